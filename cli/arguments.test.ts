@@ -38,6 +38,45 @@ test('inspect takes one id', () => {
   expect(read('inspect X --project p --url http://a')).toMatchObject({ id: 'X', project: 'p' });
 });
 
+describe('import', () => {
+  const by = '--url http://a --key k --on-behalf-of u';
+
+  test.each<[string, object]>([
+    ['gs://b/2026/ --in-place', { what: { source: { gs: 'gs://b/2026/' }, in_place: true } }],
+    ['https://a/1 https://a/2', { what: { source: { urls: ['https://a/1', 'https://a/2'] } } }],
+    [
+      'gs://b --analysis receipt --language ja',
+      { what: { analyses: ['receipt'], language: 'ja' } },
+    ],
+    ['gs://b --no-wait --json', { isPatient: false, isJson: true }],
+    ['X1', { what: { id: 'X1' }, isPatient: true, isJson: false }],
+    ['X1 --cancel', { what: { cancel: 'X1' } }],
+  ])('%s', (line, command) => {
+    expect(read(`import ${line} ${by}`)).toMatchObject({ name: 'import', ...command });
+  });
+
+  test.each([
+    ['', 'Name gs://BUCKET'],
+    ['gs://b gs://c', 'Name one gs://'],
+    ['https://a gs://b', 'Name one gs://'],
+    ['https://a --in-place', 'is for a bucket'],
+    ['X1 X2', 'one id'],
+    ['./photos', 'one id'],
+    ['X1 --language ja', '--language does not belong'],
+    ['gs://b --cancel', '--cancel does not belong'],
+    ['gs://b --log f', '--log does not belong'],
+  ])('%s is refused', (line, said) => {
+    expect(() => read(`import ${line} ${by}`)).toThrow(said);
+  });
+
+  test('without a service and a key it is refused', () => {
+    const env = { MEDIA_ANALYSIS_TOKEN: 't' };
+    for (const given of ['', '--url http://a']) {
+      expect(() => read(`import gs://b ${given}`, env)).toThrow('needs a service and its key');
+    }
+  });
+});
+
 describe('refused:', () => {
   test.each([
     ['', 'Name a photo'],
@@ -49,6 +88,8 @@ describe('refused:', () => {
     ['a --url https://x --key k', 'add --on-behalf-of'],
     ['a --url https://x --on-behalf-of u', 'needs a service key'],
     ['a --log f', '--log does not belong'],
+    ['a --in-place', '--in-place does not belong to sending'],
+    ['inspect a --cancel', '--cancel does not belong to inspect'],
     ['inspect', 'Name one id'],
     ['inspect a b', 'Name one id'],
     ['inspect a --language ja', '--language does not belong'],

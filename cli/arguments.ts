@@ -1,7 +1,10 @@
 /** What a person has asked for on the command line, checked. */
 import { parseArgs } from 'node:util';
+import type { CreateImport } from '@media-analysis/shared/imports';
 
 export const USAGE = `media-analysis PATH… [options]        sends photos, videos and folders of them, and shows what is seen in them
+media-analysis import SOURCE [options]   has the service fetch what lies at gs://BUCKET/PREFIX, or at https://… addresses
+media-analysis import ID [options]    looks at an import again
 media-analysis inspect ID [options]   tells the life of one media
 media-analysis mcp [options]          offers upload, get, search, ask and analyse_again to an agent (MCP, over stdio)
 
@@ -11,6 +14,9 @@ media-analysis mcp [options]          offers upload, get, search, ask and analys
   --on-behalf-of USER  for whom the service key acts
   --analysis NAME      what is made of each file, such as describe, receipt or alt-text; may be repeated. Default: describe
   --language TAG       in which the model writes, such as ja. Default: en
+  --in-place           of import: the objects stay in their bucket
+  --no-wait            of import: ends when it has begun
+  --cancel             of import ID: begins no more of its files
   --log FILE           of inspect: what the units have logged, to read the deliveries from
   --project ID         of inspect: the same from the log of a Google Cloud project, by gcloud
   --json               a line of JSON for each file instead of a table
@@ -47,6 +53,14 @@ export type Command =
       project: string | undefined;
       isJson: boolean;
     }
+  | {
+      name: 'import';
+      service: ServiceOptions;
+      /** A new one; one that is looked at again, or that is to end. */
+      what: CreateImport | { id: string } | { cancel: string };
+      isPatient: boolean;
+      isJson: boolean;
+    }
   | { name: 'mcp'; service: ServiceOptions };
 
 /** The arguments are wrong. The message says which, and what to write. */
@@ -61,11 +75,16 @@ const OPTIONS = {
   'on-behalf-of': { type: 'string' },
   analysis: { type: 'string', multiple: true },
   language: { type: 'string' },
+  'in-place': { type: 'boolean', default: false },
+  'no-wait': { type: 'boolean', default: false },
+  cancel: { type: 'boolean', default: false },
   log: { type: 'string' },
   project: { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
+
+const OF_IMPORT = ['in-place', 'no-wait', 'cancel'] as const;
 
 type Values = ReturnType<typeof parse>['values'];
 
@@ -75,6 +94,8 @@ export function readArguments(args: readonly string[], env: NodeJS.ProcessEnv): 
   if (values.help) return { name: 'help' };
   const service = readService(values, env);
   const [first, ...more] = positionals;
+  if (first === 'import') return readImport(more, service, values);
+  refuse(values, OF_IMPORT, first === 'mcp' || first === 'inspect' ? first : 'sending');
   if (first === 'mcp') {
     if (more.length > 0) throw new UsageError(`mcp takes no ${more[0]}.`);
     refuse(values, ['analysis', 'language', 'log', 'project', 'json'], 'mcp');
@@ -95,9 +116,48 @@ export function readArguments(args: readonly string[], env: NodeJS.ProcessEnv): 
   }
   if (first === undefined) throw new UsageError('Name a photo, a video or a folder.');
   refuse(values, ['log', 'project'], 'sending');
-  const analyses = values.analysis?.flatMap((names) => names.split(',')).filter(Boolean);
+  const analyses = analysesOf(values);
   const { language, json: isJson } = values;
   return { name: 'send', service, paths: positionals, analyses, language, isJson };
+}
+
+const analysesOf = ({ analysis }: Values) =>
+  analysis?.flatMap((names) => names.split(',')).filter(Boolean);
+
+function readImport(sources: readonly string[], service: ServiceOptions, values: Values): Command {
+  refuse(values, ['log', 'project'], 'import');
+  if (service.url === undefined || service.onBehalfOf === undefined) {
+    throw new UsageError(
+      'An import needs a service and its key: --url URL --on-behalf-of USER, with the key in MEDIA_ANALYSIS_KEY.',
+    );
+  }
+  const { json: isJson, 'no-wait': isHasty, 'in-place': in_place, cancel, language } = values;
+  const rest = { name: 'import', service, isPatient: !isHasty, isJson } as const;
+  const [first] = sources;
+  if (first === undefined) throw new UsageError('Name gs://BUCKET/PREFIX, addresses, or an id.');
+  if (!/^(gs|https?):/.test(first)) {
+    if (sources.length > 1 || !/^[A-Za-z0-9]{1,64}$/.test(first)) {
+      throw new UsageError(
+        `import ${sources.join(' ')}: gs://BUCKET/PREFIX, addresses, or one id.`,
+      );
+    }
+    refuse(values, ['analysis', 'language', 'in-place'], 'an import that has begun');
+    return { ...rest, what: cancel ? { cancel: first } : { id: first } };
+  }
+  refuse(values, ['cancel'], 'a new import: name its id');
+  const isOfBucket = first.startsWith('gs:');
+  if (isOfBucket ? sources.length > 1 : sources.some((each) => !/^https?:/.test(each))) {
+    throw new UsageError('Name one gs://BUCKET/PREFIX, or addresses.');
+  }
+  if (in_place && !isOfBucket) throw new UsageError('--in-place is for a bucket, gs://….');
+  const analyses = analysesOf(values);
+  const what: CreateImport = {
+    source: isOfBucket ? { gs: first } : { urls: [...sources] },
+    ...(in_place && { in_place }),
+    ...(analyses && { analyses }),
+    ...(language !== undefined && { language }),
+  };
+  return { ...rest, what };
 }
 
 function parse(args: readonly string[]) {

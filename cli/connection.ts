@@ -3,11 +3,15 @@ import { existsSync } from 'node:fs';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { type PageConfig, pageConfigSchema } from '@media-analysis/shared/page-config';
 import { createMediaClient, type MediaClient } from '../web/src/client/client.ts';
+import { systemClock } from '../web/src/client/clock.ts';
+import { Http } from '../web/src/client/http.ts';
 import { type ServiceOptions, UsageError } from './arguments.ts';
 
 /** A running service, and a client of it. */
 export interface Connection {
   client: MediaClient;
+  /** For what the client has no method for. */
+  http: Http;
   /** Of the page. */
   url: string;
   /** Whether the service is part of this process, and ends with it. */
@@ -73,7 +77,7 @@ function clientOf(
   url: string,
   { api_url: baseUrl = url, stream_url: streamUrl = url }: PageConfig,
   { token, onBehalfOf }: ServiceOptions,
-): Pick<Connection, 'client' | 'url' | 'settled'> {
+): Pick<Connection, 'client' | 'http' | 'url' | 'settled'> {
   const origins = new Set([baseUrl, streamUrl].map((address) => new URL(address).origin));
   const running = new Set<Promise<unknown>>();
   const counted: typeof fetch = (input, init) => {
@@ -86,11 +90,13 @@ function clientOf(
     running.add(ended);
     return request;
   };
+  const getToken = token === undefined ? undefined : () => token;
   return {
     client: createMediaClient({
       ...{ baseUrl, streamUrl, fetch: counted },
-      ...(token !== undefined && { getToken: () => token }),
+      ...(getToken && { getToken }),
     }),
+    http: new Http({ baseUrl, getToken, fetch: counted, clock: systemClock }),
     url,
     async settled() {
       // What follows an abort begins in the next turn.

@@ -51,6 +51,8 @@ async function run(): Promise<number> {
         return 0;
       case 'send':
         return await (await import('./send.ts')).send(command, terminal);
+      case 'import':
+        return await (await import('./import.ts')).importFiles(command, terminal);
       case 'inspect':
         return await (await import('./inspect.ts')).inspect(command, terminal);
       case 'mcp':

@@ -16,8 +16,12 @@ export interface Screen {
 const DRAW_MS = 100;
 
 export function createScreen(out: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Screen {
-  // A terminal that does not say how wide it is cannot be drawn on.
-  return out.isTTY && out.columns > 0 && env.TERM !== 'dumb' ? createBars(out) : createLines(out);
+  return drawsOn(out, env) ? createBars(out) : createLines(out);
+}
+
+/** A terminal that does not say how wide it is cannot be drawn on. */
+export function drawsOn(out: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean {
+  return out.isTTY && out.columns > 0 && env.TERM !== 'dumb';
 }
 
 function createBars(out: NodeJS.WriteStream): Screen {

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
+import type { Import } from '@media-analysis/shared/imports';
 import { media } from '../web/src/client/testing.ts';
 import type { Item } from './batch.ts';
-import { barsOf, fit, lineOf, sumOf, tableOf } from './words.ts';
+import { barsOf, failuresOf, fit, importBar, importSum, lineOf, sumOf, tableOf } from './words.ts';
 
 const item = (fields: Partial<Item>): Item => ({
   ...{ path: 'a.jpg', size: 1_000_000, sentBytes: 0, state: 'waiting', ...fields },
@@ -58,4 +59,36 @@ test('bars say how much is sent and analysed, and what waits', () => {
     `Analysing  ${'█'.repeat(11)}${'░'.repeat(19)} 1 of 4`,
     '1 wait: analysis_quota',
   ]);
+});
+
+const running: Import = {
+  ...{ id: 'X1', source: { gs: 'gs://shop/' }, in_place: false, analyze: true, analyses: [] },
+  ...{ language: 'en', state: 'running', wait_code: null, error_code: null, error_message: null },
+  ...{ found: 10, accepted: 5, skipped: 1, done: 3, failed: 1, in_flight: 1, failures: [] },
+  ...{ created_at: '', updated_at: '', ended_at: null, revision: 1 },
+};
+
+test('an import says how far it is, and why it waits', () => {
+  const late: Import = { ...running, wait_code: 'rate_limited' };
+  expect(importSum(late)).toBe(
+    'Import X1, running: 3 of 10 done, 1 failed, 1 skipped: known, waits (rate_limited).',
+  );
+  const [bar = '', below] = importBar(running).split('\n');
+  expect([bar.match(/█/g)?.length, bar.match(/░/g)?.length]).toEqual([15, 15]);
+  expect(below).toBe(importSum(running));
+  // Nothing is found yet.
+  expect(importBar({ ...running, found: 0, done: 0, failed: 0, skipped: 0 })).not.toContain('█');
+});
+
+test('each failure is named, cut off where the terminal ends, and the others are counted', () => {
+  const failure = { name: 'in/\u001b[2Ja.pdf', media_id: null, message: 'It is no photo.' };
+  const run: Import = {
+    ...{ ...running, failed: 3 },
+    failures: [{ ...failure, code: 'unsupported_media_type' }],
+  };
+  expect(failuresOf(run, undefined)).toBe(
+    'failed in/ [2Ja.pdf: It is no photo. (unsupported_media_type)\nand 2 more, which only the log of the service counts\n',
+  );
+  expect(failuresOf(run, 12)).toBe('failed in/ …\nand 2 more,…\n');
+  expect(failuresOf(running, undefined)).not.toContain('failed');
 });

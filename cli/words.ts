@@ -1,4 +1,5 @@
 /** What the command says about files, as text. Nothing here writes. */
+import type { Import } from '@media-analysis/shared/imports';
 import type { Media } from '@media-analysis/shared/media';
 import stringWidth from 'string-width';
 import type { Item } from './batch.ts';
@@ -110,4 +111,31 @@ export function barsOf(items: readonly Item[]): string {
     `Analysing  ${bar(progress / Math.max(1, items.length))} ${ended} of ${items.length}`,
     ...[...waits].map(([code, { length }]) => `${length} wait: ${code}`),
   ].join('\n');
+}
+
+/** E.g. `Import X, running: 9 of 12 done, 1 failed, 2 skipped.` */
+export function importSum({ id, state, found, done, failed, skipped, wait_code }: Import): string {
+  const parts = [
+    `${done} of ${found} done`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped: known`] : []),
+    ...(wait_code ? [`waits (${wait_code})`] : []),
+  ];
+  return `Import ${id}, ${state}: ${parts.join(', ')}.`;
+}
+
+/** What is drawn again and again in a terminal. Of a bucket more may be found while it goes on. */
+export function importBar(run: Import): string {
+  const { found, done, failed, skipped } = run;
+  return `Importing  ${bar((done + failed + skipped) / Math.max(1, found))}\n${importSum(run)}`;
+}
+
+/** A line for each that failed. @param width Of the terminal; undefined: nothing is cut off. */
+export function failuresOf({ failures, failed }: Import, width: number | undefined): string {
+  const lines = failures.map(({ name, code, message }) =>
+    printable(`failed ${name}: ${message} (${code})`),
+  );
+  const more = failed - failures.length;
+  if (more > 0) lines.push(`and ${more} more, which only the log of the service counts`);
+  return lines.map((line) => `${width === undefined ? line : fit(line, width)}\n`).join('');
 }
