@@ -12,7 +12,7 @@ export const batchIdSchema = z
 /** A BCP 47 tag, loosely checked: the model writes in this language. */
 export const languageSchema = z
   .string()
-  .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'a language tag such as "en" or "ja"');
+  .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language tag, such as "en" or "ja"');
 
 const rejectedFileSchema = z.object({
   /** Position of the file in the request, from 0. The client's `analyze` counts in its list of files. */

@@ -634,8 +634,8 @@ export const CONTENT: readonly Mutation[] = [
     edits: [
       [
         'shared/api.ts',
-        "/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'a language tag",
-        "/./, 'a language tag",
+        "/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language tag",
+        "/./, 'must be a language tag",
       ],
     ],
     tests: [PROMPT, 'a language is a language'],
