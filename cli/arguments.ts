@@ -20,7 +20,7 @@ media-analysis mcp [options]          offers upload, get, search, ask and analys
   --log FILE           of inspect: what the units have logged, to read the deliveries from
   --project ID         of inspect: the same from the log of a Google Cloud project, by gcloud
   --json               a line of JSON for each file instead of a table
-  --help
+  --help, --version
 
 Ends with 0 if every file is completed, 1 if not, 2 for wrong arguments, 130 after Ctrl-C.`;
 
@@ -35,7 +35,7 @@ export interface ServiceOptions {
 }
 
 export type Command =
-  | { name: 'help' }
+  | { name: 'help' | 'version' }
   | {
       name: 'send';
       service: ServiceOptions;
@@ -82,6 +82,7 @@ const OPTIONS = {
   project: { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
+  version: { type: 'boolean', default: false },
 } as const;
 
 const OF_IMPORT = ['in-place', 'no-wait', 'cancel'] as const;
@@ -92,6 +93,7 @@ type Values = ReturnType<typeof parse>['values'];
 export function readArguments(args: readonly string[], env: NodeJS.ProcessEnv): Command {
   const { positionals, values } = parse(args);
   if (values.help) return { name: 'help' };
+  if (values.version) return { name: 'version' };
   const service = readService(values, env);
   const [first, ...more] = positionals;
   if (first === 'import') return readImport(more, service, values);

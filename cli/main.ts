@@ -3,6 +3,7 @@
 import { MediaClientError } from '../web/src/client/errors.ts';
 import { readArguments, USAGE } from './arguments.ts';
 import { OLDEST_NODE } from './node.ts';
+import packageJson from './package.json' with { type: 'json' };
 import type { Terminal } from './terminal.ts';
 import { WHO_YOU_ARE } from './words.ts';
 
@@ -48,6 +49,9 @@ async function run(): Promise<number> {
     switch (command.name) {
       case 'help':
         stdout.write(`${USAGE}\n`);
+        return 0;
+      case 'version':
+        stdout.write(`${packageJson.version}\n`);
         return 0;
       case 'send':
         return await (await import('./send.ts')).send(command, terminal);

@@ -9,6 +9,7 @@ import type { Command } from './arguments.ts';
 import { newItem, runBatch } from './batch.ts';
 import { connect } from './connection.ts';
 import { findFiles } from './find-files.ts';
+import packageJson from './package.json' with { type: 'json' };
 import type { Terminal } from './terminal.ts';
 
 const INSTRUCTIONS =
@@ -50,7 +51,7 @@ export async function serve(
 /** @param folder From which paths start. */
 function createServer(client: MediaClient, folder: string, stop: AbortSignal): McpServer {
   const server = new McpServer(
-    { name: 'media-analysis', version: '0.2.0' },
+    { name: 'media-analysis', version: packageJson.version },
     { instructions: INSTRUCTIONS },
   );
   const reads = { readOnlyHint: true };

@@ -18,6 +18,7 @@ import { needing } from '../support/needing.ts';
 import { client, file, photo, type Stack, startStack, tokenOf } from '../support/stack.ts';
 
 const COMMAND = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+const PACKAGE = fileURLToPath(new URL('../../cli/package.json', import.meta.url));
 const BUILD = fileURLToPath(new URL('../../cli/build.ts', import.meta.url));
 
 let stack: Stack;
@@ -214,6 +215,11 @@ test.each<[string, string[], number, RegExp]>([
   ],
 ])('%s is named, and nothing is sent', async (_what, args, code, said) => {
   expect(await run(args)).toEqual({ out: '', errors: expect.stringMatching(said), code });
+});
+
+test('--version names the release', async () => {
+  const { version } = JSON.parse(await readFile(PACKAGE, 'utf8'));
+  expect(await run(['--version'])).toEqual({ out: `${version}\n`, errors: '', code: 0 });
 });
 
 test('a page of somebody else at the address is named, and nothing is sent', async () => {
