@@ -172,10 +172,13 @@ describe.each(REACTS)('with React %i', (react) => {
   ])('%s begins in a Japanese browser with what the server has drawn', async (path, first) => {
     expect(drawnIn(await (await fetch(url(path))).text())).toContain(first);
     const { page, context, complaints } = await openWindow(browser.browser, { locale: 'ja-JP' });
+    // What the browser remembers, the server does not know.
+    await page.addInitScript(() => sessionStorage.setItem('media-analysis-batch', '["gone"]'));
     await page.goto(url(path));
     await page.getByText('まだ何もありません').waitFor();
     expect(await page.evaluate('mismatches')).toEqual([]);
-    expect(complaints).toEqual([]);
+    // The browser itself writes each 404 into its console.
+    expect(complaints.filter((each) => !each.includes('404'))).toEqual([]);
     await context.close();
   });
 
