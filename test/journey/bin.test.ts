@@ -10,6 +10,7 @@ import {
 } from '@media-analysis/shared/bin';
 import { problemSchema } from '@media-analysis/shared/errors';
 import { shelve } from '../support/library.ts';
+import { longTest } from '../support/long-test.ts';
 import { client, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
 import { clientFor } from '../support/storage.ts';
 
@@ -119,7 +120,7 @@ test('for good: erased at once, also from the bin, and nothing brings it back', 
   expect(wrong.status).toBe(400);
 });
 
-test('500 at once, twice, and back; what is not the caller’s is named', async () => {
+longTest('500 at once, twice, and back; what is not the caller’s is named', async () => {
   const carol = await as('carol');
   const titles = Array.from({ length: 498 }, (_, n) => ({ title: `Photo ${n}` }));
   const ids = await shelve(db, 'carol', titles);

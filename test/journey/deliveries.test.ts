@@ -4,9 +4,10 @@ import { Firestore, Timestamp } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
-import { STRICT } from '../../local/front/modes.ts';
 import { makePicture } from '../faults/user.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
+import { longTest } from '../support/long-test.ts';
+import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import { needing } from '../support/needing.ts';
 import {
   client,
@@ -32,7 +33,7 @@ let users = 0;
 beforeAll(async () => {
   gemini = await startGemini();
   stack = await startStack({
-    mode: STRICT,
+    mode: STRICT_IN_LONG_RUN,
     environment: {
       ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}`,
       GEMINI_API_KEY: 'test',
@@ -155,7 +156,7 @@ test('the worker takes nothing without the token of Cloud Tasks', async () => {
   expect((await fetch(`${stack.workerUrl}/tasks/sweep`, { ...init, headers })).status).toBe(401);
 });
 
-test('ten photos are analysed five at a time', async () => {
+longTest('ten photos are analysed five at a time', async () => {
   // Nobody is answered before five are asked for, however long that takes.
   const five = Promise.withResolvers<void>();
   gemini.enqueue(...Array.from({ length: 10 }, () => ({ until: five.promise })));

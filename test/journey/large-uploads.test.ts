@@ -6,9 +6,9 @@ import {
   createUploadsResponseSchema,
 } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
-import { STRICT } from '../../local/front/modes.ts';
 import { createMediaClient } from '../../web/src/client/index.ts';
 import { largeVideo } from '../support/large-video.ts';
+import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import {
   client,
   eventually,
@@ -25,7 +25,7 @@ const CHUNK = 256 * 1024;
 let stack: Stack;
 let user: ReturnType<typeof client>;
 beforeAll(async () => {
-  stack = await startStack({ mode: STRICT });
+  stack = await startStack({ mode: STRICT_IN_LONG_RUN });
   user = client(stack, await tokenOf(stack, 'alice'));
 });
 afterAll(() => stack.close());

@@ -350,29 +350,32 @@ describe('copies of the same content share the verdict', () => {
 });
 
 describe('an operator', () => {
-  test('finds what waits, looks at it and approves it with all copies: who and when is kept', async () => {
-    const { id } = await analysed(unsafe());
-    const { id: copy } = await analysed(unsafe(), { language: 'ja' });
-    const list = await run('moderation', 'list');
-    expect(list).toMatch(
-      new RegExp(`^${id}  unsafe  \\["violence"\\]  "${name}"  "02-cat.png"`, 'm'),
-    );
-    const path = join(folder, `${id}.jpg`);
-    await run('moderation', 'look', id, path);
-    expect((await readFile(path)).subarray(0, 2)).toEqual(Buffer.of(0xff, 0xd8));
-    const said = await run('moderation', 'approve', id, '--by', 'kim');
-    expect(said).toContain('2 media with this content are approved.');
-    for (const each of [id, copy]) await expectServed(each);
-    expect(await waiting()).not.toContain(id);
-    // It stays, also after another analysis, and for a copy that comes later.
-    await describeAgain(id, unsafe());
-    await expectServed(id);
-    await expectServed((await analysed(unsafe(), { language: 'fr' })).id);
-    await run('moderation', 'reject', id, '--by', 'sam');
-    const all = await run('moderation', 'list', '--all');
-    const decisions = /rejected .* approved by "kim" \d{4}-.*Z {2}rejected by "sam" \d{4}-/;
-    expect(all.split('\n').find((line) => line.startsWith(copy))).toMatch(decisions);
-  });
+  longTest(
+    'finds what waits, looks at it and approves it with all copies: who and when is kept',
+    async () => {
+      const { id } = await analysed(unsafe());
+      const { id: copy } = await analysed(unsafe(), { language: 'ja' });
+      const list = await run('moderation', 'list');
+      expect(list).toMatch(
+        new RegExp(`^${id}  unsafe  \\["violence"\\]  "${name}"  "02-cat.png"`, 'm'),
+      );
+      const path = join(folder, `${id}.jpg`);
+      await run('moderation', 'look', id, path);
+      expect((await readFile(path)).subarray(0, 2)).toEqual(Buffer.of(0xff, 0xd8));
+      const said = await run('moderation', 'approve', id, '--by', 'kim');
+      expect(said).toContain('2 media with this content are approved.');
+      for (const each of [id, copy]) await expectServed(each);
+      expect(await waiting()).not.toContain(id);
+      // It stays, also after another analysis, and for a copy that comes later.
+      await describeAgain(id, unsafe());
+      await expectServed(id);
+      await expectServed((await analysed(unsafe(), { language: 'fr' })).id);
+      await run('moderation', 'reject', id, '--by', 'sam');
+      const all = await run('moderation', 'list', '--all');
+      const decisions = /rejected .* approved by "kim" \d{4}-.*Z {2}rejected by "sam" \d{4}-/;
+      expect(all.split('\n').find((line) => line.startsWith(copy))).toMatch(decisions);
+    },
+  );
 
   test('is told that a decision needs a name', async () => {
     const failed = await run('moderation', 'approve', 'any').catch((error) => error);

@@ -8,7 +8,7 @@ import { dayOf } from '../../functions/media/usage.ts';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { FaultPlan } from '../../local/faults/plan.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
-import { longTest } from '../support/long-test.ts';
+import { isLong, longTest } from '../support/long-test.ts';
 import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import { needing } from '../support/needing.ts';
 import { client, eventually, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
@@ -74,7 +74,8 @@ afterEach(() => {
 });
 
 it('eight stored photos are done again, through kills of the worker and lost answers', async () => {
-  await expectAllDoneAgain({ stack, firestore, gemini, faults, user, inFlight: 2 }, 8);
+  const much = { photos: 8, kills: isLong ? 3 : 1 };
+  await expectAllDoneAgain({ stack, firestore, gemini, faults, user, inFlight: 2 }, much);
 });
 
 describe('the quote', () => {

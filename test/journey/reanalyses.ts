@@ -155,12 +155,10 @@ interface Setting {
   inFlight: number;
 }
 
-const KILLS = 3;
-
-/** Stores photos, does all of them again, kills the worker three times, and loses answers to its commits. */
+/** Stores photos, does all of them again, kills the worker so many times, and loses answers to its commits. */
 export async function expectAllDoneAgain(
   { stack, firestore, gemini, faults, user, inFlight }: Setting,
-  count: number,
+  { photos: count, kills }: { photos: number; kills: number },
 ): Promise<void> {
   const ids = await store(user, count);
   await makeStale(firestore, ids);
@@ -171,8 +169,8 @@ export async function expectAllDoneAgain(
 
   await change(user, quoted, 'confirm');
   const watching = watch(user, quoted);
-  for (let kill = 1; kill <= KILLS; kill++) {
-    const enough = Math.floor((kill * count) / (KILLS + 1));
+  for (let kill = 1; kill <= kills; kill++) {
+    const enough = Math.floor((kill * count) / (kills + 1));
     await becomes(user, quoted, ({ done }) => done >= enough);
     for (let lost = 0; lost < 3; lost++) {
       faults.script('firestore', 'Commit', { kind: 'lose', code: 'UNAVAILABLE' });
@@ -191,7 +189,7 @@ export async function expectAllDoneAgain(
   expect(done).toEqual([...done].sort((a, b) => a - b));
   // Only calls that a kill has cut off are made again: each kill cuts off those that are in flight.
   expect(gemini.requests.length).toBeGreaterThanOrEqual(count);
-  expect(gemini.requests.length).toBeLessThanOrEqual(count + inFlight * KILLS);
+  expect(gemini.requests.length).toBeLessThanOrEqual(count + inFlight * kills);
   const { cost_usd, input_tokens } = quoted.quote;
   expectWithin(0.1, cost_usd, ended.cost_usd);
   expectWithin(0.1, input_tokens, ended.input_tokens);

@@ -1,0 +1,1 @@
+import './deliveries.test.ts';

@@ -1,0 +1,1 @@
+import './large-uploads.test.ts';
