@@ -21,7 +21,7 @@ import {
 import { type Photos, startPhotos } from './photos.ts';
 import type { TestWindow } from './window.ts';
 
-const COUNT = 8;
+const COUNT = isLong ? 8 : 4;
 /** A photo has about half a megabyte: each takes some seconds. */
 const SLOW = 200_000;
 const FAST = -1;
