@@ -7,6 +7,7 @@ import {
   loadStreamConfig,
   loadWorkerConfig,
 } from '@media-analysis/functions/process/config';
+import { refuseArrivalAnalyses } from '@media-analysis/functions/worker/arrival-analyses';
 import { refuseLimitsBelowOnePhoto } from '@media-analysis/functions/worker/spend-limits';
 import type { PageConfig } from '@media-analysis/shared/page-config';
 import type { Addresses } from './address.ts';
@@ -139,6 +140,7 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
     for (const name of UNITS) LOAD_CONFIG[name](environmentOf(name));
     const worker = loadWorkerConfig(environmentOf('worker'));
     refuseLimitsBelowOnePhoto(worker, Date.now());
+    refuseArrivalAnalyses(worker);
     quietMs = worker.SWEEP_QUIET_S * 1_000;
   } catch (error) {
     await cloud.close();

@@ -65,16 +65,11 @@ describe('configuration', () => {
     }
   });
 
-  test.each([
-    [{ bucket: 'm', owner: 'app' }, 'IMPORT_NEW_OBJECTS.0.bucket: not a bucket of this service'],
-    [{ bucket: 'shop', owner: 'app', analyses: ['nothing'] }, '"nothing" is not offered'],
-    [{ bucket: 'shop', owner: 'app', analyses: ['ask'] }, '"ask" '],
-  ])('new objects that can never be imported are refused at start: %o', (rule, message) => {
-    const MEDIA_BUCKET = 'mmm';
-    const bucket = rule.bucket === 'm' ? MEDIA_BUCKET : rule.bucket;
-    const IMPORT_NEW_OBJECTS = JSON.stringify([{ ...rule, bucket }]);
+  test('new objects of its own buckets are refused at start', () => {
+    const MEDIA_BUCKET = 'own-media';
+    const IMPORT_NEW_OBJECTS = JSON.stringify([{ bucket: MEDIA_BUCKET, owner: 'app' }]);
     const load = () => loadWorkerConfig({ ...complete, MEDIA_BUCKET, IMPORT_NEW_OBJECTS });
-    expect(load).toThrow(message);
+    expect(load).toThrow('IMPORT_NEW_OBJECTS.0.bucket: not a bucket of this service');
   });
 
   test('allowed origins are a list', () => {

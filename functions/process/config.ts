@@ -4,7 +4,6 @@
  */
 import { strictPageConfigSchema } from '@media-analysis/shared/page-config';
 import { z } from 'zod';
-import { analysisOf, isOffered } from './analyses.ts';
 import { arrivalRulesSchema, bucketName } from './arrival-rules.ts';
 import { inWords } from './issue-words.ts';
 import { jsonText } from './json-text.ts';
@@ -297,23 +296,13 @@ const workerShape = z.object({
   DELIVERY_BUDGET_S: positiveInt.default(240),
 });
 
-/** Nobody is there who could be told later that an analysis cannot be made. */
+/** What the service stores would be imported again. */
 function checkArrivals(config: z.infer<typeof workerShape>, context: z.RefinementCtx): void {
-  const { IMPORT_NEW_OBJECTS: rules, ANALYSIS_MODEL, STAGING_BUCKET, MEDIA_BUCKET } = config;
-  for (const [n, { bucket, analyses = [] }] of rules.entries()) {
-    const refuse = (field: string, message: string) =>
-      context.addIssue({ code: 'custom', path: ['IMPORT_NEW_OBJECTS', n, field], message });
-    if ([STAGING_BUCKET, MEDIA_BUCKET].includes(bucket)) {
-      refuse('bucket', 'not a bucket of this service: what it stores would be imported again');
-    }
-    for (const name of analyses) {
-      const analysis = analysisOf(name);
-      if (!analysis || !isOffered(analysis, ANALYSIS_MODEL)) {
-        refuse('analyses', `"${name}" is not offered by this deployment`);
-      } else if (analysis.required.length > 0) {
-        refuse('analyses', `"${name}" needs ${analysis.required.join(', ')}, which nobody gives`);
-      }
-    }
+  const { IMPORT_NEW_OBJECTS: rules, STAGING_BUCKET, MEDIA_BUCKET } = config;
+  for (const [n, { bucket }] of rules.entries()) {
+    if (![STAGING_BUCKET, MEDIA_BUCKET].includes(bucket)) continue;
+    const path = ['IMPORT_NEW_OBJECTS', n, 'bucket'];
+    context.addIssue({ code: 'custom', path, message: 'not a bucket of this service' });
   }
 }
 

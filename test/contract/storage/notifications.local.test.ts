@@ -4,6 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { arrivalRulesSchema } from '../../../functions/process/arrival-rules.ts';
+import { provisionArrivals } from '../../../local/base/provision-arrivals.ts';
 import { createIdentity } from '../../../local/identity/identity.ts';
 import { startStorage } from '../../../local/storage/server.ts';
 import { startTopics } from '../../../local/topic.ts';
@@ -124,4 +126,22 @@ test('what is pushed has a token of the account, and comes again until it is ack
   worker.closeAllConnections();
   worker.close();
   await once(worker, 'close');
+});
+
+test('a second start with other rules asks for these alone', async () => {
+  const pubsub = await startTopics({ identity: await createIdentity({}) });
+  const [bucket] = await client().createBucket('twice');
+  const places = {
+    ...{ project: 'p', storage: `http://127.0.0.1:${storage.port}` },
+    ...{ pubsub: `127.0.0.1:${pubsub.port}`, workerUrl: 'http://worker', account: 'a@p.example' },
+  };
+  const told = async (...prefixes: string[]) => {
+    const rules = prefixes.map((prefix) => ({ bucket: 'twice', prefix }));
+    await provisionArrivals(arrivalRulesSchema.parse(JSON.stringify(rules)), places);
+    const [all] = await bucket.getNotifications();
+    return all.map(({ metadata }) => metadata.object_name_prefix);
+  };
+  expect(await told('old/{owner}/', 'users/{owner}/')).toEqual(['old/', 'users/']);
+  expect(await told('users/{owner}/', 'users/{owner}/raw/')).toEqual(['users/']);
+  await pubsub.close();
 });

@@ -1,0 +1,29 @@
+/**
+ * Nobody is there who could be told later that an analysis of a new object cannot be made. So it is refused at the start, by the
+ * worker and by `npm start`.
+ */
+import { analysisOf, isOffered } from '../process/analyses.ts';
+import { ConfigError, type WorkerConfig } from '../process/config.ts';
+
+/** @throws {ConfigError} */
+export function refuseArrivalAnalyses({
+  IMPORT_NEW_OBJECTS: rules,
+  ANALYSIS_MODEL: model,
+}: Pick<WorkerConfig, 'IMPORT_NEW_OBJECTS' | 'ANALYSIS_MODEL'>): void {
+  for (const [n, { analyses = [] }] of rules.entries()) {
+    for (const name of analyses) {
+      const why = whyImpossible(name, model);
+      if (why === undefined) continue;
+      throw new ConfigError(
+        `The configuration is not usable:\n  IMPORT_NEW_OBJECTS.${n}.analyses: "${name}" ${why}`,
+      );
+    }
+  }
+}
+
+function whyImpossible(name: string, model: string): string | undefined {
+  const analysis = analysisOf(name);
+  if (!analysis || !isOffered(analysis, model)) return 'is not offered by this deployment';
+  const { required } = analysis;
+  return required.length > 0 ? `needs ${required.join(', ')}, which nobody gives` : undefined;
+}
