@@ -34,7 +34,9 @@ test.each([
   ['a server of files', () => new Response('', { status: 405 })],
 ])('%s in place of the service is called by its name', async (_what, answer) => {
   const client = createMediaClient({ fetch: async () => answer() });
-  await expect(client.get('a')).rejects.toThrow(/^Something else answered .* not at this address/);
+  await expect(client.get('a')).rejects.toThrow(
+    /^Something else answers for the service\. Check the address/,
+  );
 });
 
 test('asks for a signed address as JSON, because a script on another origin cannot follow the redirect', async () => {

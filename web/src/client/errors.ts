@@ -82,7 +82,7 @@ export function networkError(cause: unknown): MediaClientError {
 
 /** A web page, or nothing at all, where the service has JSON: of a network that wants a sign-in, or at a wrong address. */
 const NOT_THE_SERVICE =
-  'Something else answered in place of the service. If your network asks you to sign in, do so and try again; otherwise the service is not at this address.';
+  'Something else answers for the service. Check the address and your connection, or use another network, and try again.';
 
 /** An answer that began and has no end, or a web page. Unlike a server that cannot be reached, it may go on like that for ever. */
 export class BrokenAnswerError extends MediaClientError {
