@@ -367,11 +367,12 @@ const SCENARIOS: Record<string, Scenario> = {
 async function goOn(deploy: TestProject['deploy'], ...args: string[]) {
   let run = await deploy(...args);
   while (run.code !== 0) {
-    const remedy = /--unlock (\d+)|--var '(adopt=[^']+)'/.exec(run.output);
-    const [, id, adopt] = remedy ?? [];
-    const more = id === undefined ? ['--var', String(adopt)] : ['--unlock', id];
-    // The same remedy twice has helped nothing.
-    if (!remedy || args.includes(more[1] ?? '')) throw new Unexpected(run.output);
+    const remedies = [...run.output.matchAll(/--(?:unlock (\d+)|var '(adopt=[^']+)')/g)].map(
+      ([, id, adopt]) => (id === undefined ? ['--var', String(adopt)] : ['--unlock', id]),
+    );
+    // A remedy repeats what the command was given. The same one twice has helped nothing.
+    const more = remedies.find(([, value = '']) => !args.includes(value));
+    if (!more) throw new Unexpected(run.output);
     args.push(...more);
     run = await deploy(...args);
   }
