@@ -80,16 +80,11 @@ export function networkError(cause: unknown): MediaClientError {
   );
 }
 
-/** A web page, or nothing at all, where the service has JSON: of a network that wants a sign-in, or at a wrong address. */
-const NOT_THE_SERVICE =
-  'Something else answers for the service. Check the address and your connection, or use another network, and try again.';
-
-/** An answer that began and has no end, or a web page. Unlike a server that cannot be reached, it may go on like that for ever. */
+/** An answer that began and has no end, or is a web page. Unlike a server that cannot be reached, it may go on like that for ever. */
 export class BrokenAnswerError extends MediaClientError {
-  constructor(cause: unknown, isPage = false) {
-    const message = isPage
-      ? NOT_THE_SERVICE
-      : 'The connection breaks off in the middle of each answer. Check your connection, or use another network, and try again.';
+  constructor(cause: unknown) {
+    const message =
+      'Another server answers, or the connection breaks off in the middle of each answer. Check the address and your connection, or use another network, and try again.';
     super('unavailable', message, { status: 0, cause });
   }
 }
@@ -142,7 +137,6 @@ function codeOf(status: number): ErrorCode {
 }
 
 function textOf(status: number): string {
-  if (status === 404 || status === 405) return NOT_THE_SERVICE;
   if (status === 413) return 'The request is too large. Send fewer files at a time.';
   if (status === 429) return 'There are too many requests now. Try again in a moment.';
   if (status >= 500) return 'The service is not available now. Try again in a moment.';

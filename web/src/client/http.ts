@@ -69,8 +69,7 @@ export class Http {
         const response = await this.#request(path, limited);
         return await response.json().catch((cause: unknown) => {
           limited.signal?.throwIfAborted();
-          const isPage = response.headers.get('content-type')?.includes('html');
-          throw new BrokenAnswerError(cause, isPage);
+          throw new BrokenAnswerError(cause);
         });
       } finally {
         release();
