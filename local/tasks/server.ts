@@ -2,9 +2,6 @@
  * Cloud Tasks on this machine: the gRPC service for Google's own client, and real pushes over HTTP. It
  * supports only HTTP targets: no IAM policies, no locations, no App Engine.
  */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import {
   type handleUnaryCall,
   Server,
@@ -12,7 +9,7 @@ import {
   type ServerInterceptor,
   status,
 } from '@grpc/grpc-js';
-import { fromJSON } from '@grpc/proto-loader';
+import { cloudTasks } from '../base/cloud-tasks.ts';
 import { DISK_FULL, isDiskFull } from '../base/disk-full.ts';
 import { RpcError } from '../base/rpc-error.ts';
 import { faultInterceptor } from '../faults/grpc.ts';
@@ -111,7 +108,7 @@ function createServer(deps: ServiceDeps, interceptors: ServerInterceptor[]): Ser
     'grpc.max_receive_message_length': 64 * 1024 * 1024,
     interceptors,
   });
-  server.addService(serviceDefinition(), {
+  server.addService(cloudTasks(), {
     CreateQueue: unary((request) => queues.createQueue(request)),
     GetQueue: unary((request) => queues.getQueue(request)),
     ListQueues: unary((request) => queues.listQueues(request)),
@@ -127,20 +124,6 @@ function createServer(deps: ServiceDeps, interceptors: ServerInterceptor[]): Ser
     RunTask: unary((request) => tasks.runTask(request)),
   });
   return server;
-}
-
-/** The service definition from the descriptor of Google's client. */
-function serviceDefinition(): Parameters<Server['addService']>[0] {
-  const require = createRequire(import.meta.url);
-  const protos = dirname(require.resolve('@google-cloud/tasks/build/protos'));
-  const descriptor = JSON.parse(readFileSync(join(protos, 'protos.json'), 'utf8'));
-  const definition = fromJSON(descriptor, {
-    longs: Number,
-    enums: String,
-    defaults: true,
-    oneofs: true,
-  });
-  return definition['google.cloud.tasks.v2.CloudTasks'] as Parameters<Server['addService']>[0];
 }
 
 function unary<Request, Response>(
