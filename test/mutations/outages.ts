@@ -197,6 +197,12 @@ export const OUTAGES: readonly Mutation[] = [
   },
   {
     threat: LONG,
+    without: 'the hour, in the client',
+    edits: [['web/src/client/errors.ts', 'retryAfterMs: boundedWait(', 'retryAfterMs: (']],
+    tests: ['web/src/client/watch.test.ts', 'waits an hour for a server that asks for 9999999'],
+  },
+  {
+    threat: LONG,
     without: 'the limit of an hour, and the look whether it is a number',
     edits: [
       [

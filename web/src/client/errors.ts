@@ -1,6 +1,7 @@
 /** The only kind of error that this client throws, apart from the reason of an aborted signal. */
 import type { RejectedFile } from '@media-analysis/shared/api';
 import type { ErrorCode, Problem } from '@media-analysis/shared/errors';
+import { boundedWait } from '@media-analysis/shared/retry';
 
 interface MediaClientErrorOptions {
   /** HTTP status; 0 if no answer came. */
@@ -36,7 +37,7 @@ export class MediaClientError extends Error {
   readonly code: ErrorCode;
   /** HTTP status; 0 if no answer came, or if the client itself refused the files. */
   readonly status: number;
-  /** How long the server asked us to wait, in milliseconds; undefined if it did not. */
+  /** How long the server asked us to wait, in milliseconds, an hour at most; undefined if it did not. */
   readonly retryAfterMs: number | undefined;
   /** The files of a request of which no file was accepted, each with its own reason. */
   readonly rejected: RejectedFile[];
@@ -106,10 +107,10 @@ export function errorOfAnswer(
   body: string,
 ): MediaClientError {
   const problem = parseProblem(body);
-  const seconds = retryAfter === null ? Number.NaN : Number(retryAfter);
   return new MediaClientError(problem?.code ?? codeOf(status), problem?.detail ?? textOf(status), {
     status,
-    retryAfterMs: Number.isNaN(seconds) ? undefined : seconds * 1_000,
+    // Bounded: a timer of more than 25 days ends at once.
+    retryAfterMs: boundedWait(Number.parseFloat(retryAfter ?? '') * 1_000),
     rejected: (problem?.rejected as RejectedFile[] | undefined) ?? [],
     requestId: problem?.request_id,
   });

@@ -195,6 +195,22 @@ describe('a stream that breaks', () => {
     await clock.advance(200);
     expect(server.streams).toHaveLength(1);
   });
+
+  // A timer of more than 25 days ends at once: it asked two hundred times a second.
+  test.each(['9999999', 'Infinity'])(
+    'waits an hour for a server that asks for %s s',
+    async (asked) => {
+      server.refuseStream = () =>
+        new Response(null, { status: 503, headers: { 'Retry-After': asked } });
+      watch(['a']);
+      await settle();
+      server.refuseStream = undefined;
+      await clock.advance(3_500_000);
+      expect(server.streams).toHaveLength(0);
+      await clock.advance(200_000);
+      expect(server.streams).toHaveLength(1);
+    },
+  );
 });
 
 describe('silence', () => {
