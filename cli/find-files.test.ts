@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -28,6 +28,19 @@ test('a folder stands for its photos and videos, in the order of their names; th
   expect(named).toContain(`${native('photos/LICENSE')}: no photo or video that is taken`);
   expect(named).toContain(`${native('photos/deep/.git')}: hidden`);
   expect(files[0]?.file.size).toBe('9.JPG'.length);
+});
+
+test('a folder that nobody may read is named, and the others are sent', async () => {
+  const list = async (path: string) => {
+    if (path.endsWith('deep')) throw new Error('EACCES: permission denied');
+    return readdir(path, { withFileTypes: true });
+  };
+  const { files, skipped } = await findFiles(['photos'], folder, list);
+  expect(files.map(({ file }) => file.name)).toEqual(['9.JPG', '10.jpg']);
+  const path = native('photos/deep');
+  const why = 'it cannot be read: EACCES: permission denied';
+  expect(skipped).toContainEqual({ path, why, isClosed: true });
+  await expect(findFiles(['photos/deep'], folder, list)).rejects.toThrow('cannot be read');
 });
 
 test('what is named twice is sent once, and what is named by itself is sent whatever it is', async () => {

@@ -16,17 +16,29 @@ export interface FoundFile {
 export interface SkippedFile {
   path: string;
   why: string;
+  /** Whether photos may be in it that nobody has seen. */
+  isClosed?: true;
 }
+
+interface Entry {
+  name: string;
+  isDirectory(): boolean;
+  isFile(): boolean;
+  isSymbolicLink(): boolean;
+}
+
+const entriesOf = (folder: string): Promise<Entry[]> => readdir(folder, { withFileTypes: true });
 
 /**
  * A file that is named is sent, whatever it is: the service says what is wrong with it. Of a folder only photos and videos
- * are meant, in the order of their names.
+ * are meant, in the order of their names; a folder in it that nobody may read is named and passed over.
  * @param base The folder that the paths start from.
  * @throws {UsageError} if there is nothing at a path, or it cannot be read
  */
 export async function findFiles(
   paths: readonly string[],
   base: string,
+  list = entriesOf,
 ): Promise<{ files: FoundFile[]; skipped: SkippedFile[] }> {
   const files = new Map<string, FoundFile>();
   const skipped: SkippedFile[] = [];
@@ -37,14 +49,17 @@ export async function findFiles(
     if (!files.has(place)) files.set(place, { path, file: new File([blob], basename(path)) });
   };
   const walk = async (folder: string): Promise<void> => {
-    const entries = await readdir(resolve(base, folder), { withFileTypes: true });
+    const entries = await list(resolve(base, folder));
     entries.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
     for (const entry of entries) {
       const path = join(folder, entry.name);
       const why = whySkipped(entry);
       if (why !== undefined) skipped.push({ path, why });
-      else if (entry.isDirectory()) await walk(path);
-      else await take(path);
+      else if (entry.isDirectory()) {
+        await walk(path).catch(({ message }: Error) => {
+          skipped.push({ path, why: `it cannot be read: ${message}`, isClosed: true });
+        });
+      } else await take(path);
     }
   };
   for (const path of paths) {
@@ -60,13 +75,6 @@ export async function findFiles(
     }
   }
   return { files: [...files.values()], skipped };
-}
-
-interface Entry {
-  name: string;
-  isDirectory(): boolean;
-  isFile(): boolean;
-  isSymbolicLink(): boolean;
 }
 
 function whySkipped(entry: Entry): string | undefined {

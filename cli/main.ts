@@ -5,7 +5,7 @@ import { readArguments, USAGE } from './arguments.ts';
 import { OLDEST_NODE } from './node.ts';
 import packageJson from './package.json' with { type: 'json' };
 import type { Terminal } from './terminal.ts';
-import { WHO_YOU_ARE } from './words.ts';
+import { printable, WHO_YOU_ARE } from './words.ts';
 
 /** Errors whose message says what to do. */
 const FOR_PEOPLE = new Set([
@@ -30,6 +30,8 @@ for (const name of Object.keys(CODES)) {
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
   if (code === 'EPIPE') stop.abort();
 });
+// `… 2>&1 | head`: nobody looks on any more, and the work goes on.
+process.stderr.on('error', () => undefined);
 
 process.exitCode = await run();
 
@@ -64,7 +66,7 @@ async function run(): Promise<number> {
     }
   } catch (error) {
     if (stop.signal.aborted) return stoppedBy === undefined ? 1 : (CODES[stoppedBy] ?? 1);
-    stderr.write(`${explain(error)}\n`);
+    stderr.write(`${explain(error).split('\n').map(printable).join('\n')}\n`);
     return (error as Error).name === 'UsageError' ? 2 : 1;
   }
 }

@@ -36,7 +36,8 @@ export async function send(
     stderr.write(`${sumOf(items)}\n`);
     const isUnknown = items.some(({ problem }) => problem?.code === 'unauthenticated');
     if (isUnknown) stderr.write(`${WHO_YOU_ARE}\n`);
-    return items.every((item) => stateOf(item) === 'completed') ? 0 : 1;
+    const isAll = !skipped.some(({ isClosed }) => isClosed);
+    return isAll && items.every((item) => stateOf(item) === 'completed') ? 0 : 1;
   } catch (error) {
     screen.close();
     if (!signal.aborted) throw error;
