@@ -85,7 +85,7 @@ export function networkError(cause: unknown): MediaClientError {
 export class BrokenAnswerError extends MediaClientError {
   constructor(cause: unknown) {
     const message =
-      'Another server answers, or the connection breaks off in the middle of each answer. Check the address and your connection, or use another network, and try again.';
+      'Another server answers, or each answer breaks off. Check the address and your connection, and try again.';
     super('unavailable', message, { status: 0, cause });
   }
 }

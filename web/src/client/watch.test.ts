@@ -351,7 +351,7 @@ describe('the network', () => {
     await clock.advance(105_000);
     expect(watching.error).toMatchObject({
       code: 'unavailable',
-      message: expect.stringContaining('breaks off in the middle'),
+      message: expect.stringContaining('each answer breaks off'),
     });
     expect(server.polls.length).toBeLessThan(30);
   });
