@@ -9,7 +9,7 @@ import { asMedia, asUpload } from './guard.ts';
 import { type Http, mediaPath } from './http.ts';
 import { randomId } from './older-browsers.ts';
 import {
-  SessionGoneError,
+  isSessionGone,
   sendToSession,
   type UploadSession,
   type UploadSessionDeps,
@@ -114,7 +114,7 @@ async function sendBytes(
       await sendToSession(file, attempt.session, { isResumed, signal, onSent }, deps);
       return;
     } catch (error) {
-      if (!(error instanceof SessionGoneError)) throw error;
+      if (!isSessionGone(error)) throw error;
       // The server gives the same key a new session.
       attempt.session = undefined;
       if (sessions < MAX_SESSIONS) continue;

@@ -28,9 +28,9 @@ export interface SendToSessionOptions {
   onSent: (bytes: number) => void;
 }
 
-/** The session has ended and its bytes are lost. The file needs a new session. */
-export class SessionGoneError extends Error {
-  override readonly name = 'SessionGoneError';
+/** Whether the session has ended and its bytes are lost: the file needs a new session. 499: it was cancelled. */
+export function isSessionGone(error: unknown): error is MediaClientError {
+  return error instanceof MediaClientError && [404, 410, 499].includes(error.status);
 }
 
 /** With backoff this is about a minute without success, as when a phone changes its network. */
@@ -42,7 +42,7 @@ const MIN_PROGRESS_BYTES = UNIT_BYTES;
 
 /**
  * Resolves when all bytes have arrived.
- * @throws {SessionGoneError} {@link MediaClientError}; the signal's reason
+ * @throws {@link MediaClientError}, also if the session is gone; the signal's reason
  */
 export async function sendToSession(
   file: Blob,
@@ -92,7 +92,7 @@ interface Arrived {
   bytes: number;
 }
 
-/** @throws {SessionGoneError} {@link MediaClientError} */
+/** @throws {@link MediaClientError} */
 function arrivedOf({ status, header, body }: Answer, size: number): Arrived {
   // 412: the object exists already, sent by another session.
   if (status === 200 || status === 201 || status === 412) return { isComplete: true, bytes: size };
@@ -100,8 +100,5 @@ function arrivedOf({ status, header, body }: Answer, size: number): Arrived {
     const last = /^bytes=0-(\d+)$/.exec(header('Range') ?? '')?.[1];
     return { isComplete: false, bytes: last === undefined ? 0 : Number(last) + 1 };
   }
-  // 499: the session was cancelled.
-  if ([404, 410, 499].includes(status))
-    throw new SessionGoneError(`The session is gone: ${status}`);
   throw errorOfAnswer(status, header('Retry-After'), body);
 }
