@@ -30,16 +30,21 @@ test('a folder stands for its photos and videos, in the order of their names; th
   expect(files[0]?.file.size).toBe('9.JPG'.length);
 });
 
-test('a folder that nobody may read is named, and the others are sent', async () => {
+test('a folder that nobody may read, and a file that is gone, are named, and the others are sent', async () => {
+  const gone = {
+    name: 'gone.jpg',
+    isDirectory: () => false,
+    isFile: () => true,
+    isSymbolicLink: () => false,
+  };
   const list = async (path: string) => {
     if (path.endsWith('deep')) throw new Error('EACCES: permission denied');
-    return readdir(path, { withFileTypes: true });
+    return [...(await readdir(path, { withFileTypes: true })), gone];
   };
   const { files, skipped } = await findFiles(['photos'], folder, list);
   expect(files.map(({ file }) => file.name)).toEqual(['9.JPG', '10.jpg']);
-  const path = native('photos/deep');
-  const why = 'it cannot be read: EACCES: permission denied';
-  expect(skipped).toContainEqual({ path, why, isClosed: true });
+  const closed = skipped.flatMap(({ path, isClosed }) => (isClosed ? [path] : []));
+  expect(closed.toSorted()).toEqual(['photos/deep', 'photos/gone.jpg'].map(native));
   await expect(findFiles(['photos/deep'], folder, list)).rejects.toThrow('cannot be read');
 });
 

@@ -31,7 +31,7 @@ const entriesOf = (folder: string): Promise<Entry[]> => readdir(folder, { withFi
 
 /**
  * A file that is named is sent, whatever it is: the service says what is wrong with it. Of a folder only photos and videos
- * are meant, in the order of their names; a folder in it that nobody may read is named and passed over.
+ * are meant, in the order of their names; what in it nobody may read is named and passed over.
  * @param base The folder that the paths start from.
  * @throws {UsageError} if there is nothing at a path, or it cannot be read
  */
@@ -46,6 +46,8 @@ export async function findFiles(
     const place = await realpath(resolve(base, path));
     // The bytes are read when they are sent, so a video of 2 GiB needs no memory.
     const blob = await openAsBlob(place);
+    // To open it reads nothing. Node ends the process if a file of a form cannot be read while it is sent.
+    await blob.slice(0, 1).arrayBuffer();
     if (!files.has(place)) files.set(place, { path, file: new File([blob], basename(path)) });
   };
   const walk = async (folder: string): Promise<void> => {
@@ -55,11 +57,11 @@ export async function findFiles(
       const path = join(folder, entry.name);
       const why = whySkipped(entry);
       if (why !== undefined) skipped.push({ path, why });
-      else if (entry.isDirectory()) {
-        await walk(path).catch(({ message }: Error) => {
+      else {
+        await (entry.isDirectory() ? walk(path) : take(path)).catch(({ message }: Error) => {
           skipped.push({ path, why: `it cannot be read: ${message}`, isClosed: true });
         });
-      } else await take(path);
+      }
     }
   };
   for (const path of paths) {
