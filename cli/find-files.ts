@@ -1,6 +1,6 @@
 /** Finds the photos and videos that a person means by paths of files and folders. */
-import { openAsBlob } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { constants, openAsBlob } from 'node:fs';
+import { access, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { mayBeAccepted } from '@media-analysis/shared/accepted';
 import { UsageError } from './arguments.ts';
@@ -47,7 +47,7 @@ export async function findFiles(
     // The bytes are read when they are sent, so a video of 2 GiB needs no memory.
     const blob = await openAsBlob(place);
     // To open it reads nothing. Node ends the process if a file of a form cannot be read while it is sent.
-    await blob.slice(0, 1).arrayBuffer();
+    await access(place, constants.R_OK);
     if (!files.has(place)) files.set(place, { path, file: new File([blob], basename(path)) });
   };
   const walk = async (folder: string): Promise<void> => {
