@@ -71,7 +71,8 @@ export class WebhookDeliveries {
   /** Begins a new round of tries, with the same body and the same id of the event. */
   async #resend(id: string, isMeant: (record: DeliveryRecord) => boolean): Promise<DeliveryRecord> {
     const unknown = () => new AppError('not_found', 'There is no delivery of that id here.');
-    if (!/^[\w-]{1,100}$/.test(id)) throw unknown();
+    // Firestore keeps names such as __x__ for itself.
+    if (!/^evt_[\w-]{1,100}$/.test(id)) throw unknown();
     return this.#firestore.runTransaction(async (transaction) => {
       const ref = deliveryRef(this.#firestore, id);
       const record = (await transaction.get(ref)).data() as DeliveryRecord | undefined;

@@ -17,6 +17,8 @@ const FRESH_MS = 10_000;
 
 /** For so long the old secret signs too. */
 const OLD_SECRET_MS = 24 * 3_600_000;
+/** Each that signs makes every message longer. */
+const MAX_SECRETS = 10;
 
 const DAY_MS = 24 * 3_600_000;
 /** A webhook is disabled if it has taken nothing for so long, and a delivery to it was given up. */
@@ -107,18 +109,23 @@ export class Webhooks {
     await this.#ref(id).delete();
   }
 
-  /** A new secret; the one before signs too for a day. */
+  /**
+   * A new secret. Those before sign too for a day: whoever rotates again, as an answer was lost, still has receivers that know
+   * only the first one.
+   * @throws {AppError} `rate_limited` if there are too many
+   */
   async rotate({ id }: WebhookRecord): Promise<WebhookRecord> {
     const secret = newWebhookSecret();
-    return this.#change(id, (record) => {
-      const [present] = secretsOf(record, this.#now());
-      const until = Timestamp.fromMillis(this.#now() + OLD_SECRET_MS);
-      return {
-        secrets: [
-          { secret, until: null },
-          ...(present === undefined ? [] : [{ secret: present, until }]),
-        ],
-      };
+    return this.#change(id, ({ secrets }) => {
+      const nowMs = this.#now();
+      const signing = secrets.filter((each) => signsAt(each, nowMs));
+      if (signing.length >= MAX_SECRETS) {
+        const message = `It has ${signing.length} secrets that sign. Wait until the oldest ends: each signs for a day.`;
+        throw new AppError('rate_limited', message);
+      }
+      const until = Timestamp.fromMillis(nowMs + OLD_SECRET_MS);
+      const old = signing.map((each) => ({ ...each, until: each.until ?? until }));
+      return { secrets: [{ secret, until: null }, ...old] };
     });
   }
 
@@ -166,8 +173,8 @@ export class Webhooks {
 
   async #readEnabled(): Promise<Read> {
     const atMs = this.#now();
-    const enabled = this.#collection.where('state', '==', 'enabled').limit(MAX_WEBHOOKS);
-    const { docs } = await enabled.get();
+    // Requests at the same time may have made some more than the most.
+    const { docs } = await this.#collection.where('state', '==', 'enabled').get();
     return { webhooks: docs.map((doc) => doc.data() as WebhookRecord), atMs };
   }
 
@@ -182,9 +189,11 @@ export class Webhooks {
 
 /** The secrets that sign now, the present one first. */
 export function secretsOf({ secrets }: Pick<WebhookRecord, 'secrets'>, nowMs: number): string[] {
-  return secrets
-    .filter(({ until }) => until === null || until.toMillis() > nowMs)
-    .map(({ secret }) => secret);
+  return secrets.filter((each) => signsAt(each, nowMs)).map(({ secret }) => secret);
+}
+
+function signsAt({ until }: WebhookRecord['secrets'][number], nowMs: number): boolean {
+  return until === null || until.toMillis() > nowMs;
 }
 
 /** Without its secrets. */

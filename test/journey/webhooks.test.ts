@@ -189,9 +189,11 @@ test('what was not taken can be looked at and sent again; a secret can be replac
   expect(failing).toMatchObject({ state: 'pending', attempts: [{ status: 500 }] });
   const shown = webhookSchema.strict().parse(await (await call(`/api/webhooks/${id}`)).json());
   expect(shown.failing_since).not.toBeNull();
-  const rotated = webhookWithSecretSchema.parse(
-    await (await call(`/api/webhooks/${id}/rotate`, 'POST')).json(),
-  );
+  const rotate = async () =>
+    webhookWithSecretSchema.parse(await (await call(`/api/webhooks/${id}/rotate`, 'POST')).json())
+      .secret;
+  // As after an answer that was lost: the receiver knows the first one still.
+  const secrets = [secret, await rotate(), await rotate()];
   isTaking = true;
   const path = `/api/webhooks/${id}/deliveries/${failing?.id}/resend`;
   const again = await call(path, 'POST');
@@ -202,7 +204,7 @@ test('what was not taken can be looked at and sent again; a secret can be replac
     return found.length > 0 ? found : undefined;
   });
   expect(message?.id).toBe(failing?.event_id);
-  expect([secret, rotated.secret].map((each) => message?.isSignedWith(each))).toEqual([true, true]);
+  expect(secrets.map((each) => message?.isSignedWith(each))).toEqual([true, true, true]);
   await call(`/api/webhooks/${id}`, 'DELETE');
   expect((await call(`/api/webhooks/${id}`)).status).toBe(404);
 });
@@ -223,10 +225,13 @@ describe('webhooks', () => {
       [`/api/webhooks/${id}/rotate`, 'POST'],
       [`/api/webhooks/${id}/enable`, 'POST'],
       [`/api/webhooks/${id}/deliveries`, 'GET'],
-      [`/api/webhooks/${id}/deliveries/x/resend`, 'POST'],
+      [`/api/webhooks/${id}/deliveries/evt_x/resend`, 'POST'],
     ] as const) {
       expect((await call(path, method, undefined, 'frank')).status).toBe(404);
     }
+    // Firestore keeps names of this form for itself.
+    const reserved = `/api/webhooks/${id}/deliveries/__x__/resend`;
+    expect((await call(reserved, 'POST', undefined, 'erin')).status).toBe(404);
     await call(`/api/webhooks/${id}`, 'DELETE', undefined, 'erin');
     expect(await listed('erin')).toEqual([]);
   });
