@@ -179,6 +179,12 @@ longTest('the selected are downloaded in one archive, and exported as a table', 
   expect(await formats.allTextContents()).toEqual([
     ...['Table (CSV)', 'JSON', 'JSON lines (NDJSON)'],
   ]);
+  // Escape closes what was opened last, and keeps what was selected.
+  await page.keyboard.press('Escape');
+  await formats.first().waitFor({ state: 'detached' });
+  await page.getByText('2 selected').waitFor();
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Export…');
+  await page.keyboard.press('Enter');
   const table = await saved(() => button('Table (CSV)').click());
   expect(table.name).toMatch(/\.csv$/);
   expect(table.bytes.toString().split('\r\n')).toHaveLength(4);
@@ -190,6 +196,9 @@ longTest('a title and tags of one’s own are written, found, and taken back', a
   const dialog = page.getByRole('dialog');
   const model = await dialog.getByRole('heading', { level: 2 }).textContent();
   await dialog.getByRole('button', { name: 'Edit title and tags' }).click();
+  // It ends the writing, and not the full view.
+  await dialog.getByLabel('Title').press('Escape');
+  await dialog.getByRole('button', { name: 'Edit title and tags' }).press('Enter');
   await dialog.getByLabel('Title').fill('Grandmother’s cat');
   await dialog.getByLabel('Tags').fill(`family, ${'a long story '.repeat(6)}`);
   await dialog.getByLabel('Tags').press('Enter');

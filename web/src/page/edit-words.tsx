@@ -1,6 +1,6 @@
 /** In the full view: a title and tags of one's own in place of the model's. */
 import { MAX_TITLE } from '@media-analysis/shared/edit-limits';
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { EditMedia, Media } from '../client/index.ts';
 import { ErrorNotice } from '../components/error-notice.tsx';
 import { useWords } from '../components/words/index.ts';
@@ -50,6 +50,12 @@ export function EditWords({ media }: { media: Media }) {
     else if (Object.keys(change).length === 0) close();
     else void send(change);
   };
+  // Escape ends the writing, and not the full view around it. Of an input method it only takes back a word.
+  const leave = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    close();
+  };
   if (!isOpen) {
     return (
       <div className="ma-many-edit">
@@ -61,7 +67,7 @@ export function EditWords({ media }: { media: Media }) {
     );
   }
   return (
-    <form className="ma-many-edit" onSubmit={save}>
+    <form className="ma-many-edit" onSubmit={save} onKeyDown={leave}>
       {error !== undefined && <ErrorNotice error={error} />}
       <label>
         {words.title}

@@ -1,8 +1,9 @@
 /** What can be done to the selected media. It stays in sight while one scrolls. */
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, type Ref, useEffect, useRef, useState } from 'react';
 import type { ExportFormat, Media } from '../client/index.ts';
 import { ErrorNotice } from '../components/error-notice.tsx';
 import { CloseIcon, RetryIcon, TrashIcon } from '../components/icons.tsx';
+import { keepFocus } from '../components/keep-focus.ts';
 import { DownloadIcon, ExportIcon } from '../components/view-icons.tsx';
 import { useWords } from '../components/words/index.ts';
 import { useLibrary, useMediaActions } from '../hooks/index.ts';
@@ -34,6 +35,7 @@ export function ManyBar({ media, retryable, isAll, onAll, onDeleted, onClose }: 
   const [error, setError] = useState<unknown>();
   const [notDone, setNotDone] = useState(0);
   const [isExporting, setIsExporting] = useState(false);
+  const exporter = useRef<HTMLButtonElement>(null);
   const ids = media.map(({ id }) => id);
   const act = async (what: string, work: () => Promise<void>) => {
     setBusy(what);
@@ -72,7 +74,13 @@ export function ManyBar({ media, retryable, isAll, onAll, onDeleted, onClose }: 
     });
   const isIdle = ids.length > 0 && busy === undefined;
   useKeys((key) => {
-    if (key === 'Escape') onClose();
+    if (key === 'Escape') {
+      // What was opened last is closed first: the selection may have taken a while.
+      if (isExporting) {
+        setIsExporting(false);
+        keepFocus(exporter.current);
+      } else onClose();
+    }
     if (key === 'Delete' && isIdle) void remove();
   }, onAll);
   return (
@@ -105,6 +113,7 @@ export function ManyBar({ media, retryable, isAll, onAll, onDeleted, onClose }: 
           {words.download}
         </Action>
         <Action
+          ref={exporter}
           isIdle={isIdle}
           isExpanded={isExporting}
           onClick={() => setIsExporting(!isExporting)}
@@ -129,6 +138,7 @@ export function ManyBar({ media, retryable, isAll, onAll, onDeleted, onClose }: 
 }
 
 interface ActionProps {
+  ref?: Ref<HTMLButtonElement>;
   isIdle: boolean;
   /** Of a button that opens something. */
   isExpanded?: boolean;
@@ -136,9 +146,10 @@ interface ActionProps {
   children: ReactNode;
 }
 
-function Action({ isIdle, isExpanded, onClick, children }: ActionProps) {
+function Action({ ref, isIdle, isExpanded, onClick, children }: ActionProps) {
   return (
     <button
+      ref={ref}
       type="button"
       className="ma-button"
       disabled={!isIdle}
