@@ -136,6 +136,29 @@ test('the bin brings back, and erases for good after a second press', async () =
   );
 });
 
+longTest('all that the bin shows is brought back or erased at once', async () => {
+  await sendPhotos('02-cat.png', '08-lake.jpg');
+  const deleteBoth = async () => {
+    await button('Select').click();
+    await button('Select all').click();
+    await button('Delete').click();
+    await page.getByText('2 moved to the bin.').waitFor();
+    await button('Bin').click();
+  };
+  await deleteBoth();
+  const dialog = page.getByRole('dialog', { name: 'Bin' });
+  await dialog.getByRole('button', { name: 'Restore all of these' }).click();
+  await untilCards(page, 'completed', 2);
+  await page.keyboard.press('Escape');
+  // It would say so of what is back.
+  expect(await page.getByText('moved to the bin').count()).toBe(0);
+  await deleteBoth();
+  await dialog.getByRole('button', { name: 'Delete all of these' }).click();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Delete for good? all of these' }).click();
+  await dialog.getByText('The bin is empty.').waitFor();
+});
+
 longTest('the full view saves the original under its name, and deletes it with undo', async () => {
   await sendPhotos('02-cat.png', '08-lake.jpg');
   await cards(page)

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { TrashIcon } from './icons.tsx';
 import { useWords } from './words/index.ts';
 
@@ -10,6 +10,8 @@ interface ConfirmButtonProps {
   name: string;
   /** Called at the second press. */
   onConfirm: () => void;
+  /** What the button says before it asks. Absent: it shows a bin. */
+  children?: ReactNode;
 }
 
 /**
@@ -24,7 +26,7 @@ interface ConfirmButtonProps {
  * );
  * ```
  */
-export function ConfirmButton({ name, onConfirm }: ConfirmButtonProps) {
+export function ConfirmButton({ name, onConfirm, children }: ConfirmButtonProps) {
   const words = useWords();
   const [isAsking, setIsAsking] = useState(false);
   useEffect(() => {
@@ -36,13 +38,13 @@ export function ConfirmButton({ name, onConfirm }: ConfirmButtonProps) {
     <button
       type="button"
       className="ma-button"
-      data-kind={isAsking ? 'danger' : 'overlay'}
-      aria-label={isAsking ? `${words.reallyRemove} ${name}` : `${words.remove} ${name}`}
-      title={isAsking ? undefined : words.remove}
+      data-kind={isAsking ? 'danger' : children ? undefined : 'overlay'}
+      aria-label={`${isAsking ? words.reallyRemove : words.remove} ${name}`}
+      title={isAsking || children ? undefined : words.remove}
       onClick={() => (isAsking ? onConfirm() : setIsAsking(true))}
       onBlur={() => setIsAsking(false)}
     >
-      {isAsking ? words.reallyRemove : <TrashIcon />}
+      {isAsking ? words.reallyRemove : (children ?? <TrashIcon />)}
     </button>
   );
 }

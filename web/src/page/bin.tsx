@@ -28,6 +28,7 @@ export function BinView({ onClose }: { onClose: () => void }) {
     element?.showModal();
     return () => element?.close();
   }, []);
+  const all = media.map(({ id }) => id);
   const after = (work: Promise<void>) => {
     keepFocus(list.current);
     void work;
@@ -57,13 +58,14 @@ export function BinView({ onClose }: { onClose: () => void }) {
         </p>
         {error !== undefined && <ErrorNotice error={error} />}
         {media.length > 1 && (
-          <button
-            type="button"
-            className="ma-button"
-            onClick={() => after(restore(media.map(({ id }) => id)))}
-          >
-            {words.restoreAll}
-          </button>
+          <div className="ma-bin-all">
+            <button type="button" className="ma-button" onClick={() => after(restore(all))}>
+              {words.restoreAll}
+            </button>
+            <ConfirmButton name={words.ofThese} onConfirm={() => after(erase(all))}>
+              {words.eraseAll}
+            </ConfirmButton>
+          </div>
         )}
         <ul ref={list} tabIndex={-1} aria-labelledby={titleId}>
           {media.map((each) => (

@@ -117,8 +117,13 @@ export function Gallery({
   );
   // The search says by itself that it has found nothing.
   const isEmpty = entries.length === 0 && !list.isLoading && list.error === undefined && !search;
+  const openBin = () => {
+    setIsBinOpen(true);
+    // The bin offers the same, and what is brought back there was not "moved to the bin".
+    endUndo();
+  };
   const binButton = (
-    <button type="button" className="ma-button" onClick={() => setIsBinOpen(true)}>
+    <button type="button" className="ma-button" onClick={openBin}>
       <TrashIcon />
       {words.language === 'ja' ? 'ごみ箱' : 'Bin'}
     </button>

@@ -26,6 +26,9 @@ interface ManyWords {
   restore: string;
   restoreOf: (name: string) => string;
   restoreAll: string;
+  eraseAll: string;
+  /** What `eraseAll` would erase, for screen readers: stands after "Delete". */
+  ofThese: string;
   notDone: (count: number) => string;
   edit: string;
   title: string;
@@ -65,6 +68,8 @@ const en: ManyWords = {
   restore: 'Restore',
   restoreOf: (name) => `Restore ${name}`,
   restoreAll: 'Restore all of these',
+  eraseAll: 'Delete all of these',
+  ofThese: 'all of these',
   notDone: (count) => `${count} could not be changed. Try again.`,
   edit: 'Edit title and tags',
   title: 'Title',
@@ -104,6 +109,8 @@ const ja: ManyWords = {
   restore: '元に戻す',
   restoreOf: (name) => `${name}を元に戻す`,
   restoreAll: '表示中のすべてを元に戻す',
+  eraseAll: '表示中のすべてを削除',
+  ofThese: '表示中のすべて',
   notDone: (count) => `${count}件を変更できませんでした。もう一度お試しください。`,
   edit: 'タイトルとタグを編集',
   title: 'タイトル',
