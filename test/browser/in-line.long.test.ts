@@ -136,7 +136,7 @@ async function placesAll(page: Page): Promise<Map<number, string>> {
 }
 
 const places = (numbers: readonly number[], first = 1) =>
-  new Map(numbers.map((file, n) => [file, `Waitingno. ${n + first} in line`]));
+  new Map(numbers.map((file, n) => [file, `Waiting· no. ${n + first} in line`]));
 
 /** Without the percentage at their end. */
 const placesOf = (said: Map<number, string>) =>
