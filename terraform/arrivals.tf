@@ -91,13 +91,13 @@ resource "google_pubsub_topic" "arrivals" {
   depends_on = [time_sleep.services_known]
 }
 
-# Each project has one account as which Cloud Storage writes. Asking for it makes it.
+# Each project has one account as which Cloud Storage writes. Asking for it makes it. It does not wait for the APIs: whenever
+# one more was enabled, the account would be known only during the apply, and its grant be made anew. Cloud Storage is on in
+# every project.
 data "google_storage_project_service_account" "arrivals" {
   for_each = toset([for rule in var.import_new_objects : coalesce(rule.project, var.project_id)])
 
   project = each.value
-
-  depends_on = [time_sleep.services_known]
 }
 
 resource "google_pubsub_topic_iam_member" "storage_tells" {

@@ -589,6 +589,9 @@ const repositories = standard('artifactregistry', () => ({
 
 const ofOneName = (api: string) => standard(api, () => ({}));
 
+/** An update wraps the resource: https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions/patch */
+const pubsub = standard('pubsub', (collection) => ({ part: collection.slice(0, -1) }));
+
 /** Each API: its name in `NAME.googleapis.com`, the provider's variables for its address, the version, what answers. */
 export const SERVICES: { api: string; variables: string[]; path: string; answer: Service }[] = [
   {
@@ -637,7 +640,7 @@ export const SERVICES: { api: string; variables: string[]; path: string; answer:
   { api: 'identitytoolkit', variables: ['IDENTITY_PLATFORM'], path: 'v2/', answer: identity },
   { api: 'logging', variables: ['LOGGING'], path: 'v2/', answer: ofOneName('logging') },
   { api: 'monitoring', variables: ['MONITORING'], path: '', answer: monitoring },
-  { api: 'pubsub', variables: ['PUBSUB'], path: 'v1/', answer: ofOneName('pubsub') },
+  { api: 'pubsub', variables: ['PUBSUB'], path: 'v1/', answer: pubsub },
   { api: 'run', variables: ['CLOUD_RUN_V2'], path: 'v2/', answer: run },
   {
     api: 'secretmanager',
