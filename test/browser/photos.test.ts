@@ -175,6 +175,29 @@ longTest('Back closes the full view, and a link to one media opens it', async ()
   expect(page.url()).toBe(`${stack.url}/`);
 });
 
+longTest('what closes the full view twice at once does not leave the page', async () => {
+  await client(stack).analyze([await file('02-cat.png')]);
+  await page.goto(stack.url);
+  await untilCards(page, 'completed', 1);
+  await cards(page).first().getByRole('button', { name: /^Open/ }).click();
+  const similar = page.getByRole('button', { name: 'Show similar ones' });
+  await similar.waitFor();
+  const steps = await similar.evaluate((button: HTMLButtonElement) => {
+    const back = history.back.bind(history);
+    let count = 0;
+    history.back = () => {
+      count++;
+      back();
+    };
+    button.click();
+    button.click();
+    return count;
+  });
+  expect(steps).toBe(1);
+  await page.getByText('Similar to').waitFor();
+  await page.waitForURL(`${stack.url}/`);
+});
+
 longTest('the ring of a focused card lies inside of it', async () => {
   await client(stack).analyze([await file('02-cat.png')]);
   await page.goto(stack.url);

@@ -1,5 +1,5 @@
 /** Which media is open in full view. On the page the address says it: `?media=ID` is a link to it, and Back closes it. */
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 
 const NAME = 'media';
 
@@ -21,9 +21,14 @@ interface OpenMedia {
 /** @param isPage Otherwise the address belongs to an app, and is left alone. */
 export function useOpenMedia(isPage: boolean): OpenMedia {
   const [openId, setOpenId] = useState(isPage ? idInAddress : undefined);
+  // The address changes some time after the step back, and a second step would leave the page.
+  const isGoingBack = useRef(false);
   useEffect(() => {
     if (!isPage) return;
-    const follow = () => setOpenId(idInAddress());
+    const follow = () => {
+      isGoingBack.current = false;
+      setOpenId(idInAddress());
+    };
     addEventListener('popstate', follow);
     return () => removeEventListener('popstate', follow);
   }, [isPage]);
@@ -40,7 +45,11 @@ export function useOpenMedia(isPage: boolean): OpenMedia {
   const close = useCallback(() => {
     if (isPage) {
       if (idInAddress() === undefined) return;
-      if (history.state?.isFromList) return history.back();
+      if (history.state?.isFromList) {
+        if (!isGoingBack.current) history.back();
+        isGoingBack.current = true;
+        return;
+      }
       // It was opened by a link: what is one step back is another page.
       history.replaceState(null, '', addressOf(undefined));
     }
