@@ -1,7 +1,3 @@
-import { openAsBlob } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { AnalyzeProgress } from './analyze.ts';
 import { createMediaClient, type MediaClientOptions } from './client.ts';
@@ -108,27 +104,6 @@ test('accepted files come back in their order, also if files between them were r
   expect(received).toMatchObject([{ names: ['a.jpg', 'bad.jpg', 'b.jpg'], language: 'ja' }]);
   expect(outcomes.map(([index]) => index).sort()).toEqual([0, 1, 2, 3]);
 });
-
-/** A file of this machine that another program has written to since it was chosen. */
-async function changedFile(name: string): Promise<File> {
-  const folder = await mkdtemp(join(tmpdir(), 'media-analysis-changed-'));
-  const path = join(folder, name);
-  await writeFile(path, 'as it was chosen');
-  const file = new File([await openAsBlob(path)], name, { type: 'image/jpeg' });
-  await rm(folder, { recursive: true });
-  return file;
-}
-
-test('a file that cannot be read any more is named, and the others are sent without it', async () => {
-  const answer = await client().analyze([
-    photo('a.jpg'),
-    await changedFile('b.jpg'),
-    photo('c.jpg'),
-  ]);
-  expect(received).toMatchObject([{ names: ['a.jpg', 'c.jpg'] }]);
-  expect(answer.rejected).toMatchObject([{ index: 1, code: 'media_missing' }]);
-  expect(answer.rejected[0]?.message).toContain('“b.jpg” cannot be read');
-}, 30_000);
 
 test('says what is made of the files, and nothing where the default is wanted', async () => {
   await client().analyze([photo('a.jpg')], { analyses: ['describe', 'receipt'] });

@@ -8,13 +8,7 @@ import { isVideo } from './frames.ts';
 import { sendLarge } from './large.ts';
 import type { Line } from './line.ts';
 import { abortWith, randomId } from './older-browsers.ts';
-import {
-  type Candidate,
-  refuse,
-  refuseUnreadable,
-  SendQueue,
-  type UploadLimits,
-} from './requests.ts';
+import { type Candidate, refuse, SendQueue, type UploadLimits } from './requests.ts';
 
 /** How much has been sent. The numbers count the bytes of files and never fall. */
 export interface AnalyzeProgress {
@@ -118,9 +112,7 @@ export async function analyze(
   const isSent = async (candidate: Candidate): Promise<boolean> => {
     const { index, file } = candidate;
     const earlier = await findEarlier(file, signal, deps);
-    const refused = earlier
-      ? undefined
-      : (refuse(file, deps.limits) ?? (await refuseUnreadable(file)));
+    const refused = earlier ? undefined : refuse(file, deps.limits);
     const outcome = refused ? { rejected: { index, ...refused } } : earlier;
     if (!outcome) return false;
     report([candidate], file.size);

@@ -67,20 +67,6 @@ export function refuse(file: File, limits: UploadLimits): Omit<RejectedFile, 'in
   return { file_name, code: 'file_too_large', message };
 }
 
-/** Refuses a file whose bytes are not to be had: it was changed or deleted since it was chosen, or nobody may read it. */
-export const refuseUnreadable = (file: File): Promise<ReturnType<typeof refuse>> =>
-  file
-    .slice(0, 1)
-    .arrayBuffer()
-    .then(
-      () => undefined,
-      () => ({
-        file_name: file.name,
-        code: 'media_missing',
-        message: `“${file.name}” cannot be read. Choose it again.`,
-      }),
-    );
-
 /** What is left to send of one call, in the order in which it is sent. */
 export class SendQueue {
   readonly #limits: UploadLimits;
