@@ -2,13 +2,14 @@
 import type { AnalysisInputs, AnalysisOutputs } from '@media-analysis/shared/analyses.gen';
 import type { AnalyzeMediaResponse, Ask, RejectedFile } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
-import { MediaClientError } from './errors.ts';
+import { changedMeanwhile, MediaClientError } from './errors.ts';
 import { type FileOutcome, type FormDeps, findEarlier, type SendNotes, sendForm } from './form.ts';
 import { isVideo } from './frames.ts';
 import { sendLarge } from './large.ts';
 import type { Line } from './line.ts';
 import { abortWith, randomId } from './older-browsers.ts';
 import { type Candidate, refuse, SendQueue, type UploadLimits } from './requests.ts';
+import { isReadable } from './send.ts';
 
 /** How much has been sent. The numbers count the bytes of files and never fall. */
 export interface AnalyzeProgress {
@@ -143,6 +144,14 @@ export async function analyze(
       for (const release of releases) release();
     }
   };
+  /** @returns those that can still be read */
+  const withoutChanged = async (all: readonly Candidate[], error: unknown) => {
+    const isLeft = await Promise.all(all.map(({ file }) => isReadable(file)));
+    const changed = all.filter((_, n) => !isLeft[n]);
+    for (const each of changed) fail([each], changedMeanwhile(error, `“${each.file.name}”`));
+    if (changed.length === 0) fail(all, error);
+    return changed.length === 0 ? [] : all.filter((_, n) => isLeft[n]);
+  };
   // What has begun to go piece by piece ends so: its media is there already.
   const isBegun = ({ file }: Candidate) => deps.unfinished.has(file);
   const others = candidates.filter((candidate) => !isBegun(candidate));
@@ -161,8 +170,9 @@ export async function analyze(
         if ('form' in next) await sendTogether(left);
         else settle(first.index, { media: await sendAlone(first) });
       } catch (error) {
-        const isTooSlow = 'form' in next && (error as MediaClientError).code === 'request_timeout';
-        if (isTooSlow) queue.sendInPieces(left);
+        const { code } = error as MediaClientError;
+        if ('form' in next && code === 'request_timeout') queue.sendInPieces(left);
+        else if (code === 'media_missing') queue.sendFirst(await withoutChanged(left, error));
         else fail(left, error);
       }
     }

@@ -93,6 +93,11 @@ export class SendQueue {
     this.#large.push(...candidates);
   }
 
+  /** Their request has failed because of another file in it. */
+  sendFirst(candidates: readonly Candidate[]): void {
+    this.#candidates.unshift(...candidates);
+  }
+
   /**
    * @returns the files of the next request; or one file that goes straight to Cloud Storage, because it is large or the line
    *   is slow

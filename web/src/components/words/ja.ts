@@ -34,7 +34,7 @@ const ERRORS: Record<ErrorCode, string | ((file: string) => string)> = {
     `${file}は画素数が多すぎて処理できません。縮小してからお送りください。`,
   idempotency_key_reused: '同じ送信が別の内容で行われました。もう一度お試しください。',
   rate_limited: 'リクエストが多すぎます。少し待ってからお試しください。',
-  media_missing: 'ファイルが見つかりません。選び直してお送りください。',
+  media_missing: (file) => `${file}が見つからないか、変更されています。もう一度お選びください。`,
   analysis_not_offered: '今のモデルでは、この解析はできません。',
   analysis_blocked: 'この内容は AI による解析が拒否されました。',
   analysis_language: 'この言語では解析できません。英語など、別の言語をお選びください。',
