@@ -50,3 +50,14 @@ test('a chosen folder gives the same', () => {
   expect(names(withoutOthers(['a.jpg', 'b.txt', '.c.jpg'].map(file)))).toEqual(['a.jpg']);
   expect(names(withoutOthers([file('b.txt')]))).toEqual(['b.txt']);
 });
+
+test('what cannot be read takes nothing else of its folder with it, and is named', async () => {
+  const refuse = (_: unknown, fail: (reason: Error) => void) => fail(new Error('gone'));
+  const gone = { isDirectory: false, name: 'gone.jpg', file: refuse };
+  const readEntries = (_: unknown, fail: (reason: Error) => void) => fail(new Error('locked'));
+  const locked = { isDirectory: true, name: 'locked', createReader: () => ({ readEntries }) };
+  const trip = folderEntry(fileEntry('1.jpg'), gone, folderEntry(fileEntry('2.jpg'), locked));
+  const files = await droppedFiles(drop([trip, locked], [file('trip'), file('locked')]));
+  expect(names(files)).toEqual(['1.jpg', 'gone.jpg', '2.jpg', 'locked', 'locked']);
+  expect(files.map(({ size }) => size)).toEqual([1, 0, 1, 0, 0]);
+});

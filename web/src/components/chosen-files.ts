@@ -2,8 +2,8 @@
 import { mayBeAccepted } from '@media-analysis/shared/accepted';
 
 /**
- * Takes what was dropped. The browser empties `transfer` when the event is over, so call this in the event itself.
- * @throws {DOMException} if a folder cannot be read
+ * Takes what was dropped. The browser empties `transfer` when the event is over, so call this in the event itself. What cannot
+ * be read is an empty file of its name, which is refused and so named to its owner.
  */
 export async function droppedFiles(transfer: DataTransfer): Promise<File[]> {
   const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry?.() ?? []);
@@ -17,8 +17,19 @@ export async function droppedFiles(transfer: DataTransfer): Promise<File[]> {
  * all its files are taken: then each says why it is not accepted.
  */
 export function withoutOthers(files: readonly File[]): File[] {
-  const accepted = files.filter(({ name, type }) => mayBeAccepted(name, type) && !isHidden(name));
+  const accepted = files.filter(
+    (file) => (unread.has(file) || mayBeAccepted(file.name, file.type)) && !isHidden(file.name),
+  );
   return accepted.length > 0 ? accepted : [...files];
+}
+
+/** What stands for files and folders that could not be read. */
+const unread = new WeakSet<File>();
+
+function unreadOf({ name }: FileSystemEntry): File {
+  const file = new File([], name);
+  unread.add(file);
+  return file;
 }
 
 const isHidden = (name: string) => name.startsWith('.');
@@ -35,9 +46,10 @@ async function allIn(folder: FileSystemDirectoryEntry): Promise<File[]> {
   const files: File[] = [];
   // Chromium gives a hundred entries at a time: https://developer.mozilla.org/docs/Web/API/FileSystemDirectoryReader/readEntries
   for (;;) {
-    const entries = await new Promise<FileSystemEntry[]>((resolve, reject) =>
-      reader.readEntries(resolve, reject),
+    const entries = await new Promise<FileSystemEntry[] | undefined>((resolve) =>
+      reader.readEntries(resolve, () => resolve(undefined)),
     );
+    if (!entries) return [...files, unreadOf(folder)];
     if (entries.length === 0) return files;
     const inEach = entries.map((each) =>
       isFolder(each) ? allIn(each) : fileOf(each as FileSystemFileEntry).then((file) => [file]),
@@ -47,4 +59,4 @@ async function allIn(folder: FileSystemDirectoryEntry): Promise<File[]> {
 }
 
 const fileOf = (entry: FileSystemFileEntry) =>
-  new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+  new Promise<File>((resolve) => entry.file(resolve, () => resolve(unreadOf(entry))));

@@ -127,7 +127,10 @@ export class Tabs {
       });
     this.#isLeft = false;
     await navigator.locks.request(this.#name, options, hold).catch((error: Error) => {
+      // Site data is blocked. No tab gets a lock then, and each follows for itself.
+      if (error.name === 'SecurityError') return hold();
       this.#isLeft = error.name !== 'AbortError';
+      return undefined;
     });
   }
 

@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { settle } from '../client/testing.ts';
+import { Tabs } from './tabs.ts';
+
+/** What a browser gives a page, as far as the tabs need it. */
+function stand(locks: object): void {
+  const events = { addEventListener: () => undefined, removeEventListener: () => undefined };
+  const given = {
+    navigator: { locks },
+    document: { ...events, visibilityState: 'visible' },
+    ...events,
+  };
+  for (const [name, value] of Object.entries(given)) {
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  }
+}
+
+const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+let turns: number;
+const events = { onTurn: () => turns++, onWants: () => undefined, onNews: () => undefined };
+
+beforeEach(() => {
+  turns = 0;
+});
+afterEach(() => {
+  if (before) Object.defineProperty(globalThis, 'navigator', before);
+});
+
+const refusing = (name: string) => ({
+  request: () => Promise.reject(new DOMException('Access is denied.', name)),
+});
+
+test('a tab follows for itself where the browser gives no locks, as with blocked site data', async () => {
+  stand(refusing('SecurityError'));
+  const tabs = new Tabs('refused', events);
+  await settle();
+  expect(tabs.isLeading).toBe(true);
+  expect(turns).toBeGreaterThan(0);
+  tabs.close();
+});
+
+test('a page that was left does not follow', async () => {
+  stand(refusing('InvalidStateError'));
+  const tabs = new Tabs('left', events);
+  await settle();
+  expect(tabs.isLeading).toBe(false);
+  tabs.close();
+});
