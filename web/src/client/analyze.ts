@@ -171,7 +171,9 @@ export async function analyze(
         else settle(first.index, { media: await sendAlone(first) });
       } catch (error) {
         const { code } = error as MediaClientError;
-        if ('form' in next && code === 'request_timeout') queue.sendInPieces(left);
+        // A proxy before the service may take smaller bodies only. Pieces pass it by.
+        const isTooMuch = code === 'request_timeout' || code === 'body_too_large';
+        if ('form' in next && isTooMuch) queue.sendInPieces(left);
         else if (code === 'media_missing') queue.sendFirst(await withoutChanged(left, error));
         else fail(left, error);
       }

@@ -19,6 +19,8 @@ class SlowCloud {
   readonly clock: FakeClock;
   readonly #bytesPerMs: number;
   readonly #sessions = new Map<string, { size: number; has: number }>();
+  /** Most bytes of a form that a proxy before the service takes. */
+  mostFormBytes = Number.POSITIVE_INFINITY;
   /** When the line is free again. */
   #freeAt = 0;
 
@@ -60,6 +62,7 @@ class SlowCloud {
     }
     this.bodies.push({ ms: this.clock.now() - begin, bytes, path });
     if (path.startsWith('/session/')) return this.#take(path, bytes);
+    if (bytes > this.mostFormBytes) return new Response('<h1>Too Large</h1>', { status: 413 });
     const names = files.map(({ name }) => name);
     this.names.push(...names);
     const made = names.map((name) => media(name));
@@ -181,6 +184,14 @@ test('a photo that takes too long in a form is sent in pieces, and its form is c
   expect(line.cloud.names).toEqual([]);
   expect(line.cloud.closed).toHaveLength(1);
   expect(line.cloud.bodies.filter(({ path }) => path.startsWith('/session/'))).toHaveLength(16);
+});
+
+test('behind a proxy that takes small bodies only, photos are sent in pieces', async () => {
+  const line = start(10_000_000);
+  line.cloud.mostFormBytes = MEBIBYTE;
+  const { ids } = await send(line, [file('a.jpg', 2 * MEBIBYTE), file('b.jpg', 500_000)], 60);
+  expect(ids).toEqual(['a.jpg', 'b.jpg']);
+  expect(line.cloud.names).toEqual(['b.jpg']);
 });
 
 test('files of many calls go two at a time, in their order', async () => {

@@ -131,3 +131,19 @@ test('while sending is paused, what is still to be sent says so, and nothing els
   await settle();
   expect(stages()).toEqual(['sending', 'sending', 'sending']);
 });
+
+test('a database of the browser that never answers holds no file up', async () => {
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'indexedDB');
+  const value = { open: () => new EventTarget() };
+  Object.defineProperty(globalThis, 'indexedDB', { value, configurable: true });
+  uploads.keep('me');
+  void uploads.add(photos('a.jpg'));
+  await settle();
+  expect(states()).toEqual(['sending']);
+  await jest.advanceTimersByTimeAsync(6_000);
+  await settle();
+  expect(states()).toEqual(['accepted']);
+  expect(uploads.isRestored).toBe(true);
+  if (before) Object.defineProperty(globalThis, 'indexedDB', before);
+  else Reflect.deleteProperty(globalThis, 'indexedDB');
+});

@@ -55,6 +55,8 @@ const USUAL_WORK_S = 5;
 
 /** How long the page may take to remember that a file was accepted. */
 const FORGET_MS = 1_000;
+/** How long sending may wait for the browser's database: longer than one that was left by another page takes. */
+const OPEN_MS = 6_000;
 /** The server knows what a request has made for a day. */
 const NOTES_LAST_MS = 24 * 3600 * 1_000;
 
@@ -139,8 +141,15 @@ export class Uploads {
   async #openKept(): Promise<KeptUploads | undefined> {
     const owner = this.#owner;
     if (owner === undefined) return undefined;
-    this.#kept.opening ??= this.#open(owner);
+    this.#kept.opening ??= Promise.race([this.#open(owner), this.#giveUp()]);
     return this.#kept.opening;
+  }
+
+  /** A database may never answer, as Safari's did: https://bugs.webkit.org/show_bug.cgi?id=226547. No file waits for it. */
+  async #giveUp(): Promise<undefined> {
+    await new Promise((resolve) => setTimeout(resolve, OPEN_MS));
+    this.#isRestored = true;
+    this.#set([...this.#items]);
   }
 
   async #open(owner: string): Promise<KeptUploads | undefined> {
