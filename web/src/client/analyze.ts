@@ -2,14 +2,13 @@
 import type { AnalysisInputs, AnalysisOutputs } from '@media-analysis/shared/analyses.gen';
 import type { AnalyzeMediaResponse, Ask, RejectedFile } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
-import { changedMeanwhile, MediaClientError } from './errors.ts';
+import { MediaClientError } from './errors.ts';
 import { type FileOutcome, type FormDeps, findEarlier, type SendNotes, sendForm } from './form.ts';
 import { isVideo } from './frames.ts';
 import { sendLarge } from './large.ts';
 import type { Line } from './line.ts';
 import { abortWith, randomId } from './older-browsers.ts';
 import { type Candidate, refuse, SendQueue, type UploadLimits } from './requests.ts';
-import { isReadable } from './send.ts';
 
 /** How much has been sent. The numbers count the bytes of files and never fall. */
 export interface AnalyzeProgress {
@@ -144,14 +143,6 @@ export async function analyze(
       for (const release of releases) release();
     }
   };
-  /** @returns those that can still be read */
-  const withoutChanged = async (all: readonly Candidate[], error: unknown) => {
-    const isLeft = await Promise.all(all.map(({ file }) => isReadable(file)));
-    const changed = all.filter((_, n) => !isLeft[n]);
-    for (const each of changed) fail([each], changedMeanwhile(error, `“${each.file.name}”`));
-    if (changed.length === 0) fail(all, error);
-    return changed.length === 0 ? [] : all.filter((_, n) => isLeft[n]);
-  };
   // What has begun to go piece by piece ends so: its media is there already.
   const isBegun = ({ file }: Candidate) => deps.unfinished.has(file);
   const others = candidates.filter((candidate) => !isBegun(candidate));
@@ -170,12 +161,16 @@ export async function analyze(
         if ('form' in next) await sendTogether(left);
         else settle(first.index, { media: await sendAlone(first) });
       } catch (error) {
-        const { code } = error as MediaClientError;
+        const { code, status } = error as MediaClientError;
         // A proxy before the service may take smaller bodies only. Pieces pass it by.
         const isTooMuch = code === 'request_timeout' || code === 'body_too_large';
         if ('form' in next && isTooMuch) queue.sendInPieces(left);
-        else if (code === 'media_missing') queue.sendFirst(await withoutChanged(left, error));
-        else fail(left, error);
+        else {
+          // Without a line it does not load.
+          const part = status === 0 && (await import('./changed-files.ts').catch(() => undefined));
+          if (part) await part.failChanged(left, error, { fail, queue, deps });
+          else fail(left, error);
+        }
       }
     }
   };

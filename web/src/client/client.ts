@@ -26,7 +26,7 @@ import {
 import { type GetToken, Http, mediaPath } from './http.ts';
 import { Line } from './line.ts';
 import { DEFAULT_LIMITS, type UploadLimits } from './requests.ts';
-import { createSendByFetch, sendByXhr, withFileCheck, withStallLimit } from './send.ts';
+import { createSendByFetch, sendByXhr, withStallLimit } from './send.ts';
 import { depsOf } from './stream-deps.ts';
 import { StreamHealth } from './stream-health.ts';
 import type { MediaUpdate } from './tracker.ts';
@@ -332,8 +332,7 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
   const [http, streamHttp] = [httpAt(baseUrl), httpAt(streamUrl)];
   const isBrowser = typeof XMLHttpRequest !== 'undefined';
   const line = new Line(clock);
-  const sendOnce = isBrowser ? sendByXhr : createSendByFetch(fetch);
-  const send = line.over(withFileCheck(withStallLimit(sendOnce, clock)));
+  const send = line.over(withStallLimit(isBrowser ? sendByXhr : createSendByFetch(fetch), clock));
   const unfinished: FormDeps['unfinished'] = new WeakMap();
   const unanswered: FormDeps['unanswered'] = new WeakMap();
   const streamDeps = { http, streamHttp, clock, wakeUps, health: new StreamHealth() };

@@ -97,12 +97,6 @@ export function goneMeanwhile({ name }: File): MediaClientError {
   });
 }
 
-/** The error for a file that is not any more what was chosen. The browser does not read it then. */
-export function changedMeanwhile(cause: unknown, name = 'A file'): MediaClientError {
-  const message = `${name} was changed, moved or deleted after it was chosen. Choose it again.`;
-  return new MediaClientError('media_missing', message, { status: 410, cause });
-}
-
 /**
  * Turns an answer that is not 2xx into an error. A proxy may have answered in the server's place, without
  * `application/problem+json`: then the error follows from the status alone.

@@ -108,7 +108,7 @@ export async function sendForm(
     return files.map(({ file }, position) => outcomeOf(file, position, outcome));
   } catch (error) {
     if (signal?.aborted) undo(files, key, deps);
-    else if (!mayHaveArrived(error)) for (const { file } of files) unanswered.delete(file);
+    else if (!isTransient(error)) for (const { file } of files) unanswered.delete(file);
     throw error;
   }
 }
@@ -135,10 +135,6 @@ export async function findEarlier(
 /** Not what took too long: it would take too long again. */
 const mayRepeat = (error: unknown) =>
   isTransient(error) && !(error instanceof MediaClientError && error.code === 'request_timeout');
-
-/** Before a file of it was changed, an attempt may have arrived whose answer was lost. */
-const mayHaveArrived = (error: unknown) =>
-  isTransient(error) || (error as MediaClientError).code === 'media_missing';
 
 /** Removes the media of a form that may have arrived. Until this is done, the file is not sent again. */
 function undo(files: readonly Candidate[], key: string, deps: FormDeps): void {

@@ -93,9 +93,9 @@ export class SendQueue {
     this.#large.push(...candidates);
   }
 
-  /** Their request has failed because of another file in it. */
-  sendFirst(candidates: readonly Candidate[]): void {
-    this.#candidates.unshift(...candidates);
+  /** Its request has failed because of another file in it. */
+  sendFirst(candidate: Candidate): void {
+    this.#candidates.unshift(candidate);
   }
 
   /**

@@ -1,6 +1,6 @@
 /** Sends a body and reports how many bytes have been sent. */
 import type { Clock } from './clock.ts';
-import { changedMeanwhile, networkError } from './errors.ts';
+import { networkError } from './errors.ts';
 import { abortWith } from './older-browsers.ts';
 
 export interface Answer {
@@ -53,32 +53,6 @@ export function withStallLimit(send: Send, clock: Clock): Send {
       isOver = true;
       cancel();
       release();
-    }
-  };
-}
-
-/** Whether the browser can still read it. Not if it was changed, moved or deleted on its disk after it was chosen. */
-export const isReadable = (file: Blob): Promise<boolean> =>
-  file
-    .slice(0, 1)
-    .arrayBuffer()
-    .then(
-      () => true,
-      () => false,
-    );
-
-/** The same `send`, which tells a file that cannot be read any more from a line that is down: to a browser both are one error. */
-export function withFileCheck(send: Send): Send {
-  return async (url, body, options) => {
-    try {
-      return await send(url, body, options);
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      const parts = body instanceof FormData ? [...body.values()] : [body];
-      for (const part of parts) {
-        if (part instanceof Blob && !(await isReadable(part))) throw changedMeanwhile(error);
-      }
-      throw error;
     }
   };
 }
