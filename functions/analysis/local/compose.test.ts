@@ -52,7 +52,6 @@ describe('the description', () => {
       'Text reads “So / we / go / on”.',
       { text: ['So', 'we', 'go', 'on'].map((word) => line(word, 0.02)) },
     ],
-    ['Photo, mostly sky blue', 'Nothing that the built-in model knows was recognised.', {}],
     [
       '“手打ちそば処やぶ”',
       'Possibly shows a potted plant. Text reads “手打ちそば処やぶ”.',
@@ -101,6 +100,13 @@ describe('the description', () => {
     const output = inEnglish(found);
     expect(output).toMatchObject({ title, summary: said === '' ? LOOK : `${said} ${LOOK}` });
     expect(modelOutputSchema.parse(output)).toEqual(output);
+  });
+
+  test('begins with the picture, and says last that nothing was recognised', () => {
+    const { title, summary } = inEnglish({});
+    expect(title).toBe('Photo, mostly sky blue');
+    expect(summary).toBe(`${LOOK} Nothing that the built-in model knows was recognised.`);
+    expect(inJapanese({}).summary).toMatch(/。人や動物、身近な物は見つかりませんでした。$/);
   });
 
   test('uses counters in Japanese', () => {

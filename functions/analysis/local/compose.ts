@@ -21,7 +21,11 @@ export function describeDetections(
   const content = contentOf(detections);
   return {
     title: words.title(content) ?? factWords.title(findings),
-    summary: [...words.sentences(content), ...factWords.sentences(findings)].join(factWords.space),
+    summary: [
+      ...words.sentences(content),
+      ...factWords.sentences(findings),
+      ...words.nothing(content),
+    ].join(factWords.space),
     tags: [...new Set([...contentTags(content), ...factTags(findings, content.isPage)])],
     objects: [
       ...(detections.objects ?? []).map((object) => toObject(object, object.label)),

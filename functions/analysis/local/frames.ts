@@ -37,6 +37,7 @@ export function describeFrames(
       ...words.sentences(content),
       factWords.frames(seen.length),
       ...factWords.sentences(findings),
+      ...words.nothing(content),
     ].join(factWords.space),
     tags: [...new Set([...contentTags(content), ...factTags(findings, content.isPage)])],
     objects: objectsIn(seen),

@@ -7,6 +7,8 @@ export interface VisionWords {
   /** Null if no detection can be a title. */
   title(content: PictureContent): string | null;
   sentences(content: PictureContent): string[];
+  /** Said last, where there is nothing else to say of what is seen: it is about the model, and not about the picture. */
+  nothing(content: PictureContent): string[];
 }
 
 interface Phrases {
@@ -65,7 +67,7 @@ function createWords(phrases: Phrases): VisionWords {
               ? phrases.possible(likely)
               : '';
         if (isPage) return [phrases.page, shown].filter((each) => each !== '').join(phrases.space);
-        return shown || lines?.length || unread || codes.length > 0 ? shown : phrases.nothing;
+        return shown;
       };
       const text = () => {
         if (!lines) return phrases.textFailed;
@@ -81,6 +83,10 @@ function createWords(phrases: Phrases): VisionWords {
         }),
       ].filter((sentence) => sentence !== '');
     },
+    nothing: ({ seen, lines, unread, codes }) =>
+      seen?.length === 0 && !lines?.length && !unread && codes.length === 0
+        ? [phrases.nothing]
+        : [],
   };
 }
 
