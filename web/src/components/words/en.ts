@@ -43,7 +43,8 @@ export const en: Words = {
     choose: 'Choose files',
     takePhoto: 'Take a photo',
     chooseFolder: 'Choose a folder',
-    accepted: 'JPEG, PNG, WebP, GIF, AVIF, TIFF, HEIC up to 128 MB · MP4, MOV, WebM up to 2 GB',
+    accepted:
+      'JPEG, PNG, WebP, GIF, AVIF, TIFF, HEIC up to 128\u00a0MB · MP4, MOV, WebM up to 2\u00a0GB',
     drop: 'Drop to upload',
   },
   stages: {
@@ -75,7 +76,7 @@ export const en: Words = {
   retry: 'Retry',
   retryAll: (count) => `Retry all ${count}`,
   timeLeft: (seconds) => `About ${roundTime(seconds).join(' ')} left`,
-  placeInLine: ['no. ', ' in line'],
+  placeInLine: ['· no. ', ' in line'],
   sendAgain: 'Retry',
   chooseAgain: (name) => `Choose ${name} again to go on. What has arrived is not sent again.`,
   notAllHere: (name) =>

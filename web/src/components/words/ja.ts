@@ -104,7 +104,8 @@ export const ja: Words = {
     choose: 'ファイルを選択',
     takePhoto: '写真を撮る',
     chooseFolder: 'フォルダーを選択',
-    accepted: 'JPEG・PNG・WebP・GIF・AVIF・TIFF・HEIC は 128 MB まで／MP4・MOV・WebM は 2 GB まで',
+    accepted:
+      'JPEG・PNG・WebP・GIF・AVIF・TIFF・HEIC は 128\u00a0MB まで／MP4・MOV・WebM は 2\u00a0GB まで',
     drop: '離すとアップロードします',
   },
   stages: {
