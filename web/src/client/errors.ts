@@ -2,6 +2,7 @@
 import type { RejectedFile } from '@media-analysis/shared/api';
 import type { ErrorCode, Problem } from '@media-analysis/shared/errors';
 import { boundedWait } from '@media-analysis/shared/retry';
+import { parseJson } from './json.ts';
 
 interface MediaClientErrorOptions {
   /** HTTP status; 0 if no answer came. */
@@ -117,15 +118,10 @@ export function errorOfAnswer(
 }
 
 function parseProblem(body: string): Problem | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    if (typeof value !== 'object' || value === null) return undefined;
-    const { code, detail } = value as Partial<Problem>;
-    if (typeof code !== 'string' || typeof detail !== 'string') return undefined;
-    return value as Problem;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(body) as Partial<Problem> | null | undefined;
+  return typeof value?.code === 'string' && typeof value.detail === 'string'
+    ? (value as Problem)
+    : undefined;
 }
 
 function codeOf(status: number): ErrorCode {
@@ -138,8 +134,7 @@ function codeOf(status: number): ErrorCode {
 }
 
 function textOf(status: number): string {
-  if (status === 413) return 'The request is too large. Send fewer files at a time.';
-  if (status === 429) return 'There are too many requests now. Try again in a moment.';
-  if (status >= 500) return 'The service is not available now. Try again in a moment.';
-  return `The request was refused (${status}).`;
+  return status === 429 || status >= 500
+    ? 'The service is not available now. Try again in a moment.'
+    : `The request was refused (${status}).`;
 }

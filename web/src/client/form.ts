@@ -2,14 +2,9 @@
 import type { CloseUploadsResponse, RejectedFile } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
 import { again } from './again.ts';
-import {
-  errorOfAnswer,
-  goneMeanwhile,
-  isTransient,
-  MediaClientError,
-  networkError,
-} from './errors.ts';
+import { errorOfAnswer, goneMeanwhile, isTransient, MediaClientError } from './errors.ts';
 import { asFormOutcome } from './guard.ts';
+import { parseJson } from './json.ts';
 import { type LargeDeps, remove, type Unfinished, type Wishes } from './large.ts';
 import { randomId } from './older-browsers.ts';
 import type { Candidate } from './requests.ts';
@@ -97,7 +92,7 @@ export async function sendForm(
       let answer = await attempt(false);
       if (answer.status === 401 && http.sendsToken) answer = await attempt(true);
       const { status, header, body } = answer;
-      if (status >= 200 && status < 300) return parseAnswer(body);
+      if (status >= 200 && status < 300) return asFormOutcome(parseJson(body));
       const error = errorOfAnswer(status, header('Retry-After'), body);
       // The server refused every file, each for a reason of its own.
       if (error.rejected.length !== files.length) throw error;
@@ -163,16 +158,6 @@ function close(
     return asFormOutcome(await deps.http.json('/api/media/uploads/close', init));
   };
   return again(ask, deps, signal);
-}
-
-function parseAnswer(body: string): CloseUploadsResponse {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch (cause) {
-    throw networkError(cause);
-  }
-  return asFormOutcome(value);
 }
 
 /** The accepted files have their media in the order of the form. */

@@ -136,15 +136,6 @@ export function asEarlierResults(value: unknown): EarlierResult[] {
   return results as EarlierResult[];
 }
 
-/** @returns undefined if the text is no JSON */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 export function unexpected(value: unknown): MediaClientError {
   return new MediaClientError('unavailable', 'The server gave an answer that cannot be read.', {
     status: 502,

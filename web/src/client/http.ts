@@ -88,7 +88,7 @@ export class Http {
   ): Promise<T> {
     const late = new AbortController();
     const cancel = this.#options.clock.after(ms, () => {
-      late.abort(networkError(new Error(`no answer within ${ms} ms`)));
+      late.abort(networkError(new Error(`no answer for ${ms} ms`)));
     });
     const release = abortWith(late, init.signal);
     try {

@@ -6,8 +6,9 @@ import type { AnalysisName } from './analyze.ts';
 import type { MediaClient } from './client.ts';
 import type { MediaClientError } from './errors.ts';
 import { follow, newestOf, type WatchOptions } from './follow.ts';
-import { asReanalysis, asReanalysisList, isReanalysis, parseJson } from './guard.ts';
+import { asReanalysis, asReanalysisList, isReanalysis } from './guard.ts';
 import type { Http } from './http.ts';
+import { parseJson } from './json.ts';
 import type { Followed } from './stream.ts';
 import { depsOf } from './stream-deps.ts';
 

@@ -32,7 +32,7 @@ export function withStallLimit(send: Send, clock: Clock): Send {
     const stalled = new AbortController();
     const wait = () =>
       clock.after(STALL_MS, () => {
-        stalled.abort(networkError(new Error(`no byte was taken for ${STALL_MS} ms`)));
+        stalled.abort(networkError(new Error(`no byte for ${STALL_MS} ms`)));
       });
     const release = abortWith(stalled, signal);
     let isOver = false;

@@ -3,8 +3,9 @@ import type { ErrorCode } from '@media-analysis/shared/error-codes';
 import type { Media } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
 import type { EventSourceMessage } from 'eventsource-parser';
-import { asMediaList, isMedia, parseJson } from './guard.ts';
+import { asMediaList, isMedia } from './guard.ts';
 import type { Http } from './http.ts';
+import { parseJson } from './json.ts';
 import type { Followed } from './stream.ts';
 
 /**
