@@ -58,6 +58,7 @@ const IDS: Record<string, string> = {
   google_monitoring_custom_service: 'projects/{project}/services/{service_id}',
   google_monitoring_slo: 'projects/{project}/services/{service}/serviceLevelObjectives/{slo_id}',
   google_project_iam_custom_role: 'projects/{project}/roles/{role_id}',
+  google_pubsub_subscription: 'projects/{project}/subscriptions/{name}',
   google_pubsub_topic: 'projects/{project}/topics/{name}',
   google_secret_manager_secret: 'projects/{project}/secrets/{secret_id}',
   google_service_account:

@@ -25,7 +25,7 @@ vm.compileFunction = (code, parameters, options) => {
   return made;
 };
 
-vm.SourceTextModule = new Proxy(SourceTextModule, {
+const handler = {
   construct(Module, [code, options]) {
     const { identifier: name } = options;
     const cachedData = knownOf(name, code);
@@ -40,4 +40,6 @@ vm.SourceTextModule = new Proxy(SourceTextModule, {
     compiled.set(name, { code, data: module.createCachedData() });
     return module;
   },
-});
+};
+// Without --experimental-vm-modules Node has none.
+if (SourceTextModule) vm.SourceTextModule = new Proxy(SourceTextModule, handler);
