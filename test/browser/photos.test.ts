@@ -136,6 +136,9 @@ test('full view: picture, facts, keyboard, and back where one was', async () => 
   }
   expect(await dialog.textContent()).toMatch(/Camera.*TestCam/);
   await untilDrawn(page, '.ma-picture img');
+  // The browser's own keys turn nothing.
+  for (const key of ['Control+ArrowRight', 'Meta+ArrowRight']) await page.keyboard.press(key);
+  expect(await dialog.textContent()).toContain('18-cat-exif-orientation6.jpg');
   await page.keyboard.press('ArrowRight');
   await dialog.getByText('02-cat.png').waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);

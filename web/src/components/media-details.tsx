@@ -66,9 +66,11 @@ export function MediaDetails(props: MediaDetailsProps) {
   useLayoutEffect(() => {
     for (const { current } of [dialog, facts]) current?.scrollTo({ top: 0 });
   }, [media.id]);
-  const turn = ({ key, target }: KeyboardEvent) => {
-    // There, these keys move the cursor.
-    if (target instanceof Element && target.matches('input, select')) return;
+  const turn = ({ key, target, altKey, ctrlKey, metaKey }: KeyboardEvent) => {
+    // The browser's own: with Alt it goes back.
+    if (altKey || ctrlKey || metaKey) return;
+    // There, these keys move the cursor, or the time.
+    if (target instanceof Element && target.matches('input, select, textarea, video')) return;
     if (key === 'ArrowLeft') onPrevious?.();
     if (key === 'ArrowRight') onNext?.();
   };

@@ -37,8 +37,9 @@ const UserPage = lazy(async () => ({ default: (await loadingPage).UserPage }));
 // It is reported where the page is drawn.
 loadingPage.catch(() => undefined);
 show(content);
-serveInstalledApp();
 start().then(show, showError);
+// Last: a frame without an origin of its own must not ask.
+serveInstalledApp();
 
 async function start(): Promise<ReactNode> {
   const loadingConfig = loadConfig();
