@@ -148,6 +148,8 @@ test('each says its place, also on a phone after a reload', async () => {
   expect(placesOf(await placesAll(sender.page))).toEqual(places(ALL));
   expect(await accessibilityProblems(sender.page)).toEqual([]);
   await sender.page.setViewportSize(PHONE.viewport);
+  // The browser scrolls back to where one was, some time after the page is there.
+  await sender.page.evaluate(() => scrollTo(0, 0));
   await sender.page.reload();
   await untilWaiting(sender.page, COUNT);
   expect(placesOf(await placesAll(sender.page))).toEqual(places(ALL));
