@@ -1,5 +1,5 @@
 /** `media-analysis ./photos`: the command as a person runs it, against the whole product. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -12,6 +12,7 @@ import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mediaSchema } from '@media-analysis/shared/media';
 import { ServiceKeys } from '../../functions/media/service-keys.ts';
+import { outcomeOf } from '../support/child-outcome.ts';
 import { endWithUs } from '../support/end-with-us.ts';
 import { inLongRun, isLong, longTest } from '../support/long-test.ts';
 import { needing } from '../support/needing.ts';
@@ -57,15 +58,6 @@ function start(args: string[], env: Record<string, string> = {}, program = [proc
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
   );
-}
-
-async function outcomeOf(child: ChildProcess & ReturnType<typeof start>) {
-  const [out, errors, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close') as Promise<[number]>,
-  ]);
-  return { out, errors, code };
 }
 
 const run = (args: string[], env?: Record<string, string>) => outcomeOf(start(args, env));

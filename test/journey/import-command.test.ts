@@ -1,10 +1,9 @@
 /** `media-analysis import`: the command as a person runs it, against the whole product. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { importSchema } from '@media-analysis/shared/imports';
+import { outcomeOf } from '../support/child-outcome.ts';
 import { endWithUs } from '../support/end-with-us.ts';
 import { needing } from '../support/needing.ts';
 import { type Stack, startStack } from '../support/stack.ts';
@@ -39,15 +38,6 @@ function start(user: string, args: string[], key = backend.keys.all) {
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
   );
-}
-
-async function outcomeOf(child: ChildProcess & ReturnType<typeof start>) {
-  const [out, errors, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close') as Promise<[number]>,
-  ]);
-  return { out, errors, code };
 }
 
 const run = (...args: Parameters<typeof start>) => outcomeOf(start(...args));
