@@ -10,6 +10,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { EXAMPLE_GEMINI } from '../functions/process/model-name.ts';
+import { shortened } from '../test/support/long-test.ts';
 
 const START = fileURLToPath(new URL('./start.ts', import.meta.url));
 
@@ -34,7 +35,7 @@ async function start(
   return { out, errors: errors.replaceAll(folder, 'FOLDER'), code };
 }
 
-test.each<[string, Record<string, string>, string]>([
+const REFUSED: [string, Record<string, string>, string][] = [
   [
     'a model without its key',
     { ANALYSIS_MODEL: 'googleai/gemini-x' },
@@ -73,7 +74,8 @@ test.each<[string, Record<string, string>, string]>([
     { DEV_ORIGINS: 'http://localhost:5173,https://evil.example' },
     'DEV_ORIGINS has "https://evil.example"; write pages on this machine, such as http://localhost:5173.\n',
   ],
-])('with %s it names the setting once and ends', async (_what, environment, said) => {
+];
+test.each(shortened(REFUSED, 3))('with %s it names the setting once and ends', async (_what, environment, said) => {
   expect(await start(environment)).toEqual({ out: '', errors: said, code: 1 });
 });
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Timestamp } from '@google-cloud/firestore';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { openFirestore, range } from '../../test/support/firestore.ts';
+import { shortened } from '../../test/support/long-test.ts';
 import { mediaRecord, NOW } from '../../test/support/media.ts';
 import type { Analyzer } from '../analysis/index.ts';
 import type { MediaFacts } from '../inspect/index.ts';
@@ -39,7 +40,7 @@ const copiesOf = async (n: number) =>
   (await readWithCopies(store.ref(ids[n] ?? ''), key, NOW)).copies;
 
 describe('of a hundred copies, each', () => {
-  test.each([0, 50, 99])(
+  test.each(shortened([99, 50, 0], 1))(
     'finds the one that is being analysed, also if it is number %i',
     async (held) => {
       await create({ [held]: { status: 'analyzing', lease: lease(1) } });
@@ -48,7 +49,7 @@ describe('of a hundred copies, each', () => {
     },
   );
 
-  test.each([0, 50, 99])(
+  test.each(shortened([99, 50, 0], 1))(
     'finds the one that is completed, also if it is number %i',
     async (completed) => {
       await create({ [completed]: { status: 'completed' } });
@@ -65,7 +66,7 @@ describe('of a hundred copies, each', () => {
     expect(found.map(({ id }) => id)).not.toContain(ids[50]);
   });
 
-  test.each([0, 50])(
+  test.each(shortened([0, 50], 1))(
     'takes nothing from one that a later release has written, also if it is number %i',
     async (later) => {
       await create({ [later]: { status: 'completed', schema_version: SCHEMA_VERSION + 1 } });
@@ -130,12 +131,12 @@ describe('beside copies whose analysis is out of date', () => {
     return create(all);
   };
 
-  test.each([1, 4, 50])('(%i of them) at most one is analysed at a time', async (count) => {
+  test.each(shortened([4, 1, 50], 1))('(%i of them) at most one is analysed at a time', async (count) => {
     await createWith(count);
     expect(await claimAll(ids.slice(count))).toBeLessThanOrEqual(1);
   });
 
-  test.each([1, 4, 50])(
+  test.each(shortened([4, 1, 50], 1))(
     '(%i of them) the others wait for the one that is analysed',
     async (count) => {
       await createWith(count, { 99: { status: 'analyzing', lease: lease(9_000) } });

@@ -44,7 +44,7 @@ describe('in the middle of three photos', () => {
   test.each(shortened(CHOSEN, 1))('%s', (trouble) => TROUBLES[trouble](connection, 3));
 });
 
-test('a failed item says why, and one press brings it to its result', async () => {
+longTest('a failed item says why, and one press brings it to its result', async () => {
   const { page, proxy, gemini, answers } = connection;
   answers.resolve();
   gemini.enqueue(replies.invalidArgument());

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { longTest } from '../support/long-test.ts';
+import { longTest, shortened } from '../support/long-test.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const COPIED = ['deploy', 'functions', 'local', 'sandbox', 'shared', 'terraform', 'vision'];
@@ -424,7 +424,7 @@ const CHANGES: Record<string, Change[]> = {
   ],
 };
 
-describe.each(Object.keys(CHANGES))('the check fails, and says where, when %s', (where) => {
+describe.each(shortened(Object.keys(CHANGES), 2))('the check fails, and says where, when %s', (where) => {
   const changes = CHANGES[where] ?? [];
   let result: { code: number; output: string };
   beforeAll(async () => {

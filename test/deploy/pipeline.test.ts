@@ -3,9 +3,7 @@ import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -46,23 +44,6 @@ it('a release that fails its smoke test is replaced by the last one that passed'
   ]);
 });
 
-it('the release to come back to is kept by another name, and the one before has its time again', () => {
-  const store = join(folder, 'buckets/p-media-releases');
-  mkdirSync(join(store, 'kept'));
-  renameSync(join(store, 'old.tar.gz'), join(store, 'kept/old'));
-  expect(deploy(folder).current).toBe('new');
-  expect(readdirSync(store).sort()).toEqual(['current', 'kept', 'new.tar.gz', 'old.tar.gz']);
-  expect(readdirSync(join(store, 'kept'))).toEqual(['new']);
-  // The bucket has deleted it after 90 days: terraform/delivery.tf.
-  rmSync(join(store, 'new.tar.gz'));
-  renameSync(join(store, 'old.tar.gz'), join(store, 'next.tar.gz'));
-  rmSync(join(folder, 'workspace'), { recursive: true });
-  mkdirSync(join(folder, 'workspace'));
-  expect(deploy(folder, { _RELEASE: 'next', SMOKE_CODE: '1' })).toMatchObject({
-    ...{ says: 'Release next failed. Release new is back.', current: 'new' },
-  });
-});
-
 it('a release that is brought back with changes that the pipeline may not make changes nothing', () => {
   const { ok, calls, current } = deploy(folder, { _PLAN: 'fresh', GATE_CODE: '1' });
   expect({ ok, calls, current }).toEqual({
@@ -80,14 +61,6 @@ it('a roll back with changes that the pipeline may not make is not applied, and 
   });
   expect(calls.filter((call) => call.startsWith('back: apply'))).toEqual([]);
   expect(existsSync(join(folder, 'workspace/last/plan.json'))).toBe(false);
-});
-
-it('a roll back that Terraform does not apply is not said to be done', () => {
-  const { ok, says } = deploy(folder, { SMOKE_CODE: '1', BACK_CODE: '1' });
-  expect({ ok, says }).toEqual({
-    ok: false,
-    says: expect.stringContaining('release old could not be brought back'),
-  });
 });
 
 it('without the settings of today nothing is changed', () => {

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startProxy, type TestProxy } from '../browser/proxy.ts';
+import { longTest } from '../support/long-test.ts';
 import { currentPage } from '../support/page.ts';
 import { client, type Stack, startStack, tokenOf } from '../support/stack.ts';
 
@@ -53,7 +54,7 @@ test('fails where streams do not come through, though polling would, and still c
   expect(code).toBe(1);
 });
 
-test('fails where other bytes come back than were sent', async () => {
+longTest('fails where other bytes come back than were sent', async () => {
   proxy.mode = 'pass';
   proxy.damagesContent = true;
   const { code, output } = await smoke([proxy.url]);
@@ -81,7 +82,7 @@ test('says what to do where a token is wanted, nothing answers, or time runs out
   expect([late.code, late.output]).toEqual([1, expect.stringContaining('Not done within 0.3 s.')]);
 });
 
-test('without an address it says how it is called', async () => {
+longTest('without an address it says how it is called', async () => {
   for (const args of [[], ['localhost'], ['ftp://localhost'], ['http://localhost', '--fast']]) {
     const { code, output } = await smoke(args);
     expect([code, output]).toEqual([2, expect.stringContaining('npm run smoke -- URL')]);

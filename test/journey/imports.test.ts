@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { ownerHash } from '../../functions/media/owner-hash.ts';
 import { FaultPlan } from '../../local/faults/plan.ts';
 import { makePicture } from '../faults/user.ts';
-import { longTest } from '../support/long-test.ts';
+import { isLong, longTest } from '../support/long-test.ts';
 import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import { needing } from '../support/needing.ts';
 import { client, eventually, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
@@ -60,8 +60,8 @@ const problemOf = async (response: Response) => {
 
 const gs = (prefix: string, bucket = SHOP) => ({ source: { gs: `gs://${bucket}/${prefix}` } });
 
-it('each of twenty objects is one media, through a kill of the worker and lost answers', async () => {
-  await expectAllImported({ stack, backend, faults, bucket: SHOP }, 20, 1);
+it('each of many objects is one media, through a kill of the worker and lost answers', async () => {
+  await expectAllImported({ stack, backend, faults, bucket: SHOP }, isLong ? 20 : 8, 1);
 });
 
 test('what cannot be imported is named with its reason, and the others come', async () => {

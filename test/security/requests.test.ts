@@ -117,9 +117,9 @@ async function tryRequests(numRuns: number, seed: number, isBackend = false): Pr
   }
 }
 
-test('three hundred requests', () => tryRequests(300, 1));
+test('a hundred and fifty requests', () => tryRequests(150, 1));
 
-test('three hundred requests of a backend', () => tryRequests(300, 22, true));
+test('a hundred and fifty requests of a backend', () => tryRequests(150, 22, true));
 
 // In parts, as each test has its time.
 for (let part = 2; part <= 21; part++) {

@@ -6,6 +6,7 @@ import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ServiceKeys } from '../../functions/media/service-keys.ts';
 import type { Scope } from '../../functions/process/service-key.ts';
+import { longTest } from '../support/long-test.ts';
 import { client, file, form, type Stack, startStack, tokenOf } from '../support/stack.ts';
 
 const COMMAND = fileURLToPath(new URL('../../deploy/keys.ts', import.meta.url));
@@ -167,7 +168,7 @@ test('a user acts for nobody else', async () => {
   expect((await fetch(`${stack.url}/api/media`, { headers })).status).toBe(400);
 });
 
-test('`npm run keys` makes a key, lists it without its secret, and revokes it', async () => {
+longTest('`npm run keys` makes a key, lists it without its secret, and revokes it', async () => {
   const env = { ...process.env, ...stack.environment, FIRESTORE_DATABASE: '(default)' };
   const run = async (...args: string[]) =>
     (await promisify(execFile)(process.execPath, [COMMAND, ...args], { env })).stdout;

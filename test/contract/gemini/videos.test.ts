@@ -15,6 +15,7 @@ import type { VideoCopy, VideoSource } from '../../../functions/analysis/video.t
 import { inspectMedia } from '../../../functions/inspect/index.ts';
 import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
 import { type RunningGemini, replies, startGemini } from '../../support/gemini-server.ts';
+import { shortened } from '../../support/long-test.ts';
 import { redirectVertex } from '../../support/vertex.ts';
 
 const KEY = 'key-27182818';
@@ -120,10 +121,11 @@ describe('the Gemini API', () => {
     expect(gemini.files.all).toEqual([]);
   });
 
-  test.each([
-    ['that is too large for it to read by itself', 100e6 + 1, async () => SIGNED],
+  const sentAhead: [string, number, () => Promise<string | undefined>][] = [
     ['where it can read nothing', INLINE + 1, async () => undefined],
-  ])('is sent a video ahead, %s', async (_, size, signedUrl) => {
+    ['that is too large for it to read by itself', 100e6 + 1, async () => SIGNED],
+  ];
+  test.each(shortened(sentAhead, 1))('is sent a video ahead, %s', async (_, size, signedUrl) => {
     const { video } = videoOf(size, { signedUrl });
     gemini.enqueue(replies.unavailable());
     const { usage } = await googleai().analyze({ ...input, video }, options());

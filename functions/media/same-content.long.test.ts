@@ -1,0 +1,1 @@
+import './same-content.test.ts';

@@ -1,0 +1,1 @@
+import './smoke.test.ts';

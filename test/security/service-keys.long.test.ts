@@ -1,0 +1,1 @@
+import './service-keys.test.ts';
