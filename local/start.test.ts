@@ -75,9 +75,12 @@ const REFUSED: [string, Record<string, string>, string][] = [
     'DEV_ORIGINS has "https://evil.example"; write pages on this machine, such as http://localhost:5173.\n',
   ],
 ];
-test.each(shortened(REFUSED, 3))('with %s it names the setting once and ends', async (_what, environment, said) => {
-  expect(await start(environment)).toEqual({ out: '', errors: said, code: 1 });
-});
+test.each(shortened(REFUSED, 3))(
+  'with %s it names the setting once and ends',
+  async (_what, environment, said) => {
+    expect(await start(environment)).toEqual({ out: '', errors: said, code: 1 });
+  },
+);
 
 test('with a model of Vertex AI it says why that cannot run here, and what can', async () => {
   const { errors, code } = await start({ ANALYSIS_MODEL: 'vertexai/gemini-x' });

@@ -131,10 +131,13 @@ describe('beside copies whose analysis is out of date', () => {
     return create(all);
   };
 
-  test.each(shortened([4, 1, 50], 1))('(%i of them) at most one is analysed at a time', async (count) => {
-    await createWith(count);
-    expect(await claimAll(ids.slice(count))).toBeLessThanOrEqual(1);
-  });
+  test.each(shortened([4, 1, 50], 1))(
+    '(%i of them) at most one is analysed at a time',
+    async (count) => {
+      await createWith(count);
+      expect(await claimAll(ids.slice(count))).toBeLessThanOrEqual(1);
+    },
+  );
 
   test.each(shortened([4, 1, 50], 1))(
     '(%i of them) the others wait for the one that is analysed',

@@ -119,37 +119,34 @@ test('only a receipt: its first words are on the card; a description comes later
   await page.getByRole('dialog').getByRole('heading', { name: 'harbour' }).waitFor();
 });
 
-test(
-  'a question, by keyboard alone: the full view shows how far it is, and then the answer',
-  async () => {
-    const dialog = await openPhoto();
-    const answered = Promise.withResolvers<void>();
-    const answer = JSON.stringify({ reason: 'It lies there.', answer: 'On the sofa' });
-    small.gemini.enqueue({ ...replies.text(answer), until: answered.promise });
-    await dialog.getByRole('button', { name: 'Ask…' }).press('Enter');
-    const field = dialog.getByRole('textbox', { name: 'Your question' });
-    expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
-    expect(await accessibilityProblems(page)).toEqual([]);
-    // Nothing is sent without a question.
-    await page.keyboard.press('Enter');
-    await page.keyboard.type('Where is the at?');
-    for (let n = 0; n < 3; n++) await page.keyboard.press('ArrowLeft');
-    await page.keyboard.type('c');
-    await page.keyboard.press('Enter');
-    await dialog.getByRole('progressbar').waitFor();
-    await dialog.getByText('Where is the cat?').waitFor();
-    // What was there stays, and nothing else can be asked.
-    expect(await dialog.locator('.ma-summary').textContent()).toBe('harbour');
-    const again = dialog.getByRole('button', { name: 'Analyse again' });
-    expect(await again.getAttribute('aria-disabled')).toBe('true');
-    expect(await accessibilityProblems(page)).toEqual([]);
-    answered.resolve();
-    await dialog.getByText('On the sofa').waitFor();
-    const focused = await page.evaluate(() => document.activeElement?.textContent);
-    expect(focused).toBe('Ask…');
-    expect(small.gemini.requests.map(({ text }) => text).join()).toContain('Where is the cat?');
-  },
-);
+test('a question, by keyboard alone: the full view shows how far it is, and then the answer', async () => {
+  const dialog = await openPhoto();
+  const answered = Promise.withResolvers<void>();
+  const answer = JSON.stringify({ reason: 'It lies there.', answer: 'On the sofa' });
+  small.gemini.enqueue({ ...replies.text(answer), until: answered.promise });
+  await dialog.getByRole('button', { name: 'Ask…' }).press('Enter');
+  const field = dialog.getByRole('textbox', { name: 'Your question' });
+  expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  // Nothing is sent without a question.
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('Where is the at?');
+  for (let n = 0; n < 3; n++) await page.keyboard.press('ArrowLeft');
+  await page.keyboard.type('c');
+  await page.keyboard.press('Enter');
+  await dialog.getByRole('progressbar').waitFor();
+  await dialog.getByText('Where is the cat?').waitFor();
+  // What was there stays, and nothing else can be asked.
+  expect(await dialog.locator('.ma-summary').textContent()).toBe('harbour');
+  const again = dialog.getByRole('button', { name: 'Analyse again' });
+  expect(await again.getAttribute('aria-disabled')).toBe('true');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  answered.resolve();
+  await dialog.getByText('On the sofa').waitFor();
+  const focused = await page.evaluate(() => document.activeElement?.textContent);
+  expect(focused).toBe('Ask…');
+  expect(small.gemini.requests.map(({ text }) => text).join()).toContain('Where is the cat?');
+});
 
 test('one that fails says why, the photo keeps what it has; it is tried again', async () => {
   const dialog = await openPhoto();
@@ -190,29 +187,26 @@ test('made again: the last answer stays until there is a new one', async () => {
   expect(await section.textContent()).not.toContain('€12.34');
 });
 
-test(
-  'on a phone and in Japanese: words, labels and yen, and nothing sticks out sideways',
-  async () => {
-    const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
-    await reopen({ ...phone, locale: 'ja-JP' });
-    await page.goto(small.stack.url);
-    await page.getByRole('checkbox', { name: 'レシート' }).check();
-    small.gemini.enqueue(replies.good(), receipt({ currency: 'JPY', total_cents: 980 }));
-    await choose(page, photoPaths(['02-cat.png']));
-    await untilCards(page, 'completed', 1);
-    await expectNothingSticksOut('.ma-upload');
-    await cards(page)
-      .getByRole('button', { name: /を開く$/ })
-      .click();
-    const dialog = page.getByRole('dialog');
-    await dialog.getByRole('heading', { name: 'レシート' }).waitFor();
-    expect(await dialog.textContent()).toMatch(/店名Corner Shop.*合計￥980/);
-    await dialog.getByRole('button', { name: '質問する…' }).click();
-    await dialog.getByRole('textbox', { name: '質問' }).waitFor();
-    expect(await accessibilityProblems(page)).toEqual([]);
-    await expectNothingSticksOut('.ma-details-facts');
-  },
-);
+test('on a phone and in Japanese: words, labels and yen, and nothing sticks out sideways', async () => {
+  const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+  await reopen({ ...phone, locale: 'ja-JP' });
+  await page.goto(small.stack.url);
+  await page.getByRole('checkbox', { name: 'レシート' }).check();
+  small.gemini.enqueue(replies.good(), receipt({ currency: 'JPY', total_cents: 980 }));
+  await choose(page, photoPaths(['02-cat.png']));
+  await untilCards(page, 'completed', 1);
+  await expectNothingSticksOut('.ma-upload');
+  await cards(page)
+    .getByRole('button', { name: /を開く$/ })
+    .click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('heading', { name: 'レシート' }).waitFor();
+  expect(await dialog.textContent()).toMatch(/店名Corner Shop.*合計￥980/);
+  await dialog.getByRole('button', { name: '質問する…' }).click();
+  await dialog.getByRole('textbox', { name: '質問' }).waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await expectNothingSticksOut('.ma-details-facts');
+});
 
 async function expectNothingSticksOut(selector: string): Promise<void> {
   const overflow = await page

@@ -424,18 +424,21 @@ const CHANGES: Record<string, Change[]> = {
   ],
 };
 
-describe.each(shortened(Object.keys(CHANGES), 2))('the check fails, and says where, when %s', (where) => {
-  const changes = CHANGES[where] ?? [];
-  let result: { code: number; output: string };
-  beforeAll(async () => {
-    result = await checkWith(changes);
-  });
+describe.each(shortened(Object.keys(CHANGES), 2))(
+  'the check fails, and says where, when %s',
+  (where) => {
+    const changes = CHANGES[where] ?? [];
+    let result: { code: number; output: string };
+    beforeAll(async () => {
+      result = await checkWith(changes);
+    });
 
-  test.each(changes)('$what', ({ said }) => {
-    expect(result.output).toContain(said);
-    expect(result.code).toBe(1);
-  });
-});
+    test.each(changes)('$what', ({ said }) => {
+      expect(result.output).toContain(said);
+      expect(result.code).toBe(1);
+    });
+  },
+);
 
 longTest('the check fails for a file that is laid over the others', async () => {
   const file = join(copy, 'terraform/worker_override.tf');

@@ -5,6 +5,7 @@ import { type Media, mediaSchema } from '@media-analysis/shared/media';
 import { ANALYSES } from '../../functions/process/analyses.ts';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
+import { longTest } from '../support/long-test.ts';
 import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import { client, file, form, type Stack, startStack, tokenOf } from '../support/stack.ts';
 
@@ -270,7 +271,7 @@ describe('the same photo', () => {
     expect(gemini.requests).toHaveLength(2);
   });
 
-  test('five times at once, each for its receipt, is paid for once', async () => {
+  longTest('five times at once, each for its receipt, is paid for once', async () => {
     const user = await someone();
     gemini.enqueue(replies.slow(300));
     const photos = await Promise.all(Array.from({ length: 5 }, cat));

@@ -232,18 +232,21 @@ test('a token that is not taken ends it with what to do', async () => {
   expect(code).toBe(1);
 });
 
-test('a reader of stderr that goes away stops nothing, and a name cannot give the terminal orders', async () => {
-  const child = start(['photos', '--json', '--url', stack.url]);
-  const ended = once(child, 'close');
-  child.stderr.destroy();
-  expect(jsonOf(await text(child.stdout))).toHaveLength(2);
-  expect(await ended).toEqual([0, null]);
-  const { errors, code } = await run(['\u001b]0;owned\u0007.jpg', '--url', stack.url]);
-  expect({ errors, code }).toEqual({
-    errors: expect.stringMatching(/^\]0;owned \.jpg does/),
-    code: 2,
-  });
-});
+longTest(
+  'a reader of stderr that goes away stops nothing, and a name cannot give the terminal orders',
+  async () => {
+    const child = start(['photos', '--json', '--url', stack.url]);
+    const ended = once(child, 'close');
+    child.stderr.destroy();
+    expect(jsonOf(await text(child.stdout))).toHaveLength(2);
+    expect(await ended).toEqual([0, null]);
+    const { errors, code } = await run(['\u001b]0;owned\u0007.jpg', '--url', stack.url]);
+    expect({ errors, code }).toEqual({
+      errors: expect.stringMatching(/^\]0;owned \.jpg does/),
+      code: 2,
+    });
+  },
+);
 
 test('Ctrl-C stops the sending, and says what was not sent', async () => {
   // A service that takes the files and never answers.

@@ -323,7 +323,7 @@ describe('its owner', () => {
 describe('the same Idempotency-Key', () => {
   const key = () => ({ 'Idempotency-Key': crypto.randomUUID() });
 
-  test('twice, one after the other: the same media, analysed once', async () => {
+  longTest('twice, one after the other: the same media, analysed once', async () => {
     const headers = key();
     const files = [await file('02-cat.png'), await file('03-coffee.webp')];
     const first = await user.analyze(files, headers);

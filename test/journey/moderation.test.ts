@@ -325,22 +325,25 @@ describe('copies of the same content share the verdict', () => {
     await expectHeld(later.id, 'unsafe', /may be unsafe/);
   });
 
-  test('an earlier one is held back as soon as it is known, and an open stream says so', async () => {
-    const { id: earlier } = await analysed(safe());
-    await expectServed(earlier);
-    const answered = Promise.withResolvers<void>();
-    gemini.enqueue({ ...unsafe(), until: answered.promise });
-    const later = await sendCat({ language: 'ja' });
-    const response = await user.call(`/api/agent/analyze-media/stream?ids=${earlier},${later}`);
-    const events = [];
-    for await (const event of readEvents(response)) {
-      events.push(event);
-      answered.resolve();
-    }
-    const ofEarlier = mediaOf(events).filter(({ id }) => id === earlier);
-    expect(ofEarlier.map(({ held }) => held)).toEqual([undefined, 'unsafe']);
-    await expectHeld(earlier, 'unsafe', /may be unsafe/);
-  });
+  longTest(
+    'an earlier one is held back as soon as it is known, and an open stream says so',
+    async () => {
+      const { id: earlier } = await analysed(safe());
+      await expectServed(earlier);
+      const answered = Promise.withResolvers<void>();
+      gemini.enqueue({ ...unsafe(), until: answered.promise });
+      const later = await sendCat({ language: 'ja' });
+      const response = await user.call(`/api/agent/analyze-media/stream?ids=${earlier},${later}`);
+      const events = [];
+      for await (const event of readEvents(response)) {
+        events.push(event);
+        answered.resolve();
+      }
+      const ofEarlier = mediaOf(events).filter(({ id }) => id === earlier);
+      expect(ofEarlier.map(({ held }) => held)).toEqual([undefined, 'unsafe']);
+      await expectHeld(earlier, 'unsafe', /may be unsafe/);
+    },
+  );
 
   test('those of another owner do not', async () => {
     await analysed(unsafe());
@@ -377,7 +380,7 @@ describe('an operator', () => {
     },
   );
 
-  test('is told that a decision needs a name', async () => {
+  longTest('is told that a decision needs a name', async () => {
     const failed = await run('moderation', 'approve', 'any').catch((error) => error);
     expect(failed).toMatchObject({
       code: 2,

@@ -201,17 +201,20 @@ async function hashOf(text: string): Promise<string> {
   return Buffer.from(digest).toString('hex');
 }
 
-test('without settings one sentence says how they are set, and --help how the command is used', async () => {
-  const env = { ...process.env, STAGING_BUCKET: '', MEDIA_BUCKET: '' };
-  const failed = await promisify(execFile)(process.execPath, [COMMAND, 'erase', ALICE], {
-    env,
-  }).catch((error) => error);
-  expect(failed).toMatchObject({
-    code: 1,
-    stderr: expect.stringMatching(
-      /^The settings of the api are missing[^\n]*\n {2}env \$\(terraform .*\n.*add --local\.$/m,
-    ),
-  });
-  const { stdout } = await promisify(execFile)(process.execPath, [COMMAND, '--help']);
-  expect(stdout).toContain('npm run owner -- erase');
-});
+longTest(
+  'without settings one sentence says how they are set, and --help how the command is used',
+  async () => {
+    const env = { ...process.env, STAGING_BUCKET: '', MEDIA_BUCKET: '' };
+    const failed = await promisify(execFile)(process.execPath, [COMMAND, 'erase', ALICE], {
+      env,
+    }).catch((error) => error);
+    expect(failed).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^The settings of the api are missing[^\n]*\n {2}env \$\(terraform .*\n.*add --local\.$/m,
+      ),
+    });
+    const { stdout } = await promisify(execFile)(process.execPath, [COMMAND, '--help']);
+    expect(stdout).toContain('npm run owner -- erase');
+  },
+);

@@ -179,7 +179,7 @@ describe('a form', () => {
     expect(stack.units.api.pid).toBe(pid);
   });
 
-  test.each([
+  const bent: [string, (part: string) => string, string?][] = [
     ['in a folded line', (part: string) => `--xyz\r\n${part.replace('plain; ', 'plain;\r\n\t')}`],
     [
       'behind a delimiter inside a header',
@@ -190,21 +190,25 @@ describe('a form', () => {
       (part: string) => `--xyz\r\n${part}`,
       'xboundary=abc; boundary=xyz',
     ],
-  ])('with such text %s leaves the unit whole', async (_where, bend, boundary = 'boundary=xyz') => {
-    const { pid } = stack.units.api;
-    for (let length = 25; length < 1_000; length += 16) {
-      const parts = Array.from({ length: 16 }, (_, i) => {
-        const name = 'a'.repeat(i + 1);
-        return bend(
-          `Content-Disposition: form-data; name="${name}"\r\n` +
-            `Content-Type: text/plain; charset=utf-16le\r\n\r\n${'a'.repeat(length)}\r\n`,
-        );
-      });
-      const answer = await post(`${parts.join('')}--xyz--\r\n`, { boundary });
-      expect(answer).toMatchObject({ status: 400 });
-    }
-    expect(stack.units.api.pid).toBe(pid);
-  });
+  ];
+  test.each(shortened(bent, 2))(
+    'with such text %s leaves the unit whole',
+    async (_where, bend, boundary = 'boundary=xyz') => {
+      const { pid } = stack.units.api;
+      for (let length = 25; length < 1_000; length += 16) {
+        const parts = Array.from({ length: 16 }, (_, i) => {
+          const name = 'a'.repeat(i + 1);
+          return bend(
+            `Content-Disposition: form-data; name="${name}"\r\n` +
+              `Content-Type: text/plain; charset=utf-16le\r\n\r\n${'a'.repeat(length)}\r\n`,
+          );
+        });
+        const answer = await post(`${parts.join('')}--xyz--\r\n`, { boundary });
+        expect(answer).toMatchObject({ status: 400 });
+      }
+      expect(stack.units.api.pid).toBe(pid);
+    },
+  );
 
   test('whose delimiter shares the end of a header, and that comes byte by byte, leaves the unit whole', async () => {
     const { pid } = stack.units.api;

@@ -10,7 +10,13 @@ const DOCUMENT = openApi({ strict: true });
 // The document as a whole is no JSON Schema: to hold it against the schema of schemas would say nothing.
 // Its code is not made shorter first, either: that takes as long as to write it, and each test file does it anew.
 const code = { optimize: false } as const;
-const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false, meta: false, code });
+const ajv = new Ajv2020({
+  strict: false,
+  allErrors: true,
+  validateSchema: false,
+  meta: false,
+  code,
+});
 addFormats.default(ajv);
 ajv.addSchema(DOCUMENT, 'openapi');
 
