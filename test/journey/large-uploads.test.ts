@@ -8,6 +8,7 @@ import {
 import type { Media } from '@media-analysis/shared/media';
 import { createMediaClient } from '../../web/src/client/index.ts';
 import { largeVideo } from '../support/large-video.ts';
+import { isLong } from '../support/long-test.ts';
 import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import {
   client,

@@ -9,6 +9,7 @@ import { PAGE_DIR } from '../../local/page.ts';
 import { type Stack, type StackOptions, startStack as start } from '../../local/stack.ts';
 import { holdEventToContract, holdToContract } from './api-contract.ts';
 import { currentBuild } from './build.ts';
+import { ON_DEMAND } from './mode.ts';
 
 export type { Stack } from '../../local/stack.ts';
 export { eventually } from './eventually.ts';
@@ -25,6 +26,7 @@ export async function startStack({ environment, ...options }: StackOptions = {})
   return start({
     project,
     bundles: await currentBuild(),
+    mode: ON_DEMAND,
     // Tests end units on purpose.
     report: () => undefined,
     ...options,
