@@ -5,7 +5,7 @@ import { checkAccess } from './check/access.ts';
 import { checkDatabase } from './check/database.ts';
 import { checkEnvironment } from './check/environment.ts';
 import { checkInstances } from './check/instances.ts';
-import { checkModel } from './check/model.ts';
+import { checkModel, checkProviders } from './check/model.ts';
 import { checkPage } from './check/page.ts';
 import { checkQueues } from './check/queues.ts';
 import { checkRoutes } from './check/routes.ts';
@@ -21,6 +21,7 @@ const checks = {
   queues: checkQueues(terraform),
   'who may call the worker': checkAccess(terraform),
   'the model of the examples': checkModel(ROOT),
+  'providers of models': checkProviders(terraform),
   'instances, their numbers and timeouts': checkInstances(terraform),
   'indexes and expiry': await checkDatabase(terraform, ROOT),
 };

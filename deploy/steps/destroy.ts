@@ -5,6 +5,7 @@ import { confirm, planAndApply, showChanges } from './apply.ts';
 import { checkAccount, checkPrograms, checkProject } from './check.ts';
 import { type Deployment, step, tell } from './deployment.ts';
 import { build } from './image.ts';
+import { KEY_VERSIONS } from './model-key.ts';
 import { findBucket } from './prepare.ts';
 import { nameWhatStays } from './remains.ts';
 import { type Settings, SettingsFile } from './settings.ts';
@@ -97,12 +98,7 @@ async function takeDown(
 }
 
 /** These name what is deleted: an image, and versions of secrets, which are counted from 1 again. */
-const OF_WHAT_IS_GONE = [
-  'deletion_protection',
-  'stream_image',
-  'gemini_key_version',
-  'openai_key_version',
-];
+const OF_WHAT_IS_GONE = ['deletion_protection', 'stream_image', ...KEY_VERSIONS];
 
 /** Setting the product up again meets Identity Platform, which cannot be deleted, and names of queues that are reserved. */
 function forAnotherTime(before: Settings, addresses: readonly string[]): Settings {

@@ -1,5 +1,10 @@
-/** The keys of `googleai/` and `openai/` models: in Secret Manager, and in no file and no state. */
-import { EXAMPLE_GEMINI, namingOf, PROVIDERS } from '../../functions/process/model-name.ts';
+/** The keys of the models' providers: in Secret Manager, and in no file and no state. */
+import {
+  EXAMPLE_GEMINI,
+  type KeySetting,
+  namingOf,
+  PROVIDERS,
+} from '../../functions/process/model-name.ts';
 import { CommandError, namesStatus } from './commands.ts';
 import { DeployError, type Deployment, gcloud, tell, withPatience } from './deployment.ts';
 import { commandOf, without } from './options.ts';
@@ -9,7 +14,7 @@ import type { Settings } from './settings.ts';
 type Key = NonNullable<ReturnType<typeof namingOf>>['key'] & object;
 
 /** What a person reads of each key. */
-const WORDS: Record<Key['setting'], { needed: string; what: string }> = {
+const WORDS: Record<KeySetting, { needed: string; what: string }> = {
   GEMINI_API_KEY: {
     needed: 'A googleai/ model needs a key of the Gemini API.',
     what: 'Key of the Gemini API (https://aistudio.google.com/apikey',
@@ -30,9 +35,17 @@ export function neededKeys({
     .join(',')
     .split(',')
     .map((model) => model.trim());
-  return [PROVIDERS.googleai.key, PROVIDERS.openai.key].filter((key) => {
-    return models.some((model) => namingOf(model)?.key === key);
-  });
+  return [...new Set(models.flatMap((model) => namingOf(model)?.key ?? []))];
+}
+
+/** The variables of Terraform that have the versions of the keys, of all providers. */
+export const KEY_VERSIONS = Object.values(PROVIDERS).flatMap((provider) =>
+  'key' in provider ? [versionOfKey(provider.key)] : [],
+);
+
+/** `gemini_key_version` for the secret `gemini-api-key`. */
+export function versionOfKey({ secret }: Pick<Key, 'secret'>): string {
+  return `${secret.replace(/-api-key$/, '')}_key_version`;
 }
 
 /** The resource of Terraform that has the key. */

@@ -1,8 +1,8 @@
-/** The settings of all providers, as the worker's environment has them. */
-import type { WorkerConfig } from '../process/config.ts';
+/** The settings of all providers, as the environment has them. */
+import type { ProviderSettings } from '../process/config.ts';
 import type { ModelConfig } from './providers/provider.ts';
 
-export function modelConfigOf(config: WorkerConfig): ModelConfig {
+export function modelConfigOf(config: ProviderSettings): ModelConfig {
   return {
     geminiApiKey: config.GEMINI_API_KEY,
     baseUrl: config.GEMINI_BASE_URL,

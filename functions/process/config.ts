@@ -348,11 +348,29 @@ export const UNIT_SETTINGS: Record<'api' | 'worker' | 'stream', Record<string, z
   stream: streamSchema.shape,
 };
 
+/** The settings of all providers of models. */
+const providerSettings = workerShape
+  .pick({
+    GEMINI_API_KEY: true,
+    GEMINI_BASE_URL: true,
+    GOOGLE_CLOUD_PROJECT: true,
+    VERTEX_LOCATION: true,
+    OPENAI_BASE_URL: true,
+    OPENAI_API_KEY: true,
+    OPENAI_PRICE: true,
+    OPENAI_FLEX: true,
+  })
+  .partial({ GOOGLE_CLOUD_PROJECT: true });
+export type ProviderSettings = z.infer<typeof providerSettings>;
+
 type Environment = Record<string, string | undefined>;
 
 export const loadApiConfig = (env: Environment = process.env): ApiConfig => load(apiSchema, env);
 export const loadWorkerConfig = (env: Environment = process.env): WorkerConfig =>
   load(workerSchema, env);
+/** For a command that asks a model by itself. */
+export const loadProviderSettings = (env: Environment = process.env): ProviderSettings =>
+  load(providerSettings, env);
 export const loadStreamConfig = (env: Environment = process.env): StreamConfig =>
   load(streamSchema, env);
 

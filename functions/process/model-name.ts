@@ -13,12 +13,11 @@ export const EMBEDDING_MODELS = ['local/words', 'googleai/gemini-embedding-2'] a
 /** Where `openai/` models are asked if no other address is set. */
 export const OPENAI_URL = 'https://api.openai.com/v1';
 
+/** The settings that have providers' keys. */
+export type KeySetting = 'GEMINI_API_KEY' | 'OPENAI_API_KEY';
+
 /** The settings that decide whether a provider needs a key. */
-export interface KeySettings {
-  GEMINI_API_KEY?: string | undefined;
-  OPENAI_API_KEY?: string | undefined;
-  OPENAI_BASE_URL?: string | undefined;
-}
+export type KeySettings = { [Name in KeySetting | 'OPENAI_BASE_URL']?: string | undefined };
 
 /** The settings that decide whether a provider has the tier `flex`. */
 interface FlexSettings {
@@ -32,7 +31,7 @@ interface Naming {
   readonly names: RegExp;
   /** The setting that has the provider's key, and what is said if it is needed and not there. */
   readonly key?: {
-    readonly setting: 'GEMINI_API_KEY' | 'OPENAI_API_KEY';
+    readonly setting: KeySetting;
     /** Its name in Secret Manager, and in Terraform with underscores. */
     readonly secret: string;
     readonly isNeeded: (settings: KeySettings) => boolean;

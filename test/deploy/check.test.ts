@@ -136,6 +136,27 @@ const CHANGES: Record<string, Change[]> = {
       said: 'MODERATION of the api, the worker and the stream differ in terraform/',
     },
     {
+      what: 'there is a provider that Terraform does not know',
+      path: 'functions/process/model-name.ts',
+      before: 'export const PROVIDERS = {',
+      after: 'export const PROVIDERS = { acme: { names: /a/, takesVideos: false },',
+      said: 'The variable model_fallback refuses the models of acme/.',
+    },
+    {
+      what: 'the key of a provider has no secret',
+      path: 'terraform/secrets.tf',
+      before: '"openai_api_key"',
+      after: '"open_ai_key"',
+      said: 'There is no secret google_secret_manager_secret.openai_api_key, which has the key of openai/.',
+    },
+    {
+      what: 'the version of a provider’s key cannot be set',
+      path: 'terraform/worker_settings.tf',
+      before: 'variable "openai_key_version"',
+      after: 'variable "openai_version"',
+      said: 'There is no variable openai_key_version.',
+    },
+    {
       what: 'a queue is renamed',
       path: 'functions/process/config.ts',
       before: "'media-analyze'",

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Analytics, Usage } from '@media-analysis/shared/analytics';
 import type { Analyzer } from '../../functions/analysis/index.ts';
 import { profileOf } from '../../functions/analysis/profiles.ts';
-import type { ModelConfig } from '../../functions/analysis/providers/provider.ts';
 import { inspectMedia } from '../../functions/inspect/index.ts';
 import type { Judge, JudgeAnswer } from './judge.ts';
 import type { Label } from './labels.ts';
@@ -35,18 +34,6 @@ export interface PhotoResult {
   label: Label;
   /** One for each repeat. */
   runs: Run[];
-}
-
-/** The keys and addresses of the providers, from the variables that the worker has too. */
-export function modelConfig(environment: NodeJS.ProcessEnv): ModelConfig {
-  return {
-    geminiApiKey: environment.GEMINI_API_KEY,
-    baseUrl: environment.GEMINI_BASE_URL,
-    project: environment.GOOGLE_CLOUD_PROJECT,
-    location: environment.VERTEX_LOCATION,
-    openaiBaseUrl: environment.OPENAI_BASE_URL,
-    openaiApiKey: environment.OPENAI_API_KEY,
-  };
 }
 
 export class Evaluation {

@@ -6,16 +6,18 @@ import { modelOutputSchema } from '@media-analysis/shared/analytics';
 import { defineAnalysisFlow } from '../../functions/analysis/flow.ts';
 import { loadGenkit } from '../../functions/analysis/genkit.ts';
 import { createAnalyzer } from '../../functions/analysis/index.ts';
+import { modelConfigOf } from '../../functions/analysis/model-config.ts';
 import { createQuestions } from '../../functions/analysis/question.ts';
+import { loadProviderSettings } from '../../functions/process/config.ts';
 import { sendTraces } from '../../local/dev/genkit-traces.ts';
 import { photoInputSchema } from './dataset.ts';
-import { CALL_BUDGET_MS, Evaluation, modelConfig } from './evaluate.ts';
+import { CALL_BUDGET_MS, Evaluation } from './evaluate.ts';
 import { OWN_PHOTOS, readLabels } from './labels.ts';
 import { type Score, scoreOf } from './score.ts';
 
 const model = process.env.ANALYSIS_MODEL || 'local/vision';
 const folder = process.env.EVAL_PHOTOS || OWN_PHOTOS;
-const config = modelConfig(process.env);
+const config = modelConfigOf(loadProviderSettings());
 const labels = await readLabels(folder);
 
 sendTraces();

@@ -8,6 +8,8 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { describeMachine } from '../../bench/lib/machine.ts';
 import { createAnalyzer } from '../../functions/analysis/index.ts';
+import { modelConfigOf } from '../../functions/analysis/model-config.ts';
+import { ConfigError, loadProviderSettings } from '../../functions/process/config.ts';
 import { inWords } from '../../functions/process/issue-words.ts';
 import { baselineOf, fallsFrom, readBaseline, TOLERANCE } from './baseline.ts';
 import { datasetOf } from './dataset.ts';
@@ -16,7 +18,6 @@ import {
   type AnalysisName,
   CALL_BUDGET_MS,
   Evaluation,
-  modelConfig,
   type PhotoResult,
 } from './evaluate.ts';
 import { createJudge } from './judge.ts';
@@ -85,7 +86,7 @@ try {
     printFalls(falls.flat(), options.baseline);
   }
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
+  if (!(error instanceof UsageError || error instanceof ConfigError)) throw error;
   console.error(error.message);
   process.exitCode = 2;
 }
@@ -124,7 +125,7 @@ async function chosenPhotos({ photos, only }: Options) {
 }
 
 function evaluate(model: string, { photos: folder, judge }: Options): Evaluation {
-  const config = modelConfig(process.env);
+  const config = modelConfigOf(loadProviderSettings());
   const asked = judge === undefined ? undefined : createJudge(judge, config);
   const analyzer = createAnalyzer({ model, callTimeoutMs: CALL_BUDGET_MS, ...config });
   return new Evaluation(analyzer, folder, asked);
