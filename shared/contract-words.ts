@@ -1,4 +1,5 @@
 /** What readers of the API's document are told: about each route, each error code and each event, with examples. */
+import { ACCEPTED_TYPES_TEXT } from './accepted.ts';
 import type { Operation } from './contract.ts';
 import type { ErrorCode } from './error-codes.ts';
 import type { Import } from './imports.ts';
@@ -36,7 +37,7 @@ export const WORDS: Record<Operation, Words> = {
   analyzeMedia: {
     group: 'Upload',
     title: 'Send files to be analysed',
-    text: 'A form with the files. It answers as soon as they are stored for the work; `media` says which were accepted and `rejected` which were not. It is a problem only if every file is rejected. JPEG, PNG, WebP, GIF, AVIF, TIFF and HEIC photos, and MP4, MOV and WebM videos are accepted. On Cloud Run a request may have 32 MiB: announce what is larger.',
+    text: `A form with the files. It answers as soon as they are stored for the work; \`media\` says which were accepted and \`rejected\` which were not. It is a problem only if every file is rejected. Accepted are ${ACCEPTED_TYPES_TEXT}. On Cloud Run a request may have 32 MiB: announce what is larger.`,
   },
   uploadMedia: {
     group: 'Upload',

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
-import { MAX_PHOTO_BYTES } from '@media-analysis/shared/accepted';
+import { MAX_PHOTO_BYTES, PHOTO_TYPES, VIDEO_TYPES } from '@media-analysis/shared/accepted';
 import { AppError } from '@media-analysis/shared/errors';
 import {
   BufferSource,
@@ -63,6 +63,12 @@ const EXIF = {
 const canvas = (width: number, height: number, background: Color = '#3366aa') =>
   sharp({ create: { width, height, channels: 3, background } });
 
+const CLIPS = [
+  ['clip.mp4', 'video/mp4', { format: 'mp4', width: 160, height: 90 }],
+  ['portrait.mov', 'video/quicktime', { format: 'mov', width: 90, height: 160 }],
+  ['clip.webm', 'video/webm', { format: 'webm', width: 160, height: 90 }],
+] as const;
+
 /** The same camera, time and place, in each format that can store them. */
 const LOCATED: [string, () => Promise<Buffer>][] = [
   ...(['jpeg', 'png', 'webp', 'avif'] as const).map((format): [string, () => Promise<Buffer>] => [
@@ -103,6 +109,12 @@ describe('what a file is', () => {
     ['HEIC', () => photo('21-cat-iphone.heic'), 'image/heic', 'heic'],
     ['HEIF', heif, 'image/heif', 'heif'],
   ];
+
+  test('each type that is accepted is in a table', () => {
+    const [photos, videos] = [kinds, CLIPS].map((rows) => new Set(rows.map((row) => row.at(-2))));
+    expect(photos).toEqual(new Set(Object.keys(PHOTO_TYPES)));
+    expect(videos).toEqual(new Set(Object.keys(VIDEO_TYPES)));
+  });
 
   test.each(kinds)(
     '%s is recognised by its bytes, under any name',
@@ -302,11 +314,7 @@ test('the first frame of an animation is measured, and the facts say so', async 
 });
 
 describe('video', () => {
-  test.each([
-    ['clip.mp4', 'video/mp4', { format: 'mp4', width: 160, height: 90 }],
-    ['clip.webm', 'video/webm', { format: 'webm', width: 160, height: 90 }],
-    ['portrait.mov', 'video/quicktime', { format: 'mov', width: 90, height: 160 }],
-  ])('%s gives what its container says', async (name, type, expected) => {
+  test.each(CLIPS)('%s gives what its container says', async (name, type, expected) => {
     const { contentType, facts, preview } = await inspectMedia(await video(name), 'x.jpg');
     expect([contentType, preview]).toEqual([type, null]);
     expect(facts).toMatchObject({ ...expected, kind: 'video', duration_s: 2, quality: null });

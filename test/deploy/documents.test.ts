@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
+import { ACCEPTED_TYPES_TEXT } from '@media-analysis/shared/accepted';
 import { Terraform } from '../../deploy/check/terraform.ts';
 import { INSTALL_TERRAFORM } from '../../deploy/steps/check.ts';
 import { UNIT_SETTINGS } from '../../functions/process/config.ts';
@@ -45,6 +46,10 @@ function brokenLinks(path: string, text: string): string[] {
 
 test('every link leads to a file, and to a heading of it', () => {
   expect([...documents].flatMap(([path, text]) => brokenLinks(path, text))).toEqual([]);
+});
+
+test('the API’s document names the files that are accepted', () => {
+  expect(documents.get('docs/api.md')).toContain(`Accepted are ${ACCEPTED_TYPES_TEXT}.`);
 });
 
 test('the index names every decision by its title', () => {

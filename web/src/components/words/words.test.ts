@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { ACCEPTED_TYPES_TEXT } from '@media-analysis/shared/accepted';
 import { en } from './en.ts';
 import { ja } from './ja.ts';
 
@@ -32,4 +33,13 @@ test.each([
 ])('%i s are said as a person would', (seconds, english, japanese) => {
   expect(en.timeLeft(seconds)).toBe(`About ${english} left`);
   expect(ja.timeLeft(seconds)).toBe(`残り約${japanese}`);
+});
+
+test.each([
+  ['en', en],
+  ['ja', ja],
+])('each type of file that is accepted is named: %s', (_language, words) => {
+  const types = ACCEPTED_TYPES_TEXT.match(/\b[A-Z]\w+/g) ?? [];
+  expect(types).toContain('HEIC');
+  expect(types.filter((type) => !words.upload.accepted.includes(type))).toEqual([]);
 });
