@@ -3,8 +3,8 @@ import { modelOutputSchema } from '@media-analysis/shared/analytics';
 import type { MediaFacts } from '../../inspect/facts.ts';
 import { createAnalyzer } from '../index.ts';
 import { colorName } from './color-names.ts';
+import { localLanguage } from './language.ts';
 import { describeFacts } from './models.ts';
-import { localLanguage } from './version.ts';
 
 const LAKE: MediaFacts = {
   kind: 'image',

@@ -16,8 +16,8 @@ import { describeDetections } from './compose.ts';
 import * as factWords from './fact-words.ts';
 import { factTags, findingsOf } from './findings.ts';
 import { describeFrames, type SeenFrame } from './frames.ts';
+import { type Language, localLanguage } from './language.ts';
 import { readReceipt } from './receipt.ts';
-import { type Language, localLanguage } from './version.ts';
 import * as visionWords from './vision-words.ts';
 
 const WORDS: Record<Language, { facts: factWords.FactWords; vision: visionWords.VisionWords }> = {

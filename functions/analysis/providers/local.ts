@@ -1,6 +1,6 @@
 /** The models that need no key and no network: `local/vision` and `local/facts`. They are our own code. */
 import { INTERNAL } from '../classified.ts';
-import { localLanguage } from '../local/version.ts';
+import { localLanguage } from '../local/language.ts';
 import { FREE, PLAIN_PROFILE, type Provider } from './provider.ts';
 
 export const local: Provider = {

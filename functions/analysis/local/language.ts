@@ -1,4 +1,4 @@
-/** What must be known of the local models before one is asked. A cold start reads this file, and not the models. */
+/** The languages of the local models. A cold start reads this file, and not the models. */
 
 const LANGUAGES = ['en', 'ja'] as const;
 export type Language = (typeof LANGUAGES)[number];
