@@ -101,6 +101,11 @@ export function serve(work: (task: unknown, io: SandboxIo) => Promise<unknown>):
   });
 }
 
+/** The parent makes an `Error` of it, so only another name has to be said. */
+function causeOf(cause: unknown): string {
+  return cause instanceof Error && cause.name === 'Error' ? cause.message : String(cause);
+}
+
 function describe(id: number, error: unknown): FromChild {
   const { name, message, code, cause } = (error ?? {}) as Error & { code?: unknown };
   // The stack of an `AppError` repeats its message, in which the name of a file may be.
@@ -111,7 +116,7 @@ function describe(id: number, error: unknown): FromChild {
     name: String(name).slice(0, 200),
     message: String(message).slice(0, 4_000),
     ...(typeof code === 'string' && { code: code.slice(0, 100) }),
-    ...(cause !== undefined && { cause: String(cause).slice(0, 4_000) }),
+    ...(cause !== undefined && { cause: causeOf(cause).slice(0, 4_000) }),
     ...(typeof stack === 'string' && { stack: stack.slice(0, 4_000) }),
   };
 }

@@ -191,7 +191,9 @@ test('an error of the job comes with its code', async () => {
 test('an error of the job says where it happened', async () => {
   startOrGoOn();
   const stack = expect.stringMatching(/^Error: bad byte\n.*sandbox-process/);
-  await expect(run('fail because')).rejects.toMatchObject({ cause: { stack } });
+  await expect(run('fail because')).rejects.toMatchObject({
+    cause: { message: 'bad byte', stack },
+  });
   const unforeseen = expect.stringMatching(/^TypeError: of undefined\n.*sandbox-process/);
   await expect(run('fail unforeseen')).rejects.toMatchObject({ stack: unforeseen });
 });
