@@ -57,7 +57,7 @@ export interface MediaClientOptions {
   wakeUps?: WakeUps;
 }
 
-interface RequestOptions {
+export interface RequestOptions {
   /** Aborting it ends the request; the call then throws the signal's reason. */
   signal?: AbortSignal | undefined;
 }
@@ -70,7 +70,7 @@ export type AskOptions<Name extends AnalysisName> = RequestOptions & {
     ? { input?: AnalysisInput<Name> }
     : { input: AnalysisInput<Name> });
 
-/** Those of whichever analysis. */
+/** The options of `ask` for any analysis. */
 interface AnyAskOptions extends RequestOptions {
   language?: string | undefined;
   input?: unknown;

@@ -4,17 +4,12 @@ import type { EditMedia } from '@media-analysis/shared/edits';
 import type { ExportFormat } from '@media-analysis/shared/export';
 import type { Media } from '@media-analysis/shared/media';
 import type { MediaFilters } from '@media-analysis/shared/search';
-import type { MediaClient } from './client.ts';
+import type { MediaClient, RequestOptions } from './client.ts';
 import { asMedia, asMediaList, unexpected } from './guard.ts';
 import { depsOf } from './stream-deps.ts';
 
 /** Media in one request: as `MAX_MANY` of the service. */
 const AT_ONCE = 500;
-
-interface SignalOption {
-  /** Aborting it ends the request; the call then throws the signal's reason. */
-  signal?: AbortSignal | undefined;
-}
 
 /** What is exported: media by their ids, or all that a search finds. */
 export type ExportSubject =
@@ -42,7 +37,7 @@ export interface LibraryClient {
    */
   remove(
     ids: readonly string[],
-    options?: SignalOption & {
+    options?: RequestOptions & {
       /** True: erased now, also from the bin. Nothing brings them back. */
       permanently?: boolean;
     },
@@ -58,7 +53,7 @@ export interface LibraryClient {
    * show(media.map(({ file_name }) => file_name));
    * ```
    */
-  restore(ids: readonly string[], options?: SignalOption): Promise<Restored>;
+  restore(ids: readonly string[], options?: RequestOptions): Promise<Restored>;
   /**
    * Reads a page of the bin, the last that was deleted first.
    * @throws {MediaClientError}
@@ -71,7 +66,7 @@ export interface LibraryClient {
    * ```
    */
   bin(
-    options?: SignalOption & {
+    options?: RequestOptions & {
       /** The `next_page_token` of the page before. */
       pageToken?: string | undefined;
     },
@@ -87,7 +82,7 @@ export interface LibraryClient {
    * show(edits?.title);
    * ```
    */
-  edit(id: string, words: EditMedia, options?: SignalOption): Promise<Media>;
+  edit(id: string, words: EditMedia, options?: RequestOptions): Promise<Media>;
   /**
    * What is known of media as a file: of up to 500 that are named, or of all that a search finds.
    * @returns the answer as soon as it begins; its body is the file
@@ -100,7 +95,7 @@ export interface LibraryClient {
    * show(await table.text());
    * ```
    */
-  exportAs(format: ExportFormat, of: ExportSubject, options?: SignalOption): Promise<Response>;
+  exportAs(format: ExportFormat, of: ExportSubject, options?: RequestOptions): Promise<Response>;
   /**
    * The originals of up to 500 media, 1 GiB in all, in one ZIP.
    * @returns the answer as soon as it begins; its body is the archive
@@ -113,7 +108,7 @@ export interface LibraryClient {
    * show(URL.createObjectURL(await archive.blob()));
    * ```
    */
-  download(ids: readonly string[], options?: SignalOption): Promise<Response>;
+  download(ids: readonly string[], options?: RequestOptions): Promise<Response>;
 }
 
 /**
@@ -130,7 +125,7 @@ export function libraryOf(client: MediaClient): LibraryClient {
   const deps = depsOf.get(client);
   if (!deps) throw new Error('Give libraryOf what createMediaClient has returned.');
   const { http } = deps;
-  const post = (path: string, body: unknown, { signal }: SignalOption = {}) => ({
+  const post = (path: string, body: unknown, { signal }: RequestOptions = {}) => ({
     path: `/api/media/${path}`,
     init: {
       method: 'POST',
@@ -139,7 +134,7 @@ export function libraryOf(client: MediaClient): LibraryClient {
       signal: signal ?? null,
     },
   });
-  const ask = (path: string, body: unknown, by?: SignalOption) => {
+  const ask = (path: string, body: unknown, by?: RequestOptions) => {
     const { path: address, init } = post(path, body, by);
     return http.json(address, init, MANY_MS);
   };

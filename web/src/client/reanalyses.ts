@@ -3,7 +3,7 @@ import type { CreateReanalysis, Reanalysis } from '@media-analysis/shared/reanal
 import { isOver } from '@media-analysis/shared/reanalysis-state';
 import type { EventSourceMessage } from 'eventsource-parser';
 import type { AnalysisName } from './analyze.ts';
-import type { MediaClient } from './client.ts';
+import type { MediaClient, RequestOptions } from './client.ts';
 import type { MediaClientError } from './errors.ts';
 import { follow, newestOf, type WatchOptions } from './follow.ts';
 import { asReanalysis, asReanalysisList, isReanalysis } from './guard.ts';
@@ -11,11 +11,6 @@ import type { Http } from './http.ts';
 import { parseJson } from './json.ts';
 import type { Followed } from './stream.ts';
 import { depsOf } from './stream-deps.ts';
-
-interface SignalOption {
-  /** Aborting it ends the request; the call then throws the signal's reason. */
-  signal?: AbortSignal | undefined;
-}
 
 /** What is to be made again: as in `CreateReanalysis`, with the names that this release knows. */
 export type ReanalysisWish = Omit<CreateReanalysis, 'analysis'> & {
@@ -41,7 +36,7 @@ export interface ReanalysisClient {
    * await reanalysesOf(client).confirm(id);
    * ```
    */
-  quote(wish: ReanalysisWish, options?: SignalOption): Promise<Reanalysis>;
+  quote(wish: ReanalysisWish, options?: RequestOptions): Promise<Reanalysis>;
   /**
    * The user's reanalyses, newest first, at most 50.
    * @throws {MediaClientError}
@@ -53,7 +48,7 @@ export interface ReanalysisClient {
    * show(underWay?.done);
    * ```
    */
-  list(options?: SignalOption): Promise<Reanalysis[]>;
+  list(options?: RequestOptions): Promise<Reanalysis[]>;
   /**
    * Reads one reanalysis.
    * @throws {MediaClientError} `not_found` if it does not exist or belongs to another user
@@ -65,7 +60,7 @@ export interface ReanalysisClient {
    * show(state, done, failed);
    * ```
    */
-  get(id: string, options?: SignalOption): Promise<Reanalysis>;
+  get(id: string, options?: RequestOptions): Promise<Reanalysis>;
   /**
    * Starts a quoted reanalysis. A second call changes nothing.
    * @throws {MediaClientError} `quote_expired` if the quote is older than an hour; `reanalysis_conflict` if another
@@ -78,7 +73,7 @@ export interface ReanalysisClient {
    * show(state);
    * ```
    */
-  confirm(id: string, options?: SignalOption): Promise<Reanalysis>;
+  confirm(id: string, options?: RequestOptions): Promise<Reanalysis>;
   /**
    * Lets a running reanalysis begin nothing more, until `resume`. What it has begun ends.
    * @throws {MediaClientError} `reanalysis_conflict` if it is not under way
@@ -89,7 +84,7 @@ export interface ReanalysisClient {
    * await reanalysesOf(client).pause(id);
    * ```
    */
-  pause(id: string, options?: SignalOption): Promise<Reanalysis>;
+  pause(id: string, options?: RequestOptions): Promise<Reanalysis>;
   /**
    * Lets a paused reanalysis go on.
    * @throws {MediaClientError} `reanalysis_conflict` if it is not under way
@@ -100,7 +95,7 @@ export interface ReanalysisClient {
    * await reanalysesOf(client).resume(id);
    * ```
    */
-  resume(id: string, options?: SignalOption): Promise<Reanalysis>;
+  resume(id: string, options?: RequestOptions): Promise<Reanalysis>;
   /**
    * Ends a reanalysis. What it has begun ends too, and new answers stay.
    * @throws {MediaClientError} `reanalysis_conflict` if it is completed
@@ -111,7 +106,7 @@ export interface ReanalysisClient {
    * await reanalysesOf(client).cancel(id);
    * ```
    */
-  cancel(id: string, options?: SignalOption): Promise<Reanalysis>;
+  cancel(id: string, options?: RequestOptions): Promise<Reanalysis>;
   /**
    * Yields the state of a reanalysis, then each newer state, until it is over. News come as in `MediaClient.watch`.
    * @throws {MediaClientError} as `MediaClient.watch`; `not_found` if it does not exist or belongs to another user
@@ -146,8 +141,8 @@ export function reanalysesOf(client: MediaClient): ReanalysisClient {
   const deps = depsOf.get(client);
   if (!deps) throw new Error('Give reanalysesOf what createMediaClient has returned.');
   const { http } = deps;
-  const init = ({ signal }: SignalOption = {}): RequestInit => ({ signal: signal ?? null });
-  const act = (action: string) => async (id: string, by?: SignalOption) =>
+  const init = ({ signal }: RequestOptions = {}): RequestInit => ({ signal: signal ?? null });
+  const act = (action: string) => async (id: string, by?: RequestOptions) =>
     asReanalysis(await http.json(pathOf(id, `/${action}`), { ...init(by), method: 'POST' }));
   return {
     async quote(wish, by) {

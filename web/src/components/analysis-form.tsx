@@ -4,7 +4,7 @@ import { labelOf, type Schema, withoutNull } from './field-words.ts';
 import { useWords } from './words/index.ts';
 
 /** As the service takes it. */
-export type AnalysisInput = Record<string, string | number | boolean>;
+export type FormInput = Record<string, string | number | boolean>;
 
 /** The most characters that the service takes. */
 const MAX_LENGTH = 2_000;
@@ -14,14 +14,14 @@ interface AnalysisFormProps {
   info: AnalysisInfo;
   /** Nothing can be sent now. */
   isBusy: boolean;
-  onSend: (input: AnalysisInput) => void;
+  onSend: (input: FormInput) => void;
   onCancel: () => void;
 }
 
 /** A field for each value that an analysis needs to know, by its schema. */
 export function AnalysisForm({ id, info, isBusy, onSend, onCancel }: AnalysisFormProps) {
   const words = useWords();
-  const [input, setInput] = useState<AnalysisInput>({});
+  const [input, setInput] = useState<FormInput>({});
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     form.current?.querySelector<HTMLElement>('input, select')?.focus();
@@ -49,8 +49,8 @@ export function AnalysisForm({ id, info, isBusy, onSend, onCancel }: AnalysisFor
 interface AnalysisFieldsProps {
   id: string;
   info: AnalysisInfo;
-  input: AnalysisInput;
-  onChange: (input: AnalysisInput) => void;
+  input: FormInput;
+  onChange: (input: FormInput) => void;
 }
 
 /** The fields alone, for another form. */
@@ -77,9 +77,9 @@ interface FieldProps {
   id: string;
   schema: Schema;
   isRequired: boolean;
-  value: AnalysisInput[string] | undefined;
+  value: FormInput[string] | undefined;
   /** @param value Undefined: the field is empty. */
-  onChange: (value: AnalysisInput[string] | undefined) => void;
+  onChange: (value: FormInput[string] | undefined) => void;
 }
 
 function Field({ id, schema, isRequired, value, onChange }: FieldProps) {

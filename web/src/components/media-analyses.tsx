@@ -4,7 +4,7 @@ import { isTerminal } from '@media-analysis/shared/status';
 import { useId, useRef, useState } from 'react';
 import type { AnalysisInfo, AnalysisResult, Media } from '../client/index.ts';
 import { stageOf, useAnalyses, useMediaActions } from '../hooks/index.ts';
-import { AnalysisForm, type AnalysisInput } from './analysis-form.tsx';
+import { AnalysisForm, type FormInput } from './analysis-form.tsx';
 import { AnalysisView } from './analysis-view.tsx';
 import { DESCRIBE, descriptionOf, offeredOf, titleOf } from './analysis-words.ts';
 import { ErrorNotice } from './error-notice.tsx';
@@ -28,7 +28,7 @@ export function MediaAnalyses({ media }: MediaAnalysesProps) {
   const [isAsking, setIsAsking] = useState(false);
   const region = useRef<HTMLElement>(null);
   const isBusy = isAsking || !isTerminal(media.status);
-  const start = (name: string, input?: AnalysisInput) => {
+  const start = (name: string, input?: FormInput) => {
     if (isBusy) return;
     setError(undefined);
     setIsAsking(true);
@@ -48,7 +48,7 @@ export function MediaAnalyses({ media }: MediaAnalysesProps) {
             result={result}
             info={analyses.find((each) => each.name === name)}
             onRetry={() => {
-              start(name, result.input as AnalysisInput);
+              start(name, result.input as FormInput);
               keepFocus(region.current);
             }}
           />
@@ -131,7 +131,7 @@ interface ButtonsProps {
   /** The analysis whose form is open. */
   openForm: string | undefined;
   onOpenForm: (name: string | undefined) => void;
-  onAsk: (name: string, input?: AnalysisInput) => void;
+  onAsk: (name: string, input?: FormInput) => void;
 }
 
 function Buttons({ media, offered, isBusy, openForm, onOpenForm, onAsk }: ButtonsProps) {

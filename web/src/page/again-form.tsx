@@ -1,7 +1,7 @@
 /** What is to be analysed again, and how. */
 import { type FormEvent, type ReactNode, useId } from 'react';
 import type { AnalysisInfo, ReanalysisFilter } from '../client/index.ts';
-import { AnalysisFields, type AnalysisInput } from '../components/analysis-form.tsx';
+import { AnalysisFields, type FormInput } from '../components/analysis-form.tsx';
 import { descriptionOf, titleOf } from '../components/analysis-words.ts';
 import { useWords } from '../components/words/index.ts';
 import { againWordsFor } from './again-words.ts';
@@ -15,7 +15,7 @@ const KINDS: Kind[] = ['image', 'video'];
 export interface Wish {
   /** Empty: the first one that is offered. */
   analysis: string;
-  input: AnalysisInput;
+  input: FormInput;
   only: Only;
   kind: Kind | undefined;
   /** BCP 47; undefined: that of each media. */

@@ -3,8 +3,10 @@
  * server sees. No script and no frame of Google runs in the page.
  * https://openid.net/specs/openid-connect-core-1_0.html#ImplicitFlowAuth
  */
+
+import { parseJson } from '../../client/json.ts';
 import { SignInError } from './errors.ts';
-import { parseJson, texts } from './texts.ts';
+import { texts } from './texts.ts';
 
 const AUTHORIZATION_URL = 'https://accounts.google.com/o/oauth2/v2/auth';
 /** The tab's own storage: another tab cannot answer in the place of this one. */

@@ -3,8 +3,9 @@
  * answer that was checked, or with a `SignInError`.
  */
 import type { SignInConfig } from '@media-analysis/shared/page-config';
+import { parseJson } from '../../client/json.ts';
 import { type SignInCode, SignInError, signInErrorOf } from './errors.ts';
-import { parseJson, texts } from './texts.ts';
+import { texts } from './texts.ts';
 
 export interface SignedInUser {
   /** `sub` of the user's tokens. */

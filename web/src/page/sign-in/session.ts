@@ -4,9 +4,10 @@
  */
 import { networkError } from '../../client/errors.ts';
 import { type GetToken, MediaClientError } from '../../client/index.ts';
+import { parseJson } from '../../client/json.ts';
 import { type SignInCode, SignInError } from './errors.ts';
 import type { IdentityToolkit, SignedIn, SignedInUser } from './identity-toolkit.ts';
-import { parseJson, texts } from './texts.ts';
+import { texts } from './texts.ts';
 
 const KEY = 'media-analysis-session';
 /** A token is renewed so long before it ends, so that it still works when it arrives. */

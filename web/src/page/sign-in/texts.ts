@@ -15,12 +15,3 @@ export function texts<Name extends string>(
   if (!fields.every(([, text]) => typeof text === 'string')) return undefined;
   return Object.fromEntries(fields);
 }
-
-/** @returns undefined if the text is no JSON */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
