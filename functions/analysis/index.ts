@@ -103,8 +103,8 @@ interface Answer {
 
 export interface Analyzer {
   /**
-   * The same, for who asks for another model than the first, or for a tier. A model that this deployment does not name is
-   * not asked, and a tier that none of the models has is left out.
+   * The analyzer that asks this model first, and in this tier. A model that this deployment does not name is ignored, and so
+   * is a tier that none of the models has.
    */
   asking(model: string | null | undefined, tier?: Tier | null): Analyzer;
   /** The one that is asked first. */

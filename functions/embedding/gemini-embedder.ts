@@ -23,7 +23,7 @@ const MAX_CHARACTERS = 4_000;
 /** Near texts are at about 0.2, others from 0.5 on. Not measured with real photos yet: docs/decisions/0038-search.md. */
 const GEMINI_MAX_DISTANCE = 0.45;
 
-/** A person waits for a search. Nobody waits for the other one. */
+/** A person waits for a search. Nobody waits for the vector of a media. */
 const TIMEOUT_MS = { search: 2_000, media: 20_000 };
 const MAX_PAUSE_MS = 120_000;
 

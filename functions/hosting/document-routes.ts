@@ -6,7 +6,7 @@ import { contractRoutes } from '../http/contract-route.ts';
 import type { Route } from '../http/router.ts';
 import { type File, isAccepted, sendFile } from './page.ts';
 
-/** No stricter policy lets a page have a style. That of the page that people use allows more. */
+/** The strictest policy under which a page has a style. The policy of the product's page allows more. */
 const POLICY =
   "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const HEADERS = { ...headers, 'Content-Security-Policy': POLICY };

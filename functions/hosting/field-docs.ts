@@ -7,8 +7,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 type Docs = Map<string, string>;
 
 /**
- * @returns what is said of a field of an object that has these fields, or of a parameter in an address that has these. Says
- *   nothing of a field of which the object itself says nothing.
+ * @returns the text about a field of the object that has these fields, or about a parameter of the address that has these;
+ *   undefined if the object itself has none
  */
 export function readFieldDocs(): DocOf {
   const shared = new URL('../../shared/', import.meta.url);

@@ -64,8 +64,8 @@ export function refuseHeld(
 }
 
 /**
- * Whether what the sender of a video has sent as its frames is shown. Who has judged the video has not seen them, or nothing
- * else, and the same video may come once more with others.
+ * Whether the frames that came with a video are shown. Under moderation they are not: a model judges the video without them,
+ * or sees nothing but them, and the same video can be sent again with other frames.
  */
 export function showsFrames(mode: ModerationMode): boolean {
   return mode === 'off';

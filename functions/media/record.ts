@@ -20,7 +20,7 @@ import { type Findable, findableOf } from './findable.ts';
 import { heldOf, type Moderation, type ModerationMode, showsFrames } from './held.ts';
 
 export const MEDIA_COLLECTION: CollectionName = 'media';
-/** Of what their owner has deleted (`bin.ts`). */
+/** Media that their owner has deleted, until they are erased (`bin.ts`). */
 export const BIN_COLLECTION: CollectionName = 'bin';
 
 /**

@@ -68,7 +68,7 @@ export class Breaker {
     return true;
   }
 
-  /** Nobody has to wait for the probe any longer: it says nothing about the service, or nothing bad. The next call is a probe. */
+  /** Lets calls wait for the probe no longer: it said nothing about the service, or nothing bad. The next call is a probe. */
   probeEnded(now: number): void {
     if (this.#probeEnds === 0) return;
     this.#until = now;

@@ -32,11 +32,11 @@ for (const [net, bits] of [
   SPECIAL_V4.addSubnet(net, bits);
 }
 
-/** All that is given to anybody. Loopback, mapped IPv4, NAT64, private, link-local and multicast addresses are outside of it. */
+/** All public addresses of IPv6. Loopback, mapped IPv4, NAT64, private, link-local and multicast addresses are outside of this range. */
 const GLOBAL_V6 = new BlockList();
 GLOBAL_V6.addSubnet('2000::', 3, 'ipv6');
 
-/** In it, those that lead to IPv4 (Teredo, 6to4) or nowhere. */
+/** The addresses of that range that lead to IPv4 (Teredo, 6to4) or nowhere. */
 const SPECIAL_V6 = new BlockList();
 SPECIAL_V6.addSubnet('2001::', 23, 'ipv6');
 SPECIAL_V6.addSubnet('2001:db8::', 32, 'ipv6');

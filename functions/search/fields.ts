@@ -1,4 +1,4 @@
-/** What of a media can be searched for. It is written in the commit that changes what it is made of. */
+/** The fields by which a search finds a media. They are written in the commit that changes what they are made of. */
 import type { Analytics } from '@media-analysis/shared/analytics';
 import { labelIn } from '@media-analysis/shared/labels';
 import { MAX_PEOPLE, type MEDIA_KINDS } from '@media-analysis/shared/search';
@@ -53,7 +53,10 @@ export function searchFieldsOf({ file_name, content_type, analytics }: Subject):
   };
 }
 
-/** It never says that there is nobody: who is far away it does not find. Who searches for nobody wants what it saw nobody in. */
+/**
+ * This model never counts 0 people, because it misses people who are far away. A search for pictures without people finds
+ * those in which it saw nobody.
+ */
 const CAUTIOUS_MODEL = 'local/vision';
 const PEOPLE: readonly string[] = ['person', 'face'];
 

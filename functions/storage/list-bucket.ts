@@ -7,7 +7,7 @@ import { orStalled } from './stalled.ts';
 
 const ANSWER_MS = 60_000;
 
-/** Whoever stores an object says it, and an import keeps it for each of a page. */
+/** The sender of an object chooses its encoding, and an import keeps those of a whole page. */
 const MOST_OF_ENCODING = 100;
 
 /** The resource of an object, as a listing and a notification have it. */

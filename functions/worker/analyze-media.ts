@@ -42,7 +42,7 @@ export function createAnalyzeMedia(
       return { ...subject, ...read };
     });
     const names = wantedOf(record);
-    // Nobody asks for nothing. But such a media would be delivered for ever.
+    // No caller asks for no analysis at all. But a media without one would be delivered for ever.
     if (names.length === 0) {
       return lease.release({ status: 'completed', progress: PROGRESS.done });
     }

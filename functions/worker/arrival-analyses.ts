@@ -1,6 +1,6 @@
 /**
- * Nobody is there who could be told later that an analysis of a new object cannot be made. So it is refused at the start, by the
- * worker and by `npm start`.
+ * An object that arrives has no sender who could be told that an analysis of it cannot be made. So the worker and `npm start`
+ * refuse a setting with such an analysis when they start.
  */
 import { analysisOf, isOffered } from '../process/analyses.ts';
 import { ConfigError, type WorkerConfig } from '../process/config.ts';

@@ -1,6 +1,6 @@
 /**
- * Has a service make the vectors of what is said of media. A result is written with a vector that is made here, so an outage of
- * the service fails nothing, and `meaning_by` says which media are still to be done: each sweep goes on with them.
+ * Asks a service for the vectors of descriptions. Each result is first written with a vector that is made here, so an outage of
+ * the service fails nothing. `meaning_by` says which media still need a vector of the service: each sweep makes some more.
  */
 import {
   type DocumentReference,
@@ -25,14 +25,14 @@ const SWEEPS: CollectionName = 'sweeps';
 interface Deps {
   firestore: Firestore;
   logger: Logger;
-  /** Absent: the vectors that are made here are enough. */
+  /** Absent: no service is asked, and the vectors that are made here stay. */
   embedder?: Pick<GeminiEmbedder, 'by' | 'embedMedia'> | undefined;
 }
 
 interface Progress {
   /** The id of the media that was seen last; empty: none since the beginning. */
   after: string;
-  /** After which the last sweep has ended because the service did not answer. */
+  /** The value of `after` at which the service stopped answering in the last sweep. */
   stuck?: string;
 }
 
@@ -40,8 +40,8 @@ interface Progress {
 type Filled = 'done' | 'limit' | 'away';
 
 /**
- * Goes on where the last sweep has stopped, and at the end from the beginning, so that an owner who may spend no more keeps
- * nobody else waiting.
+ * Goes on where the last sweep has stopped, and after the last media with the first one. So an owner who may spend no more
+ * today does not keep the others waiting.
  * @returns how many media were done
  */
 export async function fillInMeaning(
@@ -61,7 +61,7 @@ export async function fillInMeaning(
       done += filled.filter((each) => each === 'done').length;
       const next = some.at(-1)?.id ?? after;
       if (filled.includes('away')) {
-        // Where two sweeps have ended, a text may be the cause. It is tried again when all others are done.
+        // Two sweeps have stopped at the same place, so a text may be the cause. It comes again after all others.
         const isStuck = last.stuck === after;
         await progress.set({ after: isStuck ? next : after, stuck: after } satisfies Progress);
         return done;

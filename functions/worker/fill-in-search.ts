@@ -28,7 +28,7 @@ interface Progress {
 interface FillInDeps {
   firestore: Firestore;
   logger: Logger;
-  /** Who makes the vectors later on (`fill-in-meaning.ts`). Absent: nobody, they are made here. */
+  /** The service that makes the vectors later on (`fill-in-meaning.ts`). Absent: they are made here. */
   embedder?: { by: string } | undefined;
 }
 

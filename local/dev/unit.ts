@@ -13,7 +13,7 @@ const HOST = '127.0.0.1';
 const ROOT = new URL('../../', import.meta.url).href;
 const { DEV_INSPECT_PORT } = process.env;
 
-// With the process that started it goes the reason to wait.
+// The process that started this one has ended, so nothing is left to wait for.
 process.once('disconnect', () => process.exit(0));
 await untilStart();
 // Genkit's ends the process at once, and the unit takes that away only from what it loads itself.

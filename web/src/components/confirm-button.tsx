@@ -15,14 +15,17 @@ interface ConfirmButtonProps {
 }
 
 /**
- * A delete button that asks first: it acts at the second press within 4 seconds, because a deleted item
- * cannot be restored.
+ * A delete button that asks first: it acts at the second press within 4 seconds. For what cannot be brought back, such as what
+ * is erased from the bin.
  * @example
  * ```tsx
  * import { ConfirmButton } from '@media-analysis/react';
  *
  * export const Delete = () => (
- *   <ConfirmButton name={media.file_name} onConfirm={() => void client.remove(media.id)} />
+ *   <ConfirmButton
+ *     name={media.file_name}
+ *     onConfirm={() => void client.remove(media.id, { permanently: true })}
+ *   />
  * );
  * ```
  */

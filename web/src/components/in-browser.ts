@@ -2,7 +2,7 @@
 import { useSyncExternalStore } from 'react';
 
 const nothing = () => undefined;
-/** Of what never changes. */
+/** Subscribes to a value that never changes. */
 export const never = () => nothing;
 
 /** @returns undefined on a server, and in the first picture of what a server has drawn */

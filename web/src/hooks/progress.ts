@@ -3,7 +3,7 @@ import { PROGRESS } from '@media-analysis/shared/status';
 import type { Media } from '../client/index.ts';
 import { type Upload, USUAL_SENDING } from './uploads.ts';
 
-/** Of what the server does, storing takes about this part of the time. Its own progress gives it one half. */
+/** Storing takes about this part of the server's time. In the server's own progress it is one half. */
 const STORING = 0.1;
 
 /**

@@ -42,7 +42,7 @@ export function Again({ ids, search }: AgainProps) {
     if (isLoading || offered.length === 0) return null;
     const open = () => {
       setIsOpen(true);
-      // It could not be found out if one is under way. Who opens the form wants to know.
+      // The page could not find out whether one is under way. A person who opens the form needs to know.
       if (control.error !== undefined) void control.reload();
     };
     return (
