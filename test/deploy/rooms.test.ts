@@ -154,6 +154,16 @@ test('the picture shows the table', () => {
   expect(arrows).toEqual([...allowed].filter(([, targets]) => targets.length > 0));
 });
 
+test('the layout in CONTRIBUTING.md names each room, or the folder that it is in', () => {
+  const [layout = ''] = /^## The layout$[\s\S]*?^## /m.exec(read('CONTRIBUTING.md')) ?? [];
+  const named = [...layout.matchAll(/^\| (`.+?) \|/gm)].flatMap(([, cell]) => codeOf(cell));
+  const isNamed = (place: string) =>
+    [place, place.replace('functions/', ''), `${place.split('/')[0]}/`].some((name) =>
+      named.includes(name),
+    );
+  expect(rows.flatMap(({ places }) => places).filter((place) => !isNamed(place))).toEqual([]);
+});
+
 const rulesSchema = z.object({ overrides: z.array(z.object({ includes: z.array(z.string()) })) });
 
 test.each(rows.flatMap(({ places }) => places))('Biome has a rule for %s', (place) => {
