@@ -29,8 +29,9 @@ describe('a profile', () => {
     ['gemini-3.8-flash', 'LOW'],
     ['gemini-3.6-flash', 'MINIMAL'],
     ['gemini-9-flash', 'LOW'],
-  ])('asks for the least thinking that %s accepts: %s', (name, thinkingLevel) => {
-    expect(profileOf(`googleai/${name}`).thinking).toEqual({ thinkingLevel });
+    ['gemini-2.5-flash', null],
+  ])('asks for the least thinking that %s accepts: %s', (name, level) => {
+    expect(profileOf(`googleai/${name}`).thinking).toEqual(level && { thinkingLevel: level });
   });
 
   test('of an unknown model has cautious values and no price', () => {
