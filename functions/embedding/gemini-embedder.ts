@@ -1,6 +1,5 @@
 /**
- * Gemini makes the vectors: of what is said of a media, and of what is searched for. It knows what no table says, in a
- * hundred languages. Each call is reserved on the limits of the day before it is made, as a call to a model is.
+ * Gemini makes the vectors of descriptions and of searches. It knows more words than a table, in a hundred languages. Each call is reserved on the limits of the day before it is made, as a call to a model is.
  * @see https://ai.google.dev/gemini-api/docs/embeddings
  */
 import type { Genkit } from 'genkit';

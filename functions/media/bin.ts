@@ -97,8 +97,8 @@ export class Bin {
   }
 
   /**
-   * A page of what is to be erased, the oldest first. What a later release has written is left to that.
-   * @returns `next`: after which to go on; undefined on the last page
+   * A page of the media whose time in the bin is over, the oldest first. Records of a later release are left to that release.
+   * @returns `next`: where the next page begins; undefined on the last page
    */
   async due(limit: number, after?: QueryDocumentSnapshot) {
     const over = Timestamp.fromMillis(this.#now() - CLOCKS_DIFFER_MS);
@@ -111,7 +111,7 @@ export class Bin {
     };
   }
 
-  /** Some of all that an owner has in the bin, also of what is to be erased. */
+  /** At most `limit` of the media that an owner has in the bin, those included whose time there is over. */
   async ofOwner(ownerId: string, limit: number): Promise<BinRecord[]> {
     const { docs } = await this.#bin.where('owner_id', '==', ownerId).limit(limit).get();
     return docs.map((doc) => doc.data() as BinRecord);

@@ -20,13 +20,13 @@ const DAILY_SPEND_COLLECTION: CollectionName = 'daily_spend';
 
 const DAY_MS = 24 * 3600 * 1_000;
 const MICRO = 1e6;
-/** Stands where the hash of an owner stands otherwise. */
+/** The name of the limit for all owners, in place of the hash of one owner. */
 const PROJECT = 'project';
 
 /** A slice has this share of the limit, or what one call can cost if that is more. */
 const SLICES = { owner: 20, project: 50 };
 
-/** Of a process that only searches. It needs a hundredth of a cent at a time, and there are many such processes. */
+/** The slices of a process that only searches. It needs a hundredth of a cent at a time, and there are many such processes. */
 export const SEARCH_SLICES: typeof SLICES = { owner: 2_000, project: 5_000 };
 
 /** A slice is at most this share of what is left. */
@@ -236,7 +236,7 @@ export class DailySpend {
           const needed = amount - account.free;
           const left = account.limit - spent - others.held_micro_usd - account.held;
           if (left < needed) {
-            // Of what is held, a part may come back.
+            // A call may cost less than was reserved for it, so a part of what is held may come back.
             const isSpent = account.limit - spent - account.spent < amount;
             if (isSpent && !account.refusal) this.#reportSpent(account);
             const changedMs = isSpent ? undefined : record?.changed_at.toMillis();

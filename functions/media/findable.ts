@@ -10,7 +10,7 @@ export interface Findable {
   search: SearchFields;
   /** Not in `search`: Google's emulator finds no vector in a map. Null: nothing was said of the media yet. */
   meaning: VectorValue | null;
-  /** Who has made `meaning`. Vectors of two embedders cannot be compared. */
+  /** The embedder that has made `meaning`. Vectors of two embedders cannot be compared. */
   meaning_by: string | null;
 }
 
@@ -47,7 +47,7 @@ export function findableOf(media: Said & { file_name: string; content_type: stri
   };
 }
 
-/** What is said of a media, with the words of its owner. Null: nothing yet. */
+/** The description of a media, with its owner's words in place of the model's. Null: there is none yet. */
 export function saidOf({ analytics, edits }: Said): Partial<Analytics> | null {
   return analytics || edits ? withEdits(analytics ?? {}, edits) : null;
 }

@@ -13,7 +13,7 @@ import { isNewer, MEDIA_COLLECTION, type MediaRecord, recordOf } from './record.
 
 const PAGE = 300;
 
-/** Whose media are meant, and which. Media that came after `created_at` are not. */
+/** The media of this owner that the filter means, without those that came after `created_at`. */
 export type Scope = Pick<ReanalysisRecord, 'owner_id' | 'analysis' | 'filter' | 'created_at'>;
 
 export interface CandidatePage {

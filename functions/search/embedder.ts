@@ -1,10 +1,10 @@
-/** Who makes vectors of texts. Vectors of two embedders cannot be compared. */
+/** Makes vectors of texts. Vectors of two embedders cannot be compared. */
 import { EMBEDDER, embedSearch, MAX_DISTANCE } from './meaning.ts';
 
 export interface Embedder {
   /** Written beside each vector. */
   readonly by: string;
-  /** A cosine distance from which on nearness says nothing. */
+  /** Texts at this cosine distance, or farther apart, have nothing to do with each other. */
   readonly maxDistance: number;
   /**
    * The vector of what an owner searches for.

@@ -15,7 +15,7 @@ export const EMBEDDER = 'local/words-2';
 /** As many as firestore.indexes.json says. A quarter of the usual number: each one is 8 bytes in each record. */
 export const DIMENSIONS = 256;
 
-/** A cosine distance from which on what two texts have in common is chance. */
+/** At this cosine distance, or farther apart, two texts have only by chance something in common. */
 export const MAX_DISTANCE = 0.65;
 
 /** A group says more than the word that led to it. */

@@ -33,7 +33,7 @@ export function score(places: string, needles: readonly Counted[]): Score {
   return total;
 }
 
-/** Whether what was found is worth being shown: half of the words, for a person may have used one that nobody else did. */
+/** Whether enough words were found to show the media: half of them, because a person may search with a word that no description has. */
 export function isEnough({ found }: Score, needles: readonly Needle[]): boolean {
   return found > 0 && found * 2 >= needles.length;
 }

@@ -47,7 +47,7 @@ const IRREGULAR = new Map(
   }),
 );
 
-/** Some words of what is searched for that stand for one: all of its terms must be found. */
+/** One word of a search. It may be split into several terms, which must all be found. */
 export interface Needle {
   terms: readonly string[];
 }

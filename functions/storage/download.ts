@@ -40,7 +40,7 @@ export interface ObjectAddress {
   storage: Storage;
   bucket: string;
   name: string;
-  /** Absent: the one that is there. */
+  /** Absent: the newest one. */
   generation?: string;
   /** Absent: 30 s. */
   stallMs?: number;

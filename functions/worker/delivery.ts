@@ -129,8 +129,8 @@ export async function deliver(
 }
 
 /**
- * A media that a reanalysis has asked about, or an import has made, has ended: the next one comes. If this fails, their next look
- * does it.
+ * The media has ended, so the reanalysis that has asked about it, or the import that has made it, begins the next one. If this
+ * fails, their next regular look does it.
  */
 async function continueRun(
   { id, status, attempts, asked_by, import_id, source_url }: MediaRecord,
@@ -229,7 +229,7 @@ async function answerUnclaimed(
       return { done: false, status, retryAfterMs: decision.ms };
     }
     case 'newer': {
-      // One task for each time that somebody looks, however many deliveries there are.
+      // Deliveries side by side make one task together, because its name has the time in steps of `NEWER_MS`.
       const suffix = `-n${Math.floor(now() / NEWER_MS)}`;
       return deliverLater(phase, payload, suffix, NEWER_MS, queue);
     }

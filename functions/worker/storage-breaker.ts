@@ -29,7 +29,7 @@ export function withStorageBreaker<T extends string>(
         await work(lease, { ...limits, onStorageAnswer: () => breaker.probeEnded(now()) });
         breaker.answered();
       } catch (error) {
-        // What a model's service did has been understood already.
+        // A `RetryLaterError` is about the service of a model, and not about Cloud Storage.
         if (!(error instanceof RetryLaterError) && isStorageFault(error)) {
           breaker.failed(isProbe, now(), { maxPauseMs: MAX_PAUSE_MS });
         } else if (isProbe) breaker.probeEnded(now());

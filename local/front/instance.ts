@@ -18,7 +18,7 @@ export interface Program {
   environment: Record<string, string>;
   /** Addresses of further modules, which Node loads before anything else. */
   preload?: readonly URL[];
-  /** Told what the process sends, besides where it listens. */
+  /** Called with each message of the process, except the one that says where it listens. */
   onMessage?: (message: unknown) => void;
   /** Where its log goes; absent: to stdout. */
   logsTo?: 'stdout' | 'stderr';

@@ -10,7 +10,7 @@ import { iso, type ObjectRow, toObjectResource } from './metadata.ts';
 
 const FINALIZE = 'OBJECT_FINALIZE';
 const TOPIC = '//pubsub.googleapis.com/';
-/** Links of what is told: it is no answer to a request. */
+/** The links in a notification begin with this. An answer has the address of its request instead. */
 export const BASE_URL = 'https://www.googleapis.com';
 const AGAIN_MS = 1_000;
 

@@ -31,7 +31,7 @@ interface ReceiptItem {
   amount_cents: number | null;
 }
 
-/** A row of `local/vision`: what stands beside each other on the paper. */
+/** A row as `local/vision` reads it: the words that are beside each other on the paper. */
 export type ReceiptRow = Pick<NonNullable<Detections['text']>[number], 'text' | 'box'>;
 
 interface Line extends ReceiptRow {

@@ -57,7 +57,7 @@ type Ordered = z.infer<typeof orderedSchema>;
 interface Wanted {
   /** Fields compared for equality, in any order. */
   equal: string[];
-  /** Those of them that are arrays, of which one element is compared. */
+  /** Those of the fields that are arrays: one of their elements is compared. */
   arrays: string[];
   /** Fields that the results are ordered by. */
   ordered: Ordered[];
@@ -202,7 +202,7 @@ function indexesFor(
   );
 }
 
-/** Whether a field has an index of its own. What is said of a map holds for the fields in it, unless more is said of them. */
+/** Whether a field has an index of its own. The override of a map is also that of its fields, unless a field has its own. */
 function hasOwnIndex(
   path: string,
   { collectionId }: Query['scope'],

@@ -19,7 +19,7 @@ interface AnalysisViewProps {
   output: Record<string, unknown>;
 }
 
-/** What is known about a value from where it stands. */
+/** The place of a value in the answer, which says how to show it. */
 interface Place {
   info: AnalysisInfo | undefined;
   /** Such as `items.name`. */

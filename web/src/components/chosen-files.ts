@@ -23,7 +23,7 @@ export function withoutOthers(files: readonly File[]): File[] {
   return accepted.length > 0 ? accepted : [...files];
 }
 
-/** What stands for files and folders that could not be read. */
+/** Empty files in place of the files and folders that could not be read. */
 const unread = new WeakSet<File>();
 
 function unreadOf({ name }: FileSystemEntry): File {

@@ -12,7 +12,7 @@ interface StageProgressProps {
   stage: Stage;
   /** Of the file, for screen readers. */
   name: string;
-  /** Whether a card that waits stands where its turn is. */
+  /** Whether the cards are in the order of their turns, so that a waiting card can say its place in line. */
   hasPlace?: boolean | undefined;
 }
 

@@ -81,7 +81,7 @@ export class ReanalysisStore {
     return this.#act(() => this.#reanalyses[action](reanalysis.id));
   };
 
-  /** Takes one that is quoted or over out of sight. */
+  /** Shows a reanalysis no longer that is only quoted, or that has ended. */
   dismiss = (): void => {
     const { reanalysis } = this.#view;
     if (reanalysis && isUnderWay(reanalysis)) return;

@@ -16,7 +16,7 @@ export interface ReanalysisControl extends ReanalysisView {
   resume: () => Promise<void>;
   /** Ends it. New answers stay. */
   cancel: () => Promise<void>;
-  /** Takes one that is quoted or over out of sight. */
+  /** Shows a reanalysis no longer that is only quoted, or that has ended. */
   dismiss: () => void;
   /** After an error: looks again which one is under way, and watches it. */
   reload: () => Promise<void>;

@@ -9,7 +9,7 @@ export interface Entry {
   upload: Upload | undefined;
   media: Media | undefined;
   stage: Stage;
-  /** Whether it stands where its turn is. The server's list has the newest first, which is the last of its batch. */
+  /** Whether its place in the list is that of its turn. The server's list has the newest first, which is the last of its batch. */
   hasPlace: boolean;
 }
 
