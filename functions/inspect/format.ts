@@ -10,7 +10,7 @@ import { AppError } from '@media-analysis/shared/errors';
 const TYPES = {
   'image/jpeg': { contentType: 'image/jpeg', format: 'jpeg' },
   'image/png': { contentType: 'image/png', format: 'png' },
-  'image/apng': { contentType: 'image/png', format: 'png' },
+  'image/apng': { contentType: 'image/png', format: 'png', animated: true },
   'image/webp': { contentType: 'image/webp', format: 'webp' },
   'image/gif': { contentType: 'image/gif', format: 'gif' },
   'image/avif': { contentType: 'image/avif', format: 'avif' },
@@ -28,6 +28,8 @@ const TYPES = {
 export interface FileFormat {
   contentType: keyof typeof PHOTO_TYPES | keyof typeof VIDEO_TYPES;
   format: string;
+  /** The decoder does not count its frames. */
+  animated?: true;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { MAX_PHOTO_BYTES, PHOTO_TYPES, VIDEO_TYPES } from '@media-analysis/shared/accepted';
 import { AppError } from '@media-analysis/shared/errors';
@@ -263,7 +264,20 @@ describe('the preview', () => {
     const { preview } = await inspectMedia(await make().toBuffer(), 'p');
     expect(await sharp(preview?.bytes).metadata()).toMatchObject({ space: 'srgb', channels: 3 });
   });
+
+  test.each([
+    ['8-bit JPEG in Display P3', () => red().withIccProfile('p3').jpeg()],
+    ['16-bit PNG in Display P3', () => red().toColourspace('rgb16').withIccProfile('p3').png()],
+    ['16-bit PNG in sRGB', () => red().toColourspace('rgb16').withIccProfile('srgb').png()],
+    ['16-bit PNG without a profile', () => red().toColourspace('rgb16').png()],
+  ])('has the colours of an %s', async (_, make) => {
+    const { facts } = await inspectMedia(await make().toBuffer(), 'p');
+    const [main] = facts.colors;
+    expect(main?.hex).toMatch(/^#f[c-f]0[0-4]0[0-4]$/);
+  });
 });
+
+const red = () => canvas(40, 30, '#ff0000');
 
 describe('capture', () => {
   test.each(LOCATED)(
@@ -311,6 +325,45 @@ test('the first frame of an animation is measured, and the facts say so', async 
   const { facts } = await inspectMedia(frames, 'a.gif');
   expect(facts).toMatchObject({ width: 20, height: 20, animated: true });
   expect(facts.colors).toEqual([{ hex: '#cc0000', share: 1 }]);
+});
+
+/** Nobody here writes animations of these two kinds, so each is a still picture that says it is one. */
+const SEQUENCES: [string, () => Promise<Buffer>][] = [
+  [
+    'AVIF',
+    async () => {
+      const bytes = await canvas(20, 20, '#cc0000').avif().toBuffer();
+      bytes.write('avis', bytes.indexOf('ftyp') + 4, 'latin1');
+      return bytes;
+    },
+  ],
+  [
+    'AVIF that is a still picture first',
+    async () => {
+      const bytes = await canvas(20, 20, '#cc0000').avif().toBuffer();
+      bytes.write('avis', bytes.indexOf('ftyp') + 12, 'latin1');
+      return bytes;
+    },
+  ],
+  [
+    'PNG',
+    async () => {
+      const bytes = await canvas(20, 20, '#cc0000').png().toBuffer();
+      const start = bytes.indexOf('IHDR') + 4 + 13 + 4;
+      // Two frames, played for ever: https://www.w3.org/TR/png-3/#acTL-chunk
+      const chunk = Buffer.from('0000000861635443000000020000000000000000', 'hex');
+      chunk.write('acTL', 4, 'latin1');
+      chunk.writeUInt32BE(crc32(chunk.subarray(4, 16)), 16);
+      return Buffer.concat([bytes.subarray(0, start), chunk, bytes.subarray(start)]);
+    },
+  ],
+];
+
+test.each(SEQUENCES)('an animated %s is opened, and called an animation', async (_, make) => {
+  const { facts } = await inspectMedia(await make(), 'a');
+  expect(facts).toMatchObject({ width: 20, height: 20, animated: true });
+  const [main] = facts.colors;
+  expect(main?.hex).toMatch(/^#c[a-f0-9]0[0-3]0[0-3]$/);
 });
 
 describe('video', () => {

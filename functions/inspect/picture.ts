@@ -1,6 +1,7 @@
 /** Decodes a photo to upright sRGB pixels. Each photo is decoded once. */
 import { AppError } from '@media-analysis/shared/errors';
 import type { Metadata, SharpOptions } from 'sharp';
+import { asStillAvif, isAvifSequence } from './avif.ts';
 import { decodedBytes, scannedPixels } from './decoded-size.ts';
 import { type FileFormat, quoted } from './format.ts';
 import { heifPixels } from './heif-pixels.ts';
@@ -69,7 +70,7 @@ export async function decodePicture(
 ): Promise<DecodedPicture> {
   try {
     const sharp = await loadSharp();
-    const bytes = withoutPackedTexts(original);
+    const bytes = asStillAvif(withoutPackedTexts(original));
     const metadata = await sharp(bytes, SHARP_OPTIONS).metadata();
     if (scannedPixels(bytes, metadata) > MAX_SCANNED_PIXELS) throw tooComplex(fileName);
     const hevc = metadata.compression === 'hevc';
@@ -83,6 +84,7 @@ export async function decodePicture(
     const source = hevc ? await decodeHevc(bytes, metadata) : { input: bytes, options: {} };
     // libheif returns HEVC pixels upright.
     const pipeline = sharp(source.input, { ...SHARP_OPTIONS, ...source.options });
+    if (isWide16Bit(metadata)) pipeline.withIccProfile('srgb');
     const { data, info } = await pipeline
       .autoOrient()
       .resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true })
@@ -95,13 +97,23 @@ export async function decodePicture(
       format: metadata.compression === 'av1' ? AVIF : detected,
       width: size.width,
       height: size.height,
-      animated: (metadata.pages ?? 1) > 1 && metadata.format !== 'tiff' && !hevc,
+      animated: detected.animated || isAvifSequence(original) || hasFrames(metadata),
       // A TIFF has no EXIF block inside: the whole file is one.
       exif: metadata.format === 'tiff' ? bytes : metadata.exif,
     };
   } catch (error) {
     throw asAppError(error, fileName);
   }
+}
+
+/** sharp brings 16-bit colours with a profile into Display P3, and leaves them there unless it is asked for a profile. */
+function isWide16Bit({ depth, hasProfile, channels = 3 }: Metadata): boolean {
+  return depth === 'ushort' && hasProfile === true && channels >= 3;
+}
+
+/** A TIFF has pages. The pictures in a HEIC are the parts of one, or others beside it. */
+function hasFrames({ pages = 1, format, compression }: Metadata): boolean {
+  return pages > 1 && format !== 'tiff' && compression !== 'hevc';
 }
 
 /** With level `error` a file that was cut off fails, but a stray byte after the picture does not. */
