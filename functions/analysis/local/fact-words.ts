@@ -27,7 +27,7 @@ export const english: FactWords = {
   kind({ facts }) {
     const size = `${facts.width} × ${facts.height} pixels`;
     const length =
-      facts.duration_s === null ? '' : `, ${duration(facts.duration_s, ' min', ' s')} long`;
+      facts.duration_s === null ? '' : `, ${duration(facts.duration_s, ENGLISH_UNITS)} long`;
     const kind = englishKind(facts);
     return `${kind === 'animation' ? 'An' : 'A'} ${kind}, ${size}${length}.`;
   },
@@ -78,7 +78,8 @@ export const japanese: FactWords = {
     return main ? `${kind}（主に${main.ja}）` : kind;
   },
   kind({ facts }) {
-    const length = facts.duration_s === null ? '' : `、${duration(facts.duration_s, '分', '秒')}`;
+    const length =
+      facts.duration_s === null ? '' : `、${duration(facts.duration_s, JAPANESE_UNITS)}`;
     return `${japaneseKind(facts)}（${facts.width}×${facts.height}ピクセル${length}）。`;
   },
   sentences(findings) {
@@ -127,11 +128,34 @@ function longDate(takenAt: string, locale: string): string {
   );
 }
 
-function duration(seconds: number, minuteWord: string, secondWord: string): string {
-  const whole = Math.max(1, Math.round(seconds));
-  const rest = `${whole % 60}${secondWord}`;
-  if (whole < 60) return rest;
-  return `${Math.floor(whole / 60)}${minuteWord}${secondWord.startsWith(' ') ? ' ' : ''}${rest}`;
+interface DurationUnits {
+  hours: string;
+  minutes: string;
+  seconds: string;
+  /** Stands between two of them. */
+  space: string;
+  /** Less than one second. */
+  moment: string;
+}
+
+const ENGLISH_UNITS: DurationUnits = {
+  ...{ hours: ' h', minutes: ' min', seconds: ' s', space: ' ' },
+  moment: 'less than 1 s',
+};
+const JAPANESE_UNITS: DurationUnits = {
+  ...{ hours: '時間', minutes: '分', seconds: '秒', space: '' },
+  moment: '1秒未満',
+};
+
+/** In two units at most: of a film nobody counts the seconds. */
+function duration(exact: number, { hours, minutes, seconds, space, moment }: DurationUnits) {
+  const whole = Math.round(exact);
+  if (whole < 1) return moment;
+  if (whole < 60) return `${whole}${seconds}`;
+  const two = (count: number, large: string, small: string) =>
+    `${Math.floor(count / 60)}${large}${space}${count % 60}${small}`;
+  if (whole < 3_600) return two(whole, minutes, seconds);
+  return two(Math.round(exact / 60), hours, minutes);
 }
 
 function capital(word: string): string {
