@@ -10,6 +10,12 @@ type Cut = [time: number, canvas: Canvas];
 /** Frames that are nearer than this, in seconds, show the same. */
 const NEAREST_S = 0.5;
 
+/** How long the frames of a video are gone through one by one. The first ones are worth more than none. */
+const MAX_WALK_MS = 5_000;
+
+/** Beyond the end of each video, in seconds. */
+const FAR_S = 1e9;
+
 /** From the best to one that is small for sure. */
 const QUALITIES = [0.8, 0.5, 0.3];
 
@@ -55,19 +61,44 @@ async function* byDecoder(file: File, signal: AbortSignal): AsyncGenerator<Cut> 
   signal.addEventListener('abort', stop, { once: true });
   try {
     const track = await input.getPrimaryVideoTrack();
-    if (!track || !(await track.canDecode())) return;
+    // What is transparent is put together by workers of mediabunny, which the page's policy refuses: it would wait for ever.
+    if (!track || (await track.canBeTransparent()) || !(await track.canDecode())) return;
     const start = Math.max(0, await track.getFirstTimestamp());
     const duration = (await track.computeDuration()) - start;
     const size = fitted(await track.getDisplayWidth(), await track.getDisplayHeight());
     const sink = new CanvasSink(track, { ...size, fit: 'fill' });
     const times = timesOf(duration).map((time) => start + time);
+    let cut = 0;
     for await (const found of sink.canvasesAtTimestamps(times)) {
-      if (found) yield [Math.max(0, found.timestamp), found.canvas];
+      if (!found) break;
+      cut++;
+      yield [Math.max(0, found.timestamp), found.canvas];
     }
+    if (cut === times.length) return;
+    // A recording without an index: from a later part of it, mediabunny does not find the key frame in an earlier one.
+    const all = new CanvasSink(track, { ...size, fit: 'fill', poolSize: 2 });
+    yield* shownAt(times.slice(cut), all.canvases(start));
   } finally {
     signal.removeEventListener('abort', stop);
     input.dispose();
   }
+}
+
+/** Of all that is seen, one after the other, what is seen at these times. */
+async function* shownAt(
+  times: readonly number[],
+  all: AsyncIterable<{ timestamp: number; canvas: Canvas }>,
+): AsyncGenerator<Cut> {
+  const left = [...times];
+  const until = performance.now() + MAX_WALK_MS;
+  let shown: Cut | undefined;
+  for await (const { timestamp, canvas } of all) {
+    if (shown && timestamp > (left[0] ?? 0)) yield shown;
+    while (timestamp > (left[0] ?? Number.POSITIVE_INFINITY)) left.shift();
+    if (left.length === 0 || performance.now() > until) return;
+    shown = [timestamp, canvas];
+  }
+  if (shown) yield shown;
 }
 
 async function* byPlayer(file: File, signal: AbortSignal): AsyncGenerator<Cut> {
@@ -80,8 +111,12 @@ async function* byPlayer(file: File, signal: AbortSignal): AsyncGenerator<Cut> {
     video.preload = 'auto';
     video.src = url;
     await until('loadeddata');
+    if (!Number.isFinite(video.duration)) {
+      // What a browser has recorded does not say how long it is. The player knows when it was at the end.
+      video.currentTime = FAR_S;
+      await until('seeked');
+    }
     const { videoWidth, videoHeight, duration } = video;
-    // A recording that was never finished does not know its length.
     if (!Number.isFinite(duration) || videoWidth === 0) return;
     for (const time of timesOf(duration)) {
       video.currentTime = time;

@@ -4,6 +4,7 @@ import type { Media } from '../client/index.ts';
 import { useMediaUrl } from '../hooks/index.ts';
 import { heldText } from './held-text.ts';
 import { HiddenIcon, ImageIcon } from './icons.tsx';
+import { VideoPlayer } from './video-player.tsx';
 import { useWords } from './words/index.ts';
 import { Zoomable } from './zoomable.tsx';
 
@@ -30,12 +31,11 @@ export function MediaPicture(props: MediaPictureProps) {
   const words = useWords();
   const { analytics, file_name, held } = media;
   const isVideo = media.content_type.startsWith('video/');
-  const id = held ? undefined : media.id;
-  // That of a video is one of the frames that were sent along.
-  const preview = useMediaUrl(isVideo && !media.frames ? undefined : id, 'preview');
+  const id = held || isVideo ? undefined : media.id;
+  const preview = useMediaUrl(id, 'preview');
   const [isZoomed, setIsZoomed] = useState(false);
   // A preview is small. Who looks closely sees the original.
-  const isOriginal = isVideo || (isZoomed && SHOWN.includes(media.content_type));
+  const isOriginal = isZoomed && SHOWN.includes(media.content_type);
   const content = useMediaUrl(isOriginal ? id : undefined, 'content');
   const alt = analytics?.summary ?? file_name;
   if (held) {
@@ -47,14 +47,11 @@ export function MediaPicture(props: MediaPictureProps) {
   }
   if (isVideo) {
     return (
-      // biome-ignore lint/a11y/useMediaCaption: a user's own recording has no captions
-      <video
-        ref={onPlayer}
-        className="ma-video"
-        src={content.url}
-        poster={preview.url}
-        controls
-        aria-label={alt}
+      <VideoPlayer
+        mediaId={media.id}
+        hasPoster={media.frames !== undefined}
+        alt={alt}
+        onPlayer={onPlayer}
       />
     );
   }

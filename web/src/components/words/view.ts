@@ -46,6 +46,7 @@ const en: ViewWords = {
   copy: 'Copy',
   copied: 'Copied',
   download: 'Download',
+  unplayed: 'This video cannot be played here. Download it to watch it.',
   zoom: { in: 'Zoom in', out: 'Zoom out' },
   map: {
     allow: 'Link to a map…',
@@ -93,6 +94,7 @@ const ja: ViewWords = {
   copy: 'コピー',
   copied: 'コピーしました',
   download: 'ダウンロード',
+  unplayed: 'この動画はここでは再生できません。ダウンロードしてご覧ください。',
   zoom: { in: '拡大', out: '縮小' },
   map: {
     allow: '地図へのリンクを表示…',

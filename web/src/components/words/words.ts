@@ -13,6 +13,8 @@ export interface ViewWords {
   copied: string;
   /** Button: saves the original file. */
   download: string;
+  /** Stands in place of a player that cannot play the video: what to do now. */
+  unplayed: string;
   /** Buttons at a picture: larger, smaller. */
   zoom: {
     /** Button: shows the picture larger. */
