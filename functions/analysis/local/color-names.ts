@@ -6,7 +6,7 @@ export interface ColorName {
   ja: string;
 }
 
-/** Reference colours: each colour gets the name of the nearest one. */
+/** Reference colours: each colour gets the name of the nearest one. The purest blue of a screen is far from all others. */
 const REFERENCES: readonly (readonly [hex: string, en: string, ja: string])[] = [
   ['#0a0a0a', 'black', '黒'],
   ['#404040', 'dark grey', '濃い灰色'],
@@ -25,10 +25,15 @@ const REFERENCES: readonly (readonly [hex: string, en: string, ja: string])[] = 
   ['#50cede', 'cyan', '水色'],
   ['#88bae4', 'sky blue', '空色'],
   ['#2f5ecc', 'blue', '青'],
+  ['#0a0ae6', 'blue', '青'],
   ['#17264e', 'navy', '紺色'],
+  ['#000080', 'navy', '紺色'],
   ['#873ea6', 'purple', '紫'],
+  ['#7a1ee0', 'purple', '紫'],
+  ['#4b0082', 'purple', '紫'],
   ['#c0aedf', 'lavender', '藤色'],
   ['#cf3fae', 'magenta', '赤紫'],
+  ['#f010f0', 'magenta', '赤紫'],
   ['#f2a4bc', 'pink', 'ピンク'],
   ['#784a28', 'brown', '茶色'],
   ['#c6a578', 'tan', '黄土色'],

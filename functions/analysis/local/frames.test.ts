@@ -64,6 +64,11 @@ describe('a video is described by its frames', () => {
     ).toBe(null);
   });
 
+  test('by its colours, if nothing is recognised and they stay the same', () => {
+    expect(inEnglish(at(1, {}), at(8, {})).title).toBe('Video, mostly sky blue');
+    expect(inEnglish(at(1, {}), at(8, {}, GREEN)).title).toBe('Video');
+  });
+
   test('with as many people as are visible at once, and none if a frame may show more', () => {
     const people = (count: number, score = 0.9) =>
       Array.from({ length: count }, () => object('person', score));

@@ -32,7 +32,8 @@ export function describeFrames(
     words.title(of) ?? factWords.title(findingsOf({ ...facts, colors }));
   const scenes = scenesOf(frames);
   return {
-    title: titleOf(content, []),
+    // Of several scenes each has colours of its own.
+    title: titleOf(content, scenes.length === 1 ? (scenes[0]?.colors ?? []) : []),
     summary: [
       ...words.sentences(content),
       factWords.frames(seen.length),

@@ -107,6 +107,12 @@ describe('the built-in analysis', () => {
   test.each([
     ['#000000', 'black'],
     ['#ff0000', 'red'],
+    ['#0000ff', 'blue'],
+    ['#0000c0', 'blue'],
+    ['#000080', 'navy'],
+    ['#4b0082', 'purple'],
+    ['#8a2be2', 'purple'],
+    ['#ff00ff', 'magenta'],
     ['#87ceeb', 'sky blue'],
     ['#677442', 'olive'],
     ['#8f694c', 'brown'],
