@@ -23,7 +23,7 @@ const CRUSHED_SHARE = 0.35;
 const BRIGHT_MEAN = 205;
 const BLOWN_SHARE = 0.25;
 /** Below this contrast almost nothing can be seen. */
-const FLAT_CONTRAST = 0.03;
+export const FLAT_CONTRAST = 0.03;
 
 const TILES = 8;
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { english, japanese } from './fact-words.ts';
-import { findingsOf } from './findings.ts';
+import { factTags, findingsOf } from './findings.ts';
 import { FACTS } from './testing.ts';
 
 test.each([
@@ -17,4 +17,13 @@ test.each([
   const findings = findingsOf({ ...FACTS, kind: 'video', duration_s, colors: [], quality: null });
   expect(english.kind(findings)).toBe(`A video, 1200 × 800 pixels, ${inEnglish} long.`);
   expect(japanese.kind(findings)).toBe(`動画（1200×800ピクセル、${inJapanese}）。`);
+});
+
+test('a picture of one colour is not called blurry: it has nothing that could be sharp', () => {
+  const flat = { sharpness: 0, brightness: 0.5, contrast: 0 };
+  const quality = { ...flat, exposure: 'balanced', verdict: 'poor' } as const;
+  const findings = findingsOf({ ...FACTS, quality });
+  expect(english.sentences(findings)[0]).toBe('Mostly sky blue; evenly exposed.');
+  expect(japanese.sentences(findings)[0]).toBe('主な色は空色。明るさは適正です。');
+  expect(factTags(findings)).toEqual([]);
 });

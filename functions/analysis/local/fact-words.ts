@@ -55,12 +55,12 @@ function englishKind({ kind, animated }: MediaFacts): string {
 }
 
 function englishLook({ facts: { quality }, grayscale, colors, focus }: Findings): string {
-  if (!quality || !focus) return '';
+  if (!quality) return '';
   const names = new Intl.ListFormat('en-GB').format(colors.map(({ en }) => en));
   const look = grayscale ? 'Black and white' : names ? `Mostly ${names}` : 'Many colours';
-  const clear = { sharp: 'sharp', soft: 'slightly soft', blurry: 'blurry' }[focus];
+  const clear = focus && { sharp: 'sharp, ', soft: 'slightly soft, ', blurry: 'blurry, ' }[focus];
   const light = { balanced: 'evenly exposed', dark: 'dark', bright: 'very bright' };
-  return `${look}; ${clear}, ${light[quality.exposure]}.`;
+  return `${look}; ${clear ?? ''}${light[quality.exposure]}.`;
 }
 
 function englishCapture({ kind, capture: { taken_at, camera } }: MediaFacts): string {
@@ -103,16 +103,17 @@ function japaneseKind({ kind, animated }: MediaFacts): string {
 }
 
 function japaneseLook({ facts: { quality }, grayscale, colors, focus }: Findings): string {
-  if (!quality || !focus) return '';
+  if (!quality) return '';
   const names = colors.map(({ ja }) => ja).join('、');
   const look = grayscale ? '白黒です。' : names ? `主な色は${names}。` : '色はさまざまです。';
-  const clear = { sharp: 'くっきり写り', soft: 'ややぼやけ', blurry: 'ぼやけ' }[focus];
+  const clear =
+    focus && { sharp: 'くっきり写り、', soft: 'ややぼやけ、', blurry: 'ぼやけ、' }[focus];
   const light = {
     balanced: '明るさは適正です',
     dark: '全体に暗めです',
     bright: '全体に明るすぎます',
   };
-  return `${look}${clear}、${light[quality.exposure]}。`;
+  return `${look}${clear ?? ''}${light[quality.exposure]}。`;
 }
 
 function japaneseCapture({ capture: { taken_at, camera } }: MediaFacts): string {

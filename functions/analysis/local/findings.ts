@@ -1,6 +1,6 @@
 /** Selects the measured facts that are worth a sentence. The languages put them into words. */
 import type { MediaFacts } from '../../inspect/facts.ts';
-import { BLURRY_BELOW, SHARP_FROM } from '../../inspect/quality.ts';
+import { BLURRY_BELOW, FLAT_CONTRAST, SHARP_FROM } from '../../inspect/quality.ts';
 import { type ColorName, colorName } from './color-names.ts';
 
 export interface Findings {
@@ -8,6 +8,7 @@ export interface Findings {
   grayscale: boolean;
   /** At most three, the most common first. */
   colors: ColorName[];
+  /** Null if it was not measured, or if there is nothing that could be sharp. */
   focus: 'sharp' | 'soft' | 'blurry' | null;
 }
 
@@ -18,11 +19,12 @@ export function findingsOf(facts: MediaFacts): Findings {
     facts,
     grayscale: facts.grayscale ?? false,
     colors: [...names.values()].slice(0, 3),
-    focus: quality && focusOf(quality.sharpness),
+    focus: quality && focusOf(quality),
   };
 }
 
-function focusOf(sharpness: number) {
+function focusOf({ sharpness, contrast }: NonNullable<MediaFacts['quality']>) {
+  if (contrast < FLAT_CONTRAST) return null;
   if (sharpness < BLURRY_BELOW) return 'blurry';
   return sharpness < SHARP_FROM ? 'soft' : 'sharp';
 }

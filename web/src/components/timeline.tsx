@@ -34,7 +34,8 @@ export function Timeline({ segments, duration, player }: TimelineProps) {
               aria-current={isNow ? 'time' : undefined}
               onClick={() => show(start_s)}
             >
-              <time>{formatDuration(start_s)}</time>
+              {/* As players count: the second that has begun. */}
+              <time>{formatDuration(Math.floor(start_s))}</time>
               <span>{summary}</span>
               <span className="ma-timeline-bar" aria-hidden="true">
                 <span
