@@ -21,15 +21,18 @@ export function StageProgress(props: StageProgressProps) {
   const { upload, media, stage, name, hasPlace = true } = props;
   const words = useWords();
   const value = overallProgress(upload, media);
+  const outage = stage === 'sending' && upload?.error ? words.outage : undefined;
+  const label = outage?.label ?? words.stages[stage];
   return (
     <>
       <p className="ma-stage" data-stage={stage}>
-        <StatusIcon stage={stage} />
-        {words.stages[stage]}
+        <StatusIcon stage={outage ? 'waiting' : stage} />
+        {label}
         {stage === 'waiting' && hasPlace && <PlaceInLine />}
         <span className="ma-percent">{Math.round(value * 100)}%</span>
       </p>
-      <ProgressBar value={value} label={words.progressOf(name)} text={words.stages[stage]} />
+      <ProgressBar value={value} label={words.progressOf(name)} text={label} />
+      {outage && <p className="ma-countdown">{outage.note}</p>}
       {media && <Wait media={media} />}
     </>
   );

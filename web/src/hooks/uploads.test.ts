@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createMediaClient } from '../client/client.ts';
 import { FakeClock, media, settle } from '../client/testing.ts';
 import { overallProgress, stageOf } from './progress.ts';
@@ -12,7 +12,13 @@ let sent: string[][];
 /** Answers the next requests that send files, instead of success. */
 let refusals: (() => Promise<Response>)[];
 
+/** Nothing comes through. */
+let isDown: boolean;
+let calls: number;
+
 const fetch: typeof globalThis.fetch = async (url, init = {}) => {
+  calls++;
+  if (isDown) throw new TypeError('no line');
   if (String(url).endsWith('/close')) {
     return Response.json({ media_ids: [], media: [], rejected: [] });
   }
@@ -41,6 +47,8 @@ beforeEach(() => {
   clock = new FakeClock();
   sent = [];
   refusals = [];
+  isDown = false;
+  calls = 0;
   const client = createMediaClient({ baseUrl: 'http://api.test', fetch, clock });
   uploads = new Uploads(client, new MediaCache(client), clock.now);
 });
@@ -96,6 +104,73 @@ test.each([
     });
   },
 );
+
+describe('an outage', () => {
+  const pass = async (seconds: number) => {
+    for (let n = 0; n < seconds; n++) {
+      await clock.advance(1_000);
+      await jest.advanceTimersByTimeAsync(1_000);
+    }
+  };
+  /** Longer than one call of the client goes on trying. */
+  const begin = async (...names: string[]) => {
+    isDown = true;
+    const adding = uploads.add(photos(...names));
+    await pass(6);
+    expect(uploads.getSnapshot()).toMatchObject(
+      names.map(() => ({ state: 'sending', error: { code: 'unavailable' } })),
+    );
+    return { adding };
+  };
+
+  test('is waited for, however long: the files say so, and are sent once it is over', async () => {
+    const { adding } = await begin('a.jpg', 'b.jpg');
+    await pass(600);
+    const waits = { state: 'sending', error: { code: 'unavailable' } };
+    expect(uploads.getSnapshot()).toMatchObject([waits, waits]);
+    expect(uploads.secondsLeft()).toBeNull();
+    // At most four tries a minute, each of four calls for a file.
+    expect(calls).toBeLessThan(10 * 4 * 4 * 2);
+    isDown = false;
+    await pass(40);
+    expect(await adding).toEqual(['a.jpg', 'b.jpg']);
+    const arrived = { state: 'accepted', error: null };
+    expect(uploads.getSnapshot()).toMatchObject([arrived, arrived]);
+    expect(sent).toEqual([['a.jpg', 'b.jpg']]);
+  });
+
+  test('ends at once when the browser is online again', async () => {
+    const window = new EventTarget();
+    Object.assign(globalThis, { window });
+    const { adding } = await begin('a.jpg');
+    // Between two tries, whose timer stands still.
+    await clock.advance(20_000);
+    isDown = false;
+    window.dispatchEvent(new Event('online'));
+    Reflect.deleteProperty(globalThis, 'window');
+    expect(await adding).toEqual(['a.jpg']);
+  });
+
+  test('can be stopped, and its file sent again', async () => {
+    await begin('a.jpg');
+    uploads.cancel();
+    await settle();
+    expect(uploads.getSnapshot()).toMatchObject([{ state: 'stopped', error: null }]);
+    isDown = false;
+    const sending = uploads.sendAgain(keys());
+    await pass(10);
+    expect(await sending).toEqual(['a.jpg']);
+  });
+
+  test('what is dismissed meanwhile is not sent after it', async () => {
+    const { adding } = await begin('a.jpg');
+    for (const key of keys()) uploads.dismiss(key);
+    isDown = false;
+    await pass(60);
+    expect(await adding).toEqual([]);
+    expect(sent).toEqual([]);
+  });
+});
 
 test('all that failed or was stopped is sent again together, and nothing else', async () => {
   await uploads.add(photos('good.jpg'));

@@ -39,7 +39,7 @@ export interface Upload {
   readonly mediaId: string | null;
   /** The id of its media that waits for its bytes, if it is sent in pieces; null otherwise. */
   readonly announcedId: string | null;
-  /** Why the file was not accepted; null otherwise. */
+  /** Why the file was not accepted, or why it has to wait while it is `sending`; null otherwise. */
   readonly error: UploadError | null;
 }
 
@@ -57,6 +57,8 @@ const USUAL_WORK_S = 5;
 const FORGET_MS = 1_000;
 /** How long sending may wait for the browser's database: longer than one that was left by another page takes. */
 const OPEN_MS = 6_000;
+/** How long a file that nothing could be sent of waits at most, before it is sent again. The browser's "online" ends the wait. */
+const OUTAGE_MS = 30_000;
 /** The server knows what a request has made for a day. */
 const NOTES_LAST_MS = 24 * 3600 * 1_000;
 
@@ -96,7 +98,8 @@ export class Uploads {
   secondsLeft(): number | null {
     // Without it, the size of each file would be asked for: see `#takeMissing`.
     if (this.#timeLeft.secondsFor(0) === null) return null;
-    const left = this.#items.filter(({ state }) => state === 'sending');
+    const left = this.#items.filter(isSending);
+    if (left.every(({ error }) => error)) return null;
     const bytes = left.reduce((sum, { file, sent }) => sum + file.size - sent, 0);
     return bytes === 0 ? null : this.#timeLeft.secondsFor(bytes);
   }
@@ -199,7 +202,7 @@ export class Uploads {
    * media is deleted as soon as it exists.
    */
   dismiss(key: string): void {
-    const item = this.#items.find((each) => each.key === key);
+    const item = this.#find(key);
     if (item?.state === 'sending') this.#unwanted.add(key);
     else if (item?.announcedId) this.#remove(item.announcedId);
     this.#forget(key);
@@ -211,18 +214,43 @@ export class Uploads {
     }
   }
 
+  /** Sends files until each has its outcome: no file fails of an outage. */
   async #send(added: readonly Upload[], wishes: Wishes): Promise<string[]> {
-    const keys = added.map(({ key }) => key);
-    const stops = new Map(keys.map((key) => [key, new AbortController()]));
-    const group: UploadGroup = { keys: new Set(keys), stop: new AbortController(), stops };
+    const stops = new Map(added.map(({ key }) => [key, new AbortController()]));
+    const group: UploadGroup = { keys: new Set(stops.keys()), stop: new AbortController(), stops };
     this.#groups.add(group);
-    const keyOf = (index: number) => added[index]?.key ?? '';
+    const accepted: string[] = [];
+    try {
+      let left = added;
+      for (let failures = 1; left.length > 0; failures++) {
+        accepted.push(...(await this.#sendOnce(left, wishes, group)));
+        left = left.filter(({ key }) => this.#find(key)?.state === 'sending');
+        if (left.length === 0) break;
+        // Of what is stopped meanwhile, the client removes what it has announced.
+        await untilOnline(Math.min(OUTAGE_MS, 1_000 * 2 ** failures), group.stop.signal);
+      }
+    } catch {
+      for (const { key } of added) this.#stop(key);
+    } finally {
+      this.#groups.delete(group);
+    }
+    return accepted;
+  }
+
+  /** A file that has to wait is `sending` after it. */
+  async #sendOnce(
+    added: readonly Upload[],
+    wishes: Wishes,
+    { stop, stops }: UploadGroup,
+  ): Promise<string[]> {
+    const keys = added.map(({ key }) => key);
+    const keyOf = (index: number) => keys[index] ?? '';
     try {
       const { media_ids } = await this.#client.analyze(
         added.map(({ file }) => file),
         {
           ...wishes,
-          signal: group.stop.signal,
+          signal: stop.signal,
           signalOf: (index) => stops.get(keyOf(index))?.signal,
           notes: keys.map((key) => this.#notes.get(key)),
           onNotes: (index, notes) => this.#note(keyOf(index), notes),
@@ -235,14 +263,10 @@ export class Uploads {
       );
       return media_ids;
     } catch (error) {
+      if (!(error instanceof MediaClientError)) throw error;
       // Files that were accepted or rejected before the error stay so.
-      for (const { key } of added) {
-        if (error instanceof MediaClientError) this.#reject(key, error);
-        else this.#stop(key);
-      }
+      for (const key of keys) this.#reject(key, error);
       return [];
-    } finally {
-      this.#groups.delete(group);
     }
   }
 
@@ -345,27 +369,32 @@ export class Uploads {
       return;
     }
     show();
-    this.#patch(key, { state: 'accepted', mediaId });
+    this.#patch(key, { state: 'accepted', mediaId, error: null });
     // A page that is loaded again before it has written down what was accepted finds it by what was kept.
     setTimeout(() => this.#forget(key), FORGET_MS);
   }
 
   #reject(key: string, { code, message, requestId }: UploadError): void {
+    const error = { code, message, requestId };
+    // It is sent again.
+    if (code === 'unavailable' && this.#find(key)) {
+      this.#patch(key, { error });
+      return;
+    }
     const isMissing = this.#missing.has(key);
     // What another try can send stays for a later page, too.
     if (!isMissing && !isRetryableCode(code)) this.#forget(key);
-    const rejected = { state: 'rejected', error: { code, message, requestId } } as const;
-    this.#end(key, isMissing ? { state: 'missing' } : rejected);
+    this.#end(key, isMissing ? { state: 'missing', error: null } : { state: 'rejected', error });
   }
 
   #stop(key: string): void {
-    if (this.#items.find((each) => each.key === key)?.state === 'sending') this.#forget(key);
-    this.#end(key, { state: 'stopped' });
+    if (this.#find(key)?.state === 'sending') this.#forget(key);
+    this.#end(key, { state: 'stopped', error: null });
   }
 
   #end(key: string, change: Partial<Upload>): void {
     this.#unwanted.delete(key);
-    const item = this.#items.find((each) => each.key === key);
+    const item = this.#find(key);
     if (item?.state === 'sending') this.#patch(key, change);
   }
 
@@ -373,11 +402,13 @@ export class Uploads {
     const sentByKey = new Map(added.map(({ key }, index) => [key, sentByFile[index] ?? 0]));
     this.#set(
       this.#items.map((item) => {
-        const sent = sentByKey.get(item.key);
-        if (sent === undefined || sent === item.sent) return item;
-        // The page before a reload has sent more.
-        if (item.isPaused && sent < item.sent) return item;
-        return { ...item, sent, sendingShare: item.sendingShare ?? this.#sendingShare(item) };
+        const now = sentByKey.get(item.key);
+        if (now === undefined || !isSending(item)) return item;
+        // The page before a reload, or the try before an outage, has sent more.
+        const sent = Math.max(now, item.sent);
+        if (sent === item.sent && !item.error) return item;
+        const sendingShare = item.sendingShare ?? this.#sendingShare(item);
+        return { ...item, sent, sendingShare, error: null };
       }),
     );
     const all = this.#items.reduce((sum, { sent }) => sum + sent, 0);
@@ -387,6 +418,10 @@ export class Uploads {
   #sendingShare({ file }: Upload): number {
     const seconds = this.#timeLeft.secondsFor(file.size);
     return seconds === null ? USUAL_SENDING : seconds / (seconds + USUAL_WORK_S);
+  }
+
+  #find(key: string): Upload | undefined {
+    return this.#items.find((each) => each.key === key);
   }
 
   #patch(key: string, change: Partial<Upload>): void {
@@ -402,6 +437,17 @@ export class Uploads {
     if (hadSome && !items.some(isSending)) this.pause(false);
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Waits until the browser is online again, or the signal is aborted, and no longer than `ms`. */
+function untilOnline(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    // Pages that an outage has stopped together must not come back together.
+    setTimeout(resolve, ms * (0.5 + Math.random() / 2));
+    const once = () => resolve();
+    signal.addEventListener('abort', once);
+    globalThis.window?.addEventListener('online', once, { once: true, signal });
+  });
 }
 
 const isSending = ({ state }: Upload) => state === 'sending';

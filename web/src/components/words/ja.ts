@@ -119,6 +119,10 @@ export const ja: Words = {
     completed: '完了',
     failed: '失敗',
   },
+  outage: {
+    label: 'サーバーに接続できません',
+    note: 'ファイルは失われません。自動で再開します。',
+  },
   connection: {
     connecting: '接続中',
     live: 'ライブ更新中',

@@ -128,6 +128,13 @@ export interface Words {
   };
   /** What is happening to an item. */
   stages: Record<Stage, string>;
+  /** Of a file that cannot be sent now, as nothing comes through to the service. */
+  outage: {
+    /** In place of "Uploading". */
+    label: string;
+    /** What becomes of it. */
+    note: string;
+  };
   /** How news arrives; nothing, where it does not matter to a person. */
   connection: Record<Exclude<StoreConnection, 'idle'>, string>;
   /** The counts of a batch. */
