@@ -106,7 +106,7 @@ function tellOfPage(devOrigins: readonly string[]): (origin: string) => void {
     );
 }
 
-/** Whoever imports from buckets of this machine has to fill them. The local Cloud Storage has another port after each start. */
+/** Whoever imports from buckets of this machine has to fill them. The local Cloud Storage has a port of its own. */
 function tellOfBuckets({ environment: { STORAGE_EMULATOR_HOST: storageUrl } }: Stack): void {
   const { IMPORT_BUCKETS, IMPORT_NEW_OBJECTS } = process.env;
   if (!IMPORT_BUCKETS && !IMPORT_NEW_OBJECTS) return;

@@ -12,6 +12,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Reserve } from '../base/disk-full.ts';
+import { listenAgain } from '../base/listen-again.ts';
 import { withHttpFaults } from '../faults/http.ts';
 import type { FaultPlan } from '../faults/plan.ts';
 import { BlobStore } from './blobs.ts';
@@ -26,7 +27,7 @@ import { Uploads } from './upload/uploads.ts';
 import { SessionWriter } from './upload/writer.ts';
 
 export interface StorageOptions {
-  /** 0: any free port. */
+  /** 0: any free port. Absent: that of the last time with the same `dataDir`, or any. */
   port?: number;
   host?: string;
   /**
@@ -54,7 +55,7 @@ export interface RunningService {
 
 /** Starts the server; resolves once it listens. */
 export async function startStorage({
-  port = 0,
+  port,
   host = '127.0.0.1',
   dataDir,
   publicKey = () => undefined,
@@ -73,8 +74,8 @@ export async function startStorage({
     const call = answer(req, res).finally(() => running.delete(call));
     running.add(call);
   });
-  server.listen(port, host);
-  await once(server, 'listening');
+  if (port === undefined) await listenAgain(server, host, directory);
+  else await once(server.listen(port, host), 'listening');
   return {
     host,
     port: (server.address() as AddressInfo).port,

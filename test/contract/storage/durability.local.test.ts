@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, rmSync, truncateSync } from 'node:fs';
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -30,7 +30,8 @@ test('everything is still there after a restart', async () => {
   const [was] = await before.bucket.file('x').getMetadata();
   await first.close();
 
-  const second = await startStorage({ dataDir: storage.dataDir });
+  // At its old port Google's client would use connections that have ended.
+  const second = await startStorage({ dataDir: storage.dataDir, port: 0 });
   const { bucket } = connect(second.port);
   expect((await bucket.getMetadata())[0].labels).toEqual({ a: 'b' });
   const [is] = await bucket.file('x').getMetadata();
@@ -41,6 +42,35 @@ test('everything is still there after a restart', async () => {
   await newer.save('newer', { resumable: false });
   expect(Number(newer.metadata.generation)).toBeGreaterThan(Number(was.generation));
   await second.close();
+});
+
+test('an upload session goes on at its address after a restart, unless its port is taken', async () => {
+  const first = await startStorage({ dataDir: storage.dataDir });
+  const { bucket, endpoint } = connect(first.port);
+  await bucket.create();
+  const [session] = await bucket.file('x').createResumableUpload();
+  expect(session).toContain(endpoint);
+  const put = (body: Buffer, range: string) =>
+    fetch(session, { method: 'PUT', body, headers: { 'Content-Range': `bytes ${range}` } });
+  const content = randomBytes(2 * CHUNK);
+  const size = content.length;
+  const some = await put(content.subarray(0, CHUNK), `0-${CHUNK - 1}/${size}`);
+  expect(some.status).toBe(308);
+  await first.close();
+
+  const second = await startStorage({ dataDir: storage.dataDir });
+  const rest = await put(content.subarray(CHUNK), `${CHUNK}-${size - 1}/${size}`);
+  expect(rest.status).toBe(200);
+  await second.close();
+
+  const other = createServer().listen(first.port, first.host);
+  await once(other, 'listening');
+  const third = await startStorage({ dataDir: storage.dataDir });
+  expect(third.port).not.toBe(first.port);
+  const [kept] = await connect(third.port).bucket.file('x').download();
+  expect(kept.equals(content)).toBe(true);
+  await third.close();
+  await new Promise((resolve) => other.close(resolve));
 });
 
 test.each([

@@ -1,0 +1,33 @@
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+
+/**
+ * Listens where the service listened before, if nobody else does now: an address that it has given away, such as that of an
+ * upload session, is good after a restart.
+ * @param dataDir Where the port is remembered.
+ * @returns the port
+ */
+export async function listenAgain(server: Server, host: string, dataDir: string): Promise<number> {
+  const file = join(dataDir, 'port');
+  await listen(server, host, read(file)).catch(() => listen(server, host, 0));
+  const { port } = server.address() as AddressInfo;
+  writeFileSync(file, String(port));
+  return port;
+}
+
+/** @throws {Error} also if the port is none: what somebody has written into the file */
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  server.listen(port, host);
+  await once(server, 'listening');
+}
+
+function read(file: string): number {
+  try {
+    return Number(readFileSync(file, 'utf8'));
+  } catch {
+    return 0;
+  }
+}
