@@ -100,6 +100,16 @@ longTest('a tab that crashes: the next one goes on', async () => {
   await expectAll(next, expected);
 });
 
+longTest('a browser that is killed before it has written its localStorage', async () => {
+  const expected = await startBatch();
+  // Chromium writes it seconds later, and IndexedDB at once.
+  await page.evaluate(() => localStorage.clear());
+  const next = await window.openTab();
+  await page.close();
+  await next.goto(photos.stack.url);
+  await expectAll(next, expected);
+});
+
 longTest('a second tab leaves alone what the first one sends', async () => {
   const expected = await startBatch();
   const other = await window.openTab();

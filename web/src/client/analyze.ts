@@ -6,9 +6,16 @@ import { MediaClientError } from './errors.ts';
 import { type FileOutcome, type FormDeps, findEarlier, type SendNotes, sendForm } from './form.ts';
 import { isVideo } from './frames.ts';
 import { sendLarge } from './large.ts';
-import type { Line } from './line.ts';
+import { Line } from './line.ts';
 import { abortWith, randomId } from './older-browsers.ts';
-import { type Candidate, refuse, SendQueue, type UploadLimits } from './requests.ts';
+import {
+  type Candidate,
+  DEFAULT_LIMITS,
+  refuse,
+  SendQueue,
+  type UploadLimits,
+} from './requests.ts';
+import { createSendByFetch, sendByXhr, withStallLimit } from './send.ts';
 
 /** How much has been sent. The numbers count the bytes of files and never fall. */
 export interface AnalyzeProgress {
@@ -69,6 +76,29 @@ export interface AnalyzeOptions {
 export interface AnalyzeDeps extends FormDeps {
   line: Line;
   limits: UploadLimits;
+}
+
+/** What all calls of one client share. */
+export function createSending(
+  {
+    fetch,
+    ...deps
+  }: Pick<AnalyzeDeps, 'http' | 'clock' | 'wakeUps' | 'cutFrames'> & {
+    fetch: typeof globalThis.fetch;
+  },
+  limits: Partial<UploadLimits> | undefined,
+): AnalyzeDeps {
+  const line = new Line(deps.clock);
+  const isBrowser = typeof XMLHttpRequest !== 'undefined';
+  const send = withStallLimit(isBrowser ? sendByXhr : createSendByFetch(fetch), deps.clock);
+  return {
+    ...deps,
+    line,
+    send: line.over(send),
+    limits: { ...DEFAULT_LIMITS, ...limits },
+    unfinished: new WeakMap(),
+    unanswered: new WeakMap(),
+  };
 }
 
 /** As many as the line takes at a time: one that waits for its turn costs nothing. */

@@ -9,11 +9,10 @@ import type {
 import type { Media } from '@media-analysis/shared/media';
 import type { EarlierResult } from '@media-analysis/shared/reanalyses';
 import type { MediaFilters } from '@media-analysis/shared/search';
-import type { AnalysisInput, AnalysisName, AnalyzeOptions } from './analyze.ts';
+import type { AnalysisInput, AnalysisName, AnalyzeDeps, AnalyzeOptions } from './analyze.ts';
 import { browserWakeUps, type Clock, systemClock, type WakeUps } from './clock.ts';
 import { MediaClientError, networkError } from './errors.ts';
 import type { WatchOptions } from './follow.ts';
-import type { FormDeps } from './form.ts';
 import type { CutFrames } from './frames.ts';
 import {
   asAnalysisList,
@@ -24,9 +23,7 @@ import {
   asUsageReport,
 } from './guard.ts';
 import { type GetToken, Http, mediaPath } from './http.ts';
-import { Line } from './line.ts';
-import { DEFAULT_LIMITS, type UploadLimits } from './requests.ts';
-import { createSendByFetch, sendByXhr, withStallLimit } from './send.ts';
+import type { UploadLimits } from './requests.ts';
 import { depsOf } from './stream-deps.ts';
 import { StreamHealth } from './stream-health.ts';
 import type { MediaUpdate } from './tracker.ts';
@@ -330,14 +327,9 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
   const httpAt = (url: string) =>
     new Http({ baseUrl: url.replace(/\/+$/, ''), getToken, fetch, clock });
   const [http, streamHttp] = [httpAt(baseUrl), httpAt(streamUrl)];
-  const isBrowser = typeof XMLHttpRequest !== 'undefined';
-  const line = new Line(clock);
-  const send = line.over(withStallLimit(isBrowser ? sendByXhr : createSendByFetch(fetch), clock));
-  const unfinished: FormDeps['unfinished'] = new WeakMap();
-  const unanswered: FormDeps['unanswered'] = new WeakMap();
   const streamDeps = { http, streamHttp, clock, wakeUps, health: new StreamHealth() };
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const sending = { http, clock, wakeUps, line, send, limits, unfinished, unanswered, cutFrames };
+  let sending: AnalyzeDeps | undefined;
+  let isPaused = false;
   const addressOf = (id: string, rendition: Rendition) => {
     if (rendition === 'binned') return `/api/bin/${encodeURIComponent(id)}/preview`;
     return mediaPath(id, rendition === 'download' ? '/content?download=true' : `/${rendition}`);
@@ -348,11 +340,19 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
 
   const client: MediaClient = {
     async analyze(files, by = {}) {
-      const { analyze } = await import('./analyze.ts').catch(notLoaded);
+      const { analyze, createSending } = await import('./analyze.ts').catch(notLoaded);
+      sending ??= createSending({ http, clock, wakeUps, cutFrames, fetch }, options.limits);
+      if (isPaused) sending.line.pause();
       return analyze(files, by, sending);
     },
-    pauseSending: () => line.pause(),
-    resumeSending: () => line.resume(),
+    pauseSending() {
+      isPaused = true;
+      sending?.line.pause();
+    },
+    resumeSending() {
+      isPaused = false;
+      sending?.line.resume();
+    },
     async *watch(ids, by) {
       const { watch } = await import('./watch.ts').catch(notLoaded);
       yield* watch(ids, streamDeps, by);

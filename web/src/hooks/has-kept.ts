@@ -17,3 +17,12 @@ export function rememberKept(): void {
     // The browser's settings forbid it. They forbid to keep files, too.
   }
 }
+
+/** The same, where the browser was killed before it wrote that down: Chromium does so seconds later. */
+export async function isLeft(): Promise<boolean> {
+  try {
+    return (await indexedDB.databases()).some(({ name }) => name?.startsWith(KEY));
+  } catch {
+    return false;
+  }
+}

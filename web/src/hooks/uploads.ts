@@ -3,7 +3,7 @@ import { isRetryableCode } from '@media-analysis/shared/retryable';
 import type { AnalyzeOptions, ErrorCode, MediaClient, SendNotes } from '../client/index.ts';
 import { MediaClientError } from '../client/index.ts';
 import { randomId } from '../client/older-browsers.ts';
-import { hasKept, rememberKept } from './has-kept.ts';
+import { hasKept, isLeft, rememberKept } from './has-kept.ts';
 import type { FoundFile, KeptFile, KeptUploads } from './kept-uploads.ts';
 import type { MediaCache } from './store.ts';
 import { TimeLeft } from './time-left.ts';
@@ -138,6 +138,7 @@ export class Uploads {
     this.#owner = owner;
     // Most pages have nothing to restore, and need not load what restores it.
     if (hasKept()) void this.#openKept();
+    else void isLeft().then((is) => (is ? this.#openKept() : undefined));
   }
 
   /** @returns undefined where nothing is kept */
