@@ -51,19 +51,29 @@ test('a browser can install it', async () => {
   }
 });
 
-/** Sends two photos as another app does; any site can do the same. */
-async function share(): Promise<void> {
-  await page.evaluate(async () => {
+/** Shares as another app does; any site can do the same. */
+async function shareAll(
+  names: string[],
+  { tab = page, enctype = 'multipart/form-data' } = {},
+): Promise<void> {
+  await tab.goto('about:blank');
+  const action = `${photos.stack.url}/share`;
+  await tab.setContent(
+    `<form action="${action}" method="post" enctype="${enctype}"><input type="text" name="text" value="https://example.com"><input type="file" name="files" multiple><button>Share</button></form>`,
+  );
+  await tab.locator('input[type=file]').setInputFiles(photoPaths(names));
+  await tab.getByRole('button', { name: 'Share' }).click();
+}
+
+const install = () =>
+  page.evaluate(async () => {
     await navigator.serviceWorker.register('/service-worker.js', { type: 'module' });
     await navigator.serviceWorker.ready;
   });
-  await page.goto('about:blank');
-  const action = `${photos.stack.url}/share`;
-  await page.setContent(
-    `<form action="${action}" method="post" enctype="multipart/form-data"><input type="file" name="files" multiple><button>Share</button></form>`,
-  );
-  await page.locator('input').setInputFiles(photoPaths(['02-cat.png', '03-coffee.webp']));
-  await page.getByRole('button', { name: 'Share' }).click();
+
+async function share(): Promise<void> {
+  await install();
+  await shareAll(['02-cat.png', '03-coffee.webp']);
   await page.getByText('Upload the 2 shared files?').waitFor();
 }
 
@@ -93,4 +103,47 @@ test('and not when the person discards them', async () => {
   expect(await page.getByText('shared file').count()).toBe(0);
   expect(await stored()).toBe(0);
   expect(await cards(page).count()).toBe(0);
+});
+
+test('what is shared before the first is answered joins it, each once', async () => {
+  await share();
+  await shareAll(['03-coffee.webp', '05-dogs.jpg']);
+  await page.getByText('Upload the 3 shared files?').waitFor();
+  await page.getByText('02-cat.png, 03-coffee.webp, 05-dogs.jpg').waitFor();
+  await page.getByRole('button', { name: 'Upload', exact: true }).click();
+  await untilCards(page, 'completed', 3);
+});
+
+test('what has no files, or cannot be taken, is said, and what was shared before stays', async () => {
+  await share();
+  await shareAll([]);
+  await page.getByRole('alert').getByText('Share photos or videos.').waitFor();
+  await page.getByText('Upload the 2 shared files?').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  expect(page.url()).toBe(`${photos.stack.url}/`);
+  // What a service worker cannot read stands for all that fails there.
+  await shareAll([], { enctype: 'text/plain' });
+  await page.getByRole('alert').getByText('Choose them here.').waitFor();
+  await page.getByText('Upload the 2 shared files?').waitFor();
+  await page.reload();
+  await page.getByText('Nothing here yet').waitFor();
+  expect(await page.getByRole('alert').count()).toBe(0);
+});
+
+test('what is shared without a line is asked about at the next start of the app', async () => {
+  await install();
+  const tab = await window.openTab();
+  await tab.goto('about:blank');
+  await window.context.setOffline(true);
+  await shareAll(['02-cat.png'], { tab });
+  await tab.waitForURL(/chrome-error/).catch(() => undefined);
+  await window.context.setOffline(false);
+  await tab.close();
+  await page.addInitScript(() => {
+    const before = matchMedia;
+    globalThis.matchMedia = (query) => before(query.includes('standalone') ? 'all' : query);
+  });
+  await page.goto(photos.stack.url);
+  await page.getByText('Upload the shared file?').waitFor();
+  window.complaints.splice(0);
 });

@@ -44,9 +44,16 @@ async function openPage(): Promise<void> {
   await (page ? page.focus() : clients.openWindow('/'));
 }
 
+/** The page asks about what was shared, or says why there is nothing to ask. */
 async function take(request: Request): Promise<Response> {
+  const outcome = await leave(request).catch(() => 'failed');
+  return Response.redirect(`/?shared=${outcome}`, 303);
+}
+
+async function leave(request: Request): Promise<'files' | 'nothing'> {
   const form = await request.formData();
-  const files = form.getAll('files').filter((each) => each instanceof File);
-  await leaveShared(files, Date.now());
-  return Response.redirect('/?shared', 303);
+  const files = form.getAll('files').filter((each) => each instanceof File && each.size > 0);
+  if (files.length === 0) return 'nothing';
+  await leaveShared(files as File[], Date.now());
+  return 'files';
 }

@@ -15,9 +15,27 @@ const LAST_MS = 3_600_000;
 
 const store = createStore('media-analysis-shared-1', 'shared');
 
-/** Those that were shared before are replaced. */
-export const leaveShared = (files: File[], at: number): Promise<void> =>
-  set(KEY, { at, files } satisfies SharedFiles, store);
+/** Those that were shared before, and that nobody has answered yet, stay. */
+export async function leaveShared(files: File[], at: number): Promise<void> {
+  const all = await readShared(at);
+  for (const file of files) {
+    const sames = await Promise.all(all.map((each) => isSame(each, file)));
+    if (!sames.includes(true)) all.push(file);
+  }
+  await set(KEY, { at, files: all } satisfies SharedFiles, store);
+}
+
+/** Whoever sees no question shares once more. Cameras and apps give many pictures one name. */
+async function isSame(a: File, b: File): Promise<boolean> {
+  if (a.name !== b.name || a.size !== b.size) return false;
+  const [one, other] = await Promise.all([a, b].map(digestOf));
+  return one === other;
+}
+
+async function digestOf(file: File): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', await file.arrayBuffer());
+  return new Uint8Array(digest).join();
+}
 
 export async function readShared(now: number): Promise<File[]> {
   const shared = await get<SharedFiles>(KEY, store);

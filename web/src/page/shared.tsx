@@ -1,5 +1,6 @@
-/** Asks whether files that another app has shared are to be uploaded. */
+/** Asks whether files that another app has shared are to be uploaded, or says why there are none. */
 import { useEffect, useState } from 'react';
+import { AlertIcon } from '../components/icons.tsx';
 import { useWords } from '../components/words/index.ts';
 import { forgetShared, readShared } from './shared-files.ts';
 import { sharedWordsFor } from './shared-words.ts';
@@ -11,15 +12,15 @@ export interface SharedProps {
 export function Shared({ onFiles }: SharedProps) {
   const words = sharedWordsFor(useWords().language);
   const [files, setFiles] = useState<File[]>([]);
+  const [outcome] = useState(() => new URLSearchParams(location.search).get('shared'));
   useEffect(() => {
     readShared(Date.now()).then(setFiles, reportError);
-  }, []);
-  if (files.length === 0) return null;
+    // What has come to nothing is said once.
+    if (outcome === 'nothing' || outcome === 'failed') leaveAddress();
+  }, [outcome]);
   const hide = () => {
     setFiles([]);
-    const url = new URL(location.href);
-    url.searchParams.delete('shared');
-    history.replaceState(history.state, '', url);
+    leaveAddress();
   };
   const upload = () => {
     hide();
@@ -29,19 +30,36 @@ export function Shared({ onFiles }: SharedProps) {
   // Before it is gone from the screen: a reload just then would ask again.
   const discard = () => forgetShared().then(hide, reportError);
   return (
-    <section className="ma-batch page-shared" aria-label={words.title}>
-      <div className="ma-batch-line">
-        <p className="ma-batch-words" role="status">
-          <strong>{words.ask(files.length)}</strong>
-          <span className="ma-muted">{files.map(({ name }) => name).join(', ')}</span>
-        </p>
-        <button type="button" className="ma-button" data-kind="primary" onClick={upload}>
-          {words.upload}
-        </button>
-        <button type="button" className="ma-button" onClick={discard}>
-          {words.discard}
-        </button>
-      </div>
-    </section>
+    <>
+      {(outcome === 'nothing' || outcome === 'failed') && (
+        <div className="ma-notice" role="alert">
+          <AlertIcon />
+          <p>{words.why[outcome]}</p>
+        </div>
+      )}
+      {files.length > 0 && (
+        <section className="ma-batch page-shared" aria-label={words.title}>
+          <div className="ma-batch-line">
+            <p className="ma-batch-words" role="status">
+              <strong>{words.ask(files.length)}</strong>
+              <span className="ma-muted">{files.map(({ name }) => name).join(', ')}</span>
+            </p>
+            <button type="button" className="ma-button" data-kind="primary" onClick={upload}>
+              {words.upload}
+            </button>
+            <button type="button" className="ma-button" onClick={discard}>
+              {words.discard}
+            </button>
+          </div>
+        </section>
+      )}
+    </>
   );
+}
+
+/** A reload asks no more. */
+function leaveAddress(): void {
+  const url = new URL(location.href);
+  url.searchParams.delete('shared');
+  history.replaceState(history.state, '', url);
 }
