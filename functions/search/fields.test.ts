@@ -6,7 +6,7 @@ const file = { file_name: 'beach.jpg', content_type: 'image/jpeg' };
 
 test('a media that was not analysed is found by the name of its file', () => {
   expect(searchFieldsOf({ ...file, analytics: null })).toEqual({
-    version: 2,
+    version: 3,
     terms: ['beach'],
     places: ' beach:16 ',
     kind: 'image',

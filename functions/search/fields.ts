@@ -5,7 +5,7 @@ import { MAX_PEOPLE, type MEDIA_KINDS } from '@media-analysis/shared/search';
 import { termsOf } from './words.ts';
 
 /** Grows when terms are made in another way: records of a lower version are written anew. */
-export const SEARCH_VERSION = 2;
+export const SEARCH_VERSION = 3;
 
 /** Each term is an entry in an index, so a long text in a picture is found by its beginning. */
 const MAX_TERMS = 300;

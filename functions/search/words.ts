@@ -4,6 +4,7 @@
  * Languages that write no spaces between words have no such words. Chinese and Japanese are cut into pairs of neighbouring
  * letters, as search engines do: 「東京駅前」 has 東京, 京駅 and 駅前. So a word is found also if it is part of a longer one,
  * which a dictionary does not promise. The dictionary of `Intl.Segmenter` says where the words are in what is searched for.
+ * The two kinds of kana make no difference: かめら finds カメラ.
  * @see https://lucene.apache.org/core/9_0_0/analysis/common/org/apache/lucene/analysis/cjk/package-summary.html
  */
 
@@ -16,6 +17,9 @@ const PART = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}]+|[^\p{scx=Han}\p{scx=Hira}\p
 const PAIRED = /^[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}]/u;
 const HAN = /^\p{sc=Han}$/u;
 const HIRAGANA = /^\p{sc=Hira}$/u;
+const IN_HIRAGANA = /^[\p{sc=Hira}ー]+$/u;
+/** They join words, and say nothing of their own. */
+const PARTICLES = /^[がでとにのはへもやを]$/u;
 /** Written without spaces, and cut by the dictionary. */
 const UNSPACED = /[\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Mymr}]/u;
 
@@ -109,25 +113,70 @@ function stem(word: string): string {
   return /[^us]s$/.test(cut) ? cut.slice(0, -1) : cut;
 }
 
-/** The pairs within words, and those across two words unless both letters are of the kind that endings are written with. */
+/** The pairs within words, in one kind of kana, and those across two words unless both letters are of the kind that endings are written with. */
 function pairedTerms(part: string, short: boolean): string[] {
-  const words = segmentsOf(part);
+  const words = japaneseWordsOf(part);
   const across = words
     .slice(1)
     .map((word, i) => `${[...(words[i] ?? '')].at(-1)}${[...word].at(0)}`);
   const single = short ? [...part].filter((letter) => HAN.test(letter)) : [];
   return [
     ...words.flatMap((word) => (HIRAGANA.test(word) ? [] : pairsOf(word))),
-    ...across.filter((pair) => ![...pair].every((letter) => HIRAGANA.test(letter))),
+    ...across.filter((pair) => ![...pair].every((letter) => HIRAGANA.test(letter))).map(inKatakana),
     ...single,
   ];
 }
 
 /** The words of what is searched for, without particles such as の; if there is nothing else, with them. */
 function wordsOf(part: string): string[] {
-  const words = segmentsOf(part);
+  const words = japaneseWordsOf(part);
   const telling = words.filter((word) => !HIRAGANA.test(word));
-  return telling.length > 0 ? telling : words;
+  return (telling.length > 0 ? telling : words).map(withoutLastMark);
+}
+
+/** コンピューター is also written コンピュータ. In shorter words the mark makes another word: カバー is no カバ. */
+const withoutLastMark = (word: string) =>
+  word.replace(/^([\p{scx=Hira}\p{scx=Kana}]{3,})ー$/u, '$1');
+
+/**
+ * The dictionary knows few words that are written in hiragana in place of katakana: of べんち it makes three. So what it has cut
+ * in hiragana is one word again, up to a particle with something on both sides.
+ */
+function japaneseWordsOf(part: string): string[] {
+  const segments = segmentsOf(part);
+  const words: string[] = [];
+  let open = '';
+  const close = () => {
+    if (open !== '') words.push(open);
+    open = '';
+  };
+  for (const [i, segment] of segments.entries()) {
+    if (!IN_HIRAGANA.test(segment)) {
+      close();
+      words.push(segment);
+    } else if (PARTICLES.test(segment) && isBetween(open, segments, i)) {
+      close();
+      words.push(segment);
+    } else open += segment;
+  }
+  close();
+  return words;
+}
+
+/** Whether a word ends before this segment, and another one begins after it. */
+function isBetween(open: string, segments: readonly string[], i: number): boolean {
+  const rest = segments.slice(i + 1, i + 3);
+  const end = rest.findIndex((segment) => !IN_HIRAGANA.test(segment));
+  const after = (end < 0 ? rest : rest.slice(0, end)).join('');
+  const beginsWord = open === '' ? i > 0 : open.length > 1;
+  return beginsWord && (after === '' ? end >= 0 : after.length > 1);
+}
+
+/** In Unicode, each hiragana has its katakana at the same distance. */
+function inKatakana(text: string): string {
+  return text.replace(/[ぁ-ゖゝゞ]/g, (letter) =>
+    String.fromCodePoint((letter.codePointAt(0) ?? 0) + 0x60),
+  );
 }
 
 function segmentsOf(part: string): string[] {
@@ -136,7 +185,7 @@ function segmentsOf(part: string): string[] {
 }
 
 function pairsOf(word: string): string[] {
-  const letters = [...word];
+  const letters = [...inKatakana(word)];
   if (letters.length < 2) return letters;
   return [...new Set(letters.slice(1).map((letter, i) => `${letters[i]}${letter}`))];
 }
