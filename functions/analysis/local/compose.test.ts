@@ -117,6 +117,9 @@ describe('the description', () => {
       '犬1匹（もしかすると2匹）が写っています。カップ1個も写っているかもしれません。書かれている文字は「出口」。主な色は空色。くっきり写り、明るさは適正です。2019年4月14日にApple iPhone 6で撮影。',
     );
     expect(output.tags).toContain('dog');
+    expect(inJapanese({ text: [line('駅前の喫茶店'), line('営業中')] }).title).toBe(
+      '「駅前の喫茶店、営業中」',
+    );
   });
 
   test('has the whole text in its own field, and a short quotation in the summary', () => {

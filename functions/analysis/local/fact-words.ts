@@ -44,8 +44,8 @@ export const english: FactWords = {
   withoutFrames: 'It was sent without frames, so what it shows was not looked at.',
   frames: (count) =>
     count === 1
-      ? 'One frame of the video was looked at, and its sound was not heard.'
-      : `${count} frames of the video were looked at, and its sound was not heard.`,
+      ? 'One frame of the video was looked at.'
+      : `${count} frames of the video were looked at.`,
   space: ' ',
 };
 
@@ -93,7 +93,7 @@ export const japanese: FactWords = {
   },
   notLookedAt: '何が写っているかは調べていません。',
   withoutFrames: '静止画なしで送られたため、何が写っているかは調べていません。',
-  frames: (count) => `動画の静止画${count}枚を調べました。音声は調べていません。`,
+  frames: (count) => `動画の静止画${count}枚を調べました。`,
   space: '',
 };
 

@@ -23,6 +23,8 @@ interface Phrases {
   nothing: string;
   /** Stands between two sentences. */
   space: string;
+  /** Stands between two lines of a text that is quoted. */
+  line: string;
   page: string;
   text(text: string): string;
   code(code: Code): string;
@@ -46,7 +48,7 @@ function createWords(phrases: Phrases): VisionWords {
   return {
     title({ seen, lines, codes, isPage }) {
       const { sure, possible } = bySureness(seen ?? []);
-      const text = quote(lines ?? [], MAX_TITLE_QUOTED);
+      const text = quote(lines ?? [], MAX_TITLE_QUOTED, phrases.line);
       const [code] = codes;
       const [first] = possible;
       if (isPage && text) return phrases.textTitle(text);
@@ -71,7 +73,7 @@ function createWords(phrases: Phrases): VisionWords {
       };
       const text = () => {
         if (!lines) return phrases.textFailed;
-        const quoted = quote(lines, MAX_QUOTED);
+        const quoted = quote(lines, MAX_QUOTED, phrases.line);
         return quoted && phrases.text(quoted);
       };
       return [
@@ -101,8 +103,8 @@ function bySureness(seen: KindCount[]) {
 const WORD = /\p{L}{2}|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|\p{N}{2}/u;
 
 /** Empty if nothing in the lines is worth quoting. */
-function quote(lines: string[], limit: number): string {
-  return shorten(lines.filter((line) => WORD.test(line)).join(' / '), limit);
+function quote(lines: string[], limit: number, between: string): string {
+  return shorten(lines.filter((line) => WORD.test(line)).join(between), limit);
 }
 
 function shorten(text: string, limit: number): string {
@@ -132,6 +134,7 @@ export const english = createWords({
   possible: (counts) => `Possibly shows ${listInEnglish(counts)}.`,
   nothing: 'Nothing that the built-in model knows was recognised.',
   space: ' ',
+  line: ' / ',
   page: 'A page, sign or screenshot with text.',
   text: (text) => `Text reads “${text}”.`,
   code: ({ kind, text }) => `A ${kind} says “${text}”.`,
@@ -171,6 +174,7 @@ export const japanese = createWords({
   possible: (counts) => `${counts.join('、')}が写っているかもしれません。`,
   nothing: '人や動物、身近な物は見つかりませんでした。',
   space: '',
+  line: '、',
   page: '文字の書かれた紙面か看板、または画面です。',
   text: (text) => `書かれている文字は「${text}」。`,
   code: ({ kind, text }) => `${japaneseCode(kind)}の内容は「${text}」。`,
