@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { droppedFiles, withoutOthers } from './chosen-files.ts';
+import { refusedFiles } from '../hooks/refused-files.ts';
+import { withoutOthers } from './chosen-files.ts';
+import { droppedFiles } from './dropped-files.ts';
 
 const file = (name: string) => new File(['x'], name);
 
@@ -59,5 +61,8 @@ test('what cannot be read takes nothing else of its folder with it, and is named
   const trip = folderEntry(fileEntry('1.jpg'), gone, folderEntry(fileEntry('2.jpg'), locked));
   const files = await droppedFiles(drop([trip, locked], [file('trip'), file('locked')]));
   expect(names(files)).toEqual(['1.jpg', 'gone.jpg', '2.jpg', 'locked', 'locked']);
-  expect(files.map(({ size }) => size)).toEqual([1, 0, 1, 0, 0]);
+  expect(files.map((file) => refusedFiles.get(file)?.message.slice(0, 25))).toEqual([
+    ...[undefined, '“gone.jpg” could not be r'],
+    ...[undefined, '“locked” could not be rea', '“locked” could not be rea'],
+  ]);
 });

@@ -1,16 +1,6 @@
-/** The files of a drop or of a chosen folder. A folder stands for its photos and videos, and those of the folders in it. */
+/** The files of folders that were dropped or chosen; loaded with the first one. A folder stands for its photos and videos, and those of the folders in it. */
 import { mayBeAccepted } from '@media-analysis/shared/accepted';
-
-/**
- * Takes what was dropped. The browser empties `transfer` when the event is over, so call this in the event itself. What cannot
- * be read is an empty file of its name, which is refused and so named to its owner.
- */
-export async function droppedFiles(transfer: DataTransfer): Promise<File[]> {
-  const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry?.() ?? []);
-  const files = [...transfer.files];
-  if (!entries.some(isFolder)) return files;
-  return (await Promise.all(entries.map(filesIn))).flat();
-}
+import { refusedFiles } from '../hooks/refused-files.ts';
 
 /**
  * A folder holds other things too, such as `.DS_Store`, which its owner does not mean. If there is no photo or video in it,
@@ -18,23 +8,28 @@ export async function droppedFiles(transfer: DataTransfer): Promise<File[]> {
  */
 export function withoutOthers(files: readonly File[]): File[] {
   const accepted = files.filter(
-    (file) => (unread.has(file) || mayBeAccepted(file.name, file.type)) && !isHidden(file.name),
+    (file) =>
+      (refusedFiles.has(file) || mayBeAccepted(file.name, file.type)) && !isHidden(file.name),
   );
   return accepted.length > 0 ? accepted : [...files];
 }
 
-/** Empty files in place of the files and folders that could not be read. */
-const unread = new WeakSet<File>();
-
+/** What stands for a file or a folder that could not be read. */
 function unreadOf({ name }: FileSystemEntry): File {
   const file = new File([], name);
-  unread.add(file);
+  const message = `“${name}” could not be read. It was moved or changed, or you may not open it. Choose it again.`;
+  refusedFiles.set(file, { code: 'media_missing', message });
   return file;
 }
 
 const isHidden = (name: string) => name.startsWith('.');
 
 const isFolder = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;
+
+/** What cannot be read is an empty file of its name, which `useAnalyzeMedia` refuses, so that its owner is told of it. */
+export async function filesOf(entries: readonly FileSystemEntry[]): Promise<File[]> {
+  return (await Promise.all(entries.map(filesIn))).flat();
+}
 
 async function filesIn(entry: FileSystemEntry): Promise<File[]> {
   if (!isFolder(entry)) return [await fileOf(entry as FileSystemFileEntry)];

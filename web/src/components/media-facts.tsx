@@ -6,7 +6,7 @@ import { formatDuration } from './countdown.tsx';
 import { formatTime } from './dates.ts';
 import { PlaceLink } from './place-link.tsx';
 import { Timeline } from './timeline.tsx';
-import { useWords, type Words } from './words/index.ts';
+import { commaIn, useWords, type Words } from './words/index.ts';
 import { useViewWords } from './words/view.ts';
 import type { ViewWords } from './words/words.ts';
 
@@ -129,7 +129,10 @@ function factsOf(analytics: Analytics, words: Words, view: ViewWords): [string, 
       facts.quality,
       quality && view.withDetail(view.quality[quality.verdict], view.exposure[quality.exposure]),
     ],
-    [facts.safety, judged && [view.safety[safety.verdict], ...safety.categories].join(', ')],
+    [
+      facts.safety,
+      judged && [view.safety[safety.verdict], ...safety.categories].join(commaIn(words.language)),
+    ],
     [facts.taken, capture.taken_at && formatTaken(capture.taken_at, words.language)],
     [facts.camera, capture.camera],
     [facts.place, capture.place && <PlaceLink {...capture.place} />],
@@ -152,7 +155,7 @@ function sizeOf({ analytics, size }: Media, { language }: Words): string {
     maximumFractionDigits: amount < 10 ? 1 : 0,
   }).format(amount);
   if (!analytics?.width || !analytics.height) return bytes;
-  return `${analytics.width} × ${analytics.height}, ${bytes}`;
+  return `${analytics.width} × ${analytics.height}${commaIn(language)}${bytes}`;
 }
 
 function costOf(

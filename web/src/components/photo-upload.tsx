@@ -9,7 +9,7 @@ import {
   useRef,
   useState,
 } from 'react';
-import { droppedFiles, withoutOthers } from './chosen-files.ts';
+import { droppedFiles } from './dropped-files.ts';
 import { UploadIcon } from './icons.tsx';
 import { useInBrowser } from './in-browser.ts';
 import { watchSight } from './in-sight.ts';
@@ -68,7 +68,10 @@ export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploa
   };
   const take = ({ target }: ChangeEvent<HTMLInputElement>) => {
     const files = [...(target.files ?? [])];
-    if (files.length > 0) onFiles(target.webkitdirectory ? withoutOthers(files) : files);
+    if (files.length > 0) {
+      if (target.webkitdirectory) void photosOf(files).then(onFiles);
+      else onFiles(files);
+    }
     // Otherwise choosing the same file again would cause no event.
     target.value = '';
   };
@@ -142,6 +145,13 @@ export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploa
     </section>
   );
 }
+
+/** Of a chosen folder. If what knows them cannot be loaded, the others say themselves that they are not accepted. */
+const photosOf = (files: File[]) =>
+  import('./chosen-files.ts').then(
+    ({ withoutOthers }) => withoutOthers(files),
+    () => files,
+  );
 
 /** Whether a part of the element is on the screen. */
 function useIsInSight(element: RefObject<HTMLElement | null>): boolean {

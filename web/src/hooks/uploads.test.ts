@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { createMediaClient } from '../client/client.ts';
 import { FakeClock, media, settle } from '../client/testing.ts';
 import { overallProgress, stageOf } from './progress.ts';
+import { refusedFiles } from './refused-files.ts';
 import { MediaCache } from './store.ts';
 import { Uploads } from './uploads.ts';
 
@@ -71,6 +72,17 @@ test('no file is looked up before the list shows it', async () => {
   expect(uploads.getSnapshot().map((each) => overallProgress(each, undefined))).toEqual([0]);
   expect(asked).toBe(0);
   await adding;
+});
+
+test('what could not be read is refused with that reason, at its place, and is not sent', async () => {
+  const files = photos('a.jpg', 'b.jpg', 'c.jpg');
+  const error = { code: 'media_missing', message: 'It could not be read.' } as const;
+  for (const file of files.slice(1, 2)) refusedFiles.set(file, error);
+  await uploads.add(files);
+  expect(states()).toEqual(['accepted', 'rejected', 'accepted']);
+  expect(uploads.getSnapshot()[1]?.error).toEqual(error);
+  await uploads.add(files.slice(1, 2));
+  expect(sent).toEqual([['a.jpg', 'c.jpg']]);
 });
 
 test('what its user has stopped is stopped, and is no failure', async () => {

@@ -5,6 +5,7 @@ import { MediaClientError } from '../client/index.ts';
 import { randomId } from '../client/older-browsers.ts';
 import { hasKept, isLeft, rememberKept } from './has-kept.ts';
 import type { FoundFile, KeptFile, KeptUploads } from './kept-uploads.ts';
+import { refusedFiles } from './refused-files.ts';
 import type { MediaCache } from './store.ts';
 import { TimeLeft } from './time-left.ts';
 
@@ -177,10 +178,15 @@ export class Uploads {
    */
   async add(files: readonly File[], wishes: Wishes = {}): Promise<string[]> {
     const others = files.filter((file) => !this.#takeMissing(file));
-    const added = others.map((file) => newUpload(randomId(), file));
+    const added = others.map((file): Upload => {
+      const upload = newUpload(randomId(), file);
+      const error = refusedFiles.get(file);
+      return error ? { ...upload, state: 'rejected', error } : upload;
+    });
     this.#set([...added, ...this.#items]);
-    void this.#keepAll(added, wishes);
-    return others.length === 0 ? [] : this.#send(added, wishes);
+    const sent = added.filter(isSending);
+    void this.#keepAll(sent, wishes);
+    return sent.length === 0 ? [] : this.#send(sent, wishes);
   }
 
   /** Sends files again that were rejected or stopped. */

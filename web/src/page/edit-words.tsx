@@ -3,13 +3,14 @@ import { MAX_TITLE } from '@media-analysis/shared/edit-limits';
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { EditMedia, Media } from '../client/index.ts';
 import { ErrorNotice } from '../components/error-notice.tsx';
-import { useWords } from '../components/words/index.ts';
+import { commaIn, useWords } from '../components/words/index.ts';
 import { useLibrary } from '../hooks/index.ts';
 import { problemOf, tagsOf } from './edit-tags.ts';
 import { manyWordsFor } from './many-words.ts';
 
 export function EditWords({ media }: { media: Media }) {
-  const words = manyWordsFor(useWords().language);
+  const { language } = useWords();
+  const words = manyWordsFor(language);
   const { edit } = useLibrary();
   const [isOpen, setIsOpen] = useState(false);
   const [isBusy, setIsBusy] = useState(false);
@@ -19,7 +20,7 @@ export function EditWords({ media }: { media: Media }) {
   const opener = useRef<HTMLButtonElement>(null);
   const { id, analytics, edits } = media;
   const title = analytics?.title ?? edits?.title ?? '';
-  const tags = (analytics?.tags ?? edits?.tags ?? []).join(', ');
+  const tags = (analytics?.tags ?? edits?.tags ?? []).join(commaIn(language));
   const close = () => {
     setIsOpen(false);
     setError(undefined);

@@ -1,7 +1,7 @@
 /** Asks whether files that another app has shared are to be uploaded, or says why there are none. */
 import { useEffect, useState } from 'react';
 import { AlertIcon } from '../components/icons.tsx';
-import { useWords } from '../components/words/index.ts';
+import { commaIn, useWords } from '../components/words/index.ts';
 import { forgetShared, readShared } from './shared-files.ts';
 import { sharedWordsFor } from './shared-words.ts';
 
@@ -10,7 +10,8 @@ export interface SharedProps {
 }
 
 export function Shared({ onFiles }: SharedProps) {
-  const words = sharedWordsFor(useWords().language);
+  const { language } = useWords();
+  const words = sharedWordsFor(language);
   const [files, setFiles] = useState<File[]>([]);
   const [outcome] = useState(() => new URLSearchParams(location.search).get('shared'));
   useEffect(() => {
@@ -42,7 +43,9 @@ export function Shared({ onFiles }: SharedProps) {
           <div className="ma-batch-line">
             <p className="ma-batch-words" role="status">
               <strong>{words.ask(files.length)}</strong>
-              <span className="ma-muted">{files.map(({ name }) => name).join(', ')}</span>
+              <span className="ma-muted">
+                {files.map(({ name }) => name).join(commaIn(language))}
+              </span>
             </p>
             <button type="button" className="ma-button" data-kind="primary" onClick={upload}>
               {words.upload}

@@ -112,7 +112,7 @@ export const en: Words = {
   },
   analyses: {
     title: 'Analyses',
-    choose: 'For each file',
+    choose: 'For each file, at least one',
     describe: 'Analyse',
     describeAgain: 'Analyse again',
     again: (title) => `${title} again`,

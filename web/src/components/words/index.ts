@@ -16,6 +16,9 @@ export function languageOf(languages: readonly string[]): 'en' | 'ja' {
   return 'en';
 }
 
+/** What stands between the things of a list, which are words of the user or of a model. */
+export const commaIn = (language: string) => (language === 'ja' ? '、' : ', ');
+
 const WordsContext = createContext<Words | undefined>(undefined);
 
 /**

@@ -34,7 +34,8 @@ const ERRORS: Record<ErrorCode, string | ((file: string) => string)> = {
     `${file}は画素数が多すぎて処理できません。縮小してからお送りください。`,
   idempotency_key_reused: '同じ送信が別の内容で行われました。もう一度お試しください。',
   rate_limited: 'リクエストが多すぎます。少し待ってからお試しください。',
-  media_missing: (file) => `${file}が見つからないか、変更されています。もう一度お選びください。`,
+  media_missing: (file) =>
+    `${file}を読み取れません。移動や変更があったか、開く権限がありません。もう一度お選びください。`,
   analysis_not_offered: '今のモデルでは、この解析はできません。',
   analysis_blocked: 'この内容は AI による解析が拒否されました。',
   analysis_language: 'この言語では解析できません。英語など、別の言語をお選びください。',
@@ -175,7 +176,7 @@ export const ja: Words = {
   },
   analyses: {
     title: '解析',
-    choose: '各ファイルの解析内容',
+    choose: '各ファイルの解析内容（1つ以上）',
     describe: '解析する',
     describeAgain: '再解析',
     again: (title) => `${title}をもう一度`,

@@ -222,7 +222,7 @@ export interface Words {
   analyses: {
     /** Name of the list of results and buttons. */
     title: string;
-    /** Name of the choice of what is made of new files. */
+    /** Name of the choice of what is made of new files. It also says why the only one that is chosen cannot be taken back. */
     choose: string;
     /** Button: describes a media that has no description. */
     describe: string;
