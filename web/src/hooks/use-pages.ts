@@ -29,6 +29,19 @@ const PAGE = 24;
 /** The most that the service gives at once. */
 const MAX_PAGE = 100;
 
+/** Reads a page, and further ones until there are so many media. */
+export async function readPages(
+  load: LoadPage,
+  options: Parameters<LoadPage>[0],
+  least: number,
+): Promise<MediaList> {
+  const page = await load(options);
+  const { media, next_page_token: pageToken } = page;
+  if (media.length >= least || pageToken === undefined) return page;
+  const rest = await readPages(load, { ...options, pageToken }, least - media.length);
+  return { ...rest, media: [...media, ...rest.media] };
+}
+
 interface Pages {
   ids: readonly string[];
   pageToken: string | undefined;
@@ -49,19 +62,20 @@ export function usePages(load: LoadPage | undefined): MediaListState & { refresh
   const loading = useRef<AbortController | undefined>(undefined);
 
   const read = useCallback(
-    (pageToken: string | undefined, limit = PAGE) => {
+    (pageToken: string | undefined, limit = PAGE, least = 0) => {
       if (!load || loading.current) return;
       const stop = new AbortController();
       loading.current = stop;
       setIsLoading(true);
       setError(undefined);
-      load({ signal: stop.signal, limit, ...(pageToken !== undefined && { pageToken }) })
+      const from = pageToken === undefined ? {} : { pageToken };
+      readPages(load, { signal: stop.signal, limit, ...from }, least)
         .then(({ media, next_page_token }) => {
           if (stop.signal.aborted) return;
           store.put(...media);
           const ids = media.map(({ id }) => id);
           setPages((known) => ({
-            ids: pageToken === undefined ? ids : [...new Set([...known.ids, ...ids])],
+            ids: [...new Set(pageToken === undefined ? ids : [...known.ids, ...ids])],
             pageToken: next_page_token,
             hasMore: next_page_token !== undefined,
           }));
@@ -99,7 +113,7 @@ export function usePages(load: LoadPage | undefined): MediaListState & { refresh
   );
   const count = ids.length;
   const refresh = useCallback(
-    () => read(undefined, Math.min(MAX_PAGE, Math.max(PAGE, count))),
+    () => read(undefined, Math.min(MAX_PAGE, Math.max(PAGE, count)), count),
     [read, count],
   );
   return useMemo(
