@@ -42,7 +42,11 @@ export function ConfirmButton({ name, onConfirm, children }: ConfirmButtonProps)
       type="button"
       className="ma-button"
       data-kind={isAsking ? 'danger' : children ? undefined : 'overlay'}
-      aria-label={`${isAsking ? words.reallyRemove : words.remove} ${name}`}
+      aria-label={
+        isAsking || !children
+          ? `${isAsking ? words.reallyRemove : words.remove} ${name}`
+          : undefined
+      }
       title={isAsking || children ? undefined : words.remove}
       onClick={() => (isAsking ? onConfirm() : setIsAsking(true))}
       onBlur={() => setIsAsking(false)}

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createElement } from 'react';
+import { type ComponentProps, createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { createMediaClient } from '../client/index.ts';
 import { analysisResult, media } from '../client/testing.ts';
@@ -18,8 +18,13 @@ const handlers: CardHandlers = {
   onDismiss: nothing,
 };
 
-function cardOf(change: Parameters<typeof media>[1], words: Words = en): string {
+function cardOf(
+  change: Parameters<typeof media>[1],
+  words: Words = en,
+  further: Partial<ComponentProps<typeof MediaCard>> = {},
+): string {
   const card = createElement(MediaCard, {
+    ...further,
     upload: undefined,
     media: media('m1', change),
     isRetryable: false,
@@ -35,6 +40,21 @@ test('a card says that other files of its owner come first', () => {
   const card = cardOf({ status: 'pending', progress: 0, wait_code: 'no_place' });
   expect(card).toContain('Other files of yours come first.');
   expect(card).not.toContain('Next try');
+});
+
+test('a card that waits has a place in the line, unless it stands in another order', () => {
+  const waiting = { status: 'pending', progress: 0 } as const;
+  expect(cardOf(waiting)).toContain('ma-in-line');
+  const elsewhere = cardOf(waiting, en, { hasPlace: false });
+  expect(elsewhere).toContain(en.stages.waiting);
+  expect(elsewhere).not.toContain('ma-in-line');
+});
+
+test('a card of a list that is in the document in part says where in the whole list it is', () => {
+  expect(cardOf({}, en, { position: 61, listSize: 400 })).toMatch(
+    /^<li[^>]* aria-posinset="61" aria-setsize="400"/,
+  );
+  expect(cardOf({})).not.toMatch(/aria-(posinset|setsize)/);
 });
 
 test('a card says which service it waits for, and until when', () => {

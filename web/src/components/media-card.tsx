@@ -44,6 +44,10 @@ interface MediaCardProps {
   isSelected?: boolean | undefined;
   /** Whether it says its place in the line while it waits, which is that among the cards. `false`: they stand in another order. */
   hasPlace?: boolean | undefined;
+  /** Its place in the list, from 1, for screen readers: where not all of the list is in the document. */
+  position?: number | undefined;
+  /** How many cards that list has; -1: not known yet. */
+  listSize?: number | undefined;
   /** The same object at every render, or all cards are drawn again. */
   handlers: CardHandlers;
 }
@@ -93,6 +97,8 @@ export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
       data-stage={stage}
       data-media-id={media?.id}
       data-selected={isSelected || undefined}
+      aria-posinset={props.position}
+      aria-setsize={props.listSize}
     >
       {media && isSelected !== undefined ? (
         <label className="ma-card-picture">

@@ -1,13 +1,13 @@
 /** What was deleted in the last 30 days: a list in which each can be brought back, or erased. */
 import { useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
-import type { BinnedMedia } from '../client/index.ts';
+import type { BinnedMedia, Deleted } from '../client/index.ts';
 import { ConfirmButton } from '../components/confirm-button.tsx';
 import { ErrorNotice } from '../components/error-notice.tsx';
 import { CloseIcon } from '../components/icons.tsx';
 import { keepFocus } from '../components/keep-focus.ts';
 import { Thumbnail } from '../components/thumbnail.tsx';
 import { useWords } from '../components/words/index.ts';
-import { useLibrary } from '../hooks/index.ts';
+import { type Library, useLibrary } from '../hooks/index.ts';
 import './bin.css';
 import { manyWordsFor } from './many-words.ts';
 
@@ -19,7 +19,7 @@ const daysLeft = ({ erase_at }: BinnedMedia) =>
 export function BinView({ onClose }: { onClose: () => void }) {
   const { language, close, loadMore, loading } = useWords();
   const words = manyWordsFor(language);
-  const { media, hasMore, isLoading, error, more, restore, erase } = useBin();
+  const { media, hasMore, isLoading, isAtWork, error, notDone, more, restore, erase } = useBin();
   const dialog = useRef<HTMLDialogElement>(null);
   const list = useRef<HTMLUListElement>(null);
   const titleId = useId();
@@ -28,7 +28,6 @@ export function BinView({ onClose }: { onClose: () => void }) {
     element?.showModal();
     return () => element?.close();
   }, []);
-  const all = media.map(({ id }) => id);
   const after = (work: Promise<void>) => {
     keepFocus(list.current);
     void work;
@@ -54,15 +53,20 @@ export function BinView({ onClose }: { onClose: () => void }) {
           </button>
         </div>
         <p className="ma-muted" role="status">
-          {media.length === 0 && !hasMore ? words.binEmpty : words.binHint}
+          {isAtWork
+            ? words.atWork
+            : media.length === 0 && !hasMore
+              ? words.binEmpty
+              : words.binHint}
         </p>
         {error !== undefined && <ErrorNotice error={error} />}
-        {media.length > 1 && (
+        {notDone > 0 && <p role="alert">{words.notDone(notDone)}</p>}
+        {media.length > 1 && !isAtWork && (
           <div className="ma-bin-all">
-            <button type="button" className="ma-button" onClick={() => after(restore(all))}>
+            <button type="button" className="ma-button" onClick={() => after(restore())}>
               {words.restoreAll}
             </button>
-            <ConfirmButton name={words.ofThese} onConfirm={() => after(erase(all))}>
+            <ConfirmButton name={words.allOfBin} onConfirm={() => after(erase())}>
               {words.eraseAll}
             </ConfirmButton>
           </div>
@@ -114,11 +118,12 @@ function useBin() {
   /** Undefined: not asked yet; null: there is no further page. */
   const [next, setNext] = useState<string | null>();
   const [isLoading, setIsLoading] = useState(false);
+  const [isAtWork, setIsAtWork] = useState(false);
   const [error, setError] = useState<unknown>();
+  const [notDone, setNotDone] = useState(0);
   const load = useCallback(
     (pageToken: string | undefined, signal?: AbortSignal) => {
       setIsLoading(true);
-      setError(undefined);
       library
         .bin({ pageToken, signal })
         .then(
@@ -139,19 +144,47 @@ function useBin() {
     load(undefined, stop.signal);
     return () => stop.abort();
   }, [load]);
-  const act = async (ids: readonly string[], work: () => Promise<unknown>) => {
+  /** @param ids Undefined: all of the bin, also what is not loaded. */
+  const act = async (ids: readonly string[] | undefined, work: Work) => {
     setError(undefined);
+    setNotDone(0);
+    setIsAtWork(ids === undefined);
     try {
-      await work();
-      setMedia((known) => known.filter(({ id }) => !ids.includes(id)));
+      const meant = ids ?? [...media.map(({ id }) => id), ...(await idsFrom(library, next))];
+      const { failed } = await work(meant);
+      const left = failed.filter(({ code }) => code !== 'not_found');
+      setNotDone(left.length);
+      const gone = new Set(meant);
+      for (const { media_id } of left) gone.delete(media_id);
+      setMedia((known) => known.filter(({ id }) => !gone.has(id)));
     } catch (reason) {
       setError(reason);
     }
+    setIsAtWork(false);
+    // What of it was done before an error, only the service knows.
+    if (ids === undefined) load(undefined);
   };
   return {
-    ...{ media, isLoading, error, hasMore: next !== null },
-    more: () => load(next ?? undefined),
-    restore: (ids: readonly string[]) => act(ids, () => library.restore(ids)),
-    erase: (ids: readonly string[]) => act(ids, () => library.remove(ids, { permanently: true })),
+    ...{ media, isLoading, isAtWork, error, notDone, hasMore: next !== null },
+    more: () => {
+      setError(undefined);
+      load(next ?? undefined);
+    },
+    restore: (ids?: readonly string[]) => act(ids, (all) => library.restore(all)),
+    erase: (ids?: readonly string[]) =>
+      act(ids, (all) => library.remove(all, { permanently: true })),
   };
+}
+
+type Work = (ids: readonly string[]) => Promise<Pick<Deleted, 'failed'>>;
+
+/** The ids on this page of the bin and on all after it. `null`: there is none. */
+async function idsFrom(library: Library, next: string | null | undefined): Promise<string[]> {
+  const ids: string[] = [];
+  for (let pageToken = next; pageToken !== null; ) {
+    const page = await library.bin({ pageToken });
+    ids.push(...page.media.map(({ id }) => id));
+    pageToken = page.next_page_token ?? null;
+  }
+  return ids;
 }

@@ -12,13 +12,16 @@ const NEAR = '1000px';
 /** What a card adds to the height of four columns. It holds until the block was on the screen. */
 const USUAL_HEIGHT = 85;
 
-interface BlockProps {
+interface CardListProps {
   entries: readonly Entry[];
-  /** Makes the card of an entry. */
-  children: (entry: Entry) => ReactNode;
+  /** Whether there may be more than these. */
+  hasMore: boolean;
+  /** Makes the card of an entry. A screen reader says where it is in the whole list, most of which is not in the document. */
+  children: (entry: Entry, place: { position: number; listSize: number }) => ReactNode;
 }
 
-export function CardList({ entries, children }: BlockProps) {
+export function CardList({ entries, hasMore, children }: CardListProps) {
+  const listSize = hasMore ? -1 : entries.length;
   return Array.from({ length: Math.ceil(entries.length / BLOCK) }, (_, n) => (
     <Block
       // biome-ignore lint/suspicious/noArrayIndexKey: a block is its place in the list
@@ -27,7 +30,7 @@ export function CardList({ entries, children }: BlockProps) {
       range={entries.length > BLOCK ? rangeOf(n, entries.length) : undefined}
       entries={entries.slice(n * BLOCK, (n + 1) * BLOCK)}
     >
-      {children}
+      {(entry, i) => children(entry, { position: n * BLOCK + i + 1, listSize })}
     </Block>
   ));
 }
@@ -35,12 +38,14 @@ export function CardList({ entries, children }: BlockProps) {
 /** What a screen reader calls a block, which is a list to it: the numbers of its cards. */
 const rangeOf = (n: number, of: number) => `${n * BLOCK + 1}–${Math.min((n + 1) * BLOCK, of)}`;
 
-interface OneBlockProps extends BlockProps {
+interface BlockProps {
+  entries: readonly Entry[];
+  children: (entry: Entry, i: number) => ReactNode;
   isFirst: boolean;
   range: string | undefined;
 }
 
-function Block({ entries, isFirst, range, children }: OneBlockProps) {
+function Block({ entries, isFirst, range, children }: BlockProps) {
   const element = useRef<HTMLDivElement>(null);
   /** Undefined while the cards are in the document. */
   const [height, setHeight] = useState(isFirst ? undefined : entries.length * USUAL_HEIGHT);

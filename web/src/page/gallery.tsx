@@ -10,6 +10,7 @@ import { useWords } from '../components/words/index.ts';
 import { type MediaListState, useMediaActions, useMediaUploadSSE } from '../hooks/index.ts';
 import { CardList } from './card-list.tsx';
 import { type Entry, isRetryable } from './entries.ts';
+import { fewAtOnce } from './few-at-once.ts';
 import { Similar } from './search-lazy.tsx';
 import { useMediaParts } from './use-media-parts.ts';
 import { useOpenMedia } from './use-open-media.ts';
@@ -99,7 +100,18 @@ export function Gallery({
   const tryAllAgain = () => {
     onError(undefined);
     onSendAgain(...again.flatMap(({ key, media }) => (media ? [] : key)));
-    Promise.all(again.flatMap(({ media }) => (media ? retry(media.id) : []))).catch(onError);
+    fewAtOnce(
+      again.flatMap(({ media }) => media?.id ?? []),
+      retry,
+    ).catch(onError);
+    keepFocus(region.current);
+  };
+
+  const refused = entries.filter(
+    (entry) => entry.upload?.state === 'rejected' && !isRetryable(entry),
+  );
+  const dismissAll = () => {
+    for (const { key } of refused) onDismiss(key);
     keepFocus(region.current);
   };
 
@@ -112,7 +124,7 @@ export function Gallery({
   };
   const hasMedia = entries.some(({ media }) => media);
   const { parts, error } = useMediaParts(
-    hasMedia || linked !== undefined || isBinOpen,
+    hasMedia || linked !== undefined || isBinOpen || refused.length > 1,
     openId ?? String(isBinOpen),
   );
   // The search says by itself that it has found nothing.
@@ -145,6 +157,9 @@ export function Gallery({
               {words.retryAll(again.length)}
             </button>
           )}
+          {refused.length > 1 && parts && (
+            <parts.DismissAll count={refused.length} onClick={dismissAll} />
+          )}
           {hasMedia && parts && !selected && <parts.SelectButton onClick={start} />}
           {binButton}
           {/* Last: when it opens, it takes the lines below, and what came after it would stand under it. */}
@@ -153,8 +168,8 @@ export function Gallery({
       )}
       {(open || isBinOpen) && error !== undefined && <NotOpened error={error} />}
       {isBinOpen && parts && <parts.BinView onClose={closeBin} />}
-      <CardList entries={entries}>
-        {(entry) => (
+      <CardList entries={entries} hasMore={list.hasMore}>
+        {(entry, place) => (
           <MediaCard
             key={entry.key}
             upload={entry.upload}
@@ -163,9 +178,11 @@ export function Gallery({
             hasPlace={entry.hasPlace}
             isSelected={selected && entry.media && selected.has(entry.media.id)}
             handlers={handlers}
+            {...place}
           />
         )}
       </CardList>
+      {parts && <parts.MovedFocus region={region} entries={entries} />}
       <More list={list} />
       {selected && parts && (
         <parts.ManyBar

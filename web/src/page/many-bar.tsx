@@ -1,5 +1,5 @@
 /** What can be done to the selected media. It stays in sight while one scrolls. */
-import { type ReactNode, type Ref, useEffect, useRef, useState } from 'react';
+import { type MouseEvent, type ReactNode, type Ref, useEffect, useRef, useState } from 'react';
 import type { ExportFormat, Media } from '../client/index.ts';
 import { ErrorNotice } from '../components/error-notice.tsx';
 import { CloseIcon, RetryIcon, TrashIcon } from '../components/icons.tsx';
@@ -8,6 +8,7 @@ import { DownloadIcon, ExportIcon } from '../components/view-icons.tsx';
 import { useWords } from '../components/words/index.ts';
 import { useLibrary, useMediaActions } from '../hooks/index.ts';
 import { Again } from './again.tsx';
+import { fewAtOnce } from './few-at-once.ts';
 import { manyWordsFor } from './many-words.ts';
 import { downloadsOf, saveFile } from './save-file.ts';
 
@@ -21,9 +22,6 @@ interface ManyBarProps {
   onDeleted: (ids: string[]) => void;
   onClose: () => void;
 }
-
-/** Requests side by side: a browser has six connections to a host. */
-const AT_ONCE = 4;
 
 const FORMATS: ExportFormat[] = ['csv', 'json', 'ndjson'];
 
@@ -50,12 +48,7 @@ export function ManyBar({ media, retryable, isAll, onAll, onDeleted, onClose }: 
       setNotDone(failed.filter(({ code }) => code !== 'not_found').length);
       if (media_ids.length > 0) onDeleted(media_ids);
     });
-  const tryAgain = () =>
-    act(words.retry(retryable.length), async () => {
-      for (let n = 0; n < retryable.length; n += AT_ONCE) {
-        await Promise.all(retryable.slice(n, n + AT_ONCE).map(retry));
-      }
-    });
+  const tryAgain = () => act(words.retry(retryable.length), () => fewAtOnce(retryable, retry));
   const download = () =>
     act(words.downloading(1, 1), async () => {
       const parts = downloadsOf(media.filter(({ url }) => url !== null));
@@ -116,7 +109,8 @@ export function ManyBar({ media, retryable, isAll, onAll, onDeleted, onClose }: 
           ref={exporter}
           isIdle={isIdle}
           isExpanded={isExporting}
-          onClick={() => setIsExporting(!isExporting)}
+          // The second press of a double click would close what the first one has opened.
+          onClick={({ detail }) => detail < 2 && setIsExporting(!isExporting)}
         >
           <ExportIcon />
           {words.exportAs}
@@ -128,6 +122,7 @@ export function ManyBar({ media, retryable, isAll, onAll, onDeleted, onClose }: 
           <legend>{words.exportFormat}</legend>
           {FORMATS.map((format) => (
             <Action key={format} isIdle={isIdle} onClick={() => void exportAs(format)}>
+              <DownloadIcon />
               {words.formats[format]}
             </Action>
           ))}
@@ -142,7 +137,7 @@ interface ActionProps {
   isIdle: boolean;
   /** Of a button that opens something. */
   isExpanded?: boolean;
-  onClick: () => void;
+  onClick: (event: MouseEvent) => void;
   children: ReactNode;
 }
 

@@ -19,6 +19,7 @@ interface ManyWords {
   undo: string;
   notBack: (count: number) => string;
   dismiss: string;
+  dismissAll: (count: number) => string;
   bin: string;
   binHint: string;
   binEmpty: string;
@@ -28,7 +29,9 @@ interface ManyWords {
   restoreAll: string;
   eraseAll: string;
   /** What `eraseAll` would erase, for screen readers: stands after "Delete". */
-  ofThese: string;
+  allOfBin: string;
+  /** While all of the bin is brought back or erased. */
+  atWork: string;
   notDone: (count: number) => string;
   edit: string;
   title: string;
@@ -61,15 +64,17 @@ const en: ManyWords = {
   undo: 'Undo',
   notBack: (count) => `${count} cannot be brought back: nothing of it had arrived yet.`,
   dismiss: 'Dismiss',
+  dismissAll: (count) => `Dismiss ${count} refused files`,
   bin: 'Bin',
   binHint: 'What is here is erased 30 days after it was deleted.',
   binEmpty: 'The bin is empty.',
   left: (days) => (days <= 1 ? 'Less than a day left' : `${days} days left`),
   restore: 'Restore',
   restoreOf: (name) => `Restore ${name}`,
-  restoreAll: 'Restore all of these',
-  eraseAll: 'Delete all of these',
-  ofThese: 'all of these',
+  restoreAll: 'Restore all',
+  eraseAll: 'Empty the bin',
+  allOfBin: 'everything in the bin',
+  atWork: 'This may take a moment…',
   notDone: (count) => `${count} could not be changed. Try again.`,
   edit: 'Edit title and tags',
   title: 'Title',
@@ -102,15 +107,17 @@ const ja: ManyWords = {
   undo: '元に戻す',
   notBack: (count) => `${count}件は、まだアップロードされていなかったため元に戻せません。`,
   dismiss: '閉じる',
+  dismissAll: (count) => `受け付けられない${count}件を閉じる`,
   bin: 'ごみ箱',
   binHint: 'ごみ箱の中身は、削除から30日後に完全に消去されます。',
   binEmpty: 'ごみ箱は空です。',
   left: (days) => (days <= 1 ? '残り1日未満' : `残り${days}日`),
   restore: '元に戻す',
   restoreOf: (name) => `${name}を元に戻す`,
-  restoreAll: '表示中のすべてを元に戻す',
-  eraseAll: '表示中のすべてを削除',
-  ofThese: '表示中のすべて',
+  restoreAll: 'すべて元に戻す',
+  eraseAll: 'ごみ箱を空にする',
+  allOfBin: 'ごみ箱の中身すべて',
+  atWork: '処理しています…',
   notDone: (count) => `${count}件を変更できませんでした。もう一度お試しください。`,
   edit: 'タイトルとタグを編集',
   title: 'タイトル',

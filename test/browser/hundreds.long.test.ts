@@ -1,0 +1,212 @@
+/** What the page does with more than it shows or sends at once, in a real browser: to all of them, and no other way. */
+import { Firestore } from '@google-cloud/firestore';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
+import { ordinary, shelve } from '../support/library.ts';
+import { currentPage } from '../support/page.ts';
+import { client, eventually, type Stack, startStack } from '../support/stack.ts';
+import { startBrowser } from './browser.ts';
+import { accessibilityProblems, cards, choose, photoPaths } from './page.ts';
+import { openWindow } from './window.ts';
+
+/** More than a page of the bin (50), of the list (100), and than a block of cards (60). */
+const MEDIA = 230;
+
+let stack: Stack;
+let chromium: Awaited<ReturnType<typeof startBrowser>>;
+let window: Awaited<ReturnType<typeof openWindow>>;
+let page: Page;
+let db: Firestore;
+/** The newest first, as the page shows them. */
+let ids: string[];
+
+beforeAll(async () => {
+  await currentPage();
+  [stack, chromium] = await Promise.all([startStack(), startBrowser()]);
+  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
+    stack.environment;
+  db = new Firestore({ projectId, host, ssl: false });
+  ids = await fill();
+});
+afterAll(async () => {
+  await db.terminate();
+  await chromium.close();
+  await stack.close();
+});
+beforeEach(async () => {
+  window = await openWindow(chromium.browser, { viewport: { width: 1280, height: 800 } });
+  page = window.page;
+});
+afterEach(async () => {
+  await window.context.close();
+  expect(window.complaints).toEqual([]);
+});
+
+/** @returns the ids of a library of the one who has no token */
+async function fill(): Promise<string[]> {
+  const files = [{ file_name: 'a.mov', content_type: 'video/quicktime', size: 9 }];
+  const body = JSON.stringify({ files });
+  await client(stack).call('/api/media/uploads', { method: 'POST', body });
+  const [own] = (await db.collection(MEDIA_COLLECTION).limit(1).get()).docs;
+  const shelved = await shelve(
+    db,
+    String(own?.get('owner_id')),
+    Array.from({ length: MEDIA }, (_, n) => ordinary(n)),
+  );
+  await own?.ref.delete();
+  return shelved.reverse();
+}
+
+const post = (path: string, body: unknown) =>
+  client(stack).call(`/api/media/${path}`, { method: 'POST', body: JSON.stringify(body) });
+
+const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
+
+/** Scrolls down until the page shows no more "Show more". */
+async function loadAll(): Promise<void> {
+  await cards(page).first().waitFor();
+  await eventually(async () => {
+    await page.mouse.wheel(0, 20_000);
+    return (await page.locator('.ma-more').count()) === 0 || undefined;
+  });
+}
+
+const focused = () =>
+  page.evaluate(() => {
+    const at = document.activeElement;
+    const id = at?.closest<HTMLElement>('.ma-card')?.dataset.mediaId;
+    return [id, at?.getAttribute('aria-label')];
+  });
+
+test('a card that moves over the edge of a block keeps the focus', async () => {
+  await page.goto(stack.url);
+  await loadAll();
+  await page.evaluate(() => scrollTo(0, 0));
+  const last = page.locator(`[data-media-id="${ids[59]}"]`);
+  await last.getByRole('button').first().focus();
+  const before = await focused();
+  expect(before).toEqual([ids[59], expect.stringMatching(/^Delete /)]);
+  const text = { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('x') };
+  await choose(page, [text]);
+  await page.locator(`[data-media-id="${ids[59]}"][aria-posinset="61"]`).waitFor();
+  expect(await focused()).toEqual(before);
+});
+
+test('a screen reader is told where a card is in the whole list, which is in the document in part', async () => {
+  await page.goto(stack.url);
+  await cards(page).first().waitFor();
+  const place = (of: string) =>
+    page
+      .locator(`[data-media-id="${of}"]`)
+      .evaluate((card) => ['posinset', 'setsize'].map((name) => card.getAttribute(`aria-${name}`)));
+  // The service does not say how many there are.
+  expect(await place(ids[3] ?? '')).toEqual(['4', '-1']);
+  await loadAll();
+  await page.locator(`[data-media-id="${ids.at(-1)}"]`).waitFor();
+  expect(await place(ids.at(-1) ?? '')).toEqual([`${MEDIA}`, `${MEDIA}`]);
+  expect(await accessibilityProblems(page)).toEqual([]);
+});
+
+test('what was found and loaded stays when a photo that has ended makes the page search again', async () => {
+  await page.goto(stack.url);
+  await page.getByRole('searchbox', { name: 'Search' }).fill('light');
+  await page.getByText('24 or more found').waitFor();
+  await eventually(async () => {
+    await page.mouse.wheel(0, 20_000);
+    return (await page.getByText('224 or more found').count()) > 0 || undefined;
+  });
+  const counts = new Set<string>();
+  await page.exposeFunction('tellCount', (count: string) => counts.add(count));
+  await page.evaluate(() => {
+    const status = document.querySelector('.ma-search-found');
+    const tell = () => Object(globalThis).tellCount(status?.textContent ?? '');
+    if (status) new MutationObserver(tell).observe(status, { subtree: true, characterData: true });
+  });
+  await choose(page, photoPaths(['03-coffee.webp']));
+  await page.getByText(/^(100 or more|23\d) found/).waitFor();
+  expect(
+    [...counts].filter((count) => /^\d/.test(count) && Number.parseInt(count, 10) < 224),
+  ).toEqual([]);
+});
+
+test('all that failed is tried again a few at a time', async () => {
+  const failed = ids.slice(0, 9);
+  for (const id of failed) {
+    const error = { error_code: 'analysis_timeout', error_message: 'It took too long.' };
+    await db.doc(`${MEDIA_COLLECTION}/${id}`).update({ status: 'failed', ...error });
+  }
+  await page.goto(stack.url);
+  const held: (() => void)[] = [];
+  let most = 0;
+  await page.route('**/retry', async (route) => {
+    await new Promise<void>((go) => {
+      held.push(go);
+      most = Math.max(most, held.length);
+    });
+    await route.continue();
+  });
+  await button('Retry all 9').click();
+  let done = 0;
+  while (done < failed.length) {
+    const wanted = Math.min(4, failed.length - done);
+    await eventually(async () => held.length >= wanted || undefined);
+    done += held.length;
+    for (const go of held.splice(0)) go();
+  }
+  expect(most).toBe(4);
+});
+
+test('what is refused says why, and goes at one press', async () => {
+  await page.goto(stack.url);
+  await cards(page).first().waitFor();
+  await page.evaluate(() => {
+    const file = (name: string) => ({
+      ...{ name, isDirectory: false },
+      file: (done: (found: File) => void) => done(new File(['x'], name, { type: 'image/jpeg' })),
+    });
+    const folder = (name: string, entries: object[] | undefined) => ({
+      ...{ name, isDirectory: true },
+      createReader: () => ({
+        readEntries: (done: (found: object[]) => void, fail: () => void) =>
+          entries ? done(entries.splice(0)) : fail(),
+      }),
+    });
+    const dropped = folder('trip', [file('a.txt'), folder('locked', undefined)]);
+    const items = [{ webkitGetAsEntry: () => dropped }];
+    const event = new Event('drop', { cancelable: true });
+    const dataTransfer = { types: ['Files'], files: [], items };
+    dispatchEvent(Object.defineProperty(event, 'dataTransfer', { value: dataTransfer }));
+  });
+  await page.getByText('“locked” could not be read.').waitFor();
+  const texts = ['a.txt', 'b.txt'].map((name) => ({
+    ...{ name, mimeType: 'text/plain', buffer: Buffer.from('x') },
+  }));
+  await choose(page, texts);
+  await button('Dismiss 3 refused files').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await button('Dismiss 3 refused files').click();
+  await page.getByText('could not be read').waitFor({ state: 'detached' });
+  expect(await button(/^Dismiss/).count()).toBe(0);
+  expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-gallery');
+});
+
+const inBin = async () =>
+  ((await (await client(stack).call('/api/bin?limit=100')).json()) as { media: [] }).media.length;
+
+test('all of the bin is brought back and erased, also what it does not show', async () => {
+  await post('delete', { ids });
+  await page.goto(stack.url);
+  await button('Bin').click();
+  const dialog = page.getByRole('dialog', { name: 'Bin' });
+  await dialog.getByRole('button', { name: 'Restore all' }).click();
+  await dialog.getByText('The bin is empty.').waitFor();
+  expect(await inBin()).toBe(0);
+  await post('delete', { ids });
+  await page.reload();
+  await button('Bin').click();
+  await dialog.getByRole('button', { name: 'Empty the bin' }).click();
+  await dialog.getByRole('button', { name: 'Delete for good? everything in the bin' }).click();
+  await dialog.getByText('The bin is empty.').waitFor();
+  expect(await inBin()).toBe(0);
+});
