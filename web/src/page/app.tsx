@@ -36,18 +36,20 @@ interface AppProps {
   account?: ReactNode;
   /** Whose files the browser may keep until they are accepted; absent: it keeps none. */
   keepFor?: string | undefined;
+  /** Where a photo lies that is offered to try with, while there is nothing yet; absent: none is offered. */
+  sampleUrl?: string | undefined;
 }
 
-export const App = ({ account, keepFor }: AppProps) => (
+export const App = ({ account, ...board }: AppProps) => (
   <>
     <PageHeader>{account}</PageHeader>
     <main className="page-main ma-board">
-      <Board keepFor={keepFor} page={{ Shared, Notices }} />
+      <Board {...board} page={{ Shared, Notices }} />
     </main>
   </>
 );
 
-interface BoardProps extends Pick<AppProps, 'keepFor'> {
+interface BoardProps extends Omit<AppProps, 'account'> {
   /** What only the page has: it owns its address, its title and its scrolling. Absent: the board is in an app. */
   page?: {
     Shared: ComponentType<{ onFiles: (files: File[]) => void }>;
@@ -55,7 +57,7 @@ interface BoardProps extends Pick<AppProps, 'keepFor'> {
   };
 }
 
-export function Board({ keepFor, page }: BoardProps) {
+export function Board({ keepFor, sampleUrl, page }: BoardProps) {
   const words = useWords();
   const isPage = page !== undefined;
   const catalog = useAnalyses();
@@ -134,6 +136,7 @@ export function Board({ keepFor, page }: BoardProps) {
       )}
       <Gallery
         isPage={isPage}
+        sampleUrl={sampleUrl}
         entries={filters ? matches : entries}
         list={filters ? found : list}
         search={filters}

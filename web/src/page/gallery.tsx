@@ -19,6 +19,8 @@ import { useSelection } from './use-selection.ts';
 interface GalleryProps {
   /** Whether it is on a page of its own, and not in an app. */
   isPage: boolean;
+  /** Where a photo lies that is offered to try with, while there is nothing yet. */
+  sampleUrl: string | undefined;
   entries: readonly Entry[];
   list: MediaListState;
   /** What was searched for; undefined: nothing, so they are all. */
@@ -32,6 +34,7 @@ interface GalleryProps {
 
 export function Gallery({
   isPage,
+  sampleUrl,
   entries,
   list,
   search,
@@ -146,7 +149,10 @@ export function Gallery({
         <div className="ma-empty">
           <h2>{words.empty}</h2>
           <p>{words.emptyHint}</p>
-          {binButton}
+          <div className="ma-empty-buttons">
+            {sampleUrl && <Sample url={sampleUrl} onFiles={onFiles} onError={onError} />}
+            {binButton}
+          </div>
         </div>
       ) : (
         <div className="ma-gallery-line">
@@ -226,6 +232,28 @@ export function Gallery({
         </parts.MediaDetails>
       )}
     </section>
+  );
+}
+
+interface SampleProps extends Pick<GalleryProps, 'onFiles' | 'onError'> {
+  url: string;
+}
+
+/** For those who have no photo at hand. It is sent like any other. */
+function Sample({ url, onFiles, onError }: SampleProps) {
+  const { language } = useWords();
+  const [isAsked, setIsAsked] = useState(false);
+  const send = () => {
+    setIsAsked(true);
+    import('./fetch-sample.ts')
+      .then(({ fetchSample }) => fetchSample(url))
+      .then((photo) => onFiles([photo]), onError)
+      .finally(() => setIsAsked(false));
+  };
+  return (
+    <button type="button" className="ma-button" disabled={isAsked} onClick={send}>
+      {language === 'ja' ? 'サンプル写真で試す' : 'Try it with a sample photo'}
+    </button>
   );
 }
 

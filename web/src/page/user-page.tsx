@@ -5,6 +5,8 @@ import { createMediaClient, cutVideoFrames, type GetToken } from '../client/inde
 import { MediaClientProvider, shareTabs } from '../hooks/index.ts';
 import { App } from './app.tsx';
 
+const SAMPLE = new URL('./sample.jpg', import.meta.url).href;
+
 interface UserPageProps {
   config: PageConfig;
   /** Absent: requests carry no token. */
@@ -33,7 +35,7 @@ export function UserPage({ config, getToken, userId, account }: UserPageProps) {
   }, [client, owner]);
   return (
     <MediaClientProvider value={client}>
-      <App account={account} keepFor={owner} />
+      <App account={account} keepFor={owner} sampleUrl={SAMPLE} />
     </MediaClientProvider>
   );
 }

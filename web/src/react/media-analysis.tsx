@@ -26,6 +26,8 @@ export interface MediaAnalysisProps {
   userId?: string | undefined;
   /** BCP 47, such as `ja`: the language of texts and results. By default that of the `WordsProvider` around it, or the browser's. */
   language?: string | undefined;
+  /** The address of a photo of yours that is offered to try with, while there is nothing yet. Without it, none is offered. */
+  sampleUrl?: string | undefined;
   /** A client of your own, in place of the one that is made of the properties above. */
   client?: MediaClient | undefined;
 }
@@ -75,7 +77,7 @@ const ignore = () => undefined;
 
 /** The board of one user, with a memory of its own. */
 function OwnBoard(props: Omit<MediaAnalysisProps, 'language'>) {
-  const { baseUrl, streamUrl, getToken, userId, client: given } = props;
+  const { baseUrl, streamUrl, getToken, userId, sampleUrl, client: given } = props;
   const latest = useRef(getToken);
   useEffect(() => {
     latest.current = getToken;
@@ -96,7 +98,7 @@ function OwnBoard(props: Omit<MediaAnalysisProps, 'language'>) {
   }, [client, owner]);
   return (
     <MediaClientProvider value={client}>
-      <Board keepFor={owner} />
+      <Board keepFor={owner} sampleUrl={sampleUrl} />
     </MediaClientProvider>
   );
 }

@@ -1,0 +1,14 @@
+/** Loaded when the sample is asked for. */
+import { networkError } from '../client/index.ts';
+
+/** @throws {MediaClientError} if it does not come */
+export async function fetchSample(url: string): Promise<File> {
+  try {
+    const answer = await fetch(url);
+    if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+    const photo = await answer.blob();
+    return new File([photo], `sample.${photo.type.replace(/.*\//, '')}`, { type: photo.type });
+  } catch (cause) {
+    throw networkError(cause);
+  }
+}
