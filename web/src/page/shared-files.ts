@@ -4,7 +4,7 @@
  */
 import { createStore, del, get, set } from 'idb-keyval';
 
-export interface SharedFiles {
+interface SharedFiles {
   at: number;
   files: File[];
 }
