@@ -80,12 +80,8 @@ export interface AnalyzeDeps extends FormDeps {
 
 /** What all calls of one client share. */
 export function createSending(
-  {
-    fetch,
-    ...deps
-  }: Pick<AnalyzeDeps, 'http' | 'clock' | 'wakeUps' | 'cutFrames'> & {
-    fetch: typeof globalThis.fetch;
-  },
+  deps: Pick<AnalyzeDeps, 'http' | 'clock' | 'wakeUps' | 'cutFrames'>,
+  fetch: typeof globalThis.fetch,
   limits: Partial<UploadLimits> | undefined,
 ): AnalyzeDeps {
   const line = new Line(deps.clock);
@@ -118,7 +114,7 @@ export async function analyze(
   const outcomes = new Map<number, FileOutcome>();
   let firstError: unknown;
   const settle = (index: number, outcome: FileOutcome) => {
-    const own = 'rejected' in outcome ? { rejected: { ...outcome.rejected, index } } : outcome;
+    const own = outcome.rejected ? { rejected: { ...outcome.rejected, index } } : outcome;
     outcomes.set(index, own);
     onFile?.(index, own);
   };
@@ -253,10 +249,8 @@ function toResponse(
   firstError: unknown,
 ): AnalyzeMediaResponse {
   const all = files.map((_, index) => outcomes.get(index));
-  const media = all.flatMap((outcome) => (outcome && 'media' in outcome ? [outcome.media] : []));
-  const rejected = all.flatMap((outcome) =>
-    outcome && 'rejected' in outcome ? [outcome.rejected] : [],
-  );
+  const media = all.flatMap((outcome) => outcome?.media ?? []);
+  const rejected = all.flatMap((outcome) => outcome?.rejected ?? []);
   if (media.length > 0) return { media_ids: media.map(({ id }) => id), media, rejected };
   const [first] = rejected;
   if (firstError instanceof MediaClientError) throw firstError;

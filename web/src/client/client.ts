@@ -341,7 +341,7 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
   const client: MediaClient = {
     async analyze(files, by = {}) {
       const { analyze, createSending } = await import('./analyze.ts').catch(notLoaded);
-      sending ??= createSending({ http, clock, wakeUps, cutFrames, fetch }, options.limits);
+      sending ??= createSending({ http, clock, wakeUps, cutFrames }, fetch, options.limits);
       if (isPaused) sending.line.pause();
       return analyze(files, by, sending);
     },

@@ -14,8 +14,10 @@ export type FileOutcome =
   | {
       /** The accepted file: its media, `pending` at first. */
       media: Media;
+      rejected?: undefined;
     }
   | {
+      media?: undefined;
       /** Why the file was not accepted. */
       rejected: RejectedFile & {
         /** By this id the operator finds the request in the log, where the service failed at it (status 500 and above). */

@@ -263,7 +263,7 @@ export class Uploads {
           onNotes: (index, notes) => this.#note(keyOf(index), notes),
           onProgress: ({ sentByFile }) => this.#progress(added, sentByFile),
           onFile: (index, outcome) => {
-            if ('rejected' in outcome) this.#reject(keyOf(index), outcome.rejected);
+            if (outcome.rejected) this.#reject(keyOf(index), outcome.rejected);
             else this.#accept(keyOf(index), outcome.media.id, () => this.#store.add(outcome.media));
           },
         },
