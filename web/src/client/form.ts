@@ -14,9 +14,11 @@ export type FileOutcome =
   | {
       /** The accepted file: its media, `pending` at first. */
       media: Media;
+      /** Only of a file that was not accepted. */
       rejected?: undefined;
     }
   | {
+      /** Only of a file that was accepted. */
       media?: undefined;
       /** Why the file was not accepted. */
       rejected: RejectedFile & {
