@@ -149,11 +149,24 @@ const modelPlaceShape = {
   VERTEX_LOCATION: z.enum(VERTEX_LOCATIONS).default('global'),
 };
 
+const geminiShape = {
+  GEMINI_API_KEY: z.string().min(1).optional(),
+  GEMINI_BASE_URL: z.url().optional(),
+};
+
+/** All that the providers of models need, besides the project. */
+const providerShape = {
+  ...modelPlaceShape,
+  ...geminiShape,
+  OPENAI_API_KEY: z.string().min(1).optional(),
+  /** Absent: not known, so the limits in dollars count each call at the dearest price; nothing at an address of this machine. */
+  OPENAI_PRICE: price.optional(),
+};
+
 /** The api and the worker make vectors with the same embedder: those of another one cannot be compared. */
 const embeddingShape = {
   EMBEDDING_MODEL: z.enum(EMBEDDING_MODELS).default('local/words'),
-  GEMINI_API_KEY: z.string().min(1).optional(),
-  GEMINI_BASE_URL: z.url().optional(),
+  ...geminiShape,
   /** What the calls to models for all owners, and for one owner, may cost in a day (UTC). */
   MAX_USD_PER_DAY: dollars.default(20),
   MAX_OWNER_USD_PER_DAY: dollars.default(5),
@@ -266,7 +279,7 @@ const workerShape = z.object({
   ...intakeShape,
   /** Buckets whose new objects become media by themselves, as JSON. */
   IMPORT_NEW_OBJECTS: arrivalRulesSchema.default([]),
-  ...modelPlaceShape,
+  ...providerShape,
   ...embeddingShape,
   TASKS_ISSUER: z.string().min(1).default('https://accounts.google.com'),
   TASKS_JWKS_URL: z.url().default('https://www.googleapis.com/oauth2/v3/certs'),
@@ -275,9 +288,6 @@ const workerShape = z.object({
   ANALYSIS_MODEL: modelName.default('local/vision'),
   /** Asked instead, in this order, while `ANALYSIS_MODEL` does not answer, is missing, or has used up its quota. */
   MODEL_FALLBACK: list.pipe(z.array(modelName)).default([]),
-  OPENAI_API_KEY: z.string().min(1).optional(),
-  /** Absent: not known, so the limits in dollars count each call at the dearest price; nothing at an address of this machine. */
-  OPENAI_PRICE: price.optional(),
   /** How long one call for a photo may take; a video may take three times as long. */
   CALL_TIMEOUT_S: positiveInt.default(DEFAULT_CALL_TIMEOUT_S),
   CAPTURE_LOCATION: flag.default(false),
@@ -348,19 +358,10 @@ export const UNIT_SETTINGS: Record<'api' | 'worker' | 'stream', Record<string, z
   stream: streamSchema.shape,
 };
 
-/** The settings of all providers of models. */
-const providerSettings = workerShape
-  .pick({
-    GEMINI_API_KEY: true,
-    GEMINI_BASE_URL: true,
-    GOOGLE_CLOUD_PROJECT: true,
-    VERTEX_LOCATION: true,
-    OPENAI_BASE_URL: true,
-    OPENAI_API_KEY: true,
-    OPENAI_PRICE: true,
-    OPENAI_FLEX: true,
-  })
-  .partial({ GOOGLE_CLOUD_PROJECT: true });
+const providerSettings = z.object({
+  ...providerShape,
+  GOOGLE_CLOUD_PROJECT: z.string().min(1).optional(),
+});
 export type ProviderSettings = z.infer<typeof providerSettings>;
 
 type Environment = Record<string, string | undefined>;
