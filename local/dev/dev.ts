@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { transform } from 'esbuild';
 import { startDevServer, type ViteDevServer } from '../../web/dev-server.ts';
 import type { Program } from '../front/instance.ts';
-import { type Mode, RELAXED } from '../front/modes.ts';
+import { type Mode, ON_DEMAND } from '../front/modes.ts';
 import { Service, type ServiceOptions } from '../front/service.ts';
 import { prepareAnalyses } from '../prepare-analyses.ts';
 import type { Stack, StackOptions } from '../stack.ts';
@@ -26,12 +26,10 @@ const FOR_EVER_MS = 2 ** 31 - 1;
  * One process of each unit for as long as it works. One that does not start is not tried again and again: the next
  * request does so, or the next change.
  */
-const services = {
-  api: { ...RELAXED.services.api, minInstances: 0 },
-  worker: { ...RELAXED.services.worker, minInstances: 0 },
-  stream: { ...RELAXED.services.stream, minInstances: 0 },
+const DEVELOPMENT: Mode = {
+  services: ON_DEMAND.services,
+  conduct: { ...ON_DEMAND.conduct, idleMs: FOR_EVER_MS },
 };
-const DEVELOPMENT: Mode = { services, conduct: { ...RELAXED.conduct, idleMs: FOR_EVER_MS } };
 /** A person waits for the answer, and has been told why there is none. */
 const PENDING_MS = 1_000;
 

@@ -40,6 +40,19 @@ export const RELAXED: Mode = {
 };
 
 /**
+ * The relaxed mode, in which a unit starts with its first request: `npm run dev`, and tests that use one or
+ * two of the three.
+ */
+export const ON_DEMAND: Mode = {
+  ...RELAXED,
+  services: {
+    api: { ...RELAXED.services.api, minInstances: 0 },
+    worker: { ...RELAXED.services.worker, minInstances: 0 },
+    stream: { ...RELAXED.services.stream, minInstances: 0 },
+  },
+};
+
+/**
  * The mode of the tests. An instance takes few requests, so several instances run at once and one user's
  * requests reach different ones. Idle instances freeze at once and end soon.
  */

@@ -5,11 +5,11 @@ import { basename } from 'node:path';
 import { type AnalyzeMediaResponse, analyzeMediaResponseSchema } from '@media-analysis/shared/api';
 import { type Media, mediaSchema } from '@media-analysis/shared/media';
 import { createParser } from 'eventsource-parser';
+import { ON_DEMAND, RELAXED } from '../../local/front/modes.ts';
 import { PAGE_DIR } from '../../local/page.ts';
 import { type Stack, type StackOptions, startStack as start } from '../../local/stack.ts';
 import { holdEventToContract, holdToContract } from './api-contract.ts';
 import { currentBuild } from './build.ts';
-import { ON_DEMAND } from './mode.ts';
 
 export type { Stack } from '../../local/stack.ts';
 export { eventually } from './eventually.ts';
@@ -26,7 +26,8 @@ export async function startStack({ environment, ...options }: StackOptions = {})
   return start({
     project,
     bundles: await currentBuild(),
-    mode: ON_DEMAND,
+    // Jest sets this. What is measured has the units of `npm start`.
+    mode: process.env.JEST_WORKER_ID ? ON_DEMAND : RELAXED,
     // Tests end units on purpose.
     report: () => undefined,
     ...options,
