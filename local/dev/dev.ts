@@ -69,7 +69,7 @@ export async function createDev(args: readonly string[]): Promise<Dev> {
     const running: Partial<Record<ProcessName, Service>> = { ...units };
     if (withGenkit) {
       const program = genkitProgram(environment);
-      const usual = { name: 'genkit', program, settings: services.worker };
+      const usual = { name: 'genkit', program, settings: DEVELOPMENT.services.worker };
       const genkit = new Service(
         serviceOptions('genkit', { ...usual, conduct: DEVELOPMENT.conduct }),
       );
