@@ -13,11 +13,13 @@ import {
   MP4,
   Mp4OutputFormat,
   Output,
+  WEBM,
 } from 'mediabunny';
 import sharp, { type Color, type Create } from 'sharp';
 import { mostlyHidden } from '../../test/support/bombs.ts';
 import { largeVideoPieces } from '../../test/support/large-video.ts';
 import { inspectMedia, mediaFactsSchema } from './index.ts';
+import { videoWithEmptySound } from './testing.ts';
 
 const photo = (name: string) => readFile(new URL(`../../test/photos/${name}`, import.meta.url));
 const video = (name: string) => readFile(new URL(`../../test/videos/${name}`, import.meta.url));
@@ -378,6 +380,17 @@ describe('video', () => {
     expect(facts).toMatchObject({ width: 160, height: 90 });
     expect(facts.duration_s).toBeGreaterThan(600);
     expect(facts.duration_s).toBeLessThan(601);
+  });
+
+  test('is not damaged because nobody spoke: its track of sound may be empty', async () => {
+    const bytes = await videoWithEmptySound();
+    using input = new Input({ source: new BufferSource(bytes), formats: [WEBM] });
+    expect(await input.getAudioTracks()).toHaveLength(1);
+    const { facts } = await inspectMedia(bytes, 'v');
+    expect(facts).toMatchObject({ width: 160, height: 90 });
+    expect(facts.duration_s).toBeGreaterThan(1.5);
+    const cut = bytes.subarray(0, 400);
+    await expect(inspectMedia(cut, 'v')).rejects.toMatchObject({ code: 'media_corrupt' });
   });
 
   test('is as long as all its frames, although an edit list hides most of them', async () => {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import {
   BufferSource,
   BufferTarget,
+  EncodedAudioPacketSource,
   EncodedPacketSink,
   EncodedVideoPacketSource,
   Input,
@@ -35,6 +36,19 @@ export async function videoWithoutIndex(): Promise<Buffer> {
   return bytes;
 }
 
+/** As a browser records it while the microphone is off: a track of sound without any. */
+export async function videoWithEmptySound(): Promise<Buffer> {
+  const { bytes } = await rewritten(
+    (packet) => packet,
+    { appendOnly: true },
+    (output) => {
+      const decoderConfig = { codec: 'opus', sampleRate: 48_000, numberOfChannels: 2 };
+      output.addAudioTrack(new EncodedAudioPacketSource('opus'), { decoderConfig });
+    },
+  );
+  return bytes;
+}
+
 /** Its index says that it is coded as no browser decodes it. */
 export async function undecodableVideo(): Promise<Buffer> {
   const bytes = await clip('clip.mp4');
@@ -47,6 +61,7 @@ type Packet = NonNullable<Awaited<ReturnType<EncodedPacketSink['getFirstPacket']
 async function rewritten(
   change: (packet: Packet) => Packet,
   options: ConstructorParameters<typeof WebMOutputFormat>[0] = {},
+  addTracks: (output: Output) => void = () => undefined,
 ) {
   using input = new Input({ source: new BufferSource(await clip('clip.webm')), formats: [WEBM] });
   const track = await input.getPrimaryVideoTrack();
@@ -56,6 +71,7 @@ async function rewritten(
   const output = new Output({ format: new WebMOutputFormat(options), target });
   const source = new EncodedVideoPacketSource(track.codec);
   output.addVideoTrack(source);
+  addTracks(output);
   await output.start();
   const frames: Uint8Array[] = [];
   for await (const packet of new EncodedPacketSink(track).packets()) {

@@ -36,12 +36,16 @@ export async function inspectVideo(
     if (!track) throw noPicture(fileName);
     let duration = 0;
     for (const each of tracks) {
+      const sink = new EncodedPacketSink(each);
+      const isEmpty = !(await sink.getFirstPacket({ metadataOnly: true }));
+      // A browser that records with the microphone off writes a track of sound without any.
+      if (isEmpty && each !== track) continue;
       const end = await each.computeDuration();
       // A model reads the longest track, and each second is paid for. A player shows the same length, without what an
       // edit list hides before the start: that is in the copy for a model too.
       const hidden = -(await each.getFirstTimestamp());
       duration = Math.max(duration, hidden > MAX_HIDDEN_S ? end + hidden : end);
-      const last = await new EncodedPacketSink(each).getPacket(end);
+      const last = await sink.getPacket(end);
       if (!last || (await endsEarly(each, end))) throw corrupt(fileName);
     }
     return {
