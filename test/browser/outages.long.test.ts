@@ -1,11 +1,12 @@
-/** Nothing comes through to the service for longer than a request is repeated: no file fails of it. */
+/** Nothing comes through to the service for longer than a request is repeated, or a part of the page does not: no file fails of it. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { largeVideoPieces } from '../support/large-video.ts';
-import { accessibilityProblems, cards, photoPaths, untilCards } from './page.ts';
+import { accessibilityProblems, cards, choose, photoPaths, untilCards } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 import type { TestWindow } from './window.ts';
 
@@ -39,7 +40,7 @@ test.each([
 ])('%s: the cards say so, and go on by themselves', async (_, request, paths) => {
   const { page } = window;
   await page.route(request, (route) => route.abort());
-  await page.locator('.ma-upload input[type=file]').first().setInputFiles(paths);
+  await choose(page, paths);
   const waiting = cards(page, 'sending').getByText('Nothing is lost. It goes on by itself.');
   await waiting.nth(paths.length - 1).waitFor();
   expect(await cards(page, 'sending').getByText('No connection').count()).toBe(paths.length);
@@ -55,11 +56,62 @@ test.each([
 test('what is dismissed meanwhile leaves nothing on the server', async () => {
   const { page } = window;
   await page.route('**/api/media/*/uploaded', (route) => route.abort());
-  await page.locator('.ma-upload input[type=file]').first().setInputFiles(video);
+  await choose(page, [video]);
   await cards(page, 'sending').getByText('No connection').waitFor();
   await cards(page).hover();
   const removed = page.waitForResponse((answer) => answer.request().method() === 'DELETE');
   await page.getByRole('button', { name: 'Dismiss holiday.mov' }).click();
   expect((await removed).ok()).toBe(true);
   await page.getByText('Nothing here yet').waitFor();
+});
+
+/** Some seconds after the page is there. */
+const untilWatched = (page: Page) =>
+  page.waitForFunction(() =>
+    performance.getEntriesByType('resource').some(({ name }) => name.includes('/not-whole-')),
+  );
+
+const untilTold = (page: Page) =>
+  page.getByRole('alert').getByText('A part of this page could not be loaded.').waitFor();
+
+test('a page that is older than the service says so, and the next one sends', async () => {
+  const { page } = window;
+  await untilWatched(page);
+  // As after a release: another page, and the parts of this one are gone.
+  const isPage = ({ pathname }: URL) => pathname === '/';
+  await page.route(isPage, (route) => route.fulfill({ contentType: 'text/html', body: 'newer' }));
+  await page.route('**/assets/analyze-*.js', (route) => route.fulfill({ status: 404 }));
+  await choose(page, [video]);
+  await untilTold(page);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  expect(await cards(page, 'failed').count()).toBe(0);
+  await page.unrouteAll();
+  // The browser asks before it leaves a page that sends.
+  page.on('dialog', (dialog) => dialog.accept());
+  await page.getByRole('button', { name: 'Reload' }).click();
+  await untilCards(page, 'completed', 1);
+  expect(await page.getByRole('alert').count()).toBe(0);
+});
+
+test('so does one whose part has failed without a line, which Chromium does not ask for again', async () => {
+  const { page, context } = window;
+  await untilWatched(page);
+  await context.setOffline(true);
+  await choose(page, [video]);
+  await cards(page, 'sending').getByText('No connection').waitFor();
+  expect(await page.getByRole('alert').count()).toBe(0);
+  await context.setOffline(false);
+  await untilTold(page);
+});
+
+test('what sends is there before it is needed: a file that is chosen after a release arrives', async () => {
+  const { page } = window;
+  await untilWatched(page);
+  const loaded = page.waitForResponse(/kept-uploads-/);
+  await page.mouse.move(100, 100);
+  await (await loaded).finished();
+  await page.waitForLoadState('networkidle');
+  await page.route('**/assets/*.js', (route) => route.fulfill({ status: 404 }));
+  await choose(page, photoPaths(['02-cat.png']));
+  await untilCards(page, 'completed', 1);
 });

@@ -26,6 +26,7 @@ import { useChosenAnalyses } from './chosen-analyses.ts';
 import { entriesOf } from './entries.ts';
 import { Gallery } from './gallery.tsx';
 import { PageHeader } from './header.tsx';
+import { NotWhole } from './not-whole-lazy.tsx';
 import { Notices } from './notices-lazy.tsx';
 import { Search } from './search-lazy.tsx';
 import { Shared } from './shared-lazy.tsx';
@@ -44,6 +45,7 @@ export const App = ({ account, ...board }: AppProps) => (
   <>
     <PageHeader>{account}</PageHeader>
     <main className="page-main ma-board">
+      <NotWhole />
       <Board {...board} page={{ Shared, Notices }} />
     </main>
   </>

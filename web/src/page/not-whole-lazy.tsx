@@ -1,0 +1,10 @@
+/** Loads what watches over the parts of the page that are loaded later. */
+import { lazyPart } from './lazy-part.tsx';
+
+/** The first picture of the page comes before it. */
+const LATER_MS = 5_000;
+
+export const NotWhole = lazyPart(async () => {
+  await new Promise((resolve) => setTimeout(resolve, LATER_MS));
+  return (await import('./not-whole.tsx')).NotWhole;
+});
