@@ -68,10 +68,12 @@ export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploa
   };
   const take = ({ target }: ChangeEvent<HTMLInputElement>) => {
     const files = [...(target.files ?? [])];
-    if (files.length > 0) {
-      if (target.webkitdirectory) void photosOf(files).then(onFiles);
-      else onFiles(files);
-    }
+    const send = (photos = files) => photos.length > 0 && onFiles(photos);
+    if (target.webkitdirectory) {
+      // If what knows them cannot be loaded, the other files say themselves that they are not accepted.
+      const loading = import('./chosen-files.ts');
+      void loading.then(({ withoutOthers }) => withoutOthers(files)).then(send, () => send());
+    } else send();
     // Otherwise choosing the same file again would cause no event.
     target.value = '';
   };
@@ -145,13 +147,6 @@ export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploa
     </section>
   );
 }
-
-/** Of a chosen folder. If what knows them cannot be loaded, the others say themselves that they are not accepted. */
-const photosOf = (files: File[]) =>
-  import('./chosen-files.ts').then(
-    ({ withoutOthers }) => withoutOthers(files),
-    () => files,
-  );
 
 /** Whether a part of the element is on the screen. */
 function useIsInSight(element: RefObject<HTMLElement | null>): boolean {

@@ -66,16 +66,18 @@ export function UploadProgress(props: UploadProgressProps) {
             {words.connection[connection]}
           </span>
         )}
-        {onPause && (
-          <button type="button" className="ma-button" onClick={() => onPause(!isPaused)}>
-            {isPaused ? words.resume : words.pause}
-          </button>
-        )}
-        {onCancel && (
-          <button type="button" className="ma-button" onClick={onCancel}>
-            {words.cancel}
-          </button>
-        )}
+        <div className="ma-batch-buttons">
+          {onPause && (
+            <button type="button" className="ma-button" onClick={() => onPause(!isPaused)}>
+              {isPaused ? words.resume : words.pause}
+            </button>
+          )}
+          {onCancel && (
+            <button type="button" className="ma-button" onClick={onCancel}>
+              {words.cancel}
+            </button>
+          )}
+        </div>
       </div>
       <ProgressBar value={batch.progress} label={words.overall} text={summary} />
       {children}

@@ -10,7 +10,6 @@ import { useWords } from '../components/words/index.ts';
 import { type MediaListState, useMediaActions, useMediaUploadSSE } from '../hooks/index.ts';
 import { CardList } from './card-list.tsx';
 import { type Entry, isRetryable } from './entries.ts';
-import { fewAtOnce } from './few-at-once.ts';
 import { Similar } from './search-lazy.tsx';
 import { useMediaParts } from './use-media-parts.ts';
 import { useOpenMedia } from './use-open-media.ts';
@@ -103,18 +102,9 @@ export function Gallery({
   const tryAllAgain = () => {
     onError(undefined);
     onSendAgain(...again.flatMap(({ key, media }) => (media ? [] : key)));
-    fewAtOnce(
-      again.flatMap(({ media }) => media?.id ?? []),
-      retry,
-    ).catch(onError);
-    keepFocus(region.current);
-  };
-
-  const refused = entries.filter(
-    (entry) => entry.upload?.state === 'rejected' && !isRetryable(entry),
-  );
-  const dismissAll = () => {
-    for (const { key } of refused) onDismiss(key);
+    const failed = again.flatMap(({ media }) => media?.id ?? []);
+    // It is there already if there are any.
+    import('./media-parts.ts').then(({ fewAtOnce }) => fewAtOnce(failed, retry)).catch(onError);
     keepFocus(region.current);
   };
 
@@ -127,7 +117,7 @@ export function Gallery({
   };
   const hasMedia = entries.some(({ media }) => media);
   const { parts, error } = useMediaParts(
-    hasMedia || linked !== undefined || isBinOpen || refused.length > 1,
+    hasMedia || linked !== undefined || isBinOpen || entries.length > 1,
     openId ?? String(isBinOpen),
   );
   // The search says by itself that it has found nothing.
@@ -137,6 +127,12 @@ export function Gallery({
     // The bin offers the same, and what is brought back there was not "moved to the bin".
     endUndo();
   };
+  /** For those who have no photo at hand. It is sent like any other. */
+  const sendSample = (url: string) =>
+    void import('./fetch-sample.ts')
+      .then(({ fetchSample }) => fetchSample(url))
+      .then((files) => files.length > 0 && onFiles(files))
+      .catch(onError);
   const binButton = (
     <button type="button" className="ma-button" onClick={openBin}>
       <TrashIcon />
@@ -150,7 +146,11 @@ export function Gallery({
           <h2>{words.empty}</h2>
           <p>{words.emptyHint}</p>
           <div className="ma-empty-buttons">
-            {sampleUrl && <Sample url={sampleUrl} onFiles={onFiles} onError={onError} />}
+            {sampleUrl && (
+              <button type="button" className="ma-button" onClick={() => sendSample(sampleUrl)}>
+                {words.language === 'ja' ? 'サンプル写真で試す' : 'Try it with a sample photo'}
+              </button>
+            )}
             {binButton}
           </div>
         </div>
@@ -163,9 +163,7 @@ export function Gallery({
               {words.retryAll(again.length)}
             </button>
           )}
-          {refused.length > 1 && parts && (
-            <parts.DismissAll count={refused.length} onClick={dismissAll} />
-          )}
+          {parts && <parts.DismissAll {...{ entries, onDismiss, region }} />}
           {hasMedia && parts && !selected && <parts.SelectButton onClick={start} />}
           {binButton}
           {/* Last: when it opens, it takes the lines below, and what came after it would stand under it. */}
@@ -232,28 +230,6 @@ export function Gallery({
         </parts.MediaDetails>
       )}
     </section>
-  );
-}
-
-interface SampleProps extends Pick<GalleryProps, 'onFiles' | 'onError'> {
-  url: string;
-}
-
-/** For those who have no photo at hand. It is sent like any other. */
-function Sample({ url, onFiles, onError }: SampleProps) {
-  const { language } = useWords();
-  const [isAsked, setIsAsked] = useState(false);
-  const send = () => {
-    setIsAsked(true);
-    import('./fetch-sample.ts')
-      .then(({ fetchSample }) => fetchSample(url))
-      .then((photo) => onFiles([photo]), onError)
-      .finally(() => setIsAsked(false));
-  };
-  return (
-    <button type="button" className="ma-button" disabled={isAsked} onClick={send}>
-      {language === 'ja' ? 'サンプル写真で試す' : 'Try it with a sample photo'}
-    </button>
   );
 }
 

@@ -7,6 +7,7 @@ export { BinView } from './bin.tsx';
 export { DismissAll } from './dismiss-all.tsx';
 export { EarlierResults } from './earlier-results.tsx';
 export { EditWords } from './edit-words.tsx';
+export { fewAtOnce } from './few-at-once.ts';
 export { ManyBar } from './many-bar.tsx';
 export { MovedFocus } from './moved-focus.tsx';
 export { SelectButton } from './select-button.tsx';

@@ -90,8 +90,13 @@ export function Search({ found, similarTo, onSearch }: SearchProps) {
             {words.filters}
           </button>
           {isSearching && (
-            <button type="button" className="ma-button" onClick={clear}>
-              {words.clear}
+            <button
+              type="button"
+              className="ma-button ma-search-clear"
+              aria-label={words.clear}
+              onClick={clear}
+            >
+              <span>{words.clear}</span>
             </button>
           )}
         </div>
