@@ -373,6 +373,8 @@ longTest('on a phone, in Japanese', async () => {
   await client(stack).analyze(await Promise.all(FOUR.map(file)));
   await page.goto(stack.url);
   await untilCards(page, 'completed', 4);
+  const line = ['選択', 'ごみ箱', '再解析…'].map((name) => button(name).boundingBox());
+  expect(new Set((await Promise.all(line)).map((box) => box?.y)).size).toBe(1);
   await button('選択').click();
   await button('すべて選択').click();
   await page.getByText('4件を選択中').waitFor();
