@@ -11,9 +11,9 @@ import { en, WordsProvider } from './words/index.ts';
 import { ja } from './words/ja.ts';
 
 test.each([
-  [en, 'Unsafe, weapon', '800 × 600, 1 kB'],
-  [ja, '不適切、weapon', '800 × 600、1 KB'],
-])('lists have the comma of their language: $language', (words, judged, size) => {
+  ['en', en, 'Unsafe, weapon', '800 × 600, 1 kB'],
+  ['ja', ja, '不適切、weapon', '800 × 600、1 KB'],
+])('lists have the comma of their language: %s', (_language, words, judged, size) => {
   const safety: Analytics['safety'] = { verdict: 'unsafe', categories: ['weapon'] };
   const analytics = { ...analyticsOf({ title: 'A knife' }), safety };
   const facts = createElement(MediaFacts, {
