@@ -15,7 +15,10 @@ const WEB = join(ROOT, 'web');
 const FINE: Record<string, readonly string[]> = {
   // React asks first whether it is there, and so does what keeps files. `use` is React's own, `drop` and `pause` are ours.
   'index.js': ['.startViewTransition', '.use', '.drop', '.locks', '.pause'],
-  'media-details.js': ['.drop', '.pause'],
+  'words.js': ['.use'],
+  // Of the list and of what is sent; the platform has some of the same names.
+  'entries.js': ['.drop', '.pause'],
+  'large.js': ['.bytes'],
   // Of a reanalysis; the platform has one of the same name.
   'media-parts.js': ['.bytes', '.drop', '.pause'],
   // The error that it ends with was another one before Chrome 124. Here it does not matter which one.
@@ -27,8 +30,9 @@ const FINE: Record<string, readonly string[]> = {
   // Only where it is there.
   'kept-uploads.js': ['.locks'],
   'notices.js': ['.serviceWorker'],
-  // Only Chrome shares files with a page.
+  // Only Chrome shares files with a page, and only one that came by https.
   'service-worker.js': ['.formData'],
+  'shared-files.js': ['crypto.subtle'],
   'analyze.js': ['.bytes'],
   // Of mediabunny's input.
   'cut-frames.js': ['.dispose'],
