@@ -59,7 +59,7 @@ longTest('a failed item says why, and one press brings it to its result', async 
   expect(gemini.requests).toHaveLength(2);
 });
 
-test('an item that waits for a quota counts down to when it goes on', async () => {
+longTest('an item that waits for a quota counts down to when it goes on', async () => {
   const { page, proxy, gemini, stack } = connection;
   gemini.enqueue(replies.quotaPerDay());
   await page.goto(proxy.url);

@@ -110,7 +110,7 @@ longTest('by keyboard alone: all are selected and deleted, and Escape ends it', 
   await untilCards(page, 'completed', 2);
 });
 
-test('the bin brings back, and erases for good after a second press', async () => {
+longTest('the bin brings back, and erases for good after a second press', async () => {
   await sendPhotos('02-cat.png', '08-lake.jpg');
   await cards(page).first().hover();
   await button('Delete 02-cat.png').click();

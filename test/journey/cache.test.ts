@@ -4,6 +4,7 @@ import { type UsageReport, usageReportSchema } from '@media-analysis/shared/api'
 import type { Media } from '@media-analysis/shared/media';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { type Reply, type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
+import { longTest } from '../support/long-test.ts';
 import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import {
   client,
@@ -71,7 +72,7 @@ describe('the same photo', () => {
     expect(second?.analytics).toEqual(first?.analytics);
   });
 
-  test('three times in one batch is analysed once', async () => {
+  longTest('three times in one batch is analysed once', async () => {
     const user = await someone();
     gemini.enqueue(replies.slow(500));
     const media = await analysed(user, [

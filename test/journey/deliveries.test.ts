@@ -282,7 +282,7 @@ describe('its owner', () => {
     expect((await user.results([id]))[0]).toMatchObject({ attempts: 2 });
   });
 
-  test('cannot retry what is completed', async () => {
+  longTest('cannot retry what is completed', async () => {
     const { media_ids } = await user.analyze([await file('02-cat.png')]);
     await user.results(media_ids);
     const response = await user.call(`/api/media/${media_ids[0]}/retry`, {

@@ -4,6 +4,7 @@ import type { Media } from '@media-analysis/shared/media';
 import sharp from 'sharp';
 import { type RunningChat, startChat } from '../support/chat-server.ts';
 import { announceClip, clip, frame, type Sent, sendClip, sendFrames } from '../support/frames.ts';
+import { longTest } from '../support/long-test.ts';
 import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import { client, eventually, type Stack, startStack, tokenOf } from '../support/stack.ts';
 
@@ -103,7 +104,7 @@ test('a frame that is no picture, and one after the end of the video, are left o
   expect((await bytesAt(`/api/media/${id}/preview`)).length).toBe(media?.frames?.[0]?.size);
 });
 
-test('a larger frame is made as small as a frame may be', async () => {
+longTest('a larger frame is made as small as a frame may be', async () => {
   const large = await sharp({
     create: { width: 4000, height: 3000, channels: 3, background: 'teal' },
   })

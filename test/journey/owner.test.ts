@@ -115,34 +115,37 @@ test('a deletion leaves no name of a file and no id of its owner', async () => {
   expect(usage.items).toBe(2);
 });
 
-test('an export has each media and its file, byte for byte, and goes on where it ended', async () => {
-  const id = await send(ALICE, 'two');
-  const asked = await again(ALICE, id);
-  const deleted = await send(ALICE, 'eight');
-  const begun = await beginImport(ALICE);
-  await (await as(ALICE)).call(`/api/media/${deleted}`, { method: 'DELETE' });
-  for (let times = 0; times < 2; times++) {
-    const { stdout } = await run('export', ALICE, folder);
-    expect(stdout).toContain('Exported 2 media');
-  }
-  const { media, bin, reanalyses, imports } = JSON.parse(
-    await readFile(join(folder, 'media.json'), 'utf8'),
-  );
-  expect(bin).toMatchObject([{ id: deleted, file_name: '02-cat.png' }]);
-  expect(media).toMatchObject([
-    {
-      ...{ id, file_name: '02-cat.png', status: 'completed' },
-      earlier_results: [{ analysis: 'describe', analytics: { model: 'local/facts' } }],
-    },
-  ]);
-  expect(reanalyses).toMatchObject([{ id: asked, state: 'quoted' }]);
-  expect(imports).toMatchObject([{ id: begun, source: { gs: 'gs://shop/' } }]);
-  expect((await readdir(join(folder, 'files'))).sort()).toEqual(
-    [`${id}.png`, `${deleted}.png`].sort(),
-  );
-  const bytes = await readFile(join(folder, 'files', `${id}.png`));
-  expect(bytes.equals(await readFile(photo('02-cat.png')))).toBe(true);
-});
+longTest(
+  'an export has each media and its file, byte for byte, and goes on where it ended',
+  async () => {
+    const id = await send(ALICE, 'two');
+    const asked = await again(ALICE, id);
+    const deleted = await send(ALICE, 'eight');
+    const begun = await beginImport(ALICE);
+    await (await as(ALICE)).call(`/api/media/${deleted}`, { method: 'DELETE' });
+    for (let times = 0; times < 2; times++) {
+      const { stdout } = await run('export', ALICE, folder);
+      expect(stdout).toContain('Exported 2 media');
+    }
+    const { media, bin, reanalyses, imports } = JSON.parse(
+      await readFile(join(folder, 'media.json'), 'utf8'),
+    );
+    expect(bin).toMatchObject([{ id: deleted, file_name: '02-cat.png' }]);
+    expect(media).toMatchObject([
+      {
+        ...{ id, file_name: '02-cat.png', status: 'completed' },
+        earlier_results: [{ analysis: 'describe', analytics: { model: 'local/facts' } }],
+      },
+    ]);
+    expect(reanalyses).toMatchObject([{ id: asked, state: 'quoted' }]);
+    expect(imports).toMatchObject([{ id: begun, source: { gs: 'gs://shop/' } }]);
+    expect((await readdir(join(folder, 'files'))).sort()).toEqual(
+      [`${id}.png`, `${deleted}.png`].sort(),
+    );
+    const bytes = await readFile(join(folder, 'files', `${id}.png`));
+    expect(bytes.equals(await readFile(photo('02-cat.png')))).toBe(true);
+  },
+);
 
 longTest('a file that is gone from the bucket is named, and the others are exported', async () => {
   const fay = 'fay@secret.example';

@@ -8,6 +8,7 @@ import type { UnitName } from '../../../local/base/units.ts';
 import { startCollector } from '../../support/collector.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startLoneUnit } from '../../support/lone-unit.ts';
+import { shortened } from '../../support/long-test.ts';
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -23,7 +24,7 @@ async function start(name: UnitName, isBusy = false) {
   return { unit, collector, names: () => collector.spans().map((span) => span.name) };
 }
 
-test.each(['api', 'worker', 'stream'] as const)(
+test.each(shortened(['api', 'worker', 'stream'] as const, 1))(
   'the span of the request before SIGTERM reaches the collector: %s',
   async (name) => {
     const { unit, names } = await start(name);
