@@ -28,9 +28,9 @@ const common = {
 };
 
 export default {
-  // Here and not in the script of package.json: Jest reads "--maxWorkers=100% --maxWorkers=1" as 100 workers. Two more
+  // Here and not in the script of package.json: Jest reads "--maxWorkers=100% --maxWorkers=1" as 100 workers. Three more
   // than two cores, as tests of streams and of restarts wait for a quarter of their time.
-  maxWorkers: Math.max(4, availableParallelism()),
+  maxWorkers: Math.max(5, availableParallelism()),
   // A worker keeps some of each file that it ran, so its garbage collections take ever longer: at 1.4 GB, a test that
   // forces them takes 15 times as long. Past this size Jest ends the worker and starts another one.
   workerIdleMemoryLimit: '350MB',
