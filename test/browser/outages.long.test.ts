@@ -43,7 +43,7 @@ test.each([
   await choose(page, paths);
   const waiting = cards(page, 'sending').getByText('Nothing is lost. It goes on by itself.');
   await waiting.nth(paths.length - 1).waitFor();
-  expect(await cards(page, 'sending').getByText('No connection').count()).toBe(paths.length);
+  expect(await cards(page, 'sending').getByText('The server cannot be reached').count()).toBe(paths.length);
   expect(await cards(page, 'failed').count()).toBe(0);
   expect(await page.getByText(`0 of ${paths.length} ready`).count()).toBe(1);
   expect(await accessibilityProblems(page)).toEqual([]);
@@ -57,7 +57,7 @@ test('what is dismissed meanwhile leaves nothing on the server', async () => {
   const { page } = window;
   await page.route('**/api/media/*/uploaded', (route) => route.abort());
   await choose(page, [video]);
-  await cards(page, 'sending').getByText('No connection').waitFor();
+  await cards(page, 'sending').getByText('The server cannot be reached').waitFor();
   await cards(page).hover();
   const removed = page.waitForResponse((answer) => answer.request().method() === 'DELETE');
   await page.getByRole('button', { name: 'Dismiss holiday.mov' }).click();
@@ -98,7 +98,7 @@ test('so does one whose part has failed without a line, which Chromium does not 
   await untilWatched(page);
   await context.setOffline(true);
   await choose(page, [video]);
-  await cards(page, 'sending').getByText('No connection').waitFor();
+  await cards(page, 'sending').getByText('The server cannot be reached').waitFor();
   expect(await page.getByRole('alert').count()).toBe(0);
   await context.setOffline(false);
   await untilTold(page);

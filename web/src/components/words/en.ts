@@ -58,7 +58,7 @@ export const en: Words = {
     completed: 'Ready',
     failed: 'Failed',
   },
-  outage: { label: 'No connection', note: 'Nothing is lost. It goes on by itself.' },
+  outage: { label: 'The server cannot be reached', note: 'Nothing is lost. It goes on by itself.' },
   connection: {
     connecting: 'Connecting',
     live: 'Live',
