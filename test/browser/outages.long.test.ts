@@ -43,7 +43,9 @@ test.each([
   await choose(page, paths);
   const waiting = cards(page, 'sending').getByText('Nothing is lost. It goes on by itself.');
   await waiting.nth(paths.length - 1).waitFor();
-  expect(await cards(page, 'sending').getByText('The server cannot be reached').count()).toBe(paths.length);
+  expect(await cards(page, 'sending').getByText('The server cannot be reached').count()).toBe(
+    paths.length,
+  );
   expect(await cards(page, 'failed').count()).toBe(0);
   expect(await page.getByText(`0 of ${paths.length} ready`).count()).toBe(1);
   expect(await accessibilityProblems(page)).toEqual([]);

@@ -269,7 +269,7 @@ longTest('the gallery loads more as one scrolls', async () => {
   await cards(page).nth(29).waitFor({ state: 'attached' });
 });
 
-test('in Japanese for those who read it, the analysis too', async () => {
+longTest('in Japanese for those who read it, the analysis too', async () => {
   await reopen({ locale: 'ja-JP' });
   await page.goto(stack.url);
   await page.getByText('写真や動画を追加').waitFor();
@@ -378,42 +378,45 @@ longTest('if the Japanese texts do not load, the page is there in English', asyn
   }
 });
 
-test('a plain EventSource with the __session cookie gets messages, then done, and no reconnect', async () => {
-  const token = await tokenOf(stack, 'alice');
-  const user = client(stack, token);
-  const { media_ids } = await user.analyze([
-    await file('02-cat.png'),
-    await file('03-coffee.webp'),
-  ]);
-  await window.context.addCookies([{ name: '__session', value: token, url: stack.url }]);
-  let requests = 0;
-  page.on('request', (request) => {
-    if (request.resourceType() === 'eventsource') requests++;
-  });
-  await page.goto(stack.url);
-  const seen = await page.evaluate(
-    (ids) =>
-      new Promise<{ states: string[]; done: unknown; readyState: number }>((resolve) => {
-        const states: string[] = [];
-        const source = new EventSource(`/api/agent/analyze-media/stream?ids=${ids}`, {
-          withCredentials: true,
-        });
-        let done: unknown;
-        source.onmessage = ({ data }) => states.push(JSON.parse(data).status);
-        source.addEventListener('done', ({ data }) => {
-          done = JSON.parse(data);
-        });
-        source.onerror = () => {
-          if (source.readyState === EventSource.CLOSED) {
-            resolve({ states, done, readyState: source.readyState });
-          }
-        };
-      }),
-    media_ids.join(','),
-  );
-  expect(seen.states.filter((status) => status === 'completed')).toHaveLength(2);
-  expect(seen.done).toEqual({ completed: 2, failed: 0 });
-  // The second request said that it had seen the end, and was answered 204.
-  expect(requests).toBe(2);
-  for (const id of media_ids) await user.call(`/api/media/${id}`, { method: 'DELETE' });
-});
+longTest(
+  'a plain EventSource with the __session cookie gets messages, then done, and no reconnect',
+  async () => {
+    const token = await tokenOf(stack, 'alice');
+    const user = client(stack, token);
+    const { media_ids } = await user.analyze([
+      await file('02-cat.png'),
+      await file('03-coffee.webp'),
+    ]);
+    await window.context.addCookies([{ name: '__session', value: token, url: stack.url }]);
+    let requests = 0;
+    page.on('request', (request) => {
+      if (request.resourceType() === 'eventsource') requests++;
+    });
+    await page.goto(stack.url);
+    const seen = await page.evaluate(
+      (ids) =>
+        new Promise<{ states: string[]; done: unknown; readyState: number }>((resolve) => {
+          const states: string[] = [];
+          const source = new EventSource(`/api/agent/analyze-media/stream?ids=${ids}`, {
+            withCredentials: true,
+          });
+          let done: unknown;
+          source.onmessage = ({ data }) => states.push(JSON.parse(data).status);
+          source.addEventListener('done', ({ data }) => {
+            done = JSON.parse(data);
+          });
+          source.onerror = () => {
+            if (source.readyState === EventSource.CLOSED) {
+              resolve({ states, done, readyState: source.readyState });
+            }
+          };
+        }),
+      media_ids.join(','),
+    );
+    expect(seen.states.filter((status) => status === 'completed')).toHaveLength(2);
+    expect(seen.done).toEqual({ completed: 2, failed: 0 });
+    // The second request said that it had seen the end, and was answered 204.
+    expect(requests).toBe(2);
+    for (const id of media_ids) await user.call(`/api/media/${id}`, { method: 'DELETE' });
+  },
+);
