@@ -1,5 +1,8 @@
 import config from './jest.config.js';
 
+/** Units of a test start with it, and not with their first request: many of these tests look at their processes. */
+process.env.LONG_RUN = '1';
+
 /**
  * `npm run test:long`: the files named `*.long.test.ts`, which `npm test` leaves out. Beside most of them is a file of the
  * same name without `.long`, with the short form: some import it, and run the tests that it marks with `longTest`, too

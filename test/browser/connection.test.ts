@@ -8,6 +8,7 @@ import type { Page } from 'playwright-core';
 import { replies } from '../support/gemini-server.ts';
 import { HANG_LIMIT_MS } from '../support/hang-limit.ts';
 import { isLong, longTest, shortened } from '../support/long-test.ts';
+import { signal } from '../support/signal.ts';
 import { client, eventually } from '../support/stack.ts';
 import { type Connection, type Connections, startConnections, TROUBLES } from './connection.ts';
 import {
@@ -67,7 +68,7 @@ longTest('an item that waits for a quota counts down to when it goes on', async 
   await page.getByText(/Limit of the analysis service reached.* Resumes in \d+:\d\d/).waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
   // This process asks the model nothing more until then.
-  process.kill(stack.units.worker.pid ?? 0, 'SIGKILL');
+  signal(stack.units.worker, 'SIGKILL');
 });
 
 longTest('full view draws a box over an object whose place the model told', async () => {

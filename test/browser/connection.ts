@@ -9,6 +9,7 @@ import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { type RunningGemini, startGemini } from '../support/gemini-server.ts';
 import { HANG_LIMIT_MS } from '../support/hang-limit.ts';
 import { currentPage } from '../support/page.ts';
+import { signal } from '../support/signal.ts';
 import { client, eventually, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
 import {
@@ -219,8 +220,7 @@ export const TROUBLES = {
   'the servers die and start again': async (connection, photos) => {
     const { stack } = connection;
     const progress = await startBatch(connection, photos);
-    for (const unit of [stack.units.stream, stack.units.api])
-      process.kill(unit.pid ?? 0, 'SIGKILL');
+    for (const unit of [stack.units.stream, stack.units.api]) signal(unit, 'SIGKILL');
     await expectAllDone(connection, photos, progress);
   },
 

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
+import { signal } from '../support/signal.ts';
 import { client, eventually } from '../support/stack.ts';
 import { accessibilityProblems, cards, choose } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
@@ -18,8 +19,7 @@ let photos: Photos;
 let sender: TestWindow;
 let opened: TestWindow[] = [];
 
-const signalWorker = (signal: 'SIGSTOP' | 'SIGCONT') =>
-  process.kill(photos.stack.units.worker.pid ?? 0, signal);
+const signalWorker = (name: 'SIGSTOP' | 'SIGCONT') => signal(photos.stack.units.worker, name);
 
 beforeAll(async () => {
   photos = await startPhotos();

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { eventually } from '../support/eventually.ts';
+import { signal } from '../support/signal.ts';
 import { accessibilityProblems, cards, choose, photoPaths, untilCards } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 import type { TestWindow } from './window.ts';
@@ -59,8 +60,8 @@ describe('notices', () => {
   const shown = () => page.evaluate(() => (globalThis as unknown as { shown: string[] }).shown);
   const wish = () => page.getByLabel('Notify me when done');
 
-  const holdWork = () => process.kill(photos.stack.units.worker.pid ?? 0, 'SIGSTOP');
-  const goOn = () => process.kill(photos.stack.units.worker.pid ?? 0, 'SIGCONT');
+  const holdWork = () => signal(photos.stack.units.worker, 'SIGSTOP');
+  const goOn = () => signal(photos.stack.units.worker, 'SIGCONT');
   afterEach(() => void goOn());
 
   const untilTitled = (title: string) =>

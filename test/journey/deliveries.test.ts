@@ -9,6 +9,7 @@ import { type RunningGemini, replies, startGemini } from '../support/gemini-serv
 import { longTest } from '../support/long-test.ts';
 import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import { needing } from '../support/needing.ts';
+import { signal } from '../support/signal.ts';
 import {
   client,
   eventually,
@@ -184,7 +185,7 @@ test('kill -9 of the worker in the middle of a batch loses nothing and analyses 
   // Some are done, some are being analysed, some wait.
   await eventually(async () => gemini.requests[6]);
   const interrupted = 5;
-  process.kill(stack.units.worker.pid ?? 0, 'SIGKILL');
+  signal(stack.units.worker, 'SIGKILL');
   const events = await watching;
   expect(events.at(-1)).toMatchObject({ event: 'done', data: { completed: 10, failed: 0 } });
   // A call that the crash cut off is made again; one that was answered and stored is not.
@@ -207,7 +208,7 @@ test('kill -9 of the stream: the client reconnects and misses nothing', async ()
     for await (const event of readEvents(response)) if (event.event === 'done') return 'done';
     return 'ended';
   })().catch(() => 'cut');
-  process.kill(stack.units.stream.pid ?? 0, 'SIGKILL');
+  signal(stack.units.stream, 'SIGKILL');
   expect(await reading).toBe('cut');
   cut.resolve();
   // A connection that it had taken as it died is answered with 503: a client tries again.
@@ -405,7 +406,7 @@ it('a worker that is told to end gives its work back at once, and answers what i
   const unsubscribe = firestore.doc(`media/${id}`).onSnapshot((media) => {
     if (media.get('lease') === null) released.push(media.get('status'));
   });
-  process.kill(stack.units.worker.pid ?? 0, 'SIGTERM');
+  signal(stack.units.worker, 'SIGTERM');
   await eventually(async () => released[0]);
   seen.resolve();
   unsubscribe();

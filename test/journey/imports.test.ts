@@ -10,6 +10,7 @@ import { makePicture } from '../faults/user.ts';
 import { isLong, longTest } from '../support/long-test.ts';
 import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import { needing } from '../support/needing.ts';
+import { signal } from '../support/signal.ts';
 import { client, eventually, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
 import {
   type Backend,
@@ -236,7 +237,7 @@ describe('addresses', () => {
     const run = await begin(nora, { source: { urls } });
     expect(run).toMatchObject({ source: { urls: 11 }, found: 11 });
     await becomes(nora, run, ({ done }) => done >= 3);
-    process.kill(stack.units.worker.pid ?? 0, 'SIGKILL');
+    signal(stack.units.worker, 'SIGKILL');
     const ended = await becomes(nora, run, isCompleted);
     expect(ended).toMatchObject({ accepted: 9, done: 9, failed: 2, skipped: 0 });
     expect(ended.failures).toMatchObject([

@@ -13,6 +13,7 @@ import { type MediaRecord, recordOf } from '../../functions/media/record.ts';
 import { ServiceKeys } from '../../functions/media/service-keys.ts';
 import type { FaultPlan } from '../../local/faults/plan.ts';
 import { makePicture } from '../faults/user.ts';
+import { signal } from '../support/signal.ts';
 import { client, eventually, type Stack } from '../support/stack.ts';
 import { clientFor } from '../support/storage.ts';
 
@@ -135,7 +136,7 @@ export async function expectAllImported(
     for (let lost = 0; lost < 3; lost++) {
       faults.script('firestore', 'Commit', { kind: 'lose', code: 'UNAVAILABLE' });
     }
-    process.kill(stack.units.worker.pid ?? 0, 'SIGKILL');
+    signal(stack.units.worker, 'SIGKILL');
   }
   const ended = await becomes(alice, run, isCompleted);
   expect(ended).toMatchObject({

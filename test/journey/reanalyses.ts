@@ -14,6 +14,7 @@ import type { FaultPlan } from '../../local/faults/plan.ts';
 import { createRandom } from '../../local/faults/random.ts';
 import { makePicture } from '../faults/user.ts';
 import type { Reply, RunningGemini } from '../support/gemini-server.ts';
+import { signal } from '../support/signal.ts';
 import { type client, eventually, form, readEvents, type Stack } from '../support/stack.ts';
 
 export type Client = ReturnType<typeof client>;
@@ -175,7 +176,7 @@ export async function expectAllDoneAgain(
     for (let lost = 0; lost < 3; lost++) {
       faults.script('firestore', 'Commit', { kind: 'lose', code: 'UNAVAILABLE' });
     }
-    process.kill(stack.units.worker.pid ?? 0, 'SIGKILL');
+    signal(stack.units.worker, 'SIGKILL');
   }
   const states = await watching;
 

@@ -26,8 +26,8 @@ export async function startStack({ environment, ...options }: StackOptions = {})
   return start({
     project,
     bundles: await currentBuild(),
-    // Jest sets this. What is measured has the units of `npm start`.
-    mode: process.env.JEST_WORKER_ID ? ON_DEMAND : RELAXED,
+    // Jest sets the first, `jest.long.config.js` the second. All else has the units of `npm start`.
+    mode: process.env.JEST_WORKER_ID && !process.env.LONG_RUN ? ON_DEMAND : RELAXED,
     // Tests end units on purpose.
     report: () => undefined,
     ...options,
