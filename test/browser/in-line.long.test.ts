@@ -151,6 +151,8 @@ test('each says its place, also on a phone after a reload', async () => {
   // The browser scrolls back to where one was, some time after the page is there.
   await sender.page.evaluate(() => scrollTo(0, 0));
   await sender.page.reload();
+  // What is under way is told before the list has come.
+  await cards(sender.page).first().waitFor();
   await untilWaiting(sender.page, COUNT);
   expect(placesOf(await placesAll(sender.page))).toEqual(places(ALL));
   await sender.page.setViewportSize(DESKTOP.viewport);
