@@ -20,7 +20,7 @@ afterAll(async () => {
 
 test.each([
   ['en-GB', 'was changed, moved or deleted after it was chosen. Choose it again.'],
-  ['ja-JP', 'が見つからないか、変更されています。もう一度お選びください。'],
+  ['ja-JP', 'は移動か変更か削除されたか、権限がないため、読み取れません。もう一度お選びください。'],
 ])('one that is gone and one that is changed leave the others alone (%s)', async (locale, text) => {
   const { context, page } = await photos.open({ locale });
   await page.goto(photos.stack.url);

@@ -69,6 +69,12 @@ const scroll = (direction: 1 | -1) =>
         const seen = new Set<string>();
         let most = 0;
         const timer = setInterval(() => {
+          const isEmpty = [...document.querySelectorAll('.ma-block')].some((block) => {
+            const { top, bottom } = block.getBoundingClientRect();
+            return bottom > 0 && top < innerHeight && block.childElementCount === 0;
+          });
+          // Its cards are about to come: on a busy machine that takes longer than one step.
+          if (isEmpty) return;
           const shown = [...document.querySelectorAll<HTMLElement>('.ma-card')];
           most = Math.max(most, shown.length);
           for (const card of shown) {

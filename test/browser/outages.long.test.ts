@@ -67,22 +67,16 @@ test('what is dismissed meanwhile leaves nothing on the server', async () => {
   await page.getByText('Nothing here yet').waitFor();
 });
 
-/** Some seconds after the page is there. */
-const untilWatched = (page: Page) =>
-  page.waitForFunction(() =>
-    performance.getEntriesByType('resource').some(({ name }) => name.includes('/not-whole-')),
-  );
-
 const untilTold = (page: Page) =>
   page.getByRole('alert').getByText('A part of this page could not be loaded.').waitFor();
 
 test('a page that is older than the service says so, and the next one sends', async () => {
   const { page } = window;
-  await untilWatched(page);
   // As after a release: another page, and the parts of this one are gone.
+  await page.route('**/assets/analyze-*.js', (route) => route.fulfill({ status: 404 }));
+  await page.reload();
   const isPage = ({ pathname }: URL) => pathname === '/';
   await page.route(isPage, (route) => route.fulfill({ contentType: 'text/html', body: 'newer' }));
-  await page.route('**/assets/analyze-*.js', (route) => route.fulfill({ status: 404 }));
   await choose(page, [video]);
   await untilTold(page);
   expect(await accessibilityProblems(page)).toEqual([]);
@@ -96,23 +90,40 @@ test('a page that is older than the service says so, and the next one sends', as
 });
 
 test('so does one whose part has failed without a line, which Chromium does not ask for again', async () => {
-  const { page, context } = window;
-  await untilWatched(page);
-  await context.setOffline(true);
+  const { page } = window;
+  await page.route('**/assets/analyze-*.js', (route) => route.abort());
+  const failed = page.waitForEvent('requestfailed', (request) =>
+    request.url().includes('/analyze-'),
+  );
+  await page.reload();
+  await failed;
+  await page.unrouteAll();
   await choose(page, [video]);
-  await cards(page, 'sending').getByText('The server cannot be reached').waitFor();
-  expect(await page.getByRole('alert').count()).toBe(0);
-  await context.setOffline(false);
   await untilTold(page);
+});
+
+/** Some seconds after the page is there, all that sends is. */
+async function untilWhole(page: Page): Promise<void> {
+  const loaded = page.waitForResponse(/kept-uploads-/);
+  await page.reload();
+  await (await loaded).finished();
+  await page.waitForLoadState('networkidle');
+}
+
+test('a file that is chosen without a line is sent as soon as there is one', async () => {
+  const { page, context } = window;
+  await untilWhole(page);
+  await context.setOffline(true);
+  await choose(page, photoPaths(['02-cat.png']));
+  await cards(page, 'sending').getByText('The server cannot be reached').waitFor();
+  await context.setOffline(false);
+  await untilCards(page, 'completed', 1);
+  expect(await page.getByRole('alert').count()).toBe(0);
 });
 
 test('what sends is there before it is needed: a file that is chosen after a release arrives', async () => {
   const { page } = window;
-  await untilWatched(page);
-  const loaded = page.waitForResponse(/kept-uploads-/);
-  await page.mouse.move(100, 100);
-  await (await loaded).finished();
-  await page.waitForLoadState('networkidle');
+  await untilWhole(page);
   await page.route('**/assets/*.js', (route) => route.fulfill({ status: 404 }));
   await choose(page, photoPaths(['02-cat.png']));
   await untilCards(page, 'completed', 1);

@@ -59,12 +59,16 @@ export function MediaDetails(props: MediaDetailsProps) {
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    // The browser would choose the first button, which is gone with the picture that it belongs to.
+    element?.focus();
     // Closing gives the focus back to where it was; taking the dialog away would not.
     return () => element?.close();
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the next media is read from its beginning
   useLayoutEffect(() => {
     for (const { current } of [dialog, facts]) current?.scrollTo({ top: 0 });
+    // Of a button that was taken away, the keys would reach nobody.
+    if (!dialog.current?.contains(document.activeElement)) dialog.current?.focus();
   }, [media.id]);
   const turn = ({ key, target, altKey, ctrlKey, metaKey }: KeyboardEvent) => {
     // The browser's own: with Alt it goes back.
@@ -78,6 +82,7 @@ export function MediaDetails(props: MediaDetailsProps) {
   return (
     <dialog
       ref={dialog}
+      tabIndex={-1}
       className="ma-details"
       aria-labelledby={titleId}
       onClose={() => dialog.current?.open === false && onClose()}

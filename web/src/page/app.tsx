@@ -45,8 +45,7 @@ export const App = ({ account, ...board }: AppProps) => (
   <>
     <PageHeader>{account}</PageHeader>
     <main className="page-main ma-board">
-      <NotWhole />
-      <Board {...board} page={{ Shared, Notices }} />
+      <Board {...board} page={{ NotWhole, Shared, Notices }} />
     </main>
   </>
 );
@@ -54,6 +53,7 @@ export const App = ({ account, ...board }: AppProps) => (
 interface BoardProps extends Omit<AppProps, 'account'> {
   /** What only the page has: it owns its address, its title and its scrolling. Absent: the board is in an app. */
   page?: {
+    NotWhole: ComponentType;
     Shared: ComponentType<{ onFiles: (files: File[]) => void }>;
     Notices: ComponentType<{ batch: BatchSummary }>;
   };
@@ -105,6 +105,7 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
 
   return (
     <>
+      {page && (!list.isLoading || list.ids.length > 0) && <page.NotWhole />}
       <PhotoUpload onFiles={onFiles} isCompact={!isEmpty}>
         <AnalysisChoice analyses={catalog.analyses} chosen={chosen} onChange={choose} />
       </PhotoUpload>

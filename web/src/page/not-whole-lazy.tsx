@@ -1,8 +1,8 @@
 /** Loads what watches over the parts of the page that are loaded later. */
 import { lazyPart } from './lazy-part.tsx';
 
-/** The first picture of the page comes before it. */
-const LATER_MS = 5_000;
+/** The pictures of the list come before it. */
+const LATER_MS = 1_500;
 
 export const NotWhole = lazyPart(async () => {
   await new Promise((resolve) => setTimeout(resolve, LATER_MS));

@@ -7,8 +7,6 @@ import { AlertIcon } from '../components/icons.tsx';
 import { useWords } from '../components/words/index.ts';
 import { notWholeWordsFor } from './not-whole-words.ts';
 
-/** A person is there. */
-const SIGNS = ['pointermove', 'pointerdown', 'keydown', 'dragenter'];
 const AGAIN_MS = 5_000;
 
 /** Loads what sends files before it is needed, and says when the page needs a reload. */
@@ -22,7 +20,7 @@ export function NotWhole() {
       needsReload(signal).then((is) => is && setIsNotWhole(true), reportError);
     };
     addEventListener('vite:preloadError', look, { signal, once: true });
-    for (const sign of SIGNS) addEventListener(sign, loadSending, { signal, once: true });
+    void loadSending();
     return () => ends.abort();
   }, []);
   if (!isNotWhole) return null;
@@ -45,6 +43,7 @@ async function loadSending(): Promise<boolean> {
     import('../client/send-frames.ts'),
     import('../client/watch.ts'),
     import('../hooks/kept-uploads.ts'),
+    import('./notices.tsx'),
   ]);
   return parts.every(({ status }) => status === 'fulfilled');
 }

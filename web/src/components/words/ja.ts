@@ -35,7 +35,7 @@ const ERRORS: Record<ErrorCode, string | ((file: string) => string)> = {
   idempotency_key_reused: '同じ送信が別の内容で行われました。もう一度お試しください。',
   rate_limited: 'リクエストが多すぎます。少し待ってからお試しください。',
   media_missing: (file) =>
-    `${file}が変更されたか、権限がないため読み取れません。もう一度お選びください。`,
+    `${file}は移動か変更か削除されたか、権限がないため、読み取れません。もう一度お選びください。`,
   analysis_not_offered: '今のモデルでは、この解析はできません。',
   analysis_blocked: 'この内容は AI による解析が拒否されました。',
   analysis_language: 'この言語では解析できません。英語など、別の言語をお選びください。',
