@@ -3,11 +3,11 @@ import { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
-import { ordinary, shelve } from '../support/library.ts';
 import { currentPage } from '../support/page.ts';
 import { client, eventually, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
 import { accessibilityProblems, cards, choose, photoPaths } from './page.ts';
+import { shelveLibrary } from './shelve-library.ts';
 import { openWindow } from './window.ts';
 
 /** More than a page of the bin (50), of the list (100), and than a block of cards (60). */
@@ -27,7 +27,7 @@ beforeAll(async () => {
   const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
     stack.environment;
   db = new Firestore({ projectId, host, ssl: false });
-  ids = await fill();
+  ids = await shelveLibrary(stack, MEDIA);
 });
 afterAll(async () => {
   await db.terminate();
@@ -42,21 +42,6 @@ afterEach(async () => {
   await window.context.close();
   expect(window.complaints).toEqual([]);
 });
-
-/** @returns the ids of a library of the one who has no token */
-async function fill(): Promise<string[]> {
-  const files = [{ file_name: 'a.mov', content_type: 'video/quicktime', size: 9 }];
-  const body = JSON.stringify({ files });
-  await client(stack).call('/api/media/uploads', { method: 'POST', body });
-  const [own] = (await db.collection(MEDIA_COLLECTION).limit(1).get()).docs;
-  const shelved = await shelve(
-    db,
-    String(own?.get('owner_id')),
-    Array.from({ length: MEDIA }, (_, n) => ordinary(n)),
-  );
-  await own?.ref.delete();
-  return shelved.reverse();
-}
 
 const post = (path: string, body: unknown) =>
   client(stack).call(`/api/media/${path}`, { method: 'POST', body: JSON.stringify(body) });

@@ -1,13 +1,11 @@
 /** A library of hundreds in a real browser: only what is near the screen is in the document, and nothing is missing. */
-import { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
-import { ordinary, shelve } from '../support/library.ts';
 import { currentPage } from '../support/page.ts';
-import { client, type Stack, startStack } from '../support/stack.ts';
+import { type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
 import { accessibilityProblems, cards } from './page.ts';
+import { shelveLibrary } from './shelve-library.ts';
 import { openWindow } from './window.ts';
 
 const MEDIA = 400;
@@ -24,7 +22,7 @@ let ids: string[];
 beforeAll(async () => {
   await currentPage();
   [stack, chromium] = await Promise.all([startStack(), startBrowser()]);
-  ids = await fill();
+  ids = await shelveLibrary(stack, MEDIA);
 });
 afterAll(async () => {
   await chromium.close();
@@ -40,26 +38,6 @@ afterEach(async () => {
   await window.context.close();
   expect(window.complaints).toEqual([]);
 });
-
-/** @returns the ids of a library of the one who has no token */
-async function fill(): Promise<string[]> {
-  const files = [{ file_name: 'a.mov', content_type: 'video/quicktime', size: 9 }];
-  const user = client(stack);
-  const body = JSON.stringify({ files });
-  await user.call('/api/media/uploads', { method: 'POST', body });
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-    stack.environment;
-  const db = new Firestore({ projectId, host, ssl: false });
-  const [own] = (await db.collection(MEDIA_COLLECTION).limit(1).get()).docs;
-  const shelved = await shelve(
-    db,
-    String(own?.get('owner_id')),
-    Array.from({ length: MEDIA }, (_, n) => ordinary(n)),
-  );
-  await own?.ref.delete();
-  await db.terminate();
-  return shelved.reverse();
-}
 
 /** Scrolls by half a screen at a time. @returns the ids of all cards that were seen, and the most that were there at once */
 const scroll = (direction: 1 | -1) =>
