@@ -8,7 +8,7 @@ import { MEDIA_STATUSES } from './status.ts';
 export const MAX_PEOPLE = 10;
 
 export const MEDIA_KINDS = ['image', 'video'] as const;
-const SORTS = ['relevance', 'newest', 'oldest'] as const;
+const SORTS = ['relevance', 'newest', 'oldest', 'taken', 'taken_asc'] as const;
 const VERDICTS = analyticsSchema.shape.safety.shape.verdict.options;
 
 const words = z.string().trim().min(1).max(200);
@@ -19,9 +19,45 @@ const wholeNumber = z
   .regex(/^-?\d{1,9}$/, 'must be a whole number')
   .transform(Number);
 
+const daySchema = z.iso.date('must be a day, such as 2019-04-14');
+
+/** What Firestore compares by itself. */
+const comparedShape = {
+  /** At least so many people; 0: nobody was seen. Media whose people were not counted are not found. */
+  people: wholeNumber.pipe(z.number().int().min(0).max(MAX_PEOPLE)).optional(),
+  /** Media that were accepted at this time or later. It must be earlier than `to`. */
+  from: momentSchema.optional(),
+  /** Media that were accepted before this time. */
+  to: momentSchema.optional(),
+  /**
+   * Photos and videos that were taken on this day or later, such as `2019-04-14`: by the clock of the camera, as the file says it.
+   * Media that do not say it are not found. Not together with `from` and `to`.
+   */
+  taken_from: daySchema.optional(),
+  /** The same, on this day or earlier. */
+  taken_to: daySchema.optional(),
+  /** Absent: photos and videos. */
+  kind: z.enum(MEDIA_KINDS).optional(),
+  /** Where the work stands. */
+  status: z.enum(MEDIA_STATUSES).optional(),
+  /** What was judged of the picture; `unknown`: nothing. */
+  safety: z.enum(VERDICTS).optional(),
+  /**
+   * `newest` and `oldest` go by when media were accepted, with `taken_from` or `taken_to` by when they were taken. `taken`: the last
+   * taken first, and at the end those that do not say it, the newest first. `taken_asc`: the first taken first, and the same at the end.
+   * Absent: `relevance` with `q` or `similar_to`, else `newest`.
+   */
+  sort: z.enum(SORTS).optional(),
+};
+
 const filtersShape = {
-  /** Words of the title, the summary, the tags, the objects, the text in the picture and the name of the file; and what they mean. */
+  /**
+   * Words of the title, the summary, the tags, the objects, the text in the picture, the name of the file and of the place; and what
+   * they mean. A date narrows it: only what was taken then, or says so, is found.
+   */
   q: words.optional(),
+  /** The day where the caller is, such as `2026-11-28`: from it `q` counts yesterday, last month and the like. Absent: the day in UTC. */
+  today: daySchema.optional(),
   /** The id of a media: those that show much the same, the most similar first. */
   similar_to: z
     .string()
@@ -31,20 +67,17 @@ const filtersShape = {
   tag: words.optional(),
   /** Words of the text in the picture; all of them must be there. */
   text: words.optional(),
-  /** At least so many people; 0: nobody was seen. Media whose people were not counted are not found. */
-  people: wholeNumber.pipe(z.number().int().min(0).max(MAX_PEOPLE)).optional(),
-  /** Media that were accepted at this time or later. */
-  from: momentSchema.optional(),
-  /** Media that were accepted before this time. */
-  to: momentSchema.optional(),
-  /** Absent: photos and videos. */
-  kind: z.enum(MEDIA_KINDS).optional(),
-  /** Where the work stands. */
-  status: z.enum(MEDIA_STATUSES).optional(),
-  /** What was judged of the picture; `unknown`: nothing. */
-  safety: z.enum(VERDICTS).optional(),
-  /** Absent: `relevance` with `q` or `similar_to`, else `newest`. */
-  sort: z.enum(SORTS).optional(),
+  /** City, region or country where they were taken, in English or Japanese; all words must be there: `Paris, France`. Only where places are kept. */
+  place: words.optional(),
+  /** Words of the maker and the model of the camera; all of them must be there: `iPhone 15`. */
+  camera: words.optional(),
+  ...comparedShape,
+  /**
+   * Where the list begins, in an order by time; it goes on with all that comes after it there. A day, if it is ordered by when media
+   * were taken: what does not say it is at the end all the same. Otherwise a moment: what was accepted before it, or with `oldest`
+   * from then on. Not together with words.
+   */
+  start: z.union([daySchema, momentSchema]).optional(),
 };
 
 const NEEDS_WORDS = {
@@ -54,6 +87,47 @@ const NEEDS_WORDS = {
 const isComparable = ({ sort, q, similar_to }: Pick<MediaFilters, 'sort' | 'q' | 'similar_to'>) =>
   sort !== 'relevance' || (q ?? similar_to) !== undefined;
 
+/** No media can be found, which would look as if there were none. */
+const WRONG_ORDER = { path: ['from'], error: 'must be earlier than to' };
+const isInOrder = ({ from, to }: Pick<MediaFilters, 'from' | 'to'>) =>
+  from === undefined || to === undefined || Date.parse(from) < Date.parse(to);
+const WRONG_DAYS = { path: ['taken_from'], error: 'must not be later than taken_to' };
+const areDaysInOrder = ({ taken_from, taken_to }: Pick<MediaFilters, 'taken_from' | 'taken_to'>) =>
+  taken_from === undefined || taken_to === undefined || taken_from <= taken_to;
+
+/** Firestore reads an owner's media in the order of the one or of the other. */
+const TWO_TIMES = {
+  path: ['from'],
+  error:
+    'from and to do not go together with taken_from, taken_to and an order by when media were taken',
+};
+const hasOneTime = (filters: MediaFilters) =>
+  !isByTaken(filters) || (filters.from ?? filters.to) === undefined;
+
+const NO_START = {
+  path: ['start'],
+  error:
+    'must be a day in an order by when media were taken, and a moment in one by when they were accepted; it does not go together with words',
+};
+const canStart = (filters: MediaFilters) =>
+  filters.start === undefined ||
+  (!isByWords(filters) && isByTaken(filters) === daySchema.safeParse(filters.start).success);
+
+/** Whether media have to be compared, and are not just read in an order. */
+export function isByWords({ q, similar_to, tag, text, place, camera }: MediaFilters): boolean {
+  return (q ?? similar_to ?? tag ?? text ?? place ?? camera) !== undefined;
+}
+
+/** Whether the media are wanted by when they were taken, and not by when they were accepted. */
+export function isByTaken({ taken_from, taken_to, sort }: MediaFilters): boolean {
+  return (taken_from ?? taken_to) !== undefined || sort === 'taken' || sort === 'taken_asc';
+}
+
+/** Whether the first one comes first. */
+export function isOldestFirst({ sort }: MediaFilters): boolean {
+  return sort === 'oldest' || sort === 'taken_asc';
+}
+
 /** The parameters of `GET /api/media`, without `ids`. */
 export const mediaSearchSchema = z
   .strictObject({
@@ -61,12 +135,62 @@ export const mediaSearchSchema = z
     /** Media on a page. Absent: 20. */
     limit: wholeNumber.pipe(z.number().int().min(1).max(100)).default(20),
     /** `next_page_token` of the page before. */
-    page_token: z.string().max(200).optional(),
+    page_token: z.string().max(1_000).optional(),
   })
-  .refine(isComparable, NEEDS_WORDS);
+  .refine(isComparable, NEEDS_WORDS)
+  .refine(isInOrder, WRONG_ORDER)
+  .refine(areDaysInOrder, WRONG_DAYS)
+  .refine(hasOneTime, TWO_TIMES)
+  .refine(canStart, NO_START);
 
 const filtersSchema = z.object(filtersShape);
 /** The filters alone: `GET /api/media/export`. */
-export const mediaFiltersSchema = filtersSchema.refine(isComparable, NEEDS_WORDS);
+export const mediaFiltersSchema = filtersSchema
+  .refine(isComparable, NEEDS_WORDS)
+  .refine(isInOrder, WRONG_ORDER)
+  .refine(areDaysInOrder, WRONG_DAYS)
+  .refine(hasOneTime, TWO_TIMES)
+  .refine(canStart, NO_START);
+/** A time zone as browsers name it. */
+const timeZoneSchema = z
+  .string()
+  .max(100)
+  .refine(isTimeZone, 'must be a time zone, such as Asia/Tokyo');
+
+function isTimeZone(timeZone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** The parameters of `GET /api/media/months`. Words have an order of their own, of which no months are counted. */
+export const mediaMonthsSchema = z
+  .strictObject({
+    ...comparedShape,
+    /** In which months begin, if media are counted by when they were accepted. Absent: UTC. */
+    time_zone: timeZoneSchema.default('UTC'),
+  })
+  .refine(isComparable, NEEDS_WORDS)
+  .refine(isInOrder, WRONG_ORDER)
+  .refine(areDaysInOrder, WRONG_DAYS)
+  .refine(hasOneTime, TWO_TIMES);
+
+/** What `GET /api/media/months` answers. */
+export const monthListSchema = z.object({
+  /** Those with media, in the order of the list. */
+  months: z.array(
+    z.object({
+      /** Such as `2026-11`. */
+      month: z.string(),
+      /** How many media it has. */
+      count: z.number().int().positive(),
+    }),
+  ),
+});
+/** The months of a library. */
+export type MonthList = z.infer<typeof monthListSchema>;
+
 /** What is searched for. Each filter must be fulfilled; absent ones are ignored. */
 export type MediaFilters = z.infer<typeof filtersSchema>;

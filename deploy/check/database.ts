@@ -24,6 +24,7 @@ import { DELIVERIES_COLLECTION } from '../../functions/media/webhook-delivery-re
 import { WebhookOutbox } from '../../functions/media/webhook-outbox.ts';
 import { Webhooks } from '../../functions/media/webhooks.ts';
 import { FAILED_PRECONDITION, hasCode } from '../../functions/process/grpc-status.ts';
+import { createLibrarySource } from '../../functions/stream/library-source.ts';
 import { createListener } from '../../functions/stream/listen.ts';
 import { importStep } from '../../functions/worker/imports/step.ts';
 import { reanalyse } from '../../functions/worker/reanalyse.ts';
@@ -79,18 +80,33 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       const search = new MediaSearch(firestore, media);
       const from = '2026-01-01T00:00:00Z';
       const each = [{ status: 'failed' }, { kind: 'video' }, { safety: 'safe' }, { people: 3 }];
+      const taken = Buffer.from('2026-01-01T00:00:00.id').toString('base64url');
+      // By when they were accepted, and by when they were taken.
+      const times = [
+        { time: { from }, after: token },
+        { time: { taken_from: '2026-01-01' }, after: taken },
+      ];
       for (const sort of ['newest', 'oldest'] as const) {
-        await media.list('owner', 1, token, { sort, from });
-        for (const filter of each)
-          await media.list('owner', 1, token, { ...filter, sort } as never);
-        const all = Object.assign({ sort, from }, ...each);
-        await media.list('owner', 1, token, all);
-        await search.find('owner', { ...all, q: 'word' }, 1);
+        for (const { time, after } of times) {
+          await media.list('owner', 1, after, { sort, ...time });
+          for (const filter of each)
+            await media.list('owner', 1, after, { ...filter, ...time, sort } as never);
+          const all = Object.assign({ sort, ...time }, ...each);
+          await media.list('owner', 1, after, all);
+          await search.find('owner', { ...all, q: 'word' }, 1);
+        }
+      }
+      // Those that say when they were taken, and then the others.
+      for (const after of [taken, Buffer.from('.0.0.id').toString('base64url')]) {
+        for (const filter of [{}, ...each, Object.assign({}, ...each)])
+          await media.list('owner', 1, after, { ...filter, sort: 'taken' } as never);
       }
       await ref.set({ owner_id: 'owner', search: { terms: ['word'], places: ' word:1 ' } });
       await search.find('owner', { q: 'word', from }, 1);
+      await search.find('owner', { q: 'word', sort: 'taken' }, 1);
       await search.find('owner', { q: 'word' }, 1);
     },
+    'where media were taken': () => media.locations('owner', 1, token),
     'all owners': async () => {
       const owners = ownersOf(firestore);
       await ref.set({ owner_id: 'owner' });
@@ -202,6 +218,11 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       await sweep({ firestore, ...services, quietMs: 0, now: Date.now } as never);
       const refused = errors.find((error) => hasCode(error, FAILED_PRECONDITION));
       if (refused) throw refused;
+    },
+    'what a stream of a library has missed': async () => {
+      const source = createLibrarySource(firestore);
+      for await (const _ of source.read('media', 'owner', 0, 1)) break;
+      for await (const _ of source.read('bin', 'owner', 0, 1)) break;
     },
     'a stream': () =>
       new Promise<void>((resolve, reject) => {

@@ -30,6 +30,7 @@ export function routesOf(): Record<'api' | 'worker' | 'stream', Route[]> {
       authenticate: unused,
       hub: unused,
       reanalyses: unused,
+      libraries: unused,
       readOnce: unused,
       streams: { acquire: unused } as never,
       admission: { admit: unused },

@@ -37,7 +37,9 @@ interface Said {
   edits?: Edits | undefined;
 }
 
-export function findableOf(media: Said & { file_name: string; content_type: string }): Findable {
+export function findableOf(
+  media: Said & Pick<Parameters<typeof searchFieldsOf>[0], 'file_name' | 'content_type' | 'facts'>,
+): Findable {
   const analytics = saidOf(media);
   const vector = analytics ? embed(meaningTextOf(analytics)) : undefined;
   return {

@@ -1,18 +1,39 @@
 /** The fields by which a search finds a media. They are written in the commit that changes what they are made of. */
 import type { Analytics } from '@media-analysis/shared/analytics';
+import { PHOTO_TYPES, VIDEO_TYPES } from '@media-analysis/shared/file-types';
 import { labelIn } from '@media-analysis/shared/labels';
+import { SURE, withoutUnseen } from '@media-analysis/shared/local-models';
 import { MAX_PEOPLE, type MEDIA_KINDS } from '@media-analysis/shared/search';
-import { termsOf } from './words.ts';
+import { dateTermsOf, daysInName } from './dates.ts';
+import { spellingsIn, termsOf } from './words.ts';
 
 /** Grows when terms are made in another way: records of a lower version are written anew. */
-export const SEARCH_VERSION = 3;
+export const SEARCH_VERSION = 8;
 
 /** Each term is an entry in an index, so a long text in a picture is found by its beginning. */
 const MAX_TERMS = 300;
 
 /** Where a term was found, one bit each. */
-export const PLACES = { title: 1, tag: 2, text: 4, summary: 8, name: 16 } as const;
+export const PLACES = {
+  ...{ title: 1, tag: 2, text: 4, summary: 8, name: 16, kind: 32 },
+  /** Of where it was taken. */
+  location: 64,
+  camera: 128,
+  date: 256,
+} as const;
 export type Place = keyof typeof PLACES;
+
+/** What each kind is called, in the words of `spellings.ts`. */
+export const KIND_WORDS = { video: 'video', image: 'photo' } as const;
+
+/** In which a place is found. */
+const COUNTRY_LANGUAGES = ['en', 'ja'];
+
+/** What each type of file is called: by the usual extension of its names. `spellings.ts` has others. */
+const FILE_WORDS: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries({ ...PHOTO_TYPES, ...VIDEO_TYPES }).map(([type, [word]]) => [type, word]),
+);
+export const ALL_FILE_WORDS: readonly string[] = Object.values(FILE_WORDS);
 
 /** The tables of labels there are besides the English ones. */
 const LABEL_LANGUAGES = ['ja'];
@@ -27,66 +48,168 @@ export interface SearchFields {
    */
   places: string;
   kind: (typeof MEDIA_KINDS)[number];
-  /** At most `MAX_PEOPLE`; 0: nobody was seen; null: they were not counted. */
+  /** At most `MAX_PEOPLE`; 0: nobody was seen; null: nothing is said of how many there are. */
   people: number | null;
   safety: Analytics['safety']['verdict'];
+  /** `2019-04-14T16:02:11`, by the clock of the camera; null: the file does not say it. */
+  taken: string | null;
+  /** Whether it is known where it was taken: those are on the map. */
+  located: boolean;
 }
 
-interface Subject {
+/** All that is said of a media. */
+interface Words {
   file_name: string;
-  content_type: string;
   /** A record of an earlier version may lack a field. */
   analytics: Partial<Analytics> | null;
 }
 
-export function searchFieldsOf({ file_name, content_type, analytics }: Subject): SearchFields {
-  const places = placesOf(file_name, analytics);
+interface Subject extends Words {
+  content_type: string;
+  /** What was measured. Absent: nothing yet. */
+  facts?: { capture?: Capture } | null | undefined;
+}
+
+type Capture = Partial<Analytics['capture']>;
+
+export function searchFieldsOf({
+  file_name,
+  content_type,
+  analytics,
+  facts,
+}: Subject): SearchFields {
+  const kind = content_type.startsWith('video/') ? 'video' : 'image';
+  const capture = { ...analytics?.capture, ...facts?.capture };
+  const taken = capture.taken_at ?? null;
+  const days = [...(taken ? [taken.slice(0, 10)] : []), ...daysInName(file_name)];
+  const places = new Map<string, number>([
+    ...days.flatMap(dateTermsOf).map((term) => [term, PLACES.date] as const),
+    ...placesOf({ file_name, analytics }, capture, [KIND_WORDS[kind], FILE_WORDS[content_type]]),
+  ]);
   const kept = [...places].slice(0, MAX_TERMS);
-  const people = analytics?.people_count ?? (analytics && sawNobody(analytics) ? 0 : null);
+  const people = analytics?.people_count ?? (analytics && peopleSeen(analytics));
   return {
     version: SEARCH_VERSION,
     terms: kept.map(([term]) => term),
     places: ` ${kept.map(([term, bits]) => `${term}:${bits}`).join(' ')} `,
-    kind: content_type.startsWith('video/') ? 'video' : 'image',
+    kind,
     people: people === null ? null : Math.min(people, MAX_PEOPLE),
     safety: analytics?.safety?.verdict ?? 'unknown',
+    taken,
+    located: (capture.place ?? null) !== null,
   };
+}
+
+/** This model counts people only if no doubt is left, and never none of them, because it misses people who are far away. */
+const CAUTIOUS_MODEL = 'local/vision';
+
+/**
+ * For a search, as many as its title and summary say: "2 people (perhaps 3)" are at least 2, and "Possibly 5 people" are
+ * found as 5. What it saw nobody in has 0. On a page it does not speak of people of whom it is not sure.
+ */
+function peopleSeen({ model, objects = [], tags = [] }: Partial<Analytics>): number | null {
+  if (model !== CAUTIOUS_MODEL) return null;
+  const faces = objects.filter(({ label }) => label === 'face').length;
+  const persons = objects.filter(({ label }) => label === 'person');
+  const sure = persons.filter(({ confidence }) => confidence >= SURE).length;
+  const least = Math.max(sure, faces);
+  if (least > 0 || persons.length === 0) return least;
+  return tags.includes('document') ? null : persons.length;
+}
+
+/** A letter of these names says nothing: 町 of 箱根町 is no town that is to be seen. */
+const WITHOUT_LETTERS: readonly Place[] = ['text', 'summary', 'location'];
+
+function placesOf(
+  subject: Words,
+  capture: Capture,
+  kinds: readonly (string | undefined)[],
+): Map<string, number> {
+  const places = new Map<string, number>();
+  for (const word of kinds) if (word) places.set(word, PLACES.kind);
+  for (const [place, text] of [...captureTexts(capture), ...textsOf(subject)]) {
+    for (const term of termsOf(text, { short: !WITHOUT_LETTERS.includes(place) })) {
+      places.set(term, (places.get(term) ?? 0) | PLACES[place]);
+    }
+  }
+  return places;
+}
+
+/** They are few, and said nowhere else, so they come before all. */
+function captureTexts({ place, camera }: Capture): [Place, string][] {
+  const { city, region, country, translations } = place ?? {};
+  const countries = country
+    ? COUNTRY_LANGUAGES.map((language) => countryIn(language, country))
+    : [];
+  const named = [city, region, ...Object.values(translations?.ja ?? {}), ...countries];
+  const texts: [Place, string | null | undefined][] = [
+    ...named.map((each): [Place, typeof each] => ['location', each && withoutKind(each)]),
+    ['camera', camera],
+  ];
+  return texts.flatMap(([where, each]) => (each ? [[where, each]] : []));
+}
+
+function countryIn(language: string, code: string): string | undefined {
+  const names = new Intl.DisplayNames(language, { type: 'region', fallback: 'none' });
+  return /^[A-Z]{2}$/.test(code) ? names.of(code) : undefined;
 }
 
 /**
- * This model never counts 0 people, because it misses people who are far away. A search for pictures without people finds
- * those in which it saw nobody.
+ * Without 都, 市 and the like, of which each name has one: 京都 is no part of 東京, and 都市 none of 京都.
+ * A name of one letter keeps it (津市), and 京都 is a name.
  */
-const CAUTIOUS_MODEL = 'local/vision';
-const PEOPLE: readonly string[] = ['person', 'face'];
+export const withoutKind = (text: string) =>
+  text.replace(
+    /((?:\p{sc=Han}|[ぁ-ゖァ-ヺー]){2})(?:準?州|[都府県市区町村省])(?![都府県市区町村])/gu,
+    '$1 ',
+  );
 
-function sawNobody({ model, objects }: Partial<Analytics>): boolean {
-  return model === CAUTIOUS_MODEL && !objects?.some(({ label }) => PEOPLE.includes(label));
+/** The most telling ones first. */
+function textsOf({ file_name, analytics }: Words): [Place, string][] {
+  const { title, tags = [], objects = [], scene, mood, summary, segments, text } = analytics ?? {};
+  const labels = [...new Set([...tags, ...objects.map((object) => object.label)])];
+  const texts: [Place, string | null | undefined][] = [
+    ...labels.flatMap((label) =>
+      [label, ...LABEL_LANGUAGES.map((language) => labelIn(language, label))].map(
+        (each): [Place, string | undefined] => ['tag', each],
+      ),
+    ),
+    ['title', title],
+    ['name', file_name.replace(/\.[^.]+$/, '')],
+    ['summary', scene],
+    ['summary', mood],
+    ['summary', summary && withoutUnseen(summary)],
+    ...(segments ?? []).map((segment): [Place, string] => ['summary', segment.summary]),
+    ['text', text],
+  ];
+  return texts.flatMap(([place, each]) => (each ? [[place, each]] : []));
 }
 
-function placesOf(fileName: string, analytics: Subject['analytics']): Map<string, number> {
-  const places = new Map<string, number>();
-  const add = (place: Place, text: string | null | undefined) => {
-    if (!text) return;
-    for (const term of termsOf(text, { short: place !== 'text' && place !== 'summary' })) {
-      places.set(term, (places.get(term) ?? 0) | PLACES[place]);
-    }
-  };
-  const { title, tags = [], objects = [], scene, mood, summary, segments, text } = analytics ?? {};
-  for (const label of new Set([...tags, ...objects.map((object) => object.label)])) {
-    add('tag', label);
-    for (const language of LABEL_LANGUAGES) add('tag', labelIn(language, label));
-  }
-  add('title', title);
-  add('name', fileName.replace(/\.[^.]+$/, ''));
-  for (const each of [scene, mood, summary]) add('summary', each);
-  for (const segment of segments ?? []) add('summary', segment.summary);
-  add('text', text);
-  return places;
+/** How a media writes words, each with its term. What was read in a picture is left out: it may be misread. */
+export function spellingsOf(subject: Words): [term: string, word: string][] {
+  const texts = [...captureTexts(subject.analytics?.capture ?? {}), ...textsOf(subject)];
+  return texts.flatMap(([place, text]) => (place === 'text' ? [] : spellingsIn(text)));
 }
 
 /** Where `term` was found: the bits of `PLACES`; 0: nowhere. */
 export function placesIn(places: string, term: string): number {
   const found = places.indexOf(` ${term}:`);
   return found === -1 ? 0 : Number.parseInt(places.slice(found + term.length + 2), 10);
+}
+
+/** In katakana, which stands for hiragana in terms. The letters of particles may stand beside a word. */
+const KANA = '(?![ガデトニノハヘモヤヲ])[ァ-ヺー]';
+const HAN = '\\p{sc=Han}';
+
+/**
+ * Where a word of one term stands by itself: as a letter of Han it has no other Han beside it, else no kana. So 車 is not
+ * found in 自転車, nor とり in ひとり and ストリート. A pair of letters is a term, so the terms say what stands beside.
+ */
+export function placesAlone(places: string, term: string): number {
+  const found = placesIn(places, term);
+  if (found === 0) return 0;
+  const [first, last] = [[...term].at(0), [...term].at(-1)];
+  const kind = term === first ? HAN : KANA;
+  const beside = new RegExp(` (?:${kind}${first}|${last}${kind}):(\\d+)`, 'gu');
+  return [...places.matchAll(beside)].reduce((rest, [, bits]) => rest & ~Number(bits), found);
 }

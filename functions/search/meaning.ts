@@ -7,7 +7,8 @@
 import type { Analytics } from '@media-analysis/shared/analytics';
 import { labelIn } from '@media-analysis/shared/labels';
 import { CONCEPTS } from './concepts.ts';
-import { type Needle, needlesOf, termsOf } from './words.ts';
+import { withSpellings } from './spellings.ts';
+import { type Needle, nameOf, needlesOf, termsOf } from './words.ts';
 
 /** Vectors of another embedder must not be compared with these. Change it with the table and with the code below. */
 export const EMBEDDER = 'local/words-2';
@@ -45,7 +46,7 @@ export function embed(text: string): number[] | undefined {
  * groups that a word leads to, only the narrowest count.
  */
 export function embedSearch(text: string): number[] | undefined {
-  const groups = conceptsOf(text);
+  const groups = conceptsOf(withSpellings(text));
   return vectorOf(
     text,
     groups.filter(
@@ -97,8 +98,6 @@ function readTable() {
   });
   return { concepts, known: new Set(concepts.flatMap(({ words }) => words.flat())) };
 }
-
-const nameOf = ({ terms }: Needle) => terms.join(' ');
 
 /** 柴犬 is no word of the table, so it is a 犬; 自転車 is one, so it is no 車. */
 function partsOf(word: Needle, known: ReadonlySet<string>): string[] {

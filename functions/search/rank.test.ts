@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { better, isEnough, score } from './rank.ts';
+import { takeDates } from './dates.ts';
+import { better, isEnough, isOfDate, score } from './rank.ts';
 
 const needle = (term: string, count = 10) => ({ terms: [term], count });
 const dog = needle('dog');
@@ -25,8 +26,30 @@ test('all parts of a word must be there', () => {
 
 test('half of the words are enough', () => {
   const three = [dog, wood, needle('moon')];
-  expect(isEnough(score(' dog:1 wood:1 ', three), three)).toBe(true);
-  expect(isEnough(score(' dog:1 ', three), three)).toBe(false);
-  expect(isEnough(score(' dog:1 ', [dog, wood]), [dog, wood])).toBe(true);
-  expect(isEnough(score(' moon:1 ', [dog]), [dog])).toBe(false);
+  expect(isEnough(' dog:1 wood:1 ', three)).toBe(true);
+  expect(isEnough(' dog:1 ', three)).toBe(false);
+  expect(isEnough(' dog:1 ', [dog, wood])).toBe(true);
+  expect(isEnough(' moon:1 ', [dog])).toBe(false);
+});
+
+test('what kind it is says nothing beside another word, and is enough alone', () => {
+  const video = { terms: ['動画'], others: [['video']], count: 10 };
+  const ofDog = ' dog:3 photo:32 ';
+  expect(isEnough(' cat:3 video:32 ', [dog, video])).toBe(false);
+  expect(isEnough(ofDog, [dog, video])).toBe(true);
+  expect(isEnough(ofDog, [video])).toBe(false);
+  expect(isEnough(' cat:3 video:32 ', [video])).toBe(true);
+  expect(isEnough(ofDog, [needle('photo'), video])).toBe(true);
+  const both = score(' dog:8 video:32 ', [dog, video]);
+  expect([score(ofDog, [dog, video]), both].sort(better)[0]).toEqual(both);
+});
+
+test('a media is of a date if it was taken then, or if one place says all of it', () => {
+  const { dates } = takeDates('2024年7月', '2026-11-28');
+  const of = (places: string, taken = '') => isOfDate({ places, taken }, dates);
+  expect(of(' cat:1 ', '2024-07-14T16:02:11')).toBe(true);
+  expect(of(' cat:1 ', '2024-08-14T16:02:11')).toBe(false);
+  expect(of(' @2024-07:128 ')).toBe(true);
+  expect(of(' july:8 2024:8 ', '2019-08-14T16:02:11')).toBe(true);
+  expect(of(' july:8 2024:16 ')).toBe(false);
 });

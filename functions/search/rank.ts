@@ -1,18 +1,29 @@
 /** How well media answer to the words that are searched for. */
-import { PLACES, type Place, placesIn } from './fields.ts';
+import { type DateNeedle, isOn } from './dates.ts';
+import { ALL_FILE_WORDS, KIND_WORDS, PLACES, type Place, placesAlone, placesIn } from './fields.ts';
 import type { Needle } from './words.ts';
 
 /** A word in the title says more about a picture than one in its summary. */
 const WEIGHTS = [
   [PLACES.title, 4],
   [PLACES.tag, 4],
+  [PLACES.kind, 4],
+  [PLACES.location, 4],
   [PLACES.text, 3],
   [PLACES.name, 2],
   [PLACES.summary, 2],
+  [PLACES.camera, 2],
 ] as const;
 
-/** A needle, and how many media have the rarest of its terms. */
-export type Counted = Needle & { count: number };
+/** A needle, and how many media have the rarest of its terms, or may have the word in another spelling. */
+export type Counted<N extends Needle = Needle> = N & { count: number };
+
+/** Of `SearchFields`. */
+interface Searched {
+  places: string;
+  /** Empty: the file does not say it. */
+  taken: string;
+}
 
 export interface Score {
   /** How many needles were found. */
@@ -24,18 +35,60 @@ export interface Score {
 /** @param places Of `SearchFields`. */
 export function score(places: string, needles: readonly Counted[]): Score {
   const total: Score = { found: 0, sum: 0 };
-  for (const { terms, count } of needles) {
-    const weight = Math.min(...terms.map((term) => weightOf(placesIn(places, term))));
+  for (const needle of needles) {
+    const weight = weightIn(places, needle);
     if (weight === 0) continue;
     total.found += 1;
-    total.sum += weight / Math.log2(2 + count);
+    total.sum += weight / Math.log2(2 + needle.count);
   }
   return total;
 }
 
-/** Whether enough words were found to show the media: half of them, because a person may search with a word that no description has. */
-export function isEnough({ found }: Score, needles: readonly Needle[]): boolean {
-  return found > 0 && found * 2 >= needles.length;
+function weightIn(places: string, needle: Needle): number {
+  const weights = spellingsIn(places, needle).map((spelling) =>
+    Math.min(...spelling.map(weightOf)),
+  );
+  return Math.max(...weights);
+}
+
+/** Whether it was taken on one of the dates. */
+export function wasTakenOn(
+  { taken }: Pick<Searched, 'taken'>,
+  dates: readonly DateNeedle[],
+): boolean {
+  return dates.some((needle) => isOn(needle.dates, taken));
+}
+
+/** Whether it was taken on one of the dates, or its name or a text says one. The numbers of a date are in many texts, so they are one only together. */
+export function isOfDate({ places, taken }: Searched, dates: readonly DateNeedle[]): boolean {
+  const isSaid = ({ terms, others = [] }: Needle) =>
+    [terms, ...others].some(
+      (spelling) => spelling.map((term) => placesIn(places, term)).reduce((a, b) => a & b) !== 0,
+    );
+  return wasTakenOn({ taken }, dates) || dates.some(isSaid);
+}
+
+/**
+ * Whether enough words were found to show the media: half of them, because a person may search with a word that no description
+ * has. "Photo" is said of each photo, so of "dog photo" it is not enough; nor is "jpg", which is a part of the name of a file
+ * as it is typed, so that it counts as a word that was not found.
+ */
+export function isEnough(places: string, needles: readonly Counted[]): boolean {
+  const wanted = needles.filter((needle) => !isOneOf(KINDS, needle));
+  const telling = wanted.filter((needle) => !isOneOf(ALL_FILE_WORDS, needle));
+  if (telling.length === 0) return isHalf(score(places, needles), needles);
+  return isHalf(score(places, telling), wanted);
+}
+
+const isHalf = ({ found }: Score, { length }: readonly Counted[]) =>
+  found > 0 && found * 2 >= length;
+
+const KINDS: readonly string[] = Object.values(KIND_WORDS);
+
+function isOneOf(words: readonly string[], { terms, others = [] }: Needle): boolean {
+  return [terms, ...others].some(([term, ...rest]) => {
+    return rest.length === 0 && term !== undefined && words.includes(term);
+  });
 }
 
 /** All words before some of them. */
@@ -48,6 +101,26 @@ function weightOf(places: number): number {
 }
 
 /** Whether all terms were found in one place, such as the text in the picture. */
-export function isIn(places: string, { terms }: Needle, place: Place): boolean {
-  return terms.every((term) => (placesIn(places, term) & PLACES[place]) !== 0);
+export function isIn(places: string, needle: Needle, place: Place): boolean {
+  return spellingsIn(places, needle).some((spelling) =>
+    spelling.every((bits) => (bits & PLACES[place]) !== 0),
+  );
+}
+
+/** A short word that was not typed has to stand by itself: a letter of Han, or one pair of kana. */
+const IS_HAN = /^\p{sc=Han}$/u;
+const IS_KANA = /^[ァ-ヺー]{2}$/u;
+
+/** The places of each term, for each spelling. */
+function spellingsIn(places: string, { terms, others = [] }: Needle): number[][] {
+  return [
+    terms.map((term) => placesIn(places, term)),
+    ...others.map((other) =>
+      other.map((term) =>
+        IS_HAN.test(term) || (other.length === 1 && IS_KANA.test(term))
+          ? placesAlone(places, term)
+          : placesIn(places, term),
+      ),
+    ),
+  ];
 }

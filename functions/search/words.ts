@@ -51,10 +51,19 @@ const IRREGULAR = new Map(
   }),
 );
 
+export const IRREGULAR_FORMS: readonly string[] = [...IRREGULAR.keys()];
+
 /** One word of a search. It may be split into several terms, which must all be found. */
 export interface Needle {
   terms: readonly string[];
+  /** The terms of each other way to write the word. One of them is enough. */
+  others?: readonly (readonly string[])[];
+  /** The word as it stands in what is searched for, in small letters. */
+  typed?: string;
 }
+
+/** The same for two needles only if they are the same word as it is typed. */
+export const nameOf = ({ terms }: Needle) => terms.join(' ');
 
 /** Made when it is first needed: it loads a dictionary. */
 let segmenter: Intl.Segmenter | undefined;
@@ -69,18 +78,42 @@ export function termsOf(text: string, { short = false } = {}): string[] {
 
 /** What has to be found for a text, one needle for each word that says something. */
 export function needlesOf(text: string): Needle[] {
-  const needles = partsOf(text).flatMap((part): Needle[] =>
-    PAIRED.test(part)
-      ? wordsOf(part).map((word) => ({ terms: pairsOf(word) }))
-      : plainTerms(part).map((term) => ({ terms: [term] })),
+  const words = partsOf(text).flatMap((part) =>
+    PAIRED.test(part) ? wordsOf(part) : plainWords(part),
   );
-  const named = needles.map((needle) => [needle.terms.join(' '), needle] as const);
-  return [...new Map(named).values()];
+  const needles = words.map((typed) => ({ typed, terms: termsOfWord(typed) }));
+  return [...new Map(needles.map((needle) => [nameOf(needle), needle])).values()];
 }
 
+/** The text with other words in the place of some and of their other forms; all else stays as it is typed. */
+export function replaceWords(text: string, others: ReadonlyMap<string, string>): string {
+  const named = [...others].map(([word, other]) => [termsOfWord(word).join(' '), other] as const);
+  const byName = new Map(named);
+  const otherFor = (word: string) => {
+    const plain = normalised(word);
+    return STOP_WORDS.has(plain) ? undefined : byName.get(termsOfWord(plain).join(' '));
+  };
+  const inPart = (part: string) =>
+    allWordsOf(part)
+      .map((word) => otherFor(word) ?? word)
+      .join('');
+  return text.normalize('NFKC').replace(RUN, (run) => run.replace(PART, inPart));
+}
+
+/** How words are written, in small letters, each with its term. Of Chinese and Japanese there are none. */
+export function spellingsIn(text: string): [term: string, word: string][] {
+  const parts = partsIn(text.normalize('NFKC').toLowerCase()).filter((part) => !PAIRED.test(part));
+  return parts.flatMap(allWordsOf).flatMap((word) => {
+    const [term] = plainTerms(normalised(word));
+    return term === undefined ? [] : [[term, word]];
+  });
+}
+
+const partsOf = (text: string) => partsIn(normalised(text));
+
 /** Letters and digits without gaps; of one run, those that are cut into pairs stand apart. */
-function partsOf(text: string): string[] {
-  const runs = normalised(text).match(RUN) ?? [];
+function partsIn(text: string): string[] {
+  const runs = text.match(RUN) ?? [];
   return runs.flatMap((run) => run.match(PART) ?? []);
 }
 
@@ -94,10 +127,19 @@ function normalised(text: string): string {
     .normalize('NFC');
 }
 
-function plainTerms(part: string): string[] {
-  const words = UNSPACED.test(part) ? segmentsOf(part) : [part];
-  return words.filter((word) => !STOP_WORDS.has(word)).map(stem);
+const plainTerms = (part: string) => plainWords(part).map(stem);
+
+const plainWords = (part: string) => allWordsOf(part).filter((word) => !STOP_WORDS.has(word));
+
+/** Together they are the part. */
+function allWordsOf(part: string): string[] {
+  if (PAIRED.test(part)) return japaneseWordsOf(part);
+  return UNSPACED.test(part) ? segmentsOf(part) : [part];
 }
+
+/** What has to be found for one word. */
+const termsOfWord = (word: string) =>
+  PAIRED.test(word) ? pairsOf(withoutLastMark(word)) : [stem(word)];
 
 /**
  * The singular of an English noun: the rules of D. Harman ("How effective is suffixing?", 1991), which are as good for a
@@ -131,11 +173,11 @@ function pairedTerms(part: string, short: boolean): string[] {
 function wordsOf(part: string): string[] {
   const words = japaneseWordsOf(part);
   const telling = words.filter((word) => !HIRAGANA.test(word));
-  return (telling.length > 0 ? telling : words).map(withoutLastMark);
+  return telling.length > 0 ? telling : words;
 }
 
 /** コンピューター is also written コンピュータ. In shorter words the mark makes another word: カバー is no カバ. */
-const withoutLastMark = (word: string) =>
+export const withoutLastMark = (word: string) =>
   word.replace(/^([\p{scx=Hira}\p{scx=Kana}]{3,})ー$/u, '$1');
 
 /**
@@ -173,7 +215,7 @@ function isBetween(open: string, segments: readonly string[], i: number): boolea
 }
 
 /** In Unicode, each hiragana has its katakana at the same distance. */
-function inKatakana(text: string): string {
+export function inKatakana(text: string): string {
   return text.replace(/[ぁ-ゖゝゞ]/g, (letter) =>
     String.fromCodePoint((letter.codePointAt(0) ?? 0) + 0x60),
   );

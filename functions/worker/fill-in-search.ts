@@ -3,6 +3,7 @@
  * also after a kill; when all media were seen, a sweep only reads that this is done.
  */
 import { FieldPath, type Firestore, type QueryDocumentSnapshot } from '@google-cloud/firestore';
+import { withPlaceName } from '../inspect/place-names.ts';
 import type { CollectionName } from '../media/collections.ts';
 import { findableBy, findableOf, isFindable } from '../media/findable.ts';
 import { isNewer, MEDIA_COLLECTION, type MediaRecord, recordOf } from '../media/record.ts';
@@ -83,7 +84,7 @@ async function fillIn(
   try {
     await ref.firestore.runTransaction(async (transaction) => {
       const record = recordOf(await transaction.get(ref));
-      if (record && !isFindable(record, by)) transaction.update(ref, { ...findableOf(record) });
+      if (record && !isFindable(record, by)) transaction.update(ref, await missingOf(record));
     });
     return true;
   } catch (error) {
@@ -91,4 +92,18 @@ async function fillIn(
     logger.error({ media_id: id, error }, 'cannot be found by a search');
     return false;
   }
+}
+
+/** Earlier releases kept where a photo was taken without the name of the place. */
+async function missingOf(record: MediaRecord): Promise<Partial<MediaRecord>> {
+  const { facts, analytics } = record;
+  const named = {
+    ...(facts?.capture?.place && {
+      facts: { ...facts, capture: await withPlaceName(facts.capture) },
+    }),
+    ...(analytics?.capture?.place && {
+      analytics: { ...analytics, capture: await withPlaceName(analytics.capture) },
+    }),
+  };
+  return { ...named, ...findableOf({ ...record, ...named }) };
 }

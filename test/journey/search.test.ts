@@ -3,6 +3,7 @@ import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mediaListSchema } from '@media-analysis/shared/api';
 import { problemSchema } from '@media-analysis/shared/errors';
+import { monthListSchema } from '@media-analysis/shared/search';
 import { ordinary, shelve } from '../support/library.ts';
 import { client, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
 
@@ -24,6 +25,9 @@ beforeAll(async () => {
     { title: 'A dog', tags: ['dog'], people: 0 },
     { title: 'Minou', tags: ['cat', 'sofa', 'indoors'] },
     { title: 'Tom', tags: ['cat', 'couch'], people: 1 },
+    { title: '庭のネコ', tags: ['猫', '庭'] },
+    { title: '通話中', tags: ['携帯電話'], people: 2 },
+    { title: '自転車置き場', tags: ['自転車'] },
     ...Array.from({ length: 30 }, (_, n) => ordinary(n * 12 + 4)),
   ];
   const stored = await shelve(db, 'alice', media);
@@ -65,6 +69,249 @@ describe('words', () => {
   });
 });
 
+describe('a known word in any writing of either language', () => {
+  const cats = ['Minou', 'Tom', '庭のネコ'];
+
+  // In the order of time nothing is added that is only near in meaning.
+  test.each(['cat', '猫', 'ねこ', 'ネコ', 'cats'])('%s', async (word) => {
+    const all = { sort: 'oldest' };
+    expect(await found({ q: word, ...all })).toEqual(cats);
+    expect((await found({ q: word })).toSorted()).toEqual(cats.toSorted());
+    expect(await found({ tag: word, ...all })).toEqual(cats);
+    expect(await found({ q: word, people: '1', ...all })).toEqual(['Tom']);
+  });
+
+  test('may be several words, and be asked for with all numbers of people', async () => {
+    for (const q of ['cell phone', 'けいたいでんわ', 'スマホ']) {
+      expect(await found({ q, people: '1', sort: 'newest' })).toEqual(['通話中']);
+    }
+  });
+
+  test('is not found in a longer word', async () => {
+    expect(await found({ q: 'くるま', sort: 'oldest' })).not.toContain('自転車置き場');
+  });
+
+  test('is as it was typed where text in the picture is asked for', async () => {
+    expect(await found({ text: 'station' })).toEqual([]);
+  });
+
+  test('finds nothing of another owner', async () => {
+    const mallory = client(stack, await tokenOf(stack, 'mallory'));
+    const { media } = await search({ q: 'いぬ' }, mallory);
+    expect(media.map(({ analytics }) => analytics?.title)).toEqual(['A dog on wood at the zoo']);
+  });
+});
+
+describe('a date, however it is typed', () => {
+  let who: typeof alice;
+  beforeAll(async () => {
+    const said = (taken: string, date: string) => ({ taken, summary: `Taken on ${date}.` });
+    await shelve(db, 'dates', [
+      { title: 'Said', ...said('2024-07-14T12:00:00', 'July 14, 2024') },
+      { title: 'Japanese', taken: '2024-07-01T12:00:00', summary: '2024年7月1日に撮影。' },
+      // A model that describes what it sees says no date.
+      { title: 'Unsaid', taken: '2024-07-31T23:00:00', tags: ['dog'] },
+      { title: 'Sign', text: '開店 2024年7月14日' },
+      { title: 'Dog', ...said('2023-07-02T12:00:00', 'July 2, 2023'), tags: ['dog'] },
+      { title: 'August', ...said('2024-08-14T12:00:00', 'August 14, 2024') },
+      { title: 'Numbers', file_name: '2024.jpg', summary: '7', text: '14 月 日' },
+      { title: '7月の会', summary: '14' },
+      { title: 'Cat', file_name: 'IMG-20210509-WA0001.jpg' },
+    ]);
+    who = client(stack, await tokenOf(stack, 'dates'));
+  });
+  const ofMonth = ['Unsaid', 'Japanese', 'Said'];
+
+  test.each(['2024年7月', '２０２４年７月', '2024-07', '2024/7', 'July 2024'])('%s', async (q) => {
+    const titles = (await search({ q }, who)).media.map(({ analytics }) => analytics?.title);
+    expect([titles.slice(0, 3).toSorted(), titles.slice(3)]).toEqual([
+      ofMonth.toSorted(),
+      ['Sign'],
+    ]);
+  });
+
+  test.each<[Record<string, string>, string[]]>([
+    ...['2024-07-14', '2024/07/14', '2024/7/14', '2024年7月14日', 'July 14, 2024'].map(
+      (q): [{ q: string }, string[]] => [{ q }, ['Said', 'Sign']],
+    ),
+    [{ q: '7月14日' }, ['Said', 'Sign']],
+    [{ q: '7月2日' }, ['Dog']],
+    [{ q: '7月31日' }, ['Unsaid']],
+    // Beside words it narrows.
+    [{ q: '2024年7月の犬' }, ['Unsaid']],
+    [{ q: '犬 7月' }, ['Dog', 'Unsaid']],
+    [{ q: 'dog 2023' }, ['Dog']],
+    [{ q: 'puppy 2023' }, ['Dog']],
+    [{ q: 'dog summer 2024' }, ['Unsaid']],
+    [{ q: '令和6年7月の犬' }, ['Unsaid']],
+    [{ q: 'dog 2022' }, []],
+    [{ q: 'bicycle 2024' }, []],
+    [{ q: 'dgo 2023' }, ['Dog']],
+    [{ q: '2023 dog 2024', sort: 'taken' }, ['Unsaid', 'Dog']],
+    [{ tag: 'dog', q: '2024' }, ['Unsaid']],
+    [{ q: '2023' }, ['Dog']],
+    [{ q: '2024', taken_from: '2024-07-02' }, ['August', 'Unsaid', 'Said']],
+    [{ q: 'cat 2021' }, ['Cat']],
+    [{ q: '2021年5月' }, ['Cat']],
+    [{ q: 'dog yesterday', today: '2024-08-01' }, ['Unsaid']],
+    [{ q: '去年の犬', today: '2024-12-31' }, ['Dog']],
+    [{ q: '先月', today: '2024-09-30' }, ['August']],
+    [{ q: '2024年7月', taken_from: '2024-07-10', sort: 'taken' }, ['Unsaid', 'Said']],
+    [{ q: '2024年7月', from: '2030-01-01T00:00:00Z' }, []],
+    [{ q: '2024-08', kind: 'image', people: '0', sort: 'oldest' }, ['August']],
+    [{ text: '2024年7月' }, ['Sign']],
+  ])('%j', async (query, expected) => {
+    const { media } = await search(query, who);
+    expect(media.map(({ analytics }) => analytics?.title)).toEqual(expected);
+  });
+});
+
+describe('a word that is typed wrong', () => {
+  beforeAll(async () => {
+    await shelve(db, 'typist', [
+      { title: 'Rex', tags: ['dog'], people: 1 },
+      { title: 'Waldi', tags: ['dog', 'wood'], people: 0 },
+      { title: 'アーチ', tags: ['橋'] },
+      { title: 'Lighthouse of Paros', people: 2 },
+      { title: 'A menu', text: 'Bouillabaisse, quiche' },
+      { title: '空の旅', tags: ['飛行機'] },
+      { title: 'Nikolaus', file_name: 'Christmas.jpg' },
+      { title: 'Mars and Ares', tags: ['statue', 'コンピューター'] },
+      { title: 'Dom zu Köln', tags: ['movies', 'umbrella'] },
+    ]);
+    await shelve(db, 'stranger', [{ title: 'Zanzibar', tags: ['tennis racket'] }]);
+    typist = client(stack, await tokenOf(stack, 'typist'));
+  });
+  let typist: typeof alice;
+  const answer = async (query: Record<string, string>, who = typist) => {
+    const { media, corrected } = await search(query, who);
+    return { titles: media.map(({ analytics }) => analytics?.title), corrected };
+  };
+
+  test.each<[string, string[], Record<string, string>]>([
+    ['dgo', ['Waldi', 'Rex'], { dgo: 'dog' }],
+    ['DGOs', ['Waldi', 'Rex'], { dgos: 'dog' }],
+    // In any writing of a known word.
+    ['brige', ['アーチ'], { brige: 'bridge' }],
+    ['ひこうぎ', ['空の旅'], { ひこうぎ: 'ひこうき' }],
+    // Two letters of a long one.
+    ['aeropalnee', ['空の旅'], { aeropalnee: 'aeroplane' }],
+    // The owner’s own words.
+    ['lighthuose', ['Lighthouse of Paros'], { lighthuose: 'lighthouse' }],
+    // As a media writes it, and not as it is compared.
+    ['Chrsitmas', ['Nikolaus'], { chrsitmas: 'christmas' }],
+    ['Chritsma', ['Nikolaus'], { chritsma: 'christmas' }],
+    ['mvoies', ['Dom zu Köln'], { mvoies: 'movies' }],
+    ['klön', ['Dom zu Köln'], { klon: 'köln' }],
+    // It is compared as “are”, of which nothing is said.
+    ['aers', ['Mars and Ares'], { aers: 'ares' }],
+    // With the mark at its end, and beside another word.
+    ['コンピュター statue', ['Mars and Ares'], { コンピュター: 'コンピューター' }],
+    // In two forms, both wrong.
+    ['umbrelas umbrela mvoies', ['Dom zu Köln'], { umbrela: 'umbrella', mvoies: 'movies' }],
+    ['a dgo, woood', ['Waldi', 'Rex'], { dgo: 'dog', woood: 'wood' }],
+    ['dgo Paros', ['Waldi', 'Rex', 'Lighthouse of Paros'], { dgo: 'dog' }],
+  ])('%s finds what the nearest word does, and says so', async (q, titles, meant) => {
+    expect(await answer({ q })).toEqual({
+      titles,
+      corrected: Object.entries(meant).map(([from, to]) => ({ from, to })),
+    });
+  });
+
+  test.each<[Record<string, string>, string[]]>([
+    // It is found.
+    [{ q: 'dog' }, ['Waldi', 'Rex']],
+    [{ q: 'paros' }, ['Lighthouse of Paros']],
+    // It is known, also where no media has it.
+    [{ q: 'doll' }, []],
+    [{ q: 'pizza' }, []],
+    [{ q: 'くるま' }, []],
+    [{ q: 'xylophone' }, []],
+    [{ q: 'dg' }, []],
+    [{ q: 'par0s' }, []],
+    // What was read in a picture may be misread.
+    [{ q: 'quichee' }, []],
+    // It is found in media that do not fulfil the filters.
+    [{ q: 'paros', people: '3' }, []],
+    [{ q: 'dgo', kind: 'video' }, []],
+    [{ tag: 'dgo' }, []],
+    [{ text: 'qiuche' }, []],
+    [{ q: 'Rex', tag: 'dgo' }, []],
+    // A word of somebody else.
+    [{ q: 'zanzibra' }, []],
+    [{ q: 'racketts' }, []],
+  ])('%j is searched for as it is typed', async (query, titles) => {
+    const found = await answer(query);
+    expect(found.titles).toEqual(titles);
+    if (query.kind === undefined) expect(found.corrected).toBeUndefined();
+  });
+
+  test('is corrected by words of one’s own only', async () => {
+    const stranger = client(stack, await tokenOf(stack, 'stranger'));
+    expect(await answer({ q: 'zanzibra' }, stranger)).toEqual({
+      titles: ['Zanzibar'],
+      corrected: [{ from: 'zanzibra', to: 'zanzibar' }],
+    });
+    expect((await answer({ q: 'lighthuose' }, stranger)).corrected).toBeUndefined();
+  });
+
+  test('goes together with filters, an order, a likeness and pages', async () => {
+    const corrected = [{ from: 'dgo', to: 'dog' }];
+    const oldest = { q: 'dgo', sort: 'oldest' };
+    expect(await answer(oldest)).toEqual({ titles: ['Rex', 'Waldi'], corrected });
+    expect(await answer({ q: 'dgo', people: '1' })).toEqual({ titles: ['Rex'], corrected });
+    expect(await answer({ q: 'dgo', tag: 'wood' })).toEqual({ titles: ['Waldi'], corrected });
+    expect(await answer({ q: 'dgo', similar_to: 'typistx0' })).toEqual(
+      await answer({ q: 'dog', similar_to: 'typistx0' }).then((found) => ({ ...found, corrected })),
+    );
+    const first = await search({ ...oldest, limit: '1' }, typist);
+    const page_token = first.next_page_token ?? '';
+    const second = await search({ ...oldest, limit: '1', page_token }, typist);
+    expect([first, second].map(({ media }) => media[0]?.analytics?.title)).toEqual([
+      'Rex',
+      'Waldi',
+    ]);
+    expect([first.corrected, second.corrected]).toEqual([corrected, corrected]);
+  });
+
+  test('is the same on all pages, also when a media has it meanwhile, or none any more', async () => {
+    const pages = client(stack, await tokenOf(stack, 'pages'));
+    const dogs = [1, 2, 3].map((n) => ({ title: `Rex ${n}`, tags: ['dog', 'ラーメン'] }));
+    await shelve(db, 'pages', dogs);
+    const query = { q: 'dgo らめん', limit: '2', sort: 'newest' };
+    const { next_page_token = '', ...first } = await search(query, pages);
+    const corrected = [
+      { from: 'dgo', to: 'dog' },
+      { from: 'らめん', to: 'ラーメン' },
+    ];
+    expect([first.media.length, first.corrected]).toEqual([2, corrected]);
+    await shelve(db, 'pages', [...dogs, { title: 'DGO らめん' }]);
+    const rest = { titles: ['Rex 1'], corrected };
+    expect(await answer({ ...query, page_token: next_page_token }, pages)).toEqual(rest);
+    const islands = (title: string) => [1, 2, 3].map((n) => ({ title: `${title} ${n}` }));
+    await shelve(db, 'pages', islands('Paros'));
+    const paros = { q: 'paros', limit: '2' };
+    const { next_page_token: page_token = '' } = await search(paros, pages);
+    await shelve(db, 'pages', islands('Parso'));
+    const none = { titles: [], corrected: undefined };
+    expect(await answer({ ...paros, page_token }, pages)).toEqual(none);
+  });
+
+  test('is exported as it is shown', async () => {
+    const response = await typist.call('/api/media/export?format=ndjson&q=dgo&people=1');
+    const lines = (await response.text()).trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).analytics.title)).toEqual(['Rex']);
+  });
+
+  test('is no mistake any more when a media has it', async () => {
+    const late = client(stack, await tokenOf(stack, 'late'));
+    await shelve(db, 'late', [{ title: 'Rex', tags: ['dog'] }]);
+    expect((await answer({ q: 'dgo' }, late)).titles).toEqual(['Rex']);
+    await shelve(db, 'late', [{ title: 'Rex', tags: ['dog'] }, { title: 'DGO' }]);
+    expect(await answer({ q: 'dgo' }, late)).toEqual({ titles: ['DGO'], corrected: undefined });
+  });
+});
+
 describe('meaning', () => {
   test('finds what has none of the words, after what has them', async () => {
     const pets = await found({ q: 'pet' });
@@ -86,7 +333,7 @@ describe('meaning', () => {
 
   test('is of the media that fulfil the filters too', async () => {
     expect(await found({ q: 'kitten', people: '1' })).toEqual(['Tom']);
-    expect(await found({ q: 'kitten', tag: 'sofa' })).toEqual(['Minou']);
+    expect(await found({ q: 'kitten', tag: 'indoors' })).toEqual(['Minou']);
     expect(await found({ q: 'kitten', from: '2027-01-01T00:00:00Z' })).toEqual([]);
   });
 
@@ -133,11 +380,158 @@ describe('filters', () => {
   });
 });
 
+describe('the day on which it was taken', () => {
+  beforeAll(async () => {
+    const trip = [
+      { title: 'Eve', taken: '2019-04-13T23:59:59', people: 2 },
+      { title: 'Noon', taken: '2019-04-14T12:00:00', tags: ['dog'] },
+      { title: 'Night', taken: '2019-04-14T23:59:59', people: 2 },
+      { title: 'After', taken: '2019-04-15T00:00:00', tags: ['dog'] },
+      { title: 'Undated', tags: ['dog'] },
+    ];
+    await shelve(db, 'trip', trip);
+    who = client(stack, await tokenOf(stack, 'trip'));
+  });
+  let who: typeof alice;
+
+  test.each<[Record<string, string>, string[]]>([
+    [{ taken_from: '2019-04-14', taken_to: '2019-04-14' }, ['Night', 'Noon']],
+    [{ taken_from: '2019-04-14', sort: 'oldest' }, ['Noon', 'Night', 'After']],
+    [{ taken_to: '2019-04-14' }, ['Night', 'Noon', 'Eve']],
+    [{ sort: 'taken' }, ['After', 'Night', 'Noon', 'Eve', 'Undated']],
+    [{ taken_to: '2019-04-14', people: '1' }, ['Night', 'Eve']],
+    [{ taken_to: '2019-04-14', people: '1', kind: 'image', sort: 'oldest' }, ['Eve', 'Night']],
+    [{ taken_to: '2019-04-14', status: 'completed', safety: 'safe' }, ['Night', 'Noon', 'Eve']],
+    [{ q: 'dog', taken_to: '2019-04-14' }, ['Noon']],
+    [{ q: 'puppy', taken_from: '2019-04-15' }, ['After']],
+    [{ tag: 'dog', sort: 'taken' }, ['After', 'Noon', 'Undated']],
+    [{ tag: 'dog', taken_from: '2019-04-14', sort: 'oldest' }, ['Noon', 'After']],
+    [{ q: 'dog', sort: 'taken', people: '0' }, ['After', 'Noon', 'Undated']],
+    [{ taken_from: '2019-04-16' }, []],
+    [{ sort: 'taken_asc' }, ['Eve', 'Noon', 'Night', 'After', 'Undated']],
+    [{ sort: 'taken_asc', taken_to: '2019-04-14' }, ['Eve', 'Noon', 'Night']],
+    [{ q: 'dog', sort: 'taken_asc' }, ['Noon', 'After', 'Undated']],
+    [{ sort: 'taken', start: '2019-04-14' }, ['Night', 'Noon', 'Eve', 'Undated']],
+    [{ sort: 'taken', start: '2019-04-14', people: '1' }, ['Night', 'Eve']],
+    [{ sort: 'taken_asc', start: '2019-04-14' }, ['Noon', 'Night', 'After', 'Undated']],
+    [{ taken_to: '2019-04-14', start: '2019-04-13' }, ['Eve']],
+    [{ taken_to: '2019-04-14', start: '2019-04-16' }, ['Night', 'Noon', 'Eve']],
+    [{ start: '2026-10-31T23:59:57Z' }, ['Noon', 'Eve']],
+    [{ start: '2026-11-01T08:59:57+09:00', sort: 'oldest' }, ['Night', 'After', 'Undated']],
+    [{ start: '2026-10-31T23:59:57Z', to: '2026-10-31T23:59:56Z' }, ['Eve']],
+  ])('%j', async (query, expected) => {
+    const { media } = await search(query, who);
+    expect(media.map(({ analytics }) => analytics?.title)).toEqual(expected);
+  });
+
+  test.each([
+    'sort=newest&start=2019-04-14',
+    'sort=taken&start=2019-04-14T00:00:00Z',
+    'sort=taken&q=dog&start=2019-04-14',
+  ])('no order begins with %s', async (query) => {
+    const response = await who.call(`/api/media?${query}`);
+    expect(response.status).toBe(400);
+    expect(problemSchema.parse(await response.json()).detail).toContain('start');
+  });
+
+  test('a page of the one order is no page of the other', async () => {
+    const { next_page_token: token = '' } = await search({ limit: '1' }, who);
+    const { next_page_token: taken = '' } = await search({ limit: '1', sort: 'taken' }, who);
+    for (const query of [`sort=taken&page_token=${token}`, `page_token=${taken}`]) {
+      const { status } = await who.call(`/api/media?${query}`);
+      expect([query, status]).toEqual([query, 400]);
+    }
+  });
+});
+
+describe('the months of a library', () => {
+  let who: typeof alice;
+  beforeAll(async () => {
+    const on = (taken: string | null, sent: string, people = 0) => ({
+      ...{ title: 'diary', taken, sent, people },
+    });
+    await shelve(db, 'diary', [
+      on('1969-12-31T23:59:59', '2025-12-31T16:00:00Z'),
+      on('2019-04-01T00:00:00', '2026-02-28T14:59:59Z', 2),
+      on('2019-04-30T23:59:59', '2026-02-28T15:00:00Z'),
+      on('2019-05-01T00:00:00', '2026-03-01T00:00:00Z'),
+      on(null, '2026-11-05T00:00:00Z', 2),
+    ]);
+    who = client(stack, await tokenOf(stack, 'diary'));
+  });
+  const monthsOf = async (query: string) => {
+    const response = await who.call(`/api/media/months?${query}`);
+    if (response.status !== 200) return response.status;
+    const { months } = monthListSchema.parse(await response.json());
+    return months.map(({ month, count }) => `${month} ${count}`);
+  };
+
+  test.each<[string, string[]]>([
+    ['', ['2026-11 1', '2026-03 1', '2026-02 2', '2025-12 1']],
+    ['time_zone=Asia/Tokyo', ['2026-11 1', '2026-03 2', '2026-02 1', '2026-01 1']],
+    ['time_zone=America/New_York&sort=oldest', ['2025-12 1', '2026-02 3', '2026-11 1']],
+    ['from=2026-02-28T15:00:00Z&to=2026-03-01T00:00:00Z', ['2026-02 1']],
+    ['people=1', ['2026-11 1', '2026-02 1']],
+    ['sort=taken', ['2019-05 1', '2019-04 2', '1969-12 1']],
+    ['sort=taken_asc&time_zone=Asia/Tokyo', ['1969-12 1', '2019-04 2', '2019-05 1']],
+    ['taken_from=2019-04-02&taken_to=2019-05-01', ['2019-05 1', '2019-04 1']],
+    ['sort=taken&people=1&kind=image', ['2019-04 1']],
+    ['kind=video', []],
+  ])('%s', async (query, expected) => {
+    expect(await monthsOf(query)).toEqual(expected);
+  });
+
+  test.each(['q=dog', 'start=2019-04-14', 'time_zone=Mars', 'sort=relevance'])(
+    '%s is refused',
+    async (query) => expect(await monthsOf(query)).toBe(400),
+  );
+});
+
+describe('those that do not say when they were taken', () => {
+  let who: typeof alice;
+  beforeAll(async () => {
+    const dated = [1, 2].map((n) => ({
+      title: `lantern dated ${n}`,
+      taken: `2019-04-1${n}T12:00:00`,
+    }));
+    // Their ids have another order than their times.
+    const undated = Array.from({ length: 12 }, (_, n) => ({ title: `lantern ${n}` }));
+    await shelve(db, 'attic', [...dated, ...undated]);
+    who = client(stack, await tokenOf(stack, 'attic'));
+  });
+  const expected = ['dated 2', 'dated 1', 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0];
+
+  test.each<[Record<string, string>, number]>([
+    [{}, 100],
+    [{}, 1],
+    // The first page ends with the last that says it.
+    [{ kind: 'image' }, 2],
+    [{ status: 'completed', people: '0' }, 5],
+    [{ q: 'lantern' }, 5],
+  ])('are last, the newest first: %j, %i a page', async (query, limit) => {
+    const titles: (string | undefined)[] = [];
+    let token: string | undefined;
+    do {
+      const page = { limit: String(limit), ...(token && { page_token: token }) };
+      const found = await search({ ...query, sort: 'taken', ...page }, who);
+      expect(found.media.length).toBeGreaterThan(0);
+      titles.push(...found.media.map(({ analytics }) => analytics?.title));
+      token = found.next_page_token;
+    } while (token !== undefined);
+    expect(titles).toEqual(expected.map((name) => `lantern ${name}`));
+  });
+});
+
 test.each<Record<string, string>>([
   { q: 'near', sort: 'relevance' },
   { q: 'near', tag: 'bicycle' },
   { kind: 'image', people: '1' },
   { kind: 'image', sort: 'oldest' },
+  // Those that do not say when they were taken have the end to themselves.
+  { kind: 'image', sort: 'taken' },
+  { q: 'near', sort: 'taken' },
+  { taken_from: '2000-01-01', sort: 'oldest' },
+  { taken_to: '2030-01-01', people: '1', status: 'completed', safety: 'safe' },
 ])('%j comes page by page, each media once', async (query) => {
   const whole = (await search({ ...query, limit: '100' })).media.map(({ id }) => id);
   const paged: string[] = [];
@@ -145,6 +539,7 @@ test.each<Record<string, string>>([
   do {
     const page = await search({ ...query, limit: '4', ...(token && { page_token: token }) });
     paged.push(...page.media.map(({ id }) => id));
+    expect(page.total).toBe((query.q ?? query.tag) ? whole.length : undefined);
     token = page.next_page_token;
   } while (token !== undefined);
   expect(whole.length).toBeGreaterThan(8);
@@ -152,7 +547,7 @@ test.each<Record<string, string>>([
 });
 
 test.each([
-  ['colour=red', '"colour" is no parameter of this request. It has: q, similar_to, tag'],
+  ['colour=red', '"colour" is no parameter of this request. It has: q, today, similar_to, tag'],
   ['q=dog&q=cat', 'q: say it once'],
   ['q=', 'q: must not be empty'],
   [`q=${'x'.repeat(201)}`, 'q: must have at most 200 characters'],
@@ -172,7 +567,15 @@ test.each([
   ['ids=a&q=dog', '"q" is no parameter of this request. It has: ids'],
   ['ids=a&ids=b', 'ids: say it once'],
   ['from=0000-01-01T00:00:00Z', 'from: must be a time between the years 1 and 9999'],
-  ['sort=size', 'sort: must be one of "relevance", "newest", "oldest"'],
+  ['from=2026-11-01T08:00:00%2B09:00&to=2026-10-31T22:59:00Z', 'from: must be earlier than to'],
+  ['from=2026-11-01T00:00:00Z&to=2026-11-01T00:00:00Z', 'from: must be earlier than to'],
+  ['sort=size', 'sort: must be one of "relevance", "newest", "oldest", "taken"'],
+  ['taken_from=2019-02-29', 'taken_from: must be a day, such as 2019-04-14'],
+  ['taken_to=2019-04-14T00:00:00Z', 'taken_to: must be a day, such as 2019-04-14'],
+  ['q=dog&today=yesterday', 'today: must be a day, such as 2019-04-14'],
+  ['taken_from=2019-04-15&taken_to=2019-04-14', 'taken_from: must not be later than taken_to'],
+  ['from=2026-11-01T00:00:00Z&taken_to=2019-04-14', 'from: from and to do not go together with'],
+  ['to=2026-11-01T00:00:00Z&sort=taken', 'from: from and to do not go together with'],
   ['sort=relevance', 'sort: relevance needs q or similar_to'],
   ['similar_to=a/b', 'similar_to: must be the id of a media'],
   ['q=dog&page_token=x', 'page_token: use the one that the last page gave'],

@@ -8,26 +8,36 @@ const WANTED: Shelved[] = [
   { title: 'Street in Tokyo', text: '東京駅前商店街' },
   { title: 'Family at the table', people: 4 },
   { title: 'Soft light indoors', summary: 'A room.' },
+  { title: 'Call', tags: ['cell phone'] },
+  { title: 'A dog by the sea', tags: ['dog'], taken: '2013-07-14T12:00:00' },
 ];
 
 export interface Search {
   name: string;
   /** The parameters of `GET /api/media`. */
   query: Record<string, string>;
-  /** The title of the media that must be among the first three. */
-  expected: string;
+  /** The title of the media that must be among the first three, or what it must match. */
+  expected: string | RegExp;
+  /** More media have its words than are compared. */
+  isOfMost?: boolean;
 }
 
 export const SEARCHES: Search[] = [
   { name: 'a dog on wood', query: { q: 'a dog on wood' }, expected: 'A dog on wood' },
   { name: 'a word on a sign', query: { text: 'daily' }, expected: 'Corner shop' },
   { name: '「駅前」', query: { q: '駅前' }, expected: 'Street in Tokyo' },
+  { name: 'けいたいでんわ', query: { q: 'けいたいでんわ' }, expected: 'Call' },
+  { name: 'a dgo on woood', query: { q: 'a dgo on woood' }, expected: 'A dog on wood' },
+  { name: 'dog 2013年7月', query: { q: 'dog 2013年7月' }, expected: 'A dog by the sea' },
+  // Both are in many media.
+  { name: 'dog 2013', query: { q: 'dog 2013' }, expected: /dog/ },
   { name: 'people ≥ 3', query: { people: '3' }, expected: 'Family at the table' },
   // The most work: each of the words is in more media than a search compares.
   {
     name: 'words of most media',
     query: { q: 'soft light indoors' },
     expected: 'Soft light indoors',
+    isOfMost: true,
   },
 ];
 
@@ -43,6 +53,11 @@ export function libraryOf(count: number): Shelved[] {
 
 /** The same words in a library of somebody else. */
 export const DECOYS: Shelved[] = WANTED.flatMap((each) => Array.from({ length: 5 }, () => each));
+
+export const isFound = ({ expected }: Search, titles: readonly (string | undefined)[]): boolean =>
+  titles.some((title = '') =>
+    typeof expected === 'string' ? title === expected : expected.test(title),
+  );
 
 export const addressOf = ({ query }: Search): string => `/api/media?${new URLSearchParams(query)}`;
 

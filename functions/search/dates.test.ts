@@ -1,0 +1,228 @@
+import { describe, expect, test } from '@jest/globals';
+import { analyticsOf } from '../../test/support/library.ts';
+import { daysInName, daysOf, isOn, takeDates } from './dates.ts';
+import { searchFieldsOf } from './fields.ts';
+import { isOfDate } from './rank.ts';
+
+/** A Saturday. */
+const TODAY = '2026-11-28';
+
+const datesIn = (text: string, today = TODAY) => {
+  const { dates, rest } = takeDates(text, today);
+  const found = dates.map((needle) =>
+    needle.dates.map(({ year, month, day }) => [year, month, day].join('-')).join(' '),
+  );
+  return [found, rest];
+};
+
+test.each([
+  ['2024年', '2024--'],
+  ['2024年7月', '2024-7-'],
+  ['2024年 7月 14日', '2024-7-14'],
+  ['２０２４年７月１４日', '2024-7-14'],
+  ['7月', '-7-'],
+  ['７月', '-7-'],
+  ['7月14日', '-7-14'],
+  ['2024-07', '2024-7-'],
+  ['2024/7', '2024-7-'],
+  ['2024-07-14', '2024-7-14'],
+  ['2024/07/14', '2024-7-14'],
+  ['2024/7/14', '2024-7-14'],
+  ['２０２４／７／１４', '2024-7-14'],
+  ['2024.7.14', '2024-7-14'],
+  ['July 2024', '2024-7-'],
+  ['july, 2024', '2024-7-'],
+  ['Sept. 2024', '2024-9-'],
+  ['July 14, 2024', '2024-7-14'],
+  ['2024 may', '2024-5-'],
+  ['2024 July 14', '2024-7-14'],
+  ['12 may 24', '2024-5-12'],
+  ['14.7.2024', '2024-7-14'],
+  ['7/14/2024', '2024-7-14'],
+  ['14/7/2024', '2024-7-14'],
+  ['14th of July 2024', '2024-7-14'],
+  ['14 Jul', '-7-14'],
+  ['July', '-7-'],
+  ['2024', '2024--'],
+  ['令和6年7月14日', '2024-7-14'],
+  ['令和元年', '2019--'],
+  ['平成30年', '2018--'],
+  ['昭和64年1月7日', '1989-1-7'],
+  ['R6.7.14', '2024-7-14'],
+  ['H30/4/1', '2018-4-1'],
+])('%s is a date', (text, date) => {
+  expect(datesIn(text)).toEqual([[date], '']);
+});
+
+test.each([
+  ...[
+    'may',
+    'march',
+    '1899',
+    '2100',
+    '14',
+    '7',
+    '2024年度',
+    '今年度',
+    '令和0年',
+    'R6.7',
+    'r6',
+    '2024年13月40日',
+    '13月',
+    '2024-13',
+    '0月',
+  ],
+  ...['IMG_2024-07-14', '2024-07-14.jpg', '2024-07-14_1', '12024-07-14', '2024-7/14', 'maybe 7'],
+  ...[
+    '2024.jpg',
+    'IMG_2024',
+    '2024px',
+    'A2024',
+    'summer',
+    '夏',
+    '今日子',
+    'とうきょう',
+    'yesterdays',
+    'last',
+  ],
+])('%s is none', (text) => {
+  expect(datesIn(text)).toEqual([[], text]);
+});
+
+test('what else is searched for stays', () => {
+  expect(datesIn('2024年7月の犬')).toEqual([['2024-7-'], 'の犬']);
+  expect(datesIn('a dog in July 2024 on wood')).toEqual([['2024-7-'], 'a dog in   on wood']);
+  expect(datesIn('7月 2023-08')).toEqual([['-7-', '2023-8-'], '']);
+  expect(datesIn('cat 2024')).toEqual([['2024--'], 'cat']);
+  expect(datesIn('昨日の猫')).toEqual([['2026-11-27'], 'の猫']);
+  expect(datesIn('2023 cat 2024')).toEqual([['2023--', '2024--'], 'cat']);
+});
+
+test.each([
+  ['2024 7月', '2024-7-', ''],
+  ['7月14日 2024年', '2024-7-14', ''],
+  ['july cat 2024', '2024-7-', 'cat'],
+  ['去年の7月の猫', '2025-7-', 'の猫'],
+  ['July last year', '2025-7-', ''],
+  ['summer 2024', '2024-6- 2024-7- 2024-8-', ''],
+  ['dog, Summer of 2024', '2024-6- 2024-7- 2024-8-', 'dog,'],
+  ['2024 autumn', '2024-9- 2024-10- 2024-11-', ''],
+  ['2024年夏の犬', '2024-6- 2024-7- 2024-8-', 'の犬'],
+  ['2024年の春', '2024-3- 2024-4- 2024-5-', ''],
+  ['夏 2024', '2024-6- 2024-7- 2024-8-', ''],
+  ['令和6年秋', '2024-9- 2024-10- 2024-11-', ''],
+  ['winter 2024', '2024-1- 2024-2- 2024-12-', ''],
+  ['去年の冬', '2025-1- 2025-2- 2025-12-', ''],
+])('%s is a part of its year', (text, date, rest) => {
+  expect(datesIn(text)).toEqual([[date], rest]);
+});
+
+test.each([
+  ['spring rolls 2024', 'spring rolls'],
+  ['2024年の春巻き', 'の春巻き'],
+])('%s has no season', (text, rest) => {
+  expect(datesIn(text)).toEqual([['2024--'], rest]);
+});
+
+const days = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, n) => `2026-11-${from + n}`).join(' ');
+
+test.each([
+  ...['today', '今日', 'きょう', '本日'].map((text) => [text, '2026-11-28']),
+  ...['yesterday', 'Yesterday', '昨日', 'きのう'].map((text) => [text, '2026-11-27']),
+  ...['the day before yesterday', '一昨日', 'おととい'].map((text) => [text, '2026-11-26']),
+  ...['this week', '今週'].map((text) => [text, days(23, 29)]),
+  ...['last week', '先週'].map((text) => [text, days(16, 22)]),
+  ...['this month', '今月'].map((text) => [text, '2026-11-']),
+  ...['last month', '先月'].map((text) => [text, '2026-10-']),
+  ...['this year', '今年', 'ことし'].map((text) => [text, '2026--']),
+  ...['last year', '去年', '昨年', 'きょねん'].map((text) => [text, '2025--']),
+  ...['一昨年', 'おととし'].map((text) => [text, '2024--']),
+])('%s is counted from the day of who asks', (text, date) => {
+  expect(datesIn(text)).toEqual([[date], '']);
+});
+
+test.each([
+  ['yesterday', '2026-03-01', '2026-2-28'],
+  ['yesterday', '2024-01-01', '2023-12-31'],
+  ['last month', '2026-01-31', '2025-12-'],
+  ['last month', '2026-03-31', '2026-2-'],
+  ['last summer', '2026-08-31', '2025-6- 2025-7- 2025-8-'],
+  ['last summer', '2026-09-01', '2026-6- 2026-7- 2026-8-'],
+  ['this summer', '2026-08-31', '2026-6- 2026-7- 2026-8-'],
+  ['last winter', '2026-02-01', '2025-1- 2025-2- 2024-12-'],
+  ['last winter', '2026-03-01', '2026-1- 2026-2- 2025-12-'],
+  ['last winter', '2026-12-01', '2026-1- 2026-2- 2025-12-'],
+  ['this winter', '2026-12-01', '2027-1- 2027-2- 2026-12-'],
+])('%s, on %s', (text, today, date) => {
+  expect(datesIn(text, today)).toEqual([[date], '']);
+});
+
+test('a media is of a date by the day on which it was taken', () => {
+  const taken = '2024-07-14T16:02:11';
+  for (const date of [{ year: 2024 }, { month: 7 }, { month: 7, day: 14 }])
+    expect(isOn([{ year: 2020 }, date], taken)).toBe(true);
+  for (const date of [{ year: 2023 }, { month: 8 }, { year: 2024, month: 7, day: 1 }])
+    expect(isOn([date], taken)).toBe(false);
+  expect(isOn([{ month: 7 }], '')).toBe(false);
+});
+
+test('a date with a year is a range of days', () => {
+  expect(daysOf([{ year: 2024 }])).toEqual(['2024-01-01', '2024-12-31']);
+  expect(daysOf([{ year: 2024, month: 7 }])).toEqual(['2024-07-01', '2024-07-31']);
+  expect(daysOf([{ year: 2024, month: 7, day: 4 }])).toEqual(['2024-07-04', '2024-07-04']);
+  expect(
+    daysOf([
+      { year: 2025, month: 1 },
+      { year: 2024, month: 12 },
+    ]),
+  ).toEqual(['2024-12-01', '2025-01-31']);
+  expect(daysOf([{ month: 7 }])).toBe(undefined);
+  expect(daysOf([])).toBe(undefined);
+});
+
+test.each([
+  ['IMG_20240714_160211.jpg', ['2024-07-14']],
+  ['PXL_20240714_160211123.jpg', ['2024-07-14']],
+  ['20240714160211.jpg', ['2024-07-14']],
+  ['2024-07-14 16.02.11.png', ['2024-07-14']],
+  ['IMG-20240714-WA0001.jpg', ['2024-07-14']],
+  ['Screenshot_2024-07-14-10-11-12.png', ['2024-07-14']],
+  ...['20241340.jpg', '120240714.jpg', '2024071.jpg', '2024-0714.jpg', '20240700.jpg'].map(
+    (name): [string, string[]] => [name, []],
+  ),
+])('the name %s says %j', (name, expected) => {
+  expect(daysInName(name)).toEqual(expected);
+});
+
+describe('what says a date is found however it is typed', () => {
+  const finds = (q: string, said: { summary?: string; text?: string; file_name?: string }) => {
+    const { places } = searchFieldsOf({
+      file_name: said.file_name ?? 'x.jpg',
+      content_type: 'image/jpeg',
+      analytics: analyticsOf({ title: 'Sign', ...said }),
+    });
+    return isOfDate({ places, taken: '' }, takeDates(q, TODAY).dates);
+  };
+  const days = ['2024年7月14日', '2024-07-14', '2024/7/14', 'July 14, 2024', '14 Jul 2024'];
+  const months = ['2024年7月', '2024-07', '2024/7', 'July 2024'];
+
+  test.each([...days, ...months, '7月', '7月14日', 'July 14', '2024年'])('%s', (q) => {
+    expect(finds(q, { summary: 'Taken on July 14, 2024 with a Canon EOS.' })).toBe(true);
+    expect(finds(q, { summary: '2024年7月14日にApple iPhone 6で撮影。' })).toBe(true);
+    expect(finds(q, { text: '開店 2024年7月14日' })).toBe(true);
+    expect(finds(q, { summary: 'Taken on August 15, 2025.', text: '2025年8月15日' })).toBe(false);
+    // One number here and another there are no date.
+    expect(finds(q, { file_name: '2024.jpg', summary: '7 14', text: '月 日 年' })).toBe(
+      q === '2024年',
+    );
+  });
+
+  test.each([...days, ...months])('%s on a sign without the day, or in the name of a file', (q) => {
+    expect(finds(q, { text: '2024年7月' })).toBe(months.includes(q));
+    expect(finds(q, { text: '令和6年7月14日' })).toBe(true);
+    expect(finds(q, { file_name: 'IMG_20240714_160211.jpg' })).toBe(true);
+    expect(finds(q, { file_name: 'IMG_20240815_160211.jpg' })).toBe(false);
+    expect(finds(q, { file_name: '2024-07-14 16.02.11.jpg' })).toBe(true);
+  });
+});
