@@ -1,4 +1,4 @@
-/** The event stream of one response. A slow reader gets only the newest state of each media. */
+/** The event streams of responses. A slow reader gets only the newest state of each media. */
 
 import { isTerminal } from '@media-analysis/shared/status';
 import type { Chunk, StreamBody } from './body.ts';
@@ -19,30 +19,23 @@ const HEADERS = {
  */
 const MAX_MISSED_HEARTBEATS = 4;
 
-export class StreamConnection {
+/** Sends events, each about one media, until it is ended. */
+export class EventConnection {
   readonly #body: Pick<StreamBody, 'open' | 'write' | 'end'>;
-  /** Each watched id's newest state, `undefined` until it is known. */
-  readonly #states: Map<string, MediaState | undefined>;
-  /** How many states are not known yet, and how many media are not finished. */
-  #unknown: number;
-  #unfinished: number;
-  /** Media whose newest state has not been sent. Each will get one event, even after many changes. */
-  readonly #unsent = new Set<string>();
+  /** By media, its newest event if that has not been sent. Each will get one, even after many changes. */
+  readonly #unsent = new Map<string, Chunk>();
   #isOpen = false;
   #blocked = false;
   /** Heartbeats that were due since the reader stopped reading. */
   #missedHeartbeats = 0;
   #ended = false;
 
-  constructor(body: Pick<StreamBody, 'open' | 'write' | 'end'>, ids: readonly string[]) {
+  constructor(body: Pick<StreamBody, 'open' | 'write' | 'end'>) {
     this.#body = body;
-    this.#states = new Map(ids.map((id) => [id, undefined]));
-    this.#unknown = this.#states.size;
-    this.#unfinished = this.#states.size;
   }
 
-  /** Sends the headers, and then the events that came before. */
-  open(): void {
+  /** Sends the headers, this event, and then the events that came before. */
+  open(first?: Chunk): void {
     this.#isOpen = true;
     this.#body.open(HEADERS, () => {
       this.#blocked = false;
@@ -50,24 +43,21 @@ export class StreamConnection {
       this.#flush();
     });
     this.#write(OPENING);
+    if (first) this.#write(first);
     this.#flush();
   }
 
-  /** Sends the state of one media now, or as soon as the reader is ready for it. */
-  push(id: string, state: MediaState): void {
-    const before = this.#states.get(id);
-    this.#states.set(id, state);
-    if (!before) this.#unknown--;
-    this.#unfinished += Number(isUnfinished(state)) - Number(isUnfinished(before));
+  /** Sends an event about a media now, or as soon as the reader is ready for it. */
+  send(id: string, event: Chunk): void {
     if (this.#isOpen && !this.#blocked && !this.#ended) {
       // The reader is fast enough, so no other event is waiting.
-      this.#write(mediaStateEvent(id, state));
-      this.#endIfOver();
+      this.#write(event);
+      this.allSent();
       return;
     }
-    // `delete` and `add` move the id to the end: events are sent in the order of the last changes.
+    // `delete` and `set` move the id to the end: events are sent in the order of the last changes.
     this.#unsent.delete(id);
-    this.#unsent.add(id);
+    this.#unsent.set(id, event);
   }
 
   /** Keeps the connection alive, or ends it if the reader does not read. */
@@ -77,11 +67,53 @@ export class StreamConnection {
     else if (++this.#missedHeartbeats > MAX_MISSED_HEARTBEATS) this.end();
   }
 
-  /** Ends the response without `done`, so that the client reconnects, perhaps to another instance. */
-  end(): void {
+  /** Ends the response. Without a last event the client connects again, perhaps to another instance. */
+  end(last?: Chunk): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#body.end();
+    this.#body.end(last);
+  }
+
+  /** Called when no event waits. */
+  protected allSent(): void {
+    // A stream without an end of its own goes on.
+  }
+
+  #flush(): void {
+    for (const [id, event] of this.#unsent) {
+      if (this.#blocked || this.#ended) return;
+      this.#unsent.delete(id);
+      this.#write(event);
+    }
+    this.allSent();
+  }
+
+  #write(piece: Chunk): void {
+    this.#blocked = !this.#body.write(piece);
+  }
+}
+
+/** Sends the states of some media, and ends with `done` when all of them are finished. */
+export class StreamConnection extends EventConnection {
+  /** Each watched id's newest state, `undefined` until it is known. */
+  readonly #states: Map<string, MediaState | undefined>;
+  /** How many states are not known yet, and how many media are not finished. */
+  #unknown: number;
+  #unfinished: number;
+
+  constructor(body: Pick<StreamBody, 'open' | 'write' | 'end'>, ids: readonly string[]) {
+    super(body);
+    this.#states = new Map(ids.map((id) => [id, undefined]));
+    this.#unknown = this.#states.size;
+    this.#unfinished = this.#states.size;
+  }
+
+  push(id: string, state: MediaState): void {
+    const before = this.#states.get(id);
+    this.#states.set(id, state);
+    if (!before) this.#unknown--;
+    this.#unfinished += Number(isUnfinished(state)) - Number(isUnfinished(before));
+    this.send(id, mediaStateEvent(id, state));
   }
 
   /** Whether the state of every id is known. */
@@ -94,25 +126,8 @@ export class StreamConnection {
     return [...this.#states.values()].some((state) => state && state.kind !== 'absent');
   }
 
-  #flush(): void {
-    for (const id of this.#unsent) {
-      if (this.#blocked || this.#ended) return;
-      this.#unsent.delete(id);
-      const state = this.#states.get(id);
-      if (state) this.#write(mediaStateEvent(id, state));
-    }
-    this.#endIfOver();
-  }
-
-  /** Ends the response with `done` if all media are finished. */
-  #endIfOver(): void {
-    if (this.#ended || this.#unfinished > 0) return;
-    this.#ended = true;
-    this.#body.end(doneEvent(this.#count()));
-  }
-
-  #write(piece: Chunk): void {
-    this.#blocked = !this.#body.write(piece);
+  protected override allSent(): void {
+    if (this.#unfinished === 0) this.end(doneEvent(this.#count()));
   }
 
   #count(): { completed: number; failed: number } {

@@ -1,6 +1,6 @@
 /**
  * Server-Sent Events, each as one chunk. Each field is always one line: the data is JSON, which has no raw
- * line break, and ids are numbers or fixed words.
+ * line break, and ids are numbers, times or fixed words.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
 
@@ -48,6 +48,20 @@ export function mediaStateEvent(mediaId: string, state: MediaState): Chunk {
     : named('problem', { media_id: mediaId, code: 'not_found' });
 }
 
+/** The first event of a library's stream: changes from this time on are sent. */
+export function sinceEvent(sinceMs: number): Chunk {
+  return resumable('since', sinceMs, { since: new Date(sinceMs).toISOString() });
+}
+
+/** @param atMs From where a later stream goes on, if this is the last event that was read. */
+export function changeEvent(media: Media, atMs: number): Chunk {
+  return resumable(undefined, atMs, media);
+}
+
+export function removedEvent(mediaId: string, atMs: number): Chunk {
+  return resumable('removed', atMs, { media_id: mediaId });
+}
+
 /** Every watched media reached a terminal status; the server ends the response. */
 export function doneEvent(counts: { completed: number; failed: number }): Chunk {
   return chunk(`event: done\nid: ${DONE_EVENT_ID}\ndata: ${JSON.stringify(counts)}\n\n`);
@@ -55,4 +69,9 @@ export function doneEvent(counts: { completed: number; failed: number }): Chunk 
 
 function named(event: string, data: object): Chunk {
   return chunk(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+}
+
+function resumable(event: string | undefined, atMs: number, data: object): Chunk {
+  const name = event === undefined ? '' : `event: ${event}\n`;
+  return chunk(`${name}id: ${new Date(atMs).toISOString()}\ndata: ${JSON.stringify(data)}\n\n`);
 }

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { AppError } from '@media-analysis/shared/errors';
 import { mediaSchema } from '@media-analysis/shared/media';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { FakeLibrary } from '../../test/support/fake-library.ts';
 import { mediaRecord } from '../../test/support/media.ts';
 import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { createRouter } from '../http/router.ts';
@@ -16,6 +17,7 @@ import type { MediaRecord } from '../media/record.ts';
 import { createLogger } from '../process/log.ts';
 import { createStreamService, type StreamDeps, type StreamService } from './handler.ts';
 import { Hub, type Listen } from './hub.ts';
+import { Libraries } from './library.ts';
 
 const ORIGIN = 'https://app.example';
 const logger = createLogger('test', 'silent');
@@ -65,6 +67,8 @@ class Collection {
 
 let media: Collection;
 let hub: Hub;
+let library: FakeLibrary;
+let libraries: Libraries;
 let server: http.Server;
 let service: StreamService;
 let lastResponse: ServerResponse;
@@ -77,6 +81,7 @@ async function serve(options: Partial<StreamDeps> = {}): Promise<void> {
     },
     hub: async () => hub,
     reanalyses: async () => hub,
+    libraries: async () => libraries,
     readOnce: async () => undefined,
     streams: new ConcurrencyLimit({ each: 3 }, 'streams'),
     admission: { admit: () => undefined },
@@ -167,10 +172,13 @@ async function eventually(accept: () => boolean): Promise<void> {
 beforeEach(() => {
   media = new Collection();
   hub = new Hub({ listen: media.listen, logger });
+  library = new FakeLibrary();
+  libraries = new Libraries({ source: library, logger });
 });
 afterEach(() => {
   service.close();
   hub.close();
+  libraries.close();
   server.closeAllConnections();
   server.close();
 });
@@ -476,6 +484,101 @@ describe('the end of a stream that is not done', () => {
     await eventually(() => media.queries.size === 1);
     request.destroy();
     await eventually(() => media.queries.size === 0);
+  });
+});
+
+describe('the stream of a library', () => {
+  const path = (sinceMs: number) => `/api/media/stream?since=${new Date(sinceMs).toISOString()}`;
+  const minutesAgo = (minutes: number) => Date.now() - minutes * 60_000;
+
+  test('begins with a time, then tells what was missed, then each change, and has no end', async () => {
+    await serve();
+    const missed = minutesAgo(20);
+    library.write({ id: 'm1', status: 'completed', revision: 4 }, missed);
+    const stream = await get(path(minutesAgo(30)));
+    await stream.until(({ events }) => events.length === 2);
+    library.remove('m1', Date.now());
+    await stream.until(({ events }) => events.length === 3);
+    expect(stream.events.map(({ event }) => event)).toEqual(['since', undefined, 'removed']);
+    const [since, media, removed] = stream.events;
+    expect(since?.data).toBe(JSON.stringify({ since: since?.id }));
+    expect(media?.id).toBe(new Date(missed).toISOString());
+    expect(mediaSchema.parse(JSON.parse(media?.data ?? ''))).toMatchObject({
+      id: 'm1',
+      revision: 4,
+    });
+    expect(removed?.data).toBe('{"media_id":"m1"}');
+    expect(Date.parse(removed?.id ?? '')).toBeGreaterThan(missed);
+    stream.raw.destroy();
+    await eventually(() => library.listeners.size === 0);
+  });
+
+  test.each([
+    ['the address', 30, undefined],
+    ['the last event, if it is the later', 40, 30],
+    ['the address, if that is the later', 30, 40],
+  ])('goes on at the time of %s', async (_, asked, read) => {
+    await serve();
+    const last =
+      read === undefined ? {} : { 'Last-Event-ID': new Date(minutesAgo(read)).toISOString() };
+    const stream = await get(path(minutesAgo(asked)), last);
+    await stream.until(({ events }) => events.length === 1);
+    expect(minutesAgo(30) - Date.parse(stream.events[0]?.id ?? '')).toBeLessThan(30_000);
+    expect(minutesAgo(30) - Date.parse(stream.events[0]?.id ?? '')).toBeGreaterThanOrEqual(0);
+  });
+
+  test.each(['', 'yesterday', '5', '2026-11-28', '2026-11-28 09:30:00Z', '2026-02-31T25:00:00Z'])(
+    'refuses a time that is none: %j',
+    async (since) => {
+      await serve();
+      const answer = await get(`/api/media/stream?since=${encodeURIComponent(since)}`);
+      expect((await answer.whole()).json).toMatchObject({ status: 400, code: 'invalid_request' });
+    },
+  );
+
+  test('takes no id of another stream for a time', async () => {
+    await serve();
+    const stream = await get('/api/media/stream', { 'Last-Event-ID': '7' });
+    await stream.until(({ events }) => events.length === 1);
+    expect(Date.now() - Date.parse(stream.events[0]?.id ?? '')).toBeLessThan(30_000);
+  });
+
+  test('while its index is built: 503 in words, and nothing is listened to', async () => {
+    await serve();
+    library.fault = Object.assign(new Error('9 FAILED_PRECONDITION'), { code: 9 });
+    const answer = await (await get('/api/media/stream')).whole();
+    expect(answer.json).toMatchObject({ status: 503, code: 'unavailable' });
+    expect((answer.json as { detail: string }).detail).toContain('index');
+    expect(answer.headers['retry-after']).toBe('60');
+    expect(library.listeners.size).toBe(0);
+  });
+
+  test('sends a slow reader only the newest state of each media', async () => {
+    await serve();
+    const stream = await get('/api/media/stream');
+    await stream.until(({ events }) => events.length === 1);
+    stream.raw.pause();
+    const file_name = 'x'.repeat(10_000);
+    for (let revision = 2; revision <= 5_000; revision++) {
+      library.write({ id: `m${revision % 2}`, revision, file_name }, Date.now());
+    }
+    expect(lastResponse.writableLength).toBeLessThan(200_000);
+    stream.raw.resume();
+    await stream.until(({ events }) => events.at(-1)?.data.includes('"revision":5000') ?? false);
+    expect(stream.events.length).toBeLessThan(1_000);
+    expect(stream.events.at(-2)?.data).toContain('"revision":4999');
+  });
+
+  test('is one of the streams that its owner may have, and ends with its token', async () => {
+    const streams = new ConcurrencyLimit({ each: 1 }, 'streams');
+    const authenticate = async () => ({ ownerId: 'alice', refusedFromMs: 1_000_030 });
+    await serve({ streams, authenticate, now: () => 1_000_000 });
+    const stream = await get('/api/media/stream');
+    expect((await (await get('/api/media/stream')).whole()).status).toBe(429);
+    await stream.whole();
+    expect(stream.raw.complete).toBe(true);
+    expect(stream.events.map(({ event }) => event)).toEqual(['since']);
+    streams.acquire('alice')();
   });
 });
 

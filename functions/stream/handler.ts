@@ -1,4 +1,7 @@
-/** The event stream (SSE): the current state of each media, then each change as it happens, then `done`. */
+/**
+ * The event streams (SSE): the current state of each media, then each change as it happens, then `done`. That of a library has
+ * no end of its own: it begins with what has changed since a time.
+ */
 
 import { AppError } from '@media-analysis/shared/errors';
 import { DONE_EVENT_ID } from '@media-analysis/shared/stream';
@@ -14,14 +17,18 @@ import { notFound } from '../media/record.ts';
 import type { Logger } from '../process/log.ts';
 import type { Admission } from './admission.ts';
 import { StreamBody } from './body.ts';
-import { StreamConnection } from './connection.ts';
+import { EventConnection, StreamConnection } from './connection.ts';
+import { sinceEvent } from './events.ts';
 import type { Hub, Subscriber } from './hub.ts';
+import type { Libraries } from './library.ts';
+import { sinceOf } from './since.ts';
 
 export interface StreamDeps {
   authenticate: Authenticate;
   hub: () => Promise<Hub>;
   /** Of the reanalyses. */
   reanalyses: () => Promise<Hub>;
+  libraries: () => Promise<Libraries>;
   /** Reads the database once. Throws the reason if it cannot be read. */
   readOnce: () => Promise<unknown>;
   /** Limits the open streams of each owner. */
@@ -50,10 +57,13 @@ export interface StreamService {
   close(): void;
 }
 
-/** What a route watches. */
-interface Watched {
-  idsOf: (call: ContractCall) => string[];
-  from: { hub: () => Promise<Hub>; unknown: (ids: string[]) => AppError };
+/** What a route sends to a caller who may have it. Undefined: nothing more. @throws {AppError} `invalid_request` */
+type Watch = (call: ContractCall) => ((caller: Caller) => Promise<void>) | undefined;
+
+/** Where the states of some ids come from. */
+interface Origin {
+  hub: () => Promise<Hub>;
+  unknown: (ids: string[]) => AppError;
 }
 
 /** If the first state takes longer than this, the caller gets 503. */
@@ -63,11 +73,11 @@ const FIRST_STATE_MS = 10_000;
 const LOOK_MS = 20_000;
 
 export function createStreamService(deps: StreamDeps): StreamService {
-  const { authenticate, hub, reanalyses, readOnce, streams, admission, logger } = deps;
+  const { authenticate, hub, reanalyses, libraries, readOnce, streams, admission, logger } = deps;
   const { keyStreams, keys, lookMs = LOOK_MS } = deps;
   const { maxStreamMs, heartbeatMs } = deps;
   const { random = Math.random, now = Date.now, lingerMs } = deps;
-  const connections = new Set<StreamConnection>();
+  const connections = new Set<EventConnection>();
   let closing = false;
   let asking = false;
   // One timer serves all streams.
@@ -79,29 +89,37 @@ export function createStreamService(deps: StreamDeps): StreamService {
   const ofMedia = { hub, unknown: unknownIds };
   const ofReanalysis = { hub: reanalyses, unknown: ([id = '']: string[]) => unknownReanalysis(id) };
   const named = ({ params }: ContractCall) => [params.id ?? ''];
-  const handlers: Handlers<'stream', Watched> = {
-    streamMany: { idsOf: ({ query }) => parseIds(query.ids ?? null), from: ofMedia },
-    streamMedia: { idsOf: named, from: ofMedia },
-    streamReanalysis: { idsOf: named, from: ofReanalysis },
+  const handlers: Handlers<'stream', Watch> = {
+    streamMany: watchIds(({ query }) => parseIds(query.ids ?? null), ofMedia),
+    streamMedia: watchIds(named, ofMedia),
+    streamReanalysis: watchIds(named, ofReanalysis),
+    streamLibrary: (call) => {
+      const sinceMs = sinceOf(call.query.since, call.request.headers['last-event-id']);
+      return (caller) => streamLibrary(call, sinceMs, caller);
+    },
   };
 
-  async function stream(
-    call: Call,
-    withQuery: () => ContractCall,
-    { idsOf, from }: Watched,
-  ): Promise<void> {
+  function watchIds(idsOf: (call: ContractCall) => string[], from: Origin): Watch {
+    return (call) => {
+      const ids = idsOf(call);
+      // 204 stops a plain EventSource, which would otherwise reconnect for ever after `done`.
+      if (call.request.headers['last-event-id'] === DONE_EVENT_ID) return undefined;
+      return (caller) => streamIds(call, ids, caller, from);
+    };
+  }
+
+  async function stream(call: Call, withQuery: () => ContractCall, watch: Watch): Promise<void> {
     const { request, response } = call;
     const caller = await authenticate(request);
-    const ids = idsOf(withQuery());
-    // 204 stops a plain EventSource, which would otherwise reconnect for ever after `done`.
-    if (request.headers['last-event-id'] === DONE_EVENT_ID) return sendNothing(response);
+    const send = watch(withQuery());
+    if (!send) return sendNothing(response);
     if (closing) throw goingAway();
     admission.admit();
     const releaseKey = caller.keyId === undefined ? undefined : keyStreams?.acquire(caller.keyId);
     try {
       const release = streams.acquire(caller.ownerId);
       try {
-        await streamTo(call, ids, caller, from);
+        await send(caller);
       } finally {
         release();
       }
@@ -110,12 +128,7 @@ export function createStreamService(deps: StreamDeps): StreamService {
     }
   }
 
-  async function streamTo(
-    call: Call,
-    ids: string[],
-    caller: Caller,
-    from: Watched['from'],
-  ): Promise<void> {
+  async function streamIds(call: Call, ids: string[], caller: Caller, from: Origin): Promise<void> {
     const { response, signal } = call;
     const connection = new StreamConnection(new StreamBody(response, lingerMs), ids);
     let known: () => void = () => undefined;
@@ -134,10 +147,46 @@ export function createStreamService(deps: StreamDeps): StreamService {
       if (signal.aborted) return;
       if (closing) throw goingAway();
       if (!connection.hasMedia) throw from.unknown(ids);
-      connections.add(connection);
-      connection.open();
+      await untilClosed(call, caller, connection, () => connection.open(), { ids: ids.length });
+    } finally {
+      unsubscribe();
+    }
+  }
+
+  async function streamLibrary(
+    call: Call,
+    askedMs: number | undefined,
+    caller: Caller,
+  ): Promise<void> {
+    const { response, signal } = call;
+    const connection = new EventConnection(new StreamBody(response, lingerMs));
+    const { sinceMs, stop } = (await libraries()).watch(caller.ownerId, askedMs, (id, event) =>
+      connection.send(id, event),
+    );
+    try {
+      const from = await within(sinceMs, FIRST_STATE_MS, signal, () => void logWhy());
+      if (from === undefined) return;
+      if (closing) throw goingAway();
+      const open = () => connection.open(sinceEvent(from));
+      await untilClosed(call, caller, connection, open, { since: new Date(from).toISOString() });
+    } finally {
+      stop();
+    }
+  }
+
+  /** Opens a stream, and resolves when it has ended. */
+  async function untilClosed(
+    { response }: Call,
+    caller: Caller,
+    connection: EventConnection,
+    open: () => void,
+    what: object,
+  ): Promise<void> {
+    connections.add(connection);
+    try {
+      open();
       const opened = performance.now();
-      logger.info({ ids: ids.length, open: connections.size }, 'stream opened');
+      logger.info({ ...what, open: connections.size }, 'stream opened');
       // A random part, so that clients that connected together do not come back together.
       const longestMs = maxStreamMs * (1 - random() / 10);
       // The client comes back with a new token. A user who may no longer sign in sees no further change.
@@ -150,13 +199,12 @@ export function createStreamService(deps: StreamDeps): StreamService {
       const duration_ms = Math.round(performance.now() - opened);
       logger.info({ duration_ms, complete: response.writableFinished }, 'stream closed');
     } finally {
-      unsubscribe();
       connections.delete(connection);
     }
   }
 
   /** A key that was revoked shows nothing more within a minute. While the keys cannot be read, streams go on. */
-  function endIfRevoked({ keyId }: Caller, connection: StreamConnection): () => void {
+  function endIfRevoked({ keyId }: Caller, connection: EventConnection): () => void {
     if (keyId === undefined || !keys) return () => undefined;
     const look = setInterval(() => {
       keys.isUsable(keyId).then(
@@ -178,8 +226,8 @@ export function createStreamService(deps: StreamDeps): StreamService {
   }
 
   return {
-    routes: contractRoutes('stream', handlers, (call, handle, withQuery) =>
-      stream(call, withQuery, handle),
+    routes: contractRoutes('stream', handlers, (call, watch, withQuery) =>
+      stream(call, withQuery, watch),
     ),
     close() {
       closing = true;
@@ -199,23 +247,32 @@ function unknownIds(ids: string[]): AppError {
   return new AppError('not_found', 'None of these media is yours.');
 }
 
-async function within(
-  work: Promise<void>,
+/** @returns undefined if the caller has gone */
+async function within<Value>(
+  work: Promise<Value>,
   ms: number,
   signal: AbortSignal,
   onLate: () => void,
-): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
+): Promise<Value | undefined> {
+  return new Promise<Value | undefined>((resolve, reject) => {
     const timer = setTimeout(() => {
       onLate();
-      reject(new AppError('unavailable', 'The state of the media cannot be read now. Try again.'));
+      const message = 'The state of the media cannot be read now. Try again.';
+      reject(new AppError('unavailable', message, { retryAfterMs: 5_000 }));
     }, ms);
-    const settle = () => {
+    const leave = () => settle(undefined);
+    const clear = () => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', settle);
-      resolve();
+      signal.removeEventListener('abort', leave);
     };
-    signal.addEventListener('abort', settle, { once: true });
-    work.then(settle, reject);
+    const settle = (value: Value | undefined) => {
+      clear();
+      resolve(value);
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    work.then(settle, (error: unknown) => {
+      clear();
+      reject(error);
+    });
   });
 }

@@ -89,7 +89,7 @@ export function showReanalysis(document: unknown): Shown {
   };
 }
 
-const REOPENING = { initialDelayMs: 100, maxDelayMs: 5_000 };
+export const REOPENING = { initialDelayMs: 100, maxDelayMs: 5_000 };
 
 export class Hub {
   readonly #owners = new Map<string, Map<string, Watched>>();

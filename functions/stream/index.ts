@@ -14,10 +14,13 @@ import { ServiceKeys } from '../media/service-keys.ts';
 import { createFirestore, lazy } from '../process/clients.ts';
 import { loadStreamConfig } from '../process/config.ts';
 import { createLogger } from '../process/log.ts';
+import { toCallerError } from '../process/service-fault.ts';
 import { startTelemetry } from '../process/telemetry.ts';
 import { Admission } from './admission.ts';
 import { createStreamService } from './handler.ts';
 import { Hub, showReanalysis } from './hub.ts';
+import { Libraries } from './library.ts';
+import { createLibrarySource } from './library-source.ts';
 import { createListener } from './listen.ts';
 import { PushAge } from './push-age.ts';
 
@@ -28,11 +31,12 @@ const ready = config.OTEL_EXPORTER_OTLP_ENDPOINT ? startTelemetry('stream') : un
 const firestore = lazy(() => createFirestore(config));
 const pushAge = new PushAge(logger);
 
+const onPush = (writtenAtMs: number) => pushAge.record(writtenAtMs);
+const { MODERATION: moderation } = config;
+
 const hub = lazy(async () => {
   const media = (await firestore()).collection(MEDIA_COLLECTION);
   collectEarlier();
-  const onPush = (writtenAtMs: number) => pushAge.record(writtenAtMs);
-  const { MODERATION: moderation } = config;
   return new Hub({ listen: createListener(media), logger, onPush, moderation });
 });
 
@@ -41,12 +45,19 @@ const reanalyses = lazy(async () => {
   return new Hub({ listen: createListener(all), logger, show: showReanalysis });
 });
 
+const libraries = lazy(async () => {
+  const source = createLibrarySource(await firestore());
+  collectEarlier();
+  return new Libraries({ source, logger, onPush, moderation });
+});
+
 const keys = new ServiceKeys(firestore);
 const service = createStreamService({
   authenticate: createAuthenticate(callerPolicy(config), createAuthenticateService(keys, logger)),
   keys,
   hub,
   reanalyses,
+  libraries,
   readOnce: async () => (await firestore()).collection(MEDIA_COLLECTION).limit(1).get(),
   streams: new ConcurrencyLimit(
     { each: config.MAX_STREAMS, all: config.MAX_STREAMS_PER_INSTANCE },
@@ -77,6 +88,7 @@ const handler = createRouter({
   logger,
   project: config.GOOGLE_CLOUD_PROJECT,
   allowedOrigins: config.ALLOWED_ORIGINS,
+  errorOf: toCallerError,
   ready,
 });
 

@@ -1,11 +1,16 @@
 /** What the listener of a stream keeps in memory, and that it goes on all the same. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type CollectionReference, Query, type QuerySnapshot } from '@google-cloud/firestore';
+import {
+  type CollectionReference,
+  Query,
+  type QuerySnapshot,
+  Timestamp,
+} from '@google-cloud/firestore';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import type { MediaRecord } from '../../../functions/media/record.ts';
 import type { ListenSnapshot } from '../../../functions/stream/hub.ts';
-import { createListener } from '../../../functions/stream/listen.ts';
+import { createListener, listenTo } from '../../../functions/stream/listen.ts';
 import { openFirestore } from '../../support/firestore.ts';
 import { mediaRecord } from '../../support/media.ts';
 
@@ -77,6 +82,38 @@ test('the client keeps no document, and every change is told whole', async () =>
     'removed m1 undefined undefined',
   ]);
   expect(passedOn.at(-1)?.docs).toEqual([{ id: 'm2' }]);
+});
+
+test('of a query by time the client keeps the time alone, by which it compares documents', async () => {
+  const ofClient = watchClient();
+  const media = collection();
+  const at = (ms: number) => Timestamp.fromMillis(ms);
+  const write = (id: string, ms: number) =>
+    media.doc(id).set(mediaRecord({ id, owner_id: 'alice', updated_at: at(ms) }));
+  await Promise.all([write('m1', 1), write('m2', 2), write('m3', 3)]);
+  const told: string[] = [];
+  const stop = listenTo(
+    media.where('updated_at', '>=', at(1)).orderBy('updated_at'),
+    (snapshot) => {
+      for (const { type, doc } of snapshot.docChanges()) told.push(`${type} ${doc.id}`);
+    },
+    (error) => told.push(`${error}`),
+    'updated_at',
+  );
+  const heard = (count: number) => until(() => told.length === count);
+  await heard(3);
+  await write('m2', 4);
+  await heard(4);
+  await media.doc('m3').delete();
+  await heard(5);
+  await write('m1', 5);
+  await heard(6);
+  stop();
+  expect(told.slice(3)).toEqual(['modified m2', 'removed m3', 'modified m1']);
+  expect(ofClient.at(-1)?.docs.map((doc) => [doc.id, doc.data()])).toEqual([
+    ['m2', { updated_at: at(4) }],
+    ['m1', { updated_at: at(5) }],
+  ]);
 });
 
 // If this fails, the client has stopped to keep what it listens to: remove `dropFields` in `functions/stream/listen.ts`.

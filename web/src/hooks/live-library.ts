@@ -1,0 +1,264 @@
+/** Puts into the cache what happens to the media of a user on other devices. */
+import { MAX_IDS } from '@media-analysis/shared/stream';
+import { type LibraryUpdate, libraryOf, type Media, type MediaClient } from '../client/index.ts';
+import { readNews } from './catch-up.ts';
+import type { MediaCache } from './store.ts';
+import type { Upload } from './uploads.ts';
+
+/** Media that come together are put into their order first. */
+const GATHER_MS = 50;
+/** At most so often the list is read, for each 100 media that are loaded: one may go to and fro between windows. */
+const LOOK_MS = 5_000;
+/** After a failure; twice as long after each further one. */
+const RETRY_MS = 5_000;
+const MOST_RETRY_MS = 10 * 60_000;
+/** The list was read just before, and a stream tells also what has changed in the minute before. */
+const FRESH_MS = 30_000;
+/** A file that is not sent any more may have arrived: if so, it is removed, or told as accepted, within this time. */
+const SETTLE_MS = 3_000;
+/** The answer to a request comes at most so long after the news of what it has made. */
+const HOLD_MS = 30_000;
+
+export class LiveLibrary {
+  readonly #client: MediaClient;
+  readonly #cache: MediaCache;
+  readonly #signal: AbortSignal;
+  /** The list as far as it is loaded. */
+  #listed: ReadonlySet<string> = new Set();
+  #ids: readonly string[] = [];
+  #uploads: readonly Upload[] = [];
+  #hasMore = true;
+  /** When the newest was made of what was loaded or read: all until then is known, if the server still has it. */
+  #readTo: string | undefined;
+  /** Those of which the list does not know yet. */
+  readonly #fresh = new Map<string, { media: Media; heardAt: number }>();
+  #gathering: ReturnType<typeof setTimeout> | undefined;
+  /** Files that are being sent, by their keys, and until when a media may be theirs. */
+  readonly #sending = new Map<string, { upload: Upload; until: number }>();
+  /** Media that may be gone, or back: the server is asked for them. */
+  readonly #doubted = new Set<string>();
+  /** Whether the list is to be read. */
+  #isMissed = false;
+  #asking: ReturnType<typeof setTimeout> | undefined;
+  #isAsking = false;
+  #failures = 0;
+  #retryAt = 0;
+  #lookAt = performance.now() + LOOK_MS;
+  /** Until then, a stream that begins has missed nothing of what the page was loaded with. */
+  #freshUntil = performance.now() + FRESH_MS;
+
+  /** @param signal Ends it. */
+  constructor(client: MediaClient, cache: MediaCache, signal: AbortSignal) {
+    this.#client = client;
+    this.#cache = cache;
+    this.#signal = signal;
+    const end = () => {
+      clearTimeout(this.#gathering);
+      clearTimeout(this.#asking);
+    };
+    signal.addEventListener('abort', end, { once: true });
+  }
+
+  /** Says what the list has, and which files are being sent: their media are told by those who send them. */
+  know(ids: readonly string[], hasMore: boolean, uploads: readonly Upload[]): void {
+    this.#ids = ids;
+    this.#uploads = uploads;
+    this.#listed = new Set(ids);
+    this.#hasMore = hasMore;
+    this.#readTo ??= this.#newestLoaded();
+    const now = performance.now();
+    for (const [key, { upload, until }] of this.#sending) {
+      if (until < now) this.#sending.delete(key);
+      else this.#sending.set(key, { upload, until: Math.min(until, now + SETTLE_MS) });
+    }
+    for (const upload of uploads) {
+      if (upload.state === 'sending')
+        this.#sending.set(upload.key, { upload, until: Number.POSITIVE_INFINITY });
+    }
+    if (this.#fresh.size > 0) this.#gather();
+  }
+
+  /** Whether something goes on that is worth to be followed although nobody uses the page. What is paused waits for somebody. */
+  get isBusy(): boolean {
+    const isSending = this.#uploads.some(({ state, isPaused }) => state === 'sending' && !isPaused);
+    return isSending || !['idle', 'closed'].includes(this.#cache.connection);
+  }
+
+  take(update: LibraryUpdate): void {
+    if (update.type === 'missed') this.look();
+    else if (update.type === 'removed') this.#remove(update.media_id);
+    else this.#takeMedia(update.media);
+  }
+
+  /** A stream has begun. What was erased for good before, none tells. */
+  begin(): void {
+    this.#failures = 0;
+    if (performance.now() > this.#freshUntil) this.look();
+    this.#freshUntil = 0;
+  }
+
+  /** Something may have been missed: compares what is loaded with what the server has, now or as soon as that succeeds. */
+  look(): void {
+    this.#isMissed = true;
+    this.#retryAt = 0;
+    this.#ask();
+  }
+
+  #remove(id: string): void {
+    this.#fresh.delete(id);
+    // An answer that is on its way may say that it is back.
+    if (!this.#cache.isGone(id) || this.#isAsking) this.#doubt(id);
+  }
+
+  #takeMedia(media: Media): void {
+    const { id, revision } = media;
+    if (this.#cache.isGone(id)) this.#doubt(id);
+    else if (this.#isListed(id)) {
+      if (revision > (this.#cache.get(id)?.revision ?? -1)) this.#cache.tell(media);
+    } else if (revision >= (this.#fresh.get(id)?.media.revision ?? 0)) {
+      const { heardAt } = this.#fresh.get(id) ?? { heardAt: performance.now() };
+      this.#fresh.set(id, { media, heardAt });
+      this.#gather();
+    }
+  }
+
+  #isListed(id: string): boolean {
+    const { createdIds, backIds } = this.#cache;
+    return this.#listed.has(id) || createdIds.includes(id) || backIds.includes(id);
+  }
+
+  /**
+   * News may be late: what they say of a media that was deleted or brought back here meanwhile is not so any more. Only an
+   * answer counts that is asked for now.
+   */
+  #doubt(id: string): void {
+    this.#doubted.add(id);
+    this.#ask();
+  }
+
+  /** Asks the server for all that is in question, in one request after the other. */
+  #ask(): void {
+    clearTimeout(this.#asking);
+    if (this.#isAsking || this.#signal.aborted) return;
+    const isInDoubt = this.#doubted.size > 0;
+    if (!isInDoubt && !this.#isMissed) return;
+    const at = Math.max(this.#retryAt, isInDoubt ? 0 : this.#lookAt);
+    // Many come together.
+    this.#asking = setTimeout(() => void this.#askNow(), Math.max(0, at - performance.now()));
+  }
+
+  async #askNow(): Promise<void> {
+    this.#isAsking = true;
+    try {
+      await (this.#doubted.size > 0 ? this.#askForDoubted() : this.#readList());
+      this.#failures = 0;
+    } catch {
+      // It stays in question.
+      const waitMs = Math.min(RETRY_MS * 2 ** this.#failures++, MOST_RETRY_MS);
+      this.#retryAt = performance.now() + waitMs;
+    }
+    this.#isAsking = false;
+    this.#ask();
+  }
+
+  async #readList(): Promise<void> {
+    this.#isMissed = false;
+    const known = this.#ids.filter((id) => this.#cache.get(id));
+    try {
+      const read = await readNews(this.#client, this.#readTo, this.#signal);
+      this.#readTo = read[0]?.created_at ?? this.#readTo;
+      // The oldest first.
+      for (const media of read.reverse()) this.#takeMedia(media);
+      const isRead = new Set(read.map(({ id }) => id));
+      for (const id of known) if (!isRead.has(id)) this.#doubted.add(id);
+    } catch (error) {
+      this.#isMissed = true;
+      throw error;
+    }
+    this.#lookAt = performance.now() + LOOK_MS * Math.max(1, Math.ceil(known.length / MAX_IDS));
+  }
+
+  async #askForDoubted(): Promise<void> {
+    const ids = [...this.#doubted].slice(0, MAX_IDS);
+    const before = new Map(ids.map((id) => [id, this.#cache.get(id)]));
+    for (const id of ids) this.#doubted.delete(id);
+    try {
+      const answer = await libraryOf(this.#client).get(ids, { signal: this.#signal });
+      this.#settle(before, answer);
+    } catch (error) {
+      for (const id of ids) this.#doubted.add(id);
+      throw error;
+    }
+  }
+
+  /** @param before What was known of each when it was asked for. */
+  #settle(before: ReadonlyMap<string, Media | undefined>, answer: readonly Media[]): void {
+    const stored = new Map(answer.map((media) => [media.id, media]));
+    const back: Media[] = [];
+    for (const [id, known] of before) {
+      const media = stored.get(id);
+      // What has happened to it meanwhile may be newer than the answer.
+      if (this.#cache.get(id) !== known) this.#doubted.add(id);
+      if (this.#doubted.has(id)) continue;
+      if (!media) this.#cache.drop(id);
+      else if (this.#cache.isGone(id)) back.push(media);
+      else this.#takeMedia(media);
+    }
+    if (back.length > 0) this.#cache.bringBack(...back);
+  }
+
+  #gather(ms = GATHER_MS): void {
+    if (this.#signal.aborted) return;
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = undefined;
+      this.#show();
+    }, ms);
+  }
+
+  /** The newest is added last, as it stands above the others. */
+  #show(): void {
+    const newest = this.#newestLoaded() ?? '';
+    const [oldest = ''] = this.#timesOf(this.#ids);
+    let isHeld = false;
+    const fresh = [...this.#fresh.values()].sort(
+      ({ media: a }, { media: b }) => Date.parse(a.created_at) - Date.parse(b.created_at),
+    );
+    for (const { media, heardAt } of fresh) {
+      const { id, created_at } = media;
+      const isKnown = this.#cache.isGone(id) || this.#isListed(id);
+      if (!isKnown && this.#isOfAnUpload(media, heardAt)) {
+        isHeld = true;
+        continue;
+      }
+      this.#fresh.delete(id);
+      if (isKnown) this.#takeMedia(media);
+      else if (created_at >= newest) this.#cache.add(media);
+      // It stands where its time belongs.
+      else if (created_at > oldest || !this.#hasMore) this.#cache.bringBack(media);
+      // The list will have it when it is loaded so far.
+      else this.#cache.tell(media);
+    }
+    if (isHeld) this.#gather(SETTLE_MS / 3);
+  }
+
+  /** When the newest was made of those that were not sent meanwhile. */
+  #newestLoaded(): string | undefined {
+    const created = new Set(this.#cache.createdIds);
+    return this.#timesOf(this.#ids.filter((id) => !created.has(id))).at(-1);
+  }
+
+  /** The earliest first. */
+  #timesOf(ids: readonly string[]): string[] {
+    return ids.flatMap((id) => this.#cache.get(id)?.created_at ?? []).sort();
+  }
+
+  /** Whether it is, or may be, what is being sent here. */
+  #isOfAnUpload({ id, file_name, size }: Media, heardAt: number): boolean {
+    const now = performance.now();
+    return [...this.#sending.values()].some(({ upload: { announcedId, file }, until }) => {
+      if (now > until) return false;
+      if (announcedId !== null) return announcedId === id;
+      return file.name === file_name && file.size === size && now <= heardAt + HOLD_MS;
+    });
+  }
+}
