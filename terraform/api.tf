@@ -21,6 +21,7 @@ locals {
 
     GOOGLE_CLOUD_PROJECT = var.project_id
     FIRESTORE_DATABASE   = google_firestore_database.media.name
+    FIRESTORE_ANSWER_S   = var.firestore_answer_s
 
     AUTH_ISSUER     = local.auth_issuer
     AUTH_AUDIENCE   = local.auth_audience

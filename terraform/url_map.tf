@@ -25,6 +25,9 @@ resource "google_compute_url_map" "media" {
         full_path_match = "/api/agent/analyze-media/stream"
       }
       match_rules {
+        full_path_match = "/api/media/stream"
+      }
+      match_rules {
         path_template_match = "/api/media/*/stream"
       }
       match_rules {
@@ -70,6 +73,7 @@ resource "google_compute_url_map" "media" {
     for_each = {
       "/api/media"                      = google_compute_backend_service.api[0].id
       "/api/media/abc123"               = google_compute_backend_service.api[0].id
+      "/api/media/stream"               = google_compute_backend_service.stream[0].id
       "/api/media/abc123/stream"        = google_compute_backend_service.stream[0].id
       "/api/reanalyses/abc123"          = google_compute_backend_service.api[0].id
       "/api/reanalyses/abc123/stream"   = google_compute_backend_service.stream[0].id

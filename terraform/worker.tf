@@ -69,6 +69,7 @@ locals {
 
     GOOGLE_CLOUD_PROJECT = var.project_id
     FIRESTORE_DATABASE   = google_firestore_database.media.name
+    FIRESTORE_ANSWER_S   = var.firestore_answer_s
 
     TASKS_LOCATION        = var.region
     UPLOAD_QUEUE          = google_cloud_tasks_queue.upload.name
