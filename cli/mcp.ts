@@ -1,6 +1,7 @@
 /** `media-analysis mcp`: what an agent can do with the service, as tools of the Model Context Protocol over stdio. */
 import { once } from 'node:events';
 import { isTerminal } from '@media-analysis/shared/status';
+import { withToday } from '@media-analysis/shared/with-today';
 import { McpServer } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { z } from 'zod';
@@ -106,11 +107,17 @@ function createServer(client: MediaClient, folder: string, stop: AbortSignal): M
         q: z
           .string()
           .optional()
-          .describe('Words of title, summary, objects and text, or their meaning'),
+          .describe(
+            'Words of title, summary, objects and text, or their meaning; a date among them narrows: 2024, July 2024, yesterday',
+          ),
         tag: z
           .string()
           .optional()
           .describe('Tags that must all be there, with commas between them'),
+        place: z
+          .string()
+          .optional()
+          .describe('City, region or country where it was taken, in English or Japanese'),
         similar_to: mediaId.optional().describe('What shows much the same as this media'),
         kind: z.enum(['image', 'video']).optional(),
         limit: z.number().int().min(1).max(100).default(20),
@@ -121,7 +128,10 @@ function createServer(client: MediaClient, folder: string, stop: AbortSignal): M
     async ({ limit, page_token: pageToken, ...filters }, { mcpReq }) => {
       const by = { limit, signal: mcpReq.signal };
       return answer(
-        await client.search(filters, { ...by, ...(pageToken !== undefined && { pageToken }) }),
+        await client.search(withToday(filters), {
+          ...by,
+          ...(pageToken !== undefined && { pageToken }),
+        }),
       );
     },
   );

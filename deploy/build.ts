@@ -14,6 +14,14 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const UNITS = ['api', 'worker', 'stream'] as const;
 type Unit = (typeof UNITS)[number];
 
+/** Of the file that `deploy/place-names.ts` makes. */
+const PLACE_NOTICE = `
+## place-names.br (CC-BY-4.0)
+
+Names and coordinates of places: GeoNames, https://www.geonames.org, chosen, packed and with further Japanese names. They are under
+https://creativecommons.org/licenses/by/4.0/.
+`;
+
 /**
  * @param dist Gets one folder for each unit. Each folder is complete and ready to be deployed.
  * @returns the names of all packages that are deployed with these units, those of the workspaces included.
@@ -37,11 +45,16 @@ async function buildUnit(unit: Unit, folder: string): Promise<string[]> {
     copyFile(here('runtime/compile-cache.js'), join(folder, 'compile-cache.js')),
     copyFile(here('runtime/warm.js'), join(folder, 'warm.js')),
     writeFile(join(folder, 'later.json'), json(later)),
-    writeFile(join(folder, 'THIRD-PARTY-NOTICES.md'), notices),
+    writeFile(
+      join(folder, 'THIRD-PARTY-NOTICES.md'),
+      unit === 'worker' ? notices + PLACE_NOTICE : notices,
+    ),
     writeFile(join(folder, 'package.json'), json(packageJson)),
     packages.length > 0 && writeFile(join(folder, 'package-lock.json'), json(packageLock)),
     unit === 'worker' &&
       copyFile(here('runtime/inspect-process.js'), join(folder, 'inspect-process.js')),
+    unit === 'worker' &&
+      copyFile(here('../functions/inspect/place-names.br'), join(folder, 'place-names.br')),
     unit === 'stream' &&
       copyFile(here('../functions/stream/Dockerfile'), join(folder, 'Dockerfile')),
   ]);

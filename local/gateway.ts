@@ -22,6 +22,7 @@ import { createBuiltPage } from './page.ts';
 
 const STREAM_PATHS = [
   new URLPattern({ pathname: '/api/agent/analyze-media/stream' }),
+  new URLPattern({ pathname: '/api/media/stream' }),
   new URLPattern({ pathname: '/api/media/:id/stream' }),
   new URLPattern({ pathname: '/api/reanalyses/:id/stream' }),
 ];

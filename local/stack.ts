@@ -9,7 +9,7 @@ import {
 } from '@media-analysis/functions/process/config';
 import { refuseArrivalAnalyses } from '@media-analysis/functions/worker/arrival-analyses';
 import { refuseLimitsBelowOnePhoto } from '@media-analysis/functions/worker/spend-limits';
-import type { PageConfig } from '@media-analysis/shared/page-config';
+import type { ServedPageConfig } from '@media-analysis/shared/page-config';
 import type { Addresses } from './address.ts';
 import { allowPages } from './base/provision.ts';
 import { type UnitName, unitCommand } from './base/units.ts';
@@ -105,6 +105,7 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
   const { IMPORT_BUCKETS = process.env.IMPORT_BUCKETS ?? '' } = options.environment ?? {};
   const importBuckets = IMPORT_BUCKETS.split(',').filter((name) => name !== '');
   const { IMPORT_NEW_OBJECTS = process.env.IMPORT_NEW_OBJECTS ?? '' } = options.environment ?? {};
+  const { MAP_TILES, MAP_ATTRIBUTION = '' } = { ...process.env, ...options.environment };
   const cloud = await startCloud({
     ...options,
     importBuckets,
@@ -113,9 +114,10 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
     signIn: signIn && { ...signIn, pageUrl: url },
   });
   const sign_in = authEmulator ? emulatorSignIn(authEmulator) : cloud.signIn;
-  const config: PageConfig = {
+  const config: ServedPageConfig = {
     ...(apiUrl !== url && { api_url: apiUrl }),
     ...(sign_in && { sign_in }),
+    ...(MAP_TILES && { map: { tiles: MAP_TILES, attribution: MAP_ATTRIBUTION } }),
   };
   const environment: Record<string, string> = {
     ...cloud.environment,

@@ -1,25 +1,5 @@
-/**
- * The kinds of file that the service accepts: for the page's file picker and the server's first
- * check.
- */
-
-/** Content types of photos, each with its file name extensions. */
-export const PHOTO_TYPES = {
-  'image/jpeg': ['jpg', 'jpeg', 'jpe', 'jfif'],
-  'image/png': ['png'],
-  'image/webp': ['webp'],
-  'image/gif': ['gif'],
-  'image/avif': ['avif'],
-  'image/tiff': ['tif', 'tiff'],
-  'image/heic': ['heic'],
-  'image/heif': ['heif', 'hif'],
-} as const;
-
-export const VIDEO_TYPES = {
-  'video/mp4': ['mp4', 'm4v'],
-  'video/quicktime': ['mov', 'qt'],
-  'video/webm': ['webm'],
-} as const;
+/** Which files the service accepts: the first check, in the page and on the server. */
+import { PHOTO_TYPES, VIDEO_TYPES } from './file-types.ts';
 
 /** Tells a person which files the service accepts. */
 export const ACCEPTED_TYPES_TEXT =

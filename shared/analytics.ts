@@ -136,6 +136,24 @@ export const captureSchema = z.object({
       latitude: z.number(),
       /** Degrees, east is positive. */
       longitude: z.number(),
+      /** City, town or village at or near this place, in English, such as `Paris`; null if there is none. Names are GeoNames' (CC BY 4.0). */
+      city: z.string().nullish(),
+      /** State, prefecture or province, in English, such as `California`; null if it is not known. */
+      region: z.string().nullish(),
+      /** Country by its two letters of ISO 3166-1, such as `FR`; absent far from all places. */
+      country: z.string().optional(),
+      /** The same names in other languages, where they are known. */
+      translations: z
+        .object({
+          /** In Japanese. */
+          ja: z.object({
+            /** Such as `パリ`. */
+            city: z.string().nullable(),
+            /** Such as `カリフォルニア州`. */
+            region: z.string().nullable(),
+          }),
+        })
+        .optional(),
     })
     .nullish(),
 });

@@ -1,6 +1,6 @@
 /** The shapes of the HTTP API and of the event stream, for server and client. */
 import { z } from 'zod';
-import { errorCodeSchema } from './errors.ts';
+import { dayLimitSchema, errorCodeSchema } from './errors.ts';
 import { MAX_FRAMES } from './frames.ts';
 import { mediaSchema } from './media.ts';
 
@@ -23,6 +23,8 @@ const rejectedFileSchema = z.object({
   code: errorCodeSchema,
   /** The same for a person, in English: what happened and what to do now. */
   message: z.string(),
+  /** Of `rate_limited`: the limit of the day, if that is what was reached. */
+  day_limit: dayLimitSchema.optional(),
 });
 /** A file of a request that was not accepted. The other files of the request are not affected. */
 export type RejectedFile = z.infer<typeof rejectedFileSchema>;
@@ -186,11 +188,24 @@ export const signedUrlSchema = z.object({
 });
 export type SignedUrl = z.infer<typeof signedUrlSchema>;
 
+const correctionSchema = z.object({
+  /** A word of `q` that none of the caller's media has, in small letters. */
+  from: z.string(),
+  /** The word that was searched for in its place. */
+  to: z.string(),
+});
+/** A word of a search that may be typed wrong, and the one that was searched for in its place. */
+export type Correction = z.infer<typeof correctionSchema>;
+
 export const mediaListSchema = z.object({
   /** Newest first. */
   media: z.array(mediaSchema),
   /** Asks for the next page; absent on the last page. */
   next_page_token: z.string().optional(),
+  /** Words of `q` that may be typed wrong, and what was searched for instead. Absent: all was searched for as it was typed. */
+  corrected: z.array(correctionSchema).optional(),
+  /** How many media a search by words, tags, texts or likeness finds on all its pages. Absent: they were not counted, or too many have its words. */
+  total: z.number().int().nonnegative().optional(),
 });
 /** One page of the caller's media. */
 export type MediaList = z.infer<typeof mediaListSchema>;

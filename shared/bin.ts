@@ -8,12 +8,14 @@ import { type Media, mediaSchema } from './media.ts';
 export const deleteManySchema = manySchema.extend({
   /** True: erased now, also from the bin. */
   permanently: z.boolean().default(false),
+  /** True: what is not in the bin, also because it was brought back, stays as it is, and is `not_found`. */
+  only_binned: z.boolean().default(false),
 });
 
 const notDoneSchema = z.object({
   /** Its id, as it was given. */
   media_id: z.string(),
-  /** `not_found`: the caller has no such media, or it was erased. */
+  /** `not_found`: the caller has no such media, or it was erased; with `only_binned`, it is not in the bin. */
   code: errorCodeSchema,
   /** The same for a person, in English. */
   message: z.string(),

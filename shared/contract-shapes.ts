@@ -23,15 +23,22 @@ import { editMediaSchema } from './edits.ts';
 import { errorCodeSchema, problemSchema } from './errors.ts';
 import { EXPORT_FORMATS, exportManySchema } from './export.ts';
 import { createImportSchema, importListSchema, importSchema } from './imports.ts';
+import { locationListSchema } from './locations.ts';
 import { manySchema } from './many.ts';
 import { mediaSchema } from './media.ts';
+import { momentSchema } from './moment.ts';
 import {
   createReanalysisSchema,
   earlierResultsSchema,
   reanalysisListSchema,
   reanalysisSchema,
 } from './reanalyses.ts';
-import { mediaFiltersSchema, mediaSearchSchema } from './search.ts';
+import {
+  mediaFiltersSchema,
+  mediaMonthsSchema,
+  mediaSearchSchema,
+  monthListSchema,
+} from './search.ts';
 import {
   createWebhookSchema,
   webhookDeliveryListSchema,
@@ -67,6 +74,12 @@ export const streamRemovedSchema = z.object({
   media_id: z.string(),
 });
 
+/** The data of the event `since`. */
+export const streamSinceSchema = z.object({
+  /** ISO 8601: each change since then is sent. */
+  since: z.iso.datetime(),
+});
+
 /** The data of the event `done`. */
 export const streamDoneSchema = z.object({
   /** How many are completed. */
@@ -85,7 +98,7 @@ interface FormBody {
 type Answer =
   | { json: z.ZodType }
   | { types: readonly string[] }
-  | { events: 'media' | 'reanalysis' }
+  | { events: 'media' | 'library' | 'reanalysis' }
   | { redirect: true }
   | { nothing: true };
 
@@ -151,6 +164,7 @@ export const SHAPES = {
     }),
     answers: { 200: { json: mediaListSchema } },
   },
+  listMonths: { query: mediaMonthsSchema, answers: { 200: { json: monthListSchema } } },
   exportMedia: {
     query: z.object({
       ...mediaFiltersSchema.shape,
@@ -200,6 +214,8 @@ export const SHAPES = {
     query: z.object({
       /** `true`: erased at once, also from the bin. Absent: `false`. */
       permanently: z.enum(['true', 'false']).default('false'),
+      /** `true`: what is not in the bin, also because it was brought back, stays as it is: 404. Absent: `false`. */
+      only_binned: z.enum(['true', 'false']).default('false'),
     }),
     answers: { 204: { nothing: true } },
   },
@@ -302,6 +318,22 @@ export const SHAPES = {
       ids: z.string(),
     }),
     answers: MEDIA_EVENTS,
+  },
+  listLocations: {
+    query: z.object({
+      /** How many are on a page. Absent: 1,000. */
+      limit: z.coerce.number().int().min(1).max(1_000).default(1_000),
+      /** `next_page_token` of the page before. */
+      page_token: z.string().max(200).optional(),
+    }),
+    answers: { 200: { json: locationListSchema } },
+  },
+  streamLibrary: {
+    query: z.object({
+      /** ISO 8601: where the last stream stood, at most an hour ago. Absent: now. */
+      since: momentSchema.optional(),
+    }),
+    answers: { 200: { events: 'library' } },
   },
   streamMedia: {
     answers: MEDIA_EVENTS,

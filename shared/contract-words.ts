@@ -67,12 +67,17 @@ export const WORDS: Record<Operation, Words> = {
   listMedia: {
     group: 'Media',
     title: 'List and search media',
-    text: 'With `ids`: those of up to 100 ids that are the caller’s, and no other parameter. Otherwise pages, the newest first, or by what is searched for. Words are looked for in title, summary, tags, objects, text in the picture and file name, in any language; and what is near in meaning is found too.',
+    text: 'With `ids`: those of up to 100 ids that are the caller’s, and no other parameter. Otherwise pages, the newest first, or by what is searched for. Words are looked for in title, summary, tags, objects, text in the picture, file name and the place where it was taken, in any language; and what is near in meaning is found too. A date among them, also yesterday or 先月, narrows to what was taken then or says so. In the place of a word of `q` that none of the caller’s media has, the nearest one is searched for, and `corrected` says so.',
+  },
+  listMonths: {
+    group: 'Media',
+    title: 'Count media by month',
+    text: 'The months that have media, in the order of the list and with its filters, but without words. By when they were taken, by the clock of the camera, with `sort=taken`, `sort=taken_asc`, `taken_from` or `taken_to`; otherwise by when they were accepted.',
   },
   exportMedia: {
     group: 'Media',
     title: 'Export all that is found',
-    text: 'As a table or as JSON, with the filters of a search.',
+    text: 'As a table or as JSON, with the filters of a search: the media that it finds, also where it searches for another word than was typed.',
   },
   exportMany: { group: 'Media', title: 'Export up to 500 media that are named' },
   downloadMany: {
@@ -109,18 +114,23 @@ export const WORDS: Record<Operation, Words> = {
   deleteMedia: {
     group: 'Media',
     title: 'Delete one media',
-    text: 'It goes to the bin for 30 days; with `permanently=true` it is erased at once, also from the bin.',
+    text: 'It goes to the bin for 30 days; with `permanently=true` it is erased at once, also from the bin. With `only_binned=true`, what is not in the bin stays as it is.',
   },
   deleteMany: {
     group: 'Media',
     title: 'Delete up to 500 media',
-    text: 'May be repeated: what is deleted already counts as done.',
+    text: 'May be repeated: what is deleted already counts as done. A list of the bin may be old: with `only_binned`, what was brought back since stays.',
   },
   restoreMany: { group: 'Media', title: 'Bring up to 500 media back from the bin' },
   restoreMedia: {
     group: 'Media',
     title: 'Bring one media back from the bin',
     text: 'Work that had not ended begins again.',
+  },
+  listLocations: {
+    group: 'Media',
+    title: 'List where media were taken',
+    text: 'Those that tell it, the newest first, for a map. Photos and videos tell it only where the service keeps places (`CAPTURE_LOCATION=on`). What is in the bin is left out.',
   },
   listBin: {
     group: 'Media',
@@ -225,6 +235,7 @@ export const WORDS: Record<Operation, Words> = {
     text: 'With the same `webhook-id` and body.',
   },
   streamMany: { group: 'Streams', title: 'Watch up to 100 media' },
+  streamLibrary: { group: 'Streams', title: 'Watch all media of the caller' },
   streamMedia: { group: 'Streams', title: 'Watch one media' },
   streamReanalysis: { group: 'Streams', title: 'Watch one reanalysis' },
   getOpenApi: { group: 'Document', title: 'This document as OpenAPI 3.1' },
@@ -241,9 +252,16 @@ export const INTRODUCTION = [
   'A request that is sent again with the same `Idempotency-Key` within a day makes nothing new. New fields may come at any time: ignore those that you do not know.',
 ].join('\n\n');
 
-/** The description of each stream. */
-export const STREAM_TEXT =
+const STATES =
   'It begins with the state of each id and then sends each change. It carries state, not history: after a reconnect nothing is missing. The `id` of an event is its revision; the higher one is the newer. A stream ends after 50 to 55 minutes, and when the token of its caller does: connect again. After `done` send its id as `Last-Event-ID`, as every EventSource does, and the answer is 204.';
+
+/** The description of each stream. */
+export const STREAM_TEXT = {
+  media: STATES,
+  reanalysis: STATES,
+  library:
+    'It sends each media that is new, has changed or came back from the bin, whole, and `removed` for each that was deleted: whoever has done it. A state may come twice; the higher `revision` is the newer. The `id` of an event is a time: give the last one as `since`, or as `Last-Event-ID`, and the next stream goes on there. The first event says from when on nothing is missing. If that is later than the `since` that was asked for, because that was more than an hour or 1,000 changes ago, read the list. A media that is erased for good while no stream is open is not told. A stream ends after 50 to 55 minutes, and when the token of its caller does: connect again.',
+} as const;
 
 /** The events of a stream: what each says, and the schema of its data. */
 export const EVENTS = {
@@ -264,6 +282,19 @@ export const EVENTS = {
       schema: 'StreamDone',
       text: 'Each media has ended. The stream ends with this event.',
     },
+  ],
+  library: [
+    {
+      event: 'since',
+      schema: 'StreamSince',
+      text: 'The first event: each change since then is sent.',
+    },
+    {
+      event: 'message',
+      schema: 'Media',
+      text: 'The whole state of a media that has changed. The event has no name.',
+    },
+    { event: 'removed', schema: 'StreamRemoved', text: 'The media was deleted.' },
   ],
   reanalysis: [
     { event: 'reanalysis', schema: 'Reanalysis', text: 'The whole state of the reanalysis.' },
@@ -494,6 +525,7 @@ export const ANSWERED: { [Name in Operation]?: unknown } = {
   confirmMedia: media,
   addFrames: { ...media, frames: [{ time_s: 0.5, size: 21_004 }] },
   listMedia: { media: [media] },
+  listMonths: { months: [{ month: '2026-11', count: 2 }] },
   getMedia: media,
   getContent: { url: 'https://storage.googleapis.com/media/0a1b?X-Goog-Signature=2c3d' },
   getPreview: { url: 'https://storage.googleapis.com/media/0a1b?X-Goog-Signature=2c3d' },
@@ -504,6 +536,7 @@ export const ANSWERED: { [Name in Operation]?: unknown } = {
   deleteMany: { media_ids: [media.id], failed: [] },
   restoreMany: { media: [media], failed: [] },
   restoreMedia: media,
+  listLocations: { locations: [{ media_id: media.id, latitude: 48.8606, longitude: 2.3376 }] },
   listBin: { media: [{ ...media, binned_at: TIME, erase_at: '2026-12-01T12:00:00.000Z' }] },
   listResults: { results: [] },
   restoreResult: media,

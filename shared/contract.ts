@@ -18,7 +18,8 @@ export interface Contract {
   /** All parameters of the address; another one is refused. Absent: there are none. */
   parameters?: readonly string[];
   idempotencyKey?: 'optional' | 'required';
-  lastEventId?: true;
+  /** `done`: after it there is nothing more. `since`: the stream goes on after it. */
+  lastEventId?: 'done' | 'since';
   /** A body may be missing. */
   bodyOptional?: true;
   codes: readonly ErrorCode[];
@@ -50,19 +51,38 @@ const CHANGE = [...ONE, 'quote_expired', 'reanalysis_conflict'] as const;
 
 const FILTERS = [
   'q',
+  'today',
   'similar_to',
   'tag',
   'text',
+  'place',
+  'camera',
   'people',
   'from',
   'to',
+  'taken_from',
+  'taken_to',
+  'kind',
+  'status',
+  'safety',
+  'sort',
+  'start',
+] as const;
+
+/** A list by time: words have another order. */
+const BY_TIME = [
+  'people',
+  'from',
+  'to',
+  'taken_from',
+  'taken_to',
   'kind',
   'status',
   'safety',
   'sort',
 ] as const;
 
-/** An earlier route is found first: `/api/media/export` before `/api/media/{id}`. */
+/** An earlier route is found first: `/api/media/export` and `/api/media/locations` before `/api/media/{id}`. */
 export const CONTRACT = {
   analyzeMedia: {
     unit: 'api',
@@ -121,6 +141,13 @@ export const CONTRACT = {
     parameters: [...FILTERS, 'limit', 'page_token', 'ids'],
     codes: SEARCH,
   },
+  listMonths: {
+    unit: 'api',
+    method: 'GET',
+    path: '/api/media/months',
+    parameters: [...BY_TIME, 'time_zone'],
+    codes: COMMON,
+  },
   exportMedia: {
     unit: 'api',
     method: 'GET',
@@ -141,6 +168,21 @@ export const CONTRACT = {
     method: 'POST',
     path: '/api/media/download',
     codes: [...JSON_BODY, 'not_found', 'not_ready', 'media_held'],
+  },
+  listLocations: {
+    unit: 'api',
+    method: 'GET',
+    path: '/api/media/locations',
+    parameters: ['limit', 'page_token'],
+    codes: COMMON,
+  },
+  streamLibrary: {
+    unit: 'stream',
+    method: 'GET',
+    path: '/api/media/stream',
+    parameters: ['since'],
+    lastEventId: 'since',
+    codes: COMMON,
   },
   getMedia: {
     unit: 'api',
@@ -198,7 +240,7 @@ export const CONTRACT = {
     unit: 'api',
     method: 'DELETE',
     path: '/api/media/{id}',
-    parameters: ['permanently'],
+    parameters: ['permanently', 'only_binned'],
     codes: ONE,
   },
   deleteMany: {
@@ -405,21 +447,21 @@ export const CONTRACT = {
     method: 'GET',
     path: '/api/agent/analyze-media/stream',
     parameters: ['ids'],
-    lastEventId: true,
+    lastEventId: 'done',
     codes: ONE,
   },
   streamMedia: {
     unit: 'stream',
     method: 'GET',
     path: '/api/media/{id}/stream',
-    lastEventId: true,
+    lastEventId: 'done',
     codes: ONE,
   },
   streamReanalysis: {
     unit: 'stream',
     method: 'GET',
     path: '/api/reanalyses/{id}/stream',
-    lastEventId: true,
+    lastEventId: 'done',
     codes: ONE,
   },
   getOpenApi: {

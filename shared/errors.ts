@@ -47,6 +47,19 @@ export function toAppError(error: unknown): AppError {
   });
 }
 
+export const dayLimitSchema = z.object({
+  /** How many files a day may have; absent if that is not what was reached. */
+  files: z.number().int().positive().optional(),
+  /** How many bytes a day may have; absent if that is not what was reached. */
+  bytes: z.number().int().positive().optional(),
+  /** When the day ends: from then on, the file may be sent. */
+  ends_at: z.iso.datetime(),
+  /** The same as the seconds from now, for those whose clock is wrong. */
+  ends_in_s: z.number().int().positive(),
+});
+/** Why a file was not accepted: it would have been more than its owner may send in a day. */
+export type DayLimit = z.infer<typeof dayLimitSchema>;
+
 /** RFC 9457 problem document. */
 export const problemSchema = z.looseObject({
   /** Where the code is explained. */
@@ -61,6 +74,8 @@ export const problemSchema = z.looseObject({
   detail: z.string(),
   /** The same as in the header `X-Request-Id`, and in the log of the service. Absent if no unit has answered. */
   request_id: z.string().optional(),
+  /** Of `rate_limited`: the limit of the day, if that is what was reached. */
+  day_limit: dayLimitSchema.optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;
 

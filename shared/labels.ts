@@ -2,7 +2,7 @@
  * What the fixed tags and object labels are called in other languages. The keys stay English in records, so that
  * a search for one does not depend on a language. A model may use any other label, which stays as it is.
  */
-const JAPANESE: Readonly<Record<string, string>> = {
+export const JAPANESE_LABELS: Readonly<Record<string, string>> = {
   person: '人物',
   bicycle: '自転車',
   car: '車',
@@ -117,5 +117,7 @@ const JAPANESE: Readonly<Record<string, string>> = {
 export function labelIn(language: string, label: string): string {
   const isJapanese = language.toLowerCase().split('-')[0] === 'ja';
   const key = label.toLowerCase();
-  return isJapanese && Object.hasOwn(JAPANESE, key) ? (JAPANESE[key] ?? label) : label;
+  return isJapanese && Object.hasOwn(JAPANESE_LABELS, key)
+    ? (JAPANESE_LABELS[key] ?? label)
+    : label;
 }

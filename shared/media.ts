@@ -81,6 +81,8 @@ export const mediaSchema = z.object({
   size: z.number().int().nonnegative(),
   /** Where the work stands. */
   status: z.enum(MEDIA_STATUSES),
+  /** The same for all that was sent together. Absent from what came by itself, e.g. by an import, and from services of earlier versions. */
+  batch_id: z.string().optional(),
   /** 0 to 1: 0.5 when the media is stored, 1 when it is completed. It never falls within an attempt. */
   progress: z.number().min(0).max(1),
   /** 1 at first; each retry by the owner adds one. */
@@ -120,6 +122,11 @@ export const mediaSchema = z.object({
     .optional(),
   /** Why preview and original are held back: a request for them gets 403. Absent: they are not. */
   held: heldSchema.optional(),
+  /**
+   * When it was taken, by the clock of the camera, as soon as the file was read: `2019-04-14T16:02:11`. Absent: the file does not say
+   * it, or was not read yet.
+   */
+  taken_at: z.string().optional(),
   /** The result; null before the analysis is complete, and for media that are only stored. */
   analytics: analyticsSchema.nullable(),
   /** What the owner has written in place of the model's words; `analytics` has it already. Absent: nothing. */
@@ -129,6 +136,11 @@ export const mediaSchema = z.object({
    * versions.
    */
   analyses: z.record(z.string(), analysisResultSchema).optional(),
+  /**
+   * The id of another media of its owner with the same bytes, of which an answer was copied. It may be deleted since. Absent: no
+   * answer was.
+   */
+  same_as: z.string().optional(),
   /** What all analyses cost; null before the first one. */
   usage: usageSchema.nullable(),
   /** Grows by one with every write: of two states the one with the higher revision is newer. */

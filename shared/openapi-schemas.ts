@@ -19,11 +19,13 @@ import {
   streamDoneSchema,
   streamProblemSchema,
   streamRemovedSchema,
+  streamSinceSchema,
 } from './contract-shapes.ts';
 import { editMediaSchema } from './edits.ts';
 import { errorCodeSchema } from './errors.ts';
 import { exportManySchema } from './export.ts';
 import { createImportSchema, importListSchema, importSchema } from './imports.ts';
+import { locationListSchema } from './locations.ts';
 import { manySchema } from './many.ts';
 import { mediaSchema } from './media.ts';
 import {
@@ -32,6 +34,7 @@ import {
   reanalysisListSchema,
   reanalysisSchema,
 } from './reanalyses.ts';
+import { monthListSchema } from './search.ts';
 import {
   createWebhookSchema,
   webhookDeliveryListSchema,
@@ -79,6 +82,7 @@ const ANSWERED_SCHEMAS = {
   BinnedMedia: binListSchema.shape.media.element,
   ClosedUploads: closeUploadsResponseSchema,
   Color: analyticsSchema.shape.colors.element,
+  Correction: mediaListSchema.shape.corrected.unwrap().element,
   Deleted: deletedSchema,
   DetectedObject: analyticsSchema.shape.objects.element,
   EarlierResult: earlierResultsSchema.shape.results.element,
@@ -88,9 +92,13 @@ const ANSWERED_SCHEMAS = {
   ImportFailure: importSchema.shape.failures.element,
   ImportList: importListSchema,
   Frame: mediaSchema.shape.frames.unwrap().element,
+  LocationList: locationListSchema,
   Media: mediaSchema,
   MediaEnded: mediaEnded,
   MediaList: mediaListSchema,
+  Month: monthListSchema.shape.months.element,
+  MonthList: monthListSchema,
+  MediaLocation: locationListSchema.shape.locations.element,
   ModelUsage: usageReportSchema.shape.models.element,
   NotDone: deletedSchema.shape.failed.element,
   Problem: problemAnswerSchema,
@@ -102,6 +110,7 @@ const ANSWERED_SCHEMAS = {
   StreamDone: streamDoneSchema,
   StreamProblem: streamProblemSchema,
   StreamRemoved: streamRemovedSchema,
+  StreamSince: streamSinceSchema,
   Usage: usageSchema,
   UsageReport: usageReportSchema,
   Webhook: webhookSchema,

@@ -171,8 +171,8 @@ const HEADERS: Record<string, Schema> = {
 function operation(name: Operation, strict: boolean): DescribedOperation {
   const contract: Contract & Shape = { ...CONTRACT[name], ...SHAPES[name] };
   const { group, title, text } = WORDS[name];
-  const events = eventsOf(contract);
-  const description = [text, events && STREAM_TEXT].filter((each) => each !== undefined);
+  const kind = eventKindOf(contract);
+  const description = [text, kind && STREAM_TEXT[kind]].filter((each) => each !== undefined);
   const parameters = parametersOf(contract);
   const requestBody = bodyOf(name, contract);
   return {
@@ -184,20 +184,21 @@ function operation(name: Operation, strict: boolean): DescribedOperation {
     ...(parameters.length > 0 && { parameters }),
     ...(requestBody && { requestBody }),
     responses: { ...answersOf(name, contract), ...problemsOf(contract, strict) },
-    ...(events && { 'x-events': events }),
+    ...(kind && { 'x-events': eventsOf(kind) }),
   };
 }
 
-function eventsOf({ answers }: Shape): DescribedEvent[] | undefined {
-  const kinds = Object.values(answers).flatMap((answer) =>
+function eventKindOf({ answers }: Shape): keyof typeof EVENTS | undefined {
+  const [kind] = Object.values(answers).flatMap((answer) =>
     'events' in answer ? [answer.events] : [],
   );
-  if (kinds.length === 0) return undefined;
-  return kinds.flatMap((kind) =>
-    EVENTS[kind].map(({ event, schema, text }) => ({
-      ...{ event, description: text, data: reference(schema) },
-    })),
-  );
+  return kind;
+}
+
+function eventsOf(kind: keyof typeof EVENTS): DescribedEvent[] {
+  return EVENTS[kind].map(({ event, schema, text }) => ({
+    ...{ event, description: text, data: reference(schema) },
+  }));
 }
 
 const IN_PATH: Record<string, string> = {
@@ -218,6 +219,11 @@ const ON_BEHALF_OF: Parameter = {
   required: false,
   description: 'Only with a service key: the user for whom it acts.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
+
+const LAST_EVENT_ID = {
+  done: 'The id of the last event that was read. `done`: the answer is 204.',
+  since: 'The id of the last event that was read. The later one of this and `since` counts.',
 };
 
 function parametersOf(contract: Contract & Shape): Parameter[] {
@@ -247,7 +253,7 @@ function parametersOf(contract: Contract & Shape): Parameter[] {
           {
             ...last,
             required: false,
-            description: 'The id of the last event that was read. `done`: the answer is 204.',
+            description: LAST_EVENT_ID[lastEventId],
             schema: { type: 'string' },
           },
         ]

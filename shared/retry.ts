@@ -1,5 +1,7 @@
 /** Retries within one delivery: the product's numbers, and only calls that can succeed. */
 
+import { boundedWait, unlessAborted } from './wait.ts';
+
 export interface RetryOptions {
   /** Further calls after the first one. */
   retries?: number;
@@ -20,16 +22,6 @@ export interface RetryOptions {
   now?: () => number;
   random?: () => number;
   sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
-}
-
-const MAX_WAIT_MS = 3_600_000;
-
-/**
- * How long to wait for a server that asks for `ms` milliseconds: an hour at most. It may ask for a day or for a time in the
- * past, and what it says may be no number.
- */
-export function boundedWait(ms: number | undefined): number | undefined {
-  return ms === undefined || Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), MAX_WAIT_MS);
 }
 
 export const RETRY_DEFAULTS = { retries: 3, initialDelayMs: 1_000, maxDelayMs: 10_000 } as const;
@@ -102,15 +94,4 @@ export function abortableSleep(ms: number, signal?: AbortSignal): Promise<void> 
     timer = setTimeout(resolve, ms);
   });
   return unlessAborted(over, signal).finally(() => clearTimeout(timer));
-}
-
-/** Resolves as `work` does. As soon as the signal is aborted, it rejects with its reason, and `work` goes on unseen. */
-export function unlessAborted<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (!signal) return work;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

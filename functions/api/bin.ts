@@ -15,7 +15,7 @@ import type { ContractCall } from '../http/contract-route.ts';
 import { isMediaId, mediaId } from '../http/ids.ts';
 import { sendJson, sendNothing } from '../http/respond.ts';
 import type { Call } from '../http/router.ts';
-import type { BinRecord } from '../media/bin.ts';
+import type { BinRecord, PutOptions } from '../media/bin.ts';
 import { eraseBinned } from '../media/erase-binned.ts';
 import type { ModerationMode } from '../media/held.ts';
 import { notFound, taskOf, toMedia, toMediaList } from '../media/record.ts';
@@ -32,8 +32,9 @@ export async function deleteMedia(
   ownerId: string,
   services: BinServices,
 ): Promise<void> {
-  const permanently = parse(SHAPES.deleteMedia.query, query).permanently === 'true';
-  const { failed } = await deleteAll([mediaId(params)], ownerId, permanently, services);
+  const { permanently, only_binned } = parse(SHAPES.deleteMedia.query, query);
+  const how = { permanently: permanently === 'true', onlyBinned: only_binned === 'true' };
+  const { failed } = await deleteAll([mediaId(params)], ownerId, how, services);
   for (const { error } of failed) throw error;
   sendNothing(response);
 }
@@ -43,8 +44,9 @@ export async function deleteMany(
   ownerId: string,
   services: BinServices,
 ): Promise<void> {
-  const { ids, permanently } = await readJson(request, deleteManySchema);
-  const { done, failed } = await deleteAll(ids, ownerId, permanently, services);
+  const { ids, permanently, only_binned } = await readJson(request, deleteManySchema);
+  const how = { permanently, onlyBinned: only_binned };
+  const { done, failed } = await deleteAll(ids, ownerId, how, services);
   sendJson(response, 200, { media_ids: done, failed: failed.map(notDone) } satisfies Deleted);
 }
 
@@ -101,11 +103,11 @@ const notDone = ({ id, error: { code, message } }: Failed): NotDone => ({
 async function deleteAll(
   ids: readonly string[],
   ownerId: string,
-  permanently: boolean,
+  how: PutOptions,
   services: BinServices,
 ): Promise<{ done: string[]; failed: Failed[] }> {
   const [known, failed] = sortOut(ids);
-  const put = await services.media.bin.put(known, ownerId, { permanently });
+  const put = await services.media.bin.put(known, ownerId, how);
   failed.push(...put.flatMap((each) => ('error' in each ? [each] : [])));
   const binned = put.flatMap((each) => ('record' in each ? [each.record] : []));
   const unsent = put.flatMap((each) => ('unsent' in each ? [each.unsent] : []));
@@ -119,7 +121,7 @@ async function deleteAll(
   if (binned.some(({ queue_state }) => queue_state === 'queued')) {
     await services.places.refill(ownerId);
   }
-  if (permanently) await eachOf(binned, (record) => erase(record, services));
+  if (how.permanently) await eachOf(binned, (record) => erase(record, services));
   const done = put.map(({ id }) => id).filter((id) => !failed.some((each) => each.id === id));
   return { done, failed };
 }

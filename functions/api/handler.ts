@@ -3,7 +3,8 @@ import { type CloseUploadsResponse, createUploadsSchema } from '@media-analysis/
 import { SHAPES } from '@media-analysis/shared/contract-shapes';
 import { editMediaSchema } from '@media-analysis/shared/edits';
 import { AppError } from '@media-analysis/shared/errors';
-import { mediaSearchSchema } from '@media-analysis/shared/search';
+import type { LocationList } from '@media-analysis/shared/locations';
+import { mediaMonthsSchema, mediaSearchSchema } from '@media-analysis/shared/search';
 import { z } from 'zod';
 import { parse, readJson } from '../http/body.ts';
 import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
@@ -99,6 +100,8 @@ export function createApiRoutes({
     confirmMedia,
     addFrames,
     listMedia,
+    listMonths,
+    listLocations,
     exportMedia,
     exportMany,
     downloadMany,
@@ -219,11 +222,28 @@ const listMedia: Handle = async ({ response, url, query }, ownerId, services) =>
     return sendJson(response, 200, { media: toMediaList(records, services.moderation) });
   }
   const { limit, page_token, ...filters } = parse(mediaSearchSchema, query);
-  const { records, nextPageToken } = await search.find(ownerId, filters, limit, page_token);
+  const found = await search.find(ownerId, filters, limit, page_token);
+  const { records, nextPageToken, corrected, total } = found;
   sendJson(response, 200, {
     media: toMediaList(records, services.moderation),
     ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
+    ...(corrected.length > 0 && { corrected }),
+    ...(total !== undefined && { total }),
   });
+};
+
+const listMonths: Handle = async ({ response, query }, ownerId, { media }) => {
+  const { time_zone, ...filters } = parse(mediaMonthsSchema, query);
+  sendJson(response, 200, { months: await media.months(ownerId, filters, time_zone) });
+};
+
+const listLocations: Handle = async ({ response, query }, ownerId, { media }) => {
+  const { limit, page_token } = parse(SHAPES.listLocations.query, query);
+  const { locations, nextPageToken } = await media.locations(ownerId, limit, page_token);
+  sendJson(response, 200, {
+    locations,
+    ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
+  } satisfies LocationList);
 };
 
 const getMedia: Handle = async ({ response, params }, ownerId, services) => {

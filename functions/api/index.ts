@@ -22,10 +22,12 @@ import { UsageStore } from '../media/usage.ts';
 import { WebhookDeliveries } from '../media/webhook-deliveries.ts';
 import { WebhookOutbox } from '../media/webhook-outbox.ts';
 import { Webhooks } from '../media/webhooks.ts';
+import { inOneRequest } from '../process/answer-limit.ts';
 import { createFirestore, createStorage, createTasksClient, lazy } from '../process/clients.ts';
 import { importableBuckets, loadApiConfig, signedUrlTtlS } from '../process/config.ts';
 import { createLogger } from '../process/log.ts';
 import { offersFlex } from '../process/model-name.ts';
+import { toCallerError } from '../process/service-fault.ts';
 import { startTelemetry } from '../process/telemetry.ts';
 import { ObjectStore } from '../storage/objects.ts';
 import { AcceptanceStore } from './accept/acceptances.ts';
@@ -118,10 +120,14 @@ const handler = createRouter({
   logger,
   project: config.GOOGLE_CLOUD_PROJECT,
   allowedOrigins: config.ALLOWED_ORIGINS,
+  errorOf: toCallerError,
   ready,
 });
 
 shutdown.add('each request is answered', () => shutdown.requestsAnswered());
 shutdown.add('reserved money is given back', () => spend?.giveBack());
 shutdown.add('the last spans are sent', async () => (await ready)?.());
-serveFunction('api', shutdown.track(handler));
+serveFunction(
+  'api',
+  shutdown.track((request, response) => inOneRequest(() => handler(request, response))),
+);

@@ -140,6 +140,13 @@ test('what a browser has already is not sent again, unless its content is anothe
   expect(compressed.headers.etag).not.toBe(etag);
 });
 
+test('what is shared where no service worker takes it leads to the page, which says so', async () => {
+  expect(isPagePath('/share')).toBe(true);
+  const { status, headers } = await ask('/share', { 'Content-Length': '0' }, 'POST');
+  expect([status, headers.location]).toEqual([303, '/?shared=failed']);
+  expect(headers).toMatchObject({ 'cache-control': 'no-store' });
+});
+
 test('HEAD is answered without a body, and other methods with those that are allowed', async () => {
   const head = await ask('/', {}, 'HEAD');
   expect([head.status, head.headers['content-length'], head.body.length]).toEqual([
@@ -186,8 +193,8 @@ test('the paths of the page are known by their names', () => {
     '/third-party-notices.txt',
     '/llms.txt',
   ];
-  const own = ['/', '/config.json', ...beside, '/assets/a.js'];
-  const others = ['/index.html', '/share', '/api/media', '/health'];
+  const own = ['/', '/config.json', '/share', ...beside, '/assets/a.js'];
+  const others = ['/index.html', '/shared', '/api/media', '/health'];
   expect([...own, ...others].filter(isPagePath)).toEqual(own);
 });
 
@@ -217,6 +224,12 @@ describe('the policy', () => {
 
   test('names no other address where all is on one origin', () => {
     expect(policyOf({})).toContain(`connect-src 'self' ${STORAGE}`);
+  });
+
+  test('lets pictures, and nothing else, come from a map service that is set', () => {
+    const map = { tiles: 'https://tile.example/a/{z}/{x}/{y}.png', attribution: 'Example' };
+    const naming = policyOf({ map })?.filter((each) => each.includes('tile.example'));
+    expect(naming).toEqual([`img-src 'self' blob: ${STORAGE} https://tile.example`]);
   });
 
   test('names the origins of the addresses, and where people sign in', () => {

@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { extname, join } from 'node:path';
 import { AppError } from '@media-analysis/shared/errors';
-import type { PageConfig, SignInConfig } from '@media-analysis/shared/page-config';
+import type { ServedPageConfig, SignInConfig } from '@media-analysis/shared/page-config';
 import headers from '@media-analysis/shared/page-headers.json' with { type: 'json' };
 import type { Call, Route } from '../http/router.ts';
 
@@ -38,6 +38,9 @@ const OF_THE_APP = [
   ...['manifest.webmanifest', 'service-worker.js', 'third-party-notices.txt', 'llms.txt'],
 ];
 
+/** The manifest names it. The service worker takes what is shared; without one, as at a first visit, it comes to the unit. */
+const SHARE = '/share';
+
 const EACH_TIME = 'no-cache';
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
@@ -45,14 +48,14 @@ export interface PageOptions {
   /** Folder of the built files: `index.html` and `assets/`. */
   folder: string;
   /** What `/config.json` says. */
-  config: PageConfig;
+  config: ServedPageConfig;
   /** The origin of signed URLs. */
   storageOrigin: string;
 }
 
 /** Whether a path belongs to the page. */
 export function isPagePath(pathname: string): boolean {
-  const names = ['', 'config.json', ...OF_THE_APP];
+  const names = ['', 'config.json', SHARE.slice(1), ...OF_THE_APP];
   return pathname.startsWith('/assets/') || names.some((name) => pathname === `/${name}`);
 }
 
@@ -87,6 +90,15 @@ export function pageRoutes(options: PageOptions): Route[] {
     ...route('/config.json', async (call) => {
       send(call, { bytes: settings, type: TYPES['.json'], cacheControl: EACH_TIME });
     }),
+    {
+      method: 'POST',
+      path: SHARE,
+      // The files are not read: the page says that they are to be chosen there.
+      handle: async ({ response }) => {
+        response.setHeaders(new Map(Object.entries({ ...common, 'Cache-Control': 'no-store' })));
+        response.writeHead(303, { Location: '/?shared=failed' }).end();
+      },
+    },
   ];
 }
 
@@ -168,7 +180,7 @@ function isKnown(etag: string, header: string | undefined): boolean {
 
 /** The headers of each answer of the page: `shared/page-headers.json`, which Terraform reads too. */
 export function pageHeaders({
-  config: { api_url, stream_url, sign_in },
+  config: { api_url, stream_url, sign_in, map },
   storageOrigin,
 }: Pick<PageOptions, 'config' | 'storageOrigin'>): Record<string, string> {
   const { 'Content-Security-Policy': policy, ...others } = headers;
@@ -177,6 +189,7 @@ export function pageHeaders({
     '{stream}': originsOf(stream_url),
     '{storage}': [storageOrigin],
     '{sign_in}': signInOrigins(sign_in),
+    '{tiles}': originsOf(map?.tiles),
   };
   const directives = Object.entries(policy).map(([name, given]) =>
     [name, ...given.flatMap((source) => sources[source] ?? [source])].join(' '),

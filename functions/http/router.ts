@@ -36,6 +36,8 @@ interface RouterOptions {
   health?: () => Promise<Health>;
   /** Requests wait for this, because tracing must start first. */
   ready?: Promise<unknown> | undefined;
+  /** Makes what is answered of what a route has thrown. Absent: an unknown error is `internal`. */
+  errorOf?: (thrown: unknown) => AppError;
   /** How long a sender may go on sending after it got its answer, in milliseconds. */
   lingerMs?: number;
 }
@@ -61,7 +63,7 @@ function healthRoute(health: () => Promise<Health>): Route {
 
 export function createRouter(options: RouterOptions): RequestHandler {
   const { logger, project, allowedOrigins, ready, lingerMs = 30_000 } = options;
-  const { health = async () => ({ status: 'ok' }) } = options;
+  const { health = async () => ({ status: 'ok' }), errorOf = toAppError } = options;
   const table = [...options.routes, healthRoute(health)].map((route) => ({
     route,
     pattern: new URLPattern({ pathname: route.path }),
@@ -79,7 +81,7 @@ export function createRouter(options: RouterOptions): RequestHandler {
       const [signal, measure] = [closeSignal(response), measureInto(response)];
       await route.handle({ request, response, url, params, signal, measure });
     } catch (thrown) {
-      const error = toAppError(thrown);
+      const error = errorOf(thrown);
       const level = ERRORS[error.code].status >= 500 ? 'error' : 'info';
       logger[level]({ ...fields, code: error.code, error: thrown }, 'request failed');
       sendProblem(response, error);

@@ -88,6 +88,22 @@ test('twice changes nothing, in both directions', async () => {
   expect(await restoreOne(record)).toEqual(back);
 });
 
+test('what was brought back is not erased by one who knows it in the bin', async () => {
+  const [back, there] = [await create(), await create()];
+  for (const each of [back, there]) await putOne(each);
+  await restoreOne(back);
+  const ids = [back.id, there.id];
+  const erase = () => bin.put(ids, owner, { permanently: true, onlyBinned: true });
+  // Also a second time, as the first may have broken off.
+  for (let times = 0; times < 2; times++) {
+    expect(await erase()).toMatchObject([
+      { id: back.id, error: { code: 'not_found' } },
+      { id: there.id, record: {} },
+    ]);
+  }
+  expect([await isThere(back), await listed()]).toEqual([true, []]);
+});
+
 test('another owner neither deletes nor brings back, and learns nothing', async () => {
   const [one, other] = [await create(), await create()];
   await putOne(one);

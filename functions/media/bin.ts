@@ -52,6 +52,13 @@ export type Moved<R extends MediaRecord = MediaRecord> =
 /** A media whose bytes had not arrived cannot be brought back: its caller erases it. */
 export type Binned = Moved<BinRecord> | { id: string; unsent: MediaRecord };
 
+export interface PutOptions {
+  /** They are to be erased now: `restore` brings none of them back from here on. */
+  permanently?: boolean;
+  /** What is not in the bin, also because it was brought back, is not found. */
+  onlyBinned?: boolean;
+}
+
 export class Bin {
   readonly #firestore: Firestore;
   readonly #results: EarlierResults;
@@ -65,10 +72,9 @@ export class Bin {
 
   /**
    * Moves media of an owner to the bin. What is there already stays as it is.
-   * @param permanently They are to be erased now: `restore` brings none of them back from here on.
    */
-  put(ids: readonly string[], ownerId: string, { permanently = false } = {}): Promise<Binned[]> {
-    return inParts(ids, (part) => this.#put(part, ownerId, permanently));
+  put(ids: readonly string[], ownerId: string, how: PutOptions = {}): Promise<Binned[]> {
+    return inParts(ids, (part) => this.#put(part, ownerId, how));
   }
 
   /**
@@ -126,7 +132,11 @@ export class Bin {
     });
   }
 
-  #put(ids: readonly string[], ownerId: string, permanently: boolean): Promise<Binned[]> {
+  #put(
+    ids: readonly string[],
+    ownerId: string,
+    { permanently = false, onlyBinned = false }: PutOptions,
+  ): Promise<Binned[]> {
     const binned_at = Timestamp.fromMillis(this.#now());
     const erase_at = Timestamp.fromMillis(permanently ? 0 : this.#now() + KEEP_MS);
     return this.#firestore.runTransaction(async (transaction) => {
@@ -134,6 +144,7 @@ export class Bin {
       return all.map(({ id, media, binned, ref, binRef }): Binned => {
         try {
           if (media) {
+            if (onlyBinned) throw notFound(id);
             refuseNewer(media);
             if (isAnnounced(media)) return { id, unsent: media };
             const record = { ...withoutFindable(media), usage_month: null, binned_at, erase_at };

@@ -7,13 +7,14 @@
  * keeps them few. Announced files are too large for that: `charge` counts them exactly, before anything is made for them.
  */
 import {
+  type DocumentData,
   type DocumentReference,
   FieldValue,
   type Firestore,
   Timestamp,
   type WriteBatch,
 } from '@google-cloud/firestore';
-import { AppError } from '@media-analysis/shared/errors';
+import { AppError, type DayLimit } from '@media-analysis/shared/errors';
 import { ABORTED, hasCode } from '../process/grpc-status.ts';
 import { SharedAnswers } from '../process/shared-answers.ts';
 import type { CollectionName } from './collections.ts';
@@ -23,9 +24,14 @@ const DAILY_UPLOADS_COLLECTION: CollectionName = 'daily_uploads';
 
 const DAY_MS = 24 * 3600 * 1_000;
 
+/** Each writes a record, and is no file: a page that is loaded again asks about each request that it has not seen answered. */
+const MOST_CLOSINGS = 10_000;
+
 interface DailyUploadsRecord extends Uploads {
   /** Accepted announcements. Counting them changes the document, and nothing else needs the number. */
   announcements?: number;
+  /** Requests that were closed before they had made anything. */
+  closings?: number;
   /** From this time on, the document is not read any more. The TTL policy of the collection deletes it by this field. */
   expires_at: Timestamp;
 }
@@ -70,15 +76,22 @@ export class DailyUploads {
   /** @throws {AppError} `rate_limited` until midnight when `uploads` are more than what remains. */
   refuseMoreThan(remaining: Uploads, { bytes, files }: Uploads): void {
     if (bytes <= remaining.bytes && files <= remaining.files) return;
-    const mebibytes = Math.round(this.#most.bytes / 1024 / 1024);
-    const most =
+    const { bytes: mostBytes, files: mostFiles } = this.#most;
+    const [reached, most] =
       bytes > remaining.bytes
-        ? `${mebibytes} MiB`
-        : `${this.#most.files.toLocaleString('en')} files`;
+        ? [{ bytes: mostBytes }, `${Math.round(mostBytes / 1024 / 1024)} MiB`]
+        : [{ files: mostFiles }, `${mostFiles.toLocaleString('en')} files`];
+    const endsAt = this.#today() + DAY_MS;
+    const retryAfterMs = endsAt - this.#now();
+    const day_limit: DayLimit = {
+      ...reached,
+      ends_at: new Date(endsAt).toISOString(),
+      ends_in_s: Math.ceil(retryAfterMs / 1_000),
+    };
     throw new AppError(
       'rate_limited',
-      `That would be more than the ${most} that you may send in a day. Send it tomorrow.`,
-      { retryAfterMs: this.#today() + DAY_MS - this.#now() },
+      `That would be more than the ${most} that you may send in a day. Send it after 00:00 UTC.`,
+      { retryAfterMs, extensions: { day_limit } },
     );
   }
 
@@ -98,20 +111,33 @@ export class DailyUploads {
    */
   async charge(ownerId: string, uploads: Uploads): Promise<Charge> {
     const ref = this.#ref(ownerId);
-    try {
-      await this.#firestore.runTransaction(async (transaction) => {
-        const record = (await transaction.get(ref)).data() as DailyUploadsRecord | undefined;
-        this.refuseMoreThan(this.#left(record), uploads);
-        transaction.set(ref, this.#addition(uploads), { merge: true });
-      });
-    } catch (cause) {
-      throw hasCode(cause, ABORTED) ? tooManyAtOnce(cause) : cause;
-    }
+    await this.#change(ref, (record) => {
+      this.refuseMoreThan(this.#left(record), uploads);
+      return this.#addition(uploads);
+    });
     return {
       giveBackBytes: async () => {
         await ref.update({ bytes: FieldValue.increment(-uploads.bytes) });
       },
     };
+  }
+
+  /**
+   * Counts a request that is closed before it has made anything. It is no file of the day.
+   * @throws {AppError} `rate_limited`, where an owner does hardly anything else
+   */
+  async chargeClosing(ownerId: string): Promise<void> {
+    await this.#change(this.#ref(ownerId), (record) => {
+      if ((record?.closings ?? 0) < MOST_CLOSINGS) {
+        const nothing = this.#addition({ bytes: 0, files: 0 });
+        return { ...nothing, closings: FieldValue.increment(1) };
+      }
+      throw new AppError(
+        'rate_limited',
+        'You have closed too many requests today. Close the next one after 00:00 UTC.',
+        { retryAfterMs: this.#today() + DAY_MS - this.#now() },
+      );
+    });
   }
 
   /** When the day of the owner was last written; undefined if the owner has sent nothing today. */
@@ -131,6 +157,20 @@ export class DailyUploads {
       // Midnight has passed since the announcement was charged.
       const nothing = this.#addition({ bytes: 0, files: 0 });
       batch.create(this.#ref(ownerId), { ...nothing, announcements });
+    }
+  }
+
+  async #change(
+    ref: DocumentReference,
+    change: (record: DailyUploadsRecord | undefined) => DocumentData,
+  ): Promise<void> {
+    try {
+      await this.#firestore.runTransaction(async (transaction) => {
+        const record = (await transaction.get(ref)).data() as DailyUploadsRecord | undefined;
+        transaction.set(ref, change(record), { merge: true });
+      });
+    } catch (cause) {
+      throw hasCode(cause, ABORTED) ? tooManyAtOnce(cause) : cause;
     }
   }
 

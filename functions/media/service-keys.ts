@@ -156,6 +156,7 @@ export class ServiceKeys {
         if (!isYoung(LAST_RESORT_MS)) {
           throw new AppError('unavailable', 'Your key cannot be checked now. Try again.', {
             cause,
+            retryAfterMs: 5_000,
           });
         }
       }

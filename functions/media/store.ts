@@ -11,7 +11,7 @@ import type { Tier } from '@media-analysis/shared/analytics';
 import type { RejectedFile } from '@media-analysis/shared/api';
 import type { EditMedia } from '@media-analysis/shared/edits';
 import { AppError, ERRORS } from '@media-analysis/shared/errors';
-import type { MediaFilters } from '@media-analysis/shared/search';
+import type { MediaFilters, MonthList } from '@media-analysis/shared/search';
 import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
 import { DESCRIBE } from '../process/analysis-definition.ts';
 import { Bin } from './bin.ts';
@@ -19,7 +19,9 @@ import type { CollectionName } from './collections.ts';
 import { EarlierResults, unwritten } from './earlier-results.ts';
 import { editsAfter } from './edits.ts';
 import { findableOf } from './findable.ts';
-import { type MediaPage, mediaQuery, readPage } from './media-query.ts';
+import { readLocations } from './locations.ts';
+import { type MediaPage, readMediaPage } from './media-query.ts';
+import { countMonths } from './months.ts';
 import type { ReanalysisRecord } from './reanalysis-record.ts';
 import {
   askedFor,
@@ -135,9 +137,19 @@ export class MediaStore {
     ownerId: string,
     limit: number,
     pageToken?: string,
-    filters?: MediaFilters,
+    filters: MediaFilters = {},
   ): Promise<MediaPage> {
-    return readPage(mediaQuery(this.#firestore, ownerId, filters), limit, pageToken);
+    return readMediaPage(this.#firestore, ownerId, filters, limit, pageToken);
+  }
+
+  /** The months that have media, in the order of the list. */
+  months(ownerId: string, filters: MediaFilters, timeZone: string): Promise<MonthList['months']> {
+    return countMonths(this.#firestore, ownerId, filters, timeZone);
+  }
+
+  /** Where the owner's media were taken, the newest first. @throws {AppError} `invalid_request` for a bad token */
+  locations(ownerId: string, limit: number, pageToken?: string) {
+    return readLocations(this.#firestore, ownerId, limit, pageToken);
   }
 
   /**

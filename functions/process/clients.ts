@@ -8,6 +8,7 @@ import type { Storage } from '@google-cloud/storage';
 import type { CloudTasksClient } from '@google-cloud/tasks';
 import type { ChannelOptions } from '@grpc/grpc-js';
 import type { CredentialBody } from 'google-auth-library';
+import { endWithItsCall, limitAnswers } from './answer-limit.ts';
 
 /** Runs `make` at the first call and returns its result to every call. After a failure the next call runs it again. */
 export function lazy<T>(make: () => Promise<T>): () => Promise<T> {
@@ -48,17 +49,23 @@ export async function createFirestore(
     GOOGLE_CLOUD_PROJECT: string;
     FIRESTORE_DATABASE: string;
     FIRESTORE_EMULATOR_HOST?: string | undefined;
+    /** Absent: no limit. */
+    FIRESTORE_ANSWER_S?: number;
   },
   // Google's emulator treats pings as an attack, and connections to it do not die.
   keepalive = config.FIRESTORE_EMULATOR_HOST === undefined ? KEEPALIVE : {},
 ): Promise<Firestore> {
   const { Firestore } = await import('@google-cloud/firestore');
-  return new Firestore({
+  const firestore = new Firestore({
     ...keepalive,
+    'grpc.callInvocationTransformer': endWithItsCall(await import('@grpc/grpc-js')),
     auth: await googleAuth(),
     projectId: config.GOOGLE_CLOUD_PROJECT,
     databaseId: config.FIRESTORE_DATABASE,
   });
+  const { FIRESTORE_ANSWER_S: answerS } = config;
+  if (answerS !== undefined) limitAnswers(firestore, answerS * 1_000);
+  return firestore;
 }
 
 export async function createStorage(config: { GOOGLE_CLOUD_PROJECT: string }): Promise<Storage> {

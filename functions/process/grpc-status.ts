@@ -3,6 +3,7 @@
  * first client, and not at its start.
  * https://grpc.io/docs/guides/status-codes/
  */
+export const DEADLINE_EXCEEDED = 4;
 export const NOT_FOUND = 5;
 export const ALREADY_EXISTS = 6;
 export const FAILED_PRECONDITION = 9;

@@ -1,16 +1,13 @@
 /** Tells the fault of one of Google's services apart from a fault of ours or of a file. */
-import { AppError } from '@media-analysis/shared/errors';
-import { hasCode } from './grpc-status.ts';
+import { AppError, toAppError } from '@media-analysis/shared/errors';
+import { ABORTED, DEADLINE_EXCEEDED, hasCode, UNAVAILABLE } from './grpc-status.ts';
 
 const CANCELLED = 1;
 const UNKNOWN = 2;
-const DEADLINE_EXCEEDED = 4;
 /** A role was taken away, an API or the billing switched off. */
 const PERMISSION_DENIED = 7;
 const RESOURCE_EXHAUSTED = 8;
-const ABORTED = 10;
 const INTERNAL = 13;
-const UNAVAILABLE = 14;
 /** A token that expired on its way. */
 const UNAUTHENTICATED = 16;
 
@@ -76,6 +73,16 @@ export function isRefusedAccess(error: unknown): boolean {
  */
 export function isServiceFault(error: unknown): boolean {
   return isGrpcFault(error) || isStorageFault(error);
+}
+
+/** How long a caller should wait before it asks a second time. */
+const AGAIN_MS = 5_000;
+
+/** What a caller is told: a service that does not answer now may do so in a moment, until then nothing else can be said. */
+export function toCallerError(thrown: unknown): AppError {
+  if (!isServiceFault(thrown) || isRefusedAccess(thrown)) return toAppError(thrown);
+  const message = 'A service that this one needs does not answer now. Try again in a moment.';
+  return new AppError('unavailable', message, { cause: thrown, retryAfterMs: AGAIN_MS });
 }
 
 /** An error of ours that has a code has been understood already, so its causes say nothing more. */

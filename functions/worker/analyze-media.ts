@@ -82,7 +82,7 @@ export function createAnalyzeMedia(
       // Before a model is asked: a fault here must cost nothing.
       const keepPresent = await media.results.keeping(lease.record, name);
       const make = name === DESCRIBE ? () => describe(options) : () => answer(name, options);
-      const { made, usage, asked } = await make().catch((error: unknown) => {
+      const { made, usage, asked, same_as } = await make().catch((error: unknown) => {
         if (error instanceof ServiceWaitError) calls?.forgetUnanswered();
         throw error;
       });
@@ -94,6 +94,7 @@ export function createAnalyzeMedia(
       const { patch: step, isLast } = afterSuccess(lease.record, made);
       const patch = {
         ...step,
+        ...(same_as !== undefined && { same_as }),
         made: madeNow(lease.record, name, now(), { usage: addUsage(inVain, usage), asked }),
       };
       if (isLast) await lease.release(patch, keepPresent);
@@ -113,28 +114,41 @@ export function createAnalyzeMedia(
     }
 
     async function describe(options: AnalyzeOptions): Promise<Answered> {
-      const { analytics, usage, asked } =
-        reuse(copiesIn(DESCRIBE), ({ analytics: earlier, made }) => {
-          const reused = earlier && own.reuse(subject, earlier);
-          return reused && { ...reused, asked: made?.[DESCRIBE]?.asked ?? null };
-        }) ?? (await own.analyze(await source(), options));
-      return { made: { analytics }, usage, asked };
+      const copied = reuse(copiesIn(DESCRIBE), ({ analytics: earlier, made }) => {
+        const reused = earlier && own.reuse(subject, earlier);
+        return reused && { ...reused, asked: made?.[DESCRIBE]?.asked ?? null };
+      });
+      const { answer, same_as } = copied ?? {
+        answer: await own.analyze(await source(), options),
+        same_as: undefined,
+      };
+      const { analytics, usage, asked } = answer;
+      return { made: { analytics }, usage, asked, same_as };
     }
 
     async function answer(name: string, options: AnalyzeOptions): Promise<Answered> {
       const { analyses = {} } = lease.record;
       const input = analyses[name]?.input ?? {};
-      const { asked, ...answered } =
-        reuse(copiesIn(name), (copy) => {
-          const earlier = copy.analyses?.[name];
-          const reused = earlier && own.reuseAnswer({ name, input }, subject, earlier);
-          return reused && { ...reused, asked: copy.made?.[name]?.asked ?? null };
-        }) ?? (await own.answer({ name, input }, await source(), options));
+      const copied = reuse(copiesIn(name), (copy) => {
+        const earlier = copy.analyses?.[name];
+        const reused = earlier && own.reuseAnswer({ name, input }, subject, earlier);
+        return reused && { ...reused, asked: copy.made?.[name]?.asked ?? null };
+      });
+      const { answer, same_as } = copied ?? {
+        answer: await own.answer({ name, input }, await source(), options),
+        same_as: undefined,
+      };
+      const { asked, ...answered } = answer;
       const result: AnalysisResult = {
         ...askedFor(input, now()),
         ...{ status: 'completed', ...answered },
       };
-      return { made: { analyses: { ...analyses, [name]: result } }, usage: answered.usage, asked };
+      return {
+        made: { analyses: { ...analyses, [name]: result } },
+        usage: answered.usage,
+        asked,
+        same_as,
+      };
     }
   };
 }
@@ -144,6 +158,8 @@ interface Answered {
   usage: Usage;
   /** The model that was asked. */
   asked?: string | null | undefined;
+  /** The copy that had the answer. */
+  same_as?: string | undefined;
 }
 
 /** Says of the present result of `name` how it was made. */
@@ -163,10 +179,10 @@ function madeNow(
 function reuse<T>(
   copies: Lease['copies'],
   from: (copy: MediaRecord) => T | null | undefined,
-): T | undefined {
+): { answer: T; same_as: string | undefined } | undefined {
   for (const copy of copies) {
     const reused = from(copy);
-    if (reused) return reused;
+    if (reused) return { answer: reused, same_as: copy.id };
   }
   return undefined;
 }

@@ -8,7 +8,7 @@ import { RetryLaterError, ServiceWaitError } from '../analysis/index.ts';
 import type { FileInspector } from '../inspect/inspector.ts';
 import { afterFailure } from '../media/attempt.ts';
 import { type ClaimDecision, claim } from '../media/claim.ts';
-import type { Announce, Lease, Sleep } from '../media/lease.ts';
+import { type Announce, type Lease, LeaseLostError, type Sleep } from '../media/lease.ts';
 import type { ModerationStore } from '../media/moderation.ts';
 import type { Places } from '../media/places.ts';
 import { type MediaRecord, NEWER_MS, taskOf, wantedOf } from '../media/record.ts';
@@ -115,10 +115,14 @@ export async function deliver(
     const error = errorOf(stop.aborted ? stop.reason : thrown, budget.signal);
     const { deliveries, waits = 0 } = lease.record;
     const outcome = outcomeOf(error, lease, deps);
+    if (outcome.kind === 'stop') return await stopWork(error, lease, deps);
     const isOfService = outcome.kind === 'reschedule' && !outcome.isCounted;
     if (isOfService) logWait(outcome.code, waits, error, deps.logger);
     else deps.logger.warn({ outcome: outcome.kind, deliveries, error }, 'work failed');
-    return await applyOutcome(outcome, phase, lease, deps);
+    return await applyOutcome(outcome, phase, lease, deps).catch((failure: unknown) => {
+      if (failure instanceof LeaseLostError) return stopWork(failure, lease, deps);
+      throw failure;
+    });
   } finally {
     budget.clear();
     lease.abandon();
@@ -208,11 +212,25 @@ function logWait(code: ErrorCode, waits: number, error: unknown, logger: Logger)
 }
 
 function outcomeOf(error: unknown, lease: Lease, deps: WorkerDeps): Outcome {
+  // Firestore refuses all that this delivery would still write.
+  if (lease.signal.aborted && !lease.isReleased) return { kind: 'stop' };
   // The work is done: only its last write failed, or what follows it.
   if (lease.isUnwritten || lease.isReleased) return { kind: 'redeliver', isCounted: true };
   const { deliveries, waits = 0 } = lease.record;
   const { maxDeliveries, now, random } = deps;
   return decideOutcome(error, { deliveries, maxDeliveries, waits, nowMs: now(), random });
+}
+
+/** The lease is lost: another delivery has the media now, or its owner has deleted it, which is nobody's fault. */
+async function stopWork(error: unknown, lease: Lease, deps: WorkerDeps): Promise<Answer> {
+  const { media, logger } = deps;
+  const { id, deliveries } = lease.record;
+  const { exists } = await media.ref(id).get();
+  if (exists) logger.warn({ outcome: 'stop', deliveries, error }, 'work failed');
+  else logger.info({ deliveries }, 'deleted during the work');
+  // Objects that we stored after the deletion must not stay.
+  await removeIfGone(id, deps);
+  return { done: false, status: 503, retryAfterMs: 1_000 };
 }
 
 async function answerUnclaimed(
@@ -249,8 +267,9 @@ async function answerUnclaimed(
   }
 }
 
+/** @throws {LeaseLostError} */
 async function applyOutcome(
-  outcome: Outcome,
+  outcome: Exclude<Outcome, { kind: 'stop' }>,
   phase: Phase,
   lease: Lease,
   deps: WorkerDeps,
@@ -258,10 +277,6 @@ async function applyOutcome(
   const { objects, queue, logger, now } = deps;
   const { id, staging_object, staged_frames, deliveries, waits = 0 } = lease.record;
   switch (outcome.kind) {
-    case 'stop':
-      // The media was deleted during our work: remove the objects that we stored.
-      await removeIfGone(id, deps);
-      return { done: false, status: 503, retryAfterMs: 1_000 };
     case 'redeliver':
       // If the error came after the release, the next delivery does the rest.
       if (!lease.isReleased) {

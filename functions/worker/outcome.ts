@@ -7,7 +7,7 @@ import { LeaseLostError } from '../media/lease.ts';
 import { isServiceFault } from '../process/service-fault.ts';
 
 export type Outcome =
-  /** Another delivery has the media now. Answer "come back later", so that the next delivery sees the end. */
+  /** Another delivery has the media now, or it was deleted. Answer "come back later": the next delivery sees the end. */
   | { kind: 'stop' }
   /**
    * Another try may succeed: release the lease, and let Cloud Tasks deliver the task again. `isCounted`: this delivery

@@ -1,6 +1,7 @@
 /** Phase 1: finds out what the bytes are, and moves them to the media bucket. */
 import { PROGRESS } from '@media-analysis/shared/status';
 import type { Analyzer } from '../analysis/index.ts';
+import { withPlaceName } from '../inspect/place-names.ts';
 import { findableOf } from '../media/findable.ts';
 import { taskOf } from '../media/record.ts';
 import { contentKey } from '../media/same-content.ts';
@@ -35,7 +36,7 @@ export function createUploadMedia(
     const staged = await openStaged(lease.record, objects, signal);
     onStorageAnswer?.();
     lease.progress(0.2);
-    const { contentType, facts, preview } = await inspector.inspect(
+    const { contentType, preview, ...inspected } = await inspector.inspect(
       staged.content,
       file_name,
       owner_id,
@@ -46,6 +47,7 @@ export function createUploadMedia(
     );
     lease.progress(0.3);
     signal.throwIfAborted();
+    const facts = { ...inspected.facts, capture: await withPlaceName(inspected.facts.capture) };
     const opened = await openFrames(lease.record, facts, { objects, inspector, logger }, signal);
     const shown = preview?.bytes ?? opened?.poster;
     const [sha256] = await Promise.all([
@@ -63,7 +65,7 @@ export function createUploadMedia(
         ? { progress: PROGRESS.stored }
         : { status: 'completed', progress: PROGRESS.done }),
       content_type: contentType,
-      ...findableOf({ ...lease.record, content_type: contentType }),
+      ...findableOf({ ...lease.record, content_type: contentType, facts }),
       sha256,
       content_key: analyze ? contentKey({ ...lease.record, frames }, sha256, analyst) : null,
       facts,

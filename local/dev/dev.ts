@@ -47,8 +47,6 @@ export interface Dev {
 export async function createDev(args: readonly string[]): Promise<Dev> {
   const ports = await readInspect(args);
   const withGenkit = args.includes('--genkit') || process.env.GENKIT_ENV === 'dev';
-  // The units run as deployed; the developer UI has a process of its own.
-  delete process.env.GENKIT_ENV;
   process.env.NODE_COMPILE_CACHE ??= `${ROOT}node_modules/.cache/node`;
   const warm = new Map<ProcessName, WarmUnit>();
   const page = Promise.withResolvers<ViteDevServer>();

@@ -1,11 +1,12 @@
 /** Injects faults into a gRPC service, between the network and its handlers. */
+import { ServerInterceptingCall, type ServerInterceptor, status } from '@grpc/grpc-js';
 import {
-  ServerInterceptingCall,
-  type ServerInterceptingCallInterface,
-  type ServerInterceptor,
-  status,
-} from '@grpc/grpc-js';
-import { type ChannelFaults, EXEMPT_HEADER, type Fault, type FaultCode } from './plan.ts';
+  type ChannelFaults,
+  EXEMPT_HEADER,
+  type Fault,
+  type FaultCode,
+  type OpenStream,
+} from './plan.ts';
 
 /** Use it in the option `interceptors` of a grpc-js server. */
 export function faultInterceptor(faults: ChannelFaults): ServerInterceptor {
@@ -18,9 +19,14 @@ export function faultInterceptor(faults: ChannelFaults): ServerInterceptor {
     const mute = () => {
       isMute = true;
     };
+    const end = (code: FaultCode) => {
+      // A message after the status would keep grpc-js from sending that, and its caller would wait without end.
+      mute();
+      call.sendStatus({ code: status[code], details: `${code}: an injected fault.` });
+    };
     const deliver = (proceed: () => void) => {
       proceed();
-      if (isStream) forget = breakLater(call, faults, fault, mute);
+      if (isStream) forget = breakLater(faults, fault, { cut: () => end('UNAVAILABLE'), mute });
     };
     return new ServerInterceptingCall(call, {
       start: (next) =>
@@ -28,7 +34,7 @@ export function faultInterceptor(faults: ChannelFaults): ServerInterceptor {
           onReceiveMetadata: (metadata, proceed) => {
             if (metadata.get(EXEMPT_HEADER).length > 0) return proceed(metadata);
             fault = faults.next(operation);
-            if (fault?.kind === 'refuse') fail(call, fault.code);
+            if (fault?.kind === 'refuse') end(fault.code);
             else if (fault?.kind === 'delay')
               setTimeout(deliver, fault.ms, () => proceed(metadata));
             else deliver(() => proceed(metadata));
@@ -36,12 +42,19 @@ export function faultInterceptor(faults: ChannelFaults): ServerInterceptor {
           // Called also when the call has ended without an error.
           onCancel: () => forget(),
         }),
+      // Without these, nothing else is sent either.
+      sendMetadata: (metadata, next) => {
+        if (fault?.kind !== 'silence') next(metadata);
+      },
+      sendStatus: (given, next) => {
+        if (fault?.kind !== 'silence') next(given);
+      },
       sendMessage: (message, next) => {
         if (isMute) return;
         // The handler has done its work. The caller does not learn that.
-        if (fault?.kind === 'lose') fail(call, fault.code);
+        if (fault?.kind === 'lose') end(fault.code);
         else next(message);
-        if (fault?.kind === 'cut' && !isStream) fail(call, 'UNAVAILABLE');
+        if (fault?.kind === 'cut' && !isStream) end('UNAVAILABLE');
       },
     });
   };
@@ -49,21 +62,14 @@ export function faultInterceptor(faults: ChannelFaults): ServerInterceptor {
 
 /** @returns A function to call when the stream has ended. */
 function breakLater(
-  call: ServerInterceptingCallInterface,
   faults: ChannelFaults,
   fault: Fault | undefined,
-  mute: () => void,
+  stream: OpenStream,
 ): () => void {
-  const cut = () => fail(call, 'UNAVAILABLE');
-  const forget = faults.onStream({ cut, mute });
-  const timer = fault?.kind === 'cut' ? setTimeout(cut, fault.ms) : undefined;
+  const forget = faults.onStream(stream);
+  const timer = fault?.kind === 'cut' ? setTimeout(stream.cut, fault.ms) : undefined;
   return () => {
     clearTimeout(timer);
     forget();
   };
-}
-
-/** Ends the call. Later messages of its handler are dropped. */
-function fail(call: ServerInterceptingCallInterface, code: FaultCode): void {
-  call.sendStatus({ code: status[code], details: `${code}: an injected fault.` });
 }

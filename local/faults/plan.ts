@@ -18,6 +18,8 @@ export type Fault =
   | { kind: 'refuse'; code: FaultCode }
   /** The call is done, but its answer is lost: the caller cannot know the outcome. */
   | { kind: 'lose'; code: FaultCode }
+  /** The call is done and never answered, and its stream stays open. */
+  | { kind: 'silence' }
   | { kind: 'delay'; ms: number }
   /** The connection breaks in the middle of a body; a stream breaks after `ms`. */
   | { kind: 'cut'; ms: number }
@@ -25,7 +27,7 @@ export type Fault =
   | { kind: 'duplicate'; ms: number };
 
 /** Relative frequency of each kind of fault in a channel. */
-type Mix = Partial<Record<Fault['kind'], number>>;
+type Mix = Partial<Record<Exclude<Fault['kind'], 'silence'>, number>>;
 
 const MIXES: Record<Channel, Mix> = {
   firestore: { refuse: 4, lose: 3, delay: 3, cut: 1 },
@@ -72,6 +74,7 @@ export class FaultPlan {
   readonly #maxDelayMs: number;
   readonly #random: Record<Channel, Random>;
   readonly #down = new Set<Channel>();
+  readonly #silent = new Map<Channel, string>();
   readonly #scripted: { channel: Channel; operation: string; fault: Fault }[] = [];
   readonly #streams: Record<Channel, Set<OpenStream>>;
   #freeBytes = Number.POSITIVE_INFINITY;
@@ -104,6 +107,15 @@ export class FaultPlan {
 
   endOutage(channel: Channel): void {
     this.#down.delete(channel);
+  }
+
+  /** Until `endSilence`, no call of an operation that begins with `operation` is answered. */
+  beginSilence(channel: Channel, operation = ''): void {
+    this.#silent.set(channel, operation);
+  }
+
+  endSilence(channel: Channel): void {
+    this.#silent.delete(channel);
   }
 
   /** Breaks every open stream. @returns How many there were. */
@@ -150,6 +162,8 @@ export class FaultPlan {
 
   #next(channel: Channel, operation: string): Fault | undefined {
     if (this.#down.has(channel)) return { kind: 'refuse', code: 'UNAVAILABLE' };
+    const silent = this.#silent.get(channel);
+    if (silent !== undefined && operation.startsWith(silent)) return { kind: 'silence' };
     const at = this.#scripted.findIndex((entry) => {
       return entry.channel === channel && operation.startsWith(entry.operation);
     });

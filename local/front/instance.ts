@@ -40,16 +40,18 @@ export class Instance {
   constructor(program: Program, graceMs = GRACE_MS) {
     const { command, environment, preload = [], onMessage, logsTo = 'stdout' } = program;
     this.#graceMs = graceMs;
+    // Genkit would open a port of its own for its developer UI. A unit runs as deployed; the UI has a process (local/dev/).
+    const deployed = { ...process.env, PORT: '0', GENKIT_ENV: undefined };
     const imports = [...preload, PRELOAD].flatMap((module) => ['--import', module.href]);
     this.#child = spawn(process.execPath, [...NODE_OPTIONS, ...imports, ...command], {
-      env: { ...process.env, PORT: '0', ...environment, NODE_ENV: 'production' },
+      env: { ...deployed, ...environment, NODE_ENV: 'production' },
       stdio: ['ignore', logsTo === 'stdout' ? 1 : 2, 2, 'ipc'],
     });
     this.#ready.promise.catch(() => undefined);
     this.#child.on('message', (message) => {
       const { listening } = message as { listening?: number };
       if (listening === undefined) return onMessage?.(message);
-      this.#portHeard = listening;
+      this.#portHeard ??= listening;
       this.#ready.resolve(listening);
     });
     this.#child.once('exit', (code, signal) => {

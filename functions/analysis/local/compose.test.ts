@@ -105,8 +105,8 @@ describe('the description', () => {
   test('begins with the picture, and says last that nothing was recognised', () => {
     const { title, summary } = inEnglish({});
     expect(title).toBe('Photo, mostly sky blue');
-    expect(summary).toBe(`${LOOK} Nothing that the built-in model knows was recognised.`);
-    expect(inJapanese({}).summary).toMatch(/。人や動物、身近な物は見つかりませんでした。$/);
+    expect(summary).toBe(`${LOOK} Nothing in it was recognised.`);
+    expect(inJapanese({}).summary).toMatch(/。認識できるものは見つかりませんでした。$/);
   });
 
   test('uses counters in Japanese', () => {

@@ -1,4 +1,6 @@
 /** Sentences about the facts of a file, in English and Japanese. */
+
+import { UNSEEN } from '@media-analysis/shared/local-models';
 import type { MediaFacts } from '../../inspect/facts.ts';
 import type { Findings } from './findings.ts';
 
@@ -40,12 +42,10 @@ export const english: FactWords = {
       firstFrame ? 'Only its first frame was measured.' : '',
     ].filter((sentence) => sentence !== '');
   },
-  notLookedAt: 'What it shows was not looked at.',
-  withoutFrames: 'It was sent without frames, so what it shows was not looked at.',
+  notLookedAt: UNSEEN.en.notLookedAt,
+  withoutFrames: UNSEEN.en.withoutFrames,
   frames: (count) =>
-    count === 1
-      ? 'One frame of the video was looked at.'
-      : `${count} frames of the video were looked at.`,
+    count === 1 ? 'Based on one frame of the video.' : `Based on ${count} frames of the video.`,
   space: ' ',
 };
 
@@ -91,9 +91,9 @@ export const japanese: FactWords = {
       firstFrame ? '最初のコマだけを測定しました。' : '',
     ].filter((sentence) => sentence !== '');
   },
-  notLookedAt: '何が写っているかは調べていません。',
-  withoutFrames: '静止画なしで送られたため、何が写っているかは調べていません。',
-  frames: (count) => `動画の静止画${count}枚を調べました。`,
+  notLookedAt: UNSEEN.ja.notLookedAt,
+  withoutFrames: UNSEEN.ja.withoutFrames,
+  frames: (count) => `動画から${count}コマを抜き出して解析しました。`,
   space: '',
 };
 

@@ -31,7 +31,7 @@ describe('a video is described by its frames', () => {
     expect(modelOutputSchema.parse(output)).toMatchObject({
       title: '2 dogs and a car',
       summary:
-        'Shows 2 dogs and a car. Text reads “EXIT”. 3 frames of the video were looked at. Recorded on 14 April 2019 with an Apple iPhone 6.',
+        'Shows 2 dogs and a car. Text reads “EXIT”. Based on 3 frames of the video. Recorded on 14 April 2019 with an Apple iPhone 6.',
       tags: ['dog', 'car', 'animal', 'vehicle', 'text'],
       text: 'EXIT',
     });
@@ -88,7 +88,7 @@ describe('a video is described by its frames', () => {
       words.japanese,
     );
     expect(output.text).toBe('駅前\n喫茶店');
-    expect(output.summary).toMatch(/動画の静止画2枚を調べました。/);
+    expect(output.summary).toMatch(/動画から2コマを抜き出して解析しました。/);
   });
 
   test('says what could not be looked at', () => {

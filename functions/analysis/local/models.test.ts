@@ -44,7 +44,7 @@ describe('the built-in analysis', () => {
     expect(describeFacts(LAKE, 'en')).toMatchObject({
       title: 'Photo, mostly sky blue',
       summary:
-        'A photo, 3840 × 2160 pixels. Mostly sky blue, dark grey and navy; sharp, evenly exposed. Taken on 14 April 2019 with an Apple iPhone 6. What it shows was not looked at.',
+        'A photo, 3840 × 2160 pixels. Mostly sky blue, dark grey and navy; sharp, evenly exposed. Taken on 14 April 2019 with an Apple iPhone 6. Its content was not analysed.',
       tags: [],
     });
   });
@@ -53,13 +53,13 @@ describe('the built-in analysis', () => {
     const { title, summary } = describeFacts(LAKE, 'ja-JP');
     expect(title).toBe('写真（主に空色）');
     expect(summary).toBe(
-      '写真（3840×2160ピクセル）。主な色は空色、濃い灰色、紺色。くっきり写り、明るさは適正です。2019年4月14日にApple iPhone 6で撮影。何が写っているかは調べていません。',
+      '写真（3840×2160ピクセル）。主な色は空色、濃い灰色、紺色。くっきり写り、明るさは適正です。2019年4月14日にApple iPhone 6で撮影。内容は解析していません。',
     );
   });
 
   test('of a video gives only the facts of its container', () => {
     expect(describeFacts(VIDEO, 'en').summary).toBe(
-      'A video, 90 × 160 pixels, 1 min 5 s long. Recorded on 14 April 2019 with an Apple iPhone 6. What it shows was not looked at.',
+      'A video, 90 × 160 pixels, 1 min 5 s long. Recorded on 14 April 2019 with an Apple iPhone 6. Its content was not analysed.',
     );
     expect(describeFacts(VIDEO, 'ja').summary).toContain('（90×160ピクセル、1分5秒）');
     expect(describeFacts(VIDEO, 'en').tags).toEqual([]);

@@ -1,4 +1,5 @@
 /** Decides which detections are mentioned, and how sure they are. The words are in `vision-words.ts`. */
+import { SURE } from '@media-analysis/shared/local-models';
 import { areaOf } from '@media-analysis/vision/geometry';
 import {
   type Detections,
@@ -7,12 +8,6 @@ import {
   type Script,
 } from '@media-analysis/vision/protocol';
 import { kindOf } from './kinds.ts';
-
-/**
- * Objects with at least this score are stated as facts: on 88 labelled photos nine of ten were right. Objects down to
- * a score of 0.35 are called possible: seven of ten were right.
- */
-const SURE = 0.5;
 
 /** How many objects of a kind there are: `least` are sure, `most` are possible. */
 export interface KindCount {

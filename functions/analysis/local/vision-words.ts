@@ -1,4 +1,6 @@
 /** The sentences of `local/vision`: sure detections as facts, likely ones as possible, and no others. */
+
+import { UNSEEN } from '@media-analysis/shared/local-models';
 import type { Script } from '@media-analysis/vision/protocol';
 import { kindOf } from './kinds.ts';
 import type { Code, KindCount, PictureContent } from './picture-content.ts';
@@ -132,7 +134,7 @@ export const english = createWords({
     return `Shows ${listInEnglish(counts)}${also}.`;
   },
   possible: (counts) => `Possibly shows ${listInEnglish(counts)}.`,
-  nothing: 'Nothing that the built-in model knows was recognised.',
+  nothing: UNSEEN.en.nothing,
   space: ' ',
   line: ' / ',
   page: 'A page, sign or screenshot with text.',
@@ -143,8 +145,8 @@ export const english = createWords({
     script === 'unknown'
       ? 'There is writing that could not be read.'
       : `There is ${script} writing, which could not be read.`,
-  objectsFailed: 'What it shows could not be looked at this time.',
-  textFailed: 'Text could not be looked for this time.',
+  objectsFailed: UNSEEN.en.objectsFailed,
+  textFailed: UNSEEN.en.textFailed,
 });
 
 function countInJapanese(key: string, count: number): string {
@@ -172,7 +174,7 @@ export const japanese = createWords({
     return `${counts.join('、')}が写っています。${possible.length > 0 ? also : ''}`;
   },
   possible: (counts) => `${counts.join('、')}が写っているかもしれません。`,
-  nothing: '人や動物、身近な物は見つかりませんでした。',
+  nothing: UNSEEN.ja.nothing,
   space: '',
   line: '、',
   page: '文字の書かれた紙面か看板、または画面です。',
@@ -183,6 +185,6 @@ export const japanese = createWords({
     script === 'unknown'
       ? '読み取れなかった文字があります。'
       : `読み取れない${JAPANESE_SCRIPTS[script]}が書かれています。`,
-  objectsFailed: '今回は何が写っているかを調べられませんでした。',
-  textFailed: '今回は文字を調べられませんでした。',
+  objectsFailed: UNSEEN.ja.objectsFailed,
+  textFailed: UNSEEN.ja.textFailed,
 });

@@ -1,5 +1,5 @@
 /** Reads the errors of Genkit's plugin for the Gemini API and for Vertex AI. */
-import { boundedWait } from '@media-analysis/shared/retry';
+import { boundedWait } from '@media-analysis/shared/wait';
 import { z } from 'zod';
 import {
   type Classified,

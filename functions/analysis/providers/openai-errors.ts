@@ -3,7 +3,7 @@
  * everywhere, so the words count too: https://developers.openai.com/api/docs/guides/error-codes,
  * https://openrouter.ai/docs/api-reference/errors, https://github.com/ollama/ollama/blob/main/openai/openai.go
  */
-import { boundedWait } from '@media-analysis/shared/retry';
+import { boundedWait } from '@media-analysis/shared/wait';
 import { z } from 'zod';
 import {
   BLOCKED,

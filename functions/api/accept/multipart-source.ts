@@ -217,10 +217,12 @@ function separateRejected({ files }: Form<ReceivedFile>) {
       received.push({ part, file: outcome.value });
       continue;
     }
-    const { code, message } = toAppError(outcome.reason);
+    const { code, message, extensions } = toAppError(outcome.reason);
+    const { day_limit } = extensions as Pick<RejectedFile, 'day_limit'>;
     // A browser sends an empty part without a name if the person chose no file.
     if (code === 'empty_file' && part.fileName === '') continue;
-    rejected.push({ index: part.index, file_name: part.fileName, code, message });
+    const reason = { code, message, ...(day_limit && { day_limit }) };
+    rejected.push({ index: part.index, file_name: part.fileName, ...reason });
   }
   return { received, rejected };
 }

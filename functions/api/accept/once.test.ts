@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { openFirestore, range } from '../../../test/support/firestore.ts';
 import { mediaRecord, NOW } from '../../../test/support/media.ts';
 import { DailyUploads } from '../../media/daily-uploads.ts';
+import { ownerHash } from '../../media/owner-hash.ts';
 import type { MediaRecord } from '../../media/record.ts';
 import { MediaStore } from '../../media/store.ts';
 import { AcceptanceStore, IDEMPOTENCY_COLLECTION } from './acceptances.ts';
@@ -122,11 +123,18 @@ describe('a request that is closed', () => {
     expect((await close()).mediaIds).toEqual([]);
   });
 
-  test('each counts as a file of the day', async () => {
+  test('is no file of the day, but nobody closes without end', async () => {
     key.ownerId = randomUUID();
     await close();
     await close();
-    expect(dailyUploads.sent(await dailyUploads.remaining(key.ownerId)).files).toBe(1);
+    expect(dailyUploads.sent(await dailyUploads.remaining(key.ownerId)).files).toBe(0);
+    const name = `${new Date(clock).toISOString().slice(0, 10)}-${ownerHash(key.ownerId)}`;
+    const day = db.collection('daily_uploads').doc(name);
+    expect((await day.get()).get('closings')).toBe(1);
+    await day.update({ closings: 10_000 });
+    await close();
+    key = { ...key, key: randomUUID() };
+    await expect(close()).rejects.toMatchObject({ code: 'rate_limited' });
   });
 });
 

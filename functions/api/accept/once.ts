@@ -97,7 +97,7 @@ export async function acceptOnce(
  * For a sender who has no answer to a request, because it was stopped or the connection broke: after this call the
  * request has made what is returned here, and will never make more.
  *
- * A new record counts as one file of the day: no owner can write without end.
+ * A new record is counted, though not as a file of the day: no owner can write without end.
  * @throws {AppError} `rate_limited`
  */
 export async function closeRequest(
@@ -106,7 +106,7 @@ export async function closeRequest(
 ): Promise<Accepted> {
   let earlier = await acceptances.find(key);
   if (!earlier) {
-    await dailyUploads.charge(key.ownerId, { bytes: 0, files: 1 });
+    await dailyUploads.chargeClosing(key.ownerId);
     earlier = await acceptances.close(key);
   }
   const { media_ids: mediaIds = [], rejected = [] } = earlier ?? {};
