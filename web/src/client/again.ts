@@ -9,9 +9,12 @@ export interface AgainDeps {
   wakeUps: WakeUps;
 }
 
+/** A person who watches waits so long without a word at most. */
+const LONGEST_WAIT_MS = 60_000;
+
 /**
  * @param request Gets the number of the call, from 1.
- * @throws what the last call threw; the signal's reason
+ * @throws what the last call threw, at once if the server asks for a longer wait than a minute; the signal's reason
  */
 export function again<T>(
   request: (call: number) => Promise<T>,
@@ -21,7 +24,11 @@ export function again<T>(
 ): Promise<T> {
   return retry(request, {
     isRetryable: isTransient,
-    retryAfterMs: (error) => (error as MediaClientError).retryAfterMs,
+    retryAfterMs(error) {
+      const { retryAfterMs = 0 } = error as MediaClientError;
+      if (retryAfterMs > LONGEST_WAIT_MS) throw error;
+      return retryAfterMs;
+    },
     random: clock.random,
     sleep: (ms, by) => sleep(ms, clock, by, wakeUps),
     ...(signal && { signal }),

@@ -420,6 +420,23 @@ describe('after a reload, by the notes of the page before it,', () => {
     expect(received.map(({ names }) => names)).toEqual([['a.jpg']]);
   });
 
+  test.each(['its answer came', 'its answer was lost'])(
+    'what was refused is sent anew, as the reason may hold no longer: %s',
+    async (which) => {
+      const notes = which === 'its answer came' ? [] : await leaveBehind('a.jpg', 'bad.jpg');
+      const onNotes = (index: number, note: SendNotes) => void notes.splice(index, 1, note);
+      const files = [photo('a.jpg'), photo('bad.jpg')];
+      const { rejected } = await client().analyze(files, { notes: [...notes], onNotes });
+      expect(rejected).toMatchObject([{ index: 1, code: 'media_corrupt' }]);
+      received = [];
+      const mended = { media_ids: ['b'], media: [media('b')], rejected: [] };
+      refusals.push(() => Response.json(mended, { status: 202 }));
+      const { media_ids } = await client().analyze(files.slice(1), { notes: notes.slice(1) });
+      expect(media_ids).toEqual(['b']);
+      expect(received.map(({ names }) => names)).toEqual([['bad.jpg']]);
+    },
+  );
+
   test('nothing is sent before the note of it is written', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const sending = client().analyze([photo('a.jpg')], { onNotes: () => promise });

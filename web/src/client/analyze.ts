@@ -15,7 +15,7 @@ import {
   SendQueue,
   type UploadLimits,
 } from './requests.ts';
-import { createSendByFetch, sendByXhr, withStallLimit } from './send.ts';
+import { type Send, sendByXhr, withStallLimit } from './send.ts';
 
 /** How much has been sent. The numbers count the bytes of files and never fall. */
 export interface AnalyzeProgress {
@@ -48,6 +48,11 @@ export interface AnalyzeOptions {
   /** BCP 47: the language in which the model writes; English by default. */
   language?: string | undefined;
   /**
+   * Names what was chosen together, if it is sent by several calls: 1 to 64 letters, digits, `-` or `_`. A call without it is a
+   * batch by itself.
+   */
+  batchId?: string | undefined;
+  /**
    * Aborting it stops the files that are not accepted yet. Accepted files go on. What had arrived without our knowledge is
    * removed.
    */
@@ -66,7 +71,8 @@ export interface AnalyzeOptions {
   notes?: readonly (SendNotes | undefined)[] | undefined;
   /**
    * Called before each step that a later call has to know of, should this one not come to its end. The step waits for it. An
-   * app that keeps the notes until the file has its outcome can go on with it after a reload.
+   * app that keeps the notes until the file has its outcome can go on with it after a reload. They are empty when the service
+   * has refused the file: another call sends it anew.
    */
   onNotes?: ((index: number, notes: SendNotes) => void | Promise<void>) | undefined;
   /** Called once for each file, with its position in `files`, as soon as its outcome is known. */
@@ -85,8 +91,12 @@ export function createSending(
   limits: Partial<UploadLimits> | undefined,
 ): AnalyzeDeps {
   const line = new Line(deps.clock);
+  const sendByFetch: Send = async (...body) => {
+    const { createSendByFetch } = await import('./send-by-fetch.ts');
+    return createSendByFetch(fetch)(...body);
+  };
   const isBrowser = typeof XMLHttpRequest !== 'undefined';
-  const send = withStallLimit(isBrowser ? sendByXhr : createSendByFetch(fetch), deps.clock);
+  const send = withStallLimit(isBrowser ? sendByXhr : sendByFetch, deps.clock);
   return {
     ...deps,
     line,
@@ -96,6 +106,9 @@ export function createSending(
     unanswered: new WeakMap(),
   };
 }
+
+/** Without the place of the file in its request, which is not that in the caller's list. */
+type Settled = FileOutcome | { media?: undefined; rejected: Omit<RejectedFile, 'index'> };
 
 /** As many as the line takes at a time: one that waits for its turn costs nothing. */
 const SENDERS = 2;
@@ -110,10 +123,12 @@ export async function analyze(
   deps: AnalyzeDeps,
 ): Promise<AnalyzeMediaResponse> {
   const { signal, onFile, notes = [] } = options;
-  const wishes = { batchId: randomId(), language: options.language, analyses: options.analyses };
+  const { batchId = randomId(), language, analyses } = options;
+  const wishes = { batchId, language, analyses };
   const outcomes = new Map<number, FileOutcome>();
   let firstError: unknown;
-  const settle = (index: number, outcome: FileOutcome) => {
+  const settle = (index: number, outcome: Settled, isAnswered?: boolean) => {
+    if (isAnswered && outcome.rejected) void options.onNotes?.(index, {});
     const own = outcome.rejected ? { rejected: { ...outcome.rejected, index } } : outcome;
     outcomes.set(index, own);
     onFile?.(index, own);
@@ -122,7 +137,7 @@ export async function analyze(
   for (const [index, file] of files.entries()) {
     takeUp(file, notes[index], deps);
     const refused = notes[index] ? undefined : refuse(file, deps.limits);
-    if (refused) settle(index, { rejected: { index, ...refused } });
+    if (refused) settle(index, { rejected: refused });
     else candidates.push({ index, file });
   }
   const onNotes = async ({ index }: Candidate, notes: SendNotes) => options.onNotes?.(index, notes);
@@ -131,7 +146,7 @@ export async function analyze(
     signal?.throwIfAborted();
     firstError ??= error;
     for (const { index, file } of failed) {
-      settle(index, { rejected: { index, file_name: file.name, ...reasonOf(error) } });
+      settle(index, { rejected: { file_name: file.name, ...reasonOf(error) } });
     }
   };
   /** @returns whether an earlier call has sent it already, or there is nothing to send */
@@ -139,10 +154,10 @@ export async function analyze(
     const { index, file } = candidate;
     const earlier = await findEarlier(file, signal, deps);
     const refused = earlier ? undefined : refuse(file, deps.limits);
-    const outcome = refused ? { rejected: { index, ...refused } } : earlier;
+    const outcome = refused ? { rejected: refused } : earlier;
     if (!outcome) return false;
     report([candidate], file.size);
-    settle(index, outcome);
+    settle(index, outcome, true);
     return true;
   };
   const sendTogether = async (request: readonly Candidate[]) => {
@@ -151,7 +166,7 @@ export async function analyze(
     onSent(Number.POSITIVE_INFINITY);
     for (const [position, { index }] of request.entries()) {
       const outcome = outcomes[position];
-      if (outcome) settle(index, outcome);
+      if (outcome) settle(index, outcome, true);
     }
   };
   const sendAlone = async (candidate: Candidate): Promise<Media> => {
@@ -214,10 +229,10 @@ function takeUp(file: File, notes: SendNotes | undefined, deps: AnalyzeDeps): vo
 
 function reasonOf(
   error: unknown,
-): Pick<RejectedFile, 'code' | 'message'> & { requestId?: string | undefined } {
+): Pick<RejectedFile, 'code' | 'message' | 'day_limit'> & { requestId?: string | undefined } {
   if (error instanceof MediaClientError) {
-    const { code, message, status, requestId } = error;
-    return { code, message, ...(status >= 500 && { requestId }) };
+    const { code, message, status, requestId, dayLimit } = error;
+    return { code, message, day_limit: dayLimit, ...(status >= 500 && { requestId }) };
   }
   return { code: 'internal', message: 'The files could not be sent.' };
 }

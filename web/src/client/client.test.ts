@@ -103,6 +103,26 @@ test('lists the analyses, and throws if the answer is no list', async () => {
   }
 });
 
+test.each([
+  null,
+  'a list',
+  { media: [null] },
+  { media: ['a'] },
+  { media: {} },
+  // “More” would be there for ever.
+  { media: [], next_page_token: null },
+  { media: [], corrected: { from: 'dgo', to: 'dog' } },
+  { media: [], corrected: [null] },
+  { media: [], corrected: [{ from: 'dgo' }] },
+])('a list of media that cannot be read is an error: %j', async (answer) => {
+  await expect(clientThatGets(answer).client.list()).rejects.toThrow('cannot be read');
+});
+
+test('a list says how it goes on, and what was corrected', async () => {
+  const list = { media: [], next_page_token: 'x', corrected: [{ from: 'dgo', to: 'dog' }] };
+  expect(await clientThatGets(list).client.search({ q: 'dgo' })).toEqual(list);
+});
+
 test('usage throws if the answer is no report', async () => {
   const { client } = clientThatGets({ page: 'Please sign in' });
   await expect(client.usage()).rejects.toBeInstanceOf(MediaClientError);

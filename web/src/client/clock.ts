@@ -1,8 +1,8 @@
 /** Time and chance as parameters, so that tests of code that waits need not wait. */
-import { unlessAborted } from '@media-analysis/shared/retry';
+import { unlessAborted } from '@media-analysis/shared/wait';
 
 export interface Clock {
-  /** The time in milliseconds. */
+  /** Milliseconds since some moment. It only goes forward: the machine's clock may be set back. */
   now(): number;
   /**
    * Calls `fn` after `ms` milliseconds.
@@ -14,7 +14,7 @@ export interface Clock {
 }
 
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => performance.now(),
   after(ms, fn) {
     const timer = setTimeout(fn, ms);
     return () => clearTimeout(timer);

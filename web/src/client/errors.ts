@@ -1,7 +1,7 @@
 /** The only kind of error that this client throws, apart from the reason of an aborted signal. */
 import type { RejectedFile } from '@media-analysis/shared/api';
-import type { ErrorCode, Problem } from '@media-analysis/shared/errors';
-import { boundedWait } from '@media-analysis/shared/retry';
+import type { DayLimit, ErrorCode, Problem } from '@media-analysis/shared/errors';
+import { boundedWait } from '@media-analysis/shared/wait';
 import { parseJson } from './json.ts';
 
 interface MediaClientErrorOptions {
@@ -9,7 +9,8 @@ interface MediaClientErrorOptions {
   status: number;
   /** How long the server asked us to wait, in milliseconds. */
   retryAfterMs?: number | undefined;
-  rejected?: RejectedFile[];
+  rejected?: RejectedFile[] | undefined;
+  dayLimit?: DayLimit | undefined;
   /** Of the answer. */
   requestId?: string | undefined;
   cause?: unknown;
@@ -35,30 +36,35 @@ export class MediaClientError extends Error {
   /** Always `MediaClientError`. */
   override readonly name = 'MediaClientError';
   /** What went wrong, as a stable name. */
-  readonly code: ErrorCode;
+  declare readonly code: ErrorCode;
   /** HTTP status; 0 if no answer came, or if the client itself refused the files. */
-  readonly status: number;
+  declare readonly status: number;
   /** How long the server asked us to wait, in milliseconds, an hour at most; undefined if it did not. */
-  readonly retryAfterMs: number | undefined;
+  declare readonly retryAfterMs: number | undefined;
+  /** The limit of the day that is reached, if that is why. */
+  declare readonly dayLimit: DayLimit | undefined;
   /** The files of a request of which no file was accepted, each with its own reason. */
-  readonly rejected: RejectedFile[];
+  declare readonly rejected: RejectedFile[];
   /** By this id the operator finds the request in the log of the service; undefined if the service did not answer. */
-  readonly requestId: string | undefined;
+  declare readonly requestId: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: MediaClientErrorOptions) {
     super(message, { cause: options.cause });
     this.code = code;
     this.status = options.status;
     this.retryAfterMs = options.retryAfterMs;
+    this.dayLimit = options.dayLimit;
     this.rejected = options.rejected ?? [];
     this.requestId = options.requestId;
   }
 }
 
 /** Whether the same request may succeed later. */
-export function isTransient(error: unknown): boolean {
-  if (!(error instanceof MediaClientError)) return false;
-  return [0, 408, 425, 429].includes(error.status) || error.status >= 500;
+export function isTransient(error: unknown): error is MediaClientError {
+  return (
+    error instanceof MediaClientError &&
+    ([0, 408, 425, 429].includes(error.status) || error.status >= 500)
+  );
 }
 
 /**
@@ -86,7 +92,7 @@ export function networkError(cause: unknown): MediaClientError {
 export class BrokenAnswerError extends MediaClientError {
   constructor(cause: unknown) {
     const message =
-      'Another server answers, or each answer breaks off. Check the address and your connection, and try again.';
+      'Another server answers, or each answer breaks off. Check your connection and try again.';
     super('unavailable', message, { status: 0, cause });
   }
 }
@@ -112,7 +118,8 @@ export function errorOfAnswer(
     status,
     // Bounded: a timer of more than 25 days ends at once.
     retryAfterMs: boundedWait(Number.parseFloat(retryAfter ?? '') * 1_000),
-    rejected: (problem?.rejected as RejectedFile[] | undefined) ?? [],
+    rejected: problem?.rejected as RejectedFile[] | undefined,
+    dayLimit: problem?.day_limit,
     requestId: problem?.request_id,
   });
 }

@@ -28,7 +28,7 @@ export interface WatchOptions {
 }
 
 /** A stream that ends sooner than this counts as failed, even if events came. */
-const SHORT_LIVED_MS = 5_000;
+export const SHORT_LIVED_MS = 5_000;
 /** Between two tries to connect. */
 export const RECONNECT = { initialDelayMs: 100, maxDelayMs: 5_000 };
 const POLL_INTERVAL_MS = 1_500;

@@ -2,7 +2,7 @@
 import type { CloseUploadsResponse, RejectedFile } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
 import { again } from './again.ts';
-import { errorOfAnswer, goneMeanwhile, isTransient, MediaClientError } from './errors.ts';
+import { errorOfAnswer, goneMeanwhile, isTransient } from './errors.ts';
 import { asFormOutcome } from './guard.ts';
 import { parseJson } from './json.ts';
 import { type LargeDeps, remove, type Unfinished, type Wishes } from './large.ts';
@@ -132,8 +132,7 @@ export async function findEarlier(
 }
 
 /** Not what took too long: it would take too long again. */
-const mayRepeat = (error: unknown) =>
-  isTransient(error) && !(error instanceof MediaClientError && error.code === 'request_timeout');
+const mayRepeat = (error: unknown) => isTransient(error) && error.code !== 'request_timeout';
 
 /** Removes the media of a form that may have arrived. Until this is done, the file is not sent again. */
 function undo(files: readonly Candidate[], key: string, deps: FormDeps): void {

@@ -7,6 +7,7 @@ import type {
   AnalysisList,
   CloseUploadsResponse,
   CreateUploadsResponse,
+  MediaList,
   SignedUrl,
   UsageReport,
 } from '@media-analysis/shared/api';
@@ -25,8 +26,7 @@ const STATUSES: Record<MediaStatus, true> = {
 };
 
 export function isMedia(value: unknown): value is Media {
-  if (typeof value !== 'object' || value === null) return false;
-  const { id, status, progress, revision, file_name } = value as Partial<Media>;
+  const { id, status, progress, revision, file_name } = (value ?? {}) as Partial<Media>;
   return (
     typeof id === 'string' &&
     typeof file_name === 'string' &&
@@ -43,14 +43,17 @@ export function asMedia(value: unknown): Media {
   throw unexpected(value);
 }
 
-export function asMediaList(value: unknown): { media: Media[]; next_page_token?: string } {
-  const list = value as { media?: unknown; next_page_token?: unknown } | null;
-  if (!Array.isArray(list?.media)) throw unexpected(value);
-  const { next_page_token: token } = list;
-  return {
-    media: list.media.map(asMedia),
-    ...(typeof token === 'string' && { next_page_token: token }),
-  };
+export function asMediaList(value: unknown): MediaList {
+  const { media, next_page_token = '', corrected = [] } = (value ?? {}) as Partial<MediaList>;
+  if (
+    !Array.isArray(media) ||
+    !Array.isArray(corrected) ||
+    typeof next_page_token !== 'string' ||
+    !corrected.every((each) => each?.from && each.to)
+  ) {
+    throw unexpected(value);
+  }
+  return { ...(value as MediaList), media: media.map(asMedia) };
 }
 
 /** Which files of a form were accepted. */

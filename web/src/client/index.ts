@@ -2,6 +2,7 @@ export type { AnalysisInputs, AnalysisOutputs } from '@media-analysis/shared/ana
 export type {
   AnalysisInfo,
   AnalyzeMediaResponse,
+  Correction,
   MediaList,
   RejectedFile,
   UsageReport,
@@ -9,7 +10,9 @@ export type {
 export type { BinList, BinnedMedia, Deleted, NotDone, Restored } from '@media-analysis/shared/bin';
 export type { EditMedia, Edits } from '@media-analysis/shared/edits';
 export type { ErrorCode, ErrorKind } from '@media-analysis/shared/error-codes';
+export type { DayLimit } from '@media-analysis/shared/errors';
 export type { ExportFormat } from '@media-analysis/shared/export';
+export type { LocationList, MediaLocation } from '@media-analysis/shared/locations';
 export type { AnalysisResult, AnalysisResults, Media } from '@media-analysis/shared/media';
 export type {
   EarlierResult,
@@ -41,5 +44,6 @@ export type { FileOutcome, SendNotes } from './form.ts';
 export type { CutFrames, VideoFrames } from './frames.ts';
 export type { GetToken } from './http.ts';
 export { type ExportSubject, type LibraryClient, libraryOf } from './library.ts';
+export type { LibraryUpdate, LibraryWatchOptions } from './library-watch.ts';
 export { type ReanalysisClient, type ReanalysisWish, reanalysesOf } from './reanalyses.ts';
 export type { MediaUpdate } from './tracker.ts';

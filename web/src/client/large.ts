@@ -1,7 +1,7 @@
 /** Sends a file that is too large for a request: announces it to the API, and sends its bytes to Cloud Storage. */
 import type { CreateUploads } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
-import { unlessAborted } from '@media-analysis/shared/retry';
+import { unlessAborted } from '@media-analysis/shared/wait';
 import { again } from './again.ts';
 import { goneMeanwhile, isTransient, MediaClientError } from './errors.ts';
 import { type FramesDeps, startCutting } from './frames.ts';
@@ -77,10 +77,10 @@ export async function sendLarge(
     return await confirm(attempt, signal, deps);
   } catch (error) {
     const canGoOn = isTransient(error) && !signal?.aborted;
+    const isGone = error instanceof MediaClientError && error.code === 'not_found';
     if (canGoOn) deps.unfinished.set(file, attempt);
     // Otherwise the server would wait for the bytes for a day.
-    else if (attempt.mediaId !== undefined) remove(attempt.mediaId, deps);
-    const isGone = error instanceof MediaClientError && error.code === 'not_found';
+    else if (!isGone && attempt.mediaId !== undefined) remove(attempt.mediaId, deps);
     throw isGone ? goneMeanwhile(file) : error;
   } finally {
     cutting?.stop();
@@ -118,7 +118,7 @@ async function sendBytes(
       // The server gives the same key a new session.
       attempt.session = undefined;
       if (sessions < MAX_SESSIONS) continue;
-      const message = `Sending “${file.name}” broke off several times. Send it again.`;
+      const message = `Sending “${file.name}” broke off several times. Try again.`;
       throw new MediaClientError('unavailable', message, { status: 410, cause: error });
     }
   }

@@ -2,10 +2,20 @@
 import type { BinList, BinnedMedia, Deleted, Restored } from '@media-analysis/shared/bin';
 import type { EditMedia } from '@media-analysis/shared/edits';
 import type { ExportFormat } from '@media-analysis/shared/export';
+import type { LocationList } from '@media-analysis/shared/locations';
 import type { Media } from '@media-analysis/shared/media';
-import type { MediaFilters } from '@media-analysis/shared/search';
+import type { MediaFilters, MonthList } from '@media-analysis/shared/search';
+import { MAX_IDS } from '@media-analysis/shared/stream';
+import { withToday } from '@media-analysis/shared/with-today';
 import type { MediaClient, RequestOptions } from './client.ts';
+import { BrokenAnswerError, MediaClientError } from './errors.ts';
 import { asMedia, asMediaList, unexpected } from './guard.ts';
+import {
+  LibraryHealth,
+  type LibraryUpdate,
+  type LibraryWatchOptions,
+  watchLibrary,
+} from './library-watch.ts';
 import { depsOf } from './stream-deps.ts';
 
 /** Media in one request: as `MAX_MANY` of the service. */
@@ -22,11 +32,11 @@ export type ExportSubject =
       filters: MediaFilters;
     };
 
-/** Many media at once, and the bin. `libraryOf` makes it. */
+/** Many media at once, the bin, and all that changes. `libraryOf` makes it. */
 export interface LibraryClient {
   /**
    * Moves media to the bin, however many there are. May be repeated.
-   * @throws {MediaClientError}
+   * @throws {MediaClientError} if nothing was done; of what an error stopped later, `failed` tells
    * @example
    * ```ts
    * import { libraryOf } from '@media-analysis/client';
@@ -40,11 +50,16 @@ export interface LibraryClient {
     options?: RequestOptions & {
       /** True: erased now, also from the bin. Nothing brings them back. */
       permanently?: boolean;
+      /**
+       * True: what is not in the bin stays as it is, and is `not_found`. For what is erased by a list of the bin: a media
+       * may have been brought back since.
+       */
+      onlyBinned?: boolean;
     },
   ): Promise<Deleted>;
   /**
    * Brings media back from the bin. Work that had not ended begins again.
-   * @throws {MediaClientError}
+   * @throws {MediaClientError} if nothing was done; of what an error stopped later, `failed` tells
    * @example
    * ```ts
    * import { libraryOf } from '@media-analysis/client';
@@ -71,6 +86,37 @@ export interface LibraryClient {
       pageToken?: string | undefined;
     },
   ): Promise<BinList>;
+  /**
+   * Reads a page of the places where media were taken, the newest first, for a map. Only those that tell it are there.
+   * @throws {MediaClientError}
+   * @example
+   * ```ts
+   * import { libraryOf } from '@media-analysis/client';
+   *
+   * const { locations } = await libraryOf(client).locations();
+   * show(locations.map(({ latitude, longitude }) => `${latitude}, ${longitude}`));
+   * ```
+   */
+  locations(
+    options?: RequestOptions & {
+      /** Places a page; 1,000 by default, and at most. */
+      limit?: number;
+      /** The `next_page_token` of the page before. */
+      pageToken?: string | undefined;
+    },
+  ): Promise<LocationList>;
+  /**
+   * Reads media by their ids, 100 in a request. What is in the bin, or not the user's, is left out.
+   * @throws {MediaClientError}
+   * @example
+   * ```ts
+   * import { libraryOf } from '@media-analysis/client';
+   *
+   * const media = await libraryOf(client).get(ids);
+   * show(`${ids.length - media.length} are gone`);
+   * ```
+   */
+  get(ids: readonly string[], options?: RequestOptions): Promise<Media[]>;
   /**
    * Writes a title or tags of one's own in place of the model's. `null` brings the model's back.
    * @throws {MediaClientError} `invalid_request` if they are too long
@@ -109,10 +155,40 @@ export interface LibraryClient {
    * ```
    */
   download(ids: readonly string[], options?: RequestOptions): Promise<Response>;
+  /**
+   * How many media each month has, in the order of such a search: by when they were taken, or else by when they were accepted, in the
+   * months of this device.
+   * @throws {MediaClientError} `invalid_request` if words are searched for
+   * @example
+   * ```ts
+   * import { libraryOf } from '@media-analysis/client';
+   *
+   * const months = await libraryOf(client).months({ sort: 'taken' });
+   * show(months.map(({ month, count }) => `${month}: ${count}`));
+   * ```
+   */
+  months(filters?: MediaFilters, options?: RequestOptions): Promise<MonthList['months']>;
+  /**
+   * Yields what changes among all media of the user, on whichever device, until it is aborted. It keeps a stream open: abort
+   * it while nobody looks, and go on later with the `since` that `onSince` got: what was erased for good meanwhile it does not
+   * tell, the list does not have it. A slow consumer gets the newest state of each. No refusal ends it: it yields `missed`.
+   * @throws the signal's reason
+   * @example
+   * ```ts
+   * import { libraryOf } from '@media-analysis/client';
+   *
+   * for await (const update of libraryOf(client).watch({ signal })) {
+   *   if (update.type === 'media') show(update.media.file_name, update.media.revision);
+   *   else if (update.type === 'removed') show(`${update.media_id} was deleted`);
+   *   else show((await client.list()).media); // something may have been missed
+   * }
+   * ```
+   */
+  watch(options?: LibraryWatchOptions): AsyncGenerator<LibraryUpdate, void, undefined>;
 }
 
 /**
- * What a client can do with many media at once, and with the bin.
+ * What a client can do with many media at once, with the bin, and with all that changes.
  * @example
  * ```ts
  * import { libraryOf } from '@media-analysis/client';
@@ -125,6 +201,7 @@ export function libraryOf(client: MediaClient): LibraryClient {
   const deps = depsOf.get(client);
   if (!deps) throw new Error('Give libraryOf what createMediaClient has returned.');
   const { http } = deps;
+  const health = new LibraryHealth();
   const post = (path: string, body: unknown, { signal }: RequestOptions = {}) => ({
     path: `/api/media/${path}`,
     init: {
@@ -139,30 +216,43 @@ export function libraryOf(client: MediaClient): LibraryClient {
     return http.json(address, init, MANY_MS);
   };
   return {
-    async remove(ids, { permanently = false, ...by } = {}) {
+    async remove(ids, { permanently = false, onlyBinned, ...by } = {}) {
       const all: Deleted = { media_ids: [], failed: [] };
-      for (const part of partsOf(ids)) {
+      return inParts(ids, all, async (part) => {
         const { media_ids, failed } = asDeleted(
-          await ask('delete', { ids: part, permanently }, by),
+          await ask('delete', { ids: part, permanently, only_binned: onlyBinned }, by),
         );
         all.media_ids.push(...media_ids);
         all.failed.push(...failed);
-      }
-      return all;
+      });
     },
     async restore(ids, by) {
       const all: Restored = { media: [], failed: [] };
-      for (const part of partsOf(ids)) {
+      return inParts(ids, all, async (part) => {
         const { media, failed } = asRestored(await ask('restore', { ids: part }, by));
         all.media.push(...media);
         all.failed.push(...failed);
-      }
-      return all;
+      });
     },
     async bin({ pageToken, signal } = {}) {
       const query = new URLSearchParams({ limit: '50' });
       if (pageToken !== undefined) query.set('page_token', pageToken);
       return asBinList(await http.json(`/api/bin?${query}`, { signal: signal ?? null }));
+    },
+    async locations({ limit = 1_000, pageToken, signal } = {}) {
+      const query = new URLSearchParams({ limit: String(limit) });
+      if (pageToken !== undefined) query.set('page_token', pageToken);
+      const init = { signal: signal ?? null };
+      return asLocationList(await http.json(`/api/media/locations?${query}`, init));
+    },
+    async get(ids, { signal } = {}) {
+      const all: Media[] = [];
+      for (let start = 0; start < ids.length; start += MAX_IDS) {
+        const part = ids.slice(start, start + MAX_IDS).map(encodeURIComponent);
+        const path = `/api/media?ids=${part}`;
+        all.push(...asMediaList(await http.json(path, { signal: signal ?? null })).media);
+      }
+      return all;
     },
     async edit(id, words, { signal } = {}) {
       const init = { method: 'PATCH', body: JSON.stringify(words), signal: signal ?? null };
@@ -172,27 +262,67 @@ export function libraryOf(client: MediaClient): LibraryClient {
     exportAs(format, of, by = {}) {
       if ('ids' in of) {
         const { path, init } = post('export', { ids: of.ids, format }, by);
-        return http.request(path, init);
+        return asFile(http.request(path, init));
       }
-      const query = new URLSearchParams({ format });
-      for (const [name, value] of Object.entries(of.filters)) {
-        if (value !== undefined) query.set(name, String(value));
-      }
-      return http.request(`/api/media/export?${query}`, { signal: by.signal ?? null });
+      const query = queryOf(withToday(of.filters), { format });
+      return asFile(http.request(`/api/media/export?${query}`, { signal: by.signal ?? null }));
     },
     download(ids, by) {
       const { path, init } = post('download', { ids }, by);
-      return http.request(path, init);
+      return asFile(http.request(path, init));
     },
+    async months(filters = {}, { signal } = {}) {
+      const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+      const query = queryOf(filters, { time_zone: timeZone });
+      return asMonths(await http.json(`/api/media/months?${query}`, { signal: signal ?? null }));
+    },
+    watch: (by = {}) => watchLibrary(deps, health, by),
   };
 }
 
 /** 500 media are 25 commits, one after the other. */
 const MANY_MS = 120_000;
 
-function partsOf(ids: readonly string[]): string[][] {
-  const count = Math.ceil(ids.length / AT_ONCE);
-  return Array.from({ length: count }, (_, n) => ids.slice(n * AT_ONCE, (n + 1) * AT_ONCE));
+/** Asks for 500 at a time. After an error, what was done before it is told as done, and the rest as failed. */
+async function inParts<Answer extends Pick<Deleted, 'failed'>>(
+  ids: readonly string[],
+  all: Answer,
+  ask: (part: readonly string[]) => Promise<void>,
+): Promise<Answer> {
+  for (let start = 0; start < ids.length; start += AT_ONCE) {
+    try {
+      await ask(ids.slice(start, start + AT_ONCE));
+    } catch (error) {
+      if (start === 0 || !(error instanceof MediaClientError)) throw error;
+      const { code, message } = error;
+      all.failed.push(...ids.slice(start).map((media_id) => ({ media_id, code, message })));
+      break;
+    }
+  }
+  return all;
+}
+
+function queryOf(filters: MediaFilters, more: Record<string, string>): URLSearchParams {
+  const query = new URLSearchParams(more);
+  for (const [name, value] of Object.entries(filters)) {
+    if (value !== undefined) query.set(name, String(value));
+  }
+  return query;
+}
+
+/** The page of a hotspot must not be kept as if it were the file. */
+async function asFile(answering: Promise<Response>): Promise<Response> {
+  const answer = await answering;
+  const type = answer.headers.get('Content-Type') ?? '';
+  if (!type.startsWith('text/html')) return answer;
+  void answer.body?.cancel();
+  throw new BrokenAnswerError(type);
+}
+
+function asMonths(value: unknown): MonthList['months'] {
+  const { months } = (value ?? {}) as Partial<MonthList>;
+  if (!Array.isArray(months)) throw unexpected(value);
+  return months;
 }
 
 function asDeleted(value: unknown): Deleted {
@@ -206,6 +336,18 @@ function asRestored(value: unknown): Restored {
   const { failed } = value as Partial<Restored>;
   if (!Array.isArray(failed)) throw unexpected(value);
   return { media, failed };
+}
+
+function asLocationList(value: unknown): LocationList {
+  const { locations, next_page_token = '' } = (value ?? {}) as Partial<LocationList>;
+  if (
+    !Array.isArray(locations) ||
+    typeof next_page_token !== 'string' ||
+    !locations.every((each) => each?.media_id && Number.isFinite(each.latitude + each.longitude))
+  ) {
+    throw unexpected(value);
+  }
+  return value as LocationList;
 }
 
 function asBinList(value: unknown): BinList {

@@ -66,7 +66,7 @@ export async function sendToSession(
     const end = Math.min(from + Math.min(units * UNIT_BYTES, chunkBytes), file.size);
     const after = await put(file.slice(from, end), `${from}-${end - 1}`, from);
     if (after.isComplete || after.bytes > from) return after;
-    throw new MediaClientError('unavailable', 'Cloud Storage did not keep the bytes.', {
+    throw new MediaClientError('unavailable', 'It was not kept. Try again.', {
       status: 503,
     });
   };

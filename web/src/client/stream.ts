@@ -11,14 +11,18 @@ const HEARTBEAT_MS = 15_000;
 /** Two missed heartbeats and a little more: the connection is dead. */
 const STALL_MS = 2 * HEARTBEAT_MS + 2_000;
 
-/** What is followed: some media, or a reanalysis. It keeps what it hears. */
-export interface Followed {
+/** What hears a stream. */
+export interface StreamReader {
   /** Whether nothing more will come. */
   readonly isOver: boolean;
   /** The path of the event stream. */
   streamPath(): string;
   /** Takes an event of the stream other than `done`. */
   take(event: EventSourceMessage): void;
+}
+
+/** What is followed to its end: some media, or a reanalysis. It keeps what it hears. */
+export interface Followed extends StreamReader {
   /** Asks once for the present state. */
   poll(http: Http, init: RequestInit, limitMs: number): Promise<void>;
   /**
@@ -42,7 +46,7 @@ export type StreamEnd = 'done' | 'ended' | 'held back' | 'stalled';
  * @throws {MediaClientError} if the request was refused; the signal's reason
  */
 export async function readStream(
-  followed: Followed,
+  followed: StreamReader,
   { streamHttp, clock, wakeUps, health }: StreamDeps,
   signal: AbortSignal,
   onLive: () => void,

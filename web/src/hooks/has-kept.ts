@@ -18,6 +18,16 @@ export function rememberKept(): void {
   }
 }
 
+/** Calls it when another tab keeps its first file. */
+export function onceKept(call: () => void): void {
+  const look = ({ key }: StorageEvent) => {
+    if (key !== KEY) return;
+    removeEventListener('storage', look);
+    call();
+  };
+  globalThis.window?.addEventListener('storage', look);
+}
+
 /** The same, where the browser was killed before it wrote that down: Chromium does so seconds later. */
 export async function isLeft(): Promise<boolean> {
   try {

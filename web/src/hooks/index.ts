@@ -5,10 +5,12 @@ export { type BatchSummary, overallProgress, type Stage, stageOf, summaryOf } fr
 export type { ReanalysisView } from './reanalysis.ts';
 export { shareTabs } from './share-tabs.ts';
 export type { StoreConnection } from './store.ts';
-export type { Upload, UploadError } from './uploads.ts';
+export type { UploadError } from './upload-error.ts';
+export type { Upload } from './uploads.ts';
 export { useAnalyses } from './use-analyses.ts';
 export { type AnalyzeMedia, useAnalyzeMedia } from './use-analyze-media.ts';
 export { type Library, useLibrary } from './use-library.ts';
+export { useLiveLibrary } from './use-live-library.ts';
 export { type MediaActions, useMediaActions } from './use-media-actions.ts';
 export {
   type MediaAnalysis,
@@ -19,5 +21,5 @@ export {
 export { useMediaList } from './use-media-list.ts';
 export { useMediaSearch } from './use-media-search.ts';
 export { type MediaUrl, useMediaUrl } from './use-media-url.ts';
-export type { MediaListState } from './use-pages.ts';
+export type { MediaListState, MediaSearchState } from './use-pages.ts';
 export { type ReanalysisControl, useReanalysis } from './use-reanalysis.ts';

@@ -8,35 +8,30 @@
 import { createStore, del, delMany, entries, get, keys, set, setMany, update } from 'idb-keyval';
 import type { AnalyzeOptions, SendNotes } from '../client/index.ts';
 import { randomId } from '../client/older-browsers.ts';
-
-/** As in `Upload`. */
-interface Sent {
-  sent: number;
-  sendingShare: number | null;
-}
+import { inOrder, type Place } from './order.ts';
+import { readSent, type Sent, writeSent } from './sent-before.ts';
+import { isLimited, type UploadError } from './upload-error.ts';
 
 /** What is kept of a file, beside its bytes. */
-export interface KeptFile {
+export interface KeptFile extends Place {
   key: string;
   name: string;
   type: string;
   size: number;
   lastModified: number;
-  /** When it was chosen, in milliseconds since the epoch. */
-  chosenAt: number;
-  /** Among the files that were chosen together. */
-  position: number;
   isPaused?: boolean;
-  /** How far it was when it was paused. */
-  before?: Sent;
   /** What is made of it; absent: what the page makes of files by default. */
-  wishes?: Pick<AnalyzeOptions, 'language' | 'analyses'>;
+  wishes?: Pick<AnalyzeOptions, 'language' | 'analyses' | 'batchId'>;
   notes?: SendNotes;
+  /** Why it was not accepted, if it is not to be sent again before the day of a limit has ended. */
+  refusal?: UploadError;
 }
 
 /** A file that a tab has left behind. */
 export interface FoundFile {
   kept: KeptFile;
+  /** How far it was when its page was left; absent: that is not known. */
+  before?: Sent | undefined;
   /** Absent where the browser could not keep it, as its bytes are too many. */
   file?: File;
 }
@@ -62,62 +57,116 @@ const bytes = createStore(`${NAME}-bytes`, 'bytes');
 
 /** Deletes all that is kept, of every user. */
 export async function forgetAll(): Promise<void> {
+  writeSent([]);
   await Promise.all([delMany(await keys(files), files), delMany(await keys(bytes), bytes)]);
+}
+
+interface KeptEvents {
+  /** @returns what has not ended yet; called when the page is left */
+  left: () => readonly (Sent & { key: string; mediaId: string | null; state: string })[];
+  /** Called with the files of tabs that are gone, from now on until the page is closed. */
+  onFound: (found: FoundFile[]) => void;
+  /** Called with the name of a tab that is gone, after that. */
+  onGone: (tab: string) => void;
 }
 
 export class KeptUploads {
   readonly #owner: string;
-  readonly #onFound: (found: FoundFile[]) => void;
-  readonly #tab = randomId();
+  readonly #events: KeptEvents;
+  /** The name of this tab, until it is loaded again. */
+  readonly tab = randomId();
+  /** The name that it had before; absent if it was not loaded again. */
+  before: string | undefined;
+  #isClosed = false;
 
-  private constructor(owner: string, onFound: (found: FoundFile[]) => void) {
+  private constructor(owner: string, events: KeptEvents) {
     this.#owner = owner;
-    this.#onFound = onFound;
+    this.#events = events;
   }
 
   /**
    * @param owner Who is signed in. What another user's tab has left behind is deleted.
-   * @param onFound Called with the files of tabs that are gone, from now on until the page is closed.
    * @throws {Error} where the browser keeps nothing: without Web Locks, or where its settings forbid it
    */
-  static async open(owner: string, onFound: (found: FoundFile[]) => void): Promise<KeptUploads> {
-    const kept = new KeptUploads(owner, onFound);
+  static async open(owner: string, events: KeptEvents): Promise<KeptUploads> {
+    const kept = new KeptUploads(owner, events);
     await kept.#beAlive();
     await deleteOrphans();
     const before = kept.#rename();
-    await kept.#takeFrom(before, RELOAD_MS);
+    // A tab that was doubled has the name of the first one, which is alive.
+    if (await kept.#takeFrom(before, RELOAD_MS)) kept.before = before;
     const look = () => document.visibilityState === 'visible' && kept.#takeFromOthers();
     document.addEventListener('visibilitychange', look);
+    addEventListener('pagehide', () => kept.#rememberFar());
     await kept.#takeFromOthers();
     return kept;
   }
 
+  /** Takes nothing more. The files of this tab stay its own until the page is closed: some may still be being sent. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** Waits until the other tab is gone, and goes on with its files, unless it was only loaded again. */
+  async takeOverFrom(tab: string): Promise<void> {
+    await navigator.locks.request(lockOf(tab), () => undefined);
+    await new Promise((resolve) => setTimeout(resolve, RELOAD_MS));
+    await this.#takeFrom(tab);
+    this.#events.onGone(tab);
+  }
+
   async put(kept: readonly KeptFile[]): Promise<void> {
-    const own = { owner: this.#owner, tab: this.#tab };
+    const own = { owner: this.#owner, tab: this.tab };
     await setMany(
       kept.map((each) => [each.key, { ...each, ...own } satisfies Entry]),
       files,
     );
   }
 
-  /** Where this fails, the file has to be chosen again after a reload. */
-  async putBytes(key: string, file: File): Promise<void> {
-    if (file.size > MOST_BYTES || !(await get(key, files))) return;
-    await set(key, file, bytes).catch(() => undefined);
+  /**
+   * Where this fails, the file has to be chosen again after a reload.
+   * @returns whether they are kept
+   */
+  async putBytes(key: string, file: File): Promise<boolean> {
+    if (file.size > MOST_BYTES || !(await get(key, files))) return false;
+    const isKept = await set(key, file, bytes).then(
+      () => true,
+      () => false,
+    );
     // It was accepted meanwhile.
     if (!(await get(key, files))) await del(key, bytes);
+    return isKept;
   }
 
   async note(key: string, notes: SendNotes): Promise<void> {
     await change(key, { notes });
   }
 
-  async pause(items: readonly (Sent & { key: string })[], isPaused: boolean): Promise<void> {
-    for (const { key, ...before } of items) await change(key, { isPaused, before });
+  async refuse(key: string, refusal: UploadError): Promise<void> {
+    await change(key, { refusal, notes: {} });
+  }
+
+  async pause(keys: readonly string[], isPaused: boolean): Promise<void> {
+    for (const key of keys) await change(key, { isPaused });
   }
 
   async drop(key: string): Promise<void> {
     await Promise.all([del(key, files), del(key, bytes)]);
+  }
+
+  #rememberFar(): void {
+    const left = this.#isClosed ? [] : this.#events.left();
+    const far = left.flatMap(({ key, mediaId, state, sent, sendingShare }) => {
+      // What was refused is another attempt.
+      if (sent === 0 || state === 'rejected') return [];
+      // The next page may find it as a file that was kept, or as its media.
+      return [key, mediaId ?? key].map((name) => [name, { sent, sendingShare }] as const);
+    });
+    const names = new Set(far.map(([name]) => name));
+    for (const { key } of left) names.add(key);
+    const before = readSent();
+    const others = [...before].filter(([name]) => !names.has(name));
+    if (far.length > 0 || others.length < before.size) writeSent([...others, ...far]);
   }
 
   /** Holds the lock that says that this tab is alive, until the page is closed. */
@@ -127,7 +176,7 @@ export class KeptUploads {
         resolve();
         return new Promise<never>(() => undefined);
       };
-      navigator.locks.request(lockOf(this.#tab), hold).catch(reject);
+      navigator.locks.request(lockOf(this.tab), hold).catch(reject);
     });
   }
 
@@ -135,7 +184,7 @@ export class KeptUploads {
   #rename(): string | undefined {
     try {
       const before = sessionStorage.getItem(TAB) ?? undefined;
-      sessionStorage.setItem(TAB, this.#tab);
+      sessionStorage.setItem(TAB, this.tab);
       return before;
     } catch {
       return undefined;
@@ -144,22 +193,26 @@ export class KeptUploads {
 
   async #takeFromOthers(): Promise<void> {
     const tabs = new Set((await allEntries()).map(({ tab }) => tab));
-    tabs.delete(this.#tab);
+    tabs.delete(this.tab);
     for (const tab of tabs) await this.#takeFrom(tab);
   }
 
-  async #takeFrom(tab: string | undefined, waitMs = 0): Promise<void> {
-    if (tab === undefined) return;
+  /** @returns whether that tab is gone */
+  async #takeFrom(tab: string | undefined, waitMs = 0): Promise<boolean> {
+    if (tab === undefined) return false;
+    let isGone = false;
     const waiting = new AbortController();
     const timer = setTimeout(() => waiting.abort(), waitMs);
     const options = waitMs > 0 ? { signal: waiting.signal } : { ifAvailable: true };
     await navigator.locks
       .request(lockOf(tab), options, async (lock) => {
         clearTimeout(timer);
-        if (lock) await this.#take(tab);
+        isGone = lock !== null;
+        if (lock && !this.#isClosed) await this.#take(tab);
       })
       // The tab is alive.
       .catch(() => undefined);
+    return isGone;
   }
 
   async #take(tab: string): Promise<void> {
@@ -169,12 +222,18 @@ export class KeptUploads {
     await Promise.all([delMany(others, files), delMany(others, bytes)]);
     const own = left.filter(isOwn).sort(inOrder);
     await this.put(own);
-    const found = own.map(async ({ owner: _owner, tab: _tab, ...kept }) => {
+    const far = readSent();
+    const found = own.map(async ({ owner: _owner, tab: _tab, refusal, ...kept }) => {
       const file = await get<Blob>(kept.key, bytes).catch(() => undefined);
       const { name, type, lastModified } = kept;
-      return { kept, ...(file && { file: new File([file], name, { type, lastModified }) }) };
+      const isRefused = refusal && isLimited(refusal);
+      return {
+        kept: { ...kept, ...(isRefused && { refusal }) },
+        before: far.get(kept.key),
+        ...(file && { file: new File([file], name, { type, lastModified }) }),
+      };
     });
-    if (own.length > 0) this.#onFound(await Promise.all(found));
+    if (own.length > 0) this.#events.onFound(await Promise.all(found));
   }
 }
 
@@ -190,9 +249,6 @@ async function change(key: string, to: Partial<KeptFile>): Promise<void> {
   );
   await changed.catch(() => undefined);
 }
-
-/** Those of the last choice first, as they were chosen. */
-const inOrder = (a: KeptFile, b: KeptFile) => b.chosenAt - a.chosenAt || a.position - b.position;
 
 const lockOf = (tab: string) => `${NAME} ${tab}`;
 

@@ -1,6 +1,7 @@
 /** One progress bar for the whole way of a file: sending, storing, analysing. */
 import { PROGRESS } from '@media-analysis/shared/status';
 import type { Media } from '../client/index.ts';
+import { shareBefore } from './sent-before.ts';
 import { type Upload, USUAL_SENDING } from './uploads.ts';
 
 /** Storing takes about this part of the server's time. In the server's own progress it is one half. */
@@ -25,7 +26,8 @@ const STORING = 0.1;
  * ```
  */
 export function overallProgress(upload: Upload | undefined, media: Media | undefined): number {
-  const sending = upload?.sendingShare ?? USUAL_SENDING;
+  const share = upload?.sendingShare ?? (media && shareBefore(media.id));
+  const sending = share ?? USUAL_SENDING;
   if (media) return sending + (1 - sending) * timeShare(media.progress);
   if (!upload || upload.sent === 0 || upload.file.size === 0) return 0;
   return sending * Math.min(1, upload.sent / upload.file.size);
@@ -99,6 +101,8 @@ export interface BatchSummary {
   failed: number;
   /** The mean progress of all items, 0 to 1. An item that completed or failed counts as 1. */
   progress: number;
+  /** How many files the user has stopped. They are not among the items; absent: none. */
+  stopped?: number;
 }
 
 /** Nothing more happens to it by itself. */
@@ -130,10 +134,13 @@ export function summaryOf(
   }[],
   unknown = 0,
 ): BatchSummary {
-  const counts = { total: unknown, ready: 0, failed: 0, progress: 0 };
+  const counts = { total: unknown, ready: 0, failed: 0, progress: 0, stopped: 0 };
   for (const { upload, media } of items) {
     const stage = stageOf(upload, media);
-    if (stage === 'stopped') continue;
+    if (stage === 'stopped') {
+      counts.stopped++;
+      continue;
+    }
     counts.total++;
     if (stage === 'completed') counts.ready++;
     if (stage === 'failed') counts.failed++;

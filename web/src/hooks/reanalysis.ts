@@ -42,6 +42,8 @@ export class ReanalysisStore {
   readonly #listeners = new Set<() => void>();
   #view = NOTHING;
   #watching: { id: string; stop: AbortController } | undefined;
+  /** The last wish, until it is dismissed. */
+  #wish: ReanalysisWish | undefined;
   #loading: Promise<void> | undefined;
   #refreshing: ReturnType<typeof setTimeout> | undefined;
 
@@ -72,7 +74,14 @@ export class ReanalysisStore {
     return this.#loading;
   };
 
-  quote = (wish: ReanalysisWish): Promise<void> => this.#act(() => this.#reanalyses.quote(wish));
+  quote = (wish: ReanalysisWish): Promise<void> =>
+    this.#act(
+      () => {
+        this.#wish = wish;
+        return this.#reanalyses.quote(wish);
+      },
+      () => this.#wish === wish,
+    );
 
   /** Sends what the user has decided about the one that is shown. */
   act = (action: 'confirm' | 'pause' | 'resume' | 'cancel'): Promise<void> => {
@@ -81,20 +90,22 @@ export class ReanalysisStore {
     return this.#act(() => this.#reanalyses[action](reanalysis.id));
   };
 
-  /** Shows a reanalysis no longer that is only quoted, or that has ended. */
+  /** Shows a reanalysis no longer that is only quoted, or that has ended. A quote that is under way will not be shown. */
   dismiss = (): void => {
+    this.#wish = undefined;
     const { reanalysis } = this.#view;
     if (reanalysis && isUnderWay(reanalysis)) return;
     this.#set({ reanalysis: undefined, error: undefined });
   };
 
-  async #act(send: () => Promise<Reanalysis>): Promise<void> {
+  async #act(send: () => Promise<Reanalysis>, isWanted = () => true): Promise<void> {
     if (this.#view.isBusy) return;
     this.#set({ isBusy: true, error: undefined });
     try {
-      this.#put(await send());
+      const state = await send();
+      if (isWanted()) this.#put(state);
     } catch (error) {
-      this.#set({ error });
+      if (isWanted()) this.#set({ error });
       // Another tab or device may have started one, or ended this one.
       if ((error as { status?: number }).status === 409) await this.#find();
     } finally {

@@ -31,12 +31,15 @@ export class MediaCache {
   readonly #media = new Map<string, Media>();
   /** Ids of media that were deleted or never belonged to the user. */
   readonly #gone = new Set<string>();
+  /** Those of them of which nothing had arrived: they are in no bin. */
+  readonly #unsent = new Set<string>();
   readonly #retained = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
   #watching: { ids: Set<string>; stop: AbortController } | undefined;
   #gathering: ReturnType<typeof setTimeout> | undefined;
   #notifying: ReturnType<typeof setTimeout> | undefined;
-  #ended = 0;
+  #changes = 0;
+  #dropped = 0;
   #currentConnection: StoreConnection = 'idle';
   #currentError: unknown;
   #createdIds: readonly string[] = [];
@@ -60,9 +63,14 @@ export class MediaCache {
     return this.#currentError;
   }
 
-  /** How often the work on a known media has ended. */
-  get ended(): number {
-    return this.#ended;
+  /** How often a media has come, ended, was edited or brought back: a search may find others since. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** How often a media was told deleted. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   get(id: string): Media | undefined {
@@ -71,6 +79,11 @@ export class MediaCache {
 
   isGone(id: string): boolean {
     return this.#gone.has(id);
+  }
+
+  /** Whether it was deleted before its bytes had arrived: then it is not in the bin. */
+  wasUnsent(id: string): boolean {
+    return this.#unsent.has(id);
   }
 
   /** Ids of media that were sent from this page or from another tab of the user, the latest first. */
@@ -85,6 +98,11 @@ export class MediaCache {
 
   /** Takes states that other tabs may know too. A state older than the known one is dropped. */
   put(...states: Media[]): void {
+    this.#take(states);
+  }
+
+  /** @param isNews Not read: what nothing was known of is new. */
+  #take(states: readonly Media[], isNews = false): void {
     this.#join?.();
     let changed = false;
     for (const state of states) {
@@ -92,7 +110,7 @@ export class MediaCache {
       if (this.#gone.has(state.id) || (known && known.revision >= state.revision)) continue;
       // Its owner has started it again. The watch has dropped it, so it needs a new one.
       if (known && isTerminal(known.status)) this.#watching?.ids.delete(state.id);
-      if (known && !isTerminal(known.status) && isTerminal(state.status)) this.#ended += 1;
+      if ((known || isNews) && isTerminal(state.status)) this.#changes += 1;
       this.#media.set(state.id, state);
       changed = true;
     }
@@ -103,14 +121,14 @@ export class MediaCache {
 
   /** Takes a new state from the stream, from polling or from the answer to an action, and tells the other tabs. */
   tell(state: Media): void {
-    this.put(state);
+    this.#take([state], true);
     this.#tabs?.tell({ media: [state] });
   }
 
   /** Takes a media that was just sent. */
   add(state: Media): void {
     this.#createdIds = [state.id, ...this.#createdIds];
-    this.put(state);
+    this.#take([state], true);
     this.#tabs?.tell({ media: [state], created: [state.id] });
   }
 
@@ -135,11 +153,15 @@ export class MediaCache {
       this.#watching?.ids.delete(id);
     }
     this.#backIds = [...new Set([...this.#backIds, ...ids])];
-    if (ids.length > 0) this.#notify();
+    if (ids.length === 0) return;
+    this.#changes += 1;
+    this.#notify();
   }
 
   #forget(id: string): void {
     this.#gone.add(id);
+    if (this.#media.get(id)?.wait_code === 'no_bytes') this.#unsent.add(id);
+    this.#dropped += 1;
     this.#media.delete(id);
     this.#notify();
   }
@@ -239,7 +261,7 @@ export class MediaCache {
   }: News): void {
     if (created.length > 0) this.#createdIds = [...created, ...this.#createdIds];
     this.#revive(back);
-    this.put(...media);
+    this.#take(media, true);
     for (const id of gone) this.#forget(id);
     if (resumes && this.#currentError !== undefined) this.#clearError();
     if (connection === undefined || this.#tabs?.isLeading) return;

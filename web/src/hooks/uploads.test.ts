@@ -1,15 +1,18 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createMediaClient } from '../client/client.ts';
+import { type AnalyzeOptions, type MediaClient, MediaClientError } from '../client/index.ts';
 import { FakeClock, media, settle } from '../client/testing.ts';
 import { overallProgress, stageOf } from './progress.ts';
 import { refusedFiles } from './refused-files.ts';
 import { MediaCache } from './store.ts';
-import { Uploads } from './uploads.ts';
+import { type Upload, Uploads } from './uploads.ts';
 
 let clock: FakeClock;
 let uploads: Uploads;
 /** The names of the files of each request. */
 let sent: string[][];
+/** The batch of each call of the client. */
+let batches: (string | undefined)[];
 /** Answers the next requests that send files, instead of success. */
 let refusals: (() => Promise<Response>)[];
 
@@ -39,6 +42,7 @@ const accepted = (names: string[]) => {
   return Response.json({ media_ids: names, media: states, rejected: [] }, { status: 202 });
 };
 
+const WISHES = { batchId: 'b', language: undefined, analyses: undefined };
 const never = () => new Promise<Response>(() => undefined);
 const refused = async () => Response.json({ code: 'internal', detail: 'No.' }, { status: 400 });
 
@@ -47,11 +51,16 @@ beforeEach(() => {
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
   clock = new FakeClock();
   sent = [];
+  batches = [];
   refusals = [];
   isDown = false;
   calls = 0;
   const client = createMediaClient({ baseUrl: 'http://api.test', fetch, clock });
-  uploads = new Uploads(client, new MediaCache(client), clock.now);
+  const analyze: MediaClient['analyze'] = (files, options) => {
+    batches.push(options?.batchId);
+    return client.analyze(files, options);
+  };
+  uploads = new Uploads({ ...client, analyze }, new MediaCache(client), clock.now);
 });
 
 afterEach(() => {
@@ -117,6 +126,24 @@ test.each([
   },
 );
 
+test.each([
+  ['60', 'accepted', undefined],
+  ['61', 'rejected', 'rate_limited'],
+])(
+  'a server that asks for a wait of %s s is waited for up to a minute; for longer, the file says why',
+  async (seconds, state, code) => {
+    const headers = { 'Retry-After': seconds };
+    const problem = { code: 'rate_limited', detail: 'Too many requests.' };
+    refusals.push(async () => Response.json(problem, { status: 429, headers }));
+    void uploads.add(photos('a.jpg'));
+    await settle();
+    await clock.advance(60_000);
+    await settle();
+    expect(states()).toEqual([state]);
+    expect(uploads.getSnapshot()[0]?.error?.code).toBe(code);
+  },
+);
+
 describe('an outage', () => {
   const pass = async (seconds: number) => {
     for (let n = 0; n < seconds; n++) {
@@ -149,18 +176,37 @@ describe('an outage', () => {
     const arrived = { state: 'accepted', error: null };
     expect(uploads.getSnapshot()).toMatchObject([arrived, arrived]);
     expect(sent).toEqual([['a.jpg', 'b.jpg']]);
+    // Other devices show it as one batch.
+    expect(batches.length).toBeGreaterThan(1);
+    expect(new Set(batches).size).toBe(1);
+    expect(batches[0]).toMatch(/^[\w-]{1,64}$/);
+    await uploads.add(photos('c.jpg'));
+    expect(new Set(batches).size).toBe(2);
   });
 
-  test('ends at once when the browser is online again', async () => {
+  test('ends at once when the browser is online again, and leaves nothing behind that listens', async () => {
     const window = new EventTarget();
-    Object.assign(globalThis, { window });
+    let listeners = 0;
+    const parts = {
+      document: Object.assign(new EventTarget(), { visibilityState: 'visible' }),
+      addEventListener(...args: Parameters<EventTarget['addEventListener']>) {
+        listeners++;
+        window.addEventListener(...args);
+      },
+      removeEventListener(...args: Parameters<EventTarget['removeEventListener']>) {
+        listeners--;
+        window.removeEventListener(...args);
+      },
+    };
+    Object.assign(globalThis, parts);
     const { adding } = await begin('a.jpg');
     // Between two tries, whose timer stands still.
     await clock.advance(20_000);
     isDown = false;
     window.dispatchEvent(new Event('online'));
-    Reflect.deleteProperty(globalThis, 'window');
     expect(await adding).toEqual(['a.jpg']);
+    expect(listeners).toBe(0);
+    for (const name of Object.keys(parts)) Reflect.deleteProperty(globalThis, name);
   });
 
   test('can be stopped, and its file sent again', async () => {
@@ -204,6 +250,63 @@ test('says how long it takes only while something is being sent', async () => {
   expect(uploads.secondsLeft()).toBeNull();
   await uploads.add(photos('a.jpg'));
   expect(uploads.secondsLeft()).toBeNull();
+});
+
+test('what had arrived before an outage is no speed of the line, and what is paused says no time', async () => {
+  const calls: AnalyzeOptions[] = [];
+  const client = {
+    analyze: async (_files: unknown, options: AnalyzeOptions) => {
+      calls.push(options);
+      if (calls.length > 1) return never();
+      await options.onNotes?.(0, { pieces: { key: 'k', mediaId: 'a', ...WISHES } });
+      throw new MediaClientError('unavailable', 'No line.', { status: 0 });
+    },
+    pauseSending: () => undefined,
+    resumeSending: () => undefined,
+  } as unknown as MediaClient;
+  uploads = new Uploads(client, new MediaCache(client), clock.now);
+  const video = new File([new Uint8Array(1_000_000)], 'a.mov', { type: 'video/quicktime' });
+  void uploads.add([video]);
+  await settle();
+  await jest.advanceTimersByTimeAsync(2_000);
+  const send = async (from: number) => {
+    for (let s = 0; s <= 4; s++) {
+      calls[1]?.onProgress?.({ sent: 0, total: 0, sentByFile: [from + s * 10_000] });
+      await clock.advance(1_000);
+    }
+  };
+  await send(500_000);
+  expect(uploads.secondsLeft()).toBeCloseTo(46);
+  uploads.pause();
+  expect(uploads.secondsLeft()).toBeNull();
+  uploads.pause(false);
+  expect(uploads.secondsLeft()).toBeNull();
+  await send(550_000);
+  expect(uploads.secondsLeft()).toBeCloseTo(41);
+});
+
+test('which part of the time sending takes is settled once the line is known, and no percentage falls by it', async () => {
+  let options: AnalyzeOptions = {};
+  const client = {
+    analyze: (_files: unknown, given: AnalyzeOptions) => {
+      options = given;
+      return never();
+    },
+  } as unknown as MediaClient;
+  uploads = new Uploads(client, new MediaCache(client), clock.now);
+  const file = (name: string) => new File([new Uint8Array(100_000)], name, { type: 'image/jpeg' });
+  void uploads.add([file('a.jpg'), file('b.jpg')]);
+  await settle();
+  const shown: number[] = [];
+  for (let s = 0; s <= 10; s++) {
+    options.onProgress?.({ sent: 0, total: 0, sentByFile: [1 + 9_000 * s, s > 8 ? 1_000 : 0] });
+    shown.push(overallProgress(uploads.getSnapshot()[0] as Upload, undefined));
+    await clock.advance(1_000);
+  }
+  expect(shown).toEqual([...shown].sort((a, b) => a - b));
+  const share = 100 / 9 / (100 / 9 + 5);
+  const shares = uploads.getSnapshot().map(({ sendingShare }) => sendingShare);
+  expect(shares).toEqual([expect.closeTo(share), expect.closeTo(share)]);
 });
 
 test('while sending is paused, what is still to be sent says so, and nothing else', async () => {

@@ -1,23 +1,20 @@
 /** Files that are being sent, until the server has accepted or refused them. */
 import { isRetryableCode } from '@media-analysis/shared/retryable';
-import type { AnalyzeOptions, ErrorCode, MediaClient, SendNotes } from '../client/index.ts';
+import { isTerminal } from '@media-analysis/shared/status';
+import { browserWakeUps, sleep, systemClock } from '../client/clock.ts';
+import type { AnalyzeOptions, MediaClient, SendNotes } from '../client/index.ts';
 import { MediaClientError } from '../client/index.ts';
 import { randomId } from '../client/older-browsers.ts';
-import { hasKept, isLeft, rememberKept } from './has-kept.ts';
+import { hasKept, isLeft, onceKept, rememberKept } from './has-kept.ts';
+import { heldFiles } from './held-files.ts';
 import type { FoundFile, KeptFile, KeptUploads } from './kept-uploads.ts';
+import { inOrder, type Place } from './order.ts';
 import { refusedFiles } from './refused-files.ts';
 import type { MediaCache } from './store.ts';
 import { TimeLeft } from './time-left.ts';
-
-/** Why a file was not accepted. */
-export interface UploadError {
-  /** A code of the API. */
-  code: ErrorCode;
-  /** The same for a person, in English. */
-  message: string;
-  /** The id of the request in the log of the service; only of what the service itself failed at. */
-  requestId?: string | undefined;
-}
+import { untilLoaded } from './until-loaded.ts';
+import { byOwnClock, type UploadError } from './upload-error.ts';
+import type { Command, Placed, UploadTabs } from './upload-tabs.ts';
 
 /** A file that the user gave to `useAnalyzeMedia`. */
 export interface Upload {
@@ -32,9 +29,9 @@ export interface Upload {
   readonly state: 'sending' | 'accepted' | 'rejected' | 'stopped' | 'missing';
   /** Whether sending it is paused. */
   readonly isPaused: boolean;
-  /** Bytes sent. */
+  /** Bytes sent. The number never falls: what an outage or a reload has lost is sent again before it grows. */
   readonly sent: number;
-  /** Which part of the time until its result sending probably takes, 0 to 1. It is settled with the first byte. */
+  /** Which part of the time until its result sending probably takes, 0 to 1. It is settled once the speed of the line is known. */
   readonly sendingShare: number | null;
   /** The id of its media, once it is accepted. */
   readonly mediaId: string | null;
@@ -42,17 +39,21 @@ export interface Upload {
   readonly announcedId: string | null;
   /** Why the file was not accepted, or why it has to wait while it is `sending`; null otherwise. */
   readonly error: UploadError | null;
+  /** The `batch_id` of its media. */
+  readonly batchId?: string | undefined;
+  /** Whether another tab of this browser sends it. Absent: this one does. */
+  readonly isElsewhere?: boolean;
 }
 
 /** What is made of the files. */
-export type Wishes = Pick<AnalyzeOptions, 'language' | 'analyses'>;
+export type Wishes = Pick<AnalyzeOptions, 'language' | 'analyses' | 'batchId'>;
 
 const UNSENT = { sent: 0, sendingShare: null };
 
 /** Sending a file takes this part of its time where nothing is known of its line. */
 export const USUAL_SENDING = 0.15;
 /** How long storing and analysing a photo usually take, in seconds. */
-const USUAL_WORK_S = 5;
+export const USUAL_WORK_S = 5;
 
 /** How long the page may take to remember that a file was accepted. */
 const FORGET_MS = 1_000;
@@ -73,21 +74,41 @@ interface UploadGroup {
 export class Uploads {
   readonly #client: MediaClient;
   readonly #store: MediaCache;
+  /** Those of this tab. */
   #items: readonly Upload[] = [];
+  /** Those of all tabs of this browser. */
+  #shown: readonly Upload[] = [];
+  /** When a file was chosen, and its place among those that were chosen with it, by its key. */
+  readonly #places = new Map<string, Place>();
+  #tabs: UploadTabs<Upload> | undefined;
   readonly #groups = new Set<UploadGroup>();
   /** Keys of files that were dismissed while they were being sent. Their media is deleted as soon as it exists. */
   readonly #unwanted = new Set<string>();
   readonly #listeners = new Set<() => void>();
   readonly #now: () => number;
   readonly #timeLeft = new TimeLeft();
+  /** How many bytes of each file have arrived or were sent, by its key: what its user saw may be more. */
+  readonly #sentNow = new Map<string, number>();
+  /** What this page has sent of all files. */
+  #bytesSent = 0;
   /** What the client knows of each file that is not accepted yet, by its key. */
   readonly #notes = new Map<string, SendNotes>();
   /** Files whose bytes are missing, by their keys. */
   readonly #missing = new Map<string, KeptFile>();
-  readonly #kept: { opening?: Promise<KeptUploads | undefined> } = {};
+  /** Keys of files that are kept, or will be as soon as the browser is ready for it. */
+  readonly #toKeep = new Set<string>();
+  readonly #kept: {
+    opening?: Promise<KeptUploads | undefined>;
+    /** The same, but no file waits for it for long. */
+    inTime?: Promise<KeptUploads | undefined>;
+  } = {};
   #owner: string | undefined;
+  #leaving: ReturnType<typeof setTimeout> | undefined;
+  #dayEnds: ReturnType<typeof setTimeout> | undefined;
   #isRestored = true;
   #isPaused = false;
+  /** For files that another tab asks to be sent again. */
+  #lastWishes: Wishes = {};
 
   constructor(client: MediaClient, store: MediaCache, now: () => number = Date.now) {
     this.#client = client;
@@ -97,11 +118,18 @@ export class Uploads {
 
   /** How long sending will still take, in seconds; null if that is not known or nothing is being sent. */
   secondsLeft(): number | null {
+    return this.#ownSecondsLeft() ?? this.#tabs?.secondsLeft ?? null;
+  }
+
+  #ownSecondsLeft(): number | null {
     // Without it, the size of each file would be asked for: see `#takeMissing`.
     if (this.#timeLeft.secondsFor(0) === null) return null;
     const left = this.#items.filter(isSending);
     if (left.every(({ error }) => error)) return null;
-    const bytes = left.reduce((sum, { file, sent }) => sum + file.size - sent, 0);
+    const bytes = left.reduce(
+      (sum, { key, file }) => sum + file.size - (this.#sentNow.get(key) ?? 0),
+      0,
+    );
     return bytes === 0 ? null : this.#timeLeft.secondsFor(bytes);
   }
 
@@ -111,7 +139,7 @@ export class Uploads {
   };
 
   /** Those of the last choice first, as they were chosen: they are sent and worked on in this order. */
-  getSnapshot = (): readonly Upload[] => this.#items;
+  getSnapshot = (): readonly Upload[] => this.#shown;
 
   /** False until the files that an earlier page has left behind are on the list. */
   get isRestored(): boolean {
@@ -119,35 +147,68 @@ export class Uploads {
   }
 
   get isPaused(): boolean {
-    return this.#isPaused;
+    return this.#isPaused || this.#shown.some((each) => each.isElsewhere && each.isPaused);
   }
 
   /** Sends no more bytes until they are sent on. A reload does not end the pause. It ends when nothing is left to send. */
   pause(isPaused = true): void {
+    this.#tabs?.command({ does: 'pause', isPaused });
+    const isElsewhere = this.#shown.length > 0 && !this.#items.some(isSending);
+    if (!isPaused || !isElsewhere) this.#pauseOwn(isPaused);
+  }
+
+  #pauseOwn(isPaused: boolean): void {
     if (this.#isPaused === isPaused) return;
     this.#isPaused = isPaused;
     if (isPaused) this.#client.pauseSending();
     else this.#client.resumeSending();
+    this.#timeLeft.forget();
     this.#set([...this.#items]);
-    const items = this.#items.map(({ key, sent, sendingShare }) => ({ key, sent, sendingShare }));
-    void this.#kept.opening?.then((kept) => kept?.pause(items, isPaused)).catch(() => undefined);
+    const keys = this.#items.map(({ key }) => key);
+    void this.#kept.opening?.then((kept) => kept?.pause(keys, isPaused)).catch(() => undefined);
   }
 
-  /** Keeps files that are not accepted yet over a reload, where the browser can, and goes on with those that it has kept. */
-  keep(owner: string): void {
+  /**
+   * Keeps files that are not accepted yet over a reload, where the browser can, and goes on with those that it has kept.
+   * @returns a function that ends it, as for an effect
+   */
+  keep(owner: string): () => void {
+    clearTimeout(this.#leaving);
+    this.#keep(owner);
+    // An effect may end and begin again at once. What is stopped as it ends is forgotten first.
+    return () => {
+      this.#leaving = setTimeout(() => this.#leave());
+    };
+  }
+
+  /** To the page of a later user, also of the same one, this list would be another tab. */
+  #leave(): void {
+    this.#owner = undefined;
+    void this.#kept.opening?.then((kept) => {
+      kept?.close();
+      this.#tabs?.close();
+    });
+  }
+
+  #keep(owner: string): void {
     if (this.#owner !== undefined) return;
     this.#owner = owner;
     // Most pages have nothing to restore, and need not load what restores it.
     if (hasKept()) void this.#openKept();
-    else void isLeft().then((is) => (is ? this.#openKept() : undefined));
+    else {
+      void isLeft().then((is) => (is ? this.#openKept() : undefined));
+      onceKept(() => void this.#openKept());
+    }
   }
 
   /** @returns undefined where nothing is kept */
   async #openKept(): Promise<KeptUploads | undefined> {
     const owner = this.#owner;
     if (owner === undefined) return undefined;
-    this.#kept.opening ??= Promise.race([this.#open(owner), this.#giveUp()]);
-    return this.#kept.opening;
+    this.#kept.opening ??= this.#open(owner);
+    this.#kept.inTime ??= Promise.race([this.#kept.opening, this.#giveUp()]);
+    // If it opens later, it is of use from then on.
+    return Promise.race([this.#kept.opening, this.#kept.inTime]);
   }
 
   /** A database may never answer, as Safari's did: https://bugs.webkit.org/show_bug.cgi?id=226547. No file waits for it. */
@@ -162,13 +223,32 @@ export class Uploads {
     // Who has asked before would take the list for whole.
     this.#set([...this.#items]);
     try {
-      const { KeptUploads } = await import('./kept-uploads.ts');
-      return await KeptUploads.open(owner, (found) => this.#goOn(found));
+      const [{ KeptUploads }, { UploadTabs }] = await untilLoaded(() =>
+        Promise.all([import('./kept-uploads.ts'), import('./upload-tabs.ts')]),
+      );
+      const kept = await KeptUploads.open(owner, {
+        left: () =>
+          this.#items.filter(
+            ({ mediaId }) => !isTerminal(this.#store.get(mediaId ?? '')?.status ?? 'pending'),
+          ),
+        onFound: (found) => this.#goOn(found),
+        onGone: (tab) => this.#tabs?.leave(tab),
+      });
+      this.#tabs = new UploadTabs(owner, kept, {
+        tell: () => this.#tell(),
+        onChange: () => this.#show(),
+        onCommand: (command) => this.#obey(command),
+        onTab: (tab) => void kept.takeOverFrom(tab).catch(() => undefined),
+      });
+      return kept;
     } catch {
       return undefined;
     } finally {
-      this.#isRestored = true;
-      this.#set([...this.#items]);
+      // No file waits for the other tabs; the list is whole with theirs.
+      void (this.#tabs?.ready ?? Promise.resolve()).then(() => {
+        this.#isRestored = true;
+        this.#set([...this.#items]);
+      });
     }
   }
 
@@ -176,13 +256,23 @@ export class Uploads {
    * Adds files to the list and sends them. One that is missing goes on where it was. The items show the outcome of each.
    * @returns the ids of the accepted files
    */
-  async add(files: readonly File[], wishes: Wishes = {}): Promise<string[]> {
-    const others = files.filter((file) => !this.#takeMissing(file));
+  async add(files: readonly File[], by: Wishes = {}): Promise<string[]> {
+    // It stays one batch over an outage and a reload.
+    const wishes = { batchId: randomId(), ...by };
+    const others = files.filter((file) => !this.#takeMissing(file) && !this.#handOver(file));
     const added = others.map((file): Upload => {
-      const upload = newUpload(randomId(), file);
+      const key = heldFiles.get(file)?.key ?? randomId();
+      const upload = { ...newUpload(key, file), batchId: wishes.batchId };
       const error = refusedFiles.get(file);
       return error ? { ...upload, state: 'rejected', error } : upload;
     });
+    // Those of a later choice are later, also when a clock was put back.
+    const chosenAt = Math.max(
+      this.#now(),
+      ...[...this.#places.values()].map((each) => each.chosenAt + 1),
+    );
+    for (const [position, { key }] of added.entries())
+      this.#places.set(key, { chosenAt, position });
     this.#set([...added, ...this.#items]);
     const sent = added.filter(isSending);
     void this.#keepAll(sent, wishes);
@@ -191,6 +281,12 @@ export class Uploads {
 
   /** Sends files again that were rejected or stopped. */
   async sendAgain(keys: readonly string[], wishes: Wishes = {}): Promise<string[]> {
+    const others = this.#elsewhere(keys);
+    if (others.length > 0) this.#tabs?.command({ does: 'sendAgain', keys: others });
+    return this.#sendOwnAgain(keys, wishes);
+  }
+
+  async #sendOwnAgain(keys: readonly string[], wishes: Wishes): Promise<string[]> {
     const items = this.#items.filter(
       ({ key, state }) => keys.includes(key) && (state === 'rejected' || state === 'stopped'),
     );
@@ -201,28 +297,50 @@ export class Uploads {
 
   /** Stops all files that are not accepted yet. */
   cancel(): void {
+    this.#tabs?.command({ does: 'cancel' });
+    this.cancelHere();
+  }
+
+  /** Leaves alone what other tabs send. */
+  cancelHere(): void {
     for (const { stop } of this.#groups) stop.abort(new Error('cancelled'));
   }
 
   /**
    * Takes an item off the list. If its file is sent alone, as large files are, sending stops; otherwise its
-   * media is deleted as soon as it exists.
+   * media is deleted as soon as it exists. Of a media that is gone already, nothing is deleted.
    */
   dismiss(key: string): void {
+    const others = this.#elsewhere([key]);
+    if (others.length === 0) this.#dismissOwn(key);
+    else {
+      this.#tabs?.command({ does: 'dismiss', keys: others });
+      this.#tabs?.dismiss(key);
+    }
+  }
+
+  #dismissOwn(key: string): void {
     const item = this.#find(key);
+    const isGone = this.#store.isGone(item?.announcedId ?? '');
     if (item?.state === 'sending') this.#unwanted.add(key);
-    else if (item?.announcedId) this.#remove(item.announcedId);
+    else if (item?.announcedId && !isGone) this.#remove(item.announcedId);
     this.#forget(key);
     this.#set(this.#items.filter((each) => each.key !== key));
     const stillWanted = this.#items.filter(({ state }) => state === 'sending');
     for (const { keys, stop, stops } of this.#groups) {
-      stops.get(key)?.abort();
+      // The client then knows it, too.
+      stops
+        .get(key)
+        ?.abort(isGone ? new MediaClientError('not_found', '', { status: 0 }) : undefined);
       if (keys.has(key) && !stillWanted.some((each) => keys.has(each.key))) stop.abort();
     }
   }
 
   /** Sends files until each has its outcome: no file fails of an outage. */
   async #send(added: readonly Upload[], wishes: Wishes): Promise<string[]> {
+    this.#lastWishes = wishes;
+    // The page says of all tabs that they are paused.
+    if (this.isPaused) this.#pauseOwn(true);
     const stops = new Map(added.map(({ key }) => [key, new AbortController()]));
     const group: UploadGroup = { keys: new Set(stops.keys()), stop: new AbortController(), stops };
     this.#groups.add(group);
@@ -252,6 +370,11 @@ export class Uploads {
   ): Promise<string[]> {
     const keys = added.map(({ key }) => key);
     const keyOf = (index: number) => keys[index] ?? '';
+    for (const key of keys) {
+      // What an earlier call has sent comes in one number, and says nothing of the line.
+      if (this.#notes.has(key)) this.#sentNow.delete(key);
+      else this.#sentNow.set(key, 0);
+    }
     try {
       const { media_ids } = await this.#client.analyze(
         added.map(({ file }) => file),
@@ -263,7 +386,14 @@ export class Uploads {
           onNotes: (index, notes) => this.#note(keyOf(index), notes),
           onProgress: ({ sentByFile }) => this.#progress(added, sentByFile),
           onFile: (index, outcome) => {
-            if (outcome.rejected) this.#reject(keyOf(index), outcome.rejected);
+            const { rejected } = outcome;
+            // The client says it of what the service failed at, also where it is not known.
+            if (rejected)
+              this.#reject(keyOf(index), {
+                ...rejected,
+                day_limit: byOwnClock(rejected.day_limit),
+                isAnswered: 'requestId' in rejected,
+              });
             else this.#accept(keyOf(index), outcome.media.id, () => this.#store.add(outcome.media));
           },
         },
@@ -272,33 +402,43 @@ export class Uploads {
     } catch (error) {
       if (!(error instanceof MediaClientError)) throw error;
       // Files that were accepted or rejected before the error stay so.
-      for (const key of keys) this.#reject(key, error);
+      const { code, message, requestId, status } = error;
+      const reason = { code, message, requestId, isAnswered: status > 0 };
+      for (const key of keys) this.#reject(key, reason);
       return [];
     }
   }
 
   /** Sends on what another page has left behind. */
   #goOn(found: readonly FoundFile[]): void {
-    if (found.some(({ kept }) => kept.isPaused)) this.pause();
+    if (found.some(({ kept }) => kept.isPaused)) this.#pauseOwn(true);
     const now = this.#now();
-    const items = found.map(({ kept, file }): Upload => {
-      const { key, name, type, lastModified, notes, chosenAt } = kept;
-      const isOld = notes !== undefined && now - chosenAt > NOTES_LAST_MS;
+    const items = found.map(({ kept, before, file }): Upload => {
+      const { key, name, type, lastModified, notes, chosenAt, position } = kept;
+      this.#places.set(key, { chosenAt, position });
+      const isUnderWay = notes?.form !== undefined || notes?.pieces !== undefined;
+      const isOld = isUnderWay && now - chosenAt > NOTES_LAST_MS;
       if (notes && !isOld) this.#notes.set(key, notes);
       if (!file) this.#missing.set(key, kept);
       const placeholder = new File([], name, { type, lastModified });
+      const { sent = 0, sendingShare = null } = before ?? {};
       const item: Upload = {
         ...newUpload(key, file ?? placeholder, isOld ? undefined : notes),
-        // Nothing says during a pause how much has arrived.
-        ...(kept.isPaused && kept.before),
+        batchId: kept.wishes?.batchId,
+        // That all of it has arrived, the server has to say.
+        ...{ sent: sent && Math.min(sent, kept.size - 1), sendingShare },
       };
       // Nobody knows any more whether it has arrived. Its user sees it.
       if (isOld && file) return { ...item, state: 'stopped' };
       // What has arrived in a form is found without its bytes.
       return file || (notes?.form && !isOld) ? item : { ...item, state: 'missing' };
     });
-    this.#set([...this.#items, ...items]);
+    this.#set(
+      [...this.#items, ...items].sort((a, b) => inOrder(this.#placeOf(a), this.#placeOf(b))),
+    );
     for (const { key, state } of items) if (state === 'stopped') this.#forget(key);
+    for (const { kept, file } of found)
+      if (file && kept.refusal) this.#reject(kept.key, kept.refusal);
     const groups = new Map<string, FoundFile[]>();
     for (const each of found) {
       const wishes = JSON.stringify(each.kept.wishes ?? {});
@@ -306,7 +446,9 @@ export class Uploads {
     }
     for (const group of groups.values()) {
       const keys = group.map(({ kept }) => kept.key);
-      const left = items.filter(({ key, state }) => state === 'sending' && keys.includes(key));
+      const left = this.#items.filter(
+        ({ key, state }) => state === 'sending' && keys.includes(key),
+      );
       if (left.length > 0) void this.#send(left, group[0]?.kept.wishes ?? {});
     }
   }
@@ -316,8 +458,12 @@ export class Uploads {
     // The browser looks a chosen file up when its size is first asked for, and the page stands still meanwhile.
     if (this.#missing.size === 0) return false;
     const { name, size, lastModified } = file;
-    const missing = [...this.#missing.values()].find(
-      (each) => each.name === name && each.size === size && each.lastModified === lastModified,
+    // A file that another app has shared has no date: Chromium answers with the time at which it is asked.
+    const held = heldFiles.get(file)?.key;
+    const missing = [...this.#missing.values()].find((each) =>
+      held
+        ? each.key === held
+        : each.name === name && each.size === size && each.lastModified === lastModified,
     );
     if (!missing) return false;
     const { key, wishes = {} } = missing;
@@ -329,26 +475,46 @@ export class Uploads {
     return true;
   }
 
+  /** @returns whether it is a file whose bytes another tab misses; then that tab goes on with it */
+  #handOver(file: File): boolean {
+    const isMissed = ({ state, isElsewhere, file: { name, lastModified } }: Upload) =>
+      isElsewhere &&
+      state === 'missing' &&
+      name === file.name &&
+      lastModified === file.lastModified;
+    if (!this.#shown.some(isMissed)) return false;
+    this.#tabs?.command({ does: 'takeMissing', file });
+    return true;
+  }
+
   async #keepAll(items: readonly Upload[], wishes: Wishes): Promise<void> {
     if (this.#owner !== undefined) rememberKept();
-    const kept = await this.#openKept();
-    const chosenAt = this.#now();
-    const all = items.map(
-      ({ key, file: { name, type, size, lastModified } }, position): KeptFile => {
-        const notes = this.#notes.get(key);
-        const file = { key, name, type, size, lastModified };
-        const isPaused = this.#isPaused;
-        return { ...file, chosenAt, position, isPaused, wishes, ...(notes && { notes }) };
-      },
-    );
+    for (const { key } of items) this.#toKeep.add(key);
+    void this.#openKept();
+    const kept = await this.#kept.opening;
+    // What was refused, stopped or dismissed meanwhile would come back after a reload.
+    const left = items.filter(({ key }) => this.#toKeep.has(key));
+    const all = left.map((item): KeptFile => {
+      const {
+        key,
+        file: { name, type, size, lastModified },
+      } = item;
+      const { chosenAt, position } = this.#placeOf(item);
+      const notes = this.#notes.get(key);
+      const file = { key, name, type, size, lastModified };
+      const isPaused = this.#isPaused;
+      return { ...file, chosenAt, position, isPaused, wishes, ...(notes && { notes }) };
+    });
     await kept?.put(all).catch(() => undefined);
-    await this.#keepBytes(items);
+    await this.#keepBytes(left);
   }
 
   /** One after the other, in the order in which they are sent: that many are accepted before their turn comes. */
   async #keepBytes(items: readonly Upload[]): Promise<void> {
-    const kept = await this.#openKept();
-    for (const { key, file } of items) await kept?.putBytes(key, file).catch(() => undefined);
+    const kept = await this.#kept.opening;
+    for (const { key, file } of items) {
+      if (await kept?.putBytes(key, file).catch(() => false)) heldFiles.get(file)?.release();
+    }
   }
 
   async #note(key: string, notes: SendNotes): Promise<void> {
@@ -364,9 +530,16 @@ export class Uploads {
   }
 
   #forget(key: string): void {
+    this.#release(key);
     this.#notes.delete(key);
     this.#missing.delete(key);
+    this.#toKeep.delete(key);
     void this.#kept.opening?.then((kept) => kept?.drop(key)).catch(() => undefined);
+  }
+
+  #release(key: string): void {
+    const item = this.#find(key);
+    if (item) heldFiles.get(item.file)?.release();
   }
 
   #accept(key: string, mediaId: string, show: () => void): void {
@@ -377,20 +550,30 @@ export class Uploads {
     }
     show();
     this.#patch(key, { state: 'accepted', mediaId, error: null });
+    this.#release(key);
+    // The others count it once: by its file, or by its media.
+    this.#tabs?.tellNow();
     // A page that is loaded again before it has written down what was accepted finds it by what was kept.
     setTimeout(() => this.#forget(key), FORGET_MS);
   }
 
-  #reject(key: string, { code, message, requestId }: UploadError): void {
-    const error = { code, message, requestId };
+  #reject(key: string, { code, message, requestId, isAnswered, day_limit }: UploadError): void {
+    const error = { code, message, requestId, day_limit };
     // It is sent again.
     if (code === 'unavailable' && this.#find(key)) {
-      this.#patch(key, { error });
+      this.#patch(key, { error: { ...error, ...(isAnswered && { isAnswered }) } });
       return;
     }
     const isMissing = this.#missing.has(key);
     // What another try can send stays for a later page, too.
     if (!isMissing && !isRetryableCode(code)) this.#forget(key);
+    if (day_limit) {
+      void this.#kept.opening?.then((kept) => kept?.refuse(key, error)).catch(() => undefined);
+      clearTimeout(this.#dayEnds);
+      // The list is told that another try is of use.
+      const ms = Date.parse(day_limit.ends_at) - Date.now();
+      this.#dayEnds = setTimeout(() => this.#set([...this.#items]), ms);
+    }
     this.#end(key, isMissing ? { state: 'missing', error: null } : { state: 'rejected', error });
   }
 
@@ -407,6 +590,11 @@ export class Uploads {
 
   #progress(added: readonly Upload[], sentByFile: readonly number[]): void {
     const sentByKey = new Map(added.map(({ key }, index) => [key, sentByFile[index] ?? 0]));
+    for (const [key, now] of sentByKey) {
+      if (now === 0) continue;
+      this.#bytesSent += now - (this.#sentNow.get(key) ?? now);
+      this.#sentNow.set(key, now);
+    }
     this.#set(
       this.#items.map((item) => {
         const now = sentByKey.get(item.key);
@@ -418,13 +606,14 @@ export class Uploads {
         return { ...item, sent, sendingShare, error: null };
       }),
     );
-    const all = this.#items.reduce((sum, { sent }) => sum + sent, 0);
-    this.#timeLeft.add(this.#now(), all);
+    this.#timeLeft.add(this.#now(), this.#bytesSent);
   }
 
-  #sendingShare({ file }: Upload): number {
+  #sendingShare({ file, sent }: Upload): number | null {
     const seconds = this.#timeLeft.secondsFor(file.size);
-    return seconds === null ? USUAL_SENDING : seconds / (seconds + USUAL_WORK_S);
+    if (seconds === null) return null;
+    // What was shown before does not fall.
+    return Math.max(seconds / (seconds + USUAL_WORK_S), sent === 0 ? 0 : USUAL_SENDING);
   }
 
   #find(key: string): Upload | undefined {
@@ -441,20 +630,61 @@ export class Uploads {
       const isPaused = this.#isPaused && isSending(item);
       return isPaused === item.isPaused ? item : { ...item, isPaused };
     });
-    if (hadSome && !items.some(isSending)) this.pause(false);
+    if (hadSome && !items.some(isSending)) this.#pauseOwn(false);
+    this.#tabs?.tell();
+    this.#show();
+  }
+
+  /** Says that the list is another one. Until other tabs have files, it is that of this tab. */
+  #show(): void {
+    const own = new Set(this.#items.map(({ key }) => key));
+    const others = (this.#tabs?.items ?? []).filter(({ upload }) => !own.has(upload.key));
+    const all = [...this.#items.map((each) => this.#placeOf(each)), ...others];
+    this.#shown = others.length === 0 ? this.#items : all.sort(inOrder).map(({ upload }) => upload);
     for (const listener of this.#listeners) listener();
+  }
+
+  #placeOf(upload: Upload): Placed<Upload> {
+    return { upload, ...(this.#places.get(upload.key) ?? { chosenAt: 0, position: 0 }) };
+  }
+
+  /** Which of the keys are those of files of other tabs. */
+  #elsewhere(keys: readonly string[]): string[] {
+    return this.#shown.flatMap(({ key, isElsewhere }) =>
+      isElsewhere && keys.includes(key) ? [key] : [],
+    );
+  }
+
+  #tell() {
+    const items = this.#items.map((each) => this.#placeOf({ ...each, isElsewhere: true }));
+    return { items, secondsLeft: this.#ownSecondsLeft() };
+  }
+
+  #obey(command: Command): void {
+    switch (command.does) {
+      case 'cancel':
+        this.cancelHere();
+        return;
+      case 'pause':
+        if (!command.isPaused || this.#items.some(isSending)) this.#pauseOwn(command.isPaused);
+        return;
+      case 'dismiss':
+        for (const key of command.keys) if (this.#find(key)) this.#dismissOwn(key);
+        return;
+      case 'takeMissing':
+        this.#takeMissing(command.file);
+        return;
+      case 'sendAgain':
+        void this.#sendOwnAgain(command.keys, this.#lastWishes);
+    }
   }
 }
 
-/** Waits until the browser is online again, or the signal is aborted, and no longer than `ms`. */
-function untilOnline(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    // Pages that an outage has stopped together must not come back together.
-    setTimeout(resolve, ms * (0.5 + Math.random() / 2));
-    const once = () => resolve();
-    signal.addEventListener('abort', once);
-    globalThis.window?.addEventListener('online', once, { once: true, signal });
-  });
+/** Waits until the browser is online again or the page is seen again, or the signal is aborted, and no longer than `ms`. */
+async function untilOnline(ms: number, signal: AbortSignal): Promise<void> {
+  // Pages that an outage has stopped together must not come back together.
+  const some = ms * (0.5 + Math.random() / 2);
+  await sleep(some, systemClock, signal, browserWakeUps).catch(() => undefined);
 }
 
 const isSending = ({ state }: Upload) => state === 'sending';

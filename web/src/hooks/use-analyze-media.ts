@@ -6,7 +6,10 @@ import { type Upload, Uploads } from './uploads.ts';
 
 /** What `useAnalyzeMedia` returns. The functions stay the same while the client and the options do. */
 export interface AnalyzeMedia {
-  /** All files that were given and not dismissed: those of the last call first, as they were given. */
+  /**
+   * All files that were given and not dismissed: those of the last call first, as they were given. With `keepFor`, those of all
+   * tabs of the browser.
+   */
   uploads: readonly Upload[];
   /** The ids of the accepted files. */
   mediaIds: readonly string[];
@@ -32,6 +35,8 @@ export interface AnalyzeMedia {
   pause: (isPaused?: boolean) => void;
   /** Stops all files that are not accepted yet: they are `stopped`, and nothing of them is kept on the server. */
   cancel: () => void;
+  /** The same, but for files that other tabs send: for an app whose user signs out. */
+  cancelHere: () => void;
   /** Takes a file off the list, by its `key`. A file that is still being sent is not kept on the server. */
   dismiss: (key: string) => void;
 }
@@ -80,7 +85,7 @@ export function useAnalyzeMedia({
   const list = useMemo(() => new Uploads(client, store), [client, store]);
   const uploads = useSyncExternalStore(list.subscribe, list.getSnapshot, list.getSnapshot);
   useEffect(() => {
-    if (keepFor !== undefined) list.keep(keepFor);
+    if (keepFor !== undefined) return list.keep(keepFor);
   }, [list, keepFor]);
   const names = analyses?.join(',');
   // A new array with the same names must not make new functions.
@@ -92,6 +97,7 @@ export function useAnalyzeMedia({
   );
   const pause = useCallback((isPaused?: boolean) => list.pause(isPaused), [list]);
   const cancel = useCallback(() => list.cancel(), [list]);
+  const cancelHere = useCallback(() => list.cancelHere(), [list]);
   const dismiss = useCallback((key: string) => list.dismiss(key), [list]);
   return useMemo(
     () => ({
@@ -105,8 +111,9 @@ export function useAnalyzeMedia({
       analyze,
       sendAgain,
       cancel,
+      cancelHere,
       dismiss,
     }),
-    [list, uploads, analyze, sendAgain, pause, cancel, dismiss],
+    [list, uploads, analyze, sendAgain, pause, cancel, cancelHere, dismiss],
   );
 }

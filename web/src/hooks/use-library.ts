@@ -5,9 +5,11 @@ import {
   type EditMedia,
   type LibraryClient,
   libraryOf,
+  type MediaClient,
   type Restored,
 } from '../client/index.ts';
 import { useMediaCache, useMediaClient } from './context.ts';
+import type { MediaCache } from './store.ts';
 
 /** What `useLibrary` returns. */
 export interface Library extends Pick<LibraryClient, 'bin' | 'exportAs' | 'download'> {
@@ -20,6 +22,8 @@ export interface Library extends Pick<LibraryClient, 'bin' | 'exportAs' | 'downl
     options?: {
       /** True: erased now, also from the bin. Nothing brings them back. */
       permanently?: boolean;
+      /** True: what is not in the bin, also because it was brought back, stays as it is, and is `not_found`. */
+      onlyBinned?: boolean;
     },
   ) => Promise<Deleted>;
   /**
@@ -54,25 +58,30 @@ export interface Library extends Pick<LibraryClient, 'bin' | 'exportAs' | 'downl
 export function useLibrary(): Library {
   const client = useMediaClient();
   const store = useMediaCache();
-  return useMemo(() => {
-    const library = libraryOf(client);
-    return {
-      ...library,
-      async remove(ids, options) {
-        const answer = await library.remove(ids, options);
-        const gone = answer.failed.filter(({ code }) => code === 'not_found');
-        for (const id of answer.media_ids) store.drop(id);
-        for (const { media_id } of gone) store.drop(media_id);
-        return answer;
-      },
-      async restore(ids) {
-        const answer = await library.restore(ids);
-        store.bringBack(...answer.media);
-        return answer;
-      },
-      async edit(id, words) {
-        store.tell(await library.edit(id, words));
-      },
-    };
-  }, [client, store]);
+  return useMemo(() => libraryFor(client, store), [client, store]);
+}
+
+/** What `useLibrary` returns, for what is no hook. */
+export function libraryFor(client: MediaClient, store: MediaCache): Library {
+  const library = libraryOf(client);
+  return {
+    ...library,
+    async remove(ids, options) {
+      const answer = await library.remove(ids, options);
+      for (const id of answer.media_ids) store.drop(id);
+      // What is not in the bin may be in the library.
+      if (options?.onlyBinned) return answer;
+      const gone = answer.failed.filter(({ code }) => code === 'not_found');
+      for (const { media_id } of gone) store.drop(media_id);
+      return answer;
+    },
+    async restore(ids) {
+      const answer = await library.restore(ids);
+      store.bringBack(...answer.media);
+      return answer;
+    },
+    async edit(id, words) {
+      store.tell(await library.edit(id, words));
+    },
+  };
 }

@@ -1,15 +1,14 @@
 /** The user's own media that are searched for. */
-import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import type { MediaFilters } from '../client/index.ts';
 import { useMediaCache, useMediaClient } from './context.ts';
-import { type MediaListState, usePages } from './use-pages.ts';
-
-/** Of a batch, many media end within a second. They are searched for once. */
-const GATHER_MS = 1_000;
+import { untilLoaded } from './until-loaded.ts';
+import { type MediaSearchState, usePages } from './use-pages.ts';
 
 /**
- * Searches the user's media, 24 a page, and again when one of the media that are watched has ended: it may be found now. A
- * new search replaces the one before; until its answer is there, the media of that one stay.
+ * Searches the user's media, 24 a page. While the page is visible, it is made again, at most every five seconds, when a media
+ * was completed, edited or brought back: of those that are watched, and with `useLiveLibrary` of all. What stays keeps its
+ * place. A new search replaces the one before; until its answer is there, the media of that one stay.
  * @param filters What is searched for; undefined: nothing is.
  * @example
  * ```tsx
@@ -23,37 +22,43 @@ const GATHER_MS = 1_000;
  * }
  * ```
  */
-export function useMediaSearch(filters: MediaFilters | undefined): MediaListState {
+export function useMediaSearch(filters: MediaFilters | undefined): MediaSearchState {
   const client = useMediaClient();
   const store = useMediaCache();
   const key = filters && JSON.stringify(filters);
   const load = useMemo(() => {
     if (key === undefined) return undefined;
     const wanted = JSON.parse(key) as MediaFilters;
-    return (options: Parameters<typeof client.search>[1]) => client.search(wanted, options);
+    return async (options: Parameters<typeof client.search>[1]) => {
+      // Without a line, the search itself says so.
+      const filters = await import('./live-search.ts').then(
+        ({ withToday }) => withToday(wanted),
+        () => wanted,
+      );
+      return client.search(filters, options);
+    };
   }, [client, key]);
-  const { refresh, ...found } = usePages(load);
+  const found = usePages(load);
 
-  const ended = useSyncExternalStore(
-    store.subscribe,
-    () => store.ended,
-    () => store.ended,
-  );
-  const seen = useRef(ended);
-  const again = useRef(refresh);
-  again.current = refresh;
+  const now = useRef(found);
+  now.current = found;
+  const isSearching = load !== undefined;
   useEffect(() => {
-    if (seen.current === ended) return;
-    const timer = setTimeout(() => {
-      seen.current = ended;
-      again.current();
-    }, GATHER_MS);
-    return () => clearTimeout(timer);
-  }, [ended]);
+    if (!isSearching) return;
+    const ends = new AbortController();
+    const { signal } = ends;
+    const seen = store.changes;
+    untilLoaded(() => import('./live-search.ts'), { signal }).then(
+      ({ keepFresh, withNews }) =>
+        keepFresh({
+          ...{ store, seen, signal },
+          count: () => now.current.ids.length,
+          refresh: () => now.current.refresh(withNews),
+        }),
+      () => undefined,
+    );
+    return () => ends.abort();
+  }, [isSearching, store]);
 
-  const { ids, isLoading, hasMore, error, loadMore } = found;
-  return useMemo(
-    () => ({ ids, isLoading, hasMore, error, loadMore }),
-    [ids, isLoading, hasMore, error, loadMore],
-  );
+  return found;
 }

@@ -9,6 +9,10 @@ export interface MediaUrl {
   url: string | undefined;
   /** Give this to the element's `onError`. A signed address works for minutes only: this gets a new one, once. */
   onError: () => void;
+  /** The `MediaClientError` for which there is no address; undefined otherwise. */
+  error: unknown;
+  /** Asks for the address again. */
+  tryAgain: () => void;
 }
 
 /**
@@ -29,14 +33,13 @@ export interface MediaUrl {
 export function useMediaUrl(id: string | undefined, rendition: Rendition): MediaUrl {
   const client = useMediaClient();
   const plain = id === undefined ? undefined : client.plainUrl(id, rendition);
-  const [resolved, setResolved] = useState<{ id: string; url: string }>();
+  const [resolved, setResolved] = useState<{ id: string; url?: string; error?: unknown }>();
   const resolve = useCallback(
     (signal?: AbortSignal) => {
       if (id === undefined || plain !== undefined) return;
       client.resolveUrl(id, rendition, { signal }).then(
         (url) => setResolved({ id, url }),
-        // Without an address the component keeps showing its placeholder.
-        () => undefined,
+        (error: unknown) => signal?.aborted || setResolved({ id, error }),
       );
     },
     [client, id, rendition, plain],
@@ -52,5 +55,10 @@ export function useMediaUrl(id: string | undefined, rendition: Rendition): Media
     failed.current = resolve;
     resolve();
   }, [resolve]);
-  return { url: plain ?? (resolved?.id === id ? resolved?.url : undefined), onError };
+  const tryAgain = useCallback(() => {
+    setResolved(undefined);
+    resolve();
+  }, [resolve]);
+  const own = resolved?.id === id ? resolved : undefined;
+  return { url: plain ?? own?.url, onError, error: own?.error, tryAgain };
 }

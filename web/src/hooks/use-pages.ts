@@ -1,6 +1,7 @@
 /** Media that come page by page. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { MediaList } from '../client/index.ts';
+import { browserWakeUps } from '../client/clock.ts';
+import type { Correction, MediaList } from '../client/index.ts';
 import { useMediaCache } from './context.ts';
 
 /** What `useMediaList` and `useMediaSearch` return. */
@@ -11,10 +12,20 @@ export interface MediaListState {
   isLoading: boolean;
   /** Whether there may be another page. */
   hasMore: boolean;
-  /** The `MediaClientError` of the last load; undefined if it succeeded. */
+  /** The `MediaClientError` of the last load; undefined if it succeeded. When the browser is online again, or the page is visible again, it is loaded again. */
   error: unknown;
   /** Loads the next page, or the same page again after an error. Does nothing while a page is being loaded. */
   loadMore: () => void;
+}
+
+/** What `useMediaSearch` returns. */
+export interface MediaSearchState extends MediaListState {
+  /** True: the answer to this search is not there yet, or could not be loaded. `ids` are those of the one before. */
+  isOutdated: boolean;
+  /** Words that may be typed wrong, and what was searched for instead; undefined: all was searched for as it was typed. */
+  corrected: readonly Correction[] | undefined;
+  /** How many media all pages have; undefined: they were not counted. */
+  total: number | undefined;
 }
 
 /** Reads one page. */
@@ -42,46 +53,71 @@ export async function readPages(
   return { ...rest, media: [...media, ...rest.media] };
 }
 
-interface Pages {
+export interface Pages extends Pick<MediaSearchState, 'corrected' | 'total'> {
+  /** What they are of. */
+  load?: LoadPage;
   ids: readonly string[];
   pageToken: string | undefined;
   hasMore: boolean;
 }
 
-const NONE: Pages = { ids: [], pageToken: undefined, hasMore: true };
+const NONE: Pages = {
+  ids: [],
+  pageToken: undefined,
+  hasMore: true,
+  corrected: undefined,
+  total: undefined,
+};
+
+/** @param before The ids that were shown. */
+type Merge = (before: readonly string[], now: MediaList) => Pages;
+
+interface PagesState extends MediaSearchState {
+  /**
+   * Reads again what is loaded, and nothing is seen of it until it is there.
+   * @returns false if something else is being loaded
+   */
+  refresh: (merge: Merge) => Promise<boolean>;
+}
 
 /**
- * Loads the first page by itself, and again for another `load`; until that has come, the media of before stay.
+ * Loads the first page by itself, and again for another `load`; until that has come, the media of before stay, also if it cannot be loaded.
  * @param load Absent: nothing is loaded.
  */
-export function usePages(load: LoadPage | undefined): MediaListState & { refresh: () => void } {
+export function usePages(load: LoadPage | undefined): PagesState {
   const store = useMediaCache();
   const [pages, setPages] = useState(NONE);
   const [error, setError] = useState<unknown>();
   const [isLoading, setIsLoading] = useState(false);
   const loading = useRef<AbortController | undefined>(undefined);
+  const refreshing = useRef<AbortController>(undefined);
 
   const read = useCallback(
-    (pageToken: string | undefined, limit = PAGE, least = 0) => {
+    (pageToken: string | undefined, limit = PAGE) => {
       if (!load || loading.current) return;
+      refreshing.current?.abort();
       const stop = new AbortController();
       loading.current = stop;
       setIsLoading(true);
       setError(undefined);
       const from = pageToken === undefined ? {} : { pageToken };
-      readPages(load, { signal: stop.signal, limit, ...from }, least)
-        .then(({ media, next_page_token }) => {
+      load({ signal: stop.signal, limit, ...from })
+        .then(({ media, next_page_token, corrected, total }) => {
           if (stop.signal.aborted) return;
           store.put(...media);
           const ids = media.map(({ id }) => id);
           setPages((known) => ({
+            load,
             ids: [...new Set(pageToken === undefined ? ids : [...known.ids, ...ids])],
             pageToken: next_page_token,
             hasMore: next_page_token !== undefined,
+            corrected,
+            total,
           }));
         })
         .catch((reason: unknown) => {
-          if (!stop.signal.aborted) setError(reason);
+          if (stop.signal.aborted) return;
+          setError(reason);
         })
         .finally(() => {
           if (loading.current !== stop) return;
@@ -101,23 +137,43 @@ export function usePages(load: LoadPage | undefined): MediaListState & { refresh
       setError(undefined);
     }
     return () => {
+      refreshing.current?.abort();
       loading.current?.abort();
       loading.current = undefined;
     };
   }, [load, read]);
 
-  const { ids, pageToken, hasMore } = pages;
+  const { ids } = pages;
+  const isOutdated = pages.load !== load;
+  // The token of another search leads to its pages only.
+  const pageToken = isOutdated ? undefined : pages.pageToken;
   const loadMore = useCallback(
     () => read(pageToken, pageToken === undefined ? PAGE : MAX_PAGE),
     [read, pageToken],
   );
+  // What has failed is loaded again when the line is back, or the person.
+  useEffect(
+    () => (error === undefined ? undefined : browserWakeUps.subscribe(loadMore)),
+    [error, loadMore],
+  );
   const count = ids.length;
   const refresh = useCallback(
-    () => read(undefined, Math.min(MAX_PAGE, Math.max(PAGE, count)), count),
-    [read, count],
+    async (merge: Merge) => {
+      if (!load || loading.current || isOutdated) return false;
+      const stop = new AbortController();
+      refreshing.current = stop;
+      const { signal } = stop;
+      const limit = Math.min(MAX_PAGE, Math.max(PAGE, count));
+      const now = await readPages(load, { signal, limit }, count);
+      if (signal.aborted) return false;
+      store.put(...now.media);
+      setPages((known) => ({ load, ...merge(known.ids, now) }));
+      return true;
+    },
+    [load, store, count, isOutdated],
   );
   return useMemo(
-    () => ({ ids, isLoading, hasMore, error, loadMore, refresh }),
-    [ids, isLoading, hasMore, error, loadMore, refresh],
+    () => ({ ...pages, isOutdated, isLoading, error, loadMore, refresh }),
+    [pages, isOutdated, isLoading, error, loadMore, refresh],
   );
 }

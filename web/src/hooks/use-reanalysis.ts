@@ -16,7 +16,7 @@ export interface ReanalysisControl extends ReanalysisView {
   resume: () => Promise<void>;
   /** Ends it. New answers stay. */
   cancel: () => Promise<void>;
-  /** Shows a reanalysis no longer that is only quoted, or that has ended. */
+  /** Shows a reanalysis no longer that is only quoted, or that has ended. A quote that is under way will not be shown. */
   dismiss: () => void;
   /** After an error: looks again which one is under way, and watches it. */
   reload: () => Promise<void>;

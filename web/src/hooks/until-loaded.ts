@@ -1,0 +1,26 @@
+/** Parts of the page that are loaded when they are needed, over a line that may be down just then. */
+import { browserWakeUps, sleep, systemClock } from '../client/clock.ts';
+
+const FIRST_MS = 1_000;
+/** After a release the parts of an older page are gone: it must not ask for them each second, for days. */
+const MOST_MS = 60_000;
+
+/**
+ * Loads a part. If it does not come, asks again: when the browser is online again, and after a while, each time a longer one.
+ * @param mostMs the longest of them
+ * @throws the signal's reason, and nothing else
+ */
+export async function untilLoaded<Part>(
+  load: () => Promise<Part>,
+  { signal, mostMs = MOST_MS }: { signal?: AbortSignal; mostMs?: number } = {},
+): Promise<Part> {
+  for (let ms = FIRST_MS; ; ms = Math.min(2 * ms, mostMs)) {
+    try {
+      return await load();
+    } catch (error) {
+      // It is said once.
+      if (ms === FIRST_MS) reportError(error);
+      await sleep(ms, systemClock, signal, browserWakeUps);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/** What is open while a page is looked at and used: a stream keeps a server up, and costs its operator money. */
+
+/** Nobody may be there any more. */
+const IDLE_MS = 5 * 60_000;
+/** How often to look whether what goes on by itself is over. */
+const BUSY_MS = 30_000;
+
+/** Of `scroll` each scrolling element has its own; `focus` does not bubble either. */
+const SIGNS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'scroll', 'touchstart', 'focus'];
+
+/**
+ * @param open Called at once or at the first sign of use, and again after a pause. Its signal is aborted when the page is hidden,
+ *   or nobody has used it for five minutes.
+ * @param isBusy Whether something goes on that is worth to be followed although nobody uses the page.
+ */
+export function whileUsed(
+  open: (signal: AbortSignal) => void,
+  isBusy: () => boolean,
+  signal: AbortSignal,
+): void {
+  let current: AbortController | undefined;
+  let usedAt = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const close = () => {
+    clearTimeout(timer);
+    current?.abort();
+    current = undefined;
+  };
+  const wait = (ms: number) => {
+    timer = setTimeout(() => {
+      const leftMs = usedAt + IDLE_MS - performance.now();
+      if (leftMs > 0) wait(leftMs);
+      else if (isBusy()) wait(BUSY_MS);
+      else close();
+    }, ms);
+  };
+  const use = () => {
+    if (document.visibilityState !== 'visible') return;
+    usedAt = performance.now();
+    if (current) return;
+    current = new AbortController();
+    wait(IDLE_MS);
+    open(current.signal);
+  };
+  const turn = () => (document.visibilityState === 'visible' ? use() : close());
+  for (const sign of SIGNS) addEventListener(sign, use, { signal, capture: true, passive: true });
+  document.addEventListener('visibilitychange', turn, { signal });
+  signal.addEventListener('abort', close, { once: true });
+  use();
+}
