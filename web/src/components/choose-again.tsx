@@ -1,5 +1,6 @@
-import { useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Media } from '../client/index.ts';
+import { sentElsewhereFor } from '../hooks/sent-elsewhere.ts';
 import { StatusIcon } from './status-icon.tsx';
 import { useWords } from './words/index.ts';
 
@@ -15,13 +16,25 @@ interface ChooseAgainProps {
 export function ChooseAgain({ name, media, onFiles }: ChooseAgainProps) {
   const words = useWords();
   const input = useRef<HTMLInputElement>(null);
+  const [ms, setMs] = useState(media ? sentElsewhereFor(media) : 0);
+  useEffect(() => {
+    const timer = setTimeout(() => setMs(0), ms);
+    return () => clearTimeout(timer);
+  }, [ms]);
+  const stage = ms ? 'sending' : 'missing';
+  const sentElsewhere =
+    words.language === 'ja'
+      ? 'ほかのタブや端末で\u200bアップロード中'
+      : 'Uploading on another tab or device';
   return (
     <>
-      <p className="ma-stage" data-stage="missing">
-        <StatusIcon stage="missing" />
-        {words.stages.missing}
+      <p className="ma-stage" data-stage={stage}>
+        <StatusIcon stage={stage} />
+        <span className="ma-stage-label">{ms ? sentElsewhere : words.stages.missing}</span>
       </p>
-      <p className="ma-card-error">{media ? words.notAllHere(name) : words.chooseAgain(name)}</p>
+      <p className={ms ? 'ma-countdown' : 'ma-card-error'}>
+        {media ? words.notAllHere(name) : words.chooseAgain(name)}
+      </p>
       <button
         type="button"
         className="ma-button ma-card-again"

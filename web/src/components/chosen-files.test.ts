@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { refusedFiles } from '../hooks/refused-files.ts';
-import { withoutOthers } from './chosen-files.ts';
+import { noteOf, withoutOthers } from './chosen-files.ts';
 import { droppedFiles } from './dropped-files.ts';
 
 const file = (name: string) => new File(['x'], name);
@@ -35,6 +35,25 @@ test('a folder stands for its photos and videos, and those of its folders, in th
   );
   const files = await droppedFiles(drop([trip, fileEntry('4.png')], [file('trip'), file('4.png')]));
   expect(names(files)).toEqual(['1.jpg', '2.mov', '3.heic', '4.png']);
+});
+
+test('what is left out is said by its names, without what nobody sees', async () => {
+  const notes: unknown[] = [];
+  const trip = folderEntry(
+    ...[fileEntry('1.jpg'), fileEntry('notes.txt'), fileEntry('.DS_Store')],
+    ...[folderEntry(fileEntry('film.mkv')), fileEntry('Thumbs.db'), fileEntry('desktop.ini')],
+  );
+  const other = folderEntry(fileEntry('2.jpg'), fileEntry('a.pdf'), fileEntry('b.doc'));
+  await droppedFiles(drop([trip, other], []), (note) => notes.push(note?.('en'), note?.('ja')));
+  expect(notes).toEqual([
+    '4 files were skipped, as the format is not supported: notes.txt, film.mkv, a.pdf…',
+    '対応していない形式のため、4件のファイルを除外しました：notes.txt、film.mkv、a.pdf…',
+  ]);
+  const one = withoutOthers(['a.jpg', 'b.txt'].map(file));
+  expect(noteOf(one)?.('en')).toBe('1 file was skipped, as the format is not supported: b.txt');
+  expect(noteOf(withoutOthers(['a.jpg', '.DS_Store'].map(file)))).toBeUndefined();
+  // Each of them says why by its own card.
+  expect(noteOf(withoutOthers([file('b.txt')]))).toBeUndefined();
 });
 
 test('a folder without a photo or video gives its files, which then say why', async () => {

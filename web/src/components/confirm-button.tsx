@@ -1,22 +1,19 @@
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react';
 import { TrashIcon } from './icons.tsx';
 import { useWords } from './words/index.ts';
 
-/** How long the button waits for the second press. */
-const ASK_MS = 4_000;
-
 interface ConfirmButtonProps {
-  /** Name of the item, for screen readers. */
+  /** What is deleted: the name of an item, or how many there are. */
   name: string;
-  /** Called at the second press. */
+  /** Called when the question is answered with "Delete". */
   onConfirm: () => void;
-  /** What the button says before it asks. Absent: it shows a bin. */
+  /** What the button says. Absent: it shows a bin. */
   children?: ReactNode;
 }
 
 /**
- * A delete button that asks first: it acts at the second press within 4 seconds. For what cannot be brought back, such as what
- * is erased from the bin.
+ * A delete button that asks first, in a dialog above the page. For what cannot be brought back, such as what is erased from the
+ * bin.
  * @example
  * ```tsx
  * import { ConfirmButton } from '@media-analysis/react';
@@ -32,26 +29,74 @@ interface ConfirmButtonProps {
 export function ConfirmButton({ name, onConfirm, children }: ConfirmButtonProps) {
   const words = useWords();
   const [isAsking, setIsAsking] = useState(false);
-  useEffect(() => {
-    if (!isAsking) return;
-    const timer = setTimeout(() => setIsAsking(false), ASK_MS);
-    return () => clearTimeout(timer);
-  }, [isAsking]);
   return (
-    <button
-      type="button"
-      className="ma-button"
-      data-kind={isAsking ? 'danger' : children ? undefined : 'overlay'}
-      aria-label={
-        isAsking || !children
-          ? `${isAsking ? words.reallyRemove : words.remove} ${name}`
-          : undefined
-      }
-      title={isAsking || children ? undefined : words.remove}
-      onClick={() => (isAsking ? onConfirm() : setIsAsking(true))}
-      onBlur={() => setIsAsking(false)}
+    <>
+      <button
+        type="button"
+        className="ma-button"
+        data-kind={children ? undefined : 'overlay'}
+        aria-haspopup="dialog"
+        aria-label={children ? undefined : words.actOn(words.remove, name)}
+        title={children ? undefined : words.remove}
+        onClick={() => setIsAsking(true)}
+      >
+        {children ?? <TrashIcon />}
+      </button>
+      {isAsking && (
+        <Question
+          text={words.reallyRemove(name)}
+          onConfirm={onConfirm}
+          onClose={() => setIsAsking(false)}
+        />
+      )}
+    </>
+  );
+}
+
+interface QuestionProps {
+  text: string;
+  onConfirm: () => void;
+  onClose: () => void;
+}
+
+/** The Escape key closes it alone, and not what it lies above. */
+function Question({ text, onConfirm, onClose }: QuestionProps) {
+  const { analyses, remove } = useWords();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const textId = useId();
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+  const close = () => dialog.current?.close();
+  return (
+    <dialog
+      ref={dialog}
+      role="alertdialog"
+      className="ma-question"
+      aria-labelledby={textId}
+      onClose={onClose}
     >
-      {isAsking ? words.reallyRemove : (children ?? <TrashIcon />)}
-    </button>
+      <div className="ma-question-inner">
+        <p id={textId}>{text}</p>
+        {/* The first has the focus: a press too much deletes nothing. */}
+        <button type="button" className="ma-button" onClick={close}>
+          {analyses.cancel}
+        </button>
+        <button
+          type="button"
+          className="ma-button"
+          data-kind="danger"
+          onClick={() => {
+            // The focus is back before the caller moves it on.
+            close();
+            onConfirm();
+          }}
+        >
+          {remove}
+        </button>
+      </div>
+    </dialog>
   );
 }

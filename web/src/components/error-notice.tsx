@@ -7,6 +7,8 @@ import { useWords } from './words/index.ts';
 interface ErrorNoticeProps {
   /** The text follows from a `MediaClientError`. For any other value it says that something went wrong. */
   error: unknown;
+  /** What was not done because of it, as a sentence. */
+  what?: string | undefined;
   /** What can be done, e.g. a button that tries again. */
   children?: ReactNode;
 }
@@ -28,7 +30,7 @@ interface ErrorNoticeProps {
  * }
  * ```
  */
-export function ErrorNotice({ error, children }: ErrorNoticeProps) {
+export function ErrorNotice({ error, what, children }: ErrorNoticeProps) {
   const words = useWords();
   const { code, message, status, requestId } =
     error instanceof MediaClientError
@@ -37,7 +39,10 @@ export function ErrorNotice({ error, children }: ErrorNoticeProps) {
   return (
     <div className="ma-notice" role="alert">
       <AlertIcon />
-      <p>{withId(words.error(code, message), status >= 500 ? requestId : undefined)}</p>
+      <p>
+        {what && <strong>{what} </strong>}
+        {withId(words.error(code, message), status >= 500 ? requestId : undefined)}
+      </p>
       {children}
     </div>
   );

@@ -65,16 +65,6 @@ export const PauseIcon = () => (
     <path d="M9 6v12M15 6v12" />
   </Icon>
 );
-export const BackIcon = () => (
-  <Icon>
-    <path d="m14.5 5.5-6.5 6.5 6.5 6.5" />
-  </Icon>
-);
-export const ForwardIcon = () => (
-  <Icon>
-    <path d="m9.5 5.5 6.5 6.5-6.5 6.5" />
-  </Icon>
-);
 export const ImageIcon = () => (
   <Icon>
     <rect x="3.5" y="4.5" width="17" height="15" rx="2.5" />

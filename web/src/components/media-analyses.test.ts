@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
+import { analyticsOf } from '../../../test/support/library.ts';
 import type { Media } from '../client/index.ts';
 import { createMediaClient } from '../client/index.ts';
 import { analysisInfo, analysisResult, media, settle } from '../client/testing.ts';
@@ -46,6 +47,14 @@ test('offers what the model can make, and what is there again', async () => {
   expect(markup).toContain('aria-label="Receipt again"');
   expect(markup).toContain('<h3>Receipt</h3>');
   expect(markup).not.toContain('aria-disabled="true"');
+});
+
+test.each([
+  ['en-GB', 'Analyse again'],
+  ['ja', 'Analyse again in English'],
+])('a description in %s: %s', async (language, text) => {
+  const analytics = { ...analyticsOf({ title: 'A lake' }), language };
+  expect(buttonsOf(await sectionOf({ analytics }))[0]).toBe(text);
 });
 
 test('while the media is worked on nothing more can be asked, and the earlier answer stays', async () => {

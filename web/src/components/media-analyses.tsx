@@ -14,6 +14,7 @@ import { keepFocus } from './keep-focus.ts';
 import { StageProgress } from './stage-progress.tsx';
 import { StatusIcon } from './status-icon.tsx';
 import { useWords } from './words/index.ts';
+import { useViewWords } from './words/view.ts';
 
 interface MediaAnalysesProps {
   media: Media;
@@ -136,6 +137,7 @@ interface ButtonsProps {
 
 function Buttons({ media, offered, isBusy, openForm, onOpenForm, onAsk }: ButtonsProps) {
   const words = useWords();
+  const { describeInLanguage } = useViewWords();
   const formId = useId();
   const opener = useRef<HTMLButtonElement>(null);
   const form = offered.find(({ name }) => name === openForm);
@@ -190,10 +192,17 @@ function Buttons({ media, offered, isBusy, openForm, onOpenForm, onAsk }: Button
     </>
   );
 
+  /** The answer will be in the language of the page, which is said where that is another one. */
+  function inLanguage(again: string): string {
+    const isOther = media.analytics?.language.split('-')[0] !== words.language;
+    return (isOther && describeInLanguage) || again;
+  }
+
   /** What stands on the button, and what a screen reader says if that is more. */
   function namesOf(info: AnalysisInfo): { text: string; label?: string } {
     const { describe, describeAgain, again, withInput } = words.analyses;
-    if (info.name === DESCRIBE) return { text: media.analytics ? describeAgain : describe };
+    if (info.name === DESCRIBE)
+      return { text: media.analytics ? inLanguage(describeAgain) : describe };
     const title = titleOf(info, words.language);
     if (info.required.length > 0) return { text: withInput(title) };
     return { text: title, ...(media.analyses?.[info.name]?.output && { label: again(title) }) };

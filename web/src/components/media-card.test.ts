@@ -3,7 +3,7 @@ import { type ComponentProps, createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { createMediaClient } from '../client/index.ts';
 import { analysisResult, media } from '../client/testing.ts';
-import { MediaClientProvider } from '../hooks/index.ts';
+import { MediaClientProvider, type Upload } from '../hooks/index.ts';
 import { type CardHandlers, MediaCard } from './media-card.tsx';
 import { en, type Words, WordsProvider } from './words/index.ts';
 import { ja } from './words/ja.ts';
@@ -24,11 +24,11 @@ function cardOf(
   further: Partial<ComponentProps<typeof MediaCard>> = {},
 ): string {
   const card = createElement(MediaCard, {
-    ...further,
     upload: undefined,
     media: media('m1', change),
     isRetryable: false,
     handlers,
+    ...further,
   });
   const withWords = createElement(WordsProvider, { value: words }, card);
   return renderToStaticMarkup(
@@ -55,6 +55,19 @@ test('a card of a list that is in the document in part says where in the whole l
     /^<li[^>]* aria-posinset="61" aria-setsize="400"/,
   );
   expect(cardOf({})).not.toMatch(/aria-(posinset|setsize)/);
+});
+
+test.each([
+  ['English', en],
+  ['Japanese', ja],
+] as const)('the name of a file does not turn the words of its error round, in %s', (_, words) => {
+  const name = 'a\u202egpj.txt';
+  const error_message = `“${name}” is empty. Choose a file with content.`;
+  const failed = { status: 'failed', error_code: 'empty_file', error_message } as const;
+  const card = cardOf({ ...failed, file_name: name }, words);
+  const [, error = ''] = /ma-card-error">(.*?)<\/p>/.exec(card) ?? [];
+  expect(error).toContain('agpj.txt');
+  expect(error).not.toContain('\u202e');
 });
 
 test('a card says which service it waits for, and until when', () => {
@@ -140,4 +153,21 @@ test('a card of a media whose check is under way promises that check', () => {
   const change = { status: 'analyzing', url: '/api/media/m1/content', held: 'unchecked' } as const;
   expect(cardOf(change, en)).toContain('Not shown before it is checked.');
   expect(cardOf(change, ja)).toContain('確認が済むまで表示されません。');
+});
+
+test.each([
+  [1_800_000, 14_000_000, '1.8 of 14\u00a0MB'],
+  [12_600_000, 14_000_000, '13 of 14\u00a0MB'],
+  [14_000_000, 14_000_000, undefined],
+  [0, 14_000_000, undefined],
+  [1_800_000, 3_900_000, undefined],
+])('of %i of %i bytes it says how much has been sent, if the file is large', (sent, size, said) => {
+  const file = new File([new Uint8Array(size)], 'a.jpg');
+  const upload: Upload = {
+    ...{ key: '1', file, state: 'sending', isPaused: false, sent, sendingShare: null },
+    ...{ mediaId: null, announcedId: null, error: null },
+  };
+  const card = cardOf({}, en, { upload, media: undefined });
+  if (said) expect(card).toContain(said);
+  else expect(card).not.toContain('MB');
 });

@@ -1,9 +1,10 @@
 /** A card for one item, from the choice of the file to its result. */
-import { memo } from 'react';
+import { lazy, type MouseEvent, memo, Suspense } from 'react';
 import type { Media } from '../client/index.ts';
 import { stageOf, type Upload, useAnalyses } from '../hooks/index.ts';
+import { untilLoaded } from '../hooks/until-loaded.ts';
 import { briefly, titleOf } from './analysis-words.ts';
-import { ChooseAgain } from './choose-again.tsx';
+import { Boundary } from './boundary.tsx';
 import { heldText } from './held-text.ts';
 import { CloseIcon, HiddenIcon, RetryIcon, TrashIcon } from './icons.tsx';
 import { StageProgress } from './stage-progress.tsx';
@@ -12,20 +13,29 @@ import { Thumbnail } from './thumbnail.tsx';
 import { withId } from './with-id.ts';
 import { useWords } from './words/index.ts';
 
+/** Few cards need it. */
+const ChooseAgain = lazy(async () => {
+  const part = await untilLoaded(() => import('./choose-again.tsx'));
+  return { default: part.ChooseAgain };
+});
+
 /** What happens when the user presses something on a card. */
 export interface CardHandlers {
-  /** The picture of a stored media, e.g. to show `MediaDetails`. */
+  /** The picture or the text of a stored media, e.g. to show `MediaDetails`. */
   onOpen: (mediaId: string) => void;
   /** "Retry" of a failed media. */
   onRetry: (mediaId: string) => void;
-  /** "Delete". It can be brought back from the bin, so nobody is asked. */
-  onRemove: (mediaId: string) => void;
+  /**
+   * "Delete". It can be brought back from the bin, so nobody is asked.
+   * @param permanently It failed, and has no file: it would be of no use in the bin.
+   */
+  onRemove: (mediaId: string, permanently: boolean) => void;
   /**
    * A file was chosen in place of one that is missing.
    * @param media The one that waits for the bytes, if this page does not send it.
    */
   onFiles: (files: File[], media?: Media) => void;
-  /** The check box of a card; with Shift held down, `isRange`. */
+  /** The check box of a card, or its text; with Shift held down, `isRange`. */
   onSelect?: (mediaId: string, isRange: boolean) => void;
   /** "Retry" of a file that was rejected or stopped, by the upload's `key`. */
   onSendAgain: (key: string) => void;
@@ -40,6 +50,8 @@ interface MediaCardProps {
   media: Media | undefined;
   /** Whether another try can succeed. If not, a failed card has no button for it. */
   isRetryable: boolean;
+  /** Why it failed, in place of the words for its error. */
+  reason?: string | undefined;
   /** Whether it is selected. Absent: it has no check box, and its picture opens it. */
   isSelected?: boolean | undefined;
   /** Whether it says its place in the line while it waits, which is that among the cards. `false`: they stand in another order. */
@@ -75,6 +87,31 @@ interface MediaCardProps {
  * ```
  */
 export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
+  return (
+    <Boundary of={props.media} instead={<Unshown {...props} />}>
+      <Card {...props} />
+    </Boundary>
+  );
+});
+
+/** In place of a media whose record has something that no card can draw. */
+function Unshown(props: MediaCardProps) {
+  const words = useWords();
+  const name = String(props.media?.file_name);
+  return (
+    <li className="ma-card" data-stage="unshown" data-media-id={props.media?.id}>
+      <div className="ma-card-body">
+        <h3 className="ma-card-title">{name}</h3>
+        <p className="ma-card-error">{words.unshown}</p>
+      </div>
+      <div className="ma-card-remove">
+        <Remove {...props} name={name} />
+      </div>
+    </li>
+  );
+}
+
+function Card(props: MediaCardProps) {
   const { upload, media, handlers, isSelected, hasPlace } = props;
   const words = useWords();
   const stage = stageOf(upload, media);
@@ -82,6 +119,7 @@ export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
   const title = media?.analytics?.title ?? name;
   const isVideo = (media?.content_type ?? upload?.file.type ?? '').startsWith('video/');
   const isStored = media?.url != null;
+  const isUseless = stage === 'failed' && !props.isRetryable && !isStored;
   const picture = (
     <Thumbnail
       mediaId={isStored ? media.id : undefined}
@@ -89,8 +127,17 @@ export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
       isVideo={isVideo}
       hasPoster={media?.frames !== undefined}
       held={media?.held}
+      seconds={media?.analytics?.duration_s}
     />
   );
+  const pressText = (event: MouseEvent<HTMLElement>) => {
+    if (!media || isOwnAct(event)) return;
+    if (isSelected !== undefined) return handlers.onSelect?.(media.id, event.shiftKey);
+    if (!isStored || getSelection()?.type === 'Range') return;
+    // What is opened gives the focus back to it.
+    event.currentTarget.parentElement?.querySelector('button')?.focus({ preventScroll: true });
+    handlers.onOpen(media.id);
+  };
   return (
     <li
       className="ma-card"
@@ -124,14 +171,22 @@ export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
       ) : (
         <div className="ma-card-picture">{picture}</div>
       )}
-      <div className="ma-card-body">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: what the keyboard does with the picture, a pointer does with the text, too */}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: see above */}
+      <div
+        className="ma-card-body"
+        data-press={media && (isSelected !== undefined ? 'select' : isStored ? 'open' : undefined)}
+        onClick={pressText}
+      >
         <h3 className="ma-card-title" title={name}>
           {title}
         </h3>
-        {stage === 'failed' && <Failure {...props} />}
+        {stage === 'failed' && <Failure {...props} name={name} isUseless={isUseless} />}
         {stage === 'stopped' && <Stopped {...props} />}
         {stage === 'missing' && (
-          <ChooseAgain name={name} media={media} onFiles={handlers.onFiles} />
+          <Suspense>
+            <ChooseAgain name={name} media={media} onFiles={handlers.onFiles} />
+          </Suspense>
         )}
         {!['failed', 'completed', 'stopped', 'missing'].includes(stage) && (
           <StageProgress {...{ upload, media, stage, name, hasPlace }} />
@@ -139,23 +194,33 @@ export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
         {isStored && media.held && (
           <p className="ma-stage">
             <HiddenIcon />
-            {heldText(media, words)}
+            <span className="ma-stage-label">{heldText(media, words)}</span>
           </p>
         )}
         {/* What there is stays while more is made of it. */}
         {media && <Result media={media} />}
       </div>
-      {isSelected === undefined && (
+      {isSelected === undefined && !isUseless && (
         <div className="ma-card-remove">
           <Remove {...props} name={name} />
         </div>
       )}
     </li>
   );
-});
+}
 
-function Failure(props: MediaCardProps) {
-  const { upload, media } = props;
+/** A button or a link in the text keeps what it does. */
+const isOwnAct = ({ target }: MouseEvent) =>
+  target instanceof Element && target.closest('button, a, label, input') !== null;
+
+interface FailureProps extends MediaCardProps {
+  name: string;
+  /** There is no file, and there will be none. */
+  isUseless: boolean;
+}
+
+function Failure(props: FailureProps) {
+  const { upload, media, reason, handlers, name, isUseless } = props;
   const words = useWords();
   const code = media?.error_code ?? upload?.error?.code ?? null;
   const message = media?.error_message ?? upload?.error?.message ?? null;
@@ -167,11 +232,25 @@ function Failure(props: MediaCardProps) {
       </p>
       <p className="ma-card-error">
         {withId(
-          words.error(code, message, media?.file_name ?? upload?.file.name),
+          reason ?? words.error(code, message, media?.file_name ?? upload?.file.name),
           upload?.error?.requestId,
         )}
       </p>
       <Again {...props} />
+      {isUseless && (
+        <button
+          type="button"
+          className="ma-button ma-card-again"
+          aria-label={words.actOn(words.takeOff, name)}
+          onClick={() => {
+            if (media) handlers.onRemove(media.id, true);
+            else if (upload) handlers.onDismiss(upload.key);
+          }}
+        >
+          <CloseIcon />
+          {words.takeOff}
+        </button>
+      )}
     </>
   );
 }
@@ -271,31 +350,21 @@ function Again({ upload, media, isRetryable, handlers }: MediaCardProps) {
 
 function Remove({ upload, media, handlers, name }: MediaCardProps & { name: string }) {
   const words = useWords();
-  if (media) {
-    return (
-      <button
-        type="button"
-        className="ma-button"
-        data-kind="overlay"
-        aria-label={`${words.remove} ${name}`}
-        title={words.remove}
-        onClick={() => handlers.onRemove(media.id)}
-      >
-        <TrashIcon />
-      </button>
-    );
-  }
-  if (!upload) return null;
+  const label = media ? words.remove : words.takeOff;
+  const remove = () => {
+    if (media) handlers.onRemove(media.id, false);
+    else if (upload) handlers.onDismiss(upload.key);
+  };
   return (
     <button
       type="button"
       className="ma-button"
       data-kind="overlay"
-      aria-label={`${words.dismiss} ${name}`}
-      title={words.dismiss}
-      onClick={() => handlers.onDismiss(upload.key)}
+      aria-label={words.actOn(label, name)}
+      title={label}
+      onClick={remove}
     >
-      <CloseIcon />
+      {media ? <TrashIcon /> : <CloseIcon />}
     </button>
   );
 }

@@ -9,11 +9,18 @@ import {
 } from 'react';
 import type { Media } from '../client/index.ts';
 import { useMediaUrl } from '../hooks/index.ts';
+import { useFresh } from '../hooks/use-fresh.ts';
+import { Boundary } from './boundary.tsx';
 import { DownloadButton } from './download-button.tsx';
-import { BackIcon, CloseIcon, ForwardIcon, TrashIcon } from './icons.tsx';
+import { CloseIcon, TrashIcon } from './icons.tsx';
+import { keepFocus } from './keep-focus.ts';
 import { MediaAnalyses } from './media-analyses.tsx';
 import { MediaFacts } from './media-facts.tsx';
 import { MediaPicture } from './media-picture.tsx';
+import { PACES_MS } from './slideshow.ts';
+import { useSlideshow } from './use-slideshow.ts';
+import { useSwipe } from './use-swipe.ts';
+import { BackIcon, ForwardIcon, PauseIcon, PlayIcon } from './view-icons.tsx';
 import { useWords } from './words/index.ts';
 import { useViewWords } from './words/view.ts';
 
@@ -22,6 +29,8 @@ interface MediaDetailsProps {
   media: Media;
   /** Stands below the analyses. */
   children?: ReactNode;
+  /** Stands beside the buttons for the file, below the title: further buttons. */
+  actions?: ReactNode;
   /** Called by the button "Delete". Absent: there is none. */
   onRemove?: (() => void) | undefined;
   /** Called when the user closes the dialog. Then stop rendering it. */
@@ -30,6 +39,16 @@ interface MediaDetailsProps {
   onPrevious?: (() => void) | undefined;
   /** Shows the media after this one; absent for the last one. */
   onNext?: (() => void) | undefined;
+  /** Shows the first media of all, where this is another one: a slideshow begins again after the last one. Absent: it ends there. */
+  onFirst?: (() => void) | undefined;
+  /** The media that `onPrevious` shows. On a touch screen it is loaded after this one, and seen beside it while a finger moves it. */
+  previous?: Media | undefined;
+  /** The same for `onNext`. */
+  next?: Media | undefined;
+  /** Whether another one will come after the last one, as where a list goes on being loaded. A slideshow waits for it. */
+  hasMore?: boolean | undefined;
+  /** Whether it was deleted elsewhere, and another one is about to take its place: a slideshow goes on there. */
+  isGone?: boolean | undefined;
 }
 
 /**
@@ -47,34 +66,109 @@ interface MediaDetailsProps {
  * ```
  */
 export function MediaDetails(props: MediaDetailsProps) {
-  const { media, children, onRemove, onClose, onPrevious, onNext } = props;
+  return (
+    <Boundary of={props.media} instead={<Unshown {...props} />}>
+      <Details {...props} />
+    </Boundary>
+  );
+}
+
+/** In place of a media whose record has something that the full view cannot draw. */
+function Unshown({ media, onRemove, onClose }: MediaDetailsProps) {
   const words = useWords();
-  const { boxes } = useViewWords();
   const dialog = useRef<HTMLDialogElement>(null);
+  const textId = useId();
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      className="ma-question"
+      aria-labelledby={textId}
+      onClose={() => dialog.current?.open === false && onClose()}
+    >
+      <div className="ma-question-inner">
+        <p id={textId}>
+          {String(media.file_name)}
+          <br />
+          {words.unshown}
+        </p>
+        <button type="button" className="ma-button" onClick={() => dialog.current?.close()}>
+          {words.close}
+        </button>
+        {onRemove && (
+          <button type="button" className="ma-button" onClick={onRemove}>
+            <TrashIcon />
+            {words.remove}
+          </button>
+        )}
+      </div>
+    </dialog>
+  );
+}
+
+function Details(props: MediaDetailsProps) {
+  const { media, children, actions, onRemove, onClose, onPrevious, onNext, previous, next } = props;
+  const words = useWords();
+  const { boxes, slideshow } = useViewWords();
+  useFresh(media.id);
+  const dialog = useRef<HTMLDialogElement>(null);
+  const inner = useRef<HTMLDivElement>(null);
   const titleId = useId();
   const [pointed, setPointed] = useState<number>();
   const [hasBoxes, setHasBoxes] = useState(true);
   const [player, setPlayer] = useState<HTMLVideoElement | null>(null);
   const facts = useRef<HTMLElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const pressed = useRef<EventTarget>(undefined);
+  const close = () => dialog.current?.close();
+  const [loaded, setLoaded] = useState<ReadonlySet<string>>(new Set());
+  const { stage, track, ground, isShown } = useSwipe({
+    ...{ dialog, facts, id: media.id },
+    acts: { previous: onPrevious, next: onNext, close },
+  });
+  const [failed, setFailed] = useState<ReadonlySet<string>>(new Set());
+  const isFailed = media.held || (failed.has(media.id) && media.frames === undefined);
+  const isDrawn = loaded.has(media.id) || failed.has(media.id);
+  const show = useSlideshow({
+    ...{ inner, heading, id: media.id, player, onNext, onFirst: props.onFirst },
+    news: isFailed ? 'failed' : isDrawn ? 'drawn' : 'coming',
+    hasMore: props.hasMore === true,
+    isGone: props.isGone === true,
+  });
+  // So that a finger, or a slideshow, finds the pictures beside this one, and those that were there need not be asked for anew.
+  const isNear = (id: string) =>
+    isShown ||
+    ((navigator.maxTouchPoints > 0 || show.state !== undefined) &&
+      (loaded.has(media.id) || loaded.has(id)));
+  const slides = [previous, media, next];
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
     // The browser would choose the first button, which is gone with the picture that it belongs to.
-    element?.focus();
+    keepFocus(heading.current);
     // Closing gives the focus back to where it was; taking the dialog away would not.
     return () => element?.close();
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the next media is read from its beginning
   useLayoutEffect(() => {
     for (const { current } of [dialog, facts]) current?.scrollTo({ top: 0 });
-    // Of a button that was taken away, the keys would reach nobody.
-    if (!dialog.current?.contains(document.activeElement)) dialog.current?.focus();
+    const { activeElement } = document;
+    // Of a button that was taken away, or slides away, the keys would reach nobody.
+    if (!dialog.current?.contains(activeElement) || activeElement?.closest('[inert]'))
+      keepFocus(heading.current);
   }, [media.id]);
-  const turn = ({ key, target, altKey, ctrlKey, metaKey }: KeyboardEvent) => {
+  const turn = (event: KeyboardEvent) => {
+    const { key, target, altKey, ctrlKey, metaKey } = event;
     // The browser's own: with Alt it goes back.
     if (altKey || ctrlKey || metaKey) return;
     // There, these keys move the cursor, or the time.
-    if (target instanceof Element && target.matches('input, select, textarea, video')) return;
+    const isTaken = target instanceof Element && target.matches('input, select, textarea, video');
+    if (isTaken && key !== 'Escape') return;
+    if (show.press(event)) return;
     if (key === 'ArrowLeft') onPrevious?.();
     if (key === 'ArrowRight') onNext?.();
   };
@@ -85,22 +179,49 @@ export function MediaDetails(props: MediaDetailsProps) {
       tabIndex={-1}
       className="ma-details"
       aria-labelledby={titleId}
+      data-show={show.state}
+      data-awake={show.isAwake || undefined}
+      {...show.handlers}
       onClose={() => dialog.current?.open === false && onClose()}
       onKeyDown={turn}
-      // A click on the backdrop has the dialog itself as its target.
-      onClick={({ target }) => target === dialog.current && dialog.current.close()}
+      onPointerDown={({ target }) => {
+        pressed.current = target;
+      }}
+      // A click on the backdrop has the dialog itself as its target. So has one that began within, as when text is marked.
+      onClick={({ target }) => {
+        if (target === dialog.current && target === pressed.current) dialog.current.close();
+      }}
     >
-      <div className="ma-details-inner">
-        <div className="ma-details-picture">
-          <MediaPicture
-            key={media.id}
-            media={media}
-            hasBoxes={hasBoxes}
-            pointed={pointed}
-            onPrevious={onPrevious}
-            onNext={onNext}
-            onPlayer={setPlayer}
-          />
+      <div ref={inner} className="ma-details-inner">
+        <div ref={ground} className="ma-details-ground" />
+        <div ref={stage} className="ma-details-picture">
+          <div ref={track} className="ma-track">
+            {slides.map((each) => {
+              const isBeside = each !== media;
+              if (!each || (isBeside && !isNear(each.id))) return null;
+              return (
+                <div
+                  key={each.id}
+                  className="ma-slide"
+                  data-side={isBeside ? (each === next ? 'next' : 'previous') : undefined}
+                  // React 18 does not know it as an attribute.
+                  ref={(slide) => {
+                    if (slide) slide.inert = isBeside;
+                  }}
+                >
+                  <MediaPicture
+                    media={each}
+                    hasBoxes={hasBoxes && !show.state}
+                    pointed={isBeside ? undefined : pointed}
+                    isBeside={isBeside}
+                    onLoad={() => setLoaded((ids) => new Set(ids).add(each.id))}
+                    onFail={() => setFailed((ids) => new Set(ids).add(each.id))}
+                    onPlayer={setPlayer}
+                  />
+                </div>
+              );
+            })}
+          </div>
           {onPrevious && (
             <button
               type="button"
@@ -123,13 +244,68 @@ export function MediaDetails(props: MediaDetailsProps) {
               <ForwardIcon />
             </button>
           )}
+          {show.state && (
+            <div className="ma-show-buttons">
+              <button
+                ref={show.toggle}
+                type="button"
+                className="ma-button"
+                onClick={show.state === 'playing' ? show.pause : show.resume}
+              >
+                {show.state === 'playing' ? <PauseIcon /> : <PlayIcon />}
+                {show.state === 'playing' ? slideshow.pause : slideshow.resume}
+              </button>
+              <button type="button" className="ma-button" onClick={show.end}>
+                <CloseIcon />
+                {slideshow.end}
+              </button>
+              <select
+                className="ma-button"
+                aria-label={slideshow.pace}
+                value={show.shownMs}
+                onChange={({ target }) => show.choosePace(Number(target.value))}
+              >
+                {PACES_MS.map((ms) => (
+                  <option key={ms} value={ms}>
+                    {slideshow.seconds(ms / 1_000)}
+                  </option>
+                ))}
+              </select>
+            </div>
+          )}
         </div>
         {/* This section scrolls, so the keyboard must reach it. */}
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be focusable */}
         <section ref={facts} className="ma-details-facts" aria-labelledby={titleId} tabIndex={0}>
-          <h2 id={titleId}>{title}</h2>
+          {/* It is read out when the view opens, and when another media takes its place. */}
+          <h2 ref={heading} id={titleId} tabIndex={-1} aria-live="polite">
+            {title}
+          </h2>
+          <button
+            type="button"
+            className="ma-button ma-close"
+            data-kind="overlay"
+            aria-label={words.close}
+            onClick={close}
+          >
+            <CloseIcon />
+          </button>
           {title !== media.file_name && <p className="ma-details-file">{media.file_name}</p>}
-          <Actions media={media} onRemove={onRemove} />
+          <Actions media={media} onRemove={onRemove}>
+            {show.canStart && (
+              <button
+                ref={show.opener}
+                type="button"
+                className="ma-button"
+                aria-keyshortcuts="s"
+                onClick={show.start}
+              >
+                <PlayIcon />
+                {slideshow.start}
+              </button>
+            )}
+            {actions}
+          </Actions>
           {media.error_message && (
             <p className="ma-card-error">
               {words.error(media.error_code, media.error_message, media.file_name)}
@@ -146,28 +322,24 @@ export function MediaDetails(props: MediaDetailsProps) {
           {/* Its key may be the id too. In a list of its own it collides with no other. */}
           <div className="ma-details-more">{children}</div>
         </section>
-        <button
-          type="button"
-          className="ma-button ma-close"
-          data-kind="overlay"
-          aria-label={words.close}
-          onClick={() => dialog.current?.close()}
-        >
-          <CloseIcon />
-        </button>
       </div>
     </dialog>
   );
 }
 
 /** What can be done with the file itself. */
-function Actions({ media: { id, held }, onRemove }: Pick<MediaDetailsProps, 'media' | 'onRemove'>) {
+function Actions({
+  media: { id, held },
+  onRemove,
+  children,
+}: Pick<MediaDetailsProps, 'media' | 'onRemove' | 'children'>) {
   const words = useWords();
   const { original } = useViewWords();
   const content = useMediaUrl(held ? undefined : id, 'content');
   return (
     <div className="ma-details-actions">
-      {!held && <DownloadButton key={id} id={id} />}
+      {/* An app may give its own buttons the id as their key. */}
+      {!held && <DownloadButton key={`download ${id}`} id={id} />}
       {onRemove && (
         <button type="button" className="ma-button" onClick={onRemove}>
           <TrashIcon />
@@ -179,6 +351,7 @@ function Actions({ media: { id, held }, onRemove }: Pick<MediaDetailsProps, 'med
           {original}
         </a>
       )}
+      {children}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { CopyButton } from './copy-button.tsx';
 import { formatDuration } from './countdown.tsx';
 import { formatTime } from './dates.ts';
 import { PlaceLink } from './place-link.tsx';
+import { placeName } from './place-name.ts';
 import { Timeline } from './timeline.tsx';
 import { commaIn, useWords, type Words } from './words/index.ts';
 import { useViewWords } from './words/view.ts';
@@ -127,7 +128,7 @@ function factsOf(analytics: Analytics, words: Words, view: ViewWords): [string, 
     [facts.mood, analytics.mood],
     [
       facts.quality,
-      quality && view.withDetail(view.quality[quality.verdict], view.exposure[quality.exposure]),
+      quality && view.withDetail(view.quality[quality.verdict], whyOf(quality, view)),
     ],
     [
       facts.safety,
@@ -135,9 +136,44 @@ function factsOf(analytics: Analytics, words: Words, view: ViewWords): [string, 
     ],
     [facts.taken, capture.taken_at && formatTaken(capture.taken_at, words.language)],
     [facts.camera, capture.camera],
-    [facts.place, capture.place && <PlaceLink {...capture.place} />],
+    [facts.place, capture.place && <Place place={capture.place} language={words.language} />],
     [facts.duration, seconds != null && formatDuration(seconds)],
   ];
+}
+
+interface PlaceProps {
+  place: NonNullable<Analytics['capture']['place']>;
+  language: string;
+}
+
+function Place({ place, language }: PlaceProps) {
+  const name = placeName(place, language);
+  return (
+    <>
+      {name && (
+        <p className="ma-place-name">
+          {name} {/* Its licence asks for it: https://creativecommons.org/licenses/by/4.0/ */}
+          <a href="https://www.geonames.org/" target="_blank" rel="noopener noreferrer">
+            © GeoNames
+          </a>
+        </p>
+      )}
+      <PlaceLink {...place} />
+    </>
+  );
+}
+
+/** Below this contrast almost nothing can be seen, as the measurement says (functions/inspect/quality.ts). */
+const FLAT_CONTRAST = 0.03;
+
+/** "Poor (evenly exposed)" would not say why. */
+function whyOf(
+  { verdict, exposure, contrast }: NonNullable<Analytics['quality']>,
+  { exposure: light, unclear }: ViewWords,
+): string {
+  if (verdict === 'good' || exposure !== 'balanced') return light[exposure];
+  if (verdict === 'fair') return unclear.soft;
+  return contrast < FLAT_CONTRAST ? unclear.flat : unclear.blurry;
 }
 
 /** Formats the local time of the camera. Its time zone is unknown, so the time is not converted. */

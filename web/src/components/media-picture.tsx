@@ -1,9 +1,18 @@
 /** The picture in the full view, with a box around each object whose place is known. */
-import { useState } from 'react';
-import type { Media } from '../client/index.ts';
+import {
+  type CSSProperties,
+  type SyntheticEvent,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
+import { type Media, MediaClientError } from '../client/index.ts';
 import { useMediaUrl } from '../hooks/index.ts';
 import { heldText } from './held-text.ts';
-import { HiddenIcon, ImageIcon } from './icons.tsx';
+import { HiddenIcon, ImageIcon, VideoIcon } from './icons.tsx';
+import { NotLoaded } from './not-loaded.tsx';
+import { ObjectBoxes } from './object-boxes.tsx';
 import { VideoPlayer } from './video-player.tsx';
 import { useWords } from './words/index.ts';
 import { Zoomable } from './zoomable.tsx';
@@ -14,35 +23,104 @@ interface MediaPictureProps {
   hasBoxes: boolean;
   /** Index of the object to mark. */
   pointed: number | undefined;
-  /** A swipe shows the media before this one, or after it. */
-  onPrevious?: (() => void) | undefined;
-  onNext?: (() => void) | undefined;
+  /** Whether it is only seen beside another one, when a finger moves that one. */
+  isBeside: boolean;
+  /** Called when it is loaded. */
+  onLoad: () => void;
+  /** Called when it cannot be shown. */
+  onFail: () => void;
   /** Called with the player of a video, and with null when it is gone. */
   onPlayer?: (player: HTMLVideoElement | null) => void;
 }
 
-const percent = (share: number) => `${share * 100}%`;
-
 /** What browsers show by themselves. Of other photos the preview is all they can show. */
 const SHOWN = ['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif'];
 
+/** A preview that is drawn so many times as large as it is looks blurred. */
+const COARSE = 1.25;
+
+interface Size {
+  width: number;
+  height: number;
+}
+
+/** How large the picture may be drawn. The style sheet knows how much room there is. */
+function styleOf(drawn: Size | undefined, analytics: Media['analytics']): CSSProperties {
+  const { width, height } = analytics ?? {};
+  const shape = drawn ?? (width && height ? { width, height } : undefined);
+  if (!shape) return {};
+  // How large the photo itself is may not be known.
+  const widest = width ? Math.max(width, shape.width) : 2 * shape.width;
+  const style: CSSProperties & Record<`--${string}`, unknown> = {
+    '--ma-ratio': shape.width / shape.height,
+    '--ma-widest': `${widest}px`,
+  };
+  return style;
+}
+
 export function MediaPicture(props: MediaPictureProps) {
-  const { media, hasBoxes, pointed, onPrevious, onNext, onPlayer } = props;
+  const { media, hasBoxes, pointed, isBeside, onLoad, onFail, onPlayer } = props;
   const words = useWords();
   const { analytics, file_name, held } = media;
   const isVideo = media.content_type.startsWith('video/');
-  const id = held || isVideo ? undefined : media.id;
+  // What is seen beside another one is no player yet.
+  const isPlayer = isVideo && (!isBeside || media.frames === undefined);
+  const id = held || isPlayer ? undefined : media.id;
   const preview = useMediaUrl(id, 'preview');
   const [isZoomed, setIsZoomed] = useState(false);
-  // A preview is small. Who looks closely sees the original.
-  const isOriginal = isZoomed && SHOWN.includes(media.content_type);
+  const picture = useRef<HTMLDivElement>(null);
+  /** Of the preview, in pixels. */
+  const [drawn, setDrawn] = useState<Size>();
+  const [isCoarse, setIsCoarse] = useState(false);
+  useLayoutEffect(() => {
+    if (drawn && !isBeside) setIsCoarse((picture.current?.offsetWidth ?? 0) > COARSE * drawn.width);
+  }, [drawn, isBeside]);
+  const load = ({ currentTarget }: SyntheticEvent<HTMLImageElement>) => {
+    setDrawn({ width: currentTarget.naturalWidth, height: currentTarget.naturalHeight });
+    onLoad();
+  };
+  // A preview is small. Who looks closely, or has a large window, sees the original.
+  const isOriginal = !isBeside && (isZoomed || isCoarse) && SHOWN.includes(media.content_type);
   const content = useMediaUrl(isOriginal ? id : undefined, 'content');
+  const [broken, setBroken] = useState<string>();
+  const fail = () => {
+    setBroken(preview.url);
+    // A signed address may have run out. With a new one the picture is tried again.
+    preview.onError();
+  };
+  const isBroken = preview.url !== undefined && broken === preview.url;
+  const hasNone = preview.error instanceof MediaClientError && preview.error.code === 'not_found';
+  const isFailed = isBroken || (preview.error !== undefined && !hasNone);
+  const tryAgain = () => {
+    setBroken(undefined);
+    preview.tryAgain();
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what failed beside another one is tried again when it is shown
+  useEffect(() => {
+    if (!isBeside && isFailed) tryAgain();
+  }, [isBeside]);
+  const isUnshown = isFailed || (preview.url === undefined && hasNone);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is told once
+  useEffect(() => {
+    if (!isBeside && isUnshown) onFail();
+  }, [isBeside, isUnshown]);
   const alt = analytics?.summary ?? file_name;
   if (held) {
     return (
       <p className="ma-thumb-none">
         <HiddenIcon /> {heldText(media, words)}
       </p>
+    );
+  }
+  if (isVideo && isBeside) {
+    return (
+      <div className="ma-player">
+        {preview.url ? (
+          <img className="ma-video" src={preview.url} alt={alt} onLoad={onLoad} />
+        ) : (
+          <VideoIcon />
+        )}
+      </div>
     );
   }
   if (isVideo) {
@@ -52,9 +130,13 @@ export function MediaPicture(props: MediaPictureProps) {
         hasPoster={media.frames !== undefined}
         alt={alt}
         onPlayer={onPlayer}
+        onFail={onFail}
       />
     );
   }
+  if (isFailed) return isBeside ? null : <NotLoaded error={preview.error} onRetry={tryAgain} />;
+  // Its address is being asked for.
+  if (preview.url === undefined && !hasNone) return null;
   if (preview.url === undefined) {
     return (
       <p className="ma-thumb-none">
@@ -63,32 +145,13 @@ export function MediaPicture(props: MediaPictureProps) {
     );
   }
   return (
-    <Zoomable onZoom={setIsZoomed} onPrevious={onPrevious} onNext={onNext}>
-      <div className="ma-picture">
-        <img src={preview.url} alt={alt} onError={preview.onError} draggable={false} />
+    <Zoomable onZoom={setIsZoomed} isBeside={isBeside}>
+      <div ref={picture} className="ma-picture" style={styleOf(drawn, analytics)}>
+        <img src={preview.url} alt={alt} onLoad={load} onError={fail} draggable={false} />
         {isOriginal && content.url && (
           <img className="ma-picture-original" src={content.url} alt="" draggable={false} />
         )}
-        {analytics?.objects.map(
-          ({ label, box }, index) =>
-            hasBoxes &&
-            box && (
-              <div
-                // biome-ignore lint/suspicious/noArrayIndexKey: two objects may differ in nothing else
-                key={index}
-                className="ma-box"
-                data-pointed={pointed === index}
-                style={{
-                  left: percent(box.x),
-                  top: percent(box.y),
-                  width: percent(box.width),
-                  height: percent(box.height),
-                }}
-              >
-                <span className="ma-box-label">{words.label(label)}</span>
-              </div>
-            ),
-        )}
+        {hasBoxes && analytics && <ObjectBoxes objects={analytics.objects} pointed={pointed} />}
       </div>
     </Zoomable>
   );

@@ -1,5 +1,5 @@
 /** The upload area: drop files, paste them, or choose them. */
-import { PHOTO_TYPES, VIDEO_TYPES } from '@media-analysis/shared/accepted';
+import { PHOTO_TYPES, VIDEO_TYPES } from '@media-analysis/shared/file-types';
 import {
   type ChangeEvent,
   type ReactNode,
@@ -9,7 +9,7 @@ import {
   useRef,
   useState,
 } from 'react';
-import { droppedFiles } from './dropped-files.ts';
+import { droppedFiles, type Note } from './dropped-files.ts';
 import { UploadIcon } from './icons.tsx';
 import { useInBrowser } from './in-browser.ts';
 import { watchSight } from './in-sight.ts';
@@ -59,7 +59,8 @@ export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploa
   const pointer = useInBrowser(readPointer);
   // Elsewhere `capture` only opens the same file dialog.
   const hasCamera = pointer === 'coarse';
-  const isOver = useDroppedFiles(onFiles);
+  const [note, setNote] = useState<{ of: Note }>();
+  const isOver = useDroppedFiles(onFiles, setNote);
   usePastedFiles(onFiles);
   const choose = (isFolder: boolean) => {
     if (!input.current) return;
@@ -68,11 +69,17 @@ export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploa
   };
   const take = ({ target }: ChangeEvent<HTMLInputElement>) => {
     const files = [...(target.files ?? [])];
+    setNote(undefined);
     const send = (photos = files) => photos.length > 0 && onFiles(photos);
     if (target.webkitdirectory) {
       // If what knows them cannot be loaded, the other files say themselves that they are not accepted.
       const loading = import('./chosen-files.ts');
-      void loading.then(({ withoutOthers }) => withoutOthers(files)).then(send, () => send());
+      const choosing = loading.then(({ withoutOthers, noteOf }) => {
+        const photos = withoutOthers(files);
+        setNote({ of: noteOf(photos) });
+        return photos;
+      });
+      void choosing.then(send, () => send());
     } else send();
     // Otherwise choosing the same file again would cause no event.
     target.value = '';
@@ -111,6 +118,7 @@ export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploa
         <p className="ma-upload-accepted" id={hintId}>
           {words.upload.accepted}
         </p>
+        <p role="status">{note?.of?.(words.language)}</p>
       </div>
       <input
         ref={input}
@@ -159,7 +167,10 @@ function useIsInSight(element: RefObject<HTMLElement | null>): boolean {
 }
 
 /** @returns whether the user is dragging files over the page */
-function useDroppedFiles(onFiles: (files: File[]) => void): boolean {
+function useDroppedFiles(
+  onFiles: (files: File[]) => void,
+  onNote: (note?: { of: Note }) => void,
+): boolean {
   const [isOver, setIsOver] = useState(false);
   useEffect(() => {
     // `dragenter` and `dragleave` come for every element that the pointer crosses.
@@ -182,7 +193,8 @@ function useDroppedFiles(onFiles: (files: File[]) => void): boolean {
       if (!event.dataTransfer) return;
       const plain = [...event.dataTransfer.files];
       // What cannot be read as a folder is taken as it is, and says why it is not accepted.
-      const taken = droppedFiles(event.dataTransfer).catch(() => plain);
+      onNote();
+      const taken = droppedFiles(event.dataTransfer, (of) => onNote({ of })).catch(() => plain);
       void taken.then((files) => files.length > 0 && onFiles(files));
     };
     const handlers = { dragenter: enter, dragleave: leave, dragover: over, drop };
@@ -191,7 +203,7 @@ function useDroppedFiles(onFiles: (files: File[]) => void): boolean {
     return () => {
       for (const [name, handler] of entries) removeEventListener(name, handler);
     };
-  }, [onFiles]);
+  }, [onFiles, onNote]);
   return isOver;
 }
 

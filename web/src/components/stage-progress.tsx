@@ -1,6 +1,7 @@
 import type { Media } from '../client/index.ts';
 import { overallProgress, type Stage, type Upload } from '../hooks/index.ts';
 import { Countdown } from './countdown.tsx';
+import { useIsOffline } from './in-browser.ts';
 import { ProgressBar } from './progress-bar.tsx';
 import { StatusIcon } from './status-icon.tsx';
 import { useWords } from './words/index.ts';
@@ -21,22 +22,38 @@ export function StageProgress(props: StageProgressProps) {
   const { upload, media, stage, name, hasPlace = true } = props;
   const words = useWords();
   const value = overallProgress(upload, media);
+  const isOffline = useIsOffline() && stage === 'sending';
   const outage = stage === 'sending' && upload?.error ? words.outage : undefined;
-  const label = outage?.label ?? words.stages[stage];
+  const unreachable = upload?.error?.isAnswered ? outage?.unavailable : outage?.label;
+  const label = isOffline ? words.stages.waiting : (unreachable ?? words.stages[stage]);
+  const note = isOffline ? words.outage.offline : outage?.note;
   return (
     <>
       <p className="ma-stage" data-stage={stage}>
-        <StatusIcon stage={outage ? 'waiting' : stage} />
-        {label}
-        {stage === 'waiting' && hasPlace && <PlaceInLine />}
+        <StatusIcon stage={note ? 'waiting' : stage} />
+        <span className="ma-stage-label">
+          {label} {stage === 'waiting' && hasPlace && <PlaceInLine />}
+          {upload && stage === 'sending' && !note && <Sent upload={upload} />}
+        </span>
         <span className="ma-percent">{Math.round(value * 100)}%</span>
       </p>
       <ProgressBar value={value} label={words.progressOf(name)} text={label} />
-      {outage && <p className="ma-countdown">{outage.note}</p>}
+      {note && <p className="ma-countdown">{note}</p>}
       {media && <Wait media={media} />}
     </>
   );
 }
+
+/** Sending is a small part of the percentage, which would stand still for as long as a slow line takes. */
+function Sent({ upload }: { upload: Upload }) {
+  const words = useWords();
+  const { sent, file } = upload;
+  const { size } = file;
+  return size > LARGE && sent > 0 && sent < size && words.sent(inMb(sent), inMb(size));
+}
+
+const LARGE = 4_000_000;
+const inMb = (bytes: number) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
 
 /** The style sheet counts the cards that wait: they are worked on in the order in which the page shows them. */
 function PlaceInLine() {

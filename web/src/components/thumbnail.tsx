@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import type { Media } from '../client/index.ts';
 import { useMediaUrl } from '../hooks/index.ts';
+import { formatDuration } from './countdown.tsx';
 import { useFileThumbnail } from './file-thumbnail.ts';
 import { HiddenIcon, ImageIcon, VideoIcon } from './icons.tsx';
 
@@ -16,21 +17,26 @@ interface ThumbnailProps {
   hasPoster: boolean;
   /** Before it is checked, people see their own file, which has not left their browser for it. */
   held: Media['held'];
+  /** How long a video is, where that is known. */
+  seconds?: number | null | undefined;
 }
 
 export function Thumbnail(props: ThumbnailProps) {
-  const { mediaId, rendition = 'preview', file, isVideo, hasPoster, held } = props;
+  const { mediaId, rendition = 'preview', file, isVideo, hasPoster, held, seconds } = props;
   const isCovered = held !== undefined && held !== 'unchecked';
   const local = useFileThumbnail(isCovered ? undefined : file);
   const hasPreview = local === null && (!isVideo || hasPoster) && !held;
   const { url, onError } = useMediaUrl(hasPreview ? mediaId : undefined, rendition);
   const [broken, setBroken] = useState<string>();
   const source = local ?? url;
+  // The style sheet draws it: it is no part of what the button around it is called.
+  const length = seconds ? formatDuration(seconds) : undefined;
   if (source === undefined || broken === source) {
     const Icon = held ? HiddenIcon : isVideo ? VideoIcon : ImageIcon;
     return (
       <div className="ma-thumb ma-thumb-none">
         <Icon />
+        {length && <span className="ma-thumb-video" data-length={length} />}
       </div>
     );
   }
@@ -50,7 +56,7 @@ export function Thumbnail(props: ThumbnailProps) {
         onError={fail}
       />
       {isVideo && (
-        <span className="ma-thumb-video">
+        <span className="ma-thumb-video" data-length={length}>
           <VideoIcon />
         </span>
       )}

@@ -1,6 +1,7 @@
 /** The progress of a whole batch: one bar, the counts, and how news arrives. */
 import type { ReactNode } from 'react';
 import type { BatchSummary, StoreConnection } from '../hooks/index.ts';
+import { useIsOffline } from './in-browser.ts';
 import { ProgressBar } from './progress-bar.tsx';
 import { useWords } from './words/index.ts';
 
@@ -15,7 +16,7 @@ interface UploadProgressProps {
   isPaused?: boolean;
   /** Called by the buttons "Pause" and "Resume". Without it there are none. */
   onPause?: ((isPaused: boolean) => void) | undefined;
-  /** Called by the button "Cancel upload". Without it there is no button. */
+  /** Called by the button "Cancel the rest". Without it there is no button. */
   onCancel?: (() => void) | undefined;
   /** Stands at the end, e.g. a switch for notifications. */
   children?: ReactNode;
@@ -40,30 +41,38 @@ interface UploadProgressProps {
 export function UploadProgress(props: UploadProgressProps) {
   const { batch, connection, secondsLeft, isPaused = false, onPause, onCancel, children } = props;
   const words = useWords();
+  const isOffline = useIsOffline();
+  const { total, ready, failed, stopped } = batch;
   // There is nothing to say yet.
-  if (batch.total === 0) return null;
-  const isDone = batch.ready + batch.failed === batch.total;
-  const summary = words.summary(batch);
+  if (total === 0 && !stopped) return null;
+  const isDone = ready + failed === total;
+  const isGood = isDone && failed === 0 && !stopped && total > 0;
+  // The cards below would jump up if all of it were stopped and it went away.
+  const summary = total === 0 ? words.stages.stopped : words.summary(batch);
+  // A stream that is cut is only missed after a while.
+  const news = isOffline
+    ? words.outage.offline
+    : connection !== 'idle' && words.connection[connection];
   return (
     <section
       className="ma-batch"
       aria-label={words.overall}
       data-connection={connection}
-      data-outcome={isDone ? (batch.failed === 0 ? 'good' : 'mixed') : 'open'}
+      data-outcome={isGood ? 'good' : isDone ? 'mixed' : 'open'}
     >
       <div className="ma-batch-line">
         {/* A screen reader reads this out: it changes when an item ends. The bar changes too often for that. */}
         <p className="ma-batch-words" role="status">
-          <strong>{isDone && batch.failed === 0 ? words.allDone : summary}</strong>
-          {isDone && batch.failed === 0 && <span className="ma-muted">{summary}</span>}
+          <strong>{isGood ? words.allDone : summary}</strong>
+          {isGood && <span className="ma-muted">{summary}</span>}
         </p>
         {isPaused && <strong>{words.stages.paused}</strong>}
-        {!isDone && !isPaused && secondsLeft != null && (
+        {!isDone && !isPaused && !isOffline && secondsLeft != null && (
           <span className="ma-muted ma-time-left">{words.timeLeft(secondsLeft)}</span>
         )}
-        {!isDone && !isPaused && connection !== 'idle' && words.connection[connection] !== '' && (
-          <span className="ma-connection" data-connection={connection}>
-            {words.connection[connection]}
+        {!isDone && !isPaused && news && (
+          <span className="ma-connection" data-connection={isOffline ? 'reconnecting' : connection}>
+            {news}
           </span>
         )}
         <div className="ma-batch-buttons">

@@ -16,22 +16,30 @@ interface Size {
   height: number;
 }
 
-/** @param at What stays where it is, from the middle of the picture, in pixels. */
-export function zoomed(view: View, factor: number, size: Size, at = { x: 0, y: 0 }): View {
+/** The picture while it is whole, and the frame that it is seen in. It is in the middle of it. */
+interface Room {
+  picture: Size;
+  frame: Size;
+}
+
+/** @param at What stays where it is, from the middle of the frame, in pixels. */
+export function zoomed(view: View, factor: number, room: Room, at = { x: 0, y: 0 }): View {
   const scale = Math.min(MAX_SCALE, Math.max(1, view.scale * factor));
   const grown = scale / view.scale;
   const x = at.x - (at.x - view.x) * grown;
   const y = at.y - (at.y - view.y) * grown;
-  return within({ scale, x, y }, size);
+  return within({ scale, x, y }, room);
 }
 
-export function moved(view: View, x: number, y: number, size: Size): View {
-  return within({ ...view, x: view.x + x, y: view.y + y }, size);
+export function moved(view: View, x: number, y: number, room: Room): View {
+  return within({ ...view, x: view.x + x, y: view.y + y }, room);
 }
 
-/** The picture always fills its frame. */
-function within({ scale, x, y }: View, { width, height }: Size): View {
-  const most = { x: (width * (scale - 1)) / 2, y: (height * (scale - 1)) / 2 };
-  const clamp = (value: number, limit: number) => Math.max(-limit, Math.min(limit, value)) || 0;
-  return { scale, x: clamp(x, most.x), y: clamp(y, most.y) };
+/** A picture that is larger than its frame fills it. A smaller one stays in the middle. */
+function within({ scale, x, y }: View, { picture, frame }: Room): View {
+  const clamp = (value: number, side: 'width' | 'height') => {
+    const most = Math.max(0, (picture[side] * scale - frame[side]) / 2);
+    return Math.max(-most, Math.min(most, value)) || 0;
+  };
+  return { scale, x: clamp(x, 'width'), y: clamp(y, 'height') };
 }

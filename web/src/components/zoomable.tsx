@@ -1,8 +1,15 @@
 /**
- * A picture that is zoomed by wheel, pinch, double click, buttons and the keys + − 0, and moved by dragging. While it is
- * whole, a swipe turns to the next one.
+ * A picture that is zoomed by wheel, pinch, double click, buttons and the keys + − 0, and moved by dragging.
  */
-import { type PointerEvent, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import {
+  type CSSProperties,
+  type PointerEvent,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+} from 'react';
 import { useViewWords } from './words/view.ts';
 import { moved, type View, WHOLE, zoomed } from './zoom.ts';
 
@@ -10,15 +17,13 @@ interface ZoomableProps {
   children: ReactNode;
   /** Told when the picture is zoomed in, so that more of it can be loaded. */
   onZoom: (isZoomed: boolean) => void;
-  onPrevious?: (() => void) | undefined;
-  onNext?: (() => void) | undefined;
+  /** Whether it is only seen beside another one, for as long as a finger moves that one. */
+  isBeside: boolean;
 }
 
 const STEP = 1.5;
-/** A swipe is as long as this, and more across than down. */
-const SWIPE_PX = 60;
 
-export function Zoomable({ children, onZoom, onPrevious, onNext }: ZoomableProps) {
+export function Zoomable({ children, onZoom, isBeside }: ZoomableProps) {
   const { zoom } = useViewWords();
   const frame = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<View>(WHOLE);
@@ -28,7 +33,8 @@ export function Zoomable({ children, onZoom, onPrevious, onNext }: ZoomableProps
     const { left, top, width, height } = element.getBoundingClientRect();
     const middle = { x: left + width / 2, y: top + height / 2 };
     const at = { x: (clientX ?? middle.x) - middle.x, y: (clientY ?? middle.y) - middle.y };
-    setView((now) => zoomed(now, factor, { width, height }, at));
+    const room = roomOf(element);
+    setView((now) => zoomed(now, factor, room, at));
   }, []);
   const isZoomed = view.scale > 1;
   useEffect(() => onZoom(isZoomed), [isZoomed, onZoom]);
@@ -43,6 +49,7 @@ export function Zoomable({ children, onZoom, onPrevious, onNext }: ZoomableProps
     return () => element?.removeEventListener('wheel', turn);
   }, [by]);
   useEffect(() => {
+    if (isBeside) return setView(WHOLE);
     const press = ({ key, target }: KeyboardEvent) => {
       if (target instanceof Element && target.matches('input, select, textarea')) return;
       if (key === '+' || key === '=') by(STEP);
@@ -51,9 +58,8 @@ export function Zoomable({ children, onZoom, onPrevious, onNext }: ZoomableProps
     };
     addEventListener('keydown', press);
     return () => removeEventListener('keydown', press);
-  }, [by]);
-  const pointers = usePointers({ by, setView, isZoomed, onPrevious, onNext });
-  const { scale, x, y } = view;
+  }, [by, isBeside]);
+  const pointers = usePointers({ by, setView, isZoomed });
   return (
     <div className="ma-zoom">
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the buttons and keys do the same */}
@@ -66,51 +72,72 @@ export function Zoomable({ children, onZoom, onPrevious, onNext }: ZoomableProps
         }
         {...pointers}
       >
-        <div style={{ transform: `translate(${x}px, ${y}px) scale(${scale})` }}>{children}</div>
+        <div style={styleOf(view)}>{children}</div>
       </div>
-      <div className="ma-zoom-buttons">
-        <button
-          type="button"
-          className="ma-button"
-          data-kind="overlay"
-          aria-label={zoom.out}
-          aria-disabled={!isZoomed}
-          onClick={() => by(1 / STEP)}
-        >
-          −
-        </button>
-        <button
-          type="button"
-          className="ma-button"
-          data-kind="overlay"
-          aria-label={zoom.in}
-          onClick={() => by(STEP)}
-        >
-          +
-        </button>
-      </div>
+      {!isBeside && (
+        <div className="ma-zoom-buttons">
+          <button
+            type="button"
+            className="ma-button"
+            data-kind="overlay"
+            aria-label={zoom.out}
+            aria-disabled={!isZoomed}
+            onClick={() => by(1 / STEP)}
+          >
+            −
+          </button>
+          <button
+            type="button"
+            className="ma-button"
+            data-kind="overlay"
+            aria-label={zoom.in}
+            onClick={() => by(STEP)}
+          >
+            +
+          </button>
+        </div>
+      )}
     </div>
   );
 }
 
-interface Gestures extends Pick<ZoomableProps, 'onPrevious' | 'onNext'> {
+/** Boxes on the picture draw their lines and words by `--ma-zoom`. */
+function styleOf({ scale, x, y }: View): CSSProperties {
+  const style = { transform: `translate(${x}px, ${y}px) scale(${scale})`, '--ma-zoom': scale };
+  return style;
+}
+
+/** The sizes are those of the layout, which a transform does not change. */
+function roomOf(frame: HTMLElement) {
+  const picture = frame.querySelector<HTMLElement>('.ma-picture') ?? frame;
+  return { picture: sizeOf(picture), frame: sizeOf(frame) };
+}
+
+const sizeOf = ({ offsetWidth, offsetHeight }: HTMLElement) => ({
+  width: offsetWidth,
+  height: offsetHeight,
+});
+
+interface Gestures {
   by: (factor: number, clientX?: number, clientY?: number) => void;
   setView: (change: (now: View) => View) => void;
   isZoomed: boolean;
 }
 
-function usePointers({ by, setView, isZoomed, onPrevious, onNext }: Gestures) {
+function usePointers({ by, setView, isZoomed }: Gestures) {
   const down = useRef(new Map<number, { x: number; y: number }>());
-  const start = useRef<{ x: number; y: number } | undefined>(undefined);
   const onPointerDown = (event: PointerEvent<HTMLElement>) => {
     const { pointerId, clientX: x, clientY: y, currentTarget, button } = event;
     if (button !== 0) return;
     if (isZoomed) currentTarget.setPointerCapture(pointerId);
     down.current.set(pointerId, { x, y });
-    // Two fingers do not swipe.
-    start.current = down.current.size === 1 ? { x, y } : undefined;
   };
-  const onPointerMove = ({ pointerId, clientX: x, clientY: y, currentTarget }: PointerEvent) => {
+  const onPointerMove = ({
+    pointerId,
+    clientX: x,
+    clientY: y,
+    currentTarget,
+  }: PointerEvent<HTMLElement>) => {
     const before = down.current.get(pointerId);
     if (!before) return;
     const [other] = [...down.current].flatMap(([id, at]) => (id === pointerId ? [] : [at]));
@@ -120,22 +147,13 @@ function usePointers({ by, setView, isZoomed, onPrevious, onNext }: Gestures) {
       by(far({ x, y }) / Math.max(1, far(before)), (x + other.x) / 2, (y + other.y) / 2);
       return;
     }
-    const { width, height } = currentTarget.getBoundingClientRect();
-    setView((now) => moved(now, x - before.x, y - before.y, { width, height }));
+    // Otherwise a finger moves all of it.
+    if (!isZoomed) return;
+    const room = roomOf(currentTarget);
+    setView((now) => moved(now, x - before.x, y - before.y, room));
   };
-  const onPointerUp = ({ pointerId, clientX, clientY, pointerType }: PointerEvent) => {
+  const onPointerUp = ({ pointerId }: PointerEvent) => {
     down.current.delete(pointerId);
-    const from = start.current;
-    start.current = undefined;
-    if (!from || isZoomed || pointerType === 'mouse') return;
-    const [across, along] = [clientX - from.x, clientY - from.y];
-    if (Math.abs(across) < SWIPE_PX || Math.abs(across) < 2 * Math.abs(along)) return;
-    if (across > 0) onPrevious?.();
-    else onNext?.();
   };
-  const onPointerCancel = ({ pointerId }: PointerEvent) => {
-    down.current.delete(pointerId);
-    start.current = undefined;
-  };
-  return { onPointerDown, onPointerMove, onPointerUp, onPointerCancel };
+  return { onPointerDown, onPointerMove, onPointerUp, onPointerCancel: onPointerUp };
 }

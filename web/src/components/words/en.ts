@@ -15,9 +15,9 @@ const WAITS: Partial<Record<NonNullable<Media['wait_code']>, string>> = {
 };
 
 function roundTime(seconds: number): [number, 's' | 'min' | 'h'] {
-  const minutes = Math.ceil(seconds / 60);
-  if (seconds <= 50) return [Math.max(10, Math.ceil(seconds / 10) * 10), 's'];
-  return minutes < 100 ? [minutes, 'min'] : [Math.ceil(minutes / 60), 'h'];
+  const minutes = Math.max(1, Math.round(seconds / 60));
+  if (seconds < 55) return [Math.round(seconds / 10) * 10 || 5, 's'];
+  return minutes < 100 ? [minutes, 'min'] : [Math.round(minutes / 60), 'h'];
 }
 
 function overLimit({ usd, of }: NonNullable<Media['wait_limit']>): string {
@@ -58,7 +58,12 @@ export const en: Words = {
     completed: 'Ready',
     failed: 'Failed',
   },
-  outage: { label: 'The server cannot be reached', note: 'Nothing is lost. It goes on by itself.' },
+  outage: {
+    label: 'The server cannot be reached',
+    unavailable: 'The service is not available at the moment',
+    note: 'Your files are safe. The upload resumes by itself.',
+    offline: 'You are offline. It goes on by itself when you are back.',
+  },
   connection: {
     connecting: 'Connecting',
     live: 'Live',
@@ -66,25 +71,29 @@ export const en: Words = {
     polling: '',
     closed: '',
   },
-  summary: ({ ready, failed, total }) =>
-    ready + failed === total && failed > 0
-      ? `${ready} done, ${failed} failed`
-      : `${ready} of ${total} ready${failed === 0 ? '' : `, ${failed} failed`}`,
+  summary: ({ ready, failed, total, stopped }) =>
+    (ready + failed === total && (failed || stopped)
+      ? `${ready} done`
+      : `${ready} of ${total} ready`) +
+    (failed ? `, ${failed} failed` : '') +
+    (stopped ? `, ${stopped} stopped` : ''),
   allDone: 'All done',
   pause: 'Pause',
   resume: 'Resume',
-  cancel: 'Cancel upload',
+  cancel: 'Cancel the rest',
   retry: 'Retry',
   retryAll: (count) => `Retry all ${count}`,
   timeLeft: (seconds) => `About ${roundTime(seconds).join(' ')} left`,
+  sent: (sent, size) => `${sent} of ${size}\u00a0MB`,
   placeInLine: ['· no. ', ' in line'],
   sendAgain: 'Retry',
   chooseAgain: (name) => `Choose ${name} again to go on. What has arrived is not sent again.`,
   notAllHere: (name) =>
     `If no other tab or device is sending it, choose ${name} again, or delete it here.`,
   remove: 'Delete',
-  reallyRemove: 'Delete for good?',
-  dismiss: 'Dismiss',
+  reallyRemove: (name) => `Delete ${name} for good?`,
+  takeOff: 'Remove',
+  actOn: (label, name) => `${label} ${name}`,
   open: (name) => `Open ${name}`,
   select: (name) => `Select ${name}`,
   close: 'Close',
@@ -103,6 +112,7 @@ export const en: Words = {
   progressOf: (name) => `Progress of ${name}`,
   overall: 'Overall progress',
   noPreview: 'No preview',
+  unshown: 'This item cannot be shown here. Reload the page, or try again later.',
   held: {
     unchecked: 'Not shown before it is checked.',
     notChecked:
@@ -112,7 +122,7 @@ export const en: Words = {
   },
   analyses: {
     title: 'Analyses',
-    choose: 'For each file, at least one',
+    choose: 'Analyses for each file (at least one)',
     describe: 'Analyse',
     describeAgain: 'Analyse again',
     again: (title) => `${title} again`,

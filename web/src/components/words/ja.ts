@@ -8,54 +8,60 @@ const UNKNOWN_ERROR = '問題が発生しました。少し待ってからもう
 const ERRORS: Record<ErrorCode, string | ((file: string) => string)> = {
   invalid_request: '送信内容に誤りがあります。',
   malformed_body: '送信内容を読み取れませんでした。もう一度お試しください。',
-  no_file: 'ファイルを選んでください。',
-  empty_file: (file) => `${file}が空です。別のファイルを選んでください。`,
+  no_file: 'ファイルを選択してください。',
+  empty_file: (file) => `${file}は空です。中身のあるファイルを選択してください。`,
   unauthenticated: 'サインインしてください。',
   forbidden: 'この操作はできません。',
   media_held: '確認が必要なため、表示できません。',
   not_found: '見つかりません。削除された可能性があります。',
   method_not_allowed: 'この操作はできません。',
   request_timeout: '送信に時間がかかりすぎました。通信状況を確かめて、もう一度お試しください。',
-  not_retryable: '今はやり直せないか、やり直しても結果は変わりません。',
-  not_ready: 'まだ準備中です。少し待ってからお試しください。',
+  not_retryable: '今は再試行できないか、再試行しても結果は変わりません。',
+  not_ready: 'まだ準備中です。少し待ってからもう一度お試しください。',
   quote_expired: '見積もりの有効期限が切れました。もう一度見積もってください。',
-  reanalysis_conflict: '今はこの操作ができません。進行中の再解析があるか、すでに終わっています。',
+  reanalysis_conflict: 'この操作はできません。再解析が進行中か、すでに終わっています。',
   upload_incomplete: 'まだすべて送信されていません。もう一度お送りください。',
   file_too_large: (file) =>
-    `${file}が大きすぎます。写真は 128 MB、動画は 2 GB までです。小さくしてからお送りください。`,
+    `${file}が大きすぎます。写真は 128 MB、動画は 2 GB までで、解析できるのはそれより小さい場合もあります。小さくしてからお送りください。`,
   body_too_large: '一度に送る量が多すぎます。分けてお送りください。',
   too_many_files: 'ファイルの数が多すぎます。分けてお送りください。',
-  not_multipart: '送信形式が正しくありません。',
+  not_multipart: '送信内容に誤りがあります。',
   unsupported_media_type: (file) =>
-    `${file}の形式には対応していません。JPEG、PNG、HEIC などの写真か、MP4、MOV、WebM の動画をお送りください。`,
+    `${file}は写真や動画として読み取れません。JPEG、PNG、HEIC などの写真か、MP4、MOV、WebM の動画をお送りください。`,
   upload_size_differs: (file) => `${file}の届いた大きさが、元と違います。もう一度お送りください。`,
-  media_corrupt: (file) => `${file}が壊れていて読み取れません。別のファイルをお送りください。`,
+  media_corrupt: (file) =>
+    `${file}は壊れているか不完全なため、読み取れません。元のファイルをもう一度お送りください。`,
   media_too_complex: (file) =>
-    `${file}は画素数が多すぎて処理できません。縮小してからお送りください。`,
+    `${file}は画素数が多すぎるか、複雑すぎて開けません。縮小するか、JPEG や MP4 に変換してからお送りください。`,
   idempotency_key_reused: '同じ送信が別の内容で行われました。もう一度お試しください。',
-  rate_limited: 'リクエストが多すぎます。少し待ってからお試しください。',
+  rate_limited:
+    'リクエストが多すぎるか、今日の上限に達しました。時間をおいてもう一度お試しください。',
   media_missing: (file) =>
     `${file}は移動か変更か削除されたか、権限がないため、読み取れません。もう一度お選びください。`,
   analysis_not_offered: '今のモデルでは、この解析はできません。',
-  analysis_blocked: 'この内容は AI による解析が拒否されました。',
-  analysis_language: 'この言語では解析できません。英語など、別の言語をお選びください。',
+  analysis_blocked:
+    'モデルの安全上の規則により、この内容は解析できませんでした。別のファイルをお送りください。',
+  analysis_language: 'モデルがこの言語に対応していません。英語など、別の言語をお選びください。',
   analysis_recitation:
-    '出版された文章が写っているため、AI が内容を書き出せませんでした。文章の少ない写真をお送りください。',
+    '出版された文章が写っているため、モデルが内容を書き出せませんでした。文章の少ない写真をお送りください。',
   analysis_cut_off:
     '内容が多すぎて、解析結果が途中で切れました。一部を切り取るか、もう一度お試しください。',
   analysis_too_costly:
-    '費用がかかりすぎるため、解析を打ち切りました。明日もう一度お試しいただくか、別のファイルか短い動画をお送りください。',
-  video_too_long: '動画が長すぎて解析できません。短くしてからお送りください。',
+    '費用がかかりすぎるため、解析を打ち切りました。別のファイルか短い動画をお送りいただくか、明日もう一度お試しください。',
+  video_too_long: (file) =>
+    `${file}は保存されましたが、長すぎるため解析できませんでした。一部を切り出してお送りください。`,
   video_without_frames: (file) =>
-    `${file}は保存されましたが、静止画なしで送られたため解析できませんでした。写真か、別の形式の動画をお送りください。`,
-  analysis_rejected: '解析の要求が受け付けられませんでした。',
-  analysis_invalid_output: '解析結果が正しくありませんでした。もう一度お試しください。',
+    `${file}は保存されましたが、静止画なしで送られたため解析できませんでした。写真を送るか、この動画を再生できるブラウザーからお送りください。`,
+  analysis_rejected:
+    '解析サービスに拒否されました。再試行しても変わらない場合は、管理者にお知らせください。',
+  analysis_invalid_output: 'モデルから使える結果が得られませんでした。もう一度お試しください。',
   analysis_quota: '解析の利用枠を使い切りました。後でもう一度お試しください。',
-  analysis_model_missing: '解析に使うモデルが、今は利用できません。',
-  analysis_spend_cap: '今日の解析の予算を使い切りました。',
-  analysis_unpaid: '解析の予算を使い切りました。',
-  analysis_no_access: '解析サービスへの接続が、今は許可されていません。',
-  analysis_unavailable: '解析サービスを利用できません。後でもう一度お試しください。',
+  analysis_model_missing: '解析に使うモデルが、今は利用できません。後でもう一度お試しください。',
+  analysis_spend_cap: '今日の解析の予算を使い切りました。明日もう一度お試しください。',
+  analysis_unpaid: '解析の予算を使い切りました。後でもう一度お試しください。',
+  analysis_no_access:
+    '解析サービスへの接続が、今は許可されていません。後でもう一度お試しください。',
+  analysis_unavailable: '解析サービスが応答していません。後でもう一度お試しください。',
   analysis_timeout: '解析に時間がかかりすぎました。もう一度お試しください。',
   unavailable:
     'サーバーに接続できないか、通信が途中で切れました。通信状況を確かめて、もう一度お試しください。',
@@ -64,27 +70,26 @@ const ERRORS: Record<ErrorCode, string | ((file: string) => string)> = {
 
 const WAITS: Partial<Record<NonNullable<Media['wait_code']>, string>> = {
   no_place: 'ほかのファイルを先に処理しています。',
-  analysis_quota: '解析の利用枠を使い切りました。ファイルは保存されています。',
-  analysis_model_missing: '解析に使うモデルが、今は利用できません。ファイルは保存されています。',
-  analysis_unpaid: '解析の予算を使い切りました。ファイルは保存されています。',
+  analysis_quota: '解析の利用枠を使い切りました。ファイルは失われません。',
+  analysis_model_missing: '解析に使うモデルが、今は利用できません。ファイルは失われません。',
+  analysis_unpaid: '解析の予算を使い切りました。ファイルは失われません。',
   analysis_spend_cap:
-    '今日の解析の予算を使い切りました。ファイルは保存されています。遅くとも協定世界時（UTC）の午前0時過ぎに、自動で再開します。',
-  analysis_no_access:
-    '解析サービスへの接続が、今は許可されていません。ファイルは保存されています。',
-  analysis_unavailable: '解析サービスが応答していません。ファイルは保存されています。',
-  analysis_timeout: '解析サービスの応答に時間がかかっています。ファイルは保存されています。',
+    '今日の解析の予算を使い切りました。ファイルは失われません。UTC の午前0時過ぎまでに、自動で再開します。',
+  analysis_no_access: '解析サービスへの接続が、今は許可されていません。ファイルは失われません。',
+  analysis_unavailable: '解析サービスが応答していません。ファイルは失われません。',
+  analysis_timeout: '解析サービスの応答に時間がかかっています。ファイルは失われません。',
   unavailable: '保存先のサービスが応答していません。ファイルは失われません。',
 };
 
 function roundTime(seconds: number): string {
-  const minutes = Math.ceil(seconds / 60);
-  if (seconds <= 50) return `${Math.max(10, Math.ceil(seconds / 10) * 10)}秒`;
-  return minutes < 100 ? `${minutes}分` : `${Math.ceil(minutes / 60)}時間`;
+  const minutes = Math.max(1, Math.round(seconds / 60));
+  if (seconds < 55) return `${Math.round(seconds / 10) * 10 || 5}秒`;
+  return minutes < 100 ? `${minutes}分` : `${Math.round(minutes / 60)}時間`;
 }
 
 function overLimit({ usd, of }: NonNullable<Media['wait_limit']>): string {
   const whose = of === 'owner' ? 'お客さまの解析' : '全員分の解析';
-  return `${whose}に使える1日の上限（${usd.toFixed(2)}ドル）に達しました。ファイルは保存されています。遅くとも協定世界時（UTC）の午前0時過ぎに、自動で再開します。`;
+  return `${whose}に使える1日の上限（${usd.toFixed(2)}ドル）に達しました。ファイルは失われません。UTC の午前0時過ぎまでに、自動で再開します。`;
 }
 
 /**
@@ -121,8 +126,11 @@ export const ja: Words = {
     failed: '失敗',
   },
   outage: {
-    label: 'サーバーに接続できません',
+    // On a narrow card they break between the words.
+    label: 'サーバーに\u200b接続できません',
+    unavailable: '現在\u200bサービスを\u200b利用できません',
     note: 'ファイルは失われません。自動で再開します。',
+    offline: 'オフラインです。接続が戻ると自動で再開します。',
   },
   connection: {
     connecting: '接続中',
@@ -131,15 +139,19 @@ export const ja: Words = {
     polling: '',
     closed: '',
   },
-  summary: ({ ready, failed, total }) =>
-    `${total}件中${ready}件完了${failed === 0 ? '' : `、${failed}件失敗`}`,
+  summary: ({ ready, failed, total, stopped }) =>
+    (ready + failed === total && (failed || stopped) ? '' : `${total}件中`) +
+    `${ready}件完了` +
+    (failed ? `、${failed}件失敗` : '') +
+    (stopped ? `、${stopped}件中止` : ''),
   allDone: 'すべて完了',
   pause: '一時停止',
   resume: '再開',
-  cancel: 'アップロードを中止',
+  cancel: '残りを中止',
   retry: '再試行',
   retryAll: (count) => `${count}件すべて再試行`,
   timeLeft: (seconds) => `残り約${roundTime(seconds)}`,
+  sent: (sent, size) => `${size}\u00a0MB中${sent}\u00a0MB`,
   placeInLine: ['', '番目'],
   sendAgain: '再試行',
   chooseAgain: (name) =>
@@ -147,8 +159,9 @@ export const ja: Words = {
   notAllHere: (name) =>
     `ほかのタブや端末で送信していない場合は、${name}をもう一度選択するか、ここで削除してください。`,
   remove: '削除',
-  reallyRemove: '本当に削除しますか',
-  dismiss: '閉じる',
+  reallyRemove: (name) => `${name}を完全に削除しますか？`,
+  takeOff: '一覧から削除',
+  actOn: (label, name) => `${name}を${label}`,
   open: (name) => `${name}を開く`,
   select: (name) => `${name}を選択`,
   close: '閉じる',
@@ -162,11 +175,12 @@ export const ja: Words = {
   emptyHint: 'アップロードした写真や動画が、解析結果とともに新しい順に並びます。',
   waitsFor: (code, limit) =>
     (limit && overLimit(limit)) ?? (code && WAITS[code]) ?? '解析の順番を待っています。',
-  continuesIn: (time) => `${time}後にもう一度試します`,
-  continuesSoon: 'まもなくもう一度試します',
+  continuesIn: (time) => `${time}後に再開します`,
+  continuesSoon: 'まもなく再開します',
   progressOf: (name) => `${name}の進み具合`,
   overall: '全体の進み具合',
   noPreview: 'プレビューなし',
+  unshown: 'この項目は表示できません。ページを再読み込みしてください。',
   held: {
     unchecked: '確認が済むまで表示されません。',
     notChecked:
@@ -182,7 +196,7 @@ export const ja: Words = {
     again: (title) => `${title}をもう一度`,
     withInput: (title) => `${title}…`,
     send: '送信',
-    cancel: 'やめる',
+    cancel: 'キャンセル',
     yes: 'はい',
     no: 'いいえ',
     none: '—',

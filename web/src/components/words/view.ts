@@ -3,6 +3,7 @@ import { useWords } from './index.ts';
 import type { ViewWords } from './words.ts';
 
 const en: ViewWords = {
+  describeInLanguage: 'Analyse again in English',
   original: 'Open the original',
   boxes: 'Mark objects in the picture',
   facts: {
@@ -25,18 +26,19 @@ const en: ViewWords = {
     model: 'Model',
     free: 'Free',
     unknownCost: 'Price not known',
-    cached: 'seen before',
+    cached: 'already analysed',
     tokens: (count) => `${count.toLocaleString('en')} tokens`,
   },
   notes: {
     text_left_out:
       'The text is left out: it was published elsewhere, and the model may not repeat it.',
-    from_frames: 'Described by still pictures of the video. Its sound was not heard.',
+    from_frames: 'Based on still pictures of the video. The sound was not analysed.',
     shortened: 'This description is short: a full one does not fit into one answer of the model.',
   },
   quality: { good: 'Good', fair: 'Fair', poor: 'Poor' },
   withDetail: (text, detail) => `${text} (${detail})`,
   exposure: { dark: 'dark', balanced: 'evenly exposed', bright: 'very bright' },
+  unclear: { soft: 'slightly soft', blurry: 'blurry', flat: 'almost no contrast' },
   safety: {
     safe: 'Safe',
     sensitive: 'Sensitive',
@@ -47,16 +49,30 @@ const en: ViewWords = {
   copied: 'Copied',
   download: 'Download',
   unplayed: 'This video cannot be played here. Download it to watch it.',
+  unloaded: 'The file could not be loaded.',
+  noLine: 'No connection. The video goes on by itself when there is one.',
+  slideshow: {
+    start: 'Slideshow',
+    pause: 'Pause slideshow',
+    resume: 'Resume slideshow',
+    end: 'End slideshow',
+    pace: 'Time for each picture',
+    seconds: (count) => `${count} seconds`,
+  },
   zoom: { in: 'Zoom in', out: 'Zoom out' },
   map: {
+    picture: 'Where it was taken, on a map',
+    in: 'Zoom in on the map',
+    out: 'Zoom out of the map',
     allow: 'Link to a map…',
-    note: 'OpenStreetMap learns the place when you open the link.',
+    note: 'Opening the link tells OpenStreetMap the location.',
     open: 'Open on OpenStreetMap',
-    forbid: 'No links to maps',
+    forbid: 'Hide map links',
   },
 };
 
 const ja: ViewWords = {
+  describeInLanguage: '日本語で再解析',
   original: '元のファイルを開く',
   boxes: '写真の中の物体を枠で示す',
   facts: {
@@ -84,23 +100,37 @@ const ja: ViewWords = {
   },
   notes: {
     text_left_out: '出版された文章のため、文字は書き出していません。',
-    from_frames: '動画の静止画をもとにした説明です。音声は含みません。',
+    from_frames: '動画の静止画をもとにした説明です。音声は解析していません。',
     shortened: '内容が多いため、短くまとめています。',
   },
   quality: { good: '良好', fair: '普通', poor: '悪い' },
   withDetail: (text, detail) => `${text}（${detail}）`,
   exposure: { dark: '暗い', balanced: '露出適正', bright: 'とても明るい' },
-  safety: { safe: '問題なし', sensitive: '注意が必要', unsafe: '不適切', unknown: '未判定' },
+  unclear: { soft: 'ややぼやけている', blurry: 'ぼやけている', flat: '濃淡がほとんどない' },
+  safety: { safe: '問題なし', sensitive: '注意が必要', unsafe: '不適切', unknown: '未確認' },
   copy: 'コピー',
   copied: 'コピーしました',
   download: 'ダウンロード',
   unplayed: 'この動画はここでは再生できません。ダウンロードしてご覧ください。',
+  unloaded: 'ファイルを読み込めませんでした。',
+  noLine: '接続がありません。つながりしだい、動画を自動で読み込みます。',
+  slideshow: {
+    start: 'スライドショー',
+    pause: '一時停止',
+    resume: '再開',
+    end: 'スライドショーを終了',
+    pace: '1枚あたりの表示時間',
+    seconds: (count) => `${count}秒`,
+  },
   zoom: { in: '拡大', out: '縮小' },
   map: {
+    picture: '撮影場所の地図',
+    in: '地図を拡大',
+    out: '地図を縮小',
     allow: '地図へのリンクを表示…',
     note: 'リンクを開くと、撮影場所がOpenStreetMapに伝わります。',
     open: 'OpenStreetMapで開く',
-    forbid: '地図へのリンクを表示しない',
+    forbid: '地図リンクを非表示',
   },
 };
 

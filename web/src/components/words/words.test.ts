@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { ACCEPTED_TYPES_TEXT } from '@media-analysis/shared/accepted';
 import { en } from './en.ts';
@@ -25,10 +26,13 @@ test.each([
 });
 
 test.each([
-  [3, '10 s', '10秒'],
-  [41, '50 s', '50秒'],
-  [51, '1 min', '1分'],
+  [0, '5 s', '5秒'],
+  [7, '10 s', '10秒'],
+  [16, '20 s', '20秒'],
+  [41, '40 s', '40秒'],
+  [56, '1 min', '1分'],
   [118, '2 min', '2分'],
+  [140, '2 min', '2分'],
   [3 * 3600, '3 h', '3時間'],
 ])('%i s are said as a person would', (seconds, english, japanese) => {
   expect(en.timeLeft(seconds)).toBe(`About ${english} left`);
@@ -42,4 +46,42 @@ test.each([
   const types = ACCEPTED_TYPES_TEXT.match(/\b[A-Z]\w+/g) ?? [];
   expect(types).toContain('HEIC');
   expect(types.filter((type) => !words.upload.accepted.includes(type))).toEqual([]);
+});
+
+test('both languages count the same: what is ready of all, and what is done when all have ended', () => {
+  const [some, all] = [
+    { ready: 1, failed: 1, total: 4 },
+    { ready: 0, failed: 4, total: 4 },
+  ];
+  expect([en.summary(some), ja.summary(some)]).toEqual([
+    ...['1 of 4 ready, 1 failed', '4件中1件完了、1件失敗'],
+  ]);
+  expect([en.summary(all), ja.summary(all)]).toEqual(['0 done, 4 failed', '0件完了、4件失敗']);
+});
+
+test('what the user has stopped is said beside what is done', () => {
+  const rest = { ready: 3, failed: 0, total: 3, stopped: 1 };
+  expect([en.summary(rest), ja.summary(rest)]).toEqual(['3 done, 1 stopped', '3件完了、1件中止']);
+  const open = { ready: 1, failed: 1, total: 3, stopped: 2 };
+  expect([en.summary(open), ja.summary(open)]).toEqual([
+    ...['1 of 3 ready, 1 failed, 2 stopped', '3件中1件完了、1件失敗、2件中止'],
+  ]);
+});
+
+/** What is to be done now, in the messages of the service, which are in English, and in the Japanese ones. */
+test.each([
+  ['media_corrupt', 'Send the original file again', '元のファイルをもう一度'],
+  ['empty_file', 'Choose a file with content', '中身のあるファイルを'],
+  ['video_too_long', 'Send a part of it', '一部を切り出して'],
+  ['analysis_rejected', 'tell the operator', '管理者に'],
+  ['analysis_blocked', 'Send another one', '別のファイルを'],
+  ['rate_limited', 'Send it after 00:00 UTC', '今日の上限'],
+] as const)('%s: what to do is the same in both languages', async (code, english, japanese) => {
+  const sources = [
+    ...['inspect/picture.ts', 'inspect/format.ts', 'inspect/inspector.ts', 'analysis/flow.ts'],
+    ...['analysis/video.ts', 'media/daily-uploads.ts'],
+  ].map((name) => new URL(`../../../../functions/${name}`, import.meta.url));
+  const texts = await Promise.all(sources.map((source) => readFile(source, 'utf8')));
+  expect(texts.join('')).toContain(english);
+  expect(ja.error(code, '', 'a.jpg')).toContain(japanese);
 });

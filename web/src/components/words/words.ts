@@ -7,6 +7,8 @@ type Quality = NonNullable<Analytics['quality']>;
 
 /** Texts of the full view that are loaded with it. */
 export interface ViewWords {
+  /** Button: describes the media again, where its description is in another language. Absent: `analyses.describeAgain`. */
+  describeInLanguage?: string;
   /** Button: copies a text. */
   copy: string;
   /** The same button, for a moment after it has copied. */
@@ -15,6 +17,25 @@ export interface ViewWords {
   download: string;
   /** Stands in place of a player that cannot play the video: what to do now. */
   unplayed: string;
+  /** Stands in place of a picture or a video whose file does not come. Why, and what to do now, stands behind it. */
+  unloaded: string;
+  /** Stands below a player whose video does not come, because there is no connection. */
+  noLine: string;
+  /** Shows one media after the other, alone on the screen. */
+  slideshow: {
+    /** Button: begins it. */
+    start: string;
+    /** Button: stays at what is shown now. */
+    pause: string;
+    /** Button: goes on from there. */
+    resume: string;
+    /** Button: shows the facts again, of what is shown now. */
+    end: string;
+    /** Name of the choice of how long each picture is shown. */
+    pace: string;
+    /** One of the choices. */
+    seconds: (count: number) => string;
+  };
   /** Buttons at a picture: larger, smaller. */
   zoom: {
     /** Button: shows the picture larger. */
@@ -22,8 +43,14 @@ export interface ViewWords {
     /** Button: shows the picture smaller. */
     out: string;
   };
-  /** The place of a photo as a link to a map. */
+  /** The place of a photo, on a small map and as a link to another one. */
   map: {
+    /** Name of the small map. */
+    picture: string;
+    /** Button: shows less of the world, larger. */
+    in: string;
+    /** Button: shows more of the world, smaller. */
+    out: string;
     /** Button: lets links to a map be shown from now on. */
     allow: string;
     /** What that means. */
@@ -88,6 +115,8 @@ export interface ViewWords {
   quality: Record<Quality['verdict'], string>;
   /** Whether the photo is too dark or too bright. */
   exposure: Record<Quality['exposure'], string>;
+  /** Why a photo that is neither is not good. */
+  unclear: Record<'soft' | 'blurry' | 'flat', string>;
   /** A text with a detail in brackets. */
   withDetail: (text: string, detail: string) => string;
   /** Whether the picture can offend. */
@@ -132,8 +161,12 @@ export interface Words {
   outage: {
     /** In place of "Uploading". */
     label: string;
+    /** In place of it, where the service answers that it is down. */
+    unavailable: string;
     /** What becomes of it. */
     note: string;
+    /** The same where the browser itself is offline; it stands in the bar of the batch, too. */
+    offline: string;
   };
   /** How news arrives; nothing, where it does not matter to a person. */
   connection: Record<Exclude<StoreConnection, 'idle'>, string>;
@@ -145,14 +178,16 @@ export interface Words {
     failed: number;
     /** How many items the batch has. */
     total: number;
+    /** How many files the user has stopped. They are not among the items. */
+    stopped?: number;
   }) => string;
-  /** The heading of a batch without failures that is complete. */
+  /** The heading of a batch that is complete, and of which nothing failed or was stopped. */
   allDone: string;
   /** Button: stops sending for a while. */
   pause: string;
   /** Button: sends on after a pause. */
   resume: string;
-  /** Button: stops sending. */
+  /** Button: stops all that has no result yet. */
   cancel: string;
   /** Button: starts a failed media again. */
   retry: string;
@@ -160,6 +195,8 @@ export interface Words {
   retryAll: (count: number) => string;
   /** How long sending will still take. */
   timeLeft: (seconds: number) => string;
+  /** How much of a large file has been sent, in MB. */
+  sent: (sent: string, size: string) => string;
   /** What stands before and after the number. */
   placeInLine: readonly [string, string];
   /** Button: sends a rejected file again. */
@@ -170,10 +207,12 @@ export interface Words {
   notAllHere: (name: string) => string;
   /** Button: deletes a media. */
   remove: string;
-  /** The same button, when it asks before deleting. */
-  reallyRemove: string;
-  /** Button: takes a file that is not accepted off the list. */
-  dismiss: string;
+  /** The question before that, where nothing brings it back. `name`: of the item, or how many there are. */
+  reallyRemove: (name: string) => string;
+  /** Button: takes a file that is being sent, or was not accepted, off the list. */
+  takeOff: string;
+  /** For screen readers: what one of these buttons does, and to which file. */
+  actOn: (label: string, name: string) => string;
   /** For screen readers: opens the full view. `name` is the title and the file name. */
   open: (name: string) => string;
   /** For screen readers: the check box that selects a card. */
@@ -213,6 +252,8 @@ export interface Words {
   overall: string;
   /** Stands in place of a picture that cannot be shown. */
   noPreview: string;
+  /** Stands in place of a card or the full view of an item that cannot be drawn: what to do now. */
+  unshown: string;
   /** Stands in place of a picture that is held back: why, in a sentence. */
   held: Record<NonNullable<Media['held']>, string> & {
     /** It is stored, and nobody is about to check it: what can change that. */
