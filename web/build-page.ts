@@ -21,6 +21,7 @@ const SOURCES = [
   './browsers.ts',
   './package.json',
   './llms-text.ts',
+  './load-parts.ts',
   '../shared',
 ]
   .map(here)

@@ -4,6 +4,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { BUILD_TARGET } from './browsers.ts';
 import { llmsPlugin } from './llms-text.ts';
+import { loadPartsPlugin, namePart } from './load-parts.ts';
 
 /** Vite's own list, and the links to the workspaces: those lead out of `node_modules`. */
 const DENIED = [
@@ -17,12 +18,12 @@ const DENIED = [
 ];
 
 export default defineConfig({
-  plugins: [react(), llmsPlugin],
+  plugins: [react(), llmsPlugin, loadPartsPlugin],
   cacheDir: '../node_modules/.cache/vite',
   build: {
     // Data URLs would need an exception in the page's content security policy.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: { polyfill: false, resolveDependencies: namePart },
     // The licences of what is bundled ask that their texts go along.
     license: { fileName: 'third-party-notices.txt' },
     target: BUILD_TARGET,

@@ -1,4 +1,6 @@
 /** Which media are meant when a search is open: all that it finds, also those that the page has not loaded. */
+
+import { withToday } from '@media-analysis/shared/with-today';
 import { type MediaClient, MediaClientError, type MediaFilters } from '../client/index.ts';
 
 /** The most that a request may name: as `MAX_REANALYSIS_IDS` of the service. */
@@ -15,7 +17,7 @@ export async function foundBy(
   let pageToken: string | undefined;
   do {
     const by = { limit: PAGE, ...(pageToken !== undefined && { pageToken }) };
-    const page = await client.search(filters, by);
+    const page = await client.search(withToday(filters), by);
     for (const { id } of page.media) ids.add(id);
     pageToken = page.next_page_token;
   } while (pageToken !== undefined && ids.size < MOST_AT_ONCE);

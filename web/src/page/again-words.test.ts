@@ -29,3 +29,15 @@ test.each([
   expect(en.cost(usd, 1)).toContain(text);
   expect(ja.cost(usd, 1)).toContain(text);
 });
+
+test.each([
+  [1_000, 'Applies only to the 1,000 selected files.', '選択した1,000件だけが対象です。'],
+  [
+    5_000,
+    'Applies only to the first 1,000 of the 5,000',
+    '選択した5,000件のうち、最初の1,000件だけが対象です。',
+  ],
+])('of %i selected files it is said how many are meant', (files, english, japanese) => {
+  expect(en.scope.selected(files, 1_000)).toContain(english);
+  expect(ja.scope.selected(files, 1_000)).toContain(japanese);
+});

@@ -6,10 +6,13 @@ interface AgainWords {
   open: string;
   /** The same button while a search is open. */
   openFound: string;
+  /** The same button where some of the selected files are described in another language than that of the page. */
+  openInLanguage: string;
   /** Heading of the form. */
   title: string;
   /** Which files the form is about: all, those of the search, or so many selected ones. */
-  scope: { all: string; found: string; selected: (files: number) => string };
+  /** `most`: so many are meant at once. */
+  scope: { all: string; found: string; selected: (files: number, most: number) => string };
   analysis: string;
   which: string;
   only: Record<Exclude<ReanalysisFilter['only'], 'stale'>, string>;
@@ -78,14 +81,17 @@ function duration(minutes: number, language: string): string {
 const en: AgainWords = {
   open: 'Analyse again…',
   openFound: 'Analyse these again…',
+  openInLanguage: 'Analyse again in English…',
   title: 'Analyse again',
   scope: {
-    all: 'All your files are meant.',
-    found: 'Only the files that your search finds are meant.',
-    selected: (files) =>
-      files === 1
-        ? 'Only the selected file is meant.'
-        : `Only the ${files} selected files are meant.`,
+    all: 'Applies to all your files.',
+    found: 'Applies only to the files that your search finds.',
+    selected(files, most) {
+      if (files === 1) return 'Applies only to the selected file.';
+      const number = files.toLocaleString('en');
+      if (files <= most) return `Applies only to the ${number} selected files.`;
+      return `Applies only to the first ${most.toLocaleString('en')} of the ${number} selected files: more cannot be analysed again at once. Select the others when these are done.`;
+    },
   },
   analysis: 'Analysis',
   which: 'Which ones',
@@ -150,7 +156,7 @@ const en: AgainWords = {
     `It has cost ${usd === 0 ? 'nothing' : dollars(usd, 'en')}${isOver ? '' : ' so far'}.`,
   freshUploads: 'The files that you have just added go first.',
   pause: 'Pause',
-  resume: 'Go on',
+  resume: 'Resume',
   cancel: 'Cancel',
   earlier: 'Earlier results',
   noneEarlier: 'There are no earlier results.',
@@ -163,11 +169,17 @@ const en: AgainWords = {
 const ja: AgainWords = {
   open: '再解析…',
   openFound: '見つかったものを再解析…',
+  openInLanguage: '日本語で再解析…',
   title: '再解析',
   scope: {
     all: 'すべてのファイルが対象です。',
     found: '検索で見つかったファイルだけが対象です。',
-    selected: (files) => `選択した${files}件だけが対象です。`,
+    selected(files, most) {
+      const number = files.toLocaleString('ja');
+      if (files <= most) return `選択した${number}件だけが対象です。`;
+      const first = most.toLocaleString('ja');
+      return `一度に再解析できるのは${first}件までです。選択した${number}件のうち、最初の${first}件だけが対象です。残りは、これが終わってから選択してください。`;
+    },
   },
   analysis: '解析の種類',
   which: '対象',
@@ -209,7 +221,7 @@ const ja: AgainWords = {
   note: () => null,
   learntFrom: (receipts) => `これまでの解析${receipts}件から見積もりました。`,
   upToDate: (media) => `${media}件は最新のため、対象外です。`,
-  notPossible: (media) => `${media}件は保存されていないため、解析できません。`,
+  notPossible: (media) => `アップロードに失敗した${media}件は解析できません。`,
   kept: '今の結果は残り、ファイルを開けばいつでもその結果に戻せます。',
   states: {
     quoted: (title) => title,

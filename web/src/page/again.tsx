@@ -11,17 +11,24 @@ import { AgainProgress } from './again-progress.tsx';
 import { AgainQuote } from './again-quote.tsx';
 import { foundBy, MOST_AT_ONCE } from './again-scope.ts';
 import { againWordsFor } from './again-words.ts';
+import { withoutStart } from './months.ts';
+import { useBackCloses } from './use-back-closes.ts';
 
 type Step = 'closed' | 'form' | 'quote' | 'progress';
 
 interface AgainProps {
+  /** Whether it is on a page of its own, where Back closes it, and not in an app. */
+  isPage: boolean;
   /** These media alone. */
-  ids?: readonly string[];
+  ids?: readonly string[] | undefined;
+  /** Whether some of them are described in another language than that of the page, which is then offered. */
+  isForeign?: boolean;
   /** What is searched for: what it finds is meant. Absent, and no `ids`: all. */
   search?: MediaFilters | undefined;
 }
 
-export function Again({ ids, search }: AgainProps) {
+export function Again({ isPage, ids, isForeign = false, search: asked }: AgainProps) {
+  const search = withoutStart(asked);
   const { language, tryAgain } = useWords();
   const words = againWordsFor(language);
   const { analyses } = useAnalyses();
@@ -33,9 +40,20 @@ export function Again({ ids, search }: AgainProps) {
   const isBusy = control.isBusy || isFinding;
   const error = control.error ?? searchError;
   const [isOpen, setIsOpen] = useState(false);
-  const [wish, setWish] = useState<Wish>(EMPTY_WISH);
+  const [changed, setWish] = useState<Wish>();
+  const wish = changed ?? { ...EMPTY_WISH, language: isForeign ? language : undefined };
   const step = stepOf(reanalysis, isOpen);
   const { region, opener } = useFocusOn(step);
+  /** The last search for what is meant, as long as its form is open. */
+  const finding = useRef<object>(undefined);
+  const close = () => {
+    finding.current = undefined;
+    setIsOpen(false);
+    setSearchError(undefined);
+    control.dismiss();
+  };
+  // What is under way goes on, and is no step of the user.
+  useBackCloses(isPage, step === 'form' || step === 'quote', close);
 
   const offered = offeredOf(analyses);
   if (step === 'closed') {
@@ -48,7 +66,7 @@ export function Again({ ids, search }: AgainProps) {
     return (
       <button ref={opener} type="button" className="ma-button" onClick={open}>
         <SparkIcon />
-        {search ? words.openFound : words.open}
+        {search ? words.openFound : isForeign ? words.openInLanguage : words.open}
       </button>
     );
   }
@@ -56,24 +74,23 @@ export function Again({ ids, search }: AgainProps) {
     const info = analyses.find((each) => each.name === name);
     return info ? titleOf(info, language) : name;
   };
-  const close = () => {
-    setIsOpen(false);
-    setSearchError(undefined);
-    control.dismiss();
-  };
   const meant = async () => (search ? foundBy(client, search) : ids?.slice(0, MOST_AT_ONCE));
   const send = ({ analysis, input, language: answers, only, kind }: Wish) => {
+    const own = {};
+    finding.current = own;
     setIsFinding(true);
     setSearchError(undefined);
     meant()
       .then((found) => {
+        if (finding.current !== own) return;
         const filter: Partial<ReanalysisFilter> = {
           only,
           ...(kind && { kind }),
           ...(found && { ids: found }),
         };
         void control.quote({ analysis, input, filter, ...(answers && { language: answers }) });
-      }, setSearchError)
+      })
+      .catch((error: unknown) => finding.current === own && setSearchError(error))
       .finally(() => setIsFinding(false));
   };
   return (
@@ -123,7 +140,7 @@ export function Again({ ids, search }: AgainProps) {
 }
 
 function scopeOf(selected: number | undefined, { scope }: ReturnType<typeof againWordsFor>) {
-  return selected === undefined ? scope.all : scope.selected(Math.min(selected, MOST_AT_ONCE));
+  return selected === undefined ? scope.all : scope.selected(selected, MOST_AT_ONCE);
 }
 
 function stepOf(reanalysis: Reanalysis | undefined, isOpen: boolean): Step {

@@ -7,30 +7,41 @@ import {
   useMemo,
   useState,
 } from 'react';
-import type { MediaFilters } from '../client/index.ts';
 import { AnalysisChoice } from '../components/analysis-choice.tsx';
 import { ErrorNotice } from '../components/error-notice.tsx';
+import { keepFocus } from '../components/keep-focus.ts';
 import { PhotoUpload } from '../components/photo-upload.tsx';
 import { UploadProgress } from '../components/upload-progress.tsx';
 import { useWords } from '../components/words/index.ts';
+import { useMediaCache, useMediaClient } from '../hooks/context.ts';
 import {
   type BatchSummary,
+  type MediaListState,
   useAnalyses,
   useAnalyzeMedia,
   useMediaAnalysisSSE,
   useMediaList,
   useMediaSearch,
 } from '../hooks/index.ts';
-import { BatchTime } from './batch-time.ts';
+import { isOver } from '../hooks/progress.ts';
+import type { Joined } from './above.tsx';
+import { Afterwards } from './afterwards-lazy.tsx';
+import type { BatchTimes } from './batch-times.ts';
 import { useChosenAnalyses } from './chosen-analyses.ts';
-import { entriesOf } from './entries.ts';
+import { type Entry, entriesOf, openBatches } from './entries.ts';
 import { Gallery } from './gallery.tsx';
+import { useHadMedia } from './had-media.ts';
 import { PageHeader } from './header.tsx';
-import { NotWhole } from './not-whole-lazy.tsx';
+import type { LiveProps } from './live.tsx';
 import { Notices } from './notices-lazy.tsx';
+import { useFilters } from './search-address.ts';
 import { Search } from './search-lazy.tsx';
+import type { SharedProps } from './shared.tsx';
 import { Shared } from './shared-lazy.tsx';
-import { useBatch, useEarlierBatch } from './use-batch.ts';
+import { useStoredBatch } from './stored-batch.ts';
+import { useBatch, useWholeBatch } from './use-batch.ts';
+import { useBinned } from './use-binned.ts';
+import { useLoaded } from './use-loaded.ts';
 
 interface AppProps {
   /** Who is signed in; absent: the page knows nobody. */
@@ -45,7 +56,7 @@ export const App = ({ account, ...board }: AppProps) => (
   <>
     <PageHeader>{account}</PageHeader>
     <main className="page-main ma-board">
-      <Board {...board} page={{ NotWhole, Shared, Notices }} />
+      <Board {...board} page={{ Afterwards, Shared, Notices }} />
     </main>
   </>
 );
@@ -53,8 +64,8 @@ export const App = ({ account, ...board }: AppProps) => (
 interface BoardProps extends Omit<AppProps, 'account'> {
   /** What only the page has: it owns its address, its title and its scrolling. Absent: the board is in an app. */
   page?: {
-    NotWhole: ComponentType;
-    Shared: ComponentType<{ onFiles: (files: File[]) => void }>;
+    Afterwards: ComponentType<LiveProps>;
+    Shared: ComponentType<SharedProps>;
     Notices: ComponentType<{ batch: BatchSummary }>;
   };
 }
@@ -66,50 +77,109 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
   const [chosen, choose] = useChosenAnalyses(catalog);
   const sending = useAnalyzeMedia({ language: words.language, analyses: chosen, keepFor });
   const { uploads, mediaIds, isSending, isRestored } = sending;
-  const { analyze, sendAgain, cancel, dismiss } = sending;
+  const { analyze, sendAgain, cancel, cancelHere, dismiss } = sending;
   const list = useMediaList();
-  const earlier = useEarlierBatch();
-  const [filters, setFilters] = useState<MediaFilters>();
-  const found = useMediaSearch(filters);
+  const stored = useStoredBatch(keepFor);
+  const [{ order, ids: earlier }] = stored;
+  const [filters, setFilters] = useFilters(isPage);
+  const below = useMediaSearch(filters);
+  const [joined, setJoined] = useState<Joined>();
+  const found = joined ?? below;
+  const similarTo = filters?.similar_to ?? '';
   const ids = useMemo(
-    () => [...new Set([...mediaIds, ...earlier, ...list.ids, ...found.ids])],
-    [mediaIds, earlier, list.ids, found.ids],
+    () => [...new Set([...mediaIds, ...earlier, ...list.ids, ...found.ids, similarTo])],
+    [mediaIds, earlier, list.ids, found.ids, similarTo],
   );
   const { media, goneIds, connection, error, resume } = useMediaAnalysisSSE(ids);
-  const [actionError, setActionError] = useState<unknown>();
-  useWarningWhile(isSending);
+  // What another tab sends is not lost with this one.
+  useWarningWhile(uploads.some((each) => each.state === 'sending' && !each.isElsewhere));
   // When the user signs out, nothing more is sent in their name.
-  useEffect(() => cancel, [cancel]);
+  useEffect(() => cancelHere, [cancelHere]);
 
   // A batch is whole, and stays in its order; the list may be loaded only in part.
-  const entries = useMemo(
-    () => entriesOf(uploads, list.ids, media, earlier),
-    [uploads, list.ids, media, earlier],
+  const all = useMemo(
+    () => entriesOf(uploads, list.ids, media, order),
+    [uploads, list.ids, media, order],
   );
-  const batch = useBatch(entries, earlier, media, goneIds, isRestored);
-  const [batchTime] = useState(() => new BatchTime());
-  const { progress, secondsLeft } = batchTime.of(batch, sending.secondsLeft, Date.now());
-  const isEmpty = entries.length === 0;
-  const matches = useMemo(() => entriesOf([], found.ids, media), [found.ids, media]);
-  const onSimilar = useCallback((id: string) => setFilters({ similar_to: id }), []);
+  const isEmpty = all.length === 0;
+  const isListed = !list.hasMore || list.ids.length > 0 || list.error !== undefined;
+  // What comes one after the other would push down what is there. What follows `ma-unknown` waits until it can be drawn in its place.
+  const [wasKnown, setWasKnown] = useState(false);
+  const isWhole = isListed && !catalog.isLoading && isRestored;
+  const isUnknown = !wasKnown && !isWhole && uploads.length === 0;
+  // What was drawn once stays in sight, and who sends something sees it at once.
+  if (!isUnknown && !wasKnown) setWasKnown(true);
+  const hadMedia = useHadMedia(isUnknown ? undefined : !isEmpty);
+  const cards = useLoaded(isListed || hadMedia || !isEmpty, () => import('./card-list.tsx'));
+  const entries = useMemo(
+    () => cards?.asSent(all, list.ids, openBatches(media.values()), list.hasMore) ?? all,
+    [cards, all, list.ids, list.hasMore, media],
+  );
+  const [batch, members, waiting] = useBatch(entries, stored, media, goneIds, isRestored);
+  useWholeBatch(list, stored, media);
+  const times = useBatchTimes(batch.total > 0);
+  const time = times?.of(batch, members, sending);
+  // What was chosen during a search is seen until it has arrived; who has chosen it must learn which file was refused. What was
+  // refused before is seen if it is what was searched for.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was refused when this search began
+  const refused = useMemo(
+    () => new Set(entries.filter(isOver).map(({ key }) => key)),
+    [JSON.stringify(filters)],
+  );
+  const matches = useMemo(() => {
+    const isSeen = (each: Entry) =>
+      !isOver(each) || !refused.has(each.key) || cards?.isFound(each, filters ?? {});
+    const all = [
+      ...entries.filter(
+        (each) => each.upload && !each.upload.isElsewhere && !each.media && isSeen(each),
+      ),
+      ...entriesOf([], found.ids, media),
+    ];
+    return cards?.inDayOrder(all, filters) ?? all;
+  }, [cards, entries, found.ids, media, refused, filters]);
+
+  // What was there before stays until it can be searched. The search says so.
+  const isAll = !filters || (found.error && !found.ids.length);
+  const shown = isAll ? list : found;
+  // Of the list of before, no more is meant: nobody has seen what the search will find, nor asked for the rest of all.
+  const isBefore = filters && below.isOutdated;
 
   const onFiles = useCallback(
     (files: File[]) => {
-      setActionError(undefined);
       void analyze(files);
       if (isPage) scrollTo({ top: 0 });
     },
     [analyze, isPage],
   );
+  const binned = useBinned();
+  const { act, addDeleted } = binned;
+  const client = useMediaClient();
+  const cache = useMediaCache();
+  const cancelRest = () => {
+    cancel();
+    // The button goes with what it has cancelled.
+    keepFocus(document.querySelector('.ma-gallery'));
+    if (waiting.length === 0) return;
+    const work = async () => {
+      const { binRest } = await import('./media-parts.ts');
+      await binRest(client, cache, waiting, addDeleted);
+    };
+    // Of two presses that fail, the second one counts: most of what it is about is the same.
+    void act({ kind: 'remove', id: 'rest', count: waiting.length, work });
+  };
   const onSendAgain = useCallback((...keys: string[]) => void sendAgain(...keys), [sendAgain]);
 
   return (
     <>
-      {page && (!list.isLoading || list.ids.length > 0) && <page.NotWhole />}
-      <PhotoUpload onFiles={onFiles} isCompact={!isEmpty}>
+      {page && isListed && (
+        <page.Afterwards {...{ list, uploads }} remembered={earlier} onDismiss={dismiss} />
+      )}
+      {isUnknown && !hadMedia && <span className="ma-unknown" hidden={true} />}
+      <PhotoUpload onFiles={onFiles} isCompact={!isEmpty || (isUnknown && hadMedia)}>
         <AnalysisChoice analyses={catalog.analyses} chosen={chosen} onChange={choose} />
       </PhotoUpload>
-      {page && <page.Shared onFiles={onFiles} />}
+      {isUnknown && hadMedia && <span className="ma-unknown" hidden={true} />}
+      {page && <page.Shared {...{ onFiles, uploads, isRestored }} owner={keepFor ?? ''} />}
       {error !== undefined && (
         <ErrorNotice error={error}>
           <button type="button" className="ma-button" onClick={resume}>
@@ -117,40 +187,52 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
           </button>
         </ErrorNotice>
       )}
-      {actionError !== undefined && <ErrorNotice error={actionError} />}
-      {batch.total > 0 && (
-        <UploadProgress
-          batch={{ ...batch, progress }}
-          connection={connection}
-          secondsLeft={secondsLeft}
-          isPaused={sending.isPaused}
-          onPause={isSending ? sending.pause : undefined}
-          onCancel={isSending ? cancel : undefined}
-        >
-          {page && <page.Notices batch={batch} />}
-        </UploadProgress>
-      )}
+      <UploadProgress
+        batch={time ? { ...batch, progress: time.progress } : batch}
+        connection={connection}
+        secondsLeft={time?.secondsLeft ?? null}
+        isPaused={sending.isPaused}
+        onPause={isSending ? sending.pause : undefined}
+        onCancel={isSending || waiting.length > 0 ? cancelRest : undefined}
+      >
+        {page && batch.total > 0 && <page.Notices batch={batch} />}
+      </UploadProgress>
       {(!isEmpty || filters) && (
         <Search
-          found={found}
-          similarTo={media.get(filters?.similar_to ?? '')}
+          {...{ found, filters, isPage }}
+          similarTo={media.get(similarTo)}
           onSearch={setFilters}
         />
       )}
       <Gallery
         isPage={isPage}
         sampleUrl={sampleUrl}
-        entries={filters ? matches : entries}
-        list={filters ? found : list}
+        cards={cards}
+        entries={isAll ? entries : matches}
+        list={isBefore ? withoutMore(shown) : shown}
+        below={below}
+        more={isBefore ? withoutMore(list) : isAll ? list : below}
         search={filters}
-        onSimilar={onSimilar}
+        onJoined={setJoined}
+        binned={binned}
+        onSearch={setFilters}
         onFiles={onFiles}
         onSendAgain={onSendAgain}
         onDismiss={dismiss}
-        onError={setActionError}
       />
     </>
   );
+}
+
+/** Why it is not the one that was asked for, the search says. */
+const withoutMore = ({ ids, isLoading, loadMore }: MediaListState): MediaListState => ({
+  ...{ ids, isLoading, loadMore },
+  ...{ hasMore: false, error: undefined },
+});
+
+function useBatchTimes(hasBatch: boolean): BatchTimes | undefined {
+  const part = useLoaded(hasBatch, () => import('./batch-times.ts'));
+  return useMemo(() => part && new part.BatchTimes(), [part]);
 }
 
 /** Makes the browser ask before the user leaves the page while files are being sent. */

@@ -1,25 +1,47 @@
 /** What was deleted in the last 30 days: a list in which each can be brought back, or erased. */
-import { useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
-import type { BinnedMedia, Deleted } from '../client/index.ts';
+import { isRetryableCode } from '@media-analysis/shared/retryable';
+import {
+  useCallback,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
+import { type BinList, type BinnedMedia, MediaClientError } from '../client/index.ts';
 import { ConfirmButton } from '../components/confirm-button.tsx';
-import { ErrorNotice } from '../components/error-notice.tsx';
 import { CloseIcon } from '../components/icons.tsx';
 import { keepFocus } from '../components/keep-focus.ts';
 import { Thumbnail } from '../components/thumbnail.tsx';
 import { useWords } from '../components/words/index.ts';
+import { useMediaCache } from '../hooks/context.ts';
 import { type Library, useLibrary } from '../hooks/index.ts';
 import './bin.css';
+import { FailedNotice } from './failures.tsx';
 import { manyWordsFor } from './many-words.ts';
+import { useBackCloses } from './use-back-closes.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
 const daysLeft = ({ erase_at }: BinnedMedia) =>
   Math.ceil((Date.parse(erase_at) - Date.now()) / DAY_MS);
 
-export function BinView({ onClose }: { onClose: () => void }) {
+/** What failed without a file, and would fail again, is no more when it is back. */
+const isOfUse = ({ url, status, error_code }: BinnedMedia) =>
+  url !== null || status !== 'failed' || error_code === null || isRetryableCode(error_code);
+
+interface BinViewProps {
+  /** Whether it is on a page of its own, where Back closes it, and not in an app. */
+  isPage: boolean;
+  onClose: () => void;
+}
+
+export function BinView({ isPage, onClose }: BinViewProps) {
   const { language, close, loadMore, loading } = useWords();
   const words = manyWordsFor(language);
-  const { media, hasMore, isLoading, isAtWork, error, notDone, more, restore, erase } = useBin();
+  const { media, hasMore, isLoading, isAtWork, failed, more, restore, erase, forget } =
+    useBin(words);
   const dialog = useRef<HTMLDialogElement>(null);
   const list = useRef<HTMLUListElement>(null);
   const titleId = useId();
@@ -28,6 +50,12 @@ export function BinView({ onClose }: { onClose: () => void }) {
     element?.showModal();
     return () => element?.close();
   }, []);
+  // What is brought back or erased elsewhere leaves the list, and may have had the focus.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it looks when something may have left
+  useLayoutEffect(() => {
+    if (document.activeElement === document.body) keepFocus(list.current);
+  }, [media.length]);
+  useBackCloses(isPage, true, () => dialog.current?.close());
   const after = (work: Promise<void>) => {
     keepFocus(list.current);
     void work;
@@ -59,14 +87,17 @@ export function BinView({ onClose }: { onClose: () => void }) {
               ? words.binEmpty
               : words.binHint}
         </p>
-        {error !== undefined && <ErrorNotice error={error} />}
-        {notDone > 0 && <p role="alert">{words.notDone(notDone)}</p>}
-        {media.length > 1 && !isAtWork && (
+        {media.length > 0 && !isAtWork && (
           <div className="ma-bin-all">
-            <button type="button" className="ma-button" onClick={() => after(restore())}>
-              {words.restoreAll}
-            </button>
-            <ConfirmButton name={words.allOfBin} onConfirm={() => after(erase())}>
+            {media.length > 1 && (
+              <button type="button" className="ma-button" onClick={() => after(restore())}>
+                {words.restoreAll}
+              </button>
+            )}
+            <ConfirmButton
+              name={words.allOfBin(media.length, hasMore)}
+              onConfirm={() => after(erase())}
+            >
               {words.eraseAll}
             </ConfirmButton>
           </div>
@@ -82,23 +113,27 @@ export function BinView({ onClose }: { onClose: () => void }) {
                   isVideo={each.content_type.startsWith('video/')}
                   hasPoster={each.frames !== undefined}
                   held={each.held}
+                  seconds={each.analytics?.duration_s}
                 />
               </div>
               <div className="ma-bin-what">
                 <span>{each.analytics?.title ?? each.file_name}</span>
                 <span className="ma-muted">
-                  {each.file_name} · {words.left(daysLeft(each))}
+                  {each.analytics?.title && `${each.file_name} · `}
+                  {words.left(daysLeft(each))}
                 </span>
               </div>
-              <button
-                type="button"
-                className="ma-button"
-                aria-label={words.restoreOf(each.file_name)}
-                onClick={() => after(restore([each.id]))}
-              >
-                {words.restore}
-              </button>
-              <ConfirmButton name={each.file_name} onConfirm={() => after(erase([each.id]))} />
+              {isOfUse(each) && (
+                <button
+                  type="button"
+                  className="ma-button"
+                  aria-label={words.restoreOf(each.file_name)}
+                  onClick={() => after(restore([each]))}
+                >
+                  {words.restore}
+                </button>
+              )}
+              <ConfirmButton name={each.file_name} onConfirm={() => after(erase([each]))} />
             </li>
           ))}
         </ul>
@@ -107,84 +142,177 @@ export function BinView({ onClose }: { onClose: () => void }) {
             {isLoading ? loading : loadMore}
           </button>
         )}
+        {failed && (
+          <div className="ma-bin-failed">
+            <FailedNotice
+              error={failed.error}
+              what={failed.what}
+              onRetry={failed.again}
+              onClose={forget}
+              onGone={() => keepFocus(list.current)}
+            />
+          </div>
+        )}
       </div>
     </dialog>
   );
 }
 
-function useBin() {
+function useBin(words: ReturnType<typeof manyWordsFor>) {
   const library = useLibrary();
-  const [media, setMedia] = useState<readonly BinnedMedia[]>([]);
-  /** Undefined: not asked yet; null: there is no further page. */
-  const [next, setNext] = useState<string | null>();
+  const cache = useMediaCache();
+  // Here or elsewhere. It may be opened before a deletion has ended.
+  const dropped = useSyncExternalStore(cache.subscribe, () => cache.dropped);
+  const [list, setList] = useState(NOT_ASKED);
+  const { next } = list;
+  const isBack = ({ id, revision }: BinnedMedia) => (cache.get(id)?.revision ?? 0) > revision;
+  const countBack = () => list.media.filter(isBack).length;
+  const back = useSyncExternalStore(cache.subscribe, countBack);
+  const media = back > 0 ? list.media.filter((each) => !isBack(each)) : list.media;
+  /** What was restored or erased here, or is about to be. A list that was asked for before that still has it. */
+  const acted = useRef(new Set<string>());
+  const hasActed = useCallback((each: BinnedMedia) => acted.current.has(stateOf(each)), []);
   const [isLoading, setIsLoading] = useState(false);
   const [isAtWork, setIsAtWork] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const [notDone, setNotDone] = useState(0);
+  const [failed, setFailed] = useState<Failed>();
   const load = useCallback(
-    (pageToken: string | undefined, signal?: AbortSignal) => {
+    async (pageToken: string | undefined, signal?: AbortSignal) => {
       setIsLoading(true);
-      library
-        .bin({ pageToken, signal })
-        .then(
-          (page) => {
-            setMedia((known) => (pageToken === undefined ? page.media : [...known, ...page.media]));
-            setNext(page.next_page_token ?? null);
-          },
-          (reason: unknown) => {
-            if (!signal?.aborted) setError(reason);
-          },
-        )
-        .finally(() => setIsLoading(false));
+      try {
+        const page = await library.bin({ pageToken, signal });
+        setList((known) => listWith(known, page, pageToken, hasActed));
+        setFailed(undefined);
+      } catch (error) {
+        if (!signal?.aborted) setFailed({ error, again: () => load(pageToken) });
+      }
+      setIsLoading(false);
     },
-    [library],
+    [library, hasActed],
   );
+  const begun = useRef(dropped);
   useEffect(() => {
     const stop = new AbortController();
-    load(undefined, stop.signal);
-    return () => stop.abort();
-  }, [load]);
-  /** @param ids Undefined: all of the bin, also what is not loaded. */
-  const act = async (ids: readonly string[] | undefined, work: Work) => {
-    setError(undefined);
-    setNotDone(0);
-    setIsAtWork(ids === undefined);
+    // Many that are deleted together are told one after the other.
+    const timer = setTimeout(
+      () => void load(undefined, stop.signal),
+      dropped === begun.current ? 0 : GATHER_MS,
+    );
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [load, dropped]);
+  /** @param those Undefined: all of the bin, also what is not loaded. */
+  const act = async (kind: Kind, those?: readonly BinnedMedia[]): Promise<void> => {
+    setIsAtWork(those === undefined);
+    const failedFor = (error: unknown, these = those): Failed => ({
+      error,
+      what: these && words.notDoneOf(kind, these.length, these[0]?.file_name),
+      again: () => act(kind, these),
+    });
+    let failure: Failed | undefined;
+    let meant = those ?? [];
     try {
-      const meant = ids ?? [...media.map(({ id }) => id), ...(await idsFrom(library, next))];
-      const { failed } = await work(meant);
-      const left = failed.filter(({ code }) => code !== 'not_found');
-      setNotDone(left.length);
-      const gone = new Set(meant);
-      for (const { media_id } of left) gone.delete(media_id);
-      setMedia((known) => known.filter(({ id }) => !gone.has(id)));
-    } catch (reason) {
-      setError(reason);
+      if (those === undefined) {
+        const all = [...media, ...(await allFrom(library, next))];
+        meant = all.filter((each) => !hasActed(each));
+      }
+      for (const each of meant) acted.current.add(stateOf(each));
+      const ids = meant.map(({ id }) => id);
+      const { failed: all } = await (kind === 'restore'
+        ? library.restore(ids)
+        : library.remove(ids, { permanently: true, onlyBinned: true }));
+      // What is not in the bin any more is no error: somebody was faster.
+      const failures = all.filter(({ code }) => code !== 'not_found');
+      const left = meant.filter(({ id }) => failures.some(({ media_id }) => media_id === id));
+      for (const each of left) acted.current.delete(stateOf(each));
+      setList((known) => ({
+        ...known,
+        media: known.media.filter((each) => !hasActed(each)),
+      }));
+      const [first] = failures;
+      if (first) {
+        failure = failedFor(new MediaClientError(first.code, first.message, { status: 0 }), left);
+      }
+    } catch (error) {
+      for (const each of meant) acted.current.delete(stateOf(each));
+      failure = failedFor(error);
     }
     setIsAtWork(false);
     // What of it was done before an error, only the service knows.
-    if (ids === undefined) load(undefined);
+    if (those === undefined) {
+      setList(NOT_ASKED);
+      await load(undefined);
+    }
+    setFailed(failure);
   };
   return {
-    ...{ media, isLoading, isAtWork, error, notDone, hasMore: next !== null },
-    more: () => {
-      setError(undefined);
-      load(next ?? undefined);
-    },
-    restore: (ids?: readonly string[]) => act(ids, (all) => library.restore(all)),
-    erase: (ids?: readonly string[]) =>
-      act(ids, (all) => library.remove(all, { permanently: true })),
+    ...{ media, isLoading, isAtWork, failed, hasMore: next !== null },
+    more: () => void load(next ?? undefined),
+    restore: (those?: readonly BinnedMedia[]) => act('restore', those),
+    erase: (those?: readonly BinnedMedia[]) => act('erase', those),
+    forget: () => setFailed(undefined),
   };
 }
 
-type Work = (ids: readonly string[]) => Promise<Pick<Deleted, 'failed'>>;
+interface List {
+  media: readonly BinnedMedia[];
+  /** Undefined: not asked yet; null: there is no further page. */
+  next: string | null | undefined;
+}
 
-/** The ids on this page of the bin and on all after it. `null`: there is none. */
-async function idsFrom(library: Library, next: string | null | undefined): Promise<string[]> {
-  const ids: string[] = [];
+const NOT_ASKED: List = { media: [], next: undefined };
+const GATHER_MS = 200;
+
+/** A media that is brought back, and deleted once more, is in the bin with another one. */
+const stateOf = ({ id, revision }: BinnedMedia) => `${id} ${revision}`;
+
+/**
+ * With a page that has arrived. A first page, asked for again, takes the place of what was there, and the pages after it stay.
+ * @param isGone Whether it was restored or erased since the page may have been asked for.
+ */
+function listWith(
+  known: List,
+  page: BinList,
+  pageToken: string | undefined,
+  isGone: (media: BinnedMedia) => boolean,
+): List {
+  // The list has begun anew meanwhile, or has this page already.
+  if (pageToken !== undefined && pageToken !== known.next) return known;
+  const arrived = new Set(page.media.map(({ id }) => id));
+  const media = page.media.filter((each) => !isGone(each));
+  const others = known.media.filter(({ id }) => !arrived.has(id));
+  const next = page.next_page_token ?? null;
+  if (pageToken !== undefined) return { media: [...others, ...media], next };
+  // Otherwise so much is new that something between the two may be missing, or nothing is known yet.
+  const isJoined = others.length < known.media.length || media.length < page.media.length;
+  const last = page.media.at(-1);
+  if (!isJoined || !last || next === null || known.next === undefined) return { media, next };
+  // What stood among them, and is in the page no more, was brought back or erased elsewhere.
+  const after = others.filter((each) => isBelow(each, last));
+  return { media: [...media, ...after], next: known.next };
+}
+
+/** As the service sorts them. */
+const isBelow = (one: BinnedMedia, other: BinnedMedia) =>
+  one.erase_at === other.erase_at ? one.id < other.id : one.erase_at < other.erase_at;
+
+type Kind = 'restore' | 'erase';
+
+interface Failed {
+  error: unknown;
+  /** Absent: all of the bin, or its list; then the reason says it. */
+  what?: string | undefined;
+  again: () => Promise<void>;
+}
+
+/** Those on this page of the bin and on all after it. `null`: there is none. */
+async function allFrom(library: Library, next: string | null | undefined): Promise<BinnedMedia[]> {
+  const all: BinnedMedia[] = [];
   for (let pageToken = next; pageToken !== null; ) {
     const page = await library.bin({ pageToken });
-    ids.push(...page.media.map(({ id }) => id));
+    all.push(...page.media);
     pageToken = page.next_page_token ?? null;
   }
-  return ids;
+  return all;
 }

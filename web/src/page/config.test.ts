@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { pageConfigSchema } from '@media-analysis/shared/page-config';
 import { asPageConfig, loadConfig } from './config.ts';
+import { readSignIn } from './sign-in/config.ts';
 
 const SIGN_IN = {
   api_key: 'key',
@@ -32,7 +33,8 @@ test.each([
 ])('the page reads %j as the schema does', (value) => {
   const read = () => {
     try {
-      return asPageConfig(value);
+      const { sign_in, ...addresses } = asPageConfig(value);
+      return { ...addresses, ...(sign_in !== undefined && { sign_in: readSignIn(sign_in) }) };
     } catch {
       return 'refused';
     }
@@ -44,7 +46,12 @@ test.each([
   ['no answer', () => Promise.reject(new TypeError('fetch failed')), 'unavailable'],
   ['an error', async () => new Response('', { status: 503 }), 'unavailable'],
   ['no JSON', async () => new Response('<html>'), 'internal'],
-  ['another shape', async () => new Response('{"sign_in":1}'), 'internal'],
+  ['another shape', async () => new Response('{"api_url":1}'), 'internal'],
 ])('settings that cannot be read (%s) are an error for a person', async (_, fetch, code) => {
   await expect(loadConfig(fetch)).rejects.toMatchObject({ name: 'MediaClientError', code });
+});
+
+test('so are those of a sign-in', () => {
+  const read = () => readSignIn(1);
+  expect(read).toThrow(expect.objectContaining({ name: 'MediaClientError', code: 'internal' }));
 });

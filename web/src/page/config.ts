@@ -1,6 +1,13 @@
 /** The settings of one deployment of the page: `/config.json`, which lies beside the page. */
-import type { PageConfig, SignInConfig } from '@media-analysis/shared/page-config';
+import type { PageConfig } from '@media-analysis/shared/page-config';
 import { errorOfAnswer, MediaClientError, networkError } from '../client/errors.ts';
+
+export type Addresses = Omit<PageConfig, 'sign_in'>;
+
+/** What a page with sign-in needs besides is read together with the sign-in: a page without one does not load that. */
+interface Config extends Addresses {
+  sign_in?: unknown;
+}
 
 /**
  * Reads the settings of the page.
@@ -8,7 +15,7 @@ import { errorOfAnswer, MediaClientError, networkError } from '../client/errors.
  */
 export async function loadConfig(
   fetch: typeof globalThis.fetch = globalThis.fetch,
-): Promise<PageConfig> {
+): Promise<Config> {
   const response = await fetch('/config.json', { cache: 'no-cache' }).catch((cause: unknown) => {
     throw networkError(cause);
   });
@@ -19,52 +26,42 @@ export async function loadConfig(
   try {
     return asPageConfig(JSON.parse(body));
   } catch (cause) {
-    throw new MediaClientError(
-      'internal',
-      'The settings of this page (/config.json) cannot be read. Tell the person who runs it.',
-      { status: response.status, cause },
-    );
+    throw unreadable(cause);
   }
 }
+
+export const unreadable = (cause: unknown) =>
+  new MediaClientError(
+    'internal',
+    'The settings of this page (/config.json) cannot be read. Tell the person who runs it.',
+    { status: 200, cause },
+  );
 
 /**
  * Reads as `pageConfigSchema` does, which would be too large for the browser: a test holds both against each other.
  * @throws {TypeError} that names the field
  */
-export function asPageConfig(value: unknown): PageConfig {
+export function asPageConfig(value: unknown): Config {
   if (!isRecord(value)) throw new TypeError('The settings are no object.');
   const { api_url, stream_url, sign_in } = value;
   return {
     ...(api_url !== undefined && { api_url: address('api_url', api_url) }),
     ...(stream_url !== undefined && { stream_url: address('stream_url', stream_url) }),
-    ...(sign_in !== undefined && { sign_in: asSignInConfig(sign_in) }),
+    ...(sign_in !== undefined && { sign_in }),
   };
 }
 
-function asSignInConfig(value: unknown): SignInConfig {
-  if (!isRecord(value)) throw new TypeError('sign_in is no object.');
-  const { api_key, identity_url, token_url, google_client_id: client, sign_up } = value;
-  if (typeof sign_up !== 'boolean') throw new TypeError('sign_in.sign_up is not true or false.');
-  return {
-    api_key: text('sign_in.api_key', api_key),
-    identity_url: address('sign_in.identity_url', identity_url),
-    token_url: address('sign_in.token_url', token_url),
-    ...(client !== undefined && { google_client_id: text('sign_in.google_client_id', client) }),
-    sign_up,
-  };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function text(name: string, value: unknown): string {
+export function text(name: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
   throw new TypeError(`${name} is no text.`);
 }
 
 /** @returns an `http` or `https` address, without the slashes at its end */
-function address(name: string, value: unknown): string {
+export function address(name: string, value: unknown): string {
   const url = text(name, value);
   if (/^https?:\/\//.test(url) && isUrl(url)) return url.replace(/\/+$/, '');
   throw new TypeError(`${name} is no http or https address.`);

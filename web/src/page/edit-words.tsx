@@ -7,12 +7,35 @@ import { commaIn, useWords } from '../components/words/index.ts';
 import { useLibrary } from '../hooks/index.ts';
 import { problemOf, tagsOf } from './edit-tags.ts';
 import { manyWordsFor } from './many-words.ts';
+import type { Failure } from './use-acts.ts';
 
-export function EditWords({ media }: { media: Media }) {
+interface Written {
+  title: string;
+  tags: string;
+}
+
+interface Draft {
+  /** What the form began with: the media may change while a person writes. */
+  from: Written;
+  written: Written;
+}
+
+/** What is not saved, by media: who closes the full view, or turns to the next one, finds it there again. */
+const drafts = new Map<string, Draft>();
+
+interface EditWordsProps {
+  media: Media;
+  /** It could not be saved, and the full view is closed already. */
+  onLate: (failure: Failure) => void;
+}
+
+export function EditWords({ media, onLate }: EditWordsProps) {
   const { language } = useWords();
   const words = manyWordsFor(language);
   const { edit } = useLibrary();
-  const [isOpen, setIsOpen] = useState(false);
+  /** Absent: the form is closed. */
+  const [draft, setDraft] = useState(() => drafts.get(media.id));
+  const isOpen = draft !== undefined;
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const [problem, setProblem] = useState<string>();
@@ -22,7 +45,8 @@ export function EditWords({ media }: { media: Media }) {
   const title = analytics?.title ?? edits?.title ?? '';
   const tags = (analytics?.tags ?? edits?.tags ?? []).join(commaIn(language));
   const close = () => {
-    setIsOpen(false);
+    drafts.delete(id);
+    setDraft(undefined);
     setError(undefined);
     setProblem(undefined);
   };
@@ -31,19 +55,31 @@ export function EditWords({ media }: { media: Media }) {
     if (isOpen) return () => opener.current?.focus();
     return undefined;
   }, [isOpen]);
+  const isShown = useRef(true);
+  useEffect(() => {
+    isShown.current = true;
+    return () => {
+      isShown.current = false;
+    };
+  }, []);
   const send = async (change: EditMedia) => {
     setIsBusy(true);
     setError(undefined);
-    await edit(id, change).then(close, setError);
+    const work = () => edit(id, change).then(() => void drafts.delete(id));
+    await work().then(close, (reason: unknown) => {
+      if (isShown.current) setError(reason);
+      else onLate({ kind: 'edit', id, error: reason, work });
+    });
     setIsBusy(false);
   };
   const save = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const written = { title: String(form.get('title')).trim(), tags: String(form.get('tags')) };
+    const written = writtenIn(event.currentTarget);
     const change: EditMedia = {
-      ...(written.title !== title && { title: written.title === '' ? null : written.title }),
-      ...(written.tags !== tags && { tags: tagsOf(written.tags) }),
+      ...(written.title !== draft?.from.title && {
+        title: written.title === '' ? null : written.title,
+      }),
+      ...(written.tags !== draft?.from.tags && { tags: tagsOf(written.tags) }),
     };
     const wrong = problemOf(change.tags ?? [], words);
     setProblem(wrong);
@@ -60,27 +96,40 @@ export function EditWords({ media }: { media: Media }) {
   if (!isOpen) {
     return (
       <div className="ma-many-edit">
-        {edits && <p className="ma-muted">{words.edited}</p>}
-        <button ref={opener} type="button" className="ma-button" onClick={() => setIsOpen(true)}>
+        {error !== undefined && <ErrorNotice error={error} />}
+        <button
+          ref={opener}
+          type="button"
+          className="ma-button"
+          onClick={() => setDraft({ from: { title, tags }, written: { title, tags } })}
+        >
           {words.edit}
         </button>
+        {edits && <p className="ma-muted ma-many-edited">{words.edited}</p>}
       </div>
     );
   }
   return (
-    <form className="ma-many-edit" onSubmit={save} onKeyDown={leave}>
+    <form
+      className="ma-many-edit"
+      onSubmit={save}
+      onKeyDown={leave}
+      onInput={({ currentTarget }) =>
+        drafts.set(id, { from: draft.from, written: writtenIn(currentTarget) })
+      }
+    >
       {error !== undefined && <ErrorNotice error={error} />}
       <label>
         {words.title}
         {/* biome-ignore lint/a11y/noAutofocus: the form was just opened by a press */}
-        <input name="title" defaultValue={title} maxLength={MAX_TITLE} autoFocus />
+        <input name="title" defaultValue={draft.written.title} maxLength={MAX_TITLE} autoFocus />
       </label>
       <label>
         {words.tags}
         <input
           ref={tagsField}
           name="tags"
-          defaultValue={tags}
+          defaultValue={draft.written.tags}
           aria-describedby="many-tags-problem many-tags-hint"
           aria-invalid={problem !== undefined}
         />
@@ -113,4 +162,9 @@ export function EditWords({ media }: { media: Media }) {
       </div>
     </form>
   );
+}
+
+function writtenIn(form: HTMLFormElement): Written {
+  const data = new FormData(form);
+  return { title: String(data.get('title')).trim(), tags: String(data.get('tags')) };
 }

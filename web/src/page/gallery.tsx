@@ -1,16 +1,17 @@
 /** All entries as cards, and the full view of one of them. */
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { MediaClientError, type MediaFilters } from '../client/index.ts';
+import { type ComponentType, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { MediaFilters } from '../client/index.ts';
 import { ErrorNotice } from '../components/error-notice.tsx';
-import { RetryIcon, TrashIcon } from '../components/icons.tsx';
+import { TrashIcon } from '../components/icons.tsx';
 import { watchSight } from '../components/in-sight.ts';
 import { keepFocus } from '../components/keep-focus.ts';
-import { type CardHandlers, MediaCard } from '../components/media-card.tsx';
+import type { CardHandlers, MediaCard } from '../components/media-card.tsx';
 import { useWords } from '../components/words/index.ts';
 import { type MediaListState, useMediaActions, useMediaUploadSSE } from '../hooks/index.ts';
-import { CardList } from './card-list.tsx';
+import type { AboveProps } from './above.tsx';
+import type { CardListProps } from './card-list.tsx';
 import { type Entry, isRetryable } from './entries.ts';
-import { Similar } from './search-lazy.tsx';
+import type { Binned } from './use-binned.ts';
 import { useMediaParts } from './use-media-parts.ts';
 import { useOpenMedia } from './use-open-media.ts';
 import { useSelection } from './use-selection.ts';
@@ -20,28 +21,39 @@ interface GalleryProps {
   isPage: boolean;
   /** Where a photo lies that is offered to try with, while there is nothing yet. */
   sampleUrl: string | undefined;
+  /** Undefined until it is loaded. */
+  cards: { CardList: ComponentType<CardListProps>; MediaCard: typeof MediaCard } | undefined;
   entries: readonly Entry[];
   list: MediaListState;
+  /** Of that, what was searched for and goes on below. */
+  below: AboveProps['below'];
+  /** What the end of the list loads. */
+  more: MediaListState;
+  onJoined: AboveProps['onJoined'];
   /** What was searched for; undefined: nothing, so they are all. */
   search: MediaFilters | undefined;
-  onSimilar: (id: string) => void;
+  binned: Binned;
+  onSearch: (filters: MediaFilters | undefined) => void;
   onFiles: (files: File[]) => void;
   onSendAgain: (...keys: string[]) => void;
   onDismiss: (key: string) => void;
-  onError: (error: unknown) => void;
 }
 
 export function Gallery({
   isPage,
   sampleUrl,
+  cards,
   entries,
   list,
+  below,
+  more,
+  onJoined,
   search,
-  onSimilar,
+  binned,
+  onSearch,
   onFiles,
   onSendAgain,
   onDismiss,
-  onError,
 }: GalleryProps) {
   const words = useWords();
   const { retry, remove } = useMediaActions();
@@ -51,77 +63,63 @@ export function Gallery({
   const region = useRef<HTMLElement>(null);
   const stored = useMemo(() => entries.flatMap(({ media }) => media ?? []), [entries]);
   const order = useMemo(() => stored.map(({ id }) => id), [stored]);
-  const { selected, onSelect, start, stop, selectAll } = useSelection(order);
-  const [deleted, setDeleted] = useState<readonly string[]>([]);
+  const { failures, act, fail, forget, deleted, addDeleted, endUndo } = binned;
   const [isBinOpen, setIsBinOpen] = useState(false);
+  const { parts, error } = useMediaParts(
+    isBinOpen || (openId ?? failures[0] ?? entries[0]) !== undefined,
+    openId ?? String(isBinOpen),
+  );
+  const { selected, rest, setSelection, onSelect, start, stop } = useSelection(order, parts);
   const closeBin = useCallback(() => setIsBinOpen(false), []);
-  const endUndo = useCallback(() => setDeleted([]), []);
+  const retryOne = useCallback(
+    (id: string) => act({ kind: 'retry', id, work: () => retry(id) }),
+    [act, retry],
+  );
+  const toBin = useCallback(
+    (id: string, then?: () => void) =>
+      act({
+        kind: 'remove',
+        id,
+        work: async () => {
+          await remove(id);
+          addDeleted(id);
+          then?.();
+        },
+      }),
+    [act, remove, addDeleted],
+  );
+  const erase = useCallback(
+    (id: string) => act({ kind: 'remove', id, work: () => remove(id, { permanently: true }) }),
+    [act, remove],
+  );
   const handlers = useMemo((): CardHandlers => {
-    const act = (work: Promise<void>) => {
-      onError(undefined);
-      work.catch(onError);
-    };
     return {
       onOpen: setOpenId,
-      onRetry: (id) => act(retry(id)),
+      onRetry: (id) => void retryOne(id),
       onSelect,
-      onRemove: (id) => {
-        act(remove(id).then(() => setDeleted([id])));
-        keepFocus(region.current);
-      },
+      onRemove: (id, permanently) => void (permanently ? erase(id) : toBin(id)),
       onFiles: (files, waiting) => {
         onFiles(files);
         // The file takes the place of the media, which would wait for its bytes for a day.
         const { id = '', file_name, size } = waiting ?? {};
         if (files.some((file) => file.name === file_name && file.size === size)) {
-          act(remove(id, { permanently: true }));
+          void erase(id);
         }
       },
       onSendAgain,
-      onDismiss,
+      onDismiss: (key) => {
+        // The last card has no other beside it that gets its focus.
+        if (region.current?.querySelectorAll('.ma-card').length === 1) keepFocus(region.current);
+        onDismiss(key);
+      },
     };
-  }, [retry, remove, setOpenId, onFiles, onSelect, onSendAgain, onDismiss, onError]);
-  const removing = useRef<string>(undefined);
-  const removeOpen = (id: string) => {
-    removing.current = id;
-    onError(undefined);
-    close();
-    remove(id).then(() => {
-      setDeleted([id]);
-      // The card to which the full view has given the focus back disappears.
-      keepFocus(region.current);
-    }, onError);
-  };
-  useEffect(() => {
-    if (!isGone || openId === removing.current) return;
-    onError(new MediaClientError('not_found', 'It was deleted, or is not yours.', { status: 404 }));
-    close();
-  }, [isGone, openId, close, onError]);
-
+  }, [retryOne, toBin, erase, setOpenId, onFiles, onSelect, onSendAgain, onDismiss]);
   const again = entries.filter(isRetryable);
-  const tryAllAgain = () => {
-    onError(undefined);
-    onSendAgain(...again.flatMap(({ key, media }) => (media ? [] : key)));
-    const failed = again.flatMap(({ media }) => media?.id ?? []);
-    // It is there already if there are any.
-    import('./media-parts.ts').then(({ fewAtOnce }) => fewAtOnce(failed, retry)).catch(onError);
-    keepFocus(region.current);
-  };
 
-  const viewable = entries.flatMap(({ media }) => (media?.url != null ? [media] : []));
-  const position = viewable.findIndex(({ id }) => id === openId);
-  const open = linked?.url != null ? linked : undefined;
-  const turnTo = (step: number) => {
-    const id = position < 0 ? undefined : viewable[position + step]?.id;
-    return id === undefined ? undefined : () => setOpenId(id);
-  };
   const hasMedia = entries.some(({ media }) => media);
-  const { parts, error } = useMediaParts(
-    hasMedia || linked !== undefined || isBinOpen || entries.length > 1,
-    openId ?? String(isBinOpen),
-  );
   // The search says by itself that it has found nothing.
-  const isEmpty = entries.length === 0 && !list.isLoading && list.error === undefined && !search;
+  // Before the first page has come, there may be more.
+  const isEmpty = entries.length === 0 && !list.hasMore && list.error === undefined && !search;
   const openBin = () => {
     setIsBinOpen(true);
     // The bin offers the same, and what is brought back there was not "moved to the bin".
@@ -129,10 +127,18 @@ export function Gallery({
   };
   /** For those who have no photo at hand. It is sent like any other. */
   const sendSample = (url: string) =>
-    void import('./fetch-sample.ts')
-      .then(({ fetchSample }) => fetchSample(url))
-      .then((files) => files.length > 0 && onFiles(files))
-      .catch(onError);
+    void act({
+      kind: 'sample',
+      id: '',
+      work: async () => {
+        const { fetchSample } = await import('./fetch-sample.ts');
+        await fetchSample(url, onFiles);
+      },
+    });
+  const endSelection = () => {
+    stop();
+    keepFocus(region.current);
+  };
   const binButton = (
     <button type="button" className="ma-button" onClick={openBin}>
       <TrashIcon />
@@ -155,79 +161,79 @@ export function Gallery({
           </div>
         </div>
       ) : (
-        <div className="ma-gallery-line">
+        <div className="ma-gallery-line" data-bare={(hasMedia && !parts) || undefined}>
           <h2>{words.gallery}</h2>
-          {again.length > 1 && (
-            <button type="button" className="ma-button" onClick={tryAllAgain}>
-              <RetryIcon />
-              {words.retryAll(again.length)}
-            </button>
-          )}
-          {parts && <parts.DismissAll {...{ entries, onDismiss, region }} />}
+          {parts && <parts.GoToMonth {...{ isPage, search, onSearch }} list={more} />}
+          {parts && <parts.RetryAll {...{ again, onSendAgain, region }} onRetry={retryOne} />}
+          {parts && <parts.RemoveFailed {...{ entries, onDismiss, region }} onErase={erase} />}
           {hasMedia && parts && !selected && <parts.SelectButton onClick={start} />}
+          {parts && <parts.MapView {...{ isPage, list, search, entries }} onOpen={setOpenId} />}
           {binButton}
           {/* Last: when it opens, it takes the lines below, and what came after it would stand under it. */}
-          {hasMedia && parts && !selected && <parts.Again search={search} />}
+          {hasMedia && parts && !selected && <parts.Again {...{ isPage, search }} />}
         </div>
       )}
-      {(open || isBinOpen) && error !== undefined && <NotOpened error={error} />}
-      {isBinOpen && parts && <parts.BinView onClose={closeBin} />}
-      <CardList entries={entries} hasMore={list.hasMore}>
-        {(entry, place) => (
-          <MediaCard
-            key={entry.key}
-            upload={entry.upload}
-            media={entry.media}
-            isRetryable={isRetryable(entry)}
-            hasPlace={entry.hasPlace}
-            isSelected={selected && entry.media && selected.has(entry.media.id)}
-            handlers={handlers}
-            {...place}
-          />
-        )}
-      </CardList>
-      {parts && <parts.MovedFocus region={region} entries={entries} />}
-      <More list={list} />
-      {selected && parts && (
-        <parts.ManyBar
-          media={stored.filter(({ id }) => selected.has(id))}
-          retryable={again.flatMap(({ media }) =>
-            media && selected.has(media.id) ? media.id : [],
-          )}
-          isAll={selected.size === order.length}
-          onAll={selectAll}
-          onDeleted={(ids) => {
-            setDeleted(ids);
-            stop();
-            keepFocus(region.current);
-          }}
-          onClose={() => {
-            stop();
-            keepFocus(region.current);
-          }}
-        />
-      )}
-      {deleted.length > 0 && parts && <parts.Undo ids={deleted} onEnd={endUndo} />}
-      {open && parts && (
-        <parts.MediaDetails
-          media={open}
-          onRemove={() => removeOpen(open.id)}
-          onClose={close}
-          onPrevious={turnTo(-1)}
-          onNext={turnTo(1)}
-        >
-          <parts.EditWords key={`${open.id} edit`} media={open} />
-          {/* Without a second attempt there is nothing earlier. */}
-          {open.attempts > 1 && <parts.EarlierResults key={open.id} media={open} />}
-          {open.analytics && (
-            <Similar
-              onClick={() => {
-                close();
-                onSimilar(open.id);
-              }}
+      {(openId !== undefined || isBinOpen) && error !== undefined && <NotOpened error={error} />}
+      {failures.length > 0 && error !== undefined && <ErrorNotice error={failures.at(-1)?.error} />}
+      {isBinOpen && parts && <parts.BinView {...{ isPage }} onClose={closeBin} />}
+      {parts && <parts.Above {...{ search, below, entries, region, onJoined }} />}
+      {cards && (
+        <cards.CardList {...{ entries, list, search, selected, rest, setSelection }}>
+          {(entry, place) => (
+            <cards.MediaCard
+              key={entry.key}
+              upload={entry.upload}
+              media={entry.media}
+              isRetryable={isRetryable(entry)}
+              reason={parts?.reasonOf(entry, words.language)}
+              hasPlace={entry.hasPlace}
+              isSelected={selected && entry.media && selected.has(entry.media.id)}
+              handlers={handlers}
+              {...place}
             />
           )}
-        </parts.MediaDetails>
+        </cards.CardList>
+      )}
+      {parts && <parts.MovedFocus region={region} entries={entries} />}
+      {(cards || entries.length === 0) && <More list={more} />}
+      {parts && (
+        <div className="ma-many-stack">
+          <parts.Failures media={stored} {...{ failures, act, forget, region }} onBin={openBin} />
+          {deleted.length > 0 && <parts.Undo ids={deleted} region={region} onEnd={endUndo} />}
+          {selected && (
+            <parts.ManyBar
+              media={stored.filter(({ id }) => selected.has(id))}
+              again={again}
+              onRetry={retryOne}
+              ids={order}
+              {...{ isPage, list, search, rest, setSelection }}
+              onDeleted={(ids, isDone) => {
+                addDeleted(...ids);
+                if (isDone) endSelection();
+              }}
+              onLate={fail}
+              onClose={endSelection}
+            />
+          )}
+        </div>
+      )}
+      {openId !== undefined && parts && (
+        <parts.FullView
+          {...{
+            openId,
+            isPage,
+            entries,
+            linked,
+            isGone,
+            region,
+            toBin,
+            fail,
+            close,
+            onSearch,
+            list,
+          }}
+          onTurn={setOpenId}
+        />
       )}
     </section>
   );

@@ -1,17 +1,17 @@
-import { type ComponentType, lazy, Suspense } from 'react';
+import { type ComponentType, lazy, type ReactNode, Suspense } from 'react';
+import { untilLoaded } from '../hooks/until-loaded.ts';
 
-const Nothing = () => null;
-
-/** A part that is loaded when it is first drawn. The page works without it, so an error here must not take the page away. */
+/**
+ * A part that is loaded when it is first drawn, or as soon as it can be had. The page works without it.
+ * @param room Keeps its place until then.
+ */
 export function lazyPart<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
+  room?: ReactNode,
 ): ComponentType<Props> {
-  const Part = lazy<ComponentType<Props>>(async () => {
-    const part = await load().catch(reportError);
-    return { default: part ?? Nothing };
-  });
+  const Part = lazy(async () => ({ default: await untilLoaded(load) }));
   const draw: ComponentType<Props> = (props) => (
-    <Suspense fallback={null}>
+    <Suspense fallback={room}>
       <Part {...props} />
     </Suspense>
   );

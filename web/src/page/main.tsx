@@ -51,8 +51,8 @@ async function start(): Promise<ReactNode> {
   const { getToken } = globalThis.mediaAnalysis ?? {};
   if (!config.sign_in || getToken) return <UserPage config={config} getToken={getToken} />;
   // A page without sign-in does not load this part.
-  const { openSignIn, SignInGate } = await import('./sign-in/index.ts');
-  const signIn = await openSignIn(config.sign_in, words.language);
+  const { openSignIn, readSignIn, SignInGate } = await import('./sign-in/index.ts');
+  const signIn = await openSignIn(readSignIn(config.sign_in), words.language);
   return (
     <SignInGate signIn={signIn} onNobody={forgetUploads}>
       {({ key, ...user }) => <UserPage key={key} userId={key} config={config} {...user} />}

@@ -6,6 +6,9 @@ interface ManyWords {
   selected: (count: number) => string;
   all: string;
   none: string;
+  /** While the rest is loaded. Not much longer than `selected`: the button beside it stays under the pointer. */
+  selectingAll: (count: number) => string;
+  stop: string;
   done: string;
   remove: string;
   retry: (count: number) => string;
@@ -16,10 +19,15 @@ interface ManyWords {
   exportFormat: string;
   formats: Record<'csv' | 'json' | 'ndjson', string>;
   deleted: (count: number) => string;
+  /** Of what nothing had arrived: it is not in the bin. */
+  erased: (count: number) => string;
+  /** Between two sentences. */
+  between: string;
   undo: string;
   notBack: (count: number) => string;
   dismiss: string;
-  dismissAll: (count: number) => string;
+  removeFailed: (count: number) => string;
+  removeStopped: (count: number) => string;
   bin: string;
   binHint: string;
   binEmpty: string;
@@ -28,11 +36,20 @@ interface ManyWords {
   restoreOf: (name: string) => string;
   restoreAll: string;
   eraseAll: string;
-  /** What `eraseAll` would erase, for screen readers: stands after "Delete". */
-  allOfBin: string;
+  /** What `eraseAll` would erase. `hasMore`: there may be more than so many. */
+  allOfBin: (count: number, hasMore: boolean) => string;
   /** While all of the bin is brought back or erased. */
   atWork: string;
-  notDone: (count: number) => string;
+  /** What was not done, as a sentence. `name`: that of the first, if it is known. */
+  notDoneOf: (
+    kind: 'remove' | 'erase' | 'retry' | 'restore' | 'edit' | 'download' | 'export',
+    count: number,
+    name: string | undefined,
+  ) => string;
+  /** An item that is not there any more. `name`: it was shown until now; undefined: a link led to it. */
+  gone: (name: string | undefined) => string;
+  /** What has become of one that was shown until now. */
+  elsewhere: string;
   edit: string;
   title: string;
   tags: string;
@@ -52,6 +69,8 @@ const en: ManyWords = {
   selected: (count) => `${count} selected`,
   all: 'Select all',
   none: 'Select none',
+  selectingAll: (count) => `Selecting… ${count}`,
+  stop: 'Stop',
   done: 'Done',
   remove: 'Delete',
   retry: (count) => `Retry ${count}`,
@@ -61,31 +80,46 @@ const en: ManyWords = {
   exportFormat: 'Export as',
   formats: { csv: 'Table (CSV)', json: 'JSON', ndjson: 'JSON lines (NDJSON)' },
   deleted: (count) => (count === 1 ? 'Moved to the bin.' : `${count} moved to the bin.`),
+  erased: (count) =>
+    `${count} deleted for good: nothing of ${count === 1 ? 'it' : 'them'} had arrived yet.`,
+  between: ' ',
   undo: 'Undo',
   notBack: (count) => `${count} cannot be brought back: nothing of it had arrived yet.`,
   dismiss: 'Dismiss',
-  dismissAll: (count) => `Dismiss ${count} refused files`,
+  removeFailed: (count) => `Remove ${count} failed`,
+  removeStopped: (count) => `Remove ${count} stopped`,
   bin: 'Bin',
-  binHint: 'What is here is erased 30 days after it was deleted.',
+  binHint: 'Items are erased 30 days after you delete them.',
   binEmpty: 'The bin is empty.',
   left: (days) => (days <= 1 ? 'Less than a day left' : `${days} days left`),
   restore: 'Restore',
   restoreOf: (name) => `Restore ${name}`,
   restoreAll: 'Restore all',
   eraseAll: 'Empty the bin',
-  allOfBin: 'everything in the bin',
+  allOfBin: (count, hasMore) =>
+    hasMore
+      ? `everything in the bin (${count} items or more)`
+      : `${count} ${count === 1 ? 'item' : 'items'}`,
   atWork: 'This may take a moment…',
-  notDone: (count) => `${count} could not be changed. Try again.`,
+  notDoneOf: (kind, count, name) => {
+    const was = count === 1 ? `${name ? `“${name}”` : 'One file'} was` : `${count} files were`;
+    return `${was} not ${{ remove: 'deleted', erase: 'deleted', retry: 'tried again', restore: 'restored', edit: 'saved', download: 'downloaded', export: 'exported' }[kind]}.`;
+  },
+  gone: (name) =>
+    name
+      ? `“${name}” is no longer in your library.`
+      : 'The item of this link is not in your library.',
+  elsewhere: 'It was deleted in another tab or on another device.',
   edit: 'Edit title and tags',
   title: 'Title',
   tags: 'Tags',
-  tagsHint: 'With commas between them',
+  tagsHint: 'Separate with commas',
   tagTooLong: (tag, most) =>
     `“${tag}” is too long for a tag, which has at most ${most} characters. Put commas between tags.`,
   tooManyTags: (count, most) => `${count} tags are too many: at most ${most} are kept.`,
   save: 'Save',
   cancel: 'Cancel',
-  models: 'Use the words of the model',
+  models: 'Restore the model’s title and tags',
   edited: 'Edited by you',
 };
 
@@ -95,6 +129,8 @@ const ja: ManyWords = {
   selected: (count) => `${count}件を選択中`,
   all: 'すべて選択',
   none: '選択を解除',
+  selectingAll: (count) => `選択しています…${count}件`,
+  stop: '中止',
   done: '完了',
   remove: '削除',
   retry: (count) => `${count}件を再試行`,
@@ -104,10 +140,14 @@ const ja: ManyWords = {
   exportFormat: '書き出す形式',
   formats: { csv: '表（CSV）', json: 'JSON', ndjson: 'JSON Lines（NDJSON）' },
   deleted: (count) => `${count}件をごみ箱に移動しました。`,
+  erased: (count) =>
+    `${count}件を完全に削除しました（まだアップロードされていなかったため、元に戻せません）。`,
+  between: '',
   undo: '元に戻す',
   notBack: (count) => `${count}件は、まだアップロードされていなかったため元に戻せません。`,
   dismiss: '閉じる',
-  dismissAll: (count) => `受け付けられない${count}件を閉じる`,
+  removeFailed: (count) => `失敗した${count}件を一覧から削除`,
+  removeStopped: (count) => `中止した${count}件を一覧から削除`,
   bin: 'ごみ箱',
   binHint: 'ごみ箱の中身は、削除から30日後に完全に消去されます。',
   binEmpty: 'ごみ箱は空です。',
@@ -116,9 +156,17 @@ const ja: ManyWords = {
   restoreOf: (name) => `${name}を元に戻す`,
   restoreAll: 'すべて元に戻す',
   eraseAll: 'ごみ箱を空にする',
-  allOfBin: 'ごみ箱の中身すべて',
-  atWork: '処理しています…',
-  notDone: (count) => `${count}件を変更できませんでした。もう一度お試しください。`,
+  allOfBin: (count, hasMore) => (hasMore ? `ごみ箱の中身すべて（${count}件以上）` : `${count}件`),
+  atWork: '少し時間がかかることがあります…',
+  notDoneOf: (kind, count, name) => {
+    const what = count === 1 && name ? `「${name}」` : `${count}件`;
+    return `${what}を${{ remove: '削除', erase: '完全に削除', retry: '再試行', restore: '復元', edit: '保存', download: 'ダウンロード', export: '書き出し' }[kind]}できませんでした。`;
+  },
+  gone: (name) =>
+    name
+      ? `「${name}」はライブラリからなくなりました。`
+      : 'このリンクの写真や動画は、ライブラリにありません。',
+  elsewhere: '別の端末またはタブで削除されました。',
   edit: 'タイトルとタグを編集',
   title: 'タイトル',
   tags: 'タグ',
@@ -128,7 +176,7 @@ const ja: ManyWords = {
   tooManyTags: (count, most) => `タグは${most}個までです。今は${count}個あります。`,
   save: '保存',
   cancel: 'キャンセル',
-  models: 'モデルの言葉に戻す',
+  models: 'モデルのタイトルとタグに戻す',
   edited: '編集済み',
 };
 

@@ -1,14 +1,20 @@
 import './again.css';
 import './many.css';
 
-export { MediaDetails } from '../components/media-details.tsx';
+export { Above } from './above.tsx';
 export { Again } from './again.tsx';
 export { BinView } from './bin.tsx';
-export { DismissAll } from './dismiss-all.tsx';
-export { EarlierResults } from './earlier-results.tsx';
-export { EditWords } from './edit-words.tsx';
-export { fewAtOnce } from './few-at-once.ts';
+export { reasonOf } from './day-limit-text.ts';
+export { Failures } from './failures.tsx';
+export { FullView } from './full-view.tsx';
+export { GoToMonth } from './go-to-month.tsx';
+export { Live } from './live.tsx';
 export { ManyBar } from './many-bar.tsx';
+export { MapView } from './map-view.tsx';
+export { binRest } from './move-to-bin.ts';
 export { MovedFocus } from './moved-focus.tsx';
+export { RemoveFailed } from './remove-failed.tsx';
+export { RetryAll } from './retry-all.tsx';
 export { SelectButton } from './select-button.tsx';
+export { press } from './selection.ts';
 export { Undo } from './undo.tsx';

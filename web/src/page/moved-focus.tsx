@@ -1,4 +1,5 @@
 import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
+import { keepFocus } from '../components/keep-focus.ts';
 import type { Entry } from './entries.ts';
 
 interface MovedFocusProps {
@@ -7,18 +8,22 @@ interface MovedFocusProps {
   entries: readonly Entry[];
 }
 
-/** A card that moves from one block to another is made anew there. If something in it had the focus, that gets it again. */
+/**
+ * A card that moves from one block to another is made anew there. If something in it had the focus, that gets it again. Of a card
+ * that disappears, the one that takes its place gets it.
+ */
 export function MovedFocus({ region, entries }: MovedFocusProps) {
-  const held = useRef<{ target: Element; nth: number; key: string | undefined }>(undefined);
+  const held = useRef<Held>(undefined);
   const latest = useRef(entries);
   useEffect(() => {
     const hear = ({ target }: FocusEvent) => {
       const card = target instanceof Element && target.closest('.ma-card');
+      const place = card ? Number(card.getAttribute('aria-posinset')) : 0;
       held.current = card
         ? {
-            target,
+            ...{ target, place },
             nth: buttonsOf(card).indexOf(target as HTMLElement),
-            key: latest.current[Number(card.getAttribute('aria-posinset')) - 1]?.key,
+            key: latest.current[place - 1]?.key,
           }
         : undefined;
     };
@@ -32,12 +37,24 @@ export function MovedFocus({ region, entries }: MovedFocusProps) {
     if (held.current?.target.isConnected !== false || document.activeElement !== document.body) {
       return;
     }
-    const { nth, key } = held.current;
-    const place = entries.findIndex((entry) => entry.key === key) + 1;
+    const { nth, key, place: before } = held.current;
+    const place =
+      entries.findIndex((entry) => entry.key === key) + 1 || Math.min(before, entries.length);
     const card = region.current?.querySelector(`[aria-posinset="${place}"]`);
-    if (card) buttonsOf(card)[nth]?.focus({ preventScroll: true });
+    const buttons = card ? buttonsOf(card) : [];
+    keepFocus(buttons[nth] ?? buttons.at(-1) ?? region.current);
   }, [region, entries]);
   return null;
+}
+
+interface Held {
+  target: Element;
+  /** Of its card in the list, from 1. */
+  place: number;
+  /** Which of the buttons of its card it is. */
+  nth: number;
+  /** Of its entry. */
+  key: string | undefined;
 }
 
 const buttonsOf = (card: Element) => [...card.querySelectorAll<HTMLElement>('button, input, a')];

@@ -1,13 +1,16 @@
 /**
- * Parts of the page are loaded when they are needed. After a release those of an older page are gone from the server, and Chromium
- * does not ask again for one that has failed once, as without a line: such a page needs a reload.
+ * Parts of the page are loaded when they are needed. One that fails without a line is asked for again. After a release those of
+ * an older page are gone from the server: such a page needs a reload.
  */
 import { useEffect, useState } from 'react';
 import { AlertIcon } from '../components/icons.tsx';
 import { useWords } from '../components/words/index.ts';
+import { untilLoaded } from '../hooks/until-loaded.ts';
 import { notWholeWordsFor } from './not-whole-words.ts';
 
 const AGAIN_MS = 5_000;
+/** So often a part may fail although the server answers: the line may have broken off just then. */
+const TRIES = 3;
 
 /** Loads what sends files before it is needed, and says when the page needs a reload. */
 export function NotWhole() {
@@ -16,11 +19,15 @@ export function NotWhole() {
   useEffect(() => {
     const ends = new AbortController();
     const { signal } = ends;
-    const look = () => {
-      needsReload(signal).then((is) => is && setIsNotWhole(true), reportError);
+    let isLooking = false;
+    const look = async () => {
+      if (isLooking) return;
+      isLooking = true;
+      setIsNotWhole(await needsReload(signal));
+      isLooking = false;
     };
-    addEventListener('vite:preloadError', look, { signal, once: true });
-    void loadSending();
+    addEventListener('vite:preloadError', () => void look().catch(reportError), { signal });
+    untilLoaded(loadSending, { signal }).catch(() => undefined);
     return () => ends.abort();
   }, []);
   if (!isNotWhole) return null;
@@ -35,27 +42,38 @@ export function NotWhole() {
   );
 }
 
-/** @returns whether all of it is there */
-async function loadSending(): Promise<boolean> {
-  const parts = await Promise.allSettled([
+const loadSending = () =>
+  Promise.all([
     import('../client/analyze.ts'),
     import('../client/changed-files.ts'),
+    import('../client/cut-frames.ts'),
     import('../client/send-frames.ts'),
     import('../client/watch.ts'),
+    import('../components/shrink.ts'),
     import('../hooks/kept-uploads.ts'),
+    // Over a slow line it would come behind the first files.
+    import('./batch-times.ts'),
     import('./notices.tsx'),
   ]);
-  return parts.every(({ status }) => status === 'fulfilled');
-}
 
 /** Waits for the server: without it, nothing helps. */
 async function needsReload(signal: AbortSignal): Promise<boolean> {
-  while (!signal.aborted) {
+  let tries = 0;
+  while (!signal.aborted && tries < TRIES) {
     const answer = await fetch('/', { cache: 'no-store' }).catch(() => undefined);
-    if (answer?.ok) return !isOwn(await answer.text()) || !(await loadSending());
+    const page = answer?.ok ? await answer.text().catch(() => '') : '';
+    if (page !== '') {
+      if (!isOwn(page)) return true;
+      const isWhole = await loadSending().then(
+        () => true,
+        () => false,
+      );
+      if (isWhole) return false;
+      tries++;
+    }
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }
-  return false;
+  return !signal.aborted;
 }
 
 /** Whether the server's page begins with the same script as this one. */

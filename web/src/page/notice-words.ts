@@ -14,7 +14,7 @@ const en: NoticeWords = {
   ended: (ended, total) => `${ended} of ${total}`,
   done: 'Done',
   notify: 'Notify me when done',
-  allEnded: 'Your files are ready',
+  allEnded: 'Your files are done',
 };
 
 const ja: NoticeWords = {

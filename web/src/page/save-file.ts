@@ -1,5 +1,5 @@
 /** Hands a file of the service to the browser's downloads. */
-import type { Media } from '../client/index.ts';
+import { type Media, networkError } from '../client/index.ts';
 
 /** What one download may have: as `MAX_DOWNLOAD_BYTES` and `MAX_MANY` of the service. */
 const MOST = { bytes: 1024 ** 3, files: 500 };
@@ -21,13 +21,41 @@ export function downloadsOf(media: readonly Pick<Media, 'id' | 'size'>[], most =
   return parts;
 }
 
+/** A connection can die without an error, and no more bytes come for ever. */
+const STALL_MS = 60_000;
+
+/** @throws {MediaClientError} if it breaks off, or nothing of it comes for a minute */
+export async function wholeOf(answer: Response, stallMs = STALL_MS): Promise<Blob> {
+  const stalled = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => stalled.abort(), stallMs);
+  };
+  wait();
+  const watched = new TransformStream<Uint8Array, Uint8Array>({
+    transform(bytes, stream) {
+      wait();
+      stream.enqueue(bytes);
+    },
+  });
+  const whole = answer.body?.pipeThrough(watched, { signal: stalled.signal }) ?? null;
+  try {
+    return await new Response(whole, answer).blob();
+  } catch (cause) {
+    throw networkError(cause);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** How long the browser may take to begin with it. */
 const KEEP_MS = 60_000;
 
 export async function saveFile(response: Response, fallback: string): Promise<void> {
   const header = response.headers.get('Content-Disposition') ?? '';
   const name = /filename="([^"]+)"/.exec(header)?.[1] ?? fallback;
-  const url = URL.createObjectURL(await response.blob());
+  const url = URL.createObjectURL(await wholeOf(response));
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

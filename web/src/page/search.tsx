@@ -1,73 +1,153 @@
 /** The search: one field, and filters for those who want them. */
-import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
-import type { Media, MediaFilters } from '../client/index.ts';
+import {
+  type InputHTMLAttributes,
+  type ReactNode,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
+import { type Media, MediaClientError, type MediaFilters } from '../client/index.ts';
 import { useWords } from '../components/words/index.ts';
-import type { MediaListState } from '../hooks/index.ts';
+import { useMediaCache } from '../hooks/context.ts';
+import type { MediaSearchState } from '../hooks/index.ts';
 import './search.css';
+import {
+  canSortByTaken,
+  countFilters,
+  datesOf,
+  daysProblem,
+  EMPTY,
+  type Fields,
+  fieldsOf,
+  filtersOf,
+  hasDays,
+  isSame,
+  isTooFar,
+} from './search-fields.ts';
 import { searchWordsFor } from './search-words.ts';
+import { isMediaOpen, writeSearch } from './write-search.ts';
 
 /** A person who types on means the whole word. */
 const PAUSE_MS = 300;
 
+/** As wide as where the style sheet puts the fields below each other. */
+const PHONE_PX = 480;
+
 const PEOPLE = [1, 2, 3, 5, 10];
 
-/** What is in the fields, as they show it. Empty: not asked for. */
-type Fields = Record<
-  'q' | 'tag' | 'text' | 'kind' | 'people' | 'status' | 'from' | 'to' | 'sort',
-  string
->;
+/** What is typed into one of these is one step, until one leaves it. */
+const TYPED: ReadonlySet<string> = new Set(['q', 'tag', 'text', 'place', 'from', 'to']);
 
-const EMPTY: Fields = {
-  ...{ q: '', tag: '', text: '', kind: '', people: '' },
-  ...{ status: '', from: '', to: '', sort: '' },
-};
-
-export interface SearchProps {
-  found: MediaListState;
-  /** Those that are similar to it are shown; absent: none. */
-  similarTo: Media | undefined;
+export interface SearchCallers {
+  /** Whether the address of the page says what is searched for. */
+  isPage: boolean;
   /** Undefined: nothing is searched for. */
   onSearch: (filters: MediaFilters | undefined) => void;
 }
 
-export function Search({ found, similarTo, onSearch }: SearchProps) {
-  const words = searchWordsFor(useWords().language);
-  const [fields, setFields] = useState(EMPTY);
-  const [isOpen, setIsOpen] = useState(false);
+export interface SearchProps extends SearchCallers {
+  found: MediaSearchState;
+  /** What is searched for now. A link, Back and the full view change it too. */
+  filters: MediaFilters | undefined;
+  /** Those that are similar to it are shown; undefined: none, or it is not known. */
+  similarTo: Media | undefined;
+}
+
+export function Search({ found, filters: asked, similarTo, isPage, onSearch }: SearchProps) {
+  const { language, tryAgain, error: wordsOf } = useWords();
+  const words = searchWordsFor(language);
+  const [fields, setFields] = useState(() => fieldsOf(asked));
+  const filled = countFilters(fields);
+  // On a phone they would fill the screen, and what was found would lie below it.
+  const [isOpen, setIsOpen] = useState(() => filled > 0 && innerWidth > PHONE_PX);
+  const [shown, setShown] = useState(asked);
+  if (asked !== shown) {
+    setShown(asked);
+    // A space at the end of a word that is being typed stays.
+    if (!isSame(filtersOf(fields), asked)) setFields(fieldsOf(asked));
+  }
   const field = useRef<HTMLInputElement>(null);
   const id = useId();
+  const cache = useMediaCache();
+  // What was deleted, here or elsewhere, is not seen any more.
+  const count = useSyncExternalStore(
+    cache.subscribe,
+    () => found.ids.filter((each) => !cache.isGone(each)).length,
+  );
+  const { error } = found;
+  const isWaiting = found.isOutdated && error !== undefined;
+  const reason =
+    error instanceof MediaClientError ? wordsOf(error.code, error.message) : wordsOf(null, null);
   const filters = filtersOf(fields);
-  const isSearching = filters !== undefined || similarTo !== undefined;
+  const isSearching = filters !== undefined;
+  const isWrong = daysProblem(fields) !== undefined;
+  // What keeps the search from being made stays in sight.
+  const areShown = isOpen || isWrong;
+  // An order is no filter, and stays. That by relevance has words, and so has the choice of the usual one.
+  const sort = ['relevance', 'newest'].includes(fields.sort) ? '' : fields.sort;
+  const isClearable = filtersOf({ ...fields, sort: '' }) !== undefined;
+  const hasWords = fields.q.trim() !== '' || fields.similar_to !== '';
+  const clearWords = hasWords ? words.clear : words.reset;
 
-  const key = JSON.stringify(fields);
-  const sent = useRef(key);
+  /** The field in which a person types, and whether they have begun another step since the last search. */
+  const step = useRef<{ typing?: string | undefined; isNew?: boolean }>({});
+  const endTyping = () => {
+    step.current.typing = undefined;
+  };
   useEffect(() => {
-    if (sent.current === key) return;
-    const timer = setTimeout(() => {
-      sent.current = key;
-      onSearch(filtersOf(JSON.parse(key) as Fields));
+    addEventListener('popstate', endTyping);
+    return () => removeEventListener('popstate', endTyping);
+  });
+  const send = (next: MediaFilters | undefined) => {
+    if (isPage) writeSearch(next, !step.current.isNew);
+    step.current.isNew = false;
+    onSearch(next);
+  };
+  const isSent = isWrong || isSame(filters, asked);
+  const sendNow = useRef(send);
+  sendNow.current = send;
+  const key = JSON.stringify(filters ?? null);
+  useEffect(() => {
+    if (isSent) return;
+    const timer = setInterval(() => {
+      // Who opens a media or the bin just now closes it first: Back leads from it to what was there before.
+      if (!isPage || !(isMediaOpen() || document.querySelector('dialog[open]')))
+        sendNow.current(JSON.parse(key) ?? undefined);
     }, PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [key, onSearch]);
+    return () => clearInterval(timer);
+  }, [key, isSent, isPage]);
 
-  const change = (part: Partial<Fields>) => setFields((known) => ({ ...known, ...part }));
+  const change = (part: Partial<Fields>) => {
+    const { typing, isNew } = step.current;
+    const [name = ''] = Object.keys(part);
+    step.current = {
+      typing: TYPED.has(name) ? name : undefined,
+      isNew: isNew || typing !== name,
+    };
+    // Who types other words means these.
+    setFields((known) => ({ ...known, ...('q' in part && { similar_to: '' }), ...part }));
+  };
   const clear = () => {
-    sent.current = JSON.stringify(EMPTY);
-    setFields(EMPTY);
-    onSearch(undefined);
+    step.current = { isNew: true };
+    setFields({ ...EMPTY, sort });
+    send(filtersOf({ ...EMPTY, sort }));
     field.current?.focus();
   };
   return (
     <search className="ma-search">
       <form
+        noValidate={true}
         onSubmit={(event) => {
           event.preventDefault();
-          sent.current = key;
-          onSearch(filters);
+          endTyping();
+          if (!isWrong) send(filters);
         }}
         onKeyDown={(event) => {
-          if (event.key === 'Escape' && isSearching) clear();
+          if (event.key === 'Escape' && isClearable) clear();
         }}
+        onBlur={endTyping}
       >
         <div className="ma-search-line">
           <input
@@ -83,44 +163,65 @@ export function Search({ found, similarTo, onSearch }: SearchProps) {
           <button
             type="button"
             className="ma-button"
-            aria-expanded={isOpen}
+            aria-expanded={areShown}
             aria-controls={id}
-            onClick={() => setIsOpen(!isOpen)}
+            onClick={() => setIsOpen(!areShown)}
           >
             {words.filters}
+            {!areShown && filled > 0 && ` (${filled})`}
           </button>
-          {isSearching && (
+          {isClearable && (
             <button
               type="button"
               className="ma-button ma-search-clear"
-              aria-label={words.clear}
+              aria-label={clearWords}
               onClick={clear}
             >
-              <span>{words.clear}</span>
+              <span>{clearWords}</span>
             </button>
           )}
         </div>
-        <div className="ma-search-filters" id={id} hidden={!isOpen}>
+        <div className="ma-search-filters" id={id} hidden={!areShown}>
           <Filters fields={fields} onChange={change} />
         </div>
       </form>
       {similarTo && <p className="ma-search-similar">{words.similarTo(similarTo.file_name)}</p>}
-      <p className="ma-search-found" role="status">
-        {isSearching && outcome(found, words, fields.people !== '')}
+      {/* Apart from the number, so that more that comes does not have it read out again. */}
+      <p className="ma-search-corrected" role="status">
+        {isSearching &&
+          count > 0 &&
+          !found.isOutdated &&
+          found.corrected?.map(({ from, to }) => words.corrected(from, to)).join(words.between)}
       </p>
+      <p className="ma-search-found" role="status">
+        {isSearching &&
+          !isWrong &&
+          (isWaiting ? `${words.notSearched}${reason}` : outcome(found, count, words, fields))}
+      </p>
+      {isSearching && isWaiting && (
+        <button type="button" className="ma-button" onClick={found.loadMore}>
+          {tryAgain}
+        </button>
+      )}
     </search>
   );
 }
 
 function outcome(
-  { ids, hasMore, isLoading, error }: MediaListState,
+  { ids, hasMore, isLoading, error, total }: MediaSearchState,
+  count: number,
   words: ReturnType<typeof searchWordsFor>,
-  asksForPeople: boolean,
+  fields: Fields,
 ): string {
   if (error !== undefined) return '';
   if (isLoading) return words.searching;
-  if (ids.length > 0) return words.found(ids.length, hasMore);
-  return asksForPeople ? words.noneOfPeople : words.none;
+  if (hasMore && total !== undefined) return words.found(total - (ids.length - count), false);
+  if (count > 0) return words.found(count, hasMore);
+  if (fields.place.trim() !== '') return words.noneOfPlace;
+  if (fields.people !== '') return words.noneOfPeople;
+  if (hasDays(fields) && datesOf(fields) === 'taken') return words.noneOfDays;
+  if (fields.q.trim() !== '') return words.none;
+  return countFilters(fields) === 0 ? words.noneSimilar : words.noneOfFilters;
 }
 
 interface FiltersProps {
@@ -144,13 +245,20 @@ function Filters({ fields, onChange }: FiltersProps) {
     0: words.nobody,
     ...Object.fromEntries(PEOPLE.map((n) => [n, words.atLeast(n)])),
   };
-  const { relevance, newest, oldest } = words.sorts;
-  const field = (name: keyof Fields, label: string, kind: 'text' | 'date') => (
-    <Labelled label={label}>
+  const { relevance, newest, oldest, taken, taken_asc } = words.sorts;
+  const byTaken = canSortByTaken(fields) && { taken, taken_asc };
+  const dates = datesOf(fields);
+  const problem = useId();
+  const wrong = daysProblem(fields);
+  const field = (
+    name: keyof Fields,
+    label: string,
+    more: InputHTMLAttributes<HTMLInputElement>,
+  ) => (
+    <Labelled name={name} label={label}>
       <input
-        type={kind}
+        {...more}
         className="ma-ask-input"
-        maxLength={200}
         value={fields[name]}
         onChange={({ target }) => onChange({ [name]: target.value })}
       />
@@ -162,7 +270,7 @@ function Filters({ fields, onChange }: FiltersProps) {
     options: Record<string, string>,
     otherwise = words.any,
   ) => (
-    <Labelled label={label}>
+    <Labelled name={name} label={label}>
       <select
         className="ma-ask-input"
         value={fields[name]}
@@ -172,61 +280,72 @@ function Filters({ fields, onChange }: FiltersProps) {
       </select>
     </Labelled>
   );
+  const text = { type: 'text', maxLength: 200 };
+  // The calendar of the browser offers no other days. Who types may choose them.
+  const day = (name: 'from' | 'to') => {
+    const isAtFault = wrong === 'daysCrossed' || (wrong !== undefined && isTooFar(fields[name]));
+    return {
+      ...{ type: 'date', 'aria-invalid': isAtFault },
+      'aria-describedby': isAtFault ? problem : undefined,
+    };
+  };
   return (
     <>
-      {field('tag', words.tag, 'text')}
-      {field('text', words.text, 'text')}
+      {field('tag', words.tag, text)}
+      {field('text', words.text, text)}
+      {field('place', words.place, text)}
       {choice('kind', words.kind, words.kinds)}
       {choice('people', words.people, people)}
       {choice('status', words.status, words.statuses)}
-      {field('from', words.from, 'date')}
-      {field('to', words.to, 'date')}
-      {fields.q.trim() === ''
-        ? choice('sort', words.sort, { oldest }, newest)
-        : choice('sort', words.sort, { newest, oldest }, relevance)}
+      {choice('date', words.date, { added: words.dates.added }, words.dates.taken)}
+      {field('from', words.from[dates], { ...day('from'), max: fields.to || undefined })}
+      {field('to', words.to[dates], { ...day('to'), min: fields.from || undefined })}
+      {wrong && (
+        <p className="ma-search-problem" id={problem} role="alert">
+          {wrong === 'daysCrossed' ? words.daysCrossed[dates] : words[wrong]}
+        </p>
+      )}
+      {fields.q.trim() === '' && fields.similar_to === ''
+        ? choice('sort', words.sort, { oldest, ...byTaken }, newest)
+        : choice('sort', words.sort, { newest, oldest, ...byTaken }, relevance)}
     </>
   );
 }
 
-function Labelled({ label, children }: { label: string; children: ReactNode }) {
+interface LabelledProps {
+  name: keyof Fields;
+  label: string;
+  children: ReactNode;
+}
+
+function Labelled({ name, label, children }: LabelledProps) {
   return (
     // biome-ignore lint/a11y/noLabelWithoutControl: the control is the child
-    <label className="ma-search-filter">
+    <label className="ma-search-filter" data-name={name}>
       <span>{label}</span>
       {children}
     </label>
   );
 }
 
-/** @returns undefined if nothing is asked for */
-function filtersOf(fields: Fields): MediaFilters | undefined {
-  const { q, tag, text, kind, people, status, from, to, sort } = fields;
-  const day = (date: string, plus: number) => {
-    const at = new Date(`${date}T00:00:00`);
-    at.setDate(at.getDate() + plus);
-    return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
-  };
-  const filters = {
-    q: q.trim() || undefined,
-    tag: tag.trim() || undefined,
-    text: text.trim() || undefined,
-    kind: kind || undefined,
-    people: people === '' ? undefined : Number(people),
-    status: status || undefined,
-    from: day(from, 0),
-    // The day that is chosen is meant too.
-    to: day(to, 1),
-    sort: sort || undefined,
-  };
-  const asked = Object.entries(filters).filter(([, value]) => value !== undefined);
-  return asked.length === 0 ? undefined : (Object.fromEntries(asked) as MediaFilters);
+export interface SimilarProps extends SearchCallers {
+  /** Of the media that is open. */
+  id: string;
+  onClose: () => void;
 }
 
 /** In the full view of a media. */
-export function Similar({ onClick }: { onClick: () => void }) {
+export function Similar({ id, isPage, onSearch, onClose }: SimilarProps) {
   const words = searchWordsFor(useWords().language);
+  const search = () => {
+    const filters = { similar_to: id };
+    // Back leads from there to the media.
+    if (isPage) writeSearch(filters);
+    onClose();
+    onSearch(filters);
+  };
   return (
-    <button type="button" className="ma-button ma-search-similar-button" onClick={onClick}>
+    <button type="button" className="ma-button ma-search-similar-button" onClick={search}>
       {words.similar}
     </button>
   );

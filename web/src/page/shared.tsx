@@ -2,34 +2,59 @@
 import { useEffect, useState } from 'react';
 import { AlertIcon } from '../components/icons.tsx';
 import { commaIn, useWords } from '../components/words/index.ts';
-import { forgetShared, readShared } from './shared-files.ts';
+import { heldFiles } from '../hooks/held-files.ts';
+import type { Upload } from '../hooks/index.ts';
+import { answerShared, forgetShared, type SharedFile, sharedFor } from './shared-files.ts';
 import { sharedWordsFor } from './shared-words.ts';
 
 export interface SharedProps {
   onFiles: (files: File[]) => void;
+  /** Those of all tabs. */
+  uploads: readonly Upload[];
+  /** Whether those are among them that an earlier page has left behind. */
+  isRestored: boolean;
+  /** Who is signed in. */
+  owner: string;
 }
 
-export function Shared({ onFiles }: SharedProps) {
+export function Shared({ onFiles, uploads, isRestored, owner }: SharedProps) {
   const { language } = useWords();
   const words = sharedWordsFor(language);
-  const [files, setFiles] = useState<File[]>([]);
+  const [found, setFound] = useState<SharedFile[]>([]);
   const [outcome] = useState(() => new URLSearchParams(location.search).get('shared'));
   useEffect(() => {
-    readShared(Date.now()).then(setFiles, reportError);
+    sharedFor(owner, Date.now()).then(setFound, reportError);
     // What has come to nothing is said once.
     if (outcome === 'nothing' || outcome === 'failed') leaveAddress();
-  }, [outcome]);
+  }, [outcome, owner]);
+  // An answered file is on the list; after a crash, with its bytes or without.
+  const byKey = new Map(uploads.map((each) => [each.key, each]));
+  const asked = isRestored ? found.filter(({ key }) => !byKey.has(key)) : [];
+  // Without its bytes it is `missing`, or the server is being asked for what has arrived of it: until that is known it waits.
+  const left = found.filter(({ key, file }) => {
+    const own = byKey.get(key);
+    return own && !own.isElsewhere && (own.state !== 'sending' || own.file.size === file.size);
+  });
+  useEffect(() => {
+    if (left.length === 0) return;
+    setFound((all) => all.filter((each) => !left.includes(each)));
+    const isMissing = ({ key }: SharedFile) => byKey.get(key)?.state === 'missing';
+    const missing = left.filter(isMissing);
+    const others = left.filter((each) => !isMissing(each));
+    forgetShared(others.map(({ key }) => key)).catch(reportError);
+    if (missing.length > 0) onFiles(missing.map(hold));
+  });
   const hide = () => {
-    setFiles([]);
+    setFound([]);
     leaveAddress();
   };
-  const upload = () => {
+  const upload = async () => {
     hide();
-    onFiles(files);
-    forgetShared().catch(reportError);
+    const own = await answerShared(asked, owner).catch(() => asked);
+    if (own.length > 0) onFiles(own.map(hold));
   };
   // Before it is gone from the screen: a reload just then would ask again.
-  const discard = () => forgetShared().then(hide, reportError);
+  const discard = () => forgetShared(asked.map(({ key }) => key)).then(hide, reportError);
   return (
     <>
       {(outcome === 'nothing' || outcome === 'failed') && (
@@ -38,16 +63,21 @@ export function Shared({ onFiles }: SharedProps) {
           <p>{words.why[outcome]}</p>
         </div>
       )}
-      {files.length > 0 && (
+      {asked.length > 0 && (
         <section className="ma-batch page-shared" aria-label={words.title}>
           <div className="ma-batch-line">
             <p className="ma-batch-words" role="status">
-              <strong>{words.ask(files.length)}</strong>
+              <strong>{words.ask(asked.length)}</strong>
               <span className="ma-muted">
-                {files.map(({ name }) => name).join(commaIn(language))}
+                {asked.map(({ file }) => file.name).join(commaIn(language))}
               </span>
             </p>
-            <button type="button" className="ma-button" data-kind="primary" onClick={upload}>
+            <button
+              type="button"
+              className="ma-button"
+              data-kind="primary"
+              onClick={() => void upload()}
+            >
               {words.upload}
             </button>
             <button type="button" className="ma-button" onClick={discard}>
@@ -58,6 +88,12 @@ export function Shared({ onFiles }: SharedProps) {
       )}
     </>
   );
+}
+
+/** It is forgotten when the list of uploads keeps it. */
+function hold({ key, file }: SharedFile): File {
+  heldFiles.set(file, { key, release: () => void forgetShared([key]).catch(reportError) });
+  return file;
 }
 
 /** A reload asks no more. */

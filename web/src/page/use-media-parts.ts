@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { networkError } from '../client/index.ts';
+import { untilLoaded } from '../hooks/until-loaded.ts';
 
 type MediaParts = typeof import('./media-parts.ts');
 
@@ -9,22 +10,33 @@ interface Loaded {
 }
 
 /**
- * The full view, and what is needed for analysing again, for acting on many and for the bin. An empty page does without them, so they are loaded
- * with the first media.
- * @param opened what the user has opened: if they were not loaded before, they are asked for again
+ * The full view, and what is needed for analysing again, for acting on many, for the bin and to show what other devices do. They are
+ * loaded with the first file or media, or as soon as they can be had.
+ * @param isNeeded An empty page does without them at first.
+ * @param opened what the user has opened: if they were not loaded before, they are asked for at once
  */
-export function useMediaParts(hasMedia: boolean, opened: string | undefined): Loaded {
+export function useMediaParts(isNeeded: boolean, opened: string | undefined): Loaded {
   const [{ parts, error }, setLoaded] = useState<Loaded>({});
-  const isMissing = hasMedia && !parts;
+  const isMissing = isNeeded && !parts;
   // biome-ignore lint/correctness/useExhaustiveDependencies: with each thing that is opened, it is tried again
   useEffect(() => {
     if (!isMissing) return;
     setLoaded({});
-    import('./media-parts.ts').then(
-      // React must not take the module for a function that makes the next state.
+    const ends = new AbortController();
+    const load = async () => {
+      try {
+        return await import('./media-parts.ts');
+      } catch (cause) {
+        setLoaded({ error: networkError(cause) });
+        throw cause;
+      }
+    };
+    // React must not take the module for a function that makes the next state.
+    untilLoaded(load, ends).then(
       (loaded) => setLoaded({ parts: loaded }),
-      (cause: unknown) => setLoaded({ error: networkError(cause) }),
+      () => undefined,
     );
+    return () => ends.abort();
   }, [isMissing, opened]);
   return { parts, error };
 }

@@ -37,14 +37,14 @@ export function useOpenMedia(isPage: boolean): OpenMedia {
       setOpenId(id);
       if (!isPage) return;
       // The media beside it takes its place, so that one step back leads to the list.
-      if (idInAddress() === undefined) history.pushState({ isFromList: true }, '', addressOf(id));
-      else history.replaceState(history.state, '', addressOf(id));
+      if (idInAddress() === undefined) {
+        history.pushState({ ...history.state, isFromList: true }, '', addressOf(id));
+      } else history.replaceState(history.state, '', addressOf(id));
     },
     [isPage],
   );
   const close = useCallback(() => {
-    if (isPage) {
-      if (idInAddress() === undefined) return;
+    if (isPage && idInAddress() !== undefined) {
       if (history.state?.isFromList) {
         if (!isGoingBack.current) history.back();
         isGoingBack.current = true;

@@ -1,14 +1,15 @@
 /** The page of one user, with a client and a memory of its own. */
-import type { PageConfig } from '@media-analysis/shared/page-config';
 import { type ReactNode, useEffect, useState } from 'react';
-import { createMediaClient, cutVideoFrames, type GetToken } from '../client/index.ts';
+import { createMediaClient, type GetToken } from '../client/index.ts';
 import { MediaClientProvider, shareTabs } from '../hooks/index.ts';
 import { App } from './app.tsx';
+import type { Addresses } from './config.ts';
+import { cutFrames } from './cut-frames.ts';
 
 const SAMPLE = new URL('./sample.jpg', import.meta.url).href;
 
 interface UserPageProps {
-  config: PageConfig;
+  config: Addresses;
   /** Absent: requests carry no token. */
   getToken: GetToken | undefined;
   /** The id of who is signed in; absent: the page knows nobody, or only the host does. */
@@ -25,7 +26,7 @@ export function UserPage({ config, getToken, userId, account }: UserPageProps) {
       baseUrl: baseUrl ?? api_url,
       streamUrl: stream_url ?? baseUrl ?? '',
       getToken,
-      cutFrames: cutVideoFrames,
+      cutFrames,
     }),
   );
   // Whose token a host gives is not known: another tab may belong to another user.

@@ -52,7 +52,7 @@ export interface MediaAnalysisProps {
 export function MediaAnalysis({ language, ...props }: MediaAnalysisProps) {
   const around = useWords();
   const words = language === undefined ? around : wordsFor([language]);
-  // The server knows nothing of what the browser remembers, so the first picture of both is the empty upload area.
+  // The server knows nothing of what the browser remembers, so the first picture of both is the empty upload area, unseen for a second.
   const isInBrowser = useSyncExternalStore(
     never,
     () => true,
@@ -65,7 +65,10 @@ export function MediaAnalysis({ language, ...props }: MediaAnalysisProps) {
         {isInBrowser ? (
           <OwnBoard key={JSON.stringify([baseUrl, streamUrl, userId])} {...props} />
         ) : (
-          <PhotoUpload onFiles={ignore} />
+          <>
+            <span className="ma-unknown" hidden={true} />
+            <PhotoUpload onFiles={ignore} />
+          </>
         )}
       </div>
     </WordsProvider>

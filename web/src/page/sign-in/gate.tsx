@@ -33,6 +33,17 @@ export function SignInGate({ signIn: opened, onNobody, children }: SignInGatePro
   useEffect(() => {
     if (isNobody) onNobody();
   }, [isNobody, onNobody]);
+  useEffect(() => {
+    let last = session.getSnapshot().user?.id;
+    return session.subscribe(() => {
+      const { user: next, endedBy: fault } = session.getSnapshot();
+      // What they have searched for is nothing to the next person, whichever tab they have signed out in.
+      if (last !== undefined && next?.id !== last && fault === undefined)
+        history.replaceState(null, '', location.pathname);
+      // Who has to sign in again goes on where they were.
+      last = next?.id ?? last;
+    });
+  }, [session]);
   const [resetCode, setResetCode] = useState(signIn.resetCode);
   if (user && resetCode === undefined) {
     const account = <Account user={user} signIn={signIn} />;

@@ -140,7 +140,7 @@ const ja: SignInWords = {
     sign_up_closed: 'アカウントがありません。管理者に作成をご依頼ください。',
     not_allowed: 'このサインイン方法は利用できません。別の方法をお試しください。',
     key_refused: 'このページの API キーが拒否されました。管理者にお知らせください。',
-    google_cancelled: 'Google でのサインインは中止されました。',
+    google_cancelled: 'Google でのサインインは中止されました。いつでもやり直せます。',
     google_failed: 'Google でサインインできませんでした。もう一度お試しください。',
     unreachable:
       'サインインのサービスに接続できません。通信状況を確かめて、もう一度お試しください。',

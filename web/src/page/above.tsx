@@ -1,0 +1,160 @@
+/** What is above a list that begins with a month. It is loaded as one comes near it, and moves nothing that is in sight. */
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { MediaFilters } from '../client/index.ts';
+import { ErrorNotice } from '../components/error-notice.tsx';
+import { watchSight } from '../components/in-sight.ts';
+import { useWords } from '../components/words/index.ts';
+import { type MediaListState, type MediaSearchState, useMediaSearch } from '../hooks/index.ts';
+import { isByWords } from './days.ts';
+import type { Entry } from './entries.ts';
+import { aboveOf, hasTime } from './months.ts';
+
+const WORDS = {
+  en: ['Show newer', 'Show older'],
+  ja: ['新しい項目を表示', '古い項目を表示'],
+};
+
+/** What is loaded, above and below, as one list. */
+export interface Joined extends MediaSearchState {
+  above: MediaListState;
+  below: MediaListState;
+}
+
+export interface AboveProps {
+  /** The list that begins further down. */
+  below: MediaSearchState;
+  search: MediaFilters | undefined;
+  entries: readonly Entry[];
+  /** What the cards are in. */
+  region: RefObject<HTMLElement | null>;
+  /** Undefined: the list begins with its first one. */
+  onJoined: (joined: Joined | undefined) => void;
+}
+
+export function Above({ search, ...props }: AboveProps) {
+  const above = isByWords(search) ? undefined : aboveOf(search);
+  return above && <AboveOf key={JSON.stringify(search)} above={above} {...props} />;
+}
+
+function join(above: MediaListState, below: MediaSearchState): Joined {
+  return {
+    ...{ above, below },
+    ids: [...new Set([...above.ids, ...below.ids])],
+    isLoading: above.isLoading || below.isLoading,
+    hasMore: above.hasMore || below.hasMore,
+    error: below.error ?? above.error,
+    loadMore: () => {
+      for (const each of [above, below]) if (each.hasMore) each.loadMore();
+    },
+    ...{ corrected: undefined, total: undefined, isOutdated: below.isOutdated },
+  };
+}
+
+interface AboveOfProps extends Omit<AboveProps, 'search'> {
+  above: MediaFilters;
+}
+
+function AboveOf({ above, below, entries, region, onJoined }: AboveOfProps) {
+  const { language, tryAgain, loading } = useWords();
+  const isThere = useStart(below, entries, region);
+  const filters = isThere && hasTime(above) ? above : undefined;
+  const found = useMediaSearch(filters);
+  const { ids, hasMore, isLoading, error, loadMore } = found;
+  const isMore = filters ? hasMore : !isThere;
+  const shownIds = useMemo(() => [...ids].reverse(), [ids]);
+  const held = useRef<Held>(undefined);
+  useEffect(() => {
+    // Before they are drawn.
+    held.current = shownIds.length > 0 ? hold(region.current) : undefined;
+  }, [shownIds, region]);
+  useEffect(() => {
+    onJoined(join({ ids: shownIds, hasMore: isMore, isLoading, error, loadMore }, below));
+  }, [below, shownIds, isMore, isLoading, error, loadMore, onJoined]);
+  useEffect(() => () => onJoined(undefined), [onJoined]);
+  useLayoutEffect(() => {
+    if (!held.current) return;
+    keepInPlace(held.current);
+    if (entries.some(({ media }) => media?.id === shownIds[0])) held.current = undefined;
+  }, [entries, shownIds]);
+  const end = useRef<HTMLDivElement>(null);
+  const isIdle = filters !== undefined && hasMore && !isLoading && error === undefined;
+  useEffect(() => {
+    if (isIdle)
+      return watchSight(end.current, (seen) => seen.isIntersecting && loadMore(), '1000px');
+  }, [isIdle, loadMore]);
+  const isOlder = above.sort === 'taken' || above.sort === 'newest';
+  const label = WORDS[language === 'ja' ? 'ja' : 'en'][Number(isOlder)];
+  return (
+    <div className="ma-above" ref={end}>
+      {error !== undefined ? (
+        <ErrorNotice error={error}>
+          <button type="button" className="ma-button" onClick={loadMore}>
+            {tryAgain}
+          </button>
+        </ErrorNotice>
+      ) : (
+        filters &&
+        hasMore && (
+          <button type="button" className="ma-button" disabled={isLoading} onClick={loadMore}>
+            {isLoading ? loading : label}
+          </button>
+        )
+      )}
+    </div>
+  );
+}
+
+/**
+ * Scrolls to the beginning of the list as soon as it is there.
+ * @returns whether it is there
+ */
+function useStart(
+  { ids, isLoading, error }: MediaListState,
+  entries: readonly Entry[],
+  region: RefObject<HTMLElement | null>,
+): boolean {
+  // At first, the list may still be the one of before.
+  const [isAsked, setIsAsked] = useState(false);
+  const [isThere, setIsThere] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsAsked(true));
+    return () => clearTimeout(timer);
+  }, []);
+  const [first] = ids;
+  useLayoutEffect(() => {
+    if (isThere || !isAsked || isLoading || error !== undefined) return;
+    if (first !== undefined) {
+      const drawn = entries.flatMap(({ media }) => media?.id ?? []);
+      // For a moment those of the list before are still drawn, and the first one may be among them, further down.
+      const those = new Set(ids);
+      if (!drawn.includes(first) || !drawn.every((id) => those.has(id))) return;
+      const card = region.current?.querySelector(`[data-media-id="${first}"]`);
+      card?.closest('.ma-day')?.scrollIntoView();
+    }
+    setIsThere(true);
+  }, [isThere, isAsked, first, ids, entries, isLoading, error, region]);
+  return isThere;
+}
+
+/** A card that is in sight, and where it is in the document. */
+interface Held {
+  card: Element;
+  top: number;
+}
+
+function hold(region: HTMLElement | null): Held | undefined {
+  const card = [...(region?.querySelectorAll('.ma-card') ?? [])].find(
+    (each) => each.getBoundingClientRect().bottom > 0,
+  );
+  return card && { card, top: topOf(card) };
+}
+
+const topOf = (card: Element) => card.getBoundingClientRect().top + scrollY;
+
+/** Some browsers do it by themselves, and then there is nothing to do. */
+function keepInPlace(held: Held): void {
+  if (!held.card.isConnected) return;
+  const top = topOf(held.card);
+  scrollBy({ top: top - held.top, behavior: 'instant' });
+  held.top = top;
+}

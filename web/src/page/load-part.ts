@@ -1,0 +1,76 @@
+/**
+ * Loads a part of the page, in place of Vite's own function: `web/load-parts.ts` puts it there. A browser remembers that a module
+ * could not be loaded, for as long as the page lives, and does not ask again: https://github.com/whatwg/html/issues/6768. So each
+ * file of a part comes as a plain file first. Only when all are there, the browser hears that they are modules. What the page begins
+ * with comes at once: without it there is nothing to go on with, and the page offers to load all of it again.
+ */
+
+const loading = new Map<string, Promise<void>>();
+
+/**
+ * @param files The part and all that it needs, from the root of the page.
+ * @throws what the browser says of a file that does not come; the next call asks for it again
+ */
+export async function loadPart<Part>(
+  load: () => Promise<Part>,
+  files: readonly string[] = [],
+): Promise<Part> {
+  try {
+    await Promise.all(files.map(document.readyState === 'complete' ? bringOnce : begin));
+    return await load();
+  } catch (error) {
+    // Vite's name for it.
+    dispatchEvent(new Event('vite:preloadError'));
+    throw error;
+  }
+}
+
+/** Together with the document's own, and without a word of how it went: `load` hears that. */
+function begin(file: string): Promise<void> | undefined {
+  const { href } = new URL(file, location.origin);
+  if (isOfPage(href)) return undefined;
+  if (href.endsWith('.css')) return style(href);
+  const link = Object.assign(document.createElement('link'), { rel: 'modulepreload', href });
+  document.head.append(link);
+  return undefined;
+}
+
+function bringOnce(file: string): Promise<void> {
+  const { href } = new URL(file, location.origin);
+  let coming = loading.get(href);
+  if (!coming) {
+    coming = isOfPage(href) ? Promise.resolve() : bring(href);
+    loading.set(href, coming);
+    coming.catch(() => loading.delete(href));
+  }
+  return coming;
+}
+
+/** The page's own document has it. */
+const isOfPage = (href: string) =>
+  [...document.querySelectorAll('script,link')].some((each) =>
+    each instanceof HTMLScriptElement
+      ? each.src === href
+      : each instanceof HTMLLinkElement && each.href === href,
+  );
+
+async function bring(href: string): Promise<void> {
+  if (href.endsWith('.css')) return style(href);
+  // From here the browser has it in its cache. A preload that has failed is remembered, too.
+  const answer = await fetch(href);
+  if (!answer.ok) throw new Error(`${href}: ${answer.status}`);
+  await answer.arrayBuffer();
+}
+
+function style(href: string): Promise<void> {
+  const link = document.createElement('link');
+  return new Promise((resolve, reject) => {
+    link.onload = () => resolve();
+    link.onerror = () => {
+      link.remove();
+      reject(new Error(`${href} could not be loaded.`));
+    };
+    Object.assign(link, { rel: 'stylesheet', crossOrigin: '', href });
+    document.head.append(link);
+  });
+}

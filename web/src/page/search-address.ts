@@ -1,0 +1,32 @@
+/**
+ * What is searched for. On the page the address says it, by the names that the API has for it: `?q=dog` is a link to a search,
+ * and Back leads from it to what was there before.
+ */
+import { useEffect, useState } from 'react';
+import type { MediaFilters } from '../client/index.ts';
+
+export const NAMES =
+  /^(q|tag|text|place|camera|kind|safety|people|status|(taken_)?(from|to)|sort|start|similar_to)$/;
+
+export function filtersInAddress(): MediaFilters | undefined {
+  const asked = [...new URLSearchParams(location.search)]
+    .filter(([name, value]) => NAMES.test(name) && value)
+    .map(([name, value]) => [name, name === 'people' ? Number(value) : value]);
+  return asked.length > 0 ? Object.fromEntries(asked) : undefined;
+}
+
+/** @param isPage Otherwise the address belongs to an app, and is left alone. */
+export function useFilters(isPage: boolean) {
+  const [filters, setFilters] = useState(isPage ? filtersInAddress : undefined);
+  useEffect(() => {
+    if (!isPage) return;
+    const follow = () => {
+      const next = filtersInAddress();
+      // Where only a media is opened or closed, the search goes on.
+      setFilters((now) => (JSON.stringify(now) === JSON.stringify(next) ? now : next));
+    };
+    addEventListener('popstate', follow);
+    return () => removeEventListener('popstate', follow);
+  }, [isPage]);
+  return [filters, setFilters] as const;
+}
