@@ -107,6 +107,13 @@ const deleteIn = async (tab: Page, name: string) => {
   await tab.getByRole('button', { name: `Delete ${name}` }).click();
 };
 
+/** In the browser of the tests, all tabs are in front. */
+const show = async (tab: Page | undefined, how: DocumentVisibilityState) =>
+  tab?.evaluate((value) => {
+    Object.defineProperty(document, 'visibilityState', { value, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, how);
+
 describe('tabs of one browser:', () => {
   test('tabs have one stream; the tab that reads it closes, and another one goes on', async () => {
     const { page, proxy, stack } = connection;
@@ -118,10 +125,14 @@ describe('tabs of one browser:', () => {
     await page.goto(proxy.url);
     const tabs = [page];
     // Each new tab is in front, and takes the stream over.
-    while (tabs.length < (isLong ? 7 : 3)) tabs.push(await openTab());
+    while (tabs.length < (isLong ? 7 : 3)) {
+      await show(tabs.at(-1), 'hidden');
+      tabs.push(await openTab());
+    }
     for (const tab of tabs) await untilCards(tab, 'missing', 1);
     await eventually(async () => proxy.openStreams === 1 || undefined);
     await tabs.pop()?.close();
+    await show(tabs.at(-1), 'visible');
     await client(stack).call(`/api/media/${upload?.media_id}`, { method: 'DELETE' });
     for (const tab of tabs) await tab.getByText('Nothing here yet').waitFor();
     expect(proxy.polls).toBe(0);

@@ -173,7 +173,7 @@ describe.each(REACTS)('with React %i', (react) => {
     expect(drawnIn(await (await fetch(url(path))).text())).toContain(first);
     const { page, context, complaints } = await openWindow(browser.browser, { locale: 'ja-JP' });
     // What the browser remembers, the server does not know.
-    await page.addInitScript(() => sessionStorage.setItem('media-analysis-batch', '["gone"]'));
+    await page.addInitScript(() => localStorage.setItem('media-analysis-batch ', '["*gone"]'));
     await page.goto(url(path));
     await page.getByText('まだ何もありません').waitFor();
     expect(await page.evaluate('mismatches')).toEqual([]);

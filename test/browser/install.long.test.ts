@@ -3,8 +3,18 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { z } from 'zod';
-import { client } from '../support/stack.ts';
-import { accessibilityProblems, cards, photoPaths, untilCards } from './page.ts';
+import { client, eventually } from '../support/stack.ts';
+import {
+  accessibilityProblems,
+  bytesKept,
+  cards,
+  choose,
+  noisyPhotos,
+  notesKept,
+  photoPaths,
+  slowDown,
+  untilCards,
+} from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 import type { TestWindow } from './window.ts';
 
@@ -94,6 +104,109 @@ test('files that are shared with it are sent when a person says so, once', async
   expect(await page.getByText('shared file').count()).toBe(0);
 });
 
+/** From now on the page sends next to nothing, and this fails in a store of this name. @returns what lets it send */
+async function holdUp(name: string, act: 'put' | 'delete'): Promise<() => Promise<void>> {
+  await slowDown(page, 100);
+  await page.evaluate(
+    ([name, act]) => {
+      const apply = (before: CallableFunction, store: IDBObjectStore, given: unknown[]) => {
+        if (store.name === name) throw new Error('as if it had crashed');
+        return Reflect.apply(before, store, given);
+      };
+      const { prototype } = IDBObjectStore;
+      Reflect.set(prototype, act, new Proxy(Reflect.get(prototype, act), { apply }));
+    },
+    [name, act] as const,
+  );
+  return async () => {
+    await slowDown(page, -1);
+    window.complaints.splice(0);
+  };
+}
+
+/** So many files that were shared are still kept as such. */
+const sharedKept = () =>
+  page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const opening = indexedDB.open('media-analysis-shared-1');
+        opening.onsuccess = () => {
+          const counting = opening.result.transaction('shared').objectStore('shared').getAllKeys();
+          counting.onsuccess = () => {
+            opening.result.close();
+            resolve(counting.result.filter((key) => key !== 'list').length);
+          };
+        };
+      }),
+  );
+
+async function expectBothOnce(): Promise<void> {
+  await untilCards(page, 'completed', 2);
+  expect(await stored()).toBe(2);
+  // What had arrived before the crash is two cards until the server has said which media it has become.
+  await eventually(async () => (await cards(page).count()) === 2 || undefined);
+  await eventually(async () => (await sharedKept()) === 0 || undefined);
+  await page.goto(`${photos.stack.url}/?shared=files`);
+  await untilCards(page, 'completed', 2);
+  expect(await page.getByText('shared file').count()).toBe(0);
+}
+
+test('a crash before the browser has kept the files for the uploads loses none', async () => {
+  await share();
+  const goOn = await holdUp('bytes', 'put');
+  await page.getByRole('button', { name: 'Upload', exact: true }).click();
+  await eventually(async () => (await notesKept(page)) === 2 || undefined);
+  await goOn();
+  await page.goto(`${photos.stack.url}/?shared=files`);
+  await expectBothOnce();
+});
+
+test('what the browser had not kept is one card each while the server is asked what has arrived, and goes on', async () => {
+  await share();
+  const goOn = await holdUp('bytes', 'put');
+  const begun = Promise.withResolvers<void>();
+  // Nothing arrives of it.
+  await page.route('**/analyze-media', () => begun.resolve(), { times: 1 });
+  await page.getByRole('button', { name: 'Upload', exact: true }).click();
+  await begun.promise;
+  await goOn();
+  const asked = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  await page.route('**/uploads/close', async (route) => {
+    asked.resolve();
+    await held.promise;
+    await route.continue();
+  });
+  await page.goto(`${photos.stack.url}/?shared=files`);
+  await asked.promise;
+  await page.waitForFunction(() =>
+    performance
+      .getEntriesByType('resource')
+      .some(({ name }) => /\/shared-[\w-]{8}\.js$/.test(name)),
+  );
+  expect(await sharedKept()).toBe(2);
+  // Two frames after that, the page has drawn what it has made of them.
+  await page.evaluate(
+    () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+  );
+  expect(await cards(page).count()).toBe(2);
+  held.resolve();
+  await untilCards(page, 'completed', 2);
+  expect(await cards(page).count()).toBe(2);
+  expect(await stored()).toBe(2);
+  await eventually(async () => (await sharedKept()) === 0 || undefined);
+});
+
+test('a crash after that, and before the shared files are forgotten, sends none twice', async () => {
+  await share();
+  const goOn = await holdUp('shared', 'delete');
+  await page.getByRole('button', { name: 'Upload', exact: true }).click();
+  await eventually(async () => (await bytesKept(page)) === 2 || undefined);
+  await goOn();
+  await page.goto(`${photos.stack.url}/?shared=files`);
+  await expectBothOnce();
+});
+
 test('and not when the person discards them', async () => {
   await share();
   await page.getByRole('button', { name: 'Discard' }).click();
@@ -112,6 +225,50 @@ test('what is shared before the first is answered joins it, each once', async ()
   await page.getByText('02-cat.png, 03-coffee.webp, 05-dogs.jpg').waitFor();
   await page.getByRole('button', { name: 'Upload', exact: true }).click();
   await untilCards(page, 'completed', 3);
+});
+
+test('what is shared while another tab uploads is sent beside it, each once, and each tab shows all', async () => {
+  await install();
+  const held = Promise.withResolvers<void>();
+  await window.context.route('**/analyze-media', async (route) => {
+    await held.promise;
+    await route.continue();
+  });
+  await choose(page, await noisyPhotos(2));
+  await untilCards(page, 'sending', 2);
+  const other = await window.openTab();
+  await shareAll(['02-cat.png', '03-coffee.webp'], { tab: other });
+  await other.getByText('Upload the 2 shared files?').waitFor();
+  await untilCards(other, 'sending', 2);
+  await other.getByRole('button', { name: 'Upload', exact: true }).click();
+  for (const tab of [page, other]) await untilCards(tab, 'sending', 4);
+  held.resolve();
+  for (const tab of [page, other]) await untilCards(tab, 'completed', 4);
+  expect(await stored()).toBe(4);
+  await eventually(async () => (await sharedKept()) === 0 || undefined);
+  await other.reload();
+  await untilCards(other, 'completed', 4);
+  expect(await other.getByText('shared file').count()).toBe(0);
+});
+
+test('the tab that has sent what was shared is closed, and the one beside it goes on with it', async () => {
+  await install();
+  const other = await window.openTab();
+  await other.goto(photos.stack.url);
+  await other.getByText('Nothing here yet').waitFor();
+  const held = Promise.withResolvers<void>();
+  await page.route('**/analyze-media', async (route) => {
+    await held.promise;
+    await route.abort().catch(() => undefined);
+  });
+  await shareAll(['02-cat.png', '03-coffee.webp']);
+  await page.getByRole('button', { name: 'Upload', exact: true }).click();
+  await untilCards(other, 'sending', 2);
+  await eventually(async () => (await bytesKept(page)) === 2 || undefined);
+  await page.close({ runBeforeUnload: false });
+  held.resolve();
+  await untilCards(other, 'completed', 2);
+  expect(await stored()).toBe(2);
 });
 
 test('what has no files, or cannot be taken, is said, and what was shared before stays', async () => {
@@ -146,4 +303,11 @@ test('what is shared without a line is asked about at the next start of the app'
   await page.goto(photos.stack.url);
   await page.getByText('Upload the shared file?').waitFor();
   window.complaints.splice(0);
+});
+
+test('what is shared where no service worker is at work is said to be chosen on the page', async () => {
+  await shareAll(['02-cat.png', '03-coffee.webp']);
+  await page.getByRole('alert').getByText('Choose them here.').waitFor();
+  expect(page.url()).toBe(`${photos.stack.url}/`);
+  expect(await page.getByText('Upload the').count()).toBe(0);
 });

@@ -6,6 +6,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { currentPage } from '../support/page.ts';
 import { client, eventually, file, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
+import { fingerOn } from './finger.ts';
 import {
   accessibilityProblems,
   cards,
@@ -57,7 +58,9 @@ const post = (path: string, body: unknown) =>
   client(stack).call(`/api/media/${path}`, { method: 'POST', body: JSON.stringify(body) });
 
 async function sendPhotos(...names: string[]): Promise<void> {
-  await client(stack).analyze(await Promise.all(names.map(file)));
+  const user = client(stack);
+  const { media_ids } = await user.analyze(await Promise.all(names.map(file)));
+  await user.results(media_ids);
   await page.goto(stack.url);
   await untilCards(page, 'completed', names.length);
   await button('Select').waitFor();
@@ -91,6 +94,37 @@ test('a range is selected, deleted, and brought back with one press', async () =
   await page.getByText('moved to the bin').waitFor({ state: 'detached' });
 });
 
+test('the text of a card selects it, or opens it, as its picture does; it can still be marked', async () => {
+  await sendPhotos(...FOUR);
+  const title = (n: number) => cards(page).nth(n).locator('h3');
+  await title(1).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('05-dogs.jpg').waitFor();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-card-picture');
+  await cards(page).nth(0).locator('.ma-card-summary').click();
+  await dialog.getByText('08-lake.jpg').waitFor();
+  await page.keyboard.press('Escape');
+  // Marked by dragging, it is not opened.
+  const box = await title(2).boundingBox();
+  const y = (box?.y ?? 0) + 10;
+  await page.mouse.move((box?.x ?? 0) + 2, y);
+  await page.mouse.down();
+  await page.mouse.move((box?.x ?? 0) + 60, y, { steps: 4 });
+  await page.mouse.up();
+  expect(await page.evaluate(() => getSelection()?.toString().length)).toBeGreaterThan(2);
+  expect(await dialog.count()).toBe(0);
+  await button('Select').click();
+  await title(0).click();
+  await page.getByText('1 selected').waitFor();
+  await title(2).click({ modifiers: ['Shift'] });
+  await page.getByText('3 selected').waitFor();
+  await cards(page).nth(1).locator('.ma-card-summary').click();
+  await page.getByText('2 selected').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+});
+
 test('by keyboard alone: all are selected and deleted, and Escape ends it', async () => {
   await sendPhotos('02-cat.png', '08-lake.jpg');
   await button('Select').press('Enter');
@@ -109,7 +143,7 @@ test('by keyboard alone: all are selected and deleted, and Escape ends it', asyn
   await untilCards(page, 'completed', 2);
 });
 
-test('the bin brings back, and erases for good after a second press', async () => {
+test('the bin brings back, and erases for good after a question', async () => {
   await sendPhotos('02-cat.png', '08-lake.jpg');
   await cards(page).first().hover();
   await button('Delete 02-cat.png').click();
@@ -126,7 +160,8 @@ test('the bin brings back, and erases for good after a second press', async () =
   await dialog.getByRole('button', { name: 'Restore 02-cat.png' }).click();
   expect(await focus()).toEqual([{ preventScroll: true }]);
   await dialog.getByRole('button', { name: 'Delete 08-lake.jpg' }).click();
-  await dialog.getByRole('button', { name: /Delete for good/ }).click();
+  const question = page.getByRole('alertdialog', { name: 'Delete 08-lake.jpg for good?' });
+  await question.getByRole('button', { name: 'Delete' }).click();
   await dialog.getByText('The bin is empty.').waitFor();
   await page.keyboard.press('Escape');
   await untilCards(page, 'completed', 1);
@@ -154,9 +189,72 @@ test('all of the bin is brought back or erased at once', async () => {
   await deleteBoth();
   await dialog.getByRole('button', { name: 'Empty the bin' }).click();
   expect(await accessibilityProblems(page)).toEqual([]);
-  await dialog.getByRole('button', { name: 'Delete for good? everything in the bin' }).click();
+  const question = page.getByRole('alertdialog', { name: 'Delete 2 items for good?' });
+  await question.getByRole('button', { name: 'Delete' }).click();
   await dialog.getByText('The bin is empty.').waitFor();
 });
+
+test.each([
+  ['en-GB', 'Empty the bin', 'Delete 1 item for good?', 'Cancel', 'Delete'],
+  ['ja-JP', 'ごみ箱を空にする', '1件を完全に削除しますか？', 'キャンセル', '削除'],
+])(
+  'before it is erased for good, one is asked, and Escape or Cancel closes the question alone: in %s',
+  async (locale, empty, text, cancel, remove) => {
+    await window.context.close();
+    await open({ locale });
+    const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
+    await post('delete', { ids: media_ids });
+    await page.goto(stack.url);
+    await button(locale === 'ja-JP' ? 'ごみ箱' : 'Bin').click();
+    const bin = page.locator('.ma-bin');
+    await bin.getByRole('button', { name: empty }).click();
+    const question = page.getByRole('alertdialog', { name: text });
+    await question.waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(cancel);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await shoot(`question-${locale}`);
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(empty);
+    await bin.locator('li').waitFor();
+    await bin.getByRole('button', { name: empty }).press('Enter');
+    await question.getByRole('button', { name: cancel }).click();
+    await question.waitFor({ state: 'detached' });
+    await bin.locator('li').waitFor();
+    await bin.getByRole('button', { name: empty }).click();
+    await question.getByRole('button', { name: remove }).click();
+    await bin.locator('li').waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('UL');
+  },
+);
+
+test.each([1280, 390])(
+  '%i pixels wide, the full view begins with its title, and Close is the next',
+  async (width) => {
+    await page.setViewportSize({ width, height: 780 });
+    await sendPhotos('02-cat.png', '08-lake.jpg');
+    const card = cards(page).getByRole('button', { name: /^Open.*08-lake/ });
+    await card.press('Enter');
+    const dialog = page.getByRole('dialog');
+    const heading = dialog.getByRole('heading', { level: 2 });
+    await untilDrawn(page, '.ma-picture img');
+    expect(await heading.evaluate((each) => each === document.activeElement)).toBe(true);
+    // The picture is what is seen first.
+    expect(await dialog.evaluate((each) => each.scrollTop)).toBe(0);
+    const focused = () => page.evaluate(() => document.activeElement?.ariaLabel);
+    await page.keyboard.press('ArrowRight');
+    await dialog.getByText('02-cat.png').waitFor();
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Close');
+    const close = await dialog.getByRole('button', { name: 'Close' }).boundingBox();
+    expect(close && close.y >= 0 && close.y < 100 && close.x > width / 2).toBe(true);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await shoot(`details-${width}`);
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    expect(await focused()).toMatch(/^Open.*08-lake/);
+  },
+);
 
 test('the full view saves the original under its name, and deletes it with undo', async () => {
   await sendPhotos('02-cat.png', '08-lake.jpg');
@@ -240,7 +338,7 @@ test('a title and tags of one’s own are written, found, and taken back', async
   };
   expect(media[0]?.edits).toEqual({ title: 'Grandmother’s cat', tags: ['family', '猫', 'old'] });
   await dialog.getByRole('button', { name: 'Edit title and tags' }).click();
-  await dialog.getByRole('button', { name: 'Use the words of the model' }).click();
+  await dialog.getByRole('button', { name: 'Restore the model’s title and tags' }).click();
   await dialog.getByRole('heading', { name: model ?? '', level: 2 }).waitFor();
 });
 
@@ -285,6 +383,17 @@ test('the place is a link only where the person allowed it, and nothing is loade
     /^https:\/\/www\.openstreetmap\.org\/\?mlat=-?\d/,
   );
   expect(await link.getAttribute('rel')).toBe('noopener noreferrer');
+  // One below the other, and nothing breaks within a word, nor has a line of its own.
+  const place = dialog.locator('.ma-place');
+  expect(await place.evaluate((row) => getComputedStyle(row).borderBottomWidth)).toBe('0px');
+  const lefts = await place.locator('> *').evaluateAll((parts) => {
+    return parts.map((part) => part.getBoundingClientRect().left);
+  });
+  expect(new Set(lefts).size).toBe(1);
+  for (const one of [place.locator('span').first(), link, place.getByRole('button')]) {
+    expect((await one.boundingBox())?.height).toBeLessThan(40);
+  }
+  await shoot('place');
   // What the cards say of their place in the line is not said here.
   const before = (place: Element) => getComputedStyle(place, '::before').content;
   expect(await dialog.locator('.ma-place').evaluate(before)).toBe('none');
@@ -314,26 +423,28 @@ test('a swipe turns to the next photo, and two fingers zoom', async () => {
   await open({ viewport: { width: 390, height: 780 }, hasTouch: true });
   await sendPhotos('02-cat.png', '08-lake.jpg');
   await cards(page).getByRole('button', { name: /^Open/ }).first().click();
-  await untilDrawn(page, '.ma-picture img');
+  await untilDrawn(page, '.ma-slide:not([data-side]) img');
   const dialog = page.getByRole('dialog');
   const shown = () => dialog.locator('.ma-details-file').textContent();
   const first = await shown();
-  const box = await page.locator('.ma-zoom-frame').boundingBox();
+  // What closes the view stays in its corner. However far one has scrolled, it lies on no other button.
+  const [closes, turns] = await Promise.all(
+    ['Close', 'Next'].map((name) => dialog.getByRole('button', { name }).boundingBox()),
+  );
+  expect((turns?.x ?? 0) + (turns?.width ?? 0)).toBeLessThan(closes?.x ?? 0);
+  const box = await page.locator('.ma-slide:not([data-side]) .ma-zoom-frame').boundingBox();
   const [x, y] = [(box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) / 2];
-  const session = await page.context().newCDPSession(page);
-  /** Fingers at so many pixels beside the middle, one after the other; then they leave. */
-  const touch = async (...steps: number[][]) => {
-    for (const [n, fingers] of steps.entries()) {
-      const touchPoints = fingers.map((beside, finger) => ({ x: x + beside, y, id: finger }));
-      const type = n === 0 ? 'touchStart' : 'touchMove';
-      await session.send('Input.dispatchTouchEvent', { type, touchPoints });
-    }
-    await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
-  };
-  await touch([60], [20], [-30], [-70]);
+  const finger = await fingerOn(page);
+  await finger.down(x + 60, y);
+  await finger.moveTo(x - 70, y);
+  await finger.up();
   await eventually(async () => (await shown()) !== first || undefined);
-  await untilDrawn(page, '.ma-picture img');
-  await touch([-20, 20], [-30, 30], [-45, 45], [-60, 60]);
+  await untilDrawn(page, '.ma-slide:not([data-side]) img');
+  await page.locator('.ma-details[data-moved]').waitFor({ state: 'detached' });
+  await finger.down(x - 20, y);
+  await finger.addSecond(x + 20, y);
+  await finger.moveTo(x - 100, y);
+  await finger.up();
   await page.locator('.ma-zoom-frame[data-zoomed]').waitFor();
 });
 

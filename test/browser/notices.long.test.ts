@@ -87,7 +87,7 @@ describe('notices', () => {
     expect(await accessibilityProblems(page)).toEqual([]);
     goOn();
     await eventually(async () => (await shown()).length > 0 || undefined);
-    expect(await shown()).toEqual(['Your files are ready: 2 of 2 ready']);
+    expect(await shown()).toEqual(['Your files are done: 2 of 2 ready']);
     await page.reload();
     await untilCards(page, 'completed', 2);
     expect(await shown()).toEqual([]);
@@ -109,7 +109,7 @@ describe('notices', () => {
     await untilCards(page, 'completed', 1);
     isOver.resolve();
     await untilTitled('Done · Media Analysis');
-    expect(await shown()).toEqual(['Your files are ready: 1 of 1 ready']);
+    expect(await shown()).toEqual(['Your files are done: 1 of 1 ready']);
   });
 
   test('what the browser allows is not asked with each result, because the page stands still meanwhile', async () => {

@@ -1,4 +1,5 @@
 /** Videos of unusual kinds on the page: their frames are cut, or the page says what it cannot do. */
+import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import {
@@ -9,6 +10,8 @@ import {
 import { client } from '../support/stack.ts';
 import { accessibilityProblems, cards, choose, untilCards } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
+
+const CLIP = new URL('../videos/clip.webm', import.meta.url);
 
 let photos: Photos;
 beforeAll(async () => {
@@ -65,5 +68,65 @@ test.each([
     .first()
     .waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
+  await context.close();
+});
+
+/** The full view of a clip that is not in the browser's cache, and has no line. */
+async function openOffline(locale: string) {
+  const { page, context } = await photos.open({ locale });
+  await send(page, 'clip.webm', await readFile(CLIP));
+  await page.reload();
+  await untilCards(page, 'completed', 1);
+  await page
+    .getByRole('button', { name: locale === 'en-GB' ? 'Select' : '選択', exact: true })
+    .waitFor();
+  await context.setOffline(true);
+  await cards(page).locator('button.ma-card-picture').click();
+  return { page, context };
+}
+
+const timeOf = (page: Page) =>
+  page.waitForFunction(() => {
+    const video = document.querySelector('video');
+    return video && video.readyState > 0 ? { time: video.currentTime } : undefined;
+  });
+
+test.each([
+  ['en-GB', 'No connection. The video goes on by itself when there is one.', 'cannot be played'],
+  ['ja-JP', '接続がありません。つながりしだい、動画を自動で読み込みます。', '再生できません'],
+])(
+  'without a line, a video waits for it, and is not called unplayable: in %s',
+  async (locale, text, unplayed) => {
+    const { page, context } = await openOffline(locale);
+    await page.getByText(text).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.waitForFunction(() => document.querySelector('video')?.error);
+    expect(await page.getByText(unplayed).count()).toBe(0);
+    await context.setOffline(false);
+    await timeOf(page);
+    await page.getByText(text).waitFor({ state: 'detached' });
+    await context.close();
+  },
+);
+
+test('a video whose line breaks goes on where it stood, also if the browser does not notice that it is back', async () => {
+  const { page, context } = await photos.open();
+  await send(page, 'clip.webm', await readFile(CLIP));
+  await cards(page).locator('button.ma-card-picture').click();
+  await timeOf(page);
+  const lost = page.route('**/api/media/**', (route) => route.abort('connectionfailed'));
+  await lost;
+  // It is whole in the browser already, so a broken line has to be played to the player.
+  await page.locator('video').evaluate(async (video) => {
+    if (!(video instanceof HTMLVideoElement)) return;
+    video.currentTime = 1;
+    Object.defineProperty(video, 'error', { value: { code: MediaError.MEDIA_ERR_NETWORK } });
+    video.dispatchEvent(new Event('error'));
+  });
+  await page.getByText('No connection.').waitFor();
+  await page.unrouteAll();
+  await page.getByText('No connection.').waitFor({ state: 'detached' });
+  const shown = await timeOf(page);
+  expect(await shown.jsonValue()).toEqual({ time: 1 });
   await context.close();
 });

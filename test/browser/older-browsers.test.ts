@@ -16,11 +16,16 @@ const FINE: Record<string, readonly string[]> = {
   // React asks first whether it is there, and so does what keeps files. `use` is React's own, `drop` and `pause` are ours.
   'index.js': ['.startViewTransition', '.use', '.drop', '.locks', '.pause'],
   'words.js': ['.use'],
+  // The cache of the media, in the packages.
+  'context.js': ['.drop'],
   // Of the list and of what is sent; the platform has some of the same names.
-  'entries.js': ['.drop', '.pause'],
+  'uploads.js': ['.drop', '.pause'],
   'large.js': ['.bytes'],
   // Of a reanalysis; the platform has one of the same name.
-  'media-parts.js': ['.bytes', '.drop', '.pause'],
+  'media-parts.js': ['.bytes', '.drop', '.pause', '.take'],
+  'search-lazy.js': ['.drop', '.pause', '.take'],
+  // In the package, the cache of media is in it.
+  'search-address.js': ['.drop'],
   // The error that it ends with was another one before Chrome 124. Here it does not matter which one.
   'sign-in.js': ['AbortSignal.timeout'],
   // The client's own.
@@ -34,6 +39,8 @@ const FINE: Record<string, readonly string[]> = {
   'service-worker.js': ['.formData'],
   'shared-files.js': ['crypto.subtle'],
   'analyze.js': ['.bytes'],
+  // Leaflet's own.
+  'world-map.js': ['.move', 'Keyboard'],
   // Of mediabunny's input.
   'cut-frames.js': ['.dispose'],
   // This is mediabunny. It is loaded only where there is a `VideoDecoder`, asks for the others before it uses them, and if it
@@ -80,7 +87,7 @@ test('what is too new is found, and what is replaced or asked for is not', () =>
     'crypto.randomUUID',
   ]);
   const css = `a:has(b) { color: red } c { color: red; color: color-mix(in oklab, red, blue); width: calc(1px) }
-    d { color: light-dark(red, blue) } @supports (color: light-dark(red, red)) { e { color: light-dark(red, blue) } }`;
+    d { color: light-dark(red, blue) } @supports (color: light-dark(red, red)) { e { color: light-dark(red, blue) } f { color: light-dark(red, red) } }`;
   expect(tooNewInStyles(css)).toEqual([':has', 'light-dark()']);
 });
 

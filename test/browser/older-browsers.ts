@@ -106,7 +106,7 @@ export function tooNewInStyles(css: string): string[] {
   const found = new Set<string>();
   const unguarded = css
     .replaceAll(/\/\*.*?\*\//gs, '')
-    .replaceAll(/@supports[^{]*\{[^}]*\}\s*\}/g, '');
+    .replaceAll(/@supports[^{]*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}/g, '');
   for (const [, selector = '', body = ''] of unguarded.matchAll(/([^{}]*)\{([^{}]*)\}/g)) {
     for (const [, name = ''] of selector.matchAll(/::?([\w-]+)/g)) {
       if (SELECTORS.get(name) === false) found.add(`:${name}`);

@@ -115,10 +115,8 @@ test('a file name that is HTML is a name, on its card and in full view', async (
 });
 
 test('full view: picture, facts, keyboard, and back where one was', async () => {
-  await client(stack).analyze([
-    await file('02-cat.png'),
-    await file('18-cat-exif-orientation6.jpg'),
-  ]);
+  for (const name of ['02-cat.png', '18-cat-exif-orientation6.jpg'])
+    await client(stack).analyze([await file(name)]);
   await page.goto(stack.url);
   await untilCards(page, 'completed', 2);
   await cards(page).first().getByRole('button', { name: /^Open/ }).press('Enter');
@@ -154,7 +152,10 @@ test('full view: picture, facts, keyboard, and back where one was', async () => 
 });
 
 longTest('Back closes the full view, and a link to one media opens it', async () => {
-  const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
+  const user = client(stack);
+  const { media_ids } = await user.analyze([await file('02-cat.png')]);
+  // A page that sees the end of a batch remembers it, and asks for it, too.
+  await user.results(media_ids);
   const [id = ''] = media_ids;
   await page.goto(stack.url);
   await untilCards(page, 'completed', 1);
@@ -189,22 +190,21 @@ longTest('what closes the full view twice at once does not leave the page', asyn
   await page.goto(stack.url);
   await untilCards(page, 'completed', 1);
   await cards(page).first().getByRole('button', { name: /^Open/ }).click();
-  const similar = page.getByRole('button', { name: 'Show similar ones' });
-  await similar.waitFor();
-  const steps = await similar.evaluate((button: HTMLButtonElement) => {
+  const close = page.getByRole('dialog').getByRole('button', { name: 'Close' });
+  await close.waitFor();
+  await close.evaluate((button: HTMLButtonElement) => {
     const back = history.back.bind(history);
-    let count = 0;
+    const counted = Object.assign(globalThis, { steps: 0 });
     history.back = () => {
-      count++;
+      counted.steps++;
       back();
     };
     button.click();
     button.click();
-    return count;
   });
-  expect(steps).toBe(1);
-  await page.getByText('Similar to').waitFor();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.waitForURL(`${stack.url}/`);
+  expect(await page.evaluate(() => Object(globalThis).steps)).toBe(1);
 });
 
 longTest('the ring of a focused card lies inside of it', async () => {
@@ -221,18 +221,28 @@ longTest('the ring of a focused card lies inside of it', async () => {
 longTest('the gallery keeps the focus of a button that disappears, without a scroll', async () => {
   await page.goto(stack.url);
   const focus = await recordFocus(page);
-  const hold = () => new Promise<void>(() => undefined);
+  const held = Promise.withResolvers<void>();
+  const hold = () => {
+    held.resolve();
+    return new Promise<void>(() => undefined);
+  };
   await page.route('**/analyze-media', hold);
   await choose(page, photoPaths(['02-cat.png', '03-coffee.webp']));
-  await page.getByRole('button', { name: 'Cancel upload' }).click();
+  // On a busy machine the bar still changes before that, and a press may miss the button that moves.
+  await held.promise;
+  await page.getByRole('button', { name: 'Cancel the rest' }).click();
   await page.unroute('**/analyze-media', hold);
   await page.getByRole('button', { name: 'Retry all 2' }).click();
   await untilCards(page, 'completed', 2);
-  expect(await focus()).toEqual([{ preventScroll: true }]);
+  expect(await focus()).toEqual([{ preventScroll: true }, { preventScroll: true }]);
   await cards(page).first().hover();
   await page.getByRole('button', { name: 'Delete 02-cat.png' }).click();
   await untilCards(page, 'completed', 1);
-  expect(await focus()).toEqual([{ preventScroll: true }, { preventScroll: true }]);
+  // The card that takes its place has it now, and the gallery when there is none.
+  expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(/03-coffee/);
+  await page.getByRole('button', { name: 'Delete 03-coffee.webp' }).click();
+  await untilCards(page, 'completed', 0);
+  expect(await focus()).toEqual(Array(3).fill({ preventScroll: true }));
 });
 
 longTest('pasted and dropped files are taken like chosen ones', async () => {
@@ -260,13 +270,15 @@ longTest('pasted and dropped files are taken like chosen ones', async () => {
 });
 
 longTest('the gallery loads more as one scrolls', async () => {
-  // Their bytes never come: a card needs none.
+  // Their bytes never come: a card needs none. After a quarter of an hour nobody is believed to be sending them, and they are
+  // not loaded as a batch.
   const files = Array.from({ length: 30 }, (_, n) => {
     return { file_name: `${n}.mov`, content_type: 'video/quicktime', size: 9 };
   });
   const body = JSON.stringify({ files });
   const answer = await client(stack).call('/api/media/uploads', { method: 'POST', body });
   expect(createUploadsResponseSchema.parse(await answer.json()).uploads).toHaveLength(30);
+  await page.clock.setFixedTime(Date.now() + 20 * 60_000);
   await page.setViewportSize({ width: 1280, height: 500 });
   await page.goto(stack.url);
   await cards(page).nth(23).waitFor({ state: 'attached' });
@@ -287,7 +299,7 @@ longTest('in Japanese for those who read it, the analysis too', async () => {
     /\p{Script=Hiragana}/u,
   );
   await choose(page, [{ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('x') }]);
-  await page.getByText('「a.txt」の形式には対応していません').waitFor();
+  await page.getByText('「a.txt」は写真や動画として読み取れません').waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
 });
 
@@ -303,7 +315,7 @@ longTest('the reader switches the language, and the browser remembers it', async
   await page.getByText('写真や動画を追加').waitFor();
   const large = { name: 'film.mkv', mimeType: 'video/x-matroska', buffer: Buffer.from('x') };
   await choose(page, [large]);
-  await page.getByText('「film.mkv」の形式には対応していません').waitFor();
+  await page.getByText('「film.mkv」は写真や動画として読み取れません').waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.getByRole('button', { name: 'English' }).click();
   await page.getByText('“film.mkv” cannot be used. MKV videos are not supported yet.').waitFor();
@@ -335,26 +347,27 @@ longTest('an app with tokens: every request carries one, pictures show all the s
 });
 
 test.each([
-  ['en-US', 96, 'Nothing here yet', 0],
-  ['ja-JP', 100, 'まだ何もありません', 1],
+  ['en-US', 98, 'Nothing here yet', 0],
+  ['ja-JP', 103, 'まだ何もありません', 1],
 ])(
   'all of its first JavaScript, in %s, fits %i kB gzipped',
   async (locale, most, empty, japaneseFiles) => {
     await reopen({ locale });
-    const sizes: Promise<number>[] = [];
-    const paths: string[] = [];
-    page.on('response', (response) => {
-      const { pathname } = new URL(response.url());
-      if (!pathname.endsWith('.js')) return;
-      paths.push(pathname);
-      sizes.push(response.body().then((body) => gzipSync(body).length));
-    });
     await page.goto(stack.url);
     await page.getByText(empty).waitFor();
-    expect(sizes.length).toBeGreaterThan(1);
-    const total = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+    // What is loaded ahead, for what a person may do next, begins when the list is there.
+    const urls = await page.evaluate(() => {
+      const all = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
+      const list = all.find(({ name }) => name.includes('/api/media?'));
+      const first = all.filter(({ startTime }) => startTime < (list?.responseEnd ?? 0));
+      return [...new Set(first.map(({ name }) => name))].filter((name) => name.endsWith('.js'));
+    });
+    expect(urls.length).toBeGreaterThan(1);
+    const sizeOf = async (url: string) =>
+      gzipSync(Buffer.from(await (await fetch(url)).arrayBuffer())).length;
+    const total = (await Promise.all(urls.map(sizeOf))).reduce((sum, size) => sum + size, 0);
     expect(total).toBeLessThanOrEqual(most * 1_000);
-    expect(paths.filter((path) => path.includes('/ja-'))).toHaveLength(japaneseFiles);
+    expect(urls.filter((url) => url.includes('/ja-'))).toHaveLength(japaneseFiles);
   },
 );
 
@@ -370,7 +383,9 @@ longTest('if the full view does not load, it is said, and another try opens it',
   await page.unroute('**/assets/media-parts-*.js');
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByRole('dialog').getByText('02-cat.png').waitFor();
-  for (const complaint of window.complaints.splice(0)) expect(complaint).toContain('ERR_FAILED');
+  for (const complaint of window.complaints.splice(0)) {
+    expect(complaint).toMatch(/ERR_FAILED|Failed to fetch/);
+  }
 });
 
 longTest('if the Japanese texts do not load, the page is there in English', async () => {

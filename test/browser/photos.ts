@@ -27,12 +27,16 @@ export async function startPhotos(environment: Record<string, string> = {}) {
     open: (options?: BrowserContextOptions) => openWindow(browser, options),
     async removeAll(): Promise<void> {
       const user = client(stack);
-      const { media } = (await (await user.call('/api/media?limit=100')).json()) as {
-        media: { id: string }[];
-      };
-      await Promise.all(
-        media.map(({ id }) => user.call(`/api/media/${id}?permanently=true`, { method: 'DELETE' })),
-      );
+      for (;;) {
+        const { media } = (await (await user.call('/api/media?limit=100')).json()) as {
+          media: { id: string }[];
+        };
+        if (media.length === 0) return;
+        const removed = media.map(({ id }) =>
+          user.call(`/api/media/${id}?permanently=true`, { method: 'DELETE' }),
+        );
+        await Promise.all(removed);
+      }
     },
     async close(): Promise<void> {
       await close();

@@ -71,7 +71,10 @@ function heldBack(): Promise<void> {
 
 /** Described photos, and the page that shows them. */
 async function sendPhotos(count: number): Promise<void> {
-  await user().analyze(await Promise.all(TEN_PHOTOS.slice(0, count).map(file)));
+  const { media_ids } = await user().analyze(
+    await Promise.all(TEN_PHOTOS.slice(0, count).map(file)),
+  );
+  await user().results(media_ids);
   await page.goto(small.stack.url);
   await untilCards(page, 'completed', count);
 }
@@ -98,7 +101,7 @@ test('by keyboard: a quote, its start, a pause that outlives a reload, and the e
   await page.getByRole('button', { name: 'Analyse again…' }).press('Enter');
   expect(loadsPart()).toBe(true);
   expect(await focusedName()).toContain('Description');
-  await panel().getByText('All your files are meant.').waitFor();
+  await panel().getByText('Applies to all your files.').waitFor();
   // The form throws no button below it.
   const [form, bin] = await Promise.all(
     [panel(), page.getByRole('button', { name: 'Bin' })].map((each) => each.boundingBox()),
@@ -127,14 +130,14 @@ test('by keyboard: a quote, its start, a pause that outlives a reload, and the e
   expect(await accessibilityProblems(page)).toEqual([]);
   await panel().getByRole('button', { name: 'Pause' }).press('Enter');
   await panel().getByText('2 have begun, and will be finished.').waitFor();
-  expect(await focusedName()).toBe('Go on');
+  expect(await focusedName()).toBe('Resume');
   await page.reload();
   await panel().getByText('Receipt, again: paused').waitFor();
   expect(await status()).toContain('1 of 4 answered');
   release();
   await panel().getByText('3 of 4 answered').waitFor();
   expect(await cards(page).getByText('Receipt').count()).toBeLessThan(4);
-  await panel().getByRole('button', { name: 'Go on' }).press('Enter');
+  await panel().getByRole('button', { name: 'Resume' }).press('Enter');
   await panel().getByText('Receipt, again: done').waitFor();
   expect(await status()).toContain('4 of 4 answered');
   // The cards show what was made, without a reload. What is done again is no new batch of files.
@@ -160,7 +163,7 @@ test('beside a search, what it finds is meant, and nothing else', async () => {
   await page.getByRole('searchbox', { name: 'Search' }).fill('cat');
   await page.getByText('1 found').waitFor();
   await page.getByRole('button', { name: 'Analyse these again…' }).press('Enter');
-  await panel().getByText('Only the files that your search finds are meant.').waitFor();
+  await panel().getByText('Applies only to the files that your search finds.').waitFor();
   await panel().getByLabel('Analysis', { exact: true }).selectOption('receipt');
   await panel().getByRole('button', { name: 'What would it cost?' }).press('Enter');
   await panel().getByText('Receipt: 1 file to analyse').waitFor();
@@ -249,6 +252,31 @@ test('on a phone and in Japanese: nothing sticks out sideways', async () => {
     2,
   );
   await expectNothingSticksOut();
+});
+
+test('on a Japanese page, the selected photos that are described in English can be had in Japanese', async () => {
+  await window.context.close();
+  await open({ locale: 'ja-JP' });
+  await sendPhotos(2);
+  const languages = async () => {
+    const { media } = (await (await user().call('/api/media')).json()) as {
+      media: { analytics: { language: string } }[];
+    };
+    return media.map(({ analytics }) => analytics.language);
+  };
+  expect(await languages()).toEqual(['en', 'en']);
+  await page.getByRole('button', { name: '選択', exact: true }).click();
+  await page.getByRole('button', { name: 'すべて選択' }).click();
+  await page.getByRole('button', { name: '日本語で再解析…' }).press('Enter');
+  const region = page.getByRole('region', { name: '再解析' });
+  expect(await region.getByLabel('結果の言語').inputValue()).toBe('ja');
+  await region.getByRole('button', { name: '見積もりを見る' }).press('Enter');
+  await region.getByRole('button', { name: '開始' }).press('Enter');
+  await region.getByText('説明の再解析：完了').waitFor();
+  expect(await languages()).toEqual(['ja', 'ja']);
+  // Now there is nothing to put right.
+  await region.getByRole('button', { name: '閉じる' }).press('Enter');
+  await page.getByRole('button', { name: '再解析…', exact: true }).waitFor();
 });
 
 async function expectNothingSticksOut(): Promise<void> {

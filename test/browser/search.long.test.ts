@@ -2,6 +2,7 @@
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { findableOf } from '../../functions/media/findable.ts';
 import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
 import { analyticsOf, type Shelved } from '../support/library.ts';
@@ -74,8 +75,28 @@ async function named(photo: string, name: string): Promise<File> {
   return new File([await file(photo)], name, { type: 'image/jpeg' });
 }
 
+/** @param time As a camera writes it. */
+async function takenOn(name: string, time: string): Promise<File> {
+  const picture = sharp({ create: { width: 640, height: 480, channels: 3, background: 'teal' } });
+  const bytes = await picture
+    .withExif({ IFD2: { DateTimeOriginal: time } })
+    .jpeg()
+    .toBuffer();
+  return new File([new Uint8Array(bytes)], name, { type: 'image/jpeg' });
+}
+
 const field = (name = 'Search') => page.getByRole('searchbox', { name });
+const byDayAdded = () =>
+  page.getByRole('combobox', { name: 'Date', exact: true }).selectOption('added');
 const told = () => page.locator('.ma-search-found').textContent();
+/** What the page shows, so that Back is seen to lead to what was there. */
+const names = () =>
+  cards(page)
+    .locator('h3')
+    .evaluateAll((all) => all.map((each) => each.getAttribute('title')));
+const address = () => page.url().slice(stack.url.length);
+const opened = (name: string) => page.getByRole('dialog').getByText(name).first();
+
 const shoot = (name: string) =>
   SHOTS === undefined ? undefined : page.screenshot({ path: `${SHOTS}/${name}.png` });
 
@@ -107,11 +128,12 @@ test('filters go together with words, and what finds nothing says what to do', a
   await page.getByText('2 found').waitFor();
   // This model counts nobody.
   await page.getByLabel('People').selectOption({ label: 'Nobody seen' });
-  await page.getByText('Files whose people the model has not counted are left out').waitFor();
+  await page.getByText('Files without a count of people are not included').waitFor();
   await page.getByLabel('People').selectOption({ label: 'Any' });
   await page.getByText('2 found').waitFor();
   await field().fill('lake');
   await page.getByText('1 found').waitFor();
+  await byDayAdded();
   await page.getByLabel('Added until').fill('2001-02-03');
   await page.getByText('Nothing was found. Try fewer words').waitFor();
   expect(await cards(page).count()).toBe(0);
@@ -120,6 +142,247 @@ test('filters go together with words, and what finds nothing says what to do', a
   await page.getByRole('button', { name: 'Clear the search' }).press('Enter');
   await untilCards(page, 'completed', 2);
   await shoot('desktop');
+});
+
+test('where there are no words, none is told to try fewer of them, nor to clear a search', async () => {
+  await sendPhotos('02-cat.png');
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
+  await button('Filters').click();
+  await page.getByLabel('Order').selectOption('oldest');
+  await page.getByText('1 found').waitFor();
+  // An order is no filter.
+  expect(await button('Reset the filters').count()).toBe(0);
+  await page.getByLabel('State').selectOption('failed');
+  await page.getByText('Nothing was found. Change or remove a filter.').waitFor();
+  expect(await button('Clear the search').count()).toBe(0);
+  await button('Reset the filters').click();
+  await page.getByText('1 found').waitFor();
+  expect(await page.getByLabel('Order').inputValue()).toBe('oldest');
+  await page.getByLabel('State').selectOption('failed');
+  await page.getByText('Nothing was found. Change or remove a filter.').waitFor();
+  await field().fill('cat');
+  await page.getByText('Nothing was found. Try fewer words').waitFor();
+  await button('Clear the search').click();
+  await untilCards(page, 'completed', 1);
+  await page.goto(`${stack.url}/?similar_to=${await cards(page).getAttribute('data-media-id')}`);
+  await page.getByText('Nothing similar was found.').waitFor();
+  await button('Clear the search').waitFor();
+});
+
+test.each([
+  ['en-GB', 'Filters', '1 found'],
+  ['ja-JP', '絞り込み', '1件見つかりました'],
+])('on a phone the filters leave what is found in sight: %s', async (locale, name, found) => {
+  await window.context.close();
+  await open({ locale, hasTouch: true, viewport: { width: 390, height: 844 } });
+  await sendPhotos('02-cat.png');
+  await page.getByRole('button', { name }).tap();
+  await page.locator('.ma-search-filter select').last().selectOption('oldest');
+  await page.getByText(found).waitFor();
+  await shoot(`phone-filters-${locale}`);
+  const bottomOf = async (selector: string) => {
+    const box = await page.locator(selector).boundingBox();
+    return box ? box.y + box.height : Number.NaN;
+  };
+  expect(await bottomOf('.ma-search-found')).toBeLessThan(640);
+  expect((await cards(page).first().boundingBox())?.y).toBeLessThan(844);
+  const fields = page.locator('.ma-search-filter :is(input, select)');
+  const cut = (all: Element[]) =>
+    all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length;
+  expect(await fields.evaluateAll(cut)).toBe(0);
+});
+
+test.each([
+  ['en-GB', 'Search', 'Not searched yet', '2 found'],
+  ['ja-JP', '検索', 'まだ検索できていません', '2件見つかりました'],
+])(
+  'without a line, what was there stays, and it is said in sight: %s',
+  async (locale, name, notice, two) => {
+    await window.context.close();
+    await open({ locale, hasTouch: true, viewport: { width: 390, height: 844 } });
+    await sendPhotos('02-cat.png', '08-lake.jpg', '06-osprey.jpg');
+    const problem = page.locator('.ma-search').getByRole('status').filter({ hasText: notice });
+    const again = page.locator('.ma-search > button');
+    const isInSight = async () => {
+      await problem.waitFor();
+      const box = await again.boundingBox();
+      expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThan(844);
+    };
+    // From the list of all.
+    await window.context.setOffline(true);
+    await field(name).fill('lake');
+    await isInSight();
+    await untilCards(page, 'completed', 3);
+    await window.context.setOffline(false);
+    await untilCards(page, 'completed', 1);
+    expect(await problem.count()).toBe(0);
+    // From one search to the next, with the filters open.
+    await page.locator('.ma-search-line > button').first().tap();
+    await page.locator('.ma-search-filter[data-name="kind"] select').selectOption('image');
+    await window.context.setOffline(true);
+    await field(name).fill('lake cat');
+    await isInSight();
+    await shoot(`phone-offline-${locale}`);
+    expect(await names()).toEqual(['08-lake.jpg']);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await again.tap();
+    await isInSight();
+    expect(await names()).toEqual(['08-lake.jpg']);
+    await window.context.setOffline(false);
+    await page.getByText(two).waitFor();
+    expect((await names()).toSorted()).toEqual(['02-cat.png', '08-lake.jpg']);
+    expect(await problem.count()).toBe(0);
+    window.complaints.length = 0;
+  },
+);
+
+test('days in the wrong order are told at their fields, and not searched for', async () => {
+  await sendPhotos('02-cat.png', '08-lake.jpg');
+  await page.getByRole('button', { name: 'Filters' }).press('Enter');
+  await byDayAdded();
+  const [from, to] = [page.getByLabel('Added from'), page.getByLabel('Added until')];
+  const searches: string[] = [];
+  page.on('request', (request) => {
+    const { pathname, search } = new URL(request.url());
+    if (pathname === '/api/media' && /from=|to=/.test(search)) searches.push(search);
+  });
+  await from.fill('2001-02-03');
+  await page.getByText('2 found').waitFor();
+  await to.fill('2001-02-02');
+  const problem = page
+    .getByRole('alert')
+    .filter({ hasText: '“Added from” is after “Added until”' });
+  await problem.waitFor();
+  for (const each of [from, to]) {
+    expect(await each.getAttribute('aria-invalid')).toBe('true');
+    expect(await each.getAttribute('aria-describedby')).toBe(await problem.getAttribute('id'));
+  }
+  expect(await told()).toBe('');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await field().press('Enter');
+  await page.getByRole('button', { name: 'Filters', exact: true }).press('Enter');
+  expect(await problem.isVisible()).toBe(true);
+  expect(await cards(page).count()).toBe(2);
+  // The day of both is one day.
+  await to.fill('2001-02-03');
+  await page.getByText('Nothing was found').waitFor();
+  expect(await problem.count()).toBe(0);
+  expect(searches.map((search) => /from=.*to=/.test(search))).toEqual([false, true]);
+});
+
+test('photos are found by the day on which they were taken, and ordered by it', async () => {
+  await sendFiles([
+    await takenOn('noon.jpg', '2019:04:14 12:00:00'),
+    await takenOn('eve.jpg', '2019:04:13 23:59:59'),
+    await file('02-cat.png'),
+  ]);
+  await page.getByRole('button', { name: 'Filters' }).press('Enter');
+  await page.getByRole('combobox', { name: 'Order' }).selectOption('taken');
+  await page.getByText('3 found').waitFor();
+  expect(await names()).toEqual(['noon.jpg', 'eve.jpg', '02-cat.png']);
+  await page.getByLabel('Taken until').fill('2019-04-14');
+  await page.getByText('2 found').waitFor();
+  await page.getByLabel('Taken from').fill('2019-04-14');
+  await page.getByText('1 found').waitFor();
+  expect(await names()).toEqual(['noon.jpg']);
+  expect(address()).toBe('/?taken_from=2019-04-14&taken_to=2019-04-14&sort=taken');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await shoot('desktop-taken');
+  await page.reload();
+  await page.getByText('1 found').waitFor();
+  await cards(page).first().waitFor();
+  expect(await page.getByLabel('Taken until').inputValue()).toBe('2019-04-14');
+  await page.getByLabel('Taken from').fill('2019-04-15');
+  await page.getByRole('alert').getByText('“Taken from” is after “Taken until”').waitFor();
+  await page.getByLabel('Taken until').fill('2019-04-15');
+  await page.getByText('Files that do not say when they were taken are left out').waitFor();
+  await shoot('desktop-taken-none');
+  // The order by when they were taken does not go together with these days.
+  await byDayAdded();
+  await page.getByText('Nothing was found. Change or remove a filter.').waitFor();
+  await page.getByLabel('Added until').fill('2199-01-01');
+  await page.getByText('3 found').waitFor();
+});
+
+test('“yesterday” is that of who looks, and with a word it narrows', async () => {
+  await window.context.close();
+  // Its day is another one than that of UTC for most of the time.
+  const timeZone = 'Pacific/Kiritimati';
+  await open({ locale: 'en-GB', timezoneId: timeZone });
+  const noonOf = (daysAgo: number) => {
+    const day = new Date(Date.now() - daysAgo * 86_400_000).toLocaleDateString('sv', { timeZone });
+    return `${day.replaceAll('-', ':')} 12:00:00`;
+  };
+  await sendFiles([
+    await takenOn('cat-1.jpg', noonOf(1)),
+    await takenOn('lake-1.jpg', noonOf(1)),
+    await takenOn('cat-2.jpg', noonOf(2)),
+    await takenOn('cat-3.jpg', '2019:04:14 12:00:00'),
+  ]);
+  for (const [q, expected] of [
+    ['yesterday', ['cat-1.jpg', 'lake-1.jpg']],
+    ['cat yesterday', ['cat-1.jpg']],
+    ['おとといのcat', ['cat-2.jpg']],
+    ['cat 2019', ['cat-3.jpg']],
+    ['lake 2019', []],
+  ] as const) {
+    await page.goto(`${stack.url}/?q=${q}`);
+    const { length } = expected;
+    await page.getByText(length > 0 ? `${length} found` : 'Nothing was found').waitFor();
+    await untilCards(page, 'completed', length);
+    expect((await names()).toSorted()).toEqual(expected);
+    expect(new URL(page.url()).searchParams.has('today')).toBe(false);
+  }
+});
+
+test.each([
+  ['en-GB', 'dog', 1280],
+  ['en-GB', '', 1280],
+  ['en-GB', '', 480],
+  ['ja-JP', 'dog', 1280],
+  ['ja-JP', '', 360],
+])(
+  'what is chosen in a filter can be read to its end: %s, “%s”, %d px',
+  async (locale, q, width) => {
+    await window.context.close();
+    await open({ locale, viewport: { width, height: 860 } });
+    await page.goto(`${stack.url}/?status=completed&q=${q}`);
+    const filters = page.getByRole('button', { name: /^(Filters|絞り込み)/, expanded: false });
+    const isPhone = width < 500;
+    // On a wide screen, those in the address open them.
+    if (isPhone) await filters.click();
+    const choices = page.locator('.ma-search-filter select:visible');
+    await choices.nth(4).waitFor();
+    const cutOff = await choices.evaluateAll((all) =>
+      all.flatMap((each) => {
+        if (!(each instanceof HTMLSelectElement)) return [];
+        const room = each.offsetWidth;
+        // As wide as its longest choice.
+        each.style.width = 'max-content';
+        const wanted = each.offsetWidth;
+        each.style.width = '';
+        return wanted > room ? [`${each.selectedOptions[0]?.text}: ${wanted} > ${room}`] : [];
+      }),
+    );
+    expect(cutOff).toEqual([]);
+    await shoot(`filters-${locale}-${width}`);
+  },
+);
+
+test('a year of five digits is told at its field, and not searched for', async () => {
+  await sendPhotos('02-cat.png');
+  await page.getByRole('button', { name: 'Filters' }).press('Enter');
+  await byDayAdded();
+  const [from, to] = [page.getByLabel('Added from'), page.getByLabel('Added until')];
+  await to.fill('12026-02-03');
+  const problem = page.getByRole('alert').filter({ hasText: 'more than four digits' });
+  await problem.waitFor();
+  expect(await to.getAttribute('aria-describedby')).toBe(await problem.getAttribute('id'));
+  expect(await from.getAttribute('aria-invalid')).toBe('false');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await to.fill('2001-02-03');
+  await page.getByText('Nothing was found').waitFor();
+  expect(await problem.count()).toBe(0);
 });
 
 test('filters are chosen by keyboard alone', async () => {
@@ -135,7 +398,7 @@ test('filters are chosen by keyboard alone', async () => {
   await keyboard.press('Tab');
   await keyboard.press('Enter');
   // Over tags and texts to the kind.
-  for (const _ of ['tags', 'text', 'kind']) await keyboard.press('Tab');
+  for (const _ of ['tags', 'text', 'place', 'kind']) await keyboard.press('Tab');
   await keyboard.press('ArrowDown');
   await page.getByText('2 found').waitFor();
   await keyboard.press('Tab');
@@ -168,6 +431,182 @@ test('a photo that is added meanwhile is found when it is done', async () => {
   }
 });
 
+test('a word that is typed wrong shows what was meant, and says so once, also while more is found', async () => {
+  await sendPhotos('02-cat.png', '08-lake.jpg');
+  const corrected = page.locator('.ma-search-corrected');
+  await field().fill('laek');
+  await page.getByText('1 found').waitFor();
+  const sentence = 'Nothing was found for “laek”. Showing “lake”.';
+  expect(await corrected.textContent()).toBe(sentence);
+  expect(await corrected.getAttribute('role')).toBe('status');
+  expect(await names()).toEqual(['08-lake.jpg']);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await shoot('desktop-corrected');
+  // A screen reader reads what changes.
+  const changes = await corrected.evaluateHandle((node) => {
+    const seen: string[] = [];
+    const options = { childList: true, characterData: true, subtree: true };
+    new MutationObserver(() => seen.push(node.textContent)).observe(node, options);
+    return seen;
+  });
+  const lake = await file('08-lake.jpg');
+  const buffer = Buffer.from(await lake.arrayBuffer());
+  await choose(page, [{ name: 'lake-2.jpg', mimeType: 'image/jpeg', buffer }]);
+  await page.getByText('2 found').waitFor();
+  expect(await changes.jsonValue()).toEqual([]);
+  expect(await corrected.textContent()).toBe(sentence);
+  const shown = await names();
+  await page.getByRole('button', { name: 'Filters' }).press('Enter');
+  await page.getByLabel('Photos or videos').selectOption('video');
+  await page.getByText('Nothing was found. Try fewer words').waitFor();
+  expect(await corrected.textContent()).toBe('');
+  await page.getByLabel('Photos or videos').selectOption('image');
+  await page.getByText('2 found').waitFor();
+  await page.reload();
+  await page.getByText('2 found').waitFor();
+  expect(await names()).toEqual(shown);
+  expect([await field().inputValue(), await corrected.textContent()]).toEqual(['laek', sentence]);
+  await field().fill('lake');
+  await page.waitForURL('**/?q=lake&kind=image');
+  await page.getByText('2 found').waitFor();
+  expect(await corrected.textContent()).toBe('');
+});
+
+test.each(['q=%20', 'from=nonsense'])(
+  'Back leads away from a link that asks for nothing: %s',
+  async (asked) => {
+    await sendPhotos('02-cat.png');
+    await page.goto(`${stack.url}/?${asked}`);
+    await page.waitForURL(`${stack.url}/`);
+    await page.goBack();
+    // It would be the link again, and from there to all media, for ever.
+    expect(await page.evaluate(() => history.length)).toBe(3);
+    await untilCards(page, 'completed', 1);
+    await field().fill('zebra');
+    await page.waitForURL('**/?q=zebra');
+    window.complaints.length = 0;
+  },
+);
+
+test('an open search shows what another device adds, edits, deletes and brings back, and nothing jumps', async () => {
+  const lakes = ['lake-1.jpg', 'lake-2.jpg', 'lake-3.jpg'];
+  await sendFiles(
+    [
+      ...(await Promise.all(lakes.map((name) => named('08-lake.jpg', name)))),
+      await file('02-cat.png'),
+    ],
+    [{ title: 'Lake one' }, { title: 'Lake two' }, { title: 'Lake three' }, { title: 'Minou' }],
+  );
+  const searches: number[] = [];
+  page.on('request', (request) => {
+    if (new URL(request.url()).searchParams.get('q') === 'lake') searches.push(performance.now());
+  });
+  const live = page.waitForResponse((response) => response.url().includes('/api/media/stream'));
+  await field().fill('lake');
+  await page.getByText('3 found').waitFor();
+  await live;
+  const found = page.locator('.ma-search-found');
+  const said = await found.evaluateHandle((node) => {
+    const all: string[] = [];
+    const options = { childList: true, characterData: true, subtree: true };
+    new MutationObserver(() => all.push(node.textContent)).observe(node, options);
+    return all;
+  });
+  const order = await names();
+  const last = cards(page).last().getByRole('button', { name: /^Open/ });
+  await last.focus();
+  const focused = () =>
+    page.evaluate(() => document.activeElement?.closest('.ma-card')?.querySelector('h3')?.title);
+  const holder = await focused();
+  expect(holder).toBe(order[2]);
+  const elsewhere = client(stack);
+  const id = await cards(page).first().getAttribute('data-media-id');
+
+  // Without a request: the count says what is seen.
+  expect((await elsewhere.call(`/api/media/${id}`, { method: 'DELETE' })).status).toBe(204);
+  await page.getByText('2 found').waitFor();
+  expect([await names(), searches.length]).toEqual([order.slice(1), 1]);
+  await elsewhere.call(`/api/media/${id}/restore`, { method: 'POST' });
+  await page.getByText('3 found').waitFor();
+  expect(await names()).toEqual(order);
+
+  await elsewhere.analyze([await named('08-lake.jpg', 'lake-4.jpg')]);
+  await page.getByText('4 found').waitFor();
+  const others = (await names()).filter((name) => name !== 'lake-4.jpg');
+  expect([others, await focused()]).toEqual([order, holder]);
+
+  const { media } = (await (await elsewhere.call('/api/media?q=minou')).json()) as {
+    media: { id: string }[];
+  };
+  const edit = (each: string, title: string) =>
+    elsewhere.call(`/api/media/${each}`, { method: 'PATCH', body: JSON.stringify({ title }) });
+  await edit(media[0]?.id ?? '', 'A cat at the lake');
+  await page.getByText('5 found').waitFor();
+  expect(await names()).toContain('02-cat.png');
+  await edit(media[0]?.id ?? '', 'Minou');
+  await page.getByText('4 found').waitFor();
+  expect(await names()).not.toContain('02-cat.png');
+  expect(await focused()).toBe(holder);
+  expect(await said.jsonValue()).toEqual(['2 found', '3 found', '4 found', '5 found', '4 found']);
+  for (const [n, at] of searches.slice(2).entries())
+    expect(at - (searches[n + 1] ?? 0)).toBeGreaterThan(4_900);
+});
+
+test('what could not be loaded as the line was down comes by itself when it is back: a search, and the list', async () => {
+  await sendPhotos('02-cat.png', '08-lake.jpg');
+  await window.context.setOffline(true);
+  await field().fill('lake');
+  await page.getByRole('button', { name: 'Try again' }).waitFor();
+  await window.context.setOffline(false);
+  await page.getByText('1 found').waitFor();
+  expect(await names()).toEqual(['08-lake.jpg']);
+  const down = (url: URL) => url.pathname === '/api/media';
+  await page.route(down, (route) => route.abort('internetdisconnected'));
+  await page.goto(stack.url);
+  await page.getByRole('button', { name: 'Try again' }).waitFor();
+  await page.unroute(down);
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await untilCards(page, 'completed', 2);
+  expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
+  const { complaints } = window;
+  complaints.splice(
+    0,
+    complaints.length,
+    ...complaints.filter((text) => !/ERR_INTERNET|Failed to fetch/.test(text)),
+  );
+});
+
+test('what is chosen during a search is seen until it has arrived, and says what is wrong with it', async () => {
+  await sendPhotos('02-cat.png');
+  await field().fill('zebra');
+  await page.getByText('Nothing was found').waitFor();
+  const held = Promise.withResolvers<void>();
+  await page.route('**/analyze-media', async (route) => {
+    await held.promise;
+    await route.continue();
+  });
+  const lake = await file('08-lake.jpg');
+  await choose(page, [
+    { name: 'lake.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(await lake.arrayBuffer()) },
+    { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('x') },
+  ]);
+  await untilCards(page, 'sending', 1);
+  await cards(page, 'failed').getByText('notes.txt').first().waitFor();
+  held.resolve();
+  await page.getByText('1 done, 1 failed').waitFor();
+  // It is not what was searched for.
+  expect(await cards(page).count()).toBe(1);
+  // What was refused before another search is seen only if it is what that looks for.
+  await field().fill('lake');
+  await untilCards(page, 'completed', 1);
+  await untilCards(page, 'failed', 0);
+  await field().fill('notes');
+  await untilCards(page, 'failed', 1);
+  await page.getByRole('button', { name: 'Clear the search' }).click();
+  await untilCards(page, 'completed', 2);
+  await untilCards(page, 'failed', 1);
+});
+
 test('from the full view of a photo to those that are similar, and back to all', async () => {
   await sendFiles(
     [
@@ -184,7 +623,7 @@ test('from the full view of a photo to those that are similar, and back to all',
   await cards(page)
     .getByRole('button', { name: /^Open.*02-cat/ })
     .press('Enter');
-  await page.getByRole('button', { name: 'Show similar ones' }).press('Enter');
+  await page.getByRole('button', { name: 'Show similar' }).press('Enter');
   await page.getByText('Similar to 02-cat.png').waitFor();
   await page.getByText('1 found').waitFor();
   await untilCards(page, 'completed', 1);
@@ -193,9 +632,193 @@ test('from the full view of a photo to those that are similar, and back to all',
     .waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
   await shoot('desktop-similar');
+  expect(address()).toMatch(/^\/\?similar_to=\w+$/);
+  await page.reload();
+  await page.getByText('Similar to 02-cat.png').waitFor();
+  await page.getByText('1 found').waitFor();
+  await page.goBack();
+  await opened('02-cat.png').waitFor();
+  await page.keyboard.press('Escape');
+  await untilCards(page, 'completed', 3);
+  await page.goForward();
+  await page.goForward();
+  await page.getByText('Similar to 02-cat.png').waitFor();
+  // A filter goes together with it, other words take its place.
+  await page.getByRole('button', { name: 'Filters' }).press('Enter');
+  await page.getByLabel('Photos or videos').selectOption('video');
+  await page.getByText('Nothing was found').waitFor();
+  expect(await page.getByText('Similar to 02-cat.png').count()).toBe(1);
+  await field().fill('lake');
+  await page.getByLabel('Photos or videos').selectOption('image');
+  await page.waitForURL('**/?q=lake&kind=image');
   await page.getByRole('button', { name: 'Clear the search' }).press('Enter');
   await untilCards(page, 'completed', 3);
 });
+
+test('what is typed is one step, and each choice another: reloaded, reloaded, linked to, left by Back and found again by Forward', async () => {
+  await sendPhotos('02-cat.png', '03-coffee.webp', '08-lake.jpg');
+  await field().fill('lake');
+  await page.getByText('1 found').waitFor();
+  expect(address()).toBe('/?q=lake');
+  await field().fill('cat');
+  await page.waitForURL('**/?q=cat');
+  await untilCards(page, 'completed', 1);
+  await page.getByRole('button', { name: 'Filters' }).press('Enter');
+  await page.getByLabel('Photos or videos').selectOption('image');
+  await page.waitForURL('**/?q=cat&kind=image');
+  await page.reload();
+  await page.getByText('1 found').waitFor();
+  await cards(page).first().waitFor();
+  expect(await names()).toEqual(['02-cat.png']);
+  expect(await field().inputValue()).toBe('cat');
+  expect(await page.getByLabel('Photos or videos').inputValue()).toBe('image');
+  await page.goBack();
+  await page.waitForURL('**/?q=cat');
+  expect(await page.getByLabel('Photos or videos').inputValue()).toBe('');
+  expect(await field().inputValue()).toBe('cat');
+  await page.goBack();
+  await untilCards(page, 'completed', 3);
+  expect(address()).toBe('/');
+  expect(await field().inputValue()).toBe('');
+  await page.goForward();
+  await page.getByText('1 found').waitFor();
+  expect(await field().inputValue()).toBe('cat');
+  // What is typed after Back is another step.
+  await field().fill('lake');
+  await page.waitForURL('**/?q=lake');
+  await page.goBack();
+  await page.waitForURL('**/?q=cat');
+  await page.getByText('1 found').waitFor();
+  await field().press('Escape');
+  await untilCards(page, 'completed', 3);
+  expect(address()).toBe('/');
+  // What was cleared by mistake is one step back.
+  await page.goBack();
+  await page.getByText('1 found').waitFor();
+  expect(await names()).toEqual(['02-cat.png']);
+  const tab = await window.openTab();
+  await tab.goto(`${stack.url}/?q=coffee`);
+  await tab.getByText('1 found').waitFor();
+  expect(await tab.getByRole('searchbox', { name: 'Search' }).inputValue()).toBe('coffee');
+});
+
+test('days and people in a link are in their fields, and searched for', async () => {
+  await sendFiles(
+    [await file('02-cat.png'), await file('08-lake.jpg')],
+    [
+      { title: 'Minou', people: 0 },
+      { title: 'A lake with people', people: 4 },
+    ],
+  );
+  await page.getByRole('button', { name: 'Filters' }).press('Enter');
+  await byDayAdded();
+  const [from, to] = [page.getByLabel('Added from'), page.getByLabel('Added until')];
+  await from.fill('2026-02-28');
+  await to.fill('9999-12-30');
+  await page.getByRole('combobox', { name: 'People' }).selectOption('3');
+  await page.getByText('1 found').waitFor();
+  const link = page.url();
+  const tab = await window.openTab();
+  const asked: string[] = [];
+  tab.on('request', (request) => {
+    const { pathname, searchParams } = new URL(request.url());
+    if (pathname === '/api/media' && searchParams.has('people')) asked.push(request.url());
+  });
+  await tab.goto(link);
+  await tab.getByText('1 found').waitFor();
+  expect(await tab.getByLabel('Added from').inputValue()).toBe('2026-02-28');
+  expect(await tab.getByLabel('Added until').inputValue()).toBe('9999-12-30');
+  expect(await tab.getByRole('combobox', { name: 'People' }).inputValue()).toBe('3');
+  // To open one and come back is no new search.
+  await cards(tab).getByRole('button', { name: /^Open/ }).press('Enter');
+  await tab.getByRole('dialog').waitFor();
+  await tab.goBack();
+  await tab.getByRole('dialog').waitFor({ state: 'detached' });
+  expect(asked).toHaveLength(1);
+});
+
+test('a camera and a verdict in a link are searched for, until they are reset', async () => {
+  await sendPhotos('02-cat.png');
+  const tab = await window.openTab();
+  for (const asked of ['camera=Nokia', 'safety=unsafe']) {
+    await tab.goto(`${stack.url}/?${asked}`);
+    await tab.getByText('Nothing was found').first().waitFor();
+    expect([await cards(tab).count(), new URL(tab.url()).search]).toEqual([0, `?${asked}`]);
+    await tab.getByRole('button', { name: 'Reset' }).click();
+    await cards(tab).first().waitFor();
+    expect(new URL(tab.url()).search).toBe('');
+  }
+});
+
+test('a link with a place and a start asks for no months, and for nothing above', async () => {
+  await sendPhotos('02-cat.png');
+  const tab = await window.openTab();
+  const asked: string[] = [];
+  tab.on('request', (request) => {
+    const { pathname, search } = new URL(request.url());
+    if (pathname.startsWith('/api/media') && search.includes('place=')) asked.push(search);
+  });
+  await tab.goto(`${stack.url}/?place=Paris&start=2026-03-01T00:00:00.000Z`);
+  await tab.getByRole('button', { name: 'Try again' }).waitFor();
+  await tab.getByRole('button', { name: 'Select' }).waitFor();
+  expect(asked.filter((search) => !search.includes('start='))).toEqual([]);
+  expect(await tab.locator('.ma-above, .ma-go-to-month').count()).toBe(0);
+  window.complaints.splice(0);
+});
+
+test('Back from a media that was opened in a search leads to what was found, then to all', async () => {
+  await sendPhotos('02-cat.png', '03-coffee.webp', '08-lake.jpg');
+  await field().fill('cat');
+  await page.getByText('1 found').waitFor();
+  await cards(page).getByRole('button', { name: /^Open/ }).press('Enter');
+  await opened('02-cat.png').waitFor();
+  expect(address()).toMatch(/^\/\?q=cat&media=\w+$/);
+  const link = page.url();
+  await page.goBack();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  expect(await names()).toEqual(['02-cat.png']);
+  expect(await field().inputValue()).toBe('cat');
+  await page.goBack();
+  await untilCards(page, 'completed', 3);
+  // By its link: closed, it leaves the search.
+  await page.goto(link);
+  await opened('02-cat.png').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.waitForURL(`${stack.url}/?q=cat`);
+  expect(await names()).toEqual(['02-cat.png']);
+});
+
+test.each([
+  ['a media', /^Open.*08-lake/],
+  ['the bin', 'Bin'],
+])(
+  'words that are typed just before %s is opened are searched for when it is closed',
+  async (_, opener) => {
+    await sendPhotos('02-cat.png', '08-lake.jpg');
+    const open = await page.getByRole('button', { name: opener }).elementHandle();
+    await page.clock.install();
+    // In one go, so that no busy machine comes between.
+    await field().evaluate((node: HTMLInputElement, button) => {
+      const { set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value') ?? {};
+      set?.call(node, 'cat');
+      node.dispatchEvent(new Event('input', { bubbles: true }));
+      (button as HTMLElement).click();
+    }, open);
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
+    // Longer than a pause of the typing.
+    await page.clock.fastForward(1_000);
+    expect(page.url()).not.toContain('q=cat');
+    await page.goBack();
+    await dialog.waitFor({ state: 'detached' });
+    await page.waitForURL('**/?q=cat');
+    await untilCards(page, 'completed', 1);
+    expect(await names()).toEqual(['02-cat.png']);
+    await page.goBack();
+    await untilCards(page, 'completed', 2);
+  },
+);
 
 test('in Japanese and on a phone', async () => {
   await window.context.close();
@@ -220,6 +843,12 @@ test('in Japanese and on a phone', async () => {
       .waitFor();
   }
   await shoot('phone-ja');
+  await field('検索').fill('わんちやん');
+  await page
+    .getByText('「わんちやん」は見つかりませんでした。「ワンちゃん」の検索結果を表示しています。')
+    .waitFor();
+  expect(await names()).toEqual(['柴犬の散歩.jpg']);
+  await shoot('phone-ja-corrected');
   await page.getByRole('button', { name: '絞り込み' }).press('Enter');
   await page.getByLabel('写真・動画').selectOption('video');
   await page.getByText('見つかりませんでした').waitFor();

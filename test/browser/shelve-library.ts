@@ -1,10 +1,18 @@
 import { Firestore } from '@google-cloud/firestore';
 import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
-import { ordinary, shelve } from '../support/library.ts';
+import { ordinary, type Shelved, shelve } from '../support/library.ts';
 import { client, type Stack } from '../support/stack.ts';
 
-/** Gives a library to the user who has no token. @returns the ids of its media, the newest first, as the page shows them */
-export async function shelveLibrary(stack: Stack, count: number): Promise<string[]> {
+/**
+ * Gives a library to the user who has no token.
+ * @param make Each of its media, the newest last.
+ * @returns their ids, the newest first, as the page shows them
+ */
+export async function shelveLibrary(
+  stack: Stack,
+  count: number,
+  make: (n: number) => Shelved = ordinary,
+): Promise<string[]> {
   const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
     stack.environment;
   const db = new Firestore({ projectId, host, ssl: false });
@@ -13,7 +21,7 @@ export async function shelveLibrary(stack: Stack, count: number): Promise<string
   const body = JSON.stringify({ files });
   await client(stack).call('/api/media/uploads', { method: 'POST', body });
   const [own] = (await db.collection(MEDIA_COLLECTION).limit(1).get()).docs;
-  const media = Array.from({ length: count }, (_, n) => ordinary(n));
+  const media = Array.from({ length: count }, (_, n) => make(n));
   const ids = await shelve(db, String(own?.get('owner_id')), media);
   await own?.ref.delete();
   await db.terminate();

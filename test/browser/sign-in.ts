@@ -88,6 +88,11 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
 
   async function sendSignUp(email: string): Promise<void> {
     await page.goto(stack.url);
+    await createAccount(email);
+  }
+
+  /** Without a reload. */
+  async function createAccount(email: string): Promise<void> {
     await button('Create an account').click();
     await fill(email);
     await button('Create an account').click();
@@ -108,11 +113,21 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     await page.reload();
     await untilCards(page, 'completed', photos.length);
 
+    await page.getByRole('searchbox').fill('lake');
+    await page.waitForURL('**/?q=lake');
     await button('Sign out').click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     expect(await cards(page).count()).toBe(0);
+    // What they have searched for is nothing to the next person.
+    expect(new URL(page.url()).search).toBe('');
     await page.reload();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+
+    // A link is opened after the sign-in.
+    await page.goto(`${stack.url}/?q=nowhere`);
+    await signIn('alice@example.com');
+    await page.getByText('Nothing was found').waitFor();
+    await button('Sign out').click();
 
     await signUp('bob@example.com');
     await page.getByText('Nothing here yet').waitFor();
@@ -120,6 +135,23 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     await signIn('alice@example.com');
     await untilCards(page, 'completed', photos.length);
   });
+
+  longTest(
+    'a search in another tab is not there for the next person, who signs in without a reload',
+    async () => {
+      await signUp('rosa@example.com');
+      await choose(page, photoPaths(photos.slice(0, 1)));
+      await untilCards(page, 'completed', 1);
+      const first = page;
+      page = await window.openTab();
+      await page.goto(`${stack.url}/?q=nowhere`);
+      await page.getByText('Nothing was found').waitFor();
+      await button('Sign out', first).click();
+      await createAccount('sam@example.com');
+      await page.getByText('Nothing here yet').waitFor();
+      expect(new URL(page.url()).search).toBe('');
+    },
+  );
 
   test('what was not sent yet is deleted when nobody is signed in', async () => {
     await signUp('carol@example.com');
@@ -137,7 +169,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     expect(await cards(page).count()).toBe(0);
   });
 
-  test("nor does another user's page send it", async () => {
+  longTest("nor does another user's page send it", async () => {
     const session = () => page.evaluate(() => localStorage.getItem('media-analysis-session') ?? '');
     await signUp('dave@example.com');
     const dave = await session();
@@ -157,6 +189,75 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     expect(await cards(page).count()).toBe(0);
     expect(erin).not.toBe(dave);
   });
+
+  longTest('who signs in again finds nothing of what signing out has stopped', async () => {
+    await signUp('frank@example.com');
+    await slowDown(page, 20_000);
+    const refused = { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('x') };
+    await choose(page, [...(await noisyPhotos(2)), refused]);
+    await cards(page, 'sending').first().waitFor();
+    await untilCards(page, 'failed', 1);
+    await eventually(async () => (await bytesKept(page)) === 2 || undefined);
+    await button('Sign out').click();
+    await signIn('frank@example.com');
+    await slowDown(page, -1);
+    // By then it has heard of all that other tabs have.
+    await choose(page, photoPaths(['02-cat.png']));
+    await untilCards(page, 'completed', 1);
+    expect(await cards(page).count()).toBe(1);
+  });
+
+  longTest('what a closed tab has left is not deleted by the page of an earlier user', async () => {
+    await signUp('grace@example.com');
+    await choose(page, photoPaths(['02-cat.png']));
+    await untilCards(page, 'completed', 1);
+    await button('Sign out').click();
+    await createAccount('heidi@example.com');
+    await button('Sign out').waitFor();
+    const other = await window.openTab();
+    await other.goto(stack.url);
+    await slowDown(other, 20_000);
+    await choose(other, await noisyPhotos(2));
+    await eventually(async () => (await bytesKept(other)) === 2 || undefined);
+    await cards(page, 'sending').nth(1).waitFor();
+    await other.close();
+    // Each tab waits for the end of the other.
+    const waiting = () =>
+      page.evaluate(async () => (await navigator.locks.query()).pending?.length ?? 0);
+    await eventually(async () => (await waiting()) === 0 || undefined);
+    // As when the browser shows the tab beside the closed one.
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await untilCards(page, 'completed', 2);
+  });
+
+  longTest(
+    'who signs in next is not asked about the files that another person has shared',
+    async () => {
+      await signUp('ivan@example.com');
+      await page.evaluate(async () => {
+        await navigator.serviceWorker.register('/service-worker.js', { type: 'module' });
+        await navigator.serviceWorker.ready;
+      });
+      await page.goto('about:blank');
+      await page.setContent(
+        `<form action="${stack.url}/share" method="post" enctype="multipart/form-data"><input type="file" name="files"><button>Share</button></form>`,
+      );
+      await page.locator('input[type=file]').setInputFiles(photoPaths(['02-cat.png']));
+      await button('Share').click();
+      const question = page.getByText('Upload the shared file?');
+      await question.waitFor();
+      await button('Sign out').click();
+      await createAccount('judy@example.com');
+      await page.getByText('Nothing here yet').waitFor();
+      // What is read of them is there by then.
+      await choose(page, photoPaths(['03-coffee.webp']));
+      await untilCards(page, 'completed', 1);
+      expect(await question.count()).toBe(0);
+      await button('Sign out').click();
+      await signIn('ivan@example.com');
+      await question.waitFor();
+    },
+  );
 
   longTest('what is wrong is said beside its field, and the field has the focus', async () => {
     expected = REFUSED;
@@ -376,7 +477,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
   });
 
   longTest('no network: it is said, and the next try works', async () => {
-    expected = /ERR_INTERNET_DISCONNECTED/;
+    expected = /ERR_INTERNET_DISCONNECTED|Failed to fetch/;
     await signUp('offline@example.com');
     await button('Sign out').click();
     await window.context.setOffline(true);
@@ -399,7 +500,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
   });
 
   longTest('a part of the page that does not load: it is said, with another try', async () => {
-    expected = /ERR_FAILED|dynamically imported module/;
+    expected = /ERR_FAILED|dynamically imported module|Failed to fetch/;
     await page.route('**/assets/user-page-*.js', (route) => route.abort());
     await sendSignUp('unlucky@example.com');
     await page.getByRole('alert').getByText('Something went wrong').waitFor();

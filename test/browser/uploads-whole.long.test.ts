@@ -62,7 +62,7 @@ test('what was stopped after it had arrived is not kept, and sent again it is th
   // So small that one request has them all.
   await choose(page, await noisyPhotos(5, { width: 90, height: 60 }));
   await untilStored(5);
-  await page.getByRole('button', { name: 'Cancel upload' }).click();
+  await page.getByRole('button', { name: 'Cancel the rest' }).click();
   await untilCards(page, 'stopped', 5);
   // The search offers "Failed" as a filter.
   const told = page.locator(':not(option)').and(page.getByText(/failed/i));
@@ -79,6 +79,27 @@ test('what was stopped after it had arrived is not kept, and sent again it is th
   expect(await stored()).toHaveLength(5);
   await page.reload();
   await untilCards(page, 'completed', 5);
+});
+
+test('what was stopped is taken off the list with one press, and what failed stays', async () => {
+  await page.goto(proxy.url);
+  const text = { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('x') };
+  proxy.losesAnswers = true;
+  await choose(page, [...(await noisyPhotos(5, { width: 90, height: 60 })), text]);
+  await untilStored(5);
+  await page.getByRole('button', { name: 'Cancel the rest' }).click();
+  await untilCards(page, 'stopped', 5);
+  const remove = page.getByRole('button', { name: 'Remove 5 stopped', exact: true });
+  await remove.waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await remove.click();
+  await untilCards(page, 'stopped', 0);
+  await untilCards(page, 'failed', 1);
+  expect(await remove.count()).toBe(0);
+  expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-gallery');
+  await untilStored(0);
+  await page.reload();
+  await page.getByText('Nothing here yet').waitFor();
 });
 
 describe('over a line on which a request would take too long', () => {

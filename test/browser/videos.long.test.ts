@@ -6,7 +6,15 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { type RunningChat, startChat } from '../support/chat-server.ts';
-import { accessibilityProblems, cards, choose, untilCards, untilDrawn } from './page.ts';
+import { fingerOn } from './finger.ts';
+import {
+  accessibilityProblems,
+  cards,
+  choose,
+  photoPaths,
+  untilCards,
+  untilDrawn,
+} from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 
 const CLIP = fileURLToPath(new URL('../videos/clip.webm', import.meta.url));
@@ -74,7 +82,7 @@ test('a video gets a poster and a timeline that jumps, from frames that the page
   expect(await accessibilityProblems(page)).toEqual([]);
   await cards(page).locator('button.ma-card-picture').click();
   await page
-    .getByText('Described by still pictures of the video. Its sound was not heard.')
+    .getByText('Based on still pictures of the video. The sound was not analysed.')
     .waitFor();
   expect(await page.locator('video').getAttribute('poster')).toMatch(/\/preview|X-Goog-Signature/);
   const later = page.getByRole('button', { name: '0:01 The same, later' });
@@ -133,4 +141,35 @@ test('on a phone the timeline has its place too', async () => {
     await page.screenshot({ path: `${process.env.SCREENSHOTS}/phone.png` });
   expect(await timeOf(page)).toBe(0);
   await context.close();
+});
+
+test('a swipe turns on from a video, too, and at its controls it does not', async () => {
+  const window = await photos.open({ viewport: { width: 390, height: 844 }, hasTouch: true });
+  const { page } = window;
+  answer();
+  await sendClip(page);
+  await choose(page, photoPaths(['02-cat.png']));
+  await untilCards(page, 'completed', 2);
+  const dialog = page.getByRole('dialog');
+  await cards(page)
+    .filter({ has: page.locator('[title="clip.webm"]') })
+    .getByRole('button', { name: /^Open/ })
+    .click();
+  await page.waitForFunction(() => (document.querySelector('video')?.readyState ?? 0) > 0);
+  const box = await page.locator('video').boundingBox();
+  const finger = await fingerOn(page);
+  const swipe = async (from: number, to: number, y: number) => {
+    const middle = (box?.x ?? 0) + (box?.width ?? 0) / 2;
+    await finger.down(middle + from, y);
+    await finger.moveTo(middle + to, y);
+    await finger.up();
+  };
+  const [top, bottom] = [box?.y ?? 0, (box?.y ?? 0) + (box?.height ?? 0)];
+  // Only at the upper one of the two it turns. The photo came later, so it stands before the video.
+  await swipe(-80, 80, bottom - 20);
+  expect(await dialog.locator('video').count()).toBe(1);
+  await swipe(-80, 80, top + 30);
+  await untilDrawn(page, '.ma-picture img');
+  await dialog.getByText('02-cat.png').waitFor();
+  await window.context.close();
 });

@@ -1,7 +1,11 @@
-/** What cannot be done is not forgotten: it ends as failed, and the log names it and says why. */
+/**
+ * What cannot be done is not forgotten: it ends as failed, and the log names it and says why. What its owner has deleted
+ * meanwhile is no failure.
+ */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { Timestamp } from '@google-cloud/firestore';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { AppError } from '@media-analysis/shared/errors';
 import { createRouter } from '../../functions/http/router.ts';
 import { Places } from '../../functions/media/places.ts';
@@ -125,5 +129,48 @@ test('a media whose bytes never came', async () => {
     severity: 'WARNING',
     media_id: 'm1',
     code: 'media_missing',
+  });
+});
+
+describe('a media that its owner deletes during the work is no failure', () => {
+  const moveToBin = () => new MediaStore(db).bin.put(['m1'], 'alice');
+  const erase = () => ref.delete();
+  const write: Work = (lease) => lease.release({ status: 'completed' });
+  const fail = () => Promise.reject(new AppError('analysis_unavailable', 'The model is away.'));
+  test.each([
+    ['moves to the bin', 'its result is written', moveToBin, write],
+    ['erases', 'its result is written', erase, write],
+    ['erases', 'its failure is written', erase, fail],
+  ])('which its owner %s before %s', async (_how, _what, remove, work) => {
+    await db.doc('bin/m1').delete();
+    await ref.set(mediaRecord({ ...stored }));
+    analyze = async (lease, limits) => {
+      await remove();
+      await work(lease, limits);
+    };
+    expect(await deliver('analyze', TASK)).toBe(503);
+    expect(lines).toContainEqual(
+      expect.objectContaining({ severity: 'INFO', message: 'deleted during the work' }),
+    );
+    expect(lines.filter(({ severity }) => severity === 'ERROR')).toEqual([]);
+    expect(JSON.stringify(lines)).not.toContain('LeaseLostError');
+    expect((await ref.get()).exists).toBe(false);
+  });
+
+  test('but one that another delivery has taken is said, and nothing of it is changed', async () => {
+    await ref.set(mediaRecord({ ...stored }));
+    const expires_at = Timestamp.fromMillis(Date.now() + 30_000);
+    analyze = async (lease) => {
+      await ref.update({ lease: { token: 'of another delivery', expires_at } });
+      await lease.release({ status: 'completed' });
+    };
+    expect(await deliver('analyze', TASK)).toBe(503);
+    const severity = 'WARNING';
+    const error = expect.objectContaining({ type: 'LeaseLostError' });
+    expect(lines).toContainEqual(
+      expect.objectContaining({ severity, message: 'work failed', outcome: 'stop', error }),
+    );
+    expect(lines.filter((line) => line.severity === 'ERROR')).toEqual([]);
+    expect(await recordNow()).toMatchObject({ status: 'analyzing' });
   });
 });

@@ -156,6 +156,7 @@ function streamRequest(random: Random): Request {
     path: random.pick([
       `/api/agent/analyze-media/stream?ids=${ids}`,
       `/api/media/${text()}/stream`,
+      `/api/media/stream?since=${text()}`,
     ]),
     headers: lastEventId as Record<string, string>,
   };

@@ -25,6 +25,8 @@ import { createLogger } from '../../functions/process/log.ts';
 import type { ObjectStore } from '../../functions/storage/objects.ts';
 import { createStreamService } from '../../functions/stream/handler.ts';
 import { Hub } from '../../functions/stream/hub.ts';
+import { Libraries } from '../../functions/stream/library.ts';
+import { createLibrarySource } from '../../functions/stream/library-source.ts';
 import { createListener } from '../../functions/stream/listen.ts';
 import { createWorkerRoutes } from '../../functions/worker/handler.ts';
 import { startFirestore } from '../../local/firestore/server.ts';
@@ -97,6 +99,7 @@ export async function startTarget(): Promise<Target> {
     now: Date.now,
   };
   const hub = new Hub({ logger, listen: createListener(firestore.collection('media')) });
+  const libraries = new Libraries({ source: createLibrarySource(firestore), logger });
   const authenticate = async () => ({
     ownerId: 'fuzzer',
     refusedFromMs: Number.POSITIVE_INFINITY,
@@ -105,6 +108,7 @@ export async function startTarget(): Promise<Target> {
     authenticate,
     hub: async () => hub,
     reanalyses: async () => hub,
+    libraries: async () => libraries,
     readOnce: async () => undefined,
     streams: new ConcurrencyLimit({ each: SLOTS }, 'streams'),
     admission: { admit: () => undefined },
@@ -146,6 +150,7 @@ export async function startTarget(): Promise<Target> {
     close: async () => {
       stream.close();
       hub.close();
+      libraries.close();
       server.close();
       server.closeAllConnections();
       await firestore.terminate();

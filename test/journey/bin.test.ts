@@ -120,6 +120,22 @@ test('for good: erased at once, also from the bin, and nothing brings it back', 
   expect(wrong.status).toBe(400);
 });
 
+test('an old list of the bin erases nothing that was brought back since', async () => {
+  const frank = await as('frank');
+  const [one, many, there] = [await send(frank), await send(frank), await send(frank)];
+  await post(frank, 'delete', { ids: [one, many, there] });
+  await post(frank, 'restore', { ids: [one, many] });
+  const how = { permanently: true, only_binned: true };
+  const response = await post(frank, 'delete', { ids: [many, there], ...how });
+  const { media_ids, failed } = deletedSchema.parse(await response.json());
+  expect(media_ids).toEqual([there]);
+  expect(failed).toMatchObject([{ media_id: many, code: 'not_found' }]);
+  const path = `/api/media/${one}?permanently=true&only_binned=true`;
+  expect((await frank.call(path, { method: 'DELETE' })).status).toBe(404);
+  expect(new Set(await listed(frank))).toEqual(new Set([one, many]));
+  expect(await binned(frank)).toEqual([]);
+});
+
 longTest('500 at once, twice, and back; what is not the caller’s is named', async () => {
   const carol = await as('carol');
   const titles = Array.from({ length: 498 }, (_, n) => ({ title: `Photo ${n}` }));

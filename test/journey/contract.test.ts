@@ -127,7 +127,8 @@ test('what is sent, read, changed and deleted', async () => {
     const headers = { Accept: 'application/json' };
     expect(await statusOf(alice.call(`/api/media/${path}`, { headers }))).toBe(200);
   }
-  for (const path of ['media', `media?ids=${id}`, `media/${id}`, 'bin', 'usage', 'analyses']) {
+  const paths = ['bin', 'usage', 'analyses', 'media/locations', 'media/months'];
+  for (const path of ['media', `media?ids=${id}`, `media/${id}`, ...paths]) {
     expect(await statusOf(alice.call(`/api/${path}`))).toBe(200);
   }
   for (const format of ['csv', 'json', 'ndjson']) {
@@ -175,6 +176,15 @@ test('a stream tells of what is unknown and of what is deleted', async () => {
   const names: (string | undefined)[] = [];
   for await (const { event } of events) names.push(event);
   expect(names).toEqual(['removed', 'done']);
+});
+
+test('a stream of the library tells of what changes and of what is deleted', async () => {
+  const events = readEvents(await alice.call('/api/media/stream'));
+  expect((await events.next()).value?.event).toBe('since');
+  const { media_ids } = await alice.analyze([await file(CAT)]);
+  expect((await events.next()).value?.event).toBeUndefined();
+  await alice.call(`/api/media/${media_ids}`, { method: 'DELETE' });
+  for await (const { event } of events) if (event === 'removed') break;
 });
 
 test('webhooks', async () => {

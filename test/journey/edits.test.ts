@@ -55,6 +55,7 @@ test('is not copied to another photo with the same bytes', async () => {
   const { media_ids } = await alice.analyze([await file('02-cat.png')]);
   const [copy] = await alice.results(media_ids);
   expect(copy?.usage?.cached).toBe(true);
+  expect(copy?.same_as).toBe(id);
   expect(copy?.edits).toBeUndefined();
   expect(copy?.analytics?.title).not.toBe('Mine');
 });

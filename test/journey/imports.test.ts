@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { ownerHash } from '../../functions/media/owner-hash.ts';
 import { FaultPlan } from '../../local/faults/plan.ts';
 import { makePicture } from '../faults/user.ts';
-import { isLong, longTest } from '../support/long-test.ts';
+import { inLongRun, longTest } from '../support/long-test.ts';
 import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import { needing } from '../support/needing.ts';
 import { signal } from '../support/signal.ts';
@@ -28,6 +28,7 @@ import {
 } from './imports.ts';
 
 const it = needing('signals');
+const longIt = inLongRun(it);
 
 /** `gone` is deleted by a test. */
 const [SHOP, GONE] = ['shop-photos', 'gone-photos'];
@@ -61,9 +62,12 @@ const problemOf = async (response: Response) => {
 
 const gs = (prefix: string, bucket = SHOP) => ({ source: { gs: `gs://${bucket}/${prefix}` } });
 
-it('each of many objects is one media, through a kill of the worker and lost answers', async () => {
-  await expectAllImported({ stack, backend, faults, bucket: SHOP }, isLong ? 20 : 8, 1);
-});
+longIt(
+  'each of many objects is one media, through a kill of the worker and lost answers',
+  async () => {
+    await expectAllImported({ stack, backend, faults, bucket: SHOP }, 20, 1);
+  },
+);
 
 test('what cannot be imported is named with its reason, and the others come', async () => {
   const bob = backend.as('bob');
@@ -87,7 +91,7 @@ test('what cannot be imported is named with its reason, and the others come', as
   ]);
 });
 
-test('what is in the bin is known, and what was erased comes again', async () => {
+longTest('what is in the bin is known, and what was erased comes again', async () => {
   const carol = backend.as('carol');
   await fillBucket(bucketOf(stack, SHOP), 'carol/', 2, 3);
   await becomes(carol, await begin(carol, gs('carol/')), isCompleted);
@@ -230,32 +234,38 @@ describe('addresses', () => {
     server.close();
   });
 
-  it('are downloaded, each once, through a kill of the worker; what leads elsewhere is not', async () => {
-    const nora = backend.as('nora');
-    const names = [...pictures.keys(), '/moved.png', '/gone.png', '/inside.png'];
-    const urls = names.map((name) => `${at}${name}`);
-    const run = await begin(nora, { source: { urls } });
-    expect(run).toMatchObject({ source: { urls: 11 }, found: 11 });
-    await becomes(nora, run, ({ done }) => done >= 3);
-    signal(stack.units.worker, 'SIGKILL');
-    const ended = await becomes(nora, run, isCompleted);
-    expect(ended).toMatchObject({ accepted: 9, done: 9, failed: 2, skipped: 0 });
-    expect(ended.failures).toMatchObject([
-      { name: `${at}/gone.png`, code: 'not_found' },
-      { name: `${at}/inside.png`, code: 'invalid_request' },
-    ]);
-    const media = await mediaOf(backend, 'nora');
-    const sums = media.map(({ source_url = '', sha256 }) => [new URL(source_url).pathname, sha256]);
-    const moved = pictures.get('/0.png');
-    const expected = [...pictures, ['/moved.png', moved ?? Buffer.alloc(0)] as const];
-    const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
-    expect(sums.toSorted()).toEqual(
-      expected.map(([name, bytes]) => [name, hash(bytes)]).toSorted(),
-    );
+  longIt(
+    'are downloaded, each once, through a kill of the worker; what leads elsewhere is not',
+    async () => {
+      const nora = backend.as('nora');
+      const names = [...pictures.keys(), '/moved.png', '/gone.png', '/inside.png'];
+      const urls = names.map((name) => `${at}${name}`);
+      const run = await begin(nora, { source: { urls } });
+      expect(run).toMatchObject({ source: { urls: 11 }, found: 11 });
+      await becomes(nora, run, ({ done }) => done >= 3);
+      signal(stack.units.worker, 'SIGKILL');
+      const ended = await becomes(nora, run, isCompleted);
+      expect(ended).toMatchObject({ accepted: 9, done: 9, failed: 2, skipped: 0 });
+      expect(ended.failures).toMatchObject([
+        { name: `${at}/gone.png`, code: 'not_found' },
+        { name: `${at}/inside.png`, code: 'invalid_request' },
+      ]);
+      const media = await mediaOf(backend, 'nora');
+      const sums = media.map(({ source_url = '', sha256 }) => [
+        new URL(source_url).pathname,
+        sha256,
+      ]);
+      const moved = pictures.get('/0.png');
+      const expected = [...pictures, ['/moved.png', moved ?? Buffer.alloc(0)] as const];
+      const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+      expect(sums.toSorted()).toEqual(
+        expected.map(([name, bytes]) => [name, hash(bytes)]).toSorted(),
+      );
 
-    const again = await becomes(nora, await begin(nora, { source: { urls } }), isCompleted);
-    expect(again).toMatchObject({ accepted: 0, skipped: 9, failed: 2 });
-  });
+      const again = await becomes(nora, await begin(nora, { source: { urls } }), isCompleted);
+      expect(again).toMatchObject({ accepted: 0, skipped: 9, failed: 2 });
+    },
+  );
 
   test.each([
     ['http://images.example/a.png', 'https://'],

@@ -8,7 +8,7 @@ import { dayOf } from '../../functions/media/usage.ts';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { FaultPlan } from '../../local/faults/plan.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
-import { isLong, longTest } from '../support/long-test.ts';
+import { inLongRun, longTest } from '../support/long-test.ts';
 import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import { needing } from '../support/needing.ts';
 import { client, eventually, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
@@ -31,7 +31,7 @@ import {
 
 type Only = NonNullable<CreateReanalysis['filter']>['only'];
 
-const it = needing('signals');
+const longIt = inLongRun(needing('signals'));
 
 const faults = new FaultPlan();
 let gemini: RunningGemini;
@@ -73,8 +73,8 @@ afterEach(() => {
   faults.clearScript();
 });
 
-it('stored photos are done again, through kills of the worker and lost answers', async () => {
-  const much = { photos: isLong ? 8 : 5, kills: isLong ? 3 : 1 };
+longIt('stored photos are done again, through kills of the worker and lost answers', async () => {
+  const much = { photos: 8, kills: 3 };
   await expectAllDoneAgain({ stack, firestore, gemini, faults, user, inFlight: 2 }, much);
 });
 
@@ -308,7 +308,7 @@ describe('a run', () => {
     expect(results.every((result) => result?.output)).toBe(true);
   });
 
-  test('stops at the limit in dollars with the reason, and does not go beyond it', async () => {
+  longTest('stops at the limit in dollars with the reason, and does not go beyond it', async () => {
     await giveToPoor(await storeStale(3));
     const quoted = await quote(user, { analysis: 'receipt' });
     await change(user, quoted, 'confirm');

@@ -30,6 +30,21 @@ test('after SIGTERM and a new start everything is still there, and unfinished wo
   });
 });
 
+test('with GENKIT_ENV=dev the units run as deployed, and one photo after another is analysed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'restart-'));
+  const genkit = await start(folder, '0', { environment: { GENKIT_ENV: 'dev' } });
+  try {
+    const user = client(genkit.stack);
+    for (const name of ['02-cat.png', '03-coffee.webp', '05-dogs.jpg']) {
+      const { media_ids } = await user.analyze([await file(name)]);
+      expect(await user.results(media_ids)).toMatchObject([{ status: 'completed' }]);
+    }
+  } finally {
+    await stop(genkit.child, 'SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 test('two instances run side by side, each with its own data', async () => {
   const other = mkdtempSync(join(tmpdir(), 'restart-'));
   const second = await start(other);

@@ -11,6 +11,7 @@ import {
   webhookWithSecretSchema,
 } from '@media-analysis/shared/webhooks';
 import { ServiceKeys } from '../../functions/media/service-keys.ts';
+import { longTest } from '../support/long-test.ts';
 import {
   client,
   eventually,
@@ -177,37 +178,40 @@ test('what a request is told at its own address can be looked at and sent again'
   }
 });
 
-test('what was not taken can be looked at and sent again; a secret can be replaced', async () => {
-  const { id, secret } = await register({ events: ['media.completed'] }, 'dave');
-  await new Promise((resolve) => setTimeout(resolve, 10_500));
-  isTaking = false;
-  await send('dave');
-  const [failing] = await eventually(async () => {
-    const found = await deliveriesOf(id);
-    return found[0] && found[0].attempts.length > 0 ? found : undefined;
-  });
-  expect(failing).toMatchObject({ state: 'pending', attempts: [{ status: 500 }] });
-  const shown = webhookSchema.strict().parse(await (await call(`/api/webhooks/${id}`)).json());
-  expect(shown.failing_since).not.toBeNull();
-  const rotate = async () =>
-    webhookWithSecretSchema.parse(await (await call(`/api/webhooks/${id}/rotate`, 'POST')).json())
-      .secret;
-  // As after an answer that was lost: the receiver knows the first one still.
-  const secrets = [secret, await rotate(), await rotate()];
-  isTaking = true;
-  const path = `/api/webhooks/${id}/deliveries/${failing?.id}/resend`;
-  const again = await call(path, 'POST');
-  expect(again.status).toBe(202);
-  expect(webhookDeliverySchema.strict().parse(await again.json()).state).toBe('pending');
-  const [message] = await eventually(async () => {
-    const found = toldOf('dave');
-    return found.length > 0 ? found : undefined;
-  });
-  expect(message?.id).toBe(failing?.event_id);
-  expect(secrets.map((each) => message?.isSignedWith(each))).toEqual([true, true, true]);
-  await call(`/api/webhooks/${id}`, 'DELETE');
-  expect((await call(`/api/webhooks/${id}`)).status).toBe(404);
-});
+longTest(
+  'what was not taken can be looked at and sent again; a secret can be replaced',
+  async () => {
+    const { id, secret } = await register({ events: ['media.completed'] }, 'dave');
+    await new Promise((resolve) => setTimeout(resolve, 10_500));
+    isTaking = false;
+    await send('dave');
+    const [failing] = await eventually(async () => {
+      const found = await deliveriesOf(id);
+      return found[0] && found[0].attempts.length > 0 ? found : undefined;
+    });
+    expect(failing).toMatchObject({ state: 'pending', attempts: [{ status: 500 }] });
+    const shown = webhookSchema.strict().parse(await (await call(`/api/webhooks/${id}`)).json());
+    expect(shown.failing_since).not.toBeNull();
+    const rotate = async () =>
+      webhookWithSecretSchema.parse(await (await call(`/api/webhooks/${id}/rotate`, 'POST')).json())
+        .secret;
+    // As after an answer that was lost: the receiver knows the first one still.
+    const secrets = [secret, await rotate(), await rotate()];
+    isTaking = true;
+    const path = `/api/webhooks/${id}/deliveries/${failing?.id}/resend`;
+    const again = await call(path, 'POST');
+    expect(again.status).toBe(202);
+    expect(webhookDeliverySchema.strict().parse(await again.json()).state).toBe('pending');
+    const [message] = await eventually(async () => {
+      const found = toldOf('dave');
+      return found.length > 0 ? found : undefined;
+    });
+    expect(message?.id).toBe(failing?.event_id);
+    expect(secrets.map((each) => message?.isSignedWith(each))).toEqual([true, true, true]);
+    await call(`/api/webhooks/${id}`, 'DELETE');
+    expect((await call(`/api/webhooks/${id}`)).status).toBe(404);
+  },
+);
 
 describe('webhooks', () => {
   test('of one user are not seen by a backend that acts for another', async () => {

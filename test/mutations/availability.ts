@@ -21,7 +21,7 @@ const TOMORROW =
 const STALL = 'a stall of days, or a queue that is purged';
 const PLACES = 'functions/media/places.ts';
 const PLACES_TEST = 'functions/media/places.test.ts';
-const FAIRNESS_TEST = 'test/security/fairness.test.ts';
+const FAIRNESS_TEST = 'test/security/fairness.long.test.ts';
 const SWEEP = 'functions/worker/sweep.ts';
 const SWEEP_TEST = 'test/faults/sweeper.test.ts';
 const OUTCOME = 'functions/worker/outcome.ts';
@@ -385,8 +385,14 @@ export const AVAILABILITY: readonly Mutation[] = [
   {
     threat: QUEUES,
     without: 'the eyes of those that end',
-    edits: [[PLACES, 'place <= this.#max - LOOKING', 'place <= this.#max']],
-    tests: [PLACES_TEST, 'is passed on from one to the next', 'of one of three at least'],
+    edits: [[PLACES, 'taken - behind > this.#max - LOOKING', 'taken - behind > this.#max']],
+    tests: [PLACES_TEST, 'of one of three at least'],
+  },
+  {
+    threat: QUEUES,
+    without: 'the eyes of the last ones while others wait',
+    edits: [[PLACES, ' || (someWait && behind < LOOKING)', '']],
+    tests: [PLACES_TEST, 'though those before them have ended meanwhile'],
   },
   {
     threat: QUEUES,

@@ -105,8 +105,8 @@ export const CALLERS: readonly Mutation[] = [
     edits: [
       [
         'functions/stream/handler.ts',
-        'const caller = await authenticate(request);\n    const ids = idsOf(withQuery());\n',
-        'const ids = idsOf(withQuery());\n    const caller = await authenticate(request);\n',
+        'const caller = await authenticate(request);\n    const send = watch(withQuery());\n',
+        'const send = watch(withQuery());\n    const caller = await authenticate(request);\n',
       ],
     ],
     tests: [IDENTITY_TEST, 'each route of the stream refuses whoever has no token'],

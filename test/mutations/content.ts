@@ -352,7 +352,11 @@ export const CONTENT: readonly Mutation[] = [
     threat: "a form of another site to `/share`, which puts files among a person's own",
     without: 'the question',
     edits: [
-      ['web/src/page/shared.tsx', '.then(setFiles, reportError)', '.then(onFiles, reportError)'],
+      [
+        'web/src/page/shared.tsx',
+        '.then(setFound, reportError)',
+        '.then((all) => onFiles(all.map(({ file }) => file)), reportError)',
+      ],
     ],
     tests: [
       'test/browser/install.long.test.ts',

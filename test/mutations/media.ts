@@ -10,6 +10,7 @@ const BY_ID = 'reading, changing or deleting them by their id';
 const IN_LISTS = 'finding them in a list, by a page token, or by polling';
 const BY_SEARCH = 'finding them by a search';
 const WATCHING = 'watching them';
+const WATCHING_ALL = 'watching all that they do, by the stream of a library';
 const CACHED = 'getting, or only noticing, what the model said of the same photo of theirs';
 const SPENT = 'seeing what they have spent';
 const RUNS = 'reading, starting or stopping a reanalysis, or bringing back an earlier result';
@@ -142,7 +143,7 @@ export const MEDIA: readonly Mutation[] = [
   {
     threat: WATCHING,
     without: 'the owner in the query of the listener',
-    edits: [['functions/stream/listen.ts', "\n      .where('owner_id', '==', ownerId)", '']],
+    edits: [['functions/stream/listen.ts', ".where('owner_id', '==', ownerId)", '']],
     tests: [
       ISOLATION,
       'GET /api/media/:id/stream tells a stranger nothing',
@@ -165,6 +166,32 @@ export const MEDIA: readonly Mutation[] = [
       'a stranger who watches what its owner watches',
       'a stranger who watches an id',
     ],
+  },
+  {
+    threat: WATCHING_ALL,
+    without: 'the owner in the queries of the library',
+    edits: [
+      ['functions/stream/library-source.ts', "\n      .where('owner_id', '==', ownerId)", ''],
+      // Otherwise Firestore would have no index for it.
+      [
+        'firestore.indexes.json',
+        '"fieldPath": "updated_at",\n      "indexes": []',
+        '"fieldPath": "no_field",\n      "indexes": []',
+      ],
+    ],
+    tests: [ISOLATION, "a stranger's library tells of no media"],
+  },
+  {
+    threat: WATCHING_ALL,
+    without: 'the owner in the sharing of its listeners',
+    edits: [
+      [
+        'functions/stream/library.ts',
+        'this.#byOwner.get(ownerId) ?? new Library(',
+        '[...this.#byOwner.values()][0] ?? new Library(',
+      ],
+    ],
+    tests: [ISOLATION, "a stranger's library tells of no media"],
   },
   {
     threat: "guessing the `Idempotency-Key` of somebody's request",

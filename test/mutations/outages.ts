@@ -23,6 +23,8 @@ const PIECES =
   'a video of 1,500 tracks, each at another place of a large file: it takes minutes of waiting and hardly any CPU time, would be taken for the fault of a slow service, and tried again for ever';
 const NO_ANSWER =
   'a success that says nothing, or a page of a proxy, where Cloud Storage should have copied a file or told a size: the only copy would be removed, or the worker would end';
+const SILENT =
+  'a Firestore that takes calls and answers none, or refuses for minutes: each request would hang, and its write could be made after its sender has given up';
 const FOREIGN =
   'a wrong address, a proxy or a sign-in page in place of the model: each file would fail for good, for calls that nobody is paid for';
 const BREAKER = 'functions/process/breaker.ts';
@@ -32,6 +34,7 @@ const SERVICE_FAULT = 'functions/process/service-fault.ts';
 const DOWNLOAD = 'functions/storage/download.ts';
 const DOWNLOAD_TEST = 'test/faults/download.test.ts';
 const SERVICE_FAULTS_TEST = 'test/faults/service-faults.test.ts';
+const NO_ANSWER_TEST = 'test/faults/no-answer.long.test.ts';
 const OUTCOME = 'functions/worker/outcome.ts';
 const OUTCOME_TEST = 'functions/worker/outcome.test.ts';
 const OUTAGES_TEST = 'test/faults/outages/outages.test.ts';
@@ -90,6 +93,30 @@ export const OUTAGES: readonly Mutation[] = [
       ],
     ],
     tests: ['test/faults/download.test.ts', 'is its fault, and not that of the file'],
+  },
+  {
+    threat: SILENT,
+    without: 'a limit of time',
+    edits: [
+      [
+        'functions/process/clients.ts',
+        'if (answerS !== undefined) limitAnswers',
+        'if (answerS === 0) limitAnswers',
+      ],
+    ],
+    tests: [NO_ANSWER_TEST, 'a document ends'],
+  },
+  {
+    threat: SILENT,
+    without: 'asking nothing more afterwards',
+    edits: [
+      [
+        'functions/process/answer-limit.ts',
+        'if (call === undefined) return asked;',
+        'if (call?.deadline !== 0) return asked;',
+      ],
+    ],
+    tests: [NO_ANSWER_TEST, 'what was given up is not asked for again'],
   },
   {
     threat: AWAY,
@@ -206,7 +233,7 @@ export const OUTAGES: readonly Mutation[] = [
     without: 'the limit of an hour, and the look whether it is a number',
     edits: [
       [
-        'shared/retry.ts',
+        'shared/wait.ts',
         'return ms === undefined || Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), MAX_WAIT_MS);',
         'return ms;',
       ],

@@ -99,7 +99,7 @@ function findStale(): string[] {
 
 /** Beside a file may be what it shares with its long form. */
 function isThere(file: string, title: string): boolean {
-  return [file, file.replace('.test.ts', '.ts')]
+  return [file, file.replace(/(\.long)?\.test\.ts$/, '.ts')]
     .map((each) => join(ROOT, each))
     .some((path) => existsSync(path) && hasTitle(path, `…${title}…`));
 }

@@ -53,7 +53,7 @@ export const SIGN_IN: readonly Mutation[] = [
         '({ owner }: Entry) => owner !== undefined',
       ],
     ],
-    tests: ['test/browser/sign-in.test.ts', "nor does another user's page send it"],
+    tests: ['test/browser/sign-in.long.test.ts', "nor does another user's page send it"],
   },
   {
     threat: LIVES_ON,

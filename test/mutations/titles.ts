@@ -25,9 +25,9 @@ export function hasTitle(path: string, quoted: string): boolean {
   return source.titles.some((title) => matches(pattern, title, source.text));
 }
 
-/** The first argument of `test`, `longTest`, `it` and `describe`, and of what `test.each(…)` returns; `run` of Terraform. */
+/** The first argument of `test`, `longTest`, `it`, `longIt` and `describe`, and of what `test.each(…)` returns; `run` of Terraform. */
 const TITLE =
-  /^( *)(?:(?:.*\b(?:test|longTest|it|describe)|.*\))\(\s*|run )(['"`])((?:\\.|(?!\2)[^\\])*)\2/gm;
+  /^( *)(?:(?:.*\b(?:test|longTest|it|longIt|describe)|.*\))\(\s*|run )(['"`])((?:\\.|(?!\2)[^\\])*)\2/gm;
 /** What Jest fills in, and what the file itself does. https://jestjs.io/docs/api#testeachtablename-fn-timeout */
 const VALUE = /%[psdifjo#]|\$\{[^}]*\}|\$\w+/;
 

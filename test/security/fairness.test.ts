@@ -74,7 +74,7 @@ async function tasksIn(queue: string, ids?: readonly string[]): Promise<number> 
 }
 
 /** Fails after so many looks in a row without a task: the next ones are enqueued a moment after some have ended. */
-const LOOKS = 20;
+const LOOKS = 60;
 
 /** Waits until the media have ended. Fails soon if some have not, and no task is left that could end them. */
 async function untilEnded(user: ReturnType<typeof client>, ids: readonly string[]): Promise<void> {

@@ -87,6 +87,7 @@ const ATTEMPTS: Record<string, Attempt> = {
   'GET /api/media/:id/content': { status: 404 },
   'GET /api/media/:id/preview': { status: 404 },
   'GET /api/media/:id/stream': { status: 404 },
+  'GET /api/media/stream': { status: 200 },
   'GET /api/agent/analyze-media/stream': { query: '?ids=ID', status: 404 },
   'POST /api/media/:id/frames': { status: 404 },
   'GET /api/media/:id/frames': { status: 404 },
@@ -98,8 +99,10 @@ const ATTEMPTS: Record<string, Attempt> = {
   'POST /api/media/:id/restore': { status: 404 },
   'POST /api/media/delete': { json: { ids: ['ID'] }, status: 200 },
   'POST /api/media/restore': { json: { ids: ['ID'] }, status: 200 },
+  'GET /api/media/locations': { status: 200 },
   'GET /api/bin': { status: 200 },
   'GET /api/bin/:id/preview': { status: 404 },
+  'GET /api/media/months': { status: 200 },
   'GET /api/media/export': { status: 200 },
   'POST /api/media/export': { json: { ids: ['ID'] }, status: 200 },
   'POST /api/media/download': { json: { ids: ['ID'] }, status: 404 },
@@ -162,18 +165,24 @@ function attempt(who: typeof alice, { route, method, path, namesMedia }: Listed,
   });
 }
 
-test.each(ROUTES)('$route tells a stranger nothing', async (route) => {
-  const response = await attempt(mallory, route);
-  expect(response.status).toBe(ATTEMPTS[route.route]?.status);
-  const text = await response.text();
-  // The id is the stranger's own word; everything else about the media is not.
-  const isNamed = route.namesMedia || JSON.stringify(ATTEMPTS[route.route]).includes('ID');
-  if (route.method === 'POST' && !isNamed) expect(text).not.toContain(id);
-  if (!route.namesMedia) expect(text).not.toContain(run.id);
-  expect(text).not.toContain('02-cat.png');
-  expect(await alice.get(id)).toEqual(before);
-  expect(await (await alice.call(`/api/reanalyses/${run.id}`)).json()).toEqual(run);
-});
+/** It has no end: it has a test of its own. */
+const ENDLESS = 'GET /api/media/stream';
+
+test.each(ROUTES.filter(({ route }) => route !== ENDLESS))(
+  '$route tells a stranger nothing',
+  async (route) => {
+    const response = await attempt(mallory, route);
+    expect(response.status).toBe(ATTEMPTS[route.route]?.status);
+    const text = await response.text();
+    // The id is the stranger's own word; everything else about the media is not.
+    const isNamed = route.namesMedia || JSON.stringify(ATTEMPTS[route.route]).includes('ID');
+    if (route.method === 'POST' && !isNamed) expect(text).not.toContain(id);
+    if (!route.namesMedia) expect(text).not.toContain(run.id);
+    expect(text).not.toContain('02-cat.png');
+    expect(await alice.get(id)).toEqual(before);
+    expect(await (await alice.call(`/api/reanalyses/${run.id}`)).json()).toEqual(run);
+  },
+);
 
 async function listed(who: typeof alice): Promise<Media[]> {
   const response = await who.call('/api/media?limit=100');
@@ -255,6 +264,39 @@ test('a stranger who watches an id that is unknown hears nothing when its owner 
   expect(theirs).toEqual(own.media_ids);
 });
 
+test("a stranger's library tells of no media of another owner, new, old, deleted or back", async () => {
+  const leave = new AbortController();
+  const since = new Date(Date.now() - 1_800_000).toISOString();
+  const path = `/api/media/stream?since=${since}`;
+  // Its owner watches too, on the same instance.
+  const [hers, theirs] = await Promise.all(
+    [alice, mallory].map((who) => who.call(path, { signal: leave.signal })),
+  );
+  const { media_ids } = await alice.analyze([await file('05-dogs.jpg')]);
+  await alice.results(media_ids);
+  const title = JSON.stringify({ title: 'secret' });
+  await alice.call(`/api/media/${media_ids}`, { method: 'PATCH', body: title });
+  await alice.call(`/api/media/${media_ids}`, { method: 'DELETE' });
+  await alice.call(`/api/media/${media_ids}/restore`, { method: 'POST' });
+  const own = await mallory.analyze([await file('03-coffee.webp')]);
+  const ofAlice = [...media_ids, id];
+  const [last = ''] = own.media_ids;
+  /** What a stream tells of until it tells of one of these. */
+  const toldUntil = async (response: Response | undefined, ends: readonly string[]) => {
+    const told: string[] = [];
+    for await (const { event, data } of readEvents(response as Response)) {
+      if (event === 'since') continue;
+      const { id, media_id = id } = data as Media & { media_id?: string };
+      told.push(media_id);
+      if (ends.includes(media_id)) break;
+    }
+    return told;
+  };
+  expect(await toldUntil(theirs, [last, ...ofAlice])).toContain(last);
+  expect(await toldUntil(hers, [last, ...media_ids])).toContain(media_ids[0]);
+  leave.abort();
+});
+
 test.each([
   ['steps up', '../../media/ID'],
   ['encoded steps up', '..%2f..%2fmedia%2fID'],
@@ -267,7 +309,10 @@ test.each([
 ])('an id that is a path leads nowhere: %s', async (_title, text) => {
   const evil = text.replace('ID', id);
   for (const end of ['', '/content', '/stream']) {
-    const { status } = await mallory.call(`/api/media/${evil}${end}`);
+    const path = `/api/media/${evil}${end}`;
+    // Her own library.
+    if (new URL(path, stack.url).pathname === '/api/media/stream') continue;
+    const { status } = await mallory.call(path);
     expect([400, 404, 405, 431]).toContain(status);
   }
 });

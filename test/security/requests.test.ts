@@ -100,13 +100,15 @@ async function startBackend(owner: string): Promise<{ call: Call; ids: string[] 
   return { call, ids: [hook.id, ...media_ids, delivery.id] };
 }
 
+/** By all that were made so far: a part alone may miss what is rare. */
+const met = new Set<string>();
+
 async function tryRequests(numRuns: number, seed: number, isBackend = false): Promise<void> {
   const owner = `owner-${seed}`;
   const user = client(stack, await tokenOf(stack, owner));
   const known = await store(user);
   const { call, ids } = isBackend ? await startBackend(owner) : { call: user.call, ids: [] };
   const requests = requestsOf(openApi(), [...known, ...ids, 'Unknown1']);
-  const met = new Set<string>();
   const property = fc.asyncProperty(requests, async (request) => {
     met.add(await judge(call, request));
   });
@@ -117,9 +119,9 @@ async function tryRequests(numRuns: number, seed: number, isBackend = false): Pr
   }
 }
 
-test('a hundred and fifty requests', () => tryRequests(150, 1));
+test('eighty requests', () => tryRequests(80, 1));
 
-test('a hundred and fifty requests of a backend', () => tryRequests(150, 22, true));
+test('eighty requests of a backend', () => tryRequests(80, 22, true));
 
 // In parts, as each test has its time.
 for (let part = 2; part <= 21; part++) {

@@ -3,9 +3,11 @@
  * and see what becomes of every way it can fail.
  * https://ai.google.dev/api/generate-content
  */
+
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { type JsonSchema, valueFor } from './answer-for-schema.ts';
 import { answerEmbedding, type EmbedRequest } from './gemini-embeddings.ts';
 import { GeminiFiles } from './gemini-files.ts';
@@ -92,6 +94,8 @@ export interface RunningGemini {
   host: string;
   port: number;
   url: string;
+  /** With these, a stack asks this model. */
+  settings: Record<'ANALYSIS_MODEL' | 'GEMINI_API_KEY' | 'GEMINI_BASE_URL', string>;
   /** Every call that had a key, in order of arrival. */
   requests: GeminiRequest[];
   /** Every text whose vector was wanted. They are no calls of a model that writes. */
@@ -190,10 +194,16 @@ export async function startGemini(options: GeminiOptions = {}): Promise<RunningG
   });
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, host, resolve));
   const { port } = server.address() as AddressInfo;
+  const url = `http://${host}:${port}`;
   return {
     host,
     port,
-    url: `http://${host}:${port}`,
+    url,
+    settings: {
+      ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}`,
+      GEMINI_API_KEY: 'test',
+      GEMINI_BASE_URL: url,
+    },
     requests,
     embeddings,
     files,

@@ -16,7 +16,12 @@ export interface Shelved {
   text?: string | null;
   people?: number | null;
   file_name?: string;
+  content_type?: string;
   verdict?: Analytics['safety']['verdict'];
+  taken?: string | null;
+  place?: { latitude: number; longitude: number };
+  /** When it was accepted. Absent: a second before the next one. */
+  sent?: string;
 }
 
 /** What nobody will search for, in numbers in which a library has it. */
@@ -29,16 +34,30 @@ export function ordinary(n: number): Shelved {
     tags: [thing, `${thing} ${n % 7}`, ['outdoors', 'indoors'][n % 2] ?? ''],
     text: n % 5 === 0 ? `${PLACES[n % PLACES.length]} ${n}` : null,
     people: n % 3,
+    taken: n % 5 === 0 ? null : `${2_010 + (n % 7)}-01-01T00:00:00`,
     file_name: `IMG_${n}.jpg`,
   };
 }
 
 export function analyticsOf(shelved: Shelved): Analytics {
-  const { title, summary = title, tags = [], text = null, people = 0, verdict = 'safe' } = shelved;
+  const {
+    title,
+    summary = title,
+    tags = [],
+    text = null,
+    people = 0,
+    verdict = 'safe',
+    taken = null,
+    place,
+  } = shelved;
   return {
     ...{ title, summary, tags, objects: [], people_count: people, text, scene: null, mood: null },
     safety: { verdict, categories: [] },
-    ...{ colors: [], quality: null, capture: { taken_at: null, camera: null } },
+    ...{
+      colors: [],
+      quality: null,
+      capture: { taken_at: taken, camera: null, ...(place && { place }) },
+    },
     ...{ width: 800, height: 600, orientation: 'landscape', language: 'en' },
     ...{ model: 'local/vision', prompt_version: '1' },
   };
@@ -67,10 +86,11 @@ function put(
   { id, owner, n, of }: { id: string; owner: string; n: number; of: number },
   shelved: Shelved,
 ): void {
-  const { file_name = `${id}.jpg` } = shelved;
+  const { file_name = `${id}.jpg`, content_type = 'image/jpeg' } = shelved;
   const analytics = analyticsOf(shelved);
-  const at = Date.parse('2026-11-01T00:00:00Z') - (of - n) * 1_000;
-  const file = { id, file_name, content_type: 'image/jpeg', size: 1_000, owner_id: owner };
+  const { sent } = shelved;
+  const at = sent ? Date.parse(sent) : Date.parse('2026-11-01T00:00:00Z') - (of - n) * 1_000;
+  const file = { id, file_name, content_type, size: 1_000, owner_id: owner };
   const asked = {
     analyze: true,
     language: 'en',

@@ -14,6 +14,9 @@ import { currentBuild } from './build.ts';
 export type { Stack } from '../../local/stack.ts';
 export { eventually } from './eventually.ts';
 
+/** No test judges the speed of the machine: a call to Firestore that a person would have given up may still be answered. */
+const PATIENT = { FIRESTORE_ANSWER_S: '60' };
+
 /**
  * In memory unless told otherwise, and without models that take seconds to load; what the units log
  * is only worth reading when a test is studied. The units are those that are deployed, as they also start in half the time
@@ -31,7 +34,7 @@ export async function startStack({ environment, ...options }: StackOptions = {})
     // Tests end units on purpose.
     report: () => undefined,
     ...options,
-    environment: { LOG_LEVEL, PAGE_DIR, ANALYSIS_MODEL: 'local/facts', ...environment },
+    environment: { LOG_LEVEL, PAGE_DIR, ...PATIENT, ANALYSIS_MODEL: 'local/facts', ...environment },
   });
 }
 

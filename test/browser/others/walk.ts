@@ -231,7 +231,7 @@ export const STEPS: readonly Step[] = [
       await openEmpty(session, world);
       await choose(session, photoPaths(TEN_PHOTOS.slice(1, 4)));
       await eventually(async () => (await world.stored()).length === 3 || undefined);
-      await press(session, 'Cancel upload');
+      await press(session, 'Cancel the rest');
       await untilCards(session, 'stopped', 3);
       await eventually(async () => (await world.stored()).length === 0 || undefined);
       world.proxy.losesAnswers = false;

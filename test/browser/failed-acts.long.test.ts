@@ -1,0 +1,153 @@
+/** What a person asked for and the service did not do: it is said in sight, and one press tries it again. */
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import type { Locator, Page } from 'playwright-core';
+import { client, file } from '../support/stack.ts';
+import { accessibilityProblems, cards, untilCards } from './page.ts';
+import { type Photos, startPhotos } from './photos.ts';
+
+const PHONE = { width: 390, height: 780 };
+const FIVE = ['02-cat.png', '03-coffee.webp', '05-dogs.jpg', '08-lake.jpg', '06-osprey.jpg'];
+const TEXTS = {
+  'en-GB': {
+    ...{ remove: 'Delete', retry: 'Retry', close: 'Close', select: 'Select', all: 'Select all' },
+    ...{ one: '“02-cat.png” was not deleted.', two: '2 files were not deleted.', bin: 'Bin' },
+    ...{ restoreOf: 'Restore 02-cat.png', back: '“02-cat.png” was not restored.' },
+  },
+  'ja-JP': {
+    ...{ remove: '削除', retry: '再試行', close: '閉じる', select: '選択', all: 'すべて選択' },
+    ...{ one: '「02-cat.png」を削除できませんでした。', two: '2件を削除できませんでした。' },
+
+    ...{
+      bin: 'ごみ箱',
+      restoreOf: '02-cat.pngを元に戻す',
+      back: '「02-cat.png」を復元できませんでした。',
+    },
+  },
+} as const;
+
+let photos: Photos;
+beforeAll(async () => {
+  photos = await startPhotos();
+});
+afterEach(async () => {
+  await photos.removeAll();
+  const user = client(photos.stack);
+  const bin = (await (await user.call('/api/bin')).json()) as { media: { id: string }[] };
+  const body = JSON.stringify({ ids: bin.media.map(({ id }) => id), permanently: true });
+  if (bin.media.length > 0) await user.call('/api/media/delete', { method: 'POST', body });
+});
+afterAll(() => photos.close());
+
+async function open(locale: string, names: readonly string[]) {
+  const user = client(photos.stack);
+  for (const name of names) await user.analyze([await file(name)]);
+  const window = await photos.open({ locale, viewport: PHONE, hasTouch: true });
+  const { page } = window;
+  await page.goto(photos.stack.url);
+  await untilCards(page, 'completed', names.length);
+  return window;
+}
+
+const button = (page: Page | Locator, name: string) =>
+  page.getByRole('button', { name, exact: true });
+
+/** All of it is in the window, without scrolling. */
+async function isInSight(notice: Locator): Promise<boolean> {
+  const box = await notice.boundingBox();
+  return box !== null && box.y >= 0 && box.y + box.height <= PHONE.height;
+}
+
+test.each(['en-GB', 'ja-JP'] as const)(
+  'a delete that failed says so in sight, and is tried again or closed: in %s',
+  async (locale) => {
+    const words = TEXTS[locale];
+    const { page, context } = await open(locale, FIVE);
+    await button(page, words.select).waitFor();
+    await page.route('**/api/media/*', (route) =>
+      route.request().method() === 'DELETE' ? route.abort() : route.fallback(),
+    );
+    // The first that was sent is the last in the list.
+    const last = cards(page).last();
+    await last.scrollIntoViewIfNeeded();
+    const remove = locale === 'ja-JP' ? '02-cat.pngを削除' : 'Delete 02-cat.png';
+    await button(last, remove).click();
+    const notice = page.getByRole('alert');
+    await notice.getByText(words.one).waitFor();
+    expect(await page.evaluate(() => scrollY)).toBeGreaterThan(0);
+    expect(await isInSight(notice)).toBe(true);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await button(notice, words.close).click();
+    await notice.waitFor({ state: 'detached' });
+    await button(last, remove).click();
+    await notice.waitFor();
+    await button(cards(page).first(), remove.replace('02-cat.png', '06-osprey.jpg')).click();
+    await notice.getByText(words.two).waitFor();
+    // Another try that fails keeps it.
+    await button(notice, words.retry).click();
+    await notice.getByText(words.two).waitFor();
+    await page.unrouteAll();
+    await button(notice, words.retry).click();
+    await notice.waitFor({ state: 'detached' });
+    await untilCards(page, 'completed', 3);
+    // The focus is not lost with what was pressed.
+    expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-gallery');
+    await context.close();
+  },
+);
+
+test('what failed and what can be undone stand above each other', async () => {
+  const { page, context } = await open('en-GB', FIVE.slice(0, 3));
+  await button(page, 'Select').waitFor();
+  await button(page, 'Delete 02-cat.png').click();
+  await page.getByText('Moved to the bin.').waitFor();
+  await page.route('**/api/media/*', (route) => route.fulfill({ status: 503, body: '' }));
+  await button(page, 'Delete 05-dogs.jpg').click();
+  const notice = page.getByRole('alert');
+  await notice.getByText('“05-dogs.jpg” was not deleted.').waitFor();
+  await button(page, 'Undo').hover();
+  const boxes = await Promise.all(
+    [notice, page.locator('.ma-many-undo')].map((each) => each.boundingBox()),
+  );
+  const [above, below] = boxes;
+  expect((above?.y ?? 0) + (above?.height ?? 0)).toBeLessThanOrEqual(below?.y ?? 0);
+  await context.close();
+});
+
+test.each(['en-GB', 'ja-JP'] as const)(
+  'what failed for many is tried again from where it is said: in %s',
+  async (locale) => {
+    const words = TEXTS[locale];
+    const { page, context } = await open(locale, FIVE.slice(0, 2));
+    const refuse = () =>
+      page.route('**/api/media/*', (route) => route.fulfill({ status: 503, body: '' }));
+    await button(page, words.select).click();
+    await button(page, words.all).click();
+    await refuse();
+    await button(page, words.remove).click();
+    const notice = page.getByRole('alert');
+    await notice.getByText(words.two).waitFor();
+    expect(await isInSight(notice)).toBe(true);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await button(notice, words.close).click();
+    await notice.waitFor({ state: 'detached' });
+    await button(page, words.remove).click();
+    await notice.waitFor();
+    await page.unrouteAll();
+    await button(notice, words.retry).click();
+    await untilCards(page, 'completed', 0);
+    await notice.waitFor({ state: 'detached' });
+    await button(page, words.bin).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('02-cat.png').waitFor();
+    await refuse();
+    await button(dialog.locator('li', { hasText: '02-cat.png' }), words.restoreOf).click();
+    await notice.getByText(words.back).waitFor();
+    expect(await isInSight(notice)).toBe(true);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.unrouteAll();
+    await button(notice, words.retry).click();
+    await notice.waitFor({ state: 'detached' });
+    await untilCards(page, 'completed', 1);
+    await context.close();
+  },
+);
