@@ -26,7 +26,12 @@ export async function openWindow(
     tab.setDefaultTimeout(HANG_LIMIT_MS);
     tab.on('pageerror', (error) => complaints.push(String(error)));
     tab.on('console', (message) => {
-      if (/^(error|warning)$/.test(message.type())) complaints.push(message.text());
+      if (!/^(error|warning)$/.test(message.type())) return;
+      const { url } = message.location();
+      // A picture may be asked for in the moment in which its media is deleted or brought back.
+      if (/status of 404/.test(message.text()) && /\/preview$/.test(url)) return;
+      const isNameless = message.text().startsWith('Failed to load');
+      complaints.push(isNameless ? `${message.text()}: ${url}` : message.text());
     });
     return tab;
   };
