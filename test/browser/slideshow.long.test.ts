@@ -221,6 +221,35 @@ test('each picture is shown for as long as one chooses, also in the next slidesh
   await isOpen('clip.webm');
 });
 
+test('begun again while full screen is still being left, it goes on, and fills the screen again', async () => {
+  await open(DESKTOP);
+  await page.keyboard.press('s');
+  await untilFull();
+  await page.evaluate(() => {
+    const exit = document.exitFullscreen.bind(document);
+    document.exitFullscreen = () =>
+      new Promise((resolve) => {
+        Object.assign(globalThis, { leave: () => resolve(exit()) });
+      });
+  });
+  await page.keyboard.press('Escape');
+  await page.locator('.ma-details:not([data-show])').waitFor({ state: 'attached' });
+  await page.keyboard.press('s');
+  await untilShow('playing');
+  await page.evaluate(() => {
+    let changes = 0;
+    Object.assign(globalThis, {
+      changed: new Promise<void>((resolve) => {
+        document.addEventListener('fullscreenchange', () => ++changes === 2 && resolve());
+      }),
+    });
+    (globalThis as unknown as { leave: () => void }).leave();
+  });
+  await page.evaluate(() => (globalThis as unknown as { changed: Promise<void> }).changed);
+  expect(await show()).toBe('playing');
+  await untilFull();
+});
+
 test('when what it shows is deleted elsewhere, it goes on with the next one, also while it is paused', async () => {
   await open(DESKTOP);
   const binned: string[] = [];

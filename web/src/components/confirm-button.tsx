@@ -1,5 +1,6 @@
-import { type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { TrashIcon } from './icons.tsx';
+import { useModal } from './use-modal.ts';
 import { useWords } from './words/index.ts';
 
 interface ConfirmButtonProps {
@@ -62,26 +63,20 @@ interface QuestionProps {
 /** The Escape key closes it alone, and not what it lies above. */
 function Question({ text, onConfirm, onClose }: QuestionProps) {
   const { analyses, remove } = useWords();
-  const dialog = useRef<HTMLDialogElement>(null);
+  const { dialog, ...modal } = useModal(onClose);
   const textId = useId();
-  useLayoutEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
-  }, []);
-  const close = () => dialog.current?.close();
   return (
     <dialog
       ref={dialog}
       role="alertdialog"
       className="ma-question"
       aria-labelledby={textId}
-      onClose={onClose}
+      onClose={modal.onClose}
     >
       <div className="ma-question-inner">
         <p id={textId}>{text}</p>
         {/* The first has the focus: a press too much deletes nothing. */}
-        <button type="button" className="ma-button" onClick={close}>
+        <button type="button" className="ma-button" onClick={modal.close}>
           {analyses.cancel}
         </button>
         <button
@@ -90,7 +85,7 @@ function Question({ text, onConfirm, onClose }: QuestionProps) {
           data-kind="danger"
           onClick={() => {
             // The focus is back before the caller moves it on.
-            close();
+            modal.close();
             onConfirm();
           }}
         >

@@ -18,6 +18,7 @@ import { MediaAnalyses } from './media-analyses.tsx';
 import { MediaFacts } from './media-facts.tsx';
 import { MediaPicture } from './media-picture.tsx';
 import { PACES_MS } from './slideshow.ts';
+import { useModal } from './use-modal.ts';
 import { useSlideshow } from './use-slideshow.ts';
 import { useSwipe } from './use-swipe.ts';
 import { BackIcon, ForwardIcon, PauseIcon, PlayIcon } from './view-icons.tsx';
@@ -76,19 +77,14 @@ export function MediaDetails(props: MediaDetailsProps) {
 /** In place of a media whose record has something that the full view cannot draw. */
 function Unshown({ media, onRemove, onClose }: MediaDetailsProps) {
   const words = useWords();
-  const dialog = useRef<HTMLDialogElement>(null);
+  const modal = useModal(onClose);
   const textId = useId();
-  useLayoutEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
-  }, []);
   return (
     <dialog
-      ref={dialog}
+      ref={modal.dialog}
       className="ma-question"
       aria-labelledby={textId}
-      onClose={() => dialog.current?.open === false && onClose()}
+      onClose={modal.onClose}
     >
       <div className="ma-question-inner">
         <p id={textId}>
@@ -96,7 +92,7 @@ function Unshown({ media, onRemove, onClose }: MediaDetailsProps) {
           <br />
           {words.unshown}
         </p>
-        <button type="button" className="ma-button" onClick={() => dialog.current?.close()}>
+        <button type="button" className="ma-button" onClick={modal.close}>
           {words.close}
         </button>
         {onRemove && (
@@ -115,7 +111,7 @@ function Details(props: MediaDetailsProps) {
   const words = useWords();
   const { boxes, slideshow } = useViewWords();
   useFresh(media.id);
-  const dialog = useRef<HTMLDialogElement>(null);
+  const { dialog, close, ...modal } = useModal(onClose);
   const inner = useRef<HTMLDivElement>(null);
   const titleId = useId();
   const [pointed, setPointed] = useState<number>();
@@ -124,7 +120,6 @@ function Details(props: MediaDetailsProps) {
   const facts = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const pressed = useRef<EventTarget>(undefined);
-  const close = () => dialog.current?.close();
   const [loaded, setLoaded] = useState<ReadonlySet<string>>(new Set());
   const { stage, track, ground, isShown } = useSwipe({
     ...{ dialog, facts, id: media.id },
@@ -146,12 +141,8 @@ function Details(props: MediaDetailsProps) {
       (loaded.has(media.id) || loaded.has(id)));
   const slides = [previous, media, next];
   useLayoutEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
     // The browser would choose the first button, which is gone with the picture that it belongs to.
     keepFocus(heading.current);
-    // Closing gives the focus back to where it was; taking the dialog away would not.
-    return () => element?.close();
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the next media is read from its beginning
   useLayoutEffect(() => {
@@ -182,14 +173,14 @@ function Details(props: MediaDetailsProps) {
       data-show={show.state}
       data-awake={show.isAwake || undefined}
       {...show.handlers}
-      onClose={() => dialog.current?.open === false && onClose()}
+      onClose={modal.onClose}
       onKeyDown={turn}
       onPointerDown={({ target }) => {
         pressed.current = target;
       }}
       // A click on the backdrop has the dialog itself as its target. So has one that began within, as when text is marked.
       onClick={({ target }) => {
-        if (target === dialog.current && target === pressed.current) dialog.current.close();
+        if (target === dialog.current && target === pressed.current) close();
       }}
     >
       <div ref={inner} className="ma-details-inner">

@@ -60,6 +60,9 @@ export function useSlideshow({
   const isOwn = useRef(false);
   /** When full screen was left. */
   const left = useRef(-Infinity);
+  /** It is left in a later frame. One may have begun again by then. */
+  const leaving = useRef<Promise<void>>(undefined);
+  const isWanted = useRef(false);
   const place = useRef<{ x: number; y: number }>(undefined);
   const wasAsleep = useRef(false);
   const opener = useRef<HTMLButtonElement>(null);
@@ -72,7 +75,10 @@ export function useSlideshow({
   const isAwake = isOn && (state === 'paused' || awake > 0);
 
   const pause = useCallback(() => setState((now) => now && 'paused'), []);
-  const end = useCallback(() => setState(undefined), []);
+  const end = useCallback(() => {
+    isWanted.current = false;
+    setState(undefined);
+  }, []);
   const resume = () => setState('playing');
   const start = () => {
     pace.current = createPace({
@@ -86,8 +92,13 @@ export function useSlideshow({
     });
     setAwake(0);
     resume();
+    isWanted.current = true;
     // Not every browser has it, and an app may not allow it.
-    inner.current?.requestFullscreen?.().catch(() => undefined);
+    const fill = () => {
+      if (isWanted.current) inner.current?.requestFullscreen?.().catch(() => undefined);
+    };
+    if (leaving.current === undefined) fill();
+    else void leaving.current.then(fill);
   };
 
   const choosePace = (ms: number) => {
@@ -101,8 +112,11 @@ export function useSlideshow({
     const screen = inner.current;
     // The button that was pressed is not seen any more.
     keepFocus(toggle.current);
+    let isFull = false;
     const change = () => {
-      if (document.fullscreenElement) return;
+      const wasFull = isFull;
+      isFull = document.fullscreenElement === screen && leaving.current === undefined;
+      if (isFull || !wasFull) return;
       left.current = performance.now();
       end();
     };
@@ -113,8 +127,11 @@ export function useSlideshow({
     return () => {
       document.removeEventListener('fullscreenchange', change);
       document.removeEventListener('visibilitychange', look);
-      if (screen && document.fullscreenElement === screen)
-        document.exitFullscreen().catch(() => undefined);
+      if (!screen || document.fullscreenElement !== screen) return;
+      const exit = document.exitFullscreen().catch(() => undefined);
+      leaving.current = exit.then(() => {
+        leaving.current = undefined;
+      });
     };
   }, [isOn, inner, end]);
   const wasOn = useRef(false);

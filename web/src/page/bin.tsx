@@ -3,7 +3,6 @@ import { isRetryableCode } from '@media-analysis/shared/retryable';
 import {
   useCallback,
   useEffect,
-  useId,
   useLayoutEffect,
   useRef,
   useState,
@@ -11,15 +10,16 @@ import {
 } from 'react';
 import { type BinList, type BinnedMedia, MediaClientError } from '../client/index.ts';
 import { ConfirmButton } from '../components/confirm-button.tsx';
-import { CloseIcon } from '../components/icons.tsx';
 import { keepFocus } from '../components/keep-focus.ts';
 import { Thumbnail } from '../components/thumbnail.tsx';
+import { useModal } from '../components/use-modal.ts';
 import { useWords } from '../components/words/index.ts';
 import { useMediaCache } from '../hooks/context.ts';
 import { type Library, useLibrary } from '../hooks/index.ts';
 import './bin.css';
 import { FailedNotice } from './failures.tsx';
 import { manyWordsFor } from './many-words.ts';
+import { PageDialog } from './page-dialog.tsx';
 import { useBackCloses } from './use-back-closes.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -38,123 +38,94 @@ interface BinViewProps {
 }
 
 export function BinView({ isPage, onClose }: BinViewProps) {
-  const { language, close, loadMore, loading } = useWords();
+  const { language, loadMore, loading } = useWords();
   const words = manyWordsFor(language);
   const { media, hasMore, isLoading, isAtWork, failed, more, restore, erase, forget } =
     useBin(words);
-  const dialog = useRef<HTMLDialogElement>(null);
+  const modal = useModal(onClose);
   const list = useRef<HTMLUListElement>(null);
-  const titleId = useId();
-  useLayoutEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
-  }, []);
   // What is brought back or erased elsewhere leaves the list, and may have had the focus.
   // biome-ignore lint/correctness/useExhaustiveDependencies: it looks when something may have left
   useLayoutEffect(() => {
     if (document.activeElement === document.body) keepFocus(list.current);
   }, [media.length]);
-  useBackCloses(isPage, true, () => dialog.current?.close());
+  useBackCloses(isPage, true, modal.close);
   const after = (work: Promise<void>) => {
     keepFocus(list.current);
     void work;
   };
   return (
-    <dialog
-      ref={dialog}
-      className="ma-bin"
-      aria-labelledby={titleId}
-      onClose={() => dialog.current?.open === false && onClose()}
-    >
-      <div className="ma-bin-inner">
-        <div className="ma-bin-head">
-          <h2 id={titleId}>{words.bin}</h2>
-          <button
-            type="button"
-            className="ma-button"
-            data-kind="icon"
-            aria-label={close}
-            onClick={() => dialog.current?.close()}
+    <PageDialog modal={modal} className="ma-bin" title={words.bin}>
+      <p className="ma-muted" role="status">
+        {isAtWork ? words.atWork : media.length === 0 && !hasMore ? words.binEmpty : words.binHint}
+      </p>
+      {media.length > 0 && !isAtWork && (
+        <div className="ma-bin-all">
+          {media.length > 1 && (
+            <button type="button" className="ma-button" onClick={() => after(restore())}>
+              {words.restoreAll}
+            </button>
+          )}
+          <ConfirmButton
+            name={words.allOfBin(media.length, hasMore)}
+            onConfirm={() => after(erase())}
           >
-            <CloseIcon />
-          </button>
+            {words.eraseAll}
+          </ConfirmButton>
         </div>
-        <p className="ma-muted" role="status">
-          {isAtWork
-            ? words.atWork
-            : media.length === 0 && !hasMore
-              ? words.binEmpty
-              : words.binHint}
-        </p>
-        {media.length > 0 && !isAtWork && (
-          <div className="ma-bin-all">
-            {media.length > 1 && (
-              <button type="button" className="ma-button" onClick={() => after(restore())}>
-                {words.restoreAll}
+      )}
+      <ul ref={list} tabIndex={-1} aria-label={words.bin}>
+        {media.map((each) => (
+          <li key={each.id}>
+            <div className="ma-bin-picture">
+              <Thumbnail
+                mediaId={each.url === null ? undefined : each.id}
+                rendition="binned"
+                file={undefined}
+                isVideo={each.content_type.startsWith('video/')}
+                hasPoster={each.frames !== undefined}
+                held={each.held}
+                seconds={each.analytics?.duration_s}
+              />
+            </div>
+            <div className="ma-bin-what">
+              <span>{each.analytics?.title ?? each.file_name}</span>
+              <span className="ma-muted">
+                {each.analytics?.title && `${each.file_name} · `}
+                {words.left(daysLeft(each))}
+              </span>
+            </div>
+            {isOfUse(each) && (
+              <button
+                type="button"
+                className="ma-button"
+                aria-label={words.restoreOf(each.file_name)}
+                onClick={() => after(restore([each]))}
+              >
+                {words.restore}
               </button>
             )}
-            <ConfirmButton
-              name={words.allOfBin(media.length, hasMore)}
-              onConfirm={() => after(erase())}
-            >
-              {words.eraseAll}
-            </ConfirmButton>
-          </div>
-        )}
-        <ul ref={list} tabIndex={-1} aria-labelledby={titleId}>
-          {media.map((each) => (
-            <li key={each.id}>
-              <div className="ma-bin-picture">
-                <Thumbnail
-                  mediaId={each.url === null ? undefined : each.id}
-                  rendition="binned"
-                  file={undefined}
-                  isVideo={each.content_type.startsWith('video/')}
-                  hasPoster={each.frames !== undefined}
-                  held={each.held}
-                  seconds={each.analytics?.duration_s}
-                />
-              </div>
-              <div className="ma-bin-what">
-                <span>{each.analytics?.title ?? each.file_name}</span>
-                <span className="ma-muted">
-                  {each.analytics?.title && `${each.file_name} · `}
-                  {words.left(daysLeft(each))}
-                </span>
-              </div>
-              {isOfUse(each) && (
-                <button
-                  type="button"
-                  className="ma-button"
-                  aria-label={words.restoreOf(each.file_name)}
-                  onClick={() => after(restore([each]))}
-                >
-                  {words.restore}
-                </button>
-              )}
-              <ConfirmButton name={each.file_name} onConfirm={() => after(erase([each]))} />
-            </li>
-          ))}
-        </ul>
-        {hasMore && (
-          <button type="button" className="ma-button" disabled={isLoading} onClick={more}>
-            {isLoading ? loading : loadMore}
-          </button>
-        )}
-        {failed && (
-          <div className="ma-bin-failed">
-            <FailedNotice
-              error={failed.error}
-              what={failed.what}
-              onRetry={failed.again}
-              onClose={forget}
-              onGone={() => keepFocus(list.current)}
-            />
-          </div>
-        )}
-      </div>
-    </dialog>
+            <ConfirmButton name={each.file_name} onConfirm={() => after(erase([each]))} />
+          </li>
+        ))}
+      </ul>
+      {hasMore && (
+        <button type="button" className="ma-button" disabled={isLoading} onClick={more}>
+          {isLoading ? loading : loadMore}
+        </button>
+      )}
+      {failed && (
+        <div className="ma-bin-failed">
+          <FailedNotice
+            error={failed.error}
+            what={failed.what}
+            onRetry={failed.again}
+            onClose={forget}
+            onGone={() => keepFocus(list.current)}
+          />
+        </div>
+      )}
+    </PageDialog>
   );
 }
 

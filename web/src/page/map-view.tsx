@@ -2,10 +2,10 @@
  * The map of the library: its button, where a photo has a place, and its dialog. On the page the address says that it is open:
  * `?view=map` is a link to it, and Back closes it. A photo is opened above it.
  */
-import { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { type LibraryClient, libraryOf, type Media, type MediaFilters } from '../client/index.ts';
-import { CloseIcon } from '../components/icons.tsx';
 import { Thumbnail } from '../components/thumbnail.tsx';
+import { useModal } from '../components/use-modal.ts';
 import { MapIcon } from '../components/view-icons.tsx';
 import { useWords } from '../components/words/index.ts';
 import { useMediaCache, useMediaClient } from '../hooks/context.ts';
@@ -14,6 +14,7 @@ import type { Entry } from './entries.ts';
 import { lazyPart } from './lazy-part.tsx';
 import { loadTiles } from './load-tiles.ts';
 import './map-view.css';
+import { PageDialog } from './page-dialog.tsx';
 
 const LibraryMap = lazyPart(
   async () => (await import('./library-map.tsx')).LibraryMap,
@@ -63,41 +64,14 @@ interface MapDialogProps extends Pick<MapViewProps, 'isPage' | 'onOpen'> {
 }
 
 function MapDialog({ isPage, name, media, library, onOpen, onClose }: MapDialogProps) {
-  const { close } = useWords();
   const cache = useMediaCache();
-  const dialog = useRef<HTMLDialogElement>(null);
-  const titleId = useId();
-  useLayoutEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
-  }, []);
   return (
-    <dialog
-      ref={dialog}
-      className="ma-map-view"
-      aria-labelledby={titleId}
-      onClose={() => dialog.current?.open === false && onClose()}
-    >
-      <div className="ma-map-view-inner">
-        <div className="ma-bin-head">
-          <h2 id={titleId}>{name}</h2>
-          <button
-            type="button"
-            className="ma-button"
-            data-kind="icon"
-            aria-label={close}
-            onClick={() => dialog.current?.close()}
-          >
-            <CloseIcon />
-          </button>
-        </div>
-        <LibraryMap
-          {...{ media, library, cache, draw, onOpen }}
-          loadTiles={isPage ? loadTiles : undefined}
-        />
-      </div>
-    </dialog>
+    <PageDialog modal={useModal(onClose)} className="ma-map-view" title={name}>
+      <LibraryMap
+        {...{ media, library, cache, draw, onOpen }}
+        loadTiles={isPage ? loadTiles : undefined}
+      />
+    </PageDialog>
   );
 }
 

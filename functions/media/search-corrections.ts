@@ -1,0 +1,92 @@
+/** What is meant by words that may be typed wrong. */
+import type { Correction } from '@media-analysis/shared/api';
+import {
+  type Doubtful,
+  doubtfulOf,
+  knownNear,
+  type Near,
+  termsNear,
+} from '../search/corrections.ts';
+import { spellingsOf } from '../search/fields.ts';
+import type { Counted } from '../search/rank.ts';
+import { spelledNeedlesOf } from '../search/spellings.ts';
+import { saidOf } from './findable.ts';
+import type { MediaRecord } from './record.ts';
+import { countNeedle, type QueriesFor } from './search-candidates.ts';
+
+/** So many words of a search are corrected. */
+export const MAX_CORRECTED = 3;
+
+/** A query asks for 30 terms that may be words of the owner's. So many media that have one are read. */
+const MAX_ASKED = 3;
+
+/** What is read of these. */
+const SAID = ['file_name', 'analytics', 'edits'] as const;
+type Said = Pick<MediaRecord, (typeof SAID)[number]>;
+
+/** Of the words that are near, so many are counted. */
+const MAX_GUESSES = 10;
+
+/** What is meant by words that may be typed wrong. Filters do not count: a word that other media have is typed right. */
+export async function correctionsOf(
+  words: readonly Counted[],
+  queries: QueriesFor,
+): Promise<Correction[]> {
+  const doubtful = words
+    .filter(({ count }) => count === 0)
+    .flatMap((needle) => {
+      const word = doubtfulOf(needle);
+      return word ? [{ needle, word }] : [];
+    })
+    .slice(0, MAX_CORRECTED);
+  const corrections = await Promise.all(
+    doubtful.map(async ({ needle, word }) => {
+      const [{ count }, to] = await Promise.all([
+        countNeedle(needle, queries),
+        meantBy(word, queries),
+      ]);
+      return count > 0 || to === undefined ? [] : [{ from: word.typed, to }];
+    }),
+  );
+  return corrections.flat();
+}
+
+/** The nearest word that media of the owner have; of several, the one that most of them have. */
+async function meantBy(word: Doubtful, queries: QueriesFor): Promise<string | undefined> {
+  const near = [...knownNear(word), ...(await ownNear(word, queries))];
+  const guesses = near
+    .filter(({ letters }, n) => near.findIndex((each) => each.letters === letters) === n)
+    .sort((a, b) => a.edits - b.edits)
+    .slice(0, MAX_GUESSES);
+  const counted = await Promise.all(
+    guesses.map(async ({ text, edits }) => {
+      const needles = spelledNeedlesOf(text);
+      const counts = await Promise.all(needles.map((needle) => countNeedle(needle, queries)));
+      return { text, edits, count: Math.min(...counts.map(({ count }) => count)) };
+    }),
+  );
+  const [best] = counted
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => a.edits - b.edits || b.count - a.count);
+  return best?.text;
+}
+
+/** Words of the owner's own. What was read in a picture is none: it may be misread. */
+async function ownNear(word: Doubtful, queries: QueriesFor): Promise<Near[]> {
+  const possible = new Set(termsNear(word));
+  const snapshots = await Promise.all(
+    queries([...possible]).map((query) =>
+      query
+        .select(...SAID)
+        .limit(MAX_ASKED)
+        .get(),
+    ),
+  );
+  const records = snapshots.flatMap(({ docs }) => docs.map((doc) => doc.data() as Said));
+  const spellings = records.flatMap((record) =>
+    spellingsOf({ file_name: record.file_name, analytics: saidOf(record) }),
+  );
+  return spellings.flatMap(([letters, text]) =>
+    possible.has(letters) ? [{ letters, text, edits: 1 }] : [],
+  );
+}
