@@ -1,5 +1,6 @@
 /** "Go to month" in a library in which some of the months are on the page already, and all have few photos. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { ordinary } from '../support/library.ts';
 import { currentPage } from '../support/page.ts';
@@ -89,3 +90,50 @@ test.each([
     expect(window.complaints).toEqual([]);
   },
 );
+
+describe('in a library of 1,600', () => {
+  const COUNT = 1_600;
+  /** Every three hours one was sent, the last one of them then. */
+  const LAST = Date.parse('2026-11-20T12:00:00Z');
+  const START = '2026-08-01T00:00:00.000Z';
+  const sentAt = (n: number) => new Date(LAST - (COUNT - n) * 3 * 3_600_000).toISOString();
+  let large: Stack;
+  /** The newest one before the month begins. */
+  let first: string;
+  beforeAll(async () => {
+    large = await startStack();
+    const shelved = (n: number) => ({ ...ordinary(n), taken: null, sent: sentAt(n) });
+    const ids = await shelveLibrary(large, COUNT, shelved);
+    // The newest comes first, and has the highest number.
+    first = ids.find((_, place) => sentAt(COUNT - 1 - place) < START) ?? '';
+  });
+  afterAll(() => large.close());
+
+  test.each([0, 1_000])(
+    'a link to a month shows its first photo, and no page that comes above moves it: after %i ms',
+    async (delayMs) => {
+      const tops: (number | undefined)[] = [];
+      for (let tries = 0; tries < 8; tries++) {
+        const window = await openWindow(chromium.browser, {
+          viewport: { width: 1280, height: 800 },
+        });
+        const { page } = window;
+        await page.route(/sort=oldest/, async (route) => {
+          await delay(delayMs);
+          await route.continue();
+        });
+        const above = page.waitForResponse(/sort=oldest/);
+        await page.goto(`${large.url}/?start=${START}`);
+        const card = page.locator(`[data-media-id="${first}"]`);
+        await card.waitFor();
+        await above;
+        await untilAtRest(page);
+        const { y } = (await card.boundingBox()) ?? {};
+        tops.push(y && Math.round(y));
+        await window.context.close();
+        expect(window.complaints).toEqual([]);
+      }
+      expect(tops.filter((top) => top === undefined || Math.abs(top) >= 80)).toEqual([]);
+    },
+  );
+});

@@ -66,6 +66,7 @@ function AboveOf({ above, below, entries, region, onJoined }: AboveOfProps) {
   useEffect(() => {
     // Before they are drawn.
     held.current = shownIds.length > 0 ? hold(region.current) : undefined;
+    return () => held.current?.stop();
   }, [shownIds, region]);
   useEffect(() => {
     onJoined(join({ ids: shownIds, hasMore: isMore, isLoading, error, loadMore }, below));
@@ -74,7 +75,9 @@ function AboveOf({ above, below, entries, region, onJoined }: AboveOfProps) {
   useLayoutEffect(() => {
     if (!held.current) return;
     keepInPlace(held.current);
-    if (entries.some(({ media }) => media?.id === shownIds[0])) held.current = undefined;
+    if (!entries.some(({ media }) => media?.id === shownIds[0])) return;
+    held.current.stop();
+    held.current = undefined;
   }, [entries, shownIds]);
   const end = useRef<HTMLDivElement>(null);
   const isIdle = filters !== undefined && hasMore && !isLoading && error === undefined;
@@ -136,25 +139,38 @@ function useStart(
   return isThere;
 }
 
-/** A card that is in sight, and where it is in the document. */
+/** A card that is in sight, and where it is: in the document, and on the screen. */
 interface Held {
   card: Element;
-  top: number;
+  inDocument: number;
+  onScreen: number;
+  /** Of who scrolls meanwhile. */
+  stop: () => void;
 }
 
 function hold(region: HTMLElement | null): Held | undefined {
   const card = [...(region?.querySelectorAll('.ma-card') ?? [])].find(
     (each) => each.getBoundingClientRect().bottom > 0,
   );
-  return card && { card, top: topOf(card) };
+  if (!card) return;
+  const held: Held = { card, ...placesOf(card), stop: () => removeEventListener('scroll', follow) };
+  const follow = () => {
+    const { inDocument, onScreen } = placesOf(card);
+    if (Math.abs(inDocument - held.inDocument) < 1) held.onScreen = onScreen;
+  };
+  addEventListener('scroll', follow, { passive: true });
+  return held;
 }
 
-const topOf = (card: Element) => card.getBoundingClientRect().top + scrollY;
+function placesOf(card: Element): Pick<Held, 'inDocument' | 'onScreen'> {
+  const { top } = card.getBoundingClientRect();
+  return { inDocument: top + scrollY, onScreen: top };
+}
 
-/** Some browsers do it by themselves, and then there is nothing to do. */
+/** Most browsers do it by themselves, but not at the top of the page; and it may be done already, or not yet. */
 function keepInPlace(held: Held): void {
   if (!held.card.isConnected) return;
-  const top = topOf(held.card);
-  scrollBy({ top: top - held.top, behavior: 'instant' });
-  held.top = top;
+  const { onScreen } = placesOf(held.card);
+  scrollBy({ top: onScreen - held.onScreen, behavior: 'instant' });
+  held.inDocument = placesOf(held.card).inDocument;
 }
