@@ -24,6 +24,8 @@ const {
   SIGN_IN = 'off',
   LOCAL_DATA_DIR = '.local',
   LOG_LEVEL = 'warn',
+  // Deployed it is off, as people there have to agree to it. Here they are those who start it.
+  CAPTURE_LOCATION = 'on',
 } = process.env;
 const ARGUMENTS = process.argv.slice(2);
 const IS_DEV = ARGUMENTS.includes('--dev');
@@ -61,7 +63,7 @@ try {
     devOrigins,
     // With a sign-in or ALLOWED_ORIGINS, the page may be let in with a token.
     onOtherPage: signIn || process.env.ALLOWED_ORIGINS ? undefined : tellOfPage(devOrigins),
-    environment: { LOG_LEVEL, ...model },
+    environment: { LOG_LEVEL, CAPTURE_LOCATION, ...model },
     ...kept,
     ...dev?.options,
   };
