@@ -100,6 +100,23 @@ test.each(['IMG_0003', 'img_0003.JPG', ' IMG_0003.jpg '])(
   },
 );
 
+test.each([
+  ['IMG_3036', ['IMG_3036.jpg', 'IMG_3036 (1).jpg']],
+  ['img_3036.jpg', ['IMG_3036.jpg', 'IMG_3036 (1).jpg']],
+  ['harbour IMG_3036', ['IMG_3036 (1).jpg', 'IMG_3036.jpg']],
+  ['IMG_9999', []],
+])('%s finds no file with another number', async (q, expected) => {
+  const owner = randomUUID();
+  const names = ['IMG_3036.jpg', 'IMG_3036 (1).jpg', 'IMG_3037.jpg', 'IMG_3038.jpg'];
+  await shelve(
+    db,
+    owner,
+    names.map((file_name) => ({ title: 'Harbour', file_name })),
+  );
+  const { records } = await search.find(owner, { q }, 10);
+  expect(records.map(({ file_name }) => file_name)).toEqual(expected);
+});
+
 test('where nobody says which day it is, it is that of UTC', async () => {
   const owner = randomUUID();
   const at = Date.parse('2026-03-01T00:30:00+01:00');

@@ -204,7 +204,8 @@ export class MediaSearch {
   async #candidates(ownerId: string, filters: MediaFilters, wanted: Wanted): Promise<Candidate[]> {
     const queries = this.#queries(ownerId, filters);
     const { words, dates, tags, texts, locations, cameras } = wanted;
-    const [needed] = rarestFirst([...tags, ...texts, ...locations, ...cameras]);
+    const numbers = words.filter(({ isNeeded }) => isNeeded);
+    const [needed] = rarestFirst([...tags, ...texts, ...locations, ...cameras, ...numbers]);
     if (needed) return candidatesOf(queries, [needed]);
     const few = affordable(rarestFirst(words));
     if (dates.length === 0) return candidatesOf(queries, few);

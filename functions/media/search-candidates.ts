@@ -8,7 +8,7 @@ import type { DateNeedle, takeDates } from '../search/dates.ts';
 import { withoutKind } from '../search/fields.ts';
 import type { Counted } from '../search/rank.ts';
 import { spelledNeedlesOf } from '../search/spellings.ts';
-import { type Needle, needlesOf } from '../search/words.ts';
+import { type Needle, needlesOf, numbersInNames } from '../search/words.ts';
 import type { mediaQueries } from './media-query.ts';
 import type { MediaRecord } from './record.ts';
 
@@ -67,7 +67,9 @@ export async function countAll(
     [place, locations] as const,
     [camera, cameras] as const,
   ].some(([typed, needles]) => typed !== undefined && needles.length === 0);
-  return { words, dates: dated, tags, texts, locations, cameras, isNothing };
+  const numbers = new Set(numbersInNames(rest));
+  const named = words.map((word) => ({ ...word, isNeeded: numbers.has(word.typed ?? '') }));
+  return { words: named, dates: dated, tags, texts, locations, cameras, isNothing };
 }
 
 /** A needle by its rarest term, so that the term comes first. Each is counted together with what may stand in its place. */

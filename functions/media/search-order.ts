@@ -27,9 +27,11 @@ export function rank(
 
 /** What need not only be there in part. */
 export function hasAll(candidate: Candidate, wanted: Wanted): boolean {
-  const { dates, tags, texts, locations, cameras } = wanted;
+  const { words, dates, tags, texts, locations, cameras } = wanted;
   const { places } = candidate;
+  const needed = words.filter(({ isNeeded }) => isNeeded);
   return (
+    score(places, needed).found === needed.length &&
     (dates.length === 0 || isOfDate(candidate, dates)) &&
     tags.every((needle) => isIn(places, needle, 'tag')) &&
     texts.every((needle) => isIn(places, needle, 'text')) &&

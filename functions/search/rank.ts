@@ -16,7 +16,11 @@ const WEIGHTS = [
 ] as const;
 
 /** A needle, and how many media have the rarest of its terms, or may have the word in another spelling. */
-export type Counted<N extends Needle = Needle> = N & { count: number };
+export type Counted<N extends Needle = Needle> = N & {
+  count: number;
+  /** Without it, a media is not what is meant, whatever else it has. */
+  isNeeded?: boolean;
+};
 
 /** Of `SearchFields`. */
 interface Searched {

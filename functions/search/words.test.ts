@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { needlesOf, termsOf } from './words.ts';
+import { needlesOf, numbersInNames, termsOf } from './words.ts';
 
 /** Whether what is searched for is in the text. */
 function finds(wanted: string, text: string): boolean {
@@ -70,4 +70,19 @@ describe('is not found', () => {
 
 test('a word of thousands of letters is cut off', () => {
   expect(termsOf('x'.repeat(9_000)).map((term) => term.length)).toEqual([40]);
+});
+
+test.each([
+  ['IMG_3036', ['3036']],
+  ['a cat "img_3036.JPG"', ['3036']],
+  ['DSC-00042', ['00042']],
+  ['IMG_E3036', ['e3036']],
+  ['clip_1.mp4', ['1']],
+  ['PXL_20240714_160211', ['20240714', '160211']],
+  ['IMG＿３０３６', ['3036']],
+  ...['dog 3', 'covid-19', 'iPhone 15', '3036', 'mp4', 'cat.mp4', 'route 101', '_1', '3-036'].map(
+    (text): [string, string[]] => [text, []],
+  ),
+])('the name of a file in %s has the numbers %j', (text, numbers) => {
+  expect(numbersInNames(text)).toEqual(numbers);
 });

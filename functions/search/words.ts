@@ -20,6 +20,8 @@ const HIRAGANA = /^\p{sc=Hira}$/u;
 const IN_HIRAGANA = /^[\p{sc=Hira}ー]+$/u;
 /** They join words, and say nothing of their own. */
 const PARTICLES = /^[がでとにのはへもやを]$/u;
+const NAME_WITH_NUMBER =
+  /(?<![^\s("'])(?=[^\s]*\p{L})(?=[^\s]*(?:_\p{L}?\d|[-.]\d{3}))[\p{L}\p{N}_.-]+/gu;
 /** Written without spaces, and cut by the dictionary. */
 const UNSPACED = /[\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Mymr}]/u;
 
@@ -60,6 +62,17 @@ export interface Needle {
   others?: readonly (readonly string[])[];
   /** The word as it stands in what is searched for, in small letters. */
   typed?: string;
+}
+
+/**
+ * The numbers within names of files: `IMG_3036` means that file, so 3036 has to be found. "dog 3" and "covid-19" are no such
+ * names: letters and digits are joined by `_`, or by `-` or `.` and the number has three digits.
+ * @example numbersInNames('a cat IMG_3036.jpg') // ['3036']
+ */
+export function numbersInNames(text: string): string[] {
+  const names = text.normalize('NFKC').match(NAME_WITH_NUMBER) ?? [];
+  const runs = names.flatMap((name) => name.replace(/\.\p{L}[\p{L}\p{N}]*$/u, '').match(RUN) ?? []);
+  return runs.filter((run) => /\d/.test(run)).map(normalised);
 }
 
 /** The same for two needles only if they are the same word as it is typed. */
