@@ -21,6 +21,9 @@ describe('a known word that is typed wrong', () => {
     ['caat', 'cat'],
     ['dogg', 'dog'],
     ['skyy', 'sky'],
+    ['Pariss', 'paris'],
+    ['Londonn', 'london'],
+    ['buss', 'bus'],
     ['motorcyle', 'motorcycle'],
     ['motocylce', 'motorcycle'],
     ['flowrr', 'flower'],
@@ -82,6 +85,8 @@ describe('the words of an owner', () => {
     ['ilghthouse', 'lighthouse'],
     ['pairs', 'pari'],
     ['ovo', 'voo'],
+    ['paross', 'paro'],
+    ['horusss', 'horuss'],
   ])('are asked for at one edit: %s, %s', (typed, meant) => {
     expect(terms(typed)).toContain(meant);
   });

@@ -4,7 +4,14 @@
  */
 import { CONCEPTS } from './concepts.ts';
 import { knownTexts } from './spellings.ts';
-import { IRREGULAR_FORMS, inKatakana, type Needle, needlesOf, withoutLastMark } from './words.ts';
+import {
+  IRREGULAR_FORMS,
+  inKatakana,
+  type Needle,
+  needlesOf,
+  termsOf,
+  withoutLastMark,
+} from './words.ts';
 
 /** A word that may be typed wrong. */
 export interface Doubtful {
@@ -69,7 +76,8 @@ export function doubtfulOf({ typed = '', terms }: Needle): Doubtful | undefined 
 export function knownNear({ letters }: Doubtful): Near[] {
   known ??= readKnown();
   return [...known].flatMap(([meant, text]) => {
-    const edits = isDoubled(letters, meant) ? 1 : editsBetween(letters, meant);
+    const isOne = isDoubled(letters, meant) || meant === withoutLastS(letters);
+    const edits = isOne ? 1 : editsBetween(letters, meant);
     return edits === undefined ? [] : { text, letters: meant, edits };
   });
 }
@@ -85,7 +93,15 @@ export function termsNear({ letters }: Doubtful): string[] {
       ...ALPHABET.flatMap((each) => [before + each + after, before + each + rest]),
     ];
   }).flat();
-  return [...new Set(possible)].filter((term) => editsBetween(letters, term) === 1);
+  const singular = withoutLastS(letters);
+  const near = possible.filter((term) => editsBetween(letters, term) === 1);
+  return [...new Set(singular === undefined ? near : [...near, singular])];
+}
+
+/** "Pariss" is an s too many for "Paris", which is compared as "pari". */
+function withoutLastS(letters: string): string | undefined {
+  const isDoubled = letters.length > MISSED_FROM && letters.endsWith('ss');
+  return isDoubled ? termsOf(letters.slice(0, -1))[0] : undefined;
 }
 
 /** @returns undefined if the words are the same, or too far apart for their length */

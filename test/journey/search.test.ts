@@ -203,6 +203,7 @@ describe('a word that is typed wrong', () => {
     ['Chritsma', ['Nikolaus'], { chritsma: 'christmas' }],
     ['mvoies', ['Dom zu Köln'], { mvoies: 'movies' }],
     ['klön', ['Dom zu Köln'], { klon: 'köln' }],
+    ['Paross', ['Lighthouse of Paros'], { paross: 'paros' }],
     // It is compared as “are”, of which nothing is said.
     ['aers', ['Mars and Ares'], { aers: 'ares' }],
     // With the mark at its end, and beside another word.
