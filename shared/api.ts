@@ -194,7 +194,7 @@ const correctionSchema = z.object({
   /** The word that was searched for in its place. */
   to: z.string(),
 });
-/** A word of a search that may be typed wrong, and the one that was searched for in its place. */
+/** A word of a search that may be typed wrong, or in part, and the one that was searched for in its place. */
 export type Correction = z.infer<typeof correctionSchema>;
 
 export const mediaListSchema = z.object({

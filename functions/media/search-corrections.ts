@@ -3,6 +3,8 @@ import type { Correction } from '@media-analysis/shared/api';
 import {
   type Doubtful,
   doubtfulOf,
+  halfOf,
+  knownFrom,
   knownNear,
   type Near,
   termsNear,
@@ -27,7 +29,10 @@ type Said = Pick<MediaRecord, (typeof SAID)[number]>;
 /** Of the words that are near, so many are counted. */
 const MAX_GUESSES = 10;
 
-/** What is meant by words that may be typed wrong. Filters do not count: a word that other media have is typed right. */
+/**
+ * What is meant by words that may be typed wrong, and by the last one, which may be typed in part. Filters do not count: a word that
+ * other media have is typed right.
+ */
 export async function correctionsOf(
   words: readonly Counted[],
   queries: QueriesFor,
@@ -35,29 +40,46 @@ export async function correctionsOf(
   const doubtful = words
     .filter(({ count }) => count === 0)
     .flatMap((needle) => {
-      const word = doubtfulOf(needle);
-      return word ? [{ needle, word }] : [];
+      const half = needle === words.at(-1) ? halfOf(needle) : undefined;
+      const wrong = doubtfulOf(needle);
+      const from = (half ?? wrong)?.typed;
+      return from === undefined ? [] : [{ needle, from, half, wrong }];
     })
     .slice(0, MAX_CORRECTED);
   const corrections = await Promise.all(
-    doubtful.map(async ({ needle, word }) => {
+    doubtful.map(async ({ needle, from, half, wrong }) => {
       const [{ count }, to] = await Promise.all([
         countNeedle(needle, queries),
-        meantBy(word, queries),
+        meantBy(half, wrong, queries),
       ]);
-      return count > 0 || to === undefined ? [] : [{ from: word.typed, to }];
+      return count > 0 || to === undefined ? [] : [{ from, to }];
     }),
   );
   return corrections.flat();
 }
 
-/** The nearest word that media of the owner have; of several, the one that most of them have. */
-async function meantBy(word: Doubtful, queries: QueriesFor): Promise<string | undefined> {
-  const near = [...knownNear(word), ...(await ownNear(word, queries))];
+/** A word that begins as it is typed; else the nearest one. */
+async function meantBy(
+  half: Doubtful | undefined,
+  wrong: Doubtful | undefined,
+  queries: QueriesFor,
+): Promise<string | undefined> {
+  const whole = half ? knownFrom(half).slice(0, MAX_GUESSES) : [];
+  const completed = await mostFound(whole, queries);
+  if (completed !== undefined || !wrong) return completed;
+  const near = [...knownNear(wrong), ...(await ownNear(wrong, queries))];
   const guesses = near
     .filter(({ letters }, n) => near.findIndex((each) => each.letters === letters) === n)
     .sort((a, b) => a.edits - b.edits)
-    .slice(0, MAX_GUESSES);
+    .slice(0, MAX_GUESSES - whole.length);
+  return mostFound(guesses, queries);
+}
+
+/** The nearest word that media of the owner have; of several, the one that most of them have. */
+async function mostFound(
+  guesses: readonly Near[],
+  queries: QueriesFor,
+): Promise<string | undefined> {
   const counted = await Promise.all(
     guesses.map(async ({ text, edits }) => {
       const needles = spelledNeedlesOf(text);

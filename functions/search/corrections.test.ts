@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { doubtfulOf, knownNear, termsNear } from './corrections.ts';
+import { doubtfulOf, halfOf, knownFrom, knownNear, termsNear } from './corrections.ts';
 import { needlesOf, replaceWords } from './words.ts';
 
 const doubtful = (text: string) => needlesOf(text).flatMap((needle) => doubtfulOf(needle) ?? []);
@@ -109,6 +109,39 @@ describe('the words of an owner', () => {
   test('are not guessed in kana, where two terms would change with each letter', () => {
     expect(terms('ひこうぎ')).toEqual([]);
   });
+});
+
+describe('a word that is typed in part', () => {
+  const whole = (typed: string) =>
+    needlesOf(typed)
+      .flatMap((needle) => halfOf(needle) ?? [])
+      .flatMap(knownFrom)
+      .map(({ text }) => text);
+
+  test.each([
+    ['do', 'dog'],
+    ['Kyo', 'kyoto'],
+    ['lond', 'london'],
+    ['rece', 'receipt'],
+    ['par', 'paris'],
+    ['glas', 'glass'],
+    ['kö', 'köln'],
+    ['ｒｅｃｅ', 'receipt'],
+    ['きょ', 'きょうと'],
+    ['とうき', 'とうきょう'],
+    ['コンピ', 'コンピューター'],
+  ])('%s: %s', (typed, meant) => {
+    expect(whole(typed)).toContain(meant);
+  });
+
+  test('begins with the most usual words', () => {
+    expect(whole('ca').slice(0, 3)).toEqual(['car', 'cat', 'cattle']);
+  });
+
+  test.each(['d', 'cat', 'car', 'receipt', 'receipts', 'the', 'd0', '東', 'dgo', 'xyzzy'])(
+    '%s is none',
+    (typed) => expect(whole(typed)).toEqual([]),
+  );
 });
 
 test('a word of kana is named as it is typed, with the mark at its end', () => {

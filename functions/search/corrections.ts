@@ -37,6 +37,8 @@ const MISSED_FROM = 4;
 const OTHER_FROM = 5;
 /** Two of these. */
 const TWICE_FROM = 9;
+/** So many letters of a word that is typed in part. */
+const HALF_FROM = 2;
 /** Of longer words, too many others are near. */
 const MOST_LETTERS = 20;
 
@@ -63,6 +65,9 @@ const ALPHABET = [...'abcdefghijklmnopqrstuvwxyz'];
 /** Letters of known words, and how these are written. Read when it is first needed. */
 let known: ReadonlyMap<string, string> | undefined;
 
+/** The same words by all their letters. */
+let beginnings: ReadonlyMap<string, Near> | undefined;
+
 /** @returns undefined for a word that is known, short or long, or in letters of another kind */
 export function doubtfulOf({ typed = '', terms }: Needle): Doubtful | undefined {
   const letters = lettersOf(typed, terms);
@@ -70,6 +75,28 @@ export function doubtfulOf({ typed = '', terms }: Needle): Doubtful | undefined 
   if (letters === undefined || known.has(letters)) return undefined;
   const { length } = letters;
   return length < SWAPPED_FROM || length > MOST_LETTERS ? undefined : { typed, letters };
+}
+
+/**
+ * The last word of a search, which may be typed only in part.
+ * @returns undefined for a word that is known, of one letter, or in letters of another kind
+ */
+export function halfOf({ typed = '', terms }: Needle): Doubtful | undefined {
+  known ??= readKnown();
+  const whole = lettersOf(typed, terms);
+  if (whole === undefined || known.has(whole)) return undefined;
+  const letters = beginningOf(typed);
+  return letters.length < HALF_FROM || letters.length > MOST_LETTERS
+    ? undefined
+    : { typed, letters };
+}
+
+/** Words of the tables that begin so, the most usual ones first. */
+export function knownFrom({ letters }: Doubtful): Near[] {
+  beginnings ??= readBeginnings();
+  return [...beginnings].flatMap(([meant, near]) =>
+    meant.startsWith(letters) && meant !== letters ? [near] : [],
+  );
 }
 
 /** Words of the tables. */
@@ -178,22 +205,38 @@ function lettersOf(typed: string, [term]: readonly string[]): string | undefined
   return LATIN.test(typed) ? term : undefined;
 }
 
+/** As it is typed: "glas" is no plural. */
+const beginningOf = (typed: string) => (KANA.test(typed) ? inKatakana(typed) : typed);
+
 function readKnown(): Map<string, string> {
+  const words = readWords().map(({ letters, text }) => [letters, text] as const);
+  const irregular = IRREGULAR_FORMS.map((word) => [word, word] as const);
+  // The first one is how a word is usually written.
+  return new Map([...irregular, ...words.reverse()]);
+}
+
+function readBeginnings(): Map<string, Near> {
+  const words = new Map<string, Near>();
+  for (const { typed, text, letters } of readWords()) {
+    const beginning = beginningOf(typed);
+    if (!words.has(beginning)) words.set(beginning, { text, letters, edits: 0 });
+  }
+  return words;
+}
+
+function readWords(): { typed: string; letters: string; text: string }[] {
   const lists = [...Object.values(CONCEPTS), RIGHT_WORDS, RIGHT_NAMES].flatMap((words) =>
     words.split(' '),
   );
   const texts = [...knownTexts(), ...lists];
-  const words = texts.flatMap((text) => {
+  return texts.flatMap((text) => {
     // The dictionary takes some of kana apart.
     const needles = KANA.test(text) ? [{ typed: text, terms: [] }] : needlesOf(text);
     return needles.flatMap(({ typed = '', terms }) => {
       const letters = lettersOf(typed, terms);
       // With its accents: köln.
       const written = LATIN.test(text) ? text : typed;
-      return letters === undefined ? [] : [[letters, written] as const];
+      return letters === undefined ? [] : [{ typed, letters, text: written }];
     });
   });
-  const irregular = IRREGULAR_FORMS.map((word) => [word, word] as const);
-  // The first one is how a word is usually written.
-  return new Map([...irregular, ...words.reverse()]);
 }

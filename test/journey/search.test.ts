@@ -191,7 +191,9 @@ describe('a word that is typed wrong', () => {
   test.each<[string, string[], Record<string, string>]>([
     ['dgo', ['Waldi', 'Rex'], { dgo: 'dog' }],
     ['DGOs', ['Waldi', 'Rex'], { dgos: 'dog' }],
+    ['do', ['Waldi', 'Rex'], { do: 'dog' }],
     // In any writing of a known word.
+    ['airp', ['空の旅'], { airp: 'airplane' }],
     ['brige', ['アーチ'], { brige: 'bridge' }],
     ['ひこうぎ', ['空の旅'], { ひこうぎ: 'ひこうき' }],
     // Two letters of a long one.
@@ -310,6 +312,41 @@ describe('a word that is typed wrong', () => {
     expect((await answer({ q: 'dgo' }, late)).titles).toEqual(['Rex']);
     await shelve(db, 'late', [{ title: 'Rex', tags: ['dog'] }, { title: 'DGO' }]);
     expect(await answer({ q: 'dgo' }, late)).toEqual({ titles: ['DGO'], corrected: undefined });
+  });
+});
+
+describe('a last word that is typed in part', () => {
+  let who: typeof alice;
+  beforeAll(async () => {
+    await shelve(db, 'halves', [
+      { title: '京都駅' },
+      { title: 'A bench in a park' },
+      { title: 'Paris', tags: ['dog'] },
+      { title: 'A dog in the park' },
+      { title: 'Harbour', file_name: 'apr.jpg', people: 1 },
+      { title: 'Bread', file_name: 'do.jpg' },
+    ]);
+    who = client(stack, await tokenOf(stack, 'halves'));
+  });
+
+  test.each<[Record<string, string>, string[], [string, string][]]>([
+    [{ q: 'Kyo' }, ['京都駅'], [['kyo', 'kyoto']]],
+    [{ q: 'きょ' }, ['京都駅'], [['きょ', 'きょうと']]],
+    // The word that most media have; and no "apr", which is one mistake away.
+    [{ q: 'par' }, ['A bench in a park', 'A dog in the park'], [['par', 'park']]],
+    [{ q: 'a dog in pari' }, ['Paris', 'A dog in the park'], []],
+    [{ q: 'dog in pa' }, ['A dog in the park', 'Paris', 'A bench in a park'], [['pa', 'park']]],
+    // Of words that no media has, none is meant.
+    [{ q: 'ap' }, [], []],
+    // Not the last one.
+    [{ q: 'kyo harbour' }, ['Harbour'], []],
+    // A media has it.
+    [{ q: 'do' }, ['Bread'], []],
+    [{ tag: 'do' }, [], []],
+  ])('%j', async (query, titles, meant) => {
+    const { media, corrected = [] } = await search(query, who);
+    expect(media.map(({ analytics }) => analytics?.title)).toEqual(titles);
+    expect(corrected).toEqual(meant.map(([from, to]) => ({ from, to })));
   });
 });
 

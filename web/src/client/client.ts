@@ -161,8 +161,8 @@ export interface MediaClient {
   ): Promise<MediaList>;
   /**
    * Searches the user's own media: words, filters, an order, or those that are similar to one. In the place of a word that may be
-   * typed wrong, the nearest one is searched for: `corrected` says which. Where `q` may say yesterday or 先月, `today` is the day
-   * of who asks.
+   * typed wrong, or in part as the last one, the nearest one is searched for: `corrected` says which. Where `q` may say yesterday or
+   * 先月, `today` is the day of who asks.
    * @throws {MediaClientError} `invalid_request`; with `similar_to`: `not_found`, or `not_ready` if it has no description
    * @example
    * ```ts
