@@ -117,6 +117,31 @@ test.each([
   expect(records.map(({ file_name }) => file_name)).toEqual(expected);
 });
 
+test.each([
+  ['flat white', ['Menu', 'Drink', 'A white wall of a flat', 'Flat roof']],
+  ['flat white 2024', ['Drink', 'Menu']],
+  ['白い犬', ['散歩', '白い猫と犬']],
+])('%s: what has the words side by side comes first', async (q, expected) => {
+  const owner = randomUUID();
+  await shelve(db, owner, [
+    { title: 'Menu', text: 'FLAT WHITE 4.50', taken: null, summary: 'Said in 2024' },
+    {
+      title: 'Drink',
+      tags: ['coffee', 'white'],
+      summary: 'A flat white.',
+      taken: '2024-05-01T12:00:00',
+    },
+    { title: 'Flat roof', tags: ['flat'] },
+    { title: '散歩', summary: '庭に白い犬がいる' },
+    // These say both in title and tags, which count for more.
+    { title: '白い猫と犬', tags: ['猫', '犬'] },
+    { title: 'A white wall of a flat', tags: ['white', 'flat', 'wall'] },
+  ]);
+  const { records } = await search.find(owner, { q }, 10);
+  const titles = records.map(({ analytics }) => analytics?.title);
+  expect(titles.slice(0, expected.length)).toEqual(expected);
+});
+
 test('where nobody says which day it is, it is that of UTC', async () => {
   const owner = randomUUID();
   const at = Date.parse('2026-03-01T00:30:00+01:00');

@@ -5,8 +5,9 @@ import { AppError } from '@media-analysis/shared/errors';
 import { isByWords, type MediaFilters } from '@media-analysis/shared/search';
 import { daysOf, takeDates } from '../search/dates.ts';
 import { type Embedder, LOCAL_EMBEDDER } from '../search/embedder.ts';
-import { better, wasTakenOn } from '../search/rank.ts';
-import { replaceWords } from '../search/words.ts';
+import { linesOf } from '../search/fields.ts';
+import { better, type Counted, hasNeighbours, wasTakenOn } from '../search/rank.ts';
+import { neighboursOf, replaceWords } from '../search/words.ts';
 import {
   type MediaPage,
   mediaQueries,
@@ -24,16 +25,21 @@ import {
   MAX_CANDIDATES,
   type QueriesFor,
   rarestFirst,
+  SAID,
   sumOf,
   type Wanted,
+  wordsOf,
 } from './search-candidates.ts';
 import { correctionsOf } from './search-corrections.ts';
-import { byTime, fuse, hasAll, isFileName, rank } from './search-order.ts';
+import { byTime, fuse, hasAll, isFileName, type Ranked, rank } from './search-order.ts';
 import { decodeToken, encodeToken, startAfter } from './search-token.ts';
 import type { MediaStore } from './store.ts';
 
 /** Media that are near in meaning. They are read whole into the order, so few. */
 const MAX_NEAR = 50;
+
+/** Of those that have all words, so many are read to see which have them side by side. */
+const MAX_READ = 20;
 
 /** What is compared, and with which media. */
 interface Meaning extends Pick<Embedder, 'by' | 'maxDistance'> {
@@ -192,12 +198,41 @@ export class MediaSearch {
     const newest = byTime(words.length === 0 ? { sort: 'taken' } : {});
     // What was taken then comes before what only says the date.
     const isTaken = (each: Candidate) => Number(wasTakenOn(each, dates));
-    const fused = fuse(
-      byWords.sort((a, b) => better(a.score, b.score) || newest(a, b)),
-      byMeaning,
-    ).sort((a, b) => isTaken(b) - isTaken(a));
+    const ranked = byWords.sort((a, b) => better(a.score, b.score) || newest(a, b));
+    const sides = await this.#sideBySide(ranked, words, this.#split(filters).rest);
+    const sidesOf = ({ id }: Candidate) => sides.get(id) ?? 0;
+    const fused = fuse(ranked, byMeaning).sort(
+      (a, b) => isTaken(b) - isTaken(a) || sidesOf(b) - sidesOf(a),
+    );
     const named = byWords.filter(({ file_name }) => isFileName(q, file_name)).map(({ id }) => id);
     return { ids: [...new Set([...named, ...fused.map(({ id }) => id)])], isCut };
+  }
+
+  /**
+   * How many words stand beside the next one, as in what is searched for: "flat white" is no white wall of a flat. Terms do not say it,
+   * so the best of those that have all words are read.
+   */
+  async #sideBySide(
+    ranked: readonly Ranked[],
+    words: readonly Counted[],
+    text: string,
+  ): Promise<ReadonlyMap<string, number>> {
+    const neighbours = neighboursOf(text);
+    if (neighbours.length === 0) return new Map();
+    const refs = ranked
+      .filter(({ score }) => score.found === words.length)
+      .filter(({ places }) => hasNeighbours(places, words))
+      .slice(0, MAX_READ)
+      .map(({ id }) => this.#media.ref(id));
+    if (refs.length === 0) return new Map();
+    const snapshots = await this.#firestore.getAll(...refs, { fieldMask: [...SAID] });
+    const counted = snapshots.flatMap((snapshot) => {
+      if (!snapshot.exists) return [];
+      const lines = linesOf(wordsOf(snapshot));
+      const found = neighbours.filter((each) => lines.some((line) => line.includes(each)));
+      return [[snapshot.id, found.length] as const];
+    });
+    return new Map(counted);
   }
 
   /** Media that may have what is wanted: by what the fewest have. */

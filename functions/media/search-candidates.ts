@@ -2,13 +2,14 @@
  * Media that may have what is wanted. Firestore compares one element of an array in a query, so those with the rarest word are read. To
  * count costs a read for a thousand media: https://firebase.google.com/docs/firestore/query-data/aggregation-queries#pricing
  */
-import type { QueryDocumentSnapshot, Timestamp } from '@google-cloud/firestore';
+import type { DocumentSnapshot, QueryDocumentSnapshot, Timestamp } from '@google-cloud/firestore';
 import type { MediaFilters } from '@media-analysis/shared/search';
 import type { DateNeedle, takeDates } from '../search/dates.ts';
 import { withoutKind } from '../search/fields.ts';
 import type { Counted } from '../search/rank.ts';
 import { spelledNeedlesOf } from '../search/spellings.ts';
 import { type Needle, needlesOf, numbersInNames } from '../search/words.ts';
+import { saidOf } from './findable.ts';
 import type { mediaQueries } from './media-query.ts';
 import type { MediaRecord } from './record.ts';
 
@@ -25,6 +26,15 @@ export interface Candidate {
   taken: string;
   file_name: string;
   places: string;
+}
+
+/** What is read of a media to see what it says. */
+export const SAID = ['file_name', 'analytics', 'edits'] as const;
+
+/** All that it says, with its owner's words in place of the model's. */
+export function wordsOf(doc: DocumentSnapshot) {
+  const record = doc.data() as Pick<MediaRecord, (typeof SAID)[number]>;
+  return { file_name: record.file_name, analytics: saidOf(record) };
 }
 
 /** What has to be found, each word with the number of media that have it. */

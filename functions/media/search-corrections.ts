@@ -12,19 +12,13 @@ import {
 import { spellingsOf } from '../search/fields.ts';
 import type { Counted } from '../search/rank.ts';
 import { spelledNeedlesOf } from '../search/spellings.ts';
-import { saidOf } from './findable.ts';
-import type { MediaRecord } from './record.ts';
-import { countNeedle, type QueriesFor } from './search-candidates.ts';
+import { countNeedle, type QueriesFor, SAID, wordsOf } from './search-candidates.ts';
 
 /** So many words of a search are corrected. */
 export const MAX_CORRECTED = 3;
 
 /** A query asks for 30 terms that may be words of the owner's. So many media that have one are read. */
 const MAX_ASKED = 3;
-
-/** What is read of these. */
-const SAID = ['file_name', 'analytics', 'edits'] as const;
-type Said = Pick<MediaRecord, (typeof SAID)[number]>;
 
 /** Of the words that are near, so many are counted. */
 const MAX_GUESSES = 10;
@@ -104,9 +98,8 @@ async function ownNear(word: Doubtful, queries: QueriesFor): Promise<Near[]> {
         .get(),
     ),
   );
-  const records = snapshots.flatMap(({ docs }) => docs.map((doc) => doc.data() as Said));
-  const spellings = records.flatMap((record) =>
-    spellingsOf({ file_name: record.file_name, analytics: saidOf(record) }),
+  const spellings = snapshots.flatMap(({ docs }) =>
+    docs.flatMap((doc) => spellingsOf(wordsOf(doc))),
   );
   return spellings.flatMap(([letters, text]) =>
     possible.has(letters) ? [{ letters, text, edits: 1 }] : [],

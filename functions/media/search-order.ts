@@ -6,7 +6,7 @@ import type { Candidate, Wanted } from './search-candidates.ts';
 /** Of reciprocal rank fusion: G. Cormack, C. Clarke, S. Büttcher (2009). */
 const FUSION = 60;
 
-interface Ranked extends Candidate {
+export interface Ranked extends Candidate {
   score: Score;
 }
 

@@ -5,7 +5,7 @@ import { labelIn } from '@media-analysis/shared/labels';
 import { SURE, withoutUnseen } from '@media-analysis/shared/local-models';
 import { MAX_PEOPLE, type MEDIA_KINDS } from '@media-analysis/shared/search';
 import { dateTermsOf, daysInName } from './dates.ts';
-import { spellingsIn, termsOf } from './words.ts';
+import { lineOf, spellingsIn, termsOf } from './words.ts';
 
 /** Grows when terms are made in another way: records of a lower version are written anew. */
 export const SEARCH_VERSION = 8;
@@ -189,6 +189,12 @@ function textsOf({ file_name, analytics }: Words): [Place, string][] {
 export function spellingsOf(subject: Words): [term: string, word: string][] {
   const texts = [...captureTexts(subject.analytics?.capture ?? {}), ...textsOf(subject)];
   return texts.flatMap(([place, text]) => (place === 'text' ? [] : spellingsIn(text)));
+}
+
+/** All that is said of a media, each text in a line as `neighboursOf` are looked for in it. */
+export function linesOf(subject: Words): string[] {
+  const texts = [...captureTexts(subject.analytics?.capture ?? {}), ...textsOf(subject)];
+  return texts.map(([, text]) => lineOf(text));
 }
 
 /** Where `term` was found: the bits of `PLACES`; 0: nowhere. */

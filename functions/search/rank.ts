@@ -48,6 +48,16 @@ export function score(places: string, needles: readonly Counted[]): Score {
   return total;
 }
 
+/** Whether two words that were typed one after the other are in one place. They may stand apart in it. */
+export function hasNeighbours(places: string, needles: readonly Needle[]): boolean {
+  const bits = needles.map((needle) =>
+    spellingsIn(places, needle)
+      .map((spelling) => spelling.reduce((a, b) => a & b, ~0))
+      .reduce((a, b) => a | b, 0),
+  );
+  return bits.some((each, n) => (each & (bits[n + 1] ?? 0)) !== 0);
+}
+
 function weightIn(places: string, needle: Needle): number {
   const weights = spellingsIn(places, needle).map((spelling) =>
     Math.min(...spelling.map(weightOf)),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { needlesOf, numbersInNames, termsOf } from './words.ts';
+import { lineOf, needlesOf, neighboursOf, numbersInNames, termsOf } from './words.ts';
 
 /** Whether what is searched for is in the text. */
 function finds(wanted: string, text: string): boolean {
@@ -85,4 +85,30 @@ test.each([
   ),
 ])('the name of a file in %s has the numbers %j', (text, numbers) => {
   expect(numbersInNames(text)).toEqual(numbers);
+});
+
+test.each([
+  ['flat white', 'Two flat whites on a tray'],
+  ['Flat-White', 'FLAT\nWHITE 4.50'],
+  ['dog on wood', 'A dog on wooden stairs'],
+  ['白い犬', '庭に白い犬がいる'],
+  ['赤いcar', '赤い cars'],
+])('the words of %s stand side by side in: %s', (wanted, text) => {
+  const line = lineOf(text);
+  const neighbours = neighboursOf(wanted);
+  expect(neighbours.length).toBeGreaterThan(0);
+  expect(neighbours.every((each) => line.includes(each))).toBe(true);
+});
+
+test.each([
+  ['flat white', 'A white flat'],
+  ['flat white', 'A flat with white walls'],
+  ['flat white', 'flat whitewash'],
+  ['dog on wood', 'dog wood'],
+  ['白い犬', '白い猫と犬'],
+  ['dog', 'dog'],
+  ['dogs dog', 'dogs dog'],
+])('those of %s do not in: %s', (wanted, text) => {
+  const line = lineOf(text);
+  expect(neighboursOf(wanted).filter((each) => line.includes(each))).toEqual([]);
 });

@@ -122,6 +122,42 @@ export function spellingsIn(text: string): [term: string, word: string][] {
   });
 }
 
+/** Side by side, as a text and what is searched for are compared: words in their order, with all between them. */
+export function lineOf(text: string): string {
+  const words = partsOf(text).flatMap((part) =>
+    PAIRED.test(part) ? inKatakana(part) : allWordsOf(part).map(stem),
+  );
+  return ` ${words.join(' ')} `;
+}
+
+/**
+ * Each two neighbouring words of what is searched for, with what joins them, as they stand in `lineOf` of a text that has them
+ * side by side.
+ * @example neighboursOf('a flat white') // [' flat white ']
+ */
+export function neighboursOf(text: string): string[] {
+  const words = partsOf(text).flatMap((part) =>
+    PAIRED.test(part)
+      ? japaneseWordsOf(part).map((word, n) => ({
+          before: n === 0 ? ' ' : '',
+          word: inKatakana(word),
+          isTelling: !HIRAGANA.test(word),
+          isPart: true,
+        }))
+      : allWordsOf(part).map((word) => ({
+          ...{ before: ' ', word: stem(word), isTelling: !STOP_WORDS.has(word), isPart: false },
+        })),
+  );
+  const telling = [...words.entries()].filter(([, { isTelling }]) => isTelling);
+  return telling.slice(1).flatMap(([end, last], n) => {
+    const [start, first] = telling[n] ?? [end, last];
+    const joined = words.slice(start, end + 1).map(({ before, word }) => before + word);
+    // A Japanese word may be a part of a longer one.
+    const line = first.isPart ? joined.join('').trimStart() : joined.join('');
+    return first.word === last.word ? [] : [last.isPart ? line : `${line} `];
+  });
+}
+
 const partsOf = (text: string) => partsIn(normalised(text));
 
 /** Letters and digits without gaps; of one run, those that are cut into pairs stand apart. */
