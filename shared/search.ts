@@ -53,7 +53,7 @@ const comparedShape = {
 const filtersShape = {
   /**
    * Words of the title, the summary, the tags, the objects, the text in the picture, the name of the file and of the place; and what
-   * they mean. A date narrows it: only what was taken then, or says so, is found.
+   * they mean. A date, or a range such as `before 2021`, narrows it: only what was taken then, or says so, is found.
    */
   q: words.optional(),
   /** The day where the caller is, such as `2026-11-28`: from it `q` counts yesterday, last month and the like. Absent: the day in UTC. */

@@ -1,10 +1,10 @@
 import type { MediaFilters } from './search.ts';
 
 /**
- * Words that are counted from the day on which they are said: yesterday, last week, 今年, きのう. Of all else, that day says
+ * Words that are counted from the day on which they are said: yesterday, last week, 2年前, きのう, since May. Of all else, that day says
  * nothing, and a service of an earlier release does not know the parameter.
  */
-const FROM_TODAY = /day|last|this|[昨今先去本きおこ]/i;
+const FROM_TODAY = /day|last|this|since|\bago|[年月日間]前|[昨今先去本きおこ曜]/i;
 
 /** Only who searches knows which day it is there. */
 export function withToday<F extends MediaFilters>(filters: F): F {

@@ -10,7 +10,12 @@ const TODAY = '2026-11-28';
 const datesIn = (text: string, today = TODAY) => {
   const { dates, rest } = takeDates(text, today);
   const found = dates.map((needle) =>
-    needle.dates.map(({ year, month, day }) => [year, month, day].join('-')).join(' '),
+    needle.dates
+      .map(({ year, month, day, from, to }) => {
+        const range = (from ?? to) === undefined ? '' : `${from ?? ''}..${to ?? ''}`;
+        return [...(range ? [] : [[year, month, day].join('-')]), range].join('');
+      })
+      .join(' '),
   );
   return [found, rest];
 };
@@ -156,6 +161,163 @@ test.each([
   ['this winter', '2026-12-01', '2027-1- 2027-2- 2026-12-'],
 ])('%s, on %s', (text, today, date) => {
   expect(datesIn(text, today)).toEqual([[date], '']);
+});
+
+test.each([
+  ['before 2021', '..2020-12-31'],
+  ['before May 2024', '..2024-04-30'],
+  ['before March 2024', '..2024-02-29'],
+  ['before July 14, 2024', '..2024-07-13'],
+  ['2021年より前', '..2020-12-31'],
+  ['until June 2020', '..2020-06-31'],
+  ['up to 2020', '..2020-12-31'],
+  // In Japanese, that year is one of them.
+  ['2020年以前', '..2020-12-31'],
+  ['2020以前', '..2020-12-31'],
+  ['2020年6月まで', '..2020-06-31'],
+  ['since 2026', '2026-01-01..'],
+  ['since last month', '2026-10-01..'],
+  ['since May', '2026-05-01..'],
+  ['since December', '2025-12-01..'],
+  ['since June 14', '2026-06-14..'],
+  ['2024年以降', '2024-01-01..'],
+  ['2024年5月から', '2024-05-01..'],
+  ['先月以降', '2026-10-01..'],
+  ['after May 2024', '2024-06-01..'],
+  ['after February 2024', '2024-03-01..'],
+  ['after 2020', '2021-01-01..'],
+  ['2020年より後', '2021-01-01..'],
+  ['since 2020 until 2024', '2020-01-01..2024-12-31'],
+  ['after 2019 before 2021', '2020-01-01..2020-12-31'],
+  ['before christmas 2020', '..2020-12-23'],
+  ['since summer 2024', '2024-06-01..'],
+  ['since monday', '2026-11-23..'],
+  ['before 1985', '..1984-12-31'],
+])('%s is a range with one end, or none', (text, range) => {
+  expect(datesIn(text)).toEqual([[range], '']);
+});
+
+test.each([
+  ['2019-2021', '2019-- 2020-- 2021--'],
+  ['2019–2021', '2019-- 2020-- 2021--'],
+  ['2019 - 2021', '2019-- 2020-- 2021--'],
+  ['2019～2021年', '2019-- 2020-- 2021--'],
+  ['from 2019 to 2021', '2019-- 2020-- 2021--'],
+  ['2019から2021まで', '2019-- 2020-- 2021--'],
+  ['2010-2021', '2010-01-01..2021-12-31'],
+  ['令和元年から令和3年', '2019-- 2020-- 2021--'],
+  ['May to July 2024', '2024-5- 2024-6- 2024-7-'],
+  ['may-july 2024', '2024-5- 2024-6- 2024-7-'],
+  ['May – Jul 2024', '2024-5- 2024-6- 2024-7-'],
+  ['2024 May to July', '2024-5- 2024-6- 2024-7-'],
+  ['between May and July 2024', '2024-5- 2024-6- 2024-7-'],
+  ['2024年5月から7月', '2024-5- 2024-6- 2024-7-'],
+  ['2024年5月から7月まで', '2024-5- 2024-6- 2024-7-'],
+  ['2024年5月〜7月', '2024-5- 2024-6- 2024-7-'],
+  ['2024年5〜7月', '2024-5- 2024-6- 2024-7-'],
+  ['2024年5月と7月の間', '2024-5- 2024-6- 2024-7-'],
+  ['May to July', '-5- -6- -7-'],
+  ['5月から7月', '-5- -6- -7-'],
+  ['November to February', '-11- -12- -1- -2-'],
+  ['11月から2月 2024年', '2023-11-01..2024-02-31'],
+  ['Dec to Feb 2024', '2023-12- 2024-1- 2024-2-'],
+  ['Jan to Jun 2024', '2024-01-01..2024-06-31'],
+  ['2024-05-03 to 2024-07-05', '2024-05-03..2024-07-05'],
+  ['2024/5/3 - 2024/7/5', '2024-05-03..2024-07-05'],
+  ['May 3-5, 2024', '2024-05-03..2024-05-05'],
+  ['3-5 May 2024', '2024-05-03..2024-05-05'],
+  ['3 to 5 May', '-5-3 -5-4 -5-5'],
+  ['2024年5月3日〜5日', '2024-05-03..2024-05-05'],
+  ['5月3日から5日', '-5-3 -5-4 -5-5'],
+  ['last month to yesterday', '2026-10-01..2026-11-27'],
+])('%s is a range', (text, range) => {
+  expect(datesIn(text)).toEqual([[range], '']);
+});
+
+test.each([
+  ['cats before 2021', '..2020-12-31', 'cats'],
+  ['2020年以前の猫', '..2020-12-31', 'の猫'],
+  ['2024年5月から7月の犬', '2024-5- 2024-6- 2024-7-', 'の犬'],
+  ['dogs, May to July, wood 2024', '2024-5- 2024-6- 2024-7-', 'dogs,  , wood'],
+  ['red November to February 2024', '2023-11-01..2024-02-31', 'red'],
+])('%s: what else is searched for stays', (text, range, rest) => {
+  expect(datesIn(text)).toEqual([[range], rest]);
+});
+
+test.each([
+  // No year says which one is meant.
+  ['before July', ['-7-'], 'before'],
+  ['until May', [], 'until May'],
+  ['may to see', [], 'may to see'],
+  ['up to you', [], 'up to you'],
+  ['since then', [], 'since then'],
+  // A year and its month.
+  ['2024 - July', ['2024-7-'], '-'],
+  ['IMG_2019-2021', [], 'IMG_2019-2021'],
+  ['2019-2021.jpg', [], '2019-2021.jpg'],
+  ['2021 to 2019', ['2021--', '2019--'], 'to'],
+  ['May 5-3', [], 'May 5-3'],
+])('%s is no range', (text, dates, rest) => {
+  const [found, left] = datesIn(text);
+  expect([found, String(left).replace('–', '-')]).toEqual([dates, rest]);
+});
+
+test.each([
+  ['two years ago', '2024--'],
+  ['a year ago', '2025--'],
+  ['2年前', '2024--'],
+  ['二年前', '2024--'],
+  ['3 months ago', '2026-8-'],
+  ['３ヶ月前', '2026-8-'],
+  ['a week ago', days(16, 22)],
+  ['1週間前', days(16, 22)],
+  ['3 days ago', '2026-11-25'],
+  ['三日前', '2026-11-25'],
+  ['2年前の夏', '2024-6- 2024-7- 2024-8-'],
+  ['monday', '2026-11-23'],
+  ['Saturday', '2026-11-28'],
+  ['last saturday', '2026-11-21'],
+  ['on Sunday', '2026-11-22'],
+  ['月曜日', '2026-11-23'],
+  ['土曜', '2026-11-28'],
+  ['先週の月曜日', '2026-11-16'],
+  ['今週の日曜', '2026-11-29'],
+  ['photos from monday', '2026-11-23'],
+])('%s is counted from today', (text, date) => {
+  expect(datesIn(text)[0]).toEqual([date]);
+});
+
+test.each([
+  ['christmas', '-12-24 -12-25 -12-26'],
+  ['クリスマス', '-12-24 -12-25 -12-26'],
+  ['クリスマスの写真', '-12-24 -12-25 -12-26'],
+  ['Christmas Eve', '-12-24'],
+  ['christmas 2020', '2020-12-24 2020-12-25 2020-12-26'],
+  ['2020年のクリスマス', '2020-12-24 2020-12-25 2020-12-26'],
+  ['去年のクリスマス', '2025-12-24 2025-12-25 2025-12-26'],
+  ['last christmas', '2025-12-24 2025-12-25 2025-12-26'],
+  ['new year', '-12-31 -1-1'],
+  ['new year 2024', '2023-12-31 2024-1-1'],
+  ["New Year's Eve 2023", '2023-12-31'],
+  ['正月', '-1-1 -1-2 -1-3'],
+  ['お正月 2024', '2024-1-1 2024-1-2 2024-1-3'],
+  ['元旦', '-1-1'],
+])('%s has a name', (text, date) => {
+  expect(datesIn(text)[0]).toEqual([date]);
+});
+
+test.each([
+  ['christmas tree', [], 'christmas tree'],
+  ['クリスマスツリー', [], 'クリスマスツリー'],
+  ['クリスマスケーキと猫', [], 'クリスマスケーキと猫'],
+  ['christmas tree 2020', ['2020--'], 'christmas   tree'],
+  ['black friday', [], 'black friday'],
+  ['日曜大工', [], '日曜大工'],
+  ['月曜日の猫', [], '月曜日の猫'],
+  ['new year party', [], 'new year party'],
+])('%s: beside other words, a day with a name is one of them', (text, dates, rest) => {
+  const [found, left] = datesIn(text);
+  expect([found, String(left).replace(/ +/g, ' ')]).toEqual([dates, rest.replace(/ +/g, ' ')]);
 });
 
 test('a media is of a date by the day on which it was taken', () => {

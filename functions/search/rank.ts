@@ -1,5 +1,5 @@
 /** How well media answer to the words that are searched for. */
-import { type DateNeedle, isOn } from './dates.ts';
+import { type DateNeedle, daysIn, isOn, type SearchDate } from './dates.ts';
 import { ALL_FILE_WORDS, KIND_WORDS, PLACES, type Place, placesAlone, placesIn } from './fields.ts';
 import type { Needle } from './words.ts';
 
@@ -75,11 +75,18 @@ export function wasTakenOn(
 
 /** Whether it was taken on one of the dates, or its name or a text says one. The numbers of a date are in many texts, so they are one only together. */
 export function isOfDate({ places, taken }: Searched, dates: readonly DateNeedle[]): boolean {
-  const isSaid = ({ terms, others = [] }: Needle) =>
-    [terms, ...others].some(
-      (spelling) => spelling.map((term) => placesIn(places, term)).reduce((a, b) => a & b) !== 0,
+  const isInOnePlace = (spelling: readonly string[]) =>
+    spelling.map((term) => placesIn(places, term)).reduce((a, b) => a & b) !== 0;
+  const isDated = (dates: readonly SearchDate[]) =>
+    isOn(dates, taken) || daysIn(places).some((day) => isOn(dates, day));
+  return dates.some(({ dates, said, named }) => {
+    const isNamed = named !== undefined && isInOnePlace(named.terms);
+    return (
+      isDated(dates) ||
+      said.some(isInOnePlace) ||
+      (isNamed && (named.within.length === 0 || isDated(named.within)))
     );
-  return wasTakenOn({ taken }, dates) || dates.some(isSaid);
+  });
 }
 
 /**

@@ -160,9 +160,68 @@ describe('a date, however it is typed', () => {
     [{ q: '2024年7月', from: '2030-01-01T00:00:00Z' }, []],
     [{ q: '2024-08', kind: 'image', people: '0', sort: 'oldest' }, ['August']],
     [{ text: '2024年7月' }, ['Sign']],
+    // A range is of when they were taken, or of the day in the name of the file.
+    [{ q: 'before 2024' }, ['Dog', 'Cat']],
+    [{ q: '2023年以前' }, ['Dog', 'Cat']],
+    [{ q: 'before 2024', sort: 'oldest' }, ['Dog', 'Cat']],
+    [{ q: 'before 2024', people: '1' }, []],
+    [{ q: 'before 2024', kind: 'image', people: '0', taken_from: '2023-01-01' }, ['Dog']],
+    [{ q: 'dog before 2024' }, ['Dog']],
+    [{ q: 'dog since 2024' }, ['Unsaid']],
+    [{ q: '2024年以降の犬' }, ['Unsaid']],
+    [{ q: 'dgo since 2024' }, ['Unsaid']],
+    [{ q: 'cat until May 9, 2021' }, ['Cat']],
+    [{ q: 'cat until May 8, 2021' }, []],
+    [{ q: 'since August 2024' }, ['August']],
+    [{ q: 'after July 2024' }, ['August']],
+    [{ q: '2024年7月31日から' }, ['August', 'Unsaid']],
+    [{ q: '2023-2030 dog', sort: 'taken' }, ['Unsaid', 'Dog']],
+    [{ q: 'May to August 2024' }, ['August', 'Unsaid', 'Said', 'Japanese']],
+    [{ q: '2024年8月から9月' }, ['August']],
+    [{ q: 'dog two years ago', today: '2025-01-01' }, ['Dog']],
+    [{ q: 'sunday', today: '2024-07-15' }, ['Said', 'Sign']],
+    [{ q: 'since July', today: '2024-08-14', tag: 'dog' }, ['Unsaid']],
   ])('%j', async (query, expected) => {
     const { media } = await search(query, who);
     expect(media.map(({ analytics }) => analytics?.title)).toEqual(expected);
+  });
+});
+
+describe('a day with a name', () => {
+  let who: typeof alice;
+  beforeAll(async () => {
+    await shelve(db, 'feasts', [
+      { title: 'Eve', taken: '2020-12-24T18:00:00' },
+      { title: 'A christmas market', taken: '2021-12-05T12:00:00' },
+      { title: 'A christmas tree', taken: '2020-12-10T12:00:00' },
+      { title: 'Turkey', taken: '2022-12-25T12:00:00' },
+      { title: 'Oak tree', taken: '2020-07-01T12:00:00' },
+      { title: 'Fireworks', taken: '2020-12-31T23:59:00' },
+    ]);
+    who = client(stack, await tokenOf(stack, 'feasts'));
+  });
+
+  test.each<[Record<string, string>, string[]]>([
+    // What was taken on one of its days comes first, then what says it.
+    [{ q: 'christmas' }, ['Turkey', 'Eve', 'A christmas market', 'A christmas tree']],
+    [{ q: 'Christmas photos' }, ['Turkey', 'Eve', 'A christmas tree', 'A christmas market']],
+    [{ q: 'クリスマス' }, ['Turkey', 'Eve']],
+    [{ q: 'christmas 2020' }, ['Eve', 'A christmas tree']],
+    [{ q: 'christmas before 2022' }, ['Eve', 'A christmas market', 'A christmas tree']],
+    [{ q: 'christmas 2019' }, []],
+    [{ q: 'last christmas', today: '2021-06-01' }, ['Eve']],
+    [{ q: 'new year 2021' }, ['Fireworks']],
+    [{ q: '大晦日' }, ['Fireworks']],
+    // Beside other words it is a word.
+    [
+      { q: 'christmas tree', sort: 'oldest' },
+      ['A christmas market', 'A christmas tree', 'Oak tree'],
+    ],
+    [{ q: 'christmas tree 2020', sort: 'oldest' }, ['A christmas tree', 'Oak tree']],
+  ])('%j', async (query, expected) => {
+    const { media, corrected } = await search(query, who);
+    expect(media.map(({ analytics }) => analytics?.title)).toEqual(expected);
+    expect(corrected).toBeUndefined();
   });
 });
 
