@@ -22,7 +22,7 @@ export interface DateNeedle extends Needle {
   /** The ways to write it. Each stands whole in one place. */
   said: readonly (readonly string[])[];
   /** A day with a name, such as Christmas, and the year that was typed with it: a picture of it may have been taken on another day. */
-  named?: { terms: readonly string[]; within: readonly SearchDate[] } | undefined;
+  named?: { names: readonly (readonly string[])[]; within: readonly SearchDate[] } | undefined;
 }
 
 /** What a pattern has found. */
@@ -122,12 +122,19 @@ const NUMBERS = 'one two three four five six seven eight nine ten'.split(' ');
 const HAN_NUMBERS = '一二三四五六七八九十';
 
 /** Days with a name, in each year. What else is searched for beside them makes them words: "Christmas tree", "black Friday". */
-const HOLIDAYS: readonly { english: string; japanese: string; days: readonly SearchDate[] }[] = [
+const HOLIDAYS: readonly {
+  english: string;
+  japanese: string;
+  days: readonly SearchDate[];
+  /** Each is said in either language. */
+  names?: readonly string[];
+}[] = [
   { english: 'christmas\\s+eve', japanese: 'クリスマスイ[ブヴ]', days: [{ month: 12, day: 24 }] },
   { english: 'christmas\\s+day', japanese: '', days: [{ month: 12, day: 25 }] },
   {
     ...{ english: 'christmas|xmas', japanese: 'クリスマス' },
     days: [24, 25, 26].map((day) => ({ month: 12, day })),
+    names: ['christmas', 'クリスマス'],
   },
   {
     english: `new\\s+year['’]?s\\s+eve`,
@@ -141,8 +148,13 @@ const HOLIDAYS: readonly { english: string; japanese: string; days: readonly Sea
       { month: 12, day: 31 },
       { month: 1, day: 1 },
     ],
+    names: ['new year', '正月'],
   },
-  { english: '', japanese: 'お?正月', days: [1, 2, 3].map((day) => ({ month: 1, day })) },
+  {
+    ...{ english: '', japanese: 'お?正月' },
+    days: [1, 2, 3].map((day) => ({ month: 1, day })),
+    names: ['new year', '正月'],
+  },
 ];
 /** What may stand beside such a day: it says nothing of its own. */
 const FILLERS =
@@ -167,8 +179,13 @@ const holiday = (english: string, japanese: string) =>
       : []),
   ].join('|');
 
-const compiled = (patterns: readonly (readonly [string, Read])[]) =>
-  patterns.map(([pattern, read]) => [new RegExp(pattern, 'giu'), read] as const);
+type Pattern = readonly [pattern: string, read: Read, names?: readonly string[] | undefined];
+
+const compiled = (patterns: readonly Pattern[]) =>
+  patterns.map(([pattern, read, names = []]) => ({
+    pattern: new RegExp(pattern, 'giu'),
+    ...{ read, names },
+  }));
 
 /** 年度 is no year of the calendar. Those that are longer come first. */
 const PATTERNS = compiled([
@@ -212,7 +229,7 @@ const PATTERNS = compiled([
   relative('yesterday', '昨日', 'きのう', (today) => [dayBefore(today, 1)]),
   relative('today', '(?:今日|本日)(?!子)', 'きょう', (today) => [dayBefore(today, 0)]),
   [
-    `(?<count>(?<!\\d)\\d{1,2}|[${HAN_NUMBERS}])(?<unit>年|[かヶカケヵ箇]月|週間|日)前(?!\\p{sc=Han})`,
+    `(?<![\\d${HAN_NUMBERS}])(?<count>\\d{1,2}|[${HAN_NUMBERS}])(?<unit>年|[かヶカケヵ箇]月|週間|日)前(?!\\p{sc=Han})`,
     ago,
   ],
   [
@@ -241,10 +258,13 @@ const PATTERNS = compiled([
 
 /** Only where nothing else is searched for than dates. */
 const LOOSE_PATTERNS = compiled([
-  ...HOLIDAYS.map(({ english, japanese, days }): [string, Read] => [
-    holiday(english, japanese),
-    () => days,
-  ]),
+  ...HOLIDAYS.map(
+    ({ english, japanese, days, names }): Pattern => [
+      holiday(english, japanese),
+      () => days,
+      names,
+    ],
+  ),
   [`${BEFORE}${WEEKDAY}${AFTER}`, weekday],
   [`(?<!\\p{sc=Han})${HAN_WEEKDAY}`, weekday],
 ]);
@@ -265,6 +285,8 @@ interface Taken {
   dates: readonly SearchDate[];
   /** What stands in the text again, if something else is searched for beside it: as words. */
   loose?: string;
+  /** Without the other end of its range, it is a word. */
+  isEnd?: boolean;
   named?: DateNeedle['named'];
 }
 
@@ -277,20 +299,21 @@ export function takeDates(text: string, today: string): { dates: DateNeedle[]; r
   const taken: Taken[] = [];
   const keep = (each: Taken) => gapOf(taken.push(each) - 1);
   const at = (gap = '') => taken[gap.charCodeAt(0) - FIRST_GAP];
-  const takeAll = (left: string, patterns: typeof PATTERNS, isLoose = false) =>
+  const takeAll = (left: string, patterns: typeof PATTERNS, kind?: 'loose' | 'end') =>
     patterns.reduce(
-      (left, [pattern, read]) =>
+      (left, { pattern, read, names }) =>
         left.replace(pattern, (typed, ...args) => {
           const dates = read(args.at(-1), today);
           if (!dates) return typed;
-          const loose = { loose: typed, named: { terms: termsOf(typed), within: [] } };
-          return keep({ typed, dates, ...(isLoose && loose) });
+          const said = [typed, ...names].map((name) => termsOf(name));
+          const loose = { loose: typed, named: { names: said, within: [] } };
+          return keep({ typed, dates, isEnd: kind === 'end', ...(kind === 'loose' && loose) });
         }),
       left,
     );
   const plainText = text.normalize('NFKC').replace(/\s/g, ' ').replace(ALL_GAPS, ' ');
   let left = takeAll(plainText.replace(HYPHEN, ' – '), PATTERNS);
-  left = takeAll(left, LOOSE_PATTERNS, true);
+  left = takeAll(left, LOOSE_PATTERNS, 'loose');
   left = left.replace(SEASON, (typed, ...args) => {
     const groups: Groups = args.at(-1);
     const year = at(groups.at);
@@ -309,7 +332,7 @@ export function takeDates(text: string, today: string): { dates: DateNeedle[]; r
     const loose = other.loose && { loose: `${other.loose} ${year === at(first) ? first : last}` };
     return keep({ ...ofYear(other, year), ...loose });
   });
-  left = takeAll(left, PATTERNS_OF_ENDS);
+  left = takeAll(left, PATTERNS_OF_ENDS, 'end');
   left = left.replace(RANGE, (typed, ...args) => {
     const { first, last }: Groups = args.at(-1);
     const dates = between(at(first)?.dates ?? [], at(last)?.dates ?? []);
@@ -321,6 +344,7 @@ export function takeDates(text: string, today: string): { dates: DateNeedle[]; r
     const date = openRange(side, at(gap)?.dates ?? [], today);
     return date ? keep({ typed: `${typed} `, dates: [date] }) : typed;
   });
+  left = left.replace(ALL_GAPS, (gap) => (at(gap)?.isEnd ? (at(gap)?.typed ?? '') : gap));
   if (!FILLERS.test(left.replace(ALL_GAPS, ''))) {
     left = left.replace(ALL_GAPS, (gap) => at(gap)?.loose ?? gap);
   }
@@ -654,7 +678,7 @@ function needleOf({ typed, dates, named }: Taken, today: string): DateNeedle {
   const [first = '', ...others] = dates.flatMap((date) =>
     isRange(date) && date.month === undefined ? termsWithin(date, today) : [dateTermOf(date)],
   );
-  const names = named ? [named.terms] : [];
+  const names = named?.names ?? [];
   if (dates.some(isRange)) {
     return { typed, dates, said: [], named, terms: [first], others: [...each(others), ...names] };
   }

@@ -80,12 +80,9 @@ export function isOfDate({ places, taken }: Searched, dates: readonly DateNeedle
   const isDated = (dates: readonly SearchDate[]) =>
     isOn(dates, taken) || daysIn(places).some((day) => isOn(dates, day));
   return dates.some(({ dates, said, named }) => {
-    const isNamed = named !== undefined && isInOnePlace(named.terms);
-    return (
-      isDated(dates) ||
-      said.some(isInOnePlace) ||
-      (isNamed && (named.within.length === 0 || isDated(named.within)))
-    );
+    const isNamed = named?.names.some(isInOnePlace);
+    const isThen = named?.within.length === 0 || isDated(named?.within ?? []);
+    return isDated(dates) || said.some(isInOnePlace) || (isNamed && isThen);
   });
 }
 
