@@ -116,6 +116,24 @@ test.each([
   },
 );
 
+test('on a phone that lies on its side, the map has the height, and what is seen stands beside it', async () => {
+  await sendSome();
+  await open({ viewport: { width: 844, height: 390 }, hasTouch: true });
+  await openMap();
+  await map().getByText('3 items in this part of the map').waitFor();
+  await listed().nth(2).waitFor();
+  const [world, list] = await Promise.all(
+    ['.ma-library-map-world', '.ma-map-list'].map((each) => page.locator(each).boundingBox()),
+  );
+  expect(world?.height).toBeGreaterThan(280);
+  expect(world?.width).toBeGreaterThan(600);
+  expect(list?.x).toBeGreaterThan((world?.x ?? 0) + (world?.width ?? 0));
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await shoot('map-side');
+  await listed().last().tap();
+  await details().waitFor();
+});
+
 test('by keyboard, the focus stays where one is, and Escape closes what lies above', async () => {
   await sendSome();
   await open(DESKTOP);

@@ -127,7 +127,7 @@ export function LibraryMap({ media, library, cache, loadTiles, draw, onOpen }: L
     }
     setChosen(new Set(leaves.map(({ media_id }) => media_id)));
     keepFocus(list.current);
-    list.current?.scrollTo({ left: 0 });
+    list.current?.scrollTo({ left: 0, top: 0 });
   };
   const nameOf = (id: string) => {
     const { analytics, file_name } = known(id) ?? {};
