@@ -173,3 +173,49 @@ test('a swipe turns on from a video, too, and at its controls it does not', asyn
   await dialog.getByText('02-cat.png').waitFor();
   await window.context.close();
 });
+
+test.each([
+  ['en-GB', 'Play video'],
+  ['ja-JP', '動画を再生'],
+])('on a phone a tap on its picture plays it, in %s', async (locale, name) => {
+  const window = await photos.open({
+    ...{ viewport: { width: 390, height: 844 }, hasTouch: true, locale },
+  });
+  const { page } = window;
+  await sendClip(page);
+  await cards(page).locator('button.ma-card-picture').tap();
+  await page.waitForFunction(() => (document.querySelector('video')?.readyState ?? 0) > 0);
+  const sign = page.getByRole('button', { name, exact: true });
+  const box = async () => (await page.locator('video').boundingBox()) ?? { x: 0, y: 0, height: 0 };
+  const before = await box();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  if (process.env.SCREENSHOTS)
+    await page.screenshot({ path: `${process.env.SCREENSHOTS}/play-${locale}.png` });
+  // Beside the sign.
+  const tap = () => page.touchscreen.tap(before.x + 40, before.y + 30);
+  const untilPlayed = () => page.waitForFunction(() => document.querySelector('video')?.ended);
+  await tap();
+  await sign.waitFor({ state: 'detached' });
+  await untilPlayed();
+  expect(await box()).toEqual(before);
+  await tap();
+  await page.waitForFunction(() => document.querySelector('video')?.ended === false);
+  await untilPlayed();
+  await window.context.close();
+});
+
+test('the sign on a video is a button, also for the keyboard, and the keys of the player follow', async () => {
+  const { page, context } = await photos.open();
+  await sendClip(page);
+  await cards(page).locator('button.ma-card-picture').click();
+  const sign = page.getByRole('button', { name: 'Play video' });
+  await sign.waitFor();
+  await page.waitForFunction(() => (document.querySelector('video')?.readyState ?? 0) > 0);
+  if (process.env.SCREENSHOTS)
+    await page.screenshot({ path: `${process.env.SCREENSHOTS}/play.png` });
+  await sign.press('Enter');
+  await sign.waitFor({ state: 'detached' });
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('VIDEO');
+  await page.waitForFunction(() => document.querySelector('video')?.ended);
+  await context.close();
+});

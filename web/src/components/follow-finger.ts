@@ -234,13 +234,20 @@ const sampleOf = ({ timeStamp: time }: Event, { clientX: x, clientY: y }: Touch)
 
 /** Whether what begins here is no business of the browser, of a player, of a button or of a picture that is zoomed in. */
 function isOurs({ clientX, clientY, target }: Touch, stage: HTMLElement): boolean {
-  if (!(target instanceof Element) || target.closest('button, a, input')) return false;
+  if (!(target instanceof Element) || target.closest('button:not(.ma-play), a, input'))
+    return false;
   if (stage.querySelector('[data-zoomed]')) return false;
   if (clientX < EDGE || clientX > innerWidth - EDGE) return false;
   // A player fills the screen. In a slideshow, all of the full view does.
   if (document.fullscreenElement && !document.fullscreenElement.contains(stage)) return false;
   // The browser has zoomed in, and a finger moves what is seen.
   if (visualViewport && visualViewport.scale > 1.01) return false;
-  const player = target.closest('video')?.getBoundingClientRect();
-  return !player || clientY < player.bottom - Math.min(CONTROLS, player.height / 2);
+  return !isAtControls(target, clientY);
+}
+
+/** Whether a finger is where a player has its controls. */
+export function isAtControls(target: EventTarget, clientY: number): boolean {
+  const video = target instanceof Element ? target.closest('video') : undefined;
+  const player = video?.getBoundingClientRect();
+  return player !== undefined && clientY >= player.bottom - Math.min(CONTROLS, player.height / 2);
 }

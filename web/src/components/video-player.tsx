@@ -1,9 +1,13 @@
 /** A video in the full view. Of one that cannot be played here, such as HEVC in most browsers: its poster, and what to do. */
-import { useCallback, useEffect, useState } from 'react';
+import { type PointerEvent, useCallback, useEffect, useRef, useState } from 'react';
 import { type MediaClient, MediaClientError } from '../client/index.ts';
 import { useMediaClient, useMediaUrl } from '../hooks/index.ts';
+import { isAtControls } from './follow-finger.ts';
 import { VideoIcon } from './icons.tsx';
+import { keepFocus } from './keep-focus.ts';
 import { NotLoaded } from './not-loaded.tsx';
+import { isTap } from './tap.ts';
+import { PlayIcon } from './view-icons.tsx';
 import { useViewWords } from './words/view.ts';
 
 /** How often a server that was not reached is asked again; the browser may not notice that it is back. */
@@ -31,7 +35,7 @@ interface Place {
 export function VideoPlayer(props: VideoPlayerProps) {
   const { mediaId } = props;
   const client = useMediaClient();
-  const { unplayed, noLine } = useViewWords();
+  const { unplayed, noLine, play } = useViewWords();
   const [round, setRound] = useState(0);
   const [place, setPlace] = useState<Place>();
   const [isAway, setIsAway] = useState(false);
@@ -68,6 +72,7 @@ export function VideoPlayer(props: VideoPlayerProps) {
         onAway={onAway}
         onFound={onFound}
         text={unplayed}
+        playText={play}
       />
       <p role="status">{isAway && noLine}</p>
     </div>
@@ -87,14 +92,30 @@ interface PlayerProps extends VideoPlayerProps {
   onFound: () => void;
   /** Says that it cannot be played. */
   text: string;
+  /** Name of the sign that lies over the poster. */
+  playText: string;
 }
 
 function Player(props: PlayerProps) {
-  const { mediaId, hasPoster, alt, onPlayer, onFail, place, onAway, onFound, text } = props;
+  const { mediaId, hasPoster, alt, onPlayer, onFail, place, onAway, onFound, text, playText } =
+    props;
   const client = useMediaClient();
   const poster = useMediaUrl(hasPoster ? mediaId : undefined, 'preview');
   const content = useMediaUrl(mediaId, 'content');
   const [failed, setFailed] = useState<string>();
+  const [hasPlayed, setHasPlayed] = useState(false);
+  const player = useRef<HTMLVideoElement>(null);
+  /** Where a finger came down that plays it, if it is a tap. */
+  const touched = useRef<PointerEvent>(undefined);
+  const setPlayer = useCallback(
+    (video: HTMLVideoElement | null) => {
+      player.current = video;
+      onPlayer?.(video);
+    },
+    [onPlayer],
+  );
+  // If it does not play, `onError` tells why.
+  const play = () => player.current?.play().catch(() => undefined);
   const fail = () => {
     setFailed(content.url);
     onFail();
@@ -133,24 +154,50 @@ function Player(props: PlayerProps) {
     );
   }
   return (
-    // biome-ignore lint/a11y/useMediaCaption: a user's own recording has no captions
-    <video
-      ref={onPlayer}
-      className="ma-video"
-      src={content.url}
-      poster={poster.url}
-      controls
-      aria-label={alt}
-      onError={({ currentTarget }) => void hear(currentTarget)}
-      onLoadedMetadata={({ currentTarget }) => {
-        // Its sound could be played, which is no error.
-        if (currentTarget.videoWidth === 0) return fail();
-        onFound();
-        if (!place) return;
-        currentTarget.currentTime = place.time;
-        // A browser may want a new press before it plays.
-        if (place.isPlaying) currentTarget.play().catch(() => undefined);
-      }}
-    />
+    <div className="ma-video-frame">
+      {/* biome-ignore lint/a11y/useMediaCaption: a user's own recording has no captions */}
+      <video
+        ref={setPlayer}
+        className="ma-video"
+        src={content.url}
+        poster={poster.url}
+        controls
+        aria-label={alt}
+        onError={({ currentTarget }) => void hear(currentTarget)}
+        onLoadedMetadata={({ currentTarget }) => {
+          // Its sound could be played, which is no error.
+          if (currentTarget.videoWidth === 0) return fail();
+          onFound();
+          if (!place) return;
+          currentTarget.currentTime = place.time;
+          // A browser may want a new press before it plays.
+          if (place.isPlaying) currentTarget.play().catch(() => undefined);
+        }}
+        onPlay={() => setHasPlayed(true)}
+        onPointerDown={(event) => {
+          const { pointerType, isPrimary, clientY, currentTarget } = event;
+          const isOurs = pointerType === 'touch' && isPrimary && currentTarget.paused;
+          touched.current = isOurs && !isAtControls(currentTarget, clientY) ? event : undefined;
+        }}
+        onPointerUp={(event) => {
+          if (isTap(touched.current, event)) void play();
+          touched.current = undefined;
+        }}
+      />
+      {!hasPlayed && content.url && (
+        <button
+          type="button"
+          className="ma-play"
+          aria-label={playText}
+          onClick={() => {
+            // The button goes, and the keys of the player follow.
+            keepFocus(player.current);
+            void play();
+          }}
+        >
+          <PlayIcon />
+        </button>
+      )}
+    </div>
   );
 }

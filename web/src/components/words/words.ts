@@ -15,6 +15,8 @@ export interface ViewWords {
   copied: string;
   /** Button: saves the original file. */
   download: string;
+  /** Button: plays a video that was not played yet. */
+  play: string;
   /** Stands in place of a player that cannot play the video: what to do now. */
   unplayed: string;
   /** Stands in place of a picture or a video whose file does not come. Why, and what to do now, stands behind it. */
