@@ -2,7 +2,8 @@
 import type { Page } from 'playwright-core';
 
 export interface Finger {
-  down(x: number, y: number): Promise<void>;
+  /** @param after So long after what it did last. Two taps that are near to each other are a double tap. */
+  down(x: number, y: number, after?: number): Promise<void>;
   /** Goes there in so many steps of 16 ms. */
   moveTo(x: number, y: number, steps?: number): Promise<void>;
   /** @param after So long it has rested before. */
@@ -25,11 +26,10 @@ export async function fingerOn(page: Page): Promise<Finger> {
     return session.send('Input.dispatchTouchEvent', { type, touchPoints, timestamp: now / 1_000 });
   };
   return {
-    async down(x, y) {
+    async down(x, y, after = 1_000) {
       at = { x, y };
       others.length = 0;
-      // The one before is long ago: two that are near are a double tap.
-      await send('touchStart', 1_000);
+      await send('touchStart', after);
     },
     async moveTo(x, y, steps = 5) {
       const from = at;

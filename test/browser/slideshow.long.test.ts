@@ -325,6 +325,64 @@ test('on a phone a tap pauses it and presses nothing, and a finger turns', async
   expect(window.complaints).toEqual([]);
 });
 
+test('on a phone a tap on the picture pauses it, the next one goes on, and a double tap stays', async () => {
+  await open(PHONE, '08-lake.jpg');
+  await dialog().getByRole('button', { name: 'スライドショー' }).tap();
+  await untilShow('playing');
+  const finger = await fingerOn(page);
+  const tap = async (after?: number) => {
+    await finger.down(150, 300, after);
+    await finger.up();
+  };
+  await tap();
+  await untilShow('paused');
+  await tap();
+  await untilShow('playing');
+  await page.clock.runFor(4_900);
+  await isOpen('08-lake.jpg');
+  await page.clock.runFor(100);
+  await isOpen('02-cat.png');
+  await untilDrawn(page, PICTURE);
+  await tap();
+  await untilShow('paused');
+  // A turn by a finger is no tap.
+  await finger.down(40, 250);
+  await finger.moveTo(350, 250);
+  await finger.up();
+  await isOpen('08-lake.jpg');
+  await untilShow('paused');
+  await tap();
+  await untilShow('playing');
+  await tap();
+  await tap(60);
+  await page.locator('.ma-zoom-frame[data-zoomed]').waitFor();
+  await untilShow('paused');
+  // A video goes on, too.
+  await page.getByRole('button', { name: 'スライドショーを終了' }).tap();
+  await untilOver();
+  await page.keyboard.press('Escape');
+  await cardOf('clip.webm').locator('button.ma-card-picture').tap();
+  await page.keyboard.press('s');
+  await untilShow('playing');
+  const plays = (isPlaying: boolean) =>
+    page.waitForFunction(
+      (wanted) => document.querySelector('video')?.paused === !wanted,
+      isPlaying,
+      { polling: 100 },
+    );
+  await plays(true);
+  await tap();
+  await untilShow('paused');
+  await plays(false);
+  // On the player itself.
+  const box = await page.locator('video').boundingBox();
+  await page.touchscreen.tap(100, (box?.y ?? 0) + 20);
+  await untilShow('playing');
+  await plays(true);
+  expect(await show()).toBe('playing');
+  expect(window.complaints).toEqual([]);
+});
+
 test('where the browser has no full screen it fills the window, and with less motion nothing fades in', async () => {
   await open({ ...DESKTOP, reducedMotion: 'reduce' });
   await page.evaluate(() =>

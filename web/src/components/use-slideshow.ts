@@ -10,13 +10,16 @@ import {
   useRef,
   useState,
 } from 'react';
+import { isAtControls } from './follow-finger.ts';
 import { keepFocus } from './keep-focus.ts';
 import { createPace, type News, type Pace, readPace, writePace } from './slideshow.ts';
+import { isTap } from './tap.ts';
 
 /** So long the buttons stay after the mouse has moved. */
 const AWAKE_MS = 3_000;
 /** What one presses or opens during a slideshow. */
 const CONTROLS = 'button, select';
+const isControl = (target: EventTarget) => target instanceof Element && target.closest(CONTROLS);
 // It throws where the browser's settings forbid it.
 const browserStorage = () => globalThis.localStorage;
 /** By the press of Escape with which the browser has left full screen, a browser may close the dialog too. */
@@ -65,6 +68,8 @@ export function useSlideshow({
   const isWanted = useRef(false);
   const place = useRef<{ x: number; y: number }>(undefined);
   const wasAsleep = useRef(false);
+  /** Where a finger came down that goes on with what is paused, if it is a tap. */
+  const resuming = useRef<PointerEvent>(undefined);
   const opener = useRef<HTMLButtonElement>(null);
   const toggle = useRef<HTMLButtonElement>(null);
   const pace = useRef<Pace>(undefined);
@@ -217,15 +222,25 @@ export function useSlideshow({
       place.current = { x, y };
       if (isMoved) setAwake((count) => count + 1);
     },
-    onPointerDownCapture: ({ target }: PointerEvent) => {
+    onPointerDownCapture: (event: PointerEvent) => {
+      const { target, pointerType, isPrimary, clientY } = event;
       wasAsleep.current = isOn && !isAwake;
-      if (isOn && !(target instanceof Element && target.closest(CONTROLS))) pause();
+      const isPicture = isOn && !isControl(target);
+      const isTouch = pointerType === 'touch' && isPrimary && !isAtControls(target, clientY);
+      resuming.current = isPicture && isTouch && state === 'paused' ? event : undefined;
+      if (isPicture) pause();
     },
     // The press that brings the buttons presses none of them.
     onClickCapture: (event: SyntheticEvent) => {
       if (wasAsleep.current) event.stopPropagation();
       wasAsleep.current = false;
     },
+    onPointerUp: (event: PointerEvent) => {
+      if (isTap(resuming.current, event)) resume();
+      resuming.current = undefined;
+    },
+    // It zooms. Of its two taps, one has gone on.
+    onDoubleClick: ({ target }: SyntheticEvent) => isOn && !isControl(target) && pause(),
     onWheel: () => isOn && pause(),
     onCancel: (event: SyntheticEvent) => {
       if (!isOn && performance.now() - left.current > SAME_PRESS_MS) return;
