@@ -151,3 +151,49 @@ test.each(['en-GB', 'ja-JP'] as const)(
     await context.close();
   },
 );
+
+/** From now on what is deleted is gone, and the page is not told so by the answer. */
+const loseAnswers = (page: Page, path: string, method: string) =>
+  page.route(path, async (route) => {
+    if (route.request().method() !== method) return route.fallback();
+    await route.fetch();
+    await route.abort('connectionreset');
+  });
+
+test.each(['en-GB', 'ja-JP'] as const)(
+  'a delete whose answer was lost is told as any other when the page hears that it was done: in %s',
+  async (locale) => {
+    const { page, context } = await open(locale, FIVE.slice(0, 2));
+    await button(page, TEXTS[locale].select).waitFor();
+    await loseAnswers(page, '**/api/media/*', 'DELETE');
+    await button(page, locale === 'ja-JP' ? '02-cat.pngを削除' : 'Delete 02-cat.png').click();
+    await untilCards(page, 'completed', 1);
+    const undo = page.locator('.ma-many-undo');
+    await undo.waitFor();
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await button(undo, locale === 'ja-JP' ? '元に戻す' : 'Undo').click();
+    await untilCards(page, 'completed', 2);
+    await context.close();
+  },
+);
+
+test('so it is for many that were selected', async () => {
+  const { page, context } = await open('en-GB', FIVE.slice(0, 3));
+  await button(page, 'Select').click();
+  const boxes = page.locator('.ma-card input[type=checkbox]');
+  await boxes.first().check();
+  await boxes.last().check();
+  await loseAnswers(page, '**/api/media/delete', 'POST');
+  await button(page.locator('.ma-many-bar'), 'Delete').click();
+  await untilCards(page, 'completed', 1);
+  const undo = page.locator('.ma-many-undo');
+  await undo.getByText('Moved to the bin').waitFor();
+  expect([
+    await page.getByRole('alert').count(),
+    await page.locator('.ma-many-bar').count(),
+  ]).toEqual([0, 0]);
+  await button(undo, 'Undo').click();
+  await untilCards(page, 'completed', 3);
+  await context.close();
+});

@@ -26,23 +26,42 @@ interface FailuresProps extends Pick<ReturnType<typeof useActs>, 'failures' | 'a
   region: RefObject<HTMLElement | null>;
   /** Opens the bin, where what is gone may be. */
   onBin: () => void;
+  /** Told of those that are in the bin, though the answer to it was lost. */
+  onDeleted: (...ids: readonly string[]) => void;
 }
 
 /** One notice for each kind of act. */
-export function Failures({ failures, media, region, act, forget, onBin }: FailuresProps) {
+export function Failures({
+  failures: all,
+  media,
+  region,
+  act,
+  forget,
+  onBin,
+  onDeleted,
+}: FailuresProps) {
   const words = manyWordsFor(useWords().language);
   const cache = useMediaCache();
   // What was gone may be brought back elsewhere.
   const isBack = ({ kind, id, media }: Failure) => kind === 'open' && !media && cache.get(id);
-  const back = useSyncExternalStore(cache.subscribe, () => failures.find(isBack));
+  const back = useSyncExternalStore(cache.subscribe, () => all.find(isBack));
   useEffect(() => {
     if (back) forget(back);
   }, [back, forget]);
+  const isDone = ({ kind, id }: Failure) =>
+    kind === 'remove' && id.split(',').every((each) => cache.isGone(each));
+  const done = useSyncExternalStore(cache.subscribe, () => all.find(isDone));
+  useEffect(() => {
+    if (!done) return;
+    forget(done);
+    if (done.isToBin) onDeleted(...done.id.split(','));
+  }, [done, forget, onDeleted]);
+  const failures = all.filter((each) => each !== done);
   return [...new Set(failures.map(({ kind }) => kind))].map((kind) => {
     const same = failures.filter((each) => each.kind === kind);
     const count = same.reduce((sum, each) => sum + (each.count ?? 1), 0);
     const name = media.find(({ id }) => id === same[0]?.id)?.file_name;
-    const again = same.flatMap(({ id, count, work }) => (work ? { kind, id, count, work } : []));
+    const again = same.flatMap(({ work, error, ...rest }) => (work ? { ...rest, work } : []));
     const last = same.at(-1);
     const isGone = kind === 'open' && !last?.media;
     return (

@@ -80,6 +80,7 @@ export function Gallery({
       act({
         kind: 'remove',
         id,
+        isToBin: true,
         work: async () => {
           await remove(id);
           addDeleted(id);
@@ -198,7 +199,12 @@ export function Gallery({
       {(cards || entries.length === 0) && <More list={more} />}
       {parts && (
         <div className="ma-many-stack">
-          <parts.Failures media={stored} {...{ failures, act, forget, region }} onBin={openBin} />
+          <parts.Failures
+            media={stored}
+            {...{ failures, act, forget, region }}
+            onBin={openBin}
+            onDeleted={addDeleted}
+          />
           {deleted.length > 0 && <parts.Undo ids={deleted} region={region} onEnd={endUndo} />}
           {selected && (
             <parts.ManyBar

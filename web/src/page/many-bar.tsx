@@ -1,10 +1,19 @@
 /** What can be done to the selected media. It stays in sight while one scrolls. */
-import { type MouseEvent, type ReactNode, type Ref, useEffect, useRef, useState } from 'react';
+import {
+  type MouseEvent,
+  type ReactNode,
+  type Ref,
+  useEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import type { ExportFormat, Media } from '../client/index.ts';
 import { CloseIcon, RetryIcon, TrashIcon } from '../components/icons.tsx';
 import { keepFocus } from '../components/keep-focus.ts';
 import { DownloadIcon, ExportIcon } from '../components/view-icons.tsx';
 import { useWords } from '../components/words/index.ts';
+import { useMediaCache } from '../hooks/context.ts';
 import { useLibrary } from '../hooks/index.ts';
 import { Again } from './again.tsx';
 import { MOST_AT_ONCE } from './again-scope.ts';
@@ -57,7 +66,9 @@ export function ManyBar(props: ManyBarProps) {
   );
   const library = useLibrary();
   const [busy, setBusy] = useState<string>();
-  const [failed, setFailed] = useState<Failed & { what: string; again: () => Promise<void> }>();
+  const [failed, setFailed] = useState<
+    Failed & { kind: Failure['kind']; what: string; again: () => Promise<void> }
+  >();
   const [isExporting, setIsExporting] = useState(false);
   const region = useRef<HTMLElement>(null);
   const exporter = useRef<HTMLButtonElement>(null);
@@ -75,7 +86,7 @@ export function ManyBar(props: ManyBarProps) {
   }, []);
   const tellLate = (kind: Failure['kind'], { error, ids: those }: Failed, work: Work) =>
     onLate({
-      ...{ kind, id: those.join(), count: those.length, error },
+      ...{ kind, id: those.join(), count: those.length, error, isToBin: kind === 'remove' },
       work: async () => {
         const left = await work(those);
         if (left?.ids.length === those.length) throw left.error;
@@ -96,7 +107,7 @@ export function ManyBar(props: ManyBarProps) {
     else {
       const name = media.find(({ id }) => id === left?.ids[0])?.file_name;
       const what = words.notDoneOf(kind, left?.ids.length ?? 0, name);
-      setFailed(left && { ...left, what, again: () => act(kind, busyText, left.ids, work) });
+      setFailed(left && { ...left, kind, what, again: () => act(kind, busyText, left.ids, work) });
     }
   };
   const remove = () =>
@@ -107,6 +118,18 @@ export function ManyBar(props: ManyBarProps) {
       if (moved.ids.length > 0) onDeleted(moved.ids, isDone);
       return moved.left;
     });
+  const cache = useMediaCache();
+  const isDeleted = useSyncExternalStore(
+    cache.subscribe,
+    () => failed?.kind === 'remove' && failed.ids.every((id) => cache.isGone(id)),
+  );
+  // It was done, and only the answer to it was lost.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is told once
+  useEffect(() => {
+    if (!isDeleted || !failed) return;
+    setFailed(undefined);
+    onDeleted([...failed.ids], true);
+  }, [isDeleted, failed]);
   /** Each that fails is among the failures of the gallery. */
   const tryAgain = async () => {
     setBusy(words.retry(retryable.length));

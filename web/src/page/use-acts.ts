@@ -9,6 +9,8 @@ interface Act {
   id: string;
   /** How many they are. Absent: one. */
   count?: number | undefined;
+  /** Of the kind `remove`: whether it moves it to the bin, from where it can be brought back. */
+  isToBin?: boolean;
   /** Does it, also a second time. Absent: another try cannot succeed. */
   work?: () => Promise<void>;
 }
