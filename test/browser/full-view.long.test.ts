@@ -162,6 +162,86 @@ test('a photo that is small is not blown up, and a large window shows the origin
   await untilDrawn(page, '.ma-picture-original');
 });
 
+const SHOTS = process.env.SCREENSHOTS;
+const untilBare = () => page.locator('.ma-details[data-bare]').waitFor();
+const untilFacts = () => page.locator('.ma-details:not([data-bare])').waitFor();
+
+test.each([
+  ['a desktop', { ...DESKTOP, locale: 'en-GB' }, 'Details', 'Close', 'Mark objects in the picture'],
+  ['a phone', { ...PHONE, locale: 'ja-JP' }, '詳細', '閉じる', '写真の中の物体を枠で示す'],
+])(
+  'on %s, the facts can be put away, by button and by key, and the browser remembers it',
+  async (_, options, details, close, mark) => {
+    const { viewport } = options;
+    await open(['02-cat.png', '08-lake.jpg'], options);
+    await tell((media) => Object.assign(media.analytics as object, { objects: OBJECTS }));
+    await page.reload();
+    await untilCards(page, 'completed', 2);
+    await openFirst();
+    const dialog = page.getByRole('dialog');
+    const button = dialog.getByRole('button', { name: details, exact: true });
+    const isPressed = () => button.getAttribute('aria-pressed');
+    const boxes = page.locator('.ma-slide:not([data-side]) .ma-box');
+    await boxes.first().waitFor();
+    expect(await isPressed()).toBe('true');
+    if (SHOTS) await page.screenshot({ path: `${SHOTS}/facts-${viewport.width}.png` });
+    // The key, from within what is put away.
+    await dialog.locator('.ma-details-actions button').first().focus();
+    await page.keyboard.press('i');
+    await untilBare();
+    const stage = await boxOf('.ma-details-picture');
+    expect([stage.width, stage.height]).toEqual([viewport.width, viewport.height]);
+    const picture = await boxOf('.ma-slide:not([data-side]) .ma-picture');
+    expect(
+      Math.max(picture.width / viewport.width, picture.height / viewport.height),
+    ).toBeGreaterThan(0.99);
+    expect(await dialog.getByLabel(mark).isVisible()).toBe(false);
+    expect(await boxes.count()).toBe(0);
+    // The keys still reach the view, and its name is still told.
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2');
+    expect(await isPressed()).toBe('false');
+    expect(await accessibilityProblems(page)).toEqual([]);
+    if (SHOTS) await page.screenshot({ path: `${SHOTS}/bare-${viewport.width}.png` });
+    await page.keyboard.press('ArrowRight');
+    await page.waitForFunction(() => document.querySelector('[data-to="next"]') === null);
+    expect(await button.isVisible()).toBe(true);
+    // After a slideshow, which has no facts, they are still away.
+    await page.keyboard.press('s');
+    await page.locator('.ma-details[data-show]:not([data-bare])').waitFor();
+    await page.keyboard.press('Escape');
+    await untilBare();
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2');
+    await page.reload();
+    await untilBare();
+    await button.click();
+    await untilFacts();
+    expect(await isPressed()).toBe('true');
+    expect((await boxOf('.ma-details h2')).height).toBeGreaterThan(10);
+    await dialog.getByLabel(mark).uncheck();
+    await page.reload();
+    expect(await dialog.getByLabel(mark).isChecked()).toBe(false);
+    expect([await boxes.count(), await isPressed()]).toEqual([0, 'true']);
+    await button.press('Enter');
+    await untilBare();
+    await dialog.getByRole('button', { name: close }).click();
+    await dialog.waitFor({ state: 'detached' });
+  },
+);
+
+test('a picture that grows when the facts are put away is drawn from the original', async () => {
+  await open(['08-lake.jpg'], DESKTOP);
+  await openFirst();
+  const { width } = await boxOf('.ma-picture');
+  const preview = await page
+    .locator(PICTURE)
+    .evaluate((each) => (each instanceof HTMLImageElement ? each.naturalWidth : NaN));
+  // Otherwise this test says nothing.
+  expect(width).toBeLessThan(1.25 * preview);
+  expect(await page.locator('.ma-picture-original').count()).toBe(0);
+  await page.keyboard.press('i');
+  await untilDrawn(page, '.ma-picture-original');
+});
+
 const OBJECTS = [
   { label: 'person', confidence: 0.9, box: { x: 0.1, y: 0.2, width: 0.3, height: 0.6 } },
   { label: 'cup', confidence: 0.8, box: { x: 0.6, y: 0.5, width: 0.06, height: 0.1 } },

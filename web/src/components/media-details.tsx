@@ -17,11 +17,12 @@ import { keepFocus } from './keep-focus.ts';
 import { MediaAnalyses } from './media-analyses.tsx';
 import { MediaFacts } from './media-facts.tsx';
 import { MediaPicture } from './media-picture.tsx';
+import { useSwitch } from './remembered.ts';
 import { PACES_MS } from './slideshow.ts';
 import { useModal } from './use-modal.ts';
 import { useSlideshow } from './use-slideshow.ts';
 import { useSwipe } from './use-swipe.ts';
-import { BackIcon, ForwardIcon, PauseIcon, PlayIcon } from './view-icons.tsx';
+import { BackIcon, ForwardIcon, InfoIcon, PauseIcon, PlayIcon } from './view-icons.tsx';
 import { useWords } from './words/index.ts';
 import { useViewWords } from './words/view.ts';
 
@@ -109,16 +110,18 @@ function Unshown({ media, onRemove, onClose }: MediaDetailsProps) {
 function Details(props: MediaDetailsProps) {
   const { media, children, actions, onRemove, onClose, onPrevious, onNext, previous, next } = props;
   const words = useWords();
-  const { boxes, slideshow } = useViewWords();
+  const { boxes, details, slideshow } = useViewWords();
   useFresh(media.id);
   const { dialog, close, ...modal } = useModal(onClose);
   const inner = useRef<HTMLDivElement>(null);
   const titleId = useId();
   const [pointed, setPointed] = useState<number>();
-  const [hasBoxes, setHasBoxes] = useState(true);
+  const [hasBoxes, turnBoxes] = useSwitch('boxes');
+  const [hasFacts, turnFacts] = useSwitch('details');
   const [player, setPlayer] = useState<HTMLVideoElement | null>(null);
   const facts = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
+  const turner = useRef<HTMLButtonElement>(null);
   const pressed = useRef<EventTarget>(undefined);
   const [loaded, setLoaded] = useState<ReadonlySet<string>>(new Set());
   const { stage, track, ground, isShown } = useSwipe({
@@ -140,6 +143,13 @@ function Details(props: MediaDetailsProps) {
     ((navigator.maxTouchPoints > 0 || show.state !== undefined) &&
       (loaded.has(media.id) || loaded.has(id)));
   const slides = [previous, media, next];
+  const isBare = !hasFacts && !show.state;
+  useLayoutEffect(() => {
+    const { activeElement } = document;
+    // Of what is put away, the keys would reach nobody.
+    const isAway = facts.current?.contains(activeElement) && activeElement !== turner.current;
+    if (isBare && isAway) keepFocus(heading.current);
+  }, [isBare]);
   useLayoutEffect(() => {
     // The browser would choose the first button, which is gone with the picture that it belongs to.
     keepFocus(heading.current);
@@ -160,6 +170,7 @@ function Details(props: MediaDetailsProps) {
     const isTaken = target instanceof Element && target.matches('input, select, textarea, video');
     if (isTaken && key !== 'Escape') return;
     if (show.press(event)) return;
+    if (key.toLowerCase() === 'i' && !show.state) turnFacts();
     if (key === 'ArrowLeft') onPrevious?.();
     if (key === 'ArrowRight') onNext?.();
   };
@@ -172,6 +183,7 @@ function Details(props: MediaDetailsProps) {
       aria-labelledby={titleId}
       data-show={show.state}
       data-awake={show.isAwake || undefined}
+      data-bare={isBare || undefined}
       {...show.handlers}
       onClose={modal.onClose}
       onKeyDown={turn}
@@ -202,7 +214,7 @@ function Details(props: MediaDetailsProps) {
                 >
                   <MediaPicture
                     media={each}
-                    hasBoxes={hasBoxes && !show.state}
+                    hasBoxes={hasBoxes && hasFacts && !show.state}
                     pointed={isBeside ? undefined : pointed}
                     isBeside={isBeside}
                     onLoad={() => setLoaded((ids) => new Set(ids).add(each.id))}
@@ -281,6 +293,18 @@ function Details(props: MediaDetailsProps) {
           >
             <CloseIcon />
           </button>
+          <button
+            ref={turner}
+            type="button"
+            className="ma-button ma-turn-facts"
+            data-kind="overlay"
+            aria-label={details}
+            aria-pressed={hasFacts}
+            aria-keyshortcuts="i"
+            onClick={turnFacts}
+          >
+            <InfoIcon />
+          </button>
           {title !== media.file_name && <p className="ma-details-file">{media.file_name}</p>}
           <Actions media={media} onRemove={onRemove}>
             {show.canStart && (
@@ -304,7 +328,7 @@ function Details(props: MediaDetailsProps) {
           )}
           {media.analytics?.objects.some(({ box }) => box) && (
             <label className="ma-boxes">
-              <input type="checkbox" checked={hasBoxes} onChange={() => setHasBoxes(!hasBoxes)} />
+              <input type="checkbox" checked={hasBoxes} onChange={turnBoxes} />
               {boxes}
             </label>
           )}

@@ -1,12 +1,5 @@
 /** The picture in the full view, with a box around each object whose place is known. */
-import {
-  type CSSProperties,
-  type SyntheticEvent,
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from 'react';
+import { type CSSProperties, type SyntheticEvent, useEffect, useRef, useState } from 'react';
 import { type Media, MediaClientError } from '../client/index.ts';
 import { useMediaUrl } from '../hooks/index.ts';
 import { heldText } from './held-text.ts';
@@ -72,8 +65,15 @@ export function MediaPicture(props: MediaPictureProps) {
   /** Of the preview, in pixels. */
   const [drawn, setDrawn] = useState<Size>();
   const [isCoarse, setIsCoarse] = useState(false);
-  useLayoutEffect(() => {
-    if (drawn && !isBeside) setIsCoarse((picture.current?.offsetWidth ?? 0) > COARSE * drawn.width);
+  useEffect(() => {
+    const element = picture.current;
+    if (!element || !drawn || isBeside) return;
+    // It grows with the window, and when the facts are put away.
+    const observer = new ResizeObserver(() =>
+      setIsCoarse(element.offsetWidth > COARSE * drawn.width),
+    );
+    observer.observe(element);
+    return () => observer.disconnect();
   }, [drawn, isBeside]);
   const load = ({ currentTarget }: SyntheticEvent<HTMLImageElement>) => {
     setDrawn({ width: currentTarget.naturalWidth, height: currentTarget.naturalHeight });

@@ -141,8 +141,11 @@ export function useSlideshow({
   }, [isOn, inner, end]);
   const wasOn = useRef(false);
   useLayoutEffect(() => {
-    // If it is alone now, it has no button that begins it.
-    if (wasOn.current && !isOn) keepFocus(opener.current ?? heading.current);
+    if (wasOn.current && !isOn) {
+      keepFocus(heading.current);
+      // It is not seen if the facts are put away, and not there if what is shown is alone now.
+      keepFocus(opener.current);
+    }
     wasOn.current = isOn;
   }, [isOn, heading]);
 

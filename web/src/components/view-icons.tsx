@@ -31,6 +31,12 @@ export const ForwardIcon = () => (
     <path d="m9.5 5.5 6.5 6.5-6.5 6.5" />
   </Icon>
 );
+export const InfoIcon = () => (
+  <Icon>
+    <circle cx="12" cy="12" r="8.5" />
+    <path d="M12 11v5.5M12 7.6v.1" />
+  </Icon>
+);
 export const MapIcon = () => (
   <Icon>
     <path d="M12 20.5s-6.5-5.6-6.5-10.3a6.5 6.5 0 0 1 13 0c0 4.7-6.5 10.3-6.5 10.3Z" />

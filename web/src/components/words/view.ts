@@ -6,6 +6,7 @@ const en: ViewWords = {
   describeInLanguage: 'Analyse again in English',
   original: 'Open the original',
   boxes: 'Mark objects in the picture',
+  details: 'Details',
   facts: {
     text: 'Text',
     segments: 'Timeline',
@@ -76,6 +77,7 @@ const ja: ViewWords = {
   describeInLanguage: '日本語で再解析',
   original: '元のファイルを開く',
   boxes: '写真の中の物体を枠で示す',
+  details: '詳細',
   facts: {
     text: '文字',
     segments: '場面の流れ',

@@ -62,6 +62,8 @@ export interface ViewWords {
     /** Button: shows no links to a map any more. */
     forbid: string;
   };
+  /** Button of the full view, pressed while they are shown: puts the facts away, and brings them back. */
+  details: string;
   /** Check box in the full view: draws a box around each object. */
   boxes: string;
   /** Link to the original file. */
