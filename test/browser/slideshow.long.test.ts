@@ -277,6 +277,30 @@ test('when what it shows is deleted elsewhere, it goes on with the next one, als
     await client(photos.stack).call(`/api/media/${id}/restore`, { method: 'POST' });
 });
 
+test('when it was opened by a link, the focus goes to the card of what was shown last', async () => {
+  await open(DESKTOP);
+  await page.clock.resume();
+  await page.reload();
+  await untilDrawn(page, PICTURE);
+  await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1_000));
+  await page.keyboard.press('s');
+  await untilShow('playing');
+  await page.clock.runFor(5_000);
+  await isOpen('clip.webm');
+  await page.keyboard.press('Escape');
+  await untilOver();
+  await page.clock.runFor(1_000);
+  await page.keyboard.press('Escape');
+  await dialog().waitFor({ state: 'detached' });
+  await page.waitForFunction(
+    () =>
+      document.activeElement?.matches('.ma-card-picture') &&
+      document.activeElement.closest('.ma-card')?.querySelector('[title="clip.webm"]'),
+    undefined,
+    { polling: 100 },
+  );
+});
+
 test('in a hidden tab it waits', async () => {
   await open(DESKTOP);
   const setVisible = (value: string) =>

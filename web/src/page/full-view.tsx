@@ -89,6 +89,15 @@ export function FullView({
   useEffect(() => {
     if (open) shown.current = open;
   }, [open]);
+  useEffect(
+    () => () => {
+      // It was opened by a link, so there is nothing that gets the focus back.
+      if (document.activeElement !== document.body) return;
+      const card = `[data-media-id="${CSS.escape(shown.current?.id ?? '')}"] .ma-card-picture`;
+      keepFocus(region.current?.querySelector<HTMLElement>(card) ?? region.current);
+    },
+    [region],
+  );
   const [previous, next] = [-1, 1].map((step) =>
     position < 0 ? undefined : viewable[position + step],
   );
