@@ -136,4 +136,111 @@ describe('in a library of 1,600', () => {
       expect(tops.filter((top) => top === undefined || Math.abs(top) >= 80)).toEqual([]);
     },
   );
+
+  /** What is said of the list. */
+  const said = (page: Page) => page.locator('.ma-search-found').textContent();
+  const inSight = (page: Page, id: string) =>
+    page.locator(`[data-media-id="${id}"]`).evaluate((card) => {
+      const { top } = card.getBoundingClientRect();
+      return top > -1 && top < innerHeight;
+    });
+  const START_OF = /\/api\/media\?(?!.*sort=).*start=/;
+
+  test.each([
+    ['en-GB', 'Go to month', 'Not loaded yet: the list is still the one from before.', 'Try again'],
+    ['ja-JP', '月へ移動', 'まだ読み込めていません。', 'もう一度試す'],
+  ])(
+    'a month that cannot be loaded says so, and comes at another try or when the line is back: %s',
+    async (locale, choice, notLoaded, tryAgain) => {
+      const window = await openWindow(chromium.browser, { locale });
+      const { page } = window;
+      await page.goto(large.url);
+      await cards(page).nth(23).waitFor();
+      const months = page.getByRole('combobox', { name: choice });
+      await months.waitFor();
+      const again = page.getByRole('button', { name: tryAgain });
+      await page.route(START_OF, (route) => route.abort('connectionreset'));
+      await months.evaluate((select: HTMLSelectElement) => {
+        scrollTo(0, document.body.scrollHeight);
+        select.value = '2026-07';
+        select.dispatchEvent(new Event('change', { bubbles: true }));
+      });
+      await again.waitFor();
+      expect(await said(page)).toContain(notLoaded);
+      await expect(again.evaluate((each) => each.getBoundingClientRect().top > 0)).resolves.toBe(
+        true,
+      );
+      expect(await cards(page).count()).toBeGreaterThan(23);
+      await page.unroute(START_OF);
+      await again.click();
+      await page.locator(`[data-media-id="${first}"]`).waitFor();
+      await untilAtRest(page);
+      expect([await inSight(page, first), await said(page), await again.count()]).toEqual([
+        ...[true, '', 0],
+      ]);
+      // Once more, and the line comes back.
+      await window.context.setOffline(true);
+      await months.selectOption('2026-08');
+      await again.waitFor();
+      await window.context.setOffline(false);
+      await again.waitFor({ state: 'detached' });
+      await untilAtRest(page);
+      expect(await said(page)).toBe('');
+      expect(await page.locator('.ma-day-heading').filter({ hasText: /31/ }).count()).not.toBe(0);
+      await window.context.close();
+    },
+  );
+
+  test.each(['abc', '2020-01-01'])(
+    'a link with the start %s says what is wrong, and leads to all',
+    async (start) => {
+      const window = await openWindow(chromium.browser);
+      const { page } = window;
+      await page.goto(`${large.url}/?start=${start}`);
+      const all = page.getByRole('button', { name: 'Show the whole list' });
+      await all.waitFor();
+      expect(await said(page)).toMatch(/^Not loaded yet: .* start: (does not have|must be)/);
+      await cards(page).nth(23).waitFor();
+      expect(await page.locator('.ma-more').count()).toBe(0);
+      await all.click();
+      await page.locator('.ma-more').waitFor();
+      expect([await said(page), await all.count(), new URL(page.url()).search]).toEqual([
+        '',
+        0,
+        '',
+      ]);
+      expect(await page.evaluate(() => document.activeElement?.className)).toContain('ma-search');
+      await window.context.close();
+    },
+  );
+
+  test('until a month is there, the list of before stays, and the page says that it loads', async () => {
+    const window = await openWindow(chromium.browser);
+    const { page } = window;
+    await page.goto(large.url);
+    await cards(page).nth(23).waitFor();
+    const months = page.getByRole('combobox', { name: 'Go to month' });
+    await months.waitFor();
+    const before = await cards(page).first().getAttribute('data-media-id');
+    const place = await page.locator('.ma-gallery').boundingBox();
+    let answer: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await page.route(START_OF, async (route) => {
+      await held;
+      await route.continue();
+    });
+    await months.selectOption('2026-07');
+    await page.locator('.ma-search-found', { hasText: /^Loading$/ }).waitFor();
+    expect(await cards(page).count()).toBeGreaterThan(23);
+    expect(await cards(page).first().getAttribute('data-media-id')).toBe(before);
+    expect(await page.locator('.ma-gallery').boundingBox()).toMatchObject({ y: place?.y });
+    answer();
+    await page.locator(`[data-media-id="${first}"]`).waitFor();
+    await untilAtRest(page);
+    expect([await inSight(page, first), await said(page)]).toEqual([true, '']);
+    await window.context.close();
+    expect(window.complaints).toEqual([]);
+  });
 });

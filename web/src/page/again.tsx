@@ -11,7 +11,7 @@ import { AgainProgress } from './again-progress.tsx';
 import { AgainQuote } from './again-quote.tsx';
 import { foundBy, MOST_AT_ONCE } from './again-scope.ts';
 import { againWordsFor } from './again-words.ts';
-import { withoutStart } from './months.ts';
+import { withoutStart } from './search-address.ts';
 import { useBackCloses } from './use-back-closes.ts';
 
 type Step = 'closed' | 'form' | 'quote' | 'progress';

@@ -82,6 +82,7 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
   const stored = useStoredBatch(keepFor);
   const [{ order, ids: earlier }] = stored;
   const [filters, setFilters] = useFilters(isPage);
+  const [linked] = useState(filters);
   const below = useMediaSearch(filters);
   const [joined, setJoined] = useState<Joined>();
   const found = joined ?? below;
@@ -138,8 +139,9 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
     return cards?.inDayOrder(all, filters) ?? all;
   }, [cards, entries, found.ids, media, refused, filters]);
 
-  // What was there before stays until it can be searched. The search says so.
-  const isAll = !filters || (found.error && !found.ids.length);
+  // What was there before stays until it can be searched, or its month is loaded. The search says so.
+  const isGoing = filters?.start && filters !== linked && found.isOutdated;
+  const isAll = !filters || ((found.error || isGoing) && !found.ids.length);
   const shown = isAll ? list : found;
   // Of the list of before, no more is meant: nobody has seen what the search will find, nor asked for the rest of all.
   const isBefore = filters && below.isOutdated;

@@ -1,6 +1,7 @@
 /** The months of a library, and the list that begins with one of them. */
 import type { MediaFilters } from '../client/index.ts';
 import { dayBefore, dayOf, type Order, orderOf } from './days.ts';
+import { withoutStart } from './search-address.ts';
 
 /** The list begins with this month, such as `2025-03`. Absent: with its first one. */
 export function startingAt(
@@ -13,12 +14,6 @@ export function startingAt(
   if (by === 'taken') return { ...rest, start: isOldestFirst ? `${month}-01` : lastOf(month) };
   const day = isOldestFirst ? `${month}-01` : monthAfter(month);
   return { ...rest, start: new Date(`${day}T00:00:00`).toISOString() };
-}
-
-/** All that is found, wherever the list begins. */
-export function withoutStart(search: MediaFilters | undefined): MediaFilters | undefined {
-  const { start: _, ...rest } = search ?? {};
-  return Object.keys(rest).length > 0 ? rest : undefined;
 }
 
 /** @returns the month with which the list begins */

@@ -15,6 +15,12 @@ export function filtersInAddress(): MediaFilters | undefined {
   return asked.length > 0 ? Object.fromEntries(asked) : undefined;
 }
 
+/** All that is found, wherever the list begins. */
+export function withoutStart(search: MediaFilters | undefined): MediaFilters | undefined {
+  const { start: _, ...rest } = search ?? {};
+  return Object.keys(rest).length > 0 ? rest : undefined;
+}
+
 /** @param isPage Otherwise the address belongs to an app, and is left alone. */
 export function useFilters(isPage: boolean) {
   const [filters, setFilters] = useState(isPage ? filtersInAddress : undefined);

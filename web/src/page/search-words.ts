@@ -36,6 +36,10 @@ interface SearchWords {
   searching: string;
   /** The search could not be made. Before the reason. */
   notSearched: string;
+  /** The list does not begin with its month yet. Before the reason. */
+  notLoaded: string;
+  /** The list that begins with its first one. */
+  showAll: string;
   found: (count: number, hasMore: boolean) => string;
   /** A word that may be typed wrong, and the one that was searched for in its place. */
   corrected: (from: string, to: string) => string;
@@ -90,6 +94,8 @@ const en: SearchWords = {
   },
   searching: 'Searching…',
   notSearched: 'Not searched yet: the list is still the one from before. ',
+  notLoaded: 'Not loaded yet: the list is still the one from before. ',
+  showAll: 'Show the whole list',
   found: (count, hasMore) => `${count}${hasMore ? ' or more' : ''} found`,
   corrected: (from, to) => `Nothing was found for “${from}”. Showing “${to}”.`,
   between: ' ',
@@ -144,6 +150,8 @@ const ja: SearchWords = {
   },
   searching: '検索中…',
   notSearched: 'まだ検索できていません。下に表示しているのは、検索する前の一覧です。',
+  notLoaded: 'まだ読み込めていません。下に表示しているのは、移動する前の一覧です。',
+  showAll: '一覧をすべて表示',
   found: (count, hasMore) => `${count}件${hasMore ? '以上' : ''}見つかりました`,
   corrected: (from, to) =>
     `「${from}」は見つかりませんでした。「${to}」の検索結果を表示しています。`,

@@ -12,6 +12,7 @@ import { type Media, MediaClientError, type MediaFilters } from '../client/index
 import { useWords } from '../components/words/index.ts';
 import { useMediaCache } from '../hooks/context.ts';
 import type { MediaSearchState } from '../hooks/index.ts';
+import { withoutStart } from './search-address.ts';
 import './search.css';
 import {
   canSortByTaken,
@@ -56,7 +57,7 @@ export interface SearchProps extends SearchCallers {
 }
 
 export function Search({ found, filters: asked, similarTo, isPage, onSearch }: SearchProps) {
-  const { language, tryAgain, error: wordsOf } = useWords();
+  const { language, loading, tryAgain, error: wordsOf } = useWords();
   const words = searchWordsFor(language);
   const [fields, setFields] = useState(() => fieldsOf(asked));
   const filled = countFilters(fields);
@@ -77,7 +78,7 @@ export function Search({ found, filters: asked, similarTo, isPage, onSearch }: S
     () => found.ids.filter((each) => !cache.isGone(each)).length,
   );
   const { error } = found;
-  const isWaiting = found.isOutdated && error !== undefined;
+  const isWaiting = asked !== undefined && found.isOutdated && error !== undefined;
   const reason =
     error instanceof MediaClientError ? wordsOf(error.code, error.message) : wordsOf(null, null);
   const filters = filtersOf(fields);
@@ -105,6 +106,16 @@ export function Search({ found, filters: asked, similarTo, isPage, onSearch }: S
     step.current.isNew = false;
     onSearch(next);
   };
+  const notice = useRef<HTMLParagraphElement>(null);
+  const told = useRef<MediaFilters>(undefined);
+  const isNotThere = isWaiting && asked.start !== undefined;
+  const isGoing = asked !== undefined && !isSearching && found.isOutdated && !isWaiting;
+  useEffect(() => {
+    // A month may be chosen far down in the list. A retry that fails leaves its reader where they are.
+    if (!isNotThere || told.current === asked) return;
+    told.current = asked;
+    notice.current?.scrollIntoView({ block: 'nearest' });
+  }, [isNotThere, asked]);
   const isSent = isWrong || isSame(filters, asked);
   const sendNow = useRef(send);
   sendNow.current = send;
@@ -133,6 +144,13 @@ export function Search({ found, filters: asked, similarTo, isPage, onSearch }: S
     step.current = { isNew: true };
     setFields({ ...EMPTY, sort });
     send(filtersOf({ ...EMPTY, sort }));
+    field.current?.focus();
+  };
+  const showAll = () => {
+    const all = withoutStart(asked);
+    if (isPage) writeSearch(all);
+    onSearch(all);
+    // The button goes.
     field.current?.focus();
   };
   return (
@@ -193,14 +211,23 @@ export function Search({ found, filters: asked, similarTo, isPage, onSearch }: S
           !found.isOutdated &&
           found.corrected?.map(({ from, to }) => words.corrected(from, to)).join(words.between)}
       </p>
-      <p className="ma-search-found" role="status">
-        {isSearching &&
-          !isWrong &&
-          (isWaiting ? `${words.notSearched}${reason}` : outcome(found, count, words, fields))}
+      <p className="ma-search-found" role="status" ref={notice} data-going={isGoing || undefined}>
+        {isWrong
+          ? ''
+          : isWaiting
+            ? `${isSearching ? words.notSearched : words.notLoaded}${reason}`
+            : isSearching
+              ? outcome(found, count, words, fields)
+              : isGoing && loading}
       </p>
-      {isSearching && isWaiting && (
+      {isWaiting && (
         <button type="button" className="ma-button" onClick={found.loadMore}>
           {tryAgain}
+        </button>
+      )}
+      {isNotThere && (
+        <button type="button" className="ma-button" onClick={showAll}>
+          {words.showAll}
         </button>
       )}
     </search>
