@@ -137,6 +137,56 @@ describe('in a library of 1,600', () => {
     },
   );
 
+  test('what comes above moves nothing that is in sight, also when its cards get their heights: on a phone', async () => {
+    const moved: number[] = [];
+    for (let tries = 0; tries < 4; tries++) {
+      const window = await openWindow(chromium.browser, {
+        ...{ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+      });
+      const { page } = window;
+      let isHeld = false;
+      let release: () => void = () => undefined;
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      await page.route(/sort=oldest/, async (route) => {
+        if (isHeld) await released;
+        await route.continue();
+      });
+      const first24 = page.waitForResponse(/sort=oldest/);
+      await page.goto(`${large.url}/?start=${START}`);
+      await first24;
+      await untilAtRest(page);
+      isHeld = true;
+      await page.mouse.move(200, 400);
+      const above = await page.evaluate(() => scrollY - 280);
+      for (let step = 0; step < 10; step++) {
+        await page.mouse.wheel(0, -above / 10);
+        await page.evaluate(() => new Promise(requestAnimationFrame));
+      }
+      await untilAtRest(page);
+      const seen = await page.evaluate(() => {
+        const all = [...document.querySelectorAll('.ma-card')];
+        const card = all.find((each) => each.getBoundingClientRect().top > 0);
+        return { id: card?.getAttribute('data-media-id'), top: card?.getBoundingClientRect().top };
+      });
+      const before = await page.evaluate(() => document.documentElement.scrollHeight);
+      release();
+      await page.waitForFunction(
+        (height) => document.documentElement.scrollHeight > height + 2_000,
+        before,
+      );
+      await untilAtRest(page);
+      const now = await page
+        .locator(`[data-media-id="${seen.id}"]`)
+        .evaluate((card) => card.getBoundingClientRect().top);
+      moved.push(Math.round(now - (seen.top ?? Number.NaN)));
+      await window.context.close();
+      expect(window.complaints).toEqual([]);
+    }
+    expect(moved.filter((by) => !(Math.abs(by) < 4))).toEqual([]);
+  });
+
   /** What is said of the list. */
   const said = (page: Page) => page.locator('.ma-search-found').textContent();
   const inSight = (page: Page, id: string) =>

@@ -73,11 +73,9 @@ function AboveOf({ above, below, entries, region, onJoined }: AboveOfProps) {
   }, [below, shownIds, isMore, isLoading, error, loadMore, onJoined]);
   useEffect(() => () => onJoined(undefined), [onJoined]);
   useLayoutEffect(() => {
-    if (!held.current) return;
+    if (!held.current || held.current.isOver()) return;
     keepInPlace(held.current);
-    if (!entries.some(({ media }) => media?.id === shownIds[0])) return;
-    held.current.stop();
-    held.current = undefined;
+    if (entries.some(({ media }) => media?.id === shownIds[0])) held.current.end();
   }, [entries, shownIds]);
   const end = useRef<HTMLDivElement>(null);
   const isIdle = filters !== undefined && hasMore && !isLoading && error === undefined;
@@ -144,21 +142,46 @@ interface Held {
   card: Element;
   inDocument: number;
   onScreen: number;
-  /** Of who scrolls meanwhile. */
+  /** They are drawn: what is left is their heights. */
+  end: () => void;
   stop: () => void;
+  isOver: () => boolean;
 }
+
+/** Blocks of cards near the screen get their heights within it. Later, what moves the page has other reasons. */
+const SETTLED_MS = 1_000;
 
 function hold(region: HTMLElement | null): Held | undefined {
   const card = [...(region?.querySelectorAll('.ma-card') ?? [])].find(
     (each) => each.getBoundingClientRect().bottom > 0,
   );
-  if (!card) return;
-  const held: Held = { card, ...placesOf(card), stop: () => removeEventListener('scroll', follow) };
+  if (!region || !card) return;
+  const ends = new AbortController();
+  const { signal } = ends;
+  const stop = () => ends.abort();
+  // Of who scrolls meanwhile.
   const follow = () => {
     const { inDocument, onScreen } = placesOf(card);
     if (Math.abs(inDocument - held.inDocument) < 1) held.onScreen = onScreen;
   };
-  addEventListener('scroll', follow, { passive: true });
+  addEventListener('scroll', follow, { passive: true, signal });
+  let isDrawn = false;
+  const end = () => {
+    if (isDrawn) return;
+    isDrawn = true;
+    // Browsers do not hold the page where what they would hold it by gets another height.
+    const heights = new ResizeObserver(() => keepInPlace(held));
+    heights.observe(region);
+    const timer = setTimeout(stop, SETTLED_MS);
+    signal.addEventListener('abort', () => {
+      heights.disconnect();
+      clearTimeout(timer);
+    });
+    // Who scrolls now is not pulled back.
+    for (const input of ['wheel', 'touchstart', 'pointerdown', 'keydown'])
+      addEventListener(input, stop, { passive: true, signal });
+  };
+  const held: Held = { card, ...placesOf(card), end, stop, isOver: () => signal.aborted };
   return held;
 }
 
@@ -170,7 +193,7 @@ function placesOf(card: Element): Pick<Held, 'inDocument' | 'onScreen'> {
 /** Most browsers do it by themselves, but not at the top of the page; and it may be done already, or not yet. */
 function keepInPlace(held: Held): void {
   if (!held.card.isConnected) return;
-  const { onScreen } = placesOf(held.card);
-  scrollBy({ top: onScreen - held.onScreen, behavior: 'instant' });
+  const moved = placesOf(held.card).onScreen - held.onScreen;
+  if (Math.abs(moved) >= 0.5) scrollBy({ top: moved, behavior: 'instant' });
   held.inDocument = placesOf(held.card).inDocument;
 }
