@@ -6,7 +6,7 @@ import { ordinary } from '../support/library.ts';
 import { currentPage } from '../support/page.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
-import { cards } from './page.ts';
+import { cards, choose, noisyPhotos, untilCards } from './page.ts';
 import { shelveLibrary } from './shelve-library.ts';
 import { openWindow } from './window.ts';
 
@@ -290,6 +290,31 @@ describe('in a library of 1,600', () => {
     await page.locator(`[data-media-id="${first}"]`).waitFor();
     await untilAtRest(page);
     expect([await inSight(page, first), await said(page)]).toEqual([true, '']);
+    await window.context.close();
+    expect(window.complaints).toEqual([]);
+  });
+
+  test('who sends a photo from a month sees it above the newest, and Back leads to the month', async () => {
+    const window = await openWindow(chromium.browser);
+    const { page } = window;
+    await page.goto(`${large.url}/?start=${START}`);
+    await page.locator(`[data-media-id="${first}"]`).waitFor();
+    await untilAtRest(page);
+    const known = await cards(page).count();
+    await choose(page, await noisyPhotos(1));
+    await untilCards(page, 'completed', 25);
+    await untilAtRest(page);
+    expect(await cards(page).count()).toBe(25);
+    expect(known).toBeGreaterThan(25);
+    expect(await page.evaluate(() => [scrollY, location.search])).toEqual([0, '']);
+    const own = await cards(page).first().getAttribute('data-media-id');
+    expect(own && (await inSight(page, own))).toBe(true);
+    await page.goBack();
+    await page.locator(`[data-media-id="${first}"]`).waitFor();
+    await untilAtRest(page);
+    expect([await inSight(page, first), new URL(page.url()).search]).toEqual([
+      ...[true, `?start=${START}`],
+    ]);
     await window.context.close();
     expect(window.complaints).toEqual([]);
   });

@@ -34,7 +34,7 @@ import { useHadMedia } from './had-media.ts';
 import { PageHeader } from './header.tsx';
 import type { LiveProps } from './live.tsx';
 import { Notices } from './notices-lazy.tsx';
-import { useFilters } from './search-address.ts';
+import { useFilters, withoutStart } from './search-address.ts';
 import { Search } from './search-lazy.tsx';
 import type { SharedProps } from './shared.tsx';
 import { Shared } from './shared-lazy.tsx';
@@ -149,9 +149,18 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
   const onFiles = useCallback(
     (files: File[]) => {
       void analyze(files);
-      if (isPage) scrollTo({ top: 0 });
+      if (!isPage) return;
+      if (cards && filters?.start) {
+        // Who looks at one media stays there.
+        if (document.querySelector('dialog[open]')) return;
+        // What is sent is above the first month.
+        const all = withoutStart(filters);
+        cards.writeSearch(all);
+        setFilters(all);
+      }
+      scrollTo({ top: 0 });
     },
-    [analyze, isPage],
+    [analyze, isPage, cards, filters, setFilters],
   );
   const binned = useBinned();
   const { act, addDeleted } = binned;

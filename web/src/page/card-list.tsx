@@ -50,6 +50,7 @@ export { MediaCard } from '../components/media-card.tsx';
 export { asSent } from './as-sent.ts';
 export { inDayOrder } from './days.ts';
 export { isFound } from './is-found.ts';
+export { writeSearch } from './write-search.ts';
 
 interface Place {
   position: number;
