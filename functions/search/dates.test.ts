@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { analyticsOf } from '../../test/support/library.ts';
-import { daysInName, daysOf, isOn, takeDates } from './dates.ts';
+import { daysOf, isOn } from './calendar.ts';
+import { daysInName, takeDates } from './dates.ts';
 import { searchFieldsOf } from './fields.ts';
 import { isOfDate } from './rank.ts';
 

@@ -1,5 +1,6 @@
 /** How well media answer to the words that are searched for. */
-import { type DateNeedle, daysIn, isOn, type SearchDate } from './dates.ts';
+import { isOn, type SearchDate } from './calendar.ts';
+import { type DateNeedle, daysIn } from './dates.ts';
 import { ALL_FILE_WORDS, KIND_WORDS, PLACES, type Place, placesAlone, placesIn } from './fields.ts';
 import type { Needle } from './words.ts';
 

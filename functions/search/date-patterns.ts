@@ -1,0 +1,343 @@
+/** The ways in which people type dates, as patterns. What a date stands for is read by the function beside its pattern. */
+import { dayBefore, type SearchDate } from './calendar.ts';
+import { between } from './date-ranges.ts';
+
+/** What a pattern has found. */
+export type Groups = Partial<Record<string, string>>;
+/** @returns undefined for what is no date */
+type Read = (groups: Groups, today: string) => readonly SearchDate[] | undefined;
+
+export const MONTHS = [
+  ...['january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september'],
+  ...['october', 'november', 'december'],
+];
+
+/** Without anything beside it, each of these is a word like others. */
+const OTHER_WORDS = ['march', 'may'];
+
+const MONTH_NAMES = `(?:${MONTHS.map((name) => `${name}|${name.slice(0, 3)}`).join('|')}|sept)`;
+const MONTH = `(?<name>${MONTH_NAMES})\\.?`;
+const MONTH_ALONE = `(?<name>${MONTHS.filter((name) => !OTHER_WORDS.includes(name)).join('|')})`;
+const YEAR = '(?<year>\\d{4})';
+const DAY = '(?<day>\\d{1,2})(?:st|nd|rd|th)?';
+/** A number within the name of a file is left alone. */
+const BEFORE = '(?<![\\p{L}\\p{N}_./-])';
+const AFTER = '(?![\\p{L}\\p{N}_/-]|\\.[\\p{L}\\p{N}])';
+/** In kana, とうきょう is no きょう. */
+const KANA_BEFORE = '(?<![ぁ-ゖ])';
+const KANA_AFTER = '(?=[のは]|[^ぁ-ゖ]|$)';
+
+/** The year before the first one. */
+export const ERAS: Readonly<Record<string, number>> = { 令和: 2018, 平成: 1988, 昭和: 1925 };
+const ERA_LETTERS: Readonly<Record<string, string>> = { r: '令和', h: '平成', s: '昭和' };
+
+/** By months of the north. Winter is January, February and December of the year that is named. */
+const SEASONS: readonly { names: string; months: readonly number[] }[] = [
+  { names: 'spring|春', months: [3, 4, 5] },
+  { names: 'summer|夏', months: [6, 7, 8] },
+  { names: 'autumn|fall|秋', months: [9, 10, 11] },
+  { names: 'winter|冬', months: [1, 2, 12] },
+];
+const ENGLISH_SEASON = '(?<season>spring|summer|autumn|fall|winter)';
+/** In the place of each date that was taken out of a text stands a letter of its own, which no text has. */
+export const FIRST_GAP = 0xe000;
+export const GAP = '[\\ue000-\\uf8ff]';
+export const ALL_GAPS = new RegExp(GAP, 'gu');
+export const gapOf = (n: number) => String.fromCharCode(FIRST_GAP + n);
+/** Beside a year: "spring rolls" are none of a season, nor is 春巻き. */
+export const SEASON = new RegExp(
+  [
+    `${BEFORE}${ENGLISH_SEASON}(?:\\s+of|,)?\\s*(?<at>${GAP})`,
+    `(?<at>${GAP})\\s*${ENGLISH_SEASON}${AFTER}`,
+    `(?<![\\p{sc=Han}\\p{sc=Kana}])(?<season>[春夏秋冬])\\s*(?<at>${GAP})`,
+    `(?<at>${GAP})\\s*の?\\s*(?<season>[春夏秋冬])(?=[のに]|[^\\p{L}]|$)`,
+  ].join('|'),
+  'giu',
+);
+/** A year beside a day or a month. */
+export const BESIDE_YEAR = new RegExp(
+  `(?<first>${GAP})(?:\\s*(?:,|の|\\bof\\b))?\\s*(?<last>${GAP})`,
+  'giu',
+);
+
+/** Between two ends. */
+const TO = '(?:\\s+(?:to|until|till|through)\\s+|\\s+-\\s+|\\s*(?:から|[~〜–—])\\s*)';
+export const RANGE = new RegExp(
+  [
+    `(?:${BEFORE}(?:from|since|between)\\s+)?(?<first>${GAP})${TO}(?<last>${GAP})(?:\\s*まで)?`,
+    `${BEFORE}between\\s+(?<first>${GAP})\\s+and\\s+(?<last>${GAP})`,
+    `(?<first>${GAP})\\s*と\\s*(?<last>${GAP})\\s*の間`,
+  ].join('|'),
+  'giu',
+);
+/** With one end. The group says which days are meant. 2020年以前 is with that year, "before 2020" without. */
+export const OPEN_RANGE = new RegExp(
+  [
+    `${BEFORE}before\\s+(?<before>${GAP})`,
+    `(?<before>${GAP})\\s*より前`,
+    `${BEFORE}(?:until|till|up\\s+to)\\s+(?<until>${GAP})`,
+    `(?<until>${GAP})\\s*(?:以前|まで)`,
+    `${BEFORE}since\\s+(?<since>${GAP})`,
+    `(?<since>${GAP})\\s*(?:以降|以後|から)`,
+    `${BEFORE}after\\s+(?<after>${GAP})`,
+    `(?<after>${GAP})\\s*より後`,
+  ].join('|'),
+  'giu',
+);
+/** Its hyphen would be one within a word, or the name of a file. */
+export const HYPHEN = new RegExp(
+  `(?<=${BEFORE}(?:${MONTH_NAMES}|(?:19|20)\\d\\d))\\s*-\\s*(?=(?:${MONTH_NAMES}\\b|(?:19|20)\\d\\d(?![\\d_/-]|\\.[\\p{L}\\p{N}])))`,
+  'giu',
+);
+
+const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
+const WEEKDAY = `(?<weekday>${WEEKDAYS.join('|')})`;
+const HAN_WEEKDAYS = '日月火水木金土';
+const HAN_WEEKDAY = `(?<weekday>[${HAN_WEEKDAYS}])曜日?(?!\\p{sc=Han})`;
+
+const NUMBERS = 'one two three four five six seven eight nine ten'.split(' ');
+const HAN_NUMBERS = '一二三四五六七八九十';
+
+/** Days with a name, in each year. What else is searched for beside them makes them words: "Christmas tree", "black Friday". */
+const HOLIDAYS: readonly {
+  english: string;
+  japanese: string;
+  days: readonly SearchDate[];
+  /** Each is said in either language. */
+  names?: readonly string[];
+}[] = [
+  { english: 'christmas\\s+eve', japanese: 'クリスマスイ[ブヴ]', days: [{ month: 12, day: 24 }] },
+  { english: 'christmas\\s+day', japanese: '', days: [{ month: 12, day: 25 }] },
+  {
+    ...{ english: 'christmas|xmas', japanese: 'クリスマス' },
+    days: [24, 25, 26].map((day) => ({ month: 12, day })),
+    names: ['christmas', 'クリスマス'],
+  },
+  {
+    english: `new\\s+year['’]?s\\s+eve`,
+    japanese: '大晦日|大みそか',
+    days: [{ month: 12, day: 31 }],
+  },
+  { english: `new\\s+year['’]?s\\s+day`, japanese: '元旦|元日', days: [{ month: 1, day: 1 }] },
+  {
+    ...{ english: `new\\s+year(?:['’]?s)?`, japanese: '' },
+    days: [
+      { month: 12, day: 31 },
+      { month: 1, day: 1 },
+    ],
+    names: ['new year', '正月'],
+  },
+  {
+    ...{ english: '', japanese: 'お?正月' },
+    days: [1, 2, 3].map((day) => ({ month: 1, day })),
+    names: ['new year', '正月'],
+  },
+];
+/** What may stand beside such a day: it says nothing of its own. */
+export const FILLERS =
+  /^(?:\s|photos?|pictures?|images?|videos?|the|of|on|in|from|at|my|写真|動画|画像|の|に|で|,)*$/iu;
+
+const relative = (
+  english: string,
+  han: string,
+  kana: string,
+  read: (today: string) => SearchDate[],
+) =>
+  [
+    `${BEFORE}(?:${english})${AFTER}${han && `|(?:${han})`}${kana && `|${KANA_BEFORE}(?:${kana})${KANA_AFTER}`}`,
+    (_: Groups, today: string) => read(today),
+  ] as const;
+
+const holiday = (english: string, japanese: string) =>
+  [
+    ...(english ? [`${BEFORE}(?:${english})${AFTER}`] : []),
+    ...(japanese
+      ? [`(?<![\\p{sc=Kana}\\p{sc=Han}ー])(?:${japanese})(?![\\p{sc=Kana}\\p{sc=Han}ー])`]
+      : []),
+  ].join('|');
+
+type Pattern = readonly [pattern: string, read: Read, names?: readonly string[] | undefined];
+
+const compiled = (patterns: readonly Pattern[]) =>
+  patterns.map(([pattern, read, names = []]) => ({
+    pattern: new RegExp(pattern, 'giu'),
+    ...{ read, names },
+  }));
+
+/** 年度 is no year of the calendar. Those that are longer come first. */
+export const PATTERNS = compiled([
+  [
+    `${BEFORE}${MONTH}\\s*${DAY}\\s*(?:[-–—~〜]|to)\\s*(?<last>\\d{1,2})(?:st|nd|rd|th)?(?:,?\\s+${YEAR})?${AFTER}`,
+    writtenDays,
+  ],
+  [
+    `${BEFORE}${DAY}\\s*(?:[-–—~〜]|to)\\s*(?<last>\\d{1,2})(?:st|nd|rd|th)?\\s*(?:of\\s+)?${MONTH}(?:,?\\s+${YEAR})?${AFTER}`,
+    writtenDays,
+  ],
+  [
+    '(?<!\\d)(?<year>\\d{4})年(?!度)(?:の?\\s*(?<month>\\d{1,2})月(?:\\s*(?<day>\\d{1,2})日)?)?',
+    written,
+  ],
+  [
+    '(?<era>令和|平成|昭和)\\s*(?<year>\\d{1,2}|元)年(?!度)(?:の?\\s*(?<month>\\d{1,2})月(?:\\s*(?<day>\\d{1,2})日)?)?',
+    written,
+  ],
+  [
+    `${BEFORE}(?<era>[RHS])(?<year>\\d{1,2})(?<mark>[./])(?<month>\\d{1,2})\\k<mark>(?<day>\\d{1,2})${AFTER}`,
+    written,
+  ],
+  ['(?<!\\d)(?<month>\\d{1,2})月(?:\\s*(?<day>\\d{1,2})日)?', written],
+  [
+    `${BEFORE}(?<year>\\d{4})(?:(?<mark>[-/.])(?<month>\\d{1,2}))(?:\\k<mark>(?<day>\\d{1,2}))?${AFTER}`,
+    written,
+  ],
+  // Only where day and month cannot be confused.
+  [`${BEFORE}(?<day>\\d{1,2})\\.(?<month>\\d{1,2})\\.${YEAR}${AFTER}`, written],
+  [`${BEFORE}(?<month>\\d{1,2})/(?<day>1[3-9]|2\\d|3[01])/${YEAR}${AFTER}`, written],
+  [`${BEFORE}(?<day>1[3-9]|2\\d|3[01])/(?<month>\\d{1,2})/${YEAR}${AFTER}`, written],
+  [`${BEFORE}(?<year>(?:19|20)\\d\\d),?\\s+${MONTH}(?:\\s+${DAY})?${AFTER}`, written],
+  // "12 May 24" is of 2024: a number before the name of a month is its day.
+  [`${BEFORE}${DAY}\\s*(?:of\\s+)?${MONTH}(?:,?\\s+(?<year>\\d{4}|\\d\\d))?${AFTER}`, written],
+  [`${BEFORE}${MONTH}\\s*${DAY}(?:,?\\s+${YEAR})?${AFTER}`, written],
+  [`${BEFORE}${MONTH},?\\s+${YEAR}${AFTER}`, written],
+  relative('(?:the\\s+)?day\\s+before\\s+yesterday', '一昨日', 'おととい', (today) => [
+    dayBefore(today, 2),
+  ]),
+  relative('yesterday', '昨日', 'きのう', (today) => [dayBefore(today, 1)]),
+  relative('today', '(?:今日|本日)(?!子)', 'きょう', (today) => [dayBefore(today, 0)]),
+  [
+    `(?<![\\d${HAN_NUMBERS}])(?<count>\\d{1,2}|[${HAN_NUMBERS}])(?<unit>年|[かヶカケヵ箇]月|週間|日)前(?!\\p{sc=Han})`,
+    ago,
+  ],
+  [
+    `${BEFORE}(?<count>\\d{1,2}|an?|${NUMBERS.join('|')})\\s+(?<unit>year|month|week|day)s?\\s+ago${AFTER}`,
+    ago,
+  ],
+  [`${BEFORE}(?<which>last|on)\\s+${WEEKDAY}${AFTER}`, weekday],
+  [`(?<which>[先今])週の?${HAN_WEEKDAY}`, weekday],
+  relative('this\\s+week', '今週', '', (today) => weekBefore(today, 0)),
+  relative('last\\s+week', '先週', '', (today) => weekBefore(today, 1)),
+  relative('this\\s+month', '今月', '', (today) => [monthBefore(today, 0)]),
+  relative('last\\s+month', '先月', '', (today) => [monthBefore(today, 1)]),
+  relative('the\\s+year\\s+before\\s+last', '一昨年(?!度)', 'おととし', (today) => [
+    yearBefore(today, 2),
+  ]),
+  relative('last\\s+year', '(?:去年|昨年)(?!度)', 'きょねん', (today) => [yearBefore(today, 1)]),
+  relative('this\\s+year', '今年(?!度)', 'ことし', (today) => [yearBefore(today, 0)]),
+  [`${BEFORE}(?<which>last|this)\\s+${ENGLISH_SEASON}${AFTER}`, seasonOf],
+  [`${BEFORE}last\\s+(?:christmas|xmas)${AFTER}`, lastChristmas],
+  [`${BEFORE}${MONTH_ALONE}${AFTER}`, written],
+  [
+    `(?:${BEFORE}|(?<=から))(?<year>(?:19|20)\\d\\d)(?:${AFTER}|(?=[の春夏秋冬]|から|まで|以[前降後]|より[前後]))`,
+    written,
+  ],
+]);
+
+/** Only where nothing else is searched for than dates. */
+export const LOOSE_PATTERNS = compiled([
+  ...HOLIDAYS.map(
+    ({ english, japanese, days, names }): Pattern => [
+      holiday(english, japanese),
+      () => days,
+      names,
+    ],
+  ),
+  [`${BEFORE}${WEEKDAY}${AFTER}`, weekday],
+  [`(?<!\\p{sc=Han})${HAN_WEEKDAY}`, weekday],
+]);
+
+/** Where the other end of a range stands beside it. */
+export const PATTERNS_OF_ENDS = compiled([
+  [`${BEFORE}${MONTH}(?=${TO}${GAP})`, written],
+  [`(?<=${GAP}${TO})${MONTH}${AFTER}`, written],
+  [`(?<=\\bbetween\\s+)${MONTH}(?=\\s+and\\s+${GAP})`, written],
+  [`(?<=\\bsince\\s+)${MONTH}${AFTER}`, written],
+  [`(?<![\\p{L}\\p{N}])(?<month>\\d{1,2})(?=\\s*[-–—~〜]\\s*${GAP})`, written],
+  [`(?<=${GAP}\\s*(?:から|[-–—~〜])\\s*)(?<day>\\d{1,2})日`, written],
+]);
+
+/** From one day of a month to another one. */
+function writtenDays(groups: Groups): readonly SearchDate[] | undefined {
+  const [first] = written(groups) ?? [];
+  const [last] = written({ ...groups, day: groups.last }) ?? [];
+  if (!first || !last || (first.day ?? 0) >= (last.day ?? 0)) return undefined;
+  return between([first], [last]);
+}
+
+function written(groups: Groups): SearchDate[] | undefined {
+  const numberOf = (text: string | undefined) => (text === undefined ? undefined : Number(text));
+  const name = groups.name?.toLowerCase().slice(0, 3);
+  const month = name
+    ? MONTHS.findIndex((each) => each.startsWith(name)) + 1
+    : numberOf(groups.month);
+  const day = numberOf(groups.day);
+  const era = groups.era && (ERA_LETTERS[groups.era.toLowerCase()] ?? groups.era);
+  const year = groups.year === '元' ? 1 : numberOf(groups.year);
+  if (!isWithin(month, 12) || !isWithin(day, 31) || (era && year === 0)) return undefined;
+  // Two digits, but of no era.
+  const isShort = groups.year?.length === 2 && !era;
+  return [{ year: year && year + (isShort ? 2_000 : (ERAS[era ?? ''] ?? 0)), month, day }];
+}
+
+const isWithin = (number: number | undefined, most: number) =>
+  number === undefined || (number > 0 && number <= most);
+
+export const monthsNamed = (season = '') =>
+  SEASONS.find(({ names }) => names.split('|').includes(season.toLowerCase()))?.months ?? [];
+
+/** That of this year, or the last one that is over. A winter ends in the year after the one in which it began. */
+function seasonOf({ season, which }: Groups, today: string): SearchDate[] {
+  const { year = 0, month = 0 } = dayBefore(today, 0);
+  const months = monthsNamed(season);
+  const isWinter = months.includes(12);
+  const end = isWinter ? 2 : Math.max(...months);
+  const isLast = which?.toLowerCase() === 'last';
+  // In December, "this winter" has just begun.
+  const of = isLast ? year - (month > end ? 0 : 1) : year + (isWinter && month === 12 ? 1 : 0);
+  return months.map((each) => ({ year: isWinter && each === 12 ? of - 1 : of, month: each }));
+}
+
+/** "Two years ago" is a year, "3週間前" a week. */
+function ago({ count = '', unit = '' }: Groups, today: string): SearchDate[] {
+  const han = HAN_NUMBERS.indexOf(count) + 1;
+  const named = NUMBERS.indexOf(count.toLowerCase()) + 1;
+  const number = /\d/.test(count) ? Number(count) : han || named || 1;
+  if (/^(?:年|year)/i.test(unit)) return [yearBefore(today, number)];
+  if (/^(?:週|week)/i.test(unit)) return weekBefore(today, number);
+  return /^(?:日|day)/i.test(unit) ? [dayBefore(today, number)] : [monthBefore(today, number)];
+}
+
+/** The last one; of this week or the last one, if that is said. Today's is meant by its name alone. */
+function weekday({ weekday = '', which = '' }: Groups, today: string): SearchDate[] {
+  const han = HAN_WEEKDAYS.indexOf(weekday);
+  const wanted = han === -1 ? WEEKDAYS.indexOf(weekday.toLowerCase()) : han;
+  if ('先今'.includes(which) && which !== '') {
+    const week = weekBefore(today, which === '先' ? 1 : 0);
+    return week.slice((wanted + 6) % 7).slice(0, 1);
+  }
+  const since = (new Date(`${today}T00:00:00Z`).getUTCDay() - wanted + 7) % 7;
+  return [dayBefore(today, since === 0 && which.toLowerCase() === 'last' ? 7 : since)];
+}
+
+/** The last one that is over. */
+function lastChristmas(_: Groups, today: string): SearchDate[] {
+  const { year, month, day } = dayBefore(today, 0);
+  const isOver = month === 12 && day > 26;
+  return [24, 25, 26].map((day) => ({ year: isOver ? year : year - 1, month: 12, day }));
+}
+
+/** From Monday to Sunday: https://en.wikipedia.org/wiki/ISO_week_date */
+function weekBefore(today: string, weeks: number): SearchDate[] {
+  const sinceMonday = (new Date(`${today}T00:00:00Z`).getUTCDay() + 6) % 7;
+  return Array.from({ length: 7 }, (_, n) => dayBefore(today, sinceMonday + 7 * weeks - n));
+}
+
+function monthBefore(today: string, months: number): SearchDate {
+  const { year, month } = dayBefore(today, 0);
+  const at = year * 12 + month - 1 - months;
+  return { year: Math.floor(at / 12), month: (at % 12) + 1 };
+}
+
+const yearBefore = (today: string, years: number): SearchDate => ({
+  year: dayBefore(today, 0).year - years,
+});

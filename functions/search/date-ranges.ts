@@ -1,0 +1,119 @@
+/** Ranges of dates in what is searched for: from one date to another, and those with one end. */
+import {
+  DAY_MS,
+  dateOf,
+  dayBefore,
+  daysOf,
+  isRange,
+  isYear,
+  orderOf,
+  padded,
+  type SearchDate,
+} from './calendar.ts';
+
+/** More dates than a season has months are those of a week. Nobody writes all of them. */
+export const MOST_WRITTEN = 3;
+
+/** Few of them are listed, so that what says them is found, too. @returns undefined for what has no order */
+export function between(
+  firsts: readonly SearchDate[],
+  lasts: readonly SearchDate[],
+): readonly SearchDate[] | undefined {
+  const [first, last] = [firsts[0], lasts.at(-1)];
+  if (!first || !last || [...firsts, ...lasts].some(isRange)) return undefined;
+  // "2024 - July" is July of that year.
+  if (isYear(first) !== isYear(last) && (first.year ?? last.year) === undefined) return undefined;
+  if ((isYear(first) && last.year === undefined) || (isYear(last) && first.year === undefined))
+    return undefined;
+  if (first.year === undefined && last.year === undefined) return partsBetween(first, last);
+  const end = { ...last, month: last.month ?? (last.day === undefined ? undefined : first.month) };
+  const turns = orderOf(first) > orderOf(end) ? 1 : 0;
+  const ends = {
+    first: { ...first, year: first.year ?? (end.year ?? 0) - turns },
+    last: { ...end, year: end.year ?? (first.year ?? 0) + turns },
+  };
+  const isListed = firsts.length === 1 && lasts.length === 1;
+  const units = isListed ? unitsBetween(ends.first, ends.last) : undefined;
+  if (units) return units;
+  const [[from] = [], [, to] = []] = [
+    daysOf(firsts.length === 1 ? [ends.first] : firsts),
+    daysOf(lasts.length === 1 ? [ends.last] : lasts),
+  ];
+  return from !== undefined && to !== undefined && from <= to ? [{ from, to }] : undefined;
+}
+
+/** Years, or months of years, if they are as few as are written out. */
+function unitsBetween(first: SearchDate, last: SearchDate): SearchDate[] | undefined {
+  if (first.day !== undefined || last.day !== undefined) return undefined;
+  const isOfYears = isYear(first) && isYear(last);
+  if (isYear(first) !== isYear(last)) return undefined;
+  const numberOf = ({ year = 0, month = 1 }: SearchDate) =>
+    isOfYears ? year : year * 12 + month - 1;
+  const count = numberOf(last) - numberOf(first) + 1;
+  if (count < 1 || count > MOST_WRITTEN) return undefined;
+  return Array.from({ length: count }, (_, n) => {
+    const number = numberOf(first) + n;
+    return isOfYears
+      ? { year: number }
+      : { year: Math.floor(number / 12), month: (number % 12) + 1 };
+  });
+}
+
+/** Months of each year, or at most a month of days. */
+function partsBetween(first: SearchDate, last: SearchDate): SearchDate[] | undefined {
+  const [start, month] = [first.month, last.month ?? first.month];
+  if (start === undefined || month === undefined) return undefined;
+  if (first.day === undefined && last.day === undefined) {
+    const count = ((month - start + 12) % 12) + 1;
+    return Array.from({ length: count }, (_, n) => ({ month: ((start - 1 + n) % 12) + 1 }));
+  }
+  if (first.day === undefined || last.day === undefined) return undefined;
+  // A leap year has all days.
+  const begin = Date.UTC(2024, start - 1, first.day);
+  const end = Date.UTC(
+    orderOf(first) > orderOf({ month, day: last.day }) ? 2025 : 2024,
+    month - 1,
+    last.day,
+  );
+  const count = (end - begin) / DAY_MS + 1;
+  if (count > 31) return undefined;
+  return Array.from({ length: count }, (_, n) => {
+    const { month, day } = dateOf(begin + n * DAY_MS);
+    return { month, day };
+  });
+}
+
+export function openRange(
+  side: string,
+  dates: readonly SearchDate[],
+  today: string,
+): SearchDate | undefined {
+  const known = side === 'since' ? dates.map((date) => lastTime(date, today)) : dates;
+  const [first, last] = daysOf(known) ?? [];
+  if (first === undefined || last === undefined || dates.some(isRange)) return undefined;
+  switch (side) {
+    case 'before':
+      return { to: dayBeside(first, -1) };
+    case 'until':
+      return { to: last };
+    case 'since':
+      return { from: first };
+    default:
+      return { from: dayBeside(last, 1) };
+  }
+}
+
+/** "Since May" is since the last one. */
+function lastTime(date: SearchDate, today: string): SearchDate {
+  if (date.year !== undefined) return date;
+  const { year, month, day } = dayBefore(today, 0);
+  return { ...date, year: orderOf(date) > orderOf({ month, day }) ? year - 1 : year };
+}
+
+/** The last day of a month is said to be its 31st. */
+function dayBeside(day: string, days: number): string {
+  const [y = 0, m = 1, d = 1] = day.split('-').map(Number);
+  const last = new Date(Date.UTC(y, m, 0)).getUTCDate();
+  const { year, month, day: on } = dateOf(Date.UTC(y, m - 1, Math.min(d, last) + days));
+  return `${padded(year, 4)}-${padded(month)}-${padded(on)}`;
+}
