@@ -1,5 +1,5 @@
 /** The ways in which people type dates, as patterns. What a date stands for is read by the function beside its pattern. */
-import { dayBefore, type SearchDate } from './calendar.ts';
+import { dayBefore, isYear, type SearchDate } from './calendar.ts';
 import { between } from './date-ranges.ts';
 
 /** What a pattern has found. */
@@ -50,7 +50,15 @@ export const SEASON = new RegExp(
     `${BEFORE}${ENGLISH_SEASON}(?:\\s+of|,)?\\s*(?<at>${GAP})`,
     `(?<at>${GAP})\\s*${ENGLISH_SEASON}${AFTER}`,
     `(?<![\\p{sc=Han}\\p{sc=Kana}])(?<season>[春夏秋冬])\\s*(?<at>${GAP})`,
-    `(?<at>${GAP})\\s*の?\\s*(?<season>[春夏秋冬])(?=[のに]|[^\\p{L}]|$)`,
+    `(?<at>${GAP})\\s*の?\\s*(?<season>[春夏秋冬])(?=[のに]|以[前降後]|まで|から|[^\\p{L}]|$)`,
+  ].join('|'),
+  'giu',
+);
+/** "Winter 2020–2021" is one; "summer 2020–2021" is two of them. */
+export const SEASON_OF_YEARS = new RegExp(
+  [
+    `${BEFORE}${ENGLISH_SEASON}\\s+(?:of\\s+)?(?<first>${GAP})\\s*[-~〜–]\\s*(?<last>${GAP})`,
+    `(?<first>${GAP})\\s*[-~〜–]\\s*(?<last>${GAP})\\s*の?\\s*(?:${ENGLISH_SEASON}${AFTER}|(?<season>[春夏秋冬])(?=[のに]|[^\\p{L}]|$))`,
   ].join('|'),
   'giu',
 );
@@ -61,7 +69,7 @@ export const BESIDE_YEAR = new RegExp(
 );
 
 /** Between two ends. */
-const TO = '(?:\\s+(?:to|until|till|through)\\s+|\\s+-\\s+|\\s*(?:から|[~〜–—])\\s*)';
+const TO = '(?:\\s+(?:to|until|till|through)\\s+|\\s*(?:から|[-~〜–—])\\s*)';
 export const RANGE = new RegExp(
   [
     `(?:${BEFORE}(?:from|since|between)\\s+)?(?<first>${GAP})${TO}(?<last>${GAP})(?:\\s*まで)?`,
@@ -77,8 +85,9 @@ export const OPEN_RANGE = new RegExp(
     `(?<before>${GAP})\\s*より前`,
     `${BEFORE}(?:until|till|up\\s+to)\\s+(?<until>${GAP})`,
     `(?<until>${GAP})\\s*(?:以前|まで)`,
+    `(?<![^\\s])[~〜]\\s*(?<until>${GAP})`,
     `${BEFORE}since\\s+(?<since>${GAP})`,
-    `(?<since>${GAP})\\s*(?:以降|以後|から)`,
+    `(?<since>${GAP})\\s*(?:以降|以後|から|[~〜](?=\\s|の|$))`,
     `${BEFORE}after\\s+(?<after>${GAP})`,
     `(?<after>${GAP})\\s*より後`,
   ].join('|'),
@@ -86,7 +95,10 @@ export const OPEN_RANGE = new RegExp(
 );
 /** Its hyphen would be one within a word, or the name of a file. */
 export const HYPHEN = new RegExp(
-  `(?<=${BEFORE}(?:${MONTH_NAMES}|(?:19|20)\\d\\d))\\s*-\\s*(?=(?:${MONTH_NAMES}\\b|(?:19|20)\\d\\d(?![\\d_/-]|\\.[\\p{L}\\p{N}])))`,
+  [
+    `(?<=${BEFORE}${MONTH_NAMES})\\s*-\\s*(?=${MONTH_NAMES}\\b)`,
+    `(?<=${BEFORE}(?:19|20)\\d\\d)\\s*-\\s*(?=(?:19|20)\\d\\d(?![\\d_/-]|\\.[\\p{L}\\p{N}]))`,
+  ].join('|'),
   'giu',
 );
 
@@ -135,7 +147,7 @@ const HOLIDAYS: readonly {
 ];
 /** What may stand beside such a day: it says nothing of its own. */
 export const FILLERS =
-  /^(?:\s|photos?|pictures?|images?|videos?|the|of|on|in|from|at|my|写真|動画|画像|の|に|で|,)*$/iu;
+  /^(?:\s|photos?|pictures?|images?|videos?|the|of|on|in|from|at|my|and|or|写真|動画|画像|の|に|で|と|,)*$/iu;
 
 const relative = (
   english: string,
@@ -284,6 +296,22 @@ const isWithin = (number: number | undefined, most: number) =>
 
 export const monthsNamed = (season = '') =>
   SEASONS.find(({ names }) => names.split('|').includes(season.toLowerCase()))?.months ?? [];
+
+/** Those of the years; of a winter, the one between two. @returns undefined for what is none of a few years */
+export function seasonsBetween(
+  season: string | undefined,
+  firsts: readonly SearchDate[] = [],
+  lasts: readonly SearchDate[] = [],
+): SearchDate[] | undefined {
+  const years = between(firsts, lasts);
+  const months = monthsNamed(season);
+  if (!years?.every(isYear)) return undefined;
+  const [first, last, ...more] = years;
+  if (months.includes(12) && more.length === 0) {
+    return [{ ...first, month: 12 }, ...[1, 2].map((month) => ({ ...last, month }))];
+  }
+  return years.flatMap((year) => months.map((month) => ({ ...year, month })));
+}
 
 /** That of this year, or the last one that is over. A winter ends in the year after the one in which it began. */
 function seasonOf({ season, which }: Groups, today: string): SearchDate[] {

@@ -22,6 +22,8 @@ import {
   PATTERNS_OF_ENDS,
   RANGE,
   SEASON,
+  SEASON_OF_YEARS,
+  seasonsBetween,
 } from './date-patterns.ts';
 import { between, MOST_WRITTEN, openRange } from './date-ranges.ts';
 import { type Needle, termsOf } from './words.ts';
@@ -70,6 +72,11 @@ export function takeDates(text: string, today: string): { dates: DateNeedle[]; r
   const plainText = text.normalize('NFKC').replace(/\s/g, ' ').replace(ALL_GAPS, ' ');
   let left = takeAll(plainText.replace(HYPHEN, ' – '), PATTERNS);
   left = takeAll(left, LOOSE_PATTERNS, 'loose');
+  left = left.replace(SEASON_OF_YEARS, (typed, ...args) => {
+    const { season, first, last }: Groups = args.at(-1);
+    const dates = seasonsBetween(season, at(first)?.dates, at(last)?.dates);
+    return dates ? keep({ typed: `${typed} `, dates }) : typed;
+  });
   left = left.replace(SEASON, (typed, ...args) => {
     const groups: Groups = args.at(-1);
     const year = at(groups.at);
