@@ -57,6 +57,13 @@ const RIGHT_NAMES =
   'abby billy brad bridget brooke cannes carr chile colin felipe ferris floyd gary greek harry jett kidd larry lester mann meyer monty moses noel ' +
   'paige peet piper porter roger sofia steve stuart tiber tracy walter';
 
+/** Words and names that begin a word of the tables by chance: "ten" is no "tennis". Those who type them mean them. */
+const WHOLE_WORDS = new Set(
+  'air ben can dan eve foot ham hand key mad monk my nat not pea pin port pot sand ten tom tooth toy win wind wood'.split(
+    ' ',
+  ),
+);
+
 /** Letters that are one unit of UTF-16 each: no term is cut within one. */
 const LATIN = /^(?:(?![\u{10000}-\u{10ffff}])\p{sc=Latin})+$/u;
 const KANA = /^[\p{sc=Hira}\p{sc=Kana}ー]+$/u;
@@ -84,7 +91,7 @@ export function doubtfulOf({ typed = '', terms }: Needle): Doubtful | undefined 
 export function halfOf({ typed = '', terms }: Needle): Doubtful | undefined {
   known ??= readKnown();
   const whole = lettersOf(typed, terms);
-  if (whole === undefined || known.has(whole)) return undefined;
+  if (whole === undefined || known.has(whole) || WHOLE_WORDS.has(whole)) return undefined;
   const letters = beginningOf(typed);
   return letters.length < HALF_FROM || letters.length > MOST_LETTERS
     ? undefined
