@@ -69,6 +69,10 @@ const untilFrame = () =>
       ),
   );
 
+const SHOTS = process.env.SCREENSHOTS;
+const untilBare = () => page.locator('.ma-details[data-bare]').waitFor();
+const untilFacts = () => page.locator('.ma-details:not([data-bare])').waitFor();
+
 async function boxOf(selector: string) {
   const box = await page.locator(selector).first().boundingBox();
   if (!box) throw new Error(`${selector} is not shown`);
@@ -121,7 +125,7 @@ test.each([
       .click();
     await untilDrawn(page, PICTURE);
     const dialog = page.getByRole('dialog');
-    const buttons = page.locator('.ma-close, .ma-turn, .ma-zoom-buttons button');
+    const buttons = page.locator('.ma-close, .ma-turn-facts, .ma-turn, .ma-zoom-buttons button');
     const expectApart = async () => {
       const boxes = await buttons.evaluateAll((all) =>
         all.map((each) => each.getBoundingClientRect().toJSON() as DOMRect),
@@ -145,6 +149,10 @@ test.each([
     await page.locator('.ma-details-facts > :last-child').scrollIntoViewIfNeeded();
     await dialog.getByRole('button', { name: /^Delete/ }).click({ trial: true });
     await shoot('facts');
+    await page.keyboard.press('i');
+    await untilBare();
+    await expectApart();
+    await shoot('bare');
     await dialog.getByRole('button', { name: 'Close' }).click();
     await dialog.waitFor({ state: 'detached' });
   },
@@ -162,10 +170,6 @@ test('a photo that is small is not blown up, and a large window shows the origin
   await untilDrawn(page, '.ma-picture-original');
 });
 
-const SHOTS = process.env.SCREENSHOTS;
-const untilBare = () => page.locator('.ma-details[data-bare]').waitFor();
-const untilFacts = () => page.locator('.ma-details:not([data-bare])').waitFor();
-
 test.each([
   ['a desktop', { ...DESKTOP, locale: 'en-GB' }, 'Details', 'Close', 'Mark objects in the picture'],
   ['a phone', { ...PHONE, locale: 'ja-JP' }, '詳細', '閉じる', '写真の中の物体を枠で示す'],
@@ -177,7 +181,8 @@ test.each([
     await tell((media) => Object.assign(media.analytics as object, { objects: OBJECTS }));
     await page.reload();
     await untilCards(page, 'completed', 2);
-    await openFirst();
+    await cards(page).locator('button.ma-card-picture').first().click();
+    await untilDrawn(page, PICTURE);
     const dialog = page.getByRole('dialog');
     const button = dialog.getByRole('button', { name: details, exact: true });
     const isPressed = () => button.getAttribute('aria-pressed');
