@@ -49,7 +49,7 @@ const heading = (page: Page) =>
   page.evaluate(() => {
     const headings = [...document.querySelectorAll('.ma-day-heading')];
     const first = headings.find((each) => each.getBoundingClientRect().top > -2);
-    return first && first.getBoundingClientRect().top < 40 ? first.textContent : undefined;
+    return first && first.getBoundingClientRect().top < 60 ? first.textContent : undefined;
   });
 
 test.each([
@@ -315,6 +315,54 @@ describe('in a library of 1,600', () => {
     expect([await inSight(page, first), new URL(page.url()).search]).toEqual([
       ...[true, `?start=${START}`],
     ]);
+    await window.context.close();
+    expect(window.complaints).toEqual([]);
+  });
+
+  test.each([
+    ['desktop', { viewport: { width: 1280, height: 800 } }],
+    ['phone', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
+  ])('on a %s the months stay in reach, and hide nothing that one reads', async (_, options) => {
+    const window = await openWindow(chromium.browser, options);
+    const { page } = window;
+    await page.goto(large.url);
+    await cards(page).nth(23).waitFor();
+    const months = page.getByRole('combobox', { name: 'Go to month' });
+    await months.waitFor();
+    const top = () => months.evaluate((select) => select.getBoundingClientRect().top);
+    expect(await top()).toBeGreaterThan(100);
+    const height = await page.locator('.ma-gallery-line').evaluate((line) => line.clientHeight);
+    await page.evaluate(() => scrollTo(0, 1_500));
+    await page.locator('.ma-month-place[data-away]').waitFor({ state: 'attached' });
+    expect(await top()).toBe(4);
+    expect(await page.locator('.ma-gallery-line').evaluate((line) => line.clientHeight)).toBe(
+      height,
+    );
+    // All of the heading is left of it.
+    const isFree = () =>
+      page.evaluate(() => {
+        const edge = document.querySelector('.ma-go-to-month')?.getBoundingClientRect().left ?? 0;
+        const headings = [...document.querySelectorAll('.ma-day-heading > h2')];
+        const first = headings.find((each) => each.getBoundingClientRect().top > -2);
+        const range = document.createRange();
+        range.selectNodeContents(first ?? document.body);
+        const text = range.getBoundingClientRect();
+        return text.right < edge || text.top > 44;
+      });
+    expect(await isFree()).toBe(true);
+    await months.selectOption('2026-07');
+    await page.locator(`[data-media-id="${first}"]`).waitFor();
+    await untilAtRest(page);
+    expect([await inSight(page, first), await isFree(), await top()]).toEqual([true, true, 4]);
+    // By keyboard it is where it was, and a card that gets the focus is not under it.
+    await page.locator(`[data-media-id="${first}"] button`).first().focus();
+    for (let steps = 0; steps < 6; steps++) await page.keyboard.press('Shift+Tab');
+    const focused = await page.evaluate(() => document.activeElement?.getBoundingClientRect().top);
+    expect(focused).toBeGreaterThanOrEqual(44);
+    // Who tabs to what is above the list, tabs to the months, too.
+    await page.getByRole('button', { name: 'Select', exact: true }).focus();
+    await page.keyboard.press('Shift+Tab');
+    expect(await page.evaluate(() => document.activeElement?.className)).toContain('go-to-month');
     await window.context.close();
     expect(window.complaints).toEqual([]);
   });

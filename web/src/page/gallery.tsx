@@ -164,7 +164,7 @@ export function Gallery({
       ) : (
         <div className="ma-gallery-line" data-bare={(hasMedia && !parts) || undefined}>
           <h2>{words.gallery}</h2>
-          {parts && <parts.GoToMonth {...{ isPage, search, onSearch }} list={more} />}
+          {parts && <parts.GoToMonth {...{ isPage, below, search, onSearch }} list={more} />}
           {parts && <parts.RetryAll {...{ again, onSendAgain, region }} onRetry={retryOne} />}
           {parts && <parts.RemoveFailed {...{ entries, onDismiss, region }} onErase={erase} />}
           {hasMedia && parts && !selected && <parts.SelectButton onClick={start} />}

@@ -1,10 +1,11 @@
 /** In a long library: the list begins with the month that is chosen, and goes on from there both ways. */
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { libraryOf, type MediaFilters } from '../client/index.ts';
 import { localeOf } from '../components/dates.ts';
+import { watchSight } from '../components/in-sight.ts';
 import { useWords } from '../components/words/index.ts';
 import { useMediaClient } from '../hooks/context.ts';
-import type { MediaListState } from '../hooks/index.ts';
+import type { MediaListState, MediaSearchState } from '../hooks/index.ts';
 import { isByWords, orderOf } from './days.ts';
 import { byYear, startingAt, startOfList } from './months.ts';
 import { writeSearch } from './write-search.ts';
@@ -29,11 +30,13 @@ interface GoToMonthProps {
   /** Whether the address of the page says what is searched for. */
   isPage: boolean;
   list: MediaListState;
+  /** The list of the month that is chosen. */
+  below: MediaSearchState;
   search: MediaFilters | undefined;
   onSearch: (filters: MediaFilters | undefined) => void;
 }
 
-export function GoToMonth({ isPage, list, search, onSearch }: GoToMonthProps) {
+export function GoToMonth({ isPage, list, below, search, onSearch }: GoToMonthProps) {
   const { language } = useWords();
   const words = WORDS[language === 'ja' ? 'ja' : 'en'];
   const order = orderOf(search);
@@ -55,29 +58,59 @@ export function GoToMonth({ isPage, list, search, onSearch }: GoToMonthProps) {
   };
   const isKnown = months.some((each) => each.month === month);
   return (
-    <select
-      className="ma-button ma-go-to-month"
-      aria-label={words.goTo}
-      value={month ?? ''}
-      onChange={({ target }) => choose(target.value)}
-    >
-      <option value="">
-        {month === undefined ? words.goTo : words.first[Number(order.isOldestFirst)]}
-      </option>
-      {/* A link may lead to a month that has nothing. */}
-      {month !== undefined && !isKnown && (
-        <option value={month}>{monthName.format(Date.parse(month))}</option>
+    <InReach isGoing={month !== undefined && below.isOutdated && below.isLoading}>
+      <select
+        className="ma-button ma-go-to-month"
+        aria-label={words.goTo}
+        value={month ?? ''}
+        onChange={({ target }) => choose(target.value)}
+      >
+        <option value="">
+          {month === undefined ? words.goTo : words.first[Number(order.isOldestFirst)]}
+        </option>
+        {/* A link may lead to a month that has nothing. */}
+        {month !== undefined && !isKnown && (
+          <option value={month}>{monthName.format(Date.parse(month))}</option>
+        )}
+        {byYear(months).map(({ year, months: those }) => (
+          <optgroup key={year} label={yearName.format(Date.parse(year))}>
+            {those.map((each) => (
+              <option key={each.month} value={each.month}>
+                {words.month(monthName.format(Date.parse(each.month)), each.count)}
+              </option>
+            ))}
+          </optgroup>
+        ))}
+      </select>
+    </InReach>
+  );
+}
+
+interface InReachProps {
+  isGoing: boolean;
+  children: ReactNode;
+}
+
+/** Where it has scrolled away, the style sheet lets it stand at the top of the screen. */
+function InReach({ isGoing, children }: InReachProps) {
+  const { loading } = useWords();
+  const place = useRef<HTMLDivElement>(null);
+  const [isAway, setIsAway] = useState(false);
+  useEffect(() => {
+    return watchSight(place.current, ({ isIntersecting, boundingClientRect }) =>
+      setIsAway(!isIntersecting && boundingClientRect.top < 0),
+    );
+  }, []);
+  return (
+    <div className="ma-month-place" data-away={isAway || undefined} ref={place}>
+      {children}
+      {/* The search says it to a screen reader. */}
+      {isAway && isGoing && (
+        <span className="ma-month-going" aria-hidden={true}>
+          {loading}
+        </span>
       )}
-      {byYear(months).map(({ year, months: those }) => (
-        <optgroup key={year} label={yearName.format(Date.parse(year))}>
-          {those.map((each) => (
-            <option key={each.month} value={each.month}>
-              {words.month(monthName.format(Date.parse(each.month)), each.count)}
-            </option>
-          ))}
-        </optgroup>
-      ))}
-    </select>
+    </div>
   );
 }
 
