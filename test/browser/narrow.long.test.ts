@@ -40,13 +40,13 @@ const spaceInSearch = (page: Page) =>
     return inner - context.measureText(field.placeholder).width;
   });
 
-test('a link to a sorted list shows the photos, and how many filters are set', async () => {
+test('a link with a filter and an order shows the photos, and how many filters are set: an order is none', async () => {
   const user = client(photos.stack);
   const { media_ids } = await user.analyze([await file('02-cat.png')]);
   await user.results(media_ids);
   const window = await photos.open({ viewport: { width: 390, height: 844 } });
   const { page } = window;
-  await page.goto(`${photos.stack.url}/?sort=taken`);
+  await page.goto(`${photos.stack.url}/?kind=image&sort=taken`);
   await untilCards(page, 'completed', 1);
   const filters = page.getByRole('button', { name: 'Filters (1)', exact: true });
   await filters.waitFor();

@@ -149,14 +149,15 @@ test('where there are no words, none is told to try fewer of them, nor to clear 
   const button = (name: string) => page.getByRole('button', { name, exact: true });
   await button('Filters').click();
   await page.getByLabel('Order').selectOption('oldest');
-  await page.getByText('1 found').waitFor();
+  await page.waitForURL('**/?sort=oldest');
+  await untilCards(page, 'completed', 1);
   // An order is no filter.
   expect(await button('Reset the filters').count()).toBe(0);
   await page.getByLabel('State').selectOption('failed');
   await page.getByText('Nothing was found. Change or remove a filter.').waitFor();
   expect(await button('Clear the search').count()).toBe(0);
   await button('Reset the filters').click();
-  await page.getByText('1 found').waitFor();
+  await untilCards(page, 'completed', 1);
   expect(await page.getByLabel('Order').inputValue()).toBe('oldest');
   await page.getByLabel('State').selectOption('failed');
   await page.getByText('Nothing was found. Change or remove a filter.').waitFor();
@@ -177,7 +178,7 @@ test.each([
   await open({ locale, hasTouch: true, viewport: { width: 390, height: 844 } });
   await sendPhotos('02-cat.png');
   await page.getByRole('button', { name }).tap();
-  await page.locator('.ma-search-filter select').last().selectOption('oldest');
+  await page.locator('.ma-search-filter select').first().selectOption('image');
   await page.getByText(found).waitFor();
   await shoot(`phone-filters-${locale}`);
   const bottomOf = async (selector: string) => {
@@ -278,7 +279,8 @@ test('photos are found by the day on which they were taken, and ordered by it', 
   ]);
   await page.getByRole('button', { name: 'Filters' }).press('Enter');
   await page.getByRole('combobox', { name: 'Order' }).selectOption('taken');
-  await page.getByText('3 found').waitFor();
+  await page.waitForURL('**/?sort=taken');
+  await untilCards(page, 'completed', 3);
   expect(await names()).toEqual(['noon.jpg', 'eve.jpg', '02-cat.png']);
   await page.getByLabel('Taken until').fill('2019-04-14');
   await page.getByText('2 found').waitFor();

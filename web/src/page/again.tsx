@@ -11,7 +11,7 @@ import { AgainProgress } from './again-progress.tsx';
 import { AgainQuote } from './again-quote.tsx';
 import { foundBy, MOST_AT_ONCE } from './again-scope.ts';
 import { againWordsFor } from './again-words.ts';
-import { withoutStart } from './search-address.ts';
+import { isNarrowed, withoutStart } from './search-address.ts';
 import { useBackCloses } from './use-back-closes.ts';
 
 type Step = 'closed' | 'form' | 'quote' | 'progress';
@@ -28,7 +28,7 @@ interface AgainProps {
 }
 
 export function Again({ isPage, ids, isForeign = false, search: asked }: AgainProps) {
-  const search = withoutStart(asked);
+  const search = isNarrowed(asked) ? withoutStart(asked) : undefined;
   const { language, tryAgain } = useWords();
   const words = againWordsFor(language);
   const { analyses } = useAnalyses();

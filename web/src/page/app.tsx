@@ -28,13 +28,13 @@ import type { Joined } from './above.tsx';
 import { Afterwards } from './afterwards-lazy.tsx';
 import type { BatchTimes } from './batch-times.ts';
 import { useChosenAnalyses } from './chosen-analyses.ts';
-import { type Entry, entriesOf, openBatches } from './entries.ts';
+import { entriesOf, openBatches } from './entries.ts';
 import { Gallery } from './gallery.tsx';
 import { useHadMedia } from './had-media.ts';
 import { PageHeader } from './header.tsx';
 import type { LiveProps } from './live.tsx';
 import { Notices } from './notices-lazy.tsx';
-import { useFilters, withoutStart } from './search-address.ts';
+import { isNarrowed, useFilters, withoutStart } from './search-address.ts';
 import { Search } from './search-lazy.tsx';
 import type { SharedProps } from './shared.tsx';
 import { Shared } from './shared-lazy.tsx';
@@ -106,7 +106,12 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
   const isListed = !list.hasMore || list.ids.length > 0 || list.error !== undefined;
   // What comes one after the other would push down what is there. What follows `ma-unknown` waits until it can be drawn in its place.
   const [wasKnown, setWasKnown] = useState(false);
-  const isWhole = isListed && !catalog.isLoading && isRestored;
+  const isOrdered = filters !== undefined && !isNarrowed(filters);
+  const isWhole =
+    isListed &&
+    !(isOrdered && below.isOutdated && !below.error) &&
+    !catalog.isLoading &&
+    isRestored;
   const isUnknown = !wasKnown && !isWhole && uploads.length === 0;
   // What was drawn once stays in sight, and who sends something sees it at once.
   if (!isUnknown && !wasKnown) setWasKnown(true);
@@ -116,28 +121,20 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
     () => cards?.asSent(all, list.ids, openBatches(media.values()), list.hasMore) ?? all,
     [cards, all, list.ids, list.hasMore, media],
   );
-  const [batch, members, waiting] = useBatch(entries, stored, media, goneIds, isRestored);
+  const [batch, members, waiting, together] = useBatch(entries, stored, media, goneIds, isRestored);
   useWholeBatch(list, stored, media);
   const times = useBatchTimes(batch.total > 0);
   const time = times?.of(batch, members, sending);
-  // What was chosen during a search is seen until it has arrived; who has chosen it must learn which file was refused. What was
-  // refused before is seen if it is what was searched for.
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was refused when this search began
   const refused = useMemo(
     () => new Set(entries.filter(isOver).map(({ key }) => key)),
     [JSON.stringify(filters)],
   );
   const matches = useMemo(() => {
-    const isSeen = (each: Entry) =>
-      !isOver(each) || !refused.has(each.key) || cards?.isFound(each, filters ?? {});
-    const all = [
-      ...entries.filter(
-        (each) => each.upload && !each.upload.isElsewhere && !each.media && isSeen(each),
-      ),
-      ...entriesOf([], found.ids, media),
-    ];
-    return cards?.inDayOrder(all, filters) ?? all;
-  }, [cards, entries, found.ids, media, refused, filters]);
+    const [foundIds, batch] = [found.ids, together];
+    if (!cards || !filters) return entriesOf([], foundIds, media);
+    return cards.foundEntries({ entries, foundIds, media, filters, refused, batch });
+  }, [cards, entries, found.ids, media, refused, filters, together]);
 
   // What was there before stays until it can be searched, or its month is loaded. The search says so.
   const isGoing = filters?.start && filters !== linked && found.isOutdated;
@@ -208,7 +205,7 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
       >
         {page && batch.total > 0 && <page.Notices batch={batch} />}
       </UploadProgress>
-      {(!isEmpty || filters) && (
+      {(!isEmpty || isNarrowed(filters)) && (
         <Search
           {...{ found, filters, isPage }}
           similarTo={media.get(similarTo)}

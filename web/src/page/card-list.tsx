@@ -48,8 +48,7 @@ interface Rows {
 export { MediaCard } from '../components/media-card.tsx';
 // These come with the cards: without them nobody sees an order, nor what is found.
 export { asSent } from './as-sent.ts';
-export { inDayOrder } from './days.ts';
-export { isFound } from './is-found.ts';
+export { foundEntries } from './found-entries.ts';
 export { writeSearch } from './write-search.ts';
 
 interface Place {

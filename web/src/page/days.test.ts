@@ -178,6 +178,16 @@ test('what was not read yet is on top, and has its day as soon as the file was r
   expect(inDayOrder(found, { sort: 'newest' })).toEqual(found);
 });
 
+test.each(['oldest', 'taken'] as const)(
+  'what was just sent has a heading of its own above the order “%s”',
+  (sort) => {
+    const sent = { ...takenOn('2019-04-14T12:00:00'), isOnTop: true };
+    const entries = [sent, { ...upload('sending'), isOnTop: true }, takenOn('2020-04-14T12:00:00')];
+    expect(headings(entries, { sort })[0]).toEqual(['Just added', 2]);
+    expect(headings(entries, { sort }, 'ja')[0]).toEqual(['追加したばかり', 2]);
+  },
+);
+
 test('what is sent during a search is above what was found, without a heading', () => {
   const entries = [upload('sending'), sentOn('2026-11-02'), sentOn('2026-11-28')];
   expect(headings(entries, { sort: 'oldest' })).toEqual([

@@ -9,8 +9,8 @@ export interface DayGroup {
   entries: Entry[];
   /** Such as `2026-11-28`. Absent: it has no heading, or that of files of which it is not known when they were taken. */
   day?: string;
-  /** `unread`: the service has not looked yet. */
-  undated?: 'unread' | 'unsaid';
+  /** `sent`: above all others. `unread`: the service has not looked yet. */
+  undated?: 'sent' | 'unread' | 'unsaid';
 }
 
 /** What is drawn together: one group, or days with few cards beside each other. */
@@ -76,8 +76,8 @@ export function inDayOrder(entries: readonly Entry[], search: MediaFilters | und
 }
 
 /** What is being sent, what was not read yet, what has a day, and what has none. */
-function partOf({ media, stage }: Entry): 0 | 1 | 2 | 3 {
-  if (!media) return 0;
+function partOf({ media, stage, isOnTop }: Entry): 0 | 1 | 2 | 3 {
+  if (!media || isOnTop) return 0;
   if (takenAt(media) !== undefined) return 2;
   return ['completed', 'failed'].includes(stage) ? 3 : 1;
 }
@@ -96,18 +96,23 @@ export function groupsOf(
   if (order.by === 'taken') return takenGroups(entries);
   const days = entries.map((entry) => ownDay(entry, today));
   // What is being sent is above what was found, whatever the order.
-  const found = search ? entries.findIndex(({ media }) => media) : 0;
+  const found = search ? entries.findIndex(({ media, isOnTop }) => media && !isOnTop) : 0;
   const start = found === -1 ? entries.length : found;
   const dated = inOrder(days.slice(start), order, search ? undefined : today);
-  const above = { key: 'above', entries: entries.slice(0, start) };
+  const above = aboveAll(entries.slice(0, start));
   const groups = byDay(entries.slice(start), (_, n) => dated[n] ?? today);
   return [above, ...groups].filter((group) => group.entries.length > 0);
+}
+
+function aboveAll(entries: Entry[]): DayGroup {
+  const isOnTop = entries.some((each) => each.isOnTop);
+  return { key: 'above', entries, ...(isOnTop && { undated: 'sent' }) };
 }
 
 function takenGroups(entries: readonly Entry[]): DayGroup[] {
   const part = (wanted: number) => entries.filter((entry) => partOf(entry) === wanted);
   const groups: DayGroup[] = [
-    { key: 'above', entries: part(0) },
+    aboveAll(part(0)),
     { key: 'unread', entries: part(1), undated: 'unread' },
     ...byDay(part(2), ({ media }) => takenOn(media) ?? ''),
     { key: 'undated', entries: part(3), undated: 'unsaid' },
@@ -270,9 +275,13 @@ const WORDS: Record<'en' | 'ja', DayWords> = {
   en: {
     today: 'Today',
     yesterday: 'Yesterday',
-    undated: { unread: 'Not analysed yet', unsaid: 'No date' },
+    undated: { sent: 'Just added', unread: 'Not analysed yet', unsaid: 'No date' },
   },
-  ja: { today: '今日', yesterday: '昨日', undated: { unread: '解析待ち', unsaid: '撮影日なし' } },
+  ja: {
+    today: '今日',
+    yesterday: '昨日',
+    undated: { sent: '追加したばかり', unread: '解析待ち', unsaid: '撮影日なし' },
+  },
 };
 
 /** The heading of a group; undefined: it has none. */

@@ -14,6 +14,8 @@ export interface Entry {
   stage: Stage;
   /** Whether its place in the list is that of its turn. The server's list has the newest first, which is the last of its batch. */
   hasPlace: boolean;
+  /** It is above all others, whatever their order. */
+  isOnTop?: boolean;
 }
 
 /**

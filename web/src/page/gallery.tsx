@@ -11,6 +11,7 @@ import { type MediaListState, useMediaActions, useMediaUploadSSE } from '../hook
 import type { AboveProps } from './above.tsx';
 import type { CardListProps } from './card-list.tsx';
 import { type Entry, isRetryable } from './entries.ts';
+import { isNarrowed } from './search-address.ts';
 import type { Binned } from './use-binned.ts';
 import { useMediaParts } from './use-media-parts.ts';
 import { useOpenMedia } from './use-open-media.ts';
@@ -120,7 +121,8 @@ export function Gallery({
   const hasMedia = entries.some(({ media }) => media);
   // The search says by itself that it has found nothing.
   // Before the first page has come, there may be more.
-  const isEmpty = entries.length === 0 && !list.hasMore && list.error === undefined && !search;
+  const isEmpty =
+    entries.length === 0 && !list.hasMore && list.error === undefined && !isNarrowed(search);
   const openBin = () => {
     setIsBinOpen(true);
     // The bin offers the same, and what is brought back there was not "moved to the bin".

@@ -23,6 +23,7 @@ import { fewAtOnce } from './few-at-once.ts';
 import { manyWordsFor } from './many-words.ts';
 import { moveToBin } from './move-to-bin.ts';
 import { downloadsOf, saveFile } from './save-file.ts';
+import { isNarrowed } from './search-address.ts';
 import type { Failure } from './use-acts.ts';
 import { useBackCloses } from './use-back-closes.ts';
 import { type SelectAllOptions, useSelectAll } from './use-select-all.ts';
@@ -167,7 +168,7 @@ export function ManyBar(props: ManyBarProps) {
   const isSelecting = rest !== undefined && error === undefined;
   const isAll = ids.length === props.ids.length && !list.hasMore;
   // More than a request may name need no names if they are all that there are.
-  const isWhole = isAll && !props.search && ids.length > MOST_AT_ONCE;
+  const isWhole = isAll && !isNarrowed(props.search) && ids.length > MOST_AT_ONCE;
   const isIdle = ids.length > 0 && busy === undefined && !isSelecting;
   useBackCloses(isPage, true, onClose);
   useKeys(

@@ -21,6 +21,10 @@ export function withoutStart(search: MediaFilters | undefined): MediaFilters | u
   return Object.keys(rest).length > 0 ? rest : undefined;
 }
 
+/** Whether something is searched for. An order, and the month with which the list begins, leave nothing out. */
+export const isNarrowed = (filters: MediaFilters | undefined) =>
+  Object.keys(filters ?? {}).some((name) => name !== 'sort' && name !== 'start');
+
 /** @param isPage Otherwise the address belongs to an app, and is left alone. */
 export function useFilters(isPage: boolean) {
   const [filters, setFilters] = useState(isPage ? filtersInAddress : undefined);

@@ -21,8 +21,8 @@ export const hasDays = ({ from, to }: Fields) => from !== '' || to !== '';
 /** An order by when they were taken does not go together with the days on which they were added. */
 export const canSortByTaken = (fields: Fields) => datesOf(fields) === 'taken' || !hasDays(fields);
 
-/** How many of the fields below the words are filled in. */
-export const countFilters = ({ q, similar_to, ...filters }: Fields) =>
+/** How many of the fields below the words leave something out. */
+export const countFilters = ({ q, similar_to, sort, ...filters }: Fields) =>
   Object.values(filters).filter((value) => value !== '').length;
 
 /** A date field takes years of six digits, which no other date of ours has. */

@@ -40,6 +40,8 @@ interface SearchWords {
   notLoaded: string;
   /** The list that begins with its first one. */
   showAll: string;
+  /** The same, where nothing but an order is chosen. */
+  notOrdered: string;
   found: (count: number, hasMore: boolean) => string;
   /** A word that may be typed wrong, and the one that was searched for in its place. */
   corrected: (from: string, to: string) => string;
@@ -96,6 +98,7 @@ const en: SearchWords = {
   notSearched: 'Not searched yet: the list is still the one from before. ',
   notLoaded: 'Not loaded yet: the list is still the one from before. ',
   showAll: 'Show the whole list',
+  notOrdered: 'The order has not changed yet: the list is still the one from before. ',
   found: (count, hasMore) => `${count}${hasMore ? ' or more' : ''} found`,
   corrected: (from, to) => `Nothing was found for “${from}”. Showing “${to}”.`,
   between: ' ',
@@ -152,6 +155,7 @@ const ja: SearchWords = {
   notSearched: 'まだ検索できていません。下に表示しているのは、検索する前の一覧です。',
   notLoaded: 'まだ読み込めていません。下に表示しているのは、移動する前の一覧です。',
   showAll: '一覧をすべて表示',
+  notOrdered: 'まだ並べ替えられていません。下に表示しているのは、並べ替える前の一覧です。',
   found: (count, hasMore) => `${count}件${hasMore ? '以上' : ''}見つかりました`,
   corrected: (from, to) =>
     `「${from}」は見つかりませんでした。「${to}」の検索結果を表示しています。`,

@@ -82,13 +82,16 @@ export function Search({ found, filters: asked, similarTo, isPage, onSearch }: S
   const reason =
     error instanceof MediaClientError ? wordsOf(error.code, error.message) : wordsOf(null, null);
   const filters = filtersOf(fields);
-  const isSearching = filters !== undefined;
   const isWrong = daysProblem(fields) !== undefined;
   // What keeps the search from being made stays in sight.
   const areShown = isOpen || isWrong;
   // An order is no filter, and stays. That by relevance has words, and so has the choice of the usual one.
   const sort = ['relevance', 'newest'].includes(fields.sort) ? '' : fields.sort;
   const isClearable = filtersOf({ ...fields, sort: '' }) !== undefined;
+  const isJump = asked?.start !== undefined;
+  const isNotThere = isWaiting && isJump;
+  const isGoing = isJump && !isClearable && found.isOutdated && !isWaiting;
+  const notDone = isClearable ? words.notSearched : isJump ? words.notLoaded : words.notOrdered;
   const hasWords = fields.q.trim() !== '' || fields.similar_to !== '';
   const clearWords = hasWords ? words.clear : words.reset;
 
@@ -108,8 +111,6 @@ export function Search({ found, filters: asked, similarTo, isPage, onSearch }: S
   };
   const notice = useRef<HTMLParagraphElement>(null);
   const told = useRef<MediaFilters>(undefined);
-  const isNotThere = isWaiting && asked.start !== undefined;
-  const isGoing = asked !== undefined && !isSearching && found.isOutdated && !isWaiting;
   useEffect(() => {
     // A month may be chosen far down in the list. A retry that fails leaves its reader where they are.
     if (!isNotThere || told.current === asked) return;
@@ -206,7 +207,7 @@ export function Search({ found, filters: asked, similarTo, isPage, onSearch }: S
       {similarTo && <p className="ma-search-similar">{words.similarTo(similarTo.file_name)}</p>}
       {/* Apart from the number, so that more that comes does not have it read out again. */}
       <p className="ma-search-corrected" role="status">
-        {isSearching &&
+        {isClearable &&
           count > 0 &&
           !found.isOutdated &&
           found.corrected?.map(({ from, to }) => words.corrected(from, to)).join(words.between)}
@@ -215,8 +216,8 @@ export function Search({ found, filters: asked, similarTo, isPage, onSearch }: S
         {isWrong
           ? ''
           : isWaiting
-            ? `${isSearching ? words.notSearched : words.notLoaded}${reason}`
-            : isSearching
+            ? `${notDone}${reason}`
+            : isClearable
               ? outcome(found, count, words, fields)
               : isGoing && loading}
       </p>

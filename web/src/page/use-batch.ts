@@ -37,7 +37,7 @@ export function useWholeBatch(
 /**
  * @param stored What is remembered, and what remembers; `entries` has those of it whose states are known.
  * @param isRestored Whether the files that the page before a reload was sending are among the entries.
- * @returns its counts; its media, none as long as some are not known; and the ids of those that wait
+ * @returns its counts; its media, none as long as some are not known; the ids of those that wait; and which are in it
  */
 export function useBatch(
   entries: readonly Entry[],
@@ -45,7 +45,7 @@ export function useBatch(
   media: ReadonlyMap<string, Media>,
   goneIds: ReadonlySet<string>,
   isRestored: boolean,
-): [BatchSummary, Media[], string[]] {
+): [BatchSummary, Media[], string[], Batch] {
   const [members, setMembers] = useState<Batch>({
     members: counted,
     counted,
@@ -94,5 +94,6 @@ export function useBatch(
   }, [JSON.stringify(items), canWrite, write]);
   const known = next.members.size === 0 ? [] : entries.filter((each) => isMember(next, each));
   const states = isWhole ? known.flatMap((each) => each.media ?? []) : [];
-  return [batch, states, known.flatMap((each) => (isWaiting(each) && each.media?.id) || [])];
+  const waiting = known.flatMap((each) => (isWaiting(each) && each.media?.id) || []);
+  return [batch, states, waiting, next];
 }
