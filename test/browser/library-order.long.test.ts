@@ -1,4 +1,4 @@
-/** The order of the library in a real browser: it is no search, and what one sends is in sight in it. */
+/** The order of the library in a real browser: it is no search, it is found again, and what one sends is in sight in it. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Page, Route } from 'playwright-core';
 import sharp from 'sharp';
@@ -141,6 +141,140 @@ test('an order that could not be loaded says so, and comes when the line is back
   await untilNames(TAKEN);
   expect(await page.locator('.ma-search-found').textContent()).toBe('');
   window.complaints.length = 0;
+});
+
+/** Each list of names that is drawn in the page, from its first moment on. */
+async function recordNames(tab: Page): Promise<() => Promise<string[]>> {
+  await tab.addInitScript(() => {
+    const seen: string[] = [];
+    Object.assign(globalThis, { seenNames: seen });
+    const look = () => {
+      const now = [...document.querySelectorAll('.ma-card h3')]
+        .map((each) => each.getAttribute('title'))
+        .join(' ');
+      if (now !== '' && now !== seen.at(-1)) seen.push(now);
+    };
+    new MutationObserver(look).observe(document, { subtree: true, childList: true });
+  });
+  return () => tab.evaluate(() => (globalThis as unknown as { seenNames: string[] }).seenNames);
+}
+
+test('an order is found again at the address of the page, also in another tab, and nothing jumps into it', async () => {
+  await open();
+  await sendThree();
+  await page.goto(photos.stack.url);
+  await untilNames(ADDED);
+  await chooseOrder('taken');
+  await untilNames(TAKEN);
+  expect(address()).toBe('/?sort=taken');
+
+  const tab = await window.openTab();
+  const seen = await recordNames(tab);
+  await tab.goto(photos.stack.url);
+  await untilNames(TAKEN, tab);
+  expect(await seen()).toEqual([TAKEN.join(' ')]);
+  expect(address(tab)).toBe('/?sort=taken');
+  // The blank page of the tab, and this one.
+  expect(await tab.evaluate(() => history.length)).toBe(2);
+  await tab.reload();
+  await untilNames(TAKEN, tab);
+  expect(await seen()).toEqual([TAKEN.join(' ')]);
+
+  // A link keeps its meaning.
+  for (const [link, expected] of [
+    ['/?sort=newest', ADDED],
+    ['/?sort=taken_asc', ADDED],
+    ['/?kind=image', ADDED],
+    ['/?q=2020', ['2020.jpg']],
+  ] as const) {
+    await tab.goto(photos.stack.url + link);
+    await untilNames([...expected], tab);
+    expect(address(tab)).toBe(link);
+  }
+  // A link to a media has the library below it.
+  const id = await cards(tab).first().getAttribute('data-media-id');
+  await tab.goto(`${photos.stack.url}/?media=${id}`);
+  await tab.getByRole('dialog').waitFor();
+  await tab.keyboard.press('Escape');
+  await tab.getByRole('dialog').waitFor({ state: 'detached' });
+  await untilNames(TAKEN, tab);
+  expect(address(tab)).toBe('/?sort=taken');
+
+  // Back leads to what was there, and a reload leaves it.
+  await page.goBack();
+  await untilNames(ADDED);
+  expect(address()).toBe('/');
+  await page.reload();
+  await untilNames(ADDED);
+  expect(address()).toBe('/');
+  await page.goForward();
+  await untilNames(TAKEN);
+  // The usual one is remembered too.
+  await chooseOrder('');
+  await untilNames(ADDED);
+  await tab.goto('about:blank');
+  await tab.goto(photos.stack.url);
+  await untilNames(ADDED, tab);
+  expect(address(tab)).toBe('/');
+});
+
+test.each([['nonsense'], [undefined]])(
+  'what the browser remembers of an order may be wrong, or forbidden: %s',
+  async (remembered) => {
+    await open();
+    await sendThree();
+    await page.addInitScript((value) => {
+      if (value) localStorage.setItem('media-analysis-order', value);
+      else
+        Object.defineProperty(globalThis, 'localStorage', {
+          get() {
+            throw new DOMException('forbidden', 'SecurityError');
+          },
+        });
+    }, remembered);
+    await page.goto(photos.stack.url);
+    await untilNames(ADDED);
+    expect(address()).toBe('/');
+    await chooseOrder('oldest');
+    await untilNames(TAKEN);
+  },
+);
+
+test('words begin with the best match, and lead back to the order of the library', async () => {
+  await open();
+  await sendThree();
+  await page.goto(photos.stack.url);
+  await untilNames(ADDED);
+  await chooseOrder('taken');
+  await untilNames(TAKEN);
+  const field = page.getByLabel('Search', { exact: true });
+  await field.fill('2020');
+  await page.getByText('1 found').waitFor();
+  expect(address()).toBe('/?q=2020');
+  expect(await order().locator('option:checked').textContent()).toBe('Best match first');
+  await field.press('Escape');
+  await untilNames(TAKEN);
+  expect(address()).toBe('/?sort=taken');
+  await field.fill('2020');
+  await untilNames(['2020.jpg']);
+  await field.fill('');
+  await untilNames(TAKEN);
+  // What was cleared by mistake is one step back.
+  await page.goBack();
+  await untilNames(['2020.jpg']);
+  expect(address()).toBe('/?q=2020');
+  // An order of what was found is not that of the library.
+  await order().selectOption('taken_asc');
+  await page.waitForURL('**/?q=2020&sort=taken_asc');
+  await field.fill('');
+  await untilNames(TAKEN);
+  await page.goto(photos.stack.url);
+  await untilNames(TAKEN);
+  // From a link, too.
+  await page.goto(`${photos.stack.url}/?q=2020`);
+  await page.getByText('1 found').waitFor();
+  await page.getByRole('button', { name: 'Clear the search' }).click();
+  await untilNames(TAKEN);
 });
 
 /** Until it is called, nothing that the page sends arrives. */

@@ -25,9 +25,36 @@ export function withoutStart(search: MediaFilters | undefined): MediaFilters | u
 export const isNarrowed = (filters: MediaFilters | undefined) =>
   Object.keys(filters ?? {}).some((name) => name !== 'sort' && name !== 'start');
 
+/** The orders that a library may have beside the usual one. */
+const ORDERS = ['oldest', 'taken', 'taken_asc'] as const;
+export const ORDER_KEY = 'media-analysis-order';
+
+/** What was chosen last in this browser; undefined: the usual one. */
+export function readOrder(
+  storage: () => Pick<Storage, 'getItem'> = () => localStorage,
+): MediaFilters['sort'] {
+  try {
+    const known = storage().getItem(ORDER_KEY);
+    return ORDERS.find((each) => each === known);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The library has the order that was chosen last, and the address says so. One that asks for something keeps its meaning. */
+function filtersAtStart(): MediaFilters | undefined {
+  const asked = filtersInAddress();
+  const sort = asked || history.state?.hasUsualOrder ? undefined : readOrder();
+  if (!sort) return asked;
+  const url = new URL(location.href);
+  url.searchParams.set('sort', sort);
+  history.replaceState(history.state, '', url);
+  return { sort };
+}
+
 /** @param isPage Otherwise the address belongs to an app, and is left alone. */
 export function useFilters(isPage: boolean) {
-  const [filters, setFilters] = useState(isPage ? filtersInAddress : undefined);
+  const [filters, setFilters] = useState(isPage ? filtersAtStart : undefined);
   useEffect(() => {
     if (!isPage) return;
     const follow = () => {

@@ -1,5 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { EMPTY, fieldsOf, filtersOf, isSame } from './search-fields.ts';
+import {
+  countFilters,
+  EMPTY,
+  fieldsOf,
+  filtersOf,
+  isSame,
+  libraryOrder,
+  withOrder,
+} from './search-fields.ts';
 
 const days = { from: '2026-02-28', to: '2026-03-01' };
 
@@ -47,4 +55,29 @@ test('a space after a word is the same search, and so is a number of people as a
   expect(isSame(filtersOf({ ...EMPTY, q: 'dog ' }), { q: 'dog' })).toBe(true);
   expect(isSame({ people: 3 }, { people: '3' as unknown as number })).toBe(true);
   expect(isSame({ people: 3 }, undefined)).toBe(false);
+});
+
+test('an order leaves nothing out', () => {
+  expect(countFilters({ ...EMPTY, q: 'dog', sort: 'oldest' })).toBe(0);
+  expect(countFilters({ ...EMPTY, kind: 'image', sort: 'oldest' })).toBe(1);
+});
+
+test('words have an order of their own, and what is left without them has that of the library', () => {
+  const [library, dog] = [
+    { ...EMPTY, sort: 'taken' },
+    { ...EMPTY, q: 'dog', sort: 'oldest' },
+  ];
+  const sortOf = (before: typeof EMPTY, next: typeof EMPTY) =>
+    withOrder(before, next, 'taken').sort;
+  expect(sortOf(library, { ...library, q: 'd' })).toBe('');
+  expect(sortOf(dog, { ...dog, q: 'dogs' })).toBe('oldest');
+  expect(sortOf(dog, { ...dog, q: '' })).toBe('taken');
+  expect(sortOf(dog, { ...dog, q: '', similar_to: 'a' })).toBe('oldest');
+  // A link may ask for photos in the usual order. Its filter stays as it is.
+  const photos = { ...EMPTY, kind: 'image' };
+  expect(sortOf(photos, { ...photos, tag: 'cat' })).toBe('');
+  expect(sortOf(photos, EMPTY)).toBe('taken');
+  expect(['newest', 'relevance', undefined, 'taken'].map(libraryOrder)).toEqual([
+    ...['', '', '', 'taken'],
+  ]);
 });

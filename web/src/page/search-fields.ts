@@ -25,6 +25,22 @@ export const canSortByTaken = (fields: Fields) => datesOf(fields) === 'taken' ||
 export const countFilters = ({ q, similar_to, sort, ...filters }: Fields) =>
   Object.values(filters).filter((value) => value !== '').length;
 
+/** Words are compared with what is found, which has an order of its own. */
+export const hasWords = ({ q, similar_to }: Fields) => q.trim() !== '' || similar_to !== '';
+
+/** The order of the library that an order stands for: that by relevance has words, and so has the choice of the usual one. */
+export const libraryOrder = (sort = '') => (['relevance', 'newest'].includes(sort) ? '' : sort);
+
+/**
+ * Words begin with the best match first. What is left when they end, or when nothing is asked for any more, is the library in its
+ * own order.
+ */
+export function withOrder(before: Fields, next: Fields, order: string): Fields {
+  if (hasWords(next)) return hasWords(before) ? next : { ...next, sort: '' };
+  const isLibrary = hasWords(before) || filtersOf(next) === undefined;
+  return isLibrary ? { ...next, sort: order } : next;
+}
+
 /** A date field takes years of six digits, which no other date of ours has. */
 export const isTooFar = (day: string) => day.length > '9999-12-31'.length;
 

@@ -12,8 +12,8 @@ import { type Media, MediaClientError, type MediaFilters } from '../client/index
 import { useWords } from '../components/words/index.ts';
 import { useMediaCache } from '../hooks/context.ts';
 import type { MediaSearchState } from '../hooks/index.ts';
-import { withoutStart } from './search-address.ts';
 import './search.css';
+import { isNarrowed, readOrder, withoutStart } from './search-address.ts';
 import {
   canSortByTaken,
   countFilters,
@@ -24,11 +24,14 @@ import {
   fieldsOf,
   filtersOf,
   hasDays,
+  hasWords,
   isSame,
   isTooFar,
+  libraryOrder,
+  withOrder,
 } from './search-fields.ts';
 import { searchWordsFor } from './search-words.ts';
-import { isMediaOpen, writeSearch } from './write-search.ts';
+import { isMediaOpen, writeOrder, writeSearch } from './write-search.ts';
 
 /** A person who types on means the whole word. */
 const PAUSE_MS = 300;
@@ -64,8 +67,13 @@ export function Search({ found, filters: asked, similarTo, isPage, onSearch }: S
   // On a phone they would fill the screen, and what was found would lie below it.
   const [isOpen, setIsOpen] = useState(() => filled > 0 && innerWidth > PHONE_PX);
   const [shown, setShown] = useState(asked);
+  /** Of the library, to which a search leads back. */
+  const [order, setOrder] = useState(() =>
+    libraryOrder(isNarrowed(asked) ? (isPage && readOrder()) || '' : asked?.sort),
+  );
   if (asked !== shown) {
     setShown(asked);
+    if (!isNarrowed(asked)) setOrder(libraryOrder(asked?.sort));
     // A space at the end of a word that is being typed stays.
     if (!isSame(filtersOf(fields), asked)) setFields(fieldsOf(asked));
   }
@@ -85,15 +93,14 @@ export function Search({ found, filters: asked, similarTo, isPage, onSearch }: S
   const isWrong = daysProblem(fields) !== undefined;
   // What keeps the search from being made stays in sight.
   const areShown = isOpen || isWrong;
-  // An order is no filter, and stays. That by relevance has words, and so has the choice of the usual one.
-  const sort = ['relevance', 'newest'].includes(fields.sort) ? '' : fields.sort;
+  // An order is no filter, and stays.
   const isClearable = filtersOf({ ...fields, sort: '' }) !== undefined;
   const isJump = asked?.start !== undefined;
   const isNotThere = isWaiting && isJump;
   const isGoing = isJump && !isClearable && found.isOutdated && !isWaiting;
   const notDone = isClearable ? words.notSearched : isJump ? words.notLoaded : words.notOrdered;
-  const hasWords = fields.q.trim() !== '' || fields.similar_to !== '';
-  const clearWords = hasWords ? words.clear : words.reset;
+  const isByWords = hasWords(fields);
+  const clearWords = isByWords ? words.clear : words.reset;
 
   /** The field in which a person types, and whether they have begun another step since the last search. */
   const step = useRef<{ typing?: string | undefined; isNew?: boolean }>({});
@@ -105,7 +112,9 @@ export function Search({ found, filters: asked, similarTo, isPage, onSearch }: S
     return () => removeEventListener('popstate', endTyping);
   });
   const send = (next: MediaFilters | undefined) => {
-    if (isPage) writeSearch(next, !step.current.isNew);
+    // What is typed ends with the last letter: Back leads to the words.
+    const isEnd = step.current.typing !== undefined && !isNarrowed(next);
+    if (isPage) writeSearch(next, !step.current.isNew && !isEnd);
     step.current.isNew = false;
     onSearch(next);
   };
@@ -139,12 +148,18 @@ export function Search({ found, filters: asked, similarTo, isPage, onSearch }: S
       isNew: isNew || typing !== name,
     };
     // Who types other words means these.
-    setFields((known) => ({ ...known, ...('q' in part && { similar_to: '' }), ...part }));
+    const next = { ...fields, ...('q' in part && { similar_to: '' }), ...part };
+    if (part.sort === undefined) return setFields(withOrder(fields, next, order));
+    setFields(next);
+    if (isByWords) return;
+    setOrder(part.sort);
+    if (isPage) writeOrder(part.sort);
   };
   const clear = () => {
     step.current = { isNew: true };
-    setFields({ ...EMPTY, sort });
-    send(filtersOf({ ...EMPTY, sort }));
+    const next = { ...EMPTY, sort: (!isByWords && libraryOrder(fields.sort)) || order };
+    setFields(next);
+    send(filtersOf(next));
     field.current?.focus();
   };
   const showAll = () => {
@@ -333,9 +348,9 @@ function Filters({ fields, onChange }: FiltersProps) {
           {wrong === 'daysCrossed' ? words.daysCrossed[dates] : words[wrong]}
         </p>
       )}
-      {fields.q.trim() === '' && fields.similar_to === ''
-        ? choice('sort', words.sort, { oldest, ...byTaken }, newest)
-        : choice('sort', words.sort, { newest, oldest, ...byTaken }, relevance)}
+      {hasWords(fields)
+        ? choice('sort', words.sort, { newest, oldest, ...byTaken }, relevance)
+        : choice('sort', words.sort, { oldest, ...byTaken }, newest)}
     </>
   );
 }
