@@ -251,7 +251,7 @@ test.each([
 test('a search within a selection, with a form open, leaves no step behind', async () => {
   await button('Select').click();
   await bar().waitFor();
-  await page.getByRole('searchbox').fill('cat');
+  await page.locator('.ma-search-field').fill('cat');
   await page.waitForURL(/q=cat/);
   await cards(page).getByRole('checkbox').check();
   await bar()
@@ -295,7 +295,7 @@ test('a photo that is opened beside a form, and a search while one selects, keep
   await page.goto(`${photos.stack.url}/?kind=image`);
   await button('Select').click();
   await bar().waitFor();
-  await page.getByRole('searchbox').fill('cat');
+  await page.locator('.ma-search-field').fill('cat');
   await page.waitForURL(/q=cat/);
   const searched = page.url();
   await button('Done').click();

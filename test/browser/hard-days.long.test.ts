@@ -92,7 +92,7 @@ test('a text that is marked by drawing out of the view stays, and so does the vi
 });
 
 test('a search that gets no answer leaves what was there and says so, and is tried again', async () => {
-  const field = page.getByRole('searchbox');
+  const field = page.locator('.ma-search-field');
   await field.fill('lake');
   await page.getByText(/^\d+.* found/).waitFor();
   let isDown = true;

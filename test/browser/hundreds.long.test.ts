@@ -95,7 +95,7 @@ test('a screen reader is told where a card is in the whole list, which is in the
 
 test('what was found and loaded stays when a photo that has ended makes the page search again', async () => {
   await page.goto(stack.url);
-  await page.getByRole('searchbox', { name: 'Search' }).fill('light');
+  await page.getByRole('combobox', { name: 'Search' }).fill('light');
   // Before they are loaded.
   await page.getByText(`${MEDIA} found`).waitFor();
   await loadAll();

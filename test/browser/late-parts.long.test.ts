@@ -92,7 +92,7 @@ test('the search, and all that acts on a photo, come when the line is back', asy
   await search.end();
   await acts.end();
   await page.evaluate(() => dispatchEvent(new Event('online')));
-  await page.getByRole('searchbox').waitFor();
+  await page.locator('.ma-search-field').waitFor();
   await cards(page).hover();
   await page.getByRole('button', { name: 'Select' }).first().waitFor();
   expect(await page.getByRole('alert').count()).toBe(0);

@@ -28,7 +28,7 @@ const wordsOf = (page: Page, selector: string) =>
 
 /** How much of the field is left beside what stands in it while it is empty. */
 const spaceInSearch = (page: Page) =>
-  page.getByRole('searchbox').evaluate((field: HTMLInputElement) => {
+  page.locator('.ma-search-field').evaluate((field: HTMLInputElement) => {
     const style = getComputedStyle(field);
     const context = document.createElement('canvas').getContext('2d');
     if (!context) throw new Error('no canvas');

@@ -64,7 +64,7 @@ test.each([
   async (locale, options, filters, label, name) => {
     await open({ locale, ...options });
     await page.getByRole('button', { name: filters }).click();
-    const field = page.getByRole('textbox', { name: label, exact: true });
+    const field = page.getByRole('combobox', { name: label, exact: true });
     await field.fill('パリ');
     await untilCards(page, 'completed', 1);
     expect(new URL(page.url()).searchParams.get('place')).toBe('パリ');
@@ -89,7 +89,7 @@ test.each([
 
 test('where none was taken, the page says which are left out', async () => {
   await page.getByRole('button', { name: 'Filters' }).click();
-  await page.getByRole('textbox', { name: 'Place', exact: true }).fill('London');
+  await page.getByRole('combobox', { name: 'Place', exact: true }).fill('London');
   await page.getByText('Files without a location are not included').waitFor();
   await page.getByRole('button', { name: 'Reset the filters' }).click();
   await untilCards(page, 'completed', 3);

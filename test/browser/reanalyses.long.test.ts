@@ -160,7 +160,7 @@ test('by keyboard: a quote, its start, a pause that outlives a reload, and the e
 
 test('beside a search, what it finds is meant, and nothing else', async () => {
   await sendPhotos(4);
-  await page.getByRole('searchbox', { name: 'Search' }).fill('cat');
+  await page.getByRole('combobox', { name: 'Search' }).fill('cat');
   await page.getByText('1 found').waitFor();
   await page.getByRole('button', { name: 'Analyse these again…' }).press('Enter');
   await panel().getByText('Applies only to the files that your search finds.').waitFor();

@@ -85,7 +85,7 @@ async function takenOn(name: string, time: string): Promise<File> {
   return new File([new Uint8Array(bytes)], name, { type: 'image/jpeg' });
 }
 
-const field = (name = 'Search') => page.getByRole('searchbox', { name });
+const field = (name = 'Search') => page.getByRole('combobox', { name });
 const byDayAdded = () =>
   page.getByRole('combobox', { name: 'Date', exact: true }).selectOption('added');
 const told = () => page.locator('.ma-search-found').textContent();
@@ -421,7 +421,7 @@ test('a photo that is added meanwhile is found when it is done', async () => {
   const tab = await window.openTab();
   await tab.goto(stack.url);
   for (const each of [page, tab]) {
-    await each.getByRole('searchbox', { name: 'Search' }).fill('lake');
+    await each.getByRole('combobox', { name: 'Search' }).fill('lake');
     await each.getByText('Nothing was found').waitFor();
   }
   await choose(page, photoPaths(['08-lake.jpg']));
@@ -701,7 +701,7 @@ test('what is typed is one step, and each choice another: reloaded, reloaded, li
   const tab = await window.openTab();
   await tab.goto(`${stack.url}/?q=coffee`);
   await tab.getByText('1 found').waitFor();
-  expect(await tab.getByRole('searchbox', { name: 'Search' }).inputValue()).toBe('coffee');
+  expect(await tab.getByRole('combobox', { name: 'Search' }).inputValue()).toBe('coffee');
 });
 
 test('days and people in a link are in their fields, and searched for', async () => {

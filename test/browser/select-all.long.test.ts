@@ -111,7 +111,7 @@ test('it can be stopped, goes on at another press, and a page that fails is trie
 
 test('all that a search finds is selected, and another search ends that', async () => {
   await page.goto(stack.url);
-  const field = page.getByRole('searchbox', { name: 'Search' });
+  const field = page.getByRole('combobox', { name: 'Search' });
   await field.fill('light');
   await page.getByText(`${MEDIA} found`).waitFor();
   await button('Select').click();
@@ -137,7 +137,7 @@ test('while a search cannot be made, no more is selected than what stands there,
   await page.goto(stack.url);
   await cards(page).first().waitFor();
   await page.route(/\/api\/media\?.*q=/, (route) => route.fulfill({ status: 503 }));
-  await page.getByRole('searchbox', { name: 'Search' }).fill('light');
+  await page.getByRole('combobox', { name: 'Search' }).fill('light');
   await button('Try again').waitFor();
   await button('Select').click();
   await button('Select all').click();

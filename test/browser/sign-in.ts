@@ -113,7 +113,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     await page.reload();
     await untilCards(page, 'completed', photos.length);
 
-    await page.getByRole('searchbox').fill('lake');
+    await page.locator('.ma-search-field').fill('lake');
     await page.waitForURL('**/?q=lake');
     await button('Sign out').click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();

@@ -93,7 +93,7 @@ async function untilWhole(page: Page, count: number): Promise<void> {
   await cards(page)
     .nth(count - 1)
     .waitFor({ state: 'attached' });
-  await page.getByRole('searchbox').waitFor();
+  await page.locator('.ma-search-field').waitFor();
   await page.getByRole('button', { name: 'Select' }).waitFor();
   await page.locator('.ma-choice').waitFor();
 }

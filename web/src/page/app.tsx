@@ -206,11 +206,7 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
         {page && batch.total > 0 && <page.Notices batch={batch} />}
       </UploadProgress>
       {(!isEmpty || isNarrowed(filters)) && (
-        <Search
-          {...{ found, filters, isPage }}
-          similarTo={media.get(similarTo)}
-          onSearch={setFilters}
-        />
+        <Search {...{ found, filters, isPage, media }} onSearch={setFilters} />
       )}
       <Gallery
         isPage={isPage}

@@ -31,6 +31,7 @@ import {
   withOrder,
 } from './search-fields.ts';
 import { searchWordsFor } from './search-words.ts';
+import { type Suggestions, suggestionsOf } from './suggestions.ts';
 import { isMediaOpen, writeOrder, writeSearch } from './write-search.ts';
 
 /** A person who types on means the whole word. */
@@ -55,12 +56,12 @@ export interface SearchProps extends SearchCallers {
   found: MediaSearchState;
   /** What is searched for now. A link, Back and the full view change it too. */
   filters: MediaFilters | undefined;
-  /** Those that are similar to it are shown; undefined: none, or it is not known. */
-  similarTo: Media | undefined;
+  /** What is loaded, by its id. */
+  media: ReadonlyMap<string, Media>;
 }
 
-export function Search({ found, filters: asked, similarTo, isPage, onSearch }: SearchProps) {
-  const { language, loading, tryAgain, error: wordsOf } = useWords();
+export function Search({ found, filters: asked, media, isPage, onSearch }: SearchProps) {
+  const { language, loading, tryAgain, error: wordsOf, label } = useWords();
   const words = searchWordsFor(language);
   const [fields, setFields] = useState(() => fieldsOf(asked));
   const filled = countFilters(fields);
@@ -77,8 +78,11 @@ export function Search({ found, filters: asked, similarTo, isPage, onSearch }: S
     // A space at the end of a word that is being typed stays.
     if (!isSame(filtersOf(fields), asked)) setFields(fieldsOf(asked));
   }
+  const similarTo = media.get(asked?.similar_to ?? '');
+  const [suggestions, setSuggestions] = useState<Suggestions>();
   const field = useRef<HTMLInputElement>(null);
   const id = useId();
+  const list = useId();
   const cache = useMediaCache();
   // What was deleted, here or elsewhere, is not seen any more.
   const count = useSyncExternalStore(
@@ -181,12 +185,18 @@ export function Search({ found, filters: asked, similarTo, isPage, onSearch }: S
         onKeyDown={(event) => {
           if (event.key === 'Escape' && isClearable) clear();
         }}
+        // While one types, what is found does not change them.
+        onFocus={({ target }) => {
+          if (target.hasAttribute('list'))
+            setSuggestions(suggestionsOf(media.values(), language, label));
+        }}
         onBlur={endTyping}
       >
         <div className="ma-search-line">
           <input
             ref={field}
             type="search"
+            list={list}
             className="ma-ask-input ma-search-field"
             aria-label={words.search}
             placeholder={words.placeholder}
@@ -215,8 +225,9 @@ export function Search({ found, filters: asked, similarTo, isPage, onSearch }: S
             </button>
           )}
         </div>
+        <Known id={list} words={suggestions?.all} />
         <div className="ma-search-filters" id={id} hidden={!areShown}>
-          <Filters fields={fields} onChange={change} />
+          <Filters {...{ fields, suggestions }} onChange={change} />
         </div>
       </form>
       {similarTo && <p className="ma-search-similar">{words.similarTo(similarTo.file_name)}</p>}
@@ -269,10 +280,11 @@ function outcome(
 
 interface FiltersProps {
   fields: Fields;
+  suggestions: Suggestions | undefined;
   onChange: (part: Partial<Fields>) => void;
 }
 
-function Filters({ fields, onChange }: FiltersProps) {
+function Filters({ fields, suggestions, onChange }: FiltersProps) {
   const words = searchWordsFor(useWords().language);
   const choices = (options: Record<string, string>, otherwise: string) => [
     <option key="" value="">
@@ -292,6 +304,7 @@ function Filters({ fields, onChange }: FiltersProps) {
   const byTaken = canSortByTaken(fields) && { taken, taken_asc };
   const dates = datesOf(fields);
   const problem = useId();
+  const [labels, places] = [useId(), useId()];
   const wrong = daysProblem(fields);
   const field = (
     name: keyof Fields,
@@ -334,9 +347,11 @@ function Filters({ fields, onChange }: FiltersProps) {
   };
   return (
     <>
-      {field('tag', words.tag, text)}
+      <Known id={labels} words={suggestions?.labels} />
+      <Known id={places} words={suggestions?.places} />
+      {field('tag', words.tag, { ...text, list: labels })}
       {field('text', words.text, text)}
-      {field('place', words.place, text)}
+      {field('place', words.place, { ...text, list: places })}
       {choice('kind', words.kind, words.kinds)}
       {choice('people', words.people, people)}
       {choice('status', words.status, words.statuses)}
@@ -352,6 +367,17 @@ function Filters({ fields, onChange }: FiltersProps) {
         ? choice('sort', words.sort, { newest, oldest, ...byTaken }, relevance)
         : choice('sort', words.sort, { oldest, ...byTaken }, newest)}
     </>
+  );
+}
+
+/** What the browser offers in a field. Without words the field is the same to a screen reader. */
+function Known({ id, words = [] }: { id: string; words?: readonly string[] | undefined }) {
+  return (
+    <datalist id={id}>
+      {words.map((word) => (
+        <option key={word} value={word} />
+      ))}
+    </datalist>
   );
 }
 
