@@ -6,7 +6,7 @@ import { ordinary } from '../support/library.ts';
 import { currentPage } from '../support/page.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
-import { cards, choose, noisyPhotos, untilCards } from './page.ts';
+import { accessibilityProblems, cards, choose, noisyPhotos, untilCards } from './page.ts';
 import { shelveLibrary } from './shelve-library.ts';
 import { openWindow } from './window.ts';
 
@@ -252,6 +252,7 @@ describe('in a library of 1,600', () => {
       expect(await said(page)).toMatch(/^Not loaded yet: .* start: (does not have|must be)/);
       await cards(page).nth(23).waitFor();
       expect(await page.locator('.ma-more').count()).toBe(0);
+      expect(await accessibilityProblems(page)).toEqual([]);
       await all.click();
       await page.locator('.ma-more').waitFor();
       expect([await said(page), await all.count(), new URL(page.url()).search]).toEqual([
@@ -354,6 +355,7 @@ describe('in a library of 1,600', () => {
     await page.locator(`[data-media-id="${first}"]`).waitFor();
     await untilAtRest(page);
     expect([await inSight(page, first), await isFree(), await top()]).toEqual([true, true, 4]);
+    expect(await accessibilityProblems(page)).toEqual([]);
     // By keyboard it is where it was, and a card that gets the focus is not under it.
     await page.locator(`[data-media-id="${first}"] button`).first().focus();
     for (let steps = 0; steps < 6; steps++) await page.keyboard.press('Shift+Tab');
