@@ -104,6 +104,7 @@ test.each([
   ['IMG_3036', ['IMG_3036.jpg', 'IMG_3036 (1).jpg']],
   ['img_3036.jpg', ['IMG_3036.jpg', 'IMG_3036 (1).jpg']],
   ['harbour IMG_3036', ['IMG_3036 (1).jpg', 'IMG_3036.jpg']],
+  ['img 3037', ['IMG_3037.jpg']],
   ['IMG_9999', []],
 ])('%s finds no file with another number', async (q, expected) => {
   const owner = randomUUID();

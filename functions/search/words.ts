@@ -21,7 +21,7 @@ const IN_HIRAGANA = /^[\p{sc=Hira}ー]+$/u;
 /** They join words, and say nothing of their own. */
 const PARTICLES = /^[がでとにのはへもやを]$/u;
 const NAME_WITH_NUMBER =
-  /(?<![^\s("'])(?=[^\s]*\p{L})(?=[^\s]*(?:_\p{L}?\d|[-.]\d{3}))[\p{L}\p{N}_.-]+/gu;
+  /(?<![^\s("'])(?=[^\s]*\p{L})(?=[^\s]*(?:_\p{L}?\d|[-.]\d{3}))[\p{L}\p{N}_.-]+|(?<!\S)(?:img|dsc[nf]?|pxl|mvi|vid)\s+\d{3,}(?!\S)/giu;
 /** Written without spaces, and cut by the dictionary. */
 const UNSPACED = /[\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Mymr}]/u;
 
@@ -66,7 +66,7 @@ export interface Needle {
 
 /**
  * The numbers within names of files: `IMG_3036` means that file, so 3036 has to be found. "dog 3" and "covid-19" are no such
- * names: letters and digits are joined by `_`, or by `-` or `.` and the number has three digits.
+ * names: letters and digits are joined by `_`, or by `-` or `.` and the number has three digits, or cameras name files so ("IMG 3036").
  * @example numbersInNames('a cat IMG_3036.jpg') // ['3036']
  */
 export function numbersInNames(text: string): string[] {

@@ -61,5 +61,5 @@ export const isFound = ({ expected }: Search, titles: readonly (string | undefin
 
 export const addressOf = ({ query }: Search): string => `/api/media?${new URLSearchParams(query)}`;
 
-/** What one search may read: 1,000 candidates, the 50 that are nearest in meaning, a page, and counts of its words. */
-export const MOST_READS = 1_000 + 50 + 20 + 30;
+/** What one search may read: 1,000 candidates, the 50 that are nearest in meaning, 20 that have all words, a page, and counts of its words. */
+export const MOST_READS = 1_000 + 50 + 20 + 20 + 10;
