@@ -578,6 +578,21 @@ test('what could not be loaded as the line was down comes by itself when it is b
   );
 });
 
+test('of what is only typed yet, nobody is told that nothing was found', async () => {
+  await sendFiles([await file('02-cat.png')], [{ title: 'Minou', tags: ['cat'] }]);
+  await page.evaluate(() => {
+    const said = new Set<string>();
+    Object.assign(globalThis, { said });
+    const status = document.querySelector('.ma-search-found');
+    const look = () => said.add(status?.textContent ?? '');
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true });
+  });
+  await field().fill('cat');
+  await page.getByText('1 found').waitFor();
+  const said = await page.evaluate(() => [...(globalThis as unknown as { said: string[] }).said]);
+  expect(said.filter(Boolean)).toEqual(['Searching…', '1 found']);
+});
+
 test('what is chosen during a search is seen until it has arrived, and says what is wrong with it', async () => {
   await sendPhotos('02-cat.png');
   await field().fill('zebra');

@@ -173,6 +173,14 @@ export function Search({ found, filters: asked, media, isPage, onSearch }: Searc
     // The button goes.
     field.current?.focus();
   };
+  const said = () => {
+    if (isWrong) return '';
+    if (isWaiting) return `${notDone}${reason}`;
+    if (!isClearable) return isGoing && loading;
+    // It is typed, and not asked for yet.
+    if (asked === undefined) return words.searching;
+    return outcome(found, count, words, fields);
+  };
   return (
     <search className="ma-search">
       <form
@@ -239,13 +247,7 @@ export function Search({ found, filters: asked, media, isPage, onSearch }: Searc
           found.corrected?.map(({ from, to }) => words.corrected(from, to)).join(words.between)}
       </p>
       <p className="ma-search-found" role="status" ref={notice} data-going={isGoing || undefined}>
-        {isWrong
-          ? ''
-          : isWaiting
-            ? `${notDone}${reason}`
-            : isClearable
-              ? outcome(found, count, words, fields)
-              : isGoing && loading}
+        {said()}
       </p>
       {isWaiting && (
         <button type="button" className="ma-button" onClick={found.loadMore}>
@@ -262,13 +264,13 @@ export function Search({ found, filters: asked, media, isPage, onSearch }: Searc
 }
 
 function outcome(
-  { ids, hasMore, isLoading, error, total }: MediaSearchState,
+  { ids, hasMore, isLoading, isOutdated, error, total }: MediaSearchState,
   count: number,
   words: ReturnType<typeof searchWordsFor>,
   fields: Fields,
 ): string {
   if (error !== undefined) return '';
-  if (isLoading) return words.searching;
+  if (isLoading || isOutdated) return words.searching;
   if (hasMore && total !== undefined) return words.found(total - (ids.length - count), false);
   if (count > 0) return words.found(count, hasMore);
   if (fields.place.trim() !== '') return words.noneOfPlace;
