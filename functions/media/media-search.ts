@@ -1,5 +1,5 @@
 /** Finds an owner's media by words, and by what they mean: those with the rarest word are read, and the others are compared here. */
-import type { Firestore } from '@google-cloud/firestore';
+import type { DocumentReference, Firestore } from '@google-cloud/firestore';
 import type { Correction } from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
 import { isByWords, type MediaFilters } from '@media-analysis/shared/search';
@@ -40,7 +40,7 @@ import type { MediaStore } from './store.ts';
 const MAX_NEAR = 50;
 
 /** Of those that have all words, so many are read to see which have them side by side. */
-const MAX_READ = 20;
+const MAX_READ = 10;
 
 /** What is compared, and with which media. */
 interface Meaning extends Pick<Embedder, 'by' | 'maxDistance'> {
@@ -220,11 +220,13 @@ export class MediaSearch {
   ): Promise<ReadonlyMap<string, number>> {
     const neighbours = neighboursOf(text);
     if (neighbours.length === 0) return new Map();
-    const refs = ranked
-      .filter(({ score }) => score.found === words.length)
-      .filter(({ places }) => hasNeighbours(places, words))
-      .slice(0, MAX_READ)
-      .map(({ id }) => this.#media.ref(id));
+    const refs: DocumentReference[] = [];
+    // Mostly the first of them have all words. To look at each of a thousand would take as long as to read those few.
+    for (const { id, places, score } of ranked) {
+      if (refs.length === MAX_READ) break;
+      if (score.found === words.length && hasNeighbours(places, words))
+        refs.push(this.#media.ref(id));
+    }
     if (refs.length === 0) return new Map();
     const snapshots = await this.#firestore.getAll(...refs, { fieldMask: [...SAID] });
     const counted = snapshots.flatMap((snapshot) => {
