@@ -104,6 +104,14 @@ test('the picture follows the finger, with the next one beside it, and turns whe
   expect(page.url()).toBe(`${photos.stack.url}/`);
 });
 
+test('of a quick swipe, one move is enough: a busy device tells no more', async () => {
+  await open();
+  await finger.down(300, 250);
+  await finger.moveTo(230, 250, 1);
+  await finger.up(16);
+  await untilShown('02-cat.png');
+});
+
 test('the picture that was beside it stays where it is drawn when it takes its place', async () => {
   await open();
   await finger.down(350, 250);

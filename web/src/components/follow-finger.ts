@@ -180,7 +180,9 @@ export function followFinger(
     const touch = event.changedTouches[0];
     if (!gesture || !touch) return;
     const last = sampleOf(event, touch);
-    const { direction, start, samples } = gesture;
+    const { direction, samples } = gesture;
+    // On a busy device, of a quick swipe there may be one move.
+    const [start = last] = samples;
     const fast = speedOf([...samples, last]);
     speed = direction === 'down' ? fast.y : fast.x;
     if (direction === 'down' && doesClose(at.y, speed)) return close();
