@@ -43,12 +43,15 @@ async function open(names: readonly string[], options: BrowserContextOptions): P
   await untilCards(page, 'completed', names.length);
 }
 
-/** From the next list on, what the server tells of media is changed. */
+/** From the next answer on, what the server tells of media is changed, in a list and of one that is opened by a link. */
 const tell = (change: (media: Record<string, unknown>) => unknown) =>
-  page.route('**/api/media?*', async (route) => {
+  page.route(/\/api\/media(\?|\/[A-Za-z0-9]{20}$)/, async (route) => {
+    if (route.request().method() !== 'GET') return route.fallback();
     const response = await route.fetch();
-    const json = (await response.json()) as { media: Record<string, unknown>[] };
-    json.media.forEach(change);
+    if (!response.headers()['content-type']?.includes('json')) return route.fulfill({ response });
+    const json = (await response.json()) as Record<string, unknown>;
+    const all = (json.media ?? [json]) as Record<string, unknown>[];
+    if (response.ok()) all.forEach(change);
     await route.fulfill({ response, json });
   });
 
