@@ -140,6 +140,42 @@ test('what is opened before a deletion has ended stays open when it ends', async
   await leavesThePage();
 });
 
+test.each<[string, () => Promise<unknown>]>([
+  ['Done', () => bar().getByRole('button', { name: 'Done' }).click()],
+  ['Escape', () => page.keyboard.press('Escape')],
+  ['Back', () => page.goBack()],
+])('%s leaves in sight what one has scrolled to during a selection', async (_, end) => {
+  const user = client(photos.stack);
+  const { media_ids } = await user.analyze(
+    await Promise.all(
+      ['03-coffee.webp', '05-dogs.jpg', '06-osprey.jpg', '07-cityscape.jpg', '08-lake.jpg'].map(
+        file,
+      ),
+    ),
+  );
+  await user.results(media_ids);
+  try {
+    await untilCards(page, 'completed', 6);
+    await button('Select').click();
+    await untilDepth(1);
+    const top = () => page.evaluate(() => scrollY);
+    await page.evaluate(() => scrollTo({ top: 400 }));
+    const before = await top();
+    expect(before).toBeGreaterThan(250);
+    await end();
+    await untilGone(bar());
+    await untilDepth(0);
+    // A browser that goes back scrolls some frames later.
+    await page.evaluate(async () => {
+      for (let frame = 0; frame < 20; frame++) await new Promise(requestAnimationFrame);
+    });
+    expect(await top()).toBeGreaterThan(before - 200);
+  } finally {
+    for (const id of media_ids)
+      await user.call(`/api/media/${id}?permanently=true`, { method: 'DELETE' });
+  }
+});
+
 test('when a deletion ends, what was brought back meanwhile stays out of the bin, and pages and focus stay', async () => {
   const user = client(photos.stack);
   const { media_ids } = await user.analyze(

@@ -15,7 +15,10 @@ const layers = (): number => history.state?.layers ?? 0;
 function enterThose(): void {
   if (isOnWay) return;
   while (layers() < open.length) {
+    // One may scroll while it is open. The browser would go to where it was opened.
+    history.scrollRestoration = 'manual';
     history.pushState({ ...history.state, layers: layers() + 1, above: location.href }, '');
+    history.scrollRestoration = 'auto';
   }
 }
 
@@ -31,7 +34,13 @@ function leaveOthers(): void {
   }
 }
 
+/** Browsers scroll some frames after `popstate`. */
+const SCROLLED_MS = 200;
+
 function follow(): void {
+  setTimeout(() => {
+    history.scrollRestoration = 'auto';
+  }, SCROLLED_MS);
   if (isOnWay) {
     isOnWay = false;
     enterThose();
