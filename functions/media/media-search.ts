@@ -262,10 +262,9 @@ export class MediaSearch {
 
   /** The media that are near in meaning to the one of `similar_to`, or to the words; the nearest first. */
   async #near(ownerId: string, filters: MediaFilters): Promise<Candidate[]> {
-    const { q, similar_to, sort = 'relevance' } = filters;
-    // In an order by time, what is only near would stand between what was asked for.
+    const { q, similar_to } = filters;
     // A description means no date.
-    const text = sort === 'relevance' && q !== undefined ? this.#split(filters).rest : undefined;
+    const text = q !== undefined ? this.#split(filters).rest : undefined;
     const meaning = similar_to
       ? await this.#meaningOf(similar_to, ownerId)
       : await this.#meaningOfWords(text, ownerId);

@@ -434,8 +434,13 @@ describe('meaning', () => {
     expect(await found({ q: 'kitten', from: '2027-01-01T00:00:00Z' })).toEqual([]);
   });
 
-  test('does not stand between what has the words in an order by time', async () => {
-    expect(await found({ q: 'kitten', sort: 'newest' })).toEqual([]);
+  test('is found in each order: an order leaves nothing out', async () => {
+    const best = await found({ q: 'kitten' });
+    expect(best.length).toBeGreaterThan(1);
+    for (const sort of ['newest', 'oldest', 'taken', 'taken_asc']) {
+      const ordered = await found({ q: 'kitten', sort });
+      expect(ordered.toSorted()).toEqual(best.toSorted());
+    }
   });
 
   test('finds what is similar to a media, without itself', async () => {
