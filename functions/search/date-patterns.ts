@@ -107,6 +107,17 @@ const WEEKDAY = `(?<weekday>${WEEKDAYS.join('|')})`;
 const HAN_WEEKDAYS = '日月火水木金土';
 const HAN_WEEKDAY = `(?<weekday>[${HAN_WEEKDAYS}])曜日?(?!\\p{sc=Han})`;
 
+const MONTHS_BEGIN = 'jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec';
+
+/** The day of the week beside a day of a month says nothing more: "Mon, 13 May 2024", 2024年5月13日(月), as the page heads a day. */
+export const WEEKDAY_OF_DATE = new RegExp(
+  [
+    `(?<=\\d日? ?)\\([${HAN_WEEKDAYS}]\\)`,
+    `\\b(?:sun|mon|tues?|wed|thu(?:rs?)?|fri|sat)\\.?,? (?=\\d{1,2} (?:${MONTHS_BEGIN})|(?:${MONTHS_BEGIN})\\p{L}* \\d{1,2}\\b)`,
+  ].join('|'),
+  'giu',
+);
+
 const NUMBERS = 'one two three four five six seven eight nine ten'.split(' ');
 const HAN_NUMBERS = '一二三四五六七八九十';
 

@@ -24,6 +24,7 @@ import {
   SEASON,
   SEASON_OF_YEARS,
   seasonsBetween,
+  WEEKDAY_OF_DATE,
 } from './date-patterns.ts';
 import { between, MOST_WRITTEN, openRange } from './date-ranges.ts';
 import { type Needle, termsOf } from './words.ts';
@@ -70,7 +71,7 @@ export function takeDates(text: string, today: string): { dates: DateNeedle[]; r
       left,
     );
   const plainText = text.normalize('NFKC').replace(/\s/g, ' ').replace(ALL_GAPS, ' ');
-  let left = takeAll(plainText.replace(HYPHEN, ' – '), PATTERNS);
+  let left = takeAll(plainText.replace(WEEKDAY_OF_DATE, '').replace(HYPHEN, ' – '), PATTERNS);
   left = takeAll(left, LOOSE_PATTERNS, 'loose');
   left = left.replace(SEASON_OF_YEARS, (typed, ...args) => {
     const { season, first, last }: Groups = args.at(-1);
