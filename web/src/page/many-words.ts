@@ -84,7 +84,7 @@ const en: ManyWords = {
     `${count} deleted for good: nothing of ${count === 1 ? 'it' : 'them'} had arrived yet.`,
   between: ' ',
   undo: 'Undo',
-  notBack: (count) => `${count} cannot be brought back: nothing of it had arrived yet.`,
+  notBack: (count) => `${count} cannot be brought back: erased elsewhere, or not uploaded yet.`,
   dismiss: 'Dismiss',
   removeFailed: (count) => `Remove ${count} failed`,
   removeStopped: (count) => `Remove ${count} stopped`,
@@ -144,7 +144,8 @@ const ja: ManyWords = {
     `${count}件を完全に削除しました（まだアップロードされていなかったため、元に戻せません）。`,
   between: '',
   undo: '元に戻す',
-  notBack: (count) => `${count}件は、まだアップロードされていなかったため元に戻せません。`,
+  notBack: (count) =>
+    `${count}件は元に戻せません。ほかで完全に消去されたか、まだアップロードされていませんでした。`,
   dismiss: '閉じる',
   removeFailed: (count) => `失敗した${count}件を一覧から削除`,
   removeStopped: (count) => `中止した${count}件を一覧から削除`,
