@@ -49,27 +49,7 @@ const OBJECT = [...ONE, 'not_ready', 'media_held'] as const;
 const SEARCH = [...ONE, 'not_ready'] as const;
 const CHANGE = [...ONE, 'quote_expired', 'reanalysis_conflict'] as const;
 
-const FILTERS = [
-  'q',
-  'today',
-  'similar_to',
-  'tag',
-  'text',
-  'place',
-  'camera',
-  'people',
-  'from',
-  'to',
-  'taken_from',
-  'taken_to',
-  'kind',
-  'status',
-  'safety',
-  'sort',
-  'start',
-] as const;
-
-/** A list by time: words have another order. */
+/** Of a list by time: words have another order. */
 const BY_TIME = [
   'people',
   'from',
@@ -80,6 +60,18 @@ const BY_TIME = [
   'status',
   'safety',
   'sort',
+] as const;
+
+const FILTERS = [
+  'q',
+  'today',
+  'similar_to',
+  'tag',
+  'text',
+  'place',
+  'camera',
+  ...BY_TIME,
+  'start',
 ] as const;
 
 /** An earlier route is found first: `/api/media/export` and `/api/media/locations` before `/api/media/{id}`. */

@@ -1,8 +1,7 @@
 /** More files than a day may have: what is over the limit says so, waits for its day, and is the same after a reload. */
-import { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { eventually } from '../support/stack.ts';
+import { databaseOf, eventually } from '../support/stack.ts';
 import {
   accessibilityProblems,
   cards,
@@ -36,9 +35,7 @@ afterEach(async () => {
 
 /** What was sent before was sent on another day. */
 async function beginDay(): Promise<void> {
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-    photos.stack.environment;
-  const db = new Firestore({ projectId, host, ssl: false });
+  const db = databaseOf(photos.stack);
   const { docs } = await db.collection('daily_uploads').get();
   for (const { ref } of docs) await ref.delete();
   await db.terminate();

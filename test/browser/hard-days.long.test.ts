@@ -1,10 +1,9 @@
 /** The library on a hard day, in a real browser: answers that fail or are cut, and two hands at the same media. */
 
-import { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Page, Route } from 'playwright-core';
 import { currentPage } from '../support/page.ts';
-import { client, eventually, file, type Stack, startStack } from '../support/stack.ts';
+import { client, databaseOf, eventually, file, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
 import { cards } from './page.ts';
 import { shelveLibrary } from './shelve-library.ts';
@@ -215,9 +214,7 @@ test('what was written is there again after the full view was closed, and is tol
 
 test('the longest words that a model may write stay within a narrow view', async () => {
   const id = ids[1] ?? '';
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-    stack.environment;
-  const db = new Firestore({ projectId, host, ssl: false });
+  const db = databaseOf(stack);
   const box = { x: 0.2, y: 0.2, width: 0.5, height: 0.5 };
   await db.doc(`media/${id}`).update({
     'analytics.title': 't'.repeat(200),

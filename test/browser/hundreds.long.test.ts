@@ -1,10 +1,10 @@
 /** What the page does with more than it shows or sends at once, in a real browser: to all of them, and no other way. */
-import { Firestore } from '@google-cloud/firestore';
+import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
 import { currentPage } from '../support/page.ts';
-import { client, eventually, type Stack, startStack } from '../support/stack.ts';
+import { client, databaseOf, eventually, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
 import { accessibilityProblems, cards, choose, photoPaths } from './page.ts';
 import { shelveLibrary } from './shelve-library.ts';
@@ -24,9 +24,7 @@ let ids: string[];
 beforeAll(async () => {
   await currentPage();
   [stack, chromium] = await Promise.all([startStack(), startBrowser()]);
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-    stack.environment;
-  db = new Firestore({ projectId, host, ssl: false });
+  db = databaseOf(stack);
   ids = await shelveLibrary(stack, MEDIA);
 });
 afterAll(async () => {

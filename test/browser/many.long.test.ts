@@ -1,10 +1,9 @@
 /** Acting on many photos in a real browser: select, delete, undo, the bin, download, export; words of one's own; zoom; copy. */
 import { readFileSync } from 'node:fs';
-import { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { currentPage } from '../support/page.ts';
-import { client, eventually, file, type Stack, startStack } from '../support/stack.ts';
+import { client, databaseOf, eventually, file, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
 import { fingerOn } from './finger.ts';
 import {
@@ -403,9 +402,7 @@ test('the place is a link only where the person allowed it, and nothing is loade
 
 test('the text of a picture is copied with one press', async () => {
   await sendPhotos('02-cat.png');
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-    stack.environment;
-  const db = new Firestore({ projectId, host, ssl: false });
+  const db = databaseOf(stack);
   const id = (await cards(page).getAttribute('data-media-id')) ?? '';
   await db.doc(`media/${id}`).update({ 'analytics.text': '東京駅前\nOPEN DAILY' });
   await db.terminate();

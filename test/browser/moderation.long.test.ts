@@ -1,11 +1,11 @@
 /** What a person sees of a photo that moderation holds back, from its choice until an operator has approved it. */
 
-import { Firestore } from '@google-cloud/firestore';
+import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { ModerationStore } from '../../functions/media/moderation.ts';
 import { replies } from '../support/gemini-server.ts';
-import { client, file, form } from '../support/stack.ts';
+import { client, databaseOf, file, form } from '../support/stack.ts';
 import {
   accessibilityProblems,
   cards,
@@ -23,9 +23,7 @@ let page: Page;
 
 beforeAll(async () => {
   small = await startSmall({ MODERATION: 'hold' });
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-    small.stack.environment;
-  db = new Firestore({ projectId, host, ssl: false });
+  db = databaseOf(small.stack);
 });
 afterAll(async () => {
   await db.terminate();

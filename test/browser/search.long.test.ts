@@ -1,5 +1,5 @@
 /** The search in a real browser: words, filters, what is similar, and what comes while one looks. */
-import { Firestore } from '@google-cloud/firestore';
+import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
@@ -7,7 +7,7 @@ import { findableOf } from '../../functions/media/findable.ts';
 import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
 import { analyticsOf, type Shelved } from '../support/library.ts';
 import { currentPage } from '../support/page.ts';
-import { client, file, type Stack, startStack } from '../support/stack.ts';
+import { client, databaseOf, file, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
 import { accessibilityProblems, cards, choose, photoPaths, untilCards } from './page.ts';
 import { openWindow } from './window.ts';
@@ -24,9 +24,7 @@ let db: Firestore;
 beforeAll(async () => {
   await currentPage();
   [stack, chromium] = await Promise.all([startStack(), startBrowser()]);
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-    stack.environment;
-  db = new Firestore({ projectId, host, ssl: false });
+  db = databaseOf(stack);
 });
 afterAll(async () => {
   await chromium.close();

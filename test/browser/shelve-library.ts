@@ -1,7 +1,6 @@
-import { Firestore } from '@google-cloud/firestore';
 import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
 import { ordinary, type Shelved, shelve } from '../support/library.ts';
-import { client, type Stack } from '../support/stack.ts';
+import { client, databaseOf, type Stack } from '../support/stack.ts';
 
 /**
  * Gives a library to the user who has no token.
@@ -13,9 +12,7 @@ export async function shelveLibrary(
   count: number,
   make: (n: number) => Shelved = ordinary,
 ): Promise<string[]> {
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-    stack.environment;
-  const db = new Firestore({ projectId, host, ssl: false });
+  const db = databaseOf(stack);
   // Only a media of theirs says who they are in the database.
   const files = [{ file_name: 'a.mov', content_type: 'video/quicktime', size: 9 }];
   const body = JSON.stringify({ files });

@@ -1,6 +1,6 @@
 /** A Firestore that takes calls and answers none: whoever calls us gets an answer soon, and nothing is done twice. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Firestore } from '@google-cloud/firestore';
+import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { CONTRACT, type Contract, OPERATIONS } from '@media-analysis/shared/contract';
 import { SHAPES, type Shape } from '@media-analysis/shared/contract-shapes';
@@ -13,7 +13,15 @@ import {
 } from '../../functions/media/task-queue.ts';
 import { FaultPlan } from '../../local/faults/plan.ts';
 import { ASKED } from '../../shared/contract-words.ts';
-import { client, eventually, file, form, type Stack, startStack } from '../support/stack.ts';
+import {
+  client,
+  databaseOf,
+  eventually,
+  file,
+  form,
+  type Stack,
+  startStack,
+} from '../support/stack.ts';
 
 /** As short as a busy machine allows. Deployed it is 12 s. */
 const ANSWER_S = 3;
@@ -34,9 +42,7 @@ beforeAll(async () => {
       ...{ LEASE_S: '4', DELIVERY_BUDGET_S: '8', SWEEP_QUIET_S: '3' },
     },
   });
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-    stack.environment;
-  firestore = new Firestore({ projectId, host, ssl: false });
+  firestore = databaseOf(stack);
   const keys = new ServiceKeys(async () => firestore);
   backend = client(stack, (await keys.add('all', ['read', 'write', 'admin'])).key);
   const url = 'https://shop.example/hooks';

@@ -2,14 +2,22 @@
  * 15 % of the receiver's answers fail, 15 % of the calls to each service get a fault, and workers are killed: each event
  * arrives at least once, with one id, and those about one media in the order of its revisions.
  */
-import { Firestore } from '@google-cloud/firestore';
+import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { WebhookPayload } from '@media-analysis/shared/webhooks';
 import { ServiceKeys } from '../../functions/media/service-keys.ts';
 import { Webhooks } from '../../functions/media/webhooks.ts';
 import { FaultPlan } from '../../local/faults/plan.ts';
 import { createRandom } from '../../local/faults/random.ts';
-import { client, eventually, file, form, type Stack, startStack } from '../support/stack.ts';
+import {
+  client,
+  databaseOf,
+  eventually,
+  file,
+  form,
+  type Stack,
+  startStack,
+} from '../support/stack.ts';
 import { type Receiver, startReceiver } from '../support/webhook-receiver.ts';
 
 const RATE = 0.15;
@@ -41,9 +49,7 @@ beforeAll(async () => {
     sweepIntervalMs: 3_000,
     environment: { LEASE_S: '4', SWEEP_QUIET_S: '3' },
   });
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-    stack.environment;
-  firestore = new Firestore({ projectId, host, ssl: false });
+  firestore = databaseOf(stack);
   key = (await new ServiceKeys(async () => firestore).add('shop', ['read', 'write'])).key;
   const events = [
     'media.completed',

@@ -1,5 +1,5 @@
 /** The bin: what is deleted is nowhere else, comes back whole, and is gone after its time. One media, and many at once. */
-import { Firestore } from '@google-cloud/firestore';
+import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mediaListSchema } from '@media-analysis/shared/api';
 import {
@@ -11,16 +11,14 @@ import {
 import { problemSchema } from '@media-analysis/shared/errors';
 import { shelve } from '../support/library.ts';
 import { longTest } from '../support/long-test.ts';
-import { client, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
+import { client, databaseOf, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
 import { clientFor } from '../support/storage.ts';
 
 let stack: Stack;
 let db: Firestore;
 beforeAll(async () => {
   stack = await startStack();
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-    stack.environment;
-  db = new Firestore({ projectId, host, ssl: false });
+  db = databaseOf(stack);
 });
 afterAll(async () => {
   await db.terminate();

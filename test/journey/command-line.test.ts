@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { Firestore } from '@google-cloud/firestore';
+import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mediaSchema } from '@media-analysis/shared/media';
 import { ServiceKeys } from '../../functions/media/service-keys.ts';
@@ -16,7 +16,15 @@ import { outcomeOf } from '../support/child-outcome.ts';
 import { endWithUs } from '../support/end-with-us.ts';
 import { inLongRun, isLong, longTest } from '../support/long-test.ts';
 import { needing } from '../support/needing.ts';
-import { client, file, photo, type Stack, startStack, tokenOf } from '../support/stack.ts';
+import {
+  client,
+  databaseOf,
+  file,
+  photo,
+  type Stack,
+  startStack,
+  tokenOf,
+} from '../support/stack.ts';
 
 const COMMAND = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const PACKAGE = fileURLToPath(new URL('../../cli/package.json', import.meta.url));
@@ -37,9 +45,7 @@ beforeAll(async () => {
   // Too large for a request, so it goes to Cloud Storage in pieces. Bytes after the end are not part of the picture.
   await writeFile(join(folder, 'large.jpg'), Buffer.concat([cat, Buffer.alloc(6 * 1024 * 1024)]));
   stack = await startStack();
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-    stack.environment;
-  firestore = new Firestore({ projectId, host, ssl: false });
+  firestore = databaseOf(stack);
   const keys = new ServiceKeys(async () => firestore);
   ({ key } = await keys.add('test', ['read', 'write']));
 });

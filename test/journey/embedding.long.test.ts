@@ -1,5 +1,5 @@
 /** Vectors that Gemini makes: found by what no table of ours knows, paid for, and never in the way of a media. */
-import { Firestore } from '@google-cloud/firestore';
+import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { mediaListSchema } from '@media-analysis/shared/api';
 import { findableOf } from '../../functions/media/findable.ts';
@@ -7,7 +7,15 @@ import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
 import { type EmbedRequest, textOf } from '../support/gemini-embeddings.ts';
 import { type Reply, type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import { analyticsOf } from '../support/library.ts';
-import { client, eventually, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
+import {
+  client,
+  databaseOf,
+  eventually,
+  file,
+  type Stack,
+  startStack,
+  tokenOf,
+} from '../support/stack.ts';
 
 const BY = 'googleai/gemini-embedding-2';
 
@@ -26,9 +34,7 @@ beforeAll(async () => {
       MAX_OWNER_USD_PER_DAY: '1',
     },
   });
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-    stack.environment;
-  db = new Firestore({ projectId, host, ssl: false });
+  db = databaseOf(stack);
 });
 afterAll(async () => {
   await db.terminate();

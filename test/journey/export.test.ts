@@ -4,13 +4,14 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Firestore } from '@google-cloud/firestore';
+import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { problemSchema } from '@media-analysis/shared/errors';
 import { type Media, mediaSchema } from '@media-analysis/shared/media';
 import { shelve } from '../support/library.ts';
 import {
   client,
+  databaseOf,
   eventually,
   file,
   photo,
@@ -27,9 +28,7 @@ let db: Firestore;
 let alice: ReturnType<typeof client>;
 beforeAll(async () => {
   stack = await startStack();
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-    stack.environment;
-  db = new Firestore({ projectId, host, ssl: false });
+  db = databaseOf(stack);
   alice = client(stack, await tokenOf(stack, 'alice'));
   const many = Array.from({ length: 230 }, (_, n) => ({ title: `Photo ${n}`, tags: ['many'] }));
   const evil = { title: '=HYPERLINK("http://evil.example")', tags: ['evil'], text: '駅前, "x"' };

@@ -1,6 +1,6 @@
 /** What `imports.test.ts` and its long form share: a bucket is imported, and the worker is killed on the way. */
 import { createHash } from 'node:crypto';
-import { Firestore } from '@google-cloud/firestore';
+import type { Firestore } from '@google-cloud/firestore';
 import type { Bucket } from '@google-cloud/storage';
 import { expect } from '@jest/globals';
 import {
@@ -14,7 +14,7 @@ import { ServiceKeys } from '../../functions/media/service-keys.ts';
 import type { FaultPlan } from '../../local/faults/plan.ts';
 import { makePicture } from '../faults/user.ts';
 import { signal } from '../support/signal.ts';
-import { client, eventually, type Stack } from '../support/stack.ts';
+import { client, databaseOf, eventually, type Stack } from '../support/stack.ts';
 import { clientFor } from '../support/storage.ts';
 
 export interface Backend {
@@ -27,9 +27,7 @@ export interface Backend {
 
 /** A backend with a service key, before the units read the keys. */
 export async function openBackend(stack: Stack): Promise<Backend> {
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-    stack.environment;
-  const firestore = new Firestore({ projectId, host, ssl: false });
+  const firestore = databaseOf(stack);
   const made = new ServiceKeys(async () => firestore);
   const keys = {
     all: (await made.add('all', ['read', 'write'])).key,

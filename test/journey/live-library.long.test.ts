@@ -1,6 +1,6 @@
 /** The stream of a whole library: what another caller of the same owner sends, edits, deletes and brings back is told. */
 import { readFile } from 'node:fs/promises';
-import { Firestore, Timestamp } from '@google-cloud/firestore';
+import { type Firestore, Timestamp } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { problemSchema } from '@media-analysis/shared/errors';
 import { type Media, mediaSchema } from '@media-analysis/shared/media';
@@ -10,6 +10,7 @@ import { orHang } from '../support/hang-limit.ts';
 import { ordinary, shelve } from '../support/library.ts';
 import {
   client,
+  databaseOf,
   file,
   readEvents,
   type Stack,
@@ -22,9 +23,7 @@ let stack: Stack;
 let db: Firestore;
 beforeAll(async () => {
   stack = await startStack();
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-    stack.environment;
-  db = new Firestore({ projectId, host, ssl: false });
+  db = databaseOf(stack);
 });
 afterAll(async () => {
   await db.terminate();

@@ -1,11 +1,11 @@
 /** Where media were taken, for a map: those that tell it, page by page, the newest first, and only one's own. */
-import { Firestore } from '@google-cloud/firestore';
+import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { problemSchema } from '@media-analysis/shared/errors';
 import { locationListSchema } from '@media-analysis/shared/locations';
 import { shelve } from '../support/library.ts';
 import { photoAt } from '../support/located.ts';
-import { client, type Stack, startStack, tokenOf } from '../support/stack.ts';
+import { client, databaseOf, type Stack, startStack, tokenOf } from '../support/stack.ts';
 
 const PARIS = { latitude: 48.8606, longitude: 2.3376 };
 const TOKYO = { latitude: 35.6586, longitude: 139.7454 };
@@ -17,9 +17,7 @@ let ids: string[];
 
 beforeAll(async () => {
   stack = await startStack({ environment: { CAPTURE_LOCATION: 'on' } });
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-    stack.environment;
-  db = new Firestore({ projectId, host, ssl: false });
+  db = databaseOf(stack);
   ids = await shelve(db, 'alice', [
     { title: 'Louvre', place: PARIS },
     { title: 'Screenshot' },

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { FieldValue, Firestore } from '@google-cloud/firestore';
+import { FieldValue, type Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
 import { ModerationStore } from '../../functions/media/moderation.ts';
@@ -16,6 +16,7 @@ import { longTest } from '../support/long-test.ts';
 import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import {
   client,
+  databaseOf,
   file,
   form,
   mediaOf,
@@ -53,9 +54,7 @@ beforeAll(async () => {
       GEMINI_BASE_URL: gemini.url,
     },
   });
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-    stack.environment;
-  db = new Firestore({ projectId, host, ssl: false });
+  db = databaseOf(stack);
   moderation = new ModerationStore(db);
   folder = await mkdtemp(join(tmpdir(), 'moderation-'));
 });

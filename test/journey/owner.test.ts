@@ -5,11 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Firestore } from '@google-cloud/firestore';
+import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ImportStore } from '../../functions/media/import-store.ts';
 import { longTest } from '../support/long-test.ts';
-import { client, file, photo, type Stack, startStack, tokenOf } from '../support/stack.ts';
+import {
+  client,
+  databaseOf,
+  file,
+  photo,
+  type Stack,
+  startStack,
+  tokenOf,
+} from '../support/stack.ts';
 import { clientFor } from '../support/storage.ts';
 
 const COMMAND = fileURLToPath(new URL('../../deploy/owner.ts', import.meta.url));
@@ -20,9 +28,7 @@ let db: Firestore;
 let folder: string;
 beforeAll(async () => {
   stack = await startStack();
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-    stack.environment;
-  db = new Firestore({ projectId, host, ssl: false });
+  db = databaseOf(stack);
   folder = await mkdtemp(join(tmpdir(), 'owner-'));
 });
 afterAll(async () => {

@@ -1,10 +1,17 @@
 /** Photos are found by the place where they were taken, in English and Japanese, where places are kept. */
-import { Firestore } from '@google-cloud/firestore';
+import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mediaListSchema } from '@media-analysis/shared/api';
 import { fillInSearch } from '../../functions/worker/fill-in-search.ts';
 import { LOUVRE, photoAt, SHIBUYA } from '../support/located.ts';
-import { client, eventually, type Stack, startStack, tokenOf } from '../support/stack.ts';
+import {
+  client,
+  databaseOf,
+  eventually,
+  type Stack,
+  startStack,
+  tokenOf,
+} from '../support/stack.ts';
 
 let stack: Stack;
 let db: Firestore;
@@ -17,9 +24,7 @@ beforeAll(async () => {
   stack = await startStack({
     environment: { CAPTURE_LOCATION: 'on', ANALYSIS_MODEL: 'local/facts' },
   });
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-    stack.environment;
-  db = new Firestore({ projectId, host, ssl: false });
+  db = databaseOf(stack);
   alice = client(stack, await tokenOf(stack, 'alice'));
   mallory = client(stack, await tokenOf(stack, 'mallory'));
   const names = ['a.jpg', 'b.jpg', 'c.jpg'];

@@ -1,11 +1,11 @@
 /** Finding media by words and filters: the right ones, in their order, page by page, and only one's own. */
-import { Firestore } from '@google-cloud/firestore';
+import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mediaListSchema } from '@media-analysis/shared/api';
 import { problemSchema } from '@media-analysis/shared/errors';
 import { monthListSchema } from '@media-analysis/shared/search';
 import { ordinary, shelve } from '../support/library.ts';
-import { client, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
+import { client, databaseOf, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
 
 let stack: Stack;
 let db: Firestore;
@@ -15,9 +15,7 @@ let ids: Record<string, string>;
 
 beforeAll(async () => {
   stack = await startStack();
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-    stack.environment;
-  db = new Firestore({ projectId, host, ssl: false });
+  db = databaseOf(stack);
   const media = [
     { title: 'Rex', tags: ['dog', 'golden retriever'], summary: 'It lies on a wooden floor' },
     { title: 'Market', text: '東京駅前商店街\nOPEN DAILY', people: 4 },

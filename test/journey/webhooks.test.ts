@@ -1,5 +1,5 @@
 /** A backend is told how its media end: by a webhook, or at the address of one request. */
-import { Firestore } from '@google-cloud/firestore';
+import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   type WebhookDelivery,
@@ -14,6 +14,7 @@ import { ServiceKeys } from '../../functions/media/service-keys.ts';
 import { longTest } from '../support/long-test.ts';
 import {
   client,
+  databaseOf,
   eventually,
   file,
   form,
@@ -36,9 +37,7 @@ beforeAll(async () => {
     response.writeHead(isTaking ? 204 : 500).end();
     return isTaking;
   });
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-    stack.environment;
-  firestore = new Firestore({ projectId, host, ssl: false });
+  firestore = databaseOf(stack);
   const keys = new ServiceKeys(async () => firestore);
   const admin = await keys.add('admin', ['read', 'write', 'admin']);
   callbackSecret = admin.record.callback_secret;

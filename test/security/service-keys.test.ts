@@ -2,12 +2,20 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Firestore } from '@google-cloud/firestore';
+import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ServiceKeys } from '../../functions/media/service-keys.ts';
 import type { Scope } from '../../functions/process/service-key.ts';
 import { longTest } from '../support/long-test.ts';
-import { client, file, form, type Stack, startStack, tokenOf } from '../support/stack.ts';
+import {
+  client,
+  databaseOf,
+  file,
+  form,
+  type Stack,
+  startStack,
+  tokenOf,
+} from '../support/stack.ts';
 
 const COMMAND = fileURLToPath(new URL('../../deploy/keys.ts', import.meta.url));
 
@@ -17,9 +25,7 @@ let keys: ServiceKeys;
 
 beforeAll(async () => {
   stack = await startStack();
-  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-    stack.environment;
-  firestore = new Firestore({ projectId, host, ssl: false });
+  firestore = databaseOf(stack);
   keys = new ServiceKeys(async () => firestore);
   // Before the units read them.
   const all: Scope[][] = [['read'], ['write'], ['admin'], ['read', 'write', 'admin']];

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { Firestore } from '@google-cloud/firestore';
 import { type AnalyzeMediaResponse, analyzeMediaResponseSchema } from '@media-analysis/shared/api';
 import { type Media, mediaSchema } from '@media-analysis/shared/media';
 import { createParser } from 'eventsource-parser';
@@ -40,6 +41,12 @@ export async function startStack({ environment, ...options }: StackOptions = {})
 
 /** A client looks for Google's metadata server unless it is told that there is none. */
 process.env.METADATA_SERVER_DETECTION = 'none';
+
+/** A client of its Firestore, for what no person may do. Who asks for it ends it. */
+export function databaseOf({ environment }: Pick<Stack, 'environment'>): Firestore {
+  const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } = environment;
+  return new Firestore({ projectId, host, ssl: false });
+}
 
 export const photo = (name: string) => new URL(`../photos/${name}`, import.meta.url);
 
