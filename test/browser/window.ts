@@ -5,6 +5,10 @@ import { isLong } from '../support/long-test.ts';
 /** Chromium draws what moves sixty times a second, all the time that a test waits: in the long run alone. */
 const reducedMotion = isLong ? 'no-preference' : 'reduce';
 
+/** A page that hangs is not waited for. */
+const DESCRIBE_MS = 5_000;
+const MOST_TEXT = 2_000;
+
 /** A browser of one user. */
 export interface TestWindow {
   context: BrowserContext;
@@ -13,6 +17,27 @@ export interface TestWindow {
   openTab(): Promise<Page>;
   /** Refused by the content security policy, thrown in a handler, complained of by React: of all tabs. */
   complaints: string[];
+}
+
+/** Those of this test file. */
+const windows = new Set<TestWindow>();
+
+/** What a test that fails says of its pages (`test/support/jest/environment.js`). */
+Object.assign(globalThis, { [Symbol.for('describe pages')]: describePages });
+
+async function describePages(): Promise<string> {
+  const texts = [...windows].flatMap(({ context, complaints }) => [
+    ...context.pages().map(describePage),
+    ...complaints.map((complaint) => `Complaint: ${complaint}`),
+  ]);
+  return (await Promise.all(texts)).join('\n\n');
+}
+
+async function describePage(page: Page): Promise<string> {
+  // biome-ignore lint/performance/useDomNodeTextContent: what a person sees, line by line
+  const reading = page.locator('body').innerText({ timeout: DESCRIBE_MS });
+  const text = await reading.catch((error: unknown) => `not to be read: ${error}`);
+  return `The page ${page.url()} says:\n${text.slice(0, MOST_TEXT)}`;
 }
 
 export async function openWindow(
@@ -35,5 +60,8 @@ export async function openWindow(
     });
     return tab;
   };
-  return { context, page: await openTab(), openTab, complaints };
+  const window = { context, page: await openTab(), openTab, complaints };
+  windows.add(window);
+  context.on('close', () => windows.delete(window));
+  return window;
 }

@@ -1,4 +1,4 @@
-/** Test files that end while something of theirs goes on, in a worker of Jest and in Jest's own process. */
+/** Test files that end while something of theirs goes on, or fail with a page open, in a worker of Jest and in Jest's own process. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,6 +23,13 @@ const FILES: [name: string, test: string, said: RegExp][] = [
     'expectation',
     "(async () => { await require('node:fs/promises').readFile(__filename); expect(1).toBe(2); })();",
     /Expected: .*2/,
+  ],
+  [
+    'page',
+    `globalThis[Symbol.for('describe pages')] = async () => 'The page says:\\nNothing here';
+    await null;
+    throw new Error('not seen');`,
+    /not seen\n+ +The page says:\n +Nothing here\n/,
   ],
   [
     'server',

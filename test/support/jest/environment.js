@@ -1,7 +1,8 @@
 /**
  * Node as Jest gives it, with a quicker global object, and one rule more: what a test file starts ends with the file. A
  * timer, a socket, a server or a child process that is left over works on while the next file runs, and makes that one
- * fail, if any. A rejection that comes after the last test fails the file, too: Jest alone drops it.
+ * fail, if any. A rejection that comes after the last test fails the file, too: Jest alone drops it. And a test that fails
+ * while it has a page open says what stood there.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
@@ -50,7 +51,8 @@ export default class extends TestEnvironment {
     await super.teardown();
   }
 
-  async handleTestEvent({ name }, state) {
+  async handleTestEvent({ name, error }, state) {
+    if (name === 'test_fn_failure') await this.#addPages(error);
     if (name === 'setup') {
       // Node opens the standard input when a library first asks for it, and it is not the test's.
       process.stdin.unref?.();
@@ -71,6 +73,16 @@ export default class extends TestEnvironment {
         '"npm test -- --detectOpenHandles FILE" shows where it began.';
       state.unhandledErrors.push(Object.assign(new Error(message), { stack: message }));
     }
+  }
+
+  /** Before the hooks of the test close them. `openWindow` keeps what describes them. */
+  async #addPages(error) {
+    const describePages = this.global[Symbol.for('describe pages')];
+    if (!describePages || typeof error?.stack !== 'string') return;
+    const pages = (await describePages()).replaceAll('\n', '\n    ');
+    // Behind the message: what comes after the first place of a stack, Jest takes for more places.
+    const [message, ...places] = error.stack.split(/\n(?=\s+at )/);
+    error.stack = [`${message}\n\n    ${pages}\n`, ...places].join('\n');
   }
 
   /** What there is more of than before, as "2 Timeout, 1 TCPServerWrap"; empty as soon as there is nothing. */
