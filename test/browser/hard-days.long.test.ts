@@ -95,8 +95,10 @@ test('a search that gets no answer leaves what was there and says so, and is tri
   await field.fill('lake');
   await page.getByText(/^\d+.* found/).waitFor();
   let isDown = true;
+  // It does not come by itself.
+  const down = { ...answerOf(503, 'unavailable'), headers: { 'retry-after': '3600' } };
   await page.route(/api\/media\?.*q=bicycle/, (route) =>
-    isDown ? route.fulfill(answerOf(503, 'unavailable')) : route.continue(),
+    isDown ? route.fulfill(down) : route.continue(),
   );
   const before = await cards(page).locator('h3').allTextContents();
   await field.fill('bicycle');

@@ -209,7 +209,9 @@ describe('in a library of 1,600', () => {
       const months = page.getByRole('combobox', { name: choice });
       await months.waitFor();
       const again = page.getByRole('button', { name: tryAgain });
-      await page.route(START_OF, (route) => route.abort('connectionreset'));
+      // It does not come by itself.
+      const down = { status: 503, headers: { 'retry-after': '3600' } };
+      await page.route(START_OF, (route) => route.fulfill(down));
       await months.evaluate((select: HTMLSelectElement) => {
         scrollTo(0, document.body.scrollHeight);
         select.value = '2026-07';

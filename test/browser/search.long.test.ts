@@ -1,13 +1,13 @@
 /** The search in a real browser: words, filters, what is similar, and what comes while one looks. */
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page, Route } from 'playwright-core';
 import sharp from 'sharp';
 import { findableOf } from '../../functions/media/findable.ts';
 import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
 import { analyticsOf, type Shelved } from '../support/library.ts';
 import { currentPage } from '../support/page.ts';
-import { client, databaseOf, file, type Stack, startStack } from '../support/stack.ts';
+import { client, databaseOf, eventually, file, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
 import { accessibilityProblems, cards, choose, photoPaths, untilCards } from './page.ts';
 import { openWindow } from './window.ts';
@@ -763,6 +763,40 @@ test('a camera and a verdict in a link are searched for, until they are reset', 
     await cards(tab).first().waitFor();
     expect(new URL(tab.url()).search).toBe('');
   }
+});
+
+test('what could not be loaded is tried again after a while, and at once for who asks: the list, and a search', async () => {
+  await sendPhotos('02-cat.png', '08-lake.jpg');
+  const down = { status: 503 };
+  const held = Promise.withResolvers<void>();
+  const answers: ((route: Route) => Promise<void>)[] = [
+    (route) => route.fulfill(down),
+    // The try that it makes by itself.
+    (route) => held.promise.then(() => route.abort()).catch(() => undefined),
+    (route) => route.continue(),
+    // The search.
+    (route) => route.fulfill(down),
+  ];
+  let asked = 0;
+  await page.route(
+    ({ pathname }) => pathname === '/api/media',
+    (route) => answers[asked++]?.(route) ?? route.continue(),
+  );
+  await page.goto(stack.url);
+  const again = page.getByRole('button', { name: 'Try again' });
+  await again.focus();
+  await eventually(async () => asked > 1 || undefined);
+  expect(await again.evaluate((button) => button === document.activeElement)).toBe(true);
+  await again.click();
+  await untilCards(page, 'completed', 2);
+  expect(await again.count()).toBe(0);
+  held.resolve();
+  await field().fill('lake');
+  await again.waitFor();
+  await page.getByText('1 found').waitFor();
+  expect([await names(), await again.count()]).toEqual([['08-lake.jpg'], 0]);
+  const said = window.complaints.splice(0);
+  expect(said.filter((text) => !text.includes('503'))).toEqual([]);
 });
 
 test('a link with a place and a start asks for no months, and for nothing above', async () => {

@@ -136,7 +136,9 @@ test('while a search cannot be made, no more is selected than what stands there,
   });
   await page.goto(stack.url);
   await cards(page).first().waitFor();
-  await page.route(/\/api\/media\?.*q=/, (route) => route.fulfill({ status: 503 }));
+  // It does not come by itself.
+  const down = { status: 503, headers: { 'retry-after': '3600' } };
+  await page.route(/\/api\/media\?.*q=/, (route) => route.fulfill(down));
   await page.getByRole('combobox', { name: 'Search' }).fill('light');
   await button('Try again').waitFor();
   await button('Select').click();

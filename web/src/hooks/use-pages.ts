@@ -1,7 +1,8 @@
 /** Media that come page by page. */
+import { isRetryableCode } from '@media-analysis/shared/retryable';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { browserWakeUps } from '../client/clock.ts';
-import type { Correction, MediaList } from '../client/index.ts';
+import { type Correction, MediaClientError, type MediaList } from '../client/index.ts';
 import { useMediaCache } from './context.ts';
 
 /** What `useMediaList` and `useMediaSearch` return. */
@@ -12,7 +13,10 @@ export interface MediaListState {
   isLoading: boolean;
   /** Whether there may be another page. */
   hasMore: boolean;
-  /** The `MediaClientError` of the last load; undefined if it succeeded. When the browser is online again, or the page is visible again, it is loaded again. */
+  /**
+   * The `MediaClientError` of the last load; undefined if it succeeded. What can succeed later is loaded again by itself: after
+   * 5 s, each time after twice as long, and when the browser is online again or the page is visible again.
+   */
   error: unknown;
   /** Loads the next page, or the same page again after an error. Does nothing while a page is being loaded. */
   loadMore: () => void;
@@ -34,6 +38,20 @@ export type LoadPage = (options: {
   pageToken?: string;
   limit?: number;
 }) => Promise<MediaList>;
+
+/** After a failure; twice as long after each further one. */
+const RETRY_MS = 5_000;
+const MOST_RETRY_MS = 10 * 60_000;
+
+/**
+ * @param failures How many loads have failed, one after the other.
+ * @returns in how many milliseconds it is loaded again; undefined: it would fail again
+ */
+export function retryIn(error: unknown, failures: number): number | undefined {
+  if (!(error instanceof MediaClientError) || !isRetryableCode(error.code)) return undefined;
+  const waitMs = Math.min(RETRY_MS * 2 ** (failures - 1), MOST_RETRY_MS);
+  return Math.max(waitMs, error.retryAfterMs ?? 0);
+}
 
 /** What a first screen needs. */
 const PAGE = 24;
@@ -91,19 +109,28 @@ export function usePages(load: LoadPage | undefined): PagesState {
   const [isLoading, setIsLoading] = useState(false);
   const loading = useRef<AbortController | undefined>(undefined);
   const refreshing = useRef<AbortController>(undefined);
+  const failures = useRef(0);
+  const isRetrying = useRef(false);
 
   const read = useCallback(
-    (pageToken: string | undefined, limit = PAGE) => {
-      if (!load || loading.current) return;
+    (pageToken: string | undefined, limit = PAGE, isRetry = false) => {
+      if (!load || (loading.current && (isRetry || !isRetrying.current))) return;
+      loading.current?.abort();
       refreshing.current?.abort();
       const stop = new AbortController();
       loading.current = stop;
-      setIsLoading(true);
-      setError(undefined);
+      isRetrying.current = isRetry;
+      // Until another try has succeeded, what has failed stays said, with the button for who does not want to wait.
+      if (!isRetry) {
+        setIsLoading(true);
+        setError(undefined);
+      }
       const from = pageToken === undefined ? {} : { pageToken };
       load({ signal: stop.signal, limit, ...from })
         .then(({ media, next_page_token, corrected, total }) => {
           if (stop.signal.aborted) return;
+          failures.current = 0;
+          setError(undefined);
           store.put(...media);
           const ids = media.map(({ id }) => id);
           setPages((known) => ({
@@ -117,6 +144,7 @@ export function usePages(load: LoadPage | undefined): PagesState {
         })
         .catch((reason: unknown) => {
           if (stop.signal.aborted) return;
+          failures.current += 1;
           setError(reason);
         })
         .finally(() => {
@@ -129,6 +157,7 @@ export function usePages(load: LoadPage | undefined): PagesState {
   );
 
   useEffect(() => {
+    failures.current = 0;
     if (load) {
       read(undefined);
     } else {
@@ -147,15 +176,25 @@ export function usePages(load: LoadPage | undefined): PagesState {
   const isOutdated = pages.load !== load;
   // The token of another search leads to its pages only.
   const pageToken = isOutdated ? undefined : pages.pageToken;
-  const loadMore = useCallback(
-    () => read(pageToken, pageToken === undefined ? PAGE : MAX_PAGE),
+  const readOn = useCallback(
+    (isRetry: boolean) => read(pageToken, pageToken === undefined ? PAGE : MAX_PAGE, isRetry),
     [read, pageToken],
   );
-  // What has failed is loaded again when the line is back, or the person.
-  useEffect(
-    () => (error === undefined ? undefined : browserWakeUps.subscribe(loadMore)),
-    [error, loadMore],
-  );
+  const loadMore = useCallback(() => readOn(false), [readOn]);
+  // What has failed is loaded again after a while, and when the line is back, or the person.
+  useEffect(() => {
+    if (error === undefined) return;
+    const ends = browserWakeUps.subscribe(() => readOn(true));
+    const waitMs = retryIn(error, failures.current);
+    if (waitMs === undefined) return ends;
+    const timer = setTimeout(() => {
+      if (document.visibilityState === 'visible') readOn(true);
+    }, waitMs);
+    return () => {
+      ends();
+      clearTimeout(timer);
+    };
+  }, [error, readOn]);
   const count = ids.length;
   const refresh = useCallback(
     async (merge: Merge) => {
