@@ -52,7 +52,7 @@ export const isOfEachYear = (date: SearchDate) => date.year === undefined && !is
 
 export const orderOf = ({ month = 0, day = 0 }: SearchDate) => month * 32 + day;
 
-export const DAY_MS = 86_400_000;
+const DAY_MS = 86_400_000;
 
 export const dayBefore = (today: string, days: number) =>
   dateOf(Date.parse(`${today}T00:00:00Z`) - days * DAY_MS);

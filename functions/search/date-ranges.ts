@@ -1,6 +1,5 @@
 /** Ranges of dates in what is searched for: from one date to another, and those with one end. */
 import {
-  DAY_MS,
   dateOf,
   dayBefore,
   daysOf,
@@ -59,29 +58,26 @@ function unitsBetween(first: SearchDate, last: SearchDate): SearchDate[] | undef
   });
 }
 
-/** Months of each year, or at most a month of days. */
+/** Of each year: months, and the days of those that are not meant as a whole. */
 function partsBetween(first: SearchDate, last: SearchDate): SearchDate[] | undefined {
-  const [start, month] = [first.month, last.month ?? first.month];
-  if (start === undefined || month === undefined) return undefined;
-  if (first.day === undefined && last.day === undefined) {
-    const count = ((month - start + 12) % 12) + 1;
-    return Array.from({ length: count }, (_, n) => ({ month: ((start - 1 + n) % 12) + 1 }));
-  }
-  if (first.day === undefined || last.day === undefined) return undefined;
-  // A leap year has all days.
-  const begin = Date.UTC(2024, start - 1, first.day);
-  const end = Date.UTC(
-    orderOf(first) > orderOf({ month, day: last.day }) ? 2025 : 2024,
-    month - 1,
-    last.day,
-  );
-  const count = (end - begin) / DAY_MS + 1;
-  if (count > 31) return undefined;
+  const [start, end] = [first.month, last.month ?? first.month];
+  if (start === undefined || end === undefined) return undefined;
+  if ((first.day === undefined) !== (last.day === undefined)) return undefined;
+  const begin = { month: start, day: first.day ?? 1 };
+  const until = { month: end, day: last.day ?? lastDayOf(end) };
+  if (start === end && begin.day > until.day) return undefined;
+  const count = end - start + (start > end ? 12 : 0) + 1;
   return Array.from({ length: count }, (_, n) => {
-    const { month, day } = dateOf(begin + n * DAY_MS);
-    return { month, day };
-  });
+    const month = ((start - 1 + n) % 12) + 1;
+    const from = n === 0 ? begin.day : 1;
+    const to = n === count - 1 ? until.day : lastDayOf(month);
+    if (from === 1 && to >= lastDayOf(month)) return [{ month }];
+    return Array.from({ length: to - from + 1 }, (_, n) => ({ month, day: from + n }));
+  }).flat();
 }
+
+/** A leap year has all days. */
+const lastDayOf = (month: number) => new Date(Date.UTC(2024, month, 0)).getUTCDate();
 
 export function openRange(
   side: string,

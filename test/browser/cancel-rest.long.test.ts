@@ -173,7 +173,10 @@ test('Undo leaves the keyboard where it is', async () => {
   await choose(page, await small());
   await untilUnderWay();
   await cancel(page).click();
-  await page.getByRole('button', { name: 'Undo' }).press('Enter');
+  const undo = page.getByRole('button', { name: 'Undo' });
+  await undo.press('Enter');
   await untilUnderWay();
+  // What is back stands there before its message goes.
+  await undo.waitFor({ state: 'detached' });
   expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-gallery');
 });
