@@ -67,6 +67,18 @@ const shoot = async (name: string) => {
   if (SHOTS) await page.screenshot({ path: `${SHOTS}/slideshow-${name}.png` });
 };
 
+async function stopClock(): Promise<void> {
+  for (let aheadMs = 1_000; ; aheadMs *= 2) {
+    try {
+      await page.clock.pauseAt(await page.evaluate((ms) => Date.now() + ms, aheadMs));
+      return;
+    } catch (error) {
+      // On a busy machine, that moment may be over.
+      if (!/to the past/.test(String(error))) throw error;
+    }
+  }
+}
+
 /** Opens one in full view, with a clock that stands still. */
 async function open(options: BrowserContextOptions, name = '05-dogs.jpg'): Promise<void> {
   window = await photos.open(options);
@@ -84,7 +96,7 @@ async function open(options: BrowserContextOptions, name = '05-dogs.jpg'): Promi
   await page.clock.install();
   await page.goto(photos.stack.url);
   await untilCards(page, 'completed', NAMES.length);
-  await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1_000));
+  await stopClock();
   await cardOf(name).locator('button.ma-card-picture').click();
   await untilDrawn(page, PICTURE);
 }
@@ -221,6 +233,36 @@ test('each picture is shown for as long as one chooses, also in the next slidesh
   await isOpen('clip.webm');
 });
 
+test('ended before it fills the screen, it leaves the screen as it was', async () => {
+  await open(DESKTOP);
+  await page.evaluate(() => {
+    const { requestFullscreen } = Element.prototype;
+    Element.prototype.requestFullscreen = function () {
+      return new Promise((resolve, reject) => {
+        const fill = () => requestFullscreen.call(this).then(resolve, reject);
+        Object.assign(globalThis, { fill });
+      });
+    };
+  });
+  await page.keyboard.press('s');
+  await untilShow('playing');
+  await page.keyboard.press('Escape');
+  await untilOver();
+  // A browser fills the screen for who has just pressed something.
+  await page.keyboard.press('Shift');
+  await page.evaluate(async () => {
+    let changes = 0;
+    const changed = new Promise<void>((resolve) => {
+      document.addEventListener('fullscreenchange', () => ++changes === 2 && resolve());
+    });
+    await (globalThis as unknown as { fill: () => Promise<void> }).fill();
+    await changed;
+  });
+  expect(await isFull()).toBe(false);
+  await untilOver();
+  expect(await focused()).toBe('Slideshow');
+});
+
 test('begun again while full screen is still being left, it goes on, and fills the screen again', async () => {
   await open(DESKTOP);
   await page.keyboard.press('s');
@@ -282,7 +324,7 @@ test('when it was opened by a link, the focus goes to the card of what was shown
   await page.clock.resume();
   await page.reload();
   await untilDrawn(page, PICTURE);
-  await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1_000));
+  await stopClock();
   await page.keyboard.press('s');
   await untilShow('playing');
   await page.clock.runFor(5_000);

@@ -84,6 +84,12 @@ export function useSlideshow({
     isWanted.current = false;
     setState(undefined);
   }, []);
+  const leave = useCallback(() => {
+    const exit = document.exitFullscreen().catch(() => undefined);
+    leaving.current = exit.then(() => {
+      leaving.current = undefined;
+    });
+  }, []);
   const resume = () => setState('playing');
   const start = () => {
     pace.current = createPace({
@@ -100,7 +106,12 @@ export function useSlideshow({
     isWanted.current = true;
     // Not every browser has it, and an app may not allow it.
     const fill = () => {
-      if (isWanted.current) inner.current?.requestFullscreen?.().catch(() => undefined);
+      if (!isWanted.current) return;
+      inner.current?.requestFullscreen?.().then(
+        // It has ended before the screen was filled.
+        () => isWanted.current || leave(),
+        () => undefined,
+      );
     };
     if (leaving.current === undefined) fill();
     else void leaving.current.then(fill);
@@ -132,13 +143,9 @@ export function useSlideshow({
     return () => {
       document.removeEventListener('fullscreenchange', change);
       document.removeEventListener('visibilitychange', look);
-      if (!screen || document.fullscreenElement !== screen) return;
-      const exit = document.exitFullscreen().catch(() => undefined);
-      leaving.current = exit.then(() => {
-        leaving.current = undefined;
-      });
+      if (screen && document.fullscreenElement === screen) leave();
     };
-  }, [isOn, inner, end]);
+  }, [isOn, inner, end, leave]);
   const wasOn = useRef(false);
   useLayoutEffect(() => {
     if (wasOn.current && !isOn) {
