@@ -45,6 +45,13 @@ export async function openWindow(
   options?: BrowserContextOptions,
 ): Promise<TestWindow> {
   const context = await browser.newContext({ reducedMotion, ...options });
+  const { close } = context;
+  context.close = async (options) => {
+    const ignored = { behavior: 'ignoreErrors' } as const;
+    // An answer that a test changes may be on its way: what it meets then would fail all tests of the file.
+    await Promise.all([context, ...context.pages()].map((each) => each.unrouteAll(ignored)));
+    await close.call(context, options);
+  };
   const complaints: string[] = [];
   const openTab = async () => {
     const tab = await context.newPage();
