@@ -243,6 +243,20 @@ describe('in a library of 1,600', () => {
     },
   );
 
+  test('months that could not be counted are counted again after a while', async () => {
+    const window = await openWindow(chromium.browser);
+    const { page } = window;
+    let asked = 0;
+    await page.route('**/api/media/months*', (route) =>
+      asked++ === 0 ? route.fulfill({ status: 503 }) : route.continue(),
+    );
+    await page.goto(large.url);
+    await page.getByRole('combobox', { name: 'Go to month' }).waitFor();
+    expect(asked).toBe(2);
+    expect(window.complaints.filter((text) => !text.includes('503'))).toEqual([]);
+    await window.context.close();
+  });
+
   test.each(['abc', '2020-01-01'])(
     'a link with the start %s says what is wrong, and leads to all',
     async (start) => {

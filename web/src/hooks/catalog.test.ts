@@ -37,3 +37,17 @@ test('after an error, the next component that needs the list loads it again', as
   await settle();
   expect(catalog.getSnapshot()).toMatchObject({ analyses: [{ name: 'receipt' }] });
 });
+
+test('a service that is down is asked again only as long as a component needs the list', async () => {
+  const down = () => Response.json({}, { status: 503 });
+  const catalog = catalogOf(clientThatGets([down, list]));
+  const leave = catalog.subscribe(nothing);
+  await settle();
+  expect(catalog.getSnapshot()).toMatchObject({ analyses: [], error: { status: 503 } });
+  // No timer is left over.
+  leave();
+  // In the same turn, as React may do it.
+  catalog.subscribe(nothing);
+  await settle();
+  expect(catalog.getSnapshot()).toMatchObject({ analyses: [{ name: 'receipt' }] });
+});

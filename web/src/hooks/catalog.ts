@@ -1,5 +1,6 @@
 /** The analyses that the service knows, loaded when the first component needs them. */
 import type { AnalysisInfo, MediaClient } from '../client/index.ts';
+import { untilAnswered } from './retry-in.ts';
 
 /** What `useAnalyses` returns. */
 export interface Analyses {
@@ -7,7 +8,10 @@ export interface Analyses {
   analyses: readonly AnalysisInfo[];
   /** Whether the list is still being loaded. */
   isLoading: boolean;
-  /** The `MediaClientError` if the list could not be loaded. The next component that needs it tries again. */
+  /**
+   * The `MediaClientError` if the list could not be loaded. What can succeed later is loaded again after a while, and when the
+   * browser is online again; else the next component that needs it tries again.
+   */
   error: unknown;
 }
 
@@ -16,7 +20,7 @@ class AnalysisCatalog {
   readonly #client: MediaClient;
   readonly #listeners = new Set<() => void>();
   #state: Analyses = { analyses: [], isLoading: true, error: undefined };
-  #loading: Promise<void> | undefined;
+  #loading: AbortController | undefined;
 
   constructor(client: MediaClient) {
     this.#client = client;
@@ -24,19 +28,33 @@ class AnalysisCatalog {
 
   subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
-    this.#loading ??= this.#load();
-    return () => this.#listeners.delete(listener);
+    if (!this.#isKnown && !this.#loading) void this.#load();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0 || this.#state.error === undefined) return;
+      // Nobody waits for another try.
+      this.#loading?.abort();
+      this.#loading = undefined;
+    };
   };
 
   getSnapshot = (): Analyses => this.#state;
 
+  get #isKnown(): boolean {
+    return !this.#state.isLoading && this.#state.error === undefined;
+  }
+
   async #load(): Promise<void> {
+    const stop = new AbortController();
+    this.#loading = stop;
+    const fail = (error: unknown) => this.#set({ analyses: [], isLoading: false, error });
     try {
-      this.#set({ analyses: await this.#client.analyses(), isLoading: false, error: undefined });
+      const analyses = await untilAnswered(() => this.#client.analyses(), stop.signal, fail);
+      this.#set({ analyses, isLoading: false, error: undefined });
     } catch (error) {
-      this.#loading = undefined;
-      this.#set({ analyses: [], isLoading: false, error });
+      if (!stop.signal.aborted) fail(error);
     }
+    if (this.#loading === stop) this.#loading = undefined;
   }
 
   #set(state: Analyses): void {

@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { type ErrorCode, MediaClientError } from '../client/index.ts';
 import { media } from '../client/testing.ts';
-import { type LoadPage, readPages, retryIn } from './use-pages.ts';
+import { type LoadPage, readPages } from './use-pages.ts';
 
 /** A service that gives a hundred at most, and each request that it gets. */
 function serve(count: number) {
@@ -33,15 +32,4 @@ test('it ends where the service has no more, and one page is one request', async
     24,
   );
   expect(asked).toEqual([undefined, '100', '100']);
-});
-
-test('what failed is loaded again ever later, not before the server allows it, and not if it fails always', () => {
-  const failed = (code: ErrorCode, retryAfterMs?: number) =>
-    new MediaClientError(code, 'down', { status: 0, retryAfterMs });
-  const waits = [1, 2, 3, 7, 8, 2_000].map((failures) => retryIn(failed('unavailable'), failures));
-  expect(waits).toEqual([5_000, 10_000, 20_000, 320_000, 600_000, 600_000]);
-  expect(retryIn(failed('rate_limited', 60_000), 1)).toBe(60_000);
-  expect(retryIn(failed('internal', 1_000), 1)).toBe(5_000);
-  expect(retryIn(failed('invalid_request'), 1)).toBeUndefined();
-  expect(retryIn(new Error('a bug'), 1)).toBeUndefined();
 });

@@ -1,9 +1,9 @@
 /** Media that come page by page. */
-import { isRetryableCode } from '@media-analysis/shared/retryable';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { browserWakeUps } from '../client/clock.ts';
-import { type Correction, MediaClientError, type MediaList } from '../client/index.ts';
+import type { Correction, MediaList } from '../client/index.ts';
 import { useMediaCache } from './context.ts';
+import { retryIn } from './retry-in.ts';
 
 /** What `useMediaList` and `useMediaSearch` return. */
 export interface MediaListState {
@@ -38,20 +38,6 @@ export type LoadPage = (options: {
   pageToken?: string;
   limit?: number;
 }) => Promise<MediaList>;
-
-/** After a failure; twice as long after each further one. */
-const RETRY_MS = 5_000;
-const MOST_RETRY_MS = 10 * 60_000;
-
-/**
- * @param failures How many loads have failed, one after the other.
- * @returns in how many milliseconds it is loaded again; undefined: it would fail again
- */
-export function retryIn(error: unknown, failures: number): number | undefined {
-  if (!(error instanceof MediaClientError) || !isRetryableCode(error.code)) return undefined;
-  const waitMs = Math.min(RETRY_MS * 2 ** (failures - 1), MOST_RETRY_MS);
-  return Math.max(waitMs, error.retryAfterMs ?? 0);
-}
 
 /** What a first screen needs. */
 const PAGE = 24;

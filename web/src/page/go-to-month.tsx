@@ -6,6 +6,7 @@ import { watchSight } from '../components/in-sight.ts';
 import { useWords } from '../components/words/index.ts';
 import { useMediaClient } from '../hooks/context.ts';
 import type { MediaListState, MediaSearchState } from '../hooks/index.ts';
+import { untilAnswered } from '../hooks/retry-in.ts';
 import { isByWords, orderOf } from './days.ts';
 import { byYear, startingAt, startOfList } from './months.ts';
 import { writeSearch } from './write-search.ts';
@@ -129,15 +130,14 @@ function useMonths(filters: MediaFilters | undefined): Months['months'] | undefi
     if (isKnown) return;
     const ends = new AbortController();
     const { signal } = ends;
-    libraryOf(client)
-      .months(JSON.parse(key), { signal })
-      .then(
-        (months) => {
-          if (!signal.aborted) setKnown({ key, months });
-        },
-        // The list says it if the service cannot be reached.
-        () => undefined,
-      );
+    const load = () => libraryOf(client).months(JSON.parse(key), { signal });
+    untilAnswered(load, signal).then(
+      (months) => {
+        if (!signal.aborted) setKnown({ key, months });
+      },
+      // The list says it if the service cannot be reached.
+      () => undefined,
+    );
     return () => ends.abort();
   }, [client, key, isKnown]);
   // While others are counted, the ones of before would lead to what is not there.

@@ -1,0 +1,42 @@
+/** When what could not be loaded is loaded again. */
+import { isRetryableCode } from '@media-analysis/shared/retryable';
+import { browserWakeUps, type Clock, sleep, systemClock } from '../client/clock.ts';
+import { MediaClientError } from '../client/index.ts';
+
+/** After a failure; twice as long after each further one. */
+const RETRY_MS = 5_000;
+const MOST_RETRY_MS = 10 * 60_000;
+
+/**
+ * @param failures How many loads have failed, one after the other.
+ * @returns in how many milliseconds it is loaded again; undefined: it would fail again
+ */
+export function retryIn(error: unknown, failures: number): number | undefined {
+  if (!(error instanceof MediaClientError) || !isRetryableCode(error.code)) return undefined;
+  const waitMs = Math.min(RETRY_MS * 2 ** (failures - 1), MOST_RETRY_MS);
+  return Math.max(waitMs, error.retryAfterMs ?? 0);
+}
+
+/**
+ * Loads something. If that fails, it loads it again after a while, or when the line is back, or the person.
+ * @param onFailure Called each time.
+ * @throws what would fail again, and the signal's reason
+ */
+export async function untilAnswered<Answer>(
+  load: () => Promise<Answer>,
+  signal: AbortSignal,
+  onFailure?: (error: unknown) => void,
+  clock: Clock = systemClock,
+): Promise<Answer> {
+  for (let failures = 1; ; failures++) {
+    try {
+      return await load();
+    } catch (error) {
+      signal.throwIfAborted();
+      const waitMs = retryIn(error, failures);
+      if (waitMs === undefined) throw error;
+      onFailure?.(error);
+      await sleep(waitMs, clock, signal, browserWakeUps);
+    }
+  }
+}
