@@ -256,6 +256,13 @@ export const PATTERNS = compiled([
   ],
 ]);
 
+/** Of those, the ones that say the same whoever reads them, and when. */
+export const WRITTEN_PATTERNS = [
+  ...PATTERNS.filter(({ read }) => read === written || read === writtenDays),
+  // The day of one reader is the month of another.
+  ...compiled([[`${BEFORE}(?<one>\\d{1,2})/(?<other>\\d{1,2})/${YEAR}${AFTER}`, writtenEitherWay]]),
+];
+
 /** Only where nothing else is searched for than dates. */
 export const LOOSE_PATTERNS = compiled([
   ...HOLIDAYS.map(
@@ -285,6 +292,13 @@ function writtenDays(groups: Groups): readonly SearchDate[] | undefined {
   const [last] = written({ ...groups, day: groups.last }) ?? [];
   if (!first || !last || (first.day ?? 0) >= (last.day ?? 0)) return undefined;
   return between([first], [last]);
+}
+
+function writtenEitherWay({ one, other, ...groups }: Groups): SearchDate[] {
+  return [
+    ...(written({ ...groups, day: one, month: other }) ?? []),
+    ...(written({ ...groups, day: other, month: one }) ?? []),
+  ];
 }
 
 function written(groups: Groups): SearchDate[] | undefined {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { analyticsOf } from '../../test/support/library.ts';
 import { daysOf, isOn } from './calendar.ts';
-import { daysInName, takeDates } from './dates.ts';
+import { datesSaid, daysInName, takeDates } from './dates.ts';
 import { searchFieldsOf } from './fields.ts';
 import { isOfDate } from './rank.ts';
 
@@ -385,6 +385,32 @@ test.each([
   expect(daysInName(name)).toEqual(expected);
 });
 
+test.each<[text: string, dates: string[]]>([
+  ['Receipt 10/09/2024 11:48', ['2024-9-10', '2024-10-9']],
+  ['25/12/2023', ['2023-12-25']],
+  ['12/25/2023', ['2023-12-25']],
+  ['Datum: 14.07.2023, 10:22 Uhr', ['2023-7-14']],
+  ['2024-07-14 16:02', ['2024-7-14']],
+  ['open since\nJuly 2023', ['2023-7-']],
+  ['Fri, 14 July 2023', ['2023-7-14']],
+  ['May 3-5, 2024', ['2024-5-3', '2024-5-4', '2024-5-5']],
+  ['開店 令和6年7月14日(日) 10時', ['2024-7-14']],
+  ['7月14日 午後2時', ['-7-14']],
+  ['Perhaps 10 people in 2024, 9 of them seen.', []],
+  ['yesterday, last week, 5 days ago, in May', []],
+  ['Tel. 2024-1155, No. 1234-11, 31/31/2024, 12/2024', []],
+  [`${'x '.repeat(2_500)}14 July 2023`, []],
+])('the text %j says these dates', (text, dates) => {
+  expect(
+    datesSaid(text).map(({ year = '', month = '', day = '' }) => `${year}-${month}-${day}`),
+  ).toEqual(dates);
+});
+
+test('a text without an end of dates says the first of them', () => {
+  const text = Array.from({ length: 40 }, (_, n) => `2024-07-${(n % 28) + 1}`).join(' ');
+  expect(datesSaid(text)).toHaveLength(10);
+});
+
 describe('what says a date is found however it is typed', () => {
   const finds = (q: string, said: { summary?: string; text?: string; file_name?: string }) => {
     const { places } = searchFieldsOf({
@@ -406,6 +432,18 @@ describe('what says a date is found however it is typed', () => {
     expect(finds(q, { file_name: '2024.jpg', summary: '7 14', text: '月 日 年' })).toBe(
       q === '2024年',
     );
+  });
+
+  test.each([
+    ['October 2024', '10 September 2024, 14:10'],
+    ['October 2024', '2024年9月10日'],
+    ['2024年10月', 'Total 10.40 on 2024-09-11'],
+    ['14 July 2023', 'Timetable of 3 July 2023: 14:00, 14:30'],
+    ['2026-11-27', 'Invoice 27, 11 pieces, 2026-03-12'],
+    ['July', 'from 7 to 8, 9月'],
+  ])('%s is not said by %j', (q, text) => {
+    expect(finds(q, { text })).toBe(false);
+    expect(finds(q, { summary: text })).toBe(false);
   });
 
   test.each([...days, ...months])('%s on a sign without the day, or in the name of a file', (q) => {

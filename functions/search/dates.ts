@@ -1,13 +1,12 @@
 /**
  * Dates in what is searched for: 2024年7月14日, 7月, 2024-07-14, July 2024, 令和6年, yesterday, 去年の夏. However it is typed, a date
- * narrows a search. It is compared with when a media was taken, with the date in the name of its file, and with the ways in
- * which texts write it.
+ * narrows a search. It is compared with when a media was taken, with the date in the name of its file, and with the dates
+ * that its texts say.
  */
 import { isOfEachYear, isRange, isYear, padded, type SearchDate } from './calendar.ts';
 import {
   ALL_GAPS,
   BESIDE_YEAR,
-  ERAS,
   FILLERS,
   FIRST_GAP,
   GAP,
@@ -15,7 +14,6 @@ import {
   gapOf,
   HYPHEN,
   LOOSE_PATTERNS,
-  MONTHS,
   monthsNamed,
   OPEN_RANGE,
   PATTERNS,
@@ -25,14 +23,15 @@ import {
   SEASON_OF_YEARS,
   seasonsBetween,
   WEEKDAY_OF_DATE,
+  WRITTEN_PATTERNS,
 } from './date-patterns.ts';
-import { between, MOST_WRITTEN, openRange } from './date-ranges.ts';
+import { between, openRange } from './date-ranges.ts';
 import { type Needle, termsOf } from './words.ts';
 
 /** One of its dates is enough: "last week" has seven. Media that may be of it have one of the terms. */
 export interface DateNeedle extends Needle {
   dates: readonly SearchDate[];
-  /** The ways to write it. Each stands whole in one place. */
+  /** Its terms, and words that mean it. Each stands whole in one place. */
   said: readonly (readonly string[])[];
   /** A day with a name, such as Christmas, and the year that was typed with it: a picture of it may have been taken on another day. */
   named?: { names: readonly (readonly string[])[]; within: readonly SearchDate[] } | undefined;
@@ -175,16 +174,43 @@ const plain = (left: string) =>
     .replace(ALL_GAPS, ' ')
     .trim();
 
-/** The days by which a media is dated, by its terms: also by the name of its file. */
-export function daysIn(places: string): string[] {
-  return [...places.matchAll(/ @(\d{4}-\d\d-\d\d):/g)].map(([, day = '']) => day);
+/** The terms of what is dated so, or says it. No text has such terms. */
+export function dateTermsOf({ year, month, day }: SearchDate): string[] {
+  const dates = [{ year }, { year, month }, { year, month, day }, { month }, { month, day }];
+  return [...new Set(dates.map(dateTermOf))].filter((term) => term !== '@');
 }
 
-/** The terms of a media that was taken on a day, such as `2024-07-14`, or is dated so by its name. No text has such terms. */
-export function dateTermsOf(day: string): string[] {
-  const [y = '', m, d] = day.split('-');
-  return [`@${y}`, `@${y}-${m}`, `@${y}-${m}-${d}`, `@${m}`, `@${m}-${d}`];
+/** So much of a text is read. */
+const MOST_LETTERS = 5_000;
+/** A calendar or a timetable has no end of them. */
+const MOST_SAID = 10;
+
+/** The dates that a text says, without years that stand alone. */
+export function datesSaid(text: string): SearchDate[] {
+  const dates: SearchDate[] = [];
+  let left = text.slice(0, MOST_LETTERS).normalize('NFKC').replace(/\s+/g, ' ');
+  left = left.replace(ALL_GAPS, ' ').replace(WEEKDAY_OF_DATE, '');
+  for (const { pattern, read } of WRITTEN_PATTERNS) {
+    left = left.replace(pattern, (typed, ...args) => {
+      const found = read(args.at(-1), '')?.flatMap(eachDay).filter(isUsual) ?? [];
+      dates.push(...found);
+      return found.length === 0 ? typed : gapOf(0);
+    });
+  }
+  return dates.slice(0, MOST_SAID);
 }
+
+/** "May 3-5, 2024" is within a month. */
+function eachDay(date: SearchDate): SearchDate[] {
+  const [year, month, first = 0] = date.from?.split('-').map(Number) ?? [];
+  const last = Number(date.to?.split('-')[2]);
+  if (year === undefined) return [date];
+  return Array.from({ length: last - first + 1 }, (_, n) => ({ year, month, day: first + n }));
+}
+
+/** "1234-11" is a number. */
+const isUsual = (date: SearchDate) =>
+  !isYear(date) && (date.year === undefined || (date.year >= 1800 && date.year < 2200));
 
 const DAY_IN_NAME =
   /(?<!\d)((?:19|20)\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?=\d{6,9}(?!\d)|(?!\d))/g;
@@ -202,10 +228,11 @@ function needleOf({ typed, dates, named }: Taken, today: string): DateNeedle {
   if (dates.some(isRange)) {
     return { typed, dates, said: [], named, terms: [first], others: [...each(others), ...names] };
   }
-  const texts = dates.length > MOST_WRITTEN ? [] : dates.flatMap(spellingsOf);
+  // A year is a word, too, whatever stands beside it.
+  const years = dates.filter(isYear).map(({ year }) => termsOf(String(year)));
   // A sign may say 今日 or "today".
   const words = named || /[\s\d]/.test(typed) ? [] : [termsOf(typed)];
-  const said = [...each(others), ...texts, ...words];
+  const said = [...each(others), ...years, ...words];
   return {
     ...{ typed, dates, named, said: [[first], ...said] },
     ...{ terms: [first], others: [...said, ...names] },
@@ -240,23 +267,4 @@ function termsWithin({ from, to }: SearchDate, today: string): string[] {
 function dateTermOf({ year, month, day }: SearchDate): string {
   const parts = [year && padded(year, 4), month && padded(month), day && padded(day)];
   return `@${parts.filter(Boolean).join('-')}`;
-}
-
-/** The terms of each way to write it. The first term is the one that the fewest media have: candidates are asked for by it. */
-function spellingsOf({ year, month, day }: SearchDate): string[][] {
-  const texts = (...parts: (number | string | undefined)[]) =>
-    parts.flatMap((part) => (part === undefined ? [] : String(part)));
-  if (month === undefined) return [texts(year)];
-  const [mm, dd] = [padded(month), day === undefined ? undefined : padded(day)];
-  const japanese = texts(...(day === undefined ? [] : [day, '日']), month, '月');
-  const [era, before] = Object.entries(ERAS).find(([, each]) => year && year > each) ?? [];
-  return [
-    texts(MONTHS[month - 1], day, year),
-    [...japanese, ...(year ? texts(year, '年') : [])],
-    ...(year && era && before ? [[...japanese, ...texts(year - before, '年', era)]] : []),
-    ...(year === undefined ? [] : [texts(dd, mm, year)]),
-    ...(year === undefined || day === undefined
-      ? []
-      : [texts(day, month, year), texts(`${year}${mm}${dd}`)]),
-  ];
 }

@@ -4,11 +4,12 @@ import { PHOTO_TYPES, VIDEO_TYPES } from '@media-analysis/shared/file-types';
 import { labelIn } from '@media-analysis/shared/labels';
 import { SURE, withoutUnseen } from '@media-analysis/shared/local-models';
 import { MAX_PEOPLE, type MEDIA_KINDS } from '@media-analysis/shared/search';
-import { dateTermsOf, daysInName } from './dates.ts';
+import type { SearchDate } from './calendar.ts';
+import { datesSaid, dateTermsOf, daysInName } from './dates.ts';
 import { lineOf, spellingsIn, termsOf } from './words.ts';
 
 /** Grows when terms are made in another way: records of a lower version are written anew. */
-export const SEARCH_VERSION = 8;
+export const SEARCH_VERSION = 9;
 
 /** Each term is an entry in an index, so a long text in a picture is found by its beginning. */
 const MAX_TERMS = 300;
@@ -83,7 +84,7 @@ export function searchFieldsOf({
   const taken = capture.taken_at ?? null;
   const days = [...(taken ? [taken.slice(0, 10)] : []), ...daysInName(file_name)];
   const places = new Map<string, number>([
-    ...days.flatMap(dateTermsOf).map((term) => [term, PLACES.date] as const),
+    ...datePlaces(days, { file_name, analytics }),
     ...placesOf({ file_name, analytics }, capture, [KIND_WORDS[kind], FILE_WORDS[content_type]]),
   ]);
   const kept = [...places].slice(0, MAX_TERMS);
@@ -119,6 +120,29 @@ function peopleSeen({ model, objects = [], tags = [] }: Partial<Analytics>): num
 
 /** A letter of these names says nothing: 町 of 箱根町 is no town that is to be seen. */
 const WITHOUT_LETTERS: readonly Place[] = ['text', 'summary', 'location'];
+
+/** Of its own days, and of dates that its texts say. */
+function datePlaces(days: readonly string[], subject: Words): Map<string, number> {
+  const places = new Map<string, number>();
+  const add = (date: SearchDate, bits: number) => {
+    for (const term of dateTermsOf(date)) places.set(term, (places.get(term) ?? 0) | bits);
+  };
+  for (const each of days) {
+    const [year, month, day] = each.split('-').map(Number);
+    add({ year, month, day }, PLACES.date);
+  }
+  for (const [place, text] of textsOf(subject)) {
+    for (const date of datesSaid(text)) add(date, PLACES[place]);
+  }
+  return places;
+}
+
+/** The days by which a media is dated: by when it was taken, and by the name of its file. */
+export function daysIn(places: string): string[] {
+  return [...places.matchAll(/ @(\d{4}-\d\d-\d\d):(\d+)/g)].flatMap(([, day, bits]) =>
+    day !== undefined && Number(bits) & PLACES.date ? [day] : [],
+  );
+}
 
 function placesOf(
   subject: Words,

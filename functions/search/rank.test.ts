@@ -44,12 +44,16 @@ test('what kind it is says nothing beside another word, and is enough alone', ()
   expect([score(ofDog, [dog, video]), both].sort(better)[0]).toEqual(both);
 });
 
-test('a media is of a date if it was taken then, or if one place says all of it', () => {
+test('a media is of a date if it was taken then, or if its name or a text says it', () => {
   const { dates } = takeDates('2024年7月', '2026-11-28');
   const of = (places: string, taken = '') => isOfDate({ places, taken }, dates);
   expect(of(' cat:1 ', '2024-07-14T16:02:11')).toBe(true);
   expect(of(' cat:1 ', '2024-08-14T16:02:11')).toBe(false);
   expect(of(' @2024-07:128 ')).toBe(true);
-  expect(of(' july:8 2024:8 ', '2019-08-14T16:02:11')).toBe(true);
-  expect(of(' july:8 2024:16 ')).toBe(false);
+  expect(of(' @2024-07:8 ', '2019-08-14T16:02:11')).toBe(true);
+  expect(of(' july:8 2024:8 7:8 ')).toBe(false);
+  // A text says a day, and is not taken then.
+  const { dates: range } = takeDates('2024年7月3日から8月2日', '2026-11-28');
+  const within = (places: string) => isOfDate({ places, taken: '' }, range);
+  expect([within(' @2024-07-14:256 '), within(' @2024-07-14:4 ')]).toEqual([true, false]);
 });

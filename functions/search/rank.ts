@@ -1,7 +1,15 @@
 /** How well media answer to the words that are searched for. */
 import { isOn, type SearchDate } from './calendar.ts';
-import { type DateNeedle, daysIn } from './dates.ts';
-import { ALL_FILE_WORDS, KIND_WORDS, PLACES, type Place, placesAlone, placesIn } from './fields.ts';
+import type { DateNeedle } from './dates.ts';
+import {
+  ALL_FILE_WORDS,
+  daysIn,
+  KIND_WORDS,
+  PLACES,
+  type Place,
+  placesAlone,
+  placesIn,
+} from './fields.ts';
 import type { Needle } from './words.ts';
 
 /** A word in the title says more about a picture than one in its summary. */
@@ -74,7 +82,7 @@ export function wasTakenOn(
   return dates.some((needle) => isOn(needle.dates, taken));
 }
 
-/** Whether it was taken on one of the dates, or its name or a text says one. The numbers of a date are in many texts, so they are one only together. */
+/** Whether it was taken on one of the dates, or its name or a text says one. */
 export function isOfDate({ places, taken }: Searched, dates: readonly DateNeedle[]): boolean {
   const isInOnePlace = (spelling: readonly string[]) =>
     spelling.map((term) => placesIn(places, term)).reduce((a, b) => a & b) !== 0;
