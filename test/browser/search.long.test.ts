@@ -799,6 +799,64 @@ test('what could not be loaded is tried again after a while, and at once for who
   expect(said.filter((text) => !text.includes('503'))).toEqual([]);
 });
 
+test('who asks again and again waits no longer for what comes by itself', async () => {
+  await sendPhotos('02-cat.png');
+  let asked = 0;
+  let isDown = true;
+  await page.route(
+    ({ pathname }) => pathname === '/api/media',
+    (route) => {
+      asked++;
+      return isDown ? route.fulfill({ status: 503 }) : route.continue();
+    },
+  );
+  await page.goto(stack.url);
+  const again = page.getByRole('button', { name: 'Try again' });
+  // After so many failures of its own, it would wait for ten minutes.
+  for (let presses = 0; presses < 7; presses++) {
+    const before = asked;
+    await again.click();
+    await eventually(async () => asked > before || undefined);
+    await again.waitFor();
+  }
+  isDown = false;
+  await untilCards(page, 'completed', 1);
+  const said = window.complaints.splice(0);
+  expect(said.filter((text) => !text.includes('503'))).toEqual([]);
+});
+
+test('what comes by itself takes the keyboard to no card: neither to another button, nor to the top', async () => {
+  await sendPhotos('02-cat.png', '03-coffee.webp', '08-lake.jpg');
+  await page.goto(stack.url);
+  await untilCards(page, 'completed', 3);
+  const last = cards(page).last().getByRole('button').last();
+  await last.focus();
+  let asked = 0;
+  await page.route(/\/api\/media\?.*q=/, (route) =>
+    asked++ === 0 ? route.fulfill({ status: 503 }) : route.continue(),
+  );
+  await field().fill('lake');
+  const again = page.getByRole('button', { name: 'Try again' });
+  await again.focus();
+  await page.getByText('1 found').waitFor();
+  await again.waitFor({ state: 'detached' });
+  const focus = () => page.evaluate(() => document.activeElement?.className);
+  expect(await focus()).toBe('ma-search');
+  // Of what was left long ago, nothing is remembered.
+  await field().fill('');
+  await untilCards(page, 'completed', 3);
+  await cards(page).last().getByRole('button').last().focus();
+  await field().focus();
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  await client(stack).call(`/api/media/${await cards(page).last().getAttribute('data-media-id')}`, {
+    method: 'DELETE',
+  });
+  await untilCards(page, 'completed', 2);
+  expect(await page.evaluate(() => document.activeElement === document.body)).toBe(true);
+  const said = window.complaints.splice(0);
+  expect(said.filter((text) => !text.includes('503'))).toEqual([]);
+});
+
 test('a link with a place and a start asks for no months, and for nothing above', async () => {
   await sendPhotos('02-cat.png');
   const tab = await window.openTab();

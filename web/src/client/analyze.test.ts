@@ -17,6 +17,8 @@ let clock: FakeClock;
 let received: Received[];
 /** The answers to the next requests, instead of success. */
 let refusals: (() => Response | Promise<Response>)[];
+/** The keys of the forms of which it was asked what became of them. */
+let closed: (string | null)[];
 /** What each request has made, by its key; null if it was closed before. */
 let made: Map<string | null, object | null>;
 let removed: string[];
@@ -28,6 +30,7 @@ beforeEach(() => {
   received = [];
   refusals = [];
   made = new Map();
+  closed = [];
   removed = [];
   isAnswerLost = false;
 });
@@ -42,6 +45,7 @@ const fetch = async (url: RequestInfo | URL, init: RequestInit = {}): Promise<Re
     return new Response(null, { status: 204 });
   }
   if (String(url).endsWith('/close')) {
+    closed.push(key);
     if (!made.has(key)) made.set(key, null);
     return Response.json(made.get(key) ?? NOTHING);
   }
@@ -103,6 +107,21 @@ test('accepted files come back in their order, also if files between them were r
   // The text file was never sent.
   expect(received).toMatchObject([{ names: ['a.jpg', 'bad.jpg', 'b.jpg'], language: 'ja' }]);
   expect(outcomes.map(([index]) => index).sort()).toEqual([0, 1, 2, 3]);
+});
+
+test('the files of a form without an answer ask once what became of it, and are sent again', async () => {
+  const sender = client();
+  const files = ['a.jpg', 'b.jpg', 'c.jpg'].map((name) => photo(name));
+  refusals.push(...Array(4).fill(unreachable));
+  const failing = sender.analyze(files).catch(() => undefined);
+  await clock.advance(60_000);
+  await failing;
+  const [{ key } = { key: null }] = received;
+  expect(received.map((each) => each.key)).toEqual(Array(4).fill(key));
+  const sending = sender.analyze(files);
+  await clock.advance(2_000);
+  expect((await sending).media_ids).toEqual(['a.jpg', 'b.jpg', 'c.jpg']);
+  expect(closed).toEqual([key]);
 });
 
 test('says what is made of the files, and nothing where the default is wanted', async () => {

@@ -1,6 +1,7 @@
 /** Sends files together in one request, a form, and finds out what became of a form without an answer. */
 import type { CloseUploadsResponse, RejectedFile } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
+import { unlessAborted } from '@media-analysis/shared/wait';
 import { again } from './again.ts';
 import { errorOfAnswer, goneMeanwhile, isTransient } from './errors.ts';
 import { asFormOutcome } from './guard.ts';
@@ -125,7 +126,7 @@ export async function findEarlier(
   await deps.unanswered.get(file)?.undone;
   const form = deps.unanswered.get(file);
   if (!form) return undefined;
-  const outcome = await close(form.key, signal, deps);
+  const outcome = await closeOnce(form.key, signal, deps);
   deps.unanswered.delete(file);
   const isMade = outcome.media_ids.length > 0;
   return isMade ? outcomeOf(file, form.position, outcome) : undefined;
@@ -147,6 +148,23 @@ function undo(files: readonly Candidate[], key: string, deps: FormDeps): void {
   );
   for (const [position, { file }] of files.entries())
     unanswered.set(file, { key, position, undone });
+}
+
+/** Forms of which it is being asked what became of them, by their keys. */
+const closing = new Map<string, Promise<CloseUploadsResponse>>();
+
+/** Each file of a form asks, and one answer is for all of them. */
+function closeOnce(
+  key: string,
+  signal: AbortSignal | undefined,
+  deps: FormDeps,
+): Promise<CloseUploadsResponse> {
+  let asked = closing.get(key);
+  if (!asked) {
+    asked = close(key, undefined, deps).finally(() => closing.delete(key));
+    closing.set(key, asked);
+  }
+  return unlessAborted(asked, signal);
 }
 
 function close(

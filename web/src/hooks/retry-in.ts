@@ -4,7 +4,7 @@ import { browserWakeUps, type Clock, sleep, systemClock } from '../client/clock.
 import { MediaClientError } from '../client/index.ts';
 
 /** After a failure; twice as long after each further one. */
-const RETRY_MS = 5_000;
+export const RETRY_MS = 5_000;
 const MOST_RETRY_MS = 10 * 60_000;
 
 /**

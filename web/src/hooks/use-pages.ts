@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { browserWakeUps } from '../client/clock.ts';
 import type { Correction, MediaList } from '../client/index.ts';
 import { useMediaCache } from './context.ts';
-import { retryIn } from './retry-in.ts';
+import { RETRY_MS, retryIn } from './retry-in.ts';
 
 /** What `useMediaList` and `useMediaSearch` return. */
 export interface MediaListState {
@@ -166,21 +166,36 @@ export function usePages(load: LoadPage | undefined): PagesState {
     (isRetry: boolean) => read(pageToken, pageToken === undefined ? PAGE : MAX_PAGE, isRetry),
     [read, pageToken],
   );
-  const loadMore = useCallback(() => readOn(false), [readOn]);
+  // Who asks does not make the page wait longer the next time.
+  const loadMore = useCallback(() => {
+    failures.current = 0;
+    readOn(false);
+  }, [readOn]);
+  // A live search reads its pages anew meanwhile: no reason to wait from the beginning.
+  const retry = useRef(readOn);
+  useEffect(() => {
+    retry.current = readOn;
+  }, [readOn]);
   // What has failed is loaded again after a while, and when the line is back, or the person.
   useEffect(() => {
     if (error === undefined) return;
-    const ends = browserWakeUps.subscribe(() => readOn(true));
+    const failedAt = performance.now();
+    const ends = browserWakeUps.subscribe((reason) => {
+      // Who goes to and fro between windows is back each time.
+      if (reason === 'visible' && performance.now() - failedAt < RETRY_MS) return;
+      failures.current = 0;
+      retry.current(true);
+    });
     const waitMs = retryIn(error, failures.current);
     if (waitMs === undefined) return ends;
     const timer = setTimeout(() => {
-      if (document.visibilityState === 'visible') readOn(true);
+      if (document.visibilityState === 'visible') retry.current(true);
     }, waitMs);
     return () => {
       ends();
       clearTimeout(timer);
     };
-  }, [error, readOn]);
+  }, [error]);
   const count = ids.length;
   const refresh = useCallback(
     async (merge: Merge) => {

@@ -8,6 +8,7 @@ import { type MediaListState, type MediaSearchState, useMediaSearch } from '../h
 import { isByWords } from './days.ts';
 import type { Entry } from './entries.ts';
 import { aboveOf, hasTime } from './months.ts';
+import { TryAgain } from './try-again.tsx';
 
 const WORDS = {
   en: ['Show newer', 'Show older'],
@@ -55,7 +56,7 @@ interface AboveOfProps extends Omit<AboveProps, 'search'> {
 }
 
 function AboveOf({ above, below, entries, region, onJoined }: AboveOfProps) {
-  const { language, tryAgain, loading } = useWords();
+  const { language, loading } = useWords();
   const isThere = useStart(below, entries, region);
   const filters = isThere && hasTime(above) ? above : undefined;
   const found = useMediaSearch(filters);
@@ -89,9 +90,7 @@ function AboveOf({ above, below, entries, region, onJoined }: AboveOfProps) {
     <div className="ma-above" ref={end}>
       {error !== undefined ? (
         <ErrorNotice error={error}>
-          <button type="button" className="ma-button" onClick={loadMore}>
-            {tryAgain}
-          </button>
+          <TryAgain onPress={loadMore} home=".ma-gallery" />
         </ErrorNotice>
       ) : (
         filters &&

@@ -12,6 +12,7 @@ import type { AboveProps } from './above.tsx';
 import type { CardListProps } from './card-list.tsx';
 import { type Entry, isRetryable } from './entries.ts';
 import { isNarrowed } from './search-address.ts';
+import { TryAgain } from './try-again.tsx';
 import type { Binned } from './use-binned.ts';
 import { useMediaParts } from './use-media-parts.ts';
 import { useOpenMedia } from './use-open-media.ts';
@@ -277,9 +278,7 @@ function More({ list: { hasMore, isLoading, error, loadMore } }: { list: MediaLi
   if (error !== undefined) {
     return (
       <ErrorNotice error={error}>
-        <button type="button" className="ma-button" onClick={loadMore}>
-          {words.tryAgain}
-        </button>
+        <TryAgain onPress={loadMore} home=".ma-gallery" />
       </ErrorNotice>
     );
   }

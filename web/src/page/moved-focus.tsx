@@ -27,9 +27,15 @@ export function MovedFocus({ region, entries }: MovedFocusProps) {
           }
         : undefined;
     };
-    const element = region.current;
-    element?.addEventListener('focusin', hear);
-    return () => element?.removeEventListener('focusin', hear);
+    const ends = new AbortController();
+    region.current?.addEventListener('focusin', hear, ends);
+    // What it has left a card for may disappear, too. A dialog gives the focus back.
+    const leave = ({ target }: FocusEvent) => {
+      const isWithin = target instanceof Node && region.current?.contains(target);
+      if (!isWithin && !(target as Element).closest('dialog')) held.current = undefined;
+    };
+    document.addEventListener('focusin', leave, ends);
+    return () => ends.abort();
   }, [region]);
   useLayoutEffect(() => {
     latest.current = entries;

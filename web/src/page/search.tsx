@@ -32,6 +32,7 @@ import {
 } from './search-fields.ts';
 import { searchWordsFor } from './search-words.ts';
 import { type Suggestions, suggestionsOf } from './suggestions.ts';
+import { TryAgain } from './try-again.tsx';
 import { isMediaOpen, writeOrder, writeSearch } from './write-search.ts';
 
 /** A person who types on means the whole word. */
@@ -61,7 +62,7 @@ export interface SearchProps extends SearchCallers {
 }
 
 export function Search({ found, filters: asked, media, isPage, onSearch }: SearchProps) {
-  const { language, loading, tryAgain, error: wordsOf, label } = useWords();
+  const { language, loading, error: wordsOf, label } = useWords();
   const words = searchWordsFor(language);
   const [fields, setFields] = useState(() => fieldsOf(asked));
   const filled = countFilters(fields);
@@ -182,7 +183,7 @@ export function Search({ found, filters: asked, media, isPage, onSearch }: Searc
     return outcome(found, count, words, fields);
   };
   return (
-    <search className="ma-search">
+    <search className="ma-search" tabIndex={-1}>
       <form
         noValidate={true}
         onSubmit={(event) => {
@@ -249,11 +250,7 @@ export function Search({ found, filters: asked, media, isPage, onSearch }: Searc
       <p className="ma-search-found" role="status" ref={notice} data-going={isGoing || undefined}>
         {said()}
       </p>
-      {isWaiting && (
-        <button type="button" className="ma-button" onClick={found.loadMore}>
-          {tryAgain}
-        </button>
-      )}
+      {isWaiting && <TryAgain onPress={found.loadMore} home=".ma-search" />}
       {isNotThere && (
         <button type="button" className="ma-button" onClick={showAll}>
           {words.showAll}
