@@ -12,7 +12,6 @@ import type { AboveProps } from './above.tsx';
 import type { CardListProps } from './card-list.tsx';
 import { type Entry, isRetryable } from './entries.ts';
 import { isNarrowed } from './search-address.ts';
-import { TryAgain } from './try-again.tsx';
 import type { Binned } from './use-binned.ts';
 import { useMediaParts } from './use-media-parts.ts';
 import { useOpenMedia } from './use-open-media.ts';
@@ -278,7 +277,9 @@ function More({ list: { hasMore, isLoading, error, loadMore } }: { list: MediaLi
   if (error !== undefined) {
     return (
       <ErrorNotice error={error}>
-        <TryAgain onPress={loadMore} home=".ma-gallery" />
+        <button type="button" className="ma-button" onClick={loadMore}>
+          {words.tryAgain}
+        </button>
       </ErrorNotice>
     );
   }

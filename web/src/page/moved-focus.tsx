@@ -17,7 +17,9 @@ export function MovedFocus({ region, entries }: MovedFocusProps) {
   const latest = useRef(entries);
   useEffect(() => {
     const hear = ({ target }: FocusEvent) => {
-      const card = target instanceof Element && target.closest('.ma-card');
+      // A dialog gives the focus back.
+      if (!(target instanceof Element) || target.closest('dialog')) return;
+      const card = region.current?.contains(target) && target.closest('.ma-card');
       const place = card ? Number(card.getAttribute('aria-posinset')) : 0;
       held.current = card
         ? {
@@ -27,15 +29,8 @@ export function MovedFocus({ region, entries }: MovedFocusProps) {
           }
         : undefined;
     };
-    const ends = new AbortController();
-    region.current?.addEventListener('focusin', hear, ends);
-    // What it has left a card for may disappear, too. A dialog gives the focus back.
-    const leave = ({ target }: FocusEvent) => {
-      const isWithin = target instanceof Node && region.current?.contains(target);
-      if (!isWithin && !(target as Element).closest('dialog')) held.current = undefined;
-    };
-    document.addEventListener('focusin', leave, ends);
-    return () => ends.abort();
+    document.addEventListener('focusin', hear);
+    return () => document.removeEventListener('focusin', hear);
   }, [region]);
   useLayoutEffect(() => {
     latest.current = entries;
