@@ -47,6 +47,8 @@ export async function openWindow(
   const context = await browser.newContext({ reducedMotion, ...options });
   const { close } = context;
   context.close = async (options) => {
+    // It went with its browser.
+    if (!windows.has(window)) return;
     const ignored = { behavior: 'ignoreErrors' } as const;
     // An answer that a test changes may be on its way: what it meets then would fail all tests of the file.
     await Promise.all([context, ...context.pages()].map((each) => each.unrouteAll(ignored)));
