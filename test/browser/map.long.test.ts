@@ -263,6 +263,56 @@ test('the full view of a photo shows its place on a small map, and asks nobody e
   expect(await accessibilityProblems(page)).toEqual([]);
 });
 
+test.each([
+  ['on a desktop, by its key', DESKTOP, 'i', 'i'],
+  ['on a phone, by a slideshow', PHONE, 's', 'Escape'],
+])(
+  'the small map of a photo that was opened while the details were away is whole once they are back: %s',
+  async (_, options, away, back) => {
+    await sendSome();
+    await open(options, `/?media=${ids['tokyo.jpg']}`);
+    const small = page.locator('.ma-place-map > .ma-map');
+    const land = small.locator('.ma-map-land').first();
+    await land.waitFor({ state: 'attached' });
+    await page.keyboard.press(away);
+    await small.waitFor({ state: 'hidden' });
+    await page.keyboard.press('ArrowRight');
+    await details().getByText('kyoto.jpg').waitFor({ state: 'attached' });
+    await land.waitFor({ state: 'attached' });
+    await page.keyboard.press(back);
+    await small.scrollIntoViewIfNeeded();
+    await small.getByText('Japan').waitFor();
+    const [pin, world] = await Promise.all(
+      [small.locator('.ma-map-pin'), small].map((each) => each.boundingBox()),
+    );
+    for (const [side, size] of [['x', 'width'] as const, ['y', 'height'] as const]) {
+      const [pinAt, middle] = [pin, world].map(
+        (box) => (box?.[side] ?? 0) + (box?.[size] ?? 0) / 2,
+      );
+      expect(Math.abs((pinAt ?? 0) - (middle ?? 0))).toBeLessThan(2);
+    }
+    const outlines = () =>
+      small
+        .locator('.ma-map-land')
+        .evaluateAll((all) => all.map((each) => each.getAttribute('d')).join());
+    // What has nothing to draw is `M0 0`.
+    expect(await outlines()).toMatch(/L/);
+    await shoot(`small-back-${options.viewport.width}`);
+    // What was zoomed stays so.
+    const before = await outlines();
+    await button('Zoom in on the map').click();
+    const zoomed = await eventually(async () => {
+      const now = await outlines();
+      return now === before ? undefined : now;
+    });
+    await page.keyboard.press(away);
+    await small.waitFor({ state: 'hidden' });
+    await page.keyboard.press(back);
+    await small.waitFor();
+    expect(await outlines()).toBe(zoomed);
+  },
+);
+
 test('it begins with all places, also where the page itself knows one of them', async () => {
   await sendSome();
   window = await photos.open(PHONE);

@@ -154,6 +154,17 @@ export function createWorldMap(
   writeNames();
   world.on('moveend', writeNames);
   let isRemoved = false;
+  /** What is shown once the map has a size: before, nothing can be in its middle. */
+  let awaited: (() => void) | undefined;
+  const hasSize = () => element.clientWidth > 0 && element.clientHeight > 0;
+  const sizes = new ResizeObserver(() => {
+    const { x, y } = world.getSize();
+    // Leaflet follows the size of the window by itself. It does not see that an element was hidden, and is seen now.
+    if (!hasSize() || (x > 0 && y > 0 && !awaited)) return;
+    world.invalidateSize();
+    awaited?.();
+  });
+  sizes.observe(element);
   // Without them there are the countries.
   import('./city-labels.ts').then(
     ({ citiesIn, labelsOf }) => {
@@ -200,7 +211,13 @@ export function createWorldMap(
     },
     onMove: (listener) => void world.on('moveend', listener),
     show: (places, maxZoom) => {
-      if (places.length > 0) world.fitBounds(boundsOf(places), { ...PADDED, maxZoom });
+      if (places.length === 0) return;
+      const show = () => {
+        awaited = undefined;
+        world.fitBounds(boundsOf(places), { ...PADDED, maxZoom });
+      };
+      if (hasSize()) show();
+      else awaited = show;
     },
     goTo: ({ latitude, longitude }, zoom) => void world.setView([latitude, longitude], zoom, move),
     zoomBy: (step) => void world.setZoom(world.getZoom() + step, move),
@@ -225,6 +242,7 @@ export function createWorldMap(
     },
     remove: () => {
       isRemoved = true;
+      sizes.disconnect();
       credit?.remove();
       world.remove();
     },
