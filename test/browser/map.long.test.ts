@@ -8,7 +8,8 @@ import sharp from 'sharp';
 import { eventually } from '../support/eventually.ts';
 import { photoAt } from '../support/located.ts';
 import { client, file } from '../support/stack.ts';
-import { accessibilityProblems, cards } from './page.ts';
+import { fingerOn } from './finger.ts';
+import { accessibilityProblems, cards, untilDrawn } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 
 /** A folder for screenshots, to be looked at. */
@@ -134,6 +135,107 @@ test('on a phone that lies on its side, the map has the height, and what is seen
   await details().waitFor();
 });
 
+/** As the list below the map has them. */
+const PLACED = ['night.jpg', 'kyoto.jpg', 'tokyo.jpg'];
+
+/** Between those of one place the library has others, which the map shows elsewhere or not at all. */
+async function sendMixed(): Promise<void> {
+  ids = {};
+  await send(await photoAt('tokyo.jpg', TOKYO));
+  await send(await photoAt('louvre.jpg', PARIS));
+  await send(await photoAt('kyoto.jpg', KYOTO));
+  await send(await file('02-cat.png'));
+  await send(await photoAt('night.jpg', { ...TOKYO, longitude: 139.9 }));
+  await send(await photoAt('eiffel.jpg', { ...PARIS, longitude: 2.2945 }));
+}
+
+async function showJapan(): Promise<void> {
+  await openMap();
+  await group(3).click();
+  await map().getByText('3 items in this part of the map').waitFor();
+  await listed().nth(2).waitFor();
+}
+
+const untilOpen = (name = '') =>
+  page.locator('.ma-details-file').getByText(name).waitFor({ state: 'attached' });
+const turns = (to: string) => page.locator(`.ma-details .ma-turn[data-to="${to}"]`).count();
+
+test('a photo of the map turns to those that are listed with it, by keys and in a slideshow, and at their ends no further', async () => {
+  await sendMixed();
+  window = await photos.open(DESKTOP);
+  page = window.page;
+  // The shortest pace.
+  await page.addInitScript(() => localStorage.setItem('media-analysis-slideshow', '3000'));
+  await page.goto(photos.stack.url);
+  await showJapan();
+  await listed().first().click();
+  await untilOpen(PLACED[0]);
+  expect([await turns('previous'), await turns('next')]).toEqual([0, 1]);
+  for (const name of PLACED.slice(1)) {
+    await page.keyboard.press('ArrowRight');
+    await untilOpen(name);
+  }
+  expect([await turns('previous'), await turns('next')]).toEqual([1, 0]);
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowLeft');
+  await untilOpen(PLACED[1]);
+  await page.keyboard.press('s');
+  await untilOpen(PLACED[2]);
+  await untilOpen(PLACED[0]);
+  await page.keyboard.press('Escape');
+  await page.locator('.ma-details:not([data-show])').waitFor();
+  await button('Close').last().click();
+  await details().waitFor({ state: 'detached' });
+  expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-map-picture');
+  // One of the library's list turns as the list goes.
+  await button('Close').click();
+  await map().waitFor({ state: 'detached' });
+  await cards(page).first().locator('button.ma-card-picture').click();
+  await untilOpen('eiffel.jpg');
+  await page.keyboard.press('ArrowRight');
+  await untilOpen('night.jpg');
+  await page.keyboard.press('ArrowRight');
+  await untilOpen('02-cat.png');
+});
+
+test('so it is on a phone whose page has loaded none of them, by a finger', async () => {
+  await sendMixed();
+  window = await photos.open(PHONE);
+  page = window.page;
+  await page.route(/\/api\/media\?limit=24$/, (route) =>
+    route.continue({ url: route.request().url().replace('limit=24', 'limit=1') }),
+  );
+  // The rest of the list does not come.
+  await page.route(/\/api\/media\?.*page_token/, () => undefined);
+  // Nor do the others of the list below the map, before one is open.
+  const middle = ids[PLACED[1] ?? ''] ?? '';
+  await page.route(/\/api\/media\?ids=/, async (route) => {
+    const answer = await route.fetch();
+    const { media } = (await answer.json()) as { media: { id: string }[] };
+    const isOpen = (await details().count()) > 0;
+    await route.fulfill({ json: { media: media.filter(({ id }) => isOpen || id !== middle) } });
+  });
+  await page.goto(photos.stack.url);
+  await showJapan();
+  await listed().first().tap();
+  const finger = await fingerOn(page);
+  const flick = async (from: number, to: number) => {
+    await untilDrawn(page, '.ma-slide:not([data-side]) .ma-picture img:first-child');
+    await finger.down(from, 250);
+    await finger.moveTo(to, 250);
+    await finger.up();
+  };
+  await untilOpen(PLACED[0]);
+  await page.locator('.ma-turn[data-to="next"]').waitFor({ state: 'attached' });
+  for (const name of PLACED.slice(1)) {
+    await flick(300, 60);
+    await untilOpen(name);
+  }
+  expect([await turns('previous'), await turns('next')]).toEqual([1, 0]);
+  await flick(60, 300);
+  await untilOpen(PLACED[1]);
+});
+
 test('by keyboard, the focus stays where one is, and Escape closes what lies above', async () => {
   await sendSome();
   await open(DESKTOP);
@@ -214,6 +316,11 @@ test('photos at one place, which no zoom takes apart, are the list below the map
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await details().getByText('again.jpg').waitFor();
+  // One turns between the two of them.
+  expect([await turns('previous'), await turns('next')]).toEqual([0, 1]);
+  await page.keyboard.press('ArrowRight');
+  await details().getByText('louvre.jpg').waitFor();
+  expect([await turns('previous'), await turns('next')]).toEqual([1, 0]);
 });
 
 test('without a photo that has a place there is no map; one further down is asked for', async () => {

@@ -12,9 +12,8 @@ import { loadTiles } from './load-tiles.ts';
 import { SameFile } from './same-file.tsx';
 import { Similar } from './search-lazy.tsx';
 import type { Binned } from './use-binned.ts';
+import { AHEAD, useViewable } from './use-viewable.ts';
 
-/** So far before its end, more of the list is loaded: one turns without waiting. */
-const AHEAD = 3;
 /** A media that was opened by a link is looked for in so many further pages, each of which has 100. */
 const FURTHER_PAGES = 3;
 
@@ -24,6 +23,8 @@ interface FullViewProps {
   isPage: boolean;
   /** Those of the list: from one to the next one turns. */
   entries: readonly Entry[];
+  /** What the map listed when it was opened there: then one turns among these. */
+  mapIds: readonly string[] | undefined;
   list: MediaListState;
   /** The media with this id, which the list may not have; undefined until it is known. */
   linked: Media | undefined;
@@ -41,6 +42,7 @@ export function FullView({
   openId,
   isPage,
   entries,
+  mapIds,
   list,
   linked,
   isGone,
@@ -60,10 +62,12 @@ export function FullView({
     void toBin(id, () => keepFocus(region.current));
   };
   const hasNoFile = linked?.url === null && linked.status === 'failed';
-  const viewable = entries.flatMap(({ media }) => (media?.url != null ? [media] : []));
+  const viewable = useViewable(openId, entries, mapIds);
   /** What comes after the one that is open, and then from the first one on. */
   const following = useRef<readonly string[]>([]);
-  const follower = following.current.find((each) => viewable.some(({ id }) => id === each));
+  const follower = following.current.find((each) =>
+    viewable.some(({ id, media }) => media && id === each),
+  );
   // A slideshow goes on when what it shows is deleted elsewhere. Until it has turned, its view stays.
   const passedOver =
     isGone && follower && openId !== removing.current && shown.current?.id === openId && isShowOn()
@@ -111,10 +115,15 @@ export function FullView({
   const isAtEnd = position >= viewable.length - AHEAD;
   const { hasMore, isLoading, error, loadMore } = list;
   useEffect(() => {
-    if (!hasMore || isLoading || error !== undefined || !isKnown) return;
+    if (mapIds || !hasMore || isLoading || error !== undefined || !isKnown) return;
     if (looked.current.openId !== openId) looked.current = { openId, pages: 0 };
     if (position < 0 ? looked.current.pages++ < FURTHER_PAGES : isAtEnd) loadMore();
-  }, [hasMore, isLoading, error, isKnown, openId, position, isAtEnd, loadMore]);
+  }, [mapIds, hasMore, isLoading, error, isKnown, openId, position, isAtEnd, loadMore]);
+  const coming = next ?? first;
+  const isAwaited = mapIds
+    ? // What comes next on the map may not be known yet.
+      coming !== undefined && !coming.media
+    : hasMore && error === undefined;
   if (!open) return null;
   return (
     <LoadTilesContext.Provider value={isPage ? loadTiles : undefined}>
@@ -122,12 +131,13 @@ export function FullView({
         media={open}
         onRemove={() => removeOpen(open.id)}
         onClose={close}
-        onPrevious={previous && (() => onTurn(previous.id))}
-        onNext={next && (() => onTurn(next.id))}
-        onFirst={first && (() => onTurn(first.id))}
-        {...{ previous, next }}
+        onPrevious={previous?.media && (() => onTurn(previous.id))}
+        onNext={next?.media && (() => onTurn(next.id))}
+        onFirst={first?.media && (() => onTurn(first.id))}
+        previous={previous?.media}
+        next={next?.media}
         isGone={passedOver !== undefined}
-        hasMore={position >= 0 && hasMore && error === undefined}
+        hasMore={position >= 0 && isAwaited}
         actions={<EditWords key={open.id} media={open} onLate={fail} />}
       >
         {open.same_as && <SameFile id={open.same_as} onOpen={onTurn} />}

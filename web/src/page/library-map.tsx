@@ -47,7 +47,8 @@ interface LibraryMapProps {
   loadTiles: LoadTiles | undefined;
   /** The picture of a media; undefined: it is not known yet. */
   draw: (media: Media | undefined) => ReactNode;
-  onOpen: (id: string) => void;
+  /** @param ids What is listed with it. */
+  onOpen: (id: string, ids: readonly string[]) => void;
 }
 
 /** Pictures near to each other, or a single one. */
@@ -113,9 +114,19 @@ export function LibraryMap({ media, library, cache, loadTiles, draw, onOpen }: L
     if (document.activeElement === document.body) keepFocus(element.current);
   }, [places, clusters]);
 
+  const open = (id: string) => {
+    const listed = inSight.some(({ media_id }) => media_id === id)
+      ? inSight
+      : // It is not of the group that was chosen.
+        places.filter((place) => isIn(place, seen?.box));
+    onOpen(
+      id,
+      listed.map(({ media_id }) => media_id),
+    );
+  };
   const press = ({ clusterId, id, ...middle }: Cluster, isByPointer: boolean) => {
     if (!map || (isByPointer && map.wasDragged())) return;
-    if (clusterId === undefined) return onOpen(id);
+    if (clusterId === undefined) return open(id);
     const leaves = index
       .getLeaves(clusterId, Number.POSITIVE_INFINITY)
       .flatMap(({ properties }) => places[properties.order] ?? []);
@@ -179,7 +190,7 @@ export function LibraryMap({ media, library, cache, loadTiles, draw, onOpen }: L
               type="button"
               className="ma-map-picture"
               aria-label={words.open(nameOf(id))}
-              onClick={() => onOpen(id)}
+              onClick={() => open(id)}
             >
               {draw(known(id))}
             </button>

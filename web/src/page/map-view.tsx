@@ -28,7 +28,8 @@ interface MapViewProps {
   entries: readonly Entry[];
   list: MediaListState;
   search: MediaFilters | undefined;
-  onOpen: (id: string) => void;
+  /** @param ids Among which one turns then. */
+  onOpen: (id: string, ids: readonly string[]) => void;
 }
 
 const placeOf = ({ analytics }: Media) => analytics?.capture?.place ?? undefined;
