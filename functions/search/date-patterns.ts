@@ -7,7 +7,7 @@ export type Groups = Partial<Record<string, string>>;
 /** @returns undefined for what is no date */
 type Read = (groups: Groups, today: string) => readonly SearchDate[] | undefined;
 
-export const MONTHS = [
+const MONTHS = [
   ...['january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september'],
   ...['october', 'november', 'december'],
 ];
@@ -28,7 +28,7 @@ const KANA_BEFORE = '(?<![ぁ-ゖ])';
 const KANA_AFTER = '(?=[のは]|[^ぁ-ゖ]|$)';
 
 /** The year before the first one. */
-export const ERAS: Readonly<Record<string, number>> = { 令和: 2018, 平成: 1988, 昭和: 1925 };
+const ERAS: Readonly<Record<string, number>> = { 令和: 2018, 平成: 1988, 昭和: 1925 };
 const ERA_LETTERS: Readonly<Record<string, string>> = { r: '令和', h: '平成', s: '昭和' };
 
 /** By months of the north. Winter is January, February and December of the year that is named. */

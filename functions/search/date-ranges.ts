@@ -11,7 +11,7 @@ import {
 } from './calendar.ts';
 
 /** More dates than a season has months are those of a week. Nobody writes all of them. */
-export const MOST_WRITTEN = 3;
+const MOST_WRITTEN = 3;
 
 /** Few of them are listed, so that what says them is found, too. @returns undefined for what has no order */
 export function between(
