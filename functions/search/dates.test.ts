@@ -406,7 +406,7 @@ test.each<[text: string, dates: string[]]>([
   ).toEqual(dates);
 });
 
-test('a text without an end of dates says the first of them', () => {
+test('a text without an end of dates says ten of them', () => {
   const text = Array.from({ length: 40 }, (_, n) => `2024-07-${(n % 28) + 1}`).join(' ');
   expect(datesSaid(text)).toHaveLength(10);
 });

@@ -2,6 +2,7 @@
 import { MAX_IDS } from '@media-analysis/shared/stream';
 import { type LibraryUpdate, libraryOf, type Media, type MediaClient } from '../client/index.ts';
 import { readNews } from './catch-up.ts';
+import { waitAfter } from './retry-in.ts';
 import type { MediaCache } from './store.ts';
 import type { Upload } from './uploads.ts';
 
@@ -9,9 +10,6 @@ import type { Upload } from './uploads.ts';
 const GATHER_MS = 50;
 /** At most so often the list is read, for each 100 media that are loaded: one may go to and fro between windows. */
 const LOOK_MS = 5_000;
-/** After a failure; twice as long after each further one. */
-const RETRY_MS = 5_000;
-const MOST_RETRY_MS = 10 * 60_000;
 /** The list was read just before, and a stream tells also what has changed in the minute before. */
 const FRESH_MS = 30_000;
 /** A file that is not sent any more may have arrived: if so, it is removed, or told as accepted, within this time. */
@@ -154,8 +152,8 @@ export class LiveLibrary {
       this.#failures = 0;
     } catch {
       // It stays in question.
-      const waitMs = Math.min(RETRY_MS * 2 ** this.#failures++, MOST_RETRY_MS);
-      this.#retryAt = performance.now() + waitMs;
+      this.#failures += 1;
+      this.#retryAt = performance.now() + waitAfter(this.#failures);
     }
     this.#isAsking = false;
     this.#ask();

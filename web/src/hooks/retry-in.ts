@@ -7,14 +7,17 @@ import { MediaClientError } from '../client/index.ts';
 export const RETRY_MS = 5_000;
 const MOST_RETRY_MS = 10 * 60_000;
 
+/** @param failures How many have failed, one after the other. */
+export const waitAfter = (failures: number): number =>
+  Math.min(RETRY_MS * 2 ** (failures - 1), MOST_RETRY_MS);
+
 /**
  * @param failures How many loads have failed, one after the other.
  * @returns in how many milliseconds it is loaded again; undefined: it would fail again
  */
 export function retryIn(error: unknown, failures: number): number | undefined {
   if (!(error instanceof MediaClientError) || !isRetryableCode(error.code)) return undefined;
-  const waitMs = Math.min(RETRY_MS * 2 ** (failures - 1), MOST_RETRY_MS);
-  return Math.max(waitMs, error.retryAfterMs ?? 0);
+  return Math.max(waitAfter(failures), error.retryAfterMs ?? 0);
 }
 
 /**

@@ -4,7 +4,7 @@ import { useWords } from '../components/words/index.ts';
 
 interface TryAgainProps {
   onPress: () => void;
-  /** Selects what gets the focus of the button. */
+  /** Selects what the button is in, and what gets its focus. */
   home: string;
 }
 
@@ -15,7 +15,7 @@ export function TryAgain({ onPress, home }: TryAgainProps) {
   useLayoutEffect(() => {
     const element = button.current;
     return () => {
-      if (document.activeElement === element) keepFocus(document.querySelector(home));
+      if (element && document.activeElement === element) keepFocus(element.closest(home));
     };
   }, [home]);
   return (
