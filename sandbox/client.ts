@@ -31,8 +31,6 @@ export interface SandboxOptions extends Limits {
   silentMs?: number;
   /** A process without work ends after so many milliseconds, and its memory is free. */
   idleMs?: number;
-  /** Whether a process finishes a job that nothing waits for any more: where a new process would take longer. */
-  outlivesAbort?: boolean;
   /** Whether what the process prints is seen: where it opens nothing but what this service made itself. */
   showsOutput?: boolean;
 }
@@ -91,11 +89,10 @@ export class Sandbox {
     maxReads = Number.POSITIVE_INFINITY,
     silentMs = 120_000,
     idleMs = 60_000,
-    outlivesAbort = false,
     showsOutput = false,
     ...options
   }: SandboxOptions) {
-    this.#options = { ...options, maxReads, silentMs, idleMs, outlivesAbort, showsOutput };
+    this.#options = { ...options, maxReads, silentMs, idleMs, showsOutput };
   }
 
   /** Process ids, for those who look at them from outside. */
@@ -189,7 +186,6 @@ export class Sandbox {
     job.settled.reject(job.io.signal?.reason);
     const index = this.#waiting.indexOf(job);
     if (index >= 0) this.#waiting.splice(index, 1);
-    if (this.#options.outlivesAbort) return;
     // Starting a new process is quicker than waiting for a file that may take its whole CPU time.
     for (const each of this.#processes) if (each.works(job)) each.end();
   }

@@ -1,6 +1,8 @@
 /** The service's side of the vision process, which is a sandbox of its own. */
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { JobError, LimitExceededError, Sandbox } from '@media-analysis/sandbox/client';
+import { unlessAborted } from '@media-analysis/shared/wait';
 import { BAD_PICTURE, VisionError } from './errors.ts';
 import { isInstalled } from './installed.ts';
 import { type Detections, detectionsSchema, type PictureRequest } from './protocol.ts';
@@ -8,35 +10,53 @@ import { type Detections, detectionsSchema, type PictureRequest } from './protoc
 interface VisionOptions {
   /** The module that the process runs; absent: the one that loads the networks. */
   entry?: URL;
-  /** CPU time for one picture, in milliseconds. The first picture also loads the networks: 5 s in all. */
+  /** CPU time for one picture, in milliseconds. */
   cpuMs?: number;
-  /** How many pictures may wait. */
-  maxWaiting?: number;
+  /** The results of so many pictures are kept. */
+  maxKept?: number;
   /** An idle process ends after this time, which frees its memory. */
   idleMs?: number;
+}
+
+/** The work on one picture, and then its result. */
+interface Look {
+  result: Promise<Detections>;
+  /** How many callers wait for the result. */
+  callers: number;
 }
 
 const ENTRY = new URL('./child.ts', import.meta.url);
 
 /**
- * One picture at a time. The first picture starts the process, later pictures reuse it, a crash is followed by a new start,
- * and an idle process is ended. A picture whose signal is aborted runs to its end and the result is dropped: that is faster
- * than loading the networks again.
+ * A page of text takes 6 s on the machine on which this was written, and the first picture 5 s more for the networks. The
+ * limit ends only a picture without end: a slow machine must not reach it.
+ */
+const CPU_MS = 5 * 60_000;
+
+/**
+ * Looks at one picture at a time. The first picture starts the process, later pictures reuse it, a crash is followed by a new
+ * start, and an idle process is ended.
+ *
+ * A look that has begun runs to its end, even if nobody waits for it any more, and its result is kept. So each further analysis
+ * of the same picture finds it, and so does the next delivery of a media whose delivery has ended before the look.
  */
 export class VisionClient {
   readonly #entry: URL;
-  readonly #maxWaiting: number;
+  readonly #maxKept: number;
   readonly #sandbox: Sandbox;
-  #pictures = 0;
+  /** By the picture's content and the language, the oldest first. */
+  readonly #looks = new Map<string, Look>();
+  /** Ends when the process is free for the next picture. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor({
     entry = ENTRY,
-    cpuMs = 60_000,
-    maxWaiting = 32,
+    cpuMs = CPU_MS,
+    maxKept = 100,
     idleMs = 5 * 60_000,
   }: VisionOptions = {}) {
     this.#entry = entry;
-    this.#maxWaiting = maxWaiting;
+    this.#maxKept = maxKept;
     this.#sandbox = new Sandbox({
       entry,
       processes: 1,
@@ -45,7 +65,6 @@ export class VisionClient {
       heapMb: 1_024,
       cpuMs,
       idleMs,
-      outlivesAbort: true,
       showsOutput: true,
     });
   }
@@ -67,24 +86,55 @@ export class VisionClient {
   ): Promise<Detections> {
     signal.throwIfAborted();
     this.#requireNetworks();
-    if (this.#pictures > this.#maxWaiting) {
-      throw new VisionError('unavailable', `${this.#maxWaiting} pictures are waiting already`);
-    }
-    this.#pictures++;
-    const request: PictureRequest = { jpeg, language };
+    const key = `${createHash('sha256').update(jpeg).digest('base64')} ${language}`;
+    const look = this.#looks.get(key) ?? this.#begin(key, { jpeg, language });
+    look.callers++;
     try {
-      return await this.#sandbox.run(request, { signal }, detectionsSchema);
+      const detections = await unlessAborted(look.result, signal);
+      // A network that has failed may succeed the next time.
+      if (hasGap(detections)) this.#forget(key, look);
+      return detections;
     } catch (error) {
       signal.throwIfAborted();
-      throw asVisionError(error);
+      const isVerdict = error instanceof VisionError && error.failure === 'rejected';
+      if (!isVerdict) this.#forget(key, look);
+      throw error;
     } finally {
-      this.#pictures--;
+      look.callers--;
     }
   }
 
   /** Ends the process. The next picture starts a new one. */
   close(): void {
     this.#sandbox.close();
+  }
+
+  #begin(key: string, request: PictureRequest): Look {
+    const look: Look = {
+      callers: 0,
+      result: this.#last.then(() => this.#look(key, look, request)),
+    };
+    this.#last = look.result.catch(() => undefined);
+    this.#looks.set(key, look);
+    const [oldest = key] = this.#looks.keys();
+    if (this.#looks.size > this.#maxKept) this.#looks.delete(oldest);
+    return look;
+  }
+
+  async #look(key: string, look: Look, request: PictureRequest): Promise<Detections> {
+    if (look.callers === 0) {
+      this.#forget(key, look);
+      throw new VisionError('unavailable', 'Nobody waits for this picture any more.');
+    }
+    try {
+      return await this.#sandbox.run(request, {}, detectionsSchema);
+    } catch (error) {
+      throw asVisionError(error);
+    }
+  }
+
+  #forget(key: string, look: Look): void {
+    if (this.#looks.get(key) === look) this.#looks.delete(key);
   }
 
   /** What is deployed has no process, and an installation can be without the networks. */
@@ -97,12 +147,12 @@ export class VisionClient {
   }
 }
 
+const hasGap = ({ objects, faces, text, codes }: Detections) =>
+  [objects, faces, text, codes].includes(null);
+
 function asVisionError(error: unknown): VisionError {
   const message = error instanceof Error ? error.message : String(error);
   const isBadPicture = error instanceof JobError && error.code === BAD_PICTURE;
   const isEndless = error instanceof LimitExceededError && error.limit === 'cpu';
-  return new VisionError(
-    isBadPicture ? 'rejected' : isEndless ? 'timeout' : 'unavailable',
-    message,
-  );
+  return new VisionError(isBadPicture || isEndless ? 'rejected' : 'unavailable', message);
 }

@@ -1,10 +1,8 @@
 /** Why a picture was not analysed. */
 type VisionFailure =
-  /** Another attempt can succeed: the process ended, is busy, or its networks failed. */
+  /** Another attempt can succeed: the process ended, or its networks failed. */
   | 'unavailable'
-  /** Another attempt can succeed: the picture took more CPU time than it may. */
-  | 'timeout'
-  /** No attempt will succeed: the picture cannot be opened, or the networks are not installed. */
+  /** No attempt will succeed: the picture cannot be opened or takes too much CPU time, or the networks are not installed. */
   | 'rejected';
 
 /** Code of the process's own error for a picture that cannot be opened. */

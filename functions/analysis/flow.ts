@@ -132,7 +132,7 @@ export function defineAnalysisFlow(ai: Genkit, questionFor: (asked: Asked) => Pr
         const call = {
           ...{ ai, model, models, takes, facts: input.facts },
           ...{ question, messagesFor, onText, meter, pay, config, signal },
-          timing: { ...timing, callTimeoutMs: callTimeoutOf(timing, input, tier) },
+          timing: { ...timing, callTimeoutMs: callTimeoutOf(model, timing, input, tier) },
         };
         try {
           return await askForLess(call, isVideo(input), input.fileName);
@@ -150,8 +150,9 @@ export function defineAnalysisFlow(ai: Genkit, questionFor: (asked: Asked) => Pr
           models.answered(model, meter, timing.now());
           return output;
         } catch (error) {
-          // A limit of our own says nothing about the model.
-          if (!(error instanceof ServiceWaitError) || error.code === 'analysis_spend_cap')
+          // A limit of our own says nothing about the model, and a model of our own is never away.
+          const isOurs = providerFor(model).ours !== undefined;
+          if (!(error instanceof ServiceWaitError) || error.code === 'analysis_spend_cap' || isOurs)
             throw error;
           const { code, retryAt, cause } = error;
           // A cheap tier turns away whom it likes.
@@ -187,7 +188,14 @@ const SAYS_NOTHING: ReadonlySet<ErrorCode> = new Set(['internal', 'analysis_too_
 /** A model processes all frames of a video before its first word, and that is paid for even if we cut the call off. */
 const VIDEO_TIMEOUT_FACTOR = 3;
 
-function callTimeoutOf({ callTimeoutMs }: CallTiming, input: FlowInput, tier: Tier | undefined) {
+function callTimeoutOf(
+  model: string,
+  { callTimeoutMs }: CallTiming,
+  input: FlowInput,
+  tier: Tier | undefined,
+) {
+  // Its process has a limit of CPU time: how busy the machine is says nothing about it.
+  if (providerFor(model).ours) return Number.POSITIVE_INFINITY;
   const usual = callTimeoutMs * (isVideo(input) ? VIDEO_TIMEOUT_FACTOR : 1);
   return tier === 'flex' ? Math.max(FLEX_CALL_MS, usual) : usual;
 }
@@ -324,6 +332,10 @@ async function callModel(call: ModelCall, wish: Wish): Promise<Output> {
     if (isFree) meter.refused();
     else meter.cutOff();
     const cause = withoutAnswer(error);
+    // The delivery has no time left. Its work goes on, and the next delivery gets what comes of it.
+    if (timeout.aborted && provider.ours) {
+      throw new ServiceWaitError('analysis_timeout', now(), { cause });
+    }
     throw timeout.aborted ? new CallTimeoutError('no answer from the model', { cause }) : cause;
   } finally {
     limit.clear();

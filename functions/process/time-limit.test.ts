@@ -17,6 +17,12 @@ test('aborts its signal when the time is over', () => {
   expect(signal.reason).toMatchObject({ name: 'TimeoutError' });
 });
 
+test('never ends what has no limit', () => {
+  const { signal } = startTimeLimit(Number.POSITIVE_INFINITY);
+  jest.advanceTimersByTime(86_400_000);
+  expect(signal.aborted).toBe(false);
+});
+
 test('leaves nothing behind when the work is over before', () => {
   const limit = startTimeLimit(1_000);
   limit.clear();

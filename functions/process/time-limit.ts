@@ -7,10 +7,13 @@ export interface TimeLimit {
   clear(): void;
 }
 
+/** Node ends a timer for a longer time at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /**
  * Like `AbortSignal.timeout`, which has no `clear`: Node keeps such a signal until its time is over if it is given to
  * `AbortSignal.any`, so each photo of the last minutes would still be held by one.
- * @param ms Milliseconds.
+ * @param ms Milliseconds. `Infinity` is no limit.
  * @example
  * const limit = startTimeLimit(60_000);
  * try {
@@ -21,9 +24,10 @@ export interface TimeLimit {
  */
 export function startTimeLimit(ms: number): TimeLimit {
   const controller = new AbortController();
-  const timer = setTimeout(() => {
+  const end = () => {
     controller.abort(new DOMException(`The work took more than ${ms} ms.`, 'TimeoutError'));
-  }, ms);
+  };
+  const timer = setTimeout(end, Math.min(ms, MAX_TIMER_MS));
   timer.unref();
   return { signal: controller.signal, clear: () => clearTimeout(timer) };
 }

@@ -10,7 +10,7 @@ import type { Detections } from '@media-analysis/vision/protocol';
 import type { Genkit, MessageData } from 'genkit';
 import { z } from 'zod';
 import { type MediaFacts, mediaFactsSchema } from '../../inspect/facts.ts';
-import { CallTimeoutError, RejectedError, UnavailableError } from '../errors.ts';
+import { RejectedError, UnavailableError } from '../errors.ts';
 import type { Frame } from '../frame.ts';
 import { describeDetections } from './compose.ts';
 import * as factWords from './fact-words.ts';
@@ -33,8 +33,7 @@ const inputSchema = z.object({
     .optional(),
 });
 
-export function defineLocalModels(ai: Genkit): void {
-  const vision = new VisionClient();
+export function defineLocalModels(ai: Genkit, vision = new VisionClient()): void {
   defineLocalModel(ai, 'local/facts', async ({ facts, language }) => {
     return describeFacts(facts, language);
   });
@@ -75,11 +74,7 @@ function answerTo(analysis: string, described: ModelOutput, rows: Detections['te
   return described;
 }
 
-const ERRORS = {
-  rejected: RejectedError,
-  timeout: CallTimeoutError,
-  unavailable: UnavailableError,
-};
+const ERRORS = { rejected: RejectedError, unavailable: UnavailableError };
 
 /** Turns an error of the vision process into one that the retry of all models understands. */
 function rejectAs(error: unknown): never {
