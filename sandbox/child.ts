@@ -10,13 +10,15 @@ export interface SandboxIo {
   write(bytes: Uint8Array): Promise<void>;
 }
 
+const LOOK_MS = 50;
+
 /**
  * A thread of its own watches the limits: work that hangs or fills the memory blocks the main thread, and no
- * event reaches it. It says which limit was exceeded, by a synchronous write, and ends the process. For each second of CPU
- * time that a job used it writes a point: on a busy machine that is the only sign that the job goes on.
+ * event reaches it. It says which limit was exceeded, by a synchronous write, and ends the process. No clock decides: a process
+ * is silent if this thread has looked again and again, and the others have not worked meanwhile.
  */
 const WATCH = `
-  const { workerData: { parent, job, memoryBytes, cpuMs } } = require('node:worker_threads');
+  const { workerData: { parent, job, memoryBytes, cpuMs, silentMs } } = require('node:worker_threads');
   const { writeSync } = require('node:fs');
   const say = (word) => { try { writeSync(3, word); } catch {} };
   const end = (reason) => {
@@ -25,22 +27,28 @@ const WATCH = `
   };
   let current = 0;
   let begun = 0;
-  let seconds = 0;
+  let seen = 0;
+  let quietLooks = 0;
   // A process whose parent ends gets another parent. On Windows it keeps the number of the old one.
   const isAlone = () => {
     if (process.ppid !== parent) return true;
     try { return !process.kill(parent, 0); } catch (error) { return error.code === 'ESRCH'; }
   };
-  const cpu = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1000; };
+  const inMs = ({ user, system }) => (user + system) / 1000;
+  const cpu = () => { return inMs(process.cpuUsage()); };
+  // This thread needs some, too.
+  const workOfOthers = () => cpu() - inMs(process.threadCpuUsage());
   setInterval(() => {
     if (isAlone()) end();
     const now = Atomics.load(job, 0);
     if (now === 0) { current = 0; return; }
-    if (now !== current) { current = now; begun = cpu(); seconds = 0; }
+    if (now !== current) { current = now; begun = cpu(); quietLooks = 0; }
     if (process.memoryUsage.rss() > memoryBytes) end('memory');
     if (cpu() - begun > cpuMs) end('cpu');
-    if (cpu() - begun > 1000 * (seconds + 1)) { seconds++; say('.'); }
-  }, 50);
+    const isWaiting = Atomics.load(job, 1) > 0;
+    if (isWaiting || workOfOthers() > seen + 1) { seen = workOfOthers(); quietLooks = 0; }
+    if (++quietLooks * ${LOOK_MS} > silentMs) end('silent');
+  }, ${LOOK_MS});
 `;
 
 /**
@@ -56,7 +64,8 @@ export function serve(work: (task: unknown, io: SandboxIo) => Promise<unknown>):
   if (!process.connected) process.exit();
   // Ctrl-C reaches every process of a terminal: the parent decides when the work is over.
   process.on('SIGINT', () => undefined);
-  const job = new Int32Array(new SharedArrayBuffer(4));
+  /** The job, and how many answers of the service it waits for. */
+  const job = new Int32Array(new SharedArrayBuffer(8));
   new Worker(WATCH, {
     eval: true,
     workerData: { job, ...start },
@@ -65,9 +74,11 @@ export function serve(work: (task: unknown, io: SandboxIo) => Promise<unknown>):
   const calls = new Map<number, PromiseWithResolvers<Buffer>>();
   let lastCall = 0;
   const say = (message: FromChild) => void process.send?.(message);
+  const tellWatch = () => Atomics.store(job, 1, calls.size);
   const ask = (message: (call: number) => FromChild): Promise<Buffer> => {
     const answer = Promise.withResolvers<Buffer>();
     calls.set(++lastCall, answer);
+    tellWatch();
     say(message(lastCall));
     return answer.promise;
   };
@@ -75,6 +86,7 @@ export function serve(work: (task: unknown, io: SandboxIo) => Promise<unknown>):
     if (message.kind === 'done') {
       const answer = calls.get(message.call);
       calls.delete(message.call);
+      tellWatch();
       if (message.failed) answer?.reject(new Error('The service could not do it.'));
       else answer?.resolve(Buffer.from(message.bytes ?? new Uint8Array()));
       return;
@@ -95,6 +107,7 @@ export function serve(work: (task: unknown, io: SandboxIo) => Promise<unknown>):
       .then((answer) => {
         Atomics.store(job, 0, 0);
         calls.clear();
+        tellWatch();
         say(answer);
       })
       .catch(() => process.exit(1));

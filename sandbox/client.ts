@@ -18,7 +18,9 @@ import {
   type ToChild,
 } from './protocol.ts';
 
-export interface SandboxOptions extends Limits {
+export interface SandboxOptions
+  extends Omit<Limits, 'silentMs'>,
+    Partial<Pick<Limits, 'silentMs'>> {
   /** Module of the process, which calls `serve`. */
   entry: URL;
   /** Jobs side by side: each has a process of its own, started when it is needed. */
@@ -27,8 +29,6 @@ export interface SandboxOptions extends Limits {
   heapMb: number;
   /** A job that asks for bytes more often ends: each time it waits for the service, and its CPU time stands still. */
   maxReads?: number;
-  /** A job that neither uses a second of CPU time nor ends is given up after so many milliseconds. */
-  silentMs?: number;
   /** A process without work ends after so many milliseconds, and its memory is free. */
   idleMs?: number;
   /** Whether what the process prints is seen: where it opens nothing but what this service made itself. */
@@ -45,12 +45,14 @@ export interface JobIo {
   signal?: AbortSignal | undefined;
 }
 
+type Limit = Exclude<Exceeded, 'silent'> | 'reads' | 'crash';
+
 /** The job exceeded a limit, or its process died twice: the same file would do the same again. */
 export class LimitExceededError extends Error {
   override readonly name = 'LimitExceededError';
-  readonly limit: Exceeded | 'reads' | 'crash';
+  readonly limit: Limit;
 
-  constructor(limit: Exceeded | 'reads' | 'crash', detail = '') {
+  constructor(limit: Limit, detail = '') {
     super(`The file exceeded what a process may use (${limit})${detail && `: ${detail}`}`);
     this.limit = limit;
   }
@@ -175,7 +177,10 @@ export class Sandbox {
   #onDeath(job: Job, exceeded: Exceeded | undefined, detail: string, wasNew: boolean): void {
     job.deaths++;
     const isSure = exceeded === 'cpu' || wasNew || job.deaths > 1 || job.io.write;
-    if (exceeded && isSure) job.settled.reject(new LimitExceededError(exceeded, detail));
+    // It says nothing of the file: the process may wait for something that the machine does not give it.
+    if (exceeded === 'silent') {
+      job.settled.reject(new Error(`The sandbox did nothing for ${this.#options.silentMs} ms.`));
+    } else if (exceeded && isSure) job.settled.reject(new LimitExceededError(exceeded, detail));
     // What was written cannot be taken back: another delivery has to begin anew.
     else if (job.io.write) job.settled.reject(new Error(`The sandbox ended: ${detail}`));
     else if (job.deaths < 2) this.#waiting.unshift(job);
@@ -208,15 +213,14 @@ class SandboxProcess {
   #job: Job | undefined;
   #id = 0;
   #reads = 0;
-  #silence: NodeJS.Timeout | undefined;
   #idle: NodeJS.Timeout | undefined;
   #isEnded = false;
 
   constructor(options: Required<SandboxOptions>, listener: Listener) {
     this.#options = options;
     this.#listener = listener;
-    const { memoryBytes, cpuMs, heapMb, showsOutput } = options;
-    const start: Start = { parent: process.pid, memoryBytes, cpuMs };
+    const { memoryBytes, cpuMs, silentMs, heapMb, showsOutput } = options;
+    const start: Start = { parent: process.pid, memoryBytes, cpuMs, silentMs };
     const child = fork(fileURLToPath(options.entry), [JSON.stringify(start)], {
       serialization: 'advanced',
       execArgv: [`--max-old-space-size=${heapMb}`, '--max-semi-space-size=2'],
@@ -225,13 +229,14 @@ class SandboxProcess {
       stdio: ['ignore', showsOutput ? 'inherit' : 'ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#child = child;
-    const exceeded = this.#listen(child.stdio[3] as Readable);
+    const saidOfWatch = lastOf(child.stdio[3] as Readable);
     const lastWords = lastOf(child.stderr as Readable);
     child.on('message', (message) => this.#receive(message));
     child.once('error', (error) => this.#end(undefined, error.message));
-    child.once('exit', async (code, signal) => {
+    // Its streams are read to their end.
+    child.once('close', (code, signal) => {
       const isAbort = signal === ABORTED_BY_V8 || ABORT_CODES.has(code ?? 0);
-      const said = (await exceeded).replaceAll('.', '');
+      const said = saidOfWatch();
       const limit = said in EXCEEDED ? (said as Exceeded) : isAbort ? 'memory' : undefined;
       this.#end(limit, `it ended (${signal ?? code}) ${lastWords()}`.trim());
     });
@@ -273,7 +278,6 @@ class SandboxProcess {
     this.#reads = 0;
     // Only work keeps the service's own process alive.
     for (const each of this.#handles) each?.ref();
-    this.#heard();
     this.#send({ kind: 'job', id: this.#id, task: job.task });
   }
 
@@ -294,27 +298,12 @@ class SandboxProcess {
     job?.settled.reject(new Error('The sandbox was closed.'));
   }
 
-  /** @returns all that the thread said which watches the limits */
-  async #listen(stream: Readable): Promise<string> {
-    let said = '';
-    try {
-      for await (const piece of stream) {
-        said = (said + String(piece)).slice(-LAST_WORDS);
-        this.#heard();
-      }
-    } catch {
-      // The process has ended while it wrote.
-    }
-    return said;
-  }
-
   #receive(message: unknown): void {
     const parsed = fromChildSchema.safeParse(message);
     const job = this.#job;
     if (!parsed.success) return void this.#child.kill('SIGKILL');
     const said = parsed.data;
     if (!job || said.id !== this.#id) return;
-    this.#heard();
     if (said.kind === 'read' && ++this.#reads > this.#options.maxReads) {
       job.settled.reject(new LimitExceededError('reads'));
       this.end();
@@ -334,15 +323,11 @@ class SandboxProcess {
       this.#child.kill('SIGKILL');
       return;
     }
-    // As long as the process waits for the service, it may be silent.
-    clearTimeout(this.#silence);
     work.then(
       (bytes) => {
-        this.#heard();
         this.#send({ kind: 'done', call, ...(bytes && { bytes }) });
       },
       (error: unknown) => {
-        this.#heard();
         // What could not be read or written is no fault of the file, whatever the job makes of it.
         job.settled.reject(error);
         this.#send({ kind: 'done', call, failed: true });
@@ -351,7 +336,6 @@ class SandboxProcess {
   }
 
   #finish(job: Job, said: Extract<FromChild, { kind: 'answer' | 'error' }>): void {
-    clearTimeout(this.#silence);
     this.#job = undefined;
     if (said.kind === 'answer') job.settled.resolve(said.answer);
     else job.settled.reject(new JobError(said));
@@ -366,17 +350,6 @@ class SandboxProcess {
     });
   }
 
-  #heard(): void {
-    clearTimeout(this.#silence);
-    const job = this.#job;
-    if (!job) return;
-    this.#silence = setTimeout(() => {
-      // It says nothing of the file: the machine may be too busy.
-      job.settled.reject(new Error(`no word from the sandbox in ${this.#options.silentMs} ms`));
-      this.#child.kill('SIGKILL');
-    }, this.#options.silentMs);
-  }
-
   #rest(): void {
     for (const each of this.#handles) each?.unref();
     clearTimeout(this.#idle);
@@ -386,7 +359,6 @@ class SandboxProcess {
   #end(exceeded: Exceeded | undefined, detail: string): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    clearTimeout(this.#silence);
     clearTimeout(this.#idle);
     const job = this.#job;
     this.#job = undefined;

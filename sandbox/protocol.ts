@@ -42,10 +42,15 @@ export const startSchema = z.object({
   memoryBytes: z.number().int().positive(),
   /** CPU time for one job, in milliseconds: how busy the machine is does not change the verdict. */
   cpuMs: z.number().positive(),
+  /**
+   * A job that for so many milliseconds of its process neither works nor waits for the service is given up. Time in which the
+   * process stands still does not count.
+   */
+  silentMs: z.number().positive(),
 });
 export type Start = z.infer<typeof startSchema>;
 export type Limits = Omit<Start, 'parent'>;
 
-/** What the process writes to its fourth stream before it ends itself; a point for each second of CPU time stands before. */
-export const EXCEEDED = { memory: 'memory', cpu: 'cpu' } as const;
+/** What the process writes to its fourth stream before it ends itself. */
+export const EXCEEDED = { memory: 'memory', cpu: 'cpu', silent: 'silent' } as const;
 export type Exceeded = keyof typeof EXCEEDED;

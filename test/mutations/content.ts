@@ -477,9 +477,9 @@ export const CONTENT: readonly Mutation[] = [
   },
   {
     threat: BUSY,
-    without: 'a sign of the work that goes on',
-    edits: [[SANDBOX_CHILD, "seconds++; say('.');", 'seconds++;']],
-    tests: [SANDBOX_TEST, 'a job that works is not silent'],
+    without: 'seeing that the work goes on',
+    edits: [[SANDBOX_CHILD, 'workOfOthers() > seen + 1', 'false']],
+    tests: [SANDBOX_TEST, 'that works is not silent'],
   },
   {
     threat: BUSY,
