@@ -8,7 +8,7 @@ import type { IncomingMessage } from 'node:http';
 type Request = Pick<IncomingMessage, 'method' | 'headers'>;
 type ServiceRequest = Pick<IncomingMessage, 'headers' | 'socket'>;
 
-const LOCAL_NAME = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
+const LOCAL_NAME = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/;
 
 /** Whether an address or an origin is one of this machine. */
 export function isLocalAddress(url: string): boolean {
@@ -28,7 +28,7 @@ export function isForThisMachine({ headers }: Pick<Request, 'headers'>): boolean
 const PRIVATE_NAME = /^(\d+\.\d+\.\d+\.\d+|[\w-]+|[\w.-]+\.internal)(:\d+)?$/;
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
-/** As `isForThisMachine`. A service that was opened to a network (`host`) also answers to its private names there. */
+/** As `isForThisMachine`. A service that `host` opens to a network also answers to its private names, there alone. */
 export function isForThisService({ headers, socket }: ServiceRequest): boolean {
   if (isForThisMachine({ headers })) return true;
   const { localAddress } = socket;
@@ -38,7 +38,8 @@ export function isForThisService({ headers, socket }: ServiceRequest): boolean {
 
 /** Whether a request comes from this port's own page, or from a program that is no browser. */
 export function isFromOwnPage({ headers }: Pick<Request, 'headers'>): boolean {
-  return isForThisMachine({ headers }) && isOwnOrigin({ headers });
+  if (!isForThisMachine({ headers })) return false;
+  return isOwnOrigin({ headers });
 }
 
 /** As `isFromOwnPage`, for a service that may be open to a network. */

@@ -110,12 +110,24 @@ export const MACHINE: readonly Mutation[] = [
   },
   {
     threat: LOCAL_USER,
+    without: 'the loopback address, where no private name is known',
+    edits: [
+      [
+        THIS_MACHINE,
+        'if (localAddress === undefined || LOOPBACK.test(localAddress)) return false;',
+        'void [localAddress, LOOPBACK];',
+      ],
+    ],
+    tests: ['local-cloud/base/this-machine.test.ts', 'a service knows'],
+  },
+  {
+    threat: LOCAL_USER,
     without: 'the check at the port of Firestore',
     edits: [
       [
         'local-cloud/firestore/rpc/plain.ts',
-        'if (!isFromOwnPageOfService(request)) send',
-        'if (!isFromOwnPageOfService) send',
+        'if (!isFromOwnPageOfService(request))',
+        'if (!isFromOwnPageOfService)',
       ],
     ],
     tests: [PORTS_TEST, 'that was given the name evil.example'],

@@ -217,5 +217,5 @@ export async function spawnTasks(
 }
 
 function moduleUrl(path: string): string {
-  return new URL(`../../local/${path}`, import.meta.url).href;
+  return new URL(`../../local-cloud/${path}`, import.meta.url).href;
 }
