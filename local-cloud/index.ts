@@ -8,6 +8,7 @@ export { createIdentity, type Identity, type TokenRequest } from './identity/ide
 export {
   type IdentityServerOptions,
   type RunningIdentity,
+  type SignInAddresses,
   type SignInOptions,
   startIdentity,
 } from './identity/server.ts';

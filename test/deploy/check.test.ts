@@ -17,7 +17,16 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { longTest, shortened } from '../support/long-test.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const COPIED = ['deploy', 'functions', 'local', 'local-cloud', 'sandbox', 'shared', 'terraform', 'vision'];
+const COPIED = [
+  'deploy',
+  'functions',
+  'local',
+  'local-cloud',
+  'sandbox',
+  'shared',
+  'terraform',
+  'vision',
+];
 const FILES = ['README.md', 'README.ja.md', 'docs', 'firestore.indexes.json', 'package.json'];
 
 let copy: string;
