@@ -119,6 +119,18 @@ describe('a wrong arrow is seen in', () => {
   });
 });
 
+describe('local-cloud, which is for others too, may not import', () => {
+  test.each([
+    `import { a } from '@media-analysis/shared/errors';`,
+    `import { a } from '../../shared/errors.ts';`,
+    `import { a } from '@media-analysis/functions/process/log';`,
+    `import { a } from '../../local/topic.ts';`,
+    `import { a } from '../storage/server.ts';`,
+  ])('%s', (text) => {
+    expect(wrongIn('local-cloud/identity/http.ts', text)).not.toEqual([]);
+  });
+});
+
 describe('an import of a computed name', () => {
   const COMPUTED =
     /(?<![.\w])(import|require|import\.meta\.resolve|createRequire)\((?!\s*(['"])[^'"]*\2\s*\))/;
