@@ -83,5 +83,5 @@ function writeTypes(folder: string): void {
   }
 }
 
-const [folder = join(HERE, '../dist/packages')] = process.argv.slice(2);
+const [folder = join(HERE, '../dist/cloud')] = process.argv.slice(2);
 process.stdout.write(`${await buildPackage(resolve(folder, 'local-cloud'))}\n`);
