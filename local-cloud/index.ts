@@ -1,6 +1,7 @@
 /** Google's services on this machine: each starts with one call, and Google's unmodified clients use it. */
 export { DataDirError, lockDataDir } from './base/data-dir.ts';
 export { DataFileError } from './base/data-file.ts';
+export { isDiskFull } from './base/disk-full.ts';
 export { EXEMPT_HEADER, type Fault, type FaultCode, FaultPlan } from './faults/plan.ts';
 export { type IndexDefinitions, indexesSchema } from './firestore/query/indexes.ts';
 export { type FirestoreOptions, type RunningService, startFirestore } from './firestore/server.ts';
