@@ -32,7 +32,7 @@ interface Measured {
 
 const DOCUMENTS = 500;
 const AT_ONCE = 50;
-const EMULATE = fileURLToPath(new URL('../local/emulate.ts', import.meta.url));
+const EMULATE = fileURLToPath(new URL('../local-cloud/main.ts', import.meta.url));
 
 requireLinux();
 process.env.METADATA_SERVER_DETECTION = 'none';

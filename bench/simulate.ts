@@ -3,7 +3,7 @@
  * day, with arrivals, queues, quota and retries. `docs/capacity.md` uses the results.
  */
 import { parseArgs } from 'node:util';
-import { createRandom } from '../local/faults/random.ts';
+import { createRandom } from '../local-cloud/faults/random.ts';
 import { format } from './lib/result.ts';
 import { type Outcome, poisson, simulate } from './lib/simulation.ts';
 

@@ -2,9 +2,9 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sendProblem } from '@media-analysis/functions/http/respond';
+import { isFromOwnPage } from '@media-analysis/local-cloud/base/this-machine';
 import { AppError } from '@media-analysis/shared/errors';
 import type { PageConfig } from '@media-analysis/shared/page-config';
-import { isFromOwnPage } from './base/this-machine.ts';
 import { forward, refuse } from './front/forward.ts';
 import { type Front, KEEP_ALIVE_MS } from './front/front.ts';
 import { endToEnd, MAX_HEADER_BYTES } from './front/headers.ts';

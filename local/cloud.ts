@@ -6,22 +6,29 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ArrivalRule } from '@media-analysis/functions/process/arrival-rules';
+import {
+  createIdentity,
+  type FaultPlan,
+  type Identity,
+  type IndexDefinitions,
+  indexesSchema,
+  lockDataDir,
+  type SignInOptions,
+  startFirestore,
+  startIdentity,
+  startStorage,
+  startTasks,
+} from '@media-analysis/local-cloud';
 import type { SignInConfig } from '@media-analysis/shared/page-config';
 import { freePort } from './base/free-port.ts';
 import { provision } from './base/provision.ts';
 import { provisionArrivals } from './base/provision-arrivals.ts';
-import { lockDataDir } from './data-dir.ts';
-import type { FaultPlan } from './faults/plan.ts';
-import { type IndexDefinitions, indexesSchema } from './firestore/query/indexes.ts';
-import { startFirestore } from './firestore/server.ts';
 import type { InvokerPolicy } from './front/invoker.ts';
-import { createIdentity, type Identity } from './identity/identity.ts';
-import { type SignInOptions, startIdentity } from './identity/server.ts';
-import { startStorage } from './storage/server.ts';
-import { startTasks } from './tasks/server.ts';
 import { type Published, startTopics } from './topic.ts';
 
 const PROJECT = 'media-analysis-local';
+/** RFC 6761 reserves `.invalid`, so a token of this issuer cannot be mistaken for another issuer's. */
+const ISSUER = 'https://identity.media-analysis.invalid';
 const LOCATION = 'local';
 const UPLOAD_QUEUE = 'media-upload';
 const ANALYZE_QUEUE = 'media-analyze';
@@ -86,7 +93,7 @@ export async function startCloud(
 ): Promise<Cloud> {
   const serviceAccount = (name: string) => `${name}@${project}.iam.gserviceaccount.com`;
   const [stagingBucket, mediaBucket] = [`${project}-staging`, `${project}-media`];
-  const unlock = dataDir === undefined ? undefined : lockDataDir(dataDir);
+  const unlock = dataDir === undefined ? undefined : lockDataDir(dataDir, 'LOCAL_DATA_DIR');
   const scratch = mkdtempSync(join(tmpdir(), 'media-analysis-'));
   const running: Running[] = [];
   const close = async () => {
@@ -97,7 +104,7 @@ export async function startCloud(
   try {
     const folder = (name: string) =>
       dataDir === undefined ? {} : { dataDir: join(dataDir, name) };
-    const identity = await createIdentity(folder('identity'));
+    const identity = await createIdentity({ ...folder('identity'), issuer: ISSUER });
     const issuer = await startIdentity({
       ...folder('identity'),
       identity,

@@ -4,6 +4,11 @@
  * Google's Auth emulator, replaces an unsigned token by a signed one. The units have no such modes.
  */
 import type { IncomingMessage, Server } from 'node:http';
+import {
+  isForThisMachine,
+  isFromOwnPage,
+  isLocalAddress,
+} from '@media-analysis/local-cloud/base/this-machine';
 import { AppError } from '@media-analysis/shared/errors';
 import {
   type Addresses,
@@ -16,7 +21,6 @@ import {
   pathOf,
   type Targets,
 } from './address.ts';
-import { isForThisMachine, isFromOwnPage, isLocalAddress } from './base/this-machine.ts';
 import { throughLoadBalancer } from './front/headers.ts';
 import { createBuiltPage } from './page.ts';
 

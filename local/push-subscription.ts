@@ -3,9 +3,9 @@
  * https://cloud.google.com/pubsub/docs/push
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Authorizer } from '@media-analysis/local-cloud/tasks/authorization';
+import type { Pusher } from '@media-analysis/local-cloud/tasks/push';
 import { z } from 'zod';
-import type { Authorizer } from './tasks/authorization.ts';
-import type { Pusher } from './tasks/push.ts';
 
 const seconds = z
   .string()

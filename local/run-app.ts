@@ -4,6 +4,7 @@
  * token of the user `local` to a request of this machine's own page that has none.
  */
 import type { IncomingMessage } from 'node:http';
+import { isForThisMachine } from '@media-analysis/local-cloud/base/this-machine';
 import {
   type Addresses,
   type Answer,
@@ -15,7 +16,6 @@ import {
   pathOf,
   type Targets,
 } from './address.ts';
-import { isForThisMachine } from './base/this-machine.ts';
 import { straightToService } from './front/headers.ts';
 
 /** @param port Of the page; 0: any free port. @throws {Error} EADDRINUSE */

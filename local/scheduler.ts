@@ -1,7 +1,7 @@
 /** Stands for Cloud Scheduler: calls the sweep every few minutes with a signed token. */
 
+import type { Identity } from '@media-analysis/local-cloud';
 import { toStderr } from './base/to-stderr.ts';
-import type { Identity } from './identity/identity.ts';
 
 const INTERVAL_MS = 5 * 60 * 1_000;
 

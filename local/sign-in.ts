@@ -1,6 +1,7 @@
 /** `SIGN_IN=local`: people sign in on this machine as they do where the product is deployed. */
+
+import type { Mail } from '@media-analysis/local-cloud';
 import { createRemoteJWKSet } from 'jose';
-import type { Mail } from './identity/toolkit.ts';
 import type { StackOptions } from './stack.ts';
 
 const GOOGLE_KEYS = new URL('https://www.googleapis.com/oauth2/v3/certs');

@@ -5,10 +5,10 @@
  */
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
+import { isLocalAddress } from '@media-analysis/local-cloud/base/this-machine';
 import { renderUnicodeCompact } from 'uqr';
 import { buildPage } from '../web/build-page.ts';
 import { freePort } from './base/free-port.ts';
-import { isLocalAddress } from './base/this-machine.ts';
 import { chooseModel } from './model.ts';
 import { addressesOf, isLoopback, type Network, newToken, openToNetwork } from './network.ts';
 import { findOllama, ollamaAdvice } from './ollama.ts';

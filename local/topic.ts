@@ -7,13 +7,12 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import type { FaultPlan, Identity } from '@media-analysis/local-cloud';
+import { withPushFaults } from '@media-analysis/local-cloud/faults/push';
+import { createAuthorizer } from '@media-analysis/local-cloud/tasks/authorization';
+import { createPusher, unreachable } from '@media-analysis/local-cloud/tasks/push';
 import { z } from 'zod';
-import type { FaultPlan } from './faults/plan.ts';
-import { withPushFaults } from './faults/push.ts';
-import type { Identity } from './identity/identity.ts';
 import { PushSubscription, subscriptionSchema } from './push-subscription.ts';
-import { createAuthorizer } from './tasks/authorization.ts';
-import { createPusher, unreachable } from './tasks/push.ts';
 
 /** The newest ones are kept. */
 const MOST = 200;

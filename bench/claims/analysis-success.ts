@@ -2,7 +2,7 @@
  * The model fails now and then: how many of a thousand items still complete, and how many calls each
  * takes.
  */
-import { createRandom } from '../../local/faults/random.ts';
+import { createRandom } from '../../local-cloud/faults/random.ts';
 import { type Reply, replies } from '../../test/support/gemini-server.ts';
 import { client } from '../../test/support/stack.ts';
 import { type Claim, row } from '../lib/claim.ts';

@@ -1,7 +1,7 @@
 /**
  * Sends ten photos through the whole product, and through code that does the same steps without queues.
  */
-import { createRandom } from '../../local/faults/random.ts';
+import { createRandom } from '../../local-cloud/faults/random.ts';
 import { client } from '../../test/support/stack.ts';
 import { type Claim, type Row, row } from '../lib/claim.ts';
 import { idealMakespan } from '../lib/schedule.ts';

@@ -2,8 +2,8 @@
 import type { Firestore } from '@google-cloud/firestore';
 import { mediaListSchema } from '@media-analysis/shared/api';
 import { MEDIA_COLLECTION, type MediaRecord } from '../../functions/media/record.ts';
-import { startFirestore } from '../../local/firestore/server.ts';
 import { startStack } from '../../local/stack.ts';
+import { startFirestore } from '../../local-cloud/firestore/server.ts';
 import { shelve } from '../../test/support/library.ts';
 import {
   addressOf,

@@ -1,7 +1,7 @@
 /** Compares the simulation behind `docs/capacity.md` with the product, at a size that both can run. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Media } from '@media-analysis/shared/media';
-import { createRandom } from '../../local/faults/random.ts';
+import { createRandom } from '../../local-cloud/faults/random.ts';
 import { type Reply, replies } from '../../test/support/gemini-server.ts';
 import { client } from '../../test/support/stack.ts';
 import { type Claim, row } from '../lib/claim.ts';

@@ -4,9 +4,9 @@
  */
 import type { ServerInterceptor } from '@grpc/grpc-js';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
-import { FaultPlan } from '../../local/faults/plan.ts';
-import { startFirestore } from '../../local/firestore/server.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
+import { FaultPlan } from '../../local-cloud/faults/plan.ts';
+import { startFirestore } from '../../local-cloud/firestore/server.ts';
 import { makePicture } from '../../test/faults/user.ts';
 import { type GeminiOptions, startGemini } from '../../test/support/gemini-server.ts';
 import { client } from '../../test/support/stack.ts';

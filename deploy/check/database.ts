@@ -30,8 +30,8 @@ import { importStep } from '../../functions/worker/imports/step.ts';
 import { reanalyse } from '../../functions/worker/reanalyse.ts';
 import { sweep } from '../../functions/worker/sweep.ts';
 import { deliverWebhook } from '../../functions/worker/webhooks/deliver.ts';
-import { type IndexDefinitions, indexesSchema } from '../../local/firestore/query/indexes.ts';
-import { startFirestore } from '../../local/firestore/server.ts';
+import { type IndexDefinitions, indexesSchema } from '../../local-cloud/firestore/query/indexes.ts';
+import { startFirestore } from '../../local-cloud/firestore/server.ts';
 import type { Terraform } from './terraform.ts';
 
 const FILE = 'firestore.indexes.json';

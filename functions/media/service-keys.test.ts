@@ -1,6 +1,6 @@
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { startFirestore } from '../../local/firestore/server.ts';
+import { startFirestore } from '../../local-cloud/firestore/server.ts';
 import { ServiceKeys } from './service-keys.ts';
 
 let service: Awaited<ReturnType<typeof startFirestore>>;

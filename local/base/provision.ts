@@ -1,9 +1,9 @@
 /** Creates the buckets and queues that Terraform creates in the cloud, if they do not exist yet. */
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { cloudTasks } from '@media-analysis/local-cloud/base/cloud-tasks';
 import type { Tier } from '@media-analysis/shared/analytics';
 import type { Phase } from '@media-analysis/shared/media';
 import { retry } from '@media-analysis/shared/retry';
-import { cloudTasks } from './cloud-tasks.ts';
 
 /** Tasks in a tier have a queue of their own, and so has what is sent to webhooks. */
 type QueueKind = Phase | Tier | 'webhook';

@@ -2,8 +2,8 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createIdentity, type Identity } from '@media-analysis/local-cloud';
 import { HANG_LIMIT_MS } from '../../test/support/hang-limit.ts';
-import { createIdentity, type Identity } from '../identity/identity.ts';
 import { throughLoadBalancer } from './headers.ts';
 import { createInvokerCheck } from './invoker.ts';
 import { startWorld, type World } from './testing/world.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { createIdentity } from '@media-analysis/local-cloud';
 import { createLocalJWKSet, jwtVerify, UnsecuredJWT } from 'jose';
-import { createIdentity } from '../identity/identity.ts';
 import { createEmulatorUsers } from './users.ts';
 
 test('the token gets a new signer and keeps the claims of the user', async () => {

@@ -4,9 +4,9 @@
  * https://firebase.google.com/docs/emulator-suite/connect_auth#id_tokens
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Identity } from '@media-analysis/local-cloud';
 import type { SignInConfig } from '@media-analysis/shared/page-config';
 import { UnsecuredJWT } from 'jose';
-import type { Identity } from '../identity/identity.ts';
 
 export interface EmulatorUsers {
   /**

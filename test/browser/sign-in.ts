@@ -5,8 +5,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createLocalJWKSet, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import type { Mail } from '../../local/identity/toolkit.ts';
 import type { Shape } from '../../local/stack.ts';
+import type { Mail } from '../../local-cloud/identity/toolkit.ts';
 import { longTest } from '../support/long-test.ts';
 import { currentPage } from '../support/page.ts';
 import { eventually, type Stack, startStack } from '../support/stack.ts';

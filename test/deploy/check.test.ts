@@ -17,7 +17,16 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { longTest, shortened } from '../support/long-test.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const COPIED = ['deploy', 'functions', 'local', 'sandbox', 'shared', 'terraform', 'vision'];
+const COPIED = [
+  'deploy',
+  'functions',
+  'local',
+  'local-cloud',
+  'sandbox',
+  'shared',
+  'terraform',
+  'vision',
+];
 const FILES = ['README.md', 'README.ja.md', 'docs', 'firestore.indexes.json', 'package.json'];
 
 let copy: string;
@@ -29,7 +38,7 @@ beforeAll(() => {
   }
   const packages = join(copy, 'node_modules');
   mkdirSync(join(packages, '@media-analysis'), { recursive: true });
-  for (const name of ['functions', 'local', 'sandbox', 'shared', 'vision']) {
+  for (const name of ['functions', 'local', 'local-cloud', 'sandbox', 'shared', 'vision']) {
     symlinkSync(join(copy, name), join(packages, '@media-analysis', name));
   }
   for (const name of readdirSync(join(ROOT, 'node_modules'))) {

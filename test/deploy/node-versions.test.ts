@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { OLDEST_NODE } from '../../cli/node.ts';
+import { OLDEST_NODE as OLDEST_OF_CLOUD } from '../../local-cloud/node.ts';
 import { manifestOf, PACKAGES } from '../../web/package-manifests.ts';
 
 const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -21,5 +22,12 @@ test.each(['README.md', 'README.ja.md', 'web/README.md', 'docs/cli.md', 'docs/sy
     const asked = PACKAGES.map((name) => manifestOf(name).engines.node);
     expect(new Set(asked)).toEqual(new Set([`>=${OLDEST_NODE}`]));
     expect(await read(path)).toContain(OLDEST_NODE);
+  },
+);
+
+test.each(['local-cloud/README.md', 'docs/systems.md'])(
+  '%s says which one the local cloud needs',
+  async (path) => {
+    expect(await read(path)).toContain(OLDEST_OF_CLOUD);
   },
 );

@@ -20,7 +20,7 @@ const rows = [...page.matchAll(/^\| (`.+) \| (.+) \|$/gm)].map(([, first, second
   const places = codeOf(first);
   return { name: places[0] ?? '', places, targets: codeOf(second) };
 });
-/** The rooms that each room may import. All may import `shared`. */
+/** The rooms that each room may import. All but `local-cloud` may import `shared`. */
 const allowed = new Map(rows.map(({ name, targets }) => [name, targets]));
 
 /** `local/*.ts` is the files of a folder without its sub-folders; `functions/api` is all that is below. */
@@ -47,7 +47,16 @@ function stemOf(path: string): string {
 }
 
 const exportsSchema = z.object({ exports: z.record(z.string(), z.unknown()).default({}) });
-const WORKSPACES = ['shared', 'functions', 'sandbox', 'vision', 'web', 'local', 'cli'];
+const WORKSPACES = [
+  'shared',
+  'functions',
+  'sandbox',
+  'vision',
+  'web',
+  'local',
+  'local-cloud',
+  'cli',
+];
 /** What apps install, by the folder of its sources in web/src. */
 const PACKAGES = ['client', 'react'];
 const exportsOf = new Map(
@@ -65,7 +74,7 @@ function namedIn(path: string, text: string): string[] {
   return [...code.matchAll(REFERENCE)].flatMap(([, , name = '']) => {
     const [, workspace, sub = ''] = NAME.exec(name) ?? [];
     if (workspace && PACKAGES.includes(workspace)) return byStem.get(`web/src/${workspace}`) ?? [];
-    const target = workspace && exportsOf.get(workspace)?.exports[`./${sub}`];
+    const target = workspace && exportsOf.get(workspace)?.exports[sub ? `./${sub}` : '.'];
     const place = workspace ? `${workspace}/${target ?? sub}` : `${dirname(path)}/${name}`;
     return byStem.get(stemOf(joinPath(place.replace(/[?#].*$/, '')))) ?? [];
   });
@@ -74,7 +83,8 @@ function namedIn(path: string, text: string): string[] {
 /** What the file names and must not. */
 function wrongIn(path: string, text = read(path)): string[] {
   const room = roomOf(path);
-  const may = [room, 'shared', ...((room && allowed.get(room)) || [])];
+  const common = room?.startsWith('local-cloud/') ? [] : ['shared'];
+  const may = [room, ...common, ...((room && allowed.get(room)) || [])];
   return namedIn(path, text)
     .filter((named) => isTest(named) || !may.includes(roomOf(named)))
     .map((named) => `${path} → ${named}`);
@@ -106,6 +116,18 @@ describe('a wrong arrow is seen in', () => {
     `import { a } from '@media-analysis/client';`,
   ])('%s', (text) => {
     expect(wrongIn('functions/http/router.ts', text)).not.toEqual([]);
+  });
+});
+
+describe('local-cloud, which is for others too, may not import', () => {
+  test.each([
+    `import { a } from '@media-analysis/shared/errors';`,
+    `import { a } from '../../shared/errors.ts';`,
+    `import { a } from '@media-analysis/functions/process/log';`,
+    `import { a } from '../../local/topic.ts';`,
+    `import { a } from '../storage/server.ts';`,
+  ])('%s', (text) => {
+    expect(wrongIn('local-cloud/identity/http.ts', text)).not.toEqual([]);
   });
 });
 

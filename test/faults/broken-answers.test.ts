@@ -1,8 +1,8 @@
 /** An answer of Firestore that breaks off after its first document: the caller gets all of it with another call. */
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { FaultPlan } from '../../local/faults/plan.ts';
-import { type RunningService, startFirestore } from '../../local/firestore/server.ts';
+import { FaultPlan } from '../../local-cloud/faults/plan.ts';
+import { type RunningService, startFirestore } from '../../local-cloud/firestore/server.ts';
 
 const faults = new FaultPlan();
 let server: RunningService;

@@ -1,9 +1,9 @@
 /** The weather of a run: outages of each service in turn, and kills of random processes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UnitName } from '../../local/base/units.ts';
-import type { Channel, FaultPlan } from '../../local/faults/plan.ts';
-import { createRandom } from '../../local/faults/random.ts';
 import type { Stack } from '../../local/stack.ts';
+import type { Channel, FaultPlan } from '../../local-cloud/faults/plan.ts';
+import { createRandom } from '../../local-cloud/faults/random.ts';
 import { type Reply, replies } from '../support/gemini-server.ts';
 
 export interface ChaosOptions {

@@ -5,7 +5,7 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createFirestore } from '../../functions/process/clients.ts';
-import { type RunningService, startFirestore } from '../../local/firestore/server.ts';
+import { type RunningService, startFirestore } from '../../local-cloud/firestore/server.ts';
 
 /** The second is the time that a busy machine has to answer, or it would be taken for a dead one. */
 const SOON = { 'grpc.keepalive_time_ms': 200, 'grpc.keepalive_timeout_ms': 2_000 };

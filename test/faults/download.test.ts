@@ -16,8 +16,8 @@ import { StalledError } from '../../functions/storage/stalled.ts';
 import { uploadStream } from '../../functions/storage/upload.ts';
 import { sourceOf } from '../../functions/worker/analyze-media.ts';
 import { openStaged } from '../../functions/worker/staged-content.ts';
-import { type Fault, FaultPlan } from '../../local/faults/plan.ts';
-import { type RunningService, startStorage } from '../../local/storage/server.ts';
+import { type Fault, FaultPlan } from '../../local-cloud/faults/plan.ts';
+import { type RunningService, startStorage } from '../../local-cloud/storage/server.ts';
 import { mediaRecord } from '../support/media.ts';
 
 /** Longer than a test may take. */

@@ -6,12 +6,12 @@ import { Firestore } from '@google-cloud/firestore';
 import { CloudTasksClient } from '@google-cloud/tasks';
 import { credentials, makeClientConstructor, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { FaultPlan } from '../../local/faults/plan.ts';
-import { firestoreService } from '../../local/firestore/protos.ts';
-import { startFirestore } from '../../local/firestore/server.ts';
-import { createIdentity } from '../../local/identity/identity.ts';
-import { startStorage } from '../../local/storage/server.ts';
-import { startTasks } from '../../local/tasks/server.ts';
+import { FaultPlan } from '../../local-cloud/faults/plan.ts';
+import { firestoreService } from '../../local-cloud/firestore/protos.ts';
+import { startFirestore } from '../../local-cloud/firestore/server.ts';
+import { createIdentity } from '../../local-cloud/identity/identity.ts';
+import { startStorage } from '../../local-cloud/storage/server.ts';
+import { startTasks } from '../../local-cloud/tasks/server.ts';
 import { startTarget } from '../support/tasks.ts';
 
 const FULL = 0;

@@ -4,8 +4,8 @@
  */
 import { expect, jest } from '@jest/globals';
 import fc from 'fast-check';
-import { FaultPlan } from '../../local/faults/plan.ts';
-import { startFirestore } from '../../local/firestore/server.ts';
+import { FaultPlan } from '../../local-cloud/faults/plan.ts';
+import { startFirestore } from '../../local-cloud/firestore/server.ts';
 import { type Observer, observe } from './observer.ts';
 import { type Command, World } from './world.ts';
 

@@ -5,8 +5,8 @@ import { createLogger } from '../../functions/process/log.ts';
 import type { MediaState } from '../../functions/stream/events.ts';
 import { Hub } from '../../functions/stream/hub.ts';
 import { createListener } from '../../functions/stream/listen.ts';
-import { FaultPlan } from '../../local/faults/plan.ts';
-import { type RunningService, startFirestore } from '../../local/firestore/server.ts';
+import { FaultPlan } from '../../local-cloud/faults/plan.ts';
+import { type RunningService, startFirestore } from '../../local-cloud/firestore/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { mediaRecord } from '../support/media.ts';
 

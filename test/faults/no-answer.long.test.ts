@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { inOneRequest } from '../../functions/process/answer-limit.ts';
 import { createFirestore } from '../../functions/process/clients.ts';
 import { isGrpcFault } from '../../functions/process/service-fault.ts';
-import { FaultPlan } from '../../local/faults/plan.ts';
-import { type RunningService, startFirestore } from '../../local/firestore/server.ts';
+import { FaultPlan } from '../../local-cloud/faults/plan.ts';
+import { type RunningService, startFirestore } from '../../local-cloud/firestore/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { orHang } from '../support/hang-limit.ts';
 

@@ -11,7 +11,7 @@ import {
   TASK_ROUTES,
   WEBHOOK_ROUTE,
 } from '../../functions/media/task-queue.ts';
-import { FaultPlan } from '../../local/faults/plan.ts';
+import { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { ASKED } from '../../shared/contract-words.ts';
 import {
   client,

@@ -2,8 +2,8 @@
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { DailySpend, type Reservation } from '../../functions/media/daily-spend.ts';
-import { FaultPlan } from '../../local/faults/plan.ts';
-import { type RunningService, startFirestore } from '../../local/firestore/server.ts';
+import { FaultPlan } from '../../local-cloud/faults/plan.ts';
+import { type RunningService, startFirestore } from '../../local-cloud/firestore/server.ts';
 
 const LOST = { kind: 'lose', code: 'UNAVAILABLE' } as const;
 const OFF = Number.POSITIVE_INFINITY;

@@ -5,7 +5,7 @@ import { type AnalyzeMediaResponse, analyzeMediaResponseSchema } from '@media-an
 import { type Media, mediaSchema } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
 import sharp from 'sharp';
-import { createRandom } from '../../local/faults/random.ts';
+import { createRandom } from '../../local-cloud/faults/random.ts';
 import { client, form, readEvents, type Stack } from '../support/stack.ts';
 import type { AcceptedFile } from './invariants.ts';
 

@@ -18,9 +18,9 @@ import { Webhooks } from '../../functions/media/webhooks.ts';
 import { deliverWebhook } from '../../functions/worker/webhooks/deliver.ts';
 import { PostError } from '../../functions/worker/webhooks/post.ts';
 import { sweepWebhooks } from '../../functions/worker/webhooks/sweep.ts';
-import { FaultPlan } from '../../local/faults/plan.ts';
-import { createRandom } from '../../local/faults/random.ts';
-import { startFirestore } from '../../local/firestore/server.ts';
+import { FaultPlan } from '../../local-cloud/faults/plan.ts';
+import { createRandom } from '../../local-cloud/faults/random.ts';
+import { startFirestore } from '../../local-cloud/firestore/server.ts';
 
 const RATE = 0.15;
 const MEDIA = 6;

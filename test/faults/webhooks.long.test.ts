@@ -7,8 +7,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { WebhookPayload } from '@media-analysis/shared/webhooks';
 import { ServiceKeys } from '../../functions/media/service-keys.ts';
 import { Webhooks } from '../../functions/media/webhooks.ts';
-import { FaultPlan } from '../../local/faults/plan.ts';
-import { createRandom } from '../../local/faults/random.ts';
+import { FaultPlan } from '../../local-cloud/faults/plan.ts';
+import { createRandom } from '../../local-cloud/faults/random.ts';
 import {
   client,
   databaseOf,

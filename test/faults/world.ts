@@ -20,7 +20,7 @@ import { createAnalyzeMedia } from '../../functions/worker/analyze-media.ts';
 import { deliver } from '../../functions/worker/delivery.ts';
 import { sweep } from '../../functions/worker/sweep.ts';
 import { createUploadMedia } from '../../functions/worker/upload-media.ts';
-import type { FaultCode, FaultPlan } from '../../local/faults/plan.ts';
+import type { FaultCode, FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { eventually } from '../support/eventually.ts';
 import { inProcess } from '../support/inspector.ts';
 import { Actor } from './actor.ts';

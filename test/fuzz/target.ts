@@ -29,7 +29,7 @@ import { Libraries } from '../../functions/stream/library.ts';
 import { createLibrarySource } from '../../functions/stream/library-source.ts';
 import { createListener } from '../../functions/stream/listen.ts';
 import { createWorkerRoutes } from '../../functions/worker/handler.ts';
-import { startFirestore } from '../../local/firestore/server.ts';
+import { startFirestore } from '../../local-cloud/firestore/server.ts';
 
 export interface Target {
   port: number;

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { ownerHash } from '../../functions/media/owner-hash.ts';
 import type { MediaRecord } from '../../functions/media/record.ts';
-import { FaultPlan } from '../../local/faults/plan.ts';
+import { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { makePicture } from '../faults/user.ts';
 import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import { client, eventually, type Stack, startStack, tokenOf } from '../support/stack.ts';

@@ -1,7 +1,7 @@
 /** A thousand objects are imported, and the worker is killed three times on the way. */
 import { afterAll, beforeAll } from '@jest/globals';
-import { FaultPlan } from '../../local/faults/plan.ts';
 import { STRICT } from '../../local/front/modes.ts';
+import { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { needing } from '../support/needing.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { type Backend, expectAllImported, openBackend } from './imports.ts';

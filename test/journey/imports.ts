@@ -11,7 +11,7 @@ import {
 } from '@media-analysis/shared/imports';
 import { type MediaRecord, recordOf } from '../../functions/media/record.ts';
 import { ServiceKeys } from '../../functions/media/service-keys.ts';
-import type { FaultPlan } from '../../local/faults/plan.ts';
+import type { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { makePicture } from '../faults/user.ts';
 import { signal } from '../support/signal.ts';
 import { client, databaseOf, eventually, type Stack } from '../support/stack.ts';

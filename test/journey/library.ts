@@ -3,7 +3,7 @@ import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mediaListSchema } from '@media-analysis/shared/api';
 import { OperationCounter } from '../../bench/lib/operations.ts';
-import { startFirestore } from '../../local/firestore/server.ts';
+import { startFirestore } from '../../local-cloud/firestore/server.ts';
 import { shelve } from '../support/library.ts';
 import {
   addressOf,

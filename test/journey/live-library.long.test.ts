@@ -4,8 +4,8 @@ import { type Firestore, Timestamp } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { problemSchema } from '@media-analysis/shared/errors';
 import { type Media, mediaSchema } from '@media-analysis/shared/media';
-import { indexesSchema } from '../../local/firestore/query/indexes.ts';
-import { startFirestore } from '../../local/firestore/server.ts';
+import { indexesSchema } from '../../local-cloud/firestore/query/indexes.ts';
+import { startFirestore } from '../../local-cloud/firestore/server.ts';
 import { orHang } from '../support/hang-limit.ts';
 import { ordinary, shelve } from '../support/library.ts';
 import {

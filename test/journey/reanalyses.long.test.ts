@@ -2,8 +2,8 @@
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll } from '@jest/globals';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
-import { FaultPlan } from '../../local/faults/plan.ts';
 import { STRICT } from '../../local/front/modes.ts';
+import { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { type RunningGemini, startGemini } from '../support/gemini-server.ts';
 import { needing } from '../support/needing.ts';
 import { client, type Stack, startStack, tokenOf } from '../support/stack.ts';

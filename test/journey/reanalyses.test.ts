@@ -6,7 +6,7 @@ import type { CreateReanalysis } from '@media-analysis/shared/reanalyses';
 import { ownerHash } from '../../functions/media/owner-hash.ts';
 import { dayOf } from '../../functions/media/usage.ts';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
-import { FaultPlan } from '../../local/faults/plan.ts';
+import { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import { inLongRun, longTest } from '../support/long-test.ts';
 import { STRICT_IN_LONG_RUN } from '../support/mode.ts';

@@ -10,8 +10,8 @@ import {
   reanalysisSchema,
 } from '@media-analysis/shared/reanalyses';
 import { isTerminal } from '@media-analysis/shared/status';
-import type { FaultPlan } from '../../local/faults/plan.ts';
-import { createRandom } from '../../local/faults/random.ts';
+import type { FaultPlan } from '../../local-cloud/faults/plan.ts';
+import { createRandom } from '../../local-cloud/faults/random.ts';
 import { makePicture } from '../faults/user.ts';
 import type { Reply, RunningGemini } from '../support/gemini-server.ts';
 import { signal } from '../support/signal.ts';

@@ -6,8 +6,8 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Accounts } from '../../deploy/accounts.ts';
-import { lockDataDir } from '../../local/data-dir.ts';
-import { Users } from '../../local/identity/users.ts';
+import { lockDataDir } from '../../local-cloud/base/data-dir.ts';
+import { Users } from '../../local-cloud/identity/users.ts';
 import { openAccounts } from '../support/accounts.ts';
 import { needing } from '../support/needing.ts';
 
@@ -78,7 +78,7 @@ test('a person is added, chooses a password, is disabled, enabled and erased', a
 
   expect((await run(['erase', EMAIL, '--local'])).output).toMatch(/has 0 media[\s\S]*Add --yes/);
   // `npm start` has the folder meanwhile.
-  const unlock = lockDataDir(folder);
+  const unlock = lockDataDir(folder, 'LOCAL_DATA_DIR');
   const refused = await run(['erase', EMAIL, '--local', '--yes']);
   unlock();
   expect([refused.code, refused.output]).toEqual([

@@ -296,7 +296,7 @@ export const CONTENT: readonly Mutation[] = [
     without: 'the check of its signature',
     edits: [
       [
-        'local/storage/signed-url.ts',
+        'local-cloud/storage/signed-url.ts',
         'if (!isGenuine) throw',
         'if (!isGenuine && key === undefined) throw',
       ],

@@ -17,8 +17,10 @@ export const LIBRARY: readonly Mutation[] = [
   {
     threat: LEFT_BEHIND,
     without: 'overwriting what is deleted on this machine',
-    edits: [['local/base/data-file.ts', 'PRAGMA secure_delete = ON', 'PRAGMA secure_delete = OFF']],
-    tests: ['local/firestore/disk.test.ts', 'nothing of a deleted document'],
+    edits: [
+      ['local-cloud/base/data-file.ts', 'PRAGMA secure_delete = ON', 'PRAGMA secure_delete = OFF'],
+    ],
+    tests: ['local-cloud/firestore/disk.test.ts', 'nothing of a deleted document'],
   },
   {
     threat: FORMULA,

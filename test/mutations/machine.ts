@@ -3,7 +3,7 @@ import type { Mutation } from './mutation.ts';
 
 const GATEWAY = 'local/gateway.ts';
 const GATEWAY_TEST = 'local/gateway.test.ts';
-const THIS_MACHINE = 'local/base/this-machine.ts';
+const THIS_MACHINE = 'local-cloud/base/this-machine.ts';
 const PORTS_TEST = 'test/security/local-ports.test.ts';
 const SERVING_TEST = 'test/security/serving.test.ts';
 const LOCAL_USER =
@@ -18,7 +18,7 @@ const ENDS_START = 'a request that ends `npm start`, or that only the local fron
 const UNSIGNED = 'an unsigned token, which anybody can write';
 const USERS_TEST = 'test/security/emulator-users.test.ts';
 const LOCAL_SIGN_IN = "another site's page that uses the local sign-in";
-const TOOLKIT_HTTP = 'local/identity/toolkit-http.ts';
+const TOOLKIT_HTTP = 'local-cloud/identity/toolkit-http.ts';
 const ACCOUNTS_TEST = 'test/contract/identity/accounts.local.test.ts';
 
 export const MACHINE: readonly Mutation[] = [
@@ -88,7 +88,11 @@ export const MACHINE: readonly Mutation[] = [
     threat: LOCAL_USER,
     without: "the check at the issuer's port",
     edits: [
-      ['local/identity/server.ts', 'if (!isFromOwnPage(request)) {', 'if (!isFromOwnPage) {'],
+      [
+        'local-cloud/identity/server.ts',
+        'if (!isFromOwnPageOfService(request)) {',
+        'if (!isFromOwnPageOfService) {',
+      ],
     ],
     tests: [PORTS_TEST, 'that was given the name evil.example', 'changes nothing by a request'],
   },
@@ -97,21 +101,33 @@ export const MACHINE: readonly Mutation[] = [
     without: 'the check at the port of Cloud Storage',
     edits: [
       [
-        'local/storage/router.ts',
+        'local-cloud/storage/router.ts',
         'if (!isForUs || isUnaskedWrite(call.req)) {',
-        'if (!isForThisMachine || !isUnaskedWrite) {',
+        'if (!isForThisService || !isUnaskedWrite) {',
       ],
     ],
     tests: [PORTS_TEST, 'that was given the name evil.example', 'changes nothing by a request'],
   },
   {
     threat: LOCAL_USER,
+    without: 'the loopback address, where no private name is known',
+    edits: [
+      [
+        THIS_MACHINE,
+        'if (localAddress === undefined || LOOPBACK.test(localAddress)) return false;',
+        'void [localAddress, LOOPBACK];',
+      ],
+    ],
+    tests: ['local-cloud/base/this-machine.test.ts', 'a service knows'],
+  },
+  {
+    threat: LOCAL_USER,
     without: 'the check at the port of Firestore',
     edits: [
       [
-        'local/firestore/rpc/plain.ts',
-        'if (!isFromOwnPage(request)) send',
-        'if (!isFromOwnPage) send',
+        'local-cloud/firestore/rpc/plain.ts',
+        'if (!isFromOwnPageOfService(request))',
+        'if (!isFromOwnPageOfService)',
       ],
     ],
     tests: [PORTS_TEST, 'that was given the name evil.example'],

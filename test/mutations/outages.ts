@@ -426,7 +426,11 @@ export const OUTAGES: readonly Mutation[] = [
     threat: NO_ROOM,
     without: 'the space that is kept',
     edits: [
-      ['local/base/disk-full.ts', 'rmSync(this.#path, { force: true });\n      try {', 'try {'],
+      [
+        'local-cloud/base/disk-full.ts',
+        'rmSync(this.#path, { force: true });\n      try {',
+        'try {',
+      ],
     ],
     tests: ['test/faults/full-disk.test.ts', 'a deletion works on a full disk'],
   },

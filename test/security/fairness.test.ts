@@ -7,7 +7,7 @@ import { isTerminal } from '@media-analysis/shared/status';
 import { loadApiConfig } from '../../functions/process/config.ts';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { AT_A_TIME } from '../../local/base/provision.ts';
-import { FaultPlan } from '../../local/faults/plan.ts';
+import { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { makePicture } from '../faults/user.ts';
 import { type Reply, type RunningGemini, startGemini } from '../support/gemini-server.ts';
 import { longTest } from '../support/long-test.ts';

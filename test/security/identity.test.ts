@@ -3,7 +3,7 @@ import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { exportSPKI, type JWTPayload, SignJWT } from 'jose';
 import { routesOf } from '../../deploy/check/routes.ts';
-import { createIdentity } from '../../local/identity/identity.ts';
+import { createIdentity } from '../../local-cloud/identity/identity.ts';
 import {
   type LoneUnit,
   PROJECT,

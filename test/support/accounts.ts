@@ -5,9 +5,9 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { DEMO_PROJECT } from '../../local/google/firebase-tools.ts';
-import { createIdentity } from '../../local/identity/identity.ts';
-import { type SignInOptions, startIdentity } from '../../local/identity/server.ts';
-import type { Mail } from '../../local/identity/toolkit.ts';
+import { createIdentity } from '../../local-cloud/identity/identity.ts';
+import { type SignInOptions, startIdentity } from '../../local-cloud/identity/server.ts';
+import type { Mail } from '../../local-cloud/identity/toolkit.ts';
 
 const PAGE = 'http://localhost:8080/';
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { z } from 'zod';
 import { currentPackages } from './packages.ts';
 
 const run = promisify(execFile);
@@ -29,7 +30,7 @@ export async function installApp({ react = 19 }: { react?: 18 | 19 } = {}): Prom
   const folder = await mkdtemp(join(tmpdir(), 'app-'));
   const write = (name: string, text: string) => writeFile(join(folder, name), text);
   const ours = readdirSync(packages).filter((name) => name.endsWith('.tgz'));
-  const dependencies = {
+  await install(folder, {
     ...placesOf(needsOf(packages), react),
     ...Object.fromEntries(
       ours.map((name) => [
@@ -37,11 +38,7 @@ export async function installApp({ react = 19 }: { react?: 18 | 19 } = {}): Prom
         `file:${join(packages, name)}`,
       ]),
     ),
-  };
-  await write('package.json', JSON.stringify({ private: true, type: 'module', dependencies }));
-  // Without a registry: what the packages need is copied from this project.
-  const options = ['--offline', '--install-links', '--ignore-scripts', '--no-audit', '--no-fund'];
-  await run('npm', ['install', ...options], { cwd: folder, shell: process.platform === 'win32' });
+  });
   return {
     folder,
     write,
@@ -52,6 +49,27 @@ export async function installApp({ react = 19 }: { react?: 18 | 19 } = {}): Prom
     close: () => rm(folder, { recursive: true, force: true }),
   };
 }
+
+/** Without a registry: what the packages need is copied from this project. */
+async function install(folder: string, dependencies: Record<string, string>): Promise<void> {
+  const manifest = { private: true, type: 'module', dependencies };
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+  const options = ['--offline', '--install-links', '--ignore-scripts', '--no-audit', '--no-fund'];
+  await run('npm', ['install', ...options], { cwd: folder, shell: process.platform === 'win32' });
+}
+
+/** Installs one packed package in an empty folder. @returns the folder */
+export async function installAlone(packed: { folder: string; tarball: string }): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'app-'));
+  const { name, dependencies } = packedSchema.parse(manifestAt(packed.folder));
+  await install(folder, {
+    ...placesOf(Object.keys(dependencies), 19),
+    [name]: `file:${packed.tarball}`,
+  });
+  return folder;
+}
+
+const packedSchema = z.object({ name: z.string(), dependencies: z.record(z.string(), z.string()) });
 
 const manifestAt = (path: string): Record<string, Record<string, string> | undefined> =>
   JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));

@@ -13,7 +13,7 @@ import firestore, {
 } from '@google-cloud/firestore';
 import { credentials, makeClientConstructor, type ServiceClientConstructor } from '@grpc/grpc-js';
 import { afterAll, afterEach } from '@jest/globals';
-import { firestoreService } from '../../local/firestore/protos.ts';
+import { firestoreService } from '../../local-cloud/firestore/protos.ts';
 import { orHang } from './hang-limit.ts';
 
 // Node finds no named export for this one.
@@ -80,7 +80,7 @@ export function emulatorDiffers(how: string, source: string): boolean {
 }
 
 async function startLocal() {
-  const { startFirestore } = await import('../../local/firestore/server.ts');
+  const { startFirestore } = await import('../../local-cloud/firestore/server.ts');
   return startFirestore({});
 }
 

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type UnitName, unitCommand } from '../../local/base/units.ts';
 import { Instance } from '../../local/front/instance.ts';
-import { createIdentity, type Identity } from '../../local/identity/identity.ts';
-import { createKeyring } from '../../local/identity/keyring.ts';
-import { startIdentity } from '../../local/identity/server.ts';
+import { createIdentity, type Identity } from '../../local-cloud/identity/identity.ts';
+import { createKeyring } from '../../local-cloud/identity/keyring.ts';
+import { startIdentity } from '../../local-cloud/identity/server.ts';
 import { currentBuild } from './build.ts';
 
 export const PROJECT = 'lone-project';

@@ -1,5 +1,6 @@
 /** What `npm run pack:all` makes, made once for all test files of a run. */
 import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -18,3 +19,13 @@ export const currentPackages = (): Promise<string> =>
     // In a process of its own: Vite does not know the global objects that Jest puts in front of Node's.
     await run(process.execPath, [join(ROOT, 'web/build-packages.ts'), folder]);
   });
+
+/** @returns the package of `local-cloud/`, as a folder and as a .tgz file. Both are only read. */
+export async function currentCloudPackage(): Promise<{ folder: string; tarball: string }> {
+  const sources = ['local-cloud', 'package.json', 'package-lock.json', 'LICENSE'];
+  const all = await makeOnce('cloud-package', digestOf(sources), async (folder) => {
+    await run(process.execPath, [join(ROOT, 'local-cloud/build.ts'), folder]);
+  });
+  const packed = readdirSync(all).find((name) => name.endsWith('.tgz')) ?? '';
+  return { folder: join(all, 'local-cloud'), tarball: join(all, packed) };
+}

@@ -6,7 +6,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { type Bucket, type CreateBucketRequest, Storage } from '@google-cloud/storage';
 import { GoogleAuth, JWT } from 'google-auth-library';
-import { startStorage } from '../../local/storage/server.ts';
+import { startStorage } from '../../local-cloud/storage/server.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 

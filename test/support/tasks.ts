@@ -5,8 +5,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { CloudTasksClient, type protos } from '@google-cloud/tasks';
 import { credentials } from '@grpc/grpc-js';
-import { createIdentity, type Identity } from '../../local/identity/identity.ts';
-import { startTasks, type TasksOptions } from '../../local/tasks/server.ts';
+import { createIdentity, type Identity } from '../../local-cloud/identity/identity.ts';
+import { startTasks, type TasksOptions } from '../../local-cloud/tasks/server.ts';
 import { endWithUs } from './end-with-us.ts';
 import { HANG_LIMIT_MS } from './hang-limit.ts';
 
@@ -217,5 +217,5 @@ export async function spawnTasks(
 }
 
 function moduleUrl(path: string): string {
-  return new URL(`../../local/${path}`, import.meta.url).href;
+  return new URL(`../../local-cloud/${path}`, import.meta.url).href;
 }

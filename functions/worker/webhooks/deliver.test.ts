@@ -3,7 +3,7 @@ import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type WebhookTask, webhookPayloadSchema } from '@media-analysis/shared/webhooks';
 import pino from 'pino';
-import { startFirestore } from '../../../local/firestore/server.ts';
+import { startFirestore } from '../../../local-cloud/firestore/server.ts';
 import { Lease } from '../../media/lease.ts';
 import { type MediaRecord, newMediaRecord, nextAttempt, recordOf } from '../../media/record.ts';
 import { ServiceKeys } from '../../media/service-keys.ts';

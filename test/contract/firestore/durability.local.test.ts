@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { FieldValue, Firestore, GeoPoint, Timestamp } from '@google-cloud/firestore';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { startFirestore } from '../../../local/firestore/server.ts';
+import { startFirestore } from '../../../local-cloud/firestore/server.ts';
 import { endWithUs } from '../../support/end-with-us.ts';
 import { idsOf, watch } from '../../support/firestore.ts';
 import { orHang } from '../../support/hang-limit.ts';
@@ -15,7 +15,7 @@ import { orHang } from '../../support/hang-limit.ts';
 // The client would prefer the emulator over the server that this test starts.
 delete process.env.FIRESTORE_EMULATOR_HOST;
 
-const SERVER = new URL('../../../local/firestore/server.ts', import.meta.url).href;
+const SERVER = new URL('../../../local-cloud/firestore/server.ts', import.meta.url).href;
 const SCRIPT = `
   const { startFirestore } = await import(process.argv[1]);
   const [port, dataDir] = process.argv.slice(2);

@@ -7,7 +7,7 @@ import type {
   Write,
   WriteRequest,
   WriteResponse,
-} from '../../../local/firestore/wire.ts';
+} from '../../../local-cloud/firestore/wire.ts';
 import { codeOf, GrpcStatus, openFirestore, openRawClient } from '../../support/firestore.ts';
 
 const { address, database, collection } = await openFirestore();

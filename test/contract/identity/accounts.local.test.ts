@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { Users } from '../../../local/identity/users.ts';
+import { Users } from '../../../local-cloud/identity/users.ts';
 import { openAccounts as start, type TestAccounts } from '../../support/accounts.ts';
 
 const EMAIL = 'someone@example.com';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { startStorage } from '../../../local/storage/server.ts';
+import { startStorage } from '../../../local-cloud/storage/server.ts';
 import { needing } from '../../support/needing.ts';
 import { connect, expectNoLossWhenKilled, StorageOnDisk } from '../../support/storage-on-disk.ts';
 

@@ -6,9 +6,9 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { arrivalRulesSchema } from '../../../functions/process/arrival-rules.ts';
 import { provisionArrivals } from '../../../local/base/provision-arrivals.ts';
-import { createIdentity } from '../../../local/identity/identity.ts';
-import { startStorage } from '../../../local/storage/server.ts';
 import { startTopics } from '../../../local/topic.ts';
+import { createIdentity } from '../../../local-cloud/identity/identity.ts';
+import { startStorage } from '../../../local-cloud/storage/server.ts';
 import { eventually } from '../../support/eventually.ts';
 import { clientFor } from '../../support/storage.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createLocalJWKSet, createRemoteJWKSet, jwtVerify } from 'jose';
-import { accountId } from '../../../local/identity/identity.ts';
-import { type RunningIdentity, startIdentity } from '../../../local/identity/server.ts';
+import { accountId } from '../../../local-cloud/identity/identity.ts';
+import { type RunningIdentity, startIdentity } from '../../../local-cloud/identity/server.ts';
 import {
   httpTask,
   millis,

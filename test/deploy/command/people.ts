@@ -1,8 +1,8 @@
 /** The accounts of the stand-in's project, on a port of this machine. */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createIdentity } from '../../../local/identity/identity.ts';
-import { startIdentity } from '../../../local/identity/server.ts';
+import { createIdentity } from '../../../local-cloud/identity/identity.ts';
+import { startIdentity } from '../../../local-cloud/identity/server.ts';
 import { PROJECT } from '../google/names.ts';
 
 export interface People {

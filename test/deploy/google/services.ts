@@ -3,7 +3,7 @@
  * adds, and refuse what Google refuses because of another resource. They do not check single values.
  */
 
-import { LOCAL_API_KEY } from '../../../local/identity/toolkit-http.ts';
+import { LOCAL_API_KEY } from '../../../local-cloud/identity/toolkit-http.ts';
 import { artifacts, builds } from './builds.ts';
 import { AT, key, PROJECT, PROJECT_NUMBER, refuse } from './names.ts';
 import { type Call, done, type Service } from './request.ts';

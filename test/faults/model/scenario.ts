@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ErrorCode } from '@media-analysis/shared/errors';
 import type { Media } from '@media-analysis/shared/media';
 import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
-import { createRandom, type Random } from '../../../local/faults/random.ts';
+import { createRandom, type Random } from '../../../local-cloud/faults/random.ts';
 import { type Reply, replies, startGemini } from '../../support/gemini-server.ts';
 import { client, type Stack, startStack } from '../../support/stack.ts';
 import { makePicture } from '../user.ts';

@@ -19,8 +19,8 @@ import { deliver, type WorkerDeps } from '../../../functions/worker/delivery.ts'
 import { withStorageBreaker } from '../../../functions/worker/storage-breaker.ts';
 import { sweep } from '../../../functions/worker/sweep.ts';
 import { createUploadMedia } from '../../../functions/worker/upload-media.ts';
-import { createRandom } from '../../../local/faults/random.ts';
-import { startFirestore } from '../../../local/firestore/server.ts';
+import { createRandom } from '../../../local-cloud/faults/random.ts';
+import { startFirestore } from '../../../local-cloud/firestore/server.ts';
 import { type Reply, replies, startGemini } from '../../support/gemini-server.ts';
 import { inProcess } from '../../support/inspector.ts';
 import { type AcceptedFile, findViolations } from '../invariants.ts';

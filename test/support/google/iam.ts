@@ -2,7 +2,7 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import { json } from 'node:stream/consumers';
 import { z } from 'zod';
-import type { Identity } from '../../../local/identity/identity.ts';
+import type { Identity } from '../../../local-cloud/identity/identity.ts';
 import { type AccountHandler, sendJson } from './https.ts';
 
 /** https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/signBlob */

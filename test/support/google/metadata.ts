@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { accountId, type Identity } from '../../../local/identity/identity.ts';
+import { accountId, type Identity } from '../../../local-cloud/identity/identity.ts';
 import type { AccessTokens } from './tokens.ts';
 
 export interface MetadataOptions {

@@ -7,7 +7,7 @@ import { exportJWK, type JSONWebKeySet, SignJWT } from 'jose';
 import { createKeyring, type Keyring } from './keyring.ts';
 
 /** RFC 6761 reserves `.invalid`, so a token of this issuer cannot be mistaken for another issuer's. */
-export const ISSUER = 'https://identity.media-analysis.invalid';
+export const ISSUER = 'https://identity.local-cloud.invalid';
 
 export interface TokenRequest {
   sub: string;
@@ -78,8 +78,10 @@ export async function createIdentity(
         .setExpirationTime(issuedAt + expiresInS)
         .sign(signingKey);
     },
-    serviceAccountKey: async (email, tokenUri = `${ISSUER}/token`) =>
-      toServiceAccountKey(email, tokenUri, await keyring.ensure(email)),
+    serviceAccountKey: async (email, tokenUri = `${issuer}/token`) => {
+      const key = await keyring.ensure(email);
+      return toServiceAccountKey(email, { authUri: `${issuer}/auth`, tokenUri }, key);
+    },
     publicKey: (email) => publicKeyOf(keyring, email),
   };
 }
@@ -91,7 +93,11 @@ export function accountId(email: string): string {
   return `1${BigInt(`0x${digest}`).toString().padStart(20, '0')}`;
 }
 
-function toServiceAccountKey(email: string, tokenUri: string, key: KeyObject): ServiceAccountKey {
+function toServiceAccountKey(
+  email: string,
+  { authUri, tokenUri }: { authUri: string; tokenUri: string },
+  key: KeyObject,
+): ServiceAccountKey {
   return {
     type: 'service_account',
     project_id: /@([^.]+)\.iam\.gserviceaccount\.com$/.exec(email)?.[1] ?? 'local',
@@ -99,7 +105,7 @@ function toServiceAccountKey(email: string, tokenUri: string, key: KeyObject): S
     private_key: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
     client_email: email,
     client_id: accountId(email),
-    auth_uri: `${ISSUER}/auth`,
+    auth_uri: authUri,
     token_uri: tokenUri,
     universe_domain: 'googleapis.com',
   };

@@ -3,7 +3,7 @@
  * https://firebase.google.com/docs/emulator-suite/connect_firestore#clear_your_database_between_tests
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { isFromOwnPage } from '../../base/this-machine.ts';
+import { isFromOwnPageOfService } from '../../base/this-machine.ts';
 import type { Databases } from '../databases.ts';
 import { toRpcError } from '../errors.ts';
 
@@ -16,7 +16,8 @@ export function answerPlain(databases: Databases): RequestListener {
     const send = (status: number, body: string) => response.writeHead(status).end(body);
     const database = DOCUMENTS.exec(url)?.[1];
     request.resume();
-    if (!isFromOwnPage(request)) send(403, 'Only programs on this machine may use this address.');
+    if (!isFromOwnPageOfService(request))
+      send(403, 'Only programs on this machine may use this address.');
     // Pages of other origins cannot send the DELETE: browsers send a preflight first, and nothing here
     // allows it.
     else if (method === 'DELETE' && database) {

@@ -1,10 +1,10 @@
 /** What a power loss or a careless hand leaves in the folder of the data. */
-import { mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { startCloud } from '../cloud.ts';
+import { SERVICES, startServices } from '../services.ts';
 import { replaceFile } from './data-file.ts';
 
 let folder: string;
@@ -13,11 +13,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** @returns why the local cloud does not start. */
+/** @returns why the services do not start. */
 async function refusal(): Promise<string> {
-  const error = await startCloud({ dataDir: folder }).then(
-    async (cloud) => {
-      await cloud.close();
+  const error = await startServices(SERVICES, { project: 'demo', dataDir: folder }).then(
+    async (services) => {
+      await services.close();
       return new Error('It has started.');
     },
     (thrown: Error) => thrown,
@@ -32,32 +32,30 @@ const rubbish = Buffer.alloc(8_192, 'rubbish');
 
 describe('a file that is damaged is named in one sentence that says what to do:', () => {
   test.each<[string, Buffer, string, string]>([
-    ['identity/identity.json', Buffer.alloc(0), 'it is not JSON', NEW_KEYS],
+    ['identity.json', Buffer.alloc(0), 'it is not JSON', NEW_KEYS],
     [
-      'identity/identity.json',
+      'identity.json',
       Buffer.from('{"signing_key":"x"}'),
       'service_accounts: Invalid input: expected record, received undefined',
       NEW_KEYS,
     ],
     [
-      'identity/identity.json',
+      'identity.json',
       Buffer.from('{"signing_key":"x","service_accounts":{}}'),
       'a key cannot be read',
       NEW_KEYS,
     ],
-    ['firestore/firestore.sqlite', rubbish, 'file is not a database', NO_DATA],
-    ['storage/metadata.sqlite', rubbish, 'file is not a database', NO_DATA],
-    ['tasks/tasks.sqlite', rubbish, 'file is not a database', NO_DATA],
+    ['firestore.sqlite', rubbish, 'file is not a database', NO_DATA],
+    ['metadata.sqlite', rubbish, 'file is not a database', NO_DATA],
+    ['tasks.sqlite', rubbish, 'file is not a database', NO_DATA],
     ['lock.sqlite', rubbish, 'file is not a database', 'delete it, it holds no data.'],
   ])('%s', async (name, content, why, remedy) => {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), content);
     expect(await refusal()).toBe(`DataFileError: FOLDER/${name} is damaged (${why}): ${remedy}`);
   });
 
   test('a database that has lost half a page', async () => {
-    await mkdir(join(folder, 'storage'));
-    const file = join(folder, 'storage', 'metadata.sqlite');
+    const file = join(folder, 'metadata.sqlite');
     const database = new DatabaseSync(file);
     database.exec('CREATE TABLE names (name TEXT PRIMARY KEY, text TEXT) WITHOUT ROWID');
     const put = database.prepare('INSERT INTO names VALUES (?, ?)');
@@ -65,7 +63,7 @@ describe('a file that is damaged is named in one sentence that says what to do:'
     database.close();
     await truncate(file, (await stat(file)).size - 2_048);
     expect(await refusal()).toMatch(
-      /^DataFileError: FOLDER\/storage\/metadata\.sqlite is damaged \(.*\): put a copy /,
+      /^DataFileError: FOLDER\/metadata\.sqlite is damaged \(.*\): put a copy /,
     );
   });
 });

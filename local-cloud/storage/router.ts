@@ -1,7 +1,7 @@
 /** Finds the handler of each request. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DISK_FULL, isDiskFull } from '../base/disk-full.ts';
-import { isForThisMachine, isUnaskedWrite } from '../base/this-machine.ts';
+import { isForThisService, isUnaskedWrite } from '../base/this-machine.ts';
 import * as buckets from './bucket-api.ts';
 import {
   type Call,
@@ -85,7 +85,7 @@ export async function handle(
 }
 
 async function dispatch(storage: Storage, call: Call): Promise<void> {
-  const isForUs = isForThisMachine(call.req) || call.req.headers.host === storage.servedAs;
+  const isForUs = isForThisService(call.req) || call.req.headers.host === storage.servedAs;
   if (!isForUs || isUnaskedWrite(call.req)) {
     const message = 'Only pages and programs on this machine may use the local storage.';
     throw new StorageError('accessDenied', message);

@@ -1,6 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { problemSchema } from '@media-analysis/shared/errors';
 import { JWT } from 'google-auth-library';
 import { createRemoteJWKSet, jwtVerify, SignJWT } from 'jose';
 import { createIdentity, type Identity } from './identity.ts';
@@ -67,7 +66,7 @@ describe('POST /local/token', () => {
     expect(response.status).toBe(status);
     if (code === undefined) return;
     expect(response.headers.get('content-type')).toBe('application/problem+json');
-    expect(problemSchema.parse(await response.json())).toMatchObject({ status, code });
+    expect(await response.json()).toMatchObject({ status, code, detail: expect.any(String) });
   });
 });
 
@@ -75,7 +74,7 @@ describe('routing', () => {
   test.each(['/nothing', '/', '/local/token/x'])('%s is a 404 problem', async (path) => {
     const response = await fetch(baseUrl + path);
     expect(response.status).toBe(404);
-    expect(problemSchema.parse(await response.json()).code).toBe('not_found');
+    expect(await response.json()).toMatchObject({ status: 404, code: 'not_found' });
   });
 
   test('another method is a 405 problem that names the right one', async () => {

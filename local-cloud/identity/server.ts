@@ -1,11 +1,9 @@
 /** The HTTP server of the local issuer: discovery, public keys, tokens for people and for service accounts. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { AppError } from '@media-analysis/shared/errors';
-import type { SignInConfig } from '@media-analysis/shared/page-config';
 import { z } from 'zod';
-import { isForThisMachine, isFromOwnPage } from '../base/this-machine.ts';
-import { readBody, sendJson, sendProblem } from './http.ts';
+import { isForThisService, isFromOwnPageOfService, ownAddress } from '../base/this-machine.ts';
+import { RequestError, readBody, sendJson, sendProblem } from './http.ts';
 import type { Identity } from './identity.ts';
 import { exchangeAssertion, type TokenError } from './oauth.ts';
 import { createToolkit, type ToolkitOptions } from './toolkit.ts';
@@ -23,6 +21,17 @@ const localTokenRequestSchema = z.object({
   email: z.email().optional(),
 });
 
+/** What a page needs to know to sign people in. */
+export interface SignInAddresses {
+  api_key: string;
+  /** In the place of `https://identitytoolkit.googleapis.com`. */
+  identity_url: string;
+  /** In the place of `https://securetoken.googleapis.com`. */
+  token_url: string;
+  google_client_id: string | undefined;
+  sign_up: boolean;
+}
+
 export interface RunningIdentity {
   host: string;
   port: number;
@@ -30,7 +39,7 @@ export interface RunningIdentity {
   tokenUri: string;
   jwksUri: string;
   /** Where people sign in; undefined unless asked for. */
-  signIn: SignInConfig | undefined;
+  signIn: SignInAddresses | undefined;
   close(): Promise<void>;
 }
 
@@ -68,7 +77,7 @@ export async function startIdentity({
     server.listen(port, host, resolve);
   });
   const bound = (server.address() as AddressInfo).port;
-  const baseUrl = `http://${host}:${bound}`;
+  const baseUrl = `http://${ownAddress(host, bound)}`;
   const tokenUri = `${baseUrl}/token`;
   const jwksUri = `${baseUrl}/jwks`;
 
@@ -96,7 +105,7 @@ export async function startIdentity({
       project: userAudience,
     });
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
-    if (isForThisMachine(request) && (await sendToolkit?.(request, response))) return;
+    if (isForThisService(request) && (await sendToolkit?.(request, response))) return;
     await route(routes, request, response);
   };
   server.on('request', (request, response) => {
@@ -151,13 +160,13 @@ function parseLocalTokenRequest(body: string): z.infer<typeof localTokenRequestS
   try {
     json = JSON.parse(body);
   } catch (cause) {
-    throw new AppError('malformed_body', 'The body must be JSON such as {"sub":"alice"}.', {
+    throw new RequestError('malformed_body', 'The body must be JSON such as {"sub":"alice"}.', {
       cause,
     });
   }
   const parsed = localTokenRequestSchema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new AppError(
+  throw new RequestError(
     'invalid_request',
     'Send "sub" with 1 to 128 characters and, if you like, "email" with an email address.',
     { cause: parsed.error },
@@ -181,15 +190,15 @@ async function route(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (!isFromOwnPage(request)) {
-    throw new AppError('not_found', 'Only programs on this machine may use this address.');
+  if (!isFromOwnPageOfService(request)) {
+    throw new RequestError('not_found', 'Only programs on this machine may use this address.');
   }
   const { pathname } = new URL(request.url ?? '/', 'http://identity');
   const found = routes[pathname];
-  if (!found) throw new AppError('not_found', `${pathname} does not exist.`);
+  if (!found) throw new RequestError('not_found', `${pathname} does not exist.`);
   if (request.method !== found.method) {
     response.setHeader('Allow', found.method);
-    throw new AppError('method_not_allowed', `${pathname} accepts only ${found.method}.`);
+    throw new RequestError('method_not_allowed', `${pathname} accepts only ${found.method}.`);
   }
   await found.handle(request, response);
 }

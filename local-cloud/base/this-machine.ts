@@ -1,28 +1,53 @@
 /**
- * Who may use the ports that `npm start` opens. A browser sends requests of any page to this machine: with the page's
+ * Who may use the ports that are open on this machine. A browser sends requests of any page to this machine: with the page's
  * `Origin`, or with a host name whose owner has pointed it here (DNS rebinding). The stand-ins of Google's services
  * ask for no token, so each of them checks both headers.
  */
 import type { IncomingMessage } from 'node:http';
 
 type Request = Pick<IncomingMessage, 'method' | 'headers'>;
+type ServiceRequest = Pick<IncomingMessage, 'headers' | 'socket'>;
 
-const LOCAL_NAME = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
+const LOCAL_NAME = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/;
 
 /** Whether an address or an origin is one of this machine. */
 export function isLocalAddress(url: string): boolean {
   return LOCAL_NAME.test(URL.parse(url)?.host ?? '');
 }
 
+/** Where a program of this machine reaches a service: the address 0.0.0.0 means each one, and is none itself. */
+export const ownAddress = (host: string, port: number) =>
+  `${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
+
 /** Whether the request is addressed to a name of this machine that no other site can have. */
 export function isForThisMachine({ headers }: Pick<Request, 'headers'>): boolean {
   return LOCAL_NAME.test(headers.host ?? '');
 }
 
+/** An IPv4 address, or a name that nobody can register on the internet, as a container has one. */
+const PRIVATE_NAME = /^(\d+\.\d+\.\d+\.\d+|[\w-]+|[\w.-]+\.internal)(:\d+)?$/;
+const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
+
+/** As `isForThisMachine`. A service that `host` opens to a network also answers to its private names, there alone. */
+export function isForThisService({ headers, socket }: ServiceRequest): boolean {
+  if (isForThisMachine({ headers })) return true;
+  const { localAddress } = socket;
+  if (localAddress === undefined || LOOPBACK.test(localAddress)) return false;
+  return PRIVATE_NAME.test(headers.host ?? '');
+}
+
 /** Whether a request comes from this port's own page, or from a program that is no browser. */
 export function isFromOwnPage({ headers }: Pick<Request, 'headers'>): boolean {
-  const { host, origin } = headers;
   if (!isForThisMachine({ headers })) return false;
+  return isOwnOrigin({ headers });
+}
+
+/** As `isFromOwnPage`, for a service that may be open to a network. */
+export function isFromOwnPageOfService({ headers, socket }: ServiceRequest): boolean {
+  return isForThisService({ headers, socket }) && isOwnOrigin({ headers });
+}
+
+function isOwnOrigin({ headers: { host, origin } }: Pick<Request, 'headers'>): boolean {
   return origin === undefined || URL.parse(origin)?.host === host;
 }
 

@@ -124,7 +124,7 @@ function isCached({ req }: Call, row: ObjectRow): boolean {
 function needsGunzip({ req }: Call, { metadata }: ObjectRow): boolean {
   return (
     metadata.contentEncoding === 'gzip' &&
-    !/\bgzip\b|\*/.test(String(req.headers['accept-encoding'] ?? '')) &&
+    !/\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(String(req.headers['accept-encoding'] ?? '')) &&
     !metadata.cacheControl?.includes('no-transform')
   );
 }

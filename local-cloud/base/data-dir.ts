@@ -2,7 +2,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { DataFileError, isBusy } from './base/data-file.ts';
+import { DataFileError, isBusy } from './data-file.ts';
 
 /** The folder is in use, or cannot be created or written. The message says what to do. */
 export class DataDirError extends Error {
@@ -13,11 +13,12 @@ export class DataDirError extends Error {
  * Locks the folder for this process. Creates the folder if necessary. The operating system holds the
  * lock, so it ends with the process, even if the process is killed.
  *
+ * @param setting Names the folder: the messages tell people to change it.
  * @returns A function that releases the lock.
  * @throws {DataDirError} {DataFileError}
  */
-export function lockDataDir(dataDir: string): () => void {
-  makeFolder(dataDir);
+export function lockDataDir(dataDir: string, setting: string): () => void {
+  makeFolder(dataDir, setting);
   const file = join(dataDir, 'lock.sqlite');
   const database = new DatabaseSync(file);
   try {
@@ -26,20 +27,20 @@ export function lockDataDir(dataDir: string): () => void {
     database.close();
     if (!isBusy(cause)) throw new DataFileError(file, cause, 'delete it, it holds no data.');
     throw new DataDirError(
-      `${dataDir} is in use by another instance. End that one, or set LOCAL_DATA_DIR to another folder.`,
+      `${dataDir} is in use by another instance. End that one, or set ${setting} to another folder.`,
       { cause },
     );
   }
   return () => database.close();
 }
 
-function makeFolder(dataDir: string): void {
+function makeFolder(dataDir: string, setting: string): void {
   try {
     mkdirSync(dataDir, { recursive: true });
     accessSync(dataDir, constants.W_OK);
   } catch (cause) {
     throw new DataDirError(
-      `The folder of the data, ${dataDir}, cannot be used (${(cause as Error).message}). Set LOCAL_DATA_DIR to a folder that you may write to.`,
+      `The folder of the data, ${dataDir}, cannot be used (${(cause as Error).message}). Set ${setting} to a folder that you may write to.`,
       { cause },
     );
   }
