@@ -309,6 +309,15 @@ describe.each(Object.entries(MODELS))('%s', (provider, create) => {
     expect(gemini.requests).toHaveLength(2);
   });
 
+  test('a second question has no retries of its own', async () => {
+    const { unavailable, wrongSchema } = replies;
+    gemini.enqueue(unavailable(), unavailable(), unavailable(), wrongSchema(), unavailable());
+    await expect(create().analyze(input, options())).rejects.toMatchObject({
+      code: 'analysis_unavailable',
+    });
+    expect(gemini.requests).toHaveLength(5);
+  });
+
   test('a call that was refused does not count', async () => {
     gemini.enqueue(replies.unavailable(), replies.wrongSchema(), replies.unavailable());
     const { usage } = await create().analyze(input, options());
