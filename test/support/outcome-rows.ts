@@ -11,7 +11,7 @@ import { decideOutcome } from '../../functions/worker/outcome.ts';
 
 const NOW = Date.parse('2026-07-01T20:00:00Z');
 const MINUTE = 60_000;
-export const RETRIES = 3;
+const RETRIES = 3;
 
 export interface Row<Reply> {
   reply: () => Reply;
