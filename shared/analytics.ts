@@ -195,8 +195,8 @@ export const usageSchema = z.object({
   /** US dollars; null if the price table does not have the model. */
   cost_usd: z.number().nonnegative().nullable(),
   /**
-   * True if the numbers are an upper limit: a call was cut off before it said what it took, so the most that it can
-   * have taken is counted.
+   * True if a number is not what the service says: a call was cut off before it said what it took, so the most that it can
+   * have taken is counted; or the model that answered has no known price, so that of the model that was asked is counted.
    */
   estimated: z.boolean().optional(),
   /** At whose price; absent: at the ordinary one, or at both. */

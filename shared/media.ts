@@ -36,7 +36,7 @@ const analysisResultSchema = z.object({
   model: z.string().nullable(),
   /** Of the prompt and the schema. */
   version: z.string().nullable(),
-  /** What this answer cost. It is part of the media's `usage`. */
+  /** What this answer cost; without an answer, what the calls that failed have cost. It is part of the media's `usage`. */
   usage: usageSchema.nullable(),
   /** Why the analysis failed; null unless `status` is `failed`. */
   error_code: errorCodeSchema.nullable(),

@@ -3,7 +3,7 @@ import { createReadAnswer } from './answer.ts';
 import { InvalidOutputError } from './errors.ts';
 
 const nullable = (schema: object) => ({ anyOf: [schema, { type: 'null' }] });
-const read = createReadAnswer({
+const readAnswer = createReadAnswer({
   type: 'object',
   properties: {
     shop: nullable({ type: 'string' }),
@@ -22,6 +22,8 @@ const read = createReadAnswer({
   required: ['shop', 'kind', 'is_paid', 'items'],
   additionalProperties: false,
 });
+
+const read = (text: string) => readAnswer([text]);
 
 const ANSWER = {
   shop: 'Corner Shop',
@@ -43,6 +45,7 @@ test.each<[string, object, object]>([
   ['spaces around a text', { shop: ' Corner Shop\n' }, {}],
   ['no list at all', { items: null }, { items: [] }],
   ['half of a character', { shop: '\ud83d' }, { shop: '\ufffd' }],
+  ['a choice in capital letters', { kind: 'Receipt' }, {}],
 ])('%s is corrected', (_what, nearly, corrected) => {
   expect(read(JSON.stringify({ ...ANSWER, ...nearly }))).toEqual({ ...ANSWER, ...corrected });
 });
@@ -50,11 +53,11 @@ test.each<[string, object, object]>([
 test('a field may have the name of something that every object has', () => {
   const schema = {
     type: 'object',
-    properties: { constructor: nullable({ type: 'string' }) },
-    required: ['constructor'],
+    properties: { shop: { type: 'string' }, constructor: nullable({ type: 'string' }) },
+    required: ['shop', 'constructor'],
     additionalProperties: false,
   };
-  expect(createReadAnswer(schema)('{}')).toEqual({ constructor: null });
+  expect(createReadAnswer(schema)(['{"shop":"Tea"}'])).toEqual({ shop: 'Tea', constructor: null });
 });
 
 test('what is left out is null where nothing may be', () => {
@@ -69,7 +72,7 @@ test.each([
   ['another choice', JSON.stringify({ ...ANSWER, kind: 'ticket' })],
   ['a fraction of a cent', JSON.stringify({ ...ANSWER, items: [{ name: 'Tea', cents: 2.5 }] })],
   ['no name of an item', JSON.stringify({ ...ANSWER, items: [{ cents: 1 }] })],
-  ['a list instead of fields', JSON.stringify([ANSWER])],
+  ['a list of several', JSON.stringify([ANSWER, ANSWER])],
   ['more than a media can carry', JSON.stringify({ ...ANSWER, shop: 'x'.repeat(32_001) })],
   ['that in letters of three bytes', JSON.stringify({ ...ANSWER, shop: '店'.repeat(10_700) })],
   [

@@ -1,29 +1,27 @@
 /** Reads the answer of an analysis that a file of `analyses/` defines. */
 import { z } from 'zod';
 import { MAX_ANSWER_BYTES, storedBytes } from '../process/stored-bytes.ts';
+import { findAnswer, fit, isObject, type Said } from './answer-text.ts';
 import { InvalidOutputError } from './errors.ts';
-import { parseJson } from './schema.ts';
 
 type JsonSchema = { [keyword: string]: unknown };
 
-export type ReadAnswer = (text: string) => Record<string, unknown>;
+export type ReadAnswer = (said: Said) => Record<string, unknown>;
 
 /**
  * @param schema As `AnalysisDefinition.output`.
- * @returns a function that reads the text of an answer. It throws `InvalidOutputError` for an answer that does not fit.
+ * @returns a function that reads an answer. It throws `InvalidOutputError` for an answer that does not fit.
  */
 export function createReadAnswer(schema: JsonSchema): ReadAnswer {
   const fitting = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
-  return (text) => {
-    const parsed = fitting.safeParse(nearer(parseJson(text), schema));
-    if (!parsed.success) {
-      throw new InvalidOutputError(`answer does not fit: ${z.prettifyError(parsed.error)}`);
-    }
-    const answer = parsed.data as Record<string, unknown>;
+  const names = Object.keys(schema.properties ?? {});
+  return (said) => {
+    const answer = fit(fitting, nearer(findAnswer(said, names), schema)) as Record<string, unknown>;
     const bytes = storedBytes(answer);
     if (bytes > MAX_ANSWER_BYTES) {
       throw new InvalidOutputError(
         `answer has ${bytes} bytes, and at most ${MAX_ANSWER_BYTES} can be kept`,
+        { fault: 'it is too long to be kept' },
       );
     }
     return answer;
@@ -32,14 +30,21 @@ export function createReadAnswer(schema: JsonSchema): ReadAnswer {
 
 /**
  * Corrects an answer that is nearly right: it was paid for, and another one would be too. What is left out becomes null,
- * numbers in quotes become numbers, and what was not asked for goes.
+ * numbers in quotes become numbers, a choice may be written in capital letters, and what was not asked for goes.
  */
 function nearer(value: unknown, schema: JsonSchema): unknown {
-  const { anyOf, type, properties, items } = schema as {
+  const {
+    anyOf,
+    type,
+    properties,
+    items,
+    enum: choices,
+  } = schema as {
     anyOf?: JsonSchema[];
     type?: string;
     properties?: Record<string, JsonSchema>;
     items?: JsonSchema;
+    enum?: unknown[];
   };
   if (anyOf) {
     const isNothing = value === undefined || value === null || value === '';
@@ -64,12 +69,12 @@ function nearer(value: unknown, schema: JsonSchema): unknown {
       return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : value;
     if (type === 'boolean')
       return /^(true|false)$/i.test(text) ? text.toLowerCase() === 'true' : value;
-    return text.toWellFormed();
+    return choices?.find((choice) => isSameWord(choice, text)) ?? text;
   }
   if (type === 'string' && typeof value === 'number') return String(value);
   return value;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function isSameWord(choice: unknown, text: string): boolean {
+  return typeof choice === 'string' && choice.toLowerCase() === text.toLowerCase();
 }

@@ -3,7 +3,7 @@ import type { ErrorCode } from '@media-analysis/shared/errors';
 
 export interface Classified {
   code: ErrorCode;
-  /** `call`: try again within this delivery. `later`: not before `retryAfterMs`. `never`: it would fail again. */
+  /** `call`: try again within this delivery. `later`: not before `retryAfterMs`. `never`: the same call would fail again. */
   retry: 'call' | 'later' | 'never';
   /** How long the service asked us to wait, in milliseconds. */
   retryAfterMs?: number;
@@ -11,7 +11,7 @@ export interface Classified {
 
 export const UNAVAILABLE: Classified = { code: 'analysis_unavailable', retry: 'call' };
 export const TIMEOUT: Classified = { code: 'analysis_timeout', retry: 'call' };
-export const INVALID_OUTPUT: Classified = { code: 'analysis_invalid_output', retry: 'call' };
+export const INVALID_OUTPUT: Classified = { code: 'analysis_invalid_output', retry: 'never' };
 export const REJECTED: Classified = { code: 'analysis_rejected', retry: 'never' };
 export const UNSUPPORTED: Classified = { code: 'unsupported_media_type', retry: 'never' };
 export const BLOCKED: Classified = { code: 'analysis_blocked', retry: 'never' };

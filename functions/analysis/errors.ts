@@ -1,5 +1,5 @@
 /** The kinds of errors of a call to a model. */
-import type { ErrorCode } from '@media-analysis/shared/errors';
+import { AppError, type ErrorCode } from '@media-analysis/shared/errors';
 import type { WaitLimit } from '@media-analysis/shared/media';
 import type { Classified } from './classified.ts';
 
@@ -23,9 +23,19 @@ export class CutOffError extends Error {
   override readonly name = 'CutOffError';
 }
 
-/** The model answered, but the answer does not fit the schema. */
+/** The model answered, but the answer cannot be used. */
 export class InvalidOutputError extends Error {
   override readonly name = 'InvalidOutputError';
+  /** Says of the answer what is wrong, for a person: “it is empty”. */
+  readonly fault: string;
+
+  constructor(
+    message: string,
+    { fault = 'it cannot be read', ...options }: ErrorOptions & { fault?: string } = {},
+  ) {
+    super(message, options);
+    this.fault = fault;
+  }
 }
 
 /** The service answered with an error instead of a description. */
@@ -139,6 +149,9 @@ export class RetryLaterError extends Error {
 export class ServiceWaitError extends RetryLaterError {
   override readonly name: string = 'ServiceWaitError';
 }
+
+/** No further call may be made for this media now, and another delivery would change nothing about that. */
+export class CallLimitError extends AppError {}
 
 /** A limit of our own for the analyses of a day is reached: `limit` says which. */
 export class SpendCapError extends ServiceWaitError {

@@ -9,10 +9,12 @@ import { quoted } from '../inspect/format.ts';
 import { DESCRIBE } from '../process/analyses.ts';
 import { isServiceFault } from '../process/service-fault.ts';
 import { startTimeLimit } from '../process/time-limit.ts';
+import type { Said } from './answer-text.ts';
 import { type AnswerReader, plainReader } from './answered.ts';
 import { type Classified, MODEL_MISSING } from './classified.ts';
 import { classifyModelError, isFreeOfCharge } from './classify.ts';
 import {
+  CallLimitError,
   CallTimeoutError,
   CutOffError,
   ForeignAnswerError,
@@ -26,7 +28,7 @@ import type { Models } from './models.ts';
 import { hasTier, looksAtFrames, profileOf, providerFor, takesKind } from './profiles.ts';
 import { type Wish, withMedia } from './prompt.ts';
 import { isFree, type ModelConfig } from './providers/provider.ts';
-import type { Asked, Question } from './question.ts';
+import { type Asked, type Question, secondWish } from './question.ts';
 import type { UsageMeter } from './usage-meter.ts';
 import { highestCostInUsd, worstCaseOf } from './worst-case.ts';
 
@@ -67,16 +69,15 @@ interface CallTiming {
  * Asked before each call to a model that costs money.
  * @param highestUsd The most that the call can cost, in US dollars.
  * @returns called once when the call has ended
- * @throws {AppError} if no more calls may be made for this media; {ServiceWaitError} if not now
+ * @throws {CallLimitError} if no more calls may be made for this media; {ServiceWaitError} if not now
  */
 export type Pay = (highestUsd: number) => Promise<EndOfCall>;
 
 /**
  * @param usd What the call has cost, or an upper limit if that is not known; undefined: the service refused the call, or
  *   was not reached.
- * @param isAnswered Whether the model wrote anything.
  */
-type EndOfCall = (usd: number | undefined, isAnswered: boolean) => void;
+type EndOfCall = (usd: number | undefined) => void;
 
 /** Genkit's `context`: everything that is not input. */
 export interface FlowContext {
@@ -86,6 +87,8 @@ export interface FlowContext {
   models: Models;
   /** When the media was last made to wait, in epoch milliseconds; undefined: it was not. */
   waitingSince: number | undefined;
+  /** Calls for this analysis in earlier deliveries of the attempt, as far as they may have been paid for. */
+  callsBefore: number;
   /** Absent: calls are neither counted nor limited. */
   pay?: Pay | undefined;
   /** @throws {AppError} if this model does not accept the media */
@@ -109,7 +112,7 @@ export function defineAnalysisFlow(ai: Genkit, questionFor: (asked: Asked) => Pr
       streamSchema: z.number(),
     },
     async (input, { context, abortSignal: signal, sendChunk }) => {
-      const { timing, meter, models, pay, mediaFor, waitingSince, config } =
+      const { timing, meter, models, pay, mediaFor, waitingSince, callsBefore, config } =
         context as unknown as FlowContext;
       const { asked = { name: DESCRIBE, input: {} } } = input;
       const question = await questionFor(asked);
@@ -124,18 +127,20 @@ export function defineAnalysisFlow(ai: Genkit, questionFor: (asked: Asked) => Pr
           // Cloud Storage, from which a video is read, is not the model.
           if (isKnown || isServiceFault(error)) throw error;
           const kind = kindOf(error, { model, tier, now: timing.now() });
-          throw giveUp(error, kind, model, input.fileName, RETRY_DEFAULTS.retries, timing.now());
+          const { fileName } = input;
+          const now = timing.now();
+          throw giveUp(error, { kind, model, fileName, retries: RETRY_DEFAULTS.retries, now });
         });
         const media = found === null ? [] : [found].flat();
         const onText = (characters: number) => sendChunk(progressAfter(characters));
         const messagesFor = (wish: Wish) => messagesTo(model, media, input, wish, question);
         const call = {
           ...{ ai, model, models, takes, facts: input.facts },
-          ...{ question, messagesFor, onText, meter, pay, config, signal },
+          ...{ question, messagesFor, onText, meter, callsBefore, pay, config, signal },
           timing: { ...timing, callTimeoutMs: callTimeoutOf(model, timing, input, tier) },
         };
         try {
-          return await askForLess(call, isVideo(input), input.fileName);
+          return await askTwice(call, isVideo(input), input.fileName);
         } finally {
           for (const each of media) await each.remove?.();
         }
@@ -182,8 +187,8 @@ const FAULTS_OF_FILES: ReadonlySet<ErrorCode> = new Set([
 /** As long as the longest pause between calls that nobody asked for. */
 const LONG_WAIT_MS = RETRY_DEFAULTS.maxDelayMs;
 
-/** Errors that do not come from an answer of the model. */
-const SAYS_NOTHING: ReadonlySet<ErrorCode> = new Set(['internal', 'analysis_too_costly']);
+/** So many calls of one attempt may be paid for without an answer that can be used, if the model answers at all. */
+const MOST_UNUSABLE = 2;
 
 /** A model processes all frames of a video before its first word, and that is paid for even if we cut the call off. */
 const VIDEO_TIMEOUT_FACTOR = 3;
@@ -227,15 +232,16 @@ interface ModelCall {
   /** Called with the length of the answer so far, in characters. */
   onText: (characters: number) => void;
   meter: UsageMeter;
+  callsBefore: number;
   pay: Pay | undefined;
   config: ModelConfig;
   timing: CallTiming;
   signal: AbortSignal;
 }
 
-/** Asks for a full description. If the model cannot give that, asks for less, because it would fail again. */
-async function askForLess(call: ModelCall, video: boolean, fileName: string): Promise<Output> {
-  const { model, models, question, takes, config, timing, signal } = call;
+/** Asks, and after an answer that cannot be used asks once more: for less, or with what was wrong. */
+async function askTwice(call: ModelCall, video: boolean, fileName: string): Promise<Output> {
+  const { model, models, takes, meter, callsBefore, config, timing, signal } = call;
   const kind = (error: unknown) => kindOf(error, { model, tier: config.tier, now: timing.now() });
   // Another delivery may have found out meanwhile that there is an outage. And a probe is one call. A tier that has no room
   // has none a few seconds later.
@@ -246,6 +252,7 @@ async function askForLess(call: ModelCall, video: boolean, fileName: string): Pr
     return retryAfterMs <= LONG_WAIT_MS || !models.hasOther(model, timing.now(), takes);
   };
   let wish: Wish = { video, transcript: true, brief: false };
+  let unusable: { error: unknown; wish: Wish } | undefined;
   let retries: number = RETRY_DEFAULTS.retries;
   for (;;) {
     try {
@@ -259,14 +266,20 @@ async function askForLess(call: ModelCall, video: boolean, fileName: string): Pr
       });
     } catch (error) {
       signal.throwIfAborted();
-      const less = question.lessThan(wish, error);
-      if (!less) {
-        const end = giveUp(error, kind(error), model, fileName, retries, timing.now());
-        const isOfModel = end instanceof AppError && !SAYS_NOTHING.has(end.code);
-        if (isOfModel) models.isThere(model, timing.now());
-        throw end;
+      const second = secondWish(wish, error, kind(error).code);
+      const made = callsBefore + meter.attempts - meter.refusals;
+      if (second && made < MOST_UNUSABLE && !providerFor(model).ours) {
+        unusable = { error, wish };
+        wish = second;
+        continue;
       }
-      wish = less;
+      // The second call may not be made, so the first answer is what there is to be said.
+      const last = (error instanceof CallLimitError && unusable) || { error, wish };
+      const why = { ...last, kind: kind(last.error), now: timing.now() };
+      const end = giveUp(last.error, { ...why, model, fileName, retries });
+      const isOfModel = end instanceof AppError && end !== last.error && end.code !== 'internal';
+      if (isOfModel) models.isThere(model, timing.now());
+      throw end;
     }
   }
 }
@@ -286,7 +299,7 @@ async function callModel(call: ModelCall, wish: Wish): Promise<Output> {
   const usual = { ...config, tier: undefined };
   const costUsd = Math.max(...times.map((time) => highestCostInUsd(model, tokens, time, usual)));
   const end = isFree(profile) ? undefined : await pay?.(costUsd);
-  if (signal.aborted) end?.(undefined, false);
+  if (signal.aborted) end?.(undefined);
   signal.throwIfAborted();
   meter.call(model, { tokens, costUsd });
   let characters = 0;
@@ -303,8 +316,9 @@ async function callModel(call: ModelCall, wish: Wish): Promise<Output> {
       if (unread) meter.answered(unread);
       throw error;
     });
-    output = readResponse(response, reader, meter, (text) => question.read(text, wish));
-    return response;
+    output = readResponse(response, reader, meter, (said) => question.read(said, wish));
+    // All is read. Genkit would look for the tools that the model calls.
+    return { message: { role: 'model', content: [{ text: '{}' }] }, finishReason: 'stop' };
   };
   try {
     const generate = () =>
@@ -339,8 +353,7 @@ async function callModel(call: ModelCall, wish: Wish): Promise<Output> {
     throw timeout.aborted ? new CallTimeoutError('no answer from the model', { cause }) : cause;
   } finally {
     limit.clear();
-    const isAnswered = output !== undefined || characters > 0;
-    end?.(meter.wasRefused ? undefined : (meter.lastCost ?? costUsd), isAnswered);
+    end?.(meter.wasRefused ? undefined : (meter.lastCost ?? costUsd));
   }
   if (!output) throw new Error('Genkit has not called the model.');
   return output;
@@ -401,18 +414,23 @@ function readResponse(
   response: GenerateResponseData,
   reader: AnswerReader,
   meter: UsageMeter,
-  read: (text: string) => Output,
+  read: (said: Said) => Output,
 ): Output {
   const { message } = response.candidates?.[0] ?? response;
-  const text = message?.content.map((part) => part.text ?? '').join('') ?? '';
-  meter.answered(reader.read(response, text !== ''));
+  const content = message?.content ?? [];
+  const text = content.map((part) => part.text ?? '').join('');
+  const calls = content.flatMap(({ toolRequest }) => (toolRequest ? [toolRequest.input] : []));
+  const thoughts = content.map((part) => part.reasoning ?? '').join('');
+  const hasAnswer = text.trim() !== '' || calls.length > 0;
+  meter.answered(reader.read(response, hasAnswer || thoughts !== ''));
   try {
     reader.checkFinish(response);
   } catch (error) {
-    if (error instanceof CutOffError && isJson(text)) return read(text);
+    if (error instanceof CutOffError && isJson(text)) return read([text]);
     throw error;
   }
-  return read(text);
+  // Thoughts have drafts. Some servers put the answer there, and nothing elsewhere.
+  return read(hasAnswer ? [text, ...calls] : [thoughts]);
 }
 
 /** A model may write spaces after the end of its JSON, up to the token limit. */
@@ -447,15 +465,19 @@ function kindOf(
 
 const NAMES_TIER = /\bservice.?tier\b|\bflex\b/i;
 
+interface GivenUp {
+  kind: Classified;
+  model: string;
+  fileName: string;
+  /** How many calls could still be made after a fault of the service. */
+  retries: number;
+  now: number;
+  /** What the model was asked last. Absent: it was not asked. */
+  wish?: Wish;
+}
+
 /** The error for the caller when no more calls are made. */
-function giveUp(
-  error: unknown,
-  kind: Classified,
-  model: string,
-  fileName: string,
-  retries: number,
-  now: number,
-): Error {
+function giveUp(error: unknown, { kind, model, fileName, retries, now, wish }: GivenUp): Error {
   // Not from a model, but from `pay`.
   if (error instanceof AppError || error instanceof RetryLaterError) return error;
   const retryAt = now + (kind.retryAfterMs ?? 0);
@@ -467,7 +489,7 @@ function giveUp(
   if (kind.retry === 'call' && retries > 0) {
     return new RetryLaterError(kind.code, retryAt, { cause: error });
   }
-  return toPublicError(kind, fileName, error);
+  return toPublicError(kind, fileName, error, wish);
 }
 
 const MESSAGES: Partial<Record<ErrorCode, string>> = {
@@ -475,21 +497,41 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
   analysis_blocked: 'The model’s safety rules forbid a description of this file. Send another one.',
   analysis_language:
     'The model does not write the requested language. Ask for another one, such as English.',
-  analysis_recitation:
-    'It shows a published text that the model may not repeat, not even in other words. Send a picture with less of the text in it.',
-  analysis_cut_off:
-    'It has more details than fit into one answer of the model, and a short answer was too long as well. Send a part of it, or try again.',
   analysis_rejected:
     'The analysis service refused the request. If another try does not help, tell the operator of this site.',
-  analysis_invalid_output: 'The model gave no usable answer, several times. Try again.',
   analysis_quota: 'The analysis service is at its limit. Try again later.',
   analysis_unavailable:
     'The analysis service does not answer at the moment. Try again in a minute.',
   analysis_timeout: 'The analysis service took too long. Try again in a minute.',
 };
 
-function toPublicError({ code, retryAfterMs }: Classified, fileName: string, cause: unknown) {
-  const message = MESSAGES[code] ?? `${ERRORS[code].title}. Try again in a moment.`;
+/** What was wrong with the answer, and with the second one if there was one. */
+function wordsOf(code: ErrorCode, error: unknown, wish: Wish | undefined): string | undefined {
+  const isSecond = wish?.fault !== undefined;
+  switch (code) {
+    case 'analysis_recitation':
+      return `It shows a published text that the model may not repeat${isSecond ? ', not even in other words' : ''}. Send a picture with less of the text in it.`;
+    case 'analysis_cut_off':
+      return `It has more details than fit into one answer of the model${wish?.brief ? ', and a short answer was too long as well' : ''}. Send a part of it, or try again.`;
+    case 'analysis_invalid_output': {
+      const { fault } = error instanceof InvalidOutputError ? error : new InvalidOutputError('');
+      const again = isSecond
+        ? ' It was asked twice, and its first answer was of no use either.'
+        : '';
+      return `The model’s answer cannot be used: ${fault}.${again} Try again.`;
+    }
+    default:
+      return MESSAGES[code];
+  }
+}
+
+function toPublicError(
+  { code, retryAfterMs }: Classified,
+  fileName: string,
+  cause: unknown,
+  wish: Wish | undefined,
+) {
+  const message = wordsOf(code, cause, wish) ?? `${ERRORS[code].title}. Try again in a moment.`;
   return new AppError(code, `${quoted(fileName)} was not analysed. ${message}`, {
     cause,
     ...(retryAfterMs !== undefined && { retryAfterMs }),

@@ -25,7 +25,7 @@ import type { Asked } from './question.ts';
 import { cachedUsage, UsageMeter } from './usage-meter.ts';
 import type { VideoSource } from './video.ts';
 
-export { RetryLaterError, ServiceWaitError, SpendCapError } from './errors.ts';
+export { CallLimitError, RetryLaterError, ServiceWaitError, SpendCapError } from './errors.ts';
 export type { Pay } from './flow.ts';
 
 interface AnalyzerConfig extends ModelConfig, ModelListener {
@@ -73,6 +73,8 @@ export interface AnalyzeOptions {
   deadline: number;
   /** When this media was last made to wait for a service, in epoch milliseconds. */
   waitingSince?: number | undefined;
+  /** Calls for this analysis in earlier deliveries of the attempt, as far as they may have been paid for. Absent: none. */
+  callsBefore?: number;
   /** Called with the progress, 0 to 1. It never falls. */
   onProgress?: (fraction: number) => void;
   /** Called with the cost of an analysis that failed; at once when the signal is aborted, and again when all calls have ended. */
@@ -190,7 +192,16 @@ export function createAnalyzer({
     const run = async (
       question: Asked | undefined,
       input: AnalyzeInput,
-      { signal, waitingSince, onProgress, onSpent, pay, now = Date.now, ...rest }: AnalyzeOptions,
+      {
+        signal,
+        waitingSince,
+        callsBefore = 0,
+        onProgress,
+        onSpent,
+        pay,
+        now = Date.now,
+        ...rest
+      }: AnalyzeOptions,
     ) => {
       signal.throwIfAborted();
       const { facts, fileName, language, frames } = input;
@@ -211,6 +222,7 @@ export function createAnalyzer({
         meter,
         models,
         waitingSince,
+        callsBefore,
         pay,
         config: ofCall,
         mediaFor: (each, stop) => mediaFor(each, input, { ...files, maxVideoS }, stop),

@@ -6,11 +6,10 @@ import { boxOf } from './boxes.ts';
 
 type Loose = Record<string, unknown>;
 
-/** @param answer Parsed JSON. @returns an object with only the fields of our schema; another value unchanged */
-export function withNearMisses(answer: unknown): unknown {
-  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return answer;
+/** @returns only the fields of our schema */
+export function withNearMisses(answer: Loose): Loose {
   const { title, summary, tags, objects, people_count, text, scene, mood, safety, segments } =
-    answer as Loose;
+    answer;
   const [name, sentences] = [trimmed(title), trimmed(summary)];
   return {
     title: name || firstSentence(sentences),

@@ -14,6 +14,8 @@ export function definitionOf(name: string): AnalysisDefinition {
 export interface Wish extends Wanted {
   /** Asks for a short description, which fits into one answer. */
   brief: boolean;
+  /** Says why the answer before this one cannot be used. Absent: there was none. */
+  fault?: string;
 }
 
 /** @param values What the prompt needs besides the language, by its `input`. */

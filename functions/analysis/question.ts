@@ -1,10 +1,12 @@
 /** What a model is asked about a media, and how its answer is read. */
 import type { AnalysisNote, Description } from '@media-analysis/shared/analytics';
+import type { ErrorCode } from '@media-analysis/shared/errors';
 import type { MessageData } from 'genkit';
 import { type AnalysisDefinition, DESCRIBE } from '../process/analyses.ts';
 import { answerJsonSchema } from '../process/answer-schema.ts';
 import { createReadAnswer } from './answer.ts';
-import { CutOffError, RecitationError } from './errors.ts';
+import type { Said } from './answer-text.ts';
+import { InvalidOutputError } from './errors.ts';
 import { definitionOf, loadPrompt, type Wish } from './prompt.ts';
 import { parseModelOutput } from './schema.ts';
 
@@ -21,9 +23,7 @@ export interface Question {
   /** JSON Schema of the answer. */
   schemaFor: (wish: Wish) => Record<string, unknown>;
   /** @throws {InvalidOutputError} */
-  read: (text: string, wish: Wish) => Description | Record<string, unknown>;
-  /** What to ask for after an error that would come again; undefined if asking for less would not help. */
-  lessThan: (wish: Wish, error: unknown) => Wish | undefined;
+  read: (said: Said, wish: Wish) => Description | Record<string, unknown>;
   /** Settings of the model that the prompt names. */
   config: NonNullable<AnalysisDefinition['config']>;
 }
@@ -49,25 +49,53 @@ async function load(
 ): Promise<Omit<Question, 'asked' | 'render'> & Renders> {
   const { name, output, config = {} } = definition;
   const render = await loadPrompt(definition);
-  const renderWith: Renders['renderWith'] = ({ input }, language, wish) =>
-    render(language, { ...input, ...wish });
+  const renderWith: Renders['renderWith'] = async ({ input }, language, { fault, ...wish }) => {
+    const messages = await render(language, { ...input, ...wish });
+    return fault === undefined ? messages : withFault(messages, fault);
+  };
   if (name === DESCRIBE || !output) {
     return {
       renderWith,
       config,
       schemaFor: answerJsonSchema,
-      read: (text, wish) => withNotes(parseModelOutput(text), wish),
-      lessThan,
+      read: (said, wish) => withNotes(parseModelOutput(said), wish),
     };
   }
   const read = createReadAnswer(output);
-  return { renderWith, config, schemaFor: () => output, read, lessThan: () => undefined };
+  return { renderWith, config, schemaFor: () => output, read };
 }
 
-function lessThan(wish: Wish, error: unknown): Wish | undefined {
-  if (error instanceof CutOffError && !wish.brief) return { ...wish, brief: true };
-  if (error instanceof RecitationError && wish.transcript) return { ...wish, transcript: false };
-  return undefined;
+/** How much of what was wrong with an answer the model is told. */
+const MAX_FAULT = 500;
+
+/**
+ * What is asked after an answer that cannot be used. An answer costs money whether it is of use or not, so there is one
+ * second question, whatever was wrong with the first answer.
+ * @returns undefined if the error is not about an answer, or the wish was the second one
+ */
+export function secondWish(wish: Wish, error: unknown, code: ErrorCode): Wish | undefined {
+  if (wish.fault !== undefined) return undefined;
+  switch (code) {
+    case 'analysis_cut_off':
+      return { ...wish, brief: true, fault: 'it was too long and broke off. Write much less' };
+    case 'analysis_recitation':
+      return { ...wish, transcript: false, fault: 'it repeated a published text word for word' };
+    case 'analysis_invalid_output': {
+      const { fault, message } =
+        error instanceof InvalidOutputError ? error : new InvalidOutputError('');
+      return { ...wish, fault: `${fault} (${message})`.slice(0, MAX_FAULT) };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Some servers accept no two messages of the user in a row, so it is a part of the last one. */
+function withFault(messages: readonly MessageData[], fault: string): MessageData[] {
+  const text = `\n\nYou were asked this before, and your answer could not be used: ${fault}. Answer again, with nothing but the whole JSON object that is asked for.`;
+  const last = messages.at(-1);
+  if (last?.role !== 'user') return [...messages, { role: 'user', content: [{ text }] }];
+  return [...messages.slice(0, -1), { ...last, content: [...last.content, { text }] }];
 }
 
 function withNotes(output: Description, { transcript, brief }: Wish): Description {

@@ -17,7 +17,7 @@ const ANSWER = {
   safety: { verdict: 'safe', categories: [] },
 };
 
-const parse = (changes: object) => parseModelOutput(JSON.stringify({ ...ANSWER, ...changes }));
+const parse = (changes: object) => parseModelOutput([JSON.stringify({ ...ANSWER, ...changes })]);
 
 const PHOTO = { video: false, transcript: true };
 
@@ -120,7 +120,7 @@ describe('the answer', () => {
       JSON.stringify({ ...ANSWER, safety: { verdict: 'fine', categories: [] } }),
     ],
   ])('%s is refused', (_, text) => {
-    expect(() => parseModelOutput(text)).toThrow(InvalidOutputError);
+    expect(() => parseModelOutput([text])).toThrow(InvalidOutputError);
   });
 });
 
@@ -204,7 +204,7 @@ describe('a nearly right answer is corrected', () => {
 
   test('in the whole answer', () => {
     const json = JSON.stringify(ANSWER);
-    expect(parseModelOutput(`\`\`\`json\n${json}\n\`\`\``)).toEqual(ANSWER);
+    expect(parseModelOutput([`\`\`\`json\n${json}\n\`\`\``])).toEqual(ANSWER);
   });
 
   test('and every other answer either fits the schema or is refused', () => {

@@ -1,40 +1,24 @@
-/** How the model's answer is read. */
+/** How the model's description is read. */
 import { type ModelOutput, modelOutputSchema } from '@media-analysis/shared/analytics';
 import { z } from 'zod';
 import { asSchema, asSchemas, type JsonSchema } from '../process/answer-schema.ts';
-import { InvalidOutputError } from './errors.ts';
+import { findAnswer, fit, type Said } from './answer-text.ts';
 import { withNearMisses } from './near-misses.ts';
 
 /** Our schema with its limits, as JSON Schema: https://json-schema.org/draft-07 */
 const fullSchema = z.toJSONSchema(modelOutputSchema, { target: 'draft-7' }) as JsonSchema;
 
+const NAMES = Object.keys(modelOutputSchema.shape);
+
 /**
- * Reads the model's answer. Values that are too long are cut to the limits of our schema, and values that are nearly
+ * Reads the model's description. Values that are too long are cut to the limits of our schema, and values that are nearly
  * right are corrected: a thirty-first tag is no reason to pay for another call.
  *
  * @throws {InvalidOutputError}
  */
-export function parseModelOutput(text: string): ModelOutput {
-  const json = withNearMisses(parseJson(text));
-  const parsed = modelOutputSchema.safeParse(shorten(json, fullSchema));
-  if (!parsed.success) {
-    throw new InvalidOutputError(`answer does not fit: ${z.prettifyError(parsed.error)}`);
-  }
-  return parsed.data;
-}
-
-/** @throws {InvalidOutputError} */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(withoutFence(text));
-  } catch (cause) {
-    throw new InvalidOutputError(text === '' ? 'empty answer' : 'answer is not JSON', { cause });
-  }
-}
-
-/** Removes Markdown's code fence, which some models write around JSON. */
-function withoutFence(text: string): string {
-  return /^\s*```(?:json)?\s([\s\S]*?)```\s*$/.exec(text)?.[1] ?? text;
+export function parseModelOutput(said: Said): ModelOutput {
+  const answer = withNearMisses(findAnswer(said, NAMES));
+  return fit(modelOutputSchema, shorten(answer, fullSchema));
 }
 
 function shorten(value: unknown, schema: JsonSchema): unknown {

@@ -16,6 +16,29 @@ test('an answer says which version of the model gave it', () => {
   expect(meterAfter({ modelVersion: `${EXAMPLE_GEMINI}-001` }).model).toBe(`${ASKED}-001`);
 });
 
+test('a version without a price of its own costs what the model that was asked costs, and the receipt says that this is no more than likely', () => {
+  const known = meterAfter({});
+  const version = `${EXAMPLE_GEMINI}-preview-12-2026`;
+  const meter = meterAfter({ modelVersion: version });
+  expect(known.lastCost).toBeGreaterThan(0);
+  expect(meter.lastCost).toBe(known.lastCost);
+  const { cost_usd, model, estimated } = meter.usage(1);
+  expect([cost_usd, model, estimated]).toEqual([known.lastCost, `googleai/${version}`, true]);
+  expect(known.usage(1).estimated).toBeUndefined();
+});
+
+test('if the model that was asked has no price either, the cost is not known', () => {
+  const meter = new UsageMeter('googleai/gemini-of-tomorrow', 0);
+  meter.call('googleai/gemini-of-tomorrow', { tokens: { input: 9, output: 9 }, costUsd: 0.01 });
+  meter.answered({
+    ...SAID,
+    modelVersion: 'gemini-of-tomorrow-001',
+    tokens: { input: 9, output: 9 },
+  });
+  expect(meter.lastCost).toBeNull();
+  expect(meter.usage(1).estimated).toBeUndefined();
+});
+
 // The sums of a month have a field of this name, and Firestore takes names of at most 1,500 bytes.
 test.each(['x'.repeat(2_000), '', 'a\nb'])(
   'what can be no name of a model does not count',

@@ -33,6 +33,8 @@ export class UsageMeter {
   ends: string | undefined;
   /** Calls to a model, failed ones included. */
   attempts = 0;
+  /** Those of them that the service has refused, or that did not reach it. */
+  refusals = 0;
   /** What the last call has cost, in US dollars; null: not known. It is an upper limit if the call was cut off. */
   lastCost: number | null = 0;
   /** Whether the service refused the last call, or was not reached. */
@@ -84,12 +86,18 @@ export class UsageMeter {
     if (isFree(profileOf(this.model, config))) return 0;
     // A prompt has tokens: a count of none is not known.
     if (!tokens || tokens.input === 0) return null;
-    return costInUsd(this.model, tokens, undefined, config);
+    const cost = costInUsd(this.model, tokens, undefined, config);
+    if (cost !== null || profileOf(this.model, config).price) return cost;
+    // A new version of a model, or what an alias stands for now: its price is not known yet, but that of the model that was asked is.
+    const likely = costInUsd(this.asked, tokens, undefined, config);
+    this.#isEstimated ||= likely !== null;
+    return likely;
   }
 
   /** The service refused the call: it costs nothing. No effect on a call that was answered. */
   refused(): void {
     this.wasRefused = this.#open !== undefined;
+    if (this.wasRefused) this.refusals++;
     this.#open = undefined;
   }
 

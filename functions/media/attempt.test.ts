@@ -33,6 +33,7 @@ test('before the last one, the next may be claimed as often as the first', () =>
       deliveries: 0,
       waits: 0,
       paid_calls: 0,
+      paid_calls_before: 0,
     },
     isLast: false,
   });
@@ -61,6 +62,16 @@ test('another analysis fails alone', () => {
     status: 'completed',
     analyses: { receipt: { status: 'failed', error_code: 'analysis_blocked', output: null } },
   });
+});
+
+test('a failed analysis says what its calls have cost, and not what those of an earlier attempt have', () => {
+  const usage = { cost_usd: 0.01 } as NonNullable<MediaRecord['usage']>;
+  const after = (attempt: number) => {
+    const unanswered = { receipt: { attempt, usage, asked: 'm' } };
+    const record = { ...wanting('receipt'), attempts: 2, unanswered };
+    return afterFailure(record, REFUSED, NOW).patch.analyses?.receipt?.usage;
+  };
+  expect([after(2), after(1)]).toEqual([usage, null]);
 });
 
 test('what was answered before stays beside why it failed now', () => {

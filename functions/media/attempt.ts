@@ -21,6 +21,7 @@ type Patch = Partial<
     | 'deliveries'
     | 'waits'
     | 'paid_calls'
+    | 'paid_calls_before'
     | 'status'
     | 'progress'
     | 'error_code'
@@ -56,8 +57,13 @@ export function afterFailure(
   if (name === DESCRIBE) return stepAfter(record, { failure });
   const { analyses = {} } = record;
   const before = analyses[name];
+  const kept = askedFor(before?.input ?? {}, nowMs, before);
+  const spent = record.unanswered?.[name];
+  const isOfNow = spent?.attempt === record.attempts;
   const failed: AnalysisResult = {
-    ...askedFor(before?.input ?? {}, nowMs, before),
+    ...kept,
+    // Beside an earlier answer stands what that one has cost.
+    ...(kept.output === null && { usage: isOfNow ? spent.usage : null }),
     status: 'failed',
     error_code: failure.code,
     error_message: failure.message,
@@ -70,7 +76,7 @@ function stepAfter(record: MediaRecord, change: Patch): Step {
   // Each analysis may be claimed, wait and ask a model as often as if it were the only one.
   if (wanted.length > 0) {
     return {
-      patch: { ...change, wanted, deliveries: 0, waits: 0, paid_calls: 0 },
+      patch: { ...change, wanted, deliveries: 0, waits: 0, paid_calls: 0, paid_calls_before: 0 },
       isLast: false,
     };
   }

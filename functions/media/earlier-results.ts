@@ -234,7 +234,7 @@ export function unwritten(record: MediaRecord, name: string): Made {
   const { analyses = {}, usage, attempts, language } = record;
   const result = analyses[name];
   const isAlone = attempts === 1 && Object.keys(analyses).length === 0;
-  const own = name === DESCRIBE ? (isAlone ? usage : null) : (result?.usage ?? null);
+  const own = name === DESCRIBE ? (isAlone ? usage : null) : result?.output ? result.usage : null;
   const isPresent = result?.status === 'completed';
   return {
     at: isPresent ? result.updated_at : null,

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Timestamp } from '@google-cloud/firestore';
 import { AppError, type ErrorCode } from '@media-analysis/shared/errors';
 import { type Import, type ImportFailure, MAX_FAILURES } from '@media-analysis/shared/imports';
+import { plainText } from '@media-analysis/shared/plain-text';
 import type { ListedObject } from '../storage/list-bucket.ts';
 import type { CollectionName } from './collections.ts';
 import type { MediaRecord } from './record.ts';
@@ -93,7 +94,8 @@ export function addFailure(
   media_id: string | null = null,
 ): void {
   run.failed++;
-  const failure: ImportFailure = { name, media_id, code, message: shortened(message) };
+  const words = { name: plainText(name), message: shortened(plainText(message)) };
+  const failure: ImportFailure = { ...words, media_id, code };
   if (run.failures.length < MAX_FAILURES) run.failures = [...run.failures, failure];
 }
 

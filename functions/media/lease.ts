@@ -186,6 +186,11 @@ export class Lease {
     this.#kept = { ...this.#kept, ...patch };
   }
 
+  /** The document with what is added to the next write. */
+  get upcoming(): MediaRecord {
+    return { ...this.record, ...this.#kept } as MediaRecord;
+  }
+
   /** Adds fields to the last write alone. They replace those that were added to each write. */
   addToLastWrite(patch: Patch): void {
     this.#keptForLast = { ...this.#keptForLast, ...patch };

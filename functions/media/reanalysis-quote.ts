@@ -189,7 +189,11 @@ function receiptsOf(record: MediaRecord): [string, Pick<Made, 'usage' | 'asked'>
   const { made = {}, analyses = {}, analytics, usage, attempts } = record;
   const others = Object.keys(analyses).filter((name) => !made[name]);
   const isAlone = attempts === 1 && Object.keys(analyses).length === 0;
-  const earlier = others.map((name) => [name, analyses[name]?.usage ?? null] as const);
+  const earlier = others.map((name) => {
+    // Without an answer it is what was paid in vain.
+    const { output = null, usage: own = null } = analyses[name] ?? {};
+    return [name, output && own] as const;
+  });
   const first = isAlone && analytics && !made[DESCRIBE] ? [[DESCRIBE, usage] as const] : [];
   const unwritten = [...first, ...earlier].map(
     ([name, of]): [string, Pick<Made, 'usage' | 'asked'>] => [name, { usage: of, asked: null }],

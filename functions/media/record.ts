@@ -10,6 +10,7 @@ import {
   type Phase,
   type TaskPayload,
 } from '@media-analysis/shared/media';
+import { plainName } from '@media-analysis/shared/plain-text';
 import type { MediaFacts } from '../inspect/index.ts';
 import { addUsage } from '../process/add-usage.ts';
 import { DESCRIBE } from '../process/analysis-definition.ts';
@@ -100,6 +101,8 @@ export interface MediaRecord
    * one before had ended. A call that the service refused does not count.
    */
   paid_calls: number;
+  /** `paid_calls` when the current attempt began. Absent: 0. */
+  paid_calls_before?: number;
   /** Name of the object in the staging bucket, until it is promoted. */
   staging_object: string | null;
   /** The object elsewhere from which the media is imported, and whether it stays there. Absent: its bytes were sent. */
@@ -204,7 +207,8 @@ export interface NewMedia {
  * @param order Position in its batch. It goes into the microseconds of `created_at`, so that lists sorted by
  *   time keep the order in which the files were sent.
  */
-export function newMediaRecord(media: NewMedia, nowMs: number, order = 0): MediaRecord {
+export function newMediaRecord(said: NewMedia, nowMs: number, order = 0): MediaRecord {
+  const media = { ...said, file_name: plainName(said.file_name) };
   const { seconds, nanoseconds } = Timestamp.fromMillis(nowMs);
   const created_at = new Timestamp(seconds, nanoseconds + (order % 1_000) * 1_000);
   const wanted = wantedOf(media);

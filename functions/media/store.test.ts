@@ -214,14 +214,21 @@ describe('a retry', () => {
   });
 
   test('on the same day goes on counting, and on a later day begins anew', async () => {
-    const today = await create({ ...failed, paid_calls: 5 });
-    expect(await store.retry(today, owner)).toMatchObject({ paid_calls: 5 });
+    const unusable = { ...failed, error_code: 'analysis_invalid_output' } as const;
+    const today = await create({ ...unusable, paid_calls: 5 });
+    const counted = { paid_calls: 5, paid_calls_before: 5 };
+    expect(await store.retry(today, owner)).toMatchObject(counted);
     const earlier = await create({
-      ...failed,
+      ...unusable,
       paid_calls: 5,
       updated_at: Timestamp.fromMillis(NOW - DAY),
     });
     expect(await store.retry(earlier, owner)).toMatchObject({ paid_calls: 0 });
+  });
+
+  test('after calls that had no end counts anew: the model may be well again', async () => {
+    const id = await create({ ...failed, error_code: 'analysis_timeout', paid_calls: 8 });
+    expect(await store.retry(id, owner)).toMatchObject({ paid_calls: 0, paid_calls_before: 0 });
   });
 
   test('of a media that failed for a limit in dollars is allowed: the operator may have raised it', async () => {

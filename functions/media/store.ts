@@ -214,8 +214,7 @@ export class MediaStore {
         progress: 0,
         wanted: unmade(record),
         failure: null,
-        // Documents of earlier versions do not have it.
-        paid_calls: isOfToday(record, now) ? (record.paid_calls ?? 0) : 0,
+        ...callsOfToday(record, now),
         ...closeReceipt(this.#firestore, transaction, record, now),
       } as const;
       // Who tries again looks on: half the price is not worth a quarter of an hour.
@@ -265,7 +264,7 @@ export class MediaStore {
         ...(name !== DESCRIBE && {
           analyses: { ...analyses, [name]: askedFor(input, now, analyses[name]) },
         }),
-        paid_calls: 0,
+        ...{ paid_calls: 0, paid_calls_before: 0 },
         ...closeReceipt(this.#firestore, transaction, record, now),
       } as const;
       const asking = {
@@ -408,6 +407,17 @@ function refuseUsedUp(record: MediaRecord, name: string, now: number): void {
     'not_retryable',
     `The model was asked about "${record.file_name}" as often as may be paid for in a day. Try again tomorrow (UTC), or upload another file.`,
   );
+}
+
+/** What is left of the count of calls when a failed media is tried again. */
+function callsOfToday(record: MediaRecord, now: number) {
+  // After calls that never ended a person asks again, perhaps when the model is well. The limits in dollars go on.
+  const goesOn = isOfToday(record, now) && record.error_code !== 'analysis_timeout';
+  // Documents of earlier versions do not have the field.
+  const { paid_calls = 0 } = record;
+  return goesOn
+    ? { paid_calls, paid_calls_before: paid_calls }
+    : { paid_calls: 0, paid_calls_before: 0 };
 }
 
 /** Whether the media failed on this day (UTC). */

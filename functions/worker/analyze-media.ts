@@ -6,7 +6,7 @@ import type { Usage } from '@media-analysis/shared/analytics';
 import { AppError } from '@media-analysis/shared/errors';
 import type { AnalysisResult } from '@media-analysis/shared/media';
 import { PROGRESS } from '@media-analysis/shared/status';
-import { type AnalyzeOptions, type Analyzer, ServiceWaitError } from '../analysis/index.ts';
+import type { AnalyzeOptions, Analyzer } from '../analysis/index.ts';
 import type { FileInspector } from '../inspect/inspector.ts';
 import { afterSuccess } from '../media/attempt.ts';
 import { verdictOf } from '../media/held.ts';
@@ -21,7 +21,7 @@ import { bareName, type ObjectStore } from '../storage/objects.ts';
 import { bareCopy, present } from './bare-copy.ts';
 import type { Work, WorkerDeps } from './delivery.ts';
 import { readFrames } from './frames.ts';
-import { type PaidCallLimits, payFor } from './paid-calls.ts';
+import { callsSoFar, type PaidCallLimits, payFor } from './paid-calls.ts';
 
 /** @param paid Absent: no model that may be asked costs money. */
 export function createAnalyzeMedia(
@@ -48,7 +48,7 @@ export function createAnalyzeMedia(
     }
     const begun = Math.max(record.progress, PROGRESS.stored);
     for (const [done, name] of names.entries()) {
-      const calls = paid && payFor(lease, paid, done === 0 ? undefined : 0);
+      const calls = done === 0 ? callsSoFar(lease) : { earlier: 0, before: 0 };
       const before = lease.record.usage;
       const { [name]: last } = lease.record.unanswered ?? {};
       // An earlier delivery of this attempt may have paid for calls that gave no answer.
@@ -77,15 +77,13 @@ export function createAnalyzeMedia(
             },
           });
         },
-        pay: calls?.pay,
+        callsBefore: calls.earlier - calls.before,
+        pay: paid && payFor(lease, paid, calls),
       };
       // Before a model is asked: a fault here must cost nothing.
       const keepPresent = await media.results.keeping(lease.record, name);
       const make = name === DESCRIBE ? () => describe(options) : () => answer(name, options);
-      const { made, usage, asked, same_as } = await make().catch((error: unknown) => {
-        if (error instanceof ServiceWaitError) calls?.forgetUnanswered();
-        throw error;
-      });
+      const { made, usage, asked, same_as } = await make();
       // If the write fails for a moment, the media is analysed again. This analysis was paid for, too.
       lease.addToNextWrite(spent(usage));
       if ('analytics' in made && made.analytics) {

@@ -303,7 +303,7 @@ async function applyOutcome(
       const level = ERRORS[outcome.code].retryable ? 'error' : 'warn';
       const [analysis] = phase === 'analyze' ? wantedOf(lease.record) : [];
       if (analysis !== undefined) {
-        const { patch, isLast } = afterFailure(lease.record, outcome, now());
+        const { patch, isLast } = afterFailure(lease.upcoming, outcome, now());
         await lease.release(patch);
         logger[level]({ analysis, code: outcome.code, deliveries }, 'failed');
         // The next delivery makes the next analysis.

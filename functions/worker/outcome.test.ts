@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { AppError, type ErrorCode } from '@media-analysis/shared/errors';
-import { RetryLaterError, ServiceWaitError } from '../analysis/index.ts';
+import { CallLimitError, RetryLaterError, ServiceWaitError } from '../analysis/index.ts';
 import { ShuttingDownError } from '../hosting/shutdown.ts';
 import { LeaseLostError } from '../media/lease.ts';
 import { UnusableAnswerError } from '../process/service-fault.ts';
@@ -106,16 +106,16 @@ test.each<[string, unknown, object, object]>([
     { kind: 'fail', code: 'analysis_blocked' },
   ],
   [
-    'an answer of no use is asked for again',
+    'an answer that cannot be used fails at once: it was asked for twice',
     new AppError('analysis_invalid_output', 'x'),
     first,
-    { kind: 'redeliver', isCounted: true },
+    { kind: 'fail', code: 'analysis_invalid_output' },
   ],
   [
-    'an answer that stays of no use fails with its reason',
-    new AppError('analysis_invalid_output', 'x'),
-    last,
-    { kind: 'fail', code: 'analysis_invalid_output' },
+    'a media that was asked about too often fails at once',
+    new CallLimitError('analysis_timeout', 'x'),
+    first,
+    { kind: 'fail', code: 'analysis_timeout' },
   ],
   ['an unknown error is retried', new TypeError('bug'), first, { kind: 'redeliver' }],
   [

@@ -1,7 +1,12 @@
 /** Decides, as data, what happens to a media whose work failed. The delivery then does it. */
 import { AppError, ERRORS, type ErrorCode, toAppError } from '@media-analysis/shared/errors';
 import type { WaitLimit } from '@media-analysis/shared/media';
-import { RetryLaterError, ServiceWaitError, SpendCapError } from '../analysis/index.ts';
+import {
+  CallLimitError,
+  RetryLaterError,
+  ServiceWaitError,
+  SpendCapError,
+} from '../analysis/index.ts';
 import { ShuttingDownError } from '../hosting/shutdown.ts';
 import { LeaseLostError } from '../media/lease.ts';
 import { isServiceFault } from '../process/service-fault.ts';
@@ -30,7 +35,6 @@ export type Outcome =
 const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
   'analysis_unavailable',
   'analysis_timeout',
-  'analysis_invalid_output',
   'unavailable',
   'internal',
 ]);
@@ -63,7 +67,8 @@ export function decideOutcome(error: unknown, state: DeliveryState): Outcome {
     return { kind: 'fail', code: wait.code, message };
   }
   const { code, message } = describe(error);
-  if (!isLast && TRANSIENT.has(code)) return { kind: 'redeliver', isCounted: true };
+  const isFinal = isLast || error instanceof CallLimitError;
+  if (!isFinal && TRANSIENT.has(code)) return { kind: 'redeliver', isCounted: true };
   return { kind: 'fail', code, message };
 }
 

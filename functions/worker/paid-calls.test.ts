@@ -1,6 +1,5 @@
 /** How often a media may be asked about, over all of its deliveries. */
 import { describe, expect, test } from '@jest/globals';
-import { AppError } from '@media-analysis/shared/errors';
 import { mediaRecord } from '../../test/support/media.ts';
 import { type Analyzer, ServiceWaitError } from '../analysis/index.ts';
 import type { MediaFacts } from '../inspect/index.ts';
@@ -29,71 +28,81 @@ const spend = {
   reserve: async () => ({ kind: 'reserved' as const, settle: () => {} }),
 };
 
-test('calls without an answer do not count when the service was away, and those with one do', async () => {
-  const { lease, next } = leaseAfter(3);
-  const { pay, forgetUnanswered } = payFor(lease, { maxPaidCalls: 8, spend });
-  (await pay(0.01))(0.01, true);
-  (await pay(0.01))(0.01, false);
-  (await pay(0.01))(0.01, false);
-  expect(next.paid_calls).toBe(6);
-  forgetUnanswered();
-  expect(next.paid_calls).toBe(4);
-  forgetUnanswered();
-  expect(next.paid_calls).toBe(4);
-});
+const limits = { maxPaidCalls: 8, spend };
 
-test('calls without an answer count while other calls are answered', async () => {
-  const { lease, next } = leaseAfter(7);
-  const { pay } = payFor(lease, { maxPaidCalls: 8, spend });
-  (await pay(0.01))(0.01, false);
-  expect(next.paid_calls).toBe(8);
-  await expect(pay(0.01)).rejects.toMatchObject({ code: 'analysis_too_costly' });
+test('a call without an end counts as one with an answer does', async () => {
+  const { lease, next } = leaseAfter(3);
+  const pay = payFor(lease, limits, { earlier: 3, before: 0 });
+  for (let call = 0; call < 3; call++) (await pay(0.01))(0.01);
+  expect(next.paid_calls).toBe(6);
 });
 
 test('a call that was refused does not count', async () => {
   const { lease, next } = leaseAfter(0);
-  const { pay } = payFor(lease, { maxPaidCalls: 8, spend });
-  (await pay(0.01))(undefined, false);
+  const pay = payFor(lease, limits, { earlier: 0, before: 0 });
+  (await pay(0.01))(undefined);
   expect(next.paid_calls).toBe(0);
 });
+
+test.each([
+  [
+    'in calls without an end',
+    2,
+    'analysis_timeout',
+    /was asked 6 times and did not come to the end/,
+  ],
+  ['before the attempt began', 8, 'analysis_too_costly', /was asked 8 times .* tomorrow/],
+])(
+  'the limit that is reached %s ends the attempt in words of its own',
+  async (_what, before, code, words) => {
+    const { lease } = leaseAfter(8);
+    const pay = payFor(lease, limits, { earlier: 8, before });
+    const message = expect.stringMatching(words);
+    await expect(pay(0.01)).rejects.toMatchObject({ code, message });
+  },
+);
 
 test('a call that costs a little more than the limit of a day is not said to cost as much', async () => {
   const { lease } = leaseAfter(0);
   const reserve = async () => ({ kind: 'impossible' as const, limitUsd: 0.294 });
-  const { pay } = payFor(lease, { maxPaidCalls: 8, spend: { reserve } });
+  const pay = payFor(lease, { maxPaidCalls: 8, spend: { reserve } }, { earlier: 0, before: 0 });
   await expect(pay(0.2941)).rejects.toMatchObject({
     code: 'analysis_too_costly',
     message: expect.stringContaining('could cost $0.30, more than the $0.29 that may be spent'),
   });
 });
 
-describe('an analysis whose only call was not answered', () => {
+describe('an analysis', () => {
   const objects = { readMedia: async () => undefined } as unknown as WorkerDeps['objects'];
   // There is no earlier result to be kept.
   const media = { results: { keeping: async () => undefined } };
   const deps = { media, objects, now: () => 0 } as unknown as WorkerDeps;
 
-  /** @returns how often the media counts as asked about, after an analysis that ended with `error` */
-  async function paidCallsAfter(error: Error): Promise<number> {
-    const { lease, next } = leaseAfter(2);
+  /** @returns how often the media counts as asked about, and what the analyzer was told, after a call that ended with `error` */
+  async function after(error: Error, record: object = {}) {
+    const { lease, next } = leaseAfter(3);
+    Object.assign(lease.record, record);
+    let callsBefore: number | undefined;
     const analyzer: Analyzer = {
       asking: () => analyzer,
-      analyze: async (_input, { pay }) => {
-        (await pay?.(0.01))?.(0.01, false);
+      analyze: async (_input, options) => {
+        callsBefore = options.callsBefore;
+        (await options.pay?.(0.01))?.(0.01);
         throw error;
       },
     } as Partial<Analyzer> as Analyzer;
-    const work = createAnalyzeMedia(deps, analyzer, { maxPaidCalls: 8, spend });
-    const limits = { signal: AbortSignal.any([]), deadline: 1_000 };
-    await expect(work(lease, limits)).rejects.toBe(error);
-    return next.paid_calls;
+    const work = createAnalyzeMedia(deps, analyzer, limits);
+    await expect(work(lease, { signal: AbortSignal.any([]), deadline: 1_000 })).rejects.toBe(error);
+    return { paid_calls: next.paid_calls, callsBefore };
   }
 
-  test('does not count while the model is away', async () => {
-    expect(await paidCallsAfter(new ServiceWaitError('analysis_timeout', 0))).toBe(2);
+  test('whose model did not answer in time counts as asked about, although the media waits for the service', async () => {
+    const error = new ServiceWaitError('analysis_timeout', 0);
+    expect(await after(error)).toMatchObject({ paid_calls: 4 });
   });
 
-  test('counts if the file may be the reason', async () => {
-    expect(await paidCallsAfter(new AppError('analysis_timeout', 'Too long.'))).toBe(3);
+  test('knows what earlier deliveries of its attempt may have paid for, and not what earlier attempts have', async () => {
+    const error = new ServiceWaitError('analysis_timeout', 0);
+    expect(await after(error, { paid_calls_before: 2 })).toMatchObject({ callsBefore: 1 });
   });
 });

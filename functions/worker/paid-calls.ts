@@ -1,6 +1,6 @@
 /** Limits the calls to a model that cost money: how many for one media, and how many dollars a day. */
-import { AppError } from '@media-analysis/shared/errors';
-import { type Pay, SpendCapError } from '../analysis/index.ts';
+import type { AppError } from '@media-analysis/shared/errors';
+import { CallLimitError, type Pay, SpendCapError } from '../analysis/index.ts';
 import type { DailySpend } from '../media/daily-spend.ts';
 import type { Lease } from '../media/lease.ts';
 
@@ -10,36 +10,34 @@ export interface PaidCallLimits {
   spend: Pick<DailySpend, 'reserve'>;
 }
 
-export interface PaidCalls {
-  pay: Pay;
-  /**
-   * Takes the calls of this delivery without an answer off the media: the service was away, and no number of such calls
-   * may end a media. The dollars stay counted, since such a call may have cost something.
-   */
-  forgetUnanswered(): void;
-}
-
 /**
- * Each call is on the record before it is made, so a crash forgets none. The first one is there already: the claim wrote
- * it (`lease.ts`). Only a second call of the same delivery costs a write of its own.
+ * Asked before each call of this delivery. Each call is on the record before it is made, so a crash forgets none. The first one
+ * is there already: the claim wrote it (`lease.ts`). Only a second call of the same delivery costs a write of its own.
+ *
+ * Only a call that the service refused, or that did not reach it, is taken back. A call that had no end may have been paid for.
  *
  * What is on the record never falls while the delivery works. A heartbeat may be on its way when a call begins: if it
  * had a lower count, it would come after the call and forget it. Only the last write takes back what cost nothing.
+ *
+ * @param calls.earlier The calls for the same analysis before this delivery.
+ * @param calls.before Those of them that were made before the present attempt.
  */
-/** @param earlier The calls for the same analysis before this delivery. */
 export function payFor(
   lease: Lease,
   { maxPaidCalls, spend }: PaidCallLimits,
-  earlier = lease.earlierPaidCalls,
-): PaidCalls {
+  { earlier, before }: CallsSoFar,
+): Pay {
   const { file_name, owner_id } = lease.record;
   let made = 0;
-  let unanswered = 0;
   // A delivery that makes no call takes back what its claim wrote.
   const note = () => lease.addToLastWrite({ paid_calls: earlier + made });
   note();
-  const pay: Pay = async (highestUsd) => {
-    if (earlier + made >= maxPaidCalls) throw tooManyCalls(file_name, maxPaidCalls);
+  return async (highestUsd) => {
+    if (earlier + made >= maxPaidCalls) {
+      throw before < maxPaidCalls
+        ? noEnd(file_name, maxPaidCalls - before)
+        : tooManyCalls(file_name, maxPaidCalls);
+    }
     const reservation = await spend.reserve(owner_id, highestUsd);
     if (reservation.kind === 'impossible') {
       throw tooCostly(file_name, highestUsd, reservation.limitUsd);
@@ -58,33 +56,43 @@ export function payFor(
       reservation.settle(0);
       throw error;
     }
-    return (usd, isAnswered) => {
+    return (usd) => {
       reservation.settle(usd ?? 0);
-      if (usd !== undefined) {
-        if (!isAnswered) unanswered++;
-        return;
-      }
+      if (usd !== undefined) return;
       made--;
       note();
     };
   };
-  const forgetUnanswered = () => {
-    made -= unanswered;
-    unanswered = 0;
-    note();
-  };
-  return { pay, forgetUnanswered };
+}
+
+export interface CallsSoFar {
+  earlier: number;
+  before: number;
+}
+
+/** The calls for the first of the wanted analyses of a media, before this delivery. */
+export function callsSoFar({ earlierPaidCalls: earlier, record }: Lease): CallsSoFar {
+  return { earlier, before: Math.min(earlier, record.paid_calls_before ?? 0) };
+}
+
+/** An attempt ends after two answers that cannot be used, so calls without an end have used up its calls. */
+function noEnd(fileName: string, calls: number): AppError {
+  const times = calls === 1 ? 'once' : `${calls} times`;
+  return new CallLimitError(
+    'analysis_timeout',
+    `"${fileName}" was not analysed. The model was asked ${times} and did not come to the end of an answer, and each time may have to be paid for. Try again later.`,
+  );
 }
 
 function tooManyCalls(fileName: string, most: number): AppError {
-  return new AppError(
+  return new CallLimitError(
     'analysis_too_costly',
     `"${fileName}" was not analysed. The model was asked ${most} times and gave no usable answer, and each time is paid for. Try again tomorrow (UTC), or send another file.`,
   );
 }
 
 function tooCostly(fileName: string, usd: number, limitUsd: number): AppError {
-  return new AppError(
+  return new CallLimitError(
     'analysis_too_costly',
     `"${fileName}" is stored, but not analysed: that could cost $${cents(usd, Math.ceil)}, more than the $${cents(limitUsd, Math.floor)} that may be spent in a day. Send a shorter video or another file, or try again when the operator of this site has raised the limit.`,
   );

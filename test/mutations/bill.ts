@@ -24,8 +24,9 @@ const FORMS = 'forms that store a hundred files and fail at their end';
 const SPEND = 'photos that are all paid for, as many as one can send';
 const CALLS =
   'a picture of which no answer fits, again and again, in each delivery and each attempt';
-const AWAY =
-  'an outage in which the model does not answer at all: its calls would use up those of a media';
+const ENDLESS_CALLS =
+  'a model that takes calls and never ends an answer: each call may be paid for, and the media would wait and ask for ever';
+const OUTCOMES_TEST = 'test/contract/gemini/outcomes.test.ts';
 const VIDEO = 'a video of an hour';
 const CUT_OFF = 'calls that are cut off after they were paid for';
 const COPIES = 'the same photo a hundred times';
@@ -267,8 +268,8 @@ export const BILL: readonly Mutation[] = [
     edits: [
       [
         'functions/worker/analyze-media.ts',
-        'const calls = paid && payFor(lease, paid, done === 0 ? undefined : 0);',
-        'const calls = paid && payFor(lease, { ...paid, spend: { reserve: async () => ({ kind: "reserved", settle: () => undefined }) } });',
+        'pay: paid && payFor(lease, paid, calls),',
+        'pay: paid && payFor(lease, { ...paid, spend: { reserve: async () => ({ kind: "reserved", settle: () => undefined }) } }, calls),',
       ],
     ],
     tests: [BILL_TEST, 'twenty photos at once never cost more than a dollar'],
@@ -335,35 +336,43 @@ export const BILL: readonly Mutation[] = [
     threat: CALLS,
     without: 'counting over all deliveries',
     edits: [
-      ['functions/worker/paid-calls.ts', 'earlier = lease.earlierPaidCalls,', 'earlier = 0,'],
+      [
+        'functions/worker/paid-calls.ts',
+        'return { earlier, before: Math.min(earlier, record.paid_calls_before ?? 0) };',
+        'return { earlier: 0 * earlier, before: 0 };',
+      ],
     ],
-    tests: [BILL_TEST, 'an answer that never fits', 'what an earlier attempt has used up'],
+    tests: [PAID_CALLS_TEST, 'knows what earlier deliveries of its attempt may have paid for'],
   },
   {
     threat: CALLS,
     without: 'waiting for the next day',
     edits: [
-      ['functions/media/store.ts', 'isOfToday(record, now) ? (record.paid_calls ?? 0) : 0', '0'],
+      [
+        'functions/media/store.ts',
+        'const goesOn = isOfToday(record, now) &&',
+        'const goesOn = !now &&',
+      ],
     ],
     tests: ['functions/media/store.test.ts', 'on the same day goes on counting'],
   },
   {
-    threat: AWAY,
-    without: 'leaving calls without an answer out',
-    edits: [['functions/worker/paid-calls.ts', 'made -= unanswered;', '']],
-    tests: [PAID_CALLS_TEST, 'do not count when the service was away', 'while the model is away'],
-  },
-  {
-    threat: AWAY,
-    without: 'knowing that the service was away',
+    threat: CALLS,
+    without: 'counting the calls of earlier deliveries',
     edits: [
       [
-        'functions/worker/analyze-media.ts',
-        'if (error instanceof ServiceWaitError) calls?.forgetUnanswered();',
-        'if (error instanceof Error) calls?.forgetUnanswered();',
+        'functions/analysis/flow.ts',
+        'const made = callsBefore + ',
+        'const made = 0 * callsBefore + ',
       ],
     ],
-    tests: [PAID_CALLS_TEST, 'counts if the file may be the reason'],
+    tests: [OUTCOMES_TEST, 'what an earlier delivery may have paid for counts'],
+  },
+  {
+    threat: ENDLESS_CALLS,
+    without: 'counting a call without an end',
+    edits: [['functions/worker/paid-calls.ts', 'if (usd !== undefined) return;', '']],
+    tests: [PAID_CALLS_TEST, 'a call without an end counts', 'whose model did not answer in time'],
   },
   {
     threat: CALLS,

@@ -7,6 +7,8 @@ const OBJECTS = 'functions/storage/objects.ts';
 const RESPOND = 'functions/http/respond.ts';
 const FLOW = 'functions/analysis/flow.ts';
 const SCHEMA = 'functions/analysis/schema.ts';
+const READ = 'return fit(modelOutputSchema, shorten(answer, fullSchema));';
+const ANSWER_TEXT = 'functions/analysis/answer-text.ts';
 const SERVING = 'test/security/serving.test.ts';
 const LARGE = 'test/journey/large-uploads.test.ts';
 const PAGE = 'functions/hosting/page.test.ts';
@@ -39,6 +41,10 @@ const BREAK_IN = 'a picture that breaks what looks at it';
 const QUESTION =
   'a question that marks its words as those of the system, or brings a picture along';
 const LONG_ANSWER = 'an answer that fills the document of a media';
+const HIDDEN_SIGNS =
+  'control characters, and signs that turn text round, in what a model says and in names of files: `exe.` and a turned `jpg` look like another kind of file, and a name may bring folders along';
+const SLOW_REPAIR =
+  'an answer that is made to take long: a repair of its JSON grows with the square of its length';
 const NAME_ORDERS = 'orders in the file name or in the language';
 
 const ANY_FORMAT = [
@@ -86,6 +92,24 @@ const NO_LIMIT_OF_PIXELS = [
 ] as const;
 
 export const CONTENT: readonly Mutation[] = [
+  {
+    threat: HIDDEN_SIGNS,
+    without: 'taking them out of an answer',
+    edits: [[ANSWER_TEXT, 'return plainText(value);', 'return value;']],
+    tests: ['functions/analysis/answer-text.test.ts', 'signs that no reader sees are taken out'],
+  },
+  {
+    threat: HIDDEN_SIGNS,
+    without: 'taking them out of a name',
+    edits: [['functions/media/record.ts', 'plainName(said.file_name)', 'said.file_name']],
+    tests: ['functions/worker/imports/plan.test.ts', 'a name has no sign that hides'],
+  },
+  {
+    threat: SLOW_REPAIR,
+    without: 'a limit of what is repaired',
+    edits: [[ANSWER_TEXT, 'said.length > MAX_REPAIRED ?', 'said.length < 0 ?']],
+    tests: ['functions/analysis/answer-text.test.ts', 'a long answer is read as it is'],
+  },
   {
     threat: PLACE,
     without: 'writing the container anew',
@@ -165,11 +189,8 @@ export const CONTENT: readonly Mutation[] = [
     threat: ENDLESS,
     without: 'giving up after asking for less',
     edits: [
-      [
-        'functions/analysis/question.ts',
-        'if (error instanceof CutOffError && !wish.brief)',
-        'if (error instanceof CutOffError)',
-      ],
+      ['functions/analysis/question.ts', 'if (wish.fault !== undefined) return undefined;', ''],
+      [FLOW, 'if (second && made < MOST_UNUSABLE &&', 'if (second && made < 9 &&'],
     ],
     tests: [OUTCOMES, 'the token limit'],
   },
@@ -177,7 +198,7 @@ export const CONTENT: readonly Mutation[] = [
     threat: ENDLESS,
     without: 'counting retries over all that is asked',
     edits: [[FLOW, '        onRetry: () => retries--,\n', '']],
-    tests: [OUTCOMES, 'however often it asks for less'],
+    tests: [OUTCOMES, 'a second question has no retries'],
   },
   {
     threat: ENDLESS,
@@ -596,7 +617,8 @@ export const CONTENT: readonly Mutation[] = [
     // The answer goes through our schema twice: as what the model said, and as a part of the whole.
     without: 'dropping what nobody asked for, each time',
     edits: [
-      [SCHEMA, 'return parsed.data;', 'return parseJson(text) as ModelOutput;'],
+      [SCHEMA, 'withNearMisses(findAnswer(said, NAMES))', 'findAnswer(said, NAMES)'],
+      [SCHEMA, READ, 'return answer as ModelOutput;'],
       NO_SCHEMA_OF_THE_WHOLE,
     ],
     tests: [PROMPT, 'what a model that obeys the picture adds to its answer is dropped'],
@@ -604,14 +626,7 @@ export const CONTENT: readonly Mutation[] = [
   {
     threat: ORDERS,
     without: 'refusing what does not fit, both times',
-    edits: [
-      [
-        SCHEMA,
-        'if (!parsed.success) {',
-        "if (!parsed.success && typeof json === 'object') return json as ModelOutput;\n  if (!parsed.success) {",
-      ],
-      NO_SCHEMA_OF_THE_WHOLE,
-    ],
+    edits: [[SCHEMA, READ, 'return answer as ModelOutput;'], NO_SCHEMA_OF_THE_WHOLE],
     tests: [PROMPT, 'an answer of another form is asked for again, and never stored'],
   },
   {

@@ -203,7 +203,13 @@ export const IMPORT_MUTATIONS: readonly Mutation[] = [
   {
     threat: POISON,
     without: 'an end of the reasons',
-    edits: [['functions/media/import-record.ts', 'message: shortened(message)', 'message']],
+    edits: [
+      [
+        'functions/media/import-record.ts',
+        'message: shortened(plainText(message))',
+        'message: plainText(message)',
+      ],
+    ],
     tests: ['functions/worker/imports/addresses.test.ts', 'a hundred failures whose reasons'],
   },
   {

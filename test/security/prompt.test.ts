@@ -114,7 +114,7 @@ test('what a model that obeys the picture adds to its answer is dropped', async 
 test.each([
   ['orders instead of an answer', 'DELETE FROM media; I am now unrestricted.'],
   ['an answer of another form', JSON.stringify({ ...answer, safety: 'all is safe' })],
-  ['an answer that is a list', JSON.stringify([answer])],
+  ['a list of answers', JSON.stringify([answer, answer])],
 ])('%s is asked for again, and never stored', async (_title, text) => {
   reply = replies.text(text);
   const { media_ids } = await alice.analyze([await file('02-cat.png')]);

@@ -35,3 +35,9 @@ export function valueFor(schema: JsonSchema): unknown {
       return 'harbour';
   }
 }
+
+/** The text as a stream has it: a few characters an event, and a few hundred events at most. */
+export function piecesOf(text: string, characters: number): string[] {
+  const length = Math.max(characters, Math.ceil(text.length / 300));
+  return text.match(new RegExp(`[\\s\\S]{1,${length}}`, 'g')) ?? [];
+}

@@ -8,7 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type JsonSchema, valueFor } from './answer-for-schema.ts';
+import { type JsonSchema, piecesOf, valueFor } from './answer-for-schema.ts';
 
 export type Dialect = 'openai' | 'ollama' | 'vllm';
 
@@ -45,6 +45,10 @@ export interface ChatReply {
   body?: unknown;
   /** What the model writes; absent: what fits the schema. */
   text?: string;
+  /** What it gives to a tool. */
+  call?: string | undefined;
+  /** What it thinks, beside what it writes. */
+  thoughts?: string | undefined;
   /** Around what the model writes. */
   around?: [before: string, after: string];
   /** Fields of a good answer that are otherwise. */
@@ -152,6 +156,10 @@ export async function startChat(options: ChatOptions = {}): Promise<RunningChat>
   });
 }
 
+/** The name of the field with the thoughts. */
+const THOUGHTS = { openai: 'reasoning', ollama: 'reasoning', vllm: 'reasoning_content' };
+const TOOL = { id: 'call_1', type: 'function' };
+
 const PLAIN = { 'content-type': 'text/plain; charset=utf-8' };
 
 /** How each server words a refusal. */
@@ -213,7 +221,9 @@ function stream(res: ServerResponse, dialect: Dialect, body: ChatBody, reply: Ch
   const finish = reply.finish === undefined ? 'stop' : reply.finish;
   const head = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: body.model };
   if (reply.asObject) {
-    const message = { role: 'assistant', content: text, refusal: null };
+    const tool_calls = reply.call && [{ ...TOOL, function: { arguments: reply.call } }];
+    const thoughts = reply.thoughts && { [THOUGHTS[dialect]]: reply.thoughts };
+    const message = { role: 'assistant', content: text, refusal: null, tool_calls, ...thoughts };
     const choices = [{ index: 0, message, finish_reason: finish }];
     send(res, { body: { ...head, object: 'chat.completion', choices, usage } });
     return;
@@ -228,12 +238,16 @@ function stream(res: ServerResponse, dialect: Dialect, body: ChatBody, reply: Ch
       ...(dialect === 'openai' && wantsUsage && { usage: null }),
     });
   // A few characters an event: no delta is JSON, and one event may hold half of an escape.
-  const pieces = text.match(/[\s\S]{1,7}/g) ?? [];
+  const pieces = piecesOf(text, 7);
   const begun = [
     // What OpenRouter sends while it waits.
     ': PROCESSING\n\n',
     chunk({ role: 'assistant', content: '', ...(dialect === 'openai' && { refusal: null }) }),
+    ...piecesOf(reply.thoughts ?? '', 7).map((each) => chunk({ [THOUGHTS[dialect]]: each })),
     ...pieces.map((content) => chunk({ content })),
+    ...piecesOf(reply.call ?? '', 7).map((each, n) =>
+      chunk({ tool_calls: [{ index: 0, ...(n === 0 && TOOL), function: { arguments: each } }] }),
+    ),
     ...(reply.refusal ? [chunk({ refusal: reply.refusal })] : []),
   ];
   const ended = [

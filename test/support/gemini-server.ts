@@ -8,7 +8,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
-import { type JsonSchema, valueFor } from './answer-for-schema.ts';
+import { type JsonSchema, piecesOf, valueFor } from './answer-for-schema.ts';
+import type { Written } from './answer-rows.ts';
 import { answerEmbedding, type EmbedRequest } from './gemini-embeddings.ts';
 import { GeminiFiles } from './gemini-files.ts';
 
@@ -48,6 +49,7 @@ interface StreamedCandidate {
 
 interface GeminiPart {
   text?: string;
+  thought?: boolean;
   inlineData?: { mimeType: string; data: string };
   fileData?: { mimeType: string; fileUri: string };
 }
@@ -249,6 +251,27 @@ export const replies = {
       },
     },
   }),
+  written: ({ text = '', call, thoughts }: Written): Reply => ({
+    body: {
+      candidates: [
+        {
+          content: {
+            role: 'model',
+            parts: [
+              ...(thoughts === undefined ? [] : [{ text: thoughts, thought: true }]),
+              ...(text === '' ? [] : [{ text }]),
+              // The service reads the arguments, and gives none if they are no JSON.
+              ...(call === undefined
+                ? []
+                : [{ functionCall: { name: 'answer', args: args(call) } }]),
+            ],
+          },
+          finishReason: 'STOP',
+        },
+      ],
+      usageMetadata: { promptTokenCount: 400, candidatesTokenCount: 100, totalTokenCount: 500 },
+    },
+  }),
   /** A good answer that took what it says. */
   usage: (usageMetadata: object): Reply => ({ usageMetadata }),
 
@@ -375,6 +398,14 @@ export const replies = {
     apiError(429, 'RESOURCE_EXHAUSTED', 'Your prepayment credits are depleted.'),
 };
 
+function args(call: string): unknown {
+  try {
+    return JSON.parse(call);
+  } catch {
+    return {};
+  }
+}
+
 function apiError(
   status: number,
   name: string,
@@ -436,10 +467,11 @@ function eventsOf(body: unknown): string[] {
   if (typeof body === 'string') return [`data: ${body}`];
   const { candidates, ...rest } = body as { candidates?: StreamedCandidate[] };
   const [candidate] = candidates ?? [];
-  const text = candidate?.content?.parts?.[0]?.text;
-  if (!candidate || !text) return [event(body)];
+  const [part, ...others] = candidate?.content?.parts ?? [];
+  const text = part?.text;
+  if (!candidate || !text || part.thought || others.length > 0) return [event(body)];
   const { finishReason, ...piece } = candidate;
-  const pieces = text.match(/[\s\S]{1,200}/g) ?? [];
+  const pieces = piecesOf(text, 200);
   const withText = (part: string) => ({
     ...piece,
     content: { role: 'model', parts: [{ text: part }] },

@@ -6,21 +6,21 @@ import { expect } from '@jest/globals';
 import type { Usage } from '@media-analysis/shared/analytics';
 import type { ErrorCode } from '@media-analysis/shared/errors';
 import type { AnalyzeInput, AnalyzeOptions, Analyzer } from '../../functions/analysis/index.ts';
+import type { Asked } from '../../functions/analysis/question.ts';
 import { decideOutcome } from '../../functions/worker/outcome.ts';
 
 const NOW = Date.parse('2026-07-01T20:00:00Z');
 const MINUTE = 60_000;
-export const RETRIES = 3;
+const RETRIES = 3;
 
 export interface Row<Reply> {
   reply: () => Reply;
   /**
-   * `lessened`: asked once more for less, and failed for good if that is too much as well. `retried`: asked again
-   * at once, and delivered again if that does not help. `outlasted`: asked again at once, and delivered again until
+   * `twice`: asked once more, with what was wrong, and failed if that answer cannot be used either. `outlasted`: asked again at once, and delivered again until
    * the service is back, for as long as that takes. `rescheduled`: the same, without another call at once.
    * `failed`: for good, after this one call.
    */
-  outcome: 'completed' | 'lessened' | 'retried' | 'outlasted' | 'rescheduled' | 'failed';
+  outcome: 'completed' | 'twice' | 'outlasted' | 'rescheduled' | 'failed';
   /** That of the media if it fails in the end, or as it waits. */
   code?: ErrorCode;
   /** What a person reads then, after the name of the file. */
@@ -31,8 +31,16 @@ export interface Row<Reply> {
   isUncounted?: boolean;
 }
 
-export function retried<Reply>(reply: () => Reply, code: ErrorCode): Row<Reply> {
-  return { reply, outcome: 'retried', code };
+/** @param fault What a person reads about the answer. */
+export function twice<Reply>(
+  reply: () => Reply,
+  fault: RegExp,
+  analytics: object = {},
+): Row<Reply> {
+  const words = new RegExp(
+    `The model’s answer cannot be used: ${fault.source}.*\\. It was asked twice`,
+  );
+  return { reply, outcome: 'twice', code: 'analysis_invalid_output', words, analytics };
 }
 
 export function outlasted<Reply>(reply: () => Reply, code: ErrorCode): Row<Reply> {
@@ -61,8 +69,15 @@ interface Table<Reply> {
   row: Row<Reply>;
   analyzer: Analyzer;
   input: AnalyzeInput;
+  /** Absent: `describe`. */
+  asked?: Asked | undefined;
   /** The stand-in of the model's service. */
-  server: { enqueue(...replies: Reply[]): void; reset(): void };
+  server: {
+    enqueue(...replies: Reply[]): void;
+    reset(): void;
+    /** The calls that came, as they were sent. */
+    texts(): string[];
+  };
 }
 
 /** Asks twice: with one such answer, and with nothing but such answers. */
@@ -70,39 +85,44 @@ export async function expectOutcome<Reply>({
   row,
   analyzer,
   input,
+  asked,
   server,
 }: Table<Reply>): Promise<void> {
   const { reply, outcome, code } = row;
-  const isAskedAgain = outcome === 'retried' || outcome === 'outlasted';
-  if (outcome === 'completed' || isAskedAgain || outcome === 'lessened') {
+  const ask = async (given: AnalyzeOptions) => {
+    if (!asked) return analyzer.analyze(input, given);
+    const { output, usage } = await analyzer.answer(asked, input, given);
+    return { analytics: output, usage };
+  };
+  if (outcome === 'completed' || outcome === 'outlasted' || outcome === 'twice') {
     server.enqueue(reply());
-    const { usage, analytics } = await analyzer.analyze(input, options());
+    const { usage, analytics } = await ask(options());
     expect(usage.attempts).toBe(outcome === 'completed' ? 1 : 2);
-    const counted = outcome === 'lessened' && !row.isUncounted ? 2 : 1;
+    const counted = outcome === 'twice' && !row.isUncounted ? 2 : 1;
     expect(usage.input_tokens).toBeGreaterThanOrEqual(400 * counted);
     expect(analytics).toMatchObject(row.analytics ?? {});
-    if (isAskedAgain) expect(analytics).not.toHaveProperty('notes');
+    if (outcome === 'twice') expect(server.texts()[1]).toContain('your answer could not be used');
+    else expect(analytics).not.toHaveProperty('notes');
     server.reset();
   }
   if (outcome === 'completed') return;
-  const all = RETRIES + 1;
-  const calls = { retried: all, outlasted: all, lessened: 2, rescheduled: 1, failed: 1 }[outcome];
-  server.enqueue(...Array.from({ length: calls }, reply));
+  const calls = { outlasted: RETRIES + 1, twice: 2, rescheduled: 1, failed: 1 }[outcome];
+  // What comes after the last call is not taken.
+  server.enqueue(...Array.from({ length: calls + 1 }, reply));
   let spent: Usage | undefined;
   const onSpent = (usage: Usage) => {
     spent = usage;
   };
-  const failing = analyzer.analyze(input, { ...options(), onSpent });
+  const failing = ask({ ...options(), onSpent });
   const error = await failing.then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
   expect(spent?.attempts).toBe(calls);
   const waits = outcome === 'outlasted' || outcome === 'rescheduled';
-  const again = waits ? 'reschedule' : 'redeliver';
   const state = { maxDeliveries: 8, waits: 0, nowMs: NOW, random: () => 0 };
   const first = decideOutcome(error, { ...state, deliveries: 1 });
-  expect(first.kind).toBe(isAskedAgain || waits ? again : 'fail');
+  expect(first.kind).toBe(waits ? 'reschedule' : 'fail');
   const last = decideOutcome(error, { ...state, deliveries: 8 });
   expect(last).toMatchObject({ kind: waits ? 'reschedule' : 'fail', code });
   if (waits) return;

@@ -38,7 +38,7 @@ export function defineChatModel(
       const onText = (text: string) => sendChunk({ index: 0, content: [{ text }] });
       const answer = await readAnswer(response, server, onText);
       return {
-        message: { role: 'model', content: [{ text: jsonIn(answer.text) }] },
+        message: { role: 'model', content: partsOf(answer) },
         finishReason: FINISH[answer.finish ?? 'stop'] ?? 'other',
         usage: answer.usage ?? {},
         custom: { model: answer.model, tier: answer.tier, isWhole: answer.isWhole },
@@ -187,8 +187,20 @@ function toChatPart({ media, text = '' }: MessageData['content'][number]) {
 
 const pictureOf = ({ url }: { url: string }) => ({ type: 'image_url', image_url: { url } });
 
+function partsOf({ text, calls, thoughts }: Answer): MessageData['content'] {
+  return [
+    { text },
+    // Some servers answer as if the schema were that of a tool. The names of the tools do not matter.
+    ...[...calls.values()].map((input) => ({ toolRequest: { name: 'answer', input } })),
+    ...(thoughts === '' ? [] : [{ reasoning: thoughts }]),
+  ];
+}
+
 interface Answer {
   text: string;
+  /** The arguments of each call of a tool, by its place in the answer. */
+  calls: Map<number, string>;
+  thoughts: string;
   finish: string | undefined;
   model: string | undefined;
   tier: string | undefined;
@@ -197,11 +209,27 @@ interface Answer {
   isWhole: boolean;
 }
 
+/** A piece of it in a stream. Some servers send JSON as it is, where others send its text. */
+const toolCallSchema = z.object({
+  index: z.number().optional().catch(undefined),
+  function: z.object({ arguments: z.union([z.string(), z.looseObject({})]).nullish() }).nullish(),
+});
+
+const words = z.string().nullish().catch(undefined);
+
 /** Some servers send text as parts, and some answer with one object although a stream was asked for. */
 const messageSchema = z.object({
   content: z
-    .union([z.string(), z.array(z.looseObject({ text: z.string().optional().catch(undefined) }))])
+    .union([
+      z.string(),
+      z.array(z.looseObject({ text: z.string().optional().catch(undefined) })),
+      z.looseObject({}),
+    ])
     .nullish(),
+  tool_calls: z.array(toolCallSchema).nullish().catch(undefined),
+  /** Thoughts, in the words of vLLM and DeepSeek, and in those of Ollama and OpenRouter. */
+  reasoning_content: words,
+  reasoning: words,
   refusal: z.string().nullish(),
 });
 
@@ -240,7 +268,8 @@ async function readAnswer(
   onText: (text: string) => void,
 ): Promise<Answer> {
   const answer: Answer = {
-    ...{ text: '', finish: undefined, model: undefined, tier: undefined, usage: undefined },
+    ...{ text: '', calls: new Map(), thoughts: '' },
+    ...{ finish: undefined, model: undefined, tier: undefined, usage: undefined },
     isWhole: false,
   };
   let refusal = '';
@@ -270,6 +299,12 @@ async function readAnswer(
       const said = delta ?? message;
       const text = textOf(said?.content);
       answer.text += text;
+      answer.thoughts += said?.reasoning_content ?? said?.reasoning ?? '';
+      for (const [n, { index = n, function: called }] of (said?.tool_calls ?? []).entries()) {
+        const piece = called?.arguments ?? '';
+        const input = typeof piece === 'string' ? piece : JSON.stringify(piece);
+        answer.calls.set(index, (answer.calls.get(index) ?? '') + input);
+      }
       refusal += said?.refusal ?? '';
       if (text !== '') onText(text);
       if (!finish_reason) continue;
@@ -342,18 +377,8 @@ function tokensOf(usage: NonNullable<z.infer<typeof eventSchema>['usage']>): Ans
 }
 
 function textOf(content: z.infer<typeof messageSchema>['content']): string {
-  if (!Array.isArray(content)) return content ?? '';
-  return content.map((part) => part.text ?? '').join('');
-}
-
-/**
- * The JSON in an answer. A model that is not held to a schema writes its thoughts before it, and a fence and a few words
- * around it.
- */
-function jsonIn(text: string): string {
-  const said = text.replace(/^\s*<think>[\s\S]*?<\/think>/, '').trim();
-  if (parsed(said) !== undefined) return said;
-  const inFence = /```(?:json)?\s*([\s\S]*?)```/.exec(said)?.[1];
-  const between = said.slice(said.indexOf('{'), said.lastIndexOf('}') + 1);
-  return [inFence, between].find((part) => part && parsed(part) !== undefined) ?? said;
+  if (Array.isArray(content)) return content.map((part) => part.text ?? '').join('');
+  return typeof content === 'object' && content !== null
+    ? JSON.stringify(content)
+    : (content ?? '');
 }

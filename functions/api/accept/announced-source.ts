@@ -107,9 +107,8 @@ async function prepare(request: AnnouncedRequest, deps: AnnouncedDeps): Promise<
   const records = allowed.map(({ file_name, content_type, size }, order) => {
     const id = deps.media.newId();
     const owner = { owner_id: ownerId, batch_id, analyze, wanted, language, ...callback };
-    const name = { file_name: file_name.toWellFormed(), staging_object: stagingName(id) };
-    const queue_state = 'announced' as const;
-    const record = { id, content_type, size, queue_state, ...owner, ...name };
+    const file = { file_name, content_type, size, staging_object: stagingName(id) };
+    const record = { id, ...file, ...owner, queue_state: 'announced' as const };
     return newMediaRecord(record, deps.now(), order);
   });
   if (records.length === 0) {

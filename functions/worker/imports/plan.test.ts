@@ -61,6 +61,16 @@ describe('of a page', () => {
     expect(planned([object('2026/05/d.jpg')]).records[0]?.file_name).toBe('d.jpg');
   });
 
+  test('a name has no sign that hides what it is, and no folder', () => {
+    const { run, records } = planned([object('2026/../\u202egpj.\u0000a.jpg')]);
+    expect(records[0]?.file_name).toBe('gpj.a.jpg');
+    expect(records[0]?.source?.name).toBe('2026/../\u202egpj.\u0000a.jpg');
+    expect(run.failures).toEqual([]);
+    const refused = planned([object('2026/\u202ea.txt', { content_type: 'text/plain' })]).run;
+    expect(refused.failures).toMatchObject([{ name: '2026/a.txt' }]);
+    expect(refused.failures[0]?.message).not.toContain('\u202e');
+  });
+
   test('what is known is skipped, and takes no place', () => {
     const { run, records } = planned([...three, object('d.jpg')], ['a.jpg']);
     expect(run).toMatchObject({ found: 4, skipped: 1, accepted: 3 });

@@ -11,6 +11,7 @@ import {
 } from '../../../functions/analysis/index.ts';
 import { inspectMedia } from '../../../functions/inspect/index.ts';
 import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
+import { ASK, answerRows, DESCRIBE, OWN, type Subject } from '../../support/answer-rows.ts';
 import {
   type Reply,
   type RunningGemini,
@@ -23,10 +24,9 @@ import {
   failed,
   options,
   outlasted,
-  RETRIES,
   type Row,
   rescheduled,
-  retried,
+  twice,
 } from '../../support/outcome-rows.ts';
 import { redirectVertex } from '../../support/vertex.ts';
 
@@ -116,11 +116,26 @@ const TABLE: Record<string, Row<Reply>> = {
   'a broken connection': outlasted(replies.reset, 'analysis_unavailable'),
   'a connection broken in the middle of the answer': outlasted(replies.cut, 'analysis_unavailable'),
 
-  'an answer that ends too soon': retried(replies.brokenBody, 'analysis_invalid_output'),
-  'cut-off JSON': retried(replies.truncatedJson, 'analysis_invalid_output'),
-  'no candidates': retried(replies.noCandidates, 'analysis_invalid_output'),
-  'an empty answer': retried(replies.emptyText, 'analysis_invalid_output'),
-  'another schema': retried(replies.wrongSchema, 'analysis_invalid_output'),
+  'an answer that ends too soon': {
+    ...twice(replies.brokenBody, /it cannot be read/),
+    isUncounted: true,
+  },
+  'no candidates': twice(replies.noCandidates, /it cannot be read/),
+  'more letters than a title may have': understood(
+    { title: 'x'.repeat(200_000) },
+    { title: 'x'.repeat(200) },
+  ),
+  'a confidence that is no number': understood(
+    {
+      people_count: 'NaN',
+      objects: [
+        { label: 'a', confidence: 'NaN' },
+        { label: 'b', confidence: 1 },
+      ],
+    },
+    { people_count: null, objects: [{ label: 'b' }] },
+  ),
+  'no tags': twice(() => replies.answer({ tags: undefined }), /“tags” is missing/),
 
   'an overload in the stream': outlasted(
     () => replies.failing(replies.unavailable()),
@@ -147,10 +162,7 @@ const TABLE: Record<string, Row<Reply>> = {
     'analysis_language',
     /another one, such as English/,
   ),
-  'an answer broken off for no reason': retried(
-    () => replies.brokenOff('OTHER'),
-    'analysis_invalid_output',
-  ),
+  'an answer broken off for no reason': twice(() => replies.brokenOff('OTHER'), /it is empty/),
   'a new project': rescheduled(replies.provisioning, 'analysis_unavailable'),
   'an address that was not read': outlasted(replies.urlNotFetched, 'analysis_unavailable'),
   'a kind of file that it does not take': failed(replies.unsupportedKind, 'unsupported_media_type'),
@@ -169,7 +181,7 @@ function lessened(
   words: RegExp,
 ): Row<Reply> {
   const text = note === 'text_left_out' ? null : 'harbour';
-  return { reply, outcome: 'lessened', code, words, analytics: { notes: [note], text } };
+  return { reply, outcome: 'twice', code, words, analytics: { notes: [note], text } };
 }
 
 let gemini: RunningGemini;
@@ -211,9 +223,43 @@ const MODELS: Record<string, (callTimeoutMs?: number, name?: string) => Analyzer
     }),
 };
 
-describe.each(Object.entries(MODELS))('%s', (_provider, create) => {
+/** Both read an answer in the same way. */
+const SUBJECTS: Record<string, Subject[]> = { googleai: [DESCRIBE, ASK], vertexai: [OWN] };
+
+const server = () => ({
+  ...gemini,
+  texts: () => gemini.requests.map(({ text }) => text),
+});
+
+describe.each(Object.entries(MODELS))('%s', (provider, create) => {
   test.each(Object.entries(TABLE))('%s', async (_title, row) => {
-    await expectOutcome({ row, analyzer: create(callTimeoutMs(row)), input, server: gemini });
+    await expectOutcome({ row, analyzer: create(callTimeoutMs(row)), input, server: server() });
+  });
+
+  describe.each(SUBJECTS[provider] ?? [])('$title, if the model answers with', (subject) => {
+    test.each(Object.entries(answerRows(subject, replies.written)))('%s', async (_title, row) => {
+      await expectOutcome({
+        row,
+        analyzer: create(),
+        input,
+        server: server(),
+        asked: subject.asked,
+      });
+    });
+
+    test('half of it, at the token limit', async () => {
+      const row: Row<Reply> = {
+        ...{ reply: replies.cutOff, outcome: 'twice', code: 'analysis_cut_off' },
+        words: /one answer of the model, and a short answer was too long as well/,
+      };
+      await expectOutcome({
+        row,
+        analyzer: create(),
+        input,
+        server: server(),
+        asked: subject.asked,
+      });
+    });
   });
 
   test.each([
@@ -229,17 +275,17 @@ describe.each(Object.entries(MODELS))('%s', (_provider, create) => {
     });
   });
 
-  test('after the token limit a short answer is asked for, and then one without the text', async () => {
+  test('after the token limit a short answer is asked for, and nothing else after that', async () => {
     gemini.enqueue(replies.cutOff(), replies.brokenOff('RECITATION'));
-    const { analytics, usage } = await create().analyze(input, options());
-    expect(analytics).toMatchObject({ text: null, notes: ['text_left_out', 'shortened'] });
-    expect(usage).toMatchObject({ attempts: 3, input_tokens: 1_200 });
+    await expect(create().analyze(input, options())).rejects.toMatchObject({
+      code: 'analysis_recitation',
+    });
     const asked = gemini.requests.map(({ body }) => ({
       isBrief: body.systemInstruction?.parts[0]?.text?.includes('Be brief') ?? false,
       fields: Object.keys(body.generationConfig?.responseJsonSchema?.properties ?? {}),
     }));
-    expect(asked.map(({ isBrief }) => isBrief)).toEqual([false, true, true]);
-    expect(asked.map(({ fields }) => fields.includes('text'))).toEqual([true, true, false]);
+    expect(asked.map(({ isBrief }) => isBrief)).toEqual([false, true]);
+    expect(asked.map(({ fields }) => fields.includes('text'))).toEqual([true, true]);
   });
 
   test('a note goes along with what is written about the same picture again', async () => {
@@ -256,12 +302,35 @@ describe.each(Object.entries(MODELS))('%s', (_provider, create) => {
     expect(usage).toMatchObject({ attempts: 2, input_tokens: 800, output_tokens: 1_020 });
   });
 
-  test('however often it asks for less, it repeats itself no more than otherwise', async () => {
-    const { cutOff, wrongSchema } = replies;
-    gemini.enqueue(wrongSchema(), wrongSchema(), cutOff(), wrongSchema(), wrongSchema());
+  test('a call without an end counts, so an answer that cannot be used after it is the last one', async () => {
+    gemini.enqueue(replies.cut(), replies.wrongSchema());
+    const failed = create().analyze(input, options());
+    await expect(failed).rejects.toMatchObject({ code: 'analysis_invalid_output' });
+    expect(gemini.requests).toHaveLength(2);
+  });
+
+  test('a second question has no retries of its own', async () => {
+    const { unavailable, wrongSchema } = replies;
+    gemini.enqueue(unavailable(), unavailable(), unavailable(), wrongSchema(), unavailable());
     await expect(create().analyze(input, options())).rejects.toMatchObject({
-      code: 'analysis_invalid_output',
+      code: 'analysis_unavailable',
     });
-    expect(gemini.requests).toHaveLength(RETRIES + 2);
+    expect(gemini.requests).toHaveLength(5);
+  });
+
+  test('a call that was refused does not count', async () => {
+    gemini.enqueue(replies.unavailable(), replies.wrongSchema(), replies.unavailable());
+    const { usage } = await create().analyze(input, options());
+    expect(usage.attempts).toBe(4);
+  });
+
+  test('what an earlier delivery may have paid for counts: a worker may have died before it could say so', async () => {
+    gemini.enqueue(replies.wrongSchema());
+    const failed = create().analyze(input, { ...options(), callsBefore: 1 });
+    await expect(failed).rejects.toMatchObject({
+      code: 'analysis_invalid_output',
+      message: expect.not.stringContaining('twice'),
+    });
+    expect(gemini.requests).toHaveLength(1);
   });
 });

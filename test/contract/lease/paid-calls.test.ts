@@ -1,9 +1,10 @@
 /** Calls that are paid for are on the record, whatever else is written at the same time, and whoever dies. */
 import type { DocumentReference } from '@google-cloud/firestore';
 import { expect, test } from '@jest/globals';
+import type { Pay } from '../../../functions/analysis/index.ts';
 import { claim } from '../../../functions/media/claim.ts';
 import type { Lease } from '../../../functions/media/lease.ts';
-import { type PaidCalls, payFor } from '../../../functions/worker/paid-calls.ts';
+import { callsSoFar, payFor } from '../../../functions/worker/paid-calls.ts';
 import { openFirestore } from '../../support/firestore.ts';
 import { mediaRecord, NOW } from '../../support/media.ts';
 
@@ -22,11 +23,16 @@ async function create(): Promise<DocumentReference> {
 
 const paidCallsOf = async (ref: DocumentReference) => (await ref.get()).get('paid_calls');
 
+interface Delivery {
+  lease: Lease;
+  pay: Pay;
+}
+
 /** A delivery. Its writes go through `update`. */
 async function begin(
   ref: DocumentReference,
   around: (update: () => Promise<unknown>) => Promise<unknown> = (update) => update(),
-): Promise<{ lease: Lease } & PaidCalls> {
+): Promise<Delivery> {
   const target = new Proxy(ref, {
     get: (real, name) => {
       if (name === 'update') {
@@ -41,13 +47,14 @@ async function begin(
   const options = { leaseMs: LEASE_MS, maxDeliveries: 99, isPaid: true, now: () => clock };
   const { lease } = await claim(target, 'analyze', task, options);
   if (!lease) throw new Error('not claimed');
-  return { lease, ...payFor(lease, { maxPaidCalls: MAX_PAID_CALLS, spend }) };
+  const limits = { maxPaidCalls: MAX_PAID_CALLS, spend };
+  return { lease, pay: payFor(lease, limits, callsSoFar(lease)) };
 }
 
 /** A delivery whose progress is on its way to Firestore when `call` is made, and arrives after it. Then the delivery dies. */
 async function dieAfter(
   ref: DocumentReference,
-  call: (delivery: PaidCalls) => Promise<unknown>,
+  call: (delivery: Delivery) => Promise<unknown>,
 ): Promise<void> {
   const gate = Promise.withResolvers<void>();
   const arrived = Promise.withResolvers<void>();
@@ -79,7 +86,7 @@ test('a call is not forgotten by a write that was on its way when it began', asy
 test('a call after one that was free is not forgotten either', async () => {
   const ref = await create();
   await dieAfter(ref, async ({ pay }) => {
-    (await pay(0.01))(undefined, false);
+    (await pay(0.01))(undefined);
     await pay(0.01);
   });
   expect(await paidCallsOf(ref)).toBe(1);
@@ -99,10 +106,26 @@ test('deliveries that die during a call make no more calls than a media may have
   expect(calls).toBe(MAX_PAID_CALLS);
 });
 
+test('calls without an end are counted over all deliveries, and end in a reason', async () => {
+  const ref = await create();
+  for (let delivery = 0; delivery < 2; delivery++) {
+    const { lease, pay } = await begin(ref);
+    for (let call = 0; call < 4; call++) (await pay(0.01))(0.01);
+    await lease.release({});
+  }
+  const { pay, lease } = await begin(ref);
+  await expect(pay(0.01)).rejects.toMatchObject({
+    code: 'analysis_timeout',
+    message: expect.stringContaining('asked 8 times and did not come to the end of an answer'),
+  });
+  await lease.release({});
+  expect(await paidCallsOf(ref)).toBe(MAX_PAID_CALLS);
+});
+
 test('the last write takes back what cost nothing', async () => {
   const ref = await create();
   const free = await begin(ref);
-  (await free.pay(0.01))(undefined, false);
+  (await free.pay(0.01))(undefined);
   await free.lease.release({});
   expect(await paidCallsOf(ref)).toBe(0);
   const none = await begin(ref);
@@ -111,8 +134,8 @@ test('the last write takes back what cost nothing', async () => {
   await none.lease.release({});
   expect(await paidCallsOf(ref)).toBe(0);
   const two = await begin(ref);
-  (await two.pay(0.01))(0.001, true);
-  (await two.pay(0.01))(0.001, true);
+  (await two.pay(0.01))(0.001);
+  (await two.pay(0.01))(0.001);
   expect(await paidCallsOf(ref)).toBe(2);
   await two.lease.release({});
   expect(await paidCallsOf(ref)).toBe(2);

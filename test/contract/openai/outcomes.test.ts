@@ -5,6 +5,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { type AnalyzeInput, createAnalyzer } from '../../../functions/analysis/index.ts';
 import { inspectMedia } from '../../../functions/inspect/index.ts';
 import {
+  ASK,
+  answerRows,
+  DESCRIBE,
+  OWN,
+  type Subject,
+  type Written,
+} from '../../support/answer-rows.ts';
+import {
   type ChatReply,
   type Dialect,
   errorOf,
@@ -20,7 +28,7 @@ import {
   outlasted,
   type Row,
   rescheduled,
-  retried,
+  twice,
 } from '../../support/outcome-rows.ts';
 
 const NAMES: Record<Dialect, string> = {
@@ -30,6 +38,10 @@ const NAMES: Record<Dialect, string> = {
 };
 
 const HANGS: ChatReply = { instead: 'hang' };
+/** A server differs from another in what is around an answer, and an analysis in what is in it. */
+const SUBJECTS: Record<Dialect, Subject> = { openai: DESCRIBE, ollama: OWN, vllm: ASK };
+
+const NO_CHOICES = { usage: { prompt_tokens: 400, completion_tokens: 120 } };
 const HTML = { headers: { 'content-type': 'text/html' }, body: '<html>Please sign in</html>' };
 
 const fine = (reply: ChatReply, analytics: object = {}): Row<ChatReply> => ({
@@ -47,10 +59,10 @@ function tableOf(dialect: Dialect): Record<string, Row<ChatReply>> {
       headers,
     });
   const away = (reply: ChatReply) => outlasted(() => reply, 'analysis_unavailable');
-  const unusable = (reply: ChatReply) => retried(() => reply, 'analysis_invalid_output');
+  const unusable = (reply: ChatReply, fault: RegExp) => twice(() => reply, fault);
   const cutOff: Row<ChatReply> = {
     reply: () => ({ text: '{"title":"A har', finish: 'length' }),
-    outcome: 'lessened',
+    outcome: 'twice',
     code: 'analysis_cut_off',
     words: /one answer/,
     analytics: { notes: ['shortened'] },
@@ -122,11 +134,47 @@ function tableOf(dialect: Dialect): Record<string, Row<ChatReply>> {
     'a connection broken in the middle of the answer': away({ instead: 'cut' }),
     'an empty body': away({ body: '' }),
 
-    'an answer that ends too soon': unusable({ instead: 'short' }),
-    'an event that is no JSON': unusable({ event: '{"choices":[{"delta"' }),
-    'an empty answer': unusable({ text: '' }),
-    'another schema': unusable({ text: '{"titel":"A harbour"}' }),
-    'words in place of JSON': unusable({ text: 'I see a harbour.' }),
+    'an answer that ends too soon': {
+      ...unusable({ instead: 'short' }, /it breaks off in the middle/),
+      isUncounted: true,
+    },
+    'an event that is no JSON': {
+      ...unusable({ event: '{"choices":[{"delta"' }, /it cannot be read/),
+      isUncounted: true,
+    },
+    'an event of another form': {
+      ...unusable({ event: '{"choices":{"delta":1}}' }, /it cannot be read/),
+      isUncounted: true,
+    },
+    'no choices': unusable({ body: { ...NO_CHOICES, choices: [] } }, /it is empty/),
+    'null in place of choices': unusable({ body: { ...NO_CHOICES, choices: null } }, /it is empty/),
+    'null in place of a message': unusable(
+      { body: { ...NO_CHOICES, choices: [{ message: null, finish_reason: 'stop' }] } },
+      /it is empty/,
+    ),
+    'an object in place of its text': {
+      reply: () => ({
+        body: {
+          ...NO_CHOICES,
+          choices: [{ message: { content: DESCRIBE.good }, finish_reason: 'stop' }],
+        },
+      }),
+      outcome: 'completed',
+      analytics: { summary: DESCRIBE.good.summary },
+    },
+    'a call of a tool in one piece': {
+      reply: () => ({
+        ...{ text: '', call: JSON.stringify(DESCRIBE.good), asObject: true },
+        finish: 'tool_calls',
+      }),
+      outcome: 'completed',
+      analytics: { summary: DESCRIBE.good.summary },
+    },
+    'more letters than a title may have': fine(
+      { changes: { title: 'x'.repeat(200_000) } },
+      { title: 'x'.repeat(200) },
+    ),
+    'no tags': unusable({ changes: { tags: undefined } }, /“tags” is missing/),
 
     'an overload in the stream': away({
       event: JSON.stringify({ error: { code: 503, message: 'overloaded' } }),
@@ -177,6 +225,8 @@ describe.each(Object.keys(NAMES) as Dialect[])('as %s answers', (dialect) => {
   afterEach(() => chat.reset());
   afterAll(() => chat.close());
 
+  const server = () => ({ ...chat, texts: () => chat.calls.map(({ text }) => text) });
+
   const create = (changes: object = {}) =>
     createAnalyzer({
       ...{ model, openaiBaseUrl: chat.url, openaiApiKey: KEY, callTimeoutMs: HANG_LIMIT_MS },
@@ -185,7 +235,37 @@ describe.each(Object.keys(NAMES) as Dialect[])('as %s answers', (dialect) => {
 
   test.each(Object.entries(tableOf(dialect)))('%s', async (_title, row) => {
     const callTimeoutMs = row.reply() === HANGS ? 500 : HANG_LIMIT_MS;
-    await expectOutcome({ row, analyzer: create({ callTimeoutMs }), input, server: chat });
+    await expectOutcome({ row, analyzer: create({ callTimeoutMs }), input, server: server() });
+  });
+
+  const subject = SUBJECTS[dialect];
+  describe(`${subject.title}, if the model answers with`, () => {
+    const written = ({ text = '', ...others }: Written): ChatReply => ({ text, ...others });
+
+    test.each(Object.entries(answerRows(subject, written)))('%s', async (_title, row) => {
+      await expectOutcome({
+        row,
+        analyzer: create(),
+        input,
+        server: server(),
+        asked: subject.asked,
+      });
+    });
+
+    test('half of it, at the token limit', async () => {
+      const row: Row<ChatReply> = {
+        ...{ reply: () => ({ text: '{"alt":"A har', finish: 'length' }), outcome: 'twice' },
+        code: 'analysis_cut_off',
+        words: /one answer of the model, and a short answer was too long as well/,
+      };
+      await expectOutcome({
+        row,
+        analyzer: create(),
+        input,
+        server: server(),
+        asked: subject.asked,
+      });
+    });
   });
 
   test('a picture, the schema, the limit and the tokens are asked for, and are on the receipt', async () => {

@@ -52,8 +52,12 @@ const TRANSIENT = {
 } as const satisfies Record<string, readonly [number, () => Reply]>;
 type Transient = keyof typeof TRANSIENT;
 
-/** Once is got over by asking for less; twice is for good. */
-const ONCE = { cutOff: 0, recited: 0 } as const;
+/** An answer that cannot be used is asked for once more, but not if a call before it may have been paid for. */
+const NOT_ANY_MORE = {
+  ...{ brokenBody: 0, truncatedJson: 0, cutOff: 0, recited: 0, noCandidates: 0 },
+  ...{ emptyText: 0, wrongSchema: 0 },
+} as const;
+const PAID: ReadonlySet<string> = new Set([...Object.keys(NOT_ANY_MORE), 'reset', 'cut', 'hang']);
 
 const PERMANENT: readonly [ErrorCode, () => Reply][] = [
   ['analysis_blocked', replies.blockedPrompt],
@@ -121,6 +125,8 @@ class FaultyModel {
   readonly #options: ModelScenario;
   readonly #calls = new Map<string, number>();
   readonly #faults: Partial<Record<Transient, number>> = {};
+  /** Pictures with a call that may have been paid for. */
+  readonly #paid = new Set<string>();
 
   constructor(options: ModelScenario) {
     this.#options = options;
@@ -138,8 +144,9 @@ class FaultyModel {
     const kind = random.weighted({
       ...all,
       ...(!this.#options.hang && { hang: 0 }),
-      ...(call > 1 && ONCE),
+      ...(this.#paid.has(picture) && NOT_ANY_MORE),
     });
+    if (PAID.has(kind)) this.#paid.add(picture);
     this.#faults[kind] = (this.#faults[kind] ?? 0) + 1;
     return TRANSIENT[kind][1]();
   }

@@ -1,0 +1,163 @@
+/**
+ * Finds the wanted object in what a model has said: in a fence, between words, in a wrapper, in a string, in a call of a
+ * tool. Small slips of its JSON are repaired, because another answer would be paid for too. Half an answer is never
+ * completed: the end that a repair invents may look like the model's own.
+ */
+import { plainText } from '@media-analysis/shared/plain-text';
+import { jsonrepair } from 'jsonrepair';
+import { z } from 'zod';
+import { InvalidOutputError } from './errors.ts';
+
+/** The texts and the calls of tools of one answer. The likeliest place of the wanted object comes first. */
+export type Said = readonly unknown[];
+
+type Fields = Record<string, unknown>;
+
+/** How many wrappers, strings and lists of one item may be around the object. */
+const MAX_WRAPPERS = 6;
+/** An object with more members is no wrapper. */
+const MAX_WRAPPER_MEMBERS = 10;
+/** So many objects of one text are looked at. */
+const MAX_OBJECTS = 200;
+/** A longer text is not repaired: the time that a repair takes grows with the square of the length. */
+const MAX_REPAIRED = 40_000;
+/** A value that lies deeper in the object is left out. */
+const MAX_DEPTH = 12;
+
+/**
+ * @param names The fields of the wanted object.
+ * @returns these fields, as far as the answer has them, without control characters. Of several objects that one which has most of
+ *   the fields, and of equal ones the last: a model corrects itself.
+ * @throws {InvalidOutputError}
+ */
+export function findAnswer(said: Said, names: readonly string[]): Fields {
+  const isWanted = (name: string) => names.includes(name);
+  for (const each of said) {
+    let best: { answer: Fields; count: number } | undefined;
+    for (const answer of objectsIn(each, isWanted, MAX_WRAPPERS)) {
+      const count = names.filter((name) => Object.hasOwn(answer, name)).length;
+      if (count > 0 && count >= (best?.count ?? 0)) best = { answer, count };
+    }
+    if (best) return plainFields(best.answer, names);
+  }
+  const text = said.filter((each) => typeof each === 'string').join('\n');
+  throw new InvalidOutputError('no such object in the answer', { fault: faultOf(text) });
+}
+
+/** @throws {InvalidOutputError} which names the first field that does not fit */
+export function fit<T>(schema: z.ZodType<T>, answer: unknown): T {
+  const { success, data, error } = schema.safeParse(answer);
+  if (success) return data;
+  const field = error.issues[0]?.path.join('.');
+  throw new InvalidOutputError(`answer does not fit: ${z.prettifyError(error)}`, {
+    ...(field && { fault: `“${field}” is missing in it, or is not what was asked for` }),
+  });
+}
+
+function* objectsIn(
+  value: unknown,
+  isWanted: (name: string) => boolean,
+  wrappers: number,
+): Generator<Fields> {
+  if (wrappers === 0) return;
+  const inside = (part: unknown) => objectsIn(part, isWanted, wrappers - 1);
+  if (typeof value === 'string') {
+    for (const part of jsonIn(value)) yield* inside(part);
+  } else if (Array.isArray(value)) {
+    // Of several answers nobody knows which one is meant.
+    if (value.length === 1) yield* inside(value[0]);
+  } else if (isObject(value)) {
+    const isToolCall = Object.hasOwn(value, 'arguments') && !isWanted('arguments');
+    if (isToolCall) return yield* inside(value.arguments);
+    yield value;
+    // What an answer quotes, such as the text of a picture, is no answer.
+    const members = Object.keys(value);
+    if (members.length > MAX_WRAPPER_MEMBERS || members.some(isWanted)) return;
+    for (const member of members) yield* inside(value[member]);
+  }
+}
+
+/** The JSON in a text: all of it, or else each whole object. */
+function* jsonIn(text: string): Generator<unknown> {
+  const all = parsed(text);
+  if (all !== undefined) return yield all;
+  const said = text.replace(/^\s*<think>[\s\S]*?(<\/think>|$)|^[^{]*<\/think>/, '');
+  let start = said.indexOf('{');
+  for (let seen = 0; start !== -1 && seen < MAX_OBJECTS; seen++) {
+    const end = endOfObject(said, start);
+    if (end === -1) return;
+    const json = said.slice(start, end);
+    yield said.length > MAX_REPAIRED ? parsed(json) : repaired(json);
+    start = said.indexOf('{', end);
+  }
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+function repaired(json: string): unknown {
+  const value = parsed(json);
+  if (value !== undefined) return value;
+  try {
+    return parsed(jsonrepair(json));
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns where the object that begins at `start` has ended; -1: it has no end */
+function endOfObject(text: string, start: number): number {
+  let depth = 0;
+  let before = '';
+  for (let at = start; at < text.length; at++) {
+    const sign = text.charAt(at);
+    // An apostrophe within words begins no string.
+    if (sign === '"' || (sign === "'" && '{[,:'.includes(before))) {
+      at = endOfString(text, at, sign);
+    } else if (sign === '{' || sign === '[') {
+      depth++;
+    } else if (sign === '}' || sign === ']') {
+      depth--;
+      if (depth === 0) return at + 1;
+    }
+    if (sign.trim() !== '') before = sign;
+  }
+  return -1;
+}
+
+function endOfString(text: string, start: number, quote: string): number {
+  let at = start + 1;
+  while (at < text.length && text.charAt(at) !== quote) at += text.charAt(at) === '\\' ? 2 : 1;
+  return at;
+}
+
+/** For a person, and for the model that is asked again. */
+function faultOf(text: string): string {
+  if (text.trim() === '') return 'it is empty';
+  const start = text.indexOf('{');
+  if (start !== -1 && endOfObject(text, start) === -1) return 'it breaks off in the middle';
+  return 'it is not in the form that was asked for';
+}
+
+function plainFields(answer: Fields, names: readonly string[]): Fields {
+  const present = names.filter((name) => Object.hasOwn(answer, name));
+  return Object.fromEntries(present.map((name) => [name, plainValue(answer[name], MAX_DEPTH)]));
+}
+
+function plainValue(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return plainText(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === 0) return null;
+  const inside = (part: unknown) => plainValue(part, depth - 1);
+  if (Array.isArray(value)) return value.map(inside);
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, inside(part)]));
+}
+
+export function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

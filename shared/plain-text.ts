@@ -1,0 +1,22 @@
+/**
+ * Takes out of a text of others what no reader sees: control characters, and signs that make text run the other way, with which
+ * `gpj.exe` looks like `exe.jpg`. Line breaks and tabs stay, and so do the signs that join an emoji and the marks of ordinary
+ * Arabic or Hebrew.
+ */
+export function plainText(text: string): string {
+  return text.replace(/\r\n?/g, '\n').replace(HIDDEN, '').toWellFormed();
+}
+
+/** The name of a file that comes from elsewhere: one line, and none of its folders. */
+export function plainName(name: string): string {
+  const last =
+    plainText(name)
+      .replace(/[\n\t]+/g, ' ')
+      .split(/[\\/]/)
+      .at(-1)
+      ?.trim() ?? '';
+  return last === '' || last === '.' || last === '..' ? 'unnamed' : last;
+}
+
+/** The overrides, embeddings and isolates of https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters */
+const HIDDEN = /(?![\n\t])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu;
