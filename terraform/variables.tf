@@ -150,7 +150,7 @@ variable "log_level" {
 }
 
 variable "firestore_answer_s" {
-  description = "Seconds that a call waits for Firestore, a transaction with all its tries. Then the API answers 503, and a task comes again."
+  description = "Seconds that a call waits for Firestore, a transaction with all its tries, or for Cloud Tasks. The API answers within twice that, and a task comes again."
   type        = number
   default     = 12
 

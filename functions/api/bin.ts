@@ -130,11 +130,12 @@ async function deleteAll(
 async function stopWork(record: BinRecord, { queue, logger }: BinServices): Promise<void> {
   if (isTerminal(record.status)) return;
   const task = taskOf(record);
-  for (const phase of ['upload', 'analyze'] as const) {
-    await queue.cancel(phase, task).catch((error: unknown) => {
-      logger.warn({ media_id: record.id, error }, 'not cancelled; its delivery will find nothing');
-    });
-  }
+  const notCancelled = (error: unknown) =>
+    logger.warn({ media_id: record.id, error }, 'not cancelled; its delivery will find nothing');
+  await Promise.all([
+    queue.cancel('upload', task).catch(notCancelled),
+    queue.cancel('analyze', task).catch(notCancelled),
+  ]);
 }
 
 /** Nothing brings it back from here on. What fails now is done by the sweeper. */

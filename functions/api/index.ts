@@ -22,7 +22,6 @@ import { UsageStore } from '../media/usage.ts';
 import { WebhookDeliveries } from '../media/webhook-deliveries.ts';
 import { WebhookOutbox } from '../media/webhook-outbox.ts';
 import { Webhooks } from '../media/webhooks.ts';
-import { inOneRequest } from '../process/answer-limit.ts';
 import { createFirestore, createStorage, createTasksClient, lazy } from '../process/clients.ts';
 import { importableBuckets, loadApiConfig, signedUrlTtlS } from '../process/config.ts';
 import { createLogger } from '../process/log.ts';
@@ -39,6 +38,7 @@ const config = loadApiConfig();
 const logger = createLogger('api', config.LOG_LEVEL);
 const shutdown = new Shutdown({ logger });
 const ready = config.OTEL_EXPORTER_OTLP_ENDPOINT ? startTelemetry('api') : undefined;
+const answerMs = config.FIRESTORE_ANSWER_S * 1_000;
 let spend: DailySpend | undefined;
 const database = lazy(() => createFirestore(config));
 const services = lazy(async () => {
@@ -62,7 +62,7 @@ const services = lazy(async () => {
     loopback: config.WEBHOOK_LOOPBACK,
     media,
     search: new MediaSearch(firestore, media, embedder),
-    objects: new ObjectStore(await createStorage(config), config),
+    objects: new ObjectStore(await createStorage(config), config, Date.now, answerMs),
     acceptances: new AcceptanceStore(firestore),
     queue,
     places: new Places({ firestore, queue, logger, max: config.MAX_QUEUED_PER_OWNER }),
@@ -121,13 +121,11 @@ const handler = createRouter({
   project: config.GOOGLE_CLOUD_PROJECT,
   allowedOrigins: config.ALLOWED_ORIGINS,
   errorOf: toCallerError,
+  answerMs: 2 * answerMs,
   ready,
 });
 
 shutdown.add('each request is answered', () => shutdown.requestsAnswered());
 shutdown.add('reserved money is given back', () => spend?.giveBack());
 shutdown.add('the last spans are sent', async () => (await ready)?.());
-serveFunction(
-  'api',
-  shutdown.track((request, response) => inOneRequest(() => handler(request, response))),
-);
+serveFunction('api', shutdown.track(handler));

@@ -49,6 +49,9 @@ export async function sendFile(
   }
 }
 
+/** When to come back, if a service does not say that itself. */
+const AGAIN_MS = 5_000;
+
 export function sendProblem(response: ServerResponse, error: AppError): void {
   if (response.headersSent) {
     response.destroy();
@@ -56,9 +59,8 @@ export function sendProblem(response: ServerResponse, error: AppError): void {
   }
   const request_id = response.getHeader(REQUEST_ID);
   const problem = { ...toProblem(error), ...(request_id !== undefined && { request_id }) };
-  if (error.retryAfterMs !== undefined) {
-    response.setHeader('Retry-After', Math.ceil(error.retryAfterMs / 1_000));
-  }
+  const againMs = error.retryAfterMs ?? (problem.status === 503 ? AGAIN_MS : undefined);
+  if (againMs !== undefined) response.setHeader('Retry-After', Math.ceil(againMs / 1_000));
   if (error.code === 'unauthenticated') response.setHeader('WWW-Authenticate', 'Bearer');
   sendBody(response, problem.status, 'application/problem+json; charset=utf-8', problem);
 }

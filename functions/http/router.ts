@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, ERRORS, toAppError } from '@media-analysis/shared/errors';
 import { type Logger, traceFields, withLogFields } from '../process/log.ts';
 import { inRequestSpan } from '../process/trace.ts';
+import { answerInTime } from './answer-time.ts';
 import { applyCors, isPreflight, sendPreflight } from './cors.ts';
 import { REQUEST_ID, sendJson, sendProblem } from './respond.ts';
 import { type Measure, measureInto } from './timing.ts';
@@ -13,7 +14,7 @@ export interface Call {
   url: URL;
   /** The decoded values of `:name` in the route's path. */
   params: Record<string, string>;
-  /** Aborted if the caller disconnects before the answer is complete. */
+  /** Aborted if the caller disconnects before the answer is complete, or is answered because no answer came in time. */
   signal: AbortSignal;
   /** The service key with which a backend calls. */
   keyId?: string | undefined;
@@ -38,6 +39,8 @@ interface RouterOptions {
   ready?: Promise<unknown> | undefined;
   /** Makes what is answered of what a route has thrown. Absent: an unknown error is `internal`. */
   errorOf?: (thrown: unknown) => AppError;
+  /** How long a caller waits for the beginning of the answer, in milliseconds. Absent: for as long as it takes. */
+  answerMs?: number;
   /** How long a sender may go on sending after it got its answer, in milliseconds. */
   lingerMs?: number;
 }
@@ -63,6 +66,7 @@ function healthRoute(health: () => Promise<Health>): Route {
 
 export function createRouter(options: RouterOptions): RequestHandler {
   const { logger, project, allowedOrigins, ready, lingerMs = 30_000 } = options;
+  const { answerMs } = options;
   const { health = async () => ({ status: 'ok' }), errorOf = toAppError } = options;
   const table = [...options.routes, healthRoute(health)].map((route) => ({
     route,
@@ -78,8 +82,18 @@ export function createRouter(options: RouterOptions): RequestHandler {
       applyCors(request, response, allowedOrigins);
       if (isPreflight(request)) return sendPreflight(response);
       const { route, params } = match(table, request.method, url, response);
-      const [signal, measure] = [closeSignal(response), measureInto(response)];
-      await route.handle({ request, response, url, params, signal, measure });
+      const [gone, measure] = [closeController(response), measureInto(response)];
+      const call = { request, response, url, params, signal: gone.signal, measure };
+      const onLate = (late: AppError, rest: Promise<void>) => {
+        gone.abort(late);
+        rest.catch((error: unknown) => {
+          logger.info({ ...fields, error }, 'the rest of a request that took too long has failed');
+        });
+      };
+      const work = () => route.handle(call);
+      await (answerMs === undefined
+        ? work()
+        : answerInTime(request, response, answerMs, work, onLate));
     } catch (thrown) {
       const error = errorOf(thrown);
       const level = ERRORS[error.code].status >= 500 ? 'error' : 'info';
@@ -154,10 +168,10 @@ function decodeParams(groups: Record<string, string | undefined>): Record<string
   }
 }
 
-function closeSignal(response: ServerResponse): AbortSignal {
+function closeController(response: ServerResponse): AbortController {
   const controller = new AbortController();
   response.once('close', () => {
     if (!response.writableFinished) controller.abort(new Error('The caller disconnected.'));
   });
-  return controller.signal;
+  return controller;
 }

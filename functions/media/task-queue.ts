@@ -3,6 +3,7 @@ import type { CloudTasksClient } from '@google-cloud/tasks';
 import type { ImportPayload, Phase, StepPayload, TaskPayload } from '@media-analysis/shared/media';
 import { RETRY_DEFAULTS, retry } from '@media-analysis/shared/retry';
 import type { WebhookTask } from '@media-analysis/shared/webhooks';
+import { NoAnswerError } from '../process/answer-limit.ts';
 import { ALREADY_EXISTS, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
 import { currentTraceparent } from '../process/trace.ts';
 
@@ -135,7 +136,8 @@ export class TaskQueue {
       await retry(() => client.createTask({ parent: queue, task }), {
         retries,
         initialDelayMs: 100,
-        isRetryable: (error) => !hasCode(error, ALREADY_EXISTS),
+        isRetryable: (error) =>
+          !hasCode(error, ALREADY_EXISTS) && !(error instanceof NoAnswerError),
       });
       return true;
     } catch (error) {

@@ -1,12 +1,12 @@
 /**
- * A Firestore that does not answer. Google's client waits up to five minutes for each answer, and asks again: three times
- * for each read, five times around that, and five times around a transaction. Whoever calls us would wait for hours, and a
- * write that was given up could still be made then.
+ * A Firestore, or a Cloud Tasks, that does not answer. Google's client of Firestore waits up to five minutes for each answer,
+ * and asks again: three times for each read, five times around that, and five times around a transaction. That of Cloud Tasks
+ * waits 20 s, four times where we repeat the call. Whoever calls us would wait for hours, and a write that was given up could
+ * still be made then.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Firestore } from '@google-cloud/firestore';
 import type * as Grpc from '@grpc/grpc-js';
-import { DEADLINE_EXCEEDED, FAILED_PRECONDITION } from './grpc-status.ts';
+import { DEADLINE_EXCEEDED, FAILED_PRECONDITION, hasCode } from './grpc-status.ts';
 
 interface Waiting {
   /** By `Date.now()`. */
@@ -23,22 +23,53 @@ function currentCall(): Waiting | undefined {
   return call?.state === 'ended' ? undefined : call;
 }
 
-/** What a caller of ours has asked for: whether Firestore has left a call for it without an answer. */
-const requests = new AsyncLocalStorage<{ hadNoAnswer: boolean }>();
+/** What a caller of ours has asked for. */
+interface OneRequest {
+  /** Whether a service has left a call for it without an answer. */
+  hadNoAnswer: boolean;
+  /** How many milliseconds are left for its answer; infinity once that has begun. */
+  leftMs: () => number;
+}
+
+const requests = new AsyncLocalStorage<OneRequest>();
 
 /** What further calls of such a request may wait, of what the first one waited: its caller has waited long enough. */
 const LATER_SHARE = 0.1;
 
-/** Runs what one caller waits for, who may get an answer although Firestore does not answer all that is asked for it. */
-export const inOneRequest = <T>(work: () => T): T => requests.run({ hadNoAnswer: false }, work);
+/** Runs what one caller waits for, who may get an answer although a service does not answer all that is asked for it. */
+export const inOneRequest = <T>(leftMs: () => number, work: () => T): T =>
+  requests.run({ hadNoAnswer: false, leftMs }, work);
 
-/** Firestore is at fault: the code is what gRPC gives that. */
-class NoAnswerError extends Error {
+/** How long one call to a service may wait for its answer. */
+export interface Wait {
+  /** Milliseconds. */
+  ms: number;
+  /** To call when they are over. */
+  giveUp(): void;
+}
+
+/** @param longestMs How long a call may wait for which nobody waits, or whose caller has not waited yet. */
+export function beginWait(longestMs: number): Wait {
+  const request = requests.getStore();
+  const leftMs = request?.leftMs() ?? Number.POSITIVE_INFINITY;
+  // What has begun in a request that has its answer, such as a timer, is no part of it.
+  if (!request || leftMs === Number.POSITIVE_INFINITY) {
+    return { ms: longestMs, giveUp: () => undefined };
+  }
+  const ms = request.hadNoAnswer ? LATER_SHARE * longestMs : longestMs;
+  const giveUp = () => {
+    request.hadNoAnswer = true;
+  };
+  return { ms: Math.max(0, Math.min(ms, leftMs)), giveUp };
+}
+
+/** The service is at fault: the code is what gRPC gives that. */
+export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
   readonly code = DEADLINE_EXCEEDED;
 
-  constructor(ms: number) {
-    super(`Firestore did not answer within ${ms} ms.`);
+  constructor(service: string, ms: number) {
+    super(`${service} did not answer within ${ms} ms.`);
   }
 }
 
@@ -81,37 +112,51 @@ function refuseCalls({
     });
 }
 
-/** Through these methods of the client goes all that it asks. The first two are not public. */
-const METHODS = ['request', 'requestStream', 'runTransaction'];
+const TIMERS_DIFFER_MS = 10;
+
+/** Through these methods of its client goes all that we ask of a service. The first two are not public. */
+const METHODS = {
+  Firestore: ['request', 'requestStream', 'runTransaction'],
+  'Cloud Tasks': ['createTask', 'deleteTask'],
+};
 
 /**
  * Lets each call fail with a `NoAnswerError` that has no answer after `ms` milliseconds: a transaction as a whole, and of a
  * query each part of the answer. Listeners go on.
  */
-export function limitAnswers(firestore: Firestore, ms: number): void {
-  for (const name of METHODS) {
-    const method: unknown = Reflect.get(firestore, name);
+export function limitAnswers(client: object, service: keyof typeof METHODS, ms: number): void {
+  for (const name of METHODS[service]) {
+    const method: unknown = Reflect.get(client, name);
     if (typeof method !== 'function') throw new Error(`Google's client has no ${name} any more.`);
-    Reflect.set(firestore, name, (...given: unknown[]) => {
-      const call = () => Reflect.apply(method, firestore, given);
+    Reflect.set(client, name, (...given: unknown[]) => {
+      const call = () => Reflect.apply(method, client, given);
       const hasLimit = currentCall() !== undefined;
-      return hasLimit || given[0] === 'listen' ? call() : orNoAnswer(call, ms);
+      return hasLimit || given[0] === 'listen' ? call() : orNoAnswer(call, service, ms);
     });
   }
 }
 
-async function orNoAnswer(call: () => unknown, longestMs: number): Promise<unknown> {
-  const request = requests.getStore();
-  const ms = request?.hadNoAnswer ? LATER_SHARE * longestMs : longestMs;
+async function orNoAnswer(
+  call: () => unknown,
+  service: string,
+  longestMs: number,
+): Promise<unknown> {
+  const { ms, giveUp } = beginWait(longestMs);
+  if (ms === 0) throw new NoAnswerError(service, ms);
   const waiting: Waiting = { deadline: Date.now() + ms, state: 'waiting' };
   const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
+  const leave = () => {
     waiting.state = 'given up';
-    if (request) request.hadNoAnswer = true;
-    reject(new NoAnswerError(ms));
-  }, ms);
+    giveUp();
+    return new NoAnswerError(service, ms);
+  };
+  const timer = setTimeout(() => reject(leave()), ms);
   try {
     return await Promise.race([calls.run(waiting, call), promise]);
+  } catch (error) {
+    // gRPC ends a call at the same moment, and may be quicker to say so.
+    const isOver = Date.now() >= waiting.deadline - TIMERS_DIFFER_MS;
+    throw isOver && hasCode(error, DEADLINE_EXCEEDED) ? leave() : error;
   } finally {
     clearTimeout(timer);
     if (waiting.state === 'waiting') waiting.state = 'ended';

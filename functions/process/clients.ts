@@ -64,7 +64,7 @@ export async function createFirestore(
     databaseId: config.FIRESTORE_DATABASE,
   });
   const { FIRESTORE_ANSWER_S: answerS } = config;
-  if (answerS !== undefined) limitAnswers(firestore, answerS * 1_000);
+  if (answerS !== undefined) limitAnswers(firestore, 'Firestore', answerS * 1_000);
   return firestore;
 }
 
@@ -82,20 +82,29 @@ export async function createStorage(config: { GOOGLE_CLOUD_PROJECT: string }): P
 export async function createTasksClient(config: {
   GOOGLE_CLOUD_PROJECT: string;
   CLOUD_TASKS_EMULATOR_HOST?: string | undefined;
+  /** Absent: no limit. */
+  FIRESTORE_ANSWER_S?: number;
 }): Promise<CloudTasksClient> {
   const { CloudTasksClient } = await import('@google-cloud/tasks');
-  const projectId = config.GOOGLE_CLOUD_PROJECT;
-  if (config.CLOUD_TASKS_EMULATOR_HOST === undefined) {
-    return new CloudTasksClient({ ...KEEPALIVE, projectId, auth: await googleAuth() });
-  }
-  const { hostname, port } = new URL(`http://${config.CLOUD_TASKS_EMULATOR_HOST}`);
-  const { credentials } = await import('@grpc/grpc-js');
-  return new CloudTasksClient({
-    projectId,
-    apiEndpoint: hostname,
-    port: Number(port),
-    sslCreds: credentials.createInsecure(),
-    // Given, or the client asks the metadata server of a machine that has none.
-    universeDomain: 'googleapis.com',
+  const grpc = await import('@grpc/grpc-js');
+  const { FIRESTORE_ANSWER_S: answerS, CLOUD_TASKS_EMULATOR_HOST: host } = config;
+  const client = new CloudTasksClient({
+    projectId: config.GOOGLE_CLOUD_PROJECT,
+    'grpc.callInvocationTransformer': endWithItsCall(grpc),
+    ...(host === undefined
+      ? { ...KEEPALIVE, auth: await googleAuth() }
+      : {
+          ...addressOf(host),
+          sslCreds: grpc.credentials.createInsecure(),
+          // Given, or the client asks the metadata server of a machine that has none.
+          universeDomain: 'googleapis.com',
+        }),
   });
+  if (answerS !== undefined) limitAnswers(client, 'Cloud Tasks', answerS * 1_000);
+  return client;
+}
+
+function addressOf(host: string) {
+  const { hostname, port } = new URL(`http://${host}`);
+  return { apiEndpoint: hostname, port: Number(port) };
 }

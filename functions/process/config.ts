@@ -94,7 +94,10 @@ const firestoreShape = {
   GOOGLE_CLOUD_PROJECT: z.string().min(1),
   FIRESTORE_DATABASE: z.string().min(1).default('(default)'),
   FIRESTORE_EMULATOR_HOST: z.string().min(1).optional(),
-  /** How long a call waits for Firestore, a transaction with all its tries. */
+  /**
+   * How long a call waits for Firestore, a transaction with all its tries, or for Cloud Tasks. A caller gets an answer within
+   * twice that.
+   */
   FIRESTORE_ANSWER_S: positiveInt.default(12),
 };
 

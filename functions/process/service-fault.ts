@@ -75,14 +75,11 @@ export function isServiceFault(error: unknown): boolean {
   return isGrpcFault(error) || isStorageFault(error);
 }
 
-/** How long a caller should wait before it asks a second time. */
-const AGAIN_MS = 5_000;
-
 /** What a caller is told: a service that does not answer now may do so in a moment, until then nothing else can be said. */
 export function toCallerError(thrown: unknown): AppError {
   if (!isServiceFault(thrown) || isRefusedAccess(thrown)) return toAppError(thrown);
   const message = 'A service that this one needs does not answer now. Try again in a moment.';
-  return new AppError('unavailable', message, { cause: thrown, retryAfterMs: AGAIN_MS });
+  return new AppError('unavailable', message, { cause: thrown });
 }
 
 /** An error of ours that has a code has been understood already, so its causes say nothing more. */

@@ -265,13 +265,16 @@ export class ObjectStore {
     contentType?: string,
   ): Promise<string> {
     const elsewhere = inPlaceOf(name);
-    const [url] = await (elsewhere ? this.#staging(elsewhere) : this.#media(name)).getSignedUrl({
+    const file = elsewhere ? this.#staging(elsewhere) : this.#media(name);
+    // Deployed, another service of Google signs.
+    const signed = file.getSignedUrl({
       version: 'v4',
       action: 'read',
       expires: this.#now() + ttlMs,
       responseDisposition: contentDisposition(fileName, isSaved),
       ...(elsewhere && contentType !== undefined && { responseType: contentType }),
     });
+    const [url] = await orStalled(signed, this.#answerMs);
     return url;
   }
 

@@ -1,4 +1,5 @@
 /** A Cloud Storage that does not answer, or too slowly, and does not break off either. */
+import { beginWait } from '../process/answer-limit.ts';
 
 /** Cloud Storage is at fault, as with a broken connection: the code is what Node gives that. */
 export class StalledError extends Error {
@@ -12,13 +13,17 @@ export class StalledError extends Error {
 
 /**
  * The client library waits for an answer without end, whatever its `timeout` says (seen with 8.4.0).
- * @param ms Milliseconds.
+ * @param longestMs Milliseconds; less if its caller has waited for another one already.
  * @throws {StalledError} if `call` is not answered in time; it may still be carried out
  * @example await orStalled(file.delete(), 60_000)
  */
-export async function orStalled<T>(call: Promise<T>, ms: number): Promise<T> {
+export async function orStalled<T>(call: Promise<T>, longestMs: number): Promise<T> {
+  const { ms, giveUp } = beginWait(longestMs);
   const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new StalledError(ms)), ms);
+  const timer = setTimeout(() => {
+    giveUp();
+    reject(new StalledError(ms));
+  }, ms);
   try {
     return await Promise.race([call, promise]);
   } finally {

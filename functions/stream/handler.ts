@@ -165,7 +165,7 @@ export function createStreamService(deps: StreamDeps): StreamService {
     );
     try {
       const from = await within(sinceMs, FIRST_STATE_MS, signal, () => void logWhy());
-      if (from === undefined) return;
+      if (from === undefined || signal.aborted) return;
       if (closing) throw goingAway();
       const open = () => connection.open(sinceEvent(from));
       await untilClosed(call, caller, connection, open, { since: new Date(from).toISOString() });
@@ -238,7 +238,8 @@ export function createStreamService(deps: StreamDeps): StreamService {
 }
 
 function goingAway(): AppError {
-  return new AppError('unavailable', 'This server is shutting down. Try again.');
+  const message = 'This server is shutting down. Try again.';
+  return new AppError('unavailable', message, { retryAfterMs: 1_000 });
 }
 
 function unknownIds(ids: string[]): AppError {

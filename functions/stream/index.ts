@@ -89,6 +89,7 @@ const handler = createRouter({
   project: config.GOOGLE_CLOUD_PROJECT,
   allowedOrigins: config.ALLOWED_ORIGINS,
   errorOf: toCallerError,
+  answerMs: 2 * config.FIRESTORE_ANSWER_S * 1_000,
   ready,
 });
 

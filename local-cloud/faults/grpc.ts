@@ -47,13 +47,14 @@ export function faultInterceptor(faults: ChannelFaults): ServerInterceptor {
         if (fault?.kind !== 'silence') next(metadata);
       },
       sendStatus: (given, next) => {
-        if (fault?.kind !== 'silence') next(given);
+        if (fault?.kind !== 'silence' && fault?.kind !== 'stall') next(given);
       },
       sendMessage: (message, next) => {
         if (isMute) return;
         // The handler has done its work. The caller does not learn that.
         if (fault?.kind === 'lose') end(fault.code);
         else next(message);
+        if (fault?.kind === 'stall') mute();
         if (fault?.kind === 'cut' && !isStream) end('UNAVAILABLE');
       },
     });

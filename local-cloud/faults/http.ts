@@ -10,6 +10,7 @@ export function withHttpFaults(handle: Handler, faults: ChannelFaults): Handler 
     const exempt = request.headers[EXEMPT_HEADER] !== undefined;
     const fault = exempt ? undefined : faults.next(`${request.method} ${request.url}`);
     if (fault?.kind === 'refuse') return refuse(request, response);
+    if (fault?.kind === 'silence') return void request.resume();
     if (fault?.kind === 'delay') await delay(fault.ms, response);
     if (fault?.kind === 'lose') loseAnswer(request, response);
     if (fault?.kind === 'cut') breakWithinBody(request, response);

@@ -18,8 +18,10 @@ export type Fault =
   | { kind: 'refuse'; code: FaultCode }
   /** The call is done, but its answer is lost: the caller cannot know the outcome. */
   | { kind: 'lose'; code: FaultCode }
-  /** The call is done and never answered, and its stream stays open. */
+  /** The call is never answered, and its stream stays open. A gRPC call is done nevertheless. */
   | { kind: 'silence' }
+  /** The first message of a gRPC call's answer comes, and then nothing more. */
+  | { kind: 'stall' }
   | { kind: 'delay'; ms: number }
   /** The connection breaks in the middle of a body; a stream breaks after `ms`. */
   | { kind: 'cut'; ms: number }
@@ -27,7 +29,7 @@ export type Fault =
   | { kind: 'duplicate'; ms: number };
 
 /** Relative frequency of each kind of fault in a channel. */
-type Mix = Partial<Record<Exclude<Fault['kind'], 'silence'>, number>>;
+type Mix = Partial<Record<Exclude<Fault['kind'], 'silence' | 'stall'>, number>>;
 
 const MIXES: Record<Channel, Mix> = {
   firestore: { refuse: 4, lose: 3, delay: 3, cut: 1 },

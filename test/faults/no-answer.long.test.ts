@@ -3,12 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { inOneRequest } from '../../functions/process/answer-limit.ts';
-import { createFirestore } from '../../functions/process/clients.ts';
+import { createFirestore, createTasksClient } from '../../functions/process/clients.ts';
 import { isGrpcFault } from '../../functions/process/service-fault.ts';
 import { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { type RunningService, startFirestore } from '../../local-cloud/firestore/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { orHang } from '../support/hang-limit.ts';
+import { startTasksStack } from '../support/tasks.ts';
 
 const ANSWER_S = 2;
 
@@ -19,12 +20,7 @@ let firestore: Firestore;
 beforeAll(async () => {
   server = await startFirestore({ faults });
   process.env.FIRESTORE_EMULATOR_HOST = `127.0.0.1:${server.port}`;
-  firestore = await createFirestore({
-    GOOGLE_CLOUD_PROJECT: 'faults',
-    FIRESTORE_DATABASE: '(default)',
-    FIRESTORE_EMULATOR_HOST: process.env.FIRESTORE_EMULATOR_HOST,
-    FIRESTORE_ANSWER_S: ANSWER_S,
-  });
+  firestore = await open({ FIRESTORE_ANSWER_S: ANSWER_S });
   await firestore.doc('media/m1').set({ n: 1 });
 });
 afterEach(() => faults.endSilence('firestore'));
@@ -32,6 +28,14 @@ afterAll(async () => {
   await firestore.terminate();
   await server.close();
 });
+
+const open = (limit: { FIRESTORE_ANSWER_S?: number }) =>
+  createFirestore({
+    GOOGLE_CLOUD_PROJECT: 'faults',
+    FIRESTORE_DATABASE: '(default)',
+    FIRESTORE_EMULATOR_HOST: process.env.FIRESTORE_EMULATOR_HOST,
+    ...limit,
+  });
 
 const one = () => firestore.doc('media/m1');
 const inTransaction = () =>
@@ -63,6 +67,28 @@ test.each(CALLS)('%s ends as a fault of Firestore', async (_, operation, call) =
   expect(isGrpcFault(error)).toBe(true);
 });
 
+test.each(['silence', 'outage'] as const)(
+  'a call to Cloud Tasks ends in a time of %s',
+  async (kind) => {
+    const tasks = await startTasksStack({ faults });
+    const client = await createTasksClient({
+      GOOGLE_CLOUD_PROJECT: 'faults',
+      CLOUD_TASKS_EMULATOR_HOST: `127.0.0.1:${tasks.port}`,
+      FIRESTORE_ANSWER_S: ANSWER_S,
+    });
+    if (kind === 'silence') faults.beginSilence('tasks');
+    else faults.beginOutage('tasks');
+    const name = 'projects/faults/locations/local/queues/q/tasks/t';
+    await expect(orHang(client.deleteTask({ name }), 'a deletion')).rejects.toMatchObject({
+      name: 'NoAnswerError',
+    });
+    faults.endSilence('tasks');
+    faults.endOutage('tasks');
+    await client.close();
+    await tasks.close();
+  },
+);
+
 test('a refusal that Google’s client repeats for minutes ends, too', async () => {
   faults.beginOutage('firestore');
   const write = one().update({ by: 'an outage' });
@@ -85,14 +111,50 @@ test('what was given up is not asked for again', async () => {
 
 test('a request that has waited once waits a tenth of that for what else it asks', async () => {
   faults.beginSilence('firestore');
-  const times = await inOneRequest(async () => [
-    await one().get().catch(String),
-    await one().get().catch(String),
-  ]);
+  const times = await inOneRequest(
+    () => 60_000,
+    async () => [await one().get().catch(String), await one().get().catch(String)],
+  );
   expect(times).toEqual([
     'NoAnswerError: Firestore did not answer within 2000 ms.',
     'NoAnswerError: Firestore did not answer within 200 ms.',
   ]);
+});
+
+test('a request waits for no longer than it has time', async () => {
+  faults.beginSilence('firestore');
+  let leftMs = 500;
+  const times = await inOneRequest(
+    () => leftMs,
+    async () => {
+      const first = await one().get().catch(String);
+      leftMs = 0;
+      faults.endSilence('firestore');
+      return [first, await one().update({ by: 'a late one' }).catch(String)];
+    },
+  );
+  expect(times).toEqual([
+    'NoAnswerError: Firestore did not answer within 500 ms.',
+    'NoAnswerError: Firestore did not answer within 0 ms.',
+  ]);
+  expect((await one().get()).get('by')).not.toBe('a late one');
+});
+
+test('an answer that begins and does not go on is given up', async () => {
+  // The first message has the id of the transaction, and the document would be the second one.
+  faults.script('firestore', 'BatchGetDocuments', { kind: 'stall' });
+  await expect(orHang(inTransaction(), 'a transaction')).rejects.toMatchObject({ code: 4 });
+});
+
+test('an injected break in an answer of two messages is heard at once, also without a limit', async () => {
+  const unlimited = await open({});
+  const [first, second] = [unlimited.doc('media/m1'), unlimited.doc('media/m4')];
+  await second.set({ n: 4 });
+  faults.script('firestore', 'BatchGetDocuments', { kind: 'cut', ms: 0 });
+  // The client asks for the second document once more. Were it not told of the break, it would wait for five minutes.
+  const documents = await orHang(unlimited.getAll(first, second), 'two documents');
+  expect(documents.map(({ exists }) => exists)).toEqual([true, true]);
+  await unlimited.terminate();
 });
 
 test('what a call has begun goes on after it', async () => {

@@ -1,4 +1,4 @@
-/** A Firestore that takes calls and answers none: whoever calls us gets an answer soon, and nothing is done twice. */
+/** A Firestore that takes calls and answers none, or another service that does so: whoever calls us gets an answer soon, and nothing is done twice. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
@@ -13,6 +13,7 @@ import {
 } from '../../functions/media/task-queue.ts';
 import { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { ASKED } from '../../shared/contract-words.ts';
+import { within } from '../support/hang-limit.ts';
 import {
   client,
   databaseOf,
@@ -56,7 +57,12 @@ beforeAll(async () => {
     (await statuses()).every((s) => s === 'completed') ? true : undefined,
   );
 });
-afterEach(() => faults.endSilence('firestore'));
+afterEach(() => {
+  for (const service of ['firestore', 'tasks', 'storage'] as const) {
+    faults.endSilence(service);
+    faults.endOutage(service);
+  }
+});
 afterAll(async () => {
   await firestore.terminate();
   await stack.close();
@@ -121,7 +127,7 @@ async function askAll(): Promise<Answered[]> {
   return answers;
 }
 
-/** Two calls in a row, and what a busy machine needs beside. Google's client would go on for minutes. */
+/** The limit of a request, and what a busy machine needs beside. Google's clients would go on for minutes. */
 const LONGEST_S = 2 * ANSWER_S + 20;
 
 /** They read nothing. */
@@ -144,6 +150,43 @@ test.each(KINDS)('each route answers while no %s is answered', async (operation)
   const all = await askAll();
   expect(all.filter(({ status }) => status === 500)).toEqual([]);
   expect(all.filter(({ seconds }) => seconds > LONGEST_S)).toEqual([]);
+});
+
+test.each(['tasks', 'storage'] as const)(
+  'each route answers while the service for %s does not',
+  async (service) => {
+    faults.beginSilence(service);
+    const all = await askAll();
+    expect(all.filter(({ status }) => status === 500)).toEqual([]);
+    expect(all.filter(({ seconds }) => seconds > LONGEST_S)).toEqual([]);
+  },
+);
+
+test('a file that waits for its work is deleted although Cloud Tasks is away', async () => {
+  faults.beginOutage('tasks');
+  const body = form([await file('08-lake.jpg')]);
+  const sent = await call('/api/agent/analyze-media', { method: 'POST', body });
+  const { media_ids } = (await sent.json()) as { media_ids: string[] };
+  const deleted = call(`/api/media/${media_ids[0]}`, { method: 'DELETE' });
+  expect((await within(deleted, 1_000 * LONGEST_S, 'DELETE')).status).toBe(204);
+});
+
+test('a file that Cloud Storage does not take is not accepted, and can be sent again', async () => {
+  const send = async () => {
+    const body = form([await file('08-lake.jpg')]);
+    const headers = { 'Idempotency-Key': 'not taken', 'X-On-Behalf-Of': 'carol' };
+    return call('/api/agent/analyze-media', { method: 'POST', body, headers });
+  };
+  faults.beginSilence('storage');
+  const refused = await within(send(), 1_000 * LONGEST_S, 'POST');
+  expect([refused.status, refused.headers.has('Retry-After')]).toEqual([503, true]);
+  await refused.body?.cancel();
+  faults.endSilence('storage');
+  const sent = await send();
+  expect(sent.status).toBe(202);
+  const { media_ids } = (await sent.json()) as { media_ids: string[] };
+  const { docs } = await firestore.collection('media').where('owner_id', '==', 'carol').get();
+  expect(docs.map(({ id }) => id)).toEqual(media_ids);
 });
 
 test('each task is given back to its queue', async () => {

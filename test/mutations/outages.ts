@@ -25,6 +25,8 @@ const NO_ANSWER =
   'a success that says nothing, or a page of a proxy, where Cloud Storage should have copied a file or told a size: the only copy would be removed, or the worker would end';
 const SILENT =
   'a Firestore that takes calls and answers none, or refuses for minutes: each request would hang, and its write could be made after its sender has given up';
+const SILENT_OTHERS =
+  'a Cloud Tasks or a Cloud Storage that takes calls and answers none, or is away; or several silent calls in a row: a request would wait as long as all its calls together';
 const FOREIGN =
   'a wrong address, a proxy or a sign-in page in place of the model: each file would fail for good, for calls that nobody is paid for';
 const BREAKER = 'functions/process/breaker.ts';
@@ -35,6 +37,8 @@ const DOWNLOAD = 'functions/storage/download.ts';
 const DOWNLOAD_TEST = 'test/faults/download.test.ts';
 const SERVICE_FAULTS_TEST = 'test/faults/service-faults.test.ts';
 const NO_ANSWER_TEST = 'test/faults/no-answer.long.test.ts';
+const ANSWER_TIME = 'functions/http/answer-time.ts';
+const ANSWER_TIME_TEST = 'functions/http/answer-time.test.ts';
 const OUTCOME = 'functions/worker/outcome.ts';
 const OUTCOME_TEST = 'functions/worker/outcome.test.ts';
 const OUTAGES_TEST = 'test/faults/outages/outages.test.ts';
@@ -100,8 +104,8 @@ export const OUTAGES: readonly Mutation[] = [
     edits: [
       [
         'functions/process/clients.ts',
-        'if (answerS !== undefined) limitAnswers',
-        'if (answerS === 0) limitAnswers',
+        'if (answerS !== undefined) limitAnswers(firestore',
+        'if (answerS === 0) limitAnswers(firestore',
       ],
     ],
     tests: [NO_ANSWER_TEST, 'a document ends'],
@@ -117,6 +121,30 @@ export const OUTAGES: readonly Mutation[] = [
       ],
     ],
     tests: [NO_ANSWER_TEST, 'what was given up is not asked for again'],
+  },
+  {
+    threat: SILENT_OTHERS,
+    without: 'a limit of time for Cloud Tasks',
+    edits: [
+      [
+        'functions/process/clients.ts',
+        "if (answerS !== undefined) limitAnswers(client, 'Cloud Tasks'",
+        "if (answerS === 0) limitAnswers(client, 'Cloud Tasks'",
+      ],
+    ],
+    tests: [NO_ANSWER_TEST, 'a call to Cloud Tasks ends'],
+  },
+  {
+    threat: SILENT_OTHERS,
+    without: 'a limit of time for a request',
+    edits: [[ANSWER_TIME, '    over.reject(late);\n', '']],
+    tests: [ANSWER_TIME_TEST, 'a request that is not answered hears so'],
+  },
+  {
+    threat: SILENT_OTHERS,
+    without: 'asking nothing more for a request that has heard so',
+    edits: [[ANSWER_TIME, "    if (state === 'late') return 0;\n", '']],
+    tests: [ANSWER_TIME_TEST, 'what a service is asked gets the time that is left'],
   },
   {
     threat: AWAY,

@@ -1,0 +1,62 @@
+/**
+ * A limit of time for each answer: whoever asks hears something within it, whichever service is silent. The time counts
+ * while it is our turn. While the sender of a body has to send more, `body-timeout.ts` counts. A stream that has begun, such
+ * as events or a file, may take as long as it needs.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AppError } from '@media-analysis/shared/errors';
+import { inOneRequest } from '../process/answer-limit.ts';
+
+export type Asking = Pick<IncomingMessage, 'complete' | 'readableFlowing' | 'on' | 'off'>;
+
+/**
+ * Runs `work`, which answers the request. What it asks of other services gets no more time than is left.
+ * @param onLate Called when the time is over, with what is left of `work`: that ends soon, as nothing more is asked for it.
+ * @throws {AppError} `unavailable` when the time is over, or what `work` throws
+ */
+export async function answerInTime(
+  request: Asking,
+  response: Pick<ServerResponse, 'headersSent'>,
+  ms: number,
+  work: () => Promise<void>,
+  onLate: (late: AppError, rest: Promise<void>) => void,
+): Promise<void> {
+  let deadline = Date.now() + ms;
+  let state: 'waiting' | 'late' | 'ended' = 'waiting';
+  const leftMs = () => {
+    if (state === 'late') return 0;
+    const isAnswered = state === 'ended' || response.headersSent;
+    return isAnswered ? Number.POSITIVE_INFINITY : Math.max(0, deadline - Date.now());
+  };
+  const over = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    if (response.headersSent) return;
+    if (request.readableFlowing && !request.complete) return restart();
+    state = 'late';
+    const late = tooLate();
+    onLate(late, rest);
+    over.reject(late);
+  }, ms);
+  timer.unref();
+  const restart = () => {
+    deadline = Date.now() + ms;
+    timer.refresh();
+  };
+  // The bytes come again after a pause of ours, or all of them are here.
+  request.on('resume', restart).on('end', restart);
+  const rest = inOneRequest(leftMs, async () => work()).finally(() => {
+    state = 'ended';
+  });
+  try {
+    await Promise.race([rest, over.promise]);
+  } finally {
+    clearTimeout(timer);
+    request.off('resume', restart).off('end', restart);
+  }
+}
+
+function tooLate(): AppError {
+  const message =
+    'This could not be done in time, because a service that this one needs does not answer. Try again in a moment.';
+  return new AppError('unavailable', message);
+}
