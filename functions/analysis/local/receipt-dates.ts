@@ -55,6 +55,9 @@ function datesIn(text: string, currency: string | null): string[] {
   );
   const unclear = [...text.matchAll(UNCLEAR)].map(([, one, , other, year]) => {
     const [first, second] = [Number(one), Number(other)];
+    // `06/2/2026`: a digit was not read.
+    if ([one, other].some((part) => part?.[0] === '0') && one?.length !== other?.length)
+      return null;
     // `18-06-04`: hardly a year, and perhaps a day.
     const mayBeDay = year !== undefined && year.length === 2 && Number(year) < 10;
     if (mayBeDay || (currency !== null && YEAR_FIRST.has(currency) && year?.length === 2))

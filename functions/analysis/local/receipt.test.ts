@@ -210,6 +210,8 @@ describe('the total', () => {
     ['a tax that is in it', 'GST @6% included in total 0.36\nTotal includes 6% GST 0.36'],
     ['what cash and change contradict', 'Total 0.36\nCash 10.00\nChange 3.64'],
     ['what was due before a rounding', 'Total RM 12.52\nRounding -0.02'],
+    ['what was due before one that cannot be read', 'Total RM 12.52\nRounding Adj: 002'],
+    ['one of two in a row', 'Total SV 10.56 Total GV 10.55'],
     ['what would be due after a rounding', 'Total 2.28\nCash 3.00\nRounding 0.02\nChange 0.70'],
     ['an amount behind a number', 'Total 3 150.00'],
     ['zero', 'Total 0.00'],
@@ -256,6 +258,8 @@ describe('the date', () => {
     ['TTL 1.7.20', null],
     ['03.11.26', '2026-11-03'],
     ['18-06-04', null],
+    ['26/1/2026', '2026-01-26'],
+    ['06/2/2026 £1', null],
     ['12/03/2026 RM1.00', '2026-03-12'],
     ['26/03/12 ¥500 合計', null],
   ])('%s is %s', (text, date) => {

@@ -51,7 +51,7 @@ const TAX_INCLUDED =
 /** What is to be paid by another name: a total beside it that differs is not the last word. */
 const OWED =
   /\b(net (à|a) payer|endbetrag|tip|gratuity|charged|(you|to) pay|to collect|rebate|gift card|account)\b|お支払/i;
-const ROUNDING = /\b(rounding|rounded|round|rnd|adj(ust\w*)?)\b/i;
+const ROUNDING = /\bround(ing|ed)?\b|\b(rnd|adj)\b/i;
 const TAX =
   /^\W*(sales |plus |incl\S* )?(tax|vat|mwst|ust|tva|iva|gst|hst|sst)\b|消費税|内税|外税|税額/i;
 const PAID = /^\W*(cash|bar|gegeben|tendered|espèces|contanti)\b|お預|預り|現金/i;
@@ -77,6 +77,22 @@ export function readReceipt(rows: readonly ReceiptRow[]): Receipt {
     total_cents,
     items: itemsOf(lines, total_cents, currency),
   };
+}
+
+/** Whether the rows are those of a receipt. An invoice has a total too, but no cash. */
+export function isReceipt(rows: readonly ReceiptRow[]): boolean {
+  const texts = rows.map(({ text }) => text);
+  const lines = linesOf(rows, currencyOf(texts)).filter(({ cents }) => cents !== null);
+  const has = (...kinds: RegExp[]) =>
+    lines.some(({ label }) => kinds.some((kind) => kind.test(label)));
+  const isCalled = (name: RegExp) => texts.some((text) => name.test(text));
+  return (
+    lines.some(isTotal) &&
+    (has(PAID, CHANGE) ||
+      isCalled(/\breceipt\b|レシート|領収/i) ||
+      (has(SUBTOTAL, TAX) &&
+        !isCalled(/\b(invoice|quote|quotation|estimate|rechnung)\b|請求|見積/i)))
+  );
 }
 
 function linesOf(rows: readonly ReceiptRow[], currency: string | null): Line[] {
@@ -115,7 +131,7 @@ function isTotal({ label }: Line): boolean {
 }
 
 /** A row with two amounts is one of a table, and the last one may be the tax. */
-const isInTable = (label: string) => !!amountAtEnd(label)?.fraction;
+const isInTable = (label: string) => /\d[.,]\d\d(?!\d|\s*%)/.test(label);
 
 const valuesOf = (lines: readonly Line[]) => [
   ...new Set(lines.flatMap(({ cents }) => cents ?? [])),
@@ -135,8 +151,9 @@ function totalOf(all: readonly Line[]): number | null {
     const isPrinted = valuesOf(lines).includes(due);
     return isPrinted && (sums.length === 0 || sums.some(agrees)) ? due : null;
   }
-  // Above the rounding stands what would be due without it.
-  const last = rounding > 0 ? lines.slice(lines.findLastIndex(isRounding)).filter(isTotal) : totals;
+  // Above a rounding stands what would be due without it. One that cannot be read may be any.
+  const isRounded = (line: Line) => isRounding(line) && line.cents !== 0 && /\d/.test(line.text);
+  const last = lines.slice(lines.findLastIndex(isRounded) + 1).filter(isTotal);
   const final = valuesOf(last.filter(({ label }) => FINAL_TOTAL.test(label)));
   const owed = valuesOf(lines.filter(({ label }) => OWED.test(label)));
   const said = final.length === 1 ? final : [...new Set([...valuesOf(last), ...owed])];
@@ -222,7 +239,7 @@ function splitQuantity(
 const trimName = (name: string) => name.replace(/[\s.…:*@-]+$/u, '').trim();
 
 const NO_MERCHANT =
-  /\b(receipt|invoice|bill|welcome|thank|tel|phone|fax|date|datum|vat|tax|gst|www|order|table|customer|copy|shopping|cash|check|guest)\b|https?:|@|領収|レシート|電話|請求書|様$/i;
+  /\b(receipt|invoice|bill|welcome|thank|tel|phone|fax|date|datum|vat|tax|gst|www|order|table|customer|copy|shopping|cash|check|guest|ref)\b|https?:|@|領収|レシート|電話|請求書|様$/i;
 /** A row of an address has a number of a house or a postal code, or parts with a comma between them. */
 const ADDRESS = /\d{3}|,|^\W*(no|lot|jalan|jln|taman)\b/i;
 /** What a company's name ends with, by law. */
