@@ -122,3 +122,17 @@ test('uses the same flow as any model: valid analytics, no cost, its own languag
   expect(progress).toEqual([...progress].sort());
   expect(progress.length).toBeGreaterThan(0);
 });
+
+test('a file is titled by its name where no more is known, and its alternative text is not the name', async () => {
+  const capture = { taken_at: null, camera: null };
+  const input = {
+    ...{ facts: { ...LAKE, capture }, contentType: 'image/jpeg', preview: null },
+    ...{ fileName: 'IMG_3036.JPG', language: 'en' },
+  };
+  const options = { signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY };
+  const analyzer = createAnalyzer({ model: 'local/vision' });
+  const { analytics } = await analyzer.analyze(input, options);
+  expect(analytics.title).toBe('IMG_3036.JPG');
+  const { output } = await analyzer.answer({ name: 'alt-text', input: {} }, input, options);
+  expect(output).toMatchObject({ alt: 'Photo' });
+});

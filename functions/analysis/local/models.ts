@@ -40,7 +40,9 @@ export function defineLocalModels(ai: Genkit): void {
     return describeFacts(facts, fileName, language);
   });
   defineLocalModel(ai, 'local/vision', async (input) => {
-    const { facts, fileName, language, analysis, jpegs, frames, signal } = input;
+    const { facts, language, analysis, jpegs, frames, signal } = input;
+    // To who cannot see the picture, the name of its file says nothing.
+    const fileName = analysis === 'alt-text' ? '' : input.fileName;
     const words = WORDS[localLanguage(language)];
     const look = (jpeg: Buffer) =>
       vision.analysePicture(jpeg, language, signal).catch((error: unknown) => rejectAs(error));
