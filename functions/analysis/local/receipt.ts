@@ -55,6 +55,8 @@ const ROUNDING = /\bround(ing|ed)?\b|\b(rnd|adj)\b/i;
 const TAX =
   /^\W*(sales |plus |incl\S* )?(tax|vat|mwst|ust|tva|iva|gst|hst|sst)\b|消費税|内税|外税|税額/i;
 const PAID = /^\W*(cash|bar|gegeben|tendered|espèces|contanti)\b|お預|預り|現金/i;
+/** Beside a total or a change this is what was handed over. */
+const TOTAL_PAID = /\btotal paid\b/i;
 const CHANGE = /\bchange\b|^\W*(rückgeld|ruckgeld|rendu|resto)\b|お釣|釣り|釣銭|おつり/i;
 /** A table of taxes stands below the total, and has totals of its own. */
 const TAX_TABLE =
@@ -141,8 +143,7 @@ const valuesOf = (lines: readonly Line[]) => [
 function totalOf(all: readonly Line[]): number | null {
   const table = all.findIndex(({ label }) => TAX_TABLE.test(label));
   const lines = table < 0 ? all : all.slice(0, table);
-  const totals = lines.filter(isTotal);
-  const sums = valuesOf(totals);
+  const sums = valuesOf(lines.filter(isTotal));
   const due = dueOf(all);
   const isRounding = (line: Line) => ROUNDING.test(line.label) && !isTotal(line);
   const rounding = Math.max(0, ...valuesOf(lines.filter(isRounding)).map(Math.abs));
@@ -156,6 +157,10 @@ function totalOf(all: readonly Line[]): number | null {
   const last = lines.slice(lines.findLastIndex(isRounded) + 1).filter(isTotal);
   const final = valuesOf(last.filter(({ label }) => FINAL_TOTAL.test(label)));
   const owed = valuesOf(lines.filter(({ label }) => OWED.test(label)));
+  if (sums.length === 0 && !lines.some(({ label }) => CHANGE.test(label))) {
+    const paid = valuesOf(lines.filter(({ label }) => TOTAL_PAID.test(label)));
+    return paid.length === 1 ? (paid[0] ?? null) : null;
+  }
   const said = final.length === 1 ? final : [...new Set([...valuesOf(last), ...owed])];
   const [total = 0, ...others] = said;
   return total > 0 && others.length === 0 && sums.includes(total) ? total : null;
@@ -189,15 +194,38 @@ function itemsOf(
   const end = lines.findIndex(isSummary);
   const above = end < 0 ? [] : lines.slice(0, end);
   const head = above.findLastIndex(({ text }) => (text.match(COLUMNS)?.length ?? 0) > 1);
-  const rows = above.slice(head + 1).filter(({ cents }) => cents !== null);
-  if (rows.some(({ label }) => !hasLetter(label))) return [];
-  const hasColumn = rows.length > 1 && rows.every(({ label }) => /^\d{1,3}\s+\p{L}/u.test(label));
-  const items = rows.map(({ label, cents }) => itemOf(label, cents ?? 0, hasColumn, currency));
-  // Prices, taxes or quantities that were not understood.
-  if (items.some(({ name }) => /\d[.,]\d\d(?!\d|\p{L})/u.test(name))) return [];
-  const printed = [total, ...valuesOf(lines.filter(({ label }) => SUBTOTAL.test(label)))];
-  const sum = items.reduce((all, { amount_cents }) => all + amount_cents, 0);
-  return printed.includes(sum) ? items : [];
+  const first = above.findIndex(({ cents }, i) => i > head && cents !== null);
+  const rows = (first < 0 ? [] : above.slice(first)).flatMap((line) => {
+    const { label, cents } = line.cents === null ? unclear(line.text) : line;
+    return cents === null ? [] : [{ label, cents }];
+  });
+  const printed = sumsIn(lines, total);
+  const addUp = (some: typeof rows) =>
+    printed.includes(some.reduce((all, { cents }) => all + cents, 0));
+  // The last one may be the sum of the others.
+  const found = [rows, rows.slice(0, -1)].find(addUp) ?? [];
+  const named = found.filter(({ label }) => label !== '');
+  const hasColumn = named.length > 1 && named.every(({ label }) => /^\d{1,3}\s+\p{L}/u.test(label));
+  const items = named.map(({ label, cents }) => itemOf(label, cents, hasColumn, currency));
+  // Numbers of goods, prices or taxes that were not understood.
+  const isUnclear = (name: string) => !hasLetter(name) || /\d[.,]\d\d(?!\d|\p{L})/u.test(name);
+  return items.some(({ name }) => isUnclear(name)) ? [] : items;
+}
+
+/** `2:75` is an amount if the rows add up with it. */
+function unclear(text: string): { label: string; cents: number | null } {
+  const match = /^(.*\S)\s\D?(\d{1,4})[:;·'’](\d\d)$/u.exec(text);
+  if (!match) return { label: text, cents: null };
+  return { label: match[1] ?? '', cents: Number(match[2]) * 100 + Number(match[3]) };
+}
+
+/** The total, subtotals, and the total without a tax. */
+function sumsIn(lines: readonly Line[], total: number | null): number[] {
+  const taxes = valuesOf(lines.filter(({ label }) => TAX.test(label)));
+  return [
+    ...valuesOf(lines.filter(({ label }) => SUBTOTAL.test(label))),
+    ...(total === null ? [] : [total, ...taxes.map((tax) => total - tax)]),
+  ];
 }
 
 function itemOf(
