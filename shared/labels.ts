@@ -92,6 +92,7 @@ export const JAPANESE_LABELS: Readonly<Record<string, string>> = {
   electronics: '電化製品',
   appliance: '家電',
   face: '顔',
+  receipt: 'レシート',
   document: '書類',
   text: '文字',
   'qr code': 'QRコード',

@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import sharp from 'sharp';
-import { prepareZXingModule, writeBarcode } from 'zxing-wasm/writer';
+import { prepareZXingModule, type WriteInputBarcodeFormat, writeBarcode } from 'zxing-wasm/writer';
 import { findCodes } from './codes.ts';
 import { openPicture } from './picture.ts';
 
 /** A code on a sheet of paper that lies askew. */
-async function photoOf(text: string, format: 'QRCode' | 'EAN13' | 'Code128') {
+async function photoOf(text: string, format: WriteInputBarcodeFormat) {
   const file = fileURLToPath(import.meta.resolve('zxing-wasm/writer/zxing_writer.wasm'));
   const wasmBinary = new Uint8Array(await readFile(file)).buffer;
   await prepareZXingModule({ overrides: { wasmBinary }, fireImmediately: true });
@@ -27,6 +27,12 @@ test.each([
   ['QRCode', 'https://example.org/menu?table=7'],
   ['EAN13', '4006381333931'],
   ['Code128', 'PKG-2026-00417'],
+  ['Code39', 'SHELF-07'],
+  ['Code93', 'BIN 42'],
+  ['Codabar', 'A40156B'],
+  ['ITF', '15400141288763'],
+  // As it is printed, and not the 13 digits that it stands for.
+  ['UPCE', '01234565'],
 ] as const)('a %s on a tilted page is read, and has its place', async (format, text) => {
   const [code, ...others] = await findCodes(await photoOf(text, format));
   expect(others).toEqual([]);

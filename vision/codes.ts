@@ -1,6 +1,7 @@
 /** Reads barcodes and QR codes. What they say is text: an address is never opened. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { boxAround, type Scored } from './geometry.ts';
 import type { Picture } from './picture.ts';
 import { MAX_CODES } from './protocol.ts';
@@ -11,11 +12,9 @@ export interface FoundCode extends Scored {
   text: string;
 }
 
-/** Without a checksum of their own these formats are found where there are none. */
-const FORMATS = [
-  ...['QRCode', 'DataMatrix', 'Aztec', 'PDF417', 'EAN13', 'EAN8', 'UPCA', 'UPCE', 'Code128'],
-] as const;
 const MAX_TEXT = 1_000;
+
+const extraSchema = z.object({ UPCE: z.string().optional() });
 
 let loading: ReturnType<typeof load> | undefined;
 
@@ -33,13 +32,18 @@ export async function findCodes(picture: Picture): Promise<FoundCode[]> {
   const readBarcodes = await loading;
   const { width, height } = picture;
   const codes = await readBarcodes(await picture.rgba(), {
-    formats: [...FORMATS],
+    // Absent: `formats`, so that it looks for all that it reads.
     maxNumberOfSymbols: MAX_CODES,
   });
   return codes
     .filter(({ isValid, text }) => isValid && text !== '')
-    .map(({ format, text, position }) => ({
-      ...{ format, text: text.slice(0, MAX_TEXT).toWellFormed(), score: 1 },
+    .map(({ format, text, extra, position }) => ({
+      ...{ format, text: printed(text, extra).slice(0, MAX_TEXT).toWellFormed(), score: 1 },
       box: boxAround(Object.values(position), width, height),
     }));
+}
+
+/** The library makes 13 digits of a UPC-E. Its eight are printed below it. */
+function printed(text: string, extra: string): string {
+  return extra === '' ? text : (extraSchema.parse(JSON.parse(extra)).UPCE ?? text);
 }

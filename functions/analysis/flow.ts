@@ -378,12 +378,12 @@ function configOf(usual: Record<string, unknown>, { maxOutputTokens, ...own }: Q
 async function messagesTo(
   model: string,
   media: readonly ModelMedia[],
-  { facts, language, frames }: FlowInput,
+  { facts, fileName, language, frames }: FlowInput,
   wish: Wish,
   { asked, render }: Question,
 ): Promise<MessageData[]> {
   if (providerFor(model).ours) {
-    const data = { facts, language, analysis: asked.name, ...(frames && { frames }) };
+    const data = { facts, fileName, language, analysis: asked.name, ...(frames && { frames }) };
     return withMedia([{ role: 'user', content: [{ data }] }], media.map(toPart));
   }
   // The file's name is not sent: it may say more than the picture, and may try to give orders.

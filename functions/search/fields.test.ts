@@ -58,6 +58,10 @@ test.each([...Object.values(UNSEEN.en), ...Object.values(UNSEEN.ja), ...EARLIER_
     expect(summaryOf('Sky blue; sharp.').split(' ').sort()).toEqual(seen.split(' ').sort());
     expect(summaryOf(`${sentence} Sky blue; sharp.`)).toBe(summaryOf('Sky blue; sharp.'));
     expect(summaryOf(`Sky blue; sharp. ${sentence}`)).toBe(summaryOf('Sky blue; sharp.'));
+    const part = { start_s: 0, end_s: 1, summary: sentence };
+    const analytics = analyticsOf({ title: '', summary: 'Sky blue; sharp.' });
+    const ofParts = searchFieldsOf({ ...file, analytics: { ...analytics, segments: [part] } });
+    expect(ofParts.places).toBe(summaryOf('Sky blue; sharp.'));
   },
 );
 

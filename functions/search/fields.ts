@@ -203,7 +203,10 @@ function textsOf({ file_name, analytics }: Words): [Place, string][] {
     ['summary', scene],
     ['summary', mood],
     ['summary', summary && withoutUnseen(summary)],
-    ...(segments ?? []).map((segment): [Place, string] => ['summary', segment.summary]),
+    ...(segments ?? []).map((segment): [Place, string] => [
+      'summary',
+      withoutUnseen(segment.summary),
+    ]),
     ['text', text],
   ];
   return texts.flatMap(([place, each]) => (each ? [[place, each]] : []));

@@ -61,7 +61,7 @@ test('a video gets what is seen in the frames that came with it, and the times a
       tags: ['cat', 'animal'],
       segments: [
         { start_s: 0, end_s: 1.5, summary: 'A cat' },
-        { start_s: 1.5, summary: expect.stringMatching(/^Possibly a dog/) },
+        { start_s: 1.5, summary: expect.stringMatching(/^Possibly shows a dog/) },
       ],
     },
     usage: { cost_usd: 0 },
@@ -84,7 +84,9 @@ test('photos get what is to be seen, as surely as it was seen, and nothing else'
   expect(dogs?.summary).toMatch(/^Possibly shows a dog\./);
   expect(dogs?.tags).not.toContain('dog');
 
-  expect(lake?.summary).toMatch(/^Mostly .* Nothing in it was recognised\.$/);
+  expect(lake).toMatchObject({
+    ...{ title: '08-lake.jpg', summary: 'Nothing in it was recognised.' },
+  });
   for (const each of [astronaut, cat, dogs, lake]) {
     expect(each).toMatchObject({ scene: null, mood: null, safety: { verdict: 'unknown' } });
   }

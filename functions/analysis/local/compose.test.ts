@@ -3,26 +3,29 @@ import { modelOutputSchema } from '@media-analysis/shared/analytics';
 import { labelIn } from '@media-analysis/shared/labels';
 import { type Detections, MAX_OBJECTS } from '@media-analysis/vision/protocol';
 import { describeDetections } from './compose.ts';
+import { factTags } from './fact-tags.ts';
 import * as factWords from './fact-words.ts';
-import { factTags, findingsOf } from './findings.ts';
 import { KINDS } from './kinds.ts';
 import { code, detections, FACTS, face, line, object } from './testing.ts';
 import * as words from './vision-words.ts';
 
 const inEnglish = (patch: Partial<Detections>) =>
-  describeDetections(FACTS, detections(patch), factWords.english, words.english);
+  describeDetections(FACTS, 'lake.jpg', detections(patch), factWords.english, words.english);
 const inJapanese = (patch: Partial<Detections>) =>
-  describeDetections(FACTS, detections(patch), factWords.japanese, words.japanese);
+  describeDetections(FACTS, 'lake.jpg', detections(patch), factWords.japanese, words.japanese);
+
+const SMALL = { left: 0.5, top: 0.5, right: 0.55, bottom: 0.6 };
+const PART = { left: 0.2, top: 0.2, right: 0.5, bottom: 0.6 };
 
 const person = (score: number) => object('person', score);
 const times = <T>(count: number, value: T) => Array<T>(count).fill(value);
-const LOOK =
-  'Mostly sky blue; sharp, evenly exposed. Taken on 14 April 2019 with an Apple iPhone 6.';
+const LOOK = 'Taken on 14 April 2019 with an Apple iPhone 6.';
+const DAY = 'Photo from 14 April 2019';
 
 describe('the description', () => {
   test.each([
     ['A cat', 'Shows a cat.', { objects: [object('cat', 0.5)] }],
-    ['Possibly a dog', 'Possibly shows a dog.', { objects: [object('dog', 0.49)] }],
+    [DAY, 'Possibly shows a dog.', { objects: [object('dog', 0.49)] }],
     [
       '2 people and an apple',
       'Shows 2 people and an apple (perhaps 2), possibly also a pair of scissors.',
@@ -35,7 +38,7 @@ describe('the description', () => {
         ],
       },
     ],
-    ['3 people', 'Shows 3 people.', { faces: times(3, face()), objects: [person(0.4)] }],
+    [DAY, 'Shows 3 people.', { faces: times(3, face()), objects: [person(0.4)] }],
     ['“EXIT”', 'Text reads “EXIT”.', { text: [line('EXIT')] }],
     [
       'A bus',
@@ -70,11 +73,7 @@ describe('the description', () => {
       `A page, sign or screenshot with text. Shows a cat. Text reads “${times(20, 'Inbox').join(' / ').slice(0, 119)}…”.`,
       { objects: [object('cat', 0.6)], text: times(20, line('Inbox', 0.01)) },
     ],
-    [
-      'Possibly a person',
-      'Possibly shows a person and a vase.',
-      { objects: [object('vase', 0.45), person(0.4)] },
-    ],
+    [DAY, 'Possibly shows a person and a vase.', { objects: [object('vase', 0.45), person(0.4)] }],
     [
       'A QR code: “https://example.org/menu”',
       'A QR code says “https://example.org/menu”.',
@@ -85,26 +84,62 @@ describe('the description', () => {
       'Shows a book. A barcode says “4006381333931”.',
       { objects: [object('book', 0.6)], codes: [code('EAN13', '4006381333931')] },
     ],
-    [
-      'Photo, mostly sky blue',
-      'There is Cyrillic writing, which could not be read.',
-      { unread: 'Cyrillic' as const },
-    ],
-    [
-      'Photo, mostly sky blue',
-      'There is writing that could not be read.',
-      { unread: 'unknown' as const },
-    ],
-    ['Photo, mostly sky blue', '', { text: [line('5 3 7'), line('6 1')] }],
+    [DAY, 'There is Cyrillic writing, which could not be read.', { unread: 'Cyrillic' as const }],
+    [DAY, 'There is writing that could not be read.', { unread: 'unknown' as const }],
+    [DAY, 'Nothing in it was recognised.', { text: [line('5 3 7'), line('6 1')] }],
   ])('%s: %s', (title, said, found) => {
     const output = inEnglish(found);
-    expect(output).toMatchObject({ title, summary: said === '' ? LOOK : `${said} ${LOOK}` });
+    const isNothing = said.startsWith('Nothing');
+    expect(output).toMatchObject({
+      title,
+      summary: isNothing ? `${LOOK} ${said}` : `${said} ${LOOK}`,
+    });
     expect(modelOutputSchema.parse(output)).toEqual(output);
+  });
+
+  test.each([
+    ['a small thing', [{ ...object('boat', 0.9), box: SMALL }]],
+    ['a thing that is hardly sure, and not large', [{ ...object('chair', 0.5), box: PART }]],
+    ['an animal that is hardly sure', [object('zebra', 0.55)]],
+  ])('has %s in its summary, and not as its title', (_, objects) => {
+    const { title, summary } = inEnglish({ objects });
+    expect(title).toBe(DAY);
+    expect(summary).toMatch(/^Shows a /);
+  });
+
+  test('takes a face without any body for that of a dog', () => {
+    const { title, tags, objects } = inEnglish({ faces: [face()] });
+    expect({ title, tags, objects }).toEqual({ title: DAY, tags: [], objects: [] });
+    expect(inJapanese({ faces: [face()] }).title).toBe('2019年4月14日の写真');
+  });
+
+  const TILL = ['CORNER SHOP', 'Tea £2.00', 'TOTAL £2.00', 'CASH £5.00', 'CHANGE £3.00'];
+
+  test('calls a receipt a receipt, and names the shop', () => {
+    const text = TILL.map((row) => line(row));
+    expect(inEnglish({ text })).toMatchObject({
+      title: 'Receipt from CORNER SHOP',
+      summary: expect.stringMatching(/^Receipt from CORNER SHOP. Text reads/),
+      tags: expect.arrayContaining(['receipt', 'text']),
+    });
+    expect(inJapanese({ text }).title).toBe('CORNER SHOPのレシート');
+    expect(inEnglish({ text: text.slice(1) }).title).toBe('Receipt');
+    expect(inJapanese({ text: text.slice(1) }).title).toBe('レシート');
+  });
+
+  test.each([
+    ['a price list', ['Tea £2.00', 'Cake £3.00']],
+    ['an invoice', ['Invoice 7', 'Subtotal £2.00', 'Total £2.40']],
+    ['a page of code', ['const total = 5;', 'the total is 5.00', 'Subtotal']],
+  ])('does not call %s a receipt', (_, rows) => {
+    const { title, tags } = inEnglish({ text: rows.map((row) => line(row)) });
+    expect(title).not.toMatch(/receipt/i);
+    expect(tags).not.toContain('receipt');
   });
 
   test('begins with the picture, and says last that nothing was recognised', () => {
     const { title, summary } = inEnglish({});
-    expect(title).toBe('Photo, mostly sky blue');
+    expect(title).toBe(DAY);
     expect(summary).toBe(`${LOOK} Nothing in it was recognised.`);
     expect(inJapanese({}).summary).toMatch(/。認識できるものは見つかりませんでした。$/);
   });
@@ -114,7 +149,7 @@ describe('the description', () => {
     const output = inJapanese({ objects, text: [line('出口')] });
     expect(output.title).toBe('犬1匹');
     expect(output.summary).toBe(
-      '犬1匹（もしかすると2匹）が写っています。カップ1個も写っているかもしれません。書かれている文字は「出口」。主な色は空色。くっきり写り、明るさは適正です。2019年4月14日にApple iPhone 6で撮影。',
+      '犬1匹（もしかすると2匹）が写っています。カップ1個も写っているかもしれません。書かれている文字は「出口」。2019年4月14日にApple iPhone 6で撮影。',
     );
     expect(output.tags).toContain('dog');
     expect(inJapanese({ text: [line('駅前の喫茶店'), line('営業中')] }).title).toBe(
@@ -183,7 +218,8 @@ test('a page is not tagged with the white of its paper, a photo is', () => {
   const quality = { ...PLAIN, sharpness: 0.1, exposure: 'bright' } as const;
   const facts = { ...FACTS, colors: [{ hex: '#fafafa', share: 1 }], grayscale: true, quality };
   const tagsOf = (text: Detections['text']) =>
-    describeDetections(facts, detections({ text }), factWords.english, words.english).tags;
+    describeDetections(facts, 'lake.jpg', detections({ text }), factWords.english, words.english)
+      .tags;
   expect(tagsOf(times(12, line('Inbox', 0.01)))).toEqual(['document', 'text', 'blurry']);
   expect(tagsOf([])).toEqual(['black and white', 'blurry', 'bright']);
 });
@@ -196,7 +232,8 @@ test('writing that cannot be read is text too', () => {
 describe('people are counted', () => {
   test.each([
     ['by bodies', 2, { objects: times(2, person(0.6)) }],
-    ['by faces', 2, { faces: times(2, face()) }],
+    ['by faces', 2, { faces: times(2, face()), objects: [person(0.4)] }],
+    ['not by faces without any body: a dog has one too', null, { faces: times(2, face()) }],
     ['by whichever shows more', 3, { objects: [person(0.9)], faces: times(3, face()) }],
     [
       'with likely bodies confirmed by faces',
@@ -226,7 +263,7 @@ test('each tag and label that this model can give has a name in Japanese', () =>
     ...tags,
     ...objects.map(({ label }) => label),
     ...KINDS.flatMap(({ key, group }) => [key, group ?? key]),
-    ...factTags(findingsOf(facts as typeof FACTS)),
+    ...factTags(facts as typeof FACTS),
     'bright',
   ];
   expect(

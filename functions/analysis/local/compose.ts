@@ -3,9 +3,9 @@ import type { ModelOutput } from '@media-analysis/shared/analytics';
 import type { Box, Scored } from '@media-analysis/vision/geometry';
 import type { Detections } from '@media-analysis/vision/protocol';
 import type { MediaFacts } from '../../inspect/facts.ts';
+import { factTags } from './fact-tags.ts';
 import type { FactWords } from './fact-words.ts';
-import { factTags, findingsOf } from './findings.ts';
-import { contentOf, contentTags, type PictureContent } from './picture-content.ts';
+import { contentOf, contentTags, facesOf, type PictureContent } from './picture-content.ts';
 import type { VisionWords } from './vision-words.ts';
 
 /** The limit of `text` in the schema. */
@@ -13,23 +13,24 @@ const MAX_TEXT = 10_000;
 
 export function describeDetections(
   facts: MediaFacts,
+  fileName: string,
   detections: Detections,
   factWords: FactWords,
   words: VisionWords,
 ): ModelOutput {
-  const findings = findingsOf(facts);
   const content = contentOf(detections);
+  const seen = words.sentences(content);
   return {
-    title: words.title(content) ?? factWords.title(findings),
+    title: words.title(content) ?? factWords.title(facts, fileName),
     summary: [
-      ...words.sentences(content),
-      ...factWords.sentences(findings),
-      ...words.nothing(content),
+      ...seen,
+      ...factWords.sentences(facts),
+      ...(seen.length === 0 ? [words.nothing] : []),
     ].join(factWords.space),
-    tags: [...new Set([...contentTags(content), ...factTags(findings, content.isPage)])],
+    tags: [...new Set([...contentTags(content), ...factTags(facts, content.isPage)])],
     objects: [
       ...(detections.objects ?? []).map((object) => toObject(object, object.label)),
-      ...(detections.faces ?? []).map((face) => toObject(face, 'face')),
+      ...(facesOf(detections) ?? []).map((face) => toObject(face, 'face')),
       ...(detections.codes ?? []).map((code, i) =>
         toObject(code, content.codes[i]?.kind.toLowerCase() ?? 'barcode'),
       ),

@@ -2,14 +2,17 @@
 
 import { UNSEEN } from '@media-analysis/shared/local-models';
 import type { MediaFacts } from '../../inspect/facts.ts';
-import type { Findings } from './findings.ts';
+
+/** The limit of `title` in the schema. */
+const MAX_TITLE = 200;
 
 export interface FactWords {
-  title(findings: Findings): string;
+  /** Where and when it was taken, with which camera, or else its name. */
+  title(facts: MediaFacts, fileName: string): string;
   /** The kind of the file and its size. */
-  kind(findings: Findings): string;
-  /** How it looks, and how it was made. */
-  sentences(findings: Findings): string[];
+  kind(facts: MediaFacts): string;
+  /** How it was made. */
+  sentences(facts: MediaFacts): string[];
   /** Says that no model has looked at the content. */
   notLookedAt: string;
   /** The same of a video, for a model that would have looked at frames. */
@@ -21,26 +24,26 @@ export interface FactWords {
 }
 
 export const english: FactWords = {
-  title({ facts, colors: [main], grayscale }) {
+  title(facts, fileName) {
     const kind = capital(englishKind(facts));
-    if (grayscale) return `${kind}, black and white`;
-    return main ? `${kind}, mostly ${main.en}` : kind;
+    const { taken_at, camera, place } = facts.capture;
+    const from = [place?.city ?? place?.region, taken_at && longDate(taken_at, 'en-GB')];
+    const known = from.filter((each) => each != null);
+    if (known.length > 0) return `${kind} from ${known.join(', ')}`;
+    return camera ? `${kind}${withCamera(camera)}` : nameOf(fileName) || kind;
   },
-  kind({ facts }) {
+  kind(facts) {
     const size = `${facts.width} × ${facts.height} pixels`;
     const length =
       facts.duration_s === null ? '' : `, ${duration(facts.duration_s, ENGLISH_UNITS)} long`;
     const kind = englishKind(facts);
     return `${kind === 'animation' ? 'An' : 'A'} ${kind}, ${size}${length}.`;
   },
-  sentences(findings) {
-    const { facts } = findings;
+  sentences(facts) {
     const firstFrame = facts.animated && facts.kind === 'image';
-    return [
-      englishLook(findings),
-      englishCapture(facts),
-      firstFrame ? 'Only its first frame was measured.' : '',
-    ].filter((sentence) => sentence !== '');
+    return [englishCapture(facts), firstFrame ? 'Only its first frame was measured.' : ''].filter(
+      (sentence) => sentence !== '',
+    );
   },
   notLookedAt: UNSEEN.en.notLookedAt,
   withoutFrames: UNSEEN.en.withoutFrames,
@@ -54,42 +57,35 @@ function englishKind({ kind, animated }: MediaFacts): string {
   return animated ? 'animation' : 'photo';
 }
 
-function englishLook({ facts: { quality }, grayscale, colors, focus }: Findings): string {
-  if (!quality) return '';
-  const names = new Intl.ListFormat('en-GB').format(colors.map(({ en }) => en));
-  const look = grayscale ? 'Black and white' : names ? `Mostly ${names}` : 'Many colours';
-  const clear = focus && { sharp: 'sharp, ', soft: 'slightly soft, ', blurry: 'blurry, ' }[focus];
-  const light = { balanced: 'evenly exposed', dark: 'dark', bright: 'very bright' };
-  return `${look}; ${clear ?? ''}${light[quality.exposure]}.`;
-}
-
 function englishCapture({ kind, capture: { taken_at, camera } }: MediaFacts): string {
   if (!taken_at && !camera) return '';
   const date = taken_at ? ` on ${longDate(taken_at, 'en-GB')}` : '';
-  const article = /^[aeiou]/i.test(camera ?? '') ? 'an' : 'a';
-  const device = camera ? ` with ${article} ${camera}` : '';
-  return `${kind === 'video' ? 'Recorded' : 'Taken'}${date}${device}.`;
+  return `${kind === 'video' ? 'Recorded' : 'Taken'}${date}${camera ? withCamera(camera) : ''}.`;
 }
 
+const withCamera = (camera: string) => ` with ${/^[aeiou]/i.test(camera) ? 'an' : 'a'} ${camera}`;
+
 export const japanese: FactWords = {
-  title({ facts, colors: [main], grayscale }) {
+  title(facts, fileName) {
     const kind = japaneseKind(facts);
-    if (grayscale) return `${kind}（白黒）`;
-    return main ? `${kind}（主に${main.ja}）` : kind;
+    const { taken_at, camera, place } = facts.capture;
+    const names = place?.translations?.ja;
+    const where = names?.city ?? place?.city ?? names?.region ?? place?.region;
+    const day = taken_at && longDate(taken_at, 'ja-JP');
+    if (where) return `${where}の${kind}${day ? `（${day}）` : ''}`;
+    if (day) return `${day}の${kind}`;
+    return camera ? `${camera}で撮影した${kind}` : nameOf(fileName) || kind;
   },
-  kind({ facts }) {
+  kind(facts) {
     const length =
       facts.duration_s === null ? '' : `、${duration(facts.duration_s, JAPANESE_UNITS)}`;
     return `${japaneseKind(facts)}（${facts.width}×${facts.height}ピクセル${length}）。`;
   },
-  sentences(findings) {
-    const { facts } = findings;
+  sentences(facts) {
     const firstFrame = facts.animated && facts.kind === 'image';
-    return [
-      japaneseLook(findings),
-      japaneseCapture(facts),
-      firstFrame ? '最初のコマだけを測定しました。' : '',
-    ].filter((sentence) => sentence !== '');
+    return [japaneseCapture(facts), firstFrame ? '最初のコマだけを測定しました。' : ''].filter(
+      (sentence) => sentence !== '',
+    );
   },
   notLookedAt: UNSEEN.ja.notLookedAt,
   withoutFrames: UNSEEN.ja.withoutFrames,
@@ -100,20 +96,6 @@ export const japanese: FactWords = {
 function japaneseKind({ kind, animated }: MediaFacts): string {
   if (kind === 'video') return '動画';
   return animated ? 'アニメーション' : '写真';
-}
-
-function japaneseLook({ facts: { quality }, grayscale, colors, focus }: Findings): string {
-  if (!quality) return '';
-  const names = colors.map(({ ja }) => ja).join('、');
-  const look = grayscale ? '白黒です。' : names ? `主な色は${names}。` : '色はさまざまです。';
-  const clear =
-    focus && { sharp: 'くっきり写り、', soft: 'ややぼやけ、', blurry: 'ぼやけ、' }[focus];
-  const light = {
-    balanced: '明るさは適正です',
-    dark: '全体に暗めです',
-    bright: '全体に明るすぎます',
-  };
-  return `${look}${clear ?? ''}${light[quality.exposure]}。`;
 }
 
 function japaneseCapture({ capture: { taken_at, camera } }: MediaFacts): string {
@@ -158,6 +140,8 @@ function duration(exact: number, { hours, minutes, seconds, space, moment }: Dur
   if (whole < 3_600) return two(whole, minutes, seconds);
   return two(Math.round(exact / 60), hours, minutes);
 }
+
+const nameOf = (fileName: string) => fileName.slice(0, MAX_TITLE).toWellFormed();
 
 function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);

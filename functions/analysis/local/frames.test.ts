@@ -17,7 +17,7 @@ const at = (time_s: number, patch: Partial<Detections>, colors = BLUE): SeenFram
 });
 const dog = (score = 0.8) => object('dog', score);
 const inEnglish = (...seen: SeenFrame[]) =>
-  describeFrames(VIDEO, seen, factWords.english, words.english);
+  describeFrames(VIDEO, 'walk.mp4', seen, factWords.english, words.english);
 
 describe('a video is described by its frames', () => {
   const walk = [
@@ -50,11 +50,13 @@ describe('a video is described by its frames', () => {
     ]);
   });
 
-  test('in parts that begin where the colours are others, if nothing is recognised', () => {
-    expect(inEnglish(at(1, {}), at(8, {}), at(12, {}, GREEN)).segments).toEqual([
-      { start_s: 0, end_s: 12, summary: 'Video, mostly sky blue' },
-      { start_s: 12, end_s: 20, summary: 'Video, mostly dark green' },
+  test('in parts that begin where the colours are others, if anything is recognised', () => {
+    const maybe = at(12, { objects: [dog(0.4)] }, GREEN);
+    expect(inEnglish(at(1, {}), at(8, {}), maybe).segments).toEqual([
+      { start_s: 0, end_s: 12, summary: 'Nothing in it was recognised.' },
+      { start_s: 12, end_s: 20, summary: 'Possibly shows a dog.' },
     ]);
+    expect(inEnglish(at(1, {}), at(12, {}, GREEN)).segments).toBe(null);
   });
 
   test('in no parts, if nothing changes', () => {
@@ -64,9 +66,8 @@ describe('a video is described by its frames', () => {
     ).toBe(null);
   });
 
-  test('by its colours, if nothing is recognised and they stay the same', () => {
-    expect(inEnglish(at(1, {}), at(8, {})).title).toBe('Video, mostly sky blue');
-    expect(inEnglish(at(1, {}), at(8, {}, GREEN)).title).toBe('Video');
+  test('by its day, if nothing is recognised', () => {
+    expect(inEnglish(at(1, {}), at(8, {}, GREEN)).title).toBe('Video from 14 April 2019');
   });
 
   test('with as many people as are visible at once, and none if a frame may show more', () => {
@@ -83,6 +84,7 @@ describe('a video is described by its frames', () => {
     const sign = { text: [line('駅前'), line('喫茶店')] };
     const output = describeFrames(
       VIDEO,
+      'walk.mp4',
       [at(1, sign), at(2, sign)],
       factWords.japanese,
       words.japanese,

@@ -5,9 +5,15 @@ import type { MediaFacts } from '../../inspect/facts.ts';
 import { labDistance, rgbToLab } from '../../inspect/lab.ts';
 import type { Frame } from '../frame.ts';
 import { textOf } from './compose.ts';
+import { factTags } from './fact-tags.ts';
 import type { FactWords } from './fact-words.ts';
-import { factTags, findingsOf } from './findings.ts';
-import { contentOf, contentTags, type KindCount, type PictureContent } from './picture-content.ts';
+import {
+  contentOf,
+  contentTags,
+  facesOf,
+  type KindCount,
+  type PictureContent,
+} from './picture-content.ts';
 import type { VisionWords } from './vision-words.ts';
 
 export interface SeenFrame extends Frame {
@@ -18,29 +24,30 @@ export interface SeenFrame extends Frame {
 const OTHER_SCENE = 20;
 /** The most that the schema takes. */
 const MAX_OBJECTS = 100;
+const MAX_SUMMARY = 500;
 
 export function describeFrames(
   facts: MediaFacts,
+  fileName: string,
   seen: readonly SeenFrame[],
   factWords: FactWords,
   words: VisionWords,
 ): ModelOutput {
-  const findings = findingsOf(facts);
   const frames = seen.map((frame) => ({ ...frame, content: contentOf(frame.detections) }));
   const content = inAll(frames.map((frame) => frame.content));
-  const titleOf = (of: PictureContent, colors: Frame['colors']) =>
-    words.title(of) ?? factWords.title(findingsOf({ ...facts, colors }));
+  const said = words.sentences(content);
   const scenes = scenesOf(frames);
+  const summaryOf = (of: PictureContent) =>
+    words.title(of) ?? (words.sentences(of).join(factWords.space) || words.nothing);
   return {
-    // Of several scenes each has colours of its own.
-    title: titleOf(content, scenes.length === 1 ? (scenes[0]?.colors ?? []) : []),
+    title: words.title(content) ?? factWords.title(facts, fileName),
     summary: [
-      ...words.sentences(content),
+      ...said,
       factWords.frames(seen.length),
-      ...factWords.sentences(findings),
-      ...words.nothing(content),
+      ...factWords.sentences(facts),
+      ...(said.length === 0 ? [words.nothing] : []),
     ].join(factWords.space),
-    tags: [...new Set([...contentTags(content), ...factTags(findings, content.isPage)])],
+    tags: [...new Set([...contentTags(content), ...factTags(facts, content.isPage)])],
     objects: objectsIn(seen),
     people_count: content.people,
     text: textOf(content),
@@ -48,12 +55,12 @@ export function describeFrames(
     mood: null,
     safety: { verdict: 'unknown', categories: [] },
     segments:
-      scenes.length < 2
+      scenes.length < 2 || said.length === 0
         ? null
         : scenes.map((scene, n) => ({
             start_s: n === 0 ? 0 : scene.start_s,
             end_s: scenes[n + 1]?.start_s ?? Math.max(scene.start_s, facts.duration_s ?? 0),
-            summary: titleOf(inAll(scene.contents), scene.colors),
+            summary: summaryOf(inAll(scene.contents)).slice(0, MAX_SUMMARY),
           })),
   };
 }
@@ -73,6 +80,7 @@ function inAll(contents: readonly PictureContent[]): PictureContent {
     unread: contents.find((each) => each.unread)?.unread ?? null,
     codes: [...codes.values()],
     isPage: pages > contents.length / 2,
+    receipt: contents.find((each) => each.receipt)?.receipt ?? null,
   };
 }
 
@@ -83,6 +91,7 @@ function mostOfEach(counts: readonly KindCount[]): KindCount[] {
     kind,
     least: Math.max(...found.map(({ least }) => least)),
     most: Math.max(...found.map(({ most }) => most)),
+    isClear: found.some(({ isClear }) => isClear),
     sure: found.filter(({ least }) => least > 0).length,
   }));
   return byKind
@@ -100,7 +109,6 @@ function peopleIn(contents: readonly PictureContent[], seen: readonly KindCount[
 
 interface Scene {
   start_s: number;
-  colors: Frame['colors'];
   contents: PictureContent[];
 }
 
@@ -112,7 +120,7 @@ function scenesOf(frames: readonly (SeenFrame & { content: PictureContent })[]):
     const isSame =
       before && shows(before.content) === shows(content) && !differ(before, { colors });
     if (scene && isSame) scene.contents.push(content);
-    else scenes.push({ start_s: time_s, colors, contents: [content] });
+    else scenes.push({ start_s: time_s, contents: [content] });
   }
   return scenes;
 }
@@ -149,7 +157,7 @@ function labOf(hex: string) {
 function objectsIn(seen: readonly SeenFrame[]): ModelOutput['objects'] {
   const most = new Map<string, ModelOutput['objects']>();
   for (const { detections } of seen) {
-    const faces = (detections.faces ?? []).map(({ score }) => ({ score, label: 'face' }));
+    const faces = (facesOf(detections) ?? []).map(({ score }) => ({ score, label: 'face' }));
     const found = Map.groupBy([...(detections.objects ?? []), ...faces], ({ label }) => label);
     for (const [label, all] of found) {
       if (all.length <= (most.get(label)?.length ?? 0)) continue;

@@ -13,8 +13,8 @@ import { type MediaFacts, mediaFactsSchema } from '../../inspect/facts.ts';
 import { RejectedError, UnavailableError } from '../errors.ts';
 import type { Frame } from '../frame.ts';
 import { describeDetections } from './compose.ts';
+import { factTags } from './fact-tags.ts';
 import * as factWords from './fact-words.ts';
-import { factTags, findingsOf } from './findings.ts';
 import { describeFrames, type SeenFrame } from './frames.ts';
 import { type Language, localLanguage } from './language.ts';
 import { readReceipt } from './receipt.ts';
@@ -26,6 +26,7 @@ const WORDS: Record<Language, { facts: factWords.FactWords; vision: visionWords.
 };
 const inputSchema = z.object({
   facts: mediaFactsSchema,
+  fileName: z.string(),
   language: z.string(),
   analysis: z.string(),
   frames: z
@@ -34,11 +35,13 @@ const inputSchema = z.object({
 });
 
 export function defineLocalModels(ai: Genkit, vision = new VisionClient()): void {
-  defineLocalModel(ai, 'local/facts', async ({ facts, language }) => {
-    return describeFacts(facts, language);
+  defineLocalModel(ai, 'local/facts', async ({ facts, fileName, language }) => {
+    return describeFacts(facts, fileName, language);
   });
   defineLocalModel(ai, 'local/vision', async (input) => {
     const { facts, language, analysis, jpegs, frames, signal } = input;
+    // To who cannot see the picture, the name of its file says nothing.
+    const fileName = analysis === 'alt-text' ? '' : input.fileName;
     const words = WORDS[localLanguage(language)];
     const look = (jpeg: Buffer) =>
       vision.analysePicture(jpeg, language, signal).catch((error: unknown) => rejectAs(error));
@@ -46,7 +49,7 @@ export function defineLocalModels(ai: Genkit, vision = new VisionClient()): void
     if (!jpeg) {
       const { notLookedAt, withoutFrames } = words.facts;
       const why = facts.kind === 'video' ? withoutFrames : notLookedAt;
-      return answerTo(analysis, describeFacts(facts, language, why));
+      return answerTo(analysis, describeFacts(facts, fileName, language, why));
     }
     if (facts.kind === 'video') {
       const seen: SeenFrame[] = [];
@@ -54,7 +57,7 @@ export function defineLocalModels(ai: Genkit, vision = new VisionClient()): void
         const picture = jpegs[n];
         if (picture) seen.push({ ...frame, detections: await look(picture) });
       }
-      const described = describeFrames(facts, seen, words.facts, words.vision);
+      const described = describeFrames(facts, fileName, seen, words.facts, words.vision);
       return answerTo(
         analysis,
         described,
@@ -62,7 +65,7 @@ export function defineLocalModels(ai: Genkit, vision = new VisionClient()): void
       );
     }
     const detections = await look(jpeg);
-    const described = describeDetections(facts, detections, words.facts, words.vision);
+    const described = describeDetections(facts, fileName, detections, words.facts, words.vision);
     return answerTo(analysis, described, detections.text);
   });
 }
@@ -84,6 +87,7 @@ function rejectAs(error: unknown): never {
 
 interface LocalInput {
   facts: MediaFacts;
+  fileName: string;
   language: string;
   analysis: string;
   /** The preview of a photo, or the frames of a video; empty if there are none. */
@@ -122,15 +126,19 @@ function fromDataUrl(url: string): Buffer {
   return Buffer.from(data, 'base64');
 }
 
-export function describeFacts(facts: MediaFacts, language: string, why?: string): ModelOutput {
-  const findings = findingsOf(facts);
+export function describeFacts(
+  facts: MediaFacts,
+  fileName: string,
+  language: string,
+  why?: string,
+): ModelOutput {
   const words = WORDS[localLanguage(language)].facts;
   return {
-    title: words.title(findings),
-    summary: [words.kind(findings), ...words.sentences(findings), why ?? words.notLookedAt].join(
+    title: words.title(facts, fileName),
+    summary: [words.kind(facts), ...words.sentences(facts), why ?? words.notLookedAt].join(
       words.space,
     ),
-    tags: factTags(findings),
+    tags: factTags(facts),
     objects: [],
     people_count: null,
     text: null,

@@ -1,6 +1,6 @@
 /** Decides which detections are mentioned, and how sure they are. The words are in `vision-words.ts`. */
 import { SURE } from '@media-analysis/shared/local-models';
-import { areaOf } from '@media-analysis/vision/geometry';
+import { areaOf, type Scored } from '@media-analysis/vision/geometry';
 import {
   type Detections,
   MAX_FACES,
@@ -8,12 +8,15 @@ import {
   type Script,
 } from '@media-analysis/vision/protocol';
 import { kindOf } from './kinds.ts';
+import { isReceipt, readReceipt } from './receipt.ts';
 
 /** How many objects of a kind there are: `least` are sure, `most` are possible. */
 export interface KindCount {
   kind: string;
   least: number;
   most: number;
+  /** One of them is sure enough for a title. */
+  isClear: boolean;
 }
 
 export interface PictureContent {
@@ -29,6 +32,8 @@ export interface PictureContent {
   codes: Code[];
   /** A page, a sign or a screenshot, not a scene with some text in it. */
   isPage: boolean;
+  /** Null if it is no receipt. */
+  receipt: { merchant: string | null } | null;
 }
 
 export interface Code {
@@ -43,8 +48,16 @@ const FULL_PAGE_ROWS = 12;
 const SIGN_ROWS = 4;
 /** The share of the picture that the rows of a sign must cover. */
 const SIGN_SHARE = 0.12;
+/** Most mistakes among what is sure are small things: a title needs more. */
+const CLEAR = 0.6;
+const CLEAR_SHARE = 0.01;
+/** A thing that fills so much of the photo needs no more, unless it is one of these: every animal that is not known looks like one of them. */
+const LARGE_SHARE = 0.2;
+const ANIMALS = new Set(['bird', 'horse', 'sheep', 'cow', 'elephant', 'bear', 'zebra', 'giraffe']);
 
-export function contentOf({ objects, faces, text, unread, codes }: Detections): PictureContent {
+export function contentOf(detections: Detections): PictureContent {
+  const { objects, text, unread, codes } = detections;
+  const faces = facesOf(detections);
   const people = countPeople(objects, faces);
   const things = countThings(objects?.filter(({ label }) => label !== 'person') ?? []);
   const seen = [...(people.most > 0 ? [people] : []), ...things];
@@ -61,6 +74,7 @@ export function contentOf({ objects, faces, text, unread, codes }: Detections): 
       text,
     })),
     isPage: isPage(text ?? [], anySure),
+    receipt: text && isReceipt(text) ? { merchant: readReceipt(text).merchant } : null,
   };
 }
 
@@ -70,7 +84,12 @@ function isPage(rows: NonNullable<Detections['text']>, anySure: boolean): boolea
   return rows.length >= PAGE_ROWS || (rows.length >= SIGN_ROWS && area > SIGN_SHARE);
 }
 
-/** A face counts as a person, also if no body was detected. */
+/** Without a body, however unsure, a face is that of an animal or a thing. */
+export function facesOf({ objects, faces }: Detections): Detections['faces'] {
+  return objects && !objects.some(({ label }) => label === 'person') ? [] : faces;
+}
+
+/** A face counts as a person, also if its body is not sure. */
 function countPeople(objects: Detections['objects'], faces: Detections['faces']) {
   const persons = objects?.filter(({ label }) => label === 'person') ?? [];
   const sure = persons.filter(({ score }) => score >= SURE).length;
@@ -79,6 +98,8 @@ function countPeople(objects: Detections['objects'], faces: Detections['faces'])
     kind: 'person',
     least: Math.max(sure, faceCount),
     most: Math.max(persons.length, faceCount),
+    // A dog has a face too, and may be taken for a body that is not sure.
+    isClear: persons.some(isClear),
     // If a list is full, there may be more of them.
     tooMany: (objects?.length ?? 0) >= MAX_OBJECTS || faceCount >= MAX_FACES,
   };
@@ -90,7 +111,16 @@ function countThings(objects: NonNullable<Detections['objects']>): KindCount[] {
     kind,
     least: found.filter(({ score }) => score >= SURE).length,
     most: found.length,
+    isClear: found.some(isClear),
   }));
+}
+
+function isClear({ label, score, box }: Scored & { label: string }): boolean {
+  const share = areaOf(box);
+  return (
+    (score >= CLEAR && share >= CLEAR_SHARE) ||
+    (score >= SURE && share >= LARGE_SHARE && !ANIMALS.has(label))
+  );
 }
 
 /** Tags from sure detections: stable English keys. */
@@ -101,6 +131,7 @@ export function contentTags({
   unread,
   codes,
   isPage,
+  receipt,
 }: PictureContent): string[] {
   const kinds = (seen ?? []).filter(({ least }) => least > 0).map(({ kind }) => kindOf(kind));
   const groups = kinds.map(({ group }) => group).filter((group) => group !== null);
@@ -108,6 +139,7 @@ export function contentTags({
     ...kinds.map(({ key }) => key),
     ...new Set(groups),
     ...(hasFace ? ['face'] : []),
+    ...(receipt ? ['receipt'] : []),
     ...(isPage ? ['document'] : []),
     ...(lines?.length || unread ? ['text'] : []),
     ...new Set(codes.map(({ kind }) => kind.toLowerCase())),

@@ -11,18 +11,12 @@ export interface Amount {
   start: number;
 }
 
-const CURRENCY = String.raw`(?:US\$|[£$€¥￥]|EUR|USD|GBP|JPY|CHF)`;
+const CURRENCY = String.raw`(?:US\$|[£$€¥￥]|EUR|USD|GBP|JPY|CHF|RM|MYR)`;
 const GROUPS = String.raw`\d{1,3}(?:[.,'’ ]\d{3})+|\d{1,7}`;
 const AT_END = new RegExp(
-  String.raw`(?<![\d.,:;'’·/])(?<minus>[-−(]?)\s?(?<sign>${CURRENCY})?\s?(?<inner>[-−]?)(?<whole>${GROUPS})(?:\s?[.,]\s?(?<fraction>\d{2}))?(?<behind>\s?[-−)])?\s?(?<unit>${CURRENCY}|円)?\s?[A-Z*]?$`,
+  String.raw`(?<![\d.,:;'’·/])(?<minus>[-−(]?)\s?(?<sign>${CURRENCY})?\s?(?<inner>[-−]?)(?<whole>${GROUPS})(?:\s?[.,]\s?(?<fraction>\d{2}))?(?<behind>\s?[-−)])?\s?(?<unit>${CURRENCY}|円)?\s?(?:[A-Z*]|[SZ]R|ZRL|OS)?$`,
   'u',
 );
-/** Digits, and letters that a reader takes them for, with a sign between them: `2:75`, `1.2O`, `12.5`. */
-const UNREADABLE = new RegExp(
-  String.raw`(?<=^|\s)[-−(]?${CURRENCY}?\s?(?<number>(?=\S*\d)[\dOoIlSBZ]{1,4}(?:[.,:;'’·][\dOoIlSBZ]{1,3})+)\s?(?:${CURRENCY}|円)?$`,
-  'u',
-);
-const TIME_OR_DATE = /^([01]?\d|2[0-3])[.:][0-5]\d([.:]\d\d)?$/;
 /** Currencies without a smaller unit. */
 const WHOLE = new Set(['JPY', 'KRW', 'CLP', 'VND']);
 
@@ -31,6 +25,8 @@ export function amountAtEnd(text: string): Amount | null {
   const match = AT_END.exec(text.trimEnd());
   const { minus, inner, whole, fraction = '', behind, sign, unit } = match?.groups ?? {};
   if (!match || whole === undefined) return null;
+  // `3 150.00` may be three for 150.00 each.
+  if (whole.includes(' ')) return null;
   const separators = new Set(whole.match(/[.,]/g));
   const decimal = fraction && /[.,]/.exec(match[0].slice(match[0].indexOf(whole) + whole.length));
   // `1.234.56` and `1,2.34` are no amounts.
@@ -42,13 +38,6 @@ export function amountAtEnd(text: string): Amount | null {
     hasSign: !!(sign || unit),
     start: match.index,
   };
-}
-
-/** @returns Where a number begins that ends a row and looks like an amount, but cannot be read as one. */
-export function unreadableAmountAtEnd(text: string): { start: number; mayBeTime: boolean } | null {
-  const match = amountAtEnd(text) ? null : UNREADABLE.exec(text.trimEnd());
-  if (!match) return null;
-  return { start: match.index, mayBeTime: TIME_OR_DATE.test(match.groups?.number ?? '') };
 }
 
 /**

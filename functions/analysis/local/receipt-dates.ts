@@ -6,9 +6,11 @@ const MONTH = String.raw`(?<month>${MONTHS.join('|')})[a-z]*\.?`;
 /** Each with the groups year, month and day. */
 const CLEAR = [
   /(?<!\d)(?<year>20\d\d)\s?[-/.年]\s?(?<month>\d{1,2})\s?[-/.月]\s?(?<day>\d{1,2})(?!\d)/g,
-  /(?<!\d)(?<day>\d{1,2})\.\s?(?<month>\d{1,2})\.\s?(?<year>(?:20)?\d\d)(?!\d)/g,
+  /(?<!\d)(?<day>\d{1,2})\.\s?(?<month>\d{1,2})\.\s?(?<year>20\d\d)(?!\d)/g,
+  // With fewer digits it may be an amount that was misread.
+  /(?<![\d.])(?<day>\d\d)\.(?<month>\d\d)\.(?<year>\d\d)(?![\d.])/g,
   new RegExp(
-    String.raw`(?<!\d)(?<day>\d{1,2})(?:st|nd|rd|th)?[\s-]*${MONTH},?[\s-]*(?<year>20\d\d)(?!\d)`,
+    String.raw`(?<!\d)(?<day>\d{1,2})(?:st|nd|rd|th)?[\s-]*${MONTH},?[\s-]*(?<year>(?:20)?\d\d)(?![\d:])`,
     'gi',
   ),
   new RegExp(
@@ -18,8 +20,22 @@ const CLEAR = [
 ];
 /** The day comes first, or the month does. */
 const UNCLEAR = /(?<![\d/])(\d{1,2})([/-])(\d{1,2})\2((?:20)?\d\d)(?![\d/])/g;
+/** Where these are paid, two digits that come first may be the year. */
+const YEAR_FIRST = new Set(['JPY', 'CNY', 'KRW']);
 const MONTH_FIRST = new Set(['USD']);
-const DAY_FIRST = new Set(['GBP', 'EUR', 'CHF', 'AUD', 'NZD', 'SEK', 'NOK', 'DKK', 'PLN', 'CZK']);
+const DAY_FIRST = new Set([
+  'GBP',
+  'EUR',
+  'CHF',
+  'AUD',
+  'NZD',
+  'SEK',
+  'NOK',
+  'DKK',
+  'PLN',
+  'CZK',
+  'MYR',
+]);
 
 /** @returns ISO 8601; null if there is none, or more than one. */
 export function dateOf(texts: readonly string[], currency: string | null): string | null {
@@ -39,6 +55,13 @@ function datesIn(text: string, currency: string | null): string[] {
   );
   const unclear = [...text.matchAll(UNCLEAR)].map(([, one, , other, year]) => {
     const [first, second] = [Number(one), Number(other)];
+    // `06/2/2026`: a digit was not read.
+    if ([one, other].some((part) => part?.[0] === '0') && one?.length !== other?.length)
+      return null;
+    // `18-06-04`: hardly a year, and perhaps a day.
+    const mayBeDay = year !== undefined && year.length === 2 && Number(year) < 10;
+    if (mayBeDay || (currency !== null && YEAR_FIRST.has(currency) && year?.length === 2))
+      return null;
     const isDayFirst = first > 12 || (second <= 12 && currency !== null && DAY_FIRST.has(currency));
     const isMonthFirst =
       second > 12 || (first <= 12 && currency !== null && MONTH_FIRST.has(currency));

@@ -15,6 +15,9 @@ function rowsOf(text: string, tall: string[] = []) {
 }
 const read = (text: string) => readReceipt(rowsOf(text));
 
+const ROUNDED_IN_CASH =
+  'Total RM 12.52\nRounding Adj -0.02\nNett 12.50\nCash RM 20.00\nChange RM 7.50';
+
 const BRITISH = `
   GREEN GROCER
   22 High Street, York
@@ -101,22 +104,17 @@ describe('items', () => {
   });
 
   test('may have a quantity and the price of one in columns, if the numbers agree', () => {
-    const { items } = read('Oak shelf 90 cm 2 48.00 96.00\nRoom 4 6.50 27.00\nTotal 123.00 GBP');
-    expect(items).toEqual([
+    expect(read('Oak shelf 90 cm 2 48.00 96.00\nTotal 96.00 GBP').items).toEqual([
       { name: 'Oak shelf 90 cm', quantity: 2, amount_cents: 9_600 },
-      { name: 'Room 4 6.50', quantity: null, amount_cents: 2_700 },
     ]);
+    expect(read('Room 4 6.50 27.00\nTotal 27.00 GBP').items).toEqual([]);
   });
 
-  test('are neither the net sum nor a sum by another name', () => {
+  test('are not the net sum', () => {
     const names = (text: string) => read(text).items.map(({ name }) => name);
     expect(names('2 Tea £2.00\n1 Jam £3.00\nNet £4.20\nVAT £0.80\nTotal £5.00')).toEqual([
       ...['Tea', 'Jam'],
     ]);
-    expect(names('Oil £2.00\nLabour £3.00\nParts £5.00\nVAT £1.00\nTotal £6.00')).toEqual([
-      ...['Oil', 'Labour'],
-    ]);
-    expect(names('Oil £2.00\nLabour £3.00\nParts £5.00\nTotal £10.00')).toHaveLength(3);
     expect(names('Tea £1.00\nNet curtain £9.00\nTotal £10.00')).toHaveLength(2);
   });
 
@@ -133,32 +131,45 @@ describe('items', () => {
   });
 });
 
-describe('an item whose amount cannot be read stays, without the amount', () => {
-  const unread = (name: string) => ({ name, quantity: null, amount_cents: null });
-  const jam = { name: 'Jam', quantity: null, amount_cents: 300 };
-
-  test.each(['2:75', '2;75', '£2:75', '1.2O', '12.5', '1.234.56', '2:45', "1'2S"])(
-    '%s',
-    (price) => {
-      expect(read(`Jam £3.00\nTea ${price}\nTOTAL £5.75`).items).toEqual([jam, unread('Tea')]);
-    },
-  );
-
-  test('also if it is the first, or if no amount can be read', () => {
-    const first = read('The Mill\nTea 2:75\nMilk 1:80\nJam £3.00\nTOTAL £5.75').items;
-    expect(first).toEqual([unread('Tea'), unread('Milk'), jam]);
-    expect(read('The Mill\nTea 2:75\nTOTAL £2.75').items).toEqual([unread('Tea')]);
+describe('there are no items where they do not add up to what is printed', () => {
+  test.each([
+    ['an amount was misread', 'Jam £8.00\nTea £2.75\nTOTAL £5.75'],
+    ['an amount cannot be read', 'Jam £3.00\nTea 2:95\nTOTAL £5.75'],
+    ['a tax is not printed', 'Oil £2.00\nLabour £3.00\nTotal £6.00'],
+    ['the discount is below them', 'Jam £3.00\nTea £2.75\nVoucher -£1.00\nTea £1.00\nTOTAL £4.00'],
+    ['neither total nor subtotal can be read', 'Jam £3.00\nTea £2.75\nTOTAL £5;75'],
+    ['a name is in another row', 'Qty Price Amount\n40117 1 7.40 7.40 SR\nPAINT\nTotal 7.40'],
+    ['there are only taxes of each', 'Chair 1 12.90 0.00 12.90\nTotal 12.90'],
+  ])('%s', (_, text) => {
+    expect(read(text).items).toEqual([]);
   });
 
-  test('or if its amount is in the row below, or has cents in a currency without cents', () => {
-    expect(read('Jam £3.00\nTea\n2:75\nTOTAL £5.75').items).toEqual([jam, unread('Tea')]);
-    const { items } = read('トマト ￥298\n緑茶 ￥1.28\n合計 ￥426');
-    expect(items.map(({ amount_cents }) => amount_cents)).toEqual([298, null]);
+  test('they may add up to the subtotal', () => {
+    const { items } = read(
+      'Jam RM3.00\nTea RM2.75\nSub Total RM5.75\nService RM0.58\nTotal RM6.33',
+    );
+    expect(items.map(({ name }) => name)).toEqual(['Jam', 'Tea']);
   });
 
-  test('keeps its quantity', () => {
-    const { items } = read('Jam £3.00\nTea x2 2:75\nTOTAL £5.75');
-    expect(items[1]).toEqual({ name: 'Tea', quantity: 2, amount_cents: null });
+  test('they may add up to the total without a tax, and their sum may have another name', () => {
+    const { items } = read('Oil £2.00\nLabour £3.00\nParts £5.00\nVAT £1.00\nTotal £6.00');
+    expect(items.map(({ name }) => name)).toEqual(['Oil', 'Labour']);
+  });
+
+  test('an amount that is hardly read is right if they add up with it', () => {
+    const { items } = read('17:42\nJam £3.00\nTea 2:75\nTOTAL £5.75');
+    expect(items.map(({ amount_cents }) => amount_cents)).toEqual([300, 275]);
+  });
+
+  test('one whose name was not read counts, and is left out', () => {
+    const { items } = read('Jam £3.00\nTea £1.00\n£1.75\nTOTAL £5.75');
+    expect(items.map(({ name }) => name)).toEqual(['Jam', 'Tea']);
+  });
+
+  test('a rounding is no item', () => {
+    const text =
+      'Jam RM3.00\nTea RM2.77\nROUNDING ADJUSTMENTS RM-0.02\nTotal RM5.75\nSubtotal RM5.77';
+    expect(read(text).items.map(({ name }) => name)).toEqual(['Jam', 'Tea']);
   });
 });
 
@@ -184,6 +195,18 @@ describe('the total', () => {
     ['said twice', 'Total £5.00\nTotal £5.00', 500],
     ['without a label, from what was paid', 'Tea £5.00\nCash £10.00\nChange £5.00', 500],
     ['the one that was paid', 'Total £4.00\nTotal £5.00\nCash £10.00\nChange £5.00', 500],
+    ['with the tax in it', 'Total (Incl. GST 6%) RM 12.50', 1_250],
+    ['not the one without tax', 'Total Excl GST RM 10.00\nTotal Inclusive of GST RM 10.60', 1_060],
+    ['after the rounding', 'Total RM 12.52\nRounding -0.02\nTotal RM 12.50', 1_250],
+    ['before the rounding, if that is what was paid', ROUNDED_IN_CASH, 1_250],
+    [
+      'above a table of taxes',
+      `Total RM 12.50\nGST Summary\nSR 6% 11.79 0.71\nTotal 11.79 0.71`,
+      1_250,
+    ],
+    ['that was paid, if nothing else is called one', 'Lost ticket\nTotal paid £5.00', 500],
+    ['not what was handed over', 'Total RM 5.00\nTotal paid RM 10.00\nChange RM 5.00', 500],
+    ['with a letter for the tax behind it', 'Total 12.50 SR', 1_250],
   ])('%s', (_, text, total) => {
     expect(read(text).total_cents).toBe(total);
   });
@@ -198,6 +221,17 @@ describe('the total', () => {
     ['a whole number without a currency', 'Total 1172'],
     ['an amount that can be read in two ways', 'Total £1.234.56'],
     ['half of an amount', 'Total £12.5'],
+    ['the tax in a table', 'GST Summary Amount Tax\nSR @6% 6.00 0.36\nTotal 6.00 0.36'],
+    ['the tax in a table without a head', 'SR 6% 29.24 1.76\nTotal 29.24 1.76'],
+    ['a tax that is in it', 'GST @6% included in total 0.36\nTotal includes 6% GST 0.36'],
+    ['what cash and change contradict', 'Total 0.36\nCash 10.00\nChange 3.64'],
+    ['what was due before a rounding', 'Total RM 12.52\nRounding -0.02'],
+    ['what was due before one that cannot be read', 'Total RM 12.52\nRounding Adj: 002'],
+    ['one of two in a row', 'Total SV 10.56 Total GV 10.55'],
+    ['what would be due after a rounding', 'Total 2.28\nCash 3.00\nRounding 0.02\nChange 0.70'],
+    ['an amount behind a number', 'Total 3 150.00'],
+    ['zero', 'Total 0.00'],
+    ['stamps or supplies', 'Total stamps 1.00\nTotal 6% supplies 7.20'],
     ['the name of a file', 'total.test.ts: rounding off by 0.01'],
     ['a page without one', 'Region-based segmentation\nLet us first'],
   ])('is not %s', (_, text) => {
@@ -212,6 +246,12 @@ describe('the currency is not guessed', () => {
     ['yen or yuan', 'Total ¥500', null],
     ['two of them', 'Total €5.00\nin GBP 4.30', null],
     ['none', 'Total 5.00', null],
+    ['Malaysian ringgit', 'Total RM 5.00', 'MYR'],
+    ['ringgit at the head of a column', 'Item Amount (RM)\nTotal 5.00', 'MYR'],
+    ['a room', 'Room RM 5\nTotal 5.00', null],
+    ['dollars with the tax of another country', 'Selangor DE 43800\nGST\nTotal $5.00', null],
+    ['three letters of a name', 'SEK YEN TRADING\nTotal 5.00', null],
+    ['a sign that was misread', 'Tea £5.00\nTotal RM5.00', null],
   ])('%s', (_, text, currency) => {
     expect(read(text).currency).toBe(currency);
   });
@@ -230,6 +270,14 @@ describe('the date', () => {
     ['1.2.2026 and 3.2.2026', null],
     ['Date 1.2.2026\ndue 3.2.2026', '2026-02-01'],
     ['01904 555 012', null],
+    ['5-Aug-17', '2017-08-05'],
+    ['TTL 1.7.20', null],
+    ['03.11.26', '2026-11-03'],
+    ['18-06-04', null],
+    ['26/1/2026', '2026-01-26'],
+    ['06/2/2026 £1', null],
+    ['12/03/2026 RM1.00', '2026-03-12'],
+    ['26/03/12 ¥500 合計', null],
   ])('%s is %s', (text, date) => {
     expect(read(text).date).toBe(date);
   });
@@ -242,12 +290,23 @@ describe('the merchant', () => {
     expect(readReceipt(rowsOf(header, ['THE MILL'])).merchant).toBe('THE MILL');
   });
 
-  test.each(['Tea £5.00\nTOTAL £5.00', 'RECEIPT\nTel 01904 555 012\nTea £5.00\nTOTAL £5.00'])(
-    'is not made up (%#)',
-    (text) => {
-      expect(read(text).merchant).toBeNull();
-    },
-  );
+  test.each([
+    ['PAPER HOUSE', 'PAPER HOUSE\n22 High Street, York\nTotal 5.00'],
+    ['KEDAI BUKU ANGGUN SDN BHD', 'Siti\nKEDAI BUKU ANGGUN SDN BHD (501188-W)\nTotal 5.00'],
+    ['Holz & Farben GmbH', 'Filiale Nord\nHolz & Farben GmbH\nSumme 5,00'],
+  ])('is the first row, or a company: %s', (merchant, text) => {
+    expect(read(text).merchant).toBe(merchant);
+  });
+
+  test.each([
+    'Tea £5.00\nTOTAL £5.00',
+    'RECEIPT\nTel 01904 555 012\nTea £5.00\nTOTAL £5.00',
+    'LOT 7, JALAN PERMAI 2,\nTAMAN INDAH\nTotal 5.00',
+    '3180404\nTAMAN INDAH\nTotal 5.00',
+    'Thank you for shopping with us\nTAMAN INDAH\nTotal 5.00',
+  ])('is not made up (%#)', (text) => {
+    expect(read(text).merchant).toBeNull();
+  });
 });
 
 describe('a total that may not be the last word is not stated', () => {

@@ -3,12 +3,7 @@
  * worse than none.
  */
 import type { Detections } from '@media-analysis/vision/protocol';
-import {
-  type Amount,
-  amountAtEnd,
-  toMinorUnits,
-  unreadableAmountAtEnd,
-} from './receipt-amounts.ts';
+import { type Amount, amountAtEnd, toMinorUnits } from './receipt-amounts.ts';
 import { currencyOf } from './receipt-currency.ts';
 import { dateOf } from './receipt-dates.ts';
 
@@ -27,152 +22,215 @@ interface ReceiptItem {
   name: string;
   /** Null if the receipt does not say it. */
   quantity: number | null;
-  /** Of the whole row, in the smallest unit of the currency. Null if it cannot be read. */
-  amount_cents: number | null;
+  /** Of the whole row, in the smallest unit of the currency. */
+  amount_cents: number;
 }
 
 /** A row as `local/vision` reads it: the words that are beside each other on the paper. */
 export type ReceiptRow = Pick<NonNullable<Detections['text']>[number], 'text' | 'box'>;
 
 interface Line extends ReceiptRow {
-  /** What stands before the amount. */
+  /** What stands before the amount; a letter that was read as a digit is a letter. */
   label: string;
   /** The last amount of the row. */
   amount: Amount | null;
-  /** The row ends with something like an amount. */
-  unreadable: ReturnType<typeof unreadableAmountAtEnd>;
+  /** The amount in the smallest unit; null if there is none, or its currency has to be known. */
+  cents: number | null;
 }
 
 const SUBTOTAL = /sub\s*-?\s*total|zwischensumme|sous[\s-]*total|subtotale|小計/i;
 const NO_TOTAL =
-  /\b(tax|vat|mwst|tva|iva|gst|items?|qty|quantity|sav(ed|ings?)|discounts?|points?|articles?|ht|hors|netto|net|excl\w*|before|forward|rewards?|year)\b|点数|個数|消費税|税額|内税|外税|対象|値引/i;
+  /\b(tax|vat|mwst|tva|iva|gst|sst|items?|qty|quantity|sav(ed|ings?)|discounts?|disc|points?|stamps?|supplies|articles?|ht|hors|netto|net|excl\w*|before|forward|rewards?|year|paid|accepted|received|tendered)\b|点数|個数|消費税|税額|内税|外税|対象|値引/i;
 const TOTAL =
   /\btotals?\b(?!\.\p{L})|\b(amount|balance) due\b|\bsumme\b|\bgesamt(betrag|summe)?\b|zu zahlen|\btotale\b|合計|お会計|ご請求/iu;
 const FINAL_TOTAL =
-  /grand total|total (due|to pay|ttc)|(amount|balance) due|gesamtbetrag|zu zahlen|総合計|税込合計|お会計|ご請求/i;
+  /grand total|nett? total|total (due|to pay|payable|ttc)|(amount|balance) due|gesamtbetrag|zu zahlen|総合計|税込合計|お会計|ご請求/i;
+/** `(incl. GST 6%)` says that nothing is added to a total; it does not make the row a row about tax. */
+const TAX_INCLUDED =
+  /\(?\s*\b(inc(l(usive|uding)?)?\b\.?\s*(of\s*)?(\d+\s*%\s*)?(gst|vat|sst|tax)|(gst|vat|sst|tax)\s+inc(l(usive|uded)?)?)\b\.?(\s*@?\s*\d+\s*%)?\s*\)?/gi;
 /** What is to be paid by another name: a total beside it that differs is not the last word. */
 const OWED =
   /\b(net (à|a) payer|endbetrag|tip|gratuity|charged|(you|to) pay|to collect|rebate|gift card|account)\b|お支払/i;
+const ROUNDING = /\bround(ing|ed)?\b|\b(rnd|adj)\b/i;
 const TAX =
-  /^\W*(sales |plus |incl\S* )?(tax|vat|mwst|ust|tva|iva|gst|hst)\b|消費税|内税|外税|税額/i;
+  /^\W*(sales |plus |incl\S* )?(tax|vat|mwst|ust|tva|iva|gst|hst|sst)\b|消費税|内税|外税|税額/i;
 const PAID = /^\W*(cash|bar|gegeben|tendered|espèces|contanti)\b|お預|預り|現金/i;
-const CHANGE = /^\W*(change|rückgeld|ruckgeld|rendu|resto)\b|お釣|釣り|釣銭|おつり/i;
+/** Beside a total or a change this is what was handed over. */
+const TOTAL_PAID = /\btotal paid\b/i;
+const CHANGE = /\bchange\b|^\W*(rückgeld|ruckgeld|rendu|resto)\b|お釣|釣り|釣銭|おつり/i;
+/** A table of taxes stands below the total, and has totals of its own. */
+const TAX_TABLE =
+  /\b(gst|tax|vat|sst|mwst)\s*(summary|analysis|rate)\b|\btax\s*code\b(?!.*\b(item|qty|description)\b)/i;
+/** The heads of the columns of the items. */
+const COLUMNS = /\b(item|qty|quantity|description|price|amount|u\/p)\b/gi;
 /** Rows that are no item, although they have an amount. */
 const NO_ITEM =
-  /^\W*(card|visa|mastercard|amex|debit|credit|balance|paid|payment)\b|^\W*net(t|to)?\W*$|クレジット|ポイント/i;
+  /^\W*(card|visa|mastercard|amex|debit|credit|balance|paid|payment|nett? total)\b|^\W*net(t|to)?\W*$|クレジット|ポイント/i;
 
 export function readReceipt(rows: readonly ReceiptRow[]): Receipt {
   const texts = rows.map(({ text }) => text);
   const currency = currencyOf(texts);
-  const lines = joinLonelyAmounts(rows.map((row) => ({ ...row, ...splitRow(row.text) })));
-  const total_cents = totalOf(lines, currency);
+  const lines = linesOf(rows, currency);
+  const total_cents = totalOf(lines);
   return {
     merchant: merchantOf(lines),
     date: dateOf(texts, currency),
     currency,
     total_cents,
-    items: withoutSubtotal(itemsOf(lines, currency), total_cents),
+    items: itemsOf(lines, total_cents, currency),
   };
 }
 
-function splitRow(text: string) {
-  const amount = amountAtEnd(text);
-  const unreadable = unreadableAmountAtEnd(text);
-  const end = (amount ?? unreadable)?.start;
-  return { amount, unreadable, label: text.slice(0, end).trim() };
+/** Whether the rows are those of a receipt. An invoice has a total too, but no cash. */
+export function isReceipt(rows: readonly ReceiptRow[]): boolean {
+  const texts = rows.map(({ text }) => text);
+  const lines = linesOf(rows, currencyOf(texts)).filter(({ cents }) => cents !== null);
+  const has = (...kinds: RegExp[]) =>
+    lines.some(({ label }) => kinds.some((kind) => kind.test(label)));
+  const isCalled = (name: RegExp) => texts.some((text) => name.test(text));
+  return (
+    lines.some(isTotal) &&
+    (has(PAID, CHANGE) ||
+      isCalled(/\breceipt\b|レシート|領収/i) ||
+      (has(SUBTOTAL, TAX) &&
+        !isCalled(/\b(invoice|quote|quotation|estimate|rechnung)\b|請求|見積/i)))
+  );
 }
 
-/** An amount that stands alone below a label without one belongs to that label. */
-function joinLonelyAmounts(lines: readonly Line[]): Line[] {
-  const joined: Line[] = [];
-  for (const line of lines) {
-    const before = joined.at(-1);
-    const { amount, unreadable } = line;
-    const isLonely = (amount || unreadable) && !/\p{L}/u.test(line.label);
-    const lacksAmount = before && !before.amount && !before.unreadable;
-    if (isLonely && lacksAmount && /\p{L}/u.test(before.label)) {
-      const label = `${before.label} ${line.label}`.trim();
-      joined[joined.length - 1] = { ...before, label, amount, unreadable };
+function linesOf(rows: readonly ReceiptRow[], currency: string | null): Line[] {
+  const lines: Line[] = [];
+  for (const row of rows) {
+    const amount = amountAtEnd(row.text);
+    const label = asLetters(row.text.slice(0, amount?.start)).trim();
+    const cents = amount && toMinorUnits(amount, currency);
+    const before = lines.at(-1);
+    // An amount that stands alone below a label without one belongs to that label.
+    if (amount && !hasLetter(label) && before && !before.amount && hasLetter(before.label)) {
+      lines[lines.length - 1] = {
+        ...before,
+        label: `${before.label} ${label}`.trim(),
+        amount,
+        cents,
+      };
     } else {
-      joined.push(line);
+      lines.push({ ...row, label, amount, cents });
     }
   }
-  return joined;
+  return lines;
 }
 
-const isTotal = ({ label }: Line) => {
-  const text = asLetters(label);
-  return TOTAL.test(text) && !SUBTOTAL.test(text) && !NO_TOTAL.test(text);
-};
+const hasLetter = (text: string) => /\p{L}/u.test(text);
 
 /** A reader may take the letter of a word for a digit: `T0TAL`. */
 function asLetters(label: string): string {
   return label.replace(/(?<=[A-Z])0(?=[A-Z])/g, 'O').replace(/(?<=[A-Z])1(?=[A-Z])/g, 'I');
 }
 
-function totalOf(lines: readonly Line[], currency: string | null): number | null {
-  const value = ({ amount }: Line) => (amount ? toMinorUnits(amount, currency) : null);
-  const valuesOf = (some: readonly Line[]) => [
-    ...new Set(some.map(value).filter((each) => each !== null)),
-  ];
-  const totals = lines.filter(isTotal);
-  const final = totals.filter(({ label }) => FINAL_TOTAL.test(asLetters(label)));
-  const [last, ...otherLast] = valuesOf(final);
-  if (last !== undefined && otherLast.length === 0) return last;
-  const [only, ...others] = valuesOf(totals);
-  if (only !== undefined && others.length === 0) {
-    const owed = valuesOf(lines.filter(({ label }) => OWED.test(asLetters(label))));
-    return owed.every((each) => each === only) ? only : null;
+function isTotal({ label }: Line): boolean {
+  const text = label.replace(TAX_INCLUDED, ' ');
+  const isNet = NO_TOTAL.test(text.replace(/\bnett? total\b/i, 'total'));
+  return TOTAL.test(text) && !SUBTOTAL.test(text) && !isNet && !isInTable(label);
+}
+
+/** A row with two amounts is one of a table, and the last one may be the tax. */
+const isInTable = (label: string) => /\d[.,]\d\d(?!\d|\s*%)/.test(label);
+
+const valuesOf = (lines: readonly Line[]) => [
+  ...new Set(lines.flatMap(({ cents }) => cents ?? [])),
+];
+
+/** @returns The total on which all rows agree that say something of it; null if they do not, or if there is none. */
+function totalOf(all: readonly Line[]): number | null {
+  const table = all.findIndex(({ label }) => TAX_TABLE.test(label));
+  const lines = table < 0 ? all : all.slice(0, table);
+  const sums = valuesOf(lines.filter(isTotal));
+  const due = dueOf(all);
+  const isRounding = (line: Line) => ROUNDING.test(line.label) && !isTotal(line);
+  const rounding = Math.max(0, ...valuesOf(lines.filter(isRounding)).map(Math.abs));
+  if (due !== null) {
+    const agrees = (sum: number) => sum === due || Math.abs(sum - due) === rounding;
+    const isPrinted = valuesOf(lines).includes(due);
+    return isPrinted && (sums.length === 0 || sums.some(agrees)) ? due : null;
   }
-  // Several rows are called a total, or none is: what was paid decides.
-  const [paid, ...otherPaid] = valuesOf(lines.filter(({ label }) => PAID.test(label)));
+  // Above a rounding stands what would be due without it. One that cannot be read may be any.
+  const isRounded = (line: Line) => isRounding(line) && line.cents !== 0 && /\d/.test(line.text);
+  const last = lines.slice(lines.findLastIndex(isRounded) + 1).filter(isTotal);
+  const final = valuesOf(last.filter(({ label }) => FINAL_TOTAL.test(label)));
+  const owed = valuesOf(lines.filter(({ label }) => OWED.test(label)));
+  if (sums.length === 0 && !lines.some(({ label }) => CHANGE.test(label))) {
+    const paid = valuesOf(lines.filter(({ label }) => TOTAL_PAID.test(label)));
+    return paid.length === 1 ? (paid[0] ?? null) : null;
+  }
+  const said = final.length === 1 ? final : [...new Set([...valuesOf(last), ...owed])];
+  const [total = 0, ...others] = said;
+  return total > 0 && others.length === 0 && sums.includes(total) ? total : null;
+}
+
+/** Cash that was given, less the change. */
+function dueOf(lines: readonly Line[]): number | null {
+  const isPaid = ({ label }: Line) => PAID.test(label) && !CHANGE.test(label);
+  const [paid, ...otherPaid] = valuesOf(lines.filter(isPaid));
   const [change, ...otherChange] = valuesOf(lines.filter(({ label }) => CHANGE.test(label)));
   if (paid === undefined || change === undefined) return null;
   if (otherPaid.length > 0 || otherChange.length > 0) return null;
-  const due = paid - change;
-  const isPossible = totals.length === 0 || valuesOf(totals).includes(due);
-  return due > 0 && isPossible ? due : null;
+  const due = Math.abs(paid) - Math.abs(change);
+  return due > 0 ? due : null;
 }
 
 function isSummary(line: Line): boolean {
-  const label = asLetters(line.label);
-  return [SUBTOTAL, TAX, PAID, CHANGE, NO_ITEM].some((each) => each.test(label)) || isTotal(line);
+  const { label } = line;
+  return (
+    isTotal(line) ||
+    [SUBTOTAL, TAX, PAID, CHANGE, NO_ITEM, ROUNDING].some((each) => each.test(label))
+  );
 }
 
-/** The rows with an amount above the first total, subtotal or tax. */
-function itemsOf(lines: readonly Line[], currency: string | null): ReceiptItem[] {
+/** The rows with an amount above the first total, subtotal or tax, if together they are what is printed below them. */
+function itemsOf(
+  lines: readonly Line[],
+  total: number | null,
+  currency: string | null,
+): ReceiptItem[] {
   const end = lines.findIndex(isSummary);
-  const rows = (end < 0 ? [] : lines.slice(0, end)).map(({ label, amount, unreadable }) => ({
-    ...{ label, amount, unreadable },
-    cents: amount && toMinorUnits(amount, currency),
-  }));
-  const first = rows.findIndex(({ cents }) => cents !== null);
-  // Above the first amount are the address, the date and the time: only what leads on to it without a gap is an item.
-  let start = first < 0 ? rows.length : first;
-  for (let row = rows[start - 1]; row && mayBeItem(row); row = rows[start - 1]) start--;
-  const found = rows.filter(({ label, amount, unreadable, cents }, i) => {
-    const isOnlyUnread = i >= start && (unreadable || amount?.fraction || amount?.hasSign);
-    return (cents !== null || isOnlyUnread) && /\p{L}/u.test(label);
+  const above = end < 0 ? [] : lines.slice(0, end);
+  const head = above.findLastIndex(({ text }) => (text.match(COLUMNS)?.length ?? 0) > 1);
+  const first = above.findIndex(({ cents }, i) => i > head && cents !== null);
+  const rows = (first < 0 ? [] : above.slice(first)).flatMap((line) => {
+    const { label, cents } = line.cents === null ? unclear(line.text) : line;
+    return cents === null ? [] : [{ label, cents }];
   });
-  const hasColumn = found.length > 1 && found.every(({ label }) => /^\d{1,3}\s+\p{L}/u.test(label));
-  return found.map(({ label, cents }) => itemOf(label, cents, hasColumn, currency));
+  const printed = sumsIn(lines, total);
+  const addUp = (some: typeof rows) =>
+    printed.includes(some.reduce((all, { cents }) => all + cents, 0));
+  // The last one may be the sum of the others.
+  const found = [rows, rows.slice(0, -1)].find(addUp) ?? [];
+  const named = found.filter(({ label }) => label !== '');
+  const hasColumn = named.length > 1 && named.every(({ label }) => /^\d{1,3}\s+\p{L}/u.test(label));
+  const items = named.map(({ label, cents }) => itemOf(label, cents, hasColumn, currency));
+  // Numbers of goods, prices or taxes that were not understood.
+  const isUnclear = (name: string) => !hasLetter(name) || /\d[.,]\d\d(?!\d|\p{L})/u.test(name);
+  return items.some(({ name }) => isUnclear(name)) ? [] : items;
 }
 
-/** A last row that is the sum of the others is a subtotal by another name, if all of them together are more than the total. */
-function withoutSubtotal(items: ReceiptItem[], total: number | null): ReceiptItem[] {
-  const others = items.slice(0, -1);
-  const sum = others.reduce((all, { amount_cents }) => all + (amount_cents ?? 0), 0);
-  const isSum = others.length > 1 && items.at(-1)?.amount_cents === sum;
-  return isSum && total !== null && 2 * sum > total ? others : items;
+/** `2:75` is an amount if the rows add up with it. */
+function unclear(text: string): { label: string; cents: number | null } {
+  const match = /^(.*\S)\s\D?(\d{1,4})[:;·'’](\d\d)$/u.exec(text);
+  if (!match) return { label: text, cents: null };
+  return { label: match[1] ?? '', cents: Number(match[2]) * 100 + Number(match[3]) };
 }
 
-/** Whether a row above all amounts is an item whose own amount cannot be read. */
-const mayBeItem = ({ label, unreadable }: Pick<Line, 'label' | 'unreadable'>) =>
-  !!unreadable && !unreadable.mayBeTime && /\p{L}/u.test(label) && !NO_MERCHANT.test(label);
+/** The total, subtotals, and the total without a tax. */
+function sumsIn(lines: readonly Line[], total: number | null): number[] {
+  const taxes = valuesOf(lines.filter(({ label }) => TAX.test(label)));
+  return [
+    ...valuesOf(lines.filter(({ label }) => SUBTOTAL.test(label))),
+    ...(total === null ? [] : [total, ...taxes.map((tax) => total - tax)]),
+  ];
+}
 
 function itemOf(
   label: string,
-  amount_cents: number | null,
+  amount_cents: number,
   hasColumn: boolean,
   currency: string | null,
 ): ReceiptItem {
@@ -209,22 +267,33 @@ function splitQuantity(
 const trimName = (name: string) => name.replace(/[\s.…:*@-]+$/u, '').trim();
 
 const NO_MERCHANT =
-  /\b(receipt|invoice|bill|welcome|thank|tel|phone|fax|date|datum|vat|tax|www|order|table|customer)\b|https?:|@|領収|レシート|電話|請求書|様$/i;
+  /\b(receipt|invoice|bill|welcome|thank|tel|phone|fax|date|datum|vat|tax|gst|www|order|table|customer|copy|shopping|cash|check|guest|ref)\b|https?:|@|領収|レシート|電話|請求書|様$/i;
+/** A row of an address has a number of a house or a postal code, or parts with a comma between them. */
+const ADDRESS = /\d{3}|,|^\W*(no|lot|jalan|jln|taman)\b/i;
+/** What a company's name ends with, by law. */
+const COMPANY =
+  /\b(sdn\.?\s*bhd|s\/b|bhd|ltd|limited|llc|inc|corp|gmbh|pte|plc|s\.?a\.?r\.?l|enterprise)\b|株式会社|有限会社/i;
+/** The number of a company's entry in a register stands behind its name. */
+const REGISTERED = /\s*\(?\s*(co\.?|reg\.?|no\.?)*[\s:.]*[A-Z]{0,2}\d{4,}\s*-?\s*[A-Z]?\s*\)?\s*$/i;
 const HEADER_ROWS = 5;
 /** Of the usual height of the header's rows. */
 const LARGE = 1.3;
 
-/** The largest of the first rows, if one is clearly larger; otherwise the first. */
+/** The first company, or the only large row, or the first row. What stands below it may be an address. */
 function merchantOf(lines: readonly Line[]): string | null {
-  const end = lines.findIndex((line) => line.amount !== null || isSummary(line));
+  const end = lines.findIndex((line) => line.cents !== null || isSummary(line));
   if (end < 1) return null;
   const names = lines
     .slice(0, Math.min(end, HEADER_ROWS))
-    .filter(({ text }) => /\p{L}{2}/u.test(text) && !NO_MERCHANT.test(text) && !/\d{3}/.test(text));
-  const heightOf = ({ box }: Line) => box.bottom - box.top;
+    .map(({ text, box }) => ({ name: text.replace(REGISTERED, '').trim(), box }));
+  const mayBe = ({ name }: (typeof names)[number]) =>
+    /\p{L}{2}/u.test(name) && !NO_MERCHANT.test(name) && !ADDRESS.test(name);
+  const company = names.find((each) => mayBe(each) && COMPANY.test(each.name));
+  if (company) return company.name;
+  const heightOf = ({ box }: (typeof names)[number]) => box.bottom - box.top;
   const heights = names.map(heightOf).sort((one, other) => one - other);
   const usual = heights[(heights.length - 1) >> 1] ?? 0;
-  const large = names.filter((line) => heightOf(line) > LARGE * usual);
+  const large = names.filter((each) => heightOf(each) > LARGE * usual);
   const [only] = large.length === 1 ? large : names;
-  return only?.text ?? null;
+  return only && mayBe(only) ? only.name : null;
 }

@@ -10,7 +10,7 @@ export interface VisionWords {
   title(content: PictureContent): string | null;
   sentences(content: PictureContent): string[];
   /** Said last, where there is nothing else to say of what is seen: it is about the model, and not about the picture. */
-  nothing(content: PictureContent): string[];
+  nothing: string;
 }
 
 interface Phrases {
@@ -18,7 +18,6 @@ interface Phrases {
   /** "2 dogs (perhaps 3)" */
   countUnsure(kind: string, least: number, most: number): string;
   sureTitle(counts: string[]): string;
-  possibleTitle(count: string): string;
   textTitle(text: string): string;
   sure(counts: string[], possible: string[]): string;
   possible(counts: string[]): string;
@@ -27,7 +26,10 @@ interface Phrases {
   space: string;
   /** Stands between two lines of a text that is quoted. */
   line: string;
+  /** Ends a sentence. */
+  stop: string;
   page: string;
+  receipt(merchant: string | null): string;
   text(text: string): string;
   code(code: Code): string;
   codeTitle(code: Code): string;
@@ -40,6 +42,7 @@ const MAX_KINDS = 5;
 const MAX_TITLE_KINDS = 3;
 const MAX_QUOTED = 120;
 const MAX_TITLE_QUOTED = 60;
+const MAX_TITLE = 200;
 const MAX_CODES = 3;
 
 function createWords(phrases: Phrases): VisionWords {
@@ -48,18 +51,18 @@ function createWords(phrases: Phrases): VisionWords {
   const countAll = ({ kind, least, most }: KindCount) =>
     most > least ? phrases.countUnsure(kind, least, most) : phrases.count(kind, least);
   return {
-    title({ seen, lines, codes, isPage }) {
-      const { sure, possible } = bySureness(seen ?? []);
+    title({ seen, lines, codes, isPage, receipt }) {
+      const sure = (seen ?? []).filter(({ isClear }) => isClear);
       const text = quote(lines ?? [], MAX_TITLE_QUOTED, phrases.line);
       const [code] = codes;
-      const [first] = possible;
+      if (receipt) return shorten(phrases.receipt(receipt.merchant), MAX_TITLE);
       if (isPage && text) return phrases.textTitle(text);
       if (sure.length > 0) return phrases.sureTitle(sure.slice(0, MAX_TITLE_KINDS).map(countLeast));
       if (text) return phrases.textTitle(text);
       if (code) return phrases.codeTitle({ ...code, text: shorten(code.text, MAX_TITLE_QUOTED) });
-      return first && !isPage ? phrases.possibleTitle(countMost(first)) : null;
+      return null;
     },
-    sentences({ seen, lines, unread, codes, isPage }) {
+    sentences({ seen, lines, unread, codes, isPage, receipt }) {
       const { sure, possible } = bySureness(seen ?? []);
       const objects = () => {
         if (!seen) return phrases.objectsFailed;
@@ -70,7 +73,9 @@ function createWords(phrases: Phrases): VisionWords {
             : likely.length > 0
               ? phrases.possible(likely)
               : '';
-        if (isPage) return [phrases.page, shown].filter((each) => each !== '').join(phrases.space);
+        const page = receipt ? `${phrases.receipt(receipt.merchant)}${phrases.stop}` : phrases.page;
+        if (isPage || receipt)
+          return [page, shown].filter((each) => each !== '').join(phrases.space);
         return shown;
       };
       const text = () => {
@@ -87,10 +92,7 @@ function createWords(phrases: Phrases): VisionWords {
         }),
       ].filter((sentence) => sentence !== '');
     },
-    nothing: ({ seen, lines, unread, codes }) =>
-      seen?.length === 0 && !lines?.length && !unread && codes.length === 0
-        ? [phrases.nothing]
-        : [],
+    nothing: phrases.nothing,
   };
 }
 
@@ -127,7 +129,6 @@ export const english = createWords({
     const list = listInEnglish(counts);
     return list.charAt(0).toUpperCase() + list.slice(1);
   },
-  possibleTitle: (count) => `Possibly ${count}`,
   textTitle: (text) => `“${text}”`,
   sure(counts, possible) {
     const also = possible.length > 0 ? `, possibly also ${listInEnglish(possible)}` : '';
@@ -137,7 +138,9 @@ export const english = createWords({
   nothing: UNSEEN.en.nothing,
   space: ' ',
   line: ' / ',
+  stop: '.',
   page: 'A page, sign or screenshot with text.',
+  receipt: (merchant) => (merchant ? `Receipt from ${merchant}` : 'Receipt'),
   text: (text) => `Text reads “${text}”.`,
   code: ({ kind, text }) => `A ${kind} says “${text}”.`,
   codeTitle: ({ kind, text }) => `A ${kind}: “${text}”`,
@@ -167,7 +170,6 @@ export const japanese = createWords({
   countUnsure: (kind, least, most) =>
     `${countInJapanese(kind, least)}（もしかすると${most}${kindOf(kind).counter}）`,
   sureTitle: (counts) => counts.join('、'),
-  possibleTitle: (count) => `${count}（推測）`,
   textTitle: (text) => `「${text}」`,
   sure(counts, possible) {
     const also = `${possible.join('、')}も写っているかもしれません。`;
@@ -177,7 +179,9 @@ export const japanese = createWords({
   nothing: UNSEEN.ja.nothing,
   space: '',
   line: '、',
+  stop: '。',
   page: '文字の書かれた紙面か看板、または画面です。',
+  receipt: (merchant) => (merchant ? `${merchant}のレシート` : 'レシート'),
   text: (text) => `書かれている文字は「${text}」。`,
   code: ({ kind, text }) => `${japaneseCode(kind)}の内容は「${text}」。`,
   codeTitle: ({ kind, text }) => `${japaneseCode(kind)}「${text}」`,
