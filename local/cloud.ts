@@ -34,6 +34,7 @@ const UPLOAD_QUEUE = 'media-upload';
 const ANALYZE_QUEUE = 'media-analyze';
 const FLEX_QUEUE = 'media-flex';
 const WEBHOOK_QUEUE = 'media-webhooks';
+const SLOW_WEBHOOK_QUEUE = 'media-slow-webhooks';
 
 /**
  * Tasks are addressed to this name, because the worker's port changes with each start. `.invalid` never
@@ -163,7 +164,7 @@ export async function startCloud(
       ],
       queues: {
         ...{ upload: UPLOAD_QUEUE, analyze: ANALYZE_QUEUE },
-        ...{ flex: FLEX_QUEUE, webhook: WEBHOOK_QUEUE },
+        ...{ flex: FLEX_QUEUE, webhook: WEBHOOK_QUEUE, slow_webhook: SLOW_WEBHOOK_QUEUE },
       },
     });
     const account = serviceAccount('tasks');
@@ -189,6 +190,7 @@ export async function startCloud(
         ANALYZE_QUEUE,
         FLEX_QUEUE,
         WEBHOOK_QUEUE,
+        SLOW_WEBHOOK_QUEUE,
         // What is being developed on this machine may get webhooks over http.
         WEBHOOK_LOOPBACK: 'allow',
         WORKER_URL: workerUrl,

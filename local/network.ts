@@ -21,6 +21,8 @@ export interface NetworkOptions {
   storageUrl: string;
   /** The bucket of which signed addresses are made. */
   mediaBucket: string;
+  /** How long a token may take to arrive, in milliseconds. Absent: ten seconds. */
+  tokenMs?: number;
 }
 
 export interface Network {
@@ -34,6 +36,9 @@ const COOKIE = 'local_device';
 /** Below it the door reads from Cloud Storage. */
 const STORAGE = '/local/storage';
 const ENTER = '/local/enter';
+/** Anybody in the network may send requests here, and what was not sent whole keeps a connection. */
+const HEADERS_MS = 10_000;
+const TOKEN_MS = 10_000;
 const MAX_TOKEN_BYTES = 1_000;
 /** Answers with addresses in them. */
 const WITH_ADDRESSES =
@@ -67,7 +72,7 @@ export async function openToNetwork(options: NetworkOptions): Promise<Network> {
   };
   try {
     for (const host of options.hosts) {
-      const server = http.createServer((request, response) => {
+      const server = http.createServer({ headersTimeout: HEADERS_MS }, (request, response) => {
         answer(request, response, options).catch(() => response.destroy());
       });
       server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -104,7 +109,7 @@ async function answer(
     return refuse(response, 403, 'Only the page of this address may use it.');
   }
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-  if (path === ENTER && request.method === 'POST') return enter(request, response, options.token);
+  if (path === ENTER && request.method === 'POST') return enter(request, response, options);
   if (path.startsWith(`${STORAGE}/`)) {
     if (isSigned(request, options.mediaBucket))
       return passOn(request, response, options, 'storage');
@@ -154,18 +159,32 @@ function hasEntered({ headers }: IncomingMessage, token: string): boolean {
 async function enter(
   request: IncomingMessage,
   response: ServerResponse,
-  token: string,
+  { token, tokenMs = TOKEN_MS }: NetworkOptions,
 ): Promise<void> {
   if (Number(request.headers['content-length'] ?? MAX_TOKEN_BYTES + 1) > MAX_TOKEN_BYTES) {
     return refuse(response, 413, 'A token is shorter.');
   }
-  if (!isSame((await text(request)).trim(), token)) return refuse(response, 401, WHO_MAY_ENTER);
+  const given = await readToken(request, tokenMs);
+  if (given === undefined)
+    return refuse(response, 408, 'The token did not arrive in time. Send it again.');
+  if (!isSame(given.trim(), token)) return refuse(response, 401, WHO_MAY_ENTER);
   response
     .writeHead(204, {
       'Set-Cookie': `${COOKIE}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000`,
       'Cache-Control': 'no-store',
     })
     .end();
+}
+
+/** @returns undefined if it does not arrive in time */
+async function readToken(request: IncomingMessage, tokenMs: number): Promise<string | undefined> {
+  const late = Promise.withResolvers<undefined>();
+  const timer = setTimeout(late.resolve, tokenMs, undefined);
+  try {
+    return await Promise.race([text(request), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function refuse(response: ServerResponse, status: number, detail: string): void {

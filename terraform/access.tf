@@ -162,6 +162,20 @@ resource "google_cloud_tasks_queue_iam_member" "worker_enqueues" {
   }
 }
 
+# The sweep asks whether a task whose name is taken still waits.
+resource "google_cloud_tasks_queue_iam_member" "worker_looks" {
+  for_each = local.queues
+
+  name     = each.value.name
+  location = each.value.location
+  role     = "roles/cloudtasks.viewer"
+  member   = google_service_account.worker.member
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
 # When the api deletes a media, it also deletes the media's waiting tasks.
 resource "google_cloud_tasks_queue_iam_member" "api_cancels" {
   for_each = local.queues

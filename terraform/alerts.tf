@@ -92,7 +92,7 @@ resource "google_monitoring_alert_policy" "queue" {
     display_name = "Many tasks wait"
     condition_threshold {
       # A message waits there for hours until its receiver is back: message_alerts.tf.
-      filter          = "${local.queue_depth} AND resource.labels.queue_id!=\"${var.webhook_queue}\""
+      filter          = "${local.queue_depth} AND resource.labels.queue_id!=\"${var.webhook_queue}\" AND resource.labels.queue_id!=\"${var.slow_webhook_queue}\""
       comparison      = "COMPARISON_GT"
       threshold_value = var.alert_thresholds.queue_depth
       duration        = "600s"

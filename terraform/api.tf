@@ -33,6 +33,7 @@ locals {
     ANALYZE_QUEUE         = google_cloud_tasks_queue.analyze.name
     FLEX_QUEUE            = google_cloud_tasks_queue.flex.name
     WEBHOOK_QUEUE         = google_cloud_tasks_queue.webhook.name
+    SLOW_WEBHOOK_QUEUE    = google_cloud_tasks_queue.slow_webhook.name
     DELIVERY_TIMEOUT_S    = var.worker_timeout_s
     FLEX_TIMEOUT_S        = var.flex_timeout_s
     WORKER_URL            = local.worker_url

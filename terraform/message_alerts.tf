@@ -88,9 +88,9 @@ resource "google_monitoring_alert_policy" "messages_overdue" {
   documentation {
     mime_type = "text/markdown"
     content   = <<-E
-      The messages wait for us, and not for their receivers. Check whether the queue `${var.webhook_queue}` is paused and whether
-      the worker fails (its log, `severity>=ERROR`). If receivers take ten seconds for each answer, the queue has too few places:
-      raise `max_concurrent_webhooks`. Nothing is lost: the sweep makes the tasks that are missing.
+      The messages wait for us, and not for their receivers. Check whether the queue `${var.webhook_queue}` or `${var.slow_webhook_queue}` is paused and whether
+      the worker fails (its log, `severity>=ERROR`). If receivers take seconds for each answer, the second queue has too few places:
+      raise `max_concurrent_slow_webhooks`. Nothing is lost: the sweep makes the tasks that are missing.
     E
   }
 

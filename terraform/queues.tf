@@ -1,5 +1,6 @@
 # One queue for each phase, so that storing one photo overlaps with analysing another, one for analyses that may take
-# a quarter of an hour, so that no other waits behind them, and one for what is sent to webhooks. The name of a
+# a quarter of an hour, so that no other waits behind them, and two for what is sent to webhooks: one of them for receivers
+# that take long for an answer, so that no other receiver waits behind them. The name of a
 # deleted queue stays reserved for days: https://cloud.google.com/tasks/docs/deleting-queues
 
 variable "upload_queue" {
@@ -43,6 +44,17 @@ variable "webhook_queue" {
   validation {
     condition     = can(regex("^[A-Za-z0-9-]{1,100}$", var.webhook_queue)) && !contains([var.upload_queue, var.analyze_queue, var.flex_queue], var.webhook_queue)
     error_message = "webhook_queue must have 1 to 100 letters, digits and hyphens, and another name than the other queues."
+  }
+}
+
+variable "slow_webhook_queue" {
+  description = "Name of the queue of tasks that send to webhooks which take long for an answer. With another name there is another queue, and the tasks of the old one are lost; the sweep creates them again. The name of a deleted queue cannot be used for about three days."
+  type        = string
+  default     = "media-slow-webhooks"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9-]{1,100}$", var.slow_webhook_queue)) && !contains([var.upload_queue, var.analyze_queue, var.flex_queue, var.webhook_queue], var.slow_webhook_queue)
+    error_message = "slow_webhook_queue must have 1 to 100 letters, digits and hyphens, and another name than the other queues."
   }
 }
 
@@ -91,13 +103,24 @@ variable "max_concurrent_flex" {
 }
 
 variable "max_concurrent_webhooks" {
-  description = "Most tasks that send to webhooks at the same time. One whose receiver does not answer takes its place for ten seconds."
+  description = "Most tasks that send to webhooks at the same time. One whose receiver does not answer takes its place for two seconds, once."
   type        = number
   default     = 8
 
   validation {
     condition     = var.max_concurrent_webhooks >= 1 && var.max_concurrent_webhooks <= 5000 && floor(var.max_concurrent_webhooks) == var.max_concurrent_webhooks
     error_message = "max_concurrent_webhooks must be a whole number, 1 to 5000: https://cloud.google.com/tasks/docs/quotas"
+  }
+}
+
+variable "max_concurrent_slow_webhooks" {
+  description = "Most tasks at the same time that send to webhooks which take long for an answer: up to ten seconds each."
+  type        = number
+  default     = 8
+
+  validation {
+    condition     = var.max_concurrent_slow_webhooks >= 1 && var.max_concurrent_slow_webhooks <= 5000 && floor(var.max_concurrent_slow_webhooks) == var.max_concurrent_slow_webhooks
+    error_message = "max_concurrent_slow_webhooks must be a whole number, 1 to 5000: https://cloud.google.com/tasks/docs/quotas"
   }
 }
 
@@ -151,10 +174,11 @@ variable "task_retry" {
 
 locals {
   queues = {
-    upload  = google_cloud_tasks_queue.upload
-    analyze = google_cloud_tasks_queue.analyze
-    flex    = google_cloud_tasks_queue.flex
-    webhook = google_cloud_tasks_queue.webhook
+    upload       = google_cloud_tasks_queue.upload
+    analyze      = google_cloud_tasks_queue.analyze
+    flex         = google_cloud_tasks_queue.flex
+    webhook      = google_cloud_tasks_queue.webhook
+    slow_webhook = google_cloud_tasks_queue.slow_webhook
   }
 }
 
@@ -222,6 +246,25 @@ resource "google_cloud_tasks_queue" "webhook" {
 
   rate_limits {
     max_concurrent_dispatches = var.max_concurrent_webhooks
+    max_dispatches_per_second = var.max_dispatches_per_second
+  }
+
+  retry_config {
+    max_attempts  = var.task_retry.max_attempts
+    min_backoff   = "${var.task_retry.min_backoff_s}s"
+    max_backoff   = "${var.task_retry.max_backoff_s}s"
+    max_doublings = var.task_retry.max_doublings
+  }
+
+  depends_on = [time_sleep.services_known]
+}
+
+resource "google_cloud_tasks_queue" "slow_webhook" {
+  name     = var.slow_webhook_queue
+  location = var.region
+
+  rate_limits {
+    max_concurrent_dispatches = var.max_concurrent_slow_webhooks
     max_dispatches_per_second = var.max_dispatches_per_second
   }
 

@@ -7,13 +7,13 @@ variable "worker_capacity" {
     memory        = optional(string, "2Gi")
     concurrency   = optional(number, 2)
     min_instances = optional(number, 0)
-    max_instances = optional(number, 16)
+    max_instances = optional(number, 20)
   })
   default = {}
 
   validation {
-    condition     = var.worker_capacity.concurrency * var.worker_capacity.max_instances >= var.max_concurrent_uploads + var.max_concurrent_dispatches + var.max_concurrent_flex + var.max_concurrent_webhooks
-    error_message = "concurrency × max_instances must be at least max_concurrent_uploads + max_concurrent_dispatches + max_concurrent_flex + max_concurrent_webhooks: the queues send that many deliveries, and Cloud Run refuses what has no place."
+    condition     = var.worker_capacity.concurrency * var.worker_capacity.max_instances >= var.max_concurrent_uploads + var.max_concurrent_dispatches + var.max_concurrent_flex + var.max_concurrent_webhooks + var.max_concurrent_slow_webhooks
+    error_message = "concurrency × max_instances must be at least max_concurrent_uploads + max_concurrent_dispatches + max_concurrent_flex + max_concurrent_webhooks + max_concurrent_slow_webhooks: the queues send that many deliveries, and Cloud Run refuses what has no place."
   }
 }
 
@@ -76,6 +76,7 @@ locals {
     ANALYZE_QUEUE         = google_cloud_tasks_queue.analyze.name
     FLEX_QUEUE            = google_cloud_tasks_queue.flex.name
     WEBHOOK_QUEUE         = google_cloud_tasks_queue.webhook.name
+    SLOW_WEBHOOK_QUEUE    = google_cloud_tasks_queue.slow_webhook.name
     DELIVERY_TIMEOUT_S    = var.worker_timeout_s
     FLEX_TIMEOUT_S        = var.flex_timeout_s
     WORKER_URL            = local.worker_url
@@ -220,6 +221,7 @@ resource "google_cloudfunctions2_function" "worker" {
     google_storage_bucket_iam_member.worker_media,
     google_storage_bucket_iam_member.worker_imports,
     google_cloud_tasks_queue_iam_member.worker_enqueues,
+    google_cloud_tasks_queue_iam_member.worker_looks,
     google_pubsub_topic_iam_member.worker_publishes,
   ]
 }

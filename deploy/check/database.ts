@@ -195,11 +195,13 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
         .doc('batch')
         .set({ ...delivery, batch_id: 'batch', webhook_id: 'webhook', callback: null });
       const task = { delivery_id: 'batch', round: 0, tries: 0 };
-      const { signal } = new AbortController();
-      await deliverWebhook(task, { firestore, outbox } as never, signal).catch((error: unknown) => {
-        // Only what Firestore says matters.
-        if (hasCode(error, FAILED_PRECONDITION)) throw error;
-      });
+      const options = { signal: new AbortController().signal, isInSlowQueue: false };
+      await deliverWebhook(task, { firestore, outbox } as never, options).catch(
+        (error: unknown) => {
+          // Only what Firestore says matters.
+          if (hasCode(error, FAILED_PRECONDITION)) throw error;
+        },
+      );
     },
     'announced files': () => new AnnouncementLimit(firestore, 1).refuseMoreThan('owner', 1),
     'the sweeper': async () => {
@@ -214,7 +216,7 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       // What the other checks have begun may be due.
       const due = async () => false;
       const queue = { enqueueStep: due, enqueueImport: due };
-      const services = { media, objects: {}, queue, places, logger };
+      const services = { media, objects: {}, queue, places, outbox: { enqueue: due }, logger };
       await sweep({ firestore, ...services, quietMs: 0, now: Date.now } as never);
       const refused = errors.find((error) => hasCode(error, FAILED_PRECONDITION));
       if (refused) throw refused;

@@ -17,7 +17,7 @@ export function checkQueues(terraform: Terraform): string[] {
 }
 
 function checkDispatches(terraform: Terraform): string[] {
-  return (['upload', 'analyze', 'flex', 'webhook'] as const).flatMap((phase) => {
+  return (['upload', 'analyze', 'flex', 'webhook', 'slow_webhook'] as const).flatMap((phase) => {
     const queue = terraform.resource('google_cloud_tasks_queue', phase);
     const limits = nested(queue).find(({ type }) => type === 'rate_limits');
     const theirs = terraform.valueOf(limits?.attributes.max_concurrent_dispatches);
@@ -76,9 +76,14 @@ function checkTimes(): string[] {
   ];
 }
 
+const QUEUES = [
+  ...['UPLOAD_QUEUE', 'ANALYZE_QUEUE', 'FLEX_QUEUE'],
+  ...['WEBHOOK_QUEUE', 'SLOW_WEBHOOK_QUEUE'],
+];
+
 function checkNames(terraform: Terraform): string[] {
   return (['api', 'worker'] as const).flatMap((unit) =>
-    ['UPLOAD_QUEUE', 'ANALYZE_QUEUE', 'FLEX_QUEUE', 'WEBHOOK_QUEUE'].flatMap((variable) => {
+    QUEUES.flatMap((variable) => {
       const expression = environmentOf(terraform, unit)[variable];
       const queue = terraform.referred(expression);
       if (queue?.labels[0] !== 'google_cloud_tasks_queue') {

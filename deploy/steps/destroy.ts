@@ -109,7 +109,8 @@ function forAnotherTime(before: Settings, addresses: readonly string[]): Setting
     return `${base}-${Number(number) + 1}`;
   };
   const { upload_queue = 'media-upload', analyze_queue = 'media-analyze' } = settings;
-  const { flex_queue = 'media-flex', webhook_queue = 'media-webhooks', adopt = [] } = settings;
+  const { flex_queue = 'media-flex', webhook_queue = 'media-webhooks' } = settings;
+  const { slow_webhook_queue = 'media-slow-webhooks', adopt = [] } = settings;
   const adopted = new Set(Array.isArray(adopt) ? adopt : []);
   // Terraform refuses to take over what is not there.
   for (const deleted of ['database', 'rules']) adopted.delete(deleted);
@@ -121,6 +122,7 @@ function forAnotherTime(before: Settings, addresses: readonly string[]): Setting
     analyze_queue: next(analyze_queue),
     flex_queue: next(flex_queue),
     webhook_queue: next(webhook_queue),
+    slow_webhook_queue: next(slow_webhook_queue),
     adopt: [...adopted],
   };
 }

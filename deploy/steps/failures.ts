@@ -129,7 +129,7 @@ const RULES: readonly Rule[] = [
       remedy: [
         commandOf(
           place,
-          '--var upload_queue=media-upload-2 --var analyze_queue=media-analyze-2 --var flex_queue=media-flex-2 --var webhook_queue=media-webhooks-2',
+          '--var upload_queue=media-upload-2 --var analyze_queue=media-analyze-2 --var flex_queue=media-flex-2 --var webhook_queue=media-webhooks-2 --var slow_webhook_queue=media-slow-webhooks-2',
         ),
       ],
     }),

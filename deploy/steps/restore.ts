@@ -127,13 +127,14 @@ What people send until then, and all else that ${target} does not have, is in ${
 /** The queues, and the job that looks for lost tasks. */
 function workOf(
   deployment: Deployment,
-  { region, upload_queue, analyze_queue, flex_queue, webhook_queue }: Settings,
+  { region, upload_queue, analyze_queue, flex_queue, webhook_queue, slow_webhook_queue }: Settings,
 ) {
   const queues = [
     upload_queue ?? 'media-upload',
     analyze_queue ?? 'media-analyze',
     flex_queue ?? 'media-flex',
     webhook_queue ?? 'media-webhooks',
+    slow_webhook_queue ?? 'media-slow-webhooks',
   ].map(String);
   const at = `--location=${region}`;
   const commandsTo = (verb: 'pause' | 'resume') => [

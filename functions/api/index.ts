@@ -21,6 +21,7 @@ import { TaskQueue } from '../media/task-queue.ts';
 import { UsageStore } from '../media/usage.ts';
 import { WebhookDeliveries } from '../media/webhook-deliveries.ts';
 import { WebhookOutbox } from '../media/webhook-outbox.ts';
+import { Receivers } from '../media/webhook-receivers.ts';
 import { Webhooks } from '../media/webhooks.ts';
 import { createFirestore, createStorage, createTasksClient, lazy } from '../process/clients.ts';
 import { importableBuckets, loadApiConfig, signedUrlTtlS } from '../process/config.ts';
@@ -58,7 +59,10 @@ const services = lazy(async () => {
   const webhooks = new Webhooks(firestore);
   return {
     ...{ webhooks, webhookDeliveries: new WebhookDeliveries(firestore) },
-    outbox: new WebhookOutbox({ firestore, webhooks, queue, logger }),
+    outbox: new WebhookOutbox({
+      ...{ firestore, webhooks, queue, logger },
+      receivers: new Receivers(firestore),
+    }),
     loopback: config.WEBHOOK_LOOPBACK,
     media,
     search: new MediaSearch(firestore, media, embedder),

@@ -18,6 +18,7 @@ export const COLLECTIONS = {
   service_keys: {},
   webhooks: {},
   webhook_deliveries: { ttl: 'expires_at' },
+  webhook_receivers: { ttl: 'expires_at' },
   imports: { ttl: 'expires_at' },
 } as const satisfies Record<string, Collection>;
 

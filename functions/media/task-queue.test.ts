@@ -12,6 +12,7 @@ const config: QueueConfig = {
   ANALYZE_QUEUE: 'analyses',
   FLEX_QUEUE: 'patient',
   WEBHOOK_QUEUE: 'hooks',
+  SLOW_WEBHOOK_QUEUE: 'slow-hooks',
   DELIVERY_TIMEOUT_S: 300,
   FLEX_TIMEOUT_S: 1_080,
   WORKER_URL: 'https://worker.example',
@@ -25,6 +26,8 @@ describe('tasks on their queue', () => {
   let uploads: string;
   let analyses: string;
   let patient: string;
+  let hooks: string;
+  let slowHooks: string;
   beforeAll(async () => {
     stack = await startTasksStack();
   });
@@ -33,12 +36,17 @@ describe('tasks on their queue', () => {
     uploads = await stack.createQueue();
     analyses = await stack.createQueue();
     patient = await stack.createQueue();
-    for (const name of [uploads, analyses, patient]) await stack.client.pauseQueue({ name });
+    hooks = await stack.createQueue();
+    slowHooks = await stack.createQueue();
+    for (const name of [uploads, analyses, patient, hooks, slowHooks])
+      await stack.client.pauseQueue({ name });
     queue = new TaskQueue(async () => stack.client, {
       ...config,
       UPLOAD_QUEUE: uploads.split('/').at(-1) ?? '',
       ANALYZE_QUEUE: analyses.split('/').at(-1) ?? '',
       FLEX_QUEUE: patient.split('/').at(-1) ?? '',
+      WEBHOOK_QUEUE: hooks.split('/').at(-1) ?? '',
+      SLOW_WEBHOOK_QUEUE: slowHooks.split('/').at(-1) ?? '',
     });
   });
 
@@ -92,6 +100,23 @@ describe('tasks on their queue', () => {
     await queue.cancel('upload', payload);
     await queue.cancel('upload', payload);
     expect(await namesOn(uploads)).toEqual([]);
+  });
+
+  test('that are gone can be made again by another name, and those that wait are enough', async () => {
+    const again = (suffix: string) => queue.enqueue('upload', payload, '-h1', { ifGone: suffix });
+    expect([await again('-m1'), await again('-m2')]).toEqual([true, false]);
+    await stack.client.purgeQueue({ name: uploads });
+    expect(await queue.enqueue('upload', payload, '-h1')).toBe(false);
+    expect([await again('-m3'), await again('-m3')]).toEqual([true, false]);
+    expect(await namesOn(uploads)).toEqual(['m1-upload-2-h1-m3']);
+  });
+
+  test('to slow webhooks are on a queue of their own', async () => {
+    const task = { delivery_id: 'evt_1', round: 0, tries: 2 };
+    await queue.enqueueWebhook(task);
+    await queue.enqueueWebhook(task, { isSlow: true });
+    expect(await namesOn(hooks)).toEqual(['evt_1-0-2']);
+    expect(await namesOn(slowHooks)).toEqual(['evt_1-0-2']);
   });
 
   test('are not delivered before their time', async () => {

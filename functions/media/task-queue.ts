@@ -22,7 +22,7 @@ export const IMPORT_ROUTE = '/tasks/import';
 /** The route of the worker to which Pub/Sub pushes what Cloud Storage tells of new objects. */
 export const ARRIVAL_ROUTE = '/tasks/arrival';
 
-/** The route of the worker that sends to webhooks. They are on a queue of their own. */
+/** The route of the worker that sends to webhooks. They are on two queues of their own. */
 export const WEBHOOK_ROUTE = '/tasks/webhook';
 
 export interface QueueConfig {
@@ -32,22 +32,33 @@ export interface QueueConfig {
   ANALYZE_QUEUE: string;
   FLEX_QUEUE: string;
   WEBHOOK_QUEUE: string;
+  SLOW_WEBHOOK_QUEUE: string;
   DELIVERY_TIMEOUT_S: number;
   FLEX_TIMEOUT_S: number;
   WORKER_URL: string;
   TASKS_SERVICE_ACCOUNT: string;
 }
 
-interface EnqueueOptions {
+export interface EnqueueOptions {
   /** The task is delivered after this time. */
   delayMs?: number;
   /** How often the call is repeated if it fails. */
   retries?: number;
+  /**
+   * If the name is taken, but its task is gone (delivered, or purged), a task with this at the end of its name is created. A
+   * task that still waits is enough.
+   */
+  ifGone?: string;
 }
 
 export interface ImportOptions extends EnqueueOptions {
   /** Whether the step downloads from addresses. */
   downloads?: boolean;
+}
+
+interface WebhookOptions extends EnqueueOptions {
+  /** Whether its receiver is slow: then it is on a queue where no other receiver stands behind it. */
+  isSlow?: boolean;
 }
 
 export class TaskQueue {
@@ -101,8 +112,9 @@ export class TaskQueue {
    * Has the worker try one delivery to a webhook.
    * @param suffix Of the task's name, where the task for this try may be lost.
    */
-  enqueueWebhook(task: WebhookTask, options: EnqueueOptions = {}, suffix = ''): Promise<boolean> {
-    const queue = this.#pathOf(this.#config.WEBHOOK_QUEUE);
+  enqueueWebhook(task: WebhookTask, options: WebhookOptions = {}, suffix = ''): Promise<boolean> {
+    const { WEBHOOK_QUEUE, SLOW_WEBHOOK_QUEUE } = this.#config;
+    const queue = this.#pathOf(options.isSlow ? SLOW_WEBHOOK_QUEUE : WEBHOOK_QUEUE);
     const { delivery_id, round, tries } = task;
     const name = `${queue}/tasks/${delivery_id}-${round}-${tries}${suffix}`;
     return this.#create(queue, name, WEBHOOK_ROUTE, task, options);
@@ -113,7 +125,7 @@ export class TaskQueue {
     name: string,
     route: string,
     payload: TaskPayload | StepPayload | ImportPayload | WebhookTask,
-    { delayMs = 0, retries = RETRY_DEFAULTS.retries }: EnqueueOptions,
+    { delayMs = 0, retries = RETRY_DEFAULTS.retries, ifGone }: EnqueueOptions,
   ): Promise<boolean> {
     const { WORKER_URL, TASKS_SERVICE_ACCOUNT, DELIVERY_TIMEOUT_S, FLEX_TIMEOUT_S } = this.#config;
     const isPatient = 'tier' in payload && payload.tier !== undefined;
@@ -142,6 +154,17 @@ export class TaskQueue {
       return true;
     } catch (error) {
       if (!hasCode(error, ALREADY_EXISTS)) throw error;
+      if (ifGone === undefined || (await this.#isThere(name))) return false;
+      return this.#create(queue, `${name}${ifGone}`, route, payload, { delayMs, retries });
+    }
+  }
+
+  async #isThere(name: string): Promise<boolean> {
+    try {
+      await (await this.#client()).getTask({ name });
+      return true;
+    } catch (error) {
+      if (!hasCode(error, NOT_FOUND)) throw error;
       return false;
     }
   }

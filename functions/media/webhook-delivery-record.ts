@@ -23,6 +23,8 @@ export interface DeliveryRecord {
   /** `topic`: the receiver is the topic of the deployment. Null: it is `callback`. */
   webhook_id: string | null;
   callback: MediaRecord['callback'] | null;
+  /** Who answers there: see `webhook-receivers.ts`. Records of earlier versions do not have it. */
+  receiver?: string;
   owner_id: string;
   /** Null: it is about a batch. Records of earlier versions do not have it. */
   media_id?: string | null;

@@ -10,7 +10,7 @@ import type { WebhookEvent, WebhookPayload } from '@media-analysis/shared/webhoo
 import { DESCRIBE } from '../process/analysis-definition.ts';
 import type { Logger } from '../process/log.ts';
 import { type MediaRecord, wantedOf } from './record.ts';
-import type { TaskQueue } from './task-queue.ts';
+import type { EnqueueOptions, TaskQueue } from './task-queue.ts';
 import {
   DELIVERIES_COLLECTION,
   type DeliveryRecord,
@@ -19,6 +19,7 @@ import {
   TOPIC,
 } from './webhook-delivery-record.ts';
 import { inOrder } from './webhook-order.ts';
+import { type Receivers, receiverAt } from './webhook-receivers.ts';
 import { eventId, type Webhooks } from './webhooks.ts';
 
 /** One event, before it is known who is told. */
@@ -39,6 +40,7 @@ export interface Announcement {
 interface OutboxDeps {
   firestore: Firestore;
   webhooks: Pick<Webhooks, 'of'>;
+  receivers: Pick<Receivers, 'isSlow'>;
   queue: Pick<TaskQueue, 'enqueueWebhook'>;
   logger: Logger;
   now?: () => number;
@@ -69,12 +71,20 @@ export class WebhookOutbox {
     const deliveries = news.flatMap((each) => [
       ...webhooks
         .filter(({ events }) => events.includes(each.type))
-        .map(({ id }) => this.#delivery(each, after, { webhook_id: id, callback: null })),
+        .map(({ id, url }) => {
+          const to = { webhook_id: id, callback: null, receiver: receiverAt(url) };
+          return this.#delivery(each, after, to);
+        }),
       ...(callback && each.type !== 'analysis.completed'
-        ? [this.#delivery(each, after, { webhook_id: null, callback })]
+        ? [
+            this.#delivery(each, after, {
+              ...{ webhook_id: null, callback },
+              receiver: receiverAt(callback.url),
+            }),
+          ]
         : []),
       ...(this.#deps.hasTopic
-        ? [this.#delivery(each, after, { webhook_id: TOPIC, callback: null })]
+        ? [this.#delivery(each, after, { webhook_id: TOPIC, callback: null, receiver: TOPIC })]
         : []),
     ]);
     return deliveries.length === 0 ? undefined : this.#announcement(deliveries, before);
@@ -85,7 +95,7 @@ export class WebhookOutbox {
    * are more media by then, or others of them have failed.
    */
   batchCompleted(
-    { webhook_id, callback, owner_id, batch_id }: DeliveryRecord,
+    { webhook_id, callback, receiver, owner_id, batch_id }: DeliveryRecord,
     { total, failed }: { total: number; failed: number },
   ): DeliveryRecord {
     const batch = batch_id ?? '';
@@ -93,7 +103,7 @@ export class WebhookOutbox {
     const event = eventId('batch', owner_id, batch, total, failed);
     const type = 'batch.completed' as const;
     const payload = { type, timestamp, data: { owner_id, batch_id: batch, total, failed } };
-    const to = { webhook_id, callback };
+    const to = { webhook_id, callback, ...(receiver !== undefined && { receiver }) };
     return this.#delivery({ event, type, payload }, { owner_id, batch_id: batch }, to);
   }
 
@@ -104,12 +114,25 @@ export class WebhookOutbox {
   async send(deliveries: readonly DeliveryRecord[]): Promise<void> {
     const tasks = deliveries
       .filter(({ waits, round }) => !waits || round > 0)
-      .map(({ id: delivery_id, round, tries }) =>
-        this.#deps.queue.enqueueWebhook({ delivery_id, round, tries }).catch((error: unknown) => {
-          this.#deps.logger.error({ delivery_id, error }, 'not enqueued; the sweeper will do it');
+      .map((delivery) =>
+        this.enqueue(delivery).catch((error: unknown) => {
+          const { logger } = this.#deps;
+          logger.error({ delivery_id: delivery.id, error }, 'not enqueued; the sweeper will do it');
         }),
       );
     await Promise.all(tasks);
+  }
+
+  /** Makes the task of the next try, in the queue of its receiver. @returns whether a new task was created */
+  async enqueue(
+    { id: delivery_id, round, tries, receiver }: DeliveryRecord,
+    options: EnqueueOptions = {},
+    suffix = '',
+  ): Promise<boolean> {
+    const { queue, receivers } = this.#deps;
+    // A task in the wrong queue is moved when it is delivered.
+    const isSlow = receiver !== undefined && (await receivers.isSlow(receiver).catch(() => false));
+    return queue.enqueueWebhook({ delivery_id, round, tries }, { ...options, isSlow }, suffix);
   }
 
   /** Has the message sent that comes after this one, which was taken or given up. To call it twice makes one task. */
@@ -119,9 +142,8 @@ export class WebhookOutbox {
     const { docs } = await all.where('after', '==', id).limit(1).get();
     const next = docs[0]?.data() as DeliveryRecord | undefined;
     if (next?.state !== 'pending' || next.round > 0 || next.tries > 0) return;
-    const task = { delivery_id: next.id, round: 0, tries: 0 };
     // The name of the task that has found it waiting is used up.
-    await this.#deps.queue.enqueueWebhook(task, {}, next.waits ? '-next' : '');
+    await this.enqueue(next, {}, next.waits ? '-next' : '');
   }
 
   #announcement(unordered: readonly DeliveryRecord[], before: MediaRecord): Announcement {
@@ -139,13 +161,13 @@ export class WebhookOutbox {
   #delivery(
     { event, type, payload }: News,
     { id, owner_id, batch_id = null }: { id?: string; owner_id: string; batch_id?: string | null },
-    { webhook_id, callback }: Pick<DeliveryRecord, 'webhook_id' | 'callback'>,
+    to: Pick<DeliveryRecord, 'webhook_id' | 'callback' | 'receiver'>,
   ): DeliveryRecord {
     const created_at = Timestamp.fromMillis(this.#now());
     return {
-      id: `${event}-${webhook_id ?? 'callback'}`,
+      id: `${event}-${to.webhook_id ?? 'callback'}`,
       event_id: event,
-      ...{ type, webhook_id, callback, owner_id, batch_id },
+      ...{ ...to, type, owner_id, batch_id },
       media_id: type === 'batch.completed' ? null : (id ?? null),
       body: payload && JSON.stringify(payload),
       ...{ state: 'pending', round: 0, tries: 0, attempts: [] },

@@ -124,6 +124,8 @@ const queueShape = {
   FLEX_QUEUE: z.string().min(1).default('media-flex'),
   /** For what is sent to webhooks. */
   WEBHOOK_QUEUE: z.string().min(1).default('media-webhooks'),
+  /** For what is sent to receivers that take long for an answer. */
+  SLOW_WEBHOOK_QUEUE: z.string().min(1).default('media-slow-webhooks'),
   /** After this time Cloud Tasks gives a delivery up, and sends it again. */
   DELIVERY_TIMEOUT_S: positiveInt.max(1_800).default(300),
   /**

@@ -32,7 +32,11 @@ export interface WorkerServices {
   /** Makes a media of an object that has arrived in a bucket. */
   takeArrived: (arrival: Arrival) => Promise<void>;
   /** Sends to a webhook. */
-  deliverWebhook: (task: WebhookTask, signal: AbortSignal) => Promise<Answer>;
+  deliverWebhook: (
+    task: WebhookTask,
+    queueName: string | undefined,
+    signal: AbortSignal,
+  ) => Promise<Answer>;
 }
 
 /** What an object's sender has written about it, and who may read it, are part of the message. */
@@ -91,9 +95,10 @@ export function createWorkerRoutes(
     }),
     route(WEBHOOK_ROUTE, async ({ request, response, signal }, { deliverWebhook }) => {
       const task = await readJson(request, webhookTaskSchema);
+      const queueName = request.headers['x-cloudtasks-queuename']?.toString();
       const stop = AbortSignal.any([signal, shutdown]);
       await withLogFields({ delivery_id: task.delivery_id }, async () => {
-        send(response, await deliverWebhook(task, stop));
+        send(response, await deliverWebhook(task, queueName, stop));
       });
     }),
     route('/tasks/sweep', async ({ response }, { sweep }) => {

@@ -20,6 +20,7 @@ import { ServiceKeys } from '../media/service-keys.ts';
 import { MediaStore } from '../media/store.ts';
 import { TaskQueue } from '../media/task-queue.ts';
 import { WebhookOutbox } from '../media/webhook-outbox.ts';
+import { Receivers } from '../media/webhook-receivers.ts';
 import { Webhooks } from '../media/webhooks.ts';
 import { NAMED_MODELS } from '../process/analyses.ts';
 import { createFirestore, createStorage, createTasksClient, lazy } from '../process/clients.ts';
@@ -91,7 +92,10 @@ const services = lazy(async (): Promise<WorkerServices> => {
   const webhooks = new Webhooks(firestore, now);
   const publish = createPublish(config);
   const hasTopic = publish !== undefined;
-  const outbox = new WebhookOutbox({ firestore, webhooks, queue, logger, now, hasTopic });
+  const receivers = new Receivers(firestore, now);
+  const outbox = new WebhookOutbox({
+    ...{ firestore, webhooks, receivers, queue, logger, now, hasTopic },
+  });
   const deps = {
     outbox,
     media: new MediaStore(firestore),
@@ -111,7 +115,8 @@ const services = lazy(async (): Promise<WorkerServices> => {
     random: Math.random,
   };
   const hooks = {
-    ...{ firestore, webhooks, outbox, queue, post, publish, logger, now, random: Math.random },
+    ...{ firestore, webhooks, receivers, outbox, queue, post, publish, logger, now },
+    random: Math.random,
     keys: new ServiceKeys(async () => firestore, now),
     loopback: config.WEBHOOK_LOOPBACK,
   };
@@ -165,7 +170,10 @@ const services = lazy(async (): Promise<WorkerServices> => {
       ]);
       return swept;
     },
-    deliverWebhook: (task, signal) => deliverWebhook(task, hooks, signal),
+    deliverWebhook: (task, queueName, signal) => {
+      const isInSlowQueue = queueName === config.SLOW_WEBHOOK_QUEUE;
+      return deliverWebhook(task, hooks, { signal, isInSlowQueue });
+    },
     importStep: (id, task) => importStep(id, imports, task),
     takeArrived: (arrival) =>
       takeArrived(arrival, { ...imports, rules: config.IMPORT_NEW_OBJECTS }),

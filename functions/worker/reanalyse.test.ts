@@ -327,8 +327,8 @@ describe('a lost task', () => {
     const id = await confirmed();
     nowMs += 130_000;
     tasks.clear();
-    const objects = {} as never;
-    const swept = { ...deps, objects, quietMs: 120_000 };
+    const others = { objects: {} as never, outbox: { enqueue: async () => false } };
+    const swept = { ...deps, ...others, quietMs: 120_000 };
     await sweep(swept);
     const steps = [...tasks].filter((name) => /^s\d+$/.test(name));
     expect(steps).toHaveLength(1);
@@ -346,8 +346,8 @@ describe('a lost task', () => {
       await runs.change(id, owner, change);
       await reanalyse(id, deps);
       nowMs += 130_000;
-      const objects = {} as never;
-      await sweep({ ...deps, objects, quietMs: 120_000 });
+      const others = { objects: {} as never, outbox: { enqueue: async () => false } };
+      await sweep({ ...deps, ...others, quietMs: 120_000 });
       expect([...tasks].filter((name) => /^s\d+$/.test(name))).toEqual([]);
       expect((await run(id)).due_at).toBeNull();
     },

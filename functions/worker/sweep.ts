@@ -31,6 +31,7 @@ import {
 } from '../media/record.ts';
 import type { MediaStore } from '../media/store.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
+import type { WebhookOutbox } from '../media/webhook-outbox.ts';
 import { FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
 import type { Logger } from '../process/log.ts';
 import type { ObjectStore } from '../storage/objects.ts';
@@ -52,6 +53,8 @@ export interface SweepDeps {
   now: () => number;
   /** A service that makes the vectors of a search. Absent: they are made here. */
   embedder?: Pick<GeminiEmbedder, 'by' | 'embedMedia'> | undefined;
+  /** Sends to webhooks. */
+  outbox: Pick<WebhookOutbox, 'enqueue'>;
 }
 
 const PAGE = 300;
@@ -66,6 +69,7 @@ const PAGES = { queued: 50, resting: 50, announced: 10, stateless: 1 };
 const ARRIVAL_MS = 24 * 3600 * 1_000;
 
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 
 const NOT_SWEPT = 'not swept; the next sweep tries again';
 
@@ -278,7 +282,7 @@ function isAbandoned(
 
 /**
  * The task's name contains the revision and the hour. So a media that waits in a long queue gets only one more task an
- * hour, even if it is swept often. Without the hour, a media whose task was purged could get none: the name of a deleted
+ * hour, even if it is swept often. If that task was purged, the next sweep makes one with another name: the name of a deleted
  * task stays taken (https://cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues.tasks/create).
  *
  * An error with one media must not stop the sweep of the others.
@@ -288,10 +292,12 @@ async function putBack(record: MediaRecord, deps: SweepDeps): Promise<boolean> {
   const { id: media_id, status, attempts: attempt, revision, updated_at } = record;
   try {
     const hour = Math.floor(now() / HOUR_MS);
+    const ifGone = `-m${Math.floor(now() / MINUTE_MS)}`;
     const created = await queue.enqueue(
       nextPhase(record),
       taskOf(record),
       `-r${revision}-h${hour}`,
+      { ifGone },
     );
     if (created) {
       const quiet_s = Math.round((now() - updated_at.toMillis()) / 1_000);

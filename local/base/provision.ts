@@ -5,8 +5,8 @@ import type { Tier } from '@media-analysis/shared/analytics';
 import type { Phase } from '@media-analysis/shared/media';
 import { retry } from '@media-analysis/shared/retry';
 
-/** Tasks in a tier have a queue of their own, and so has what is sent to webhooks. */
-type QueueKind = Phase | Tier | 'webhook';
+/** Tasks in a tier have a queue of their own, and so have messages to webhooks, and those to slow ones. */
+type QueueKind = Phase | Tier | 'webhook' | 'slow_webhook';
 
 export interface ProvisionOptions {
   project: string;
@@ -38,7 +38,7 @@ const RETRY_CONFIG = {
  */
 export const AT_A_TIME: Record<QueueKind, number> = {
   ...{ upload: 15, analyze: 5 },
-  ...{ flex: 4, webhook: 8 },
+  ...{ flex: 4, webhook: 8, slow_webhook: 8 },
 };
 const MAX_DISPATCHES_PER_SECOND = 500;
 
@@ -101,7 +101,7 @@ async function createQueues({ project, location, tasks, queues }: ProvisionOptio
     });
   const parent = `projects/${project}/locations/${location}`;
   try {
-    for (const kind of ['upload', 'analyze', 'flex', 'webhook'] as const) {
+    for (const kind of ['upload', 'analyze', 'flex', 'webhook', 'slow_webhook'] as const) {
       const rateLimits = {
         maxConcurrentDispatches: AT_A_TIME[kind],
         maxDispatchesPerSecond: MAX_DISPATCHES_PER_SECOND,

@@ -26,7 +26,7 @@ export const DEPLOYED: Record<UnitName, ServiceSettings> = {
   worker: {
     concurrency: 2,
     minInstances: 0,
-    maxInstances: 16,
+    maxInstances: 20,
     timeoutMs: 1_080_000,
     invoker: 'iam',
   },

@@ -164,6 +164,6 @@ test('docs/local.md names the limits of the front', () => {
   expect(page).toContain(
     `504 after ${seconds[0]} s (api), ${seconds[1]} s (worker), ${stream.timeoutMs / 60_000} min (stream)`,
   );
-  expect(Object.values(AT_A_TIME).reduce((sum, each) => sum + each)).toBe(32);
-  expect(page).toContain('the worker takes thirty-two at once');
+  expect(Object.values(AT_A_TIME).reduce((sum, each) => sum + each)).toBe(40);
+  expect(page).toContain('the worker takes forty at once');
 });

@@ -1,7 +1,7 @@
 /** A queue and two buckets in memory, whose every step a test can hold up, or never let end. */
 import type { Storage } from '@google-cloud/storage';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
-import { TaskQueue } from '../../functions/media/task-queue.ts';
+import { type EnqueueOptions, TaskQueue } from '../../functions/media/task-queue.ts';
 import { ObjectStore } from '../../functions/storage/objects.ts';
 
 /** Called before a step; the step goes on when it resolves. */
@@ -16,6 +16,7 @@ const NO_QUEUE = {
   ANALYZE_QUEUE: '',
   FLEX_QUEUE: '',
   WEBHOOK_QUEUE: '',
+  SLOW_WEBHOOK_QUEUE: '',
   DELIVERY_TIMEOUT_S: 300,
   FLEX_TIMEOUT_S: 1_080,
   WORKER_URL: '',
@@ -31,6 +32,7 @@ export interface MemoryTask {
 export class MemoryQueue extends TaskQueue {
   readonly tasks = new Map<string, MemoryTask>();
   refuse: (name: string) => boolean = () => false;
+  readonly #gone = new Set<string>();
   readonly #gate: Gate;
 
   constructor(tasks = new Map<string, MemoryTask>(), gate = OPEN) {
@@ -43,10 +45,23 @@ export class MemoryQueue extends TaskQueue {
     return [...this.tasks.keys()];
   }
 
-  override async enqueue(phase: Phase, payload: TaskPayload, suffix = ''): Promise<boolean> {
+  /** Takes all tasks away. Their names stay taken. */
+  purge(): void {
+    for (const name of this.tasks.keys()) this.#gone.add(name);
+  }
+
+  override async enqueue(
+    phase: Phase,
+    payload: TaskPayload,
+    suffix = '',
+    { ifGone }: EnqueueOptions = {},
+  ): Promise<boolean> {
     await this.#gate();
     const name = `${payload.media_id}-${phase}-${payload.attempt}${suffix}`;
     if (this.refuse(name)) throw new Error('UNAVAILABLE');
+    if (this.#gone.has(name) && ifGone !== undefined) {
+      return this.enqueue(phase, payload, `${suffix}${ifGone}`);
+    }
     const isNew = !this.tasks.has(name);
     if (isNew) this.tasks.set(name, { phase, payload });
     await this.#gate();

@@ -14,6 +14,7 @@ import {
   recordOf,
 } from '../../functions/media/record.ts';
 import { WebhookOutbox } from '../../functions/media/webhook-outbox.ts';
+import { Receivers } from '../../functions/media/webhook-receivers.ts';
 import { Webhooks } from '../../functions/media/webhooks.ts';
 import { deliverWebhook } from '../../functions/worker/webhooks/deliver.ts';
 import { PostError } from '../../functions/worker/webhooks/post.ts';
@@ -50,6 +51,7 @@ class Patient extends Webhooks {
 
 interface Task {
   task: WebhookTask;
+  isSlow: boolean;
   dueMs: number;
 }
 
@@ -69,40 +71,51 @@ test('messages about one media arrive in their order, whatever fails', async () 
   const names = new Set<string>();
   const arrived: Arrival[] = [];
   const queue = {
-    enqueueWebhook: async (task: WebhookTask, { delayMs = 0 } = {}, suffix = '') => {
+    enqueueWebhook: async (
+      task: WebhookTask,
+      { delayMs = 0, isSlow = false } = {},
+      suffix = '',
+    ) => {
       if (isUnlucky()) throw new Error('away');
-      const name = `${task.delivery_id}-${task.round}-${task.tries}${suffix}`;
+      const name = `${isSlow}/${task.delivery_id}-${task.round}-${task.tries}${suffix}`;
       if (names.has(name)) return false;
       names.add(name);
-      waiting.push({ task, dueMs: nowMs + delayMs });
+      waiting.push({ task, isSlow, dueMs: nowMs + delayMs });
       return true;
     },
   };
   const post = async (url: string, _headers: object, body: string) => {
     // One of the two is away for a day, after a while in which it has failed now and then.
     const isAway = url === URLS[0] && arrived.length > MESSAGES / 4 && nowMs < awayMs;
-    const isTaken = !isAway && random.next() >= 2 * RATE;
+    // Few tries are left after the day.
+    const isTaken = !isAway && (nowMs >= awayMs || random.next() >= 2 * RATE);
     arrived.push({ url, body, isTaken });
     // It was taken, and its answer is lost.
-    if (isTaken && isUnlucky()) throw new PostError('timeout');
+    if (isTaken && isUnlucky()) {
+      nowMs += 3_000;
+      throw new PostError('timeout');
+    }
     return isTaken ? 200 : 503;
   };
   const logger = pino({ level: 'silent' });
   const webhooks = new Patient(firestore, now);
   const events = ['analysis.completed' as const, 'media.completed' as const];
   for (const url of URLS) await webhooks.create({ url, events, owner_id: null, key_id: 'key' });
-  const outbox = new WebhookOutbox({ firestore, webhooks, queue, logger, now });
+  const receivers = new Receivers(firestore, now);
+  const outbox = new WebhookOutbox({ firestore, webhooks, receivers, queue, logger, now });
   const keys = { callbackSecret: async () => undefined };
   const deps = {
     ...{ firestore, webhooks, keys, outbox, queue, post, logger, now },
+    receivers,
     ...{ loopback: 'refuse' as const, random: random.next.bind(random) },
   };
   const { signal } = new AbortController();
 
   /** As Cloud Tasks: what was not done comes again, and now and then what was done does, too. */
-  async function deliver({ task }: Task): Promise<void> {
-    const answer = await deliverWebhook(task, deps, signal).catch(() => undefined);
-    if (!answer?.done || isUnlucky()) waiting.push({ task, dueMs: nowMs + 1_000 });
+  async function deliver({ task, isSlow }: Task): Promise<void> {
+    const options = { signal, isInSlowQueue: isSlow };
+    const answer = await deliverWebhook(task, deps, options).catch(() => undefined);
+    if (!answer?.done || isUnlucky()) waiting.push({ task, isSlow, dueMs: nowMs + 1_000 });
   }
 
   /** Some of those that are due at the same time are delivered side by side. */

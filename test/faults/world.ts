@@ -299,7 +299,9 @@ export class World {
     const places = new Places({ firestore, queue, logger, max: PLACES, now });
     const objects = this.#objects();
     const media = new MediaStore(firestore, now);
-    await sweep({ firestore, media, objects, queue, places, logger, quietMs: QUIET_MS, now });
+    const outbox = { enqueue: async () => false };
+    const services = { firestore, media, objects, queue, places, outbox, logger };
+    await sweep({ ...services, quietMs: QUIET_MS, now });
   }
 
   async #records(): Promise<MediaRecord[]> {

@@ -134,6 +134,35 @@ test('a request is told at its own address, signed with the secret of the key', 
   expect(JSON.stringify(shown)).not.toContain(receiver.url);
 });
 
+longTest(
+  'a receiver that does not answer is asked in the queue of slow ones, and the others are told',
+  async () => {
+    const silent = await startReceiver(() => false);
+    try {
+      const [id] = await send('heidi', { callback_url: silent.url });
+      const attempts = await eventually(async () => {
+        const response = await call(`/api/media/${id}/deliveries`, 'GET', undefined, 'heidi');
+        const { deliveries } = webhookDeliveryListSchema.parse(await response.json());
+        const all = deliveries
+          .flatMap((each) => each.attempts)
+          .toSorted((a, b) => (a.at < b.at ? -1 : 1));
+        const waited = all.filter(({ error }) => error === 'timeout');
+        return waited.length >= 3 && all.some(({ error }) => error === 'silent') ? all : undefined;
+      });
+      // Both messages were waited for in the queue of all receivers, or one of them; then one of them in the queue of slow ones.
+      const waits = attempts
+        .filter(({ error }) => error === 'timeout')
+        .map((each) => each.duration_ms);
+      expect(Math.min(...waits)).toBeLessThan(Math.max(...waits) / 2);
+      expect(silent.all).toHaveLength(waits.length);
+      await send('heidi', { callback_url: receiver.url });
+      await eventually(async () => (toldOf('heidi').length >= 2 ? true : undefined));
+    } finally {
+      await silent.close();
+    }
+  },
+);
+
 test('what a request is told at its own address can be looked at and sent again', async () => {
   isTaking = false;
   const [id, other] = await send('grace', { callback_url: receiver.url }, [

@@ -513,10 +513,8 @@ export const AVAILABILITY: readonly Mutation[] = [
   },
   {
     threat: STALL,
-    without: 'the hour in the name of a task',
-    edits: [
-      [SWEEP, 'const hour = Math.floor(now() / HOUR_MS);', 'const hour = 0 * now() * HOUR_MS;'],
-    ],
+    without: 'another name where the task is gone',
+    edits: [[SWEEP, '      { ifGone },\n', '']],
     tests: [SWEEP_TEST, 'what was purged from its queue'],
   },
   {

@@ -8,7 +8,7 @@ const BOUNDS =
   'an import of thousands of files that goes beyond the limits of a day, imports one twice, or goes on when it was stopped';
 const ADDRESS =
   "one that leads to this service's own network, its machine or its platform's metadata, also by a redirection or by a name that changes";
-const ENDLESS = 'a server that sends without end, or next to nothing';
+const ENDLESS = 'a server that sends without end, next to nothing, or no end of its headers';
 const POISON =
   'an import that never gets on: names, types or answers of strangers that are so long that its record cannot be written';
 const DOWNLOAD = 'functions/worker/imports/download.ts';
@@ -171,6 +171,12 @@ export const IMPORT_MUTATIONS: readonly Mutation[] = [
     without: 'an end of the redirections',
     edits: [[DOWNLOAD, 'const MAX_REDIRECTS = 3;', 'const MAX_REDIRECTS = 9;']],
     tests: [DOWNLOAD_TEST, 'three redirections are followed'],
+  },
+  {
+    threat: ENDLESS,
+    without: 'a limit for the headers',
+    edits: [[DOWNLOAD, '}, answerMs);', '}, 10_000 * answerMs);']],
+    tests: [DOWNLOAD_TEST, 'a server that stops before the end of its headers'],
   },
   {
     threat: ENDLESS,

@@ -12,6 +12,8 @@ const OTHER_DEVICES =
   'somebody in the same network who uses `npm start`, by an address or by a name pointed to it';
 const NETWORK = 'local/network.ts';
 const NETWORK_TEST = 'test/security/network.test.ts';
+const IN_PART =
+  'requests that somebody without the token sends in part, each of which keeps a connection';
 const DEV_PAGES =
   'a page on this machine that nobody has named, or one of another site, as our own';
 const ENDS_START = 'a request that ends `npm start`, or that only the local front refuses';
@@ -63,6 +65,18 @@ export const MACHINE: readonly Mutation[] = [
     without: 'the signature of an address of Cloud Storage',
     edits: [[NETWORK, 'if (isSigned(request, options.mediaBucket))', 'if (isSigned)']],
     tests: [NETWORK_TEST, 'Cloud Storage is reached by signed addresses alone'],
+  },
+  {
+    threat: IN_PART,
+    without: 'an end of the time for a token',
+    edits: [
+      [
+        NETWORK,
+        'setTimeout(late.resolve, tokenMs, undefined)',
+        'setTimeout(late.resolve, 1_000 * tokenMs, undefined)',
+      ],
+    ],
+    tests: [NETWORK_TEST, 'a token of which only a part arrives'],
   },
   {
     threat: DEV_PAGES,

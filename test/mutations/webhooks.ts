@@ -7,6 +7,8 @@ const POST = 'functions/worker/webhooks/post.ts';
 const LOOKUP = 'functions/worker/pinned-lookup.ts';
 const POST_TEST = 'functions/worker/webhooks/post.test.ts';
 const DELIVER_TEST = 'functions/worker/webhooks/deliver.test.ts';
+const RECEIVERS = 'functions/media/webhook-receivers.ts';
+const RECEIVERS_TEST = 'functions/worker/webhooks/receivers.test.ts';
 const JOURNEY = 'test/journey/webhooks.test.ts';
 
 const SSRF =
@@ -14,6 +16,8 @@ const SSRF =
 const CHANGES = 'a name that changes, or has several addresses';
 const REDIRECTED = 'a redirection that leads there';
 const ENDLESS = 'a receiver that never answers, or without end';
+const OTHERS_WAIT =
+  'receivers that are silent or slow, at many hosts or many addresses of one, for which all others wait';
 const WRITTEN = 'a message that somebody else has written, or an old one again';
 const ORDER =
   'news of a media that come in another order than they happened, and an older state that is taken for the present one';
@@ -117,6 +121,46 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     without: 'taking 101 for an answer',
     edits: [[POST, ".on('upgrade', (", ".on('never', ("]],
     tests: [POST_TEST, 'that says 101'],
+  },
+  {
+    threat: OTHERS_WAIT,
+    without: 'a second queue for slow receivers',
+    edits: [
+      [RECEIVERS, 'if (isSlow && !isInSlowQueue) return', 'if (isSlow && record === null) return'],
+    ],
+    tests: [RECEIVERS_TEST, 'a good one is told of all photos'],
+  },
+  {
+    threat: OTHERS_WAIT,
+    without: 'a short time for a receiver that is not known',
+    edits: [[RECEIVERS, 'const QUICK_TIMEOUT_MS = 2_000;', 'const QUICK_TIMEOUT_MS = 10_000;']],
+    tests: [RECEIVERS_TEST, 'a good one is told of all photos'],
+  },
+  {
+    threat: OTHERS_WAIT,
+    without: 'one share for a host',
+    edits: [[RECEIVERS, 'new URL(url).origin;', 'new URL(url).href;']],
+    tests: [RECEIVERS_TEST, 'addresses of requests at one host'],
+  },
+  {
+    threat: OTHERS_WAIT,
+    without: 'a minute, and then two, in the second queue',
+    edits: [[RECEIVERS, 'SLOW_MS * 2 ** strikes', 'strikes']],
+    tests: [RECEIVERS_TEST, 'that was slow is in the queue', 'that is slow by turns'],
+  },
+  {
+    threat: OTHERS_WAIT,
+    without: 'one message at a time for a silent receiver',
+    edits: [
+      [RECEIVERS, '!record?.silent || isAsked', "!record?.silent || addressee.receiver !== ''"],
+    ],
+    tests: [RECEIVERS_TEST, 'that does not answer is asked by one message'],
+  },
+  {
+    threat: OTHERS_WAIT,
+    without: 'the share of an owner',
+    edits: [[RECEIVERS, 'const MOST_NEWLY_SLOW = 32;', 'const MOST_NEWLY_SLOW = 32_000;']],
+    tests: [RECEIVERS_TEST, 'an owner who names new silent receivers'],
   },
   {
     threat: WRITTEN,

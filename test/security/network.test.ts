@@ -21,17 +21,19 @@ const token = newToken();
 beforeAll(async () => {
   if (!isHere('address')) return;
   stack = await startStack();
-  const { STORAGE_EMULATOR_HOST: storageUrl = '', MEDIA_BUCKET: mediaBucket = '' } =
-    stack.environment;
-  network = await openToNetwork({
-    ...{ hosts: [HOST], token, gatewayUrl: stack.url, storageUrl, mediaBucket },
-  });
+  network = await openToNetwork({ ...options(), hosts: [HOST] });
   url = new URL(network.urls[0] ?? '').origin;
 });
 afterAll(async () => {
   network?.close();
   await stack?.close();
 });
+
+function options() {
+  const { STORAGE_EMULATOR_HOST: storageUrl = '', MEDIA_BUCKET: mediaBucket = '' } =
+    stack.environment;
+  return { token, gatewayUrl: stack.url, storageUrl, mediaBucket };
+}
 
 const ask = (path: string, init?: RequestInit) =>
   fetchWhole(`${url}${path}`, { redirect: 'manual', ...init });
@@ -67,6 +69,20 @@ describe('without the token nothing is answered:', () => {
     expect(answer.status).toBe(401);
     expect(answer.headers.get('set-cookie')).toBeNull();
   });
+});
+
+it('a token of which only a part arrives is not waited for', async () => {
+  const hasty = await openToNetwork({ ...options(), hosts: ['127.0.0.3'], tokenMs: 100 });
+  try {
+    const { host, port, hostname } = new URL(hasty.urls[0] ?? '');
+    const socket = connect(Number(port), hostname);
+    await once(socket, 'connect');
+    socket.write(`POST /local/enter HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 43\r\n\r\nhalf`);
+    // The end of the answer is the end of the connection.
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 .*The token did not arrive in time/s);
+  } finally {
+    hasty.close();
+  }
 });
 
 describe('with the token, but', () => {

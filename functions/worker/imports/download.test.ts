@@ -248,6 +248,21 @@ describe('what is no file', () => {
     expect(staged.size).toBe(0);
   });
 
+  test('a server that stops before the end of its headers is not waited for', async () => {
+    respond = (request) => request.socket.write('HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n');
+    expect(await fetchFrom(`${url}/half.png`, { answerMs: 100, totalMs: 200_000 })).toEqual({
+      ...{ kind: 'later', code: 'unavailable' },
+      message: `${url}/half.png: The server did not begin to answer within 0.1 s. Try again later, or send the file by an upload.`,
+    });
+    // Nor after a redirection.
+    respond = (request, response) => {
+      if (request.url === '/first.png') response.writeHead(302, { Location: '/half.png' }).end();
+    };
+    const moved = await fetchFrom(`${url}/first.png`, { answerMs: 100, totalMs: 200_000 });
+    expect(moved).toMatchObject({ kind: 'later', message: expect.stringContaining('first.png') });
+    expect(staged.size).toBe(0);
+  });
+
   test('a server that says 101, as for a web socket, has answered', async () => {
     respond = (_, { socket }) => {
       socket?.end('HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');

@@ -16,6 +16,8 @@ import { pinned, RefusedAddressError } from '../pinned-lookup.ts';
 
 /** For all of it: the look-ups, the redirections and the bytes. A step may take as long, and must end before its delivery does. */
 export const DOWNLOAD_MS = 150_000;
+/** How long a server may take for the status and the headers of an answer. */
+const ANSWER_MS = 10_000;
 /** In this time, in milliseconds, a server must send `LEAST_BYTES` or the rest. */
 const STALL_MS = 20_000;
 const LEAST_BYTES = 64 * 1024;
@@ -53,6 +55,7 @@ export interface DownloadOptions {
   most: number;
   mostToday: number;
   totalMs?: number;
+  answerMs?: number;
   stallMs?: number;
   lookup?: typeof lookup;
 }
@@ -78,7 +81,7 @@ export async function download(address: string, options: DownloadOptions): Promi
     stop.abort(later(`The server took longer than ${totalMs / 1_000} s. Try it by an upload.`));
   }, totalMs);
   try {
-    const answer = await open(address, options, stop.signal);
+    const answer = await open(address, options, stop);
     return await receive(address, answer, options, stop);
   } catch (thrown) {
     const error = stop.signal.aborted ? stop.signal.reason : thrown;
@@ -95,15 +98,20 @@ export async function download(address: string, options: DownloadOptions): Promi
 /** @returns the answer with status 200, after the redirections @throws {FetchError} */
 async function open(
   address: string,
-  { loopback, lookup: look }: DownloadOptions,
-  signal: AbortSignal,
+  { loopback, lookup: look, answerMs = ANSWER_MS }: DownloadOptions,
+  stop: AbortController,
 ): Promise<IncomingMessage> {
   let asked = address;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     const refusal = refusalOfWebhook(asked, loopback);
     if (refusal !== undefined) throw refused('invalid_request', aboutAddress(redirects, refusal));
     const url = new URL(asked);
-    const answer = await ask(url, pinned(url, loopback, look), signal);
+    const late = setTimeout(() => {
+      const message = `The server did not begin to answer within ${answerMs / 1_000} s.`;
+      stop.abort(later(`${message} Try again later, or send the file by an upload.`));
+    }, answerMs);
+    const asking = ask(url, pinned(url, loopback, look), stop.signal);
+    const answer = await asking.finally(() => clearTimeout(late));
     const { statusCode = 0, headers } = answer;
     if (statusCode === 200) return answer;
     answer.destroy();

@@ -9,6 +9,7 @@ import { type MediaRecord, newMediaRecord, nextAttempt, recordOf } from '../../m
 import { ServiceKeys } from '../../media/service-keys.ts';
 import { toDelivery, WebhookDeliveries } from '../../media/webhook-deliveries.ts';
 import { WebhookOutbox } from '../../media/webhook-outbox.ts';
+import { Receivers } from '../../media/webhook-receivers.ts';
 import { secretsOf, type WebhookRecord, Webhooks } from '../../media/webhooks.ts';
 import { webhookHeaders } from '../../process/webhook-signature.ts';
 import { deliverWebhook, WAITS_S, type WebhookDeps } from './deliver.ts';
@@ -21,7 +22,7 @@ let service: Awaited<ReturnType<typeof startFirestore>>;
 let firestore: Firestore;
 let nowMs: number;
 /** Tasks by their names, as Cloud Tasks keeps them: a used name stays taken. */
-let tasks: Map<string, { task: WebhookTask; dueMs: number; isDone: boolean }>;
+let tasks: Map<string, { task: WebhookTask; dueMs: number; isDone: boolean; isSlow: boolean }>;
 let isQueueAway: boolean;
 let received: {
   url: string;
@@ -35,17 +36,18 @@ let answer: () => number;
 let webhooks: Webhooks;
 let keys: ServiceKeys;
 let outbox: WebhookOutbox;
+let receivers: Receivers;
 let lines: Record<string, unknown>[];
 let count = 0;
 
 const logger = pino({ level: 'info' }, { write: (line) => lines.push(JSON.parse(line)) });
 const now = () => nowMs;
 const queue = {
-  enqueueWebhook: async (task: WebhookTask, { delayMs = 0 } = {}, suffix = '') => {
+  enqueueWebhook: async (task: WebhookTask, { delayMs = 0, isSlow = false } = {}, suffix = '') => {
     if (isQueueAway) throw new Error('away');
-    const name = `${task.delivery_id}-${task.round}-${task.tries}${suffix}`;
+    const name = `${isSlow}/${task.delivery_id}-${task.round}-${task.tries}${suffix}`;
     if (tasks.has(name)) return false;
-    tasks.set(name, { task, dueMs: nowMs + delayMs, isDone: false });
+    tasks.set(name, { task, dueMs: nowMs + delayMs, isDone: false, isSlow });
     return true;
   },
 };
@@ -67,12 +69,13 @@ beforeEach(async () => {
   received = [];
   lines = [];
   answer = () => 200;
-  for (const name of ['media', 'webhooks', 'webhook_deliveries']) {
+  for (const name of ['media', 'webhooks', 'webhook_deliveries', 'webhook_receivers']) {
     await firestore.recursiveDelete(firestore.collection(name));
   }
   webhooks = new Webhooks(firestore, now);
   keys = new ServiceKeys(async () => firestore, now);
-  outbox = new WebhookOutbox({ firestore, webhooks, queue, logger, now });
+  receivers = new Receivers(firestore, now);
+  outbox = new WebhookOutbox({ firestore, webhooks, receivers, queue, logger, now });
 });
 
 function deps() {
@@ -82,12 +85,16 @@ function deps() {
     if (status === 0) throw new PostError('timeout');
     return status;
   };
-  const services = { firestore, webhooks, keys, outbox, queue, post, logger, now };
+  const services = { firestore, webhooks, keys, outbox, queue, post, receivers, logger, now };
   return { ...services, loopback: 'refuse' as const, random: () => 0 };
 }
 
-const deliver = (task: WebhookTask, more: Partial<WebhookDeps> = {}) =>
-  deliverWebhook(task, { ...deps(), ...more }, new AbortController().signal);
+const deliver = (task: WebhookTask, more: Partial<WebhookDeps> = {}, isInSlowQueue = false) =>
+  deliverWebhook(
+    task,
+    { ...deps(), ...more },
+    { signal: new AbortController().signal, isInSlowQueue },
+  );
 
 /** Moves the clock on to each task, in their order. */
 async function runTasks(
@@ -99,7 +106,7 @@ async function runTasks(
     const [next] = waiting.sort((a, b) => a.dueMs - b.dueMs);
     if (!next || next.dueMs > untilMs) return;
     nowMs = Math.max(nowMs, next.dueMs);
-    expect(await deliver(next.task, more)).toEqual({ done: true });
+    expect(await deliver(next.task, more, next.isSlow)).toEqual({ done: true });
     next.isDone = true;
   }
 }
@@ -370,6 +377,32 @@ describe('a receiver', () => {
     await expect(other).rejects.toMatchObject({ code: 'not_found' });
   });
 
+  test('that does not answer is asked by the last try of each message, and by what is sent by hand', async () => {
+    const webhook = await register();
+    answer = () => {
+      nowMs += 2_000;
+      return 0;
+    };
+    await told();
+    await runTasks(nowMs);
+    // While it is not asked again by itself.
+    await told();
+    await runTasks(nowMs);
+    expect(received).toHaveLength(1);
+    const log = new WebhookDeliveries(firestore, now);
+    const { records } = await log.list(webhook.id, 10);
+    expect(records.map(({ attempts }) => attempts[0]?.error)).toEqual(['silent', 'timeout']);
+    await outbox.send([await log.resend(records[0]?.id ?? '', webhook.id)]);
+    await runTasks(nowMs);
+    expect(received).toHaveLength(2);
+    await runTasks();
+    const ends = (await kept()).map(({ state, attempts }) => [state, attempts.at(-1).error]);
+    expect(ends).toEqual([
+      ['failed', 'timeout'],
+      ['failed', 'timeout'],
+    ]);
+  });
+
   test('gets nothing for a task that is delivered late, or twice', async () => {
     await register();
     answer = () => 500;
@@ -386,7 +419,10 @@ describe('a receiver', () => {
     const [first] = [...tasks.values()];
     const stop = AbortSignal.abort(new Error('SIGTERM'));
     const aborted = { ...deps(), post: async () => Promise.reject(stop.reason) };
-    const again = await deliverWebhook(first?.task as WebhookTask, aborted, stop);
+    const again = await deliverWebhook(first?.task as WebhookTask, aborted, {
+      signal: stop,
+      isInSlowQueue: false,
+    });
     expect(again).toMatchObject({ done: false, status: 503 });
     expect(await kept()).toMatchObject([{ state: 'pending', tries: 0, attempts: [] }]);
   });
@@ -522,7 +558,10 @@ describe('messages about one media', () => {
     const taken = Promise.withResolvers<number>();
     const slow = { ...deps(), post: () => taken.promise };
     const { signal } = new AbortController();
-    const sending = deliverWebhook(first?.task as WebhookTask, slow, signal);
+    const sending = deliverWebhook(first?.task as WebhookTask, slow, {
+      signal,
+      isInSlowQueue: false,
+    });
     const analyses = { receipt: { status: 'completed' } as never };
     await lease.release({ status: 'completed', wanted: [], analyses });
     await outbox.send([...lease.announced.values()]);
@@ -540,7 +579,15 @@ describe('messages about one media', () => {
 describe('a topic', () => {
   test('is told of everything, in order, and what it does not take is tried again', async () => {
     const published: { id: string; type: string; at: number }[] = [];
-    const events = new WebhookOutbox({ firestore, webhooks, queue, logger, now, hasTopic: true });
+    const events = new WebhookOutbox({
+      firestore,
+      webhooks,
+      receivers,
+      queue,
+      logger,
+      now,
+      hasTopic: true,
+    });
     const media = await newMedia({ wanted: ['describe', 'receipt'], batch_id: 'batch' });
     outbox = events;
     const lease = await leaseOf(media.id);
@@ -567,7 +614,15 @@ describe('a topic', () => {
   });
 
   test('that is there no more is told nothing', async () => {
-    outbox = new WebhookOutbox({ firestore, webhooks, queue, logger, now, hasTopic: true });
+    outbox = new WebhookOutbox({
+      firestore,
+      webhooks,
+      receivers,
+      queue,
+      logger,
+      now,
+      hasTopic: true,
+    });
     const lease = await end(await newMedia());
     await outbox.send([...lease.announced.values()]);
     await runTasks();

@@ -13,6 +13,7 @@ import type { TaskQueue } from '../../media/task-queue.ts';
 import { type DeliveryRecord, deliveryRef, TOPIC } from '../../media/webhook-delivery-record.ts';
 import { holdsUp, waiting } from '../../media/webhook-order.ts';
 import type { WebhookOutbox } from '../../media/webhook-outbox.ts';
+import { type Addressee, type Receivers, receiverAt } from '../../media/webhook-receivers.ts';
 import { secretsOf, type WebhookRecord, type Webhooks } from '../../media/webhooks.ts';
 import {
   ALREADY_EXISTS,
@@ -55,6 +56,7 @@ export interface WebhookDeps {
   webhooks: Webhooks;
   keys: Pick<ServiceKeys, 'callbackSecret'>;
   outbox: WebhookOutbox;
+  receivers: Receivers;
   queue: Pick<TaskQueue, 'enqueueWebhook'>;
   post: typeof post;
   /** To the topic. Absent: there is none. */
@@ -65,9 +67,14 @@ export interface WebhookDeps {
   random: () => number;
 }
 
-interface Receiver {
+interface Limits {
+  signal: AbortSignal;
+  timeoutMs: number;
+}
+
+interface Receiver extends Addressee {
   /** @returns the status of its answer @throws {PostError} */
-  send: (body: string, signal: AbortSignal) => Promise<number>;
+  send: (body: string, limits: Limits) => Promise<number>;
   /** Absent: an address that one request has named, or the topic. */
   webhook?: WebhookRecord;
 }
@@ -78,12 +85,22 @@ interface Outcome {
   duration_ms: number;
 }
 
-/** @param signal Aborted when the instance shuts down. */
+/** It was not asked, because it has not answered a moment ago. */
+const SILENT: Outcome = { status: null, error: 'silent', duration_ms: 0 };
+
+export interface DeliverOptions {
+  /** Aborted when the instance shuts down. */
+  signal: AbortSignal;
+  /** Whether the task comes from the queue of slow receivers. */
+  isInSlowQueue: boolean;
+}
+
 export async function deliverWebhook(
-  { delivery_id, round, tries }: WebhookTask,
+  task: WebhookTask,
   deps: WebhookDeps,
-  signal: AbortSignal,
+  { signal, isInSlowQueue }: DeliverOptions,
 ): Promise<Answer> {
+  const { delivery_id, round, tries } = task;
   const snapshot = await deliveryRef(deps.firestore, delivery_id).get();
   const record = snapshot.data() as DeliveryRecord | undefined;
   if (!record) return DONE;
@@ -95,9 +112,18 @@ export async function deliverWebhook(
   if (!(await isItsTurn(snapshot, record, deps))) return DONE;
   const receiver = await receiverOf(record, deps);
   if (!receiver) return giveUp(snapshot, record, { error: 'no_receiver' }, deps);
-  const outcome = await send(receiver, record.body, deps, signal);
+  // Somebody has it sent again to see whether that works now, or it is the last try.
+  const isAsked = (round > 0 && tries === 0) || tries >= WAITS_S.length;
+  const turn = await deps.receivers.turn(receiver, isInSlowQueue, isAsked);
+  if (turn.kind === 'move') return moveToSlowQueue(task, deps);
+  if (turn.kind === 'silent') return writeOutcome(snapshot, record, receiver, SILENT, deps);
+  const { timeoutMs, seen } = turn;
+  const outcome = await send(receiver, record.body, { signal, timeoutMs }, deps);
   // The instance shuts down: nothing is known of this try, so it does not count.
   if (!outcome) return AGAIN;
+  await deps.receivers.note(receiver, seen, outcome).catch((error: unknown) => {
+    deps.logger.error({ delivery_id, error }, 'not noted how long a receiver took');
+  });
   return writeOutcome(snapshot, record, receiver, outcome, deps);
 }
 
@@ -117,6 +143,13 @@ async function isItsTurn(
   // If it has ended before this was written, it has made no other task.
   if (!holdsUp(await read())) await outbox.sendNext(earlier);
   return false;
+}
+
+/** A task that is lost there is made again within the hour, as the sweep makes this one again. */
+async function moveToSlowQueue(task: WebhookTask, { queue, now }: WebhookDeps): Promise<Answer> {
+  const suffix = `-h${Math.floor(now() / (HOUR * 1_000))}`;
+  await queue.enqueueWebhook(task, { isSlow: true }, suffix);
+  return DONE;
 }
 
 async function sendNext(
@@ -140,7 +173,8 @@ async function receiverOf(
   const { webhook_id, callback } = record;
   const { webhooks, keys, publish, now } = deps;
   if (webhook_id === TOPIC) {
-    return publish && { send: (body, signal) => publish(record, body, signal) };
+    const send = publish && ((body: string, limits: Limits) => publish(record, body, limits));
+    return send && { send, receiver: TOPIC, registrant: TOPIC };
   }
   if (callback) {
     const secret = await keys.callbackSecret(callback.key_id);
@@ -148,23 +182,27 @@ async function receiverOf(
   }
   const webhook = await webhooks.find(webhook_id ?? '');
   if (webhook?.state !== 'enabled') return undefined;
-  return { ...toAddress(webhook.url, secretsOf(webhook, now()), record, deps), webhook };
+  const registrant = webhook.owner_id ?? webhook.key_id;
+  const address = toAddress(webhook.url, secretsOf(webhook, now()), record, deps);
+  return { ...address, registrant, webhook };
 }
 
 function toAddress(
   url: string,
   secrets: string[],
-  { event_id }: DeliveryRecord,
+  { event_id, owner_id }: DeliveryRecord,
   { post, loopback, now }: WebhookDeps,
 ): Receiver {
   return {
-    send: (body, signal) => {
+    receiver: receiverAt(url),
+    registrant: owner_id,
+    send: (body, limits) => {
       const headers = {
         ...webhookHeaders(event_id, now(), body, secrets),
         'Content-Type': 'application/json',
         'User-Agent': 'media-analysis',
       };
-      return post(url, headers, body, { loopback, signal });
+      return post(url, headers, body, { loopback, ...limits });
     },
   };
 }
@@ -172,16 +210,16 @@ function toAddress(
 async function send(
   receiver: Receiver,
   body: string,
+  limits: Limits,
   { now }: WebhookDeps,
-  signal: AbortSignal,
 ): Promise<Outcome | undefined> {
   const started = now();
   const since = () => Math.max(0, Math.round(now() - started));
   try {
-    const status = await receiver.send(body, signal);
+    const status = await receiver.send(body, limits);
     return { status, error: null, duration_ms: since() };
   } catch (error) {
-    if (signal.aborted) return undefined;
+    if (limits.signal.aborted) return undefined;
     if (!(error instanceof PostError)) throw error;
     return { status: null, error: error.message, duration_ms: since() };
   }
@@ -194,8 +232,8 @@ async function writeOutcome(
   outcome: Outcome,
   deps: WebhookDeps,
 ): Promise<Answer> {
-  const { webhooks, queue, logger, now, random } = deps;
-  const { id: delivery_id, round, tries, event_id, type } = record;
+  const { webhooks, outbox, logger, now, random } = deps;
+  const { id: delivery_id, tries, event_id, type } = record;
   const { status, error } = outcome;
   const isTaken = status !== null && status >= 200 && status < 300;
   const { webhook_id } = record;
@@ -230,9 +268,9 @@ async function writeOutcome(
   }
   const delayMs = wait * 1_000 * (1 + JITTER * random());
   const due_at = Timestamp.fromMillis(now() + delayMs);
-  const next = { delivery_id, round, tries: tries + 1 };
-  if (!(await write(snapshot, record, outcome, { tries: next.tries, due_at }, deps))) return AGAIN;
-  await queue.enqueueWebhook(next, { delayMs }).catch((cause: unknown) => {
+  const next = { tries: tries + 1, due_at };
+  if (!(await write(snapshot, record, outcome, next, deps))) return AGAIN;
+  await outbox.enqueue({ ...record, ...next }, { delayMs }).catch((cause: unknown) => {
     logger.error({ delivery_id, error: cause }, 'not enqueued; the sweeper will do it');
   });
   return DONE;

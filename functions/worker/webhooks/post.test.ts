@@ -30,7 +30,11 @@ afterEach(async () => {
 });
 
 const send = (to = url, more: Partial<Parameters<typeof post>[3]> = {}) =>
-  post(to, { 'webhook-id': 'evt_1' }, '{"a":"é"}', { loopback: 'allow', ...more });
+  post(to, { 'webhook-id': 'evt_1' }, '{"a":"é"}', {
+    loopback: 'allow',
+    timeoutMs: 10_000,
+    ...more,
+  });
 
 /** Answers as the name servers of an attacker do: something else each time. */
 function changing(...addresses: string[]) {

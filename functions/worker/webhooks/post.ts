@@ -8,8 +8,6 @@ import https from 'node:https';
 import { type Loopback, refusalOfWebhook } from '../../process/webhook-address.ts';
 import { pinned, RefusedAddressError } from '../pinned-lookup.ts';
 
-/** For all of it: the look-up, the connection and the answer. */
-const TIMEOUT_MS = 10_000;
 /** So much of an answer is read, for a receiver that says more than "ok". None of it is kept. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
@@ -21,7 +19,8 @@ export class PostError extends Error {
 export interface PostOptions {
   loopback: Loopback;
   signal?: AbortSignal | undefined;
-  timeoutMs?: number;
+  /** For all of it: the look-up, the connection and the answer. */
+  timeoutMs: number;
   lookup?: typeof lookup;
 }
 
@@ -30,7 +29,7 @@ export async function post(
   address: string,
   headers: Record<string, string>,
   body: string,
-  { loopback, signal, timeoutMs = TIMEOUT_MS, lookup: look }: PostOptions,
+  { loopback, signal, timeoutMs, lookup: look }: PostOptions,
 ): Promise<number> {
   const url = new URL(address);
   // It was checked when it was registered, by the rules of then.

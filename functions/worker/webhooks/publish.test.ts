@@ -29,7 +29,7 @@ const publish = (event: object, body: object, signal = new AbortController().sig
     ...{ EVENTS_TOPIC: 'projects/p/topics/events', GOOGLE_CLOUD_PROJECT: 'p' },
     PUBSUB_EMULATOR_HOST: `127.0.0.1:${port}`,
   });
-  return send?.(event as never, JSON.stringify(body), signal);
+  return send?.(event as never, JSON.stringify(body), { signal, timeoutMs: 10_000 });
 };
 
 const data = { owner_id: 'alice', media_id: 'm1', batch_id: 'b1', revision: 7, attempt: 1 };
@@ -73,7 +73,10 @@ test('a refusal is its status, and no answer is an error of one word', async () 
     PUBSUB_EMULATOR_HOST: `127.0.0.1:${port}`,
   });
   const { signal } = new AbortController();
-  const asked = away?.({ event_id: 'e', batch_id: null }, JSON.stringify(message), signal);
+  const asked = away?.({ event_id: 'e', batch_id: null }, JSON.stringify(message), {
+    signal,
+    timeoutMs: 10_000,
+  });
   await expect(asked).rejects.toEqual(new PostError('no_answer'));
 });
 

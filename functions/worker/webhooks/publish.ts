@@ -8,8 +8,6 @@ import { googleAuth } from '../../process/clients.ts';
 import { untilAborted } from '../../process/time-limit.ts';
 import { PostError } from './post.ts';
 
-const TIMEOUT_MS = 10_000;
-
 interface PublishConfig {
   /** `projects/PROJECT/topics/TOPIC`; absent: nothing is published. */
   EVENTS_TOPIC?: string | undefined;
@@ -24,15 +22,19 @@ interface PublishedEvent {
 }
 
 /** @returns the status of the answer @throws {PostError} */
-export type Publish = (event: PublishedEvent, body: string, signal: AbortSignal) => Promise<number>;
+export type Publish = (
+  event: PublishedEvent,
+  body: string,
+  limits: { signal: AbortSignal; timeoutMs: number },
+) => Promise<number>;
 
 /** @returns undefined if there is no topic */
 export function createPublish(config: PublishConfig): Publish | undefined {
   const { EVENTS_TOPIC: topic, PUBSUB_EMULATOR_HOST: emulator } = config;
   if (topic === undefined) return undefined;
   const host = emulator === undefined ? 'https://pubsub.googleapis.com' : `http://${emulator}`;
-  return async (event, body, signal) => {
-    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  return async (event, body, { signal, timeoutMs }) => {
+    const timeout = AbortSignal.timeout(timeoutMs);
     const stop = AbortSignal.any([signal, timeout]);
     try {
       const answer = await fetch(`${host}/v1/${topic}:publish`, {

@@ -1,12 +1,12 @@
 /** Messages to webhooks that are long overdue: the task of each is lost, or was never made. */
 import { type Firestore, type QueryDocumentSnapshot, Timestamp } from '@google-cloud/firestore';
-import type { TaskQueue } from '../../media/task-queue.ts';
 import { DELIVERIES_COLLECTION, type DeliveryRecord } from '../../media/webhook-delivery-record.ts';
+import type { WebhookOutbox } from '../../media/webhook-outbox.ts';
 import type { Logger } from '../../process/log.ts';
 
 interface SweepDeps {
   firestore: Firestore;
-  queue: Pick<TaskQueue, 'enqueueWebhook'>;
+  outbox: Pick<WebhookOutbox, 'enqueue'>;
   logger: Logger;
   /** A message that is overdue for this time has lost its task. In milliseconds. */
   quietMs: number;
@@ -17,6 +17,7 @@ const PAGE = 300;
 const PAGES = 10;
 const AT_A_TIME = 20;
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 
 /** @returns how many tasks were made */
 export async function sweepWebhooks(deps: SweepDeps): Promise<number> {
@@ -45,17 +46,19 @@ export async function sweepWebhooks(deps: SweepDeps): Promise<number> {
   return made;
 }
 
-/** In a long queue a message waits: it gets one more task an hour. An error with one must not stop the others. */
+/**
+ * In a long queue a message waits: it gets one more task an hour, or at once if the task of this hour is gone. An error with one must not stop the others.
+ */
 async function enqueue(
   doc: QueryDocumentSnapshot,
-  { queue, logger, now }: SweepDeps,
+  { outbox, logger, now }: SweepDeps,
 ): Promise<boolean> {
-  const { id: delivery_id, round, tries } = doc.data() as DeliveryRecord;
+  const record = doc.data() as DeliveryRecord;
   const suffix = `-h${Math.floor(now() / HOUR_MS)}`;
   try {
-    return await queue.enqueueWebhook({ delivery_id, round, tries }, {}, suffix);
+    return await outbox.enqueue(record, { ifGone: `-m${Math.floor(now() / MINUTE_MS)}` }, suffix);
   } catch (error) {
-    logger.error({ delivery_id, error }, 'not swept; the next sweep tries again');
+    logger.error({ delivery_id: record.id, error }, 'not swept; the next sweep tries again');
     return false;
   }
 }

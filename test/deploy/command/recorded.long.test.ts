@@ -677,11 +677,13 @@ describe('npm run deploy -- restore', () => {
       'gcloud tasks queues pause media-analyze',
       'gcloud tasks queues pause media-flex',
       'gcloud tasks queues pause media-webhooks',
+      'gcloud tasks queues pause media-slow-webhooks',
       expect.stringMatching(/^terraform apply /),
       'gcloud tasks queues resume media-upload',
       'gcloud tasks queues resume media-analyze',
       'gcloud tasks queues resume media-flex',
       'gcloud tasks queues resume media-webhooks',
+      'gcloud tasks queues resume media-slow-webhooks',
       'gcloud scheduler jobs resume media-sweep',
     ]);
   });

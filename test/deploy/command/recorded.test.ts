@@ -539,6 +539,7 @@ describe('npm run deploy -- destroy', () => {
           analyze_queue: 'media-analyze-2',
           flex_queue: 'media-flex-2',
           webhook_queue: 'media-webhooks-2',
+          slow_webhook_queue: 'media-slow-webhooks-2',
           adopt: ['identity_platform'],
         },
       });
@@ -657,6 +658,7 @@ describe('npm run deploy -- restore', () => {
       'gcloud tasks queues pause media-analyze',
       'gcloud tasks queues pause media-flex',
       'gcloud tasks queues pause media-webhooks',
+      'gcloud tasks queues pause media-slow-webhooks',
       'gcloud scheduler jobs pause media-sweep',
       `gcloud firestore databases restore --source-backup=${BACKUPS}/b2 --destination-database=media-2`,
       'gcloud firestore indexes composite delete CICAg --database=media-2',
@@ -667,6 +669,7 @@ describe('npm run deploy -- restore', () => {
       'gcloud tasks queues resume media-analyze',
       'gcloud tasks queues resume media-flex',
       'gcloud tasks queues resume media-webhooks',
+      'gcloud tasks queues resume media-slow-webhooks',
       'gcloud scheduler jobs resume media-sweep',
     ]);
     expect(project.settings()).toMatchObject({

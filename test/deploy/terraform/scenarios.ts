@@ -43,6 +43,7 @@ export const SCENARIOS: Scenario[] = [
           analyze_queue: 'analyses',
           flex_queue: 'patient',
           webhook_queue: 'hooks',
+          slow_webhook_queue: 'slow-hooks',
         },
         deletes: /^google_cloud_tasks_queue\./,
       },
@@ -69,6 +70,7 @@ export const SCENARIOS: Scenario[] = [
       analyze_queue: 'media-analyze-2',
       flex_queue: 'media-flex-2',
       webhook_queue: 'media-webhooks-2',
+      slow_webhook_queue: 'media-slow-webhooks-2',
     },
   },
   {
@@ -174,6 +176,7 @@ export const SCENARIOS: Scenario[] = [
           max_concurrent_dispatches: 6,
           max_concurrent_flex: 3,
           max_concurrent_webhooks: 3,
+          max_concurrent_slow_webhooks: 1,
           max_dispatches_per_second: 100,
           reanalysis_in_flight: 3,
           task_retry: { max_backoff_s: 20, max_doublings: 5 },

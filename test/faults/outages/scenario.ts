@@ -315,7 +315,8 @@ class Run {
     const { now } = this.#clock;
     const services = { objects: this.#objects, queue: this.#queue, places: this.#places };
     const media = new FlakyStore(this.#firestore, now, () => false);
-    const deps = { firestore: this.#firestore, media, ...services };
+    const outbox = { enqueue: async () => false };
+    const deps = { firestore: this.#firestore, media, outbox, ...services };
     await sweep({ ...deps, logger, quietMs: 2 * MINUTE, now }).catch(() => undefined);
   }
 

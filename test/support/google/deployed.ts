@@ -66,7 +66,8 @@ const terraform = new Terraform(fileURLToPath(new URL('../../../terraform', impo
 
 /** What Terraform writes out, and what it would know of the project. */
 function settingsOf(name: UnitName, settings: Record<string, string>): Record<string, string> {
-  const [uploadQueue = '', analyzeQueue = '', flexQueue = '', webhookQueue = ''] = QUEUES;
+  const [uploadQueue = '', analyzeQueue = '', flexQueue = ''] = QUEUES;
+  const [webhookQueue = '', slowWebhookQueue = ''] = QUEUES.slice(3);
   const known: Record<string, string> = {
     GOOGLE_CLOUD_PROJECT: PROJECT,
     FIRESTORE_DATABASE: '(default)',
@@ -77,6 +78,7 @@ function settingsOf(name: UnitName, settings: Record<string, string>): Record<st
     ANALYZE_QUEUE: analyzeQueue,
     FLEX_QUEUE: flexQueue,
     WEBHOOK_QUEUE: webhookQueue,
+    SLOW_WEBHOOK_QUEUE: slowWebhookQueue,
     WORKER_URL,
     TASKS_SERVICE_ACCOUNT: accountOf('tasks'),
     STAGING_BUCKET: BUCKETS.staging,

@@ -1,0 +1,1 @@
+import './receivers.test.ts';
