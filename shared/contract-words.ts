@@ -249,7 +249,7 @@ export const INTRODUCTION = [
   'A caller sends `Authorization: Bearer TOKEN`; for `GET` a token in the cookie `__session` is enough. A backend sends a service key in place of a token, and names the user for whom it acts in `X-On-Behalf-Of`. Everything is JSON with names in snake_case. A parameter or field that is not known is refused.',
   'A refusal is a problem document (RFC 9457) with a stable `code`, and a `detail` for a person: what happened, and what to do now. `type` leads to what this page says of the code. What the platform refuses before it reaches the service, such as a body above 32 MiB, has neither.',
   'Each answer has the header `X-Request-Id`, and each problem the same as `request_id`. The log of the service has it too: name it when you ask for help. It is the id of a trace: a caller that sends a W3C `traceparent` gets the id of its own trace.',
-  'A request that is sent again with the same `Idempotency-Key` within a day makes nothing new. New fields may come at any time: ignore those that you do not know.',
+  'Every POST that makes something takes an `Idempotency-Key`: the same request with the same key makes nothing new for a day, and is answered with what it made, as it is now, and the header `Idempotent-Replayed: true`. Another request with that key is refused. New fields may come at any time: ignore those that you do not know.',
 ].join('\n\n');
 
 const STATES =
@@ -345,7 +345,7 @@ export const CODES: Record<ErrorCode, string> = {
     'Another number of bytes has arrived than was announced. Announce the file again.',
   media_corrupt: 'The file cannot be decoded. Send another one.',
   media_too_complex: 'The picture has too many pixels. Send a smaller one.',
-  idempotency_key_reused: 'A request with other files had this `Idempotency-Key`. Use a new one.',
+  idempotency_key_reused: 'Another request had this `Idempotency-Key`. Use a new one.',
   rate_limited:
     'The caller’s share is used up: requests at a time, or files, bytes or quotes of a time. `Retry-After` says when there is more, if that is known.',
   media_missing: 'The bytes of the upload are gone before they were stored. Send the file again.',

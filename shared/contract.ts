@@ -17,6 +17,7 @@ export interface Contract {
   scope?: 'read' | 'write' | 'admin';
   /** All parameters of the address; another one is refused. Absent: there are none. */
   parameters?: readonly string[];
+  /** `optional`: it makes something, and makes it once for each key. Every POST that makes something has it. */
   idempotencyKey?: 'optional' | 'required';
   /** `done`: after it there is nothing more. `since`: the stream goes on after it. */
   lastEventId?: 'done' | 'since';
@@ -44,6 +45,8 @@ const FORM_BODY = [
   'unsupported_media_type',
 ] as const;
 const NEW_FILES = [...FORM_BODY, 'no_file', 'idempotency_key_reused'] as const;
+/** Of what makes something: it may be removed before the request is sent again. */
+const NEW = [...JSON_BODY, 'not_found', 'idempotency_key_reused'] as const;
 const ONE = [...COMMON, 'not_found'] as const;
 const OBJECT = [...ONE, 'not_ready', 'media_held'] as const;
 const SEARCH = [...ONE, 'not_ready'] as const;
@@ -214,7 +217,8 @@ export const CONTRACT = {
     method: 'POST',
     path: '/api/media/{id}/analyses/{name}',
     bodyOptional: true,
-    codes: [...JSON_BODY, 'not_found', 'not_ready', 'not_retryable', 'analysis_not_offered'],
+    idempotencyKey: 'optional',
+    codes: [...NEW, 'not_ready', 'not_retryable', 'analysis_not_offered'],
   },
   getAnalyses: {
     unit: 'api',
@@ -284,7 +288,8 @@ export const CONTRACT = {
     unit: 'api',
     method: 'POST',
     path: '/api/reanalyses',
-    codes: [...JSON_BODY, 'not_found', 'analysis_not_offered'],
+    idempotencyKey: 'optional',
+    codes: [...NEW, 'analysis_not_offered'],
   },
   listReanalyses: {
     unit: 'api',
@@ -326,7 +331,8 @@ export const CONTRACT = {
     unit: 'api',
     method: 'POST',
     path: '/api/imports',
-    codes: [...JSON_BODY, 'not_found', 'analysis_not_offered'],
+    idempotencyKey: 'optional',
+    codes: [...NEW, 'analysis_not_offered'],
   },
   listImports: {
     unit: 'api',
@@ -370,7 +376,8 @@ export const CONTRACT = {
     scope: 'admin',
     method: 'POST',
     path: '/api/webhooks',
-    codes: JSON_BODY,
+    idempotencyKey: 'optional',
+    codes: NEW,
   },
   listWebhooks: {
     unit: 'webhooks',

@@ -161,6 +161,11 @@ const HEADERS: Record<string, Schema> = {
     description: 'When to try again, in seconds. Absent if that is not known.',
     schema: { type: 'integer', minimum: 0 },
   },
+  'Idempotent-Replayed': {
+    description:
+      '`true`: nothing was made now. An earlier request with the same `Idempotency-Key` made what the answer shows. Absent otherwise.',
+    schema: { type: 'string', enum: ['true'] },
+  },
   Location: {
     description: 'A signed address in Cloud Storage. It works without a token for some minutes.',
     required: true,
@@ -243,7 +248,10 @@ function parametersOf(contract: Contract & Shape): Parameter[] {
           {
             ...key,
             required: idempotencyKey === 'required',
-            description: 'A text of one’s own: the same key makes nothing twice.',
+            description:
+              idempotencyKey === 'required'
+                ? 'The key of the request that got no answer.'
+                : 'A text of one’s own, such as a UUID. The same request with the same key is answered again for a day, and makes nothing new.',
             schema: { type: 'string', minLength: 1, maxLength: 255 },
           },
         ]
@@ -309,12 +317,19 @@ function bodyOf(
   return { required: true, content: { 'multipart/form-data': { schema, ...examples } } };
 }
 
-function answersOf(name: Operation, { answers }: Shape): DescribedOperation['responses'] {
+function answersOf(
+  name: Operation,
+  { answers, idempotencyKey }: Contract & Shape,
+): DescribedOperation['responses'] {
   const example = ANSWERED[name];
   const examples = example !== undefined && { examples: { example: { value: example } } };
   return Object.fromEntries(
     Object.entries(answers).map(([status, answer]): [string, DescribedResponse] => {
-      const headers = headersOf('X-Request-Id', ...('redirect' in answer ? ['Location'] : []));
+      const headers = headersOf(
+        'X-Request-Id',
+        ...('redirect' in answer ? ['Location'] : []),
+        ...(idempotencyKey === 'optional' ? ['Idempotent-Replayed'] : []),
+      );
       const description = MEANINGS[status] ?? '';
       if ('json' in answer) {
         const schema = schemaOf(answer.json);

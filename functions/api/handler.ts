@@ -13,7 +13,7 @@ import { pageOf } from '../http/cors.ts';
 import type { Authenticate } from '../http/identity.ts';
 import { isMediaId, mediaId, parseIds } from '../http/ids.ts';
 import { queryOf } from '../http/query.ts';
-import { sendJson, sendRedirect } from '../http/respond.ts';
+import { markReplayed, sendJson, sendRedirect } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
 import type { AuthenticateService } from '../http/service-caller.ts';
 import { type ModerationMode, refuseHeld, showsFrames } from '../media/held.ts';
@@ -27,6 +27,7 @@ import { framesName } from '../storage/objects.ts';
 import { type AnnouncedDeps, createUploads } from './accept/announced-source.ts';
 import { confirmUpload } from './accept/confirm-upload.ts';
 import { acceptFrames } from './accept/frames.ts';
+import { idempotencyKeyOf, idempotencyKeySchema, makeOnce } from './accept/make-once.ts';
 import { acceptMedia, type MultipartDeps } from './accept/multipart-source.ts';
 import { closeRequest } from './accept/once.ts';
 import { listAnalyses, readAsked } from './analyses.ts';
@@ -83,7 +84,6 @@ export interface ApiDeps {
 
 type Handle = (call: ContractCall, ownerId: string, services: ApiServices) => Promise<void>;
 
-const idempotencyKeySchema = z.string().min(1).max(255);
 const askBodySchema = z.unknown();
 
 export function createApiRoutes({
@@ -157,9 +157,12 @@ export function createApiRoutes({
 
 const analyzeMedia: Handle = async (call, ownerId, services) => {
   const { request, response, measure, keyId } = call;
-  const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key']);
-  const accept = { ownerId, keyId, analyze: true, idempotencyKey, measure };
-  const { records, rejected } = await acceptMedia(request, accept, services);
+  const accept = {
+    ...{ ownerId, keyId, analyze: true, measure },
+    idempotencyKey: idempotencyKeyOf(request),
+  };
+  const { isNew, records, rejected } = await acceptMedia(request, accept, services);
+  if (!isNew) markReplayed(response);
   sendJson(response, 202, {
     media_ids: records.map(({ id }) => id),
     media: toMediaList(records, services.moderation),
@@ -168,12 +171,12 @@ const analyzeMedia: Handle = async (call, ownerId, services) => {
 };
 
 const uploadMedia: Handle = async ({ request, response, measure }, ownerId, services) => {
-  const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key']);
-  const accept = { ownerId, analyze: false, idempotencyKey, measure };
+  const accept = { ownerId, analyze: false, idempotencyKey: idempotencyKeyOf(request), measure };
   const limits = { ...services.limits, files: 1 };
-  const { records } = await acceptMedia(request, accept, { ...services, limits });
+  const { isNew, records } = await acceptMedia(request, accept, { ...services, limits });
   const [record] = records;
   if (!record) throw new AppError('not_found', 'That media was deleted meanwhile.');
+  if (!isNew) markReplayed(response);
   sendJson(response, 202, { media_id: record.id, media: toMedia(record, services.moderation) });
 };
 
@@ -185,10 +188,12 @@ const announceMedia: Handle = async (call, ownerId, services) => {
       ...{ ownerId, keyId },
       announcement: await readJson(request, createUploadsSchema),
       origin: pageOf(request, services.allowedOrigins),
-      idempotencyKey: readIdempotencyKey(request.headers['idempotency-key']),
+      idempotencyKey: idempotencyKeyOf(request),
       measure,
     };
-    sendJson(response, 201, await createUploads(uploads, services));
+    const { isNew, answer } = await createUploads(uploads, services);
+    if (!isNew) markReplayed(response);
+    sendJson(response, 201, answer);
   } finally {
     release();
   }
@@ -265,13 +270,24 @@ const retryMedia: Handle = async ({ response, params }, ownerId, services) => {
   sendJson(response, 202, toMedia(record, services.moderation));
 };
 
-const askMedia: Handle = async ({ request, response, params }, ownerId, services) => {
+const askMedia: Handle = async (call, ownerId, services) => {
+  const { request, response, params } = call;
   const { media, places, model } = services;
   const body = hasBody(request.headers) ? await readJson(request, askBodySchema) : undefined;
   const asked = readAsked(params.name ?? '', body, model);
   const id = mediaId(params);
-  const record = await media.ask(id, ownerId, asked, await places.nextState(ownerId));
-  await places.settle(ownerId, [record]);
+  const { made: record, isNew } = await makeOnce(
+    call,
+    {
+      owner: { ownerId },
+      asked: ['askMedia', id, asked],
+      make: async (recordRequest) =>
+        media.ask(id, ownerId, asked, await places.nextState(ownerId), recordRequest),
+      find: () => media.get(id, ownerId),
+    },
+    services.acceptances,
+  );
+  if (isNew) await places.settle(ownerId, [record]);
   sendJson(response, 202, toMedia(record, services.moderation));
 };
 
@@ -345,8 +361,4 @@ function notStored({ file_name, object, status }: MediaRecord, which: Rendition)
   if (object !== null) return new AppError('not_found', `There ${none} of "${file_name}".`);
   if (status === 'failed') return new AppError('not_found', `"${file_name}" could not be stored.`);
   return new AppError('not_ready', `"${file_name}" is not stored yet. Ask again in a moment.`);
-}
-
-function readIdempotencyKey(header: string | string[] | undefined): string | undefined {
-  return header === undefined ? undefined : parse(idempotencyKeySchema, header.toString());
 }

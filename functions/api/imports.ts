@@ -12,11 +12,14 @@ import type { TaskQueue } from '../media/task-queue.ts';
 import { DESCRIBE } from '../process/analyses.ts';
 import type { Logger } from '../process/log.ts';
 import { type Loopback, refusalOfWebhook } from '../process/webhook-address.ts';
+import type { AcceptanceStore } from './accept/acceptances.ts';
 import { readCallback } from './accept/callback.ts';
+import { makeOnce } from './accept/make-once.ts';
 import { checkChosen } from './analyses.ts';
 
 export interface ImportServices {
   imports: ImportStore;
+  acceptances: AcceptanceStore;
   /** The buckets from which may be imported. */
   importBuckets: readonly string[];
   queue: TaskQueue;
@@ -31,14 +34,28 @@ const MAX_BODY_BYTES = 320 * 1024;
 
 type Handle = (call: ContractCall, ownerId: string, services: ImportServices) => Promise<void>;
 
-export const createImport: Handle = async ({ request, response, keyId }, ownerId, services) => {
+export const createImport: Handle = async (call, ownerId, services) => {
+  const { request, response, keyId } = call;
   if (keyId === undefined) {
     throw new AppError('forbidden', 'Imports are begun by a backend with a service key.');
   }
   const body = await readJson(request, createImportSchema, MAX_BODY_BYTES);
-  const record = await services.imports.create(readImport(body, ownerId, keyId, services));
-  services.logger.info({ import_id: record.id, source: toImport(record).source }, 'import begun');
-  await enqueue(record, services);
+  const { imports, acceptances, logger } = services;
+  const wanted = readImport(body, ownerId, keyId, services);
+  const { made: record, isNew } = await makeOnce(
+    call,
+    {
+      owner: { ownerId },
+      asked: ['createImport', body],
+      make: (recordRequest) => imports.create(wanted, recordRequest),
+      find: (id) => imports.get(id, ownerId),
+    },
+    acceptances,
+  );
+  if (isNew) {
+    logger.info({ import_id: record.id, source: toImport(record).source }, 'import begun');
+    await enqueue(record, services);
+  }
   sendJson(response, 202, toImport(record));
 };
 

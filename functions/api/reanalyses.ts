@@ -13,15 +13,19 @@ import {
   unknownReanalysis,
 } from '../media/reanalysis-record.ts';
 import type { NewReanalysis, ReanalysisStore } from '../media/reanalysis-store.ts';
+import type { RecordRequest } from '../media/request-record.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
 import { analysisOf } from '../process/analyses.ts';
 import { analysisVersion } from '../process/analysis-version.ts';
 import type { Logger } from '../process/log.ts';
 import { takesVideos } from '../process/model-name.ts';
+import type { AcceptanceStore } from './accept/acceptances.ts';
+import { makeOnce } from './accept/make-once.ts';
 import { readAsked } from './analyses.ts';
 
 export interface ReanalysisServices {
   reanalyses: ReanalysisStore;
+  acceptances: AcceptanceStore;
   queue: TaskQueue;
   logger: Logger;
   /** The model of the deployment. */
@@ -36,15 +40,22 @@ export interface ReanalysisServices {
 
 type Handle = (call: Call, ownerId: string, services: ReanalysisServices) => Promise<void>;
 
-export const createReanalysis: Handle = async ({ request, response }, ownerId, services) => {
-  const body = await readJson(request, createReanalysisSchema);
+export const createReanalysis: Handle = async (call, ownerId, services) => {
+  const { reanalyses, quotes, acceptances } = services;
+  const body = await readJson(call.request, createReanalysisSchema);
   const wanted = readWanted(body, ownerId, services);
-  const release = services.quotes.acquire(ownerId);
-  try {
-    sendJson(response, 201, toReanalysis(await services.reanalyses.create(wanted)));
-  } finally {
-    release();
-  }
+  const make = async (recordRequest?: RecordRequest) => {
+    const release = quotes.acquire(ownerId);
+    try {
+      return await reanalyses.create(wanted, recordRequest);
+    } finally {
+      release();
+    }
+  };
+  const find = (id: string) => reanalyses.get(id, ownerId);
+  const asked: [string, object] = ['createReanalysis', body];
+  const { made } = await makeOnce(call, { owner: { ownerId }, asked, make, find }, acceptances);
+  sendJson(call.response, 201, toReanalysis(made));
 };
 
 export const listReanalyses: Handle = async ({ response }, ownerId, { reanalyses }) => {

@@ -17,8 +17,11 @@ import type { WebhookOutbox } from '../media/webhook-outbox.ts';
 import { secretsOf, toWebhook, type WebhookRecord, type Webhooks } from '../media/webhooks.ts';
 import { withLogFields } from '../process/log.ts';
 import { type Loopback, refusalOfWebhook } from '../process/webhook-address.ts';
+import type { AcceptanceStore } from './accept/acceptances.ts';
+import { makeOnce } from './accept/make-once.ts';
 
 export interface WebhookServices {
+  acceptances: AcceptanceStore;
   webhooks: Webhooks;
   webhookDeliveries: WebhookDeliveries;
   outbox: Pick<WebhookOutbox, 'send'>;
@@ -64,14 +67,28 @@ export function checkWebhookUrl(url: string, name: string, loopback: Loopback): 
   return url;
 }
 
-const createWebhook: Handle = async ({ request, response }, { key, ownerId }, services) => {
-  const { url, events } = await readJson(request, createWebhookSchema);
-  const record = await services.webhooks.create({
+const createWebhook: Handle = async (call, { key, ownerId }, services) => {
+  const { webhooks, acceptances } = services;
+  const { url, events } = await readJson(call.request, createWebhookSchema);
+  const wanted = {
     url: checkWebhookUrl(url, 'url', services.loopback),
     events: [...new Set(events)],
     ...{ owner_id: ownerId ?? null, key_id: key.id },
-  });
-  sendJson(response, 201, withSecret(record, services));
+  };
+  const { made } = await makeOnce(
+    call,
+    {
+      // Another service key does not get to see the secret.
+      owner: { ownerId: ownerId ?? null, keyId: key.id },
+      asked: ['createWebhook', wanted],
+      make: (recordRequest) => webhooks.create(wanted, recordRequest),
+      find: (id) => webhooks.get(id, ownerId),
+    },
+    acceptances,
+  );
+  // The oldest one, also if it was replaced since: it signs for a day from then on, which is longer than the key is kept.
+  const secret = made.secrets.at(-1)?.secret ?? '';
+  sendJson(call.response, 201, { ...toWebhook(made), secret } satisfies WebhookWithSecret);
 };
 
 const listWebhooks: Handle = async ({ response }, { ownerId }, { webhooks }) => {
@@ -90,7 +107,8 @@ const removeWebhook: Handle = async ({ response, params }, caller, services) => 
 
 const rotateSecret: Handle = async ({ response, params }, caller, services) => {
   const record = await services.webhooks.rotate(await find(params, caller, services));
-  sendJson(response, 200, withSecret(record, services));
+  const [secret = ''] = secretsOf(record, services.now());
+  sendJson(response, 200, { ...toWebhook(record), secret } satisfies WebhookWithSecret);
 };
 
 const enableWebhook: Handle = async ({ response, params }, caller, services) => {
@@ -125,9 +143,4 @@ function find(
   { webhooks }: WebhookServices,
 ): Promise<WebhookRecord> {
   return webhooks.get(id, ownerId);
-}
-
-function withSecret(record: WebhookRecord, { now }: WebhookServices): WebhookWithSecret {
-  const [secret = ''] = secretsOf(record, now());
-  return { ...toWebhook(record), secret };
 }

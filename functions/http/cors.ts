@@ -1,6 +1,6 @@
 /** Allows cross-origin calls from the pages that the operator names, and from no others. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sendNothing } from './respond.ts';
+import { REPLAYED, sendNothing } from './respond.ts';
 
 /** As long as Chromium keeps the answer: https://developer.mozilla.org/docs/Web/HTTP/Headers/Access-Control-Max-Age */
 const MAX_AGE_S = 7_200;
@@ -19,7 +19,7 @@ export function applyCors(
   response.setHeader('Access-Control-Allow-Credentials', 'true');
   response.setHeader(
     'Access-Control-Expose-Headers',
-    'Retry-After, Content-Disposition, X-Request-Id',
+    `Retry-After, Content-Disposition, X-Request-Id, ${REPLAYED}`,
   );
 }
 

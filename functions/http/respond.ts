@@ -9,6 +9,14 @@ const COMMON_HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 
 /** Each answer has it: by its value the lines of the log are found that belong to the answer. */
 export const REQUEST_ID = 'X-Request-Id';
 
+/** The name is Stripe's: https://docs.stripe.com/api/idempotent_requests */
+export const REPLAYED = 'Idempotent-Replayed';
+
+/** Says that an earlier request with the same `Idempotency-Key` made what the answer shows. */
+export function markReplayed(response: ServerResponse): void {
+  response.setHeader(REPLAYED, 'true');
+}
+
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   sendBody(response, status, 'application/json; charset=utf-8', body);
 }

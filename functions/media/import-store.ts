@@ -8,6 +8,7 @@ import {
 import { AppError } from '@media-analysis/shared/errors';
 import type { ImportState } from '@media-analysis/shared/imports';
 import { IMPORTS_COLLECTION, type ImportRecord, unknownImport } from './import-record.ts';
+import type { RecordRequest } from './request-record.ts';
 
 const DAY_MS = 24 * 3_600 * 1_000;
 /** How long an import is kept after its end. */
@@ -56,7 +57,7 @@ export class ImportStore {
   }
 
   /** @throws {AppError} `rate_limited` if too many of the owner are under way */
-  async create(wanted: NewImport): Promise<ImportRecord> {
+  async create(wanted: NewImport, recordRequest?: RecordRequest): Promise<ImportRecord> {
     const { count } = (await this.#underWay(wanted.owner_id).count().get()).data();
     if (count >= MAX_UNDER_WAY) {
       throw new AppError(
@@ -84,7 +85,9 @@ export class ImportStore {
       ...{ created_at: now, updated_at: now, ended_at: null, revision: 1 },
       ...{ due_at: now, expires_at: null },
     };
-    await ref.create(record);
+    const batch = this.#firestore.batch().create(ref, record);
+    await recordRequest?.(batch, ref.id);
+    await batch.commit();
     return record;
   }
 

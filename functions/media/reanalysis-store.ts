@@ -15,6 +15,7 @@ import {
   type ReanalysisRecord,
   unknownReanalysis,
 } from './reanalysis-record.ts';
+import type { RecordRequest } from './request-record.ts';
 
 const DAY_MS = 24 * 3600 * 1_000;
 /** How long a reanalysis is kept after its end, and a quote that nobody has confirmed. */
@@ -60,7 +61,7 @@ export class ReanalysisStore {
    * Finds out what it would cost.
    * @throws {AppError} `invalid_request` if the filter means too many media; `rate_limited` after too many quotes
    */
-  async create(wanted: NewReanalysis): Promise<ReanalysisRecord> {
+  async create(wanted: NewReanalysis, recordRequest?: RecordRequest): Promise<ReanalysisRecord> {
     const now = this.#now();
     await countQuote(this.#firestore, wanted.owner_id, now);
     const created_at = Timestamp.fromMillis(now);
@@ -81,7 +82,9 @@ export class ReanalysisStore {
       due_at: null,
       expires_at: Timestamp.fromMillis(now + KEEP_MS.quoted),
     };
-    await ref.create(record);
+    const batch = this.#firestore.batch().create(ref, record);
+    await recordRequest?.(batch, ref.id);
+    await batch.commit();
     return record;
   }
 

@@ -37,6 +37,7 @@ import {
   type StagedFrames,
   wantedOf,
 } from './record.ts';
+import type { RecordRequest } from './request-record.ts';
 import { refuseFull } from './room.ts';
 import { closeReceipt, dayOf, keepReceipt } from './usage.ts';
 
@@ -237,6 +238,7 @@ export class MediaStore {
     ownerId: string,
     { name, input, language, model, tier, by }: Asking,
     queue_state: QueueState,
+    recordRequest?: RecordRequest,
   ): Promise<MediaRecord> {
     const now = this.#now();
     let asked: MediaRecord | undefined;
@@ -272,6 +274,7 @@ export class MediaStore {
         ...(tier !== undefined && { tier }),
         ...(by && { asked_by: by.ref.id }),
       };
+      await recordRequest?.(transaction, id);
       transaction.update(this.ref(id), { ...patch, ...NOT_ASKED, ...asking });
       const { asked_model: _model, tier: _tier, asked_by: _by, ...others } = record;
       asked = { ...others, ...patch, ...asking };

@@ -6,6 +6,7 @@ import type { Webhook, WebhookEvent } from '@media-analysis/shared/webhooks';
 import { SharedAnswers } from '../process/shared-answers.ts';
 import { newWebhookSecret } from '../process/webhook-signature.ts';
 import type { CollectionName } from './collections.ts';
+import type { RecordRequest } from './request-record.ts';
 
 const WEBHOOKS_COLLECTION: CollectionName = 'webhooks';
 
@@ -67,6 +68,7 @@ export class Webhooks {
   /** @throws {AppError} `rate_limited` if there are too many */
   async create(
     given: Pick<WebhookRecord, 'url' | 'events' | 'owner_id' | 'key_id'>,
+    recordRequest?: RecordRequest,
   ): Promise<WebhookRecord> {
     const { count } = (await this.#collection.count().get()).data();
     if (count >= MAX_WEBHOOKS) {
@@ -79,7 +81,9 @@ export class Webhooks {
       ...{ state: 'enabled', disabled_because: null, failing_since: null },
       created_at: Timestamp.fromMillis(this.#now()),
     };
-    await this.#collection.doc(record.id).create(record);
+    const batch = this.#firestore.batch().create(this.#ref(record.id), record);
+    await recordRequest?.(batch, record.id);
+    await batch.commit();
     return record;
   }
 

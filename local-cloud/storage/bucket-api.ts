@@ -3,11 +3,11 @@
 import type { BucketMetadata } from './bucket-row.ts';
 import { bucketExists, patched, replaced, toBucketResource } from './buckets.ts';
 import type { Call, Handler } from './call.ts';
-import { generationOf, readJson, sendEmpty, sendJson } from './call.ts';
+import { readJson, sendEmpty, sendJson } from './call.ts';
 import { StorageError } from './errors.ts';
 import { maxResultsOf } from './listing.ts';
 import { checkReadPreconditions, preconditionsOf } from './preconditions.ts';
-import { wantsSoftDeleted } from './soft-delete.ts';
+import { generationOf, isOn } from './values.ts';
 
 export const insertBucket: Handler = async (storage, call) => {
   const { name, ...metadata } = await readJson(call);
@@ -16,7 +16,7 @@ export const insertBucket: Handler = async (storage, call) => {
 };
 
 export const getBucket: Handler = (storage, call, { bucket }) => {
-  const row = wantsSoftDeleted(call.query)
+  const row = isOn(call.query, 'softDeleted')
     ? storage.softDeletes.getBucket(bucket, requiredGeneration(call))
     : storage.buckets.get(bucket);
   checkReadPreconditions(preconditionsOf(call.query), row);
@@ -28,7 +28,7 @@ export const listBuckets: Handler = (storage, call) => {
   const { query, baseUrl } = call;
   const limit = maxResultsOf(query);
   const after = Buffer.from(query.get('pageToken') ?? '', 'base64url').toString();
-  const source = wantsSoftDeleted(query) ? storage.softDeletes : storage.buckets;
+  const source = isOn(query, 'softDeleted') ? storage.softDeletes : storage.buckets;
   const rows = source.listBuckets(after, query.get('prefix') ?? '', limit + 1);
   const page = rows.slice(0, limit);
   const last = page.at(-1);

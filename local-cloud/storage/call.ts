@@ -143,13 +143,3 @@ export function sendError({ res, req, errorFormat }: Call, error: StorageError):
   });
   res.end(req.method === 'HEAD' ? undefined : bytes);
 }
-
-/** A parameter such as `generation=…`. @throws {StorageError} 400 if it is no number. */
-export function generationOf(query: URLSearchParams, name = 'generation'): number | undefined {
-  const text = query.get(name);
-  if (text === null) return undefined;
-  if (!/^\d{1,16}$/.test(text)) {
-    throw new StorageError('invalid', `Invalid value for ${name}: '${text}'`);
-  }
-  return Number(text);
-}

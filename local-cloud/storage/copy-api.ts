@@ -1,11 +1,12 @@
 /** JSON API: objects made from other objects. Content is immutable, so a copy shares its file. */
 import { z } from 'zod';
 import type { Handler, Params } from './call.ts';
-import { type Call, generationOf, readJson, type Storage, sendJson } from './call.ts';
+import { type Call, readJson, type Storage, sendJson } from './call.ts';
 import { StorageError } from './errors.ts';
 import type { ObjectRow } from './metadata.ts';
 import { type ObjectMetadata, parseMetadata, toObjectResource } from './metadata.ts';
 import { checkPreconditions, preconditionsOf } from './preconditions.ts';
+import { generationOf, int64Schema } from './values.ts';
 
 const MAX_COMPONENTS = 32;
 
@@ -55,15 +56,16 @@ function sourceOf({ objects }: Storage, { query }: Call, { bucket, name }: Param
   return source;
 }
 
+/** Google's client for Python sends null where there is none. */
+const generationSchema = int64Schema.nullish().transform((generation) => generation ?? undefined);
+
 const composeBody = z.object({
   sourceObjects: z
     .array(
       z.object({
         name: z.string(),
-        generation: z.coerce.number().int().optional(),
-        objectPreconditions: z
-          .object({ ifGenerationMatch: z.coerce.number().int().optional() })
-          .optional(),
+        generation: generationSchema,
+        objectPreconditions: z.object({ ifGenerationMatch: generationSchema }).nullish(),
       }),
     )
     .min(1)
@@ -77,7 +79,7 @@ export const composeObject: Handler = async (storage, call, { bucket, name }) =>
   if (!body.success) {
     throw new StorageError(
       'invalid',
-      `A compose request must have 1 to ${MAX_COMPONENTS} source objects.`,
+      `A compose request must have 1 to ${MAX_COMPONENTS} source objects, each with its name and, if you want to name it, its generation.`,
     );
   }
   const metadata: ObjectMetadata = parseMetadata(body.data.destination);

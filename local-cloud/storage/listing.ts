@@ -1,10 +1,11 @@
 /** Listing of a bucket. https://cloud.google.com/storage/docs/json_api/v1/objects/list */
 import { posix } from 'node:path';
+
 import type { Database } from './database.ts';
 import { StorageError } from './errors.ts';
 import type { ObjectRow } from './metadata.ts';
 import { toObjectRow } from './objects.ts';
-import { wantsSoftDeleted } from './soft-delete.ts';
+import { isOn } from './values.ts';
 
 const MAX_RESULTS = 1000;
 
@@ -43,8 +44,8 @@ interface PageToken {
 /** @throws {StorageError} 400. */
 export function listQueryOf(query: URLSearchParams): ListQuery {
   const token = query.get('pageToken');
-  const versions = query.get('versions') === 'true';
-  const softDeleted = wantsSoftDeleted(query);
+  const versions = isOn(query, 'versions');
+  const softDeleted = isOn(query, 'softDeleted');
   if (versions && softDeleted) {
     throw new StorageError('invalid', 'versions and softDeleted cannot both be true.');
   }

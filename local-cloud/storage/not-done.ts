@@ -31,7 +31,7 @@ const HEADER =
   /^x-goog-(acl|copy-source|encryption-.*|copy-source-encryption-.*|grant-.*|metadata-directive|object-lock-.*)$/;
 
 /** Values that ask for what is true anyway: nothing here is public, and nothing is copied elsewhere. */
-const HARMLESS = ['false', 'private', 'projectPrivate', 'project-private', 'DEFAULT'];
+const HARMLESS = ['', 'false', 'False', 'private', 'projectPrivate', 'project-private', 'DEFAULT'];
 
 /** @throws {StorageError} 501 if the query or a header asks for a missing feature. */
 export function refuseUndone({

@@ -2,21 +2,21 @@
 
 import { hasFolders } from './bucket-row.ts';
 import type { Handler } from './call.ts';
-import { generationOf, readJson, sendEmpty, sendJson } from './call.ts';
+import { readJson, sendEmpty, sendJson } from './call.ts';
 import { sendContent } from './download.ts';
 import { StorageError } from './errors.ts';
 import { listObjects, listQueryOf } from './listing.ts';
 import { type ObjectMetadata, parseMetadata, patchMetadata, toObjectResource } from './metadata.ts';
 import { checkReadPreconditions, preconditionsOf } from './preconditions.ts';
-import { wantsSoftDeleted } from './soft-delete.ts';
 import { uploadMedia, uploadMultipart } from './upload/media.ts';
 import { cancelUpload, continueUpload, startResumable } from './upload/resumable.ts';
+import { generationOf, isOn } from './values.ts';
 
 /** Returns the metadata, or with `alt=media` the content. */
 export const getObject: Handler = async (storage, call, params) => {
   if (call.query.get('alt') === 'media') return downloadObject(storage, call, params);
   const address = { ...params, generation: generationOf(call.query) };
-  const row = wantsSoftDeleted(call.query)
+  const row = isOn(call.query, 'softDeleted')
     ? storage.objects.getSoftDeleted(address, call.query.get('restoreToken'))
     : storage.objects.get(address);
   checkReadPreconditions(preconditionsOf(call.query), row);
@@ -25,7 +25,7 @@ export const getObject: Handler = async (storage, call, params) => {
 
 export const downloadObject: Handler = async (storage, call, params) => {
   call.errorFormat = 'text';
-  if (wantsSoftDeleted(call.query)) {
+  if (isOn(call.query, 'softDeleted')) {
     throw new StorageError('invalid', 'The content of a soft-deleted object cannot be read.');
   }
   const row = storage.objects.get({ ...params, generation: generationOf(call.query) });
@@ -69,7 +69,7 @@ export const restoreObject: Handler = (storage, call, params) => {
 
 export const listObjectsOfBucket: Handler = (storage, call, { bucket }) => {
   const { metadata } = storage.buckets.get(bucket);
-  if (hasFolders(metadata) && call.query.get('includeFoldersAsPrefixes') === 'true') {
+  if (hasFolders(metadata) && isOn(call.query, 'includeFoldersAsPrefixes')) {
     throw new StorageError('notImplemented', 'The local storage keeps no folders.');
   }
   storage.softDeletes.removeExpired();

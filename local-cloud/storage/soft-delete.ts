@@ -14,18 +14,20 @@ import {
   generationOfBucket,
   hasFolders,
 } from './bucket-row.ts';
+
 import type { Database } from './database.ts';
 import { StorageError } from './errors.ts';
 import type { ObjectRow, SoftDeleted } from './metadata.ts';
+import { int64Schema } from './values.ts';
 
 const DAY_S = 86_400;
 
 /** 0 turns soft delete off; otherwise 7 to 90 days. */
 export const softDeletePolicySchema = z.object({
-  retentionDurationSeconds: z.coerce
-    .number()
-    .int()
-    .refine((s) => s === 0 || (s >= 7 * DAY_S && s <= 90 * DAY_S), 'must be 0, or 7 to 90 days'),
+  retentionDurationSeconds: int64Schema.refine(
+    (s) => s === 0 || (s >= 7 * DAY_S && s <= 90 * DAY_S),
+    'must be 0, or 7 to 90 days',
+  ),
 });
 
 export type SoftDeletedObject = ObjectRow & SoftDeleted;
@@ -136,11 +138,6 @@ export class SoftDeletes {
       if (!isLive.get(id) && !this.holds(id)) this.#blobs.remove(id);
     }
   }
-}
-
-/** Whether a request concerns soft-deleted objects or buckets. */
-export function wantsSoftDeleted(query: URLSearchParams): boolean {
-  return query.get('softDeleted') === 'true';
 }
 
 function retentionOf({ softDeletePolicy }: BucketMetadata): number {

@@ -7,7 +7,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Source } from './blobs.ts';
-import { bodyOf, type Call, generationOf, type Storage, sendEmpty } from './call.ts';
+import { bodyOf, type Call, type Storage, sendEmpty } from './call.ts';
 import { claimsOf } from './digest.ts';
 import { headerText, objectHeaders, sendContent } from './download.ts';
 import { StorageError } from './errors.ts';
@@ -17,6 +17,7 @@ import { checkReadPreconditions, preconditionsOfHeaders } from './preconditions.
 import { isSigned, signedContentHash, verifySignedUrl } from './signed-url.ts';
 import { storeObject } from './upload/media.ts';
 import { cancelUpload, continueUpload, startSession } from './upload/resumable.ts';
+import { generationOf } from './values.ts';
 
 interface Target {
   bucket: string;

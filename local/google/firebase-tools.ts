@@ -15,10 +15,12 @@ export const DEMO_PROJECT = 'demo-media-analysis';
 /** Long enough to install the CLI and download the emulator. */
 const START_WITHIN_MS = 10 * 60_000;
 
-/** Whether npx can run the CLI without an installation. */
-export function hasFirebaseTools(env = process.env): boolean {
+/** @returns undefined if npx can run the CLI without an installation; else why not, in npx's own words */
+export function whyNotFirebaseTools(env = process.env): string | undefined {
   const args = ['--no', '--', FIREBASE_TOOLS, '--version'];
-  return spawnSync('npx', args, { env, stdio: 'ignore', timeout: 30_000 }).status === 0;
+  const npx = spawnSync('npx', args, { env, encoding: 'utf8', timeout: 30_000 });
+  if (npx.status === 0) return undefined;
+  return npx.error?.message ?? npx.stderr.trim();
 }
 
 /**
@@ -52,7 +54,8 @@ export async function startFirebaseEmulator(
       ['--yes', FIREBASE_TOOLS, ...args],
       `http://127.0.0.1:${port}/`,
       {
-        env,
+        // Without this, npm says nothing while it tries a registry again that does not answer, which takes it longer than we wait.
+        env: { ...env, npm_config_loglevel: 'http' },
         cwd: folder,
         startWithinMs: START_WITHIN_MS,
       },

@@ -7,7 +7,7 @@ import { existsSync, globSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { freePort } from '../base/free-port.ts';
-import { FIREBASE_TOOLS, hasFirebaseTools, startFirebaseEmulator } from './firebase-tools.ts';
+import { FIREBASE_TOOLS, startFirebaseEmulator, whyNotFirebaseTools } from './firebase-tools.ts';
 import { findJava, type Java } from './java.ts';
 import { startProgram } from './program.ts';
 
@@ -106,6 +106,7 @@ function whyNotTools(
   if (mayDownload) return undefined;
   const folder = env.FIREBASE_EMULATORS_PATH ?? join(homedir(), '.cache', 'firebase', 'emulators');
   const isThere = globSync(join(folder, 'cloud-firestore-emulator-v*.jar')).length > 0;
-  if (isThere && hasFirebaseTools(env)) return undefined;
-  return `the emulator of ${FIREBASE_TOOLS} is not downloaded`;
+  if (!isThere) return `the emulator of ${FIREBASE_TOOLS} is not downloaded`;
+  const why = whyNotFirebaseTools(env);
+  return why && `${FIREBASE_TOOLS} is not installed (npx: ${why})`;
 }

@@ -14,7 +14,8 @@ child.once('error', (error) => {
   console.error(error.message);
   process.exit(127);
 });
-child.once('exit', (code) => {
+child.once('exit', (code, ended) => {
+  if (ended) console.error(`${command} was ended by ${ended}.`);
   // The first process of the group has ended, but processes that it started may still run.
   signal('SIGKILL');
   process.exit(code ?? 1);

@@ -80,7 +80,10 @@ it('a failed start is reported with the output of the program', async () => {
   const options = { env: process.env, startWithinMs: HANG_LIMIT_MS };
   await expect(
     startProgram('sh', ['-c', 'echo "no Java for me" >&2; exit 3'], url, options),
-  ).rejects.toThrow(/it ended\nno Java for me/);
+  ).rejects.toThrow(/it ended with code 3\nno Java for me/);
+  await expect(startProgram('sh', ['-c', 'kill -9 $$'], url, options)).rejects.toThrow(
+    'sh was ended by SIGKILL.',
+  );
   await expect(startProgram(join(folder, 'nothing'), [], url, options)).rejects.toThrow(/ENOENT/);
 });
 

@@ -54,6 +54,8 @@ export async function startProgram(
       output = (output + chunk).slice(-KEPT_OUTPUT);
     });
   }
+  // Later than `exit`: only then is the whole output read.
+  const closed = once(child, 'close');
   const deadline = Date.now() + startWithinMs;
   while (!(await answers(url))) {
     const isLate = Date.now() > deadline;
@@ -62,7 +64,10 @@ export async function startProgram(
       continue;
     }
     await end(child);
-    const why = isLate ? `it did not answer within ${startWithinMs / 1_000} s` : 'it ended';
+    await closed;
+    const why = isLate
+      ? `it did not answer within ${startWithinMs / 1_000} s`
+      : `it ended with code ${child.exitCode ?? child.signalCode}`;
     throw new Error(`${command} ${args.join(' ')}: ${why}\n${output.trim()}`);
   }
   return { group, close: () => end(child) };

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { buildPage } from '../../web/build-page.ts';
+import { HANG_LIMIT_MS } from '../support/hang-limit.ts';
 import { TEN_PHOTOS } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
 import { cards, choose, photoPaths, untilCards } from './page.ts';
@@ -84,6 +85,7 @@ function startProduct(): { url: Promise<string>; stop(): Promise<void> } {
 
 /** Each page has a window of its own, which knows nobody yet. */
 async function signIn(page: Page, isNew: boolean, email = ACCOUNT.email): Promise<void> {
+  page.setDefaultTimeout(HANG_LIMIT_MS);
   page.on('pageerror', (error) => {
     throw error;
   });
@@ -94,7 +96,8 @@ async function signIn(page: Page, isNew: boolean, email = ACCOUNT.email): Promis
   await page
     .getByRole('button', { name: isNew ? 'Create an account' : 'Sign in', exact: true })
     .click();
-  await page.locator('input[type=file]').waitFor({ state: 'attached' });
+  // A phone has one more, for its camera.
+  await page.getByLabel('Choose files').waitFor({ state: 'attached' });
 }
 
 /** Waits until each card in view has its picture: they come from signed URLs, made for this user. */

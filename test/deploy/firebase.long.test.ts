@@ -1,6 +1,6 @@
 /** What can be known of `npm run test:firebase` without the emulators. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { FIREBASE_TOOLS } from '../../local/google/firebase-tools.ts';
+import { needing } from '../support/needing.ts';
+
+const it = needing('bash');
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -52,6 +55,25 @@ test('where no emulator is installed it says what is missing, and has not passed
     expect(short.code).toBe(0);
   } finally {
     await rm(nothing, { recursive: true, force: true });
+  }
+});
+
+it('where npx cannot get firebase-tools, its words are shown', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'media-analysis-npx-'));
+  const script = '#!/bin/sh\necho "npm error network getaddrinfo EAI_AGAIN" >&2\nexit 1\n';
+  await writeFile(join(folder, 'npx'), script, { mode: 0o755 });
+  const { host, close } = await startOpenEmulator();
+  const env = { PATH: folder, FIRESTORE_EMULATOR_HOST: host };
+  try {
+    const whole = await run('../firebase/run.ts', env);
+    expect(whole.output).toMatch(
+      /Auth emulator did not start: .+\nnpm error network .+EAI_AGAIN\n/,
+    );
+    const short = await run('../firebase/run.ts', env, ['--short']);
+    expect(short.output).toMatch(/is not installed\. npx says:\nnpm error network .+EAI_AGAIN\n/);
+  } finally {
+    close();
+    await rm(folder, { recursive: true, force: true });
   }
 });
 

@@ -4,6 +4,7 @@ import { ownerHash } from '../../functions/media/owner-hash.ts';
 import type { MediaRecord } from '../../functions/media/record.ts';
 import { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { makePicture } from '../faults/user.ts';
+import { testWithFirestoreFaults } from '../support/firestore.ts';
 import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import { client, eventually, type Stack, startStack, tokenOf } from '../support/stack.ts';
 import {
@@ -130,18 +131,21 @@ test('the longest prefix says whose it is, and whether it stays where it is', as
   expect(raw?.source).not.toHaveProperty('in_place');
 });
 
-test('while Firestore takes nothing, Pub/Sub keeps the message, and the object arrives', async () => {
-  const refused = () => faults.counts.get('firestore.refuse') ?? 0;
-  const before = refused();
-  // Of all refusals it is this one that Google's client does not answer by itself.
-  for (let n = 0; n < 2; n++) {
-    faults.script('firestore', 'Commit', { kind: 'refuse', code: 'DEADLINE_EXCEEDED' });
-  }
-  await store(SHOP, 'users/carol/a.png', 6);
-  expect(await arrived('carol', 1)).toHaveLength(1);
-  expect(refused() - before).toBe(2);
-  expect(await filesToday('carol')).toBe(1);
-});
+testWithFirestoreFaults(
+  'while Firestore takes nothing, Pub/Sub keeps the message, and the object arrives',
+  async () => {
+    const refused = () => faults.counts.get('firestore.refuse') ?? 0;
+    const before = refused();
+    // Of all refusals it is this one that Google's client does not answer by itself.
+    for (let n = 0; n < 2; n++) {
+      faults.script('firestore', 'Commit', { kind: 'refuse', code: 'DEADLINE_EXCEEDED' });
+    }
+    await store(SHOP, 'users/carol/a.png', 6);
+    expect(await arrived('carol', 1)).toHaveLength(1);
+    expect(refused() - before).toBe(2);
+    expect(await filesToday('carol')).toBe(1);
+  },
+);
 
 test('what cannot be a media, or is in nobody’s folder, is left out and not sent again', async () => {
   const left = [

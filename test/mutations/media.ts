@@ -199,11 +199,36 @@ export const MEDIA: readonly Mutation[] = [
     edits: [
       [
         'functions/api/accept/acceptances.ts',
-        '.update(JSON.stringify([ownerId, key]))',
-        '.update(JSON.stringify([key, ownerId.slice(0, 0)]))',
+        'keyId === undefined ? [ownerId]',
+        'keyId === undefined ? [ownerId?.slice(0, 0)]',
       ],
     ],
-    tests: [ISOLATION, 'POST /api/agent/analyze-media tells a stranger nothing'],
+    tests: [
+      ISOLATION,
+      'POST /api/agent/analyze-media tells a stranger nothing',
+      'POST /api/reanalyses tells a stranger nothing',
+    ],
+  },
+  {
+    threat:
+      'getting the secret of a webhook that another service key registers, by its `Idempotency-Key`',
+    without: 'the service key in the hash of the key, and in what is compared of two requests',
+    edits: [
+      [
+        'functions/api/webhooks.ts',
+        'owner: { ownerId: ownerId ?? null, keyId: key.id },',
+        'owner: { ownerId: ownerId ?? null },',
+      ],
+      [
+        'functions/api/webhooks.ts',
+        "asked: ['createWebhook', wanted],",
+        "asked: ['createWebhook', wanted.url],",
+      ],
+    ],
+    tests: [
+      'test/journey/idempotency.test.ts',
+      'the same key of somebody else makes a webhook of their own, and tells no secret',
+    ],
   },
   {
     threat: CACHED,

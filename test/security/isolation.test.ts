@@ -44,8 +44,9 @@ beforeAll(async () => {
   before = await alice.get(id);
   const kept = await (await alice.call(`/api/media/${id}/results`)).json();
   result = earlierResultsSchema.parse(kept).results[0]?.id ?? '';
-  const body = JSON.stringify({ analysis: 'describe', language: 'ja' });
-  const quoted = await alice.call('/api/reanalyses', { method: 'POST', body });
+  const body = JSON.stringify({ analysis: 'describe' });
+  const headers = { 'Idempotency-Key': 'key of a quote' };
+  const quoted = await alice.call('/api/reanalyses', { method: 'POST', body, headers });
   run = reanalysisSchema.parse(await quoted.json());
 });
 afterAll(() => stack.close());
@@ -110,7 +111,11 @@ const ATTEMPTS: Record<string, Attempt> = {
   'POST /api/media/:id/results/:result/restore': { status: 404 },
   'GET /api/media/:id/deliveries': { status: 404 },
   'POST /api/media/:id/deliveries/:delivery/resend': { status: 404 },
-  'POST /api/reanalyses': { json: { analysis: 'describe' }, status: 201 },
+  'POST /api/reanalyses': {
+    headers: { 'Idempotency-Key': 'key of a quote' },
+    json: { analysis: 'describe' },
+    status: 201,
+  },
   'GET /api/reanalyses': { status: 200 },
   'GET /api/reanalyses/:id': { status: 404 },
   'POST /api/reanalyses/:id/confirm': { status: 404 },

@@ -12,7 +12,7 @@ import firestore, {
   type Settings,
 } from '@google-cloud/firestore';
 import { credentials, makeClientConstructor, type ServiceClientConstructor } from '@grpc/grpc-js';
-import { afterAll, afterEach } from '@jest/globals';
+import { afterAll, afterEach, test } from '@jest/globals';
 import { firestoreService } from '../../local-cloud/firestore/protos.ts';
 import { orHang } from './hang-limit.ts';
 
@@ -77,6 +77,19 @@ export function emulatorDiffers(how: string, source: string): boolean {
   if (!process.env.FIRESTORE_EMULATOR_HOST) return false;
   process.stderr.write(`Google's emulator differs here: it ${how} (${source})\n`);
   return true;
+}
+
+/**
+ * A test that needs faults of Firestore, which it orders with `faults.script('firestore', …)`. Our Firestore makes them.
+ * Google's emulator never fails, so there the test is skipped, and that is said (docs/local.md, "What runs where").
+ */
+export function testWithFirestoreFaults(title: string, run: () => Promise<void>): void {
+  if (process.env.FIRESTORE_EMULATOR_HOST) {
+    process.stderr.write(`Skipped, because Google's emulator never fails: ${title}\n`);
+    test.skip(title, run);
+  } else {
+    test(title, run);
+  }
 }
 
 async function startLocal() {

@@ -1,19 +1,16 @@
 /**
- * The records of requests that came with an `Idempotency-Key`: each says which media its request made.
- * `once.ts` creates the record in the same commit as the media. Of two requests with the same key, even side
- * by side, exactly one makes media, and the other one finds them.
+ * The records of requests that came with an `Idempotency-Key`: each says what its request made. `once.ts` (media) and
+ * `make-once.ts` (everything else) create the record in the same commit. Of two requests with the same key, even side
+ * by side, exactly one makes something, and the other one finds it.
  * https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
  */
 import { createHash } from 'node:crypto';
-import {
-  type DocumentReference,
-  type Firestore,
-  Timestamp,
-  type WriteBatch,
-} from '@google-cloud/firestore';
+import { type DocumentReference, type Firestore, Timestamp } from '@google-cloud/firestore';
 import type { RejectedFile } from '@media-analysis/shared/api';
+import { AppError } from '@media-analysis/shared/errors';
 import type { CollectionName } from '../../media/collections.ts';
 import { ownerHash } from '../../media/owner-hash.ts';
+import type { Writes } from '../../media/request-record.ts';
 import { ALREADY_EXISTS, FAILED_PRECONDITION, hasCode } from '../../process/grpc-status.ts';
 
 export const IDEMPOTENCY_COLLECTION: CollectionName = 'idempotency';
@@ -23,17 +20,25 @@ const DAY_MS = 24 * 3600 * 1_000;
 /** The fingerprint of no request: those are hashes. */
 const CLOSED = 'closed';
 
-export interface OwnedKey {
-  ownerId: string;
+export interface RequestOwner {
+  /** null: a backend acts for nobody. */
+  ownerId: string | null;
+  /** The service key, where two of them share nothing although they act for the same user. */
+  keyId?: string;
+}
+
+export interface OwnedKey extends RequestOwner {
   key: string;
 }
 
 /** What one request made. */
 export interface Acceptance {
   /** `ownerHash`. */
-  owner_hash: string;
+  owner_hash: string | null;
   fingerprint: string;
   media_ids: string[];
+  /** The id of what it made that is no media of its own. */
+  made_id?: string;
   rejected: RejectedFile[];
   /** From this time on, the key can be used again. The TTL policy of the collection deletes the record by it. */
   expires_at: Timestamp;
@@ -55,23 +60,24 @@ export class AcceptanceStore {
   }
 
   /**
-   * Adds the record of a request to `batch`. The commit of the batch then fails with a conflict
+   * Adds the record of a request to a commit. The commit then fails with a conflict
    * (`isConflict`) if the key has a record that is not expired.
    */
   async addTo(
-    batch: WriteBatch,
-    { ownerId, key }: OwnedKey,
-    made: Pick<Acceptance, 'fingerprint' | 'media_ids' | 'rejected'>,
+    writes: Writes,
+    key: OwnedKey,
+    made: Pick<Acceptance, 'fingerprint' | 'media_ids' | 'rejected' | 'made_id'>,
   ): Promise<void> {
-    const ref = this.#ref({ ownerId, key });
+    const ref = this.#ref(key);
     const expires_at = Timestamp.fromMillis(this.#now() + DAY_MS);
-    const acceptance: Acceptance = { ...made, owner_hash: ownerHash(ownerId), expires_at };
+    const owner_hash = key.ownerId === null ? null : ownerHash(key.ownerId);
+    const acceptance: Acceptance = { ...made, owner_hash, expires_at };
     const before = await ref.get();
     const earlier = before.data() as Acceptance | undefined;
     if (before.updateTime && earlier && this.#isExpired(earlier)) {
-      batch.update(ref, { ...acceptance }, { lastUpdateTime: before.updateTime });
+      writes.update(ref, { ...acceptance }, { lastUpdateTime: before.updateTime });
     } else {
-      batch.create(ref, acceptance);
+      writes.create(ref, acceptance);
     }
   }
 
@@ -96,12 +102,22 @@ export class AcceptanceStore {
   }
 
   /** The hash contains the owner, so two owners can use the same key. A key can be any text. */
-  #ref({ ownerId, key }: OwnedKey): DocumentReference {
+  #ref({ ownerId, keyId, key }: OwnedKey): DocumentReference {
+    const owner = keyId === undefined ? [ownerId] : [ownerId, keyId];
     const id = createHash('sha256')
-      .update(JSON.stringify([ownerId, key]))
+      .update(JSON.stringify([...owner, key]))
       .digest('hex');
     return this.#firestore.collection(IDEMPOTENCY_COLLECTION).doc(id);
   }
+}
+
+/** @throws {AppError} `idempotency_key_reused` */
+export function refuseReused({ fingerprint: earlier }: Acceptance, fingerprint: string): void {
+  if (earlier === fingerprint) return;
+  throw new AppError(
+    'idempotency_key_reused',
+    'This Idempotency-Key was used for another request. Use a new key.',
+  );
 }
 
 /**

@@ -54,12 +54,12 @@ beforeEach(async () => {
   };
 });
 
-function announce(size: number, idempotencyKey?: string) {
+async function announce(size: number, idempotencyKey?: string) {
   const file = { file_name: 'a.mov', content_type: 'video/quicktime', size };
   const announcement = { files: [file], analyze: true, language: 'en' };
   const measure = <T>(_step: string, work: () => Promise<T>) => work();
   const request = { ownerId: owner, announcement, origin: ORIGIN, idempotencyKey, measure };
-  return createUploads(request, deps);
+  return (await createUploads(request, deps)).answer;
 }
 
 const recorded = async () =>

@@ -70,7 +70,7 @@ interface Prepared {
 export async function createUploads(
   request: AnnouncedRequest,
   deps: AnnouncedDeps,
-): Promise<CreateUploadsResponse> {
+): Promise<{ isNew: boolean; answer: CreateUploadsResponse }> {
   const earlier = await findEarlier(request, deps);
   const { records, rejected, sessions, charge }: Prepared = earlier
     ? { records: [], rejected: [], sessions: new Map(), charge: undefined }
@@ -95,7 +95,8 @@ export async function createUploads(
     upload_url: sessions.get(record.id) ?? (await reopenSession(record, request, deps)),
     chunk_size: CHUNK_BYTES,
   }));
-  return { uploads: await Promise.all(uploads), rejected: accepted.rejected };
+  const answer = { uploads: await Promise.all(uploads), rejected: accepted.rejected };
+  return { isNew: accepted.isNew, answer };
 }
 
 async function prepare(request: AnnouncedRequest, deps: AnnouncedDeps): Promise<Prepared> {

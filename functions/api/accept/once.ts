@@ -6,13 +6,18 @@
 import { createHash } from 'node:crypto';
 import type { WriteBatch } from '@google-cloud/firestore';
 import type { RejectedFile } from '@media-analysis/shared/api';
-import { AppError } from '@media-analysis/shared/errors';
 import { retry } from '@media-analysis/shared/retry';
 import type { Measure } from '../../http/timing.ts';
 import { type DailyUploads, tooManyAtOnce, type Uploads } from '../../media/daily-uploads.ts';
 import type { MediaRecord } from '../../media/record.ts';
 import type { MediaStore } from '../../media/store.ts';
-import { type Acceptance, type AcceptanceStore, isConflict, type OwnedKey } from './acceptances.ts';
+import {
+  type Acceptance,
+  type AcceptanceStore,
+  isConflict,
+  type OwnedKey,
+  refuseReused,
+} from './acceptances.ts';
 import type { AnnouncementLimit } from './announcement-limit.ts';
 import { allRejected } from './rejected.ts';
 
@@ -82,13 +87,8 @@ export async function acceptOnce(
     const { records, rejected } = offer;
     return { isNew: true, mediaIds: idsOf(records), records, rejected };
   }
-  const { fingerprint, media_ids: mediaIds, rejected } = earlierAcceptance;
-  if (fingerprint !== offer.fingerprint(rejected)) {
-    throw new AppError(
-      'idempotency_key_reused',
-      'This Idempotency-Key was used for a request with other files. Use a new key.',
-    );
-  }
+  const { media_ids: mediaIds, rejected } = earlierAcceptance;
+  refuseReused(earlierAcceptance, offer.fingerprint(rejected));
   const records = await deps.media.getMany(mediaIds, request.ownerId);
   return { isNew: false, mediaIds, records, rejected };
 }
@@ -101,7 +101,7 @@ export async function acceptOnce(
  * @throws {AppError} `rate_limited`
  */
 export async function closeRequest(
-  key: OwnedKey,
+  key: OwnedKey & { ownerId: string },
   { acceptances, dailyUploads, media }: Pick<OnceDeps, 'acceptances' | 'dailyUploads' | 'media'>,
 ): Promise<Accepted> {
   let earlier = await acceptances.find(key);

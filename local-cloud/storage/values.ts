@@ -1,0 +1,30 @@
+/** Values in addresses and bodies, read as Cloud Storage reads them. */
+import { z } from 'zod';
+import { StorageError } from './errors.ts';
+
+/** A number of 64 bits in a body: JSON has none, so that clients may send it as text. Null is no number. */
+export const int64Schema = z
+  .union([z.int().nonnegative(), z.string().regex(/^\d{1,16}$/)])
+  .transform(Number);
+
+/**
+ * Whether a parameter such as `versions=true` is on. The letters may be large or small: Google's client for Python writes `True`.
+ * @throws {StorageError} 400 if it is neither on nor off.
+ */
+export function isOn(query: URLSearchParams, name: string): boolean {
+  const text = query.get(name)?.toLowerCase() ?? '';
+  if (!['true', 'false', ''].includes(text)) {
+    throw new StorageError('invalid', `Invalid value for ${name}: '${query.get(name)}'`);
+  }
+  return text === 'true';
+}
+
+/** A parameter such as `generation=…`. @throws {StorageError} 400 if it is no number. */
+export function generationOf(query: URLSearchParams, name = 'generation'): number | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  if (!/^\d{1,16}$/.test(text)) {
+    throw new StorageError('invalid', `Invalid value for ${name}: '${text}'`);
+  }
+  return Number(text);
+}
