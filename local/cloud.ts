@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ArrivalRule } from '@media-analysis/functions/process/arrival-rules';
 import type { SignInConfig } from '@media-analysis/shared/page-config';
+import { DataFileError } from './base/data-file.ts';
+import { isDiskFull } from './base/disk-full.ts';
 import { freePort } from './base/free-port.ts';
 import { provision } from './base/provision.ts';
 import { provisionArrivals } from './base/provision-arrivals.ts';
@@ -72,7 +74,7 @@ export interface CloudOptions {
   signIn?: SignInOptions | undefined;
 }
 
-/** @throws {DataDirError} If another instance uses the folder. */
+/** @throws {DataDirError} if another instance uses the folder {DataFileError} if a file in it cannot be used */
 export async function startCloud(
   {
     project = PROJECT,
@@ -206,7 +208,9 @@ export async function startCloud(
     };
   } catch (error) {
     await close();
-    throw error;
+    if (!isDiskFull(error) || error instanceof DataFileError) throw error;
+    // A folder could not be made, a key not be written, or a service has said so.
+    throw new DataFileError([dataDir, scratch].filter(Boolean).join(' or '), error);
   }
 }
 
