@@ -213,10 +213,22 @@ export const MACHINE: readonly Mutation[] = [
       [
         'local/google/users.ts',
         'UnsecuredJWT.decode(token, { issuer, audience: project })',
-        'UnsecuredJWT.decode(token)',
+        'UnsecuredJWT.decode(token, { issuer })',
       ],
     ],
     tests: [USERS_TEST, 'an unsigned token is refused of another project'],
+  },
+  {
+    threat: UNSIGNED,
+    without: 'the issuer of that emulator',
+    edits: [
+      [
+        'local/google/users.ts',
+        'UnsecuredJWT.decode(token, { issuer, audience: project })',
+        'UnsecuredJWT.decode(token, { audience: project })',
+      ],
+    ],
+    tests: [USERS_TEST, 'an unsigned token is refused of another issuer'],
   },
   {
     threat: LOCAL_SIGN_IN,
