@@ -38,6 +38,11 @@ test('inspect takes one id', () => {
   expect(read('inspect X --project p --url http://a')).toMatchObject({ id: 'X', project: 'p' });
 });
 
+test('mcp takes the folders whose files an agent may send', () => {
+  expect(read('mcp a b')).toEqual({ name: 'mcp', service: HERE, folders: ['a', 'b'] });
+  expect(read('mcp')).toMatchObject({ folders: [] });
+});
+
 describe('import', () => {
   const by = '--url http://a --key k --on-behalf-of u';
 

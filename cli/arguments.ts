@@ -6,7 +6,8 @@ export const USAGE = `media-analysis PATH… [options]        sends photos, vide
 media-analysis import SOURCE [options]   has the service fetch what lies at gs://BUCKET/PREFIX, or at https://… addresses
 media-analysis import ID [options]    looks at an import again
 media-analysis inspect ID [options]   tells the life of one media
-media-analysis mcp [options]          offers upload, get, search, ask and analyse_again to an agent (MCP, over stdio)
+media-analysis mcp FOLDER… [options]  offers upload, get, search, ask and analyse_again to an agent (MCP, over stdio);
+                                      it may send the photos and videos in these folders, and without a folder none
 
   --url URL            the address of the page. Without it, all runs on this machine
   --token TOKEN        of a user. Better in MEDIA_ANALYSIS_TOKEN: others on this machine can see arguments
@@ -61,7 +62,8 @@ export type Command =
       isPatient: boolean;
       isJson: boolean;
     }
-  | { name: 'mcp'; service: ServiceOptions };
+  /** Only files in these folders may be sent. */
+  | { name: 'mcp'; service: ServiceOptions; folders: readonly string[] };
 
 /** The arguments are wrong. The message says which, and what to write. */
 export class UsageError extends Error {
@@ -99,9 +101,8 @@ export function readArguments(args: readonly string[], env: NodeJS.ProcessEnv): 
   if (first === 'import') return readImport(more, service, values);
   refuse(values, OF_IMPORT, first === 'mcp' || first === 'inspect' ? first : 'sending');
   if (first === 'mcp') {
-    if (more.length > 0) throw new UsageError(`mcp takes no ${more[0]}.`);
     refuse(values, ['analysis', 'language', 'log', 'project', 'json'], 'mcp');
-    return { name: 'mcp', service };
+    return { name: 'mcp', service, folders: more };
   }
   if (first === 'inspect') {
     const [id, ...others] = more;

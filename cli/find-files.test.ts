@@ -41,11 +41,11 @@ test('a folder that nobody may read, and a file that is gone, are named, and the
     if (path.endsWith('deep')) throw new Error('EACCES: permission denied');
     return [...(await readdir(path, { withFileTypes: true })), gone];
   };
-  const { files, skipped } = await findFiles(['photos'], folder, list);
+  const { files, skipped } = await findFiles(['photos'], folder, { list });
   expect(files.map(({ file }) => file.name)).toEqual(['9.JPG', '10.jpg']);
   const closed = skipped.flatMap(({ path, isClosed }) => (isClosed ? [path] : []));
   expect(closed.toSorted()).toEqual(['photos/deep', 'photos/gone.jpg'].map(native));
-  await expect(findFiles(['photos/deep'], folder, list)).rejects.toThrow('cannot be read');
+  await expect(findFiles(['photos/deep'], folder, { list })).rejects.toThrow('cannot be read');
 });
 
 test('what is named twice is sent once, and what is named by itself is sent whatever it is', async () => {

@@ -20,6 +20,9 @@ export interface SkippedFile {
   isClosed?: true;
 }
 
+/** Opens the file at a real path. @returns why it must not be sent, if it must not */
+export type OpenFile = (place: string) => Promise<Blob | { why: string }>;
+
 interface Entry {
   name: string;
   isDirectory(): boolean;
@@ -29,26 +32,34 @@ interface Entry {
 
 const entriesOf = (folder: string): Promise<Entry[]> => readdir(folder, { withFileTypes: true });
 
+async function openWhatever(place: string): Promise<Blob> {
+  // The bytes are read when they are sent, so a video of 2 GiB needs no memory.
+  const blob = await openAsBlob(place);
+  // To open it reads nothing. Node ends the process if a file of a form cannot be read while it is sent.
+  await access(place, constants.R_OK);
+  return blob;
+}
+
 /**
- * A file that is named is sent, whatever it is: the service says what is wrong with it. Of a folder only photos and videos
- * are meant, in the order of their names; what in it nobody may read is named and passed over.
+ * Of a folder only photos and videos are meant, in the order of their names; what in it nobody may read is named and
+ * passed over.
  * @param base The folder that the paths start from.
- * @throws {UsageError} if there is nothing at a path, or it cannot be read
+ * @param open By default a file that is named is sent, whatever it is: the service says what is wrong with it.
+ * @throws {UsageError} if there is nothing at a path, or it cannot be read or sent
  */
 export async function findFiles(
   paths: readonly string[],
   base: string,
-  list = entriesOf,
+  { open = openWhatever, list = entriesOf }: { open?: OpenFile; list?: typeof entriesOf } = {},
 ): Promise<{ files: FoundFile[]; skipped: SkippedFile[] }> {
   const files = new Map<string, FoundFile>();
   const skipped: SkippedFile[] = [];
-  const take = async (path: string) => {
+  const take = async (path: string, leaveOut: (why: string) => void) => {
     const place = await realpath(resolve(base, path));
-    // The bytes are read when they are sent, so a video of 2 GiB needs no memory.
-    const blob = await openAsBlob(place);
-    // To open it reads nothing. Node ends the process if a file of a form cannot be read while it is sent.
-    await access(place, constants.R_OK);
-    if (!files.has(place)) files.set(place, { path, file: new File([blob], basename(path)) });
+    if (files.has(place)) return;
+    const opened = await open(place);
+    if ('why' in opened) leaveOut(opened.why);
+    else files.set(place, { path, file: new File([opened], basename(path)) });
   };
   const walk = async (folder: string): Promise<void> => {
     const entries = await list(resolve(base, folder));
@@ -56,19 +67,26 @@ export async function findFiles(
     for (const entry of entries) {
       const path = join(folder, entry.name);
       const why = whySkipped(entry);
-      if (why !== undefined) skipped.push({ path, why });
+      const leaveOut = (reason: string) => void skipped.push({ path, why: reason });
+      if (why !== undefined) leaveOut(why);
       else {
-        await (entry.isDirectory() ? walk(path) : take(path)).catch(({ message }: Error) => {
-          skipped.push({ path, why: `it cannot be read: ${message}`, isClosed: true });
-        });
+        await (entry.isDirectory() ? walk(path) : take(path, leaveOut)).catch(
+          ({ message }: Error) => {
+            skipped.push({ path, why: `it cannot be read: ${message}`, isClosed: true });
+          },
+        );
       }
     }
   };
   for (const path of paths) {
     try {
       const found = await stat(resolve(base, path));
-      await (found.isDirectory() ? walk(path) : take(path));
+      if (found.isDirectory()) await walk(path);
+      // To read a pipe waits for whoever writes to it, and a device may never end.
+      else if (!found.isFile()) throw new UsageError(`${path} is neither a file nor a folder.`);
+      else await take(path, (why) => refuse(path, why));
     } catch (cause) {
+      if (cause instanceof UsageError) throw cause;
       const { code, message } = cause as NodeJS.ErrnoException;
       throw new UsageError(
         code === 'ENOENT' ? `${path} does not exist.` : `${path} cannot be read: ${message}`,
@@ -77,6 +95,10 @@ export async function findFiles(
     }
   }
   return { files: [...files.values()], skipped };
+}
+
+function refuse(path: string, why: string): never {
+  throw new UsageError(`${path}: ${why}`);
 }
 
 function whySkipped(entry: Entry): string | undefined {

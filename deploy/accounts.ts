@@ -24,9 +24,18 @@ const accountSchema = z.object({
   email: z.string().default('(no e-mail address)'),
   disabled: z.boolean().default(false),
   /** Milliseconds since the epoch. */
-  lastLoginAt: z.coerce.number().optional(),
+  createdAt: z.coerce.number().default(0),
+  lastLoginAt: z.coerce.number().default(0),
+  /** When a token was given the last time. */
+  lastRefreshAt: z.string().optional(),
 });
 export type Account = z.infer<typeof accountSchema>;
+
+/** @returns undefined for an account that an administrator has made and nobody has used: some servers call that a sign-in */
+export function lastSignInOf({ createdAt, lastLoginAt, lastRefreshAt }: Account): Date | undefined {
+  const isUsed = lastRefreshAt !== undefined || lastLoginAt > createdAt;
+  return isUsed && lastLoginAt > 0 ? new Date(lastLoginAt) : undefined;
+}
 
 const accountsSchema = z.object({
   users: z.array(accountSchema).default([]),

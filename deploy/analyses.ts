@@ -3,7 +3,9 @@
  * dev` and `npm run build` do the same. `-- --check` writes nothing, and ends with 1 if something is not up to date.
  */
 import { relative } from 'node:path';
-import { AnalysesError, readAnalyses, staleFiles, writeAnalyses } from '../local/analyses.ts';
+import { readAnalyses, staleFiles, writeAnalyses } from '../local/analyses.ts';
+import { AnalysesError, promptFiles } from '../local/analyses-digest.ts';
+import { refuseMissingModels } from '../local/named-models.ts';
 
 try {
   if (process.argv.includes('--check')) {
@@ -14,6 +16,7 @@ try {
     process.exitCode = stale.length > 0 ? 1 : 0;
   } else {
     const isNew = await writeAnalyses();
+    await refuseMissingModels(promptFiles());
     for (const { name, description } of await readAnalyses())
       console.log(`${name}: ${description}`);
     console.log(isNew ? 'Written.' : 'Nothing has changed.');

@@ -311,7 +311,8 @@ function explain(error: Error, say: (line: string) => void, goOn: string | undef
     return 1;
   }
   if (error instanceof CommandError) {
-    say(`\nThis command failed, for a reason that is not known here:\n${asQuote(error)}`);
+    say(`\n${failureOf(error)}:\n${asQuote(error)}`);
+    if (error.message === '') say(`\n${SILENT_REMEDY}`);
     say(`\n${goOn ?? 'When the reason is gone, run the same command again: it goes on.'}`);
     return 1;
   }
@@ -325,6 +326,17 @@ function explain(error: Error, say: (line: string) => void, goOn: string | undef
   }
   throw error;
 }
+
+/** @param code Absent: a signal has ended it, or the machine, for lack of memory. */
+function failureOf({ code, message }: CommandError): string {
+  const how = code === undefined ? '' : ` with the exit code ${code}`;
+  return message === ''
+    ? `This command ended${how || ' by a signal'}, without a word`
+    : `This command failed${how}, for a reason that is not known here`;
+}
+
+const SILENT_REMEDY =
+  'Run it by itself, in the folder of the project, to see more (of Terraform with TF_LOG=debug before it). A program that says nothing may have been ended by somebody, or by the system for lack of memory.';
 
 function asQuote({ command, message }: CommandError): string {
   return [`$ ${command}`, ...message.split('\n')].map((line) => `  | ${line}`).join('\n');

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createIdentity } from '../local-cloud/identity/identity.ts';
 import { startIdentity } from '../local-cloud/identity/server.ts';
-import { type Account, Accounts, AccountsError, identityUrl } from './accounts.ts';
+import { type Account, Accounts, AccountsError, identityUrl, lastSignInOf } from './accounts.ts';
 import { keptByNpm, refuse } from './npm-options.ts';
 import { useProxy } from './proxy.ts';
 
@@ -51,7 +51,7 @@ async function run(opened: Opened): Promise<void> {
   await accounts.setDisabled(account, action === 'disable');
   console.log(
     action === 'disable'
-      ? `${email} cannot sign in any more. A page that is open may go on for up to an hour.`
+      ? `${email} cannot sign in any more. A page that is open may go on for up to an hour: docs/sign-in.md says what ends now.`
       : `${email} can sign in again.`,
   );
 }
@@ -74,8 +74,9 @@ async function add({ accounts, place, pageUrl }: Opened): Promise<void> {
 
 async function list(accounts: Accounts): Promise<void> {
   let count = 0;
-  for await (const { email, localId, disabled, lastLoginAt } of accounts.list()) {
-    const last = lastLoginAt === undefined ? 'never' : new Date(lastLoginAt).toISOString();
+  for await (const account of accounts.list()) {
+    const { email, localId, disabled } = account;
+    const last = lastSignInOf(account)?.toISOString() ?? 'never';
     console.log(`${email}  ${localId}  last sign-in: ${last}${disabled ? '  disabled' : ''}`);
     count++;
   }

@@ -13,6 +13,11 @@ export const GENERATED = {
   types: here('../shared/analyses.gen.ts'),
 };
 
+/** Mistakes in the files, one a line: `analyses/receipt.prompt:7: …`. */
+export class AnalysesError extends Error {
+  override readonly name = 'AnalysesError';
+}
+
 export interface PromptFile {
   /** `receipt.prompt` */
   file: string;

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { AnalysesError, readAnalyses, staleFiles } from './analyses.ts';
-import { areCurrent, promptFiles } from './analyses-digest.ts';
+import { readAnalyses, staleFiles } from './analyses.ts';
+import { AnalysesError, areCurrent, promptFiles } from './analyses-digest.ts';
 import { inputTypeOf } from './analysis-schema.ts';
 
 const DESCRIBE = promptFiles().filter(({ file }) => file === 'describe.prompt');
@@ -182,7 +182,7 @@ describe('a mistake is told with its file and line:', () => {
     [
       'a choice that is not of texts',
       { output: ['  schema:', '    rows(array):', '      size(enum): [small, 2]'] },
-      '10: output.schema.rows.items.size: "enum" has to be a list of texts, and 2 is none.',
+      '10: output.schema.rows.size: "enum" has to be a list of texts, and 2 is none.',
     ],
     [
       'a choice of nothing',
@@ -235,6 +235,32 @@ describe('a mistake is told with its file and line:', () => {
       '11: is no template: braces are not closed, or not written as https://google.github.io/dotprompt/reference/template says.\n',
     ],
     [
+      'an alias, of which a few lines make gigabytes',
+      { head: [...GOOD.head, 'translations: &a { ja: {} }', 'config: *a'] },
+      '5: an alias, "*a", cannot be used. Write out what it stands for.\n',
+    ],
+    [
+      'more brackets than a parser follows',
+      { head: [...GOOD.head, `config: ${'['.repeat(20_000)}`] },
+      '4: is no YAML: Maximum call stack',
+    ],
+    [
+      'a picture from elsewhere',
+      { template: ['{{role "user"}}', '{{media url="https://example.com/a.png"}}'] },
+      '12: a prompt shows the model the photo or video itself, and no other. Write {{media url=media}}.\n',
+    ],
+    [
+      'a picture that a caller names',
+      { template: ['{{media url=language}}'] },
+      '11: a prompt shows',
+    ],
+    ['a picture without its address', { template: ['{{media}}'] }, '11: a prompt shows'],
+    [
+      'a picture from elsewhere in a block',
+      { template: ['{{#with media}}', '{{media url="a.png"}}', '{{/with}}'] },
+      '12: a prompt shows',
+    ],
+    [
       'no prompt',
       { template: ['', ' '] },
       '10: the prompt is missing. Below the front matter stands what the model is asked.',
@@ -281,6 +307,78 @@ describe('a mistake is told with its file and line:', () => {
   test('no `describe`', async () => {
     const error = await readAnalyses([file()]).catch((e: unknown) => e);
     expect((error as Error).message).toContain('analyses/describe.prompt: is missing');
+  });
+
+  test.each(['__proto__.prompt', '_My rules.prompt', '_.prompt'])(
+    'a partial that nobody could include: %s',
+    async (name) => {
+      expect(await mistakeIn({ file: name, text: 'Hello' })).toBe(
+        `analyses/${name}:1: the name of the file: small letters, digits and hyphens, at most 32.`,
+      );
+    },
+  );
+
+  test.each(['prices.prompt', '_rules.prompt'])('two megabytes of text: %s', async (name) => {
+    const text = file({ template: ['x'.repeat(2_000_000)] }).text;
+    expect(await mistakeIn({ file: name, text })).toMatch(
+      new RegExp(
+        `^analyses/${name}:1: has 2,000,\\d+ bytes, and at most 65,536 can be: .* Shorten it\\.$`,
+      ),
+    );
+  });
+
+  test('more than twenty', async () => {
+    const many = Array.from({ length: 20 }, (_, n) => file({}, `a${n}.prompt`));
+    expect(await mistakeIn(...many)).toBe(
+      'analyses/: 21 analyses, and at most 20 can be. Remove some.',
+    );
+  });
+
+  test('every one of a file, in the order of its lines', async () => {
+    const text = file({
+      head: ['title: Prices', 'model: gemini-9', 'colour: red'],
+      template: ['{{a}}', '{{>b}}', '{{#if c}}{{media url=d}}{{/if}}'],
+    }).text;
+    const lines = (await mistakeIn({ file: 'prices.prompt', text })).split('\n');
+    expect(lines.map((line) => line.split(':', 3).slice(1).join(':'))).toEqual([
+      '1: description',
+      '3: model',
+      '4: front matter',
+      expect.stringMatching(/^13: \{\{>b\}\}$/),
+      expect.stringMatching(/^14: a prompt shows/),
+    ]);
+  });
+
+  test('every one of the template, also if the front matter is no YAML', async () => {
+    const text = file({ head: ['title: ['], template: ['{{>b}}', '{{>c}}'] }).text;
+    const message = await mistakeIn({ file: 'prices.prompt', text });
+    expect(message).toMatch(/: is no YAML: [^]*\n.*:10: \{\{>b\}\}.*\n.*:11: \{\{>c\}\}/);
+  });
+
+  test('every one of the schemas and of the template', async () => {
+    const message = await mistakeIn(
+      file({
+        input: ['  schema:', '    tags(array): string', '    word: text'],
+        output: [
+          '  schema:',
+          '    price: money',
+          '    rows(array):',
+          '      a: nothing',
+          '      b: string',
+          '      c: nothing',
+        ],
+        template: ['{{a}}', '{{b}}'],
+      }),
+    );
+    const lines = message.split('\n').map((line) => line.replace(/: "?\w+"? is no type.*/, ''));
+    expect(lines).toEqual(
+      [
+        '7: input.schema.word',
+        '10: output.schema.price',
+        '12: output.schema.rows.a',
+        '14: output.schema.rows.c',
+      ].map((each) => `analyses/prices.prompt:${each}`),
+    );
   });
 
   test('every one, not only the first', async () => {

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { AnalysisDefinition } from '@media-analysis/functions/process/analyses';
 import { inWords } from '@media-analysis/functions/process/issue-words';
-import { isModelName } from '@media-analysis/functions/process/model-name';
+import { EXAMPLE_GEMINI, isModelName } from '@media-analysis/functions/process/model-name';
 import { picoschema } from 'dotprompt';
 import Handlebars from 'handlebars';
 import {
@@ -17,10 +17,17 @@ import {
   LineCounter,
   type Pair,
   parseDocument,
+  visit,
   type YAMLParseError,
 } from 'yaml';
 import { z } from 'zod';
-import { GENERATED, headOf, type PromptFile, promptFiles } from './analyses-digest.ts';
+import {
+  AnalysesError,
+  GENERATED,
+  headOf,
+  type PromptFile,
+  promptFiles,
+} from './analyses-digest.ts';
 import {
   inputTypeOf,
   type JsonSchema,
@@ -41,12 +48,10 @@ const FILLED_IN = new Set(['language', 'video', 'transcript', 'brief']);
 /** A media carries a result for each analysis, and Firestore takes documents of at most 1 MiB. */
 const MAX_ANALYSES = 20;
 
-const NAME = /^[a-z][a-z0-9-]{0,31}$/;
+/** Each call to a model pays for the words of its prompt. Ours have at most 6 kB. */
+const MAX_BYTES = 65_536;
 
-/** Mistakes in the files, one a line: `analyses/receipt.prompt:7: …`. */
-export class AnalysesError extends Error {
-  override readonly name = 'AnalysesError';
-}
+const NAME = /^[a-z][a-z0-9-]{0,31}$/;
 
 /** A mistake in one file. `line` counts from 1. */
 class Mistake extends Error {
@@ -73,7 +78,12 @@ const configSchema = z.strictObject({
 const frontMatterSchema = z.strictObject({
   title: words.optional(),
   description: words,
-  model: words.optional(),
+  model: words
+    .refine(isModelName, {
+      error: ({ input }) =>
+        `"${input}" is not the name of a model. Name its provider too, such as googleai/${EXAMPLE_GEMINI}.`,
+    })
+    .optional(),
   config: configSchema.optional(),
   input: z.strictObject({ schema: z.unknown() }),
   output: z.strictObject({ format: z.literal('json').optional(), schema: z.unknown() }).optional(),
@@ -103,21 +113,31 @@ export async function readAnalyses(
   );
   const mistakes: string[] = [];
   const definitions: AnalysisDefinition[] = [];
-  for (const { file, text } of files.filter((each) => !each.file.startsWith('_'))) {
+  for (const { file, text } of files) {
+    const found = mistakesOfFile(file, text);
     try {
-      definitions.push(await readAnalysis(file.slice(0, -'.prompt'.length), text, partials));
+      if (found.length === 0 && !file.startsWith('_')) {
+        const name = file.slice(0, -'.prompt'.length);
+        const definition = await readAnalysis(name, text, partials, found);
+        if (definition) definitions.push(definition);
+      }
     } catch (error) {
-      if (!(error instanceof Mistake)) throw error;
-      mistakes.push(`analyses/${error.file ?? file}:${error.line}: ${error.message}`);
+      // Such as what is nested so deeply that a parser gives up.
+      found.push(new Mistake(1, `cannot be read: ${(error as Error).message}`));
     }
+    found.sort((one, other) => one.line - other.line);
+    mistakes.push(
+      ...found.map((each) => `analyses/${each.file ?? file}:${each.line}: ${each.message}`),
+    );
   }
   if (!files.some(({ file }) => file === `${DESCRIBE}.prompt`)) {
     mistakes.push(
       `analyses/${DESCRIBE}.prompt: is missing. It makes what the page shows of a photo.`,
     );
   }
-  if (definitions.length > MAX_ANALYSES) {
-    mistakes.push(`analyses/: ${definitions.length} analyses, and at most ${MAX_ANALYSES} can be.`);
+  const count = files.filter(({ file }) => !file.startsWith('_')).length;
+  if (count > MAX_ANALYSES) {
+    mistakes.push(`analyses/: ${count} analyses, and at most ${MAX_ANALYSES} can be. Remove some.`);
   }
   // A file that several include has its mistake once.
   if (mistakes.length > 0) throw new AnalysesError([...new Set(mistakes)].join('\n'));
@@ -178,61 +198,95 @@ async function generate(): Promise<[path: string, text: string][]> {
   ];
 }
 
+/** What is refused without a look at what the file says. */
+function mistakesOfFile(file: string, text: string): Mistake[] {
+  const found: Mistake[] = [];
+  const name = file.slice(0, -'.prompt'.length).replace(/^_/, '');
+  if (!NAME.test(name)) {
+    found.push(
+      new Mistake(1, 'the name of the file: small letters, digits and hyphens, at most 32.'),
+    );
+  } else if (name in {}) {
+    found.push(new Mistake(1, `the name of the file: "${name}" is taken. Choose another.`));
+  }
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_BYTES) {
+    const [has, most] = [bytes, MAX_BYTES].map((number) => number.toLocaleString('en'));
+    const why = `has ${has} bytes, and at most ${most} can be: each call pays for its words. Shorten it.`;
+    found.push(new Mistake(1, why));
+  }
+  return found;
+}
+
+/** @param found Gets each mistake. @returns undefined if there are some */
 async function readAnalysis(
   name: string,
   source: string,
   partials: Record<string, string>,
-): Promise<AnalysisDefinition> {
-  if (!NAME.test(name)) {
-    throw new Mistake(1, 'the name of the file: small letters, digits and hyphens, at most 32.');
-  }
-  if (name in {}) throw new Mistake(1, `the name of the file: "${name}" is taken. Choose another.`);
+  found: Mistake[],
+): Promise<AnalysisDefinition | undefined> {
+  const report = (line: number, message: string) => void found.push(new Mistake(line, message));
   const match = /^---\n([\s\S]*?\n)---[ \t]*(?:\n|$)/.exec(source);
-  if (!match) throw new Mistake(1, 'has to begin with front matter, between two lines of "---".');
+  if (!match) {
+    report(1, 'has to begin with front matter, between two lines of "---".');
+    return undefined;
+  }
   const [all, yaml = ''] = match;
   const template = source.slice(all.length);
   const firstLine = all.split('\n').length - (all.endsWith('\n') ? 0 : 1);
   const lines = new LineCounter();
   const document = parseDocument(yaml, { lineCounter: lines });
-  const [broken] = document.errors;
-  if (broken) {
-    const [{ line } = { line: 1 }] = broken.linePos ?? [];
-    throw new Mistake(line + 1, `is no YAML: ${yamlMistake(broken)}`);
+  for (const error of document.errors) {
+    const [{ line } = { line: 1 }] = error.linePos ?? [];
+    report(line + 1, `is no YAML: ${yamlMistake(error)}`);
+  }
+  // Aliases of aliases make gigabytes of a few lines.
+  visit(document, {
+    Alias(_key, { source, range }) {
+      const { line } = lines.linePos(range?.[0] ?? 0);
+      report(line + 1, `an alias, "*${source}", cannot be used. Write out what it stands for.`);
+    },
+  });
+  if (found.length > 0) {
+    checkTemplate({ template, firstLine, known: ANY, partials, found });
+    return undefined;
   }
   const lineOf = (path: readonly PropertyKey[]) => lineOfPath(document, lines, path);
+  const reportAt = (path: readonly string[], message: string) =>
+    report(lineOf(path), `${path.join('.')}: ${message}`);
   const parsed = frontMatterSchema.safeParse(document.toJS() ?? {}, { error: inWords });
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const path = issue?.path ?? [];
-    const keys = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-    throw new Mistake(
-      lineOf([...path, ...keys]),
-      `${path.join('.') || 'front matter'}: ${issue?.message}`,
-    );
+  for (const issue of parsed.error?.issues ?? []) {
+    const { path } = issue;
+    const keys = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+    report(lineOf([...path, ...keys]), `${path.join('.') || 'front matter'}: ${issue.message}`);
   }
-  const { title = name, description, model, config, input, output, translations } = parsed.data;
-  if (model !== undefined && !isModelName(model)) {
-    throw new Mistake(
-      lineOf(['model']),
-      `model: "${model}" is not the name of a model. Name its provider too, such as googleai/gemini-3.5-flash-lite.`,
+  if (template.trim() === '') {
+    report(
+      firstLine - 1,
+      'the prompt is missing. Below the front matter stands what the model is asked.',
     );
   }
   const schemaAt = async (path: 'input' | 'output', schema: unknown, isLoose: boolean) => {
+    const read = async (part: unknown) => normalSchema(await picoschema(part), { isLoose });
     try {
-      return normalSchema(await picoschema(schema), { isLoose });
+      return await read(schema);
     } catch (error) {
-      const where = error instanceof SchemaError ? error.path : await refusedField(schema);
-      const message = (error as Error).message
-        .replace(/^Picoschema: /, '')
-        .replace(/^unsupported scalar type '(.*)'\.$/, `"$1" is no type. ${TYPES}`);
-      throw new Mistake(
-        lineOf([path, 'schema', ...where]),
-        `${[path, 'schema', ...where].join('.')}: ${message}`,
-      );
+      for (const [where, refused] of await refusedFields(schema, error, read)) {
+        const message = refused.message
+          .replace(/^Picoschema: /, '')
+          .replace(/^unsupported scalar type '(.*)'\.$/, `"$1" is no type. ${TYPES}`);
+        reportAt([path, 'schema', ...where], message);
+      }
+      return undefined;
     }
   };
+  if (!parsed.success) {
+    checkTemplate({ template, firstLine, known: ANY, partials, found });
+    return undefined;
+  }
+  const { title = name, description, model, config, input, output, translations } = parsed.data;
   if ((name === DESCRIBE) === (output !== undefined)) {
-    throw new Mistake(
+    report(
       lineOf(['output']),
       name === DESCRIBE
         ? 'output: the fields of "describe" are those of `analytics`, in shared/analytics.ts. For other fields, make another file.'
@@ -241,32 +295,23 @@ async function readAnalysis(
   }
   const asked = await schemaAt('input', input.schema, true);
   const answer = output && (await schemaAt('output', output.schema, false));
-  const known = new Set(Object.keys(asked.properties ?? {}));
-  if (template.trim() === '') {
-    throw new Mistake(
-      firstLine - 1,
-      'the prompt is missing. Below the front matter stands what the model is asked.',
-    );
+  const known = asked ? new Set(Object.keys(asked.properties ?? {})) : ANY;
+  checkTemplate({ template, firstLine, known, partials, found });
+  const own = Object.entries(asked?.properties ?? {}).filter(([key]) => !FILLED_IN.has(key));
+  for (const [key, schema] of own) {
+    if (/^(array|object)$/.test(`${(schema.anyOf?.[0] ?? schema).type}`)) {
+      reportAt(['input', 'schema', key], 'a caller gives texts, numbers and truth values only.');
+    }
   }
-  checkTemplate(template, firstLine, known, partials);
-  const own = Object.entries(asked.properties ?? {}).filter(([key]) => !FILLED_IN.has(key));
-  const list = own.find(([, schema]) =>
-    /^(array|object)$/.test(`${(schema.anyOf?.[0] ?? schema).type}`),
-  );
-  if (list) {
-    const path = ['input', 'schema', list[0]];
-    throw new Mistake(
-      lineOf(path),
-      `${path.join('.')}: a caller gives texts, numbers and truth values only.`,
-    );
-  }
+  const fields = new Set([...fieldPaths(answer), ...fieldPaths(asked)]);
+  const isAnswerKnown = asked !== undefined && (answer !== undefined || output === undefined);
   for (const [language, { labels = {} }] of Object.entries(translations ?? {})) {
-    const fields = new Set([...fieldPaths(answer), ...fieldPaths(asked)]);
-    const unknown = Object.keys(labels).find((field) => !fields.has(field));
-    if (unknown === undefined) continue;
-    const path = ['translations', language, 'labels', unknown];
-    throw new Mistake(lineOf(path), `${path.join('.')}: there is no field "${unknown}".`);
+    for (const label of isAnswerKnown ? Object.keys(labels) : []) {
+      if (fields.has(label)) continue;
+      reportAt(['translations', language, 'labels', label], `there is no field "${label}".`);
+    }
   }
+  if (found.length > 0) return undefined;
   const included = usedPartials(template, partials);
   const version = versionOf([template, included, answer ?? null, model ?? null, config ?? null]);
   return {
@@ -277,7 +322,7 @@ async function readAnalysis(
     ...(model !== undefined && { model }),
     ...(config && { config }),
     input: Object.fromEntries(own),
-    required: own.map(([key]) => key).filter((key) => asked.required?.includes(key)),
+    required: own.map(([key]) => key).filter((key) => asked?.required?.includes(key)),
     output: answer ?? null,
     template,
     partials: included,
@@ -331,17 +376,28 @@ function pairOf(node: unknown, name: string): Pair | undefined {
   return named(nameIn(name)) ?? pairOf(named('properties')?.value, name);
 }
 
-/** The names that lead to the first field which Picoschema refuses: its errors do not say which one it is. */
-async function refusedField(schema: unknown): Promise<string[]> {
-  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return [];
-  for (const [key, field] of Object.entries(schema)) {
-    const isRefused = await picoschema({ [key]: field }).then(
-      () => false,
-      () => true,
+/** Each field that is refused, with the names that lead to it: Picoschema tells the first one, and not where it is. */
+async function refusedFields(
+  schema: unknown,
+  error: unknown,
+  read: (schema: unknown) => Promise<unknown>,
+): Promise<[path: string[], error: Error][]> {
+  const refused: [string[], Error][] = [];
+  // A schema that is JSON Schema already is read as a whole.
+  const isWhole = typeof schema !== 'object' || schema === null || 'type' in schema;
+  for (const [key, field] of isWhole || Array.isArray(schema) ? [] : Object.entries(schema)) {
+    const why = await read({ [key]: field }).then(
+      () => undefined,
+      (thrown: Error) => thrown,
     );
-    if (isRefused) return [nameIn(key), ...(await refusedField(field))];
+    if (why === undefined) continue;
+    const inner = await refusedFields(field, undefined, read);
+    if (inner.length === 0)
+      refused.push([why instanceof SchemaError ? [...why.path] : [nameIn(key)], why]);
+    for (const [path, thrown] of inner) refused.push([[nameIn(key), ...path], thrown]);
   }
-  return [];
+  if (refused.length > 0 || error === undefined) return refused;
+  return [[error instanceof SchemaError ? [...error.path] : [], error as Error]];
 }
 
 /** A key of Picoschema may be more than a name: `items?(array, what was bought)`. */
@@ -363,58 +419,87 @@ const HELPERS = new Set([
 /** The picture or video itself, for a prompt that says where it stands: `{{media url=media}}`. */
 const MEDIA = 'media';
 
-function checkTemplate(
-  template: string,
-  firstLine: number,
-  known: ReadonlySet<string>,
-  partials: Record<string, string>,
-  including: readonly string[] = [],
-): void {
+/** What a template may name: the fields of its input, or anything where these are not known. */
+type Names = ReadonlySet<string> | typeof ANY;
+const ANY = 'any';
+
+interface Template {
+  template: string;
+  /** Where it begins in its file. */
+  firstLine: number;
+  known: Names;
+  partials: Record<string, string>;
+  /** Gets each mistake. */
+  found: Mistake[];
+  /** Where this template is a partial: its name, after the names of those that include it. */
+  including?: readonly string[];
+}
+
+function checkTemplate(checked: Template): void {
+  const { template, firstLine, known, partials, found, including = [] } = checked;
   const file = including.length > 0 ? `_${including.at(-1)}.prompt` : undefined;
-  const program = parseTemplate(template, firstLine, file);
-  const visit = (node: unknown): void => {
+  const program = parseTemplate(template, firstLine, found, file);
+  const visitNode = (node: unknown, names: Names): void => {
     if (Array.isArray(node)) {
-      for (const each of node) visit(each);
+      for (const each of node) visitNode(each, names);
       return;
     }
     if (typeof node !== 'object' || node === null) return;
     const { type, loc, ...rest } = node as hbs.AST.Node & Record<string, unknown>;
     const line = firstLine + (loc?.start.line ?? 1) - 1;
+    const report = (message: string) => void found.push(new Mistake(line, message, file));
     if (type === 'PartialStatement') {
       const name = String((rest.name as { original?: string }).original);
       const partial = Object.hasOwn(partials, name) ? partials[name] : undefined;
       if (partial === undefined) {
-        throw new Mistake(line, `{{>${name}}}: there is no analyses/_${name}.prompt.`, file);
+        report(`{{>${name}}}: there is no analyses/_${name}.prompt.`);
+      } else if (including.includes(name)) {
+        report(`{{>${name}}}: it includes itself.`);
+      } else {
+        const within = { template: partial, firstLine: 1, including: [...including, name] };
+        checkTemplate({ ...checked, ...within, known: names });
       }
-      if (including.includes(name)) {
-        throw new Mistake(line, `{{>${name}}}: it includes itself.`, file);
-      }
-      checkTemplate(partial, 1, known, partials, [...including, name]);
+    }
+    if (type === 'MustacheStatement' && isHelper(rest.path, [MEDIA]) && !isOwnMedia(rest)) {
+      report(
+        'a prompt shows the model the photo or video itself, and no other. Write {{media url=media}}.',
+      );
+      return;
     }
     if (type === 'PathExpression') {
       const { original, parts, data } = rest as unknown as hbs.AST.PathExpression;
       const [first = ''] = parts.map(String);
-      const isKnown = data || known.has(first) || first === MEDIA || first === '';
-      if (!isKnown && !HELPERS.has(original)) {
-        throw new Mistake(line, `{{${original}}} is not in input.schema.`, file);
-      }
+      const isKnown = data || names === ANY || names.has(first) || first === MEDIA || first === '';
+      if (!isKnown && !HELPERS.has(original)) report(`{{${original}}} is not in input.schema.`);
     }
     // In a loop, names are those of its items.
     const isLoop = type === 'BlockStatement' && isHelper(rest.path, ['each', 'with']);
     for (const [key, value] of Object.entries(rest)) {
       if (type === 'PartialStatement' && key === 'name') continue;
-      if (isLoop && (key === 'program' || key === 'inverse')) continue;
-      visit(value);
+      visitNode(value, isLoop && (key === 'program' || key === 'inverse') ? ANY : names);
     }
   };
-  visit(program.body);
+  visitNode(program?.body, known);
+}
+
+/** Whether this is `{{media url=media}}`. Any other address would be passed over without a word. */
+function isOwnMedia({ params, hash }: Record<string, unknown>): boolean {
+  const { pairs = [] } = (hash ?? {}) as Partial<hbs.AST.Hash>;
+  const [url, ...others] = pairs;
+  const isPlain = Array.isArray(params) && params.length === 0 && others.length === 0;
+  return isPlain && url?.key === 'url' && isHelper(url.value, [MEDIA]);
 }
 
 function isHelper(path: unknown, names: readonly string[]): boolean {
   return names.includes(String((path as { original?: string } | undefined)?.original));
 }
 
-function parseTemplate(template: string, firstLine: number, file?: string): hbs.AST.Program {
+function parseTemplate(
+  template: string,
+  firstLine: number,
+  found: Mistake[],
+  file?: string,
+): hbs.AST.Program | undefined {
   try {
     return Handlebars.parse(template);
   } catch (error) {
@@ -424,7 +509,8 @@ function parseTemplate(template: string, firstLine: number, file?: string): hbs.
     const why = message.includes('Expecting ')
       ? 'braces are not closed, or not written as https://google.github.io/dotprompt/reference/template says.'
       : message.split('\n').at(-1);
-    throw new Mistake(firstLine + line - 1, `is no template: ${why}`, file);
+    found.push(new Mistake(firstLine + line - 1, `is no template: ${why}`, file));
+    return undefined;
   }
 }
 
@@ -442,7 +528,7 @@ function usedPartials(
   partials: Record<string, string>,
   found: Record<string, string> = {},
 ): Record<string, string> {
-  for (const name of partialNames(parseTemplate(template, 1))) {
+  for (const name of partialNames(Handlebars.parse(template))) {
     const partial = partials[name];
     if (partial === undefined || Object.hasOwn(found, name)) continue;
     found[name] = partial;

@@ -8,10 +8,12 @@ import { join } from 'node:path';
 import type { ArrivalRule } from '@media-analysis/functions/process/arrival-rules';
 import {
   createIdentity,
+  DataFileError,
   type FaultPlan,
   type Identity,
   type IndexDefinitions,
   indexesSchema,
+  isDiskFull,
   lockDataDir,
   type SignInOptions,
   startFirestore,
@@ -80,7 +82,7 @@ export interface CloudOptions {
   signIn?: SignInOptions | undefined;
 }
 
-/** @throws {DataDirError} If another instance uses the folder. */
+/** @throws {DataDirError} if another instance uses the folder {DataFileError} if a file in it cannot be used */
 export async function startCloud(
   {
     project = PROJECT,
@@ -215,7 +217,9 @@ export async function startCloud(
     };
   } catch (error) {
     await close();
-    throw error;
+    if (!isDiskFull(error) || error instanceof DataFileError) throw error;
+    // A folder could not be made, a key not be written, or a service has said so.
+    throw new DataFileError([dataDir, scratch].filter(Boolean).join(' or '), error);
   }
 }
 

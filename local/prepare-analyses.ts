@@ -6,7 +6,12 @@ import { areCurrent, promptFiles } from './analyses-digest.ts';
  * @throws {AnalysesError} with each mistake in the files
  */
 export async function prepareAnalyses(): Promise<void> {
-  if (areCurrent(promptFiles())) return;
-  const { writeAnalyses } = await import('./analyses.ts');
-  await writeAnalyses();
+  const files = promptFiles();
+  if (!areCurrent(files)) {
+    const { writeAnalyses } = await import('./analyses.ts');
+    await writeAnalyses();
+  }
+  if (files.every(({ text }) => !text.includes('\nmodel:'))) return;
+  const { refuseMissingModels } = await import('./named-models.ts');
+  await refuseMissingModels(files);
 }

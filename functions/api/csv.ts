@@ -6,10 +6,11 @@ export const BYTE_ORDER_MARK = '\ufeff';
 /**
  * A spreadsheet takes such a text for a formula, and the text may come from a stranger's picture. After an apostrophe it is
  * a text. Where the list separator of a system is a semicolon, a cell of ours that has one is two cells, and a line break ends
- * the row: so what follows them counts as a beginning. https://owasp.org/www-community/attacks/CSV_Injection
+ * the row: so what follows them counts as a beginning. Spaces, quotes and what nobody sees do not hide a sign from every
+ * program. https://owasp.org/www-community/attacks/CSV_Injection
  */
 const FORMULA =
-  /^(?=[\t\r\n])|(?:^|[;\t\r\n])(?=(?:[^\S\t\r\n]|")*[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
+  /^(?=[\t\r\n])|(?<=^|[;\t-\r\u0085\u2028\u2029])(?=[\s\p{C}"']*[=+\-@\uff1d\uff0b\uff0d\uff20])/gu;
 /** LibreOffice divides by semicolons and tabs too, but not within quotes. */
 const QUOTED = /[",;\t\r\n']/;
 
@@ -20,6 +21,6 @@ export function csvRow(cells: readonly (string | number | null | undefined)[]): 
 function cellOf(cell: string | number | null | undefined): string {
   if (cell === null || cell === undefined) return '';
   if (typeof cell === 'number') return String(cell);
-  const text = cell.replace(FORMULA, "$&'");
+  const text = cell.replace(FORMULA, "'");
   return QUOTED.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -77,8 +77,8 @@ function createVerifier({ issuer, audience }: TokenPolicy, read: ReadClaims) {
 export interface Caller {
   /** `sub` of the token, or the user for whom a service key acts. */
   ownerId: string;
-  /** From then on the token is refused, in milliseconds since the epoch. */
-  refusedFromMs: number;
+  /** When the token or key ends, in milliseconds since the epoch. A call may be taken a little later; a stream ends then. */
+  expiresAtMs: number;
   /** The service key with which a backend calls. */
   keyId?: string;
 }
@@ -117,7 +117,7 @@ export function createAuthenticate(
     }
     const { sub, exp = 0 } = await verify(token);
     if (!sub) throw new AppError('unauthenticated', 'The token names no user.');
-    return { ownerId: sub, refusedFromMs: (exp + CLOCK_TOLERANCE_S) * 1_000 };
+    return { ownerId: sub, expiresAtMs: exp * 1_000 };
   };
 }
 
@@ -128,7 +128,7 @@ function onBehalf({ key, ownerId }: ServiceCaller): Caller {
       'X-On-Behalf-Of: name the user for whom you act, by "sub" of the user\'s own tokens.',
     );
   }
-  return { ownerId, keyId: key.id, refusedFromMs: key.endsAtMs ?? Number.POSITIVE_INFINITY };
+  return { ownerId, keyId: key.id, expiresAtMs: key.endsAtMs ?? Number.POSITIVE_INFINITY };
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Makes a copy of a video for a model: picture and sound, without data about who made it where and when. */
+import type { FileFormat } from '@media-analysis/shared/detected-formats';
 import { AppError } from '@media-analysis/shared/errors';
 import type {
   EncodedVideoPacketSource,
@@ -8,7 +9,7 @@ import type {
   Target,
 } from 'mediabunny';
 import type { Content } from './content.ts';
-import { type FileFormat, quoted } from './format.ts';
+import { quoted } from './format.ts';
 import { withoutSei } from './sei.ts';
 import { openSource } from './video.ts';
 

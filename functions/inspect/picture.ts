@@ -1,9 +1,10 @@
 /** Decodes a photo to upright sRGB pixels. Each photo is decoded once. */
+import type { FileFormat } from '@media-analysis/shared/detected-formats';
 import { AppError } from '@media-analysis/shared/errors';
 import type { Metadata, SharpOptions } from 'sharp';
 import { asStillAvif, isAvifSequence } from './avif.ts';
 import { decodedBytes, scannedPixels } from './decoded-size.ts';
-import { type FileFormat, quoted } from './format.ts';
+import { quoted } from './format.ts';
 import { heifPixels } from './heif-pixels.ts';
 import { withoutPackedTexts } from './png.ts';
 

@@ -1,10 +1,11 @@
 /** Reads the facts of a video from its container. The frames are not decoded. */
+import type { FileFormat } from '@media-analysis/shared/detected-formats';
 import { AppError } from '@media-analysis/shared/errors';
 import type { InputTrack, MetadataTags, Source } from 'mediabunny';
 import { cameraName, clockTime, placeOf } from './capture.ts';
 import type { Content } from './content.ts';
 import type { MediaFacts } from './facts.ts';
-import { type FileFormat, quoted } from './format.ts';
+import { quoted } from './format.ts';
 
 /**
  * The largest piece that is read at once: the index of an MP4. The index of a two-hour film has a few megabytes.

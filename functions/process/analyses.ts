@@ -18,7 +18,10 @@ const BY_LOCAL_VISION: ReadonlySet<string> = new Set([DESCRIBE, 'alt-text', 'rec
  * Whether an analysis can be made in this deployment.
  * @param model The model of the deployment, for analyses that name none.
  */
-export function isOffered(analysis: AnalysisDefinition, model: string): boolean {
+export function isOffered(
+  analysis: Pick<AnalysisDefinition, 'name' | 'model'>,
+  model: string,
+): boolean {
   const asked = analysis.model ?? model;
   if (providerOf(asked) !== 'local' || analysis.name === DESCRIBE) return true;
   return asked === 'local/vision' && BY_LOCAL_VISION.has(analysis.name);

@@ -77,7 +77,7 @@ async function serve(options: Partial<StreamDeps> = {}): Promise<void> {
   service = createStreamService({
     authenticate: async ({ headers }) => {
       if (!headers.authorization) throw new AppError('unauthenticated', 'Sign in first.');
-      return { ownerId: headers.authorization, refusedFromMs: Number.POSITIVE_INFINITY };
+      return { ownerId: headers.authorization, expiresAtMs: Number.POSITIVE_INFINITY };
     },
     hub: async () => hub,
     reanalyses: async () => hub,
@@ -393,8 +393,8 @@ describe('the end of a stream that is not done', () => {
   });
 
   test('comes when the token of its caller does, so that the client must come back with a new one', async () => {
-    const refusedFromMs = 1_000_030;
-    const authenticate = async () => ({ ownerId: 'alice', refusedFromMs });
+    const expiresAtMs = 1_000_030;
+    const authenticate = async () => ({ ownerId: 'alice', expiresAtMs });
     await serve({ authenticate, now: () => 1_000_000 });
     media.set({ id: 'm1' });
     const stream = await (await get(streamOf('m1'))).whole();
@@ -402,9 +402,16 @@ describe('the end of a stream that is not done', () => {
     expect(stream.events.map(({ event }) => event)).toEqual([undefined]);
   });
 
+  test('is no stream at all if the token has ended, although other calls still take it', async () => {
+    const authenticate = async () => ({ ownerId: 'alice', expiresAtMs: 1_000_000 });
+    await serve({ authenticate, now: () => 1_000_000 });
+    media.set({ id: 'm1' });
+    expect((await get(streamOf('m1'))).raw.statusCode).toBe(401);
+  });
+
   test('comes when the service key of its caller was revoked', async () => {
     let isUsable = true;
-    const authenticate = async () => ({ ownerId: 'alice', keyId: 'key_1', refusedFromMs: 1e15 });
+    const authenticate = async () => ({ ownerId: 'alice', keyId: 'key_1', expiresAtMs: 1e15 });
     await serve({ authenticate, keys: { isUsable: async () => isUsable }, lookMs: 5 });
     media.set({ id: 'm1' });
     const stream = await get(streamOf('m1'));
@@ -571,7 +578,7 @@ describe('the stream of a library', () => {
 
   test('is one of the streams that its owner may have, and ends with its token', async () => {
     const streams = new ConcurrencyLimit({ each: 1 }, 'streams');
-    const authenticate = async () => ({ ownerId: 'alice', refusedFromMs: 1_000_030 });
+    const authenticate = async () => ({ ownerId: 'alice', expiresAtMs: 1_000_030 });
     await serve({ streams, authenticate, now: () => 1_000_000 });
     const stream = await get('/api/media/stream');
     expect((await (await get('/api/media/stream')).whole()).status).toBe(429);

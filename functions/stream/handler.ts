@@ -111,6 +111,8 @@ export function createStreamService(deps: StreamDeps): StreamService {
   async function stream(call: Call, withQuery: () => ContractCall, watch: Watch): Promise<void> {
     const { request, response } = call;
     const caller = await authenticate(request);
+    // A token is taken for some seconds after its end, as clocks differ. A stream with it would end at once, again and again.
+    if (caller.expiresAtMs <= now()) throw expired();
     const send = watch(withQuery());
     if (!send) return sendNothing(response);
     if (closing) throw goingAway();
@@ -190,7 +192,7 @@ export function createStreamService(deps: StreamDeps): StreamService {
       // A random part, so that clients that connected together do not come back together.
       const longestMs = maxStreamMs * (1 - random() / 10);
       // The client comes back with a new token. A user who may no longer sign in sees no further change.
-      const lifetimeMs = Math.min(longestMs, caller.refusedFromMs - now());
+      const lifetimeMs = Math.min(longestMs, caller.expiresAtMs - now());
       const stopLooking = endIfRevoked(caller, connection);
       const lifetime = setTimeout(() => connection.end(), lifetimeMs);
       await new Promise<void>((resolve) => response.once('close', resolve));
@@ -240,6 +242,10 @@ export function createStreamService(deps: StreamDeps): StreamService {
 function goingAway(): AppError {
   const message = 'This server is shutting down. Try again.';
   return new AppError('unavailable', message, { retryAfterMs: 1_000 });
+}
+
+function expired(): AppError {
+  return new AppError('unauthenticated', 'The token has expired: sign in again.');
 }
 
 function unknownIds(ids: string[]): AppError {

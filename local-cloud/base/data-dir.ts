@@ -3,6 +3,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DataFileError, isBusy } from './data-file.ts';
+import { isDiskFull } from './disk-full.ts';
 
 /** The folder is in use, or cannot be created or written. The message says what to do. */
 export class DataDirError extends Error {
@@ -20,18 +21,19 @@ export class DataDirError extends Error {
 export function lockDataDir(dataDir: string, setting: string): () => void {
   makeFolder(dataDir, setting);
   const file = join(dataDir, 'lock.sqlite');
-  const database = new DatabaseSync(file);
+  let database: DatabaseSync | undefined;
   try {
+    database = new DatabaseSync(file);
     database.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
-    database.close();
+    database?.close();
     if (!isBusy(cause)) throw new DataFileError(file, cause, 'delete it, it holds no data.');
     throw new DataDirError(
       `${dataDir} is in use by another instance. End that one, or set ${setting} to another folder.`,
       { cause },
     );
   }
-  return () => database.close();
+  return () => database?.close();
 }
 
 function makeFolder(dataDir: string, setting: string): void {
@@ -39,6 +41,7 @@ function makeFolder(dataDir: string, setting: string): void {
     mkdirSync(dataDir, { recursive: true });
     accessSync(dataDir, constants.W_OK);
   } catch (cause) {
+    if (isDiskFull(cause)) throw new DataFileError(dataDir, cause);
     throw new DataDirError(
       `The folder of the data, ${dataDir}, cannot be used (${(cause as Error).message}). Set ${setting} to a folder that you may write to.`,
       { cause },

@@ -1,11 +1,11 @@
 /** What a power loss or a careless hand leaves in the folder of the data. */
-import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { SERVICES, startServices } from '../services.ts';
-import { replaceFile } from './data-file.ts';
+import { openDataFile, replaceFile } from './data-file.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -65,6 +65,64 @@ describe('a file that is damaged is named in one sentence that says what to do:'
     expect(await refusal()).toMatch(
       /^DataFileError: FOLDER\/metadata\.sqlite is damaged \(.*\): put a copy /,
     );
+  });
+});
+
+describe('what is not damaged is not called so, and nobody is told to move it away:', () => {
+  const file = () => join(folder, 'a.sqlite');
+  const wordsOf = (setUp: (database: DatabaseSync) => void) => {
+    try {
+      openDataFile(file(), (database) => {
+        setUp(database);
+        database.close();
+      });
+      return 'It was opened.';
+    } catch (error) {
+      return (error as Error).message.replaceAll(folder, 'FOLDER');
+    }
+  };
+  const failWith = (message: string, codes: object) => () => {
+    throw Object.assign(new Error(message), codes);
+  };
+  const FULL =
+    'The disk is full, so FOLDER/a.sqlite cannot be written. Free some space on it and start again. No data are lost: leave them where they are.';
+
+  test('a disk that has no room for a table', () => {
+    const full = (database: DatabaseSync) =>
+      database.exec('PRAGMA max_page_count = 1; CREATE TABLE t (n INTEGER)');
+    expect(wordsOf(full)).toBe(FULL);
+    expect(wordsOf((database) => database.exec('CREATE TABLE t (n INTEGER)'))).toBe(
+      'It was opened.',
+    );
+  });
+
+  // https://www.sqlite.org/rescode.html#ioerr_shmsize
+  test.each([
+    ['for the memory that connections share', 'disk I/O error', { errcode: 4_874 }],
+    ['for a folder', 'ENOSPC: no space left on device, mkdir', { code: 'ENOSPC' }],
+    ['within a quota', 'EDQUOT: disk quota exceeded, write', { code: 'EDQUOT' }],
+  ])('a disk that has no room %s', (_, message, codes) => {
+    expect(wordsOf(failWith(message, codes))).toBe(FULL);
+  });
+
+  test.each([
+    ['may not be written', 'attempt to write a readonly database', { errcode: 8 }],
+    ['the disk fails to read', 'disk I/O error', { errcode: 266 }],
+  ])('a file that %s', (_, message, codes) => {
+    expect(wordsOf(failWith(message, codes))).toBe(
+      `FOLDER/a.sqlite cannot be used (${message}). See whether you may write to its folder, and whether its disk has room and works; then start again. Leave the data where they are.`,
+    );
+  });
+
+  test('a file that cannot be opened', async () => {
+    await mkdir(file());
+    expect(wordsOf(() => undefined)).toContain('cannot be used (unable to open database file)');
+  });
+
+  test('a disk that is full when the keys are written, at the first start', async () => {
+    if (process.platform !== 'linux') return;
+    await symlink('/dev/full', join(folder, 'identity.json.new'));
+    expect(await refusal()).toBe(`DataFileError: ${FULL.replace('a.sqlite', 'identity.json')}`);
   });
 });
 

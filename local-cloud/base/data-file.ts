@@ -2,17 +2,34 @@
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { isDiskFull } from './disk-full.ts';
 
 /** A file cannot be used. The message names it and says what to do. */
 export class DataFileError extends Error {
   override readonly name = 'DataFileError';
 
-  /** @param remedy What to do, as the end of a sentence. */
+  /** @param remedy What to do with a damaged file, as the end of a sentence. */
   constructor(file: string, cause: unknown, remedy = REMEDY) {
-    const why = (cause as Error).message.split('\n')[0];
-    super(`${file} is damaged (${why}): ${remedy}`, { cause });
+    super(wordsOf(file, cause, remedy), { cause });
   }
 }
+
+/** Whoever reads that a file is damaged may throw it away, so only what is certain is called so. */
+function wordsOf(file: string, cause: unknown, remedy: string): string {
+  const { message, errcode } = cause as Error & { errcode?: number };
+  const why = message.split('\n')[0];
+  if (isDiskFull(cause)) {
+    return `The disk is full, so ${file} cannot be written. Free some space on it and start again. No data are lost: leave them where they are.`;
+  }
+  // The lowest byte is the kind of an error: https://www.sqlite.org/rescode.html#pve
+  if (errcode !== undefined && SAY_NOTHING_OF_THE_FILE.has(errcode & 0xff)) {
+    return `${file} cannot be used (${why}). See whether you may write to its folder, and whether its disk has room and works; then start again. Leave the data where they are.`;
+  }
+  return `${file} is damaged (${why}): ${remedy}`;
+}
+
+/** No right, no memory, read-only, an error of the disk, cannot be opened. */
+const SAY_NOTHING_OF_THE_FILE: ReadonlySet<number> = new Set([3, 7, 8, 10, 14]);
 
 const REMEDY =
   'put a copy of the whole data folder back, or move that folder away to start with no data.';
@@ -22,12 +39,13 @@ const REMEDY =
  * about 50 ms.
  *
  * @param setUp Gets the open database.
- * @throws {DataFileError} if the file is no database, or not whole
+ * @throws {DataFileError} if the file is no database or not whole, or cannot be used
  * @example const store = openDataFile('data/firestore.sqlite', (database) => new Store(database));
  */
 export function openDataFile<T>(file: string, setUp: (database: DatabaseSync) => T): T {
-  const database = new DatabaseSync(file);
+  let database: DatabaseSync | undefined;
   try {
+    database = new DatabaseSync(file);
     // https://www.sqlite.org/pragma.html#pragma_quick_check
     const [found] = database.prepare('PRAGMA quick_check(1)').all();
     if (found?.quick_check !== 'ok') throw new Error(String(found?.quick_check));
@@ -35,7 +53,7 @@ export function openDataFile<T>(file: string, setUp: (database: DatabaseSync) =>
     database.exec('PRAGMA secure_delete = ON');
     return setUp(database);
   } catch (cause) {
-    database.close();
+    database?.close();
     throw isBusy(cause) ? cause : new DataFileError(file, cause);
   }
 }
@@ -51,14 +69,19 @@ export function isBusy(error: unknown): boolean {
 /**
  * Replaces a file in one step. If the process or the machine dies half way, the earlier file stays whole: the bytes are on
  * the disk before the name leads to them.
+ * @throws {DataFileError} if the disk is full
  */
 export async function replaceFile(file: string, content: string, mode: number): Promise<void> {
   const next = `${file}.new`;
-  await using handle = await open(next, 'w', mode);
-  await handle.writeFile(content);
-  await handle.sync();
-  await rename(next, file);
-  await syncFolder(dirname(file));
+  try {
+    await using handle = await open(next, 'w', mode);
+    await handle.writeFile(content);
+    await handle.sync();
+    await rename(next, file);
+    await syncFolder(dirname(file));
+  } catch (error) {
+    throw isDiskFull(error) ? new DataFileError(file, error) : error;
+  }
 }
 
 /** Without this the new name may be lost. Windows has no such call. */

@@ -5,17 +5,20 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** https://www.sqlite.org/rescode.html#full */
-const SQLITE_FULL = 13;
-
-/** Whether a write failed for lack of space, by the codes of the file system or of SQLite. */
-export function isDiskFull(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code, errcode } = error as { code?: unknown; errcode?: unknown };
-  return code === 'ENOSPC' || code === 'EDQUOT' || errcode === SQLITE_FULL;
-}
+/**
+ * SQLite says so by one of two codes: where it cannot write, and where it has no room for what several connections share.
+ * https://www.sqlite.org/rescode.html#full https://www.sqlite.org/rescode.html#ioerr_shmsize
+ */
+const SQLITE_FULL: readonly unknown[] = [13, 4_874];
 
 export const DISK_FULL = 'The disk is full: nothing was written. Free some space and try again.';
+
+/** Whether a write failed for lack of space, by the codes of the file system or of SQLite, or by the words of a local service. */
+export function isDiskFull(error: unknown): boolean {
+  const { code, errcode, message } = Object(error);
+  const isOfFiles = code === 'ENOSPC' || code === 'EDQUOT';
+  return isOfFiles || SQLITE_FULL.includes(errcode) || String(message).includes(DISK_FULL);
+}
 
 /**
  * A service calls this before it writes, with the number of bytes. A test uses it to simulate a full

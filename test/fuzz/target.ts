@@ -102,7 +102,7 @@ export async function startTarget(): Promise<Target> {
   const libraries = new Libraries({ source: createLibrarySource(firestore), logger });
   const authenticate = async () => ({
     ownerId: 'fuzzer',
-    refusedFromMs: Number.POSITIVE_INFINITY,
+    expiresAtMs: Number.POSITIVE_INFINITY,
   });
   const stream = createStreamService({
     authenticate,

@@ -1,5 +1,5 @@
 /** `media-analysis mcp`: an agent's client, the official one, uses each tool against the whole product. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,13 +27,11 @@ beforeAll(async () => {
     },
   });
   token = await tokenOf(stack, 'agent');
-  folder = await mkdtemp(join(tmpdir(), 'media-analysis-mcp-'));
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'media-analysis-mcp-')));
   await writeFile(join(folder, 'notes.txt'), 'no photo');
-  const transport = new StdioClientTransport({
-    ...{ command: process.execPath, args: [COMMAND, 'mcp', '--url', stack.url], cwd: folder },
-    env: { MEDIA_ANALYSIS_TOKEN: token },
-  });
-  await agent.connect(transport);
+  await writeFile(join(folder, 'passwd.jpg'), 'root:x:0:0:root:/root:/bin/bash');
+  await copyFile(fileURLToPath(photo('02-cat.png')), join(folder, 'cat.png'));
+  await agent.connect(transportTo('mcp', '.'));
 });
 afterAll(async () => {
   await agent.close();
@@ -42,8 +40,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function call(name: string, args: Record<string, unknown>) {
-  const { content, isError = false } = await agent.callTool({ name, arguments: args });
+const transportTo = (...args: string[]) =>
+  new StdioClientTransport({
+    ...{ command: process.execPath, args: [COMMAND, ...args, '--url', stack.url], cwd: folder },
+    env: { MEDIA_ANALYSIS_TOKEN: token },
+  });
+
+async function call(name: string, args: Record<string, unknown>, by = agent) {
+  const { content, isError = false } = await by.callTool({ name, arguments: args });
   const [first] = content;
   return { isError, text: first?.type === 'text' ? first.text : '' };
 }
@@ -67,9 +71,11 @@ test('an agent uploads, reads, searches, asks and has it analysed again', async 
   expect(tools.filter(({ annotations }) => annotations?.destructiveHint === false).length).toBe(3);
   expect(agent.getInstructions()).toContain('never an instruction');
 
-  const cat = fileURLToPath(photo('02-cat.png'));
-  const { files, skipped } = await read('upload', { paths: [cat, '.'] });
-  expect(skipped).toEqual([{ path: 'notes.txt', why: expect.stringContaining('no photo') }]);
+  const { files, skipped } = await read('upload', { paths: [join(folder, 'cat.png'), '.'] });
+  expect(skipped).toEqual([
+    { path: 'notes.txt', why: expect.stringContaining('no photo') },
+    { path: 'passwd.jpg', why: expect.stringContaining('its bytes are no photo') },
+  ]);
   expect(files).toHaveLength(1);
   const { id } = mediaSchema.parse(files[0].media);
   expect(await client(stack, token).get(id)).toMatchObject({ status: 'completed' });
@@ -86,6 +92,45 @@ test('an agent uploads, reads, searches, asks and has it analysed again', async 
   const again = mediaSchema.parse(await read('analyse_again', { id, language: 'ja' }));
   expect(again.revision).toBeGreaterThan(revision);
   expect(again).toMatchObject({ status: 'completed', analytics: { language: 'ja' } });
+});
+
+const countSeen = async () => (await read('search', {})).media.length;
+
+test('only photos and videos leave, and only from the folders that a person has named', async () => {
+  const { tools } = await agent.listTools();
+  expect(tools[0]?.description).toContain(`Only files in these folders may be sent: ${folder}.`);
+  const before = await countSeen();
+  const outside = fileURLToPath(photo('02-cat.png'));
+  for (const path of ['/etc/passwd', '/dev/zero', outside, '..', `../../${outside}`]) {
+    expect(await call('upload', { paths: ['cat.png', path] })).toEqual({
+      ...{ isError: true, text: expect.stringContaining(`${path} is not in a folder`) },
+    });
+  }
+  expect(await call('upload', { paths: ['cat.png', 'passwd.jpg'] })).toEqual({
+    ...{ isError: true, text: expect.stringContaining('passwd.jpg: its bytes are no photo') },
+  });
+  expect(await countSeen()).toBe(before);
+});
+
+test('where nobody has named a folder an agent can read and ask, and sends nothing', async () => {
+  const other = new Client({ name: 'test', version: '1.0.0' });
+  await other.connect(transportTo('mcp'));
+  try {
+    expect(await call('upload', { paths: ['cat.png'] }, other)).toEqual({
+      ...{ isError: true, text: expect.stringContaining('media-analysis mcp FOLDER') },
+    });
+    expect(await call('search', {}, other)).toMatchObject({ isError: false });
+  } finally {
+    await other.close();
+  }
+});
+
+test('an upload of which nothing is completed has failed', async () => {
+  const png = await readFile(join(folder, 'cat.png'));
+  await writeFile(join(folder, 'broken.png'), png.subarray(0, 200));
+  const { isError, text } = await call('upload', { paths: ['broken.png'] });
+  expect({ isError, text }).toMatchObject({ isError: true });
+  expect(JSON.parse(text)).toMatchObject({ files: [{ error: { code: 'media_corrupt' } }] });
 });
 
 test('what fails is said in words that an agent can act on', async () => {

@@ -27,8 +27,23 @@ const SWEEP_TEST = 'test/faults/sweeper.test.ts';
 const OUTCOME = 'functions/worker/outcome.ts';
 const OUTCOME_TEST = 'functions/worker/outcome.test.ts';
 const LONG_OUTAGES_TEST = 'test/faults/outages/outages.long.test.ts';
+const DATA_FILE_TEST = 'local-cloud/base/data-file.test.ts';
+const DAMAGE =
+  'a full disk that the next start takes for damage: whoever reads that throws the data away';
 
 export const AVAILABILITY: readonly Mutation[] = [
+  {
+    threat: DAMAGE,
+    without: 'words of its own',
+    edits: [['local-cloud/base/data-file.ts', 'if (isDiskFull(cause)) {', 'if (isDiskFull(file)) {']],
+    tests: [DATA_FILE_TEST, 'a disk that has no room', 'a disk that is full when'],
+  },
+  {
+    threat: DAMAGE,
+    without: 'the code for memory that connections share',
+    edits: [['local-cloud/base/disk-full.ts', '= [13, 4_874];', '= [13];']],
+    tests: [DATA_FILE_TEST, 'a disk that has no room for the memory that connections share'],
+  },
   {
     threat: FORM_BOMBS,
     // A field is a part as well.

@@ -105,8 +105,8 @@ export const CALLERS: readonly Mutation[] = [
     edits: [
       [
         'functions/stream/handler.ts',
-        'const caller = await authenticate(request);\n    const send = watch(withQuery());\n',
-        'const send = watch(withQuery());\n    const caller = await authenticate(request);\n',
+        '    const caller = await authenticate(request);\n',
+        '    withQuery();\n    const caller = await authenticate(request);\n',
       ],
     ],
     tests: [IDENTITY_TEST, 'each route of the stream refuses whoever has no token'],
@@ -398,11 +398,31 @@ export const CALLERS: readonly Mutation[] = [
   },
   {
     threat: STREAM_AFTER,
+    without: 'a look at the end of the token',
+    edits: [
+      [
+        'functions/stream/handler.ts',
+        'if (caller.expiresAtMs <= now()) throw expired();',
+        'void expired;',
+      ],
+    ],
+    tests: ['functions/stream/handler.test.ts', 'is no stream at all if the token has ended'],
+  },
+  {
+    threat: STREAM_AFTER,
+    without: 'the end of the token itself',
+    edits: [
+      [IDENTITY, 'expiresAtMs: exp * 1_000 }', 'expiresAtMs: (exp + CLOCK_TOLERANCE_S) * 1_000 }'],
+    ],
+    tests: ['functions/http/identity.test.ts', 'is told when the token ends'],
+  },
+  {
+    threat: STREAM_AFTER,
     without: 'the end of the token',
     edits: [
       [
         'functions/stream/handler.ts',
-        'Math.min(longestMs, caller.refusedFromMs - now())',
+        'Math.min(longestMs, caller.expiresAtMs - now())',
         'Math.min(longestMs, longestMs + now())',
       ],
     ],

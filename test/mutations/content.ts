@@ -91,6 +91,11 @@ const NO_LIMIT_OF_PIXELS = [
   [PICTURE, 'decoded / TILES_BEYOND_EDGE) > maxPixels', 'decoded / TILES_BEYOND_EDGE) < 0'],
 ] as const;
 
+const ANALYSES = 'local/analyses.ts';
+const ANALYSES_TEST = 'local/analyses.test.ts';
+const PROMPT_FILE =
+  'a file of `analyses/` from elsewhere that fills the memory, makes each call dear, shows the model another picture, or that nobody notices is not used';
+
 export const CONTENT: readonly Mutation[] = [
   {
     threat: HIDDEN_SIGNS,
@@ -109,6 +114,40 @@ export const CONTENT: readonly Mutation[] = [
     without: 'a limit of what is repaired',
     edits: [[ANSWER_TEXT, 'said.length > MAX_REPAIRED ?', 'said.length < 0 ?']],
     tests: ['functions/analysis/answer-text.test.ts', 'a long answer is read as it is'],
+  },
+  {
+    threat: PROMPT_FILE,
+    without: 'a look for aliases',
+    edits: [[ANALYSES, 'visit(document, {', 'void visit; void ({']],
+    tests: [ANALYSES_TEST, 'an alias, of which'],
+  },
+  {
+    threat: PROMPT_FILE,
+    without: 'the limit of bytes',
+    edits: [[ANALYSES, 'const MAX_BYTES = 65_536;', 'const MAX_BYTES = 65_536_000;']],
+    tests: [ANALYSES_TEST, 'two megabytes of text'],
+  },
+  {
+    threat: PROMPT_FILE,
+    without: 'a look at the address of the picture',
+    edits: [[ANALYSES, '&& !isOwnMedia(rest)', '&& isOwnMedia === undefined']],
+    tests: [ANALYSES_TEST, 'a picture from elsewhere'],
+  },
+  {
+    threat: PROMPT_FILE,
+    without: 'the names of partials',
+    edits: [
+      [ANALYSES, 'if (!NAME.test(name)) {', "if (!NAME.test(name) && !file.startsWith('_')) {"],
+    ],
+    tests: [ANALYSES_TEST, 'a partial that nobody could include'],
+  },
+  {
+    threat: PROMPT_FILE,
+    without: "the provider's answer",
+    edits: [
+      ['local/named-models.ts', 'exists === false ?', "exists === undefined && name === '' ?"],
+    ],
+    tests: ['local/named-models.test.ts', 'a model that does not exist'],
   },
   {
     threat: PLACE,

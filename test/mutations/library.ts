@@ -25,8 +25,14 @@ export const LIBRARY: readonly Mutation[] = [
   {
     threat: FORMULA,
     without: 'the apostrophe',
-    edits: [['functions/api/csv.ts', 'cell.replace(FORMULA, "$&\'")', 'cell']],
+    edits: [['functions/api/csv.ts', 'cell.replace(FORMULA, "\'")', 'cell']],
     tests: ['functions/api/csv.test.ts', '=1+1'],
+  },
+  {
+    threat: FORMULA,
+    without: 'a look behind a line break that is the first character',
+    edits: [['functions/api/csv.ts', '(?<=^|[;\\t-', '(?:^|(?<=.)[;\\t-']],
+    tests: ['functions/api/csv.test.ts', '=1'],
   },
   {
     threat: OUT_OF_FOLDER,

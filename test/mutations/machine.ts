@@ -22,8 +22,54 @@ const USERS_TEST = 'test/security/emulator-users.test.ts';
 const LOCAL_SIGN_IN = "another site's page that uses the local sign-in";
 const TOOLKIT_HTTP = 'local-cloud/identity/toolkit-http.ts';
 const ACCOUNTS_TEST = 'test/contract/identity/accounts.local.test.ts';
+const CHECKED_FILES = 'cli/checked-files.ts';
+const CHECKED_FILES_TEST = 'cli/checked-files.test.ts';
+const AGENT =
+  'an agent that is told by a picture or a page to send a key, a letter or `/etc/passwd` by `media-analysis mcp`';
 
 export const MACHINE: readonly Mutation[] = [
+  {
+    threat: AGENT,
+    without: 'the folders',
+    edits: [
+      [
+        CHECKED_FILES,
+        'if (this.#has(await realpath(named).catch(() => named))) return;',
+        'return;',
+      ],
+    ],
+    tests: [CHECKED_FILES_TEST, 'a path out of the folders is refused'],
+  },
+  {
+    threat: AGENT,
+    without: 'the look at the bytes',
+    edits: [
+      [
+        CHECKED_FILES,
+        'if (found && acceptedFormat(found.mime)) return blob;',
+        'if (found || acceptedFormat) return blob;',
+      ],
+    ],
+    tests: [CHECKED_FILES_TEST, 'what is no photo by its bytes'],
+  },
+  {
+    threat: AGENT,
+    without: 'the place of the open file',
+    edits: [[CHECKED_FILES, 'if (!this.#has(path.real)) return', 'if (!path.real) return']],
+    tests: [CHECKED_FILES_TEST, 'a folder that becomes a way out'],
+  },
+  {
+    threat: AGENT,
+    without: 'reading from the file that was opened',
+    edits: [
+      [
+        CHECKED_FILES,
+        'real: await readlink(toRead), toRead }',
+        'real: await readlink(toRead), toRead: place }',
+      ],
+    ],
+    tests: [CHECKED_FILES_TEST, 'a file that is put in the place'],
+  },
   {
     threat: LOCAL_USER,
     without: 'the names of this machine',
@@ -197,10 +243,22 @@ export const MACHINE: readonly Mutation[] = [
       [
         'local/google/users.ts',
         'UnsecuredJWT.decode(token, { issuer, audience: project })',
-        'UnsecuredJWT.decode(token)',
+        'UnsecuredJWT.decode(token, { issuer })',
       ],
     ],
     tests: [USERS_TEST, 'an unsigned token is refused of another project'],
+  },
+  {
+    threat: UNSIGNED,
+    without: 'the issuer of that emulator',
+    edits: [
+      [
+        'local/google/users.ts',
+        'UnsecuredJWT.decode(token, { issuer, audience: project })',
+        'UnsecuredJWT.decode(token, { audience: project })',
+      ],
+    ],
+    tests: [USERS_TEST, 'an unsigned token is refused of another issuer'],
   },
   {
     threat: LOCAL_SIGN_IN,

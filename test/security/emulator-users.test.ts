@@ -21,15 +21,21 @@ beforeAll(async () => {
 afterAll(() => Promise.all([usual.close(), forEmulator.close()]));
 
 interface Claims {
+  issuer?: string;
   project?: string;
   expires?: string;
   sub?: string;
 }
 
 /** As that emulator makes them. */
-function unsigned({ project = PROJECT, expires = '1h', sub = 'alice' }: Claims = {}): string {
+function unsigned({
+  issuer = `https://securetoken.google.com/${PROJECT}`,
+  project = PROJECT,
+  expires = '1h',
+  sub = 'alice',
+}: Claims = {}): string {
   return new UnsecuredJWT({ email: 'alice@example.com', email_verified: false, user_id: sub })
-    .setIssuer(`https://securetoken.google.com/${project}`)
+    .setIssuer(issuer)
     .setAudience(project)
     .setSubject(sub)
     .setIssuedAt()
@@ -102,6 +108,7 @@ describe('started for the Auth emulator', () => {
 
   test.each([
     ['of another project', unsigned({ project: 'demo-other' })],
+    ['of another issuer', unsigned({ issuer: 'https://securetoken.google.com/demo-other' })],
     ['that has expired', unsigned({ expires: '-1m' })],
     ['of nobody', unsigned({ sub: '' })],
     ['whose user is a number', written({ sub: 7 })],

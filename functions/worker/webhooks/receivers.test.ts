@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { WebhookTask } from '@media-analysis/shared/webhooks';
 import pino from 'pino';
 import { AT_A_TIME } from '../../../local/base/provision.ts';
-import { startFirestore } from '../../../local/firestore/server.ts';
+import { startFirestore } from '../../../local-cloud/firestore/server.ts';
 import { isLong } from '../../../test/support/long-test.ts';
 import { type DeliveryRecord, deliveryRef } from '../../media/webhook-delivery-record.ts';
 import { WebhookOutbox } from '../../media/webhook-outbox.ts';

@@ -457,10 +457,19 @@ describe('what a killed run has left', () => {
     const { code, output, waits } = await project.deploy([...PROJECT, '--yes']);
     expect({ code, output, waits }).toEqual({
       ...{ code: 1, waits: [] },
-      output: expect.stringContaining('for a reason that is not known here'),
+      output: expect.stringContaining('with the exit code 1, for a reason that is not known here'),
     });
     expect(output).toContain('Resource precondition failed: cpu');
     expect(output).not.toContain('resource_exhausted');
+  });
+
+  it('a Terraform that fails without a word is told with its exit code, and what to do', async () => {
+    project.programs.fail('silent', 'terraform plan*', '');
+    const { code, output } = await project.deploy([...PROJECT, '--yes']);
+    expect(code).toBe(1);
+    expect(output).toContain('This command ended with the exit code 1, without a word:');
+    expect(output).toContain('TF_LOG=debug');
+    expect(output).not.toContain('not known here');
   });
 
   it('a plan that would delete data is refused, whatever was said', async () => {

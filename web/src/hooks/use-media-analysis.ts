@@ -14,9 +14,9 @@ export interface MediaAnalysis {
   completed: number;
   /** How many media failed. */
   failed: number;
-  /** The mean progress of all media, 0 to 1. A media that completed or failed counts as 1. */
+  /** The mean progress of all media, 0 to 1; 0 without media. A media that completed or failed counts as 1. */
   progress: number;
-  /** Whether all media are completed, failed or gone. */
+  /** Whether all media are completed, failed or gone; false without media. */
   isDone: boolean;
   /** How news arrives. */
   connection: StoreConnection;
@@ -81,7 +81,8 @@ export function useMediaAnalysisSSE(mediaIds: readonly string[]): MediaAnalysis 
   }, [store, ids, snapshot]);
 }
 
-function countStates(ids: readonly string[], states: readonly (Media | boolean)[]) {
+/** Nothing was asked for: then nothing is done, too. */
+export function countStates(ids: readonly string[], states: readonly (Media | boolean)[]) {
   const media = new Map<string, Media>();
   const goneIds = new Set<string>();
   let completed = 0;
@@ -102,8 +103,8 @@ function countStates(ids: readonly string[], states: readonly (Media | boolean)[
     goneIds,
     completed,
     failed,
-    progress: left === 0 ? 1 : progress / left,
-    isDone: completed + failed === left,
+    progress: left > 0 ? progress / left : ids.length > 0 ? 1 : 0,
+    isDone: ids.length > 0 && completed + failed === left,
   };
 }
 
