@@ -35,7 +35,9 @@ export const AVAILABILITY: readonly Mutation[] = [
   {
     threat: DAMAGE,
     without: 'words of its own',
-    edits: [['local-cloud/base/data-file.ts', 'if (isDiskFull(cause)) {', 'if (isDiskFull(file)) {']],
+    edits: [
+      ['local-cloud/base/data-file.ts', 'if (isDiskFull(cause)) {', 'if (isDiskFull(file)) {'],
+    ],
     tests: [DATA_FILE_TEST, 'a disk that has no room', 'a disk that is full when'],
   },
   {
