@@ -16,23 +16,22 @@ export type StopTelemetry = () => Promise<void>;
 
 /** Call this before the first span starts. @param unit The service's name in the traces. */
 export async function startTelemetry(unit: string): Promise<StopTelemetry> {
-  const [sdk, { OTLPTraceExporter }, { Resource }] = await Promise.all([
+  const [sdk, { OTLPTraceExporter }, { resourceFromAttributes }] = await Promise.all([
     import('@opentelemetry/sdk-trace-node'),
     import('@opentelemetry/exporter-trace-otlp-http'),
     import('@opentelemetry/resources'),
   ]);
-  const resource = new Resource({ 'service.name': unit });
-  const provider = new sdk.NodeTracerProvider({
-    resource,
-    // Cloud Run starts each trace, and marks only one in ten seconds as sampled. We send all of them.
-    // https://cloud.google.com/run/docs/trace#trace_sampling_rate
-    sampler: new sdk.AlwaysOnSampler(),
-  });
   // A short delay, because an instance has little CPU time between requests.
   const batches = new sdk.BatchSpanProcessor(new OTLPTraceExporter(), {
     scheduledDelayMillis: 500,
   });
-  provider.addSpanProcessor(withoutPrivate(batches));
+  const provider = new sdk.NodeTracerProvider({
+    resource: resourceFromAttributes({ 'service.name': unit }),
+    spanProcessors: [withoutPrivate(batches)],
+    // Cloud Run starts each trace, and marks only one in ten seconds as sampled. We send all of them.
+    // https://cloud.google.com/run/docs/trace#trace_sampling_rate
+    sampler: new sdk.AlwaysOnSampler(),
+  });
   provider.register();
   // `forceFlush` would not wait for a batch that is being sent already.
   return () => provider.shutdown();
