@@ -156,6 +156,11 @@ describe('there are no items where they do not add up to what is printed', () =>
     expect(items.map(({ name }) => name)).toEqual(['Oil', 'Labour']);
   });
 
+  test('an oil change gives no money back', () => {
+    const { items, total_cents } = read('Oil change 45.00\nFilter 5.00\nTotal 50.00\nCash 50.00');
+    expect([items.length, total_cents]).toEqual([2, 5_000]);
+  });
+
   test('an amount that is hardly read is right if they add up with it', () => {
     const { items } = read('17:42\nJam £3.00\nTea 2:75\nTOTAL £5.75');
     expect(items.map(({ amount_cents }) => amount_cents)).toEqual([300, 275]);

@@ -57,7 +57,8 @@ const TAX =
 const PAID = /^\W*(cash|bar|gegeben|tendered|espèces|contanti)\b|お預|預り|現金/i;
 /** Beside a total or a change this is what was handed over. */
 const TOTAL_PAID = /\btotal paid\b/i;
-const CHANGE = /\bchange\b|^\W*(rückgeld|ruckgeld|rendu|resto)\b|お釣|釣り|釣銭|おつり/i;
+const CHANGE =
+  /^\W*((your|cash) )?change\b|\bchange (amt|amount|due)\b|^\W*(rückgeld|ruckgeld|rendu|resto)\b|お釣|釣り|釣銭|おつり/i;
 /** A table of taxes stands below the total, and has totals of its own. */
 const TAX_TABLE =
   /\b(gst|tax|vat|sst|mwst)\s*(summary|analysis|rate)\b|\btax\s*code\b(?!.*\b(item|qty|description)\b)/i;
