@@ -106,7 +106,7 @@ export const CALLERS: readonly Mutation[] = [
       [
         'functions/stream/handler.ts',
         '    const caller = await authenticate(request);\n',
-        '    withQuery();\n    const caller = await authenticate(request);\n',
+        '    watch(withQuery());\n    const caller = await authenticate(request);\n',
       ],
     ],
     tests: [IDENTITY_TEST, 'each route of the stream refuses whoever has no token'],
