@@ -63,11 +63,6 @@ const OUTCOMES = 'test/contract/gemini/outcomes.test.ts';
 const NAME_IN_PROMPT = [
   [
     FLOW,
-    '{ facts, language, frames }: FlowInput,\n  wish: Wish,',
-    '{ facts, language, frames, fileName }: FlowInput,\n  wish: Wish,',
-  ],
-  [
-    FLOW,
     'return withMedia(await render(language, wish), parts);',
     'return [...withMedia(await render(language, wish), parts), { role: "user", content: [{ text: fileName }] }];',
   ],
