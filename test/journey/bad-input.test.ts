@@ -224,22 +224,23 @@ describe('bytes that are not what they claim', () => {
 });
 
 describe('file names', () => {
-  test.each([
-    '写真 2019年.png',
-    'صورة.png',
-    '😀.png',
-    '../../etc/passwd.png',
-    'C:\\temp\\cat.png',
-    'bell\u0007 nul\u0000 del\u007f.png',
-    'line\r\nbreak.png',
-    `${'long'.repeat(60)}.png`,
-    'a"b.png',
-  ])('%j is kept for display and never used as a path', async (name) => {
+  test.each<[string, string?]>([
+    ['写真 2019年.png'],
+    ['صورة.png'],
+    ['😀.png'],
+    [`${'long'.repeat(60)}.png`],
+    ['a"b.png'],
+    ['../../etc/passwd.png', 'passwd.png'],
+    ['C:\\temp\\cat.png', 'cat.png'],
+    ['bell\u0007 nul\u0000 del\u007f.png', 'bell nul del.png'],
+    ['line\r\nbreak.png', 'line break.png'],
+    ['\u202egpj.exe', 'gpj.exe'],
+  ])('%j is kept for display and never used as a path', async (name, kept = name) => {
     const user = client(stack);
     const picture = new File([await file('02-cat.png')], name, { type: 'image/png' });
     const { media_ids } = await user.analyze([picture]);
     const [media] = await user.results(media_ids);
-    expect(media).toMatchObject({ status: 'completed', file_name: name });
+    expect(media).toMatchObject({ status: 'completed', file_name: kept });
     const content = await user.call(`/api/media/${media_ids[0]}/content`);
     expect((await fetchWhole(content.headers.get('location'))).status).toBe(200);
     const stored = await objectsIn(stack.environment.MEDIA_BUCKET);

@@ -691,7 +691,7 @@ test('a photo is found as soon as it is sent, by what its analysis says, and nev
     ['carol', 'dave'].map(async (name) => client(stack, await tokenOf(stack, name))),
   );
   if (!carol || !dave) throw new Error('nobody');
-  const { media_ids } = await carol.analyze([await file('02-cat.png')]);
+  const { media_ids } = await carol.analyze([await file('21-cat-iphone.heic')]);
   const [id = ''] = media_ids;
   const idsOf = async (who: typeof carol, query: Record<string, string>) =>
     (await search(query, who)).media.map((media) => media.id);
