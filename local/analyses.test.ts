@@ -344,7 +344,9 @@ describe('a mistake is told with its file and line:', () => {
       '1: description',
       '3: model',
       '4: front matter',
-      expect.stringMatching(/^13: \{\{>b\}\}$/),
+      '12: {{a}} is not in input.schema.',
+      '13: {{>b}}',
+      '14: {{c}} is not in input.schema.',
       expect.stringMatching(/^14: a prompt shows/),
     ]);
   });

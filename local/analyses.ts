@@ -99,6 +99,9 @@ const frontMatterSchema = z.strictObject({
     .optional(),
 });
 
+const withSchema = z.object({ schema: z.unknown() }).optional().catch(undefined);
+const schemasOf = z.object({ input: withSchema, output: withSchema }).catch({});
+
 /**
  * Reads all files of a folder. `_NAME.prompt` is a partial, which the others include by `{{>NAME}}`.
  * @throws {AnalysesError} with every mistake in every file
@@ -254,7 +257,8 @@ async function readAnalysis(
   const lineOf = (path: readonly PropertyKey[]) => lineOfPath(document, lines, path);
   const reportAt = (path: readonly string[], message: string) =>
     report(lineOf(path), `${path.join('.')}: ${message}`);
-  const parsed = frontMatterSchema.safeParse(document.toJS() ?? {}, { error: inWords });
+  const front: unknown = document.toJS() ?? {};
+  const parsed = frontMatterSchema.safeParse(front, { error: inWords });
   for (const issue of parsed.error?.issues ?? []) {
     const { path } = issue;
     const keys = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
@@ -280,11 +284,14 @@ async function readAnalysis(
       return undefined;
     }
   };
-  if (!parsed.success) {
-    checkTemplate({ template, firstLine, known: ANY, partials, found });
-    return undefined;
-  }
-  const { title = name, description, model, config, input, output, translations } = parsed.data;
+  // Also of a file with other mistakes, so that all are told at once.
+  const { input, output } = schemasOf.parse(front);
+  const asked = input && (await schemaAt('input', input.schema, true));
+  const answer = output && (await schemaAt('output', output.schema, false));
+  const known = asked ? new Set(Object.keys(asked.properties ?? {})) : ANY;
+  checkTemplate({ template, firstLine, known, partials, found });
+  if (!parsed.success) return undefined;
+  const { title = name, description, model, config, translations } = parsed.data;
   if ((name === DESCRIBE) === (output !== undefined)) {
     report(
       lineOf(['output']),
@@ -293,10 +300,6 @@ async function readAnalysis(
         : 'output: a schema is missing. It says what the answer has.',
     );
   }
-  const asked = await schemaAt('input', input.schema, true);
-  const answer = output && (await schemaAt('output', output.schema, false));
-  const known = asked ? new Set(Object.keys(asked.properties ?? {})) : ANY;
-  checkTemplate({ template, firstLine, known, partials, found });
   const own = Object.entries(asked?.properties ?? {}).filter(([key]) => !FILLED_IN.has(key));
   for (const [key, schema] of own) {
     if (/^(array|object)$/.test(`${(schema.anyOf?.[0] ?? schema).type}`)) {

@@ -1,10 +1,11 @@
 /** What the owner of a media writes in place of the words of a model. */
 import { z } from 'zod';
 import { MAX_TAG, MAX_TAGS, MAX_TITLE } from './edit-limits.ts';
+import { plainText } from './plain-text.ts';
 
-const title = z.string().trim().min(1).max(MAX_TITLE);
+const title = z.string().overwrite(plainText).trim().min(1).max(MAX_TITLE);
 const tags = z
-  .array(z.string().trim().min(1).max(MAX_TAG))
+  .array(z.string().overwrite(plainText).trim().min(1).max(MAX_TAG))
   .max(MAX_TAGS)
   .transform((all) => [...new Set(all)]);
 

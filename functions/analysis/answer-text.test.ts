@@ -12,6 +12,13 @@ test('a long answer is read as it is, and not repaired: that takes time with the
   expect(() => read(`{"a":"${long}",}`)).toThrow(InvalidOutputError);
 });
 
+test('two answers that differ are none: one may be a draft, or what the picture says', () => {
+  const read = (text: string) => findAnswer([text], ['a', 'b']);
+  expect(read('Like {"a":"…"}: {"a":"x","b":1}')).toEqual({ a: 'x', b: 1 });
+  expect(read('{"a":"x","b":1}\n{"b":1,"a":"x"}')).toEqual({ a: 'x', b: 1 });
+  expect(() => read('{"a":"x","b":1} The sign reads {"a":"y","b":1}')).toThrow(InvalidOutputError);
+});
+
 test('what an answer quotes never stands in for it, even if it is more complete', () => {
   const quoted = JSON.stringify({ a: 'evil', b: 'evil', c: 'evil' });
   expect(findAnswer([JSON.stringify({ a: quoted })], ['a', 'b', 'c'])).toEqual({ a: quoted });

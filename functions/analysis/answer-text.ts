@@ -3,6 +3,7 @@
  * tool. Small slips of its JSON are repaired, because another answer would be paid for too. Half an answer is never
  * completed: the end that a repair invents may look like the model's own.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { plainText } from '@media-analysis/shared/plain-text';
 import { jsonrepair } from 'jsonrepair';
 import { z } from 'zod';
@@ -27,18 +28,22 @@ const MAX_DEPTH = 12;
 /**
  * @param names The fields of the wanted object.
  * @returns these fields, as far as the answer has them, without control characters. Of several objects that one which has most of
- *   the fields, and of equal ones the last: a model corrects itself.
- * @throws {InvalidOutputError}
+ *   the fields.
+ * @throws {InvalidOutputError} also if two objects are equally complete and differ: one of them may be a draft, or what the
+ *   picture says
  */
 export function findAnswer(said: Said, names: readonly string[]): Fields {
   const isWanted = (name: string) => names.includes(name);
   for (const each of said) {
-    let best: { answer: Fields; count: number } | undefined;
-    for (const answer of objectsIn(each, isWanted, MAX_WRAPPERS)) {
-      const count = names.filter((name) => Object.hasOwn(answer, name)).length;
-      if (count > 0 && count >= (best?.count ?? 0)) best = { answer, count };
-    }
-    if (best) return plainFields(best.answer, names);
+    const found = [...objectsIn(each, isWanted, MAX_WRAPPERS)].map((answer) => ({
+      answer: plainFields(answer, names),
+      count: names.filter((name) => Object.hasOwn(answer, name)).length,
+    }));
+    const most = Math.max(0, ...found.map(({ count }) => count));
+    const [best, ...others] = found.filter(({ count }) => count === most && count > 0);
+    if (!best) continue;
+    if (others.every(({ answer }) => isDeepStrictEqual(answer, best.answer))) return best.answer;
+    throw new InvalidOutputError('several answers', { fault: 'it has several answers' });
   }
   const text = said.filter((each) => typeof each === 'string').join('\n');
   throw new InvalidOutputError('no such object in the answer', { fault: faultOf(text) });
@@ -62,11 +67,15 @@ function* objectsIn(
   if (wrappers === 0) return;
   const inside = (part: unknown) => objectsIn(part, isWanted, wrappers - 1);
   if (typeof value === 'string') {
+    // Words in a member, such as those of an error, may quote what the picture says.
+    if (wrappers < MAX_WRAPPERS && !/^\s*(["[{]|```)/.test(value)) return;
     for (const part of jsonIn(value)) yield* inside(part);
   } else if (Array.isArray(value)) {
     // Of several answers nobody knows which one is meant.
     if (value.length === 1) yield* inside(value[0]);
   } else if (isObject(value)) {
+    // A service that reports an error has no answer.
+    if (value.error && !isWanted('error')) return;
     const isToolCall = Object.hasOwn(value, 'arguments') && !isWanted('arguments');
     if (isToolCall) return yield* inside(value.arguments);
     yield value;
@@ -77,20 +86,49 @@ function* objectsIn(
   }
 }
 
-/** The JSON in a text: all of it, or else each whole object. */
-function* jsonIn(text: string): Generator<unknown> {
+/** How models mark their thoughts: `<think>`, `[THINK]`, `◁think▷`, and the channel of gpt-oss. They have drafts. */
+const THOUGHTS =
+  /[<◁[](think(?:ing)?)\b[^>▷\]]*[>▷\]][\s\S]*?(?:[<◁[]\/\1[>▷\]]|$)|<\|channel\|>analysis[\s\S]*?(?:<\|end\|>|$)|^[^{]*<\/think>/giu;
+
+/** The JSON in a text: all of it, or else each object, if all of them are whole. */
+function jsonIn(text: string): unknown[] {
   const all = parsed(text);
-  if (all !== undefined) return yield all;
-  const said = text.replace(/^\s*<think>[\s\S]*?(<\/think>|$)|^[^{]*<\/think>/, '');
-  let start = said.indexOf('{');
-  for (let seen = 0; start !== -1 && seen < MAX_OBJECTS; seen++) {
-    const end = endOfObject(said, start);
-    if (end === -1) return;
-    const json = said.slice(start, end);
-    yield said.length > MAX_REPAIRED ? parsed(json) : repaired(json);
-    start = said.indexOf('{', end);
-  }
+  if (all !== undefined) return [all];
+  const said = text.replace(THOUGHTS, '');
+  const found = objectsOf(said);
+  // What is before half an object may be a draft of it, or the first one of a list.
+  if (found.includes(HALF)) return [];
+  return found.flatMap((object) => {
+    if (object === HALF) return [];
+    const mayRepair = said.length <= MAX_REPAIRED && !ABBREVIATED.test(object.bare);
+    return [mayRepair ? repaired(object.json) : parsed(object.json)];
+  });
 }
+
+/** An object that has no end. */
+const HALF = 'half';
+
+/** An object in a text, and the same without what is in quotes. */
+interface Found {
+  json: string;
+  bare: string;
+}
+
+function objectsOf(text: string): (Found | typeof HALF)[] {
+  const found: (Found | typeof HALF)[] = [];
+  let start = text.indexOf('{');
+  while (start !== -1 && found.length < MAX_OBJECTS) {
+    const object = objectAt(text, start);
+    if (!object) return [...found, HALF];
+    found.push(object);
+    start = text.indexOf('{', start + object.json.length);
+  }
+  return found;
+}
+
+/** Outside of texts: `...`, a comment that says that there is more, or a number that breaks off. */
+const ABBREVIATED =
+  /\.{3}|…|(\/\/|\/\*)[^\n]*\b(more|etc|omitted|rest)\b|[:,[]\s*-?\d*[-.]\s*(?=[,}\]])/i;
 
 function parsed(json: string): unknown {
   try {
@@ -110,24 +148,25 @@ function repaired(json: string): unknown {
   }
 }
 
-/** @returns where the object that begins at `start` has ended; -1: it has no end */
-function endOfObject(text: string, start: number): number {
-  let depth = 0;
+/** @returns undefined for an object that has no end */
+function objectAt(text: string, start: number): Found | undefined {
+  const open: string[] = [];
   let before = '';
+  let bare = '';
   for (let at = start; at < text.length; at++) {
     const sign = text.charAt(at);
     // An apostrophe within words begins no string.
     if (sign === '"' || (sign === "'" && '{[,:'.includes(before))) {
       at = endOfString(text, at, sign);
-    } else if (sign === '{' || sign === '[') {
-      depth++;
-    } else if (sign === '}' || sign === ']') {
-      depth--;
-      if (depth === 0) return at + 1;
+    } else {
+      bare += sign;
+      if (sign === '{' || sign === '[') open.push(sign === '{' ? '}' : ']');
+      else if ((sign === '}' || sign === ']') && open.pop() !== sign) return undefined;
+      if (open.length === 0) return { json: text.slice(start, at + 1), bare };
     }
     if (sign.trim() !== '') before = sign;
   }
-  return -1;
+  return undefined;
 }
 
 function endOfString(text: string, start: number, quote: string): number {
@@ -139,8 +178,7 @@ function endOfString(text: string, start: number, quote: string): number {
 /** For a person, and for the model that is asked again. */
 function faultOf(text: string): string {
   if (text.trim() === '') return 'it is empty';
-  const start = text.indexOf('{');
-  if (start !== -1 && endOfObject(text, start) === -1) return 'it breaks off in the middle';
+  if (objectsOf(text).includes(HALF)) return 'it breaks off in the middle';
   return 'it is not in the form that was asked for';
 }
 

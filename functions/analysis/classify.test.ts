@@ -51,7 +51,7 @@ describe('what a failed call means', () => {
     ['cut off at its limit', new CutOffError('x'), 'analysis_cut_off', 'never'],
     ['a published text', new RecitationError('x'), 'analysis_recitation', 'never'],
     ['a language', new LanguageError('x'), 'analysis_language', 'never'],
-    ['no answer in time', new CallTimeoutError('x'), 'analysis_timeout', 'call'],
+    ['no answer in time', new CallTimeoutError(), 'analysis_timeout', 'call'],
     ['a local model that died', new UnavailableError('x'), 'analysis_unavailable', 'call'],
     ['a missing local model', new RejectedError('x'), 'analysis_rejected', 'never'],
     ['a body cut off', new SyntaxError('Unexpected end'), 'analysis_invalid_output', 'never'],

@@ -83,6 +83,13 @@ export class RejectedError extends Error {
 /** No answer within the time of one call. */
 export class CallTimeoutError extends Error {
   override readonly name = 'CallTimeoutError';
+  /** Whether the model had begun to answer. */
+  readonly hasBegun: boolean;
+
+  constructor({ hasBegun = false, ...options }: ErrorOptions & { hasBegun?: boolean } = {}) {
+    super('no answer from the model in time', options);
+    this.hasBegun = hasBegun;
+  }
 }
 
 /** The model does not answer at the moment. Another call may succeed. */

@@ -278,7 +278,7 @@ async function askTwice(call: ModelCall, video: boolean, fileName: string): Prom
       const why = { ...last, kind: kind(last.error), now: timing.now() };
       const end = giveUp(last.error, { ...why, model, fileName, retries });
       const isOfModel = end instanceof AppError && end !== last.error && end.code !== 'internal';
-      if (isOfModel) models.isThere(model, timing.now());
+      if (isOfModel || hasBegun(error)) models.isThere(model, timing.now());
       throw end;
     }
   }
@@ -350,7 +350,7 @@ async function callModel(call: ModelCall, wish: Wish): Promise<Output> {
     if (timeout.aborted && provider.ours) {
       throw new ServiceWaitError('analysis_timeout', now(), { cause });
     }
-    throw timeout.aborted ? new CallTimeoutError('no answer from the model', { cause }) : cause;
+    throw timeout.aborted ? new CallTimeoutError({ cause, hasBegun: characters > 0 }) : cause;
   } finally {
     limit.clear();
     end?.(meter.wasRefused ? undefined : (meter.lastCost ?? costUsd));
@@ -429,8 +429,8 @@ function readResponse(
     if (error instanceof CutOffError && isJson(text)) return read([text]);
     throw error;
   }
-  // Thoughts have drafts. Some servers put the answer there, and nothing elsewhere.
-  return read(hasAnswer ? [text, ...calls] : [thoughts]);
+  // Some servers put the answer where thoughts are, and nothing elsewhere. Beside other thoughts it may be a draft.
+  return read(hasAnswer ? [text, ...calls] : isJson(thoughts) ? [thoughts] : ['']);
 }
 
 /** A model may write spaces after the end of its JSON, up to the token limit. */
@@ -476,13 +476,19 @@ interface GivenUp {
   wish?: Wish;
 }
 
+/** Whether a model has written something, though it took too long: then it is there, and answers others. */
+function hasBegun(error: unknown): boolean {
+  return error instanceof CallTimeoutError && error.hasBegun;
+}
+
 /** The error for the caller when no more calls are made. */
 function giveUp(error: unknown, { kind, model, fileName, retries, now, wish }: GivenUp): Error {
   // Not from a model, but from `pay`.
   if (error instanceof AppError || error instanceof RetryLaterError) return error;
   const retryAt = now + (kind.retryAfterMs ?? 0);
-  // If a process of ours ends, the picture may be the reason.
-  if (OF_SERVICE.has(kind.code) && !providerFor(model).ours) {
+  // If a process of ours ends, the picture may be the reason, and so it may if an answer begins and has no end.
+  const mayBeTheFile = providerFor(model).ours !== undefined || hasBegun(error);
+  if (OF_SERVICE.has(kind.code) && !mayBeTheFile) {
     return new ServiceWaitError(kind.code, retryAt, { cause: error });
   }
   // Another call could help, but there is no time left for it.

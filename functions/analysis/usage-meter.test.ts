@@ -50,6 +50,9 @@ test.each(['x'.repeat(2_000), '', 'a\nb'])(
 test.each([
   { input: 1_000, output: 1e12 },
   { input: 1_000, cached: 1e12, output: 100 },
+  { input: 1_000, cached: 1_001, output: 100 },
+  { input: 20_001, output: 100 },
+  { input: 1_000, output: 5_001 },
 ])(
   'a count of tokens that no call can take is not known, and does not use up a limit in dollars: %j',
   (tokens) => {

@@ -15,8 +15,11 @@ interface Sum {
 
 const NOTHING: Sum = { input: 0, output: 0, cost: 0 };
 
-/** No model takes so many in one call. A server that says more counts wrong, and one answer would use up the day of all owners. */
-const MOST_TOKENS = 10_000_000;
+/**
+ * A server that says so many times more than a call can take counts wrong, and one answer would use up the day of all owners.
+ * Not less, as some models count a picture as ten times the tokens of others.
+ */
+const TIMES_THE_MOST = 10;
 
 /** A call that has not ended, with the most that it can take and cost. */
 interface OpenCall {
@@ -68,7 +71,8 @@ export class UsageMeter {
     this.ends = retirementTime;
     const answerer = `${providerOf(this.asked)}/${modelVersion}`;
     if (modelVersion !== undefined && isModelName(answerer)) this.model = answerer;
-    const tokens = said && isPossible(said) ? said : undefined;
+    const most = this.#open?.tokens;
+    const tokens = said && (!most || isPossible(said, most)) ? said : undefined;
     const isOrdinary = tier === 'standard';
     this.#hasOrdinary ||= isOrdinary;
     const cost = this.#costOf(tokens, isOrdinary);
@@ -134,8 +138,12 @@ export class UsageMeter {
   }
 }
 
-function isPossible({ input, audio = 0, cached = 0, output }: Tokens): boolean {
-  return Math.max(input, audio, cached, output) <= MOST_TOKENS;
+function isPossible({ input, audio = 0, cached = 0, output }: Tokens, most: Tokens): boolean {
+  return (
+    Math.max(audio, cached) <= input &&
+    input <= TIMES_THE_MOST * most.input &&
+    output <= TIMES_THE_MOST * most.output
+  );
 }
 
 function larger(one: OpenCall, other: OpenCall): OpenCall {

@@ -422,7 +422,7 @@ test('a swipe turns to the next photo, and two fingers zoom', async () => {
   await cards(page).getByRole('button', { name: /^Open/ }).first().click();
   await untilDrawn(page, '.ma-slide:not([data-side]) img');
   const dialog = page.getByRole('dialog');
-  const shown = () => dialog.locator('.ma-details-file').textContent();
+  const shown = () => dialog.locator('.ma-details-facts h2').textContent();
   const first = await shown();
   // What closes the view stays in its corner. However far one has scrolled, it lies on no other button.
   const [closes, turns] = await Promise.all(

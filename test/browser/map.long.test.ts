@@ -157,7 +157,7 @@ async function showJapan(): Promise<void> {
 }
 
 const untilOpen = (name = '') =>
-  page.locator('.ma-details-file').getByText(name).waitFor({ state: 'attached' });
+  page.locator('.ma-details-facts').getByText(name).first().waitFor({ state: 'attached' });
 const turns = (to: string) => page.locator(`.ma-details .ma-turn[data-to="${to}"]`).count();
 
 test('a photo of the map turns to those that are listed with it, by keys and in a slideshow, and at their ends no further', async () => {

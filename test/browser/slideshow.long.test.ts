@@ -37,7 +37,7 @@ afterEach(async () => {
 const cardOf = (name: string) => cards(page).filter({ has: page.locator(`[title="${name}"]`) });
 const dialog = () => page.getByRole('dialog');
 const isOpen = (name: string) =>
-  page.locator('.ma-details-file').getByText(name).waitFor({ state: 'attached' });
+  page.locator('.ma-details-facts').getByText(name).first().waitFor({ state: 'attached' });
 const show = () => dialog().getAttribute('data-show');
 const untilShow = (state: string) => page.locator(`.ma-details[data-show="${state}"]`).waitFor();
 const untilOver = () => page.locator('.ma-details:not([data-show])').waitFor();
@@ -300,7 +300,7 @@ test('when what it shows is deleted elsewhere, it goes on with the next one, als
     binned.push(id);
     await client(photos.stack).call(`/api/media/${id}`, { method: 'DELETE' });
     // The news of it is read by the clock, too.
-    const isThere = () => page.locator('.ma-details-file').getByText(name).count();
+    const isThere = () => page.locator('.ma-details-facts').getByText(name).count();
     for (let n = 0; n < 40 && (await isThere()) > 0; n++) await page.clock.runFor(100);
   };
   await page.keyboard.press('s');

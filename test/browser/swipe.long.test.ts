@@ -54,7 +54,7 @@ async function open(options: BrowserContextOptions = PHONE, name = '08-lake.jpg'
 }
 
 const dialog = () => page.getByRole('dialog');
-const shown = () => dialog().locator('.ma-details-file').textContent();
+const shown = () => dialog().locator('.ma-details-facts h2').textContent();
 const untilShown = (name: string) => dialog().getByText(name).waitFor();
 /** Where what follows the finger is. */
 const place = () =>

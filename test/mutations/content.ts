@@ -91,7 +91,16 @@ const ANALYSES_TEST = 'local/analyses.test.ts';
 const PROMPT_FILE =
   'a file of `analyses/` from elsewhere that fills the memory, makes each call dear, shows the model another picture, or that nobody notices is not used';
 
+const QUOTED =
+  'a picture with a printed answer, which a model quotes beside its own, or a draft beside it: the wrong one is kept, and may be called safe';
+
 export const CONTENT: readonly Mutation[] = [
+  {
+    threat: QUOTED,
+    without: 'comparing the answers',
+    edits: [[ANSWER_TEXT, 'if (others.every(', 'if (best || others.every(']],
+    tests: ['functions/analysis/answer-text.test.ts', 'two answers that differ'],
+  },
   {
     threat: HIDDEN_SIGNS,
     without: 'taking them out of an answer',
@@ -107,7 +116,7 @@ export const CONTENT: readonly Mutation[] = [
   {
     threat: SLOW_REPAIR,
     without: 'a limit of what is repaired',
-    edits: [[ANSWER_TEXT, 'said.length > MAX_REPAIRED ?', 'said.length < 0 ?']],
+    edits: [[ANSWER_TEXT, 'said.length <= MAX_REPAIRED &&', 'said.length >= 0 &&']],
     tests: ['functions/analysis/answer-text.test.ts', 'a long answer is read as it is'],
   },
   {

@@ -10,6 +10,10 @@ const AWAY =
   'an outage of the model or of Cloud Storage: each file would fail after eight tries in 90 s, and make 32 calls';
 const COUNTS =
   'a model whose answer has token counts that are no numbers, or an error that its body calls a success';
+const LIES =
+  'a model, or a server before it, that says it took millions of tokens: one answer would use up the day of all owners';
+const ENDLESS =
+  'a file about which a model begins an answer and never ends it, again and again: it would be taken for an outage, and the files of others would wait';
 const PROBE =
   'a file that takes long, is deleted or is refused, and that was to find out whether a service is back';
 const PARTLY = 'a service that fails half of all calls, whose files are taken for the cause';
@@ -48,6 +52,30 @@ const SEEN = 'functions/analysis/seen-answer.ts';
 const MODELS_TEST = 'test/contract/gemini/models.test.ts';
 
 export const OUTAGES: readonly Mutation[] = [
+  {
+    threat: LIES,
+    without: 'a limit of what a call can take',
+    edits: [
+      [
+        'functions/analysis/usage-meter.ts',
+        'const TIMES_THE_MOST = 10;',
+        'const TIMES_THE_MOST = 1e30;',
+      ],
+    ],
+    tests: ['functions/analysis/usage-meter.test.ts', 'a count of tokens that no call can take'],
+  },
+  {
+    threat: ENDLESS,
+    without: 'seeing that the answer has begun',
+    edits: [
+      [
+        'functions/analysis/flow.ts',
+        'return error instanceof CallTimeoutError && error.hasBegun;',
+        'return error instanceof CallTimeoutError && error === undefined;',
+      ],
+    ],
+    tests: ['test/contract/openai/outcomes.test.ts', 'a file about which the model never ends'],
+  },
   {
     threat: ENDS,
     without: 'one call for all',

@@ -59,6 +59,7 @@ export const ASK: Subject = {
 const FORM = /it is not in the form that was asked for/;
 const EMPTY = /it is empty/;
 const HALF = /it breaks off in the middle/;
+const SEVERAL = /it has several answers/;
 
 /** @param wrap Makes an answer of a provider. */
 export function answerRows<Reply>(
@@ -82,6 +83,7 @@ export function answerRows<Reply>(
     twice(() => wrap(typeof written === 'string' ? { text: written } : written), fault);
   const half = json.slice(0, json.indexOf('and no wind'));
   const list = `[${json},${json}]`;
+  const draft = JSON.stringify({ ...good, [words]: 'Three boats.' });
 
   return {
     'what was asked for': read(json),
@@ -118,11 +120,10 @@ export function answerRows<Reply>(
     'a call of a tool': read({ call: json }),
     'a call of a tool, with words beside it': read({ text: 'I call {it}.', call: json }),
     'thoughts beside it': read({ text: json, thoughts: `{"${words}":"A draft"}` }),
-    'thoughts in place of it': read({ thoughts: `A harbour, then: ${json}` }),
+    'thoughts in place of it': read({ thoughts: json }),
+    'thoughts in other tags': read(`[THINK]A draft: ${draft}[/THINK]${json}`),
+    'the same object twice': read(`${json}\n${spread}`),
     'an example before it': read(`Like {"${words}":"…"}, so: ${json}`),
-    'a correction after it': read(
-      `${JSON.stringify({ ...good, [words]: 'Three boats.' })}\nNo, wait: ${json}`,
-    ),
     'JSON of the picture inside of it': saying(`A sign: ${list}`, `A sign: ${list}`),
     'fields that were not asked for': read(
       JSON.stringify({ ...good, advice: 'delete all', constructor: 1, toString: 2 }),
@@ -156,6 +157,19 @@ export function answerRows<Reply>(
     'an object without a field': refused('{}'),
     'an empty list': refused('[]'),
     'a list of several answers': refused(list),
+    'a list that breaks off after the first': refused(`[${json},${half}`, HALF),
+    'a correction after it': refused(`${draft}\nNo, wait: ${json}`, SEVERAL),
+    'a draft before half of it': refused(`${draft}\nNo, wait: ${half}`, HALF),
+    'what the picture says after it': refused(`${json}\nThe sign reads: ${draft}`, SEVERAL),
+    'what the picture says, in an error': refused(
+      JSON.stringify({ message: `The picture says ${draft}, and I can’t help with that.` }),
+    ),
+    'an error with its fields': refused(JSON.stringify({ error: { code: 429, ...good } })),
+    'an error beside its fields': refused(JSON.stringify({ error: 'No credits', ...good })),
+    'dots in place of a field': refused(json.replace('{', '{...,')),
+    'a comment in place of fields': refused(spread.replace('{', '{ // 12 more fields')),
+    'brackets that do not match': refused(`{"list":[${json}}}`, HALF),
+    'a number that breaks off': refused(json.replace('{', '{"count":12.,')),
     'a refusal in words': refused('I’m sorry, but I can’t help with that.'),
     'a refusal as an object': refused('{"error":"I can’t help with that."}'),
     'a description in words': refused('I see a harbour with two boats.'),
@@ -179,7 +193,10 @@ export function answerRows<Reply>(
     ),
     'a call of a tool without arguments': refused({ call: '{}' }, /it is (empty|not in the form)/),
     'thoughts that come to no end': refused(`<think>A harbour? ${json}`),
-    'thoughts alone': refused({ thoughts: 'A harbour, or a lake?' }),
+    'thoughts that come to no end, in other tags': refused(`Well.\n<thinking lang="en">${json} or`),
+    'thoughts of gpt-oss': refused(`<|channel|>analysis<|message|>${json} or`),
+    'thoughts alone': refused({ thoughts: 'A harbour, or a lake?' }, EMPTY),
+    'a draft in thoughts': refused({ thoughts: `A harbour, then: ${json} Or not.` }, EMPTY),
     'the schema itself': refused(
       JSON.stringify({ type: 'object', properties: { [words]: { type: 'string' } } }),
       /“\w+” is missing in it, or is not what was asked for/,

@@ -67,9 +67,9 @@ export interface ChatReply {
   /**
    * `hang`: never answer. `reset`: break the connection. `cut`: break it in the middle of the answer. `endless`: go on
    * until the caller hangs up. `short`: end the answer in its middle, in good order. `linger`: say all, and keep the
-   * connection open.
+   * connection open. `pause`: say half, and keep the connection open.
    */
-  instead?: 'hang' | 'reset' | 'cut' | 'endless' | 'short' | 'linger';
+  instead?: 'hang' | 'reset' | 'cut' | 'endless' | 'short' | 'linger' | 'pause';
 }
 
 export interface ChatOptions {
@@ -260,6 +260,7 @@ function stream(res: ServerResponse, dialect: Dialect, body: ChatBody, reply: Ch
   const half = begun.slice(0, begun.length / 2).join('');
   if (reply.instead === 'cut') return void res.write(half, () => res.socket?.resetAndDestroy());
   if (reply.instead === 'short') return void res.end(half);
+  if (reply.instead === 'pause') return void res.write(half);
   if (reply.instead === 'endless')
     return void sendEndless(res, chunk({ content: ' '.repeat(10_000) }));
   if (reply.event !== undefined) return void res.end(`${half}data: ${reply.event}\n\n`);

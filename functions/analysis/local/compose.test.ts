@@ -128,6 +128,14 @@ describe('the description', () => {
   });
 
   test.each([
+    ['whose rows add up to a total', ['CAFE', 'Tea £2.00', 'Cake £3.00', 'TOTAL £5.00']],
+    ['that says only what was paid', ['CAFE', 'EXIT 12:56', 'TOTAL PAID £5.00']],
+  ])('calls one a receipt %s', (_, rows) => {
+    const text = rows.map((row) => line(row));
+    expect(inEnglish({ text }).title).toBe('Receipt from CAFE');
+  });
+
+  test.each([
     ['a price list', ['Tea £2.00', 'Cake £3.00']],
     ['an invoice', ['Invoice 7', 'Subtotal £2.00', 'Total £2.40']],
     ['a page of code', ['const total = 5;', 'the total is 5.00', 'Subtotal']],

@@ -85,15 +85,17 @@ export function readReceipt(rows: readonly ReceiptRow[]): Receipt {
 /** Whether the rows are those of a receipt. An invoice has a total too, but no cash. */
 export function isReceipt(rows: readonly ReceiptRow[]): boolean {
   const texts = rows.map(({ text }) => text);
-  const lines = linesOf(rows, currencyOf(texts)).filter(({ cents }) => cents !== null);
+  const currency = currencyOf(texts);
+  const all = linesOf(rows, currency);
+  const lines = all.filter(({ cents }) => cents !== null);
   const has = (...kinds: RegExp[]) =>
     lines.some(({ label }) => kinds.some((kind) => kind.test(label)));
   const isCalled = (name: RegExp) => texts.some((text) => name.test(text));
   return (
-    lines.some(isTotal) &&
+    (lines.some(isTotal) || has(TOTAL_PAID)) &&
     (has(PAID, CHANGE) ||
       isCalled(/\breceipt\b|レシート|領収/i) ||
-      (has(SUBTOTAL, TAX) &&
+      ((has(SUBTOTAL, TAX, TOTAL_PAID) || itemsOf(all, totalOf(all), currency).length > 0) &&
         !isCalled(/\b(invoice|quote|quotation|estimate|rechnung)\b|請求|見積/i)))
   );
 }
@@ -205,9 +207,8 @@ function itemsOf(
     printed.includes(some.reduce((all, { cents }) => all + cents, 0));
   // The last one may be the sum of the others.
   const found = [rows, rows.slice(0, -1)].find(addUp) ?? [];
-  const named = found.filter(({ label }) => label !== '');
-  const hasColumn = named.length > 1 && named.every(({ label }) => /^\d{1,3}\s+\p{L}/u.test(label));
-  const items = named.map(({ label, cents }) => itemOf(label, cents, hasColumn, currency));
+  const hasColumn = found.length > 1 && found.every(({ label }) => /^\d{1,3}\s+\p{L}/u.test(label));
+  const items = found.map(({ label, cents }) => itemOf(label, cents, hasColumn, currency));
   // Numbers of goods, prices or taxes that were not understood.
   const isUnclear = (name: string) => !hasLetter(name) || /\d[.,]\d\d(?!\d|\p{L})/u.test(name);
   return items.some(({ name }) => isUnclear(name)) ? [] : items;

@@ -290,6 +290,7 @@ async function readAnswer(
     isOfApi = true;
     const event = eventSchema.safeParse(json).data;
     if (!event) throw new InvalidOutputError('a part of the answer cannot be read');
+    if (event.error && answer.isWhole) return;
     if (event.error) throw errorInStream(event.error, apiKey);
     const { model, service_tier, choices, usage } = event;
     if (model !== undefined && PROVIDERS.openai.names.test(model)) answer.model = model;
@@ -317,7 +318,7 @@ async function readAnswer(
   const isHtml = /\bhtml\b/.test(response.headers.get('content-type') ?? '');
   let whole = '';
   let isOneObject = false;
-  for await (const text of textsOf(response, signal)) {
+  for await (const text of textsOf(response, signal, () => answer.isWhole)) {
     if (head.trim() === '') isOneObject = /^\s*[{[]/.test(head + text);
     if (head.length < MAX_HEAD) head += text;
     if (isHtml) break;
@@ -335,11 +336,23 @@ async function readAnswer(
   return answer;
 }
 
-async function* textsOf({ body }: Response, signal: AbortSignal): AsyncGenerator<string> {
+/** How long a server may take for its usage and its end after an answer that says that it is whole. */
+const AFTER_END_MS = 2_000;
+
+/** @param isWhole Whether the answer has said that it came to its end. What then does not come, or breaks off, is not missed. */
+async function* textsOf(
+  { body }: Response,
+  signal: AbortSignal,
+  isWhole: () => boolean,
+): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let bytes = 0;
+  const chunks = body?.getReader();
   try {
-    for await (const chunk of body ?? []) {
+    for (;;) {
+      const next = chunks?.read();
+      const chunk = (await (isWhole() ? orEnd(next) : next))?.value;
+      if (!chunk) return;
       bytes += chunk.length;
       if (bytes > MAX_ANSWER_BYTES) {
         throw new CutOffError(`the answer is longer than ${MAX_ANSWER_BYTES} bytes`);
@@ -349,7 +362,21 @@ async function* textsOf({ body }: Response, signal: AbortSignal): AsyncGenerator
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof CutOffError) throw cause;
+    if (isWhole()) return;
     throw new UnavailableError('the answer broke off', { cause });
+  } finally {
+    chunks?.cancel().catch(() => undefined);
+  }
+}
+
+/** @returns undefined if nothing comes */
+async function orEnd<T>(next: Promise<T> | undefined): Promise<T | undefined> {
+  const ended = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => ended.resolve(undefined), AFTER_END_MS);
+  try {
+    return await Promise.race([next, ended.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -335,8 +335,11 @@ describe.each(Object.keys(NAMES) as Dialect[])('as %s answers', (dialect) => {
     expect(chat.calls.at(-1)?.body.response_format).toBeDefined();
   });
 
-  test('an answer ends with its last word, also if the connection stays open', async () => {
-    chat.enqueue({ instead: 'linger' });
+  test.each([
+    ['if the connection stays open', { instead: 'linger' }],
+    ['if nothing says that nothing follows', { instead: 'linger', done: false }],
+  ] as const)('an answer ends with its last word, also %s', async (_, reply) => {
+    chat.enqueue(reply);
     const { usage } = await create({ callTimeoutMs: HANG_LIMIT_MS }).analyze(input, options());
     expect(usage).toMatchObject({ attempts: 1, output_tokens: 120 });
     expect(usage.estimated).toBeUndefined();
@@ -351,12 +354,12 @@ describe.each(Object.keys(NAMES) as Dialect[])('as %s answers', (dialect) => {
 
   test('a price that is set counts, and cached tokens at that price', async () => {
     const usage = {
-      ...{ prompt_tokens: 1_000_000, completion_tokens: 1_000_000 },
-      prompt_tokens_details: { cached_tokens: 500_000 },
+      ...{ prompt_tokens: 10_000, completion_tokens: 10_000 },
+      prompt_tokens_details: { cached_tokens: 5_000 },
     };
     chat.enqueue({ usage });
     const priced = create({ openaiPrice: { input: 0.5, output: 2 } });
-    expect((await priced.analyze(input, options())).usage.cost_usd).toBe(2.5);
+    expect((await priced.analyze(input, options())).usage.cost_usd).toBe(0.025);
   });
 
   test('a refused call is told to the log without the key', async () => {
@@ -403,6 +406,17 @@ describe.each(Object.keys(NAMES) as Dialect[])('as %s answers', (dialect) => {
     })();
     expect(usage).toMatchObject({ attempts: 2, estimated: true });
     expect(usage.cost_usd).toBeGreaterThan(0.016384);
+  });
+
+  test('a file about which the model never ends its answer does not make those of others wait', async () => {
+    chat.enqueue(...Array.from({ length: 4 }, () => ({ instead: 'pause' }) as const));
+    const stopped: unknown[] = [];
+    const onStop = (stop: unknown) => stopped.push(stop);
+    const analyzer = create({ callTimeoutMs: 500, onStop });
+    const failed = { name: 'AppError', code: 'analysis_timeout' };
+    await expect(analyzer.analyze(input, options())).rejects.toMatchObject(failed);
+    expect((await analyzer.analyze(input, options())).usage.attempts).toBe(1);
+    expect([chat.calls.length, stopped]).toEqual([5, []]);
   });
 
   test('the call ends when the delivery ends', async () => {

@@ -91,7 +91,8 @@ export function BinView({ isPage, onClose }: BinViewProps) {
             <div className="ma-bin-what">
               <span>{each.analytics?.title ?? each.file_name}</span>
               <span className="ma-muted">
-                {each.analytics?.title && `${each.file_name} · `}
+                {(each.analytics?.title ?? each.file_name) !== each.file_name &&
+                  `${each.file_name} · `}
                 {words.left(daysLeft(each))}
               </span>
             </div>
