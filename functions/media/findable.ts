@@ -1,6 +1,7 @@
 /** The fields by which a media is found. Whatever changes what a media is or says writes them in the same commit. */
 import { FieldValue, type VectorValue } from '@google-cloud/firestore';
 import type { Analytics } from '@media-analysis/shared/analytics';
+import { MAX_TITLE } from '@media-analysis/shared/edit-limits';
 import type { Edits } from '@media-analysis/shared/edits';
 import { SEARCH_VERSION, type SearchFields, searchFieldsOf } from '../search/fields.ts';
 import { EMBEDDER, embed, meaningTextOf } from '../search/meaning.ts';
@@ -41,12 +42,22 @@ export function findableOf(
   media: Said & Pick<Parameters<typeof searchFieldsOf>[0], 'file_name' | 'content_type' | 'facts'>,
 ): Findable {
   const analytics = saidOf(media);
-  const vector = analytics ? embed(meaningTextOf(analytics)) : undefined;
+  const vector = analytics ? embed(meaningOf(media)) : undefined;
   return {
     search: searchFieldsOf({ ...media, analytics }),
     meaning: vector ? FieldValue.vector(vector) : null,
-    meaning_by: vector ? EMBEDDER : null,
+    meaning_by: analytics ? EMBEDDER : null,
   };
+}
+
+/**
+ * What a media is compared by. A title that is only the name of the file says nothing of the picture, and perhaps too much of a
+ * person: no service gets it.
+ */
+export function meaningOf(media: Said & { file_name: string }): string {
+  const { title, ...others } = saidOf(media) ?? {};
+  const isName = title === media.file_name.slice(0, MAX_TITLE);
+  return meaningTextOf({ ...others, ...(title !== undefined && !isName && { title }) });
 }
 
 /** The description of a media, with its owner's words in place of the model's. Null: there is none yet. */

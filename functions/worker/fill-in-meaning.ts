@@ -11,10 +11,10 @@ import {
 } from '@google-cloud/firestore';
 import type { GeminiEmbedder } from '../embedding/gemini-embedder.ts';
 import type { CollectionName } from '../media/collections.ts';
-import { saidOf } from '../media/findable.ts';
+import { meaningOf } from '../media/findable.ts';
 import { isNewer, MEDIA_COLLECTION, type MediaRecord, recordOf } from '../media/record.ts';
 import type { Logger } from '../process/log.ts';
-import { EMBEDDER, meaningTextOf } from '../search/meaning.ts';
+import { EMBEDDER } from '../search/meaning.ts';
 
 const PAGE = 100;
 const MAX_PAGES = 30;
@@ -83,13 +83,13 @@ export async function fillInOne(
 ): Promise<Filled> {
   const record = recordOf(await ref.get());
   if (!isWaiting(record)) return 'done';
-  const text = textOf(record);
+  const text = meaningOf(record);
   const vector = await embedder.embedMedia(text, record.owner_id);
   if (typeof vector === 'string') return vector;
   await ref.firestore.runTransaction(async (transaction) => {
     const now = recordOf(await transaction.get(ref));
     // A new description, or one that was brought back, has another meaning.
-    if (!isWaiting(now) || textOf(now) !== text) return;
+    if (!isWaiting(now) || meaningOf(now) !== text) return;
     transaction.update(ref, { meaning: FieldValue.vector(vector), meaning_by: embedder.by });
   });
   return 'done';
@@ -98,8 +98,6 @@ export async function fillInOne(
 function isWaiting(record: MediaRecord | undefined): record is MediaRecord {
   return record?.meaning_by === EMBEDDER && !isNewer(record);
 }
-
-const textOf = (record: MediaRecord) => meaningTextOf(saidOf(record) ?? {});
 
 async function pageAfter(firestore: Firestore, after: string): Promise<QueryDocumentSnapshot[]> {
   const query = firestore
