@@ -37,8 +37,17 @@ const requests = new AsyncLocalStorage<OneRequest>();
 const LATER_SHARE = 0.1;
 
 /** Runs what one caller waits for, who may get an answer although a service does not answer all that is asked for it. */
-export const inOneRequest = <T>(leftMs: () => number, work: () => T): T =>
-  requests.run({ hadNoAnswer: false, leftMs }, work);
+export async function inOneRequest<T>(leftMs: () => number, work: () => Promise<T>): Promise<T> {
+  const request = { hadNoAnswer: false, leftMs };
+  try {
+    return await requests.run(request, work);
+  } finally {
+    // A connection that was opened for the request goes on, and keeps this object for as long.
+    request.leftMs = endless;
+  }
+}
+
+const endless = () => Number.POSITIVE_INFINITY;
 
 /** How long one call to a service may wait for its answer. */
 export interface Wait {
