@@ -9,9 +9,9 @@ import { withEdits } from './edits.ts';
 
 export interface Findable {
   search: SearchFields;
-  /** Not in `search`: Google's emulator finds no vector in a map. Null: nothing was said of the media yet. */
+  /** Not in `search`: Google's emulator finds no vector in a map. Null: no description yet, or none that can be compared. */
   meaning: VectorValue | null;
-  /** The embedder that has made `meaning`. Vectors of two embedders cannot be compared. */
+  /** The embedder that has made `meaning`. Vectors of two embedders cannot be compared. Null: there is no description yet. */
   meaning_by: string | null;
 }
 

@@ -294,16 +294,18 @@ export class MediaSearch {
   }
 
   /** Those are compared that the same embedder has made, also while another one is still to make its own. */
-  async #meaningOf(id: string, ownerId: string): Promise<Meaning> {
+  async #meaningOf(id: string, ownerId: string): Promise<Meaning | undefined> {
     const { file_name, meaning, meaning_by: by } = await this.#media.get(id, ownerId);
-    if (meaning && by) {
-      const { maxDistance } = by === LOCAL_EMBEDDER.by ? LOCAL_EMBEDDER : this.#embedder;
-      return { vector: meaning.toArray(), by, maxDistance };
+    if (!by) {
+      throw new AppError(
+        'not_ready',
+        `"${file_name}" has no description yet, so nothing can be compared with it. Ask again when it has one.`,
+      );
     }
-    throw new AppError(
-      'not_ready',
-      `"${file_name}" has no description yet, so nothing can be compared with it. Ask again when it has one.`,
-    );
+    // A description without a word that can be compared has no vector.
+    if (!meaning) return undefined;
+    const { maxDistance } = by === LOCAL_EMBEDDER.by ? LOCAL_EMBEDDER : this.#embedder;
+    return { vector: meaning.toArray(), by, maxDistance };
   }
 }
 

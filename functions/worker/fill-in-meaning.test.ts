@@ -128,3 +128,17 @@ test('another embedder makes all vectors anew, and none of two are compared', as
   expect(await makers()).toEqual({ 'b/2': SOME });
   expect(await found()).toBeGreaterThan(0);
 });
+
+test('without a word that says something the service is not asked, and nothing is similar', async () => {
+  await shelve(db, 'alice', [{ file_name: 'a.jpg', title: 'a.jpg', tags: [] }]);
+  const { asked, deps } = service('a/1');
+  expect(await fillInMeaning(deps)).toBe(1);
+  expect(asked).toEqual([]);
+  expect(await makers()).toEqual({ 'a/1': 1 });
+  const { records } = await new MediaSearch(db, new MediaStore(db)).find(
+    'alice',
+    { similar_to: 'alicex0' },
+    100,
+  );
+  expect(records).toEqual([]);
+});

@@ -84,13 +84,15 @@ export async function fillInOne(
   const record = recordOf(await ref.get());
   if (!isWaiting(record)) return 'done';
   const text = meaningOf(record);
-  const vector = await embedder.embedMedia(text, record.owner_id);
-  if (typeof vector === 'string') return vector;
+  // Without a word there is nothing to compare, and nothing to pay for.
+  const vector = text && (await embedder.embedMedia(text, record.owner_id));
+  if (vector === 'away' || vector === 'limit') return vector;
   await ref.firestore.runTransaction(async (transaction) => {
     const now = recordOf(await transaction.get(ref));
     // A new description, or one that was brought back, has another meaning.
     if (!isWaiting(now) || meaningOf(now) !== text) return;
-    transaction.update(ref, { meaning: FieldValue.vector(vector), meaning_by: embedder.by });
+    const meaning = vector ? FieldValue.vector(vector) : null;
+    transaction.update(ref, { meaning, meaning_by: embedder.by });
   });
   return 'done';
 }
