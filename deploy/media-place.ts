@@ -1,8 +1,13 @@
 /** Opens the media of a deployment, or those of `npm start` on this machine, for a command of the operator. */
 import type { Storage } from '@google-cloud/storage';
+import { AcceptanceStore } from '../functions/api/accept/acceptances.ts';
+import { composeApi } from '../functions/api/compose.ts';
+import { ConcurrencyLimit } from '../functions/http/concurrency-limit.ts';
+import { Bin } from '../functions/media/bin.ts';
+import { DailyUploads } from '../functions/media/daily-uploads.ts';
+import { EarlierResults } from '../functions/media/earlier-results.ts';
 import type { OwnerDeps } from '../functions/media/owner.ts';
 import { Places } from '../functions/media/places.ts';
-import { MediaStore } from '../functions/media/store.ts';
 import { TaskQueue } from '../functions/media/task-queue.ts';
 import {
   createFirestore,
@@ -58,15 +63,27 @@ async function connect(command: string, config: ApiConfig): Promise<OwnerDeps> {
     lazy(() => createTasksClient(config)),
     config,
   );
-  return {
+  const { kit } = composeApi({
+    config,
     firestore,
-    media: new MediaStore(firestore),
     objects: new ObjectStore(storage, config),
+    acceptances: new AcceptanceStore(firestore),
     queue,
     places: new Places({ firestore, queue, logger, max: config.MAX_QUEUED_PER_OWNER }),
-    moderation: config.MODERATION,
+    dailyUploads: new DailyUploads(firestore, {
+      bytes: config.MAX_BYTES_PER_DAY,
+      files: config.MAX_FILES_PER_DAY,
+    }),
+    uploads: new ConcurrencyLimit({ each: 1 }, 'uploads'),
     logger,
     now: Date.now,
+    atEnd: () => undefined,
+  });
+  const { now, moments } = kit;
+  return {
+    ...kit,
+    bin: new Bin(firestore, now, moments),
+    results: new EarlierResults(firestore, now, moments),
   };
 }
 

@@ -6,6 +6,7 @@ import { heldOf } from '../functions/media/held.ts';
 import { ModerationStore } from '../functions/media/moderation.ts';
 import type { OwnerDeps } from '../functions/media/owner.ts';
 import type { MediaRecord } from '../functions/media/record.ts';
+import type { ApiConfig } from '../functions/process/config.ts';
 import { openPlace } from './media-place.ts';
 import { keptByNpm, refuse } from './npm-options.ts';
 import { giveUp } from './place-failure.ts';
@@ -28,17 +29,20 @@ const OPTIONS = ['all', 'by', 'local'];
 
 const { action, id, file, by, isLocal, isAll } = readArguments();
 try {
-  const { deps, close } = await openPlace('moderation', isLocal);
-  await run(deps);
+  const { deps, config, close } = await openPlace('moderation', isLocal);
+  await run(deps, config);
   await close();
   process.exit(0);
 } catch (error) {
   giveUp(error);
 }
 
-async function run({ firestore, objects, moderation }: OwnerDeps): Promise<void> {
+async function run(
+  { firestore, objects }: OwnerDeps,
+  { MODERATION }: Pick<ApiConfig, 'MODERATION'>,
+): Promise<void> {
   const store = new ModerationStore(firestore);
-  if (moderation === 'off') {
+  if (MODERATION === 'off') {
     console.log(
       isLocal
         ? 'MODERATION is not set here. Without it, "npm start" holds nothing back, whatever is decided here.'

@@ -6,9 +6,14 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Firestore, Timestamp } from '@google-cloud/firestore';
+import type { MediaFilters } from '@media-analysis/shared/search';
 import { AnnouncementLimit } from '../../functions/api/accept/announcement-limit.ts';
+import { Bin } from '../../functions/media/bin.ts';
 import { COLLECTIONS } from '../../functions/media/collections.ts';
+import { EarlierResults } from '../../functions/media/earlier-results.ts';
 import { ImportStore } from '../../functions/media/import-store.ts';
+import { readLocations } from '../../functions/media/locations.ts';
+import { readMediaPage } from '../../functions/media/media-query.ts';
 import { MediaSearch } from '../../functions/media/media-search.ts';
 import { ModerationStore } from '../../functions/media/moderation.ts';
 import { ownersOf } from '../../functions/media/owners.ts';
@@ -26,6 +31,7 @@ import { Webhooks } from '../../functions/media/webhooks.ts';
 import { FAILED_PRECONDITION, hasCode } from '../../functions/process/grpc-status.ts';
 import { createLibrarySource } from '../../functions/stream/library-source.ts';
 import { createListener } from '../../functions/stream/listen.ts';
+import { composeWorker } from '../../functions/worker/compose.ts';
 import { importStep } from '../../functions/worker/imports/step.ts';
 import { reanalyse } from '../../functions/worker/reanalyse.ts';
 import { sweep } from '../../functions/worker/sweep.ts';
@@ -72,10 +78,14 @@ async function importOnce(firestore: Firestore): Promise<void> {
 /** The queries of the code, written by hand, each as the function that sends it: a new one has to be added. */
 function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
   const media = new MediaStore(firestore);
+  const bin = new Bin(firestore);
+  const results = new EarlierResults(firestore);
+  const list = (filters: MediaFilters, after: string) =>
+    readMediaPage(firestore, 'owner', filters, 1, after);
   const ref = firestore.collection(MEDIA_COLLECTION).doc('id');
   const token = Buffer.from('0.0.id').toString('base64url');
   return {
-    'media, page by page': () => media.list('owner', 1, token),
+    'media, page by page': () => list({}, token),
     'media that are searched for': async () => {
       const search = new MediaSearch(firestore, media);
       const from = '2026-01-01T00:00:00Z';
@@ -88,25 +98,24 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       ];
       for (const sort of ['newest', 'oldest'] as const) {
         for (const { time, after } of times) {
-          await media.list('owner', 1, after, { sort, ...time });
-          for (const filter of each)
-            await media.list('owner', 1, after, { ...filter, ...time, sort } as never);
+          await list({ sort, ...time }, after);
+          for (const filter of each) await list({ ...filter, ...time, sort } as never, after);
           const all = Object.assign({ sort, ...time }, ...each);
-          await media.list('owner', 1, after, all);
+          await list(all, after);
           await search.find('owner', { ...all, q: 'word' }, 1);
         }
       }
       // Those that say when they were taken, and then the others.
       for (const after of [taken, Buffer.from('.0.0.id').toString('base64url')]) {
         for (const filter of [{}, ...each, Object.assign({}, ...each)])
-          await media.list('owner', 1, after, { ...filter, sort: 'taken' } as never);
+          await list({ ...filter, sort: 'taken' } as never, after);
       }
       await ref.set({ owner_id: 'owner', search: { terms: ['word'], places: ' word:1 ' } });
       await search.find('owner', { q: 'word', from }, 1);
       await search.find('owner', { q: 'word', sort: 'taken' }, 1);
       await search.find('owner', { q: 'word' }, 1);
     },
-    'where media were taken': () => media.locations('owner', 1, token),
+    'where media were taken': () => readLocations(firestore, 'owner', 1, token),
     'all owners': async () => {
       const owners = ownersOf(firestore);
       await ref.set({ owner_id: 'owner' });
@@ -160,13 +169,13 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
     },
     'a reanalysis that begins': () => stepOnce(firestore),
     'earlier results': async () => {
-      await media.results.list('id', 'describe');
-      await media.results.ofMedia('id').get();
+      await results.list('id', 'describe');
+      await results.ofMedia('id').get();
     },
     'the bin': async () => {
-      await media.bin.list('owner', 1, token);
-      await media.bin.due(1);
-      await media.bin.ofOwner('owner', 1);
+      await bin.list('owner', 1, token);
+      await bin.due(1);
+      await bin.ofOwner('owner', 1);
     },
     'service keys': async () => {
       const keys = new ServiceKeys(async () => firestore);
@@ -216,8 +225,9 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       // What the other checks have begun may be due.
       const due = async () => false;
       const queue = { enqueueStep: due, enqueueImport: due };
-      const services = { media, objects: {}, queue, places, outbox: { enqueue: due }, logger };
-      await sweep({ firestore, ...services, quietMs: 0, now: Date.now } as never);
+      const basis = { firestore, objects: {}, queue, places, logger, quietMs: 0, now: Date.now };
+      const { kit } = composeWorker({ ...basis, config: {} } as never);
+      await sweep(kit);
       const refused = errors.find((error) => hasCode(error, FAILED_PRECONDITION));
       if (refused) throw refused;
     },

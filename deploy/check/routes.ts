@@ -23,7 +23,6 @@ export function routesOf(): Record<'api' | 'worker' | 'stream', Route[]> {
       authenticate: unused,
       authenticateService: unused,
       services: unused,
-      signedUrlTtlMs: 1,
     }),
     worker: createWorkerRoutes(unused, unused, new AbortController().signal),
     stream: createStreamService({

@@ -15,14 +15,17 @@ import type { ContractCall } from '../http/contract-route.ts';
 import { isMediaId, mediaId } from '../http/ids.ts';
 import { sendJson, sendNothing } from '../http/respond.ts';
 import type { Call } from '../http/router.ts';
-import type { BinRecord, PutOptions } from '../media/bin.ts';
+import type { Bin, BinRecord, PutOptions } from '../media/bin.ts';
 import { eraseBinned } from '../media/erase-binned.ts';
-import type { ModerationMode } from '../media/held.ts';
-import { notFound, taskOf, toMedia, toMediaList } from '../media/record.ts';
+import type { Moments } from '../media/moments.ts';
+import { notFound, taskOf } from '../media/record.ts';
 import { type RemovalDeps, removeMedia } from '../media/remove.ts';
+import { toMedia, toMediaList } from '../media/view.ts';
+import { sendAddress } from './accept/media-routes.ts';
 
 export interface BinServices extends RemovalDeps {
-  moderation: ModerationMode;
+  bin: Bin;
+  moments: Moments;
 }
 
 const AT_A_TIME = 10;
@@ -57,7 +60,7 @@ export async function restoreMedia(
 ): Promise<void> {
   const { records, failed } = await restoreAll([mediaId(params)], ownerId, services);
   for (const { error } of failed) throw error;
-  for (const record of records) sendJson(response, 200, toMedia(record, services.moderation));
+  for (const record of records) sendJson(response, 200, toMedia(record, services.moments));
 }
 
 export async function restoreMany(
@@ -67,23 +70,33 @@ export async function restoreMany(
 ): Promise<void> {
   const { ids } = await readJson(request, manySchema);
   const { records, failed } = await restoreAll(ids, ownerId, services);
-  const media = toMediaList(records, services.moderation);
+  const media = toMediaList(records, services.moments);
   sendJson(response, 200, { media, failed: failed.map(notDone) } satisfies Restored);
 }
 
 export async function listBin(
   { response, query }: ContractCall,
   ownerId: string,
-  { media, moderation }: BinServices,
+  { bin, moments }: BinServices,
 ): Promise<void> {
   const { limit, page_token } = parse(SHAPES.listBin.query, query);
-  const { records, nextPageToken } = await media.bin.list(ownerId, limit, page_token);
+  const { records, nextPageToken } = await bin.list(ownerId, limit, page_token);
   sendJson(response, 200, {
     media: records.flatMap((record) =>
-      toMediaList([record], moderation).map((each) => ({ ...each, ...timesOf(record) })),
+      toMediaList([record], moments).map((each) => ({ ...each, ...timesOf(record) })),
     ),
     ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
   } satisfies BinList);
+}
+
+/** People see what they bring back. */
+export async function getBinPreview(
+  call: ContractCall,
+  ownerId: string,
+  services: BinServices & Parameters<typeof sendAddress>[3],
+): Promise<void> {
+  const record = await services.bin.get(mediaId(call.params), ownerId);
+  await sendAddress(call, record, 'preview', services);
 }
 
 const timesOf = ({ binned_at, erase_at }: BinRecord) => ({
@@ -107,7 +120,7 @@ async function deleteAll(
   services: BinServices,
 ): Promise<{ done: string[]; failed: Failed[] }> {
   const [known, failed] = sortOut(ids);
-  const put = await services.media.bin.put(known, ownerId, how);
+  const put = await services.bin.put(known, ownerId, how);
   failed.push(...put.flatMap((each) => ('error' in each ? [each] : [])));
   const binned = put.flatMap((each) => ('record' in each ? [each.record] : []));
   const unsent = put.flatMap((each) => ('unsent' in each ? [each.unsent] : []));
@@ -147,7 +160,7 @@ async function erase(record: BinRecord, services: BinServices): Promise<void> {
 
 async function restoreAll(ids: readonly string[], ownerId: string, services: BinServices) {
   const [known, failed] = sortOut(ids);
-  const moved = await services.media.bin.restore(known, ownerId);
+  const moved = await services.bin.restore(known, ownerId);
   const records = moved.flatMap((each) => ('record' in each ? [each.record] : []));
   failed.push(...moved.flatMap((each) => ('error' in each ? [each] : [])));
   if (records.some(({ queue_state }) => queue_state === 'waiting')) {

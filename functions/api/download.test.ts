@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { analyticsOf } from '../../test/support/library.ts';
 import { mediaRecord } from '../../test/support/media.ts';
+import { moderationShown } from '../features/moderation/moments.ts';
 import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
+import { Moments } from '../media/moments.ts';
 import type { MediaRecord } from '../media/record.ts';
 import { downloadMany } from './download.ts';
 
@@ -31,7 +33,7 @@ async function archive(
         return isThere ? { bytes: Buffer.from(`<${id}>`), size: 3 } : undefined;
       },
     },
-    moderation: 'hold' as const,
+    moments: new Moments([moderationShown('hold')]),
     downloads: new ConcurrencyLimit({ each: 1 }, 'downloads'),
     now: Date.now,
   };

@@ -8,7 +8,7 @@ import { isMediaId } from '../http/ids.ts';
 import { sendFile } from '../http/respond.ts';
 import type { Call } from '../http/router.ts';
 import { type ZipFile, zipOf } from '../http/zip.ts';
-import { heldOf, type ModerationMode, refuseHeld } from '../media/held.ts';
+import type { Moments } from '../media/moments.ts';
 import { type MediaRecord, notFound } from '../media/record.ts';
 import type { MediaStore } from '../media/store.ts';
 import type { ObjectStore } from '../storage/objects.ts';
@@ -17,7 +17,7 @@ import { FileNames } from './file-names.ts';
 export interface DownloadServices {
   media: Pick<MediaStore, 'getMany'>;
   objects: Pick<ObjectStore, 'readMediaPart'>;
-  moderation: ModerationMode;
+  moments: Moments;
   downloads: ConcurrencyLimit;
   now: () => number;
 }
@@ -37,11 +37,11 @@ export async function downloadMany(
     const records = await services.media.getMany(known, ownerId);
     const [first] = records;
     if (!first) throw notFound(ids[0] ?? '');
-    const [given, missing] = sortOut(records, services.moderation);
+    const [given, missing] = sortOut(records, services.moments);
     refuseLarge(given);
     if (given.length === 0) {
-      refuseHeld(first, services.moderation);
-      throw new AppError('not_ready', whyMissing(first, services.moderation));
+      services.moments.serving(first, 'original');
+      throw new AppError('not_ready', whyMissing(first, services.moments));
     }
     const name = `media-${new Date(services.now()).toISOString().slice(0, 10)}.zip`;
     const files = zipOf(filesOf(given, missing, services));
@@ -56,15 +56,26 @@ type Stored = MediaRecord & { object: string };
 const isStored = (record: MediaRecord): record is Stored => record.object !== null;
 
 /** Those that are in the archive, and a line about each of the others. */
-function sortOut(records: readonly MediaRecord[], mode: ModerationMode): [Stored[], string[]] {
-  const given = records.filter(isStored).filter((record) => !heldOf(record, mode));
+function sortOut(records: readonly MediaRecord[], moments: Moments): [Stored[], string[]] {
+  const given = records.filter(isStored).filter((record) => mayBeServed(record, moments));
   const ids = new Set(given.map(({ id }) => id));
   const others = records.filter(({ id }) => !ids.has(id));
-  return [given, others.map((record) => whyMissing(record, mode))];
+  return [given, others.map((record) => whyMissing(record, moments))];
 }
 
-function whyMissing(record: MediaRecord, mode: ModerationMode): string {
-  const why = heldOf(record, mode) ? 'is held back, so it is not given out' : 'is not stored';
+function mayBeServed(record: MediaRecord, moments: Moments): boolean {
+  try {
+    moments.serving(record, 'original');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function whyMissing(record: MediaRecord, moments: Moments): string {
+  const why = mayBeServed(record, moments)
+    ? 'is not stored'
+    : 'is held back, so it is not given out';
   return `"${record.file_name}" ${why}.`;
 }
 
@@ -80,16 +91,16 @@ function refuseLarge(records: readonly MediaRecord[]): void {
 async function* filesOf(
   records: readonly Stored[],
   missing: string[],
-  { media, objects, moderation, now }: DownloadServices,
+  { media, objects, moments, now }: DownloadServices,
 ): AsyncGenerator<ZipFile> {
   const names = new FileNames();
   for (const record of records) {
     const { id, owner_id, file_name, created_at: at } = record;
     // Minutes may have passed: it may have been deleted, or a verdict has come.
     const [present] = await media.getMany([id], owner_id);
-    if (!present || heldOf(present, moderation)) {
+    if (!present || !mayBeServed(present, moments)) {
       missing.push(
-        present ? whyMissing(present, moderation) : `"${file_name}" was deleted meanwhile.`,
+        present ? whyMissing(present, moments) : `"${file_name}" was deleted meanwhile.`,
       );
       continue;
     }

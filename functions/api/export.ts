@@ -9,16 +9,17 @@ import type { ContractCall } from '../http/contract-route.ts';
 import { isMediaId } from '../http/ids.ts';
 import { sendFile } from '../http/respond.ts';
 import type { Call } from '../http/router.ts';
-import type { ModerationMode } from '../media/held.ts';
 import type { MediaSearch } from '../media/media-search.ts';
-import { type MediaRecord, toMediaList } from '../media/record.ts';
+import type { Moments } from '../media/moments.ts';
+import type { MediaRecord } from '../media/record.ts';
 import type { MediaStore } from '../media/store.ts';
+import { toMediaList } from '../media/view.ts';
 import { BYTE_ORDER_MARK, csvRow } from './csv.ts';
 
 export interface ExportServices {
   media: MediaStore;
   search: MediaSearch;
-  moderation: ModerationMode;
+  moments: Moments;
   /** How many exports and downloads may be under way. */
   downloads: ConcurrencyLimit;
   now: () => number;
@@ -60,7 +61,7 @@ async function send(
   ownerId: string,
   format: ExportFormat,
   pages: AsyncGenerator<MediaRecord[]>,
-  { downloads, moderation, now }: ExportServices,
+  { downloads, moments, now }: ExportServices,
 ): Promise<void> {
   const release = downloads.acquire(ownerId);
   try {
@@ -69,7 +70,7 @@ async function send(
     async function* text() {
       let before = begin;
       for await (const records of pages) {
-        const rows = toMediaList(records, moderation).map(row);
+        const rows = toMediaList(records, moments).map(row);
         if (rows.length === 0) continue;
         yield before + rows.join(between);
         before = between;

@@ -8,14 +8,13 @@ import {
   type WebhookWithSecret,
 } from '@media-analysis/shared/webhooks';
 import { parse, readJson } from '../http/body.ts';
-import { type ContractCall, contractRoutes, type Handlers } from '../http/contract-route.ts';
+import type { ContractCall } from '../http/contract-route.ts';
 import { sendJson, sendNothing } from '../http/respond.ts';
-import type { Call, Route } from '../http/router.ts';
-import type { AuthenticateService, ServiceCaller } from '../http/service-caller.ts';
+import type { Call } from '../http/router.ts';
+import type { ServiceCaller } from '../http/service-caller.ts';
 import { toDelivery, type WebhookDeliveries } from '../media/webhook-deliveries.ts';
 import type { WebhookOutbox } from '../media/webhook-outbox.ts';
 import { secretsOf, toWebhook, type WebhookRecord, type Webhooks } from '../media/webhooks.ts';
-import { withLogFields } from '../process/log.ts';
 import { type Loopback, refusalOfWebhook } from '../process/webhook-address.ts';
 import type { AcceptanceStore } from './accept/acceptances.ts';
 import { makeOnce } from './accept/make-once.ts';
@@ -30,35 +29,11 @@ export interface WebhookServices {
   now: () => number;
 }
 
-interface WebhookDeps {
-  authenticate: AuthenticateService;
-  services: () => Promise<WebhookServices>;
-}
-
 type Handle = (
   call: ContractCall,
   caller: ServiceCaller,
   services: WebhookServices,
 ) => Promise<void>;
-
-export function createWebhookRoutes({ authenticate, services }: WebhookDeps): Route[] {
-  const handlers: Handlers<'webhooks', Handle> = {
-    createWebhook,
-    listWebhooks,
-    getWebhook,
-    removeWebhook,
-    rotateSecret,
-    enableWebhook,
-    listDeliveries,
-    resend,
-  };
-  return contractRoutes('webhooks', handlers, async (call, handle, withQuery, scope) => {
-    const caller = await call.measure('auth', () => authenticate(call.request, scope));
-    const checked = withQuery();
-    const deps = await services();
-    await withLogFields({ key_id: caller.key.id }, () => handle(checked, caller, deps));
-  });
-}
 
 /** @throws {AppError} `invalid_request` */
 export function checkWebhookUrl(url: string, name: string, loopback: Loopback): string {
@@ -135,6 +110,17 @@ const resend: Handle = async ({ response, params }, caller, services) => {
   const record = await services.webhookDeliveries.resend(params.delivery ?? '', id);
   await services.outbox.send([record]);
   sendJson(response, 202, toDelivery(record));
+};
+
+export const webhookHandlers = {
+  createWebhook,
+  listWebhooks,
+  getWebhook,
+  removeWebhook,
+  rotateSecret,
+  enableWebhook,
+  listDeliveries,
+  resend,
 };
 
 function find(

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { mediaRecord, NOW } from '../../test/support/media.ts';
 import { afterFailure, afterSuccess } from './attempt.ts';
 import type { MediaRecord } from './record.ts';
+import { applied } from './record.ts';
 
 const REFUSED = { code: 'analysis_blocked', message: 'No.' } as const;
 const analytics = { title: 'A cat' } as MediaRecord['analytics'];
@@ -51,7 +52,7 @@ test('a media whose description fails has failed', () => {
 test('it fails after the others are made, and keeps them', () => {
   const first = afterFailure(wanting('describe', 'receipt'), REFUSED, NOW);
   expect(first.isLast).toBe(false);
-  const record = { ...wanting('receipt'), ...first.patch };
+  const record = applied(wanting('receipt'), first.patch);
   const { patch } = afterSuccess(record, { analyses: {} });
   expect(patch).toMatchObject({ status: 'failed', error_code: 'analysis_blocked', analyses: {} });
 });

@@ -4,34 +4,11 @@ import type { ErrorCode } from '@media-analysis/shared/errors';
 import type { AnalysisResult } from '@media-analysis/shared/media';
 import { PROGRESS } from '@media-analysis/shared/status';
 import { DESCRIBE } from '../process/analysis-definition.ts';
-import { findableOf } from './findable.ts';
-import { askedFor, type MediaRecord, wantedOf } from './record.ts';
-
-/** Fields that one write changes. */
-type Patch = Partial<
-  Pick<
-    MediaRecord,
-    | 'wanted'
-    | 'failure'
-    | 'analytics'
-    | 'analyses'
-    | 'search'
-    | 'meaning'
-    | 'meaning_by'
-    | 'deliveries'
-    | 'waits'
-    | 'paid_calls'
-    | 'paid_calls_before'
-    | 'status'
-    | 'progress'
-    | 'error_code'
-    | 'error_message'
-  >
->;
+import { applied, askedFor, type Change, type MediaRecord, wantedOf } from './record.ts';
 
 /** What an analysis that has ended changes. `isLast`: nothing is left to be made, and the media has ended too. */
 export interface Step {
-  patch: Patch;
+  patch: Change;
   isLast: boolean;
 }
 
@@ -41,7 +18,7 @@ export function afterSuccess(
   made: Pick<MediaRecord, 'analytics'> | Pick<MediaRecord, 'analyses'>,
 ): Step {
   if (!('analytics' in made)) return stepAfter(record, made);
-  return stepAfter(record, { failure: null, ...made, ...findableOf({ ...record, ...made }) });
+  return stepAfter(record, { failure: null, ...made });
 }
 
 /**
@@ -71,16 +48,16 @@ export function afterFailure(
   return stepAfter(record, { analyses: { ...analyses, [name]: failed } });
 }
 
-function stepAfter(record: MediaRecord, change: Patch): Step {
+function stepAfter(record: MediaRecord, change: Change): Step {
   const wanted = wantedOf(record).slice(1);
   // Each analysis may be claimed, wait and ask a model as often as if it were the only one.
   if (wanted.length > 0) {
     return {
-      patch: { ...change, wanted, deliveries: 0, waits: 0, paid_calls: 0, paid_calls_before: 0 },
+      patch: { ...change, wanted, deliveries: 0, waits: 0 },
       isLast: false,
     };
   }
-  const { failure } = { ...record, ...change };
+  const { failure } = applied(record, change);
   const end = failure
     ? ({ status: 'failed', error_code: failure.code, error_message: failure.message } as const)
     : ({ status: 'completed', progress: PROGRESS.done } as const);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Timestamp } from '@google-cloud/firestore';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { TaskPayload } from '@media-analysis/shared/media';
+import { openMedia } from '../../test/support/features.ts';
 import { openFirestore, range } from '../../test/support/firestore.ts';
 import { analyticsOf } from '../../test/support/library.ts';
 import { mediaRecord, NOW } from '../../test/support/media.ts';
@@ -11,9 +12,9 @@ import { emptyBin } from '../worker/empty-bin.ts';
 import { type BinRecord, KEEP_DAYS } from './bin.ts';
 import { eraseBinned } from './erase-binned.ts';
 import { heldOf } from './held.ts';
+import { readMediaPage } from './media-query.ts';
 import { ModerationStore } from './moderation.ts';
 import { type MediaRecord, SCHEMA_VERSION } from './record.ts';
-import { MediaStore } from './store.ts';
 import type { TaskQueue } from './task-queue.ts';
 import { UsageStore } from './usage.ts';
 
@@ -31,14 +32,13 @@ beforeEach(async () => {
 });
 
 const now = () => nowMs;
-const media = new MediaStore(db, now);
-const { bin } = media;
+const { media, moments, bin } = openMedia(db, now);
 const objects = { removeAll: async (id: string) => void removed.push(id) };
 const queue = {
   enqueue: async (_phase: string, payload: TaskPayload) => tasks.push(payload),
 } as unknown as TaskQueue;
 const logger = createLogger('test', 'silent');
-const deps = { media, objects, queue, logger, now };
+const deps = { media, moments, bin, objects, queue, logger, now };
 
 async function create(patch: Partial<MediaRecord> = {}): Promise<MediaRecord> {
   const done = {
@@ -69,7 +69,7 @@ test('what is deleted is in the bin and nowhere else, and comes back as it was, 
   const record = await create({ analytics });
   await putOne(record);
   expect([await isThere(record), await listed()]).toEqual([false, [record.id]]);
-  expect((await media.list(owner, 10)).records).toEqual([]);
+  expect((await readMediaPage(db, owner, {}, 10, undefined)).records).toEqual([]);
   await restoreOne(record);
   expect(await listed()).toEqual([]);
   const back = await media.get(record.id, owner);

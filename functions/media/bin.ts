@@ -14,10 +14,10 @@ import {
 } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
-import type { EarlierResults } from './earlier-results.ts';
-import { findableOf } from './findable.ts';
 import { type Page, readPage } from './media-query.ts';
+import { type Moments, NO_FEATURES } from './moments.ts';
 import {
+  applied,
   BIN_COLLECTION,
   isAnnounced,
   isNewer,
@@ -27,7 +27,6 @@ import {
   notFound,
   refuseNewer,
 } from './record.ts';
-import { closeReceipt, keepReceipt } from './usage.ts';
 
 export const KEEP_DAYS = 30;
 const KEEP_MS = KEEP_DAYS * 24 * 3600 * 1_000;
@@ -61,13 +60,13 @@ export interface PutOptions {
 
 export class Bin {
   readonly #firestore: Firestore;
-  readonly #results: EarlierResults;
   readonly #now: () => number;
+  readonly #moments: Moments;
 
-  constructor(firestore: Firestore, results: EarlierResults, now: () => number = Date.now) {
+  constructor(firestore: Firestore, now: () => number = Date.now, moments = NO_FEATURES) {
     this.#firestore = firestore;
-    this.#results = results;
     this.#now = now;
+    this.#moments = moments;
   }
 
   /**
@@ -123,12 +122,12 @@ export class Bin {
     return docs.map((doc) => doc.data() as BinRecord);
   }
 
-  /** Deletes the record, after the objects are gone, together with the earlier results. */
-  async forget(id: string): Promise<void> {
+  /** Deletes the record, after the objects are gone, together with what features have kept of it. */
+  async forget(record: MediaRecord): Promise<void> {
     await this.#firestore.runTransaction(async (transaction) => {
-      const { docs } = await transaction.get(this.#results.ofMedia(id));
-      for (const { ref } of docs) transaction.delete(ref);
-      transaction.delete(this.#bin.doc(id));
+      const write = await this.#moments.removing(record, transaction, 'erased_from_bin');
+      write();
+      transaction.delete(this.#bin.doc(record.id));
     });
   }
 
@@ -141,16 +140,23 @@ export class Bin {
     const erase_at = Timestamp.fromMillis(permanently ? 0 : this.#now() + KEEP_MS);
     return this.#firestore.runTransaction(async (transaction) => {
       const all = await this.#read(transaction, ids, ownerId);
-      return all.map(({ id, media, binned, ref, binRef }): Binned => {
+      const prepared = await Promise.all(
+        all.map(async ({ media, ...each }) => ({
+          ...each,
+          media,
+          write: media && (await this.#moments.removing(media, transaction, 'binned')),
+        })),
+      );
+      return prepared.map(({ id, media, binned, ref, binRef, write }): Binned => {
         try {
           if (media) {
             if (onlyBinned) throw notFound(id);
             refuseNewer(media);
             if (isAnnounced(media)) return { id, unsent: media };
-            const record = { ...withoutFindable(media), usage_month: null, binned_at, erase_at };
+            const kept = applied(this.#moments.withoutDerived(media), write?.() ?? {});
+            const record = { ...kept, binned_at, erase_at };
             transaction.set(binRef, record);
             transaction.delete(ref);
-            keepReceipt(this.#firestore, transaction, media, this.#now());
             return { id, record };
           }
           // Also if the answer to the commit was lost: Firestore's client runs this again then.
@@ -186,18 +192,17 @@ export class Bin {
   }
 
   #broughtBack(binned: BinRecord, transaction: Transaction): MediaRecord {
-    const { binned_at: _binned, erase_at: _erase, asked_by: _by, ...record } = binned;
+    const { binned_at: _binned, erase_at: _erase, ...record } = binned;
     const now = this.#now();
-    const found = { ...record, ...findableOf(record) };
+    const found = applied(record, this.#moments.derive(record));
     if (isTerminal(record.status)) {
       return { ...found, revision: record.revision + 1, updated_at: Timestamp.fromMillis(now) };
     }
-    return {
-      ...found,
+    return applied(found, {
       ...nextAttempt(record, 'waiting', now),
       progress: record.object === null ? 0 : PROGRESS.stored,
-      ...closeReceipt(this.#firestore, transaction, record, now),
-    };
+      ...this.#moments.again(record, { by: 'return', transaction, nowMs: now }),
+    });
   }
 
   async #read(transaction: Transaction, ids: readonly string[], ownerId: string) {
@@ -224,11 +229,6 @@ export class Bin {
   get #bin() {
     return this.#firestore.collection(BIN_COLLECTION);
   }
-}
-
-function withoutFindable(media: MediaRecord): MediaRecord {
-  const { search: _search, meaning: _meaning, meaning_by: _by, ...record } = media;
-  return record;
 }
 
 function refused(id: string, error: unknown): { id: string; error: AppError } {

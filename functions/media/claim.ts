@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { DocumentReference, DocumentSnapshot } from '@google-cloud/firestore';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
-import { type Announce, Lease, LeaseLostError, type Sleep } from './lease.ts';
+import { Lease, LeaseLostError, type Sleep } from './lease.ts';
+import type { Moments } from './moments.ts';
 import { isNewer, type MediaRecord, recordOf } from './record.ts';
 import {
   type Analyst,
@@ -71,12 +72,9 @@ interface LeaseOptions {
   maxDeliveries: number;
   /** Whether this is the first delivery of the task. */
   isFirst?: boolean;
-  /** Whether the model costs money: then the claim of an analysis counts its first call. */
-  isPaid?: boolean | undefined;
   /** Who analyses the media. Absent: the analysis of each completed copy can be copied. */
   analyst?: Analyst | undefined;
-  /** Says what webhooks are told of the writes of the lease. */
-  announce?: Announce | undefined;
+  moments?: Moments | undefined;
   now?: () => number;
   sleep?: Sleep | undefined;
 }
@@ -105,9 +103,8 @@ export async function claim(
     budgetMs = leaseMs,
     maxDeliveries,
     isFirst = false,
-    isPaid = false,
     analyst,
-    announce,
+    moments,
     now = Date.now,
     sleep,
   } = options;
@@ -130,16 +127,14 @@ export async function claim(
       now,
       sleep,
       copies,
-      announce,
+      moments,
     });
     let isClaimed = false;
     try {
       // Storing twice is harmless, so the first delivery need not exclude others by a write of its own.
       const deferWrite = isFirst && phase === 'upload' && decision.kind === 'claim';
       const contentKey = presentKey(record, analyst);
-      await lease.take(phase, {
-        ...{ deferWrite, contentKey, isPaid: isPaid && decision.kind === 'claim' },
-      });
+      await lease.take(phase, { deferWrite, contentKey, isWork: decision.kind === 'claim' });
       const isAlone = copies.length === 0 && contentKey === (record.content_key ?? undefined);
       const wait = isAlone ? undefined : await releaseIfCopyIsAnalysed(ref, lease, now, analyst);
       isClaimed = wait === undefined;
@@ -169,8 +164,6 @@ async function releaseIfCopyIsAnalysed(
   const { copies: present } = await readWithCopies(ref, key, now(), analyst);
   const ms = waitForCopy(record, present, now(), analyst);
   if (ms === undefined) return undefined;
-  // This claim did no work, so it does not count.
-  const paid_calls = lease.earlierPaidCalls;
-  await lease.release({ deliveries: record.deliveries - 1, paid_calls });
+  await lease.giveBack();
   return { kind: 'wait', ms, reason: 'copy' };
 }

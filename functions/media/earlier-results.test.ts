@@ -1,13 +1,13 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { Usage } from '@media-analysis/shared/analytics';
+import { openMedia } from '../../test/support/features.ts';
 import { openFirestore } from '../../test/support/firestore.ts';
 import { mediaRecord, NOW } from '../../test/support/media.ts';
 import { ReanalysisStore } from './reanalysis-store.ts';
 import { askedFor, type MediaRecord, recordOf } from './record.ts';
-import { MediaStore } from './store.ts';
 
 const { db } = await openFirestore();
-const store = new MediaStore(db, () => NOW + 1_000);
+const { media: store, results } = openMedia(db, () => NOW + 1_000);
 const MODEL = 'googleai/model';
 
 let owner_id: string;
@@ -33,12 +33,12 @@ async function restored(): Promise<MediaRecord> {
     },
   });
   await store.create([record], store.batch());
-  const keep = await store.results.keeping(record, 'receipt');
+  const keep = await results.keeping(record, 'receipt');
   const batch = db.batch();
   keep?.(batch);
   await batch.commit();
-  const [earlier] = await store.results.list(id);
-  await store.results.restore(id, earlier?.id ?? '', owner_id, undefined);
+  const [earlier] = await results.list(id);
+  await results.restore(id, earlier?.id ?? '', owner_id, undefined);
   return recordOf(await store.ref(id).get()) as MediaRecord;
 }
 
@@ -61,7 +61,7 @@ test('a result that is too long beside the other answers is not brought back, an
   const ref = db.collection('earlier_results').doc('toolong');
   await ref.set({ ...earlier?.data(), ...of });
   await store.ref(id).update({ 'analyses.other': { ...askedFor(long, NOW), status: 'completed' } });
-  const restoring = store.results.restore(id, ref.id, owner_id, undefined);
+  const restoring = results.restore(id, ref.id, owner_id, undefined);
   await expect(restoring).rejects.toMatchObject({ code: 'invalid_request' });
   expect((await ref.get()).exists).toBe(true);
 });

@@ -15,12 +15,14 @@ import type { EarlierResult } from '@media-analysis/shared/reanalyses';
 import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
 import { DESCRIBE } from '../process/analysis-definition.ts';
 import type { CollectionName } from './collections.ts';
-import { findableOf } from './findable.ts';
 import { refuseHeld } from './held.ts';
 import type { ModerationStore } from './moderation.ts';
+import { type Moments, NO_FEATURES } from './moments.ts';
 import { ownerHash } from './owner-hash.ts';
 import {
+  applied,
   askedFor,
+  type Change,
   isNewer,
   type Made,
   MEDIA_COLLECTION,
@@ -28,6 +30,8 @@ import {
   notFound,
   recordOf,
   refuseNewer,
+  toUpdate,
+  unwritten,
 } from './record.ts';
 import { isFull } from './room.ts';
 
@@ -57,10 +61,12 @@ interface EarlierResultRecord {
 export class EarlierResults {
   readonly #firestore: Firestore;
   readonly #now: () => number;
+  readonly #moments: Moments;
 
-  constructor(firestore: Firestore, now: () => number) {
+  constructor(firestore: Firestore, now: () => number = Date.now, moments = NO_FEATURES) {
     this.#firestore = firestore;
     this.#now = now;
+    this.#moments = moments;
   }
 
   /**
@@ -147,14 +153,16 @@ export class EarlierResults {
       const present = presentResult(record, result.analysis, now);
       if (present) transaction.set(to, present);
       transaction.delete(from);
-      const patch = {
-        ...asPresent(record, result, now),
+      const restored = asPresent(record, result, now);
+      const change: Change = {
+        ...restored,
+        ...this.#moments.derive(applied(record, restored), Object.keys(restored)),
         made: { ...record.made, [result.analysis]: madeOf(result, resultId) },
         revision: record.revision + 1,
         updated_at: Timestamp.fromMillis(now),
       };
-      transaction.update(ref, patch);
-      return { ...record, ...patch };
+      transaction.update(ref, toUpdate(change));
+      return applied(record, change);
     });
   }
 
@@ -226,27 +234,7 @@ function presentResult(
   return { ...all, output, analytics: null, model, version };
 }
 
-/**
- * How a result was made that an earlier version of this service has written, as far as its media says. The media must not
- * have been asked for the next one yet.
- */
-export function unwritten(record: MediaRecord, name: string): Made {
-  const { analyses = {}, usage, attempts, language } = record;
-  const result = analyses[name];
-  const isAlone = attempts === 1 && Object.keys(analyses).length === 0;
-  const own = name === DESCRIBE ? (isAlone ? usage : null) : result?.output ? result.usage : null;
-  const isPresent = result?.status === 'completed';
-  return {
-    at: isPresent ? result.updated_at : null,
-    attempt: 0,
-    input: isPresent ? result.input : {},
-    language,
-    usage: own,
-    asked: null,
-  };
-}
-
-function asPresent(record: MediaRecord, result: EarlierResultRecord, nowMs: number) {
+function asPresent(record: MediaRecord, result: EarlierResultRecord, nowMs: number): Change {
   const { analysis, analytics, input, output, model, version, usage } = result;
   if (analysis !== DESCRIBE) {
     const restored = { ...askedFor(input, nowMs), status: 'completed' as const };
@@ -259,7 +247,6 @@ function asPresent(record: MediaRecord, result: EarlierResultRecord, nowMs: numb
   const mended = { error_code: null, error_message: null, failure: null, progress: PROGRESS.done };
   return {
     analytics,
-    ...findableOf({ ...record, analytics }),
     ...(record.status === 'failed' && { status: 'completed' as const, ...mended }),
   };
 }

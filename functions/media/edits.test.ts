@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
+import type { EditMedia } from '@media-analysis/shared/edits';
+import { openMedia } from '../../test/support/features.ts';
 import { openFirestore } from '../../test/support/firestore.ts';
 import { analyticsOf } from '../../test/support/library.ts';
 import { mediaRecord } from '../../test/support/media.ts';
+import { editMedia } from '../features/results/edit.ts';
 import { afterSuccess } from './attempt.ts';
 import { editsAfter } from './edits.ts';
 import { Lease } from './lease.ts';
 import type { MediaRecord } from './record.ts';
-import { MediaStore } from './store.ts';
 
 const { db } = await openFirestore();
-const store = new MediaStore(db);
+const { media: store, moments } = openMedia(db);
+const edit = (id: string, owner: string, change: EditMedia) =>
+  editMedia(id, owner, change, { firestore: db, moments, now: Date.now });
 
 test.each([
   [undefined, { title: 'a' }, { title: 'a' }],
@@ -31,7 +35,12 @@ async function analysing(fields: Partial<MediaRecord> = {}) {
   const { updateTime } = await ref.get();
   if (!updateTime) throw new Error('It was not written.');
   const time = { leaseMs: 60_000, budgetMs: 60_000, now: Date.now };
-  const lease = new Lease(ref, record, updateTime, { token: 'abcdef', ...time, copies: [] });
+  const lease = new Lease(ref, record, updateTime, {
+    token: 'abcdef',
+    ...time,
+    copies: [],
+    moments,
+  });
   await lease.take('analyze');
   const analytics = analyticsOf({ title: 'A cloud', summary: 'It is blue.', tags: ['sky'] });
   return {
@@ -44,7 +53,7 @@ async function analysing(fields: Partial<MediaRecord> = {}) {
 
 test('words that come during an analysis are found after it, and the model’s are kept beside them', async () => {
   const { record, analytics, end, after } = await analysing();
-  await store.edit(record.id, record.owner_id, { title: 'Zeppelin' });
+  await edit(record.id, record.owner_id, { title: 'Zeppelin' });
   await end();
   const media = await after();
   expect(media).toMatchObject({ status: 'completed', edits: { title: 'Zeppelin' }, analytics });
@@ -54,7 +63,7 @@ test('words that come during an analysis are found after it, and the model’s a
 
 test('words that are taken back during an analysis are not found after it', async () => {
   const { record, end, after } = await analysing({ edits: { title: 'Zeppelin' } });
-  await store.edit(record.id, record.owner_id, { title: null });
+  await edit(record.id, record.owner_id, { title: null });
   await end();
   const media = await after();
   expect(media.edits).toBeUndefined();

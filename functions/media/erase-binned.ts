@@ -1,16 +1,17 @@
 /** Erases what is in the bin: the objects first, the record last. So an erasure that breaks off can go on. */
 import { isTerminal } from '@media-analysis/shared/status';
 import type { ObjectStore } from '../storage/objects.ts';
-import type { BinRecord } from './bin.ts';
+import type { Bin, BinRecord } from './bin.ts';
 import { enqueueCheck, type RemovalDeps } from './remove.ts';
 
 export interface ErasureDeps extends Omit<RemovalDeps, 'places' | 'objects'> {
+  bin: Bin;
   objects: Pick<ObjectStore, 'removeAll'>;
 }
 
 /** @param record Its time is over: nothing brings it back meanwhile. */
 export async function eraseBinned(record: BinRecord, deps: ErasureDeps): Promise<void> {
-  const { media, objects, logger } = deps;
+  const { bin, media, objects, logger } = deps;
   const { id, status } = record;
   if (!isTerminal(status)) {
     await enqueueCheck(record, deps).catch((error: unknown) => {
@@ -19,5 +20,5 @@ export async function eraseBinned(record: BinRecord, deps: ErasureDeps): Promise
   }
   await objects.removeAll(id);
   await media.forgetFileNames(id);
-  await media.bin.forget(id);
+  await bin.forget(record);
 }

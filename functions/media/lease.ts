@@ -3,27 +3,21 @@
  * late, or after the first worker died. Only the delivery that holds the lease works. Each of its writes is
  * conditional on the update time of its last write (fencing).
  */
-import {
-  type DocumentReference,
-  Timestamp,
-  type UpdateData,
-  type WriteBatch,
-  type WriteResult,
-} from '@google-cloud/firestore';
+import { type DocumentReference, Timestamp, type WriteResult } from '@google-cloud/firestore';
 import type { Phase } from '@media-analysis/shared/media';
 import { abortableSleep, retry } from '@media-analysis/shared/retry';
-import {
-  canTransition,
-  isTerminal,
-  type MediaStatus,
-  PROGRESS,
-} from '@media-analysis/shared/status';
+import { canTransition, isTerminal, PROGRESS } from '@media-analysis/shared/status';
 import { FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
 import { isGrpcFault } from '../process/service-fault.ts';
-import { findableOf } from './findable.ts';
-import { type MediaRecord, recordOf, SCHEMA_VERSION } from './record.ts';
-import type { DeliveryRecord } from './webhook-delivery-record.ts';
-import type { Announcement } from './webhook-outbox.ts';
+import { type AlsoWrite, type Delivery, type Moments, NO_FEATURES } from './moments.ts';
+import {
+  applied,
+  type Change,
+  type MediaRecord,
+  recordOf,
+  SCHEMA_VERSION,
+  toUpdate,
+} from './record.ts';
 
 /**
  * Each step of progress costs a write, and a read for each subscriber, so short work writes none.
@@ -42,17 +36,6 @@ export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
 }
 
-type Patch = UpdateData<MediaRecord> & { status?: MediaStatus; progress?: number };
-
-/** Adds writes of other documents to the commit that writes the media: all are written, or none. */
-export type AlsoWrite = (batch: WriteBatch) => void;
-
-/** What webhooks are told of a change, written in its commit. */
-export type Announce = (
-  before: MediaRecord,
-  after: MediaRecord,
-) => Promise<Announcement | undefined>;
-
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 
 interface LeaseFields {
@@ -64,28 +47,22 @@ interface LeaseFields {
   /** Absent: real time. */
   sleep?: Sleep | undefined;
   copies: readonly MediaRecord[];
-  /** Absent: nobody is told of anything. */
-  announce?: Announce | undefined;
+  moments?: Moments | undefined;
 }
 
-export class Lease {
+export class Lease implements Delivery {
   /** Aborted as soon as the lease is known to be lost. */
   readonly signal: AbortSignal;
   /** The document after the last write of this lease. */
   record: MediaRecord;
-  /** The calls to a paid model before this delivery. */
-  readonly earlierPaidCalls: number;
+  readonly before: MediaRecord;
   /** The copies of the same content, as they were at the claim. */
   readonly copies: readonly MediaRecord[];
   /** When the media was last made to wait for a service, in epoch milliseconds; undefined: it was not. */
   readonly waitingSince: number | undefined;
 
-  /** The messages to webhooks that its writes have made, or have tried to make. */
-  readonly announced = new Map<string, DeliveryRecord>();
-
   readonly #ref: DocumentReference;
-  readonly #wasEdited: boolean;
-  readonly #announce: Announce | undefined;
+  readonly #moments: Moments;
   #updateTime: Timestamp;
   readonly #token: string;
   readonly #leaseMs: number;
@@ -101,10 +78,12 @@ export class Lease {
   /** Whether the work is over. Then no background write is started. */
   #isOver = false;
   #released = false;
-  #kept: Patch = {};
-  #keptForLast: Patch = {};
+  #kept: Change = {};
+  #keptForLast: Change = {};
+  /** What features have added to the claim. */
+  #claimed: Change = {};
   /** What the last write says. Undefined before the first try of it. */
-  #last: Patch | undefined;
+  #last: Change | undefined;
   #alsoLast: AlsoWrite | undefined;
   /** Writes run one after another: each needs the update time of the one before. */
   #tail: Promise<unknown> = Promise.resolve();
@@ -113,15 +92,13 @@ export class Lease {
     ref: DocumentReference,
     record: MediaRecord,
     updateTime: Timestamp,
-    { token, leaseMs, budgetMs, now, sleep = abortableSleep, copies, announce }: LeaseFields,
+    { token, leaseMs, budgetMs, now, sleep = abortableSleep, copies, moments }: LeaseFields,
   ) {
     this.#ref = ref;
-    this.#wasEdited = record.edits !== undefined;
-    // Documents of earlier versions do not have this field.
-    this.record = { ...record, paid_calls: record.paid_calls ?? 0 };
-    this.earlierPaidCalls = this.record.paid_calls;
+    this.record = record;
+    this.before = record;
     this.copies = copies;
-    this.#announce = announce;
+    this.#moments = moments ?? NO_FEATURES;
     const since = record.waits_since ?? record.updated_at;
     this.waitingSince = record.waits ? since.toMillis() : undefined;
     this.#updateTime = updateTime;
@@ -138,25 +115,29 @@ export class Lease {
    * @param deferWrite Writes the claim together with the next write. Another delivery may start meanwhile;
    *   the first write of one of the two will then be refused.
    * @param contentKey Replaces the key of an earlier model or prompt, so that copies find each other by the present one.
-   * @param isPaid Counts the first call to a model that costs money, so that it needs no write of its own.
+   * @param isWork Whether work follows. Otherwise the claim only writes why there is none.
    */
   async take(
     phase: Phase,
     {
       deferWrite = false,
-      isPaid = false,
+      isWork = true,
       contentKey,
-    }: { deferWrite?: boolean; isPaid?: boolean; contentKey?: string | undefined } = {},
+    }: { deferWrite?: boolean; isWork?: boolean; contentKey?: string | undefined } = {},
   ): Promise<void> {
     const [status, progress] =
       phase === 'upload'
         ? (['uploading', PROGRESS.claimed] as const)
         : (['analyzing', PROGRESS.stored] as const);
     const deliveries = this.record.deliveries + 1;
-    const paid = phase === 'analyze' && isPaid && { paid_calls: this.earlierPaidCalls + 1 };
+    this.#claimed = isWork ? this.#moments.claiming(this.record, phase) : {};
     const claimed = {
-      ...{ status, progress, deliveries, retry_at: null, wait_code: null },
-      ...paid,
+      status,
+      progress,
+      deliveries,
+      retry_at: null,
+      wait_code: null,
+      ...this.#claimed,
       ...(contentKey !== undefined && { content_key: contentKey }),
     };
     if (deferWrite) {
@@ -182,22 +163,22 @@ export class Lease {
   }
 
   /** Adds fields to the next write and to each one after it, without a write of their own. */
-  addToNextWrite(patch: Patch): void {
+  addToNextWrite(patch: Change): void {
     this.#kept = { ...this.#kept, ...patch };
   }
 
   /** The document with what is added to the next write. */
   get upcoming(): MediaRecord {
-    return { ...this.record, ...this.#kept } as MediaRecord;
+    return applied(this.record, this.#kept);
   }
 
   /** Adds fields to the last write alone. They replace those that were added to each write. */
-  addToLastWrite(patch: Patch): void {
+  addToLastWrite(patch: Change): void {
     this.#keptForLast = { ...this.#keptForLast, ...patch };
   }
 
   /** Writes `patch` now, together with what was added. */
-  async write(patch: Patch, also?: AlsoWrite): Promise<void> {
+  async write(patch: Change, also?: AlsoWrite): Promise<void> {
     await this.#write(patch, also);
   }
 
@@ -207,11 +188,19 @@ export class Lease {
    * claimed the media by then, the write is refused. If all that fails, call this again: what the first call was given is
    * written then too.
    */
-  async release(patch: Patch, also?: AlsoWrite): Promise<void> {
+  async release(patch: Change, also?: AlsoWrite): Promise<void> {
     this.abandon();
     this.#last = { ...this.#last, ...patch };
     this.#alsoLast ??= also;
     await this.#write({ ...this.#keptForLast, ...this.#last, lease: null }, this.#alsoLast);
+  }
+
+  /** Gives the lease back after a claim that did no work, so it does not count. */
+  async giveBack(): Promise<void> {
+    const { before } = this;
+    const names = Object.keys(this.#claimed) as (keyof MediaRecord)[];
+    const undone: Change = Object.fromEntries(names.map((name) => [name, before[name]]));
+    await this.release({ ...undone, deliveries: before.deliveries });
   }
 
   /** Whether the work is done, and only its last write is missing. */
@@ -241,7 +230,7 @@ export class Lease {
   }
 
   /** Ignores a failure: the next write will meet it too, or the lease expires. */
-  #writeInBackground(patch: Patch): void {
+  #writeInBackground(patch: Change): void {
     if (this.#isOver || this.#isWritingInBackground) return;
     this.#isWritingInBackground = true;
     this.#writtenAt = this.#now();
@@ -252,14 +241,14 @@ export class Lease {
       });
   }
 
-  #write(patch: Patch, also?: AlsoWrite): Promise<void> {
+  #write(patch: Change, also?: AlsoWrite): Promise<void> {
     const written = this.#tail.then(() => this.#writeFenced(patch, also));
     this.#tail = written.catch(() => undefined);
     return written;
   }
 
   /** @throws {LeaseLostError} */
-  async #writeFenced(patch: Patch, also: AlsoWrite | undefined): Promise<void> {
+  async #writeFenced(patch: Change, also: AlsoWrite | undefined): Promise<void> {
     // Work that was given up may still end later and try to write.
     if (this.#released) throw this.#lose();
     let isWritten = false;
@@ -269,7 +258,7 @@ export class Lease {
       try {
         const { writeTime } = await this.#update(full, also);
         this.#updateTime = writeTime;
-        this.record = { ...this.record, ...full } as MediaRecord;
+        this.record = applied(this.record, full);
         isWritten = true;
       } catch (error) {
         isWritten = await this.#hasArrived(full, error);
@@ -280,7 +269,7 @@ export class Lease {
   }
 
   /** Repeats the last write as it is: if an earlier try arrived, `#hasArrived` knows it by its revision and time. */
-  #update(full: Patch, also: AlsoWrite | undefined): Promise<WriteResult> {
+  #update(full: Change, also: AlsoWrite | undefined): Promise<WriteResult> {
     const update = () => this.#commit(full, also);
     if (full.lease !== null) return update();
     return retry(update, {
@@ -293,32 +282,32 @@ export class Lease {
     });
   }
 
-  async #commit(full: Patch, also: AlsoWrite | undefined): Promise<WriteResult> {
+  async #commit(full: Change, also: AlsoWrite | undefined): Promise<WriteResult> {
     const condition = { lastUpdateTime: this.#updateTime };
-    const news = await this.#announce?.(this.record, { ...this.record, ...full } as MediaRecord);
-    if (!also && !news) return this.#ref.update(full, condition);
+    const { change, writes } = await this.#moments.changing(
+      this.record,
+      applied(this.record, full),
+      this,
+    );
+    const all = [...(also ? [also] : []), ...writes];
+    Object.assign(full, change);
+    if (all.length === 0) return this.#ref.update(toUpdate(full), condition);
     const batch = this.#ref.firestore.batch();
-    batch.update(this.#ref, { ...full, ...news?.change }, condition);
-    also?.(batch);
-    news?.write(batch);
-    for (const each of news?.deliveries ?? []) this.announced.set(each.id, each);
+    batch.update(this.#ref, toUpdate(full), condition);
+    for (const add of all) add(batch);
     const [result] = await batch.commit();
-    this.record = { ...this.record, ...news?.change };
     return result as WriteResult;
   }
 
-  #complete(patch: Patch): Patch {
-    const full: Patch = { ...this.#kept, ...patch };
+  #complete(patch: Change): Change {
+    const full: Change = { ...this.#kept, ...patch };
     const { progress, revision } = this.record;
     this.#checkStatus(patch);
     const now = this.#now();
     return {
       lease: { token: this.#token, expires_at: Timestamp.fromMillis(now + this.#leaseMs) },
       ...full,
-      // The owner may have written other words since the caller has read the record, or taken them back.
-      ...(full.search &&
-        (this.record.edits || this.#wasEdited) &&
-        findableOf({ ...this.record, ...full } as MediaRecord)),
+      ...this.#moments.derive(applied(this.record, full), Object.keys(full)),
       ...(full.status && isTerminal(full.status) && { queue_state: null }),
       schema_version: SCHEMA_VERSION,
       progress: Math.max(full.progress ?? 0, progress),
@@ -338,7 +327,7 @@ export class Lease {
   }
 
   /** A deferred claim is a step of its own, although it is written together with the next one. */
-  #checkStatus(patch: Patch): void {
+  #checkStatus(patch: Change): void {
     let { status } = this.record;
     for (const next of [this.#kept.status, patch.status]) {
       if (next && !canTransition(status, next)) {
@@ -357,7 +346,7 @@ export class Lease {
    * @returns whether the document is as `patch` would make it; if not, `patch` can be written again
    * @throws {LeaseLostError} if another delivery wrote; `error` if it says nothing about that
    */
-  async #hasArrived(patch: Patch, error: unknown): Promise<boolean> {
+  async #hasArrived(patch: Change, error: unknown): Promise<boolean> {
     if (!hasCode(error, NOT_FOUND, FAILED_PRECONDITION)) {
       // The write may have succeeded. Skip its revision number, so that a later write is not mistaken for it.
       this.record = { ...this.record, revision: this.record.revision + 1 };
@@ -370,7 +359,8 @@ export class Lease {
       patch.lease === null &&
       record?.lease === null &&
       record.revision === patch.revision &&
-      record.updated_at.isEqual(patch.updated_at as Timestamp);
+      patch.updated_at !== undefined &&
+      record.updated_at.isEqual(patch.updated_at);
     if (!record || !snapshot.updateTime || !(isHeld || isReleased)) throw this.#lose();
     this.record = record;
     this.#updateTime = snapshot.updateTime;

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import type { MediaFilters } from '@media-analysis/shared/search';
+import { openMedia } from '../../test/support/features.ts';
 import { openFirestore, range } from '../../test/support/firestore.ts';
 import { type Shelved, shelve } from '../../test/support/library.ts';
 import { MediaSearch } from './media-search.ts';
-import { MediaStore } from './store.ts';
 
 const { db } = await openFirestore();
-const store = new MediaStore(db);
+const { media: store, bin } = openMedia(db);
 const search = new MediaSearch(db, store);
 
 test.each([
@@ -28,7 +28,7 @@ test.each([
   };
   const first = await page();
   const second = await page(first.nextPageToken);
-  await store.bin.put(deleted(first.ids), owner);
+  await bin.put(deleted(first.ids), owner);
   expect((await page(first.nextPageToken)).ids).toEqual(second.ids);
 });
 

@@ -13,6 +13,7 @@ import {
   type MediaPage,
   mediaQueries,
   mediaQuery,
+  readMediaPage,
   wasTakenThen,
   withinDays,
 } from './media-query.ts';
@@ -92,7 +93,7 @@ export class MediaSearch {
     pageToken?: string,
   ): Promise<FoundPage> {
     if (!isByWords(filters)) {
-      return { ...(await this.#media.list(ownerId, limit, pageToken, filters)), corrected: [] };
+      return { ...(await this.#byTime(ownerId, filters, limit, pageToken)), corrected: [] };
     }
     const before = pageToken === undefined ? undefined : decodeToken(pageToken);
     const { ids, isCut, corrected } = await this.#search(ownerId, filters, before?.corrected);
@@ -107,6 +108,10 @@ export class MediaSearch {
     return { records, nextPageToken, corrected, ...(!isCut && { total: ids.length }) };
   }
 
+  #byTime(ownerId: string, filters: MediaFilters, limit: number, pageToken?: string) {
+    return readMediaPage(this.#firestore, ownerId, filters, limit, pageToken);
+  }
+
   /** All that `find` finds, page by page. A search by words is made once. */
   async *pages(
     ownerId: string,
@@ -116,7 +121,7 @@ export class MediaSearch {
     if (!isByWords(filters)) {
       let token: string | undefined;
       do {
-        const page = await this.#media.list(ownerId, limit, token, filters);
+        const page = await this.#byTime(ownerId, filters, limit, token);
         yield page.records;
         token = page.nextPageToken;
       } while (token !== undefined);

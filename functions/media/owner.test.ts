@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
+import { openMedia } from '../../test/support/features.ts';
 import { openFirestore } from '../../test/support/firestore.ts';
 import { mediaRecord } from '../../test/support/media.ts';
 import { exportOwner, type OwnerDeps } from './owner.ts';
-import { MediaStore } from './store.ts';
 
 const { db } = await openFirestore();
 
@@ -18,13 +18,8 @@ test('the frames that came with a video are exported with it', async () => {
   const video = mediaRecord({ id: 'v1', object, frames: { sha256: '', list } });
   const stored: Record<string, string> = { [object]: 'abc', 'v1/frames': 'xyy' };
   const deps = {
-    moderation: 'off',
+    ...openMedia(db),
     firestore: db,
-    media: {
-      list: async () => ({ records: [video], nextPageToken: undefined }),
-      results: new MediaStore(db).results,
-      bin: { list: async () => ({ records: [], nextPageToken: undefined }) },
-    },
     objects: {
       readMediaPart: async (name: string, { start, end }: { start: number; end: number }) => {
         const bytes = Buffer.from(stored[name] ?? '').subarray(start, end);
@@ -32,6 +27,7 @@ test('the frames that came with a video are exported with it', async () => {
       },
     },
   } as unknown as OwnerDeps;
+  await db.doc('media/v1').set(video);
   const exported = join(folder, 'frames');
   await exportOwner('alice', exported, deps);
   const contentOf = (name: string) => readFileSync(join(exported, 'files', name), 'utf8');
@@ -40,16 +36,11 @@ test('the frames that came with a video are exported with it', async () => {
 
 test('a file that cannot be read does not stop the export of the others', async () => {
   const records = ['damaged', 'good', 'gone'].map((id) =>
-    mediaRecord({ id, object: `${id}/original` }),
+    mediaRecord({ id, owner_id: 'bob', object: `${id}/original` }),
   );
   const deps = {
-    moderation: 'off',
+    ...openMedia(db),
     firestore: db,
-    media: {
-      list: async () => ({ records, nextPageToken: undefined }),
-      results: new MediaStore(db).results,
-      bin: { list: async () => ({ records: [], nextPageToken: undefined }) },
-    },
     objects: {
       readMediaPart: async (name: string) => {
         if (name.startsWith('damaged')) throw new Error('The stored bytes are damaged.');
@@ -57,7 +48,8 @@ test('a file that cannot be read does not stop the export of the others', async 
       },
     },
   } as unknown as OwnerDeps;
-  const { media, missing } = await exportOwner('alice', folder, deps);
+  for (const record of records) await db.doc(`media/${record.id}`).set(record);
+  const { media, missing } = await exportOwner('bob', folder, deps);
   expect(media).toBe(3);
   const named = [
     { id: 'damaged', why: expect.stringContaining('damaged') },

@@ -8,20 +8,25 @@ import type { DocumentReference, Firestore, Query } from '@google-cloud/firestor
 import { AppError } from '@media-analysis/shared/errors';
 import type { Range } from '../storage/download.ts';
 import { framesName } from '../storage/objects.ts';
-import type { BinRecord } from './bin.ts';
+import type { Bin, BinRecord } from './bin.ts';
 import type { CollectionName } from './collections.ts';
+import type { EarlierResults } from './earlier-results.ts';
 import { eraseBinned } from './erase-binned.ts';
-import { heldOf, type ModerationMode, showsFrames } from './held.ts';
 import { type ImportRecord, toImport } from './import-record.ts';
+import { readMediaPage } from './media-query.ts';
+import type { Moments, Rendition } from './moments.ts';
 import { ownerHash } from './owner-hash.ts';
 import { type ReanalysisRecord, toReanalysis } from './reanalysis-record.ts';
-import { type MediaRecord, refuseNewer, toMedia } from './record.ts';
+import { type MediaRecord, refuseNewer } from './record.ts';
 import { type RemovalDeps, removeMedia } from './remove.ts';
 import { dayOf } from './usage.ts';
+import { toMedia } from './view.ts';
 
 export interface OwnerDeps extends RemovalDeps {
   firestore: Firestore;
-  moderation: ModerationMode;
+  bin: Bin;
+  results: EarlierResults;
+  moments: Moments;
 }
 
 const PAGE = 100;
@@ -61,21 +66,21 @@ export async function eraseOwner(
   }
   for (;;) {
     // Always the first page: what is removed is in no list any more.
-    const { records } = await deps.media.list(ownerId, PAGE);
+    const { records } = await readMediaPage(deps.firestore, ownerId, {}, PAGE, undefined);
     if (records.length === 0) break;
     await eachOf(records, async (record) => {
       // No receipt is kept: the record of an owner's spending is removed too, and all receipts would be writes to one document.
-      await removeMedia(record, deps, { keepsReceipt: false }).catch(ignoreMissing);
+      await removeMedia(record, deps, 'owner').catch(ignoreMissing);
       removed++;
     });
     onProgress(removed);
   }
   for (;;) {
-    const binned = await deps.media.bin.ofOwner(ownerId, PAGE);
+    const binned = await deps.bin.ofOwner(ownerId, PAGE);
     if (binned.length === 0) break;
     const ids = binned.map(({ id }) => id);
     // From here on the owner brings none of them back.
-    await deps.media.bin.put(ids, ownerId, { permanently: true });
+    await deps.bin.put(ids, ownerId, { permanently: true });
     await eachOf(binned, async (record) => {
       refuseNewer(record);
       await eraseBinned(record, deps);
@@ -121,18 +126,24 @@ export async function exportOwner(
         withoutBytes++;
         return;
       }
-      if (heldOf(record, deps.moderation)) {
+      if (!mayBeServed(record, 'original', deps)) {
         held++;
         return;
       }
       const why =
         (await saveFile(record, object, files, deps)) ??
-        (showsFrames(deps.moderation) ? await saveFrames(record, files, deps) : undefined);
+        (mayBeServed(record, 'frames', deps) ? await saveFrames(record, files, deps) : undefined);
       if (why !== undefined) reasons.set(id, why);
     });
   let token: string | undefined;
   do {
-    const { records, nextPageToken } = await deps.media.list(ownerId, PAGE, token);
+    const { records, nextPageToken } = await readMediaPage(
+      deps.firestore,
+      ownerId,
+      {},
+      PAGE,
+      token,
+    );
     await save(records);
     all.push(...records);
     onProgress(all.length);
@@ -158,19 +169,28 @@ export async function exportOwner(
   return { media: all.length + binned.length, withoutBytes, held, missing };
 }
 
-async function shownWhole(record: MediaRecord, { media, moderation }: OwnerDeps) {
-  const shown = toMedia(record, moderation);
-  if (heldOf(record, moderation)) return shown;
-  const earlier_results = await media.results.list(record.id);
+function mayBeServed(record: MediaRecord, which: Rendition, { moments }: OwnerDeps): boolean {
+  try {
+    moments.serving(record, which);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function shownWhole(record: MediaRecord, deps: OwnerDeps) {
+  const shown = toMedia(record, deps.moments);
+  if (!mayBeServed(record, 'original', deps)) return shown;
+  const earlier_results = await deps.results.list(record.id);
   return { ...shown, ...(earlier_results.length > 0 && { earlier_results }) };
 }
 
 /** What the owner can bring back. */
-async function allBinned(ownerId: string, { media }: OwnerDeps): Promise<BinRecord[]> {
+async function allBinned(ownerId: string, { bin }: OwnerDeps): Promise<BinRecord[]> {
   const all: BinRecord[] = [];
   let token: string | undefined;
   do {
-    const { records, nextPageToken } = await media.bin.list(ownerId, PAGE, token);
+    const { records, nextPageToken } = await bin.list(ownerId, PAGE, token);
     all.push(...records);
     token = nextPageToken;
   } while (token !== undefined);

@@ -1,24 +1,21 @@
-/** The Firestore document of one media: its fields, and which of them its owner sees. */
-import { type DocumentSnapshot, Timestamp } from '@google-cloud/firestore';
+/** The Firestore document of one media: its fields, and how a new one begins. What its owner sees of it is in `view.ts`. */
+import {
+  type DocumentSnapshot,
+  FieldValue,
+  Timestamp,
+  type UpdateData,
+} from '@google-cloud/firestore';
 import type { Tier, Usage } from '@media-analysis/shared/analytics';
 import { AppError, type ErrorCode } from '@media-analysis/shared/errors';
-import {
-  type AnalysisResult,
-  type AnalysisResults,
-  type Media,
-  mediaSchema,
-  type Phase,
-  type TaskPayload,
-} from '@media-analysis/shared/media';
+import type { AnalysisResult, Media, Phase, TaskPayload } from '@media-analysis/shared/media';
 import { plainName } from '@media-analysis/shared/plain-text';
 import type { MediaFacts } from '../inspect/index.ts';
 import { addUsage } from '../process/add-usage.ts';
 import { DESCRIBE } from '../process/analysis-definition.ts';
 import type { SourceObject } from '../storage/objects.ts';
 import type { CollectionName } from './collections.ts';
-import { withEdits } from './edits.ts';
-import { type Findable, findableOf } from './findable.ts';
-import { heldOf, type Moderation, type ModerationMode, showsFrames } from './held.ts';
+import type { Findable } from './findable.ts';
+import type { Moderation } from './held.ts';
 
 export const MEDIA_COLLECTION: CollectionName = 'media';
 /** Media that their owner has deleted, until they are erased (`bin.ts`). */
@@ -100,7 +97,7 @@ export interface MediaRecord
    * How often a model was asked that costs money, over all attempts since the last one that began on a later day than the
    * one before had ended. A call that the service refused does not count.
    */
-  paid_calls: number;
+  paid_calls?: number;
   /** `paid_calls` when the current attempt began. Absent: 0. */
   paid_calls_before?: number;
   /** Name of the object in the staging bucket, until it is promoted. */
@@ -123,7 +120,7 @@ export interface MediaRecord
   /** The same for all media that would get the same analysis: see `same-content.ts`. */
   content_key: string | null;
   /** The month (UTC) of the last spending, e.g. `2026-11`. `usage` counts in this month. */
-  usage_month: string | null;
+  usage_month?: string | null;
   /**
    * What the attempts before the present one have cost; `usage` is of the present one. Absent: there were none, or an
    * earlier version of this service has added them to `usage`.
@@ -215,7 +212,6 @@ export function newMediaRecord(said: NewMedia, nowMs: number, order = 0): MediaR
   const others = wanted.filter((name) => name !== DESCRIBE);
   return {
     ...media,
-    ...findableOf({ ...media, analytics: null }),
     wanted,
     ...(others.length > 0 && {
       analyses: Object.fromEntries(others.map((name) => [name, askedFor({}, nowMs)])),
@@ -237,13 +233,11 @@ export function newMediaRecord(said: NewMedia, nowMs: number, order = 0): MediaR
     lease: null,
     deliveries: 0,
     waits: 0,
-    paid_calls: 0,
     object: null,
     preview_object: null,
     sha256: null,
     facts: null,
     content_key: null,
-    usage_month: null,
   };
 }
 
@@ -257,7 +251,7 @@ export function refuseNewer(record: Pick<MediaRecord, 'id' | 'schema_version'>):
   if (isNewer(record)) throw newer(record, 'changed');
 }
 
-function newer({ id }: Pick<MediaRecord, 'id'>, verb: 'changed' | 'shown'): AppError {
+export function newer({ id }: Pick<MediaRecord, 'id'>, verb: 'changed' | 'shown'): AppError {
   return new AppError(
     'unavailable',
     `The media "${id}" was written by a later version of this service, and cannot be ${verb} by the one that runs now. Nothing of it is lost. Try again later.`,
@@ -268,74 +262,6 @@ function newer({ id }: Pick<MediaRecord, 'id'>, verb: 'changed' | 'shown'): AppE
 /** When to look again at a record that a later release has written: a release or a rollback takes minutes. */
 export const NEWER_MS = 5 * 60_000;
 
-/**
- * The fields of a record that its owner may see.
- * @throws {AppError} `unavailable` if a later release has written the record in a way that this one cannot show
- */
-export function toMedia(record: MediaRecord, moderation: ModerationMode): Media {
-  if (!isNewer(record)) return visibleFields(record, moderation);
-  const media = readNewer(record, moderation);
-  if (!media) throw newer(record, 'shown');
-  return media;
-}
-
-/** The same for a list: it leaves out what this release cannot show. */
-export function toMediaList(records: readonly MediaRecord[], moderation: ModerationMode): Media[] {
-  return records.flatMap((record) =>
-    isNewer(record) ? (readNewer(record, moderation) ?? []) : toMedia(record, moderation),
-  );
-}
-
-function readNewer(record: MediaRecord, moderation: ModerationMode): Media | undefined {
-  try {
-    return mediaSchema.safeParse(visibleFields(record, moderation)).data;
-  } catch {
-    // A field is missing, or of another type.
-    return undefined;
-  }
-}
-
-function visibleFields(record: MediaRecord, moderation: ModerationMode): Media {
-  const held = heldOf(record, moderation);
-  return {
-    id: record.id,
-    file_name: record.file_name,
-    content_type: record.content_type,
-    size: record.size,
-    status: record.status,
-    ...(record.batch_id !== undefined && { batch_id: record.batch_id }),
-    progress: record.progress,
-    attempts: record.attempts,
-    error_code: record.error_code,
-    error_message: record.error_message,
-    retry_at: record.retry_at && toIso(record.retry_at),
-    wait_code: record.wait_code ?? waitOf(record),
-    // The field stays when the wait is over.
-    wait_limit: record.wait_code === 'analysis_spend_cap' ? (record.wait_limit ?? null) : null,
-    url: record.url,
-    ...(record.frames &&
-      showsFrames(moderation) && {
-        frames: record.frames.list.map(({ time_s, size }) => ({ time_s, size })),
-      }),
-    ...(held && { held }),
-    ...(record.search?.taken && { taken_at: record.search.taken }),
-    analytics: record.analytics && withEdits(record.analytics, record.edits),
-    ...(record.edits && { edits: record.edits }),
-    ...(record.analyses && { analyses: record.analyses as AnalysisResults }),
-    ...(record.same_as && { same_as: record.same_as }),
-    usage: usageOf(record),
-    revision: record.revision,
-    created_at: toIso(record.created_at),
-    updated_at: toIso(record.updated_at),
-  };
-}
-
-/** Why a media waits before its work has begun. */
-function waitOf({ status, queue_state }: MediaRecord): Media['wait_code'] {
-  if (status === 'pending' && queue_state === 'announced') return 'no_bytes';
-  return queue_state === 'waiting' ? 'no_place' : null;
-}
-
 /** What all attempts have cost. */
 export function usageOf({
   earlier_usage,
@@ -344,8 +270,6 @@ export function usageOf({
   const earlier = earlier_usage ?? null;
   return usage ? addUsage(earlier, usage) : earlier;
 }
-
-const toIso = (time: Timestamp) => time.toDate().toISOString();
 
 /** The next step of the work. Bytes that are stored already are never stored again. */
 export function nextPhase(record: Pick<MediaRecord, 'object'>): Phase {
@@ -367,6 +291,11 @@ export function nextAttempt(record: MediaRecord, queue_state: QueueState, now: n
     waits: 0,
     revision: record.revision + 1,
     updated_at: Timestamp.fromMillis(now),
+    // The receipt of the attempt that has ended.
+    ...(record.usage && {
+      usage: null,
+      earlier_usage: addUsage(record.earlier_usage ?? null, record.usage),
+    }),
   } as const;
 }
 
@@ -410,6 +339,26 @@ export function askedFor(
   };
 }
 
+/**
+ * How a result was made that an earlier version of this service has written, as far as its media says. The media must not
+ * have been asked for the next one yet.
+ */
+export function unwritten(record: MediaRecord, name: string): Made {
+  const { analyses = {}, usage, attempts, language } = record;
+  const result = analyses[name];
+  const isAlone = attempts === 1 && Object.keys(analyses).length === 0;
+  const own = name === DESCRIBE ? (isAlone ? usage : null) : result?.output ? result.usage : null;
+  const isPresent = result?.status === 'completed';
+  return {
+    at: isPresent ? result.updated_at : null,
+    attempt: 0,
+    input: isPresent ? result.input : {},
+    language,
+    usage: own,
+    asked: null,
+  };
+}
+
 /** The payload of the task that sends this media to the worker. */
 export function taskOf({
   id,
@@ -422,6 +371,24 @@ export function taskOf({
     ...(content_key && { content_key }),
     ...(tier && { tier }),
   };
+}
+
+/** Fields that a write changes. `undefined` removes the field. */
+export type Change = { [Field in keyof MediaRecord]?: MediaRecord[Field] | undefined };
+
+/** The record after a write. */
+export function applied(record: MediaRecord, change: Change): MediaRecord {
+  const after = Object.entries({ ...record, ...change }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(after) as unknown as MediaRecord;
+}
+
+/** The same change as Firestore takes it. */
+export function toUpdate(change: Change): UpdateData<MediaRecord> {
+  const fields = Object.entries(change).map(([name, value]) => [
+    name,
+    value ?? (value === undefined ? FieldValue.delete() : value),
+  ]);
+  return Object.fromEntries(fields) as UpdateData<MediaRecord>;
 }
 
 export function recordOf(snapshot: DocumentSnapshot): MediaRecord | undefined {

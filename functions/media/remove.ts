@@ -20,14 +20,14 @@ export interface RemovalDeps {
 }
 
 /**
- * @param options.keepsReceipt Whether what the media has cost still counts in the owner's usage.
+ * @param how `owner`: all of the owner goes, and so what the media has cost is kept nowhere.
  * Safe to call again after it has failed.
  * @throws {AppError} `not_found` if the owner has no such media; `unavailable` if it could not be removed
  */
 export async function removeMedia(
   record: Pick<MediaRecord, 'id' | 'owner_id' | 'attempts' | 'schema_version'>,
   { media, objects, queue, places, logger, now }: RemovalDeps,
-  { keepsReceipt = true }: { keepsReceipt?: boolean } = {},
+  how: 'erased' | 'owner' = 'erased',
 ): Promise<void> {
   refuseNewer(record);
   const { id, owner_id } = record;
@@ -41,7 +41,7 @@ export async function removeMedia(
       throw new AppError('unavailable', 'This cannot be removed now. Try again.', { cause });
     });
   }
-  const removed = await media.remove(id, owner_id, { keepsReceipt });
+  const removed = await media.remove(id, owner_id, how);
   // As it was at its end: only that says on which queue its task is.
   const task = taskOf(removed);
   // From here on no worker can finish this media. A busy worker removes the object that it has just stored.

@@ -88,7 +88,7 @@ describe('of a hundred copies, each', () => {
     expect(held.length).toBeLessThanOrEqual(1);
     // The others have made no call.
     const records = await store.getMany(ids, 'alice');
-    const paid = records.filter(({ paid_calls }) => paid_calls > 0);
+    const paid = records.filter(({ paid_calls = 0 }) => paid_calls > 0);
     expect(paid).toHaveLength(held.length);
   });
 });

@@ -1,13 +1,17 @@
 import { Timestamp } from '@google-cloud/firestore';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type AnalysisResult, mediaSchema } from '@media-analysis/shared/media';
+import { openMedia } from '../../test/support/features.ts';
 import { openFirestore, range } from '../../test/support/firestore.ts';
 import { mediaRecord, NOW } from '../../test/support/media.ts';
-import { type MediaRecord, nextPhase, taskOf, toMedia } from './record.ts';
-import { MediaStore } from './store.ts';
+import { readMediaPage } from './media-query.ts';
+import { NO_FEATURES } from './moments.ts';
+import { type MediaRecord, nextPhase, taskOf } from './record.ts';
+import { toMedia } from './view.ts';
 
 const { db } = await openFirestore();
-const store = new MediaStore(db, () => NOW + 5_000);
+const { media: store } = openMedia(db, () => NOW + 5_000);
+const list = (limit: number, token?: string) => readMediaPage(db, owner, {}, limit, token);
 
 let owner: string;
 let count = 0;
@@ -24,13 +28,13 @@ const stored = async (id: string) => (await store.ref(id).get()).data();
 
 test('an owner sees a whole Media and no internal field', () => {
   const lease = { token: 'secret', expires_at: Timestamp.fromMillis(NOW) };
-  const media = toMedia(mediaRecord({ lease, retry_at: Timestamp.fromMillis(NOW) }), 'off');
+  const media = toMedia(mediaRecord({ lease, retry_at: Timestamp.fromMillis(NOW) }), NO_FEATURES);
   expect(mediaSchema.strict().parse(media)).toEqual(media);
   expect(media).toMatchObject({ retry_at: '2023-11-14T22:13:20.000Z', revision: 1 });
 });
 
 test('an owner sees that others of their media come first, or that bytes have not arrived', () => {
-  const seen = (patch: Partial<MediaRecord>) => toMedia(mediaRecord(patch), 'off').wait_code;
+  const seen = (patch: Partial<MediaRecord>) => toMedia(mediaRecord(patch), NO_FEATURES).wait_code;
   expect(seen({ queue_state: 'waiting' })).toBe('no_place');
   expect(seen({ queue_state: 'announced' })).toBe('no_bytes');
   expect(seen({ queue_state: 'announced', status: 'uploading' })).toBeNull();
@@ -112,7 +116,7 @@ describe('the list of an owner', () => {
     const pages: string[][] = [];
     let token: string | undefined;
     do {
-      const { records, nextPageToken } = await store.list(owner, 2, token);
+      const { records, nextPageToken } = await list(2, token);
       pages.push(records.map(({ id }) => id));
       token = nextPageToken;
     } while (token !== undefined);
@@ -125,7 +129,7 @@ describe('the list of an owner', () => {
   test('has no more pages if the last one is exactly full', async () => {
     await create();
     await create();
-    expect((await store.list(owner, 2)).nextPageToken).toBeUndefined();
+    expect((await list(2)).nextPageToken).toBeUndefined();
   });
 
   test.each([
@@ -139,13 +143,13 @@ describe('the list of an owner', () => {
     '99999999999.9999999999.a',
   ])('takes no page token that it did not give: %j', async (text) => {
     const token = Buffer.from(text).toString('base64url');
-    await expect(store.list(owner, 2, token)).rejects.toMatchObject({ code: 'invalid_request' });
+    await expect(list(2, token)).rejects.toMatchObject({ code: 'invalid_request' });
   });
 
   test('starts after any valid token', async () => {
     const token = Buffer.from('99999999999.0.a').toString('base64url');
     const id = await create();
-    expect((await store.list(owner, 2, token)).records.map((record) => record.id)).toEqual([id]);
+    expect((await list(2, token)).records.map((record) => record.id)).toEqual([id]);
   });
 });
 

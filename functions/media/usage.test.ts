@@ -1,13 +1,15 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { Usage } from '@media-analysis/shared/analytics';
+import { openMedia } from '../../test/support/features.ts';
 import { openFirestore } from '../../test/support/firestore.ts';
 import { mediaRecord } from '../../test/support/media.ts';
-import { type MediaRecord, recordOf, toMedia } from './record.ts';
-import { MediaStore } from './store.ts';
+import { NO_FEATURES } from './moments.ts';
+import { type MediaRecord, recordOf } from './record.ts';
 import { UsageStore } from './usage.ts';
+import { toMedia } from './view.ts';
 
 const { db } = await openFirestore();
-const store = new MediaStore(db);
+const { media: store } = openMedia(db);
 const usage = new UsageStore(db);
 
 let owner_id: string;
@@ -51,13 +53,13 @@ test('an analysis again in December leaves the cost of November where it was, an
   await ask();
   expect(await costs('2026-11')).toEqual(before);
   // Its owner goes on seeing what it has cost in all.
-  expect(toMedia(await read(), 'off').usage).toEqual(IN_NOVEMBER.usage);
+  expect(toMedia(await read(), NO_FEATURES).usage).toEqual(IN_NOVEMBER.usage);
   await spend('2026-12', receipt('googleai/two', 0.25));
   expect(await costs('2026-11')).toEqual(before);
   const december = { items: 1, models: [['googleai/two', 0.25]] };
   expect(await costs('2026-12')).toEqual(december);
   const all = { cost_usd: 0.75, input_tokens: 200, attempts: 2, model: 'googleai/two' };
-  expect(toMedia(await read(), 'off').usage).toMatchObject(all);
+  expect(toMedia(await read(), NO_FEATURES).usage).toMatchObject(all);
   await store.remove(id, owner_id);
   expect(await costs('2026-11')).toEqual(before);
   expect(await costs('2026-12')).toEqual(december);
@@ -77,7 +79,7 @@ test('a model that is asked later in the same month takes over no cost of anothe
   await store.ref(id).update({ status: 'completed' });
   await ask();
   expect(await costs('2026-11')).toEqual({ items: 2, models: both });
-  expect(toMedia(await read(), 'off').usage).toMatchObject({ cost_usd: 0.75, attempts: 2 });
+  expect(toMedia(await read(), NO_FEATURES).usage).toMatchObject({ cost_usd: 0.75, attempts: 2 });
 });
 
 test('a retry in December leaves the cost of November where it was', async () => {

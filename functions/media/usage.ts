@@ -13,7 +13,6 @@ import {
   type Transaction,
 } from '@google-cloud/firestore';
 import type { ModelUsage, UsageReport } from '@media-analysis/shared/api';
-import { addUsage } from '../process/add-usage.ts';
 import type { CollectionName } from './collections.ts';
 import { ownerHash } from './owner-hash.ts';
 import { MEDIA_COLLECTION, type MediaRecord } from './record.ts';
@@ -41,24 +40,7 @@ export function monthOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 7);
 }
 
-/**
- * Keeps the receipt of an attempt, in the transaction that begins the next one: what that costs may fall into another month,
- * and another model may answer.
- * @returns what this changes in the media
- */
-export function closeReceipt(
-  firestore: Firestore,
-  transaction: Transaction,
-  record: MediaRecord,
-  nowMs: number,
-): Partial<Pick<MediaRecord, 'usage' | 'usage_month' | 'earlier_usage'>> {
-  const { usage, earlier_usage = null } = record;
-  if (!usage) return {};
-  keepReceipt(firestore, transaction, record, nowMs);
-  return { usage: null, usage_month: null, earlier_usage: addUsage(earlier_usage, usage) };
-}
-
-/** Keeps the receipt of a media, in the transaction that deletes the media. */
+/** Keeps the receipt of a media or of an attempt, in the transaction that ends it. */
 export function keepReceipt(
   firestore: Firestore,
   transaction: Transaction,

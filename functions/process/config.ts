@@ -258,8 +258,10 @@ export function importableBuckets({
 /** A signed address outlives a verdict that comes after it. */
 const MOST_SIGNED_URL_S = { off: Number.POSITIVE_INFINITY, hold: 120 };
 
+export type SignedUrlSettings = Pick<ApiConfig, 'MODERATION' | 'SIGNED_URL_TTL_S'>;
+
 /** How long a signed address works, in seconds. */
-export function signedUrlTtlS({ MODERATION, SIGNED_URL_TTL_S }: ApiConfig): number {
+export function signedUrlTtlS({ MODERATION, SIGNED_URL_TTL_S }: SignedUrlSettings): number {
   return Math.min(SIGNED_URL_TTL_S, MOST_SIGNED_URL_S[MODERATION]);
 }
 

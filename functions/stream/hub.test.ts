@@ -1,10 +1,11 @@
 import { Timestamp } from '@google-cloud/firestore';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { mediaRecord, NOW } from '../../test/support/media.ts';
+import { NO_FEATURES } from '../media/moments.ts';
 import { type MediaRecord, SCHEMA_VERSION } from '../media/record.ts';
 import { createLogger } from '../process/log.ts';
 import type { MediaState } from './events.ts';
-import { Hub, type Listen } from './hub.ts';
+import { Hub, type Listen, showMedia } from './hub.ts';
 
 type Snapshot = Parameters<Parameters<Listen>[2]>[0];
 
@@ -79,7 +80,12 @@ const idsFrom = (first: number, count: number) =>
 beforeEach(() => {
   jest.useFakeTimers();
   opened = [];
-  hub = new Hub({ listen, logger: createLogger('test', 'silent'), random: () => 1 });
+  hub = new Hub({
+    show: showMedia(NO_FEATURES),
+    listen,
+    logger: createLogger('test', 'silent'),
+    random: () => 1,
+  });
 });
 afterEach(() => {
   hub.close();
@@ -98,7 +104,12 @@ describe('a subscriber', () => {
   test('the age of a change is recorded, the age of a first state is not', () => {
     const written: number[] = [];
     const onPush = (writtenAtMs: number) => void written.push(writtenAtMs);
-    const counting = new Hub({ listen, logger: createLogger('test', 'silent'), onPush });
+    const counting = new Hub({
+      show: showMedia(NO_FEATURES),
+      listen,
+      logger: createLogger('test', 'silent'),
+      onPush,
+    });
     counting.subscribe('alice', ['m1'], recorder().take);
     listener(0).show(mediaRecord());
     const updated_at = Timestamp.fromMillis(NOW + 5);

@@ -3,15 +3,14 @@
  * serves up to 30 ids of one owner and all their subscribers. An event is formatted once for all of them.
  */
 import type { QueryDocumentSnapshot, QuerySnapshot } from '@google-cloud/firestore';
-import { isOver } from '@media-analysis/shared/reanalysis-state';
 import { backoff } from '@media-analysis/shared/retry';
 import type { MediaStatus } from '@media-analysis/shared/status';
-import type { ModerationMode } from '../media/held.ts';
-import { type ReanalysisRecord, toReanalysis } from '../media/reanalysis-record.ts';
-import { type MediaRecord, toMedia } from '../media/record.ts';
+import type { Moments } from '../media/moments.ts';
+import type { MediaRecord } from '../media/record.ts';
+import { toMedia } from '../media/view.ts';
 import type { Logger } from '../process/log.ts';
 import type { Chunk } from './body.ts';
-import { type MediaState, mediaEvent, reanalysisEvent } from './events.ts';
+import { type MediaState, mediaEvent } from './events.ts';
 
 /** `in` accepts 30 values: https://cloud.google.com/firestore/docs/query-data/queries#limits_on_or_queries */
 const IDS_PER_LISTENER = 30;
@@ -58,34 +57,21 @@ export interface Shown {
 interface HubOptions {
   listen: Listen;
   logger: Logger;
-  /** Absent: `off`. */
-  moderation?: ModerationMode;
-  /** Absent: the documents are media. Throws if this release cannot show the document. */
-  show?: (document: unknown) => Shown;
+  /** Throws if this release cannot show the document. */
+  show: (document: unknown) => Shown;
   /** Called for each pushed change of a known media, with the time at which the change was written. */
   onPush?: (writtenAtMs: number) => void;
   random?: () => number;
 }
 
-function showMedia(moderation: ModerationMode): (document: unknown) => Shown {
+/** For a hub of media. */
+export function showMedia(moments: Moments): (document: unknown) => Shown {
   return (document) => {
     const record = document as MediaRecord;
-    const media = toMedia(record, moderation);
+    const media = toMedia(record, moments);
     const { revision, status } = media;
     const writtenAtMs = record.updated_at.toMillis();
     return { revision, writtenAtMs, status, event: mediaEvent(media) };
-  };
-}
-
-/** For a hub of reanalyses. */
-export function showReanalysis(document: unknown): Shown {
-  const record = document as ReanalysisRecord;
-  const reanalysis = toReanalysis(record);
-  return {
-    revision: record.revision,
-    writtenAtMs: record.updated_at.toMillis(),
-    status: isOver(reanalysis) ? 'completed' : 'analyzing',
-    event: reanalysisEvent(reanalysis),
   };
 }
 
@@ -100,8 +86,6 @@ export class Hub {
     this.#options = {
       onPush: () => undefined,
       random: Math.random,
-      moderation: 'off',
-      show: showMedia(options.moderation ?? 'off'),
       ...options,
     };
   }

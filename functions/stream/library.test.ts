@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { FakeLibrary } from '../../test/support/fake-library.ts';
+import { NO_FEATURES } from '../media/moments.ts';
 import { SCHEMA_VERSION } from '../media/record.ts';
 import { createLogger } from '../process/log.ts';
 import type { Chunk } from './body.ts';
@@ -19,6 +20,7 @@ beforeEach(() => {
   source = new FakeLibrary();
   pushed = [];
   libraries = new Libraries({
+    moments: NO_FEATURES,
     source,
     logger: createLogger('test', 'silent'),
     now: () => now,

@@ -4,8 +4,9 @@
  * once, for it alone. docs/decisions/0053-the-library-live.md has the reasons.
  */
 import { AppError } from '@media-analysis/shared/errors';
-import type { ModerationMode } from '../media/held.ts';
-import { type MediaRecord, toMedia } from '../media/record.ts';
+import type { Moments } from '../media/moments.ts';
+import type { MediaRecord } from '../media/record.ts';
+import { toMedia } from '../media/view.ts';
 import { FAILED_PRECONDITION, hasCode } from '../process/grpc-status.ts';
 import type { Logger } from '../process/log.ts';
 import type { Chunk } from './body.ts';
@@ -35,8 +36,7 @@ export type LibrarySubscriber = (mediaId: string, event: Chunk) => void;
 export interface LibraryOptions {
   source: LibrarySource;
   logger: Logger;
-  /** Absent: `off`. */
-  moderation?: ModerationMode;
+  moments: Moments;
   /** Called for each pushed change, with the time at which it was written. */
   onPush?: (writtenAtMs: number) => void;
   random?: () => number;
@@ -84,7 +84,6 @@ export class Libraries {
       onPush: () => undefined,
       random: Math.random,
       now: Date.now,
-      moderation: 'off',
       ...options,
     };
   }
@@ -233,9 +232,9 @@ class Library {
 
   #eventOf({ id, record, isGone }: Change, positionMs: number): Chunk | undefined {
     if (isGone) return removedEvent(id, positionMs);
-    const { logger, moderation } = this.#options;
+    const { logger, moments } = this.#options;
     try {
-      return changeEvent(toMedia(record as MediaRecord, moderation), positionMs);
+      return changeEvent(toMedia(record as MediaRecord, moments), positionMs);
     } catch (error) {
       // A later release has written it. The list leaves it out too.
       logger.error({ media_id: id, error }, 'not shown');

@@ -9,10 +9,8 @@ import { PROGRESS } from '@media-analysis/shared/status';
 import type { AnalyzeOptions, Analyzer } from '../analysis/index.ts';
 import type { FileInspector } from '../inspect/inspector.ts';
 import { afterSuccess } from '../media/attempt.ts';
-import { verdictOf } from '../media/held.ts';
 import type { Lease } from '../media/lease.ts';
 import { askedFor, languageOf, type Made, type MediaRecord, wantedOf } from '../media/record.ts';
-import { monthOf } from '../media/usage.ts';
 import { addUsage } from '../process/add-usage.ts';
 import { DESCRIBE } from '../process/analyses.ts';
 import { lazy } from '../process/clients.ts';
@@ -21,13 +19,10 @@ import { bareName, type ObjectStore } from '../storage/objects.ts';
 import { bareCopy, present } from './bare-copy.ts';
 import type { Work, WorkerDeps } from './delivery.ts';
 import { readFrames } from './frames.ts';
-import { callsSoFar, type PaidCallLimits, payFor } from './paid-calls.ts';
 
-/** @param paid Absent: no model that may be asked costs money. */
 export function createAnalyzeMedia(
-  { media, objects, inspector, logger, now, moderation }: WorkerDeps,
+  { objects, inspector, logger, now, moments }: WorkerDeps,
   analyzer: Analyzer,
-  paid?: PaidCallLimits,
 ): Work {
   return async (lease, { signal, deadline, onStorageAnswer }) => {
     const { record, copies } = lease;
@@ -48,15 +43,12 @@ export function createAnalyzeMedia(
     }
     const begun = Math.max(record.progress, PROGRESS.stored);
     for (const [done, name] of names.entries()) {
-      const calls = done === 0 ? callsSoFar(lease) : { earlier: 0, before: 0 };
       const before = lease.record.usage;
       const { [name]: last } = lease.record.unanswered ?? {};
       // An earlier delivery of this attempt may have paid for calls that gave no answer.
       const inVain = last?.attempt === record.attempts ? last.usage : null;
-      const spent = (usage: Usage) => ({
-        usage: addUsage(before, usage),
-        usage_month: monthOf(now()),
-      });
+      const spent = (usage: Usage) => ({ usage: addUsage(before, usage) });
+      const asking = await moments.asking(lease, { name, isFirst: done === 0 });
       const options: AnalyzeOptions = {
         signal,
         deadline,
@@ -77,17 +69,15 @@ export function createAnalyzeMedia(
             },
           });
         },
-        callsBefore: calls.earlier - calls.before,
-        pay: paid && payFor(lease, paid, calls),
+        callsBefore: asking.callsBefore,
+        pay: asking.pay,
       };
-      // Before a model is asked: a fault here must cost nothing.
-      const keepPresent = await media.results.keeping(lease.record, name);
       const make = name === DESCRIBE ? () => describe(options) : () => answer(name, options);
       const { made, usage, asked, same_as } = await make();
       // If the write fails for a moment, the media is analysed again. This analysis was paid for, too.
       lease.addToNextWrite(spent(usage));
       if ('analytics' in made && made.analytics) {
-        await moderation?.judge(record, verdictOf(made.analytics), signal);
+        await asking.answered(made.analytics, signal);
       }
       const { patch: step, isLast } = afterSuccess(lease.record, made);
       const patch = {
@@ -95,8 +85,8 @@ export function createAnalyzeMedia(
         ...(same_as !== undefined && { same_as }),
         made: madeNow(lease.record, name, now(), { usage: addUsage(inVain, usage), asked }),
       };
-      if (isLast) await lease.release(patch, keepPresent);
-      else await lease.write(patch, keepPresent);
+      if (isLast) await lease.release(patch, asking.write);
+      else await lease.write(patch, asking.write);
       logger.info({ analysis: name, ...usage }, 'analysed');
     }
     if (facts.kind === 'video') {

@@ -8,14 +8,13 @@ import { RetryLaterError, ServiceWaitError } from '../analysis/index.ts';
 import type { FileInspector } from '../inspect/inspector.ts';
 import { afterFailure } from '../media/attempt.ts';
 import { type ClaimDecision, claim } from '../media/claim.ts';
-import { type Announce, type Lease, LeaseLostError, type Sleep } from '../media/lease.ts';
-import type { ModerationStore } from '../media/moderation.ts';
+import { type Lease, LeaseLostError, type Sleep } from '../media/lease.ts';
+import type { Moments } from '../media/moments.ts';
 import type { Places } from '../media/places.ts';
 import { type MediaRecord, NEWER_MS, taskOf, wantedOf } from '../media/record.ts';
 import type { Analyst } from '../media/same-content.ts';
 import type { MediaStore } from '../media/store.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
-import type { WebhookOutbox } from '../media/webhook-outbox.ts';
 import type { Logger } from '../process/log.ts';
 import { isRefusedAccess } from '../process/service-fault.ts';
 import { startTimeLimit, untilAborted } from '../process/time-limit.ts';
@@ -32,14 +31,9 @@ export interface WorkerDeps {
   logger: Logger;
   leaseMs: number;
   maxDeliveries: number;
-  /** Whether a call to the model costs money. */
-  isPaid?: boolean;
   /** Who analyses the media. Absent: the analysis of each completed copy can be copied. */
   analyst?: Analyst;
-  /** Absent: what a model says about the safety of a media has no effect. */
-  moderation?: Pick<ModerationStore, 'judge'> | undefined;
-  /** What webhooks are told. Absent: nothing. */
-  outbox?: WebhookOutbox;
+  moments: Moments;
   /** How long one delivery may work, in milliseconds. */
   budgetMs: number;
   /** The same in the tier `flex`; absent: as long. */
@@ -84,9 +78,7 @@ export async function deliver(
   const ref = deps.media.ref(id);
   const { flexBudgetMs = deps.budgetMs } = deps;
   const budgetMs = payload.tier === 'flex' ? flexBudgetMs : deps.budgetMs;
-  const { outbox } = deps;
-  const announce = outbox && ((...change: Parameters<Announce>) => outbox.announce(...change));
-  const options = { ...deps, budgetMs, isFirst, announce };
+  const options = { ...deps, budgetMs, isFirst };
   const { decision, lease, snapshot } = await claim(ref, phase, payload, options);
   if (!lease) {
     deps.logger.info({ decision: decision.kind }, 'not claimed');
@@ -94,7 +86,6 @@ export async function deliver(
   }
   const isExhausted = decision.kind === 'exhausted';
   deps.logger.info({ deliveries: lease.record.deliveries }, isExhausted ? 'exhausted' : 'claimed');
-  outbox?.prepare(lease.record.owner_id);
   const budget = startTimeLimit(budgetMs);
   const stop = AbortSignal.any([lease.signal, signal, budget.signal]);
   try {
@@ -126,29 +117,8 @@ export async function deliver(
   } finally {
     budget.clear();
     lease.abandon();
-    await outbox?.send([...lease.announced.values()]);
-    await passOnPlace(lease.record, payload, deps);
-    await continueRun(lease.record, deps);
+    await Promise.all([passOnPlace(lease.record, payload, deps), deps.moments.ended(lease)]);
   }
-}
-
-/**
- * The media has ended, so the reanalysis that has asked about it, or the import that has made it, begins the next one. If this
- * fails, their next regular look does it.
- */
-async function continueRun(
-  { id, status, attempts, asked_by, import_id, source_url }: MediaRecord,
-  { queue, logger }: WorkerDeps,
-): Promise<void> {
-  if (!isTerminal(status)) return;
-  const later = (error: unknown) => {
-    logger.warn({ reanalysis_id: asked_by, import_id, error }, 'the next step comes later');
-  };
-  if (asked_by) await queue.enqueueStep(asked_by, `${id}-${attempts}`).catch(later);
-  // An import waits for the first attempt alone.
-  if (!import_id || attempts > 1) return;
-  const downloads = source_url !== undefined;
-  await queue.enqueueImport(import_id, id, { downloads }).catch(later);
 }
 
 /**
@@ -288,7 +258,7 @@ async function applyOutcome(
       await lease.release({
         retry_at: Timestamp.fromMillis(retryAtMs),
         wait_code: code,
-        ...(limit && { wait_limit: limit }),
+        wait_limit: limit ?? null,
         waits: waits + 1,
         waits_since: Timestamp.fromMillis(now()),
         ...(rests && { queue_state: 'resting' }),

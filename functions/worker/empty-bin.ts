@@ -9,11 +9,11 @@ const AT_A_TIME = 10;
 
 /** @returns how many media were erased */
 export async function emptyBin(deps: ErasureDeps, maxPages = MAX_PAGES): Promise<number> {
-  const { media, logger } = deps;
+  const { bin, logger } = deps;
   let erased = 0;
   let after: QueryDocumentSnapshot | undefined;
   for (let page = 0; page < maxPages; page++) {
-    const { records, next } = await media.bin.due(PAGE, after);
+    const { records, next } = await bin.due(PAGE, after);
     for (let start = 0; start < records.length; start += AT_A_TIME) {
       const some = records.slice(start, start + AT_A_TIME);
       const done = await Promise.allSettled(some.map((record) => eraseBinned(record, deps)));

@@ -4,6 +4,7 @@ import { mediaRecord } from '../../test/support/media.ts';
 import { type Analyzer, ServiceWaitError } from '../analysis/index.ts';
 import type { MediaFacts } from '../inspect/index.ts';
 import type { Lease } from '../media/lease.ts';
+import { type Delivery, Moments } from '../media/moments.ts';
 import { createAnalyzeMedia } from './analyze-media.ts';
 import type { WorkerDeps } from './delivery.ts';
 import { payFor } from './paid-calls.ts';
@@ -11,12 +12,12 @@ import { payFor } from './paid-calls.ts';
 const FACTS = { kind: 'video' } as unknown as MediaFacts;
 
 /** A lease whose media was asked about `earlier` times, and what its next write says. */
-function leaseAfter(earlier: number) {
+function leaseAfter(earlier: number, paid_calls_before = 0) {
   const next = { paid_calls: earlier };
   const lease = {
-    record: mediaRecord({ paid_calls: earlier + 1, facts: FACTS }),
+    before: mediaRecord({ paid_calls: earlier }),
+    record: mediaRecord({ paid_calls: earlier + 1, paid_calls_before, facts: FACTS }),
     copies: [],
-    earlierPaidCalls: earlier,
     addToNextWrite: (fields: { paid_calls: number }) => Object.assign(next, fields),
     addToLastWrite: (fields: { paid_calls: number }) => Object.assign(next, fields),
     write: async () => {},
@@ -32,14 +33,14 @@ const limits = { maxPaidCalls: 8, spend };
 
 test('a call without an end counts as one with an answer does', async () => {
   const { lease, next } = leaseAfter(3);
-  const pay = payFor(lease, limits, { earlier: 3, before: 0 });
+  const { pay } = payFor(lease, limits, true);
   for (let call = 0; call < 3; call++) (await pay(0.01))(0.01);
   expect(next.paid_calls).toBe(6);
 });
 
 test('a call that was refused does not count', async () => {
   const { lease, next } = leaseAfter(0);
-  const pay = payFor(lease, limits, { earlier: 0, before: 0 });
+  const { pay } = payFor(lease, limits, true);
   (await pay(0.01))(undefined);
   expect(next.paid_calls).toBe(0);
 });
@@ -55,8 +56,8 @@ test.each([
 ])(
   'the limit that is reached %s ends the attempt in words of its own',
   async (_what, before, code, words) => {
-    const { lease } = leaseAfter(8);
-    const pay = payFor(lease, limits, { earlier: 8, before });
+    const { lease } = leaseAfter(8, before);
+    const { pay } = payFor(lease, limits, true);
     const message = expect.stringMatching(words);
     await expect(pay(0.01)).rejects.toMatchObject({ code, message });
   },
@@ -65,7 +66,7 @@ test.each([
 test('a call that costs a little more than the limit of a day is not said to cost as much', async () => {
   const { lease } = leaseAfter(0);
   const reserve = async () => ({ kind: 'impossible' as const, limitUsd: 0.294 });
-  const pay = payFor(lease, { maxPaidCalls: 8, spend: { reserve } }, { earlier: 0, before: 0 });
+  const { pay } = payFor(lease, { maxPaidCalls: 8, spend: { reserve } }, true);
   await expect(pay(0.2941)).rejects.toMatchObject({
     code: 'analysis_too_costly',
     message: expect.stringContaining('could cost $0.30, more than the $0.29 that may be spent'),
@@ -74,9 +75,12 @@ test('a call that costs a little more than the limit of a day is not said to cos
 
 describe('an analysis', () => {
   const objects = { readMedia: async () => undefined } as unknown as WorkerDeps['objects'];
-  // There is no earlier result to be kept.
-  const media = { results: { keeping: async () => undefined } };
-  const deps = { media, objects, now: () => 0 } as unknown as WorkerDeps;
+  const paid = {
+    name: 'paid',
+    asking: async (delivery: Delivery) => payFor(delivery, limits, true),
+  };
+  const moments = new Moments([paid]);
+  const deps = { objects, moments, now: () => 0 } as unknown as WorkerDeps;
 
   /** @returns how often the media counts as asked about, and what the analyzer was told, after a call that ended with `error` */
   async function after(error: Error, record: object = {}) {
@@ -91,7 +95,7 @@ describe('an analysis', () => {
         throw error;
       },
     } as Partial<Analyzer> as Analyzer;
-    const work = createAnalyzeMedia(deps, analyzer, limits);
+    const work = createAnalyzeMedia(deps, analyzer);
     await expect(work(lease, { signal: AbortSignal.any([]), deadline: 1_000 })).rejects.toBe(error);
     return { paid_calls: next.paid_calls, callsBefore };
   }

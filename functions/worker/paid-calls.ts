@@ -1,8 +1,8 @@
 /** Limits the calls to a model that cost money: how many for one media, and how many dollars a day. */
 import type { AppError } from '@media-analysis/shared/errors';
-import { CallLimitError, type Pay, SpendCapError } from '../analysis/index.ts';
+import { CallLimitError, SpendCapError } from '../analysis/index.ts';
 import type { DailySpend } from '../media/daily-spend.ts';
-import type { Lease } from '../media/lease.ts';
+import type { Asking, Delivery } from '../media/moments.ts';
 
 export interface PaidCallLimits {
   /** For one analysis of a media, over all deliveries and retries. The first attempt of a later day counts anew (`media/store.ts`). */
@@ -12,27 +12,29 @@ export interface PaidCallLimits {
 
 /**
  * Asked before each call of this delivery. Each call is on the record before it is made, so a crash forgets none. The first one
- * is there already: the claim wrote it (`lease.ts`). Only a second call of the same delivery costs a write of its own.
+ * is there already: the claim wrote it. Only a second call of the same delivery costs a write of its own.
  *
  * Only a call that the service refused, or that did not reach it, is taken back. A call that had no end may have been paid for.
  *
  * What is on the record never falls while the delivery works. A heartbeat may be on its way when a call begins: if it
  * had a lower count, it would come after the call and forget it. Only the last write takes back what cost nothing.
  *
- * @param calls.earlier The calls for the same analysis before this delivery.
- * @param calls.before Those of them that were made before the present attempt.
+ * @param isFirst Whether the analysis is the first one of the delivery: earlier deliveries may have asked for it already.
  */
 export function payFor(
-  lease: Lease,
+  delivery: Delivery,
   { maxPaidCalls, spend }: PaidCallLimits,
-  { earlier, before }: CallsSoFar,
-): Pay {
-  const { file_name, owner_id } = lease.record;
+  isFirst: boolean,
+): Required<Pick<Asking, 'pay' | 'callsBefore'>> {
+  const { file_name, owner_id, paid_calls_before = 0 } = delivery.record;
+  const earlier = isFirst ? (delivery.before.paid_calls ?? 0) : 0;
+  /** Those that were made before the present attempt. */
+  const before = isFirst ? Math.min(earlier, paid_calls_before) : 0;
   let made = 0;
   // A delivery that makes no call takes back what its claim wrote.
-  const note = () => lease.addToLastWrite({ paid_calls: earlier + made });
+  const note = () => delivery.addToLastWrite({ paid_calls: earlier + made });
   note();
-  return async (highestUsd) => {
+  const pay: Asking['pay'] = async (highestUsd) => {
     if (earlier + made >= maxPaidCalls) {
       throw before < maxPaidCalls
         ? noEnd(file_name, maxPaidCalls - before)
@@ -49,8 +51,8 @@ export function payFor(
     made++;
     note();
     try {
-      if (earlier + made > lease.record.paid_calls) {
-        await lease.write({ paid_calls: earlier + made });
+      if (earlier + made > (delivery.record.paid_calls ?? 0)) {
+        await delivery.write({ paid_calls: earlier + made });
       }
     } catch (error) {
       reservation.settle(0);
@@ -63,16 +65,7 @@ export function payFor(
       note();
     };
   };
-}
-
-export interface CallsSoFar {
-  earlier: number;
-  before: number;
-}
-
-/** The calls for the first of the wanted analyses of a media, before this delivery. */
-export function callsSoFar({ earlierPaidCalls: earlier, record }: Lease): CallsSoFar {
-  return { earlier, before: Math.min(earlier, record.paid_calls_before ?? 0) };
+  return { pay, callsBefore: earlier - before };
 }
 
 /** An attempt ends after two answers that cannot be used, so calls without an end have used up its calls. */

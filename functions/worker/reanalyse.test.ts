@@ -4,13 +4,16 @@ import { Timestamp } from '@google-cloud/firestore';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Usage } from '@media-analysis/shared/analytics';
 import type { AnalysisResult } from '@media-analysis/shared/media';
+import { openMedia } from '../../test/support/features.ts';
 import { openFirestore, range } from '../../test/support/firestore.ts';
 import { mediaRecord } from '../../test/support/media.ts';
+import { reanalysesInWorker } from '../features/reanalyses/moments.ts';
+import { Moments } from '../media/moments.ts';
 import { Places } from '../media/places.ts';
 import type { ReanalysisRecord } from '../media/reanalysis-record.ts';
 import { ReanalysisStore } from '../media/reanalysis-store.ts';
 import { askedFor, type MediaRecord, SCHEMA_VERSION } from '../media/record.ts';
-import { MediaStore } from '../media/store.ts';
+import type { MediaStore } from '../media/store.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
 import { createLogger } from '../process/log.ts';
 import { type ReanalyseDeps, reanalyse } from './reanalyse.ts';
@@ -39,10 +42,15 @@ beforeEach(() => {
     enqueueStep: async (_id: string, suffix: string) => add(suffix),
   } as unknown as TaskQueue;
   const places = new Places({ firestore: db, queue, logger, max: 10, now });
-  const media = new MediaStore(db, now);
+  const { media } = openMedia(db, now);
   deps = { firestore: db, media, queue, places, logger, inFlight: 2, now };
   runs = new ReanalysisStore(db, 2, now);
 });
+
+function sweeping() {
+  const all = { ...deps, objects: {} as never, quietMs: 120_000 };
+  return { ...all, moments: new Moments([reanalysesInWorker(all)]) };
+}
 
 function add(name: string): boolean {
   const isNew = !tasks.has(name);
@@ -327,8 +335,7 @@ describe('a lost task', () => {
     const id = await confirmed();
     nowMs += 130_000;
     tasks.clear();
-    const others = { objects: {} as never, outbox: { enqueue: async () => false } };
-    const swept = { ...deps, ...others, quietMs: 120_000 };
+    const swept = sweeping();
     await sweep(swept);
     const steps = [...tasks].filter((name) => /^s\d+$/.test(name));
     expect(steps).toHaveLength(1);
@@ -346,8 +353,7 @@ describe('a lost task', () => {
       await runs.change(id, owner, change);
       await reanalyse(id, deps);
       nowMs += 130_000;
-      const others = { objects: {} as never, outbox: { enqueue: async () => false } };
-      await sweep({ ...deps, ...others, quietMs: 120_000 });
+      await sweep(sweeping());
       expect([...tasks].filter((name) => /^s\d+$/.test(name))).toEqual([]);
       expect((await run(id)).due_at).toBeNull();
     },

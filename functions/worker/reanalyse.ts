@@ -15,7 +15,7 @@ import {
   type ReanalysisRecord,
 } from '../media/reanalysis-record.ts';
 import { MEDIA_COLLECTION, type MediaRecord, type QueueState } from '../media/record.ts';
-import type { MediaStore } from '../media/store.ts';
+import type { MediaStore, WhileAsking } from '../media/store.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
 import { ABORTED, FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
 import type { Logger } from '../process/log.ts';
@@ -131,11 +131,11 @@ async function ask(
   for (const { media_id, attempt } of toAsk) {
     const asking = {
       ...{ name, input, language: language ?? undefined, model: model ?? undefined },
-      ...{ tier: tier ?? undefined, by: { ref, attempt } },
+      tier: tier ?? undefined,
     };
     try {
       const state = await places.nextState(owner_id);
-      asked.push(await media.ask(media_id, owner_id, asking, state));
+      asked.push(await media.ask(media_id, owner_id, asking, state, askedBy(ref, attempt)));
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       logger.info({ media_id, code: error.code }, 'not asked');
@@ -143,6 +143,25 @@ async function ask(
   }
   if (asked.length > 0) await places.settle(owner_id, asked);
   if (stuck.length > 0) await places.resume(owner_id, stuck);
+}
+
+/**
+ * Another person may have asked meanwhile, or the run was stopped: then it must not ask. A run that goes on after a pause
+ * has another plan than a step from before the pause.
+ */
+function askedBy(ref: DocumentReference, attempt: number): WhileAsking {
+  return async (transaction, { id, attempts }) => {
+    const run = (await transaction.get(ref)).data() as Partial<ReanalysisRecord> | undefined;
+    const { state, asked = [] } = run ?? {};
+    const isPlanned = asked.some((each) => each.media_id === id && each.attempt === attempt);
+    if (state !== 'running' || !isPlanned || attempts !== attempt - 1) {
+      throw new AppError(
+        'not_ready',
+        'The reanalysis has stopped, or somebody has asked before it.',
+      );
+    }
+    return { asked_by: ref.id };
+  };
 }
 
 /**

@@ -5,13 +5,13 @@
 import { Timestamp } from '@google-cloud/firestore';
 import type { Reanalysis } from '@media-analysis/shared/reanalyses';
 import { isTerminal } from '@media-analysis/shared/status';
+import { isUsedUp } from '../features/spend/again.ts';
 import type { CandidatePage } from '../media/reanalysis-candidates.ts';
 import type { AskedMedia, Cursor, ReanalysisRecord, Spent } from '../media/reanalysis-record.ts';
 import { isMeant, standingOf } from '../media/reanalysis-standing.ts';
 import { KEEP_MS } from '../media/reanalysis-store.ts';
 import { isNewer, type MediaRecord, usageOf } from '../media/record.ts';
 import { isFull } from '../media/room.ts';
-import { isUsedUp } from '../media/store.ts';
 import { DESCRIBE } from '../process/analysis-definition.ts';
 
 /** So many pages are read in one step. What is up to date is passed over fast, and the next step goes on. */

@@ -2,10 +2,8 @@
  * Every few minutes, brings back each media that is not finished and that no task leads to. This makes "write the
  * document, then enqueue" safe, although the two steps are not atomic.
  *
- * A sweep has ten parts. The first eight run side by side. Each has its own query and its own limits, so none can starve
- * another. The parts for media go on where the last sweep had to stop (`sweep-cursors.ts`); the sixth is for reanalyses, the
- * seventh for imports, the eighth for messages to webhooks (`webhooks/sweep.ts`), the ninth for media that a search cannot find
- * yet (`fill-in-search.ts`), the tenth for the bin (`empty-bin.ts`).
+ * Its parts run side by side, with those of the features. Each has its own query and its own limits, so none can starve another.
+ * The parts for media go on where the last sweep had to stop (`sweep-cursors.ts`). Late parts of features follow, one by one.
  */
 import {
   FieldPath,
@@ -15,11 +13,8 @@ import {
   Timestamp,
 } from '@google-cloud/firestore';
 import { isTerminal, MEDIA_STATUSES } from '@media-analysis/shared/status';
-import type { GeminiEmbedder } from '../embedding/gemini-embedder.ts';
-import type { CollectionName } from '../media/collections.ts';
-import { IMPORTS_COLLECTION } from '../media/import-record.ts';
+import type { Moments } from '../media/moments.ts';
 import type { Places } from '../media/places.ts';
-import { REANALYSES_COLLECTION } from '../media/reanalysis-record.ts';
 import {
   awaitsBytes,
   isNewer,
@@ -29,32 +24,22 @@ import {
   type QueueState,
   taskOf,
 } from '../media/record.ts';
-import type { MediaStore } from '../media/store.ts';
 import type { TaskQueue } from '../media/task-queue.ts';
-import type { WebhookOutbox } from '../media/webhook-outbox.ts';
 import { FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
 import type { Logger } from '../process/log.ts';
 import type { ObjectStore } from '../storage/objects.ts';
-import { emptyBin } from './empty-bin.ts';
-import { fillInMeaning } from './fill-in-meaning.ts';
-import { fillInSearch } from './fill-in-search.ts';
 import { type Cursor, SweepCursors, type SweepPart } from './sweep-cursors.ts';
-import { sweepWebhooks } from './webhooks/sweep.ts';
 
 export interface SweepDeps {
   firestore: Firestore;
-  media: MediaStore;
-  objects: Pick<ObjectStore, 'stagedSize' | 'keepStaged' | 'removeAll'>;
+  objects: Pick<ObjectStore, 'stagedSize' | 'keepStaged'>;
   queue: TaskQueue;
   places: Places;
   logger: Logger;
   /** If nothing was written to a media for this time, its task counts as lost. In milliseconds. */
   quietMs: number;
   now: () => number;
-  /** A service that makes the vectors of a search. Absent: they are made here. */
-  embedder?: Pick<GeminiEmbedder, 'by' | 'embedMedia'> | undefined;
-  /** Sends to webhooks. */
-  outbox: Pick<WebhookOutbox, 'enqueue'>;
+  moments: Moments;
 }
 
 const PAGE = 300;
@@ -83,19 +68,15 @@ export async function sweep(deps: SweepDeps): Promise<number> {
     announced: () => sweepAnnounced(deps, cursors),
     stateless: () => sweepStateless(deps, cursors),
   };
-  const { queue } = deps;
+  const { sweeps } = deps.moments;
   const all = [
     ...Object.values(parts),
-    () => sweepRuns(REANALYSES_COLLECTION, (...step) => queue.enqueueStep(...step), deps),
-    () => sweepRuns(IMPORTS_COLLECTION, (...step) => queue.enqueueImport(...step), deps),
-    () => sweepWebhooks(deps),
+    ...sweeps.filter(({ isLate }) => !isLate).map((sweep) => () => sweep.run()),
   ];
   const results = await Promise.allSettled(all.map((part) => part()));
   await cursors.write();
-  // Last, as their writes would get in the way of the others. What was not found, or stayed, for so long must not make a sweep
-  // fail. A service that makes vectors may be slow, and what its owner has deleted does not wait for it.
-  for (const late of [emptyBin, fillInSearch, fillInMeaning]) {
-    await late(deps).catch((error: unknown) => {
+  for (const late of sweeps.filter(({ isLate }) => isLate)) {
+    await late.run().catch((error: unknown) => {
       deps.logger.error({ error }, NOT_SWEPT);
     });
   }
@@ -173,34 +154,6 @@ function sweepStateless(deps: SweepDeps, cursors: SweepCursors): Promise<number>
       deps,
     );
   });
-}
-
-type Enqueue = (id: string, suffix: string) => Promise<boolean>;
-
-/**
- * Reanalyses or imports whose next step is long overdue: its task is lost. A step that is delivered late for another reason does
- * no harm.
- */
-async function sweepRuns(
-  collection: CollectionName,
-  enqueue: Enqueue,
-  { firestore, logger, now, quietMs }: SweepDeps,
-): Promise<number> {
-  const { docs } = await firestore
-    .collection(collection)
-    .where('due_at', '<', Timestamp.fromMillis(now() - quietMs))
-    .orderBy('due_at')
-    .select()
-    .limit(PAGE)
-    .get();
-  const minute = Math.floor(now() / 60_000);
-  const created = await each(docs, ({ id }) =>
-    enqueue(id, `s${minute}`).catch((error: unknown) => {
-      logger.error({ run_id: id, collection, error }, NOT_SWEPT);
-      return false;
-    }),
-  );
-  return created.filter(Boolean).length;
 }
 
 const dataOf = (doc: QueryDocumentSnapshot) => doc.data() as MediaRecord;

@@ -2,7 +2,6 @@
 import { PROGRESS } from '@media-analysis/shared/status';
 import type { Analyzer } from '../analysis/index.ts';
 import { withPlaceName } from '../inspect/place-names.ts';
-import { findableOf } from '../media/findable.ts';
 import { taskOf } from '../media/record.ts';
 import { contentKey } from '../media/same-content.ts';
 import {
@@ -65,7 +64,6 @@ export function createUploadMedia(
         ? { progress: PROGRESS.stored }
         : { status: 'completed', progress: PROGRESS.done }),
       content_type: contentType,
-      ...findableOf({ ...lease.record, content_type: contentType, facts }),
       sha256,
       content_key: analyze ? contentKey({ ...lease.record, frames }, sha256, analyst) : null,
       facts,

@@ -11,6 +11,7 @@ import { createAnalyzer } from '../../functions/analysis/index.ts';
 import { modelConfigOf } from '../../functions/analysis/model-config.ts';
 import { createQuestions } from '../../functions/analysis/question.ts';
 import { Inspector } from '../../functions/inspect/inspector.ts';
+import { readMediaPage } from '../../functions/media/media-query.ts';
 import { type MediaRecord, recordOf } from '../../functions/media/record.ts';
 import { MediaStore } from '../../functions/media/store.ts';
 import { createFirestore, createStorage } from '../../functions/process/clients.ts';
@@ -37,7 +38,8 @@ const analyzer = createAnalyzer({
   ...{ model, fallbacks, callTimeoutMs, ...providers },
   loadFlow: async () => flow,
 });
-const media = new MediaStore(await createFirestore(config));
+const firestore = await createFirestore(config);
+const media = new MediaStore(firestore);
 const objects = new ObjectStore(await createStorage(config), config);
 const inspector = new Inspector();
 
@@ -74,7 +76,8 @@ ai.defineFlow(
 );
 
 async function find(id: string | undefined): Promise<MediaRecord> {
-  const newest = async () => (await media.list(LOCAL_USER, 1)).records[0];
+  const newest = async () =>
+    (await readMediaPage(firestore, LOCAL_USER, {}, 1, undefined)).records[0];
   const record = id === undefined ? await newest() : recordOf(await media.ref(id).get());
   if (record) return record;
   throw new Error(id === undefined ? `"${LOCAL_USER}" has sent nothing.` : `There is no ${id}.`);

@@ -6,7 +6,9 @@ import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type WebhookTask, webhookPayloadSchema } from '@media-analysis/shared/webhooks';
 import pino from 'pino';
+import { webhooksInWorker } from '../../functions/features/webhooks/moments.ts';
 import { Lease } from '../../functions/media/lease.ts';
+import { Moments } from '../../functions/media/moments.ts';
 import {
   type MediaRecord,
   newMediaRecord,
@@ -109,6 +111,7 @@ test('messages about one media arrive in their order, whatever fails', async () 
     receivers,
     ...{ loopback: 'refuse' as const, random: random.next.bind(random) },
   };
+  const moments = new Moments([webhooksInWorker({ ...deps, quietMs: 120_000 })]);
   const { signal } = new AbortController();
 
   /** As Cloud Tasks: what was not done comes again, and now and then what was done does, too. */
@@ -139,14 +142,14 @@ test('messages about one media arrive in their order, whatever fails', async () 
     const fields = { token: 'abcdef', leaseMs: 30_000, budgetMs: 60_000, now, copies: [] };
     const lease = new Lease(ref, recordOf(snapshot) as MediaRecord, snapshot.updateTime as never, {
       ...fields,
-      announce: (...change) => outbox.announce(...change),
+      moments,
     });
     await lease.take('analyze');
     await lease.write({ wanted: ['receipt'], analytics: {} as never });
     const analyses = { receipt: { status: 'completed' } as never };
     await lease.release({ status: 'completed', wanted: [], analyses });
     // Some processes die here.
-    if (!isUnlucky()) await outbox.send([...lease.announced.values()]);
+    if (!isUnlucky()) await moments.ended(lease);
   }
 
   const wanted = ['describe', 'receipt'];

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { openMedia } from '../../../test/support/features.ts';
 import { openFirestore, range } from '../../../test/support/firestore.ts';
 import { openTestStorage, type TestStorage } from '../../../test/support/storage.ts';
 import { DailyUploads } from '../../media/daily-uploads.ts';
 import { Places } from '../../media/places.ts';
 import { MEDIA_COLLECTION } from '../../media/record.ts';
-import { MediaStore } from '../../media/store.ts';
 import type { TaskQueue } from '../../media/task-queue.ts';
 import { createLogger } from '../../process/log.ts';
 import { ObjectStore } from '../../storage/objects.ts';
@@ -18,7 +18,7 @@ const MAX_ANNOUNCED = 5;
 const ORIGIN = 'https://app.test';
 
 const { db } = await openFirestore();
-const media = new MediaStore(db);
+const { media, moments } = openMedia(db);
 
 let storage: TestStorage;
 let deps: AnnouncedDeps & ConfirmDeps;
@@ -41,6 +41,7 @@ beforeEach(async () => {
   const logger = createLogger('test', 'silent');
   deps = {
     media,
+    moments,
     objects: new ObjectStore(storage.client, { STAGING_BUCKET: name, MEDIA_BUCKET: name }),
     acceptances: new AcceptanceStore(db),
     places: new Places({ firestore: db, queue, logger, max: 10 }),

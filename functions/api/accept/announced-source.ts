@@ -9,22 +9,25 @@ import type {
   RejectedFile,
 } from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
+import { retry } from '@media-analysis/shared/retry';
 import type { z } from 'zod';
-import type { Charge } from '../../media/daily-uploads.ts';
-import { awaitsBytes, type MediaRecord, newMediaRecord } from '../../media/record.ts';
+import { type Charge, tooManyAtOnce } from '../../media/daily-uploads.ts';
+import type { Moments } from '../../media/moments.ts';
+import { applied, awaitsBytes, type MediaRecord, newMediaRecord } from '../../media/record.ts';
 import { DESCRIBE } from '../../process/analyses.ts';
 import type { Logger } from '../../process/log.ts';
-import type { Loopback } from '../../process/webhook-address.ts';
 import { type ObjectStore, stagingName } from '../../storage/objects.ts';
 import { checkChosen, others } from '../analyses.ts';
+import { isConflict } from './acceptances.ts';
 import { type AnnouncementLimits, checkAnnounced } from './announced-files.ts';
-import { readCallback } from './callback.ts';
+import type { AnnouncementLimit } from './announcement-limit.ts';
 import {
   type Accepted,
   type AcceptRequest,
   acceptOnce,
   findEarlier,
   fingerprintOf,
+  type Offer,
   type OnceDeps,
   uploadsOf,
 } from './once.ts';
@@ -39,8 +42,8 @@ export interface AnnouncedDeps extends OnceDeps, AnnouncementLimits {
   objects: ObjectStore;
   /** The model of the deployment: which analyses are offered depends on it. */
   model: string;
-  /** Whether a `callback_url` may lead to this machine. Absent: no. */
-  loopback?: Loopback;
+  moments: Moments;
+  announcements: AnnouncementLimit;
   logger: Logger;
   now: () => number;
 }
@@ -75,8 +78,10 @@ export async function createUploads(
   const { records, rejected, sessions, charge }: Prepared = earlier
     ? { records: [], rejected: [], sessions: new Map(), charge: undefined }
     : await prepare(request, deps);
-  const fingerprint = () => describe(request.announcement);
-  const offer = { records, rejected, remaining: undefined, fingerprint };
+  const fingerprint = () => describe(request, deps);
+  const create = (commit: Parameters<Offer['create']>[0]) =>
+    createOneByOne(request.ownerId, records.length, commit, deps);
+  const offer = { records, rejected, fingerprint, create };
   const accepted = await acceptOnce(request, offer, earlier, deps).catch(async (error: unknown) => {
     await giveBackBytes(charge, deps);
     throw error;
@@ -103,14 +108,14 @@ async function prepare(request: AnnouncedRequest, deps: AnnouncedDeps): Promise<
   const { announcement, ownerId, keyId, measure } = request;
   const { analyze, language, batch_id = randomUUID() } = announcement;
   const wanted = wantedBy(announcement, deps);
-  const callback = readCallback(announcement.callback_url, keyId, deps.loopback ?? 'refuse');
+  const { change } = deps.moments.accepting({ ownerId, keyId, fields: announcement });
   const { allowed, rejected } = checkAnnounced(announcement.files, deps);
   const records = allowed.map(({ file_name, content_type, size }, order) => {
     const id = deps.media.newId();
-    const owner = { owner_id: ownerId, batch_id, analyze, wanted, language, ...callback };
+    const owner = { owner_id: ownerId, batch_id, analyze, wanted, language };
     const file = { file_name, content_type, size, staging_object: stagingName(id) };
     const record = { id, ...file, ...owner, queue_state: 'announced' as const };
-    return newMediaRecord(record, deps.now(), order);
+    return applied(newMediaRecord(record, deps.now(), order), change);
   });
   if (records.length === 0) {
     return { records, rejected, sessions: new Map(), charge: undefined };
@@ -129,6 +134,31 @@ async function prepare(request: AnnouncedRequest, deps: AnnouncedDeps): Promise<
   } catch (error) {
     await giveBackBytes(charge, deps);
     throw error;
+  }
+}
+
+/**
+ * The files of an announcement are in the sum of the day already.
+ * @throws {AppError} `rate_limited` also if too many announcements of the owner come at the same time
+ */
+async function createOneByOne(
+  ownerId: string,
+  files: number,
+  commit: Parameters<Offer['create']>[0],
+  { media, dailyUploads, announcements }: AnnouncedDeps,
+) {
+  const attempt = async () => {
+    const lastChange = await dailyUploads.lastChange(ownerId);
+    // No other announcement of the owner can come between this count and the commit: each one changes the day.
+    await announcements.refuseMoreThan(ownerId, files);
+    const batch = media.batch();
+    dailyUploads.addAnnouncement(batch, ownerId, lastChange);
+    return commit(batch);
+  };
+  try {
+    return await retry(attempt, { isRetryable: isConflict, initialDelayMs: 50, retries: 5 });
+  } catch (cause) {
+    throw isConflict(cause) ? tooManyAtOnce(cause) : cause;
   }
 }
 
@@ -196,14 +226,12 @@ async function openSession(
   }
 }
 
-function describe({
-  files,
-  analyze,
-  language,
-  analyses = [DESCRIBE],
-  callback_url,
-}: AnnouncedRequest['announcement']): string {
+function describe(
+  { announcement, ownerId, keyId }: AnnouncedRequest,
+  { moments }: AnnouncedDeps,
+): string {
+  const { files, analyze, language, analyses = [DESCRIBE] } = announcement;
   const parts = files.map(({ file_name, content_type, size }) => [file_name, content_type, size]);
-  const told = callback_url === undefined ? [] : [callback_url];
-  return fingerprintOf('uploads', parts, analyze, language, ...others(analyses), ...told);
+  const { fingerprint } = moments.accepting({ ownerId, keyId, fields: announcement });
+  return fingerprintOf('uploads', parts, analyze, language, ...others(analyses), ...fingerprint);
 }

@@ -4,10 +4,12 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { AppError } from '@media-analysis/shared/errors';
+import { openMedia } from '../../../test/support/features.ts';
 import { openFirestore, range } from '../../../test/support/firestore.ts';
 import { openTestStorage, type TestStorage } from '../../../test/support/storage.ts';
 import { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
 import { DailyUploads } from '../../media/daily-uploads.ts';
+import { readMediaPage } from '../../media/media-query.ts';
 import { Places } from '../../media/places.ts';
 import { MEDIA_COLLECTION } from '../../media/record.ts';
 import { MediaStore } from '../../media/store.ts';
@@ -15,12 +17,11 @@ import type { TaskQueue } from '../../media/task-queue.ts';
 import { createLogger } from '../../process/log.ts';
 import { ObjectStore } from '../../storage/objects.ts';
 import { AcceptanceStore } from './acceptances.ts';
-import { AnnouncementLimit } from './announcement-limit.ts';
 import { acceptMedia, type MultipartDeps } from './multipart-source.ts';
 import type { Accepted } from './once.ts';
 
 const { db } = await openFirestore();
-const media = new MediaStore(db);
+const { media, moments } = openMedia(db);
 
 const MAX_QUEUED = 10;
 
@@ -77,7 +78,7 @@ beforeEach(async () => {
       logger,
       max: MAX_QUEUED,
     }),
-    announcements: new AnnouncementLimit(db, 5),
+    moments,
     limits: {
       files: 5,
       fileBytes: 1_000,
@@ -159,7 +160,7 @@ describe('a batch', () => {
   test('is listed newest first in the order in which its files were sent', async () => {
     deps.now = () => 1_700_000_000_000;
     const accepted = await send(range(5).map((n) => photo(`p${n}`)));
-    const { records } = await media.list(owner, 10);
+    const { records } = await readMediaPage(db, owner, {}, 10, undefined);
     expect(records.map(({ id }) => id)).toEqual(ids(accepted).reverse());
   });
 

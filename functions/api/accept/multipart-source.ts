@@ -11,14 +11,13 @@ import { AppError, toAppError } from '@media-analysis/shared/errors';
 import { parse } from '../../http/body.ts';
 import type { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
 import type { Uploads } from '../../media/daily-uploads.ts';
+import type { Moments } from '../../media/moments.ts';
 import type { Places } from '../../media/places.ts';
-import { newMediaRecord } from '../../media/record.ts';
+import { applied, newMediaRecord } from '../../media/record.ts';
 import type { Logger } from '../../process/log.ts';
-import type { Loopback } from '../../process/webhook-address.ts';
 import type { ObjectStore } from '../../storage/objects.ts';
 import type { UploadedObject } from '../../storage/upload.ts';
 import { chosenAnalyses, others } from '../analyses.ts';
-import { readCallback } from './callback.ts';
 import { type FilePart, type Form, type FormLimits, readForm } from './form.ts';
 import {
   type Accepted,
@@ -39,8 +38,7 @@ export interface MultipartDeps extends OnceDeps {
   uploads: ConcurrencyLimit;
   /** The model of the deployment: which analyses are offered depends on it. */
   model: string;
-  /** Whether a `callback_url` may lead to this machine. Absent: no. */
-  loopback?: Loopback;
+  moments: Moments;
   logger: Logger;
   now: () => number;
 }
@@ -133,7 +131,8 @@ async function acceptStored(
     const places = earlier
       ? 0
       : await measure('places', () => deps.places.toMark(ownerId, received.length, sent));
-    const offer = toOffer(form, received, rejected, remaining, places, accept, deps);
+    const found = { form, received, rejected, remaining, places };
+    const offer = toOffer(found, accept, deps);
     const accepted = await acceptOnce(accept, offer, earlier, deps);
     const { isNew, records } = accepted;
     if (isNew) {
@@ -167,14 +166,19 @@ async function enqueue(
 
 type Received = { part: FilePart; file: ReceivedFile }[];
 
+interface ReceivedForm {
+  form: Form<ReceivedFile>;
+  received: Received;
+  rejected: RejectedFile[];
+  remaining: Uploads;
+  /** How many of the files are queued at once. */
+  places: number;
+}
+
 function toOffer(
-  form: Form<ReceivedFile>,
-  received: Received,
-  rejected: RejectedFile[],
-  remaining: Uploads,
-  places: number,
+  { form, received, rejected, remaining, places }: ReceivedForm,
   { ownerId, keyId, analyze }: MultipartRequest,
-  { now, model, loopback = 'refuse' }: MultipartDeps,
+  { now, model, media, moments, dailyUploads }: MultipartDeps,
 ): Offer {
   const language = form.fields.language
     ? parse(languageSchema, form.fields.language, 'language')
@@ -183,20 +187,31 @@ function toOffer(
     ? parse(batchIdSchema, form.fields.batch_id, 'batch_id')
     : randomUUID();
   const wanted = analyze ? chosenAnalyses(form.fields.analyses, model) : [];
-  const callback = readCallback(form.fields.callback_url, keyId, loopback);
+  const { change, fingerprint: added } = moments.accepting({ ownerId, keyId, fields: form.fields });
   const records = received.flatMap(({ part, file: { id, size } }, order) => {
     if (id === undefined) return [];
     const { fileName: file_name, contentType: content_type } = part;
     const file = { id, file_name, content_type, size, staging_object: id };
     const queue_state = order < places ? 'queued' : 'waiting';
-    const owner = { owner_id: ownerId, batch_id, analyze, wanted, language, ...callback };
-    return [newMediaRecord({ ...file, ...owner, queue_state }, now(), order)];
+    const owner = { owner_id: ownerId, batch_id, analyze, wanted, language };
+    return [applied(newMediaRecord({ ...file, ...owner, queue_state }, now(), order), change)];
   });
   const fingerprint = (unread: readonly RejectedFile[]) => {
-    const told = callback.callback ? [callback.callback.url] : [];
-    return fingerprintOf(describe(form, unread), language, analyze, ...others(wanted), ...told);
+    return fingerprintOf(describe(form, unread), language, analyze, ...others(wanted), ...added);
   };
-  return { records, rejected, remaining, fingerprint };
+  return {
+    records,
+    rejected,
+    fingerprint,
+    // Requests side by side are checked against the same sum: `daily-uploads.ts` says why that is enough.
+    create: (commit) => {
+      const uploads = uploadsOf(records);
+      dailyUploads.refuseMoreThan(remaining, uploads);
+      const batch = media.batch();
+      dailyUploads.addTo(batch, ownerId, uploads);
+      return commit(batch);
+    },
+  };
 }
 
 /** The names, types and bytes of the files, to compare two forms; `null` for bytes that one of them has not read. */

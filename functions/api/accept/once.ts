@@ -6,9 +6,8 @@
 import { createHash } from 'node:crypto';
 import type { WriteBatch } from '@google-cloud/firestore';
 import type { RejectedFile } from '@media-analysis/shared/api';
-import { retry } from '@media-analysis/shared/retry';
 import type { Measure } from '../../http/timing.ts';
-import { type DailyUploads, tooManyAtOnce, type Uploads } from '../../media/daily-uploads.ts';
+import type { DailyUploads, Uploads } from '../../media/daily-uploads.ts';
 import type { MediaRecord } from '../../media/record.ts';
 import type { MediaStore } from '../../media/store.ts';
 import {
@@ -18,14 +17,12 @@ import {
   type OwnedKey,
   refuseReused,
 } from './acceptances.ts';
-import type { AnnouncementLimit } from './announcement-limit.ts';
 import { allRejected } from './rejected.ts';
 
 export interface OnceDeps {
   media: MediaStore;
   acceptances: AcceptanceStore;
   dailyUploads: DailyUploads;
-  announcements: AnnouncementLimit;
 }
 
 export interface AcceptRequest {
@@ -42,14 +39,23 @@ export interface Offer {
   records: MediaRecord[];
   /** The files that cannot be accepted, each with its reason. */
   rejected: RejectedFile[];
-  /** What the owner could still send today when this request began; undefined if its files are counted already. */
-  remaining: Uploads | undefined;
+  /**
+   * Makes the batch in which the files are counted, and commits it with what is given here.
+   * @throws {AppError} `rate_limited`
+   */
+  create: (commit: Commit) => Promise<Acceptance | undefined>;
   /**
    * @param unread The files that an earlier request did not read to the end: their bytes cannot be compared.
    * @returns a text that is equal for two requests that ask for the same thing.
    */
   fingerprint: (unread: readonly RejectedFile[]) => string;
 }
+
+/**
+ * Creates the media, the record of the request and what `batch` already holds: all of them in one commit, or nothing.
+ * @returns what another request with the same key has made in the meantime; then nothing was created
+ */
+type Commit = (batch: WriteBatch) => Promise<Acceptance | undefined>;
 
 export interface Accepted {
   /** False if an earlier request with the same key made the media. */
@@ -125,61 +131,18 @@ async function make(
   offer: Offer,
   deps: OnceDeps,
 ): Promise<Acceptance | undefined> {
-  const { records, rejected, remaining } = offer;
+  const { records, rejected } = offer;
   if (records.length === 0) throw allRejected(rejected);
   return request.measure('record', () =>
-    remaining ? makeReceived(request, offer, remaining, deps) : makeAnnounced(request, offer, deps),
+    offer.create((batch) => commit(request, offer, batch, deps)),
   );
-}
-
-/** Requests side by side are checked against the same sum: `daily-uploads.ts` says why that is enough. */
-async function makeReceived(
-  request: AcceptRequest,
-  offer: Offer,
-  remaining: Uploads,
-  deps: OnceDeps,
-): Promise<Acceptance | undefined> {
-  const uploads = uploadsOf(offer.records);
-  deps.dailyUploads.refuseMoreThan(remaining, uploads);
-  const batch = deps.media.batch();
-  deps.dailyUploads.addTo(batch, request.ownerId, uploads);
-  return commit(request, offer, batch, deps);
-}
-
-/**
- * The files of an announcement are in the sum of the day already (`announced-source.ts`).
- * @throws {AppError} `rate_limited` also if too many announcements of the owner come at the same time.
- */
-async function makeAnnounced(
-  request: AcceptRequest,
-  offer: Offer,
-  deps: OnceDeps,
-): Promise<Acceptance | undefined> {
-  const { media, dailyUploads } = deps;
-  const attempt = async () => {
-    const lastChange = await dailyUploads.lastChange(request.ownerId);
-    // No other announcement of the owner can come between this count and the commit: each one changes the day.
-    await deps.announcements.refuseMoreThan(request.ownerId, offer.records.length);
-    const batch = media.batch();
-    dailyUploads.addAnnouncement(batch, request.ownerId, lastChange);
-    return commit(request, offer, batch, deps);
-  };
-  try {
-    return await retry(attempt, { isRetryable: isConflict, initialDelayMs: 50, retries: 5 });
-  } catch (cause) {
-    throw isConflict(cause) ? tooManyAtOnce(cause) : cause;
-  }
 }
 
 export function uploadsOf(files: readonly { size: number }[]): Uploads {
   return { bytes: files.reduce((sum, { size }) => sum + size, 0), files: files.length };
 }
 
-/**
- * Creates the media, the record of the request and what `batch` already holds: all of them in one commit, or
- * nothing.
- * @returns what another request with the same key has made in the meantime; then nothing was created.
- */
+/** See `Commit`. */
 export async function commit(
   request: Pick<AcceptRequest, 'ownerId' | 'idempotencyKey'>,
   { records, rejected, fingerprint }: Pick<Offer, 'records' | 'rejected' | 'fingerprint'>,

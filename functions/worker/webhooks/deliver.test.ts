@@ -4,7 +4,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { type WebhookTask, webhookPayloadSchema } from '@media-analysis/shared/webhooks';
 import pino from 'pino';
 import { startFirestore } from '../../../local-cloud/firestore/server.ts';
+import { webhooksInWorker } from '../../features/webhooks/moments.ts';
 import { Lease } from '../../media/lease.ts';
+import { Moments } from '../../media/moments.ts';
 import { type MediaRecord, newMediaRecord, nextAttempt, recordOf } from '../../media/record.ts';
 import { ServiceKeys } from '../../media/service-keys.ts';
 import { toDelivery, WebhookDeliveries } from '../../media/webhook-deliveries.ts';
@@ -134,13 +136,15 @@ async function newMedia(more: Partial<MediaRecord> = {}): Promise<MediaRecord> {
   return record;
 }
 
-async function leaseOf(id: string): Promise<Lease> {
+async function leaseOf(id: string) {
   const ref = firestore.collection('media').doc(id);
   const snapshot = await ref.get();
   const record = recordOf(snapshot) as MediaRecord;
   const fields = { token: 'abcdef', leaseMs: 30_000, budgetMs: 60_000, now, copies: [] };
-  const announce = (...change: Parameters<WebhookOutbox['announce']>) => outbox.announce(...change);
-  return new Lease(ref, record, snapshot.updateTime as never, { ...fields, announce });
+  const feature = webhooksInWorker({ ...deps(), quietMs: 120_000 });
+  const moments = new Moments([feature]);
+  const lease = new Lease(ref, record, snapshot.updateTime as never, { ...fields, moments });
+  return Object.assign(lease, { tell: () => moments.ended(lease) });
 }
 
 /** As a worker ends a media. */
@@ -163,7 +167,7 @@ describe('a media that ends', () => {
     const webhook = await register();
     const media = await newMedia({ batch_id: 'batch' });
     const lease = await end(media);
-    await outbox.send([...lease.announced.values()]);
+    await lease.tell();
     await runTasks();
     expect(received).toHaveLength(1);
     const [{ id, body, headers } = { id: '', body: '', headers: {} }] = received;
@@ -187,7 +191,8 @@ describe('a media that ends', () => {
     await register({ owner_id: 'bob' });
     await register({ events: ['batch.completed'] });
     const lease = await end(await newMedia());
-    expect(lease.announced.size).toBe(0);
+    await lease.tell();
+    expect(tasks.size).toBe(0);
     expect(await kept()).toEqual([]);
   });
 
@@ -215,7 +220,7 @@ describe('a media that ends', () => {
     await register({ events: ['media.failed'], url: 'https://failed.example/' });
     await register({ owner_id: 'alice', url: 'https://alice.example/' });
     const leases = [await end(await newMedia()), await end(await newMedia(), 'failed')];
-    for (const { announced } of leases) await outbox.send([...announced.values()]);
+    for (const lease of leases) await lease.tell();
     await runTasks();
     expect(received.map(({ url }) => url).toSorted()).toEqual([
       'https://alice.example/',
@@ -228,7 +233,7 @@ describe('a media that ends', () => {
     const { record } = await keys.add('shop', ['write']);
     const callback = { url: 'https://shop.example/done', key_id: record.id };
     const lease = await end(await newMedia({ callback }));
-    await outbox.send([...lease.announced.values()]);
+    await lease.tell();
     await runTasks();
     const [{ url, id, body, headers } = { url: '', id: '', body: '', headers: {} }] = received;
     expect(url).toBe(callback.url);
@@ -236,7 +241,7 @@ describe('a media that ends', () => {
     // A key that was revoked says nothing more.
     await keys.revoke(record.id);
     const late = await end(await newMedia({ callback }));
-    await outbox.send([...late.announced.values()]);
+    await late.tell();
     await runTasks();
     expect(received).toHaveLength(1);
   });
@@ -245,8 +250,9 @@ describe('a media that ends', () => {
 describe('a receiver', () => {
   async function told(): Promise<string> {
     const lease = await end(await newMedia());
-    await outbox.send([...lease.announced.values()]);
-    return [...lease.announced.values()][0]?.event_id ?? '';
+    await lease.tell();
+    const told = (await kept()).find(({ media_id }) => media_id === lease.record.id);
+    return told?.event_id ?? '';
   }
 
   test('that is away for a day gets everything, with the same id and body each time', async () => {
@@ -455,7 +461,7 @@ describe('messages about one media', () => {
     await lease.write({ wanted: ['receipt'], analytics: {} as never });
     const analyses = { receipt: { status: 'completed' } as never };
     await lease.release({ status: 'completed', wanted: [], analyses });
-    await outbox.send([...lease.announced.values()]);
+    await lease.tell();
   }
 
   const named = ({ body }: { body: string }) => {
@@ -553,7 +559,7 @@ describe('messages about one media', () => {
     const lease = await leaseOf(media.id);
     await lease.take('analyze');
     await lease.write({ wanted: ['receipt'], analytics: {} as never });
-    await outbox.send([...lease.announced.values()]);
+    await lease.tell();
     const [first] = [...tasks.values()];
     const taken = Promise.withResolvers<number>();
     const slow = { ...deps(), post: () => taken.promise };
@@ -564,7 +570,7 @@ describe('messages about one media', () => {
     });
     const analyses = { receipt: { status: 'completed' } as never };
     await lease.release({ status: 'completed', wanted: [], analyses });
-    await outbox.send([...lease.announced.values()]);
+    await lease.tell();
     const [, second] = [...tasks.values()];
     expect(await deliver(second?.task as WebhookTask)).toEqual({ done: true });
     expect(received).toEqual([]);
@@ -595,7 +601,7 @@ describe('a topic', () => {
     await lease.write({ wanted: ['receipt'], analytics: {} as never });
     const analyses = { receipt: { status: 'completed' } as never };
     await lease.release({ status: 'completed', wanted: [], analyses });
-    await events.send([...lease.announced.values()]);
+    await lease.tell();
     const upMs = nowMs + 10_000;
     const publish = async ({ event_id: id }: { event_id: string }, body: string) => {
       published.push({ id, type: JSON.parse(body).type, at: nowMs });
@@ -624,7 +630,7 @@ describe('a topic', () => {
       hasTopic: true,
     });
     const lease = await end(await newMedia());
-    await outbox.send([...lease.announced.values()]);
+    await lease.tell();
     await runTasks();
     const givenUp = { state: 'failed', attempts: [{ error: 'no_receiver' }] };
     expect(await kept()).toMatchObject([givenUp, givenUp]);
@@ -639,11 +645,11 @@ describe('a batch', () => {
     const media = [await newMedia(all), await newMedia(all), await newMedia(all)];
     const [first, ...others] = media;
     const early = await end(first as MediaRecord, 'failed');
-    await outbox.send([...early.announced.values()]);
+    await early.tell();
     await runTasks();
     expect(received).toEqual([]);
     const late = await Promise.all(others.map((each) => end(each)));
-    for (const { announced } of late) await outbox.send([...announced.values()]);
+    for (const each of late) await each.tell();
     await Promise.all(
       [...tasks.values()].filter(({ isDone }) => !isDone).map(({ task }) => deliver(task)),
     );

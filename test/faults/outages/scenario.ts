@@ -7,6 +7,7 @@ import {
   createAnalyzer,
   ServiceWaitError,
 } from '../../../functions/analysis/index.ts';
+import { NO_FEATURES } from '../../../functions/media/moments.ts';
 import { Places } from '../../../functions/media/places.ts';
 import {
   type MediaRecord,
@@ -170,6 +171,7 @@ class Run {
     );
     this.#places = new Places({ firestore, queue: this.#queue, logger, max: PLACES, now });
     this.#deps = {
+      moments: NO_FEATURES,
       media: new FlakyStore(firestore, now, () => this.#isAway('firestore')),
       objects: this.#objects,
       inspector: inProcess,
@@ -314,9 +316,7 @@ class Run {
     if (this.#isAway('firestore')) return;
     const { now } = this.#clock;
     const services = { objects: this.#objects, queue: this.#queue, places: this.#places };
-    const media = new FlakyStore(this.#firestore, now, () => false);
-    const outbox = { enqueue: async () => false };
-    const deps = { firestore: this.#firestore, media, outbox, ...services };
+    const deps = { firestore: this.#firestore, moments: NO_FEATURES, ...services };
     await sweep({ ...deps, logger, quietMs: 2 * MINUTE, now }).catch(() => undefined);
   }
 

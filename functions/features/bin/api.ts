@@ -1,0 +1,28 @@
+import {
+  deleteMany,
+  deleteMedia,
+  getBinPreview,
+  listBin,
+  restoreMany,
+  restoreMedia,
+} from '../../api/bin.ts';
+import { type ApiFeature, bound } from '../../core/parts.ts';
+import { Bin } from '../../media/bin.ts';
+import { type SignedUrlSettings, signedUrlTtlS } from '../../process/config.ts';
+import { binMoments } from './moments.ts';
+
+/** Deletes media, and brings them back. */
+export const bin: ApiFeature<SignedUrlSettings> = (kit) => {
+  const { config, firestore, now, moments } = kit;
+  return {
+    moments: binMoments(firestore),
+    handlers: bound(
+      { deleteMedia, deleteMany, restoreMedia, restoreMany, listBin, getBinPreview },
+      {
+        ...kit,
+        bin: new Bin(firestore, now, moments),
+        signedUrlTtlMs: signedUrlTtlS(config) * 1_000,
+      },
+    ),
+  };
+};

@@ -1,0 +1,33 @@
+import { changeImport, createImport, getImport, listImports } from '../../api/imports.ts';
+import { type ApiFeature, bound } from '../../core/parts.ts';
+import { ImportStore } from '../../media/import-store.ts';
+import { importableBuckets } from '../../process/config.ts';
+
+type Settings = Parameters<typeof importableBuckets>[0] & {
+  ANALYSIS_MODEL: string;
+  WEBHOOK_LOOPBACK: 'refuse' | 'allow';
+};
+
+/** Files that lie in a bucket, or at addresses of the web. */
+export const imports: ApiFeature<Settings> = (kit) => {
+  const { config, firestore } = kit;
+  return {
+    handlers: bound(
+      {
+        createImport,
+        listImports,
+        getImport,
+        pauseImport: changeImport('pause'),
+        resumeImport: changeImport('resume'),
+        cancelImport: changeImport('cancel'),
+      },
+      {
+        ...kit,
+        imports: new ImportStore(firestore),
+        importBuckets: importableBuckets(config),
+        model: config.ANALYSIS_MODEL,
+        loopback: config.WEBHOOK_LOOPBACK,
+      },
+    ),
+  };
+};

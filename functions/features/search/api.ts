@@ -1,0 +1,15 @@
+import { type ApiFeature, bound } from '../../core/parts.ts';
+import { SEARCH_SLICES } from '../../media/daily-spend.ts';
+import { MediaSearch } from '../../media/media-search.ts';
+import { type EmbeddingSettings, embedderOf } from './embedder.ts';
+import { searchMoments } from './moments.ts';
+import { listMedia } from './routes.ts';
+
+/** Lists and searches. */
+export const search: ApiFeature<EmbeddingSettings> = (kit) => {
+  const found = new MediaSearch(kit.firestore, kit.media, embedderOf(kit, SEARCH_SLICES));
+  return {
+    moments: searchMoments,
+    handlers: bound({ listMedia }, { ...kit, search: found }),
+  };
+};

@@ -1,0 +1,20 @@
+import { SHAPES } from '@media-analysis/shared/contract-shapes';
+import type { ApiFeature } from '../../core/parts.ts';
+import { parse } from '../../http/body.ts';
+import { sendJson } from '../../http/respond.ts';
+import { monthOf, UsageStore } from '../../media/usage.ts';
+import { spendMoments } from './moments.ts';
+
+/** Says what a month has cost. */
+export const spend: ApiFeature<unknown> = ({ firestore, now }) => {
+  const usage = new UsageStore(firestore);
+  return {
+    moments: spendMoments({ firestore, now }),
+    handlers: {
+      getUsage: async ({ response, query }, ownerId) => {
+        const { month = monthOf(now()) } = parse(SHAPES.getUsage.query, query);
+        sendJson(response, 200, await usage.ofMonth(ownerId, month));
+      },
+    },
+  };
+};

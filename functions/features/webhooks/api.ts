@@ -1,0 +1,28 @@
+import { listCallbacks, resendCallback } from '../../api/callback-deliveries.ts';
+import { webhookHandlers } from '../../api/webhooks.ts';
+import { type ApiFeature, bound } from '../../core/parts.ts';
+import { WebhookDeliveries } from '../../media/webhook-deliveries.ts';
+import { WebhookOutbox } from '../../media/webhook-outbox.ts';
+import { Receivers } from '../../media/webhook-receivers.ts';
+import { Webhooks } from '../../media/webhooks.ts';
+import { webhooksInApi } from './moments.ts';
+
+/** Receivers, and what they were told. */
+export const webhooks: ApiFeature<{ WEBHOOK_LOOPBACK: 'refuse' | 'allow' }> = (kit) => {
+  const { config, firestore } = kit;
+  const loopback = config.WEBHOOK_LOOPBACK;
+  const all = new Webhooks(firestore);
+  const receivers = new Receivers(firestore);
+  const services = {
+    ...kit,
+    loopback,
+    webhooks: all,
+    webhookDeliveries: new WebhookDeliveries(firestore),
+    outbox: new WebhookOutbox({ ...kit, webhooks: all, receivers }),
+  };
+  return {
+    moments: webhooksInApi(loopback),
+    handlers: bound({ listCallbacks, resendCallback }, services),
+    serviceHandlers: bound(webhookHandlers, services),
+  };
+};

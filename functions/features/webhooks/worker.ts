@@ -1,0 +1,62 @@
+import { webhookTaskSchema } from '@media-analysis/shared/webhooks';
+import type { WorkerFeature } from '../../core/parts.ts';
+import { readJson } from '../../http/body.ts';
+import { ServiceKeys } from '../../media/service-keys.ts';
+import { WEBHOOK_ROUTE } from '../../media/task-queue.ts';
+import { WebhookOutbox } from '../../media/webhook-outbox.ts';
+import { Receivers } from '../../media/webhook-receivers.ts';
+import { Webhooks } from '../../media/webhooks.ts';
+import { withLogFields } from '../../process/log.ts';
+import { deliverWebhook } from '../../worker/webhooks/deliver.ts';
+import { post } from '../../worker/webhooks/post.ts';
+import { createPublish } from '../../worker/webhooks/publish.ts';
+import { webhooksInWorker } from './moments.ts';
+
+type Settings = Parameters<typeof createPublish>[0] & {
+  SLOW_WEBHOOK_QUEUE: string;
+  WEBHOOK_LOOPBACK: 'refuse' | 'allow';
+};
+
+/** Writes what receivers are told, and sends it. */
+export const webhooks: WorkerFeature<Settings> = {
+  paths: [WEBHOOK_ROUTE],
+  create: (kit) => {
+    const { config, firestore, queue, logger, now } = kit;
+    const all = new Webhooks(firestore, now);
+    const publish = createPublish(config);
+    const receivers = new Receivers(firestore, now);
+    const hasTopic = publish !== undefined;
+    const outbox = new WebhookOutbox({
+      firestore,
+      webhooks: all,
+      receivers,
+      queue,
+      logger,
+      now,
+      hasTopic,
+    });
+    const deps = {
+      ...kit,
+      webhooks: all,
+      receivers,
+      outbox,
+      post,
+      publish,
+      keys: new ServiceKeys(async () => firestore, now),
+      loopback: config.WEBHOOK_LOOPBACK,
+    };
+    return {
+      moments: webhooksInWorker({ ...kit, outbox }),
+      tasks: {
+        [WEBHOOK_ROUTE]: async ({ request }, signal) => {
+          const task = await readJson(request, webhookTaskSchema);
+          const queueName = request.headers['x-cloudtasks-queuename']?.toString();
+          const isInSlowQueue = queueName === config.SLOW_WEBHOOK_QUEUE;
+          return withLogFields({ delivery_id: task.delivery_id }, () =>
+            deliverWebhook(task, deps, { signal, isInSlowQueue }),
+          );
+        },
+      },
+    };
+  },
+};
