@@ -1,5 +1,6 @@
 /** Opens the media of a deployment, or those of `npm start` on this machine, for a command of the operator. */
 import type { Storage } from '@google-cloud/storage';
+import { type ApiConfig, loadApiConfig } from '../functions/api/config.ts';
 import type { OwnerDeps } from '../functions/media/owner.ts';
 import { Places } from '../functions/media/places.ts';
 import { MediaStore } from '../functions/media/store.ts';
@@ -10,8 +11,8 @@ import {
   createTasksClient,
   lazy,
 } from '../functions/process/clients.ts';
-import { type ApiConfig, ConfigError, loadApiConfig } from '../functions/process/config.ts';
 import { createLogger } from '../functions/process/log.ts';
+import { ConfigError } from '../functions/process/settings.ts';
 import { ObjectStore } from '../functions/storage/objects.ts';
 import { startCloud } from '../local/cloud.ts';
 

@@ -1,5 +1,7 @@
 /** The api unit: an HTTP function (functions-framework), wired. */
 import { GeminiEmbedder } from '../embedding/gemini-embedder.ts';
+import { importableBuckets } from '../features/imports/settings.ts';
+import { signedUrlTtlS } from '../features/moderation/settings.ts';
 import { documentRoutes } from '../hosting/document-routes.ts';
 import { keepBuffersYoung } from '../hosting/flags.ts';
 import { serveFunction } from '../hosting/framework.ts';
@@ -24,7 +26,6 @@ import { WebhookOutbox } from '../media/webhook-outbox.ts';
 import { Receivers } from '../media/webhook-receivers.ts';
 import { Webhooks } from '../media/webhooks.ts';
 import { createFirestore, createStorage, createTasksClient, lazy } from '../process/clients.ts';
-import { importableBuckets, loadApiConfig, signedUrlTtlS } from '../process/config.ts';
 import { createLogger } from '../process/log.ts';
 import { offersFlex } from '../process/model-name.ts';
 import { toCallerError } from '../process/service-fault.ts';
@@ -32,6 +33,7 @@ import { startTelemetry } from '../process/telemetry.ts';
 import { ObjectStore } from '../storage/objects.ts';
 import { AcceptanceStore } from './accept/acceptances.ts';
 import { AnnouncementLimit } from './accept/announcement-limit.ts';
+import { loadApiConfig } from './config.ts';
 import { createApiRoutes } from './handler.ts';
 
 keepBuffersYoung();

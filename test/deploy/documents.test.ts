@@ -7,7 +7,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ACCEPTED_TYPES_TEXT } from '@media-analysis/shared/accepted';
 import { Terraform } from '../../deploy/check/terraform.ts';
 import { INSTALL_TERRAFORM } from '../../deploy/steps/check.ts';
-import { UNIT_SETTINGS } from '../../functions/process/config.ts';
+import { UNIT_SETTINGS } from '../../deploy/unit-settings.ts';
 import { AT_A_TIME } from '../../local/base/provision.ts';
 import { DEPLOYED } from '../../local/front/deployed.ts';
 
