@@ -2,6 +2,7 @@
 import type { Storage } from '@google-cloud/storage';
 import { AcceptanceStore } from '../functions/api/accept/acceptances.ts';
 import { composeApi } from '../functions/api/compose.ts';
+import { type ApiConfig, loadApiConfig } from '../functions/api/config.ts';
 import { ConcurrencyLimit } from '../functions/http/concurrency-limit.ts';
 import { Bin } from '../functions/media/bin.ts';
 import { DailyUploads } from '../functions/media/daily-uploads.ts';
@@ -15,8 +16,8 @@ import {
   createTasksClient,
   lazy,
 } from '../functions/process/clients.ts';
-import { type ApiConfig, ConfigError, loadApiConfig } from '../functions/process/config.ts';
 import { createLogger } from '../functions/process/log.ts';
+import { ConfigError } from '../functions/process/settings.ts';
 import { ObjectStore } from '../functions/storage/objects.ts';
 import { startCloud } from '../local/cloud.ts';
 

@@ -2,11 +2,11 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { AppError } from '@media-analysis/shared/errors';
+import type { ApiConfig } from '../functions/api/config.ts';
 import { heldOf } from '../functions/media/held.ts';
 import { ModerationStore } from '../functions/media/moderation.ts';
 import type { OwnerDeps } from '../functions/media/owner.ts';
 import type { MediaRecord } from '../functions/media/record.ts';
-import type { ApiConfig } from '../functions/process/config.ts';
 import { openPlace } from './media-place.ts';
 import { keptByNpm, refuse } from './npm-options.ts';
 import { giveUp } from './place-failure.ts';

@@ -1,13 +1,11 @@
 /** The whole product on this machine: the local cloud, the three units, and one address for all of them. */
 import type { Server } from 'node:http';
 import { join } from 'node:path';
+import { loadApiConfig } from '@media-analysis/functions/api/config';
 import { arrivalRulesSchema } from '@media-analysis/functions/process/arrival-rules';
-import {
-  loadApiConfig,
-  loadStreamConfig,
-  loadWorkerConfig,
-} from '@media-analysis/functions/process/config';
+import { loadStreamConfig } from '@media-analysis/functions/stream/config';
 import { refuseArrivalAnalyses } from '@media-analysis/functions/worker/arrival-analyses';
+import { loadWorkerConfig } from '@media-analysis/functions/worker/config';
 import { refuseLimitsBelowOnePhoto } from '@media-analysis/functions/worker/spend-limits';
 import type { FaultPlan, SignInOptions } from '@media-analysis/local-cloud';
 import type { ServedPageConfig } from '@media-analysis/shared/page-config';
@@ -40,7 +38,7 @@ export interface StackOptions {
   /** Folder of all data; absent: nothing outlives `close`. */
   dataDir?: string | undefined;
   project?: string | undefined;
-  /** Further settings of the units, by their names in `functions/process/config.ts`. */
+  /** Further settings of the units, by their names in `docs/settings.md`. */
   environment?: Record<string, string>;
   /** Milliseconds between two sweeps; absent: five minutes. */
   sweepIntervalMs?: number | undefined;

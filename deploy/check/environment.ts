@@ -3,8 +3,8 @@
  * defaults.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { UNIT_SETTINGS } from '../../functions/process/config.ts';
 import { NODE_OPTIONS } from '../../local/base/units.ts';
+import { UNIT_SETTINGS } from '../unit-settings.ts';
 import { nested, type Terraform } from './terraform.ts';
 
 export const UNITS = {

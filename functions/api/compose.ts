@@ -2,7 +2,7 @@
 import type { ApiKit } from '../core/parts.ts';
 import { type Feature, Moments } from '../media/moments.ts';
 import { MediaStore } from '../media/store.ts';
-import type { ApiConfig } from '../process/config.ts';
+import type { ApiConfig } from './config.ts';
 import { FEATURES } from './features.ts';
 
 export type ApiBasis = Omit<ApiKit<ApiConfig>, 'media' | 'moments'>;

@@ -11,7 +11,7 @@ import { results } from '../features/results/api.ts';
 import { search } from '../features/search/api.ts';
 import { spend } from '../features/spend/api.ts';
 import { webhooks } from '../features/webhooks/api.ts';
-import type { ApiConfig } from '../process/config.ts';
+import type { ApiConfig } from './config.ts';
 
 export const FEATURES: readonly ApiFeature<ApiConfig>[] = [
   spend,

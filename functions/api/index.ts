@@ -1,5 +1,6 @@
 /** The api unit: an HTTP function (functions-framework), wired. */
 import { bound } from '../core/parts.ts';
+import { signedUrlTtlS } from '../features/moderation/settings.ts';
 import { documentRoutes } from '../hosting/document-routes.ts';
 import { keepBuffersYoung } from '../hosting/flags.ts';
 import { serveFunction } from '../hosting/framework.ts';
@@ -13,7 +14,6 @@ import { Places } from '../media/places.ts';
 import { ServiceKeys } from '../media/service-keys.ts';
 import { TaskQueue } from '../media/task-queue.ts';
 import { createFirestore, createStorage, createTasksClient, lazy } from '../process/clients.ts';
-import { loadApiConfig, signedUrlTtlS } from '../process/config.ts';
 import { createLogger } from '../process/log.ts';
 import { toCallerError } from '../process/service-fault.ts';
 import { startTelemetry } from '../process/telemetry.ts';
@@ -21,6 +21,7 @@ import { ObjectStore } from '../storage/objects.ts';
 import { AcceptanceStore } from './accept/acceptances.ts';
 import { mediaRoutes } from './accept/media-routes.ts';
 import { composeApi } from './compose.ts';
+import { loadApiConfig } from './config.ts';
 import { createApiRoutes } from './handler.ts';
 
 keepBuffersYoung();

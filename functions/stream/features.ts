@@ -3,7 +3,7 @@ import { moderationShown } from '../features/moderation/moments.ts';
 import { editsShown } from '../features/results/moments.ts';
 import { takenShown } from '../features/search/shown.ts';
 import type { Feature } from '../media/moments.ts';
-import type { StreamConfig } from '../process/config.ts';
+import type { StreamConfig } from './config.ts';
 
 export function features({ MODERATION }: StreamConfig): Feature[] {
   return [moderationShown(MODERATION), editsShown, takenShown];

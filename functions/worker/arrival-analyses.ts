@@ -2,14 +2,16 @@
  * An object that arrives has no sender who could be told that an analysis of it cannot be made. So the worker and `npm start`
  * refuse a setting with such an analysis when they start.
  */
+import type { ModelSettings } from '../analysis/settings.ts';
+import type { ArrivalSettings } from '../features/imports/settings.ts';
 import { analysisOf, isOffered } from '../process/analyses.ts';
-import { ConfigError, type WorkerConfig } from '../process/config.ts';
+import { ConfigError } from '../process/settings.ts';
 
 /** @throws {ConfigError} */
 export function refuseArrivalAnalyses({
   IMPORT_NEW_OBJECTS: rules,
   ANALYSIS_MODEL: model,
-}: Pick<WorkerConfig, 'IMPORT_NEW_OBJECTS' | 'ANALYSIS_MODEL'>): void {
+}: ArrivalSettings & Pick<ModelSettings, 'ANALYSIS_MODEL'>): void {
   for (const [n, { analyses = [] }] of rules.entries()) {
     for (const name of analyses) {
       const why = whyImpossible(name, model);

@@ -2,7 +2,7 @@
 import type { WorkerKit } from '../core/parts.ts';
 import { type Feature, Moments } from '../media/moments.ts';
 import { MediaStore } from '../media/store.ts';
-import type { WorkerConfig } from '../process/config.ts';
+import type { WorkerConfig } from './config.ts';
 import { FEATURES } from './features.ts';
 
 export type WorkerBasis = Omit<WorkerKit<WorkerConfig>, 'media' | 'moments'>;

@@ -8,7 +8,7 @@ import { results } from '../features/results/worker.ts';
 import { search } from '../features/search/worker.ts';
 import { spend } from '../features/spend/worker.ts';
 import { webhooks } from '../features/webhooks/worker.ts';
-import type { WorkerConfig } from '../process/config.ts';
+import type { WorkerConfig } from './config.ts';
 
 export const FEATURES: readonly WorkerFeature<WorkerConfig>[] = [
   spend,

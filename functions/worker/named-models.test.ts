@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { ConfigError, type WorkerConfig } from '../process/config.ts';
+import type { KeySettings } from '../process/model-name.ts';
+import { ConfigError } from '../process/settings.ts';
 import { refuseNamedModels } from './named-models.ts';
 
 const MODEL = 'googleai/gemini-x';
 
 test('a model that a file names needs the key of its provider', () => {
-  const start = (config: Partial<WorkerConfig>) => () =>
-    refuseNamedModels(['local/vision', MODEL], config as WorkerConfig);
+  const start = (config: KeySettings) => () => refuseNamedModels(['local/vision', MODEL], config);
   expect(start({ GEMINI_API_KEY: 'key' })).not.toThrow();
   expect(start({})).toThrow(ConfigError);
   expect(start({})).toThrow(

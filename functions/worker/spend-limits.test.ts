@@ -1,12 +1,18 @@
 import { expect, test } from '@jest/globals';
-import { ConfigError, type WorkerConfig } from '../process/config.ts';
 import { EXAMPLE_GEMINI } from '../process/model-name.ts';
+import { ConfigError } from '../process/settings.ts';
 import { refuseLimitsBelowOnePhoto } from './spend-limits.ts';
 
 const NOW = Date.parse('2026-11-25T20:00:00Z');
 const LIMITS = { MAX_USD_PER_DAY: 20, MAX_OWNER_USD_PER_DAY: 5 };
-const config = (patch: Partial<WorkerConfig>) =>
-  ({ ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}`, ...LIMITS, ...patch }) as WorkerConfig;
+type Config = Parameters<typeof refuseLimitsBelowOnePhoto>[0];
+const config = (patch: Partial<Config>): Config => ({
+  ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}`,
+  MODEL_FALLBACK: [],
+  VERTEX_LOCATION: 'global',
+  ...LIMITS,
+  ...patch,
+});
 
 test('a limit below one photo is refused, and named alone', () => {
   const refused = () => refuseLimitsBelowOnePhoto(config({ MAX_USD_PER_DAY: 0.0001 }), NOW);
@@ -25,7 +31,7 @@ test('a fallback that costs more counts', () => {
 
 test('a server of one’s own costs nothing on this machine, and the most that is known elsewhere', () => {
   const low = { ANALYSIS_MODEL: 'openai/qwen2.5vl:7b', MAX_USD_PER_DAY: 0.0001 };
-  const refuse = (patch: Partial<WorkerConfig>) => () =>
+  const refuse = (patch: Partial<Config>) => () =>
     refuseLimitsBelowOnePhoto(config({ ...low, ...patch }), NOW);
   expect(refuse({ OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1' })).not.toThrow();
   expect(refuse({})).toThrow(/MAX_USD_PER_DAY: at least 0\.48/);

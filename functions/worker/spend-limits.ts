@@ -1,16 +1,21 @@
 /** Limits in dollars that would let nothing through are refused at the start, by the worker and by `npm start`. */
 import { modelConfigOf } from '../analysis/model-config.ts';
+import type { ModelSettings, ProviderSettings } from '../analysis/settings.ts';
 import { highestPhotoCostInUsd } from '../analysis/worst-case.ts';
+import type { SpendSettings } from '../features/spend/settings.ts';
 import { NAMED_MODELS } from '../process/analyses.ts';
-import { ConfigError, type WorkerConfig } from '../process/config.ts';
+import { ConfigError } from '../process/settings.ts';
 
 /**
  * With a limit below the price of one photo, no photo would ever be analysed.
  * @throws {ConfigError}
  * @example refuseLimitsBelowOnePhoto(loadWorkerConfig(), Date.now());
  */
-export function refuseLimitsBelowOnePhoto(config: WorkerConfig, now: number): void {
-  const { ANALYSIS_MODEL, MODEL_FALLBACK = [], MAX_USD_PER_DAY, MAX_OWNER_USD_PER_DAY } = config;
+export function refuseLimitsBelowOnePhoto(
+  config: ModelSettings & ProviderSettings & SpendSettings,
+  now: number,
+): void {
+  const { ANALYSIS_MODEL, MODEL_FALLBACK, MAX_USD_PER_DAY, MAX_OWNER_USD_PER_DAY } = config;
   const models = [ANALYSIS_MODEL, ...MODEL_FALLBACK, ...NAMED_MODELS];
   const providers = modelConfigOf(config);
   const usd = Math.max(...models.map((each) => highestPhotoCostInUsd(each, now, providers)));

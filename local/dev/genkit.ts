@@ -15,9 +15,9 @@ import { readMediaPage } from '../../functions/media/media-query.ts';
 import { type MediaRecord, recordOf } from '../../functions/media/record.ts';
 import { MediaStore } from '../../functions/media/store.ts';
 import { createFirestore, createStorage } from '../../functions/process/clients.ts';
-import { loadWorkerConfig } from '../../functions/process/config.ts';
 import { ObjectStore } from '../../functions/storage/objects.ts';
 import { sourceOf } from '../../functions/worker/analyze-media.ts';
+import { loadWorkerConfig } from '../../functions/worker/config.ts';
 import { sendTraces } from './genkit-traces.ts';
 
 const PROMPTS = fileURLToPath(new URL('../../analyses', import.meta.url));

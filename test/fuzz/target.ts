@@ -17,7 +17,7 @@ import { DailyUploads } from '../../functions/media/daily-uploads.ts';
 import { NO_FEATURES } from '../../functions/media/moments.ts';
 import { Places } from '../../functions/media/places.ts';
 import type { TaskQueue } from '../../functions/media/task-queue.ts';
-import { loadApiConfig } from '../../functions/process/config.ts';
+import { loadApiConfig } from '../../functions/api/config.ts';
 import { createLogger } from '../../functions/process/log.ts';
 import type { ObjectStore } from '../../functions/storage/objects.ts';
 import { createStreamService } from '../../functions/stream/handler.ts';

@@ -312,7 +312,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'a limit below the places of an instance',
     edits: [
       [
-        'functions/process/config.ts',
+        'functions/api/accept/settings.ts',
         'MAX_UPLOADS_IN_FLIGHT: positiveInt.default(10)',
         'MAX_UPLOADS_IN_FLIGHT: positiveInt.default(50)',
       ],

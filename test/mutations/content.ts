@@ -260,12 +260,12 @@ export const CONTENT: readonly Mutation[] = [
     without: 'asking for https',
     edits: [
       [
-        'functions/process/config.ts',
+        'functions/analysis/settings.ts',
         "url.startsWith('https:') || isPrivateAddress(url)",
         "url.startsWith('http') || isPrivateAddress(url)",
       ],
     ],
-    tests: ['functions/process/config.test.ts', 'pictures and a key leave the own network'],
+    tests: ['functions/worker/config.test.ts', 'pictures and a key leave the own network'],
   },
   {
     threat: KEY_IN_LOG,

@@ -114,7 +114,7 @@ export const MODERATION: readonly Mutation[] = [
   {
     threat: ADDRESS,
     without: 'the limit of the address',
-    edits: [['functions/process/config.ts', 'hold: 120', 'hold: 900']],
-    tests: ['functions/process/config.test.ts', 'under moderation a signed address'],
+    edits: [['functions/features/moderation/settings.ts', 'hold: 120', 'hold: 900']],
+    tests: ['functions/features/moderation/settings.test.ts', 'under moderation a signed address'],
   },
 ];

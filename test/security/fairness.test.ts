@@ -4,7 +4,7 @@ import { credentials } from '@grpc/grpc-js';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
-import { loadApiConfig } from '../../functions/process/config.ts';
+import { loadApiConfig } from '../../functions/api/config.ts';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { AT_A_TIME } from '../../local/base/provision.ts';
 import { FaultPlan } from '../../local-cloud/faults/plan.ts';

@@ -8,11 +8,11 @@ import {
 } from '../../api/bin.ts';
 import { type ApiFeature, bound } from '../../core/parts.ts';
 import { Bin } from '../../media/bin.ts';
-import { type SignedUrlSettings, signedUrlTtlS } from '../../process/config.ts';
+import { signedUrlTtlS } from '../moderation/settings.ts';
 import { binMoments } from './moments.ts';
 
 /** Deletes media, and brings them back. */
-export const bin: ApiFeature<SignedUrlSettings> = (kit) => {
+export const bin: ApiFeature<Parameters<typeof signedUrlTtlS>[0]> = (kit) => {
   const { config, firestore, now, moments } = kit;
   return {
     moments: binMoments(firestore),

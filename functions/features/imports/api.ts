@@ -1,7 +1,7 @@
 import { changeImport, createImport, getImport, listImports } from '../../api/imports.ts';
 import { type ApiFeature, bound } from '../../core/parts.ts';
 import { ImportStore } from '../../media/import-store.ts';
-import { importableBuckets } from '../../process/config.ts';
+import { importableBuckets } from './settings.ts';
 
 type Settings = Parameters<typeof importableBuckets>[0] & {
   ANALYSIS_MODEL: string;

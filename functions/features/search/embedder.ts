@@ -1,7 +1,8 @@
 /** Who makes the vectors of a search, if it is a service. */
 import { GeminiEmbedder } from '../../embedding/gemini-embedder.ts';
 import type { SEARCH_SLICES } from '../../media/daily-spend.ts';
-import { dailySpend, type SpendSettings } from '../spend/daily.ts';
+import { dailySpend } from '../spend/daily.ts';
+import type { SpendSettings } from '../spend/settings.ts';
 
 export interface EmbeddingSettings extends SpendSettings {
   EMBEDDING_MODEL: string;

@@ -2,11 +2,7 @@
 import type { Firestore } from '@google-cloud/firestore';
 import { DailySpend, type SEARCH_SLICES } from '../../media/daily-spend.ts';
 import type { Logger } from '../../process/log.ts';
-
-export interface SpendSettings {
-  MAX_USD_PER_DAY: number;
-  MAX_OWNER_USD_PER_DAY: number;
-}
+import type { SpendSettings } from './settings.ts';
 
 interface DailyDeps {
   config: SpendSettings;

@@ -1,6 +1,7 @@
 import type { WorkerFeature } from '../../core/parts.ts';
-import { dailySpend, type SpendSettings } from './daily.ts';
+import { dailySpend } from './daily.ts';
 import { spendMoments } from './moments.ts';
+import type { SpendSettings } from './settings.ts';
 
 /** Limits the calls that cost money, and keeps receipts. */
 export const spend: WorkerFeature<SpendSettings & { MAX_PAID_CALLS: number }> = {
