@@ -7,19 +7,12 @@ import { applied } from './record.ts';
 const REFUSED = { code: 'analysis_blocked', message: 'No.' } as const;
 const analytics = { title: 'A cat' } as MediaRecord['analytics'];
 
-/** The words of its title. */
-const findable = {
-  search: expect.objectContaining({ terms: expect.arrayContaining(['cat']) }),
-  meaning: expect.anything(),
-  meaning_by: expect.stringMatching(/^local\/words-/),
-};
-
 const wanting = (...wanted: string[]) =>
   mediaRecord({ wanted, status: 'analyzing', deliveries: 3 });
 
 test('the last analysis completes the media', () => {
   expect(afterSuccess(wanting('describe'), { analytics })).toEqual({
-    patch: { analytics, ...findable, failure: null, wanted: [], status: 'completed', progress: 1 },
+    patch: { analytics, failure: null, wanted: [], status: 'completed', progress: 1 },
     isLast: true,
   });
 });
@@ -28,13 +21,10 @@ test('before the last one, the next may be claimed as often as the first', () =>
   expect(afterSuccess(wanting('describe', 'receipt'), { analytics })).toEqual({
     patch: {
       analytics,
-      ...findable,
       failure: null,
       wanted: ['receipt'],
       deliveries: 0,
       waits: 0,
-      paid_calls: 0,
-      paid_calls_before: 0,
     },
     isLast: false,
   });

@@ -189,7 +189,7 @@ describe('a media whose work had not ended', () => {
   test('is not kept if its bytes had not arrived', async () => {
     const announced = { status: 'pending', queue_state: 'announced', object: null } as const;
     const record = await create({ ...announced, staging_object: 's' });
-    expect(await bin.put([record.id], owner)).toEqual([{ id: record.id, unsent: record }]);
+    expect(await bin.put([record.id], owner)).toMatchObject([{ id: record.id, unsent: record }]);
     expect(await isThere(record)).toBe(true);
   });
 });

@@ -9,6 +9,7 @@ import type { MediaFacts } from '../inspect/index.ts';
 import { createAnalyzeMedia } from '../worker/analyze-media.ts';
 import type { WorkerDeps } from '../worker/delivery.ts';
 import { claim } from './claim.ts';
+import { NO_FEATURES } from './moments.ts';
 import { type MediaRecord, SCHEMA_VERSION } from './record.ts';
 import { type Analyst, contentKey, presentKey, readWithCopies } from './same-content.ts';
 import { MediaStore } from './store.ts';
@@ -164,7 +165,11 @@ const analyzer = {
   analyze: async () => ({ analytics: CURRENT, usage: { model: 'm' } }),
 } as unknown as Analyzer;
 const analyse = createAnalyzeMedia(
-  { media: store, logger: { info: () => undefined }, now: () => NOW } as unknown as WorkerDeps,
+  {
+    moments: NO_FEATURES,
+    logger: { info: () => undefined },
+    now: () => NOW,
+  } as unknown as WorkerDeps,
   analyzer,
 );
 

@@ -59,7 +59,7 @@ describe('new media', () => {
         records.map(({ id }) => id),
         owner,
       ),
-    ).toEqual(records);
+    ).toMatchObject(records);
     expect((await other.get()).exists).toBe(true);
   });
 

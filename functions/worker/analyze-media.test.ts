@@ -1,5 +1,6 @@
 /** What an analysis has cost, when an earlier delivery has asked in vain. */
 import { expect, test } from '@jest/globals';
+import { NO_FEATURES } from '../media/moments.ts';
 import type { Usage } from '@media-analysis/shared/analytics';
 import { mediaRecord } from '../../test/support/media.ts';
 import type { Analyzer } from '../analysis/index.ts';
@@ -38,7 +39,7 @@ async function deliver(
     }),
   } as unknown as Analyzer;
   const deps = {
-    media: { results: { keeping: async () => undefined } },
+    moments: NO_FEATURES,
     now: () => 0,
     logger: { info: () => {} },
   } as unknown as WorkerDeps;
