@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Firestore } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import { createReanalysisSchema } from '@media-analysis/shared/reanalyses';
+import { ReanalysisQueue } from '../functions/features/reanalyses/queue.ts';
 import { carryOut, readWanted } from '../functions/api/reanalyses.ts';
 import { parse } from '../functions/http/body.ts';
 import { hasMedia, ownersOf } from '../functions/media/owners.ts';
@@ -58,7 +59,7 @@ try {
     firestore,
     services: {
       reanalyses,
-      queue,
+      queue: new ReanalysisQueue(queue),
       logger,
       model,
       models,

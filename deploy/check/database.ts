@@ -224,7 +224,7 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       const places = { refill: async () => undefined };
       // What the other checks have begun may be due.
       const due = async () => false;
-      const queue = { enqueueStep: due, enqueueImport: due };
+      const queue = { add: due };
       const basis = { firestore, objects: {}, queue, places, logger, quietMs: 0, now: Date.now };
       const { kit } = composeWorker({ ...basis, config: {} } as never);
       await sweep(kit);

@@ -4,7 +4,8 @@
  */
 import { createApiRoutes } from '../../functions/api/handler.ts';
 import type { Route } from '../../functions/http/router.ts';
-import { ARRIVAL_ROUTE, TASK_ROUTES } from '../../functions/media/task-queue.ts';
+import { ARRIVAL_ROUTE } from '../../functions/features/imports/queue.ts';
+import { TASK_ROUTES } from '../../functions/media/task-queue.ts';
 import { createStreamService } from '../../functions/stream/handler.ts';
 import { createWorkerRoutes } from '../../functions/worker/handler.ts';
 import { UNITS, type Unit } from './environment.ts';

@@ -2,13 +2,13 @@
 import { AppError } from '@media-analysis/shared/errors';
 import { createImportSchema, type ImportList } from '@media-analysis/shared/imports';
 import type { z } from 'zod';
+import type { ImportQueue } from '../features/imports/queue.ts';
 import { readJson } from '../http/body.ts';
 import type { ContractCall } from '../http/contract-route.ts';
 import { isMediaId } from '../http/ids.ts';
 import { sendJson } from '../http/respond.ts';
 import { type ImportRecord, toImport, unknownImport } from '../media/import-record.ts';
 import type { ImportChange, ImportStore, NewImport } from '../media/import-store.ts';
-import type { TaskQueue } from '../media/task-queue.ts';
 import { DESCRIBE } from '../process/analyses.ts';
 import type { Logger } from '../process/log.ts';
 import { type Loopback, refusalOfWebhook } from '../process/webhook-address.ts';
@@ -22,7 +22,7 @@ export interface ImportServices {
   acceptances: AcceptanceStore;
   /** The buckets from which may be imported. */
   importBuckets: readonly string[];
-  queue: TaskQueue;
+  queue: Pick<ImportQueue, 'enqueueImport'>;
   logger: Logger;
   /** The model of the deployment: which analyses are offered depends on it. */
   model: string;

@@ -2,6 +2,7 @@
 import { AppError } from '@media-analysis/shared/errors';
 import { createReanalysisSchema, type ReanalysisList } from '@media-analysis/shared/reanalyses';
 import type { z } from 'zod';
+import type { ReanalysisQueue } from '../features/reanalyses/queue.ts';
 import { readJson } from '../http/body.ts';
 import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { isMediaId } from '../http/ids.ts';
@@ -14,7 +15,6 @@ import {
 } from '../media/reanalysis-record.ts';
 import type { NewReanalysis, ReanalysisStore } from '../media/reanalysis-store.ts';
 import type { RecordRequest } from '../media/request-record.ts';
-import type { TaskQueue } from '../media/task-queue.ts';
 import { analysisOf } from '../process/analyses.ts';
 import { analysisVersion } from '../process/analysis-version.ts';
 import type { Logger } from '../process/log.ts';
@@ -26,7 +26,7 @@ import { readAsked } from './analyses.ts';
 export interface ReanalysisServices {
   reanalyses: ReanalysisStore;
   acceptances: AcceptanceStore;
-  queue: TaskQueue;
+  queue: Pick<ReanalysisQueue, 'enqueueStep'>;
   logger: Logger;
   /** The model of the deployment. */
   model: string;

@@ -14,8 +14,8 @@ import {
 } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
-import { type Page, readPage } from './media-query.ts';
 import { type Moments, NO_FEATURES } from './moments.ts';
+import { type Page, readPage } from './paging.ts';
 import {
   applied,
   BIN_COLLECTION,

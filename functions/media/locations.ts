@@ -1,7 +1,7 @@
 /** Where an owner's media were taken, for a map. Of each document only that is read. */
 import { FieldPath, type Firestore } from '@google-cloud/firestore';
 import type { MediaLocation } from '@media-analysis/shared/locations';
-import { readPage } from './media-query.ts';
+import { readPage } from './paging.ts';
 import { MEDIA_COLLECTION, type MediaRecord } from './record.ts';
 
 /** The place is in `facts` as soon as the file is stored. */

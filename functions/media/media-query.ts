@@ -6,19 +6,23 @@ import {
   type Query,
   Timestamp,
 } from '@google-cloud/firestore';
-import { AppError } from '@media-analysis/shared/errors';
 import {
   isByTaken,
   isOldestFirst,
   MAX_PEOPLE,
   type MediaFilters,
 } from '@media-analysis/shared/search';
+import {
+  badToken,
+  decodePageToken,
+  decodeText,
+  encode,
+  type Page,
+  type PageTime,
+  readPage,
+} from './paging.ts';
 import { MEDIA_COLLECTION, type MediaRecord } from './record.ts';
 
-export interface Page<R> {
-  records: R[];
-  nextPageToken: string | undefined;
-}
 export type MediaPage = Page<MediaRecord>;
 
 /** The filters that are equalities, by the fields that they look at. Each has an index with `owner_id` and the time. */
@@ -122,32 +126,6 @@ export function wasTakenThen(
   );
 }
 
-type PageTime = Timestamp | string | null;
-
-/**
- * One page of a query.
- * @param timeOf By which the query is ordered, before the id. A text: a time by the clock of a camera, or null.
- * @throws {AppError} `invalid_request` for a bad token
- */
-export async function readPage<R extends { id: string; created_at: Timestamp } = MediaRecord>(
-  query: Query,
-  limit: number,
-  pageToken: string | undefined,
-  timeOf: (record: R) => PageTime = ({ created_at }) => created_at,
-  decode = decodePageToken,
-): Promise<Page<R>> {
-  const rest = pageToken === undefined ? query : query.startAfter(...decode(pageToken));
-  const { docs } = await rest.limit(limit + 1).get();
-  const records = docs.map((snapshot) => snapshot.data() as R);
-  const page = records.slice(0, limit);
-  const last = page.at(-1);
-  const more = records.length > limit && last !== undefined;
-  return {
-    records: page,
-    nextPageToken: more ? encodePageToken(timeOf(last), last.id) : undefined,
-  };
-}
-
 /**
  * One page of the owner's media by time.
  * @throws {AppError} `invalid_request` for a bad token
@@ -201,17 +179,6 @@ function atLeast(people: number): number[] {
 
 const momentOf = (moment: string) => Timestamp.fromMillis(Date.parse(moment));
 
-function encodePageToken(time: PageTime, id: string): string {
-  const text = time instanceof Timestamp ? `${time.seconds}.${time.nanoseconds}` : (time ?? '');
-  return encode(`${text}.${id}`);
-}
-
-function encode(text: string): string {
-  return Buffer.from(text).toString('base64url');
-}
-
-const decodeText = (token: string) => Buffer.from(token, 'base64url').toString();
-
 function decodeTakenToken(token: string): [PageTime, string] {
   const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.([\w-]+)$/.exec(decodeText(token));
   if (!match) throw badToken();
@@ -230,14 +197,4 @@ const isUndatedToken = (token: string | undefined) =>
 
 function decodeUndatedToken(token: string): [PageTime, string] {
   return decodePageToken(encode(decodeText(token).slice(1)));
-}
-
-function decodePageToken(token: string): [PageTime, string] {
-  const match = /^(\d{1,11})\.(\d{1,9})\.([\w-]+)$/.exec(decodeText(token));
-  if (!match) throw badToken();
-  return [new Timestamp(Number(match[1]), Number(match[2])), match[3] ?? ''];
-}
-
-export function badToken(): AppError {
-  return new AppError('invalid_request', 'page_token: use the one that the last page gave.');
 }

@@ -1,6 +1,6 @@
 /** Where a page of a search by words begins. */
 import type { Correction } from '@media-analysis/shared/api';
-import { badToken } from './media-query.ts';
+import { badToken } from './paging.ts';
 import { MAX_CORRECTED } from './search-corrections.ts';
 
 /** Where the next page begins. */

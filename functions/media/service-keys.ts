@@ -10,14 +10,13 @@ import {
   hashOfKey,
   isServiceKey,
   newServiceKey,
+  newSigningSecret,
   type Scope,
   type ServiceKey,
 } from '../process/service-key.ts';
 import { SharedAnswers } from '../process/shared-answers.ts';
-import { newWebhookSecret } from '../process/webhook-signature.ts';
-import type { CollectionName } from './collections.ts';
 
-const SERVICE_KEYS_COLLECTION: CollectionName = 'service_keys';
+const SERVICE_KEYS_COLLECTION = 'service_keys';
 
 /** All that can be used are read at once. */
 const MAX_KEYS = 100;
@@ -110,7 +109,7 @@ export class ServiceKeys {
     const { text, hash, id, prefix } = newServiceKey();
     const record: ServiceKeyRecord = {
       ...{ id, name, prefix, scopes: [...scopes], revoked_at: null },
-      callback_secret: newWebhookSecret(),
+      callback_secret: newSigningSecret(),
       created_at: Timestamp.fromMillis(this.#now()),
       ends_at: endsAtMs === null ? null : Timestamp.fromMillis(endsAtMs),
     };

@@ -1,6 +1,7 @@
 import type { CloudTasksClient } from '@google-cloud/tasks';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { LOCATION, PROJECT, startTasksStack, type TasksStack } from '../../test/support/tasks.ts';
+import { WebhookQueue } from '../features/webhooks/queue.ts';
 import { ALREADY_EXISTS, UNAVAILABLE } from '../process/grpc-status.ts';
 import { type QueueConfig, TaskQueue } from './task-queue.ts';
 
@@ -11,8 +12,6 @@ const config: QueueConfig = {
   UPLOAD_QUEUE: 'uploads',
   ANALYZE_QUEUE: 'analyses',
   FLEX_QUEUE: 'patient',
-  WEBHOOK_QUEUE: 'hooks',
-  SLOW_WEBHOOK_QUEUE: 'slow-hooks',
   DELIVERY_TIMEOUT_S: 300,
   FLEX_TIMEOUT_S: 1_080,
   WORKER_URL: 'https://worker.example',
@@ -45,8 +44,6 @@ describe('tasks on their queue', () => {
       UPLOAD_QUEUE: uploads.split('/').at(-1) ?? '',
       ANALYZE_QUEUE: analyses.split('/').at(-1) ?? '',
       FLEX_QUEUE: patient.split('/').at(-1) ?? '',
-      WEBHOOK_QUEUE: hooks.split('/').at(-1) ?? '',
-      SLOW_WEBHOOK_QUEUE: slowHooks.split('/').at(-1) ?? '',
     });
   });
 
@@ -113,8 +110,13 @@ describe('tasks on their queue', () => {
 
   test('to slow webhooks are on a queue of their own', async () => {
     const task = { delivery_id: 'evt_1', round: 0, tries: 2 };
-    await queue.enqueueWebhook(task);
-    await queue.enqueueWebhook(task, { isSlow: true });
+    const nameOf = (path: string) => path.split('/').at(-1) ?? '';
+    const sender = new WebhookQueue(queue, {
+      WEBHOOK_QUEUE: nameOf(hooks),
+      SLOW_WEBHOOK_QUEUE: nameOf(slowHooks),
+    });
+    await sender.enqueueWebhook(task);
+    await sender.enqueueWebhook(task, { isSlow: true });
     expect(await namesOn(hooks)).toEqual(['evt_1-0-2']);
     expect(await namesOn(slowHooks)).toEqual(['evt_1-0-2']);
   });

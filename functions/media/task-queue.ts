@@ -1,8 +1,7 @@
 /** Puts tasks on their queue: at most one task for each phase of each attempt. */
 import type { CloudTasksClient } from '@google-cloud/tasks';
-import type { ImportPayload, Phase, StepPayload, TaskPayload } from '@media-analysis/shared/media';
+import type { Phase, TaskPayload } from '@media-analysis/shared/media';
 import { RETRY_DEFAULTS, retry } from '@media-analysis/shared/retry';
-import type { WebhookTask } from '@media-analysis/shared/webhooks';
 import { NoAnswerError } from '../process/answer-limit.ts';
 import { ALREADY_EXISTS, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
 import { currentTraceparent } from '../process/trace.ts';
@@ -13,26 +12,12 @@ export const TASK_ROUTES: Record<Phase, string> = {
   analyze: '/tasks/analyze-media',
 };
 
-/** The route of the worker that gets the steps of reanalyses. They are on the queue of the analyses. */
-export const REANALYSE_ROUTE = '/tasks/reanalyse';
-
-/** The route of the worker that gets the steps of imports. They are on the queues of the analyses, too. */
-export const IMPORT_ROUTE = '/tasks/import';
-
-/** The route of the worker to which Pub/Sub pushes what Cloud Storage tells of new objects. */
-export const ARRIVAL_ROUTE = '/tasks/arrival';
-
-/** The route of the worker that sends to webhooks. They are on two queues of their own. */
-export const WEBHOOK_ROUTE = '/tasks/webhook';
-
 export interface QueueConfig {
   GOOGLE_CLOUD_PROJECT: string;
   TASKS_LOCATION: string;
   UPLOAD_QUEUE: string;
   ANALYZE_QUEUE: string;
   FLEX_QUEUE: string;
-  WEBHOOK_QUEUE: string;
-  SLOW_WEBHOOK_QUEUE: string;
   DELIVERY_TIMEOUT_S: number;
   FLEX_TIMEOUT_S: number;
   WORKER_URL: string;
@@ -51,14 +36,15 @@ export interface EnqueueOptions {
   ifGone?: string;
 }
 
-export interface ImportOptions extends EnqueueOptions {
-  /** Whether the step downloads from addresses. */
-  downloads?: boolean;
-}
-
-interface WebhookOptions extends EnqueueOptions {
-  /** Whether its receiver is slow: then it is on a queue where no other receiver stands behind it. */
-  isSlow?: boolean;
+/** A task that is not of a phase. */
+export interface NewTask {
+  /** The queue's name in the project, or the one of a lane: `analyze`, or `patient` for what takes long. */
+  queue: { name: string } | { lane: 'analyze' | 'patient' };
+  /** Deterministic: a second task of the same name is not created. */
+  name: string;
+  /** Of the worker. */
+  route: string;
+  payload: object;
 }
 
 export class TaskQueue {
@@ -83,52 +69,26 @@ export class TaskQueue {
   ): Promise<boolean> {
     const queue = this.#queuePath(phase, payload);
     const name = this.#taskName(phase, payload, suffix);
-    return this.#create(queue, name, TASK_ROUTES[phase], payload, options);
+    const isPatient = payload.tier !== undefined;
+    return this.#create({ queue, name, route: TASK_ROUTES[phase], payload, isPatient }, options);
   }
 
-  /**
-   * Has the worker make the next step of a reanalysis.
-   * @param suffix Of the task's name: two calls with the same one create one task.
-   */
-  enqueueStep(id: string, suffix: string, options: EnqueueOptions = {}): Promise<boolean> {
-    const queue = this.#queuePath('analyze', {});
-    const payload: StepPayload = { reanalysis_id: id };
-    const name = `${queue}/tasks/${id}-reanalyse-${suffix}`;
-    return this.#create(queue, name, REANALYSE_ROUTE, payload, options);
-  }
-
-  /**
-   * Has the worker make the next step of an import. One that downloads may take minutes: it is where no photo stands behind it.
-   * @param suffix Of the task's name: two calls with the same one create one task.
-   */
-  enqueueImport(id: string, suffix: string, options: ImportOptions = {}): Promise<boolean> {
-    const queue = this.#queuePath('analyze', options.downloads ? { tier: 'flex' } : {});
-    const payload: ImportPayload = { import_id: id };
-    const name = `${queue}/tasks/${id}-import-${suffix}`;
-    return this.#create(queue, name, IMPORT_ROUTE, payload, options);
-  }
-
-  /**
-   * Has the worker try one delivery to a webhook.
-   * @param suffix Of the task's name, where the task for this try may be lost.
-   */
-  enqueueWebhook(task: WebhookTask, options: WebhookOptions = {}, suffix = ''): Promise<boolean> {
-    const { WEBHOOK_QUEUE, SLOW_WEBHOOK_QUEUE } = this.#config;
-    const queue = this.#pathOf(options.isSlow ? SLOW_WEBHOOK_QUEUE : WEBHOOK_QUEUE);
-    const { delivery_id, round, tries } = task;
-    const name = `${queue}/tasks/${delivery_id}-${round}-${tries}${suffix}`;
-    return this.#create(queue, name, WEBHOOK_ROUTE, task, options);
+  /** @returns whether a new task was created */
+  add({ queue, name, route, payload }: NewTask, options: EnqueueOptions = {}): Promise<boolean> {
+    const path =
+      'name' in queue
+        ? this.#pathOf(queue.name)
+        : this.#queuePath('analyze', queue.lane === 'patient' ? { tier: 'flex' } : {});
+    const task = { queue: path, name: `${path}/tasks/${name}`, route, payload, isPatient: false };
+    return this.#create(task, options);
   }
 
   async #create(
-    queue: string,
-    name: string,
-    route: string,
-    payload: TaskPayload | StepPayload | ImportPayload | WebhookTask,
+    named: { queue: string; name: string; route: string; payload: object; isPatient: boolean },
     { delayMs = 0, retries = RETRY_DEFAULTS.retries, ifGone }: EnqueueOptions,
   ): Promise<boolean> {
     const { WORKER_URL, TASKS_SERVICE_ACCOUNT, DELIVERY_TIMEOUT_S, FLEX_TIMEOUT_S } = this.#config;
-    const isPatient = 'tier' in payload && payload.tier !== undefined;
+    const { queue, name, route, payload, isPatient } = named;
     const client = await this.#client();
     const traceparent = currentTraceparent();
     const task = {
@@ -155,7 +115,7 @@ export class TaskQueue {
     } catch (error) {
       if (!hasCode(error, ALREADY_EXISTS)) throw error;
       if (ifGone === undefined || (await this.#isThere(name))) return false;
-      return this.#create(queue, `${name}${ifGone}`, route, payload, { delayMs, retries });
+      return this.#create({ ...named, name: `${name}${ifGone}` }, { delayMs, retries });
     }
   }
 

@@ -2,7 +2,7 @@
 import { FieldPath, type Firestore, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { WebhookDelivery } from '@media-analysis/shared/webhooks';
-import { type Page, readPage } from './media-query.ts';
+import { type Page, readPage } from './paging.ts';
 import type { MediaRecord } from './record.ts';
 import {
   DELIVERIES_COLLECTION,

@@ -7,10 +7,11 @@
 import { type Firestore, Timestamp, type WriteBatch } from '@google-cloud/firestore';
 import { isTerminal } from '@media-analysis/shared/status';
 import type { WebhookEvent, WebhookPayload } from '@media-analysis/shared/webhooks';
+import type { WebhookQueue } from '../features/webhooks/queue.ts';
 import { DESCRIBE } from '../process/analysis-definition.ts';
 import type { Logger } from '../process/log.ts';
 import { type MediaRecord, wantedOf } from './record.ts';
-import type { EnqueueOptions, TaskQueue } from './task-queue.ts';
+import type { EnqueueOptions } from './task-queue.ts';
 import {
   DELIVERIES_COLLECTION,
   type DeliveryRecord,
@@ -41,7 +42,7 @@ interface OutboxDeps {
   firestore: Firestore;
   webhooks: Pick<Webhooks, 'of'>;
   receivers: Pick<Receivers, 'isSlow'>;
-  queue: Pick<TaskQueue, 'enqueueWebhook'>;
+  queue: Pick<WebhookQueue, 'enqueueWebhook'>;
   logger: Logger;
   now?: () => number;
   /** Whether there is a topic, which is told of everything. Absent: there is none. */

@@ -3,8 +3,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type DocumentReference, type Firestore, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { Webhook, WebhookEvent } from '@media-analysis/shared/webhooks';
+import { newSigningSecret } from '../process/service-key.ts';
 import { SharedAnswers } from '../process/shared-answers.ts';
-import { newWebhookSecret } from '../process/webhook-signature.ts';
 import type { CollectionName } from './collections.ts';
 import type { RecordRequest } from './request-record.ts';
 
@@ -77,7 +77,7 @@ export class Webhooks {
     const record: WebhookRecord = {
       ...given,
       id: `wh_${randomUUID().replaceAll('-', '')}`,
-      secrets: [{ secret: newWebhookSecret(), until: null }],
+      secrets: [{ secret: newSigningSecret(), until: null }],
       ...{ state: 'enabled', disabled_because: null, failing_since: null },
       created_at: Timestamp.fromMillis(this.#now()),
     };
@@ -119,7 +119,7 @@ export class Webhooks {
    * @throws {AppError} `rate_limited` if there are too many
    */
   async rotate({ id }: WebhookRecord): Promise<WebhookRecord> {
-    const secret = newWebhookSecret();
+    const secret = newSigningSecret();
     return this.#change(id, ({ secrets }) => {
       const nowMs = this.#now();
       const signing = secrets.filter((each) => signsAt(each, nowMs));

@@ -42,3 +42,11 @@ export function isServiceKey(text: string): boolean {
 export function hashOfKey(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
+
+/** Begins the secret with which messages to a backend are signed, as Standard Webhooks wants it. */
+export const SECRET_PREFIX = 'whsec_';
+
+/** 256 random bits. */
+export function newSigningSecret(): string {
+  return `${SECRET_PREFIX}${randomBytes(32).toString('base64')}`;
+}

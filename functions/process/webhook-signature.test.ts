@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { newWebhookSecret, webhookHeaders } from './webhook-signature.ts';
+import { newSigningSecret } from './service-key.ts';
+import { webhookHeaders } from './webhook-signature.ts';
 
 /** The example of https://docs.svix.com/receiving/verifying-payloads/how-manual */
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -19,14 +20,14 @@ test('a message is signed as the convention says', () => {
 });
 
 test('with two secrets there are two signatures, each by itself', () => {
-  const secret = newWebhookSecret();
+  const secret = newSigningSecret();
   const both = webhookHeaders(...EXAMPLE, [secret, SECRET])['webhook-signature'] ?? '';
   const [one] = (webhookHeaders(...EXAMPLE, [secret])['webhook-signature'] ?? '').split(' ');
   expect(both.split(' ')).toEqual([one, SIGNATURE]);
 });
 
 test('a secret has 256 bits, and each is another one', () => {
-  const [a, b] = [newWebhookSecret(), newWebhookSecret()];
+  const [a, b] = [newSigningSecret(), newSigningSecret()];
   expect(Buffer.from(a.replace('whsec_', ''), 'base64')).toHaveLength(32);
   expect(a).not.toBe(b);
 });

@@ -1,12 +1,6 @@
 /** Signatures of webhooks: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
-import { createHmac, randomBytes } from 'node:crypto';
-
-const PREFIX = 'whsec_';
-
-/** 256 random bits. */
-export function newWebhookSecret(): string {
-  return `${PREFIX}${randomBytes(32).toString('base64')}`;
-}
+import { createHmac } from 'node:crypto';
+import { SECRET_PREFIX } from './service-key.ts';
 
 /**
  * The headers of one delivery.
@@ -20,7 +14,7 @@ export function webhookHeaders(
 ): Record<string, string> {
   const timestamp = String(Math.floor(atMs / 1_000));
   const signatures = secrets.map((secret) => {
-    const key = Buffer.from(secret.slice(PREFIX.length), 'base64');
+    const key = Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64');
     const signed = [id, timestamp, body].join('.');
     return `v1,${createHmac('sha256', key).update(signed).digest('base64')}`;
   });

@@ -6,7 +6,6 @@
 
 import type { ErrorCode } from '@media-analysis/shared/error-codes';
 import type { Media } from '@media-analysis/shared/media';
-import type { Reanalysis } from '@media-analysis/shared/reanalyses';
 import type { MediaStatus } from '@media-analysis/shared/status';
 import { DONE_EVENT_ID } from '@media-analysis/shared/stream';
 import { type Chunk, chunk } from './body.ts';
@@ -24,11 +23,6 @@ export type MediaState =
   | { kind: 'absent'; known: boolean }
   /** A later release has written the media in a way that this one cannot show. */
   | { kind: 'unreadable' };
-
-export function reanalysisEvent(reanalysis: Reanalysis): Chunk {
-  const data = JSON.stringify(reanalysis);
-  return chunk(`event: reanalysis\nid: ${reanalysis.revision}\ndata: ${data}\n\n`);
-}
 
 export function mediaEvent(media: Media): Chunk {
   return chunk(`id: ${media.revision}\ndata: ${JSON.stringify(media)}\n\n`);
@@ -48,20 +42,6 @@ export function mediaStateEvent(mediaId: string, state: MediaState): Chunk {
     : named('problem', { media_id: mediaId, code: 'not_found' });
 }
 
-/** The first event of a library's stream: changes from this time on are sent. */
-export function sinceEvent(sinceMs: number): Chunk {
-  return resumable('since', sinceMs, { since: new Date(sinceMs).toISOString() });
-}
-
-/** @param atMs From where a later stream goes on, if this is the last event that was read. */
-export function changeEvent(media: Media, atMs: number): Chunk {
-  return resumable(undefined, atMs, media);
-}
-
-export function removedEvent(mediaId: string, atMs: number): Chunk {
-  return resumable('removed', atMs, { media_id: mediaId });
-}
-
 /** Every watched media reached a terminal status; the server ends the response. */
 export function doneEvent(counts: { completed: number; failed: number }): Chunk {
   return chunk(`event: done\nid: ${DONE_EVENT_ID}\ndata: ${JSON.stringify(counts)}\n\n`);
@@ -69,9 +49,4 @@ export function doneEvent(counts: { completed: number; failed: number }): Chunk 
 
 function named(event: string, data: object): Chunk {
   return chunk(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-}
-
-function resumable(event: string | undefined, atMs: number, data: object): Chunk {
-  const name = event === undefined ? '' : `event: ${event}\n`;
-  return chunk(`${name}id: ${new Date(atMs).toISOString()}\ndata: ${JSON.stringify(data)}\n\n`);
 }

@@ -18,9 +18,9 @@ import type { Logger } from '../process/log.ts';
 import type { Admission } from './admission.ts';
 import { StreamBody } from './body.ts';
 import { EventConnection, StreamConnection } from './connection.ts';
-import { sinceEvent } from './events.ts';
 import type { Hub, Subscriber } from './hub.ts';
 import type { Libraries } from './library.ts';
+import { sinceEvent } from './library-events.ts';
 import { sinceOf } from './since.ts';
 
 export interface StreamDeps {

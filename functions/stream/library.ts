@@ -10,7 +10,7 @@ import { toMedia } from '../media/view.ts';
 import { FAILED_PRECONDITION, hasCode } from '../process/grpc-status.ts';
 import type { Logger } from '../process/log.ts';
 import type { Chunk } from './body.ts';
-import { changeEvent, removedEvent } from './events.ts';
+import { changeEvent, removedEvent } from './library-events.ts';
 import {
   type Change,
   CLOCKS_DIFFER_MS,

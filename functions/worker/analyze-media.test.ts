@@ -1,11 +1,11 @@
 /** What an analysis has cost, when an earlier delivery has asked in vain. */
 import { expect, test } from '@jest/globals';
-import { NO_FEATURES } from '../media/moments.ts';
 import type { Usage } from '@media-analysis/shared/analytics';
 import { mediaRecord } from '../../test/support/media.ts';
 import type { Analyzer } from '../analysis/index.ts';
 import type { MediaFacts } from '../inspect/index.ts';
 import type { Lease } from '../media/lease.ts';
+import { NO_FEATURES } from '../media/moments.ts';
 import type { MediaRecord } from '../media/record.ts';
 import { createAnalyzeMedia } from './analyze-media.ts';
 import type { WorkerDeps } from './delivery.ts';

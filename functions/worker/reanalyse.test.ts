@@ -8,6 +8,7 @@ import { openMedia } from '../../test/support/features.ts';
 import { openFirestore, range } from '../../test/support/firestore.ts';
 import { mediaRecord } from '../../test/support/media.ts';
 import { reanalysesInWorker } from '../features/reanalyses/moments.ts';
+import type { ReanalysisQueue } from '../features/reanalyses/queue.ts';
 import { Moments } from '../media/moments.ts';
 import { Places } from '../media/places.ts';
 import type { ReanalysisRecord } from '../media/reanalysis-record.ts';
@@ -40,7 +41,7 @@ beforeEach(() => {
     enqueue: async (phase: string, { media_id, attempt }: { media_id: string; attempt: number }) =>
       add(`${media_id}-${phase}-${attempt}`),
     enqueueStep: async (_id: string, suffix: string) => add(suffix),
-  } as unknown as TaskQueue;
+  } as unknown as TaskQueue & ReanalysisQueue;
   const places = new Places({ firestore: db, queue, logger, max: 10, now });
   const { media } = openMedia(db, now);
   deps = { firestore: db, media, queue, places, logger, inFlight: 2, now };
@@ -49,7 +50,8 @@ beforeEach(() => {
 
 function sweeping() {
   const all = { ...deps, objects: {} as never, quietMs: 120_000 };
-  return { ...all, moments: new Moments([reanalysesInWorker(all)]) };
+  const moments = new Moments([reanalysesInWorker(all)]);
+  return { ...all, queue: all.queue as never, moments };
 }
 
 function add(name: string): boolean {

@@ -7,6 +7,7 @@
  */
 import type { DocumentReference, Firestore, Query, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
+import type { ReanalysisQueue } from '../features/reanalyses/queue.ts';
 import type { Places } from '../media/places.ts';
 import { candidatesFrom } from '../media/reanalysis-candidates.ts';
 import {
@@ -16,7 +17,6 @@ import {
 } from '../media/reanalysis-record.ts';
 import { MEDIA_COLLECTION, type MediaRecord, type QueueState } from '../media/record.ts';
 import type { MediaStore, WhileAsking } from '../media/store.ts';
-import type { TaskQueue } from '../media/task-queue.ts';
 import { ABORTED, FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../process/grpc-status.ts';
 import type { Logger } from '../process/log.ts';
 import type { Answer } from './delivery.ts';
@@ -26,7 +26,7 @@ import { LOOK_MS, type PlannedStep, StepPlan } from './reanalysis-step.ts';
 export interface ReanalyseDeps {
   firestore: Firestore;
   media: MediaStore;
-  queue: TaskQueue;
+  queue: Pick<ReanalysisQueue, 'enqueueStep'>;
   places: Places;
   logger: Logger;
   /** How many media are asked about at a time. */

@@ -5,12 +5,10 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { CONTRACT, type Contract, OPERATIONS } from '@media-analysis/shared/contract';
 import { SHAPES, type Shape } from '@media-analysis/shared/contract-shapes';
 import { ServiceKeys } from '../../functions/media/service-keys.ts';
-import {
-  IMPORT_ROUTE,
-  REANALYSE_ROUTE,
-  TASK_ROUTES,
-  WEBHOOK_ROUTE,
-} from '../../functions/media/task-queue.ts';
+import { IMPORT_ROUTE } from '../../functions/features/imports/queue.ts';
+import { REANALYSE_ROUTE } from '../../functions/features/reanalyses/queue.ts';
+import { WEBHOOK_ROUTE } from '../../functions/features/webhooks/queue.ts';
+import { TASK_ROUTES } from '../../functions/media/task-queue.ts';
 import { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { ASKED } from '../../shared/contract-words.ts';
 import { within } from '../support/hang-limit.ts';

@@ -1,6 +1,7 @@
 import { changeImport, createImport, getImport, listImports } from '../../api/imports.ts';
 import { type ApiFeature, bound } from '../../core/parts.ts';
 import { ImportStore } from '../../media/import-store.ts';
+import { ImportQueue } from './queue.ts';
 import { importableBuckets } from './settings.ts';
 
 type Settings = Parameters<typeof importableBuckets>[0] & {
@@ -23,6 +24,7 @@ export const imports: ApiFeature<Settings> = (kit) => {
       },
       {
         ...kit,
+        queue: new ImportQueue(kit.queue),
         imports: new ImportStore(firestore),
         importBuckets: importableBuckets(config),
         model: config.ANALYSIS_MODEL,

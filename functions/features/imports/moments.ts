@@ -3,13 +3,13 @@ import type { Firestore } from '@google-cloud/firestore';
 import { isTerminal } from '@media-analysis/shared/status';
 import { IMPORTS_COLLECTION } from '../../media/import-record.ts';
 import type { Feature } from '../../media/moments.ts';
-import type { TaskQueue } from '../../media/task-queue.ts';
 import type { Logger } from '../../process/log.ts';
 import { enqueueOverdue } from '../../worker/overdue.ts';
+import type { ImportQueue } from './queue.ts';
 
 interface ImportsDeps {
   firestore: Firestore;
-  queue: TaskQueue;
+  queue: Pick<ImportQueue, 'enqueueImport'>;
   logger: Logger;
   /** An import that is overdue for this time has lost its task. In milliseconds. */
   quietMs: number;

@@ -1,11 +1,11 @@
 import { importPayloadSchema } from '@media-analysis/shared/media';
 import type { WorkerFeature } from '../../core/parts.ts';
 import { readJson } from '../../http/body.ts';
-import { ARRIVAL_ROUTE, IMPORT_ROUTE } from '../../media/task-queue.ts';
 import { withLogFields } from '../../process/log.ts';
 import { type ArrivalDeps, arrivalSchema, takeArrived } from '../../worker/imports/arrival.ts';
 import { importStep } from '../../worker/imports/step.ts';
 import { importsInWorker } from './moments.ts';
+import { ARRIVAL_ROUTE, IMPORT_ROUTE, ImportQueue } from './queue.ts';
 import { importableBuckets } from './settings.ts';
 
 /** What an object's sender has written about it, and who may read it, are part of the message. */
@@ -28,6 +28,7 @@ export const imports: WorkerFeature<Settings> = {
     const perDay = { bytes: config.MAX_BYTES_PER_DAY, files: config.MAX_FILES_PER_DAY };
     const deps = {
       ...kit,
+      queue: new ImportQueue(kit.queue),
       buckets: importableBuckets(config),
       loopback: config.WEBHOOK_LOOPBACK,
       rules: config.IMPORT_NEW_OBJECTS,
@@ -39,7 +40,7 @@ export const imports: WorkerFeature<Settings> = {
       },
     };
     return {
-      moments: importsInWorker(kit),
+      moments: importsInWorker(deps),
       tasks: {
         [IMPORT_ROUTE]: async ({ request }) => {
           const { import_id } = await readJson(request, importPayloadSchema);

@@ -9,6 +9,7 @@ import { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
 import { ReanalysisStore } from '../../media/reanalysis-store.ts';
 import { offersFlex } from '../../process/model-name.ts';
 import { reanalysesMoments } from './moments.ts';
+import { ReanalysisQueue } from './queue.ts';
 
 type Settings = Parameters<typeof offersFlex>[1] & {
   ANALYSIS_MODEL: string;
@@ -34,6 +35,7 @@ export const reanalyses: ApiFeature<Settings> = (kit) => {
       },
       {
         ...kit,
+        queue: new ReanalysisQueue(kit.queue),
         reanalyses: new ReanalysisStore(firestore, REANALYSIS_IN_FLIGHT),
         model,
         models: [...new Set([model, ...MODEL_FALLBACK])],

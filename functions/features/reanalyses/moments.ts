@@ -3,13 +3,13 @@ import type { Firestore } from '@google-cloud/firestore';
 import { isTerminal } from '@media-analysis/shared/status';
 import type { Feature } from '../../media/moments.ts';
 import { REANALYSES_COLLECTION } from '../../media/reanalysis-record.ts';
-import type { TaskQueue } from '../../media/task-queue.ts';
 import type { Logger } from '../../process/log.ts';
 import { enqueueOverdue } from '../../worker/overdue.ts';
+import type { ReanalysisQueue } from './queue.ts';
 
 interface ReanalysesDeps {
   firestore: Firestore;
-  queue: TaskQueue;
+  queue: Pick<ReanalysisQueue, 'enqueueStep'>;
   logger: Logger;
   /** A run that is overdue for this time has lost its task. In milliseconds. */
   quietMs: number;

@@ -1,7 +1,8 @@
 /** A reanalysis as it is streamed. */
+import type { Reanalysis } from '@media-analysis/shared/reanalyses';
 import { isOver } from '@media-analysis/shared/reanalysis-state';
 import { type ReanalysisRecord, toReanalysis } from '../../media/reanalysis-record.ts';
-import { reanalysisEvent } from '../../stream/events.ts';
+import { type Chunk, chunk } from '../../stream/body.ts';
 import type { Shown } from '../../stream/hub.ts';
 
 /** For a hub of reanalyses. */
@@ -14,4 +15,9 @@ export function showReanalysis(document: unknown): Shown {
     status: isOver(reanalysis) ? 'completed' : 'analyzing',
     event: reanalysisEvent(reanalysis),
   };
+}
+
+function reanalysisEvent(reanalysis: Reanalysis): Chunk {
+  const data = JSON.stringify(reanalysis);
+  return chunk(`event: reanalysis\nid: ${reanalysis.revision}\ndata: ${data}\n\n`);
 }

@@ -2,7 +2,6 @@ import { webhookTaskSchema } from '@media-analysis/shared/webhooks';
 import type { WorkerFeature } from '../../core/parts.ts';
 import { readJson } from '../../http/body.ts';
 import { ServiceKeys } from '../../media/service-keys.ts';
-import { WEBHOOK_ROUTE } from '../../media/task-queue.ts';
 import { WebhookOutbox } from '../../media/webhook-outbox.ts';
 import { Receivers } from '../../media/webhook-receivers.ts';
 import { Webhooks } from '../../media/webhooks.ts';
@@ -11,8 +10,10 @@ import { deliverWebhook } from '../../worker/webhooks/deliver.ts';
 import { post } from '../../worker/webhooks/post.ts';
 import { createPublish } from '../../worker/webhooks/publish.ts';
 import { webhooksInWorker } from './moments.ts';
+import { WEBHOOK_ROUTE, WebhookQueue } from './queue.ts';
 
 type Settings = Parameters<typeof createPublish>[0] & {
+  WEBHOOK_QUEUE: string;
   SLOW_WEBHOOK_QUEUE: string;
   WEBHOOK_LOOPBACK: 'refuse' | 'allow';
 };
@@ -21,7 +22,8 @@ type Settings = Parameters<typeof createPublish>[0] & {
 export const webhooks: WorkerFeature<Settings> = {
   paths: [WEBHOOK_ROUTE],
   create: (kit) => {
-    const { config, firestore, queue, logger, now } = kit;
+    const { config, firestore, logger, now } = kit;
+    const queue = new WebhookQueue(kit.queue, config);
     const all = new Webhooks(firestore, now);
     const publish = createPublish(config);
     const receivers = new Receivers(firestore, now);
@@ -37,6 +39,7 @@ export const webhooks: WorkerFeature<Settings> = {
     });
     const deps = {
       ...kit,
+      queue,
       webhooks: all,
       receivers,
       outbox,

@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openFirestore, range } from '../../../test/support/firestore.ts';
+import type { ImportQueue } from '../../features/imports/queue.ts';
 import { DailyUploads } from '../../media/daily-uploads.ts';
 import type { ImportRecord } from '../../media/import-record.ts';
 import { ImportStore } from '../../media/import-store.ts';
@@ -65,7 +66,7 @@ function prepare(): void {
       steps.push(downloads);
       return true;
     },
-  } as unknown as TaskQueue;
+  } as unknown as TaskQueue & ImportQueue;
   const objects = {
     stage: async (name: string, bytes: Readable, signal: AbortSignal) => {
       const content = await buffer(bytes);

@@ -4,6 +4,7 @@ import type { Storage } from '@google-cloud/storage';
 import { beforeEach, expect, test } from '@jest/globals';
 import { MemoryObjects } from '../../../test/faults/memory-services.ts';
 import { openFirestore, range } from '../../../test/support/firestore.ts';
+import type { ImportQueue } from '../../features/imports/queue.ts';
 import { DailyUploads } from '../../media/daily-uploads.ts';
 import { type ImportRecord, importedId } from '../../media/import-record.ts';
 import { ImportStore } from '../../media/import-store.ts';
@@ -41,7 +42,7 @@ beforeEach(() => {
     enqueue: async (phase: string, { media_id }: { media_id: string }) =>
       add(`${media_id}-${phase}`),
     enqueueImport: async (_id: string, suffix: string) => add(suffix),
-  } as unknown as TaskQueue;
+  } as unknown as TaskQueue & ImportQueue;
   const media = new MediaStore(db, now);
   const places = new Places({ firestore: db, queue, logger, max: 10, now });
   const storage = { bucket: () => ({ request: async ({ qs }: { qs: Query }) => [page(qs)] }) };

@@ -13,12 +13,12 @@ import type {
   Timestamp,
 } from '@google-cloud/firestore';
 import type { Storage } from '@google-cloud/storage';
+import type { ImportQueue } from '../../features/imports/queue.ts';
 import type { DailyUploads, Uploads } from '../../media/daily-uploads.ts';
 import { IMPORTS_COLLECTION, type ImportRecord } from '../../media/import-record.ts';
 import type { Places } from '../../media/places.ts';
 import { MEDIA_COLLECTION, type QueueState } from '../../media/record.ts';
 import type { MediaStore } from '../../media/store.ts';
-import type { TaskQueue } from '../../media/task-queue.ts';
 import {
   ABORTED,
   ALREADY_EXISTS,
@@ -43,7 +43,7 @@ export interface ImportDeps {
   media: MediaStore;
   objects: ObjectStore;
   dailyUploads: DailyUploads;
-  queue: Pick<TaskQueue, 'enqueueImport'>;
+  queue: Pick<ImportQueue, 'enqueueImport'>;
   places: Places;
   logger: Logger;
   /** The buckets from which may be imported. */

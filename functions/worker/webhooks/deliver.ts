@@ -7,9 +7,9 @@ import {
 } from '@google-cloud/firestore';
 import { isTerminal, MEDIA_STATUSES } from '@media-analysis/shared/status';
 import type { WebhookTask } from '@media-analysis/shared/webhooks';
+import type { WebhookQueue } from '../../features/webhooks/queue.ts';
 import { MEDIA_COLLECTION } from '../../media/record.ts';
 import type { ServiceKeys } from '../../media/service-keys.ts';
-import type { TaskQueue } from '../../media/task-queue.ts';
 import { type DeliveryRecord, deliveryRef, TOPIC } from '../../media/webhook-delivery-record.ts';
 import { holdsUp, waiting } from '../../media/webhook-order.ts';
 import type { WebhookOutbox } from '../../media/webhook-outbox.ts';
@@ -57,7 +57,7 @@ export interface WebhookDeps {
   keys: Pick<ServiceKeys, 'callbackSecret'>;
   outbox: WebhookOutbox;
   receivers: Receivers;
-  queue: Pick<TaskQueue, 'enqueueWebhook'>;
+  queue: Pick<WebhookQueue, 'enqueueWebhook'>;
   post: typeof post;
   /** To the topic. Absent: there is none. */
   publish?: Publish | undefined;
