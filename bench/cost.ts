@@ -5,8 +5,8 @@
 import { parseArgs } from 'node:util';
 import { keptByNpm, plainly } from '../deploy/npm-options.ts';
 import { type Line, line, monthAtRest, PHOTO_TOKENS, readPrice } from '../deploy/prices.ts';
+import { EXAMPLE_GEMINI, providerOf } from '../functions/analysis/catalog/model-name.ts';
 import { costInUsd } from '../functions/analysis/prices.ts';
-import { EXAMPLE_GEMINI, providerOf } from '../functions/process/model-name.ts';
 import { loadResult } from './lib/result.ts';
 
 const USAGE = `npm run cost [-- --model MODEL] [--input-tokens N] [--output-tokens N] [--megabytes-a-photo N] [--cpu-ms N]

@@ -160,7 +160,7 @@ function callsOf(usage: NonNullable<Media['usage']>): string {
   return `${usage.attempts} to ${usage.model}, ${Math.round(usage.duration_ms)} ms, ${tokens}, ${cost}`;
 }
 
-/** Fields that no owner sees; `functions/media/record.ts` explains them. */
+/** Fields that no owner sees; `functions/core/media/record.ts` explains them. */
 const OPERATORS_FIELDS = [
   ...['owner_id', 'deliveries', 'waits', 'queue_state', 'lease', 'paid_calls', 'language'],
   ...['staging_object', 'object', 'preview_object', 'sha256', 'content_key', 'facts', 'asked_by'],

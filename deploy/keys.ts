@@ -1,7 +1,7 @@
 /** `npm run keys -- add|list|revoke`: the service keys of backends. `docs/keys.md` has more. */
 import { parseArgs } from 'node:util';
-import { type ServiceKeyRecord, ServiceKeys } from '../functions/media/service-keys.ts';
-import { SCOPES, type Scope } from '../functions/process/service-key.ts';
+import { SCOPES, type Scope } from '../functions/http/service-key.ts';
+import { type ServiceKeyRecord, ServiceKeys } from '../functions/http/service-keys.ts';
 import { openPlace } from './media-place.ts';
 import { keptByNpm, refuse } from './npm-options.ts';
 import { giveUp } from './place-failure.ts';

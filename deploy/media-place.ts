@@ -1,15 +1,15 @@
 /** Opens the media of a deployment, or those of `npm start` on this machine, for a command of the operator. */
 import type { Storage } from '@google-cloud/storage';
-import { AcceptanceStore } from '../functions/api/accept/acceptances.ts';
 import { composeApi } from '../functions/api/compose.ts';
 import { type ApiConfig, loadApiConfig } from '../functions/api/config.ts';
+import { AcceptanceStore } from '../functions/core/accept/acceptances.ts';
+import { DailyUploads } from '../functions/core/accept/daily-uploads.ts';
+import { Places } from '../functions/core/media/places.ts';
+import { TaskQueue } from '../functions/core/media/task-queue.ts';
+import { Bin } from '../functions/features/bin/bin.ts';
+import type { OwnerDeps } from '../functions/features/owner-data/owner.ts';
+import { EarlierResults } from '../functions/features/results/earlier-results.ts';
 import { ConcurrencyLimit } from '../functions/http/concurrency-limit.ts';
-import { Bin } from '../functions/media/bin.ts';
-import { DailyUploads } from '../functions/media/daily-uploads.ts';
-import { EarlierResults } from '../functions/media/earlier-results.ts';
-import type { OwnerDeps } from '../functions/media/owner.ts';
-import { Places } from '../functions/media/places.ts';
-import { TaskQueue } from '../functions/media/task-queue.ts';
 import {
   createFirestore,
   createStorage,

@@ -1,7 +1,7 @@
 /** `npm run owner -- erase|export OWNER_ID`: removes or hands out everything of one owner. `docs/owner-data.md` has more. */
 import { parseArgs } from 'node:util';
-import { readMediaPage } from '../functions/media/media-query.ts';
-import { eraseOwner, exportOwner, type OwnerDeps } from '../functions/media/owner.ts';
+import { readMediaPage } from '../functions/features/library/media-query.ts';
+import { eraseOwner, exportOwner, type OwnerDeps } from '../functions/features/owner-data/owner.ts';
 import { openPlace } from './media-place.ts';
 import { keptByNpm, refuse } from './npm-options.ts';
 import { giveUp, PlainError } from './place-failure.ts';

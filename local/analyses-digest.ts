@@ -9,7 +9,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const ANALYSES_DIR: string = here('../analyses');
 
 export const GENERATED = {
-  definitions: here('../functions/process/analyses.gen.ts'),
+  definitions: here('../functions/analysis/catalog/analyses.gen.ts'),
   types: here('../shared/analyses.gen.ts'),
 };
 

@@ -1,13 +1,13 @@
 /**
  * Reads the analyses that people define, `analyses/NAME.prompt` in the format of https://google.github.io/dotprompt, and
- * writes what the units and the client need of them: `functions/process/analyses.gen.ts` and `shared/analyses.gen.ts`. So
+ * writes what the units and the client need of them: `functions/analysis/catalog/analyses.gen.ts` and `shared/analyses.gen.ts`. So
  * the units parse nothing when they start, and a mistake in a file is found before anything runs.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { AnalysisDefinition } from '@media-analysis/functions/process/analyses';
+import type { AnalysisDefinition } from '@media-analysis/functions/analysis/catalog/analyses';
+import { EXAMPLE_GEMINI, isModelName } from '@media-analysis/functions/analysis/catalog/model-name';
 import { inWords } from '@media-analysis/functions/process/issue-words';
-import { EXAMPLE_GEMINI, isModelName } from '@media-analysis/functions/process/model-name';
 import { picoschema } from 'dotprompt';
 import Handlebars from 'handlebars';
 import {

@@ -5,7 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ArrivalRule } from '@media-analysis/functions/process/arrival-rules';
+import type { ArrivalRule } from '@media-analysis/functions/features/imports/arrival-rules';
 import {
   createIdentity,
   DataFileError,

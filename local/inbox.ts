@@ -7,14 +7,14 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Firestore } from '@google-cloud/firestore';
+import { webhookHeaders } from '@media-analysis/functions/features/webhooks/signature';
+import type { WebhookRecord } from '@media-analysis/functions/features/webhooks/webhooks';
 import { parse, readJson } from '@media-analysis/functions/http/body';
 import { sendJson, sendNothing } from '@media-analysis/functions/http/respond';
 import { createRouter, type Route } from '@media-analysis/functions/http/router';
-import type { WebhookRecord } from '@media-analysis/functions/media/webhooks';
+import { SCOPES } from '@media-analysis/functions/http/service-key';
 import { lazy } from '@media-analysis/functions/process/clients';
 import { createLogger } from '@media-analysis/functions/process/log';
-import { SCOPES } from '@media-analysis/functions/process/service-key';
-import { webhookHeaders } from '@media-analysis/functions/process/webhook-signature';
 import { AppError } from '@media-analysis/shared/errors';
 import { createWebhookSchema, webhookPayloadSchema } from '@media-analysis/shared/webhooks';
 import { z } from 'zod';
@@ -77,11 +77,11 @@ export function createInbox(
     return opened;
   });
   const webhooks = lazy(async () => {
-    const { Webhooks } = await import('@media-analysis/functions/media/webhooks');
+    const { Webhooks } = await import('@media-analysis/functions/features/webhooks/webhooks');
     return new Webhooks(await firestore());
   });
   const keys = lazy(async () => {
-    const { ServiceKeys } = await import('@media-analysis/functions/media/service-keys');
+    const { ServiceKeys } = await import('@media-analysis/functions/http/service-keys');
     return new ServiceKeys(firestore);
   });
 
@@ -136,7 +136,7 @@ export function createInbox(
     const { 'webhook-id': id = '', 'webhook-timestamp': at = '', ...others } = request.headers;
     const body = await readMessage(request);
     const signatures = String(others['webhook-signature'] ?? '').split(' ');
-    const { secretsOf } = await import('@media-analysis/functions/media/webhooks');
+    const { secretsOf } = await import('@media-analysis/functions/features/webhooks/webhooks');
     const secrets = (await own()).flatMap((webhook) => secretsOf(webhook, Date.now()));
     const wanted = webhookHeaders(String(id), Number(at) * 1_000, body, secrets)[
       'webhook-signature'

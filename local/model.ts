@@ -1,5 +1,5 @@
 /** Which model analyses on this machine, where not each of them can. */
-import { EXAMPLE_GEMINI, namingOf } from '@media-analysis/functions/process/model-name';
+import { EXAMPLE_GEMINI, namingOf } from '@media-analysis/functions/analysis/catalog/model-name';
 import { isInstalled } from '@media-analysis/vision/installed';
 
 /** A model that cannot be had on this machine; the message says what can. */

@@ -1,6 +1,6 @@
 /** A file of `analyses/` may name a model of its own. One that nobody can ask is found out before anything runs. */
-import { isOffered } from '@media-analysis/functions/process/analyses';
-import { namingOf, OPENAI_URL } from '@media-analysis/functions/process/model-name';
+import { isOffered } from '@media-analysis/functions/analysis/catalog/analyses';
+import { namingOf, OPENAI_URL } from '@media-analysis/functions/analysis/catalog/model-name';
 import { AnalysesError, type PromptFile } from './analyses-digest.ts';
 
 /** Whoever has no network is not kept from starting. */

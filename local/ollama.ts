@@ -1,5 +1,5 @@
 /** Looks whether Ollama runs on this machine with a model that looks at pictures. It starts nothing and changes nothing. */
-import { isModelName } from '@media-analysis/functions/process/model-name';
+import { isModelName } from '@media-analysis/functions/analysis/catalog/model-name';
 import { z } from 'zod';
 
 /** Where Ollama listens if nobody has told it otherwise: https://docs.ollama.com/api/introduction */

@@ -2,11 +2,11 @@
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { loadApiConfig } from '@media-analysis/functions/api/config';
-import { arrivalRulesSchema } from '@media-analysis/functions/process/arrival-rules';
+import { refuseArrivalAnalyses } from '@media-analysis/functions/features/imports/arrival-analyses';
+import { arrivalRulesSchema } from '@media-analysis/functions/features/imports/arrival-rules';
+import { refuseLimitsBelowOnePhoto } from '@media-analysis/functions/features/spend/spend-limits';
 import { loadStreamConfig } from '@media-analysis/functions/stream/config';
-import { refuseArrivalAnalyses } from '@media-analysis/functions/worker/arrival-analyses';
 import { loadWorkerConfig } from '@media-analysis/functions/worker/config';
-import { refuseLimitsBelowOnePhoto } from '@media-analysis/functions/worker/spend-limits';
 import type { FaultPlan, SignInOptions } from '@media-analysis/local-cloud';
 import type { ServedPageConfig } from '@media-analysis/shared/page-config';
 import type { Addresses } from './address.ts';

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
-import { EXAMPLE_GEMINI } from '../functions/process/model-name.ts';
+import { EXAMPLE_GEMINI } from '../functions/analysis/catalog/model-name.ts';
 
 const START = fileURLToPath(new URL('./start.ts', import.meta.url));
 

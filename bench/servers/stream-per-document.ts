@@ -3,9 +3,9 @@
  * client's examples.
  */
 import { createServer } from 'node:http';
-import { NO_FEATURES } from '../../functions/media/moments.ts';
-import { MEDIA_COLLECTION, type MediaRecord } from '../../functions/media/record.ts';
-import { toMedia } from '../../functions/media/view.ts';
+import { NO_FEATURES } from '../../functions/core/media/moments.ts';
+import { MEDIA_COLLECTION, type MediaRecord } from '../../functions/core/media/record.ts';
+import { toMedia } from '../../functions/core/media/view.ts';
 import { createFirestore } from '../../functions/process/clients.ts';
 
 const { FIRESTORE_EMULATOR_HOST, GOOGLE_CLOUD_PROJECT = '', PORT } = process.env;

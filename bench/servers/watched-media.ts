@@ -1,8 +1,8 @@
 /** Gives the baselines the media that they serve, live from Firestore as in our server. */
 
-import { NO_FEATURES } from '../../functions/media/moments.ts';
-import { MEDIA_COLLECTION, type MediaRecord } from '../../functions/media/record.ts';
-import { toMedia } from '../../functions/media/view.ts';
+import { NO_FEATURES } from '../../functions/core/media/moments.ts';
+import { MEDIA_COLLECTION, type MediaRecord } from '../../functions/core/media/record.ts';
+import { toMedia } from '../../functions/core/media/view.ts';
 import { createFirestore } from '../../functions/process/clients.ts';
 
 type Media = ReturnType<typeof toMedia>;

@@ -7,35 +7,35 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Firestore, Timestamp } from '@google-cloud/firestore';
 import type { MediaFilters } from '@media-analysis/shared/search';
-import { AnnouncementLimit } from '../../functions/api/accept/announcement-limit.ts';
-import { Bin } from '../../functions/media/bin.ts';
-import { COLLECTIONS } from '../../functions/media/collections.ts';
-import { EarlierResults } from '../../functions/media/earlier-results.ts';
-import { ImportStore } from '../../functions/media/import-store.ts';
-import { readLocations } from '../../functions/media/locations.ts';
-import { readMediaPage } from '../../functions/media/media-query.ts';
-import { MediaSearch } from '../../functions/media/media-search.ts';
-import { ModerationStore } from '../../functions/media/moderation.ts';
-import { ownersOf } from '../../functions/media/owners.ts';
-import { Places } from '../../functions/media/places.ts';
-import { type NewReanalysis, ReanalysisStore } from '../../functions/media/reanalysis-store.ts';
-import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
-import { readWithCopies } from '../../functions/media/same-content.ts';
-import { ServiceKeys } from '../../functions/media/service-keys.ts';
-import { MediaStore } from '../../functions/media/store.ts';
-import { UsageStore } from '../../functions/media/usage.ts';
-import { WebhookDeliveries } from '../../functions/media/webhook-deliveries.ts';
-import { DELIVERIES_COLLECTION } from '../../functions/media/webhook-delivery-record.ts';
-import { WebhookOutbox } from '../../functions/media/webhook-outbox.ts';
-import { Webhooks } from '../../functions/media/webhooks.ts';
+import { COLLECTIONS } from '../../functions/core/media/collections.ts';
+import { Places } from '../../functions/core/media/places.ts';
+import { MEDIA_COLLECTION } from '../../functions/core/media/record.ts';
+import { readWithCopies } from '../../functions/core/media/same-content.ts';
+import { MediaStore } from '../../functions/core/media/store.ts';
+import { createListener } from '../../functions/core/stream/listen.ts';
+import { sweep } from '../../functions/core/work/sweep.ts';
+import { Bin } from '../../functions/features/bin/bin.ts';
+import { importStep } from '../../functions/features/imports/step.ts';
+import { ImportStore } from '../../functions/features/imports/store.ts';
+import { AnnouncementLimit } from '../../functions/features/large-uploads/announcement-limit.ts';
+import { createLibrarySource } from '../../functions/features/library/library-source.ts';
+import { readLocations } from '../../functions/features/library/locations.ts';
+import { readMediaPage } from '../../functions/features/library/media-query.ts';
+import { ModerationStore } from '../../functions/features/moderation/moderation.ts';
+import { ownersOf } from '../../functions/features/owner-data/owners.ts';
+import { reanalyse } from '../../functions/features/reanalyses/reanalyse.ts';
+import { type NewReanalysis, ReanalysisStore } from '../../functions/features/reanalyses/store.ts';
+import { EarlierResults } from '../../functions/features/results/earlier-results.ts';
+import { MediaSearch } from '../../functions/features/search/media-search.ts';
+import { UsageStore } from '../../functions/features/spend/usage.ts';
+import { deliverWebhook } from '../../functions/features/webhooks/deliver.ts';
+import { WebhookDeliveries } from '../../functions/features/webhooks/deliveries.ts';
+import { DELIVERIES_COLLECTION } from '../../functions/features/webhooks/delivery-record.ts';
+import { WebhookOutbox } from '../../functions/features/webhooks/outbox.ts';
+import { Webhooks } from '../../functions/features/webhooks/webhooks.ts';
+import { ServiceKeys } from '../../functions/http/service-keys.ts';
 import { FAILED_PRECONDITION, hasCode } from '../../functions/process/grpc-status.ts';
-import { createLibrarySource } from '../../functions/stream/library-source.ts';
-import { createListener } from '../../functions/stream/listen.ts';
 import { composeWorker } from '../../functions/worker/compose.ts';
-import { importStep } from '../../functions/worker/imports/step.ts';
-import { reanalyse } from '../../functions/worker/reanalyse.ts';
-import { sweep } from '../../functions/worker/sweep.ts';
-import { deliverWebhook } from '../../functions/worker/webhooks/deliver.ts';
 import { type IndexDefinitions, indexesSchema } from '../../local-cloud/firestore/query/indexes.ts';
 import { startFirestore } from '../../local-cloud/firestore/server.ts';
 import type { Terraform } from './terraform.ts';
@@ -323,12 +323,14 @@ function checkExpiry({ fieldOverrides }: IndexDefinitions): string[] {
   return [
     ...ours
       .filter((field) => !theirs.includes(field))
-      .map((field) => `${FILE}: no ttl on ${field}, which functions/media/collections.ts names.`),
+      .map(
+        (field) => `${FILE}: no ttl on ${field}, which functions/core/media/collections.ts names.`,
+      ),
     ...theirs
       .filter((field) => !ours.includes(field))
       .map(
         (field) =>
-          `${FILE}: ttl on ${field}, which functions/media/collections.ts does not name. Remove one or add the other.`,
+          `${FILE}: ttl on ${field}, which functions/core/media/collections.ts does not name. Remove one or add the other.`,
       ),
   ];
 }
@@ -349,7 +351,9 @@ function checkCollections(functions: string): string[] {
     return [...named]
       .map(([, literal, constant]) => literal ?? constant ?? '')
       .filter((collection) => !(collection in COLLECTIONS))
-      .map((collection) => `functions/${name}: media/collections.ts does not list ${collection}.`);
+      .map(
+        (collection) => `functions/${name}: core/media/collections.ts does not list ${collection}.`,
+      );
   });
 }
 

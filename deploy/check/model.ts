@@ -10,7 +10,7 @@ import {
   nameOf,
   namingOf,
   PROVIDERS,
-} from '../../functions/process/model-name.ts';
+} from '../../functions/analysis/catalog/model-name.ts';
 import { addressOfKey, versionOfKey } from '../steps/model-key.ts';
 import { nested, type Terraform } from './terraform.ts';
 

@@ -3,9 +3,9 @@
  * route to the tasks. Without one, each unit is at the address that its name gives it.
  */
 import { createApiRoutes } from '../../functions/api/handler.ts';
-import type { Route } from '../../functions/http/router.ts';
+import { TASK_ROUTES } from '../../functions/core/media/task-queue.ts';
 import { ARRIVAL_ROUTE } from '../../functions/features/imports/queue.ts';
-import { TASK_ROUTES } from '../../functions/media/task-queue.ts';
+import type { Route } from '../../functions/http/router.ts';
 import { createStreamService } from '../../functions/stream/handler.ts';
 import { createWorkerRoutes } from '../../functions/worker/handler.ts';
 import { UNITS, type Unit } from './environment.ts';

@@ -4,7 +4,7 @@ import {
   type KeySetting,
   namingOf,
   PROVIDERS,
-} from '../../functions/process/model-name.ts';
+} from '../../functions/analysis/catalog/model-name.ts';
 import { CommandError, namesStatus } from './commands.ts';
 import { DeployError, type Deployment, gcloud, tell, withPatience } from './deployment.ts';
 import { commandOf, without } from './options.ts';

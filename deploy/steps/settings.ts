@@ -6,7 +6,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/catalog/model-name.ts';
 import { CommandError, namesStatus } from './commands.ts';
 import { DeployError, type Deployment, gcloud, tell, withPatience } from './deployment.ts';
 import { againOf, commandOf, without } from './options.ts';

@@ -1,13 +1,6 @@
 /** Which models are asked, and what their providers need. */
 import { z } from 'zod';
-import {
-  EXAMPLE_GEMINI,
-  isModelName,
-  type KeySettings,
-  namingOf,
-  VERTEX_LOCATIONS,
-} from '../process/model-name.ts';
-import { isPrivateAddress } from '../process/private-address.ts';
+import { isPrivateAddress } from '../outbound/private-address.ts';
 import {
   type Environment,
   flag,
@@ -16,6 +9,13 @@ import {
   type SettingsOf,
   settingDocs,
 } from '../process/settings.ts';
+import {
+  EXAMPLE_GEMINI,
+  isModelName,
+  type KeySettings,
+  namingOf,
+  VERTEX_LOCATIONS,
+} from './catalog/model-name.ts';
 
 /** `googleai/…` (Gemini API), `vertexai/…`, `openai/…`, `local/vision` or `local/facts`. */
 const modelName = z

@@ -1,7 +1,7 @@
 /** Hangs the features on the core of the api. The commands of operators do the same. */
+import { type Feature, Moments } from '../core/media/moments.ts';
+import { MediaStore } from '../core/media/store.ts';
 import type { ApiKit } from '../core/parts.ts';
-import { type Feature, Moments } from '../media/moments.ts';
-import { MediaStore } from '../media/store.ts';
 import type { ApiConfig } from './config.ts';
 import { FEATURES } from './features.ts';
 

@@ -1,4 +1,9 @@
 /** The api unit: an HTTP function (functions-framework), wired. */
+import { AcceptanceStore } from '../core/accept/acceptances.ts';
+import { DailyUploads } from '../core/accept/daily-uploads.ts';
+import { mediaRoutes } from '../core/accept/routes.ts';
+import { Places } from '../core/media/places.ts';
+import { TaskQueue } from '../core/media/task-queue.ts';
 import { bound } from '../core/parts.ts';
 import { signedUrlTtlS } from '../features/moderation/settings.ts';
 import { documentRoutes } from '../hosting/document-routes.ts';
@@ -9,17 +14,12 @@ import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { callerPolicy, createAuthenticate } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
 import { createAuthenticateService } from '../http/service-caller.ts';
-import { DailyUploads } from '../media/daily-uploads.ts';
-import { Places } from '../media/places.ts';
-import { ServiceKeys } from '../media/service-keys.ts';
-import { TaskQueue } from '../media/task-queue.ts';
+import { ServiceKeys } from '../http/service-keys.ts';
 import { createFirestore, createStorage, createTasksClient, lazy } from '../process/clients.ts';
 import { createLogger } from '../process/log.ts';
 import { toCallerError } from '../process/service-fault.ts';
 import { startTelemetry } from '../process/telemetry.ts';
 import { ObjectStore } from '../storage/objects.ts';
-import { AcceptanceStore } from './accept/acceptances.ts';
-import { mediaRoutes } from './accept/media-routes.ts';
 import { composeApi } from './compose.ts';
 import { loadApiConfig } from './config.ts';
 import { createApiRoutes } from './handler.ts';

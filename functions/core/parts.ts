@@ -2,19 +2,19 @@
 import type { Firestore } from '@google-cloud/firestore';
 import type { Storage } from '@google-cloud/storage';
 import type { OperationOf } from '@media-analysis/shared/contract';
-import type { AcceptanceStore } from '../api/accept/acceptances.ts';
 import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import type { ContractCall } from '../http/contract-route.ts';
 import type { Call } from '../http/router.ts';
 import type { ServiceCaller } from '../http/service-caller.ts';
-import type { DailyUploads } from '../media/daily-uploads.ts';
-import type { Feature, Moments } from '../media/moments.ts';
-import type { Places } from '../media/places.ts';
-import type { MediaStore } from '../media/store.ts';
-import type { TaskQueue } from '../media/task-queue.ts';
 import type { Logger } from '../process/log.ts';
 import type { ObjectStore } from '../storage/objects.ts';
-import type { Answer } from '../worker/delivery.ts';
+import type { AcceptanceStore } from './accept/acceptances.ts';
+import type { DailyUploads } from './accept/daily-uploads.ts';
+import type { Feature, Moments } from './media/moments.ts';
+import type { Places } from './media/places.ts';
+import type { MediaStore } from './media/store.ts';
+import type { TaskQueue } from './media/task-queue.ts';
+import type { Answer } from './work/delivery.ts';
 
 interface Kit<Settings> {
   /** Those of the unit. A feature says in its own `settings.ts` which it reads. */

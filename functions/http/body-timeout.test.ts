@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { type AppError, ERRORS } from '@media-analysis/shared/errors';
-import { acceptShape } from '../api/accept/settings.ts';
+import { acceptShape } from '../core/accept/settings.ts';
 import { type BodyTimeouts, watchBody } from './body-timeout.ts';
 import { bodyShape } from './settings.ts';
 

@@ -6,10 +6,10 @@ import {
   type OperationOf,
   operationsOf,
 } from '@media-analysis/shared/contract';
-import type { Scope } from '../process/service-key.ts';
 import { queryOf } from './query.ts';
 import type { Call, Route } from './router.ts';
 import { scopeOf } from './service-caller.ts';
+import type { Scope } from './service-key.ts';
 
 export interface ContractCall extends Call {
   /** The parameters of the address: none but those of the contract, each once. */

@@ -1,10 +1,10 @@
 /** The settings of the stream unit: those of its rooms. */
 import { z } from 'zod';
+import { streamsShape } from '../core/stream/settings.ts';
 import { moderationShape } from '../features/moderation/settings.ts';
 import { pageShape, serverShape } from '../hosting/settings.ts';
 import { callersShape } from '../http/settings.ts';
 import { type Environment, firestoreShape, load, telemetryShape } from '../process/settings.ts';
-import { streamsShape } from './settings.ts';
 
 export const streamShape = {
   ...firestoreShape,

@@ -11,14 +11,14 @@ import { mediaSchema } from '@media-analysis/shared/media';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { FakeLibrary } from '../../test/support/fake-library.ts';
 import { mediaRecord } from '../../test/support/media.ts';
+import { NO_FEATURES } from '../core/media/moments.ts';
+import type { MediaRecord } from '../core/media/record.ts';
+import { Hub, type Listen, showMedia } from '../core/stream/hub.ts';
+import { Libraries } from '../features/library/library.ts';
 import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { createRouter } from '../http/router.ts';
-import { NO_FEATURES } from '../media/moments.ts';
-import type { MediaRecord } from '../media/record.ts';
 import { createLogger } from '../process/log.ts';
 import { createStreamService, type StreamDeps, type StreamService } from './handler.ts';
-import { Hub, type Listen, showMedia } from './hub.ts';
-import { Libraries } from './library.ts';
 
 const ORIGIN = 'https://app.example';
 const logger = createLogger('test', 'silent');

@@ -1,5 +1,14 @@
 /** Wires the stream unit: a Cloud Run service. */
 
+import { Moments } from '../core/media/moments.ts';
+import { MEDIA_COLLECTION } from '../core/media/record.ts';
+import { Admission } from '../core/stream/admission.ts';
+import { Hub, showMedia } from '../core/stream/hub.ts';
+import { createListener } from '../core/stream/listen.ts';
+import { PushAge } from '../core/stream/push-age.ts';
+import { Libraries } from '../features/library/library.ts';
+import { createLibrarySource } from '../features/library/library-source.ts';
+import { REANALYSES_COLLECTION } from '../features/reanalyses/record.ts';
 import { showReanalysis } from '../features/reanalyses/shown.ts';
 import { documentRoutes } from '../hosting/document-routes.ts';
 import { collectEarlier } from '../hosting/flags.ts';
@@ -10,23 +19,14 @@ import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { callerPolicy, createAuthenticate } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
 import { createAuthenticateService } from '../http/service-caller.ts';
-import { Moments } from '../media/moments.ts';
-import { REANALYSES_COLLECTION } from '../media/reanalysis-record.ts';
-import { MEDIA_COLLECTION } from '../media/record.ts';
-import { ServiceKeys } from '../media/service-keys.ts';
+import { ServiceKeys } from '../http/service-keys.ts';
 import { createFirestore, lazy } from '../process/clients.ts';
 import { createLogger } from '../process/log.ts';
 import { toCallerError } from '../process/service-fault.ts';
 import { startTelemetry } from '../process/telemetry.ts';
-import { Admission } from './admission.ts';
 import { loadStreamConfig } from './config.ts';
 import { features } from './features.ts';
 import { createStreamService } from './handler.ts';
-import { Hub, showMedia } from './hub.ts';
-import { Libraries } from './library.ts';
-import { createLibrarySource } from './library-source.ts';
-import { createListener } from './listen.ts';
-import { PushAge } from './push-age.ts';
 
 const config = loadStreamConfig();
 const logger = createLogger('stream', config.LOG_LEVEL);

@@ -1,7 +1,7 @@
 /** Hangs the features on the core of the worker. */
+import { type Feature, Moments } from '../core/media/moments.ts';
+import { MediaStore } from '../core/media/store.ts';
 import type { WorkerKit } from '../core/parts.ts';
-import { type Feature, Moments } from '../media/moments.ts';
-import { MediaStore } from '../media/store.ts';
 import type { WorkerConfig } from './config.ts';
 import { FEATURES } from './features.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { EXAMPLE_GEMINI } from '../process/model-name.ts';
+import { EXAMPLE_GEMINI } from '../analysis/catalog/model-name.ts';
 import { loadWorkerConfig } from './config.ts';
 
 const complete = {

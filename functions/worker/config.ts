@@ -1,6 +1,8 @@
 /** The settings of the worker: those of its rooms. */
 import { z } from 'zod';
 import { modelsShape, openaiShape, providersShape, requireKeys } from '../analysis/settings.ts';
+import { intakeShape, queueShape } from '../core/media/settings.ts';
+import { DEFAULT_CALL_TIMEOUT_S, workShape } from '../core/work/settings.ts';
 import { arrivalsShape, importsShape, refuseOwnBuckets } from '../features/imports/settings.ts';
 import { moderationShape } from '../features/moderation/settings.ts';
 import { reanalysesShape } from '../features/reanalyses/settings.ts';
@@ -8,10 +10,8 @@ import { searchShape } from '../features/search/settings.ts';
 import { paidCallsShape, spendShape } from '../features/spend/settings.ts';
 import { topicShape, webhooksShape } from '../features/webhooks/settings.ts';
 import { tasksCallerShape } from '../http/settings.ts';
-import { intakeShape, queueShape } from '../media/settings.ts';
 import { type Environment, firestoreShape, load, telemetryShape } from '../process/settings.ts';
 import { bucketsShape } from '../storage/settings.ts';
-import { DEFAULT_CALL_TIMEOUT_S, workShape } from './settings.ts';
 
 export const workerShape = {
   ...firestoreShape,

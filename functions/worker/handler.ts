@@ -1,14 +1,14 @@
 /** The routes for Cloud Tasks, Cloud Scheduler and Pub/Sub. 2xx: the task is done. Other answers: deliver it again later. */
 import { AppError } from '@media-analysis/shared/errors';
 import { type Phase, taskPayloadSchema } from '@media-analysis/shared/media';
+import { TASK_ROUTES } from '../core/media/task-queue.ts';
 import type { TaskHandle } from '../core/parts.ts';
+import { type Answer, deliver, type Work, type WorkerDeps } from '../core/work/delivery.ts';
 import { readJson } from '../http/body.ts';
 import type { AuthenticateTask } from '../http/identity.ts';
 import { sendJson, sendNothing } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
-import { TASK_ROUTES } from '../media/task-queue.ts';
 import { withLogFields } from '../process/log.ts';
-import { type Answer, deliver, type Work, type WorkerDeps } from './delivery.ts';
 
 export interface WorkerServices {
   deps: WorkerDeps;

@@ -1,5 +1,8 @@
 /** What Terraform makes for `import_new_objects`: buckets tell a topic of new objects, and it pushes to the worker. */
-import { type ArrivalRule, fixedPrefixOf } from '@media-analysis/functions/process/arrival-rules';
+import {
+  type ArrivalRule,
+  fixedPrefixOf,
+} from '@media-analysis/functions/features/imports/arrival-rules';
 import { z } from 'zod';
 
 interface ArrivalPlaces {

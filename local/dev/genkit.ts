@@ -10,13 +10,13 @@ import { loadGenkit } from '../../functions/analysis/genkit.ts';
 import { createAnalyzer } from '../../functions/analysis/index.ts';
 import { modelConfigOf } from '../../functions/analysis/model-config.ts';
 import { createQuestions } from '../../functions/analysis/question.ts';
+import { type MediaRecord, recordOf } from '../../functions/core/media/record.ts';
+import { MediaStore } from '../../functions/core/media/store.ts';
+import { sourceOf } from '../../functions/core/work/analyze-media.ts';
+import { readMediaPage } from '../../functions/features/library/media-query.ts';
 import { Inspector } from '../../functions/inspect/inspector.ts';
-import { readMediaPage } from '../../functions/media/media-query.ts';
-import { type MediaRecord, recordOf } from '../../functions/media/record.ts';
-import { MediaStore } from '../../functions/media/store.ts';
 import { createFirestore, createStorage } from '../../functions/process/clients.ts';
 import { ObjectStore } from '../../functions/storage/objects.ts';
-import { sourceOf } from '../../functions/worker/analyze-media.ts';
 import { loadWorkerConfig } from '../../functions/worker/config.ts';
 import { sendTraces } from './genkit-traces.ts';
 

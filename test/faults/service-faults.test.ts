@@ -2,11 +2,11 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { Phase } from '@media-analysis/shared/media';
 import { FLEX_CALL_MS } from '../../functions/analysis/flex.ts';
-import { Places } from '../../functions/media/places.ts';
-import type { MediaRecord } from '../../functions/media/record.ts';
+import { Places } from '../../functions/core/media/places.ts';
+import type { MediaRecord } from '../../functions/core/media/record.ts';
+import { deliver, type Work, type WorkerDeps } from '../../functions/core/work/delivery.ts';
+import { createUploadMedia } from '../../functions/core/work/upload-media.ts';
 import { createLogger } from '../../functions/process/log.ts';
-import { deliver, type Work, type WorkerDeps } from '../../functions/worker/delivery.ts';
-import { createUploadMedia } from '../../functions/worker/upload-media.ts';
 import { openMedia } from '../support/features.ts';
 import { openFirestore } from '../support/firestore.ts';
 import { inProcess } from '../support/inspector.ts';

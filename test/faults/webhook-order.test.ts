@@ -6,21 +6,21 @@ import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type WebhookTask, webhookPayloadSchema } from '@media-analysis/shared/webhooks';
 import pino from 'pino';
-import { webhooksInWorker } from '../../functions/features/webhooks/moments.ts';
-import { Lease } from '../../functions/media/lease.ts';
-import { Moments } from '../../functions/media/moments.ts';
+import { Moments } from '../../functions/core/media/moments.ts';
 import {
   type MediaRecord,
   newMediaRecord,
   nextAttempt,
   recordOf,
-} from '../../functions/media/record.ts';
-import { WebhookOutbox } from '../../functions/media/webhook-outbox.ts';
-import { Receivers } from '../../functions/media/webhook-receivers.ts';
-import { Webhooks } from '../../functions/media/webhooks.ts';
-import { deliverWebhook } from '../../functions/worker/webhooks/deliver.ts';
-import { PostError } from '../../functions/worker/webhooks/post.ts';
-import { sweepWebhooks } from '../../functions/worker/webhooks/sweep.ts';
+} from '../../functions/core/media/record.ts';
+import { Lease } from '../../functions/core/work/lease.ts';
+import { deliverWebhook } from '../../functions/features/webhooks/deliver.ts';
+import { webhooksInWorker } from '../../functions/features/webhooks/moments.ts';
+import { WebhookOutbox } from '../../functions/features/webhooks/outbox.ts';
+import { PostError } from '../../functions/features/webhooks/post.ts';
+import { Receivers } from '../../functions/features/webhooks/receivers.ts';
+import { sweepWebhooks } from '../../functions/features/webhooks/sweep.ts';
+import { Webhooks } from '../../functions/features/webhooks/webhooks.ts';
 import { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { createRandom } from '../../local-cloud/faults/random.ts';
 import { startFirestore } from '../../local-cloud/firestore/server.ts';

@@ -7,23 +7,23 @@ import type { TaskPayload } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
 import pino from 'pino';
 import { type Analysis, type Analyzer, RetryLaterError } from '../../functions/analysis/index.ts';
-import { editMedia } from '../../functions/features/results/edit.ts';
-import { searchInWorker } from '../../functions/features/search/moments.ts';
-import { eraseBinned } from '../../functions/media/erase-binned.ts';
-import { Moments } from '../../functions/media/moments.ts';
-import { Places } from '../../functions/media/places.ts';
+import { Moments } from '../../functions/core/media/moments.ts';
+import { Places } from '../../functions/core/media/places.ts';
 import {
   type MediaRecord,
   newMediaRecord,
   nextPhase,
   type QueueState,
-} from '../../functions/media/record.ts';
-import { MediaStore } from '../../functions/media/store.ts';
-import { createAnalyzeMedia } from '../../functions/worker/analyze-media.ts';
-import { deliver } from '../../functions/worker/delivery.ts';
-import { emptyBin } from '../../functions/worker/empty-bin.ts';
-import { sweep } from '../../functions/worker/sweep.ts';
-import { createUploadMedia } from '../../functions/worker/upload-media.ts';
+} from '../../functions/core/media/record.ts';
+import { MediaStore } from '../../functions/core/media/store.ts';
+import { createAnalyzeMedia } from '../../functions/core/work/analyze-media.ts';
+import { deliver } from '../../functions/core/work/delivery.ts';
+import { sweep } from '../../functions/core/work/sweep.ts';
+import { createUploadMedia } from '../../functions/core/work/upload-media.ts';
+import { emptyBin } from '../../functions/features/bin/empty-bin.ts';
+import { eraseBinned } from '../../functions/features/bin/erase-binned.ts';
+import { editMedia } from '../../functions/features/results/edit.ts';
+import { searchInWorker } from '../../functions/features/search/moments.ts';
 import type { FaultCode, FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { eventually } from '../support/eventually.ts';
 import { openMedia } from '../support/features.ts';

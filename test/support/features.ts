@@ -1,15 +1,15 @@
 /** The core with the features that change records, for tests that open no unit. */
 import type { Firestore } from '@google-cloud/firestore';
+import { type Feature, Moments } from '../../functions/core/media/moments.ts';
+import { MediaStore } from '../../functions/core/media/store.ts';
+import { Bin } from '../../functions/features/bin/bin.ts';
 import { binMoments } from '../../functions/features/bin/moments.ts';
 import { moderationShown } from '../../functions/features/moderation/moments.ts';
 import { reanalysesMoments } from '../../functions/features/reanalyses/moments.ts';
+import { EarlierResults } from '../../functions/features/results/earlier-results.ts';
 import { resultsMoments } from '../../functions/features/results/moments.ts';
 import { searchMoments } from '../../functions/features/search/moments.ts';
 import { spendMoments } from '../../functions/features/spend/moments.ts';
-import { Bin } from '../../functions/media/bin.ts';
-import { EarlierResults } from '../../functions/media/earlier-results.ts';
-import { type Feature, Moments } from '../../functions/media/moments.ts';
-import { MediaStore } from '../../functions/media/store.ts';
 
 /** @param more Further features, of the test. */
 export function openMedia(

@@ -1,3 +1,7 @@
+import { type ApiFeature, bound } from '../../core/parts.ts';
+import { signedUrlTtlS } from '../moderation/settings.ts';
+import { Bin } from './bin.ts';
+import { binMoments } from './moments.ts';
 import {
   deleteMany,
   deleteMedia,
@@ -5,11 +9,7 @@ import {
   listBin,
   restoreMany,
   restoreMedia,
-} from '../../api/bin.ts';
-import { type ApiFeature, bound } from '../../core/parts.ts';
-import { Bin } from '../../media/bin.ts';
-import { signedUrlTtlS } from '../moderation/settings.ts';
-import { binMoments } from './moments.ts';
+} from './routes.ts';
 
 /** Deletes media, and brings them back. */
 export const bin: ApiFeature<Parameters<typeof signedUrlTtlS>[0]> = (kit) => {

@@ -1,7 +1,7 @@
 /** Where the bin takes part in the life of a media. */
 import type { Firestore } from '@google-cloud/firestore';
-import type { Feature } from '../../media/moments.ts';
-import { BIN_COLLECTION } from '../../media/record.ts';
+import type { Feature } from '../../core/media/moments.ts';
+import { BIN_COLLECTION } from '../../core/media/record.ts';
 
 /** A media in the bin keeps its objects. */
 export function binMoments(firestore: Firestore): Feature {

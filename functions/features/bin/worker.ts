@@ -1,6 +1,6 @@
 import type { WorkerFeature } from '../../core/parts.ts';
-import { Bin } from '../../media/bin.ts';
-import { emptyBin } from '../../worker/empty-bin.ts';
+import { Bin } from './bin.ts';
+import { emptyBin } from './empty-bin.ts';
 import { binMoments } from './moments.ts';
 
 /** Erases what has been in the bin for its time. */

@@ -1,10 +1,10 @@
-import { downloadMany } from '../../api/download.ts';
-import { exportMany, exportMedia } from '../../api/export.ts';
 import { type ApiFeature, bound } from '../../core/parts.ts';
 import { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
-import { SEARCH_SLICES } from '../../media/daily-spend.ts';
-import { MediaSearch } from '../../media/media-search.ts';
-import { type EmbeddingSettings, embedderOf } from '../search/embedder.ts';
+import { type EmbeddingSettings, embedderOf } from '../search/vectors.ts';
+import { MediaSearch } from '../search/media-search.ts';
+import { SEARCH_SLICES } from '../spend/daily-spend.ts';
+import { downloadMany } from './download.ts';
+import { exportMany, exportMedia } from './export.ts';
 
 /** Tables, JSON and archives of many media. */
 export const exports: ApiFeature<EmbeddingSettings> = (kit) => ({

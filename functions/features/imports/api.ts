@@ -1,8 +1,8 @@
-import { changeImport, createImport, getImport, listImports } from '../../api/imports.ts';
 import { type ApiFeature, bound } from '../../core/parts.ts';
-import { ImportStore } from '../../media/import-store.ts';
 import { ImportQueue } from './queue.ts';
+import { changeImport, createImport, getImport, listImports } from './routes.ts';
 import { importableBuckets } from './settings.ts';
+import { ImportStore } from './store.ts';
 
 type Settings = Parameters<typeof importableBuckets>[0] & {
   ANALYSIS_MODEL: string;

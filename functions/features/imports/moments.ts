@@ -1,11 +1,11 @@
 /** Where imports take part in the life of a media. */
 import type { Firestore } from '@google-cloud/firestore';
 import { isTerminal } from '@media-analysis/shared/status';
-import { IMPORTS_COLLECTION } from '../../media/import-record.ts';
-import type { Feature } from '../../media/moments.ts';
+import type { Feature } from '../../core/media/moments.ts';
+import { enqueueOverdue } from '../../core/work/overdue.ts';
 import type { Logger } from '../../process/log.ts';
-import { enqueueOverdue } from '../../worker/overdue.ts';
 import type { ImportQueue } from './queue.ts';
+import { IMPORTS_COLLECTION } from './record.ts';
 
 interface ImportsDeps {
   firestore: Firestore;

@@ -1,6 +1,6 @@
 /** The tasks of imports. They are on the queues of the analyses. */
 import type { ImportPayload } from '@media-analysis/shared/media';
-import type { EnqueueOptions, TaskQueue } from '../../media/task-queue.ts';
+import type { EnqueueOptions, TaskQueue } from '../../core/media/task-queue.ts';
 
 /** The route of the worker that gets the steps. */
 export const IMPORT_ROUTE = '/tasks/import';

@@ -1,7 +1,7 @@
 /** The buckets from which files become media: when a backend asks for it, and by themselves. */
 import { z } from 'zod';
-import { arrivalRulesSchema, bucketName } from '../../process/arrival-rules.ts';
 import { list, type SettingsOf, settingDocs } from '../../process/settings.ts';
+import { arrivalRulesSchema, bucketName } from './arrival-rules.ts';
 
 export const importsShape = {
   // None by default: the service may read more than its callers should.

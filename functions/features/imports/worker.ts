@@ -2,11 +2,11 @@ import { importPayloadSchema } from '@media-analysis/shared/media';
 import type { WorkerFeature } from '../../core/parts.ts';
 import { readJson } from '../../http/body.ts';
 import { withLogFields } from '../../process/log.ts';
-import { type ArrivalDeps, arrivalSchema, takeArrived } from '../../worker/imports/arrival.ts';
-import { importStep } from '../../worker/imports/step.ts';
+import { type ArrivalDeps, arrivalSchema, takeArrived } from './arrival.ts';
 import { importsInWorker } from './moments.ts';
 import { ARRIVAL_ROUTE, IMPORT_ROUTE, ImportQueue } from './queue.ts';
 import { importableBuckets } from './settings.ts';
+import { importStep } from './step.ts';
 
 /** What an object's sender has written about it, and who may read it, are part of the message. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;

@@ -1,5 +1,5 @@
-import { AnnouncementLimit } from '../../api/accept/announcement-limit.ts';
 import { type ApiFeature, bound } from '../../core/parts.ts';
+import { AnnouncementLimit } from './announcement-limit.ts';
 import { announceMedia, confirmMedia } from './routes.ts';
 
 interface Settings {

@@ -1,15 +1,15 @@
 /** The routes for files that go straight to Cloud Storage. */
 import { createUploadsSchema } from '@media-analysis/shared/api';
-import { type AnnouncedDeps, createUploads } from '../../api/accept/announced-source.ts';
-import { type ConfirmDeps, confirmUpload } from '../../api/accept/confirm-upload.ts';
-import { idempotencyKeyOf } from '../../api/accept/make-once.ts';
+import { idempotencyKeyOf } from '../../core/accept/make-once.ts';
+import { toMedia } from '../../core/media/view.ts';
 import { readJson } from '../../http/body.ts';
 import type { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
 import { pageOf } from '../../http/cors.ts';
 import { mediaId } from '../../http/ids.ts';
 import { markReplayed, sendJson } from '../../http/respond.ts';
-import { toMedia } from '../../media/view.ts';
+import { type AnnouncedDeps, createUploads } from './announced-source.ts';
+import { type ConfirmDeps, confirmUpload } from './confirm-upload.ts';
 
 export interface LargeUploadServices extends AnnouncedDeps, ConfirmDeps {
   /** Requests with files that are open, by owner. */

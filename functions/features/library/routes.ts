@@ -6,8 +6,8 @@ import { mediaMonthsSchema } from '@media-analysis/shared/search';
 import { parse } from '../../http/body.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
 import { sendJson } from '../../http/respond.ts';
-import { readLocations } from '../../media/locations.ts';
-import { countMonths } from '../../media/months.ts';
+import { readLocations } from './locations.ts';
+import { countMonths } from './months.ts';
 
 type Handle = (
   call: ContractCall,

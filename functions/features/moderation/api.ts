@@ -1,5 +1,5 @@
 import type { ApiFeature } from '../../core/parts.ts';
-import type { ModerationMode } from '../../media/held.ts';
+import type { ModerationMode } from './held.ts';
 import { moderationShown } from './moments.ts';
 
 /** Holds back what is unsafe, or was not judged. */

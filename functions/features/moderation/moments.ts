@@ -1,14 +1,8 @@
 /** Where moderation takes part in the life of a media. */
 import { AppError } from '@media-analysis/shared/errors';
-import {
-  heldOf,
-  type ModerationMode,
-  refuseHeld,
-  showsFrames,
-  verdictOf,
-} from '../../media/held.ts';
-import type { ModerationStore } from '../../media/moderation.ts';
-import type { Feature } from '../../media/moments.ts';
+import type { Feature } from '../../core/media/moments.ts';
+import { heldOf, type ModerationMode, refuseHeld, showsFrames, verdictOf } from './held.ts';
+import type { ModerationStore } from './moderation.ts';
 
 /** For each unit that shows media, or hands out their bytes. */
 export function moderationShown(mode: ModerationMode): Feature {

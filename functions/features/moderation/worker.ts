@@ -1,6 +1,6 @@
 import type { WorkerFeature } from '../../core/parts.ts';
-import type { ModerationMode } from '../../media/held.ts';
-import { ModerationStore } from '../../media/moderation.ts';
+import type { ModerationMode } from './held.ts';
+import { ModerationStore } from './moderation.ts';
 import { moderationInWorker } from './moments.ts';
 
 /** Writes what a model says of the safety of a content. */

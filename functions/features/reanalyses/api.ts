@@ -1,15 +1,10 @@
-import {
-  changeReanalysis,
-  createReanalysis,
-  getReanalysis,
-  listReanalyses,
-} from '../../api/reanalyses.ts';
+import { offersFlex } from '../../analysis/catalog/model-name.ts';
 import { type ApiFeature, bound } from '../../core/parts.ts';
 import { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
-import { ReanalysisStore } from '../../media/reanalysis-store.ts';
-import { offersFlex } from '../../process/model-name.ts';
 import { reanalysesMoments } from './moments.ts';
 import { ReanalysisQueue } from './queue.ts';
+import { changeReanalysis, createReanalysis, getReanalysis, listReanalyses } from './routes.ts';
+import { ReanalysisStore } from './store.ts';
 
 type Settings = Parameters<typeof offersFlex>[1] & {
   ANALYSIS_MODEL: string;

@@ -1,11 +1,11 @@
 /** Where reanalyses take part in the life of a media. */
 import type { Firestore } from '@google-cloud/firestore';
 import { isTerminal } from '@media-analysis/shared/status';
-import type { Feature } from '../../media/moments.ts';
-import { REANALYSES_COLLECTION } from '../../media/reanalysis-record.ts';
+import type { Feature } from '../../core/media/moments.ts';
+import { enqueueOverdue } from '../../core/work/overdue.ts';
 import type { Logger } from '../../process/log.ts';
-import { enqueueOverdue } from '../../worker/overdue.ts';
 import type { ReanalysisQueue } from './queue.ts';
+import { REANALYSES_COLLECTION } from './record.ts';
 
 interface ReanalysesDeps {
   firestore: Firestore;

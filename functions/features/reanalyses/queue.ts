@@ -1,6 +1,6 @@
 /** The tasks of reanalyses. They are on the queue of the analyses. */
 import type { StepPayload } from '@media-analysis/shared/media';
-import type { EnqueueOptions, TaskQueue } from '../../media/task-queue.ts';
+import type { EnqueueOptions, TaskQueue } from '../../core/media/task-queue.ts';
 
 /** The route of the worker that gets the steps. */
 export const REANALYSE_ROUTE = '/tasks/reanalyse';

@@ -1,9 +1,9 @@
 /** A reanalysis as it is streamed. */
 import type { Reanalysis } from '@media-analysis/shared/reanalyses';
 import { isOver } from '@media-analysis/shared/reanalysis-state';
-import { type ReanalysisRecord, toReanalysis } from '../../media/reanalysis-record.ts';
-import { type Chunk, chunk } from '../../stream/body.ts';
-import type { Shown } from '../../stream/hub.ts';
+import { type Chunk, chunk } from '../../core/stream/body.ts';
+import type { Shown } from '../../core/stream/hub.ts';
+import { type ReanalysisRecord, toReanalysis } from './record.ts';
 
 /** For a hub of reanalyses. */
 export function showReanalysis(document: unknown): Shown {

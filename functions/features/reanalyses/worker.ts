@@ -2,9 +2,9 @@ import { stepPayloadSchema } from '@media-analysis/shared/media';
 import type { WorkerFeature } from '../../core/parts.ts';
 import { readJson } from '../../http/body.ts';
 import { withLogFields } from '../../process/log.ts';
-import { reanalyse } from '../../worker/reanalyse.ts';
 import { reanalysesInWorker } from './moments.ts';
 import { REANALYSE_ROUTE, ReanalysisQueue } from './queue.ts';
+import { reanalyse } from './reanalyse.ts';
 
 /** Makes the steps of reanalyses. */
 export const reanalyses: WorkerFeature<{ REANALYSIS_IN_FLIGHT: number }> = {

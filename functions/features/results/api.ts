@@ -1,7 +1,7 @@
 import { type ApiFeature, bound } from '../../core/parts.ts';
-import { EarlierResults } from '../../media/earlier-results.ts';
-import type { ModerationMode } from '../../media/held.ts';
-import { ModerationStore } from '../../media/moderation.ts';
+import type { ModerationMode } from '../moderation/held.ts';
+import { ModerationStore } from '../moderation/moderation.ts';
+import { EarlierResults } from './earlier-results.ts';
 import { resultsMoments } from './moments.ts';
 import { editMedia, listResults, restoreResult } from './routes.ts';
 

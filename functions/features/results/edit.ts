@@ -1,8 +1,7 @@
 /** Writes the owner's words in place of the model's, or takes them back. */
 import { type Firestore, Timestamp } from '@google-cloud/firestore';
 import type { EditMedia } from '@media-analysis/shared/edits';
-import { editsAfter } from '../../media/edits.ts';
-import type { Moments } from '../../media/moments.ts';
+import type { Moments } from '../../core/media/moments.ts';
 import {
   applied,
   type Change,
@@ -12,7 +11,8 @@ import {
   recordOf,
   refuseNewer,
   toUpdate,
-} from '../../media/record.ts';
+} from '../../core/media/record.ts';
+import { editsAfter } from './edits.ts';
 
 interface EditDeps {
   firestore: Firestore;

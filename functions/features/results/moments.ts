@@ -1,7 +1,7 @@
 /** Where earlier results, and the owner's own words, take part in the life of a media. */
-import type { EarlierResults } from '../../media/earlier-results.ts';
-import { withEdits } from '../../media/edits.ts';
-import type { Feature } from '../../media/moments.ts';
+import type { Feature } from '../../core/media/moments.ts';
+import type { EarlierResults } from './earlier-results.ts';
+import { withEdits } from './edits.ts';
 
 /** For each unit: the owner's words are shown in place of the model's. */
 export const editsShown: Feature = {

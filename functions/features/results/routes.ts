@@ -4,15 +4,15 @@ import { SHAPES } from '@media-analysis/shared/contract-shapes';
 import { editMediaSchema } from '@media-analysis/shared/edits';
 import { AppError } from '@media-analysis/shared/errors';
 import type { EarlierResults } from '@media-analysis/shared/reanalyses';
+import type { Moments } from '../../core/media/moments.ts';
+import type { MediaStore } from '../../core/media/store.ts';
+import { toMedia } from '../../core/media/view.ts';
 import { parse, readJson } from '../../http/body.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
 import { isMediaId, mediaId } from '../../http/ids.ts';
 import { sendJson } from '../../http/respond.ts';
-import type { EarlierResults as EarlierResultStore } from '../../media/earlier-results.ts';
-import type { ModerationStore } from '../../media/moderation.ts';
-import type { Moments } from '../../media/moments.ts';
-import type { MediaStore } from '../../media/store.ts';
-import { toMedia } from '../../media/view.ts';
+import type { ModerationStore } from '../moderation/moderation.ts';
+import type { EarlierResults as EarlierResultStore } from './earlier-results.ts';
 import { editMedia as writeEdits } from './edit.ts';
 
 interface EarlierResultServices {

@@ -1,5 +1,5 @@
 import type { WorkerFeature } from '../../core/parts.ts';
-import { EarlierResults } from '../../media/earlier-results.ts';
+import { EarlierResults } from './earlier-results.ts';
 import { resultsMoments } from './moments.ts';
 
 /** Keeps each result that a new one replaces. */

@@ -1,7 +1,7 @@
 import { type ApiFeature, bound } from '../../core/parts.ts';
-import { SEARCH_SLICES } from '../../media/daily-spend.ts';
-import { MediaSearch } from '../../media/media-search.ts';
-import { type EmbeddingSettings, embedderOf } from './embedder.ts';
+import { SEARCH_SLICES } from '../spend/daily-spend.ts';
+import { type EmbeddingSettings, embedderOf } from './vectors.ts';
+import { MediaSearch } from './media-search.ts';
 import { searchMoments } from './moments.ts';
 import { listMedia } from './routes.ts';
 

@@ -1,21 +1,21 @@
-/** Who makes the vectors of a search, if it is a service. */
-import { GeminiEmbedder } from '../../embedding/gemini-embedder.ts';
-import type { SEARCH_SLICES } from '../../media/daily-spend.ts';
-import { dailySpend } from '../spend/daily.ts';
-import type { SpendSettings } from '../spend/settings.ts';
+/** Makes vectors of texts. Vectors of two embedders cannot be compared. */
+import { EMBEDDER, embedSearch, MAX_DISTANCE } from './meaning.ts';
 
-export interface EmbeddingSettings extends SpendSettings {
-  EMBEDDING_MODEL: string;
-  GEMINI_API_KEY?: string | undefined;
-  GEMINI_BASE_URL?: string | undefined;
+export interface Embedder {
+  /** Written beside each vector. */
+  readonly by: string;
+  /** Texts at this cosine distance, or farther apart, have nothing to do with each other. */
+  readonly maxDistance: number;
+  /**
+   * The vector of what an owner searches for.
+   * @returns undefined if it says nothing, or cannot be had now: the search goes on by words alone
+   */
+  embedSearch(text: string, ownerId: string): Promise<number[] | undefined>;
 }
 
-type Kit = Omit<Parameters<typeof dailySpend>[0], 'config'> & { config: EmbeddingSettings };
-
-/** @returns undefined if vectors are made in this process */
-export function embedderOf(kit: Kit, slices?: typeof SEARCH_SLICES): GeminiEmbedder | undefined {
-  const { EMBEDDING_MODEL, GEMINI_API_KEY: apiKey, GEMINI_BASE_URL: baseUrl } = kit.config;
-  if (EMBEDDING_MODEL === 'local/words' || apiKey === undefined) return undefined;
-  const { logger, now } = kit;
-  return new GeminiEmbedder({ apiKey, baseUrl, spend: dailySpend(kit, slices), logger, now });
-}
+/** Needs no key and no network, so its vectors are there from the beginning: the text of a media is embedded as it is written. */
+export const LOCAL_EMBEDDER: Embedder = {
+  by: EMBEDDER,
+  maxDistance: MAX_DISTANCE,
+  embedSearch: async (text) => embedSearch(text),
+};

@@ -1,12 +1,12 @@
 /** Where the search takes part in the life of a media. */
 import type { Firestore } from '@google-cloud/firestore';
-import type { GeminiEmbedder } from '../../embedding/gemini-embedder.ts';
-import { findableOf } from '../../media/findable.ts';
-import type { Feature } from '../../media/moments.ts';
-import { MEDIA_COLLECTION } from '../../media/record.ts';
+import type { Feature } from '../../core/media/moments.ts';
+import { MEDIA_COLLECTION } from '../../core/media/record.ts';
 import type { Logger } from '../../process/log.ts';
-import { fillInMeaning, fillInOne } from '../../worker/fill-in-meaning.ts';
-import { fillInSearch } from '../../worker/fill-in-search.ts';
+import { fillInMeaning, fillInOne } from './fill-in-meaning.ts';
+import { fillInSearch } from './fill-in-search.ts';
+import { findableOf } from './findable.ts';
+import type { GeminiEmbedder } from './gemini-embedder.ts';
 import { takenShown } from './shown.ts';
 
 /** For each unit that writes media: a media is found by what it is and says now. */

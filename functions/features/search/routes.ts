@@ -1,14 +1,14 @@
 /** The route of lists and searches. */
 import { mediaSearchSchema } from '@media-analysis/shared/search';
+import type { Moments } from '../../core/media/moments.ts';
+import type { MediaStore } from '../../core/media/store.ts';
+import { toMediaList } from '../../core/media/view.ts';
 import { parse } from '../../http/body.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
 import { isMediaId, parseIds } from '../../http/ids.ts';
 import { queryOf } from '../../http/query.ts';
 import { sendJson } from '../../http/respond.ts';
-import type { MediaSearch } from '../../media/media-search.ts';
-import type { Moments } from '../../media/moments.ts';
-import type { MediaStore } from '../../media/store.ts';
-import { toMediaList } from '../../media/view.ts';
+import type { MediaSearch } from './media-search.ts';
 
 interface SearchServices {
   media: MediaStore;

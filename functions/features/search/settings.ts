@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EMBEDDING_MODELS } from '../../process/model-name.ts';
+import { EMBEDDING_MODELS } from '../../analysis/catalog/model-name.ts';
 import { settingDocs } from '../../process/settings.ts';
 
 /** The api and the worker make vectors with the same embedder: those of another one cannot be compared. */

@@ -1,5 +1,5 @@
 /** What the search tells of a media, without the code of the search: the stream needs no more. */
-import type { Feature } from '../../media/moments.ts';
+import type { Feature } from '../../core/media/moments.ts';
 
 export const takenShown: Feature = {
   name: 'search',

@@ -1,5 +1,5 @@
 import type { WorkerFeature } from '../../core/parts.ts';
-import { type EmbeddingSettings, embedderOf } from './embedder.ts';
+import { type EmbeddingSettings, embedderOf } from './vectors.ts';
 import { searchInWorker } from './moments.ts';
 
 /** Makes what media are found by. */

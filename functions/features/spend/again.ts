@@ -1,8 +1,8 @@
 /** What a day leaves of the calls that one media may cost, when it is tried or asked about again. */
 import { AppError } from '@media-analysis/shared/errors';
-import type { Change, MediaRecord } from '../../media/record.ts';
-import { dayOf } from '../../media/usage.ts';
-import { DESCRIBE } from '../../process/analysis-definition.ts';
+import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
+import type { Change, MediaRecord } from '../../core/media/record.ts';
+import { dayOf } from './usage.ts';
 
 /** An analysis for which a model was asked as often as may be paid for in a day is not begun anew on that day. */
 export function isUsedUp(record: MediaRecord, name: string, now: number): boolean {

@@ -2,8 +2,8 @@ import { SHAPES } from '@media-analysis/shared/contract-shapes';
 import type { ApiFeature } from '../../core/parts.ts';
 import { parse } from '../../http/body.ts';
 import { sendJson } from '../../http/respond.ts';
-import { monthOf, UsageStore } from '../../media/usage.ts';
 import { spendMoments } from './moments.ts';
+import { monthOf, UsageStore } from './usage.ts';
 
 /** Says what a month has cost. */
 export const spend: ApiFeature<unknown> = ({ firestore, now }) => {

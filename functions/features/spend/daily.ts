@@ -1,7 +1,7 @@
 /** The dollars of a day in one process, for all that it pays for. */
 import type { Firestore } from '@google-cloud/firestore';
-import { DailySpend, type SEARCH_SLICES } from '../../media/daily-spend.ts';
 import type { Logger } from '../../process/log.ts';
+import { DailySpend, type SEARCH_SLICES } from './daily-spend.ts';
 import type { SpendSettings } from './settings.ts';
 
 interface DailyDeps {

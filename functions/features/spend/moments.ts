@@ -1,11 +1,11 @@
 /** Where limits on spending, and receipts, take part in the life of a media. */
 import type { Firestore } from '@google-cloud/firestore';
-import type { Feature } from '../../media/moments.ts';
-import { type Change, type MediaRecord, wantedOf } from '../../media/record.ts';
-import { keepReceipt, monthOf } from '../../media/usage.ts';
-import { DESCRIBE } from '../../process/analysis-definition.ts';
-import { type PaidCallLimits, payFor } from '../../worker/paid-calls.ts';
+import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
+import type { Feature } from '../../core/media/moments.ts';
+import { type Change, type MediaRecord, wantedOf } from '../../core/media/record.ts';
 import { callsOfToday, refuseUsedUp } from './again.ts';
+import { type PaidCallLimits, payFor } from './paid-calls.ts';
+import { keepReceipt, monthOf } from './usage.ts';
 
 interface SpendDeps {
   firestore: Firestore;

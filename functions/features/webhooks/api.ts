@@ -1,12 +1,12 @@
-import { listCallbacks, resendCallback } from '../../api/callback-deliveries.ts';
-import { webhookHandlers } from '../../api/webhooks.ts';
 import { type ApiFeature, bound } from '../../core/parts.ts';
-import { WebhookDeliveries } from '../../media/webhook-deliveries.ts';
-import { WebhookOutbox } from '../../media/webhook-outbox.ts';
-import { Receivers } from '../../media/webhook-receivers.ts';
-import { Webhooks } from '../../media/webhooks.ts';
+import { listCallbacks, resendCallback } from './callback-deliveries.ts';
+import { WebhookDeliveries } from './deliveries.ts';
 import { webhooksInApi } from './moments.ts';
+import { WebhookOutbox } from './outbox.ts';
 import { WebhookQueue } from './queue.ts';
+import { Receivers } from './receivers.ts';
+import { webhookHandlers } from './routes.ts';
+import { Webhooks } from './webhooks.ts';
 
 interface Settings {
   WEBHOOK_LOOPBACK: 'refuse' | 'allow';

@@ -1,12 +1,12 @@
 /** Where webhooks take part in the life of a media. */
 import type { Firestore } from '@google-cloud/firestore';
-import { readCallback } from '../../api/accept/callback.ts';
-import type { Delivery, Feature, NewFiles } from '../../media/moments.ts';
-import type { DeliveryRecord } from '../../media/webhook-delivery-record.ts';
-import type { WebhookOutbox } from '../../media/webhook-outbox.ts';
+import type { Delivery, Feature, NewFiles } from '../../core/media/moments.ts';
+import type { Loopback } from '../../outbound/allowed-address.ts';
 import type { Logger } from '../../process/log.ts';
-import type { Loopback } from '../../process/webhook-address.ts';
-import { sweepWebhooks } from '../../worker/webhooks/sweep.ts';
+import { readCallback } from './callback.ts';
+import type { DeliveryRecord } from './delivery-record.ts';
+import type { WebhookOutbox } from './outbox.ts';
+import { sweepWebhooks } from './sweep.ts';
 
 /** A sender may name an address that is told how its media end. */
 export function webhooksInApi(loopback: Loopback): Feature {

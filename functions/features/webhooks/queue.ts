@@ -1,6 +1,6 @@
 /** The tasks that send to webhooks. They are on two queues of their own. */
 import type { WebhookTask } from '@media-analysis/shared/webhooks';
-import type { EnqueueOptions, TaskQueue } from '../../media/task-queue.ts';
+import type { EnqueueOptions, TaskQueue } from '../../core/media/task-queue.ts';
 
 /** The route of the worker that sends. */
 export const WEBHOOK_ROUTE = '/tasks/webhook';

@@ -1,16 +1,16 @@
 import { webhookTaskSchema } from '@media-analysis/shared/webhooks';
 import type { WorkerFeature } from '../../core/parts.ts';
 import { readJson } from '../../http/body.ts';
-import { ServiceKeys } from '../../media/service-keys.ts';
-import { WebhookOutbox } from '../../media/webhook-outbox.ts';
-import { Receivers } from '../../media/webhook-receivers.ts';
-import { Webhooks } from '../../media/webhooks.ts';
+import { ServiceKeys } from '../../http/service-keys.ts';
 import { withLogFields } from '../../process/log.ts';
-import { deliverWebhook } from '../../worker/webhooks/deliver.ts';
-import { post } from '../../worker/webhooks/post.ts';
-import { createPublish } from '../../worker/webhooks/publish.ts';
+import { deliverWebhook } from './deliver.ts';
 import { webhooksInWorker } from './moments.ts';
+import { WebhookOutbox } from './outbox.ts';
+import { post } from './post.ts';
+import { createPublish } from './publish.ts';
 import { WEBHOOK_ROUTE, WebhookQueue } from './queue.ts';
+import { Receivers } from './receivers.ts';
+import { Webhooks } from './webhooks.ts';
 
 type Settings = Parameters<typeof createPublish>[0] & {
   WEBHOOK_QUEUE: string;

@@ -2,11 +2,11 @@
 import type { DocumentReference } from '@google-cloud/firestore';
 import { expect, test } from '@jest/globals';
 import type { Pay } from '../../../functions/analysis/index.ts';
+import { Moments } from '../../../functions/core/media/moments.ts';
+import { claim } from '../../../functions/core/work/claim.ts';
+import type { Lease } from '../../../functions/core/work/lease.ts';
 import { spendMoments } from '../../../functions/features/spend/moments.ts';
-import { claim } from '../../../functions/media/claim.ts';
-import type { Lease } from '../../../functions/media/lease.ts';
-import { Moments } from '../../../functions/media/moments.ts';
-import { payFor } from '../../../functions/worker/paid-calls.ts';
+import { payFor } from '../../../functions/features/spend/paid-calls.ts';
 import { openFirestore } from '../../support/firestore.ts';
 import { mediaRecord, NOW } from '../../support/media.ts';
 

@@ -2,24 +2,24 @@
 import type { Firestore } from '@google-cloud/firestore';
 import { isTerminal } from '@media-analysis/shared/status';
 import pino from 'pino';
+import { EXAMPLE_GEMINI } from '../../../functions/analysis/catalog/model-name.ts';
 import {
   type Analyzer,
   createAnalyzer,
   ServiceWaitError,
 } from '../../../functions/analysis/index.ts';
-import { NO_FEATURES } from '../../../functions/media/moments.ts';
-import { Places } from '../../../functions/media/places.ts';
+import { NO_FEATURES } from '../../../functions/core/media/moments.ts';
+import { Places } from '../../../functions/core/media/places.ts';
 import {
   type MediaRecord,
   type NewMedia,
   newMediaRecord,
-} from '../../../functions/media/record.ts';
-import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
-import { createAnalyzeMedia } from '../../../functions/worker/analyze-media.ts';
-import { deliver, type WorkerDeps } from '../../../functions/worker/delivery.ts';
-import { withStorageBreaker } from '../../../functions/worker/storage-breaker.ts';
-import { sweep } from '../../../functions/worker/sweep.ts';
-import { createUploadMedia } from '../../../functions/worker/upload-media.ts';
+} from '../../../functions/core/media/record.ts';
+import { createAnalyzeMedia } from '../../../functions/core/work/analyze-media.ts';
+import { deliver, type WorkerDeps } from '../../../functions/core/work/delivery.ts';
+import { withStorageBreaker } from '../../../functions/core/work/storage-breaker.ts';
+import { sweep } from '../../../functions/core/work/sweep.ts';
+import { createUploadMedia } from '../../../functions/core/work/upload-media.ts';
 import { createRandom } from '../../../local-cloud/faults/random.ts';
 import { startFirestore } from '../../../local-cloud/firestore/server.ts';
 import { type Reply, replies, startGemini } from '../../support/gemini-server.ts';
