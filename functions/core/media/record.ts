@@ -11,8 +11,6 @@ import type { AnalysisResult, Media, Phase, TaskPayload } from '@media-analysis/
 import { plainName } from '@media-analysis/shared/plain-text';
 import { addUsage } from '../../analysis/add-usage.ts';
 import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
-import type { Moderation } from '../../features/moderation/held.ts';
-import type { Findable } from '../../features/search/findable.ts';
 import type { MediaFacts } from '../../inspect/index.ts';
 import type { SourceObject } from '../../storage/objects.ts';
 import type { CollectionName } from './collections.ts';
@@ -36,13 +34,15 @@ export const SCHEMA_VERSION = 2;
  */
 export type QueueState = 'announced' | 'waiting' | 'queued' | 'resting';
 
-/** The Firestore document: the fields of `Media`, and fields that never leave the server. */
+/**
+ * The Firestore document: the fields of `Media`, and fields that never leave the server. A feature adds its own fields in its
+ * folder (`declare module`), and no other room reads them.
+ */
 export interface MediaRecord
   extends Omit<
-      Media,
-      'created_at' | 'updated_at' | 'retry_at' | 'wait_code' | 'analyses' | 'held' | 'frames'
-    >,
-    Partial<Findable> {
+    Media,
+    'created_at' | 'updated_at' | 'retry_at' | 'wait_code' | 'analyses' | 'held' | 'frames'
+  > {
   created_at: Timestamp;
   updated_at: Timestamp;
   retry_at: Timestamp | null;
@@ -54,10 +54,6 @@ export interface MediaRecord
   batch_id?: string;
   /** Of the release that last worked on the media. Absent: 1. A release leaves a higher version than its own alone. */
   schema_version?: number;
-  /** Where its sender, a backend with a service key, is told how it ends. Absent: nobody has asked for that. */
-  callback?: { url: string; key_id: string };
-  /** The last message about it to each receiver: the id of a webhook, or `callback`. The next one is sent after it. */
-  told?: Record<string, string>;
   /** False: the media is only stored. */
   analyze: boolean;
   /**
@@ -68,14 +64,10 @@ export interface MediaRecord
   /** Why `describe` failed, while other analyses are made. When these have ended, the media has failed again. */
   failure?: { code: ErrorCode; message: string } | null;
   language: string;
-  /** Absent if the media was not judged while moderation was on. Only `moderation.ts` writes it. */
-  moderation?: Moderation;
   /** Asked in place of the model of the deployment, in the current attempt. Absent: that one. */
   asked_model?: string;
   /** `flex`: slower and for less money. Absent: the usual way. */
   tier?: Tier;
-  /** The reanalysis that has asked for the current attempt. Absent: a person has. */
-  asked_by?: string;
   /** How the present result of each analysis was made, by its name. Documents of earlier versions do not have it. */
   made?: Record<string, Made>;
   /** What each analysis, by its name, has cost without an answer, in the last attempt that had such calls. */
@@ -93,21 +85,10 @@ export interface MediaRecord
   waits?: number;
   /** When it was last made to wait. Only `waits` says whether that still counts. */
   waits_since?: Timestamp;
-  /**
-   * How often a model was asked that costs money, over all attempts since the last one that began on a later day than the
-   * one before had ended. A call that the service refused does not count.
-   */
-  paid_calls?: number;
-  /** `paid_calls` when the current attempt began. Absent: 0. */
-  paid_calls_before?: number;
   /** Name of the object in the staging bucket, until it is promoted. */
   staging_object: string | null;
   /** The object elsewhere from which the media is imported, and whether it stays there. Absent: its bytes were sent. */
   source?: ImportSource;
-  /** The address from which it was downloaded. Absent: its bytes came otherwise. */
-  source_url?: string;
-  /** The import that has made the media. Absent: somebody has sent it. */
-  import_id?: string;
   /** What came beside the bytes of a video, and was not opened yet. Absent: nothing. */
   staged_frames?: StagedFrames | null;
   /** The frames of a video that are in the media bucket, in one object. Absent: there are none. */
@@ -119,8 +100,6 @@ export interface MediaRecord
   facts: MediaFacts | null;
   /** The same for all media that would get the same analysis: see `same-content.ts`. */
   content_key: string | null;
-  /** The month (UTC) of the last spending, e.g. `2026-11`. `usage` counts in this month. */
-  usage_month?: string | null;
   /**
    * What the attempts before the present one have cost; `usage` is of the present one. Absent: there were none, or an
    * earlier version of this service has added them to `usage`.
@@ -186,7 +165,6 @@ export interface NewMedia {
   size: number;
   owner_id: string;
   batch_id?: string;
-  callback?: { url: string; key_id: string };
   analyze: boolean;
   /** Absent: `describe`, if it is analysed at all. */
   wanted?: readonly string[];
@@ -194,8 +172,6 @@ export interface NewMedia {
   /** Null for what is imported from a `source`. */
   staging_object: string | null;
   source?: ImportSource;
-  source_url?: string;
-  import_id?: string;
   queue_state: QueueState;
 }
 

@@ -37,3 +37,12 @@ export function importsInWorker(deps: ImportsDeps): Feature {
     ],
   };
 }
+
+declare module '../../core/media/record.ts' {
+  interface MediaRecord {
+    /** The import that has made the media. */
+    import_id?: string;
+    /** The address from which it was downloaded. */
+    source_url?: string;
+  }
+}

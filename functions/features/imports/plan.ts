@@ -4,7 +4,12 @@ import type { ErrorCode } from '@media-analysis/shared/errors';
 import type { Import } from '@media-analysis/shared/imports';
 import { isTerminal } from '@media-analysis/shared/status';
 import type { Uploads } from '../../core/accept/daily-uploads.ts';
-import { type MediaRecord, type NewMedia, newMediaRecord } from '../../core/media/record.ts';
+import {
+  applied,
+  type MediaRecord,
+  type NewMedia,
+  newMediaRecord,
+} from '../../core/media/record.ts';
 import type { ListedObject } from '../../storage/list-bucket.ts';
 import type { Fetched } from './download.ts';
 import { isFolder, objectFields, whyRefused } from './objects.ts';
@@ -41,8 +46,9 @@ export interface PlannedStep {
 /** What becomes a media, with where its bytes are. */
 type Accepted = Pick<
   NewMedia,
-  'id' | 'file_name' | 'content_type' | 'size' | 'source' | 'source_url' | 'staging_object'
->;
+  'id' | 'file_name' | 'content_type' | 'size' | 'source' | 'staging_object'
+> &
+  Pick<MediaRecord, 'source_url'>;
 
 /** How often a server that does not answer is tried, in steps that follow each other. */
 const MAX_TRIES = 3;
@@ -264,19 +270,17 @@ export class ImportPlan {
 
   #recordOf(file: Accepted, order: number, places: number): MediaRecord {
     const { id: import_id, owner_id, analyze, analyses, language, callback } = this.#run;
+    const { source_url, ...others } = file;
     const media: NewMedia = {
-      ...file,
-      ...{
-        owner_id,
-        analyze,
-        wanted: analyses,
-        language,
-        import_id,
-        ...(callback && { callback }),
-      },
+      ...others,
+      owner_id,
+      analyze,
+      wanted: analyses,
+      language,
       queue_state: order < places ? 'queued' : 'waiting',
     };
-    return newMediaRecord(media, this.#limits.nowMs, order);
+    const record = newMediaRecord(media, this.#limits.nowMs, order);
+    return applied(record, { import_id, source_url, callback });
   }
 
   #complete(): void {

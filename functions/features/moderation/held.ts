@@ -38,6 +38,13 @@ export interface Moderation {
   waits: boolean;
 }
 
+declare module '../../core/media/record.ts' {
+  interface MediaRecord {
+    /** Without it the media was not judged while moderation was on. Only `moderation.ts` writes it. */
+    moderation?: Moderation;
+  }
+}
+
 /** The fields of a record that say whether it is held back. */
 interface Judged {
   analytics: Analytics | null;

@@ -41,3 +41,10 @@ export function reanalysesInWorker(deps: ReanalysesDeps): Feature {
     ],
   };
 }
+
+declare module '../../core/media/record.ts' {
+  interface MediaRecord {
+    /** The reanalysis that has asked for the current attempt. */
+    asked_by?: string;
+  }
+}

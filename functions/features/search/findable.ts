@@ -15,6 +15,14 @@ export interface Findable {
   meaning_by: string | null;
 }
 
+declare module '../../core/media/record.ts' {
+  interface MediaRecord {
+    search?: Findable['search'];
+    meaning?: Findable['meaning'];
+    meaning_by?: Findable['meaning_by'];
+  }
+}
+
 /** How the fields are made now, if `embedder` makes the vectors. */
 export function findableBy(embedder = EMBEDDER): string {
   return [...new Set([SEARCH_VERSION, EMBEDDER, embedder])].join(' ');

@@ -52,3 +52,17 @@ function spentBetween(before: MediaRecord, after: MediaRecord, nowMs: number): C
     ...(isNextAnalysis && { paid_calls: 0, paid_calls_before: 0 }),
   };
 }
+
+declare module '../../core/media/record.ts' {
+  interface MediaRecord {
+    /**
+     * How often a model was asked that costs money, over all attempts since the last one that began on a later day than the
+     * one before had ended. A call that the service refused does not count.
+     */
+    paid_calls?: number;
+    /** `paid_calls` when the current attempt began. Absent: 0. */
+    paid_calls_before?: number;
+    /** The month (UTC) of the last spending, e.g. `2026-11`. `usage` counts in this month. */
+    usage_month?: string | null;
+  }
+}

@@ -54,3 +54,12 @@ export function webhooksInWorker(deps: WebhooksDeps): Feature {
     sweeping: [{ run: () => sweepWebhooks(deps) }],
   };
 }
+
+declare module '../../core/media/record.ts' {
+  interface MediaRecord {
+    /** Where its sender, a backend with a service key, is told how it ends. */
+    callback?: { url: string; key_id: string };
+    /** The last message about it to each receiver: the id of a webhook, or `callback`. The next one is sent after it. */
+    told?: Record<string, string>;
+  }
+}
