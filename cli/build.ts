@@ -63,7 +63,11 @@ async function buildCommand(folder: string): Promise<void> {
   const { version, description, license } = own;
   const { repository } = readManifest('../package.json');
   const manifest = {
-    ...{ name: 'media-analysis', version, description, license, type: 'module' },
+    name: 'media-analysis',
+    version,
+    description,
+    license,
+    type: 'module',
     ...(repository !== undefined && { repository: { ...Object(repository), directory: 'cli' } }),
     bin: { 'media-analysis': 'dist/main.js' },
     engines: { node: `>=${OLDEST_NODE}` },

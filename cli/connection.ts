@@ -93,7 +93,9 @@ function clientOf(
   const getToken = token === undefined ? undefined : () => token;
   return {
     client: createMediaClient({
-      ...{ baseUrl, streamUrl, fetch: counted },
+      baseUrl,
+      streamUrl,
+      fetch: counted,
       ...(getToken && { getToken }),
     }),
     http: new Http({ baseUrl, getToken, fetch: counted, clock: systemClock }),

@@ -95,7 +95,9 @@ function createServer(
         if (files.length > 0) await runBatch(client, files, items, how);
         const isInVain = items.every((item) => stateOf(item) !== 'completed');
         const ends = items.map(({ path, problem: error = null, media = null }) => ({
-          ...{ path, error, media },
+          path,
+          error,
+          media,
         }));
         return { ...answer({ files: ends, skipped }), isError: isInVain };
       } finally {

@@ -93,8 +93,11 @@ function readArguments() {
     if (!action || !isComplete || more.length > 0) throw new Error(USAGE);
     if (subject.length > 100) throw new Error('NAME: at most 100 characters.');
     return {
-      ...{ action, subject, isLocal: values.local },
-      ...{ scopes: readScopes(values.scope), days: readDays(values.days) },
+      action,
+      subject,
+      isLocal: values.local,
+      scopes: readScopes(values.scope),
+      days: readDays(values.days),
     };
   } catch (error) {
     return refuse(USAGE, error, OPTIONS);

@@ -50,8 +50,11 @@ const regionsSchema = z
   .transform((all) => new Map(all.map(({ code, name }) => [code, name])));
 const quartersSchema = z.array(
   z.object({
-    ...{ country: z.string(), admin1: z.string(), admin2: z.string() },
-    ...{ lat: z.coerce.number(), lng: z.coerce.number() },
+    country: z.string(),
+    admin1: z.string(),
+    admin2: z.string(),
+    lat: z.coerce.number(),
+    lng: z.coerce.number(),
   }),
 );
 
@@ -98,7 +101,11 @@ function quartersOfTokyo(all: unknown, districts: ReadonlyMap<string, string>): 
     if (japanese === undefined) return [];
     return [
       {
-        ...{ name, japanese, country, region, population: QUARTER_PEOPLE },
+        name,
+        japanese,
+        country,
+        region,
+        population: QUARTER_PEOPLE,
         latitude: Math.round(lat * 1_000),
         longitude: Math.round(lng * 1_000),
       },

@@ -195,7 +195,9 @@ function readArguments() {
     if (action !== 'cancel' && analysis === undefined) throw new Error('Say --analysis NAME.');
     const filter = {
       only: onlyOne(values, 'stale', 'missing', 'failed'),
-      ...{ kind, from: momentOf(from), to: momentOf(to) },
+      kind,
+      from: momentOf(from),
+      to: momentOf(to),
     };
     // For --cancel it is not read.
     const body = { analysis: analysis ?? 'describe', input, language, model, filter };

@@ -45,7 +45,8 @@ export function smokeSteps({ url, token, signal }: SmokeOptions): { steps: Step[
         apiUrl = config.api_url ?? baseUrl;
         newClient = () =>
           createMediaClient({
-            ...{ baseUrl: apiUrl, streamUrl: config.stream_url ?? baseUrl },
+            baseUrl: apiUrl,
+            streamUrl: config.stream_url ?? baseUrl,
             ...(token !== undefined && { getToken: () => token }),
           });
         client = newClient();

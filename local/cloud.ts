@@ -134,7 +134,8 @@ export async function startCloud(
       addressOf(env.STORAGE_EMULATOR_HOST, () =>
         startStorage({
           ...folder('storage'),
-          ...{ publicKey, faults },
+          publicKey,
+          faults,
           publish: (topic, message) => publish(pubsub, topic, message),
         }),
       ).then((address) => (/^https?:/.test(address) ? address : `http://${address}`)),
@@ -165,8 +166,11 @@ export async function startCloud(
         ...arrivals.map(({ bucket }) => bucket),
       ],
       queues: {
-        ...{ upload: UPLOAD_QUEUE, analyze: ANALYZE_QUEUE },
-        ...{ flex: FLEX_QUEUE, webhook: WEBHOOK_QUEUE, slow_webhook: SLOW_WEBHOOK_QUEUE },
+        upload: UPLOAD_QUEUE,
+        analyze: ANALYZE_QUEUE,
+        flex: FLEX_QUEUE,
+        webhook: WEBHOOK_QUEUE,
+        slow_webhook: SLOW_WEBHOOK_QUEUE,
       },
     });
     const account = serviceAccount('tasks');

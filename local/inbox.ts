@@ -91,7 +91,9 @@ export function createInbox(
   };
 
   const route = (method: Route['method'], path: string, handle: Route['handle']): Route => ({
-    ...{ method, path, handle },
+    method,
+    path,
+    handle,
   });
 
   const routes = [
@@ -145,8 +147,12 @@ export function createInbox(
     const before = messages.get(String(id));
     messages.delete(String(id));
     messages.set(String(id), {
-      ...{ id: String(id), at: new Date().toISOString(), times: (before?.times ?? 0) + 1, body },
-      ...{ is_genuine: signatures.some((each) => known.includes(each)), answered: status },
+      id: String(id),
+      at: new Date().toISOString(),
+      times: (before?.times ?? 0) + 1,
+      body,
+      is_genuine: signatures.some((each) => known.includes(each)),
+      answered: status,
     });
     const [oldest] = messages.keys();
     if (messages.size > MOST && oldest !== undefined) messages.delete(oldest);

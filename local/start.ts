@@ -208,7 +208,11 @@ async function openDoor(stack: Stack, token: string): Promise<Network> {
     stack.environment;
   const hosts = addressesOf(HOST);
   const network = await openToNetwork({
-    ...{ hosts, token, gatewayUrl: stack.url, storageUrl, mediaBucket },
+    hosts,
+    token,
+    gatewayUrl: stack.url,
+    storageUrl,
+    mediaBucket,
   });
   const { urls } = network;
   if (urls.length === 0)

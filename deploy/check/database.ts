@@ -39,8 +39,14 @@ const FILE = 'firestore.indexes.json';
 /** Of another owner each time: an owner may have one that runs, and few quotes. */
 function reanalysisOf(filter: NewReanalysis['filter']): NewReanalysis {
   return {
-    ...{ owner_id: randomUUID(), analysis: 'describe', input: {}, language: null, model: null },
-    ...{ tier: null, filter, target: { model: 'local/facts', version: '1' } },
+    owner_id: randomUUID(),
+    analysis: 'describe',
+    input: {},
+    language: null,
+    model: null,
+    tier: null,
+    filter,
+    target: { model: 'local/facts', version: '1' },
   };
 }
 
@@ -60,8 +66,13 @@ async function importOnce(firestore: Firestore): Promise<void> {
   } as never);
   const page = { kind: 'storage#objects' };
   const deps = {
-    ...{ firestore, media: new MediaStore(firestore), buckets: ['bucket'], now: Date.now },
-    ...{ queue: {}, places: {}, logger: { info: () => undefined } },
+    firestore,
+    media: new MediaStore(firestore),
+    buckets: ['bucket'],
+    now: Date.now,
+    queue: {},
+    places: {},
+    logger: { info: () => undefined },
     storage: { bucket: () => ({ request: async () => [page] }) },
     dailyUploads: { remaining: async () => ({ bytes: 1, files: 1 }) },
     limits: { inFlight: 1, maxUploadBytes: 1, perDay: { bytes: 1, files: 1 } },
@@ -153,7 +164,8 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
     'an import that goes on': () => importOnce(firestore),
     'the media of a quote': () => {
       const filter = {
-        ...{ from: '2026-01-01T00:00:00Z', to: '2026-02-01T00:00:00Z' },
+        from: '2026-01-01T00:00:00Z',
+        to: '2026-02-01T00:00:00Z',
         only: 'any',
       } as const;
       return new ReanalysisStore(firestore, 1).create(reanalysisOf(filter));

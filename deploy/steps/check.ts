@@ -217,7 +217,9 @@ export async function checkRights(deployment: Deployment): Promise<void> {
   const token = await accessToken(deployment);
   const answer = await withPatience(deployment, () =>
     deployment.commands.request({
-      ...{ url, body: { permissions }, accessToken: token },
+      url,
+      body: { permissions },
+      accessToken: token,
       assume: { permissions },
     }),
   );

@@ -113,7 +113,8 @@ export async function accessToken(deployment: Deployment): Promise<string> {
   const args = ['config', 'config-helper', '--min-expiry=55m'];
   const format = '--format=value(credential.access_token)';
   const answer = await gcloud(deployment, [...args, format], {
-    ...{ anyProject: true, assume: 'TOKEN' },
+    anyProject: true,
+    assume: 'TOKEN',
   });
   deployment.token = { text: answer.trim(), since: performance.now() };
   return deployment.token.text;

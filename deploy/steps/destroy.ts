@@ -51,7 +51,9 @@ function unprotected(settings: Settings): Settings {
 
 function exampleOf({ options }: Deployment): Settings {
   return {
-    ...{ project_id: options.project, region: 'us-central1', domain: '' },
+    project_id: options.project,
+    region: 'us-central1',
+    domain: '',
     analysis_model: 'local/facts',
   };
 }
@@ -73,7 +75,8 @@ async function takeDown(
     : `${addresses.length} things`;
   tell(deployment, `${count}. All photos and videos are deleted for ever.`);
   await confirm(deployment, {
-    ...{ text: `Write the project's id, ${project}, to destroy them:`, expected: project },
+    text: `Write the project's id, ${project}, to destroy them:`,
+    expected: project,
   });
   const holding = addresses.filter((each) =>
     /^google_(firestore_database|storage_bucket)\./.test(each),
@@ -87,7 +90,8 @@ async function takeDown(
   }
   await step(deployment, 'Everything is deleted', () =>
     planAndApply(deployment, stack, {
-      ...{ projectNumber, destroy: true },
+      projectNumber,
+      destroy: true,
       confirm: async (changes) => {
         showChanges(deployment, changes);
         // Before anything is deleted: a run that is killed then has told the next deployment, too.

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { decideFailure } from './failures.ts';
 
 const PLACE = {
-  ...{ project: 'my-project-1234', stateBucket: 'my-project-1234-terraform' },
+  project: 'my-project-1234',
+  stateBucket: 'my-project-1234-terraform',
   account: 'you@example.com',
 };
 const remedyOf = (text: string) => {

@@ -64,8 +64,11 @@ export async function findDatabases(deployment: Deployment, projectNumber: strin
   ]);
   const backups = await list(deployment, ['backups', 'list'], backupSchema, [
     {
-      ...{ name: example.backup, database: example.database, state: 'READY' },
-      ...{ snapshotTime: '2026-01-01T04:00:00Z', expireTime: '2026-01-08T04:00:00Z' },
+      name: example.backup,
+      database: example.database,
+      state: 'READY',
+      snapshotTime: '2026-01-01T04:00:00Z',
+      expireTime: '2026-01-08T04:00:00Z',
     },
   ]);
   const current = String(known.firestore_database ?? '(default)');

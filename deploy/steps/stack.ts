@@ -162,7 +162,9 @@ export class Stack {
       .parse(JSON.parse(json))
       .resource_changes.filter(({ mode }) => mode === 'managed')
       .map(({ address, type, action_reason, change: { actions, before, after } }) => ({
-        ...{ address, type, after: after ?? {} },
+        address,
+        type,
+        after: after ?? {},
         isTainted: action_reason === 'replace_because_tainted',
         ...(before && { before }),
         actions: actions.filter((action) => !['no-op', 'read'].includes(action)),
@@ -214,11 +216,10 @@ export class Stack {
     const host = domain === '' ? `media-stream-123456789012.${region}.run.app` : domain;
     const assume = JSON.stringify({
       url: { value: `https://${host}` },
-      ...{ api_url: empty, ip_address: { value: '203.0.113.7' } },
-      ...{
-        sign_in_api_key: { value: 'KEY' },
-        dashboard_url: { value: 'https://console.cloud.google.com/monitoring/dashboards' },
-      },
+      api_url: empty,
+      ip_address: { value: '203.0.113.7' },
+      sign_in_api_key: { value: 'KEY' },
+      dashboard_url: { value: 'https://console.cloud.google.com/monitoring/dashboards' },
     });
     const outputs = outputsSchema.parse(
       JSON.parse(await this.#run(['output', '-json', '-no-color'], { assume })),
@@ -254,7 +255,12 @@ export class Stack {
     const inFolder = ['-chdir=terraform', ...args];
     const shownUntil = 'Outputs:';
     return commands.run({
-      ...{ program: 'terraform', args: inFolder, env, shown, shownUntil, assume },
+      program: 'terraform',
+      args: inFolder,
+      env,
+      shown,
+      shownUntil,
+      assume,
       outlivesTerminal: true,
     });
   }

@@ -37,8 +37,11 @@ const RETRY_CONFIG = {
  * places for storing to others (`MAX_QUEUED_PER_OWNER`). No other media stands behind those of the tier `flex`. `npm run deploy:check` fails if terraform/ has other numbers.
  */
 export const AT_A_TIME: Record<QueueKind, number> = {
-  ...{ upload: 15, analyze: 5 },
-  ...{ flex: 4, webhook: 8, slow_webhook: 8 },
+  upload: 15,
+  analyze: 5,
+  flex: 4,
+  webhook: 8,
+  slow_webhook: 8,
 };
 const MAX_DISPATCHES_PER_SECOND = 500;
 

@@ -34,7 +34,10 @@ sendTraces();
 const ai = await loadGenkit([...new Set([model, ...fallbacks])], providers, PROMPTS);
 const flow = defineAnalysisFlow(ai, createQuestions());
 const analyzer = createAnalyzer({
-  ...{ model, fallbacks, callTimeoutMs, ...providers },
+  model,
+  fallbacks,
+  callTimeoutMs,
+  ...providers,
   loadFlow: async () => flow,
 });
 const media = new MediaStore(await createFirestore(config));

@@ -118,7 +118,8 @@ test('a large file is announced, sent in chunks, and confirmed', async () => {
 
 describe('the frames of a video', () => {
   const FRAMES = {
-    ...{ times: [0.5, 1.23456], poster: 1 },
+    times: [0.5, 1.23456],
+    poster: 1,
     pictures: ['one', 'two'].map((text) => new Blob([text], { type: 'image/jpeg' })),
   };
   const POSTS = ['/api/media/uploads', '/api/media/m0/frames', '/api/media/m0/uploaded'];

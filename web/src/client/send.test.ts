@@ -25,7 +25,9 @@ test('twenty times a second it is told what is sent, however often a browser say
   Object.assign(globalThis, { XMLHttpRequest: Eager });
   const told: number[] = [];
   await sendByXhr('/', null, {
-    ...{ method: 'PUT', headers: {}, signal: undefined },
+    method: 'PUT',
+    headers: {},
+    signal: undefined,
     onSent: (bytes) => told.push(bytes),
   });
   expect(told).toHaveLength(101);

@@ -57,7 +57,8 @@ async function pass(ms = 100): Promise<void> {
 
 const at = (minute: number, change: Partial<Media> & { id: string }) =>
   media(change.id, {
-    ...{ status: 'completed', progress: 1 },
+    status: 'completed',
+    progress: 1,
     created_at: `2026-01-01T00:${String(minute).padStart(2, '0')}:00.000Z`,
     ...change,
   });
@@ -72,8 +73,15 @@ function load(states: Media[], hasMore = false, uploads: Upload[] = []): void {
 }
 const sending = (name: string, change: Partial<Upload> = {}): Upload => ({
   // As large as each media here.
-  ...{ key: name, file: new File(['x'], name), state: 'sending', isPaused: false, sent: 0 },
-  ...{ sendingShare: null, mediaId: null, announcedId: null, error: null },
+  key: name,
+  file: new File(['x'], name),
+  state: 'sending',
+  isPaused: false,
+  sent: 0,
+  sendingShare: null,
+  mediaId: null,
+  announcedId: null,
+  error: null,
   ...change,
 });
 

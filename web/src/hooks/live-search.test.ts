@@ -38,7 +38,9 @@ const begin = (seen = 0) =>
         return () => listeners.delete(listener);
       },
     },
-    ...{ seen, signal: ends.signal, count: () => shown },
+    seen,
+    signal: ends.signal,
+    count: () => shown,
     refresh: () => {
       searches.push(Math.round(performance.now() / 1_000));
       return answer();

@@ -100,7 +100,9 @@ test('if another one is under way, that one is shown, with the reason', async ()
   answer('POST reanalyses/r1/confirm', conflict, 409);
   await store.act('confirm');
   expect(store.getSnapshot()).toMatchObject({
-    ...{ reanalysis: { id: 'r2' }, isBusy: false, error: { code: 'reanalysis_conflict' } },
+    reanalysis: { id: 'r2' },
+    isBusy: false,
+    error: { code: 'reanalysis_conflict' },
   });
 });
 

@@ -426,7 +426,8 @@ export class Uploads {
         ...newUpload(key, file ?? placeholder, isOld ? undefined : notes),
         batchId: kept.wishes?.batchId,
         // That all of it has arrived, the server has to say.
-        ...{ sent: sent && Math.min(sent, kept.size - 1), sendingShare },
+        sent: sent && Math.min(sent, kept.size - 1),
+        sendingShare,
       };
       // Nobody knows any more whether it has arrived. Its user sees it.
       if (isOld && file) return { ...item, state: 'stopped' };

@@ -51,7 +51,9 @@ export function useMediaSearch(filters: MediaFilters | undefined): MediaSearchSt
     untilLoaded(() => import('./live-search.ts'), { signal }).then(
       ({ keepFresh, withNews }) =>
         keepFresh({
-          ...{ store, seen, signal },
+          store,
+          seen,
+          signal,
           count: () => now.current.ids.length,
           refresh: () => now.current.refresh(withNews),
         }),
