@@ -1,14 +1,14 @@
-/** Where the cards stand of a batch that another device sends. */
+/** The order of the cards in a batch that another device sends. */
 import type { Entry } from './entries.ts';
 
 /**
- * Puts what another device is sending in the order in which it is worked on, as its sender sees it: the list has the last one
- * first. What has a place keeps it.
- * @param listedIds As the server lists them.
- * @param open The batches of which something is still to be done.
- * @param hasMore Whether the list goes on. The batch at its end may do so too: its media have no place until all are there.
+ * Orders the batches of another device as its sender sees them, by when they are worked on: the list has the last one first. An
+ * entry that has a place keeps it.
+ * @param listedIds in the server's order
+ * @param open batches with unfinished media
+ * @param hasMore true if the list goes on. So may the batch at its end: its media get no place until all are there.
  */
-export function asSent(
+export function orderBatches(
   entries: readonly Entry[],
   listedIds: readonly string[],
   open: ReadonlySet<string | undefined>,

@@ -1,4 +1,4 @@
-/** Whether there was something when the page was open last. The browser remembers it, so that the next page begins in that shape. */
+/** Remembers in the browser that the library had media, so that the next page begins with its layout. */
 import { useEffect, useState } from 'react';
 import { readList, writeList } from './remembered-list.ts';
 
@@ -7,8 +7,8 @@ const KEY = 'media-analysis-had-media';
 // It throws where the browser's settings forbid it.
 const browserStorage = () => globalThis.localStorage;
 
-/** @param hasMedia undefined: not known yet */
-export function useHadMedia(hasMedia: boolean | undefined): boolean {
+/** @param hasMedia undefined while it is not known */
+export function useHasMediaCache(hasMedia: boolean | undefined): boolean {
   const [hadMedia] = useState(() => readList(KEY, browserStorage).length > 0);
   useEffect(() => {
     if (hasMedia !== undefined) writeList(KEY, hasMedia ? ['yes'] : [], browserStorage);

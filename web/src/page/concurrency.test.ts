@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { fewAtOnce } from './few-at-once.ts';
+import { forEachConcurrently } from './concurrency.ts';
 
 test('four are at work, and the next one begins when one of them has ended', async () => {
   const begun: number[] = [];
   const ends: (() => void)[] = [];
-  const all = fewAtOnce([0, 1, 2, 3, 4, 5], (n) => {
+  const all = forEachConcurrently([0, 1, 2, 3, 4, 5], (n) => {
     begun.push(n);
     return new Promise((resolve) => {
       ends[n] = resolve;
@@ -23,7 +23,7 @@ test('four are at work, and the next one begins when one of them has ended', asy
 
 test('one that fails keeps no other back, and is told of at the end', async () => {
   const done: number[] = [];
-  const all = fewAtOnce([0, 1, 2, 3, 4, 5, 6], async (n) => {
+  const all = forEachConcurrently([0, 1, 2, 3, 4, 5, 6], async (n) => {
     if (n % 3 === 0) throw new Error(`no. ${n}`);
     done.push(n);
   });

@@ -1,21 +1,21 @@
 /**
- * Parts of the page are loaded when they are needed. One that fails without a line is asked for again. After a release those of
- * an older page are gone from the server: such a page needs a reload.
+ * Parts of the page are loaded when they are needed, and loaded again if that failed while offline. After a release the server no
+ * longer has the parts of an older page: such a page needs a reload.
  */
 import { useEffect, useState } from 'react';
 import { AlertIcon } from '../components/icons.tsx';
 import { useWords } from '../components/words/index.ts';
 import { untilLoaded } from '../hooks/until-loaded.ts';
-import { notWholeWordsFor } from './not-whole-words.ts';
+import { loadFailureWordsFor } from './load-failure-words.ts';
 
 const AGAIN_MS = 5_000;
-/** So often a part may fail although the server answers: the line may have broken off just then. */
+/** A part may fail this often although the server answers: the connection may have broken just then. */
 const TRIES = 3;
 
 /** Loads what sends files before it is needed, and says when the page needs a reload. */
-export function NotWhole() {
-  const words = notWholeWordsFor(useWords().language);
-  const [isNotWhole, setIsNotWhole] = useState(false);
+export function LoadFailure() {
+  const words = loadFailureWordsFor(useWords().language);
+  const [isPartMissing, setIsPartMissing] = useState(false);
   useEffect(() => {
     const ends = new AbortController();
     const { signal } = ends;
@@ -23,18 +23,18 @@ export function NotWhole() {
     const look = async () => {
       if (isLooking) return;
       isLooking = true;
-      setIsNotWhole(await needsReload(signal));
+      setIsPartMissing(await needsReload(signal));
       isLooking = false;
     };
     addEventListener('vite:preloadError', () => void look().catch(reportError), { signal });
     untilLoaded(loadSending, { signal }).catch(() => undefined);
     return () => ends.abort();
   }, []);
-  if (!isNotWhole) return null;
+  if (!isPartMissing) return null;
   return (
     <div className="ma-notice" role="alert">
       <AlertIcon />
-      <p>{words.notWhole}</p>
+      <p>{words.partMissing}</p>
       <button type="button" className="ma-button" onClick={() => location.reload()}>
         {words.reload}
       </button>

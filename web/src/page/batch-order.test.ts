@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Media } from '../client/index.ts';
 import { done, media } from '../client/testing.ts';
 import type { Upload } from '../hooks/uploads.ts';
-import { asSent } from './as-sent.ts';
+import { orderBatches } from './batch-order.ts';
 import { entriesOf, openBatches } from './entries.ts';
 
 const known = (...states: Media[]) => new Map(states.map((state) => [state.id, state]));
@@ -14,7 +14,7 @@ const sentOf = (
   order: readonly string[],
   hasMore = false,
 ) =>
-  asSent(
+  orderBatches(
     entriesOf(uploads, listedIds, states, order),
     listedIds,
     openBatches(states.values()),

@@ -2,17 +2,17 @@ import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 import { keepFocus } from '../components/keep-focus.ts';
 import type { Entry } from './entries.ts';
 
-interface MovedFocusProps {
-  /** What the cards are in. */
+interface FocusRestoreProps {
+  /** Contains the cards. */
   region: RefObject<HTMLElement | null>;
   entries: readonly Entry[];
 }
 
 /**
- * A card that moves from one block to another is made anew there. If something in it had the focus, that gets it again. Of a card
- * that disappears, the one that takes its place gets it.
+ * React makes a card anew when it moves from one block to another. The control in it that had the focus gets it back. If a card
+ * disappears, the card that takes its place gets the focus.
  */
-export function MovedFocus({ region, entries }: MovedFocusProps) {
+export function FocusRestore({ region, entries }: FocusRestoreProps) {
   const held = useRef<Held>(undefined);
   const latest = useRef(entries);
   useEffect(() => {
@@ -34,7 +34,7 @@ export function MovedFocus({ region, entries }: MovedFocusProps) {
   }, [region]);
   useLayoutEffect(() => {
     latest.current = entries;
-    // Who has left it for something else keeps that.
+    // The user has moved the focus elsewhere.
     if (held.current?.target.isConnected !== false || document.activeElement !== document.body) {
       return;
     }
@@ -50,11 +50,10 @@ export function MovedFocus({ region, entries }: MovedFocusProps) {
 
 interface Held {
   target: Element;
-  /** Of its card in the list, from 1. */
+  /** Position of the card in the list, from 1. */
   place: number;
-  /** Which of the buttons of its card it is. */
+  /** Index among the buttons of the card. */
   nth: number;
-  /** Of its entry. */
   key: string | undefined;
 }
 
