@@ -5,16 +5,16 @@ import { isTransient, type MediaClientError } from './errors.ts';
 
 export interface AgainDeps {
   clock: Clock;
-  /** They end a wait early. */
+  /** Their events end a wait early. */
   wakeUps: WakeUps;
 }
 
-/** A person who watches waits so long without a word at most. */
+/** Somebody watches the page: a longer wait without a word would look like a fault. */
 const LONGEST_WAIT_MS = 60_000;
 
 /**
- * @param request Gets the number of the call, from 1.
- * @throws what the last call threw, at once if the server asks for a longer wait than a minute; the signal's reason
+ * @param request is called with the number of the call, from 1
+ * @throws what the last call threw, at once if the server asks for a wait of more than a minute; the signal's reason
  */
 export function again<T>(
   request: (call: number) => Promise<T>,

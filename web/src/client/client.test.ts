@@ -114,7 +114,7 @@ test.each([
   { media: [null] },
   { media: ['a'] },
   { media: {} },
-  // “More” would be there for ever.
+  // “More” would stay for ever.
   { media: [], next_page_token: null },
   { media: [], corrected: { from: 'dgo', to: 'dog' } },
   { media: [], corrected: [null] },

@@ -10,13 +10,13 @@ const SIZE = 4 * CHUNK + 10;
 
 /** Plays the API and Cloud Storage for a large file. */
 class FakeCloud {
-  /** Each request in its order: method, path and range. */
+  /** Each request in order: method, path and range. */
   log: string[] = [];
   keys = new Set<string | null>();
-  /** The form in which frames came. */
+  /** The form that brought frames. */
   frames = '';
   media = new Set<string>();
-  /** How many bytes each session has. */
+  /** Number of bytes of each session. */
   sessions = new Map<string, number>();
   /** Other answers for the next requests that match. */
   faults: { on: string; with: () => Response | Promise<Response>; keep?: number }[] = [];

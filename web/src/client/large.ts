@@ -1,4 +1,4 @@
-/** Sends a file that is too large for a request: announces it to the API, and sends its bytes to Cloud Storage. */
+/** Sends a file that is too large for one request: announces it to the API, and sends its bytes to Cloud Storage. */
 import type { CreateUploads } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
 import { unlessAborted } from '@media-analysis/shared/wait';
@@ -17,18 +17,18 @@ import {
 
 export interface LargeDeps extends UploadSessionDeps, FramesDeps {
   http: Http;
-  /** Uploads that broke off. If the same file is sent again, its upload goes on where it stopped. */
+  /** Interrupted uploads. If the same file is sent again, its upload continues where it stopped. */
   unfinished: WeakMap<File, Unfinished>;
 }
 
 interface LargeOptions extends Wishes {
   signal: AbortSignal | undefined;
   onSent: (bytes: number) => void;
-  /** The next step waits for it. */
+  /** The next step waits for the returned promise. */
   onNotes: (notes: { pieces: Unfinished }) => Promise<void>;
 }
 
-/** What the service should make of a file. */
+/** The user's wishes for the analysis. */
 export interface Wishes {
   /** The same for all files that were chosen together. */
   batchId: string;
@@ -39,15 +39,15 @@ export interface Wishes {
 }
 
 export interface Unfinished extends Wishes {
-  /** Idempotency key: the server answers requests of the same key with the same media. */
+  /** Idempotency key: requests with the same key get the same media. */
   key: string;
-  /** Known once the file is announced. */
+  /** Set once the file is announced. */
   mediaId?: string;
-  /** Null if all bytes have arrived; undefined if there is no session yet, or it has expired. */
+  /** Null if all bytes have arrived; undefined if there is no session yet, or the session has expired. */
   session?: UploadSession | null | undefined;
 }
 
-/** A session lasts for a week, and an upload for a day. A file that loses more sessions than this gets an error. */
+/** A session lasts a week, and an upload a day. A file that loses more sessions than this gets an error. */
 const MAX_SESSIONS = 3;
 
 /**
@@ -71,7 +71,7 @@ export async function sendLarge(
         const { sendFrames } = await import('./send-frames.ts');
         return sendFrames(mediaId, frames, signal, deps);
       };
-      // Without frames the video is as good.
+      // The video is complete without its frames.
       await again(send, deps, signal).catch(() => undefined);
     }
     return await confirm(attempt, signal, deps);
@@ -79,7 +79,7 @@ export async function sendLarge(
     const canGoOn = isTransient(error) && !signal?.aborted;
     const isGone = error instanceof MediaClientError && error.code === 'not_found';
     if (canGoOn) deps.unfinished.set(file, attempt);
-    // Otherwise the server would wait for the bytes for a day.
+    // Otherwise the server would wait a day for the bytes.
     else if (!isGone && attempt.mediaId !== undefined) remove(attempt.mediaId, deps);
     throw isGone ? goneMeanwhile(file) : error;
   } finally {
@@ -87,7 +87,7 @@ export async function sendLarge(
   }
 }
 
-/** Takes the attempt that broke off out of `unfinished`, so that no other call uses it too; or starts one. */
+/** Removes the interrupted attempt from `unfinished`, so that no other call uses it too; or starts a new one. */
 function takeUp(file: File, wishes: Wishes, { unfinished }: LargeDeps): Unfinished {
   const earlier = unfinished.get(file);
   unfinished.delete(file);
@@ -139,7 +139,7 @@ async function announce(
     ...(analyses && { analyses: [...analyses] }),
   };
   const ask = async () => {
-    // Without the caller's signal: if it were aborted, the id of its media would be unknown and could not be removed.
+    // Not with the caller's signal: if it were aborted, nobody would know the id of the media and could remove it.
     const answer = await deps.http.json('/api/media/uploads', {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },

@@ -6,7 +6,7 @@ afterEach(() => {
   globalThis.XMLHttpRequest = XMLHttpRequest;
 });
 
-/** Tells how far it is for each of 5,000 pieces of 8 kB, which take a millisecond each, as WebKitGTK does. */
+/** Reports progress for each of 5,000 pieces of 8 kB, which take a millisecond each, as WebKitGTK does. */
 class Eager {
   readonly upload: { onprogress?(event: object): void } = {};
   readonly status = 200;

@@ -196,7 +196,7 @@ describe('a stream that breaks', () => {
     expect(server.streams).toHaveLength(1);
   });
 
-  // A timer of more than 25 days ends at once: it asked two hundred times a second.
+  // A timer of more than 25 days ends at once: the client sent two hundred requests a second.
   test.each(['9999999', 'Infinity'])(
     'waits an hour for a server that asks for %s s',
     async (asked) => {
@@ -231,7 +231,7 @@ describe('silence', () => {
     server.media = [media('a')];
     const watching = watch(['a']);
     await settle();
-    // A proxy may pass on this much, which is no event yet.
+    // A proxy may pass on this much. It is no event yet.
     await server.latest.send('retry: 1000\n\n');
     await clock.advance(3_000);
     expect(watching.connections).toEqual(['connecting', 'polling']);
@@ -259,7 +259,7 @@ describe('silence', () => {
       await settle();
     }
     expect(seen.length).toBeGreaterThan(0);
-    // Two that were replaced, and the one that noticed. The others poll from their start.
+    // Two that were replaced, and the one that noticed. The others poll from the start.
     expect(server.streams).toHaveLength(3);
   });
 

@@ -1,14 +1,14 @@
-/** Reads the list of a user, for what a page has missed. */
+/** Reads the part of the user's list that the page has missed. */
 import type { Media, MediaClient } from '../client/index.ts';
 
 const PAGE = 100;
-/** Of a device that has sent more meanwhile, the rest is seen when the page is loaded anew. */
+/** If another device has sent more than this, the rest is seen when the page is loaded anew. */
 const MOST_PAGES = 20;
 
 /**
- * Reads the list from its beginning until it is older than what the page had read before. That a page of it has a known media is
- * not enough: what was sent here, or told by a stream, since then stands above what was missed.
- * @param since When what it has read last was made. Absent: it had read nothing.
+ * Reads the list from its beginning until it is older than the last media that the page has read. A known media in a page does
+ * not end it: media that were sent here, or came by a stream, stand above the missed ones.
+ * @param since creation time of the newest media that the page has read; undefined if it has read none
  */
 export async function readNews(
   client: MediaClient,

@@ -1,4 +1,4 @@
-/** Whether this browser has ever kept a file: what restores files is loaded only then. */
+/** Remembers that this browser has kept a file: only then the code that restores files is loaded. */
 
 const KEY = 'media-analysis-uploads';
 
@@ -14,11 +14,11 @@ export function rememberKept(): void {
   try {
     localStorage.setItem(KEY, 'kept');
   } catch {
-    // The browser's settings forbid it. They forbid to keep files, too.
+    // The browser's settings forbid it. Then they also forbid to keep files.
   }
 }
 
-/** Calls it when another tab keeps its first file. */
+/** Calls back when another tab keeps its first file. */
 export function onceKept(call: () => void): void {
   const look = ({ key }: StorageEvent) => {
     if (key !== KEY) return;
@@ -28,7 +28,7 @@ export function onceKept(call: () => void): void {
   globalThis.window?.addEventListener('storage', look);
 }
 
-/** The same, where the browser was killed before it wrote that down: Chromium does so seconds later. */
+/** True if the browser has kept a file and was killed before it wrote that down: Chromium writes seconds later. */
 export async function isLeft(): Promise<boolean> {
   try {
     return (await indexedDB.databases()).some(({ name }) => name?.startsWith(KEY));

@@ -7,7 +7,7 @@ let ends: AbortController;
 let listeners: Set<() => void>;
 let changes: number;
 let shown: number;
-/** When each search was made, in seconds. */
+/** The time of each search, in seconds. */
 let searches: number[];
 let answer: () => Promise<boolean>;
 

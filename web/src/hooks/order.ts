@@ -1,11 +1,10 @@
-/** When a file was chosen. */
 export interface Place {
-  /** In milliseconds since the epoch. */
+  /** Milliseconds since the epoch. */
   chosenAt: number;
-  /** Among the files that were chosen together. */
+  /** Position among the files that were chosen together. */
   position: number;
 }
 
-/** Those of the last choice first, as they were chosen. */
+/** Sorts the last choice first, and the files of a choice as they were chosen. */
 export const inOrder = (a: Place, b: Place): number =>
   b.chosenAt - a.chosenAt || a.position - b.position;

@@ -10,7 +10,7 @@ const QUOTED = reanalysis({ state: 'quoted', revision: 0 });
 let server: FakeServer;
 let client: MediaClient;
 let store: ReanalysisStore;
-/** What the service answers, by method and path; each is used until the next one is set. */
+/** The answers of the service by method and path, each until the next is set. */
 let answers: Record<string, () => Response>;
 let asked: string[];
 

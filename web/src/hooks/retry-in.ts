@@ -1,19 +1,19 @@
-/** When what could not be loaded is loaded again. */
+/** The wait before something is loaded again. */
 import { isRetryableCode } from '@media-analysis/shared/retryable';
 import { browserWakeUps, type Clock, sleep, systemClock } from '../client/clock.ts';
 import { MediaClientError } from '../client/index.ts';
 
-/** After a failure; twice as long after each further one. */
+/** After the first failure. It doubles with each further one. */
 export const RETRY_MS = 5_000;
 const MOST_RETRY_MS = 10 * 60_000;
 
-/** @param failures How many have failed, one after the other. */
+/** @param failures number of failures in a row */
 export const waitAfter = (failures: number): number =>
   Math.min(RETRY_MS * 2 ** (failures - 1), MOST_RETRY_MS);
 
 /**
- * @param failures How many loads have failed, one after the other.
- * @returns in how many milliseconds it is loaded again; undefined: it would fail again
+ * @param failures number of failures in a row
+ * @returns milliseconds until the next load; undefined if that would fail again
  */
 export function retryIn(error: unknown, failures: number): number | undefined {
   if (!(error instanceof MediaClientError) || !isRetryableCode(error.code)) return undefined;
@@ -21,9 +21,9 @@ export function retryIn(error: unknown, failures: number): number | undefined {
 }
 
 /**
- * Loads something. If that fails, it loads it again after a while, or when the line is back, or the person.
- * @param onFailure Called each time.
- * @throws what would fail again, and the signal's reason
+ * Loads something. After a failure, loads it again after a while, or when the browser is online or the page visible again.
+ * @param onFailure called after each failure
+ * @throws an error that would come again; the signal's reason
  */
 export async function untilAnswered<Answer>(
   load: () => Promise<Answer>,

@@ -41,7 +41,7 @@ test('what another version has written is no number that a card shows', () => {
       odd({ sendingShare: 'x' }),
       odd({ at: null }),
     ],
-    // A later attempt begins at its own beginning.
+    // A later attempt starts from zero.
     odd({ at: Date.now() - 2 * 3_600_000 }),
   ]) {
     stored.set('media-analysis-sent-1', text);

@@ -1,13 +1,13 @@
-/** How far each file was when its page was left: the percentage of its card does not fall over a reload. */
+/** Saves the progress of each file when its page is left: the percentage of its card does not fall over a reload. */
 
 const KEY = 'media-analysis-sent-1';
 
-/** Each file has two, once it is accepted. */
+/** An accepted file has two entries. */
 const MOST = 2_000;
-/** A later attempt begins at its own beginning. */
+/** A later attempt starts from zero. */
 const LONGEST_MS = 3_600_000;
 
-/** As in `Upload`. */
+/** The fields of `Upload`. */
 export interface Sent {
   sent: number;
   sendingShare: number | null;
@@ -18,7 +18,7 @@ export type SentBefore = ReadonlyMap<string, Sent>;
 
 let known: SentBefore | undefined;
 
-/** Looks again: a page that is left writes it. */
+/** Reads it again: a page that is left writes it. */
 export function readSent(): SentBefore {
   try {
     const items: [string, Sent & { at: number }][] = JSON.parse(localStorage.getItem(KEY) ?? '[]');
@@ -35,11 +35,11 @@ export function readSent(): SentBefore {
   return known;
 }
 
-/** For each drawing of a card: looks once. */
+/** Reads it once: it is called at each rendering of a card. */
 export const shareBefore = (mediaId: string): number | null | undefined =>
   (known ?? readSent()).get(mediaId)?.sendingShare;
 
-/** @param items In their order: of more than `MOST`, the last ones are remembered. */
+/** @param items in their order. If there are more than `MOST`, the last are saved. */
 export function writeSent(items: readonly (readonly [string, Sent])[]): void {
   const at = Date.now();
   const dated = items.slice(-MOST).map(([name, sent]) => [name, { at, ...sent }]);

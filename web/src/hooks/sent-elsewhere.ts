@@ -1,9 +1,9 @@
-/** Media that are announced, and that nobody here sends. */
+/** Media that are announced and not sent by this page. */
 import type { Media } from '../client/index.ts';
 
-/** Another tab or device is probably sending it until it is so old. */
+/** Until this age, another tab or device is probably sending it. */
 const SENDING_MS = 15 * 60_000;
 
-/** How long what was announced is still taken for one that another tab or device is sending, in milliseconds; 0: not any more. */
+/** @returns for how many more milliseconds another tab or device counts as sending the media, or 0 */
 export const sentElsewhereFor = ({ created_at }: Pick<Media, 'created_at'>): number =>
   Math.max(0, Date.parse(created_at) + SENDING_MS - Date.now());

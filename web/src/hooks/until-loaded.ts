@@ -1,4 +1,4 @@
-/** Parts of the page that are loaded when they are needed, over a line that may be down just then. */
+/** Loads parts of the page when they are needed, although the connection may be down just then. */
 import { browserWakeUps, sleep, systemClock } from '../client/clock.ts';
 
 const FIRST_MS = 1_000;
@@ -6,8 +6,8 @@ const FIRST_MS = 1_000;
 const MOST_MS = 60_000;
 
 /**
- * Loads a part. If it does not come, asks again: when the browser is online again, and after a while, each time a longer one.
- * @param mostMs the longest of them
+ * Loads a part. If that fails, tries again when the browser is online again, and after growing waits.
+ * @param mostMs the longest wait
  * @throws the signal's reason, and nothing else
  */
 export async function untilLoaded<Part>(
@@ -18,7 +18,7 @@ export async function untilLoaded<Part>(
     try {
       return await load();
     } catch (error) {
-      // It is said once.
+      // It is reported once.
       if (ms === FIRST_MS) reportError(error);
       await sleep(ms, systemClock, signal, browserWakeUps);
     }

@@ -1,11 +1,11 @@
-/** Keeps what is looked at closely up to date, also after the work on it has ended. */
+/** Keeps a media that the user looks at up to date, also after the work on it has ended. */
 import { useEffect } from 'react';
 import { MediaClientError } from '../client/index.ts';
 import { useMediaCache, useMediaClient } from './context.ts';
 
 /**
- * Asks for a media at first, and each time that the person comes back to the page: an app need not follow what another
- * device does with a media that is completed, and the page cannot everywhere. One that was deleted is gone then.
+ * Reads a media at first, and each time that the user comes back to the page. No stream reports the changes that another device
+ * makes to a completed media, except with `useLiveLibrary`. If the media was deleted, it is then gone.
  */
 export function useFresh(id: string): void {
   const client = useMediaClient();
@@ -21,7 +21,7 @@ export function useFresh(id: string): void {
     };
     const look = () => {
       if (document.visibilityState !== 'visible') return;
-      // An earlier request may have been answered before what one comes back from.
+      // The answer to an earlier request may be older than the change that the user comes back from.
       ends.abort();
       ends = new AbortController();
       void ask(ends.signal);

@@ -1,17 +1,15 @@
-/** What is open while a page is looked at and used: a stream keeps a server up, and costs its operator money. */
-
-/** Nobody may be there any more. */
+/** Without use for this time, the user may have left. An open stream keeps a server up, and costs its operator money. */
 const IDLE_MS = 5 * 60_000;
-/** How often to look whether what goes on by itself is over. */
+/** How often to check whether work that goes on by itself is over. */
 const BUSY_MS = 30_000;
 
-/** Of `scroll` each scrolling element has its own; `focus` does not bubble either. */
+/** `scroll` and `focus` do not bubble, so these are captured. */
 const SIGNS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'scroll', 'touchstart', 'focus'];
 
 /**
- * @param open Called at once or at the first sign of use, and again after a pause. Its signal is aborted when the page is hidden,
- *   or nobody has used it for five minutes.
- * @param isBusy Whether something goes on that is worth to be followed although nobody uses the page.
+ * @param open called at once or at the first sign of use, and again after a pause. Its signal is aborted when the page is hidden,
+ * or nobody has used it for five minutes.
+ * @param isBusy true while something goes on that is worth following although nobody uses the page
  */
 export function whileUsed(
   open: (signal: AbortSignal) => void,
