@@ -105,7 +105,7 @@ test('an import says how far it is, and why it waits', () => {
   const [bar = '', below] = importBar(running).split('\n');
   expect([bar.match(/█/g)?.length, bar.match(/░/g)?.length]).toEqual([15, 15]);
   expect(below).toBe(importSum(running));
-  // Nothing is found yet.
+  // No files are found yet.
   expect(importBar({ ...running, found: 0, done: 0, failed: 0, skipped: 0 })).not.toContain('█');
 });
 

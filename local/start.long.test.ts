@@ -13,7 +13,7 @@ import { EXAMPLE_GEMINI } from '../functions/process/model-name.ts';
 
 const START = fileURLToPath(new URL('./start.ts', import.meta.url));
 
-/** @param prepare Gets the folder of the data before the start. */
+/** @param prepare receives the folder of the data before the start */
 async function start(
   environment: Record<string, string>,
   prepare: (folder: string) => Promise<unknown> = async () => undefined,
