@@ -59,7 +59,7 @@ async function run(keys: ServiceKeys): Promise<void> {
   }
 }
 
-/** The name may hold what a terminal takes for orders, so it is written as JSON. */
+/** The name may contain control sequences of a terminal, so it is written as JSON. */
 function lineOf({ id, name, prefix, scopes, created_at, ends_at, revoked_at }: ServiceKeyRecord) {
   const day = (time: { toDate(): Date }) => time.toDate().toISOString().slice(0, 10);
   const hasEnded = ends_at !== null && ends_at.toMillis() <= Date.now();

@@ -15,7 +15,7 @@ import { createLogger } from '../functions/process/log.ts';
 import { ObjectStore } from '../functions/storage/objects.ts';
 import { startCloud } from '../local/cloud.ts';
 
-/** The settings lead to no deployment. The message says to what they lead instead. */
+/** The message says where the settings lead instead of to a deployment. */
 class PlaceError extends Error {
   override readonly name = 'PlaceError';
 }
@@ -27,8 +27,8 @@ interface MediaPlace {
 }
 
 /**
- * Says on stdout which project, database and buckets it has opened.
- * @param command As in `npm run COMMAND`.
+ * Prints the project, database and buckets that it has opened to stdout.
+ * @param command as in `npm run COMMAND`
  * @throws {ConfigError|PlaceError} if the settings lead nowhere
  */
 export async function openPlace(command: string, isLocal: boolean): Promise<MediaPlace> {
@@ -84,7 +84,7 @@ function loadConfig(command: string, isLocal: boolean): ApiConfig {
   );
 }
 
-/** An object that is not there counts as removed, so in a wrong bucket every file of the owner would seem to be. */
+/** A missing object counts as removed, so in a wrong bucket every file of the owner would seem to be. */
 async function checkBucket(storage: Storage, name: string): Promise<void> {
   try {
     await storage.bucket(name).getFiles({ autoPaginate: false, maxResults: 1 });

@@ -1,4 +1,4 @@
-/** `npm run moderation -- list|look|approve|reject`: an operator decides about what is held back. `docs/moderation.md` has more. */
+/** `npm run moderation -- list|look|approve|reject`: an operator decides about withheld media. `docs/moderation.md` has more. */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { AppError } from '@media-analysis/shared/errors';
@@ -57,11 +57,11 @@ async function run({ firestore, objects, moderation }: OwnerDeps): Promise<void>
     }
     case 'look': {
       const { preview_object, object, file_name, facts } = await store.get(id);
-      // That of a video is a picture that its sender has chosen.
+      // The preview of a video is a picture that its sender has chosen.
       const name = facts?.kind === 'video' ? object : (preview_object ?? object);
       const bytes = name === null ? undefined : await objects.readMedia(name);
       if (!bytes) throw new AppError('not_ready', `"${file_name}" is not stored.`);
-      // Never in place of another file.
+      // Never overwrites another file.
       await writeFile(file, bytes, { flag: 'wx' });
       console.log(`Written to ${file}. Delete it when you have decided.`);
       return;
@@ -74,7 +74,7 @@ async function run({ firestore, objects, moderation }: OwnerDeps): Promise<void>
   }
 }
 
-/** A file name, or what a model says, may hold what a terminal takes for orders: so both are written as JSON. */
+/** File names and words of a model may contain control sequences of a terminal, so both are written as JSON. */
 function lineOf(record: MediaRecord): string {
   const { categories = [] } = record.analytics?.safety ?? {};
   return [

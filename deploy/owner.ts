@@ -1,4 +1,4 @@
-/** `npm run owner -- erase|export OWNER_ID`: removes or hands out everything of one owner. `docs/owner-data.md` has more. */
+/** `npm run owner -- erase|export OWNER_ID`: erases or exports all data of one owner. `docs/owner-data.md` has more. */
 import { parseArgs } from 'node:util';
 import { eraseOwner, exportOwner, type OwnerDeps } from '../functions/media/owner.ts';
 import { openPlace } from './media-place.ts';

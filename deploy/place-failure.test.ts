@@ -4,7 +4,7 @@ import { failureOf, PlainError } from './place-failure.ts';
 const withCode = (message: string, code: unknown) => Object.assign(new Error(message), { code });
 
 describe('what an operator’s command says when it could not go on', () => {
-  // The messages are those of Google's clients for Node.
+  // The messages of Google's clients for Node.
   test.each([
     [
       'no network, Cloud Storage',

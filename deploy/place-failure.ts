@@ -1,11 +1,9 @@
-/** What an operator's command says when it could not go on. */
-
-/** What it was asked for cannot be done, or not as a whole. The message alone says why and what to do. */
+/** The request cannot be done, or only in part. The message alone says why and what to do. */
 export class PlainError extends Error {
   override readonly name = 'PlainError';
 }
 
-/** Their messages, too, say what to do. */
+/** The messages of these errors, too, say what to do. */
 const FOR_PEOPLE = new Set([
   'PlainError',
   'ConfigError',
@@ -23,7 +21,7 @@ interface Rule {
   remedy: string;
 }
 
-/** By what Google's clients say, as gRPC and REST have other codes for the same. The first that fits decides. */
+/** Patterns of the messages of Google's clients, as gRPC and REST have different codes. The first that fits decides. */
 const RULES: readonly Rule[] = [
   {
     pattern:
@@ -48,7 +46,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * @returns Lines for the person. Of what is not known here, all there is, as it may be an error of ours.
+ * @returns lines for the operator. An unknown error is returned whole, as it may be a fault of ours.
  * @example failureOf(new Error('14 UNAVAILABLE: …')) // ['Google cannot be reached. (14 UNAVAILABLE: …)', 'See whether …']
  */
 export function failureOf(error: unknown): unknown[] {

@@ -1,6 +1,4 @@
-/** What GeoNames' names of places lack: English names, and Japanese ones that are written in Han or that it does not have. */
-
-/** The name that people use in English, by country and GeoNames' name: `/` before a city, `.` before a region. */
+/** Corrects GeoNames: the usual English name, by country and GeoNames' name: `/` before a city, `.` before a region. */
 export const ENGLISH: Readonly<Record<string, string>> = {
   'US/New York City': 'New York',
   'DE/Köln': 'Cologne',
@@ -48,7 +46,7 @@ export const WARDS: Readonly<Record<string, string>> = {
   Adachi: '足立区', Katsushika: '葛飾区', Edogawa: '江戸川区',
 };
 
-/** Cities of which GeoNames has no Japanese name, or another one than people in Japan use. */
+/** Cities that GeoNames has no Japanese name for, or another one than people in Japan use. */
 // biome-ignore format: a table, several names a line
 export const JAPANESE: Readonly<Record<string, string>> = {
   'JP/Urayasu': '浦安市', 'JP/Sagamihara': '相模原市', 'JP/Chōfu': '調布市', 'JP/Miyajima': '宮島',

@@ -1,4 +1,4 @@
-/** `npm run reanalyse -- --analysis NAME --quote|--yes`: an analysis again, for stored media. `docs/analyses.md` has more. */
+/** `npm run reanalyse -- --analysis NAME --quote|--yes`: analyses stored media again. `docs/analyses.md` has more. */
 import { parseArgs } from 'node:util';
 import type { Firestore } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
@@ -47,7 +47,7 @@ interface Deps {
 const { action, owner, wish, isLocal } = readArguments();
 try {
   if (isLocal) Object.assign(process.env, chooseModel());
-  // The definitions are loaded already. Those of before would call old answers up to date.
+  // The definitions are loaded already. Outdated ones would call old answers up to date.
   if (isLocal && action !== 'cancel' && !areCurrent(promptFiles())) throw new PlainError(STALE);
   const { deps, config, close } = await openPlace('reanalyse', isLocal);
   const { ANALYSIS_MODEL: model, MODEL_FALLBACK, REANALYSIS_IN_FLIGHT } = config;
@@ -86,7 +86,7 @@ async function run({ firestore, services }: Deps): Promise<void> {
       total.media += media.count;
       total.cost = total.cost === null || media.cost === null ? null : total.cost + media.cost;
     } catch (error) {
-      // Such as one who has asked for too many quotes. The others must not be left out for that.
+      // For example an owner who has asked for too many quotes. The others must not be left out for that.
       if (!(error instanceof AppError)) throw error;
       failures++;
       console.error(`${nameOf(id)}: ${error.message}`);
@@ -113,7 +113,7 @@ async function refuseUnknown(
   { reanalyses }: Deps['services'],
 ): Promise<void> {
   if (await hasMedia(firestore, ownerId)) return;
-  // What asks about media that were deleted can still be cancelled.
+  // A reanalysis of deleted media can still be cancelled.
   if (action === 'cancel' && (await reanalyses.list(ownerId)).length > 0) return;
   throw new PlainError(
     `No media is stored under the owner id ${nameOf(ownerId)}. --owner needs the "sub" of the owner's tokens.`,
@@ -158,7 +158,7 @@ function sentenceOf({ quote }: ReanalysisRecord): string {
   return [counts, dollars(quote.cost_usd), timeOf(minutes), learnt].filter(Boolean).join('; ');
 }
 
-/** Ids come from tokens, and may hold what a terminal takes for orders. */
+/** Ids come from tokens, and may contain control sequences of a terminal. */
 function nameOf(ownerId: string): string {
   return JSON.stringify(ownerId);
 }
@@ -199,9 +199,9 @@ function readArguments() {
       from: momentOf(from),
       to: momentOf(to),
     };
-    // For --cancel it is not read.
+    // Not read for --cancel.
     const body = { analysis: analysis ?? 'describe', input, language, model, filter };
-    // As in a request: an option that is not given is not there.
+    // As in a request, options that are not given are left out.
     const said = JSON.parse(JSON.stringify({ ...body, ...(flex && { tier: 'flex' }) }));
     const wish = parse(createReanalysisSchema, said);
     return { action, owner, wish, isLocal: local };

@@ -20,7 +20,7 @@ const operationSchema = z.object({
   error: z.object({ message: z.string() }).optional(),
 });
 
-/** Seconds between two looks at an operation. One of a large database takes hours. */
+/** Seconds between two looks at an operation. That of a large database takes hours. */
 const LOOK_S = 30;
 export async function make(
   deployment: Deployment,
@@ -85,7 +85,7 @@ async function untilDone(deployment: Deployment, name: string, target: string): 
   }
 }
 
-/** A database that is still being made is waited for. */
+/** Waits for a database that is still being made. */
 export async function makeReady(deployment: Deployment, target: string): Promise<void> {
   const of = `--database=${target}`;
   const operations = await list(deployment, ['operations', 'list', of], operationSchema, []);
@@ -114,7 +114,7 @@ async function remove(deployment: Deployment, args: string[]): Promise<void> {
   await withPatience(deployment, () => gcloud(deployment, ['firestore', ...args], { assume: '' }));
 }
 
-/** The database that the units leave stays, and Terraform knows it no more. */
+/** The database that the units leave stays, and Terraform forgets it. */
 export async function forgetDatabase(deployment: Deployment, stack: Stack): Promise<void> {
   const known = deployment.commands.isDry
     ? ['google_firestore_database.media']

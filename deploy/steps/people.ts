@@ -1,4 +1,4 @@
-/** The first person who may sign in, and the smoke test as a person who is there only for it. */
+/** Adds the first user, and runs the smoke test as a user who exists only for it. */
 import { randomBytes } from 'node:crypto';
 import { resolve4 } from 'node:dns/promises';
 import { z } from 'zod';
@@ -13,7 +13,7 @@ const SMOKE_USER = 'deploy-smoke@example.com';
 /** Seconds between tries of the smoke test. New grants take a minute or two to reach every server. */
 const WAITS_S = [30, 60, 90];
 
-/** Whether the page has sign-in screens of its own (terraform/identity.tf). */
+/** True if the page has sign-in screens of its own (terraform/identity.tf). */
 export function signsIn({ identity_platform = true, auth_issuer = '' }: Settings): boolean {
   return identity_platform === true && auth_issuer === '';
 }
@@ -25,8 +25,8 @@ async function openAccounts(deployment: Deployment): Promise<Accounts> {
 }
 
 /**
- * @param url The page's address.
- * @returns the link by which a new person chooses a password; undefined if nobody was added
+ * @param url the page's address
+ * @returns the link for a new user to choose a password; undefined if nobody was added
  */
 export async function addFirstUser(
   deployment: Deployment,
@@ -53,7 +53,7 @@ function whomInDryRun(deployment: Deployment): string | undefined {
   return user;
 }
 
-/** @returns Undefined if nobody is to be added. */
+/** @returns undefined if nobody is to be added */
 async function whom(deployment: Deployment, accounts: Accounts): Promise<string | undefined> {
   const { options, terminal } = deployment;
   const command = `GOOGLE_CLOUD_PROJECT=${options.project} npm run user -- add EMAIL`;
@@ -83,7 +83,7 @@ async function hasPeople(accounts: Accounts): Promise<boolean> {
   return false;
 }
 
-/** @returns Whether the page can be reached: a domain needs a DNS record, and a certificate that Google issues after it. */
+/** @returns true if the page can be reached: a domain needs a DNS record, and a certificate that Google issues after it */
 export async function isReachable(
   deployment: Deployment,
   settings: Settings,
@@ -121,7 +121,7 @@ export async function isReachable(
   return false;
 }
 
-/** @throws {DeployError} If the product does not work. */
+/** @throws {DeployError} if the product does not work */
 export async function smokeTest(
   deployment: Deployment,
   settings: Settings,
@@ -152,13 +152,13 @@ export async function smokeTest(
   }
 }
 
-/** A run that was killed has left one behind. */
+/** A killed run has left one behind. */
 async function removeSmokeUser(accounts: Accounts): Promise<void> {
   const found = await accounts.find(SMOKE_USER);
   if (found) await accounts.remove(found);
 }
 
-/** As the page does: docs/sign-in.md. A key that is restricted to the site wants to know which site asks. */
+/** Like the page: docs/sign-in.md. A key that is restricted to the site needs the site's address. */
 async function signIn(
   { env }: Deployment,
   url: string,

@@ -1,4 +1,4 @@
-/** What Terraform itself needs: a few APIs, and a bucket for its state. */
+/** Terraform's own needs: a few APIs, and a bucket for its state. */
 import { z } from 'zod';
 import { CommandError, namesStatus } from './commands.ts';
 import {
@@ -27,7 +27,7 @@ export async function enableApis(deployment: Deployment): Promise<void> {
   if (!deployment.commands.isDry) tell(deployment, `Enabled: ${missing.join(', ')}.`);
 }
 
-/** Only what is asked of it. The project's number is in the API's own answer alone (`--raw`). */
+/** Only the fields that are asked for. The project's number is only in the API's own answer (`--raw`). */
 const bucketSchema = z.object({
   projectNumber: z.coerce.string(),
   location: z.string(),
@@ -37,8 +37,8 @@ const bucketSchema = z.object({
 export type Bucket = z.infer<typeof bucketSchema>;
 
 /**
- * @returns The project's bucket of that name; undefined if there is none.
- * @throws {DeployError} If the bucket is another project's. Names are guessable: a stranger may own it, and let us write.
+ * @returns the project's bucket of that name; undefined if there is none
+ * @throws {DeployError} if the bucket is another project's. Names are guessable: a stranger may own it, and let us write.
  */
 export async function findBucket(
   deployment: Deployment,
@@ -81,7 +81,7 @@ function taken({ options }: Deployment, name: string, cause?: unknown): DeployEr
   );
 }
 
-/** Versions are kept, so that a damaged state can be brought back. */
+/** Versions are kept, so that a damaged state can be restored. */
 export async function makeStateBucket(
   deployment: Deployment,
   bucket: Bucket | undefined,

@@ -1,4 +1,4 @@
-/** What a project still has after `destroy`, as Google lists it, with the commands that remove it. */
+/** Lists the resources of a project after `destroy`, with the commands that remove them. */
 import { z } from 'zod';
 import { CommandError } from './commands.ts';
 import { type Deployment, gcloud, tell } from './deployment.ts';
@@ -8,7 +8,7 @@ import { isNewApi } from './prepare.ts';
 import { last, minute } from './restore-source.ts';
 import { parseJson, type Settings } from './settings.ts';
 
-/** One thing that stays, and what removes it: commands, or how it goes by itself. */
+/** A remaining resource, and how it is removed: by commands, or by itself. */
 interface Remainder {
   what: string;
   how: string[];
@@ -88,7 +88,7 @@ export async function nameWhatStays(deployment: Deployment, settings: Settings):
               how: ['keeps its name for 37 days; the next deployment takes another one'],
             }
           : {
-              // Of a run that was killed before its state was written: the next one has made others.
+              // Left by a run that was killed before its state was written: the next one has made others.
               what: `The role ${last(name)}, of a stopped run or of another deployment`,
               how: [`gcloud iam roles delete ${last(name)} ${inProject}`],
             },
@@ -124,12 +124,12 @@ export async function nameWhatStays(deployment: Deployment, settings: Settings):
 }
 
 interface Finding<T> {
-  /** Absent: all are. */
+  /** By default all are. */
   isOurs?: (each: T) => boolean;
   show: (each: T) => Remainder;
 }
 
-/** Asks once: where Google does not answer, a person is told what to ask. */
+/** Asks once: if Google does not answer, the user is told what to ask. */
 async function find<T>(
   deployment: Deployment,
   title: string,
@@ -149,7 +149,7 @@ async function find<T>(
   return [{ what: `${title}: not known, because Google did not say`, how: [command] }];
 }
 
-/** Of a run that was killed before its state was written. An alert would send mails about what is gone. */
+/** Left by a run that was killed before its state was written. An alert would send mails about deleted resources. */
 async function findNumbered(deployment: Deployment, settings: Settings): Promise<Remainder[]> {
   const { project } = deployment.options;
   const account = String(settings.billing_account ?? '');

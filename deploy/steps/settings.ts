@@ -26,13 +26,13 @@ const DEFAULT_REGION = 'us-central1';
 const addressOf = (bucket: string) => `gs://${bucket}/media-analysis/settings.tfvars.json`;
 
 /**
- * The object, and which generation of it this run knows. Two people may deploy at once: a write replaces only that generation,
- * so neither takes away what the other has chosen. https://cloud.google.com/storage/docs/request-preconditions
+ * The object, and the generation that this run has read. Two users may deploy at once: a write replaces only that generation, so
+ * neither overwrites the other's choices. https://cloud.google.com/storage/docs/request-preconditions
  */
 export class SettingsFile {
   readonly #deployment: Deployment;
   readonly #address: string;
-  /** 0: there is no such object. */
+  /** 0: the object does not exist. */
   #generation = '0';
 
   constructor(deployment: Deployment) {
@@ -40,7 +40,7 @@ export class SettingsFile {
     this.#address = addressOf(deployment.options.stateBucket);
   }
 
-  /** @returns Undefined if there are none yet. */
+  /** @returns undefined if there are none yet */
   read(): Promise<Settings | undefined> {
     return this.#read({ generation: '', text: '' });
   }
@@ -57,7 +57,7 @@ export class SettingsFile {
     return this.#parse(await this.#ask(cat, assume.text));
   }
 
-  /** @throws {DeployError} If another run has written since `read`. */
+  /** @throws {DeployError} if another run has written since `read` */
   async write(settings: Settings): Promise<void> {
     const text = `${JSON.stringify(settings, null, 2)}\n`;
     const before = this.#generation;
@@ -70,7 +70,7 @@ export class SettingsFile {
       if (!(error instanceof CommandError && isOvertaken(error.message))) throw error;
       cause = error;
     });
-    // A write whose answer was lost is refused when it is tried again, and has succeeded.
+    // If the answer to a write was lost, the write is refused when it is tried again, although it has succeeded.
     const there = await this.#read({ generation: String(Number(before) + 1), text });
     if (isDeepStrictEqual(there, JSON.parse(text))) return;
     throw this.#overtaken(settings, there, cause);
@@ -89,7 +89,7 @@ export class SettingsFile {
     );
   }
 
-  /** @returns Empty if there is no such object. */
+  /** @returns empty if there is no such object */
   #ask(args: string[], assume: string): Promise<string> {
     return withPatience(this.#deployment, () =>
       gcloud(this.#deployment, args, { assume }).catch((error: unknown) => {
@@ -133,9 +133,9 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * What the last run has used, with what this command line changes.
- * @param billingAccount Of the project, as `012345-6789AB-CDEF01`.
- * @throws {DeployError} If a setting cannot be changed, or would be without effect.
+ * The settings of the last run, with the changes of this command line.
+ * @param billingAccount of the project, as `012345-6789AB-CDEF01`
+ * @throws {DeployError} if a setting cannot be changed, or would be without effect
  */
 export async function mergeSettings(
   deployment: Deployment,
@@ -163,7 +163,7 @@ export async function mergeSettings(
   };
   for (const [name, value] of Object.entries(variables)) {
     if (value === null) delete settings[name];
-    // What was taken over once may stay in the list (terraform/variables.tf), and each remedy names one thing.
+    // Adopted resources may stay in the list (terraform/variables.tf), and each remedy names one.
     else if (name === 'adopt') settings.adopt = [...new Set([settings.adopt ?? [], value].flat())];
     else settings[name] = value === undefined ? await askFor(deployment, name) : value;
   }

@@ -1,4 +1,4 @@
-/** Terraform, on the state in the project's bucket. */
+/** Runs Terraform on the state in the project's bucket. */
 import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,9 +33,9 @@ export interface Change {
   type: string;
   /** `create`, `update`, `delete`, or `delete,create` in either order. */
   actions: string[];
-  /** Whether it was made and not seen to its end: Terraform makes such a thing again. */
+  /** True if making it was interrupted: Terraform makes such a resource again. */
   isTainted: boolean;
-  /** Absent: it is not there yet. */
+  /** Undefined: it does not exist yet. */
   before?: Record<string, unknown>;
   after: Record<string, unknown>;
 }
@@ -70,7 +70,7 @@ export interface PlanOptions {
 
 export class Stack {
   readonly #deployment: Deployment;
-  /** Plans and settings hold secrets: they are nobody else's to read, and removed in `close`. */
+  /** Plans and settings contain secrets: only this user may read them, and `close` removes them. */
   readonly #folder: string;
   settings: Settings;
   /** When the last apply ran, if it could not release its lock: without a token Terraform cannot. */
@@ -96,7 +96,7 @@ export class Stack {
     await this.writeStateThatIsLeft();
   }
 
-  /** What an apply has made whose state could not be written is in the state only after this. */
+  /** Writes the state of an apply that could not write it: before, its resources are unknown to Terraform. */
   async writeStateThatIsLeft(): Promise<void> {
     const { commands } = this.#deployment;
     if (commands.isDry || !existsSync(this.#leftState)) return;
@@ -120,8 +120,9 @@ export class Stack {
   }
 
   /**
-   * Where a state is kept that could not be written. Without it, Terraform would make a second time what Google numbers
-   * and never refuses: alerts, channels, checks. It belongs to one bucket: the same folder may deploy other projects, too.
+   * A state that could not be written is kept here. Without it, Terraform would make a second time the resources that Google
+   * numbers and never refuses: alerts, channels, checks. It belongs to one bucket: the same folder may deploy other projects,
+   * too.
    */
   get #leftState(): string {
     const { root, options } = this.#deployment;
@@ -140,7 +141,7 @@ export class Stack {
     );
   }
 
-  /** What Terraform has made so far. */
+  /** The resources in the state. */
   async addresses(): Promise<string[]> {
     const listed = await this.#run(['state', 'list']).catch((error: unknown) => {
       if (error instanceof CommandError && /No state file was found/.test(error.message)) return '';
@@ -149,7 +150,7 @@ export class Stack {
     return listed.split('\n').filter((address) => address !== '');
   }
 
-  /** @returns What would change; the plan itself is kept for `apply`. */
+  /** @returns the changes; the plan itself is kept for `apply` */
   async plan({ targets = [], destroy = false }: PlanOptions = {}): Promise<Change[]> {
     await this.#locked([
       ...['plan', '-input=false', '-no-color', '-lock-timeout=60s', `-out=${this.#plan}`],
@@ -187,7 +188,7 @@ export class Stack {
     }
   }
 
-  /** Takes this as it is, although its making was not seen to its end. */
+  /** Accepts a resource although its making was interrupted. */
   async untaint(address: string): Promise<void> {
     await this.#locked(['untaint', '-lock-timeout=60s', address]);
   }
@@ -197,13 +198,13 @@ export class Stack {
     await this.#locked(['state', 'rm', '-lock-timeout=60s', ...addresses]);
   }
 
-  /** Takes over what is there and not in the state. */
+  /** Takes over a resource that exists and is not in the state. */
   async import(address: string, id: string): Promise<void> {
     const file = `-var-file=${this.#variables()}`;
     await this.#locked(['import', '-input=false', '-no-color', file, address, id]);
   }
 
-  /** @returns The labels that Google knows of a thing in the state. */
+  /** @returns Google's labels of a resource in the state */
   async labelsOf(address: string): Promise<Record<string, string>> {
     const { values } = stateSchema.parse(JSON.parse(await this.#run(['show', '-json'])));
     const found = values.root_module.resources.find((each) => each.address === address);
@@ -249,7 +250,7 @@ export class Stack {
     args: readonly string[],
     { shown = false, assume = '' }: { shown?: boolean; assume?: string } = {},
   ): Promise<string> {
-    // The person who is signed in to gcloud needs no second sign-in (application default credentials).
+    // The user who is signed in to gcloud needs no second sign-in (application default credentials).
     const env = { GOOGLE_OAUTH_ACCESS_TOKEN: await accessToken(this.#deployment) };
     const { commands } = this.#deployment;
     const inFolder = ['-chdir=terraform', ...args];
@@ -265,7 +266,7 @@ export class Stack {
     });
   }
 
-  /** Runs a command that locks the state. A run that was killed has left its lock behind. */
+  /** Runs a command that locks the state. A killed run has left its lock behind. */
   async #locked(args: readonly string[], options: { shown?: boolean } = {}): Promise<void> {
     try {
       await this.#run(args, options);
@@ -299,7 +300,7 @@ export class Stack {
   /** Nobody else could take the lock while the apply held it. */
   #isOwn({ since }: Lock): boolean {
     const [begin, end] = this.#heldBetween ?? [0, 0];
-    // As Go writes a time: 2026-11-27 02:24:06.123456789 +0000 UTC
+    // Go's format of a time: 2026-11-27 02:24:06.123456789 +0000 UTC
     const taken = Date.parse(since.replace(/ UTC$/, ''));
     return taken >= begin && taken <= end;
   }
