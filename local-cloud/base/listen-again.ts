@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 /**
- * Listens where the service listened before, if nobody else does now: an address that it has given away, such as that of an
- * upload session, is good after a restart.
- * @param dataDir Where the port is remembered.
+ * Listens on the service's earlier port, if it is free: addresses given to clients, such as those of upload sessions, stay valid
+ * after a restart.
+ * @param dataDir keeps the port
  * @returns the port
  */
 export async function listenAgain(server: Server, host: string, dataDir: string): Promise<number> {
@@ -18,7 +18,7 @@ export async function listenAgain(server: Server, host: string, dataDir: string)
   return port;
 }
 
-/** @throws {Error} also if the port is none: what somebody has written into the file */
+/** @throws {Error} also if the port is invalid: somebody may have edited the file */
 async function listen(server: Server, host: string, port: number): Promise<void> {
   server.listen(port, host);
   await once(server, 'listening');

@@ -15,20 +15,20 @@ import { WriteCalls } from './rpc/write-stream.ts';
 import * as writes from './rpc/writes.ts';
 
 export interface FirestoreOptions {
-  /** 0 or absent: any free port. */
+  /** By default, or with 0, any free port. */
   port?: number;
   host?: string;
-  /** Folder of the stored documents; absent: only in memory. */
+  /** Folder of the stored documents; by default they are only in memory. */
   dataDir?: string;
   /** Milliseconds since the epoch, possibly with a fraction. */
   now?: () => number;
-  /** The defined indexes; absent: every query has the index that it needs. */
+  /** The defined indexes. By default every query has the index that it needs. */
   indexes?: IndexDefinitions | undefined;
   /** Faults to inject, for tests of the callers. */
   faults?: FaultPlan | undefined;
   /** Interceptors that see each call, e.g. to count them. */
   interceptors?: ServerInterceptor[];
-  /** Credentials for TLS; absent: plain text, which the client uses with emulators. */
+  /** Credentials for TLS; by default plain text, which the client uses with emulators. */
   credentials?: ServerCredentials;
 }
 

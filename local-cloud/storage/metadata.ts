@@ -47,7 +47,6 @@ export interface ObjectMetadata {
   storageClass?: string;
 }
 
-/** The content of an object. */
 export interface ObjectContent {
   blob: string;
   /** Bytes. */
@@ -72,7 +71,7 @@ export interface ObjectRow extends ObjectContent {
   deleted: number | null;
 }
 
-/** Further facts about an object or bucket that can be restored. Times are in milliseconds. */
+/** Further fields of an object or bucket that can be restored. Times are in milliseconds. */
 export interface SoftDeleted {
   softDeleted: number;
   hardDeleted: number;
@@ -80,7 +79,7 @@ export interface SoftDeleted {
   restoreToken?: string | null;
 }
 
-/** What the sender says about an upload before its bytes. */
+/** The sender's description of an upload, before its bytes. */
 export interface UploadDescription {
   name: string | undefined;
   metadata: ObjectMetadata;

@@ -1,7 +1,6 @@
 /**
- * Features that this server does not implement. If it accepted such a request, it would promise what it
- * does not do: a hold that holds nothing, a key that encrypts nothing. So it refuses each of them by
- * name.
+ * Features that this server does not implement. If it accepted such a request, it would promise something false: a hold that
+ * holds nothing, a key that encrypts nothing. So it refuses each of them by name.
  */
 import type { IncomingMessage } from 'node:http';
 import { StorageError } from './errors.ts';
@@ -30,10 +29,10 @@ const PARAMETERS = [
 const HEADER =
   /^x-goog-(acl|copy-source|encryption-.*|copy-source-encryption-.*|grant-.*|metadata-directive|object-lock-.*)$/;
 
-/** Values that ask for what is true anyway: nothing here is public, and nothing is copied elsewhere. */
+/** Values that change nothing: nothing here is public, and nothing is copied elsewhere. */
 const HARMLESS = ['', 'false', 'False', 'private', 'projectPrivate', 'project-private', 'DEFAULT'];
 
-/** @throws {StorageError} 501 if the query or a header asks for a missing feature. */
+/** @throws {StorageError} 501 if the query or a header asks for a missing feature */
 export function refuseUndone({
   query,
   req,
@@ -50,12 +49,12 @@ export function refuseUndone({
   }
 }
 
-/** @throws {StorageError} 501 if a bucket resource asks for a missing feature. */
+/** @throws {StorageError} 501 if a bucket resource asks for a missing feature */
 export function refuseUndoneOfBucket(resource: object): void {
   refuseFields(resource, BUCKET_FIELDS);
 }
 
-/** @throws {StorageError} 501 if an object resource asks for a missing feature. */
+/** @throws {StorageError} 501 if an object resource asks for a missing feature */
 export function refuseUndoneOfObject(resource: object): void {
   refuseFields(resource, OBJECT_FIELDS);
 }

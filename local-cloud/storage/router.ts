@@ -74,8 +74,7 @@ export async function handle(
   res: ServerResponse,
 ): Promise<void> {
   const call = openCall(req, res);
-  // Strangers may have sent what is stored: a browser must not guess a more dangerous type than the
-  // declared one.
+  // Strangers may have sent the stored files: a browser must not guess a more dangerous type than the declared one.
   res.setHeader('X-Content-Type-Options', 'nosniff');
   try {
     await dispatch(storage, call);

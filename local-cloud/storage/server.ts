@@ -27,19 +27,19 @@ import { Uploads } from './upload/uploads.ts';
 import { SessionWriter } from './upload/writer.ts';
 
 export interface StorageOptions {
-  /** 0: any free port. Absent: that of the last time with the same `dataDir`, or any. */
+  /** 0: any free port. By default the last port with the same `dataDir`, or any. */
   port?: number;
   host?: string;
   /**
-   * Folder of all data. Absent: a temporary folder that `close` removes. Memory is not used, so that
-   * there is only one way to store content and large uploads stay out of the heap.
+   * Folder of all data. By default a temporary folder that `close` removes. Memory is not used, so that there is only one way to
+   * store content and large uploads stay out of the heap.
    */
   dataDir?: string;
   /** The public key of a service account, to check signed URLs. */
   publicKey?: (email: string) => KeyObject | undefined;
-  /** Another host name under which a proxy of this machine asks, such as `storage.googleapis.com`. */
+  /** Another host name under which a proxy of this machine sends requests, such as `storage.googleapis.com`. */
   servedAs?: string | undefined;
-  /** How topics of Pub/Sub are told of new objects. Absent: no bucket can ask for it. */
+  /** Publishes notifications of new objects. Without it, no bucket can have notifications. */
   publish?: Publish | undefined;
   /** Milliseconds. */
   now?: () => number;
@@ -108,7 +108,7 @@ function openStorage(
   const buckets = new Buckets(db, softDeletes, now);
   const notifications = new Notifications(db, publish);
   const reserve = new Reserve(directory);
-  const objects = new Objects(db, blobs, buckets, softDeletes, now, reserve, notifications);
+  const objects = new Objects({ db, blobs, buckets, softDeletes, now, reserve, notifications });
   const uploads = new Uploads(db, blobs, now);
   const writer = new SessionWriter(blobs);
   uploads.removeExpired();
