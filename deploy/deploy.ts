@@ -14,22 +14,22 @@ import {
   checkRegion,
   checkRights,
 } from './steps/check.ts';
-import { lasting } from './steps/closed-terminal.ts';
+import { surviveClosedTerminal } from './steps/closed-terminal.ts';
 import { CommandError, PrintedCommands, RealCommands, Stopped } from './steps/commands.ts';
 import {
   DeployError,
   type Deployment,
   gcloud,
+  retryTemporary,
   step,
   tell,
-  withPatience,
 } from './steps/deployment.ts';
 import { destroy } from './steps/destroy.ts';
 import { holdFolder } from './steps/folder.ts';
 import { build, buildImage, taggedImage } from './steps/image.ts';
 import { addressOfKey, findKey, neededKeys, storeKey } from './steps/model-key.ts';
 import { commandOf, readOptions, SYNOPSIS, USAGE, UsageError } from './steps/options.ts';
-import { addFirstUser, isReachable, signsIn, smokeTest } from './steps/people.ts';
+import { addFirstUser, hasSignInScreens, isReachable, smokeTest } from './steps/people.ts';
 import { enableApis, findBucket, makeStateBucket } from './steps/prepare.ts';
 import { type Hooks, restore } from './steps/restore.ts';
 import { mergeSettings, type Settings, SettingsFile } from './steps/settings.ts';
@@ -93,7 +93,7 @@ async function deploy(deployment: Deployment, hooks: Hooks = {}): Promise<void> 
         if (!before) await file.write(settings);
       };
       if (!isMade) {
-        await withPatience(deployment, () => stack.plan()).catch(async (error: unknown) => {
+        await retryTemporary(deployment, () => stack.plan()).catch(async (error: unknown) => {
           // Settings that Terraform refuses are not kept: the next run would fail again. A `DeployError` has other reasons.
           if (error instanceof DeployError) await keep();
           throw error;
@@ -188,7 +188,7 @@ async function finish(deployment: Deployment, stack: Stack): Promise<void> {
   }
   const { url, ipAddress, signInApiKey, dashboardUrl } = await stack.outputs();
   const link =
-    deployment.options.action === 'deploy' && signsIn(settings)
+    deployment.options.action === 'deploy' && hasSignInScreens(settings)
       ? await step(deployment, 'The first person who may sign in', () =>
           addFirstUser(deployment, url),
         )
@@ -201,7 +201,7 @@ async function finish(deployment: Deployment, stack: Stack): Promise<void> {
   deployment.terminal.say(`\n${url}\n`);
   if (!isOpen) tell(deployment, 'Send it to nobody yet: it works when the test above passes.');
   tell(deployment, `Dashboard: ${dashboardUrl}`);
-  if (signsIn(settings)) {
+  if (hasSignInScreens(settings)) {
     const add = `GOOGLE_CLOUD_PROJECT=${settings.project_id} npm run user -- add EMAIL`;
     const send = isOpen ? `then send them ${url}` : 'when the page works';
     tell(deployment, `Let somebody else in: ${add}, ${send}`);
@@ -213,7 +213,7 @@ async function finish(deployment: Deployment, stack: Stack): Promise<void> {
 /** Functions have no setting for this, but the Cloud Run service behind the function has (terraform/variables.tf). */
 async function openApi(deployment: Deployment, { region }: Settings): Promise<void> {
   const update = ['run', 'services', 'update', 'media-api', `--region=${region}`];
-  await withPatience(deployment, () =>
+  await retryTemporary(deployment, () =>
     gcloud(deployment, [...update, '--no-invoker-iam-check'], { assume: '' }),
   );
 }
@@ -239,7 +239,7 @@ export interface World {
 export async function main(args: string[], world: World): Promise<number> {
   const { env, root } = world;
   const real: RealCommands = new RealCommands(root, env, (text) => terminal.show(text));
-  const terminal = lasting(root, world.terminal, real.stopping);
+  const terminal = surviveClosedTerminal(root, world.terminal, real.stopping);
   const { say } = terminal;
   const stop = (signal: NodeJS.Signals) => {
     if (signal === 'SIGHUP') terminal.close();

@@ -2,9 +2,9 @@
 import { parseArgs } from 'node:util';
 import { type ServiceKeyRecord, ServiceKeys } from '../functions/media/service-keys.ts';
 import { SCOPES, type Scope } from '../functions/process/service-key.ts';
-import { openPlace } from './media-place.ts';
+import { exitWithFailure } from './command-failure.ts';
 import { keptByNpm, refuse } from './npm-options.ts';
-import { giveUp } from './place-failure.ts';
+import { openMedia } from './open-media.ts';
 
 const USAGE = `npm run keys -- add NAME [--scope read,write] [--days N] [--local]
 npm run keys -- list [--local]
@@ -23,12 +23,12 @@ const DAY_MS = 24 * 3_600 * 1_000;
 
 const { action, subject, scopes, days, isLocal } = readArguments();
 try {
-  const { deps, close } = await openPlace('keys', isLocal);
+  const { deps, close } = await openMedia('keys', isLocal);
   await run(new ServiceKeys(async () => deps.firestore));
   await close();
   process.exit(0);
 } catch (error) {
-  giveUp(error);
+  exitWithFailure(error);
 }
 
 async function run(keys: ServiceKeys): Promise<void> {

@@ -6,9 +6,9 @@ import { heldOf } from '../functions/media/held.ts';
 import { ModerationStore } from '../functions/media/moderation.ts';
 import type { OwnerDeps } from '../functions/media/owner.ts';
 import type { MediaRecord } from '../functions/media/record.ts';
-import { openPlace } from './media-place.ts';
+import { exitWithFailure } from './command-failure.ts';
 import { keptByNpm, refuse } from './npm-options.ts';
-import { giveUp } from './place-failure.ts';
+import { openMedia } from './open-media.ts';
 
 const USAGE = `npm run moderation -- list [--all] [--local]
 npm run moderation -- look MEDIA_ID FILE [--local]
@@ -28,12 +28,12 @@ const OPTIONS = ['all', 'by', 'local'];
 
 const { action, id, file, by, isLocal, isAll } = readArguments();
 try {
-  const { deps, close } = await openPlace('moderation', isLocal);
+  const { deps, close } = await openMedia('moderation', isLocal);
   await run(deps);
   await close();
   process.exit(0);
 } catch (error) {
-  giveUp(error);
+  exitWithFailure(error);
 }
 
 async function run({ firestore, objects, moderation }: OwnerDeps): Promise<void> {

@@ -11,9 +11,9 @@ import { ReanalysisStore } from '../functions/media/reanalysis-store.ts';
 import { offersFlex } from '../functions/process/model-name.ts';
 import { areCurrent, promptFiles } from '../local/analyses-digest.ts';
 import { chooseModel } from '../local/model.ts';
-import { openPlace } from './media-place.ts';
+import { exitWithFailure, PlainError } from './command-failure.ts';
 import { keptByNpm, refuse } from './npm-options.ts';
-import { giveUp, PlainError } from './place-failure.ts';
+import { openMedia } from './open-media.ts';
 
 const USAGE = `npm run reanalyse -- --analysis NAME --quote [options]    says what it would cost
 npm run reanalyse -- --analysis NAME --yes [options]      starts it
@@ -49,7 +49,7 @@ try {
   if (isLocal) Object.assign(process.env, chooseModel());
   // The definitions are loaded already. Outdated ones would call old answers up to date.
   if (isLocal && action !== 'cancel' && !areCurrent(promptFiles())) throw new PlainError(STALE);
-  const { deps, config, close } = await openPlace('reanalyse', isLocal);
+  const { deps, config, close } = await openMedia('reanalyse', isLocal);
   const { ANALYSIS_MODEL: model, MODEL_FALLBACK, REANALYSIS_IN_FLIGHT } = config;
   const { firestore, queue, logger } = deps;
   const reanalyses = new ReanalysisStore(firestore, REANALYSIS_IN_FLIGHT);
@@ -69,7 +69,7 @@ try {
   process.exit(0);
 } catch (error) {
   if (/^input\./.test((error as Error).message)) console.error('Say it with --input.');
-  giveUp(error);
+  exitWithFailure(error);
 }
 
 async function run({ firestore, services }: Deps): Promise<void> {

@@ -77,7 +77,7 @@ export async function listenOn(server: http.Server, port = 0): Promise<number> {
 }
 
 /** Passes a request on to a port of this machine that does not belong to a unit. */
-export async function passOn(
+export async function proxyRequest(
   request: IncomingMessage,
   response: ServerResponse,
   port: number,

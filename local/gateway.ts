@@ -17,8 +17,8 @@ import {
   createAddress,
   hasToken,
   listenOn,
-  passOn,
   pathOf,
+  proxyRequest,
   type Targets,
 } from './address.ts';
 import { throughLoadBalancer } from './front/headers.ts';
@@ -72,7 +72,7 @@ function createAnswer(server: Server, targets: Targets): Answer {
     if (pathname.startsWith('/local/')) {
       checkLocal(request);
       if (inbox?.owns(pathname)) return inbox.send(request, response);
-      return passOn(request, response, identityPort);
+      return proxyRequest(request, response, identityPort);
     }
     if (page.owns(pathname)) return page.send(request, response);
     if (!pathname.startsWith('/api/')) {

@@ -112,10 +112,10 @@ async function answer(
   if (path === ENTER && request.method === 'POST') return enter(request, response, options);
   if (path.startsWith(`${STORAGE}/`)) {
     if (isSigned(request, options.mediaBucket))
-      return passOn(request, response, options, 'storage');
+      return forward(request, response, options, 'storage');
     return refuse(response, 403, 'Cloud Storage takes signed addresses alone here.');
   }
-  if (hasEntered(request, options.token)) return passOn(request, response, options, 'gateway');
+  if (hasEntered(request, options.token)) return forward(request, response, options, 'gateway');
   const isPage = path === '/' && (request.method === 'GET' || request.method === 'HEAD');
   if (isPage) showEntry(response);
   else refuse(response, 401, WHO_MAY_ENTER);
@@ -236,7 +236,7 @@ function showEntry(response: ServerResponse): void {
   response.end(ENTRY);
 }
 
-function passOn(
+function forward(
   request: IncomingMessage,
   response: ServerResponse,
   options: NetworkOptions,

@@ -12,8 +12,8 @@ import {
   createAddress,
   hasToken,
   listenOn,
-  passOn,
   pathOf,
+  proxyRequest,
   type Targets,
 } from './address.ts';
 import { straightToService } from './front/headers.ts';
@@ -30,7 +30,7 @@ export async function startRunApp(port = 0): Promise<Addresses> {
       if (name === 'stream' && pathOf(request).startsWith('/local/')) {
         checkLocal(request);
         if (inbox?.owns(pathOf(request))) return inbox.send(request, response);
-        return passOn(request, response, identityPort);
+        return proxyRequest(request, response, identityPort);
       }
       if (localToken && isFromPage(request, pageOrigins) && !hasToken(request)) {
         request.headers.authorization = `Bearer ${await localToken()}`;

@@ -279,7 +279,7 @@ async function checkIndexes({ indexes, fieldOverrides }: IndexDefinitions): Prom
     const needing = all.filter((_, n) => withoutAny[n] !== undefined);
     for (const index of indexes) {
       defined.indexes = indexes.filter((each) => each !== index);
-      if (await isOneRefused(needing, refusalOf)) continue;
+      if (await isAnyRefused(needing, refusalOf)) continue;
       const fields = index.fields.map(({ fieldPath }) => fieldPath).join(', ');
       problems.push(`${FILE}: no query needs the index on ${index.collectionGroup} (${fields}).`);
     }
@@ -291,7 +291,7 @@ async function checkIndexes({ indexes, fieldOverrides }: IndexDefinitions): Prom
 }
 
 /** The refused query is tried first the next time: the next index often belongs to the same query. */
-async function isOneRefused<Query>(
+async function isAnyRefused<Query>(
   queries: Query[],
   refusalOf: (query: Query) => Promise<string | undefined>,
 ): Promise<boolean> {

@@ -10,7 +10,7 @@ import { CommandError } from './commands.ts';
 import { DeployError, type Deployment, renewToken, tell } from './deployment.ts';
 import { decideFailure } from './failures.ts';
 import { takeOverNumbered } from './numbered.ts';
-import { againOf, commandOf } from './options.ts';
+import { commandOf, repeatCommand } from './options.ts';
 import { findBucket } from './prepare.ts';
 import type { Settings } from './settings.ts';
 import type { Change, PlanOptions, Stack } from './stack.ts';
@@ -22,7 +22,7 @@ import {
   type ResourceError,
   refuseForeign,
 } from './take-over.ts';
-import { askWhether } from './terminal.ts';
+import { askYesNo } from './terminal.ts';
 
 /** Seconds before Terraform plans again. New metrics take the longest: up to ten minutes. */
 const WAITS_S = [30, 60, 60, 120, 240];
@@ -48,7 +48,7 @@ export async function planAndApply(
     let changes: Change[] = [];
     try {
       changes = await stack.plan(options);
-      if (await takeAsMade(deployment, stack, changes)) continue;
+      if (await acceptInterrupted(deployment, stack, changes)) continue;
       refuseLoss(deployment, changes, options);
       if (changes.length === 0 && !deployment.commands.isDry) return isConfirmed;
       if (!isConfirmed) {
@@ -65,7 +65,7 @@ export async function planAndApply(
           deployment,
           'The token of your sign-in has ended: it lives for an hour. Going on with a new one.',
         );
-        await stack.writeStateThatIsLeft();
+        await stack.writeLeftoverState();
         continue;
       }
       const errors = errorsOf(error.message);
@@ -128,7 +128,7 @@ async function takeOver(
  * made again first and deleted then, so it is gone, as both are the same one; and data must not be deleted.
  * @returns true if there were any
  */
-async function takeAsMade(
+async function acceptInterrupted(
   deployment: Deployment,
   stack: Stack,
   changes: Change[],
@@ -299,14 +299,14 @@ export async function confirm(
   if (commands.isDry) return terminal.say(`  (Here it asks: ${text})`);
   if (!terminal.isInteractive) {
     throw new DeployError(`There is no terminal to ask in. ${refused.what}`, [
-      againOf(options, '--yes'),
+      repeatCommand(options, '--yes'),
       ...refused.remedy,
     ]);
   }
   const question = `\n${text} `;
   const isConfirmed =
     expected === undefined
-      ? await askWhether(terminal, question)
+      ? await askYesNo(terminal, question)
       : (await terminal.ask(question)) === expected;
   if (!isConfirmed) throw new DeployError(refused.what, refused.remedy);
 }

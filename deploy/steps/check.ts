@@ -9,8 +9,8 @@ import {
   type Deployment,
   gcloud,
   readAnswer,
+  retryTemporary,
   tell,
-  withPatience,
 } from './deployment.ts';
 import { budgetRemedy, decideFailure, grantOwner } from './failures.ts';
 import { commandOf, without } from './options.ts';
@@ -107,7 +107,7 @@ export async function checkProject(deployment: Deployment): Promise<string> {
   const assume = JSON.stringify({ projectNumber: '123456789012', lifecycleState: 'ACTIVE' });
   const args = ['projects', 'describe', project, '--format=json'];
   const answer = await gcloud(deployment, args, { anyProject: true, assume }).catch((error) => {
-    if (!(error instanceof CommandError) || decidesOtherwise(error, deployment)) throw error;
+    if (!(error instanceof CommandError) || isTemporaryOrSignIn(error, deployment)) throw error;
     throw new DeployError(
       `There is no project ${project}, or ${deployment.place.account} may not see it.`,
       [
@@ -132,7 +132,7 @@ export async function checkProject(deployment: Deployment): Promise<string> {
 }
 
 /** Google answers "403" for a project that does not exist, so only an expired sign-in means something else. */
-function decidesOtherwise(error: CommandError, { place }: Deployment): boolean {
+function isTemporaryOrSignIn(error: CommandError, { place }: Deployment): boolean {
   const failure = decideFailure(error.message, place);
   return failure?.kind === 'wait' || /gcloud auth login/.test(String(failure?.remedy));
 }
@@ -152,7 +152,7 @@ export async function checkBilling(deployment: Deployment): Promise<string | und
     billingAccountName: 'billingAccounts/012345-6789AB-CDEF01',
   };
   const options = { anyProject: true, assume: JSON.stringify(assume) };
-  const answer = await withPatience(deployment, () => gcloud(deployment, args, options));
+  const answer = await retryTemporary(deployment, () => gcloud(deployment, args, options));
   const { billingEnabled, billingAccountName } = readAnswer(
     `gcloud ${args.join(' ')}`,
     billingSchema,
@@ -215,7 +215,7 @@ export async function checkRights(deployment: Deployment): Promise<void> {
   const permissions = [...NEEDED_PERMISSIONS, ...(domain ? WITH_DOMAIN : [])];
   const url = `${apiUrl(deployment, 'cloudresourcemanager')}/v1/projects/${project}:testIamPermissions`;
   const token = await accessToken(deployment);
-  const answer = await withPatience(deployment, () =>
+  const answer = await retryTemporary(deployment, () =>
     deployment.commands.request({
       url,
       body: { permissions },
@@ -240,7 +240,7 @@ export async function checkBudget(deployment: Deployment, billingAccount: string
   const url = `${apiUrl(deployment, 'cloudbilling')}/v1/billingAccounts/${billingAccount}:testIamPermissions`;
   const body = { permissions: FOR_A_BUDGET };
   const token = await accessToken(deployment);
-  const answer = await withPatience(deployment, () =>
+  const answer = await retryTemporary(deployment, () =>
     deployment.commands.request({ url, body, accessToken: token, assume: body }).catch((error) => {
       // Google says the same of an account that does not exist.
       const isHidden =

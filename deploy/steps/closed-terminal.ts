@@ -12,7 +12,11 @@ export interface LastingTerminal extends Terminal {
 }
 
 /** @param root the project's folder @param stopping ends a question */
-export function lasting(root: string, terminal: Terminal, stopping: AbortSignal): LastingTerminal {
+export function surviveClosedTerminal(
+  root: string,
+  terminal: Terminal,
+  stopping: AbortSignal,
+): LastingTerminal {
   const path = join(root, 'terraform/.unread');
   let isClosed = false;
   const show = (text: string) => {

@@ -7,8 +7,8 @@ import {
   type Deployment,
   gcloud,
   readAnswer,
+  retryTemporary,
   tell,
-  withPatience,
 } from './deployment.ts';
 import type { RestoreSource } from './options.ts';
 import { type Found, findBackup, last, list } from './restore-source.ts';
@@ -30,7 +30,7 @@ export async function make(
 ): Promise<void> {
   const { project } = deployment.options;
   const assume = { name: `projects/${project}/databases/${target}/operations/OPERATION` };
-  const answer = await withPatience(deployment, async () => {
+  const answer = await retryTemporary(deployment, async () => {
     if (source.kind === 'minute') return clone(deployment, source.time, target, current, assume);
     const backup = findBackup(source.backup, backups)?.name ?? source.backup;
     const args = ['firestore', 'databases', 'restore', `--source-backup=${backup}`];
@@ -67,7 +67,7 @@ async function untilDone(deployment: Deployment, name: string, target: string): 
   const args = ['firestore', 'operations', 'describe', name, `--database=${target}`];
   let isTold = false;
   for (;;) {
-    const answer = await withPatience(deployment, () =>
+    const answer = await retryTemporary(deployment, () =>
       gcloud(deployment, [...args, '--format=json'], {
         assume: JSON.stringify({ name, done: true }),
       }),
@@ -111,7 +111,9 @@ export async function makeReady(deployment: Deployment, target: string): Promise
 }
 
 async function remove(deployment: Deployment, args: string[]): Promise<void> {
-  await withPatience(deployment, () => gcloud(deployment, ['firestore', ...args], { assume: '' }));
+  await retryTemporary(deployment, () =>
+    gcloud(deployment, ['firestore', ...args], { assume: '' }),
+  );
 }
 
 /** The database that the units leave stays, and Terraform forgets it. */

@@ -53,7 +53,10 @@ const WAITS_S = [10, 20, 40, 60, 90, 120];
  * Repeats work as long as Google refuses it for a temporary reason.
  * @throws {DeployError} for a lasting reason, with its remedy @throws {CommandError} for an unknown one
  */
-export async function withPatience<T>(deployment: Deployment, work: () => Promise<T>): Promise<T> {
+export async function retryTemporary<T>(
+  deployment: Deployment,
+  work: () => Promise<T>,
+): Promise<T> {
   for (const seconds of [...WAITS_S, undefined]) {
     try {
       return await work();
@@ -134,7 +137,7 @@ export async function renewToken(
   const { token } = deployment;
   if (!token || !REFUSED_TOKEN.test(message)) return false;
   delete deployment.token;
-  return (await withPatience(deployment, () => accessToken(deployment))) !== token.text;
+  return (await retryTemporary(deployment, () => accessToken(deployment))) !== token.text;
 }
 
 /** The address of one of Google's APIs; gcloud's own variable may name another one. */

@@ -5,9 +5,9 @@ import { confirm, planAndApply, showChanges } from './apply.ts';
 import { checkAccount, checkPrograms, checkProject } from './check.ts';
 import { type Deployment, step, tell } from './deployment.ts';
 import { build } from './image.ts';
+import { nameWhatStays } from './leftovers.ts';
 import { KEY_VERSIONS } from './model-key.ts';
 import { findBucket } from './prepare.ts';
-import { nameWhatStays } from './remains.ts';
 import { type Settings, SettingsFile } from './settings.ts';
 import { Stack } from './stack.ts';
 

@@ -9,8 +9,8 @@ import {
   type Deployment,
   gcloud,
   readAnswer,
+  retryTemporary,
   tell,
-  withPatience,
 } from './deployment.ts';
 import type { Settings } from './settings.ts';
 
@@ -60,7 +60,7 @@ export async function buildImage(deployment: Deployment, image: string): Promise
   }
   if (!deployment.commands.isDry)
     tell(deployment, 'Cloud Build makes it. This takes a minute or two.');
-  const answer = await withPatience(deployment, () =>
+  const answer = await retryTemporary(deployment, () =>
     gcloud(
       deployment,
       [
@@ -90,7 +90,7 @@ async function digestOf(deployment: Deployment, image: string): Promise<string> 
     image,
     '--format=value(image_summary.digest)',
   ];
-  const answer = await withPatience(deployment, () =>
+  const answer = await retryTemporary(deployment, () =>
     gcloud(deployment, args, { assume: '' }).catch((error: unknown) => {
       const isMissing =
         error instanceof CommandError &&

@@ -6,7 +6,7 @@ import {
   PROVIDERS,
 } from '../../functions/process/model-name.ts';
 import { CommandError, namesStatus } from './commands.ts';
-import { DeployError, type Deployment, gcloud, tell, withPatience } from './deployment.ts';
+import { DeployError, type Deployment, gcloud, retryTemporary, tell } from './deployment.ts';
 import { commandOf, without } from './options.ts';
 import { isNewApi } from './prepare.ts';
 import type { Settings } from './settings.ts';
@@ -66,7 +66,7 @@ export async function findKey(
   const { setting, secret } = key;
   const { env, commands, terminal, options } = deployment;
   const list = ['secrets', 'versions', 'list', secret, '--filter=state=ENABLED', '--limit=1'];
-  const enabled = await withPatience(deployment, () =>
+  const enabled = await retryTemporary(deployment, () =>
     gcloud(deployment, [...list, '--format=value(name)'], { assume: '' }).catch(
       (error: unknown) => {
         // In a new project neither the API nor the secret exists.
@@ -105,7 +105,7 @@ export async function storeKey(
   text: string,
 ): Promise<void> {
   const add = ['secrets', 'versions', 'add', secret, '--data-file=-'];
-  await withPatience(deployment, () =>
+  await retryTemporary(deployment, () =>
     gcloud(deployment, add, { input: { name: setting, text }, assume: '' }),
   );
   if (!deployment.commands.isDry) tell(deployment, `It is in the secret ${secret} now.`);

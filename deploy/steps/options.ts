@@ -106,7 +106,7 @@ function isReplaced(given: Given, words: string): boolean {
 }
 
 /** The command of this run, with more words. */
-export function againOf(options: Options, words = ''): string {
+export function repeatCommand(options: Options, words = ''): string {
   const all = [...(options.source ? [flagsOf(options.source)] : []), words].filter(Boolean);
   return commandOf(options, all.join(' '), options.action);
 }

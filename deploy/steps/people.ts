@@ -14,7 +14,10 @@ const SMOKE_USER = 'deploy-smoke@example.com';
 const WAITS_S = [30, 60, 90];
 
 /** True if the page has sign-in screens of its own (terraform/identity.tf). */
-export function signsIn({ identity_platform = true, auth_issuer = '' }: Settings): boolean {
+export function hasSignInScreens({
+  identity_platform = true,
+  auth_issuer = '',
+}: Settings): boolean {
   return identity_platform === true && auth_issuer === '';
 }
 
@@ -34,7 +37,9 @@ export async function addFirstUser(
 ): Promise<string | undefined> {
   const { commands, options } = deployment;
   const accounts = await openAccounts(deployment);
-  const email = commands.isDry ? whomInDryRun(deployment) : await whom(deployment, accounts);
+  const email = commands.isDry
+    ? whomInDryRun(deployment)
+    : await firstUserEmail(deployment, accounts);
   if (email === undefined) return undefined;
   const env = { GOOGLE_CLOUD_PROJECT: options.project, PAGE_URL: url };
   const args = ['run', '--silent', 'user', '--', 'add', email];
@@ -54,7 +59,10 @@ function whomInDryRun(deployment: Deployment): string | undefined {
 }
 
 /** @returns undefined if nobody is to be added */
-async function whom(deployment: Deployment, accounts: Accounts): Promise<string | undefined> {
+async function firstUserEmail(
+  deployment: Deployment,
+  accounts: Accounts,
+): Promise<string | undefined> {
   const { options, terminal } = deployment;
   const command = `GOOGLE_CLOUD_PROJECT=${options.project} npm run user -- add EMAIL`;
   if (options.user !== undefined) {
@@ -130,7 +138,7 @@ export async function smokeTest(
 ): Promise<void> {
   const { SMOKE_TOKEN } = deployment.env;
   if (SMOKE_TOKEN) return run(deployment, url, SMOKE_TOKEN);
-  if (!signsIn(settings)) {
+  if (!hasSignInScreens(settings)) {
     tell(deployment, 'Not tested: your own issuer gives the tokens.');
     return tell(deployment, `SMOKE_TOKEN=… npm run smoke -- ${url}`);
   }

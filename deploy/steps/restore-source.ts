@@ -5,8 +5,8 @@ import {
   type Deployment,
   gcloud,
   readAnswer,
+  retryTemporary,
   tell,
-  withPatience,
 } from './deployment.ts';
 import { commandOf, flagsOf, type RestoreSource } from './options.ts';
 import { findBucket } from './prepare.ts';
@@ -83,7 +83,7 @@ export async function list<T>(
   assume: unknown[],
 ): Promise<T[]> {
   const args = ['firestore', ...words, '--format=json'];
-  const answer = await withPatience(deployment, () =>
+  const answer = await retryTemporary(deployment, () =>
     gcloud(deployment, args, { assume: JSON.stringify(assume) }),
   );
   return readAnswer(`gcloud ${args.join(' ')}`, z.array(schema), answer);

@@ -5,7 +5,7 @@
 import { confirm } from './apply.ts';
 import { checkAccount, checkPrograms, checkProject } from './check.ts';
 import { forgetDatabase, make, makeReady } from './database.ts';
-import { type Deployment, gcloud, step, tell, withPatience } from './deployment.ts';
+import { type Deployment, gcloud, retryTemporary, step, tell } from './deployment.ts';
 import { commandOf, flagsOf, type RestoreSource } from './options.ts';
 import {
   type Found,
@@ -142,7 +142,7 @@ function workOf(
     ['scheduler', 'jobs', verb, SWEEP, at],
   ];
   const run = (args: string[]) =>
-    withPatience(deployment, () => gcloud(deployment, args, { assume: '' }));
+    retryTemporary(deployment, () => gcloud(deployment, args, { assume: '' }));
   // Pausing a paused job fails: https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs/pause
   const isSweepPaused = async () => {
     const args = ['scheduler', 'jobs', 'describe', SWEEP, at, '--format=value(state)'];

@@ -8,8 +8,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { CommandError, namesStatus } from './commands.ts';
-import { DeployError, type Deployment, gcloud, tell, withPatience } from './deployment.ts';
-import { againOf, commandOf, without } from './options.ts';
+import { DeployError, type Deployment, gcloud, retryTemporary, tell } from './deployment.ts';
+import { commandOf, repeatCommand, without } from './options.ts';
 
 const settingsSchema = z.looseObject({
   project_id: z.string(),
@@ -64,7 +64,7 @@ export class SettingsFile {
     const to = [this.#address, `--if-generation-match=${before}`];
     const input = { name: 'settings.tfvars.json', text };
     let cause: unknown;
-    await withPatience(this.#deployment, () =>
+    await retryTemporary(this.#deployment, () =>
       gcloud(this.#deployment, ['storage', 'cp', '-', ...to], { input, assume: '' }),
     ).catch((error: unknown) => {
       if (!(error instanceof CommandError && isOvertaken(error.message))) throw error;
@@ -83,7 +83,7 @@ export class SettingsFile {
     return new DeployError(
       `Another run has changed the settings since this one has read them. The two differ in ${other.join(', ')}. This run stops here, and its plan is not applied.`,
       [
-        `${againOf(this.#deployment.options)}   goes on with the settings of the other run, and with your own changes`,
+        `${repeatCommand(this.#deployment.options)}   goes on with the settings of the other run, and with your own changes`,
       ],
       { cause },
     );
@@ -91,7 +91,7 @@ export class SettingsFile {
 
   /** @returns empty if there is no such object */
   #ask(args: string[], assume: string): Promise<string> {
-    return withPatience(this.#deployment, () =>
+    return retryTemporary(this.#deployment, () =>
       gcloud(this.#deployment, args, { assume }).catch((error: unknown) => {
         if (error instanceof CommandError && isMissing(error.message)) return '';
         throw error;
@@ -179,7 +179,10 @@ function watchedAccount(deployment: Deployment, billingAccount: string | undefin
   if (billingAccount === undefined) {
     throw new DeployError('monthly_budget needs billing_account, the account that it watches.', [
       'gcloud billing accounts list',
-      againOf(deployment.options, '--var billing_account=ACCOUNT_ID --var monthly_budget=NUMBER'),
+      repeatCommand(
+        deployment.options,
+        '--var billing_account=ACCOUNT_ID --var monthly_budget=NUMBER',
+      ),
     ]);
   }
   tell(deployment, `The budget watches the project's billing account, ${billingAccount}.`);

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CommandError } from './commands.ts';
-import { accessToken, DeployError, type Deployment, tell, withPatience } from './deployment.ts';
-import { againOf } from './options.ts';
+import { accessToken, DeployError, type Deployment, retryTemporary, tell } from './deployment.ts';
+import { repeatCommand } from './options.ts';
 import type { Settings } from './settings.ts';
-import { askWhether } from './terminal.ts';
+import { askYesNo } from './terminal.ts';
 
 /** https://developer.hashicorp.com/terraform/internals/json-format#plan-representation */
 const planSchema = z.object({
@@ -90,19 +90,22 @@ export class Stack {
 
   async init(): Promise<void> {
     const bucket = `-backend-config=bucket=${this.#deployment.options.stateBucket}`;
-    await withPatience(this.#deployment, () =>
+    await retryTemporary(this.#deployment, () =>
       this.#run(['init', '-input=false', '-no-color', '-reconfigure', bucket]),
     );
-    await this.writeStateThatIsLeft();
+    await this.writeLeftoverState();
   }
 
   /** Writes the state of an apply that could not write it: before, its resources are unknown to Terraform. */
-  async writeStateThatIsLeft(): Promise<void> {
+  async writeLeftoverState(): Promise<void> {
     const { commands } = this.#deployment;
-    if (commands.isDry || !existsSync(this.#leftState)) return;
-    tell(this.#deployment, `Writes the state that an earlier run has left in ${this.#leftState}.`);
-    const path = this.#leftState;
-    await withPatience(this.#deployment, () =>
+    if (commands.isDry || !existsSync(this.#leftoverState)) return;
+    tell(
+      this.#deployment,
+      `Writes the state that an earlier run has left in ${this.#leftoverState}.`,
+    );
+    const path = this.#leftoverState;
+    await retryTemporary(this.#deployment, () =>
       this.#locked(['state', 'push', '-lock-timeout=60s', path]),
     ).catch((cause: unknown) => {
       const isOlder = cause instanceof CommandError && /\bserial \d+/.test(cause.message);
@@ -124,20 +127,20 @@ export class Stack {
    * numbers and never refuses: alerts, channels, checks. It belongs to one bucket: the same folder may deploy other projects,
    * too.
    */
-  get #leftState(): string {
+  get #leftoverState(): string {
     const { root, options } = this.#deployment;
     return join(root, 'terraform', `errored-${options.stateBucket}.tfstate`);
   }
 
   /** Terraform has its own name for it, and would overwrite it the next time. */
-  #keepStateThatIsLeft(): void {
+  #saveLeftoverState(): void {
     const { root, commands } = this.#deployment;
     const path = join(root, 'terraform', 'errored.tfstate');
     if (commands.isDry || !existsSync(path)) return;
-    renameSync(path, this.#leftState);
+    renameSync(path, this.#leftoverState);
     tell(
       this.#deployment,
-      `The state could not be written. It is in ${this.#leftState}, and the next run from this folder writes it. Make that run before you deploy or destroy anything else of this project from elsewhere.`,
+      `The state could not be written. It is in ${this.#leftoverState}, and the next run from this folder writes it. Make that run before you deploy or destroy anything else of this project from elsewhere.`,
     );
   }
 
@@ -184,7 +187,7 @@ export class Stack {
       if (isHeld) this.#heldBetween = [begin, Date.now()];
       throw error;
     } finally {
-      this.#keepStateThatIsLeft();
+      this.#saveLeftoverState();
     }
   }
 
@@ -289,10 +292,10 @@ export class Stack {
     tell(this.#deployment, holder);
     if (options.unlock === id) return;
     const question = '  Was that run killed, and does nothing of it run any more? (yes/no) ';
-    if (terminal.isInteractive && (await askWhether(terminal, question))) return;
+    if (terminal.isInteractive && (await askYesNo(terminal, question))) return;
     throw new DeployError(
       `${holder} If another deployment runs, wait for it.`,
-      [`${againOf(options, `--unlock ${id}`)}   if that run was killed`],
+      [`${repeatCommand(options, `--unlock ${id}`)}   if that run was killed`],
       { cause },
     );
   }

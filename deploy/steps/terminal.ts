@@ -19,7 +19,7 @@ export interface Terminal {
 const ASKED_AT_MOST = 3;
 
 /** @returns true if the answer is yes. Any other word is asked about again: a no may end a run of half an hour. */
-export async function askWhether(terminal: Terminal, question: string): Promise<boolean> {
+export async function askYesNo(terminal: Terminal, question: string): Promise<boolean> {
   for (let asked = 0; asked < ASKED_AT_MOST; asked++) {
     const answer = await terminal.ask(question);
     if (/^y(es)?$/i.test(answer)) return true;

@@ -22,14 +22,14 @@ function wordsOf(file: string, cause: unknown, remedy: string): string {
     return `The disk is full, so ${file} cannot be written. Free some space on it and start again. No data are lost: leave them where they are.`;
   }
   // The lowest byte is the kind of an error: https://www.sqlite.org/rescode.html#pve
-  if (errcode !== undefined && SAY_NOTHING_OF_THE_FILE.has(errcode & 0xff)) {
+  if (errcode !== undefined && NOT_FILE_ERRORS.has(errcode & 0xff)) {
     return `${file} cannot be used (${why}). See whether you may write to its folder, and whether its disk has room and works; then start again. Leave the data where they are.`;
   }
   return `${file} is damaged (${why}): ${remedy}`;
 }
 
 /** No permission, no memory, read-only, an error of the disk, cannot be opened. */
-const SAY_NOTHING_OF_THE_FILE: ReadonlySet<number> = new Set([3, 7, 8, 10, 14]);
+const NOT_FILE_ERRORS: ReadonlySet<number> = new Set([3, 7, 8, 10, 14]);
 
 const REMEDY =
   'put a copy of the whole data folder back, or move that folder away to start with no data.';

@@ -55,14 +55,15 @@ function isOwnOrigin({ headers: { host, origin } }: Pick<Request, 'headers'>): b
  * Content types that a page of any site may send without a preflight, and none at all:
  * https://fetch.spec.whatwg.org/#cors-safelisted-request-header
  */
-const UNASKED_TYPE = /^(text\/plain|application\/x-www-form-urlencoded|multipart\/form-data)\b|^$/i;
+const TYPE_WITHOUT_PREFLIGHT =
+  /^(text\/plain|application\/x-www-form-urlencoded|multipart\/form-data)\b|^$/i;
 
 /**
  * True if another site's page may have sent this request without a preflight. Its other requests that change something begin with
  * one, and the answer to that allows them or not.
  */
-export function isUnaskedWrite({ method, headers }: Request): boolean {
+export function isWriteWithoutPreflight({ method, headers }: Request): boolean {
   const { origin, 'content-type': type = '' } = headers;
   if (method !== 'POST' || origin === undefined) return false;
-  return UNASKED_TYPE.test(type.trim()) && !isLocalAddress(origin);
+  return TYPE_WITHOUT_PREFLIGHT.test(type.trim()) && !isLocalAddress(origin);
 }

@@ -7,9 +7,9 @@ import { NO_DISK, openDisk } from './disk.ts';
 import { listen } from './port.ts';
 import type { IndexDefinitions } from './query/indexes.ts';
 import { limitedService, MAX_MESSAGE_BYTES, serverStream, unary } from './rpc/calls.ts';
+import { answerHttp1 } from './rpc/http1.ts';
 import { ListenCalls } from './rpc/listen.ts';
 import { listCollectionIds, listDocuments } from './rpc/lists.ts';
-import { answerPlain } from './rpc/plain.ts';
 import * as reads from './rpc/reads.ts';
 import { WriteCalls } from './rpc/write-stream.ts';
 import * as writes from './rpc/writes.ts';
@@ -61,7 +61,7 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Ru
   });
   server.addService(limitedService(), implementation(databases, listens, writeCalls));
   const address = { host, port: wantedPort, credentials };
-  const shared = await listen(server, answerPlain(databases), address);
+  const shared = await listen(server, answerHttp1(databases), address);
   return {
     host,
     port: shared.port,

@@ -17,9 +17,9 @@ import {
   withoutEmpty,
 } from './metadata.ts';
 import { checkBucketName } from './names.ts';
-import { refuseUndoneOfBucket } from './not-done.ts';
 import { checkPreconditions, type Preconditions } from './preconditions.ts';
 import { type SoftDeletes, softDeletePolicySchema } from './soft-delete.ts';
+import { refuseUnsupportedInBucket } from './unsupported.ts';
 
 export const corsSchema = z.array(
   z.object({
@@ -203,7 +203,7 @@ function locationTypeOf({ location, customPlacementConfig }: BucketMetadata): st
 
 /** @throws {StorageError} 400 for an invalid value, 501 for a setting that this server does not implement */
 function settable(metadata: BucketMetadata): BucketMetadata {
-  refuseUndoneOfBucket(metadata);
+  refuseUnsupportedInBucket(metadata);
   const { error } = settableSchema.safeParse(metadata);
   if (error) {
     const [issue] = error.issues;

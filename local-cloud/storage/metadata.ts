@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { HashClaims } from './digest.ts';
 import { StorageError } from './errors.ts';
 import { encodeSegment } from './names.ts';
-import { refuseUndoneOfObject } from './not-done.ts';
+import { refuseUnsupportedInObject } from './unsupported.ts';
 
 /**
  * The value becomes a response header of downloads. Control characters are refused, because a line break
@@ -180,7 +180,7 @@ export function withoutEmpty(fields: Record<string, unknown>): Record<string, un
 }
 
 function parse<T>(schema: z.ZodType<T>, body: unknown): T {
-  if (isRecord(body)) refuseUndoneOfObject(body);
+  if (isRecord(body)) refuseUnsupportedInObject(body);
   const result = schema.safeParse(body ?? {});
   if (result.success) return result.data;
   const [issue] = result.error.issues;

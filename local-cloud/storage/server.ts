@@ -1,7 +1,7 @@
 /**
  * A Cloud Storage on this machine for Google's unmodified client libraries: the JSON API, and the part of
  * the XML API that signed URLs use. With `STORAGE_EMULATOR_HOST=http://host:port` the Node client comes
- * here. Access control and encryption keys are not implemented; not-done.ts refuses them. Lifecycle rules
+ * here. Access control and encryption keys are not implemented; unsupported.ts refuses them. Lifecycle rules
  * are stored but not applied: the real service may take a day for that too.
  */
 import type { KeyObject } from 'node:crypto';
@@ -12,7 +12,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Reserve } from '../base/disk-full.ts';
-import { listenAgain } from '../base/listen-again.ts';
+import { listenOnLastPort } from '../base/listen-on-last-port.ts';
 import { withHttpFaults } from '../faults/http.ts';
 import type { FaultPlan } from '../faults/plan.ts';
 import { BlobStore } from './blobs.ts';
@@ -74,7 +74,7 @@ export async function startStorage({
     const call = answer(req, res).finally(() => running.delete(call));
     running.add(call);
   });
-  if (port === undefined) await listenAgain(server, host, directory);
+  if (port === undefined) await listenOnLastPort(server, host, directory);
   else await once(server.listen(port, host), 'listening');
   return {
     host,

@@ -38,7 +38,7 @@ export interface ServiceOptions {
 }
 
 /** The right to send one request to an instance. */
-export interface Place {
+export interface Slot {
   instance: Instance;
   port: number;
   /** Call this once, when the request has ended. */
@@ -46,7 +46,7 @@ export interface Place {
 }
 
 interface Waiter {
-  resolve(place: Place): void;
+  resolve(place: Slot): void;
   reject(refusal: Refusal): void;
   timer: NodeJS.Timeout;
 }
@@ -108,7 +108,7 @@ export class Service {
    * @param signal ends the wait; its reason is a `Refusal`
    * @throws {Refusal} 429 if all allowed instances are full, 503 if none starts
    */
-  acquire(signal: AbortSignal): Promise<Place> {
+  acquire(signal: AbortSignal): Promise<Slot> {
     if (this.#isClosed) return Promise.reject(new Refusal(503));
     if (signal.aborted) return Promise.reject(signal.reason);
     const free = this.#findFree();
@@ -186,7 +186,7 @@ export class Service {
     return this.#instances.find(({ isServing, requests }) => isServing && requests < concurrency);
   }
 
-  #take(instance: Instance): Place {
+  #take(instance: Instance): Slot {
     clearTimeout(this.#idle.get(instance));
     this.#idle.delete(instance);
     instance.requests++;

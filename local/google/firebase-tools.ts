@@ -16,7 +16,7 @@ export const DEMO_PROJECT = 'demo-media-analysis';
 const START_WITHIN_MS = 10 * 60_000;
 
 /** @returns undefined if npx can run the CLI without an installation; otherwise the reason, in npx's own words */
-export function whyNotFirebaseTools(env = process.env): string | undefined {
+export function firebaseToolsProblem(env = process.env): string | undefined {
   const args = ['--no', '--', FIREBASE_TOOLS, '--version'];
   const npx = spawnSync('npx', args, { env, encoding: 'utf8', timeout: 30_000 });
   if (npx.status === 0) return undefined;

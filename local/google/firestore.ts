@@ -7,7 +7,7 @@ import { existsSync, globSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { freePort } from '../base/free-port.ts';
-import { FIREBASE_TOOLS, startFirebaseEmulator, whyNotFirebaseTools } from './firebase-tools.ts';
+import { FIREBASE_TOOLS, firebaseToolsProblem, startFirebaseEmulator } from './firebase-tools.ts';
 import { findJava, type Java } from './java.ts';
 import { startProgram } from './program.ts';
 
@@ -102,6 +102,6 @@ function whyNotTools(
   const folder = env.FIREBASE_EMULATORS_PATH ?? join(homedir(), '.cache', 'firebase', 'emulators');
   const isThere = globSync(join(folder, 'cloud-firestore-emulator-v*.jar')).length > 0;
   if (!isThere) return `the emulator of ${FIREBASE_TOOLS} is not downloaded`;
-  const why = whyNotFirebaseTools(env);
+  const why = firebaseToolsProblem(env);
   return why && `${FIREBASE_TOOLS} is not installed (npx: ${why})`;
 }

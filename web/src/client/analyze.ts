@@ -5,7 +5,7 @@ import type { Media } from '@media-analysis/shared/media';
 import { MediaClientError } from './errors.ts';
 import { type FileOutcome, type FormDeps, findEarlier, type SendNotes, sendForm } from './form.ts';
 import { isVideo } from './frames.ts';
-import { sendLarge } from './large.ts';
+import { sendLarge } from './large-upload.ts';
 import { Line } from './line.ts';
 import { abortWith, randomId } from './older-browsers.ts';
 import {

@@ -1,6 +1,6 @@
 /** Tells unreadable files from a connection that is down: the browser reports the same error for both. */
 import { MediaClientError } from './errors.ts';
-import { type LargeDeps, remove } from './large.ts';
+import { type LargeDeps, remove } from './large-upload.ts';
 import type { Candidate, SendQueue } from './requests.ts';
 
 /** @returns the error of each file that was changed, moved or deleted after it was chosen, by the position of the file */

@@ -97,7 +97,7 @@ export class BrokenAnswerError extends MediaClientError {
 }
 
 /** The error for a file whose media was deleted before all its bytes had arrived. */
-export function goneMeanwhile({ name }: File): MediaClientError {
+export function deletedWhileSending({ name }: File): MediaClientError {
   return new MediaClientError('not_found', `“${name}” was removed while it was being sent.`, {
     status: 404,
   });

@@ -2,13 +2,13 @@
 import type { CloseUploadsResponse, RejectedFile } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
 import { unlessAborted } from '@media-analysis/shared/wait';
-import { again } from './again.ts';
-import { errorOfAnswer, goneMeanwhile, isTransient } from './errors.ts';
+import { deletedWhileSending, errorOfAnswer, isTransient } from './errors.ts';
 import { asFormOutcome } from './guard.ts';
 import { parseJson } from './json.ts';
-import { type LargeDeps, remove, type Unfinished, type Wishes } from './large.ts';
+import { type LargeDeps, remove, type Unfinished, type Wishes } from './large-upload.ts';
 import { randomId } from './older-browsers.ts';
 import type { Candidate } from './requests.ts';
+import { retryRequest } from './retry-request.ts';
 
 /** The result of sending one file. */
 export type FileOutcome =
@@ -103,7 +103,7 @@ export async function sendForm(
       if (error.rejected.length !== files.length) throw error;
       return { media_ids: [], media: [], rejected: error.rejected };
     };
-    const outcome = await again(sendOnce, deps, signal, { isRetryable: mayRepeat });
+    const outcome = await retryRequest(sendOnce, deps, signal, { isRetryable: mayRepeat });
     for (const { file } of files) unanswered.delete(file);
     return files.map(({ file }, position) => outcomeOf(file, position, outcome));
   } catch (error) {
@@ -178,7 +178,7 @@ function close(
     const init = { method: 'POST', headers, keepalive: true, signal: signal ?? null };
     return asFormOutcome(await deps.http.json('/api/media/uploads/close', init));
   };
-  return again(ask, deps, signal);
+  return retryRequest(ask, deps, signal);
 }
 
 /** The accepted files have their media in the order of the form. */
@@ -192,6 +192,6 @@ function outcomeOf(
   const id = media_ids[position - rejected.filter(({ index }) => index < position).length];
   const found: Media | undefined = media.find((each) => each.id === id);
   if (found) return { media: found };
-  const { code, message } = goneMeanwhile(file);
+  const { code, message } = deletedWhileSending(file);
   return { rejected: { index: position, file_name: file.name, code, message } };
 }

@@ -2,9 +2,10 @@
  * Sends a file to a resumable session of Cloud Storage, chunk by chunk. After a break it continues after the bytes that have
  * arrived. https://cloud.google.com/storage/docs/performing-resumable-uploads#chunked-upload
  */
-import { type AgainDeps, again } from './again.ts';
+
 import { errorOfAnswer, MediaClientError } from './errors.ts';
 import type { Line } from './line.ts';
+import { type RetryDeps, retryRequest } from './retry-request.ts';
 import type { Answer, Send } from './send.ts';
 
 export interface UploadSession {
@@ -14,7 +15,7 @@ export interface UploadSession {
   chunkBytes: number;
 }
 
-export interface UploadSessionDeps extends AgainDeps {
+export interface UploadSessionDeps extends RetryDeps {
   send: Send;
   /** Knows the speed of the line. */
   line: Pick<Line, 'requestBytes'>;
@@ -81,7 +82,7 @@ export async function sendToSession(
       const isFurther = known.bytes >= arrived.bytes + MIN_PROGRESS_BYTES;
       return known.isComplete || isFurther ? known : putChunk(known.bytes);
     };
-    arrived = await again(next, deps, signal, { retries: RETRIES });
+    arrived = await retryRequest(next, deps, signal, { retries: RETRIES });
     mustAsk = false;
     onSent(arrived.bytes);
   }

@@ -138,7 +138,7 @@ export class FakeServer {
 }
 
 /** An answer that breaks off after its first bytes. */
-export function brokenOff(text: string): Response {
+export function truncatedAnswer(text: string): Response {
   const bytes = [new TextEncoder().encode(text)];
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {

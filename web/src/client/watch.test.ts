@@ -3,7 +3,6 @@ import { backoff } from '@media-analysis/shared/retry';
 import { createMediaClient, type MediaClientOptions } from './client.ts';
 import { type Connection, RECONNECT } from './follow.ts';
 import {
-  brokenOff,
   done,
   event,
   FakeClock,
@@ -11,6 +10,7 @@ import {
   FakeWakeUps,
   media,
   settle,
+  truncatedAnswer,
 } from './testing.ts';
 import type { MediaUpdate } from './tracker.ts';
 
@@ -343,8 +343,8 @@ describe('the network', () => {
   });
 
   test('breaks off in the middle of each answer: the watch ends with an error that says so', async () => {
-    server.refuseStream = () => brokenOff('retry: 1000\n\nid: 1\ndata: {"id":');
-    server.refusePoll = () => brokenOff('{"media":[{"id":');
+    server.refuseStream = () => truncatedAnswer('retry: 1000\n\nid: 1\ndata: {"id":');
+    server.refusePoll = () => truncatedAnswer('{"media":[{"id":');
     const watching = watch(['a']);
     await clock.advance(15_000);
     expect(watching.isOver).toBe(false);
@@ -358,10 +358,10 @@ describe('the network', () => {
 
   test('breaks off in the middle of most answers: the watch goes on', async () => {
     server.media = [media('a')];
-    server.refuseStream = () => brokenOff('retry: 1000\n\nid: 1\ndata: {"id":');
+    server.refuseStream = () => truncatedAnswer('retry: 1000\n\nid: 1\ndata: {"id":');
     let polls = 0;
     server.refusePoll = () =>
-      ++polls % 5 > 0 ? brokenOff('{"media":[') : Response.json({ media: server.media });
+      ++polls % 5 > 0 ? truncatedAnswer('{"media":[') : Response.json({ media: server.media });
     const watching = watch(['a']);
     await clock.advance(600_000);
     expect(watching.isOver).toBe(false);

@@ -1,6 +1,6 @@
 /** The analyses that the service knows, loaded when the first component needs them. */
 import type { AnalysisInfo, MediaClient } from '../client/index.ts';
-import { untilAnswered } from './retry-in.ts';
+import { loadWithRetry } from './retry-delay.ts';
 
 /** Returned by `useAnalyses`. */
 export interface Analyses {
@@ -49,7 +49,7 @@ class AnalysisCatalog {
     this.#loading = stop;
     const fail = (error: unknown) => this.#set({ analyses: [], isLoading: false, error });
     try {
-      const analyses = await untilAnswered(() => this.#client.analyses(), stop.signal, fail);
+      const analyses = await loadWithRetry(() => this.#client.analyses(), stop.signal, fail);
       this.#set({ analyses, isLoading: false, error: undefined });
     } catch (error) {
       if (!stop.signal.aborted) fail(error);

@@ -8,12 +8,12 @@
 import { createStore, del, delMany, entries, get, keys, set, setMany, update } from 'idb-keyval';
 import type { AnalyzeOptions, SendNotes } from '../client/index.ts';
 import { randomId } from '../client/older-browsers.ts';
-import { inOrder, type Place } from './order.ts';
-import { readSent, type Sent, writeSent } from './sent-before.ts';
+import { compareByChoice, type ListPosition } from './list-position.ts';
+import { readSavedProgress, type Sent, saveProgress } from './saved-progress.ts';
 import { isLimited, type UploadError } from './upload-error.ts';
 
 /** The record of a file, without its bytes. */
-export interface KeptFile extends Place {
+export interface KeptFile extends ListPosition {
   key: string;
   name: string;
   type: string;
@@ -57,7 +57,7 @@ const bytes = createStore(`${NAME}-bytes`, 'bytes');
 
 /** Deletes everything that is kept, of every user. */
 export async function forgetAll(): Promise<void> {
-  writeSent([]);
+  saveProgress([]);
   await Promise.all([delMany(await keys(files), files), delMany(await keys(bytes), bytes)]);
 }
 
@@ -89,14 +89,14 @@ export class KeptUploads {
    */
   static async open(owner: string, events: KeptEvents): Promise<KeptUploads> {
     const kept = new KeptUploads(owner, events);
-    await kept.#beAlive();
+    await kept.#holdLock();
     await deleteOrphans();
     const before = kept.#rename();
     // A duplicated tab has the name of the first one, which is alive.
     if (await kept.#takeFrom(before, RELOAD_MS)) kept.before = before;
     const look = () => document.visibilityState === 'visible' && kept.#takeFromOthers();
     document.addEventListener('visibilitychange', look);
-    addEventListener('pagehide', () => kept.#rememberFar());
+    addEventListener('pagehide', () => kept.#saveProgress());
     await kept.#takeFromOthers();
     return kept;
   }
@@ -153,7 +153,7 @@ export class KeptUploads {
     await Promise.all([del(key, files), del(key, bytes)]);
   }
 
-  #rememberFar(): void {
+  #saveProgress(): void {
     const left = this.#isClosed ? [] : this.#events.left();
     const far = left.flatMap(({ key, mediaId, state, sent, sendingShare }) => {
       // A refused file starts anew.
@@ -163,13 +163,13 @@ export class KeptUploads {
     });
     const names = new Set(far.map(([name]) => name));
     for (const { key } of left) names.add(key);
-    const before = readSent();
+    const before = readSavedProgress();
     const others = [...before].filter(([name]) => !names.has(name));
-    if (far.length > 0 || others.length < before.size) writeSent([...others, ...far]);
+    if (far.length > 0 || others.length < before.size) saveProgress([...others, ...far]);
   }
 
   /** Holds the lock that shows that this tab is alive, until the page is closed. */
-  #beAlive(): Promise<void> {
+  #holdLock(): Promise<void> {
     return new Promise((resolve, reject) => {
       const hold = () => {
         resolve();
@@ -219,9 +219,9 @@ export class KeptUploads {
     const isOwn = ({ owner }: Entry) => owner === this.#owner;
     const others = left.filter((entry) => !isOwn(entry)).map(({ key }) => key);
     await Promise.all([delMany(others, files), delMany(others, bytes)]);
-    const own = left.filter(isOwn).sort(inOrder);
+    const own = left.filter(isOwn).sort(compareByChoice);
     await this.put(own);
-    const far = readSent();
+    const far = readSavedProgress();
     const found = own.map(async ({ owner: _owner, tab: _tab, refusal, ...kept }) => {
       const file = await get<Blob>(kept.key, bytes).catch(() => undefined);
       const { name, type, lastModified } = kept;

@@ -1,8 +1,8 @@
 /** Puts changes of the user's media on other devices into the cache. */
 import { MAX_IDS } from '@media-analysis/shared/stream';
 import { type LibraryUpdate, libraryOf, type Media, type MediaClient } from '../client/index.ts';
-import { readNews } from './catch-up.ts';
-import { waitAfter } from './retry-in.ts';
+import { readMissedMedia } from './missed-media.ts';
+import { backoffMs } from './retry-delay.ts';
 import type { MediaCache } from './store.ts';
 import type { Upload } from './uploads.ts';
 
@@ -34,7 +34,7 @@ export class LiveLibrary {
   /** Files that are being sent, by their keys, and until when a new media may be theirs. */
   readonly #sending = new Map<string, { upload: Upload; until: number }>();
   /** Media that may be deleted or brought back: the server is asked for them. */
-  readonly #doubted = new Set<string>();
+  readonly #unverified = new Set<string>();
   /** True if the list has to be read. */
   #isMissed = false;
   #asking: ReturnType<typeof setTimeout> | undefined;
@@ -108,12 +108,12 @@ export class LiveLibrary {
   #remove(id: string): void {
     this.#fresh.delete(id);
     // An answer on its way may say that it is back.
-    if (!this.#cache.isGone(id) || this.#isAsking) this.#doubt(id);
+    if (!this.#cache.isGone(id) || this.#isAsking) this.#recheck(id);
   }
 
   #takeMedia(media: Media): void {
     const { id, revision } = media;
-    if (this.#cache.isGone(id)) this.#doubt(id);
+    if (this.#cache.isGone(id)) this.#recheck(id);
     else if (this.#isListed(id)) {
       if (revision > (this.#cache.get(id)?.revision ?? -1)) this.#cache.tell(media);
     } else if (revision >= (this.#fresh.get(id)?.media.revision ?? 0)) {
@@ -129,8 +129,8 @@ export class LiveLibrary {
   }
 
   /** News may be late: the media may have been deleted or brought back here meanwhile. Only an answer to a new request counts. */
-  #doubt(id: string): void {
-    this.#doubted.add(id);
+  #recheck(id: string): void {
+    this.#unverified.add(id);
     this.#ask();
   }
 
@@ -138,7 +138,7 @@ export class LiveLibrary {
   #ask(): void {
     clearTimeout(this.#asking);
     if (this.#isAsking || this.#signal.aborted) return;
-    const isInDoubt = this.#doubted.size > 0;
+    const isInDoubt = this.#unverified.size > 0;
     if (!isInDoubt && !this.#isMissed) return;
     const at = Math.max(this.#retryAt, isInDoubt ? 0 : this.#lookAt);
     // Several requests are gathered.
@@ -148,12 +148,12 @@ export class LiveLibrary {
   async #askNow(): Promise<void> {
     this.#isAsking = true;
     try {
-      await (this.#doubted.size > 0 ? this.#askForDoubted() : this.#readList());
+      await (this.#unverified.size > 0 ? this.#askForDoubted() : this.#readList());
       this.#failures = 0;
     } catch {
       // The media stay in question.
       this.#failures += 1;
-      this.#retryAt = performance.now() + waitAfter(this.#failures);
+      this.#retryAt = performance.now() + backoffMs(this.#failures);
     }
     this.#isAsking = false;
     this.#ask();
@@ -163,12 +163,12 @@ export class LiveLibrary {
     this.#isMissed = false;
     const known = this.#ids.filter((id) => this.#cache.get(id));
     try {
-      const read = await readNews(this.#client, this.#readTo, this.#signal);
+      const read = await readMissedMedia(this.#client, this.#readTo, this.#signal);
       this.#readTo = read[0]?.created_at ?? this.#readTo;
       // Oldest first.
       for (const media of read.reverse()) this.#takeMedia(media);
       const isRead = new Set(read.map(({ id }) => id));
-      for (const id of known) if (!isRead.has(id)) this.#doubted.add(id);
+      for (const id of known) if (!isRead.has(id)) this.#unverified.add(id);
     } catch (error) {
       this.#isMissed = true;
       throw error;
@@ -177,14 +177,14 @@ export class LiveLibrary {
   }
 
   async #askForDoubted(): Promise<void> {
-    const ids = [...this.#doubted].slice(0, MAX_IDS);
+    const ids = [...this.#unverified].slice(0, MAX_IDS);
     const before = new Map(ids.map((id) => [id, this.#cache.get(id)]));
-    for (const id of ids) this.#doubted.delete(id);
+    for (const id of ids) this.#unverified.delete(id);
     try {
       const answer = await libraryOf(this.#client).get(ids, { signal: this.#signal });
       this.#settle(before, answer);
     } catch (error) {
-      for (const id of ids) this.#doubted.add(id);
+      for (const id of ids) this.#unverified.add(id);
       throw error;
     }
   }
@@ -196,8 +196,8 @@ export class LiveLibrary {
     for (const [id, known] of before) {
       const media = stored.get(id);
       // The media has changed since the request: the change may be newer than the answer.
-      if (this.#cache.get(id) !== known) this.#doubted.add(id);
-      if (this.#doubted.has(id)) continue;
+      if (this.#cache.get(id) !== known) this.#unverified.add(id);
+      if (this.#unverified.has(id)) continue;
       if (!media) this.#cache.drop(id);
       else if (this.#cache.isGone(id)) back.push(media);
       else this.#takeMedia(media);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { media } from '../client/testing.ts';
-import { keepFresh, withNews } from './live-search.ts';
+import { autoRefresh, mergeResults } from './live-search.ts';
 
 let document: EventTarget & { visibilityState: string };
 let ends: AbortController;
@@ -28,7 +28,7 @@ afterEach(() => {
 });
 
 const begin = (seen = 0) =>
-  keepFresh({
+  autoRefresh({
     store: {
       get changes() {
         return changes;
@@ -127,7 +127,7 @@ test.each<[string, string, string, boolean, string]>([
   ['nothing is left', 'abc', '', false, ''],
   ['it is the first', '', 'ab', false, 'ab'],
 ])('%s', (_, before, now, hasMore, expected) => {
-  const { ids, ...rest } = withNews([...before], page(now, hasMore));
+  const { ids, ...rest } = mergeResults([...before], page(now, hasMore));
   expect(ids.join('')).toBe(expected);
   expect(rest).toEqual({ hasMore, pageToken: hasMore ? 'more' : undefined, corrected: undefined });
 });

@@ -25,7 +25,7 @@ export interface LiveSearch {
 }
 
 /** Works while the page is visible. Changes that happen meanwhile lead to a search when the user comes back. */
-export function keepFresh({ store, seen, count, refresh, signal }: LiveSearch): void {
+export function autoRefresh({ store, seen, count, refresh, signal }: LiveSearch): void {
   let known = seen;
   let due: number | undefined;
   let notBefore = 0;
@@ -66,7 +66,7 @@ export function keepFresh({ store, seen, count, refresh, signal }: LiveSearch): 
  * Merges the new results into those shown. Known media keep their order, and a new one stands behind its predecessor. Media that
  * the new ones push to an unread page stay at the end.
  */
-export function withNews(
+export function mergeResults(
   before: readonly string[],
   { media, next_page_token: pageToken, corrected, total }: MediaList,
 ): Pages {

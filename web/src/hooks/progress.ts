@@ -1,7 +1,7 @@
 /** One progress bar for all steps of a file: sending, storing, analysing. */
 import { PROGRESS } from '@media-analysis/shared/status';
 import type { Media } from '../client/index.ts';
-import { shareBefore } from './sent-before.ts';
+import { savedShare } from './saved-progress.ts';
 import { type Upload, USUAL_SENDING } from './uploads.ts';
 
 /** Storing takes about this part of the server's time. In the server's own progress it is one half. */
@@ -25,7 +25,7 @@ const STORING = 0.1;
  * ```
  */
 export function overallProgress(upload: Upload | undefined, media: Media | undefined): number {
-  const share = upload?.sendingShare ?? (media && shareBefore(media.id));
+  const share = upload?.sendingShare ?? (media && savedShare(media.id));
   const sending = share ?? USUAL_SENDING;
   if (media) return sending + (1 - sending) * timeShare(media.progress);
   if (!upload || upload.sent === 0 || upload.file.size === 0) return 0;

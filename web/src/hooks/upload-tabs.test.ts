@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { type Placed, UploadTabs } from './upload-tabs.ts';
+import { type Positioned, UploadTabs } from './upload-tabs.ts';
 
 /** Channels of a browser hear each other, and not themselves. */
 class Channel {
@@ -43,7 +43,7 @@ const item = (key: string, state: string): Item => ({ key, file: new File([], ke
 
 /** A tab, and the files that it sends. */
 function openTab(tab: string, own: Item[] = [], before?: string) {
-  const placed = (upload: Item): Placed<Item> => ({ upload, chosenAt: 0, position: 0 });
+  const placed = (upload: Item): Positioned<Item> => ({ upload, chosenAt: 0, position: 0 });
   const tabs = new UploadTabs<Item>(
     'me',
     { tab, before },

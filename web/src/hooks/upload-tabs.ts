@@ -2,7 +2,7 @@
  * Shows the files of all tabs of this browser in each tab, which can pause or stop them all. A tab sends no message until another
  * one is there.
  */
-import type { Place } from './order.ts';
+import type { ListPosition } from './list-position.ts';
 
 /** An action of the user on the files of another tab. */
 export type Command =
@@ -13,7 +13,7 @@ export type Command =
   | { does: 'dismiss' | 'sendAgain'; keys: readonly string[] };
 
 /** A file of another tab, and its position among all. */
-export interface Placed<Item> extends Place {
+export interface Positioned<Item> extends ListPosition {
   upload: Item;
 }
 
@@ -24,7 +24,7 @@ interface Shown {
 }
 
 interface Told<Item> {
-  items: readonly Placed<Item>[];
+  items: readonly Positioned<Item>[];
   secondsLeft: number | null;
 }
 
@@ -85,7 +85,7 @@ export class UploadTabs<Item extends Shown> {
   }
 
   /** The files of the others. */
-  get items(): Placed<Item>[] {
+  get items(): Positioned<Item>[] {
     return [...this.#others.values()].flatMap(({ items }) => items);
   }
 
@@ -128,7 +128,7 @@ export class UploadTabs<Item extends Shown> {
     for (const id of this.#others.keys()) this.#keep(id, ({ upload }) => upload.key !== key);
   }
 
-  #keep(id: string, isKept: (each: Placed<Item>) => boolean): void {
+  #keep(id: string, isKept: (each: Positioned<Item>) => boolean): void {
     const known = this.#others.get(id);
     const items = known?.items.filter(isKept);
     if (!items || items.length === known?.items.length) return;
@@ -180,11 +180,14 @@ export class UploadTabs<Item extends Shown> {
  * A message brings a copy of everything. React draws a card again if its item is another object, and makes its picture again if
  * the file is another object.
  */
-function renewed<Item extends Shown>(told: Placed<Item>, known?: Placed<Item>): Placed<Item> {
+function renewed<Item extends Shown>(
+  told: Positioned<Item>,
+  known?: Positioned<Item>,
+): Positioned<Item> {
   // The bytes of a missing file may be there now.
   if (!known || known.upload.state === 'missing') return told;
   const { file } = known.upload;
-  const textOf = ({ upload }: Placed<Item>) => JSON.stringify({ ...upload, file: undefined });
+  const textOf = ({ upload }: Positioned<Item>) => JSON.stringify({ ...upload, file: undefined });
   const isSame = textOf(told) === textOf(known);
   return { ...told, upload: isSame ? known.upload : { ...told.upload, file } };
 }
@@ -194,7 +197,7 @@ function asMessage<Item extends Shown>(data: unknown): Message<Item> | undefined
   const message = (data ?? {}) as Partial<Message<Item>>;
   if (typeof message.from !== 'string') return undefined;
   const { from, asks, was, told, command } = message;
-  const isWhole = (each: Partial<Placed<Item>> | undefined) =>
+  const isWhole = (each: Partial<Positioned<Item>> | undefined) =>
     typeof each?.upload?.key === 'string' && each.upload.file instanceof File;
   if (told && !(Array.isArray(told.items) && told.items.every(isWhole))) return undefined;
   return {

@@ -5,16 +5,16 @@ import { browserWakeUps, sleep, systemClock } from '../client/clock.ts';
 import type { AnalyzeOptions, MediaClient, SendNotes } from '../client/index.ts';
 import { MediaClientError } from '../client/index.ts';
 import { randomId } from '../client/older-browsers.ts';
-import { hasKept, isLeft, onceKept, rememberKept } from './has-kept.ts';
-import { heldFiles } from './held-files.ts';
+import { copiedFiles } from './copied-files.ts';
+import { importWithRetry } from './import-with-retry.ts';
+import { hasKeptDatabase, hasKeptUploads, markKept, onFirstKept } from './kept-marker.ts';
 import type { FoundFile, KeptFile, KeptUploads } from './kept-uploads.ts';
-import { inOrder, type Place } from './order.ts';
+import { compareByChoice, type ListPosition } from './list-position.ts';
 import { refusedFiles } from './refused-files.ts';
 import type { MediaCache } from './store.ts';
 import { TimeLeft } from './time-left.ts';
-import { untilLoaded } from './until-loaded.ts';
 import { byOwnClock, type UploadError } from './upload-error.ts';
-import type { Command, Placed, UploadTabs } from './upload-tabs.ts';
+import type { Command, Positioned, UploadTabs } from './upload-tabs.ts';
 
 /** A file that the user gave to `useAnalyzeMedia`. */
 export interface Upload {
@@ -78,7 +78,7 @@ export class Uploads {
   /** Files of all tabs of this browser. */
   #shown: readonly Upload[] = [];
   /** Positions of the files, by their keys. */
-  readonly #places = new Map<string, Place>();
+  readonly #places = new Map<string, ListPosition>();
   #tabs: UploadTabs<Upload> | undefined;
   readonly #groups = new Set<UploadGroup>();
   /** Keys of files that were dismissed while they were being sent. Their media is deleted as soon as it exists. */
@@ -193,10 +193,10 @@ export class Uploads {
     if (this.#owner !== undefined) return;
     this.#owner = owner;
     // Most pages have nothing to restore, and need not load the code for it.
-    if (hasKept()) void this.#openKept();
+    if (hasKeptUploads()) void this.#openKept();
     else {
-      void isLeft().then((is) => (is ? this.#openKept() : undefined));
-      onceKept(() => void this.#openKept());
+      void hasKeptDatabase().then((is) => (is ? this.#openKept() : undefined));
+      onFirstKept(() => void this.#openKept());
     }
   }
 
@@ -205,13 +205,13 @@ export class Uploads {
     const owner = this.#owner;
     if (owner === undefined) return undefined;
     this.#kept.opening ??= this.#open(owner);
-    this.#kept.inTime ??= Promise.race([this.#kept.opening, this.#giveUp()]);
+    this.#kept.inTime ??= Promise.race([this.#kept.opening, this.#openTimeout()]);
     // If it opens later, it is used from then on.
     return Promise.race([this.#kept.opening, this.#kept.inTime]);
   }
 
   /** A database may never answer, as Safari's did: https://bugs.webkit.org/show_bug.cgi?id=226547. Files do not wait for it. */
-  async #giveUp(): Promise<undefined> {
+  async #openTimeout(): Promise<undefined> {
     await new Promise((resolve) => setTimeout(resolve, OPEN_MS));
     this.#isRestored = true;
     this.#set([...this.#items]);
@@ -222,7 +222,7 @@ export class Uploads {
     // Otherwise earlier readers would take the list for complete.
     this.#set([...this.#items]);
     try {
-      const [{ KeptUploads }, { UploadTabs }] = await untilLoaded(() =>
+      const [{ KeptUploads }, { UploadTabs }] = await importWithRetry(() =>
         Promise.all([import('./kept-uploads.ts'), import('./upload-tabs.ts')]),
       );
       const kept = await KeptUploads.open(owner, {
@@ -230,13 +230,13 @@ export class Uploads {
           this.#items.filter(
             ({ mediaId }) => !isTerminal(this.#store.get(mediaId ?? '')?.status ?? 'pending'),
           ),
-        onFound: (found) => this.#goOn(found),
+        onFound: (found) => this.#resumeFound(found),
         onGone: (tab) => this.#tabs?.leave(tab),
       });
       this.#tabs = new UploadTabs(owner, kept, {
         tell: () => this.#tell(),
         onChange: () => this.#show(),
-        onCommand: (command) => this.#obey(command),
+        onCommand: (command) => this.#runCommand(command),
         onTab: (tab) => void kept.takeOverFrom(tab).catch(() => undefined),
       });
       return kept;
@@ -260,7 +260,7 @@ export class Uploads {
     const wishes = { batchId: randomId(), ...by };
     const others = files.filter((file) => !this.#takeMissing(file) && !this.#handOver(file));
     const added = others.map((file): Upload => {
-      const key = heldFiles.get(file)?.key ?? randomId();
+      const key = copiedFiles.get(file)?.key ?? randomId();
       const upload = { ...newUpload(key, file), batchId: wishes.batchId };
       const error = refusedFiles.get(file);
       return error ? { ...upload, state: 'rejected', error } : upload;
@@ -409,7 +409,7 @@ export class Uploads {
   }
 
   /** Continues with the files of another page. */
-  #goOn(found: readonly FoundFile[]): void {
+  #resumeFound(found: readonly FoundFile[]): void {
     if (found.some(({ kept }) => kept.isPaused)) this.#pauseOwn(true);
     const now = this.#now();
     const items = found.map(({ kept, before, file }): Upload => {
@@ -434,7 +434,9 @@ export class Uploads {
       return file || (notes?.form && !isOld) ? item : { ...item, state: 'missing' };
     });
     this.#set(
-      [...this.#items, ...items].sort((a, b) => inOrder(this.#placeOf(a), this.#placeOf(b))),
+      [...this.#items, ...items].sort((a, b) =>
+        compareByChoice(this.#placeOf(a), this.#placeOf(b)),
+      ),
     );
     for (const { key, state } of items) if (state === 'stopped') this.#forget(key);
     for (const { kept, file } of found)
@@ -459,7 +461,7 @@ export class Uploads {
     if (this.#missing.size === 0) return false;
     const { name, size, lastModified } = file;
     // A file that another app has shared has no date: Chromium answers with the time at which it is asked.
-    const held = heldFiles.get(file)?.key;
+    const held = copiedFiles.get(file)?.key;
     const missing = [...this.#missing.values()].find((each) =>
       held
         ? each.key === held
@@ -488,7 +490,7 @@ export class Uploads {
   }
 
   async #keepAll(items: readonly Upload[], wishes: Wishes): Promise<void> {
-    if (this.#owner !== undefined) rememberKept();
+    if (this.#owner !== undefined) markKept();
     for (const { key } of items) this.#toKeep.add(key);
     void this.#openKept();
     const kept = await this.#kept.opening;
@@ -513,7 +515,7 @@ export class Uploads {
   async #keepBytes(items: readonly Upload[]): Promise<void> {
     const kept = await this.#kept.opening;
     for (const { key, file } of items) {
-      if (await kept?.putBytes(key, file).catch(() => false)) heldFiles.get(file)?.release();
+      if (await kept?.putBytes(key, file).catch(() => false)) copiedFiles.get(file)?.release();
     }
   }
 
@@ -539,7 +541,7 @@ export class Uploads {
 
   #release(key: string): void {
     const item = this.#find(key);
-    if (item) heldFiles.get(item.file)?.release();
+    if (item) copiedFiles.get(item.file)?.release();
   }
 
   #accept(key: string, mediaId: string, show: () => void): void {
@@ -640,11 +642,12 @@ export class Uploads {
     const own = new Set(this.#items.map(({ key }) => key));
     const others = (this.#tabs?.items ?? []).filter(({ upload }) => !own.has(upload.key));
     const all = [...this.#items.map((each) => this.#placeOf(each)), ...others];
-    this.#shown = others.length === 0 ? this.#items : all.sort(inOrder).map(({ upload }) => upload);
+    this.#shown =
+      others.length === 0 ? this.#items : all.sort(compareByChoice).map(({ upload }) => upload);
     for (const listener of this.#listeners) listener();
   }
 
-  #placeOf(upload: Upload): Placed<Upload> {
+  #placeOf(upload: Upload): Positioned<Upload> {
     return { upload, ...(this.#places.get(upload.key) ?? { chosenAt: 0, position: 0 }) };
   }
 
@@ -660,7 +663,7 @@ export class Uploads {
     return { items, secondsLeft: this.#ownSecondsLeft() };
   }
 
-  #obey(command: Command): void {
+  #runCommand(command: Command): void {
     switch (command.does) {
       case 'cancel':
         this.cancelHere();

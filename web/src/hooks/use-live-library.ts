@@ -5,7 +5,7 @@ import { useMediaCache, useMediaClient } from './context.ts';
 import { LiveLibrary } from './live-library.ts';
 import type { Upload } from './uploads.ts';
 import type { MediaListState } from './use-pages.ts';
-import { whileUsed } from './while-used.ts';
+import { whileActive } from './while-active.ts';
 
 const NONE: readonly Upload[] = [];
 
@@ -67,7 +67,7 @@ export function useLiveLibrary(
       // It was aborted.
       follow(stop).catch(() => undefined);
     };
-    whileUsed(open, () => library.isBusy, signal);
+    whileActive(open, () => library.isBusy, signal);
     const comeBack = () => {
       if (!isThrough && document.visibilityState === 'visible') library.look();
     };

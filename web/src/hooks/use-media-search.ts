@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef } from 'react';
 import type { MediaFilters } from '../client/index.ts';
 import { useMediaCache, useMediaClient } from './context.ts';
-import { untilLoaded } from './until-loaded.ts';
+import { importWithRetry } from './import-with-retry.ts';
 import { type MediaSearchState, usePages } from './use-pages.ts';
 
 /**
@@ -47,14 +47,14 @@ export function useMediaSearch(filters: MediaFilters | undefined): MediaSearchSt
     const ends = new AbortController();
     const { signal } = ends;
     const seen = store.changes;
-    untilLoaded(() => import('./live-search.ts'), { signal }).then(
-      ({ keepFresh, withNews }) =>
-        keepFresh({
+    importWithRetry(() => import('./live-search.ts'), { signal }).then(
+      ({ autoRefresh, mergeResults }) =>
+        autoRefresh({
           store,
           seen,
           signal,
           count: () => now.current.ids.length,
-          refresh: () => now.current.refresh(withNews),
+          refresh: () => now.current.refresh(mergeResults),
         }),
       () => undefined,
     );

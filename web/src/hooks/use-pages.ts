@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { browserWakeUps } from '../client/clock.ts';
 import type { Correction, MediaList } from '../client/index.ts';
 import { useMediaCache } from './context.ts';
-import { RETRY_MS, retryIn } from './retry-in.ts';
+import { RETRY_MS, retryDelay } from './retry-delay.ts';
 
 /** Returned by `useMediaList` and `useMediaSearch`. */
 export interface MediaListState {
@@ -186,7 +186,7 @@ export function usePages(load: LoadPage | undefined): PagesState {
       failures.current = 0;
       retry.current(true);
     });
-    const waitMs = retryIn(error, failures.current);
+    const waitMs = retryDelay(error, failures.current);
     if (waitMs === undefined) return ends;
     const timer = setTimeout(() => {
       if (document.visibilityState === 'visible') retry.current(true);

@@ -5,7 +5,7 @@
 import { useEffect, useState } from 'react';
 import { AlertIcon } from '../components/icons.tsx';
 import { useWords } from '../components/words/index.ts';
-import { untilLoaded } from '../hooks/until-loaded.ts';
+import { importWithRetry } from '../hooks/import-with-retry.ts';
 import { loadFailureWordsFor } from './load-failure-words.ts';
 
 const AGAIN_MS = 5_000;
@@ -27,7 +27,7 @@ export function LoadFailure() {
       isLooking = false;
     };
     addEventListener('vite:preloadError', () => void look().catch(reportError), { signal });
-    untilLoaded(loadSending, { signal }).catch(() => undefined);
+    importWithRetry(loadSending, { signal }).catch(() => undefined);
     return () => ends.abort();
   }, []);
   if (!isPartMissing) return null;

@@ -10,7 +10,7 @@ const MOST_PAGES = 20;
  * not end it: media that were sent here, or came by a stream, stand above the missed ones.
  * @param since creation time of the newest media that the page has read; undefined if it has read none
  */
-export async function readNews(
+export async function readMissedMedia(
   client: MediaClient,
   since: string | undefined,
   signal: AbortSignal,

@@ -2,7 +2,7 @@
 
 const KEY = 'media-analysis-uploads';
 
-export function hasKept(): boolean {
+export function hasKeptUploads(): boolean {
   try {
     return localStorage.getItem(KEY) !== null;
   } catch {
@@ -10,7 +10,7 @@ export function hasKept(): boolean {
   }
 }
 
-export function rememberKept(): void {
+export function markKept(): void {
   try {
     localStorage.setItem(KEY, 'kept');
   } catch {
@@ -19,7 +19,7 @@ export function rememberKept(): void {
 }
 
 /** Calls back when another tab keeps its first file. */
-export function onceKept(call: () => void): void {
+export function onFirstKept(call: () => void): void {
   const look = ({ key }: StorageEvent) => {
     if (key !== KEY) return;
     removeEventListener('storage', look);
@@ -29,7 +29,7 @@ export function onceKept(call: () => void): void {
 }
 
 /** True if the browser has kept a file and was killed before it wrote that down: Chromium writes seconds later. */
-export async function isLeft(): Promise<boolean> {
+export async function hasKeptDatabase(): Promise<boolean> {
   try {
     return (await indexedDB.databases()).some(({ name }) => name?.startsWith(KEY));
   } catch {

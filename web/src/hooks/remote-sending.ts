@@ -5,5 +5,5 @@ import type { Media } from '../client/index.ts';
 const SENDING_MS = 15 * 60_000;
 
 /** @returns for how many more milliseconds another tab or device counts as sending the media, or 0 */
-export const sentElsewhereFor = ({ created_at }: Pick<Media, 'created_at'>): number =>
+export const remoteSendingMs = ({ created_at }: Pick<Media, 'created_at'>): number =>
   Math.max(0, Date.parse(created_at) + SENDING_MS - Date.now());

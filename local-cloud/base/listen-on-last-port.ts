@@ -10,7 +10,11 @@ import { join } from 'node:path';
  * @param dataDir keeps the port
  * @returns the port
  */
-export async function listenAgain(server: Server, host: string, dataDir: string): Promise<number> {
+export async function listenOnLastPort(
+  server: Server,
+  host: string,
+  dataDir: string,
+): Promise<number> {
   const file = join(dataDir, 'port');
   await listen(server, host, read(file)).catch(() => listen(server, host, 0));
   const { port } = server.address() as AddressInfo;

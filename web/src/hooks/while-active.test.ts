@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { whileUsed } from './while-used.ts';
+import { whileActive } from './while-active.ts';
 
 const MINUTE = 60_000;
 
@@ -27,7 +27,7 @@ afterEach(() => {
 });
 
 const begin = () =>
-  whileUsed(
+  whileActive(
     (signal) => opened.push(signal),
     () => isBusy,
     ends.signal,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { media } from '../client/testing.ts';
 import { overallProgress } from './progress.ts';
-import { readSent, writeSent } from './sent-before.ts';
+import { readSavedProgress, saveProgress } from './saved-progress.ts';
 
 const stored = new Map<string, string>();
 const before = Object.getOwnPropertyDescriptor(globalThis, 'localStorage');
@@ -21,12 +21,12 @@ const begun = { ...media('a'), progress: 0 };
 
 test('a media whose file an earlier page has sent is as far as it was there', () => {
   expect(overallProgress(undefined, begun)).toBe(0.15);
-  writeSent([['a', { sent: 1_000, sendingShare: 0.6 }]]);
-  readSent();
+  saveProgress([['a', { sent: 1_000, sendingShare: 0.6 }]]);
+  readSavedProgress();
   expect(overallProgress(undefined, begun)).toBe(0.6);
   // The speed of the line was not known yet.
-  writeSent([['a', { sent: 1_000, sendingShare: null }]]);
-  readSent();
+  saveProgress([['a', { sent: 1_000, sendingShare: null }]]);
+  readSavedProgress();
   expect(overallProgress(undefined, begun)).toBe(0.15);
 });
 
@@ -45,7 +45,7 @@ test('what another version has written is no number that a card shows', () => {
     odd({ at: Date.now() - 2 * 3_600_000 }),
   ]) {
     stored.set('media-analysis-sent-1', text);
-    expect(readSent().get('a')?.sent).toBeUndefined();
+    expect(readSavedProgress().get('a')?.sent).toBeUndefined();
     expect(overallProgress(undefined, begun)).toBe(0.15);
   }
 });

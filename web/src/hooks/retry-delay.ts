@@ -8,16 +8,16 @@ export const RETRY_MS = 5_000;
 const MOST_RETRY_MS = 10 * 60_000;
 
 /** @param failures number of failures in a row */
-export const waitAfter = (failures: number): number =>
+export const backoffMs = (failures: number): number =>
   Math.min(RETRY_MS * 2 ** (failures - 1), MOST_RETRY_MS);
 
 /**
  * @param failures number of failures in a row
  * @returns milliseconds until the next load; undefined if that would fail again
  */
-export function retryIn(error: unknown, failures: number): number | undefined {
+export function retryDelay(error: unknown, failures: number): number | undefined {
   if (!(error instanceof MediaClientError) || !isRetryableCode(error.code)) return undefined;
-  return Math.max(waitAfter(failures), error.retryAfterMs ?? 0);
+  return Math.max(backoffMs(failures), error.retryAfterMs ?? 0);
 }
 
 /**
@@ -25,7 +25,7 @@ export function retryIn(error: unknown, failures: number): number | undefined {
  * @param onFailure called after each failure
  * @throws an error that would come again; the signal's reason
  */
-export async function untilAnswered<Answer>(
+export async function loadWithRetry<Answer>(
   load: () => Promise<Answer>,
   signal: AbortSignal,
   onFailure?: (error: unknown) => void,
@@ -36,7 +36,7 @@ export async function untilAnswered<Answer>(
       return await load();
     } catch (error) {
       signal.throwIfAborted();
-      const waitMs = retryIn(error, failures);
+      const waitMs = retryDelay(error, failures);
       if (waitMs === undefined) throw error;
       onFailure?.(error);
       await sleep(waitMs, clock, signal, browserWakeUps);

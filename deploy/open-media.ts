@@ -16,8 +16,8 @@ import { ObjectStore } from '../functions/storage/objects.ts';
 import { startCloud } from '../local/cloud.ts';
 
 /** The message says where the settings lead instead of to a deployment. */
-class PlaceError extends Error {
-  override readonly name = 'PlaceError';
+class TargetError extends Error {
+  override readonly name = 'TargetError';
 }
 
 interface MediaPlace {
@@ -29,9 +29,9 @@ interface MediaPlace {
 /**
  * Prints the project, database and buckets that it has opened to stdout.
  * @param command as in `npm run COMMAND`
- * @throws {ConfigError|PlaceError} if the settings lead nowhere
+ * @throws {ConfigError|TargetError} if the settings lead nowhere
  */
-export async function openPlace(command: string, isLocal: boolean): Promise<MediaPlace> {
+export async function openMedia(command: string, isLocal: boolean): Promise<MediaPlace> {
   const close = isLocal ? await useLocalCloud() : async () => undefined;
   const config = loadConfig(command, isLocal);
   return { deps: await connect(command, config), config, close };
@@ -73,7 +73,7 @@ async function connect(command: string, config: ApiConfig): Promise<OwnerDeps> {
 /** After a restore the units use a database of another name. In the default one, an owner would seem to have nothing. */
 function loadConfig(command: string, isLocal: boolean): ApiConfig {
   if (!process.env.STAGING_BUCKET && !process.env.MEDIA_BUCKET) {
-    throw new PlaceError(
+    throw new TargetError(
       `The settings of the api are missing (STAGING_BUCKET, MEDIA_BUCKET and others), so nothing was changed. Terraform knows them:\n  env $(terraform -chdir=terraform output -raw api_settings) npm run ${command} -- …\nFor the data of "npm start" on this machine, add --local.`,
     );
   }
@@ -90,6 +90,6 @@ async function checkBucket(storage: Storage, name: string): Promise<void> {
     await storage.bucket(name).getFiles({ autoPaginate: false, maxResults: 1 });
   } catch (cause) {
     if ((cause as { code?: unknown }).code !== 404) throw cause;
-    throw new PlaceError(`There is no bucket ${name}, so nothing was changed.`, { cause });
+    throw new TargetError(`There is no bucket ${name}, so nothing was changed.`, { cause });
   }
 }

@@ -10,7 +10,7 @@ import { toRpcError } from '../errors.ts';
 const DOCUMENTS = /^\/emulator\/v1\/(projects\/[^/]+\/databases\/[^/]+)\/documents\/?$/;
 
 /** `GET /` shows that the service runs. `DELETE` of a database's documents deletes all of them. */
-export function answerPlain(databases: Databases): RequestListener {
+export function answerHttp1(databases: Databases): RequestListener {
   return (request: IncomingMessage, response: ServerResponse) => {
     const { method, url = '/' } = request;
     const send = (status: number, body: string) => response.writeHead(status).end(body);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { failureOf, PlainError } from './place-failure.ts';
+import { failureOf, PlainError } from './command-failure.ts';
 
 const withCode = (message: string, code: unknown) => Object.assign(new Error(message), { code });
 

@@ -2,12 +2,12 @@
 import type { CreateUploads } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
 import { unlessAborted } from '@media-analysis/shared/wait';
-import { again } from './again.ts';
-import { goneMeanwhile, isTransient, MediaClientError } from './errors.ts';
+import { deletedWhileSending, isTransient, MediaClientError } from './errors.ts';
 import { type FramesDeps, startCutting } from './frames.ts';
 import { asMedia, asUpload } from './guard.ts';
 import { type Http, mediaPath } from './http.ts';
 import { randomId } from './older-browsers.ts';
+import { retryRequest } from './retry-request.ts';
 import {
   isSessionGone,
   sendToSession,
@@ -72,7 +72,7 @@ export async function sendLarge(
         return sendFrames(mediaId, frames, signal, deps);
       };
       // The video is complete without its frames.
-      await again(send, deps, signal).catch(() => undefined);
+      await retryRequest(send, deps, signal).catch(() => undefined);
     }
     return await confirm(attempt, signal, deps);
   } catch (error) {
@@ -81,7 +81,7 @@ export async function sendLarge(
     if (canGoOn) deps.unfinished.set(file, attempt);
     // Otherwise the server would wait a day for the bytes.
     else if (!isGone && attempt.mediaId !== undefined) remove(attempt.mediaId, deps);
-    throw isGone ? goneMeanwhile(file) : error;
+    throw isGone ? deletedWhileSending(file) : error;
   } finally {
     cutting?.stop();
   }
@@ -146,13 +146,13 @@ async function announce(
       body: JSON.stringify(body),
     });
     const upload = asUpload(answer);
-    if (!upload) throw goneMeanwhile(file);
+    if (!upload) throw deletedWhileSending(file);
     const { media_id, upload_url: url, chunk_size: chunkBytes } = upload;
     if (signal?.aborted) remove(media_id, deps);
     attempt.mediaId = media_id;
     attempt.session = url === null ? null : { url, chunkBytes };
   };
-  return unlessAborted(again(ask, deps, signal), signal);
+  return unlessAborted(retryRequest(ask, deps, signal), signal);
 }
 
 /** Tells the server that all bytes have arrived. */
@@ -164,7 +164,7 @@ async function confirm(
   const path = mediaPath(mediaId, '/uploaded');
   const ask = async () =>
     asMedia(await deps.http.json(path, { method: 'POST', signal: signal ?? null }));
-  return again(ask, deps, signal);
+  return retryRequest(ask, deps, signal);
 }
 
 export function remove(id: string, { http }: LargeDeps): void {

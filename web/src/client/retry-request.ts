@@ -3,7 +3,7 @@ import { type RetryOptions, retry } from '@media-analysis/shared/retry';
 import { type Clock, sleep, type WakeUps } from './clock.ts';
 import { isTransient, type MediaClientError } from './errors.ts';
 
-export interface AgainDeps {
+export interface RetryDeps {
   clock: Clock;
   /** Their events end a wait early. */
   wakeUps: WakeUps;
@@ -16,9 +16,9 @@ const LONGEST_WAIT_MS = 60_000;
  * @param request is called with the number of the call, from 1
  * @throws what the last call threw, at once if the server asks for a wait of more than a minute; the signal's reason
  */
-export function again<T>(
+export function retryRequest<T>(
   request: (call: number) => Promise<T>,
-  { clock, wakeUps }: AgainDeps,
+  { clock, wakeUps }: RetryDeps,
   signal: AbortSignal | undefined,
   options?: Pick<RetryOptions, 'isRetryable' | 'retries'>,
 ): Promise<T> {

@@ -11,7 +11,7 @@ const SIGNS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'scroll', 'touc
  * or nobody has used it for five minutes.
  * @param isBusy true while something goes on that is worth following although nobody uses the page
  */
-export function whileUsed(
+export function whileActive(
   open: (signal: AbortSignal) => void,
   isBusy: () => boolean,
   signal: AbortSignal,

@@ -7,7 +7,7 @@ export class PlainError extends Error {
 const FOR_PEOPLE = new Set([
   'PlainError',
   'ConfigError',
-  'PlaceError',
+  'TargetError',
   'DataDirError',
   'DataFileError',
   'AppError',
@@ -52,7 +52,7 @@ const RULES: readonly Rule[] = [
 export function failureOf(error: unknown): unknown[] {
   if (!(error instanceof Error)) return [error];
   const { name, message } = error;
-  if (name === 'ConfigError' || name === 'PlaceError') return [message, WHERE_SETTINGS_ARE];
+  if (name === 'ConfigError' || name === 'TargetError') return [message, WHERE_SETTINGS_ARE];
   if (FOR_PEOPLE.has(name)) return [message];
   const code = 'code' in error ? ` ${error.code}` : '';
   const rule = RULES.find(({ pattern }) => pattern.test(`${message}${code}`));
@@ -61,7 +61,7 @@ export function failureOf(error: unknown): unknown[] {
 }
 
 /** Ends the program with 1. */
-export function giveUp(error: unknown): never {
+export function exitWithFailure(error: unknown): never {
   for (const line of failureOf(error)) console.error(line);
   process.exit(1);
 }

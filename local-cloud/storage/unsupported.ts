@@ -33,7 +33,7 @@ const HEADER =
 const HARMLESS = ['', 'false', 'False', 'private', 'projectPrivate', 'project-private', 'DEFAULT'];
 
 /** @throws {StorageError} 501 if the query or a header asks for a missing feature */
-export function refuseUndone({
+export function refuseUnsupported({
   query,
   req,
 }: {
@@ -50,12 +50,12 @@ export function refuseUndone({
 }
 
 /** @throws {StorageError} 501 if a bucket resource asks for a missing feature */
-export function refuseUndoneOfBucket(resource: object): void {
+export function refuseUnsupportedInBucket(resource: object): void {
   refuseFields(resource, BUCKET_FIELDS);
 }
 
 /** @throws {StorageError} 501 if an object resource asks for a missing feature */
-export function refuseUndoneOfObject(resource: object): void {
+export function refuseUnsupportedInObject(resource: object): void {
   refuseFields(resource, OBJECT_FIELDS);
 }
 

@@ -7,7 +7,7 @@ import { useMediaCache, useMediaClient } from './context.ts';
  * Reads a media at first, and each time that the user comes back to the page. No stream reports the changes that another device
  * makes to a completed media, except with `useLiveLibrary`. If the media was deleted, it is then gone.
  */
-export function useFresh(id: string): void {
+export function useRefetchOnFocus(id: string): void {
   const client = useMediaClient();
   const cache = useMediaCache();
   useEffect(() => {

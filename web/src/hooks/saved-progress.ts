@@ -14,12 +14,12 @@ export interface Sent {
 }
 
 /** By the key of a file, or the id of its media. */
-export type SentBefore = ReadonlyMap<string, Sent>;
+export type SavedProgress = ReadonlyMap<string, Sent>;
 
-let known: SentBefore | undefined;
+let known: SavedProgress | undefined;
 
 /** Reads it again: a page that is left writes it. */
-export function readSent(): SentBefore {
+export function readSavedProgress(): SavedProgress {
   try {
     const items: [string, Sent & { at: number }][] = JSON.parse(localStorage.getItem(KEY) ?? '[]');
     const since = Date.now() - LONGEST_MS;
@@ -36,11 +36,11 @@ export function readSent(): SentBefore {
 }
 
 /** Reads it once: it is called at each rendering of a card. */
-export const shareBefore = (mediaId: string): number | null | undefined =>
-  (known ?? readSent()).get(mediaId)?.sendingShare;
+export const savedShare = (mediaId: string): number | null | undefined =>
+  (known ?? readSavedProgress()).get(mediaId)?.sendingShare;
 
 /** @param items in their order. If there are more than `MOST`, the last are saved. */
-export function writeSent(items: readonly (readonly [string, Sent])[]): void {
+export function saveProgress(items: readonly (readonly [string, Sent])[]): void {
   const at = Date.now();
   const dated = items.slice(-MOST).map(([name, sent]) => [name, { at, ...sent }]);
   try {

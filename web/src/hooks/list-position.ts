@@ -1,4 +1,4 @@
-export interface Place {
+export interface ListPosition {
   /** Milliseconds since the epoch. */
   chosenAt: number;
   /** Position among the files that were chosen together. */
@@ -6,5 +6,5 @@ export interface Place {
 }
 
 /** Sorts the last choice first, and the files of a choice as they were chosen. */
-export const inOrder = (a: Place, b: Place): number =>
+export const compareByChoice = (a: ListPosition, b: ListPosition): number =>
   b.chosenAt - a.chosenAt || a.position - b.position;
