@@ -49,14 +49,14 @@ async function route(
   signal: AbortSignal,
 ): Promise<void> {
   for (;;) {
-    const place = await service.acquire(signal);
+    const slot = await service.acquire(signal);
     try {
-      if (await forward(request, response, place.port, headers, signal)) return;
+      if (await forward(request, response, slot.port, headers, signal)) return;
     } finally {
-      place.release();
+      slot.release();
     }
     // The instance has just died, or does not listen any more.
-    void place.instance.stop();
+    void slot.instance.stop();
   }
 }
 

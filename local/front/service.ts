@@ -46,7 +46,7 @@ export interface Slot {
 }
 
 interface Waiter {
-  resolve(place: Slot): void;
+  resolve(slot: Slot): void;
   reject(refusal: Refusal): void;
   timer: NodeJS.Timeout;
 }
@@ -121,9 +121,9 @@ export class Service {
         signal.removeEventListener('abort', giveUp);
       };
       const waiter: Waiter = {
-        resolve: (place) => {
+        resolve: (slot) => {
           leave();
-          resolve(place);
+          resolve(slot);
         },
         reject: (refusal) => {
           leave();

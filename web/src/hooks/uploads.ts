@@ -78,7 +78,7 @@ export class Uploads {
   /** Files of all tabs of this browser. */
   #shown: readonly Upload[] = [];
   /** Positions of the files, by their keys. */
-  readonly #places = new Map<string, ListPosition>();
+  readonly #positions = new Map<string, ListPosition>();
   #tabs: UploadTabs<Upload> | undefined;
   readonly #groups = new Set<UploadGroup>();
   /** Keys of files that were dismissed while they were being sent. Their media is deleted as soon as it exists. */
@@ -268,10 +268,10 @@ export class Uploads {
     // A later choice gets a later time, also when the clock was put back.
     const chosenAt = Math.max(
       this.#now(),
-      ...[...this.#places.values()].map((each) => each.chosenAt + 1),
+      ...[...this.#positions.values()].map((each) => each.chosenAt + 1),
     );
     for (const [position, { key }] of added.entries())
-      this.#places.set(key, { chosenAt, position });
+      this.#positions.set(key, { chosenAt, position });
     this.#set([...added, ...this.#items]);
     const sent = added.filter(isSending);
     void this.#keepAll(sent, wishes);
@@ -414,7 +414,7 @@ export class Uploads {
     const now = this.#now();
     const items = found.map(({ kept, before, file }): Upload => {
       const { key, name, type, lastModified, notes, chosenAt, position } = kept;
-      this.#places.set(key, { chosenAt, position });
+      this.#positions.set(key, { chosenAt, position });
       const isUnderWay = notes?.form !== undefined || notes?.pieces !== undefined;
       const isOld = isUnderWay && now - chosenAt > NOTES_LAST_MS;
       if (notes && !isOld) this.#notes.set(key, notes);
@@ -435,7 +435,7 @@ export class Uploads {
     });
     this.#set(
       [...this.#items, ...items].sort((a, b) =>
-        compareByChoice(this.#placeOf(a), this.#placeOf(b)),
+        compareByChoice(this.#positionOf(a), this.#positionOf(b)),
       ),
     );
     for (const { key, state } of items) if (state === 'stopped') this.#forget(key);
@@ -501,7 +501,7 @@ export class Uploads {
         key,
         file: { name, type, size, lastModified },
       } = item;
-      const { chosenAt, position } = this.#placeOf(item);
+      const { chosenAt, position } = this.#positionOf(item);
       const notes = this.#notes.get(key);
       const file = { key, name, type, size, lastModified };
       const isPaused = this.#isPaused;
@@ -641,14 +641,14 @@ export class Uploads {
   #show(): void {
     const own = new Set(this.#items.map(({ key }) => key));
     const others = (this.#tabs?.items ?? []).filter(({ upload }) => !own.has(upload.key));
-    const all = [...this.#items.map((each) => this.#placeOf(each)), ...others];
+    const all = [...this.#items.map((each) => this.#positionOf(each)), ...others];
     this.#shown =
       others.length === 0 ? this.#items : all.sort(compareByChoice).map(({ upload }) => upload);
     for (const listener of this.#listeners) listener();
   }
 
-  #placeOf(upload: Upload): Positioned<Upload> {
-    return { upload, ...(this.#places.get(upload.key) ?? { chosenAt: 0, position: 0 }) };
+  #positionOf(upload: Upload): Positioned<Upload> {
+    return { upload, ...(this.#positions.get(upload.key) ?? { chosenAt: 0, position: 0 }) };
   }
 
   /** @returns the keys of files of other tabs */
@@ -659,7 +659,7 @@ export class Uploads {
   }
 
   #tell() {
-    const items = this.#items.map((each) => this.#placeOf({ ...each, isElsewhere: true }));
+    const items = this.#items.map((each) => this.#positionOf({ ...each, isElsewhere: true }));
     return { items, secondsLeft: this.#ownSecondsLeft() };
   }
 
