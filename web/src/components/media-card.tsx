@@ -1,8 +1,8 @@
 /** A card for one item, from the choice of the file to its result. */
 import { lazy, type MouseEvent, memo, Suspense } from 'react';
 import type { Media } from '../client/index.ts';
-import { importWithRetry } from '../hooks/import-with-retry.ts';
 import { stageOf, type Upload, useAnalyses } from '../hooks/index.ts';
+import { retryImport } from '../hooks/retry-import.ts';
 import { briefly, titleOf } from './analysis-words.ts';
 import { Boundary } from './boundary.tsx';
 import { heldText } from './held-text.ts';
@@ -15,7 +15,7 @@ import { useWords } from './words/index.ts';
 
 /** Few cards need it. */
 const ChooseAgain = lazy(async () => {
-  const part = await importWithRetry(() => import('./choose-again.tsx'));
+  const part = await retryImport(() => import('./choose-again.tsx'));
   return { default: part.ChooseAgain };
 });
 

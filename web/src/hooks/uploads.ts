@@ -6,11 +6,11 @@ import type { AnalyzeOptions, MediaClient, SendNotes } from '../client/index.ts'
 import { MediaClientError } from '../client/index.ts';
 import { randomId } from '../client/older-browsers.ts';
 import { copiedFiles } from './copied-files.ts';
-import { importWithRetry } from './import-with-retry.ts';
 import { hasKeptDatabase, hasKeptUploads, markKept, onFirstKept } from './kept-marker.ts';
 import type { FoundFile, KeptFile, KeptUploads } from './kept-uploads.ts';
 import { compareByChoice, type ListPosition } from './list-position.ts';
 import { refusedFiles } from './refused-files.ts';
+import { retryImport } from './retry-import.ts';
 import type { MediaCache } from './store.ts';
 import { TimeLeft } from './time-left.ts';
 import { byOwnClock, type UploadError } from './upload-error.ts';
@@ -222,7 +222,7 @@ export class Uploads {
     // Otherwise earlier readers would take the list for complete.
     this.#set([...this.#items]);
     try {
-      const [{ KeptUploads }, { UploadTabs }] = await importWithRetry(() =>
+      const [{ KeptUploads }, { UploadTabs }] = await retryImport(() =>
         Promise.all([import('./kept-uploads.ts'), import('./upload-tabs.ts')]),
       );
       const kept = await KeptUploads.open(owner, {

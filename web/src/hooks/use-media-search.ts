@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef } from 'react';
 import type { MediaFilters } from '../client/index.ts';
 import { useMediaCache, useMediaClient } from './context.ts';
-import { importWithRetry } from './import-with-retry.ts';
+import { retryImport } from './retry-import.ts';
 import { type MediaSearchState, usePages } from './use-pages.ts';
 
 /**
@@ -47,7 +47,7 @@ export function useMediaSearch(filters: MediaFilters | undefined): MediaSearchSt
     const ends = new AbortController();
     const { signal } = ends;
     const seen = store.changes;
-    importWithRetry(() => import('./live-search.ts'), { signal }).then(
+    retryImport(() => import('./live-search.ts'), { signal }).then(
       ({ autoRefresh, mergeResults }) =>
         autoRefresh({
           store,

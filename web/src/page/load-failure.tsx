@@ -5,7 +5,7 @@
 import { useEffect, useState } from 'react';
 import { AlertIcon } from '../components/icons.tsx';
 import { useWords } from '../components/words/index.ts';
-import { importWithRetry } from '../hooks/import-with-retry.ts';
+import { retryImport } from '../hooks/retry-import.ts';
 import { loadFailureWordsFor } from './load-failure-words.ts';
 
 const AGAIN_MS = 5_000;
@@ -27,7 +27,7 @@ export function LoadFailure() {
       isLooking = false;
     };
     addEventListener('vite:preloadError', () => void look().catch(reportError), { signal });
-    importWithRetry(loadSending, { signal }).catch(() => undefined);
+    retryImport(loadSending, { signal }).catch(() => undefined);
     return () => ends.abort();
   }, []);
   if (!isPartMissing) return null;

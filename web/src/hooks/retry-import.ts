@@ -10,7 +10,7 @@ const MOST_MS = 60_000;
  * @param mostMs the longest wait
  * @throws the signal's reason, and nothing else
  */
-export async function importWithRetry<Part>(
+export async function retryImport<Part>(
   load: () => Promise<Part>,
   { signal, mostMs = MOST_MS }: { signal?: AbortSignal; mostMs?: number } = {},
 ): Promise<Part> {
