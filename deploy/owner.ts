@@ -1,10 +1,10 @@
-/** `npm run owner -- erase|export OWNER_ID`: removes or hands out everything of one owner. `docs/owner-data.md` has more. */
+/** `npm run owner -- erase|export OWNER_ID`: erases or exports all data of one owner. `docs/owner-data.md` has more. */
 import { parseArgs } from 'node:util';
 import { readMediaPage } from '../functions/features/library/media-query.ts';
 import { eraseOwner, exportOwner, type OwnerDeps } from '../functions/features/owner-data/owner.ts';
-import { openPlace } from './media-place.ts';
+import { exitWithFailure, PlainError } from './command-failure.ts';
 import { keptByNpm, refuse } from './npm-options.ts';
-import { giveUp, PlainError } from './place-failure.ts';
+import { openMedia } from './open-media.ts';
 
 const USAGE = `npm run owner -- erase OWNER_ID --yes [--local]
 npm run owner -- export OWNER_ID FOLDER [--local]
@@ -18,12 +18,12 @@ const OPTIONS = ['yes', 'local'];
 
 const { action, ownerId, folder, isLocal, isSure } = readArguments();
 try {
-  const { deps, close } = await openPlace('owner', isLocal);
+  const { deps, close } = await openMedia('owner', isLocal);
   await run(deps);
   await close();
   process.exit(0);
 } catch (error) {
-  giveUp(error);
+  exitWithFailure(error);
 }
 
 async function run(deps: OwnerDeps): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * Checks Firestore: each query of the code has its index, each index has a query, records expire
- * where they should, and Terraform creates what firestore.indexes.json says.
+ * Checks Firestore: each query of the code has its index, each index has a query, records expire where they should, and Terraform
+ * creates the indexes of firestore.indexes.json.
  */
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -42,11 +42,17 @@ import type { Terraform } from './terraform.ts';
 
 const FILE = 'firestore.indexes.json';
 
-/** Of another owner each time: an owner may have one that runs, and few quotes. */
+/** Of another owner each time: an owner may have only one running reanalysis, and few quotes. */
 function reanalysisOf(filter: NewReanalysis['filter']): NewReanalysis {
   return {
-    ...{ owner_id: randomUUID(), analysis: 'describe', input: {}, language: null, model: null },
-    ...{ tier: null, filter, target: { model: 'local/facts', version: '1' } },
+    owner_id: randomUUID(),
+    analysis: 'describe',
+    input: {},
+    language: null,
+    model: null,
+    tier: null,
+    filter,
+    target: { model: 'local/facts', version: '1' },
   };
 }
 
@@ -66,8 +72,13 @@ async function importOnce(firestore: Firestore): Promise<void> {
   } as never);
   const page = { kind: 'storage#objects' };
   const deps = {
-    ...{ firestore, media: new MediaStore(firestore), buckets: ['bucket'], now: Date.now },
-    ...{ queue: {}, places: {}, logger: { info: () => undefined } },
+    firestore,
+    media: new MediaStore(firestore),
+    buckets: ['bucket'],
+    now: Date.now,
+    queue: {},
+    places: {},
+    logger: { info: () => undefined },
     storage: { bucket: () => ({ request: async () => [page] }) },
     dailyUploads: { remaining: async () => ({ bytes: 1, files: 1 }) },
     limits: { inFlight: 1, maxUploadBytes: 1, perDay: { bytes: 1, files: 1 } },
@@ -75,7 +86,7 @@ async function importOnce(firestore: Firestore): Promise<void> {
   await importStep(id, deps as never);
 }
 
-/** The queries of the code, written by hand, each as the function that sends it: a new one has to be added. */
+/** The queries of the code, written by hand, each as the function that sends it: a new query has to be added. */
 function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
   const media = new MediaStore(firestore);
   const bin = new Bin(firestore);
@@ -91,7 +102,7 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       const from = '2026-01-01T00:00:00Z';
       const each = [{ status: 'failed' }, { kind: 'video' }, { safety: 'safe' }, { people: 3 }];
       const taken = Buffer.from('2026-01-01T00:00:00.id').toString('base64url');
-      // By when they were accepted, and by when they were taken.
+      // By the time they were accepted, and by the time they were taken.
       const times = [
         { time: { from }, after: token },
         { time: { taken_from: '2026-01-01' }, after: taken },
@@ -105,7 +116,7 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
           await search.find('owner', { ...all, q: 'word' }, 1);
         }
       }
-      // Those that say when they were taken, and then the others.
+      // First the media with a time, then the others.
       for (const after of [taken, Buffer.from('.0.0.id').toString('base64url')]) {
         for (const filter of [{}, ...each, Object.assign({}, ...each)])
           await list({ ...filter, sort: 'taken' } as never, after);
@@ -124,7 +135,7 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       await owners.next();
     },
     'copies of a media': async () => {
-      // Two further queries are asked only if there are many copies.
+      // Two further queries are sent only if there are many copies.
       const copies = [1, 2, 3, 4, 5].map((n) =>
         firestore.collection(MEDIA_COLLECTION).doc(`copy${n}`),
       );
@@ -141,12 +152,12 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       await moderation.held().next();
     },
     'the usage of a month': async () => {
-      // The query for the sums asks only for models that a media has used.
+      // The query for the sums covers only models that a media has used.
       await ref.set({ owner_id: 'owner', usage_month: '2026-01', usage: { model: 'm' } });
       await new UsageStore(firestore).ofMonth('owner', '2026-01');
     },
     'the media that wait': async () => {
-      // The query for the next one to wait comes before the count. An error of either is only logged.
+      // The query for the next waiting media comes before the count. Errors of either are only logged.
       const errors: unknown[] = [];
       const logger = { error: ({ error }: { error: unknown }) => errors.push(error) };
       const queue = { enqueue: async () => undefined };
@@ -162,7 +173,8 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
     'an import that goes on': () => importOnce(firestore),
     'the media of a quote': () => {
       const filter = {
-        ...{ from: '2026-01-01T00:00:00Z', to: '2026-02-01T00:00:00Z' },
+        from: '2026-01-01T00:00:00Z',
+        to: '2026-02-01T00:00:00Z',
         only: 'any',
       } as const;
       return new ReanalysisStore(firestore, 1).create(reanalysisOf(filter));
@@ -207,22 +219,22 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       const options = { signal: new AbortController().signal, isInSlowQueue: false };
       await deliverWebhook(task, { firestore, outbox } as never, options).catch(
         (error: unknown) => {
-          // Only what Firestore says matters.
+          // Only Firestore's own errors matter.
           if (hasCode(error, FAILED_PRECONDITION)) throw error;
         },
       );
     },
     'announced files': () => new AnnouncementLimit(firestore, 1).refuseMoreThan('owner', 1),
     'the sweeper': async () => {
-      // What makes old media findable must not make a sweep fail, so an error of it is only logged. The media here are no
-      // whole ones: only what Firestore says matters.
+      // Making old media searchable must not fail a sweep, so its errors are only logged. The media here are incomplete: only
+      // Firestore's own errors matter.
       const errors: unknown[] = [];
       const logger = {
         info: () => undefined,
         error: ({ error }: { error: unknown }) => errors.push(error),
       };
       const places = { refill: async () => undefined };
-      // What the other checks have begun may be due.
+      // Records of the other checks may be due.
       const due = async () => false;
       const queue = { add: due };
       const basis = { firestore, objects: {}, queue, places, logger, quietMs: 0, now: Date.now };
@@ -277,7 +289,7 @@ async function checkIndexes({ indexes, fieldOverrides }: IndexDefinitions): Prom
     const needing = all.filter((_, n) => withoutAny[n] !== undefined);
     for (const index of indexes) {
       defined.indexes = indexes.filter((each) => each !== index);
-      if (await isOneRefused(needing, refusalOf)) continue;
+      if (await isAnyRefused(needing, refusalOf)) continue;
       const fields = index.fields.map(({ fieldPath }) => fieldPath).join(', ');
       problems.push(`${FILE}: no query needs the index on ${index.collectionGroup} (${fields}).`);
     }
@@ -288,8 +300,8 @@ async function checkIndexes({ indexes, fieldOverrides }: IndexDefinitions): Prom
   }
 }
 
-/** The one that is refused is asked first the next time: the next index is often of the same query. */
-async function isOneRefused<Query>(
+/** The refused query is tried first the next time: the next index often belongs to the same query. */
+async function isAnyRefused<Query>(
   queries: Query[],
   refusalOf: (query: Query) => Promise<string | undefined>,
 ): Promise<boolean> {

@@ -29,7 +29,7 @@ function checkDispatches(terraform: Terraform): string[] {
   });
 }
 
-/** The pairs that the validations in terraform/queues.tf hold against each other, for the numbers of the code. */
+/** The pairs of numbers that the validations in terraform/queues.tf compare, for the numbers of the code. */
 function checkShare(): string[] {
   const [ours, theirs] = (['api', 'worker'] as const).map((unit) =>
     Number(UNIT_SETTINGS[unit].MAX_QUEUED_PER_OWNER?.safeParse(undefined).data),

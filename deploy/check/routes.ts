@@ -1,5 +1,5 @@
 /**
- * Checks how requests get to the units. With a domain, the load balancer leads each route to the unit that has it, and no
+ * Checks the routes of requests to the units. With a domain, the load balancer leads each route to the unit that has it, and no
  * route to the tasks. Without one, each unit is at the address that its name gives it.
  */
 import { createApiRoutes } from '../../functions/api/handler.ts';
@@ -17,7 +17,7 @@ const unused = (): never => {
   throw new Error('A route was called.');
 };
 
-/** The routes of each unit, but for those of the page and `/health`, which need no token. */
+/** The routes of each unit, without those of the page and `/health`, which need no token. */
 export function routesOf(): Record<'api' | 'worker' | 'stream', Route[]> {
   return {
     api: createApiRoutes({
@@ -41,7 +41,7 @@ export function routesOf(): Record<'api' | 'worker' | 'stream', Route[]> {
   };
 }
 
-/** @param documented The text of docs/api.md, which lists the API. */
+/** @param documented the text of docs/api.md, which lists the API */
 export function checkRoutes(
   terraform: Terraform,
   documented: string,
@@ -69,7 +69,7 @@ export function checkRoutes(
   return [...problems, ...checkNames(terraform), ...checkCallers(terraform, routes.worker)];
 }
 
-/** Checks that the names behind the units' own addresses, and behind the metrics' filters, are the names of the units. */
+/** Checks the unit names in the units' own addresses, and in the metrics' filters. */
 function checkNames(terraform: Terraform): string[] {
   return (Object.keys(UNITS) as Unit[])
     .filter((unit) => {

@@ -1,6 +1,6 @@
 /**
- * What Genkit's developer UI attaches to, in a process of its own: the worker's flow, models and prompt, to be run by
- * hand. With `GENKIT_ENV=dev` Genkit opens the port that the UI talks to: https://genkit.dev/docs/devtools/
+ * The process for Genkit's developer UI: it offers the worker's flow, models and prompt, to be run by hand. With `GENKIT_ENV=dev`
+ * Genkit opens the port that the UI talks to: https://genkit.dev/docs/devtools/
  */
 import { fileURLToPath } from 'node:url';
 import { AppError } from '@media-analysis/shared/errors';
@@ -22,7 +22,7 @@ import { sendTraces } from './genkit-traces.ts';
 
 const PROMPTS = fileURLToPath(new URL('../../analyses', import.meta.url));
 
-/** Who a request without a token is, see `../gateway.ts`. */
+/** The user of requests without a token, see `../gateway.ts`. */
 const LOCAL_USER = 'local';
 
 const config = loadWorkerConfig();
@@ -35,7 +35,10 @@ sendTraces();
 const ai = await loadGenkit([...new Set([model, ...fallbacks])], providers, PROMPTS);
 const flow = defineAnalysisFlow(ai, createQuestions());
 const analyzer = createAnalyzer({
-  ...{ model, fallbacks, callTimeoutMs, ...providers },
+  model,
+  fallbacks,
+  callTimeoutMs,
+  ...providers,
   loadFlow: async () => flow,
 });
 const firestore = await createFirestore(config);
@@ -83,7 +86,7 @@ async function find(id: string | undefined): Promise<MediaRecord> {
   throw new Error(id === undefined ? `"${LOCAL_USER}" has sent nothing.` : `There is no ${id}.`);
 }
 
-/** The UI shows a message alone: what a person needs to know is in the causes. */
+/** The UI shows only the message, and the useful text is in the causes. */
 function withCauses(error: unknown): Error {
   const said: string[] = [];
   for (let each = error; each instanceof Error; each = each.cause) {
