@@ -11,7 +11,6 @@ import { parse, readJson } from '../../http/body.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
 import { isMediaId, mediaId } from '../../http/ids.ts';
 import { sendJson } from '../../http/respond.ts';
-import type { ModerationStore } from '../moderation/moderation.ts';
 import type { EarlierResults as EarlierResultStore } from './earlier-results.ts';
 import { editMedia as writeEdits } from './edit.ts';
 
@@ -20,8 +19,6 @@ interface EarlierResultServices {
   media: MediaStore;
   results: EarlierResultStore;
   moments: Moments;
-  /** Absent while moderation is off. */
-  verdicts?: Pick<ModerationStore, 'judge'> | undefined;
   now: () => number;
 }
 
@@ -43,11 +40,11 @@ export const listResults: Handle = async (
 };
 
 export const restoreResult: Handle = async ({ response, params }, ownerId, services) => {
-  const { results, moments, verdicts } = services;
+  const { results, moments } = services;
   const { result = '' } = params;
   const id = mediaId(params);
   if (!isMediaId(result)) throw new AppError('not_found', 'There is no earlier result of that id.');
-  const record = await results.restore(id, result, ownerId, verdicts);
+  const record = await results.restore(id, result, ownerId);
   sendJson(response, 200, toMedia(record, moments));
 };
 
