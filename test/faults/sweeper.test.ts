@@ -16,6 +16,7 @@ import { type SearchDeps, searchInWorker } from '../../functions/features/search
 import { openMedia } from '../support/features.ts';
 import { openFirestore } from '../support/firestore.ts';
 import { inProcess } from '../support/inspector.ts';
+import { analyticsOf } from '../support/library.ts';
 import { mediaRecord, NOW } from '../support/media.ts';
 import { MemoryObjects, MemoryQueue } from './memory-services.ts';
 
@@ -424,7 +425,8 @@ test('the log says how long the one has stood still that has waited for longest'
 });
 
 test('what is erased does not wait for a service that makes vectors', async () => {
-  await put({ id: 'm1', status: 'completed', queue_state: null, meaning_by: EMBEDDER });
+  const analytics = analyticsOf({ title: 'A dog' });
+  await put({ id: 'm1', status: 'completed', queue_state: null, analytics, meaning_by: EMBEDDER });
   const binned = mediaRecord({ id: 'b1', status: 'completed', queue_state: null });
   const over = Timestamp.fromMillis(0);
   const ref = db.doc('bin/b1');
