@@ -38,7 +38,9 @@ export async function findCodes(picture: Picture): Promise<FoundCode[]> {
   return codes
     .filter(({ isValid, text }) => isValid && text !== '')
     .map(({ format, text, extra, position }) => ({
-      ...{ format, text: printed(text, extra).slice(0, MAX_TEXT).toWellFormed(), score: 1 },
+      format,
+      text: printed(text, extra).slice(0, MAX_TEXT).toWellFormed(),
+      score: 1,
       box: boxAround(Object.values(position), width, height),
     }));
 }

@@ -27,7 +27,8 @@ const SURE = 0.75;
 
 export async function layPage(picture: Picture): Promise<Page> {
   const asItIs = {
-    ...{ picture, lines: await detectLines(picture) },
+    picture,
+    lines: await detectLines(picture),
     turnedBy: 0,
     readings: new Map(),
   };

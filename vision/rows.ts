@@ -29,7 +29,8 @@ export function joinRows(pieces: readonly Piece[]): Piece[] {
       text: sorted.map(({ text }) => text).join(' '),
       confidence: sorted.reduce((sum, { confidence }) => sum + confidence, 0) / sorted.length,
       cut: {
-        ...{ left, top },
+        left,
+        top,
         width: Math.max(...cuts.map((cut) => cut.left + cut.width)) - left,
         height: Math.max(...cuts.map((cut) => cut.top + cut.height)) - top,
       },

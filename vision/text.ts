@@ -158,7 +158,9 @@ async function judge(page: Page, cells: readonly Cell[], original: Picture): Pro
   return {
     rows: joinRows(read.map(({ cut, reading }) => ({ ...reading, cut }))).map(
       ({ text, confidence, cut }) => ({
-        ...{ text, score: confidence, box: boxInOriginal(cut, page, original) },
+        text,
+        score: confidence,
+        box: boxInOriginal(cut, page, original),
       }),
     ),
     unread: isForeign ? script : hasUnread ? 'unknown' : null,

@@ -252,7 +252,9 @@ describe('how long to wait', () => {
   test('a new project is ready in a few minutes', () => {
     const message = 'Service agents are being provisioned. Please try again in a few minutes.';
     expect(classifyModelError(apiError(400, [], message))).toEqual({
-      ...{ code: 'analysis_unavailable', retry: 'later', retryAfterMs: 180_000 },
+      code: 'analysis_unavailable',
+      retry: 'later',
+      retryAfterMs: 180_000,
     });
   });
 

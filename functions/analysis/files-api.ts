@@ -125,7 +125,8 @@ async function sendPiece(
 ): Promise<Response | undefined> {
   const command = (name: string, more: RequestInit & { headers?: Record<string, string> }) =>
     call(service, url, {
-      ...{ method: 'POST', signal },
+      method: 'POST',
+      signal,
       ...more,
       headers: { ...more.headers, 'X-Goog-Upload-Command': name },
     });
@@ -198,7 +199,10 @@ function again<T>(
   fn: (attempt: number) => Promise<T>,
 ): Promise<T> {
   return retry(fn, {
-    ...{ deadline, now, random, signal },
+    deadline,
+    now,
+    random,
+    signal,
     ...(sleep && { sleep }),
     isRetryable: (error) => classifyModelError(error, gemini, now()).retry === 'call',
   });

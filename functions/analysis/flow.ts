@@ -135,8 +135,19 @@ export function defineAnalysisFlow(ai: Genkit, questionFor: (asked: Asked) => Pr
         const onText = (characters: number) => sendChunk(progressAfter(characters));
         const messagesFor = (wish: Wish) => messagesTo(model, media, input, wish, question);
         const call = {
-          ...{ ai, model, models, takes, facts: input.facts },
-          ...{ question, messagesFor, onText, meter, callsBefore, pay, config, signal },
+          ai,
+          model,
+          models,
+          takes,
+          facts: input.facts,
+          question,
+          messagesFor,
+          onText,
+          meter,
+          callsBefore,
+          pay,
+          config,
+          signal,
           timing: { ...timing, callTimeoutMs: callTimeoutOf(model, timing, input, tier) },
         };
         try {

@@ -236,7 +236,9 @@ export function createAnalyzer({
       try {
         const { result } = await flow.run(
           {
-            ...{ facts, fileName, language },
+            facts,
+            fileName,
+            language,
             ...(frames && { frames: frames.list }),
             ...(question && { asked: question }),
           },

@@ -17,7 +17,9 @@ interface Located {
 export function docsPage(document: OpenApi): string {
   const all = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
-      ...{ method: method.toUpperCase(), path, operation },
+      method: method.toUpperCase(),
+      path,
+      operation,
     })),
   );
   const { title, version, description } = document.info;

@@ -134,12 +134,14 @@ export const fileSchema = z.object({
         ['one', 'One.'],
         ['four', 'Not of two.'],
       ]),
-      ...{ isQuery: false, isPart: false },
+      isQuery: false,
+      isPart: false,
     },
     {
       fields: ['three'],
       docs: new Map([['three', 'Three: a long one.']]),
-      ...{ isQuery: false, isPart: false },
+      isQuery: false,
+      isPart: false,
     },
   ]);
 });

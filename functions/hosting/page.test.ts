@@ -234,7 +234,8 @@ describe('the policy', () => {
 
   test('names the origins of the addresses, and where people sign in', () => {
     const sign_in = {
-      ...{ api_key: 'key', sign_up: false },
+      api_key: 'key',
+      sign_up: false,
       identity_url: 'https://accounts.example/identity',
       token_url: 'https://accounts.example/tokens',
     };

@@ -179,7 +179,10 @@ async function load(): Promise<Gazetteer> {
   for (let place = 0; place < count; place++) if (lines(place) === '') reaches[place] = 0;
   return {
     regions: regions.map(([country, name, japanese]) => ({ country, name, japanese })),
-    ...{ regionOf, latitudes, longitudes, reaches },
+    regionOf,
+    latitudes,
+    longitudes,
+    reaches,
     nameOf: lines,
     japaneseOf: (place) => lines(count + place),
   };

@@ -24,7 +24,8 @@ export const listedObjectSchema = z
   })
   .transform(
     ({ contentType: content_type, contentEncoding, ...rest }): ListedObject => ({
-      ...{ ...rest, content_type },
+      ...rest,
+      content_type,
       ...(contentEncoding !== undefined && { content_encoding: contentEncoding }),
     }),
   );

@@ -196,7 +196,7 @@ export const CONTENT: readonly Mutation[] = [
       [
         OBJECTS,
         "getSignedUrl({ version: 'v4', action: 'read', expires });",
-        "getSignedUrl({\n      ...{ version: 'v4', action: 'read', expires },\n      responseDisposition: contentDisposition('a'),\n    });",
+        "getSignedUrl({\n      version: 'v4',\n      action: 'read',\n      expires,\n      responseDisposition: contentDisposition('a'),\n    });",
       ],
     ],
     tests: ['functions/storage/objects.test.ts', 'without the file’s name'],

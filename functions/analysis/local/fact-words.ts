@@ -122,11 +122,17 @@ interface DurationUnits {
 }
 
 const ENGLISH_UNITS: DurationUnits = {
-  ...{ hours: ' h', minutes: ' min', seconds: ' s', space: ' ' },
+  hours: ' h',
+  minutes: ' min',
+  seconds: ' s',
+  space: ' ',
   moment: 'less than 1 s',
 };
 const JAPANESE_UNITS: DurationUnits = {
-  ...{ hours: '時間', minutes: '分', seconds: '秒', space: '' },
+  hours: '時間',
+  minutes: '分',
+  seconds: '秒',
+  space: '',
   moment: '1秒未満',
 };
 

@@ -12,7 +12,8 @@ const BLUE = [{ hex: '#88bae4', share: 0.9 }];
 const GREEN = [{ hex: '#2f6b2f', share: 0.8 }];
 
 const at = (time_s: number, patch: Partial<Detections>, colors = BLUE): SeenFrame => ({
-  ...{ time_s, colors },
+  time_s,
+  colors,
   detections: detections(patch),
 });
 const dog = (score = 0.8) => object('dog', score);

@@ -156,7 +156,12 @@ const ROWS: readonly (readonly [group: string | null, rows: readonly Row[]])[] =
 /** By class number. */
 export const KINDS: readonly Kind[] = ROWS.flatMap(([group, rows]) =>
   rows.map(([key, many, counter, one = withArticle(key)]) => ({
-    ...{ key, group, one, many, ja: labelIn('ja', key), counter },
+    key,
+    group,
+    one,
+    many,
+    ja: labelIn('ja', key),
+    counter,
   })),
 );
 

@@ -29,7 +29,10 @@ test('a receipt that lies askew has each amount beside its own item', async () =
   const receipt = await readFile(new URL('drawn/receipt-tilted.jpg', PHOTOS));
   const { text } = await look(receipt);
   expect(readReceipt(text ?? [])).toMatchObject({
-    ...{ merchant: 'GREEN GROCER', date: '2026-03-12', currency: 'GBP', total_cents: 1_202 },
+    merchant: 'GREEN GROCER',
+    date: '2026-03-12',
+    currency: 'GBP',
+    total_cents: 1_202,
     items: [
       { name: 'BREAD WHOLEMEAL', amount_cents: 145 },
       { name: 'BANANAS 0.84kg', amount_cents: 92 },

@@ -96,10 +96,13 @@ describe('items', () => {
 
   test('begin with a quantity only if all of them begin with a number', () => {
     expect(read(AMERICAN).items[0]).toEqual({
-      ...{ name: 'Cheeseburger', quantity: 2, amount_cents: 1_798 },
+      name: 'Cheeseburger',
+      quantity: 2,
+      amount_cents: 1_798,
     });
     expect(read('7 Up £1.00\nCrisps £2.00\nTOTAL £3.00').items[0]).toMatchObject({
-      ...{ name: '7 Up', quantity: null },
+      name: '7 Up',
+      quantity: null,
     });
   });
 

@@ -160,9 +160,15 @@ function countInJapanese(key: string, count: number): string {
 const japaneseCode = (kind: Code['kind']) => (kind === 'QR code' ? 'QRコード' : 'バーコード');
 
 const JAPANESE_SCRIPTS: Record<Script, string> = {
-  ...{ Latin: 'ラテン文字', Cyrillic: 'キリル文字', Greek: 'ギリシャ文字', Arabic: 'アラビア文字' },
-  ...{ Hebrew: 'ヘブライ文字', Devanagari: 'デーヴァナーガリー文字', Thai: 'タイ文字' },
-  ...{ Korean: 'ハングル', Japanese: '日本語の文字' },
+  Latin: 'ラテン文字',
+  Cyrillic: 'キリル文字',
+  Greek: 'ギリシャ文字',
+  Arabic: 'アラビア文字',
+  Hebrew: 'ヘブライ文字',
+  Devanagari: 'デーヴァナーガリー文字',
+  Thai: 'タイ文字',
+  Korean: 'ハングル',
+  Japanese: '日本語の文字',
 };
 
 export const japanese = createWords({

@@ -28,7 +28,10 @@ const LOW: Thinking = { thinkingLevel: 'LOW' };
 
 /** Three models have the same price. Until the end of 2026 it is half of the later one. */
 const FLASH_PRICE: Price = {
-  ...{ input: 0.75, audio: 0.75, cached: 0.075, output: 3.75 },
+  input: 0.75,
+  audio: 0.75,
+  cached: 0.075,
+  output: 3.75,
   later: { from: '2027-01-01', input: 1.5, audio: 1.5, cached: 0.15, output: 7.5 },
 };
 
@@ -61,7 +64,10 @@ const GEMINI: Record<string, Gemini> = {
   'gemini-3.1-pro-preview': {
     thinking: LOW,
     price: {
-      ...{ input: 2, audio: 2, cached: 0.2, output: 12 },
+      input: 2,
+      audio: 2,
+      cached: 0.2,
+      output: 12,
       long: { input: 4, audio: 4, cached: 0.4, output: 18 },
     },
   },

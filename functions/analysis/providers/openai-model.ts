@@ -268,8 +268,13 @@ async function readAnswer(
   onText: (text: string) => void,
 ): Promise<Answer> {
   const answer: Answer = {
-    ...{ text: '', calls: new Map(), thoughts: '' },
-    ...{ finish: undefined, model: undefined, tier: undefined, usage: undefined },
+    text: '',
+    calls: new Map(),
+    thoughts: '',
+    finish: undefined,
+    model: undefined,
+    tier: undefined,
+    usage: undefined,
     isWhole: false,
   };
   let refusal = '';
