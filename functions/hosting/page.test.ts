@@ -132,7 +132,7 @@ test('what a browser has already is not sent again, unless its content is anothe
     expect([again.status, again.body.length]).toEqual([304, 0]);
     expect(again.headers).toMatchObject({ etag, 'cache-control': 'no-cache' });
   }
-  // A new build: as long as the last one, and of the same time.
+  // A new build has the same length and the same time.
   writeFileSync(join(folder, 'page', 'index.html'), HTML.replace('page', 'Page'));
   expect((await ask('/', { 'If-None-Match': etag })).status).toBe(200);
   writeFileSync(join(folder, 'page', 'index.html'), HTML);
