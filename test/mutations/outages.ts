@@ -236,7 +236,7 @@ export const OUTAGES: readonly Mutation[] = [
     edits: [
       [
         'functions/analysis/models.ts',
-        'answers > 0 && answers >= ANSWERS_FOR_ONE_FAILURE * (since.length - answers)',
+        'answers > 0 && answers >= MIN_ANSWERS_PER_FAILURE * (since.length - answers)',
         'answers > 0',
       ],
     ],
