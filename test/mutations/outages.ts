@@ -58,8 +58,8 @@ export const OUTAGES: readonly Mutation[] = [
     edits: [
       [
         'functions/analysis/usage-meter.ts',
-        'const TIMES_THE_MOST = 10;',
-        'const TIMES_THE_MOST = 1e30;',
+        'const IMPOSSIBLE_FACTOR = 10;',
+        'const IMPOSSIBLE_FACTOR = 1e30;',
       ],
     ],
     tests: ['functions/analysis/usage-meter.test.ts', 'a count of tokens that no call can take'],

@@ -25,7 +25,7 @@ export const gemini: Provider = {
   readError: readGoogleError,
   isFreeOfCharge: isFreeGoogleError,
   reader: async () => (await import('./google-reader.ts')).googleReader,
-  /** https://ai.google.dev/api/models#method:-models.get: the answer does not say when a model ends. */
+  /** https://ai.google.dev/api/models#method:-models.get: the answer does not tell when a model ends. */
   exists: (name, { baseUrl = GEMINI_API, geminiApiKey = '' }, signal) =>
     isThere(
       `${withoutSlash(baseUrl)}/v1beta/models/${name}`,

@@ -15,7 +15,7 @@ export const vertex: Provider = {
     const { vertexAI } = await import('@genkit-ai/googleai');
     return vertexAI({ ...(project && { projectId: project }), ...(location && { location }) });
   },
-  /** https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/flex-paygo: a header, which the plugin sends. */
+  /** The plugin sends a header: https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/flex-paygo */
   callConfig: (profile, wish) => ({
     ...callConfig(profile, wish),
     ...(wish.tier && { payGo: wish.tier }),
@@ -24,8 +24,8 @@ export const vertex: Provider = {
   isFreeOfCharge: isFreeGoogleError,
   reader: async () => (await import('./google-reader.ts')).googleReader,
   /**
-   * https://docs.cloud.google.com/vertex-ai/docs/reference/rest/v1beta1/publishers.models/get, in the location that
-   * will be used, because not all locations have all models. The answer does not say when a model ends.
+   * https://docs.cloud.google.com/vertex-ai/docs/reference/rest/v1beta1/publishers.models/get, in the location that will be
+   * used, because not all locations have all models. The answer does not tell when a model ends.
    */
   async exists(name, { location = 'global' }, signal) {
     // Google's client accepts no signal when it fetches a token.
