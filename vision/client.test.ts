@@ -52,11 +52,9 @@ test('the process starts with the first picture and serves all of them', async (
   expect(vision.pid).toBeUndefined();
   const seen = await Promise.all(['a', 'b', 'c'].map((picture) => look(picture)));
   expect(seen.map(({ name, looked }) => [name, looked])).toEqual([
-    ...[
-      ['a', 1],
-      ['b', 2],
-      ['c', 3],
-    ],
+    ['a', 1],
+    ['b', 2],
+    ['c', 3],
   ]);
   expect(new Set(seen.map(({ pid }) => pid))).toEqual(new Set([vision.pid]));
 });

@@ -8,9 +8,16 @@ export const MAX_CODES = 10;
 
 /** The scripts that can be told apart. Only Latin, Chinese and Japanese are read. */
 export const SCRIPTS = [
-  ...(['Latin', 'Cyrillic', 'Greek', 'Arabic', 'Hebrew', 'Devanagari', 'Thai'] as const),
-  ...(['Korean', 'Japanese'] as const),
-];
+  'Latin',
+  'Cyrillic',
+  'Greek',
+  'Arabic',
+  'Hebrew',
+  'Devanagari',
+  'Thai',
+  'Korean',
+  'Japanese',
+] as const;
 export type Script = (typeof SCRIPTS)[number];
 
 const fraction = z.number().min(0).max(1);

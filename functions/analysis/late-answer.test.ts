@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 
 /**
- * In a process of its own, as Jest has another global object. Node's dispatcher gives up there after a tenth of a second. The
+ * In its own process, because Jest has another global object. Node's dispatcher gives up there after a tenth of a second. The
  * answer begins when another call was given up.
  */
 const script = (options: string) => `

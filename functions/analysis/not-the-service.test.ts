@@ -1,4 +1,4 @@
-/** Calls that the model's service has never seen: they are told apart by what Node really says. */
+/** Calls that the model's service has never seen, recognised by Node's real errors. */
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';

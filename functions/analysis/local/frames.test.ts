@@ -36,7 +36,7 @@ describe('a video is described by its frames', () => {
       tags: ['dog', 'car', 'animal', 'vehicle', 'text'],
       text: 'EXIT',
     });
-    // Things move: a place in one frame is none in the video.
+    // Things move, so a box in one frame is not a box in the video.
     expect(output.objects).toEqual([
       { label: 'dog', confidence: 0.8, box: null },
       { label: 'dog', confidence: 0.6, box: null },

@@ -88,7 +88,8 @@ describe('the built-in analysis', () => {
     expect(tags).toEqual(['black and white', 'blurry', 'dark']);
     expect(summary).toBe(describeFacts(LAKE, 'lake.jpg', 'en').summary);
     expect(describeFacts({ ...facts, grayscale: false }, 'lake.jpg', 'en').tags).toEqual([
-      ...['blurry', 'dark'],
+      'blurry',
+      'dark',
     ]);
   });
 

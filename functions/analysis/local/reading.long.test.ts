@@ -1,4 +1,4 @@
-/** What the networks themselves read, in a vision process. `test/photos/drawn/` says what is drawn. */
+/** The networks read real pictures in a vision process. `test/photos/drawn/` has their text. */
 import { readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { VisionClient } from '@media-analysis/vision/client';

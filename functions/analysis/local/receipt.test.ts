@@ -116,7 +116,8 @@ describe('items', () => {
   test('are not the net sum', () => {
     const names = (text: string) => read(text).items.map(({ name }) => name);
     expect(names('2 Tea £2.00\n1 Jam £3.00\nNet £4.20\nVAT £0.80\nTotal £5.00')).toEqual([
-      ...['Tea', 'Jam'],
+      'Tea',
+      'Jam',
     ]);
     expect(names('Tea £1.00\nNet curtain £9.00\nTotal £10.00')).toHaveLength(2);
   });
