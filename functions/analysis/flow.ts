@@ -9,8 +9,8 @@ import { quoted } from '../inspect/format.ts';
 import { DESCRIBE } from '../process/analyses.ts';
 import { isServiceFault } from '../process/service-fault.ts';
 import { startTimeLimit } from '../process/time-limit.ts';
+import { type AnswerReader, plainReader } from './answer-reader.ts';
 import type { Said } from './answer-text.ts';
-import { type AnswerReader, plainReader } from './answered.ts';
 import { type Classified, MODEL_MISSING } from './classified.ts';
 import { classifyModelError, isFreeOfCharge } from './classify.ts';
 import {

@@ -1,5 +1,5 @@
 /** Computes the cost of tokens, so that each result has its price. The rates are in `providers/`. */
-import type { Tokens } from './answered.ts';
+import type { Tokens } from './answer-reader.ts';
 import { profileOf } from './profiles.ts';
 import type { ModelConfig, ModelProfile, Rates } from './providers/provider.ts';
 

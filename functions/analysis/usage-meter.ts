@@ -2,7 +2,7 @@
 import type { Usage } from '@media-analysis/shared/analytics';
 import { addCosts } from '../process/add-usage.ts';
 import { isModelName, providerOf } from '../process/model-name.ts';
-import type { Answered, Tokens } from './answered.ts';
+import type { Answered, Tokens } from './answer-reader.ts';
 import { costInUsd } from './prices.ts';
 import { profileOf } from './profiles.ts';
 import { isFree, type ModelConfig } from './providers/provider.ts';

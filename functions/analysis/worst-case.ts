@@ -4,7 +4,7 @@
  */
 import type { MessageData } from 'genkit';
 import type { MediaFacts } from '../inspect/facts.ts';
-import type { Tokens } from './answered.ts';
+import type { Tokens } from './answer-reader.ts';
 import { costInUsd } from './prices.ts';
 import { profileOf, providerFor } from './profiles.ts';
 import { isFree, type ModelConfig, type Rates } from './providers/provider.ts';

@@ -48,7 +48,7 @@ const OUTCOME_TEST = 'functions/worker/outcome.test.ts';
 const OUTAGES_TEST = 'test/faults/outages/outages.test.ts';
 const LONG_OUTAGES_TEST = 'test/faults/outages/outages.long.test.ts';
 const OUTCOMES_TEST = 'test/contract/gemini/outcomes.test.ts';
-const SEEN = 'functions/analysis/seen-answer.ts';
+const SEEN = 'functions/analysis/watch-answer.ts';
 const MODELS_TEST = 'test/contract/gemini/models.test.ts';
 
 export const OUTAGES: readonly Mutation[] = [

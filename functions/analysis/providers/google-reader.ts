@@ -1,9 +1,9 @@
 /** Reads from Google's answer which model gave it, its tokens, and why it ended. */
 import type { GenerateResponseData } from 'genkit/model';
 import { z } from 'zod';
-import { type Answered, type AnswerReader, roundedCount, tierOf } from '../answered.ts';
+import { type Answered, type AnswerReader, roundedCount, tierOf } from '../answer-reader.ts';
 import { checkFinish } from '../finish.ts';
-import { answerHead, eventsWith, lastUsage, watchAnswer } from '../seen-answer.ts';
+import { answerHead, eventsWith, lastUsage, watchAnswer } from '../watch-answer.ts';
 
 export const googleReader: AnswerReader = {
   watch: watchAnswer,

@@ -17,7 +17,7 @@ import {
   UNSUPPORTED,
 } from '../classified.ts';
 import { ServiceError } from '../errors.ts';
-import { foreign, type Service } from '../not-the-service.ts';
+import { foreign, type Service } from '../unreachable.ts';
 
 export const SERVICE: Service = {
   setting: 'OPENAI_BASE_URL',

@@ -5,8 +5,8 @@ import type { GenerateRequest, Genkit, MessageData } from 'genkit';
 import { z } from 'zod';
 import { PROVIDERS } from '../../process/model-name.ts';
 import { BlockedError, CutOffError, InvalidOutputError, UnavailableError } from '../errors.ts';
-import { patientDispatcher } from '../late-answer.ts';
-import { foreign, unreachable } from '../not-the-service.ts';
+import { patientDispatcher } from '../patient-dispatcher.ts';
+import { foreign, unreachable } from '../unreachable.ts';
 import { errorInStream, readErrorBody, refusalOf, SERVICE, withoutKey } from './openai-errors.ts';
 import { closed, hasAllRequired, type JsonSchema } from './strict-schema.ts';
 

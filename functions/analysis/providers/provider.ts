@@ -2,7 +2,7 @@
 import type { Tier } from '@media-analysis/shared/analytics';
 import type { Genkit, GenkitOptions } from 'genkit';
 import type { ProviderId } from '../../process/model-name.ts';
-import type { AnswerReader } from '../answered.ts';
+import type { AnswerReader } from '../answer-reader.ts';
 import type { Classified } from '../classified.ts';
 
 export interface ModelConfig {

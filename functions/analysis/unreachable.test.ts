@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createCertificate } from '../../test/support/google/certificate.ts';
 import { startHttps } from '../../test/support/google/https.ts';
 import { ForeignAnswerError, whatToDoAbout } from './errors.ts';
-import { foreignAnswer, unreachable } from './not-the-service.ts';
+import { foreignAnswer, unreachable } from './unreachable.ts';
 
 const KEY = '?key=secret';
 

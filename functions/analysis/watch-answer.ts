@@ -9,8 +9,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { z } from 'zod';
 import { AnswerError, BlockedError, CutOffError, UnavailableError } from './errors.ts';
-import { patientDispatcher } from './late-answer.ts';
-import { foreignAnswer, unreachable } from './not-the-service.ts';
+import { patientDispatcher } from './patient-dispatcher.ts';
+import { foreignAnswer, unreachable } from './unreachable.ts';
 
 const feedbackSchema = z.object({ promptFeedback: z.object({ blockReason: z.string() }) });
 

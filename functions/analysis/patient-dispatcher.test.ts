@@ -8,7 +8,7 @@ import { expect, test } from '@jest/globals';
  */
 const script = (options: string) => `
   const { createServer } = await import('node:http');
-  const { patientDispatcher } = await import(${JSON.stringify(new URL('./late-answer.ts', import.meta.url).href)});
+  const { patientDispatcher } = await import(${JSON.stringify(new URL('./patient-dispatcher.ts', import.meta.url).href)});
   const key = Symbol.for('undici.globalDispatcher.1');
   globalThis[key] = new globalThis[key].constructor({ headersTimeout: 100, bodyTimeout: 100 });
   const answers = [];
