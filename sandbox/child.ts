@@ -6,7 +6,7 @@ import { type FromChild, startSchema, type ToChild } from './protocol.ts';
 export interface SandboxIo {
   /** Bytes of the file from `start` up to `end`, which is excluded. */
   read(start: number, end: number): Promise<Buffer>;
-  /** Hands bytes to the service; resolves when the service has room for more. */
+  /** Hands bytes to the service; resolves when the service can take more. */
   write(bytes: Uint8Array): Promise<void>;
 }
 

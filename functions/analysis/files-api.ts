@@ -81,7 +81,7 @@ async function send(
   { size, contentType, read }: FileToSend,
   signal: AbortSignal,
 ): Promise<RemoteFile> {
-  const start = await again(service, signal, () =>
+  const start = await withRetry(service, signal, () =>
     call(service, 'upload/v1beta/files', {
       method: 'POST',
       headers: {
@@ -101,7 +101,7 @@ async function send(
   for (let from = 0; ; from += PIECE_BYTES) {
     const to = Math.min(from + PIECE_BYTES, size);
     const piece = { from, bytes: new Uint8Array(await read(from, to)), isLast: to === size };
-    const answer = await again(service, signal, (attempt) =>
+    const answer = await withRetry(service, signal, (attempt) =>
       sendPiece(service, url, piece, attempt > 1, signal),
     );
     if (answer) return z.object({ file: fileSchema }).parse(await answer.json()).file;
@@ -158,7 +158,7 @@ async function untilActive(
     // The service still works on it. The video may be the reason.
     if (now() + POLL_MS > deadline) throw new RetryLaterError('analysis_timeout', now());
     await sleep(POLL_MS, signal);
-    const answer = await again(service, signal, () =>
+    const answer = await withRetry(service, signal, () =>
       call(service, `v1beta/${sent.name}`, { method: 'GET', signal }),
     );
     file = fileSchema.parse(await answer.json());
@@ -192,7 +192,7 @@ async function call(
   throw new AnswerError(message, { error: { code: response.status } });
 }
 
-function again<T>(
+function withRetry<T>(
   { deadline, now, random, sleep }: FileService,
   signal: AbortSignal,
   fn: (attempt: number) => Promise<T>,

@@ -206,14 +206,14 @@ export function createAnalyzer({
       signal.throwIfAborted();
       const { facts, fileName, language, frames } = input;
       const name = question?.name ?? DESCRIBE;
-      const hasIt = (each: string) =>
+      const isServed = (each: string) =>
         tier
           ? takesKind(each, facts.kind, frames !== undefined) && hasTier(each, tier, config)
           : false;
-      const isInTier = modelsFor(name).all.some(hasIt);
+      const isInTier = modelsFor(name).all.some(isServed);
       const models = modelsFor(name, isInTier ? inFlex : all);
-      const ofCall: ModelConfig = { ...config, tier: isInTier && tier ? tier : undefined };
-      const meter = new UsageMeter(models.all[0] ?? model, now(), ofCall);
+      const callConfig: ModelConfig = { ...config, tier: isInTier && tier ? tier : undefined };
+      const meter = new UsageMeter(models.all[0] ?? model, now(), callConfig);
       const flow = await loadFlow();
       const timing = { callTimeoutMs, now, random: Math.random, ...rest };
       const files = { ...config, ...timing };
@@ -224,7 +224,7 @@ export function createAnalyzer({
         waitingSince,
         callsBefore,
         pay,
-        config: ofCall,
+        config: callConfig,
         mediaFor: (each, stop) => mediaFor(each, input, { ...files, maxVideoS }, stop),
       };
       // A media that waits without a call costs nothing, so its month must not change.

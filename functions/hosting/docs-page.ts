@@ -114,10 +114,10 @@ ${
 
 const linkToCode = (code: string) => `<a href="#${text(code)}">${text(code)}</a>`;
 
-function parameterRow({ name, in: place, required, schema, description }: Parameter): string[] {
+function parameterRow({ name, in: where, required, schema, description }: Parameter): string[] {
   const needed = required ? ' (needed)' : '';
   const said = description ?? '';
-  return [`<code>${text(name)}</code>${needed}`, place, typeOf(schema), inline(said)];
+  return [`<code>${text(name)}</code>${needed}`, where, typeOf(schema), inline(said)];
 }
 
 function contentHtml({ schema, examples = {} }: MediaType, type: string): string {

@@ -21,16 +21,16 @@ export function readFieldDocs(): DocOf {
 type DocOf = (
   field: string,
   among: readonly string[],
-  place: 'object' | 'address',
+  kind: 'object' | 'address',
 ) => string | undefined;
 
 export function createDocOf(all: readonly DescribedObject[]): DocOf {
-  return (field, among, place) => {
+  return (field, among, kind) => {
     const possible = all
       .filter(
         ({ fields }) => fields.includes(field) && fields.every((each) => among.includes(each)),
       )
-      .filter(({ isQuery }) => place === 'address' || !isQuery);
+      .filter(({ isQuery }) => kind === 'address' || !isQuery);
     const fit = ({ fields, isQuery, isPart }: DescribedObject) => [
       // First the object itself. Objects extend each other, so then the one with the most fields.
       isPart || fields.length < among.length ? 0 : 1,
