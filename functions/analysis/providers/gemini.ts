@@ -3,7 +3,7 @@ import { EXAMPLE_GEMINI } from '../../process/model-name.ts';
 import { geminiProfile } from './gemini-models.ts';
 import { callConfig } from './google-call.ts';
 import { isFreeGoogleError, readGoogleError } from './google-errors.ts';
-import { isThere } from './lookup.ts';
+import { lookUpModel } from './lookup.ts';
 import type { Provider } from './provider.ts';
 
 const GEMINI_API = 'https://generativelanguage.googleapis.com';
@@ -27,7 +27,7 @@ export const gemini: Provider = {
   reader: async () => (await import('./google-reader.ts')).googleReader,
   /** https://ai.google.dev/api/models#method:-models.get: the answer does not tell when a model ends. */
   exists: (name, { baseUrl = GEMINI_API, geminiApiKey = '' }, signal) =>
-    isThere(
+    lookUpModel(
       `${withoutSlash(baseUrl)}/v1beta/models/${name}`,
       { 'x-goog-api-key': geminiApiKey },
       signal,

@@ -5,7 +5,7 @@ import { untilAborted } from '../../process/time-limit.ts';
 import { geminiProfile } from './gemini-models.ts';
 import { callConfig } from './google-call.ts';
 import { isFreeGoogleError, readGoogleError } from './google-errors.ts';
-import { isThere } from './lookup.ts';
+import { lookUpModel } from './lookup.ts';
 import type { Provider } from './provider.ts';
 
 export const vertex: Provider = {
@@ -37,7 +37,7 @@ export const vertex: Provider = {
       location === 'global'
         ? 'aiplatform.googleapis.com'
         : `aiplatform.${location}.rep.googleapis.com`;
-    return isThere(
+    return lookUpModel(
       `https://${host}/v1beta1/publishers/google/models/${name}`,
       { authorization: `Bearer ${token}` },
       signal,
