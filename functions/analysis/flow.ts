@@ -1,4 +1,4 @@
-/** The Genkit flow: takes one media and returns what the model answers about it, with the retries in between. */
+/** The Genkit flow that asks a model about one media, with retries. */
 import type { Description, Tier } from '@media-analysis/shared/analytics';
 import { AppError, ERRORS, type ErrorCode } from '@media-analysis/shared/errors';
 import { RETRY_DEFAULTS, retry } from '@media-analysis/shared/retry';
@@ -8,8 +8,8 @@ import type { MediaFacts } from '../inspect/facts.ts';
 import { quoted } from '../inspect/format.ts';
 import { isServiceFault } from '../process/service-fault.ts';
 import { startTimeLimit } from '../process/time-limit.ts';
+import { type AnswerReader, plainReader } from './answer-reader.ts';
 import type { Said } from './answer-text.ts';
-import { type AnswerReader, plainReader } from './answered.ts';
 import { DESCRIBE } from './catalog/analyses.ts';
 import { type Classified, MODEL_MISSING } from './classified.ts';
 import { classifyModelError, isFreeOfCharge } from './classify.ts';
@@ -37,13 +37,13 @@ export interface FlowInput {
   facts: MediaFacts;
   fileName: string;
   language: string;
-  /** Absent: `describe`. */
+  /** Default: `describe`. */
   asked?: Asked;
-  /** What the sender of a video has sent along; absent: nothing. */
+  /** The frames that came with a video. */
   frames?: readonly Frame[];
 }
 
-/** `describe` gives a description, and each other analysis what its schema says. */
+/** `describe` gives a description. Each other analysis has its own schema. */
 type Output = Description | Record<string, unknown>;
 
 /** The picture or video for a model. */
@@ -55,9 +55,8 @@ export interface ModelMedia {
   remove?: () => Promise<void>;
 }
 
-/** How long the flow may wait. */
 interface CallTiming {
-  /** The flow must end at this time, by the clock of `now()`. */
+  /** The flow must end before this time, by the clock of `now()`. */
   deadline: number;
   callTimeoutMs: number;
   now: () => number;
@@ -66,37 +65,34 @@ interface CallTiming {
 }
 
 /**
- * Asked before each call to a model that costs money.
+ * Called before each call to a model that costs money.
  * @param highestUsd The most that the call can cost, in US dollars.
- * @returns called once when the call has ended
- * @throws {CallLimitError} if no more calls may be made for this media; {ServiceWaitError} if not now
+ * @returns a function to call once, when the call has ended
+ * @throws {CallLimitError} if this media may have no more calls; {ServiceWaitError} if it may have none now
  */
 export type Pay = (highestUsd: number) => Promise<EndOfCall>;
 
-/**
- * @param usd What the call has cost, or an upper limit if that is not known; undefined: the service refused the call, or
- *   was not reached.
- */
+/** @param usd The cost of the call, or an upper limit; undefined: the service refused the call, or was not reached. */
 type EndOfCall = (usd: number | undefined) => void;
 
-/** Genkit's `context`: everything that is not input. */
+/** Genkit's `context`. */
 export interface FlowContext {
   timing: CallTiming;
   meter: UsageMeter;
-  /** Those that may be asked. */
+  /** The models that may be asked. */
   models: Models;
-  /** When the media was last made to wait, in epoch milliseconds; undefined: it was not. */
+  /** Epoch milliseconds of the last time when the media had to wait. */
   waitingSince: number | undefined;
-  /** Calls for this analysis in earlier deliveries of the attempt, as far as they may have been paid for. */
+  /** Calls of earlier deliveries of the attempt that may have been paid for. */
   callsBefore: number;
-  /** Absent: calls are neither counted nor limited. */
+  /** Without it calls are neither counted nor limited. */
   pay?: Pay | undefined;
   /** @throws {AppError} if this model does not accept the media */
   mediaFor: (
     model: string,
     signal: AbortSignal,
   ) => Promise<ModelMedia | readonly ModelMedia[] | null>;
-  /** With the tier of the calls. */
+  /** Contains the tier of the calls. */
   config: ModelConfig;
 }
 
@@ -124,7 +120,7 @@ export function defineAnalysisFlow(ai: Genkit, questionFor: (asked: Asked) => Pr
         const found = await mediaFor(model, signal).catch((error: unknown) => {
           signal.throwIfAborted();
           const isKnown = error instanceof AppError || error instanceof RetryLaterError;
-          // Cloud Storage, from which a video is read, is not the model.
+          // A video is read from Cloud Storage, whose errors are not the model's.
           if (isKnown || isServiceFault(error)) throw error;
           const kind = kindOf(error, { model, tier, now: timing.now() });
           const { fileName } = input;
@@ -135,8 +131,19 @@ export function defineAnalysisFlow(ai: Genkit, questionFor: (asked: Asked) => Pr
         const onText = (characters: number) => sendChunk(progressAfter(characters));
         const messagesFor = (wish: Wish) => messagesTo(model, media, input, wish, question);
         const call = {
-          ...{ ai, model, models, takes, facts: input.facts },
-          ...{ question, messagesFor, onText, meter, callsBefore, pay, config, signal },
+          ai,
+          model,
+          models,
+          takes,
+          facts: input.facts,
+          question,
+          messagesFor,
+          onText,
+          meter,
+          callsBefore,
+          pay,
+          config,
+          signal,
           timing: { ...timing, callTimeoutMs: callTimeoutOf(model, timing, input, tier) },
         };
         try {
@@ -152,45 +159,45 @@ export function defineAnalysisFlow(ai: Genkit, questionFor: (asked: Asked) => Pr
         const { model } = turn;
         try {
           const output = await ask(model);
-          models.answered(model, meter, timing.now());
+          models.recordAnswer(model, meter, timing.now());
           return output;
         } catch (error) {
-          // A limit of our own says nothing about the model, and a model of our own is never away.
+          // One of our limits says nothing about the model, and one of our own models is never away.
           const isOurs = providerFor(model).ours !== undefined;
           if (!(error instanceof ServiceWaitError) || error.code === 'analysis_spend_cap' || isOurs)
             throw error;
           const { code, retryAt, cause } = error;
-          // A cheap tier turns away whom it likes.
+          // A cheap tier refuses calls at random.
           const mayBeTheFile =
             !turn.isProbe &&
             !(tier && code === 'analysis_unavailable') &&
             models.wasWellSince(model, waitingSince ?? turn.startedAt);
-          const isStopped = models.failed(turn, error, timing.now());
+          const isStopped = models.recordFailure(turn, error, timing.now());
           if (mayBeTheFile && FAULTS_OF_FILES.has(code)) {
             throw new RetryLaterError(code, retryAt, { cause });
           }
           if (!isStopped) throw error;
         } finally {
-          models.ended(turn, timing.now());
+          models.endTurn(turn, timing.now());
         }
       }
     },
   );
 }
 
-/** A service that answers others, and fails in one of these ways for one file again and again, fails because of it. */
+/** If a service answers for other files but fails in one of these ways for one file again and again, the file is the reason. */
 const FAULTS_OF_FILES: ReadonlySet<ErrorCode> = new Set([
   'analysis_unavailable',
   'analysis_timeout',
 ]);
 
-/** As long as the longest pause between calls that nobody asked for. */
+/** The longest pause between calls without a request of the service. */
 const LONG_WAIT_MS = RETRY_DEFAULTS.maxDelayMs;
 
-/** So many calls of one attempt may be paid for without an answer that can be used, if the model answers at all. */
+/** The most calls of one attempt that are paid for without a usable answer, if the model answers at all. */
 const MOST_UNUSABLE = 2;
 
-/** A model processes all frames of a video before its first word, and that is paid for even if we cut the call off. */
+/** A model processes all frames of a video before its first word. That is paid for even if we cut the call off. */
 const VIDEO_TIMEOUT_FACTOR = 3;
 
 function callTimeoutOf(
@@ -199,20 +206,20 @@ function callTimeoutOf(
   input: FlowInput,
   tier: Tier | undefined,
 ) {
-  // Its process has a limit of CPU time: how busy the machine is says nothing about it.
+  // Our own model has a limit of CPU time, so that a busy machine does not count.
   if (providerFor(model).ours) return Number.POSITIVE_INFINITY;
   const usual = callTimeoutMs * (isVideo(input) ? VIDEO_TIMEOUT_FACTOR : 1);
   return tier === 'flex' ? Math.max(FLEX_CALL_MS, usual) : usual;
 }
 
-/** An answer has about 1,500 characters. During a longer one the progress waits shortly before the end. */
+/** An answer has about 1,500 characters. During a longer one the progress stops at 90 %. */
 function progressAfter(characters: number): number {
   return 0.1 + 0.8 * Math.min(1, characters / 1_500);
 }
 
 const isVideo = ({ facts }: FlowInput) => facts.kind === 'video';
 
-/** Said before anything is copied for a model or paid for. */
+/** Thrown before anything is copied for a model or paid for. */
 function noVideos(fileName: string): AppError {
   return new AppError(
     'video_without_frames',
@@ -224,7 +231,7 @@ interface ModelCall {
   ai: Genkit;
   model: string;
   models: Models;
-  /** Whether a model takes this kind of media. */
+  /** Tells whether a model takes this kind of media. */
   takes: (model: string) => boolean;
   facts: MediaFacts;
   question: Question;
@@ -239,16 +246,16 @@ interface ModelCall {
   signal: AbortSignal;
 }
 
-/** Asks, and after an answer that cannot be used asks once more: for less, or with what was wrong. */
+/** After an unusable answer this asks once more: for less, or with the fault of the first answer. */
 async function askTwice(call: ModelCall, video: boolean, fileName: string): Promise<Output> {
   const { model, models, takes, meter, callsBefore, config, timing, signal } = call;
   const kind = (error: unknown) => kindOf(error, { model, tier: config.tier, now: timing.now() });
-  // Another delivery may have found out meanwhile that there is an outage. And a probe is one call. A tier that has no room
-  // has none a few seconds later.
-  const isWorthACall = ({ retry, code, retryAfterMs = 0 }: Classified) => {
+  // Another delivery may have found an outage meanwhile, and a probe is only one call. A tier without capacity has none a few
+  // seconds later.
+  const isWorthACall = ({ retry: when, code, retryAfterMs = 0 }: Classified) => {
     const isPointless = models.isStopped(model) || config.tier === 'flex';
-    if (retry !== 'call' || (OF_SERVICE.has(code) && isPointless)) return false;
-    // Nobody waits long for one model while another one may answer.
+    if (when !== 'call' || (SERVICE_FAULTS.has(code) && isPointless)) return false;
+    // Do not wait long for one model while another one may answer.
     return retryAfterMs <= LONG_WAIT_MS || !models.hasOther(model, timing.now(), takes);
   };
   let wish: Wish = { video, transcript: true, brief: false };
@@ -273,12 +280,12 @@ async function askTwice(call: ModelCall, video: boolean, fileName: string): Prom
         wish = second;
         continue;
       }
-      // The second call may not be made, so the first answer is what there is to be said.
+      // If the second call is not allowed, the error is about the first answer.
       const last = (error instanceof CallLimitError && unusable) || { error, wish };
       const why = { ...last, kind: kind(last.error), now: timing.now() };
       const end = giveUp(last.error, { ...why, model, fileName, retries });
       const isOfModel = end instanceof AppError && end !== last.error && end.code !== 'internal';
-      if (isOfModel || hasBegun(error)) models.isThere(model, timing.now());
+      if (isOfModel || hasBegun(error)) models.recordReached(model, timing.now());
       throw end;
     }
   }
@@ -294,7 +301,7 @@ async function callModel(call: ModelCall, wish: Wish): Promise<Output> {
   const messages = await messagesFor(wish);
   const schema = question.schemaFor(wish);
   const tokens = worstCaseOf(model, facts, messages, JSON.stringify(schema).length);
-  // A price may rise before the answer is there, and a call in a tier may be billed as an ordinary one.
+  // A price may rise before the answer comes, and a call in a tier may be billed as an ordinary one.
   const times = [now(), Math.max(now(), deadline)];
   const usual = { ...config, tier: undefined };
   const costUsd = Math.max(...times.map((time) => highestCostInUsd(model, tokens, time, usual)));
@@ -307,7 +314,7 @@ async function callModel(call: ModelCall, wish: Wish): Promise<Output> {
   const limit = startTimeLimit(Math.max(1, Math.min(callTimeoutMs, deadline - now())));
   const { signal: timeout } = limit;
   const readAnswer: ModelMiddleware = async (request, next) => {
-    // The schema is set here and not in Genkit, which would refuse answers that are only nearly right.
+    // The schema is set here, because Genkit would refuse answers that are nearly right.
     const response = await next({
       ...request,
       output: { ...request.output, schema, constrained: true },
@@ -317,7 +324,7 @@ async function callModel(call: ModelCall, wish: Wish): Promise<Output> {
       throw error;
     });
     output = readResponse(response, reader, meter, (said) => question.read(said, wish));
-    // All is read. Genkit would look for the tools that the model calls.
+    // Everything was read. Genkit would now look for the tools that the model calls.
     return { message: { role: 'model', content: [{ text: '{}' }] }, finishReason: 'stop' };
   };
   try {
@@ -341,12 +348,12 @@ async function callModel(call: ModelCall, wish: Wish): Promise<Output> {
     await reader.watch(generate, config.tier === 'flex');
   } catch (error) {
     const isCutOff = timeout.aborted || signal.aborted;
-    const isFree =
+    const costsNothing =
       error instanceof ForeignAnswerError || (!isCutOff && isFreeOfCharge(error, provider));
-    if (isFree) meter.refused();
+    if (costsNothing) meter.refused();
     else meter.cutOff();
     const cause = withoutAnswer(error);
-    // The delivery has no time left. Its work goes on, and the next delivery gets what comes of it.
+    // The delivery has no time left. Our model goes on, and the next delivery gets its result.
     if (timeout.aborted && provider.ours) {
       throw new ServiceWaitError('analysis_timeout', now(), { cause });
     }
@@ -359,7 +366,7 @@ async function callModel(call: ModelCall, wish: Wish): Promise<Output> {
   return output;
 }
 
-/** The plugin's error repeats the unreadable answer. But a model's words about a picture must not be logged. */
+/** The plugin's error repeats the unreadable answer, but a model's words about a picture must not be logged. */
 function withoutAnswer(error: unknown): unknown {
   const { message } = error as Error;
   return /parse stream|parsing JSON response|Unsupported GeminiPart/.test(message)
@@ -367,7 +374,7 @@ function withoutAnswer(error: unknown): unknown {
     : error;
 }
 
-/** The settings of a prompt, but for what the price of a call is reckoned by. */
+/** A prompt may not raise the limit of tokens, because the reserved price depends on it. */
 function configOf(usual: Record<string, unknown>, { maxOutputTokens, ...own }: Question['config']) {
   const most = usual.maxOutputTokens;
   const isLess =
@@ -386,7 +393,7 @@ async function messagesTo(
     const data = { facts, fileName, language, analysis: asked.name, ...(frames && { frames }) };
     return withMedia([{ role: 'user', content: [{ data }] }], media.map(toPart));
   }
-  // The file's name is not sent: it may say more than the picture, and may try to give orders.
+  // The file's name is not sent, because it may say more than the picture, and may try to give orders.
   const isFrames = frames !== undefined && looksAtFrames(model);
   const parts = isFrames ? framesInWords(frames, media.map(toPart)) : media.map(toPart);
   return withMedia(await render(language, wish), parts);
@@ -394,7 +401,7 @@ async function messagesTo(
 
 const toPart = ({ url, contentType }: ModelMedia): Part => ({ media: { url, contentType } });
 
-/** Each picture after the words that say when it is seen. Nobody knows whether it is really a frame of the video. */
+/** Puts the time of each picture before it. Nobody knows whether it is really a frame of the video. */
 function framesInWords(frames: readonly Frame[], pictures: readonly Part[]): Part[] {
   const first = `The ${pictures.length} pictures are frames of one video, as its sender has chosen them. What is between them, and its sound, is not known.`;
   return [
@@ -407,8 +414,8 @@ function framesInWords(frames: readonly Frame[], pictures: readonly Part[]): Par
 }
 
 /**
- * Reads each answer before Genkit validates it. Genkit would drop a bad answer together with its token count,
- * although it was paid for, and would repair cut-off JSON by guessing its end.
+ * Reads each answer before Genkit validates it. Genkit would drop a bad answer with its token count, although it was paid for,
+ * and would complete cut-off JSON by guessing.
  */
 function readResponse(
   response: GenerateResponseData,
@@ -429,11 +436,11 @@ function readResponse(
     if (error instanceof CutOffError && isJson(text)) return read([text]);
     throw error;
   }
-  // Some servers put the answer where thoughts are, and nothing elsewhere. Beside other thoughts it may be a draft.
+  // Some servers send the answer as thoughts, and nothing else. Among other thoughts it may be a draft.
   return read(hasAnswer ? [text, ...calls] : isJson(thoughts) ? [thoughts] : ['']);
 }
 
-/** A model may write spaces after the end of its JSON, up to the token limit. */
+/** A model may write complete JSON and then spaces up to the token limit. */
 function isJson(text: string): boolean {
   try {
     JSON.parse(text);
@@ -443,8 +450,8 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Errors with which a service answers everybody, or with which it does not answer. */
-const OF_SERVICE: ReadonlySet<ErrorCode> = new Set([
+/** With these errors a service refuses everybody, or does not answer. */
+const SERVICE_FAULTS: ReadonlySet<ErrorCode> = new Set([
   'analysis_model_missing',
   'analysis_no_access',
   'analysis_quota',
@@ -453,7 +460,7 @@ const OF_SERVICE: ReadonlySet<ErrorCode> = new Set([
   'analysis_unpaid',
 ]);
 
-/** A request that is refused because of its tier would be refused for each file: the model is not there in the tier. */
+/** A request that is refused because of its tier would be refused for each file: the tier does not have the model. */
 function kindOf(
   error: unknown,
   { model, tier, now }: { model: string; tier: Tier | undefined; now: number },
@@ -472,23 +479,23 @@ interface GivenUp {
   /** How many calls could still be made after a fault of the service. */
   retries: number;
   now: number;
-  /** What the model was asked last. Absent: it was not asked. */
+  /** The last question, if the model was asked. */
   wish?: Wish;
 }
 
-/** Whether a model has written something, though it took too long: then it is there, and answers others. */
+/** The model was too slow, but has written something. So it is there, and answers for other files. */
 function hasBegun(error: unknown): boolean {
   return error instanceof CallTimeoutError && error.hasBegun;
 }
 
-/** The error for the caller when no more calls are made. */
+/** Makes the error for the caller when no more calls are made. */
 function giveUp(error: unknown, { kind, model, fileName, retries, now, wish }: GivenUp): Error {
-  // Not from a model, but from `pay`.
+  // These come from `pay`, not from a model.
   if (error instanceof AppError || error instanceof RetryLaterError) return error;
   const retryAt = now + (kind.retryAfterMs ?? 0);
-  // If a process of ours ends, the picture may be the reason, and so it may if an answer begins and has no end.
+  // The picture may be the reason if our process ends, or if an answer begins and has no end.
   const mayBeTheFile = providerFor(model).ours !== undefined || hasBegun(error);
-  if (OF_SERVICE.has(kind.code) && !mayBeTheFile) {
+  if (SERVICE_FAULTS.has(kind.code) && !mayBeTheFile) {
     return new ServiceWaitError(kind.code, retryAt, { cause: error });
   }
   // Another call could help, but there is no time left for it.
@@ -511,7 +518,7 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
   analysis_timeout: 'The analysis service took too long. Try again in a minute.',
 };
 
-/** What was wrong with the answer, and with the second one if there was one. */
+/** Tells what was wrong with the answer, and with the second one if there was one. */
 function wordsOf(code: ErrorCode, error: unknown, wish: Wish | undefined): string | undefined {
   const isSecond = wish?.fault !== undefined;
   switch (code) {

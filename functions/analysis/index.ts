@@ -1,4 +1,4 @@
-/** The analysis of one media: the model's description, the measured facts, and the cost. */
+/** Analyses one media: the model's description, the measured facts, and the cost. */
 import { isDeepStrictEqual } from 'node:util';
 import {
   type Analytics,
@@ -31,24 +31,24 @@ export type { Pay } from './flow.ts';
 interface AnalyzerConfig extends ModelConfig, ModelListener {
   /** `googleai/…`, `vertexai/…`, `openai/…`, `local/vision` or `local/facts`. */
   model: string;
-  /** Asked instead, in this order, while the models before are stopped: missing, silent, or at the end of a quota. */
+  /** Asked in this order while the models before are stopped: missing, silent, or at the end of a quota. */
   fallbacks?: readonly string[] | undefined;
-  /** How long one call to the model may take, in milliseconds. */
+  /** The limit of one call to the model, in milliseconds. */
   callTimeoutMs?: number;
-  /** A longer video is not sent to a model, in seconds. Absent: as long as the model accepts. */
+  /** A longer video, in seconds, is not sent to a model. Default: the model's own limit. */
   maxVideoS?: number | undefined;
-  /** Where the flow comes from; absent: it is loaded with the first media. */
+  /** By default the flow is loaded with the first media. */
   loadFlow?: (() => Promise<AnalysisFlow>) | undefined;
 }
 
-/** What is known about a file, without its bytes. */
+/** A file without its bytes. */
 interface Subject {
   facts: MediaFacts;
   contentType: string;
   fileName: string;
-  /** BCP 47 tag of the language to answer in. */
+  /** BCP 47 tag of the answer's language. */
   language: string;
-  /** Whether the sender of a video has sent frames of it. */
+  /** Frames came with the video. */
   hasFrames?: boolean | undefined;
 }
 
@@ -57,7 +57,7 @@ export interface AnalyzeInput extends Subject {
   preview: Buffer | null;
   /** Read or copied only if the model accepts videos. */
   video?: VideoSource | undefined;
-  /** What the sender of a video has sent along. Read only if the model looks at it. */
+  /** The frames that came with a video. Read only if the model looks at them. */
   frames?: FrameSource | undefined;
 }
 
@@ -71,15 +71,15 @@ export interface AnalyzeOptions {
   signal: AbortSignal;
   /** The answer must come before this time, in epoch milliseconds. */
   deadline: number;
-  /** When this media was last made to wait for a service, in epoch milliseconds. */
+  /** Epoch milliseconds of the last time when this media had to wait for a service. */
   waitingSince?: number | undefined;
-  /** Calls for this analysis in earlier deliveries of the attempt, as far as they may have been paid for. Absent: none. */
+  /** Calls of earlier deliveries of the attempt that may have been paid for. Default: 0. */
   callsBefore?: number;
   /** Called with the progress, 0 to 1. It never falls. */
   onProgress?: (fraction: number) => void;
-  /** Called with the cost of an analysis that failed; at once when the signal is aborted, and again when all calls have ended. */
+  /** Called with the cost of a failed analysis: at once when the signal is aborted, and again when all calls have ended. */
   onSpent?: (usage: Usage) => void;
-  /** Asked before each call that costs money. Absent: such calls are neither counted nor limited. */
+  /** Called before each call that costs money. Without it such calls are neither counted nor limited. */
   pay?: Pay | undefined;
   now?: () => number;
   random?: () => number;
@@ -89,7 +89,7 @@ export interface AnalyzeOptions {
 export interface Analysis {
   analytics: Analytics;
   usage: Usage;
-  /** The model that was asked. The one that answered may have another name, such as that with its date. */
+  /** The model that was asked. The one that answered may have another name, such as one with a date. */
   asked?: string;
 }
 
@@ -99,35 +99,35 @@ interface Answer {
   model: string;
   version: string;
   usage: Usage;
-  /** As of an `Analysis`. */
+  /** As in `Analysis`. */
   asked?: string;
 }
 
 export interface Analyzer {
   /**
-   * The analyzer that asks this model first, and in this tier. A model that this deployment does not name is ignored, and so
-   * is a tier that none of the models has.
+   * The analyzer that asks this model first, in this tier. A model that this deployment does not name is ignored, and so is a
+   * tier that no model has.
    */
   asking(model: string | null | undefined, tier?: Tier | null): Analyzer;
-  /** The one that is asked first. */
+  /** The model that is asked first. */
   readonly model: string;
   /** Changes whenever the same picture may get another description. */
   readonly promptVersion: string;
-  /** Whether the model gets the frames of a video and not the video. */
+  /** The model gets the frames of a video instead of the video. */
   readonly looksAtFrames?: boolean;
-  /** Whether an earlier analysis would be written in the same way now: by the same model, with the same prompt. */
+  /** An earlier analysis is current if the same model would write it now, with the same prompt. */
   isCurrent(earlier: Analytics): boolean;
-  /** What was written about the same content before, as this media's own: undefined if it is not current. */
+  /** Makes an analysis of the same content into one of this media; undefined if it is not current. */
   reuse(subject: Subject, earlier: Analytics): Analysis | undefined;
-  /** Whether an earlier answer about a media of this kind would be written in the same way now. */
+  /** Like `isCurrent`, for the answer of another analysis. */
   isCurrentResult(
     name: string,
     earlier: AnalysisResult,
     asked: { input: unknown; kind: MediaFacts['kind']; hasFrames?: boolean | undefined },
   ): boolean;
-  /** The answer of a media of the same content, as this media's own: undefined if it is not current. */
+  /** Like `reuse`, for the answer of another analysis. */
   reuseAnswer(asked: Asked, subject: Subject, earlier: AnalysisResult): Answer | undefined;
-  /** Makes one of the other analyses. @throws as `analyze` does */
+  /** Makes an analysis other than `describe`. @throws the errors of `analyze` */
   answer(asked: Asked, input: AnalyzeInput, options: AnalyzeOptions): Promise<Answer>;
   /**
    * @throws {AppError} `analysis_*`
@@ -148,7 +148,7 @@ export function createAnalyzer({
   ...config
 }: AnalyzerConfig): Analyzer {
   const all = new Models([first, ...fallbacks], { onStop, onResume, onAnswer, callTimeoutMs });
-  // A tier without room is no outage: the same models answer who pays the ordinary price.
+  // A tier without capacity is not an outage: the same models answer at the ordinary price.
   const inFlex = new Models(all.all, { onAnswer, callTimeoutMs: FLEX_CALL_MS });
   const known = new Set([...all.all, ...NAMED_MODELS]);
   const loadFlow = lazy(load);
@@ -188,7 +188,7 @@ export function createAnalyzer({
         version === analysisVersion(name, answerer);
       return isOfNow && isDeepStrictEqual(earlier.input, input);
     };
-    /** Has a model answer, and counts what that costs, also if it fails. */
+    /** Asks a model, and reports the cost even if that fails. */
     const run = async (
       question: Asked | undefined,
       input: AnalyzeInput,
@@ -206,14 +206,14 @@ export function createAnalyzer({
       signal.throwIfAborted();
       const { facts, fileName, language, frames } = input;
       const name = question?.name ?? DESCRIBE;
-      const hasIt = (each: string) =>
+      const isServed = (each: string) =>
         tier
           ? takesKind(each, facts.kind, frames !== undefined) && hasTier(each, tier, config)
           : false;
-      const isInTier = modelsFor(name).all.some(hasIt);
+      const isInTier = modelsFor(name).all.some(isServed);
       const models = modelsFor(name, isInTier ? inFlex : all);
-      const ofCall: ModelConfig = { ...config, tier: isInTier && tier ? tier : undefined };
-      const meter = new UsageMeter(models.all[0] ?? model, now(), ofCall);
+      const callConfig: ModelConfig = { ...config, tier: isInTier && tier ? tier : undefined };
+      const meter = new UsageMeter(models.all[0] ?? model, now(), callConfig);
       const flow = await loadFlow();
       const timing = { callTimeoutMs, now, random: Math.random, ...rest };
       const files = { ...config, ...timing };
@@ -224,19 +224,21 @@ export function createAnalyzer({
         waitingSince,
         callsBefore,
         pay,
-        config: ofCall,
+        config: callConfig,
         mediaFor: (each, stop) => mediaFor(each, input, { ...files, maxVideoS }, stop),
       };
-      // A media that waits without a call spends nothing, so its month must not change.
+      // A media that waits without a call costs nothing, so its month must not change.
       const reportSpent = () => {
         if (meter.attempts > 0) onSpent?.(meter.usage(now()));
       };
-      // The media is released at once then, and that write must have the call which is cut off.
+      // On an abort the media is released at once, and that write must contain the cost of the call that is cut off.
       signal.addEventListener('abort', reportSpent, { once: true });
       try {
         const { result } = await flow.run(
           {
-            ...{ facts, fileName, language },
+            facts,
+            fileName,
+            language,
             ...(frames && { frames: frames.list }),
             ...(question && { asked: question }),
           },
@@ -278,22 +280,22 @@ export function createAnalyzer({
       },
 
       async analyze(input, options) {
-        const { result, model: answerer, ...of } = await run(undefined, input, options);
-        const seen = withFrameNote(result as Description, input, of.asked);
-        return { analytics: toAnalytics(seen, input, answerer), ...of };
+        const { result, model: answerer, ...rest } = await run(undefined, input, options);
+        const seen = withFrameNote(result as Description, input, rest.asked);
+        return { analytics: toAnalytics(seen, input, answerer), ...rest };
       },
 
       async answer(question, input, options) {
-        const { result, model: answerer, ...of } = await run(question, input, options);
+        const { result, model: answerer, ...rest } = await run(question, input, options);
         const version = analysisVersion(question.name, answerer);
-        return { output: { ...result }, model: answerer, version, ...of };
+        return { output: { ...result }, model: answerer, version, ...rest };
       },
     };
   };
   return asking(undefined);
 }
 
-/** Who is asked, one after the other. An analysis whose file names a model is made by that model alone. */
+/** If the file of an analysis names a model, only that model is asked. */
 function orderFor(name: string, usual: readonly string[], asked: string | undefined) {
   const named = analysisOf(name)?.model;
   const all = named === undefined ? usual : [named];
@@ -310,7 +312,7 @@ async function importFlow(models: readonly string[], config: ModelConfig): Promi
   return defineAnalysisFlow(ai, createQuestions());
 }
 
-/** Says of a description of a video from what it was made. */
+/** Marks a description of a video that was made from frames. */
 function withFrameNote(
   result: Description,
   { facts, frames }: AnalyzeInput,
@@ -320,7 +322,7 @@ function withFrameNote(
   return { ...result, notes: [...(result.notes ?? []), 'from_frames'] };
 }
 
-/** Drops falling values: another call starts from the beginning, but reported progress must not fall. */
+/** Another call starts from the beginning, but reported progress must not fall. */
 function neverFalling(onProgress: (fraction: number) => void): (fraction: number) => void {
   let highest = 0;
   return (fraction) => {
@@ -330,7 +332,7 @@ function neverFalling(onProgress: (fraction: number) => void): (fraction: number
   };
 }
 
-/** The media that is sent to a model: the preview or frames, always inside the request, or a video. */
+/** The preview and frames are always sent inside the request. */
 async function mediaFor(
   model: string,
   { facts, preview, video, frames, fileName, contentType }: AnalyzeInput,
@@ -352,7 +354,7 @@ async function mediaFor(
   return videoFor(profile, subject, files, signal);
 }
 
-/** @throws {ZodError} if model output and facts are no valid analytics: this would be our mistake */
+/** @throws {ZodError} if model output and facts are not valid analytics, which would be our mistake */
 function toAnalytics(output: Description, { facts, language }: Subject, model: string): Analytics {
   const { kind, colors, quality, capture, width, height, duration_s } = facts;
   const { segments, ...seen } = output;

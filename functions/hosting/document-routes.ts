@@ -6,12 +6,12 @@ import { contractRoutes } from '../http/contract-route.ts';
 import type { Route } from '../http/router.ts';
 import { type File, isAccepted, sendFile } from './page.ts';
 
-/** The strictest policy under which a page has a style. The policy of the product's page allows more. */
+/** The strictest policy that allows a stylesheet. The policy of the product's page allows more. */
 const POLICY =
   "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const HEADERS = { ...headers, 'Content-Security-Policy': POLICY };
 
-/** Nothing of it is loaded before somebody asks for it: most instances never need it. */
+/** Loaded at the first request, because most instances never need it. */
 const read = () => import('./documents.ts');
 
 type Text = Awaited<ReturnType<typeof read>>;
@@ -40,7 +40,7 @@ export function documentRoutes(): Route[] {
   });
 }
 
-/** As it is, and compressed. */
+/** @returns the plain file and the compressed one */
 async function filesOf({ name, type }: Document): Promise<File[]> {
   const bytes = Buffer.from((await read())[name]);
   const common = { type, cacheControl: 'no-cache' };

@@ -1,4 +1,4 @@
-/** Registers a route as the contract has it: its method, its path, and the parameters of its address. */
+/** Registers a route with the method, path and parameters of the contract. */
 import {
   CONTRACT,
   type Contract,
@@ -12,17 +12,17 @@ import { scopeOf } from './service-caller.ts';
 import type { Scope } from './service-key.ts';
 
 export interface ContractCall extends Call {
-  /** The parameters of the address: none but those of the contract, each once. */
+  /** Only parameters of the contract, each once. */
   query: Record<string, string>;
 }
 
-/** One handler for each route of a unit: without one, or with one too many, nothing compiles. */
+/** A unit with a missing or an extra handler does not compile. */
 export type Handlers<Unit extends Contract['unit'], Handle> = {
   [Name in OperationOf<Unit>]: Handle;
 };
 
 /**
- * @param enter Calls the handler. It reads the parameters only then, so that a caller without a token hears of the token first.
+ * @param enter Calls the handler. It reads the parameters after the token, so that a caller without a token learns that first.
  */
 export function contractRoutes<Unit extends Contract['unit'], Handle>(
   unit: Unit,

@@ -336,7 +336,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     edits: [
       [
         'functions/http/concurrency-limit.ts',
-        'this.#takenByAll >= this.#places.all',
+        'this.#takenByAll >= this.#capacity.all',
         'this.#takenByAll < 0',
       ],
     ],

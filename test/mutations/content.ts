@@ -7,7 +7,7 @@ const OBJECTS = 'functions/storage/objects.ts';
 const RESPOND = 'functions/http/respond.ts';
 const FLOW = 'functions/analysis/flow.ts';
 const SCHEMA = 'functions/analysis/schema.ts';
-const READ = 'return fit(modelOutputSchema, shorten(answer, fullSchema));';
+const READ = 'return parseAnswer(modelOutputSchema, shorten(answer, fullSchema));';
 const ANSWER_TEXT = 'functions/analysis/answer-text.ts';
 const SERVING = 'test/security/serving.test.ts';
 const LARGE = 'test/journey/large-uploads.test.ts';
@@ -196,7 +196,7 @@ export const CONTENT: readonly Mutation[] = [
       [
         OBJECTS,
         "getSignedUrl({ version: 'v4', action: 'read', expires });",
-        "getSignedUrl({\n      ...{ version: 'v4', action: 'read', expires },\n      responseDisposition: contentDisposition('a'),\n    });",
+        "getSignedUrl({\n      version: 'v4',\n      action: 'read',\n      expires,\n      responseDisposition: contentDisposition('a'),\n    });",
       ],
     ],
     tests: ['functions/storage/objects.test.ts', 'without the file’s name'],
