@@ -10,7 +10,7 @@ import { quoted } from '../inspect/format.ts';
 import { startTimeLimit } from '../process/time-limit.ts';
 import { classifyModelError } from './classify.ts';
 import { AnswerError, CallTimeoutError, RetryLaterError, UnavailableError } from './errors.ts';
-import type { ModelMedia } from './flow.ts';
+import type { ModelMedia } from './call.ts';
 import { gemini } from './providers/gemini.ts';
 
 export interface FileService {

@@ -3,7 +3,7 @@ import { AppError } from '@media-analysis/shared/errors';
 import { quoted } from '../inspect/format.ts';
 import { dataUrl } from './data-url.ts';
 import { type FileService, uploadFile } from './files-api.ts';
-import type { ModelMedia } from './flow.ts';
+import type { ModelMedia } from './call.ts';
 import type { ModelProfile } from './providers/provider.ts';
 
 /** A stored video. Only copies without the phone's tags are sent. */

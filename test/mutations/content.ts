@@ -5,7 +5,6 @@ const FORMAT = 'functions/inspect/format.ts';
 const PICTURE = 'functions/inspect/picture.ts';
 const OBJECTS = 'functions/storage/objects.ts';
 const RESPOND = 'functions/http/respond.ts';
-const FLOW = 'functions/analysis/flow.ts';
 const SCHEMA = 'functions/analysis/schema.ts';
 const READ = 'return parseAnswer(modelOutputSchema, shorten(answer, fullSchema));';
 const ANSWER_TEXT = 'functions/analysis/answer-text.ts';
@@ -68,14 +67,14 @@ const OUTCOMES = 'test/contract/gemini/outcomes.test.ts';
 
 const NAME_IN_PROMPT = [
   [
-    FLOW,
+    'functions/analysis/messages.ts',
     'return withMedia(await render(language, wish), parts);',
     'return [...withMedia(await render(language, wish), parts), { role: "user", content: [{ text: fileName }] }];',
   ],
 ] as const;
 
 const NO_SCHEMA_OF_THE_WHOLE = [
-  'functions/analysis/index.ts',
+  'functions/analysis/to-analytics.ts',
   'return analyticsSchema.parse({',
   'return ((all: object) => all as Analytics)({',
 ] as const;
@@ -233,14 +232,18 @@ export const CONTENT: readonly Mutation[] = [
     without: 'giving up after asking for less',
     edits: [
       ['functions/analysis/question.ts', 'if (wish.fault !== undefined) return undefined;', ''],
-      [FLOW, 'if (second && made < MOST_UNUSABLE &&', 'if (second && made < 9 &&'],
+      [
+        'functions/analysis/ask-twice.ts',
+        'if (second && made < MOST_UNUSABLE &&',
+        'if (second && made < 9 &&',
+      ],
     ],
     tests: [OUTCOMES, 'the token limit'],
   },
   {
     threat: ENDLESS,
     without: 'counting retries over all that is asked',
-    edits: [[FLOW, '        onRetry: () => retries--,\n', '']],
+    edits: [['functions/analysis/ask-twice.ts', '        onRetry: () => retries--,\n', '']],
     tests: [OUTCOMES, 'a second question has no retries'],
   },
   {

@@ -69,7 +69,7 @@ export const OUTAGES: readonly Mutation[] = [
     without: 'seeing that the answer has begun',
     edits: [
       [
-        'functions/analysis/flow.ts',
+        'functions/analysis/give-up.ts',
         'return error instanceof CallTimeoutError && error.hasBegun;',
         'return error instanceof CallTimeoutError && error === undefined;',
       ],
@@ -187,7 +187,7 @@ export const OUTAGES: readonly Mutation[] = [
     without: 'ending the calls of those that are under way',
     edits: [
       [
-        'functions/analysis/flow.ts',
+        'functions/analysis/ask-twice.ts',
         "const isPointless = models.isStopped(model) || config.tier === 'flex';",
         "const isPointless = config.tier === 'flex';",
       ],
@@ -271,7 +271,7 @@ export const OUTAGES: readonly Mutation[] = [
     without: 'saying what to do',
     edits: [
       [
-        'functions/core/work/delivery.ts',
+        'functions/core/work/failure.ts',
         'if (!(error instanceof RetryLaterError) && isRefusedAccess(error)) {',
         'if (isRefusedAccess(error) && waits < 0) {',
       ],
