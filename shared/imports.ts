@@ -3,8 +3,10 @@
  * fetches them, in the order in which they are listed.
  */
 import { z } from 'zod';
-import { analysisNamesSchema, languageSchema } from './api.ts';
+import { analysisNamesSchema, languageSchema } from './analyses.ts';
 import { errorCodeSchema } from './errors.ts';
+import { EXAMPLE_TIME } from './media.ts';
+import { COMMON, type Docs, NEW, ONE, type Routes } from './routes.ts';
 
 const timestampSchema = z.iso.datetime();
 const count = z.number().int().nonnegative();
@@ -127,3 +129,124 @@ export const importListSchema = z.object({
   imports: z.array(importSchema),
 });
 export type ImportList = z.infer<typeof importListSchema>;
+
+export const importRoutes = {
+  createImport: {
+    method: 'POST',
+    path: '/api/imports',
+    idempotencyKey: 'optional',
+    json: createImportSchema,
+    answers: { 202: { json: importSchema } },
+    codes: [...NEW, 'analysis_not_offered'],
+  },
+  listImports: {
+    method: 'GET',
+    path: '/api/imports',
+    answers: { 200: { json: importListSchema } },
+    codes: COMMON,
+  },
+  getImport: {
+    method: 'GET',
+    path: '/api/imports/{id}',
+    answers: { 200: { json: importSchema } },
+    codes: ONE,
+  },
+  pauseImport: {
+    method: 'POST',
+    path: '/api/imports/{id}/pause',
+    answers: { 202: { json: importSchema } },
+    codes: [...ONE, 'not_ready'],
+  },
+  resumeImport: {
+    method: 'POST',
+    path: '/api/imports/{id}/resume',
+    answers: { 202: { json: importSchema } },
+    codes: [...ONE, 'not_ready'],
+  },
+  cancelImport: {
+    method: 'POST',
+    path: '/api/imports/{id}/cancel',
+    answers: { 202: { json: importSchema } },
+    codes: ONE,
+  },
+} as const satisfies Routes;
+
+const EXAMPLE: Import = {
+  id: 'c7Wq2LxN9vB4tR6e',
+  source: { gs: 'gs://shop-photos/2026/' },
+  in_place: false,
+  analyze: true,
+  analyses: ['describe'],
+  language: 'en',
+  state: 'running',
+  wait_code: null,
+  error_code: null,
+  error_message: null,
+  found: 200,
+  accepted: 42,
+  skipped: 0,
+  done: 37,
+  failed: 1,
+  in_flight: 5,
+  failures: [
+    {
+      name: '2026/notes.pdf',
+      media_id: null,
+      code: 'unsupported_media_type',
+      message: '"notes.pdf" is application/pdf. Send JPEG, PNG, … photos and MP4, … videos.',
+    },
+  ],
+  created_at: EXAMPLE_TIME,
+  updated_at: EXAMPLE_TIME,
+  ended_at: null,
+  revision: 12,
+};
+
+const TWICE = 'Said again, it changes nothing.';
+
+export const importDocs = (): Docs<typeof importRoutes> => ({
+  routes: {
+    createImport: {
+      group: 'Imports',
+      title: 'Begin an import',
+      text: 'The objects of a bucket that an operator has named (`IMPORT_BUCKETS`), or the files at up to 1,000 public addresses (`urls`), become media, behind what the user sends. What was imported before is skipped, so it may be said again, also for what is new in the bucket. With `in_place` the objects stay in their bucket: deleting the media does not delete them. An import survives a crash, and waits while a limit of the day is reached.',
+      asked: { source: { gs: 'gs://shop-photos/2026/' }, language: 'en' },
+      answered: EXAMPLE,
+    },
+    listImports: {
+      group: 'Imports',
+      title: 'List the newest 50 imports',
+      answered: { imports: [EXAMPLE] },
+    },
+    getImport: {
+      group: 'Imports',
+      title: 'Read one import',
+      answered: EXAMPLE,
+    },
+    pauseImport: {
+      group: 'Imports',
+      title: 'Stop for a while',
+      text: TWICE,
+      answered: { ...EXAMPLE, state: 'paused', revision: 13 },
+    },
+    resumeImport: {
+      group: 'Imports',
+      title: 'Go on',
+      text: 'Also one that has paused by itself, as `error_code` says, once that is mended.',
+      answered: { ...EXAMPLE, revision: 14 },
+    },
+    cancelImport: {
+      group: 'Imports',
+      title: 'Stop for good',
+      text: TWICE,
+      answered: { ...EXAMPLE, state: 'cancelled', ended_at: EXAMPLE_TIME, revision: 15 },
+    },
+  },
+  inPath: { id: 'The id of the import.' },
+  askedSchemas: { CreateImport: createImportSchema },
+  answeredSchemas: {
+    Import: importSchema,
+    ImportFailure: importFailureSchema,
+    ImportList: importListSchema,
+  },
+});

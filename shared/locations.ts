@@ -1,5 +1,7 @@
 /** Where media were taken, for a map. */
 import { z } from 'zod';
+import { EXAMPLE_MEDIA } from './media.ts';
+import { COMMON, type Docs, type Routes } from './routes.ts';
 
 const locationSchema = z.object({
   /** Its id. */
@@ -20,3 +22,32 @@ export const locationListSchema = z.object({
 });
 /** One page of the places of the caller's media, as `GET /api/media/locations` answers it. */
 export type LocationList = z.infer<typeof locationListSchema>;
+
+export const locationRoutes = {
+  listLocations: {
+    method: 'GET',
+    path: '/api/media/locations',
+    query: z.object({
+      /** How many are on a page. Absent: 1,000. */
+      limit: z.coerce.number().int().min(1).max(1_000).default(1_000),
+      /** `next_page_token` of the page before. */
+      page_token: z.string().max(200).optional(),
+    }),
+    answers: { 200: { json: locationListSchema } },
+    codes: COMMON,
+  },
+} as const satisfies Routes;
+
+export const locationDocs = (): Docs<typeof locationRoutes> => ({
+  routes: {
+    listLocations: {
+      group: 'Media',
+      title: 'List where media were taken',
+      text: 'Those that tell it, the newest first, for a map. Photos and videos tell it only where the service keeps places (`CAPTURE_LOCATION=on`). What is in the bin is left out.',
+      answered: {
+        locations: [{ media_id: EXAMPLE_MEDIA.id, latitude: 48.8606, longitude: 2.3376 }],
+      },
+    },
+  },
+  answeredSchemas: { LocationList: locationListSchema, MediaLocation: locationSchema },
+});

@@ -1,7 +1,9 @@
 /** What `GET /api/media` can be asked for: words, filters and an order. */
 import { z } from 'zod';
 import { analyticsSchema } from './analytics.ts';
+import { EXAMPLE_MEDIA, mediaSchema } from './media.ts';
 import { momentSchema } from './moment.ts';
+import { COMMON, type Docs, ONE, type Routes } from './routes.ts';
 import { MEDIA_STATUSES } from './status.ts';
 
 /** A higher number of people counts as this one: "at least 10" is the most that a search can ask for. */
@@ -194,3 +196,69 @@ export type MonthList = z.infer<typeof monthListSchema>;
 
 /** What is searched for. Each filter must be fulfilled; absent ones are ignored. */
 export type MediaFilters = z.infer<typeof filtersSchema>;
+
+const correctionSchema = z.object({
+  /** A word of `q` that none of the caller's media has, in small letters. */
+  from: z.string(),
+  /** The word that was searched for in its place. */
+  to: z.string(),
+});
+/** A word of a search that may be typed wrong, or in part, and the one that was searched for in its place. */
+export type Correction = z.infer<typeof correctionSchema>;
+
+export const mediaListSchema = z.object({
+  /** Newest first. */
+  media: z.array(mediaSchema),
+  /** Asks for the next page; absent on the last page. */
+  next_page_token: z.string().optional(),
+  /** Words of `q` that may be typed wrong, and what was searched for instead. Absent: all was searched for as it was typed. */
+  corrected: z.array(correctionSchema).optional(),
+  /** How many media a search by words, tags, texts or likeness finds on all its pages. Absent: they were not counted, or too many have its words. */
+  total: z.number().int().nonnegative().optional(),
+});
+/** One page of the caller's media. */
+export type MediaList = z.infer<typeof mediaListSchema>;
+
+export const searchRoutes = {
+  listMedia: {
+    method: 'GET',
+    path: '/api/media',
+    query: z.object({
+      ...mediaSearchSchema.shape,
+      /** With commas between them. No other parameter goes with it. */
+      ids: z.string().optional(),
+    }),
+    answers: { 200: { json: mediaListSchema } },
+    codes: [...ONE, 'not_ready'],
+  },
+  listMonths: {
+    method: 'GET',
+    path: '/api/media/months',
+    query: mediaMonthsSchema,
+    answers: { 200: { json: monthListSchema } },
+    codes: COMMON,
+  },
+} as const satisfies Routes;
+
+export const searchDocs = (): Docs<typeof searchRoutes> => ({
+  routes: {
+    listMedia: {
+      group: 'Media',
+      title: 'List and search media',
+      text: 'With `ids`: those of up to 100 ids that are the caller’s, and no other parameter. Otherwise pages, the newest first, or by what is searched for. Words are looked for in title, summary, tags, objects, text in the picture, file name and the place where it was taken, in any language; and what is near in meaning is found too. A date among them, also yesterday or 先月, narrows to what was taken then or says so. In the place of a word of `q` that none of the caller’s media has, the nearest one is searched for, and `corrected` says so.',
+      answered: { media: [EXAMPLE_MEDIA] },
+    },
+    listMonths: {
+      group: 'Media',
+      title: 'Count media by month',
+      text: 'The months that have media, in the order of the list and with its filters, but without words. By when they were taken, by the clock of the camera, with `sort=taken`, `sort=taken_asc`, `taken_from` or `taken_to`; otherwise by when they were accepted.',
+      answered: { months: [{ month: '2026-11', count: 2 }] },
+    },
+  },
+  answeredSchemas: {
+    Correction: correctionSchema,
+    MediaList: mediaListSchema,
+    Month: monthListSchema.shape.months.element,
+    MonthList: monthListSchema,
+  },
+});

@@ -1,12 +1,12 @@
 /** Deletes media, one or many: into the bin, or for good. And brings them back. */
 import {
   type BinList,
+  binRoutes,
   type Deleted,
   deleteManySchema,
   type NotDone,
   type Restored,
 } from '@media-analysis/shared/bin';
-import { SHAPES } from '@media-analysis/shared/contract-shapes';
 import { type AppError, toAppError } from '@media-analysis/shared/errors';
 import { manySchema } from '@media-analysis/shared/many';
 import { isTerminal } from '@media-analysis/shared/status';
@@ -32,7 +32,7 @@ export async function deleteMedia(
   ownerId: string,
   services: BinServices,
 ): Promise<void> {
-  const { permanently, only_binned } = parse(SHAPES.deleteMedia.query, query);
+  const { permanently, only_binned } = parse(binRoutes.deleteMedia.query, query);
   const how = { permanently: permanently === 'true', onlyBinned: only_binned === 'true' };
   const { failed } = await deleteAll([mediaId(params)], ownerId, how, services);
   for (const { error } of failed) throw error;
@@ -76,7 +76,7 @@ export async function listBin(
   ownerId: string,
   { media, moderation }: BinServices,
 ): Promise<void> {
-  const { limit, page_token } = parse(SHAPES.listBin.query, query);
+  const { limit, page_token } = parse(binRoutes.listBin.query, query);
   const { records, nextPageToken } = await media.bin.list(ownerId, limit, page_token);
   sendJson(response, 200, {
     media: records.flatMap((record) =>

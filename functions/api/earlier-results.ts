@@ -1,7 +1,6 @@
 /** The routes of the results that a media had before. */
-import { SHAPES } from '@media-analysis/shared/contract-shapes';
 import { AppError } from '@media-analysis/shared/errors';
-import type { EarlierResults } from '@media-analysis/shared/reanalyses';
+import { type EarlierResults, resultRoutes } from '@media-analysis/shared/results';
 import { parse } from '../http/body.ts';
 import type { ContractCall } from '../http/contract-route.ts';
 import { isMediaId, mediaId } from '../http/ids.ts';
@@ -25,7 +24,7 @@ type Handle = (
 ) => Promise<void>;
 
 export const listResults: Handle = async ({ response, params, query }, ownerId, { media }) => {
-  const { analysis } = parse(SHAPES.listResults.query, query);
+  const { analysis } = parse(resultRoutes.listResults.query, query);
   const { id } = await media.get(mediaId(params), ownerId);
   const results = await media.results.list(id, analysis);
   sendJson(response, 200, { results } satisfies EarlierResults);

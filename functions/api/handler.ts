@@ -1,10 +1,11 @@
 /** The routes of the HTTP API: they accept media, show their state, retry and remove them. */
-import { type CloseUploadsResponse, createUploadsSchema } from '@media-analysis/shared/api';
-import { SHAPES } from '@media-analysis/shared/contract-shapes';
+import { API_ROUTES } from '@media-analysis/shared/contract';
 import { editMediaSchema } from '@media-analysis/shared/edits';
 import { AppError } from '@media-analysis/shared/errors';
+import { createUploadsSchema } from '@media-analysis/shared/large-uploads';
 import type { LocationList } from '@media-analysis/shared/locations';
 import { mediaMonthsSchema, mediaSearchSchema } from '@media-analysis/shared/search';
+import type { CloseUploadsResponse } from '@media-analysis/shared/uploads';
 import { z } from 'zod';
 import { parse, readJson } from '../http/body.ts';
 import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
@@ -92,7 +93,7 @@ export function createApiRoutes({
   services,
   signedUrlTtlMs,
 }: ApiDeps): Route[] {
-  const handlers: Handlers<'api', Handle> = {
+  const handlers: Handlers<typeof API_ROUTES, Handle> = {
     analyzeMedia,
     uploadMedia,
     announceMedia,
@@ -138,7 +139,7 @@ export function createApiRoutes({
     listCallbacks,
     resendCallback,
   };
-  const routes = contractRoutes('api', handlers, async (call, handle, withQuery, scope) => {
+  const routes = contractRoutes(API_ROUTES, handlers, async (call, handle, withQuery, scope) => {
     const caller = await call.measure('auth', () => authenticate(call.request, scope));
     const { ownerId, keyId } = caller;
     const checked = withQuery();
@@ -243,7 +244,7 @@ const listMonths: Handle = async ({ response, query }, ownerId, { media }) => {
 };
 
 const listLocations: Handle = async ({ response, query }, ownerId, { media }) => {
-  const { limit, page_token } = parse(SHAPES.listLocations.query, query);
+  const { limit, page_token } = parse(API_ROUTES.listLocations.query, query);
   const { locations, nextPageToken } = await media.locations(ownerId, limit, page_token);
   sendJson(response, 200, {
     locations,
@@ -302,7 +303,7 @@ const getAnalyses: Handle = async ({ response }, _ownerId, { model }) => {
 };
 
 const getUsage: Handle = async ({ response, query }, ownerId, { usage, now }) => {
-  const { month = monthOf(now()) } = parse(SHAPES.getUsage.query, query);
+  const { month = monthOf(now()) } = parse(API_ROUTES.getUsage.query, query);
   sendJson(response, 200, await usage.ofMonth(ownerId, month));
 };
 

@@ -1,11 +1,11 @@
 /** The routes of webhooks, for backends with a service key of the scope `admin`. With `X-On-Behalf-Of`: those of one user. */
-import { SHAPES } from '@media-analysis/shared/contract-shapes';
 import { AppError } from '@media-analysis/shared/errors';
 import {
   createWebhookSchema,
   type WebhookDeliveryList,
   type WebhookList,
   type WebhookWithSecret,
+  webhookRoutes,
 } from '@media-analysis/shared/webhooks';
 import { parse, readJson } from '../http/body.ts';
 import { type ContractCall, contractRoutes, type Handlers } from '../http/contract-route.ts';
@@ -42,7 +42,7 @@ type Handle = (
 ) => Promise<void>;
 
 export function createWebhookRoutes({ authenticate, services }: WebhookDeps): Route[] {
-  const handlers: Handlers<'webhooks', Handle> = {
+  const handlers: Handlers<typeof webhookRoutes, Handle> = {
     createWebhook,
     listWebhooks,
     getWebhook,
@@ -52,7 +52,7 @@ export function createWebhookRoutes({ authenticate, services }: WebhookDeps): Ro
     listDeliveries,
     resend,
   };
-  return contractRoutes('webhooks', handlers, async (call, handle, withQuery, scope) => {
+  return contractRoutes(webhookRoutes, handlers, async (call, handle, withQuery, scope) => {
     const caller = await call.measure('auth', () => authenticate(call.request, scope));
     const checked = withQuery();
     const deps = await services();
@@ -117,7 +117,7 @@ const enableWebhook: Handle = async ({ response, params }, caller, services) => 
 };
 
 const listDeliveries: Handle = async ({ response, params, query }, caller, services) => {
-  const { limit, page_token } = parse(SHAPES.listDeliveries.query, query);
+  const { limit, page_token } = parse(webhookRoutes.listDeliveries.query, query);
   const { id } = await find(params, caller, services);
   const { records, nextPageToken } = await services.webhookDeliveries.list(id, limit, page_token);
   sendJson(response, 200, {

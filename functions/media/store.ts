@@ -8,11 +8,11 @@ import {
   type WriteBatch,
 } from '@google-cloud/firestore';
 import type { Tier } from '@media-analysis/shared/analytics';
-import type { RejectedFile } from '@media-analysis/shared/api';
 import type { EditMedia } from '@media-analysis/shared/edits';
 import { AppError, ERRORS } from '@media-analysis/shared/errors';
 import type { MediaFilters, MonthList } from '@media-analysis/shared/search';
 import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
+import type { RejectedFile } from '@media-analysis/shared/uploads';
 import { DESCRIBE } from '../process/analysis-definition.ts';
 import { Bin } from './bin.ts';
 import type { CollectionName } from './collections.ts';

@@ -12,7 +12,7 @@ import {
   Timestamp,
   type Transaction,
 } from '@google-cloud/firestore';
-import type { ModelUsage, UsageReport } from '@media-analysis/shared/api';
+import type { ModelUsage, UsageReport } from '@media-analysis/shared/usage';
 import { addUsage } from '../process/add-usage.ts';
 import type { CollectionName } from './collections.ts';
 import { ownerHash } from './owner-hash.ts';

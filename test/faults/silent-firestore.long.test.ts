@@ -2,8 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { CONTRACT, type Contract, OPERATIONS } from '@media-analysis/shared/contract';
-import { SHAPES, type Shape } from '@media-analysis/shared/contract-shapes';
+import { CONTRACT, OPERATIONS } from '@media-analysis/shared/contract';
+import { WORDS } from '@media-analysis/shared/contract-docs';
+import type { Contract } from '@media-analysis/shared/routes';
 import { ServiceKeys } from '../../functions/media/service-keys.ts';
 import {
   IMPORT_ROUTE,
@@ -12,7 +13,6 @@ import {
   WEBHOOK_ROUTE,
 } from '../../functions/media/task-queue.ts';
 import { FaultPlan } from '../../local-cloud/faults/plan.ts';
-import { ASKED } from '../../shared/contract-words.ts';
 import { within } from '../support/hang-limit.ts';
 import {
   client,
@@ -78,19 +78,19 @@ async function statuses() {
 
 /** Asks a route as its documentation does, for media that are there. */
 async function ask(name: (typeof OPERATIONS)[number]): Promise<Response> {
-  const { method, path }: Contract = CONTRACT[name];
-  const shape: Shape = SHAPES[name];
+  const { method, path, form: parts, json }: Contract = CONTRACT[name];
+  const { asked: example } = WORDS[name];
   // What is removed is another one than what is read.
   const id = path.startsWith('/api/webhooks/') ? webhook : ids[name.startsWith('delete') ? 1 : 0];
   const address = path.replaceAll('{name}', 'describe').replaceAll(/\{\w+\}/g, `${id}`);
-  const asked = { ...ASKED[name], ...(ASKED[name]?.ids !== undefined && { ids: [id] }) };
-  const body = shape.form
+  const asked = { ...example, ...(example?.ids !== undefined && { ids: [id] }) };
+  const body = parts
     ? form([await file('08-lake.jpg')], name === 'addFrames' ? { times: '0' } : {})
     : JSON.stringify(name === 'askMedia' ? {} : asked);
   return call(name === 'streamMany' ? `${address}?ids=${id}` : address, {
     method,
     headers: { 'Idempotency-Key': name },
-    ...(method !== 'GET' && (shape.form || shape.json) && { body }),
+    ...(method !== 'GET' && (parts || json) && { body }),
   });
 }
 

@@ -4,14 +4,14 @@ import { request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { Firestore, Timestamp } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import {
-  analyzeMediaResponseSchema,
-  createUploadsResponseSchema,
-} from '@media-analysis/shared/api';
-import { CONTRACT, type Contract, OPERATIONS } from '@media-analysis/shared/contract';
+import { CONTRACT, OPERATIONS } from '@media-analysis/shared/contract';
 import { ERRORS, type ErrorCode, problemSchema } from '@media-analysis/shared/errors';
 import { importSchema } from '@media-analysis/shared/imports';
-import { earlierResultsSchema, reanalysisSchema } from '@media-analysis/shared/reanalyses';
+import { createUploadsResponseSchema } from '@media-analysis/shared/large-uploads';
+import { reanalysisSchema } from '@media-analysis/shared/reanalyses';
+import { earlierResultsSchema } from '@media-analysis/shared/results';
+import { type Contract, parametersOf } from '@media-analysis/shared/routes';
+import { analyzeMediaResponseSchema } from '@media-analysis/shared/uploads';
 import {
   webhookDeliveryListSchema,
   webhookWithSecretSchema,
@@ -224,8 +224,10 @@ test('a callback', async () => {
 test.each(OPERATIONS)(
   '%s refuses a parameter that it does not know, and one that is there twice',
   async (name) => {
-    const { unit, method, path, parameters = [] }: Contract = CONTRACT[name];
-    const who = unit === 'webhooks' ? backend : alice;
+    const route: Contract = CONTRACT[name];
+    const { scope, method, path } = route;
+    const parameters = parametersOf(route);
+    const who = scope === 'admin' ? backend : alice;
     const address = path.replaceAll(/\{\w+\}/g, 'nobody');
     const ask = async (query: string) => {
       const response = await who.call(`${address}?${query}`, { method });

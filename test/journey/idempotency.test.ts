@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { CONTRACT, type Contract, OPERATIONS } from '@media-analysis/shared/contract';
+import { CONTRACT, OPERATIONS } from '@media-analysis/shared/contract';
 import { problemSchema } from '@media-analysis/shared/errors';
+import type { Contract } from '@media-analysis/shared/routes';
 import { webhookWithSecretSchema } from '@media-analysis/shared/webhooks';
 import { type MediaRecord, recordOf } from '../../functions/media/record.ts';
 import { ServiceKeys } from '../../functions/media/service-keys.ts';

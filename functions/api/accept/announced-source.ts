@@ -3,12 +3,12 @@
  * Cloud Storage. `confirm-upload.ts` starts the work when the sender says that the bytes are there.
  */
 import { randomUUID } from 'node:crypto';
+import { AppError } from '@media-analysis/shared/errors';
 import type {
   CreateUploadsResponse,
   createUploadsSchema,
-  RejectedFile,
-} from '@media-analysis/shared/api';
-import { AppError } from '@media-analysis/shared/errors';
+} from '@media-analysis/shared/large-uploads';
+import type { RejectedFile } from '@media-analysis/shared/uploads';
 import type { z } from 'zod';
 import type { Charge } from '../../media/daily-uploads.ts';
 import { awaitsBytes, type MediaRecord, newMediaRecord } from '../../media/record.ts';

@@ -5,8 +5,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { WriteBatch } from '@google-cloud/firestore';
-import type { RejectedFile } from '@media-analysis/shared/api';
 import { retry } from '@media-analysis/shared/retry';
+import type { RejectedFile } from '@media-analysis/shared/uploads';
 import type { Measure } from '../../http/timing.ts';
 import { type DailyUploads, tooManyAtOnce, type Uploads } from '../../media/daily-uploads.ts';
 import type { MediaRecord } from '../../media/record.ts';

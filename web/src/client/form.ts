@@ -1,6 +1,6 @@
 /** Sends files together in one request, a form, and finds out what became of a form without an answer. */
-import type { CloseUploadsResponse, RejectedFile } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
+import type { CloseUploadsResponse, RejectedFile } from '@media-analysis/shared/uploads';
 import { unlessAborted } from '@media-analysis/shared/wait';
 import { again } from './again.ts';
 import { errorOfAnswer, goneMeanwhile, isTransient } from './errors.ts';

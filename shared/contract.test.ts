@@ -1,0 +1,24 @@
+import { expect, test } from '@jest/globals';
+import { API_ROUTES, OPERATIONS } from './contract.ts';
+import { FEATURES } from './contract-docs.ts';
+import type { Contract } from './routes.ts';
+import { webhookRoutes } from './webhooks.ts';
+
+test('no two features have a route of one name', () => {
+  const names = FEATURES.flatMap(({ routes }) => Object.keys(routes));
+  expect(names.toSorted()).toEqual(OPERATIONS.toSorted());
+});
+
+test('no route of the api hides a later one', () => {
+  const routes: Contract[] = [...Object.values(API_ROUTES), ...Object.values(webhookRoutes)];
+  for (const route of routes) {
+    const found = routes.find(
+      ({ method, path }) => method === route.method && patternOf(path).test(route.path),
+    );
+    expect(found).toBe(route);
+  }
+});
+
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+}

@@ -1,0 +1,131 @@
+/** Photos and videos that come in a form, to be analysed or only stored. */
+import { z } from 'zod';
+import { ACCEPTED_TYPES_TEXT } from './accepted.ts';
+import { languageSchema } from './analyses.ts';
+import { dayLimitSchema, errorCodeSchema } from './errors.ts';
+import { EXAMPLE_MEDIA, mediaSchema } from './media.ts';
+import { COMMON, type Docs, FORM_BODY, type Routes } from './routes.ts';
+
+/** Names what was chosen together, if it comes in several requests: it is worked on in the order in which it arrives. */
+export const batchIdSchema = z
+  .string()
+  .regex(/^[\w-]{1,64}$/, '1 to 64 letters, digits, "-" and "_"');
+
+export const callbackUrlSchema = z.string().min(1).max(1_000);
+
+export const rejectedFileSchema = z.object({
+  /** Position of the file in the request, from 0. The client's `analyze` counts in its list of files. */
+  index: z.number().int().nonnegative(),
+  /** The name that the sender gave the file. */
+  file_name: z.string(),
+  /** Why the file was not accepted. */
+  code: errorCodeSchema,
+  /** The same for a person, in English: what happened and what to do now. */
+  message: z.string(),
+  /** Of `rate_limited`: the limit of the day, if that is what was reached. */
+  day_limit: dayLimitSchema.optional(),
+});
+/** A file of a request that was not accepted. The other files of the request are not affected. */
+export type RejectedFile = z.infer<typeof rejectedFileSchema>;
+
+export const analyzeMediaResponseSchema = z.object({
+  /** The ids of `media`, in the same order. */
+  media_ids: z.array(z.string()),
+  /** The accepted files as media, in the order in which they were given. */
+  media: z.array(mediaSchema),
+  /** The files that were not accepted. */
+  rejected: z.array(rejectedFileSchema),
+});
+/** Which files of a request were accepted, and which were not. */
+export type AnalyzeMediaResponse = z.infer<typeof analyzeMediaResponseSchema>;
+
+/** What `POST /api/media` answers. */
+const uploadMediaResponseSchema = z.object({
+  /** The id of `media`. */
+  media_id: z.string(),
+  /** The file as it was accepted. */
+  media: mediaSchema,
+});
+
+export const closeUploadsResponseSchema = z.object({
+  /** The ids of all media that the request made, also of those that were deleted since then. Empty if it made none. */
+  media_ids: z.array(z.string()),
+  /** Those of them that are there, in the same order. */
+  media: z.array(mediaSchema),
+  /** The files of the request that were not accepted. */
+  rejected: z.array(rejectedFileSchema),
+});
+/** What a request has made whose answer did not reach its sender. */
+export type CloseUploadsResponse = z.infer<typeof closeUploadsResponseSchema>;
+
+const uploadFields = z.object({
+  /** Of the answers, such as `ja`; absent: `en`. */
+  language: languageSchema.optional(),
+  /** The same for several requests: their files are worked on in the order in which they come. */
+  batch_id: batchIdSchema.optional(),
+  /** Where a backend with a service key is told how the media end. */
+  callback_url: callbackUrlSchema.optional(),
+});
+const analyzeFields = uploadFields.extend({
+  /** Names of analyses, such as `describe,receipt`; absent: `describe`. */
+  analyses: z.string().max(1_000).optional(),
+});
+
+const NEW_FILES = [...FORM_BODY, 'no_file', 'idempotency_key_reused'] as const;
+
+export const uploadRoutes = {
+  analyzeMedia: {
+    method: 'POST',
+    path: '/api/agent/analyze-media',
+    idempotencyKey: 'optional',
+    form: { fields: analyzeFields, files: 'many' },
+    answers: { 202: { json: analyzeMediaResponseSchema } },
+    codes: [...NEW_FILES, 'not_found', 'analysis_not_offered'],
+  },
+  uploadMedia: {
+    method: 'POST',
+    path: '/api/media',
+    idempotencyKey: 'optional',
+    form: { fields: uploadFields, files: 'one' },
+    answers: { 202: { json: uploadMediaResponseSchema } },
+    codes: [...NEW_FILES, 'not_found'],
+  },
+  closeUploads: {
+    method: 'POST',
+    path: '/api/media/uploads/close',
+    idempotencyKey: 'required',
+    answers: { 200: { json: closeUploadsResponseSchema } },
+    codes: COMMON,
+  },
+} as const satisfies Routes;
+
+export const uploadDocs = (): Docs<typeof uploadRoutes> => ({
+  routes: {
+    analyzeMedia: {
+      group: 'Upload',
+      title: 'Send files to be analysed',
+      text: `A form with the files. It answers as soon as they are stored for the work; \`media\` says which were accepted and \`rejected\` which were not. It is a problem only if every file is rejected. Accepted are ${ACCEPTED_TYPES_TEXT}. On Cloud Run a request may have 32 MiB: announce what is larger.`,
+      asked: { files: ['cat.jpg'], language: 'en', analyses: 'describe,receipt' },
+      answered: { media_ids: [EXAMPLE_MEDIA.id], media: [EXAMPLE_MEDIA], rejected: [] },
+    },
+    uploadMedia: {
+      group: 'Upload',
+      title: 'Store one file without an analysis',
+      text: 'Under moderation it is held back until it is described or an operator approves it.',
+      asked: { files: 'cat.jpg' },
+      answered: { media_id: EXAMPLE_MEDIA.id, media: EXAMPLE_MEDIA },
+    },
+    closeUploads: {
+      group: 'Upload',
+      title: 'Ask what a request without an answer has made',
+      text: 'A request with this `Idempotency-Key` makes nothing from now on; what it has made is the answer.',
+      answered: { media_ids: [EXAMPLE_MEDIA.id], media: [EXAMPLE_MEDIA], rejected: [] },
+    },
+  },
+  answeredSchemas: {
+    AcceptedFile: uploadMediaResponseSchema,
+    AcceptedFiles: analyzeMediaResponseSchema,
+    ClosedUploads: closeUploadsResponseSchema,
+    RejectedFile: rejectedFileSchema,
+  },
+});
