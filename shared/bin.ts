@@ -99,6 +99,7 @@ export const binRoutes = {
   deleteMany: {
     method: 'POST',
     path: '/api/media/delete',
+    idempotencyKey: 'none',
     json: deleteManySchema,
     answers: { 200: { json: deletedSchema } },
     codes: JSON_BODY,
@@ -106,6 +107,7 @@ export const binRoutes = {
   restoreMany: {
     method: 'POST',
     path: '/api/media/restore',
+    idempotencyKey: 'none',
     json: manySchema,
     answers: { 200: { json: restoredSchema } },
     codes: JSON_BODY,
@@ -113,6 +115,7 @@ export const binRoutes = {
   restoreMedia: {
     method: 'POST',
     path: '/api/media/{id}/restore',
+    idempotencyKey: 'none',
     answers: { 200: { json: mediaSchema } },
     codes: ONE,
   },

@@ -1,16 +1,14 @@
 import { expect, test } from '@jest/globals';
-import { API_ROUTES, OPERATIONS } from './contract.ts';
+import { CONTRACT, OPERATIONS } from './contract.ts';
 import { FEATURES } from './contract-docs.ts';
-import type { Contract } from './routes.ts';
-import { webhookRoutes } from './webhooks.ts';
 
 test('no two features have a route of one name', () => {
   const names = FEATURES.flatMap(({ routes }) => Object.keys(routes));
   expect(names.toSorted()).toEqual(OPERATIONS.toSorted());
 });
 
-test('no route of the api hides a later one', () => {
-  const routes: Contract[] = [...Object.values(API_ROUTES), ...Object.values(webhookRoutes)];
+test('no route hides a later one', () => {
+  const routes = Object.values(CONTRACT);
   for (const route of routes) {
     const found = routes.find(
       ({ method, path }) => method === route.method && patternOf(path).test(route.path),

@@ -13,16 +13,13 @@ import { locationRoutes } from './locations.ts';
 import { mediaRoutes } from './media.ts';
 import { reanalysisRoutes } from './reanalyses.ts';
 import { resultRoutes } from './results.ts';
-import type { Routes } from './routes.ts';
+import type { Contract, Routes } from './routes.ts';
 import { searchRoutes } from './search.ts';
 import { uploadRoutes } from './uploads.ts';
 import { usageRoutes } from './usage.ts';
 import { callbackRoutes, webhookRoutes } from './webhooks.ts';
 
-/**
- * The routes of the api, but for those of webhooks, which only service keys may call. An earlier route is found first:
- * `/api/media/export`, `/api/media/locations` and `/api/media/months` stand before `/api/media/{id}`.
- */
+/** The routes of the api, but for those of webhooks, which only service keys may call. */
 export const API_ROUTES = {
   ...uploadRoutes,
   ...largeUploadRoutes,
@@ -39,14 +36,20 @@ export const API_ROUTES = {
   ...callbackRoutes,
 } satisfies Routes;
 
-export const CONTRACT = {
+/**
+ * The first route that fits an address answers: `/api/media/export`, `/api/media/locations` and `/api/media/stream` stand before
+ * `/api/media/{id}`.
+ */
+const ALL = {
   ...webhookRoutes,
-  ...API_ROUTES,
   ...streamRoutes,
+  ...API_ROUTES,
   ...documentRoutes,
 } satisfies Routes;
 
-export type Operation = keyof typeof CONTRACT;
+export type Operation = keyof typeof ALL;
+
+export const CONTRACT: Readonly<Record<Operation, Contract>> = ALL;
 
 /** The names of the routes, in their order. */
 export const OPERATIONS = Object.keys(CONTRACT) as Operation[];

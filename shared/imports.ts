@@ -154,18 +154,21 @@ export const importRoutes = {
   pauseImport: {
     method: 'POST',
     path: '/api/imports/{id}/pause',
+    idempotencyKey: 'none',
     answers: { 202: { json: importSchema } },
     codes: [...ONE, 'not_ready'],
   },
   resumeImport: {
     method: 'POST',
     path: '/api/imports/{id}/resume',
+    idempotencyKey: 'none',
     answers: { 202: { json: importSchema } },
     codes: [...ONE, 'not_ready'],
   },
   cancelImport: {
     method: 'POST',
     path: '/api/imports/{id}/cancel',
+    idempotencyKey: 'none',
     answers: { 202: { json: importSchema } },
     codes: ONE,
   },

@@ -92,12 +92,15 @@ export const largeUploadRoutes = {
   confirmMedia: {
     method: 'POST',
     path: '/api/media/{id}/uploaded',
+    idempotencyKey: 'none',
     answers: { 202: { json: mediaSchema } },
     codes: [...ONE, 'upload_incomplete', 'upload_size_differs'],
   },
   addFrames: {
     method: 'POST',
     path: '/api/media/{id}/frames',
+    // The same frames take the place of the earlier ones.
+    idempotencyKey: 'none',
     form: { fields: frameFieldsSchema, files: 'many' },
     answers: { 200: { json: mediaSchema } },
     codes: [...FORM_BODY, 'not_found', 'not_ready'],

@@ -243,6 +243,8 @@ export const mediaRoutes = {
   retryMedia: {
     method: 'POST',
     path: '/api/media/{id}/retry',
+    // It is refused while the media is worked on.
+    idempotencyKey: 'none',
     answers: { 202: { json: mediaSchema } },
     codes: [...ONE, 'not_retryable'],
   },

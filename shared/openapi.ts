@@ -155,7 +155,7 @@ const HEADERS: Record<string, Schema> = {
 };
 
 function operation(name: Operation, strict: boolean): DescribedOperation {
-  const contract: Contract = CONTRACT[name];
+  const contract = CONTRACT[name];
   const words = WORDS[name];
   const { group, title, text } = words;
   const kind = eventKindOf(contract);
@@ -198,48 +198,45 @@ const ON_BEHALF_OF: Parameter = {
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
 
+const IDEMPOTENCY_KEY = {
+  optional:
+    'A text of one’s own, such as a UUID. The same request with the same key is answered again for a day, and makes nothing new.',
+  required: 'The key of the request that got no answer.',
+};
+
 const LAST_EVENT_ID = {
   done: 'The id of the last event that was read. `done`: the answer is 204.',
   since: 'The id of the last event that was read. The later one of this and `since` counts.',
 };
 
 function parametersOf(contract: Contract, { inPath = {} }: Words): Parameter[] {
-  const { path, query, idempotencyKey, lastEventId } = contract;
-  const values = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
+  const { path, query, open, idempotencyKey = 'none', lastEventId } = contract;
+  const parameters: Parameter[] = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
     const description = inPath[name];
     if (description === undefined) throw new Error(`Say what {${name}} is, in inPath: ${path}`);
-    return { name, in: 'path' as const, required: true, description, schema: { type: 'string' } };
+    return { name, in: 'path', required: true, description, schema: { type: 'string' } };
   });
-  const key = { name: 'Idempotency-Key', in: 'header' as const };
-  const last = { name: 'Last-Event-ID', in: 'header' as const };
-  return [
-    ...values,
-    ...(query ? inQuery(query) : []),
-    ...(contract.open ? [] : [ON_BEHALF_OF]),
-    ...(idempotencyKey
-      ? [
-          {
-            ...key,
-            required: idempotencyKey === 'required',
-            description:
-              idempotencyKey === 'required'
-                ? 'The key of the request that got no answer.'
-                : 'A text of one’s own, such as a UUID. The same request with the same key is answered again for a day, and makes nothing new.',
-            schema: { type: 'string', minLength: 1, maxLength: 255 },
-          },
-        ]
-      : []),
-    ...(lastEventId
-      ? [
-          {
-            ...last,
-            required: false,
-            description: LAST_EVENT_ID[lastEventId],
-            schema: { type: 'string' },
-          },
-        ]
-      : []),
-  ];
+  if (query) parameters.push(...inQuery(query));
+  if (!open) parameters.push(ON_BEHALF_OF);
+  if (idempotencyKey !== 'none') {
+    parameters.push({
+      name: 'Idempotency-Key',
+      in: 'header',
+      required: idempotencyKey === 'required',
+      description: IDEMPOTENCY_KEY[idempotencyKey],
+      schema: { type: 'string', minLength: 1, maxLength: 255 },
+    });
+  }
+  if (lastEventId) {
+    parameters.push({
+      name: 'Last-Event-ID',
+      in: 'header',
+      required: false,
+      description: LAST_EVENT_ID[lastEventId],
+      schema: { type: 'string' },
+    });
+  }
+  return parameters;
 }
 
 function inQuery(query: z.ZodObject): Parameter[] {

@@ -170,24 +170,28 @@ export const reanalysisRoutes = {
   confirmReanalysis: {
     method: 'POST',
     path: '/api/reanalyses/{id}/confirm',
+    idempotencyKey: 'none',
     answers: { 202: { json: reanalysisSchema } },
     codes: CHANGE,
   },
   pauseReanalysis: {
     method: 'POST',
     path: '/api/reanalyses/{id}/pause',
+    idempotencyKey: 'none',
     answers: { 202: { json: reanalysisSchema } },
     codes: CHANGE,
   },
   resumeReanalysis: {
     method: 'POST',
     path: '/api/reanalyses/{id}/resume',
+    idempotencyKey: 'none',
     answers: { 202: { json: reanalysisSchema } },
     codes: CHANGE,
   },
   cancelReanalysis: {
     method: 'POST',
     path: '/api/reanalyses/{id}/cancel',
+    idempotencyKey: 'none',
     answers: { 202: { json: reanalysisSchema } },
     codes: CHANGE,
   },

@@ -61,6 +61,7 @@ export const resultRoutes = {
   restoreResult: {
     method: 'POST',
     path: '/api/media/{id}/results/{result}/restore',
+    idempotencyKey: 'none',
     answers: { 200: { json: mediaSchema } },
     codes: OBJECT,
   },

@@ -20,16 +20,23 @@ type Answer =
   | { redirect: true }
   | { nothing: true };
 
-export interface Contract {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type Contract = RouteFields & MethodFields;
+
+type MethodFields =
+  | { method: 'GET' | 'PATCH' | 'DELETE'; idempotencyKey?: undefined }
+  | {
+      method: 'POST';
+      /** `optional`: the route makes something, once for each key. `none`: to send the request twice does no harm. */
+      idempotencyKey: 'optional' | 'required' | 'none';
+    };
+
+interface RouteFields {
   /** With `{name}` for each value in it. */
   path: string;
   /** Anybody may ask. Without this, a token is needed. */
   open?: true;
   /** A service key needs this scope. Without it: `read` for a GET, `write` for the others. */
   scope?: 'read' | 'write' | 'admin';
-  /** `optional`: the route makes something, once for each key. Every POST that makes something has it. */
-  idempotencyKey?: 'optional' | 'required';
   /** `done`: after it there is nothing more. `since`: the stream goes on after it. */
   lastEventId?: 'done' | 'since';
   /** All parameters of the address. Any other parameter is refused. */

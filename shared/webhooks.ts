@@ -200,6 +200,8 @@ export const webhookRoutes = {
     scope: 'admin',
     method: 'POST',
     path: '/api/webhooks/{id}/rotate',
+    // The earlier secrets go on signing for a day.
+    idempotencyKey: 'none',
     answers: { 200: { json: webhookWithSecretSchema } },
     codes: ONE,
   },
@@ -207,6 +209,7 @@ export const webhookRoutes = {
     scope: 'admin',
     method: 'POST',
     path: '/api/webhooks/{id}/enable',
+    idempotencyKey: 'none',
     answers: { 200: { json: webhookSchema } },
     codes: ONE,
   },
@@ -227,6 +230,8 @@ export const webhookRoutes = {
     scope: 'admin',
     method: 'POST',
     path: '/api/webhooks/{id}/deliveries/{delivery}/resend',
+    // Receivers know the event by its id.
+    idempotencyKey: 'none',
     answers: { 202: { json: webhookDeliverySchema } },
     codes: [...ONE, 'not_ready'],
   },
@@ -243,6 +248,8 @@ export const callbackRoutes = {
   resendCallback: {
     method: 'POST',
     path: '/api/media/{id}/deliveries/{delivery}/resend',
+    // Receivers know the event by its id.
+    idempotencyKey: 'none',
     answers: { 202: { json: webhookDeliverySchema } },
     codes: ONE,
   },

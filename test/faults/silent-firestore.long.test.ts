@@ -2,9 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { CONTRACT, OPERATIONS } from '@media-analysis/shared/contract';
-import { WORDS } from '@media-analysis/shared/contract-docs';
-import type { Contract } from '@media-analysis/shared/routes';
+import { CONTRACT, OPERATIONS, type Operation } from '@media-analysis/shared/contract';
 import { ServiceKeys } from '../../functions/media/service-keys.ts';
 import {
   IMPORT_ROUTE,
@@ -13,6 +11,7 @@ import {
   WEBHOOK_ROUTE,
 } from '../../functions/media/task-queue.ts';
 import { FaultPlan } from '../../local-cloud/faults/plan.ts';
+import { documentedRequest } from '../support/documented-request.ts';
 import { within } from '../support/hang-limit.ts';
 import {
   client,
@@ -77,21 +76,12 @@ async function statuses() {
 }
 
 /** Asks a route as its documentation does, for media that are there. */
-async function ask(name: (typeof OPERATIONS)[number]): Promise<Response> {
-  const { method, path, form: parts, json }: Contract = CONTRACT[name];
-  const { asked: example } = WORDS[name];
+async function ask(name: Operation): Promise<Response> {
   // What is removed is another one than what is read.
-  const id = path.startsWith('/api/webhooks/') ? webhook : ids[name.startsWith('delete') ? 1 : 0];
-  const address = path.replaceAll('{name}', 'describe').replaceAll(/\{\w+\}/g, `${id}`);
-  const asked = { ...example, ...(example?.ids !== undefined && { ids: [id] }) };
-  const body = parts
-    ? form([await file('08-lake.jpg')], name === 'addFrames' ? { times: '0' } : {})
-    : JSON.stringify(name === 'askMedia' ? {} : asked);
-  return call(name === 'streamMany' ? `${address}?ids=${id}` : address, {
-    method,
-    headers: { 'Idempotency-Key': name },
-    ...(method !== 'GET' && (parts || json) && { body }),
-  });
+  const media = ids[name.startsWith('delete') ? 1 : 0];
+  const id = CONTRACT[name].path.startsWith('/api/webhooks/') ? webhook : media;
+  const [path, init] = await documentedRequest(name, `${id}`);
+  return call(path, { ...init, headers: { 'Idempotency-Key': name } });
 }
 
 /** How many are under way: fewer than one key may have. */
