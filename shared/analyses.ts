@@ -1,7 +1,7 @@
 /** What a media can be asked: the analyses of `analyses/`, and how one of them is asked for. */
 import { z } from 'zod';
 import { EXAMPLE_MEDIA, mediaSchema } from './media.ts';
-import { COMMON, type Docs, NEW, type Routes } from './routes.ts';
+import { COMMON, type Docs, defineRoutes, NEW } from './routes.ts';
 
 /** A BCP 47 tag, loosely checked: the model writes in this language. */
 export const languageSchema = z
@@ -66,7 +66,7 @@ export const analysisListSchema = z.object({
 /** What `GET /api/analyses` answers. */
 export type AnalysisList = z.infer<typeof analysisListSchema>;
 
-export const analysisRoutes = {
+export const analysisRoutes = defineRoutes({
   askMedia: {
     method: 'POST',
     path: '/api/media/{id}/analyses/{name}',
@@ -82,7 +82,7 @@ export const analysisRoutes = {
     answers: { 200: { json: analysisListSchema } },
     codes: COMMON,
   },
-} as const satisfies Routes;
+});
 
 export const analysisDocs = (): Docs<typeof analysisRoutes> => ({
   routes: {

@@ -11,7 +11,7 @@ import {
   type Media,
   mediaSchema,
 } from './media.ts';
-import { COMMON, type Docs, JSON_BODY, OBJECT, ONE, type Routes } from './routes.ts';
+import { COMMON, type Docs, defineRoutes, JSON_BODY, OBJECT, ONE } from './routes.ts';
 
 /** The body of `POST /api/media/delete`. */
 export const deleteManySchema = manySchema.extend({
@@ -83,7 +83,7 @@ export interface BinList {
   next_page_token?: string | undefined;
 }
 
-export const binRoutes = {
+export const binRoutes = defineRoutes({
   deleteMedia: {
     method: 'DELETE',
     path: '/api/media/{id}',
@@ -138,7 +138,7 @@ export const binRoutes = {
     answers: ADDRESS,
     codes: OBJECT,
   },
-} as const satisfies Routes;
+});
 
 export const binDocs = (): Docs<typeof binRoutes> => ({
   routes: {

@@ -13,7 +13,7 @@ import { locationRoutes } from './locations.ts';
 import { mediaRoutes } from './media.ts';
 import { reanalysisRoutes } from './reanalyses.ts';
 import { resultRoutes } from './results.ts';
-import type { Contract, Routes } from './routes.ts';
+import type { Contract } from './routes.ts';
 import { searchRoutes } from './search.ts';
 import { uploadRoutes } from './uploads.ts';
 import { usageRoutes } from './usage.ts';
@@ -34,7 +34,7 @@ export const API_ROUTES = {
   ...importRoutes,
   ...usageRoutes,
   ...callbackRoutes,
-} satisfies Routes;
+};
 
 /**
  * The first route that fits an address answers: `/api/media/export`, `/api/media/locations` and `/api/media/stream` stand before
@@ -45,7 +45,7 @@ const ALL = {
   ...streamRoutes,
   ...API_ROUTES,
   ...documentRoutes,
-} satisfies Routes;
+};
 
 export type Operation = keyof typeof ALL;
 

@@ -1,7 +1,7 @@
 /** The API's own document. */
-import type { Docs, Routes } from './routes.ts';
+import { type Docs, defineRoutes } from './routes.ts';
 
-export const documentRoutes = {
+export const documentRoutes = defineRoutes({
   getOpenApi: {
     method: 'GET',
     path: '/api/openapi.json',
@@ -23,7 +23,7 @@ export const documentRoutes = {
     answers: { 200: { types: ['text/css'] }, 304: { nothing: true } },
     codes: ['invalid_request', 'internal'],
   },
-} as const satisfies Routes;
+});
 
 export const documentDocs = (): Docs<typeof documentRoutes> => ({
   routes: {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { errorCodeSchema } from './errors.ts';
 import { momentSchema } from './moment.ts';
-import { COMMON, type Docs, ONE, type Routes } from './routes.ts';
+import { COMMON, type Docs, defineRoutes, ONE } from './routes.ts';
 
 /** The data of the event `problem`. */
 const streamProblemSchema = z.object({
@@ -34,7 +34,7 @@ const streamDoneSchema = z.object({
 
 const MEDIA_EVENTS = { 200: { events: 'media' }, 204: { nothing: true } } as const;
 
-export const streamRoutes = {
+export const streamRoutes = defineRoutes({
   streamLibrary: {
     method: 'GET',
     path: '/api/media/stream',
@@ -71,7 +71,7 @@ export const streamRoutes = {
     answers: { 200: { events: 'reanalysis' }, 204: { nothing: true } },
     codes: ONE,
   },
-} as const satisfies Routes;
+});
 
 const STATES =
   'It begins with the state of each id and then sends each change. It carries state, not history: after a reconnect nothing is missing. The `id` of an event is its revision; the higher one is the newer. A stream ends after 50 to 55 minutes, and when the token of its caller does: connect again. After `done` send its id as `Last-Event-ID`, as every EventSource does, and the answer is 204.';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { manySchema } from './many.ts';
 import { EXAMPLE_MEDIA } from './media.ts';
-import { type Docs, JSON_BODY, ONE, type Routes } from './routes.ts';
+import { type Docs, defineRoutes, JSON_BODY, ONE } from './routes.ts';
 import { mediaFiltersSchema } from './search.ts';
 
 const EXPORT_FORMATS = ['csv', 'json', 'ndjson'] as const;
@@ -17,7 +17,7 @@ export const exportManySchema = manySchema.extend({
 
 const FILES = { types: ['text/csv', 'application/json', 'application/x-ndjson'] };
 
-export const exportRoutes = {
+export const exportRoutes = defineRoutes({
   exportMedia: {
     method: 'GET',
     path: '/api/media/export',
@@ -47,7 +47,7 @@ export const exportRoutes = {
     answers: { 200: { types: ['application/zip'] } },
     codes: [...JSON_BODY, 'not_found', 'not_ready', 'media_held'],
   },
-} as const satisfies Routes;
+});
 
 export const exportDocs = (): Docs<typeof exportRoutes> => ({
   routes: {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { analysisNamesSchema, languageSchema } from './analyses.ts';
 import { errorCodeSchema } from './errors.ts';
 import { EXAMPLE_TIME } from './media.ts';
-import { COMMON, type Docs, NEW, ONE, type Routes } from './routes.ts';
+import { COMMON, type Docs, defineRoutes, NEW, ONE } from './routes.ts';
 
 const timestampSchema = z.iso.datetime();
 const count = z.number().int().nonnegative();
@@ -130,7 +130,7 @@ export const importListSchema = z.object({
 });
 export type ImportList = z.infer<typeof importListSchema>;
 
-export const importRoutes = {
+export const importRoutes = defineRoutes({
   createImport: {
     method: 'POST',
     path: '/api/imports',
@@ -172,7 +172,7 @@ export const importRoutes = {
     answers: { 202: { json: importSchema } },
     codes: ONE,
   },
-} as const satisfies Routes;
+});
 
 const EXAMPLE: Import = {
   id: 'c7Wq2LxN9vB4tR6e',

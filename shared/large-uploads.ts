@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { analysisNamesSchema, languageSchema } from './analyses.ts';
 import { MAX_FRAMES } from './frames.ts';
 import { EXAMPLE_MEDIA, mediaSchema } from './media.ts';
-import { type Docs, FORM_BODY, JSON_BODY, ONE, type Routes } from './routes.ts';
+import { type Docs, defineRoutes, FORM_BODY, JSON_BODY, ONE } from './routes.ts';
 import { batchIdSchema, callbackUrlSchema, rejectedFileSchema } from './uploads.ts';
 
 /** Announces files that the client will send straight to Cloud Storage. */
@@ -70,7 +70,7 @@ export const frameFieldsSchema = z.object({
   poster: z.coerce.number().int().min(0).max(MAX_FRAMES).default(0),
 });
 
-export const largeUploadRoutes = {
+export const largeUploadRoutes = defineRoutes({
   announceMedia: {
     method: 'POST',
     path: '/api/media/uploads',
@@ -105,7 +105,7 @@ export const largeUploadRoutes = {
     answers: { 200: { json: mediaSchema } },
     codes: [...FORM_BODY, 'not_found', 'not_ready'],
   },
-} as const satisfies Routes;
+});
 
 export const largeUploadDocs = (): Docs<typeof largeUploadRoutes> => ({
   routes: {

@@ -1,7 +1,7 @@
 /** Where media were taken, for a map. */
 import { z } from 'zod';
 import { EXAMPLE_MEDIA } from './media.ts';
-import { COMMON, type Docs, type Routes } from './routes.ts';
+import { COMMON, type Docs, defineRoutes } from './routes.ts';
 
 const locationSchema = z.object({
   /** Its id. */
@@ -23,7 +23,7 @@ export const locationListSchema = z.object({
 /** One page of the places of the caller's media, as `GET /api/media/locations` answers it. */
 export type LocationList = z.infer<typeof locationListSchema>;
 
-export const locationRoutes = {
+export const locationRoutes = defineRoutes({
   listLocations: {
     method: 'GET',
     path: '/api/media/locations',
@@ -36,7 +36,7 @@ export const locationRoutes = {
     answers: { 200: { json: locationListSchema } },
     codes: COMMON,
   },
-} as const satisfies Routes;
+});
 
 export const locationDocs = (): Docs<typeof locationRoutes> => ({
   routes: {

@@ -7,7 +7,7 @@ import type { AnalysisOutputs } from './analyses.gen.ts';
 import { analyticsSchema, tierSchema, usageSchema } from './analytics.ts';
 import { editsSchema } from './edits.ts';
 import { errorCodeSchema } from './errors.ts';
-import { type Docs, OBJECT, ONE, type Routes } from './routes.ts';
+import { type Docs, defineRoutes, OBJECT, ONE } from './routes.ts';
 import { MEDIA_STATUSES } from './status.ts';
 
 const timestampSchema = z.iso.datetime();
@@ -212,7 +212,7 @@ export const addressQuery = z.object({
 /** A route to an object in Cloud Storage answers so. */
 export const ADDRESS = { 200: { json: signedUrlSchema }, 302: { redirect: true } } as const;
 
-export const mediaRoutes = {
+export const mediaRoutes = defineRoutes({
   getMedia: {
     method: 'GET',
     path: '/api/media/{id}',
@@ -248,7 +248,7 @@ export const mediaRoutes = {
     answers: { 202: { json: mediaSchema } },
     codes: [...ONE, 'not_retryable'],
   },
-} as const satisfies Routes;
+});
 
 export const EXAMPLE_TIME = '2026-11-01T12:00:00.000Z';
 

@@ -2,8 +2,7 @@
 import type { z } from 'zod';
 import { CONTRACT, OPERATIONS, type Operation } from './contract.ts';
 import { INTRODUCTION, WORDS } from './contract-docs.ts';
-import { ERROR_WORDS } from './error-codes.ts';
-import { ERRORS, type ErrorCode, PROBLEM_TYPES } from './errors.ts';
+import { ERROR_WORDS, ERRORS, type ErrorCode, PROBLEM_TYPES } from './errors.ts';
 import { EVENTS, STREAM_TEXT } from './event-streams.ts';
 import {
   componentSchemas,

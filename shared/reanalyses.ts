@@ -8,7 +8,7 @@ import { errorCodeSchema } from './errors.ts';
 import { EXAMPLE_TIME } from './media.ts';
 import { momentSchema } from './moment.ts';
 import { REANALYSIS_STATES } from './reanalysis-state.ts';
-import { COMMON, type Docs, NEW, ONE, type Routes } from './routes.ts';
+import { COMMON, type Docs, defineRoutes, NEW, ONE } from './routes.ts';
 
 const timestampSchema = z.iso.datetime();
 
@@ -146,7 +146,7 @@ export type ReanalysisList = z.infer<typeof reanalysisListSchema>;
 
 const CHANGE = [...ONE, 'quote_expired', 'reanalysis_conflict'] as const;
 
-export const reanalysisRoutes = {
+export const reanalysisRoutes = defineRoutes({
   createReanalysis: {
     method: 'POST',
     path: '/api/reanalyses',
@@ -195,7 +195,7 @@ export const reanalysisRoutes = {
     answers: { 202: { json: reanalysisSchema } },
     codes: CHANGE,
   },
-} as const satisfies Routes;
+});
 
 const EXAMPLE: Reanalysis = {
   id: 'pT4vY8cN2mQ7sA1d',

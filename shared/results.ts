@@ -4,7 +4,7 @@ import { analysisNamesSchema } from './analyses.ts';
 import { analyticsSchema, usageSchema } from './analytics.ts';
 import { editMediaSchema } from './edits.ts';
 import { EXAMPLE_MEDIA, mediaSchema } from './media.ts';
-import { type Docs, JSON_BODY, OBJECT, ONE, type Routes } from './routes.ts';
+import { type Docs, defineRoutes, JSON_BODY, OBJECT, ONE } from './routes.ts';
 
 const timestampSchema = z.iso.datetime();
 
@@ -40,7 +40,7 @@ export const earlierResultsSchema = z.object({
 });
 export type EarlierResults = z.infer<typeof earlierResultsSchema>;
 
-export const resultRoutes = {
+export const resultRoutes = defineRoutes({
   editMedia: {
     method: 'PATCH',
     path: '/api/media/{id}',
@@ -65,7 +65,7 @@ export const resultRoutes = {
     answers: { 200: { json: mediaSchema } },
     codes: OBJECT,
   },
-} as const satisfies Routes;
+});
 
 export const resultDocs = (): Docs<typeof resultRoutes> => ({
   routes: {

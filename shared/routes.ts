@@ -7,7 +7,7 @@ import type { z } from 'zod';
 import type { ErrorCode } from './error-codes.ts';
 
 /** A form with files: its other fields, and how many files there may be. */
-interface FormBody {
+export interface FormBody {
   fields: z.ZodObject;
   files: 'one' | 'many';
 }
@@ -49,8 +49,27 @@ interface RouteFields {
   codes: readonly ErrorCode[];
 }
 
-/** Routes by their names. */
-export type Routes = Readonly<Record<string, Contract>>;
+export type WithBody = { json: z.ZodType } | { form: FormBody };
+
+/** A route in types: no more of it than others ask for, because the types of schemas are long where they are written out. */
+type Defined<Route> = Contract &
+  (Route extends { query: infer Query } ? { query: Query } : unknown) &
+  (Route extends WithBody ? WithBody : unknown);
+
+/** TypeScript takes a misspelt field of a generic parameter for a further one: `scop: 'admin'` would ask for no scope. */
+type NoOtherFields<Routes> = {
+  readonly [Name in keyof Routes]: {
+    readonly [Field in Exclude<keyof Routes[Name], keyof Contract>]: never;
+  };
+};
+
+/** The routes of a feature, by their names. */
+export function defineRoutes<const Routes extends Readonly<Record<string, Contract>>>(
+  routes: Routes & NoOtherFields<Routes>,
+): { readonly [Name in keyof Routes]: Defined<Routes[Name]> };
+export function defineRoutes(routes: Readonly<Record<string, Contract>>) {
+  return routes;
+}
 
 /** The names of the parameters that an address may have, in their order. */
 export function parametersOf({ query }: Contract): string[] {
@@ -129,8 +148,6 @@ export interface FeatureDocs {
    */
   answeredSchemas?: Readonly<Record<string, z.ZodType>>;
 }
-
-type WithBody = { json: z.ZodType } | { form: FormBody };
 
 /** The docs of these routes: nothing compiles before each of them has its words, and an example of its body. */
 export interface Docs<All> extends FeatureDocs {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { analyticsSchema } from './analytics.ts';
 import { EXAMPLE_MEDIA, mediaSchema } from './media.ts';
 import { momentSchema } from './moment.ts';
-import { COMMON, type Docs, ONE, type Routes } from './routes.ts';
+import { COMMON, type Docs, defineRoutes, ONE } from './routes.ts';
 import { MEDIA_STATUSES } from './status.ts';
 
 /** A higher number of people counts as this one: "at least 10" is the most that a search can ask for. */
@@ -219,7 +219,7 @@ export const mediaListSchema = z.object({
 /** One page of the caller's media. */
 export type MediaList = z.infer<typeof mediaListSchema>;
 
-export const searchRoutes = {
+export const searchRoutes = defineRoutes({
   listMedia: {
     method: 'GET',
     path: '/api/media',
@@ -238,7 +238,7 @@ export const searchRoutes = {
     answers: { 200: { json: monthListSchema } },
     codes: COMMON,
   },
-} as const satisfies Routes;
+});
 
 export const searchDocs = (): Docs<typeof searchRoutes> => ({
   routes: {

@@ -4,7 +4,7 @@ import { ACCEPTED_TYPES_TEXT } from './accepted.ts';
 import { languageSchema } from './analyses.ts';
 import { dayLimitSchema, errorCodeSchema } from './errors.ts';
 import { EXAMPLE_MEDIA, mediaSchema } from './media.ts';
-import { COMMON, type Docs, FORM_BODY, type Routes } from './routes.ts';
+import { COMMON, type Docs, defineRoutes, FORM_BODY } from './routes.ts';
 
 /** Names what was chosen together, if it comes in several requests: it is worked on in the order in which it arrives. */
 export const batchIdSchema = z
@@ -73,7 +73,7 @@ const analyzeFields = uploadFields.extend({
 
 const NEW_FILES = [...FORM_BODY, 'no_file', 'idempotency_key_reused'] as const;
 
-export const uploadRoutes = {
+export const uploadRoutes = defineRoutes({
   analyzeMedia: {
     method: 'POST',
     path: '/api/agent/analyze-media',
@@ -97,7 +97,7 @@ export const uploadRoutes = {
     answers: { 200: { json: closeUploadsResponseSchema } },
     codes: COMMON,
   },
-} as const satisfies Routes;
+});
 
 export const uploadDocs = (): Docs<typeof uploadRoutes> => ({
   routes: {

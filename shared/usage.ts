@@ -1,6 +1,6 @@
 /** The cost of the analyses of a month. */
 import { z } from 'zod';
-import { COMMON, type Docs, type Routes } from './routes.ts';
+import { COMMON, type Docs, defineRoutes } from './routes.ts';
 
 /** A month in UTC, as `GET /api/usage` reads and writes it. */
 const monthSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month such as "2026-11"');
@@ -35,7 +35,7 @@ export const usageReportSchema = z.object({
 /** What the caller's analyses of a month cost. Media that were deleted later are included. */
 export type UsageReport = z.infer<typeof usageReportSchema>;
 
-export const usageRoutes = {
+export const usageRoutes = defineRoutes({
   getUsage: {
     method: 'GET',
     path: '/api/usage',
@@ -46,7 +46,7 @@ export const usageRoutes = {
     answers: { 200: { json: usageReportSchema } },
     codes: COMMON,
   },
-} as const satisfies Routes;
+});
 
 export const usageDocs = (): Docs<typeof usageRoutes> => ({
   routes: {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { errorCodeSchema } from './errors.ts';
 import { EXAMPLE_TIME } from './media.ts';
-import { COMMON, type Docs, NEW, ONE, type Routes } from './routes.ts';
+import { COMMON, type Docs, defineRoutes, NEW, ONE } from './routes.ts';
 
 const WEBHOOK_EVENTS = [
   'media.completed',
@@ -165,7 +165,7 @@ export const webhookTaskSchema = z.strictObject({
 export type WebhookTask = z.infer<typeof webhookTaskSchema>;
 
 /** For service keys of the scope `admin` alone. */
-export const webhookRoutes = {
+export const webhookRoutes = defineRoutes({
   createWebhook: {
     scope: 'admin',
     method: 'POST',
@@ -235,10 +235,10 @@ export const webhookRoutes = {
     answers: { 202: { json: webhookDeliverySchema } },
     codes: [...ONE, 'not_ready'],
   },
-} as const satisfies Routes;
+});
 
 /** What the `callback_url` of a media was told: for who may read the media. */
-export const callbackRoutes = {
+export const callbackRoutes = defineRoutes({
   listCallbacks: {
     method: 'GET',
     path: '/api/media/{id}/deliveries',
@@ -253,7 +253,7 @@ export const callbackRoutes = {
     answers: { 202: { json: webhookDeliverySchema } },
     codes: ONE,
   },
-} as const satisfies Routes;
+});
 
 const EXAMPLE: Webhook = {
   id: 'wh_kT2vQ8',
