@@ -1,9 +1,9 @@
-/** What a media can be asked: the analyses of `analyses/`, and how one of them is asked for. */
+/** The analyses of `analyses/`, and how a caller asks for one of them. */
 import { z } from 'zod';
 import { EXAMPLE_MEDIA, mediaSchema } from './media.ts';
 import { COMMON, type Docs, defineRoutes, NEW } from './routes.ts';
 
-/** A BCP 47 tag, loosely checked: the model writes in this language. */
+/** A BCP 47 tag, loosely checked. The model writes in this language. */
 export const languageSchema = z
   .string()
   .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language tag, such as "en" or "ja"');
@@ -63,7 +63,7 @@ export const analysisListSchema = z.object({
   /** In the order in which they are shown. */
   analyses: z.array(analysisInfoSchema),
 });
-/** What `GET /api/analyses` answers. */
+/** The answer of `GET /api/analyses`. */
 export type AnalysisList = z.infer<typeof analysisListSchema>;
 
 export const analysisRoutes = defineRoutes({

@@ -1,4 +1,4 @@
-/** The bin: what is asked for, and what is answered. */
+/** The bin: media are deleted into it, listed, and brought back from it. */
 import { z } from 'zod';
 import { errorCodeSchema } from './errors.ts';
 import { manySchema } from './many.ts';
@@ -29,7 +29,7 @@ const notDoneSchema = z.object({
   /** The same for a person, in English. */
   message: z.string(),
 });
-/** A media of a request for many, for which it was not done. */
+/** A media of a request for many that was left as it is. */
 export type NotDone = z.infer<typeof notDoneSchema>;
 
 export const deletedSchema = z.object({
@@ -38,7 +38,7 @@ export const deletedSchema = z.object({
   /** Those for which it was not done. */
   failed: z.array(notDoneSchema),
 });
-/** What `POST /api/media/delete` answers. */
+/** The answer of `POST /api/media/delete`. */
 export type Deleted = z.infer<typeof deletedSchema>;
 
 export const restoredSchema = z.object({
@@ -47,7 +47,7 @@ export const restoredSchema = z.object({
   /** Those for which it was not done. */
   failed: z.array(notDoneSchema),
 });
-/** What `POST /api/media/restore` answers. */
+/** The answer of `POST /api/media/restore`. */
 export interface Restored {
   /** Those that are back, also those that were not in the bin. */
   media: Media[];

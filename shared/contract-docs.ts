@@ -1,4 +1,4 @@
-/** What the API's document says, from all features. Only what makes the document loads this file. */
+/** The texts of the API's document, from all features. No unit loads this file at its start. */
 import { z } from 'zod';
 import { analysisDocs } from './analyses.ts';
 import { binDocs } from './bin.ts';
@@ -60,7 +60,7 @@ export const WORDS: Record<Operation, Words> = Object.fromEntries(
   ),
 ) as Record<Documented, Words>;
 
-/** The errors of an answer: what `toProblem` makes, and what the units add to it. */
+/** A problem as `toProblem` makes it, with the fields that the units add. */
 const problemAnswerSchema = z.object({
   ...problemSchema.shape,
   /** The same as in the header `X-Request-Id`. */

@@ -9,7 +9,7 @@ export const errorCodeSchema = z.enum(Object.keys(ERRORS) as [ErrorCode, ...Erro
 interface AppErrorOptions {
   /** The error underneath. It goes to the log and is never shown to a person. */
   cause?: unknown;
-  /** How long the server that refused the call asked us to wait, in milliseconds. */
+  /** The server that refused the call asked us to wait so long, in milliseconds. */
   retryAfterMs?: number;
   /** Further members of the problem document, e.g. `{ rejected: [...] }`. */
   extensions?: Record<string, unknown>;
@@ -57,7 +57,7 @@ export const dayLimitSchema = z.object({
   /** The same as the seconds from now, for those whose clock is wrong. */
   ends_in_s: z.number().int().positive(),
 });
-/** Why a file was not accepted: it would have been more than its owner may send in a day. */
+/** The limit of a day. A file was not accepted, because its owner would have sent more than that. */
 export type DayLimit = z.infer<typeof dayLimitSchema>;
 
 /** RFC 9457 problem document. */
@@ -79,7 +79,7 @@ export const problemSchema = z.looseObject({
 });
 export type Problem = z.infer<typeof problemSchema>;
 
-/** Where each code is explained. RFC 9457 §3.1.1 allows an address without a host, if it has its whole path. */
+/** The page that explains each code. RFC 9457 §3.1.1 allows an address without a host, if it has its whole path. */
 export const PROBLEM_TYPES = '/api/docs#';
 
 /** The RFC 9457 document that answers a request which failed with `error`. */
@@ -95,7 +95,7 @@ export function toProblem(error: AppError): Problem {
   };
 }
 
-/** For readers of the API's document: what each code means, and what to do. */
+/** The meaning of each code, and what to do, for readers of the API's document. */
 export const ERROR_WORDS: Record<ErrorCode, string> = {
   invalid_request:
     'A parameter, a field or a header has a value that is not allowed, or is not known. `detail` names it.',

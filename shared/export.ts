@@ -1,4 +1,4 @@
-/** What is known of media, as a file. */
+/** The records of media as a table or as JSON, and their originals as one ZIP. */
 import { z } from 'zod';
 import { manySchema } from './many.ts';
 import { EXAMPLE_MEDIA } from './media.ts';

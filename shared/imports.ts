@@ -1,6 +1,6 @@
 /**
- * Imports: files that lie in a bucket, or at addresses of the web, become media. Nothing is sent by the caller: the service
- * fetches them, in the order in which they are listed.
+ * Imports: files that lie in a bucket, or at addresses of the web, become media. The caller sends no file: the service fetches
+ * them, in the order of their list.
  */
 import { z } from 'zod';
 import { analysisNamesSchema, languageSchema } from './analyses.ts';
@@ -14,7 +14,7 @@ const count = z.number().int().nonnegative();
 /** The most addresses of one import. */
 const MAX_URLS = 1_000;
 
-/** How many failures an import names. */
+/** An import names at most this many failures. */
 export const MAX_FAILURES = 100;
 
 const gsSchema = z.strictObject({

@@ -1,4 +1,4 @@
-/** Where media were taken, for a map. */
+/** The places where media were taken, for a map. */
 import { z } from 'zod';
 import { EXAMPLE_MEDIA } from './media.ts';
 import { COMMON, type Docs, defineRoutes } from './routes.ts';

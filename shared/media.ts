@@ -63,7 +63,7 @@ export type AnalysisResults = {
 
 const heldSchema = z.enum(['unchecked', 'unsafe', 'rejected']);
 /**
- * Why preview and original of a media are held back.
+ * The reason for which preview and original of a media are held back.
  * - `unchecked`: no model has judged it, or not yet. One whose work has ended, such as one that is only stored, stays so
  *   until it is described or an operator approves it
  * - `unsafe`: a model calls it unsafe, and no operator has decided yet
@@ -272,7 +272,7 @@ export const EXAMPLE_MEDIA: Media = {
   updated_at: EXAMPLE_TIME,
 };
 
-/** What the routes to objects answer. */
+/** An answer of the routes that lead to an object in Cloud Storage. */
 export const EXAMPLE_URL = {
   url: 'https://storage.googleapis.com/media/0a1b?X-Goog-Signature=2c3d',
 };

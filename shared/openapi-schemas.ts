@@ -8,7 +8,7 @@ const NAMES = new Map<z.ZodType, string>(
   Object.entries({ ...ASKED_SCHEMAS, ...ANSWERED_SCHEMAS }).map(([name, schema]) => [schema, name]),
 );
 
-/** @param strict Whether answers may have no field that is not described. */
+/** @param strict True: answers may have no field that is not described. */
 export const componentSchemas = (strict: boolean): Record<string, Schema> => ({
   ...schemasOf(ASKED_SCHEMAS, 'input'),
   ...schemasOf(ANSWERED_SCHEMAS, 'output', strict),
@@ -16,7 +16,7 @@ export const componentSchemas = (strict: boolean): Record<string, Schema> => ({
 
 export const reference = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
 
-/** By its name: a schema of a body or an answer without one would be written out in each place. */
+/** Every body and answer has a name. Without one, the document would write its schema out in each place. */
 export function schemaOf(schema: z.ZodType): Schema {
   const name = NAMES.get(schema);
   if (name === undefined) throw new Error('Give this schema a name, in the docs of its feature.');

@@ -39,7 +39,7 @@ const reanalysisFilterSchema = z.strictObject({
   /** What is up to date is skipped in any case: an answer of the same version and model, to the same input. */
   only: z.enum(ONLY).default('any'),
 });
-/** Which media are meant. */
+/** The media that are meant. */
 export type ReanalysisFilter = z.infer<typeof reanalysisFilterSchema>;
 
 const analysisName = analysisNamesSchema.element;
@@ -85,10 +85,10 @@ const reanalysisQuoteSchema = z.object({
   /** Until then it can be confirmed. */
   expires_at: timestampSchema,
 });
-/** What a reanalysis will cost, and how long it will take. */
+/** The cost and the duration of a reanalysis, before it runs. */
 export type ReanalysisQuote = z.infer<typeof reanalysisQuoteSchema>;
 
-/** Why a reanalysis waits: a fault or a limit of a media that it asked about; or what its owner asked for comes first. */
+/** The reason for which a reanalysis waits: a fault or a limit of one of its media; or other requests of its owner come first. */
 const waitCodeSchema = z.enum([...errorCodeSchema.options, 'no_place', 'fresh_uploads']);
 
 export const reanalysisSchema = z.object({

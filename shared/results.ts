@@ -1,4 +1,4 @@
-/** What the owner of a media does with its results: writes words in place of a model's, and brings an earlier result back. */
+/** The owner of a media writes words in place of a model's, lists earlier results, and brings one of them back. */
 import { z } from 'zod';
 import { analysisNamesSchema } from './analyses.ts';
 import { analyticsSchema, usageSchema } from './analytics.ts';
@@ -33,7 +33,7 @@ const earlierResultSchema = z.object({
 /** A result that was there before. */
 export type EarlierResult = z.infer<typeof earlierResultSchema>;
 
-/** What `GET /api/media/{id}/results` answers: newest first. */
+/** The answer of `GET /api/media/{id}/results`. */
 export const earlierResultsSchema = z.object({
   /** Newest first. */
   results: z.array(earlierResultSchema),

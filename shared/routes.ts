@@ -6,12 +6,6 @@
 import type { z } from 'zod';
 import type { ErrorCode } from './error-codes.ts';
 
-/** A form with files: its other fields, and how many files there may be. */
-export interface FormBody {
-  fields: z.ZodObject;
-  files: 'one' | 'many';
-}
-
 /** An answer: JSON of a schema, bytes of one of some types, events, or nothing. */
 type Answer =
   | { json: z.ZodType }
@@ -44,14 +38,15 @@ interface RouteFields {
   json?: z.ZodType;
   /** The request may have no body. */
   bodyOptional?: true;
-  form?: FormBody;
+  /** A form with files: its other fields, and how many files there may be. */
+  form?: { fields: z.ZodObject; files: 'one' | 'many' };
   answers: Readonly<Record<number, Answer>>;
   codes: readonly ErrorCode[];
 }
 
-export type WithBody = { json: z.ZodType } | { form: FormBody };
+type WithBody = { json: z.ZodType } | { form: NonNullable<Contract['form']> };
 
-/** A route in types: no more of it than others ask for, because the types of schemas are long where they are written out. */
+/** The type of a route keeps only what is used of it: the types of schemas are long, and the packages for apps carry them. */
 type Defined<Route> = Contract &
   (Route extends { query: infer Query } ? { query: Query } : unknown) &
   (Route extends WithBody ? WithBody : unknown);
@@ -120,14 +115,14 @@ export const GROUPS = {
   Document: 'This document. It needs no token.',
 } as const;
 
-/** What a reader is told of a route, with examples. */
+/** The text about a route, with examples. */
 export interface Words {
   group: keyof typeof GROUPS;
   /** A few words. */
   title: string;
-  /** What the route does, and what to know of it. */
+  /** More about it. */
   text?: string;
-  /** What the values in the path are, if that is not what the feature says. */
+  /** Texts about values in the path that differ from those of the feature. */
   inPath?: Readonly<Record<string, string>>;
   /** The body or the form. A form has the names of its files. */
   asked?: Readonly<Record<string, unknown>>;
@@ -135,10 +130,10 @@ export interface Words {
   answered?: unknown;
 }
 
-/** What the API's document says of a feature. */
+/** The part of the API's document that is about one feature. */
 export interface FeatureDocs {
   routes: Readonly<Record<string, Words>>;
-  /** What the values in the paths are. */
+  /** Texts about the values in the paths, by their names. */
   inPath?: Readonly<Record<string, string>>;
   /** Schemas of what callers send, by the names that they have in the document. */
   askedSchemas?: Readonly<Record<string, z.ZodType>>;

@@ -6,7 +6,7 @@ import { dayLimitSchema, errorCodeSchema } from './errors.ts';
 import { EXAMPLE_MEDIA, mediaSchema } from './media.ts';
 import { COMMON, type Docs, defineRoutes, FORM_BODY } from './routes.ts';
 
-/** Names what was chosen together, if it comes in several requests: it is worked on in the order in which it arrives. */
+/** The name of files that a person chose together and that come in several requests. They are worked on as they arrive. */
 export const batchIdSchema = z
   .string()
   .regex(/^[\w-]{1,64}$/, '1 to 64 letters, digits, "-" and "_"');
@@ -36,10 +36,9 @@ export const analyzeMediaResponseSchema = z.object({
   /** The files that were not accepted. */
   rejected: z.array(rejectedFileSchema),
 });
-/** Which files of a request were accepted, and which were not. */
+/** The files of a request that were accepted, and those that were not. */
 export type AnalyzeMediaResponse = z.infer<typeof analyzeMediaResponseSchema>;
 
-/** What `POST /api/media` answers. */
 const uploadMediaResponseSchema = z.object({
   /** The id of `media`. */
   media_id: z.string(),
@@ -55,7 +54,7 @@ export const closeUploadsResponseSchema = z.object({
   /** The files of the request that were not accepted. */
   rejected: z.array(rejectedFileSchema),
 });
-/** What a request has made whose answer did not reach its sender. */
+/** The media of a request whose answer did not reach its sender. */
 export type CloseUploadsResponse = z.infer<typeof closeUploadsResponseSchema>;
 
 const uploadFields = z.object({

@@ -32,7 +32,7 @@ export const usageReportSchema = z.object({
   /** The same numbers for each model. */
   models: z.array(modelUsageSchema),
 });
-/** What the caller's analyses of a month cost. Media that were deleted later are included. */
+/** The cost of the caller's analyses in a month. Media that were deleted later are included. */
 export type UsageReport = z.infer<typeof usageReportSchema>;
 
 export const usageRoutes = defineRoutes({

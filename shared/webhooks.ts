@@ -1,4 +1,4 @@
-/** Webhooks: how they are registered, what they tell, and what became of it. `docs/webhooks.md` has more. */
+/** Webhooks: their registration, their events, and the deliveries of these. `docs/webhooks.md` has more. */
 import { z } from 'zod';
 import { errorCodeSchema } from './errors.ts';
 import { EXAMPLE_TIME } from './media.ts';
@@ -46,7 +46,7 @@ export const webhookSchema = z.object({
 });
 export type Webhook = z.infer<typeof webhookSchema>;
 
-/** What `POST /api/webhooks` and `…/rotate` answer: only they show the secret. */
+/** The answer of `POST /api/webhooks` and of `…/rotate`: only these show the secret. */
 export const webhookWithSecretSchema = webhookSchema.extend({
   /** `whsec_…`: checks the signatures. */
   secret: z.string(),
@@ -112,7 +112,7 @@ const mediaNewsSchema = z.object({
   attempt: z.number().int(),
 });
 
-/** What is sent. Names, pictures and results are not in it: `GET /api/media/{id}` has them. */
+/** The body of an event. Names, pictures and results are not in it: `GET /api/media/{id}` has them. */
 export const webhookPayloadSchema = z.discriminatedUnion('type', [
   z.object({
     /** What has happened. */
@@ -156,7 +156,7 @@ export const webhookPayloadSchema = z.discriminatedUnion('type', [
 ]);
 export type WebhookPayload = z.infer<typeof webhookPayloadSchema>;
 
-/** Body of the task that sends one delivery. `round` and `tries` say for which try the task was made. */
+/** Body of the task that sends one delivery. `round` and `tries` name the try for which the task was made. */
 export const webhookTaskSchema = z.strictObject({
   delivery_id: z.string().regex(/^[\w-]{1,100}$/),
   round: z.number().int().nonnegative(),
@@ -237,7 +237,7 @@ export const webhookRoutes = defineRoutes({
   },
 });
 
-/** What the `callback_url` of a media was told: for who may read the media. */
+/** The deliveries to the `callback_url` of a media, for callers who may read the media. */
 export const callbackRoutes = defineRoutes({
   listCallbacks: {
     method: 'GET',
