@@ -47,7 +47,7 @@ export default {
       ...common,
       displayName: 'unit',
       testMatch: [
-        '<rootDir>/{shared,functions,sandbox,vision,local-cloud,local,cli,deploy,bench,web,test/eval,test/support}/**/*.test.ts',
+        '<rootDir>/{shared,functions,sandbox,vision,local-cloud,local,cli,deploy,bench,web,test/eval,test/support,test/without}/**/*.test.ts',
       ],
     },
     { ...common, displayName: 'contract', testMatch: ['<rootDir>/test/contract/**/*.test.ts'] },

@@ -5,8 +5,8 @@
 import { parseArgs } from 'node:util';
 import { keptByNpm, plainly } from '../deploy/npm-options.ts';
 import { type Line, line, monthAtRest, PHOTO_TOKENS, readPrice } from '../deploy/prices.ts';
+import { EXAMPLE_GEMINI, providerOf } from '../functions/analysis/catalog/model-name.ts';
 import { costInUsd } from '../functions/analysis/prices.ts';
-import { EXAMPLE_GEMINI, providerOf } from '../functions/process/model-name.ts';
 import { loadResult } from './lib/result.ts';
 
 const USAGE = `npm run cost [-- --model MODEL] [--input-tokens N] [--output-tokens N] [--megabytes-a-photo N] [--cpu-ms N]
@@ -36,19 +36,36 @@ const TASK_OPERATIONS = 4;
 const [CLASS_A, CLASS_B] = [3, 2];
 
 const lines: Line[] = [
-  line('Firestore reads', counted('reads') * ITEMS, '', 0.06 / 100_000, 'firestore/pricing'),
-  line('Firestore writes', counted('writes') * ITEMS, '', 0.18 / 100_000, 'firestore/pricing'),
-  line('Cloud Tasks operations', TASK_OPERATIONS * ITEMS, '', 0.4 / 1e6, 'tasks/pricing'),
-  line('Storage class A operations', CLASS_A * ITEMS, '', 0.005 / 1_000, 'storage/pricing'),
-  line('Storage class B operations', CLASS_B * ITEMS, '', 0.0004 / 1_000, 'storage/pricing'),
-  line(
-    'Storage, a month',
-    (number('megabytes-a-photo') * ITEMS) / 1_000,
-    'GB',
-    0.02,
-    'storage/pricing',
-  ),
-  line('CPU', (number('cpu-ms') * ITEMS) / 1_000, 'vCPU s', 0.000024, 'run/pricing'),
+  line('Firestore reads', counted('reads') * ITEMS, {
+    price: 0.06 / 100_000,
+    page: 'firestore/pricing',
+  }),
+  line('Firestore writes', counted('writes') * ITEMS, {
+    price: 0.18 / 100_000,
+    page: 'firestore/pricing',
+  }),
+  line('Cloud Tasks operations', TASK_OPERATIONS * ITEMS, {
+    price: 0.4 / 1e6,
+    page: 'tasks/pricing',
+  }),
+  line('Storage class A operations', CLASS_A * ITEMS, {
+    price: 0.005 / 1_000,
+    page: 'storage/pricing',
+  }),
+  line('Storage class B operations', CLASS_B * ITEMS, {
+    price: 0.0004 / 1_000,
+    page: 'storage/pricing',
+  }),
+  line('Storage, a month', (number('megabytes-a-photo') * ITEMS) / 1_000, {
+    unit: 'GB',
+    price: 0.02,
+    page: 'storage/pricing',
+  }),
+  line('CPU', (number('cpu-ms') * ITEMS) / 1_000, {
+    unit: 'vCPU s',
+    price: 0.000024,
+    page: 'run/pricing',
+  }),
 ];
 const analysis = priceOf(values.model);
 lines.push({

@@ -7,15 +7,21 @@ const HERE = { url: undefined, token: undefined, onBehalfOf: undefined };
 
 test('paths alone are sent to the service on this machine', () => {
   expect(read('a b')).toEqual({
-    ...{ name: 'send', service: HERE, paths: ['a', 'b'] },
-    ...{ analyses: undefined, language: undefined, isJson: false },
+    name: 'send',
+    service: HERE,
+    paths: ['a', 'b'],
+    analyses: undefined,
+    language: undefined,
+    isJson: false,
   });
 });
 
 test('analyses may be repeated and joined by commas', () => {
   const command = read('a --analysis describe,receipt --analysis alt-text --language ja --json');
   expect(command).toMatchObject({
-    ...{ analyses: ['describe', 'receipt', 'alt-text'], language: 'ja', isJson: true },
+    analyses: ['describe', 'receipt', 'alt-text'],
+    language: 'ja',
+    isJson: true,
   });
 });
 

@@ -1,4 +1,4 @@
-/** What a person has asked for on the command line, checked. */
+/** Reads and checks the command line. */
 import { parseArgs } from 'node:util';
 import type { CreateImport } from '@media-analysis/shared/imports';
 
@@ -25,13 +25,13 @@ media-analysis mcp FOLDER… [options]  offers upload, get, search, ask and anal
 
 Ends with 0 if every file is completed, 1 if not, 2 for wrong arguments, 130 after Ctrl-C.`;
 
-/** Where the service is, and who asks. */
+/** The address of the service, and the caller. */
 export interface ServiceOptions {
   /** Without slashes at its end; undefined: everything runs on this machine. */
   url: string | undefined;
   /** A user's token, or a service key. */
   token: string | undefined;
-  /** For whom a service key acts. */
+  /** The user for whom a service key acts. */
   onBehalfOf: string | undefined;
 }
 
@@ -57,7 +57,7 @@ export type Command =
   | {
       name: 'import';
       service: ServiceOptions;
-      /** A new one; one that is looked at again, or that is to end. */
+      /** The import to begin, to look at again, or to cancel. */
       what: CreateImport | { id: string } | { cancel: string };
       isPatient: boolean;
       isJson: boolean;
@@ -65,7 +65,7 @@ export type Command =
   /** Only files in these folders may be sent. */
   | { name: 'mcp'; service: ServiceOptions; folders: readonly string[] };
 
-/** The arguments are wrong. The message says which, and what to write. */
+/** The message says which argument is wrong, and what to write. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -181,7 +181,7 @@ function readService(values: Values, env: NodeJS.ProcessEnv): ServiceOptions {
   if (givenToken !== undefined && givenKey !== undefined) {
     throw new UsageError('Give --token or --key, not both.');
   }
-  // Of token and key in the environment the token counts, unless a user is named. None of them is for this machine alone.
+  // If the environment has both, the token counts, unless a user is named. Neither is for a service on this machine.
   const isKeyMeant = onBehalfOf !== undefined || (url !== undefined && !env.MEDIA_ANALYSIS_TOKEN);
   const isKeyGiven = givenKey !== undefined || (givenToken === undefined && isKeyMeant);
   const key = isKeyGiven ? (givenKey ?? env.MEDIA_ANALYSIS_KEY) || undefined : undefined;

@@ -5,14 +5,14 @@ import type { MediaClient } from '../web/src/client/client.ts';
 import { MediaClientError } from '../web/src/client/errors.ts';
 import type { FoundFile } from './find-files.ts';
 
-/** What became of one file so far. */
+/** The state of one file. */
 export interface Item {
   path: string;
   size: number;
   sentBytes: number;
-  /** `waiting`: it is not accepted yet. `ended`: nothing more happens to it by itself. */
+  /** `waiting`: not accepted yet. `ended`: nothing more happens to it by itself. */
   state: 'waiting' | 'accepted' | 'ended';
-  /** As the service has told it last. */
+  /** Its newest state. */
   media?: Media;
   /** Why it is not completed. */
   problem?: { code: string; message: string };
@@ -26,7 +26,7 @@ interface BatchOptions {
   onChange: (item: Item | undefined) => void;
 }
 
-/** News of accepted files are waited for so long before they are followed together. */
+/** Accepted files are gathered for this time and then followed together. */
 const GATHER_MS = 500;
 
 /**
@@ -118,7 +118,7 @@ function problemOf({ media }: Item): Item['problem'] {
 
 type Tell = (id: string, media: Media | undefined, problem: Item['problem']) => void;
 
-/** Follows media that become known one after the other, by one watch at a time. */
+/** Follows media that are added one after the other, by one watch at a time. */
 class Follower {
   readonly #client: MediaClient;
   readonly #tell: Tell;
@@ -136,13 +136,13 @@ class Follower {
     this.#wake();
   }
 
-  /** No more are added. */
+  /** Called when no more media are added. */
   close(): void {
     this.#isClosed = true;
     this.#wake();
   }
 
-  /** @returns when all that were added have ended, and it is closed */
+  /** @returns when it is closed and all media have ended */
   async run(signal: AbortSignal): Promise<void> {
     for (;;) {
       const ids = [...this.#unfinished];

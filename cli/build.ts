@@ -14,13 +14,13 @@ const manifestSchema = z.object({
   description: z.string().optional(),
   license: z.string().optional(),
   dependencies: z.record(z.string(), z.string()).default({}),
-  /** Absent until it is known where the sources are. */
+  /** Undefined until the sources have a public address. */
   repository: z.unknown().optional(),
 });
 const readManifest = (path: string) =>
   manifestSchema.parse(JSON.parse(readFileSync(here(path), 'utf8')));
 
-/** @param folder Gets the whole package. */
+/** @param folder receives the whole package */
 async function buildCommand(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -34,7 +34,7 @@ async function buildCommand(folder: string): Promise<void> {
     format: 'esm',
     splitting: true,
     chunkNames: '[name]-[hash]',
-    // Other people's packages are installed beside it, with their licences. All on one machine needs a checkout.
+    // Other packages are installed beside it, with their licences. Running everything on one machine needs a checkout.
     packages: 'external',
     external: ['./embedded.ts'],
     plugins: [
@@ -63,7 +63,11 @@ async function buildCommand(folder: string): Promise<void> {
   const { version, description, license } = own;
   const { repository } = readManifest('../package.json');
   const manifest = {
-    ...{ name: 'media-analysis', version, description, license, type: 'module' },
+    name: 'media-analysis',
+    version,
+    description,
+    license,
+    type: 'module',
     ...(repository !== undefined && { repository: { ...Object(repository), directory: 'cli' } }),
     bin: { 'media-analysis': 'dist/main.js' },
     engines: { node: `>=${OLDEST_NODE}` },

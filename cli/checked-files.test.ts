@@ -122,7 +122,7 @@ test('a file that is put in the place of a checked one is not sent: its bytes ar
   const place = join(base, 'photos/swapped.png');
   await copyFile(CAT, place);
   await symlink('../private/secret', join(base, 'photos/next'));
-  // By itself: Node 24 keeps a file open after it has read a Blob of it.
+  // In a process of its own: Node 24 keeps a file open after it has read a Blob of it.
   const script = `
     import { renameSync } from 'node:fs';
     import { buffer } from 'node:stream/consumers';

@@ -1,4 +1,4 @@
-/** The only files that an agent may send: photos and videos by their bytes, in folders that a person has named. */
+/** Limits the files that an agent may send: photos and videos by their bytes, in folders that the user has named. */
 import { constants, openAsBlob } from 'node:fs';
 import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
@@ -7,9 +7,9 @@ import { acceptedFormat } from '@media-analysis/shared/detected-formats';
 import { fileTypeFromFile } from 'file-type';
 import { UsageError } from './arguments.ts';
 
-/** Some of an agent's words may come from strangers, so a path of the agent is no wish of the person. */
+/** Some of an agent's words may come from strangers, so a path from the agent is not a wish of the user. */
 export class NamedFolders {
-  /** Real paths: no link is in them. */
+  /** Real paths, without links. */
   readonly paths: readonly string[];
 
   private constructor(paths: readonly string[]) {
@@ -17,8 +17,8 @@ export class NamedFolders {
   }
 
   /**
-   * @param base The folder that the paths start from.
-   * @throws {UsageError} for what is no folder
+   * @param base the folder that relative paths start from
+   * @throws {UsageError} if a path is not a folder
    */
   static async from(folders: readonly string[], base: string): Promise<NamedFolders> {
     const paths = folders.map(async (folder) => {
@@ -30,8 +30,8 @@ export class NamedFolders {
   }
 
   /**
-   * Tells nothing about what is outside: not even whether it exists.
-   * @throws {UsageError} for a path outside of them
+   * Reveals nothing about other folders, not even whether a file exists.
+   * @throws {UsageError} if the path is outside
    */
   async check(path: string, base: string): Promise<void> {
     if (this.paths.length === 0) throw new UsageError(NO_FOLDER);
@@ -43,12 +43,12 @@ export class NamedFolders {
   }
 
   /**
-   * Opens a file once: what is checked here is what is sent, although somebody may put another file in its place meanwhile.
-   * @param place Without links.
-   * @param opened Gets the open file. The caller closes it when it is sent.
+   * Opens a file once: the checked file is the one that is sent, although somebody may replace it meanwhile.
+   * @param place a path without links
+   * @param opened receives the open file, which the caller closes when it is sent
    */
   async open(place: string, opened: FileHandle[]): Promise<Blob | { why: string }> {
-    // A pipe would be waited for. Windows has neither flag.
+    // Opening a pipe would wait. Windows has neither flag.
     const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
     const handle = await open(place, flags);
     opened.push(handle);
@@ -72,7 +72,7 @@ export class NamedFolders {
 const NO_FOLDER =
   'No file of this machine may be sent, because no folder was named when this MCP server was started. The person who uses you can name one in the settings of the server: media-analysis mcp FOLDER.';
 
-/** Where the open file is, and by which path exactly this file is read. */
+/** Finds the path of the open file, and a path by which exactly this file is read. */
 async function pathOf(
   { fd }: FileHandle,
   place: string,

@@ -1,4 +1,4 @@
-/** The service that a command speaks with: one at an address, or all of it on this machine. */
+/** Connects to the service: one at an address, or one that is started on this machine. */
 import { existsSync } from 'node:fs';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { type PageConfig, pageConfigSchema } from '@media-analysis/shared/page-config';
@@ -7,23 +7,22 @@ import { systemClock } from '../web/src/client/clock.ts';
 import { Http } from '../web/src/client/http.ts';
 import { type ServiceOptions, UsageError } from './arguments.ts';
 
-/** A running service, and a client of it. */
 export interface Connection {
   client: MediaClient;
-  /** For what the client has no method for. */
+  /** For calls that the client has no method for. */
   http: Http;
-  /** Of the page. */
+  /** The address of the page. */
   url: string;
-  /** Whether the service is part of this process, and ends with it. */
+  /** True if the service runs in this process, and ends with it. */
   isEmbedded: boolean;
-  /** The whole record of a media, where its operator asks. */
+  /** Reads the whole record of a media, which only the operator may see. */
   readRecord?: ((id: string) => Promise<Record<string, unknown> | undefined>) | undefined;
   /** Resolves when no request is running, at the latest after five seconds. */
   settled(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The service cannot be used. The message says why, and what to do. */
+/** The message says why the service cannot be used, and what to do. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
 }
@@ -52,7 +51,7 @@ async function connectHere(): Promise<Connection> {
   return { ...clientOf(url, {}, none), isEmbedded: true, readRecord, close };
 }
 
-/** The page knows where the API is. What has no page is the API itself. */
+/** The page knows the address of the API. If there is no page, the address is that of the API itself. */
 async function readConfig(url: string): Promise<PageConfig> {
   let answer: Response;
   try {
@@ -83,7 +82,7 @@ function clientOf(
   const counted: typeof fetch = (input, init) => {
     const isOurs = origins.has(new URL(String(input)).origin);
     const user = isOurs && onBehalfOf !== undefined ? { 'X-On-Behalf-Of': onBehalfOf } : {};
-    // Pieces of a large file go to Cloud Storage, which must not learn of users.
+    // The pieces of a large file go to Cloud Storage, which must not get the user's token.
     const headers = { ...(init?.headers as Record<string, string>), ...user };
     const request = fetch(input, { ...init, headers });
     const ended = request.catch(() => undefined).finally(() => running.delete(ended));
@@ -93,13 +92,15 @@ function clientOf(
   const getToken = token === undefined ? undefined : () => token;
   return {
     client: createMediaClient({
-      ...{ baseUrl, streamUrl, fetch: counted },
+      baseUrl,
+      streamUrl,
+      fetch: counted,
       ...(getToken && { getToken }),
     }),
     http: new Http({ baseUrl, getToken, fetch: counted, clock: systemClock }),
     url,
     async settled() {
-      // What follows an abort begins in the next turn.
+      // The work that follows an abort begins in the next turn.
       await setImmediate();
       const late = new AbortController();
       const limit = setTimeout(SETTLE_MS, undefined, { signal: late.signal, ref: false });

@@ -1,11 +1,11 @@
-/** All of media-analysis in this process and its children, as `npm start` has it, on a free port. */
+/** Runs all of media-analysis in this process and its children, like `npm start`, on a free port. */
 import { fileURLToPath } from 'node:url';
 import { Firestore } from '@google-cloud/firestore';
 import { chooseModel } from '../local/model.ts';
 import { prepareAnalyses } from '../local/prepare-analyses.ts';
 import { startStack } from '../local/stack.ts';
 
-/** The same folder as of `npm start`, from wherever the command is called. */
+/** The same folder as for `npm start`, whatever the current folder is. */
 const DATA_DIR = fileURLToPath(new URL('../.local', import.meta.url));
 
 export interface Embedded {
@@ -14,7 +14,7 @@ export interface Embedded {
   close(): Promise<void>;
 }
 
-/** @throws {DataDirError} if `npm start` runs, or another command. Errors of the settings as `npm start` has them */
+/** @throws {DataDirError} if `npm start` or another command runs. Errors of the settings as for `npm start` */
 export async function startEmbedded(env = process.env): Promise<Embedded> {
   // The local services need no account; without this, a client looks for one and warns that there is none.
   env.METADATA_SERVER_DETECTION ??= 'none';
@@ -24,7 +24,7 @@ export async function startEmbedded(env = process.env): Promise<Embedded> {
   const stack = await startStack({
     dataDir,
     environment: { LOG_LEVEL, ...model },
-    // What this command writes to stdout is read by programs.
+    // Programs read the stdout of this command.
     service: (_unit, { program, ...service }) => ({
       ...service,
       program: { ...program, logsTo: 'stderr' },

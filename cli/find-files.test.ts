@@ -11,7 +11,7 @@ beforeAll(async () => {
   for (const name of ['10.jpg', '9.JPG', 'deep/a.mov', 'deep/.git/b.png', 'c.txt', 'LICENSE']) {
     await writeFile(join(folder, 'photos', name), name);
   }
-  // Windows lets only some people make links.
+  // Windows lets only some users make links.
   await symlink('..', join(folder, 'photos', 'up')).catch(() => undefined);
 });
 afterAll(() => rm(folder, { recursive: true }));

@@ -1,26 +1,25 @@
-/** Finds the photos and videos that a person means by paths of files and folders. */
+/** Finds the photos and videos at the paths of the command line. */
 import { constants, openAsBlob } from 'node:fs';
 import { access, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { mayBeAccepted } from '@media-analysis/shared/accepted';
 import { UsageError } from './arguments.ts';
 
-/** A file that is to be sent. */
 export interface FoundFile {
-  /** As the person would write it. */
+  /** As the user would write it. */
   path: string;
   file: File;
 }
 
-/** What lies in a folder and is not sent. */
+/** A file in a folder that is not sent. */
 export interface SkippedFile {
   path: string;
   why: string;
-  /** Whether photos may be in it that nobody has seen. */
+  /** True if it may contain photos that could not be listed. */
   isClosed?: true;
 }
 
-/** Opens the file at a real path. @returns why it must not be sent, if it must not */
+/** Opens the file at a real path. @returns the reason if it must not be sent */
 export type OpenFile = (place: string) => Promise<Blob | { why: string }>;
 
 interface Entry {
@@ -35,16 +34,15 @@ const entriesOf = (folder: string): Promise<Entry[]> => readdir(folder, { withFi
 async function openWhatever(place: string): Promise<Blob> {
   // The bytes are read when they are sent, so a video of 2 GiB needs no memory.
   const blob = await openAsBlob(place);
-  // To open it reads nothing. Node ends the process if a file of a form cannot be read while it is sent.
+  // Opening a Blob reads nothing. Node ends the process if a file of a form cannot be read while it is sent.
   await access(place, constants.R_OK);
   return blob;
 }
 
 /**
- * Of a folder only photos and videos are meant, in the order of their names; what in it nobody may read is named and
- * passed over.
- * @param base The folder that the paths start from.
- * @param open By default a file that is named is sent, whatever it is: the service says what is wrong with it.
+ * A folder stands for its photos and videos, in the order of their names. Unreadable ones are listed and skipped.
+ * @param base the folder that relative paths start from
+ * @param open by default sends every named file: the service says what is wrong with it
  * @throws {UsageError} if there is nothing at a path, or it cannot be read or sent
  */
 export async function findFiles(
@@ -82,7 +80,7 @@ export async function findFiles(
     try {
       const found = await stat(resolve(base, path));
       if (found.isDirectory()) await walk(path);
-      // To read a pipe waits for whoever writes to it, and a device may never end.
+      // Reading a pipe waits for its writer, and a device may never end.
       else if (!found.isFile()) throw new UsageError(`${path} is neither a file nor a folder.`);
       else await take(path, (why) => refuse(path, why));
     } catch (cause) {

@@ -1,4 +1,4 @@
-/** `media-analysis import`: files that lie in a bucket, or at addresses, are fetched by the service. */
+/** `media-analysis import`: the service fetches files from a bucket, or from addresses. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CreateImport, type Import, importSchema } from '@media-analysis/shared/imports';
 import { RETRY_DEFAULTS, retry } from '@media-analysis/shared/retry';
@@ -10,9 +10,9 @@ import { drawsOn } from './screen.ts';
 import type { Terminal } from './terminal.ts';
 import { failuresOf, importBar, importSum, printable } from './words.ts';
 
-/** The service looks after an import at least every ten seconds. */
+/** The service works on an import at least every ten seconds. */
 const LOOK_MS = 2_000;
-/** How often a look is repeated while the service or the line is away: about five minutes. */
+/** Tries while the service or the network is down: about five minutes. */
 const LOOKS = { ...RETRY_DEFAULTS, retries: 30, isRetryable: isTransient };
 
 /** @returns the exit code */
@@ -41,7 +41,7 @@ export async function importFiles(
   stderr.write(`${importSum(run)}\n`);
   if (run.error_message !== null) stderr.write(`${printable(run.error_message)}\n`);
   if (run.ended_at === null) stderr.write(`${howToGoOn(run.id)}\n`);
-  // Who does not wait has asked for no more than its beginning, and who cancels for its end.
+  // Without waiting, the import only has to begin; `--cancel` only has to end it.
   if (!isPatient || 'cancel' in what) return 0;
   return run.state === 'completed' && run.failed === 0 ? 0 : 1;
 }
@@ -56,7 +56,7 @@ function createAsk({ http }: Connection, signal: AbortSignal): Ask {
   };
 }
 
-/** A call that begins an import is sent once: nobody could tell a second one from a second import. */
+/** Sent once: nobody could tell a repeated call from a second import. */
 function begin(what: Extract<Command, { name: 'import' }>['what'], ask: Ask): Promise<Import> {
   if ('cancel' in what) return ask(`/api/imports/${what.cancel}/cancel`, {});
   if ('id' in what) return ask(`/api/imports/${what.id}`);
@@ -72,7 +72,7 @@ interface Progress {
   close(): void;
 }
 
-/** A bar in a terminal; else a line for each change. */
+/** A bar in a terminal; otherwise a line for each change. */
 function createProgress(out: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Progress {
   if (drawsOn(out, env)) {
     const log = createLogUpdate(out);

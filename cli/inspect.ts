@@ -1,4 +1,4 @@
-/** `media-analysis inspect ID`: the life of one media, from what the service, its record and the log say. */
+/** `media-analysis inspect ID`: shows the life of one media, from the service, the record and the log. */
 import { execFile } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
@@ -15,7 +15,7 @@ import { printable, wordsOf } from './words.ts';
 /** A line of the units' log, as `functions/process/log.ts` writes it. */
 type LogLine = Record<string, unknown>;
 
-/** What Cloud Run makes of a line: https://cloud.google.com/logging/docs/structured-logging#special-payload-fields */
+/** A log line in the form of Cloud Logging: https://cloud.google.com/logging/docs/structured-logging#special-payload-fields */
 interface LogEntry {
   timestamp?: string;
   severity?: string;
@@ -25,9 +25,9 @@ interface LogEntry {
 interface Life {
   media: Media;
   earlier: EarlierResult[];
-  /** What only the operator sees; undefined: it was not asked for. */
+  /** The operator's part; undefined if it was not asked for. */
   record: Record<string, unknown> | undefined;
-  /** Undefined: no log was named. */
+  /** Undefined if no log was named. */
   log: LogLine[] | undefined;
 }
 
@@ -71,7 +71,7 @@ async function readLog(path: string, id: string): Promise<LogLine[]> {
   return lines;
 }
 
-/** What other programs print between the lines is left out. */
+/** Skips lines of other programs. */
 function parse(text: string): LogLine | undefined {
   if (!text.startsWith('{')) return undefined;
   try {
@@ -81,7 +81,7 @@ function parse(text: string): LogLine | undefined {
   }
 }
 
-/** The command of docs/debugging.md, as the person who is signed in there. */
+/** Runs the command of docs/debugging.md, as the user who is signed in to gcloud. */
 async function readGoogleLog(
   project: string,
   id: string,
@@ -89,13 +89,13 @@ async function readGoogleLog(
 ): Promise<LogLine[]> {
   if (!/^[A-Za-z0-9]{1,64}$/.test(id)) throw new UsageError(`${id} is no id of a media.`);
   const filter = `jsonPayload.media_id="${id}"`;
-  // As long as Cloud Logging keeps lines by default. With --order=asc, gcloud leaves --freshness out.
+  // Cloud Logging keeps lines for 30 days by default. With --order=asc, gcloud ignores --freshness.
   const newest = ['--freshness=30d', '--order=desc', '--format=json', `--project=${project}`];
   try {
     const { stdout } = await promisify(execFile)('gcloud', ['logging', 'read', filter, ...newest], {
       env,
       maxBuffer: 64 * 1024 * 1024,
-      // On Windows it is gcloud.cmd. Nothing in the arguments is of a stranger: the id was checked.
+      // On Windows it is gcloud.cmd. No argument comes from a stranger: the id was checked.
       shell: process.platform === 'win32',
     });
     return (JSON.parse(stdout) as LogEntry[])
@@ -160,7 +160,7 @@ function callsOf(usage: NonNullable<Media['usage']>): string {
   return `${usage.attempts} to ${usage.model}, ${Math.round(usage.duration_ms)} ms, ${tokens}, ${cost}`;
 }
 
-/** Fields that no owner sees; `functions/media/record.ts` explains them. */
+/** Fields that owners do not see; `functions/core/media/record.ts` explains them. */
 const OPERATORS_FIELDS = [
   ...['owner_id', 'deliveries', 'waits', 'queue_state', 'lease', 'paid_calls', 'language'],
   ...['staging_object', 'object', 'preview_object', 'sha256', 'content_key', 'facts', 'asked_by'],
@@ -173,7 +173,7 @@ function recordOf(record: Record<string, unknown> | undefined): Record<string, s
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** These are in each line. */
+/** Each line has these. */
 const USUAL = new Set(['media_id', 'owner_id', 'time', 'unit', 'severity', 'message']);
 
 function eventOf(line: LogLine): string {

@@ -10,7 +10,7 @@ import { printable, WHO_YOU_ARE } from './words.ts';
 /** Errors whose message says what to do. */
 const FOR_PEOPLE = new Set([
   ...['UsageError', 'ConnectionError', 'MediaClientError'],
-  // Of what runs on this machine.
+  // Errors of the services on this machine.
   ...['DataFileError', 'ConfigError', 'ModelError', 'AnalysesError'],
 ]);
 
@@ -30,7 +30,7 @@ for (const name of Object.keys(CODES)) {
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
   if (code === 'EPIPE') stop.abort();
 });
-// `… 2>&1 | head`: nobody looks on any more, and the work goes on.
+// `… 2>&1 | head`: nobody reads any more, and the work goes on.
 process.stderr.on('error', () => undefined);
 
 process.exitCode = await run();

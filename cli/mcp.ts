@@ -1,4 +1,4 @@
-/** `media-analysis mcp`: what an agent can do with the service, as tools of the Model Context Protocol over stdio. */
+/** `media-analysis mcp`: offers the service to an agent, as tools of the Model Context Protocol over stdio. */
 import { once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
 import { isTerminal } from '@media-analysis/shared/status';
@@ -53,7 +53,7 @@ export async function serve(
   }
 }
 
-/** @param folder From which paths start. */
+/** @param folder relative paths start here */
 function createServer(
   client: MediaClient,
   named: NamedFolders,
@@ -65,7 +65,7 @@ function createServer(
     { instructions: INSTRUCTIONS },
   );
   const reads = { readOnlyHint: true };
-  // Without it an agent's program has to take a tool for one that deletes.
+  // Without this hint, agents must assume that a tool deletes.
   const adds = { destructiveHint: false };
   server.registerTool(
     'upload',
@@ -95,7 +95,9 @@ function createServer(
         if (files.length > 0) await runBatch(client, files, items, how);
         const isInVain = items.every((item) => stateOf(item) !== 'completed');
         const ends = items.map(({ path, problem: error = null, media = null }) => ({
-          ...{ path, error, media },
+          path,
+          error,
+          media,
         }));
         return { ...answer({ files: ends, skipped }), isError: isInVain };
       } finally {
@@ -185,7 +187,7 @@ const whichFiles = ({ paths }: NamedFolders) =>
     ? `Only files in these folders may be sent: ${paths.join(', ')}.`
     : 'No file may be sent at present: no folder was named when this server was started.';
 
-/** @returns the media once its work has ended */
+/** @returns the media when its work has ended */
 async function ended(client: MediaClient, id: string, signal: AbortSignal) {
   for await (const update of client.watch([id], { signal })) {
     if (update.type === 'media' && isTerminal(update.media.status)) return update.media;

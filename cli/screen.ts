@@ -1,25 +1,25 @@
-/** Tells on stderr how far it is: by bars in a terminal, else by a line for each file. */
+/** Shows the progress on stderr: by bars in a terminal, otherwise by a line for each file. */
 import { createLogUpdate } from 'log-update';
 import type { Item } from './batch.ts';
 import { barsOf, fit, lineOf } from './words.ts';
 
 export interface Screen {
-  /** Something has changed: of one file, or of how much is sent. */
+  /** Called when a file, or the number of sent bytes, has changed. */
   show(items: readonly Item[], changed: Item | undefined): void;
-  /** A line that stays. */
+  /** Writes a line that stays. */
   say(line: string): void;
-  /** Takes the bars away. */
+  /** Removes the bars. */
   close(): void;
 }
 
-/** Not more often than a person sees. */
+/** Drawing more often is not visible. */
 const DRAW_MS = 100;
 
 export function createScreen(out: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Screen {
   return drawsOn(out, env) ? createBars(out) : createLines(out);
 }
 
-/** A terminal that does not say how wide it is cannot be drawn on. */
+/** Without a known width, bars cannot be drawn. */
 export function drawsOn(out: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean {
   return out.isTTY && out.columns > 0 && env.TERM !== 'dumb';
 }

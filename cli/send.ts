@@ -49,7 +49,7 @@ export async function send(
   }
 }
 
-/** What a person has to know who has stopped it. */
+/** The last words for a user who has stopped it. */
 function farewell(items: readonly Item[], isEmbedded: boolean, url: string): string {
   const unsent = items.filter(({ state }) => state === 'waiting');
   const running = items.filter(({ state }) => state === 'accepted');

@@ -1,7 +1,7 @@
-/** Where the command runs, and who stops it. */
+/** The environment of the command, and the signal that stops it. */
 export interface Terminal {
   env: NodeJS.ProcessEnv;
-  /** From which paths start. */
+  /** Relative paths start here. */
   folder: string;
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;

@@ -5,10 +5,16 @@ import type { Item } from './batch.ts';
 import { barsOf, failuresOf, fit, importBar, importSum, lineOf, sumOf, tableOf } from './words.ts';
 
 const item = (fields: Partial<Item>): Item => ({
-  ...{ path: 'a.jpg', size: 1_000_000, sentBytes: 0, state: 'waiting', ...fields },
+  path: 'a.jpg',
+  size: 1_000_000,
+  sentBytes: 0,
+  state: 'waiting',
+  ...fields,
 });
 const refused = item({
-  ...{ path: '写真.txt', state: 'ended', problem: { code: 'x', message: 'No photo.' } },
+  path: '写真.txt',
+  state: 'ended',
+  problem: { code: 'x', message: 'No photo.' },
 });
 const completed = item({
   state: 'ended',
@@ -16,8 +22,14 @@ const completed = item({
     ...media('1', { status: 'completed' }),
     analyses: {
       shop: {
-        ...{ status: 'completed', input: {}, model: null, version: null, usage: null },
-        ...{ error_code: null, error_message: null, updated_at: '2026-11-27T00:00:00.000Z' },
+        status: 'completed',
+        input: {},
+        model: null,
+        version: null,
+        usage: null,
+        error_code: null,
+        error_message: null,
+        updated_at: '2026-11-27T00:00:00.000Z',
         output: { merchant: 'Café', total_cents: 420, items: [1, 2], tip: null },
       },
     },
@@ -62,10 +74,27 @@ test('bars say how much is sent and analysed, and what waits', () => {
 });
 
 const running: Import = {
-  ...{ id: 'X1', source: { gs: 'gs://shop/' }, in_place: false, analyze: true, analyses: [] },
-  ...{ language: 'en', state: 'running', wait_code: null, error_code: null, error_message: null },
-  ...{ found: 10, accepted: 5, skipped: 1, done: 3, failed: 1, in_flight: 1, failures: [] },
-  ...{ created_at: '', updated_at: '', ended_at: null, revision: 1 },
+  id: 'X1',
+  source: { gs: 'gs://shop/' },
+  in_place: false,
+  analyze: true,
+  analyses: [],
+  language: 'en',
+  state: 'running',
+  wait_code: null,
+  error_code: null,
+  error_message: null,
+  found: 10,
+  accepted: 5,
+  skipped: 1,
+  done: 3,
+  failed: 1,
+  in_flight: 1,
+  failures: [],
+  created_at: '',
+  updated_at: '',
+  ended_at: null,
+  revision: 1,
 };
 
 test('an import says how far it is, and why it waits', () => {
@@ -76,14 +105,15 @@ test('an import says how far it is, and why it waits', () => {
   const [bar = '', below] = importBar(running).split('\n');
   expect([bar.match(/█/g)?.length, bar.match(/░/g)?.length]).toEqual([15, 15]);
   expect(below).toBe(importSum(running));
-  // Nothing is found yet.
+  // No files are found yet.
   expect(importBar({ ...running, found: 0, done: 0, failed: 0, skipped: 0 })).not.toContain('█');
 });
 
 test('each failure is named, cut off where the terminal ends, and the others are counted', () => {
   const failure = { name: 'in/\u001b[2Ja.pdf', media_id: null, message: 'It is no photo.' };
   const run: Import = {
-    ...{ ...running, failed: 3 },
+    ...running,
+    failed: 3,
     failures: [{ ...failure, code: 'unsupported_media_type' }],
   };
   expect(failuresOf(run, undefined)).toBe(

@@ -1,11 +1,11 @@
-/** What the command says about files, as text. Nothing here writes. */
+/** The texts of the command about files. Nothing here writes. */
 import type { Import } from '@media-analysis/shared/imports';
 import type { Media } from '@media-analysis/shared/media';
 import stringWidth from 'string-width';
 import type { Item } from './batch.ts';
 
 /**
- * Names of files and words of a model may hold what a terminal takes for orders, or what turns the direction of the text:
+ * File names and words of a model may contain control sequences of a terminal, or characters that change the direction of text:
  * https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is taken out
@@ -13,11 +13,11 @@ const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-
 
 export const printable = (text: string) => text.replace(UNPRINTABLE, ' ').trim();
 
-/** What to do about `unauthenticated`. */
+/** The advice for `unauthenticated`. */
 export const WHO_YOU_ARE =
   'The service does not know who you are: put a token into MEDIA_ANALYSIS_TOKEN, or use a service key. docs/cli.md says how.';
 
-/** Each of `text`'s characters that fit; a Chinese or Japanese one takes two places. */
+/** Cuts `text` to a width. A Chinese or Japanese character is two columns wide. */
 export function fit(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   let kept = '';
@@ -31,7 +31,7 @@ export function fit(text: string, width: number): string {
 const pad = (text: string, width: number) =>
   text + ' '.repeat(Math.max(0, width - stringWidth(text)));
 
-/** What is seen in a media, or what its other analyses answered, in one line. */
+/** One line about the content of a media, or the answers of its other analyses. */
 export function wordsOf({ analytics, analyses }: Media): string {
   const answers = Object.entries(analyses ?? {}).flatMap(([name, { output }]) =>
     output ? [`${name}: ${factsOf(output)}`] : [],
@@ -48,7 +48,6 @@ function factsOf(output: Record<string, unknown>): string {
   return facts.join(', ');
 }
 
-/** The state of a file in one word. */
 export function stateOf({ state, media, problem }: Item): string {
   if (state === 'waiting') return 'not sent';
   if (state === 'accepted') return media?.status ?? 'sent';
@@ -65,7 +64,7 @@ export function lineOf(item: Item): string {
   return `${stateOf(item)} ${printable(item.path)}${detail && `: ${detail}`}`;
 }
 
-/** @param width Of the terminal; undefined: nothing is cut off. */
+/** @param width of the terminal; undefined: nothing is cut off */
 export function tableOf(items: readonly Item[], width: number | undefined): string {
   const rows = items.map((item) => [printable(item.path), stateOf(item), detailOf(item)] as const);
   const widthOf = (column: 0 | 1) => Math.max(0, ...rows.map((row) => stringWidth(row[column])));
@@ -95,7 +94,7 @@ function bar(share: number): string {
 
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
 
-/** What is drawn again and again in a terminal: how much is sent, and how much is analysed. */
+/** The bars of a terminal: bytes sent, and files analysed. */
 export function barsOf(items: readonly Item[]): string {
   const sum = (of: (item: Item) => number) => items.reduce((total, item) => total + of(item), 0);
   const bytes = sum(({ size }) => size);
@@ -124,13 +123,13 @@ export function importSum({ id, state, found, done, failed, skipped, wait_code }
   return `Import ${id}, ${state}: ${parts.join(', ')}.`;
 }
 
-/** What is drawn again and again in a terminal. Of a bucket more may be found while it goes on. */
+/** The bar of a terminal. In a bucket, more files may be found while it runs. */
 export function importBar(run: Import): string {
   const { found, done, failed, skipped } = run;
   return `Importing  ${bar((done + failed + skipped) / Math.max(1, found))}\n${importSum(run)}`;
 }
 
-/** A line for each that failed. @param width Of the terminal; undefined: nothing is cut off. */
+/** A line for each failure. @param width of the terminal; undefined: nothing is cut off */
 export function failuresOf({ failures, failed }: Import, width: number | undefined): string {
   const lines = failures.map(({ name, code, message }) =>
     printable(`failed ${name}: ${message} (${code})`),

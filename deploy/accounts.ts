@@ -1,20 +1,20 @@
 /**
- * The accounts of people, by the administrator's side of Identity Platform's REST API:
+ * Accounts of users, by the administrator's part of Identity Platform's REST API:
  * https://cloud.google.com/identity-platform/docs/reference/rest/v1/projects.accounts
  */
 import { z } from 'zod';
 
 export interface AccountsOptions {
-  /** `https://identitytoolkit.googleapis.com`, or a stand-in for it. */
+  /** `https://identitytoolkit.googleapis.com`, or a stand-in. */
   url: string;
   project: string;
   /** OAuth access token of an administrator. */
   accessToken: string;
-  /** Accounts of one answer; absent: 500. */
+  /** Accounts in one answer; by default 500. */
   pageSize?: number;
 }
 
-/** The administrator's request failed. The message says why and what to do. */
+/** The message says why the administrator's request failed, and what to do. */
 export class AccountsError extends Error {
   override readonly name = 'AccountsError';
 }
@@ -57,8 +57,8 @@ export class Accounts {
   }
 
   /**
-   * @param password Absent: the owner of the account chooses one (`passwordLink`).
-   * @throws {AccountsError} if there is such an account already
+   * @param password undefined: the owner of the account chooses one (`passwordLink`)
+   * @throws {AccountsError} if the account exists
    */
   async add(email: string, password?: string): Promise<void> {
     await this.#call('POST', '', { email, ...(password !== undefined && { password }) });
@@ -87,7 +87,7 @@ export class Accounts {
     } while (pageToken !== undefined);
   }
 
-  /** Ends the sessions of a user too. Tokens that were given before work for up to an hour. */
+  /** Disabling ends the sessions of a user too. Earlier tokens work for up to an hour. */
   async setDisabled({ localId }: Account, disableUser: boolean): Promise<void> {
     const now = String(Math.floor(Date.now() / 1_000));
     const body = { localId, disableUser, ...(disableUser && { validSince: now }) };
@@ -105,7 +105,7 @@ export class Accounts {
       method,
       headers: {
         Authorization: `Bearer ${accessToken}`,
-        // The token of a person belongs to no project: https://docs.cloud.google.com/docs/quotas/set-quota-project
+        // A user's token belongs to no project: https://docs.cloud.google.com/docs/quotas/set-quota-project
         'X-Goog-User-Project': project,
         ...(body && { 'Content-Type': 'application/json' }),
       },

@@ -1,6 +1,6 @@
 /**
- * `npm run analyses`: reads `analyses/*.prompt` and writes what the units and the client need of them. `npm start`, `npm run
- * dev` and `npm run build` do the same. `-- --check` writes nothing, and ends with 1 if something is not up to date.
+ * `npm run analyses`: generates code for the units and the client from `analyses/*.prompt`. `npm start`, `npm run dev` and `npm
+ * run build` do the same. `-- --check` writes nothing, and ends with 1 if something is not up to date.
  */
 import { relative } from 'node:path';
 import { readAnalyses, staleFiles, writeAnalyses } from '../local/analyses.ts';

@@ -1,4 +1,4 @@
-/** `npm run build`: builds everything that is deployed, into `dist/` and `web/dist/`. */
+/** `npm run build`: builds everything for a deployment, into `dist/` and `web/dist/`. */
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const UNITS = ['api', 'worker', 'stream'] as const;
 type Unit = (typeof UNITS)[number];
 
-/** Of the file that `deploy/place-names.ts` makes. */
+/** The licence of the file that `deploy/place-names.ts` makes. */
 const PLACE_NOTICE = `
 ## place-names.br (CC-BY-4.0)
 
@@ -23,8 +23,8 @@ https://creativecommons.org/licenses/by/4.0/.
 `;
 
 /**
- * @param dist Gets one folder for each unit. Each folder is complete and ready to be deployed.
- * @returns the names of all packages that are deployed with these units, those of the workspaces included.
+ * @param dist receives one folder for each unit, complete and ready to be deployed
+ * @returns the names of all packages that are deployed with these units, including workspaces
  */
 export async function buildUnits(
   dist: string,

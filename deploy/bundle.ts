@@ -1,4 +1,4 @@
-/** One unit as a folder of bundles, with esbuild. */
+/** Bundles one unit into a folder, with esbuild. */
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, relative } from 'node:path';
@@ -10,9 +10,8 @@ import { finishedDocuments, inlineJson, lateDescriptors, namedExports } from './
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * What has to be installed, and what of it is loaded from there. functions-framework is what starts a function:
- * the platform runs the command of the installed package, and the unit has to register with that very copy.
- * Of sharp the native code stays outside.
+ * Packages to install, and the parts of them that are loaded from there. The platform starts a function with the command of the
+ * installed functions-framework, and the unit has to register with that very copy. Sharp's native code cannot be bundled.
  */
 const INSTALLED: Readonly<Record<string, string>> = {
   '@google-cloud/functions-framework': '@google-cloud/functions-framework',
@@ -20,20 +19,19 @@ const INSTALLED: Readonly<Record<string, string>> = {
 };
 
 /**
- * What Node has and deprecates (DEP0040, https://nodejs.org/api/deprecations.html#dep0040-nodepunycode-module). Of a package
- * Node says nothing, but a bundle is no package: the worker would print the warning. node-fetch 2 asks for it, which
- * Genkit's plugin brings.
+ * Deprecated modules of Node (DEP0040, https://nodejs.org/api/deprecations.html#dep0040-nodepunycode-module) with a replacement.
+ * Node warns of them in bundles, though not in packages. Genkit's plugin needs node-fetch 2, which needs punycode.
  */
 const REPLACED = { punycode: createRequire(import.meta.url).resolve('punycode/') };
 
 export interface Bundle {
   /** Packages that have to be installed beside it. */
   packages: string[];
-  /** What it loads later on, named as one of its files would. */
+  /** Modules that it loads later, each named as one of its files would import it. */
   later: string[];
-  /** Names of the packages whose code is in it, those of the workspaces included. */
+  /** Names of the bundled packages, including workspaces. */
   contents: string[];
-  /** The licences of what is in it, as one text. */
+  /** The licences of the bundled packages, as one text. */
   notices: string;
 }
 
@@ -42,7 +40,7 @@ function processesOf(unit: string): Record<string, string> {
   return unit === 'worker' ? { 'inspect-child': 'functions/inspect/child.ts' } : {};
 }
 
-/** @param folder Gets `unit.js` and its chunks. */
+/** @param folder receives `unit.js` and its chunks */
 export async function bundleUnit(unit: string, folder: string): Promise<Bundle> {
   const { metafile, outputFiles } = await build({
     absWorkingDir: ROOT,
@@ -52,7 +50,7 @@ export async function bundleUnit(unit: string, folder: string): Promise<Bundle> 
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    // What is imported later stays a file of its own.
+    // Modules that are imported later stay files of their own.
     splitting: true,
     chunkNames: '[name]-[hash]',
     external: Object.values(INSTALLED),
@@ -70,8 +68,8 @@ export async function bundleUnit(unit: string, folder: string): Promise<Bundle> 
 }
 
 /**
- * esbuild splits only ES modules. As CommonJS the same files start with less CPU time
- * (`docs/decisions/0012-code-cache.md`), and the packages in them find the `require` that they ask for.
+ * esbuild splits only ES modules. As CommonJS the same files start with less CPU time (`docs/decisions/0012-code-cache.md`), and
+ * packages in them find `require`.
  */
 async function asCommonJs({ path, text }: OutputFile): Promise<void> {
   const { code } = await transform(text, {
@@ -89,7 +87,7 @@ async function asCommonJs({ path, text }: OutputFile): Promise<void> {
   await writeFile(path, code);
 }
 
-/** The files that the entry points can come to load: esbuild also writes those that nothing asks for any more. */
+/** The files that the entry points can load: esbuild also writes unused ones. */
 const ENTRIES = new Set(['unit.js', 'inspect-child.js']);
 
 function reachable({ outputs }: Metafile): Set<string> {
@@ -118,7 +116,7 @@ function describe({ outputs }: Metafile, used: Set<string>): Bundle {
   return { packages, later: [...new Set(later)].sort(), contents: [...contents].sort(), notices };
 }
 
-/** `node_modules/@grpc/grpc-js/build/src/index.js` is of `@grpc/grpc-js`, and `shared/errors.ts` of a workspace. */
+/** `node_modules/@grpc/grpc-js/build/src/index.js` belongs to `@grpc/grpc-js`, and `shared/errors.ts` to a workspace. */
 function packageOf(source: string): string {
   const installed = /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1];
   return installed ?? `@media-analysis/${source.split('/', 1)[0]}`;

@@ -1,4 +1,4 @@
-/** `npm run deploy`: the product in a Google Cloud project, by one command. docs/decisions/0030-one-command.md says why so. */
+/** `npm run deploy`: deploys the product to a Google Cloud project. docs/decisions/0030-one-command.md has the reasons. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
@@ -14,22 +14,22 @@ import {
   checkRegion,
   checkRights,
 } from './steps/check.ts';
-import { lasting } from './steps/closed-terminal.ts';
+import { surviveClosedTerminal } from './steps/closed-terminal.ts';
 import { CommandError, PrintedCommands, RealCommands, Stopped } from './steps/commands.ts';
 import {
   DeployError,
   type Deployment,
   gcloud,
+  retryTemporary,
   step,
   tell,
-  withPatience,
 } from './steps/deployment.ts';
 import { destroy } from './steps/destroy.ts';
 import { holdFolder } from './steps/folder.ts';
 import { build, buildImage, taggedImage } from './steps/image.ts';
 import { addressOfKey, findKey, neededKeys, storeKey } from './steps/model-key.ts';
 import { commandOf, readOptions, SYNOPSIS, USAGE, UsageError } from './steps/options.ts';
-import { addFirstUser, isReachable, signsIn, smokeTest } from './steps/people.ts';
+import { addFirstUser, hasSignInScreens, isReachable, smokeTest } from './steps/people.ts';
 import { enableApis, findBucket, makeStateBucket } from './steps/prepare.ts';
 import { type Hooks, restore } from './steps/restore.ts';
 import { mergeSettings, type Settings, SettingsFile } from './steps/settings.ts';
@@ -37,7 +37,7 @@ import { Stack } from './steps/stack.ts';
 import { openTerminal, type Terminal } from './steps/terminal.ts';
 import { checkVariables } from './steps/variables.ts';
 
-/** What the build of the image, and the keys of models, need before the rest. None of it costs anything worth naming. */
+/** Targets that the build of the image and the models' keys need first. They cost next to nothing. */
 const FIRST = [
   'google_artifact_registry_repository.media',
   'google_secret_manager_secret.gemini_api_key',
@@ -54,7 +54,7 @@ async function deploy(deployment: Deployment, hooks: Hooks = {}): Promise<void> 
     checkProject(deployment),
   );
   await step(deployment, 'Rights in it', () => checkRights(deployment));
-  // Whether there is a billing account is known to one of them.
+  // One of these APIs tells whether there is a billing account.
   await step(deployment, 'The APIs that Terraform needs', () => enableApis(deployment));
   const billingAccount = await step(deployment, 'Its billing account', () =>
     checkBilling(deployment),
@@ -63,7 +63,7 @@ async function deploy(deployment: Deployment, hooks: Hooks = {}): Promise<void> 
     chooseSettings(deployment, projectNumber, billingAccount),
   );
   const { billing_account: watched } = settings;
-  // A budget that is there may be another person's: whoever leaves it as it is needs no right to change it.
+  // An existing budget may be another user's: keeping it unchanged needs no right to change it.
   if (watched && !isSameBudget(settings, before)) {
     await step(deployment, 'Rights on the billing account', () =>
       checkBudget(deployment, String(watched)),
@@ -93,13 +93,13 @@ async function deploy(deployment: Deployment, hooks: Hooks = {}): Promise<void> 
         if (!before) await file.write(settings);
       };
       if (!isMade) {
-        await withPatience(deployment, () => stack.plan()).catch(async (error: unknown) => {
-          // What Terraform refuses is not kept: the next run would meet it again. A lock, or a right, is no such reason.
+        await retryTemporary(deployment, () => stack.plan()).catch(async (error: unknown) => {
+          // Settings that Terraform refuses are not kept: the next run would fail again. A `DeployError` has other reasons.
           if (error instanceof DeployError) await keep();
           throw error;
         });
       }
-      // From here on a second run knows them, whatever becomes of this one.
+      // From here on a second run knows the settings, even if this one fails.
       await keep();
       if (isMade) return tell(deployment, 'It is there.');
       tell(
@@ -145,7 +145,7 @@ async function chooseSettings(
 const isSameBudget = (settings: Settings, before: Settings | undefined) =>
   ['billing_account', 'monthly_budget'].every((name) => settings[name] === before?.[name]);
 
-/** What a first run has made before its question. */
+/** The resources of a first run that a no to its question leaves behind. */
 function leftOf({ options }: Deployment) {
   return {
     what: "The plan was not applied. What the stream's image needs is there: APIs, the account media-build and its role, the registry with the image, the buckets of sources and of Terraform's state, and secrets for the keys of models. It costs some cents a month.",
@@ -153,7 +153,7 @@ function leftOf({ options }: Deployment) {
   };
 }
 
-/** @param kept The settings that this run has found in the state's bucket. */
+/** @param kept the settings that this run has found in the state's bucket */
 async function applyAll(
   deployment: Deployment,
   stack: Stack,
@@ -170,7 +170,7 @@ async function applyAll(
         text: 'Apply this plan? (yes/no)',
         ...(settings.stream_image === undefined && { refused: leftOf(deployment) }),
       });
-      // Before the apply: a second run goes on with the same settings, and a run that was overtaken ends here.
+      // Before the apply: a second run continues with the same settings, and a run that was overtaken ends here.
       await file.write(stack.settings);
     },
   });
@@ -188,7 +188,7 @@ async function finish(deployment: Deployment, stack: Stack): Promise<void> {
   }
   const { url, ipAddress, signInApiKey, dashboardUrl } = await stack.outputs();
   const link =
-    deployment.options.action === 'deploy' && signsIn(settings)
+    deployment.options.action === 'deploy' && hasSignInScreens(settings)
       ? await step(deployment, 'The first person who may sign in', () =>
           addFirstUser(deployment, url),
         )
@@ -201,7 +201,7 @@ async function finish(deployment: Deployment, stack: Stack): Promise<void> {
   deployment.terminal.say(`\n${url}\n`);
   if (!isOpen) tell(deployment, 'Send it to nobody yet: it works when the test above passes.');
   tell(deployment, `Dashboard: ${dashboardUrl}`);
-  if (signsIn(settings)) {
+  if (hasSignInScreens(settings)) {
     const add = `GOOGLE_CLOUD_PROJECT=${settings.project_id} npm run user -- add EMAIL`;
     const send = isOpen ? `then send them ${url}` : 'when the page works';
     tell(deployment, `Let somebody else in: ${add}, ${send}`);
@@ -213,7 +213,7 @@ async function finish(deployment: Deployment, stack: Stack): Promise<void> {
 /** Functions have no setting for this, but the Cloud Run service behind the function has (terraform/variables.tf). */
 async function openApi(deployment: Deployment, { region }: Settings): Promise<void> {
   const update = ['run', 'services', 'update', 'media-api', `--region=${region}`];
-  await withPatience(deployment, () =>
+  await retryTemporary(deployment, () =>
     gcloud(deployment, [...update, '--no-invoker-iam-check'], { assume: '' }),
   );
 }
@@ -228,18 +228,18 @@ export interface World {
   terminal: Terminal;
   /** The project's folder. */
   root: string;
-  /** @param stopping Ends the wait, which then rejects. */
+  /** @param stopping ends the wait, which then rejects */
   sleep(ms: number, stopping: AbortSignal): Promise<void>;
 }
 
 /**
- * @param args The command line. @param world Where it runs.
- * @returns The exit code: 0 done, 1 not done, 2 not understood, 130 stopped.
+ * @param args the command line @param world the environment of the run
+ * @returns the exit code: 0 done, 1 not done, 2 not understood, 130 stopped
  */
 export async function main(args: string[], world: World): Promise<number> {
   const { env, root } = world;
   const real: RealCommands = new RealCommands(root, env, (text) => terminal.show(text));
-  const terminal = lasting(root, world.terminal, real.stopping);
+  const terminal = surviveClosedTerminal(root, world.terminal, real.stopping);
   const { say } = terminal;
   const stop = (signal: NodeJS.Signals) => {
     if (signal === 'SIGHUP') terminal.close();
@@ -259,18 +259,26 @@ export async function main(args: string[], world: World): Promise<number> {
     if (!options.dryRun) leaveProxy = useProxy(env);
     const { project, stateBucket, given = [] } = options;
     const place = { project, stateBucket, given, account: 'your account' };
-    const sleep = (ms: number) =>
+    const pause = (ms: number) =>
       world.sleep(ms, real.stopping).catch((cause: unknown) => {
         throw real.stopping.aborted ? new Stopped('While it waited.', { cause }) : cause;
       });
-    const deployment: Deployment = { env, root, terminal, sleep, options, commands, place };
+    const deployment: Deployment = {
+      env,
+      root,
+      terminal,
+      sleep: pause,
+      options,
+      commands,
+      place,
+    };
     running = deployment;
     checkVariables(deployment);
     if (options.dryRun) {
       say(NOTHING_IS_DONE);
       if (options.isExample) say(`No project was named, so the commands name "${project}".`);
     } else {
-      // What only reads may run beside a deployment.
+      // Actions that only read may run beside a deployment.
       if (options.action !== 'restore' || options.source) leaveFolder = holdFolder(root);
       terminal.tellUnread();
     }
@@ -291,7 +299,7 @@ export async function main(args: string[], world: World): Promise<number> {
   }
 }
 
-/** @param goOn What to do when the reason is gone; absent: the same command. */
+/** @param goOn what to do when the reason is gone; by default the same command */
 function explain(error: Error, say: (line: string) => void, goOn: string | undefined): number {
   const again = goOn ?? 'Run the same command again: it goes on.';
   if (error instanceof UsageError) {
@@ -327,7 +335,7 @@ function explain(error: Error, say: (line: string) => void, goOn: string | undef
   throw error;
 }
 
-/** @param code Absent: a signal has ended it, or the machine, for lack of memory. */
+/** @param code undefined: a signal ended the program, or the machine did for lack of memory */
 function failureOf({ code, message }: CommandError): string {
   const how = code === undefined ? '' : ` with the exit code ${code}`;
   return message === ''

@@ -1,6 +1,6 @@
 /**
- * Makes the icons of the installed app of the page's own icon: npm run icons. They are kept for ever by browsers under their
- * names: a new picture needs new names, here and in the manifest.
+ * `npm run icons`: makes the icons of the installed app from the page's icon. Browsers keep them for ever under their names: a
+ * new picture needs new names, here and in the manifest.
  */
 import { copyFile, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ const SOURCE = here('../web/src/page/icon.svg');
 const target = (name: string) => here(`../web/public/assets/app-icon${name}`);
 
 const svg = await readFile(SOURCE, 'utf8');
-/** A system cuts its own shape out of it: the colour goes to the edges. */
+/** // Systems cut their own shape out of it: the colour must reach the edges. */
 const maskable = svg.replace(' rx="9"', '');
 
 async function draw(source: string, side: number, name: string): Promise<void> {

@@ -1,10 +1,10 @@
 /** `npm run keys -- add|list|revoke`: the service keys of backends. `docs/keys.md` has more. */
 import { parseArgs } from 'node:util';
-import { type ServiceKeyRecord, ServiceKeys } from '../functions/media/service-keys.ts';
-import { SCOPES, type Scope } from '../functions/process/service-key.ts';
-import { openPlace } from './media-place.ts';
+import { SCOPES, type Scope } from '../functions/http/service-key.ts';
+import { type ServiceKeyRecord, ServiceKeys } from '../functions/http/service-keys.ts';
+import { exitWithFailure } from './command-failure.ts';
 import { keptByNpm, refuse } from './npm-options.ts';
-import { giveUp } from './place-failure.ts';
+import { openMedia } from './open-media.ts';
 
 const USAGE = `npm run keys -- add NAME [--scope read,write] [--days N] [--local]
 npm run keys -- list [--local]
@@ -23,12 +23,12 @@ const DAY_MS = 24 * 3_600 * 1_000;
 
 const { action, subject, scopes, days, isLocal } = readArguments();
 try {
-  const { deps, close } = await openPlace('keys', isLocal);
+  const { deps, close } = await openMedia('keys', isLocal);
   await run(new ServiceKeys(async () => deps.firestore));
   await close();
   process.exit(0);
 } catch (error) {
-  giveUp(error);
+  exitWithFailure(error);
 }
 
 async function run(keys: ServiceKeys): Promise<void> {
@@ -59,7 +59,7 @@ async function run(keys: ServiceKeys): Promise<void> {
   }
 }
 
-/** The name may hold what a terminal takes for orders, so it is written as JSON. */
+/** The name may contain control sequences of a terminal, so it is written as JSON. */
 function lineOf({ id, name, prefix, scopes, created_at, ends_at, revoked_at }: ServiceKeyRecord) {
   const day = (time: { toDate(): Date }) => time.toDate().toISOString().slice(0, 10);
   const hasEnded = ends_at !== null && ends_at.toMillis() <= Date.now();
@@ -93,8 +93,11 @@ function readArguments() {
     if (!action || !isComplete || more.length > 0) throw new Error(USAGE);
     if (subject.length > 100) throw new Error('NAME: at most 100 characters.');
     return {
-      ...{ action, subject, isLocal: values.local },
-      ...{ scopes: readScopes(values.scope), days: readDays(values.days) },
+      action,
+      subject,
+      isLocal: values.local,
+      scopes: readScopes(values.scope),
+      days: readDays(values.days),
     };
   } catch (error) {
     return refuse(USAGE, error, OPTIONS);

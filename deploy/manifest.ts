@@ -32,7 +32,7 @@ export function manifestOf(unit: string, packages: string[], lock = readLock()):
     collect(lock, path, chosen);
   }
   const named = { name: `media-analysis-${unit}`, version: lock['']?.version ?? '0.0.0' };
-  // Node takes only what was compiled with the flags that the unit is started with.
+  // Node accepts a cache only if it was compiled with the unit's flags.
   const scripts = { 'gcp-build': `node ${NODE_OPTIONS.join(' ')} warm.js` };
   return {
     packageJson: {
@@ -73,10 +73,7 @@ function collect(lock: Packages, path: string, chosen: Packages): void {
   }
 }
 
-/**
- * Where Node would find a package for another one: in its own node_modules, or in one of a parent
- * folder.
- */
+/** Searches like Node: in the package's own node_modules, then in those of its parent folders. */
 function find(lock: Packages, from: string, name: string): string | undefined {
   const inside = `${from && `${from}/`}node_modules/${name}`;
   if (inside in lock) return inside;

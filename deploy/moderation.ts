@@ -1,14 +1,15 @@
-/** `npm run moderation -- list|look|approve|reject`: an operator decides about what is held back. `docs/moderation.md` has more. */
+/** `npm run moderation -- list|look|approve|reject`: an operator decides about withheld media. `docs/moderation.md` has more. */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { AppError } from '@media-analysis/shared/errors';
-import { heldOf } from '../functions/media/held.ts';
-import { ModerationStore } from '../functions/media/moderation.ts';
-import type { OwnerDeps } from '../functions/media/owner.ts';
-import type { MediaRecord } from '../functions/media/record.ts';
-import { openPlace } from './media-place.ts';
+import type { ApiConfig } from '../functions/api/config.ts';
+import type { MediaRecord } from '../functions/core/media/record.ts';
+import { heldOf } from '../functions/features/moderation/held.ts';
+import { ModerationStore } from '../functions/features/moderation/moderation.ts';
+import type { OwnerDeps } from '../functions/features/owner-data/owner.ts';
+import { exitWithFailure } from './command-failure.ts';
 import { keptByNpm, refuse } from './npm-options.ts';
-import { giveUp } from './place-failure.ts';
+import { openMedia } from './open-media.ts';
 
 const USAGE = `npm run moderation -- list [--all] [--local]
 npm run moderation -- look MEDIA_ID FILE [--local]
@@ -28,17 +29,20 @@ const OPTIONS = ['all', 'by', 'local'];
 
 const { action, id, file, by, isLocal, isAll } = readArguments();
 try {
-  const { deps, close } = await openPlace('moderation', isLocal);
-  await run(deps);
+  const { deps, config, close } = await openMedia('moderation', isLocal);
+  await run(deps, config);
   await close();
   process.exit(0);
 } catch (error) {
-  giveUp(error);
+  exitWithFailure(error);
 }
 
-async function run({ firestore, objects, moderation }: OwnerDeps): Promise<void> {
+async function run(
+  { firestore, objects }: OwnerDeps,
+  { MODERATION }: Pick<ApiConfig, 'MODERATION'>,
+): Promise<void> {
   const store = new ModerationStore(firestore);
-  if (moderation === 'off') {
+  if (MODERATION === 'off') {
     console.log(
       isLocal
         ? 'MODERATION is not set here. Without it, "npm start" holds nothing back, whatever is decided here.'
@@ -57,11 +61,11 @@ async function run({ firestore, objects, moderation }: OwnerDeps): Promise<void>
     }
     case 'look': {
       const { preview_object, object, file_name, facts } = await store.get(id);
-      // That of a video is a picture that its sender has chosen.
+      // The preview of a video is a picture that its sender has chosen.
       const name = facts?.kind === 'video' ? object : (preview_object ?? object);
       const bytes = name === null ? undefined : await objects.readMedia(name);
       if (!bytes) throw new AppError('not_ready', `"${file_name}" is not stored.`);
-      // Never in place of another file.
+      // Never overwrites another file.
       await writeFile(file, bytes, { flag: 'wx' });
       console.log(`Written to ${file}. Delete it when you have decided.`);
       return;
@@ -74,7 +78,7 @@ async function run({ firestore, objects, moderation }: OwnerDeps): Promise<void>
   }
 }
 
-/** A file name, or what a model says, may hold what a terminal takes for orders: so both are written as JSON. */
+/** File names and words of a model may contain control sequences of a terminal, so both are written as JSON. */
 function lineOf(record: MediaRecord): string {
   const { categories = [] } = record.analytics?.safety ?? {};
   return [

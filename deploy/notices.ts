@@ -1,6 +1,6 @@
 /**
- * The licences of what is bundled with a unit, as one text: each asks that its own text goes along. For the page and the packages
- * Vite writes the same (`build.license`).
+ * The licences of packages that are bundled with a unit, as one text: each asks that its own text goes along. For the page and
+ * the packages Vite writes the same (`build.license`).
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -14,7 +14,7 @@ const manifestSchema = z.object({
     .union([z.string(), z.object({ name: z.string() }).transform(({ name }) => name)])
     .optional(),
   license: z.string().optional(),
-  /** Of packages of before 2015: https://docs.npmjs.com/cli/configuring-npm/package-json#license */
+  /** In packages from before 2015: https://docs.npmjs.com/cli/configuring-npm/package-json#license */
   licenses: z.array(z.object({ type: z.string() })).default([]),
 });
 
@@ -22,10 +22,10 @@ const manifestSchema = z.object({
 const TEXTS = /^(licen[cs]e|copying|notice)/i;
 const PACKAGE = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/;
 
-/** Says by an address that it is in the public domain: https://www.npmjs.com/package/uri-templates */
+/** Declares by an address that it is in the public domain: https://www.npmjs.com/package/uri-templates */
 const PUBLIC_DOMAIN = 'http://geraintluff.github.io/tv4/LICENSE.txt';
 
-/** @param sources Paths of the bundled files below `root`, as esbuild names them. */
+/** @param sources paths of the bundled files below `root`, as esbuild names them */
 export function noticesOf(sources: Iterable<string>, root: string): string {
   const folders = new Set([...sources].flatMap((path) => PACKAGE.exec(path)?.[0] ?? []));
   // Two copies of one version have one entry.
@@ -51,7 +51,7 @@ function noticeOf(folder: string): [title: string, text: string] {
   return [`${name} - ${version} (${license})`, texts.join('\n\n')];
 }
 
-/** @param id As in https://spdx.org/licenses */
+/** @param id as in https://spdx.org/licenses */
 function textOf(id: string): string {
   if (id === PUBLIC_DOMAIN) {
     return 'the public domain. "Anybody can modify or re-license it for any purpose, without restriction."';

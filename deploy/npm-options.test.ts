@@ -22,7 +22,7 @@ it.each([
 
 it.each([
   [{}, []],
-  // A setting of the person that was there before, and npm's own way to say no.
+  // The user had set it before, and npm's own way to say no.
   [{ npm_config_yes: '', npm_config_dry_run: 'false' }, []],
   [{ npm_config_yes: 'true', npm_config_project: 'p' }, ['--yes', '--project=p']],
 ])('%j %j: nothing is kept', (env, args) => {

@@ -1,11 +1,8 @@
 /**
  * npm keeps options that stand before `--` for itself: `npm run deploy --dry-run` would deploy. It hands them on only in the
  * environment: https://docs.npmjs.com/cli/v11/using-npm/config#environment-variables
- */
-
-/**
- * @param script As in `npm run SCRIPT`. @param names Options of the script, without their dashes.
- * @returns What to say to the person; undefined if npm has kept nothing.
+ * @param script as in `npm run SCRIPT` @param names options of the script, without their dashes
+ * @returns a message for the user; undefined if npm has kept nothing
  * @example keptByNpm('deploy', ['dry-run'], [], { npm_config_dry_run: 'true' }) // 'npm has kept --dry-run for itself …'
  */
 export function keptByNpm(
@@ -26,9 +23,10 @@ export function keptByNpm(
 }
 
 /**
- * What `parseArgs` says of a command line, without its advice about words that begin with a dash.
- * @param names Options of the script, without their dashes.
- * @example plainly(new Error("Unknown option '--projct'. To specify …"), ['project']) // "Unknown option '--projct'. Is it --project?"
+ * The message of `parseArgs`, without its advice about words that begin with a dash.
+ * @param names options of the script, without their dashes
+ * @example plainly(new Error("Unknown option '--projct'. To specify …"), ['project']) // "Unknown option '--projct'. Is it
+ * --project?"
  */
 export function plainly({ message }: Error, names: readonly string[]): string {
   const [, said, name] = /^(Unknown option '-*([^']*)')(?:\.|$)/.exec(message) ?? [];
@@ -38,9 +36,9 @@ export function plainly({ message }: Error, names: readonly string[]): string {
 }
 
 /**
- * Ends the program with 2, as one that was asked wrongly.
- * @param error What is wrong. Its message may be the usage itself, if there is no more to say.
- * @param names Options of the script, without their dashes.
+ * Ends the program with 2, for a wrong command line.
+ * @param error its message may be the usage itself, if there is no more to say
+ * @param names options of the script, without their dashes
  */
 export function refuse(usage: string, error: unknown, names: readonly string[]): never {
   const message = plainly(error as Error, names);
@@ -48,7 +46,7 @@ export function refuse(usage: string, error: unknown, names: readonly string[]):
   process.exit(2);
 }
 
-/** Whether one is the begin of the other, or one letter is too many, missing, or another one. */
+/** True if one is the beginning of the other, or one letter is added, missing or different. */
 function isNear(option: string, written: string): boolean {
   if (written.length > 2 && (option.startsWith(written) || written.startsWith(option))) return true;
   let begin = 0;

@@ -1,9 +1,10 @@
-/** `npm run owner -- erase|export OWNER_ID`: removes or hands out everything of one owner. `docs/owner-data.md` has more. */
+/** `npm run owner -- erase|export OWNER_ID`: erases or exports all data of one owner. `docs/owner-data.md` has more. */
 import { parseArgs } from 'node:util';
-import { eraseOwner, exportOwner, type OwnerDeps } from '../functions/media/owner.ts';
-import { openPlace } from './media-place.ts';
+import { readMediaPage } from '../functions/features/library/media-query.ts';
+import { eraseOwner, exportOwner, type OwnerDeps } from '../functions/features/owner-data/owner.ts';
+import { exitWithFailure, PlainError } from './command-failure.ts';
 import { keptByNpm, refuse } from './npm-options.ts';
-import { giveUp, PlainError } from './place-failure.ts';
+import { openMedia } from './open-media.ts';
 
 const USAGE = `npm run owner -- erase OWNER_ID --yes [--local]
 npm run owner -- export OWNER_ID FOLDER [--local]
@@ -17,12 +18,12 @@ const OPTIONS = ['yes', 'local'];
 
 const { action, ownerId, folder, isLocal, isSure } = readArguments();
 try {
-  const { deps, close } = await openPlace('owner', isLocal);
+  const { deps, close } = await openMedia('owner', isLocal);
   await run(deps);
   await close();
   process.exit(0);
 } catch (error) {
-  giveUp(error);
+  exitWithFailure(error);
 }
 
 async function run(deps: OwnerDeps): Promise<void> {
@@ -53,9 +54,15 @@ async function run(deps: OwnerDeps): Promise<void> {
     console.log(`Erased ${removed} media and all records of the owner.`);
     console.log('What remains for a time, and where the account is: docs/owner-data.md');
   } else {
-    const { records, nextPageToken } = await deps.media.list(ownerId, 100);
+    const { records, nextPageToken } = await readMediaPage(
+      deps.firestore,
+      ownerId,
+      {},
+      100,
+      undefined,
+    );
     const count = nextPageToken === undefined ? records.length : `more than ${records.length}`;
-    const { length: binned } = await deps.media.bin.ofOwner(ownerId, 100);
+    const { length: binned } = await deps.bin.ofOwner(ownerId, 100);
     const bin = binned === 0 ? '' : `, and ${binned === 100 ? 'at least 100' : binned} in the bin`;
     console.log(`The owner has ${count} media${bin}. Add --yes to erase them.`);
   }

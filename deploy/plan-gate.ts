@@ -1,15 +1,15 @@
 /**
- * `node deploy/plan-gate.ts PLAN.json`: refuses a plan that the pipeline's account (media-deploy) could apply only in
- * part. A plan that stops half way leaves a deployment that is half changed, and the way back stops there too.
+ * `node deploy/plan-gate.ts PLAN.json`: refuses a plan that the pipeline's account (media-deploy) could apply only in part. A
+ * plan that stops half way leaves a deployment that is half changed, and the way back stops there too.
  *
- * PLAN.json is what `terraform show -json` prints for a saved plan. It contains secrets: delete it afterwards.
+ * PLAN.json is the output of `terraform show -json` for a saved plan. It contains secrets: delete it afterwards.
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 /** https://developer.hashicorp.com/terraform/internals/json-format#plan-representation */
 const planSchema = z.object({
-  /** Every plan has this, and what `terraform show` prints of a state has not: that would pass as a plan without changes. */
+  /** Every plan has this, and the output of `terraform show` for a state has not: it would pass as a plan without changes. */
   planned_values: z.record(z.string(), z.unknown()),
   /** Terraform can also save a plan that it could not finish. */
   errored: z.literal(false).optional(),
@@ -40,13 +40,13 @@ interface Permission {
   /** A grant of `terraform/delivery_access.tf`; null: nothing in Google Cloud is changed. */
   role: string | null;
   actions: readonly Action[];
-  /** Attributes that take another role to change. */
+  /** Attributes that need another role to change. */
   except?: readonly string[];
 }
 
 /**
- * What a release may change. A unit that is deleted and created again has lost the grants on it, and a queue its tasks,
- * so these may only be updated.
+ * Changes that a release may make. A unit that is deleted and created again has lost the grants on it, and a queue its tasks, so
+ * these may only be updated.
  */
 const PERMISSIONS: Record<string, Permission> = {
   google_cloudfunctions2_function: { role: 'roles/cloudfunctions.developer', actions: ['update'] },
@@ -74,8 +74,8 @@ const BY_PREFIX: Record<string, Permission> = {
 
 /**
  * The changes of a plan that the pipeline may not make, a line for each. Empty: it may apply the plan.
- * @param plan What `terraform show -json` prints.
- * @throws {z.ZodError} If it is no plan.
+ * @param plan the output of `terraform show -json`
+ * @throws {z.ZodError} if it is not a plan
  * @example refusals(JSON.parse(json)); // ['google_storage_bucket.media: update']
  */
 export function refusals(plan: unknown): string[] {

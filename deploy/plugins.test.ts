@@ -1,4 +1,4 @@
-/** What esbuild does not do by itself. */
+/** Features that esbuild lacks. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,9 +15,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Bundles and runs a module that imports a CommonJS package later. @returns what it printed. */
+/** Bundles and runs a module that imports a CommonJS package later. @returns its output */
 function bundled(plugins: string): string {
-  // In a process of its own: esbuild does not know the global objects that Jest puts in front of Node's.
+  // In a process of its own: esbuild fails with the global objects that Jest puts in front of Node's.
   const script = `
     import { build } from 'esbuild';
     import { namedExports } from ${JSON.stringify(new URL('./plugins.ts', import.meta.url).href)};

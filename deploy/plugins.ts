@@ -1,11 +1,11 @@
-/** What esbuild does not know about the packages that are bundled. */
+/** Plugins for packages that esbuild alone cannot bundle. */
 import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import type { Plugin } from 'esbuild';
 
 /**
- * The Cloud Tasks client reads its protocol and settings from files beside it, by a path that it puts
- * together as it loads; a bundler only follows what is written out.
+ * The Cloud Tasks client reads its protocol and settings from files beside it, by a path that it computes as it loads. A bundler
+ * follows only literal paths.
  */
 const JSON_BY_PATH = /\bgetJSON\(path\.join\(dirname, ([^()]*)\)\)/g;
 
@@ -25,8 +25,8 @@ export const inlineJson: Plugin = {
 };
 
 /**
- * `await import()` of a CommonJS package gives names in Node, which finds them in its source, but only
- * `default` in a bundle that is split. So such an import goes through a module that writes the names out.
+ * `await import()` of a CommonJS package gives names in Node, which finds them in its source, but only `default` in a bundle that
+ * is split. So such an import goes through a module that writes the names out.
  */
 export const namedExports: Plugin = {
   name: 'named-exports',
@@ -50,7 +50,7 @@ export const namedExports: Plugin = {
 
 /**
  * `functions/hosting/documents.ts` makes the API's document from sources that are not deployed. Its exports are texts, so the
- * bundle gets them as they are.
+ * bundle contains them.
  */
 export const finishedDocuments: Plugin = {
   name: 'finished-documents',
@@ -66,8 +66,8 @@ export const finishedDocuments: Plugin = {
 };
 
 /**
- * For each message and file that a client could send, gRPC's loader makes a description as it starts: a
- * fifth of a cold start, for reflection, which nobody asks for. Here it is made once somebody does.
+ * gRPC's loader describes each message and file of a client as it starts, for reflection, which nobody uses here: a fifth of a
+ * cold start. The replacements describe them on request.
  */
 const EAGER: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [

@@ -12,14 +12,20 @@ export interface Line {
   source: string;
 }
 
-/** @param free How much of it costs nothing, where the price list says so for each project. */
+interface Price {
+  unit?: string;
+  /** US dollars for one. */
+  price: number;
+  /** Its path on cloud.google.com. */
+  page: string;
+  /** The part that costs nothing, where the price list has one for each project. */
+  free?: number;
+}
+
 export function line(
   what: string,
   amount: number,
-  unit: string,
-  price: number,
-  page: string,
-  free = 0,
+  { unit = '', price, page, free = 0 }: Price,
 ): Line {
   const usd = Math.max(0, amount - free) * price;
   return { what, amount, unit, usd, source: `cloud.google.com/${page}` };
@@ -32,7 +38,7 @@ export const PHOTO_TOKENS = { input: 2_000, output: 800 };
 const LEAST_S = 0.1;
 const MINUTES = 60 * 24 * 30;
 const HOURS = MINUTES / 60;
-/** Places from which Google asks for the page and for the API, once a minute each (`terraform/uptime.tf`). */
+/** Google checks the page and the API from this many places, once a minute each (`terraform/uptime.tf`). */
 const UPTIME_REQUESTS = 2 * 6 * MINUTES;
 const SWEEPS = MINUTES / 5;
 /** `conditions` in `terraform/`, each policy of a `for_each` counted. */
@@ -41,30 +47,45 @@ const ALERT_CONDITIONS = 30;
 const IMAGES_GB = 4;
 
 /**
- * What a month costs without a photo.
- * @param hasAlerts Whether somebody gets the alerts (`alert_emails`): otherwise there are none, and no checks from outside.
+ * The cost of a month without a photo.
+ * @param hasAlerts true if somebody gets the alerts (`alert_emails`): otherwise there are none, and no checks from outside
  * @example monthAtRest('small', false).reduce((sum, { usd }) => sum + usd, 0) // 0.52…
  */
 export function monthAtRest(shape: 'small' | 'domain', hasAlerts: boolean): Line[] {
   const asked = hasAlerts ? UPTIME_REQUESTS : 0;
   const cpuS = (asked + SWEEPS) * LEAST_S;
   const lines = [
-    line('CPU for uptime checks and sweeps', cpuS, 'vCPU s', 0.000024, 'run/pricing'),
-    line('images', IMAGES_GB, 'GB', 0.1, 'artifact-registry/pricing'),
-    line('scheduler jobs', 1, '', 0.1, 'scheduler/pricing'),
+    line('CPU for uptime checks and sweeps', cpuS, {
+      unit: 'vCPU s',
+      price: 0.000024,
+      page: 'run/pricing',
+    }),
+    line('images', IMAGES_GB, { unit: 'GB', price: 0.1, page: 'artifact-registry/pricing' }),
+    line('scheduler jobs', 1, { price: 0.1, page: 'scheduler/pricing' }),
   ];
   if (hasAlerts) {
     lines.push(
-      line('alert conditions', ALERT_CONDITIONS, '', 0.1, 'products/observability/pricing'),
-      line('requests of uptime checks', asked, '', 0.4 / 1e6, 'run/pricing'),
-      line('uptime checks', asked, '', 0.3 / 1_000, 'products/observability/pricing', 1e6),
+      line('alert conditions', ALERT_CONDITIONS, {
+        price: 0.1,
+        page: 'products/observability/pricing',
+      }),
+      line('requests of uptime checks', asked, { price: 0.4 / 1e6, page: 'run/pricing' }),
+      line('uptime checks', asked, {
+        price: 0.3 / 1_000,
+        page: 'products/observability/pricing',
+        free: 1e6,
+      }),
     );
   }
   if (shape === 'domain') {
     lines.push(
-      line('forwarding rules (up to five)', HOURS, 'hours', 0.025, 'vpc/network-pricing'),
-      line('Cloud Armor policy', 1, '', 5, 'armor/pricing'),
-      line('Cloud Armor rules', 2, '', 1, 'armor/pricing'),
+      line('forwarding rules (up to five)', HOURS, {
+        unit: 'hours',
+        price: 0.025,
+        page: 'vpc/network-pricing',
+      }),
+      line('Cloud Armor policy', 1, { price: 5, page: 'armor/pricing' }),
+      line('Cloud Armor rules', 2, { price: 1, page: 'armor/pricing' }),
     );
   }
   return lines;

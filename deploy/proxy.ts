@@ -1,21 +1,21 @@
-/** Requests of our own go through the proxy that the environment names. gcloud and Terraform do so by themselves. */
+/** Sends our own requests through the proxy that the environment names. gcloud and Terraform do so by themselves. */
 import http from 'node:http';
 
-/** The proxy cannot be used. The message says why and what to do. */
+/** The message says why the proxy cannot be used, and what to do. */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
 }
 
 const HERE = ['localhost', '127.0.0.1'];
 
-/** Both spellings are usual; the small one counts first, as in Node and curl. */
+/** Both spellings are usual; lower case counts first, as in Node and curl. */
 function settingOf(env: NodeJS.ProcessEnv, name: string): string | undefined {
   return env[name.toLowerCase()] || env[name] || undefined;
 }
 
 /**
- * What runs on this machine is always asked directly. https://nodejs.org/docs/latest-v24.x/api/http.html#built-in-proxy-support
- * @returns What ends it.
+ * Services on this machine are always reached directly. https://nodejs.org/docs/latest-v24.x/api/http.html#built-in-proxy-support
+ * @returns a function that ends it
  * @throws {ProxyError}
  */
 export function useProxy(env: NodeJS.ProcessEnv): () => void {
@@ -31,7 +31,7 @@ export function useProxy(env: NodeJS.ProcessEnv): () => void {
   const proxies: Record<string, string> = {};
   for (const name of names) {
     const value = settingOf(env, name) ?? '';
-    // Its value may hold a password.
+    // Its value may contain a password.
     if (!/^https?:$/.test(URL.parse(value)?.protocol ?? '')) {
       throw new ProxyError(
         `${name} is no address of a proxy such as http://proxy.example.com:3128.`,

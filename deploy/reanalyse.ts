@@ -1,19 +1,20 @@
-/** `npm run reanalyse -- --analysis NAME --quote|--yes`: an analysis again, for stored media. `docs/analyses.md` has more. */
+/** `npm run reanalyse -- --analysis NAME --quote|--yes`: analyses stored media again. `docs/analyses.md` has more. */
 import { parseArgs } from 'node:util';
 import type { Firestore } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import { createReanalysisSchema } from '@media-analysis/shared/reanalyses';
-import { carryOut, readWanted } from '../functions/api/reanalyses.ts';
+import { offersFlex } from '../functions/analysis/catalog/model-name.ts';
+import { hasMedia, ownersOf } from '../functions/features/owner-data/owners.ts';
+import { ReanalysisQueue } from '../functions/features/reanalyses/queue.ts';
+import type { ReanalysisRecord } from '../functions/features/reanalyses/record.ts';
+import { carryOut, readWanted } from '../functions/features/reanalyses/routes.ts';
+import { ReanalysisStore } from '../functions/features/reanalyses/store.ts';
 import { parse } from '../functions/http/body.ts';
-import { hasMedia, ownersOf } from '../functions/media/owners.ts';
-import type { ReanalysisRecord } from '../functions/media/reanalysis-record.ts';
-import { ReanalysisStore } from '../functions/media/reanalysis-store.ts';
-import { offersFlex } from '../functions/process/model-name.ts';
 import { areCurrent, promptFiles } from '../local/analyses-digest.ts';
 import { chooseModel } from '../local/model.ts';
-import { openPlace } from './media-place.ts';
+import { exitWithFailure, PlainError } from './command-failure.ts';
 import { keptByNpm, refuse } from './npm-options.ts';
-import { giveUp, PlainError } from './place-failure.ts';
+import { openMedia } from './open-media.ts';
 
 const USAGE = `npm run reanalyse -- --analysis NAME --quote [options]    says what it would cost
 npm run reanalyse -- --analysis NAME --yes [options]      starts it
@@ -47,9 +48,9 @@ interface Deps {
 const { action, owner, wish, isLocal } = readArguments();
 try {
   if (isLocal) Object.assign(process.env, chooseModel());
-  // The definitions are loaded already. Those of before would call old answers up to date.
+  // The definitions are loaded already. Outdated ones would call old answers up to date.
   if (isLocal && action !== 'cancel' && !areCurrent(promptFiles())) throw new PlainError(STALE);
-  const { deps, config, close } = await openPlace('reanalyse', isLocal);
+  const { deps, config, close } = await openMedia('reanalyse', isLocal);
   const { ANALYSIS_MODEL: model, MODEL_FALLBACK, REANALYSIS_IN_FLIGHT } = config;
   const { firestore, queue, logger } = deps;
   const reanalyses = new ReanalysisStore(firestore, REANALYSIS_IN_FLIGHT);
@@ -58,7 +59,7 @@ try {
     firestore,
     services: {
       reanalyses,
-      queue,
+      queue: new ReanalysisQueue(queue),
       logger,
       model,
       models,
@@ -69,7 +70,7 @@ try {
   process.exit(0);
 } catch (error) {
   if (/^input\./.test((error as Error).message)) console.error('Say it with --input.');
-  giveUp(error);
+  exitWithFailure(error);
 }
 
 async function run({ firestore, services }: Deps): Promise<void> {
@@ -86,7 +87,7 @@ async function run({ firestore, services }: Deps): Promise<void> {
       total.media += media.count;
       total.cost = total.cost === null || media.cost === null ? null : total.cost + media.cost;
     } catch (error) {
-      // Such as one who has asked for too many quotes. The others must not be left out for that.
+      // For example an owner who has asked for too many quotes. The others must not be left out for that.
       if (!(error instanceof AppError)) throw error;
       failures++;
       console.error(`${nameOf(id)}: ${error.message}`);
@@ -113,7 +114,7 @@ async function refuseUnknown(
   { reanalyses }: Deps['services'],
 ): Promise<void> {
   if (await hasMedia(firestore, ownerId)) return;
-  // What asks about media that were deleted can still be cancelled.
+  // A reanalysis of deleted media can still be cancelled.
   if (action === 'cancel' && (await reanalyses.list(ownerId)).length > 0) return;
   throw new PlainError(
     `No media is stored under the owner id ${nameOf(ownerId)}. --owner needs the "sub" of the owner's tokens.`,
@@ -158,7 +159,7 @@ function sentenceOf({ quote }: ReanalysisRecord): string {
   return [counts, dollars(quote.cost_usd), timeOf(minutes), learnt].filter(Boolean).join('; ');
 }
 
-/** Ids come from tokens, and may hold what a terminal takes for orders. */
+/** Ids come from tokens, and may contain control sequences of a terminal. */
 function nameOf(ownerId: string): string {
   return JSON.stringify(ownerId);
 }
@@ -195,11 +196,13 @@ function readArguments() {
     if (action !== 'cancel' && analysis === undefined) throw new Error('Say --analysis NAME.');
     const filter = {
       only: onlyOne(values, 'stale', 'missing', 'failed'),
-      ...{ kind, from: momentOf(from), to: momentOf(to) },
+      kind,
+      from: momentOf(from),
+      to: momentOf(to),
     };
-    // For --cancel it is not read.
+    // Not read for --cancel.
     const body = { analysis: analysis ?? 'describe', input, language, model, filter };
-    // As in a request: an option that is not given is not there.
+    // As in a request, options that are not given are left out.
     const said = JSON.parse(JSON.stringify({ ...body, ...(flex && { tier: 'flex' }) }));
     const wish = parse(createReanalysisSchema, said);
     return { action, owner, wish, isLocal: local };

@@ -6,7 +6,7 @@ import { type PageConfig, pageConfigSchema } from '@media-analysis/shared/page-c
 import { createMediaClient, type MediaClient, MediaClientError } from '../web/src/client/index.ts';
 
 export interface SmokeOptions {
-  /** Address of the page, whose settings say where the API is. */
+  /** Address of the page, whose settings name the API. */
   url: string;
   /** A token of the user who sends the photo. The gateway of `npm start` needs none. */
   token?: string | undefined;
@@ -16,7 +16,7 @@ export interface SmokeOptions {
 
 export interface Step {
   name: string;
-  /** @returns What was seen. @throws {Error} With a message for a person, if the step fails. */
+  /** @returns a line about the result @throws {Error} with a message for the operator, if the step fails */
   run(): Promise<string>;
 }
 
@@ -45,7 +45,8 @@ export function smokeSteps({ url, token, signal }: SmokeOptions): { steps: Step[
         apiUrl = config.api_url ?? baseUrl;
         newClient = () =>
           createMediaClient({
-            ...{ baseUrl: apiUrl, streamUrl: config.stream_url ?? baseUrl },
+            baseUrl: apiUrl,
+            streamUrl: config.stream_url ?? baseUrl,
             ...(token !== undefined && { getToken: () => token }),
           });
         client = newClient();
@@ -76,10 +77,7 @@ export function smokeSteps({ url, token, signal }: SmokeOptions): { steps: Step[
   return { steps, cleanUp: { name: 'clean up', run: () => removes(client, media) } };
 }
 
-/**
- * Each run sends other bytes: a result that is kept from an earlier run must not stand for this
- * one.
- */
+/** Each run sends other bytes: a result of an earlier run must not stand for this one. */
 async function uniquePhoto(): Promise<File> {
   // Bytes after the end of a JPEG are not part of the picture.
   const bytes = Buffer.concat([await readFile(PHOTO), randomBytes(16)]);
@@ -128,8 +126,8 @@ async function servesPage(
 }
 
 /**
- * Watches by the event stream only: where the client falls back to polling, this is a failure. But an instance that has just
- * been started, or a busy one, may be late with its first event: then a new client, which knows nothing of that, tries again.
+ * Watches by the event stream only: polling counts as a failure. But an instance that has just been started, or a busy one, may
+ * be late with its first event: then a new client, which does not remember that, tries again.
  */
 async function watchByStream(newClient: () => MediaClient, id: string, signal: AbortSignal) {
   for (let tries = STREAM_TRIES; tries > 0; tries--) {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { stop as stopEsbuild } from 'esbuild';
 import { buildTools } from './tools.ts';
 
-// Outside the project, so no package is there to be found.
+// Outside the project, so that no package can be found.
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'media-analysis-tools-'));

@@ -1,11 +1,11 @@
-/** The commands of the pipeline as single files, so that the account that deploys installs no package for them. */
+/** Builds the commands of the pipeline as single files, so that the account that deploys installs no package for them. */
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /** `deploy/NAME.ts` becomes `NAME.mjs`. */
 const TOOLS = ['smoke', 'plan-gate'] as const;
 
-/** @param dist Gets the files. It has to be a folder of the project: `smoke.mjs` reads a photo of `../test/photos`. */
+/** @param dist receives the files. It has to be a folder of the project: `smoke.mjs` reads a photo of `../test/photos`. */
 export async function buildTools(dist: string): Promise<void> {
   await build({
     absWorkingDir: fileURLToPath(new URL('.', import.meta.url)),

@@ -1,4 +1,4 @@
-/** `npm run user -- add|list|disable|enable|erase`: the people who may sign in. `docs/sign-in.md` has more. */
+/** `npm run user -- add|list|disable|enable|erase`: manages the users who may sign in. `docs/sign-in.md` has more. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -56,7 +56,7 @@ async function run(opened: Opened): Promise<void> {
   );
 }
 
-/** A link that was lost or is too old is not the end: the same command prints another one. */
+/** If the link is lost or too old, the same command prints another one. */
 async function add({ accounts, place, pageUrl }: Opened): Promise<void> {
   const account = await accounts.find(email);
   if (account?.disabled) {
@@ -83,11 +83,11 @@ async function list(accounts: Accounts): Promise<void> {
   console.log(count === 1 ? '1 account' : `${count} accounts`);
 }
 
-/** The account goes last: without it nobody would know any more whose the media are. */
+/** The account goes last: without it nobody would know whose the media are. */
 async function erase(accounts: Accounts, account: Account): Promise<void> {
   const { localId } = account;
   if (!isLocal) checkSettings();
-  // Without `--yes`, the command reads what it would remove, and so it checks its settings.
+  // Without `--yes`, the command lists what it would remove, and so it checks its settings.
   if (!(await runOwner(['erase', localId], isSure ? 'ignore' : 'inherit'))) {
     throw new AccountsError(
       `Nothing was changed: the photos and videos of ${email} cannot be reached (see above).`,
@@ -120,7 +120,7 @@ docs/sign-in.md says which rights and which sign-in it takes besides.`,
   );
 }
 
-/** @returns whether `npm run owner` with these arguments has done its work */
+/** @returns true if `npm run owner` has succeeded with these arguments */
 async function runOwner(args: string[], stdout: 'inherit' | 'ignore' = 'inherit') {
   const command = [OWNER, ...args, ...(isLocal ? ['--local'] : [])];
   const child = spawn(process.execPath, command, { stdio: ['inherit', stdout, 'inherit'] });
@@ -130,7 +130,7 @@ async function runOwner(args: string[], stdout: 'inherit' | 'ignore' = 'inherit'
 
 interface Opened {
   accounts: Accounts;
-  /** Whose accounts: npm may have kept `--local` without a trace. */
+  /** Names the place of the accounts: npm may have kept `--local` without a trace. */
   place: string;
   /** Undefined: not known. */
   pageUrl: string | undefined;
@@ -163,7 +163,7 @@ function openDeployed(): Opened {
   const accessToken = gcloud('auth', 'print-access-token');
   const accounts = new Accounts({ url: identityUrl(process.env), project, accessToken });
   const place = `in the project ${project}`;
-  // `npm run deploy` knows it.
+  // `npm run deploy` prints it.
   const pageUrl = process.env.PAGE_URL || undefined;
   return { accounts, place, pageUrl, close: async () => undefined };
 }

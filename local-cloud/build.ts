@@ -18,13 +18,13 @@ const manifestSchema = z.object({
   dependencies: z.record(z.string(), z.string()),
 });
 const rootSchema = z.object({
-  /** Absent until it is known where the sources are. */
+  /** Undefined until the sources have a public address. */
   repository: z.unknown().optional(),
 });
 
 const read = (path: string): unknown => JSON.parse(readFileSync(join(HERE, path), 'utf8'));
 
-/** @param folder Gets the whole package. @returns the path of the .tgz file */
+/** @param folder receives the whole package @returns the path of the .tgz file */
 async function buildPackage(folder: string): Promise<string> {
   rmSync(folder, { recursive: true, force: true });
   await build({

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npx @media-analysis/local-cloud firestore storage`. npm only warns of an older Node, under which nothing could be imported. */
+/** `npx @media-analysis/local-cloud firestore storage`. npm only warns of an older Node, under which no import would work. */
 import { OLDEST_NODE } from './node.ts';
 
 const { node } = process.versions;

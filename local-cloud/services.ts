@@ -14,7 +14,7 @@ export const SERVICES = ['firestore', 'storage', 'tasks', 'identity'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
 export interface ServicesOptions {
-  /** Goes into the key that the storage accepts: Google's clients read it there. */
+  /** Written into the key that the storage accepts: Google's clients read it there. */
   project: string;
   host?: string;
   /** Without a port, a service takes any free one. */
@@ -26,12 +26,12 @@ export interface ServicesOptions {
 export interface RunningServices {
   /** They point Google's clients, and others, to the services. */
   variables: Record<string, string>;
-  /** Sentences for the person who uses them. */
+  /** Sentences for the user. */
   notes: string[];
   close(): Promise<void>;
 }
 
-/** A service cannot listen where it should. The message says what to do. */
+/** The message says why a service cannot listen, and what to do. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
 }

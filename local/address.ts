@@ -1,4 +1,4 @@
-/** The addresses that people, pages and programs call: what the gateway and the `run.app` addresses have in common. */
+/** The addresses for users, pages and programs: the part that the gateway and the `run.app` addresses share. */
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sendProblem } from '@media-analysis/functions/http/respond';
@@ -13,46 +13,46 @@ import type { EmulatorUsers } from './google/users.ts';
 import type { Inbox } from './inbox.ts';
 import type { Page, PageOptions } from './page.ts';
 
-/** Where the product is reached. The settings of the units name its addresses, so they are there before a unit is. */
+/** The addresses of the product. They exist before the units, whose settings name them. */
 export interface Addresses {
-  /** Of the page and of the event stream: `http://localhost:PORT` */
+  /** The page and the event stream: `http://localhost:PORT` */
   url: string;
-  /** Of the API: the same, or an address on another site. */
+  /** The API: the same, or an address on another site. */
   apiUrl: string;
   /** Settings of the units that follow from the addresses. */
   settings: Record<string, string>;
-  /** Lets requests through. Those that came earlier have waited. */
+  /** Lets requests through. Earlier requests have waited. */
   open(targets: Targets): void;
   close(): void;
 }
 
-/** What the requests are for. */
+/** The services behind the addresses. */
 export interface Targets {
   fronts: Record<'api' | 'stream', Front>;
-  /** Signs a token for the user `local`; absent: a request without a token is not signed in. */
+  /** Signs a token for the user `local`. Without it, requests without a token are not signed in. */
   localToken?: (() => Promise<string>) | undefined;
   /** Port of the identity issuer, which answers the rest of `/local/…`. */
   identityPort: number;
-  /** Answers `/local/inbox` and `/local/keys`; absent: these are not there. */
+  /** Answers `/local/inbox` and `/local/keys`. Without it, these paths do not exist. */
   inbox?: Inbox | undefined;
-  /** What the page finds at `/config.json`. */
+  /** The page reads this at `/config.json`. */
   config: PageConfig;
   /** `http://host:port` of Cloud Storage, from which the page loads its pictures. */
   storageOrigin: string;
   /** The users of Google's Auth emulator, if it runs. Then a request without a token is not signed in. */
   users?: EmulatorUsers | undefined;
-  /** Origins of pages on other ports of this machine, whose requests count as those of the own page. */
+  /** Origins of pages on other ports of this machine, whose requests count as the own page's. */
   devOrigins?: readonly string[] | undefined;
-  /** Gets the origin of each other page of this machine that asks for the API, once: it is not let in. */
+  /** Called once for each other origin of this machine whose page asks for the API: it is refused. */
   onOtherPage?: ((origin: string) => void) | undefined;
-  /** Makes the page of a server; absent: the page is the one that was built. */
+  /** Makes the page of a server; by default the built page. */
   createPage?: ((server: http.Server, options: PageOptions) => Page) | undefined;
 }
 
-/** @throws {AppError} For the caller. @throws {Refusal} As the platform would answer. */
+/** @throws {AppError} for the caller @throws {Refusal} as the platform would answer */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** @returns A server that does not listen yet. */
+/** @returns a server that does not listen yet */
 export function createAddress(answer: Answer): http.Server {
   // Only the page of `npm run dev` listens for WebSockets. An offer of another protocol, such as HTTP/2, is ignored.
   const shouldUpgradeCallback = ({ headers }: IncomingMessage) =>
@@ -76,8 +76,8 @@ export async function listenOn(server: http.Server, port = 0): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Passes a request on to a port of this machine that is no unit's. */
-export async function passOn(
+/** Passes a request on to a port of this machine that does not belong to a unit. */
+export async function proxyRequest(
   request: IncomingMessage,
   response: ServerResponse,
   port: number,
@@ -93,7 +93,7 @@ export function checkLocal(request: IncomingMessage): void {
   throw new AppError('not_found', 'Only pages and programs on this machine may use this address.');
 }
 
-/** Whether the request has a token already: then it is not the local user's. */
+/** True if the request has a token of its own. Then it is not the local user's. */
 export function hasToken({ headers: { authorization, cookie } }: IncomingMessage): boolean {
   return authorization !== undefined || /(?:^|;\s*)__session=/.test(cookie ?? '');
 }

@@ -1,4 +1,4 @@
-/** Whether the generated files are those of `analyses/`, found out without the packages that read the files. */
+/** Compares the generated files with `analyses/`, without the packages that parse these files. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,11 +9,11 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const ANALYSES_DIR: string = here('../analyses');
 
 export const GENERATED = {
-  definitions: here('../functions/process/analyses.gen.ts'),
+  definitions: here('../functions/analysis/catalog/analyses.gen.ts'),
   types: here('../shared/analyses.gen.ts'),
 };
 
-/** Mistakes in the files, one a line: `analyses/receipt.prompt:7: …`. */
+/** The mistakes in the files, one a line: `analyses/receipt.prompt:7: …`. */
 export class AnalysesError extends Error {
   override readonly name = 'AnalysesError';
 }
@@ -21,11 +21,11 @@ export class AnalysesError extends Error {
 export interface PromptFile {
   /** `receipt.prompt` */
   file: string;
-  /** With the line ends of Unix and without a byte order mark, so that it is the same on each machine. */
+  /** With Unix line ends and without a byte order mark, so that the digest is the same on each machine. */
   text: string;
 }
 
-/** The files of `analyses/`, in the order of their names. */
+/** In the order of their names. */
 export function promptFiles(dir: string = ANALYSES_DIR): PromptFile[] {
   return readdirSync(dir)
     .filter((file) => file.endsWith('.prompt'))
@@ -38,7 +38,7 @@ export function promptFiles(dir: string = ANALYSES_DIR): PromptFile[] {
     }));
 }
 
-/** Whether the generated files were made from these. */
+/** True if the generated files were made from these. */
 export function areCurrent(files: readonly PromptFile[]): boolean {
   const head = headOf(files);
   return Object.values(GENERATED).every((path) => readFileSync(path, 'utf8').startsWith(head));

@@ -14,7 +14,7 @@ const GOOD = {
   template: ['{{role "user"}}', 'Read the prices in {{language}}.'],
 };
 
-/** A file whose parts are those of a good one, but for `parts`. */
+/** A valid file with other `parts`. */
 function file(parts: Partial<typeof GOOD> = {}, name = 'prices.prompt') {
   const { head, input, output, template } = { ...GOOD, ...parts };
   const lines = ['---', ...head, 'input:', ...input, 'output:', ...output, '---', ...template];

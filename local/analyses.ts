@@ -1,13 +1,13 @@
 /**
- * Reads the analyses that people define, `analyses/NAME.prompt` in the format of https://google.github.io/dotprompt, and
- * writes what the units and the client need of them: `functions/process/analyses.gen.ts` and `shared/analyses.gen.ts`. So
- * the units parse nothing when they start, and a mistake in a file is found before anything runs.
+ * Reads the analyses that operators define, `analyses/NAME.prompt` in the format of https://google.github.io/dotprompt, and
+ * writes `functions/analysis/catalog/analyses.gen.ts` and `shared/analyses.gen.ts` for the units and the client. So the units parse
+ * nothing when they start, and a mistake in a file is found before anything runs.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { AnalysisDefinition } from '@media-analysis/functions/process/analyses';
+import type { AnalysisDefinition } from '@media-analysis/functions/analysis/catalog/analyses';
+import { EXAMPLE_GEMINI, isModelName } from '@media-analysis/functions/analysis/catalog/model-name';
 import { inWords } from '@media-analysis/functions/process/issue-words';
-import { EXAMPLE_GEMINI, isModelName } from '@media-analysis/functions/process/model-name';
 import { picoschema } from 'dotprompt';
 import Handlebars from 'handlebars';
 import {
@@ -42,13 +42,13 @@ const DESCRIBE = 'describe';
 const TYPES =
   'The types are string, number, integer, boolean, and in brackets array, object, enum.';
 
-/** What the service fills in; a caller gives the rest. `transcript` and `brief` are those of `describe`. */
+/** The service fills these in, and the caller gives the rest. `transcript` and `brief` are for `describe`. */
 const FILLED_IN = new Set(['language', 'video', 'transcript', 'brief']);
 
-/** A media carries a result for each analysis, and Firestore takes documents of at most 1 MiB. */
+/** A media carries a result for each analysis, and Firestore accepts documents of at most 1 MiB. */
 const MAX_ANALYSES = 20;
 
-/** Each call to a model pays for the words of its prompt. Ours have at most 6 kB. */
+/** Each model call pays for the words of its prompt. Ours have at most 6 kB. */
 const MAX_BYTES = 65_536;
 
 const NAME = /^[a-z][a-z0-9-]{0,31}$/;
@@ -56,7 +56,7 @@ const NAME = /^[a-z][a-z0-9-]{0,31}$/;
 /** A mistake in one file. `line` counts from 1. */
 class Mistake extends Error {
   readonly line: number;
-  /** Of a file that is included; undefined: in the file itself. */
+  /** The included file with the mistake; undefined: the file itself. */
   readonly file: string | undefined;
 
   constructor(line: number, message: string, file?: string) {
@@ -125,7 +125,7 @@ export async function readAnalyses(
         if (definition) definitions.push(definition);
       }
     } catch (error) {
-      // Such as what is nested so deeply that a parser gives up.
+      // Such as nesting so deep that a parser gives up.
       found.push(new Mistake(1, `cannot be read: ${(error as Error).message}`));
     }
     found.sort((one, other) => one.line - other.line);
@@ -142,14 +142,14 @@ export async function readAnalyses(
   if (count > MAX_ANALYSES) {
     mistakes.push(`analyses/: ${count} analyses, and at most ${MAX_ANALYSES} can be. Remove some.`);
   }
-  // A file that several include has its mistake once.
+  // A mistake in a file that several include is reported once.
   if (mistakes.length > 0) throw new AnalysesError([...new Set(mistakes)].join('\n'));
   return definitions;
 }
 
 /**
  * Writes the generated files if the analyses have changed.
- * @returns whether something was written
+ * @returns true if it wrote something
  * @throws {AnalysesError}
  */
 export async function writeAnalyses(): Promise<boolean> {
@@ -159,7 +159,7 @@ export async function writeAnalyses(): Promise<boolean> {
   return changed.length > 0;
 }
 
-/** The generated files that are not as `analyses/` says, relative to the project. @throws {AnalysesError} */
+/** The generated files that do not match `analyses/`, relative to the project. @throws {AnalysesError} */
 export async function staleFiles(): Promise<string[]> {
   const files = await generate();
   return files.filter(([path, content]) => presentText(path) !== content).map(([path]) => path);
@@ -201,7 +201,7 @@ async function generate(): Promise<[path: string, text: string][]> {
   ];
 }
 
-/** What is refused without a look at what the file says. */
+/** Checks that need no parser. */
 function mistakesOfFile(file: string, text: string): Mistake[] {
   const found: Mistake[] = [];
   const name = file.slice(0, -'.prompt'.length).replace(/^_/, '');
@@ -221,7 +221,7 @@ function mistakesOfFile(file: string, text: string): Mistake[] {
   return found;
 }
 
-/** @param found Gets each mistake. @returns undefined if there are some */
+/** @param found receives each mistake @returns undefined if there are any */
 async function readAnalysis(
   name: string,
   source: string,
@@ -243,7 +243,7 @@ async function readAnalysis(
     const [{ line } = { line: 1 }] = error.linePos ?? [];
     report(line + 1, `is no YAML: ${yamlMistake(error)}`);
   }
-  // Aliases of aliases make gigabytes of a few lines.
+  // Aliases of aliases make gigabytes out of a few lines.
   visit(document, {
     Alias(_key, { source, range }) {
       const { line } = lines.linePos(range?.[0] ?? 0);
@@ -284,7 +284,7 @@ async function readAnalysis(
       return undefined;
     }
   };
-  // Also of a file with other mistakes, so that all are told at once.
+  // Parses a file with other mistakes too, so that all are reported at once.
   const { input, output } = schemasOf.parse(front);
   const asked = input && (await schemaAt('input', input.schema, true));
   const answer = output && (await schemaAt('output', output.schema, false));
@@ -333,7 +333,7 @@ async function readAnalysis(
   };
 }
 
-/** Without the place that the parser tells: it counts from the line below the first "---". */
+/** Without the parser's line: it counts from the line below the first "---". */
 function yamlMistake({ code, message }: YAMLParseError): string {
   const [what = ''] = message.split(/ at line \d|\n/, 1);
   return code === 'BLOCK_AS_IMPLICIT_KEY'
@@ -351,18 +351,18 @@ function fieldPaths(schema: JsonSchema | undefined): string[] {
   ]);
 }
 
-/** What is asked, and not how it is called: another title or translation makes no earlier result out of date. */
+/** Hashes what the model is asked, without titles: a new title or translation does not make earlier results out of date. */
 function versionOf(parts: unknown): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
 }
 
-/** The line of the deepest part of `path` that is there. The front matter begins on line 2. */
+/** The line of the deepest part of `path` that exists. The front matter begins on line 2. */
 function lineOfPath(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
   let node: unknown = document.contents;
   let line = 1;
   for (const part of path) {
     const pair = pairOf(node, String(part));
-    // Picoschema has no line for what a list is of.
+    // Picoschema has no line for the items of a list.
     if (!pair && part === 'items') continue;
     if (!pair) break;
     if (isScalar(pair.key) && pair.key.range) line = lines.linePos(pair.key.range[0]).line + 1;
@@ -379,14 +379,14 @@ function pairOf(node: unknown, name: string): Pair | undefined {
   return named(nameIn(name)) ?? pairOf(named('properties')?.value, name);
 }
 
-/** Each field that is refused, with the names that lead to it: Picoschema tells the first one, and not where it is. */
+/** Each field that is refused, with its path: Picoschema reports only the first, without its place. */
 async function refusedFields(
   schema: unknown,
   error: unknown,
   read: (schema: unknown) => Promise<unknown>,
 ): Promise<[path: string[], error: Error][]> {
   const refused: [string[], Error][] = [];
-  // A schema that is JSON Schema already is read as a whole.
+  // A schema in plain JSON Schema is parsed as a whole.
   const isWhole = typeof schema !== 'object' || schema === null || 'type' in schema;
   for (const [key, field] of isWhole || Array.isArray(schema) ? [] : Object.entries(schema)) {
     const why = await read({ [key]: field }).then(
@@ -406,7 +406,7 @@ async function refusedFields(
 /** A key of Picoschema may be more than a name: `items?(array, what was bought)`. */
 const nameIn = (key: string) => key.replace(/[?(].*$/, '');
 
-/** https://google.github.io/dotprompt/reference/template, without those that need more than one message from a caller. */
+/** https://google.github.io/dotprompt/reference/template, without the helpers that need more than one message from a caller. */
 const HELPERS = new Set([
   'role',
   'media',
@@ -419,22 +419,22 @@ const HELPERS = new Set([
   'unlessEquals',
 ]);
 
-/** The picture or video itself, for a prompt that says where it stands: `{{media url=media}}`. */
+/** The picture or video, for a prompt that says where it stands: `{{media url=media}}`. */
 const MEDIA = 'media';
 
-/** What a template may name: the fields of its input, or anything where these are not known. */
+/** The names that a template may use: the fields of its input, or any name where these are not known. */
 type Names = ReadonlySet<string> | typeof ANY;
 const ANY = 'any';
 
 interface Template {
   template: string;
-  /** Where it begins in its file. */
+  /** The first line of the template in its file. */
   firstLine: number;
   known: Names;
   partials: Record<string, string>;
-  /** Gets each mistake. */
+  /** Receives each mistake. */
   found: Mistake[];
-  /** Where this template is a partial: its name, after the names of those that include it. */
+  /** For a partial: its name, after the names of the templates that include it. */
   including?: readonly string[];
 }
 
@@ -475,7 +475,7 @@ function checkTemplate(checked: Template): void {
       const isKnown = data || names === ANY || names.has(first) || first === MEDIA || first === '';
       if (!isKnown && !HELPERS.has(original)) report(`{{${original}}} is not in input.schema.`);
     }
-    // In a loop, names are those of its items.
+    // In a loop, names refer to its items.
     const isLoop = type === 'BlockStatement' && isHelper(rest.path, ['each', 'with']);
     for (const [key, value] of Object.entries(rest)) {
       if (type === 'PartialStatement' && key === 'name') continue;
@@ -485,7 +485,7 @@ function checkTemplate(checked: Template): void {
   visitNode(program?.body, known);
 }
 
-/** Whether this is `{{media url=media}}`. Any other address would be passed over without a word. */
+/** True for `{{media url=media}}`. Any other address would be ignored silently. */
 function isOwnMedia({ params, hash }: Record<string, unknown>): boolean {
   const { pairs = [] } = (hash ?? {}) as Partial<hbs.AST.Hash>;
   const [url, ...others] = pairs;
@@ -508,7 +508,7 @@ function parseTemplate(
   } catch (error) {
     const { message } = error as Error;
     const line = Number(/line (\d+)/.exec(message)?.[1] ?? 1);
-    // A list of the parser's tokens tells a person nothing.
+    // The parser's list of tokens does not help a reader.
     const why = message.includes('Expecting ')
       ? 'braces are not closed, or not written as https://google.github.io/dotprompt/reference/template says.'
       : message.split('\n').at(-1);
@@ -517,7 +517,7 @@ function parseTemplate(
   }
 }
 
-/** The names of what a template includes, anywhere and however it is written. */
+/** The partials that a template includes, anywhere and in any spelling. */
 function partialNames(node: unknown): string[] {
   if (Array.isArray(node)) return node.flatMap(partialNames);
   if (typeof node !== 'object' || node === null) return [];

@@ -1,6 +1,6 @@
 /**
- * The schema of what an analysis answers, in the small part of JSON Schema that every provider takes and Firestore can
- * store: objects, arrays, texts, numbers, truth values, choices, each of them perhaps null.
+ * The schema of an analysis's answer, in the small part of JSON Schema that every provider accepts and Firestore can store:
+ * objects, arrays, strings, numbers, booleans, enums, each possibly null.
  */
 
 export type JsonSchema = {
@@ -14,7 +14,7 @@ export type JsonSchema = {
   additionalProperties?: boolean;
 };
 
-/** What is wrong, and where in the schema. */
+/** The mistake, and its place in the schema. */
 export class SchemaError extends Error {
   readonly path: readonly string[];
 
@@ -38,15 +38,16 @@ const MAX_DEPTH = 6;
 const FIELD = /^[A-Za-z][A-Za-z0-9_]{0,39}$/;
 
 interface Options {
-  /** Whether a field may be left out; otherwise it is there, and null. */
+  /** True if a field may be left out; otherwise it is there, and null. */
   isLoose: boolean;
 }
 
 /**
- * @param schema JSON Schema, as `picoschema` makes it or as a person wrote it.
+ * @param schema JSON Schema, made by `picoschema` or written by hand
  * @throws {SchemaError}
  * @example normalSchema({ type: 'object', properties: { a: { type: ['string', 'null'] } } }, { isLoose: false })
- * // { type: 'object', properties: { a: { anyOf: [{ type: 'string' }, { type: 'null' }] } }, required: ['a'], additionalProperties: false }
+ * // { type: 'object', properties: { a: { anyOf: [{ type: 'string' }, { type: 'null' }] } }, required: ['a'],
+ * additionalProperties: false }
  */
 export function normalSchema(schema: unknown, options: Options): JsonSchema {
   const normal = normalOf(schema, [], options);
@@ -177,7 +178,7 @@ export function typeOf(schema: JsonSchema, indent = ''): string {
 }
 
 /**
- * The TypeScript type of what a caller gives. What is not required is left out, and never null.
+ * The TypeScript type of a caller's input. An optional field is left out, and never null.
  * @example inputTypeOf({ question: { type: 'string' } }, ['question']) // '{\n  /** question *\/\n  question: string;\n}'
  */
 export function inputTypeOf(

@@ -1,11 +1,11 @@
 /**
- * Google Cloud on this machine: starts the services that the units use, all in this process. If a
- * service's usual variable is set, that service is used instead.
+ * Google Cloud on this machine: starts the services that the units use, all in this process. If a service's usual variable is
+ * set, that service is used instead.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ArrivalRule } from '@media-analysis/functions/process/arrival-rules';
+import type { ArrivalRule } from '@media-analysis/functions/features/imports/arrival-rules';
 import {
   createIdentity,
   DataFileError,
@@ -39,25 +39,25 @@ const WEBHOOK_QUEUE = 'media-webhooks';
 const SLOW_WEBHOOK_QUEUE = 'media-slow-webhooks';
 
 /**
- * Tasks are addressed to this name, because the worker's port changes with each start. `.invalid` never
- * resolves (RFC 6761): only the local Cloud Tasks knows where the name leads.
+ * Tasks are addressed to this name, because the worker's port changes with each start. `.invalid` never resolves (RFC 6761): only
+ * the local Cloud Tasks maps it to the worker.
  */
 const WORKER_HOST = 'worker.media-analysis.invalid';
 
 export interface Cloud {
   identity: Identity;
   identityPort: number;
-  /** Where people sign in; undefined unless asked for. */
+  /** The address of the sign-in; undefined unless asked for. */
   signIn: SignInConfig | undefined;
   /** The settings of the units, which Terraform sets in the cloud. */
   environment: Record<string, string>;
-  /** What was published to topics here. */
+  /** Messages published to topics here. */
   published: readonly Published[];
   /** The accounts that may call the worker, as IAM would decide. */
   workerInvokers: InvokerPolicy;
-  /** Where the worker must listen; 0: any port. */
+  /** The worker must listen on this port; 0: any port. */
   workerPort: number;
-  /** Tells the local Cloud Tasks where the worker is. */
+  /** Tells the local Cloud Tasks the worker's port. */
   setWorkerPort(port: number): void;
   close(): Promise<void>;
 }
@@ -68,17 +68,17 @@ interface Running {
 }
 
 export interface CloudOptions {
-  /** Name of the project. Set it if several products share a running emulator. */
+  /** Set it if several products share a running emulator. */
   project?: string | undefined;
-  /** Folder of all data; absent: nothing outlives `close`. */
+  /** Folder of all data. Without it, nothing outlives `close`. */
   dataDir?: string | undefined;
   /** Faults to inject after everything has started. */
   faults?: FaultPlan | undefined;
-  /** Buckets from which may be imported: they are made, as somebody else would have made them. */
+  /** Buckets for imports. They are made here; in the cloud, their owners make them. */
   importBuckets?: readonly string[] | undefined;
-  /** Whose new objects become media by themselves. */
+  /** Rules for buckets whose new objects become media by themselves. */
   arrivals?: readonly ArrivalRule[] | undefined;
-  /** How people sign in, as with Identity Platform; absent: nobody does. */
+  /** How users sign in, as with Identity Platform. By default nobody does. */
   signIn?: SignInOptions | undefined;
 }
 
@@ -134,7 +134,8 @@ export async function startCloud(
       addressOf(env.STORAGE_EMULATOR_HOST, () =>
         startStorage({
           ...folder('storage'),
-          ...{ publicKey, faults },
+          publicKey,
+          faults,
           publish: (topic, message) => publish(pubsub, topic, message),
         }),
       ).then((address) => (/^https?:/.test(address) ? address : `http://${address}`)),
@@ -142,11 +143,11 @@ export async function startCloud(
     const topics = pubsub ? undefined : await startTopics({ identity, hosts, faults });
     if (topics) running.push(topics);
     if (topics) pubsub = `127.0.0.1:${topics.port}`;
-    // If one cannot start, the others are ended: so each is waited for.
+    // If one cannot start, the others must be ended: so each is waited for.
     await Promise.allSettled(starts);
     const [firestore, tasks, storage] = await Promise.all(starts);
-    // An external Cloud Tasks cannot be told where the worker is. So its tasks go to the worker's port,
-    // and the operator's settings say whose tokens that service sends.
+    // An external Cloud Tasks cannot be told the worker's port. So its tasks go to a port that is chosen here, and the
+    // operator's settings name the issuer of its tokens.
     const workerPort = env.CLOUD_TASKS_EMULATOR_HOST ? await freePort() : 0;
     const workerUrl = workerPort ? `http://127.0.0.1:${workerPort}` : `http://${WORKER_HOST}`;
     const { TASKS_ISSUER = identity.issuer, TASKS_JWKS_URL = issuer.jwksUri } = workerPort
@@ -165,8 +166,11 @@ export async function startCloud(
         ...arrivals.map(({ bucket }) => bucket),
       ],
       queues: {
-        ...{ upload: UPLOAD_QUEUE, analyze: ANALYZE_QUEUE },
-        ...{ flex: FLEX_QUEUE, webhook: WEBHOOK_QUEUE, slow_webhook: SLOW_WEBHOOK_QUEUE },
+        upload: UPLOAD_QUEUE,
+        analyze: ANALYZE_QUEUE,
+        flex: FLEX_QUEUE,
+        webhook: WEBHOOK_QUEUE,
+        slow_webhook: SLOW_WEBHOOK_QUEUE,
       },
     });
     const account = serviceAccount('tasks');
@@ -193,7 +197,7 @@ export async function startCloud(
         FLEX_QUEUE,
         WEBHOOK_QUEUE,
         SLOW_WEBHOOK_QUEUE,
-        // What is being developed on this machine may get webhooks over http.
+        // Services that are developed on this machine may get webhooks over http.
         WEBHOOK_LOOPBACK: 'allow',
         WORKER_URL: workerUrl,
         TASKS_SERVICE_ACCOUNT: serviceAccount('tasks'),
@@ -218,7 +222,7 @@ export async function startCloud(
   } catch (error) {
     await close();
     if (!isDiskFull(error) || error instanceof DataFileError) throw error;
-    // A folder could not be made, a key not be written, or a service has said so.
+    // The folder could not be made, a key could not be written, or a service has said so.
     throw new DataFileError([dataDir, scratch].filter(Boolean).join(' or '), error);
   }
 }

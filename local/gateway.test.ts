@@ -1,4 +1,4 @@
-/** What the gateway passes on, and that no request ends it. */
+/** The gateway passes requests on, and no request ends it. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -36,7 +36,7 @@ afterAll(async () => {
   await world.close();
 });
 
-/** Sends bytes as they are. @returns all that comes back until the connection ends. */
+/** Sends bytes as they are. @returns all bytes that come back until the connection ends */
 function dial(bytes: string | Buffer): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   // The gateway may end the connection while we write.
@@ -195,7 +195,7 @@ test('hundreds of bent requests: none ends the gateway, none is a fault of ours'
       const head = anyHead(random);
       const socket = connect(port, '127.0.0.1');
       socket.on('error', () => undefined);
-      // A request that is not whole is waited for: this is all there is of it.
+      // The gateway waits for the rest of an incomplete request: there is none.
       socket.end(head);
       const answer = await orHang(
         text(socket).catch(() => ''),

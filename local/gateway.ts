@@ -1,7 +1,7 @@
 /**
- * The shape `domain`. The gateway stands for the load balancer of the cloud: one address, from which each path goes to its
- * unit. Only the gateway has two more functions: it adds a token of the user `local` to a request without a token, or, with
- * Google's Auth emulator, replaces an unsigned token by a signed one. The units have no such modes.
+ * The shape `domain`. The gateway stands for the load balancer of the cloud: one address, from which each path goes to its unit.
+ * Only the gateway has two more functions: it adds a token of the user `local` to a request without a token, or, with Google's
+ * Auth emulator, replaces an unsigned token by a signed one. The units have no such modes.
  */
 import type { IncomingMessage, Server } from 'node:http';
 import {
@@ -17,8 +17,8 @@ import {
   createAddress,
   hasToken,
   listenOn,
-  passOn,
   pathOf,
+  proxyRequest,
   type Targets,
 } from './address.ts';
 import { throughLoadBalancer } from './front/headers.ts';
@@ -31,7 +31,7 @@ const STREAM_PATHS = [
   new URLPattern({ pathname: '/api/reanalyses/:id/stream' }),
 ];
 
-/** @param port 0: any free port. @throws {Error} EADDRINUSE */
+/** @param port 0: any free port @throws {Error} EADDRINUSE */
 export async function startGateway(port = 0): Promise<Addresses> {
   const opened = Promise.withResolvers<Answer>();
   const server = createAddress(async (request, response) => {
@@ -72,7 +72,7 @@ function createAnswer(server: Server, targets: Targets): Answer {
     if (pathname.startsWith('/local/')) {
       checkLocal(request);
       if (inbox?.owns(pathname)) return inbox.send(request, response);
-      return passOn(request, response, identityPort);
+      return proxyRequest(request, response, identityPort);
     }
     if (page.owns(pathname)) return page.send(request, response);
     if (!pathname.startsWith('/api/')) {

@@ -1,27 +1,26 @@
 /**
- * `/local/inbox`: a page of `npm start` that receives webhooks, checks their signatures and shows them, with what was
- * published to a topic; and `/local/keys`,
- * which makes a service key while `npm start` runs. Both exist on this machine alone.
+ * `/local/inbox`: a page of `npm start` that receives webhooks, checks their signatures and shows them, with the messages
+ * published to a topic; and `/local/keys`, which makes a service key while `npm start` runs. Both exist only on this machine.
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Firestore } from '@google-cloud/firestore';
+import { webhookHeaders } from '@media-analysis/functions/features/webhooks/signature';
+import type { WebhookRecord } from '@media-analysis/functions/features/webhooks/webhooks';
 import { parse, readJson } from '@media-analysis/functions/http/body';
 import { sendJson, sendNothing } from '@media-analysis/functions/http/respond';
 import { createRouter, type Route } from '@media-analysis/functions/http/router';
-import type { WebhookRecord } from '@media-analysis/functions/media/webhooks';
+import { SCOPES } from '@media-analysis/functions/http/service-key';
 import { lazy } from '@media-analysis/functions/process/clients';
 import { createLogger } from '@media-analysis/functions/process/log';
-import { SCOPES } from '@media-analysis/functions/process/service-key';
-import { webhookHeaders } from '@media-analysis/functions/process/webhook-signature';
 import { AppError } from '@media-analysis/shared/errors';
 import { createWebhookSchema, webhookPayloadSchema } from '@media-analysis/shared/webhooks';
 import { z } from 'zod';
 import type { Published } from './topic.ts';
 
 const PAGE = new URL('inbox.html', import.meta.url);
-/** The newest ones are shown. */
+/** Only the newest are shown. */
 const MOST = 200;
 const MAX_MESSAGE_BYTES = 64 * 1024;
 
@@ -41,9 +40,9 @@ interface Message {
   at: string;
   /** How often it came. */
   times: number;
-  /** Whether its signature was made with a secret that this page knows. */
+  /** True if its signature was made with a secret that this page knows. */
   is_genuine: boolean;
-  /** What was answered the last time. */
+  /** The status of the last answer. */
   answered: number;
   body: string;
 }
@@ -55,8 +54,8 @@ export interface Inbox {
 }
 
 /**
- * @param url Of the page: `http://localhost:PORT`
- * @param published What topics have got: shown too.
+ * @param url of the page: `http://localhost:PORT`
+ * @param published the messages of topics, shown too
  */
 export function createInbox(
   url: string,
@@ -67,7 +66,7 @@ export function createInbox(
   const messages = new Map<string, Message>();
   let status = 204;
   let opened: Firestore | undefined;
-  // The client takes long to load, and most runs need none of this. The stores load it, too.
+  // The client takes long to load, and most runs do not need it. The stores load it, too.
   const firestore = lazy(async () => {
     const { Firestore: Client } = await import('@google-cloud/firestore');
     const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
@@ -77,11 +76,11 @@ export function createInbox(
     return opened;
   });
   const webhooks = lazy(async () => {
-    const { Webhooks } = await import('@media-analysis/functions/media/webhooks');
+    const { Webhooks } = await import('@media-analysis/functions/features/webhooks/webhooks');
     return new Webhooks(await firestore());
   });
   const keys = lazy(async () => {
-    const { ServiceKeys } = await import('@media-analysis/functions/media/service-keys');
+    const { ServiceKeys } = await import('@media-analysis/functions/http/service-keys');
     return new ServiceKeys(firestore);
   });
 
@@ -91,7 +90,9 @@ export function createInbox(
   };
 
   const route = (method: Route['method'], path: string, handle: Route['handle']): Route => ({
-    ...{ method, path, handle },
+    method,
+    path,
+    handle,
   });
 
   const routes = [
@@ -136,7 +137,7 @@ export function createInbox(
     const { 'webhook-id': id = '', 'webhook-timestamp': at = '', ...others } = request.headers;
     const body = await readMessage(request);
     const signatures = String(others['webhook-signature'] ?? '').split(' ');
-    const { secretsOf } = await import('@media-analysis/functions/media/webhooks');
+    const { secretsOf } = await import('@media-analysis/functions/features/webhooks/webhooks');
     const secrets = (await own()).flatMap((webhook) => secretsOf(webhook, Date.now()));
     const wanted = webhookHeaders(String(id), Number(at) * 1_000, body, secrets)[
       'webhook-signature'
@@ -145,8 +146,12 @@ export function createInbox(
     const before = messages.get(String(id));
     messages.delete(String(id));
     messages.set(String(id), {
-      ...{ id: String(id), at: new Date().toISOString(), times: (before?.times ?? 0) + 1, body },
-      ...{ is_genuine: signatures.some((each) => known.includes(each)), answered: status },
+      id: String(id),
+      at: new Date().toISOString(),
+      times: (before?.times ?? 0) + 1,
+      body,
+      is_genuine: signatures.some((each) => known.includes(each)),
+      answered: status,
     });
     const [oldest] = messages.keys();
     if (messages.size > MOST && oldest !== undefined) messages.delete(oldest);
@@ -159,7 +164,7 @@ export function createInbox(
   };
 }
 
-/** As it came: the signature is of its bytes. @throws {AppError} if it is no message */
+/** As it came: the signature covers its bytes. @throws {AppError} if it is not a message */
 async function readMessage(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -178,7 +183,7 @@ async function readMessage(request: IncomingMessage): Promise<string> {
   return body;
 }
 
-/** Its script is in it. Nothing else runs, whatever a message says. */
+/** The page contains its script. Nothing else runs, whatever a message contains. */
 function sendPage(response: ServerResponse): void {
   const nonce = randomBytes(16).toString('base64');
   const page = readFileSync(PAGE, 'utf8').replace('<script>', `<script nonce="${nonce}">`);

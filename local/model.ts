@@ -1,15 +1,15 @@
-/** Which model analyses on this machine, where not each of them can. */
-import { EXAMPLE_GEMINI, namingOf } from '@media-analysis/functions/process/model-name';
+/** Picks the model for this machine, where not each of them can run. */
+import { EXAMPLE_GEMINI, namingOf } from '@media-analysis/functions/analysis/catalog/model-name';
 import { isInstalled } from '@media-analysis/vision/installed';
 
-/** A model that cannot be had on this machine; the message says what can. */
+/** The message says which models are possible here. */
 class ModelError extends Error {
   override readonly name = 'ModelError';
 }
 
 /**
- * Checks the models that a person has set, and picks one if none is set.
- * @returns `ANALYSIS_MODEL` where the units' own default, `local/vision`, is not installed; else no setting.
+ * Checks the models in the settings, and picks one if none is set.
+ * @returns `ANALYSIS_MODEL` if the units' own default, `local/vision`, is not installed; otherwise no setting
  * @throws {ModelError}
  * @example chooseModel({}) // → { ANALYSIS_MODEL: 'local/facts' } after `npm ci --omit=optional`
  */

@@ -1,14 +1,14 @@
-/** A file of `analyses/` may name a model of its own. One that nobody can ask is found out before anything runs. */
-import { isOffered } from '@media-analysis/functions/process/analyses';
-import { namingOf, OPENAI_URL } from '@media-analysis/functions/process/model-name';
+/** A file of `analyses/` may name its own model. A model that no provider offers is found before anything runs. */
+import { isOffered } from '@media-analysis/functions/analysis/catalog/analyses';
+import { namingOf, OPENAI_URL } from '@media-analysis/functions/analysis/catalog/model-name';
 import { AnalysesError, type PromptFile } from './analyses-digest.ts';
 
-/** Whoever has no network is not kept from starting. */
+/** A machine without a network must still start. */
 const ANSWER_MS = 5_000;
 
 /**
- * Asks the providers of the models, which is free. If one gives no answer, or knows no key, nothing is refused.
- * @param files Without mistakes.
+ * Asks the providers of the models, which is free. If one gives no answer, or refuses the key, no model is refused.
+ * @param files without mistakes
  * @throws {AnalysesError}
  */
 export async function refuseMissingModels(
@@ -39,7 +39,7 @@ async function whyNot(
 ): Promise<string | undefined> {
   if (!isOffered({ name, model }, model)) return 'cannot follow a prompt.';
   const { needsGoogleCloud = false } = namingOf(model) ?? {};
-  // Units on this machine have no account that could be asked with.
+  // Units on this machine have no account for asking.
   if (needsGoogleCloud) return undefined;
   const { modelExists } = await import('../functions/analysis/model-lookup.ts');
   const settings = {

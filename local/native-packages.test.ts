@@ -1,4 +1,4 @@
-/** After `npm ci --omit=optional`: what npm is asked for, by a stand-in that takes npm's place. */
+/** After `npm ci --omit=optional`: checks the arguments of npm, with a stand-in for it. */
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -18,7 +18,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SHARP = 'node_modules/@img/sharp-linux-x64';
 
-/** Keeps what it was asked for, and installs one package as if this were Linux. */
+/** Records its arguments, and installs one package as if this were Linux. */
 const NPM = `
   const { appendFileSync, cpSync, mkdirSync, writeFileSync } = require('node:fs');
   const { join } = require('node:path');
@@ -68,7 +68,7 @@ test('an install that leaves nothing out is left alone', () => {
 });
 
 test('without optional packages, those for one platform come back, and no others', () => {
-  // What an earlier install has left there.
+  // Left by an earlier install.
   mkdirSync(join(folder, SHARP), { recursive: true });
   writeFileSync(join(folder, SHARP, 'sharp.node'), 'old');
   expect(run({ npm_config_omit: 'dev\n\noptional' })).toEqual({ status: 0, stderr: '' });

@@ -1,11 +1,11 @@
 /**
  * npm runs this file after each `npm ci` and `npm install` (`postinstall` in package.json).
  *
- * `npm ci --omit=optional` is how a person leaves out the neural networks of `vision/`. But to npm each package
- * with compiled code for one platform is optional too, because it cannot be installed elsewhere: without them
- * sharp opens no photo and Vite builds no page. So after such an install this file has npm install those alone: in a
- * folder of their own, with what package-lock.json says of them, so that npm picks the ones for this platform and
- * checks that their content is the one that the lock file names. Decision 21 says why.
+ * `npm ci --omit=optional` leaves out the neural networks of `vision/`. But to npm each package with compiled code for one
+ * platform is optional too, because it cannot be installed elsewhere: without them sharp opens no photo and Vite builds no page.
+ * So after such an install this file has npm install those alone: in a folder of their own, with their entries of
+ * package-lock.json, so that npm picks the ones for this platform and checks that their content is the one that the lock file
+ * names. Decision 21 says why.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ const lockSchema = z.looseObject({
   ),
 });
 
-// npm tells a script its settings in the environment, and puts an empty line between the parts of a list.
+// npm passes its settings to a script in the environment, with an empty line between the parts of a list.
 const { npm_config_omit: omitted = '', npm_execpath: npm = '' } = process.env;
 if (omitted.split('\n').includes('optional')) {
   try {
@@ -47,7 +47,7 @@ function installNativePackages(): void {
   const { packages, ...lock } = lockSchema.parse(
     JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')),
   );
-  // A WebAssembly build has packages that it depends on, and code for one platform has none.
+  // A WebAssembly build has dependencies, and code for one platform has none.
   const native = Object.entries(packages).filter(
     ([, { optional, os, cpu, dependencies }]) => optional && (os || cpu) && !dependencies,
   );
@@ -79,7 +79,7 @@ function installNativePackages(): void {
   rmSync(SCRATCH, { recursive: true });
 }
 
-/** `node_modules/@img/sharp-linux-x64` is the place of `@img/sharp-linux-x64`. */
+/** `node_modules/@img/sharp-linux-x64` has the name `@img/sharp-linux-x64`. */
 function nameOf(path: string): string {
   const name = path.slice('node_modules/'.length);
   if (name.includes('node_modules/')) throw new Error(`${path}: two versions of a native package`);

@@ -1,7 +1,7 @@
 /**
- * `HOST=0.0.0.0 npm start -- --token`: the product for other devices of one's own network, such as a phone. The gateway itself
- * stays on this machine's own names; this door stands before it on the addresses of the network. It lets in who has the
- * token, and no name but these addresses (DNS rebinding). To the gateway each request comes from this machine.
+ * `HOST=0.0.0.0 npm start -- --token`: the product for other devices in one's own network, such as a phone. The gateway itself
+ * listens on this machine's own names only; this door stands before it on the addresses of the network. It admits requests with
+ * the token, for no name but these addresses (DNS rebinding). For the gateway each request comes from this machine.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
@@ -17,41 +17,41 @@ export interface NetworkOptions {
   token: string;
   /** `http://localhost:PORT` of the gateway. The door has the same port. */
   gatewayUrl: string;
-  /** `http://127.0.0.1:PORT` of Cloud Storage: the door passes its addresses on, as no other device reaches them. */
+  /** `http://127.0.0.1:PORT` of Cloud Storage: other devices do not reach it, so the door passes requests on. */
   storageUrl: string;
-  /** The bucket of which signed addresses are made. */
+  /** Signed addresses are for this bucket. */
   mediaBucket: string;
-  /** How long a token may take to arrive, in milliseconds. Absent: ten seconds. */
+  /** How long a token may take to arrive, in milliseconds; by default ten seconds. */
   tokenMs?: number;
 }
 
 export interface Network {
-  /** Of the page for other devices, one for each address, with the token. */
+  /** Addresses of the page for other devices, with the token. */
   urls: string[];
   close(): void;
 }
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1']);
 const COOKIE = 'local_device';
-/** Below it the door reads from Cloud Storage. */
+/** Below this path the door reads from Cloud Storage. */
 const STORAGE = '/local/storage';
 const ENTER = '/local/enter';
-/** Anybody in the network may send requests here, and what was not sent whole keeps a connection. */
+/** Anybody in the network may send requests here, and an incomplete one keeps a connection. */
 const HEADERS_MS = 10_000;
 const TOKEN_MS = 10_000;
 const MAX_TOKEN_BYTES = 1_000;
-/** Answers with addresses in them. */
+/** Kinds of answers that contain addresses. */
 const WITH_ADDRESSES =
   /^\/(config\.json|api\/media\/uploads|api\/media\/[^/]+\/(content|preview|frames))$/;
 
-/** Whether only this machine reaches the host: then nobody needs a token. */
+/** True if only this machine reaches the host. Then nobody needs a token. */
 export const isLoopback = (host: string) => LOOPBACK.has(host);
 
-/** @returns 256 bits, for a person to copy in one piece */
+/** @returns 256 bits, for a user to copy in one piece */
 export const newToken = () => randomBytes(32).toString('base64url');
 
 /**
- * `0.0.0.0` stands for each address of this machine in a network.
+ * `0.0.0.0` stands for all addresses of this machine in a network.
  * @example addressesOf('192.168.1.5') // → ['192.168.1.5']
  */
 export function addressesOf(host: string, interfaces = networkInterfaces()): string[] {
@@ -103,7 +103,7 @@ async function answer(
   const { host = '', origin } = request.headers;
   const { localAddress = '', localPort } = request.socket;
   const own = `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`;
-  // A name that leads here by its owner's will is none of ours, and a page of another site may not write.
+  // A foreign name may lead here (DNS rebinding), and a page of another site must not write.
   if (host !== own) return refuse(response, 421, 'This address is not known here.');
   if (origin !== undefined && origin !== `http://${own}`) {
     return refuse(response, 403, 'Only the page of this address may use it.');
@@ -112,10 +112,10 @@ async function answer(
   if (path === ENTER && request.method === 'POST') return enter(request, response, options);
   if (path.startsWith(`${STORAGE}/`)) {
     if (isSigned(request, options.mediaBucket))
-      return passOn(request, response, options, 'storage');
+      return forward(request, response, options, 'storage');
     return refuse(response, 403, 'Cloud Storage takes signed addresses alone here.');
   }
-  if (hasEntered(request, options.token)) return passOn(request, response, options, 'gateway');
+  if (hasEntered(request, options.token)) return forward(request, response, options, 'gateway');
   const isPage = path === '/' && (request.method === 'GET' || request.method === 'HEAD');
   if (isPage) showEntry(response);
   else refuse(response, 401, WHO_MAY_ENTER);
@@ -125,8 +125,8 @@ const WHO_MAY_ENTER =
   'Open the address that npm start has printed, with its token, or send it as "Authorization: Bearer TOKEN".';
 
 /**
- * A signed address, or an upload that was begun, is a secret by itself, as in the cloud. All else of our Cloud Storage asks
- * for no token.
+ * A signed address, or the session of an upload, is a secret by itself, as in the cloud. The other addresses of the local Cloud
+ * Storage need no token there.
  */
 function isSigned({ method, url = '' }: IncomingMessage, mediaBucket: string): boolean {
   const { pathname, searchParams } = storagePathOf(url);
@@ -141,7 +141,7 @@ function isSigned({ method, url = '' }: IncomingMessage, mediaBucket: string): b
 /** Without `..`, as it is sent on. */
 const storagePathOf = (url: string) => new URL(`http://localhost${url.slice(STORAGE.length)}`);
 
-/** Digests have one length, and comparing them takes as long for each wrong token. */
+/** Digests have one length, and comparing them takes equally long for each wrong token. */
 function isSame(given: string, token: string): boolean {
   const digest = (value: string) => createHash('sha256').update(value).digest();
   return timingSafeEqual(digest(given), digest(token));
@@ -155,7 +155,7 @@ function hasEntered({ headers }: IncomingMessage, token: string): boolean {
   return [cookies.get(COOKIE), bearer].some((given) => given !== undefined && isSame(given, token));
 }
 
-/** The token comes in a body, and stays in a cookie: never in an address, which others see. */
+/** The token comes in a body, and stays in a cookie: never in an address, which others can see. */
 async function enter(
   request: IncomingMessage,
   response: ServerResponse,
@@ -190,7 +190,7 @@ async function readToken(request: IncomingMessage, tokenMs: number): Promise<str
 function refuse(response: ServerResponse, status: number, detail: string): void {
   const code = status === 401 ? 'unauthenticated' : 'forbidden';
   const body = JSON.stringify({ type: 'about:blank', title: detail, status, code, detail });
-  // What is left of a body is not read.
+  // The rest of the body is not read.
   response.writeHead(status, { 'Content-Type': 'application/problem+json', Connection: 'close' });
   response.end(body);
 }
@@ -209,7 +209,7 @@ else say('none');
 addEventListener('hashchange', () => location.reload());
 `;
 
-/** The address has the token behind its #, which no browser sends. So this page sends it, once. */
+/** The address has the token behind its #, which browsers do not send. So this page sends it, once. */
 const ENTRY = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>media-analysis</title>
@@ -236,7 +236,7 @@ function showEntry(response: ServerResponse): void {
   response.end(ENTRY);
 }
 
-function passOn(
+function forward(
   request: IncomingMessage,
   response: ServerResponse,
   options: NetworkOptions,
@@ -285,7 +285,7 @@ async function reply(
   const reachable = (value: string) =>
     value.replaceAll(by.storageUrl, by.own + STORAGE).replaceAll(by.gatewayUrl, by.own);
   if (headers.location !== undefined) headers.location = reachable(headers.location);
-  // What people have uploaded comes from the page's own address here, so it must not be able to do what the page does.
+  // Uploaded files come from the page's own address here, so they must not be able to run as the page does.
   if (by.to === 'storage') {
     headers['content-security-policy'] = "sandbox; default-src 'none'";
     headers['x-content-type-options'] = 'nosniff';

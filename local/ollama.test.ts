@@ -18,7 +18,7 @@ async function listen(handler: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** @param models The capabilities of each model, by its name. */
+/** @param models the capabilities of each model, by its name */
 async function startOllama(models: Record<string, string[]>) {
   const asked: string[] = [];
   const address = await listen(async (req, res) => {

@@ -1,18 +1,18 @@
-/** Looks whether Ollama runs on this machine with a model that looks at pictures. It starts nothing and changes nothing. */
-import { isModelName } from '@media-analysis/functions/process/model-name';
+/** Finds a running Ollama with a model that accepts pictures. It starts nothing and changes nothing. */
+import { isModelName } from '@media-analysis/functions/analysis/catalog/model-name';
 import { z } from 'zod';
 
-/** Where Ollama listens if nobody has told it otherwise: https://docs.ollama.com/api/introduction */
+/** Ollama's default address: https://docs.ollama.com/api/introduction */
 const ADDRESS = 'http://127.0.0.1:11434';
-/** All questions together. Who has no Ollama does not wait: the connection is refused at once. */
+/** For all requests together. Without Ollama nobody waits: the connection is refused at once. */
 const TIMEOUT_MS = 1_000;
-/** How many models are looked at: somebody may have a hundred. */
+/** The most models to look at: somebody may have a hundred. */
 const MAX_MODELS = 30;
 
 const tagsSchema = z.object({ models: z.array(z.object({ name: z.string() })) });
 const showSchema = z.object({ capabilities: z.array(z.string()).default([]) });
 
-/** @returns the names of the models that look at pictures, as `openai/NAME`; none if there is no Ollama */
+/** @returns the names of the models that accept pictures, as `openai/NAME`; none if there is no Ollama */
 export async function findOllama(address = ADDRESS, timeoutMs = TIMEOUT_MS): Promise<string[]> {
   const signal = AbortSignal.timeout(timeoutMs);
   const ask = async (path: string, body?: object) => {
@@ -39,7 +39,7 @@ export async function findOllama(address = ADDRESS, timeoutMs = TIMEOUT_MS): Pro
 }
 
 /**
- * @param command What this program was started with, such as `npm start`.
+ * @param command the command that started this program, such as `npm start`
  * @returns undefined without such a model
  */
 export function ollamaAdvice(models: string[], command: string): string | undefined {

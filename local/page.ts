@@ -1,4 +1,4 @@
-/** The page at the gateway: the same files, sent by the same code, as the stream unit serves them where it serves the page. */
+/** The page at the gateway: the same files and the same code as in the stream unit. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import {
@@ -14,14 +14,13 @@ export const PAGE_DIR = fileURLToPath(new URL('../web/dist', import.meta.url));
 
 export type PageOptions = Omit<PageSettings, 'folder'>;
 
-/** Who answers for the page. */
 export interface Page {
-  /** Whether a path belongs to the page. */
+  /** True if the path belongs to the page. */
   owns(pathname: string): boolean;
   send(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
-/** The page as it was built last. */
+/** The page of the last build. */
 export function createBuiltPage(options: PageOptions): Page {
   const routes = pageRoutes({ ...options, folder: PAGE_DIR });
   const logger = createLogger('page', 'silent');

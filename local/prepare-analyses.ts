@@ -1,4 +1,4 @@
-/** What `npm start` and `npm run dev` do for `analyses/` before anything else: mostly nothing, in a few milliseconds. */
+/** Prepares `analyses/` for `npm start` and `npm run dev`. Mostly nothing has changed, which takes a few milliseconds to see. */
 import { areCurrent, promptFiles } from './analyses-digest.ts';
 
 /**

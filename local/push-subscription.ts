@@ -71,12 +71,12 @@ export class PushSubscription {
     }
   }
 
-  /** @returns whether the message is acknowledged */
+  /** @returns true if the message is acknowledged */
   async #push(message: PubsubMessage): Promise<boolean> {
     const { pushConfig, ackDeadlineSeconds } = this.config;
     const { pushEndpoint: url, oidcToken } = pushConfig;
     const { serviceAccountEmail: email, audience } = oidcToken;
-    // Both ways of writing are there, as Pub/Sub sends them.
+    // Pub/Sub sends both spellings.
     const { messageId: message_id, publishTime: publish_time } = message;
     const body = { message: { ...message, message_id, publish_time }, subscription: this.#name };
     const result = await this.#pusher.push({

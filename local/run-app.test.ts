@@ -1,4 +1,4 @@
-/** The addresses of the shape `small`: who is the local user there, and what is passed on. */
+/** The addresses of the shape `small`: the local user there, and the requests that are passed on. */
 import { once } from 'node:events';
 import http, { type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
@@ -10,7 +10,7 @@ import { startRunApp } from './run-app.ts';
 
 let world: World;
 let addresses: Addresses;
-/** Sent before anything was there to answer it. */
+/** Sent before anything could answer it. */
 let early: Promise<Said>;
 beforeAll(async () => {
   addresses = await startRunApp();
@@ -36,7 +36,7 @@ interface Said {
   headers: Record<string, string | undefined>;
 }
 
-/** What the container got, or nothing if the request did not come so far. `fetch` would not send these headers. */
+/** The request that the container got, or nothing if it did not get there. `fetch` would not send these headers. */
 async function ask(url: string, headers: Record<string, string> = {}, path = '/'): Promise<Said> {
   const request = http.get(new URL(path, url), { headers, agent: false });
   const [answer] = (await once(request, 'response')) as [IncomingMessage];
@@ -91,7 +91,7 @@ describe.each(['url', 'apiUrl'] as const)('at %s', (which) => {
 });
 
 test('the local issuer answers at the page’s address alone, and no other site', async () => {
-  // What comes to the container by the front has been through it.
+  // A request that comes by the front has passed it.
   const { headers } = await ask(addresses.url, {}, '/local/token');
   expect(headers).not.toHaveProperty('x-forwarded-for');
   expect((await ask(addresses.apiUrl, {}, '/local/token')).headers).toHaveProperty(

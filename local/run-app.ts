@@ -1,7 +1,7 @@
 /**
  * The shape `small`: api and stream have an address each, as Cloud Run gives to each service
- * (`https://SERVICE-NUMBER.REGION.run.app`), and the stream serves the page. As the gateway does, these addresses add a
- * token of the user `local` to a request of this machine's own page that has none.
+ * (`https://SERVICE-NUMBER.REGION.run.app`), and the stream serves the page. Like the gateway, these addresses add a token of the
+ * user `local` to a request of this machine's own page that has none.
  */
 import type { IncomingMessage } from 'node:http';
 import { isForThisMachine } from '@media-analysis/local-cloud/base/this-machine';
@@ -12,13 +12,13 @@ import {
   createAddress,
   hasToken,
   listenOn,
-  passOn,
   pathOf,
+  proxyRequest,
   type Targets,
 } from './address.ts';
 import { straightToService } from './front/headers.ts';
 
-/** @param port Of the page; 0: any free port. @throws {Error} EADDRINUSE */
+/** @param port of the page; 0: any free port @throws {Error} EADDRINUSE */
 export async function startRunApp(port = 0): Promise<Addresses> {
   const opened = Promise.withResolvers<Targets>();
   let pageOrigins: string[] = [];
@@ -30,7 +30,7 @@ export async function startRunApp(port = 0): Promise<Addresses> {
       if (name === 'stream' && pathOf(request).startsWith('/local/')) {
         checkLocal(request);
         if (inbox?.owns(pathOf(request))) return inbox.send(request, response);
-        return passOn(request, response, identityPort);
+        return proxyRequest(request, response, identityPort);
       }
       if (localToken && isFromPage(request, pageOrigins) && !hasToken(request)) {
         request.headers.authorization = `Bearer ${await localToken()}`;
@@ -58,7 +58,7 @@ export async function startRunApp(port = 0): Promise<Addresses> {
   };
 }
 
-/** Whether a request comes from this machine's page, or from a program that is no browser. */
+/** True if a request comes from this machine's page, or from a program that is not a browser. */
 function isFromPage(request: IncomingMessage, origins: readonly string[]): boolean {
   const { origin } = request.headers;
   return isForThisMachine(request) && (origin === undefined || origins.includes(origin));

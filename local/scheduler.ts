@@ -8,7 +8,7 @@ const INTERVAL_MS = 5 * 60 * 1_000;
 /** Calls a route of the worker as Google's services do. */
 export type CallWorker = (path: string, body?: unknown) => Promise<Response>;
 
-/** @param url Address of the worker's front. */
+/** @param url address of the worker's front */
 export function createWorkerCaller(
   url: string,
   identity: Identity,
@@ -31,16 +31,16 @@ export function createWorkerCaller(
 interface SchedulerOptions {
   intervalMs?: number | undefined;
   /**
-   * If there is data of a process before: how long a media has to be quiet before the sweep takes it up. After a `kill -9`
-   * media may have a place in the queues and no task. Cloud Scheduler would have run meanwhile; so the sweep runs at once,
-   * and again when all that was left behind is quiet for long enough.
+   * How long a media of an earlier process has to be quiet before the sweep handles it; undefined without earlier data. After a
+   * `kill -9` media may hold a slot in the queues and have no task. Cloud Scheduler would have run meanwhile; so the sweep runs
+   * at once, and again when all such media are quiet for long enough.
    */
   leftQuietMs?: number | undefined;
-  /** Gets a line when a sweep failed; the default writes it to stderr. */
+  /** Called with a line when a sweep failed. By default the line goes to stderr. */
   report?: ((line: string) => void) | undefined;
 }
 
-/** @returns A function that stops the scheduler. */
+/** @returns a function that stops the scheduler */
 export function startScheduler(
   callWorker: CallWorker,
   { intervalMs = INTERVAL_MS, leftQuietMs, report = toStderr }: SchedulerOptions = {},

@@ -1,4 +1,4 @@
-/** `SIGN_IN=local`: people sign in on this machine as they do where the product is deployed. */
+/** `SIGN_IN=local`: users sign in on this machine as in a deployment. */
 
 import type { Mail } from '@media-analysis/local-cloud';
 import { createRemoteJWKSet } from 'jose';
@@ -7,8 +7,8 @@ import type { StackOptions } from './stack.ts';
 const GOOGLE_KEYS = new URL('https://www.googleapis.com/oauth2/v3/certs');
 
 /**
- * Everybody may make an account. With `GOOGLE_CLIENT_ID`, people may sign in with their real Google accounts too.
- * Mails are written to the console.
+ * Everybody may make an account. With `GOOGLE_CLIENT_ID`, users may sign in with their real Google accounts too. Mails are
+ * written to the console.
  */
 export function localSignIn(env = process.env): NonNullable<StackOptions['signIn']> {
   const { GOOGLE_CLIENT_ID: clientId } = env;

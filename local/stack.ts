@@ -1,14 +1,12 @@
 /** The whole product on this machine: the local cloud, the three units, and one address for all of them. */
 import type { Server } from 'node:http';
 import { join } from 'node:path';
-import { arrivalRulesSchema } from '@media-analysis/functions/process/arrival-rules';
-import {
-  loadApiConfig,
-  loadStreamConfig,
-  loadWorkerConfig,
-} from '@media-analysis/functions/process/config';
-import { refuseArrivalAnalyses } from '@media-analysis/functions/worker/arrival-analyses';
-import { refuseLimitsBelowOnePhoto } from '@media-analysis/functions/worker/spend-limits';
+import { loadApiConfig } from '@media-analysis/functions/api/config';
+import { refuseArrivalAnalyses } from '@media-analysis/functions/features/imports/arrival-analyses';
+import { arrivalRulesSchema } from '@media-analysis/functions/features/imports/arrival-rules';
+import { refuseLimitsBelowOnePhoto } from '@media-analysis/functions/features/spend/spend-limits';
+import { loadStreamConfig } from '@media-analysis/functions/stream/config';
+import { loadWorkerConfig } from '@media-analysis/functions/worker/config';
 import type { FaultPlan, SignInOptions } from '@media-analysis/local-cloud';
 import type { ServedPageConfig } from '@media-analysis/shared/page-config';
 import type { Addresses } from './address.ts';
@@ -27,51 +25,51 @@ import { startRunApp } from './run-app.ts';
 import { type CallWorker, createWorkerCaller, startScheduler } from './scheduler.ts';
 
 /**
- * How the product is reached, here as in the cloud. `domain`: at one address, behind a load balancer. `small`: at the
- * `run.app` addresses of stream, which serves the page, and api.
+ * The product's addresses, as in the cloud. `domain`: one address, behind a load balancer. `small`: the `run.app` addresses of
+ * stream, which serves the page, and api.
  */
 export type Shape = 'domain' | 'small';
 
 export interface StackOptions {
   /** Port of the page; 0, the default: any free port. */
   port?: number;
-  /** Absent: `domain`. */
+  /** By default `domain`. */
   shape?: Shape | undefined;
-  /** Folder of all data; absent: nothing outlives `close`. */
+  /** Folder of all data. Without it, nothing outlives `close`. */
   dataDir?: string | undefined;
   project?: string | undefined;
-  /** Further settings of the units, by their names in `functions/process/config.ts`. */
+  /** Further settings of the units, by their names in `docs/settings.md`. */
   environment?: Record<string, string>;
-  /** Milliseconds between two sweeps; absent: five minutes. */
+  /** Milliseconds between two sweeps; by default five minutes. */
   sweepIntervalMs?: number | undefined;
-  /** Names of the settings that a unit gets; absent: all. */
+  /** Names of the settings that a unit gets; by default all. */
   settingsOf?: ((unit: UnitName) => readonly string[]) | undefined;
   /** Folder of the built bundles, to run them instead of the sources. */
   bundles?: string | undefined;
-  /** How strict the fronts of the units are; absent: `RELAXED`. */
+  /** How strict the fronts of the units are; by default `RELAXED`. */
   mode?: Mode | undefined;
   /** Faults to inject into the services. Raise the plan's rate only after everything has started. */
   faults?: FaultPlan | undefined;
   /** `host:port` of Google's Auth emulator. Its users may sign in; its project must be ours. */
   authEmulator?: string | undefined;
-  /** How people sign in, as where the product is deployed; absent: everybody on this machine is the user `local`. */
+  /** How users sign in, as in a deployment. By default everybody on this machine is the user `local`. */
   signIn?: Omit<SignInOptions, 'pageUrl'> | undefined;
   /** Changes how a unit is run. */
   service?: ((unit: UnitName, options: ServiceOptions) => ServiceOptions) | undefined;
   /** Origins of pages on other ports of this machine, such as a dev server's, which count as the own page. */
   devOrigins?: readonly string[] | undefined;
-  /** Gets the origin of each other page of this machine that asks for the API, once: it is not let in. */
+  /** Called once for each other origin of this machine whose page asks for the API: it is refused. */
   onOtherPage?: ((origin: string) => void) | undefined;
-  /** Makes the page of the gateway; absent: the page is the one that was built. */
+  /** Makes the page of the gateway; by default the built page. */
   createPage?: ((gateway: Server, options: PageOptions) => Page) | undefined;
-  /** Gets a line when a unit ended by itself; the default writes it to stderr. */
+  /** Called with a line when a unit ended by itself. By default the line goes to stderr. */
   report?: ((line: string) => void) | undefined;
 }
 
 export interface Stack {
-  /** Of the page and of the event stream: `http://localhost:PORT` */
+  /** The page and the event stream: `http://localhost:PORT` */
   url: string;
-  /** Of the API: the same, or in the shape `small` an address on another site. */
+  /** The API: the same, or in the shape `small` an address on another site. */
   apiUrl: string;
   /** The variables that point Google's clients to the services. */
   environment: Record<string, string>;
@@ -85,7 +83,7 @@ export interface Stack {
 const LOAD_CONFIG = { api: loadApiConfig, worker: loadWorkerConfig, stream: loadStreamConfig };
 const UNITS = ['api', 'worker', 'stream'] as const;
 
-/** @throws {ConfigError} If a unit cannot use its settings. */
+/** @throws {ConfigError} if a unit cannot use its settings */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { shape = 'domain', port } = options;
   const addresses = await (shape === 'small' ? startRunApp(port) : startGateway(port));
@@ -108,7 +106,7 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
   const cloud = await startCloud({
     ...options,
     importBuckets,
-    // What is wrong with them is said when the units are checked.
+    // Mistakes in the rules are reported when the units are checked.
     arrivals: arrivalRulesSchema.safeParse(IMPORT_NEW_OBJECTS).data,
     signIn: signIn && { ...signIn, pageUrl: url },
   });

@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
-import { EXAMPLE_GEMINI } from '../functions/process/model-name.ts';
+import { EXAMPLE_GEMINI } from '../functions/analysis/catalog/model-name.ts';
 
 const START = fileURLToPath(new URL('./start.ts', import.meta.url));
 
-/** @param prepare Gets the folder of the data before the start. */
+/** @param prepare receives the folder of the data before the start */
 async function start(
   environment: Record<string, string>,
   prepare: (folder: string) => Promise<unknown> = async () => undefined,
@@ -48,7 +48,8 @@ const REFUSED: [string, Record<string, string>, string][] = [
   [
     'a limit below the price of one photo',
     {
-      ...{ ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}`, GEMINI_API_KEY: 'key' },
+      ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}`,
+      GEMINI_API_KEY: 'key',
       MAX_USD_PER_DAY: '0.0001',
     },
     `The configuration is not usable:\n  MAX_USD_PER_DAY: at least 0.05, because one call to googleai/${EXAMPLE_GEMINI} can cost so much; or off\n`,

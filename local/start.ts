@@ -1,7 +1,6 @@
 /**
- * `npm start`: runs everything on this machine until Ctrl-C. `npm run dev`: the same, and a saved change is seen at once.
- * `npm run start:firebase`: the same as `npm start`, with Google's own emulators of Firestore and Authentication instead
- * of ours.
+ * `npm start`: runs everything on this machine until Ctrl-C. `npm run dev`: the same, and a saved change takes effect at once.
+ * `npm run start:firebase`: like `npm start`, with Google's own emulators of Firestore and Authentication instead of ours.
  */
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
@@ -24,13 +23,13 @@ const {
   SIGN_IN = 'off',
   LOCAL_DATA_DIR = '.local',
   LOG_LEVEL = 'warn',
-  // Deployed it is off, as people there have to agree to it. Here they are those who start it.
+  // It is off in a deployment, where users have to agree to it. Here the user is the one who starts it.
   CAPTURE_LOCATION = 'on',
 } = process.env;
 const ARGUMENTS = process.argv.slice(2);
 const IS_DEV = ARGUMENTS.includes('--dev');
 const IS_FIREBASE = ARGUMENTS.includes('--firebase');
-/** Errors whose message says what to do; some of their classes are loaded only where they are used. */
+/** Errors whose message says what to do. Some of their classes are loaded only where they are used. */
 const FOR_PEOPLE = new Set([
   'ModelError',
   'DataDirError',
@@ -79,7 +78,7 @@ try {
   if (!process.env.ANALYSIS_MODEL) void tellOfOllama();
   let isStopping = false;
   const stop = () => {
-    // A signal to all of us ends npm's shell too, and we see that end half a second later.
+    // A signal to the whole process group ends npm's shell too, which we notice half a second later.
     if (isStopping) return;
     isStopping = true;
     // A second Ctrl-C does not wait.
@@ -108,7 +107,7 @@ function tellOfPage(devOrigins: readonly string[]): (origin: string) => void {
     );
 }
 
-/** Whoever imports from buckets of this machine has to fill them. The local Cloud Storage has a port of its own. */
+/** Users who import from buckets of this machine have to fill them. The local Cloud Storage has a port of its own. */
 function tellOfBuckets({ environment: { STORAGE_EMULATOR_HOST: storageUrl } }: Stack): void {
   const { IMPORT_BUCKETS, IMPORT_NEW_OBJECTS } = process.env;
   if (!IMPORT_BUCKETS && !IMPORT_NEW_OBJECTS) return;
@@ -125,8 +124,8 @@ async function tellOfOllama(): Promise<void> {
 }
 
 /**
- * npm passes SIGTERM on to the shell that it has started us with, and a shell such as Debian's ends without passing it
- * on: https://github.com/npm/cli/issues/5776. We see that our parent is another process then.
+ * npm passes SIGTERM on to the shell that runs this process, and a shell such as Debian's ends without passing it on:
+ * https://github.com/npm/cli/issues/5776. Then our parent is another process.
  */
 function stopWithNpm(stop: () => void): void {
   if (process.env.npm_lifecycle_event === undefined) return;
@@ -208,7 +207,11 @@ async function openDoor(stack: Stack, token: string): Promise<Network> {
     stack.environment;
   const hosts = addressesOf(HOST);
   const network = await openToNetwork({
-    ...{ hosts, token, gatewayUrl: stack.url, storageUrl, mediaBucket },
+    hosts,
+    token,
+    gatewayUrl: stack.url,
+    storageUrl,
+    mediaBucket,
   });
   const { urls } = network;
   if (urls.length === 0)

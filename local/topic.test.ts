@@ -1,4 +1,4 @@
-/** Events that the whole product publishes to a topic, in order, and the stand-in that takes them. */
+/** Events that the whole product publishes to a topic, in order, and the stand-in that receives them. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { client, eventually, file, form, type Stack, startStack } from '../test/support/stack.ts';
 import type { Published } from './topic.ts';

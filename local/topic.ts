@@ -1,7 +1,6 @@
 /**
- * A Pub/Sub on this machine, by the REST API. Each topic is there. What is published is pushed to the subscriptions of its
- * topic, or kept for `/local/inbox` if there are none. What Pub/Sub refuses is refused:
- * https://cloud.google.com/pubsub/quotas#resource_limits
+ * Pub/Sub on this machine, by the REST API. Each topic exists. Messages are pushed to the subscriptions of their topic, or kept
+ * for `/local/inbox` if there are none. It refuses what Pub/Sub refuses: https://cloud.google.com/pubsub/quotas#resource_limits
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -14,7 +13,7 @@ import { createPusher, unreachable } from '@media-analysis/local-cloud/tasks/pus
 import { z } from 'zod';
 import { PushSubscription, subscriptionSchema } from './push-subscription.ts';
 
-/** The newest ones are kept. */
+/** Only the newest are kept. */
 const MOST = 200;
 
 const atMost = (bytes: number) => (value: string) => Buffer.byteLength(value) <= bytes;
@@ -37,7 +36,7 @@ const messageSchema = z.strictObject({
 const bodySchema = z.strictObject({ messages: z.array(messageSchema).min(1).max(1_000) });
 
 export interface Published {
-  /** As Pub/Sub has numbered it. */
+  /** Pub/Sub's number of the message. */
   id: string;
   topic: string;
   /** ISO 8601. */
@@ -56,9 +55,9 @@ export interface TopicService {
 
 export interface TopicOptions {
   port?: number;
-  /** Signs the tokens of what is pushed. */
+  /** Signs the tokens of pushed messages. */
   identity: Pick<Identity, 'issuer' | 'sign'>;
-  /** Where to connect for a host: `host` → `host:port`. */
+  /** Addresses of hosts: `host` → `host:port`. */
   hosts?: ReadonlyMap<string, string>;
   faults?: FaultPlan | undefined;
 }

@@ -13,7 +13,7 @@ variable "api_capacity" {
 }
 
 locals {
-  # The variables that functions/process/config.ts reads, by the same names. A value that is null or empty
+  # The variables that functions/api/config.ts reads, by the same names. A value that is null or empty
   # is left out.
   api_environment = {
     LOG_LEVEL                   = var.log_level

@@ -74,7 +74,7 @@ locals {
     "${place.bucket}/${place.prefix}" => place
   }
 
-  # What functions/process/arrival-rules.ts reads. What is not said is left out.
+  # What functions/features/imports/arrival-rules.ts reads. What is not said is left out.
   arrival_rules = [for rule in var.import_new_objects : { for name, value in rule : name => value if name != "project" && value != null }]
 }
 

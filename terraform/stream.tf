@@ -59,7 +59,7 @@ variable "max_stream_s" {
 }
 
 locals {
-  # The variables that functions/process/config.ts reads, by the same names. A value that is null or empty
+  # The variables that functions/stream/config.ts reads, by the same names. A value that is null or empty
   # is left out. PORT is reserved: Cloud Run sets it to the container's port.
   stream_environment = {
     LOG_LEVEL                   = var.log_level

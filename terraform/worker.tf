@@ -61,7 +61,7 @@ locals {
   # itself.
   worker_url = coalesce(var.worker_url, local.service_urls.worker)
 
-  # The variables that functions/process/config.ts reads, by the same names. A value that is null or empty
+  # The variables that functions/worker/config.ts reads, by the same names. A value that is null or empty
   # is left out. GEMINI_API_KEY and OPENAI_API_KEY come from Secret Manager, below.
   worker_environment = {
     LOG_LEVEL                   = var.log_level

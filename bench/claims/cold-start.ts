@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Firestore } from '@google-cloud/firestore';
-import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
+import { MEDIA_COLLECTION } from '../../functions/core/media/record.ts';
 import { NODE_OPTIONS, type UnitName } from '../../local/base/units.ts';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { type RunningGemini, startGemini } from '../../test/support/gemini-server.ts';

@@ -3,7 +3,7 @@
  * change.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
+import { MEDIA_COLLECTION } from '../../functions/core/media/record.ts';
 import { type Child, startChild } from '../lib/child.ts';
 import { type Claim, type RunOptions, row } from '../lib/claim.ts';
 import { analyzingMedia, type BenchCloud, createMedia, startBenchCloud } from '../lib/cloud.ts';

@@ -3,7 +3,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CollectionReference } from '@google-cloud/firestore';
-import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
+import { MEDIA_COLLECTION } from '../../functions/core/media/record.ts';
 import { client } from '../../test/support/stack.ts';
 import { type Claim, row } from '../lib/claim.ts';
 import { analyzingMedia, connectFirestore, createMedia } from '../lib/cloud.ts';

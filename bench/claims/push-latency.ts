@@ -6,7 +6,7 @@
 import { Agent, get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CollectionReference, Firestore } from '@google-cloud/firestore';
-import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
+import { MEDIA_COLLECTION } from '../../functions/core/media/record.ts';
 import { type Claim, type RunOptions, row } from '../lib/claim.ts';
 import { analyzingMedia, type BenchCloud, createMedia, startBenchCloud } from '../lib/cloud.ts';
 import { Commits } from '../lib/commits.ts';

@@ -4,7 +4,7 @@ import {
   MEDIA_COLLECTION,
   type MediaRecord,
   newMediaRecord,
-} from '../../functions/media/record.ts';
+} from '../../functions/core/media/record.ts';
 import { createFirestore } from '../../functions/process/clients.ts';
 import type { UnitName } from '../../local/base/units.ts';
 import { type Child, type Core, spawnNode, startChild } from './child.ts';

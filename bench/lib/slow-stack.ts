@@ -3,7 +3,7 @@
  * of an object, and a Gemini API on this machine delays its answer.
  */
 import type { ServerInterceptor } from '@grpc/grpc-js';
-import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/catalog/model-name.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { startFirestore } from '../../local-cloud/firestore/server.ts';

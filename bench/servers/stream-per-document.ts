@@ -3,7 +3,9 @@
  * client's examples.
  */
 import { createServer } from 'node:http';
-import { MEDIA_COLLECTION, type MediaRecord, toMedia } from '../../functions/media/record.ts';
+import { NO_FEATURES } from '../../functions/core/media/moments.ts';
+import { MEDIA_COLLECTION, type MediaRecord } from '../../functions/core/media/record.ts';
+import { toMedia } from '../../functions/core/media/view.ts';
 import { createFirestore } from '../../functions/process/clients.ts';
 
 const { FIRESTORE_EMULATOR_HOST, GOOGLE_CLOUD_PROJECT = '', PORT } = process.env;
@@ -22,7 +24,7 @@ createServer((request, response) => {
       .collection(MEDIA_COLLECTION)
       .doc(id)
       .onSnapshot((snapshot) => {
-        const media = toMedia(snapshot.data() as MediaRecord, 'off');
+        const media = toMedia(snapshot.data() as MediaRecord, NO_FEATURES);
         response.write(`id: ${media.revision}\ndata: ${JSON.stringify(media)}\n\n`);
       }),
   );

@@ -1,6 +1,8 @@
 /** Gives the baselines the media that they serve, live from Firestore as in our server. */
 
-import { MEDIA_COLLECTION, type MediaRecord, toMedia } from '../../functions/media/record.ts';
+import { NO_FEATURES } from '../../functions/core/media/moments.ts';
+import { MEDIA_COLLECTION, type MediaRecord } from '../../functions/core/media/record.ts';
+import { toMedia } from '../../functions/core/media/view.ts';
 import { createFirestore } from '../../functions/process/clients.ts';
 
 type Media = ReturnType<typeof toMedia>;
@@ -16,5 +18,5 @@ export async function watchMedia(onMedia: (media: Media) => void): Promise<void>
   firestore
     .collection(MEDIA_COLLECTION)
     .doc(MEDIA_ID)
-    .onSnapshot((snapshot) => onMedia(toMedia(snapshot.data() as MediaRecord, 'off')));
+    .onSnapshot((snapshot) => onMedia(toMedia(snapshot.data() as MediaRecord, NO_FEATURES)));
 }

@@ -1,6 +1,6 @@
 /**
- * Checks who may call the worker. The worker believes the tokens that Cloud Run has checked, so its
- * queues must be its only callers.
+ * Checks who may call the worker. The worker trusts the tokens that Cloud Run has checked, so its queues must be its only
+ * callers.
  */
 import { environmentOf, UNITS } from './environment.ts';
 import { type Block, literal } from './hcl.ts';

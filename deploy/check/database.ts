@@ -1,46 +1,58 @@
 /**
- * Checks Firestore: each query of the code has its index, each index has a query, records expire
- * where they should, and Terraform creates what firestore.indexes.json says.
+ * Checks Firestore: each query of the code has its index, each index has a query, records expire where they should, and Terraform
+ * creates the indexes of firestore.indexes.json.
  */
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Firestore, Timestamp } from '@google-cloud/firestore';
-import { AnnouncementLimit } from '../../functions/api/accept/announcement-limit.ts';
-import { COLLECTIONS } from '../../functions/media/collections.ts';
-import { ImportStore } from '../../functions/media/import-store.ts';
-import { MediaSearch } from '../../functions/media/media-search.ts';
-import { ModerationStore } from '../../functions/media/moderation.ts';
-import { ownersOf } from '../../functions/media/owners.ts';
-import { Places } from '../../functions/media/places.ts';
-import { type NewReanalysis, ReanalysisStore } from '../../functions/media/reanalysis-store.ts';
-import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
-import { readWithCopies } from '../../functions/media/same-content.ts';
-import { ServiceKeys } from '../../functions/media/service-keys.ts';
-import { MediaStore } from '../../functions/media/store.ts';
-import { UsageStore } from '../../functions/media/usage.ts';
-import { WebhookDeliveries } from '../../functions/media/webhook-deliveries.ts';
-import { DELIVERIES_COLLECTION } from '../../functions/media/webhook-delivery-record.ts';
-import { WebhookOutbox } from '../../functions/media/webhook-outbox.ts';
-import { Webhooks } from '../../functions/media/webhooks.ts';
+import type { MediaFilters } from '@media-analysis/shared/search';
+import { COLLECTIONS } from '../../functions/core/media/collections.ts';
+import { Places } from '../../functions/core/media/places.ts';
+import { MEDIA_COLLECTION } from '../../functions/core/media/record.ts';
+import { readWithCopies } from '../../functions/core/media/same-content.ts';
+import { MediaStore } from '../../functions/core/media/store.ts';
+import { createListener } from '../../functions/core/stream/listen.ts';
+import { sweep } from '../../functions/core/work/sweep.ts';
+import { Bin } from '../../functions/features/bin/bin.ts';
+import { importStep } from '../../functions/features/imports/step.ts';
+import { ImportStore } from '../../functions/features/imports/store.ts';
+import { AnnouncementLimit } from '../../functions/features/large-uploads/announcement-limit.ts';
+import { createLibrarySource } from '../../functions/features/library/library-source.ts';
+import { readLocations } from '../../functions/features/library/locations.ts';
+import { readMediaPage } from '../../functions/features/library/media-query.ts';
+import { ModerationStore } from '../../functions/features/moderation/moderation.ts';
+import { ownersOf } from '../../functions/features/owner-data/owners.ts';
+import { reanalyse } from '../../functions/features/reanalyses/reanalyse.ts';
+import { type NewReanalysis, ReanalysisStore } from '../../functions/features/reanalyses/store.ts';
+import { EarlierResults } from '../../functions/features/results/earlier-results.ts';
+import { MediaSearch } from '../../functions/features/search/media-search.ts';
+import { UsageStore } from '../../functions/features/spend/usage.ts';
+import { deliverWebhook } from '../../functions/features/webhooks/deliver.ts';
+import { WebhookDeliveries } from '../../functions/features/webhooks/deliveries.ts';
+import { DELIVERIES_COLLECTION } from '../../functions/features/webhooks/delivery-record.ts';
+import { WebhookOutbox } from '../../functions/features/webhooks/outbox.ts';
+import { Webhooks } from '../../functions/features/webhooks/webhooks.ts';
+import { ServiceKeys } from '../../functions/http/service-keys.ts';
 import { FAILED_PRECONDITION, hasCode } from '../../functions/process/grpc-status.ts';
-import { createLibrarySource } from '../../functions/stream/library-source.ts';
-import { createListener } from '../../functions/stream/listen.ts';
-import { importStep } from '../../functions/worker/imports/step.ts';
-import { reanalyse } from '../../functions/worker/reanalyse.ts';
-import { sweep } from '../../functions/worker/sweep.ts';
-import { deliverWebhook } from '../../functions/worker/webhooks/deliver.ts';
+import { composeWorker } from '../../functions/worker/compose.ts';
 import { type IndexDefinitions, indexesSchema } from '../../local-cloud/firestore/query/indexes.ts';
 import { startFirestore } from '../../local-cloud/firestore/server.ts';
 import type { Terraform } from './terraform.ts';
 
 const FILE = 'firestore.indexes.json';
 
-/** Of another owner each time: an owner may have one that runs, and few quotes. */
+/** Of another owner each time: an owner may have only one running reanalysis, and few quotes. */
 function reanalysisOf(filter: NewReanalysis['filter']): NewReanalysis {
   return {
-    ...{ owner_id: randomUUID(), analysis: 'describe', input: {}, language: null, model: null },
-    ...{ tier: null, filter, target: { model: 'local/facts', version: '1' } },
+    owner_id: randomUUID(),
+    analysis: 'describe',
+    input: {},
+    language: null,
+    model: null,
+    tier: null,
+    filter,
+    target: { model: 'local/facts', version: '1' },
   };
 }
 
@@ -60,8 +72,13 @@ async function importOnce(firestore: Firestore): Promise<void> {
   } as never);
   const page = { kind: 'storage#objects' };
   const deps = {
-    ...{ firestore, media: new MediaStore(firestore), buckets: ['bucket'], now: Date.now },
-    ...{ queue: {}, places: {}, logger: { info: () => undefined } },
+    firestore,
+    media: new MediaStore(firestore),
+    buckets: ['bucket'],
+    now: Date.now,
+    queue: {},
+    places: {},
+    logger: { info: () => undefined },
     storage: { bucket: () => ({ request: async () => [page] }) },
     dailyUploads: { remaining: async () => ({ bytes: 1, files: 1 }) },
     limits: { inFlight: 1, maxUploadBytes: 1, perDay: { bytes: 1, files: 1 } },
@@ -69,44 +86,47 @@ async function importOnce(firestore: Firestore): Promise<void> {
   await importStep(id, deps as never);
 }
 
-/** The queries of the code, written by hand, each as the function that sends it: a new one has to be added. */
+/** The queries of the code, written by hand, each as the function that sends it: a new query has to be added. */
 function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
   const media = new MediaStore(firestore);
+  const bin = new Bin(firestore);
+  const results = new EarlierResults(firestore);
+  const list = (filters: MediaFilters, after: string) =>
+    readMediaPage(firestore, 'owner', filters, 1, after);
   const ref = firestore.collection(MEDIA_COLLECTION).doc('id');
   const token = Buffer.from('0.0.id').toString('base64url');
   return {
-    'media, page by page': () => media.list('owner', 1, token),
+    'media, page by page': () => list({}, token),
     'media that are searched for': async () => {
       const search = new MediaSearch(firestore, media);
       const from = '2026-01-01T00:00:00Z';
       const each = [{ status: 'failed' }, { kind: 'video' }, { safety: 'safe' }, { people: 3 }];
       const taken = Buffer.from('2026-01-01T00:00:00.id').toString('base64url');
-      // By when they were accepted, and by when they were taken.
+      // By the time they were accepted, and by the time they were taken.
       const times = [
         { time: { from }, after: token },
         { time: { taken_from: '2026-01-01' }, after: taken },
       ];
       for (const sort of ['newest', 'oldest'] as const) {
         for (const { time, after } of times) {
-          await media.list('owner', 1, after, { sort, ...time });
-          for (const filter of each)
-            await media.list('owner', 1, after, { ...filter, ...time, sort } as never);
+          await list({ sort, ...time }, after);
+          for (const filter of each) await list({ ...filter, ...time, sort } as never, after);
           const all = Object.assign({ sort, ...time }, ...each);
-          await media.list('owner', 1, after, all);
+          await list(all, after);
           await search.find('owner', { ...all, q: 'word' }, 1);
         }
       }
-      // Those that say when they were taken, and then the others.
+      // First the media with a time, then the others.
       for (const after of [taken, Buffer.from('.0.0.id').toString('base64url')]) {
         for (const filter of [{}, ...each, Object.assign({}, ...each)])
-          await media.list('owner', 1, after, { ...filter, sort: 'taken' } as never);
+          await list({ ...filter, sort: 'taken' } as never, after);
       }
       await ref.set({ owner_id: 'owner', search: { terms: ['word'], places: ' word:1 ' } });
       await search.find('owner', { q: 'word', from }, 1);
       await search.find('owner', { q: 'word', sort: 'taken' }, 1);
       await search.find('owner', { q: 'word' }, 1);
     },
-    'where media were taken': () => media.locations('owner', 1, token),
+    'where media were taken': () => readLocations(firestore, 'owner', 1, token),
     'all owners': async () => {
       const owners = ownersOf(firestore);
       await ref.set({ owner_id: 'owner' });
@@ -115,7 +135,7 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       await owners.next();
     },
     'copies of a media': async () => {
-      // Two further queries are asked only if there are many copies.
+      // Two further queries are sent only if there are many copies.
       const copies = [1, 2, 3, 4, 5].map((n) =>
         firestore.collection(MEDIA_COLLECTION).doc(`copy${n}`),
       );
@@ -132,12 +152,12 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       await moderation.held().next();
     },
     'the usage of a month': async () => {
-      // The query for the sums asks only for models that a media has used.
+      // The query for the sums covers only models that a media has used.
       await ref.set({ owner_id: 'owner', usage_month: '2026-01', usage: { model: 'm' } });
       await new UsageStore(firestore).ofMonth('owner', '2026-01');
     },
     'the media that wait': async () => {
-      // The query for the next one to wait comes before the count. An error of either is only logged.
+      // The query for the next waiting media comes before the count. Errors of either are only logged.
       const errors: unknown[] = [];
       const logger = { error: ({ error }: { error: unknown }) => errors.push(error) };
       const queue = { enqueue: async () => undefined };
@@ -153,20 +173,21 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
     'an import that goes on': () => importOnce(firestore),
     'the media of a quote': () => {
       const filter = {
-        ...{ from: '2026-01-01T00:00:00Z', to: '2026-02-01T00:00:00Z' },
+        from: '2026-01-01T00:00:00Z',
+        to: '2026-02-01T00:00:00Z',
         only: 'any',
       } as const;
       return new ReanalysisStore(firestore, 1).create(reanalysisOf(filter));
     },
     'a reanalysis that begins': () => stepOnce(firestore),
     'earlier results': async () => {
-      await media.results.list('id', 'describe');
-      await media.results.ofMedia('id').get();
+      await results.list('id', 'describe');
+      await results.ofMedia('id').get();
     },
     'the bin': async () => {
-      await media.bin.list('owner', 1, token);
-      await media.bin.due(1);
-      await media.bin.ofOwner('owner', 1);
+      await bin.list('owner', 1, token);
+      await bin.due(1);
+      await bin.ofOwner('owner', 1);
     },
     'service keys': async () => {
       const keys = new ServiceKeys(async () => firestore);
@@ -198,26 +219,27 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       const options = { signal: new AbortController().signal, isInSlowQueue: false };
       await deliverWebhook(task, { firestore, outbox } as never, options).catch(
         (error: unknown) => {
-          // Only what Firestore says matters.
+          // Only Firestore's own errors matter.
           if (hasCode(error, FAILED_PRECONDITION)) throw error;
         },
       );
     },
     'announced files': () => new AnnouncementLimit(firestore, 1).refuseMoreThan('owner', 1),
     'the sweeper': async () => {
-      // What makes old media findable must not make a sweep fail, so an error of it is only logged. The media here are no
-      // whole ones: only what Firestore says matters.
+      // Making old media searchable must not fail a sweep, so its errors are only logged. The media here are incomplete: only
+      // Firestore's own errors matter.
       const errors: unknown[] = [];
       const logger = {
         info: () => undefined,
         error: ({ error }: { error: unknown }) => errors.push(error),
       };
       const places = { refill: async () => undefined };
-      // What the other checks have begun may be due.
+      // Records of the other checks may be due.
       const due = async () => false;
-      const queue = { enqueueStep: due, enqueueImport: due };
-      const services = { media, objects: {}, queue, places, outbox: { enqueue: due }, logger };
-      await sweep({ firestore, ...services, quietMs: 0, now: Date.now } as never);
+      const queue = { add: due };
+      const basis = { firestore, objects: {}, queue, places, logger, quietMs: 0, now: Date.now };
+      const { kit } = composeWorker({ ...basis, config: {} } as never);
+      await sweep(kit);
       const refused = errors.find((error) => hasCode(error, FAILED_PRECONDITION));
       if (refused) throw refused;
     },
@@ -267,7 +289,7 @@ async function checkIndexes({ indexes, fieldOverrides }: IndexDefinitions): Prom
     const needing = all.filter((_, n) => withoutAny[n] !== undefined);
     for (const index of indexes) {
       defined.indexes = indexes.filter((each) => each !== index);
-      if (await isOneRefused(needing, refusalOf)) continue;
+      if (await isAnyRefused(needing, refusalOf)) continue;
       const fields = index.fields.map(({ fieldPath }) => fieldPath).join(', ');
       problems.push(`${FILE}: no query needs the index on ${index.collectionGroup} (${fields}).`);
     }
@@ -278,8 +300,8 @@ async function checkIndexes({ indexes, fieldOverrides }: IndexDefinitions): Prom
   }
 }
 
-/** The one that is refused is asked first the next time: the next index is often of the same query. */
-async function isOneRefused<Query>(
+/** The refused query is tried first the next time: the next index often belongs to the same query. */
+async function isAnyRefused<Query>(
   queries: Query[],
   refusalOf: (query: Query) => Promise<string | undefined>,
 ): Promise<boolean> {
@@ -313,12 +335,14 @@ function checkExpiry({ fieldOverrides }: IndexDefinitions): string[] {
   return [
     ...ours
       .filter((field) => !theirs.includes(field))
-      .map((field) => `${FILE}: no ttl on ${field}, which functions/media/collections.ts names.`),
+      .map(
+        (field) => `${FILE}: no ttl on ${field}, which functions/core/media/collections.ts names.`,
+      ),
     ...theirs
       .filter((field) => !ours.includes(field))
       .map(
         (field) =>
-          `${FILE}: ttl on ${field}, which functions/media/collections.ts does not name. Remove one or add the other.`,
+          `${FILE}: ttl on ${field}, which functions/core/media/collections.ts does not name. Remove one or add the other.`,
       ),
   ];
 }
@@ -339,7 +363,9 @@ function checkCollections(functions: string): string[] {
     return [...named]
       .map(([, literal, constant]) => literal ?? constant ?? '')
       .filter((collection) => !(collection in COLLECTIONS))
-      .map((collection) => `functions/${name}: media/collections.ts does not list ${collection}.`);
+      .map(
+        (collection) => `functions/${name}: core/media/collections.ts does not list ${collection}.`,
+      );
   });
 }
 

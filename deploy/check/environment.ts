@@ -1,10 +1,7 @@
-/**
- * Checks the variables of each unit: Terraform sets exactly what the code reads, with the same
- * defaults.
- */
+/** Checks the variables of each unit: Terraform sets exactly those that the code reads, with the same defaults. */
 import { isDeepStrictEqual } from 'node:util';
-import { UNIT_SETTINGS } from '../../functions/process/config.ts';
 import { NODE_OPTIONS } from '../../local/base/units.ts';
+import { UNIT_SETTINGS } from '../unit-settings.ts';
 import { nested, type Terraform } from './terraform.ts';
 
 export const UNITS = {
@@ -23,9 +20,7 @@ const FOR_NODE = ['NODE_OPTIONS'];
 const BY_PLATFORM = ['PORT'];
 /** The stream's image sets these: `functions/stream/Dockerfile`. */
 const BY_IMAGE = ['PAGE_DIR'];
-/**
- * Terraform sets these to another value than the default on purpose; `access.ts` checks the value.
- */
+/** Terraform sets these to another value than the default on purpose; `access.ts` checks the value. */
 const DIFFERS_ON_PURPOSE = ['TASKS_AUTH'];
 /** These point to this machine and are never set in a deployment: an emulator, or a receiver of webhooks. */
 const isLocal = (name: string) => name.endsWith('_EMULATOR_HOST') || name === 'WEBHOOK_LOOPBACK';
@@ -39,13 +34,13 @@ export function checkEnvironment(terraform: Terraform): string[] {
   ];
 }
 
-/** With another setting, one unit would say or serve what the others hold back. */
+/** With different settings, one unit would serve media that the others withhold. */
 function checkModeration(expressions: (string | undefined)[]): string[] {
   const isOne = new Set(expressions).size === 1;
   return isOne ? [] : ['MODERATION of the api, the worker and the stream differ in terraform/.'];
 }
 
-/** The api would compare what is searched for with vectors of somebody else. */
+/** With different settings, the api would compare searches with vectors of another model. */
 function checkEmbedding(terraform: Terraform): string[] {
   const [api, worker] = (['api', 'worker'] as const).map(
     (unit) => environmentOf(terraform, unit).EMBEDDING_MODEL,
@@ -87,7 +82,7 @@ function checkUnit(terraform: Terraform, unit: Unit): string[] {
   ];
 }
 
-/** The variables that Terraform sets for a unit, each with its expression. */
+/** The variables that Terraform sets for a unit, with their expressions. */
 export function environmentOf(terraform: Terraform, unit: Unit): Record<string, string> {
   const resource = terraform.resource(UNITS[unit], unit);
   const blocks = nested(resource);

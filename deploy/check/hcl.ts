@@ -19,7 +19,7 @@ const OPEN = '([{';
 const CLOSE = ')]}';
 const NAME = /"(?:[^"\\]|\\.)*"|[\p{L}_][\p{L}\p{N}_-]*|\([^()]*\)/uy;
 
-/** @throws {SyntaxError} With the line, if this reader does not understand the text. */
+/** @throws {SyntaxError} with the line, if this reader does not understand the text */
 export function parseHcl(text: string): Body {
   const scanner = new Scanner(text);
   const body = readBody(scanner);
@@ -27,18 +27,13 @@ export function parseHcl(text: string): Body {
   return body;
 }
 
-/**
- * The entries of a literal object, `{ NAME = value, … }`. @throws {SyntaxError} If it is no literal
- * object.
- */
+/** The entries of a literal object, `{ NAME = value, … }`. @throws {SyntaxError} if it is not a literal object */
 export function parseObject(value: string): Record<string, string> {
   if (!/^\{[\s\S]*\}$/.test(value)) throw new SyntaxError(`This is no object: ${value}`);
   return parseHcl(value.slice(1, -1)).attributes;
 }
 
-/**
- * The value of a literal string, number or boolean; undefined if an expression has to be evaluated.
- */
+/** The value of a literal string, number or boolean; undefined if an expression has to be evaluated. */
 export function literal(value: string | undefined): string | undefined {
   const found = /^"((?:[^"\\$%]|\$(?!\{)|%(?!\{))*)"$/.exec(value ?? '')?.[1];
   return found ?? /^(?:-?\d+(?:\.\d+)?|true|false)$/.exec(value ?? '')?.[0];
@@ -78,7 +73,7 @@ class Scanner {
     this.#text = text;
   }
 
-  /** Whether only white space and comments are left. */
+  /** True if only white space and comments are left. */
   get ended(): boolean {
     this.skip();
     return this.#at === this.#text.length;
@@ -97,7 +92,7 @@ class Scanner {
     this.take(/[ \t]+/y);
   }
 
-  /** @param pattern A sticky pattern (flag `y`). */
+  /** @param pattern a sticky pattern (flag `y`) */
   take(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.#at;
     const found = pattern.exec(this.#text)?.[0];

@@ -23,13 +23,13 @@ export function checkInstances(terraform: Terraform): string[] {
   ]);
 }
 
-/** The largest part of an instance's places that one owner, or all owners together, may hold. */
+/** The largest part of an instance's slots that one owner, or all owners together, may hold. */
 const SHARES: Partial<Record<Unit, Record<string, number>>> = {
   api: { max_uploads_in_flight: 1 / 4, max_uploads_per_instance: 0.8 },
   stream: { max_streams: 1 / 4, max_streams_per_instance: 0.95 },
 };
 
-/** Checks that a limit of an owner binds before the instance is full, and that Terraform holds the two together. */
+/** Checks that a limit of an owner binds before the instance is full, and that Terraform checks the two together. */
 function checkShares(terraform: Terraform, unit: Unit): string[] {
   const { concurrency } = DEPLOYED[unit];
   return Object.entries(SHARES[unit] ?? {}).flatMap(([name, share]) => {
@@ -82,7 +82,7 @@ function secondsOf(terraform: Terraform, expression: string): number {
   return terms.reduce((sum, term) => sum + Number(term.replace(/s$/, '')), 0);
 }
 
-/** Checks whom IAM lets in: everybody, or only named accounts. */
+/** Checks whom IAM admits: everybody, or only named accounts. */
 function checkInvoker(terraform: Terraform, unit: Unit): string[] {
   const isGranted = terraform.all().some(({ attributes: { name, member } }) => {
     return name === `${UNITS[unit]}.${unit}.name` && member === '"allUsers"';

@@ -1,6 +1,6 @@
 /**
- * Documents and Terraform cannot import the names of models from the code. These checks compare the example's name, and
- * which providers there are.
+ * Documents and Terraform cannot import the names of models from the code. These checks compare the example's name and the list
+ * of providers.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import {
   nameOf,
   namingOf,
   PROVIDERS,
-} from '../../functions/process/model-name.ts';
+} from '../../functions/analysis/catalog/model-name.ts';
 import { addressOfKey, versionOfKey } from '../steps/model-key.ts';
 import { nested, type Terraform } from './terraform.ts';
 
@@ -39,7 +39,7 @@ export function checkModel(root: string, files = FILES): string[] {
 /** Models of `local/` are not deployed, except for one. */
 const DEPLOYED = Object.keys(PROVIDERS).filter((id) => id !== 'local');
 
-/** What Terraform has to know of each provider: that its models may be set, its secret, and the version of that. */
+/** Terraform has to know three things of each provider: that its models may be set, its secret, and the secret's version. */
 export function checkProviders(terraform: Terraform): string[] {
   return DEPLOYED.flatMap((id) => {
     const refusing = ['analysis_model', 'model_fallback']
@@ -58,7 +58,7 @@ export function checkProviders(terraform: Terraform): string[] {
   });
 }
 
-/** What Terraform takes for the name of a model. */
+/** Terraform's pattern for names of models. */
 function patternOf(terraform: Terraform, name: string): RegExp {
   const variable = terraform.variable(name);
   const conditions = (variable ? nested(variable) : []).map(

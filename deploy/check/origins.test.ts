@@ -1,5 +1,5 @@
 /**
- * The settings that stand in a header of the page. `terraform/tests` holds the same with Terraform itself, which is not
+ * Settings that become part of a header of the page. `terraform/tests` checks the same with Terraform itself, which is not
  * everywhere.
  */
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-/** Checks the headers of the page: Terraform fills in each place that `shared/page-headers.json` leaves open. */
+/** Checks the headers of the page: Terraform fills in each placeholder of `shared/page-headers.json`. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Terraform } from './terraform.ts';

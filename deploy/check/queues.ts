@@ -1,9 +1,9 @@
 /** Checks that the code, Terraform and the local cloud agree on the names and the numbers of the queues. */
 import { FLEX_CALL_MS } from '../../functions/analysis/flex.ts';
-import { UNIT_SETTINGS } from '../../functions/process/config.ts';
-import { CALLS_SHARE, LAST_WRITES_S } from '../../functions/worker/budget.ts';
+import { CALLS_SHARE, LAST_WRITES_S } from '../../functions/core/work/budget.ts';
 import { AT_A_TIME } from '../../local/base/provision.ts';
 import { DEPLOYED } from '../../local/front/deployed.ts';
+import { UNIT_SETTINGS } from '../unit-settings.ts';
 import { environmentOf } from './environment.ts';
 import { nested, type Terraform } from './terraform.ts';
 
@@ -29,7 +29,7 @@ function checkDispatches(terraform: Terraform): string[] {
   });
 }
 
-/** The pairs that the validations in terraform/queues.tf hold against each other, for the numbers of the code. */
+/** The pairs of numbers that the validations in terraform/queues.tf compare, for the numbers of the code. */
 function checkShare(): string[] {
   const [ours, theirs] = (['api', 'worker'] as const).map((unit) =>
     Number(UNIT_SETTINGS[unit].MAX_QUEUED_PER_OWNER?.safeParse(undefined).data),

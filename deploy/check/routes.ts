@@ -1,10 +1,11 @@
 /**
- * Checks how requests get to the units. With a domain, the load balancer leads each route to the unit that has it, and no
+ * Checks the routes of requests to the units. With a domain, the load balancer leads each route to the unit that has it, and no
  * route to the tasks. Without one, each unit is at the address that its name gives it.
  */
 import { createApiRoutes } from '../../functions/api/handler.ts';
+import { TASK_ROUTES } from '../../functions/core/media/task-queue.ts';
+import { ARRIVAL_ROUTE } from '../../functions/features/imports/queue.ts';
 import type { Route } from '../../functions/http/router.ts';
-import { ARRIVAL_ROUTE, TASK_ROUTES } from '../../functions/media/task-queue.ts';
 import { createStreamService } from '../../functions/stream/handler.ts';
 import { createWorkerRoutes } from '../../functions/worker/handler.ts';
 import { UNITS, type Unit } from './environment.ts';
@@ -16,14 +17,13 @@ const unused = (): never => {
   throw new Error('A route was called.');
 };
 
-/** The routes of each unit, but for those of the page and `/health`, which need no token. */
+/** The routes of each unit, without those of the page and `/health`, which need no token. */
 export function routesOf(): Record<'api' | 'worker' | 'stream', Route[]> {
   return {
     api: createApiRoutes({
       authenticate: unused,
       authenticateService: unused,
       services: unused,
-      signedUrlTtlMs: 1,
     }),
     worker: createWorkerRoutes(unused, unused, new AbortController().signal),
     stream: createStreamService({
@@ -41,7 +41,7 @@ export function routesOf(): Record<'api' | 'worker' | 'stream', Route[]> {
   };
 }
 
-/** @param documented The text of docs/api.md, which lists the API. */
+/** @param documented the text of docs/api.md, which lists the API */
 export function checkRoutes(
   terraform: Terraform,
   documented: string,
@@ -69,7 +69,7 @@ export function checkRoutes(
   return [...problems, ...checkNames(terraform), ...checkCallers(terraform, routes.worker)];
 }
 
-/** Checks that the names behind the units' own addresses, and behind the metrics' filters, are the names of the units. */
+/** Checks the unit names in the units' own addresses, and in the metrics' filters. */
 function checkNames(terraform: Terraform): string[] {
   return (Object.keys(UNITS) as Unit[])
     .filter((unit) => {

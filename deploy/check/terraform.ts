@@ -1,4 +1,4 @@
-/** The content of terraform/, as far as it can be read without running Terraform. */
+/** The content of terraform/, as far as it can be read without Terraform. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Block, literal, parseHcl, parseObject } from './hcl.ts';
@@ -8,7 +8,7 @@ export class Terraform {
   /** Files that Terraform reads and this class does not. */
   readonly unread: string[];
 
-  /** @throws {SyntaxError} With the file and the line that cannot be read. */
+  /** @throws {SyntaxError} with the file and the line that cannot be read */
   constructor(folder: string) {
     const names = readdirSync(folder);
     // Terraform merges an override file into the other files; this class does not.
@@ -22,7 +22,7 @@ export class Terraform {
     }
   }
 
-  /** @throws {Error} If terraform/ has no such resource. */
+  /** @throws {Error} if terraform/ has no such resource */
   resource(type: string, name: string): Block {
     const found = this.resources(type).find(({ labels }) => labels[1] === name);
     if (!found) throw new Error(`terraform/ has no resource "${type}" "${name}".`);
@@ -33,7 +33,6 @@ export class Terraform {
     return this.all().filter(({ labels }) => labels[0] === type);
   }
 
-  /** Every resource, of any type. */
   all(): Block[] {
     return this.blocks.filter(({ type }) => type === 'resource');
   }

@@ -1,8 +1,7 @@
 /**
  * Node's own compile cache, for a unit and for the processes that it starts. `warm.js` fills it where the unit is installed.
- * Without it a start is slower, and nothing else: Node compiles what it finds no cache of, or a cache of another version,
- * another user, other flags or another kind of CPU.
- * https://nodejs.org/api/module.html#module-compile-cache
+ * Without it a start is only slower: Node compiles files without a cache, or with a cache of another version, another user, other
+ * flags or another kind of CPU. https://nodejs.org/api/module.html#module-compile-cache
  */
 const { existsSync, mkdirSync } = require('node:fs');
 const { enableCompileCache } = require('node:module');
@@ -10,7 +9,7 @@ const { join } = require('node:path');
 
 const FOLDER = join(__dirname, 'compile-cache');
 
-/** To be called before the unit is loaded. If `warm.js` did not run, the unit writes no cache either. */
+/** Call it before the unit is loaded. If `warm.js` did not run, the unit writes no cache either. */
 function useCompileCache() {
   if (!existsSync(FOLDER)) return;
   try {

@@ -32,7 +32,7 @@ function start(how: 'useCompileCache' | 'createCompileCache'): string {
   return execFileSync(process.execPath, ['--eval', script], options).trim();
 }
 
-/** When each file of the cache was written. */
+/** The time when each file of the cache was written. */
 function written(): number[] {
   const files = readdirSync(join(unit, 'compile-cache'), { recursive: true, withFileTypes: true });
   return files

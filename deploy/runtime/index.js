@@ -1,3 +1,3 @@
-/** Where the platform starts a unit. */
+/** The platform starts a unit here. */
 require('./compile-cache.js').useCompileCache();
 require('./unit.js');

@@ -1,3 +1,3 @@
-/** Where the worker starts a process that opens files (`functions/inspect/inspector.ts`). */
+/** The worker starts processes that open files here (`functions/inspect/inspector.ts`). */
 require('./compile-cache.js').useCompileCache();
 require('./inspect-child.js');

@@ -1,4 +1,4 @@
-/** Plans, shows, asks, applies, and goes on where Google needs a minute or a killed run has left something. */
+/** Plans, shows, asks, applies, and continues where Google needs a minute or a killed run has left something. */
 import { join } from 'node:path';
 import { costInUsd } from '../../functions/analysis/prices.ts';
 import { profileOf } from '../../functions/analysis/profiles.ts';
@@ -10,7 +10,7 @@ import { CommandError } from './commands.ts';
 import { DeployError, type Deployment, renewToken, tell } from './deployment.ts';
 import { decideFailure } from './failures.ts';
 import { takeOverNumbered } from './numbered.ts';
-import { againOf, commandOf } from './options.ts';
+import { commandOf, repeatCommand } from './options.ts';
 import { findBucket } from './prepare.ts';
 import type { Settings } from './settings.ts';
 import type { Change, PlanOptions, Stack } from './stack.ts';
@@ -22,20 +22,20 @@ import {
   type ResourceError,
   refuseForeign,
 } from './take-over.ts';
-import { askWhether } from './terminal.ts';
+import { askYesNo } from './terminal.ts';
 
 /** Seconds before Terraform plans again. New metrics take the longest: up to ten minutes. */
 const WAITS_S = [30, 60, 60, 120, 240];
-/** Things taken over in one run: more than there are in `terraform/`, so that an endless loop ends. */
+/** Resources taken over in one run: more than there are in `terraform/`, so that an endless loop ends. */
 const MOST_TAKEN_OVER = 150;
 
 export interface ApplyOptions extends PlanOptions {
   projectNumber: string;
-  /** Shows the first plan and asks. @throws {DeployError} If the person does not want it. */
+  /** Shows the first plan and asks. @throws {DeployError} if the user does not want it */
   confirm?: (changes: Change[]) => Promise<void>;
 }
 
-/** @returns Whether there was anything to change. */
+/** @returns true if there was anything to change */
 export async function planAndApply(
   deployment: Deployment,
   stack: Stack,
@@ -48,7 +48,7 @@ export async function planAndApply(
     let changes: Change[] = [];
     try {
       changes = await stack.plan(options);
-      if (await takeAsMade(deployment, stack, changes)) continue;
+      if (await acceptInterrupted(deployment, stack, changes)) continue;
       refuseLoss(deployment, changes, options);
       if (changes.length === 0 && !deployment.commands.isDry) return isConfirmed;
       if (!isConfirmed) {
@@ -65,7 +65,7 @@ export async function planAndApply(
           deployment,
           'The token of your sign-in has ended: it lives for an hour. Going on with a new one.',
         );
-        await stack.writeStateThatIsLeft();
+        await stack.writeLeftoverState();
         continue;
       }
       const errors = errorsOf(error.message);
@@ -81,7 +81,7 @@ export async function planAndApply(
   }
 }
 
-/** @throws {DeployError} If a person has to do something first. @throws {CommandError} If no rule knows the error. */
+/** @throws {DeployError} if the user has to do something first @throws {CommandError} if no rule knows the error */
 function reasonToWait({ place }: Deployment, errors: ResourceError[], error: CommandError): string {
   const texts = errors.length > 0 ? errors.map(({ text }) => text) : [error.message];
   const failures = texts.map((text) => decideFailure(text, place));
@@ -124,11 +124,11 @@ async function takeOver(
 }
 
 /**
- * Of what was made and could not be read then, as the sign-in ended: a grant that is made again first and deleted then is gone,
- * as both are the same one; and what has data must not be deleted.
- * @returns whether there was any
+ * Takes over resources that were made but could not be read, as the sign-in ended. Terraform would make them again: a grant is
+ * made again first and deleted then, so it is gone, as both are the same one; and data must not be deleted.
+ * @returns true if there were any
  */
-async function takeAsMade(
+async function acceptInterrupted(
   deployment: Deployment,
   stack: Stack,
   changes: Change[],
@@ -144,7 +144,7 @@ async function takeAsMade(
   return made.length > 0;
 }
 
-/** What a deployment never deletes. `destroy` does, after a question of its own. */
+/** A deployment never deletes these. `destroy` does, after a question of its own. */
 const WITH_DATA =
   /^google_(?:firestore_database\.media|identity_platform_config\.media|storage_bucket\.(?:media|staging))\b/;
 
@@ -165,7 +165,7 @@ function refuseLoss(
   );
 }
 
-/** One that a project has already is often elsewhere: Firebase's own is in nam5 or eur3 where nobody chose. */
+/** A resource that a project has already is often elsewhere: Firebase's own is in nam5 or eur3 where nobody chose. */
 function refuseMove({ options }: Deployment, { type, before, after }: Change): void {
   const [from, to] = [before?.location_id, after.location_id];
   if (type !== 'google_firestore_database' || typeof from !== 'string' || from === to) return;
@@ -179,7 +179,7 @@ function refuseMove({ options }: Deployment, { type, before, after }: Change): v
 
 const SIGNS: Record<string, string> = { create: '+', update: '~', delete: '-' };
 
-/** A plan of more changes counts what is made or removed by its kind: a first one has some 140. */
+/** A plan of more changes is counted by kind: a first one has some 140. */
 const MOST_LINES = 40;
 
 function linesOf(changes: Change[]): string[] {
@@ -251,7 +251,7 @@ function unknownPrice(model: string): string {
   return `What ${model} asks for a photo is not known here. Each call counts as up to $${most}, by the dearest rates${says}.`;
 }
 
-/** The page has one address at a time: a domain that is added takes the others away at once. */
+/** The page has one address at a time: adding a domain takes the others away at once. */
 export function warnOfMove(deployment: Deployment, before: Settings, after: Settings): void {
   // A first deployment moves nothing.
   if (before.stream_image === undefined || before.domain === after.domain) return;
@@ -264,7 +264,7 @@ export function warnOfMove(deployment: Deployment, before: Settings, after: Sett
   tell(deployment, `\n${old} at once; ${then}`);
 }
 
-/** The most days that a month has. */
+/** The longest month. */
 const DAYS = 31;
 
 function boundOf({ root }: Deployment, { max_usd_per_day }: Settings): string {
@@ -277,7 +277,7 @@ function boundOf({ root }: Deployment, { max_usd_per_day }: Settings): string {
   return `The model costs at most $${most} a day and $${+(most * DAYS).toFixed(2)} a month; then photos wait. --var max_usd_per_day=… changes that.`;
 }
 
-/** What a no leaves behind. */
+/** The state that a no leaves behind. */
 interface Refused {
   what: string;
   remedy: string[];
@@ -285,12 +285,12 @@ interface Refused {
 
 interface Question {
   text: string;
-  /** What has to be written; absent: yes. */
+  /** The word that the user has to write; by default yes. */
   expected?: string;
   refused?: Refused;
 }
 
-/** @throws {DeployError} If the person says no, or cannot be asked. */
+/** @throws {DeployError} if the user says no, or cannot be asked */
 export async function confirm(
   { options, terminal, commands }: Deployment,
   { text, expected, refused = { what: 'Nothing was changed.', remedy: [] } }: Question,
@@ -299,14 +299,14 @@ export async function confirm(
   if (commands.isDry) return terminal.say(`  (Here it asks: ${text})`);
   if (!terminal.isInteractive) {
     throw new DeployError(`There is no terminal to ask in. ${refused.what}`, [
-      againOf(options, '--yes'),
+      repeatCommand(options, '--yes'),
       ...refused.remedy,
     ]);
   }
   const question = `\n${text} `;
   const isConfirmed =
     expected === undefined
-      ? await askWhether(terminal, question)
+      ? await askYesNo(terminal, question)
       : (await terminal.ask(question)) === expected;
   if (!isConfirmed) throw new DeployError(refused.what, refused.remedy);
 }

@@ -1,4 +1,4 @@
-/** What a deployment needs before it changes anything: programs, a person, a project, a bill, rights. */
+/** Checks the needs of a deployment before it changes anything: programs, a user, a project, billing, rights. */
 import { z } from 'zod';
 import { Terraform } from '../check/terraform.ts';
 import { CommandError } from './commands.ts';
@@ -9,18 +9,18 @@ import {
   type Deployment,
   gcloud,
   readAnswer,
+  retryTemporary,
   tell,
-  withPatience,
 } from './deployment.ts';
 import { budgetRemedy, decideFailure, grantOwner } from './failures.ts';
 import { commandOf, without } from './options.ts';
 import { isNewApi } from './prepare.ts';
 import { parseJson } from './settings.ts';
 
-/** As `terraform/versions.tf` asks for. */
+/** As in `terraform/versions.tf`. */
 const LEAST_TERRAFORM = [1, 9] as const;
 
-/** Into the home folder, which Cloud Shell keeps; its own Terraform may be too old. docs/cloud-shell.md has the same lines. */
+/** Cloud Shell keeps the home folder; its own Terraform may be too old. docs/cloud-shell.md has the same lines. */
 export const INSTALL_TERRAFORM = [
   'curl -fsSLo ~/terraform.zip https://releases.hashicorp.com/terraform/1.11.4/terraform_1.11.4_linux_amd64.zip',
   'unzip -o ~/terraform.zip terraform -d ~/bin',
@@ -90,7 +90,7 @@ export async function checkAccount(deployment: Deployment): Promise<void> {
   const args = ['auth', 'list', '--filter=status:ACTIVE', '--format=value(account)'];
   const answer = await gcloud(deployment, args, { anyProject: true, assume: 'you@example.com' });
   const account = answer.trim();
-  // A token that was given from outside belongs to no account that gcloud knows.
+  // A token from outside belongs to no account that gcloud knows.
   const hasToken = Boolean(deployment.env.CLOUDSDK_AUTH_ACCESS_TOKEN_FILE);
   if (account === '' && !hasToken) {
     throw new DeployError('Nobody is signed in to gcloud.', ['gcloud auth login']);
@@ -101,13 +101,13 @@ export async function checkAccount(deployment: Deployment): Promise<void> {
 
 const projectSchema = z.object({ projectNumber: z.string(), lifecycleState: z.string() });
 
-/** @returns The project's number. */
+/** @returns the project's number */
 export async function checkProject(deployment: Deployment): Promise<string> {
   const { project } = deployment.options;
   const assume = JSON.stringify({ projectNumber: '123456789012', lifecycleState: 'ACTIVE' });
   const args = ['projects', 'describe', project, '--format=json'];
   const answer = await gcloud(deployment, args, { anyProject: true, assume }).catch((error) => {
-    if (!(error instanceof CommandError) || decidesOtherwise(error, deployment)) throw error;
+    if (!(error instanceof CommandError) || isTemporaryOrSignIn(error, deployment)) throw error;
     throw new DeployError(
       `There is no project ${project}, or ${deployment.place.account} may not see it.`,
       [
@@ -131,8 +131,8 @@ export async function checkProject(deployment: Deployment): Promise<string> {
   return projectNumber;
 }
 
-/** Google answers "403" for a project that is not there, so only a sign-in that has ended is something else. */
-function decidesOtherwise(error: CommandError, { place }: Deployment): boolean {
+/** Google answers "403" for a project that does not exist, so only an expired sign-in means something else. */
+function isTemporaryOrSignIn(error: CommandError, { place }: Deployment): boolean {
   const failure = decideFailure(error.message, place);
   return failure?.kind === 'wait' || /gcloud auth login/.test(String(failure?.remedy));
 }
@@ -143,7 +143,7 @@ const billingSchema = z.object({
 });
 const accountsSchema = z.array(z.object({ name: z.string() }));
 
-/** @returns The account's id, as `012345-6789AB-CDEF01`; undefined if Google does not say it. */
+/** @returns the account's id, as `012345-6789AB-CDEF01`; undefined if Google does not tell it */
 export async function checkBilling(deployment: Deployment): Promise<string | undefined> {
   const { project } = deployment.options;
   const args = ['billing', 'projects', 'describe', project, '--format=json'];
@@ -152,7 +152,7 @@ export async function checkBilling(deployment: Deployment): Promise<string | und
     billingAccountName: 'billingAccounts/012345-6789AB-CDEF01',
   };
   const options = { anyProject: true, assume: JSON.stringify(assume) };
-  const answer = await withPatience(deployment, () => gcloud(deployment, args, options));
+  const answer = await retryTemporary(deployment, () => gcloud(deployment, args, options));
   const { billingEnabled, billingAccountName } = readAnswer(
     `gcloud ${args.join(' ')}`,
     billingSchema,
@@ -184,7 +184,7 @@ async function openBillingAccounts(deployment: Deployment): Promise<string[]> {
   return data.map(({ name }) => name.replace(/^.*\//, ''));
 }
 
-/** One for each kind of thing that is made. A person who has all of these has nearly always the role of an owner. */
+/** One for each kind of resource. A user who has all of these nearly always has the role of an owner. */
 const NEEDED_PERMISSIONS = [
   'artifactregistry.repositories.create',
   'cloudbuild.builds.create',
@@ -215,9 +215,11 @@ export async function checkRights(deployment: Deployment): Promise<void> {
   const permissions = [...NEEDED_PERMISSIONS, ...(domain ? WITH_DOMAIN : [])];
   const url = `${apiUrl(deployment, 'cloudresourcemanager')}/v1/projects/${project}:testIamPermissions`;
   const token = await accessToken(deployment);
-  const answer = await withPatience(deployment, () =>
+  const answer = await retryTemporary(deployment, () =>
     deployment.commands.request({
-      ...{ url, body: { permissions }, accessToken: token },
+      url,
+      body: { permissions },
+      accessToken: token,
       assume: { permissions },
     }),
   );
@@ -233,14 +235,14 @@ export async function checkRights(deployment: Deployment): Promise<void> {
 /** A budget belongs to the billing account: an owner of the project may have no right to make one. */
 const FOR_A_BUDGET = ['billing.budgets.create', 'billing.budgets.get', 'billing.budgets.update'];
 
-/** @param billingAccount As `012345-6789AB-CDEF01`. */
+/** @param billingAccount as `012345-6789AB-CDEF01` */
 export async function checkBudget(deployment: Deployment, billingAccount: string): Promise<void> {
   const url = `${apiUrl(deployment, 'cloudbilling')}/v1/billingAccounts/${billingAccount}:testIamPermissions`;
   const body = { permissions: FOR_A_BUDGET };
   const token = await accessToken(deployment);
-  const answer = await withPatience(deployment, () =>
+  const answer = await retryTemporary(deployment, () =>
     deployment.commands.request({ url, body, accessToken: token, assume: body }).catch((error) => {
-      // Google says so of an account that is not there, too.
+      // Google says the same of an account that does not exist.
       const isHidden =
         error instanceof CommandError && [403, 404].includes(error.code ?? 0) && !isNewApi(error);
       if (isHidden) return {};
@@ -256,7 +258,7 @@ export async function checkBudget(deployment: Deployment, billingAccount: string
   );
 }
 
-/** Before anything is made: a bucket of the state in a wrong region could not be moved. */
+/** Runs before anything is made: a bucket of the state in a wrong region could not be moved. */
 export function checkRegion(region: string, { root, options }: Deployment): void {
   const regions = [
     ...(new Terraform(`${root}/terraform`).locals().regions ?? '').matchAll(/"([^"]+)"/g),

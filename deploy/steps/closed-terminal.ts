@@ -1,22 +1,26 @@
-/** A person closes the terminal, or loses the line to it: what the run says from then on is kept for the next one. */
+/** When the user closes the terminal, or loses the connection to it, keeps the further messages for the next run. */
 import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Stopped } from './commands.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface LastingTerminal extends Terminal {
-  /** From now on nobody reads. */
+  /** Called when nobody reads any more. */
   close(): void;
-  /** Says what nobody has read. */
+  /** Prints the messages that nobody has read. */
   tellUnread(): void;
 }
 
-/** @param root The project's folder. @param stopping Ends a question. */
-export function lasting(root: string, terminal: Terminal, stopping: AbortSignal): LastingTerminal {
+/** @param root the project's folder @param stopping ends a question */
+export function surviveClosedTerminal(
+  root: string,
+  terminal: Terminal,
+  stopping: AbortSignal,
+): LastingTerminal {
   const path = join(root, 'terraform/.unread');
   let isClosed = false;
   const show = (text: string) => {
-    // A link by which somebody chooses a password may be in it.
+    // It may contain a link for choosing a password.
     if (isClosed) appendFileSync(path, text, { mode: 0o600 });
     else terminal.show(text);
   };

@@ -7,45 +7,45 @@ export interface Command {
   args: readonly string[];
   /** Added to the environment. Only the names are ever printed. */
   env?: Record<string, string>;
-  /** What it reads on its standard input, and how that is called. Only the name is ever printed. */
+  /** The standard input, and its name. Only the name is ever printed. */
   input?: { name: string; text: string };
-  /** Whether the person sees what it says while it runs. */
+  /** True if the user sees the output while it runs. */
   shown?: boolean;
-  /** From these words on it is not shown. */
+  /** The output from these words on is hidden. */
   shownUntil?: string;
-  /** In a session of its own, a closed terminal does not end it: Terraform would lose what it has made. */
+  /** In a session of its own, a closed terminal does not end it: Terraform would lose track of its resources. */
   outlivesTerminal?: boolean;
-  /** What a dry run takes for its answer: that of a project where nothing was set up yet. */
+  /** The answer in a dry run: that of a project where nothing was set up yet. */
   assume: string;
 }
 
 /** A request that no command makes. */
 export interface Request {
   url: string;
-  /** What is posted; absent: a GET. */
+  /** The body of a POST; undefined: a GET. */
   body?: object;
   accessToken: string;
-  /** The project that a person's own token is counted for, where the API asks: https://docs.cloud.google.com/docs/quotas/set-quota-project */
+  /** For a user's own token, where the API asks for it: https://docs.cloud.google.com/docs/quotas/set-quota-project */
   quotaProject?: string;
   assume: unknown;
 }
 
 export interface Commands {
-  /** A dry run: nothing is asked, changed or waited for. */
+  /** In a dry run nothing is asked, changed or waited for. */
   readonly isDry: boolean;
-  /** @returns Its standard output. @throws {CommandError} */
+  /** @returns the standard output @throws {CommandError} */
   run(command: Command): Promise<string>;
-  /** @returns The answer's JSON. @throws {CommandError} */
+  /** @returns the answer's JSON @throws {CommandError} */
   request(request: Request): Promise<unknown>;
 }
 
-/** A command that ended with an error. The message is what it said. */
+/** A command that ended with an error. The message is its output. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly command: string;
   readonly code: number | undefined;
 
-  /** @param code Undefined: the program is not there, or it was killed. */
+  /** @param code undefined: the program does not exist, or it was killed */
   constructor(command: string, code: number | undefined, output: string, cause?: unknown) {
     super(output.trim(), { cause });
     this.command = command;
@@ -53,17 +53,17 @@ export class CommandError extends Error {
   }
 }
 
-/** Whether what a program said names this status of HTTP. A project or a bucket may be called `photos-404`. */
+/** True if the output of a program names this HTTP status. A project or a bucket may be called `photos-404`. */
 export function namesStatus(text: string, status: number): boolean {
   return new RegExp(`(?<![\\w./#-])${status}(?![\\w-])`).test(text);
 }
 
-/** The person has pressed Ctrl-C, or the machine goes down. */
+/** The user has pressed Ctrl-C, or the machine shuts down. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';
 }
 
-/** Neither program asks by itself, or advertises what to do next. */
+/** Stops both programs from asking, and from advertising the next step. */
 const AUTOMATIC = {
   CLOUDSDK_CORE_DISABLE_PROMPTS: '1',
   TF_IN_AUTOMATION: '1',
@@ -82,14 +82,14 @@ export class RealCommands implements Commands {
   readonly #stopping = new AbortController();
   #stoppedAt = Number.NEGATIVE_INFINITY;
 
-  /** @param root The project's folder. @param show Gets what a command says while it runs. */
+  /** @param root the project's folder @param show receives the output of a command while it runs */
   constructor(root: string, env: NodeJS.ProcessEnv, show: (text: string) => void) {
     this.#root = root;
     this.#env = env;
     this.#show = show;
   }
 
-  /** Aborted as soon as the person stops the run. */
+  /** Aborted as soon as the user stops the run. */
   get stopping(): AbortSignal {
     return this.#stopping.signal;
   }
@@ -124,9 +124,9 @@ export class RealCommands implements Commands {
         if (this.stopping.aborted) reject(new Stopped());
         else if (code === 0) resolve(stdout);
         else {
-          // A plan of Terraform's, on its standard output, has words in it that look like errors.
+          // Terraform prints plans to standard output, and their words may look like errors.
           const said = shown || stderr.trim() !== '' ? stderr : stdout;
-          // Some commands of Terraform colour their errors wherever these go.
+          // Some commands of Terraform colour their errors even in a file.
           const plain = stripVTControlCharacters(said);
           reject(new CommandError(asText(command), code ?? undefined, plain));
         }
@@ -156,8 +156,8 @@ export class RealCommands implements Commands {
   }
 
   /**
-   * Lets what runs come to its end, and starts nothing more. Terraform then writes down what it has made; a second Ctrl-C ends
-   * it at once. Ctrl-C reaches what is in our session by itself; any other signal is passed on.
+   * Lets running commands end, and starts no more. Terraform then records what it has made; a second Ctrl-C ends it at once.
+   * Ctrl-C reaches our session by itself; any other signal is passed on.
    */
   stop(signal: NodeJS.Signals): void {
     const isSame = performance.now() - this.#stoppedAt < SAME_SIGNAL_MS;
@@ -191,14 +191,14 @@ export class PrintedCommands implements Commands {
   }
 }
 
-/** As a person would type it in the project's folder; what is secret is left out. */
+/** As a user would type it in the project's folder, without secrets. */
 function asText({ program, args, env = {}, input }: Command): string {
   const settings = Object.keys(env).map((name) => `${name}=… `);
   const line = `${settings.join('')}${[program, ...args].map(quoted).join(' ')}`;
   return input === undefined ? line : `${line} < ${input.name}`;
 }
 
-/** A word as a shell takes it. */
+/** A word quoted for a shell. */
 export function quoted(word: string): string {
   return /^[\w@%+=:,./-][\w@%+=:,./#-]*$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

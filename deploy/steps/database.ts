@@ -7,8 +7,8 @@ import {
   type Deployment,
   gcloud,
   readAnswer,
+  retryTemporary,
   tell,
-  withPatience,
 } from './deployment.ts';
 import type { RestoreSource } from './options.ts';
 import { type Found, findBackup, last, list } from './restore-source.ts';
@@ -20,7 +20,7 @@ const operationSchema = z.object({
   error: z.object({ message: z.string() }).optional(),
 });
 
-/** Seconds between two looks at an operation. One of a large database takes hours. */
+/** Seconds between two looks at an operation. That of a large database takes hours. */
 const LOOK_S = 30;
 export async function make(
   deployment: Deployment,
@@ -30,7 +30,7 @@ export async function make(
 ): Promise<void> {
   const { project } = deployment.options;
   const assume = { name: `projects/${project}/databases/${target}/operations/OPERATION` };
-  const answer = await withPatience(deployment, async () => {
+  const answer = await retryTemporary(deployment, async () => {
     if (source.kind === 'minute') return clone(deployment, source.time, target, current, assume);
     const backup = findBackup(source.backup, backups)?.name ?? source.backup;
     const args = ['firestore', 'databases', 'restore', `--source-backup=${backup}`];
@@ -67,7 +67,7 @@ async function untilDone(deployment: Deployment, name: string, target: string): 
   const args = ['firestore', 'operations', 'describe', name, `--database=${target}`];
   let isTold = false;
   for (;;) {
-    const answer = await withPatience(deployment, () =>
+    const answer = await retryTemporary(deployment, () =>
       gcloud(deployment, [...args, '--format=json'], {
         assume: JSON.stringify({ name, done: true }),
       }),
@@ -85,7 +85,7 @@ async function untilDone(deployment: Deployment, name: string, target: string): 
   }
 }
 
-/** A database that is still being made is waited for. */
+/** Waits for a database that is still being made. */
 export async function makeReady(deployment: Deployment, target: string): Promise<void> {
   const of = `--database=${target}`;
   const operations = await list(deployment, ['operations', 'list', of], operationSchema, []);
@@ -111,10 +111,12 @@ export async function makeReady(deployment: Deployment, target: string): Promise
 }
 
 async function remove(deployment: Deployment, args: string[]): Promise<void> {
-  await withPatience(deployment, () => gcloud(deployment, ['firestore', ...args], { assume: '' }));
+  await retryTemporary(deployment, () =>
+    gcloud(deployment, ['firestore', ...args], { assume: '' }),
+  );
 }
 
-/** The database that the units leave stays, and Terraform knows it no more. */
+/** The database that the units leave stays, and Terraform forgets it. */
 export async function forgetDatabase(deployment: Deployment, stack: Stack): Promise<void> {
   const known = deployment.commands.isDry
     ? ['google_firestore_database.media']

@@ -1,4 +1,4 @@
-/** What all steps share: who runs, where, with what, and what happens when Google refuses. */
+/** The state that all steps share, and the handling of Google's refusals. */
 import type { z } from 'zod';
 import { type Command, CommandError, type Commands } from './commands.ts';
 import { decideFailure, type Place } from './failures.ts';
@@ -15,13 +15,13 @@ export interface Deployment {
   sleep(ms: number): Promise<void>;
   /** Becomes complete in the first steps. */
   place: Place;
-  /** What to do if this run breaks off now; absent: the same command again. */
+  /** What to do if this run breaks off now; by default the same command again. */
   goOn?: string;
-  /** The last one, and when it was given. */
+  /** The last token, and when it was given. */
   token?: { text: string; since: number };
 }
 
-/** The deployment cannot go on. The message says what is missing, and the remedy which commands mend it. */
+/** The message says why the deployment cannot go on, and the remedy lists the commands for it. */
 export class DeployError extends Error {
   override readonly name = 'DeployError';
   readonly remedy: readonly string[];
@@ -32,7 +32,7 @@ export class DeployError extends Error {
   }
 }
 
-/** A title, and what came of it. A step that is done already says so by itself. */
+/** Prints a title and the result. A step that is already done says so itself. */
 export async function step<T>(
   { terminal }: Deployment,
   title: string,
@@ -50,10 +50,13 @@ export function tell({ terminal }: Deployment, text: string): void {
 const WAITS_S = [10, 20, 40, 60, 90, 120];
 
 /**
- * Does something again as long as Google refuses it for a reason that passes.
- * @throws {DeployError} For a reason that does not pass, with its remedy. @throws {CommandError} For an unknown one.
+ * Repeats work as long as Google refuses it for a temporary reason.
+ * @throws {DeployError} for a lasting reason, with its remedy @throws {CommandError} for an unknown one
  */
-export async function withPatience<T>(deployment: Deployment, work: () => Promise<T>): Promise<T> {
+export async function retryTemporary<T>(
+  deployment: Deployment,
+  work: () => Promise<T>,
+): Promise<T> {
   for (const seconds of [...WAITS_S, undefined]) {
     try {
       return await work();
@@ -84,8 +87,8 @@ export function gcloud(
 }
 
 /**
- * @param answer What that command wrote to its standard output.
- * @throws {DeployError} If it is not the JSON that was asked for: a wrapper of the program may write its warnings there.
+ * @param answer the standard output of that command
+ * @throws {DeployError} if it is not the expected JSON: a wrapper of the program may write its warnings there
  */
 export function readAnswer<T>(command: string, schema: z.ZodType<T>, answer: string): T {
   try {
@@ -103,9 +106,9 @@ export function readAnswer<T>(command: string, schema: z.ZodType<T>, answer: str
 const TOKEN_LIFE_MS = 10 * 60_000;
 
 /**
- * A token of the person who is signed in, which works for at least 45 minutes. It is handed on in the environment, where no list
- * of processes shows it. `gcloud auth print-access-token` gives the same one as long as it has five minutes left: Terraform
- * cannot get another one, and would end in the middle, unable to write its state.
+ * A token of the user who is signed in, which works for at least 45 minutes. It is passed in the environment, where no list of
+ * processes shows it. `gcloud auth print-access-token` gives the same one as long as it has five minutes left: Terraform cannot
+ * get another one, and would end in the middle, unable to write its state.
  */
 export async function accessToken(deployment: Deployment): Promise<string> {
   const known = deployment.token;
@@ -113,18 +116,19 @@ export async function accessToken(deployment: Deployment): Promise<string> {
   const args = ['config', 'config-helper', '--min-expiry=55m'];
   const format = '--format=value(credential.access_token)';
   const answer = await gcloud(deployment, [...args, format], {
-    ...{ anyProject: true, assume: 'TOKEN' },
+    anyProject: true,
+    assume: 'TOKEN',
   });
   deployment.token = { text: answer.trim(), since: performance.now() };
   return deployment.token.text;
 }
 
-/** What Google says of a token that it does not take, or not any more. */
+/** Google's messages about a token that is invalid or has expired. */
 const REFUSED_TOKEN = /Error 401|UNAUTHENTICATED|Invalid Credentials/;
 
 /**
  * An apply of more than 45 minutes may outlive its token.
- * @returns Whether that is why the command failed, and gcloud has another token.
+ * @returns true if that is why the command failed, and gcloud has another token
  */
 export async function renewToken(
   deployment: Deployment,
@@ -133,7 +137,7 @@ export async function renewToken(
   const { token } = deployment;
   if (!token || !REFUSED_TOKEN.test(message)) return false;
   delete deployment.token;
-  return (await withPatience(deployment, () => accessToken(deployment))) !== token.text;
+  return (await retryTemporary(deployment, () => accessToken(deployment))) !== token.text;
 }
 
 /** The address of one of Google's APIs; gcloud's own variable may name another one. */

@@ -1,13 +1,13 @@
-/** `npm run deploy -- destroy`: takes everything down, and names what stays. */
+/** `npm run deploy -- destroy`: takes everything down, and lists the rest. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { confirm, planAndApply, showChanges } from './apply.ts';
 import { checkAccount, checkPrograms, checkProject } from './check.ts';
 import { type Deployment, step, tell } from './deployment.ts';
 import { build } from './image.ts';
+import { nameWhatStays } from './leftovers.ts';
 import { KEY_VERSIONS } from './model-key.ts';
 import { findBucket } from './prepare.ts';
-import { nameWhatStays } from './remains.ts';
 import { type Settings, SettingsFile } from './settings.ts';
 import { Stack } from './stack.ts';
 
@@ -51,7 +51,9 @@ function unprotected(settings: Settings): Settings {
 
 function exampleOf({ options }: Deployment): Settings {
   return {
-    ...{ project_id: options.project, region: 'us-central1', domain: '' },
+    project_id: options.project,
+    region: 'us-central1',
+    domain: '',
     analysis_model: 'local/facts',
   };
 }
@@ -63,7 +65,7 @@ async function takeDown(
   projectNumber: string,
 ): Promise<void> {
   const { project } = deployment.options;
-  // What Terraform only reads (`data.`) is not deleted, nor counted by it.
+  // Terraform neither deletes nor counts resources that it only reads (`data.`).
   const addresses = (await stack.addresses()).filter((each) => !each.startsWith('data.'));
   if (addresses.length === 0 && !deployment.commands.isDry) {
     return tell(deployment, 'Nothing is left of what Terraform has made.');
@@ -73,12 +75,13 @@ async function takeDown(
     : `${addresses.length} things`;
   tell(deployment, `${count}. All photos and videos are deleted for ever.`);
   await confirm(deployment, {
-    ...{ text: `Write the project's id, ${project}, to destroy them:`, expected: project },
+    text: `Write the project's id, ${project}, to destroy them:`,
+    expected: project,
   });
   const holding = addresses.filter((each) =>
     /^google_(firestore_database|storage_bucket)\./.test(each),
   );
-  // Only what is there: after half of an earlier try, everything else would be made again.
+  // Only existing resources: after half of an earlier try, everything else would be made again.
   const targets = deployment.commands.isDry ? ['google_firestore_database.media'] : holding;
   if (targets.length > 0) {
     await step(deployment, 'The protection of the data is taken away', () =>
@@ -87,20 +90,21 @@ async function takeDown(
   }
   await step(deployment, 'Everything is deleted', () =>
     planAndApply(deployment, stack, {
-      ...{ projectNumber, destroy: true },
+      projectNumber,
+      destroy: true,
       confirm: async (changes) => {
         showChanges(deployment, changes);
-        // Before anything is deleted: a run that is killed then has told the next deployment, too.
+        // Before anything is deleted: if this run is killed then, the next deployment knows it, too.
         await file.write(forAnotherTime(stack.settings, addresses));
       },
     }),
   );
 }
 
-/** These name what is deleted: an image, and versions of secrets, which are counted from 1 again. */
+/** These name deleted resources: an image, and versions of secrets, which are counted from 1 again. */
 const OF_WHAT_IS_GONE = ['deletion_protection', 'stream_image', ...KEY_VERSIONS];
 
-/** Setting the product up again meets Identity Platform, which cannot be deleted, and names of queues that are reserved. */
+/** The next setup meets Identity Platform, which cannot be deleted, and names of queues that are reserved. */
 function forAnotherTime(before: Settings, addresses: readonly string[]): Settings {
   const settings = { ...before };
   for (const name of OF_WHAT_IS_GONE) delete settings[name];
@@ -112,7 +116,7 @@ function forAnotherTime(before: Settings, addresses: readonly string[]): Setting
   const { flex_queue = 'media-flex', webhook_queue = 'media-webhooks' } = settings;
   const { slow_webhook_queue = 'media-slow-webhooks', adopt = [] } = settings;
   const adopted = new Set(Array.isArray(adopt) ? adopt : []);
-  // Terraform refuses to take over what is not there.
+  // Terraform refuses to take over resources that do not exist.
   for (const deleted of ['database', 'rules']) adopted.delete(deleted);
   if (addresses.some((each) => each.startsWith('google_identity_platform_config.')))
     adopted.add('identity_platform');

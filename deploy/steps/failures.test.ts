@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { decideFailure } from './failures.ts';
 
 const PLACE = {
-  ...{ project: 'my-project-1234', stateBucket: 'my-project-1234-terraform' },
+  project: 'my-project-1234',
+  stateBucket: 'my-project-1234-terraform',
   account: 'you@example.com',
 };
 const remedyOf = (text: string) => {
@@ -10,7 +11,7 @@ const remedyOf = (text: string) => {
   return failure?.kind === 'stop' ? failure.remedy.join('\n') : failure;
 };
 
-/** As gcloud, Terraform's provider and Google's APIs write it. */
+/** The output of gcloud, Terraform's provider and Google's APIs. */
 describe('what passes by itself', () => {
   test.each([
     'Error 403: Cloud Tasks API has not been used in project 123456789012 before or it is disabled. Enable it by visiting https://console…',

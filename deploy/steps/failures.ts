@@ -1,17 +1,17 @@
-/** What an error of Google's, as gcloud or Terraform prints it, means for a deployment, and what mends it. */
+/** The meaning of Google's errors, as gcloud or Terraform prints them, for a deployment, and the remedies. */
 
 import { commandOf, type Target } from './options.ts';
 
-/** What the remedies name. */
+/** The names that remedies need. */
 export interface Place extends Target {
-  /** Who is signed in. */
+  /** The signed-in user. */
   account: string;
 }
 
 export type Failure =
-  /** It passes by itself: the same command works a little later. */
+  /** A temporary error: the same command works a little later. */
   | { kind: 'wait'; why: string }
-  /** A person has to do something first. */
+  /** The user has to do something first. */
   | { kind: 'stop'; what: string; remedy: string[] };
 
 interface Rule {
@@ -37,7 +37,7 @@ export function grantOwner({ project, account }: Place): string {
   return `gcloud projects add-iam-policy-binding ${project} --member=${memberOf(account)} --role=roles/owner`;
 }
 
-/** @param billingAccount As `012345-6789AB-CDEF01`. */
+/** @param billingAccount as `012345-6789AB-CDEF01` */
 export function budgetRemedy(place: Place, billingAccount = 'ACCOUNT_ID'): string[] {
   const grant = `gcloud billing accounts add-iam-policy-binding ${billingAccount} --member=${memberOf(place.account)} --role=roles/billing.costsManager`;
   return [
@@ -46,7 +46,7 @@ export function budgetRemedy(place: Place, billingAccount = 'ACCOUNT_ID'): strin
   ];
 }
 
-/** The first rule that fits decides, so what a person has to mend stands before what passes. */
+/** The first rule that fits decides, so lasting errors stand before temporary ones. */
 const RULES: readonly Rule[] = [
   stop(
     /BILLING_DISABLED|billing to be enabled|billing account for project .* is (?:not found|disabled)|billing account .*not (?:in good standing|open)|requires billing/i,
@@ -162,7 +162,7 @@ const RULES: readonly Rule[] = [
     what: 'Another run has changed something since this plan was made, so it was not applied.',
     remedy: [`${commandOf(place)}   plans again`],
   })),
-  // Terraform waits for 20 minutes and then forgets the index, which Google goes on building. The next apply takes it over.
+  // Terraform waits for 20 minutes and then forgets the index, which Google continues to build. The next apply takes it over.
   // https://github.com/GoogleCloudPlatform/k8s-config-connector/issues/7656
   wait(
     /waiting (?:to|for) \w+ (?:Index|Field):[^\n]*timeout while waiting/i,
@@ -209,8 +209,8 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * @param output What gcloud or Terraform said.
- * @returns Undefined if no rule knows it: then the text itself has to tell.
+ * @param output of gcloud or Terraform
+ * @returns undefined if no rule knows it
  * @example
  * decideFailure('… Service agents are being provisioned …', place) // { kind: 'wait', … }
  */

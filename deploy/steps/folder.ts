@@ -6,7 +6,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeployError } from './deployment.ts';
 
-/** @param root The project's folder. @returns What lets go of it. @throws {DeployError} If another run has it. */
+/** @param root the project's folder @returns a function that releases it @throws {DeployError} if another run holds it */
 export function holdFolder(root: string): () => void {
   const path = join(root, 'terraform/.deploying');
   const other = holderOf(path);
@@ -21,7 +21,7 @@ export function holdFolder(root: string): () => void {
   return () => rmSync(path, { force: true });
 }
 
-/** @returns Undefined if nobody has it. */
+/** @returns undefined if nobody holds it */
 function holderOf(path: string): number | undefined {
   try {
     return Number(readFileSync(path, 'utf8'));
@@ -30,7 +30,7 @@ function holderOf(path: string): number | undefined {
   }
 }
 
-/** A run that was killed has left its number behind. https://nodejs.org/api/process.html#processkillpid-signal */
+/** A run that was killed leaves its process id behind. https://nodejs.org/api/process.html#processkillpid-signal */
 function isRunning(pid: number): boolean {
   if (!Number.isSafeInteger(pid) || pid <= 0) return false;
   try {

@@ -1,4 +1,4 @@
-/** The bundles, and of the stream an image that Cloud Build makes. */
+/** The bundles of the functions, and the stream's image, which Cloud Build makes. */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
@@ -9,8 +9,8 @@ import {
   type Deployment,
   gcloud,
   readAnswer,
+  retryTemporary,
   tell,
-  withPatience,
 } from './deployment.ts';
 import type { Settings } from './settings.ts';
 
@@ -20,8 +20,8 @@ export async function build(deployment: Deployment): Promise<void> {
 }
 
 /**
- * The image's name with the hash of its content as tag, so that an unchanged stream is not built again, and a run that was
- * killed while it waited finds its image.
+ * The tag is the hash of the content, so that an unchanged stream is not built again, and the next run finds the image of a run
+ * that was killed while it waited.
  */
 export function taggedImage({ root }: Deployment, { project_id, region }: Settings): string {
   const folder = join(root, 'dist/stream');
@@ -50,7 +50,7 @@ const builtSchema = z.object({
   results: z.object({ images: z.array(z.object({ digest: z.string() })).min(1) }),
 });
 
-/** @returns The image by its digest: what is tried is what runs, whatever the tag says later. */
+/** @returns the image by its digest: the tested image is the one that runs, even if the tag changes */
 export async function buildImage(deployment: Deployment, image: string): Promise<string> {
   const byDigest = (digest: string) => `${image.replace(/:[^:/]+$/, '')}@${digest}`;
   const found = await digestOf(deployment, image);
@@ -60,7 +60,7 @@ export async function buildImage(deployment: Deployment, image: string): Promise
   }
   if (!deployment.commands.isDry)
     tell(deployment, 'Cloud Build makes it. This takes a minute or two.');
-  const answer = await withPatience(deployment, () =>
+  const answer = await retryTemporary(deployment, () =>
     gcloud(
       deployment,
       [
@@ -80,7 +80,7 @@ export async function buildImage(deployment: Deployment, image: string): Promise
 
 const ASSUMED = `sha256:${'0'.repeat(64)}`;
 
-/** @returns Empty if there is no such image. */
+/** @returns empty if there is no such image */
 async function digestOf(deployment: Deployment, image: string): Promise<string> {
   const args = [
     'artifacts',
@@ -90,7 +90,7 @@ async function digestOf(deployment: Deployment, image: string): Promise<string> 
     image,
     '--format=value(image_summary.digest)',
   ];
-  const answer = await withPatience(deployment, () =>
+  const answer = await retryTemporary(deployment, () =>
     gcloud(deployment, args, { assume: '' }).catch((error: unknown) => {
       const isMissing =
         error instanceof CommandError &&
@@ -102,7 +102,7 @@ async function digestOf(deployment: Deployment, image: string): Promise<string> 
   return answer.trim();
 }
 
-/** A build that has begun and failed: only its log says why. */
+/** For a build that has begun and failed: only its log says why. */
 function explained(error: CommandError, { options }: Deployment): Error {
   const id = /builds\/([0-9a-f-]{36})/.exec(error.message)?.[1];
   if (id === undefined || !/completed with status/.test(error.message)) return error;

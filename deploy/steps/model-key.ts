@@ -4,16 +4,16 @@ import {
   type KeySetting,
   namingOf,
   PROVIDERS,
-} from '../../functions/process/model-name.ts';
+} from '../../functions/analysis/catalog/model-name.ts';
 import { CommandError, namesStatus } from './commands.ts';
-import { DeployError, type Deployment, gcloud, tell, withPatience } from './deployment.ts';
+import { DeployError, type Deployment, gcloud, retryTemporary, tell } from './deployment.ts';
 import { commandOf, without } from './options.ts';
 import { isNewApi } from './prepare.ts';
 import type { Settings } from './settings.ts';
 
 type Key = NonNullable<ReturnType<typeof namingOf>>['key'] & object;
 
-/** What a person reads of each key. */
+/** The texts for each key. */
 const WORDS: Record<KeySetting, { needed: string; what: string }> = {
   GEMINI_API_KEY: {
     needed: 'A googleai/ model needs a key of the Gemini API.',
@@ -25,7 +25,7 @@ const WORDS: Record<KeySetting, { needed: string; what: string }> = {
   },
 };
 
-/** The keys of the models that are set, each once. */
+/** The keys that the set models need, each once. */
 export function neededKeys({
   analysis_model,
   model_fallback = '',
@@ -38,7 +38,7 @@ export function neededKeys({
   return [...new Set(models.flatMap((model) => namingOf(model)?.key ?? []))];
 }
 
-/** The variables of Terraform that have the versions of the keys, of all providers. */
+/** Terraform's variables for the versions of the keys, of all providers. */
 export const KEY_VERSIONS = Object.values(PROVIDERS).flatMap((provider) =>
   'key' in provider ? [versionOfKey(provider.key)] : [],
 );
@@ -48,14 +48,14 @@ export function versionOfKey({ secret }: Pick<Key, 'secret'>): string {
   return `${secret.replace(/-api-key$/, '')}_key_version`;
 }
 
-/** The resource of Terraform that has the key. */
+/** The Terraform resource of the key. */
 export function addressOfKey({ secret }: Key): string {
   return `google_secret_manager_secret.${secret.replaceAll('-', '_')}`;
 }
 
 /**
- * Before anything is made: a key that is missing is no news after half an hour. A key in the environment is used if the secret
- * has none yet. docs/day-two.md says how a key is changed.
+ * Runs before anything is made: half an hour later, the user should not learn that a key is missing. A key in the environment is
+ * used if the secret has none yet. docs/day-two.md says how a key is changed.
  * @returns the key's text, to be stored when there is a secret for it; undefined if the secret has one
  */
 export async function findKey(
@@ -66,10 +66,10 @@ export async function findKey(
   const { setting, secret } = key;
   const { env, commands, terminal, options } = deployment;
   const list = ['secrets', 'versions', 'list', secret, '--filter=state=ENABLED', '--limit=1'];
-  const enabled = await withPatience(deployment, () =>
+  const enabled = await retryTemporary(deployment, () =>
     gcloud(deployment, [...list, '--format=value(name)'], { assume: '' }).catch(
       (error: unknown) => {
-        // In a new project neither the API nor the secret is there.
+        // In a new project neither the API nor the secret exists.
         if (error instanceof CommandError && (isNewApi(error) || isMissing(error))) return '';
         throw error;
       },
@@ -105,7 +105,7 @@ export async function storeKey(
   text: string,
 ): Promise<void> {
   const add = ['secrets', 'versions', 'add', secret, '--data-file=-'];
-  await withPatience(deployment, () =>
+  await retryTemporary(deployment, () =>
     gcloud(deployment, add, { input: { name: setting, text }, assume: '' }),
   );
   if (!deployment.commands.isDry) tell(deployment, `It is in the secret ${secret} now.`);

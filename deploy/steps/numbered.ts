@@ -1,6 +1,6 @@
 /**
- * Alerts and the like: Google gives each a number, and never refuses a second one of the same name. What a killed run has
- * made of them is looked for before the next run makes them: each mail would come twice.
+ * Alerts and similar resources: Google gives each a number, and never refuses a second one of the same name. Those of a killed
+ * run are looked up before the next run makes them: otherwise each mail would come twice.
  */
 import { z } from 'zod';
 import { CommandError } from './commands.ts';
@@ -11,10 +11,10 @@ import type { Change, Stack } from './stack.ts';
 interface Kind {
   api: string;
   version: string;
-  /** Where they are, with `PROJECT` or `BILLING_ACCOUNT`. */
+  /** The path of the list, with `PROJECT` or `BILLING_ACCOUNT`. */
   collection: string;
   what: string;
-  /** The words of gcloud that delete one. */
+  /** The words of the gcloud command that deletes one. */
   remove: string;
 }
 
@@ -104,8 +104,8 @@ type Planned = z.infer<typeof plannedSchema>;
 const dashboardSchema = z.object({ displayName: z.string() });
 
 /**
- * Takes over what has the name and the labels of a thing that the plan creates.
- * @returns How many.
+ * Takes over resources with the name and the labels of a planned one.
+ * @returns how many
  */
 export async function takeOverNumbered(
   deployment: Deployment,
@@ -129,7 +129,7 @@ export async function takeOverNumbered(
   return count;
 }
 
-/** An API that is not enabled yet has nothing, and for a person who may not look everything is made anew. */
+/** If the API is not enabled, there are none. If the user may not list them, all are made anew. */
 function listIfAllowed(deployment: Deployment, kind: Kind, planned: Planned): Promise<Numbered[]> {
   return listNumbered(deployment, kind, planned.billing_account ?? '').catch((error: unknown) => {
     if (error instanceof CommandError && [403, 404].includes(error.code ?? 0)) return [];

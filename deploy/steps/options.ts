@@ -34,14 +34,14 @@ Sets everything up in one Google Cloud project, or changes it. Run it again afte
 
 All settings are kept in the state's bucket, so the next run needs only --project, on any machine.`;
 
-/** Where the database comes from that the units get, and how it is called. */
+/** The source of a database for the units, and its name. */
 export type RestoreSource =
   | { kind: 'backup'; backup: string; to: string }
   /** RFC 3339, in UTC. */
   | { kind: 'minute'; time: string; to: string }
   | { kind: 'use'; database: string };
 
-/** The same as a person would write it. */
+/** The options that a user would write for it. */
 export function flagsOf(source: RestoreSource): string {
   switch (source.kind) {
     case 'use':
@@ -56,11 +56,11 @@ export function flagsOf(source: RestoreSource): string {
 const ACTIONS = ['deploy', 'destroy', 'restore'] as const;
 type Action = (typeof ACTIONS)[number];
 
-/** Where a deployment is. */
+/** The project of a deployment. */
 export interface Target {
   project: string;
   stateBucket: string;
-  /** What this call has changed. Until a plan is applied nothing keeps it, so each command names it again. */
+  /** The options of this call. Nothing keeps them before a plan is applied, so each printed command repeats them. */
   given?: readonly Given[];
 }
 
@@ -69,7 +69,7 @@ interface Given {
   words: string;
 }
 
-/** The same without an option, or without any: what was applied is kept. */
+/** Removes one option, or all: applied options are kept. */
 export function without<T extends Target>(target: T, option?: string): T {
   const left = (target.given ?? []).filter(
     (each) => option !== undefined && each.option !== option,
@@ -78,8 +78,8 @@ export function without<T extends Target>(target: T, option?: string): T {
 }
 
 /**
- * A command as a person types it. It names the state's bucket if that is not the usual one: without it the command would find
- * no settings, and set everything up a second time.
+ * A command as a user types it. It names the state's bucket if that is not the usual one: without it the command would find no
+ * settings, and set everything up a second time.
  */
 export function commandOf(
   { project, stateBucket, given = [] }: Target,
@@ -98,7 +98,7 @@ export function commandOf(
   ].join(' ');
 }
 
-/** Whether the words set the same variable. Of `adopt` each one adds to the list. */
+/** True if both set the same variable. `adopt` is a list, to which each adds. */
 function isReplaced(given: Given, words: string): boolean {
   const [, name] = /^--var '?(\w+)/.exec(given.words) ?? [];
   if (name === undefined || name === 'adopt') return false;
@@ -106,7 +106,7 @@ function isReplaced(given: Given, words: string): boolean {
 }
 
 /** The command of this run, with more words. */
-export function againOf(options: Options, words = ''): string {
+export function repeatCommand(options: Options, words = ''): string {
   const all = [...(options.source ? [flagsOf(options.source)] : []), words].filter(Boolean);
   return commandOf(options, all.join(' '), options.action);
 }
@@ -125,20 +125,20 @@ export interface Options extends Target {
   yes: boolean;
   unlock?: string;
   dryRun: boolean;
-  /** Whether the project is made up: a dry run needs none. */
+  /** True if the project is made up: a dry run needs none. */
   isExample: boolean;
-  /** Of `restore`; absent: only says what there is. */
+  /** For `restore`. Without it, the run only lists the sources. */
   source?: RestoreSource;
 }
 
-/** The command line cannot be understood. The message says why. */
+/** The message says why the command line cannot be understood. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
 const PROJECT = /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
 const BUCKET = /^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/;
-/** What a dry run without a project names. */
+/** The project of a dry run without one. */
 const EXAMPLE_PROJECT = 'my-project';
 /** These have options of their own, or come from the build. */
 const OWN = new Map([
@@ -197,7 +197,7 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv): Options {
   };
 }
 
-/** What changes the settings, or is for the first deployment. */
+/** Options that change the settings, or are for the first deployment. */
 const OF_A_DEPLOYMENT = ['region', 'domain', 'model', 'user', 'var'] as const;
 
 function givenBy(values: ReturnType<typeof parse>['values']): Given[] {
@@ -210,7 +210,7 @@ function givenBy(values: ReturnType<typeof parse>['values']): Given[] {
   );
 }
 
-/** Nothing that a person has written may be without effect. */
+/** Every written option must have an effect. */
 function refuseIgnored(action: Action, values: ReturnType<typeof parse>['values']): void {
   if (action === 'deploy') return;
   const given = OF_A_DEPLOYMENT.find((name) => values[name] !== undefined);
@@ -220,7 +220,7 @@ function refuseIgnored(action: Action, values: ReturnType<typeof parse>['values'
   );
 }
 
-/** As Firestore and terraform/firestore.tf have it. */
+/** As in Firestore and terraform/firestore.tf. */
 const DATABASE = /^(\(default\)|[a-z][a-z0-9-]{2,61}[a-z0-9])$/;
 const MINUTE = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(:00)?Z$/;
 

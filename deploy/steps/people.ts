@@ -1,4 +1,4 @@
-/** The first person who may sign in, and the smoke test as a person who is there only for it. */
+/** Adds the first user, and runs the smoke test as a user who exists only for it. */
 import { randomBytes } from 'node:crypto';
 import { resolve4 } from 'node:dns/promises';
 import { z } from 'zod';
@@ -13,8 +13,11 @@ const SMOKE_USER = 'deploy-smoke@example.com';
 /** Seconds between tries of the smoke test. New grants take a minute or two to reach every server. */
 const WAITS_S = [30, 60, 90];
 
-/** Whether the page has sign-in screens of its own (terraform/identity.tf). */
-export function signsIn({ identity_platform = true, auth_issuer = '' }: Settings): boolean {
+/** True if the page has sign-in screens of its own (terraform/identity.tf). */
+export function hasSignInScreens({
+  identity_platform = true,
+  auth_issuer = '',
+}: Settings): boolean {
   return identity_platform === true && auth_issuer === '';
 }
 
@@ -25,8 +28,8 @@ async function openAccounts(deployment: Deployment): Promise<Accounts> {
 }
 
 /**
- * @param url The page's address.
- * @returns the link by which a new person chooses a password; undefined if nobody was added
+ * @param url the page's address
+ * @returns the link for a new user to choose a password; undefined if nobody was added
  */
 export async function addFirstUser(
   deployment: Deployment,
@@ -34,7 +37,9 @@ export async function addFirstUser(
 ): Promise<string | undefined> {
   const { commands, options } = deployment;
   const accounts = await openAccounts(deployment);
-  const email = commands.isDry ? whomInDryRun(deployment) : await whom(deployment, accounts);
+  const email = commands.isDry
+    ? whomInDryRun(deployment)
+    : await firstUserEmail(deployment, accounts);
   if (email === undefined) return undefined;
   const env = { GOOGLE_CLOUD_PROJECT: options.project, PAGE_URL: url };
   const args = ['run', '--silent', 'user', '--', 'add', email];
@@ -53,8 +58,11 @@ function whomInDryRun(deployment: Deployment): string | undefined {
   return user;
 }
 
-/** @returns Undefined if nobody is to be added. */
-async function whom(deployment: Deployment, accounts: Accounts): Promise<string | undefined> {
+/** @returns undefined if nobody is to be added */
+async function firstUserEmail(
+  deployment: Deployment,
+  accounts: Accounts,
+): Promise<string | undefined> {
   const { options, terminal } = deployment;
   const command = `GOOGLE_CLOUD_PROJECT=${options.project} npm run user -- add EMAIL`;
   if (options.user !== undefined) {
@@ -83,7 +91,7 @@ async function hasPeople(accounts: Accounts): Promise<boolean> {
   return false;
 }
 
-/** @returns Whether the page can be reached: a domain needs a DNS record, and a certificate that Google issues after it. */
+/** @returns true if the page can be reached: a domain needs a DNS record, and a certificate that Google issues after it */
 export async function isReachable(
   deployment: Deployment,
   settings: Settings,
@@ -121,7 +129,7 @@ export async function isReachable(
   return false;
 }
 
-/** @throws {DeployError} If the product does not work. */
+/** @throws {DeployError} if the product does not work */
 export async function smokeTest(
   deployment: Deployment,
   settings: Settings,
@@ -130,7 +138,7 @@ export async function smokeTest(
 ): Promise<void> {
   const { SMOKE_TOKEN } = deployment.env;
   if (SMOKE_TOKEN) return run(deployment, url, SMOKE_TOKEN);
-  if (!signsIn(settings)) {
+  if (!hasSignInScreens(settings)) {
     tell(deployment, 'Not tested: your own issuer gives the tokens.');
     return tell(deployment, `SMOKE_TOKEN=… npm run smoke -- ${url}`);
   }
@@ -152,13 +160,13 @@ export async function smokeTest(
   }
 }
 
-/** A run that was killed has left one behind. */
+/** A killed run has left one behind. */
 async function removeSmokeUser(accounts: Accounts): Promise<void> {
   const found = await accounts.find(SMOKE_USER);
   if (found) await accounts.remove(found);
 }
 
-/** As the page does: docs/sign-in.md. A key that is restricted to the site wants to know which site asks. */
+/** Like the page: docs/sign-in.md. A key that is restricted to the site needs the site's address. */
 async function signIn(
   { env }: Deployment,
   url: string,

@@ -1,4 +1,4 @@
-/** What Terraform itself needs: a few APIs, and a bucket for its state. */
+/** Terraform's own needs: a few APIs, and a bucket for its state. */
 import { z } from 'zod';
 import { CommandError, namesStatus } from './commands.ts';
 import {
@@ -6,8 +6,8 @@ import {
   type Deployment,
   gcloud,
   readAnswer,
+  retryTemporary,
   tell,
-  withPatience,
 } from './deployment.ts';
 import { commandOf } from './options.ts';
 
@@ -18,16 +18,16 @@ const APIS = ['cloudbilling', 'cloudresourcemanager', 'iam', 'serviceusage', 'st
 
 export async function enableApis(deployment: Deployment): Promise<void> {
   const list = ['services', 'list', '--enabled', '--format=value(config.name)'];
-  const enabled = await withPatience(deployment, () => gcloud(deployment, list, { assume: '' }));
+  const enabled = await retryTemporary(deployment, () => gcloud(deployment, list, { assume: '' }));
   const missing = APIS.filter((name) => !enabled.split('\n').includes(name));
   if (missing.length === 0) return tell(deployment, 'They are enabled.');
-  await withPatience(deployment, () =>
+  await retryTemporary(deployment, () =>
     gcloud(deployment, ['services', 'enable', ...missing], { assume: '' }),
   );
   if (!deployment.commands.isDry) tell(deployment, `Enabled: ${missing.join(', ')}.`);
 }
 
-/** Only what is asked of it. The project's number is in the API's own answer alone (`--raw`). */
+/** Only the fields that are asked for. The project's number is only in the API's own answer (`--raw`). */
 const bucketSchema = z.object({
   projectNumber: z.coerce.string(),
   location: z.string(),
@@ -37,8 +37,8 @@ const bucketSchema = z.object({
 export type Bucket = z.infer<typeof bucketSchema>;
 
 /**
- * @returns The project's bucket of that name; undefined if there is none.
- * @throws {DeployError} If the bucket is another project's. Names are guessable: a stranger may own it, and let us write.
+ * @returns the project's bucket of that name; undefined if there is none
+ * @throws {DeployError} if the bucket is another project's. Names are guessable: a stranger may own it, and let us write.
  */
 export async function findBucket(
   deployment: Deployment,
@@ -46,7 +46,7 @@ export async function findBucket(
   projectNumber: string,
 ): Promise<Bucket | undefined> {
   const args = ['storage', 'buckets', 'describe', `gs://${name}`, '--raw', '--format=json'];
-  const answer = await withPatience(deployment, () =>
+  const answer = await retryTemporary(deployment, () =>
     gcloud(deployment, args, { assume: '' }).catch((error: unknown) => {
       if (!(error instanceof CommandError)) throw error;
       if (isMissing(error.message) && !isNewApi(error)) return '';
@@ -81,7 +81,7 @@ function taken({ options }: Deployment, name: string, cause?: unknown): DeployEr
   );
 }
 
-/** Versions are kept, so that a damaged state can be brought back. */
+/** Versions are kept, so that a damaged state can be restored. */
 export async function makeStateBucket(
   deployment: Deployment,
   bucket: Bucket | undefined,
@@ -91,7 +91,7 @@ export async function makeStateBucket(
   if (bucket?.versioning?.enabled) return tell(deployment, `gs://${stateBucket} is there.`);
   if (!bucket) await createBucket(deployment, region);
   const update = ['storage', 'buckets', 'update', `gs://${stateBucket}`, '--versioning'];
-  await withPatience(deployment, () => gcloud(deployment, update, { assume: '' }));
+  await retryTemporary(deployment, () => gcloud(deployment, update, { assume: '' }));
   if (!deployment.commands.isDry) tell(deployment, `gs://${stateBucket}`);
 }
 
@@ -99,7 +99,7 @@ async function createBucket(deployment: Deployment, region: string): Promise<voi
   const { stateBucket } = deployment.options;
   const args = ['storage', 'buckets', 'create', `gs://${stateBucket}`, `--location=${region}`];
   const safe = ['--uniform-bucket-level-access', '--public-access-prevention'];
-  await withPatience(deployment, () =>
+  await retryTemporary(deployment, () =>
     gcloud(deployment, [...args, ...safe], { assume: '' }).catch((error: unknown) => {
       const isRefused = error instanceof CommandError && isTaken(error.message);
       throw isRefused ? taken(deployment, stateBucket, error) : error;

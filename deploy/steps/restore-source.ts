@@ -1,12 +1,12 @@
-/** What a project has to restore from, and which database of it `npm run deploy -- restore` is to use. */
+/** Lists the sources of a project for `npm run deploy -- restore`, and finds the database to use. */
 import { z } from 'zod';
 import {
   DeployError,
   type Deployment,
   gcloud,
   readAnswer,
+  retryTemporary,
   tell,
-  withPatience,
 } from './deployment.ts';
 import { commandOf, flagsOf, type RestoreSource } from './options.ts';
 import { findBucket } from './prepare.ts';
@@ -15,7 +15,7 @@ import { type Settings, SettingsFile } from './settings.ts';
 /** https://cloud.google.com/firestore/docs/reference/rest/v1/projects.databases */
 const databaseSchema = z.object({
   name: z.string(),
-  /** How far back the database can be read. */
+  /** The earliest time at which the database can be read. */
   earliestVersionTime: z.string().optional(),
 });
 /** https://cloud.google.com/firestore/docs/reference/rest/v1/projects.locations.backups */
@@ -33,7 +33,7 @@ export const last = (name: string) => name.split('/').at(-1) ?? '';
 /** `2026-11-25 04:00 UTC` */
 export const minute = (time: string) => `${time.slice(0, 16).replace('T', ' ')} UTC`;
 
-/** What the project has. */
+/** The databases and backups of the project. */
 export interface Found {
   settings: Settings;
   /** The database of the units. */
@@ -64,8 +64,11 @@ export async function findDatabases(deployment: Deployment, projectNumber: strin
   ]);
   const backups = await list(deployment, ['backups', 'list'], backupSchema, [
     {
-      ...{ name: example.backup, database: example.database, state: 'READY' },
-      ...{ snapshotTime: '2026-01-01T04:00:00Z', expireTime: '2026-01-08T04:00:00Z' },
+      name: example.backup,
+      database: example.database,
+      state: 'READY',
+      snapshotTime: '2026-01-01T04:00:00Z',
+      expireTime: '2026-01-08T04:00:00Z',
     },
   ]);
   const current = String(known.firestore_database ?? '(default)');
@@ -80,7 +83,7 @@ export async function list<T>(
   assume: unknown[],
 ): Promise<T[]> {
   const args = ['firestore', ...words, '--format=json'];
-  const answer = await withPatience(deployment, () =>
+  const answer = await retryTemporary(deployment, () =>
     gcloud(deployment, args, { assume: JSON.stringify(assume) }),
   );
   return readAnswer(`gcloud ${args.join(' ')}`, z.array(schema), answer);
@@ -117,14 +120,14 @@ export function showChoice(
   );
 }
 
-/** The first whole minute to which the database can be taken back; undefined if there is none. */
+/** The first whole minute to which the database can be restored; undefined if there is none. */
 function firstMinute(current: string, databases: Found['databases']): string | undefined {
   const since = databases.find(({ name }) => last(name) === current)?.earliestVersionTime;
   if (since === undefined) return undefined;
   return new Date(Math.ceil(Date.parse(since) / MINUTE_MS) * MINUTE_MS).toISOString();
 }
 
-/** @returns The name of the database that the units get. @throws {DeployError} If that cannot be done. */
+/** @returns the name of the database for the units @throws {DeployError} if that cannot be done */
 export function targetOf(
   source: RestoreSource,
   { current, databases, backups }: Found,

@@ -1,11 +1,11 @@
 /**
- * `npm run deploy -- restore`: gives the units another database, which is made from a backup or from an earlier minute, or is
- * there already. The one that they leave stays as it is, so the way back is the same command.
+ * `npm run deploy -- restore`: gives the units another database, made from a backup or from an earlier minute, or existing
+ * already. The old one stays as it is, so the way back is the same command.
  */
 import { confirm } from './apply.ts';
 import { checkAccount, checkPrograms, checkProject } from './check.ts';
 import { forgetDatabase, make, makeReady } from './database.ts';
-import { type Deployment, gcloud, step, tell, withPatience } from './deployment.ts';
+import { type Deployment, gcloud, retryTemporary, step, tell } from './deployment.ts';
 import { commandOf, flagsOf, type RestoreSource } from './options.ts';
 import {
   type Found,
@@ -19,14 +19,14 @@ import {
 import type { Settings } from './settings.ts';
 import type { Stack } from './stack.ts';
 
-/** What the deployment that follows does besides. */
+/** Further work of the deployment that follows. */
 export interface Hooks {
   beforePlan?: (stack: Stack) => Promise<void>;
   afterApply?: () => Promise<void>;
 }
 
 const SWEEP = 'media-sweep';
-/** @param deploy Applies what the settings of these options say. */
+/** @param deploy applies the settings of these options */
 export async function restore(
   deployment: Deployment,
   deploy: (deployment: Deployment, hooks: Hooks) => Promise<void>,
@@ -47,7 +47,7 @@ export async function restore(
   await confirm(deployment, { text: `Give the units the database ${target}? (yes/no)` });
 
   const work = workOf(deployment, found.settings);
-  // The last run has chosen this database and was stopped: all but the deployment is done.
+  // The last run has chosen this database and was stopped: only the deployment is left.
   const isChosen = target === found.current;
   let isMade = false;
   try {
@@ -64,7 +64,7 @@ export async function restore(
       );
     }
     const variables = { firestore_database: target, adopt: 'database' };
-    // One question is enough, and what Terraform knows of the database is forgotten before its plan.
+    // One question is enough, and Terraform forgets the database before its plan.
     const going = { kind: 'use', database: target } as const;
     await deploy(
       { ...deployment, options: { ...options, source: going, variables, yes: true } },
@@ -78,7 +78,7 @@ export async function restore(
   } finally {
     if (work.isPaused()) {
       const again = isMade ? `--use '${target}'` : flagsOf(source);
-      // Not the same command: the name of the database has the minute in it.
+      // Not the same command: the name of the database contains the minute.
       deployment.goOn = `The work is paused, and nothing is lost. When the reason is gone, go on with:
   ${commandOf(options, again, 'restore')}
 To let the work go on as it was:
@@ -142,8 +142,8 @@ function workOf(
     ['scheduler', 'jobs', verb, SWEEP, at],
   ];
   const run = (args: string[]) =>
-    withPatience(deployment, () => gcloud(deployment, args, { assume: '' }));
-  // A job that is paused cannot be paused: https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs/pause
+    retryTemporary(deployment, () => gcloud(deployment, args, { assume: '' }));
+  // Pausing a paused job fails: https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs/pause
   const isSweepPaused = async () => {
     const args = ['scheduler', 'jobs', 'describe', SWEEP, at, '--format=value(state)'];
     return (await run(args)).trim() === 'PAUSED';

@@ -6,10 +6,10 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/catalog/model-name.ts';
 import { CommandError, namesStatus } from './commands.ts';
-import { DeployError, type Deployment, gcloud, tell, withPatience } from './deployment.ts';
-import { againOf, commandOf, without } from './options.ts';
+import { DeployError, type Deployment, gcloud, retryTemporary, tell } from './deployment.ts';
+import { commandOf, repeatCommand, without } from './options.ts';
 
 const settingsSchema = z.looseObject({
   project_id: z.string(),
@@ -26,13 +26,13 @@ const DEFAULT_REGION = 'us-central1';
 const addressOf = (bucket: string) => `gs://${bucket}/media-analysis/settings.tfvars.json`;
 
 /**
- * The object, and which generation of it this run knows. Two people may deploy at once: a write replaces only that generation,
- * so neither takes away what the other has chosen. https://cloud.google.com/storage/docs/request-preconditions
+ * The object, and the generation that this run has read. Two users may deploy at once: a write replaces only that generation, so
+ * neither overwrites the other's choices. https://cloud.google.com/storage/docs/request-preconditions
  */
 export class SettingsFile {
   readonly #deployment: Deployment;
   readonly #address: string;
-  /** 0: there is no such object. */
+  /** 0: the object does not exist. */
   #generation = '0';
 
   constructor(deployment: Deployment) {
@@ -40,7 +40,7 @@ export class SettingsFile {
     this.#address = addressOf(deployment.options.stateBucket);
   }
 
-  /** @returns Undefined if there are none yet. */
+  /** @returns undefined if there are none yet */
   read(): Promise<Settings | undefined> {
     return this.#read({ generation: '', text: '' });
   }
@@ -57,20 +57,20 @@ export class SettingsFile {
     return this.#parse(await this.#ask(cat, assume.text));
   }
 
-  /** @throws {DeployError} If another run has written since `read`. */
+  /** @throws {DeployError} if another run has written since `read` */
   async write(settings: Settings): Promise<void> {
     const text = `${JSON.stringify(settings, null, 2)}\n`;
     const before = this.#generation;
     const to = [this.#address, `--if-generation-match=${before}`];
     const input = { name: 'settings.tfvars.json', text };
     let cause: unknown;
-    await withPatience(this.#deployment, () =>
+    await retryTemporary(this.#deployment, () =>
       gcloud(this.#deployment, ['storage', 'cp', '-', ...to], { input, assume: '' }),
     ).catch((error: unknown) => {
       if (!(error instanceof CommandError && isOvertaken(error.message))) throw error;
       cause = error;
     });
-    // A write whose answer was lost is refused when it is tried again, and has succeeded.
+    // If the answer to a write was lost, the write is refused when it is tried again, although it has succeeded.
     const there = await this.#read({ generation: String(Number(before) + 1), text });
     if (isDeepStrictEqual(there, JSON.parse(text))) return;
     throw this.#overtaken(settings, there, cause);
@@ -83,15 +83,15 @@ export class SettingsFile {
     return new DeployError(
       `Another run has changed the settings since this one has read them. The two differ in ${other.join(', ')}. This run stops here, and its plan is not applied.`,
       [
-        `${againOf(this.#deployment.options)}   goes on with the settings of the other run, and with your own changes`,
+        `${repeatCommand(this.#deployment.options)}   goes on with the settings of the other run, and with your own changes`,
       ],
       { cause },
     );
   }
 
-  /** @returns Empty if there is no such object. */
+  /** @returns empty if there is no such object */
   #ask(args: string[], assume: string): Promise<string> {
-    return withPatience(this.#deployment, () =>
+    return retryTemporary(this.#deployment, () =>
       gcloud(this.#deployment, args, { assume }).catch((error: unknown) => {
         if (error instanceof CommandError && isMissing(error.message)) return '';
         throw error;
@@ -133,9 +133,9 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * What the last run has used, with what this command line changes.
- * @param billingAccount Of the project, as `012345-6789AB-CDEF01`.
- * @throws {DeployError} If a setting cannot be changed, or would be without effect.
+ * The settings of the last run, with the changes of this command line.
+ * @param billingAccount of the project, as `012345-6789AB-CDEF01`
+ * @throws {DeployError} if a setting cannot be changed, or would be without effect
  */
 export async function mergeSettings(
   deployment: Deployment,
@@ -163,7 +163,7 @@ export async function mergeSettings(
   };
   for (const [name, value] of Object.entries(variables)) {
     if (value === null) delete settings[name];
-    // What was taken over once may stay in the list (terraform/variables.tf), and each remedy names one thing.
+    // Adopted resources may stay in the list (terraform/variables.tf), and each remedy names one.
     else if (name === 'adopt') settings.adopt = [...new Set([settings.adopt ?? [], value].flat())];
     else settings[name] = value === undefined ? await askFor(deployment, name) : value;
   }
@@ -179,7 +179,10 @@ function watchedAccount(deployment: Deployment, billingAccount: string | undefin
   if (billingAccount === undefined) {
     throw new DeployError('monthly_budget needs billing_account, the account that it watches.', [
       'gcloud billing accounts list',
-      againOf(deployment.options, '--var billing_account=ACCOUNT_ID --var monthly_budget=NUMBER'),
+      repeatCommand(
+        deployment.options,
+        '--var billing_account=ACCOUNT_ID --var monthly_budget=NUMBER',
+      ),
     ]);
   }
   tell(deployment, `The budget watches the project's billing account, ${billingAccount}.`);

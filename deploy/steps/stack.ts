@@ -1,13 +1,13 @@
-/** Terraform, on the state in the project's bucket. */
+/** Runs Terraform on the state in the project's bucket. */
 import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CommandError } from './commands.ts';
-import { accessToken, DeployError, type Deployment, tell, withPatience } from './deployment.ts';
-import { againOf } from './options.ts';
+import { accessToken, DeployError, type Deployment, retryTemporary, tell } from './deployment.ts';
+import { repeatCommand } from './options.ts';
 import type { Settings } from './settings.ts';
-import { askWhether } from './terminal.ts';
+import { askYesNo } from './terminal.ts';
 
 /** https://developer.hashicorp.com/terraform/internals/json-format#plan-representation */
 const planSchema = z.object({
@@ -33,9 +33,9 @@ export interface Change {
   type: string;
   /** `create`, `update`, `delete`, or `delete,create` in either order. */
   actions: string[];
-  /** Whether it was made and not seen to its end: Terraform makes such a thing again. */
+  /** True if making it was interrupted: Terraform makes such a resource again. */
   isTainted: boolean;
-  /** Absent: it is not there yet. */
+  /** Undefined: it does not exist yet. */
   before?: Record<string, unknown>;
   after: Record<string, unknown>;
 }
@@ -70,7 +70,7 @@ export interface PlanOptions {
 
 export class Stack {
   readonly #deployment: Deployment;
-  /** Plans and settings hold secrets: they are nobody else's to read, and removed in `close`. */
+  /** Plans and settings contain secrets: only this user may read them, and `close` removes them. */
   readonly #folder: string;
   settings: Settings;
   /** When the last apply ran, if it could not release its lock: without a token Terraform cannot. */
@@ -90,19 +90,22 @@ export class Stack {
 
   async init(): Promise<void> {
     const bucket = `-backend-config=bucket=${this.#deployment.options.stateBucket}`;
-    await withPatience(this.#deployment, () =>
+    await retryTemporary(this.#deployment, () =>
       this.#run(['init', '-input=false', '-no-color', '-reconfigure', bucket]),
     );
-    await this.writeStateThatIsLeft();
+    await this.writeLeftoverState();
   }
 
-  /** What an apply has made whose state could not be written is in the state only after this. */
-  async writeStateThatIsLeft(): Promise<void> {
+  /** Writes the state of an apply that could not write it: before, its resources are unknown to Terraform. */
+  async writeLeftoverState(): Promise<void> {
     const { commands } = this.#deployment;
-    if (commands.isDry || !existsSync(this.#leftState)) return;
-    tell(this.#deployment, `Writes the state that an earlier run has left in ${this.#leftState}.`);
-    const path = this.#leftState;
-    await withPatience(this.#deployment, () =>
+    if (commands.isDry || !existsSync(this.#leftoverState)) return;
+    tell(
+      this.#deployment,
+      `Writes the state that an earlier run has left in ${this.#leftoverState}.`,
+    );
+    const path = this.#leftoverState;
+    await retryTemporary(this.#deployment, () =>
       this.#locked(['state', 'push', '-lock-timeout=60s', path]),
     ).catch((cause: unknown) => {
       const isOlder = cause instanceof CommandError && /\bserial \d+/.test(cause.message);
@@ -120,27 +123,28 @@ export class Stack {
   }
 
   /**
-   * Where a state is kept that could not be written. Without it, Terraform would make a second time what Google numbers
-   * and never refuses: alerts, channels, checks. It belongs to one bucket: the same folder may deploy other projects, too.
+   * A state that could not be written is kept here. Without it, Terraform would make a second time the resources that Google
+   * numbers and never refuses: alerts, channels, checks. It belongs to one bucket: the same folder may deploy other projects,
+   * too.
    */
-  get #leftState(): string {
+  get #leftoverState(): string {
     const { root, options } = this.#deployment;
     return join(root, 'terraform', `errored-${options.stateBucket}.tfstate`);
   }
 
   /** Terraform has its own name for it, and would overwrite it the next time. */
-  #keepStateThatIsLeft(): void {
+  #saveLeftoverState(): void {
     const { root, commands } = this.#deployment;
     const path = join(root, 'terraform', 'errored.tfstate');
     if (commands.isDry || !existsSync(path)) return;
-    renameSync(path, this.#leftState);
+    renameSync(path, this.#leftoverState);
     tell(
       this.#deployment,
-      `The state could not be written. It is in ${this.#leftState}, and the next run from this folder writes it. Make that run before you deploy or destroy anything else of this project from elsewhere.`,
+      `The state could not be written. It is in ${this.#leftoverState}, and the next run from this folder writes it. Make that run before you deploy or destroy anything else of this project from elsewhere.`,
     );
   }
 
-  /** What Terraform has made so far. */
+  /** The resources in the state. */
   async addresses(): Promise<string[]> {
     const listed = await this.#run(['state', 'list']).catch((error: unknown) => {
       if (error instanceof CommandError && /No state file was found/.test(error.message)) return '';
@@ -149,7 +153,7 @@ export class Stack {
     return listed.split('\n').filter((address) => address !== '');
   }
 
-  /** @returns What would change; the plan itself is kept for `apply`. */
+  /** @returns the changes; the plan itself is kept for `apply` */
   async plan({ targets = [], destroy = false }: PlanOptions = {}): Promise<Change[]> {
     await this.#locked([
       ...['plan', '-input=false', '-no-color', '-lock-timeout=60s', `-out=${this.#plan}`],
@@ -162,7 +166,9 @@ export class Stack {
       .parse(JSON.parse(json))
       .resource_changes.filter(({ mode }) => mode === 'managed')
       .map(({ address, type, action_reason, change: { actions, before, after } }) => ({
-        ...{ address, type, after: after ?? {} },
+        address,
+        type,
+        after: after ?? {},
         isTainted: action_reason === 'replace_because_tainted',
         ...(before && { before }),
         actions: actions.filter((action) => !['no-op', 'read'].includes(action)),
@@ -181,11 +187,11 @@ export class Stack {
       if (isHeld) this.#heldBetween = [begin, Date.now()];
       throw error;
     } finally {
-      this.#keepStateThatIsLeft();
+      this.#saveLeftoverState();
     }
   }
 
-  /** Takes this as it is, although its making was not seen to its end. */
+  /** Accepts a resource although its making was interrupted. */
   async untaint(address: string): Promise<void> {
     await this.#locked(['untaint', '-lock-timeout=60s', address]);
   }
@@ -195,13 +201,13 @@ export class Stack {
     await this.#locked(['state', 'rm', '-lock-timeout=60s', ...addresses]);
   }
 
-  /** Takes over what is there and not in the state. */
+  /** Takes over a resource that exists and is not in the state. */
   async import(address: string, id: string): Promise<void> {
     const file = `-var-file=${this.#variables()}`;
     await this.#locked(['import', '-input=false', '-no-color', file, address, id]);
   }
 
-  /** @returns The labels that Google knows of a thing in the state. */
+  /** @returns Google's labels of a resource in the state */
   async labelsOf(address: string): Promise<Record<string, string>> {
     const { values } = stateSchema.parse(JSON.parse(await this.#run(['show', '-json'])));
     const found = values.root_module.resources.find((each) => each.address === address);
@@ -214,11 +220,10 @@ export class Stack {
     const host = domain === '' ? `media-stream-123456789012.${region}.run.app` : domain;
     const assume = JSON.stringify({
       url: { value: `https://${host}` },
-      ...{ api_url: empty, ip_address: { value: '203.0.113.7' } },
-      ...{
-        sign_in_api_key: { value: 'KEY' },
-        dashboard_url: { value: 'https://console.cloud.google.com/monitoring/dashboards' },
-      },
+      api_url: empty,
+      ip_address: { value: '203.0.113.7' },
+      sign_in_api_key: { value: 'KEY' },
+      dashboard_url: { value: 'https://console.cloud.google.com/monitoring/dashboards' },
     });
     const outputs = outputsSchema.parse(
       JSON.parse(await this.#run(['output', '-json', '-no-color'], { assume })),
@@ -248,18 +253,23 @@ export class Stack {
     args: readonly string[],
     { shown = false, assume = '' }: { shown?: boolean; assume?: string } = {},
   ): Promise<string> {
-    // The person who is signed in to gcloud needs no second sign-in (application default credentials).
+    // The user who is signed in to gcloud needs no second sign-in (application default credentials).
     const env = { GOOGLE_OAUTH_ACCESS_TOKEN: await accessToken(this.#deployment) };
     const { commands } = this.#deployment;
     const inFolder = ['-chdir=terraform', ...args];
     const shownUntil = 'Outputs:';
     return commands.run({
-      ...{ program: 'terraform', args: inFolder, env, shown, shownUntil, assume },
+      program: 'terraform',
+      args: inFolder,
+      env,
+      shown,
+      shownUntil,
+      assume,
       outlivesTerminal: true,
     });
   }
 
-  /** Runs a command that locks the state. A run that was killed has left its lock behind. */
+  /** Runs a command that locks the state. A killed run has left its lock behind. */
   async #locked(args: readonly string[], options: { shown?: boolean } = {}): Promise<void> {
     try {
       await this.#run(args, options);
@@ -282,10 +292,10 @@ export class Stack {
     tell(this.#deployment, holder);
     if (options.unlock === id) return;
     const question = '  Was that run killed, and does nothing of it run any more? (yes/no) ';
-    if (terminal.isInteractive && (await askWhether(terminal, question))) return;
+    if (terminal.isInteractive && (await askYesNo(terminal, question))) return;
     throw new DeployError(
       `${holder} If another deployment runs, wait for it.`,
-      [`${againOf(options, `--unlock ${id}`)}   if that run was killed`],
+      [`${repeatCommand(options, `--unlock ${id}`)}   if that run was killed`],
       { cause },
     );
   }
@@ -293,7 +303,7 @@ export class Stack {
   /** Nobody else could take the lock while the apply held it. */
   #isOwn({ since }: Lock): boolean {
     const [begin, end] = this.#heldBetween ?? [0, 0];
-    // As Go writes a time: 2026-11-27 02:24:06.123456789 +0000 UTC
+    // Go's format of a time: 2026-11-27 02:24:06.123456789 +0000 UTC
     const taken = Date.parse(since.replace(/ UTC$/, ''));
     return taken >= begin && taken <= end;
   }

@@ -74,7 +74,7 @@ test('every kind of resource in terraform/ with a name that can be taken is know
     secret_id: 'i',
     account_id: 'i',
   };
-  // Alerts and the like are looked for by their names: takeOverNumbered.
+  // takeOverNumbered looks for alerts and similar resources by their names.
   const unknown = [...types].filter(
     (type) =>
       !(type in NUMBERED) &&

@@ -1,19 +1,19 @@
 /**
- * What a killed run has made and not written down: Terraform writes its state to the bucket every twenty seconds, and at its
- * end. The next run meets such a thing as "already exists", and takes it over. What Google never refuses: `numbered.ts`.
+ * Takes over resources that a killed run has made and not recorded: Terraform writes its state to the bucket every twenty
+ * seconds, and at its end. The next run gets "already exists" for them. `numbered.ts` handles those that Google never refuses.
  */
 import { z } from 'zod';
 import { DeployError, type Deployment } from './deployment.ts';
 import { list } from './restore-source.ts';
 import type { Change, Stack } from './stack.ts';
 
-/** An error of Terraform's, with the resource that it is about. */
+/** An error of Terraform, with the resource that it is about. */
 export interface ResourceError {
   address: string | undefined;
   text: string;
 }
 
-/** @param output What Terraform wrote to its standard error, without colours. */
+/** @param output standard error of Terraform, without colours */
 export function errorsOf(output: string): ResourceError[] {
   return output
     .split(/^(?=Error: )/m)
@@ -29,9 +29,8 @@ export function isThereAlready({ text }: ResourceError): boolean {
 }
 
 /**
- * How each kind of resource is named in an import, by the attributes of its plan. What holds data, or belongs to the whole
- * project, is not here: a person decides (the variable `adopt`). Grants and settings are no problem: making them twice is the
- * same as once.
+ * The import id of each kind of resource, from the attributes of its plan. Resources with data, or for the whole project, are not
+ * here: the user decides (the variable `adopt`). Grants and settings need no import: making them twice is the same as once.
  */
 const IDS: Record<string, string> = {
   google_artifact_registry_repository:
@@ -39,7 +38,8 @@ const IDS: Record<string, string> = {
   google_cloud_run_v2_service: 'projects/{project}/locations/{location}/services/{name}',
   google_cloud_scheduler_job: 'projects/{project}/locations/{region}/jobs/{name}',
   google_cloud_tasks_queue: 'projects/{project}/locations/{location}/queues/{name}',
-  // The API takes the name of a trigger for its number: https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.triggers/get
+  // The API takes the name of a trigger for its number:
+  // https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.triggers/get
   google_cloudbuild_trigger: 'projects/{project}/locations/{location}/triggers/{name}',
   google_cloudfunctions2_function: 'projects/{project}/locations/{location}/functions/{name}',
   google_compute_backend_bucket: 'projects/{project}/global/backendBuckets/{name}',
@@ -66,7 +66,7 @@ const IDS: Record<string, string> = {
   google_storage_bucket: '{name}',
 };
 
-/** @returns What to import this resource by; undefined if it cannot be taken over by itself. */
+/** @returns the id for the import; undefined if it cannot be taken over by itself */
 export function importId({ type, after }: Change, project: string): string | undefined {
   const template = IDS[type];
   if (template === undefined) return undefined;
@@ -77,7 +77,10 @@ export function importId({ type, after }: Change, project: string): string | und
 }
 
 const vectorSchema = z.object({ dimension: z.number() });
-/** What Terraform plans, and what gcloud lists, of one index: https://cloud.google.com/firestore/docs/reference/rest/v1/projects.databases.collectionGroups.indexes */
+/**
+ * One index, as Terraform plans it and gcloud lists it:
+ * https://cloud.google.com/firestore/docs/reference/rest/v1/projects.databases.collectionGroups.indexes
+ */
 const plannedIndexSchema = z.object({
   database: z.string(),
   collection: z.string(),
@@ -107,8 +110,8 @@ const plannedScheduleSchema = z.object({ database: z.string() });
 const scheduleSchema = z.object({ name: z.string(), weeklyRecurrence: z.unknown().optional() });
 
 /**
- * Indexes and schedules of backups, which Firestore gives numbers: found by what they are.
- * @returns As `importId`.
+ * Firestore gives numbers to indexes and schedules of backups, so they are found by their content.
+ * @returns as `importId`
  */
 export async function findId(
   deployment: Deployment,
@@ -126,7 +129,7 @@ export async function findId(
     const { data: planned } = plannedScheduleSchema.safeParse(after);
     if (!planned) return undefined;
     const words = ['backups', 'schedules', 'list', `--database=${planned.database}`];
-    // terraform/firestore.tf has a daily one only.
+    // terraform/firestore.tf has only a daily one.
     return (await list(deployment, words, scheduleSchema, [])).find(
       ({ weeklyRecurrence }) => weeklyRecurrence === undefined,
     )?.name;
@@ -134,7 +137,7 @@ export async function findId(
   return undefined;
 }
 
-/** What makes two indexes the same one to Firestore. */
+/** Indexes with the same key are the same to Firestore. */
 function keyOf({ name, queryScope, fields }: z.infer<typeof indexSchema>): string {
   const collection = name.split('/').at(-3) ?? '';
   return JSON.stringify([collection, queryScope, withoutDocumentName(fields)]);
@@ -153,7 +156,7 @@ function keyOfPlanned(planned: z.infer<typeof plannedIndexSchema>): string {
 }
 
 /**
- * Firestore ends each index with `__name__`; Terraform names it only where its direction is not that of the field before, and
+ * Firestore ends each index with `__name__`; Terraform names it only if its direction differs from that of the field before, and
  * before a vector.
  */
 function withoutDocumentName(fields: z.infer<typeof indexSchema>['fields']): [string, string][] {
@@ -166,7 +169,7 @@ function withoutDocumentName(fields: z.infer<typeof indexSchema>['fields']): [st
   return isImplied ? pairs.slice(0, -1) : pairs;
 }
 
-/** What Google makes with its labels in one call. */
+/** Google makes these with their labels in one call. */
 const LABELLED = new Set([
   'google_artifact_registry_repository',
   'google_cloud_run_v2_service',
@@ -177,8 +180,8 @@ const LABELLED = new Set([
 ]);
 
 /**
- * After an import: a person may have had a secret `gemini-api-key`, or a repository `media`, before this product came.
- * @throws {DeployError} If it is not one of ours. It is in the state no more then: `destroy` would delete it.
+ * Runs after an import: the user may have had a secret `gemini-api-key`, or a repository `media`, before this product came.
+ * @throws {DeployError} if it is not one of ours. It is then no longer in the state: `destroy` would delete it.
  */
 export async function refuseForeign(
   stack: Stack,

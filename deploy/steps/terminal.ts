@@ -1,25 +1,25 @@
-/** What a deployment says to the person before it, and asks. */
+/** The messages and questions of a deployment to its user. */
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { Stopped } from './commands.ts';
 
 export interface Terminal {
-  /** Whether somebody can answer. */
+  /** True if somebody can answer. */
   readonly isInteractive: boolean;
   say(line: string): void;
-  /** What a program says while it runs. */
+  /** Shows the output of a program while it runs. */
   show(text: string): void;
-  /** @param stopping Ends the question. @returns The answer without spaces around it; it may be empty. */
+  /** @param stopping ends the question @returns the answer without spaces around it; it may be empty */
   ask(question: string, stopping?: AbortSignal): Promise<string>;
-  /** The same; what is typed is not shown. */
+  /** The same without showing the typed text. */
   askSecret(question: string, stopping?: AbortSignal): Promise<string>;
 }
 
-/** So often a question is repeated: what is then still no answer is a no. */
+/** A question is asked this often. After that, a missing answer is a no. */
 const ASKED_AT_MOST = 3;
 
-/** @returns Whether the answer is yes. A word that is neither is asked for again: a no may end a run of half an hour. */
-export async function askWhether(terminal: Terminal, question: string): Promise<boolean> {
+/** @returns true if the answer is yes. Any other word is asked about again: a no may end a run of half an hour. */
+export async function askYesNo(terminal: Terminal, question: string): Promise<boolean> {
   for (let asked = 0; asked < ASKED_AT_MOST; asked++) {
     const answer = await terminal.ask(question);
     if (/^y(es)?$/i.test(answer)) return true;
@@ -31,7 +31,7 @@ export async function askWhether(terminal: Terminal, question: string): Promise<
 
 /** The terminal in which the command was started. */
 export function openTerminal(): Terminal {
-  // It may be closed while something is written; the signal that says so comes a moment later.
+  // It may be closed while something is written; the signal for it comes a moment later.
   process.stdout.on('error', () => undefined);
   return {
     isInteractive: Boolean(process.stdin.isTTY && process.stdout.isTTY),
@@ -48,7 +48,7 @@ export function openTerminal(): Terminal {
   };
 }
 
-/** @throws {Stopped} If the person presses Ctrl-C, or Ctrl-D. */
+/** @throws {Stopped} if the user presses Ctrl-C, or Ctrl-D */
 async function read(
   question: string,
   output: NodeJS.WritableStream,

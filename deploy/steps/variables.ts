@@ -1,4 +1,4 @@
-/** Whether a setting can be right, as far as terraform/ says it in a form that is read here. Terraform itself judges the rest. */
+/** Checks a setting, as far as the validations in terraform/ have a form that is read here. Terraform itself judges the rest. */
 import { join } from 'node:path';
 import type { Block } from '../check/hcl.ts';
 import { Terraform } from '../check/terraform.ts';
@@ -6,7 +6,7 @@ import { checkRegion } from './check.ts';
 import { DeployError, type Deployment } from './deployment.ts';
 import { commandOf, type Options, without } from './options.ts';
 
-/** What to write instead; undefined if a value of this kind is what the type wants. Terraform turns words and numbers into each other. */
+/** Advice for a value of a wrong type; undefined if the type is right. Terraform converts words and numbers into each other. */
 const WANTED: [RegExp, (value: unknown) => boolean, string][] = [
   [/^string$/, (value) => ['string', 'number', 'boolean'].includes(typeof value), 'a word'],
   [/^number$/, (value) => isWord(value) && !Number.isNaN(Number(value)), 'a number'],
@@ -24,8 +24,8 @@ function isObject(value: unknown): boolean {
 }
 
 /**
- * Before anything is asked or made: what this command line says.
- * @throws {DeployError} If Terraform would refuse it later.
+ * Checks this command line before anything is asked or made.
+ * @throws {DeployError} if Terraform would refuse it later
  */
 export function checkVariables(deployment: Deployment): void {
   const { root, options } = deployment;
@@ -47,7 +47,7 @@ export function checkVariables(deployment: Deployment): void {
   }
 }
 
-/** What most people write who mean a host name: an address, or capital letters. */
+/** The usual mistakes for a host name: an address, or capital letters. */
 function noDomain(options: Options, variable: Block): DeployError {
   const { domain = '' } = options;
   const host = domain
@@ -68,7 +68,7 @@ function noDomain(options: Options, variable: Block): DeployError {
 
 const FLAGS: Record<string, string> = { domain: '--domain', analysis_model: '--model' };
 
-/** @returns Undefined if nothing is wrong with it. The value may be secret, so it is not repeated. */
+/** @returns undefined if the value is valid. It may be secret, so it is not repeated. */
 function problemOf(name: string, value: unknown, variable: Block): string | undefined {
   const flag = FLAGS[name] ?? `--var ${name}`;
   const type = variable.attributes.type ?? '';
@@ -81,7 +81,7 @@ function problemOf(name: string, value: unknown, variable: Block): string | unde
 const CONDITION =
   /^(?:var\.\w+ == null \|\| )?(?:var\.\w+ == "([^"]*)" \|\| )?can\(regex\("((?:[^"\\]|\\.)*)", var\.\w+\)\)$/;
 
-/** Those that hold the value against one pattern. Go's patterns and JavaScript's mean the same in what terraform/ uses of them. */
+/** The validations that compare the value with one pattern. Go's patterns in terraform/ mean the same in JavaScript. */
 function validationsOf({ blocks }: Block) {
   return blocks.flatMap(({ type, attributes: { condition = '', error_message = '' } }) => {
     const [, other, pattern] = CONDITION.exec(condition) ?? [];

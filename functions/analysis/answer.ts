@@ -1,8 +1,8 @@
 /** Reads the answer of an analysis that a file of `analyses/` defines. */
 import { z } from 'zod';
-import { MAX_ANSWER_BYTES, storedBytes } from '../process/stored-bytes.ts';
 import { findAnswer, fit, isObject, type Said } from './answer-text.ts';
 import { InvalidOutputError } from './errors.ts';
+import { MAX_ANSWER_BYTES, storedBytes } from './stored-bytes.ts';
 
 type JsonSchema = { [keyword: string]: unknown };
 

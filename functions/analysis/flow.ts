@@ -6,11 +6,11 @@ import { type Genkit, type MessageData, type Part, z } from 'genkit';
 import type { GenerateResponseData, ModelMiddleware } from 'genkit/model';
 import type { MediaFacts } from '../inspect/facts.ts';
 import { quoted } from '../inspect/format.ts';
-import { DESCRIBE } from '../process/analyses.ts';
 import { isServiceFault } from '../process/service-fault.ts';
 import { startTimeLimit } from '../process/time-limit.ts';
 import type { Said } from './answer-text.ts';
 import { type AnswerReader, plainReader } from './answered.ts';
+import { DESCRIBE } from './catalog/analyses.ts';
 import { type Classified, MODEL_MISSING } from './classified.ts';
 import { classifyModelError, isFreeOfCharge } from './classify.ts';
 import {

@@ -1,7 +1,7 @@
 /** Loads Genkit with the models of each provider, when the first media is analysed. */
 import type { Genkit } from 'genkit';
-import { nameOf } from '../process/model-name.ts';
-import { startGenkit } from '../process/start-genkit.ts';
+import { nameOf } from './catalog/model-name.ts';
+import { startGenkit } from './catalog/start-genkit.ts';
 import { providerFor } from './profiles.ts';
 import type { ModelConfig } from './providers/provider.ts';
 

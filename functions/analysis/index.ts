@@ -10,9 +10,9 @@ import {
 } from '@media-analysis/shared/analytics';
 import type { AnalysisResult } from '@media-analysis/shared/media';
 import type { MediaFacts } from '../inspect/facts.ts';
-import { analysisOf, DESCRIBE, NAMED_MODELS } from '../process/analyses.ts';
-import { analysisVersion } from '../process/analysis-version.ts';
 import { lazy } from '../process/clients.ts';
+import { analysisOf, DESCRIBE, NAMED_MODELS } from './catalog/analyses.ts';
+import { analysisVersion } from './catalog/analysis-version.ts';
 import { dataUrl } from './data-url.ts';
 import type { FileService } from './files-api.ts';
 import { FLEX_CALL_MS } from './flex.ts';

@@ -1,6 +1,6 @@
 /** The settings of all providers, as the environment has them. */
-import type { ProviderSettings } from '../process/config.ts';
 import type { ModelConfig } from './providers/provider.ts';
+import type { ProviderSettings } from './settings.ts';
 
 export function modelConfigOf(config: ProviderSettings): ModelConfig {
   return {

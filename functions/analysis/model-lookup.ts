@@ -1,5 +1,5 @@
 /** Asks a model's provider whether the model exists. */
-import { nameOf } from '../process/model-name.ts';
+import { nameOf } from './catalog/model-name.ts';
 import { providerFor } from './profiles.ts';
 import type { ModelConfig } from './providers/provider.ts';
 

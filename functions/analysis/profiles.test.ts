@@ -1,10 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  EXAMPLE_GEMINI,
-  providerOf,
-  takesVideos,
-  VERTEX_LOCATIONS,
-} from '../process/model-name.ts';
+import { EXAMPLE_GEMINI, providerOf, takesVideos, VERTEX_LOCATIONS } from './catalog/model-name.ts';
 import { hasTier, profileOf, takesKind } from './profiles.ts';
 
 test.each([`googleai/${EXAMPLE_GEMINI}`, 'vertexai/gemini-9', 'local/vision', 'openai/gpt-5-mini'])(

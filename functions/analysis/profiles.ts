@@ -1,6 +1,6 @@
 /** Finds the provider of a model, and what is known about the model. */
 import type { Tier } from '@media-analysis/shared/analytics';
-import { nameOf, offersFlex, type ProviderId, providerOf } from '../process/model-name.ts';
+import { nameOf, offersFlex, type ProviderId, providerOf } from './catalog/model-name.ts';
 import { gemini } from './providers/gemini.ts';
 import { local } from './providers/local.ts';
 import { openai } from './providers/openai.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { promptVersion } from '../process/analysis-version.ts';
-import { answerJsonSchema } from '../process/answer-schema.ts';
+import { promptVersion } from './catalog/analysis-version.ts';
+import { answerJsonSchema } from './catalog/answer-schema.ts';
 import { definitionOf, loadPrompt, withMedia } from './prompt.ts';
 
 const PHOTO = { video: false, transcript: true, brief: false };

@@ -1,7 +1,7 @@
 /** Fills in the prompts of `analyses/`, in the format of https://google.github.io/dotprompt */
 import type { MessageData, Part } from 'genkit';
-import { type AnalysisDefinition, analysisOf } from '../process/analyses.ts';
-import type { Wanted } from '../process/answer-schema.ts';
+import { type AnalysisDefinition, analysisOf } from './catalog/analyses.ts';
+import type { Wanted } from './catalog/answer-schema.ts';
 
 /** @throws {Error} if there is no such analysis: whoever asks has to check the name first */
 export function definitionOf(name: string): AnalysisDefinition {

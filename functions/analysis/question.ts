@@ -2,10 +2,10 @@
 import type { AnalysisNote, Description } from '@media-analysis/shared/analytics';
 import type { ErrorCode } from '@media-analysis/shared/errors';
 import type { MessageData } from 'genkit';
-import { type AnalysisDefinition, DESCRIBE } from '../process/analyses.ts';
-import { answerJsonSchema } from '../process/answer-schema.ts';
 import { createReadAnswer } from './answer.ts';
 import type { Said } from './answer-text.ts';
+import { type AnalysisDefinition, DESCRIBE } from './catalog/analyses.ts';
+import { answerJsonSchema } from './catalog/answer-schema.ts';
 import { InvalidOutputError } from './errors.ts';
 import { definitionOf, loadPrompt, type Wish } from './prompt.ts';
 import { parseModelOutput } from './schema.ts';

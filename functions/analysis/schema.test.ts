@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { modelOutputSchema } from '@media-analysis/shared/analytics';
 import fc from 'fast-check';
-import { answerJsonSchema } from '../process/answer-schema.ts';
+import { answerJsonSchema } from './catalog/answer-schema.ts';
 import { InvalidOutputError } from './errors.ts';
 import { parseModelOutput } from './schema.ts';
 

@@ -1,8 +1,8 @@
 /** How the model's description is read. */
 import { type ModelOutput, modelOutputSchema } from '@media-analysis/shared/analytics';
 import { z } from 'zod';
-import { asSchema, asSchemas, type JsonSchema } from '../process/answer-schema.ts';
 import { findAnswer, fit, type Said } from './answer-text.ts';
+import { asSchema, asSchemas, type JsonSchema } from './catalog/answer-schema.ts';
 import { withNearMisses } from './near-misses.ts';
 
 /** Our schema with its limits, as JSON Schema: https://json-schema.org/draft-07 */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { EXAMPLE_GEMINI } from '../process/model-name.ts';
+import { EXAMPLE_GEMINI } from './catalog/model-name.ts';
 import { UsageMeter } from './usage-meter.ts';
 
 const ASKED = `googleai/${EXAMPLE_GEMINI}`;

@@ -1,8 +1,8 @@
 /** Counts what an analysis costs, call by call: a failed call may have been paid for too. */
 import type { Usage } from '@media-analysis/shared/analytics';
-import { addCosts } from '../process/add-usage.ts';
-import { isModelName, providerOf } from '../process/model-name.ts';
+import { addCosts } from './add-usage.ts';
 import type { Answered, Tokens } from './answered.ts';
+import { isModelName, providerOf } from './catalog/model-name.ts';
 import { costInUsd } from './prices.ts';
 import { profileOf } from './profiles.ts';
 import { isFree, type ModelConfig } from './providers/provider.ts';

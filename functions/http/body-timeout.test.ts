@@ -2,10 +2,11 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { type AppError, ERRORS } from '@media-analysis/shared/errors';
-import { UNIT_SETTINGS } from '../process/config.ts';
+import { acceptShape } from '../core/accept/settings.ts';
 import { type BodyTimeouts, watchBody } from './body-timeout.ts';
+import { bodyShape } from './settings.ts';
 
-const setting = (name: string) => UNIT_SETTINGS.api[name]?.parse(undefined) as number;
+const setting = (name: keyof typeof bodyShape) => bodyShape[name].parse(undefined);
 
 /** As they are deployed. */
 const DEPLOYED: BodyTimeouts = {
@@ -57,7 +58,7 @@ function send(bytes: number, bytesPerSecond: number, everySeconds = 1) {
 }
 
 test('a file of 31 MiB gets through at 95 kB/s', () => {
-  expect(send(setting('MAX_FILE_BYTES'), 95_000)).toBeUndefined();
+  expect(send(acceptShape.MAX_FILE_BYTES.parse(undefined), 95_000)).toBeUndefined();
 });
 
 test('photos of 3 MB get through at 8 kB/s, also on a line that is silent for 25 s at a time', () => {

@@ -1,9 +1,9 @@
 /** Registers a route as the contract has it: its method, its path, and the parameters of its address. */
 import { type Contract, parametersOf } from '@media-analysis/shared/routes';
-import type { Scope } from '../process/service-key.ts';
 import { queryOf } from './query.ts';
 import type { Call, Route } from './router.ts';
 import { scopeOf } from './service-caller.ts';
+import type { Scope } from './service-key.ts';
 
 export interface ContractCall extends Call {
   /** The parameters of the address: none but those of the contract, each once. */

@@ -10,13 +10,13 @@ import {
   jwtVerify,
   UnsecuredJWT,
 } from 'jose';
-import type { Scope } from '../process/service-key.ts';
 import {
   type AuthenticateService,
   isServiceToken,
   type ServiceCaller,
   scopeOf,
 } from './service-caller.ts';
+import type { Scope } from './service-key.ts';
 
 /** The clocks of the issuer and of this instance may differ by so much. */
 const CLOCK_TOLERANCE_S = 30;

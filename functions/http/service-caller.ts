@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@media-analysis/shared/errors';
 import type { Logger } from '../process/log.ts';
-import { KEY_PREFIX, type Scope, type ServiceKey } from '../process/service-key.ts';
+import { KEY_PREFIX, type Scope, type ServiceKey } from './service-key.ts';
 
 /** Where the keys are looked for. */
 export interface KeyRing {

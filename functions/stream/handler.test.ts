@@ -11,13 +11,14 @@ import { mediaSchema } from '@media-analysis/shared/media';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { FakeLibrary } from '../../test/support/fake-library.ts';
 import { mediaRecord } from '../../test/support/media.ts';
+import { NO_FEATURES } from '../core/media/moments.ts';
+import type { MediaRecord } from '../core/media/record.ts';
+import { Hub, type Listen, showMedia } from '../core/stream/hub.ts';
+import { Libraries } from '../features/library/library.ts';
 import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { createRouter } from '../http/router.ts';
-import type { MediaRecord } from '../media/record.ts';
 import { createLogger } from '../process/log.ts';
 import { createStreamService, type StreamDeps, type StreamService } from './handler.ts';
-import { Hub, type Listen } from './hub.ts';
-import { Libraries } from './library.ts';
 
 const ORIGIN = 'https://app.example';
 const logger = createLogger('test', 'silent');
@@ -171,9 +172,9 @@ async function eventually(accept: () => boolean): Promise<void> {
 
 beforeEach(() => {
   media = new Collection();
-  hub = new Hub({ listen: media.listen, logger });
+  hub = new Hub({ show: showMedia(NO_FEATURES), listen: media.listen, logger });
   library = new FakeLibrary();
-  libraries = new Libraries({ source: library, logger });
+  libraries = new Libraries({ moments: NO_FEATURES, source: library, logger });
 });
 afterEach(() => {
   service.close();

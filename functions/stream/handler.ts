@@ -6,6 +6,15 @@
 import { AppError } from '@media-analysis/shared/errors';
 import { streamRoutes } from '@media-analysis/shared/event-streams';
 import { DONE_EVENT_ID } from '@media-analysis/shared/stream';
+import { notFound } from '../core/media/record.ts';
+import type { Admission } from '../core/stream/admission.ts';
+import { StreamBody } from '../core/stream/body.ts';
+import { EventConnection, StreamConnection } from '../core/stream/connection.ts';
+import type { Hub, Subscriber } from '../core/stream/hub.ts';
+import type { Libraries } from '../features/library/library.ts';
+import { sinceEvent } from '../features/library/library-events.ts';
+import { sinceOf } from '../features/library/since.ts';
+import { unknownReanalysis } from '../features/reanalyses/record.ts';
 import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { type ContractCall, contractRoutes, type Handlers } from '../http/contract-route.ts';
 import type { Authenticate, Caller } from '../http/identity.ts';
@@ -13,16 +22,7 @@ import { isMediaId, parseIds } from '../http/ids.ts';
 import { sendNothing } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
 import type { KeyRing } from '../http/service-caller.ts';
-import { unknownReanalysis } from '../media/reanalysis-record.ts';
-import { notFound } from '../media/record.ts';
 import type { Logger } from '../process/log.ts';
-import type { Admission } from './admission.ts';
-import { StreamBody } from './body.ts';
-import { EventConnection, StreamConnection } from './connection.ts';
-import { sinceEvent } from './events.ts';
-import type { Hub, Subscriber } from './hub.ts';
-import type { Libraries } from './library.ts';
-import { sinceOf } from './since.ts';
 
 export interface StreamDeps {
   authenticate: Authenticate;

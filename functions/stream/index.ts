@@ -1,4 +1,15 @@
 /** Wires the stream unit: a Cloud Run service. */
+
+import { Moments } from '../core/media/moments.ts';
+import { MEDIA_COLLECTION } from '../core/media/record.ts';
+import { Admission } from '../core/stream/admission.ts';
+import { Hub, showMedia } from '../core/stream/hub.ts';
+import { createListener } from '../core/stream/listen.ts';
+import { PushAge } from '../core/stream/push-age.ts';
+import { Libraries } from '../features/library/library.ts';
+import { createLibrarySource } from '../features/library/library-source.ts';
+import { REANALYSES_COLLECTION } from '../features/reanalyses/record.ts';
+import { showReanalysis } from '../features/reanalyses/shown.ts';
 import { documentRoutes } from '../hosting/document-routes.ts';
 import { collectEarlier } from '../hosting/flags.ts';
 import { pageRoutes } from '../hosting/page.ts';
@@ -8,21 +19,14 @@ import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { callerPolicy, createAuthenticate } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
 import { createAuthenticateService } from '../http/service-caller.ts';
-import { REANALYSES_COLLECTION } from '../media/reanalysis-record.ts';
-import { MEDIA_COLLECTION } from '../media/record.ts';
-import { ServiceKeys } from '../media/service-keys.ts';
+import { ServiceKeys } from '../http/service-keys.ts';
 import { createFirestore, lazy } from '../process/clients.ts';
-import { loadStreamConfig } from '../process/config.ts';
 import { createLogger } from '../process/log.ts';
 import { toCallerError } from '../process/service-fault.ts';
 import { startTelemetry } from '../process/telemetry.ts';
-import { Admission } from './admission.ts';
+import { loadStreamConfig } from './config.ts';
+import { features } from './features.ts';
 import { createStreamService } from './handler.ts';
-import { Hub, showReanalysis } from './hub.ts';
-import { Libraries } from './library.ts';
-import { createLibrarySource } from './library-source.ts';
-import { createListener } from './listen.ts';
-import { PushAge } from './push-age.ts';
 
 const config = loadStreamConfig();
 const logger = createLogger('stream', config.LOG_LEVEL);
@@ -32,12 +36,12 @@ const firestore = lazy(() => createFirestore(config));
 const pushAge = new PushAge(logger);
 
 const onPush = (writtenAtMs: number) => pushAge.record(writtenAtMs);
-const { MODERATION: moderation } = config;
+const moments = new Moments(features(config));
 
 const hub = lazy(async () => {
   const media = (await firestore()).collection(MEDIA_COLLECTION);
   collectEarlier();
-  return new Hub({ listen: createListener(media), logger, onPush, moderation });
+  return new Hub({ listen: createListener(media), logger, onPush, show: showMedia(moments) });
 });
 
 const reanalyses = lazy(async () => {
@@ -48,7 +52,7 @@ const reanalyses = lazy(async () => {
 const libraries = lazy(async () => {
   const source = createLibrarySource(await firestore());
   collectEarlier();
-  return new Libraries({ source, logger, onPush, moderation });
+  return new Libraries({ source, logger, onPush, moments });
 });
 
 const keys = new ServiceKeys(firestore);

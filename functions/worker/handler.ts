@@ -1,51 +1,28 @@
 /** The routes for Cloud Tasks, Cloud Scheduler and Pub/Sub. 2xx: the task is done. Other answers: deliver it again later. */
-import {
-  importPayloadSchema,
-  type Phase,
-  stepPayloadSchema,
-  taskPayloadSchema,
-} from '@media-analysis/shared/media';
-import { type WebhookTask, webhookTaskSchema } from '@media-analysis/shared/webhooks';
+import { AppError } from '@media-analysis/shared/errors';
+import { type Phase, taskPayloadSchema } from '@media-analysis/shared/media';
+import { TASK_ROUTES } from '../core/media/task-queue.ts';
+import type { TaskHandle } from '../core/parts.ts';
+import { type Answer, deliver, type Work, type WorkerDeps } from '../core/work/delivery.ts';
 import { readJson } from '../http/body.ts';
 import type { AuthenticateTask } from '../http/identity.ts';
 import { sendJson, sendNothing } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
-import {
-  ARRIVAL_ROUTE,
-  IMPORT_ROUTE,
-  REANALYSE_ROUTE,
-  TASK_ROUTES,
-  WEBHOOK_ROUTE,
-} from '../media/task-queue.ts';
 import { withLogFields } from '../process/log.ts';
-import { type Answer, deliver, type Work, type WorkerDeps } from './delivery.ts';
-import { type Arrival, arrivalSchema } from './imports/arrival.ts';
 
 export interface WorkerServices {
   deps: WorkerDeps;
   work: Record<Phase, Work>;
   sweep: () => Promise<number>;
-  /** Makes the next step of a reanalysis. */
-  reanalyse: (id: string) => Promise<Answer>;
-  /** Makes the next step of an import. */
-  importStep: (id: string, task: string | undefined) => Promise<Answer>;
-  /** Makes a media of an object that has arrived in a bucket. */
-  takeArrived: (arrival: Arrival) => Promise<void>;
-  /** Sends to a webhook. */
-  deliverWebhook: (
-    task: WebhookTask,
-    queueName: string | undefined,
-    signal: AbortSignal,
-  ) => Promise<Answer>;
+  /** The tasks of features, by their paths. */
+  tasks: Readonly<Record<string, TaskHandle>>;
 }
-
-/** What an object's sender has written about it, and who may read it, are part of the message. */
-const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 export function createWorkerRoutes(
   authenticate: AuthenticateTask,
   services: () => Promise<WorkerServices>,
   shutdown: AbortSignal,
+  featurePaths: readonly string[] = [],
 ): Route[] {
   const route = (
     path: string,
@@ -76,31 +53,13 @@ export function createWorkerRoutes(
   return [
     phaseRoute('upload'),
     phaseRoute('analyze'),
-    route(REANALYSE_ROUTE, async ({ request, response }, { reanalyse }) => {
-      const { reanalysis_id } = await readJson(request, stepPayloadSchema);
-      await withLogFields({ reanalysis_id }, async () => {
-        send(response, await reanalyse(reanalysis_id));
-      });
-    }),
-    route(IMPORT_ROUTE, async ({ request, response }, { importStep }) => {
-      const { import_id } = await readJson(request, importPayloadSchema);
-      const task = request.headers['x-cloudtasks-taskname']?.toString();
-      await withLogFields({ import_id, task }, async () => {
-        send(response, await importStep(import_id, task));
-      });
-    }),
-    route(ARRIVAL_ROUTE, async ({ request, response }, { takeArrived }) => {
-      await takeArrived(await readJson(request, arrivalSchema, MAX_MESSAGE_BYTES));
-      sendNothing(response);
-    }),
-    route(WEBHOOK_ROUTE, async ({ request, response, signal }, { deliverWebhook }) => {
-      const task = await readJson(request, webhookTaskSchema);
-      const queueName = request.headers['x-cloudtasks-queuename']?.toString();
-      const stop = AbortSignal.any([signal, shutdown]);
-      await withLogFields({ delivery_id: task.delivery_id }, async () => {
-        send(response, await deliverWebhook(task, queueName, stop));
-      });
-    }),
+    ...featurePaths.map((path) =>
+      route(path, async (call, { tasks }) => {
+        const handle = tasks[path];
+        if (!handle) throw new AppError('not_found', `There are no tasks at ${path}.`);
+        send(call.response, await handle(call, AbortSignal.any([call.signal, shutdown])));
+      }),
+    ),
     route('/tasks/sweep', async ({ response }, { sweep }) => {
       sendJson(response, 200, { enqueued: await sweep() });
     }),

@@ -1,10 +1,22 @@
 /** Wires the worker unit: an HTTP function (functions-framework) that only Cloud Tasks may call. */
+import { NAMED_MODELS } from '../analysis/catalog/analyses.ts';
 import { createAnalyzer } from '../analysis/index.ts';
 import { modelConfigOf } from '../analysis/model-config.ts';
 import { modelExists } from '../analysis/model-lookup.ts';
 import { profileOf } from '../analysis/profiles.ts';
 import { isFree } from '../analysis/providers/provider.ts';
-import { GeminiEmbedder } from '../embedding/gemini-embedder.ts';
+import { DailyUploads } from '../core/accept/daily-uploads.ts';
+import { Places } from '../core/media/places.ts';
+import { TaskQueue } from '../core/media/task-queue.ts';
+import { createAnalyzeMedia } from '../core/work/analyze-media.ts';
+import { LAST_WRITES_S } from '../core/work/budget.ts';
+import { ModelWatch } from '../core/work/model-watch.ts';
+import { refuseNamedModels } from '../core/work/named-models.ts';
+import { withStorageBreaker } from '../core/work/storage-breaker.ts';
+import { sweep } from '../core/work/sweep.ts';
+import { createUploadMedia } from '../core/work/upload-media.ts';
+import { refuseArrivalAnalyses } from '../features/imports/arrival-analyses.ts';
+import { refuseLimitsBelowOnePhoto } from '../features/spend/spend-limits.ts';
 import { keepBuffersYoung } from '../hosting/flags.ts';
 import { serveFunction } from '../hosting/framework.ts';
 import { Shutdown } from '../hosting/shutdown.ts';
@@ -12,39 +24,14 @@ import { createAuthenticateTask } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
 import { Inspector } from '../inspect/inspector.ts';
 import { loadSharp } from '../inspect/picture.ts';
-import { DailySpend } from '../media/daily-spend.ts';
-import { DailyUploads } from '../media/daily-uploads.ts';
-import { ModerationStore } from '../media/moderation.ts';
-import { Places } from '../media/places.ts';
-import { ServiceKeys } from '../media/service-keys.ts';
-import { MediaStore } from '../media/store.ts';
-import { TaskQueue } from '../media/task-queue.ts';
-import { WebhookOutbox } from '../media/webhook-outbox.ts';
-import { Receivers } from '../media/webhook-receivers.ts';
-import { Webhooks } from '../media/webhooks.ts';
-import { NAMED_MODELS } from '../process/analyses.ts';
 import { createFirestore, createStorage, createTasksClient, lazy } from '../process/clients.ts';
-import { importableBuckets, loadWorkerConfig } from '../process/config.ts';
 import { createLogger } from '../process/log.ts';
 import { startTelemetry } from '../process/telemetry.ts';
 import { ObjectStore } from '../storage/objects.ts';
-import { createAnalyzeMedia } from './analyze-media.ts';
-import { refuseArrivalAnalyses } from './arrival-analyses.ts';
-import { LAST_WRITES_S } from './budget.ts';
-import { fillInOne } from './fill-in-meaning.ts';
+import { composeWorker } from './compose.ts';
+import { loadWorkerConfig } from './config.ts';
+import { FEATURES } from './features.ts';
 import { createWorkerRoutes, type WorkerServices } from './handler.ts';
-import { takeArrived } from './imports/arrival.ts';
-import { importStep } from './imports/step.ts';
-import { ModelWatch } from './model-watch.ts';
-import { refuseNamedModels } from './named-models.ts';
-import { reanalyse } from './reanalyse.ts';
-import { refuseLimitsBelowOnePhoto } from './spend-limits.ts';
-import { withStorageBreaker } from './storage-breaker.ts';
-import { sweep } from './sweep.ts';
-import { createUploadMedia } from './upload-media.ts';
-import { deliverWebhook } from './webhooks/deliver.ts';
-import { post } from './webhooks/post.ts';
-import { createPublish } from './webhooks/publish.ts';
 
 keepBuffersYoung();
 const config = loadWorkerConfig();
@@ -73,14 +60,10 @@ const analyzer = createAnalyzer({
   ...{ onStop, onResume, onAnswer },
 });
 
-const dailyLimits = {
-  ownerUsd: config.MAX_OWNER_USD_PER_DAY,
-  projectUsd: config.MAX_USD_PER_DAY,
-};
-
 const inspector = new Inspector();
 
-let spend: DailySpend | undefined;
+/** What features have to end. */
+const ends: (() => unknown)[] = [];
 
 const services = lazy(async (): Promise<WorkerServices> => {
   const firestore = await createFirestore(config);
@@ -89,95 +72,55 @@ const services = lazy(async (): Promise<WorkerServices> => {
     config,
   );
   const storage = await createStorage(config);
-  const webhooks = new Webhooks(firestore, now);
-  const publish = createPublish(config);
-  const hasTopic = publish !== undefined;
-  const receivers = new Receivers(firestore, now);
-  const outbox = new WebhookOutbox({
-    ...{ firestore, webhooks, receivers, queue, logger, now, hasTopic },
-  });
-  const deps = {
-    outbox,
-    media: new MediaStore(firestore),
+  const perDay = { bytes: config.MAX_BYTES_PER_DAY, files: config.MAX_FILES_PER_DAY };
+  const { kit, tasks } = composeWorker({
+    config,
+    firestore,
+    storage,
     objects: new ObjectStore(storage, config),
-    inspector,
     queue,
     places: new Places({ firestore, queue, logger, max: config.MAX_QUEUED_PER_OWNER }),
-    logger,
-    leaseMs: config.LEASE_S * 1_000,
-    maxDeliveries: config.MAX_DELIVERIES,
+    dailyUploads: new DailyUploads(firestore, perDay),
+    quietMs: config.SWEEP_QUIET_S * 1_000,
     isPaid,
-    analyst: analyzer,
-    moderation: config.MODERATION === 'hold' ? new ModerationStore(firestore, now) : undefined,
-    budgetMs: config.DELIVERY_BUDGET_S * 1_000,
-    flexBudgetMs: (config.FLEX_TIMEOUT_S - LAST_WRITES_S) * 1_000,
+    logger,
     now,
     random: Math.random,
-  };
-  const hooks = {
-    ...{ firestore, webhooks, receivers, outbox, queue, post, publish, logger, now },
-    random: Math.random,
-    keys: new ServiceKeys(async () => firestore, now),
-    loopback: config.WEBHOOK_LOOPBACK,
-  };
-  const perDay = { bytes: config.MAX_BYTES_PER_DAY, files: config.MAX_FILES_PER_DAY };
-  const imports = {
-    ...{ ...deps, firestore, storage, buckets: importableBuckets(config) },
-    loopback: config.WEBHOOK_LOOPBACK,
-    dailyUploads: new DailyUploads(firestore, perDay),
-    // The other half is for what its owner sends meanwhile.
-    limits: {
-      inFlight: Math.ceil(config.MAX_QUEUED_PER_OWNER / 2),
-      maxUploadBytes: config.MAX_UPLOAD_BYTES,
-      perDay,
-    },
+    atEnd: (run) => void ends.push(run),
+  });
+  const deps = {
+    ...kit,
+    inspector,
+    leaseMs: config.LEASE_S * 1_000,
+    maxDeliveries: config.MAX_DELIVERIES,
+    analyst: analyzer,
+    budgetMs: config.DELIVERY_BUDGET_S * 1_000,
+    flexBudgetMs: (config.FLEX_TIMEOUT_S - LAST_WRITES_S) * 1_000,
   };
   const inspect = {
     previewMaxSide: config.PREVIEW_MAX_SIDE ?? profileOf(model).previewSide,
     captureLocation: config.CAPTURE_LOCATION,
   };
-  const { GEMINI_API_KEY: apiKey, GEMINI_BASE_URL: baseUrl } = config;
-  const embeds = config.EMBEDDING_MODEL !== 'local/words' && apiKey !== undefined;
-  if (isPaid || embeds) spend = new DailySpend(firestore, { ...dailyLimits, logger, now });
-  const embedder =
-    embeds && spend ? new GeminiEmbedder({ apiKey, baseUrl, spend, logger, now }) : undefined;
-  const paid = isPaid && spend && { maxPaidCalls: config.MAX_PAID_CALLS, spend };
-  const analyze = createAnalyzeMedia(deps, analyzer, paid || undefined);
+  const analyze = createAnalyzeMedia(deps, analyzer);
   return {
     deps,
     work: withStorageBreaker(
       {
         upload: createUploadMedia(deps, inspect, analyzer),
-        analyze: async (lease, ...args) => {
+        analyze: async (...work) => {
           // The work does not wait for this.
           void watch.check();
-          await analyze(lease, ...args);
-          if (!embedder) return;
-          // The media is done. What fails here is left to the sweep.
-          const ref = deps.media.ref(lease.record.id);
-          await fillInOne(ref, embedder).catch((error: unknown) => {
-            logger.warn({ error }, 'no meaning made yet');
-          });
+          await analyze(...work);
         },
       },
       now,
     ),
     sweep: async () => {
       // A deployment without users gets no other request, so the models are checked here too.
-      const [swept] = await Promise.all([
-        sweep({ ...deps, firestore, embedder, quietMs: config.SWEEP_QUIET_S * 1_000 }),
-        watch.check(),
-      ]);
+      const [swept] = await Promise.all([sweep(kit), watch.check()]);
       return swept;
     },
-    deliverWebhook: (task, queueName, signal) => {
-      const isInSlowQueue = queueName === config.SLOW_WEBHOOK_QUEUE;
-      return deliverWebhook(task, hooks, { signal, isInSlowQueue });
-    },
-    importStep: (id, task) => importStep(id, imports, task),
-    takeArrived: (arrival) =>
-      takeArrived(arrival, { ...imports, rules: config.IMPORT_NEW_OBJECTS }),
-    reanalyse: (id) => reanalyse(id, { ...deps, firestore, inFlight: config.REANALYSIS_IN_FLIGHT }),
+    tasks,
   };
 });
 
@@ -190,7 +133,12 @@ const authenticate = createAuthenticateTask({
 });
 
 const handler = createRouter({
-  routes: createWorkerRoutes(authenticate, services, shutdown.signal),
+  routes: createWorkerRoutes(
+    authenticate,
+    services,
+    shutdown.signal,
+    FEATURES.flatMap(({ paths = [] }) => paths),
+  ),
   logger,
   project: config.GOOGLE_CLOUD_PROJECT,
   allowedOrigins: [],
@@ -200,7 +148,7 @@ const handler = createRouter({
 
 // On SIGTERM a delivery gives its lease back, and its request is answered.
 shutdown.add('each request is answered', () => shutdown.requestsAnswered());
-shutdown.add('reserved money is given back', () => spend?.giveBack());
+shutdown.add('features have ended', () => Promise.all(ends.map((end) => end())));
 shutdown.add('no process is left that opens files', () => inspector.close());
 shutdown.add('the last spans are sent', async () => (await ready)?.());
 serveFunction('worker', shutdown.track(handler));

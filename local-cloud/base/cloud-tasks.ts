@@ -1,4 +1,4 @@
-/** Cloud Tasks as gRPC knows it. */
+/** The gRPC definition of Cloud Tasks. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

@@ -5,17 +5,16 @@ import { DatabaseSync } from 'node:sqlite';
 import { DataFileError, isBusy } from './data-file.ts';
 import { isDiskFull } from './disk-full.ts';
 
-/** The folder is in use, or cannot be created or written. The message says what to do. */
+/** The message says what to do. */
 export class DataDirError extends Error {
   override readonly name = 'DataDirError';
 }
 
 /**
- * Locks the folder for this process. Creates the folder if necessary. The operating system holds the
- * lock, so it ends with the process, even if the process is killed.
- *
- * @param setting Names the folder: the messages tell people to change it.
- * @returns A function that releases the lock.
+ * Locks the folder for this process. Creates the folder if necessary. The operating system holds the lock, so it ends with the
+ * process, even if the process is killed.
+ * @param setting names the folder: the messages tell users to change it
+ * @returns a function that releases the lock
  * @throws {DataDirError} {DataFileError}
  */
 export function lockDataDir(dataDir: string, setting: string): () => void {

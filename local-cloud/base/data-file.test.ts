@@ -1,4 +1,4 @@
-/** What a power loss or a careless hand leaves in the folder of the data. */
+/** Files that a power loss or a careless user leaves in the data folder. */
 import { mkdir, mkdtemp, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** @returns why the services do not start. */
+/** @returns why the services do not start */
 async function refusal(): Promise<string> {
   const error = await startServices(SERVICES, { project: 'demo', dataDir: folder }).then(
     async (services) => {

@@ -1,19 +1,19 @@
 /**
- * Detects a full disk, and keeps some space so that a deletion works on one. Callers must hear that nothing was stored,
- * and can free space; a defect looks different.
+ * Detects a full disk, and keeps some space so that a deletion works on one. Callers must learn that nothing was stored, and can
+ * free space; a defect looks different.
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * SQLite says so by one of two codes: where it cannot write, and where it has no room for what several connections share.
+ * SQLite has two codes for it: it cannot write, or it has no space for the memory that connections share.
  * https://www.sqlite.org/rescode.html#full https://www.sqlite.org/rescode.html#ioerr_shmsize
  */
 const SQLITE_FULL: readonly unknown[] = [13, 4_874];
 
 export const DISK_FULL = 'The disk is full: nothing was written. Free some space and try again.';
 
-/** Whether a write failed for lack of space, by the codes of the file system or of SQLite, or by the words of a local service. */
+/** True if a write failed for lack of space, by codes of the file system or of SQLite, or by a message of a local service. */
 export function isDiskFull(error: unknown): boolean {
   const { code, errcode, message } = Object(error);
   const isOfFiles = code === 'ENOSPC' || code === 'EDQUOT';
@@ -33,7 +33,7 @@ const RESERVE_BYTES = 1 << 20;
 export class Reserve {
   readonly #path: string;
 
-  /** @param directory It must exist. */
+  /** @param directory must exist */
   constructor(directory: string) {
     this.#path = join(directory, 'reserve');
     this.#fill();
@@ -54,7 +54,7 @@ export class Reserve {
     }
   }
 
-  /** On a disk that is full there is none until the next deletion or start. */
+  /** On a full disk there is none until the next deletion or start. */
   #fill(): void {
     try {
       writeFileSync(this.#path, Buffer.alloc(RESERVE_BYTES, 'x'));

@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 
-/** A call's error: a google.rpc code and a message for the developer who wrote the call. */
+/** The error of a call: a google.rpc code and a message for the developer who wrote the call. */
 export class RpcError extends Error {
   override readonly name = 'RpcError';
   readonly code: status;

@@ -11,7 +11,7 @@ const request = (localAddress: string | undefined, host: string, origin?: string
 });
 
 test.each([
-  // The name that the request has, and whether a service knows it at its loopback address and in its network.
+  // The host name of the request, and whether a service accepts it at its loopback address and in its network.
   ['localhost:8099', true, true],
   ['127.0.0.1:8099', true, true],
   ['127.0.0.2:8099', true, true],

@@ -1,7 +1,7 @@
 /**
- * Who may use the ports that are open on this machine. A browser sends requests of any page to this machine: with the page's
- * `Origin`, or with a host name whose owner has pointed it here (DNS rebinding). The stand-ins of Google's services
- * ask for no token, so each of them checks both headers.
+ * Checks who may use the ports that are open on this machine. A browser sends requests of any page to this machine: with the
+ * page's `Origin`, or with a host name whose owner has pointed it here (DNS rebinding). The stand-ins for Google's services ask
+ * for no token, so each of them checks both headers.
  */
 import type { IncomingMessage } from 'node:http';
 
@@ -10,16 +10,16 @@ type ServiceRequest = Pick<IncomingMessage, 'headers' | 'socket'>;
 
 const LOCAL_NAME = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/;
 
-/** Whether an address or an origin is one of this machine. */
+/** True if the address or origin belongs to this machine. */
 export function isLocalAddress(url: string): boolean {
   return LOCAL_NAME.test(URL.parse(url)?.host ?? '');
 }
 
-/** Where a program of this machine reaches a service: the address 0.0.0.0 means each one, and is none itself. */
+/** The address of a service for programs on this machine: nothing can connect to 0.0.0.0, which means all addresses. */
 export const ownAddress = (host: string, port: number) =>
   `${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
 
-/** Whether the request is addressed to a name of this machine that no other site can have. */
+/** True if the request is addressed to a name of this machine that no other site can have. */
 export function isForThisMachine({ headers }: Pick<Request, 'headers'>): boolean {
   return LOCAL_NAME.test(headers.host ?? '');
 }
@@ -28,7 +28,7 @@ export function isForThisMachine({ headers }: Pick<Request, 'headers'>): boolean
 const PRIVATE_NAME = /^(\d+\.\d+\.\d+\.\d+|[\w-]+|[\w.-]+\.internal)(:\d+)?$/;
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
-/** As `isForThisMachine`. A service that `host` opens to a network also answers to its private names, there alone. */
+/** Like `isForThisMachine`. A service that `host` opens to a network also answers to its private names, but only there. */
 export function isForThisService({ headers, socket }: ServiceRequest): boolean {
   if (isForThisMachine({ headers })) return true;
   const { localAddress } = socket;
@@ -36,13 +36,13 @@ export function isForThisService({ headers, socket }: ServiceRequest): boolean {
   return PRIVATE_NAME.test(headers.host ?? '');
 }
 
-/** Whether a request comes from this port's own page, or from a program that is no browser. */
+/** True if the request comes from this port's own page, or from a program that is not a browser. */
 export function isFromOwnPage({ headers }: Pick<Request, 'headers'>): boolean {
   if (!isForThisMachine({ headers })) return false;
   return isOwnOrigin({ headers });
 }
 
-/** As `isFromOwnPage`, for a service that may be open to a network. */
+/** Like `isFromOwnPage`, for a service that may be open to a network. */
 export function isFromOwnPageOfService({ headers, socket }: ServiceRequest): boolean {
   return isForThisService({ headers, socket }) && isOwnOrigin({ headers });
 }
@@ -52,17 +52,18 @@ function isOwnOrigin({ headers: { host, origin } }: Pick<Request, 'headers'>): b
 }
 
 /**
- * Content types that a page of any site may send without asking first (with a preflight), and none at all:
+ * Content types that a page of any site may send without a preflight, and none at all:
  * https://fetch.spec.whatwg.org/#cors-safelisted-request-header
  */
-const UNASKED_TYPE = /^(text\/plain|application\/x-www-form-urlencoded|multipart\/form-data)\b|^$/i;
+const TYPE_WITHOUT_PREFLIGHT =
+  /^(text\/plain|application\/x-www-form-urlencoded|multipart\/form-data)\b|^$/i;
 
 /**
- * Whether another site's page may have sent this request without a preflight. All of its other requests that change
- * something begin with one, and the answer to that allows them or not.
+ * True if another site's page may have sent this request without a preflight. Its other requests that change something begin with
+ * one, and the answer to that allows them or not.
  */
-export function isUnaskedWrite({ method, headers }: Request): boolean {
+export function isWriteWithoutPreflight({ method, headers }: Request): boolean {
   const { origin, 'content-type': type = '' } = headers;
   if (method !== 'POST' || origin === undefined) return false;
-  return UNASKED_TYPE.test(type.trim()) && !isLocalAddress(origin);
+  return TYPE_WITHOUT_PREFLIGHT.test(type.trim()) && !isLocalAddress(origin);
 }

@@ -20,7 +20,7 @@ export function faultInterceptor(faults: ChannelFaults): ServerInterceptor {
       isMute = true;
     };
     const end = (code: FaultCode) => {
-      // A message after the status would keep grpc-js from sending that, and its caller would wait without end.
+      // A message after the status would keep grpc-js from sending the status, and the caller would wait for ever.
       mute();
       call.sendStatus({ code: status[code], details: `${code}: an injected fault.` });
     };
@@ -39,7 +39,7 @@ export function faultInterceptor(faults: ChannelFaults): ServerInterceptor {
               setTimeout(deliver, fault.ms, () => proceed(metadata));
             else deliver(() => proceed(metadata));
           },
-          // Called also when the call has ended without an error.
+          // Also called when the call has ended without an error.
           onCancel: () => forget(),
         }),
       // Without these, nothing else is sent either.
@@ -61,7 +61,7 @@ export function faultInterceptor(faults: ChannelFaults): ServerInterceptor {
   };
 }
 
-/** @returns A function to call when the stream has ended. */
+/** @returns a function to call when the stream has ended */
 function breakLater(
   faults: ChannelFaults,
   fault: Fault | undefined,

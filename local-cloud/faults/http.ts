@@ -18,7 +18,7 @@ export function withHttpFaults(handle: Handler, faults: ChannelFaults): Handler 
   };
 }
 
-/** Ends as soon as the caller has gone: a test that is over need not wait for it. */
+/** Ends as soon as the caller is gone: a finished test need not wait for it. */
 async function delay(ms: number, response: ServerResponse): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());

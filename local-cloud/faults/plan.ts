@@ -8,7 +8,7 @@
  */
 import { createRandom, type Random } from './random.ts';
 
-/** Where faults are injected: the three services, and the deliveries from Cloud Tasks to the worker. */
+/** The places for faults: the three services, and the deliveries from Cloud Tasks to the worker. */
 export type Channel = 'firestore' | 'tasks' | 'deliveries' | 'storage';
 
 export type FaultCode = 'UNAVAILABLE' | 'ABORTED' | 'DEADLINE_EXCEEDED';
@@ -51,19 +51,19 @@ export interface FaultPlanOptions {
   maxDelayMs?: number;
 }
 
-/** An open stream, and what the plan can do to it. */
+/** An open stream. */
 export interface OpenStream {
   /** Breaks the stream with an error. */
   cut(): void;
-  /** Sends nothing more and keeps the stream open, so that the stream looks like one without news. */
+  /** Sends nothing more and keeps the stream open, so that it looks like one without news. */
   mute(): void;
 }
 
 /** The faults of one channel, for its adapter. */
 export interface ChannelFaults {
-  /** Decides the next call's fault. @param operation For example `Commit` or `POST /upload/…`. */
+  /** Decides the next call's fault. @param operation for example `Commit` or `POST /upload/…` */
   next(operation: string): Fault | undefined;
-  /** @returns A function to call when the stream has ended. */
+  /** @returns a function to call when the stream has ended */
   onStream(stream: OpenStream): () => void;
 }
 
@@ -89,9 +89,7 @@ export class FaultPlan {
     this.#streams = byChannel(() => new Set());
   }
 
-  /**
-   * The next call of an operation that begins with `operation` gets this fault. Each entry is used once.
-   */
+  /** The next call of an operation that begins with `operation` gets this fault. Each entry is used once. */
   script(channel: Channel, operation: string, fault: Fault): void {
     this.#scripted.push({ channel, operation, fault });
   }
@@ -120,21 +118,21 @@ export class FaultPlan {
     this.#silent.delete(channel);
   }
 
-  /** Breaks every open stream. @returns How many there were. */
+  /** Breaks every open stream. @returns how many there were */
   cutStreams(channel: Channel): number {
     const open = [...this.#streams[channel]];
     for (const stream of open) stream.cut();
     return open.length;
   }
 
-  /** Silences every open stream. @returns How many there were. */
+  /** Silences every open stream. @returns how many there were */
   muteStreams(channel: Channel): number {
     const open = [...this.#streams[channel]];
     for (const stream of open) stream.mute();
     return open.length;
   }
 
-  /** After `bytes` more bytes the services' disk is full. Infinity ends that. */
+  /** The services' disk is full after `bytes` more bytes. Infinity ends that. */
   limitDisk(bytes: number): void {
     this.#freeBytes = bytes;
   }

@@ -9,7 +9,7 @@ interface Deliverer<Request, Result> {
   close(): void;
 }
 
-/** @param noResponse The result of a delivery whose answer is lost. */
+/** @param noResponse the result of a delivery whose answer is lost */
 export function withPushFaults<Request extends { url: string }, Result>(
   pusher: Deliverer<Request, Result>,
   faults: ChannelFaults,

@@ -1,4 +1,4 @@
-/** Random numbers that can be repeated. */
+/** Repeatable random numbers. */
 
 export interface Random {
   /** At least 0 and below 1. */
@@ -8,7 +8,7 @@ export interface Random {
   weighted<K extends string>(weights: Partial<Record<K, number>>): K;
 }
 
-/** @param stream Each stream of the same seed has its own numbers. */
+/** @param stream each stream of the same seed has its own numbers */
 export function createRandom(seed: number, stream = ''): Random {
   let state = seed;
   for (const character of stream) state = Math.imul(state ^ character.charCodeAt(0), 0x01000193);

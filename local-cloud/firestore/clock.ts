@@ -24,8 +24,7 @@ export function fromWireTimestamp(timestamp: WireTimestamp): Micros {
 
 /**
  * Rounds down to the microsecond, as the service does when it stores a timestamp.
- *
- * @throws INVALID_ARGUMENT if the timestamp is out of range.
+ * @throws INVALID_ARGUMENT if the timestamp is out of range
  */
 export function truncateTimestamp(timestamp: WireTimestamp): { seconds: number; nanos: number } {
   const seconds = Number(timestamp.seconds ?? 0);
@@ -45,8 +44,8 @@ export class Clock {
   readonly #now: () => number;
 
   /**
-   * @param now Milliseconds since the epoch.
-   * @param last All later times are above this one.
+   * @param now milliseconds since the epoch
+   * @param last all later times are above this one
    */
   constructor(now: () => number, last: Micros = 0) {
     this.#now = now;

@@ -33,9 +33,8 @@ export interface ReadResult<T> {
 export interface DatabaseOptions {
   now: () => number;
   disk: Disk;
-  /** The documents that are stored already. */
   documents: readonly StoredDocument[];
-  /** Absent: every query has the index that it needs. */
+  /** By default every query has the index that it needs. */
   indexes?: IndexDefinitions | undefined;
 }
 
@@ -64,9 +63,8 @@ export class Database {
 
   /**
    * Applies all writes or none.
-   *
-   * @param transactionId The transaction that the commit ends; absent or empty if there is none.
-   * @throws ABORTED if the transaction lost against another commit.
+   * @param transactionId the transaction that the commit ends; undefined or empty if there is none
+   * @throws ABORTED if the transaction lost against another commit
    */
   async commit(writes: readonly Write[], transactionId?: Uint8Array): Promise<CommitResult> {
     const transaction = transactionId?.length ? this.transactions.get(transactionId) : undefined;
@@ -88,7 +86,7 @@ export class Database {
     if (writes.length > 0) await this.commit(writes);
   }
 
-  /** @throws FAILED_PRECONDITION unless the query can be answered from an index. */
+  /** @throws FAILED_PRECONDITION unless the query can be answered from an index */
   requireIndex(query: Query): void {
     refuseDescendingScan(query);
     if (this.#indexes) requireIndex(query, this.#indexes);
@@ -96,9 +94,8 @@ export class Database {
 
   /**
    * Reads from the state that the request asks for.
-   *
-   * @param lock Records what a read-write transaction is about to read.
-   * @param read Reads the state. Must be synchronous.
+   * @param lock records the documents that a read-write transaction will read
+   * @param read must be synchronous
    */
   async read<T>(
     consistency: Consistency,
@@ -162,8 +159,7 @@ export class Database {
     const conflicting = (test: (other: Transaction) => boolean) =>
       this.transactions.readersOf((other) => other !== transaction && test(other));
 
-    // First the transactions that have read these documents: their end may change what the preconditions
-    // find.
+    // First the transactions that have read these documents: their end may change the results of the preconditions.
     const changing = writes.filter(({ kind }) => kind !== 'verify');
     let blockers = conflicting((other) => changing.some(({ name }) => other.documents.has(name)));
     if (blockers.length > 0) return { blockers };

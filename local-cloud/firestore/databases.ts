@@ -1,4 +1,4 @@
-/** All databases. A database is created when a request first names it. */
+/** A database is created when a request first names it. */
 import { Database } from './database.ts';
 import type { Disk } from './disk.ts';
 import type { StoredDocument } from './documents.ts';
@@ -24,7 +24,7 @@ export class Databases {
     }
   }
 
-  /** @throws INVALID_ARGUMENT unless this is the name of a database. */
+  /** @throws INVALID_ARGUMENT unless this is the name of a database */
   get(name: string | undefined): Database {
     const valid = parseDatabaseName(name);
     return this.#databases.get(valid) ?? this.#open(valid, []);

@@ -51,7 +51,7 @@ test('a document is the same after a restart', () => {
 
 test('nothing of a deleted document, or of what it said before, is left in the file', () => {
   const file = join(directory, 'firestore.sqlite');
-  // So many that pages become free.
+  // Enough for pages to become free.
   const documents = Array.from({ length: 200 }, (_, i) =>
     document(`c/d${i}`, { file_name: text(`my secret diary ${'x'.repeat(1_000)}`) }),
   );

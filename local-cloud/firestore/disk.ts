@@ -53,7 +53,7 @@ class SqliteDisk implements Disk {
     this.#delete = database.prepare('DELETE FROM documents WHERE name = ?');
   }
 
-  /** @throws {DataFileError} for a document that cannot be read. */
+  /** @throws {DataFileError} for a document that cannot be read */
   *load() {
     for (const row of this.#database.prepare('SELECT document FROM documents').iterate()) {
       yield this.#read(row.document);

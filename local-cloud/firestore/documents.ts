@@ -13,10 +13,7 @@ export interface StoredDocument {
   readonly updateTime: Micros;
 }
 
-/**
- * What one commit did to one document. `before` or `after` is undefined if the document did not exist
- * then.
- */
+/** The effect of one commit on one document. `before` or `after` is undefined if the document did not exist then. */
 export interface DocumentChange {
   readonly name: string;
   readonly segments: readonly string[];
@@ -24,7 +21,7 @@ export interface DocumentChange {
   readonly after: StoredDocument | undefined;
 }
 
-/** @param mask Fields to return; undefined: all. */
+/** @param mask fields to return; undefined: all */
 export function toWireDocument(
   document: StoredDocument,
   mask?: readonly FieldPath[] | undefined,

@@ -18,8 +18,8 @@ export const contention = () =>
   );
 
 /**
- * If the text says "transaction has expired", the client library runs the transaction again, although it
- * does not retry this code otherwise.
+ * The text contains "transaction has expired", for which the client library runs the transaction again, although it does not
+ * retry this code otherwise.
  */
 export const transactionExpired = () =>
   invalidArgument('The referenced transaction has expired or is no longer valid.');

@@ -13,7 +13,7 @@ const SEGMENT = /([a-zA-Z_][a-zA-Z_0-9]*)|`((?:[^`\\]|\\.)+)`/sy;
 /** The path by which queries name the document itself. */
 export const DOCUMENT_ID = '__name__';
 
-/** @throws INVALID_ARGUMENT if the text is not a field path. */
+/** @throws INVALID_ARGUMENT if the text is not a field path */
 export function parseFieldPath(text: string | undefined): FieldPath {
   const path: string[] = [];
   let position = 0;
@@ -39,7 +39,7 @@ export function parseWritableFieldPath(text: string | undefined): FieldPath {
   return path;
 }
 
-/** @throws INVALID_ARGUMENT if no field can have this name. */
+/** @throws INVALID_ARGUMENT if no field can have this name */
 export function checkFieldName(name: string): void {
   if (name === '') throw invalidArgument('Property name must not be empty.');
   if (/^__.*__$/s.test(name)) {
@@ -82,7 +82,7 @@ export function setField(fields: Fields, path: FieldPath, value: Value | undefin
   return { ...fields, [name]: { valueType: 'mapValue', mapValue: { fields: children } } };
 }
 
-/** Only the fields that the paths name, inside the same maps. */
+/** Keeps only the fields that the paths name, inside the same maps. */
 export function pickFields(fields: Fields, paths: readonly FieldPath[]): Fields {
   let picked: Fields = {};
   for (const path of paths) {

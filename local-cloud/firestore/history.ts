@@ -20,7 +20,7 @@ export class History {
   #size = 0;
   #horizon: Micros;
 
-  /** @param start The changes until this time are unknown. */
+  /** @param start the changes until this time are unknown */
   constructor(start: Micros) {
     this.#horizon = start;
   }

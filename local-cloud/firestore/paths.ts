@@ -2,9 +2,7 @@
 import { invalidArgument } from '../base/rpc-error.ts';
 import { compareUtf8, utf8Length } from './utf8.ts';
 
-/**
- * @see https://cloud.google.com/firestore/quotas#collections_documents_and_fields
- */
+/** @see https://cloud.google.com/firestore/quotas#collections_documents_and_fields */
 const MAX_ID_BYTES = 1_500;
 const MAX_NAME_BYTES = 6 * 1_024;
 const MAX_SEGMENTS = 200;
@@ -20,7 +18,7 @@ const DATABASE = /^projects\/([^/]+)\/databases\/([^/]+)$/;
 const RESOURCE = /^(projects\/[^/]+\/databases\/[^/]+)\/documents(?:\/(.*))?$/s;
 const NUMERIC_ID = /^__id(-?\d{1,19})__$/;
 
-/** @throws INVALID_ARGUMENT unless `name` is `projects/{p}/databases/{d}`. */
+/** @throws INVALID_ARGUMENT unless `name` is `projects/{p}/databases/{d}` */
 export function parseDatabaseName(name: string | undefined): string {
   if (name === undefined || !DATABASE.test(name)) {
     throw invalidArgument(`Invalid database name: "${name ?? ''}".`);
@@ -39,7 +37,7 @@ export function splitResourceName(name: string): ResourcePath {
   return { database: match[1], segments: match[2] ? match[2].split('/') : [] };
 }
 
-/** @throws INVALID_ARGUMENT unless `name` is the name of a document. */
+/** @throws INVALID_ARGUMENT unless `name` is the name of a document */
 export function parseDocumentName(name: string | undefined): ResourcePath {
   const path = splitResourceName(name ?? '');
   if (path.segments.length === 0 || path.segments.length % 2 !== 0) {
@@ -59,7 +57,7 @@ export function parseParent(name: string | undefined): ResourcePath {
   return path;
 }
 
-/** @throws INVALID_ARGUMENT if a document or collection cannot have this id. */
+/** @throws INVALID_ARGUMENT if a document or collection cannot have this id */
 export function checkId(id: string): void {
   if (id === '') throw invalidArgument('Resource id must not be empty.');
   if (id === '.' || id === '..' || id.includes('/')) {
@@ -104,7 +102,7 @@ export function compareIds(left: string, right: string): number {
   return rightNumber !== undefined ? 1 : compareUtf8(left, right);
 }
 
-/** Whether `segments` lie below `prefix`. */
+/** True if `segments` lie below `prefix`. */
 export function startsWith(segments: readonly string[], prefix: readonly string[]): boolean {
   return prefix.length < segments.length && prefix.every((id, index) => segments[index] === id);
 }

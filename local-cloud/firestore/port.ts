@@ -1,6 +1,6 @@
 /**
- * Serves two protocols on one port, like Google's emulator: gRPC over HTTP/2, and over HTTP/1.1 the two
- * requests that test runners send: is the emulator there, and delete all documents.
+ * Serves two protocols on one port, like Google's emulator: gRPC over HTTP/2, and over HTTP/1.1 the two requests of test runners:
+ * a check that it runs, and the deletion of all documents.
  */
 import { once } from 'node:events';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
@@ -8,8 +8,8 @@ import { type AddressInfo, createServer, type Server as NetServer, type Socket }
 import type { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
 
 /**
- * HTTP/1.1 begins with a method and a path. HTTP/2 begins with `PRI *` (RFC 9113, section 3.4), and TLS
- * with a byte that is no letter.
+ * HTTP/1.1 begins with a method and a path. HTTP/2 begins with `PRI *` (RFC 9113, section 3.4), and TLS with a byte that is not a
+ * letter.
  */
 const HTTP1 = /^[A-Z]+ \//;
 
@@ -22,7 +22,7 @@ export interface SharedPort {
   close(graceMs: number): Promise<void>;
 }
 
-/** @throws {Error} If the port is taken. */
+/** @throws {Error} if the port is taken */
 export async function listen(
   grpc: GrpcServer,
   answer: RequestListener,
@@ -33,7 +33,7 @@ export async function listen(
   // The connections of HTTP/1.1. The injector manages those of gRPC.
   const others = new Set<Socket>();
   const server: NetServer = createServer({ noDelay: true }, (socket) => {
-    // A client that disconnects before its first byte is no error.
+    // A client that disconnects before its first byte is not an error.
     socket.on('error', () => socket.destroy());
     others.add(socket);
     socket.on('close', () => others.delete(socket));

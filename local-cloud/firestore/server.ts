@@ -7,28 +7,28 @@ import { NO_DISK, openDisk } from './disk.ts';
 import { listen } from './port.ts';
 import type { IndexDefinitions } from './query/indexes.ts';
 import { limitedService, MAX_MESSAGE_BYTES, serverStream, unary } from './rpc/calls.ts';
+import { answerHttp1 } from './rpc/http1.ts';
 import { ListenCalls } from './rpc/listen.ts';
 import { listCollectionIds, listDocuments } from './rpc/lists.ts';
-import { answerPlain } from './rpc/plain.ts';
 import * as reads from './rpc/reads.ts';
 import { WriteCalls } from './rpc/write-stream.ts';
 import * as writes from './rpc/writes.ts';
 
 export interface FirestoreOptions {
-  /** 0 or absent: any free port. */
+  /** By default, or with 0, any free port. */
   port?: number;
   host?: string;
-  /** Folder of the stored documents; absent: only in memory. */
+  /** Folder of the stored documents; by default they are only in memory. */
   dataDir?: string;
   /** Milliseconds since the epoch, possibly with a fraction. */
   now?: () => number;
-  /** The defined indexes; absent: every query has the index that it needs. */
+  /** The defined indexes. By default every query has the index that it needs. */
   indexes?: IndexDefinitions | undefined;
   /** Faults to inject, for tests of the callers. */
   faults?: FaultPlan | undefined;
   /** Interceptors that see each call, e.g. to count them. */
   interceptors?: ServerInterceptor[];
-  /** Credentials for TLS; absent: plain text, which the client uses with emulators. */
+  /** Credentials for TLS; by default plain text, which the client uses with emulators. */
   credentials?: ServerCredentials;
 }
 
@@ -61,7 +61,7 @@ export async function startFirestore(options: FirestoreOptions = {}): Promise<Ru
   });
   server.addService(limitedService(), implementation(databases, listens, writeCalls));
   const address = { host, port: wantedPort, credentials };
-  const shared = await listen(server, answerPlain(databases), address);
+  const shared = await listen(server, answerHttp1(databases), address);
   return {
     host,
     port: shared.port,

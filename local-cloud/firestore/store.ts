@@ -4,15 +4,15 @@ import { type FieldPath, formatFieldPath, getField } from './fields.ts';
 import { compareIds, startsWith } from './paths.ts';
 import { valueKey } from './value-key.ts';
 
-/** A field of the documents: the ids of those that have a value, by the value's key. */
+/** An index of one field: from the key of a value to the ids of the documents that have it. */
 interface FieldIndex {
   path: FieldPath;
-  /** Of an index of arrays, the keys are those of the elements. */
+  /** True for an index of arrays, whose keys are those of the elements. */
   ofArrays: boolean;
   ids: Map<string, Set<string>>;
 }
 
-/** More than queries of one program ask for. */
+/** More than the queries of one program need. */
 const MAX_FIELD_INDEXES = 20;
 
 /** Documents with the same parent and collection id. */
@@ -20,7 +20,7 @@ export class Collection {
   readonly path: string;
   readonly documents = new Map<string, StoredDocument>();
   #sortedIds: string[] | undefined = [];
-  /** Of each field that a query has asked for. */
+  /** Indexes of the fields that queries have used. */
   readonly #byField = new Map<string, FieldIndex>();
 
   constructor(path: string) {
@@ -44,15 +44,15 @@ export class Collection {
   }
 
   /**
-   * The documents whose field has one of these values. A scan of some thousand documents would take milliseconds, for each
+   * Finds the documents whose field has one of these values. A scan of some thousand documents would take milliseconds for each
    * query.
-   * @param keys From `valueKey`.
+   * @param keys from `valueKey`
    */
   withValue(path: FieldPath, keys: Iterable<string>): Iterable<StoredDocument> {
     return this.#found(this.#indexOf(path, false), keys);
   }
 
-  /** The documents whose field is an array that has one of these elements, each once. */
+  /** Finds the documents whose field is an array that has one of these elements, each once. */
   withElement(path: FieldPath, keys: Iterable<string>): Iterable<StoredDocument> {
     return this.#found(this.#indexOf(path, true), keys);
   }

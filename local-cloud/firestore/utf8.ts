@@ -1,9 +1,7 @@
-/** Strings as the service compares and measures them: as UTF-8 bytes. */
-
 /**
- * Compares by UTF-8 bytes without encoding. UTF-16 code units sort the same way with one exception: a
- * surrogate (U+D800–U+DFFF, half of a code point above U+FFFF, which has four bytes in UTF-8) must sort
- * after U+E000–U+FFFF (three bytes).
+ * The service compares strings as UTF-8 bytes. This does so without encoding. UTF-16 code units sort the same way with one
+ * exception: a surrogate (U+D800–U+DFFF, half of a code point above U+FFFF, which has four bytes in UTF-8) must sort after
+ * U+E000–U+FFFF (three bytes).
  */
 export function compareUtf8(left: string, right: string): number {
   const length = Math.min(left.length, right.length);

@@ -10,7 +10,7 @@ const STATUSES = {
   internal: 500,
 } as const;
 
-/** A request that is refused. The message says what to do. */
+/** The message says why the request is refused, and what to do. */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
   readonly code: keyof typeof STATUSES;
@@ -24,7 +24,7 @@ export class RequestError extends Error {
 /** Far more than a token request or a signed assertion needs. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** @throws {RequestError} `body_too_large` above the limit; `malformed_body` if the sender disconnects. */
+/** @throws {RequestError} `body_too_large` above the limit; `malformed_body` if the sender disconnects */
 export function readBody(request: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

@@ -16,7 +16,7 @@ export interface TokenRequest {
   email?: string;
   /** Further claims. The registered claims above replace them. */
   claims?: Record<string, unknown>;
-  /** Lifetime in seconds; the default is an hour. */
+  /** Lifetime in seconds; by default an hour. */
   expiresInS?: number;
 }
 
@@ -41,8 +41,7 @@ export interface Identity {
   sign(request: TokenRequest): Promise<string>;
   /**
    * The account's key. It is created at the first call and stays the same.
-   *
-   * @param tokenUri Where clients exchange a signed assertion for a token: a running server's `/token`.
+   * @param tokenUri clients exchange a signed assertion for a token here: a running server's `/token`
    */
   serviceAccountKey(email: string, tokenUri?: string): Promise<ServiceAccountKey>;
   /** The key that verifies the account's signatures; undefined if the account has no key. */
@@ -50,9 +49,9 @@ export interface Identity {
 }
 
 /**
- * @param options.issuer The issuer of its tokens; absent: `ISSUER`.
- * @param options.dataDir Keeps the keys in `identity.json`, so that tokens survive a restart; absent: the
- * keys end with the process.
+ * @param options.issuer the issuer of its tokens; by default `ISSUER`
+ * @param options.dataDir keeps the keys in `identity.json`, so that tokens survive a restart. Without it, the keys end with the
+ * process.
  */
 export async function createIdentity(
   options: { dataDir?: string; issuer?: string } = {},

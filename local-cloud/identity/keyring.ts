@@ -9,7 +9,7 @@ import { DataFileError, replaceFile } from '../base/data-file.ts';
 
 export interface Keyring {
   readonly signingKey: KeyObject;
-  /** The account's key. Created and stored if the account has none. */
+  /** Created and stored if the account has none. */
   ensure(email: string): Promise<KeyObject>;
   find(email: string): KeyObject | undefined;
 }
@@ -19,7 +19,7 @@ const fileSchema = z.object({
   service_accounts: z.record(z.string(), z.string()),
 });
 
-/** @throws {DataFileError} If `dataDir/identity.json` exists but has another content than this module writes. */
+/** @throws {DataFileError} if `dataDir/identity.json` exists but has another content than this module writes */
 export async function createKeyring(dataDir?: string): Promise<Keyring> {
   const file = dataDir === undefined ? undefined : join(dataDir, 'identity.json');
   const stored = file === undefined ? undefined : await read(file);
@@ -75,7 +75,7 @@ async function read(file: string): Promise<Keys | undefined> {
   }
 }
 
-/** The message of a parser would quote the file, which has private keys. */
+/** The message of a parser would quote the file, which contains private keys. */
 function why(error: unknown): Error {
   const [issue] = error instanceof z.ZodError ? error.issues : [];
   if (issue) return new Error(`${issue.path.join('.')}: ${issue.message}`, { cause: error });

@@ -1,13 +1,9 @@
-/**
- * The OAuth 2.0 JWT-bearer grant (RFC 7523): a service account exchanges a signed assertion for a token.
- */
+/** The OAuth 2.0 JWT-bearer grant (RFC 7523): a service account exchanges a signed assertion for a token. */
 import { decodeJwt, jwtVerify } from 'jose';
 import { accountId, type Identity } from './identity.ts';
 
 const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
-/**
- * Google's libraries use this URL as the audience of their assertions, whatever the key's `token_uri` is.
- */
+/** Google's libraries use this URL as the audience of their assertions, whatever the key's `token_uri` is. */
 const GOOGLE_TOKEN_URI = 'https://oauth2.googleapis.com/token';
 const LIFETIME_S = 3_600;
 
@@ -24,8 +20,7 @@ export type TokenAnswer =
 
 /**
  * Returns an access token, or an ID token if the assertion has a `target_audience` claim, as Google does.
- *
- * @param tokenUri URL of this endpoint, which assertions may have as their audience.
+ * @param tokenUri URL of this endpoint, which assertions may have as their audience
  */
 export async function exchangeAssertion(
   identity: Identity,

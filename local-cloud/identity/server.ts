@@ -1,4 +1,4 @@
-/** The HTTP server of the local issuer: discovery, public keys, tokens for people and for service accounts. */
+/** The HTTP server of the local issuer: discovery, public keys, tokens for users and for service accounts. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
@@ -21,12 +21,12 @@ const localTokenRequestSchema = z.object({
   email: z.email().optional(),
 });
 
-/** What a page needs to know to sign people in. */
+/** The addresses that a page needs to sign users in. */
 export interface SignInAddresses {
   api_key: string;
-  /** In the place of `https://identitytoolkit.googleapis.com`. */
+  /** Replaces `https://identitytoolkit.googleapis.com`. */
   identity_url: string;
-  /** In the place of `https://securetoken.googleapis.com`. */
+  /** Replaces `https://securetoken.googleapis.com`. */
   token_url: string;
   google_client_id: string | undefined;
   sign_up: boolean;
@@ -38,7 +38,7 @@ export interface RunningIdentity {
   /** The argument for `Identity.serviceAccountKey`. */
   tokenUri: string;
   jwksUri: string;
-  /** Where people sign in; undefined unless asked for. */
+  /** The addresses of the sign-in; undefined unless asked for. */
   signIn: SignInAddresses | undefined;
   close(): Promise<void>;
 }
@@ -47,11 +47,11 @@ export type SignInOptions = Omit<ToolkitOptions, 'identity' | 'users' | 'project
 
 export interface IdentityServerOptions {
   identity: Identity;
-  /** `aud` of the tokens for people. */
+  /** `aud` of the tokens for users. */
   userAudience: string;
-  /** How people sign in, as with Identity Platform; absent: nobody does. */
+  /** How users sign in, as with Identity Platform. By default nobody does. */
   signIn?: SignInOptions | undefined;
-  /** Folder of the users who sign in; absent: they end with the process. */
+  /** Folder of the users who sign in. Without it, they end with the process. */
   dataDir?: string | undefined;
   /** 0, the default: any free port. */
   port?: number;

@@ -1,14 +1,15 @@
-/** The errors of Identity Toolkit and of its token service, as Google answers them. */
-
-/** https://cloud.google.com/identity-platform/docs/error-codes */
+/**
+ * An error of Identity Toolkit or its token service, in Google's format:
+ * https://cloud.google.com/identity-platform/docs/error-codes
+ */
 export class ToolkitError extends Error {
   override readonly name = 'ToolkitError';
   readonly status: number;
   readonly #reason: string | undefined;
 
   /**
-   * @param message A code such as `EMAIL_EXISTS`, maybe with words after it; or words, for errors of the API key.
-   * @param options.reason The reason in `details`, which errors of the API key have.
+   * @param message a code such as `EMAIL_EXISTS`, maybe with words after it; or words, for errors of the API key
+   * @param options.reason the reason in `details`, which errors of the API key have
    */
   constructor(
     message: string,

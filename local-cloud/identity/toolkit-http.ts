@@ -1,6 +1,6 @@
 /**
- * The addresses of Identity Toolkit and of its token service, behind Google's host names as in Google's Auth emulator. The
- * API key is restricted as that of a deployment: only a page of this machine may use it, and must say where it is.
+ * The addresses of Identity Toolkit and of its token service, behind Google's host names as in Google's Auth emulator. The API
+ * key is restricted like that of a deployment: only a page of this machine may use it, and must send its own address.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createLocalJWKSet, jwtVerify } from 'jose';
@@ -10,7 +10,7 @@ import type { Identity } from './identity.ts';
 import type { Operation, Toolkit } from './toolkit.ts';
 import { ToolkitError } from './toolkit-error.ts';
 
-/** The key of the local project. As every key of a web page, it is public. */
+/** The key of the local project. Like every key of a web page, it is public. */
 export const LOCAL_API_KEY = 'local-api-key';
 export const IDENTITY_PATH = '/identitytoolkit.googleapis.com';
 export const TOKEN_PATH = '/securetoken.googleapis.com';
@@ -21,7 +21,7 @@ export interface ToolkitHttpOptions {
   project: string;
 }
 
-/** Answers a request to one of the addresses. @returns whether the path is one of them */
+/** Answers a request to one of the addresses. @returns true if the path is one of them */
 export type SendToolkit = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
 interface Found {
@@ -107,7 +107,7 @@ function checkKey(key: string | null, referer: string | undefined): void {
 }
 
 /**
- * Google lets pages of every origin ask. Here only a page of this machine may.
+ * Google allows pages of every origin. Here only pages of this machine are allowed.
  * @returns false if the request is answered already
  */
 function allowOrigin({ method, headers }: IncomingMessage, response: ServerResponse): boolean {

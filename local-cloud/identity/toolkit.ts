@@ -1,5 +1,5 @@
 /**
- * What Identity Platform does for a page: accounts with a password, sign-in with Google, mails, and the renewal of
+ * The operations of Identity Platform for a page: accounts with a password, sign-in with Google, mails, and the renewal of
  * tokens. Each operation takes the body of its request and returns that of the answer, with Google's names:
  * https://cloud.google.com/identity-platform/docs/use-rest-api
  */
@@ -22,22 +22,22 @@ export interface ToolkitOptions {
   users: Users;
   /** The project, which is the audience of its users' tokens. */
   project: string;
-  /** Whether people may make accounts themselves. */
+  /** True if users may make accounts themselves. */
   signUp: boolean;
   /** `http://localhost:8080`, to which the links of mails lead. */
   pageUrl: string;
-  /** Gets each mail that Identity Platform would send. */
+  /** Called with each mail that Identity Platform would send. */
   onMail: (mail: Mail) => void;
-  /** The OAuth client of this project at Google, and Google's keys; absent: nobody can sign in with Google. */
+  /** The OAuth client of this project at Google, and Google's keys. Without it, nobody can sign in with Google. */
   google?: { clientId: string; keys: JWTVerifyGetKey } | undefined;
-  /** Of the users' tokens; absent: an hour. */
+  /** Lifetime of the users' tokens; by default an hour. */
   tokenLifetimeS?: (() => number) | undefined;
   now?: () => number;
 }
 
 interface ToolkitCall {
   body: unknown;
-  /** BCP 47, of `X-Firebase-Locale`. */
+  /** BCP 47, from `X-Firebase-Locale`. */
   language?: string | undefined;
 }
 
@@ -48,14 +48,14 @@ export interface Toolkit {
   accounts: Record<string, Operation>;
   /** Renews tokens. */
   token: Operation;
-  /** What an administrator may do, by the name behind `accounts:`; '' makes an account. */
+  /** The administrator's operations, by the name behind `accounts:`; '' makes an account. */
   admin: Record<string, Operation>;
 }
 
 /** https://cloud.google.com/identity-platform/quotas: codes of mails work for an hour. */
 const CODE_LIFETIME_MS = 3_600_000;
 const MIN_PASSWORD_LENGTH = 6;
-/** Google names no numbers. */
+/** Google documents no number. */
 const MAX_WRONG_PASSWORDS = 5;
 const LOCKED_MS = 60_000;
 const GOOGLE_ISSUERS = ['https://accounts.google.com', 'accounts.google.com'];
@@ -108,7 +108,7 @@ export function createToolkit(options: ToolkitOptions): Toolkit {
     return users.byId(user.id) ?? user;
   }
 
-  /** @throws {ToolkitError} Google tells nobody whether it was the address or the password that is wrong. */
+  /** @throws {ToolkitError} Like Google's, it does not reveal whether the address or the password is wrong. */
   async function byPassword(email: string, password: string): Promise<User> {
     guesses.check(email);
     const user = users.byEmail(email);
@@ -128,7 +128,7 @@ export function createToolkit(options: ToolkitOptions): Toolkit {
     const existing = users.byEmail(token.email);
     const user = existing ?? (options.signUp ? await users.create(token.email) : undefined);
     if (!user) throw new ToolkitError('ADMIN_ONLY_OPERATION');
-    // Whoever made the account may not have had this address: their password and their sessions end.
+    // The owner of the account may not have had this address: their password and their sessions end.
     if (existing && !existing.isEmailVerified) users.dropPassword(existing.id);
     users.update(user.id, {
       googleId: token.sub,
@@ -234,7 +234,7 @@ export function createToolkit(options: ToolkitOptions): Toolkit {
       if (newPassword !== undefined) {
         checkPassword(newPassword);
         await users.setPassword(user.id, newPassword);
-        // Who has read the mail has the address.
+        // Reading the mail proves the address.
         users.update(user.id, { isEmailVerified: true });
         users.dropCode(oobCode ?? '');
         guesses.right(user.email);

@@ -10,7 +10,7 @@ import { openDataFile } from '../base/data-file.ts';
 export interface User {
   /** The `sub` of the user's tokens: 28 letters and digits. */
   id: string;
-  /** In small letters. */
+  /** In lower case. */
   email: string;
   isEmailVerified: boolean;
   name: string | null;
@@ -37,7 +37,7 @@ interface UserRow {
   sessions_since: number;
 }
 
-/** What may be changed of a user. */
+/** The fields of a user that may be changed. */
 export type UserChange = Partial<
   Pick<
     User,
@@ -74,7 +74,7 @@ const SCHEMA = `
   ) STRICT;
 `;
 
-/** The column of each field that may be changed. */
+/** The columns of these fields. */
 const COLUMNS: Record<keyof UserChange, string> = {
   isEmailVerified: 'is_email_verified',
   name: 'name',
@@ -90,7 +90,7 @@ export class Users {
 
   /**
    * Several processes may have the same folder open.
-   * @param dataDir Keeps `users.sqlite`; absent: in memory.
+   * @param dataDir keeps `users.sqlite`; by default it is in memory
    * @throws {DataFileError} if the file is damaged
    */
   constructor(dataDir?: string, now: () => number = Date.now) {
@@ -162,13 +162,13 @@ export class Users {
     );
   }
 
-  /** Takes the password away, and ends all sessions of the user. */
+  /** Removes the password, and ends all sessions of the user. */
   dropPassword(id: string): void {
     const now = this.#now();
     this.#run('UPDATE users SET password = NULL, sessions_since = ? WHERE id = ?', now, id);
   }
 
-  /** Takes as long for a user who does not exist, so that the time tells nobody who has an account. */
+  /** Takes equally long for an unknown user, so that the time does not reveal who has an account. */
   async isPassword(user: User | undefined, password: string): Promise<boolean> {
     const row = this.#db.prepare('SELECT password FROM users WHERE id = ?').get(user?.id ?? '');
     const stored = row?.password as string | null | undefined;
@@ -176,7 +176,7 @@ export class Users {
     return isRight && stored != null;
   }
 
-  /** The sessions of a removed user stay known, so that their holder hears that the user is gone. */
+  /** The sessions of a removed user are kept, so that their holder learns that the user is gone. */
   remove(id: string): void {
     this.#run('DELETE FROM codes WHERE user = ?', id);
     this.#run('DELETE FROM users WHERE id = ?', id);
@@ -245,7 +245,7 @@ async function hashPassword(password: string): Promise<string> {
   return `${salt.toString('hex')}:${key.toString('hex')}`;
 }
 
-/** What a password is compared with if there is none. */
+/** Compared with the password if the user has none. */
 const NO_PASSWORD = `${'0'.repeat(2 * SALT_BYTES)}:${'0'.repeat(2 * KEY_BYTES)}`;
 
 async function isHashOf(password: string, stored: string): Promise<boolean> {

@@ -25,7 +25,7 @@ import { ContentDigest, type ContentSummary } from './digest.ts';
 
 export type Source = AsyncIterable<Uint8Array>;
 
-/** Content that is written completely, but that no object uses yet. */
+/** Content that is complete, but that no object uses yet. */
 export interface StoredContent extends ContentSummary {
   blob: string;
 }
@@ -89,7 +89,7 @@ export class BlobStore {
     return createReadStream(path, { ...range, fd: openSync(path, 'r') });
   }
 
-  /** Bytes in the file; 0 if the file does not exist. */
+  /** 0 if the file does not exist. */
   size(blob: string): number {
     return statSync(this.#path(blob), { throwIfNoEntry: false })?.size ?? 0;
   }
@@ -98,9 +98,7 @@ export class BlobStore {
     rmSync(this.#path(blob), { force: true });
   }
 
-  /**
-   * Removes every file that nothing uses: the remains of uploads that a killed process left unfinished.
-   */
+  /** Removes every file that nothing uses: the remains of uploads that a killed process left unfinished. */
   sweep(isHeld: (blob: string) => boolean): void {
     for (const blob of readdirSync(this.#directory)) {
       if (!isHeld(blob)) this.remove(blob);

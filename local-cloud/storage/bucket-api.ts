@@ -53,7 +53,7 @@ function changeBucket(
   };
 }
 
-/** @throws {StorageError} 409 if a bucket of that name exists. */
+/** @throws {StorageError} 409 if a bucket of that name exists */
 export const restoreBucket: Handler = (storage, call, { bucket }) => {
   const deleted = storage.softDeletes.getBucket(bucket, requiredGeneration(call));
   if (storage.buckets.find(bucket)) throw bucketExists();

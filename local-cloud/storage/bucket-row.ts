@@ -1,5 +1,3 @@
-/** One bucket, as its table holds it. */
-
 /** All settings as the caller set them: `cors`, `labels`, `lifecycle` and so on. */
 export type BucketMetadata = Record<string, unknown>;
 
@@ -16,7 +14,7 @@ export function generationOfBucket({ created }: BucketRow): number {
   return created * 1_000;
 }
 
-/** Whether the bucket was created with `hierarchicalNamespace`. */
+/** True if the bucket was created with `hierarchicalNamespace`. */
 export function hasFolders({ hierarchicalNamespace }: BucketMetadata): boolean {
   return (hierarchicalNamespace as { enabled?: unknown } | undefined)?.enabled === true;
 }

@@ -17,9 +17,9 @@ import {
   withoutEmpty,
 } from './metadata.ts';
 import { checkBucketName } from './names.ts';
-import { refuseUndoneOfBucket } from './not-done.ts';
 import { checkPreconditions, type Preconditions } from './preconditions.ts';
 import { type SoftDeletes, softDeletePolicySchema } from './soft-delete.ts';
+import { refuseUnsupportedInBucket } from './unsupported.ts';
 
 export const corsSchema = z.array(
   z.object({
@@ -101,7 +101,7 @@ export class Buckets {
     return row && toRow(row);
   }
 
-  /** @throws {StorageError} 404 if the bucket does not exist. */
+  /** @throws {StorageError} 404 if the bucket does not exist */
   get(name: string): BucketRow {
     const row = this.find(name);
     if (!row) throw noSuchBucket();
@@ -119,7 +119,7 @@ export class Buckets {
       .map(toRow);
   }
 
-  /** @param change Returns the new metadata for the old. */
+  /** @param change returns the new metadata for the old */
   update(
     name: string,
     preconditions: Preconditions,
@@ -138,7 +138,7 @@ export class Buckets {
     });
   }
 
-  /** @throws {StorageError} 409 if the bucket has objects, archived ones included. */
+  /** @throws {StorageError} 409 if the bucket has objects, archived ones included */
   delete(name: string, preconditions: Preconditions): void {
     this.#db.transaction(() => {
       const row = this.get(name);
@@ -201,11 +201,9 @@ function locationTypeOf({ location, customPlacementConfig }: BucketMetadata): st
   return ['ASIA', 'EU', 'US'].includes(name) ? 'multi-region' : 'region';
 }
 
-/**
- * @throws {StorageError} 400 for an invalid value, 501 for a setting that this server does not implement.
- */
+/** @throws {StorageError} 400 for an invalid value, 501 for a setting that this server does not implement */
 function settable(metadata: BucketMetadata): BucketMetadata {
-  refuseUndoneOfBucket(metadata);
+  refuseUnsupportedInBucket(metadata);
   const { error } = settableSchema.safeParse(metadata);
   if (error) {
     const [issue] = error.issues;
@@ -220,10 +218,8 @@ function settable(metadata: BucketMetadata): BucketMetadata {
 }
 
 /**
- * The settings to store: without empty ones, and with the time from which a soft delete policy is
- * effective.
- *
- * @throws {StorageError} 400 for settings that exclude each other.
+ * The settings to store: without empty ones, and with the time from which a soft delete policy is effective.
+ * @throws {StorageError} 400 for settings that exclude each other
  */
 function completed(metadata: BucketMetadata, now: number, old?: BucketMetadata): BucketMetadata {
   const { versioning, iamConfiguration, softDeletePolicy } = settableSchema.parse(metadata);

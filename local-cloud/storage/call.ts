@@ -15,7 +15,6 @@ import type { SessionWriter } from './upload/writer.ts';
 /** Metadata is small. A larger JSON body is a mistake or an attack. */
 const MAX_JSON_BYTES = 1 << 20;
 
-/** Everything that the handlers use. */
 export interface Storage {
   db: Database;
   blobs: BlobStore;
@@ -29,7 +28,7 @@ export interface Storage {
   now: () => number;
   /** The public key of a service account, to check signatures; undefined if the account is unknown. */
   publicKey: (email: string) => KeyObject | undefined;
-  /** Another host name under which a proxy of this machine asks. */
+  /** Another host name under which a proxy of this machine sends requests. */
   servedAs: string | undefined;
 }
 
@@ -102,7 +101,7 @@ export function parseJson(bytes: Buffer): Record<string, unknown> {
       return value as Record<string, unknown>;
     }
   } catch {
-    // The error below covers this case and JSON that is no object.
+    // The error below covers this case and JSON that is not an object.
   }
   throw new StorageError('parseError', 'Parse Error');
 }

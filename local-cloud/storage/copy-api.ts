@@ -10,9 +10,7 @@ import { generationOf, int64Schema } from './values.ts';
 
 const MAX_COMPONENTS = 32;
 
-/**
- * Cloud Storage may need several calls for a large rewrite. This server finishes it in the first call.
- */
+/** Cloud Storage may need several calls for a large rewrite. This server finishes it in the first call. */
 export const rewriteObject: Handler = async (storage, call, params) => {
   const row = await copy(storage, call, params);
   sendJson(call, {
@@ -56,7 +54,7 @@ function sourceOf({ objects }: Storage, { query }: Call, { bucket, name }: Param
   return source;
 }
 
-/** Google's client for Python sends null where there is none. */
+/** Google's client for Python sends null if there is none. */
 const generationSchema = int64Schema.nullish().transform((generation) => generation ?? undefined);
 
 const composeBody = z.object({

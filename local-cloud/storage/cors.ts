@@ -2,9 +2,8 @@
  * Cross-origin rules of buckets and of upload sessions. A session belongs to the origin that started it.
  * https://cloud.google.com/storage/docs/cross-origin
  *
- * On its JSON API, Cloud Storage answers scripts of every origin, because a token protects the data. This
- * server's JSON API needs no token, so the bucket's rules apply there too. Otherwise any web page that
- * the developer opens could read what is stored.
+ * On its JSON API, Cloud Storage answers scripts of every origin, because a token protects the data. This server's JSON API needs
+ * no token, so the bucket's rules apply there too. Otherwise any web page that the developer opens could read the data.
  */
 import type { z } from 'zod';
 import { corsSchema } from './buckets.ts';

@@ -32,8 +32,7 @@ function step(slice: number, byte: number): number {
 
 /**
  * Continues a checksum with `bytes`. Returns an unsigned 32-bit integer.
- *
- * @param previous The checksum of the bytes before; 0 at the start.
+ * @param previous the checksum of the bytes before; 0 at the start
  */
 export function crc32c(bytes: Uint8Array, previous = 0): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

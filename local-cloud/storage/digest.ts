@@ -22,9 +22,7 @@ export interface HashClaims {
   sha256?: string | undefined;
 }
 
-/**
- * Feeds every chunk to all hashes. SHA-256 costs time on each upload, so it is computed only on request.
- */
+/** Feeds every chunk to all hashes. SHA-256 costs time on each upload, so it is computed only on request. */
 export class ContentDigest {
   #size = 0;
   #crc = 0;
@@ -73,7 +71,7 @@ export function claimsOf(headers: IncomingHttpHeaders): HashClaims {
   return claims;
 }
 
-/** @throws {StorageError} 400 if the content differs from any of `claims`. */
+/** @throws {StorageError} 400 if the content differs from any of `claims` */
 export function checkClaims(content: ContentSummary, ...claims: HashClaims[]): void {
   for (const claim of claims) {
     for (const hash of ['crc32c', 'md5Hash', 'sha256'] as const) {

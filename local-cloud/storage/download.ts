@@ -15,9 +15,8 @@ export interface DownloadOverrides {
 
 /**
  * Answers 200, or 206 for a range, or 304 if the reader already has this ETag.
- *
- * @param overrides Headers that a signed URL sets for this answer.
- * @throws {StorageError} 416 or 412; 404 or 500 if the stored file is missing or damaged.
+ * @param overrides headers that a signed URL sets for this answer
+ * @throws {StorageError} 416 or 412; 404 or 500 if the stored file is missing or damaged
  */
 export async function sendContent(
   call: Call,
@@ -50,7 +49,7 @@ export async function sendContent(
 }
 
 /**
- * Somebody may have deleted or cut a file in the folder of the data. The answer must say so before it begins.
+ * Somebody may have deleted or cut a file in the data folder. The answer must say so before it begins.
  * @throws {StorageError} 404 or 500
  */
 function checkFile(blobs: BlobStore, { bucket, name, blob, size }: ObjectRow): void {
@@ -78,9 +77,7 @@ export function objectHeaders(row: ObjectRow): Record<string, string> {
   };
 }
 
-/**
- * Text for a header. Node writes headers as Latin-1, so the UTF-8 bytes are passed through one by one.
- */
+/** Text for a header. Node writes headers as Latin-1, so the UTF-8 bytes are passed through one by one. */
 export function headerText(text: string): string {
   return Buffer.from(text.replace(/\p{Cc}/gu, ' ')).toString('latin1');
 }

@@ -17,9 +17,9 @@ export interface ListQuery {
   /** Names before this one; empty: no end. */
   endOffset: string;
   matchGlob: string | null;
-  /** Whether to list archived generations too. */
+  /** True: lists archived generations too. */
   versions: boolean;
-  /** Whether to list only the soft-deleted objects, which can be restored. */
+  /** True: lists only the soft-deleted objects, which can be restored. */
   softDeleted: boolean;
   maxResults: number;
   pageToken: PageToken | undefined;
@@ -32,10 +32,7 @@ export interface Listing {
   nextPageToken: string | undefined;
 }
 
-/**
- * The last entry of the previous page: an object, or a common prefix. As mere text the two could look
- * alike.
- */
+/** The last entry of the previous page: an object, or a common prefix. As plain text the two could look alike. */
 interface PageToken {
   name: string;
   generation?: number;
@@ -97,9 +94,7 @@ export function listObjects(db: Database, bucket: string, query: ListQuery): Lis
   return { items, prefixes, nextPageToken: undefined };
 }
 
-/**
- * The rows from the page's start, in order. They are read one by one, so a page reads only what it shows.
- */
+/** The rows from the page's start, in order. They are read one by one, so a page reads only what it shows. */
 function* candidates(db: Database, bucket: string, query: ListQuery): Generator<ObjectRow> {
   const from = [query.prefix, query.startOffset, query.pageToken?.name ?? ''].reduce(later);
   const rows = db.sql

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { HashClaims } from './digest.ts';
 import { StorageError } from './errors.ts';
 import { encodeSegment } from './names.ts';
-import { refuseUndoneOfObject } from './not-done.ts';
+import { refuseUnsupportedInObject } from './unsupported.ts';
 
 /**
  * The value becomes a response header of downloads. Control characters are refused, because a line break
@@ -47,7 +47,6 @@ export interface ObjectMetadata {
   storageClass?: string;
 }
 
-/** The content of an object. */
 export interface ObjectContent {
   blob: string;
   /** Bytes. */
@@ -72,7 +71,7 @@ export interface ObjectRow extends ObjectContent {
   deleted: number | null;
 }
 
-/** Further facts about an object or bucket that can be restored. Times are in milliseconds. */
+/** Further fields of an object or bucket that can be restored. Times are in milliseconds. */
 export interface SoftDeleted {
   softDeleted: number;
   hardDeleted: number;
@@ -80,7 +79,7 @@ export interface SoftDeleted {
   restoreToken?: string | null;
 }
 
-/** What the sender says about an upload before its bytes. */
+/** The sender's description of an upload, before its bytes. */
 export interface UploadDescription {
   name: string | undefined;
   metadata: ObjectMetadata;
@@ -181,7 +180,7 @@ export function withoutEmpty(fields: Record<string, unknown>): Record<string, un
 }
 
 function parse<T>(schema: z.ZodType<T>, body: unknown): T {
-  if (isRecord(body)) refuseUndoneOfObject(body);
+  if (isRecord(body)) refuseUnsupportedInObject(body);
   const result = schema.safeParse(body ?? {});
   if (result.success) return result.data;
   const [issue] = result.error.issues;

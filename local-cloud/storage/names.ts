@@ -6,7 +6,7 @@ const MAX_OBJECT_NAME_BYTES = 1024;
 const MAX_FOLDER_NAME_BYTES = 512;
 const BUCKET_NAME = /^[a-z0-9][a-z0-9_.-]*[a-z0-9]$/;
 
-/** @throws {StorageError} 400 if Cloud Storage would refuse `name` for a new bucket. */
+/** @throws {StorageError} 400 if Cloud Storage would refuse `name` for a new bucket */
 export function checkBucketName(name: string): void {
   const labels = name.split('.');
   const fits =
@@ -22,8 +22,7 @@ export function checkBucketName(name: string): void {
 /**
  * Checks the name of an object. Names are keys in the database and never paths.
  * https://cloud.google.com/storage/docs/objects#naming
- *
- * @throws {StorageError} 400 if Cloud Storage would refuse `name` for an object.
+ * @throws {StorageError} 400 if Cloud Storage would refuse `name` for an object
  */
 export function checkObjectName(name: string): void {
   if (name === '') throw new StorageError('required', 'Required parameter: name');
@@ -38,10 +37,8 @@ export function checkObjectName(name: string): void {
 }
 
 /**
- * In a bucket with real folders, the folder's name and the last part of the name each have their own
- * limit.
- *
- * @throws {StorageError} 400.
+ * In a bucket with real folders, the folder's name and the last part of the name each have their own limit.
+ * @throws {StorageError} 400
  */
 export function checkNameWithFolders(name: string): void {
   const base = name.lastIndexOf('/') + 1;

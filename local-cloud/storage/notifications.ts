@@ -1,6 +1,6 @@
 /**
- * Tells topics of Pub/Sub of new objects: https://cloud.google.com/storage/docs/pubsub-notifications. Other events are not
- * implemented. What was not published when this process ends is lost; Google's is told at least once.
+ * Notifies topics of Pub/Sub of new objects: https://cloud.google.com/storage/docs/pubsub-notifications. Other events are not
+ * implemented. Notifications that were not published when this process ends are lost; Google's arrive at least once.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -29,7 +29,7 @@ export interface Notification {
   config: Config;
 }
 
-/** Publishes one message. Its data is base64. @throws if Pub/Sub has not taken it */
+/** Publishes one message. Its data is base64. @throws if Pub/Sub did not accept it */
 export type Publish = (
   topic: string,
   message: { data: string; attributes: Record<string, string> },
@@ -68,7 +68,7 @@ export class Notifications {
     this.#db.sql.prepare('DELETE FROM notifications WHERE bucket = ? AND id = ?').run(bucket, id);
   }
 
-  /** @param replaced The generation that was the live one before. */
+  /** @param replaced the generation that was live before */
   tellOfNew(row: ObjectRow, replaced: number | undefined): void {
     for (const { id, config } of this.list(row.bucket)) {
       if (!row.name.startsWith(config.object_name_prefix ?? '')) continue;
@@ -81,7 +81,7 @@ export class Notifications {
         bucketId: row.bucket,
         objectId: row.name,
         objectGeneration: String(row.generation),
-        // With microseconds, as Google writes it.
+        // With microseconds, like Google's.
         eventTime: iso(row.created).replace('Z', '000Z'),
         ...(replaced !== undefined && { overwroteGeneration: String(replaced) }),
       };

@@ -14,8 +14,18 @@ import type { SoftDeletedObject, SoftDeletes } from './soft-delete.ts';
 export interface ObjectAddress {
   bucket: string;
   name: string;
-  /** Absent: the live generation. */
+  /** By default the live generation. */
   generation?: number | undefined;
+}
+
+interface ObjectsDeps {
+  db: Database;
+  blobs: BlobStore;
+  buckets: Buckets;
+  softDeletes: SoftDeletes;
+  now: () => number;
+  reserve: Reserve;
+  notifications: Notifications;
 }
 
 export class Objects {
@@ -27,15 +37,7 @@ export class Objects {
   readonly #reserve: Reserve;
   readonly #notifications: Notifications;
 
-  constructor(
-    db: Database,
-    blobs: BlobStore,
-    buckets: Buckets,
-    softDeletes: SoftDeletes,
-    now: () => number,
-    reserve: Reserve,
-    notifications: Notifications,
-  ) {
+  constructor({ db, blobs, buckets, softDeletes, now, reserve, notifications }: ObjectsDeps) {
     this.#db = db;
     this.#blobs = blobs;
     this.#buckets = buckets;
@@ -58,7 +60,7 @@ export class Objects {
     return row && toObjectRow(row);
   }
 
-  /** @throws {StorageError} 404 if the bucket or the object is missing. */
+  /** @throws {StorageError} 404 if the bucket or the object is missing */
   get(address: ObjectAddress): ObjectRow {
     const row = this.find(address);
     if (row) return row;
@@ -76,9 +78,7 @@ export class Objects {
     checkPreconditions(preconditions, this.find({ bucket, name }));
   }
 
-  /**
-   * Turns content into an object. From this moment on, clients see the upload. @throws {StorageError}.
-   */
+  /** Turns content into an object. From this moment on, clients see the upload. @throws {StorageError}. */
   put(
     { bucket, name }: ObjectAddress,
     content: ObjectContent,
@@ -105,7 +105,7 @@ export class Objects {
     });
   }
 
-  /** @param change Returns the new metadata for the old. @throws {StorageError}. */
+  /** @param change returns the new metadata for the old @throws {StorageError} */
   update(
     address: ObjectAddress,
     preconditions: Preconditions,
@@ -173,14 +173,14 @@ export class Objects {
     });
   }
 
-  /** Whether an object uses the file, soft-deleted objects included. */
+  /** True if an object uses the file, soft-deleted objects included. */
   holds(blob: string): boolean {
     if (this.#softDeletes.holds(blob)) return true;
     const held = this.#db.sql.prepare('SELECT 1 FROM objects WHERE blob = ? LIMIT 1').get(blob);
     return held !== undefined;
   }
 
-  /** Metadata that every object of this bucket has by default. */
+  /** Default metadata of the objects in this bucket. */
   #defaultsOf(bucket: string): ObjectMetadata {
     const { storageClass } = this.#buckets.get(bucket).metadata;
     return storageClass === 'STANDARD' ? {} : { storageClass: String(storageClass) };

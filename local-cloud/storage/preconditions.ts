@@ -11,10 +11,10 @@ const CONDITIONS = [
 
 export type Preconditions = Partial<Record<(typeof CONDITIONS)[number], number>>;
 
-/** What a condition is compared with: a live object, a bucket, or neither. */
+/** The present state for a condition: a live object, a bucket, or neither. */
 export type Subject = { generation?: number; metageneration: number } | undefined;
 
-/** Reads `ifGenerationMatch=…` and its siblings. The prefix `ifSource` reads those of a copy's source. */
+/** Reads `ifGenerationMatch=…` and its siblings. With the prefix `ifSource`, it reads those of a copy's source. */
 export function preconditionsOf(query: URLSearchParams, prefix = 'if'): Preconditions {
   return collect((condition) => query.get(`${prefix}${condition}`));
 }
@@ -42,9 +42,9 @@ function collect(read: (condition: string) => string | null): Preconditions {
 }
 
 /**
- * @param subject The present state. A missing object counts as generation 0, so `GenerationMatch: 0`
- * means "only if the object does not exist".
- * @throws {StorageError} 412 unless every condition is true.
+ * @param subject the present state. A missing object counts as generation 0, so `GenerationMatch: 0` means "only if the object
+ * does not exist".
+ * @throws {StorageError} 412 unless every condition is true
  */
 export function checkPreconditions(preconditions: Preconditions, subject: Subject): void {
   if (!matches(preconditions, subject) || isUnchanged(preconditions, subject)) {

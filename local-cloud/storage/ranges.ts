@@ -9,10 +9,9 @@ export interface ByteRange {
 }
 
 /**
- * The part of `size` bytes that `header` asks for. Undefined means all bytes: there is no header, it has
- * several ranges, or it is malformed, which the RFC says to ignore.
- *
- * @throws {StorageError} 416 if the range begins after the last byte.
+ * The part of `size` bytes that `header` asks for. Undefined means all bytes: there is no header, it has several ranges, or it is
+ * malformed, which the RFC says to ignore.
+ * @throws {StorageError} 416 if the range begins after the last byte
  */
 export function parseRange(header: string | undefined, size: number): ByteRange | undefined {
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '') ?? [];

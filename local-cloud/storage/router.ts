@@ -1,7 +1,7 @@
 /** Finds the handler of each request. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DISK_FULL, isDiskFull } from '../base/disk-full.ts';
-import { isForThisService, isUnaskedWrite } from '../base/this-machine.ts';
+import { isForThisService, isWriteWithoutPreflight } from '../base/this-machine.ts';
 import * as buckets from './bucket-api.ts';
 import {
   type Call,
@@ -17,9 +17,9 @@ import { allowOrigin, answerPreflight, corsRulesOf } from './cors.ts';
 import { NotModified, StorageError } from './errors.ts';
 import { parseFields } from './fields.ts';
 import { decodeSegment } from './names.ts';
-import { refuseUndone } from './not-done.ts';
 import * as notifications from './notification-api.ts';
 import * as objects from './object-api.ts';
+import { refuseUnsupported } from './unsupported.ts';
 import { handleXml, parseXmlPath } from './xml-api.ts';
 
 type Methods = Partial<Record<string, Handler>>;
@@ -74,8 +74,7 @@ export async function handle(
   res: ServerResponse,
 ): Promise<void> {
   const call = openCall(req, res);
-  // Strangers may have sent what is stored: a browser must not guess a more dangerous type than the
-  // declared one.
+  // Strangers may have sent the stored files: a browser must not guess a more dangerous type than the declared one.
   res.setHeader('X-Content-Type-Options', 'nosniff');
   try {
     await dispatch(storage, call);
@@ -86,7 +85,7 @@ export async function handle(
 
 async function dispatch(storage: Storage, call: Call): Promise<void> {
   const isForUs = isForThisService(call.req) || call.req.headers.host === storage.servedAs;
-  if (!isForUs || isUnaskedWrite(call.req)) {
+  if (!isForUs || isWriteWithoutPreflight(call.req)) {
     const message = 'Only pages and programs on this machine may use the local storage.';
     throw new StorageError('accessDenied', message);
   }
@@ -95,7 +94,7 @@ async function dispatch(storage: Storage, call: Call): Promise<void> {
   const rules = corsRulesOf(storage, call, bucket);
   if (call.method === 'OPTIONS') return answerPreflight(call, rules);
   allowOrigin(call, rules);
-  refuseUndone(call);
+  refuseUnsupported(call);
   // Checked before the handler runs, because an error afterwards would leave the work half done.
   if (route) parseFields(call.query.get('fields') || '*');
   if (!route) return isJsonPath(call.path) ? refuse(call) : handleXml(storage, call);

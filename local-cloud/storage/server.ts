@@ -1,7 +1,7 @@
 /**
  * A Cloud Storage on this machine for Google's unmodified client libraries: the JSON API, and the part of
  * the XML API that signed URLs use. With `STORAGE_EMULATOR_HOST=http://host:port` the Node client comes
- * here. Access control and encryption keys are not implemented; not-done.ts refuses them. Lifecycle rules
+ * here. Access control and encryption keys are not implemented; unsupported.ts refuses them. Lifecycle rules
  * are stored but not applied: the real service may take a day for that too.
  */
 import type { KeyObject } from 'node:crypto';
@@ -12,7 +12,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Reserve } from '../base/disk-full.ts';
-import { listenAgain } from '../base/listen-again.ts';
+import { listenOnLastPort } from '../base/listen-on-last-port.ts';
 import { withHttpFaults } from '../faults/http.ts';
 import type { FaultPlan } from '../faults/plan.ts';
 import { BlobStore } from './blobs.ts';
@@ -27,19 +27,19 @@ import { Uploads } from './upload/uploads.ts';
 import { SessionWriter } from './upload/writer.ts';
 
 export interface StorageOptions {
-  /** 0: any free port. Absent: that of the last time with the same `dataDir`, or any. */
+  /** 0: any free port. By default the last port with the same `dataDir`, or any. */
   port?: number;
   host?: string;
   /**
-   * Folder of all data. Absent: a temporary folder that `close` removes. Memory is not used, so that
-   * there is only one way to store content and large uploads stay out of the heap.
+   * Folder of all data. By default a temporary folder that `close` removes. Memory is not used, so that there is only one way to
+   * store content and large uploads stay out of the heap.
    */
   dataDir?: string;
   /** The public key of a service account, to check signed URLs. */
   publicKey?: (email: string) => KeyObject | undefined;
-  /** Another host name under which a proxy of this machine asks, such as `storage.googleapis.com`. */
+  /** Another host name under which a proxy of this machine sends requests, such as `storage.googleapis.com`. */
   servedAs?: string | undefined;
-  /** How topics of Pub/Sub are told of new objects. Absent: no bucket can ask for it. */
+  /** Publishes notifications of new objects. Without it, no bucket can have notifications. */
   publish?: Publish | undefined;
   /** Milliseconds. */
   now?: () => number;
@@ -74,7 +74,7 @@ export async function startStorage({
     const call = answer(req, res).finally(() => running.delete(call));
     running.add(call);
   });
-  if (port === undefined) await listenAgain(server, host, directory);
+  if (port === undefined) await listenOnLastPort(server, host, directory);
   else await once(server.listen(port, host), 'listening');
   return {
     host,
@@ -108,7 +108,7 @@ function openStorage(
   const buckets = new Buckets(db, softDeletes, now);
   const notifications = new Notifications(db, publish);
   const reserve = new Reserve(directory);
-  const objects = new Objects(db, blobs, buckets, softDeletes, now, reserve, notifications);
+  const objects = new Objects({ db, blobs, buckets, softDeletes, now, reserve, notifications });
   const uploads = new Uploads(db, blobs, now);
   const writer = new SessionWriter(blobs);
   uploads.removeExpired();

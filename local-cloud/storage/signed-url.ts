@@ -20,14 +20,14 @@ interface SignatureParameters {
   signature: Buffer;
 }
 
-/** Whether a request carries a V4 signature in its query. */
+/** True if a request carries a V4 signature in its query. */
 export function isSigned({ query }: Call): boolean {
   return query.has('X-Goog-Signature');
 }
 
 /**
- * @throws {StorageError} 403 if the signature is not a known service account's signature of exactly this
- * request; 400 if the URL has expired or its parameters are malformed.
+ * @throws {StorageError} 403 if the signature is not a known service account's signature of exactly this request; 400 if the URL
+ * has expired or its parameters are malformed
  */
 export function verifySignedUrl(
   call: Call,

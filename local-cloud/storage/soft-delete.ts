@@ -120,7 +120,7 @@ export class SoftDeletes {
     });
   }
 
-  /** Whether a soft-deleted object uses the file. */
+  /** True if a soft-deleted object uses the file. */
   holds(blob: string): boolean {
     const sql = 'SELECT 1 FROM soft_deleted_objects WHERE blob = ? LIMIT 1';
     return this.#db.sql.prepare(sql).get(blob) !== undefined;

@@ -1,15 +1,15 @@
-/** Values in addresses and bodies, read as Cloud Storage reads them. */
+/** Parses values in addresses and bodies like Cloud Storage. */
 import { z } from 'zod';
 import { StorageError } from './errors.ts';
 
-/** A number of 64 bits in a body: JSON has none, so that clients may send it as text. Null is no number. */
+/** A 64-bit number in a body. JSON has none, so clients may send it as text. Null is not a number. */
 export const int64Schema = z
   .union([z.int().nonnegative(), z.string().regex(/^\d{1,16}$/)])
   .transform(Number);
 
 /**
- * Whether a parameter such as `versions=true` is on. The letters may be large or small: Google's client for Python writes `True`.
- * @throws {StorageError} 400 if it is neither on nor off.
+ * True if a parameter such as `versions=true` is on, in upper or lower case: Google's client for Python writes `True`.
+ * @throws {StorageError} 400 if it is neither on nor off
  */
 export function isOn(query: URLSearchParams, name: string): boolean {
   const text = query.get(name)?.toLowerCase() ?? '';
@@ -19,7 +19,7 @@ export function isOn(query: URLSearchParams, name: string): boolean {
   return text === 'true';
 }
 
-/** A parameter such as `generation=…`. @throws {StorageError} 400 if it is no number. */
+/** A parameter such as `generation=…`. @throws {StorageError} 400 if it is not a number */
 export function generationOf(query: URLSearchParams, name = 'generation'): number | undefined {
   const text = query.get(name);
   if (text === null) return undefined;

@@ -128,8 +128,8 @@ function metadataOf(headers: IncomingHttpHeaders) {
 }
 
 /**
- * The body, limited by `x-goog-content-length-range: min,max`, with which a signer limits what a stranger
- * may upload. https://cloud.google.com/storage/docs/xml-api/reference-headers#xgoogcontentlengthrange
+ * The body, limited by `x-goog-content-length-range: min,max`, with which a signer limits a stranger's uploads.
+ * https://cloud.google.com/storage/docs/xml-api/reference-headers#xgoogcontentlengthrange
  */
 function withinSignedLength(call: Call): Source {
   const header = call.req.headers['x-goog-content-length-range'];

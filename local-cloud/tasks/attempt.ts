@@ -1,4 +1,7 @@
-/** The begin and the end of an attempt, and whether there will be another one. Pure decisions; the dispatcher applies them. */
+/**
+ * Decides about the beginning and the end of an attempt, and whether another one follows. Pure functions; the dispatcher applies
+ * the decisions.
+ */
 import { status } from '@grpc/grpc-js';
 import { backoffMs, isExhausted } from './backoff.ts';
 import type { RetryConfig, RpcStatus, Task, TaskProgress } from './model.ts';
@@ -25,8 +28,8 @@ export function beginAttempt(task: Task, nowUs: number): TaskProgress {
 }
 
 /**
- * @param task The stored task at the end of the attempt.
- * @param retryFromUs Start of the backoff: the failure, or the call of RunTask.
+ * @param task the stored task at the end of the attempt
+ * @param retryFromUs start of the backoff: the failure, or the call of RunTask
  */
 export function decideRetry(
   task: Task,

@@ -1,4 +1,4 @@
-/** When a failed task is tried again, and when it is given up. */
+/** Decides when a failed task is tried again, and when it is given up. */
 import type { RetryConfig } from './model.ts';
 
 /** "After a task is 31 days old, the task will be deleted" (CreateQueue). */
@@ -25,8 +25,8 @@ export interface AttemptHistory {
 }
 
 /**
- * Whether the task is given up instead of tried again at `retryUs`. If the queue limits both attempts and
- * time, both limits must be reached.
+ * True if the task is given up instead of tried again at `retryUs`. If the queue limits both attempts and time, both limits must
+ * be reached.
  */
 export function isExhausted(
   config: RetryConfig,

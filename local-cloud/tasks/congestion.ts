@@ -11,11 +11,9 @@ const INCREASE = 0.1;
 const MIN_DISPATCHES_PER_SECOND = 1;
 
 /**
- * The share of its rate that a queue may use after a response: multiplicative decrease, additive
- * increase.
- *
- * @param share 1 is the full rate.
- * @param httpStatus Status of the response; undefined if there was none.
+ * The share of its rate that a queue may use after a response: multiplicative decrease, additive increase.
+ * @param share 1 is the full rate
+ * @param httpStatus status of the response; undefined if there was none
  */
 export function nextShare(
   share: number,

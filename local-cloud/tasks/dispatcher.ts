@@ -9,7 +9,7 @@ import type { Pusher } from './push.ts';
 import type { Store } from './store.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** The longest that `setTimeout` can wait; a task may be scheduled 30 days ahead. */
+/** The longest time for `setTimeout`; a task may be scheduled 30 days ahead. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Delay before a failed write is repeated when the disk is full. */
@@ -79,8 +79,7 @@ export class Dispatcher {
 
   /**
    * Dispatches a task at once, ignoring its schedule and the queue's limits and state.
-   *
-   * @returns The task at the start of the attempt.
+   * @returns the task at the start of the attempt
    */
   run(task: Task): Task {
     return this.#begin(task, this.#nowUs());

@@ -6,8 +6,8 @@ import type { Task } from './model.ts';
 import { shortId } from './names.ts';
 
 /**
- * @param task The task before the attempt that these headers are for.
- * @param authorization Value of the `Authorization` header, if the task asks for a token.
+ * @param task the task before the attempt of these headers
+ * @param authorization value of the `Authorization` header, if the task asks for a token
  */
 export function dispatchHeaders(
   task: Task,
@@ -35,8 +35,8 @@ export function dispatchHeaders(
 }
 
 /**
- * Replaces characters that a header must not have: error texts can contain anything, a header only
- * printable ASCII (RFC 9110 §5.5).
+ * Replaces characters that a header must not have: error texts may contain anything, a header only printable ASCII (RFC 9110
+ * §5.5).
  */
 function headerText(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, ' ');

@@ -7,11 +7,10 @@ export interface Page<Item> {
 }
 
 /**
- * One page of a list that is sorted by name. The token is the last name of the previous page. So a
- * listing neither skips nor repeats entries that stay, even if others are added or removed meanwhile.
- *
- * @param list Returns at most `limit` entries after the name `after`.
- * @throws {RpcError} INVALID_ARGUMENT for a negative size or a token that this server did not issue.
+ * One page of a list that is sorted by name. The token is the last name of the previous page. So a listing neither skips nor
+ * repeats entries that stay, even if others are added or removed meanwhile.
+ * @param list returns at most `limit` entries after the name `after`
+ * @throws {RpcError} INVALID_ARGUMENT for a negative size or a token that this server did not issue
  */
 export function page<Item extends { name: string }>(
   { pageSize, pageToken }: { pageSize?: number | null; pageToken?: string | null },

@@ -29,8 +29,8 @@ export interface Pusher {
 }
 
 /**
- * @param hosts Where to connect for a host in a task's URL: `host` → `host:port`, like a name server.
- * Read again at each push, because a restarted service may have another port.
+ * @param hosts the address for a host in a task's URL: `host` → `host:port`, like a name server. Read again at each push, because
+ * a restarted service may have another port.
  */
 export function createPusher(hosts: ReadonlyMap<string, string> = new Map()): Pusher {
   const underWay = new Set<ClientRequest>();

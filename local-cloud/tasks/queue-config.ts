@@ -44,10 +44,9 @@ export function newQueue(wire: WireQueue): Queue {
 }
 
 /**
- * The queue after UpdateQueue. Without paths every setting is replaced, and missing settings get their
- * defaults. State and purge time stay.
- *
- * @throws {RpcError} INVALID_ARGUMENT for a setting out of range or an unknown path.
+ * The queue after UpdateQueue. Without paths every setting is replaced, and missing settings get their defaults. State and purge
+ * time stay.
+ * @throws {RpcError} INVALID_ARGUMENT for a setting out of range or an unknown path
  */
 export function updatedQueue(queue: Queue, wire: WireQueue, paths: readonly string[]): Queue {
   const merged = paths.length === 0 ? wire : applyMask(toWireQueue(queue), wire, paths);

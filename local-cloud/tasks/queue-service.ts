@@ -99,7 +99,7 @@ export class QueueService {
   }
 }
 
-/** @throws {RpcError} INVALID_ARGUMENT for a malformed name, NOT_FOUND if the queue does not exist. */
+/** @throws {RpcError} INVALID_ARGUMENT for a malformed name, NOT_FOUND if the queue does not exist */
 export function existingQueue(store: Store, name: string | null | undefined): Queue {
   const queue = store.queue(queueName(name));
   if (queue) return queue;

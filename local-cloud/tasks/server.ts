@@ -29,12 +29,9 @@ export interface TasksOptions {
   /** 0, the default: any free port. */
   port?: number;
   host?: string;
-  /** Folder of queues and tasks; absent: they are kept in memory and end with the process. */
+  /** Folder of queues and tasks. Without it, they are kept in memory and end with the process. */
   dataDir?: string;
-  /**
-   * Where to connect for the hosts in tasks' URLs, `host` → `host:port`. Other hosts are resolved as
-   * usual.
-   */
+  /** Addresses for the hosts in tasks' URLs, `host` → `host:port`. Other hosts are resolved as usual. */
   hosts?: ReadonlyMap<string, string>;
   /** How long the name of an ended task stays reserved; the real service says "~1 hour". */
   tombstoneMs?: number;
@@ -44,7 +41,7 @@ export interface TasksOptions {
   faults?: FaultPlan | undefined;
   /** Interceptors that see each call, e.g. to count them. */
   interceptors?: ServerInterceptor[];
-  /** For TLS; absent: plain text. */
+  /** For TLS; by default plain text. */
   credentials?: ServerCredentials;
 }
 

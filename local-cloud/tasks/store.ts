@@ -1,6 +1,6 @@
 /**
- * Stores queues, tasks and reserved names in SQLite. What a call has confirmed survives a crash, and the
- * index on the schedule is the dispatcher's priority queue.
+ * Stores queues, tasks and reserved names in SQLite. Confirmed calls survive a crash, and the index on the schedule is the
+ * dispatcher's priority queue.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ export class Store {
   readonly #beforeWrite: BeforeWrite;
   readonly #statements = new Map<string, ReturnType<DatabaseSync['prepare']>>();
 
-  /** @param dataDir Folder; absent: in memory. */
+  /** @param dataDir folder; by default in memory */
   constructor(dataDir?: string, beforeWrite: BeforeWrite = () => undefined) {
     this.#beforeWrite = beforeWrite;
     if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
@@ -83,10 +83,7 @@ export class Store {
     });
   }
 
-  /**
-   * Why a new task cannot have this name: a task has it, or had it recently. Undefined if the name is
-   * free.
-   */
+  /** The reason why a new task cannot have this name: a task has it, or had it recently. Undefined if the name is free. */
   nameTaken(name: string, nowUs: number): 'exists' | 'reserved' | undefined {
     if (this.#get('SELECT 1 FROM tasks WHERE name = ?', name)) return 'exists';
     const sql = 'SELECT 1 FROM tombstones WHERE name = ? AND until_us > ?';

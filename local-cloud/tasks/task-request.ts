@@ -38,7 +38,7 @@ const METHODS_WITH_BODY: readonly string[] = ['POST', 'PUT', 'PATCH'];
 const IGNORED_HEADER =
   /^(host|content-length|user-agent|connection|keep-alive|transfer-encoding|te|trailer|upgrade|expect|proxy-.*|x-google-.*|x-appengine-.*|x-cloudtasks-.*)$/i;
 
-/** @throws {RpcError} INVALID_ARGUMENT, with a message that names the mistake. */
+/** @throws {RpcError} INVALID_ARGUMENT, with a message that names the mistake */
 export function newTask(queue: string, wire: WireTask, nowUs: number): NewTask {
   if (wire.appEngineHttpRequest) {
     throw invalidArgument('App Engine targets are not available: give the task an http_request.');

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 
 /**
  * Finds a port that is free at this moment. Another process could take it before it is used.
- * @param wanted This port and no other one; 0: any port.
+ * @param wanted the only port to try; 0: any port
  * @throws {Error} EADDRINUSE
  */
 export async function freePort(wanted = 0): Promise<number> {

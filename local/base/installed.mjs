@@ -1,4 +1,4 @@
-/** Runs before the commands that come first: without the packages, Node 20 would only say ERR_UNKNOWN_FILE_EXTENSION. */
+/** Runs before the first commands of a checkout: without the packages, Node 20 would only say ERR_UNKNOWN_FILE_EXTENSION. */
 import { existsSync } from 'node:fs';
 
 if (!existsSync(new URL('../../node_modules/node', import.meta.url))) {

@@ -1,5 +1,8 @@
-/** What Terraform makes for `import_new_objects`: buckets tell a topic of new objects, and it pushes to the worker. */
-import { type ArrivalRule, fixedPrefixOf } from '@media-analysis/functions/process/arrival-rules';
+/** Stands in for Terraform's `import_new_objects`: buckets notify a topic of new objects, which pushes to the worker. */
+import {
+  type ArrivalRule,
+  fixedPrefixOf,
+} from '@media-analysis/functions/features/imports/arrival-rules';
 import { z } from 'zod';
 
 interface ArrivalPlaces {
@@ -9,7 +12,7 @@ interface ArrivalPlaces {
   /** `host:port` */
   pubsub: string;
   workerUrl: string;
-  /** As which Pub/Sub calls the worker. */
+  /** The account with which Pub/Sub calls the worker. */
   account: string;
 }
 
@@ -17,7 +20,7 @@ const listSchema = z.object({
   items: z.array(z.object({ id: z.string(), topic: z.string() })).default([]),
 });
 
-/** Their buckets are there. What an earlier start has asked for is asked for anew: its rules may have been others. */
+/** The buckets exist. Notifications of an earlier start are made anew: its rules may have been others. */
 export async function provisionArrivals(
   rules: readonly ArrivalRule[],
   { project, storage, pubsub, workerUrl, account }: ArrivalPlaces,

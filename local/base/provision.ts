@@ -5,7 +5,7 @@ import type { Tier } from '@media-analysis/shared/analytics';
 import type { Phase } from '@media-analysis/shared/media';
 import { retry } from '@media-analysis/shared/retry';
 
-/** Tasks in a tier have a queue of their own, and so have messages to webhooks, and those to slow ones. */
+/** Each tier has a queue of its own, and so have webhook messages, and those to slow receivers. */
 type QueueKind = Phase | Tier | 'webhook' | 'slow_webhook';
 
 export interface ProvisionOptions {
@@ -22,10 +22,7 @@ export interface ProvisionOptions {
 
 const CONFLICT = 409;
 
-/**
- * The backoff between deliveries is the same as between the retries within one. The worker itself counts
- * deliveries.
- */
+/** The backoff between deliveries is the same as between the retries within one. The worker itself counts deliveries. */
 const RETRY_CONFIG = {
   maxAttempts: -1,
   minBackoff: { seconds: 1 },
@@ -33,12 +30,16 @@ const RETRY_CONFIG = {
   maxDoublings: 4,
 };
 /**
- * The queues limit the work: most deliveries of each at a time. Files of one owner, which may take long to open, leave
- * places for storing to others (`MAX_QUEUED_PER_OWNER`). No other media stands behind those of the tier `flex`. `npm run deploy:check` fails if terraform/ has other numbers.
+ * The most deliveries of each queue at a time: the queues limit the work. Files of one owner, which may take long to open, leave
+ * places for storing to others (`MAX_QUEUED_PER_OWNER`). No other media waits behind those of the tier `flex`. `npm run
+ * deploy:check` fails if terraform/ has other numbers.
  */
 export const AT_A_TIME: Record<QueueKind, number> = {
-  ...{ upload: 15, analyze: 5 },
-  ...{ flex: 4, webhook: 8, slow_webhook: 8 },
+  upload: 15,
+  analyze: 5,
+  flex: 4,
+  webhook: 8,
+  slow_webhook: 8,
 };
 const MAX_DISPATCHES_PER_SECOND = 500;
 
@@ -49,10 +50,7 @@ export async function provision(options: ProvisionOptions): Promise<void> {
   ]);
 }
 
-/**
- * Sends the request with `fetch`, because the client library reads its address only from this process's
- * environment.
- */
+/** Sends the request with `fetch`, because the client library reads its address only from this process's environment. */
 async function createBucket(name: string, { storage, project }: ProvisionOptions): Promise<void> {
   const response = await fetch(`${storage}/storage/v1/b?project=${project}`, {
     method: 'POST',
@@ -64,10 +62,8 @@ async function createBucket(name: string, { storage, project }: ProvisionOptions
 }
 
 /**
- * Lets scripts of the page, and of the pages that the API allows, read the targets of signed URLs.
- *
- * @param environment The units' settings, with `STORAGE_EMULATOR_HOST`, `MEDIA_BUCKET` and
- * `ALLOWED_ORIGINS`.
+ * Lets scripts of the page, and of pages in `ALLOWED_ORIGINS`, read the targets of signed URLs.
+ * @param environment the units' settings, with `STORAGE_EMULATOR_HOST`, `MEDIA_BUCKET` and `ALLOWED_ORIGINS`
  */
 export async function allowPages(
   { STORAGE_EMULATOR_HOST, MEDIA_BUCKET, ALLOWED_ORIGINS = '' }: Record<string, string>,
@@ -87,7 +83,7 @@ export async function allowPages(
   });
 }
 
-/** Without Google's client: it takes a quarter of a second to load, and nothing else here needs it. */
+/** Not with Google's client: it takes a quarter of a second to load, and nothing else here needs it. */
 async function createQueues({ project, location, tasks, queues }: ProvisionOptions): Promise<void> {
   const client = new Client(tasks, credentials.createInsecure());
   const { CreateQueue, UpdateQueue } = cloudTasks();

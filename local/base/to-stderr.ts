@@ -1,2 +1,2 @@
-/** Where a service of the local cloud says what a person should know, unless a test listens. */
+/** The default output for messages of the local services. Tests replace it. */
 export const toStderr = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -20,7 +20,7 @@ net.Server.prototype.listen = function (this: net.Server, ...args: unknown[]) {
   return isPort ? listen.call(this, port, HOST, ...rest) : listen.apply(this, args);
 } as typeof net.Server.prototype.listen;
 
-// Not by `process.exit`: the logger writes the rest of its lines then, and repeats that for ever where the parent had the
-// other end of stdout (sonic-boom 4, `flushSync`: each error is taken for a pipe that is full).
+// Not by `process.exit`: the logger then writes its last lines, and repeats that for ever if the parent had the other end of
+// stdout (sonic-boom 4, `flushSync`: it takes each error for a full pipe).
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 process.channel?.unref();

@@ -6,15 +6,14 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 export type UnitName = 'api' | 'worker' | 'stream';
 
 /**
- * The flags of the deployed units (`terraform/units.tf`). By default Node's young generation grows to three times 16 MB,
- * which a unit with a heap of 50 MB does not need. With 2 MB it needs 15 MB less at the start and 30 MB less at work,
- * at the same speed.
+ * The flags of the deployed units (`terraform/units.tf`). By default Node's young generation grows to three times 16 MB, which a
+ * unit with a heap of 50 MB does not need. With 2 MB it needs 15 MB less at the start and 30 MB less at work, at the same speed.
  */
 export const NODE_OPTIONS = ['--max-semi-space-size=2', '--expose-gc'];
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** The command of a unit. @param bundles Folder of the deployed bundles; undefined: the sources. */
+/** @param bundles folder of the deployed bundles; undefined: the sources */
 export function unitCommand(name: UnitName, bundles: string | undefined): string[] {
   const entry = bundles
     ? join(bundles, name, 'index.js')
@@ -22,10 +21,7 @@ export function unitCommand(name: UnitName, bundles: string | undefined): string
   return name === 'stream' ? [entry] : functionCommand(name, entry);
 }
 
-/**
- * The command of a function. As in a deployment, functions-framework's own command runs it: the version that is
- * installed beside the function.
- */
+/** As in a deployment, functions-framework's own command runs a function: the version that is installed beside it. */
 export function functionCommand(name: string, entry: string): string[] {
   const framework = createRequire(entry).resolve('@google-cloud/functions-framework');
   const main = new URL('./main.js', pathToFileURL(framework));

@@ -1,4 +1,4 @@
-/** Which units a saved file concerns, and what is said of a file that cannot be read. */
+/** Finds the units that a saved file concerns, and reports a file that cannot be parsed. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,7 +41,7 @@ function save(name: string, text: string): void {
   changes.add(join(root, name));
 }
 
-/** Waits for a line that begins so. */
+/** Waits for a line that begins like this. */
 const untilSaid = (start: string) =>
   eventually(async () => said.find((line) => line.startsWith(start)));
 

@@ -1,41 +1,41 @@
-/** From a saved file to the units that run it. */
+/** Maps a saved file to the units that run it. */
 import { readFile } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import { type Message, transform } from 'esbuild';
 
-/** A unit, as far as changes go. */
+/** A unit that can be restarted. */
 export interface Watched {
   name: string;
-  /** Paths of what it has loaded. */
+  /** Paths of the files that it has loaded. */
   files: ReadonlySet<string>;
-  /** @returns whether it listens again. */
+  /** @returns true if it listens again */
   restart(): Promise<boolean>;
   /** Makes the next restart a quick one. */
   prepare(): void;
 }
 
-/** An editor that saves all its files does so within this time. */
+/** An editor saves all its files within this time. */
 const TOGETHER_MS = 30;
 
-/** Collects what is saved together, and restarts the units that it concerns. */
+/** Collects files that are saved together, and restarts the units that they concern. */
 export class Changes {
   readonly #units: readonly Watched[];
   readonly #root: string;
   readonly #say: (line: string) => void;
   readonly #pending = new Set<string>();
-  /** Files that cannot be read as TypeScript as they are. */
+  /** Files with errors of syntax. */
   readonly #broken = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #restarts = 0;
 
-  /** @param root Paths are told relative to it. */
+  /** @param root messages show paths relative to it */
   constructor(units: readonly Watched[], root: string, say: (line: string) => void) {
     this.#units = units;
     this.#root = root;
     this.#say = say;
   }
 
-  /** Tells of a file that was written, made or removed. */
+  /** Called for a file that was written, made or removed. */
   add(path: string): void {
     if (/\.test\.tsx?$/.test(path) || unitsOf([path], this.#units).length === 0) return;
     this.#pending.add(path);
@@ -65,7 +65,7 @@ export class Changes {
     const units = unitsOf(paths, this.#units);
     const restart = ++this.#restarts;
     const isUp = await Promise.all(units.map((unit) => unit.restart()));
-    // A later change has taken the place of what was started for this one.
+    // A later change has replaced this restart.
     if (restart !== this.#restarts) return;
     const seconds = ((performance.now() - started) / 1_000).toFixed(2);
     const [up, down] = [true, false].map((state) => units.filter((_, i) => isUp[i] === state));
@@ -76,7 +76,7 @@ export class Changes {
     for (const unit of this.#units) unit.prepare();
   }
 
-  /** @returns the errors of syntax in a file, each with its place; a unit would stop at the first one. */
+  /** @returns the errors of syntax in a file, each with its place; a unit would stop at the first one */
   async #check(path: string): Promise<string[]> {
     this.#broken.delete(path);
     if (!path.endsWith('.ts')) return [];
@@ -97,8 +97,8 @@ export class Changes {
 }
 
 /**
- * Those that have loaded one of the files. A file that no unit has loaded is new, or is not code (a prompt): it concerns
- * those that have loaded a file beside it.
+ * The units that have loaded one of the files. A file that no unit has loaded is new, or is not code (a prompt): it concerns the
+ * units that have loaded a file beside it.
  */
 export function unitsOf(paths: readonly string[], units: readonly Watched[]): readonly Watched[] {
   const found = new Set<Watched>();
@@ -114,7 +114,7 @@ export function unitsOf(paths: readonly string[], units: readonly Watched[]): re
 
 const listOf = (units: readonly Watched[]) => units.map(({ name }) => name).join(', ');
 
-/** As compilers do, so that an editor's terminal leads there. Lines and columns count from 1. */
+/** In the format of compilers, so that terminals of editors link to the place. Lines and columns count from 1. */
 function describe({ text, location }: Message): string {
   if (!location) return text;
   const { file, line, column, lineText } = location;

@@ -1,4 +1,4 @@
-/** `npm run dev`: everything as `npm start` has it, and each saved change at once. */
+/** `npm run dev`: everything like `npm start`, and each saved change takes effect at once. */
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
@@ -19,18 +19,18 @@ const WATCHED = ['analyses', 'functions', 'shared', 'sandbox', 'vision', 'local/
   (name) => `${ROOT}${name}`,
 );
 
-/** The longest that a timer takes. */
+/** The longest time for a timer. */
 const FOR_EVER_MS = 2 ** 31 - 1;
 
 /**
- * One process of each unit for as long as it works. One that does not start is not tried again and again: the next
- * request does so, or the next change.
+ * One process of each unit for as long as it works. If it does not start, it is started again by the next request or the next
+ * change.
  */
 const DEVELOPMENT: Mode = {
   services: ON_DEMAND.services,
   conduct: { ...ON_DEMAND.conduct, idleMs: FOR_EVER_MS },
 };
-/** A person waits for the answer, and has been told why there is none. */
+/** The user waits for the answer, and has been told why there is none. */
 const PENDING_MS = 1_000;
 
 export interface Dev {
@@ -41,7 +41,7 @@ export interface Dev {
 }
 
 /**
- * @param args Of the command line: `--inspect`, `--inspect=api,worker`, `--genkit`.
+ * @param args the command line: `--inspect`, `--inspect=api,worker`, `--genkit`
  * @throws {OptionError}
  */
 export async function createDev(args: readonly string[]): Promise<Dev> {
@@ -62,7 +62,7 @@ export async function createDev(args: readonly string[]): Promise<Dev> {
   };
 
   async function run({ units, environment }: Stack): Promise<void> {
-    // The first one takes a while, and should not be waited for when a file is saved.
+    // The first call is slow, and should not delay the first saved file.
     void transform('');
     const running: Partial<Record<ProcessName, Service>> = { ...units };
     if (withGenkit) {
@@ -86,7 +86,7 @@ export async function createDev(args: readonly string[]): Promise<Dev> {
     watcher.add(WATCHED);
     watcher.on('all', (event, path) => {
       if (!['add', 'change', 'unlink'].includes(event)) return;
-      // What is written then is a change of its own.
+      // The written files are a change of their own.
       if (path.endsWith('.prompt')) prepareAnalyses().catch((error) => console.log(error.message));
       else changes.add(path);
     });

@@ -6,7 +6,7 @@ export function sendTraces(): void {
   const tracing = new NodeTracerProvider();
   tracing.addSpanProcessor(new SimpleSpanProcessor(new TraceServerExporter()));
   tracing.register();
-  // `genkit start -- npm run dev` sets it; a UI that comes later tells its own.
+  // `genkit start -- npm run dev` sets it. A UI that is started later sends its own address.
   const { GENKIT_TELEMETRY_SERVER } = process.env;
   if (GENKIT_TELEMETRY_SERVER !== undefined) setTelemetryServerUrl(GENKIT_TELEMETRY_SERVER);
 }

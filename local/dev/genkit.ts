@@ -1,6 +1,6 @@
 /**
- * What Genkit's developer UI attaches to, in a process of its own: the worker's flow, models and prompt, to be run by
- * hand. With `GENKIT_ENV=dev` Genkit opens the port that the UI talks to: https://genkit.dev/docs/devtools/
+ * The process for Genkit's developer UI: it offers the worker's flow, models and prompt, to be run by hand. With `GENKIT_ENV=dev`
+ * Genkit opens the port that the UI talks to: https://genkit.dev/docs/devtools/
  */
 import { fileURLToPath } from 'node:url';
 import { AppError } from '@media-analysis/shared/errors';
@@ -10,18 +10,19 @@ import { loadGenkit } from '../../functions/analysis/genkit.ts';
 import { createAnalyzer } from '../../functions/analysis/index.ts';
 import { modelConfigOf } from '../../functions/analysis/model-config.ts';
 import { createQuestions } from '../../functions/analysis/question.ts';
+import { type MediaRecord, recordOf } from '../../functions/core/media/record.ts';
+import { MediaStore } from '../../functions/core/media/store.ts';
+import { sourceOf } from '../../functions/core/work/analyze-media.ts';
+import { readMediaPage } from '../../functions/features/library/media-query.ts';
 import { Inspector } from '../../functions/inspect/inspector.ts';
-import { type MediaRecord, recordOf } from '../../functions/media/record.ts';
-import { MediaStore } from '../../functions/media/store.ts';
 import { createFirestore, createStorage } from '../../functions/process/clients.ts';
-import { loadWorkerConfig } from '../../functions/process/config.ts';
 import { ObjectStore } from '../../functions/storage/objects.ts';
-import { sourceOf } from '../../functions/worker/analyze-media.ts';
+import { loadWorkerConfig } from '../../functions/worker/config.ts';
 import { sendTraces } from './genkit-traces.ts';
 
 const PROMPTS = fileURLToPath(new URL('../../analyses', import.meta.url));
 
-/** Who a request without a token is, see `../gateway.ts`. */
+/** The user of requests without a token, see `../gateway.ts`. */
 const LOCAL_USER = 'local';
 
 const config = loadWorkerConfig();
@@ -34,10 +35,14 @@ sendTraces();
 const ai = await loadGenkit([...new Set([model, ...fallbacks])], providers, PROMPTS);
 const flow = defineAnalysisFlow(ai, createQuestions());
 const analyzer = createAnalyzer({
-  ...{ model, fallbacks, callTimeoutMs, ...providers },
+  model,
+  fallbacks,
+  callTimeoutMs,
+  ...providers,
   loadFlow: async () => flow,
 });
-const media = new MediaStore(await createFirestore(config));
+const firestore = await createFirestore(config);
+const media = new MediaStore(firestore);
 const objects = new ObjectStore(await createStorage(config), config);
 const inspector = new Inspector();
 
@@ -74,13 +79,14 @@ ai.defineFlow(
 );
 
 async function find(id: string | undefined): Promise<MediaRecord> {
-  const newest = async () => (await media.list(LOCAL_USER, 1)).records[0];
+  const newest = async () =>
+    (await readMediaPage(firestore, LOCAL_USER, {}, 1, undefined)).records[0];
   const record = id === undefined ? await newest() : recordOf(await media.ref(id).get());
   if (record) return record;
   throw new Error(id === undefined ? `"${LOCAL_USER}" has sent nothing.` : `There is no ${id}.`);
 }
 
-/** The UI shows a message alone: what a person needs to know is in the causes. */
+/** The UI shows only the message, and the useful text is in the causes. */
 function withCauses(error: unknown): Error {
   const said: string[] = [];
   for (let each = error; each instanceof Error; each = each.cause) {

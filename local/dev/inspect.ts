@@ -1,21 +1,20 @@
-/** `--inspect` and `--inspect=api,worker`: which processes a debugger can attach to, and where. */
+/** `--inspect` and `--inspect=api,worker`: the processes that a debugger can attach to, and their ports. */
 import { freePort } from '../base/free-port.ts';
 
 /** In the order of their ports; `.vscode/launch.json` has the same numbers. */
 const PROCESSES = ['api', 'worker', 'stream', 'genkit'] as const;
 export type ProcessName = (typeof PROCESSES)[number];
 
-/** Node's own: https://nodejs.org/api/cli.html#--inspecthostport */
+/** Node's default: https://nodejs.org/api/cli.html#--inspecthostport */
 const FIRST_PORT = 9_229;
 
-/** An option that cannot be used; its message says what can. */
+/** The message says which options are possible. */
 class OptionError extends Error {
   override readonly name = 'OptionError';
 }
 
 /**
- * @returns the debugger's port of each process that was named, e.g. `worker → 9230`; another port where that one is in
- *   use.
+ * @returns the debugger's port of each named process, e.g. `worker → 9230`; another port if that one is in use
  * @throws {OptionError}
  */
 export async function readInspect(args: readonly string[]): Promise<Map<ProcessName, number>> {

@@ -1,15 +1,15 @@
-/** What `npm run dev` and its units tell each other. */
+/** The messages between `npm run dev` and its units. */
 import { z } from 'zod';
 
-/** From a unit: addresses of files that it has asked for since the last message. */
+/** From a unit: addresses of the files that it has loaded since the last message. */
 export const loadedSchema = z.object({
-  /** Of this project. */
+  /** Files of this project. */
   files: z.array(z.string()),
-  /** Of packages. */
+  /** Files of packages. */
   packages: z.array(z.string()),
 });
 
-/** To a process that waits: what it can load already, or that it is to go on. */
+/** To a waiting process: the files that it can load already, or the order to start. */
 export const orderSchema = z.union([
   z.object({ load: z.array(z.string()) }),
   z.object({ start: z.literal(true) }),

@@ -1,7 +1,7 @@
 /**
  * Preloaded into each unit under `npm run dev`, before `../base/unit.ts`. The process waits until it is told to start, and
- * meanwhile loads the packages that the unit has used before: what is left to do after a change is to load our own files.
- * It tells the parent what the unit loads, and opens the debugger's port.
+ * meanwhile loads the packages that the unit has used before: after a change only our own files are left to load. It reports the
+ * loaded files to the parent, and opens the debugger's port.
  */
 import inspector from 'node:inspector';
 import { registerHooks } from 'node:module';
@@ -13,15 +13,15 @@ const HOST = '127.0.0.1';
 const ROOT = new URL('../../', import.meta.url).href;
 const { DEV_INSPECT_PORT } = process.env;
 
-// The process that started this one has ended, so nothing is left to wait for.
+// The parent process has ended, so there is no more reason to wait.
 process.once('disconnect', () => process.exit(0));
 await untilStart();
-// Genkit's ends the process at once, and the unit takes that away only from what it loads itself.
+// Genkit's handlers end the process at once, and the unit removes only those of packages that it loads itself.
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.removeAllListeners(signal);
 reportImports();
 if (DEV_INSPECT_PORT !== undefined) await openDebugger(Number(DEV_INSPECT_PORT));
 
-/** Loads what it is told to load, one file after the other, and leaves the rest once it is told to start. */
+/** Loads the files that it is told to, one after the other, and skips the rest once it is told to start. */
 async function untilStart(): Promise<void> {
   let isStarted = false;
   const started = Promise.withResolvers<void>();
@@ -29,7 +29,7 @@ async function untilStart(): Promise<void> {
   const load = async (addresses: readonly string[]) => {
     for (const address of addresses) {
       if (isStarted) return;
-      // What cannot be loaded is said once the unit itself asks for it.
+      // The unit itself reports an error when it loads the file.
       await import(address).catch(() => undefined);
     }
   };
@@ -65,14 +65,14 @@ function reportImports(): void {
       if (files.length + packages.length === 0) setImmediate(send);
       const isOwn = url.startsWith(ROOT) && !url.includes('/node_modules/');
       if (isOwn) files.push(url);
-      // The program itself is nobody's import: functions-framework would serve already.
+      // Not the program itself, which no file imports: functions-framework would start to serve.
       else if (context.parentURL !== undefined) packages.push(url);
       return resolved;
     },
   });
 }
 
-/** The process that this one replaces has the port until it is told to end. */
+/** The process that this one replaces holds the port until it is told to end. */
 async function openDebugger(port: number): Promise<void> {
   while (!(await isFree(port))) await sleep(20);
   inspector.open(port, HOST);

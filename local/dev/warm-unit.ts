@@ -1,11 +1,11 @@
-/** How a unit runs under `npm run dev`: one process serves, another one waits with the packages loaded. */
+/** Runs a unit under `npm run dev`: one process serves, and another one waits with the packages loaded. */
 import { fileURLToPath } from 'node:url';
 import { Instance, type Program } from '../front/instance.ts';
 import { loadedSchema, type Order } from './message.ts';
 
 const PRELOAD = new URL('./unit.ts', import.meta.url);
 
-/** Between SIGTERM and SIGKILL, in milliseconds: a process that stands at a breakpoint hears no SIGTERM. */
+/** Between SIGTERM and SIGKILL, in milliseconds: a process that stands at a breakpoint does not react to SIGTERM. */
 const GRACE_MS = 3_000;
 
 export class WarmUnit {
@@ -16,7 +16,7 @@ export class WarmUnit {
   #waiting: Instance | undefined;
   #isClosed = false;
 
-  /** @param inspectPort Where a debugger may attach. */
+  /** @param inspectPort port for a debugger */
   constructor(program: Program, inspectPort?: number) {
     const port = inspectPort === undefined ? {} : { DEV_INSPECT_PORT: String(inspectPort) };
     this.#program = {
@@ -27,7 +27,7 @@ export class WarmUnit {
     };
   }
 
-  /** Lets the process that waits go on. */
+  /** Starts the process that waits. */
   launch(): Instance {
     const waiting = this.#waiting;
     this.#waiting = undefined;
@@ -36,7 +36,7 @@ export class WarmUnit {
     return instance;
   }
 
-  /** Has a process wait for the next launch; to be called when nothing else needs the machine. */
+  /** Starts a process that waits for the next launch. Call it when nothing else needs the machine. */
   prepare(): void {
     if (this.#isClosed || (this.#waiting && !this.#waiting.isOver)) return;
     this.#waiting = this.#create();

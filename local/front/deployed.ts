@@ -1,6 +1,6 @@
 /**
- * The numbers with which the three services are deployed. terraform/ has the same numbers; `npm run
- * deploy:check` fails if they differ.
+ * The limits with which the three services are deployed. terraform/ has the same numbers; `npm run deploy:check` fails if they
+ * differ.
  */
 import type { UnitName } from '../base/units.ts';
 

@@ -20,11 +20,11 @@ export function checkDeclaredLength(headers: IncomingHttpHeaders): void {
 }
 
 /**
- * @param headers The headers to send on, without those of one connection (`endToEnd`).
- * @param signal Ends the request. Its reason is a `Refusal`.
- * @returns When the answer is complete or cut off: true if the container was reached. If it was not, no
- * byte of the request's body has been read.
- * @throws {Refusal} 400 if the request cannot be sent on.
+ * @param headers the headers to send on, without those of one connection (`endToEnd`)
+ * @param signal ends the request; its reason is a `Refusal`
+ * @returns when the answer is complete or cut off: true if the container was reached. If it was not, no byte of the request's
+ * body has been read.
+ * @throws {Refusal} 400 if the request cannot be sent on
  */
 export async function forward(
   request: IncomingMessage,
@@ -60,7 +60,7 @@ export async function forward(
     try {
       response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
     } catch (cause) {
-      // An answer that is no HTTP: https://cloud.google.com/run/docs/troubleshooting#503-malformed
+      // The answer is not HTTP: https://cloud.google.com/run/docs/troubleshooting#503-malformed
       return breakOff(new Refusal(503, { cause }));
     }
     // Server-sent events are small, and each must leave at once.
@@ -95,7 +95,7 @@ export async function forward(
     upstream.on('socket', (socket) => {
       socket.once('connect', () => {
         isConnected = true;
-        // A sender that breaks off must be seen to: `pipe` alone would leave the container waiting.
+        // The container must notice a sender that breaks off: `pipe` alone would leave it waiting.
         request.on('close', () => request.complete || upstream.destroy());
         if (response.destroyed) return upstream.destroy();
         // The container sees the request before the first byte of its body. Otherwise it would take a slow sender
@@ -107,7 +107,7 @@ export async function forward(
   }).finally(() => signal.removeEventListener('abort', onAbort));
 }
 
-/** @throws {Refusal} 400 if Node cannot send such a request. */
+/** @throws {Refusal} 400 if Node cannot send such a request */
 function open(options: http.RequestOptions): http.ClientRequest {
   try {
     return http.request({ host: '127.0.0.1', agent, ...options });
@@ -116,7 +116,7 @@ function open(options: http.RequestOptions): http.ClientRequest {
   }
 }
 
-/** Answers what the platform answers where nothing was answered yet; else the answer is cut. */
+/** Answers as the platform if nothing was answered yet; otherwise cuts the answer. */
 export function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   request.unpipe();
   request.resume();

@@ -1,4 +1,4 @@
-/** The front of one service: what Cloud Run does with each request before a container gets it. */
+/** The front of one service: handles each request as Cloud Run does before a container gets it. */
 import http, {
   type IncomingHttpHeaders,
   type IncomingMessage,
@@ -11,16 +11,14 @@ import type { CheckInvoker } from './invoker.ts';
 import { Refusal } from './refusal.ts';
 import type { Service } from './service.ts';
 
-/**
- * @param headers The caller's headers that may be passed on, and those that a load balancer has added.
- */
+/** @param headers the caller's headers that may be passed on, and those that a load balancer has added */
 export type Front = (
   request: IncomingMessage,
   response: ServerResponse,
   headers: IncomingHttpHeaders,
 ) => Promise<void>;
 
-/** @param checkInvoker Absent: the service is public, and tokens pass unchanged. */
+/** @param checkInvoker undefined: the service is public, and tokens pass unchanged */
 export function createFront(service: Service, checkInvoker?: CheckInvoker): Front {
   return async (request, response, headers) => {
     // The caller left before the request came here, and no further event would report that.
@@ -51,14 +49,14 @@ async function route(
   signal: AbortSignal,
 ): Promise<void> {
   for (;;) {
-    const place = await service.acquire(signal);
+    const slot = await service.acquire(signal);
     try {
-      if (await forward(request, response, place.port, headers, signal)) return;
+      if (await forward(request, response, slot.port, headers, signal)) return;
     } finally {
-      place.release();
+      slot.release();
     }
     // The instance has just died, or does not listen any more.
-    void place.instance.stop();
+    void slot.instance.stop();
   }
 }
 
@@ -68,8 +66,8 @@ export interface RunningFront {
 }
 
 /**
- * A connection stays open for so long without a request, in milliseconds. Node's 5 s are too short where the machine is
- * busy: a client takes a connection that is being closed, and its request is lost.
+ * An idle connection stays open this long, in milliseconds. Node's 5 s are too short on a busy machine: a client uses a
+ * connection that is being closed, and its request is lost.
  * https://docs.cloud.google.com/load-balancing/docs/https/request-distribution
  */
 export const KEEP_ALIVE_MS = 610_000;

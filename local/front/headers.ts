@@ -68,8 +68,8 @@ export function straightToService(
 }
 
 /**
- * The client may have written the earlier addresses itself; the appended ones are true. They are appended
- * after the client's `Connection` header was read, because that header could remove them.
+ * The client may have written the earlier addresses; the appended ones are true. They are appended after reading the client's
+ * `Connection` header, because that header could remove them.
  */
 function forwardedFor(sent: IncomingHttpHeaders, ...addresses: string[]): IncomingHttpHeaders {
   const headers = endToEnd(sent);

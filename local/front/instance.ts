@@ -16,16 +16,16 @@ export interface Program {
   /** Arguments for Node: the program and its arguments. */
   command: readonly string[];
   environment: Record<string, string>;
-  /** Addresses of further modules, which Node loads before anything else. */
+  /** Addresses of further modules, which Node loads first. */
   preload?: readonly URL[];
-  /** Called with each message of the process, except the one that says where it listens. */
+  /** Called with each message of the process, except the report of its port. */
   onMessage?: (message: unknown) => void;
-  /** Where its log goes; absent: to stdout. */
+  /** The target of its log; by default stdout. */
   logsTo?: 'stdout' | 'stderr';
 }
 
 export class Instance {
-  /** Requests that are running. */
+  /** Number of running requests. */
   requests = 0;
   readonly #child: ChildProcess;
   readonly #graceMs: number;
@@ -40,7 +40,8 @@ export class Instance {
   constructor(program: Program, graceMs = GRACE_MS) {
     const { command, environment, preload = [], onMessage, logsTo = 'stdout' } = program;
     this.#graceMs = graceMs;
-    // Genkit would open a port of its own for its developer UI. A unit runs as deployed; the UI has a process (local/dev/).
+    // Otherwise Genkit would open a port for its developer UI. A unit runs as deployed, and the UI has its own process
+    // (local/dev/).
     const deployed = { ...process.env, PORT: '0', GENKIT_ENV: undefined };
     const imports = [...preload, PRELOAD].flatMap((module) => ['--import', module.href]);
     this.#child = spawn(process.execPath, [...NODE_OPTIONS, ...imports, ...command], {
@@ -67,7 +68,7 @@ export class Instance {
     return this.#child.pid;
   }
 
-  /** The port; undefined until the process listens. */
+  /** Undefined until the process listens. */
   get port(): number | undefined {
     return this.#portHeard;
   }
@@ -76,17 +77,16 @@ export class Instance {
     return this.#portHeard === undefined && !this.#hasEnded && !this.#isStopping;
   }
 
-  /** Whether the instance may get requests. */
+  /** True if the instance may get requests. */
   get isServing(): boolean {
     return this.#portHeard !== undefined && !this.#hasEnded && !this.#isStopping;
   }
 
-  /** Whether the process has ended. */
   get isOver(): boolean {
     return this.#hasEnded;
   }
 
-  /** Whether the front has ended the instance, as opposed to a crash. */
+  /** True if the front has ended the instance, false after a crash. */
   get isEndedByFront(): boolean {
     return this.#isStopping;
   }
@@ -101,7 +101,6 @@ export class Instance {
     return this.#exit.promise;
   }
 
-  /** Sends the process a message. */
   send(message: object): void {
     this.#child.send(message, () => undefined);
   }

@@ -26,7 +26,7 @@ const start = async (options?: WorldOptions) => {
   world = await startWorld(options);
 };
 
-/** Opens a stream and reads its first event, so that the stream is running for sure. */
+/** Opens a stream and reads its first event, so that the stream certainly runs. */
 async function openStream(): Promise<AbortController> {
   const leave = new AbortController();
   const response = await world.call('/stream', { signal: leave.signal });
@@ -34,13 +34,13 @@ async function openStream(): Promise<AbortController> {
   return leave;
 }
 
-/** As ps(1) tells it: T of a process that is stopped, Z of one whose end its parent has not asked about. */
+/** From ps(1): T for a stopped process, Z for one whose parent has not read its exit status. */
 const stateOf = (pid: number) =>
   execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
 
 const isStopped = (pid: number) => stateOf(pid).startsWith('T');
 
-/** Whether the process has ended. A zombie counts as ended: only its exit status was not read yet. */
+/** A zombie counts as ended: only its exit status was not read yet. */
 function hasEnded(pid: number): boolean {
   try {
     return stateOf(pid).startsWith('Z');
@@ -155,7 +155,7 @@ test('an instance that is idle for long enough is ended, unless it is one of min
   const [left] = world.service.pids;
   const { release } = await world.service.acquire(new AbortController().signal);
   release();
-  // The timer of the instance is of this process, and began before this one, which is longer.
+  // The instance's timer began before this longer one, in the same process.
   await sleep(51);
   expect((await world.said()).pid).toBe(left);
 });
@@ -235,7 +235,7 @@ it('an instance that still runs after the grace period is killed, and its reques
 });
 
 it('a frozen instance gets SIGTERM like any other', async () => {
-  // What is not awake to end by itself is killed after that: too late.
+  // An instance that is frozen then cannot end by itself in time, and is killed.
   const graceMs = 1.5 * HANG_LIMIT_MS;
   await start({ conduct: { freezes: true }, environment: { TERM: 'drain' }, graceMs });
   const { pid } = await world.said();
@@ -248,7 +248,7 @@ it('every second idle instance ends without SIGTERM', async () => {
   // An instance that got SIGTERM would ignore it and stay for a long time.
   await start({ conduct: { idleMs: 30, vanishes: true }, environment: { TERM: 'ignore' } });
   const first = await world.said();
-  // Between two of these questions it is idle for long enough.
+  // Between two of these requests it is idle for long enough.
   const second = await eventually(async () => {
     const said = await world.said();
     return said.pid === first.pid ? undefined : said;

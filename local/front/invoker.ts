@@ -23,10 +23,9 @@ export interface InvokerPolicy {
 export type CheckInvoker = (headers: IncomingHttpHeaders) => Promise<IncomingHttpHeaders>;
 
 /**
- * Without a token the answer is 403, with an invalid token 401, and with a valid token of another account
- * 403: https://cloud.google.com/run/docs/troubleshooting#unauthorized-client
- *
- * @throws {Refusal} From the returned function.
+ * Without a token the answer is 403, with an invalid token 401, and with a valid token of another account 403:
+ * https://cloud.google.com/run/docs/troubleshooting#unauthorized-client
+ * @throws {Refusal} from the returned function
  */
 export function createInvokerCheck(policy: InvokerPolicy): CheckInvoker {
   const { issuer, audience, keys, invokers } = policy;

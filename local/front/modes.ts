@@ -1,4 +1,4 @@
-/** How strict the front is: convenient for a person on one machine, or like the platform at its worst. */
+/** How strict the front is: convenient for a user on one machine, or like the platform at its worst. */
 import { AT_A_TIME } from '../base/provision.ts';
 import type { UnitName } from '../base/units.ts';
 import { DEPLOYED, type ServiceSettings } from './deployed.ts';
@@ -23,10 +23,7 @@ export interface Mode {
   conduct: Conduct;
 }
 
-/**
- * The number of deliveries that all queues send at once (`provision.ts`). A second worker would only
- * need more memory.
- */
+/** All queues together send this many deliveries at once (`provision.ts`). A second worker would only need more memory. */
 const ALL_DELIVERIES = Object.values(AT_A_TIME).reduce((sum, each) => sum + each);
 
 /** The mode of `npm start`: all rules, and exactly one permanent instance of each service. */
@@ -40,8 +37,8 @@ export const RELAXED: Mode = {
 };
 
 /**
- * The relaxed mode, in which a unit starts with its first request: `npm run dev`, and tests that use one or
- * two of the three.
+ * Like the relaxed mode, but a unit starts with its first request: for `npm run dev`, and for tests that use one or two of the
+ * three.
  */
 export const ON_DEMAND: Mode = {
   ...RELAXED,
@@ -53,8 +50,8 @@ export const ON_DEMAND: Mode = {
 };
 
 /**
- * The mode of the tests. An instance takes few requests, so several instances run at once and one user's
- * requests reach different ones. Idle instances freeze at once and end soon.
+ * The mode of the tests. An instance takes few requests, so several instances run at once and one user's requests reach different
+ * ones. Idle instances freeze at once and end soon.
  */
 export const STRICT: Mode = {
   services: {

@@ -1,7 +1,4 @@
-/**
- * The answers that Cloud Run itself gives when no container answers: short HTML pages, no problem
- * documents.
- */
+/** The answers of Cloud Run itself when no container answers: short HTML pages, not problem documents. */
 import type { ServerResponse } from 'node:http';
 
 /** https://cloud.google.com/run/docs/troubleshooting#serving-errors */

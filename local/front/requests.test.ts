@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** Sends the lines unchanged. @returns The complete answer. */
+/** Sends the lines unchanged. @returns the complete answer */
 async function dial(lines: string[], body = ''): Promise<string> {
   const socket = connect(Number(new URL(world.url).port), '127.0.0.1');
   socket.write(`${[...lines, 'Host: service', 'Connection: close'].join('\r\n')}\r\n\r\n${body}`);

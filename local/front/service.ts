@@ -10,9 +10,9 @@ import type { Conduct } from './modes.ts';
 import { Refusal } from './refusal.ts';
 
 /**
- * How long a request waits if no instance has a free place and no further instance may start:
- * https://cloud.google.com/run/docs/about-instance-autoscaling#exceeding-max-instances While an instance
- * is starting, requests wait without this limit.
+ * A request waits this long if no instance has a free slot and no further instance may start:
+ * https://cloud.google.com/run/docs/about-instance-autoscaling#exceeding-max-instances While an instance is starting, requests
+ * wait without this limit.
  */
 const PENDING_MS = 10_000;
 
@@ -22,7 +22,7 @@ const RESTARTING = { initialDelayMs: 50, maxDelayMs: 5_000 };
 const HEALTHY_MS = 10_000;
 
 export interface ServiceOptions {
-  /** Name of the service, for messages. */
+  /** For messages. */
   name: string;
   program: Program;
   settings: ServiceSettings;
@@ -31,14 +31,14 @@ export interface ServiceOptions {
   pendingMs?: number;
   /** Time from SIGTERM to SIGKILL, in milliseconds. */
   graceMs?: number;
-  /** How an instance comes into being; absent: it is started when it is needed. */
+  /** Makes an instance; by default a process that starts when it is needed. */
   launch?: () => Instance;
-  /** Gets a line when an instance ended by itself; the default writes it to stderr. */
+  /** Called with a line when an instance ended by itself. By default the line goes to stderr. */
   report?: ((line: string) => void) | undefined;
 }
 
 /** The right to send one request to an instance. */
-export interface Place {
+export interface Slot {
   instance: Instance;
   port: number;
   /** Call this once, when the request has ended. */
@@ -46,7 +46,7 @@ export interface Place {
 }
 
 interface Waiter {
-  resolve(place: Place): void;
+  resolve(slot: Slot): void;
   reject(refusal: Refusal): void;
   timer: NodeJS.Timeout;
 }
@@ -74,7 +74,7 @@ export class Service {
     this.#startWhatIsNeeded();
   }
 
-  /** Id of the busiest process; the only one if there is just one. */
+  /** Id of the busiest process. */
   get pid(): number | undefined {
     return this.#busiest()?.pid;
   }
@@ -83,7 +83,7 @@ export class Service {
     return this.#instances.flatMap(({ pid }) => pid ?? []);
   }
 
-  /** How many requests wait for a place. */
+  /** Number of requests that wait for a slot. */
   get waiting(): number {
     return this.#waiters.size;
   }
@@ -104,12 +104,11 @@ export class Service {
   }
 
   /**
-   * Waits for a free place. Starts a further instance if that is allowed.
-   *
-   * @param signal Ends the wait. Its reason is a `Refusal`.
-   * @throws {Refusal} 429 if all allowed instances are full, 503 if none starts.
+   * Waits for a free slot. Starts a further instance if that is allowed.
+   * @param signal ends the wait; its reason is a `Refusal`
+   * @throws {Refusal} 429 if all allowed instances are full, 503 if none starts
    */
-  acquire(signal: AbortSignal): Promise<Place> {
+  acquire(signal: AbortSignal): Promise<Slot> {
     if (this.#isClosed) return Promise.reject(new Refusal(503));
     if (signal.aborted) return Promise.reject(signal.reason);
     const free = this.#findFree();
@@ -122,9 +121,9 @@ export class Service {
         signal.removeEventListener('abort', giveUp);
       };
       const waiter: Waiter = {
-        resolve: (place) => {
+        resolve: (slot) => {
           leave();
-          resolve(place);
+          resolve(slot);
         },
         reject: (refusal) => {
           leave();
@@ -143,9 +142,8 @@ export class Service {
   }
 
   /**
-   * Puts a new instance in the place of those that are there, which finish what they have begun: for a program that
-   * has changed.
-   * @returns whether the new instance listens; if not, its process has said why and has ended.
+   * Replaces all instances by a new one, for a program that has changed. The old ones finish their requests.
+   * @returns true if the new instance listens; otherwise its process has said why and has ended
    */
   async restart(): Promise<boolean> {
     clearTimeout(this.#retrying);
@@ -169,7 +167,7 @@ export class Service {
     await Promise.all(this.#instances.map((instance) => instance.stop()));
   }
 
-  /** Whether an instance is starting, and the last start did not fail. */
+  /** True if an instance is starting, and the last start did not fail. */
   get #isStarting(): boolean {
     return this.#failedStarts === 0 && this.#instances.some((instance) => instance.isStarting);
   }
@@ -188,7 +186,7 @@ export class Service {
     return this.#instances.find(({ isServing, requests }) => isServing && requests < concurrency);
   }
 
-  #take(instance: Instance): Place {
+  #take(instance: Instance): Slot {
     clearTimeout(this.#idle.get(instance));
     this.#idle.delete(instance);
     instance.requests++;
@@ -277,7 +275,7 @@ export class Service {
     return instance;
   }
 
-  /** Whether one must always be there, or a request waits for one. */
+  /** True if an instance must always be there, or a request waits for one. */
   get #isNeeded(): boolean {
     return this.settings.minInstances > 0 || this.#waiters.size > 0;
   }

@@ -5,10 +5,7 @@
 import { FIREBASE_TOOLS, startFirebaseEmulator } from './firebase-tools.ts';
 import type { GoogleEmulator } from './firestore.ts';
 
-/**
- * @throws {Error} With the program's output, if the emulator does not start (for example without
- * firebase-tools).
- */
+/** @throws {Error} with the program's output, if the emulator does not start (for example without firebase-tools) */
 export async function startGoogleAuth(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<GoogleEmulator> {

@@ -15,8 +15,8 @@ export const DEMO_PROJECT = 'demo-media-analysis';
 /** Long enough to install the CLI and download the emulator. */
 const START_WITHIN_MS = 10 * 60_000;
 
-/** @returns undefined if npx can run the CLI without an installation; else why not, in npx's own words */
-export function whyNotFirebaseTools(env = process.env): string | undefined {
+/** @returns undefined if npx can run the CLI without an installation; otherwise the reason, in npx's own words */
+export function firebaseToolsProblem(env = process.env): string | undefined {
   const args = ['--no', '--', FIREBASE_TOOLS, '--version'];
   const npx = spawnSync('npx', args, { env, encoding: 'utf8', timeout: 30_000 });
   if (npx.status === 0) return undefined;
@@ -25,8 +25,7 @@ export function whyNotFirebaseTools(env = process.env): string | undefined {
 
 /**
  * Starts one of the CLI's emulators on free ports.
- *
- * @returns The program, with its address `127.0.0.1:PORT` in `host`.
+ * @returns the program, with its address `127.0.0.1:PORT` in `host`
  */
 export async function startFirebaseEmulator(
   name: 'auth' | 'firestore',
@@ -54,7 +53,7 @@ export async function startFirebaseEmulator(
       ['--yes', FIREBASE_TOOLS, ...args],
       `http://127.0.0.1:${port}/`,
       {
-        // Without this, npm says nothing while it tries a registry again that does not answer, which takes it longer than we wait.
+        // Otherwise npm says nothing while it retries a registry that does not answer, for longer than we wait.
         env: { ...env, npm_config_loglevel: 'http' },
         cwd: folder,
         startWithinMs: START_WITHIN_MS,

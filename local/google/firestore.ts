@@ -7,43 +7,38 @@ import { existsSync, globSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { freePort } from '../base/free-port.ts';
-import { FIREBASE_TOOLS, startFirebaseEmulator, whyNotFirebaseTools } from './firebase-tools.ts';
+import { FIREBASE_TOOLS, firebaseToolsProblem, startFirebaseEmulator } from './firebase-tools.ts';
 import { findJava, type Java } from './java.ts';
 import { startProgram } from './program.ts';
 
 export interface GoogleEmulator {
   /** `127.0.0.1:8181` */
   host: string;
-  /** Where the emulator comes from, in words for a person. */
+  /** The source of the emulator, for messages. */
   from: string;
   /** Its process group; undefined if it was running already. */
   group?: number;
   close(): Promise<void>;
 }
 
-/** No emulator is installed. The message says what to install. */
+/** The message says what to install. */
 export class EmulatorMissing extends Error {
   override readonly name = 'EmulatorMissing';
 }
 
-/**
- * The Java version that the emulator of gcloud 528 needs. Later ones and those of firebase-tools need 21.
- */
+/** The Java version that the emulator of gcloud 528 needs. Later ones and those of firebase-tools need 21. */
 const MIN_JAVA = 11;
 const MIN_JAVA_OF_TOOLS = 21;
 const START_WITHIN_MS = 90_000;
 
 export interface FirestoreOptions {
-  /**
-   * Whether firebase-tools may be installed and may download the emulator. If not, only installed
-   * programs are used.
-   */
+  /** True if firebase-tools may be installed and may download the emulator. Otherwise only installed programs are used. */
   mayDownload: boolean;
 }
 
 /**
- * @throws {EmulatorMissing} If no emulator is installed.
- * @throws {Error} With the program's output, if the emulator does not start.
+ * @throws {EmulatorMissing} if no emulator is installed
+ * @throws {Error} with the program's output, if the emulator does not start
  */
 export async function startGoogleFirestore(
   { mayDownload }: FirestoreOptions,
@@ -107,6 +102,6 @@ function whyNotTools(
   const folder = env.FIREBASE_EMULATORS_PATH ?? join(homedir(), '.cache', 'firebase', 'emulators');
   const isThere = globSync(join(folder, 'cloud-firestore-emulator-v*.jar')).length > 0;
   if (!isThere) return `the emulator of ${FIREBASE_TOOLS} is not downloaded`;
-  const why = whyNotFirebaseTools(env);
+  const why = firebaseToolsProblem(env);
   return why && `${FIREBASE_TOOLS} is not installed (npx: ${why})`;
 }

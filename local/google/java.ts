@@ -13,7 +13,7 @@ export interface Java {
 /** Folders in which operating systems keep several versions side by side. */
 const FOLDERS = ['/usr/lib/jvm/*/bin', '/Library/Java/JavaVirtualMachines/*/Contents/Home/bin'];
 
-/** The newest Java in `JAVA_HOME`, in `PATH` and in the system's folders; undefined if there is none. */
+/** Searches `JAVA_HOME`, `PATH` and the system's folders. */
 export function findJava(
   { JAVA_HOME, PATH = '' }: Record<string, string | undefined>,
   folders = FOLDERS,

@@ -26,10 +26,8 @@ const POLL_MS = 100;
 const KEPT_OUTPUT = 4_000;
 
 /**
- * Starts the program and waits until it answers at `url`. The program ends with `close`, at the latest
- * with this process.
- *
- * @throws {Error} With the end of the output, if the program ends early or takes too long.
+ * Starts the program and waits until it answers at `url`. The program ends with `close`, at the latest with this process.
+ * @throws {Error} with the end of the output, if the program ends early or takes too long
  */
 export async function startProgram(
   command: string,

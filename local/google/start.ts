@@ -14,8 +14,7 @@ export interface GoogleEmulators {
 
 /**
  * Starts the emulators that do not run yet, and sets `FIRESTORE_EMULATOR_HOST` for this process.
- *
- * @throws {EmulatorMissing} If one is not installed.
+ * @throws {EmulatorMissing} if one is not installed
  */
 export async function startGoogleEmulators(): Promise<GoogleEmulators> {
   if (process.platform === 'win32') {

@@ -69,7 +69,7 @@ async function replaceToken(
   return before + (await signed(token)) + text.slice(before.length + token.length);
 }
 
-/** How the page signs its users in there. Any API key works. @param host `127.0.0.1:9099` */
+/** The page's settings for signing in there. Any API key works. @param host `127.0.0.1:9099` */
 export function emulatorSignIn(host: string): SignInConfig {
   return {
     api_key: 'local',

@@ -339,7 +339,7 @@ run "each_burn_rate_can_be_reached" {
 run "an_owner_may_cost_five_dollars_a_day" {
   assert {
     condition     = google_cloudfunctions2_function.worker.service_config[0].environment_variables.MAX_OWNER_USD_PER_DAY == "5"
-    error_message = "The limit of one owner is not that of functions/process/config.ts."
+    error_message = "The limit of one owner is not that of functions/features/spend/settings.ts."
   }
 }
 

@@ -5,7 +5,7 @@
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
-import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/catalog/model-name.ts';
 import { type RunningGemini, startGemini } from '../support/gemini-server.ts';
 import { HANG_LIMIT_MS } from '../support/hang-limit.ts';
 import { currentPage } from '../support/page.ts';

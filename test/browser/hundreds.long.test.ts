@@ -2,7 +2,7 @@
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
+import { MEDIA_COLLECTION } from '../../functions/core/media/record.ts';
 import { currentPage } from '../support/page.ts';
 import { client, databaseOf, eventually, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';

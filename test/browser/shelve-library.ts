@@ -1,4 +1,4 @@
-import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
+import { MEDIA_COLLECTION } from '../../functions/core/media/record.ts';
 import { ordinary, type Shelved, shelve } from '../support/library.ts';
 import { client, databaseOf, type Stack } from '../support/stack.ts';
 

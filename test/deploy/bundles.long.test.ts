@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { environmentOf } from '../../deploy/check/environment.ts';
 import { Terraform } from '../../deploy/check/terraform.ts';
-import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/catalog/model-name.ts';
 import type { UnitName } from '../../local/base/units.ts';
 import { buildBundles, warm, warmAsDeployed } from '../support/bundles.ts';
 import { type Collector, startCollector } from '../support/collector.ts';

@@ -111,14 +111,14 @@ const CHANGES: Record<string, Change[]> = {
   'in the code, in what Firestore is told, or in who may call the worker': [
     {
       what: 'a variable is renamed',
-      path: 'functions/process/config.ts',
+      path: 'functions/core/accept/settings.ts',
       before: 'MAX_FILE_BYTES:',
       after: 'FILE_BYTES_MAX:',
       said: 'api: the code reads FILE_BYTES_MAX, and terraform/ does not set it',
     },
     {
       what: 'a default changes',
-      path: 'functions/process/config.ts',
+      path: 'functions/core/work/settings.ts',
       before: 'LEASE_S: positiveInt.default(30)',
       after: 'LEASE_S: positiveInt.default(40)',
       said: 'worker: LEASE_S is "30" in terraform/ and "40" in the code',
@@ -132,7 +132,7 @@ const CHANGES: Record<string, Change[]> = {
     },
     {
       what: 'an owner may have so many media in the queues that others wait',
-      path: 'functions/process/config.ts',
+      path: 'functions/core/media/settings.ts',
       before: 'MAX_QUEUED_PER_OWNER: positiveInt.default(10)',
       after: 'MAX_QUEUED_PER_OWNER: positiveInt.default(11)',
       said: 'MAX_QUEUED_PER_OWNER is 11: above 10 one owner stands in the way of others',
@@ -146,7 +146,7 @@ const CHANGES: Record<string, Change[]> = {
     },
     {
       what: 'there is a provider that Terraform does not know',
-      path: 'functions/process/model-name.ts',
+      path: 'functions/analysis/catalog/model-name.ts',
       before: 'export const PROVIDERS = {',
       after: 'export const PROVIDERS = { acme: { names: /a/, takesVideos: false },',
       said: 'The variable model_fallback refuses the models of acme/.',
@@ -167,7 +167,7 @@ const CHANGES: Record<string, Change[]> = {
     },
     {
       what: 'a queue is renamed',
-      path: 'functions/process/config.ts',
+      path: 'functions/core/media/settings.ts',
       before: "'media-analyze'",
       after: "'media-analysis'",
       said: 'ANALYZE_QUEUE is "media-analysis" in the code and "media-analyze" in terraform/',
@@ -181,14 +181,14 @@ const CHANGES: Record<string, Change[]> = {
     },
     {
       what: 'an ordinary delivery may work until Cloud Tasks gives it up',
-      path: 'functions/process/config.ts',
-      before: 'DELIVERY_BUDGET_S: positiveInt.default(240)',
-      after: 'DELIVERY_BUDGET_S: positiveInt.default(300)',
+      path: 'functions/core/work/settings.ts',
+      before: '.default(240)',
+      after: '.default(300)',
       said: 'A delivery works for 300 s, and Cloud Tasks gives it up after 300 s',
     },
     {
       what: 'Cloud Tasks waits longer for the tier flex than Cloud Run lets it work',
-      path: 'functions/process/config.ts',
+      path: 'functions/core/media/settings.ts',
       before: '.default(1_080)',
       after: '.default(1_200)',
       said: 'Cloud Tasks waits 1200 s for a delivery in the tier flex, and Cloud Run ends it after 1080 s',
@@ -216,7 +216,7 @@ const CHANGES: Record<string, Change[]> = {
     },
     {
       what: 'another model is named as an example',
-      path: 'functions/process/model-name.ts',
+      path: 'functions/analysis/catalog/model-name.ts',
       before: "EXAMPLE_GEMINI = 'gemini-3.5-flash-lite'",
       after: "EXAMPLE_GEMINI = 'gemini-4-lite'",
       said: 'README.md names gemini-3.5-flash-lite, and the code gemini-4-lite',
@@ -230,10 +230,10 @@ const CHANGES: Record<string, Change[]> = {
     },
     {
       what: 'a collection is new',
-      path: 'functions/api/accept/acceptances.ts',
+      path: 'functions/core/accept/acceptances.ts',
       before: "= 'idempotency'",
       after: "= 'requests' as never",
-      said: 'media/collections.ts does not list requests',
+      said: 'core/media/collections.ts does not list requests',
     },
     {
       what: 'an index is removed',

@@ -5,9 +5,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { ACCEPTED_TYPES_TEXT } from '@media-analysis/shared/accepted';
+import { z } from 'zod';
 import { Terraform } from '../../deploy/check/terraform.ts';
+import { withTable } from '../../deploy/settings.ts';
 import { INSTALL_TERRAFORM } from '../../deploy/steps/check.ts';
-import { UNIT_SETTINGS } from '../../functions/process/config.ts';
+import { UNIT_SETTINGS } from '../../deploy/unit-settings.ts';
+import { settingDocs } from '../../functions/process/settings.ts';
 import { AT_A_TIME } from '../../local/base/provision.ts';
 import { DEPLOYED } from '../../local/front/deployed.ts';
 
@@ -121,39 +124,28 @@ test('the tutorial is readable without Cloud Shell, and installs Terraform as th
   for (const page of [tutorial, read('README.md')]) expect(page).toContain('npm run user -- add');
 });
 
-describe('the settings in docs/settings.md', () => {
-  /** Each name in the first cell of a row, with its part of the cell that has the defaults. */
-  const rows = [...read('docs/settings.md').matchAll(/^\| (`[A-Z][A-Z_]+`.*)\|$/gm)].map(
-    ([, row = '']) => row.split(' |').map((cell) => cell.trim()),
-  );
-  const documented = new Map(
-    rows.flatMap((cells) => {
-      const names = [...(cells[0] ?? '').matchAll(/`([A-Z][A-Z_]+)`/g)].map(([, name]) => name);
-      const defaults = (cells[2] ?? '').split(', ');
-      return names.map((name = '', i) => [name, defaults[i] ?? ''] as const);
-    }),
-  );
-  const settings = Object.assign({}, ...Object.values(UNIT_SETTINGS)) as Record<
-    string,
-    { safeParse(value: undefined): { data?: unknown } }
-  >;
-  const UNITS: Record<string, number> = { MiB: 2 ** 20, GiB: 2 ** 30 };
+describe('the table in docs/settings.md', () => {
+  const page = read('docs/settings.md');
 
-  function toNumber(text: string): number {
-    const [, digits = '', unit] = /^([\d,]+)(?: (MiB|GiB))?$/.exec(text) ?? [];
-    return Number(digits.replaceAll(',', '') || Number.NaN) * (unit ? (UNITS[unit] ?? 1) : 1);
-  }
-
-  test('are all that the units read', () => {
-    expect(Object.keys(settings).filter((name) => !documented.has(name))).toEqual([]);
+  test('is that of the settings of the units', () => {
+    expect(withTable(page)).toBe(page);
   });
 
-  test.each(
-    Object.entries(settings)
-      .map(([name, schema]) => [name, schema.safeParse(undefined).data] as const)
-      .filter(([name, value]) => typeof value === 'number' && name !== 'PORT'),
-  )('%s has the default %s', (name, value) => {
-    expect(toNumber(documented.get(name) ?? '')).toBe(value);
+  test('has the default of today', () => {
+    const LEASE_S = z.number().default(40).register(settingDocs, { doc: 'seconds' });
+    const worker = { ...UNIT_SETTINGS.worker, LEASE_S };
+    expect(withTable(page, { ...UNIT_SETTINGS, worker })).toContain(
+      '| `LEASE_S` | worker | 40 | seconds |',
+    );
+  });
+
+  test('leaves out no setting without words, unless people have written of it', () => {
+    const stream = { ...UNIT_SETTINGS.stream, MAX_LATE_S: z.number().default(1) };
+    expect(() => withTable(page, { ...UNIT_SETTINGS, stream })).toThrow('MAX_LATE_S');
+  });
+
+  test('is compared by npm run check', () => {
+    expect(JSON.parse(read('package.json')).scripts.check).toContain('npm run settings -- --check');
   });
 });
 

@@ -8,7 +8,7 @@ import { loadGenkit } from '../../functions/analysis/genkit.ts';
 import { createAnalyzer } from '../../functions/analysis/index.ts';
 import { modelConfigOf } from '../../functions/analysis/model-config.ts';
 import { createQuestions } from '../../functions/analysis/question.ts';
-import { loadProviderSettings } from '../../functions/process/config.ts';
+import { loadProviderSettings } from '../../functions/analysis/settings.ts';
 import { sendTraces } from '../../local/dev/genkit-traces.ts';
 import { photoInputSchema } from './dataset.ts';
 import { CALL_BUDGET_MS, Evaluation } from './evaluate.ts';

@@ -9,8 +9,9 @@ import { z } from 'zod';
 import { describeMachine } from '../../bench/lib/machine.ts';
 import { createAnalyzer } from '../../functions/analysis/index.ts';
 import { modelConfigOf } from '../../functions/analysis/model-config.ts';
-import { ConfigError, loadProviderSettings } from '../../functions/process/config.ts';
+import { loadProviderSettings } from '../../functions/analysis/settings.ts';
 import { inWords } from '../../functions/process/issue-words.ts';
+import { ConfigError } from '../../functions/process/settings.ts';
 import { baselineOf, fallsFrom, readBaseline, TOLERANCE } from './baseline.ts';
 import { datasetOf } from './dataset.ts';
 import {

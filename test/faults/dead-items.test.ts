@@ -7,14 +7,14 @@ import type { AddressInfo } from 'node:net';
 import { Timestamp } from '@google-cloud/firestore';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { AppError } from '@media-analysis/shared/errors';
+import { Places } from '../../functions/core/media/places.ts';
+import type { MediaRecord } from '../../functions/core/media/record.ts';
+import type { Work } from '../../functions/core/work/delivery.ts';
+import { createUploadMedia } from '../../functions/core/work/upload-media.ts';
 import { createRouter } from '../../functions/http/router.ts';
-import { Places } from '../../functions/media/places.ts';
-import type { MediaRecord } from '../../functions/media/record.ts';
-import { MediaStore } from '../../functions/media/store.ts';
 import { createLogger } from '../../functions/process/log.ts';
-import type { Work } from '../../functions/worker/delivery.ts';
 import { createWorkerRoutes } from '../../functions/worker/handler.ts';
-import { createUploadMedia } from '../../functions/worker/upload-media.ts';
+import { openMedia } from '../support/features.ts';
 import { openFirestore } from '../support/firestore.ts';
 import { inProcess } from '../support/inspector.ts';
 import { mediaRecord } from '../support/media.ts';
@@ -34,7 +34,7 @@ beforeAll(async () => {
   const logger = createLogger('worker', 'info', { write: (line) => lines.push(JSON.parse(line)) });
   const queue = new MemoryQueue();
   const deps = {
-    media: new MediaStore(db),
+    ...openMedia(db),
     objects: new MemoryObjects(),
     inspector: inProcess,
     queue,
@@ -55,10 +55,7 @@ beforeAll(async () => {
     deps,
     work: { upload, analyze: (...args: Parameters<Work>) => analyze(...args) },
     sweep: async () => 0,
-    reanalyse: async () => ({ done: true as const }),
-    importStep: async () => ({ done: true as const }),
-    takeArrived: async () => undefined,
-    deliverWebhook: async () => ({ done: true as const }),
+    tasks: {},
   };
   const { signal } = new AbortController();
   const routes = createWorkerRoutes(
@@ -133,7 +130,7 @@ test('a media whose bytes never came', async () => {
 });
 
 describe('a media that its owner deletes during the work is no failure', () => {
-  const moveToBin = () => new MediaStore(db).bin.put(['m1'], 'alice');
+  const moveToBin = () => openMedia(db).bin.put(['m1'], 'alice');
   const erase = () => ref.delete();
   const write: Work = (lease) => lease.release({ status: 'completed' });
   const fail = () => Promise.reject(new AppError('analysis_unavailable', 'The model is away.'));

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { Storage, type StorageOptions } from '@google-cloud/storage';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { sourceOf } from '../../functions/core/work/analyze-media.ts';
+import { openStaged } from '../../functions/core/work/staged-content.ts';
 import { Inspector } from '../../functions/inspect/inspector.ts';
 import {
   isRefusedAccess,
@@ -14,8 +16,6 @@ import { downloadObject, downloadPart, hashObject } from '../../functions/storag
 import { ObjectStore } from '../../functions/storage/objects.ts';
 import { StalledError } from '../../functions/storage/stalled.ts';
 import { uploadStream } from '../../functions/storage/upload.ts';
-import { sourceOf } from '../../functions/worker/analyze-media.ts';
-import { openStaged } from '../../functions/worker/staged-content.ts';
 import { type Fault, FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { type RunningService, startStorage } from '../../local-cloud/storage/server.ts';
 import { mediaRecord } from '../support/media.ts';

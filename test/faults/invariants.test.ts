@@ -1,7 +1,7 @@
 /** Who checks the checkers: each of them must see what it is there for. */
 import { Timestamp } from '@google-cloud/firestore';
 import { describe, expect, test } from '@jest/globals';
-import type { MediaRecord } from '../../functions/media/record.ts';
+import type { MediaRecord } from '../../functions/core/media/record.ts';
 import { mediaRecord, NOW } from '../support/media.ts';
 import { type AcceptedFile, findViolations } from './invariants.ts';
 import { History } from './observer.ts';

@@ -1,7 +1,7 @@
 /** What must hold once everything has come to rest, whatever went wrong on the way. */
 import { isTerminal } from '@media-analysis/shared/status';
-import { findableOf } from '../../functions/media/findable.ts';
-import type { MediaRecord } from '../../functions/media/record.ts';
+import type { MediaRecord } from '../../functions/core/media/record.ts';
+import { findableOf } from '../../functions/features/search/findable.ts';
 import { originalName, previewName, stagingName } from '../../functions/storage/objects.ts';
 
 /** One file whose upload was answered with 202. */

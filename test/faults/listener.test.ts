@@ -1,10 +1,11 @@
 /** A listener that dies: who watches misses nothing that is still true, and is told nothing false. */
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { NO_FEATURES } from '../../functions/core/media/moments.ts';
+import type { MediaState } from '../../functions/core/stream/events.ts';
+import { Hub, showMedia } from '../../functions/core/stream/hub.ts';
+import { createListener } from '../../functions/core/stream/listen.ts';
 import { createLogger } from '../../functions/process/log.ts';
-import type { MediaState } from '../../functions/stream/events.ts';
-import { Hub } from '../../functions/stream/hub.ts';
-import { createListener } from '../../functions/stream/listen.ts';
 import { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { type RunningService, startFirestore } from '../../local-cloud/firestore/server.ts';
 import { eventually } from '../support/eventually.ts';
@@ -20,6 +21,7 @@ beforeAll(async () => {
   server = await startFirestore({ faults });
   firestore = new Firestore({ projectId: 'faults', host: `127.0.0.1:${server.port}`, ssl: false });
   hub = new Hub({
+    show: showMedia(NO_FEATURES),
     listen: createListener(firestore.collection('media')),
     logger: createLogger('test', 'silent'),
   });

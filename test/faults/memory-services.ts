@@ -1,7 +1,7 @@
 /** A queue and two buckets in memory, whose every step a test can hold up, or never let end. */
 import type { Storage } from '@google-cloud/storage';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
-import { type EnqueueOptions, TaskQueue } from '../../functions/media/task-queue.ts';
+import { type EnqueueOptions, TaskQueue } from '../../functions/core/media/task-queue.ts';
 import { ObjectStore } from '../../functions/storage/objects.ts';
 
 /** Called before a step; the step goes on when it resolves. */

@@ -4,7 +4,7 @@
  */
 import { Firestore } from '@google-cloud/firestore';
 import { canTransition, isTerminal } from '@media-analysis/shared/status';
-import type { MediaRecord } from '../../functions/media/record.ts';
+import type { MediaRecord } from '../../functions/core/media/record.ts';
 import { EXEMPT_HEADER } from '../../local-cloud/faults/plan.ts';
 
 export interface Observer {

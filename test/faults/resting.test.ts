@@ -2,12 +2,12 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { TaskPayload } from '@media-analysis/shared/media';
 import { ServiceWaitError } from '../../functions/analysis/index.ts';
-import type { Lease } from '../../functions/media/lease.ts';
-import { Places } from '../../functions/media/places.ts';
-import type { MediaRecord } from '../../functions/media/record.ts';
-import { MediaStore } from '../../functions/media/store.ts';
+import { Places } from '../../functions/core/media/places.ts';
+import type { MediaRecord } from '../../functions/core/media/record.ts';
+import { deliver, type Work } from '../../functions/core/work/delivery.ts';
+import type { Lease } from '../../functions/core/work/lease.ts';
 import { createLogger } from '../../functions/process/log.ts';
-import { deliver, type Work } from '../../functions/worker/delivery.ts';
+import { openMedia } from '../support/features.ts';
 import { openFirestore } from '../support/firestore.ts';
 import { inProcess } from '../support/inspector.ts';
 import { mediaRecord, NOW } from '../support/media.ts';
@@ -45,7 +45,7 @@ const capped: Work = async () => {
 
 function deliverTask(payload: TaskPayload, work: Work) {
   const deps = {
-    media: new MediaStore(db, () => clock),
+    ...openMedia(db, () => clock),
     objects: new MemoryObjects(),
     inspector: inProcess,
     queue,

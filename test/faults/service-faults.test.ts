@@ -2,12 +2,12 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { Phase } from '@media-analysis/shared/media';
 import { FLEX_CALL_MS } from '../../functions/analysis/flex.ts';
-import { Places } from '../../functions/media/places.ts';
-import type { MediaRecord } from '../../functions/media/record.ts';
-import { MediaStore } from '../../functions/media/store.ts';
+import { Places } from '../../functions/core/media/places.ts';
+import type { MediaRecord } from '../../functions/core/media/record.ts';
+import { deliver, type Work, type WorkerDeps } from '../../functions/core/work/delivery.ts';
+import { createUploadMedia } from '../../functions/core/work/upload-media.ts';
 import { createLogger } from '../../functions/process/log.ts';
-import { deliver, type Work, type WorkerDeps } from '../../functions/worker/delivery.ts';
-import { createUploadMedia } from '../../functions/worker/upload-media.ts';
+import { openMedia } from '../support/features.ts';
 import { openFirestore } from '../support/firestore.ts';
 import { inProcess } from '../support/inspector.ts';
 import { mediaRecord, NOW } from '../support/media.ts';
@@ -44,7 +44,7 @@ async function deliverLast(
   const queue = new MemoryQueue();
   const objects = new Map([['m1', Buffer.from('x')]]);
   const deps = {
-    media: new MediaStore(db),
+    ...openMedia(db),
     objects: new MemoryObjects(objects, objects, gate),
     inspector: inProcess,
     queue,
@@ -80,7 +80,8 @@ test('a delivery in the tier flex may work as long as a call takes there, anothe
   const queue = new MemoryQueue();
   const objects = new MemoryObjects();
   const deps = {
-    ...{ media: new MediaStore(db), objects, inspector: inProcess, queue, logger },
+    ...openMedia(db),
+    ...{ objects, inspector: inProcess, queue, logger },
     places: new Places({ firestore: db, queue, logger, max: 10 }),
     ...{ leaseMs: 30_000, maxDeliveries: MAX_DELIVERIES, now: () => NOW, random: Math.random },
     ...{ budgetMs: 240_000, flexBudgetMs: 1_020_000 },

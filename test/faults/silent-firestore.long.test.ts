@@ -3,13 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { CONTRACT, OPERATIONS, type Operation } from '@media-analysis/shared/contract';
-import { ServiceKeys } from '../../functions/media/service-keys.ts';
-import {
-  IMPORT_ROUTE,
-  REANALYSE_ROUTE,
-  TASK_ROUTES,
-  WEBHOOK_ROUTE,
-} from '../../functions/media/task-queue.ts';
+import { TASK_ROUTES } from '../../functions/core/media/task-queue.ts';
+import { IMPORT_ROUTE } from '../../functions/features/imports/queue.ts';
+import { REANALYSE_ROUTE } from '../../functions/features/reanalyses/queue.ts';
+import { WEBHOOK_ROUTE } from '../../functions/features/webhooks/queue.ts';
+import { ServiceKeys } from '../../functions/http/service-keys.ts';
 import { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { documentedRequest } from '../support/documented-request.ts';
 import { within } from '../support/hang-limit.ts';

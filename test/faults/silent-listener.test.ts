@@ -7,9 +7,10 @@ import { dirname, join } from 'node:path';
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { OperationCounter } from '../../bench/lib/operations.ts';
+import { NO_FEATURES } from '../../functions/core/media/moments.ts';
+import { Hub, showMedia } from '../../functions/core/stream/hub.ts';
+import { createListener } from '../../functions/core/stream/listen.ts';
 import { createLogger } from '../../functions/process/log.ts';
-import { Hub } from '../../functions/stream/hub.ts';
-import { createListener } from '../../functions/stream/listen.ts';
 import { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { type RunningService, startFirestore } from '../../local-cloud/firestore/server.ts';
 import { eventually } from '../support/eventually.ts';
@@ -27,6 +28,7 @@ beforeAll(async () => {
   server = await startFirestore({ faults, interceptors: [counter.interceptor] });
   firestore = new Firestore({ projectId: 'faults', host: `127.0.0.1:${server.port}`, ssl: false });
   hub = new Hub({
+    show: showMedia(NO_FEATURES),
     listen: createListener(firestore.collection('media')),
     logger: createLogger('test', 'silent'),
   });

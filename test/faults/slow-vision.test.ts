@@ -7,19 +7,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { VisionClient } from '@media-analysis/vision/client';
+import { startGenkit } from '../../functions/analysis/catalog/start-genkit.ts';
 import { defineAnalysisFlow } from '../../functions/analysis/flow.ts';
 import { type Analyzer, createAnalyzer } from '../../functions/analysis/index.ts';
 import { defineLocalModels } from '../../functions/analysis/local/models.ts';
 import { FACTS } from '../../functions/analysis/local/testing.ts';
 import { createQuestions } from '../../functions/analysis/question.ts';
-import { Places } from '../../functions/media/places.ts';
-import { askedFor, type MediaRecord } from '../../functions/media/record.ts';
-import { MediaStore } from '../../functions/media/store.ts';
+import { Places } from '../../functions/core/media/places.ts';
+import { askedFor, type MediaRecord } from '../../functions/core/media/record.ts';
+import { createAnalyzeMedia } from '../../functions/core/work/analyze-media.ts';
+import { deliver } from '../../functions/core/work/delivery.ts';
 import { createLogger } from '../../functions/process/log.ts';
-import { startGenkit } from '../../functions/process/start-genkit.ts';
-import { createAnalyzeMedia } from '../../functions/worker/analyze-media.ts';
-import { deliver } from '../../functions/worker/delivery.ts';
 import { eventually } from '../support/eventually.ts';
+import { openMedia } from '../support/features.ts';
 import { openFirestore } from '../support/firestore.ts';
 import { inProcess } from '../support/inspector.ts';
 import { mediaRecord, NOW } from '../support/media.ts';
@@ -80,7 +80,8 @@ const objects = new MemoryObjects();
 const queue = new MemoryQueue();
 const logger = createLogger('test', 'silent');
 const deps = {
-  ...{ media: new MediaStore(db, now), objects, inspector: inProcess, queue, logger },
+  ...openMedia(db, now),
+  ...{ objects, inspector: inProcess, queue, logger },
   places: new Places({ firestore: db, queue, logger, max: PHOTOS.length, now }),
   ...{ leaseMs: 30_000, maxDeliveries: 2, budgetMs: HOUR, now, random: () => 0 },
 };

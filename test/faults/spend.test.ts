@@ -1,7 +1,7 @@
 /** Firestore answers, and the answer is lost: the client then repeats. What is taken or given back counts once all the same. */
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { DailySpend, type Reservation } from '../../functions/media/daily-spend.ts';
+import { DailySpend, type Reservation } from '../../functions/features/spend/daily-spend.ts';
 import { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { type RunningService, startFirestore } from '../../local-cloud/firestore/server.ts';
 

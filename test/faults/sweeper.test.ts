@@ -3,13 +3,16 @@ import { DocumentReference, Timestamp } from '@google-cloud/firestore';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { TaskPayload } from '@media-analysis/shared/media';
 import pino from 'pino';
-import { Places } from '../../functions/media/places.ts';
-import { type MediaRecord, SCHEMA_VERSION } from '../../functions/media/record.ts';
-import { MediaStore } from '../../functions/media/store.ts';
-import { EMBEDDER } from '../../functions/search/meaning.ts';
-import { deliver } from '../../functions/worker/delivery.ts';
-import { type SweepDeps, sweep } from '../../functions/worker/sweep.ts';
-import { createUploadMedia } from '../../functions/worker/upload-media.ts';
+import { Moments } from '../../functions/core/media/moments.ts';
+import { Places } from '../../functions/core/media/places.ts';
+import { type MediaRecord, SCHEMA_VERSION } from '../../functions/core/media/record.ts';
+import { MediaStore } from '../../functions/core/media/store.ts';
+import { deliver } from '../../functions/core/work/delivery.ts';
+import { sweep } from '../../functions/core/work/sweep.ts';
+import { createUploadMedia } from '../../functions/core/work/upload-media.ts';
+import { EMBEDDER } from '../../functions/features/search/meaning.ts';
+import { type SearchDeps, searchInWorker } from '../../functions/features/search/moments.ts';
+import { openMedia } from '../support/features.ts';
 import { openFirestore } from '../support/firestore.ts';
 import { inProcess } from '../support/inspector.ts';
 import { mediaRecord, NOW } from '../support/media.ts';
@@ -53,11 +56,10 @@ async function put(patch: Partial<MediaRecord>): Promise<void> {
 
 const logger = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) });
 const places = () => new Places({ firestore: db, queue, logger, max: PLACES, now: () => NOW });
-const sweepAt = (nowMs = NOW, now = () => nowMs, embedder?: SweepDeps['embedder']) => {
-  const media = new MediaStore(db, now);
-  const outbox = { enqueue: async () => false };
-  const services = { firestore: db, media, objects, queue, places: places(), outbox, logger };
-  return sweep({ ...services, quietMs: 2 * MINUTE, now, embedder });
+const sweepAt = (nowMs = NOW, now = () => nowMs, embedder?: SearchDeps['embedder']) => {
+  const search = searchInWorker({ firestore: db, logger, embedder });
+  const services = { firestore: db, objects, queue, places: places(), logger };
+  return sweep({ ...services, moments: new Moments([search]), quietMs: 2 * MINUTE, now });
 };
 
 /** Puts many documents at once. */
@@ -75,7 +77,6 @@ const enqueuedAgain = () => lines.filter(({ msg }) => msg === 'enqueued again');
 const stateOf = async (id: string) => (await db.doc(`media/${id}`).get()).get('queue_state');
 
 function deliverUpload(payload: TaskPayload, now = Date.now) {
-  const media = new MediaStore(db);
   const limits = {
     leaseMs: 30_000,
     maxDeliveries: 8,
@@ -83,7 +84,14 @@ function deliverUpload(payload: TaskPayload, now = Date.now) {
     now,
     random: Math.random,
   };
-  const services = { media, objects, inspector: inProcess, queue, places: places(), logger };
+  const services = {
+    ...openMedia(db),
+    objects,
+    inspector: inProcess,
+    queue,
+    places: places(),
+    logger,
+  };
   const deps = { ...services, ...limits };
   const nobody = { model: 'none', promptVersion: '1' };
   const work = createUploadMedia(deps, { previewMaxSide: 16, captureLocation: false }, nobody);

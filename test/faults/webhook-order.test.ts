@@ -6,19 +6,21 @@ import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type WebhookTask, webhookPayloadSchema } from '@media-analysis/shared/webhooks';
 import pino from 'pino';
-import { Lease } from '../../functions/media/lease.ts';
+import { Moments } from '../../functions/core/media/moments.ts';
 import {
   type MediaRecord,
   newMediaRecord,
   nextAttempt,
   recordOf,
-} from '../../functions/media/record.ts';
-import { WebhookOutbox } from '../../functions/media/webhook-outbox.ts';
-import { Receivers } from '../../functions/media/webhook-receivers.ts';
-import { Webhooks } from '../../functions/media/webhooks.ts';
-import { deliverWebhook } from '../../functions/worker/webhooks/deliver.ts';
-import { PostError } from '../../functions/worker/webhooks/post.ts';
-import { sweepWebhooks } from '../../functions/worker/webhooks/sweep.ts';
+} from '../../functions/core/media/record.ts';
+import { Lease } from '../../functions/core/work/lease.ts';
+import { deliverWebhook } from '../../functions/features/webhooks/deliver.ts';
+import { webhooksInWorker } from '../../functions/features/webhooks/moments.ts';
+import { WebhookOutbox } from '../../functions/features/webhooks/outbox.ts';
+import { PostError } from '../../functions/features/webhooks/post.ts';
+import { Receivers } from '../../functions/features/webhooks/receivers.ts';
+import { sweepWebhooks } from '../../functions/features/webhooks/sweep.ts';
+import { Webhooks } from '../../functions/features/webhooks/webhooks.ts';
 import { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { createRandom } from '../../local-cloud/faults/random.ts';
 import { startFirestore } from '../../local-cloud/firestore/server.ts';
@@ -109,6 +111,7 @@ test('messages about one media arrive in their order, whatever fails', async () 
     receivers,
     ...{ loopback: 'refuse' as const, random: random.next.bind(random) },
   };
+  const moments = new Moments([webhooksInWorker({ ...deps, quietMs: 120_000 })]);
   const { signal } = new AbortController();
 
   /** As Cloud Tasks: what was not done comes again, and now and then what was done does, too. */
@@ -139,14 +142,14 @@ test('messages about one media arrive in their order, whatever fails', async () 
     const fields = { token: 'abcdef', leaseMs: 30_000, budgetMs: 60_000, now, copies: [] };
     const lease = new Lease(ref, recordOf(snapshot) as MediaRecord, snapshot.updateTime as never, {
       ...fields,
-      announce: (...change) => outbox.announce(...change),
+      moments,
     });
     await lease.take('analyze');
     await lease.write({ wanted: ['receipt'], analytics: {} as never });
     const analyses = { receipt: { status: 'completed' } as never };
     await lease.release({ status: 'completed', wanted: [], analyses });
     // Some processes die here.
-    if (!isUnlucky()) await outbox.send([...lease.announced.values()]);
+    if (!isUnlucky()) await moments.ended(lease);
   }
 
   const wanted = ['describe', 'receipt'];

@@ -5,8 +5,8 @@
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { WebhookPayload } from '@media-analysis/shared/webhooks';
-import { ServiceKeys } from '../../functions/media/service-keys.ts';
-import { Webhooks } from '../../functions/media/webhooks.ts';
+import { Webhooks } from '../../functions/features/webhooks/webhooks.ts';
+import { ServiceKeys } from '../../functions/http/service-keys.ts';
 import { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { createRandom } from '../../local-cloud/faults/random.ts';
 import {

@@ -7,21 +7,26 @@ import type { TaskPayload } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
 import pino from 'pino';
 import { type Analysis, type Analyzer, RetryLaterError } from '../../functions/analysis/index.ts';
-import { eraseBinned } from '../../functions/media/erase-binned.ts';
-import { Places } from '../../functions/media/places.ts';
+import { Moments } from '../../functions/core/media/moments.ts';
+import { Places } from '../../functions/core/media/places.ts';
 import {
   type MediaRecord,
   newMediaRecord,
   nextPhase,
   type QueueState,
-} from '../../functions/media/record.ts';
-import { MediaStore } from '../../functions/media/store.ts';
-import { createAnalyzeMedia } from '../../functions/worker/analyze-media.ts';
-import { deliver } from '../../functions/worker/delivery.ts';
-import { sweep } from '../../functions/worker/sweep.ts';
-import { createUploadMedia } from '../../functions/worker/upload-media.ts';
+} from '../../functions/core/media/record.ts';
+import { MediaStore } from '../../functions/core/media/store.ts';
+import { createAnalyzeMedia } from '../../functions/core/work/analyze-media.ts';
+import { deliver } from '../../functions/core/work/delivery.ts';
+import { sweep } from '../../functions/core/work/sweep.ts';
+import { createUploadMedia } from '../../functions/core/work/upload-media.ts';
+import { emptyBin } from '../../functions/features/bin/empty-bin.ts';
+import { eraseBinned } from '../../functions/features/bin/erase-binned.ts';
+import { editMedia } from '../../functions/features/results/edit.ts';
+import { searchInWorker } from '../../functions/features/search/moments.ts';
 import type { FaultCode, FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { eventually } from '../support/eventually.ts';
+import { openMedia } from '../support/features.ts';
 import { inProcess } from '../support/inspector.ts';
 import { Actor } from './actor.ts';
 import { type AcceptedFile, findViolations } from './invariants.ts';
@@ -64,6 +69,7 @@ export class World {
   readonly #plan: FaultPlan;
   readonly #observer: Observer;
   readonly #media: MediaStore;
+  readonly #library: ReturnType<typeof openMedia>;
   readonly #files: AcceptedFile[] = [];
   readonly #tasks = new Map<string, MemoryTask>();
   readonly #staged = new Map<string, Buffer>();
@@ -77,7 +83,8 @@ export class World {
     this.#undisturbed = observer.firestore;
     this.#plan = plan;
     this.#observer = observer;
-    this.#media = new MediaStore(this.#firestore, () => this.#clock);
+    this.#library = openMedia(this.#firestore, () => this.#clock);
+    this.#media = this.#library.media;
   }
 
   /** With two media to analyse, copies, which have the owner's places, and one only to store, which waits for one. */
@@ -132,7 +139,8 @@ export class World {
       case 'edit': {
         const { id, owner } = this.#file(command.media);
         const title = command.isTakenBack ? null : `${this.#clock}`;
-        await this.#media.edit(id, owner, { title }).catch(ignoreRefusal);
+        const deps = { firestore: this.#firestore, ...this.#library, now: () => this.#clock };
+        await editMedia(id, owner, { title }, deps).catch(ignoreRefusal);
         break;
       }
       case 'sweep':
@@ -219,7 +227,7 @@ export class World {
     const actor = new Actor();
     const queue = this.#queue(actor);
     const deps = {
-      media: new MediaStore(this.#firestore, now),
+      ...openMedia(this.#firestore, now),
       objects: this.#objects(actor),
       inspector: inProcess,
       queue,
@@ -267,7 +275,7 @@ export class World {
   async #bin(file: AcceptedFile, permanently: boolean, diesAfterwards: boolean): Promise<void> {
     const { id, owner } = file;
     const [put] =
-      (await this.#media.bin.put([id], owner, { permanently }).catch(ignoreRefusal)) ?? [];
+      (await this.#library.bin.put([id], owner, { permanently }).catch(ignoreRefusal)) ?? [];
     if (!put || !('record' in put)) {
       // The answer to the commit may have been lost.
       if (permanently && !(put && 'error' in put)) await this.#noteErasure(file);
@@ -275,7 +283,8 @@ export class World {
     }
     if (permanently) file.isDeleted = true;
     if (!permanently || diesAfterwards) return;
-    const deps = { media: this.#media, objects: this.#objects(), queue: this.#queue(), logger };
+    const services = { objects: this.#objects(), queue: this.#queue(), logger };
+    const deps = { ...this.#library, ...services };
     await eraseBinned(put.record, { ...deps, now: () => this.#clock }).catch(ignoreRefusal);
   }
 
@@ -285,7 +294,7 @@ export class World {
   }
 
   async #restore({ id, owner }: AcceptedFile, diesAfterwards: boolean): Promise<void> {
-    const moved = await this.#media.bin.restore([id], owner).catch(ignoreRefusal);
+    const moved = await this.#library.bin.restore([id], owner).catch(ignoreRefusal);
     if (!moved || diesAfterwards) return;
     const now = () => this.#clock;
     const [firestore, queue] = [this.#firestore, this.#queue()];
@@ -298,10 +307,14 @@ export class World {
     const queue = this.#queue();
     const places = new Places({ firestore, queue, logger, max: PLACES, now });
     const objects = this.#objects();
-    const media = new MediaStore(firestore, now);
-    const outbox = { enqueue: async () => false };
-    const services = { firestore, media, objects, queue, places, outbox, logger };
-    await sweep({ ...services, quietMs: QUIET_MS, now });
+    const { media, bin } = openMedia(firestore, now);
+    const erase = () => emptyBin({ bin, media, objects, queue, logger, now });
+    const moments = new Moments([
+      { name: 'bin', sweeping: [{ isLate: true, run: erase }] },
+      searchInWorker({ firestore, logger }),
+    ]);
+    const services = { firestore, objects, queue, places, logger };
+    await sweep({ ...services, moments, quietMs: QUIET_MS, now });
   }
 
   async #records(): Promise<MediaRecord[]> {

@@ -10,7 +10,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startGoogleAuth } from '../../local/google/auth.ts';
-import { FIREBASE_TOOLS, whyNotFirebaseTools } from '../../local/google/firebase-tools.ts';
+import { FIREBASE_TOOLS, firebaseToolsProblem } from '../../local/google/firebase-tools.ts';
 import {
   EmulatorMissing,
   type GoogleEmulator,
@@ -70,7 +70,7 @@ async function start(): Promise<GoogleEmulator> {
 /** @returns undefined if it is not installed and nothing is to be installed for it */
 async function startAuth(): Promise<GoogleEmulator | undefined> {
   if (short && !process.env.FIREBASE_AUTH_EMULATOR_HOST) {
-    const why = whyNotFirebaseTools();
+    const why = firebaseToolsProblem();
     if (why !== undefined) {
       console.log(
         `Not tried with Google's Auth emulator, as ${FIREBASE_TOOLS} is not installed. npx says:\n${why}`,

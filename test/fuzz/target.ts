@@ -6,28 +6,25 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { Firestore } from '@google-cloud/firestore';
-import { AcceptanceStore } from '../../functions/api/accept/acceptances.ts';
-import { AnnouncementLimit } from '../../functions/api/accept/announcement-limit.ts';
+import { composeApi } from '../../functions/api/compose.ts';
+import { loadApiConfig } from '../../functions/api/config.ts';
 import { createApiRoutes } from '../../functions/api/handler.ts';
+import { AcceptanceStore } from '../../functions/core/accept/acceptances.ts';
+import { DailyUploads } from '../../functions/core/accept/daily-uploads.ts';
+import { mediaRoutes } from '../../functions/core/accept/routes.ts';
+import { NO_FEATURES } from '../../functions/core/media/moments.ts';
+import { Places } from '../../functions/core/media/places.ts';
+import type { TaskQueue } from '../../functions/core/media/task-queue.ts';
+import { bound } from '../../functions/core/parts.ts';
+import { Hub, showMedia } from '../../functions/core/stream/hub.ts';
+import { createListener } from '../../functions/core/stream/listen.ts';
+import { Libraries } from '../../functions/features/library/library.ts';
+import { createLibrarySource } from '../../functions/features/library/library-source.ts';
 import { ConcurrencyLimit } from '../../functions/http/concurrency-limit.ts';
 import { createRouter } from '../../functions/http/router.ts';
-import { DailyUploads } from '../../functions/media/daily-uploads.ts';
-import { ImportStore } from '../../functions/media/import-store.ts';
-import { MediaSearch } from '../../functions/media/media-search.ts';
-import { Places } from '../../functions/media/places.ts';
-import { ReanalysisStore } from '../../functions/media/reanalysis-store.ts';
-import { MediaStore } from '../../functions/media/store.ts';
-import type { TaskQueue } from '../../functions/media/task-queue.ts';
-import { UsageStore } from '../../functions/media/usage.ts';
-import { WebhookDeliveries } from '../../functions/media/webhook-deliveries.ts';
-import { Webhooks } from '../../functions/media/webhooks.ts';
 import { createLogger } from '../../functions/process/log.ts';
 import type { ObjectStore } from '../../functions/storage/objects.ts';
 import { createStreamService } from '../../functions/stream/handler.ts';
-import { Hub } from '../../functions/stream/hub.ts';
-import { Libraries } from '../../functions/stream/library.ts';
-import { createLibrarySource } from '../../functions/stream/library-source.ts';
-import { createListener } from '../../functions/stream/listen.ts';
 import { createWorkerRoutes } from '../../functions/worker/handler.ts';
 import { startFirestore } from '../../local-cloud/firestore/server.ts';
 
@@ -40,6 +37,20 @@ export interface Target {
 
 /** A client looks for Google's metadata server unless it is told that there is none. */
 process.env.METADATA_SERVER_DETECTION = 'none';
+
+const CONFIG = loadApiConfig({
+  GOOGLE_CLOUD_PROJECT: 'fuzz',
+  TASKS_LOCATION: 'here',
+  WORKER_URL: 'http://localhost',
+  TASKS_SERVICE_ACCOUNT: 'tasks@fuzz.example',
+  STAGING_BUCKET: 'staging',
+  MEDIA_BUCKET: 'media',
+  IMPORT_BUCKETS: 'bucket',
+  ANALYSIS_MODEL: 'local/facts',
+  MAX_ANNOUNCED: `${Number.MAX_SAFE_INTEGER}`,
+  MAX_UPLOAD_BYTES: '1000000',
+  MAX_FILES: '10',
+});
 
 /** More than run side by side; a slot that is not given back would show as 429. */
 const SLOTS = 64;
@@ -54,52 +65,43 @@ export async function startTarget(): Promise<Target> {
     ssl: false,
   });
   const staged = new Set<string>();
-  const media = new MediaStore(firestore);
   const logger = createLogger('fuzz', 'silent');
   const announced = new Set<string>();
   const objects = objectsIn(staged, announced);
   const queue = { enqueue: async () => {}, cancel: async () => {} } as unknown as TaskQueue;
-  const services = {
-    media,
-    search: new MediaSearch(firestore, media),
+  const limits = {
+    files: 10,
+    fileBytes: 50_000,
+    requestBytes: 1_000_000,
+    timeouts: { stallMs: 2_000, totalMs: 10_000 },
+  };
+  const { kit, handlers, serviceHandlers } = composeApi({
+    config: CONFIG,
+    firestore,
     objects,
     queue,
     logger,
     acceptances: new AcceptanceStore(firestore),
-    limits: {
-      files: 10,
-      fileBytes: 50_000,
-      requestBytes: 1_000_000,
-      timeouts: { stallMs: 2_000, totalMs: 10_000 },
-    },
-    maxUploadBytes: 1_000_000,
-    allowedOrigins: [],
     uploads: new ConcurrencyLimit({ each: SLOTS }, 'uploads'),
-    usage: new UsageStore(firestore),
-    webhooks: new Webhooks(firestore),
-    webhookDeliveries: new WebhookDeliveries(firestore),
-    outbox: { send: async () => undefined },
-    loopback: 'refuse' as const,
-    keyCalls: new ConcurrencyLimit({ each: 8 }, 'calls'),
-    downloads: new ConcurrencyLimit({ each: 2 }, 'downloads'),
     places: new Places({ firestore, queue, logger, max: 10 }),
-    announcements: new AnnouncementLimit(firestore, Number.MAX_SAFE_INTEGER),
     dailyUploads: new DailyUploads(firestore, {
       bytes: Number.MAX_SAFE_INTEGER,
       files: Number.MAX_SAFE_INTEGER,
     }),
-    model: 'local/facts',
-    moderation: 'off' as const,
-    models: ['local/facts'],
-    offersFlex: () => false,
-    reanalyses: new ReanalysisStore(firestore, 2),
-    imports: new ImportStore(firestore),
-    importBuckets: ['bucket'],
-    quotes: new ConcurrencyLimit({ each: SLOTS }, 'quotes'),
     now: Date.now,
-  };
-  const hub = new Hub({ logger, listen: createListener(firestore.collection('media')) });
-  const libraries = new Libraries({ source: createLibrarySource(firestore), logger });
+    atEnd: () => undefined,
+  });
+  const services = { ...kit, limits, model: CONFIG.ANALYSIS_MODEL, signedUrlTtlMs: 1_000 };
+  const hub = new Hub({
+    show: showMedia(NO_FEATURES),
+    logger,
+    listen: createListener(firestore.collection('media')),
+  });
+  const libraries = new Libraries({
+    moments: NO_FEATURES,
+    source: createLibrarySource(firestore),
+    logger,
+  });
   const authenticate = async () => ({
     ownerId: 'fuzzer',
     expiresAtMs: Number.POSITIVE_INFINITY,
@@ -124,8 +126,11 @@ export async function startTarget(): Promise<Target> {
       ...createApiRoutes({
         authenticate,
         authenticateService: async () => ({ key: FUZZ_KEY, ownerId: undefined }),
-        services: async () => services,
-        signedUrlTtlMs: 1_000,
+        services: async () => ({
+          handlers: { ...bound(mediaRoutes(), services), ...handlers },
+          serviceHandlers,
+          keyCalls: new ConcurrencyLimit({ each: 8 }, 'calls'),
+        }),
       }),
       ...createWorkerRoutes(
         async () => {},

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { Media } from '@media-analysis/shared/media';
-import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/catalog/model-name.ts';
 import { largeVideo } from '../support/large-video.ts';
 import { client, file, startStack } from '../support/stack.ts';
 import { type Outcome, provokedOutcomes } from './outcomes.ts';

@@ -2,8 +2,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type AnalysisList, analysisListSchema } from '@media-analysis/shared/analyses';
 import { type Media, mediaSchema } from '@media-analysis/shared/media';
-import { ANALYSES } from '../../functions/process/analyses.ts';
-import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
+import { ANALYSES } from '../../functions/analysis/catalog/analyses.ts';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/catalog/model-name.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import { longTest } from '../support/long-test.ts';
 import { STRICT_IN_LONG_RUN } from '../support/mode.ts';

@@ -1,7 +1,7 @@
 /** What somebody writes to a bucket becomes a media by itself: once, of the right owner, and never by a forged message. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { ownerHash } from '../../functions/media/owner-hash.ts';
-import type { MediaRecord } from '../../functions/media/record.ts';
+import { ownerHash } from '../../functions/core/media/owner-hash.ts';
+import type { MediaRecord } from '../../functions/core/media/record.ts';
 import { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { makePicture } from '../faults/user.ts';
 import { testWithFirestoreFaults } from '../support/firestore.ts';

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
 import { type UsageReport, usageReportSchema } from '@media-analysis/shared/usage';
-import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/catalog/model-name.ts';
 import { type Reply, type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import { longTest } from '../support/long-test.ts';
 import { STRICT_IN_LONG_RUN } from '../support/mode.ts';

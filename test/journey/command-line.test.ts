@@ -11,7 +11,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mediaSchema } from '@media-analysis/shared/media';
-import { ServiceKeys } from '../../functions/media/service-keys.ts';
+import { ServiceKeys } from '../../functions/http/service-keys.ts';
 import { outcomeOf } from '../support/child-outcome.ts';
 import { endWithUs } from '../support/end-with-us.ts';
 import { inLongRun, isLong, longTest } from '../support/long-test.ts';

@@ -16,7 +16,7 @@ import {
   webhookDeliveryListSchema,
   webhookWithSecretSchema,
 } from '@media-analysis/shared/webhooks';
-import { ServiceKeys } from '../../functions/media/service-keys.ts';
+import { ServiceKeys } from '../../functions/http/service-keys.ts';
 import { stagingName } from '../../functions/storage/objects.ts';
 import { holdToContract, meetable, met } from '../support/api-contract.ts';
 import { documentedRequest } from '../support/documented-request.ts';

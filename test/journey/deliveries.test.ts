@@ -3,7 +3,7 @@
 import { Firestore, Timestamp } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
-import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/catalog/model-name.ts';
 import { makePicture } from '../faults/user.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import { longTest } from '../support/long-test.ts';

@@ -7,7 +7,7 @@ import { type DocumentData, FieldValue, Firestore, Timestamp } from '@google-clo
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Media, mediaSchema } from '@media-analysis/shared/media';
 import { type UsageReport, usageReportSchema } from '@media-analysis/shared/usage';
-import { SCHEMA_VERSION } from '../../functions/media/record.ts';
+import { SCHEMA_VERSION } from '../../functions/core/media/record.ts';
 import {
   client,
   file,

@@ -2,8 +2,8 @@
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { mediaListSchema } from '@media-analysis/shared/search';
-import { findableOf } from '../../functions/media/findable.ts';
-import { MEDIA_COLLECTION } from '../../functions/media/record.ts';
+import { MEDIA_COLLECTION } from '../../functions/core/media/record.ts';
+import { findableOf } from '../../functions/features/search/findable.ts';
 import { type EmbedRequest, textOf } from '../support/gemini-embeddings.ts';
 import { type Reply, type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import { analyticsOf } from '../support/library.ts';

@@ -2,12 +2,12 @@
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
-import { taskOf } from '../../functions/media/record.ts';
-import { MediaStore } from '../../functions/media/store.ts';
-import { TaskQueue } from '../../functions/media/task-queue.ts';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/catalog/model-name.ts';
+import { loadApiConfig } from '../../functions/api/config.ts';
+import { taskOf } from '../../functions/core/media/record.ts';
+import { MediaStore } from '../../functions/core/media/store.ts';
+import { TaskQueue } from '../../functions/core/media/task-queue.ts';
 import { createTasksClient } from '../../functions/process/clients.ts';
-import { loadApiConfig } from '../../functions/process/config.ts';
-import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
 import { type RunningGemini, startGemini } from '../support/gemini-server.ts';
 import {
   client,

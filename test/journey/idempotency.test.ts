@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CONTRACT, OPERATIONS } from '@media-analysis/shared/contract';
 import { problemSchema } from '@media-analysis/shared/errors';
 import { webhookWithSecretSchema } from '@media-analysis/shared/webhooks';
-import { type MediaRecord, recordOf } from '../../functions/media/record.ts';
-import { ServiceKeys } from '../../functions/media/service-keys.ts';
+import { type MediaRecord, recordOf } from '../../functions/core/media/record.ts';
+import { ServiceKeys } from '../../functions/http/service-keys.ts';
 import {
   client,
   databaseOf,

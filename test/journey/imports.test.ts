@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { ownerHash } from '../../functions/media/owner-hash.ts';
+import { ownerHash } from '../../functions/core/media/owner-hash.ts';
 import { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { makePicture } from '../faults/user.ts';
 import { inLongRun, longTest } from '../support/long-test.ts';

@@ -9,8 +9,8 @@ import {
   importListSchema,
   importSchema,
 } from '@media-analysis/shared/imports';
-import { type MediaRecord, recordOf } from '../../functions/media/record.ts';
-import { ServiceKeys } from '../../functions/media/service-keys.ts';
+import { type MediaRecord, recordOf } from '../../functions/core/media/record.ts';
+import { ServiceKeys } from '../../functions/http/service-keys.ts';
 import type { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { makePicture } from '../faults/user.ts';
 import { signal } from '../support/signal.ts';

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mediaSchema } from '@media-analysis/shared/media';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/catalog/model-name.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import { client, photo, type Stack, startStack, tokenOf } from '../support/stack.ts';
 

@@ -2,7 +2,7 @@
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
-import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/catalog/model-name.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import { client, eventually, file, type Stack, startStack } from '../support/stack.ts';
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { ImportStore } from '../../functions/media/import-store.ts';
+import { ImportStore } from '../../functions/features/imports/store.ts';
 import { longTest } from '../support/long-test.ts';
 import {
   client,

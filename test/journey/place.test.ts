@@ -2,7 +2,7 @@
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mediaListSchema } from '@media-analysis/shared/search';
-import { fillInSearch } from '../../functions/worker/fill-in-search.ts';
+import { fillInSearch } from '../../functions/features/search/fill-in-search.ts';
 import { LOUVRE, photoAt, SHIBUYA } from '../support/located.ts';
 import {
   client,

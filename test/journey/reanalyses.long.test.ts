@@ -1,7 +1,7 @@
 /** A thousand stored photos are done again, and the worker is killed three times on the way. */
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll } from '@jest/globals';
-import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/catalog/model-name.ts';
 import { STRICT } from '../../local/front/modes.ts';
 import { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { type RunningGemini, startGemini } from '../support/gemini-server.ts';

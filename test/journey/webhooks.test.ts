@@ -10,7 +10,7 @@ import {
   webhookSchema,
   webhookWithSecretSchema,
 } from '@media-analysis/shared/webhooks';
-import { ServiceKeys } from '../../functions/media/service-keys.ts';
+import { ServiceKeys } from '../../functions/http/service-keys.ts';
 import { longTest } from '../support/long-test.ts';
 import {
   client,

@@ -1,8 +1,8 @@
 /** Staying up though somebody sends too much, too slowly or too often. */
 import type { Mutation } from './mutation.ts';
 
-const MULTIPART = 'functions/api/accept/form.ts';
-const HEADERS = 'functions/api/accept/part-headers.ts';
+const MULTIPART = 'functions/core/accept/form.ts';
+const HEADERS = 'functions/core/accept/part-headers.ts';
 const BODY_TEST = 'test/security/body.test.ts';
 const LIMITS_TEST = 'test/security/limits.test.ts';
 const NEVER = 'Number.POSITIVE_INFINITY';
@@ -19,13 +19,13 @@ const ANNOUNCEMENTS = 'announcements that keep the sweeper from what was lost';
 const TOMORROW =
   'ten media that wait for tomorrow (a limit of the day, an outage), and stop all others of their owner';
 const STALL = 'a stall of days, or a queue that is purged';
-const PLACES = 'functions/media/places.ts';
-const PLACES_TEST = 'functions/media/places.test.ts';
+const PLACES = 'functions/core/media/places.ts';
+const PLACES_TEST = 'functions/core/media/places.test.ts';
 const FAIRNESS_TEST = 'test/security/fairness.long.test.ts';
-const SWEEP = 'functions/worker/sweep.ts';
+const SWEEP = 'functions/core/work/sweep.ts';
 const SWEEP_TEST = 'test/faults/sweeper.test.ts';
-const OUTCOME = 'functions/worker/outcome.ts';
-const OUTCOME_TEST = 'functions/worker/outcome.test.ts';
+const OUTCOME = 'functions/core/work/outcome.ts';
+const OUTCOME_TEST = 'functions/core/work/outcome.test.ts';
 const LONG_OUTAGES_TEST = 'test/faults/outages/outages.long.test.ts';
 const DATA_FILE_TEST = 'local-cloud/base/data-file.test.ts';
 const DAMAGE =
@@ -79,7 +79,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'the size of a header',
     edits: [[HEADERS, ' || this.#size > MAX_HEADER_BYTES;', ';']],
     tests: [
-      'functions/api/accept/part-headers.test.ts',
+      'functions/core/accept/part-headers.test.ts',
       'a header may have as many bytes as the parser takes',
     ],
   },
@@ -93,7 +93,7 @@ export const AVAILABILITY: readonly Mutation[] = [
         'if (received > 2 * maxBytes) return fail(',
       ],
     ],
-    tests: ['functions/api/accept/form.test.ts', 'the size of the request, announced or not'],
+    tests: ['functions/core/accept/form.test.ts', 'the size of the request, announced or not'],
   },
   {
     threat: SLOW,
@@ -142,7 +142,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'the end of its connection',
     edits: [
       [
-        'functions/stream/body.ts',
+        'functions/core/stream/body.ts',
         'setTimeout(() => response.destroy(), this.#lingerMs)',
         'setTimeout(() => undefined, this.#lingerMs)',
       ],
@@ -153,9 +153,13 @@ export const AVAILABILITY: readonly Mutation[] = [
     threat: 'a reader that never reads',
     without: 'the heartbeats that it may miss',
     edits: [
-      ['functions/stream/connection.ts', '> MAX_MISSED_HEARTBEATS) this.end()', '< 0) this.end()'],
+      [
+        'functions/core/stream/connection.ts',
+        '> MAX_MISSED_HEARTBEATS) this.end()',
+        '< 0) this.end()',
+      ],
     ],
-    tests: ['functions/stream/connection.test.ts', 'is given up when it has taken nothing'],
+    tests: ['functions/core/stream/connection.test.ts', 'is given up when it has taken nothing'],
   },
   {
     threat: 'memory that is kept of each photo',
@@ -186,7 +190,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'keeping the newest state alone',
     edits: [
       [
-        'functions/stream/connection.ts',
+        'functions/core/stream/connection.ts',
         'if (this.#isOpen && !this.#blocked && !this.#ended) {',
         'if (this.#isOpen && !this.#ended) {',
       ],
@@ -203,17 +207,24 @@ export const AVAILABILITY: readonly Mutation[] = [
     threat: FULL,
     without: 'the measure of memory',
     edits: [
-      ['functions/stream/admission.ts', ' && this.#gauges.memory() < FULL) return;', ') return;'],
+      [
+        'functions/core/stream/admission.ts',
+        ' && this.#gauges.memory() < FULL) return;',
+        ') return;',
+      ],
     ],
-    tests: ['functions/stream/admission.test.ts', 'no stream is admitted while memory is full'],
+    tests: [
+      'functions/core/stream/admission.test.ts',
+      'no stream is admitted while memory is full',
+    ],
   },
   {
     threat: FULL,
     without: 'the measure of time',
     edits: [
-      ['functions/stream/admission.ts', 'if (this.#busySamples < SAMPLES && this', 'if (this'],
+      ['functions/core/stream/admission.ts', 'if (this.#busySamples < SAMPLES && this', 'if (this'],
     ],
-    tests: ['functions/stream/admission.test.ts', 'one busy second is no reason to refuse'],
+    tests: ['functions/core/stream/admission.test.ts', 'one busy second is no reason to refuse'],
   },
   {
     threat: UTF16,
@@ -288,7 +299,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'counting them',
     edits: [
       [
-        'functions/api/accept/multipart-source.ts',
+        'functions/core/accept/multipart-source.ts',
         'const release = deps.uploads.acquire(accept.ownerId);',
         'const release = () => undefined;',
       ],
@@ -300,7 +311,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'counting them for each owner',
     edits: [
       [
-        'functions/api/accept/multipart-source.ts',
+        'functions/core/accept/multipart-source.ts',
         'deps.uploads.acquire(accept.ownerId)',
         "deps.uploads.acquire('')",
       ],
@@ -312,7 +323,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'a limit below the places of an instance',
     edits: [
       [
-        'functions/process/config.ts',
+        'functions/core/accept/settings.ts',
         'MAX_UPLOADS_IN_FLIGHT: positiveInt.default(10)',
         'MAX_UPLOADS_IN_FLIGHT: positiveInt.default(50)',
       ],
@@ -347,7 +358,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     threat: UPLOADS,
     without: 'giving the place back',
     edits: [
-      ['functions/api/accept/multipart-source.ts', '    release();\n', '    void release;\n'],
+      ['functions/core/accept/multipart-source.ts', '    release();\n', '    void release;\n'],
     ],
     tests: [LIMITS_TEST, 'uploads in flight are limited for each owner'],
   },
@@ -392,7 +403,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'the turn of the next one',
     edits: [
       [
-        'functions/worker/delivery.ts',
+        'functions/core/work/delivery.ts',
         'if (isFree && !alone) await places.refill(owner_id);',
         'void [isFree, alone, places, owner_id];',
       ],
@@ -446,13 +457,13 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'their limit',
     edits: [
       [
-        'functions/api/accept/announcement-limit.ts',
+        'functions/features/large-uploads/announcement-limit.ts',
         'if (count + more <= this.#max) return;',
         'if (count + more <= 100 * this.#max) return;',
       ],
     ],
     tests: [
-      'functions/api/accept/announced-source.test.ts',
+      'functions/features/large-uploads/announced-source.test.ts',
       'more announced files than the limit are refused',
     ],
   },
@@ -461,7 +472,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'giving the place away',
     edits: [
       [
-        'functions/worker/delivery.ts',
+        'functions/core/work/delivery.ts',
         "...(rests && { queue_state: 'resting' }),",
         '...(rests && {}),',
       ],
@@ -473,7 +484,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'the turn of the next one',
     edits: [
       [
-        'functions/worker/delivery.ts',
+        'functions/core/work/delivery.ts',
         "isTerminal(status) || queue_state === 'resting';",
         'isTerminal(status) || !queue_state;',
       ],
@@ -485,12 +496,12 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'a place for the work',
     edits: [
       [
-        'functions/media/claim.ts',
+        'functions/core/work/claim.ts',
         "if (isPlaceless(record)) return { kind: 'placeless' };",
         'void isPlaceless;',
       ],
     ],
-    tests: ['functions/media/claim.test.ts', 'is not worked on without a place'],
+    tests: ['functions/core/work/claim.test.ts', 'is not worked on without a place'],
   },
   {
     threat: TOMORROW,
@@ -537,7 +548,7 @@ export const AVAILABILITY: readonly Mutation[] = [
   {
     threat: 'a claim that breaks off half way, and whose lease is renewed for ever',
     without: 'giving it up',
-    edits: [['functions/media/claim.ts', '      if (!isClaimed) lease.abandon();\n', '']],
+    edits: [['functions/core/work/claim.ts', '      if (!isClaimed) lease.abandon();\n', '']],
     tests: ['test/contract/lease/given-up.test.ts', 'a claim that cannot look at the copies'],
   },
   {
@@ -590,7 +601,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'what the fuzz run once found: a page token of numbers that no time can be',
     edits: [
       [
-        'functions/media/media-query.ts',
+        'functions/features/library/media-query.ts',
         String.raw`/^(\d{1,11})\.(\d{1,9})\.([\w-]+)$/`,
         String.raw`/^(\d+)\.(\d+)\.(.+)$/`,
       ],

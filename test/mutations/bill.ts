@@ -1,22 +1,22 @@
 /** The bill. */
 import type { Mutation } from './mutation.ts';
 
-const DAILY_UPLOADS = 'functions/media/daily-uploads.ts';
-const DAILY_SPEND = 'functions/media/daily-spend.ts';
-const MULTIPART = 'functions/api/accept/multipart-source.ts';
-const ANNOUNCED = 'functions/api/accept/announced-source.ts';
-const ANNOUNCED_TEST = 'functions/api/accept/announced-source.test.ts';
+const DAILY_UPLOADS = 'functions/core/accept/daily-uploads.ts';
+const DAILY_SPEND = 'functions/features/spend/daily-spend.ts';
+const MULTIPART = 'functions/core/accept/multipart-source.ts';
+const ANNOUNCED = 'functions/features/large-uploads/announced-source.ts';
+const ANNOUNCED_TEST = 'functions/features/large-uploads/announced-source.test.ts';
 const LIMITS_TEST = 'test/security/limits.test.ts';
 const BILL_TEST = 'test/journey/bill.test.ts';
-const SPEND_TEST = 'functions/media/daily-spend.test.ts';
+const SPEND_TEST = 'functions/features/spend/daily-spend.test.ts';
 const PAID_TEST = 'test/contract/gemini/paid-calls.test.ts';
 const FLEX_TEST = 'test/contract/gemini/flex.test.ts';
-const COPIES_TEST = 'functions/media/same-content.test.ts';
+const COPIES_TEST = 'functions/core/media/same-content.test.ts';
 const LOST_TEST = 'test/faults/spend.test.ts';
-const PAID_CALLS_TEST = 'functions/worker/paid-calls.test.ts';
+const PAID_CALLS_TEST = 'functions/features/spend/paid-calls.test.ts';
 
-const EMBEDDER = 'functions/embedding/gemini-embedder.ts';
-const EMBEDDER_TEST = 'functions/embedding/gemini-embedder.test.ts';
+const EMBEDDER = 'functions/features/search/gemini-embedder.ts';
+const EMBEDDER_TEST = 'functions/features/search/gemini-embedder.test.ts';
 
 const SEARCHES = 'searches, or vectors of media, that ask Gemini without end';
 const UPLOADS = 'bytes and files a day';
@@ -39,11 +39,11 @@ const UNASKED =
   'a reanalysis of thousands of media that its owner has not agreed to, that runs twice, or that goes on when it was stopped';
 const QUOTES =
   'quotes of a reanalysis, one after the other or many at once, each of which reads thousands of media';
-const HOURLY_QUOTES = 'functions/media/hourly-quotes.ts';
+const HOURLY_QUOTES = 'functions/features/reanalyses/hourly-quotes.ts';
 const REANALYSES_TEST = 'test/journey/reanalyses.test.ts';
-const REANALYSE = 'functions/worker/reanalyse.ts';
-const REANALYSIS_STEP = 'functions/worker/reanalysis-step.ts';
-const STORE = 'functions/media/store.ts';
+const REANALYSE = 'functions/features/reanalyses/reanalyse.ts';
+const REANALYSIS_STEP = 'functions/features/reanalyses/step.ts';
+const STORE = 'functions/core/media/store.ts';
 /** A task that comes for a run works, whatever its state. */
 const IN_ANY_STATE = [
   [REANALYSE, "return state === 'running' || asked.length > 0;", 'return state !== asked.join();'],
@@ -81,7 +81,7 @@ export const BILL: readonly Mutation[] = [
     without: 'the attempt that was written down before',
     edits: [[STORE, ' && record.attempts === by.attempt - 1) return;', ') return;']],
     tests: [
-      'functions/worker/reanalyse.test.ts',
+      'functions/features/reanalyses/reanalyse.test.ts',
       'that somebody else has brought up to date meanwhile',
     ],
   },
@@ -89,14 +89,14 @@ export const BILL: readonly Mutation[] = [
     threat: UNASKED,
     without: 'the plan of now, after a pause',
     edits: [[STORE, ' && isPlanned', '']],
-    tests: ['functions/worker/reanalyse.test.ts', 'a step from before a pause'],
+    tests: ['functions/features/reanalyses/reanalyse.test.ts', 'a step from before a pause'],
   },
   {
     threat: UNASKED,
     without: 'the condition of the commit that counts',
     edits: [[REANALYSE, 'lastUpdateTime ? { lastUpdateTime } : {}', '{}']],
     tests: [
-      'functions/worker/reanalyse.test.ts',
+      'functions/features/reanalyses/reanalyse.test.ts',
       'a run that is cancelled while a step plans stays cancelled',
     ],
   },
@@ -116,14 +116,14 @@ export const BILL: readonly Mutation[] = [
     threat: QUOTES,
     without: 'counting in a transaction',
     edits: [[HOURLY_QUOTES, '(await transaction.get(ref)).data()', '(await ref.get()).data()']],
-    tests: ['functions/media/reanalysis-store.test.ts', 'also if many are asked for at once'],
+    tests: ['functions/features/reanalyses/store.test.ts', 'also if many are asked for at once'],
   },
   {
     threat: UNASKED,
     without: 'one at a time',
     edits: [
       [
-        'functions/media/reanalysis-store.ts',
+        'functions/features/reanalyses/store.ts',
         'if (!other) return;',
         'if (!other?.ref.id.at(99)) return;',
       ],
@@ -133,7 +133,9 @@ export const BILL: readonly Mutation[] = [
   {
     threat: UNASKED,
     without: 'an end of the quote',
-    edits: [['functions/media/reanalysis-quote.ts', '<= now.toMillis()', '<= 0 * now.toMillis()']],
+    edits: [
+      ['functions/features/reanalyses/quote.ts', '<= now.toMillis()', '<= 0 * now.toMillis()'],
+    ],
     tests: [REANALYSES_TEST, 'whose quote is older than an hour is not confirmed'],
   },
   {
@@ -234,7 +236,7 @@ export const BILL: readonly Mutation[] = [
       [MULTIPART, 'if (!isCharged && stored.length > 0)', 'if (isCharged && stored.length < 0)'],
     ],
     tests: [
-      'functions/api/accept/multipart-source.test.ts',
+      'functions/core/accept/multipart-source.test.ts',
       'that fails at its end is charged for what it stored',
     ],
   },
@@ -267,7 +269,7 @@ export const BILL: readonly Mutation[] = [
     without: 'asking before a call',
     edits: [
       [
-        'functions/worker/analyze-media.ts',
+        'functions/core/work/analyze-media.ts',
         'pay: paid && payFor(lease, paid, calls),',
         'pay: paid && payFor(lease, { ...paid, spend: { reserve: async () => ({ kind: "reserved", settle: () => undefined }) } }, calls),',
       ],
@@ -321,7 +323,7 @@ export const BILL: readonly Mutation[] = [
     without: 'waiting for the last write',
     edits: [
       [
-        'functions/worker/paid-calls.ts',
+        'functions/features/spend/paid-calls.ts',
         'lease.addToLastWrite({ paid_calls: earlier + made });',
         'lease.addToNextWrite({ paid_calls: earlier + made });',
       ],
@@ -337,7 +339,7 @@ export const BILL: readonly Mutation[] = [
     without: 'counting over all deliveries',
     edits: [
       [
-        'functions/worker/paid-calls.ts',
+        'functions/features/spend/paid-calls.ts',
         'return { earlier, before: Math.min(earlier, record.paid_calls_before ?? 0) };',
         'return { earlier: 0 * earlier, before: 0 };',
       ],
@@ -349,12 +351,12 @@ export const BILL: readonly Mutation[] = [
     without: 'waiting for the next day',
     edits: [
       [
-        'functions/media/store.ts',
+        'functions/core/media/store.ts',
         'const goesOn = isOfToday(record, now) &&',
         'const goesOn = !now &&',
       ],
     ],
-    tests: ['functions/media/store.test.ts', 'on the same day goes on counting'],
+    tests: ['functions/core/media/store.test.ts', 'on the same day goes on counting'],
   },
   {
     threat: CALLS,
@@ -371,7 +373,7 @@ export const BILL: readonly Mutation[] = [
   {
     threat: ENDLESS_CALLS,
     without: 'counting a call without an end',
-    edits: [['functions/worker/paid-calls.ts', 'if (usd !== undefined) return;', '']],
+    edits: [['functions/features/spend/paid-calls.ts', 'if (usd !== undefined) return;', '']],
     tests: [PAID_CALLS_TEST, 'a call without an end counts', 'whose model did not answer in time'],
   },
   {
@@ -379,12 +381,12 @@ export const BILL: readonly Mutation[] = [
     without: 'an end of attempts',
     edits: [
       [
-        'functions/media/store.ts',
+        'functions/core/media/store.ts',
         'if (attempts - Math.max(0, ...answered) >= MAX_ATTEMPTS) {',
         'if (attempts < 0) {',
       ],
     ],
-    tests: ['functions/media/store.test.ts', 'after ten attempts is refused'],
+    tests: ['functions/core/media/store.test.ts', 'after ten attempts is refused'],
   },
   {
     threat: VIDEO,
@@ -461,7 +463,7 @@ export const BILL: readonly Mutation[] = [
     without: 'looking for the one that is being analysed',
     edits: [
       [
-        'functions/media/same-content.ts',
+        'functions/core/media/same-content.ts',
         'const telling = isEnough ? [] : await tellingCopies(all, ref.id, nowMs);',
         'const telling: MediaRecord[] = isEnough ? [] : [];',
       ],
@@ -473,7 +475,7 @@ export const BILL: readonly Mutation[] = [
     without: 'seeing that it is out of date',
     edits: [
       [
-        'functions/media/same-content.ts',
+        'functions/core/media/same-content.ts',
         'if (name === DESCRIBE) return analytics !== null && asked.isCurrent(analytics);',
         'if (name === DESCRIBE) return true;',
       ],
@@ -489,7 +491,7 @@ export const BILL: readonly Mutation[] = [
     without: 'the present key',
     edits: [
       [
-        'functions/media/same-content.ts',
+        'functions/core/media/same-content.ts',
         'const present = presentKey(recordOf(snapshot), analyst);',
         'const present = undefined as string | undefined;',
       ],
@@ -501,11 +503,11 @@ export const BILL: readonly Mutation[] = [
     without: 'a second look after the claim',
     edits: [
       [
-        'functions/media/claim.ts',
+        'functions/core/work/claim.ts',
         'if (ms === undefined) return undefined;',
         'if (ms === undefined || ms > 0) return undefined;',
       ],
     ],
-    tests: ['functions/media/same-content.test.ts', 'is claimed, and at most one of those'],
+    tests: ['functions/core/media/same-content.test.ts', 'is claimed, and at most one of those'],
   },
 ];

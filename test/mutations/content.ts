@@ -110,8 +110,8 @@ export const CONTENT: readonly Mutation[] = [
   {
     threat: HIDDEN_SIGNS,
     without: 'taking them out of a name',
-    edits: [['functions/media/record.ts', 'plainName(said.file_name)', 'said.file_name']],
-    tests: ['functions/worker/imports/plan.test.ts', 'a name has no sign that hides'],
+    edits: [['functions/core/media/record.ts', 'plainName(said.file_name)', 'said.file_name']],
+    tests: ['functions/features/imports/plan.test.ts', 'a name has no sign that hides'],
   },
   {
     threat: SLOW_REPAIR,
@@ -170,7 +170,7 @@ export const CONTENT: readonly Mutation[] = [
     without: 'sending the copy of a small one',
     edits: [
       [
-        'functions/worker/analyze-media.ts',
+        'functions/core/work/analyze-media.ts',
         'return inspector.bareVideo({ content: await read(object, isOriginal), ...video }, owner_id);',
         'return read(object, isOriginal);',
       ],
@@ -182,12 +182,12 @@ export const CONTENT: readonly Mutation[] = [
     without: 'sending the copy of a large one',
     edits: [
       [
-        'functions/worker/bare-copy.ts',
+        'functions/core/work/bare-copy.ts',
         'const part = present(await objects.readMediaPart(name, { start, end }), record);',
         "const part = present(await objects.readMediaPart(record.object ?? '', { start, end }), record);",
       ],
     ],
-    tests: ['functions/worker/bare-copy.test.ts', 'without the place'],
+    tests: ['functions/core/work/bare-copy.test.ts', 'without the place'],
   },
   {
     threat: PLACE,
@@ -212,7 +212,7 @@ export const CONTENT: readonly Mutation[] = [
     without: 'removing it when the analysis is complete',
     edits: [
       [
-        'functions/worker/analyze-media.ts',
+        'functions/core/work/analyze-media.ts',
         'await objects.removeMedia(bareName(record.id)).catch(',
         'await Promise.resolve(bareName(record.id)).catch(',
       ],
@@ -260,12 +260,12 @@ export const CONTENT: readonly Mutation[] = [
     without: 'asking for https',
     edits: [
       [
-        'functions/process/config.ts',
+        'functions/analysis/settings.ts',
         "url.startsWith('https:') || isPrivateAddress(url)",
         "url.startsWith('http') || isPrivateAddress(url)",
       ],
     ],
-    tests: ['functions/process/config.test.ts', 'pictures and a key leave the own network'],
+    tests: ['functions/worker/config.test.ts', 'pictures and a key leave the own network'],
   },
   {
     threat: KEY_IN_LOG,
@@ -284,7 +284,7 @@ export const CONTENT: readonly Mutation[] = [
     without: 'the list of types that are taken',
     edits: [
       [
-        'functions/api/accept/multipart-source.ts',
+        'functions/core/accept/multipart-source.ts',
         'if (!mayBeAccepted(fileName, contentType)) {',
         'if (!mayBeAccepted(fileName, contentType) && fileName.length > 1_000) {',
       ],
@@ -317,7 +317,7 @@ export const CONTENT: readonly Mutation[] = [
     without: 'the type of the bytes',
     edits: [
       [
-        'functions/worker/upload-media.ts',
+        'functions/core/work/upload-media.ts',
         'objects.promote(staged.at, originalName(id), contentType)',
         'objects.promote(staged.at, originalName(id), lease.record.content_type)',
       ],
@@ -378,7 +378,7 @@ export const CONTENT: readonly Mutation[] = [
     without: 'the size that the worker sees',
     edits: [
       [
-        'functions/worker/staged-content.ts',
+        'functions/core/work/staged-content.ts',
         'if (head.size !== size) {',
         'if (head.size < size) {',
       ],
@@ -396,7 +396,7 @@ export const CONTENT: readonly Mutation[] = [
       ],
     ],
     tests: [
-      'functions/api/accept/announced-source.test.ts',
+      'functions/features/large-uploads/announced-source.test.ts',
       'a session takes bytes from the page that asked',
     ],
   },
@@ -488,7 +488,7 @@ export const CONTENT: readonly Mutation[] = [
     without: 'one line for each field',
     edits: [
       [
-        'functions/stream/events.ts',
+        'functions/core/stream/events.ts',
         'JSON.stringify(media)',
         String.raw`JSON.stringify(media).replaceAll('\\n', '\n')`,
       ],

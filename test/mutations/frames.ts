@@ -3,8 +3,8 @@ import type { Mutation } from './mutation.ts';
 
 const JOURNEY = 'test/journey/frames.test.ts';
 const MODERATION = 'test/journey/moderation.long.test.ts';
-const API = 'functions/api/accept/frames.ts';
-const WORKER = 'functions/worker/frames.ts';
+const API = 'functions/core/accept/frames.ts';
+const WORKER = 'functions/core/work/frames.ts';
 
 const CLAIMS = 'frames that show something else than the video';
 const UNJUDGED =
@@ -31,17 +31,23 @@ export const FRAMES: readonly Mutation[] = [
     without: 'holding the video back all the same',
     edits: [
       [
-        'functions/media/held.ts',
+        'functions/features/moderation/held.ts',
         "return notes.includes('from_frames') && safety.verdict !== 'unsafe' ? 'unknown' : safety.verdict;",
         "return notes.includes('from_frames') ? safety.verdict : safety.verdict;",
       ],
     ],
-    tests: ['functions/media/held.test.ts', 'frames that were sent along'],
+    tests: ['functions/features/moderation/held.test.ts', 'frames that were sent along'],
   },
   {
     threat: UNJUDGED,
     without: 'showing none',
-    edits: [['functions/media/held.ts', "return mode === 'off';", 'return mode !== undefined;']],
+    edits: [
+      [
+        'functions/features/moderation/held.ts',
+        "return mode === 'off';",
+        'return mode !== undefined;',
+      ],
+    ],
     tests: [MODERATION, 'although a model has looked at', 'although an operator has approved'],
   },
   {
@@ -110,7 +116,7 @@ export const FRAMES: readonly Mutation[] = [
     without: 'an end when the work begins',
     edits: [
       [
-        'functions/media/store.ts',
+        'functions/core/media/store.ts',
         'export function refuseLateFrames(record: MediaRecord): void {\n  if (isAnnounced(record)) return;',
         'export function refuseLateFrames(record: MediaRecord): void {\n  if (record) return;',
       ],

@@ -11,17 +11,17 @@ const ADDRESS =
 const ENDLESS = 'a server that sends without end, next to nothing, or no end of its headers';
 const POISON =
   'an import that never gets on: names, types or answers of strangers that are so long that its record cannot be written';
-const DOWNLOAD = 'functions/worker/imports/download.ts';
-const DOWNLOAD_TEST = 'functions/worker/imports/download.test.ts';
+const DOWNLOAD = 'functions/features/imports/download.ts';
+const DOWNLOAD_TEST = 'functions/features/imports/download.test.ts';
 const IN_PLACE =
   'a file that is shown or analysed in the place of the one that was imported and left where it is';
-const API = 'functions/api/imports.ts';
-const STEP = 'functions/worker/imports/step.ts';
-const PLAN = 'functions/worker/imports/plan.ts';
+const API = 'functions/features/imports/routes.ts';
+const STEP = 'functions/features/imports/step.ts';
+const PLAN = 'functions/features/imports/plan.ts';
 const JOURNEY = 'test/journey/imports.test.ts';
-const STEP_TEST = 'functions/worker/imports/step.test.ts';
-const PLAN_TEST = 'functions/worker/imports/plan.test.ts';
-const ARRIVAL = 'functions/worker/imports/arrival.ts';
+const STEP_TEST = 'functions/features/imports/step.test.ts';
+const PLAN_TEST = 'functions/features/imports/plan.test.ts';
+const ARRIVAL = 'functions/features/imports/arrival.ts';
 const ARRIVALS = 'test/journey/arrivals.test.ts';
 const FORGED =
   "a forged message, or an object's name, that makes it a media of somebody else or of nobody";
@@ -47,7 +47,7 @@ export const IMPORT_MUTATIONS: readonly Mutation[] = [
     without: 'the owner',
     edits: [
       [
-        'functions/media/import-store.ts',
+        'functions/features/imports/store.ts',
         'if (record?.owner_id !== ownerId) throw unknownImport(id);',
         'if (!record) throw unknownImport(id + ownerId);',
       ],
@@ -107,7 +107,7 @@ export const IMPORT_MUTATIONS: readonly Mutation[] = [
     without: 'an id that is made of the object',
     edits: [
       [
-        'functions/media/import-record.ts',
+        'functions/features/imports/record.ts',
         "hashed(['gs', ownerId, bucket, name, generation])",
         "hashed(['gs', ownerId, bucket, name, generation, String(Math.random())])",
       ],
@@ -159,7 +159,7 @@ export const IMPORT_MUTATIONS: readonly Mutation[] = [
     without: 'the check of what was looked up',
     edits: [
       [
-        'functions/worker/pinned-lookup.ts',
+        'functions/outbound/pinned-lookup.ts',
         '!mayConnect(url, address, loopback)',
         "address === ''",
       ],
@@ -211,12 +211,12 @@ export const IMPORT_MUTATIONS: readonly Mutation[] = [
     without: 'an end of the reasons',
     edits: [
       [
-        'functions/media/import-record.ts',
+        'functions/features/imports/record.ts',
         'message: shortened(plainText(message))',
         'message: plainText(message)',
       ],
     ],
-    tests: ['functions/worker/imports/addresses.test.ts', 'a hundred failures whose reasons'],
+    tests: ['functions/features/imports/addresses.test.ts', 'a hundred failures whose reasons'],
   },
   {
     threat: FORGED,

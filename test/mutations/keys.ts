@@ -2,8 +2,8 @@
 import type { Mutation } from './mutation.ts';
 
 const CALLER = 'functions/http/service-caller.ts';
-const KEYS = 'functions/media/service-keys.ts';
-const KEYS_TEST = 'functions/media/service-keys.test.ts';
+const KEYS = 'functions/http/service-keys.ts';
+const KEYS_TEST = 'functions/http/service-keys.test.ts';
 const TEST = 'test/security/service-keys.test.ts';
 
 const WITHOUT_IT =

@@ -11,7 +11,7 @@ const OUT_OF_FOLDER =
   'a file name that leads out of the folder where the archive is unpacked, or that hides its ending';
 const HELD_IN_ARCHIVE = 'an archive that holds what moderation holds back';
 const LARGE_ARCHIVE = 'memory and time: archives and tables of any size, many at once';
-const BIN_TEST = 'functions/media/bin.test.ts';
+const BIN_TEST = 'functions/features/bin/bin.test.ts';
 
 export const LIBRARY: readonly Mutation[] = [
   {
@@ -25,35 +25,45 @@ export const LIBRARY: readonly Mutation[] = [
   {
     threat: FORMULA,
     without: 'the apostrophe',
-    edits: [['functions/api/csv.ts', 'cell.replace(FORMULA, "\'")', 'cell']],
-    tests: ['functions/api/csv.test.ts', '=1+1'],
+    edits: [['functions/features/export/csv.ts', 'cell.replace(FORMULA, "\'")', 'cell']],
+    tests: ['functions/features/export/csv.test.ts', '=1+1'],
   },
   {
     threat: FORMULA,
     without: 'a look behind a line break that is the first character',
-    edits: [['functions/api/csv.ts', '(?<=^|[;\\t-', '(?:^|(?<=.)[;\\t-']],
-    tests: ['functions/api/csv.test.ts', '=1'],
+    edits: [['functions/features/export/csv.ts', '(?<=^|[;\\t-', '(?:^|(?<=.)[;\\t-']],
+    tests: ['functions/features/export/csv.test.ts', '=1'],
   },
   {
     threat: OUT_OF_FOLDER,
     without: 'cleaning the name',
     edits: [
-      ['functions/api/file-names.ts', 'const clean = cleaned(wanted);', 'const clean = wanted;'],
+      [
+        'functions/features/export/file-names.ts',
+        'const clean = cleaned(wanted);',
+        'const clean = wanted;',
+      ],
     ],
-    tests: ['functions/api/file-names.test.ts', 'etc/passwd'],
+    tests: ['functions/features/export/file-names.test.ts', 'etc/passwd'],
   },
   {
     threat: HELD_IN_ARCHIVE,
     without: 'a look at each file before it is sent',
-    edits: [['functions/api/download.ts', '!present || heldOf(present, moderation)', '!present']],
-    tests: ['functions/api/download.test.ts', 'what is found to be unsafe'],
+    edits: [
+      [
+        'functions/features/export/download.ts',
+        '!present || heldOf(present, moderation)',
+        '!present',
+      ],
+    ],
+    tests: ['functions/features/export/download.test.ts', 'what is found to be unsafe'],
   },
   {
     threat: HELD_IN_ARCHIVE,
     without: 'leaving it out',
     edits: [
       [
-        'functions/api/download.ts',
+        'functions/features/export/download.ts',
         'records.filter(isStored).filter((record) => !heldOf(record, mode))',
         'records.filter(isStored)',
       ],
@@ -63,7 +73,7 @@ export const LIBRARY: readonly Mutation[] = [
   {
     threat: LARGE_ARCHIVE,
     without: 'the limit',
-    edits: [['functions/api/download.ts', '    refuseLarge(given);\n', '']],
+    edits: [['functions/features/export/download.ts', '    refuseLarge(given);\n', '']],
     tests: ['test/journey/export.test.ts', 'says how much is too much'],
   },
   {
@@ -71,7 +81,7 @@ export const LIBRARY: readonly Mutation[] = [
     without: 'looking at the time',
     edits: [
       [
-        'functions/media/bin.ts',
+        'functions/features/bin/bin.ts',
         'if (!binned || this.#isOver(binned)) throw notFound(id);',
         'if (!binned) throw notFound(id);',
       ],
@@ -81,13 +91,17 @@ export const LIBRARY: readonly Mutation[] = [
   {
     threat: BIN,
     without: 'looking at the owner of what is shown',
-    edits: [['functions/media/bin.ts', 'if (binned?.owner_id !== ownerId || ', 'if (!binned || ']],
+    edits: [
+      ['functions/features/bin/bin.ts', 'if (binned?.owner_id !== ownerId || ', 'if (!binned || '],
+    ],
     tests: [BIN_TEST, 'another owner neither deletes'],
   },
   {
     threat: BIN,
     without: 'a worker that looks into the bin too',
-    edits: [['functions/media/store.ts', 'getAll(this.ref(id), binned)', 'getAll(this.ref(id))']],
+    edits: [
+      ['functions/core/media/store.ts', 'getAll(this.ref(id), binned)', 'getAll(this.ref(id))'],
+    ],
     tests: [BIN_TEST, 'loses no object to the worker'],
   },
   {
@@ -95,7 +109,7 @@ export const LIBRARY: readonly Mutation[] = [
     without: 'telling the copies in the bin',
     edits: [
       [
-        'functions/media/moderation.ts',
+        'functions/features/moderation/moderation.ts',
         '[this.#media(), this.#firestore.collection(BIN_COLLECTION)]',
         '[this.#media()]',
       ],
@@ -105,7 +119,7 @@ export const LIBRARY: readonly Mutation[] = [
   {
     threat: LEFT_BEHIND,
     without: 'removing the names of files',
-    edits: [['functions/media/remove.ts', '    media.forgetFileNames(id),\n', '']],
+    edits: [['functions/core/media/remove.ts', '    media.forgetFileNames(id),\n', '']],
     tests: ['test/journey/owner.test.ts', 'a deletion leaves no name'],
   },
   {
@@ -113,7 +127,7 @@ export const LIBRARY: readonly Mutation[] = [
     without: 'removing the records',
     edits: [
       [
-        'functions/media/owner.ts',
+        'functions/features/owner-data/owner.ts',
         '  await removeRecords(ownerId, deps);\n',
         '  void removeRecords;\n',
       ],

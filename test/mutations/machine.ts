@@ -162,8 +162,8 @@ export const MACHINE: readonly Mutation[] = [
     edits: [
       [
         'local-cloud/storage/router.ts',
-        'if (!isForUs || isUnaskedWrite(call.req)) {',
-        'if (!isForThisService || !isUnaskedWrite) {',
+        'if (!isForUs || isWriteWithoutPreflight(call.req)) {',
+        'if (!isForThisService || !isWriteWithoutPreflight) {',
       ],
     ],
     tests: [PORTS_TEST, 'that was given the name evil.example', 'changes nothing by a request'],
@@ -185,7 +185,7 @@ export const MACHINE: readonly Mutation[] = [
     without: 'the check at the port of Firestore',
     edits: [
       [
-        'local-cloud/firestore/rpc/plain.ts',
+        'local-cloud/firestore/rpc/http1.ts',
         'if (!isFromOwnPageOfService(request))',
         'if (!isFromOwnPageOfService)',
       ],

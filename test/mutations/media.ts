@@ -1,8 +1,8 @@
 /** Other people's media. */
 import type { Mutation } from './mutation.ts';
 
-const STORE = 'functions/media/store.ts';
-const MEDIA_QUERY = 'functions/media/media-query.ts';
+const STORE = 'functions/core/media/store.ts';
+const MEDIA_QUERY = 'functions/features/library/media-query.ts';
 const BY_OWNER = [".where('owner_id', '==', ownerId)", ''] as const;
 const ISOLATION = 'test/security/isolation.test.ts';
 
@@ -28,7 +28,7 @@ const REMOVE = `      if (record?.owner_id !== ownerId) throw notFound(id);
       refuseNewer(record);
       const { docs }`;
 const RUN = `if (record?.owner_id !== ownerId) throw unknownReanalysis(id);`;
-const RUN_STORE = 'functions/media/reanalysis-store.ts';
+const RUN_STORE = 'functions/features/reanalyses/store.ts';
 const RESTORE = `if (record?.owner_id !== ownerId) throw notFound(mediaId);`;
 const withoutOwner = (text: string) => text.replace('record?.owner_id !== ownerId', '!record');
 const getByAnybody = [STORE, GET, withoutOwner(GET)] as const;
@@ -60,7 +60,7 @@ export const MEDIA: readonly Mutation[] = [
   {
     threat: RUNS,
     without: 'the owner in what brings a result back',
-    edits: [['functions/media/earlier-results.ts', RESTORE, withoutOwner(RESTORE)]],
+    edits: [['functions/features/results/earlier-results.ts', RESTORE, withoutOwner(RESTORE)]],
     tests: [ISOLATION, 'POST /api/media/:id/results/:result/restore tells a stranger nothing'],
   },
   {
@@ -92,7 +92,7 @@ export const MEDIA: readonly Mutation[] = [
     threat: BY_ID,
     without: 'the owner in the deletion itself',
     edits: [[STORE, REMOVE, withoutOwner(REMOVE)]],
-    tests: ['functions/media/store.test.ts', 'removing is the owner’s to ask for'],
+    tests: ['functions/core/media/store.test.ts', 'removing is the owner’s to ask for'],
   },
   {
     threat: BY_ID,
@@ -143,7 +143,7 @@ export const MEDIA: readonly Mutation[] = [
   {
     threat: WATCHING,
     without: 'the owner in the query of the listener',
-    edits: [['functions/stream/listen.ts', ".where('owner_id', '==', ownerId)", '']],
+    edits: [['functions/core/stream/listen.ts', ".where('owner_id', '==', ownerId)", '']],
     tests: [
       ISOLATION,
       'GET /api/media/:id/stream tells a stranger nothing',
@@ -156,7 +156,7 @@ export const MEDIA: readonly Mutation[] = [
     without: 'the owner in the sharing of listeners',
     edits: [
       [
-        'functions/stream/hub.ts',
+        'functions/core/stream/hub.ts',
         'const watchedById = this.#owners.get(ownerId) ?? new Map<string, Watched>();',
         'const watchedById = [...this.#owners.values()][0] ?? new Map<string, Watched>();',
       ],
@@ -171,7 +171,11 @@ export const MEDIA: readonly Mutation[] = [
     threat: WATCHING_ALL,
     without: 'the owner in the queries of the library',
     edits: [
-      ['functions/stream/library-source.ts', "\n      .where('owner_id', '==', ownerId)", ''],
+      [
+        'functions/features/library/library-source.ts',
+        "\n      .where('owner_id', '==', ownerId)",
+        '',
+      ],
       // Otherwise Firestore would have no index for it.
       [
         'firestore.indexes.json',
@@ -186,7 +190,7 @@ export const MEDIA: readonly Mutation[] = [
     without: 'the owner in the sharing of its listeners',
     edits: [
       [
-        'functions/stream/library.ts',
+        'functions/features/library/library.ts',
         'this.#byOwner.get(ownerId) ?? new Library(',
         '[...this.#byOwner.values()][0] ?? new Library(',
       ],
@@ -198,7 +202,7 @@ export const MEDIA: readonly Mutation[] = [
     without: 'the owner in the hash of the key',
     edits: [
       [
-        'functions/api/accept/acceptances.ts',
+        'functions/core/accept/acceptances.ts',
         'keyId === undefined ? [ownerId]',
         'keyId === undefined ? [ownerId?.slice(0, 0)]',
       ],
@@ -215,12 +219,12 @@ export const MEDIA: readonly Mutation[] = [
     without: 'the service key in the hash of the key, and in what is compared of two requests',
     edits: [
       [
-        'functions/api/webhooks.ts',
+        'functions/features/webhooks/routes.ts',
         'owner: { ownerId: ownerId ?? null, keyId: key.id },',
         'owner: { ownerId: ownerId ?? null },',
       ],
       [
-        'functions/api/webhooks.ts',
+        'functions/features/webhooks/routes.ts',
         "asked: ['createWebhook', wanted],",
         "asked: ['createWebhook', wanted.url],",
       ],
@@ -235,7 +239,7 @@ export const MEDIA: readonly Mutation[] = [
     without: 'the owner in the key of the cache',
     edits: [
       [
-        'functions/media/same-content.ts',
+        'functions/core/media/same-content.ts',
         'const parts = [owner_id, sha256,',
         'const parts = [owner_id.slice(0, 0), sha256,',
       ],
@@ -247,7 +251,7 @@ export const MEDIA: readonly Mutation[] = [
     without: 'the owner in the query of receipts',
     edits: [
       [
-        'functions/media/usage.ts',
+        'functions/features/spend/usage.ts',
         ".where('owner_id', '==', ownerId)\n      .where('usage_month'",
         ".where('usage_month'",
       ],
@@ -257,7 +261,7 @@ export const MEDIA: readonly Mutation[] = [
   {
     threat: SPENT,
     without: 'the owner in the name of what deleted media have cost',
-    edits: [['functions/media/usage.ts', 'ownerHash(ownerId)}`);', "ownerHash('')}`);"]],
+    edits: [['functions/features/spend/usage.ts', 'ownerHash(ownerId)}`);', "ownerHash('')}`);"]],
     tests: ['test/journey/cache.test.ts', 'the receipt of somebody else cannot be asked for'],
   },
   {
@@ -273,13 +277,13 @@ export const MEDIA: readonly Mutation[] = [
     without: 'object names made of ids',
     edits: [
       [
-        'functions/worker/upload-media.ts',
+        'functions/core/work/upload-media.ts',
         'objects.promote(staged.at, originalName(id), contentType)',
         // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
         'objects.promote(staged.at, `${id}/${file_name}`, contentType)',
       ],
       [
-        'functions/worker/upload-media.ts',
+        'functions/core/work/upload-media.ts',
         'inPlaceName(source) : originalName(id),',
         // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
         'inPlaceName(source) : `${id}/${file_name}`,',

@@ -1,12 +1,12 @@
 /** What moderation holds back. */
 import type { Mutation } from './mutation.ts';
 
-const HELD = 'functions/media/held.ts';
-const STORE = 'functions/media/moderation.ts';
+const HELD = 'functions/features/moderation/held.ts';
+const STORE = 'functions/features/moderation/moderation.ts';
 const JOURNEY = 'test/journey/moderation.test.ts';
 const WHOLE_JOURNEY = 'test/journey/moderation.long.test.ts';
-const HELD_TEST = 'functions/media/held.test.ts';
-const STORE_TEST = 'functions/media/moderation.test.ts';
+const HELD_TEST = 'functions/features/moderation/held.test.ts';
+const STORE_TEST = 'functions/features/moderation/moderation.test.ts';
 
 const SERVED =
   'a picture that a model calls unsafe, or that nobody has judged, is served although `MODERATION=hold`';
@@ -28,7 +28,7 @@ export const MODERATION: readonly Mutation[] = [
     without: 'refusing to bring a description of before back',
     edits: [
       [
-        'functions/media/earlier-results.ts',
+        'functions/features/results/earlier-results.ts',
         "if (moderation && mayFlatter) refuseHeld(record, 'hold');",
         '',
       ],
@@ -40,7 +40,7 @@ export const MODERATION: readonly Mutation[] = [
     without: 'the verdict of an earlier description that is brought back',
     edits: [
       [
-        'functions/media/earlier-results.ts',
+        'functions/features/results/earlier-results.ts',
         '    if (moderation) await this.#judgeUnsafe(ref, from, ownerId, moderation);\n',
         '',
       ],
@@ -114,7 +114,7 @@ export const MODERATION: readonly Mutation[] = [
   {
     threat: ADDRESS,
     without: 'the limit of the address',
-    edits: [['functions/process/config.ts', 'hold: 120', 'hold: 900']],
-    tests: ['functions/process/config.test.ts', 'under moderation a signed address'],
+    edits: [['functions/features/moderation/settings.ts', 'hold: 120', 'hold: 900']],
+    tests: ['functions/features/moderation/settings.test.ts', 'under moderation a signed address'],
   },
 ];

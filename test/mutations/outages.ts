@@ -35,7 +35,7 @@ const FOREIGN =
   'a wrong address, a proxy or a sign-in page in place of the model: each file would fail for good, for calls that nobody is paid for';
 const BREAKER = 'functions/process/breaker.ts';
 const BREAKER_TEST = 'functions/process/breaker.test.ts';
-const STORAGE_BREAKER_TEST = 'functions/worker/storage-breaker.test.ts';
+const STORAGE_BREAKER_TEST = 'functions/core/work/storage-breaker.test.ts';
 const SERVICE_FAULT = 'functions/process/service-fault.ts';
 const DOWNLOAD = 'functions/storage/download.ts';
 const DOWNLOAD_TEST = 'test/faults/download.test.ts';
@@ -43,8 +43,8 @@ const SERVICE_FAULTS_TEST = 'test/faults/service-faults.test.ts';
 const NO_ANSWER_TEST = 'test/faults/no-answer.long.test.ts';
 const ANSWER_TIME = 'functions/http/answer-time.ts';
 const ANSWER_TIME_TEST = 'functions/http/answer-time.test.ts';
-const OUTCOME = 'functions/worker/outcome.ts';
-const OUTCOME_TEST = 'functions/worker/outcome.test.ts';
+const OUTCOME = 'functions/core/work/outcome.ts';
+const OUTCOME_TEST = 'functions/core/work/outcome.test.ts';
 const OUTAGES_TEST = 'test/faults/outages/outages.test.ts';
 const LONG_OUTAGES_TEST = 'test/faults/outages/outages.long.test.ts';
 const OUTCOMES_TEST = 'test/contract/gemini/outcomes.test.ts';
@@ -199,12 +199,12 @@ export const OUTAGES: readonly Mutation[] = [
     without: 'the breaker of Cloud Storage',
     edits: [
       [
-        'functions/worker/storage-breaker.ts',
+        'functions/core/work/storage-breaker.ts',
         'if (!breaker.allows(now())) {',
         'if (!breaker.allows(now()) && now() < 0) {',
       ],
     ],
-    tests: ['functions/worker/storage-breaker.test.ts', 'one fault of Cloud Storage stops'],
+    tests: ['functions/core/work/storage-breaker.test.ts', 'one fault of Cloud Storage stops'],
   },
   {
     threat: PROBE,
@@ -223,7 +223,7 @@ export const OUTAGES: readonly Mutation[] = [
     without: 'looking at what Cloud Storage answers, and not at what comes after it',
     edits: [
       [
-        'functions/worker/storage-breaker.ts',
+        'functions/core/work/storage-breaker.ts',
         'onStorageAnswer: () => breaker.probeEnded(now())',
         'onStorageAnswer: () => undefined',
       ],
@@ -271,7 +271,7 @@ export const OUTAGES: readonly Mutation[] = [
     without: 'saying what to do',
     edits: [
       [
-        'functions/worker/delivery.ts',
+        'functions/core/work/delivery.ts',
         'if (!(error instanceof RetryLaterError) && isRefusedAccess(error)) {',
         'if (isRefusedAccess(error) && waits < 0) {',
       ],
@@ -311,13 +311,13 @@ export const OUTAGES: readonly Mutation[] = [
   {
     threat: TRICKLE,
     without: 'knowing that a delivery ended over it',
-    edits: [['functions/worker/delivery.ts', 'return isOver ?', 'return isOver && !error ?']],
+    edits: [['functions/core/work/delivery.ts', 'return isOver ?', 'return isOver && !error ?']],
     tests: [SERVICE_FAULTS_TEST, 'so slow that a delivery ends over it'],
   },
   {
     threat: AWAY,
     without: 'ending the calls to a model before the delivery ends',
-    edits: [['functions/worker/budget.ts', 'CALLS_SHARE = 0.95', 'CALLS_SHARE = 1']],
+    edits: [['functions/core/work/budget.ts', 'CALLS_SHARE = 0.95', 'CALLS_SHARE = 1']],
     tests: [SERVICE_FAULTS_TEST, 'calls to a model end before the delivery does'],
   },
   {
@@ -331,7 +331,7 @@ export const OUTAGES: readonly Mutation[] = [
     without: 'the number of bytes that were hashed',
     edits: [
       [
-        'functions/worker/staged-content.ts',
+        'functions/core/work/staged-content.ts',
         'if (hash !== undefined && read !== size) {',
         'if (hash !== undefined && read < 0) {',
       ],
@@ -365,7 +365,7 @@ export const OUTAGES: readonly Mutation[] = [
   {
     threat: NO_ANSWER,
     without: 'looking at what a model gets',
-    edits: [['functions/worker/analyze-media.ts', 'if (!isIt(bytes))', 'if (!isIt)']],
+    edits: [['functions/core/work/analyze-media.ts', 'if (!isIt(bytes))', 'if (!isIt)']],
     tests: [DOWNLOAD_TEST, 'to read a picture for a model'],
   },
   {
@@ -373,7 +373,7 @@ export const OUTAGES: readonly Mutation[] = [
     without: 'a second question before a verdict',
     edits: [
       [
-        'functions/worker/staged-content.ts',
+        'functions/core/work/staged-content.ts',
         'if (present(await objects.stagedSize(at)) === head.size) throw',
         'if (head.size !== size) throw',
       ],
@@ -397,7 +397,7 @@ export const OUTAGES: readonly Mutation[] = [
     without: 'repeating the write',
     edits: [
       [
-        'functions/media/lease.ts',
+        'functions/core/work/lease.ts',
         'const LAST_WRITE = { retries: 100,',
         'const LAST_WRITE = { retries: 0,',
       ],
@@ -409,12 +409,12 @@ export const OUTAGES: readonly Mutation[] = [
     without: 'repeating the write and keeping what it says',
     edits: [
       [
-        'functions/media/lease.ts',
+        'functions/core/work/lease.ts',
         'const LAST_WRITE = { retries: 100,',
         'const LAST_WRITE = { retries: 0,',
       ],
       [
-        'functions/media/lease.ts',
+        'functions/core/work/lease.ts',
         'this.#last = { ...this.#last, ...patch };',
         'this.#last = patch;',
       ],
@@ -471,12 +471,12 @@ export const OUTAGES: readonly Mutation[] = [
     without: 'going on without the task',
     edits: [
       [
-        'functions/media/remove.ts',
+        'functions/core/media/remove.ts',
         "logger.warn({ media_id: id, error }, 'removed without a later check');",
         'throw error;',
       ],
     ],
-    tests: ['functions/media/remove.test.ts', 'a media is removed although no task'],
+    tests: ['functions/core/media/remove.test.ts', 'a media is removed although no task'],
   },
   {
     threat: NO_ROOM,
@@ -495,11 +495,14 @@ export const OUTAGES: readonly Mutation[] = [
     without: 'a task that only looks',
     edits: [
       [
-        'functions/worker/delivery.ts',
+        'functions/core/work/delivery.ts',
         'if (since !== undefined) return',
         'if (since === -1) return',
       ],
     ],
-    tests: ['functions/media/remove.test.ts', 'a deletion that fails after its task was enqueued'],
+    tests: [
+      'functions/core/media/remove.test.ts',
+      'a deletion that fails after its task was enqueued',
+    ],
   },
 ];

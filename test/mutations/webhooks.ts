@@ -1,14 +1,14 @@
 /** Webhooks: where they go, and who hears what. */
 import type { Mutation } from './mutation.ts';
 
-const ADDRESS = 'functions/process/webhook-address.ts';
-const ADDRESS_TEST = 'functions/process/webhook-address.test.ts';
-const POST = 'functions/worker/webhooks/post.ts';
-const LOOKUP = 'functions/worker/pinned-lookup.ts';
-const POST_TEST = 'functions/worker/webhooks/post.test.ts';
-const DELIVER_TEST = 'functions/worker/webhooks/deliver.test.ts';
-const RECEIVERS = 'functions/media/webhook-receivers.ts';
-const RECEIVERS_TEST = 'functions/worker/webhooks/receivers.test.ts';
+const ADDRESS = 'functions/outbound/allowed-address.ts';
+const ADDRESS_TEST = 'functions/outbound/allowed-address.test.ts';
+const POST = 'functions/features/webhooks/post.ts';
+const LOOKUP = 'functions/outbound/pinned-lookup.ts';
+const POST_TEST = 'functions/features/webhooks/post.test.ts';
+const DELIVER_TEST = 'functions/features/webhooks/deliver.test.ts';
+const RECEIVERS = 'functions/features/webhooks/receivers.ts';
+const RECEIVERS_TEST = 'functions/features/webhooks/receivers.test.ts';
 const JOURNEY = 'test/journey/webhooks.test.ts';
 
 const SSRF =
@@ -64,7 +64,11 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     threat: SSRF,
     without: 'the check when it is registered',
     edits: [
-      ['functions/api/webhooks.ts', "url: checkWebhookUrl(url, 'url', services.loopback),", 'url,'],
+      [
+        'functions/features/webhooks/routes.ts',
+        "url: checkWebhookUrl(url, 'url', services.loopback),",
+        'url,',
+      ],
     ],
     tests: [JOURNEY, 'are not sent to'],
   },
@@ -165,15 +169,15 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
   {
     threat: WRITTEN,
     without: 'the time in what is signed',
-    edits: [['functions/process/webhook-signature.ts', '[id, timestamp, body]', '[id, body]']],
-    tests: ['functions/process/webhook-signature.test.ts', 'a message is signed'],
+    edits: [['functions/features/webhooks/signature.ts', '[id, timestamp, body]', '[id, body]']],
+    tests: ['functions/features/webhooks/signature.test.ts', 'a message is signed'],
   },
   {
     threat: ORDER,
     without: 'waiting for the message before',
     edits: [
       [
-        'functions/worker/webhooks/deliver.ts',
+        'functions/features/webhooks/deliver.ts',
         'if (!holdsUp(earlier)) return true;',
         "if (!holdsUp(earlier) || after !== '') return true;",
       ],
@@ -183,7 +187,7 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
   {
     threat: ORDER,
     without: 'writing down what came last',
-    edits: [['functions/media/webhook-outbox.ts', 'change: { told },', 'change: {},']],
+    edits: [['functions/features/webhooks/outbox.ts', 'change: { told },', 'change: {},']],
     tests: [DELIVER_TEST, 'keep their order over a day'],
   },
   {
@@ -191,7 +195,7 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     without: 'the user of a webhook',
     edits: [
       [
-        'functions/media/webhooks.ts',
+        'functions/features/webhooks/webhooks.ts',
         'owner_id === null || owner_id === ownerId)',
         "owner_id === null || owner_id !== '')",
       ],
@@ -202,7 +206,11 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     threat: OTHERS,
     without: 'whose media a delivery is about',
     edits: [
-      ['functions/media/webhook-deliveries.ts', '(media_id === media.id ||', "(media_id !== '' ||"],
+      [
+        'functions/features/webhooks/deliveries.ts',
+        '(media_id === media.id ||',
+        "(media_id !== '' ||",
+      ],
     ],
     tests: [JOURNEY, 'what a request is told at its own address can be'],
   },
@@ -210,7 +218,11 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     threat: OTHERS,
     without: 'keeping from a user what backends are told',
     edits: [
-      ['functions/api/callback-deliveries.ts', 'if (keyId === undefined) {', "if (keyId === '') {"],
+      [
+        'functions/features/webhooks/callback-deliveries.ts',
+        'if (keyId === undefined) {',
+        "if (keyId === '') {",
+      ],
     ],
     tests: [JOURNEY, 'what a request is told at its own address can be'],
   },
@@ -219,7 +231,7 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     without: 'the user for whom a backend acts',
     edits: [
       [
-        'functions/media/webhooks.ts',
+        'functions/features/webhooks/webhooks.ts',
         '(ownerId !== undefined && record.owner_id !== ownerId)',
         "(ownerId === '' && record.owner_id !== ownerId)",
       ],

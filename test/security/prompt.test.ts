@@ -1,7 +1,7 @@
 /** Words in a picture, and a model that obeys them: neither can change the form of an answer, or more. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { analyticsSchema, modelOutputSchema } from '@media-analysis/shared/analytics';
-import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/catalog/model-name.ts';
 import { type Reply, type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import { client, eventually, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
 

@@ -4,7 +4,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
-import { UNIT_SETTINGS } from '../../functions/process/config.ts';
+import { UNIT_SETTINGS } from '../../deploy/unit-settings.ts';
 import { hasTitle } from '../mutations/titles.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

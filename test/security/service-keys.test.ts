@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ServiceKeys } from '../../functions/media/service-keys.ts';
-import type { Scope } from '../../functions/process/service-key.ts';
+import type { Scope } from '../../functions/http/service-key.ts';
+import { ServiceKeys } from '../../functions/http/service-keys.ts';
 import { longTest } from '../support/long-test.ts';
 import {
   client,

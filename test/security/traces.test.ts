@@ -1,7 +1,7 @@
 /** OpenTelemetry: one trace from the request of a photo to its analysis, without the photo. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/catalog/model-name.ts';
 import { type Collector, type Span, startCollector } from '../support/collector.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import { needing } from '../support/needing.ts';

@@ -1,13 +1,13 @@
 /** What a stream of a library reads and listens to, in memory: a test says when a listener hears of a change, and when it dies. */
 import { Timestamp } from '@google-cloud/firestore';
-import type { BinRecord } from '../../functions/media/bin.ts';
-import type { MediaRecord } from '../../functions/media/record.ts';
-import type { ListenSnapshot } from '../../functions/stream/hub.ts';
+import type { MediaRecord } from '../../functions/core/media/record.ts';
+import type { ListenSnapshot } from '../../functions/core/stream/hub.ts';
+import type { BinRecord } from '../../functions/features/bin/bin.ts';
 import {
   type Collection,
   changeOf,
   type LibrarySource,
-} from '../../functions/stream/library-listener.ts';
+} from '../../functions/features/library/library-listener.ts';
 import { mediaRecord } from './media.ts';
 
 interface Listener {

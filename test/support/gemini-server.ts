@@ -7,7 +7,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EXAMPLE_GEMINI } from '../../functions/process/model-name.ts';
+import { EXAMPLE_GEMINI } from '../../functions/analysis/catalog/model-name.ts';
 import { type JsonSchema, piecesOf, valueFor } from './answer-for-schema.ts';
 import type { Written } from './answer-rows.ts';
 import { answerEmbedding, type EmbedRequest } from './gemini-embeddings.ts';

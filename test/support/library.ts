@@ -1,8 +1,8 @@
 /** A library of many media, as if they had been analysed long ago. */
 import { type Firestore, Timestamp, type WriteBatch } from '@google-cloud/firestore';
 import type { Analytics } from '@media-analysis/shared/analytics';
-import { findableOf } from '../../functions/media/findable.ts';
-import { MEDIA_COLLECTION, newMediaRecord } from '../../functions/media/record.ts';
+import { MEDIA_COLLECTION, newMediaRecord } from '../../functions/core/media/record.ts';
+import { findableOf } from '../../functions/features/search/findable.ts';
 
 const THINGS = 'dog cat bird car bicycle table lake mountain street tree flower cup'.split(' ');
 const GROUNDS = 'grass wood sand stone snow water asphalt carpet'.split(' ');

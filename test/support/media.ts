@@ -1,5 +1,5 @@
 /** Media as tests need them: whole records of which only what matters is said. */
-import { type MediaRecord, newMediaRecord } from '../../functions/media/record.ts';
+import { type MediaRecord, newMediaRecord } from '../../functions/core/media/record.ts';
 
 /** 2023-11-14T22:13:20Z. */
 export const NOW = 1_700_000_000_000;

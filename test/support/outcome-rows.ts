@@ -7,7 +7,7 @@ import type { Usage } from '@media-analysis/shared/analytics';
 import type { ErrorCode } from '@media-analysis/shared/errors';
 import type { AnalyzeInput, AnalyzeOptions, Analyzer } from '../../functions/analysis/index.ts';
 import type { Asked } from '../../functions/analysis/question.ts';
-import { decideOutcome } from '../../functions/worker/outcome.ts';
+import { decideOutcome } from '../../functions/core/work/outcome.ts';
 
 const NOW = Date.parse('2026-07-01T20:00:00Z');
 const MINUTE = 60_000;

@@ -4,7 +4,7 @@
  * https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/model-versions.
  * "(u)" marks facts that these pages do not say clearly. Unknown facts are null.
  */
-import { EXAMPLE_GEMINI, type ProviderId, VERTEX_LOCATIONS } from '../../process/model-name.ts';
+import { EXAMPLE_GEMINI, type ProviderId, VERTEX_LOCATIONS } from '../catalog/model-name.ts';
 import {
   type ModelProfile,
   PLAIN_PROFILE,

@@ -1,5 +1,5 @@
 /** The Gemini API: `googleai/NAME`, with a key. */
-import { EXAMPLE_GEMINI } from '../../process/model-name.ts';
+import { EXAMPLE_GEMINI } from '../catalog/model-name.ts';
 import { geminiProfile } from './gemini-models.ts';
 import { callConfig } from './google-call.ts';
 import { isFreeGoogleError, readGoogleError } from './google-errors.ts';

@@ -3,7 +3,7 @@ import type { Tier } from '@media-analysis/shared/analytics';
 import { createParser } from 'eventsource-parser';
 import type { GenerateRequest, Genkit, MessageData } from 'genkit';
 import { z } from 'zod';
-import { PROVIDERS } from '../../process/model-name.ts';
+import { PROVIDERS } from '../catalog/model-name.ts';
 import { BlockedError, CutOffError, InvalidOutputError, UnavailableError } from '../errors.ts';
 import { patientDispatcher } from '../late-answer.ts';
 import { foreign, unreachable } from '../not-the-service.ts';

@@ -4,8 +4,8 @@
  * tells an outage from a refusal.
  */
 
-import { OPENAI_URL } from '../../process/model-name.ts';
-import { isLoopbackAddress } from '../../process/private-address.ts';
+import { isLoopbackAddress } from '../../outbound/private-address.ts';
+import { OPENAI_URL } from '../catalog/model-name.ts';
 import { INTERNAL } from '../classified.ts';
 import { ServiceError } from '../errors.ts';
 import { FREE, type ModelConfig, PLAIN_PROFILE, type Price, type Provider } from './provider.ts';

@@ -1,8 +1,8 @@
 /** What the flow must know about each provider of models, and about each model. */
 import type { Tier } from '@media-analysis/shared/analytics';
 import type { Genkit, GenkitOptions } from 'genkit';
-import type { ProviderId } from '../../process/model-name.ts';
 import type { AnswerReader } from '../answered.ts';
+import type { ProviderId } from '../catalog/model-name.ts';
 import type { Classified } from '../classified.ts';
 
 /** The settings of all providers. */

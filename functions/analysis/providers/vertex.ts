@@ -1,7 +1,7 @@
 /** Vertex AI: `vertexai/NAME`, with the service account of the worker. */
 import { googleAuth } from '../../process/clients.ts';
-import { EXAMPLE_GEMINI } from '../../process/model-name.ts';
 import { untilAborted } from '../../process/time-limit.ts';
+import { EXAMPLE_GEMINI } from '../catalog/model-name.ts';
 import { geminiProfile } from './gemini-models.ts';
 import { callConfig } from './google-call.ts';
 import { isFreeGoogleError, readGoogleError } from './google-errors.ts';

@@ -24,7 +24,6 @@ const MAX_WAITING = 1_000;
 const NO_VECTORS = 'Vector search is not supported for real-time queries.';
 const NO_SELECT = "'select' clauses are not supported for real-time queries.";
 
-/** The gRPC call that takes the messages. */
 export interface Outlet {
   write(response: ListenResponse): boolean;
   /** Messages that were written here but not sent yet. */
@@ -44,9 +43,7 @@ export class ListenStream implements Listener {
     this.#outlet = outlet;
   }
 
-  /**
-   * Adds a target. A target that cannot be added is removed again with the reason; the stream goes on.
-   */
+  /** Adds a target. A target that cannot be added is removed again with the reason; the stream goes on. */
   addTarget(request: ListenTarget): void {
     const id = request.targetId || this.#freeId();
     try {
@@ -86,7 +83,7 @@ export class ListenStream implements Listener {
     if (sent) this.#sendSnapshot(commitTime);
   }
 
-  /** The slow client has read everything: sends the final state of what it missed. */
+  /** Called when the slow client has read everything: sends the final state of what it missed. */
   drained(): void {
     if (this.#laggingSince === undefined) return;
     this.#catchUp();
@@ -147,9 +144,7 @@ export class ListenStream implements Listener {
 
   /**
    * Sends the difference between the client's state and the present state of a target.
-   *
-   * @param known The client's state. Undefined: it has none. Without a time: this server does not know
-   * that state any more.
+   * @param known the client's state. Undefined: it has none. Without a time: this server does not know that state any more.
    */
   #synchronize(target: Target, known: { time: Micros | undefined } | undefined): void {
     const id = this.#ids.get(target) ?? 0;

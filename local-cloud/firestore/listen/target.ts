@@ -1,4 +1,4 @@
-/** Targets: the documents that a listener watches, and what a commit changes in them. */
+/** Targets: the documents that a listener watches, and the effects of a commit on them. */
 import type { DocumentChange, StoredDocument } from '../documents.ts';
 import { documentAt } from '../history.ts';
 import type { Query } from '../query/query.ts';
@@ -16,7 +16,7 @@ export interface Target {
   documentsIn(view: View): StoredDocument[];
   /** Reads the present state. {@link update} continues from this state. */
   start(view: View): StoredDocument[];
-  /** What a commit changes in this target, given the changes that may concern it. */
+  /** Computes the effect of a commit on this target from the changes that may concern it. */
   update(changes: readonly DocumentChange[]): Delta;
   /** Names to report as missing at the start, although the client has not seen them. */
   missing(documents: readonly StoredDocument[]): string[];

@@ -3,9 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Micros } from '../clock.ts';
 
 const INSTANCE_BYTES = 8;
-/**
- * Each start has its own id: after a restart the history is gone, and the clock may have been set back.
- */
+/** Each start has its own id: after a restart the history is gone, and the clock may have been set back. */
 const instance = randomBytes(INSTANCE_BYTES);
 
 export function encodeResumeToken(time: Micros): Buffer {

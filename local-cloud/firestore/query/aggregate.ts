@@ -17,7 +17,7 @@ export interface Aggregator {
   compute(documents: readonly StoredDocument[]): Value;
 }
 
-/** @throws INVALID_ARGUMENT if the list is empty, too long, or names a result twice. */
+/** @throws INVALID_ARGUMENT if the list is empty, too long, or names a result twice */
 export function parseAggregations(aggregations: readonly Aggregation[]): Aggregator[] {
   if (aggregations.length === 0 || aggregations.length > MAX_AGGREGATIONS) {
     throw invalidArgument(

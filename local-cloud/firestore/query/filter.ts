@@ -40,7 +40,7 @@ export function parsePath(field: FieldReference | undefined): FieldPath {
   return parseFieldPath(field?.fieldPath);
 }
 
-/** @throws INVALID_ARGUMENT if the filter is malformed. */
+/** @throws INVALID_ARGUMENT if the filter is malformed */
 export function parseFilter(filter: Filter): FilterTree {
   switch (filter.filterType) {
     case 'compositeFilter': {
@@ -87,7 +87,7 @@ function compileCondition({ path, op, value }: Condition): Predicate {
   };
 }
 
-/** The value of a path as a query sees it. The path of the name gives a reference. */
+/** The value of a path in a query. The path of the name gives a reference. */
 export function valueAt(document: StoredDocument, path: FieldPath): Value | undefined {
   return isDocumentId(path)
     ? { valueType: 'referenceValue', referenceValue: document.name }
@@ -117,9 +117,7 @@ const OPERATORS: Record<string, (operand: Value) => Test> = {
   },
 };
 
-/**
- * A range contains only values of its bound's type. NaN sorts as the smallest number but is in no range.
- */
+/** A range contains only values of its bound's type. NaN sorts as the smallest number but is in no range. */
 function range(operand: Value, accept: (comparison: number) => boolean): Test {
   const type = typeOrder(operand);
   return (actual) =>

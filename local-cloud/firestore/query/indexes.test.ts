@@ -16,8 +16,8 @@ function index(fields: string): IndexDefinitions['indexes'][number] {
   };
 }
 
-function indexField(text: string): IndexDefinitions['indexes'][number]['fields'][number] {
-  const [fieldPath = '', kind, dimension] = text.split(' ');
+function indexField(definition: string): IndexDefinitions['indexes'][number]['fields'][number] {
+  const [fieldPath = '', kind, dimension] = definition.split(' ');
   if (kind === 'contains') return { fieldPath, arrayConfig: 'CONTAINS' };
   if (kind === 'of') return { fieldPath, vectorConfig: { dimension: Number(dimension), flat: {} } };
   return { fieldPath, order: kind === 'desc' ? 'DESCENDING' : 'ASCENDING' };

@@ -53,19 +53,19 @@ export type IndexDefinitions = z.infer<typeof indexesSchema>;
 type IndexField = z.infer<typeof fieldSchema>;
 type Ordered = z.infer<typeof orderedSchema>;
 
-/** What an index must contain, in this order, so that a query can use it. */
+/** The fields that an index must contain, in this order, so that a query can use it. */
 interface Wanted {
   /** Fields compared for equality, in any order. */
   equal: string[];
-  /** Those of the fields that are arrays: one of their elements is compared. */
+  /** The `equal` fields that are arrays: one of their elements is compared. */
   arrays: string[];
-  /** Fields that the results are ordered by. */
+  /** Fields that order the results. */
   ordered: Ordered[];
   /** Fields that are summed up, in any order. */
   summed: string[];
 }
 
-/** @throws FAILED_PRECONDITION if the query needs an index that is not defined. */
+/** @throws FAILED_PRECONDITION if the query needs an index that is not defined */
 export function requireIndex(query: Query, definitions: IndexDefinitions): void {
   if (query.nearest) {
     requireVectorIndex(query, query.nearest, definitions);
@@ -83,7 +83,7 @@ export function requireIndex(query: Query, definitions: IndexDefinitions): void 
   );
 }
 
-/** @throws FAILED_PRECONDITION, also if a filter needs an order: then no index of vectors serves it. */
+/** @throws FAILED_PRECONDITION, also if a filter needs an order: then no index of vectors serves it */
 function requireVectorIndex(query: Query, nearest: Nearest, definitions: IndexDefinitions): void {
   const path = formatFieldPath(nearest.path);
   const filtered = [
@@ -112,10 +112,9 @@ function requireVectorIndex(query: Query, nearest: Nearest, definitions: IndexDe
 }
 
 /**
- * The service scans documents by name in ascending order only. It asks for an index of descending names,
- * but such an index cannot be created: https://github.com/firebase/flutterfire/issues/4398
- *
- * @throws FAILED_PRECONDITION if the query uses only the name, in descending order.
+ * The service scans documents by name in ascending order only. It asks for an index of descending names, but such an index cannot
+ * be created: https://github.com/firebase/flutterfire/issues/4398
+ * @throws FAILED_PRECONDITION if the query uses only the name, in descending order
  */
 export function refuseDescendingScan({ tree, orders: [first] }: Query): void {
   if (!first?.descending || !isDocumentId(first.path)) return;
@@ -202,7 +201,7 @@ function indexesFor(
   );
 }
 
-/** Whether a field has an index of its own. The override of a map is also that of its fields, unless a field has its own. */
+/** True if a field has an index of its own. The override of a map also applies to its fields, unless a field has its own. */
 function hasOwnIndex(
   path: string,
   { collectionId }: Query['scope'],

@@ -29,7 +29,7 @@ export function conditionsOf(tree: FilterTree): Condition[] {
   return tree.kind === 'condition' ? [tree.condition] : tree.children.flatMap(conditionsOf);
 }
 
-/** @throws INVALID_ARGUMENT if the service would refuse the query. */
+/** @throws INVALID_ARGUMENT if the service would refuse the query */
 export function checkFilter(tree: FilterTree): void {
   const conditions = conditionsOf(tree);
   for (const condition of conditions) checkCondition(condition);
@@ -62,11 +62,10 @@ export function checkFilter(tree: FilterTree): void {
 }
 
 /**
- * Names are unique, so an order after the name has no effect, and the service refuses it. That includes
- * the orders that the service itself adds for the fields of inequalities.
- *
- * @param orders The orders of the query with those that the service adds.
- * @throws INVALID_ARGUMENT if another field follows the name.
+ * Names are unique, so an order after the name has no effect, and the service refuses it. That includes the orders that the
+ * service itself adds for the fields of inequalities.
+ * @param orders the orders of the query with those that the service adds
+ * @throws INVALID_ARGUMENT if another field follows the name
  */
 export function checkOrders(orders: readonly { path: FieldPath }[]): void {
   const name = orders.findIndex(({ path }) => isDocumentId(path));

@@ -22,18 +22,17 @@ const DISTANCES: Record<string, (a: Vector, b: Vector) => number> = {
 
 type Vector = Float64Array;
 
-/** The numbers of stored vectors: to read them anew for each search takes many times as long as to compare them. */
+/** The numbers of stored vectors: reading them anew for each search takes many times as long as comparing them. */
 const read = new WeakMap<Value, Vector>();
 
 export interface Nearest {
-  /** The field of the vectors. */
   path: FieldPath;
   dimension: number;
   /** The nearest documents, nearest first, with their distances if the query asks for them. */
   select(documents: readonly StoredDocument[]): StoredDocument[];
 }
 
-/** @throws INVALID_ARGUMENT if the search is malformed. */
+/** @throws INVALID_ARGUMENT if the search is malformed */
 export function parseNearest(search: FindNearest): Nearest {
   const path = parsePath(search.vectorField);
   const wanted = search.queryVector;

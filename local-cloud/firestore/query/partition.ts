@@ -5,7 +5,7 @@ import { isDocumentId } from './filter.ts';
 import type { Query } from './query.ts';
 import { runUnlimited, type View } from './run.ts';
 
-/** @throws INVALID_ARGUMENT unless the query is a bare collection group ordered by name. */
+/** @throws INVALID_ARGUMENT unless the query is a bare collection group ordered by name */
 export function checkPartitionable(query: Query, source: StructuredQuery | undefined): void {
   const [order, ...others] = query.orders;
   const bare =

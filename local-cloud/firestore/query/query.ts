@@ -24,7 +24,7 @@ export interface Scope {
   parent: readonly string[];
   /** Undefined: collections with any id. */
   collectionId: string | undefined;
-  /** Whether collections at deeper levels are included. */
+  /** True if collections at deeper levels are included. */
   allDescendants: boolean;
 }
 
@@ -37,7 +37,7 @@ interface Lookup {
 export interface Query {
   scope: Scope;
   orders: readonly Order[];
-  /** Whether a document matches, ignoring offset and limit. */
+  /** Ignores offset and limit. */
   matches: Predicate;
   compare: Comparator;
   offset: number;
@@ -54,9 +54,9 @@ export interface Query {
 }
 
 /**
- * @param parent Resource name of the query's parent.
- * @param required Paths that a document must have to be counted.
- * @throws INVALID_ARGUMENT if the service would refuse the query.
+ * @param parent resource name of the query's parent
+ * @param required paths that a document must have to be counted
+ * @throws INVALID_ARGUMENT if the service would refuse the query
  */
 export function parseQuery(
   parent: string | undefined,

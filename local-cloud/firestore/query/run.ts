@@ -33,7 +33,7 @@ export function runUnlimited(query: Query, view: View): StoredDocument[] {
   return matchingDocuments(query, view, Number.POSITIVE_INFINITY);
 }
 
-/** @param enough The search may stop after this number of documents. */
+/** @param enough the search may stop after this number of documents */
 function matchingDocuments(query: Query, view: View, enough: number): StoredDocument[] {
   const few = documentsByName(query, view) ?? documentsByIndex(query, view);
   if (few) return firstInOrder(few.filter(query.matches), query, enough);
@@ -49,7 +49,7 @@ function matchingDocuments(query: Query, view: View, enough: number): StoredDocu
   return firstInOrder(matching, query, enough);
 }
 
-/** A page of many documents is found in half the time if not all of them are sorted. */
+/** Finding a page of many documents takes half the time if not all of them are sorted. */
 function firstInOrder(
   documents: StoredDocument[],
   { compare }: Query,
@@ -102,7 +102,7 @@ function documentsByIndex(
 ): StoredDocument[] | undefined {
   if (overlay || scope.allDescendants || scope.collectionId === undefined) return undefined;
   const collections = [...collectionsIn(scope, store)];
-  // Of two conditions, that on an array says more.
+  // Of two conditions, the one on an array selects fewer documents.
   if (elementLookup) {
     const { path, keys } = elementLookup;
     return collections.flatMap((collection) => [...collection.withElement(path, keys)]);

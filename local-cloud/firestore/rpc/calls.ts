@@ -56,7 +56,7 @@ async function answer<Request, Response>(
   return await handle(request);
 }
 
-/** @throws INVALID_ARGUMENT if the request was too large to be decoded. */
+/** @throws INVALID_ARGUMENT if the request was too large to be decoded */
 export function checkDecoded(request: unknown): void {
   if (request !== TOO_LARGE) return;
   throw invalidArgument(`Request payload size exceeds the limit: ${MAX_REQUEST_BYTES} bytes.`);

@@ -74,7 +74,7 @@ class WriteStream {
     this.#databases = databases;
   }
 
-  /** @throws {RpcError} The status that ends the stream. */
+  /** @throws {RpcError} the status that ends the stream */
   async answer(request: WriteRequest): Promise<WriteResponse> {
     checkDecoded(request);
     if (!this.#database) return this.#start(request);

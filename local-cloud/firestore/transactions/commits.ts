@@ -34,11 +34,9 @@ export class Commits {
   }
 
   /**
-   * Tries until no transaction is in the way. The commit's own transaction has ended afterwards, even if
-   * the commit fails.
-   *
-   * @param attempt Applies everything or nothing. Must be synchronous.
-   * @param transaction The commit's own transaction, if it has one.
+   * Tries until no transaction is in the way. The commit's own transaction has ended afterwards, even if the commit fails.
+   * @param attempt applies everything or nothing; must be synchronous
+   * @param transaction the commit's own transaction, if it has one
    */
   async run<T>(attempt: () => Attempt<T>, transaction: Transaction | undefined): Promise<T> {
     try {
@@ -90,7 +88,7 @@ export class Commits {
     }
   }
 
-  /** Whether a commit waits for this transaction to end. */
+  /** True if a commit waits for this transaction to end. */
   waitFor(transaction: Transaction): boolean {
     for (const { blockers } of this.#pending) {
       if (blockers.includes(transaction)) return true;

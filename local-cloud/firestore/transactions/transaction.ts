@@ -1,4 +1,4 @@
-/** One transaction: what it has read, and whether that is still valid. */
+/** One transaction: the documents that it has read, and whether they are unchanged. */
 import type { Micros } from '../clock.ts';
 import type { DocumentChange } from '../documents.ts';
 import type { Query } from '../query/query.ts';
@@ -9,7 +9,7 @@ export class Transaction {
   readonly age: number;
   /** The state that a read-only transaction sees; undefined if it may write. */
   readonly readTime: Micros | undefined;
-  /** Another commit has changed what this transaction has read. */
+  /** Another commit has changed a document that this transaction has read. */
   aborted = false;
   readonly documents = new Set<string>();
   readonly queries = new Set<Query>();

@@ -30,8 +30,8 @@ export class Transactions {
   #count = 0;
 
   /**
-   * @param retried Id of the transaction that is run again. The new one keeps its age, so that it is not
-   * the youngest, and therefore the loser, each time.
+   * @param retried id of the transaction that is run again. The new one keeps its age, so that it is not the youngest, and
+   * therefore the loser, each time.
    */
   beginReadWrite(retried?: Uint8Array): Transaction {
     return this.#begin(ageOf(retried) ?? ++this.#count, undefined);
@@ -41,7 +41,7 @@ export class Transactions {
     return this.#begin(++this.#count, readTime);
   }
 
-  /** @throws INVALID_ARGUMENT if the transaction does not exist, ABORTED if it was aborted. */
+  /** @throws INVALID_ARGUMENT if the transaction does not exist, ABORTED if it was aborted */
   get(id: Uint8Array): Transaction {
     const entry = this.#active.get(Buffer.from(id).toString('hex'));
     if (!entry) throw transactionExpired();
@@ -75,7 +75,6 @@ export class Transactions {
     return this.#commits.run(attempt, transaction);
   }
 
-  /** Active transactions for which `read` is true. */
   readersOf(read: (transaction: Transaction) => boolean): Transaction[] {
     const readers: Transaction[] = [];
     for (const { transaction } of this.#active.values()) {

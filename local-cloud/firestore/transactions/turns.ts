@@ -1,13 +1,12 @@
 /**
- * Turns: which transaction may now read a document that it will probably write. If transactions read and
- * then write the same document at the same time, all but one fail. So a reader waits while another
- * transaction works with the document, and usually none fails. Turns only avoid conflicts: after {@link
- * MAX_WAIT_MS} the next transaction may read too, and the check at commit keeps transactions
- * serializable.
+ * Turns decide which transaction may now read a document that it will probably write. If transactions read and then write the
+ * same document at the same time, all but one fail. So a reader waits while another transaction works with the document, and
+ * usually none fails. Turns only avoid conflicts: after {@link MAX_WAIT_MS} the next transaction may read too, and the check at
+ * commit keeps transactions serializable.
  */
 import type { Transaction } from './transaction.ts';
 
-/** Long for a transaction that reads, computes and commits, but short for a person. */
+/** Long for a transaction that reads, computes and commits, but short for a user. */
 const MAX_WAIT_MS = 250;
 
 interface Waiter {
@@ -21,11 +20,11 @@ interface Turn {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** What the turns must know about transactions and do to them. */
+/** The queries and changes of transactions that turns need. */
 interface TransactionControl {
   /**
-   * Whether a commit waits for this transaction to end. If so, no other reader may join it, because the
-   * commit would then wait for that one too.
+   * True if a commit waits for this transaction to end. Then no other reader may join it, because the commit would wait for that
+   * one too.
    */
   isAwaited(transaction: Transaction): boolean;
   abort(transaction: Transaction): void;

@@ -11,7 +11,7 @@ import type { Fields, Value } from '../wire.ts';
 const MAX_DEPTH = 20;
 const MAX_VECTOR_DIMENSIONS = 2_048;
 
-/** @throws INVALID_ARGUMENT if a document cannot hold these fields. */
+/** @throws INVALID_ARGUMENT if a document cannot hold these fields */
 export function normalizeFields(fields: Fields, depth = 0): Fields {
   const normalized: Fields = {};
   for (const [name, value] of Object.entries(fields)) {
@@ -21,7 +21,7 @@ export function normalizeFields(fields: Fields, depth = 0): Fields {
   return normalized;
 }
 
-/** @param depth Number of maps and arrays around the value. */
+/** @param depth number of maps and arrays around the value */
 export function normalizeValue(value: Value, depth: number): Value {
   switch (value.valueType) {
     case 'nullValue':

@@ -1,4 +1,4 @@
-/** Parses writes and checks what can be checked without reading a document. */
+/** Parses writes, with all checks that need no document. */
 
 import { invalidArgument } from '../../base/rpc-error.ts';
 import { fromWireTimestamp, type Micros } from '../clock.ts';
@@ -25,7 +25,7 @@ export interface ParsedWrite {
   precondition: ParsedPrecondition | undefined;
 }
 
-/** @throws INVALID_ARGUMENT for the first write that is malformed or belongs to another database. */
+/** @throws INVALID_ARGUMENT for the first write that is malformed or belongs to another database */
 export function parseWrites(writes: readonly Write[], database: string): ParsedWrite[] {
   const parsed = writes.map((write) => parseWrite(write, database));
   const transforms = new Map<string, number>();

@@ -1,4 +1,4 @@
-/** Computes what writes do to the documents, without applying it. */
+/** Computes the effects of writes on the documents, without applying them. */
 import { isDeepStrictEqual } from 'node:util';
 import { invalidArgument } from '../../base/rpc-error.ts';
 import { type Micros, toWireTimestamp } from '../clock.ts';
@@ -17,8 +17,8 @@ export interface WritePlan {
 }
 
 /**
- * @param read Returns the committed state of a document.
- * @throws {RpcError} The status with which the whole commit fails.
+ * @param read returns the committed state of a document
+ * @throws {RpcError} the status with which the whole commit fails
  */
 export function planWrites(
   writes: readonly ParsedWrite[],
@@ -49,7 +49,7 @@ export function planWrites(
   return { changes, results };
 }
 
-/** @param document The document after the write. */
+/** @param document the document after the write */
 function resultOf(document: StoredDocument | undefined, transformResults: Value[]): WriteResult {
   return {
     ...(document && { updateTime: toWireTimestamp(document.updateTime) }),

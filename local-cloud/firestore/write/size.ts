@@ -13,7 +13,7 @@ const MAX_DOCUMENT_BYTES = 1_048_576;
 const NAME_OVERHEAD = 16;
 const DOCUMENT_OVERHEAD = 32;
 
-/** @throws INVALID_ARGUMENT if the document is larger than 1 MiB. */
+/** @throws INVALID_ARGUMENT if the document is larger than 1 MiB */
 export function checkDocumentSize(name: string, segments: readonly string[], fields: Fields): void {
   const size = documentSize(segments, fields);
   if (size > MAX_DOCUMENT_BYTES) {
@@ -23,7 +23,6 @@ export function checkDocumentSize(name: string, segments: readonly string[], fie
   }
 }
 
-/** Size of a document in bytes by these rules. */
 function documentSize(segments: readonly string[], fields: Fields): number {
   return nameSize(segments) + mapSize(fields);
 }

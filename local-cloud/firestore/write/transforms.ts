@@ -29,12 +29,12 @@ interface Transformed {
 
 export interface ParsedTransform {
   path: FieldPath;
-  /** Whether the value is the time of the request. Such a write always changes the document. */
+  /** True if the value is the time of the request. Such a write always changes the document. */
   usesRequestTime: boolean;
   apply(current: Value | undefined, commitTime: Micros): Transformed;
 }
 
-/** @throws INVALID_ARGUMENT if the transform is malformed. */
+/** @throws INVALID_ARGUMENT if the transform is malformed */
 export function parseTransform(transform: FieldTransform): ParsedTransform {
   const path = parseWritableFieldPath(transform.fieldPath);
   const numeric = (operand: Value | undefined, combine: (a: Value, b: Value) => Value) => {

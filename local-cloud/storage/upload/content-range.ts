@@ -11,12 +11,10 @@ export interface UploadRange {
 }
 
 /**
- * Forms: `bytes 0-524287/2000000`; `bytes 0-524287/*` if the size is not known yet; `bytes *` over a size
- * or over `*` to ask for the status; no header for the whole object; and `bytes 0-*` over either, which
- * Google's Node client sends for a streamed body.
+ * Forms: `bytes 0-524287/2000000`; `bytes 0-524287/*` if the size is not known yet; `bytes *` over a size or over `*` to ask for
+ * the status; no header for the whole object; and `bytes 0-*` over either, which Google's Node client sends for a streamed body.
  * https://cloud.google.com/storage/docs/performing-resumable-uploads
- *
- * @throws {StorageError} 400.
+ * @throws {StorageError} 400
  */
 export function parseContentRange(header: string | undefined): UploadRange {
   if (header === undefined) return { start: 0, end: undefined, total: undefined };

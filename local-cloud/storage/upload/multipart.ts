@@ -16,9 +16,8 @@ export interface RelatedParts {
 
 /**
  * Reads the body up to the start of the content (RFC 2387, RFC 2046 section 5.1.1).
- *
- * @param contentType The request's content type, with the boundary.
- * @throws {StorageError} 400.
+ * @param contentType the request's content type, with the boundary
+ * @throws {StorageError} 400
  */
 export async function parseRelated(
   body: AsyncIterable<Buffer>,
@@ -52,7 +51,7 @@ function boundaryOf(contentType = ''): string {
   return boundary;
 }
 
-/** Cuts a stream at delimiters. It buffers only what could be the start of a delimiter. */
+/** Splits a stream at delimiters. It buffers only possible starts of a delimiter. */
 class DelimitedReader {
   readonly #source: AsyncIterator<Buffer>;
   // Starts with a line break, so that the first delimiter looks like all others.

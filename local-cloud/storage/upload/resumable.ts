@@ -28,9 +28,7 @@ export async function startResumable(storage: Storage, call: Call, bucket: strin
   });
 }
 
-/**
- * Stores a new session: what will be uploaded, and the origin that started it. @throws {StorageError}.
- */
+/** Stores a new session: the description of the upload, and the origin that started it. @throws {StorageError} */
 export function startSession(
   storage: Storage,
   { req }: Call,
@@ -132,9 +130,7 @@ async function answerStatus(
   sendProgress(storage, call, session);
 }
 
-/**
- * Stores the size of the object if a request declares it. @throws {StorageError} 400 if the size changes.
- */
+/** Stores the size of the object if a request declares it. @throws {StorageError} 400 if the size changes */
 function declareTotal(storage: Storage, id: string, { total }: UploadRange): UploadSession {
   const session = storage.uploads.get(id);
   if (total === undefined || session.size === total) return session;

@@ -58,9 +58,7 @@ export class Uploads {
     return row && toSession(row);
   }
 
-  /**
-   * @throws {StorageError} 404 if the session is unknown or cancelled, 410 if it is older than a week.
-   */
+  /** @throws {StorageError} 404 if the session is unknown or cancelled, 410 if it is older than a week */
   get(id: string): UploadSession {
     const session = this.find(id);
     if (!session) throw new StorageError('uploadNotFound', 'No such upload session.');
@@ -94,7 +92,7 @@ export class Uploads {
     }
   }
 
-  /** Whether an open session uses the file. */
+  /** True if an open session uses the file. */
   holds(blob: string): boolean {
     const held = this.#db.sql
       .prepare('SELECT 1 FROM uploads WHERE blob = ? AND result IS NULL')

@@ -1,6 +1,4 @@
-/**
- * Writes the bytes of resumable sessions: one writer for each session, which also computes the hashes.
- */
+/** Writes the bytes of resumable sessions: one writer for each session, which also computes the hashes. */
 import type { IncomingMessage } from 'node:http';
 import type { BlobStore, Source } from '../blobs.ts';
 import type { ContentDigest } from '../digest.ts';
@@ -26,8 +24,8 @@ export class SessionWriter {
   }
 
   /**
-   * Runs `work` as the only writer of a session. If a client comes back, it has given up its earlier
-   * request, even if the server has not noticed yet: that request is cut off.
+   * Runs `work` as the only writer of a session. If a client comes back, it has given up its earlier request, even if the server
+   * has not noticed yet: that request is cut off.
    */
   async exclusively<T>(id: string, request: IncomingMessage, work: () => Promise<T>): Promise<T> {
     for (let other = this.#writers.get(id); other; other = this.#writers.get(id)) {
@@ -44,7 +42,7 @@ export class SessionWriter {
     }
   }
 
-  /** Whether a request is writing bytes or finishing the object at this moment. */
+  /** True while a request is writing bytes or finishing the object. */
   isBusy(id: string): boolean {
     return this.#writers.has(id);
   }
@@ -62,10 +60,9 @@ export class SessionWriter {
 
   /**
    * Appends the new part of a body that begins at `start`. Bytes that are stored already are skipped.
-   *
-   * @param length How many bytes the body may have.
-   * @param keep How many of them are stored.
-   * @throws {StorageError} 503 if bytes before `start` are missing; 400 if the body is longer.
+   * @param length how many bytes the body may have
+   * @param keep how many of them are stored
+   * @throws {StorageError} 503 if bytes before `start` are missing; 400 if the body is longer
    */
   async append(
     session: UploadSession,
@@ -97,9 +94,7 @@ export class SessionWriter {
   }
 }
 
-/**
- * Bytes `skip` to `keep` of a body. @throws {StorageError} 400 if the body has more than `length` bytes.
- */
+/** Bytes `skip` to `keep` of a body. @throws {StorageError} 400 if the body has more than `length` bytes */
 async function* slice(
   body: Source,
   { skip, keep, length }: { skip: number; keep: number; length: number },

@@ -1,6 +1,6 @@
 /**
- * A container for the front's tests. It returns what it was sent, and acts on the path. `TERM` sets its
- * reaction to SIGTERM: "ignore", or "drain" its requests; by default it ends at once.
+ * A container for the front's tests. It returns the request that it got, and acts on the path. `TERM` sets its reaction to
+ * SIGTERM: "ignore", or "drain" its requests; by default it ends at once.
  */
 import { appendFileSync } from 'node:fs';
 import http from 'node:http';

@@ -33,7 +33,7 @@ export interface World {
   /** What the service has reported, line by line. */
   reports: string[];
   call(path: string, init?: RequestInit): Promise<Response>;
-  /** The container's report. @throws {Error} If the status is not 200. */
+  /** The container's report. @throws {Error} if the status is not 200 */
   said(path?: string, init?: RequestInit): Promise<Said>;
   close(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Media } from '@media-analysis/shared/media';
 import sharp from 'sharp';
-import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
+import { EXAMPLE_GEMINI } from '../../../functions/analysis/catalog/model-name.ts';
 import { buildPage } from '../../../web/build-page.ts';
 import { startGemini } from '../../support/gemini-server.ts';
 import { largeVideoPieces } from '../../support/large-video.ts';

@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { analyticsSchema, usageSchema } from '@media-analysis/shared/analytics';
+import { EXAMPLE_GEMINI } from '../../../functions/analysis/catalog/model-name.ts';
 import {
   type AnalyzeInput,
   type AnalyzeOptions,
@@ -15,7 +16,6 @@ import {
 } from '../../../functions/analysis/index.ts';
 import { inspectMedia } from '../../../functions/inspect/index.ts';
 import { describeError } from '../../../functions/process/log.ts';
-import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
 import { type RunningGemini, replies, startGemini } from '../../support/gemini-server.ts';
 import { HANG_LIMIT_MS, orHang } from '../../support/hang-limit.ts';
 

@@ -11,6 +11,7 @@ import {
   test,
 } from '@jest/globals';
 import type { Usage } from '@media-analysis/shared/analytics';
+import { EXAMPLE_GEMINI } from '../../../functions/analysis/catalog/model-name.ts';
 import {
   type AnalyzeInput,
   type AnalyzeOptions,
@@ -18,7 +19,6 @@ import {
   ServiceWaitError,
 } from '../../../functions/analysis/index.ts';
 import { inspectMedia } from '../../../functions/inspect/index.ts';
-import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
 import { errorOf, type RunningChat, startChat } from '../../support/chat-server.ts';
 import {
   type Reply,

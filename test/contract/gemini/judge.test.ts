@@ -1,8 +1,8 @@
 /** The judge of `npm run eval`, against a server that speaks the Gemini API. */
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { EXAMPLE_GEMINI } from '../../../functions/analysis/catalog/model-name.ts';
 import { costInUsd } from '../../../functions/analysis/prices.ts';
-import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
 import { createJudge } from '../../eval/judge.ts';
 import { labelSchema } from '../../eval/labels.ts';
 import { type RunningGemini, startGemini } from '../../support/gemini-server.ts';

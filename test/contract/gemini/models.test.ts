@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Usage, usageSchema } from '@media-analysis/shared/analytics';
+import { EXAMPLE_GEMINI } from '../../../functions/analysis/catalog/model-name.ts';
 import {
   type AnalyzeInput,
   type AnalyzeOptions,
@@ -12,7 +13,6 @@ import {
 import { modelExists } from '../../../functions/analysis/model-lookup.ts';
 import type { Stop } from '../../../functions/analysis/models.ts';
 import { inspectMedia } from '../../../functions/inspect/index.ts';
-import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
 import {
   type Reply,
   type RunningGemini,

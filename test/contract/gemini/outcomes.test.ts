@@ -4,13 +4,13 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AnalysisNote } from '@media-analysis/shared/analytics';
 import type { ErrorCode } from '@media-analysis/shared/errors';
+import { EXAMPLE_GEMINI } from '../../../functions/analysis/catalog/model-name.ts';
 import {
   type AnalyzeInput,
   type Analyzer,
   createAnalyzer,
 } from '../../../functions/analysis/index.ts';
 import { inspectMedia } from '../../../functions/inspect/index.ts';
-import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
 import { ASK, answerRows, DESCRIBE, OWN, type Subject } from '../../support/answer-rows.ts';
 import {
   type Reply,

@@ -1,9 +1,9 @@
 /** `vertexai/…` through the real plugin. */
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { EXAMPLE_GEMINI } from '../../../functions/analysis/catalog/model-name.ts';
 import { type AnalyzeInput, createAnalyzer } from '../../../functions/analysis/index.ts';
 import { inspectMedia } from '../../../functions/inspect/index.ts';
-import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
 import { type RunningGemini, startGemini } from '../../support/gemini-server.ts';
 import { redirectVertex, VERTEX_TOKEN } from '../../support/vertex.ts';
 

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { EXAMPLE_GEMINI } from '../../../functions/analysis/catalog/model-name.ts';
 import {
   type AnalyzeInput,
   type AnalyzeOptions,
@@ -13,7 +14,6 @@ import {
 } from '../../../functions/analysis/index.ts';
 import type { VideoCopy, VideoSource } from '../../../functions/analysis/video.ts';
 import { inspectMedia } from '../../../functions/inspect/index.ts';
-import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
 import { type RunningGemini, replies, startGemini } from '../../support/gemini-server.ts';
 import { shortened } from '../../support/long-test.ts';
 import { redirectVertex } from '../../support/vertex.ts';

@@ -1,7 +1,7 @@
 /** A claim that fails half way leaves no lease that renews itself. The intervals are real here. */
 import type { DocumentReference } from '@google-cloud/firestore';
 import { expect, test } from '@jest/globals';
-import { claim } from '../../../functions/media/claim.ts';
+import { claim } from '../../../functions/core/work/claim.ts';
 import { eventually } from '../../support/eventually.ts';
 import { openFirestore } from '../../support/firestore.ts';
 import { mediaRecord } from '../../support/media.ts';

@@ -1,12 +1,12 @@
 import type { DocumentReference, WriteResult } from '@google-cloud/firestore';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { claim } from '../../../functions/media/claim.ts';
+import type { MediaRecord } from '../../../functions/core/media/record.ts';
+import { claim } from '../../../functions/core/work/claim.ts';
 import {
   type Lease,
   LeaseLostError,
   PROGRESS_INTERVAL_MS,
-} from '../../../functions/media/lease.ts';
-import type { MediaRecord } from '../../../functions/media/record.ts';
+} from '../../../functions/core/work/lease.ts';
 import { GrpcStatus, openFirestore, range } from '../../support/firestore.ts';
 import { mediaRecord, NOW } from '../../support/media.ts';
 

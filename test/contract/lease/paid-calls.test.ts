@@ -2,17 +2,21 @@
 import type { DocumentReference } from '@google-cloud/firestore';
 import { expect, test } from '@jest/globals';
 import type { Pay } from '../../../functions/analysis/index.ts';
-import { claim } from '../../../functions/media/claim.ts';
-import type { Lease } from '../../../functions/media/lease.ts';
-import { callsSoFar, payFor } from '../../../functions/worker/paid-calls.ts';
+import { Moments } from '../../../functions/core/media/moments.ts';
+import { claim } from '../../../functions/core/work/claim.ts';
+import type { Lease } from '../../../functions/core/work/lease.ts';
+import { spendMoments } from '../../../functions/features/spend/moments.ts';
+import { payFor } from '../../../functions/features/spend/paid-calls.ts';
 import { openFirestore } from '../../support/firestore.ts';
 import { mediaRecord, NOW } from '../../support/media.ts';
 
 const LEASE_MS = 30_000;
 const MAX_PAID_CALLS = 8;
 const spend = { reserve: async () => ({ kind: 'reserved' as const, settle: () => {} }) };
+const limits = { maxPaidCalls: MAX_PAID_CALLS, spend };
 
-const { collection } = await openFirestore();
+const { collection, db } = await openFirestore();
+const moments = new Moments([spendMoments({ firestore: db, now: () => clock, paid: limits })]);
 let clock = NOW;
 
 async function create(): Promise<DocumentReference> {
@@ -44,11 +48,10 @@ async function begin(
     },
   });
   const task = { media_id: 'm1', attempt: 1 };
-  const options = { leaseMs: LEASE_MS, maxDeliveries: 99, isPaid: true, now: () => clock };
+  const options = { leaseMs: LEASE_MS, maxDeliveries: 99, now: () => clock, moments };
   const { lease } = await claim(target, 'analyze', task, options);
   if (!lease) throw new Error('not claimed');
-  const limits = { maxPaidCalls: MAX_PAID_CALLS, spend };
-  return { lease, pay: payFor(lease, limits, callsSoFar(lease)) };
+  return { lease, pay: payFor(lease, limits, true).pay };
 }
 
 /** A delivery whose progress is on its way to Firestore when `call` is made, and arrives after it. Then the delivery dies. */

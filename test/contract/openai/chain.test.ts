@@ -1,6 +1,7 @@
 /** An ordered chain of models: who is asked while those before do not answer, and who is on the receipt. */
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { EXAMPLE_GEMINI } from '../../../functions/analysis/catalog/model-name.ts';
 import {
   type AnalyzeInput,
   type AnalyzeOptions,
@@ -8,7 +9,6 @@ import {
   ServiceWaitError,
 } from '../../../functions/analysis/index.ts';
 import { inspectMedia } from '../../../functions/inspect/index.ts';
-import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
 import { type ChatReply, errorOf, type RunningChat, startChat } from '../../support/chat-server.ts';
 import { type RunningGemini, replies, startGemini } from '../../support/gemini-server.ts';
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { arrivalRulesSchema } from '../../../functions/process/arrival-rules.ts';
+import { arrivalRulesSchema } from '../../../functions/features/imports/arrival-rules.ts';
 import { provisionArrivals } from '../../../local/base/provision-arrivals.ts';
 import { startTopics } from '../../../local/topic.ts';
 import { createIdentity } from '../../../local-cloud/identity/identity.ts';

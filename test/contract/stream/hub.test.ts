@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { MediaRecord } from '../../../functions/media/record.ts';
+import { NO_FEATURES } from '../../../functions/core/media/moments.ts';
+import type { MediaRecord } from '../../../functions/core/media/record.ts';
+import type { MediaState } from '../../../functions/core/stream/events.ts';
+import { Hub, type Listen, showMedia } from '../../../functions/core/stream/hub.ts';
+import { createListener } from '../../../functions/core/stream/listen.ts';
 import { createLogger } from '../../../functions/process/log.ts';
-import type { MediaState } from '../../../functions/stream/events.ts';
-import { Hub, type Listen } from '../../../functions/stream/hub.ts';
-import { createListener } from '../../../functions/stream/listen.ts';
 import { openFirestore, range } from '../../support/firestore.ts';
 import { orHang } from '../../support/hang-limit.ts';
 import { mediaRecord } from '../../support/media.ts';
@@ -44,7 +45,7 @@ beforeEach(() => {
       stop();
     };
   };
-  hub = new Hub({ listen, logger });
+  hub = new Hub({ show: showMedia(NO_FEATURES), listen, logger });
 });
 afterEach(() => hub.close());
 

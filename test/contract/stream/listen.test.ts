@@ -8,9 +8,9 @@ import {
   Timestamp,
 } from '@google-cloud/firestore';
 import { afterEach, expect, jest, test } from '@jest/globals';
-import type { MediaRecord } from '../../../functions/media/record.ts';
-import type { ListenSnapshot } from '../../../functions/stream/hub.ts';
-import { createListener, listenTo } from '../../../functions/stream/listen.ts';
+import type { MediaRecord } from '../../../functions/core/media/record.ts';
+import type { ListenSnapshot } from '../../../functions/core/stream/hub.ts';
+import { createListener, listenTo } from '../../../functions/core/stream/listen.ts';
 import { openFirestore } from '../../support/firestore.ts';
 import { mediaRecord } from '../../support/media.ts';
 
@@ -116,7 +116,7 @@ test('of a query by time the client keeps the time alone, by which it compares d
   ]);
 });
 
-// If this fails, the client has stopped to keep what it listens to: remove `dropFields` in `functions/stream/listen.ts`.
+// If this fails, the client has stopped to keep what it listens to: remove `dropFields` in `functions/core/stream/listen.ts`.
 test('still needed: the client keeps the fields of a document that has not changed', async () => {
   const ofClient = watchClient();
   const media = collection();

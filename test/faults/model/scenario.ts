@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ErrorCode } from '@media-analysis/shared/errors';
 import type { Media } from '@media-analysis/shared/media';
-import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
+import { EXAMPLE_GEMINI } from '../../../functions/analysis/catalog/model-name.ts';
 import { createRandom, type Random } from '../../../local-cloud/faults/random.ts';
 import { type Reply, replies, startGemini } from '../../support/gemini-server.ts';
 import { client, type Stack, startStack } from '../../support/stack.ts';

@@ -2,23 +2,24 @@
 import type { Firestore } from '@google-cloud/firestore';
 import { isTerminal } from '@media-analysis/shared/status';
 import pino from 'pino';
+import { EXAMPLE_GEMINI } from '../../../functions/analysis/catalog/model-name.ts';
 import {
   type Analyzer,
   createAnalyzer,
   ServiceWaitError,
 } from '../../../functions/analysis/index.ts';
-import { Places } from '../../../functions/media/places.ts';
+import { NO_FEATURES } from '../../../functions/core/media/moments.ts';
+import { Places } from '../../../functions/core/media/places.ts';
 import {
   type MediaRecord,
   type NewMedia,
   newMediaRecord,
-} from '../../../functions/media/record.ts';
-import { EXAMPLE_GEMINI } from '../../../functions/process/model-name.ts';
-import { createAnalyzeMedia } from '../../../functions/worker/analyze-media.ts';
-import { deliver, type WorkerDeps } from '../../../functions/worker/delivery.ts';
-import { withStorageBreaker } from '../../../functions/worker/storage-breaker.ts';
-import { sweep } from '../../../functions/worker/sweep.ts';
-import { createUploadMedia } from '../../../functions/worker/upload-media.ts';
+} from '../../../functions/core/media/record.ts';
+import { createAnalyzeMedia } from '../../../functions/core/work/analyze-media.ts';
+import { deliver, type WorkerDeps } from '../../../functions/core/work/delivery.ts';
+import { withStorageBreaker } from '../../../functions/core/work/storage-breaker.ts';
+import { sweep } from '../../../functions/core/work/sweep.ts';
+import { createUploadMedia } from '../../../functions/core/work/upload-media.ts';
 import { createRandom } from '../../../local-cloud/faults/random.ts';
 import { startFirestore } from '../../../local-cloud/firestore/server.ts';
 import { type Reply, replies, startGemini } from '../../support/gemini-server.ts';
@@ -170,6 +171,7 @@ class Run {
     );
     this.#places = new Places({ firestore, queue: this.#queue, logger, max: PLACES, now });
     this.#deps = {
+      moments: NO_FEATURES,
       media: new FlakyStore(firestore, now, () => this.#isAway('firestore')),
       objects: this.#objects,
       inspector: inProcess,
@@ -314,9 +316,7 @@ class Run {
     if (this.#isAway('firestore')) return;
     const { now } = this.#clock;
     const services = { objects: this.#objects, queue: this.#queue, places: this.#places };
-    const media = new FlakyStore(this.#firestore, now, () => false);
-    const outbox = { enqueue: async () => false };
-    const deps = { firestore: this.#firestore, media, outbox, ...services };
+    const deps = { firestore: this.#firestore, moments: NO_FEATURES, ...services };
     await sweep({ ...deps, logger, quietMs: 2 * MINUTE, now }).catch(() => undefined);
   }
 

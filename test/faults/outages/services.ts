@@ -1,8 +1,8 @@
 /** The services of an outage run: each can be away, and a queue dispatches in virtual time. */
 import type { DocumentReference, Firestore } from '@google-cloud/firestore';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
-import { MediaStore } from '../../../functions/media/store.ts';
-import type { Answer } from '../../../functions/worker/delivery.ts';
+import { MediaStore } from '../../../functions/core/media/store.ts';
+import type { Answer } from '../../../functions/core/work/delivery.ts';
 import { MemoryObjects, MemoryQueue, type MemoryTask } from '../memory-services.ts';
 import type { VirtualClock } from './clock.ts';
 

@@ -15,14 +15,14 @@ interface Received {
 
 let clock: FakeClock;
 let received: Received[];
-/** The answers to the next requests, instead of success. */
+/** Answers to the next requests. After them, requests succeed. */
 let refusals: (() => Response | Promise<Response>)[];
-/** The keys of the forms of which it was asked what became of them. */
+/** Keys of the forms that the client has asked about. */
 let closed: (string | null)[];
-/** What each request has made, by its key; null if it was closed before. */
+/** The media that each request made, by the key of the request. Null if the key was closed before. */
 let made: Map<string | null, object | null>;
 let removed: string[];
-/** The next answer is lost: the request has arrived all the same. */
+/** The next request arrives, and its answer is lost. */
 let isAnswerLost: boolean;
 
 beforeEach(() => {
@@ -76,7 +76,7 @@ const fetch = async (url: RequestInfo | URL, init: RequestInit = {}): Promise<Re
   });
 };
 
-/** Like a real one, it ends as soon as its signal is aborted. */
+/** Ends as soon as its signal is aborted, like a real one. */
 const abortable: typeof fetch = (url, init) =>
   new Promise((resolve, reject) => {
     init?.signal?.addEventListener('abort', () => reject(init.signal?.reason));
@@ -142,7 +142,7 @@ test('the number of bytes sent is reported while sending, and never falls', asyn
   expect(sent.some((bytes) => bytes > 0 && bytes < 300_000)).toBe(true);
   expect(told.at(-1)).toEqual({ sent: 300_000, total: 300_000, sentByFile: [200_000, 100_000] });
   for (const { sentByFile } of told) {
-    // In order: all of the first file, then the second one.
+    // The first file is sent whole before the second one.
     if ((sentByFile[1] ?? 0) > 0) expect(sentByFile[0]).toBe(200_000);
   }
 });
@@ -316,7 +316,6 @@ describe('stopped after it has arrived, and before we know', () => {
 });
 
 describe('files whose request brought no answer', () => {
-  /** The first request arrives, and its answer never does. */
   const lost = async (
     sender: ReturnType<typeof client>,
     files: File[],
@@ -410,7 +409,7 @@ test('what is stopped during a pause is stopped', async () => {
 });
 
 describe('after a reload, by the notes of the page before it,', () => {
-  /** A client whose answer does not come, and what it notes. */
+  /** Sends files without ever getting an answer. Returns the notes of the client. */
   const leaveBehind = async (...names: string[]): Promise<SendNotes[]> => {
     const notes: SendNotes[] = [];
     isAnswerLost = true;
@@ -479,7 +478,7 @@ test('a page that came by plain http has no randomUUID, and sends all the same',
 
 describe('files are split into requests', () => {
   const limits = { maxFileBytes: 1_000, maxUploadBytes: 9_000, maxRequestBytes: 100, maxFiles: 3 };
-  /** On a line that sends so many bytes in a request, and so many at most in a form. */
+  /** Splits files on a line that sends `requestBytes` in a request. A form has at most `formBytes`. */
   const split = (sizes: number[], requestBytes = 9_000, formBytes = 9_000) => {
     const candidates = sizes.map((size, index) => ({ index, file: photo(`${index}.jpg`, size) }));
     const queue = new SendQueue(candidates, limits, { requestBytes, bytesIn: () => formBytes });

@@ -6,7 +6,7 @@ import type { AnalyzeMediaResponse, RejectedFile } from '@media-analysis/shared/
 import { MediaClientError } from './errors.ts';
 import { type FileOutcome, type FormDeps, findEarlier, type SendNotes, sendForm } from './form.ts';
 import { isVideo } from './frames.ts';
-import { sendLarge } from './large.ts';
+import { sendLarge } from './large-upload.ts';
 import { Line } from './line.ts';
 import { abortWith, randomId } from './older-browsers.ts';
 import {
@@ -20,21 +20,24 @@ import { type Send, sendByXhr, withStallLimit } from './send.ts';
 
 /** How much has been sent. The numbers count the bytes of files and never fall. */
 export interface AnalyzeProgress {
-  /** Bytes sent of all files. */
+  /** Bytes sent, all files together. */
   sent: number;
-  /** Bytes of all files that are sent; a file that is refused before sending does not count. */
+  /** Bytes of all files. Files that are refused before sending do not count. */
   total: number;
   /** Bytes sent of each file, in the order of `files`. */
   sentByFile: readonly number[];
 }
 
 /**
- * The name of an analysis: `describe`, or a file of `analyses/`. An editor proposes those that this client was built with;
- * the service may have more, and `MediaClient.analyses` lists them.
+ * The name of an analysis: `describe`, or a file of `analyses/`. Editors propose the analyses that this client was built with.
+ * The service may have more: `MediaClient.analyses` lists them.
  */
 export type AnalysisName = 'describe' | keyof AnalysisOutputs | (string & Record<never, never>);
 
-/** What an analysis needs to know. Of one that this client was not built with, `MediaClient.analyses` says it. */
+/**
+ * The input that an analysis needs. `MediaClient.analyses` describes the input of an analysis that this client was not built
+ * with.
+ */
 export type AnalysisInput<Name extends AnalysisName> = Name extends keyof AnalysisInputs
   ? AnalysisInputs[Name]
   : NonNullable<Ask['input']>;
@@ -42,38 +45,38 @@ export type AnalysisInput<Name extends AnalysisName> = Name extends keyof Analys
 /** Options of `MediaClient.analyze`. */
 export interface AnalyzeOptions {
   /**
-   * What is made of each file, at least one; only `describe` by default. An analysis that needs an input, as `ask` needs a
-   * question, is asked for later: `MediaClient.ask`.
+   * The analyses to make of each file, at least one; by default only `describe`. Analyses that need an input, such as the
+   * question of `ask`, are requested later by `MediaClient.ask`.
    */
   analyses?: readonly AnalysisName[] | undefined;
   /** BCP 47: the language in which the model writes; English by default. */
   language?: string | undefined;
   /**
-   * Names what was chosen together, if it is sent by several calls: 1 to 64 letters, digits, `-` or `_`. A call without it is a
-   * batch by itself.
+   * The name of the batch, for files that were chosen together and are sent by several calls: 1 to 64 letters, digits, `-` or
+   * `_`. By default each call is a batch of its own.
    */
   batchId?: string | undefined;
   /**
-   * Aborting it stops the files that are not accepted yet. Accepted files go on. What had arrived without our knowledge is
-   * removed.
+   * Aborting it stops the files that are not accepted yet. Accepted files go on. Media that the server has made without our
+   * knowledge are removed.
    */
   signal?: AbortSignal | undefined;
   /**
-   * A signal for one file, by its position in `files`. Aborting it stops the file if it is sent alone, as
-   * large files are. A file that shares a request with others is still sent.
+   * A signal for one file, by its position in `files`. Aborting it stops the file if it is sent alone, as large files are. A file
+   * that shares a request is still sent.
    */
   signalOf?: ((index: number) => AbortSignal | undefined) | undefined;
   /** Called each time more bytes have been sent. */
   onProgress?: ((progress: AnalyzeProgress) => void) | undefined;
   /**
-   * What an earlier call has said of each file, by `onNotes`. A file without bytes stands for one whose bytes are not at hand:
-   * its outcome is that of the earlier call, or `empty_file`.
+   * The notes that an earlier call has passed to `onNotes`, for each file. Give an empty file if its bytes are lost: its outcome
+   * is that of the earlier call, or `empty_file`.
    */
   notes?: readonly (SendNotes | undefined)[] | undefined;
   /**
-   * Called before each step that a later call has to know of, should this one not come to its end. The step waits for it. An
-   * app that keeps the notes until the file has its outcome can go on with it after a reload. They are empty when the service
-   * has refused the file: another call sends it anew.
+   * Called before each step that a later call must know about if this call is interrupted. The step waits for it. An app that
+   * keeps the notes until the file has its outcome can continue after a reload. The notes are empty when the service has refused
+   * the file: another call sends it anew.
    */
   onNotes?: ((index: number, notes: SendNotes) => void | Promise<void>) | undefined;
   /** Called once for each file, with its position in `files`, as soon as its outcome is known. */
@@ -85,7 +88,7 @@ export interface AnalyzeDeps extends FormDeps {
   limits: UploadLimits;
 }
 
-/** What all calls of one client share. */
+/** State that all calls of one client share. */
 export function createSending(
   deps: Pick<AnalyzeDeps, 'http' | 'clock' | 'wakeUps' | 'cutFrames'>,
   fetch: typeof globalThis.fetch,
@@ -108,15 +111,15 @@ export function createSending(
   };
 }
 
-/** Without the place of the file in its request, which is not that in the caller's list. */
+/** // Without the position of the file in its request: the caller's list has another order. */
 type Settled = FileOutcome | { media?: undefined; rejected: Omit<RejectedFile, 'index'> };
 
-/** As many as the line takes at a time: one that waits for its turn costs nothing. */
+/** More than the line takes at a time. A sender that waits for its turn costs nothing. */
 const SENDERS = 2;
 
 /**
- * @returns what was accepted, in the order of `files`, and what was not
- * @throws {MediaClientError} if not one file was accepted; the signal's reason
+ * @returns the accepted files, in the order of `files`, and the rejected ones
+ * @throws {MediaClientError} if no file was accepted; the signal's reason
  */
 export async function analyze(
   files: readonly File[],
@@ -150,7 +153,7 @@ export async function analyze(
       settle(index, { rejected: { file_name: file.name, ...reasonOf(error) } });
     }
   };
-  /** @returns whether an earlier call has sent it already, or there is nothing to send */
+  /** @returns true if an earlier call has sent it, or there is nothing to send */
   const isSent = async (candidate: Candidate): Promise<boolean> => {
     const { index, file } = candidate;
     const earlier = await findEarlier(file, signal, deps);
@@ -185,7 +188,7 @@ export async function analyze(
       for (const release of releases) release();
     }
   };
-  // What has begun to go piece by piece ends so: its media is there already.
+  // The media of a file that was sent in part exists already, so the file goes on piece by piece.
   const isBegun = ({ file }: Candidate) => deps.unfinished.has(file);
   const others = candidates.filter((candidate) => !isBegun(candidate));
   // Frames are sent between the announcement of a file and its confirmation.
@@ -204,11 +207,11 @@ export async function analyze(
         else settle(first.index, { media: await sendAlone(first) });
       } catch (error) {
         const { code, status } = error as MediaClientError;
-        // A proxy before the service may take smaller bodies only. Pieces pass it by.
+        // A proxy before the service may accept smaller bodies only. Pieces are small enough.
         const isTooMuch = code === 'request_timeout' || code === 'body_too_large';
         if ('form' in next && isTooMuch) queue.sendInPieces(left);
         else {
-          // Without a line it does not load.
+          // This part of the client cannot load while the browser is offline.
           const part = status === 0 && (await import('./changed-files.ts').catch(() => undefined));
           if (part) await part.failChanged(left, error, { fail, queue, deps });
           else fail(left, error);
@@ -220,7 +223,7 @@ export async function analyze(
   return toResponse(files, outcomes, firstError);
 }
 
-/** What this client knows by itself is newer. */
+/** // The client's own knowledge is newer than the notes. */
 function takeUp(file: File, notes: SendNotes | undefined, deps: AnalyzeDeps): void {
   const { form, pieces } = notes ?? {};
   const { unanswered, unfinished } = deps;
@@ -238,7 +241,7 @@ function reasonOf(
   return { code: 'internal', message: 'The files could not be sent.' };
 }
 
-/** Turns the bytes of a request into bytes of its files. A repeated request does not lower the numbers. */
+/** Converts the bytes of a request to bytes of its files. Repeating a request does not lower the numbers. */
 function progressOf(
   files: readonly File[],
   candidates: readonly Candidate[],

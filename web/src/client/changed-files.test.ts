@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { changedFiles } from './changed-files.ts';
 
-/** As a browser has it: it is there, and reading it fails. */
+/** The browser has the file, and fails to read it. */
 class ChangedFile extends File {
   override slice(): Blob {
     return Object.assign(new Blob(), { arrayBuffer: () => Promise.reject(new Error('not read')) });

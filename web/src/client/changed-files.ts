@@ -1,9 +1,9 @@
-/** Tells files that cannot be read any more from a line that is down: to a browser both are one error. Loaded with the first. */
+/** Tells unreadable files from a connection that is down: the browser reports the same error for both. */
 import { MediaClientError } from './errors.ts';
-import { type LargeDeps, remove } from './large.ts';
+import { type LargeDeps, remove } from './large-upload.ts';
 import type { Candidate, SendQueue } from './requests.ts';
 
-/** @returns by its position, the error of each file that was changed, moved or deleted on its disk after it was chosen */
+/** @returns the error of each file that was changed, moved or deleted after it was chosen, by the position of the file */
 export async function changedFiles(files: readonly File[]): Promise<Map<number, MediaClientError>> {
   const errors = new Map<number, MediaClientError>();
   for (const [position, file] of files.entries()) {
@@ -23,7 +23,7 @@ interface Sending {
   deps: LargeDeps;
 }
 
-/** Fails those of a request that cannot be read any more, and sends the others again; fails all if there are none such. */
+/** Fails the files of a request that cannot be read any more, and sends the others again. Fails all files if all can be read. */
 export async function failChanged(
   all: readonly Candidate[],
   error: unknown,
@@ -36,7 +36,7 @@ export async function failChanged(
     if (!changed) queue.sendFirst(candidate);
     else {
       fail([candidate], changed);
-      // The server would wait for its bytes for a day.
+      // Otherwise the server would wait a day for its bytes.
       const { mediaId } = deps.unfinished.get(candidate.file) ?? {};
       if (mediaId !== undefined) remove(mediaId, deps);
     }

@@ -5,8 +5,13 @@ import { MediaClientError } from './errors.ts';
 import { analysisInfo, earlierResult, FakeClock, media } from './testing.ts';
 
 const REPORT: UsageReport = {
-  ...{ month: '2026-11', items: 3, cached: 1, input_tokens: 800, output_tokens: 240 },
-  ...{ cost_usd: 0.00084, models: [] },
+  month: '2026-11',
+  items: 3,
+  cached: 1,
+  input_tokens: 800,
+  output_tokens: 240,
+  cost_usd: 0.00084,
+  models: [],
 };
 
 function clientThatGets(answer: unknown) {
@@ -109,7 +114,7 @@ test.each([
   { media: [null] },
   { media: ['a'] },
   { media: {} },
-  // “More” would be there for ever.
+  // “More” would stay for ever.
   { media: [], next_page_token: null },
   { media: [], corrected: { from: 'dgo', to: 'dog' } },
   { media: [], corrected: [null] },

@@ -26,11 +26,11 @@ import type { MediaUpdate } from './tracker.ts';
 
 /** Settings of a client. Each has a default that suits a page on the API's own origin without sign-in. */
 export interface MediaClientOptions {
-  /** Where the API is, e.g. `https://api.example.com`; by default the page's own origin. */
+  /** The address of the API, e.g. `https://api.example.com`; by default the page's own origin. */
   baseUrl?: string | undefined;
-  /** Where the event stream is; by default at `baseUrl`. Without a load balancer it has an address of its own. */
+  /** The address of the event stream; by default `baseUrl`. Without a load balancer the stream has an address of its own. */
   streamUrl?: string | undefined;
-  /** Returns the signed-in user's token. Without it, requests carry no token. */
+  /** Returns the signed-in user's token. By default requests carry no token. */
   getToken?: GetToken | undefined;
   /**
    * Makes all requests except those that send files from a browser: only XMLHttpRequest reports how many
@@ -40,13 +40,13 @@ export interface MediaClientOptions {
   /** How files are split into requests. Change it only together with the server's own limits. */
   limits?: Partial<UploadLimits>;
   /**
-   * Cuts pictures from each video, to be sent along: `cutVideoFrames` of this package does it in a browser. A model that
-   * looks at pictures only then describes the video by them, and one of them is its preview. By default none are cut.
+   * Cuts pictures from each video and sends them along: `cutVideoFrames` of this package does it in a browser. A model that
+   * accepts pictures only describes the video by them, and one of them is its preview. By default no pictures are cut.
    */
   cutFrames?: CutFrames | undefined;
-  /** Time and chance, for tests. */
+  /** Time and random numbers, for tests. */
   clock?: Clock;
-  /** The events that end a wait early. By default the browser's own; for tests. */
+  /** Events that end a wait early, for tests. By default the browser's own. */
   wakeUps?: WakeUps;
 }
 
@@ -55,9 +55,9 @@ export interface RequestOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Options of `MediaClient.ask`. What an analysis has to know cannot be left out. */
+/** Options of `MediaClient.ask`. The input is required if the analysis needs one. */
 export type AskOptions<Name extends AnalysisName> = RequestOptions & {
-  /** Of the answer, such as `ja`; by default the one that the file was sent with. */
+  /** The language of the answer, such as `ja`; by default the one that the file was sent with. */
   language?: string | undefined;
 } & (Record<never, never> extends AnalysisInput<Name>
     ? { input?: AnalysisInput<Name> }
@@ -70,12 +70,12 @@ interface AnyAskOptions extends RequestOptions {
 }
 
 /**
- * `preview`: a small upright JPEG, for photos, and for videos with `frames`; `binned`: that of a media in the bin. `content`:
- * the original, to be shown; `download`: the original, to be saved.
+ * `preview`: a small upright JPEG, for photos, and for videos with `frames`. `binned`: the preview of a media in the bin.
+ * `content`: the original, to be shown. `download`: the original, to be saved.
  */
 export type Rendition = 'preview' | 'binned' | 'content' | 'download';
 
-/** Everything that a page can do with the signed-in user's media. Create one with `createMediaClient`. */
+/** Reads and changes the signed-in user's media. Create one with `createMediaClient`. */
 export interface MediaClient {
   /**
    * Sends files to be stored and analysed. The client splits them into as many requests as needed, and
@@ -93,7 +93,7 @@ export interface MediaClient {
    */
   analyze(files: readonly File[], options?: AnalyzeOptions): Promise<AnalyzeMediaResponse>;
   /**
-   * Sends no more bytes until `resumeSending`. No call fails of it, and nothing is sent twice; accepted files go on.
+   * Stops sending bytes until `resumeSending`. Calls wait and do not fail. Nothing is sent twice, and accepted files go on.
    * @example
    * ```ts
    * client.pauseSending(); // a video call needs the line
@@ -101,7 +101,7 @@ export interface MediaClient {
    */
   pauseSending(): void;
   /**
-   * Sends on after `pauseSending`.
+   * Continues after `pauseSending`.
    * @example
    * ```ts
    * client.resumeSending();
@@ -109,9 +109,9 @@ export interface MediaClient {
    */
   resumeSending(): void;
   /**
-   * Yields the state of each media, then each newer state, until all are completed, failed or gone. News
-   * come by the event stream, or by polling where the stream does not get through. A slow consumer gets
-   * the newest state of each media, not every state.
+   * Yields the state of each media, then each newer state, until all are completed, failed or gone. News comes by the event
+   * stream, or by polling where the stream does not get through. A slow consumer gets the newest state of each media, not every
+   * state.
    * @throws {MediaClientError} if the user is not signed in, the request is invalid, or the connection breaks off in
    *   the middle of each answer; other faults of the network and of the service are waited for. The signal's reason
    * @example
@@ -156,9 +156,9 @@ export interface MediaClient {
     },
   ): Promise<MediaList>;
   /**
-   * Searches the user's own media: words, filters, an order, or those that are similar to one. In the place of a word that may be
-   * typed wrong, or in part as the last one, the nearest one is searched for: `corrected` says which. Where `q` may say yesterday or
-   * 先月, `today` is the day of who asks.
+   * Searches the user's own media by words, filters and order, or by similarity to one media. A word that may be mistyped, and an
+   * unfinished last word, is replaced by the nearest known word: `corrected` lists the replacements. `today` is the user's date,
+   * for words such as yesterday or 先月 in `q`.
    * @throws {MediaClientError} `invalid_request`; with `similar_to`: `not_found`, or `not_ready` if it has no description
    * @example
    * ```ts
@@ -198,7 +198,7 @@ export interface MediaClient {
    */
   analyses(options?: RequestOptions): Promise<AnalysisInfo[]>;
   /**
-   * Has one more analysis made of a stored media, or makes one again. What it has already stays until there is a new answer.
+   * Has one more analysis made of a stored media, or makes one again. The present answer stays until there is a new one.
    * @returns the media as `pending`; follow it with `watch`
    * @throws {MediaClientError} `not_ready` while the media is worked on; `invalid_request` if an input is missing;
    *   `analysis_not_offered` if the model of the service cannot make it
@@ -222,7 +222,7 @@ export interface MediaClient {
       : [options: AskOptions<Name>]
   ): Promise<Media>;
   /**
-   * The results that were there before the present ones, newest first: of one analysis, or of all.
+   * Lists the results before the present ones, newest first, for one analysis or for all.
    * @throws {MediaClientError} `not_found` if the media does not exist or belongs to another user
    * @example
    * ```ts
@@ -233,12 +233,12 @@ export interface MediaClient {
   earlierResults(
     id: string,
     options?: RequestOptions & {
-      /** The name of the analysis; absent: of all. */
+      /** The name of the analysis; by default all. */
       analysis?: AnalysisName;
     },
   ): Promise<EarlierResult[]>;
   /**
-   * Brings an earlier result back, by its id. The present answer becomes an earlier one. Nothing is asked of a model.
+   * Brings an earlier result back, by its id. The present answer becomes an earlier one. No model is called.
    * @throws {MediaClientError} `not_found` if there is no such result; `not_ready` while the media is worked on
    * @example
    * ```ts
@@ -248,8 +248,8 @@ export interface MediaClient {
    */
   restore(id: string, resultId: string, options?: RequestOptions): Promise<Media>;
   /**
-   * Cancels the work on a media, and moves it to the bin for 30 days: `libraryOf(client).restore` brings it back. One that is
-   * deleted already is no error.
+   * Cancels the work on a media, and moves it to the bin for 30 days: `libraryOf(client).restore` brings it back. Removing a
+   * deleted media is no error.
    * @throws {MediaClientError}
    * @example
    * ```ts
@@ -259,12 +259,12 @@ export interface MediaClient {
   remove(
     id: string,
     options?: RequestOptions & {
-      /** Past the bin: nothing of it can be brought back. */
+      /** True: erases the media at once. It cannot be brought back from the bin. */
       permanently?: boolean;
     },
   ): Promise<void>;
   /**
-   * What the user's analyses of a month cost.
+   * Reads the cost of the user's analyses in a month.
    * @throws {MediaClientError}
    * @example
    * ```ts
@@ -274,7 +274,7 @@ export interface MediaClient {
    */
   usage(
     options?: RequestOptions & {
-      /** E.g. `2026-11`, in UTC; by default the current month. */
+      /** A month in UTC, e.g. `2026-11`; by default the current one. */
       month?: string;
     },
   ): Promise<UsageReport>;
@@ -290,8 +290,8 @@ export interface MediaClient {
    */
   resolveUrl(id: string, rendition: Rendition, options?: RequestOptions): Promise<string>;
   /**
-   * The same address without a request, if elements can use it because the client uses no tokens;
-   * otherwise undefined.
+   * Returns the same address without a request if the client uses no tokens; otherwise undefined, because elements cannot send a
+   * token.
    * @example
    * ```ts
    * const url = client.plainUrl(id, 'content') ?? (await client.resolveUrl(id, 'content'));
@@ -302,7 +302,7 @@ export interface MediaClient {
 }
 
 /**
- * Creates the client that everything else in this package uses. It opens no connection before its first call.
+ * Creates the client that everything else in this package uses. It connects at its first call.
  * @example
  * ```ts
  * import { createMediaClient } from '@media-analysis/client';
@@ -407,7 +407,7 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
   return client;
 }
 
-/** A part of the client that is needed later. */
+/** Fails the call: a part of the client could not be loaded. */
 function notLoaded(cause: unknown): never {
   throw networkError(cause);
 }

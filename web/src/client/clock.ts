@@ -1,8 +1,8 @@
-/** Time and chance as parameters, so that tests of code that waits need not wait. */
+/** Time and random numbers as parameters, so that tests of code that waits need not wait. */
 import { unlessAborted } from '@media-analysis/shared/wait';
 
 export interface Clock {
-  /** Milliseconds since some moment. It only goes forward: the machine's clock may be set back. */
+  /** Milliseconds since some moment. It never goes backwards, although the machine's clock may. */
   now(): number;
   /**
    * Calls `fn` after `ms` milliseconds.
@@ -31,7 +31,7 @@ export interface WakeUps {
   subscribe(wake: (reason: 'online' | 'visible') => void): () => void;
 }
 
-/** The browser's own events. Outside of a browser there are none. */
+/** The browser's own events. Outside a browser there are none. */
 export const browserWakeUps: WakeUps = {
   subscribe(wake) {
     if (typeof document === 'undefined') return () => undefined;

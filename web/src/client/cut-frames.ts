@@ -1,29 +1,29 @@
-/** Cuts frames from a video in the browser: by WebCodecs, or else by a player that nobody sees. Loaded with the first video. */
+/** Cuts frames from a video in the browser: by WebCodecs, or else by a hidden player. Loaded with the first video. */
 import { MAX_FRAME_BYTES, MAX_FRAME_SIDE, MAX_FRAMES } from '@media-analysis/shared/frames';
 import type { VideoFrames } from './frames.ts';
 
 type Canvas = HTMLCanvasElement | OffscreenCanvas;
 
-/** A picture, and when it is seen. */
+/** A picture and its time in the video. */
 type Cut = [time: number, canvas: Canvas];
 
-/** Frames that are nearer than this, in seconds, show the same. */
+/** Frames nearer to each other than this, in seconds, look the same. */
 const NEAREST_S = 0.5;
 
-/** How long the frames of a video are gone through one by one. The first ones are worth more than none. */
+/** The longest time for going through the frames of a video one by one. Then the frames so far are sent. */
 const MAX_WALK_MS = 5_000;
 
-/** Beyond the end of each video, in seconds. */
+/** Past the end of every video, in seconds. */
 const FAR_S = 1e9;
 
-/** From the best to one that is small for sure. */
+/** From the best quality to one that is always small enough. */
 const QUALITIES = [0.8, 0.5, 0.3];
 
 /** @returns null if the browser cannot decode the video */
 export async function cutFrames(file: File, signal: AbortSignal): Promise<VideoFrames | null> {
   const ways = [...('VideoDecoder' in globalThis ? [byDecoder] : []), byPlayer];
   for (const way of ways) {
-    // What one of them does not read, the other one may.
+    // The second way may read a video that the first cannot.
     const frames = await collect(way(file, signal), signal).catch(() => null);
     signal.throwIfAborted();
     if (frames) return frames;
@@ -42,12 +42,12 @@ async function collect(cuts: AsyncIterable<Cut>, signal: AbortSignal): Promise<V
     pictures.push(picture);
   }
   if (times.length === 0) return null;
-  // The picture that takes the most bytes has the most to see: a black one takes next to none.
+  // The largest picture shows the most: a black one has few bytes.
   const sizes = pictures.map(({ size }) => size);
   return { times, pictures, poster: sizes.indexOf(Math.max(...sizes)) };
 }
 
-/** In the middle of equal parts: the first and the last frame are often black. */
+/** Takes the middle of equal parts: the first and the last frame are often black. */
 export function timesOf(duration: number): number[] {
   const count = Math.min(MAX_FRAMES, Math.max(1, Math.floor(duration / NEAREST_S)));
   return Array.from({ length: count }, (_, n) => ((n + 0.5) * duration) / count);
@@ -56,12 +56,12 @@ export function timesOf(duration: number): number[] {
 async function* byDecoder(file: File, signal: AbortSignal): AsyncGenerator<Cut> {
   const { BlobSource, CanvasSink, Input, MP4, QTFF, WEBM } = await import('mediabunny');
   const input = new Input({ source: new BlobSource(file), formats: [MP4, QTFF, WEBM] });
-  // It reads to the end of some files to know their length.
+  // Some files are read to the end to find their length.
   const stop = () => input.dispose();
   signal.addEventListener('abort', stop, { once: true });
   try {
     const track = await input.getPrimaryVideoTrack();
-    // What is transparent is put together by workers of mediabunny, which the page's policy refuses: it would wait for ever.
+    // Transparent video needs workers of mediabunny, which the page's policy refuses: the call would never return.
     if (!track || (await track.canBeTransparent()) || !(await track.canDecode())) return;
     const start = Math.max(0, await track.getFirstTimestamp());
     const duration = (await track.computeDuration()) - start;
@@ -75,7 +75,7 @@ async function* byDecoder(file: File, signal: AbortSignal): AsyncGenerator<Cut> 
       yield [Math.max(0, found.timestamp), found.canvas];
     }
     if (cut === times.length) return;
-    // A recording without an index: from a later part of it, mediabunny does not find the key frame in an earlier one.
+    // In a recording without an index, mediabunny does not find a key frame that lies before the part it reads.
     const all = new CanvasSink(track, { ...size, fit: 'fill', poolSize: 2 });
     yield* shownAt(times.slice(cut), all.canvases(start));
   } finally {
@@ -84,7 +84,7 @@ async function* byDecoder(file: File, signal: AbortSignal): AsyncGenerator<Cut> 
   }
 }
 
-/** Of all that is seen, one after the other, what is seen at these times. */
+/** Goes through all frames in order, and yields those shown at the given times. */
 async function* shownAt(
   times: readonly number[],
   all: AsyncIterable<{ timestamp: number; canvas: Canvas }>,
@@ -112,7 +112,7 @@ async function* byPlayer(file: File, signal: AbortSignal): AsyncGenerator<Cut> {
     video.src = url;
     await until('loadeddata');
     if (!Number.isFinite(video.duration)) {
-      // What a browser has recorded does not say how long it is. The player knows when it was at the end.
+      // A recording of a browser has no length. The player knows it after it was at the end.
       video.currentTime = FAR_S;
       await until('seeked');
     }

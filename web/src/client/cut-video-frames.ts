@@ -1,8 +1,8 @@
 import type { CutFrames } from './frames.ts';
 
 /**
- * Cuts up to eight frames from a video, by WebCodecs or by a player that nobody sees; for `MediaClientOptions.cutFrames`. What
- * it needs is loaded with the first video.
+ * Cuts up to eight frames from a video, by WebCodecs or by a hidden player; for `MediaClientOptions.cutFrames`. Its code is
+ * loaded with the first video.
  * @example
  * ```ts
  * import { createMediaClient, cutVideoFrames } from '@media-analysis/client';

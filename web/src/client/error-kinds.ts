@@ -5,7 +5,7 @@ import {
 } from '@media-analysis/shared/error-codes';
 
 /**
- * What is known of each error: its HTTP status, its title, and whether another try can succeed.
+ * The HTTP status and the title of each error, and whether another try can succeed.
  * @example
  * ```ts
  * import { ERRORS } from '@media-analysis/client';

@@ -11,14 +11,13 @@ interface MediaClientErrorOptions {
   retryAfterMs?: number | undefined;
   rejected?: RejectedFile[] | undefined;
   dayLimit?: DayLimit | undefined;
-  /** Of the answer. */
+  /** The id that the server gave to the request. */
   requestId?: string | undefined;
   cause?: unknown;
 }
 
 /**
- * Every error of this package. Decide by `code`; show `message` to the user: it says in English what
- * happened and what to do now.
+ * Every error of this package. Decide by `code`. Show `message` to the user: it says in English what happened and what to do.
  * @example
  * ```ts
  * import { MediaClientError } from '@media-analysis/client';
@@ -35,17 +34,17 @@ interface MediaClientErrorOptions {
 export class MediaClientError extends Error {
   /** Always `MediaClientError`. */
   override readonly name = 'MediaClientError';
-  /** What went wrong, as a stable name. */
+  /** A stable name of the error. */
   declare readonly code: ErrorCode;
   /** HTTP status; 0 if no answer came, or if the client itself refused the files. */
   declare readonly status: number;
   /** How long the server asked us to wait, in milliseconds, an hour at most; undefined if it did not. */
   declare readonly retryAfterMs: number | undefined;
-  /** The limit of the day that is reached, if that is why. */
+  /** The daily limit that was reached, if that is the cause. */
   declare readonly dayLimit: DayLimit | undefined;
-  /** The files of a request of which no file was accepted, each with its own reason. */
+  /** The rejected files and their reasons, if a request was rejected as a whole. */
   declare readonly rejected: RejectedFile[];
-  /** By this id the operator finds the request in the log of the service; undefined if the service did not answer. */
+  /** The operator finds the request in the log of the service by this id; undefined if the service did not answer. */
   declare readonly requestId: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: MediaClientErrorOptions) {
@@ -59,7 +58,7 @@ export class MediaClientError extends Error {
   }
 }
 
-/** Whether the same request may succeed later. */
+/** True if the same request may succeed later. */
 export function isTransient(error: unknown): error is MediaClientError {
   return (
     error instanceof MediaClientError &&
@@ -68,8 +67,8 @@ export function isTransient(error: unknown): error is MediaClientError {
 }
 
 /**
- * The error of a server that cannot be reached, for calls of your own beside the client's: `ErrorNotice` says it in the language
- * of its reader.
+ * The error of a server that cannot be reached, for your own calls beside the client's. `ErrorNotice` shows it in the user's
+ * language.
  * @example
  * ```ts
  * import { networkError } from '@media-analysis/client';
@@ -88,7 +87,7 @@ export function networkError(cause: unknown): MediaClientError {
   );
 }
 
-/** An answer that began and has no end, or is a web page. Unlike a server that cannot be reached, it may go on like that for ever. */
+/** An answer that breaks off, or that is a web page. Unlike a server that cannot be reached, this may never change. */
 export class BrokenAnswerError extends MediaClientError {
   constructor(cause: unknown) {
     const message =
@@ -98,15 +97,15 @@ export class BrokenAnswerError extends MediaClientError {
 }
 
 /** The error for a file whose media was deleted before all its bytes had arrived. */
-export function goneMeanwhile({ name }: File): MediaClientError {
+export function deletedWhileSending({ name }: File): MediaClientError {
   return new MediaClientError('not_found', `“${name}” was removed while it was being sent.`, {
     status: 404,
   });
 }
 
 /**
- * Turns an answer that is not 2xx into an error. A proxy may have answered in the server's place, without
- * `application/problem+json`: then the error follows from the status alone.
+ * Turns an answer that is not 2xx into an error. The answer of a proxy is not `application/problem+json`: then the error follows
+ * from the status alone.
  */
 export function errorOfAnswer(
   status: number,
@@ -116,7 +115,7 @@ export function errorOfAnswer(
   const problem = parseProblem(body);
   return new MediaClientError(problem?.code ?? codeOf(status), problem?.detail ?? textOf(status), {
     status,
-    // Bounded: a timer of more than 25 days ends at once.
+    // A timer of more than 25 days would end at once.
     retryAfterMs: boundedWait(Number.parseFloat(retryAfter ?? '') * 1_000),
     rejected: problem?.rejected as RejectedFile[] | undefined,
     dayLimit: problem?.day_limit,

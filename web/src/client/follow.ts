@@ -1,6 +1,6 @@
 /**
- * Follows something to its end: by the event stream, with a new connection when one breaks, and by polling while the stream
- * does not work.
+ * Follows media or a reanalysis to the end: by the event stream, with a new connection when one breaks, and by polling while the
+ * stream does not work.
  */
 import { backoff } from '@media-analysis/shared/retry';
 import { sleep } from './clock.ts';
@@ -11,7 +11,7 @@ import type { StreamDeps } from './stream-deps.ts';
 import type { Attempt } from './stream-health.ts';
 
 /**
- * How news arrives at the moment.
+ * How news arrives now.
  * - `connecting`: the first connection is being opened
  * - `live`: by the event stream
  * - `reconnecting`: the connection is lost, and a new one follows after a wait
@@ -21,19 +21,18 @@ export type Connection = 'connecting' | 'live' | 'reconnecting' | 'polling';
 
 /** Options of `MediaClient.watch` and of `ReanalysisClient.watch`. */
 export interface WatchOptions {
-  /** Aborting it ends the watch, which then throws the signal's reason. */
+  /** Aborting it ends the watch. The watch then throws the signal's reason. */
   signal?: AbortSignal;
-  /** Called when the way in which news arrives changes. More than 100 ids have a connection per 100. */
+  /** Called when the way in which news arrives changes. Each 100 ids have a connection of their own. */
   onConnection?: (connection: Connection) => void;
 }
 
 /** A stream that ends sooner than this counts as failed, even if events came. */
 export const SHORT_LIVED_MS = 5_000;
-/** Between two tries to connect. */
 export const RECONNECT = { initialDelayMs: 100, maxDelayMs: 5_000 };
 const POLL_INTERVAL_MS = 1_500;
 const POLL_TIMEOUT_MS = 10_000;
-/** The stream does not get through, and no poll does in half a minute: a person has to look at the connection. */
+/** About half a minute. The user should then check the connection. */
 const MAX_BROKEN_POLLS = 10;
 
 /**

@@ -1,29 +1,29 @@
-/** Sends files together in one request, a form, and finds out what became of a form without an answer. */
+/** Sends files together in one request, a form, and finds out whether a form without an answer has arrived. */
 import type { Media } from '@media-analysis/shared/media';
 import type { CloseUploadsResponse, RejectedFile } from '@media-analysis/shared/uploads';
 import { unlessAborted } from '@media-analysis/shared/wait';
-import { again } from './again.ts';
-import { errorOfAnswer, goneMeanwhile, isTransient } from './errors.ts';
+import { deletedWhileSending, errorOfAnswer, isTransient } from './errors.ts';
 import { asFormOutcome } from './guard.ts';
 import { parseJson } from './json.ts';
-import { type LargeDeps, remove, type Unfinished, type Wishes } from './large.ts';
+import { type LargeDeps, remove, type Unfinished, type Wishes } from './large-upload.ts';
 import { randomId } from './older-browsers.ts';
 import type { Candidate } from './requests.ts';
+import { retryRequest } from './retry-request.ts';
 
 /** The result of sending one file. */
 export type FileOutcome =
   | {
       /** The accepted file: its media, `pending` at first. */
       media: Media;
-      /** Only of a file that was not accepted. */
+      /** Undefined for an accepted file. */
       rejected?: undefined;
     }
   | {
-      /** Only of a file that was accepted. */
+      /** Undefined for a rejected file. */
       media?: undefined;
       /** Why the file was not accepted. */
       rejected: RejectedFile & {
-        /** By this id the operator finds the request in the log, where the service failed at it (status 500 and above). */
+        /** The operator finds the request in the log by this id. Only if the service failed (status 500 and above). */
         requestId?: string | undefined;
       };
     };
@@ -32,24 +32,24 @@ export type FileOutcome =
 interface FormOfFile {
   /** Its Idempotency-Key. */
   key: string;
-  /** Of the file in the form, from 0. */
+  /** Position of the file in the form, from 0. */
   position: number;
 }
 
-/** A form of which we have no answer. Its media may exist. */
+/** A form without an answer. Its media may exist. */
 interface UnansweredForm extends FormOfFile {
-  /** Settled when we have tried to remove its media, because the user has stopped it. */
+  /** Resolves when the client has tried to remove its media, because the user has stopped it. */
   undone?: Promise<void>;
 }
 
 /**
- * What is known of a file that is being sent, so that another call, such as one after a reload of the page, can go on
- * without sending anything twice. It is plain data; an app keeps it and does not look into it, but for the id.
+ * The state of a file that is being sent. With it another call, such as one after a reload of the page, continues without sending
+ * anything twice. It is plain data. Apps keep it and read nothing in it but the id.
  */
 export interface SendNotes {
-  /** The form that it was sent in, if it was sent together with others. */
+  /** The form of the file, if the file was sent together with others. */
   form?: FormOfFile;
-  /** Its way to Cloud Storage, if it is sent in pieces. `mediaId` is the id of its media, which waits for its bytes. */
+  /** The upload to Cloud Storage, if the file is sent in pieces. `mediaId` is the id of the media that waits for the bytes. */
   pieces?: Unfinished;
 }
 
@@ -59,7 +59,7 @@ export interface FormDeps extends LargeDeps {
 
 interface FormOptions extends Wishes {
   signal: AbortSignal | undefined;
-  /** The form is sent when it is done. */
+  /** The form is sent after the returned promise. */
   onNotes: (file: Candidate, notes: SendNotes) => Promise<void>;
   onSent: (bytes: number) => void;
 }
@@ -67,7 +67,7 @@ interface FormOptions extends Wishes {
 /**
  * Sends one form. Repeats it with the same key if no answer came.
  * @returns the outcome of each file
- * @throws {MediaClientError}; the signal's reason: then the media of the form are removed, should it have arrived
+ * @throws {MediaClientError}; the signal's reason, after removing the media that the form may have made
  */
 export async function sendForm(
   files: readonly Candidate[],
@@ -99,11 +99,11 @@ export async function sendForm(
       const { status, header, body } = answer;
       if (status >= 200 && status < 300) return asFormOutcome(parseJson(body));
       const error = errorOfAnswer(status, header('Retry-After'), body);
-      // The server refused every file, each for a reason of its own.
+      // The server refused every file, each for its own reason.
       if (error.rejected.length !== files.length) throw error;
       return { media_ids: [], media: [], rejected: error.rejected };
     };
-    const outcome = await again(sendOnce, deps, signal, { isRetryable: mayRepeat });
+    const outcome = await retryRequest(sendOnce, deps, signal, { isRetryable: mayRepeat });
     for (const { file } of files) unanswered.delete(file);
     return files.map(({ file }, position) => outcomeOf(file, position, outcome));
   } catch (error) {
@@ -114,8 +114,8 @@ export async function sendForm(
 }
 
 /**
- * What became of a file that was sent before: its form may have arrived although we have no answer. If it has not, it will
- * not arrive any more.
+ * Finds the outcome of a file that was sent before: its form may have arrived although no answer came. If it has not, the server
+ * will not accept it any more.
  * @returns undefined if the file has to be sent
  */
 export async function findEarlier(
@@ -132,7 +132,7 @@ export async function findEarlier(
   return isMade ? outcomeOf(file, form.position, outcome) : undefined;
 }
 
-/** Not what took too long: it would take too long again. */
+/** A request that took too long would do so again. */
 const mayRepeat = (error: unknown) => isTransient(error) && error.code !== 'request_timeout';
 
 /** Removes the media of a form that may have arrived. Until this is done, the file is not sent again. */
@@ -143,17 +143,17 @@ function undo(files: readonly Candidate[], key: string, deps: FormDeps): void {
       for (const { id } of media) remove(id, deps);
       for (const { file } of files) unanswered.delete(file);
     },
-    // It is asked for once more if the file is sent again.
+    // The client asks once more if the file is sent again.
     () => undefined,
   );
   for (const [position, { file }] of files.entries())
     unanswered.set(file, { key, position, undone });
 }
 
-/** Forms of which it is being asked what became of them, by their keys. */
+/** Open questions whether a form has arrived, by its key. */
 const closing = new Map<string, Promise<CloseUploadsResponse>>();
 
-/** Each file of a form asks, and one answer is for all of them. */
+/** Each file of a form asks, and one answer serves all. */
 function closeOnce(
   key: string,
   signal: AbortSignal | undefined,
@@ -178,7 +178,7 @@ function close(
     const init = { method: 'POST', headers, keepalive: true, signal: signal ?? null };
     return asFormOutcome(await deps.http.json('/api/media/uploads/close', init));
   };
-  return again(ask, deps, signal);
+  return retryRequest(ask, deps, signal);
 }
 
 /** The accepted files have their media in the order of the form. */
@@ -192,6 +192,6 @@ function outcomeOf(
   const id = media_ids[position - rejected.filter(({ index }) => index < position).length];
   const found: Media | undefined = media.find((each) => each.id === id);
   if (found) return { media: found };
-  const { code, message } = goneMeanwhile(file);
+  const { code, message } = deletedWhileSending(file);
   return { rejected: { index: position, file_name: file.name, code, message } };
 }

@@ -1,15 +1,15 @@
-/** Pictures of a video that are sent along with it. A service whose model looks at pictures only has nothing else to look at. */
+/** Pictures of a video that are sent along with it, for services whose model accepts pictures only. */
 import { isSaidToBePhoto } from '@media-analysis/shared/accepted';
 import { MAX_FRAME_BYTES, MAX_FRAMES } from '@media-analysis/shared/frames';
 import type { Clock } from './clock.ts';
 
 /** Pictures that were cut from a video. */
 export interface VideoFrames {
-  /** When each of them is seen, in seconds from the start of the video. They rise. */
+  /** The time of each picture in the video, in seconds, rising. */
   times: readonly number[];
-  /** A JPEG of at most 300,000 bytes for each of `times`; up to eight. */
+  /** A JPEG of at most 300,000 bytes for each time; up to eight. */
   pictures: readonly Blob[];
-  /** Which of them is shown in place of the video, from 0. */
+  /** Index of the picture that is shown as the preview, from 0. */
   poster: number;
 }
 
@@ -21,19 +21,18 @@ export type CutFrames = (file: File, signal: AbortSignal) => Promise<VideoFrames
 
 export interface FramesDeps {
   clock: Clock;
-  /** Absent: videos are sent without frames. */
+  /** By default videos are sent without frames. */
   cutFrames?: CutFrames | undefined;
 }
 
-/** How long a video that has arrived waits for its frames, in milliseconds. */
+/** How long a video waits for its frames after it has arrived, in milliseconds. */
 const LATE_MS = 10_000;
 
-/** Whether frames are cut from a file. */
 export function isVideo({ name, type }: File): boolean {
   return !isSaidToBePhoto(name, type);
 }
 
-/** Begins to cut frames, and never fails. Call `end` when the bytes of the video have arrived. */
+/** Starts cutting frames, and never fails. Call `end` when the bytes of the video have arrived. */
 export function startCutting(file: File, { cutFrames, clock }: FramesDeps) {
   if (!cutFrames || !isVideo(file)) return undefined;
   const stop = new AbortController();

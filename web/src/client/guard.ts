@@ -1,6 +1,6 @@
 /**
- * Checks the main fields of each answer, so that a page never shows nonsense. The full schema would be too
- * large for the browser; the server checks its answers with it.
+ * Checks the main fields of each answer, so that a page never shows nonsense. The full schema is too large for the browser; the
+ * server checks its answers with it.
  */
 import type { AnalysisInfo, AnalysisList } from '@media-analysis/shared/analyses';
 import type { CreateUploadsResponse } from '@media-analysis/shared/large-uploads';
@@ -53,7 +53,6 @@ export function asMediaList(value: unknown): MediaList {
   return { ...(value as MediaList), media: media.map(asMedia) };
 }
 
-/** Which files of a form were accepted. */
 export function asFormOutcome(value: unknown): CloseUploadsResponse {
   const { media_ids, media, rejected } = (value ?? {}) as Partial<CloseUploadsResponse>;
   if (!Array.isArray(media_ids) || !Array.isArray(media) || !Array.isArray(rejected)) {
@@ -77,7 +76,7 @@ export function asSignedUrl(value: unknown): string {
   return url;
 }
 
-/** The first upload of an answer; undefined if its media was deleted. */
+/** @returns the first upload of an answer; undefined if its media was deleted */
 export function asUpload(value: unknown): CreateUploadsResponse['uploads'][number] | undefined {
   const { uploads } = (value ?? {}) as Partial<CreateUploadsResponse>;
   if (!Array.isArray(uploads)) throw unexpected(value);

@@ -19,18 +19,18 @@ export type GetToken = (options: {
 }) => Promise<string | undefined> | string | undefined;
 
 export interface HttpOptions {
-  /** Where the API is, e.g. `https://api.example.com`; by default the page's own origin. */
+  /** The address of the API, e.g. `https://api.example.com`; by default the page's own origin. */
   baseUrl: string;
   getToken: GetToken | undefined;
   fetch: typeof fetch;
   clock: Clock;
 }
 
-/** @param rest What follows the id, such as `/retry`. */
+/** @param rest the path after the id, such as `/retry` */
 export const mediaPath = (id: string, rest = ''): string =>
   `/api/media/${encodeURIComponent(id)}${rest}`;
 
-/** How long an answer may take. Longer than the start of a new instance, for which a first request waits. */
+/** Longer than the start of a new instance, for which a first request waits. */
 const ANSWER_MS = 30_000;
 
 export class Http {
@@ -62,7 +62,7 @@ export class Http {
     return this.#within(ANSWER_MS, init, (limited) => this.#request(path, limited));
   }
 
-  /** @param limitMs How long the whole answer may take. */
+  /** @param limitMs the longest time for the whole answer */
   json(path: string, init: RequestInit = {}, limitMs = ANSWER_MS): Promise<unknown> {
     return this.#within(limitMs, init, async (limited, release) => {
       try {
@@ -79,7 +79,7 @@ export class Http {
 
   /**
    * A connection can die without an error.
-   * @param work Calls `release` when it has the whole answer: until then the caller's signal ends that, too.
+   * @param work calls `release` when it has the whole answer: until then the caller's signal ends the answer too
    */
   async #within<T>(
     ms: number,

@@ -30,7 +30,6 @@ const textOf = (update: LibraryUpdate) => {
   return update.type === 'removed' ? `-${update.media_id}` : update.type;
 };
 
-/** Starts a watch and records all that it yields. */
 function watch(options: LibraryWatchOptions = {}) {
   const watching = {
     heard: [] as string[],
@@ -142,7 +141,7 @@ test.each([
     expect(watching.heard.length).toBeLessThanOrEqual(10);
     expect(server.polls).toEqual([]);
     expect(watching.connections.at(-1)).toBe('polling');
-    // The next watch knows it already.
+    // The next watch has seen it already.
     stop.abort();
     stop = new AbortController();
     const next = watch();
@@ -150,7 +149,7 @@ test.each([
     expect(next.connections).toEqual(['connecting', 'polling']);
     await clock.advance(35_000);
     expect(next.heard).toEqual(['missed']);
-    // It is tried each time, and once it gets through nothing more is missed.
+    // The stream is tried each time. Once it works, nothing is missed.
     server.refuseStream = undefined;
     while (server.streams.length === 0) await clock.advance(1_000);
     await server.latest.send(begins(1));

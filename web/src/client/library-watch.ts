@@ -1,4 +1,4 @@
-/** Follows all media of a user: what is sent, changed, deleted and brought back, on whichever device. */
+/** Follows all media of a user: everything that is sent, changed, deleted and brought back, on any device. */
 import type { Media } from '@media-analysis/shared/media';
 import type { EventSourceMessage } from 'eventsource-parser';
 import { sleep } from './clock.ts';
@@ -31,7 +31,7 @@ import { StreamHealth } from './stream-health.ts';
  */
 export type LibraryUpdate =
   | {
-      /** A media is new, has a newer state, or is back from the bin. A state may come twice: the higher revision is the newer. */
+      /** A media is new, changed, or back from the bin. A state may come twice: the higher revision is newer. */
       type: 'media';
       /** Its state. */
       media: Media;
@@ -43,32 +43,35 @@ export type LibraryUpdate =
       media_id: string;
     }
   | {
-      /** Something may have been missed: read the list. Where the stream does not get through, it comes every 30 s. */
+      /** Some changes may be missing: read the list. Where the stream is blocked, this comes every 30 s. */
       type: 'missed';
     };
 
 /** Options of `LibraryClient.watch`. */
 export interface LibraryWatchOptions extends WatchOptions {
-  /** The last text that `onSince` got: the watch tells what has changed since then. Absent: what changes from now on. */
+  /** The last text passed to `onSince`: the watch yields all changes since then. By default it yields changes from now on. */
   since?: string | undefined;
-  /** Called with the time, by the server's clock, from which a later watch has to go on. */
+  /** Called with the time, by the server's clock, from which a later watch has to start. */
   onSince?: (since: string) => void;
 }
 
-/** What is known of this stream, over all its watches. It says nothing of the stream of unfinished media, nor that of it. */
+/** The health of this stream over all its watches. It is independent of the stream of unfinished media. */
 export class LibraryHealth {
-  /** Tries that failed, in a row. */
+  /** Failed tries in a row. */
   failures = 0;
-  /** When the list was last to be read, by the client's clock. */
+  /** When the caller was last asked to read the list, by the client's clock. */
   missedAt = Number.NEGATIVE_INFINITY;
   readonly stream = new StreamHealth();
 }
 
-/** Between two tries, more for each that has failed. Pages that lost their streams together do not return together. */
+/**
+ * The wait between two tries grows with each failure, by chance too: pages that lost their streams together must not return
+ * together.
+ */
 const RECONNECT_MS = 1_000;
-/** So many tries fail, and the stream does not get through. */
+/** After this many failures the stream counts as blocked. */
 const MOST_FAILURES = 3;
-/** How long to wait then, until the list is read and the stream tried again. */
+/** While the stream is blocked: the time until the list is read and the stream tried again. */
 const LOOK_MS = 30_000;
 
 export function watchLibrary(
@@ -113,7 +116,7 @@ async function followLibrary(
   }
 }
 
-/** @returns how many tries have failed in a row now, and how long the server asked us to wait */
+/** @returns the number of failed tries in a row, and the wait that the server asked for */
 async function tryStream(
   followed: FollowedLibrary,
   deps: StreamDeps,
@@ -128,13 +131,13 @@ async function tryStream(
     signal.throwIfAborted();
     // A proxy holds all events back. Another stream would not help.
     if (end === 'held back') return failed(MOST_FAILURES);
-    // It takes half a minute to notice a silent stream, so two of them are enough.
+    // Noticing a silent stream takes half a minute, so two of them are enough.
     if (end === 'stalled') return failed(2);
     const isShort = deps.clock.now() - started < SHORT_LIVED_MS;
     return isShort ? failed(1) : { failures: 0, waitMs: 0 };
   } catch (error) {
     signal.throwIfAborted();
-    // Signed out, a proxy that refuses, or a server of an earlier release that has no such stream: the list may be there.
+    // The user is signed out, a proxy refuses, or the server is older and has no such stream. The list may still work.
     if (!isTransient(error)) return failed(MOST_FAILURES);
     const { retryAfterMs } = error as MediaClientError;
     return failed(1, retryAfterMs);
@@ -170,7 +173,7 @@ class FollowedLibrary implements StreamReader {
     if (event === 'since') {
       const { since } = (value ?? {}) as { since?: unknown };
       if (typeof since !== 'string') return;
-      // The server does not remember what was before.
+      // The server does not remember earlier changes.
       if (this.#since !== undefined && Date.parse(since) > Date.parse(this.#since)) this.miss();
       this.#goOnFrom(since);
       return;

@@ -1,4 +1,4 @@
-/** What a user does with many media at once, and the bin: the calls. */
+/** Calls for many media at once, and for the bin. */
 import type { BinList, BinnedMedia, Deleted, Restored } from '@media-analysis/shared/bin';
 import type { EditMedia } from '@media-analysis/shared/edits';
 import type { ExportFormat } from '@media-analysis/shared/export';
@@ -18,25 +18,25 @@ import {
 } from './library-watch.ts';
 import { depsOf } from './stream-deps.ts';
 
-/** Media in one request: as `MAX_MANY` of the service. */
+/** The service's `MAX_MANY`. */
 const AT_ONCE = 500;
 
-/** What is exported: media by their ids, or all that a search finds. */
+/** The media to export: a list of ids, or the results of a search. */
 export type ExportSubject =
   | {
       /** Up to 500 media. */
       ids: readonly string[];
     }
   | {
-      /** As of `client.search`. */
+      /** Filters as in `client.search`. */
       filters: MediaFilters;
     };
 
-/** Many media at once, the bin, and all that changes. `libraryOf` makes it. */
+/** Works on many media at once, the bin, and all changes. `libraryOf` makes it. */
 export interface LibraryClient {
   /**
-   * Moves media to the bin, however many there are. May be repeated.
-   * @throws {MediaClientError} if nothing was done; of what an error stopped later, `failed` tells
+   * Moves any number of media to the bin. May be repeated.
+   * @throws {MediaClientError} if nothing was done; after a later error `failed` lists the rest
    * @example
    * ```ts
    * import { libraryOf } from '@media-analysis/client';
@@ -48,18 +48,18 @@ export interface LibraryClient {
   remove(
     ids: readonly string[],
     options?: RequestOptions & {
-      /** True: erased now, also from the bin. Nothing brings them back. */
+      /** True: erases the media at once, also from the bin. They cannot be brought back. */
       permanently?: boolean;
       /**
-       * True: what is not in the bin stays as it is, and is `not_found`. For what is erased by a list of the bin: a media
-       * may have been brought back since.
+       * True: leaves media that are not in the bin as they are, and answers `not_found`. For erasing by a list of the bin: a
+       * media may have been brought back since it was read.
        */
       onlyBinned?: boolean;
     },
   ): Promise<Deleted>;
   /**
-   * Brings media back from the bin. Work that had not ended begins again.
-   * @throws {MediaClientError} if nothing was done; of what an error stopped later, `failed` tells
+   * Brings media back from the bin. Unfinished work begins again.
+   * @throws {MediaClientError} if nothing was done; after a later error `failed` lists the rest
    * @example
    * ```ts
    * import { libraryOf } from '@media-analysis/client';
@@ -70,7 +70,7 @@ export interface LibraryClient {
    */
   restore(ids: readonly string[], options?: RequestOptions): Promise<Restored>;
   /**
-   * Reads a page of the bin, the last that was deleted first.
+   * Reads a page of the bin, the last deleted first.
    * @throws {MediaClientError}
    * @example
    * ```ts
@@ -87,7 +87,7 @@ export interface LibraryClient {
     },
   ): Promise<BinList>;
   /**
-   * Reads a page of the places where media were taken, the newest first, for a map. Only those that tell it are there.
+   * Reads a page of the places where media were taken, newest first, for a map. Media without a place are left out.
    * @throws {MediaClientError}
    * @example
    * ```ts
@@ -99,14 +99,14 @@ export interface LibraryClient {
    */
   locations(
     options?: RequestOptions & {
-      /** Places a page; 1,000 by default, and at most. */
+      /** Places in a page; 1,000 by default and at most. */
       limit?: number;
       /** The `next_page_token` of the page before. */
       pageToken?: string | undefined;
     },
   ): Promise<LocationList>;
   /**
-   * Reads media by their ids, 100 in a request. What is in the bin, or not the user's, is left out.
+   * Reads media by their ids, 100 in a request. Media in the bin and media of others are left out.
    * @throws {MediaClientError}
    * @example
    * ```ts
@@ -118,7 +118,7 @@ export interface LibraryClient {
    */
   get(ids: readonly string[], options?: RequestOptions): Promise<Media[]>;
   /**
-   * Writes a title or tags of one's own in place of the model's. `null` brings the model's back.
+   * Replaces the model's title or tags by the user's own. `null` brings the model's back.
    * @throws {MediaClientError} `invalid_request` if they are too long
    * @example
    * ```ts
@@ -130,7 +130,7 @@ export interface LibraryClient {
    */
   edit(id: string, words: EditMedia, options?: RequestOptions): Promise<Media>;
   /**
-   * What is known of media as a file: of up to 500 that are named, or of all that a search finds.
+   * Exports the data of media as a file: up to 500 ids, or all results of a search.
    * @returns the answer as soon as it begins; its body is the file
    * @throws {MediaClientError}
    * @example
@@ -143,7 +143,7 @@ export interface LibraryClient {
    */
   exportAs(format: ExportFormat, of: ExportSubject, options?: RequestOptions): Promise<Response>;
   /**
-   * The originals of up to 500 media, 1 GiB in all, in one ZIP.
+   * Downloads the originals of up to 500 media, 1 GiB in all, as one ZIP.
    * @returns the answer as soon as it begins; its body is the archive
    * @throws {MediaClientError} `body_too_large` if they have more bytes
    * @example
@@ -156,9 +156,9 @@ export interface LibraryClient {
    */
   download(ids: readonly string[], options?: RequestOptions): Promise<Response>;
   /**
-   * How many media each month has, in the order of such a search: by when they were taken, or else by when they were accepted, in the
-   * months of this device.
-   * @throws {MediaClientError} `invalid_request` if words are searched for
+   * Counts the media of each month, in the order of the search: by the time they were taken, or else accepted, in this device's
+   * time zone.
+   * @throws {MediaClientError} `invalid_request` if the filters have words
    * @example
    * ```ts
    * import { libraryOf } from '@media-analysis/client';
@@ -169,9 +169,9 @@ export interface LibraryClient {
    */
   months(filters?: MediaFilters, options?: RequestOptions): Promise<MonthList['months']>;
   /**
-   * Yields what changes among all media of the user, on whichever device, until it is aborted. It keeps a stream open: abort
-   * it while nobody looks, and go on later with the `since` that `onSince` got: what was erased for good meanwhile it does not
-   * tell, the list does not have it. A slow consumer gets the newest state of each. No refusal ends it: it yields `missed`.
+   * Yields the changes of all the user's media, on any device, until it is aborted. It keeps a stream open: abort it while nobody
+   * looks, and continue later with the `since` that `onSince` got. It does not yield media that were erased in between: they are
+   * not in the list. A slow consumer gets the newest state of each. A refusal does not end it: it yields `missed`.
    * @throws the signal's reason
    * @example
    * ```ts
@@ -188,7 +188,7 @@ export interface LibraryClient {
 }
 
 /**
- * What a client can do with many media at once, with the bin, and with all that changes.
+ * Makes the calls for many media at once, the bin, and all changes.
  * @example
  * ```ts
  * import { libraryOf } from '@media-analysis/client';
@@ -283,7 +283,7 @@ export function libraryOf(client: MediaClient): LibraryClient {
 /** 500 media are 25 commits, one after the other. */
 const MANY_MS = 120_000;
 
-/** Asks for 500 at a time. After an error, what was done before it is told as done, and the rest as failed. */
+/** Sends 500 ids at a time. After an error, the parts before it count as done, and the rest as failed. */
 async function inParts<Answer extends Pick<Deleted, 'failed'>>(
   ids: readonly string[],
   all: Answer,
@@ -310,7 +310,7 @@ function queryOf(filters: MediaFilters, more: Record<string, string>): URLSearch
   return query;
 }
 
-/** The page of a hotspot must not be kept as if it were the file. */
+/** The page of a hotspot must not be saved as the file. */
 async function asFile(answering: Promise<Response>): Promise<Response> {
   const answer = await answering;
   const type = answer.headers.get('Content-Type') ?? '';

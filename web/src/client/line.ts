@@ -1,4 +1,4 @@
-/** The line over which one client sends: how fast it is, and how many requests use it at a time. */
+/** The network line of one client: its speed, and the number of requests that use it. */
 import type { Clock } from './clock.ts';
 import { networkError } from './errors.ts';
 import { abortWith } from './older-browsers.ts';
@@ -7,13 +7,13 @@ import type { Answer, Send } from './send.ts';
 /** While one request waits for its answer, the other one sends. */
 const REQUESTS_AT_ONCE = 2;
 /**
- * Sending a request takes about so long: short enough for the server, which ends a body after minutes, and for a line that
- * breaks, where a request is lost; long enough that answers are waited for rarely.
+ * The aimed time of a request. It is short enough for the server, which ends a body after minutes, and for a line that breaks,
+ * where a request is lost. It is long enough that requests seldom wait for answers.
  */
 const REQUEST_MS = 15_000;
-/** Before anything is known of the line: a quarter of a minute at 35 kB/s. */
+/** While the speed is unknown: a quarter of a minute at 35 kB/s. */
 const FIRST_BYTES = 512 * 1024;
-/** The time of a smaller request says more of the server than of the line. */
+/** The time of a smaller request depends more on the server than on the line. */
 const MEASURED_BYTES = 64 * 1024;
 
 export class Line {
@@ -28,30 +28,29 @@ export class Line {
     this.#clock = clock;
   }
 
-  /** How many bytes the next request should have. */
   get requestBytes(): number {
     return this.#bytesPerMs === undefined ? FIRST_BYTES : this.bytesIn(REQUEST_MS);
   }
 
-  /** How many bytes one request can send in that time; without end as long as the line is not known. */
+  /** How many bytes one request can send in that time; infinite while the speed is unknown. */
   bytesIn(ms: number): number {
     return this.#bytesPerMs === undefined ? Number.POSITIVE_INFINITY : this.#bytesPerMs * ms;
   }
 
-  /** The same `send`, which waits for its turn and measures the line. A request without a body needs no turn. */
+  /** Returns a `send` that waits for its turn and measures the line. A request without a body needs no turn. */
   over(send: Send): Send {
     return async (url, body, options) => {
       if (body === null) return send(url, body, options);
       for (;;) {
         const answer = await this.#sendOnce(send, url, body, options);
         if (answer) return answer;
-        // A form has a key, and may be sent again. Of a piece some bytes may have arrived: its sender has to ask.
+        // A form has a key and may be sent again. A piece may have arrived in part: its sender has to ask.
         if (!(body instanceof FormData)) throw networkError(new Error('paused'));
       }
     };
   }
 
-  /** Sends nothing more until `resume`. What is being sent now is sent again then. */
+  /** Sends nothing until `resume`. Requests that are being sent are then sent again. */
   pause(): void {
     this.#isPaused = true;
     for (const each of this.#running) each.abort();
@@ -62,7 +61,7 @@ export class Line {
     this.#next();
   }
 
-  /** @returns undefined if a pause has come between */
+  /** @returns undefined if it was paused meanwhile */
   async #sendOnce(
     send: Send,
     url: string,
@@ -93,7 +92,7 @@ export class Line {
     }
   }
 
-  /** Until the line is known, requests go one by one: what they measure decides how large the next ones are. */
+  /** While the speed is unknown, requests go one by one: their times decide the size of the next ones. */
   get #isFull(): boolean {
     if (this.#isPaused) return true;
     return this.#open >= (this.#bytesPerMs === undefined ? 1 : REQUESTS_AT_ONCE);

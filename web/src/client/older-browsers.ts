@@ -1,11 +1,6 @@
 /**
- * What browsers of `web/browsers.ts` lack, or lack on a page that came by plain http, in a few lines.
- * `AbortSignal.any` and `crypto.randomUUID` are the newer ways.
- */
-
-/**
- * Aborts `controller` when `signal` is aborted, for the same reason.
- * @returns a function that ends this: a signal can live much longer than what it aborts
+ * Aborts `controller` when `signal` is aborted, for the same reason; for browsers without `AbortSignal.any`.
+ * @returns a function that ends this: a signal can live much longer than the controller
  */
 export function abortWith(controller: AbortController, signal?: AbortSignal | null): () => void {
   const abort = () => controller.abort(signal?.reason);
@@ -14,7 +9,7 @@ export function abortWith(controller: AbortController, signal?: AbortSignal | nu
   return () => signal?.removeEventListener('abort', abort);
 }
 
-/** 128 random bits as text: no two are the same. */
+/** 128 random bits as text. `crypto.randomUUID` is missing in older browsers, and on pages that came by plain http. */
 export function randomId(): string {
   return crypto.getRandomValues(new Uint32Array(4)).join('-');
 }

@@ -24,7 +24,7 @@ afterEach(async () => {
 const clientOf = (server: { fetch: typeof fetch }) =>
   reanalysesOf(createMediaClient({ fetch: server.fetch, clock, wakeUps: new FakeWakeUps() }));
 
-/** Starts a watch and records the `done` of all that it yields. */
+/** Starts a watch and records the `done` of each state. */
 function watch(id: string) {
   const watching = { done: [] as number[], connections: [] as Connection[], end: '' };
   const run = async () => {

@@ -1,4 +1,4 @@
-/** Analyses that are made again for many media: the calls, and how one is followed. */
+/** The calls of reanalyses, which make an analysis again for many media. */
 import type { CreateReanalysis, Reanalysis } from '@media-analysis/shared/reanalyses';
 import { isOver } from '@media-analysis/shared/reanalysis-state';
 import type { EventSourceMessage } from 'eventsource-parser';
@@ -12,16 +12,16 @@ import { parseJson } from './json.ts';
 import type { Followed } from './stream.ts';
 import { depsOf } from './stream-deps.ts';
 
-/** What is to be made again: as in `CreateReanalysis`, with the names that this release knows. */
+/** The analysis to make again: as in `CreateReanalysis`, with the names that this release knows. */
 export type ReanalysisWish = Omit<CreateReanalysis, 'analysis'> & {
   /** The name of the analysis, such as `receipt`. */
   analysis: AnalysisName;
 };
 
-/** Analyses that are made again for many media. `reanalysesOf` makes it. */
+/** Makes analyses again for many media. `reanalysesOf` makes it. */
 export interface ReanalysisClient {
   /**
-   * Says what it would cost to make an analysis again. Nothing runs before `confirm`.
+   * Quotes the cost of making an analysis again. Nothing runs before `confirm`.
    * @returns the reanalysis in the state `quoted`, with its `quote`
    * @throws {MediaClientError} `invalid_request` if the filter, the model or an input is not possible
    * @example
@@ -75,7 +75,7 @@ export interface ReanalysisClient {
    */
   confirm(id: string, options?: RequestOptions): Promise<Reanalysis>;
   /**
-   * Lets a running reanalysis begin nothing more, until `resume`. What it has begun ends.
+   * Pauses a running reanalysis until `resume`. Analyses that have begun are finished.
    * @throws {MediaClientError} `reanalysis_conflict` if it is not under way
    * @example
    * ```ts
@@ -86,7 +86,7 @@ export interface ReanalysisClient {
    */
   pause(id: string, options?: RequestOptions): Promise<Reanalysis>;
   /**
-   * Lets a paused reanalysis go on.
+   * Continues a paused reanalysis.
    * @throws {MediaClientError} `reanalysis_conflict` if it is not under way
    * @example
    * ```ts
@@ -97,7 +97,7 @@ export interface ReanalysisClient {
    */
   resume(id: string, options?: RequestOptions): Promise<Reanalysis>;
   /**
-   * Ends a reanalysis. What it has begun ends too, and new answers stay.
+   * Ends a reanalysis. Analyses that have begun are finished, and new answers stay.
    * @throws {MediaClientError} `reanalysis_conflict` if it is completed
    * @example
    * ```ts
@@ -108,7 +108,7 @@ export interface ReanalysisClient {
    */
   cancel(id: string, options?: RequestOptions): Promise<Reanalysis>;
   /**
-   * Yields the state of a reanalysis, then each newer state, until it is over. News come as in `MediaClient.watch`.
+   * Yields the state of a reanalysis, then each newer state, until it is over. News comes as in `MediaClient.watch`.
    * @throws {MediaClientError} as `MediaClient.watch`; `not_found` if it does not exist or belongs to another user
    * @example
    * ```ts
@@ -126,9 +126,9 @@ const ROOT = '/api/reanalyses';
 const pathOf = (id: string, rest = '') => `${ROOT}/${encodeURIComponent(id)}${rest}`;
 
 /**
- * Makes an analysis again for many media: a quote first, then, confirmed, with live progress. It is no part of the client,
- * so that a page loads it only when it needs it.
- * @param client From `createMediaClient`.
+ * Makes an analysis again for many media: a quote first, then, confirmed, with live progress. It is not part of the client, so
+ * that pages load it only when they need it.
+ * @param client from `createMediaClient`
  * @example
  * ```ts
  * import { reanalysesOf } from '@media-analysis/client';

@@ -1,4 +1,4 @@
-/** Decides which files share a request, and which files need not be sent at all. */
+/** Decides which files share a request, and which files are refused unsent. */
 import {
   ACCEPTED_TYPES_TEXT,
   isSaidToBePhoto,
@@ -10,24 +10,23 @@ import type { Line } from './line.ts';
 
 export interface UploadLimits {
   /**
-   * Most bytes of a file that is sent to the API. A larger one goes to Cloud Storage, piece by piece: if the connection
-   * breaks, only a piece is lost. Default: 4 MiB.
+   * Largest file that is sent to the API. A larger one goes to Cloud Storage in pieces: if the connection breaks, only a piece is
+   * lost. Default: 4 MiB.
    */
   maxFileBytes: number;
-  /** Most bytes of any file: the API's `MAX_UPLOAD_BYTES`. Default: 2,048 MiB. */
+  /** Largest file at all: the API's `MAX_UPLOAD_BYTES`. Default: 2,048 MiB. */
   maxUploadBytes: number;
-  /** Most bytes of the files of one request, on a fast line; a larger file gets a request of its own. Default: 8 MiB. */
+  /** Most bytes of the files in one request on a fast line; a larger file gets a request of its own. Default: 8 MiB. */
   maxRequestBytes: number;
-  /** Most files of one request. Default: 100. */
+  /** Most files in one request. Default: 100. */
   maxFiles: number;
 }
 
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * Cloud Run accepts requests of up to 32 MiB over HTTP/1, the form's own bytes included. Our requests are
- * smaller because the work on a file starts when its request is complete: the first photos are analysed
- * while the last ones are still being sent.
+ * Cloud Run accepts requests of up to 32 MiB over HTTP/1, the form's own bytes included. Our requests are smaller because the
+ * work on a file starts when its request is complete: the first photos are analysed while the last are still being sent.
  */
 export const DEFAULT_LIMITS: UploadLimits = {
   maxFileBytes: 4 * MEBIBYTE,
@@ -45,7 +44,7 @@ export interface Candidate {
   file: File;
 }
 
-/** Refuses a file that the server would certainly refuse, without sending it. */
+/** Refuses a file that the server would certainly refuse. */
 export function refuse(file: File, limits: UploadLimits): Omit<RejectedFile, 'index'> | undefined {
   const { name: file_name, size } = file;
   if (!mayBeAccepted(file_name, file.type)) {
@@ -67,12 +66,12 @@ export function refuse(file: File, limits: UploadLimits): Omit<RejectedFile, 'in
   return { file_name, code: 'file_too_large', message };
 }
 
-/** What is left to send of one call, in the order in which it is sent. */
+/** The unsent files of one call, in sending order. */
 export class SendQueue {
   readonly #limits: UploadLimits;
   readonly #line: Pick<Line, 'requestBytes' | 'bytesIn'>;
   readonly #candidates: Candidate[];
-  /** They come last, each alone, because they take long. */
+  /** Large files come last, each alone, because they take long. */
   readonly #large: Candidate[];
 
   constructor(
@@ -88,19 +87,19 @@ export class SendQueue {
     this.#large = candidates.filter(isLarge);
   }
 
-  /** These took too long in one request. They go to Cloud Storage piece by piece. */
+  /** For files that took too long in one request: they go to Cloud Storage in pieces. */
   sendInPieces(candidates: readonly Candidate[]): void {
     this.#large.push(...candidates);
   }
 
-  /** Its request has failed because of another file in it. */
+  /** For a file whose request failed because of another file in it. */
   sendFirst(candidate: Candidate): void {
     this.#candidates.unshift(candidate);
   }
 
   /**
-   * @returns the files of the next request; or one file that goes straight to Cloud Storage, because it is large or the line
-   *   is slow
+   * @returns the files of the next request; or one file that goes straight to Cloud Storage, because it is large or the line is
+   * slow
    */
   next(): { form: Candidate[] } | { alone: Candidate } | undefined {
     const first = this.#candidates.shift();

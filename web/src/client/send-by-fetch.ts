@@ -1,4 +1,4 @@
-/** Sends a body without a browser's XMLHttpRequest. Browsers do not load this part. */
+/** Sends a body without a browser's XMLHttpRequest. Browsers do not load this file. */
 import { networkError } from './errors.ts';
 import type { Send } from './send.ts';
 

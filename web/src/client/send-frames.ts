@@ -1,4 +1,4 @@
-/** Sends the frames of a video after it. Loaded with the first video that has some. */
+/** Sends the frames of a video after the video. Loaded with the first video that has frames. */
 import { errorOfAnswer } from './errors.ts';
 import type { VideoFrames } from './frames.ts';
 import { type Http, mediaPath } from './http.ts';

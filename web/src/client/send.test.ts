@@ -6,7 +6,7 @@ afterEach(() => {
   globalThis.XMLHttpRequest = XMLHttpRequest;
 });
 
-/** Tells how far it is for each of 5,000 pieces of 8 kB, which take a millisecond each, as WebKitGTK does. */
+/** Reports progress for each of 5,000 pieces of 8 kB, which take a millisecond each, as WebKitGTK does. */
 class Eager {
   readonly upload: { onprogress?(event: object): void } = {};
   readonly status = 200;
@@ -25,7 +25,9 @@ test('twenty times a second it is told what is sent, however often a browser say
   Object.assign(globalThis, { XMLHttpRequest: Eager });
   const told: number[] = [];
   await sendByXhr('/', null, {
-    ...{ method: 'PUT', headers: {}, signal: undefined },
+    method: 'PUT',
+    headers: {},
+    signal: undefined,
     onSent: (bytes) => told.push(bytes),
   });
   expect(told).toHaveLength(101);

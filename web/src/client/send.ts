@@ -13,7 +13,7 @@ interface SendOptions {
   method: 'POST' | 'PUT';
   headers: Record<string, string>;
   signal: AbortSignal | undefined;
-  /** @param bytes Sent so far; for a form, its own few bytes are included. */
+  /** @param bytes sent so far, with the few bytes of a form itself */
   onSent: (bytes: number) => void;
 }
 
@@ -23,10 +23,10 @@ export type Send = (
   options: SendOptions,
 ) => Promise<Answer>;
 
-/** How long a connection may stand still. The server ends a body after the same time. */
+/** The server ends a silent body after the same time. */
 const STALL_MS = 30_000;
 
-/** The same `send`, which gives up if the connection takes no byte and brings no answer: one can die without an error. */
+/** Returns a `send` that gives up if the connection takes no byte and brings no answer: it can die without an error. */
 export function withStallLimit(send: Send, clock: Clock): Send {
   return async (url, body, { signal, onSent, ...options }) => {
     const stalled = new AbortController();
@@ -58,8 +58,8 @@ export function withStallLimit(send: Send, clock: Clock): Send {
 }
 
 /**
- * The standard says how often a browser tells what is sent. WebKitGTK tells it for every 8 kB, and a page that draws each time
- * stands still for a minute with a large file: https://xhr.spec.whatwg.org/#the-send()-method
+ * Browsers choose how often they report progress. WebKitGTK does for every 8 kB, and a page that draws each time stands still for
+ * a minute with a large file: https://xhr.spec.whatwg.org/#the-send()-method
  */
 const PROGRESS_MS = 50;
 

@@ -1,34 +1,35 @@
 /**
- * Sends a file to a resumable session of Cloud Storage, chunk by chunk. After a break it goes on behind the
- * bytes that have arrived. https://cloud.google.com/storage/docs/performing-resumable-uploads#chunked-upload
+ * Sends a file to a resumable session of Cloud Storage, chunk by chunk. After a break it continues after the bytes that have
+ * arrived. https://cloud.google.com/storage/docs/performing-resumable-uploads#chunked-upload
  */
-import { type AgainDeps, again } from './again.ts';
+
 import { errorOfAnswer, MediaClientError } from './errors.ts';
 import type { Line } from './line.ts';
+import { type RetryDeps, retryRequest } from './retry-request.ts';
 import type { Answer, Send } from './send.ts';
 
 export interface UploadSession {
-  /** The address that takes the bytes. It is a secret. */
+  /** Takes the bytes. It is a secret. */
   url: string;
   /** Most bytes of a request: a multiple of 256 KiB. */
   chunkBytes: number;
 }
 
-export interface UploadSessionDeps extends AgainDeps {
+export interface UploadSessionDeps extends RetryDeps {
   send: Send;
-  /** How fast the line is. */
+  /** Knows the speed of the line. */
   line: Pick<Line, 'requestBytes'>;
 }
 
 export interface SendToSessionOptions {
-  /** Whether the session was used before. Then we first ask it which bytes have arrived. */
+  /** True if the session was used before: then the client first asks which bytes have arrived. */
   isResumed?: boolean;
   signal?: AbortSignal | undefined;
-  /** @param bytes Bytes of the file that have arrived or were sent. */
+  /** @param bytes of the file that have arrived or were sent */
   onSent: (bytes: number) => void;
 }
 
-/** Whether the session has ended and its bytes are lost: the file needs a new session. 499: it was cancelled. */
+/** True if the session has ended and its bytes are lost: the file needs a new session. 499: it was cancelled. */
 export function isSessionGone(error: unknown): error is MediaClientError {
   return error instanceof MediaClientError && [404, 410, 499].includes(error.status);
 }
@@ -37,7 +38,7 @@ export function isSessionGone(error: unknown): error is MediaClientError {
 const RETRIES = 8;
 /** Cloud Storage keeps multiples of it, and each request except the last must be one. */
 const UNIT_BYTES = 256 * 1024;
-/** Fewer bytes are no success: a connection that breaks off again and again, each time after a few kB, is given up. */
+/** Fewer bytes do not count as success: a connection that breaks after a few kB each time is given up. */
 const MIN_PROGRESS_BYTES = UNIT_BYTES;
 
 /**
@@ -81,7 +82,7 @@ export async function sendToSession(
       const isFurther = known.bytes >= arrived.bytes + MIN_PROGRESS_BYTES;
       return known.isComplete || isFurther ? known : putChunk(known.bytes);
     };
-    arrived = await again(next, deps, signal, { retries: RETRIES });
+    arrived = await retryRequest(next, deps, signal, { retries: RETRIES });
     mustAsk = false;
     onSent(arrived.bytes);
   }

@@ -1,4 +1,4 @@
-/** Files over slow lines, in counted time: each arrives, and no request takes longer than the server waits. */
+/** Files over slow lines, in simulated time: each arrives, and no request takes longer than the server waits. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createMediaClient } from './client.ts';
 import { FakeClock, media, settle } from './testing.ts';
@@ -6,20 +6,20 @@ import { FakeClock, media, settle } from './testing.ts';
 const MEBIBYTE = 1024 * 1024;
 const KIBIBYTE = 1024;
 const PIECE_BYTES = 64 * KIBIBYTE;
-/** Of the server: `BODY_TOTAL_S`. */
+/** The server's `BODY_TOTAL_S`. */
 const LONGEST_MS = 420_000;
 
-/** The product at the far end of a line that all requests share. The browser sends over it, in counted time. */
+/** The product at the far end of a line that all requests share, in simulated time. */
 class SlowCloud {
   /** How long the body of each request took, in milliseconds, and its bytes. */
   bodies: { ms: number; bytes: number; path: string }[] = [];
-  /** Names of the files that have arrived in forms. */
+  /** Names of the files that arrived in forms. */
   names: string[] = [];
   closed: (string | null)[] = [];
   readonly clock: FakeClock;
   readonly #bytesPerMs: number;
   readonly #sessions = new Map<string, { size: number; has: number }>();
-  /** Most bytes of a form that a proxy before the service takes. */
+  /** Largest form that a proxy before the service accepts. */
   mostFormBytes = Number.POSITIVE_INFINITY;
   /** When the line is free again. */
   #freeAt = 0;
@@ -29,7 +29,7 @@ class SlowCloud {
     this.#bytesPerMs = bytesPerSecond / 1_000;
   }
 
-  /** The requests that have no files. */
+  /** Serves the requests that have no files. */
   fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
     const { pathname } = new URL(String(input), 'http://api.test');
     if (pathname.endsWith('/close')) {
@@ -40,7 +40,7 @@ class SlowCloud {
     return Response.json(media(pathname.split('/')[3] ?? ''));
   };
 
-  /** The bytes of all requests go over the line one after another, a piece at a time. */
+  /** The bytes of all requests share the line, a piece at a time. */
   async send(
     path: string,
     body: FormData | Blob,
@@ -86,7 +86,7 @@ class SlowCloud {
   }
 }
 
-/** As much of the browser's as the client uses. */
+/** The part of the browser's class that the client uses. */
 class FakeXhr {
   static cloud: SlowCloud;
   upload: { onprogress?: (event: { loaded: number }) => void } = {};
@@ -133,7 +133,7 @@ const file = (name: string, size: number) =>
     type: name.endsWith('mov') ? 'video/quicktime' : 'image/jpeg',
   });
 
-/** @returns the ids that were accepted, and how long it took */
+/** @returns the accepted ids, and the time it took */
 async function send({ clock, client }: ReturnType<typeof start>, files: File[], limitS: number) {
   let ms: number | undefined;
   const sending = client.analyze(files).finally(() => {
@@ -201,7 +201,7 @@ test('files of many calls go two at a time, in their order', async () => {
   await clock.advance(60_000);
   await sending;
   expect(cloud.names).toEqual(names);
-  // Alone until the line is known, then two that share it.
+  // One request at a time until the speed is known, then two.
   const seconds = cloud.bodies.map(({ ms }) => Math.round(ms / 1_000));
   expect(seconds[0]).toBe(4);
   expect(Math.max(...seconds)).toBe(8);

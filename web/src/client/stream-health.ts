@@ -1,9 +1,4 @@
-/**
- * What a client knows of the event stream: whether it gets through. Its watches share this, because a page to which media
- * are added replaces its watch by another one, and that one has to go on where the last one was.
- */
-
-/** The server sends the state of every media at once. If nothing comes, a proxy is buffering the stream. */
+/** The server sends the state of every media at once. If nothing comes, a proxy buffers the stream. */
 export const FIRST_EVENT_MS = 3_000;
 
 const FAILURES_BEFORE_POLLING = 3;
@@ -11,25 +6,24 @@ const FAILURES_BEFORE_POLLING = 3;
 const FIRST_POLLING_MS = 15_000;
 const MAX_POLLING_MS = 60_000;
 
-/** How one try of the stream ended. */
 export interface Attempt {
   /**
-   * - `worked`: the stream was live for a while, or told all that there is
+   * - `worked`: the stream was live for a while, or sent everything
    * - `failed`: it was refused, or it broke soon
-   * - `silent`: it was open, and nothing came through any more
+   * - `silent`: it was open, and nothing came any more
    * - `useless`: another stream would not help: a proxy holds events back, or the server says that all media are done
    */
   result: 'worked' | 'failed' | 'silent' | 'useless';
-  /** How long the server asked us to wait. */
+  /** The wait that the server asked for. */
   retryAfterMs?: number | undefined;
 }
 
 export class StreamHealth {
-  /** Tries of the stream that failed, in a row. */
+  /** Failed tries of the stream in a row. */
   failures = 0;
   /** How long the next stream may take until its first event. A watch that ends sooner leaves the rest to the next one. */
   patienceMs = FIRST_EVENT_MS;
-  /** Until this time by the client's clock, media are polled. */
+  /** Media are polled until this time, by the client's clock. */
   pollUntil = 0;
   #pollingMs = FIRST_POLLING_MS;
 
@@ -39,7 +33,7 @@ export class StreamHealth {
       this.#pollingMs = FIRST_POLLING_MS;
       return;
     }
-    // It takes half a minute to notice a silent stream, so two of them are enough.
+    // Noticing a silent stream takes half a minute, so two of them are enough.
     this.failures += result === 'silent' ? 2 : 1;
     if (result !== 'useless' && this.failures < FAILURES_BEFORE_POLLING) return;
     this.pollUntil = now + this.#pollingMs;

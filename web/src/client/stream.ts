@@ -11,29 +11,28 @@ const HEARTBEAT_MS = 15_000;
 /** Two missed heartbeats and a little more: the connection is dead. */
 const STALL_MS = 2 * HEARTBEAT_MS + 2_000;
 
-/** What hears a stream. */
+/** Receives the events of a stream. */
 export interface StreamReader {
-  /** Whether nothing more will come. */
+  /** True if nothing more will come. */
   readonly isOver: boolean;
-  /** The path of the event stream. */
   streamPath(): string;
-  /** Takes an event of the stream other than `done`. */
+  /** Handles an event other than `done`. */
   take(event: EventSourceMessage): void;
 }
 
-/** What is followed to its end: some media, or a reanalysis. It keeps what it hears. */
+/** Media or a reanalysis that is followed to its end. It keeps the states that it gets. */
 export interface Followed extends StreamReader {
-  /** Asks once for the present state. */
+  /** Requests the present state once. */
   poll(http: Http, init: RequestInit, limitMs: number): Promise<void>;
   /**
-   * The server does not know what is followed.
+   * Handles the answer that the server does not know the id.
    * @throws {MediaClientError} if that is an error
    */
   missing(error: MediaClientError): void;
 }
 
 /**
- * - `done`: all that is followed has ended, so no more events will come
+ * - `done`: everything followed has ended, so no more events will come
  * - `ended`: the connection was closed or cut
  * - `held back`: no event came in time
  * - `stalled`: the connection was silent for longer than the heartbeat allows
@@ -42,7 +41,7 @@ export type StreamEnd = 'done' | 'ended' | 'held back' | 'stalled';
 
 /**
  * Passes each event to `followed`.
- * @param onLive Called at the first event.
+ * @param onLive called at the first event
  * @throws {MediaClientError} if the request was refused; the signal's reason
  */
 export async function readStream(
@@ -66,7 +65,7 @@ export async function readStream(
     stopWatchdog();
     stopWatchdog = clock.after(STALL_MS, () => hangUp('stalled'));
   };
-  // After a change of network the old connection is probably dead, and no error says so.
+  // After a change of network the old connection is probably dead, and no error tells it.
   const unsubscribe = wakeUps.subscribe((reason) => reason === 'online' && hangUp('ended'));
   const parser = createParser({
     onEvent(event) {
@@ -84,7 +83,7 @@ export async function readStream(
       cache: 'no-store',
       signal: connection.signal,
     });
-    // 204: the server says that we have seen the last event.
+    // 204: the server says that the client has seen the last event.
     if (response.status === 204) return 'done';
     for await (const text of textOf(response)) {
       parser.feed(text);

@@ -1,4 +1,4 @@
-/** For tests: a clock that stands still until the test advances it, and a server that the test controls. */
+/** For tests: a clock that only the test advances, and a server that the test controls. */
 import type { AnalysisInfo } from '@media-analysis/shared/analyses';
 import type { AnalysisResult, Media } from '@media-analysis/shared/media';
 import type { Reanalysis } from '@media-analysis/shared/reanalyses';
@@ -77,7 +77,7 @@ export class FakeServer {
   refuseStream: (() => Response) | undefined;
   /** Answers a poll, if set. */
   refusePoll: (() => Response) | undefined;
-  /** The media that polling can find. */
+  /** The media that polling finds. */
   media: Media[] = [];
   isDown = false;
 
@@ -139,7 +139,7 @@ export class FakeServer {
 }
 
 /** An answer that breaks off after its first bytes. */
-export function brokenOff(text: string): Response {
+export function truncatedAnswer(text: string): Response {
   const bytes = [new TextEncoder().encode(text)];
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
@@ -193,7 +193,6 @@ export function analysisInfo(change: Partial<AnalysisInfo> = {}): AnalysisInfo {
   };
 }
 
-/** An answer to it. */
 export function analysisResult(change: Partial<AnalysisResult> = {}): AnalysisResult {
   return {
     status: 'completed',
@@ -209,7 +208,7 @@ export function analysisResult(change: Partial<AnalysisResult> = {}): AnalysisRe
   };
 }
 
-/** A reanalysis of four media that is under way. */
+/** A reanalysis of four media that is running. */
 export function reanalysis(change: Partial<Reanalysis> = {}): Reanalysis {
   return {
     id: 'r1',
@@ -248,7 +247,6 @@ export function reanalysis(change: Partial<Reanalysis> = {}): Reanalysis {
   };
 }
 
-/** A result that was there before. */
 export function earlierResult(change: Partial<EarlierResult> = {}): EarlierResult {
   return {
     id: 'e1',

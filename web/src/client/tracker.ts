@@ -72,7 +72,7 @@ export class Tracker implements Followed {
     const value = parseJson(data);
     if (event === 'removed' || event === 'problem') {
       const { media_id, code } = (value ?? {}) as { media_id?: unknown; code?: unknown };
-      // With another code than this one the media exists, and the server cannot show it yet.
+      // With any other code the media exists, and the server cannot show it yet.
       const isMissing = event === 'removed' || code === ('not_found' satisfies ErrorCode);
       if (isMissing && typeof media_id === 'string') this.#lose(media_id);
     } else if ((event === undefined || event === 'message') && isMedia(value)) {
@@ -104,7 +104,7 @@ export class Tracker implements Followed {
     this.#emit({ type: 'media', media });
   }
 
-  /** The server does not know this id. If the media was seen before, it was deleted; otherwise it is not the user's. */
+  /** Handles an id unknown to the server. If the media was seen before, it was deleted; otherwise it is not the user's. */
   #lose(id: string): void {
     if (!this.#unfinished.delete(id)) return;
     if (this.#revisions.has(id)) this.#emit({ type: 'removed', media_id: id });

@@ -3,7 +3,6 @@ import { backoff } from '@media-analysis/shared/retry';
 import { createMediaClient, type MediaClientOptions } from './client.ts';
 import { type Connection, RECONNECT } from './follow.ts';
 import {
-  brokenOff,
   done,
   event,
   FakeClock,
@@ -11,6 +10,7 @@ import {
   FakeWakeUps,
   media,
   settle,
+  truncatedAnswer,
 } from './testing.ts';
 import type { MediaUpdate } from './tracker.ts';
 
@@ -196,7 +196,7 @@ describe('a stream that breaks', () => {
     expect(server.streams).toHaveLength(1);
   });
 
-  // A timer of more than 25 days ends at once: it asked two hundred times a second.
+  // A timer of more than 25 days ends at once: the client sent two hundred requests a second.
   test.each(['9999999', 'Infinity'])(
     'waits an hour for a server that asks for %s s',
     async (asked) => {
@@ -231,7 +231,7 @@ describe('silence', () => {
     server.media = [media('a')];
     const watching = watch(['a']);
     await settle();
-    // A proxy may pass on this much, which is no event yet.
+    // A proxy may pass on this much. It is no event yet.
     await server.latest.send('retry: 1000\n\n');
     await clock.advance(3_000);
     expect(watching.connections).toEqual(['connecting', 'polling']);
@@ -259,7 +259,7 @@ describe('silence', () => {
       await settle();
     }
     expect(seen.length).toBeGreaterThan(0);
-    // Two that were replaced, and the one that noticed. The others poll from their start.
+    // Two that were replaced, and the one that noticed. The others poll from the start.
     expect(server.streams).toHaveLength(3);
   });
 
@@ -343,8 +343,8 @@ describe('the network', () => {
   });
 
   test('breaks off in the middle of each answer: the watch ends with an error that says so', async () => {
-    server.refuseStream = () => brokenOff('retry: 1000\n\nid: 1\ndata: {"id":');
-    server.refusePoll = () => brokenOff('{"media":[{"id":');
+    server.refuseStream = () => truncatedAnswer('retry: 1000\n\nid: 1\ndata: {"id":');
+    server.refusePoll = () => truncatedAnswer('{"media":[{"id":');
     const watching = watch(['a']);
     await clock.advance(15_000);
     expect(watching.isOver).toBe(false);
@@ -358,10 +358,10 @@ describe('the network', () => {
 
   test('breaks off in the middle of most answers: the watch goes on', async () => {
     server.media = [media('a')];
-    server.refuseStream = () => brokenOff('retry: 1000\n\nid: 1\ndata: {"id":');
+    server.refuseStream = () => truncatedAnswer('retry: 1000\n\nid: 1\ndata: {"id":');
     let polls = 0;
     server.refusePoll = () =>
-      ++polls % 5 > 0 ? brokenOff('{"media":[') : Response.json({ media: server.media });
+      ++polls % 5 > 0 ? truncatedAnswer('{"media":[') : Response.json({ media: server.media });
     const watching = watch(['a']);
     await clock.advance(600_000);
     expect(watching.isOver).toBe(false);

@@ -1,4 +1,3 @@
-/** Follows media to their end. */
 import { MAX_IDS } from '@media-analysis/shared/stream';
 import { follow, newestOf, type WatchOptions } from './follow.ts';
 import type { StreamDeps } from './stream-deps.ts';

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Media } from '../client/index.ts';
-import { sentElsewhereFor } from '../hooks/sent-elsewhere.ts';
+import { remoteSendingMs } from '../hooks/remote-sending.ts';
 import { StatusIcon } from './status-icon.tsx';
 import { useWords } from './words/index.ts';
 
@@ -16,7 +16,7 @@ interface ChooseAgainProps {
 export function ChooseAgain({ name, media, onFiles }: ChooseAgainProps) {
   const words = useWords();
   const input = useRef<HTMLInputElement>(null);
-  const [ms, setMs] = useState(media ? sentElsewhereFor(media) : 0);
+  const [ms, setMs] = useState(media ? remoteSendingMs(media) : 0);
   useEffect(() => {
     const timer = setTimeout(() => setMs(0), ms);
     return () => clearTimeout(timer);

@@ -2,7 +2,7 @@
 import { lazy, type MouseEvent, memo, Suspense } from 'react';
 import type { Media } from '../client/index.ts';
 import { stageOf, type Upload, useAnalyses } from '../hooks/index.ts';
-import { untilLoaded } from '../hooks/until-loaded.ts';
+import { retryImport } from '../hooks/retry-import.ts';
 import { briefly, titleOf } from './analysis-words.ts';
 import { Boundary } from './boundary.tsx';
 import { heldText } from './held-text.ts';
@@ -15,7 +15,7 @@ import { useWords } from './words/index.ts';
 
 /** Few cards need it. */
 const ChooseAgain = lazy(async () => {
-  const part = await untilLoaded(() => import('./choose-again.tsx'));
+  const part = await retryImport(() => import('./choose-again.tsx'));
   return { default: part.ChooseAgain };
 });
 

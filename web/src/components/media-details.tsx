@@ -9,7 +9,7 @@ import {
 } from 'react';
 import type { Media } from '../client/index.ts';
 import { useMediaUrl } from '../hooks/index.ts';
-import { useFresh } from '../hooks/use-fresh.ts';
+import { useRefetchOnFocus } from '../hooks/use-refetch-on-focus.ts';
 import { Boundary } from './boundary.tsx';
 import { DownloadButton } from './download-button.tsx';
 import { CloseIcon, TrashIcon } from './icons.tsx';
@@ -111,7 +111,7 @@ function Details(props: MediaDetailsProps) {
   const { media, children, actions, onRemove, onClose, onPrevious, onNext, previous, next } = props;
   const words = useWords();
   const { boxes, details, slideshow } = useViewWords();
-  useFresh(media.id);
+  useRefetchOnFocus(media.id);
   const { dialog, close, ...modal } = useModal(onClose);
   const inner = useRef<HTMLDivElement>(null);
   const titleId = useId();

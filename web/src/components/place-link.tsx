@@ -3,13 +3,13 @@
  * allowed it, in this browser. Nothing is loaded from elsewhere before.
  */
 import { lazy, Suspense, useState } from 'react';
-import { untilLoaded } from '../hooks/until-loaded.ts';
+import { retryImport } from '../hooks/retry-import.ts';
 import { useViewWords } from './words/view.ts';
 
 const KEY = 'media-analysis-map';
 
 const PlaceMap = lazy(async () => ({
-  default: await untilLoaded(async () => (await import('./place-map.tsx')).PlaceMap),
+  default: await retryImport(async () => (await import('./place-map.tsx')).PlaceMap),
 }));
 
 interface PlaceLinkProps {

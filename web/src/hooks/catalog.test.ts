@@ -23,7 +23,9 @@ test('all components of a client share one request, also those that come later',
   await settle();
   expect(notified).toBe(1);
   expect(catalog.getSnapshot()).toEqual({
-    ...{ analyses: [analysisInfo()], isLoading: false, error: undefined },
+    analyses: [analysisInfo()],
+    isLoading: false,
+    error: undefined,
   });
 });
 

@@ -1,21 +1,21 @@
 /** The analyses that the service knows, loaded when the first component needs them. */
 import type { AnalysisInfo, MediaClient } from '../client/index.ts';
-import { untilAnswered } from './retry-in.ts';
+import { loadWithRetry } from './retry-delay.ts';
 
-/** What `useAnalyses` returns. */
+/** Returned by `useAnalyses`. */
 export interface Analyses {
-  /** All analyses in the order of their names, also those that are not offered. Empty until they are known. */
+  /** All analyses in the order of their names, also those that the service does not offer. Empty until they are loaded. */
   analyses: readonly AnalysisInfo[];
-  /** Whether the list is still being loaded. */
+  /** True while the list is being loaded. */
   isLoading: boolean;
   /**
-   * The `MediaClientError` if the list could not be loaded. What can succeed later is loaded again after a while, and when the
-   * browser is online again; else the next component that needs it tries again.
+   * The `MediaClientError` if the list could not be loaded. If another try can succeed, the list is loaded again after a while,
+   * and when the browser is online again. Otherwise the next component that needs it tries again.
    */
   error: unknown;
 }
 
-/** They change only with a new release of the service, so one request serves all components of a client. */
+/** Analyses change only with a new release of the service, so one request serves all components of a client. */
 class AnalysisCatalog {
   readonly #client: MediaClient;
   readonly #listeners = new Set<() => void>();
@@ -32,7 +32,7 @@ class AnalysisCatalog {
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size > 0 || this.#state.error === undefined) return;
-      // Nobody waits for another try.
+      // No component waits for another try.
       this.#loading?.abort();
       this.#loading = undefined;
     };
@@ -49,7 +49,7 @@ class AnalysisCatalog {
     this.#loading = stop;
     const fail = (error: unknown) => this.#set({ analyses: [], isLoading: false, error });
     try {
-      const analyses = await untilAnswered(() => this.#client.analyses(), stop.signal, fail);
+      const analyses = await loadWithRetry(() => this.#client.analyses(), stop.signal, fail);
       this.#set({ analyses, isLoading: false, error: undefined });
     } catch (error) {
       if (!stop.signal.aborted) fail(error);
@@ -65,7 +65,7 @@ class AnalysisCatalog {
 
 const catalogs = new WeakMap<MediaClient, AnalysisCatalog>();
 
-/** The list of a client. Each client has exactly one. */
+/** Each client has exactly one catalog. */
 export function catalogOf(client: MediaClient): AnalysisCatalog {
   let catalog = catalogs.get(client);
   if (!catalog) {

@@ -23,7 +23,7 @@ const MediaClientContext = createContext<MediaClient | undefined>(undefined);
 export const MediaClientProvider = MediaClientContext.Provider;
 
 /**
- * The client of the `MediaClientProvider` around this component, for calls that no hook makes.
+ * The client of the `MediaClientProvider` around this component, for calls that have no hook.
  * @throws {Error} if there is no `MediaClientProvider`
  * @example
  * ```tsx

@@ -12,6 +12,6 @@ export async function forgetUploads(): Promise<void> {
     const { forgetAll } = await import('./kept-uploads.ts');
     await forgetAll();
   } catch {
-    // Where the browser keeps nothing, there is nothing to delete.
+    // The browser forbids to keep anything, so there is nothing to delete.
   }
 }

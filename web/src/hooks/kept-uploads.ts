@@ -1,81 +1,80 @@
 /**
- * Files that are not accepted yet, in IndexedDB: a reload, a crash of the tab or of the browser loses none of them. The tab that
- * sends a file holds a Web Lock. When the lock is free, the tab is gone, and the next one goes on with its files.
+ * Keeps files that are not accepted yet in IndexedDB: a reload or a crash loses none of them. The tab that sends a file holds a
+ * Web Lock. When the lock is free, the tab is gone, and the next tab continues with its files.
  *
- * The bytes are in a database of their own, because a file of hundreds of MB takes seconds to be kept: what is noted of the
- * others must not wait for it.
+ * The bytes are in a database of their own, because keeping a file of hundreds of MB takes seconds: the records of other files
+ * must not wait for it.
  */
 import { createStore, del, delMany, entries, get, keys, set, setMany, update } from 'idb-keyval';
 import type { AnalyzeOptions, SendNotes } from '../client/index.ts';
 import { randomId } from '../client/older-browsers.ts';
-import { inOrder, type Place } from './order.ts';
-import { readSent, type Sent, writeSent } from './sent-before.ts';
+import { compareByChoice, type ListPosition } from './list-position.ts';
+import { readSavedProgress, type Sent, saveProgress } from './saved-progress.ts';
 import { isLimited, type UploadError } from './upload-error.ts';
 
-/** What is kept of a file, beside its bytes. */
-export interface KeptFile extends Place {
+/** The record of a file, without its bytes. */
+export interface KeptFile extends ListPosition {
   key: string;
   name: string;
   type: string;
   size: number;
   lastModified: number;
   isPaused?: boolean;
-  /** What is made of it; absent: what the page makes of files by default. */
+  /** The analyses to make; by default the page's. */
   wishes?: Pick<AnalyzeOptions, 'language' | 'analyses' | 'batchId'>;
   notes?: SendNotes;
-  /** Why it was not accepted, if it is not to be sent again before the day of a limit has ended. */
+  /** The reason of a refusal, if the file must not be sent again before the day of a limit has ended. */
   refusal?: UploadError;
 }
 
-/** A file that a tab has left behind. */
+/** A file whose tab is gone. */
 export interface FoundFile {
   kept: KeptFile;
-  /** How far it was when its page was left; absent: that is not known. */
+  /** Its progress when its page was left, if known. */
   before?: Sent | undefined;
-  /** Absent where the browser could not keep it, as its bytes are too many. */
+  /** Undefined if the file was too large for the browser to keep. */
   file?: File;
 }
 
 interface Entry extends KeptFile {
-  /** Whose file it is. */
+  /** The user whose file it is. */
   owner: string;
   /** The tab that sends it. */
   tab: string;
 }
 
-/** The number grows when entries get another shape: those of another shape are not read. */
+/** The number grows when the shape of entries changes: entries of another shape are not read. */
 const NAME = 'media-analysis-uploads-1';
-/** In the storage of a tab: the name under which its page before the reload has worked. */
+/** In the storage of a tab: the name that its page had before the reload. */
 const TAB = 'media-analysis-uploads-tab';
-/** A copy of more would take long, and much of the disk. */
+/** Copying more would take long, and much of the disk. */
 const MOST_BYTES = 512 * 1024 * 1024;
-/** The page before a reload may hold its lock for a moment more. Any other page that holds it is alive. */
+/** The page before a reload may hold its lock a moment longer. Any other page that holds it is alive. */
 const RELOAD_MS = 3_000;
 
 const files = createStore(NAME, 'files');
 const bytes = createStore(`${NAME}-bytes`, 'bytes');
 
-/** Deletes all that is kept, of every user. */
+/** Deletes everything that is kept, of every user. */
 export async function forgetAll(): Promise<void> {
-  writeSent([]);
+  saveProgress([]);
   await Promise.all([delMany(await keys(files), files), delMany(await keys(bytes), bytes)]);
 }
 
 interface KeptEvents {
-  /** @returns what has not ended yet; called when the page is left */
+  /** Called when the page is left. @returns the unfinished files */
   left: () => readonly (Sent & { key: string; mediaId: string | null; state: string })[];
-  /** Called with the files of tabs that are gone, from now on until the page is closed. */
+  /** Called with the files of tabs that are gone, until the page is closed. */
   onFound: (found: FoundFile[]) => void;
-  /** Called with the name of a tab that is gone, after that. */
+  /** Called after that with the name of a tab that is gone. */
   onGone: (tab: string) => void;
 }
 
 export class KeptUploads {
   readonly #owner: string;
   readonly #events: KeptEvents;
-  /** The name of this tab, until it is loaded again. */
   readonly tab = randomId();
-  /** The name that it had before; absent if it was not loaded again. */
+  /** The name that it had before a reload. */
   before: string | undefined;
   #isClosed = false;
 
@@ -85,29 +84,29 @@ export class KeptUploads {
   }
 
   /**
-   * @param owner Who is signed in. What another user's tab has left behind is deleted.
+   * @param owner the signed-in user. Files of another user's tabs that are gone are deleted.
    * @throws {Error} where the browser keeps nothing: without Web Locks, or where its settings forbid it
    */
   static async open(owner: string, events: KeptEvents): Promise<KeptUploads> {
     const kept = new KeptUploads(owner, events);
-    await kept.#beAlive();
+    await kept.#holdLock();
     await deleteOrphans();
     const before = kept.#rename();
-    // A tab that was doubled has the name of the first one, which is alive.
+    // A duplicated tab has the name of the first one, which is alive.
     if (await kept.#takeFrom(before, RELOAD_MS)) kept.before = before;
     const look = () => document.visibilityState === 'visible' && kept.#takeFromOthers();
     document.addEventListener('visibilitychange', look);
-    addEventListener('pagehide', () => kept.#rememberFar());
+    addEventListener('pagehide', () => kept.#saveProgress());
     await kept.#takeFromOthers();
     return kept;
   }
 
-  /** Takes nothing more. The files of this tab stay its own until the page is closed: some may still be being sent. */
+  /** Takes no more files. This tab keeps its files until the page is closed: some may still be sent. */
   close(): void {
     this.#isClosed = true;
   }
 
-  /** Waits until the other tab is gone, and goes on with its files, unless it was only loaded again. */
+  /** Waits until the other tab is gone, and continues with its files, unless it was only reloaded. */
   async takeOverFrom(tab: string): Promise<void> {
     await navigator.locks.request(lockOf(tab), () => undefined);
     await new Promise((resolve) => setTimeout(resolve, RELOAD_MS));
@@ -124,8 +123,8 @@ export class KeptUploads {
   }
 
   /**
-   * Where this fails, the file has to be chosen again after a reload.
-   * @returns whether they are kept
+   * If this fails, the user has to choose the file again after a reload.
+   * @returns true if the bytes are kept
    */
   async putBytes(key: string, file: File): Promise<boolean> {
     if (file.size > MOST_BYTES || !(await get(key, files))) return false;
@@ -133,7 +132,7 @@ export class KeptUploads {
       () => true,
       () => false,
     );
-    // It was accepted meanwhile.
+    // The file was accepted meanwhile.
     if (!(await get(key, files))) await del(key, bytes);
     return isKept;
   }
@@ -146,31 +145,31 @@ export class KeptUploads {
     await change(key, { refusal, notes: {} });
   }
 
-  async pause(keys: readonly string[], isPaused: boolean): Promise<void> {
-    for (const key of keys) await change(key, { isPaused });
+  async pause(uploads: readonly string[], isPaused: boolean): Promise<void> {
+    for (const key of uploads) await change(key, { isPaused });
   }
 
   async drop(key: string): Promise<void> {
     await Promise.all([del(key, files), del(key, bytes)]);
   }
 
-  #rememberFar(): void {
+  #saveProgress(): void {
     const left = this.#isClosed ? [] : this.#events.left();
     const far = left.flatMap(({ key, mediaId, state, sent, sendingShare }) => {
-      // What was refused is another attempt.
+      // A refused file starts anew.
       if (sent === 0 || state === 'rejected') return [];
-      // The next page may find it as a file that was kept, or as its media.
+      // The next page finds it by the key of the file, or by the id of its media.
       return [key, mediaId ?? key].map((name) => [name, { sent, sendingShare }] as const);
     });
     const names = new Set(far.map(([name]) => name));
     for (const { key } of left) names.add(key);
-    const before = readSent();
+    const before = readSavedProgress();
     const others = [...before].filter(([name]) => !names.has(name));
-    if (far.length > 0 || others.length < before.size) writeSent([...others, ...far]);
+    if (far.length > 0 || others.length < before.size) saveProgress([...others, ...far]);
   }
 
-  /** Holds the lock that says that this tab is alive, until the page is closed. */
-  #beAlive(): Promise<void> {
+  /** Holds the lock that shows that this tab is alive, until the page is closed. */
+  #holdLock(): Promise<void> {
     return new Promise((resolve, reject) => {
       const hold = () => {
         resolve();
@@ -180,7 +179,7 @@ export class KeptUploads {
     });
   }
 
-  /** @returns the name under which the page before a reload has worked */
+  /** @returns the name that the page had before a reload */
   #rename(): string | undefined {
     try {
       const before = sessionStorage.getItem(TAB) ?? undefined;
@@ -197,7 +196,7 @@ export class KeptUploads {
     for (const tab of tabs) await this.#takeFrom(tab);
   }
 
-  /** @returns whether that tab is gone */
+  /** @returns true if that tab is gone */
   async #takeFrom(tab: string | undefined, waitMs = 0): Promise<boolean> {
     if (tab === undefined) return false;
     let isGone = false;
@@ -220,9 +219,9 @@ export class KeptUploads {
     const isOwn = ({ owner }: Entry) => owner === this.#owner;
     const others = left.filter((entry) => !isOwn(entry)).map(({ key }) => key);
     await Promise.all([delMany(others, files), delMany(others, bytes)]);
-    const own = left.filter(isOwn).sort(inOrder);
+    const own = left.filter(isOwn).sort(compareByChoice);
     await this.put(own);
-    const far = readSent();
+    const far = readSavedProgress();
     const found = own.map(async ({ owner: _owner, tab: _tab, refusal, ...kept }) => {
       const file = await get<Blob>(kept.key, bytes).catch(() => undefined);
       const { name, type, lastModified } = kept;
@@ -241,7 +240,7 @@ async function change(key: string, to: Partial<KeptFile>): Promise<void> {
   const changed = update<Entry>(
     key,
     (entry) => {
-      // It was accepted or stopped meanwhile. The error ends the update.
+      // The file was accepted or stopped meanwhile. The error ends the update.
       if (!entry) throw new Error('gone');
       return { ...entry, ...to };
     },
@@ -254,7 +253,7 @@ const lockOf = (tab: string) => `${NAME} ${tab}`;
 
 const allEntries = async () => (await entries<string, Entry>(files)).map(([, entry]) => entry);
 
-/** A page that was closed in the wrong moment leaves bytes without an entry. The entry comes first. */
+/** A page that was closed at the wrong moment leaves bytes without an entry. */
 async function deleteOrphans(): Promise<void> {
   const kept = await keys(bytes);
   const known = new Set(await keys(files));

@@ -5,15 +5,15 @@ import { LiveLibrary } from './live-library.ts';
 import { MediaCache } from './store.ts';
 import type { Upload } from './uploads.ts';
 
-/** The list of some hundreds is read at most so often. */
+/** The list of some hundreds of media is read at most this often. */
 const LONGEST_WAIT_MS = 30_000;
 
-/** What the server has. */
+/** The media of the server. */
 let stored: Media[];
 let asked: string[];
-/** How many requests fail from now on. */
+/** How many of the next requests fail. */
 let failing: number;
-/** Its answers are on their way so long. */
+/** Answers wait for this. */
 let gate: Promise<void> | undefined;
 let cache: MediaCache;
 let library: LiveLibrary;
@@ -57,14 +57,15 @@ async function pass(ms = 100): Promise<void> {
 
 const at = (minute: number, change: Partial<Media> & { id: string }) =>
   media(change.id, {
-    ...{ status: 'completed', progress: 1 },
+    status: 'completed',
+    progress: 1,
     created_at: `2026-01-01T00:${String(minute).padStart(2, '0')}:00.000Z`,
     ...change,
   });
 const takes = (...states: Media[]) => {
   for (const each of states) library.take({ type: 'media', media: each });
 };
-/** The page has loaded these. */
+/** Loads these media into the page. */
 function load(states: Media[], hasMore = false, uploads: Upload[] = []): void {
   cache.put(...states);
   const ids = states.map(({ id }) => id);
@@ -72,8 +73,15 @@ function load(states: Media[], hasMore = false, uploads: Upload[] = []): void {
 }
 const sending = (name: string, change: Partial<Upload> = {}): Upload => ({
   // As large as each media here.
-  ...{ key: name, file: new File(['x'], name), state: 'sending', isPaused: false, sent: 0 },
-  ...{ sendingShare: null, mediaId: null, announcedId: null, error: null },
+  key: name,
+  file: new File(['x'], name),
+  state: 'sending',
+  isPaused: false,
+  sent: 0,
+  sendingShare: null,
+  mediaId: null,
+  announcedId: null,
+  error: null,
   ...change,
 });
 
@@ -83,7 +91,7 @@ test('what is new stands above, the newest first, and what is older where its ti
   await pass();
   expect(cache.createdIds).toEqual(['e', 'd']);
   expect(cache.backIds).toEqual(['b']);
-  // Those of one request have the same time. The list has the last of them first.
+  // The media of one request have the same time. The list has the last of them first.
   takes(at(50, { id: 'f' }), at(50, { id: 'g' }));
   await pass();
   expect(cache.createdIds).toEqual(['g', 'f', 'e', 'd']);
@@ -150,7 +158,7 @@ test('what happens to a media while the server is asked counts more than the ans
   for (const { id } of states) library.take({ type: 'removed', media_id: id });
   await pass();
   expect(asked).toHaveLength(1);
-  // One is deleted here, and the other one is brought back elsewhere.
+  // One is deleted here, and the other is brought back elsewhere.
   cache.drop('a');
   stored = [at(20, { id: 'b', revision: 2 })];
   takes(...stored);
@@ -192,7 +200,7 @@ test('what is deleted again while the server is asked whether it is back stays a
   await pass();
   await pass();
   expect(cache.isGone('a')).toBe(true);
-  // Of what was deleted here, it is not asked.
+  // Media that were deleted here are not asked for.
   library.take({ type: 'removed', media_id: 'a' });
   await pass();
   expect(asked).toHaveLength(2);
@@ -241,7 +249,7 @@ test('a file whose media is not known yet hides one of its name and size, for ha
   takes(own, at(11, { id: 'b', file_name: 'image.jpg', size: 2 }));
   await pass(20_000);
   expect(cache.createdIds).toEqual(['b']);
-  // Its next state is no reason to wait longer.
+  // Its next state does not prolong the wait.
   takes({ ...own, revision: 2 });
   await pass(11_000);
   expect(cache.createdIds).toEqual(['a', 'b']);
@@ -319,7 +327,7 @@ test('what was missed is read as soon as that succeeds, however often it fails, 
   await pass();
   expect(cache.createdIds).toEqual(['c']);
   expect(asked).toHaveLength(4);
-  // Nobody asks again.
+  // Nothing is asked again.
   stored = [at(40, { id: 'd' }), ...stored];
   library.look();
   await pass(1_000);
@@ -331,7 +339,7 @@ test('what was missed is read as soon as that succeeds, however often it fails, 
   expect(asked).toHaveLength(5);
 });
 
-/** So many, made after a minute, the newest first. */
+/** This many media, made after a minute, newest first. */
 const many = (count: number, name: string, minute: number) =>
   Array.from({ length: count }, (_, n) => {
     const created_at = new Date(Date.UTC(2026, 0, 1, 0, minute) + n).toISOString();
@@ -351,7 +359,7 @@ test.each([
     const own = at(20 * round, { id: `own${round}` });
     stored = [own, ...many(150, `missed${round}-`, 20 * round - 10), ...stored];
     come(own);
-    // The read fails once.
+    // One read fails.
     failing = 1;
     asked = [];
     await pass();
@@ -409,7 +417,7 @@ test('when something was missed, all that is loaded is compared, 100 in a reques
   expect(ids.filter((id) => cache.isGone(id))).toEqual(gone);
   expect(cache.get(ids[200] ?? '')).toMatchObject({ revision: 9 });
   expect(asked).toHaveLength(3);
-  // The more there are, the less often.
+  // The more media, the less often.
   library.look();
   await pass(14_000);
   expect(asked).toHaveLength(3);

@@ -1,51 +1,51 @@
-/** Puts into the cache what happens to the media of a user on other devices. */
+/** Puts changes of the user's media on other devices into the cache. */
 import { MAX_IDS } from '@media-analysis/shared/stream';
 import { type LibraryUpdate, libraryOf, type Media, type MediaClient } from '../client/index.ts';
-import { readNews } from './catch-up.ts';
-import { waitAfter } from './retry-in.ts';
+import { readMissedMedia } from './missed-media.ts';
+import { backoffMs } from './retry-delay.ts';
 import type { MediaCache } from './store.ts';
 import type { Upload } from './uploads.ts';
 
-/** Media that come together are put into their order first. */
+/** Media that come together are sorted before they are shown. */
 const GATHER_MS = 50;
-/** At most so often the list is read, for each 100 media that are loaded: one may go to and fro between windows. */
+/** For each 100 loaded media, the list is read at most this often: users switch between windows. */
 const LOOK_MS = 5_000;
-/** The list was read just before, and a stream tells also what has changed in the minute before. */
+/** The list was read just before, and a stream also sends the changes of the minute before. */
 const FRESH_MS = 30_000;
-/** A file that is not sent any more may have arrived: if so, it is removed, or told as accepted, within this time. */
+/** A file whose sending has ended may have arrived: within this time it is removed, or reported as accepted. */
 const SETTLE_MS = 3_000;
-/** The answer to a request comes at most so long after the news of what it has made. */
+/** The answer to a request comes at most this long after the news of the media that it made. */
 const HOLD_MS = 30_000;
 
 export class LiveLibrary {
   readonly #client: MediaClient;
   readonly #cache: MediaCache;
   readonly #signal: AbortSignal;
-  /** The list as far as it is loaded. */
+  /** The ids of the loaded part of the list. */
   #listed: ReadonlySet<string> = new Set();
   #ids: readonly string[] = [];
   #uploads: readonly Upload[] = [];
   #hasMore = true;
-  /** When the newest was made of what was loaded or read: all until then is known, if the server still has it. */
+  /** Creation time of the newest media that was loaded or read: everything up to then is known, if the server still has it. */
   #readTo: string | undefined;
-  /** Those of which the list does not know yet. */
+  /** Media that are not on the list yet. */
   readonly #fresh = new Map<string, { media: Media; heardAt: number }>();
   #gathering: ReturnType<typeof setTimeout> | undefined;
-  /** Files that are being sent, by their keys, and until when a media may be theirs. */
+  /** Files that are being sent, by their keys, and until when a new media may be theirs. */
   readonly #sending = new Map<string, { upload: Upload; until: number }>();
-  /** Media that may be gone, or back: the server is asked for them. */
-  readonly #doubted = new Set<string>();
-  /** Whether the list is to be read. */
+  /** Media that may be deleted or brought back: the server is asked for them. */
+  readonly #unverified = new Set<string>();
+  /** True if the list has to be read. */
   #isMissed = false;
   #asking: ReturnType<typeof setTimeout> | undefined;
   #isAsking = false;
   #failures = 0;
   #retryAt = 0;
   #lookAt = performance.now() + LOOK_MS;
-  /** Until then, a stream that begins has missed nothing of what the page was loaded with. */
+  /** Until then, a new stream has missed nothing since the page was loaded. */
   #freshUntil = performance.now() + FRESH_MS;
 
-  /** @param signal Ends it. */
+  /** @param signal ends it */
   constructor(client: MediaClient, cache: MediaCache, signal: AbortSignal) {
     this.#client = client;
     this.#cache = cache;
@@ -57,7 +57,7 @@ export class LiveLibrary {
     signal.addEventListener('abort', end, { once: true });
   }
 
-  /** Says what the list has, and which files are being sent: their media are told by those who send them. */
+  /** Updates the ids of the list and the files that are being sent: those who send a file report its media. */
   know(ids: readonly string[], hasMore: boolean, uploads: readonly Upload[]): void {
     this.#ids = ids;
     this.#uploads = uploads;
@@ -76,7 +76,10 @@ export class LiveLibrary {
     if (this.#fresh.size > 0) this.#gather();
   }
 
-  /** Whether something goes on that is worth to be followed although nobody uses the page. What is paused waits for somebody. */
+  /**
+   * True if files are sent or media are unfinished: worth following although nobody uses the page. Paused files wait for the
+   * user.
+   */
   get isBusy(): boolean {
     const isSending = this.#uploads.some(({ state, isPaused }) => state === 'sending' && !isPaused);
     return isSending || !['idle', 'closed'].includes(this.#cache.connection);
@@ -88,14 +91,14 @@ export class LiveLibrary {
     else this.#takeMedia(update.media);
   }
 
-  /** A stream has begun. What was erased for good before, none tells. */
+  /** Called when a stream begins. Streams do not tell of media that were erased before. */
   begin(): void {
     this.#failures = 0;
     if (performance.now() > this.#freshUntil) this.look();
     this.#freshUntil = 0;
   }
 
-  /** Something may have been missed: compares what is loaded with what the server has, now or as soon as that succeeds. */
+  /** Compares the loaded media with the server's, now or as soon as that succeeds. */
   look(): void {
     this.#isMissed = true;
     this.#retryAt = 0;
@@ -104,13 +107,13 @@ export class LiveLibrary {
 
   #remove(id: string): void {
     this.#fresh.delete(id);
-    // An answer that is on its way may say that it is back.
-    if (!this.#cache.isGone(id) || this.#isAsking) this.#doubt(id);
+    // An answer on its way may say that it is back.
+    if (!this.#cache.isGone(id) || this.#isAsking) this.#recheck(id);
   }
 
   #takeMedia(media: Media): void {
     const { id, revision } = media;
-    if (this.#cache.isGone(id)) this.#doubt(id);
+    if (this.#cache.isGone(id)) this.#recheck(id);
     else if (this.#isListed(id)) {
       if (revision > (this.#cache.get(id)?.revision ?? -1)) this.#cache.tell(media);
     } else if (revision >= (this.#fresh.get(id)?.media.revision ?? 0)) {
@@ -125,35 +128,32 @@ export class LiveLibrary {
     return this.#listed.has(id) || createdIds.includes(id) || backIds.includes(id);
   }
 
-  /**
-   * News may be late: what they say of a media that was deleted or brought back here meanwhile is not so any more. Only an
-   * answer counts that is asked for now.
-   */
-  #doubt(id: string): void {
-    this.#doubted.add(id);
+  /** News may be late: the media may have been deleted or brought back here meanwhile. Only an answer to a new request counts. */
+  #recheck(id: string): void {
+    this.#unverified.add(id);
     this.#ask();
   }
 
-  /** Asks the server for all that is in question, in one request after the other. */
+  /** Asks the server for all media in question, one request after the other. */
   #ask(): void {
     clearTimeout(this.#asking);
     if (this.#isAsking || this.#signal.aborted) return;
-    const isInDoubt = this.#doubted.size > 0;
+    const isInDoubt = this.#unverified.size > 0;
     if (!isInDoubt && !this.#isMissed) return;
     const at = Math.max(this.#retryAt, isInDoubt ? 0 : this.#lookAt);
-    // Many come together.
+    // Several requests are gathered.
     this.#asking = setTimeout(() => void this.#askNow(), Math.max(0, at - performance.now()));
   }
 
   async #askNow(): Promise<void> {
     this.#isAsking = true;
     try {
-      await (this.#doubted.size > 0 ? this.#askForDoubted() : this.#readList());
+      await (this.#unverified.size > 0 ? this.#askForDoubted() : this.#readList());
       this.#failures = 0;
     } catch {
-      // It stays in question.
+      // The media stay in question.
       this.#failures += 1;
-      this.#retryAt = performance.now() + waitAfter(this.#failures);
+      this.#retryAt = performance.now() + backoffMs(this.#failures);
     }
     this.#isAsking = false;
     this.#ask();
@@ -163,12 +163,12 @@ export class LiveLibrary {
     this.#isMissed = false;
     const known = this.#ids.filter((id) => this.#cache.get(id));
     try {
-      const read = await readNews(this.#client, this.#readTo, this.#signal);
+      const read = await readMissedMedia(this.#client, this.#readTo, this.#signal);
       this.#readTo = read[0]?.created_at ?? this.#readTo;
-      // The oldest first.
+      // Oldest first.
       for (const media of read.reverse()) this.#takeMedia(media);
       const isRead = new Set(read.map(({ id }) => id));
-      for (const id of known) if (!isRead.has(id)) this.#doubted.add(id);
+      for (const id of known) if (!isRead.has(id)) this.#unverified.add(id);
     } catch (error) {
       this.#isMissed = true;
       throw error;
@@ -177,27 +177,27 @@ export class LiveLibrary {
   }
 
   async #askForDoubted(): Promise<void> {
-    const ids = [...this.#doubted].slice(0, MAX_IDS);
+    const ids = [...this.#unverified].slice(0, MAX_IDS);
     const before = new Map(ids.map((id) => [id, this.#cache.get(id)]));
-    for (const id of ids) this.#doubted.delete(id);
+    for (const id of ids) this.#unverified.delete(id);
     try {
       const answer = await libraryOf(this.#client).get(ids, { signal: this.#signal });
       this.#settle(before, answer);
     } catch (error) {
-      for (const id of ids) this.#doubted.add(id);
+      for (const id of ids) this.#unverified.add(id);
       throw error;
     }
   }
 
-  /** @param before What was known of each when it was asked for. */
+  /** @param before the state of each media when the request was sent */
   #settle(before: ReadonlyMap<string, Media | undefined>, answer: readonly Media[]): void {
     const stored = new Map(answer.map((media) => [media.id, media]));
     const back: Media[] = [];
     for (const [id, known] of before) {
       const media = stored.get(id);
-      // What has happened to it meanwhile may be newer than the answer.
-      if (this.#cache.get(id) !== known) this.#doubted.add(id);
-      if (this.#doubted.has(id)) continue;
+      // The media has changed since the request: the change may be newer than the answer.
+      if (this.#cache.get(id) !== known) this.#unverified.add(id);
+      if (this.#unverified.has(id)) continue;
       if (!media) this.#cache.drop(id);
       else if (this.#cache.isGone(id)) back.push(media);
       else this.#takeMedia(media);
@@ -213,7 +213,7 @@ export class LiveLibrary {
     }, ms);
   }
 
-  /** The newest is added last, as it stands above the others. */
+  /** Adds the newest last: it stands above the others. */
   #show(): void {
     const newest = this.#newestLoaded() ?? '';
     const [oldest = ''] = this.#timesOf(this.#ids);
@@ -233,24 +233,24 @@ export class LiveLibrary {
       else if (created_at >= newest) this.#cache.add(media);
       // It stands where its time belongs.
       else if (created_at > oldest || !this.#hasMore) this.#cache.bringBack(media);
-      // The list will have it when it is loaded so far.
+      // The list will have it when that part is loaded.
       else this.#cache.tell(media);
     }
     if (isHeld) this.#gather(SETTLE_MS / 3);
   }
 
-  /** When the newest was made of those that were not sent meanwhile. */
+  /** @returns creation time of the newest loaded media that was not sent meanwhile */
   #newestLoaded(): string | undefined {
     const created = new Set(this.#cache.createdIds);
     return this.#timesOf(this.#ids.filter((id) => !created.has(id))).at(-1);
   }
 
-  /** The earliest first. */
+  /** Sorted, the earliest first. */
   #timesOf(ids: readonly string[]): string[] {
     return ids.flatMap((id) => this.#cache.get(id)?.created_at ?? []).sort();
   }
 
-  /** Whether it is, or may be, what is being sent here. */
+  /** True if the media is, or may be, a file that is being sent here. */
   #isOfAnUpload({ id, file_name, size }: Media, heardAt: number): boolean {
     const now = performance.now();
     return [...this.#sending.values()].some(({ upload: { announcedId, file }, until }) => {

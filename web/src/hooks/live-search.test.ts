@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { media } from '../client/testing.ts';
-import { keepFresh, withNews } from './live-search.ts';
+import { autoRefresh, mergeResults } from './live-search.ts';
 
 let document: EventTarget & { visibilityState: string };
 let ends: AbortController;
 let listeners: Set<() => void>;
 let changes: number;
 let shown: number;
-/** When each search was made, in seconds. */
+/** The time of each search, in seconds. */
 let searches: number[];
 let answer: () => Promise<boolean>;
 
@@ -28,7 +28,7 @@ afterEach(() => {
 });
 
 const begin = (seen = 0) =>
-  keepFresh({
+  autoRefresh({
     store: {
       get changes() {
         return changes;
@@ -38,7 +38,9 @@ const begin = (seen = 0) =>
         return () => listeners.delete(listener);
       },
     },
-    ...{ seen, signal: ends.signal, count: () => shown },
+    seen,
+    signal: ends.signal,
+    count: () => shown,
     refresh: () => {
       searches.push(Math.round(performance.now() / 1_000));
       return answer();
@@ -125,7 +127,7 @@ test.each<[string, string, string, boolean, string]>([
   ['nothing is left', 'abc', '', false, ''],
   ['it is the first', '', 'ab', false, 'ab'],
 ])('%s', (_, before, now, hasMore, expected) => {
-  const { ids, ...rest } = withNews([...before], page(now, hasMore));
+  const { ids, ...rest } = mergeResults([...before], page(now, hasMore));
   expect(ids.join('')).toBe(expected);
   expect(rest).toEqual({ hasMore, pageToken: hasMore ? 'more' : undefined, corrected: undefined });
 });

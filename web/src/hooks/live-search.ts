@@ -1,4 +1,4 @@
-/** Makes an open search again when it may find something else. It is loaded when something is searched for. */
+/** Repeats an open search when its results may have changed. Loaded with the first search. */
 export { withToday } from '@media-analysis/shared/with-today';
 
 import { MAX_IDS } from '@media-analysis/shared/stream';
@@ -6,26 +6,26 @@ import type { MediaList } from '../client/index.ts';
 import type { MediaCache } from './store.ts';
 import type { Pages } from './use-pages.ts';
 
-/** Of a batch, many media end within a second. They are searched for once. */
+/** The media of a batch end within seconds of each other: one search serves several. */
 const GATHER_MS = 1_000;
-/** At most so often a search is made again, for each 100 media that it shows. */
+/** For each 100 media that it shows, a search is repeated at most this often. */
 const EVERY_MS = 5_000;
-/** After failures the wait is twice as long each time, so many times. */
+/** After a failure the wait doubles, up to this many times. */
 const MOST_DOUBLED = 6;
 
 export interface LiveSearch {
   store: Pick<MediaCache, 'changes' | 'subscribe'>;
-  /** The changes that the search knows of. */
+  /** The number of changes that the search includes. */
   seen: number;
-  /** How many media are shown. */
+  /** Number of media shown. */
   count: () => number;
-  /** @returns whether the search was made; it may also throw why it was not */
+  /** @returns true if the search was made @throws the reason if it failed */
   refresh: () => Promise<boolean>;
   signal: AbortSignal;
 }
 
-/** While the page is visible. What is told meanwhile is searched for when one comes back. */
-export function keepFresh({ store, seen, count, refresh, signal }: LiveSearch): void {
+/** Works while the page is visible. Changes that happen meanwhile lead to a search when the user comes back. */
+export function autoRefresh({ store, seen, count, refresh, signal }: LiveSearch): void {
   let known = seen;
   let due: number | undefined;
   let notBefore = 0;
@@ -63,10 +63,10 @@ export function keepFresh({ store, seen, count, refresh, signal }: LiveSearch): 
 }
 
 /**
- * What is found now, in the place of what was found before. What stays keeps its order, and what is new stands behind the one
- * before it. What the new media have pushed to a page that was not read stays at the end.
+ * Merges the new results into those shown. Known media keep their order, and a new one stands behind its predecessor. Media that
+ * the new ones push to an unread page stay at the end.
  */
-export function withNews(
+export function mergeResults(
   before: readonly string[],
   { media, next_page_token: pageToken, corrected, total }: MediaList,
 ): Pages {

@@ -1,17 +1,16 @@
-/** One progress bar for the whole way of a file: sending, storing, analysing. */
+/** One progress bar for all steps of a file: sending, storing, analysing. */
 import { PROGRESS } from '@media-analysis/shared/status';
 import type { Media } from '../client/index.ts';
-import { shareBefore } from './sent-before.ts';
+import { savedShare } from './saved-progress.ts';
 import { type Upload, USUAL_SENDING } from './uploads.ts';
 
 /** Storing takes about this part of the server's time. In the server's own progress it is one half. */
 const STORING = 0.1;
 
 /**
- * How far a file has come, 0 to 1, from the first byte sent to the end of its analysis. The number never
- * falls within an attempt.
- * @param upload From `useAnalyzeMedia`; undefined for a media that was sent earlier.
- * @param media Its newest state; undefined while the file is not accepted.
+ * How far a file has come, 0 to 1, from the first byte sent to the end of its analysis. The number never falls within an attempt.
+ * @param upload from `useAnalyzeMedia`; undefined for a media that was sent earlier
+ * @param media its newest state; undefined while the file is not accepted
  * @example
  * ```tsx
  * import { overallProgress, useAnalyzeMedia, useMediaAnalysisSSE } from '@media-analysis/react';
@@ -26,14 +25,14 @@ const STORING = 0.1;
  * ```
  */
 export function overallProgress(upload: Upload | undefined, media: Media | undefined): number {
-  const share = upload?.sendingShare ?? (media && shareBefore(media.id));
+  const share = upload?.sendingShare ?? (media && savedShare(media.id));
   const sending = share ?? USUAL_SENDING;
   if (media) return sending + (1 - sending) * timeShare(media.progress);
   if (!upload || upload.sent === 0 || upload.file.size === 0) return 0;
   return sending * Math.min(1, upload.sent / upload.file.size);
 }
 
-/** The bar of a file follows time: analysing takes most of it. */
+/** The bar follows time, and analysing takes most of it. */
 function timeShare(progress: number): number {
   const { stored, done } = PROGRESS;
   if (progress < stored) return (progress / stored) * STORING;
@@ -41,7 +40,7 @@ function timeShare(progress: number): number {
 }
 
 /**
- * What is happening to a file, from its choice to its result.
+ * The stage of a file, from its choice to its result.
  * - `sending`: the browser sends its bytes
  * - `paused`: the user has paused sending
  * - `stopped`: the user has stopped sending it
@@ -64,9 +63,9 @@ export type Stage =
   | 'failed';
 
 /**
- * The stage of a file.
- * @param upload From `useAnalyzeMedia`; undefined for a media that was sent earlier.
- * @param media Its newest state; undefined while the file is not accepted.
+ * Finds the stage of a file.
+ * @param upload from `useAnalyzeMedia`; undefined for a media that was sent earlier
+ * @param media its newest state; undefined while the file is not accepted
  * @example
  * ```ts
  * import { stageOf } from '@media-analysis/react';
@@ -93,25 +92,25 @@ export function stageOf(upload: Upload | undefined, media: Media | undefined): S
 
 /** Counts of a batch of files and media. */
 export interface BatchSummary {
-  /** How many items the batch has. */
+  /** Number of items in the batch. */
   total: number;
-  /** How many of them are completed. */
+  /** Number of completed items. */
   ready: number;
-  /** How many of them failed or were rejected. */
+  /** Number of failed or rejected items. */
   failed: number;
   /** The mean progress of all items, 0 to 1. An item that completed or failed counts as 1. */
   progress: number;
-  /** How many files the user has stopped. They are not among the items; absent: none. */
+  /** Number of files that the user has stopped; by default none. They are not among the items. */
   stopped?: number;
 }
 
-/** Nothing more happens to it by itself. */
+/** True if nothing more happens to it by itself. */
 export const isOver = ({ stage }: { stage: Stage }): boolean =>
   stage === 'completed' || stage === 'failed' || stage === 'stopped';
 
 /**
- * Counts a batch for `UploadProgress`. What the user has stopped is no failure, and is not counted.
- * @param unknown How many more there are, whose states are not known yet.
+ * Counts a batch for `UploadProgress`. Files that the user has stopped are not counted.
+ * @param unknown number of further items, whose states are not known yet
  * @example
  * ```tsx
  * import { summaryOf, useAnalyzeMedia, useMediaAnalysisSSE } from '@media-analysis/react';
@@ -127,9 +126,9 @@ export const isOver = ({ stage }: { stage: Stage }): boolean =>
  */
 export function summaryOf(
   items: readonly {
-    /** From `useAnalyzeMedia`; absent for a media that was sent earlier. */
+    /** From `useAnalyzeMedia`; undefined for a media that was sent earlier. */
     upload: Upload | undefined;
-    /** Its newest state; absent while the file is not accepted. */
+    /** Its newest state; undefined while the file is not accepted. */
     media: Media | undefined;
   }[],
   unknown = 0,

@@ -10,7 +10,7 @@ const QUOTED = reanalysis({ state: 'quoted', revision: 0 });
 let server: FakeServer;
 let client: MediaClient;
 let store: ReanalysisStore;
-/** What the service answers, by method and path; each is used until the next one is set. */
+/** The answers of the service by method and path, each until the next is set. */
 let answers: Record<string, () => Response>;
 let asked: string[];
 
@@ -100,7 +100,9 @@ test('if another one is under way, that one is shown, with the reason', async ()
   answer('POST reanalyses/r1/confirm', conflict, 409);
   await store.act('confirm');
   expect(store.getSnapshot()).toMatchObject({
-    ...{ reanalysis: { id: 'r2' }, isBusy: false, error: { code: 'reanalysis_conflict' } },
+    reanalysis: { id: 'r2' },
+    isBusy: false,
+    error: { code: 'reanalysis_conflict' },
   });
 });
 

@@ -1,4 +1,4 @@
-/** The reanalysis of the signed-in user that matters now, shared by all hooks of one client. */
+/** The present reanalysis of the signed-in user, shared by all hooks of one client. */
 import { isOver } from '@media-analysis/shared/reanalysis-state';
 import {
   type MediaClient,
@@ -9,17 +9,17 @@ import {
 } from '../client/index.ts';
 import { type StoreConnection, storeOf } from './store.ts';
 
-/** What is known of the reanalysis. */
+/** The state of the reanalysis. */
 export interface ReanalysisView {
-  /** The one that is quoted, under way or just over; undefined if there is none. */
+  /** The reanalysis that is quoted, running or just over; undefined if there is none. */
   reanalysis: Reanalysis | undefined;
-  /** Whether it is not known yet if one is under way. */
+  /** True until it is known if one is running. */
   isLoading: boolean;
-  /** Whether an action is being sent. Other actions do nothing meanwhile. */
+  /** True while an action is being sent. Other actions do nothing meanwhile. */
   isBusy: boolean;
   /** How news arrives. */
   connection: StoreConnection;
-  /** The `MediaClientError` of the last action, or the one that ended watching (`connection` is `closed`); otherwise undefined. */
+  /** The `MediaClientError` of the last action, or of the ended watch (`connection` is `closed`); otherwise undefined. */
   error: unknown;
 }
 
@@ -31,9 +31,9 @@ const NOTHING: ReanalysisView = {
   error: undefined,
 };
 
-/** So often, at most, media that are shown are read again while a reanalysis changes them. */
+/** While a reanalysis changes media that are shown, they are read at most this often. */
 const REFRESH_MS = 10_000;
-/** While it is under way only the media at the top of the list, because each one is a read that somebody pays for. */
+/** While it runs, only the top of the list is read: the operator pays for each read. */
 const REFRESHED = { underWay: 24, over: 100 };
 
 export class ReanalysisStore {
@@ -54,7 +54,7 @@ export class ReanalysisStore {
 
   getSnapshot = (): ReanalysisView => this.#view;
 
-  /** The first listener starts the watch, the last one ends it. */
+  /** The first listener starts the watch, and the last one ends it. */
   subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     this.#loading ??= this.#load();
@@ -68,7 +68,7 @@ export class ReanalysisStore {
     };
   };
 
-  /** Looks again which one is under way, and watches it. */
+  /** Finds the reanalysis that is running, and watches it. */
   reload = (): Promise<void> => {
     this.#loading = this.#load();
     return this.#loading;
@@ -83,14 +83,14 @@ export class ReanalysisStore {
       () => this.#wish === wish,
     );
 
-  /** Sends what the user has decided about the one that is shown. */
+  /** Sends the user's decision about the reanalysis that is shown. */
   act = (action: 'confirm' | 'pause' | 'resume' | 'cancel'): Promise<void> => {
     const { reanalysis } = this.#view;
     if (!reanalysis) return Promise.resolve();
     return this.#act(() => this.#reanalyses[action](reanalysis.id));
   };
 
-  /** Shows a reanalysis no longer that is only quoted, or that has ended. A quote that is under way will not be shown. */
+  /** Hides a reanalysis that is only quoted, or that has ended. A quote on its way will not be shown. */
   dismiss = (): void => {
     this.#wish = undefined;
     const { reanalysis } = this.#view;
@@ -106,7 +106,7 @@ export class ReanalysisStore {
       if (isWanted()) this.#put(state);
     } catch (error) {
       if (isWanted()) this.#set({ error });
-      // Another tab or device may have started one, or ended this one.
+      // Another tab or device may have started a reanalysis, or ended this one.
       if ((error as { status?: number }).status === 409) await this.#find();
     } finally {
       this.#set({ isBusy: false });
@@ -176,7 +176,7 @@ export class ReanalysisStore {
     }
   }
 
-  /** The new answers belong to media that are completed, so no watch tells of them. */
+  /** The new answers belong to media that are completed, so no watch reports them. */
   #refreshMedia(): void {
     const { reanalysis } = this.#view;
     const isLast = reanalysis !== undefined && isOver(reanalysis);
@@ -205,14 +205,14 @@ export class ReanalysisStore {
   }
 }
 
-/** Whether there is news to wait for. */
+/** True if news will come. */
 function isUnderWay(reanalysis: Reanalysis): boolean {
   return reanalysis.state !== 'quoted' && !isOver(reanalysis);
 }
 
 const stores = new WeakMap<MediaClient, ReanalysisStore>();
 
-/** The store of a client. Each client has exactly one. */
+/** Each client has exactly one store. */
 export function reanalysisOf(client: MediaClient): ReanalysisStore {
   let store = stores.get(client);
   if (!store) {

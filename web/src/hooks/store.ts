@@ -1,6 +1,6 @@
 /**
- * The newest known state of every media, shared by all hooks of one client. A hook that shows a media live
- * retains it. One watch serves all hooks. It runs while a retained media is unfinished.
+ * The newest known state of every media, shared by all hooks of one client. A hook that shows a media live retains it. One watch
+ * serves all hooks, and runs while a retained media is unfinished.
  */
 import { isTerminal } from '@media-analysis/shared/status';
 import {
@@ -12,7 +12,7 @@ import {
 import type { News, TabEvents, Tabs } from './tabs.ts';
 
 /**
- * How news of the watched media arrives.
+ * How news of the watched media arrives now.
  * - `connecting`, `live`, `reconnecting`, `polling`: as in `Connection` of the client
  * - `idle`: every media has ended, so nothing is watched
  * - `closed`: watching ended with an error; `resume` starts it again
@@ -31,7 +31,7 @@ export class MediaCache {
   readonly #media = new Map<string, Media>();
   /** Ids of media that were deleted or never belonged to the user. */
   readonly #gone = new Set<string>();
-  /** Those of them of which nothing had arrived: they are in no bin. */
+  /** Deleted media whose bytes had not arrived: they are not in the bin. */
   readonly #unsent = new Set<string>();
   readonly #retained = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
@@ -63,12 +63,12 @@ export class MediaCache {
     return this.#currentError;
   }
 
-  /** How often a media has come, ended, was edited or brought back: a search may find others since. */
+  /** Number of times that a media has come, ended, was edited or brought back: a search may have other results since. */
   get changes(): number {
     return this.#changes;
   }
 
-  /** How often a media was told deleted. */
+  /** Number of deletions of media that were reported. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -81,12 +81,12 @@ export class MediaCache {
     return this.#gone.has(id);
   }
 
-  /** Whether it was deleted before its bytes had arrived: then it is not in the bin. */
+  /** True if it was deleted before its bytes had arrived: then it is not in the bin. */
   wasUnsent(id: string): boolean {
     return this.#unsent.has(id);
   }
 
-  /** Ids of media that were sent from this page or from another tab of the user, the latest first. */
+  /** Ids of media that were sent by any tab of the user, the latest first. */
   get createdIds(): readonly string[] {
     return this.#createdIds;
   }
@@ -101,7 +101,7 @@ export class MediaCache {
     this.#take(states);
   }
 
-  /** @param isNews Not read: what nothing was known of is new. */
+  /** @param isNews true if the states were not read on request: then an unknown media is new */
   #take(states: readonly Media[], isNews = false): void {
     this.#join?.();
     let changed = false;
@@ -132,7 +132,7 @@ export class MediaCache {
     this.#tabs?.tell({ media: [state], created: [state.id] });
   }
 
-  /** Forgets a deleted media. News of it that arrive later are ignored. */
+  /** Forgets a deleted media. Late news of it is ignored. */
   drop(id: string): void {
     this.#forget(id);
     this.#tabs?.tell({ gone: [id] });
@@ -199,7 +199,7 @@ export class MediaCache {
 
   /**
    * Lets the tabs of a browser share one watch. They join with the first answer of the server: before, there is nothing to share.
-   * @param join If it fails, this tab watches for itself.
+   * @param join if it fails, this tab watches for itself
    * @returns a function that ends it
    */
   share(join: (events: TabEvents) => Promise<Tabs>): () => void {
@@ -232,7 +232,7 @@ export class MediaCache {
     };
   }
 
-  /** Tells another tab what is known of the media that it wants. */
+  /** Sends the known states of media that another tab wants. */
   #answer(ids: readonly string[]): void {
     const media = ids.flatMap((id) => this.#media.get(id) ?? []);
     const gone = ids.filter((id) => this.#gone.has(id));
@@ -343,7 +343,7 @@ export class MediaCache {
     this.#notify();
   }
 
-  /** News often come in groups. Listeners are called once for all of a frame. */
+  /** News often comes in groups. Listeners are called once for all news of a frame. */
   #notify(): void {
     this.#notifying ??= setTimeout(() => {
       this.#notifying = undefined;
@@ -354,7 +354,7 @@ export class MediaCache {
 
 const stores = new WeakMap<MediaClient, MediaCache>();
 
-/** The cache of a client. Each client has exactly one. */
+/** Each client has exactly one cache. */
 export function storeOf(client: MediaClient): MediaCache {
   let store = stores.get(client);
   if (!store) {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { settle } from '../client/testing.ts';
 import { Tabs } from './tabs.ts';
 
-/** What a browser gives a page, as far as the tabs need it. */
+/** Stands in for the browser's objects that the tabs need. */
 function stand(locks: object): void {
   const events = { addEventListener: () => undefined, removeEventListener: () => undefined };
   const given = {

@@ -1,32 +1,32 @@
 /**
- * One event stream for all tabs of a browser. HTTP/1.1 has six connections to a host: with a stream for each tab, the seventh
- * tab would not load. One tab follows the media of all: it holds a Web Lock. A BroadcastChannel brings the news to the others.
+ * One event stream for all tabs of a browser. HTTP/1.1 has six connections to a host: with a stream for each tab, the seventh tab
+ * would not load. One tab holds a Web Lock and follows the media of all. A BroadcastChannel brings the news to the others.
  */
 import { isMedia } from '../client/guard.ts';
 import type { Connection, ErrorCode, Media } from '../client/index.ts';
 import { randomId } from '../client/older-browsers.ts';
 
-/** What one tab tells the others. */
+/** A message to the other tabs. */
 export interface News {
   media?: Media[];
-  /** Ids of those that were just sent, which the lists of the others lack. */
+  /** Ids of media that were just sent, which the lists of the others lack. */
   created?: string[];
-  /** Ids of media that are gone. */
+  /** Ids of deleted media. */
   gone?: string[];
-  /** Ids of media that were gone, and are back; `media` has their states. */
+  /** Ids of deleted media that are back; `media` has their states. */
   back?: string[];
   /** How news reaches the tab that follows. */
   connection?: Connection | 'idle' | 'closed';
   /** Why it has stopped; only with the connection `closed`. */
   error?: { code: ErrorCode; message: string; status: number };
-  /** A person wants to try again after an error. */
+  /** The user wants to try again after an error. */
   resumes?: boolean;
 }
 
 export interface TabEvents {
-  /** It is this tab's turn to follow, or no longer; or the others want other media. */
+  /** Called when this tab starts or stops following, or the others want other media. */
   onTurn: () => void;
-  /** Another tab wants these media, and knows nothing of them yet. */
+  /** Called when another tab wants these media, of which it has no states yet. */
   onWants: (ids: string[]) => void;
   onNews: (news: News) => void;
 }
@@ -35,7 +35,7 @@ interface Message {
   from: string;
   /** Ids of all media that the sender wants followed. */
   wants?: string[];
-  /** The sender follows now: what do the others want? */
+  /** The sender follows now, and asks the others for their ids. */
   asks?: boolean;
   news?: News;
 }
@@ -50,12 +50,12 @@ export class Tabs {
   #isLeading = false;
   #isTaking = false;
   #isClosed = false;
-  /** The page has been left: WebKit refuses it every lock, at once, and asking on and on would block the next page too. */
+  /** After the page has been left, WebKit refuses it every lock at once. Asking in a loop would block the next page. */
   #isLeft = false;
   #waiting = new AbortController();
   #leave = () => {};
 
-  /** @param name The same in all tabs of one user, and in no others. */
+  /** @param name the same in all tabs of one user, and in no others */
   constructor(name: string, events: TabEvents) {
     this.#name = name;
     this.#events = events;
@@ -68,7 +68,7 @@ export class Tabs {
     this.#takeTurn();
   }
 
-  /** Whether this tab follows the media of all. */
+  /** True if this tab follows the media of all. */
   get isLeading(): boolean {
     return this.#isLeading;
   }
@@ -77,7 +77,7 @@ export class Tabs {
     return [...this.#wants.values()].flat();
   }
 
-  /** Says which media this tab wants followed. */
+  /** Sets the media that this tab wants followed. */
   want(ids: readonly string[]): void {
     if (ids.join() === this.#own.join()) return;
     this.#own = ids;
@@ -99,7 +99,7 @@ export class Tabs {
     removeEventListener('pageshow', this.#comeBack);
   }
 
-  /** Follows when the tab that does so now is closed. */
+  /** Starts following when the tab that does so now is closed. */
   async #waitForTurn(): Promise<void> {
     const waiting = new AbortController();
     this.#waiting = waiting;
@@ -107,7 +107,7 @@ export class Tabs {
     if (!waiting.signal.aborted) this.#endTurn();
   }
 
-  /** The tab in front follows: a browser may let those behind it sleep. */
+  /** The tab in front follows: browsers may suspend those behind it. */
   readonly #takeTurn = (): void => {
     if (this.#isLeading || this.#isTaking || document.visibilityState !== 'visible') return;
     this.#isTaking = true;
@@ -115,7 +115,7 @@ export class Tabs {
     void this.#lead({ steal: true }).then(() => this.#endTurn());
   };
 
-  /** Resolves when this tab leads no longer, or its wait was aborted. */
+  /** Resolves when this tab stops leading, or its wait was aborted. */
   async #lead(options: LockOptions): Promise<void> {
     const hold = () =>
       new Promise<void>((resolve) => {
@@ -168,7 +168,7 @@ export class Tabs {
   }
 }
 
-/** A tab of another version of the page may say something else. */
+/** Tabs of another version of the page may send other messages. */
 function asMessage(data: unknown): Message | undefined {
   const { from, wants, asks, news } = (data ?? {}) as Partial<Message>;
   const { media, created, gone } = news ?? {};

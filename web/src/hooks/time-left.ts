@@ -1,23 +1,23 @@
-/** How long something will still take, by what was done in the last half minute. */
+/** Estimates the time left from the progress of the last half minute. */
 
 const WINDOW_MS = 30_000;
-/** Nothing for so long is an outage: its time says nothing of the line. */
+/** A longer pause is an outage: its time says nothing about the line. */
 const GAP_MS = 10_000;
 /** The first bytes may only have reached a buffer of this machine. */
 const BUFFER_MS = 1_000;
-/** Less time says nothing. */
+/** A shorter time is too inexact. */
 const LEAST_MS = 2_000;
 
 export class TimeLeft {
   #samples: { at: number; done: number }[] = [];
   #begunAt = 0;
 
-  /** What was before says nothing of what comes, as after a pause. */
+  /** After a pause, earlier progress predicts nothing. */
   forget(): void {
     this.#samples = [];
   }
 
-  /** @param done How much has been done so far, such as the bytes that were sent */
+  /** @param done the progress so far, such as the bytes that were sent */
   add(at: number, done: number): void {
     const first = this.#samples[0];
     const last = this.#samples.at(-1);
@@ -29,7 +29,7 @@ export class TimeLeft {
     this.#samples = [...this.#samples.filter((each) => each.at >= from && !isNew), { at, done }];
   }
 
-  /** @returns null as long as it is not known */
+  /** @returns null while it is not known */
   secondsFor(left: number): number | null {
     const first = this.#samples[0];
     const last = this.#samples.at(-1);

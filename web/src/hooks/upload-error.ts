@@ -5,7 +5,7 @@ export type OwnDayLimit = Omit<DayLimit, 'ends_in_s'>;
 
 const LONGEST_S = 48 * 3_600;
 
-/** @returns undefined for what is no limit: another server may answer. */
+/** @returns undefined if it is not a limit: another server may have answered */
 export function byOwnClock(
   limit: Partial<DayLimit> | null | undefined,
   now = Date.now(),
@@ -20,16 +20,16 @@ export function byOwnClock(
 export interface UploadError {
   /** A code of the API. */
   code: ErrorCode;
-  /** The same for a person, in English. */
+  /** An explanation in English for the user. */
   message: string;
-  /** The id of the request in the log of the service; only of what the service itself failed at. */
+  /** The id of the request in the log of the service, if the service itself failed. */
   requestId?: string | undefined;
-  /** The limit of the day that is reached: another try is of use when that day has ended, by the clock of this machine. */
+  /** The daily limit that was reached: another try can succeed when that day has ended, by the clock of this machine. */
   day_limit?: OwnDayLimit | undefined;
-  /** True if the service has answered, or what stands before it: the line is whole, and it is the service that is down. */
+  /** True if the service, or a proxy before it, has answered: the connection works, and the service is down. */
   isAnswered?: boolean;
 }
 
-/** Whether another try would be refused for the same reason: the day of the limit has not ended. */
+/** True until the day of the limit has ended: another try would be refused for the same reason. */
 export const isLimited = ({ day_limit }: UploadError, now = Date.now()): boolean =>
   day_limit !== undefined && now < Date.parse(day_limit.ends_at);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { type Placed, UploadTabs } from './upload-tabs.ts';
+import { type Positioned, UploadTabs } from './upload-tabs.ts';
 
-/** Those of a browser hear each other, and not themselves. */
+/** Channels of a browser hear each other, and not themselves. */
 class Channel {
   static all: Channel[] = [];
   static messages: (() => void)[] = [];
@@ -43,7 +43,7 @@ const item = (key: string, state: string): Item => ({ key, file: new File([], ke
 
 /** A tab, and the files that it sends. */
 function openTab(tab: string, own: Item[] = [], before?: string) {
-  const placed = (upload: Item): Placed<Item> => ({ upload, chosenAt: 0, position: 0 });
+  const placed = (upload: Item): Positioned<Item> => ({ upload, chosenAt: 0, position: 0 });
   const tabs = new UploadTabs<Item>(
     'me',
     { tab, before },
@@ -57,7 +57,7 @@ function openTab(tab: string, own: Item[] = [], before?: string) {
   return { tabs, own };
 }
 
-/** @param look Is called after each message, when the page is drawn. */
+/** @param look called after each message, when the page is drawn */
 function deliver(look = () => {}): void {
   for (let next = Channel.messages.shift(); next; next = Channel.messages.shift()) {
     next();
@@ -78,7 +78,7 @@ test('what a tab takes over from one that is gone is its own: it is no longer th
   here.tabs.tellNow();
   here.tabs.leave('gone');
   here.own.pop();
-  // What nobody can send again stays until it is dismissed.
+  // A file that no tab can send stays until it is dismissed.
   expect(keysOf(here.tabs)).toEqual(['unreadable']);
 });
 

@@ -1,19 +1,19 @@
 /**
- * The files that other tabs of this browser send: each tab shows those of all, and each can pause or stop them. A tab says nothing
- * until it has heard of another one.
+ * Shows the files of all tabs of this browser in each tab, which can pause or stop them all. A tab sends no message until another
+ * one is there.
  */
-import type { Place } from './order.ts';
+import type { ListPosition } from './list-position.ts';
 
-/** What a person does in one tab to the files of another. */
+/** An action of the user on the files of another tab. */
 export type Command =
   | { does: 'cancel' }
   | { does: 'pause'; isPaused: boolean }
-  /** A file that the other tab misses was chosen in this one. */
+  /** This tab was given a file that the other tab misses. */
   | { does: 'takeMissing'; file: File }
   | { does: 'dismiss' | 'sendAgain'; keys: readonly string[] };
 
-/** A file that another tab sends, and its place among all. */
-export interface Placed<Item> extends Place {
+/** A file of another tab, and its position among all. */
+export interface Positioned<Item> extends ListPosition {
   upload: Item;
 }
 
@@ -24,32 +24,32 @@ interface Shown {
 }
 
 interface Told<Item> {
-  items: readonly Placed<Item>[];
+  items: readonly Positioned<Item>[];
   secondsLeft: number | null;
 }
 
 interface Message<Item> {
   from: string;
-  /** The sender knows nothing of the others yet. */
+  /** The sender has no lists of the others yet. */
   asks?: boolean;
-  /** The name of the sender before it was loaded again. */
+  /** The name of the sender before it was reloaded. */
   was?: string;
   told?: Told<Item>;
   command?: Command;
 }
 
 export interface UploadTabsEvents<Item> {
-  /** What this tab says of its own files. */
+  /** @returns the message about this tab's own files */
   tell: () => Told<Item>;
   onChange: () => void;
   onCommand: (command: Command) => void;
-  /** Another tab has files; `id` is its name, as in `KeptUploads`. */
+  /** Called when another tab has files; `id` is its name, as in `KeptUploads`. */
   onTab: (id: string) => void;
 }
 
-/** Bytes are counted many times a second. */
+/** Byte counts change many times a second. */
 const TELL_MS = 200;
-/** How long a new tab waits for what the others have. There may be none. */
+/** How long a new tab waits for the files of others. There may be none. */
 const ANSWER_MS = 500;
 
 export class UploadTabs<Item extends Shown> {
@@ -60,15 +60,15 @@ export class UploadTabs<Item extends Shown> {
   #telling: ReturnType<typeof setTimeout> | undefined;
   #isAlone = true;
   #heard = () => {};
-  /** Resolves when another tab has told of its files, or none has for a while. */
+  /** Resolves when another tab has sent its list, or none has for a while. */
   readonly ready = new Promise<void>((resolve) => {
     this.#heard = resolve;
     setTimeout(resolve, ANSWER_MS);
   });
 
   /**
-   * @param owner Who is signed in: tabs of another user hear nothing.
-   * @param kept The name of this tab, and the one that it had before it was loaded again.
+   * @param owner the signed-in user: tabs of another user hear nothing
+   * @param kept the name of this tab, and the one that it had before a reload
    */
   constructor(
     owner: string,
@@ -80,22 +80,22 @@ export class UploadTabs<Item extends Shown> {
     this.#channel = new BroadcastChannel(`media-analysis-uploads-1 ${owner}`);
     this.#channel.onmessage = ({ data }) => this.#take(data);
     this.#post({ asks: true });
-    // In one message: to the others, what was kept over the reload is never absent.
+    // One message has both: otherwise the files that were kept over the reload would be absent from the others for a moment.
     if (kept.before) this.#post({ was: kept.before, told: events.tell() });
   }
 
   /** The files of the others. */
-  get items(): Placed<Item>[] {
+  get items(): Positioned<Item>[] {
     return [...this.#others.values()].flatMap(({ items }) => items);
   }
 
-  /** How long the others will still send, in seconds; null if that is not known. */
+  /** The seconds that the other tabs will still send; null if not known. */
   get secondsLeft(): number | null {
     const all = [...this.#others.values()].flatMap(({ secondsLeft }) => secondsLeft ?? []);
     return all.length === 0 ? null : Math.max(...all);
   }
 
-  /** The files of this tab are others now, or further. */
+  /** Called when the files of this tab, or their progress, have changed. */
   tell(): void {
     if (this.#isAlone) return;
     this.#telling ??= setTimeout(() => this.tellNow(), TELL_MS);
@@ -114,12 +114,12 @@ export class UploadTabs<Item extends Shown> {
     this.#post({ command });
   }
 
-  /** Says and hears nothing more. */
+  /** Sends and hears nothing more. */
   close(): void {
     this.#channel.close();
   }
 
-  /** A tab is gone. What it has sent is taken over, and what was refused stays until it is dismissed. */
+  /** Called when a tab is gone. Its unsent files are taken over, and the refused ones stay until they are dismissed. */
   leave(id: string): void {
     this.#keep(id, ({ upload }) => upload.state === 'rejected');
   }
@@ -128,7 +128,7 @@ export class UploadTabs<Item extends Shown> {
     for (const id of this.#others.keys()) this.#keep(id, ({ upload }) => upload.key !== key);
   }
 
-  #keep(id: string, isKept: (each: Placed<Item>) => boolean): void {
+  #keep(id: string, isKept: (each: Positioned<Item>) => boolean): void {
     const known = this.#others.get(id);
     const items = known?.items.filter(isKept);
     if (!items || items.length === known?.items.length) return;
@@ -136,7 +136,7 @@ export class UploadTabs<Item extends Shown> {
     this.#events.onChange();
   }
 
-  /** The files that a tab tells of are its own, and no longer those of a tab that is gone or, under another name, was loaded again. */
+  /** The files that a tab lists are its own: they no longer belong to a tab that is gone or was reloaded under another name. */
   #claim(owner: string, told: Told<Item>): void {
     const keys = new Set(told.items.map(({ upload }) => upload.key));
     for (const id of this.#others.keys()) {
@@ -148,7 +148,8 @@ export class UploadTabs<Item extends Shown> {
     try {
       this.#channel.postMessage({ from: this.#id, ...message } satisfies Message<Item>);
     } catch {
-      // A file whose bytes are gone may not be copied, and a page that was left says nothing. The others show what they know.
+      // Files whose bytes are gone may not be copied, and a page that was left sends nothing. The others keep their last
+      // state.
     }
   }
 
@@ -169,31 +170,34 @@ export class UploadTabs<Item extends Shown> {
       this.#events.onChange();
       this.#heard();
     }
-    // When it is loaded again, a tab forgets what was refused, but for what it tells of.
+    // A reloaded tab forgets refused files, except those that it lists.
     if (was) this.#keep(was, ({ upload }) => upload.state !== 'rejected');
     if (command) this.#events.onCommand(command);
   }
 }
 
 /**
- * A message brings a copy of everything. A card whose item is another object is drawn again, and its picture is made again if the
- * file is another object.
+ * A message brings a copy of everything. React draws a card again if its item is another object, and makes its picture again if
+ * the file is another object.
  */
-function renewed<Item extends Shown>(told: Placed<Item>, known?: Placed<Item>): Placed<Item> {
+function renewed<Item extends Shown>(
+  told: Positioned<Item>,
+  known?: Positioned<Item>,
+): Positioned<Item> {
   // The bytes of a missing file may be there now.
   if (!known || known.upload.state === 'missing') return told;
   const { file } = known.upload;
-  const textOf = ({ upload }: Placed<Item>) => JSON.stringify({ ...upload, file: undefined });
+  const textOf = ({ upload }: Positioned<Item>) => JSON.stringify({ ...upload, file: undefined });
   const isSame = textOf(told) === textOf(known);
   return { ...told, upload: isSame ? known.upload : { ...told.upload, file } };
 }
 
-/** A tab of another version of the page may say something else. */
+/** Tabs of another version of the page may send other messages. */
 function asMessage<Item extends Shown>(data: unknown): Message<Item> | undefined {
   const message = (data ?? {}) as Partial<Message<Item>>;
   if (typeof message.from !== 'string') return undefined;
   const { from, asks, was, told, command } = message;
-  const isWhole = (each: Partial<Placed<Item>> | undefined) =>
+  const isWhole = (each: Partial<Positioned<Item>> | undefined) =>
     typeof each?.upload?.key === 'string' && each.upload.file instanceof File;
   if (told && !(Array.isArray(told.items) && told.items.every(isWhole))) return undefined;
   return {

@@ -9,14 +9,14 @@ import { type Upload, Uploads } from './uploads.ts';
 
 let clock: FakeClock;
 let uploads: Uploads;
-/** The names of the files of each request. */
+/** Names of the files of each request. */
 let sent: string[][];
-/** The batch of each call of the client. */
+/** Batch ids of the calls of the client. */
 let batches: (string | undefined)[];
 /** Answers the next requests that send files, instead of success. */
 let refusals: (() => Promise<Response>)[];
 
-/** Nothing comes through. */
+/** True: every request fails. */
 let isDown: boolean;
 let calls: number;
 
@@ -47,7 +47,6 @@ const never = () => new Promise<Response>(() => undefined);
 const refused = async () => Response.json({ code: 'internal', detail: 'No.' }, { status: 400 });
 
 beforeEach(() => {
-  // Those of the cache.
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
   clock = new FakeClock();
   sent = [];
@@ -151,7 +150,7 @@ describe('an outage', () => {
       await jest.advanceTimersByTimeAsync(1_000);
     }
   };
-  /** Longer than one call of the client goes on trying. */
+  /** Waits longer than one call of the client keeps trying. */
   const begin = async (...names: string[]) => {
     isDown = true;
     const adding = uploads.add(photos(...names));

@@ -5,63 +5,62 @@ import { browserWakeUps, sleep, systemClock } from '../client/clock.ts';
 import type { AnalyzeOptions, MediaClient, SendNotes } from '../client/index.ts';
 import { MediaClientError } from '../client/index.ts';
 import { randomId } from '../client/older-browsers.ts';
-import { hasKept, isLeft, onceKept, rememberKept } from './has-kept.ts';
-import { heldFiles } from './held-files.ts';
+import { copiedFiles } from './copied-files.ts';
+import { hasKeptDatabase, hasKeptUploads, markKept, onFirstKept } from './kept-marker.ts';
 import type { FoundFile, KeptFile, KeptUploads } from './kept-uploads.ts';
-import { inOrder, type Place } from './order.ts';
+import { compareByChoice, type ListPosition } from './list-position.ts';
 import { refusedFiles } from './refused-files.ts';
+import { retryImport } from './retry-import.ts';
 import type { MediaCache } from './store.ts';
 import { TimeLeft } from './time-left.ts';
-import { untilLoaded } from './until-loaded.ts';
 import { byOwnClock, type UploadError } from './upload-error.ts';
-import type { Command, Placed, UploadTabs } from './upload-tabs.ts';
+import type { Command, Positioned, UploadTabs } from './upload-tabs.ts';
 
 /** A file that the user gave to `useAnalyzeMedia`. */
 export interface Upload {
-  /** Names the file, e.g. as a React key. It stays the same from the choice of the file to its result. */
+  /** The key of the file, e.g. for React. It stays the same from the choice of the file to its result. */
   readonly key: string;
   /** The file itself. While it is `missing`, it has its name and no bytes. */
   readonly file: File;
   /**
-   * `rejected`: not accepted; `error` says why. `stopped`: the user has stopped it. `missing`: the browser could not keep it
-   * over a reload; it goes on when the same file is given to `analyze` again.
+   * `rejected`: not accepted; see `error`. `stopped`: the user has stopped it. `missing`: the browser could not keep it over a
+   * reload; it continues when the same file is given to `analyze` again.
    */
   readonly state: 'sending' | 'accepted' | 'rejected' | 'stopped' | 'missing';
-  /** Whether sending it is paused. */
+  /** True while the user has paused it. */
   readonly isPaused: boolean;
-  /** Bytes sent. The number never falls: what an outage or a reload has lost is sent again before it grows. */
+  /** Bytes sent. The number never falls: after an outage or a reload, lost bytes are sent again before it grows. */
   readonly sent: number;
-  /** Which part of the time until its result sending probably takes, 0 to 1. It is settled once the speed of the line is known. */
+  /** The part of the time until its result that sending probably takes, 0 to 1. Null until the speed of the line is known. */
   readonly sendingShare: number | null;
-  /** The id of its media, once it is accepted. */
+  /** The id of its media; null until it is accepted. */
   readonly mediaId: string | null;
-  /** The id of its media that waits for its bytes, if it is sent in pieces; null otherwise. */
+  /** The id of the media that waits for its bytes, if it is sent in pieces; null otherwise. */
   readonly announcedId: string | null;
   /** Why the file was not accepted, or why it has to wait while it is `sending`; null otherwise. */
   readonly error: UploadError | null;
   /** The `batch_id` of its media. */
   readonly batchId?: string | undefined;
-  /** Whether another tab of this browser sends it. Absent: this one does. */
+  /** True if another tab of this browser sends it; by default this tab does. */
   readonly isElsewhere?: boolean;
 }
 
-/** What is made of the files. */
 export type Wishes = Pick<AnalyzeOptions, 'language' | 'analyses' | 'batchId'>;
 
 const UNSENT = { sent: 0, sendingShare: null };
 
-/** Sending a file takes this part of its time where nothing is known of its line. */
+/** Sending takes this part of a file's time if the speed of the line is unknown. */
 export const USUAL_SENDING = 0.15;
-/** How long storing and analysing a photo usually take, in seconds. */
+/** The usual time for storing and analysing a photo, in seconds. */
 export const USUAL_WORK_S = 5;
 
-/** How long the page may take to remember that a file was accepted. */
+/** The page may take this long to remember that a file was accepted. */
 const FORGET_MS = 1_000;
-/** How long sending may wait for the browser's database: longer than one that was left by another page takes. */
+/** Sending waits this long for the browser's database: longer than opening one that another page has left takes. */
 const OPEN_MS = 6_000;
-/** How long a file that nothing could be sent of waits at most, before it is sent again. The browser's "online" ends the wait. */
+/** The longest wait before a file is sent again if no byte of it could be sent. The browser's "online" ends the wait. */
 const OUTAGE_MS = 30_000;
-/** The server knows what a request has made for a day. */
+/** The server remembers the media of a request for a day. */
 const NOTES_LAST_MS = 24 * 3600 * 1_000;
 
 interface UploadGroup {
@@ -74,12 +73,12 @@ interface UploadGroup {
 export class Uploads {
   readonly #client: MediaClient;
   readonly #store: MediaCache;
-  /** Those of this tab. */
+  /** Files of this tab. */
   #items: readonly Upload[] = [];
-  /** Those of all tabs of this browser. */
+  /** Files of all tabs of this browser. */
   #shown: readonly Upload[] = [];
-  /** When a file was chosen, and its place among those that were chosen with it, by its key. */
-  readonly #places = new Map<string, Place>();
+  /** Positions of the files, by their keys. */
+  readonly #positions = new Map<string, ListPosition>();
   #tabs: UploadTabs<Upload> | undefined;
   readonly #groups = new Set<UploadGroup>();
   /** Keys of files that were dismissed while they were being sent. Their media is deleted as soon as it exists. */
@@ -87,11 +86,11 @@ export class Uploads {
   readonly #listeners = new Set<() => void>();
   readonly #now: () => number;
   readonly #timeLeft = new TimeLeft();
-  /** How many bytes of each file have arrived or were sent, by its key: what its user saw may be more. */
+  /** Bytes of each file that have arrived or were sent, by its key. The user may have seen a higher number. */
   readonly #sentNow = new Map<string, number>();
-  /** What this page has sent of all files. */
+  /** Bytes of all files that this page has sent. */
   #bytesSent = 0;
-  /** What the client knows of each file that is not accepted yet, by its key. */
+  /** The client's notes of each file that is not accepted yet, by its key. */
   readonly #notes = new Map<string, SendNotes>();
   /** Files whose bytes are missing, by their keys. */
   readonly #missing = new Map<string, KeptFile>();
@@ -99,7 +98,7 @@ export class Uploads {
   readonly #toKeep = new Set<string>();
   readonly #kept: {
     opening?: Promise<KeptUploads | undefined>;
-    /** The same, but no file waits for it for long. */
+    /** The same with a time limit, for files that wait for it. */
     inTime?: Promise<KeptUploads | undefined>;
   } = {};
   #owner: string | undefined;
@@ -107,7 +106,7 @@ export class Uploads {
   #dayEnds: ReturnType<typeof setTimeout> | undefined;
   #isRestored = true;
   #isPaused = false;
-  /** For files that another tab asks to be sent again. */
+  /** For files that another tab asks to send again. */
   #lastWishes: Wishes = {};
 
   constructor(client: MediaClient, store: MediaCache, now: () => number = Date.now) {
@@ -116,13 +115,13 @@ export class Uploads {
     this.#now = now;
   }
 
-  /** How long sending will still take, in seconds; null if that is not known or nothing is being sent. */
+  /** Seconds until all is sent; null if not known or nothing is being sent. */
   secondsLeft(): number | null {
     return this.#ownSecondsLeft() ?? this.#tabs?.secondsLeft ?? null;
   }
 
   #ownSecondsLeft(): number | null {
-    // Without it, the size of each file would be asked for: see `#takeMissing`.
+    // Otherwise the size of each file would be asked for: see `#takeMissing`.
     if (this.#timeLeft.secondsFor(0) === null) return null;
     const left = this.#items.filter(isSending);
     if (left.every(({ error }) => error)) return null;
@@ -138,10 +137,10 @@ export class Uploads {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Those of the last choice first, as they were chosen: they are sent and worked on in this order. */
+  /** The last choice first, and the files of a choice as they were chosen: the order of sending and of the work. */
   getSnapshot = (): readonly Upload[] => this.#shown;
 
-  /** False until the files that an earlier page has left behind are on the list. */
+  /** False until the files of earlier pages are on the list. */
   get isRestored(): boolean {
     return this.#isRestored;
   }
@@ -150,7 +149,7 @@ export class Uploads {
     return this.#isPaused || this.#shown.some((each) => each.isElsewhere && each.isPaused);
   }
 
-  /** Sends no more bytes until they are sent on. A reload does not end the pause. It ends when nothing is left to send. */
+  /** Stops sending bytes until the user continues. A reload does not end the pause. It ends when nothing is left to send. */
   pause(isPaused = true): void {
     this.#tabs?.command({ does: 'pause', isPaused });
     const isElsewhere = this.#shown.length > 0 && !this.#items.some(isSending);
@@ -169,19 +168,19 @@ export class Uploads {
   }
 
   /**
-   * Keeps files that are not accepted yet over a reload, where the browser can, and goes on with those that it has kept.
+   * Keeps files that are not accepted yet over a reload, where the browser can, and continues with those kept before.
    * @returns a function that ends it, as for an effect
    */
   keep(owner: string): () => void {
     clearTimeout(this.#leaving);
     this.#keep(owner);
-    // An effect may end and begin again at once. What is stopped as it ends is forgotten first.
+    // An effect may end and begin again at once. Files that are stopped as it ends are forgotten first.
     return () => {
       this.#leaving = setTimeout(() => this.#leave());
     };
   }
 
-  /** To the page of a later user, also of the same one, this list would be another tab. */
+  /** Otherwise the page of a later user, or of the same one, would take this list for another tab. */
   #leave(): void {
     this.#owner = undefined;
     void this.#kept.opening?.then((kept) => {
@@ -193,11 +192,11 @@ export class Uploads {
   #keep(owner: string): void {
     if (this.#owner !== undefined) return;
     this.#owner = owner;
-    // Most pages have nothing to restore, and need not load what restores it.
-    if (hasKept()) void this.#openKept();
+    // Most pages have nothing to restore, and need not load the code for it.
+    if (hasKeptUploads()) void this.#openKept();
     else {
-      void isLeft().then((is) => (is ? this.#openKept() : undefined));
-      onceKept(() => void this.#openKept());
+      void hasKeptDatabase().then((is) => (is ? this.#openKept() : undefined));
+      onFirstKept(() => void this.#openKept());
     }
   }
 
@@ -206,13 +205,13 @@ export class Uploads {
     const owner = this.#owner;
     if (owner === undefined) return undefined;
     this.#kept.opening ??= this.#open(owner);
-    this.#kept.inTime ??= Promise.race([this.#kept.opening, this.#giveUp()]);
-    // If it opens later, it is of use from then on.
+    this.#kept.inTime ??= Promise.race([this.#kept.opening, this.#openTimeout()]);
+    // If it opens later, it is used from then on.
     return Promise.race([this.#kept.opening, this.#kept.inTime]);
   }
 
-  /** A database may never answer, as Safari's did: https://bugs.webkit.org/show_bug.cgi?id=226547. No file waits for it. */
-  async #giveUp(): Promise<undefined> {
+  /** A database may never answer, as Safari's did: https://bugs.webkit.org/show_bug.cgi?id=226547. Files do not wait for it. */
+  async #openTimeout(): Promise<undefined> {
     await new Promise((resolve) => setTimeout(resolve, OPEN_MS));
     this.#isRestored = true;
     this.#set([...this.#items]);
@@ -220,10 +219,10 @@ export class Uploads {
 
   async #open(owner: string): Promise<KeptUploads | undefined> {
     this.#isRestored = false;
-    // Who has asked before would take the list for whole.
+    // Otherwise earlier readers would take the list for complete.
     this.#set([...this.#items]);
     try {
-      const [{ KeptUploads }, { UploadTabs }] = await untilLoaded(() =>
+      const [{ KeptUploads }, { UploadTabs }] = await retryImport(() =>
         Promise.all([import('./kept-uploads.ts'), import('./upload-tabs.ts')]),
       );
       const kept = await KeptUploads.open(owner, {
@@ -231,20 +230,20 @@ export class Uploads {
           this.#items.filter(
             ({ mediaId }) => !isTerminal(this.#store.get(mediaId ?? '')?.status ?? 'pending'),
           ),
-        onFound: (found) => this.#goOn(found),
+        onFound: (found) => this.#resumeFound(found),
         onGone: (tab) => this.#tabs?.leave(tab),
       });
       this.#tabs = new UploadTabs(owner, kept, {
         tell: () => this.#tell(),
         onChange: () => this.#show(),
-        onCommand: (command) => this.#obey(command),
+        onCommand: (command) => this.#runCommand(command),
         onTab: (tab) => void kept.takeOverFrom(tab).catch(() => undefined),
       });
       return kept;
     } catch {
       return undefined;
     } finally {
-      // No file waits for the other tabs; the list is whole with theirs.
+      // Files do not wait for the other tabs. The list is complete with theirs.
       void (this.#tabs?.ready ?? Promise.resolve()).then(() => {
         this.#isRestored = true;
         this.#set([...this.#items]);
@@ -253,26 +252,26 @@ export class Uploads {
   }
 
   /**
-   * Adds files to the list and sends them. One that is missing goes on where it was. The items show the outcome of each.
+   * Adds files to the list and sends them. A missing file continues where it was. The items show the outcome of each.
    * @returns the ids of the accepted files
    */
   async add(files: readonly File[], by: Wishes = {}): Promise<string[]> {
-    // It stays one batch over an outage and a reload.
+    // The batch stays the same over an outage and a reload.
     const wishes = { batchId: randomId(), ...by };
     const others = files.filter((file) => !this.#takeMissing(file) && !this.#handOver(file));
     const added = others.map((file): Upload => {
-      const key = heldFiles.get(file)?.key ?? randomId();
+      const key = copiedFiles.get(file)?.key ?? randomId();
       const upload = { ...newUpload(key, file), batchId: wishes.batchId };
       const error = refusedFiles.get(file);
       return error ? { ...upload, state: 'rejected', error } : upload;
     });
-    // Those of a later choice are later, also when a clock was put back.
+    // A later choice gets a later time, also when the clock was put back.
     const chosenAt = Math.max(
       this.#now(),
-      ...[...this.#places.values()].map((each) => each.chosenAt + 1),
+      ...[...this.#positions.values()].map((each) => each.chosenAt + 1),
     );
     for (const [position, { key }] of added.entries())
-      this.#places.set(key, { chosenAt, position });
+      this.#positions.set(key, { chosenAt, position });
     this.#set([...added, ...this.#items]);
     const sent = added.filter(isSending);
     void this.#keepAll(sent, wishes);
@@ -301,14 +300,14 @@ export class Uploads {
     this.cancelHere();
   }
 
-  /** Leaves alone what other tabs send. */
+  /** Leaves the files of other tabs alone. */
   cancelHere(): void {
     for (const { stop } of this.#groups) stop.abort(new Error('cancelled'));
   }
 
   /**
-   * Takes an item off the list. If its file is sent alone, as large files are, sending stops; otherwise its
-   * media is deleted as soon as it exists. Of a media that is gone already, nothing is deleted.
+   * Takes an item off the list. If its file is sent alone, as large files are, sending stops; otherwise its media is deleted as
+   * soon as it exists.
    */
   dismiss(key: string): void {
     const others = this.#elsewhere([key]);
@@ -328,7 +327,7 @@ export class Uploads {
     this.#set(this.#items.filter((each) => each.key !== key));
     const stillWanted = this.#items.filter(({ state }) => state === 'sending');
     for (const { keys, stop, stops } of this.#groups) {
-      // The client then knows it, too.
+      // Then the client knows the id, too.
       stops
         .get(key)
         ?.abort(isGone ? new MediaClientError('not_found', '', { status: 0 }) : undefined);
@@ -336,10 +335,10 @@ export class Uploads {
     }
   }
 
-  /** Sends files until each has its outcome: no file fails of an outage. */
+  /** Sends files until each has its outcome: an outage fails no file. */
   async #send(added: readonly Upload[], wishes: Wishes): Promise<string[]> {
     this.#lastWishes = wishes;
-    // The page says of all tabs that they are paused.
+    // The page shows all tabs as paused.
     if (this.isPaused) this.#pauseOwn(true);
     const stops = new Map(added.map(({ key }) => [key, new AbortController()]));
     const group: UploadGroup = { keys: new Set(stops.keys()), stop: new AbortController(), stops };
@@ -351,7 +350,7 @@ export class Uploads {
         accepted.push(...(await this.#sendOnce(left, wishes, group)));
         left = left.filter(({ key }) => this.#find(key)?.state === 'sending');
         if (left.length === 0) break;
-        // Of what is stopped meanwhile, the client removes what it has announced.
+        // If a file is stopped meanwhile, the client removes the media that it has announced.
         await untilOnline(Math.min(OUTAGE_MS, 1_000 * 2 ** failures), group.stop.signal);
       }
     } catch {
@@ -362,7 +361,7 @@ export class Uploads {
     return accepted;
   }
 
-  /** A file that has to wait is `sending` after it. */
+  /** A file that has to wait stays `sending`. */
   async #sendOnce(
     added: readonly Upload[],
     wishes: Wishes,
@@ -371,7 +370,7 @@ export class Uploads {
     const keys = added.map(({ key }) => key);
     const keyOf = (index: number) => keys[index] ?? '';
     for (const key of keys) {
-      // What an earlier call has sent comes in one number, and says nothing of the line.
+      // The bytes of an earlier call come as one number, and say nothing about the line.
       if (this.#notes.has(key)) this.#sentNow.delete(key);
       else this.#sentNow.set(key, 0);
     }
@@ -387,7 +386,7 @@ export class Uploads {
           onProgress: ({ sentByFile }) => this.#progress(added, sentByFile),
           onFile: (index, outcome) => {
             const { rejected } = outcome;
-            // The client says it of what the service failed at, also where it is not known.
+            // The client sets the field if the service has failed, even if the id is unknown.
             if (rejected)
               this.#reject(keyOf(index), {
                 ...rejected,
@@ -409,13 +408,13 @@ export class Uploads {
     }
   }
 
-  /** Sends on what another page has left behind. */
-  #goOn(found: readonly FoundFile[]): void {
+  /** Continues with the files of another page. */
+  #resumeFound(found: readonly FoundFile[]): void {
     if (found.some(({ kept }) => kept.isPaused)) this.#pauseOwn(true);
     const now = this.#now();
     const items = found.map(({ kept, before, file }): Upload => {
       const { key, name, type, lastModified, notes, chosenAt, position } = kept;
-      this.#places.set(key, { chosenAt, position });
+      this.#positions.set(key, { chosenAt, position });
       const isUnderWay = notes?.form !== undefined || notes?.pieces !== undefined;
       const isOld = isUnderWay && now - chosenAt > NOTES_LAST_MS;
       if (notes && !isOld) this.#notes.set(key, notes);
@@ -425,16 +424,19 @@ export class Uploads {
       const item: Upload = {
         ...newUpload(key, file ?? placeholder, isOld ? undefined : notes),
         batchId: kept.wishes?.batchId,
-        // That all of it has arrived, the server has to say.
-        ...{ sent: sent && Math.min(sent, kept.size - 1), sendingShare },
+        // Only the server can confirm that all of it has arrived.
+        sent: sent && Math.min(sent, kept.size - 1),
+        sendingShare,
       };
-      // Nobody knows any more whether it has arrived. Its user sees it.
+      // It is too late to find out whether it has arrived. The user can see it in the library.
       if (isOld && file) return { ...item, state: 'stopped' };
-      // What has arrived in a form is found without its bytes.
+      // A file that has arrived in a form is found without its bytes.
       return file || (notes?.form && !isOld) ? item : { ...item, state: 'missing' };
     });
     this.#set(
-      [...this.#items, ...items].sort((a, b) => inOrder(this.#placeOf(a), this.#placeOf(b))),
+      [...this.#items, ...items].sort((a, b) =>
+        compareByChoice(this.#positionOf(a), this.#positionOf(b)),
+      ),
     );
     for (const { key, state } of items) if (state === 'stopped') this.#forget(key);
     for (const { kept, file } of found)
@@ -453,13 +455,13 @@ export class Uploads {
     }
   }
 
-  /** @returns whether it is a file whose bytes were missing; then it goes on */
+  /** @returns true if the bytes of the file were missing; then it continues */
   #takeMissing(file: File): boolean {
-    // The browser looks a chosen file up when its size is first asked for, and the page stands still meanwhile.
+    // The browser looks a file up on disk when its size is first asked for, and the page stands still meanwhile.
     if (this.#missing.size === 0) return false;
     const { name, size, lastModified } = file;
     // A file that another app has shared has no date: Chromium answers with the time at which it is asked.
-    const held = heldFiles.get(file)?.key;
+    const held = copiedFiles.get(file)?.key;
     const missing = [...this.#missing.values()].find((each) =>
       held
         ? each.key === held
@@ -475,7 +477,7 @@ export class Uploads {
     return true;
   }
 
-  /** @returns whether it is a file whose bytes another tab misses; then that tab goes on with it */
+  /** @returns true if another tab misses the bytes of the file; then that tab continues with it */
   #handOver(file: File): boolean {
     const isMissed = ({ state, isElsewhere, file: { name, lastModified } }: Upload) =>
       isElsewhere &&
@@ -488,18 +490,18 @@ export class Uploads {
   }
 
   async #keepAll(items: readonly Upload[], wishes: Wishes): Promise<void> {
-    if (this.#owner !== undefined) rememberKept();
+    if (this.#owner !== undefined) markKept();
     for (const { key } of items) this.#toKeep.add(key);
     void this.#openKept();
     const kept = await this.#kept.opening;
-    // What was refused, stopped or dismissed meanwhile would come back after a reload.
+    // A file that was refused, stopped or dismissed meanwhile would come back after a reload.
     const left = items.filter(({ key }) => this.#toKeep.has(key));
     const all = left.map((item): KeptFile => {
       const {
         key,
         file: { name, type, size, lastModified },
       } = item;
-      const { chosenAt, position } = this.#placeOf(item);
+      const { chosenAt, position } = this.#positionOf(item);
       const notes = this.#notes.get(key);
       const file = { key, name, type, size, lastModified };
       const isPaused = this.#isPaused;
@@ -509,11 +511,11 @@ export class Uploads {
     await this.#keepBytes(left);
   }
 
-  /** One after the other, in the order in which they are sent: that many are accepted before their turn comes. */
+  /** Keeps one after the other, in sending order: many are accepted before their turn comes. */
   async #keepBytes(items: readonly Upload[]): Promise<void> {
     const kept = await this.#kept.opening;
     for (const { key, file } of items) {
-      if (await kept?.putBytes(key, file).catch(() => false)) heldFiles.get(file)?.release();
+      if (await kept?.putBytes(key, file).catch(() => false)) copiedFiles.get(file)?.release();
     }
   }
 
@@ -539,7 +541,7 @@ export class Uploads {
 
   #release(key: string): void {
     const item = this.#find(key);
-    if (item) heldFiles.get(item.file)?.release();
+    if (item) copiedFiles.get(item.file)?.release();
   }
 
   #accept(key: string, mediaId: string, show: () => void): void {
@@ -553,7 +555,7 @@ export class Uploads {
     this.#release(key);
     // The others count it once: by its file, or by its media.
     this.#tabs?.tellNow();
-    // A page that is loaded again before it has written down what was accepted finds it by what was kept.
+    // A page that is reloaded before it has written down the accepted files finds them by what was kept.
     setTimeout(() => this.#forget(key), FORGET_MS);
   }
 
@@ -565,12 +567,12 @@ export class Uploads {
       return;
     }
     const isMissing = this.#missing.has(key);
-    // What another try can send stays for a later page, too.
+    // If another try can send the file, it stays for a later page, too.
     if (!isMissing && !isRetryableCode(code)) this.#forget(key);
     if (day_limit) {
       void this.#kept.opening?.then((kept) => kept?.refuse(key, error)).catch(() => undefined);
       clearTimeout(this.#dayEnds);
-      // The list is told that another try is of use.
+      // The list then shows that another try can succeed.
       const ms = Date.parse(day_limit.ends_at) - Date.now();
       this.#dayEnds = setTimeout(() => this.#set([...this.#items]), ms);
     }
@@ -599,7 +601,7 @@ export class Uploads {
       this.#items.map((item) => {
         const now = sentByKey.get(item.key);
         if (now === undefined || !isSending(item)) return item;
-        // The page before a reload, or the try before an outage, has sent more.
+        // The page before a reload, or the try before an outage, may have sent more.
         const sent = Math.max(now, item.sent);
         if (sent === item.sent && !item.error) return item;
         const sendingShare = item.sendingShare ?? this.#sendingShare(item);
@@ -612,7 +614,7 @@ export class Uploads {
   #sendingShare({ file, sent }: Upload): number | null {
     const seconds = this.#timeLeft.secondsFor(file.size);
     if (seconds === null) return null;
-    // What was shown before does not fall.
+    // The percentage on the screen does not fall.
     return Math.max(seconds / (seconds + USUAL_WORK_S), sent === 0 ? 0 : USUAL_SENDING);
   }
 
@@ -635,20 +637,21 @@ export class Uploads {
     this.#show();
   }
 
-  /** Says that the list is another one. Until other tabs have files, it is that of this tab. */
+  /** Updates the list that is shown. Until other tabs have files, it is that of this tab. */
   #show(): void {
     const own = new Set(this.#items.map(({ key }) => key));
     const others = (this.#tabs?.items ?? []).filter(({ upload }) => !own.has(upload.key));
-    const all = [...this.#items.map((each) => this.#placeOf(each)), ...others];
-    this.#shown = others.length === 0 ? this.#items : all.sort(inOrder).map(({ upload }) => upload);
+    const all = [...this.#items.map((each) => this.#positionOf(each)), ...others];
+    this.#shown =
+      others.length === 0 ? this.#items : all.sort(compareByChoice).map(({ upload }) => upload);
     for (const listener of this.#listeners) listener();
   }
 
-  #placeOf(upload: Upload): Placed<Upload> {
-    return { upload, ...(this.#places.get(upload.key) ?? { chosenAt: 0, position: 0 }) };
+  #positionOf(upload: Upload): Positioned<Upload> {
+    return { upload, ...(this.#positions.get(upload.key) ?? { chosenAt: 0, position: 0 }) };
   }
 
-  /** Which of the keys are those of files of other tabs. */
+  /** @returns the keys of files of other tabs */
   #elsewhere(keys: readonly string[]): string[] {
     return this.#shown.flatMap(({ key, isElsewhere }) =>
       isElsewhere && keys.includes(key) ? [key] : [],
@@ -656,11 +659,11 @@ export class Uploads {
   }
 
   #tell() {
-    const items = this.#items.map((each) => this.#placeOf({ ...each, isElsewhere: true }));
+    const items = this.#items.map((each) => this.#positionOf({ ...each, isElsewhere: true }));
     return { items, secondsLeft: this.#ownSecondsLeft() };
   }
 
-  #obey(command: Command): void {
+  #runCommand(command: Command): void {
     switch (command.does) {
       case 'cancel':
         this.cancelHere();
@@ -680,7 +683,7 @@ export class Uploads {
   }
 }
 
-/** Waits until the browser is online again or the page is seen again, or the signal is aborted, and no longer than `ms`. */
+/** Waits until the browser is online again, the page is visible again, the signal is aborted, or `ms` are over. */
 async function untilOnline(ms: number, signal: AbortSignal): Promise<void> {
   // Pages that an outage has stopped together must not come back together.
   const some = ms * (0.5 + Math.random() / 2);

@@ -4,8 +4,8 @@ import { type Analyses, catalogOf } from './catalog.ts';
 import { useMediaClient } from './context.ts';
 
 /**
- * The analyses that a media can be asked for: what each is called, what it needs, what it answers, and whether the model of
- * this service can make it. They are loaded once for all components of a client.
+ * The analyses of the service, each with its title, its input, its output, and whether the service's model can make it. They are
+ * loaded once for all components of a client.
  * @example
  * ```tsx
  * import { useAnalyses, useMediaActions } from '@media-analysis/react';

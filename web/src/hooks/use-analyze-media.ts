@@ -1,21 +1,21 @@
-/** Sends files, and shows and changes what happens to them. */
+/** Sends files, and shows and changes their state. */
 import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { AnalysisName } from '../client/index.ts';
 import { useMediaCache, useMediaClient } from './context.ts';
 import { type Upload, Uploads } from './uploads.ts';
 
-/** What `useAnalyzeMedia` returns. The functions stay the same while the client and the options do. */
+/** Returned by `useAnalyzeMedia`. The functions stay the same while the client and the options do. */
 export interface AnalyzeMedia {
   /**
-   * All files that were given and not dismissed: those of the last call first, as they were given. With `keepFor`, those of all
+   * All files that were given and not dismissed: those of the last call first, in the order given. With `keepFor`, those of all
    * tabs of the browser.
    */
   uploads: readonly Upload[];
   /** The ids of the accepted files. */
   mediaIds: readonly string[];
-  /** Whether a file is being sent. */
+  /** True while a file is being sent. */
   isSending: boolean;
-  /** With `keepFor`: false until the files that were kept before a reload are among `uploads`. */
+  /** With `keepFor`: false until the files kept before a reload are among `uploads`. */
   isRestored: boolean;
   /**
    * Sends files. It does not throw: `uploads` shows the outcome of each file.
@@ -23,21 +23,21 @@ export interface AnalyzeMedia {
    */
   analyze: (files: readonly File[]) => Promise<string[]>;
   /**
-   * Sends files again that were rejected or stopped, by their `key`. What has arrived already is not sent twice.
+   * Sends files again that were rejected or stopped, by their `key`. Bytes that have arrived are not sent twice.
    * @returns the ids of the files that were accepted this time
    */
   sendAgain: (...keys: string[]) => Promise<string[]>;
-  /** How long sending will still take, in seconds; null if that is not known, as in the first seconds. */
+  /** Seconds until everything is sent; null if not known, as in the first seconds. */
   secondsLeft: number | null;
-  /** Whether sending is paused. That ends by itself when nothing is left to send. */
+  /** True while sending is paused. The pause ends by itself when nothing is left to send. */
   isPaused: boolean;
-  /** Sends no more bytes until it is called with `false`. With `keepFor`, a reload does not end the pause. */
+  /** Stops sending bytes until it is called with `false`. With `keepFor`, a reload does not end the pause. */
   pause: (isPaused?: boolean) => void;
-  /** Stops all files that are not accepted yet: they are `stopped`, and nothing of them is kept on the server. */
+  /** Stops all files that are not accepted yet: they are `stopped`, and the server keeps nothing of them. */
   cancel: () => void;
-  /** The same, but for files that other tabs send: for an app whose user signs out. */
+  /** The same without the files of other tabs: for an app whose user signs out. */
   cancelHere: () => void;
-  /** Takes a file off the list, by its `key`. A file that is still being sent is not kept on the server. */
+  /** Takes a file off the list, by its `key`. If it is still being sent, the server does not keep it. */
   dismiss: (key: string) => void;
 }
 
@@ -71,12 +71,12 @@ export function useAnalyzeMedia({
 }: {
   /** BCP 47: the language in which the model writes; English by default. */
   language?: string;
-  /** What is made of each file, at least one; only `describe` by default. Files that are sent again follow it too. */
+  /** The analyses to make of each file, at least one; by default only `describe`. They apply to files sent again, too. */
   analyses?: readonly AnalysisName[] | undefined;
   /**
-   * Who is signed in; any text for an app that knows nobody. With it, the browser keeps files until they are accepted, and sends
-   * them on after a reload or a crash: what has arrived is not sent again. It needs Web Locks, so a page by https. Without it,
-   * a reload loses what is not accepted. See `forgetUploads`.
+   * The signed-in user; any text for an app without users. With it, the browser keeps files until they are accepted, and
+   * continues after a reload or a crash without sending bytes twice. It needs Web Locks, so a page by https. Without it, a reload
+   * loses the files that are not accepted. See `forgetUploads`.
    */
   keepFor?: string | undefined;
 } = {}): AnalyzeMedia {

@@ -1,4 +1,4 @@
-/** What a user does with many media at once. */
+/** Actions of a user on many media at once. */
 import { useMemo } from 'react';
 import {
   type Deleted,
@@ -11,7 +11,7 @@ import {
 import { useMediaCache, useMediaClient } from './context.ts';
 import type { MediaCache } from './store.ts';
 
-/** What `useLibrary` returns. */
+/** Returned by `useLibrary`. */
 export interface Library extends Pick<LibraryClient, 'bin' | 'exportAs' | 'download'> {
   /**
    * Moves media to the bin, or erases them.
@@ -20,9 +20,9 @@ export interface Library extends Pick<LibraryClient, 'bin' | 'exportAs' | 'downl
   remove: (
     ids: readonly string[],
     options?: {
-      /** True: erased now, also from the bin. Nothing brings them back. */
+      /** True: erases the media at once, also from the bin. They cannot be brought back. */
       permanently?: boolean;
-      /** True: what is not in the bin, also because it was brought back, stays as it is, and is `not_found`. */
+      /** True: leaves media that are not in the bin, as when they were brought back, as they are, and answers `not_found`. */
       onlyBinned?: boolean;
     },
   ) => Promise<Deleted>;
@@ -32,7 +32,7 @@ export interface Library extends Pick<LibraryClient, 'bin' | 'exportAs' | 'downl
    */
   restore: (ids: readonly string[]) => Promise<Restored>;
   /**
-   * Writes a title or tags of one's own; `null` brings the model's back.
+   * Replaces the model's title or tags by the user's own; `null` brings the model's back.
    * @throws {MediaClientError}
    */
   edit: (id: string, words: EditMedia) => Promise<void>;
@@ -61,7 +61,7 @@ export function useLibrary(): Library {
   return useMemo(() => libraryFor(client, store), [client, store]);
 }
 
-/** What `useLibrary` returns, for what is no hook. */
+/** Makes the functions of `useLibrary` for code that is not a hook. */
 export function libraryFor(client: MediaClient, store: MediaCache): Library {
   const library = libraryOf(client);
   return {
@@ -69,7 +69,7 @@ export function libraryFor(client: MediaClient, store: MediaCache): Library {
     async remove(ids, options) {
       const answer = await library.remove(ids, options);
       for (const id of answer.media_ids) store.drop(id);
-      // What is not in the bin may be in the library.
+      // Media that are not in the bin may be in the library.
       if (options?.onlyBinned) return answer;
       const gone = answer.failed.filter(({ code }) => code === 'not_found');
       for (const { media_id } of gone) store.drop(media_id);

@@ -1,21 +1,21 @@
-/** Keeps the list of a user live: what happens to their media on other devices. */
+/** Shows changes of the user's media on other devices. */
 import { useEffect, useRef } from 'react';
 import { libraryOf } from '../client/index.ts';
 import { useMediaCache, useMediaClient } from './context.ts';
 import { LiveLibrary } from './live-library.ts';
 import type { Upload } from './uploads.ts';
 import type { MediaListState } from './use-pages.ts';
-import { whileUsed } from './while-used.ts';
+import { whileActive } from './while-active.ts';
 
 const NONE: readonly Upload[] = [];
 
 /**
- * Shows what other devices of the user send, delete, bring back and edit, within about two seconds, in all hooks of the same
- * client. It holds a stream open, and so an instance of the service, only while the page is visible and was used in the last
- * five minutes, or a media is unfinished. Where streams are blocked, it reads the list every half minute and when the person
- * comes back. Use it once.
- * @param list From `useMediaList`.
- * @param uploads From `useAnalyzeMedia`, so that what is being sent here is not shown twice.
+ * Shows media that other devices of the user send, delete, bring back and edit, within about two seconds, in all hooks of the
+ * same client. It holds a stream, and so an instance of the service, open only while the page is visible and was used in the last
+ * five minutes, or a media is unfinished. Where streams are blocked, it reads the list every half minute and when the user comes
+ * back. Use it once.
+ * @param list from `useMediaList`
+ * @param uploads from `useAnalyzeMedia`, so that files that are being sent here are not shown twice
  * @example
  * ```tsx
  * import { useLiveLibrary, useMediaAnalysisSSE, useMediaList } from '@media-analysis/react';
@@ -67,7 +67,7 @@ export function useLiveLibrary(
       // It was aborted.
       follow(stop).catch(() => undefined);
     };
-    whileUsed(open, () => library.isBusy, signal);
+    whileActive(open, () => library.isBusy, signal);
     const comeBack = () => {
       if (!isThrough && document.visibilityState === 'visible') library.look();
     };

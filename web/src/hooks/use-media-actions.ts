@@ -1,11 +1,10 @@
-/** The actions of a user on their media. */
 import { useMemo } from 'react';
 import type { AnalysisName, MediaClient } from '../client/index.ts';
 import { useMediaCache, useMediaClient } from './context.ts';
 
 type AskInput = NonNullable<Parameters<MediaClient['ask']>[2]>['input'];
 
-/** What `useMediaActions` returns. */
+/** Returned by `useMediaActions`. */
 export interface MediaActions {
   /**
    * Starts a failed media again. Its bytes are not sent again.
@@ -13,7 +12,7 @@ export interface MediaActions {
    */
   retry: (id: string) => Promise<void>;
   /**
-   * Has one more analysis made of a stored media, or makes one again. What it has already stays until there is a new answer.
+   * Has one more analysis made of a stored media, or makes one again. The present answer stays until there is a new one.
    * @throws {MediaClientError} `not_ready` while the media is worked on
    */
   ask: (id: string, name: AnalysisName, input?: AskInput, language?: string) => Promise<void>;
@@ -23,13 +22,13 @@ export interface MediaActions {
    */
   restore: (id: string, resultId: string) => Promise<void>;
   /**
-   * Cancels the work on a media, and moves it to the bin; with `permanently`, past it. One that is deleted already is no error.
+   * Cancels the work on a media, and moves it to the bin, or erases it with `permanently`. Removing a deleted media is no error.
    * @throws {MediaClientError}
    */
   remove: (
     id: string,
     options?: {
-      /** Nothing brings it back. */
+      /** It cannot be brought back. */
       permanently?: boolean;
     },
   ) => Promise<void>;

@@ -4,19 +4,19 @@ import type { Media } from '../client/index.ts';
 import { useMediaCache } from './context.ts';
 import type { StoreConnection } from './store.ts';
 
-/** What `useMediaAnalysisSSE` returns. */
+/** Returned by `useMediaAnalysisSSE`. */
 export interface MediaAnalysis {
-  /** The newest state of each media by its id. An id is absent until its state is known, and if it is gone. */
+  /** The newest state of each media by its id. An id is not in the map until its state is known, and if it is gone. */
   media: ReadonlyMap<string, Media>;
   /** Ids of media that were deleted, are unknown, or belong to another user. */
   goneIds: ReadonlySet<string>;
-  /** How many media are completed. */
+  /** Number of completed media. */
   completed: number;
-  /** How many media failed. */
+  /** Number of failed media. */
   failed: number;
   /** The mean progress of all media, 0 to 1; 0 without media. A media that completed or failed counts as 1. */
   progress: number;
-  /** Whether all media are completed, failed or gone; false without media. */
+  /** True if all media are completed, failed or gone; false without media. */
   isDone: boolean;
   /** How news arrives. */
   connection: StoreConnection;
@@ -27,9 +27,8 @@ export interface MediaAnalysis {
 }
 
 /**
- * The state of these media, kept up to date while the component is mounted. News come by the event
- * stream, or by polling where the stream does not get through. An array with the same ids as before changes
- * nothing. All hooks of a client share one watch.
+ * The state of these media, kept up to date while the component is mounted. News comes by the event stream, or by polling where
+ * the stream does not get through. An array with the same ids as before changes nothing. All hooks of a client share one watch.
  * @example
  * ```tsx
  * import { useMediaAnalysisSSE } from '@media-analysis/react';
@@ -81,7 +80,7 @@ export function useMediaAnalysisSSE(mediaIds: readonly string[]): MediaAnalysis 
   }, [store, ids, snapshot]);
 }
 
-/** Nothing was asked for: then nothing is done, too. */
+/** Without media nothing is done. */
 export function countStates(ids: readonly string[], states: readonly (Media | boolean)[]) {
   const media = new Map<string, Media>();
   const goneIds = new Set<string>();
@@ -108,7 +107,7 @@ export function countStates(ids: readonly string[], states: readonly (Media | bo
   };
 }
 
-/** What `useMediaUploadSSE` returns. */
+/** Returned by `useMediaUploadSSE`. */
 export interface MediaUpload {
   /** The newest state; undefined until it is known, and if the media is gone. */
   media: Media | undefined;
@@ -116,11 +115,11 @@ export interface MediaUpload {
   status: Media['status'] | undefined;
   /** `media.progress`, 0 to 1; 0 until it is known. */
   progress: number;
-  /** Path of the original in the API once it is stored; null before. For a picture's `src` take `useMediaUrl`. */
+  /** Path of the original in the API; null until it is stored. For a picture's `src` take `useMediaUrl`. */
   url: string | null;
-  /** Whether the media is completed, failed or gone. */
+  /** True if the media is completed, failed or gone. */
   isDone: boolean;
-  /** Whether the media was deleted, is unknown, or belongs to another user. */
+  /** True if the media was deleted, is unknown, or belongs to another user. */
   isGone: boolean;
   /** How news arrives. */
   connection: StoreConnection;

@@ -31,7 +31,7 @@ export function useMediaList(): MediaListState {
   const client = useMediaClient();
   const store = useMediaCache();
   const getCreated = useCallback(() => store.createdIds, [store]);
-  // Of those that are sent meanwhile, also from other tabs (`shareTabs`).
+  // Media that are sent meanwhile, also from other tabs (`shareTabs`).
   const created = useSyncExternalStore(store.subscribe, getCreated, getCreated);
   const getBack = useCallback(() => store.backIds, [store]);
   const back = useSyncExternalStore(store.subscribe, getBack, getBack);

@@ -1,15 +1,14 @@
-/** The user's own media that are searched for. */
 import { useEffect, useMemo, useRef } from 'react';
 import type { MediaFilters } from '../client/index.ts';
 import { useMediaCache, useMediaClient } from './context.ts';
-import { untilLoaded } from './until-loaded.ts';
+import { retryImport } from './retry-import.ts';
 import { type MediaSearchState, usePages } from './use-pages.ts';
 
 /**
- * Searches the user's media, 24 a page. While the page is visible, it is made again, at most every five seconds, when a media
- * was completed, edited or brought back: of those that are watched, and with `useLiveLibrary` of all. What stays keeps its
- * place. A new search replaces the one before; until its answer is there, the media of that one stay.
- * @param filters What is searched for; undefined: nothing is.
+ * Searches the user's media, 24 a page. While the page is visible, the search is repeated, at most every five seconds, when a
+ * watched media was completed, edited or brought back; with `useLiveLibrary`, when any media was. Results that remain keep their
+ * position. A new search replaces the one before, whose results stay until the answer is there.
+ * @param filters undefined: nothing is searched for
  * @example
  * ```tsx
  * import { useMediaAnalysisSSE, useMediaSearch } from '@media-analysis/react';
@@ -30,7 +29,7 @@ export function useMediaSearch(filters: MediaFilters | undefined): MediaSearchSt
     if (key === undefined) return undefined;
     const wanted = JSON.parse(key) as MediaFilters;
     return async (options: Parameters<typeof client.search>[1]) => {
-      // Without a line, the search itself says so.
+      // While the browser is offline, the search itself fails with an error.
       const filters = await import('./live-search.ts').then(
         ({ withToday }) => withToday(wanted),
         () => wanted,
@@ -48,12 +47,14 @@ export function useMediaSearch(filters: MediaFilters | undefined): MediaSearchSt
     const ends = new AbortController();
     const { signal } = ends;
     const seen = store.changes;
-    untilLoaded(() => import('./live-search.ts'), { signal }).then(
-      ({ keepFresh, withNews }) =>
-        keepFresh({
-          ...{ store, seen, signal },
+    retryImport(() => import('./live-search.ts'), { signal }).then(
+      ({ autoRefresh, mergeResults }) =>
+        autoRefresh({
+          store,
+          seen,
+          signal,
           count: () => now.current.ids.length,
-          refresh: () => now.current.refresh(withNews),
+          refresh: () => now.current.refresh(mergeResults),
         }),
       () => undefined,
     );

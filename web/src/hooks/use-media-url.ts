@@ -3,13 +3,13 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Rendition } from '../client/index.ts';
 import { useMediaClient } from './context.ts';
 
-/** What `useMediaUrl` returns. */
+/** Returned by `useMediaUrl`. */
 export interface MediaUrl {
   /** For `src` or `href`; undefined until it is known. */
   url: string | undefined;
-  /** Give this to the element's `onError`. A signed address works for minutes only: this gets a new one, once. */
+  /** Pass this to the element's `onError`. A signed address works for minutes only: this gets a new one, once. */
   onError: () => void;
-  /** The `MediaClientError` for which there is no address; undefined otherwise. */
+  /** The `MediaClientError` if there is no address; undefined otherwise. */
   error: unknown;
   /** Asks for the address again. */
   tryAgain: () => void;
@@ -17,8 +17,9 @@ export interface MediaUrl {
 
 /**
  * The address of a media's picture, signed if the client uses tokens.
- * @param id `undefined` while there is nothing to show.
- * @param rendition `preview` for a small upright JPEG of a photo, `binned` for that of one in the bin, `content` for the original,
+ * @param id undefined while there is nothing to show
+ * @param rendition `preview` for a small upright JPEG of a photo, `binned` for the preview of a photo in the bin, `content` for
+ * the original,
  *   `download` for the original as a file.
  * @example
  * ```tsx

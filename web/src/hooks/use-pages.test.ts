@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { media } from '../client/testing.ts';
 import { type LoadPage, readPages } from './use-pages.ts';
 
-/** A service that gives a hundred at most, and each request that it gets. */
+/** A service that gives at most a hundred media a request, and records its requests. */
 function serve(count: number) {
   const asked: (string | undefined)[] = [];
   const load: LoadPage = async ({ pageToken, limit = 24 }) => {

@@ -1,34 +1,34 @@
-/** Media that come page by page. */
+/** Media in pages. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { browserWakeUps } from '../client/clock.ts';
 import type { Correction, MediaList } from '../client/index.ts';
 import { useMediaCache } from './context.ts';
-import { RETRY_MS, retryIn } from './retry-in.ts';
+import { RETRY_MS, retryDelay } from './retry-delay.ts';
 
-/** What `useMediaList` and `useMediaSearch` return. */
+/** Returned by `useMediaList` and `useMediaSearch`. */
 export interface MediaListState {
   /** The ids of all loaded media, in their order. Their states come from `useMediaAnalysisSSE(ids)`. */
   ids: readonly string[];
-  /** Whether a page is being loaded. */
+  /** True while a page is being loaded. */
   isLoading: boolean;
-  /** Whether there may be another page. */
+  /** True if there may be another page. */
   hasMore: boolean;
   /**
-   * The `MediaClientError` of the last load; undefined if it succeeded. What can succeed later is loaded again by itself: after
-   * 5 s, each time after twice as long, and when the browser is online again or the page is visible again.
+   * The `MediaClientError` of the last load; undefined if it succeeded. If another try can succeed, the page is loaded again by
+   * itself: after 5 s, then after waits that double, and when the browser is online again or the page is visible again.
    */
   error: unknown;
   /** Loads the next page, or the same page again after an error. Does nothing while a page is being loaded. */
   loadMore: () => void;
 }
 
-/** What `useMediaSearch` returns. */
+/** Returned by `useMediaSearch`. */
 export interface MediaSearchState extends MediaListState {
-  /** True: the answer to this search is not there yet, or could not be loaded. `ids` are those of the one before. */
+  /** True: the answer to this search is not there yet, or could not be loaded. `ids` are the results of the search before. */
   isOutdated: boolean;
-  /** Words that may be typed wrong, and what was searched for instead; undefined: all was searched for as it was typed. */
+  /** Words that may be mistyped, and their replacements; undefined: nothing was replaced. */
   corrected: readonly Correction[] | undefined;
-  /** How many media all pages have; undefined: they were not counted. */
+  /** Number of media in all pages; undefined: they were not counted. */
   total: number | undefined;
 }
 
@@ -39,12 +39,12 @@ export type LoadPage = (options: {
   limit?: number;
 }) => Promise<MediaList>;
 
-/** What a first screen needs. */
+/** Enough for a first screen. */
 const PAGE = 24;
-/** The most that the service gives at once. */
+/** The service gives at most this many at once. */
 const MAX_PAGE = 100;
 
-/** Reads a page, and further ones until there are so many media. */
+/** Reads pages until there are this many media. */
 export async function readPages(
   load: LoadPage,
   options: Parameters<LoadPage>[0],
@@ -58,7 +58,7 @@ export async function readPages(
 }
 
 export interface Pages extends Pick<MediaSearchState, 'corrected' | 'total'> {
-  /** What they are of. */
+  /** The search or list that they belong to. */
   load?: LoadPage;
   ids: readonly string[];
   pageToken: string | undefined;
@@ -73,20 +73,20 @@ const NONE: Pages = {
   total: undefined,
 };
 
-/** @param before The ids that were shown. */
+/** @param before the ids that were shown */
 type Merge = (before: readonly string[], now: MediaList) => Pages;
 
 interface PagesState extends MediaSearchState {
   /**
-   * Reads again what is loaded, and nothing is seen of it until it is there.
+   * Reads the loaded pages again, and shows them when all are there.
    * @returns false if something else is being loaded
    */
   refresh: (merge: Merge) => Promise<boolean>;
 }
 
 /**
- * Loads the first page by itself, and again for another `load`; until that has come, the media of before stay, also if it cannot be loaded.
- * @param load Absent: nothing is loaded.
+ * Loads the first page by itself, and again if `load` changes. Until the new page has come, the media of before stay.
+ * @param load undefined: nothing is loaded
  */
 export function usePages(load: LoadPage | undefined): PagesState {
   const store = useMediaCache();
@@ -106,7 +106,7 @@ export function usePages(load: LoadPage | undefined): PagesState {
       const stop = new AbortController();
       loading.current = stop;
       isRetrying.current = isRetry;
-      // Until another try has succeeded, what has failed stays said, with the button for who does not want to wait.
+      // Until another try has succeeded, the error stays, with the button for users who do not want to wait.
       if (!isRetry) {
         setIsLoading(true);
         setError(undefined);
@@ -166,27 +166,27 @@ export function usePages(load: LoadPage | undefined): PagesState {
     (isRetry: boolean) => read(pageToken, pageToken === undefined ? PAGE : MAX_PAGE, isRetry),
     [read, pageToken],
   );
-  // Who asks does not make the page wait longer the next time.
+  // A user who asks does not prolong the next wait.
   const loadMore = useCallback(() => {
     failures.current = 0;
     readOn(false);
   }, [readOn]);
-  // A live search reads its pages anew meanwhile: no reason to wait from the beginning.
+  // A live search reads its pages anew meanwhile: the wait must not start over.
   const retry = useRef(readOn);
   useEffect(() => {
     retry.current = readOn;
   }, [readOn]);
-  // What has failed is loaded again after a while, and when the line is back, or the person.
+  // After an error, pages are loaded again after a while, when the browser is online again, or when the page is visible again.
   useEffect(() => {
     if (error === undefined) return;
     const failedAt = performance.now();
     const ends = browserWakeUps.subscribe((reason) => {
-      // Who goes to and fro between windows is back each time.
+      // Users switch between windows often.
       if (reason === 'visible' && performance.now() - failedAt < RETRY_MS) return;
       failures.current = 0;
       retry.current(true);
     });
-    const waitMs = retryIn(error, failures.current);
+    const waitMs = retryDelay(error, failures.current);
     if (waitMs === undefined) return ends;
     const timer = setTimeout(() => {
       if (document.visibilityState === 'visible') retry.current(true);

@@ -4,28 +4,28 @@ import type { ReanalysisWish } from '../client/index.ts';
 import { useMediaClient } from './context.ts';
 import { type ReanalysisView, reanalysisOf } from './reanalysis.ts';
 
-/** What `useReanalysis` returns. Its functions do not throw: `error` says what went wrong. */
+/** Returned by `useReanalysis`. Its functions do not throw: errors are in `error`. */
 export interface ReanalysisControl extends ReanalysisView {
-  /** Asks what it would cost. Nothing runs before `confirm`. */
+  /** Requests a quote of the cost. Nothing runs before `confirm`. */
   quote: (wish: ReanalysisWish) => Promise<void>;
-  /** Starts the one that is quoted. */
+  /** Starts the quoted reanalysis. */
   confirm: () => Promise<void>;
-  /** Lets it begin nothing more, until `resume`. */
+  /** Pauses it until `resume`. Analyses that have begun are finished. */
   pause: () => Promise<void>;
-  /** Lets it go on. */
+  /** Continues it. */
   resume: () => Promise<void>;
   /** Ends it. New answers stay. */
   cancel: () => Promise<void>;
-  /** Shows a reanalysis no longer that is only quoted, or that has ended. A quote that is under way will not be shown. */
+  /** Hides a reanalysis that is only quoted, or that has ended. A quote on its way will not be shown. */
   dismiss: () => void;
-  /** After an error: looks again which one is under way, and watches it. */
+  /** After an error: finds the reanalysis that is running, and watches it. */
   reload: () => Promise<void>;
 }
 
 /**
- * The user's reanalysis: first its quote, then its progress, live while the component is mounted. One that is under way is
- * found again after a reload, and on another device. News come by the event stream, or by polling where the stream does
- * not get through. All hooks of a client share one.
+ * The user's reanalysis: first its quote, then its progress, live while the component is mounted. A running one is found again
+ * after a reload, and on another device. News comes by the event stream, or by polling where the stream does not get through. All
+ * hooks of a client share one.
  * @example
  * ```tsx
  * import { useReanalysis } from '@media-analysis/react';

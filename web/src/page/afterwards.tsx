@@ -1,7 +1,7 @@
 /** What watches over a page that is open: whether all its parts are there, and what other devices do. */
 import { useEffect, useState } from 'react';
 import type { LiveProps } from './live.tsx';
-import { NotWhole } from './not-whole.tsx';
+import { LoadFailure } from './load-failure.tsx';
 import { useMediaParts } from './use-media-parts.ts';
 
 /** The pictures of the list come before what it loads. */
@@ -17,7 +17,7 @@ export function Afterwards(props: LiveProps) {
   const { parts } = useMediaParts(isLater, undefined);
   return (
     <>
-      {isLater && <NotWhole />}
+      {isLater && <LoadFailure />}
       {parts && <parts.Live {...props} />}
     </>
   );

@@ -30,7 +30,7 @@ import type { BatchTimes } from './batch-times.ts';
 import { useChosenAnalyses } from './chosen-analyses.ts';
 import { entriesOf, openBatches } from './entries.ts';
 import { Gallery } from './gallery.tsx';
-import { useHadMedia } from './had-media.ts';
+import { useHasMediaCache } from './has-media-cache.ts';
 import { PageHeader } from './header.tsx';
 import type { LiveProps } from './live.tsx';
 import { Notices } from './notices-lazy.tsx';
@@ -115,10 +115,10 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
   const isUnknown = !wasKnown && !isWhole && uploads.length === 0;
   // What was drawn once stays in sight, and who sends something sees it at once.
   if (!isUnknown && !wasKnown) setWasKnown(true);
-  const hadMedia = useHadMedia(isUnknown ? undefined : !isEmpty);
+  const hadMedia = useHasMediaCache(isUnknown ? undefined : !isEmpty);
   const cards = useLoaded(isListed || hadMedia || !isEmpty, () => import('./card-list.tsx'));
   const entries = useMemo(
-    () => cards?.asSent(all, list.ids, openBatches(media.values()), list.hasMore) ?? all,
+    () => cards?.orderBatches(all, list.ids, openBatches(media.values()), list.hasMore) ?? all,
     [cards, all, list.ids, list.hasMore, media],
   );
   const [batch, members, waiting, together] = useBatch(entries, stored, media, goneIds, isRestored);

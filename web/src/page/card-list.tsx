@@ -47,7 +47,7 @@ interface Rows {
 
 export { MediaCard } from '../components/media-card.tsx';
 // These come with the cards: without them nobody sees an order, nor what is found.
-export { asSent } from './as-sent.ts';
+export { orderBatches } from './batch-order.ts';
 export { foundEntries } from './found-entries.ts';
 export { writeSearch } from './write-search.ts';
 

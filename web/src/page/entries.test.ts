@@ -3,7 +3,7 @@ import type { Media, MediaFilters } from '../client/index.ts';
 import { analysisResult, done, media } from '../client/testing.ts';
 import type { Upload } from '../hooks/uploads.ts';
 import { type Batch, EMPTY_BATCH, entriesOf, nextBatch, summarize } from './entries.ts';
-import { isFound } from './is-found.ts';
+import { isMatch } from './is-match.ts';
 
 const upload = (key: string, change: Partial<Upload> = {}): Upload => ({
   key,
@@ -187,6 +187,6 @@ test.each<[MediaFilters, boolean]>([
   'of a file that was refused, a search knows its name and its kind: %j %j',
   (filters, expected) => {
     const file = new File([], 'Old notes.jpg', { type: 'image/jpeg' });
-    expect(isFound({ upload: upload('1', { file }) }, filters)).toBe(expected);
+    expect(isMatch({ upload: upload('1', { file }) }, filters)).toBe(expected);
   },
 );

@@ -4,7 +4,7 @@ import { isTerminal } from '@media-analysis/shared/status';
 import type { Media } from '../client/index.ts';
 import { type BatchSummary, type Stage, stageOf, summaryOf, type Upload } from '../hooks/index.ts';
 import { isOver } from '../hooks/progress.ts';
-import { sentElsewhereFor } from '../hooks/sent-elsewhere.ts';
+import { remoteSendingMs } from '../hooks/remote-sending.ts';
 import { isLimited } from '../hooks/upload-error.ts';
 
 export interface Entry {
@@ -154,7 +154,7 @@ export const openBatches = (media: Iterable<Media>): ReadonlySet<string | undefi
   );
 
 /** Nobody may be sending it any more: the batch would not end for a day. */
-const isLeft = (media: Media) => media.wait_code === 'no_bytes' && sentElsewhereFor(media) === 0;
+const isLeft = (media: Media) => media.wait_code === 'no_bytes' && remoteSendingMs(media) === 0;
 
 const isLeftElsewhere = ({ upload, media }: Entry) => !upload && media && isLeft(media);
 

@@ -15,7 +15,7 @@ import { AlertIcon, CloseIcon, TrashIcon } from '../components/icons.tsx';
 import { keepFocus } from '../components/keep-focus.ts';
 import { useWords } from '../components/words/index.ts';
 import { useMediaCache } from '../hooks/context.ts';
-import { fewAtOnce } from './few-at-once.ts';
+import { forEachConcurrently } from './concurrency.ts';
 import { manyWordsFor } from './many-words.ts';
 import type { Failure, useActs } from './use-acts.ts';
 
@@ -76,7 +76,7 @@ export function Failures({
               : words.notDoneOf(kind, count, name)
         }
         why={isGone && last?.name ? words.elsewhere : undefined}
-        onRetry={again.length > 0 ? () => fewAtOnce(again, act) : undefined}
+        onRetry={again.length > 0 ? () => forEachConcurrently(again, act) : undefined}
         onClose={() => forget(...same)}
         onGone={() => keepFocus(region.current)}
       >

@@ -3,7 +3,7 @@ import type { Media, MediaFilters } from '../client/index.ts';
 import { isOver } from '../hooks/progress.ts';
 import { inDayOrder } from './days.ts';
 import { type Batch, type Entry, entriesOf, isMember } from './entries.ts';
-import { isFound } from './is-found.ts';
+import { isMatch } from './is-match.ts';
 import { isNarrowed } from './search-address.ts';
 
 interface FoundEntries {
@@ -46,5 +46,5 @@ const isJustSent = (entry: Entry, batch: Batch) =>
 function isSeen(entry: Entry, { filters, refused }: FoundEntries): boolean {
   const { upload, media, key } = entry;
   if (!upload || upload.isElsewhere || media) return false;
-  return !isOver(entry) || !refused.has(key) || isFound(entry, filters);
+  return !isOver(entry) || !refused.has(key) || isMatch(entry, filters);
 }

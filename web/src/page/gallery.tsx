@@ -208,7 +208,7 @@ export function Gallery({
           )}
         </cards.CardList>
       )}
-      {parts && <parts.MovedFocus region={region} entries={entries} />}
+      {parts && <parts.FocusRestore region={region} entries={entries} />}
       {(cards || entries.length === 0) && <More list={more} />}
       {parts && (
         <div className="ma-many-stack">

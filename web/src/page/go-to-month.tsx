@@ -6,7 +6,7 @@ import { watchSight } from '../components/in-sight.ts';
 import { useWords } from '../components/words/index.ts';
 import { useMediaClient } from '../hooks/context.ts';
 import type { MediaListState, MediaSearchState } from '../hooks/index.ts';
-import { untilAnswered } from '../hooks/retry-in.ts';
+import { loadWithRetry } from '../hooks/retry-delay.ts';
 import { isByWords, orderOf } from './days.ts';
 import { byYear, startingAt, startOfList } from './months.ts';
 import { writeSearch } from './write-search.ts';
@@ -131,7 +131,7 @@ function useMonths(filters: MediaFilters | undefined): Months['months'] | undefi
     const ends = new AbortController();
     const { signal } = ends;
     const load = () => libraryOf(client).months(JSON.parse(key), { signal });
-    untilAnswered(load, signal).then(
+    loadWithRetry(load, signal).then(
       (months) => {
         if (!signal.aborted) setKnown({ key, months });
       },

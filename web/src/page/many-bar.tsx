@@ -17,9 +17,9 @@ import { useMediaCache } from '../hooks/context.ts';
 import { useLibrary } from '../hooks/index.ts';
 import { Again } from './again.tsx';
 import { MOST_AT_ONCE } from './again-scope.ts';
+import { forEachConcurrently } from './concurrency.ts';
 import type { Entry } from './entries.ts';
 import { FailedNotice } from './failures.tsx';
-import { fewAtOnce } from './few-at-once.ts';
 import { manyWordsFor } from './many-words.ts';
 import { moveToBin } from './move-to-bin.ts';
 import { downloadsOf, saveFile } from './save-file.ts';
@@ -135,7 +135,7 @@ export function ManyBar(props: ManyBarProps) {
   const tryAgain = async () => {
     setBusy(words.retry(retryable.length));
     setFailed(undefined);
-    await fewAtOnce(retryable, onRetry);
+    await forEachConcurrently(retryable, onRetry);
     setBusy(undefined);
   };
   const download = () => {

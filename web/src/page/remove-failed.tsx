@@ -2,8 +2,8 @@ import type { RefObject } from 'react';
 import { CloseIcon } from '../components/icons.tsx';
 import { keepFocus } from '../components/keep-focus.ts';
 import { useWords } from '../components/words/index.ts';
+import { forEachConcurrently } from './concurrency.ts';
 import { type Entry, isRetryable } from './entries.ts';
-import { fewAtOnce } from './few-at-once.ts';
 import { manyWordsFor } from './many-words.ts';
 
 interface RemoveFailedProps {
@@ -29,7 +29,7 @@ export function RemoveFailed({ entries, onDismiss, onErase, region }: RemoveFail
   const removeAll = (those: readonly Entry[]) => {
     for (const { key, media } of those) if (!media) onDismiss(key);
     const ids = those.flatMap(({ media }) => media?.id ?? []);
-    void fewAtOnce(ids, onErase);
+    void forEachConcurrently(ids, onErase);
     keepFocus(region.current);
   };
   const button = (those: readonly Entry[], text: (count: number) => string) =>

@@ -2,8 +2,8 @@ import type { RefObject } from 'react';
 import { RetryIcon } from '../components/icons.tsx';
 import { keepFocus } from '../components/keep-focus.ts';
 import { useWords } from '../components/words/index.ts';
+import { forEachConcurrently } from './concurrency.ts';
 import type { Entry } from './entries.ts';
-import { fewAtOnce } from './few-at-once.ts';
 
 interface RetryAllProps {
   /** What failed and may work now. */
@@ -20,7 +20,7 @@ export function RetryAll({ again, onSendAgain, onRetry, region }: RetryAllProps)
   if (again.length < 2) return null;
   const tryAll = () => {
     onSendAgain(...again.flatMap(({ key, media }) => (media ? [] : key)));
-    void fewAtOnce(
+    void forEachConcurrently(
       again.flatMap(({ media }) => media?.id ?? []),
       onRetry,
     );

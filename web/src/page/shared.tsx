@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react';
 import { AlertIcon } from '../components/icons.tsx';
 import { commaIn, useWords } from '../components/words/index.ts';
-import { heldFiles } from '../hooks/held-files.ts';
+import { copiedFiles } from '../hooks/copied-files.ts';
 import type { Upload } from '../hooks/index.ts';
 import { answerShared, forgetShared, type SharedFile, sharedFor } from './shared-files.ts';
 import { sharedWordsFor } from './shared-words.ts';
@@ -92,7 +92,7 @@ export function Shared({ onFiles, uploads, isRestored, owner }: SharedProps) {
 
 /** It is forgotten when the list of uploads keeps it. */
 function hold({ key, file }: SharedFile): File {
-  heldFiles.set(file, { key, release: () => void forgetShared([key]).catch(reportError) });
+  copiedFiles.set(file, { key, release: () => void forgetShared([key]).catch(reportError) });
   return file;
 }
 

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { untilLoaded } from '../hooks/until-loaded.ts';
+import { retryImport } from '../hooks/retry-import.ts';
 
 /**
  * A part of the page that is not there from the beginning.
@@ -12,7 +12,7 @@ export function useLoaded<Part extends object>(
   const [part, setPart] = useState<Part>();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the function is another one each time, and loads the same
   useEffect(() => {
-    if (isWanted) void untilLoaded(load).then(setPart);
+    if (isWanted) void retryImport(load).then(setPart);
   }, [isWanted]);
   return part;
 }

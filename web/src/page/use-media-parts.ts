@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { networkError } from '../client/index.ts';
-import { untilLoaded } from '../hooks/until-loaded.ts';
+import { retryImport } from '../hooks/retry-import.ts';
 
 type MediaParts = typeof import('./media-parts.ts');
 
@@ -32,7 +32,7 @@ export function useMediaParts(isNeeded: boolean, opened: string | undefined): Lo
       }
     };
     // React must not take the module for a function that makes the next state.
-    untilLoaded(load, ends).then(
+    retryImport(load, ends).then(
       (loaded) => setLoaded({ parts: loaded }),
       () => undefined,
     );

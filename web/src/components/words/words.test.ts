@@ -79,7 +79,7 @@ test.each([
 ] as const)('%s: what to do is the same in both languages', async (code, english, japanese) => {
   const sources = [
     ...['inspect/picture.ts', 'inspect/format.ts', 'inspect/inspector.ts', 'analysis/flow.ts'],
-    ...['analysis/video.ts', 'media/daily-uploads.ts'],
+    ...['analysis/video.ts', 'core/accept/daily-uploads.ts'],
   ].map((name) => new URL(`../../../../functions/${name}`, import.meta.url));
   const texts = await Promise.all(sources.map((source) => readFile(source, 'utf8')));
   expect(texts.join('')).toContain(english);

@@ -1,0 +1,20 @@
+/** How many files the api takes at once. */
+import { mebibytes, positiveInt, settingDocs } from '../../process/settings.ts';
+
+export const acceptShape = {
+  MAX_FILES: positiveInt.max(100).default(100).register(settingDocs, { doc: 'files of a form' }),
+  MAX_FILE_BYTES: positiveInt
+    .default(mebibytes(31))
+    .register(settingDocs, { doc: 'bytes of one file of a form' }),
+  // At most a quarter of the places of an instance.
+  MAX_UPLOADS_IN_FLIGHT: positiveInt.default(10).register(settingDocs, {
+    doc: 'requests with files of one owner at once on an instance, which has 40 places',
+  }),
+  // The other places stay free for reading.
+  MAX_UPLOADS_PER_INSTANCE: positiveInt
+    .default(32)
+    .register(settingDocs, { doc: 'requests with files of all owners at once on an instance' }),
+  MAX_ANNOUNCED: positiveInt.default(1_000).register(settingDocs, {
+    doc: 'files of one owner that are announced and have not arrived',
+  }),
+};

@@ -1,0 +1,284 @@
+/**
+ * The moments in the life of one media at which a feature takes part. The core calls them and knows no feature. A unit composes
+ * its list once; the core calls the features in the order of that list. docs/decisions/0062-core-and-features.md says what
+ * cannot hang on the core, and why.
+ */
+import type { DocumentReference, Transaction, WriteBatch } from '@google-cloud/firestore';
+import type { Analytics } from '@media-analysis/shared/analytics';
+import type { Media, Phase } from '@media-analysis/shared/media';
+import type { Pay } from '../../analysis/flow.ts';
+import type { Logger } from '../../process/log.ts';
+import { startTimeLimit, untilAborted } from '../../process/time-limit.ts';
+import type { Change, MediaRecord } from './record.ts';
+
+/** Adds writes of other documents to a commit: all of it is written, or nothing. */
+export type AlsoWrite = (batch: WriteBatch) => void;
+
+/** A request that brings new files. */
+export interface NewFiles {
+  ownerId: string;
+  /** The service key with which a backend sends it. */
+  keyId: string | undefined;
+  /** The fields of the form, or of the announcement. */
+  fields: Readonly<Record<string, unknown>>;
+}
+
+export interface Accepting {
+  /** Written into each new record. */
+  change: Change;
+  /** Part of the request's fingerprint, so that a repeated request is known by it. */
+  fingerprint: readonly unknown[];
+}
+
+/** How the next attempt of a media begins. */
+export interface NextAttempt {
+  /** `retry`: a failed media is tried again. `question`: an analysis was asked for. `return`: it comes back from the bin. */
+  by: 'retry' | 'question' | 'return';
+  /** The analysis that was asked for. */
+  analysis?: string;
+  /** A feature may write, but not read: the core has written already. */
+  transaction: Transaction;
+  nowMs: number;
+}
+
+/** The delivery that works on a media. */
+export interface Delivery {
+  /** The document after the last write. */
+  readonly record: MediaRecord;
+  /** The document before the delivery claimed it. */
+  readonly before: MediaRecord;
+  write(change: Partial<MediaRecord>): Promise<void>;
+  addToLastWrite(change: Partial<MediaRecord>): void;
+}
+
+/** One analysis that is about to be made. */
+export interface NextAnalysis {
+  name: string;
+  /** Whether it is the first one of its delivery. */
+  isFirst: boolean;
+}
+
+export interface Asking {
+  /** Called before each call to a model that costs money. Throws if the call may not be made, or not now. */
+  pay?: Pay;
+  /** The calls for this analysis that were made before the delivery, in the same attempt. */
+  callsBefore?: number;
+  /** Called with a description before it is written. If it throws, nothing is written, and the delivery is repeated. */
+  answered?: (analytics: Analytics, signal: AbortSignal) => Promise<void>;
+  /** Added to the commit that writes the answer. */
+  write?: AlsoWrite;
+}
+
+export interface Changing {
+  change?: Change;
+  write?: AlsoWrite;
+}
+
+/** `binned`: it moves to the bin. `erased`: it goes for good, from the library or from the bin. `owner`: all of its owner goes. */
+export type Removal = 'binned' | 'erased' | 'erased_from_bin' | 'owner';
+
+export type Rendition = 'original' | 'preview' | 'frames';
+
+export interface Sweep {
+  /** Runs after all parts that are not late, one by one, and never fails a sweep. */
+  isLate?: boolean;
+  /** @returns how many tasks were created */
+  run(): Promise<number>;
+}
+
+export interface Feature {
+  readonly name: string;
+
+  /**
+   * Reads the feature's fields of a request that brings new files, before a document is created.
+   * @throws {AppError} to refuse the request; then nothing is left behind
+   */
+  accepting?(files: NewFiles): Accepting | undefined;
+
+  /** Fields that the claim of a delivery writes too, without a write of their own. A claim that did no work takes them back. */
+  claiming?(record: MediaRecord, phase: Phase): Change | undefined;
+
+  /** In the transaction that begins the next attempt. @throws {AppError} to refuse it */
+  again?(record: MediaRecord, next: NextAttempt): Change | undefined;
+
+  /** Before a model is asked, and so before anything is paid for: a fault here costs nothing. */
+  asking?(delivery: Delivery, next: NextAnalysis): Promise<Asking | undefined>;
+
+  /** Fields that follow from others. They are made anew in each write that changes one of `from`, and left out in the bin. */
+  derived?: {
+    from: readonly (keyof MediaRecord)[];
+    fields: readonly (keyof MediaRecord)[];
+    /** Pure. */
+    make(after: MediaRecord): Change;
+  };
+
+  /**
+   * Adds to the commit of each write of a delivery: all is written, or nothing. It may be called again for the same write, when
+   * Firestore has not answered. While it does not return, the write waits, until the time of the delivery is over.
+   */
+  changing?(
+    before: MediaRecord,
+    after: MediaRecord,
+    delivery: Delivery,
+  ): Promise<Changing | undefined>;
+
+  /**
+   * After the last write of a delivery, also of one that failed. It cannot fail the delivery, nor keep it longer than
+   * `ENDED_MS`: what is left undone a sweep has to do.
+   */
+  ended?(delivery: Delivery): Promise<void>;
+
+  /** Changes what the owner sees of a media. Pure. */
+  shown?(record: MediaRecord, media: Media): Media;
+
+  /** Before bytes are handed out. @throws {AppError} to refuse it */
+  serving?(record: MediaRecord, which: Rendition): void;
+
+  /**
+   * In the transaction that removes the document. A feature reads here, and writes in what it returns: Firestore wants all reads
+   * of a transaction before its writes. The returned change is for the document in the bin.
+   */
+  removing?(
+    record: MediaRecord,
+    transaction: Transaction,
+    how: Removal,
+  ): Promise<() => Change | undefined>;
+
+  /** Where else the document of a media may be. While it is there, the objects of the media are kept. */
+  keptAt?(id: string): DocumentReference;
+
+  sweeping?: readonly Sweep[];
+}
+
+/** How long `ended` may take. */
+export const ENDED_MS = 30_000;
+
+/** The features of one unit. */
+export class Moments {
+  readonly #features: readonly Feature[];
+  readonly #logger: Pick<Logger, 'error'> | undefined;
+
+  constructor(features: readonly Feature[], logger?: Pick<Logger, 'error'>) {
+    this.#features = features;
+    this.#logger = logger;
+  }
+
+  accepting(files: NewFiles): Accepting {
+    const all = this.#features.flatMap((feature) => feature.accepting?.(files) ?? []);
+    return {
+      change: merged(all.map(({ change }) => change)),
+      fingerprint: all.flatMap(({ fingerprint }) => fingerprint),
+    };
+  }
+
+  claiming(record: MediaRecord, phase: Phase): Change {
+    return merged(this.#features.map((feature) => feature.claiming?.(record, phase)));
+  }
+
+  again(record: MediaRecord, next: NextAttempt): Change {
+    return merged(this.#features.map((feature) => feature.again?.(record, next)));
+  }
+
+  async asking(
+    delivery: Delivery,
+    next: NextAnalysis,
+  ): Promise<Required<Omit<Asking, 'pay'>> & Pick<Asking, 'pay'>> {
+    const found = await Promise.all(
+      this.#features.map((feature) => feature.asking?.(delivery, next)),
+    );
+    const all = found.filter((each) => each !== undefined);
+    const pay = all.find((each) => each.pay)?.pay;
+    return {
+      ...(pay && { pay }),
+      callsBefore: Math.max(0, ...all.map(({ callsBefore = 0 }) => callsBefore)),
+      answered: async (analytics, signal) => {
+        for (const each of all) await each.answered?.(analytics, signal);
+      },
+      write: (batch) => {
+        for (const each of all) each.write?.(batch);
+      },
+    };
+  }
+
+  /** @param changed The fields that were changed. Without it all derived fields are made. */
+  derive(after: MediaRecord, changed?: readonly string[]): Change {
+    return merged(
+      this.#features.map(({ derived }) => {
+        const isDue =
+          derived && (!changed || derived.from.some((field) => changed.includes(field)));
+        return isDue ? derived.make(after) : undefined;
+      }),
+    );
+  }
+
+  withoutDerived(record: MediaRecord): MediaRecord {
+    const fields = this.#features.flatMap(({ derived }) => derived?.fields ?? []);
+    const kept = Object.entries(record).filter(([name]) => !fields.some((field) => field === name));
+    return Object.fromEntries(kept) as unknown as MediaRecord;
+  }
+
+  async changing(
+    before: MediaRecord,
+    after: MediaRecord,
+    delivery: Delivery,
+  ): Promise<{ change: Change; writes: AlsoWrite[] }> {
+    const found = await Promise.all(
+      this.#features.map((feature) => feature.changing?.(before, after, delivery)),
+    );
+    return {
+      change: merged(found.map((each) => each?.change)),
+      writes: found.flatMap((each) => each?.write ?? []),
+    };
+  }
+
+  async ended(delivery: Delivery): Promise<void> {
+    await Promise.all(
+      this.#features.map(async (feature) => {
+        if (!feature.ended) return;
+        const limit = startTimeLimit(ENDED_MS);
+        try {
+          await untilAborted(feature.ended(delivery), limit.signal);
+        } catch (error) {
+          this.#logger?.error({ feature: feature.name, error }, 'left to the sweep');
+        } finally {
+          limit.clear();
+        }
+      }),
+    );
+  }
+
+  shown(record: MediaRecord, media: Media): Media {
+    return this.#features.reduce((seen, each) => each.shown?.(record, seen) ?? seen, media);
+  }
+
+  serving(record: MediaRecord, which: Rendition): void {
+    for (const feature of this.#features) feature.serving?.(record, which);
+  }
+
+  /** @returns writes what the features have prepared */
+  async removing(
+    record: MediaRecord,
+    transaction: Transaction,
+    how: Removal,
+  ): Promise<() => Change> {
+    const writes = await Promise.all(
+      this.#features.map((feature) => feature.removing?.(record, transaction, how)),
+    );
+    return () => merged(writes.map((write) => write?.()));
+  }
+
+  keptAt(id: string): DocumentReference[] {
+    return this.#features.flatMap((feature) => feature.keptAt?.(id) ?? []);
+  }
+
+  get sweeps(): readonly Sweep[] {
+    return this.#features.flatMap(({ sweeping }) => sweeping ?? []);
+  }
+}
+
+/** Nothing hangs on the core. */
+export const NO_FEATURES = new Moments([]);
+
+function merged(changes: readonly (Change | undefined)[]): Change {
+  return Object.assign({}, ...changes);
+}

@@ -1,0 +1,96 @@
+/** How a feature takes part in a unit: what the unit gives it, and what it gives the unit. */
+import type { Firestore } from '@google-cloud/firestore';
+import type { Storage } from '@google-cloud/storage';
+import type { API_ROUTES } from '@media-analysis/shared/contract';
+import type { webhookRoutes } from '@media-analysis/shared/webhooks';
+import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
+import type { ContractCall } from '../http/contract-route.ts';
+import type { Call } from '../http/router.ts';
+import type { ServiceCaller } from '../http/service-caller.ts';
+import type { Logger } from '../process/log.ts';
+import type { ObjectStore } from '../storage/objects.ts';
+import type { AcceptanceStore } from './accept/acceptances.ts';
+import type { DailyUploads } from './accept/daily-uploads.ts';
+import type { Feature, Moments } from './media/moments.ts';
+import type { Places } from './media/places.ts';
+import type { MediaStore } from './media/store.ts';
+import type { TaskQueue } from './media/task-queue.ts';
+import type { Answer } from './work/delivery.ts';
+
+interface Kit<Settings> {
+  /** Those of the unit. A feature says in its own `settings.ts` which it reads. */
+  config: Settings;
+  firestore: Firestore;
+  media: MediaStore;
+  objects: ObjectStore;
+  queue: TaskQueue;
+  places: Places;
+  dailyUploads: DailyUploads;
+  /** Of all features of the unit. Empty until all parts were made: use it in what is called later. */
+  moments: Moments;
+  logger: Logger;
+  now: () => number;
+  /** Has something done when the instance shuts down. */
+  atEnd(run: () => unknown): void;
+}
+
+export interface ApiKit<Settings> extends Kit<Settings> {
+  acceptances: AcceptanceStore;
+  /** Requests with files that are open, by owner. */
+  uploads: ConcurrencyLimit;
+}
+
+/** Answers a route of a signed in caller. */
+export type Handle = (call: ContractCall, ownerId: string) => Promise<void>;
+
+/** Answers a route that only a backend may call. */
+export type ServiceHandle = (call: ContractCall, caller: ServiceCaller) => Promise<void>;
+
+export interface ApiPart {
+  moments?: Feature;
+  handlers?: Partial<Record<keyof typeof API_ROUTES, Handle>>;
+  serviceHandlers?: Partial<Record<keyof typeof webhookRoutes, ServiceHandle>>;
+}
+
+export type ApiFeature<Settings> = (kit: ApiKit<Settings>) => ApiPart;
+
+export interface WorkerKit<Settings> extends Kit<Settings> {
+  storage: Storage;
+  /** If nothing was written for this time, a task counts as lost. In milliseconds. */
+  quietMs: number;
+  /** Whether a model may be asked that costs money. */
+  isPaid: boolean;
+  random: () => number;
+}
+
+/** Works on one task. @param stop Aborted when Cloud Tasks disconnects, or when the instance shuts down. */
+export type TaskHandle = (call: Call, stop: AbortSignal) => Promise<Answer>;
+
+export interface WorkerPart {
+  moments?: Feature;
+  /** By their paths. */
+  tasks?: Readonly<Record<string, TaskHandle>>;
+}
+
+export interface WorkerFeature<Settings> {
+  /** Where its tasks are delivered. */
+  paths?: readonly string[];
+  create(kit: WorkerKit<Settings>): WorkerPart;
+}
+
+/**
+ * Gives handlers the services that they need.
+ * @example handlers: bound({ createImport, listImports }, { imports: new ImportStore(firestore), logger })
+ */
+export function bound<Name extends string, Caller, Services>(
+  handlers: Record<Name, (call: ContractCall, caller: Caller, services: Services) => Promise<void>>,
+  services: Services,
+): Record<Name, (call: ContractCall, caller: Caller) => Promise<void>> {
+  const entries = Object.entries<(typeof handlers)[Name]>(handlers);
+  return Object.fromEntries(
+    entries.map(([name, handle]) => [
+      name,
+      (call: ContractCall, caller: Caller) => handle(call, caller, services),
+    ]),
+  ) as Record<Name, (call: ContractCall, caller: Caller) => Promise<void>>;
+}

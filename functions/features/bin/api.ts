@@ -1,0 +1,28 @@
+import { type ApiFeature, bound } from '../../core/parts.ts';
+import { signedUrlTtlS } from '../moderation/settings.ts';
+import { Bin } from './bin.ts';
+import { binMoments } from './moments.ts';
+import {
+  deleteMany,
+  deleteMedia,
+  getBinPreview,
+  listBin,
+  restoreMany,
+  restoreMedia,
+} from './routes.ts';
+
+/** Deletes media, and brings them back. */
+export const bin: ApiFeature<Parameters<typeof signedUrlTtlS>[0]> = (kit) => {
+  const { config, firestore, now, moments } = kit;
+  return {
+    moments: binMoments(firestore),
+    handlers: bound(
+      { deleteMedia, deleteMany, restoreMedia, restoreMany, listBin, getBinPreview },
+      {
+        ...kit,
+        bin: new Bin(firestore, now, moments),
+        signedUrlTtlMs: signedUrlTtlS(config) * 1_000,
+      },
+    ),
+  };
+};

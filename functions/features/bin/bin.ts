@@ -1,0 +1,249 @@
+/**
+ * The bin: media that their owner has deleted, for 30 days. A media is moved there and back in one commit, so it is always in
+ * one of the two collections, and no query for media has to know of the bin. docs/decisions/0039-bin.md has the reasons.
+ *
+ * `erase_at` alone says what becomes of a media: before that time it can be brought back, afterwards it is erased, by the
+ * person who asked for it or by the sweeper. So an erasure that breaks off goes on, and nothing comes back without its bytes.
+ */
+import {
+  type DocumentReference,
+  type Firestore,
+  type QueryDocumentSnapshot,
+  Timestamp,
+  type Transaction,
+} from '@google-cloud/firestore';
+import { AppError } from '@media-analysis/shared/errors';
+import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
+import { type Moments, NO_FEATURES } from '../../core/media/moments.ts';
+import { type Page, readPage } from '../../core/media/paging.ts';
+import {
+  applied,
+  BIN_COLLECTION,
+  isAnnounced,
+  isNewer,
+  MEDIA_COLLECTION,
+  type MediaRecord,
+  nextAttempt,
+  notFound,
+  refuseNewer,
+} from '../../core/media/record.ts';
+
+export const KEEP_DAYS = 30;
+const KEEP_MS = KEEP_DAYS * 24 * 3600 * 1_000;
+
+/** Clocks may differ. What a restore on another machine may still bring back is not erased. */
+const CLOCKS_DIFFER_MS = 3_600_000;
+
+/** Media in one commit. A commit takes 10 MiB, and few records have more than 20 KB. */
+const AT_ONCE = 20;
+
+/** The record of a media in the bin: it lacks what a search finds it by. */
+export interface BinRecord extends MediaRecord {
+  binned_at: Timestamp;
+  erase_at: Timestamp;
+}
+
+/** What became of one media of a request. */
+export type Moved<R extends MediaRecord = MediaRecord> =
+  | { id: string; record: R }
+  | { id: string; error: AppError };
+
+/** A media whose bytes had not arrived cannot be brought back: its caller erases it. */
+export type Binned = Moved<BinRecord> | { id: string; unsent: MediaRecord };
+
+export interface PutOptions {
+  /** They are to be erased now: `restore` brings none of them back from here on. */
+  permanently?: boolean;
+  /** What is not in the bin, also because it was brought back, is not found. */
+  onlyBinned?: boolean;
+}
+
+export class Bin {
+  readonly #firestore: Firestore;
+  readonly #now: () => number;
+  readonly #moments: Moments;
+
+  constructor(firestore: Firestore, now: () => number = Date.now, moments = NO_FEATURES) {
+    this.#firestore = firestore;
+    this.#now = now;
+    this.#moments = moments;
+  }
+
+  /**
+   * Moves media of an owner to the bin. What is there already stays as it is.
+   */
+  put(ids: readonly string[], ownerId: string, how: PutOptions = {}): Promise<Binned[]> {
+    return inParts(ids, (part) => this.#put(part, ownerId, how));
+  }
+
+  /**
+   * Brings media back. One whose work had not ended begins its next attempt, and waits for a place. What is not in the bin any
+   * more, because it was brought back before, is given as it is.
+   */
+  restore(ids: readonly string[], ownerId: string): Promise<Moved[]> {
+    return inParts(ids, (part) => this.#restore(part, ownerId));
+  }
+
+  /** @throws {AppError} `not_found`, also after its time */
+  async get(id: string, ownerId: string): Promise<BinRecord> {
+    const binned = (await this.#bin.doc(id).get()).data() as BinRecord | undefined;
+    if (binned?.owner_id !== ownerId || this.#isOver(binned)) throw notFound(id);
+    return binned;
+  }
+
+  /** What the owner can bring back, the last that was deleted first. @throws {AppError} `invalid_request` for a bad token */
+  list(ownerId: string, limit: number, pageToken?: string): Promise<Page<BinRecord>> {
+    const query = this.#bin
+      .where('owner_id', '==', ownerId)
+      .where('erase_at', '>', Timestamp.fromMillis(this.#now()))
+      .orderBy('erase_at', 'desc')
+      .orderBy('__name__', 'desc');
+    return readPage(query, limit, pageToken, ({ erase_at }: BinRecord) => erase_at);
+  }
+
+  /**
+   * A page of the media whose time in the bin is over, the oldest first. Records of a later release are left to that release.
+   * @returns `next`: where the next page begins; undefined on the last page
+   */
+  async due(limit: number, after?: QueryDocumentSnapshot) {
+    const over = Timestamp.fromMillis(this.#now() - CLOCKS_DIFFER_MS);
+    const query = this.#bin.where('erase_at', '<', over).orderBy('erase_at').limit(limit);
+    const { docs } = await (after ? query.startAfter(after) : query).get();
+    const records = docs.map((doc) => doc.data() as BinRecord);
+    return {
+      records: records.filter((record) => !isNewer(record)),
+      next: docs.length < limit ? undefined : docs.at(-1),
+    };
+  }
+
+  /** At most `limit` of the media that an owner has in the bin, those included whose time there is over. */
+  async ofOwner(ownerId: string, limit: number): Promise<BinRecord[]> {
+    const { docs } = await this.#bin.where('owner_id', '==', ownerId).limit(limit).get();
+    return docs.map((doc) => doc.data() as BinRecord);
+  }
+
+  /** Deletes the record, after the objects are gone, together with what features have kept of it. */
+  async forget(record: MediaRecord): Promise<void> {
+    await this.#firestore.runTransaction(async (transaction) => {
+      const write = await this.#moments.removing(record, transaction, 'erased_from_bin');
+      write();
+      transaction.delete(this.#bin.doc(record.id));
+    });
+  }
+
+  #put(
+    ids: readonly string[],
+    ownerId: string,
+    { permanently = false, onlyBinned = false }: PutOptions,
+  ): Promise<Binned[]> {
+    const binned_at = Timestamp.fromMillis(this.#now());
+    const erase_at = Timestamp.fromMillis(permanently ? 0 : this.#now() + KEEP_MS);
+    return this.#firestore.runTransaction(async (transaction) => {
+      const all = await this.#read(transaction, ids, ownerId);
+      const prepared = await Promise.all(
+        all.map(async ({ media, ...each }) => ({
+          ...each,
+          media,
+          write: media && (await this.#moments.removing(media, transaction, 'binned')),
+        })),
+      );
+      return prepared.map(({ id, media, binned, ref, binRef, write }): Binned => {
+        try {
+          if (media) {
+            if (onlyBinned) throw notFound(id);
+            refuseNewer(media);
+            if (isAnnounced(media)) return { id, unsent: media };
+            const kept = applied(this.#moments.withoutDerived(media), write?.() ?? {});
+            const record = { ...kept, binned_at, erase_at };
+            transaction.set(binRef, record);
+            transaction.delete(ref);
+            return { id, record };
+          }
+          // Also if the answer to the commit was lost: Firestore's client runs this again then.
+          if (!binned || (!permanently && this.#isOver(binned))) throw notFound(id);
+          refuseNewer(binned);
+          if (!permanently) return { id, record: binned };
+          transaction.update(binRef, { erase_at });
+          return { id, record: { ...binned, erase_at } };
+        } catch (error) {
+          return refused(id, error);
+        }
+      });
+    });
+  }
+
+  #restore(ids: readonly string[], ownerId: string): Promise<Moved[]> {
+    return this.#firestore.runTransaction(async (transaction) => {
+      const all = await this.#read(transaction, ids, ownerId);
+      return all.map(({ id, media, binned, ref, binRef }): Moved => {
+        try {
+          if (media) return { id, record: media };
+          if (!binned || this.#isOver(binned)) throw notFound(id);
+          refuseNewer(binned);
+          const record = this.#broughtBack(binned, transaction);
+          transaction.create(ref, record);
+          transaction.delete(binRef);
+          return { id, record };
+        } catch (error) {
+          return refused(id, error);
+        }
+      });
+    });
+  }
+
+  #broughtBack(binned: BinRecord, transaction: Transaction): MediaRecord {
+    const { binned_at: _binned, erase_at: _erase, ...record } = binned;
+    const now = this.#now();
+    const found = applied(record, this.#moments.derive(record));
+    if (isTerminal(record.status)) {
+      return { ...found, revision: record.revision + 1, updated_at: Timestamp.fromMillis(now) };
+    }
+    return applied(found, {
+      ...nextAttempt(record, 'waiting', now),
+      progress: record.object === null ? 0 : PROGRESS.stored,
+      ...this.#moments.again(record, { by: 'return', transaction, nowMs: now }),
+    });
+  }
+
+  async #read(transaction: Transaction, ids: readonly string[], ownerId: string) {
+    const media = this.#firestore.collection(MEDIA_COLLECTION);
+    const all = ids.map((id) => ({ id, ref: media.doc(id), binRef: this.#bin.doc(id) }));
+    const refs = all.flatMap(({ ref, binRef }) => [ref, binRef]);
+    const snapshots = await transaction.getAll(...refs);
+    const byPath = new Map(snapshots.map((each) => [each.ref.path, each.data()]));
+    const own = <R extends MediaRecord>({ path }: DocumentReference) => {
+      const record = byPath.get(path) as R | undefined;
+      return record?.owner_id === ownerId ? record : undefined;
+    };
+    return all.map((each) => ({
+      ...each,
+      media: own<MediaRecord>(each.ref),
+      binned: own<BinRecord>(each.binRef),
+    }));
+  }
+
+  #isOver({ erase_at }: BinRecord): boolean {
+    return erase_at.toMillis() <= this.#now();
+  }
+
+  get #bin() {
+    return this.#firestore.collection(BIN_COLLECTION);
+  }
+}
+
+function refused(id: string, error: unknown): { id: string; error: AppError } {
+  if (error instanceof AppError) return { id, error };
+  throw error;
+}
+
+/** One commit after the other: all of them write what the media have cost to one document of the owner. */
+async function inParts<R>(
+  ids: readonly string[],
+  work: (part: readonly string[]) => Promise<R[]>,
+): Promise<R[]> {
+  const results: R[] = [];
+  for (let start = 0; start < ids.length; start += AT_ONCE) {
+    results.push(...(await work(ids.slice(start, start + AT_ONCE))));
+  }
+  return results;
+}

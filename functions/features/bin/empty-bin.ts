@@ -1,0 +1,30 @@
+/** Erases what has been in the bin for its time. A sweep erases some; what is left, or fails, waits for the next one. */
+import type { QueryDocumentSnapshot } from '@google-cloud/firestore';
+import { type ErasureDeps, eraseBinned } from './erase-binned.ts';
+
+const PAGE = 100;
+/** 500 in five minutes: a person who deletes more has waited for a month already. */
+const MAX_PAGES = 5;
+const AT_A_TIME = 10;
+
+/** @returns how many media were erased */
+export async function emptyBin(deps: ErasureDeps, maxPages = MAX_PAGES): Promise<number> {
+  const { bin, logger } = deps;
+  let erased = 0;
+  let after: QueryDocumentSnapshot | undefined;
+  for (let page = 0; page < maxPages; page++) {
+    const { records, next } = await bin.due(PAGE, after);
+    for (let start = 0; start < records.length; start += AT_A_TIME) {
+      const some = records.slice(start, start + AT_A_TIME);
+      const done = await Promise.allSettled(some.map((record) => eraseBinned(record, deps)));
+      for (const [i, result] of done.entries()) {
+        if (result.status === 'fulfilled') erased++;
+        else logger.error({ media_id: some[i]?.id, error: result.reason }, 'not erased yet');
+      }
+    }
+    if (next === undefined) break;
+    after = next;
+  }
+  if (erased > 0) logger.info({ erased }, 'the time in the bin is over');
+  return erased;
+}

@@ -1,0 +1,24 @@
+/** Erases what is in the bin: the objects first, the record last. So an erasure that breaks off can go on. */
+import { isTerminal } from '@media-analysis/shared/status';
+import { enqueueCheck, type RemovalDeps } from '../../core/media/remove.ts';
+import type { ObjectStore } from '../../storage/objects.ts';
+import type { Bin, BinRecord } from './bin.ts';
+
+export interface ErasureDeps extends Omit<RemovalDeps, 'places' | 'objects'> {
+  bin: Bin;
+  objects: Pick<ObjectStore, 'removeAll'>;
+}
+
+/** @param record Its time is over: nothing brings it back meanwhile. */
+export async function eraseBinned(record: BinRecord, deps: ErasureDeps): Promise<void> {
+  const { bin, media, objects, logger } = deps;
+  const { id, status } = record;
+  if (!isTerminal(status)) {
+    await enqueueCheck(record, deps).catch((error: unknown) => {
+      logger.warn({ media_id: id, error }, 'removed without a later check');
+    });
+  }
+  await objects.removeAll(id);
+  await media.forgetFileNames(id);
+  await bin.forget(record);
+}

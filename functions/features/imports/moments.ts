@@ -1,0 +1,48 @@
+/** Where imports take part in the life of a media. */
+import type { Firestore } from '@google-cloud/firestore';
+import { isTerminal } from '@media-analysis/shared/status';
+import type { Feature } from '../../core/media/moments.ts';
+import { enqueueOverdue } from '../../core/work/overdue.ts';
+import type { Logger } from '../../process/log.ts';
+import type { ImportQueue } from './queue.ts';
+import { IMPORTS_COLLECTION } from './record.ts';
+
+interface ImportsDeps {
+  firestore: Firestore;
+  queue: Pick<ImportQueue, 'enqueueImport'>;
+  logger: Logger;
+  /** An import that is overdue for this time has lost its task. In milliseconds. */
+  quietMs: number;
+  now: () => number;
+}
+
+export function importsInWorker(deps: ImportsDeps): Feature {
+  const { queue, logger } = deps;
+  return {
+    name: 'imports',
+    // The import that has made the media begins the next one. Its next regular look makes up for a task that is missing here.
+    ended: async ({ record: { id, status, attempts, import_id, source_url } }) => {
+      // An import waits for the first attempt alone.
+      if (!import_id || !isTerminal(status) || attempts > 1) return;
+      const downloads = source_url !== undefined;
+      await queue.enqueueImport(import_id, id, { downloads }).catch((error: unknown) => {
+        logger.warn({ import_id, error }, 'the next step comes later');
+      });
+    },
+    sweeping: [
+      {
+        run: () =>
+          enqueueOverdue(IMPORTS_COLLECTION, (...step) => queue.enqueueImport(...step), deps),
+      },
+    ],
+  };
+}
+
+declare module '../../core/media/record.ts' {
+  interface MediaRecord {
+    /** The import that has made the media. */
+    import_id?: string;
+    /** The address from which it was downloaded. */
+    source_url?: string;
+  }
+}

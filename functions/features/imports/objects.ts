@@ -1,0 +1,34 @@
+/** What an object of somebody's bucket becomes, for those that are listed and for those that arrive. */
+import type { ErrorCode } from '@media-analysis/shared/errors';
+import { whyUnacceptable } from '../../core/accept/unacceptable.ts';
+import type { ListedObject } from '../../storage/list-bucket.ts';
+
+/** Folders that a console shows are objects without bytes whose name ends with "/". Nobody means them. */
+export const isFolder = ({ name }: Pick<ListedObject, 'name'>): boolean => name.endsWith('/');
+
+/** The folders of an object are no part of the name that people see. */
+function fileNameOf(name: string): string {
+  return name.split('/').at(-1) || name;
+}
+
+/** @returns why an object cannot become a media; undefined: it may */
+export function whyRefused(
+  { name, size, content_type, content_encoding }: ListedObject,
+  maxUploadBytes: number,
+): { code: ErrorCode; message: string } | undefined {
+  const file_name = fileNameOf(name);
+  const refusal = whyUnacceptable({ file_name, content_type, size }, maxUploadBytes);
+  if (refusal || content_encoding === undefined || content_encoding === 'identity') return refusal;
+  const message = `"${file_name}" is stored with Content-Encoding: ${content_encoding}. Store the bytes of the file itself.`;
+  return { code: 'unsupported_media_type', message };
+}
+
+/** The fields of a new media that say where its bytes are. */
+export function objectFields(bucket: string, object: ListedObject, in_place: boolean) {
+  const { name, generation, size, content_type } = object;
+  return {
+    ...{ file_name: fileNameOf(name), content_type, size },
+    source: { ...{ bucket, name, generation }, ...(in_place && { in_place: true }) },
+    staging_object: null,
+  };
+}

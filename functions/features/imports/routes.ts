@@ -1,0 +1,151 @@
+/** The routes of imports: a backend has files fetched that lie in a bucket, or at addresses. The worker does it. */
+import { AppError } from '@media-analysis/shared/errors';
+import { createImportSchema, type ImportList } from '@media-analysis/shared/imports';
+import type { z } from 'zod';
+import { DESCRIBE } from '../../analysis/catalog/analyses.ts';
+import type { AcceptanceStore } from '../../core/accept/acceptances.ts';
+import { checkChosen } from '../../core/accept/analyses.ts';
+import { makeOnce } from '../../core/accept/make-once.ts';
+import { readJson } from '../../http/body.ts';
+import type { ContractCall } from '../../http/contract-route.ts';
+import { isMediaId } from '../../http/ids.ts';
+import { sendJson } from '../../http/respond.ts';
+import { type Loopback, refusalOfWebhook } from '../../outbound/allowed-address.ts';
+import type { Logger } from '../../process/log.ts';
+import { readCallback } from '../webhooks/callback.ts';
+import type { ImportQueue } from './queue.ts';
+import { type ImportRecord, toImport, unknownImport } from './record.ts';
+import type { ImportChange, ImportStore, NewImport } from './store.ts';
+
+export interface ImportServices {
+  imports: ImportStore;
+  acceptances: AcceptanceStore;
+  /** The buckets from which may be imported. */
+  importBuckets: readonly string[];
+  queue: Pick<ImportQueue, 'enqueueImport'>;
+  logger: Logger;
+  /** The model of the deployment: which analyses are offered depends on it. */
+  model: string;
+  loopback: Loopback;
+}
+
+/** A thousand addresses. The record of an import, which has at most 1 MiB, keeps them. */
+const MAX_BODY_BYTES = 320 * 1024;
+
+type Handle = (call: ContractCall, ownerId: string, services: ImportServices) => Promise<void>;
+
+export const createImport: Handle = async (call, ownerId, services) => {
+  const { request, response, keyId } = call;
+  if (keyId === undefined) {
+    throw new AppError('forbidden', 'Imports are begun by a backend with a service key.');
+  }
+  const body = await readJson(request, createImportSchema, MAX_BODY_BYTES);
+  const { imports, acceptances, logger } = services;
+  const wanted = readImport(body, ownerId, keyId, services);
+  const { made: record, isNew } = await makeOnce(
+    call,
+    {
+      owner: { ownerId },
+      asked: ['createImport', body],
+      make: (recordRequest) => imports.create(wanted, recordRequest),
+      find: (id) => imports.get(id, ownerId),
+    },
+    acceptances,
+  );
+  if (isNew) {
+    logger.info({ import_id: record.id, source: toImport(record).source }, 'import begun');
+    await enqueue(record, services);
+  }
+  sendJson(response, 202, toImport(record));
+};
+
+export const listImports: Handle = async ({ response }, ownerId, { imports }) => {
+  const records = await imports.list(ownerId);
+  sendJson(response, 200, { imports: records.map(toImport) } satisfies ImportList);
+};
+
+export const getImport: Handle = async ({ response, params }, ownerId, { imports }) => {
+  sendJson(response, 200, toImport(await imports.get(importId(params), ownerId)));
+};
+
+/** @returns the handler for `POST /api/imports/{id}/…` */
+export function changeImport(change: ImportChange): Handle {
+  return async ({ response, params }, ownerId, services) => {
+    const { record, isChanged } = await services.imports.change(importId(params), ownerId, change);
+    if (isChanged && record.state === 'running') await enqueue(record, services);
+    sendJson(response, 202, toImport(record));
+  };
+}
+
+async function enqueue(
+  { id, revision, addresses }: ImportRecord,
+  { queue, logger }: ImportServices,
+): Promise<void> {
+  const downloads = addresses !== undefined;
+  await queue.enqueueImport(id, `r${revision}`, { downloads }).catch((error: unknown) => {
+    logger.error({ import_id: id, error }, 'not enqueued; the sweeper will do it');
+  });
+}
+
+/** @throws {AppError} `invalid_request`, `forbidden`, `not_found`, `analysis_not_offered` */
+function readImport(
+  {
+    source,
+    in_place,
+    analyze,
+    analyses,
+    language,
+    callback_url,
+  }: z.infer<typeof createImportSchema>,
+  owner_id: string,
+  keyId: string,
+  { importBuckets, model, loopback }: ImportServices,
+): NewImport {
+  if (!analyze && analyses !== undefined) {
+    throw new AppError('invalid_request', 'analyses: none can be made if analyze is false.');
+  }
+  if (in_place && 'urls' in source) {
+    throw new AppError('invalid_request', 'in_place: only the objects of a bucket can stay there.');
+  }
+  return {
+    in_place,
+    ...{ owner_id, ...readSource(source, importBuckets, loopback), analyze, language },
+    analyses: analyze ? checkChosen(analyses ?? [DESCRIBE], model) : [],
+    ...readCallback(callback_url, keyId, loopback),
+  };
+}
+
+function readSource(
+  source: z.infer<typeof createImportSchema>['source'],
+  listed: readonly string[],
+  loopback: Loopback,
+): Pick<NewImport, 'source' | 'addresses'> {
+  if ('gs' in source) {
+    const [bucket = '', ...prefix] = source.gs.slice('gs://'.length).split('/');
+    refuseUnlisted(bucket, listed);
+    return { source: { bucket, prefix: prefix.join('/') } };
+  }
+  const urls = [...new Set(source.urls)];
+  for (const [n, url] of urls.entries()) {
+    const refusal = refusalOfWebhook(url, loopback);
+    if (refusal !== undefined) {
+      throw new AppError('invalid_request', `source.urls.${n}: ${refusal}.`);
+    }
+  }
+  return { source: { urls: urls.length }, addresses: urls.map((url) => ({ url, tries: 0 })) };
+}
+
+/** The service may read more than its callers should: the right to read is not enough. */
+function refuseUnlisted(bucket: string, listed: readonly string[]): void {
+  if (listed.includes(bucket)) return;
+  throw new AppError(
+    'forbidden',
+    `source.gs: "${bucket}" is none of the buckets from which may be imported. An operator adds it to IMPORT_BUCKETS (import_buckets in Terraform).`,
+  );
+}
+
+/** @throws {AppError} `not_found` for a text that cannot be an id */
+function importId({ id = '' }: Record<string, string>): string {
+  if (!isMediaId(id)) throw unknownImport(id);
+  return id;
+}

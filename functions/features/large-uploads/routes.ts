@@ -1,0 +1,45 @@
+/** The routes for files that go straight to Cloud Storage. */
+import { createUploadsSchema } from '@media-analysis/shared/large-uploads';
+import { idempotencyKeyOf } from '../../core/accept/make-once.ts';
+import { toMedia } from '../../core/media/view.ts';
+import { readJson } from '../../http/body.ts';
+import type { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
+import type { ContractCall } from '../../http/contract-route.ts';
+import { pageOf } from '../../http/cors.ts';
+import { mediaId } from '../../http/ids.ts';
+import { markReplayed, sendJson } from '../../http/respond.ts';
+import { type AnnouncedDeps, createUploads } from './announced-source.ts';
+import { type ConfirmDeps, confirmUpload } from './confirm-upload.ts';
+
+export interface LargeUploadServices extends AnnouncedDeps, ConfirmDeps {
+  /** Requests with files that are open, by owner. */
+  uploads: ConcurrencyLimit;
+  /** Origins of the pages on other sites that may call the api. */
+  allowedOrigins: readonly string[];
+}
+
+type Handle = (call: ContractCall, ownerId: string, services: LargeUploadServices) => Promise<void>;
+
+export const announceMedia: Handle = async (call, ownerId, services) => {
+  const { request, response, measure, keyId } = call;
+  const release = services.uploads.acquire(ownerId);
+  try {
+    const uploads = {
+      ...{ ownerId, keyId },
+      announcement: await readJson(request, createUploadsSchema),
+      origin: pageOf(request, services.allowedOrigins),
+      idempotencyKey: idempotencyKeyOf(request),
+      measure,
+    };
+    const { isNew, answer } = await createUploads(uploads, services);
+    if (!isNew) markReplayed(response);
+    sendJson(response, 201, answer);
+  } finally {
+    release();
+  }
+};
+
+export const confirmMedia: Handle = async ({ response, params }, ownerId, services) => {
+  const record = await confirmUpload(mediaId(params), ownerId, services);
+  sendJson(response, 202, toMedia(record, services.moments));
+};

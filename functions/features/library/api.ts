@@ -1,0 +1,7 @@
+import { type ApiFeature, bound } from '../../core/parts.ts';
+import { listLocations, listMonths } from './routes.ts';
+
+/** What a library has. */
+export const library: ApiFeature<unknown> = ({ firestore }) => ({
+  handlers: bound({ listMonths, listLocations }, { firestore }),
+});

@@ -1,0 +1,119 @@
+/**
+ * The months of an owner's media. A month that has none costs no read of its own: a span of months is counted, and is cut into parts
+ * while it has some. To count costs a read for a thousand media, one at least:
+ * https://firebase.google.com/docs/firestore/query-data/aggregation-queries#pricing
+ */
+import type { Firestore, Timestamp } from '@google-cloud/firestore';
+import {
+  isByTaken,
+  isOldestFirst,
+  type MediaFilters,
+  type MonthList,
+} from '@media-analysis/shared/search';
+import type { MediaRecord } from '../../core/media/record.ts';
+import { filteredQuery, mediaQuery } from './media-query.ts';
+
+/** A year has so many months, and ten years have as many parts of ten months. */
+const PARTS = 12;
+
+type Months = MonthList['months'];
+
+/**
+ * The months that have media, in the order of the list.
+ * @param filters Without words: what they find has to be compared.
+ * @param timeZone In which months begin, if media are counted by when they were accepted.
+ */
+export async function countMonths(
+  firestore: Firestore,
+  ownerId: string,
+  filters: MediaFilters,
+  timeZone: string,
+): Promise<Months> {
+  const isTaken = isByTaken(filters);
+  const end = async (sort: 'newest' | 'oldest') => {
+    // Only what says when it was taken has a month.
+    const dated = isTaken && { taken_from: '', ...filters };
+    const { docs } = await mediaQuery(firestore, ownerId, { ...filters, ...dated, sort })
+      .select('created_at', 'search.taken')
+      .limit(1)
+      .get();
+    const [media] = docs.map((doc) => doc.data() as Pick<MediaRecord, 'created_at' | 'search'>);
+    return media && monthOf(media, isTaken, timeZone);
+  };
+  const [oldest, newest] = await Promise.all([end('oldest'), end('newest')]);
+  if (oldest === undefined || newest === undefined) return [];
+  const count = async (from: number, to: number): Promise<number> => {
+    const span = isTaken ? takenIn(filters, from, to) : acceptedIn(filters, from, to, timeZone);
+    const answer = await filteredQuery(firestore, ownerId, span).count().get();
+    return answer.data().count;
+  };
+  const monthsIn = async (from: number, to: number): Promise<Months> => {
+    const size = Math.ceil((to - from) / PARTS);
+    const starts = Array.from({ length: Math.ceil((to - from) / size) }, (_, n) => from + n * size);
+    const parts = starts.map(async (start) => {
+      const next = Math.min(start + size, to);
+      const media = await count(start, next);
+      if (media === 0) return [];
+      return size === 1 ? [{ month: nameOf(start), count: media }] : monthsIn(start, next);
+    });
+    return (await Promise.all(parts)).flat();
+  };
+  const months = await monthsIn(oldest, newest + 1);
+  return isOldestFirst(filters) ? months : months.reverse();
+}
+
+/** Months are numbered from the year 0. */
+const numberOf = (name: string) => Number(name.slice(0, 4)) * 12 + Number(name.slice(5, 7)) - 1;
+
+function nameOf(month: number): string {
+  const two = String((month % 12) + 1).padStart(2, '0');
+  return `${String(Math.floor(month / 12)).padStart(4, '0')}-${two}`;
+}
+
+function monthOf(
+  { created_at, search }: Pick<MediaRecord, 'created_at' | 'search'>,
+  isTaken: boolean,
+  timeZone: string,
+): number {
+  return numberOf(isTaken ? (search?.taken ?? '') : clockAt(created_at, timeZone));
+}
+
+/** The filters name days too: both hold. A day that no month has is none of another month. */
+function takenIn({ taken_from, taken_to, ...filters }: MediaFilters, from: number, to: number) {
+  const first = `${nameOf(from)}-01`;
+  const last = `${nameOf(to - 1)}-31`;
+  return {
+    ...filters,
+    taken_from: taken_from !== undefined && taken_from > first ? taken_from : first,
+    taken_to: taken_to !== undefined && taken_to < last ? taken_to : last,
+  };
+}
+
+function acceptedIn(filters: MediaFilters, from: number, to: number, timeZone: string) {
+  const first = startOf(from, timeZone);
+  const next = startOf(to, timeZone);
+  return {
+    ...filters,
+    from: new Date(Math.max(first, Date.parse(filters.from ?? '') || first)).toISOString(),
+    to: new Date(Math.min(next, Date.parse(filters.to ?? '') || next)).toISOString(),
+  };
+}
+
+/** When a month begins there. Clocks are changed by an hour, some by half of one, and nowhere twice within a day. */
+function startOf(month: number, timeZone: string): number {
+  const wanted = Date.parse(`${nameOf(month)}-01T00:00:00Z`);
+  const ahead = (moment: number) => Date.parse(`${clockOf(moment, timeZone)}Z`) - moment;
+  return wanted - ahead(wanted - ahead(wanted));
+}
+
+const clockAt = (time: Timestamp, timeZone: string) => clockOf(time.toMillis(), timeZone);
+
+/** What a clock there shows, such as `2026-11-28T16:02:11`. */
+function clockOf(moment: number, timeZone: string): string {
+  // Sweden writes days as ISO 8601 does.
+  const format = new Intl.DateTimeFormat('sv', {
+    ...{ timeZone, year: 'numeric', month: '2-digit', day: '2-digit' },
+    ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
+  });
+  return format.format(moment).replace(' ', 'T');
+}

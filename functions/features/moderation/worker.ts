@@ -1,0 +1,12 @@
+import type { WorkerFeature } from '../../core/parts.ts';
+import type { ModerationMode } from './held.ts';
+import { ModerationStore } from './moderation.ts';
+import { moderationInWorker } from './moments.ts';
+
+/** Writes what a model says of the safety of a content. */
+export const moderation: WorkerFeature<{ MODERATION: ModerationMode }> = {
+  create: ({ config, firestore, now }) =>
+    config.MODERATION === 'off'
+      ? {}
+      : { moments: moderationInWorker(new ModerationStore(firestore, now)) },
+};

@@ -1,0 +1,21 @@
+/** Who has media. For the commands of operators: no request may ask this. */
+import type { Firestore } from '@google-cloud/firestore';
+import { MEDIA_COLLECTION } from '../../core/media/record.ts';
+
+/** The owners in the order of their ids. Each costs one read, however many media they have. */
+export async function* ownersOf(firestore: Firestore): AsyncGenerator<string> {
+  const owners = firestore.collection(MEDIA_COLLECTION).orderBy('owner_id').select('owner_id');
+  let next = owners;
+  for (;;) {
+    const [doc] = (await next.limit(1).get()).docs;
+    if (!doc) return;
+    const owner: string = doc.get('owner_id');
+    yield owner;
+    next = owners.startAfter(owner);
+  }
+}
+
+export async function hasMedia(firestore: Firestore, ownerId: string): Promise<boolean> {
+  const media = firestore.collection(MEDIA_COLLECTION).where('owner_id', '==', ownerId).select();
+  return !(await media.limit(1).get()).empty;
+}

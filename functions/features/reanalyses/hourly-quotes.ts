@@ -1,0 +1,66 @@
+/** How many quotes of reanalyses one owner may ask for in an hour, over all instances. Each owner has one document. */
+import { type Firestore, Timestamp } from '@google-cloud/firestore';
+import { AppError } from '@media-analysis/shared/errors';
+import type { CollectionName } from '../../core/media/collections.ts';
+import { ownerHash } from '../../core/media/owner-hash.ts';
+import { ABORTED, hasCode } from '../../process/grpc-status.ts';
+
+const HOURLY_QUOTES_COLLECTION: CollectionName = 'hourly_quotes';
+
+const HOUR_MS = 3_600_000;
+/** Each quote reads all media of its filter, and that is paid for. */
+const MAX_QUOTES_PER_HOUR = 20;
+
+interface HourlyQuotesRecord {
+  /** When the owner asked, in the last hour. */
+  asked_at: Timestamp[];
+  /** The TTL policy of the collection deletes the document by this field. */
+  expires_at: Timestamp;
+}
+
+/**
+ * Counts a quote that an owner asks for, before anything is read for it: many that are asked for at once cannot pass the limit
+ * together, and one that fails has been paid for too.
+ * @throws {AppError} `rate_limited`
+ */
+export async function countQuote(
+  firestore: Firestore,
+  ownerId: string,
+  nowMs: number,
+): Promise<void> {
+  const ref = firestore.collection(HOURLY_QUOTES_COLLECTION).doc(ownerHash(ownerId));
+  const now = Timestamp.fromMillis(nowMs);
+  try {
+    await firestore.runTransaction(async (transaction) => {
+      const { asked_at = [] } = ((await transaction.get(ref)).data() ??
+        {}) as Partial<HourlyQuotesRecord>;
+      const latest = asked_at.filter((time) => time.toMillis() > nowMs - HOUR_MS);
+      refuseTooMany(latest, nowMs);
+      const record: HourlyQuotesRecord = {
+        asked_at: [...latest, now],
+        expires_at: Timestamp.fromMillis(nowMs + HOUR_MS),
+      };
+      transaction.set(ref, record);
+    });
+  } catch (cause) {
+    throw hasCode(cause, ABORTED) ? tooManyAtOnce(cause) : cause;
+  }
+}
+
+function refuseTooMany(latest: readonly Timestamp[], nowMs: number): void {
+  const [first] = latest;
+  if (!first || latest.length < MAX_QUOTES_PER_HOUR) return;
+  throw new AppError(
+    'rate_limited',
+    `You have asked for ${latest.length} quotes within an hour. Try again later.`,
+    { retryAfterMs: first.toMillis() + HOUR_MS - nowMs },
+  );
+}
+
+function tooManyAtOnce(cause: unknown): AppError {
+  return new AppError(
+    'rate_limited',
+    'You ask for too many quotes at the same time. Ask for one after the other.',
+    { cause, retryAfterMs: 1_000 },
+  );
+}

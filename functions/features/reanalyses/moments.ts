@@ -1,0 +1,50 @@
+/** Where reanalyses take part in the life of a media. */
+import type { Firestore } from '@google-cloud/firestore';
+import { isTerminal } from '@media-analysis/shared/status';
+import type { Feature } from '../../core/media/moments.ts';
+import { enqueueOverdue } from '../../core/work/overdue.ts';
+import type { Logger } from '../../process/log.ts';
+import type { ReanalysisQueue } from './queue.ts';
+import { REANALYSES_COLLECTION } from './record.ts';
+
+interface ReanalysesDeps {
+  firestore: Firestore;
+  queue: Pick<ReanalysisQueue, 'enqueueStep'>;
+  logger: Logger;
+  /** A run that is overdue for this time has lost its task. In milliseconds. */
+  quietMs: number;
+  now: () => number;
+}
+
+/** For each unit: the attempt that begins was asked for by somebody else. */
+export const reanalysesMoments: Feature = {
+  name: 'reanalyses',
+  again: (_record, { by }) => (by === 'retry' ? undefined : { asked_by: undefined }),
+};
+
+export function reanalysesInWorker(deps: ReanalysesDeps): Feature {
+  const { queue, logger } = deps;
+  return {
+    ...reanalysesMoments,
+    // The run that has asked about the media begins the next one. Its next regular look makes up for a task that is missing here.
+    ended: async ({ record: { id, status, attempts, asked_by } }) => {
+      if (!asked_by || !isTerminal(status)) return;
+      await queue.enqueueStep(asked_by, `${id}-${attempts}`).catch((error: unknown) => {
+        logger.warn({ reanalysis_id: asked_by, error }, 'the next step comes later');
+      });
+    },
+    sweeping: [
+      {
+        run: () =>
+          enqueueOverdue(REANALYSES_COLLECTION, (...step) => queue.enqueueStep(...step), deps),
+      },
+    ],
+  };
+}
+
+declare module '../../core/media/record.ts' {
+  interface MediaRecord {
+    /** The reanalysis that has asked for the current attempt. */
+    asked_by?: string;
+  }
+}

@@ -1,0 +1,330 @@
+/** What a reanalysis would cost: how many media it would ask about, and what the receipts so far say of each. */
+import type { Firestore, Timestamp } from '@google-cloud/firestore';
+import type { Usage } from '@media-analysis/shared/analytics';
+import { AppError } from '@media-analysis/shared/errors';
+import type { ReanalysisQuote } from '@media-analysis/shared/reanalyses';
+import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
+import type { Made, MediaRecord } from '../../core/media/record.ts';
+import { type CandidatePage, candidatesFrom, type Scope } from './candidates.ts';
+import type { Cursor } from './record.ts';
+import { isMeant, kindOf, standingOf, type Target, targetOf } from './standing.ts';
+
+/** How long a quote can be confirmed. */
+const VALID_MS = 3_600_000;
+
+/** A request may not take longer than reading so many media does. */
+const MAX_READ = 20_000;
+
+/** With fewer receipts among the media of the filter, the owner's other media are looked at too. */
+const ENOUGH_RECEIPTS = 20;
+
+/** What asking about one media takes besides the model's own time, in milliseconds. */
+const STEP_MS = 500;
+
+/** With fewer receipts than this, one unusual photo changes the numbers much. */
+const FEW = 5;
+
+/** What `flex` costs, as a share of the usual price. */
+const FLEX_SHARE = 0.5;
+
+export type QuoteRequest = Scope & Target & { tier: 'flex' | null };
+
+/**
+ * @param inFlight How many media are asked about at a time.
+ * @throws {AppError} `invalid_request` if the filter means more media than one request can read
+ */
+export async function quoteOf(
+  firestore: Firestore,
+  request: QuoteRequest,
+  inFlight: number,
+): Promise<ReanalysisQuote> {
+  const counts = { media: 0, up_to_date: 0, not_possible: 0 };
+  const receipts = new Receipts(request);
+  const contents = new Contents(request);
+  for await (const record of pages(firestore, request)) {
+    receipts.add(record);
+    const standing = standingOf(record, request);
+    if (standing === 'impossible') counts.not_possible++;
+    if (standing === 'current') counts.up_to_date++;
+    if (standing === 'current') contents.known(record);
+    if (!isMeant(standing, request.filter.only) && standing !== 'busy') continue;
+    counts.media++;
+    contents.wanted(record);
+  }
+  if (receipts.own < ENOUGH_RECEIPTS) {
+    const others = await candidatesFrom(
+      firestore,
+      { ...request, filter: { only: 'any' } },
+      'start',
+    );
+    for (const record of others.records) receipts.add(record);
+  }
+  const expires_at = new Date(request.created_at.toMillis() + VALID_MS).toISOString();
+  return { ...counts, ...estimate(contents, receipts, request, inFlight), expires_at };
+}
+
+async function* pages(firestore: Firestore, scope: Scope): AsyncGenerator<MediaRecord> {
+  let cursor: Cursor = 'start';
+  let read = 0;
+  do {
+    const page: CandidatePage = await candidatesFrom(firestore, scope, cursor);
+    yield* page.records;
+    read += page.read;
+    cursor = page.cursor;
+    if (read >= MAX_READ && cursor !== 'end') {
+      throw new AppError(
+        'invalid_request',
+        `filter: means more than ${MAX_READ} media. Name a shorter time by from and to, and ask for the rest afterwards.`,
+      );
+    }
+  } while (cursor !== 'end');
+}
+
+type Kind = ReturnType<typeof kindOf>;
+
+/** The contents that a model will be asked about: a copy of the same content costs nothing. */
+class Contents {
+  readonly #request: QuoteRequest;
+  readonly #known = new Set<string>();
+  readonly #wanted = new Map<string, Kind>();
+  /** Media whose last try gave no answer. */
+  readonly #failed: (Failed & { key: string })[] = [];
+
+  constructor(request: QuoteRequest) {
+    this.#request = request;
+  }
+
+  known(record: MediaRecord): void {
+    this.#known.add(this.#keyOf(record));
+  }
+
+  wanted(record: MediaRecord): void {
+    const key = this.#keyOf(record);
+    const kind = kindOf(record);
+    const usage = inVain(record, this.#request);
+    // Copies of it cannot take its answer: if it fails again, each of them is asked about.
+    if (usage) this.#failed.push({ key, kind, usage });
+    else this.#wanted.set(key, kind);
+  }
+
+  /** How many there are of each kind, besides those that have failed. */
+  count(): Record<Kind, number> {
+    const counts = { image: 0, video: 0 };
+    for (const [key, kind] of this.#wanted) if (!this.#known.has(key)) counts[kind]++;
+    return counts;
+  }
+
+  get failed(): Failed[] {
+    return this.#failed.filter(({ key }) => !this.#known.has(key));
+  }
+
+  /** A media finds its copies by its bytes (`same-content.ts`). */
+  #keyOf({ id, sha256, language }: MediaRecord): string {
+    return sha256 ? `${sha256} ${this.#request.language ?? language}` : id;
+  }
+}
+
+interface Failed {
+  kind: Kind;
+  /** What the calls of the last try have taken. */
+  usage: Usage;
+}
+
+/** What the last try to get this answer of this model has taken, if it gave none. */
+function inVain(record: MediaRecord, request: QuoteRequest): Usage | undefined {
+  const { made, unanswered } = record;
+  const last = unanswered?.[request.analysis];
+  if (!last || last.attempt <= (made?.[request.analysis]?.attempt ?? 0)) return undefined;
+  const { model } = targetOf(record, request);
+  return last.asked === model || last.usage.model === model ? last.usage : undefined;
+}
+
+interface Sum {
+  receipts: number;
+  input_tokens: number;
+  output_tokens: number;
+  /** Of the receipts whose price is known. */
+  cost_usd: number;
+  priced: number;
+  duration_ms: number;
+}
+
+/** The receipts of the model: those of the analysis, and those of the model's other analyses. */
+class Receipts {
+  readonly #request: QuoteRequest;
+  readonly #own = new Map<Kind, Sum>();
+  readonly #others = new Map<Kind, Sum>();
+  /** Media whose receipts are in the sums. */
+  readonly #seen = new Set<string>();
+
+  constructor(request: QuoteRequest) {
+    this.#request = request;
+  }
+
+  get own(): number {
+    return [...this.#own.values()].reduce((sum, { receipts }) => sum + receipts, 0);
+  }
+
+  add(record: MediaRecord): void {
+    if (this.#seen.has(record.id)) return;
+    this.#seen.add(record.id);
+    for (const [name, { usage, asked }] of receiptsOf(record)) {
+      if (!usage || usage.cached || usage.attempts === 0) continue;
+      const { model } = targetOf(record, this.#request);
+      if (usage.model !== model && asked !== model) continue;
+      const sums = name === this.#request.analysis ? this.#own : this.#others;
+      addTo(sums, kindOf(record), usage);
+    }
+  }
+
+  /** The receipts that say most about media of this kind. */
+  for(kind: Kind): { sum: Sum | undefined; isOwn: boolean } {
+    const own = this.#own.get(kind);
+    return own ? { sum: own, isOwn: true } : { sum: this.#others.get(kind), isOwn: false };
+  }
+}
+
+/** Documents of earlier versions have the receipts of `describe` and of the others in different places. */
+function receiptsOf(record: MediaRecord): [string, Pick<Made, 'usage' | 'asked'>][] {
+  const { made = {}, analyses = {}, analytics, usage, attempts } = record;
+  const others = Object.keys(analyses).filter((name) => !made[name]);
+  const isAlone = attempts === 1 && Object.keys(analyses).length === 0;
+  const earlier = others.map((name) => {
+    // Without an answer it is what was paid in vain.
+    const { output = null, usage: own = null } = analyses[name] ?? {};
+    return [name, output && own] as const;
+  });
+  const first = isAlone && analytics && !made[DESCRIBE] ? [[DESCRIBE, usage] as const] : [];
+  const unwritten = [...first, ...earlier].map(
+    ([name, of]): [string, Pick<Made, 'usage' | 'asked'>] => [name, { usage: of, asked: null }],
+  );
+  return [...Object.entries(made), ...unwritten];
+}
+
+const NOTHING: Sum = {
+  receipts: 0,
+  input_tokens: 0,
+  output_tokens: 0,
+  cost_usd: 0,
+  priced: 0,
+  duration_ms: 0,
+};
+
+/** The sums are at the usual price. */
+function addTo(sums: Map<Kind, Sum>, kind: Kind, usage: Usage): void {
+  const sum = sums.get(kind) ?? { ...NOTHING };
+  sum.receipts++;
+  sum.input_tokens += usage.input_tokens;
+  sum.output_tokens += usage.output_tokens;
+  sum.duration_ms += usage.duration_ms;
+  if (usage.cost_usd !== null) {
+    // At whose price it was, and not at whose it was asked for.
+    sum.cost_usd += usage.cost_usd / shareOf(usage.tier);
+    sum.priced++;
+  }
+  sums.set(kind, sum);
+}
+
+const shareOf = (tier: 'flex' | null | undefined) => (tier === 'flex' ? FLEX_SHARE : 1);
+
+/** What one media is expected to take, at the usual price. */
+type Expected = Pick<Usage, 'input_tokens' | 'output_tokens' | 'cost_usd' | 'duration_ms'>;
+
+function meanOf({ receipts, priced, ...sum }: Sum): Expected {
+  return {
+    input_tokens: sum.input_tokens / receipts,
+    output_tokens: sum.output_tokens / receipts,
+    cost_usd: priced > 0 ? sum.cost_usd / priced : null,
+    duration_ms: sum.duration_ms / receipts,
+  };
+}
+
+/** It may fail in the same way, or be answered this time: the quote takes what costs more. */
+function expectedOf({ usage }: Failed, sum: Sum | undefined): Expected {
+  const { cost_usd, tier } = usage;
+  const again = { ...usage, cost_usd: cost_usd === null ? null : cost_usd / shareOf(tier) };
+  const mean = sum && meanOf(sum);
+  return mean && (mean.cost_usd ?? 0) > (again.cost_usd ?? 0) ? mean : again;
+}
+
+type Estimate = Pick<
+  ReanalysisQuote,
+  'input_tokens' | 'output_tokens' | 'cost_usd' | 'minutes' | 'receipts' | 'note'
+>;
+
+function estimate(
+  contents: Contents,
+  receipts: Receipts,
+  { tier, target }: QuoteRequest,
+  inFlight: number,
+): Estimate {
+  const counts = contents.count();
+  const parts = (['image', 'video'] as const)
+    .filter((kind) => counts[kind] > 0)
+    .map((kind) => ({ kind, count: counts[kind], ...receipts.for(kind) }));
+  const missing = parts.find(({ sum }) => !sum);
+  if (missing) {
+    return missing.kind === 'video'
+      ? unknown('video', (target.video ?? target).model)
+      : unknown('photo', target.model);
+  }
+  const failed = contents.failed;
+  const expected = [
+    ...parts.flatMap(({ count, sum }) => (sum ? { count, each: meanOf(sum) } : [])),
+    ...failed.map((of) => ({ count: 1, each: expectedOf(of, receipts.for(of.kind).sum) })),
+  ];
+  const total = (value: (each: Expected) => number) =>
+    expected.reduce((all, { count, each }) => all + count * value(each), 0);
+  const isPriced = expected.every(({ each }) => each.cost_usd !== null);
+  const cost = total(({ cost_usd }) => cost_usd ?? 0) * shareOf(tier);
+  const ms = total(({ duration_ms }) => duration_ms + STEP_MS) / inFlight;
+  const learnt = parts.reduce((all, { sum }) => all + (sum?.receipts ?? 0), failed.length);
+  return {
+    input_tokens: Math.round(total(({ input_tokens }) => input_tokens)),
+    output_tokens: Math.round(total(({ output_tokens }) => output_tokens)),
+    cost_usd: isPriced ? Number(cost.toFixed(8)) : null,
+    minutes: Math.round(ms / 6_000) / 10,
+    receipts: learnt,
+    note: noteOf({
+      learnt,
+      isOwn: parts.every(({ isOwn }) => isOwn),
+      isPriced,
+      model: target.model,
+    }),
+  };
+}
+
+function unknown(kind: 'photo' | 'video', model: string): Estimate {
+  return {
+    ...{ input_tokens: null, output_tokens: null, cost_usd: null, minutes: null, receipts: 0 },
+    note: `You have no receipt of ${model} for a ${kind} yet, so what it will take is not known. Ask about one ${kind} first, and then for a quote again.`,
+  };
+}
+
+function noteOf({
+  learnt,
+  isOwn,
+  isPriced,
+  model,
+}: {
+  learnt: number;
+  isOwn: boolean;
+  isPriced: boolean;
+  model: string;
+}): string | null {
+  const notes = [
+    isPriced ? [] : [`The price of ${model} is not known.`],
+    isOwn ? [] : [`Estimated from other analyses by ${model}, which may take more or less.`],
+    learnt > 0 && learnt < FEW
+      ? [
+          `Estimated from only ${learnt === 1 ? 'one answer' : `${learnt} answers`}, so it may be far off.`,
+        ]
+      : [],
+  ].flat();
+  return notes.length === 0 ? null : notes.join(' ');
+}
+
+/** Until when a quote made now can be confirmed. */
+export function isExpired({ expires_at }: ReanalysisQuote, now: Timestamp): boolean {
+  return Date.parse(expires_at) <= now.toMillis();
+}

@@ -1,0 +1,184 @@
+/**
+ * One step of a reanalysis: count the media that have ended, and ask about the next ones.
+ *
+ * A step writes down which media it is about to ask about, with their next attempts, in the same commit as the counts. Then it
+ * asks. A step that dies in between is made up for by the next one: a media that has reached the attempt was asked about, and
+ * any other was not. Two steps side by side cannot both commit. So nothing is asked twice, and nothing is counted twice.
+ */
+import type { DocumentReference, Firestore, Query, Timestamp } from '@google-cloud/firestore';
+import { AppError } from '@media-analysis/shared/errors';
+import { readOwned } from '../../core/media/owned-media.ts';
+import type { Places } from '../../core/media/places.ts';
+import { MEDIA_COLLECTION, type MediaRecord, type QueueState } from '../../core/media/record.ts';
+import type { MediaStore, WhileAsking } from '../../core/media/store.ts';
+import type { Answer } from '../../core/work/delivery.ts';
+import { ABORTED, FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../../process/grpc-status.ts';
+import type { Logger } from '../../process/log.ts';
+import { candidatesFrom } from './candidates.ts';
+import type { ReanalysisQueue } from './queue.ts';
+import { type Cursor, REANALYSES_COLLECTION, type ReanalysisRecord } from './record.ts';
+import { LOOK_MS, type PlannedStep, StepPlan } from './step.ts';
+
+export interface ReanalyseDeps {
+  firestore: Firestore;
+  media: MediaStore;
+  queue: Pick<ReanalysisQueue, 'enqueueStep'>;
+  places: Places;
+  logger: Logger;
+  /** How many media are asked about at a time. */
+  inFlight: number;
+  now: () => number;
+}
+
+/** How often a step begins anew if another one, or its owner, has changed the run at the same moment. */
+const ROUNDS = 5;
+
+/** @returns whether the task is done, or must be delivered again */
+export async function reanalyse(id: string, deps: ReanalyseDeps): Promise<Answer> {
+  const ref = deps.firestore.collection(REANALYSES_COLLECTION).doc(id);
+  for (let round = 0; round < ROUNDS; round++) {
+    const snapshot = await ref.get();
+    const run = snapshot.data() as ReanalysisRecord | undefined;
+    if (!run || !isAtWork(run)) return { done: true };
+    const step = await plan(run, deps);
+    if (!(await write(ref, step, snapshot.updateTime, deps))) continue;
+    await ask(ref, step, deps);
+    await enqueueNext(step, deps);
+    return { done: true };
+  }
+  return { done: false, status: 503, retryAfterMs: 1_000 };
+}
+
+/** A run that was paused or cancelled counts the media that it has asked about. */
+function isAtWork({ state, asked }: ReanalysisRecord): boolean {
+  return state === 'running' || asked.length > 0;
+}
+
+async function plan(run: ReanalysisRecord, deps: ReanalyseDeps): Promise<PlannedStep> {
+  const asked = run.asked.map(({ media_id }) => media_id);
+  const limits = { inFlight: deps.inFlight, nowMs: deps.now() };
+  const step = new StepPlan(run, await readOwned(deps.firestore, asked, run.owner_id), limits);
+  if (run.state !== 'running') return step.finish(false);
+  const isWaiting = await hasFreshWork(step.askedIds, run, deps);
+  if (!isWaiting) await chooseNext(step, run, deps);
+  return step.finish(isWaiting);
+}
+
+/** Reads on until the step has chosen enough media. */
+async function chooseNext(
+  step: StepPlan,
+  run: ReanalysisRecord,
+  deps: ReanalyseDeps,
+): Promise<void> {
+  for (let read = step.nextRead(); read; read = step.nextRead()) {
+    if ('cursor' in read) step.addPage(await candidatesFrom(deps.firestore, run, read.cursor));
+    else {
+      const records = await readOwned(deps.firestore, read.ids, run.owner_id);
+      for (const [n, id] of read.ids.entries()) step.choose(id, records[n]);
+    }
+  }
+}
+
+/** Whether something else of the owner is in the queues, or waits for a place there: it comes first. */
+async function hasFreshWork(
+  asked: readonly string[],
+  { owner_id }: ReanalysisRecord,
+  { firestore }: ReanalyseDeps,
+): Promise<boolean> {
+  const of = (state: QueueState): Query =>
+    firestore
+      .collection(MEDIA_COLLECTION)
+      .where('queue_state', '==', state)
+      .where('owner_id', '==', owner_id)
+      .select()
+      .limit(asked.length + 1);
+  const found = await Promise.all([of('queued').get(), of('waiting').get()]);
+  return found.some(({ docs }) => docs.some(({ id }) => !asked.includes(id)));
+}
+
+/** @returns false if another step, or the owner, has changed the run since it was read */
+async function write(
+  ref: DocumentReference,
+  { run }: PlannedStep,
+  lastUpdateTime: Timestamp | undefined,
+  { logger }: ReanalyseDeps,
+): Promise<boolean> {
+  try {
+    await ref.update({ ...run }, lastUpdateTime ? { lastUpdateTime } : {});
+    if (run.state === 'completed') {
+      const { done, failed, skipped, cost_usd } = run;
+      logger.info({ done, failed, skipped, cost_usd }, 'reanalysis completed');
+    }
+    return true;
+  } catch (error) {
+    if (hasCode(error, FAILED_PRECONDITION, NOT_FOUND, ABORTED)) return false;
+    throw error;
+  }
+}
+
+/** What fails here is in the record, and the next step does it. */
+async function ask(
+  ref: DocumentReference,
+  { run, toAsk, stuck }: PlannedStep,
+  { media, places, logger }: ReanalyseDeps,
+): Promise<void> {
+  const { owner_id, analysis: name, input, language, model, tier } = run;
+  const asked: MediaRecord[] = [];
+  for (const { media_id, attempt } of toAsk) {
+    const asking = {
+      ...{ name, input, language: language ?? undefined, model: model ?? undefined },
+      tier: tier ?? undefined,
+    };
+    try {
+      const state = await places.nextState(owner_id);
+      asked.push(await media.ask(media_id, owner_id, asking, state, askedBy(ref, attempt)));
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      logger.info({ media_id, code: error.code }, 'not asked');
+    }
+  }
+  if (asked.length > 0) await places.settle(owner_id, asked);
+  if (stuck.length > 0) await places.resume(owner_id, stuck);
+}
+
+/**
+ * Another person may have asked meanwhile, or the run was stopped: then it must not ask. A run that goes on after a pause
+ * has another plan than a step from before the pause.
+ */
+function askedBy(ref: DocumentReference, attempt: number): WhileAsking {
+  return async (transaction, { id, attempts }) => {
+    const run = (await transaction.get(ref)).data() as Partial<ReanalysisRecord> | undefined;
+    const { state, asked = [] } = run ?? {};
+    const isPlanned = asked.some((each) => each.media_id === id && each.attempt === attempt);
+    if (state !== 'running' || !isPlanned || attempts !== attempt - 1) {
+      throw new AppError(
+        'not_ready',
+        'The reanalysis has stopped, or somebody has asked before it.',
+      );
+    }
+    return { asked_by: ref.id };
+  };
+}
+
+/**
+ * The name of a look has its time, in steps of ten seconds: so the looks of many steps become one.
+ * @throws if there is no task for the next step: then this one is delivered again
+ */
+async function enqueueNext(
+  { run, nextMs }: PlannedStep,
+  { queue, now }: ReanalyseDeps,
+): Promise<void> {
+  if (nextMs === undefined) return;
+  if (nextMs === 0) {
+    await queue.enqueueStep(run.id, `p${run.revision}-${placeOf(run.cursor)}`);
+    return;
+  }
+  const at = Math.ceil((now() + nextMs) / LOOK_MS);
+  await queue.enqueueStep(run.id, `t${at}`, { delayMs: Math.max(0, at * LOOK_MS - now()) });
+}
+
+/** For the name of a task: each step that goes on at once begins at another place, however soon it comes. */
+function placeOf(cursor: Cursor): string | number {
+  if (typeof cursor === 'string') return cursor;
+  return 'id' in cursor ? cursor.id : cursor.next;
+}

@@ -1,0 +1,130 @@
+/** The routes of reanalyses. Nothing here asks a model. */
+import { AppError } from '@media-analysis/shared/errors';
+import { createReanalysisSchema, type ReanalysisList } from '@media-analysis/shared/reanalyses';
+import type { z } from 'zod';
+import { analysisOf } from '../../analysis/catalog/analyses.ts';
+import { analysisVersion } from '../../analysis/catalog/analysis-version.ts';
+import { takesVideos } from '../../analysis/catalog/model-name.ts';
+import type { AcceptanceStore } from '../../core/accept/acceptances.ts';
+import { readAsked } from '../../core/accept/analyses.ts';
+import { makeOnce } from '../../core/accept/make-once.ts';
+import type { RecordRequest } from '../../core/media/request-record.ts';
+import { readJson } from '../../http/body.ts';
+import type { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
+import { isMediaId } from '../../http/ids.ts';
+import { sendJson } from '../../http/respond.ts';
+import type { Call } from '../../http/router.ts';
+import type { Logger } from '../../process/log.ts';
+import type { ReanalysisQueue } from './queue.ts';
+import { type ReanalysisRecord, toReanalysis, unknownReanalysis } from './record.ts';
+import type { NewReanalysis, ReanalysisStore } from './store.ts';
+
+export interface ReanalysisServices {
+  reanalyses: ReanalysisStore;
+  acceptances: AcceptanceStore;
+  queue: Pick<ReanalysisQueue, 'enqueueStep'>;
+  logger: Logger;
+  /** The model of the deployment. */
+  model: string;
+  /** The models that a reanalysis may ask, that of the deployment among them. */
+  models: readonly string[];
+  /** Whether one of them has the tier `flex`. */
+  offersFlex: (model: string) => boolean;
+  /** Each quote reads all media of its filter. */
+  quotes: ConcurrencyLimit;
+}
+
+type Handle = (call: Call, ownerId: string, services: ReanalysisServices) => Promise<void>;
+
+export const createReanalysis: Handle = async (call, ownerId, services) => {
+  const { reanalyses, quotes, acceptances } = services;
+  const body = await readJson(call.request, createReanalysisSchema);
+  const wanted = readWanted(body, ownerId, services);
+  const make = async (recordRequest?: RecordRequest) => {
+    const release = quotes.acquire(ownerId);
+    try {
+      return await reanalyses.create(wanted, recordRequest);
+    } finally {
+      release();
+    }
+  };
+  const find = (id: string) => reanalyses.get(id, ownerId);
+  const asked: [string, object] = ['createReanalysis', body];
+  const { made } = await makeOnce(call, { owner: { ownerId }, asked, make, find }, acceptances);
+  sendJson(call.response, 201, toReanalysis(made));
+};
+
+export const listReanalyses: Handle = async ({ response }, ownerId, { reanalyses }) => {
+  const records = await reanalyses.list(ownerId);
+  sendJson(response, 200, { reanalyses: records.map(toReanalysis) } satisfies ReanalysisList);
+};
+
+export const getReanalysis: Handle = async ({ response, params }, ownerId, { reanalyses }) => {
+  sendJson(response, 200, toReanalysis(await reanalyses.get(reanalysisId(params), ownerId)));
+};
+
+type Change = Parameters<ReanalysisStore['change']>[2];
+
+/** @returns the handler for `POST /api/reanalyses/{id}/…` */
+export function changeReanalysis(change: Change): Handle {
+  return async ({ response, params }, ownerId, services) => {
+    const record = await carryOut(change, reanalysisId(params), ownerId, services);
+    sendJson(response, 202, toReanalysis(record));
+  };
+}
+
+/** A change of what runs, with the task that it needs. The command of operators calls it too. */
+export async function carryOut(
+  change: Change,
+  id: string,
+  ownerId: string,
+  { reanalyses, queue, logger }: Pick<ReanalysisServices, 'reanalyses' | 'queue' | 'logger'>,
+): Promise<ReanalysisRecord> {
+  const { record, isChanged } = await reanalyses.change(id, ownerId, change);
+  if (isChanged && record.state === 'running') {
+    await queue.enqueueStep(id, `r${record.revision}`).catch((error: unknown) => {
+      logger.error({ reanalysis_id: id, error }, 'not enqueued; the sweeper will do it');
+    });
+  }
+  return record;
+}
+
+/**
+ * What an owner asks for, checked. The command of operators calls it too.
+ * @throws {AppError} `not_found`, `invalid_request`, `analysis_not_offered`
+ */
+export function readWanted(
+  body: z.infer<typeof createReanalysisSchema>,
+  owner_id: string,
+  { model: usual, models, offersFlex }: Pick<ReanalysisServices, 'model' | 'models' | 'offersFlex'>,
+): NewReanalysis {
+  const { analysis, input: given, language, model, tier, filter } = body;
+  const own = analysisOf(analysis)?.model;
+  const possible = [...new Set([...models, ...(own === undefined ? [] : [own])])];
+  if (model !== undefined && !possible.includes(model)) {
+    throw new AppError(
+      'invalid_request',
+      `model: "${model}" is none of this service. There are: ${possible.join(', ')}.`,
+    );
+  }
+  const asked = model ?? own ?? usual;
+  if (tier === 'flex' && !offersFlex(asked)) {
+    throw new AppError('invalid_request', `tier: ${asked} has no "flex". Leave the field out.`);
+  }
+  const targetOf = (name: string) => ({ model: name, version: analysisVersion(analysis, name) });
+  // As the worker does it: an analysis that names its model has no other one.
+  const instead = own === undefined ? models.slice(1) : [];
+  const forVideos = takesVideos(asked) ? undefined : instead.find(takesVideos);
+  const { input } = readAsked(analysis, { input: given }, usual, model);
+  return {
+    ...{ owner_id, analysis, input, language: language ?? null, filter },
+    ...{ model: model ?? null, tier: tier ?? null },
+    target: { ...targetOf(asked), ...(forVideos !== undefined && { video: targetOf(forVideos) }) },
+  };
+}
+
+/** @throws {AppError} `not_found` for a text that cannot be an id */
+function reanalysisId({ id = '' }: Record<string, string>): string {
+  if (!isMediaId(id)) throw unknownReanalysis(id);
+  return id;
+}

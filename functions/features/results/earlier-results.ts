@@ -1,0 +1,280 @@
+/**
+ * The results that were there before: each is a document of its own, written in the commit that replaces it in its media, and
+ * deleted in the one that deletes the media. So it is never lost between the two, and never left over.
+ */
+import {
+  type DocumentReference,
+  type Firestore,
+  type Query,
+  Timestamp,
+  type WriteBatch,
+} from '@google-cloud/firestore';
+import type { Analytics, Usage } from '@media-analysis/shared/analytics';
+import { AppError } from '@media-analysis/shared/errors';
+import type { EarlierResult } from '@media-analysis/shared/results';
+import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
+import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
+import { isFull } from '../../core/media/capacity.ts';
+import type { CollectionName } from '../../core/media/collections.ts';
+import { type Moments, NO_FEATURES } from '../../core/media/moments.ts';
+import { ownerHash } from '../../core/media/owner-hash.ts';
+import {
+  applied,
+  askedFor,
+  type Change,
+  isNewer,
+  type Made,
+  MEDIA_COLLECTION,
+  type MediaRecord,
+  notFound,
+  recordOf,
+  refuseNewer,
+  toUpdate,
+  unwritten,
+} from '../../core/media/record.ts';
+import { refuseHeld } from '../moderation/held.ts';
+import type { ModerationStore } from '../moderation/moderation.ts';
+
+const COLLECTION: CollectionName = 'earlier_results';
+
+/** Of one analysis of one media. An older one is deleted when the next one is kept. */
+const MAX_KEPT = 10;
+
+interface EarlierResultRecord {
+  media_id: string;
+  /** A release that does not know these records may delete the media alone. The owner's are found by this. */
+  owner_hash: string;
+  analysis: string;
+  input: Record<string, unknown>;
+  output: Record<string, unknown> | null;
+  analytics: Analytics | null;
+  language: string;
+  model: string | null;
+  version: string | null;
+  asked: string | null;
+  usage: Usage | null;
+  made_at: string | null;
+  /** When it was replaced. */
+  kept_at: Timestamp;
+}
+
+export class EarlierResults {
+  readonly #firestore: Firestore;
+  readonly #now: () => number;
+  readonly #moments: Moments;
+
+  constructor(firestore: Firestore, now: () => number = Date.now, moments = NO_FEATURES) {
+    this.#firestore = firestore;
+    this.#now = now;
+    this.#moments = moments;
+  }
+
+  /**
+   * Prepares to keep the present result of an analysis, before a new one is made.
+   * @returns adds what keeps it to the commit that replaces it; undefined if there is no result yet
+   */
+  async keeping(
+    record: MediaRecord,
+    name: string,
+  ): Promise<((batch: WriteBatch) => void) | undefined> {
+    const present = presentResult(record, name, this.#now());
+    if (!present) return undefined;
+    const ref = this.#collection.doc();
+    const { docs } = await this.#of(record.id).where('analysis', '==', name).get();
+    const surplus = docs
+      .toSorted((a, b) => newestFirst(a.data(), b.data()))
+      .slice(MAX_KEPT - 1)
+      .map((doc) => doc.ref);
+    return (batch) => {
+      batch.set(ref, present);
+      for (const old of surplus) batch.delete(old);
+    };
+  }
+
+  /** Newest first. @param analysis Absent: of all analyses. */
+  async list(mediaId: string, analysis?: string): Promise<EarlierResult[]> {
+    const all = this.#of(mediaId);
+    const query = analysis === undefined ? all : all.where('analysis', '==', analysis);
+    const { docs } = await query.get();
+    return docs
+      .map((doc) => ({ id: doc.id, record: doc.data() as EarlierResultRecord }))
+      .sort((a, b) => newestFirst(a.record, b.record))
+      .map(({ id, record }) => toEarlierResult(id, record));
+  }
+
+  /** All results of a media, for the transaction that deletes it. */
+  ofMedia(mediaId: string): Query {
+    return this.#of(mediaId).select();
+  }
+
+  /**
+   * Makes an earlier result the present one. The present one becomes an earlier one, so nothing is lost, and no model is
+   * asked.
+   * @param moderation Absent: what a model says about the safety of a media has no effect.
+   * @throws {AppError} `not_found`; `not_ready` while the media is worked on; `unavailable` if a later release has written
+   *   it; `invalid_request` if there is no room for it; `media_held` for a description of what is held back, unless that says `unsafe` too
+   */
+  async restore(
+    mediaId: string,
+    resultId: string,
+    ownerId: string,
+    moderation: Pick<ModerationStore, 'judge'> | undefined,
+  ): Promise<MediaRecord> {
+    const ref = this.#firestore.collection(MEDIA_COLLECTION).doc(mediaId);
+    const from = this.#collection.doc(resultId);
+    const to = this.#collection.doc();
+    if (moderation) await this.#judgeUnsafe(ref, from, ownerId, moderation);
+    return this.#firestore.runTransaction(async (transaction) => {
+      const [media, earlier] = await transaction.getAll(ref, from);
+      const record = media && recordOf(media);
+      if (record?.owner_id !== ownerId) throw notFound(mediaId);
+      // It was brought back before, or the answer to that commit was lost.
+      if (Object.values(record.made ?? {}).some((made) => made.restored === resultId))
+        return record;
+      const result = earlier?.data() as EarlierResultRecord | undefined;
+      if (result?.media_id !== mediaId) throw unknownResult(record, resultId);
+      refuseNewer(record);
+      if (!isTerminal(record.status)) {
+        throw new AppError(
+          'not_ready',
+          `"${record.file_name}" is still being worked on. Try again when it is done.`,
+        );
+      }
+      // The verdict of a media that was analysed while moderation was off is in its description alone.
+      const mayFlatter = result.analysis === DESCRIBE && !isUnsafe(result);
+      if (moderation && mayFlatter) refuseHeld(record, 'hold');
+      if (result.analysis !== DESCRIBE && isFull(record, result.analysis, result.input)) {
+        throw new AppError(
+          'invalid_request',
+          `"${record.file_name}" has no room for this result beside its other answers. It stays among the earlier ones.`,
+        );
+      }
+      const now = this.#now();
+      const present = presentResult(record, result.analysis, now);
+      if (present) transaction.set(to, present);
+      transaction.delete(from);
+      const restored = asPresent(record, result, now);
+      const change: Change = {
+        ...restored,
+        ...this.#moments.derive(applied(record, restored), Object.keys(restored)),
+        made: { ...record.made, [result.analysis]: madeOf(result, resultId) },
+        revision: record.revision + 1,
+        updated_at: Timestamp.fromMillis(now),
+      };
+      transaction.update(ref, toUpdate(change));
+      return applied(record, change);
+    });
+  }
+
+  /**
+   * A description from a time without moderation may say `unsafe`, and no moderation knows. Its verdict is written first, as
+   * that of a new analysis is: so copies follow, an operator finds it, and a crash leaves nothing shown.
+   */
+  async #judgeUnsafe(
+    media: DocumentReference,
+    earlier: DocumentReference,
+    ownerId: string,
+    moderation: Pick<ModerationStore, 'judge'>,
+  ): Promise<void> {
+    const [of, from] = await this.#firestore.getAll(media, earlier);
+    const record = of && recordOf(of);
+    const result = from?.data() as EarlierResultRecord | undefined;
+    if (record?.owner_id !== ownerId || result?.media_id !== record.id || isNewer(record)) return;
+    if (isUnsafe(result) && isTerminal(record.status)) await moderation.judge(record, 'unsafe');
+  }
+
+  get #collection() {
+    return this.#firestore.collection(COLLECTION);
+  }
+
+  #of(mediaId: string): Query {
+    return this.#collection.where('media_id', '==', mediaId);
+  }
+}
+
+const isUnsafe = ({ analytics }: EarlierResultRecord) => analytics?.safety.verdict === 'unsafe';
+
+function newestFirst(
+  a: Partial<Pick<EarlierResultRecord, 'kept_at'>>,
+  b: Partial<Pick<EarlierResultRecord, 'kept_at'>>,
+): number {
+  return (b.kept_at?.toMillis() ?? 0) - (a.kept_at?.toMillis() ?? 0);
+}
+
+/** The result that a media has now, as it is kept. */
+function presentResult(
+  record: MediaRecord,
+  name: string,
+  nowMs: number,
+): EarlierResultRecord | undefined {
+  const { id: media_id, owner_id, analytics, analyses } = record;
+  const result = analyses?.[name];
+  const kept_at = Timestamp.fromMillis(nowMs);
+  const made = record.made?.[name] ?? unwritten(record, name);
+  const { input, language, usage, at: made_at, asked } = made;
+  const owner_hash = ownerHash(owner_id);
+  const all = {
+    media_id,
+    owner_hash,
+    analysis: name,
+    input,
+    language,
+    usage,
+    made_at,
+    asked,
+    kept_at,
+  };
+  if (name === DESCRIBE) {
+    if (!analytics) return undefined;
+    const { model, prompt_version: version } = analytics;
+    return { ...all, language: analytics.language, output: null, analytics, model, version };
+  }
+  if (!result?.output) return undefined;
+  const { output, model, version } = result;
+  return { ...all, output, analytics: null, model, version };
+}
+
+function asPresent(record: MediaRecord, result: EarlierResultRecord, nowMs: number): Change {
+  const { analysis, analytics, input, output, model, version, usage } = result;
+  if (analysis !== DESCRIBE) {
+    const restored = { ...askedFor(input, nowMs), status: 'completed' as const };
+    const { analyses = {} } = record;
+    return {
+      analyses: { ...analyses, [analysis]: { ...restored, output, model, version, usage } },
+    };
+  }
+  // A media has failed if it has no description, and now it has one.
+  const mended = { error_code: null, error_message: null, failure: null, progress: PROGRESS.done };
+  return {
+    analytics,
+    ...(record.status === 'failed' && { status: 'completed' as const, ...mended }),
+  };
+}
+
+function madeOf(
+  { made_at: at, input, language, usage, asked }: EarlierResultRecord,
+  restored: string,
+): Made {
+  return { at, attempt: 0, input, language, usage, asked, restored };
+}
+
+function toEarlierResult(
+  id: string,
+  {
+    analysis,
+    input,
+    output,
+    analytics,
+    language,
+    model,
+    version,
+    usage,
+    made_at,
+  }: EarlierResultRecord,
+): EarlierResult {
+  return { id, analysis, input, output, analytics, language, model, version, usage, made_at };
+}
+
+function unknownResult({ file_name }: MediaRecord, id: string): AppError {
+  return new AppError('not_found', `"${file_name}" has no earlier result "${id}".`);
+}

@@ -1,0 +1,58 @@
+/** The routes of the results that a media had before. */
+import type { Firestore } from '@google-cloud/firestore';
+import { editMediaSchema } from '@media-analysis/shared/edits';
+import { AppError } from '@media-analysis/shared/errors';
+import type { EarlierResults } from '@media-analysis/shared/results';
+import { resultRoutes } from '@media-analysis/shared/results';
+import type { Moments } from '../../core/media/moments.ts';
+import type { MediaStore } from '../../core/media/store.ts';
+import { toMedia } from '../../core/media/view.ts';
+import { parse, readJson } from '../../http/body.ts';
+import type { ContractCall } from '../../http/contract-route.ts';
+import { isMediaId, mediaId } from '../../http/ids.ts';
+import { sendJson } from '../../http/respond.ts';
+import type { ModerationStore } from '../moderation/moderation.ts';
+import type { EarlierResults as EarlierResultStore } from './earlier-results.ts';
+import { editMedia as writeEdits } from './edit.ts';
+
+interface EarlierResultServices {
+  firestore: Firestore;
+  media: MediaStore;
+  results: EarlierResultStore;
+  moments: Moments;
+  /** Absent while moderation is off. */
+  verdicts?: Pick<ModerationStore, 'judge'> | undefined;
+  now: () => number;
+}
+
+type Handle = (
+  call: ContractCall,
+  ownerId: string,
+  services: EarlierResultServices,
+) => Promise<void>;
+
+export const listResults: Handle = async (
+  { response, params, query },
+  ownerId,
+  { media, results: earlier },
+) => {
+  const { analysis } = parse(resultRoutes.listResults.query, query);
+  const { id } = await media.get(mediaId(params), ownerId);
+  const results = await earlier.list(id, analysis);
+  sendJson(response, 200, { results } satisfies EarlierResults);
+};
+
+export const restoreResult: Handle = async ({ response, params }, ownerId, services) => {
+  const { results, moments, verdicts } = services;
+  const { result = '' } = params;
+  const id = mediaId(params);
+  if (!isMediaId(result)) throw new AppError('not_found', 'There is no earlier result of that id.');
+  const record = await results.restore(id, result, ownerId, verdicts);
+  sendJson(response, 200, toMedia(record, moments));
+};
+
+export const editMedia: Handle = async ({ request, response, params }, ownerId, services) => {
+  const change = await readJson(request, editMediaSchema);
+  const record = await writeEdits(mediaId(params), ownerId, change, services);
+  sendJson(response, 200, toMedia(record, services.moments));
+};

@@ -1,0 +1,43 @@
+/** Where the search takes part in the life of a media. */
+import type { Firestore } from '@google-cloud/firestore';
+import type { Feature } from '../../core/media/moments.ts';
+import { MEDIA_COLLECTION } from '../../core/media/record.ts';
+import type { Logger } from '../../process/log.ts';
+import { fillInMeaning, fillInOne } from './fill-in-meaning.ts';
+import { fillInSearch } from './fill-in-search.ts';
+import { findableOf } from './findable.ts';
+import type { GeminiEmbedder } from './gemini-embedder.ts';
+import { takenShown } from './shown.ts';
+
+/** For each unit that writes media: a media is found by what it is and says now. */
+export const searchMoments: Feature = {
+  ...takenShown,
+  derived: {
+    from: ['file_name', 'content_type', 'facts', 'analytics', 'edits'],
+    fields: ['search', 'meaning', 'meaning_by'],
+    make: findableOf,
+  },
+};
+
+export interface SearchDeps {
+  firestore: Firestore;
+  /** A service that makes the vectors of a search. Without it they are made in this process. */
+  embedder?: Pick<GeminiEmbedder, 'by' | 'embedMedia'> | undefined;
+  logger: Logger;
+}
+
+export function searchInWorker(deps: SearchDeps): Feature {
+  const { firestore, embedder } = deps;
+  return {
+    ...searchMoments,
+    ended: async ({ record: { id, status } }) => {
+      if (!embedder || status !== 'completed') return;
+      await fillInOne(firestore.collection(MEDIA_COLLECTION).doc(id), embedder);
+    },
+    // A service that makes vectors may be slow, so its part is the last one.
+    sweeping: [
+      { isLate: true, run: () => fillInSearch(deps) },
+      { isLate: true, run: () => fillInMeaning(deps) },
+    ],
+  };
+}

@@ -1,0 +1,21 @@
+/** Who makes the vectors of a search, if it is a service. */
+import { dailySpend } from '../spend/daily.ts';
+import type { SEARCH_SLICES } from '../spend/daily-spend.ts';
+import type { SpendSettings } from '../spend/settings.ts';
+import { GeminiEmbedder } from './gemini-embedder.ts';
+
+export interface EmbeddingSettings extends SpendSettings {
+  EMBEDDING_MODEL: string;
+  GEMINI_API_KEY?: string | undefined;
+  GEMINI_BASE_URL?: string | undefined;
+}
+
+type Kit = Omit<Parameters<typeof dailySpend>[0], 'config'> & { config: EmbeddingSettings };
+
+/** @returns undefined if vectors are made in this process */
+export function embedderOf(kit: Kit, slices?: typeof SEARCH_SLICES): GeminiEmbedder | undefined {
+  const { EMBEDDING_MODEL, GEMINI_API_KEY: apiKey, GEMINI_BASE_URL: baseUrl } = kit.config;
+  if (EMBEDDING_MODEL === 'local/words' || apiKey === undefined) return undefined;
+  const { logger, now } = kit;
+  return new GeminiEmbedder({ apiKey, baseUrl, spend: dailySpend(kit, slices), logger, now });
+}

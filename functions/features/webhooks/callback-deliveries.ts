@@ -1,0 +1,47 @@
+/** What the backend that has named a `callback_url` was told, and having it told again. */
+import { AppError } from '@media-analysis/shared/errors';
+import type { WebhookDelivery, WebhookDeliveryList } from '@media-analysis/shared/webhooks';
+import type { MediaRecord } from '../../core/media/record.ts';
+import type { MediaStore } from '../../core/media/store.ts';
+import type { ContractCall } from '../../http/contract-route.ts';
+import { mediaId } from '../../http/ids.ts';
+import { sendJson } from '../../http/respond.ts';
+import { toDelivery, type WebhookDeliveries } from './deliveries.ts';
+import type { WebhookOutbox } from './outbox.ts';
+
+interface CallbackServices {
+  media: Pick<MediaStore, 'get'>;
+  webhookDeliveries: WebhookDeliveries;
+  outbox: Pick<WebhookOutbox, 'send'>;
+}
+
+type Handle = (call: ContractCall, ownerId: string, services: CallbackServices) => Promise<void>;
+
+export const listCallbacks: Handle = async (call, ownerId, services) => {
+  const media = await find(call, ownerId, services);
+  const records = await services.webhookDeliveries.listCallbacks(media);
+  // Without what only asks whether a batch has ended.
+  const deliveries = records.filter(({ body }) => body !== null).map(toDelivery);
+  sendJson(call.response, 200, { deliveries } satisfies WebhookDeliveryList);
+};
+
+export const resendCallback: Handle = async (call, ownerId, services) => {
+  const media = await find(call, ownerId, services);
+  const { delivery = '' } = call.params;
+  const record = await services.webhookDeliveries.resendCallback(delivery, media);
+  await services.outbox.send([record]);
+  sendJson(call.response, 202, toDelivery(record) satisfies WebhookDelivery);
+};
+
+/** @throws {AppError} `not_found`; `forbidden` for the owner: what is said between the backends is theirs */
+async function find(
+  { params, keyId }: ContractCall,
+  ownerId: string,
+  { media }: CallbackServices,
+): Promise<MediaRecord> {
+  const record = await media.get(mediaId(params), ownerId);
+  if (keyId === undefined) {
+    throw new AppError('forbidden', 'Deliveries are shown to a backend with a service key only.');
+  }
+  return record;
+}

@@ -1,0 +1,101 @@
+/** What was sent to a webhook or a `callback_url`, and what became of it: the log of a week, and sending something again. */
+import { FieldPath, type Firestore, Timestamp } from '@google-cloud/firestore';
+import { AppError } from '@media-analysis/shared/errors';
+import type { WebhookDelivery } from '@media-analysis/shared/webhooks';
+import { type Page, readPage } from '../../core/media/paging.ts';
+import type { MediaRecord } from '../../core/media/record.ts';
+import {
+  DELIVERIES_COLLECTION,
+  type DeliveryRecord,
+  deliveryRef,
+  KEPT_MS,
+} from './delivery-record.ts';
+
+/** A media has few attempts in a week. */
+const MOST_CALLBACKS = 100;
+
+type About = Pick<MediaRecord, 'id' | 'owner_id' | 'batch_id'>;
+
+export class WebhookDeliveries {
+  readonly #firestore: Firestore;
+  readonly #now: () => number;
+
+  constructor(firestore: Firestore, now: () => number = Date.now) {
+    this.#firestore = firestore;
+    this.#now = now;
+  }
+
+  /** Newest first. @throws {AppError} `invalid_request` for a bad token */
+  list(webhookId: string, limit: number, pageToken?: string): Promise<Page<DeliveryRecord>> {
+    const query = this.#firestore
+      .collection(DELIVERIES_COLLECTION)
+      .where('webhook_id', '==', webhookId)
+      .orderBy('created_at', 'desc')
+      .orderBy(FieldPath.documentId(), 'desc');
+    return readPage<DeliveryRecord>(query, limit, pageToken);
+  }
+
+  /** What the `callback_url` of a media was told of it and of its batch, newest first. */
+  async listCallbacks({ id, owner_id, batch_id }: About): Promise<DeliveryRecord[]> {
+    const all = this.#firestore
+      .collection(DELIVERIES_COLLECTION)
+      .where('owner_id', '==', owner_id)
+      .where('webhook_id', '==', null)
+      .limit(MOST_CALLBACKS);
+    const ofBatches = all.where('type', '==', 'batch.completed');
+    const found = await Promise.all([
+      all.where('media_id', '==', id).get(),
+      ...(batch_id === undefined ? [] : [ofBatches.where('batch_id', '==', batch_id).get()]),
+    ]);
+    return found
+      .flatMap(({ docs }) => docs.map((doc) => doc.data() as DeliveryRecord))
+      .sort((a, b) => b.created_at.toMillis() - a.created_at.toMillis());
+  }
+
+  /** @throws {AppError} `not_found`, also for that of another webhook */
+  resend(id: string, webhookId: string): Promise<DeliveryRecord> {
+    return this.#resend(id, ({ webhook_id }) => webhook_id === webhookId);
+  }
+
+  /** @throws {AppError} `not_found`, also for what was sent to a webhook, or is about another media */
+  resendCallback(id: string, media: About): Promise<DeliveryRecord> {
+    return this.#resend(
+      id,
+      ({ webhook_id, owner_id, media_id, batch_id }) =>
+        webhook_id === null &&
+        owner_id === media.owner_id &&
+        (media_id === media.id || (media_id === null && batch_id === media.batch_id)),
+    );
+  }
+
+  /** Begins a new round of tries, with the same body and the same id of the event. */
+  async #resend(id: string, isMeant: (record: DeliveryRecord) => boolean): Promise<DeliveryRecord> {
+    const unknown = () => new AppError('not_found', 'There is no delivery of that id here.');
+    // Firestore keeps names such as __x__ for itself.
+    if (!/^evt_[\w-]{1,100}$/.test(id)) throw unknown();
+    return this.#firestore.runTransaction(async (transaction) => {
+      const ref = deliveryRef(this.#firestore, id);
+      const record = (await transaction.get(ref)).data() as DeliveryRecord | undefined;
+      if (!record || record.body === null || !isMeant(record)) throw unknown();
+      const due_at = Timestamp.fromMillis(this.#now());
+      const expires_at = Timestamp.fromMillis(this.#now() + KEPT_MS);
+      const round = record.round + 1;
+      const patch = { state: 'pending' as const, round, tries: 0, due_at, expires_at };
+      transaction.update(ref, patch);
+      return { ...record, ...patch };
+    });
+  }
+}
+
+export function toDelivery(record: DeliveryRecord): WebhookDelivery {
+  const { id, event_id, type, state, body, attempts, due_at, created_at } = record;
+  const isHeld = record.waits && record.round === 0 && record.tries === 0;
+  return {
+    ...{ id, event_id, type, state, body: body ?? '' },
+    attempts: attempts.map((each) => ({ ...each, at: toIso(each.at) })),
+    next_at: isHeld ? null : due_at && toIso(due_at),
+    created_at: toIso(created_at),
+  };
+}
+
+const toIso = (time: Timestamp) => time.toDate().toISOString();

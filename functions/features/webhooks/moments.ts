@@ -1,0 +1,65 @@
+/** Where webhooks take part in the life of a media. */
+import type { Firestore } from '@google-cloud/firestore';
+import type { Delivery, Feature, NewFiles } from '../../core/media/moments.ts';
+import type { Loopback } from '../../outbound/allowed-address.ts';
+import type { Logger } from '../../process/log.ts';
+import { readCallback } from './callback.ts';
+import type { DeliveryRecord } from './delivery-record.ts';
+import type { WebhookOutbox } from './outbox.ts';
+import { sweepWebhooks } from './sweep.ts';
+
+/** A sender may name an address that is told how its media end. */
+export function webhooksInApi(loopback: Loopback): Feature {
+  return {
+    name: 'webhooks',
+    accepting: ({ fields, keyId }: NewFiles) => {
+      const { callback_url: text } = fields;
+      if (typeof text !== 'string') return undefined;
+      return { change: readCallback(text, keyId, loopback), fingerprint: [text] };
+    },
+  };
+}
+
+interface WebhooksDeps {
+  firestore: Firestore;
+  outbox: WebhookOutbox;
+  logger: Logger;
+  /** A message that is overdue for this time has lost its task. In milliseconds. */
+  quietMs: number;
+  now: () => number;
+}
+
+export function webhooksInWorker(deps: WebhooksDeps): Feature {
+  const { outbox } = deps;
+  /** The messages that the writes of a delivery have made, or have tried to make. */
+  const made = new WeakMap<Delivery, Map<string, DeliveryRecord>>();
+  return {
+    name: 'webhooks',
+    // Who is told is read while the work goes on, so that a media which ends does not have to wait for it.
+    claiming: ({ owner_id }) => {
+      outbox.prepare(owner_id);
+      return undefined;
+    },
+    changing: async (before, after, delivery) => {
+      const news = await outbox.announce(before, after);
+      if (!news) return undefined;
+      const all = made.get(delivery) ?? new Map<string, DeliveryRecord>();
+      made.set(delivery, all);
+      for (const each of news.deliveries) all.set(each.id, each);
+      return { change: news.change, write: news.write };
+    },
+    ended: async (delivery) => {
+      await outbox.send([...(made.get(delivery)?.values() ?? [])]);
+    },
+    sweeping: [{ run: () => sweepWebhooks(deps) }],
+  };
+}
+
+declare module '../../core/media/record.ts' {
+  interface MediaRecord {
+    /** Where its sender, a backend with a service key, is told how it ends. */
+    callback?: { url: string; key_id: string };
+    /** The last message about it to each receiver: the id of a webhook, or `callback`. The next one is sent after it. */
+    told?: Record<string, string>;
+  }
+}

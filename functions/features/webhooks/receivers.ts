@@ -1,0 +1,226 @@
+/**
+ * How quickly each receiver answers, so that no receiver waits for another one. All webhooks and `callback_url`s of one host and
+ * port are one receiver.
+ *
+ * A receiver that takes long is slow from then on: what it gets comes from a second queue, with more time for the answer. It has
+ * to answer quickly there before it gets into the first queue again. A receiver that does not answer at all is silent: it is
+ * asked once after each pause, and everything else that is due meanwhile counts as tried.
+ *
+ * All instances share this in documents. There is none for a receiver that has always been quick, so it costs one read.
+ */
+import { createHash } from 'node:crypto';
+import {
+  type DocumentReference,
+  type DocumentSnapshot,
+  FieldValue,
+  type Firestore,
+  Timestamp,
+} from '@google-cloud/firestore';
+import type { CollectionName } from '../../core/media/collections.ts';
+import {
+  ABORTED,
+  ALREADY_EXISTS,
+  FAILED_PRECONDITION,
+  hasCode,
+  NOT_FOUND,
+} from '../../process/grpc-status.ts';
+
+const RECEIVERS_COLLECTION: CollectionName = 'webhook_receivers';
+
+/** A receiver that takes longer for an answer is slow. */
+const QUICK_MS = 1_000;
+/** How long a request may take: in the queue of all, and in that of slow receivers. */
+const QUICK_TIMEOUT_MS = 2_000;
+const SLOW_TIMEOUT_MS = 10_000;
+
+/** How long a receiver stays slow, however quick it is meanwhile. Twice as long each time, or it could be slow by turns. */
+const SLOW_MS = 60_000;
+const MAX_SLOW_MS = 3_600_000;
+
+/** Seconds for which a silent receiver is not asked again, after each request without an answer. */
+const PAUSES_S = [1, 5, 30, 120, 600];
+
+/**
+ * A new receiver costs a place in the first queue for `QUICK_TIMEOUT_MS`, before it is known that it is slow. An owner who
+ * names new ones without end may do so this often in an hour. Then all that this owner's receivers get is sent from the second queue.
+ */
+const MOST_NEWLY_SLOW = 32;
+const HOUR_MS = 3_600_000;
+
+/** Of so many receivers a process knows for so long in which queue they belong. */
+const KNOWN_RECEIVERS = 200;
+const FRESH_MS = 3_000;
+
+/** A receiver that nothing was noted of for a day begins anew. */
+const KEPT_MS = 24 * HOUR_MS;
+
+interface ReceiverRecord {
+  receiver: string;
+  slow: boolean;
+  /** How often it has become slow. */
+  strikes: number;
+  slow_until: Timestamp;
+  /** How many requests in a row had no answer. */
+  silent: number;
+  /** A silent receiver is not asked before. */
+  ask_after: Timestamp;
+  expires_at: Timestamp;
+}
+
+/** The receiver of a message, and on whose behalf it gets messages. */
+export interface Addressee {
+  receiver: string;
+  /** An owner, or a service key for what concerns all owners. */
+  registrant: string;
+}
+
+/** Whether the message can be sent now. */
+type Turn =
+  | { kind: 'send'; timeoutMs: number; seen: Seen }
+  /** The receiver is slow, and the task is in the queue of all. */
+  | { kind: 'move' }
+  | { kind: 'silent' };
+
+/** The receiver's document as it is when the request begins. */
+interface Seen {
+  record: ReceiverRecord | undefined;
+  updateTime: Timestamp | undefined;
+}
+
+export class Receivers {
+  readonly #firestore: Firestore;
+  readonly #now: () => number;
+  /** Which receivers were slow when this process looked. */
+  readonly #looks = new Map<string, { isSlow: boolean; atMs: number }>();
+
+  constructor(firestore: Firestore, now: () => number = Date.now) {
+    this.#firestore = firestore;
+    this.#now = now;
+  }
+
+  /**
+   * In which queue a message belongs, as far as this process knows. `turn` decides: a message in the wrong queue is moved, or is
+   * sent all the same.
+   */
+  async isSlow(receiver: string): Promise<boolean> {
+    const look = this.#looks.get(receiver);
+    if (look && this.#now() - look.atMs < FRESH_MS) return look.isSlow;
+    const isSlow = (await this.#ref(receiver).get()).get('slow') === true;
+    if (this.#looks.size >= KNOWN_RECEIVERS) this.#looks.clear();
+    this.#looks.set(receiver, { isSlow, atMs: this.#now() });
+    return isSlow;
+  }
+
+  /**
+   * @param isInSlowQueue Whether the task of the message is in the queue of slow receivers.
+   * @param isAsked Whether even a silent receiver is asked.
+   */
+  async turn(addressee: Addressee, isInSlowQueue: boolean, isAsked = false): Promise<Turn> {
+    const ref = this.#ref(addressee.receiver);
+    const [found, owners] = await this.#firestore.getAll(ref, this.#ownersRef(addressee));
+    const record = found?.data() as ReceiverRecord | undefined;
+    const newlySlow = Number(owners?.get('newly_slow') ?? 0);
+    const isSlow = record?.slow === true || newlySlow >= MOST_NEWLY_SLOW;
+    if (isSlow && !isInSlowQueue) return { kind: 'move' };
+    const timeoutMs = isInSlowQueue ? SLOW_TIMEOUT_MS : QUICK_TIMEOUT_MS;
+    if (!found || !record?.silent || isAsked) {
+      return { kind: 'send', timeoutMs, seen: { record, updateTime: found?.updateTime } };
+    }
+    const updateTime = await this.#claim(found, record);
+    return updateTime
+      ? { kind: 'send', timeoutMs, seen: { record, updateTime } }
+      : { kind: 'silent' };
+  }
+
+  /** Notes how long a request took. Writes only if that changes what the receiver is. */
+  async note(
+    addressee: Addressee,
+    { record, updateTime }: Seen,
+    { status, duration_ms }: { status: number | null; duration_ms: number },
+  ): Promise<void> {
+    const isQuick = duration_ms <= QUICK_MS;
+    const isAnswered = isQuick || status !== null;
+    const { slow = false, strikes = 0, silent = 0 } = record ?? {};
+    const nowMs = this.#now();
+    const becomesSlow = !isQuick && !slow;
+    const becomesQuick =
+      isQuick && slow && record !== undefined && isOver(record.slow_until, nowMs);
+    const isStillSilent = !isAnswered || silent > 0;
+    if (!becomesSlow && !becomesQuick && !isStillSilent) return;
+    const slowMs = Math.min(SLOW_MS * 2 ** strikes, MAX_SLOW_MS);
+    const next: ReceiverRecord = {
+      receiver: addressee.receiver,
+      slow: (slow || becomesSlow) && !becomesQuick,
+      strikes: becomesSlow ? strikes + 1 : strikes,
+      slow_until: becomesSlow
+        ? Timestamp.fromMillis(nowMs + slowMs)
+        : (record?.slow_until ?? Timestamp.fromMillis(nowMs)),
+      silent: isAnswered ? 0 : silent + 1,
+      ask_after: Timestamp.fromMillis(isAnswered ? nowMs : nowMs + pauseMs(silent)),
+      expires_at: Timestamp.fromMillis(nowMs + KEPT_MS),
+    };
+    if (!(await this.#write(addressee.receiver, next, updateTime)) || record) return;
+    await this.#ownersRef(addressee).set(
+      {
+        newly_slow: FieldValue.increment(1),
+        expires_at: Timestamp.fromMillis(nowMs + 2 * HOUR_MS),
+      },
+      { merge: true },
+    );
+  }
+
+  /** Only one request asks a silent receiver. @returns undefined if another one does, or it is too early */
+  async #claim(
+    { ref, updateTime }: DocumentSnapshot,
+    { silent, ask_after }: ReceiverRecord,
+  ): Promise<Timestamp | undefined> {
+    const nowMs = this.#now();
+    if (!isOver(ask_after, nowMs)) return undefined;
+    const next = Timestamp.fromMillis(nowMs + SLOW_TIMEOUT_MS + pauseMs(silent));
+    return orIfChanged(
+      ref
+        .update({ ask_after: next }, updateTime ? { lastUpdateTime: updateTime } : {})
+        .then(({ writeTime }) => writeTime),
+      undefined,
+    );
+  }
+
+  /** @returns false if another request has changed it meanwhile: then that is what counts */
+  #write(receiver: string, next: ReceiverRecord, lastUpdateTime?: Timestamp): Promise<boolean> {
+    const ref = this.#ref(receiver);
+    const written = lastUpdateTime
+      ? ref.update({ ...next }, { lastUpdateTime })
+      : ref.create({ ...next });
+    return orIfChanged(
+      written.then(() => true),
+      false,
+    );
+  }
+
+  #ref(receiver: string): DocumentReference {
+    return this.#firestore.collection(RECEIVERS_COLLECTION).doc(hashOf(receiver));
+  }
+
+  #ownersRef({ registrant }: Addressee): DocumentReference {
+    const hour = Math.floor(this.#now() / HOUR_MS);
+    return this.#firestore.collection(RECEIVERS_COLLECTION).doc(`${hashOf(registrant)}-${hour}`);
+  }
+}
+
+/** All webhooks and `callback_url`s of one host and port are one receiver. */
+export const receiverAt = (url: string) => new URL(url).origin;
+
+const isOver = (time: Timestamp, nowMs: number) => time.toMillis() <= nowMs;
+
+const pauseMs = (silent: number) => (PAUSES_S[silent] ?? PAUSES_S.at(-1) ?? 0) * 1_000;
+
+const hashOf = (name: string) => createHash('sha256').update(name).digest('base64url');
+
+async function orIfChanged<T>(written: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await written;
+  } catch (error) {
+    if (hasCode(error, FAILED_PRECONDITION, ALREADY_EXISTS, NOT_FOUND, ABORTED)) return otherwise;
+    throw error;
+  }
+}

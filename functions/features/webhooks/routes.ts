@@ -1,0 +1,132 @@
+/** The routes of webhooks, for backends with a service key of the scope `admin`. With `X-On-Behalf-Of`: those of one user. */
+import { AppError } from '@media-analysis/shared/errors';
+import {
+  createWebhookSchema,
+  type WebhookDeliveryList,
+  type WebhookList,
+  type WebhookWithSecret,
+  webhookRoutes,
+} from '@media-analysis/shared/webhooks';
+import type { AcceptanceStore } from '../../core/accept/acceptances.ts';
+import { makeOnce } from '../../core/accept/make-once.ts';
+import { parse, readJson } from '../../http/body.ts';
+import type { ContractCall } from '../../http/contract-route.ts';
+import { sendJson, sendNothing } from '../../http/respond.ts';
+import type { Call } from '../../http/router.ts';
+import type { ServiceCaller } from '../../http/service-caller.ts';
+import { type Loopback, refusalOfWebhook } from '../../outbound/allowed-address.ts';
+import { toDelivery, type WebhookDeliveries } from './deliveries.ts';
+import type { WebhookOutbox } from './outbox.ts';
+import { secretsOf, toWebhook, type WebhookRecord, type Webhooks } from './webhooks.ts';
+
+export interface WebhookServices {
+  acceptances: AcceptanceStore;
+  webhooks: Webhooks;
+  webhookDeliveries: WebhookDeliveries;
+  outbox: Pick<WebhookOutbox, 'send'>;
+  /** Whether webhooks may lead to this machine. */
+  loopback: Loopback;
+  now: () => number;
+}
+
+type Handle = (
+  call: ContractCall,
+  caller: ServiceCaller,
+  services: WebhookServices,
+) => Promise<void>;
+
+/** @throws {AppError} `invalid_request` */
+export function checkWebhookUrl(url: string, name: string, loopback: Loopback): string {
+  const refusal = refusalOfWebhook(url, loopback);
+  if (refusal !== undefined) throw new AppError('invalid_request', `${name}: ${refusal}.`);
+  return url;
+}
+
+const createWebhook: Handle = async (call, { key, ownerId }, services) => {
+  const { webhooks, acceptances } = services;
+  const { url, events } = await readJson(call.request, createWebhookSchema);
+  const wanted = {
+    url: checkWebhookUrl(url, 'url', services.loopback),
+    events: [...new Set(events)],
+    ...{ owner_id: ownerId ?? null, key_id: key.id },
+  };
+  const { made } = await makeOnce(
+    call,
+    {
+      // Another service key does not get to see the secret.
+      owner: { ownerId: ownerId ?? null, keyId: key.id },
+      asked: ['createWebhook', wanted],
+      make: (recordRequest) => webhooks.create(wanted, recordRequest),
+      find: (id) => webhooks.get(id, ownerId),
+    },
+    acceptances,
+  );
+  // The oldest one, also if it was replaced since: it signs for a day from then on, which is longer than the key is kept.
+  const secret = made.secrets.at(-1)?.secret ?? '';
+  sendJson(call.response, 201, { ...toWebhook(made), secret } satisfies WebhookWithSecret);
+};
+
+const listWebhooks: Handle = async ({ response }, { ownerId }, { webhooks }) => {
+  const records = await webhooks.list(ownerId);
+  sendJson(response, 200, { webhooks: records.map(toWebhook) } satisfies WebhookList);
+};
+
+const getWebhook: Handle = async ({ response, params }, caller, services) => {
+  sendJson(response, 200, toWebhook(await find(params, caller, services)));
+};
+
+const removeWebhook: Handle = async ({ response, params }, caller, services) => {
+  await services.webhooks.remove(await find(params, caller, services));
+  sendNothing(response);
+};
+
+const rotateSecret: Handle = async ({ response, params }, caller, services) => {
+  const record = await services.webhooks.rotate(await find(params, caller, services));
+  const [secret = ''] = secretsOf(record, services.now());
+  sendJson(response, 200, { ...toWebhook(record), secret } satisfies WebhookWithSecret);
+};
+
+const enableWebhook: Handle = async ({ response, params }, caller, services) => {
+  const record = await services.webhooks.enable(await find(params, caller, services));
+  sendJson(response, 200, toWebhook(record));
+};
+
+const listDeliveries: Handle = async ({ response, params, query }, caller, services) => {
+  const { limit, page_token } = parse(webhookRoutes.listDeliveries.query, query);
+  const { id } = await find(params, caller, services);
+  const { records, nextPageToken } = await services.webhookDeliveries.list(id, limit, page_token);
+  sendJson(response, 200, {
+    // Without what only asks whether a batch has ended.
+    deliveries: records.filter(({ body }) => body !== null).map(toDelivery),
+    ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
+  } satisfies WebhookDeliveryList);
+};
+
+const resend: Handle = async ({ response, params }, caller, services) => {
+  const { id, state } = await find(params, caller, services);
+  if (state !== 'enabled') {
+    throw new AppError('not_ready', 'This webhook is disabled. Enable it first: POST …/enable.');
+  }
+  const record = await services.webhookDeliveries.resend(params.delivery ?? '', id);
+  await services.outbox.send([record]);
+  sendJson(response, 202, toDelivery(record));
+};
+
+export const webhookHandlers = {
+  createWebhook,
+  listWebhooks,
+  getWebhook,
+  removeWebhook,
+  rotateSecret,
+  enableWebhook,
+  listDeliveries,
+  resend,
+};
+
+function find(
+  { id = '' }: Call['params'],
+  { ownerId }: ServiceCaller,
+  { webhooks }: WebhookServices,
+): Promise<WebhookRecord> {
+  return webhooks.get(id, ownerId);
+}

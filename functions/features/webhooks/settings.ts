@@ -1,0 +1,31 @@
+/** How what has happened is told to others: to webhooks, and to a topic of Pub/Sub. */
+import { z } from 'zod';
+import { settingDocs } from '../../process/settings.ts';
+
+export const webhooksShape = {
+  WEBHOOK_QUEUE: z
+    .string()
+    .min(1)
+    .default('media-webhooks')
+    .register(settingDocs, { doc: 'the queue of what is sent to [webhooks](webhooks.md)' }),
+  SLOW_WEBHOOK_QUEUE: z.string().min(1).default('media-slow-webhooks').register(settingDocs, {
+    doc: 'the queue of what is sent to webhooks that take long for an answer',
+  }),
+  WEBHOOK_LOOPBACK: z.enum(['refuse', 'allow']).default('refuse').register(settingDocs, {
+    doc: '`allow`: webhooks, and addresses to import from, may lead to this machine, also over http. `npm start` sets it, Terraform never',
+  }),
+};
+
+export const topicShape = {
+  EVENTS_TOPIC: z
+    .string()
+    .regex(
+      /^projects\/[a-z0-9:.-]{1,100}\/topics\/[A-Za-z][\w.~+%-]{2,254}$/,
+      'projects/PROJECT/topics/TOPIC',
+    )
+    .optional()
+    .register(settingDocs, {
+      doc: '`projects/PROJECT/topics/TOPIC`: the topic of Pub/Sub that gets each event as a CloudEvent ([how](webhooks.md#to-a-topic-of-pubsub)). Terraform: `events_topic`, its name',
+    }),
+  PUBSUB_EMULATOR_HOST: z.string().min(1).optional(),
+};

@@ -1,0 +1,222 @@
+/** The webhooks of a deployment: registered, read, rotated, disabled and removed. What is sent to them is in `outbox.ts`. */
+import { createHash, randomUUID } from 'node:crypto';
+import { type DocumentReference, type Firestore, Timestamp } from '@google-cloud/firestore';
+import { AppError } from '@media-analysis/shared/errors';
+import type { Webhook, WebhookEvent } from '@media-analysis/shared/webhooks';
+import type { CollectionName } from '../../core/media/collections.ts';
+import type { RecordRequest } from '../../core/media/request-record.ts';
+import { newSigningSecret } from '../../http/service-key.ts';
+import { SharedAnswers } from '../../process/shared-answers.ts';
+
+const WEBHOOKS_COLLECTION: CollectionName = 'webhooks';
+
+/** Each worker reads all of them at once. */
+const MAX_WEBHOOKS = 100;
+
+/** A webhook gets what happens from so long after its registration. Until then a worker may not know it. */
+const FRESH_MS = 10_000;
+
+/** For so long the old secret signs too. */
+const OLD_SECRET_MS = 24 * 3_600_000;
+/** Each that signs makes every message longer. */
+const MAX_SECRETS = 10;
+
+const DAY_MS = 24 * 3_600_000;
+/** A webhook is disabled if it has taken nothing for so long, and a delivery to it was given up. */
+const FAILING_MS = 3 * DAY_MS;
+
+export interface WebhookRecord {
+  id: string;
+  url: string;
+  events: WebhookEvent[];
+  /** The user of whose media it tells; null: of those of all. */
+  owner_id: string | null;
+  /** The present one first. They sign, so they cannot be kept as hashes. */
+  secrets: { secret: string; until: Timestamp | null }[];
+  state: Webhook['state'];
+  disabled_because: Webhook['disabled_because'];
+  failing_since: Timestamp | null;
+  created_at: Timestamp;
+  /** The service key that has registered it. */
+  key_id: string;
+}
+
+interface Read {
+  webhooks: WebhookRecord[];
+  atMs: number;
+}
+
+export class Webhooks {
+  readonly #firestore: Firestore;
+  readonly #now: () => number;
+  readonly #reads = new SharedAnswers<Read>();
+  #last: Read | undefined;
+
+  constructor(firestore: Firestore, now: () => number = Date.now) {
+    this.#firestore = firestore;
+    this.#now = now;
+  }
+
+  /** Those that are told of an owner's media. Reads the database at most once in ten seconds. */
+  async of(ownerId: string): Promise<WebhookRecord[]> {
+    if (!this.#last || this.#now() - this.#last.atMs > FRESH_MS) {
+      this.#last = await this.#reads.ask('', () => this.#readEnabled());
+    }
+    return this.#last.webhooks.filter(({ owner_id }) => owner_id === null || owner_id === ownerId);
+  }
+
+  /** @throws {AppError} `rate_limited` if there are too many */
+  async create(
+    given: Pick<WebhookRecord, 'url' | 'events' | 'owner_id' | 'key_id'>,
+    recordRequest?: RecordRequest,
+  ): Promise<WebhookRecord> {
+    const { count } = (await this.#collection.count().get()).data();
+    if (count >= MAX_WEBHOOKS) {
+      throw new AppError('rate_limited', `There are ${count} webhooks already. Remove one first.`);
+    }
+    const record: WebhookRecord = {
+      ...given,
+      id: `wh_${randomUUID().replaceAll('-', '')}`,
+      secrets: [{ secret: newSigningSecret(), until: null }],
+      ...{ state: 'enabled', disabled_because: null, failing_since: null },
+      created_at: Timestamp.fromMillis(this.#now()),
+    };
+    const batch = this.#firestore.batch().create(this.#ref(record.id), record);
+    await recordRequest?.(batch, record.id);
+    await batch.commit();
+    return record;
+  }
+
+  /** @param ownerId Only those of this user; undefined: all. */
+  async list(ownerId: string | undefined): Promise<WebhookRecord[]> {
+    const all =
+      ownerId === undefined ? this.#collection : this.#collection.where('owner_id', '==', ownerId);
+    const records = (await all.get()).docs.map((doc) => doc.data() as WebhookRecord);
+    return records.sort((a, b) => b.created_at.toMillis() - a.created_at.toMillis());
+  }
+
+  /** @returns undefined if it is not there. */
+  async find(id: string): Promise<WebhookRecord | undefined> {
+    return (await this.#ref(id).get()).data() as WebhookRecord | undefined;
+  }
+
+  /** @throws {AppError} `not_found`, also for that of another user */
+  async get(id: string, ownerId: string | undefined): Promise<WebhookRecord> {
+    const record = /^wh_[0-9a-f]{32}$/.test(id) ? await this.find(id) : undefined;
+    if (!record || (ownerId !== undefined && record.owner_id !== ownerId)) {
+      throw new AppError('not_found', `There is no webhook "${id.slice(0, 50)}".`);
+    }
+    return record;
+  }
+
+  async remove({ id }: WebhookRecord): Promise<void> {
+    await this.#ref(id).delete();
+  }
+
+  /**
+   * A new secret. Those before sign too for a day: whoever rotates again, as an answer was lost, still has receivers that know
+   * only the first one.
+   * @throws {AppError} `rate_limited` if there are too many
+   */
+  async rotate({ id }: WebhookRecord): Promise<WebhookRecord> {
+    const secret = newSigningSecret();
+    return this.#change(id, ({ secrets }) => {
+      const nowMs = this.#now();
+      const signing = secrets.filter((each) => signsAt(each, nowMs));
+      if (signing.length >= MAX_SECRETS) {
+        const message = `It has ${signing.length} secrets that sign. Wait until the oldest ends: each signs for a day.`;
+        throw new AppError('rate_limited', message);
+      }
+      const until = Timestamp.fromMillis(nowMs + OLD_SECRET_MS);
+      const old = signing.map((each) => ({ ...each, until: each.until ?? until }));
+      return { secrets: [{ secret, until: null }, ...old] };
+    });
+  }
+
+  enable({ id }: WebhookRecord): Promise<WebhookRecord> {
+    const enabled = { state: 'enabled', disabled_because: null, failing_since: null } as const;
+    return this.#change(id, () => enabled);
+  }
+
+  /** It gets nothing more until somebody enables it. @returns false if it was disabled before */
+  async disable({ id }: WebhookRecord, because: 'gone' | 'failing'): Promise<boolean> {
+    let isChanged = false;
+    await this.#change(id, ({ state }) => {
+      isChanged = state === 'enabled';
+      return isChanged ? { state: 'disabled', disabled_because: because } : {};
+    }).catch(ignoreMissing);
+    return isChanged;
+  }
+
+  /** Notes whether it takes what it gets. Writes only if that has changed. */
+  async noteOutcome({ id, failing_since }: WebhookRecord, isTaken: boolean): Promise<void> {
+    if (isTaken === (failing_since === null)) return;
+    const since = isTaken ? null : Timestamp.fromMillis(this.#now());
+    await this.#change(id, (record) =>
+      isTaken === (record.failing_since === null) ? {} : { failing_since: since },
+    ).catch(ignoreMissing);
+  }
+
+  /** Whether it has taken nothing for days. */
+  hasFailedForDays({ failing_since }: WebhookRecord): boolean {
+    return failing_since !== null && this.#now() - failing_since.toMillis() >= FAILING_MS;
+  }
+
+  #change(
+    id: string,
+    patchOf: (record: WebhookRecord) => Partial<WebhookRecord>,
+  ): Promise<WebhookRecord> {
+    return this.#firestore.runTransaction(async (transaction) => {
+      const record = (await transaction.get(this.#ref(id))).data() as WebhookRecord | undefined;
+      if (!record) throw new AppError('not_found', `There is no webhook "${id}".`);
+      const patch = patchOf(record);
+      if (Object.keys(patch).length > 0) transaction.update(this.#ref(id), patch);
+      return { ...record, ...patch };
+    });
+  }
+
+  async #readEnabled(): Promise<Read> {
+    const atMs = this.#now();
+    // Requests at the same time may have made some more than the most.
+    const { docs } = await this.#collection.where('state', '==', 'enabled').get();
+    return { webhooks: docs.map((doc) => doc.data() as WebhookRecord), atMs };
+  }
+
+  get #collection() {
+    return this.#firestore.collection(WEBHOOKS_COLLECTION);
+  }
+
+  #ref(id: string): DocumentReference {
+    return this.#collection.doc(id);
+  }
+}
+
+/** The secrets that sign now, the present one first. */
+export function secretsOf({ secrets }: Pick<WebhookRecord, 'secrets'>, nowMs: number): string[] {
+  return secrets.filter((each) => signsAt(each, nowMs)).map(({ secret }) => secret);
+}
+
+function signsAt({ until }: WebhookRecord['secrets'][number], nowMs: number): boolean {
+  return until === null || until.toMillis() > nowMs;
+}
+
+/** Without its secrets. */
+export function toWebhook(record: WebhookRecord): Webhook {
+  const { id, url, events, owner_id, state, disabled_because, failing_since, created_at } = record;
+  return {
+    ...{ id, url, events, owner_id, state, disabled_because },
+    failing_since: failing_since === null ? null : failing_since.toDate().toISOString(),
+    created_at: created_at.toDate().toISOString(),
+  };
+}
+
+/** The id of an event: the same however often it is told, and told to whom. */
+export function eventId(...parts: (string | number)[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+  return `evt_${hash.slice(0, 27)}`;
+}
+
+/** Somebody has removed it meanwhile. */
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof AppError && error.code === 'not_found')) throw error;
+}
