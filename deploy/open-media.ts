@@ -77,6 +77,7 @@ async function connect(command: string, config: ApiConfig): Promise<OwnerDeps> {
     }),
     uploads: new ConcurrencyLimit({ each: 1 }, 'uploads'),
     logger,
+    signedUrlTtlMs: 1_000,
     now: Date.now,
     atEnd: () => undefined,
   });

@@ -56,6 +56,7 @@ const services = lazy(async () => {
       { each: config.MAX_UPLOADS_IN_FLIGHT, all: config.MAX_UPLOADS_PER_INSTANCE },
       'uploads',
     ),
+    signedUrlTtlMs: signedUrlTtlS(config) * 1_000,
     logger,
     now: Date.now,
     atEnd: (run) => void ends.push(run),
@@ -73,7 +74,6 @@ const services = lazy(async () => {
       },
     },
     model: config.ANALYSIS_MODEL,
-    signedUrlTtlMs: signedUrlTtlS(config) * 1_000,
   });
   return {
     handlers: { ...media, ...handlers },

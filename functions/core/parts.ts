@@ -38,6 +38,8 @@ export interface ApiKit<Settings> extends Kit<Settings> {
   acceptances: AcceptanceStore;
   /** Requests with files that are open, by owner. */
   uploads: ConcurrencyLimit;
+  /** How long a signed address of an object works. */
+  signedUrlTtlMs: number;
 }
 
 /** Answers a route of a signed in caller. */

@@ -88,10 +88,11 @@ export async function startTarget(): Promise<Target> {
       bytes: Number.MAX_SAFE_INTEGER,
       files: Number.MAX_SAFE_INTEGER,
     }),
+    signedUrlTtlMs: 1_000,
     now: Date.now,
     atEnd: () => undefined,
   });
-  const services = { ...kit, limits, model: CONFIG.ANALYSIS_MODEL, signedUrlTtlMs: 1_000 };
+  const services = { ...kit, limits, model: CONFIG.ANALYSIS_MODEL };
   const hub = new Hub({
     show: showMedia(NO_FEATURES),
     logger,

@@ -28,9 +28,9 @@ export const MODERATION: readonly Mutation[] = [
     without: 'refusing to bring a description of before back',
     edits: [
       [
-        'functions/features/results/earlier-results.ts',
-        "if (moderation && mayFlatter) refuseHeld(record, 'hold');",
-        '',
+        'functions/features/moderation/moments.ts',
+        "(present) => refuseHeld(present, 'hold')",
+        '() => undefined',
       ],
     ],
     tests: [JOURNEY, 'a better description of before is not brought back'],

@@ -128,6 +128,12 @@ export interface Feature {
    */
   ended?(delivery: Delivery): Promise<void>;
 
+  /**
+   * Before a description that was replaced becomes the present one again, without a model.
+   * @returns looks at the media as it is in the transaction, and throws to refuse it
+   */
+  restoring?(record: MediaRecord, analytics: Analytics): Promise<(present: MediaRecord) => void>;
+
   /** Changes what the owner sees of a media. Pure. */
   shown?(record: MediaRecord, media: Media): Media;
 
@@ -245,6 +251,18 @@ export class Moments {
         }
       }),
     );
+  }
+
+  async restoring(
+    record: MediaRecord,
+    analytics: Analytics,
+  ): Promise<(present: MediaRecord) => void> {
+    const checks = await Promise.all(
+      this.#features.map((feature) => feature.restoring?.(record, analytics)),
+    );
+    return (present) => {
+      for (const check of checks) check?.(present);
+    };
   }
 
   shown(record: MediaRecord, media: Media): Media {

@@ -1,5 +1,4 @@
 import { type ApiFeature, bound } from '../../core/parts.ts';
-import { signedUrlTtlS } from '../moderation/settings.ts';
 import { Bin } from './bin.ts';
 import { binMoments } from './moments.ts';
 import {
@@ -12,17 +11,13 @@ import {
 } from './routes.ts';
 
 /** Deletes media, and brings them back. */
-export const bin: ApiFeature<Parameters<typeof signedUrlTtlS>[0]> = (kit) => {
-  const { config, firestore, now, moments } = kit;
+export const bin: ApiFeature<unknown> = (kit) => {
+  const { firestore, now, moments } = kit;
   return {
     moments: binMoments(firestore),
     handlers: bound(
       { deleteMedia, deleteMany, restoreMedia, restoreMany, listBin, getBinPreview },
-      {
-        ...kit,
-        bin: new Bin(firestore, now, moments),
-        signedUrlTtlMs: signedUrlTtlS(config) * 1_000,
-      },
+      { ...kit, bin: new Bin(firestore, now, moments) },
     ),
   };
 };

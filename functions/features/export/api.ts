@@ -1,8 +1,6 @@
 import { type ApiFeature, bound } from '../../core/parts.ts';
 import { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
-import { MediaSearch } from '../search/media-search.ts';
-import { type EmbeddingSettings, embedderOf } from '../search/vectors.ts';
-import { SEARCH_SLICES } from '../spend/daily-spend.ts';
+import { type EmbeddingSettings, searchOf } from '../search/vectors.ts';
 import { downloadMany } from './download.ts';
 import { exportMany, exportMedia } from './export.ts';
 
@@ -12,7 +10,7 @@ export const exports: ApiFeature<EmbeddingSettings> = (kit) => ({
     { exportMedia, exportMany, downloadMany },
     {
       ...kit,
-      search: new MediaSearch(kit.firestore, kit.media, embedderOf(kit, SEARCH_SLICES)),
+      search: searchOf(kit),
       downloads: new ConcurrencyLimit({ each: 2, all: 8 }, 'downloads'),
     },
   ),

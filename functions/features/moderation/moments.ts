@@ -37,3 +37,19 @@ export function moderationInWorker(store: Pick<ModerationStore, 'judge'>): Featu
     }),
   };
 }
+
+/**
+ * A description from a time without moderation may say `unsafe`, and no moderation knows. Its verdict is written first, as that
+ * of a new analysis is: so copies follow, an operator finds it, and a crash leaves nothing shown. Any other description may
+ * say less than is known, so it does not replace that of a media which is held back.
+ */
+export function moderationOfRestored(store: Pick<ModerationStore, 'judge'>): Feature {
+  return {
+    name: 'moderation',
+    restoring: async (record, { safety }) => {
+      if (safety.verdict !== 'unsafe') return (present) => refuseHeld(present, 'hold');
+      await store.judge(record, 'unsafe');
+      return () => undefined;
+    },
+  };
+}

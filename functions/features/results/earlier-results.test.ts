@@ -38,7 +38,7 @@ async function restored(): Promise<MediaRecord> {
   keep?.(batch);
   await batch.commit();
   const [earlier] = await results.list(id);
-  await results.restore(id, earlier?.id ?? '', owner_id, undefined);
+  await results.restore(id, earlier?.id ?? '', owner_id);
   return recordOf(await store.ref(id).get()) as MediaRecord;
 }
 
@@ -61,7 +61,7 @@ test('a result that is too long beside the other answers is not brought back, an
   const ref = db.collection('earlier_results').doc('toolong');
   await ref.set({ ...earlier?.data(), ...of });
   await store.ref(id).update({ 'analyses.other': { ...askedFor(long, NOW), status: 'completed' } });
-  const restoring = results.restore(id, ref.id, owner_id, undefined);
+  const restoring = results.restore(id, ref.id, owner_id);
   await expect(restoring).rejects.toMatchObject({ code: 'invalid_request' });
   expect((await ref.get()).exists).toBe(true);
 });

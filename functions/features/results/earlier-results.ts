@@ -32,8 +32,6 @@ import {
   toUpdate,
   unwritten,
 } from '../../core/media/record.ts';
-import { refuseHeld } from '../moderation/held.ts';
-import type { ModerationStore } from '../moderation/moderation.ts';
 
 const COLLECTION: CollectionName = 'earlier_results';
 
@@ -110,20 +108,14 @@ export class EarlierResults {
   /**
    * Makes an earlier result the present one. The present one becomes an earlier one, so nothing is lost, and no model is
    * asked.
-   * @param moderation Absent: what a model says about the safety of a media has no effect.
    * @throws {AppError} `not_found`; `not_ready` while the media is worked on; `unavailable` if a later release has written
    *   it; `invalid_request` if there is no room for it; `media_held` for a description of what is held back, unless that says `unsafe` too
    */
-  async restore(
-    mediaId: string,
-    resultId: string,
-    ownerId: string,
-    moderation: Pick<ModerationStore, 'judge'> | undefined,
-  ): Promise<MediaRecord> {
+  async restore(mediaId: string, resultId: string, ownerId: string): Promise<MediaRecord> {
     const ref = this.#firestore.collection(MEDIA_COLLECTION).doc(mediaId);
     const from = this.#collection.doc(resultId);
     const to = this.#collection.doc();
-    if (moderation) await this.#judgeUnsafe(ref, from, ownerId, moderation);
+    const check = await this.#prepareRestoring(ref, from, ownerId);
     return this.#firestore.runTransaction(async (transaction) => {
       const [media, earlier] = await transaction.getAll(ref, from);
       const record = media && recordOf(media);
@@ -140,9 +132,7 @@ export class EarlierResults {
           `"${record.file_name}" is still being worked on. Try again when it is done.`,
         );
       }
-      // The verdict of a media that was analysed while moderation was off is in its description alone.
-      const mayFlatter = result.analysis === DESCRIBE && !isUnsafe(result);
-      if (moderation && mayFlatter) refuseHeld(record, 'hold');
+      check?.(record);
       if (result.analysis !== DESCRIBE && isFull(record, result.analysis, result.input)) {
         throw new AppError(
           'invalid_request',
@@ -166,21 +156,14 @@ export class EarlierResults {
     });
   }
 
-  /**
-   * A description from a time without moderation may say `unsafe`, and no moderation knows. Its verdict is written first, as
-   * that of a new analysis is: so copies follow, an operator finds it, and a crash leaves nothing shown.
-   */
-  async #judgeUnsafe(
-    media: DocumentReference,
-    earlier: DocumentReference,
-    ownerId: string,
-    moderation: Pick<ModerationStore, 'judge'>,
-  ): Promise<void> {
+  /** @returns undefined if no description is brought back, or if the transaction refuses it anyway */
+  async #prepareRestoring(media: DocumentReference, earlier: DocumentReference, ownerId: string) {
     const [of, from] = await this.#firestore.getAll(media, earlier);
     const record = of && recordOf(of);
     const result = from?.data() as EarlierResultRecord | undefined;
     if (record?.owner_id !== ownerId || result?.media_id !== record.id || isNewer(record)) return;
-    if (isUnsafe(result) && isTerminal(record.status)) await moderation.judge(record, 'unsafe');
+    if (!result.analytics || !isTerminal(record.status)) return;
+    return this.#moments.restoring(record, result.analytics);
   }
 
   get #collection() {
@@ -191,8 +174,6 @@ export class EarlierResults {
     return this.#collection.where('media_id', '==', mediaId);
   }
 }
-
-const isUnsafe = ({ analytics }: EarlierResultRecord) => analytics?.safety.verdict === 'unsafe';
 
 function newestFirst(
   a: Partial<Pick<EarlierResultRecord, 'kept_at'>>,

@@ -2,8 +2,7 @@
 import type { Firestore } from '@google-cloud/firestore';
 import { editMediaSchema } from '@media-analysis/shared/edits';
 import { AppError } from '@media-analysis/shared/errors';
-import type { EarlierResults } from '@media-analysis/shared/results';
-import { resultRoutes } from '@media-analysis/shared/results';
+import { type EarlierResults, resultRoutes } from '@media-analysis/shared/results';
 import type { Moments } from '../../core/media/moments.ts';
 import type { MediaStore } from '../../core/media/store.ts';
 import { toMedia } from '../../core/media/view.ts';
@@ -11,7 +10,6 @@ import { parse, readJson } from '../../http/body.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
 import { isMediaId, mediaId } from '../../http/ids.ts';
 import { sendJson } from '../../http/respond.ts';
-import type { ModerationStore } from '../moderation/moderation.ts';
 import type { EarlierResults as EarlierResultStore } from './earlier-results.ts';
 import { editMedia as writeEdits } from './edit.ts';
 
@@ -20,8 +18,6 @@ interface EarlierResultServices {
   media: MediaStore;
   results: EarlierResultStore;
   moments: Moments;
-  /** Absent while moderation is off. */
-  verdicts?: Pick<ModerationStore, 'judge'> | undefined;
   now: () => number;
 }
 
@@ -43,11 +39,11 @@ export const listResults: Handle = async (
 };
 
 export const restoreResult: Handle = async ({ response, params }, ownerId, services) => {
-  const { results, moments, verdicts } = services;
+  const { results, moments } = services;
   const { result = '' } = params;
   const id = mediaId(params);
   if (!isMediaId(result)) throw new AppError('not_found', 'There is no earlier result of that id.');
-  const record = await results.restore(id, result, ownerId, verdicts);
+  const record = await results.restore(id, result, ownerId);
   sendJson(response, 200, toMedia(record, moments));
 };
 

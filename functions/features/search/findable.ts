@@ -3,7 +3,6 @@ import { FieldValue, type VectorValue } from '@google-cloud/firestore';
 import type { Analytics } from '@media-analysis/shared/analytics';
 import { MAX_TITLE } from '@media-analysis/shared/edit-limits';
 import type { Edits } from '@media-analysis/shared/edits';
-import { withEdits } from '../results/edits.ts';
 import { SEARCH_VERSION, type SearchFields, searchFieldsOf } from './fields.ts';
 import { EMBEDDER, embed, meaningTextOf } from './meaning.ts';
 
@@ -70,5 +69,5 @@ export function meaningOf(media: Said & { file_name: string }): string {
 
 /** The description of a media, with its owner's words in place of the model's. Null: there is none yet. */
 export function saidOf({ analytics, edits }: Said): Partial<Analytics> | null {
-  return analytics || edits ? withEdits(analytics ?? {}, edits) : null;
+  return analytics || edits ? Object.assign({}, analytics, edits) : null;
 }

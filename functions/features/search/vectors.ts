@@ -1,8 +1,11 @@
 /** Who makes the vectors of a search, if it is a service. */
+
+import type { MediaStore } from '../../core/media/store.ts';
 import { dailySpend } from '../spend/daily.ts';
-import type { SEARCH_SLICES } from '../spend/daily-spend.ts';
+import { SEARCH_SLICES } from '../spend/daily-spend.ts';
 import type { SpendSettings } from '../spend/settings.ts';
 import { GeminiEmbedder } from './gemini-embedder.ts';
+import { MediaSearch } from './media-search.ts';
 
 export interface EmbeddingSettings extends SpendSettings {
   EMBEDDING_MODEL: string;
@@ -18,4 +21,9 @@ export function embedderOf(kit: Kit, slices?: typeof SEARCH_SLICES): GeminiEmbed
   if (EMBEDDING_MODEL === 'local/words' || apiKey === undefined) return undefined;
   const { logger, now } = kit;
   return new GeminiEmbedder({ apiKey, baseUrl, spend: dailySpend(kit, slices), logger, now });
+}
+
+/** The search of a unit that only searches. It reserves little money at a time. */
+export function searchOf(kit: Kit & { media: MediaStore }): MediaSearch {
+  return new MediaSearch(kit.firestore, kit.media, embedderOf(kit, SEARCH_SLICES));
 }
