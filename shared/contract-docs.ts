@@ -9,7 +9,7 @@ import { streamDocs } from './event-streams.ts';
 import { exportDocs } from './export.ts';
 import { importDocs } from './imports.ts';
 import { largeUploadDocs } from './large-uploads.ts';
-import { locationDocs } from './locations.ts';
+import { libraryDocs } from './library.ts';
 import { mediaDocs } from './media.ts';
 import { reanalysisDocs } from './reanalyses.ts';
 import { resultDocs } from './results.ts';
@@ -33,7 +33,7 @@ export const FEATURES = [
   largeUploadDocs(),
   searchDocs(),
   exportDocs(),
-  locationDocs(),
+  libraryDocs(),
   mediaDocs(),
   analysisDocs(),
   resultDocs(),

@@ -9,7 +9,7 @@ import { streamRoutes } from './event-streams.ts';
 import { exportRoutes } from './export.ts';
 import { importRoutes } from './imports.ts';
 import { largeUploadRoutes } from './large-uploads.ts';
-import { locationRoutes } from './locations.ts';
+import { libraryRoutes } from './library.ts';
 import { mediaRoutes } from './media.ts';
 import { reanalysisRoutes } from './reanalyses.ts';
 import { resultRoutes } from './results.ts';
@@ -25,7 +25,7 @@ export const API_ROUTES = {
   ...largeUploadRoutes,
   ...searchRoutes,
   ...exportRoutes,
-  ...locationRoutes,
+  ...libraryRoutes,
   ...mediaRoutes,
   ...analysisRoutes,
   ...resultRoutes,

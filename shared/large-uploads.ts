@@ -1,9 +1,8 @@
-/** Files that are announced and then go straight to Cloud Storage, and the frames of videos among them. */
+/** Files that are announced and then go straight to Cloud Storage. */
 import { z } from 'zod';
 import { analysisNamesSchema, languageSchema } from './analyses.ts';
-import { MAX_FRAMES } from './frames.ts';
 import { EXAMPLE_MEDIA, mediaSchema } from './media.ts';
-import { type Docs, defineRoutes, FORM_BODY, JSON_BODY, ONE } from './routes.ts';
+import { type Docs, defineRoutes, JSON_BODY, ONE } from './routes.ts';
 import { batchIdSchema, callbackUrlSchema, rejectedFileSchema } from './uploads.ts';
 
 /** Announces files that the client will send straight to Cloud Storage. */
@@ -54,22 +53,6 @@ export const createUploadsResponseSchema = z.object({
 });
 export type CreateUploadsResponse = z.infer<typeof createUploadsResponseSchema>;
 
-/** The fields of the form of `POST /api/media/{id}/frames`, beside its JPEGs. */
-export const frameFieldsSchema = z.object({
-  /** The time of each frame, in their order: seconds from the start of the video, such as `0.5,3,12.25`. */
-  times: z
-    .string()
-    .regex(/^\d{1,5}(\.\d{1,6})?(,\d{1,5}(\.\d{1,6})?)*$/, 'must be seconds, such as "0.5,3,12.25"')
-    .transform((text) => text.split(',').map(Number))
-    .refine((times) => times.length <= MAX_FRAMES, `must be at most ${MAX_FRAMES} times`)
-    .refine(
-      (times) => times.every((time, n) => n === 0 || time > (times[n - 1] ?? 0)),
-      'must rise',
-    ),
-  /** Which of them is shown in place of the video, from 0. */
-  poster: z.coerce.number().int().min(0).max(MAX_FRAMES).default(0),
-});
-
 export const largeUploadRoutes = defineRoutes({
   announceMedia: {
     method: 'POST',
@@ -95,15 +78,6 @@ export const largeUploadRoutes = defineRoutes({
     idempotencyKey: 'none',
     answers: { 202: { json: mediaSchema } },
     codes: [...ONE, 'upload_incomplete', 'upload_size_differs'],
-  },
-  addFrames: {
-    method: 'POST',
-    path: '/api/media/{id}/frames',
-    // The same frames take the place of the earlier ones.
-    idempotencyKey: 'none',
-    form: { fields: frameFieldsSchema, files: 'many' },
-    answers: { 200: { json: mediaSchema } },
-    codes: [...FORM_BODY, 'not_found', 'not_ready'],
   },
 });
 
@@ -134,13 +108,6 @@ export const largeUploadDocs = (): Docs<typeof largeUploadRoutes> => ({
       title: 'Say that all bytes of an announced file are sent',
       text: 'The work begins.',
       answered: EXAMPLE_MEDIA,
-    },
-    addFrames: {
-      group: 'Upload',
-      title: 'Send frames of a video',
-      text: 'Before `uploaded`: up to eight JPEGs of at most 300,000 bytes, cut from the video, for models that look at pictures only. `times` names the second of each, and `poster` the one that is the preview.',
-      asked: { files: ['1.jpg', '2.jpg'], times: '0.5,3', poster: 0 },
-      answered: { ...EXAMPLE_MEDIA, frames: [{ time_s: 0.5, size: 21_004 }] },
     },
   },
   inPath: { id: 'The id of the media.' },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { analyticsSchema } from './analytics.ts';
 import { EXAMPLE_MEDIA, mediaSchema } from './media.ts';
 import { momentSchema } from './moment.ts';
-import { COMMON, type Docs, defineRoutes, ONE } from './routes.ts';
+import { type Docs, defineRoutes, ONE } from './routes.ts';
 import { MEDIA_STATUSES } from './status.ts';
 
 /** A higher number of people counts as this one: "at least 10" is the most that a search can ask for. */
@@ -179,21 +179,6 @@ export const mediaMonthsSchema = z
   .refine(areDaysInOrder, WRONG_DAYS)
   .refine(hasOneTime, TWO_TIMES);
 
-/** The answer of `GET /api/media/months`. */
-export const monthListSchema = z.object({
-  /** Those with media, in the order of the list. */
-  months: z.array(
-    z.object({
-      /** Such as `2026-11`. */
-      month: z.string(),
-      /** How many media it has. */
-      count: z.number().int().positive(),
-    }),
-  ),
-});
-/** The months of a library. */
-export type MonthList = z.infer<typeof monthListSchema>;
-
 /** The filters of a search. A media is found if it fits all that are given. */
 export type MediaFilters = z.infer<typeof filtersSchema>;
 
@@ -231,13 +216,6 @@ export const searchRoutes = defineRoutes({
     answers: { 200: { json: mediaListSchema } },
     codes: [...ONE, 'not_ready'],
   },
-  listMonths: {
-    method: 'GET',
-    path: '/api/media/months',
-    query: mediaMonthsSchema,
-    answers: { 200: { json: monthListSchema } },
-    codes: COMMON,
-  },
 });
 
 export const searchDocs = (): Docs<typeof searchRoutes> => ({
@@ -248,17 +226,9 @@ export const searchDocs = (): Docs<typeof searchRoutes> => ({
       text: 'With `ids`: those of up to 100 ids that are the caller’s, and no other parameter. Otherwise pages, the newest first, or by what is searched for. Words are looked for in title, summary, tags, objects, text in the picture, file name and the place where it was taken, in any language; and what is near in meaning is found too. A date among them, also yesterday or 先月, narrows to what was taken then or says so. In the place of a word of `q` that none of the caller’s media has, the nearest one is searched for, and `corrected` says so.',
       answered: { media: [EXAMPLE_MEDIA] },
     },
-    listMonths: {
-      group: 'Media',
-      title: 'Count media by month',
-      text: 'The months that have media, in the order of the list and with its filters, but without words. By when they were taken, by the clock of the camera, with `sort=taken`, `sort=taken_asc`, `taken_from` or `taken_to`; otherwise by when they were accepted.',
-      answered: { months: [{ month: '2026-11', count: 2 }] },
-    },
   },
   answeredSchemas: {
     Correction: correctionSchema,
     MediaList: mediaListSchema,
-    Month: monthListSchema.shape.months.element,
-    MonthList: monthListSchema,
   },
 });

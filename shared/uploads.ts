@@ -1,8 +1,9 @@
-/** Photos and videos that come in a form, to be analysed or only stored. */
+/** Photos and videos that come in a form, to be analysed or only stored, and the frames of videos. */
 import { z } from 'zod';
 import { ACCEPTED_TYPES_TEXT } from './accepted.ts';
 import { languageSchema } from './analyses.ts';
 import { dayLimitSchema, errorCodeSchema } from './errors.ts';
+import { MAX_FRAMES } from './frames.ts';
 import { EXAMPLE_MEDIA, mediaSchema } from './media.ts';
 import { COMMON, type Docs, defineRoutes, FORM_BODY } from './routes.ts';
 
@@ -57,6 +58,22 @@ export const closeUploadsResponseSchema = z.object({
 /** The media of a request whose answer did not reach its sender. */
 export type CloseUploadsResponse = z.infer<typeof closeUploadsResponseSchema>;
 
+/** The fields of the form of `POST /api/media/{id}/frames`, beside its JPEGs. */
+export const frameFieldsSchema = z.object({
+  /** The time of each frame, in their order: seconds from the start of the video, such as `0.5,3,12.25`. */
+  times: z
+    .string()
+    .regex(/^\d{1,5}(\.\d{1,6})?(,\d{1,5}(\.\d{1,6})?)*$/, 'must be seconds, such as "0.5,3,12.25"')
+    .transform((text) => text.split(',').map(Number))
+    .refine((times) => times.length <= MAX_FRAMES, `must be at most ${MAX_FRAMES} times`)
+    .refine(
+      (times) => times.every((time, n) => n === 0 || time > (times[n - 1] ?? 0)),
+      'must rise',
+    ),
+  /** Which of them is shown in place of the video, from 0. */
+  poster: z.coerce.number().int().min(0).max(MAX_FRAMES).default(0),
+});
+
 const uploadFields = z.object({
   /** Of the answers, such as `ja`; absent: `en`. */
   language: languageSchema.optional(),
@@ -96,6 +113,15 @@ export const uploadRoutes = defineRoutes({
     answers: { 200: { json: closeUploadsResponseSchema } },
     codes: COMMON,
   },
+  addFrames: {
+    method: 'POST',
+    path: '/api/media/{id}/frames',
+    // The same frames take the place of the earlier ones.
+    idempotencyKey: 'none',
+    form: { fields: frameFieldsSchema, files: 'many' },
+    answers: { 200: { json: mediaSchema } },
+    codes: [...FORM_BODY, 'not_found', 'not_ready'],
+  },
 });
 
 export const uploadDocs = (): Docs<typeof uploadRoutes> => ({
@@ -120,7 +146,15 @@ export const uploadDocs = (): Docs<typeof uploadRoutes> => ({
       text: 'A request with this `Idempotency-Key` makes nothing from now on; what it has made is the answer.',
       answered: { media_ids: [EXAMPLE_MEDIA.id], media: [EXAMPLE_MEDIA], rejected: [] },
     },
+    addFrames: {
+      group: 'Upload',
+      title: 'Send frames of a video',
+      text: 'Before `uploaded`: up to eight JPEGs of at most 300,000 bytes, cut from the video, for models that look at pictures only. `times` names the second of each, and `poster` the one that is the preview.',
+      asked: { files: ['1.jpg', '2.jpg'], times: '0.5,3', poster: 0 },
+      answered: { ...EXAMPLE_MEDIA, frames: [{ time_s: 0.5, size: 21_004 }] },
+    },
   },
+  inPath: { id: 'The id of the media.' },
   answeredSchemas: {
     AcceptedFile: uploadMediaResponseSchema,
     AcceptedFiles: analyzeMediaResponseSchema,

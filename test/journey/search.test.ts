@@ -2,7 +2,8 @@
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { problemSchema } from '@media-analysis/shared/errors';
-import { mediaListSchema, monthListSchema } from '@media-analysis/shared/search';
+import { monthListSchema } from '@media-analysis/shared/library';
+import { mediaListSchema } from '@media-analysis/shared/search';
 import { ordinary, shelve } from '../support/library.ts';
 import { client, databaseOf, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
 

@@ -1,3 +1,4 @@
+import { binRoutes } from '@media-analysis/shared/bin';
 import { type ApiFeature, bound } from '../../core/parts.ts';
 import { Bin } from './bin.ts';
 import { binMoments } from './moments.ts';
@@ -16,6 +17,7 @@ export const bin: ApiFeature<unknown> = (kit) => {
   return {
     moments: binMoments(firestore),
     handlers: bound(
+      binRoutes,
       { deleteMedia, deleteMany, restoreMedia, restoreMany, listBin, getBinPreview },
       { ...kit, bin: new Bin(firestore, now, moments) },
     ),

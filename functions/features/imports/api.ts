@@ -1,3 +1,4 @@
+import { importRoutes } from '@media-analysis/shared/imports';
 import { type ApiFeature, bound } from '../../core/parts.ts';
 import { ImportQueue } from './queue.ts';
 import { changeImport, createImport, getImport, listImports } from './routes.ts';
@@ -14,6 +15,7 @@ export const imports: ApiFeature<Settings> = (kit) => {
   const { config, firestore } = kit;
   return {
     handlers: bound(
+      importRoutes,
       {
         createImport,
         listImports,

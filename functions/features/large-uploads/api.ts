@@ -1,3 +1,4 @@
+import { largeUploadRoutes } from '@media-analysis/shared/large-uploads';
 import { type ApiFeature, bound } from '../../core/parts.ts';
 import { AnnouncementLimit } from './announcement-limit.ts';
 import { announceMedia, confirmMedia } from './routes.ts';
@@ -15,6 +16,7 @@ export const largeUploads: ApiFeature<Settings> = (kit) => {
   const { config, firestore } = kit;
   return {
     handlers: bound(
+      largeUploadRoutes,
       { announceMedia, confirmMedia },
       {
         ...kit,

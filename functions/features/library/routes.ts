@@ -1,7 +1,7 @@
 /** The routes that say what a library has: its months, and where its media were taken. */
 import type { Firestore } from '@google-cloud/firestore';
-import type { LocationList } from '@media-analysis/shared/locations';
-import { locationRoutes } from '@media-analysis/shared/locations';
+import type { LocationList } from '@media-analysis/shared/library';
+import { libraryRoutes } from '@media-analysis/shared/library';
 import { mediaMonthsSchema } from '@media-analysis/shared/search';
 import { parse } from '../../http/body.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
@@ -21,7 +21,7 @@ export const listMonths: Handle = async ({ response, query }, ownerId, { firesto
 };
 
 export const listLocations: Handle = async ({ response, query }, ownerId, { firestore }) => {
-  const { limit, page_token } = parse(locationRoutes.listLocations.query, query);
+  const { limit, page_token } = parse(libraryRoutes.listLocations.query, query);
   const { locations, nextPageToken } = await readLocations(firestore, ownerId, limit, page_token);
   sendJson(response, 200, {
     locations,

@@ -1,3 +1,4 @@
+import { reanalysisRoutes } from '@media-analysis/shared/reanalyses';
 import { offersFlex } from '../../analysis/catalog/model-name.ts';
 import { type ApiFeature, bound } from '../../core/parts.ts';
 import { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
@@ -19,6 +20,7 @@ export const reanalyses: ApiFeature<Settings> = (kit) => {
   return {
     moments: reanalysesMoments,
     handlers: bound(
+      reanalysisRoutes,
       {
         createReanalysis,
         listReanalyses,

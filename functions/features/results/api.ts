@@ -1,3 +1,4 @@
+import { resultRoutes } from '@media-analysis/shared/results';
 import { type ApiFeature, bound } from '../../core/parts.ts';
 import { EarlierResults } from './earlier-results.ts';
 import { resultsMoments } from './moments.ts';
@@ -8,6 +9,10 @@ export const results: ApiFeature<unknown> = (kit) => {
   const store = new EarlierResults(kit.firestore, kit.now, kit.moments);
   return {
     moments: resultsMoments(store),
-    handlers: bound({ listResults, restoreResult, editMedia }, { ...kit, results: store }),
+    handlers: bound(
+      resultRoutes,
+      { listResults, restoreResult, editMedia },
+      { ...kit, results: store },
+    ),
   };
 };

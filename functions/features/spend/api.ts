@@ -1,6 +1,7 @@
 import { usageRoutes } from '@media-analysis/shared/usage';
-import type { ApiFeature } from '../../core/parts.ts';
+import type { ApiFeature, Handle } from '../../core/parts.ts';
 import { parse } from '../../http/body.ts';
+import type { Handlers } from '../../http/contract-route.ts';
 import { sendJson } from '../../http/respond.ts';
 import { spendMoments } from './moments.ts';
 import { monthOf, UsageStore } from './usage.ts';
@@ -15,6 +16,6 @@ export const spend: ApiFeature<unknown> = ({ firestore, now }) => {
         const { month = monthOf(now()) } = parse(usageRoutes.getUsage.query, query);
         sendJson(response, 200, await usage.ofMonth(ownerId, month));
       },
-    },
+    } satisfies Handlers<typeof usageRoutes, Handle>,
   };
 };

@@ -1,7 +1,8 @@
-/** The places where media were taken, for a map. */
+/** What a library has: its months, and the places where its media were taken. */
 import { z } from 'zod';
 import { EXAMPLE_MEDIA } from './media.ts';
 import { COMMON, type Docs, defineRoutes } from './routes.ts';
+import { mediaMonthsSchema } from './search.ts';
 
 const locationSchema = z.object({
   /** Its id. */
@@ -23,7 +24,29 @@ export const locationListSchema = z.object({
 /** One page of the places of the caller's media, as `GET /api/media/locations` answers it. */
 export type LocationList = z.infer<typeof locationListSchema>;
 
-export const locationRoutes = defineRoutes({
+/** The answer of `GET /api/media/months`. */
+export const monthListSchema = z.object({
+  /** Those with media, in the order of the list. */
+  months: z.array(
+    z.object({
+      /** Such as `2026-11`. */
+      month: z.string(),
+      /** How many media it has. */
+      count: z.number().int().positive(),
+    }),
+  ),
+});
+/** The months of a library. */
+export type MonthList = z.infer<typeof monthListSchema>;
+
+export const libraryRoutes = defineRoutes({
+  listMonths: {
+    method: 'GET',
+    path: '/api/media/months',
+    query: mediaMonthsSchema,
+    answers: { 200: { json: monthListSchema } },
+    codes: COMMON,
+  },
   listLocations: {
     method: 'GET',
     path: '/api/media/locations',
@@ -38,8 +61,14 @@ export const locationRoutes = defineRoutes({
   },
 });
 
-export const locationDocs = (): Docs<typeof locationRoutes> => ({
+export const libraryDocs = (): Docs<typeof libraryRoutes> => ({
   routes: {
+    listMonths: {
+      group: 'Media',
+      title: 'Count media by month',
+      text: 'The months that have media, in the order of the list and with its filters, but without words. By when they were taken, by the clock of the camera, with `sort=taken`, `sort=taken_asc`, `taken_from` or `taken_to`; otherwise by when they were accepted.',
+      answered: { months: [{ month: '2026-11', count: 2 }] },
+    },
     listLocations: {
       group: 'Media',
       title: 'List where media were taken',
@@ -49,5 +78,10 @@ export const locationDocs = (): Docs<typeof locationRoutes> => ({
       },
     },
   },
-  answeredSchemas: { LocationList: locationListSchema, MediaLocation: locationSchema },
+  answeredSchemas: {
+    LocationList: locationListSchema,
+    MediaLocation: locationSchema,
+    Month: monthListSchema.shape.months.element,
+    MonthList: monthListSchema,
+  },
 });
