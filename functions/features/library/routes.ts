@@ -15,12 +15,12 @@ type Handle = (
   services: { firestore: Firestore },
 ) => Promise<void>;
 
-export const listMonths: Handle = async ({ response, query }, ownerId, { firestore }) => {
+const listMonths: Handle = async ({ response, query }, ownerId, { firestore }) => {
   const { time_zone, ...filters } = parse(mediaMonthsSchema, query);
   sendJson(response, 200, { months: await countMonths(firestore, ownerId, filters, time_zone) });
 };
 
-export const listLocations: Handle = async ({ response, query }, ownerId, { firestore }) => {
+const listLocations: Handle = async ({ response, query }, ownerId, { firestore }) => {
   const { limit, page_token } = parse(libraryRoutes.listLocations.query, query);
   const { locations, nextPageToken } = await readLocations(firestore, ownerId, limit, page_token);
   sendJson(response, 200, {
@@ -28,3 +28,5 @@ export const listLocations: Handle = async ({ response, query }, ownerId, { fire
     ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
   } satisfies LocationList);
 };
+
+export const libraryHandlers = { listMonths, listLocations };

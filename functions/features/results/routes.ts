@@ -27,7 +27,7 @@ type Handle = (
   services: EarlierResultServices,
 ) => Promise<void>;
 
-export const listResults: Handle = async (
+const listResults: Handle = async (
   { response, params, query },
   ownerId,
   { media, results: earlier },
@@ -38,7 +38,7 @@ export const listResults: Handle = async (
   sendJson(response, 200, { results } satisfies EarlierResults);
 };
 
-export const restoreResult: Handle = async ({ response, params }, ownerId, services) => {
+const restoreResult: Handle = async ({ response, params }, ownerId, services) => {
   const { results, moments } = services;
   const { result = '' } = params;
   const id = mediaId(params);
@@ -47,8 +47,10 @@ export const restoreResult: Handle = async ({ response, params }, ownerId, servi
   sendJson(response, 200, toMedia(record, moments));
 };
 
-export const editMedia: Handle = async ({ request, response, params }, ownerId, services) => {
+const editMedia: Handle = async ({ request, response, params }, ownerId, services) => {
   const change = await readJson(request, editMediaSchema);
   const record = await writeEdits(mediaId(params), ownerId, change, services);
   sendJson(response, 200, toMedia(record, services.moments));
 };
+
+export const resultHandlers = { listResults, restoreResult, editMedia };
