@@ -202,7 +202,7 @@ const CHANGES: Record<string, Change[]> = {
     },
     {
       what: 'a route is added and told to nobody',
-      path: 'shared/large-uploads.ts',
+      path: 'shared/uploads.ts',
       before: "path: '/api/media/{id}/frames'",
       after: "path: '/api/media/{id}/history'",
       said: 'docs/api.md does not document POST /api/media/{id}/history',
