@@ -1,7 +1,7 @@
 /** The api unit: an HTTP function (functions-framework), wired. */
 import { AcceptanceStore } from '../core/accept/acceptances.ts';
 import { DailyUploads } from '../core/accept/daily-uploads.ts';
-import { CORE_ROUTES, coreHandlers } from '../core/accept/routes.ts';
+import { CORE_ROUTES, coreHandlers } from '../core/accept/media-routes.ts';
 import { Places } from '../core/media/places.ts';
 import { TaskQueue } from '../core/media/task-queue.ts';
 import { bound } from '../core/parts.ts';

@@ -16,7 +16,7 @@ import type { Feature, Moments } from './media/moments.ts';
 import type { Places } from './media/places.ts';
 import type { MediaStore } from './media/store.ts';
 import type { TaskQueue } from './media/task-queue.ts';
-import type { Answer } from './work/delivery.ts';
+import type { Answer } from './work/work.ts';
 
 interface Kit<Settings> {
   /** Those of the unit. A feature says in its own `settings.ts` which it reads. */

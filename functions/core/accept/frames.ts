@@ -12,7 +12,8 @@ import { parse } from '../../http/body.ts';
 import type { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
 import { type ObjectStore, stagedFramesName } from '../../storage/objects.ts';
 import type { MediaRecord } from '../media/record.ts';
-import { type MediaStore, refuseLateFrames } from '../media/store.ts';
+import { refuseLateFrames } from '../media/refusals.ts';
+import type { MediaStore } from '../media/store.ts';
 import type { DailyUploads } from './daily-uploads.ts';
 import { type FilePart, type FormLimits, readForm } from './form.ts';
 

@@ -10,7 +10,7 @@ import {
 import { type AppError, toAppError } from '@media-analysis/shared/errors';
 import { manySchema } from '@media-analysis/shared/many';
 import { isTerminal } from '@media-analysis/shared/status';
-import { sendAddress } from '../../core/accept/routes.ts';
+import { sendAddress } from '../../core/accept/media-routes.ts';
 import type { Moments } from '../../core/media/moments.ts';
 import { notFound, taskOf } from '../../core/media/record.ts';
 import { type RemovalDeps, removeMedia } from '../../core/media/remove.ts';
