@@ -1,8 +1,9 @@
 /** The API's document, which needs no token: `/api/openapi.json`, and `/api/docs` for people. */
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { documentRoutes as ROUTES } from '@media-analysis/shared/document';
 import headers from '@media-analysis/shared/page-headers.json' with { type: 'json' };
-import { contractRoutes } from '../http/contract-route.ts';
+import { contractRoutes, type Handlers } from '../http/contract-route.ts';
 import type { Route } from '../http/router.ts';
 import { type File, isAccepted, sendFile } from './page.ts';
 
@@ -24,12 +25,12 @@ interface Document {
 
 export function documentRoutes(): Route[] {
   const made = new Map<Document, Promise<File[]>>();
-  const documents = {
+  const documents: Handlers<typeof ROUTES, Document> = {
     getOpenApi: { name: 'OPENAPI', type: 'application/json' },
     getDocs: { name: 'PAGE', type: 'text/html; charset=utf-8' },
     getDocsStyle: { name: 'STYLE', type: 'text/css; charset=utf-8' },
-  } as const;
-  return contractRoutes<'every', Document>('every', documents, async (call, document, enter) => {
+  };
+  return contractRoutes(ROUTES, documents, async (call, document, enter) => {
     enter();
     const files = made.get(document) ?? filesOf(document);
     made.set(document, files);

@@ -698,7 +698,7 @@ export const CONTENT: readonly Mutation[] = [
     without: 'the form of a language tag',
     edits: [
       [
-        'shared/api.ts',
+        'shared/analyses.ts',
         "/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language tag",
         "/./, 'must be a language tag",
       ],

@@ -5,9 +5,9 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { isSaidToBePhoto } from '@media-analysis/shared/accepted';
-import { frameFieldsSchema } from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
 import { MAX_FRAME_BYTES, MAX_FRAMES } from '@media-analysis/shared/frames';
+import { frameFieldsSchema } from '@media-analysis/shared/uploads';
 import { parse } from '../../http/body.ts';
 import type { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
 import { type ObjectStore, stagedFramesName } from '../../storage/objects.ts';

@@ -1,9 +1,11 @@
 /** The routes of the core: files come in, are looked at and tried again, are asked about, and their bytes go out. */
-import type { OperationOf } from '@media-analysis/shared/contract';
+import { analysisRoutes } from '@media-analysis/shared/analyses';
 import { AppError } from '@media-analysis/shared/errors';
+import { mediaRoutes } from '@media-analysis/shared/media';
+import { uploadRoutes } from '@media-analysis/shared/uploads';
 import { z } from 'zod';
 import { readJson } from '../../http/body.ts';
-import type { ContractCall } from '../../http/contract-route.ts';
+import type { ContractCall, Handlers } from '../../http/contract-route.ts';
 import { mediaId } from '../../http/ids.ts';
 import { sendJson, sendRedirect } from '../../http/respond.ts';
 import type { Call } from '../../http/router.ts';
@@ -23,7 +25,9 @@ export interface MediaServices extends MultipartDeps {
 
 type ServedHandle = (call: ContractCall, ownerId: string, services: MediaServices) => Promise<void>;
 
-export function mediaRoutes() {
+export const CORE_ROUTES = { ...uploadRoutes, ...mediaRoutes, ...analysisRoutes };
+
+export function coreHandlers() {
   return {
     analyzeMedia,
     uploadMedia,
@@ -36,7 +40,7 @@ export function mediaRoutes() {
     retryMedia,
     askMedia,
     getAnalyses,
-  } satisfies Partial<Record<OperationOf<'api'>, ServedHandle>>;
+  } satisfies Handlers<typeof CORE_ROUTES, ServedHandle>;
 }
 
 const askBodySchema = z.unknown();

@@ -1,6 +1,7 @@
 /** The routes by which files come in. */
-import type { CloseUploadsResponse } from '@media-analysis/shared/api';
+
 import { AppError } from '@media-analysis/shared/errors';
+import type { CloseUploadsResponse } from '@media-analysis/shared/uploads';
 import { parse } from '../../http/body.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
 import { mediaId } from '../../http/ids.ts';

@@ -7,8 +7,8 @@ import {
   type WriteBatch,
 } from '@google-cloud/firestore';
 import type { Tier } from '@media-analysis/shared/analytics';
-import type { RejectedFile } from '@media-analysis/shared/api';
 import { PROGRESS } from '@media-analysis/shared/status';
+import type { RejectedFile } from '@media-analysis/shared/uploads';
 import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
 import { refuseFull } from './capacity.ts';
 import type { CollectionName } from './collections.ts';
