@@ -10,6 +10,7 @@ import { type Analysis, type Analyzer, RetryLaterError } from '../../functions/a
 import { Moments } from '../../functions/core/media/moments.ts';
 import { Places } from '../../functions/core/media/places.ts';
 import {
+  applied,
   type MediaRecord,
   newMediaRecord,
   nextPhase,
@@ -202,7 +203,9 @@ export class World {
     const owner = { owner_id: OWNER, language: 'en', staging_object: id };
     const media = { ...owner, id, analyze, file_name, content_type, size, queue_state };
     this.#staged.set(id, bytes);
-    await this.#undisturbed.doc(`media/${id}`).create(newMediaRecord(media, this.#clock));
+    const record = newMediaRecord(media, this.#clock);
+    const found = applied(record, this.#library.moments.derive(record));
+    await this.#undisturbed.doc(`media/${id}`).create(found);
     if (queue_state === 'queued') {
       await this.#queue().enqueue('upload', { media_id: id, attempt: 1 });
     }
