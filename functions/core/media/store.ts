@@ -173,7 +173,7 @@ export class MediaStore {
       if (record?.owner_id !== ownerId) throw notFound(id);
       refuseNewer(record);
       refuseRetry(record);
-      const change: Change = {
+      const change = this.#withDerived(record, {
         ...nextAttempt(record, queue_state, now),
         progress: 0,
         wanted: unmade(record),
@@ -181,7 +181,7 @@ export class MediaStore {
         // Who tries again looks on: half the price is not worth a quarter of an hour.
         tier: undefined,
         ...this.#moments.again(record, { by: 'retry', transaction, nowMs: now }),
-      };
+      });
       transaction.update(this.ref(id), toUpdate(change));
       return applied(record, change);
     });
@@ -214,7 +214,7 @@ export class MediaStore {
       refuseUnfinished(record);
       if (name !== DESCRIBE) refuseFull(record, name, input);
       const { status, error_code: code, error_message: message, analyses = {} } = record;
-      const change: Change = {
+      const change = this.#withDerived(record, {
         ...nextAttempt(record, queue_state, now),
         progress: PROGRESS.stored,
         analyze: true,
@@ -232,7 +232,7 @@ export class MediaStore {
         tier,
         ...this.#moments.again(record, { by: 'question', analysis: name, transaction, nowMs: now }),
         ...added,
-      };
+      });
       transaction.update(this.ref(id), toUpdate(change));
       asked = applied(record, change);
       return asked;
@@ -277,6 +277,11 @@ export class MediaStore {
         rejected: rejected.map((each) => ({ ...each, file_name: '', message: '' })),
       });
     }
+  }
+
+  #withDerived(record: MediaRecord, change: Change): Change {
+    const derived = this.#moments.derive(applied(record, change), Object.keys(change));
+    return { ...change, ...derived };
   }
 }
 
