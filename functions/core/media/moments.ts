@@ -1,6 +1,6 @@
 /**
  * The moments in the life of one media at which a feature takes part. The core calls them and knows no feature. A unit composes
- * its list once; the core calls the features in the order of that list. docs/decisions/0062-core-and-features.md says what
+ * its list once; the core calls the features in the order of that list. docs/decisions/0056-core-and-features.md says what
  * cannot hang on the core, and why.
  */
 import type { DocumentReference, Transaction, WriteBatch } from '@google-cloud/firestore';
