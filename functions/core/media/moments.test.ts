@@ -185,7 +185,7 @@ describe('removing', () => {
     const { features, writtenBy } = readThenWrite();
     const id = await put(COMPLETED);
     const { bin } = open(...features);
-    const [moved] = await bin.put([id, await put(COMPLETED)], 'alice');
+    const [moved] = await bin.put([id], 'alice');
     expect(moved).toMatchObject({ record: { [NOTE]: 'binned' } });
     expect(await bin.get(id, 'alice')).toMatchObject({ [NOTE]: 'binned' });
     expect(await writtenBy()).toMatchObject([{ how: 'binned' }, { how: 'binned' }]);

@@ -75,7 +75,7 @@ export interface Asking {
   write?: AlsoWrite;
 }
 
-export interface Changing {
+interface Changing {
   change?: Change;
   write?: AlsoWrite;
 }
