@@ -1,7 +1,7 @@
 /** The api unit: an HTTP function (functions-framework), wired. */
 import { AcceptanceStore } from '../core/accept/acceptances.ts';
 import { DailyUploads } from '../core/accept/daily-uploads.ts';
-import { mediaRoutes } from '../core/accept/routes.ts';
+import { CORE_ROUTES, coreHandlers } from '../core/accept/media-routes.ts';
 import { Places } from '../core/media/places.ts';
 import { TaskQueue } from '../core/media/task-queue.ts';
 import { bound } from '../core/parts.ts';
@@ -61,7 +61,7 @@ const services = lazy(async () => {
     now: Date.now,
     atEnd: (run) => void ends.push(run),
   });
-  const media = bound(mediaRoutes(), {
+  const media = bound(CORE_ROUTES, coreHandlers(), {
     ...kit,
     limits: {
       files: config.MAX_FILES,

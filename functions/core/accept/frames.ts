@@ -5,14 +5,15 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { isSaidToBePhoto } from '@media-analysis/shared/accepted';
-import { frameFieldsSchema } from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
 import { MAX_FRAME_BYTES, MAX_FRAMES } from '@media-analysis/shared/frames';
+import { frameFieldsSchema } from '@media-analysis/shared/uploads';
 import { parse } from '../../http/body.ts';
 import type { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
 import { type ObjectStore, stagedFramesName } from '../../storage/objects.ts';
 import type { MediaRecord } from '../media/record.ts';
-import { type MediaStore, refuseLateFrames } from '../media/store.ts';
+import { refuseLateFrames } from '../media/refusals.ts';
+import type { MediaStore } from '../media/store.ts';
 import type { DailyUploads } from './daily-uploads.ts';
 import { type FilePart, type FormLimits, readForm } from './form.ts';
 

@@ -6,8 +6,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { ACCEPTED_TYPES_TEXT, mayBeAccepted } from '@media-analysis/shared/accepted';
-import { batchIdSchema, languageSchema, type RejectedFile } from '@media-analysis/shared/api';
+import { languageSchema } from '@media-analysis/shared/analyses';
 import { AppError, toAppError } from '@media-analysis/shared/errors';
+import { batchIdSchema, type RejectedFile } from '@media-analysis/shared/uploads';
 import { parse } from '../../http/body.ts';
 import type { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
 import type { Logger } from '../../process/log.ts';

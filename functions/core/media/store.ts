@@ -7,9 +7,8 @@ import {
   type WriteBatch,
 } from '@google-cloud/firestore';
 import type { Tier } from '@media-analysis/shared/analytics';
-import type { RejectedFile } from '@media-analysis/shared/api';
-import { AppError, ERRORS } from '@media-analysis/shared/errors';
-import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
+import { PROGRESS } from '@media-analysis/shared/status';
+import type { RejectedFile } from '@media-analysis/shared/uploads';
 import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
 import { refuseFull } from './capacity.ts';
 import type { CollectionName } from './collections.ts';
@@ -29,11 +28,8 @@ import {
   type StagedFrames,
   toUpdate,
   unwritten,
-  wantedOf,
 } from './record.ts';
-
-/** A media that failed so often in a row fails again. Each attempt costs tasks and writes, even if no model is asked. */
-const MAX_ATTEMPTS = 10;
+import { refuseLateFrames, refuseRetry, refuseUnfinished, unmade } from './refusals.ts';
 
 /** What is asked about a media. */
 export interface Asking {
@@ -282,59 +278,5 @@ export class MediaStore {
   #withDerived(record: MediaRecord, change: Change): Change {
     const derived = this.#moments.derive(applied(record, change), Object.keys(change));
     return { ...change, ...derived };
-  }
-}
-
-/** What a retry makes: everything that was asked for and has no answer. */
-function unmade(record: MediaRecord): string[] {
-  const { object, failure, error_code, analyses = {} } = record;
-  // Nothing was made of a media that was never stored.
-  if (object === null) return [...wantedOf(record)];
-  const others = Object.keys(analyses).filter((name) => analyses[name]?.status !== 'completed');
-  return [...(failure || error_code ? [DESCRIBE] : []), ...others];
-}
-
-/** @throws {AppError} `not_ready` if the work on the video has begun: a model may look at what is there already */
-export function refuseLateFrames(record: MediaRecord): void {
-  if (isAnnounced(record)) return;
-  throw new AppError(
-    'not_ready',
-    `Frames of "${record.file_name}" come too late: send them between the announcement of the video and "uploaded".`,
-  );
-}
-
-function refuseUnfinished({ status, object, file_name }: MediaRecord): void {
-  if (!isTerminal(status)) {
-    throw new AppError(
-      'not_ready',
-      `"${file_name}" is still being worked on. Ask again when it is done.`,
-    );
-  }
-  if (object === null) {
-    throw new AppError('not_ready', `"${file_name}" is not stored, so it cannot be analysed.`);
-  }
-}
-
-function refuseRetry(record: MediaRecord): void {
-  const { status, error_code, file_name, attempts } = record;
-  if (!isTerminal(status)) {
-    throw new AppError('not_retryable', `"${file_name}" is still being worked on.`);
-  }
-  if (status === 'completed') {
-    throw new AppError('not_retryable', `"${file_name}" is completed already.`);
-  }
-  if (error_code !== null && !ERRORS[error_code].retryable) {
-    throw new AppError(
-      'not_retryable',
-      `Trying "${file_name}" again would fail the same way: upload another file instead.`,
-    );
-  }
-  // Each question is an attempt too, and those before the last answer have not failed.
-  const answered = Object.values(record.made ?? {}).map(({ attempt }) => attempt);
-  if (attempts - Math.max(0, ...answered) >= MAX_ATTEMPTS) {
-    throw new AppError(
-      'not_retryable',
-      `"${file_name}" was tried ${MAX_ATTEMPTS} times already. Upload it again, or another file.`,
-    );
   }
 }

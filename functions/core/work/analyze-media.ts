@@ -16,9 +16,9 @@ import { bareName, type ObjectStore } from '../../storage/objects.ts';
 import { askedFor, languageOf, type Made, type MediaRecord, wantedOf } from '../media/record.ts';
 import { afterSuccess } from './attempt.ts';
 import { bareCopy, present } from './bare-copy.ts';
-import type { Work, WorkerDeps } from './delivery.ts';
 import { readFrames } from './frames.ts';
 import type { Lease } from './lease.ts';
+import type { Work, WorkerDeps } from './work.ts';
 
 export function createAnalyzeMedia(
   { objects, inspector, logger, now, moments }: WorkerDeps,

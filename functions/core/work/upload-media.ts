@@ -11,9 +11,9 @@ import {
 } from '../../storage/objects.ts';
 import { taskOf } from '../media/record.ts';
 import { contentKey } from '../media/same-content.ts';
-import type { Work, WorkerDeps } from './delivery.ts';
 import { openFrames } from './frames.ts';
 import { openStaged } from './staged-content.ts';
+import type { Work, WorkerDeps } from './work.ts';
 
 export interface InspectOptions {
   previewMaxSide: number;
