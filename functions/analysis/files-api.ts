@@ -8,9 +8,9 @@ import { abortableSleep, retry } from '@media-analysis/shared/retry';
 import { z } from 'zod';
 import { quoted } from '../inspect/format.ts';
 import { startTimeLimit } from '../process/time-limit.ts';
+import type { ModelMedia } from './call.ts';
 import { classifyModelError } from './classify.ts';
 import { AnswerError, CallTimeoutError, RetryLaterError, UnavailableError } from './errors.ts';
-import type { ModelMedia } from './call.ts';
 import { gemini } from './providers/gemini.ts';
 
 export interface FileService {

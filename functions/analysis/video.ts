@@ -1,9 +1,9 @@
 /** Sends a video to a model: inside the request, by an address that the service reads, or through the Files API. */
 import { AppError } from '@media-analysis/shared/errors';
 import { quoted } from '../inspect/format.ts';
+import type { ModelMedia } from './call.ts';
 import { dataUrl } from './data-url.ts';
 import { type FileService, uploadFile } from './files-api.ts';
-import type { ModelMedia } from './call.ts';
 import type { ModelProfile } from './providers/provider.ts';
 
 /** A stored video. Only copies without the phone's tags are sent. */

@@ -7,7 +7,7 @@ import { openFirestore } from '../../../test/support/firestore.ts';
 import { mediaRecord, NOW } from '../../../test/support/media.ts';
 import { Bin } from '../../features/bin/bin.ts';
 import { EarlierResults } from '../../features/results/earlier-results.ts';
-import { sendAddress } from '../accept/routes.ts';
+import { sendAddress } from '../accept/media-routes.ts';
 import { type Delivery, ENDED_MS, type Feature, Moments } from './moments.ts';
 import { BIN_COLLECTION, type MediaRecord } from './record.ts';
 import { MediaStore } from './store.ts';

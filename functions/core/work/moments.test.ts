@@ -14,8 +14,9 @@ import { type MediaRecord, taskOf } from '../media/record.ts';
 import { MediaStore } from '../media/store.ts';
 import { createAnalyzeMedia } from './analyze-media.ts';
 import { claim } from './claim.ts';
-import { deliver, type WorkerDeps } from './delivery.ts';
+import { deliver } from './delivery.ts';
 import { sweep } from './sweep.ts';
+import type { WorkerDeps } from './work.ts';
 
 const { db } = await openFirestore();
 
