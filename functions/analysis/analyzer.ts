@@ -2,12 +2,11 @@
 import type { Analytics, Tier, Usage } from '@media-analysis/shared/analytics';
 import type { AnalysisResult } from '@media-analysis/shared/media';
 import type { MediaFacts } from '../inspect/facts.ts';
-import type { Pay } from './call.ts';
+import type { Asked, Pay } from './call.ts';
 import type { AnalysisFlow } from './flow.ts';
 import type { Frame } from './frame.ts';
 import type { ModelListener } from './models.ts';
 import type { ModelConfig } from './providers/provider.ts';
-import type { Asked } from './question.ts';
 import type { VideoSource } from './video.ts';
 
 export interface AnalyzerConfig extends ModelConfig, ModelListener {

@@ -1,13 +1,12 @@
 /** Asks a model about one media, with retries, and once more after an unusable answer. */
 import { AppError } from '@media-analysis/shared/errors';
 import { RETRY_DEFAULTS, retry } from '@media-analysis/shared/retry';
-import type { ModelCall, Output } from './call.ts';
+import type { ModelCall, Output, Wish } from './call.ts';
 import { callModel } from './call-model.ts';
 import type { Classified } from './classified.ts';
 import { CallLimitError } from './errors.ts';
 import { giveUp, hasBegun, kindOf, SERVICE_FAULTS } from './give-up.ts';
 import { providerFor } from './profiles.ts';
-import type { Wish } from './prompt.ts';
 import { secondWish } from './question.ts';
 
 /** The longest pause between calls without a request of the service. */

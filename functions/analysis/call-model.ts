@@ -3,7 +3,7 @@ import type { GenerateResponseData, ModelMiddleware } from 'genkit/model';
 import { startTimeLimit } from '../process/time-limit.ts';
 import { type AnswerReader, plainReader } from './answer-reader.ts';
 import type { Said } from './answer-text.ts';
-import type { ModelCall, Output } from './call.ts';
+import type { ModelCall, Output, Question, Wish } from './call.ts';
 import { isFreeOfCharge } from './classify.ts';
 import {
   CallTimeoutError,
@@ -13,9 +13,7 @@ import {
   ServiceWaitError,
 } from './errors.ts';
 import { profileOf, providerFor } from './profiles.ts';
-import type { Wish } from './prompt.ts';
 import { isFree } from './providers/provider.ts';
-import type { Question } from './question.ts';
 import type { UsageMeter } from './usage-meter.ts';
 import { highestCostInUsd, worstCaseOf } from './worst-case.ts';
 

@@ -2,11 +2,12 @@
 import type { Description } from '@media-analysis/shared/analytics';
 import type { Genkit, MessageData } from 'genkit';
 import type { MediaFacts } from '../inspect/facts.ts';
+import type { Said } from './answer-text.ts';
+import type { AnalysisDefinition } from './catalog/analyses.ts';
+import type { Wanted } from './catalog/answer-schema.ts';
 import type { Frame } from './frame.ts';
 import type { Models } from './models.ts';
-import type { Wish } from './prompt.ts';
 import type { ModelConfig } from './providers/provider.ts';
-import type { Asked, Question } from './question.ts';
 import type { UsageMeter } from './usage-meter.ts';
 
 /** Plain JSON, because Genkit writes it into its traces. */
@@ -69,4 +70,51 @@ export interface ModelCall {
   config: ModelConfig;
   timing: CallTiming;
   signal: AbortSignal;
+}
+
+/** The name of an analysis, and its caller's input. Plain JSON. */
+export interface Asked {
+  name: string;
+  input: Record<string, unknown>;
+}
+
+export interface Question {
+  asked: Asked;
+  /** The messages for a model, without the picture or video. */
+  render: (language: string, wish: Wish) => Promise<MessageData[]>;
+  /** JSON Schema of the answer. */
+  schemaFor: (wish: Wish) => Record<string, unknown>;
+  /** @throws {InvalidOutputError} */
+  read: (said: Said, wish: Wish) => Description | Record<string, unknown>;
+  /** Settings of the model that the prompt names. */
+  config: NonNullable<AnalysisDefinition['config']>;
+}
+
+/** The options of a question. */
+export interface Wish extends Wanted {
+  /** Asks for a short description, which fits into one answer. */
+  brief: boolean;
+  /** The fault of the answer before this one, if there was one. */
+  fault?: string;
+}
+
+/** Genkit's `context`. */
+export interface FlowContext {
+  timing: CallTiming;
+  meter: UsageMeter;
+  /** The models that may be asked. */
+  models: Models;
+  /** Epoch milliseconds of the last time when the media had to wait. */
+  waitingSince: number | undefined;
+  /** Calls of earlier deliveries of the attempt that may have been paid for. */
+  callsBefore: number;
+  /** Without it calls are neither counted nor limited. */
+  pay?: Pay | undefined;
+  /** @throws {AppError} if this model does not accept the media */
+  mediaFor: (
+    model: string,
+    signal: AbortSignal,
+  ) => Promise<ModelMedia | readonly ModelMedia[] | null>;
+  /** Contains the tier of the calls. */
+  config: ModelConfig;
 }

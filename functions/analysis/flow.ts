@@ -6,39 +6,13 @@ import { type Genkit, z } from 'genkit';
 import { quoted } from '../inspect/format.ts';
 import { isServiceFault } from '../process/service-fault.ts';
 import { askTwice } from './ask-twice.ts';
-import type { CallTiming, FlowInput, ModelMedia, Output, Pay } from './call.ts';
+import type { Asked, CallTiming, FlowContext, FlowInput, Output, Question, Wish } from './call.ts';
 import { DESCRIBE } from './catalog/analyses.ts';
 import { RetryLaterError, ServiceWaitError } from './errors.ts';
 import { FLEX_CALL_MS } from './flex.ts';
 import { giveUp, kindOf } from './give-up.ts';
 import { messagesTo } from './messages.ts';
-import type { Models } from './models.ts';
 import { hasTier, providerFor, takesKind } from './profiles.ts';
-import type { Wish } from './prompt.ts';
-import type { ModelConfig } from './providers/provider.ts';
-import type { Asked, Question } from './question.ts';
-import type { UsageMeter } from './usage-meter.ts';
-
-/** Genkit's `context`. */
-export interface FlowContext {
-  timing: CallTiming;
-  meter: UsageMeter;
-  /** The models that may be asked. */
-  models: Models;
-  /** Epoch milliseconds of the last time when the media had to wait. */
-  waitingSince: number | undefined;
-  /** Calls of earlier deliveries of the attempt that may have been paid for. */
-  callsBefore: number;
-  /** Without it calls are neither counted nor limited. */
-  pay?: Pay | undefined;
-  /** @throws {AppError} if this model does not accept the media */
-  mediaFor: (
-    model: string,
-    signal: AbortSignal,
-  ) => Promise<ModelMedia | readonly ModelMedia[] | null>;
-  /** Contains the tier of the calls. */
-  config: ModelConfig;
-}
 
 export type AnalysisFlow = ReturnType<typeof defineAnalysisFlow>;
 

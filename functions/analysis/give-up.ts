@@ -1,7 +1,9 @@
 /** What is said, and to whom, when no more calls are made. */
+
 import type { Tier } from '@media-analysis/shared/analytics';
 import { AppError, ERRORS, type ErrorCode } from '@media-analysis/shared/errors';
 import { quoted } from '../inspect/format.ts';
+import type { Wish } from './call.ts';
 import { type Classified, MODEL_MISSING } from './classified.ts';
 import { classifyModelError } from './classify.ts';
 import {
@@ -11,7 +13,6 @@ import {
   ServiceWaitError,
 } from './errors.ts';
 import { providerFor } from './profiles.ts';
-import type { Wish } from './prompt.ts';
 
 /** With these errors a service refuses everybody, or does not answer. */
 export const SERVICE_FAULTS: ReadonlySet<ErrorCode> = new Set([

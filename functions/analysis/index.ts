@@ -1,16 +1,16 @@
 /** Analyses one media: the model's description, the measured facts, and the cost. */
+
 import type { Description, Tier } from '@media-analysis/shared/analytics';
-import { lazy } from '../process/clients.ts';
+import { lazy } from '../process/lazy.ts';
 import type { AnalyzeInput, AnalyzeOptions, Analyzer, AnalyzerConfig } from './analyzer.ts';
+import type { Asked, FlowContext } from './call.ts';
 import { analysisOf, DESCRIBE, NAMED_MODELS } from './catalog/analyses.ts';
 import { analysisVersion } from './catalog/analysis-version.ts';
 import { FLEX_CALL_MS } from './flex.ts';
-import type { AnalysisFlow, FlowContext } from './flow.ts';
+import type { AnalysisFlow } from './flow.ts';
 import { mediaFor } from './media-for.ts';
 import { Models } from './models.ts';
 import { hasTier, looksAtFrames, takesKind } from './profiles.ts';
-import type { ModelConfig } from './providers/provider.ts';
-import type { Asked } from './question.ts';
 import { reuseOf } from './reuse.ts';
 import { toAnalytics, withFrameNote } from './to-analytics.ts';
 import { UsageMeter } from './usage-meter.ts';
@@ -65,7 +65,10 @@ export function createAnalyzer({
           : false;
       const isInTier = modelsFor(name).all.some(isServed);
       const models = modelsFor(name, isInTier ? inFlex : all);
-      const callConfig: ModelConfig = { ...config, tier: isInTier && tier ? tier : undefined };
+      const callConfig: FlowContext['config'] = {
+        ...config,
+        tier: isInTier && tier ? tier : undefined,
+      };
       const meter = new UsageMeter(models.all[0] ?? model, now(), callConfig);
       const flow = await loadFlow();
       const timing = { callTimeoutMs, now, random: Math.random, ...rest };
@@ -140,7 +143,10 @@ function orderFor(name: string, usual: readonly string[], asked: string | undefi
   return asked === undefined ? all : [asked, ...all.slice(1)];
 }
 
-async function importFlow(models: readonly string[], config: ModelConfig): Promise<AnalysisFlow> {
+async function importFlow(
+  models: readonly string[],
+  config: FlowContext['config'],
+): Promise<AnalysisFlow> {
   const [{ loadGenkit }, { createQuestions }] = await Promise.all([
     import('./genkit.ts'),
     import('./question.ts'),

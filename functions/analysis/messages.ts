@@ -1,10 +1,9 @@
 /** What a model is sent: the prompt, and the pictures or the video. */
 import type { MessageData, Part } from 'genkit';
-import type { FlowInput, ModelMedia } from './call.ts';
+import type { FlowInput, ModelMedia, Question, Wish } from './call.ts';
 import type { Frame } from './frame.ts';
 import { looksAtFrames, providerFor } from './profiles.ts';
-import { type Wish, withMedia } from './prompt.ts';
-import type { Question } from './question.ts';
+import { withMedia } from './prompt.ts';
 
 export async function messagesTo(
   model: string,

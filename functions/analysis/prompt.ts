@@ -1,21 +1,12 @@
 /** Fills in the prompts of `analyses/`, in the format of https://google.github.io/dotprompt */
 import type { MessageData, Part } from 'genkit';
 import { type AnalysisDefinition, analysisOf } from './catalog/analyses.ts';
-import type { Wanted } from './catalog/answer-schema.ts';
 
 /** @throws {Error} if the analysis does not exist: the caller has to check the name first */
 export function definitionOf(name: string): AnalysisDefinition {
   const definition = analysisOf(name);
   if (!definition) throw new Error(`There is no analysis "${name}".`);
   return definition;
-}
-
-/** The options of a question. */
-export interface Wish extends Wanted {
-  /** Asks for a short description, which fits into one answer. */
-  brief: boolean;
-  /** The fault of the answer before this one, if there was one. */
-  fault?: string;
 }
 
 /** @param values The prompt's input besides the language. */

@@ -3,30 +3,12 @@ import type { AnalysisNote, Description } from '@media-analysis/shared/analytics
 import type { ErrorCode } from '@media-analysis/shared/errors';
 import type { MessageData } from 'genkit';
 import { createReadAnswer } from './answer.ts';
-import type { Said } from './answer-text.ts';
+import type { Asked, Question, Wish } from './call.ts';
 import { type AnalysisDefinition, DESCRIBE } from './catalog/analyses.ts';
 import { answerJsonSchema } from './catalog/answer-schema.ts';
 import { InvalidOutputError } from './errors.ts';
-import { definitionOf, loadPrompt, type Wish } from './prompt.ts';
+import { definitionOf, loadPrompt } from './prompt.ts';
 import { parseModelOutput } from './schema.ts';
-
-/** The name of an analysis, and its caller's input. Plain JSON. */
-export interface Asked {
-  name: string;
-  input: Record<string, unknown>;
-}
-
-export interface Question {
-  asked: Asked;
-  /** The messages for a model, without the picture or video. */
-  render: (language: string, wish: Wish) => Promise<MessageData[]>;
-  /** JSON Schema of the answer. */
-  schemaFor: (wish: Wish) => Record<string, unknown>;
-  /** @throws {InvalidOutputError} */
-  read: (said: Said, wish: Wish) => Description | Record<string, unknown>;
-  /** Settings of the model that the prompt names. */
-  config: NonNullable<AnalysisDefinition['config']>;
-}
 
 /** Each prompt is compiled once. */
 export function createQuestions(): (asked: Asked) => Promise<Question> {

@@ -12,6 +12,7 @@ import type { VideoFile } from './bare-video.ts';
 import type { Content } from './content.ts';
 import { quoted } from './format.ts';
 import type { InspectedMedia, InspectOptions } from './index.ts';
+import { withPlaceName } from './place-names.ts';
 import { bareSchema, inspectedSchema, type Task } from './tasks.ts';
 
 /** In a bundle the process has a file of its own beside the unit: see `deploy/bundle.ts`. */
@@ -79,9 +80,10 @@ export class Inspector {
   ): Promise<InspectedMedia> {
     const task = { kind: 'inspect', fileName, options } as const;
     const found = await this.#run(task, content, { lane: ownerId, signal }, inspectedSchema);
-    const { preview } = found;
+    const { facts, preview } = found;
     return {
       ...found,
+      facts: { ...facts, capture: await withPlaceName(facts.capture) },
       preview: preview && { ...preview, bytes: Buffer.from(preview.bytes) },
     };
   }

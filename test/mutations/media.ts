@@ -78,7 +78,7 @@ export const MEDIA: readonly Mutation[] = [
   {
     threat: BY_ID,
     without: 'the owner in the retry',
-    edits: [[STORE, RETRY, withoutOwner(RETRY)]],
+    edits: [['functions/core/media/attempts.ts', RETRY, withoutOwner(RETRY)]],
     tests: [ISOLATION, 'POST /api/media/:id/retry tells a stranger nothing'],
   },
   {

@@ -317,7 +317,7 @@ export const OUTAGES: readonly Mutation[] = [
   {
     threat: AWAY,
     without: 'ending the calls to a model before the delivery ends',
-    edits: [['functions/core/work/budget.ts', 'CALLS_SHARE = 0.95', 'CALLS_SHARE = 1']],
+    edits: [['functions/core/work/work.ts', 'CALLS_SHARE = 0.95', 'CALLS_SHARE = 1']],
     tests: [SERVICE_FAULTS_TEST, 'calls to a model end before the delivery does'],
   },
   {

@@ -9,7 +9,6 @@ import { AppError } from '@media-analysis/shared/errors';
 import { MAX_FRAME_BYTES, MAX_FRAMES } from '@media-analysis/shared/frames';
 import { frameFieldsSchema } from '@media-analysis/shared/uploads';
 import { parse } from '../../http/body.ts';
-import type { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
 import { type ObjectStore, stagedFramesName } from '../../storage/objects.ts';
 import type { MediaRecord } from '../media/record.ts';
 import { refuseLateFrames } from '../media/refusals.ts';
@@ -23,7 +22,7 @@ export interface FramesDeps {
   dailyUploads: DailyUploads;
   limits: Pick<FormLimits, 'timeouts'>;
   /** Requests with files that are open, by owner. */
-  uploads: ConcurrencyLimit;
+  uploads: { acquire(ownerId: string): () => void };
 }
 
 /** The JPEGs, and a kilobyte for the header of each part. */

@@ -5,11 +5,10 @@ import { isTerminal } from '@media-analysis/shared/status';
 import { ServiceWaitError } from '../../analysis/index.ts';
 import { startTimeLimit, untilAborted } from '../../process/time-limit.ts';
 import type { MediaRecord } from '../media/record.ts';
-import { CALLS_SHARE } from './budget.ts';
 import { claim } from './claim.ts';
 import { endInFailure } from './failure.ts';
 import { answerUnclaimed, checkRemoval } from './unclaimed.ts';
-import { type Answer, DONE, type Work, type WorkerDeps } from './work.ts';
+import { type Answer, CALLS_SHARE, DONE, type Work, type WorkerDeps } from './work.ts';
 
 /**
  * @param signal Aborted when Cloud Tasks disconnects, or when the instance shuts down.

@@ -47,3 +47,12 @@ export interface WorkLimits {
 
 /** Does the work of one phase under `lease`, and releases the lease with the result. */
 export type Work = (lease: Lease, limits: WorkLimits) => Promise<void>;
+
+/**
+ * The share of a delivery in which calls to a model must end. A call that the end of the delivery cuts off tells nobody that
+ * the model is silent.
+ */
+export const CALLS_SHARE = 0.95;
+
+/** What a delivery needs to write how it went, before Cloud Tasks gives it up. */
+export const LAST_WRITES_S = 60;

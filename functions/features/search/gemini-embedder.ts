@@ -7,7 +7,7 @@ import type { Genkit } from 'genkit';
 import { EMBEDDING_MODELS, nameOf } from '../../analysis/catalog/model-name.ts';
 import { startGenkit } from '../../analysis/catalog/start-genkit.ts';
 import { Breaker } from '../../process/breaker.ts';
-import { lazy } from '../../process/clients.ts';
+import { lazy } from '../../process/lazy.ts';
 import type { Logger } from '../../process/log.ts';
 import { startTimeLimit, untilAborted } from '../../process/time-limit.ts';
 import type { DailySpend } from '../spend/daily-spend.ts';
