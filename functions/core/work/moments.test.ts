@@ -89,7 +89,8 @@ function deliverWith(record: MediaRecord, features: Partial<Feature>[], budgetMs
   } as unknown as Analyzer;
   const deps = depsOf(features, budgetMs);
   const work = createAnalyzeMedia(deps, model);
-  return deliver('analyze', taskOf(record), deps, work, new AbortController().signal);
+  const { signal } = new AbortController();
+  return deliver({ phase: 'analyze', payload: taskOf(record), work, signal }, deps);
 }
 
 const AGAIN = { done: false, status: 503, retryAfterMs: 0 };
