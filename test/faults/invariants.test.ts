@@ -24,10 +24,11 @@ const accepted: AcceptedFile = {
 };
 
 function verdict(patch: Partial<MediaRecord> = {}, media = ['m1/original'], file = accepted) {
-  const record = mediaRecord({ ...done, ...patch });
   return findViolations({
     accepted: [file],
-    records: new Map([['m1', { ...findableOf(mediaRecord(done)), ...record }]]),
+    records: new Map([
+      ['m1', { ...findableOf(mediaRecord(done)), ...mediaRecord({ ...done, ...patch }) }],
+    ]),
     media: new Set(media),
     staging: new Set(),
     nowMs: NOW,

@@ -10,7 +10,6 @@ import { type Analysis, type Analyzer, RetryLaterError } from '../../functions/a
 import { Moments } from '../../functions/core/media/moments.ts';
 import { Places } from '../../functions/core/media/places.ts';
 import {
-  applied,
   type MediaRecord,
   newMediaRecord,
   nextPhase,
@@ -203,9 +202,8 @@ export class World {
     const owner = { owner_id: OWNER, language: 'en', staging_object: id };
     const media = { ...owner, id, analyze, file_name, content_type, size, queue_state };
     this.#staged.set(id, bytes);
-    const record = newMediaRecord(media, this.#clock);
-    const found = applied(record, this.#library.moments.derive(record));
-    await this.#undisturbed.doc(`media/${id}`).create(found);
+    const { media: store } = openMedia(this.#undisturbed);
+    await store.create([newMediaRecord(media, this.#clock)], store.batch());
     if (queue_state === 'queued') {
       await this.#queue().enqueue('upload', { media_id: id, attempt: 1 });
     }

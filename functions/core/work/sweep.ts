@@ -73,12 +73,14 @@ export async function sweep(deps: SweepDeps): Promise<number> {
     ...Object.values(parts),
     ...sweeps.filter(({ isLate }) => !isLate).map((sweep) => () => sweep.run()),
   ];
-  const results = await Promise.allSettled(all.map((part) => part()));
+  const results = await Promise.allSettled(all.map(async (part) => part()));
   await cursors.write();
   for (const late of sweeps.filter(({ isLate }) => isLate)) {
-    await late.run().catch((error: unknown) => {
+    try {
+      await late.run();
+    } catch (error) {
       deps.logger.error({ error }, NOT_SWEPT);
-    });
+    }
   }
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
