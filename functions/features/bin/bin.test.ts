@@ -139,7 +139,10 @@ test('many in one call, each with its own answer', async () => {
 
 test('what a media has cost still counts, once', async () => {
   const usage = {
-    ...{ model: 'm', input_tokens: 5, output_tokens: 7, cost_usd: 0.25 },
+    model: 'm',
+    input_tokens: 5,
+    output_tokens: 7,
+    cost_usd: 0.25,
     cached: false,
   };
   const record = await create({ usage, usage_month: '2023-11' } as Partial<MediaRecord>);
@@ -160,7 +163,11 @@ describe('a media whose work had not ended', () => {
     const record = await create({ ...busy, lease });
     await putOne(record);
     expect(await restoreOne(record)).toMatchObject({
-      ...{ status: 'pending', queue_state: 'waiting', attempts: 3, lease: null, progress: 0.5 },
+      status: 'pending',
+      queue_state: 'waiting',
+      attempts: 3,
+      lease: null,
+      progress: 0.5,
     });
   });
 

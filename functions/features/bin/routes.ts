@@ -110,7 +110,9 @@ interface Failed {
 }
 
 const notDone = ({ id, error: { code, message } }: Failed): NotDone => ({
-  ...{ media_id: id, code, message },
+  media_id: id,
+  code,
+  message,
 });
 
 async function deleteAll(

@@ -79,10 +79,17 @@ function prepare(): void {
   };
   imports = new ImportStore(db, now);
   deps = {
-    ...{ firestore: db, media: new MediaStore(db, now), queue, logger, now, buckets: [] },
+    firestore: db,
+    media: new MediaStore(db, now),
+    queue,
+    logger,
+    now,
+    buckets: [],
     places: new Places({ firestore: db, queue, logger, max: 10, now }),
     dailyUploads: new DailyUploads(db, perDay, now),
-    ...{ objects: objects as never, storage: {} as never, loopback: 'allow' },
+    objects: objects as never,
+    storage: {} as never,
+    loopback: 'allow',
     limits: { inFlight: 3, maxUploadBytes: 1_000, perDay },
   };
 }

@@ -57,7 +57,11 @@ const objects: DownloadOptions['objects'] = {
 
 const fetchFrom = (address: string, more: Partial<DownloadOptions> = {}) =>
   download(address, {
-    ...{ objects, ownerId: 'alice', loopback: 'allow', most: 1_000, mostToday: 1_000 },
+    objects,
+    ownerId: 'alice',
+    loopback: 'allow',
+    most: 1_000,
+    mostToday: 1_000,
     isKnown: async (id) => known.has(id),
     ...more,
   });
@@ -74,8 +78,11 @@ function names(...addresses: string[]): typeof lookup {
 test('a file is staged as it is, with its name, its type and its size', async () => {
   const fetched = await fetchFrom(`${url}/2026/our%20cat.png?size=full`);
   expect(fetched).toEqual({
-    ...{ kind: 'staged', id: expect.stringMatching(/^[0-9a-f]{40}$/), size: 7 },
-    ...{ file_name: 'our cat.png', content_type: 'image/png' },
+    kind: 'staged',
+    id: expect.stringMatching(/^[0-9a-f]{40}$/),
+    size: 7,
+    file_name: 'our cat.png',
+    content_type: 'image/png',
   });
   expect([...staged.values()].map(String)).toEqual(['picture']);
 });
@@ -143,7 +150,8 @@ describe('what leads to a network of ours is asked for nothing:', () => {
     async (address) => {
       const fetched = await fetchFrom('https://images.example/a.png', { lookup: names(address) });
       expect(fetched).toMatchObject({
-        ...{ kind: 'refused', code: 'invalid_request' },
+        kind: 'refused',
+        code: 'invalid_request',
         message: expect.stringContaining('not public'),
       });
     },
@@ -251,7 +259,8 @@ describe('what is no file', () => {
   test('a server that stops before the end of its headers is not waited for', async () => {
     respond = (request) => request.socket.write('HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n');
     expect(await fetchFrom(`${url}/half.png`, { answerMs: 100, totalMs: 200_000 })).toEqual({
-      ...{ kind: 'later', code: 'unavailable' },
+      kind: 'later',
+      code: 'unavailable',
       message: `${url}/half.png: The server did not begin to answer within 0.1 s. Try again later, or send the file by an upload.`,
     });
     // Nor after a redirection.

@@ -137,7 +137,9 @@ function ask(
       'User-Agent': 'media-analysis',
     },
     // A connection that is used again would go to what was looked up before.
-    ...{ agent: false, lookup: look, signal },
+    agent: false,
+    lookup: look,
+    signal,
   };
   return new Promise((resolve, reject) => {
     request(url, options, resolve)

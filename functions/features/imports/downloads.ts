@@ -88,7 +88,10 @@ export class Downloads {
     const { objects, dailyUploads, limits, loopback, logger } = this.#deps;
     const { bytes: mostToday } = await dailyUploads.remaining(owner_id);
     const fetched = await download(url, {
-      ...{ objects, loopback, ownerId: owner_id, mostToday },
+      objects,
+      loopback,
+      ownerId: owner_id,
+      mostToday,
       most: Math.min(limits.maxUploadBytes, limits.perDay.bytes),
       isKnown: async (id) => (await this.#known([id])).has(id),
     });

@@ -27,8 +27,10 @@ export function whyRefused(
 export function objectFields(bucket: string, object: ListedObject, in_place: boolean) {
   const { name, generation, size, content_type } = object;
   return {
-    ...{ file_name: fileNameOf(name), content_type, size },
-    source: { ...{ bucket, name, generation }, ...(in_place && { in_place: true }) },
+    file_name: fileNameOf(name),
+    content_type,
+    size,
+    source: { bucket, name, generation, ...(in_place && { in_place: true }) },
     staging_object: null,
   };
 }

@@ -109,7 +109,10 @@ function readImport(
   }
   return {
     in_place,
-    ...{ owner_id, ...readSource(source, importBuckets, loopback), analyze, language },
+    owner_id,
+    ...readSource(source, importBuckets, loopback),
+    analyze,
+    language,
     analyses: analyze ? checkChosen(analyses ?? [DESCRIBE], model) : [],
     ...readCallback(callback_url, keyId, loopback),
   };

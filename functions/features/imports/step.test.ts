@@ -48,9 +48,16 @@ beforeEach(() => {
   const storage = { bucket: () => ({ request: async ({ qs }: { qs: Query }) => [page(qs)] }) };
   imports = new ImportStore(db, now);
   deps = {
-    ...{ firestore: db, storage: storage as unknown as Storage, media, queue, places, logger, now },
+    firestore: db,
+    storage: storage as unknown as Storage,
+    media,
+    queue,
+    places,
+    logger,
+    now,
     dailyUploads: new DailyUploads(db, LEFT, now),
-    ...{ objects: new MemoryObjects(), loopback: 'allow' },
+    objects: new MemoryObjects(),
+    loopback: 'allow',
     buckets: [BUCKET],
     limits: { inFlight: 3, maxUploadBytes: 1_000, perDay: LEFT },
   };

@@ -25,7 +25,8 @@ export const announceMedia: Handle = async (call, ownerId, services) => {
   const release = services.uploads.acquire(ownerId);
   try {
     const uploads = {
-      ...{ ownerId, keyId },
+      ownerId,
+      keyId,
       announcement: await readJson(request, createUploadsSchema),
       origin: pageOf(request, services.allowedOrigins),
       idempotencyKey: idempotencyKeyOf(request),

@@ -112,8 +112,13 @@ const clockAt = (time: Timestamp, timeZone: string) => clockOf(time.toMillis(), 
 function clockOf(moment: number, timeZone: string): string {
   // Sweden writes days as ISO 8601 does.
   const format = new Intl.DateTimeFormat('sv', {
-    ...{ timeZone, year: 'numeric', month: '2-digit', day: '2-digit' },
-    ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
   });
   return format.format(moment).replace(' ', 'T');
 }

@@ -5,7 +5,10 @@ import { mediaRecord } from '../../../test/support/media.ts';
 import { type Decision, heldOf, join, known, type Verdict } from './held.ts';
 
 const decided = (kind: Decision['kind'], verdict: Verdict, ms = 1): Decision => ({
-  ...{ kind, verdict, by: 'kim', at: Timestamp.fromMillis(ms) },
+  kind,
+  verdict,
+  by: 'kim',
+  at: Timestamp.fromMillis(ms),
 });
 const approved = decided('approved', 'unsafe');
 const analytics = (verdict: Verdict) =>

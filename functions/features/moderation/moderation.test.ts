@@ -77,7 +77,11 @@ test('the holder of a lease loses neither its lease nor its result, and keeps wh
   const [record] = (await create(1, { status: 'analyzing', lease })) as [MediaRecord];
   const snapshot = await media.ref(record.id).get();
   const held = new Lease(media.ref(record.id), record, snapshot.updateTime as Timestamp, {
-    ...{ token: 'abcdef', leaseMs: 60_000, budgetMs: 60_000, now: () => NOW, copies: [] },
+    token: 'abcdef',
+    leaseMs: 60_000,
+    budgetMs: 60_000,
+    now: () => NOW,
+    copies: [],
   });
   const before = await read(record);
   await moderation.judge(record, 'unsafe');

@@ -296,7 +296,11 @@ function estimate(
 
 function unknown(kind: 'photo' | 'video', model: string): Estimate {
   return {
-    ...{ input_tokens: null, output_tokens: null, cost_usd: null, minutes: null, receipts: 0 },
+    input_tokens: null,
+    output_tokens: null,
+    cost_usd: null,
+    minutes: null,
+    receipts: 0,
     note: `You have no receipt of ${model} for a ${kind} yet, so what it will take is not known. Ask about one ${kind} first, and then for a quote again.`,
   };
 }

@@ -61,8 +61,13 @@ function add(name: string): boolean {
 }
 
 const usage = (cost_usd: number | null): Usage => ({
-  ...{ model: MODEL, input_tokens: 100, output_tokens: 10, cost_usd, cached: false },
-  ...{ attempts: 1, duration_ms: 1_000 },
+  model: MODEL,
+  input_tokens: 100,
+  output_tokens: 10,
+  cost_usd,
+  cached: false,
+  attempts: 1,
+  duration_ms: 1_000,
 });
 
 /** Stored media with an answer of an earlier version, the newest first. */
@@ -72,8 +77,15 @@ async function stored(count: number, patch: Partial<MediaRecord> = {}): Promise<
     const id = `${owner.replaceAll('-', '').slice(0, 12)}${n}`;
     const created_at = Timestamp.fromMillis(nowMs - 1_000 - n);
     const record = mediaRecord({
-      ...{ id, owner_id: owner, status: 'completed', object: id, queue_state: null },
-      ...{ created_at, updated_at: created_at, usage: usage(1), analyses: answered('receipt-1') },
+      id,
+      owner_id: owner,
+      status: 'completed',
+      object: id,
+      queue_state: null,
+      created_at,
+      updated_at: created_at,
+      usage: usage(1),
+      analyses: answered('receipt-1'),
       ...patch,
     });
     batch.create(deps.media.ref(id), record);
@@ -92,7 +104,12 @@ function answered(version: string): Record<string, AnalysisResult> {
 
 async function confirmed(filter: ReanalysisRecord['filter'] = { only: 'any' }): Promise<string> {
   const { id } = await runs.create({
-    ...{ owner_id: owner, analysis: 'receipt', input: {}, language: null, model: null, tier: null },
+    owner_id: owner,
+    analysis: 'receipt',
+    input: {},
+    language: null,
+    model: null,
+    tier: null,
     filter,
     target: { model: MODEL, version: VERSION },
   });
@@ -115,7 +132,8 @@ async function end(id: string, cost = 2, isDone = true): Promise<void> {
     asked: MODEL,
   };
   await deps.media.ref(id).update({
-    ...{ status: 'completed', queue_state: null },
+    status: 'completed',
+    queue_state: null,
     usage: usage(cost - (earlier_usage?.cost_usd ?? 0)),
     ...(isDone && { analyses: answered(VERSION), made: { ...made, receipt: answer } }),
     ...(!isDone && { 'analyses.receipt': { ...analyses?.receipt, status: 'failed' } }),
@@ -290,16 +308,28 @@ test('one that is not stored yet is in the quote, as it is asked about when it i
 
 test('a video that another model answers for is up to date by that one', async () => {
   const made = {
-    ...{ attempt: 1, at: '', input: {}, language: 'en', usage: null },
+    attempt: 1,
+    at: '',
+    input: {},
+    language: 'en',
+    usage: null,
     asked: 'googleai/other',
   };
   await stored(1, {
-    ...{ content_type: 'video/mp4', analyses: answered(VERSION), made: { receipt: made } },
+    content_type: 'video/mp4',
+    analyses: answered(VERSION),
+    made: { receipt: made },
   });
   const quoted = (target: ReanalysisRecord['target']) =>
     runs.create({
-      ...{ owner_id: owner, analysis: 'receipt', input: {}, language: null, model: null },
-      ...{ tier: null, filter: { only: 'any' }, target },
+      owner_id: owner,
+      analysis: 'receipt',
+      input: {},
+      language: null,
+      model: null,
+      tier: null,
+      filter: { only: 'any' },
+      target,
     });
   const openai = { model: 'openai/m', version: VERSION };
   const video = { model: 'googleai/other', version: VERSION };

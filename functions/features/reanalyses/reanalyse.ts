@@ -126,7 +126,10 @@ async function ask(
   const asked: MediaRecord[] = [];
   for (const { media_id, attempt } of toAsk) {
     const asking = {
-      ...{ name, input, language: language ?? undefined, model: model ?? undefined },
+      name,
+      input,
+      language: language ?? undefined,
+      model: model ?? undefined,
       tier: tier ?? undefined,
     };
     try {

@@ -117,8 +117,13 @@ export function readWanted(
   const forVideos = takesVideos(asked) ? undefined : instead.find(takesVideos);
   const { input } = readAsked(analysis, { input: given }, usual, model);
   return {
-    ...{ owner_id, analysis, input, language: language ?? null, filter },
-    ...{ model: model ?? null, tier: tier ?? null },
+    owner_id,
+    analysis,
+    input,
+    language: language ?? null,
+    filter,
+    model: model ?? null,
+    tier: tier ?? null,
     target: { ...targetOf(asked), ...(forVideos !== undefined && { video: targetOf(forVideos) }) },
   };
 }

@@ -18,7 +18,12 @@ beforeEach(() => {
 
 const quote = (filter: ReanalysisRecord['filter'] = { only: 'any' }) =>
   runs.create({
-    ...{ owner_id: owner, analysis: 'receipt', input: {}, language: null, model: null, tier: null },
+    owner_id: owner,
+    analysis: 'receipt',
+    input: {},
+    language: null,
+    model: null,
+    tier: null,
     filter,
     target: { model: 'googleai/model', version: 'receipt-2' },
   });

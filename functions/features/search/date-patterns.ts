@@ -132,7 +132,8 @@ const HOLIDAYS: readonly {
   { english: 'christmas\\s+eve', japanese: 'クリスマスイ[ブヴ]', days: [{ month: 12, day: 24 }] },
   { english: 'christmas\\s+day', japanese: '', days: [{ month: 12, day: 25 }] },
   {
-    ...{ english: 'christmas|xmas', japanese: 'クリスマス' },
+    english: 'christmas|xmas',
+    japanese: 'クリスマス',
     days: [24, 25, 26].map((day) => ({ month: 12, day })),
     names: ['christmas', 'クリスマス'],
   },
@@ -143,7 +144,8 @@ const HOLIDAYS: readonly {
   },
   { english: `new\\s+year['’]?s\\s+day`, japanese: '元旦|元日', days: [{ month: 1, day: 1 }] },
   {
-    ...{ english: `new\\s+year(?:['’]?s)?`, japanese: '' },
+    english: `new\\s+year(?:['’]?s)?`,
+    japanese: '',
     days: [
       { month: 12, day: 31 },
       { month: 1, day: 1 },
@@ -151,7 +153,8 @@ const HOLIDAYS: readonly {
     names: ['new year', '正月'],
   },
   {
-    ...{ english: '', japanese: 'お?正月' },
+    english: '',
+    japanese: 'お?正月',
     days: [1, 2, 3].map((day) => ({ month: 1, day })),
     names: ['new year', '正月'],
   },
@@ -184,7 +187,8 @@ type Pattern = readonly [pattern: string, read: Read, names?: readonly string[] 
 const compiled = (patterns: readonly Pattern[]) =>
   patterns.map(([pattern, read, names = []]) => ({
     pattern: new RegExp(pattern, 'giu'),
-    ...{ read, names },
+    read,
+    names,
   }));
 
 /** 年度 is no year of the calendar. Those that are longer come first. */

@@ -234,8 +234,12 @@ function needleOf({ typed, dates, named }: Taken, today: string): DateNeedle {
   const words = named || /[\s\d]/.test(typed) ? [] : [termsOf(typed)];
   const said = [...each(others), ...years, ...words];
   return {
-    ...{ typed, dates, named, said: [[first], ...said] },
-    ...{ terms: [first], others: [...said, ...names] },
+    typed,
+    dates,
+    named,
+    said: [[first], ...said],
+    terms: [first],
+    others: [...said, ...names],
   };
 }
 

@@ -146,7 +146,11 @@ test('a media has terms of the day on which it was taken, and of the one that it
 });
 
 const tokyo = {
-  ...{ latitude: 35.66, longitude: 139.7, city: 'Tokyo', region: 'Tokyo', country: 'JP' },
+  latitude: 35.66,
+  longitude: 139.7,
+  city: 'Tokyo',
+  region: 'Tokyo',
+  country: 'JP',
   translations: { ja: { city: '東京', region: '東京都' } },
 };
 

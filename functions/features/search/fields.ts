@@ -16,7 +16,12 @@ const MAX_TERMS = 300;
 
 /** Where a term was found, one bit each. */
 export const PLACES = {
-  ...{ title: 1, tag: 2, text: 4, summary: 8, name: 16, kind: 32 },
+  title: 1,
+  tag: 2,
+  text: 4,
+  summary: 8,
+  name: 16,
+  kind: 32,
   /** Of where it was taken. */
   location: 64,
   camera: 128,

@@ -117,7 +117,8 @@ test('another embedder makes all vectors anew, and none of two are compared', as
   const { deps } = service('b/2');
   // Its numbers are the same, so that only the name keeps the two apart.
   const search = new MediaSearch(db, new MediaStore(db), {
-    ...{ by: 'b/2', maxDistance: 0.65 },
+    by: 'b/2',
+    maxDistance: 0.65,
     embedSearch: async (text) => embed(text),
   });
   const found = async () => (await search.find('alice', { q: 'puppy' }, 100)).records.length;

@@ -145,7 +145,10 @@ export function neighboursOf(text: string): string[] {
           isPart: true,
         }))
       : allWordsOf(part).map((word) => ({
-          ...{ before: ' ', word: stem(word), isTelling: !STOP_WORDS.has(word), isPart: false },
+          before: ' ',
+          word: stem(word),
+          isTelling: !STOP_WORDS.has(word),
+          isPart: false,
         })),
   );
   const telling = [...words.entries()].filter(([, { isTelling }]) => isTelling);

@@ -26,7 +26,10 @@ function process(
 ): DailySpend {
   const logger = { warn: (_fields: object, message: string) => void warnings.push(message) };
   return new DailySpend(firestore, {
-    ...{ ownerUsd, projectUsd, logger, now: () => now },
+    ownerUsd,
+    projectUsd,
+    logger,
+    now: () => now,
     ...(slices && { slices }),
   });
 }

@@ -21,8 +21,13 @@ beforeEach(() => {
 });
 
 const receipt = (model: string, cost_usd: number): Usage => ({
-  ...{ model, cost_usd, input_tokens: 100, output_tokens: 10 },
-  ...{ cached: false, attempts: 1, duration_ms: 5 },
+  model,
+  cost_usd,
+  input_tokens: 100,
+  output_tokens: 10,
+  cached: false,
+  attempts: 1,
+  duration_ms: 5,
 });
 const IN_NOVEMBER = {
   status: 'completed',

@@ -120,7 +120,9 @@ async function runTasks(
 
 const register = (more: Partial<WebhookRecord> = {}) =>
   webhooks.create({
-    ...{ url: 'https://app.example/hook', owner_id: null, key_id: 'key_1' },
+    url: 'https://app.example/hook',
+    owner_id: null,
+    key_id: 'key_1',
     events: ['media.completed', 'media.failed'],
     ...more,
   });
@@ -130,8 +132,15 @@ async function newMedia(more: Partial<MediaRecord> = {}): Promise<MediaRecord> {
   const record = {
     ...newMediaRecord(
       {
-        ...{ id, file_name: 'a.jpg', content_type: 'image/jpeg', size: 1, owner_id: 'alice' },
-        ...{ analyze: true, language: 'en', staging_object: id, queue_state: 'queued' },
+        id,
+        file_name: 'a.jpg',
+        content_type: 'image/jpeg',
+        size: 1,
+        owner_id: 'alice',
+        analyze: true,
+        language: 'en',
+        staging_object: id,
+        queue_state: 'queued',
       },
       nowMs,
     ),

@@ -91,7 +91,11 @@ export function toDelivery(record: DeliveryRecord): WebhookDelivery {
   const { id, event_id, type, state, body, attempts, due_at, created_at } = record;
   const isHeld = record.waits && record.round === 0 && record.tries === 0;
   return {
-    ...{ id, event_id, type, state, body: body ?? '' },
+    id,
+    event_id,
+    type,
+    state,
+    body: body ?? '',
     attempts: attempts.map((each) => ({ ...each, at: toIso(each.at) })),
     next_at: isHeld ? null : due_at && toIso(due_at),
     created_at: toIso(created_at),

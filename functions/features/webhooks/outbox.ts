@@ -79,7 +79,8 @@ export class WebhookOutbox {
       ...(callback && each.type !== 'analysis.completed'
         ? [
             this.#delivery(each, after, {
-              ...{ webhook_id: null, callback },
+              webhook_id: null,
+              callback,
               receiver: receiverAt(callback.url),
             }),
           ]
@@ -168,11 +169,18 @@ export class WebhookOutbox {
     return {
       id: `${event}-${to.webhook_id ?? 'callback'}`,
       event_id: event,
-      ...{ ...to, type, owner_id, batch_id },
+      ...to,
+      type,
+      owner_id,
+      batch_id,
       media_id: type === 'batch.completed' ? null : (id ?? null),
       body: payload && JSON.stringify(payload),
-      ...{ state: 'pending', round: 0, tries: 0, attempts: [] },
-      ...{ due_at: created_at, created_at },
+      state: 'pending',
+      round: 0,
+      tries: 0,
+      attempts: [],
+      due_at: created_at,
+      created_at,
       expires_at: Timestamp.fromMillis(this.#now() + KEPT_MS),
     };
   }

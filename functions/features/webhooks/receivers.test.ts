@@ -95,9 +95,12 @@ class World {
     const queue = this.#queue;
     const shared = { firestore, webhooks, receivers, queue, logger, now };
     return {
-      ...{ ...shared, outbox: new WebhookOutbox(shared), post: this.#post },
+      ...shared,
+      outbox: new WebhookOutbox(shared),
+      post: this.#post,
       keys: { callbackSecret: async () => 'whsec_c2VjcmV0' },
-      ...{ loopback: 'refuse' as const, random: () => 0 },
+      loopback: 'refuse' as const,
+      random: () => 0,
     };
   }
 
@@ -144,11 +147,23 @@ class World {
     const at = Timestamp.fromMillis(this.nowMs);
     const records = to.map(
       (each): DeliveryRecord => ({
-        ...{ id: `evt_${photo}-${each.webhook_id ?? each.receiver?.slice(8)}`, owner_id: 'alice' },
-        ...{ event_id: `evt_${photo}`, type: 'media.completed', media_id: `media${photo}` },
-        ...{ batch_id: null, webhook_id: null, callback: null, body: JSON.stringify({ photo }) },
-        ...{ state: 'pending', round: 0, tries: 0, attempts: [], due_at: at, created_at: at },
-        ...{ expires_at: at, ...each },
+        id: `evt_${photo}-${each.webhook_id ?? each.receiver?.slice(8)}`,
+        owner_id: 'alice',
+        event_id: `evt_${photo}`,
+        type: 'media.completed',
+        media_id: `media${photo}`,
+        batch_id: null,
+        webhook_id: null,
+        callback: null,
+        body: JSON.stringify({ photo }),
+        state: 'pending',
+        round: 0,
+        tries: 0,
+        attempts: [],
+        due_at: at,
+        created_at: at,
+        expires_at: at,
+        ...each,
       }),
     );
     const batch = firestore.batch();
@@ -221,7 +236,9 @@ async function register(urls: readonly string[], owner_id: string | null = null)
 }
 
 const toCallback = (url: string) => ({
-  ...{ webhook_id: null, callback: { url, key_id: 'key_1' }, receiver: receiverAt(url) },
+  webhook_id: null,
+  callback: { url, key_id: 'key_1' },
+  receiver: receiverAt(url),
 });
 
 /** Photos end one after another, until the good receiver was told of all of them. */

@@ -48,7 +48,8 @@ const createWebhook: Handle = async (call, { key, ownerId }, services) => {
   const wanted = {
     url: checkWebhookUrl(url, 'url', services.loopback),
     events: [...new Set(events)],
-    ...{ owner_id: ownerId ?? null, key_id: key.id },
+    owner_id: ownerId ?? null,
+    key_id: key.id,
   };
   const { made } = await makeOnce(
     call,

@@ -78,7 +78,9 @@ export class Webhooks {
       ...given,
       id: `wh_${randomUUID().replaceAll('-', '')}`,
       secrets: [{ secret: newSigningSecret(), until: null }],
-      ...{ state: 'enabled', disabled_because: null, failing_since: null },
+      state: 'enabled',
+      disabled_because: null,
+      failing_since: null,
       created_at: Timestamp.fromMillis(this.#now()),
     };
     const batch = this.#firestore.batch().create(this.#ref(record.id), record);
@@ -204,7 +206,12 @@ function signsAt({ until }: WebhookRecord['secrets'][number], nowMs: number): bo
 export function toWebhook(record: WebhookRecord): Webhook {
   const { id, url, events, owner_id, state, disabled_because, failing_since, created_at } = record;
   return {
-    ...{ id, url, events, owner_id, state, disabled_because },
+    id,
+    url,
+    events,
+    owner_id,
+    state,
+    disabled_because,
     failing_since: failing_since === null ? null : failing_since.toDate().toISOString(),
     created_at: created_at.toDate().toISOString(),
   };
