@@ -67,7 +67,7 @@ const PORTS: ReadonlySet<string> = new Set(['', '8443']);
  * @returns why no webhook is sent there; undefined if the address alone is no reason. A name is looked up only when
  *   something is sent (`mayConnect`): it may change.
  */
-export function refusalOfWebhook(text: string, loopback: Loopback): string | undefined {
+export function addressRefusal(text: string, loopback: Loopback): string | undefined {
   const url = URL.parse(text);
   if (!url) return 'is no address such as https://app.example/hooks';
   if (url.username || url.password) return 'must have no user name and no password in it';

@@ -15,7 +15,7 @@ export class RefusedAddressError extends Error {
   }
 }
 
-/** Refuses a name if any of its addresses is not public. (Node looks no address up: `refusalOfWebhook` has seen it.) */
+/** Refuses a name if any of its addresses is not public. (Node looks no address up: `addressRefusal` has seen it.) */
 export function pinned(
   url: URL,
   loopback: Loopback,

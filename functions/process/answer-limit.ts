@@ -37,7 +37,10 @@ const requests = new AsyncLocalStorage<OneRequest>();
 const LATER_SHARE = 0.1;
 
 /** Runs what one caller waits for, who may get an answer although a service does not answer all that is asked for it. */
-export async function inOneRequest<T>(leftMs: () => number, work: () => Promise<T>): Promise<T> {
+export async function withRequestDeadline<T>(
+  leftMs: () => number,
+  work: () => Promise<T>,
+): Promise<T> {
   const request = { hadNoAnswer: false, leftMs };
   try {
     return await requests.run(request, work);
@@ -86,7 +89,7 @@ export class NoAnswerError extends Error {
  * Makes an option of the client: what a call has asked ends with the call, and afterwards nothing more is asked for it.
  * @param grpc Loaded together with the client.
  */
-export function endWithItsCall(
+export function deadlineTransformer(
   grpc: Pick<typeof Grpc, 'InterceptingCall' | 'Metadata'>,
 ): Grpc.CallInvocationTransformer {
   const refuse = refuseCalls(grpc);
@@ -140,12 +143,12 @@ export function limitAnswers(client: object, service: keyof typeof METHODS, ms: 
     Reflect.set(client, name, (...given: unknown[]) => {
       const call = () => Reflect.apply(method, client, given);
       const hasLimit = currentCall() !== undefined;
-      return hasLimit || given[0] === 'listen' ? call() : orNoAnswer(call, service, ms);
+      return hasLimit || given[0] === 'listen' ? call() : withAnswerLimit(call, service, ms);
     });
   }
 }
 
-async function orNoAnswer(
+async function withAnswerLimit(
   call: () => unknown,
   service: string,
   longestMs: number,

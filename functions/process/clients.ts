@@ -8,7 +8,7 @@ import type { Storage } from '@google-cloud/storage';
 import type { CloudTasksClient } from '@google-cloud/tasks';
 import type { ChannelOptions } from '@grpc/grpc-js';
 import type { CredentialBody } from 'google-auth-library';
-import { endWithItsCall, limitAnswers } from './answer-limit.ts';
+import { deadlineTransformer, limitAnswers } from './answer-limit.ts';
 
 /** Runs `make` at the first call and returns its result to every call. After a failure the next call runs it again. */
 export function lazy<T>(make: () => Promise<T>): () => Promise<T> {
@@ -58,7 +58,7 @@ export async function createFirestore(
   const { Firestore } = await import('@google-cloud/firestore');
   const firestore = new Firestore({
     ...keepalive,
-    'grpc.callInvocationTransformer': endWithItsCall(await import('@grpc/grpc-js')),
+    'grpc.callInvocationTransformer': deadlineTransformer(await import('@grpc/grpc-js')),
     auth: await googleAuth(),
     projectId: config.GOOGLE_CLOUD_PROJECT,
     databaseId: config.FIRESTORE_DATABASE,
@@ -90,7 +90,7 @@ export async function createTasksClient(config: {
   const { FIRESTORE_ANSWER_S: answerS, CLOUD_TASKS_EMULATOR_HOST: host } = config;
   const client = new CloudTasksClient({
     projectId: config.GOOGLE_CLOUD_PROJECT,
-    'grpc.callInvocationTransformer': endWithItsCall(grpc),
+    'grpc.callInvocationTransformer': deadlineTransformer(grpc),
     ...(host === undefined
       ? { ...KEEPALIVE, auth: await googleAuth() }
       : {

@@ -5,7 +5,7 @@
  * level.
  */
 import { z } from 'zod';
-import { inWords } from './issue-words.ts';
+import { issueMessage } from './issue-messages.ts';
 
 /** The message names each variable that is missing or wrong, and what it should be. */
 export class ConfigError extends Error {
@@ -69,7 +69,7 @@ export type Environment = Record<string, string | undefined>;
 /** An empty variable counts as absent. @throws {ConfigError} with one line for each wrong variable */
 export function load<T extends z.ZodType>(schema: T, env: Environment = process.env): z.infer<T> {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const result = schema.safeParse(given, { error: inWords });
+  const result = schema.safeParse(given, { error: issueMessage });
   if (result.success) return result.data;
   const lines = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
   throw new ConfigError(`The configuration is not usable:\n${lines.join('\n')}`);

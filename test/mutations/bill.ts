@@ -41,8 +41,8 @@ const QUOTES =
   'quotes of a reanalysis, one after the other or many at once, each of which reads thousands of media';
 const HOURLY_QUOTES = 'functions/features/reanalyses/hourly-quotes.ts';
 const REANALYSES_TEST = 'test/journey/reanalyses.test.ts';
-const REANALYSE = 'functions/features/reanalyses/reanalyse.ts';
-const REANALYSIS_STEP = 'functions/features/reanalyses/step.ts';
+const REANALYSE = 'functions/features/reanalyses/step.ts';
+const REANALYSIS_STEP = 'functions/features/reanalyses/plan.ts';
 const STORE = 'functions/core/media/store.ts';
 /** A task that comes for a run works, whatever its state. */
 const IN_ANY_STATE = [
@@ -81,7 +81,7 @@ export const BILL: readonly Mutation[] = [
     without: 'the attempt that was written down before',
     edits: [[STORE, ' && record.attempts === by.attempt - 1) return;', ') return;']],
     tests: [
-      'functions/features/reanalyses/reanalyse.test.ts',
+      'functions/features/reanalyses/step.test.ts',
       'that somebody else has brought up to date meanwhile',
     ],
   },
@@ -89,14 +89,14 @@ export const BILL: readonly Mutation[] = [
     threat: UNASKED,
     without: 'the plan of now, after a pause',
     edits: [[STORE, ' && isPlanned', '']],
-    tests: ['functions/features/reanalyses/reanalyse.test.ts', 'a step from before a pause'],
+    tests: ['functions/features/reanalyses/step.test.ts', 'a step from before a pause'],
   },
   {
     threat: UNASKED,
     without: 'the condition of the commit that counts',
     edits: [[REANALYSE, 'lastUpdateTime ? { lastUpdateTime } : {}', '{}']],
     tests: [
-      'functions/features/reanalyses/reanalyse.test.ts',
+      'functions/features/reanalyses/step.test.ts',
       'a run that is cancelled while a step plans stays cancelled',
     ],
   },

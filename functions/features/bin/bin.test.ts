@@ -11,12 +11,12 @@ import type { TaskQueue } from '../../core/media/task-queue.ts';
 import { deliver, type WorkerDeps } from '../../core/work/delivery.ts';
 import { createLogger } from '../../process/log.ts';
 import { readMediaPage } from '../library/media-query.ts';
-import { heldOf } from '../moderation/held.ts';
-import { ModerationStore } from '../moderation/moderation.ts';
+import { ModerationStore } from '../moderation/store.ts';
+import { withheldOf } from '../moderation/withheld.ts';
 import { UsageStore } from '../spend/usage.ts';
 import { type BinRecord, KEEP_DAYS } from './bin.ts';
-import { emptyBin } from './empty-bin.ts';
-import { eraseBinned } from './erase-binned.ts';
+import { eraseBinned } from './erase.ts';
+import { eraseExpired } from './erase-expired.ts';
 
 const { db } = await openFirestore();
 const DAY_MS = 24 * 3_600_000;
@@ -213,9 +213,9 @@ describe('after its time', () => {
     expect(await listed()).toEqual([young.id]);
     await expect(bin.get(old.id, owner)).rejects.toMatchObject({ code: 'not_found' });
     // Another machine may think that it is still time.
-    expect(await emptyBin(deps)).toBe(0);
+    expect(await eraseExpired(deps)).toBe(0);
     nowMs += 3_600_001;
-    expect(await emptyBin(deps)).toBe(1);
+    expect(await eraseExpired(deps)).toBe(1);
     expect(removed).toEqual([old.id]);
     expect((await db.collection('earlier_results').doc(old.id).get()).exists).toBe(false);
     expect((await bin.ofOwner(owner, 10)).map(({ id }) => id)).toEqual([young.id]);
@@ -235,12 +235,12 @@ describe('after its time', () => {
         removed.push(id);
       },
     };
-    await emptyBin({ ...deps, objects: failing }, 1);
+    await eraseExpired({ ...deps, objects: failing }, 1);
     expect(removed.length).toBeLessThanOrEqual(100);
-    await emptyBin({ ...deps, objects: failing });
+    await eraseExpired({ ...deps, objects: failing });
     expect(new Set(removed).size).toBe(119);
     expect((await bin.ofOwner(owner, 10)).map(({ id }) => id)).toEqual([bad.id]);
-    expect(await emptyBin(deps)).toBe(1);
+    expect(await eraseExpired(deps)).toBe(1);
   });
 
   test('what was deleted for good does not come back, although its objects are still there', async () => {
@@ -266,7 +266,7 @@ describe('moderation', () => {
     await putOne(binned);
     expect(await moderation.decide(copy.id, 'rejected', 'operator')).toBe(2);
     await eraseBinned(await putOne(copy, true), deps);
-    expect(heldOf(await restoreOne(binned), 'hold')).toBe('rejected');
+    expect(withheldOf(await restoreOne(binned), 'hold')).toBe('rejected');
   });
 
   test('what is known of the copy in the bin counts for one that comes later', async () => {
@@ -276,6 +276,6 @@ describe('moderation', () => {
     await putOne(binned);
     const later = await create({ sha256: content });
     await moderation.judge(later, 'safe');
-    expect(heldOf(await media.get(later.id, owner), 'hold')).toBe('unsafe');
+    expect(withheldOf(await media.get(later.id, owner), 'hold')).toBe('unsafe');
   });
 });

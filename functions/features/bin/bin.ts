@@ -35,7 +35,7 @@ const KEEP_MS = KEEP_DAYS * 24 * 3600 * 1_000;
 const CLOCKS_DIFFER_MS = 3_600_000;
 
 /** Media in one commit. A commit takes 10 MiB, and few records have more than 20 KB. */
-const AT_ONCE = 20;
+const MAX_IN_COMMIT = 20;
 
 /** The record of a media in the bin: it lacks what a search finds it by. */
 export interface BinRecord extends MediaRecord {
@@ -73,7 +73,7 @@ export class Bin {
    * Moves media of an owner to the bin. What is there already stays as it is.
    */
   put(ids: readonly string[], ownerId: string, how: PutOptions = {}): Promise<Binned[]> {
-    return inParts(ids, (part) => this.#put(part, ownerId, how));
+    return inBatches(ids, (part) => this.#put(part, ownerId, how));
   }
 
   /**
@@ -81,7 +81,7 @@ export class Bin {
    * more, because it was brought back before, is given as it is.
    */
   restore(ids: readonly string[], ownerId: string): Promise<Moved[]> {
-    return inParts(ids, (part) => this.#restore(part, ownerId));
+    return inBatches(ids, (part) => this.#restore(part, ownerId));
   }
 
   /** @throws {AppError} `not_found`, also after its time */
@@ -180,7 +180,7 @@ export class Bin {
           if (media) return { id, record: media };
           if (!binned || this.#isOver(binned)) throw notFound(id);
           refuseNewer(binned);
-          const record = this.#broughtBack(binned, transaction);
+          const record = this.#restored(binned, transaction);
           transaction.create(ref, record);
           transaction.delete(binRef);
           return { id, record };
@@ -191,7 +191,7 @@ export class Bin {
     });
   }
 
-  #broughtBack(binned: BinRecord, transaction: Transaction): MediaRecord {
+  #restored(binned: BinRecord, transaction: Transaction): MediaRecord {
     const { binned_at: _binned, erase_at: _erase, ...record } = binned;
     const now = this.#now();
     const found = applied(record, this.#moments.derive(record));
@@ -237,13 +237,13 @@ function refused(id: string, error: unknown): { id: string; error: AppError } {
 }
 
 /** One commit after the other: all of them write what the media have cost to one document of the owner. */
-async function inParts<R>(
+async function inBatches<R>(
   ids: readonly string[],
   work: (part: readonly string[]) => Promise<R[]>,
 ): Promise<R[]> {
   const results: R[] = [];
-  for (let start = 0; start < ids.length; start += AT_ONCE) {
-    results.push(...(await work(ids.slice(start, start + AT_ONCE))));
+  for (let start = 0; start < ids.length; start += MAX_IN_COMMIT) {
+    results.push(...(await work(ids.slice(start, start + MAX_IN_COMMIT))));
   }
   return results;
 }

@@ -21,7 +21,7 @@ import { isMediaId, mediaId } from '../../http/ids.ts';
 import { sendJson, sendNothing } from '../../http/respond.ts';
 import type { Call } from '../../http/router.ts';
 import type { Bin, BinRecord, PutOptions } from './bin.ts';
-import { eraseBinned } from './erase-binned.ts';
+import { eraseBinned } from './erase.ts';
 
 export interface BinServices extends RemovalDeps {
   bin: Bin;
@@ -121,7 +121,7 @@ async function deleteAll(
   how: PutOptions,
   services: BinServices,
 ): Promise<{ done: string[]; failed: Failed[] }> {
-  const [known, failed] = sortOut(ids);
+  const [known, failed] = splitIds(ids);
   const put = await services.bin.put(known, ownerId, how);
   failed.push(...put.flatMap((each) => ('error' in each ? [each] : [])));
   const binned = put.flatMap((each) => ('record' in each ? [each.record] : []));
@@ -161,7 +161,7 @@ async function erase(record: BinRecord, services: BinServices): Promise<void> {
 }
 
 async function restoreAll(ids: readonly string[], ownerId: string, services: BinServices) {
-  const [known, failed] = sortOut(ids);
+  const [known, failed] = splitIds(ids);
   const moved = await services.bin.restore(known, ownerId);
   const records = moved.flatMap((each) => ('record' in each ? [each.record] : []));
   failed.push(...moved.flatMap((each) => ('error' in each ? [each] : [])));
@@ -172,7 +172,7 @@ async function restoreAll(ids: readonly string[], ownerId: string, services: Bin
 }
 
 /** Each id once, and those that no media can have. */
-function sortOut(ids: readonly string[]): [string[], Failed[]] {
+function splitIds(ids: readonly string[]): [string[], Failed[]] {
   const all = [...new Set(ids)];
   const unknown = all.filter((id) => !isMediaId(id));
   return [all.filter(isMediaId), unknown.map((id) => ({ id, error: notFound(id) }))];

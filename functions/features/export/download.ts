@@ -37,7 +37,7 @@ export async function downloadMany(
     const records = await services.media.getMany(known, ownerId);
     const [first] = records;
     if (!first) throw notFound(ids[0] ?? '');
-    const [given, missing] = sortOut(records, services.moments);
+    const [given, missing] = split(records, services.moments);
     refuseLarge(given);
     if (given.length === 0) {
       services.moments.serving(first, 'original');
@@ -56,7 +56,7 @@ type Stored = MediaRecord & { object: string };
 const isStored = (record: MediaRecord): record is Stored => record.object !== null;
 
 /** Those that are in the archive, and a line about each of the others. */
-function sortOut(records: readonly MediaRecord[], moments: Moments): [Stored[], string[]] {
+function split(records: readonly MediaRecord[], moments: Moments): [Stored[], string[]] {
   const given = records.filter(isStored).filter((record) => mayBeServed(record, moments));
   const ids = new Set(given.map(({ id }) => id));
   const others = records.filter(({ id }) => !ids.has(id));

@@ -13,7 +13,7 @@ import type { ContractCall } from '../../http/contract-route.ts';
 import { isMediaId } from '../../http/ids.ts';
 import { sendFile } from '../../http/respond.ts';
 import type { Call } from '../../http/router.ts';
-import type { MediaSearch } from '../search/media-search.ts';
+import type { MediaSearch } from '../search/search.ts';
 import { BYTE_ORDER_MARK, csvRow } from './csv.ts';
 
 export interface ExportServices {

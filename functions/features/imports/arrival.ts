@@ -15,7 +15,7 @@ import { ALREADY_EXISTS, hasCode } from '../../process/grpc-status.ts';
 import type { Logger } from '../../process/log.ts';
 import { type ListedObject, listedObjectSchema } from '../../storage/list-bucket.ts';
 import { type ArrivalRule, ruleFor } from './arrival-rules.ts';
-import { knownAmong } from './known.ts';
+import { findKnownMedia } from './known-media.ts';
 import { isFolder, objectFields, whyRefused } from './objects.ts';
 import { importedId } from './record.ts';
 
@@ -57,7 +57,7 @@ const attributesSchema = z.object({
  * each time. The log names it by its generation, as names of files stay out of the log.
  * @throws {AppError} `rate_limited` while the owner may send no more today: Pub/Sub delivers it again
  */
-export async function takeArrived({ message }: Arrival, deps: ArrivalDeps): Promise<void> {
+export async function acceptArrival({ message }: Arrival, deps: ArrivalDeps): Promise<void> {
   const { rules, limits, logger } = deps;
   const told = readMessage(message);
   if (!told) {
@@ -69,7 +69,7 @@ export async function takeArrived({ message }: Arrival, deps: ArrivalDeps): Prom
   if (isFolder(object)) return;
   const subject = { bucket, generation: object.generation };
   const found = ruleFor(rules, bucket, object.name);
-  if (!found || !isFitOwner(found.ownerId)) {
+  if (!found || !isValidOwner(found.ownerId)) {
     const reason = found ? 'its folder is the id of no user' : 'no rule means it';
     logger.warn({ ...subject, reason }, 'an object that has arrived is left out');
     return;
@@ -105,7 +105,7 @@ function jsonOf(base64: string): unknown {
 }
 
 /** As a service key may name a user. What is a step in a path, too, is a mistake of whoever made the name. */
-function isFitOwner(id: string): boolean {
+function isValidOwner(id: string): boolean {
   return isOwnerId(id) && id !== '.' && id !== '..';
 }
 
@@ -116,7 +116,7 @@ async function accept(
   { firestore, media, dailyUploads, places, logger, now }: ArrivalDeps,
 ): Promise<void> {
   const id = importedId(owner_id, bucket, object);
-  if ((await knownAmong(firestore, [id])).has(id)) return;
+  if ((await findKnownMedia(firestore, [id])).has(id)) return;
   const uploads = { bytes: object.size, files: 1 };
   dailyUploads.refuseMoreThan(await dailyUploads.remaining(owner_id), uploads);
   const queue_state = await places.nextState(owner_id);

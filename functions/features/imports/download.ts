@@ -8,9 +8,9 @@ import https from 'node:https';
 import { pipeline, Transform } from 'node:stream';
 import type { ErrorCode } from '@media-analysis/shared/errors';
 import { whyUnacceptable } from '../../core/accept/unacceptable.ts';
-import { type Loopback, refusalOfWebhook } from '../../outbound/allowed-address.ts';
+import { addressRefusal, type Loopback } from '../../outbound/allowed-address.ts';
 import { pinned, RefusedAddressError } from '../../outbound/pinned-lookup.ts';
-import { saidType } from '../../process/said-type.ts';
+import { parseContentType } from '../../process/content-type.ts';
 import type { ObjectStore } from '../../storage/objects.ts';
 import { addressId } from './record.ts';
 
@@ -103,7 +103,7 @@ async function open(
 ): Promise<IncomingMessage> {
   let asked = address;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-    const refusal = refusalOfWebhook(asked, loopback);
+    const refusal = addressRefusal(asked, loopback);
     if (refusal !== undefined) throw refused('invalid_request', aboutAddress(redirects, refusal));
     const url = new URL(asked);
     const late = setTimeout(() => {
@@ -166,7 +166,7 @@ async function receive(
   const length =
     headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
   const file_name = fileNameOf(address);
-  const content_type = saidType(headers['content-type']);
+  const content_type = parseContentType(headers['content-type']);
   refuseEncoded(headers['content-encoding']);
   refuseUnacceptable({ file_name, content_type, size: length ?? 1 }, most);
   const version = headers.etag ?? headers['last-modified'] ?? '';

@@ -7,7 +7,7 @@ import { ABORTED, FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../../process/
 import type { Logger } from '../../process/log.ts';
 import type { ObjectStore } from '../../storage/objects.ts';
 import { DOWNLOAD_MS, download, type Fetched } from './download.ts';
-import { knownAmong } from './known.ts';
+import { findKnownMedia } from './known-media.ts';
 import type { PlanLimits } from './plan.ts';
 import type { ImportRecord } from './record.ts';
 
@@ -32,7 +32,7 @@ export class Downloads {
   /** Of this step. */
   readonly task: string | undefined;
   /** Whether this step holds the import. */
-  isHolder = false;
+  hasLock = false;
 
   constructor(deps: DownloadsDeps, task: string | undefined) {
     this.#deps = deps;
@@ -52,7 +52,7 @@ export class Downloads {
       if (hasCode(error, FAILED_PRECONDITION, NOT_FOUND, ABORTED)) return;
       throw error;
     }
-    this.isHolder = true;
+    this.hasLock = true;
     const count = Math.min(AT_A_TIME, limits.inFlight - run.working.length);
     const urls = new Set((run.addresses ?? []).slice(0, Math.max(1, count)).map(({ url }) => url));
     await Promise.all([...urls].map((url) => this.#fetch(url, run)));
@@ -81,7 +81,7 @@ export class Downloads {
   }
 
   async #known(ids: readonly string[]): Promise<ReadonlySet<string>> {
-    return ids.length === 0 ? new Set() : knownAmong(this.#deps.firestore, ids);
+    return ids.length === 0 ? new Set() : findKnownMedia(this.#deps.firestore, ids);
   }
 
   async #fetch(url: string, { owner_id }: ImportRecord): Promise<void> {

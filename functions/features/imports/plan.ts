@@ -134,7 +134,7 @@ export class ImportPlan {
    */
   needsDownload(task: string | undefined): boolean {
     const { addresses = [] } = this.#run;
-    return addresses.length > 0 && (this.#heldMs <= 0 || this.#run.held_by === task);
+    return addresses.length > 0 && (this.#lockedMs <= 0 || this.#run.held_by === task);
   }
 
   /**
@@ -161,7 +161,7 @@ export class ImportPlan {
   }
 
   /** This step has downloaded: others may go on. */
-  giveBack(): void {
+  unlock(): void {
     this.#run.held_until = null;
     this.#run.held_by = null;
     this.#isCutShort = true;
@@ -222,7 +222,7 @@ export class ImportPlan {
   }
 
   /** What is left of the time for which a step holds the import. */
-  get #heldMs(): number {
+  get #lockedMs(): number {
     return (this.#run.held_until?.toMillis() ?? 0) - this.#nowMs;
   }
 
@@ -253,9 +253,9 @@ export class ImportPlan {
   }
 
   #fitsToday({ size }: Pick<ListedObject, 'size'>, { bytes, files }: Uploads): boolean {
-    const isRoom = this.#bytes + size <= bytes && this.#accepted.length < files;
-    if (!isRoom) this.#waitCode = 'rate_limited';
-    return isRoom;
+    const fits = this.#bytes + size <= bytes && this.#accepted.length < files;
+    if (!fits) this.#waitCode = 'rate_limited';
+    return fits;
   }
 
   #acceptObject(object: ListedObject): void {
@@ -302,7 +302,7 @@ export class ImportPlan {
     const { state, working } = this.#run;
     if (state !== 'running' && working.length === 0) return undefined;
     if (this.#isCutShort && this.#waitCode === null) return 0;
-    if (this.#heldMs > 0) return this.#heldMs;
+    if (this.#lockedMs > 0) return this.#lockedMs;
     const restMs = this.#working.map(({ retry_at }) => (retry_at?.toMillis() ?? 0) - this.#nowMs);
     const isResting = working.length > 0 && restMs.length === working.length;
     const longest = isResting ? Math.min(...restMs) : 0;

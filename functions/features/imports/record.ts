@@ -112,12 +112,12 @@ export function addFailure(
 }
 
 /** A hundred of them are kept in one document of 1 MiB, and names in them have a length that strangers choose. */
-const MOST_OF_MESSAGE = 1_000;
+const MAX_MESSAGE_LETTERS = 1_000;
 
 /** Without its middle: at the beginning is the name of the file, and at the end what to do. */
 function shortened(text: string): string {
-  if (text.length <= MOST_OF_MESSAGE) return text;
-  const half = MOST_OF_MESSAGE / 2;
+  if (text.length <= MAX_MESSAGE_LETTERS) return text;
+  const half = MAX_MESSAGE_LETTERS / 2;
   return `${text.slice(0, half)} … ${text.slice(-half)}`.toWellFormed();
 }
 

@@ -10,7 +10,7 @@ import { readJson } from '../../http/body.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
 import { isMediaId } from '../../http/ids.ts';
 import { sendJson } from '../../http/respond.ts';
-import { type Loopback, refusalOfWebhook } from '../../outbound/allowed-address.ts';
+import { addressRefusal, type Loopback } from '../../outbound/allowed-address.ts';
 import type { Logger } from '../../process/log.ts';
 import { readCallback } from '../webhooks/callback.ts';
 import type { ImportQueue } from './queue.ts';
@@ -130,7 +130,7 @@ function readSource(
   }
   const urls = [...new Set(source.urls)];
   for (const [n, url] of urls.entries()) {
-    const refusal = refusalOfWebhook(url, loopback);
+    const refusal = addressRefusal(url, loopback);
     if (refusal !== undefined) {
       throw new AppError('invalid_request', `source.urls.${n}: ${refusal}.`);
     }

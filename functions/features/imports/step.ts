@@ -30,12 +30,12 @@ import {
 import type { Logger } from '../../process/log.ts';
 import { BucketClosedError, listBucket } from '../../storage/list-bucket.ts';
 import type { ObjectStore } from '../../storage/objects.ts';
+import { closedText, notListedText } from './bucket-errors.ts';
 import { Downloads } from './downloads.ts';
-import { knownAmong } from './known.ts';
+import { findKnownMedia } from './known-media.ts';
 import { bucketOf, ImportPlan, LOOK_MS, type PlanLimits, type PlannedStep } from './plan.ts';
 import type { ImportQueue } from './queue.ts';
 import { IMPORTS_COLLECTION, type ImportRecord } from './record.ts';
-import { closedText, notListedText } from './words.ts';
 
 export interface ImportDeps {
   firestore: Firestore;
@@ -71,7 +71,7 @@ export async function importStep(id: string, deps: ImportDeps, task?: string): P
   for (let round = 0; round < ROUNDS; round++) {
     const snapshot = await ref.get();
     const run = snapshot.data() as ImportRecord | undefined;
-    if (!run || !isAtWork(run)) {
+    if (!run || !isUnfinished(run)) {
       await downloads.dropUnused();
       return { done: true };
     }
@@ -92,7 +92,7 @@ export async function importStep(id: string, deps: ImportDeps, task?: string): P
 }
 
 /** An import that was paused or cancelled counts the media that it has begun. */
-function isAtWork({ state, working }: ImportRecord): boolean {
+function isUnfinished({ state, working }: ImportRecord): boolean {
   return state === 'running' || working.length > 0;
 }
 
@@ -106,7 +106,7 @@ async function plan(
   if (run.state === 'running' && (await fill(step, run, downloads, deps)) === 'download') {
     return 'download';
   }
-  if (downloads.isHolder) step.giveBack();
+  if (downloads.hasLock) step.unlock();
   const { files } = step.accepted;
   return step.finish(files > 0 ? await deps.places.toMark(run.owner_id, files) : 0);
 }
@@ -122,11 +122,11 @@ async function fill(
   if (isOfBucket && !deps.buckets.includes(bucket)) step.stop('forbidden', notListedText(bucket));
   else if (step.free <= 0) return 'filled';
   // What was downloaded has waited long enough.
-  else if (!downloads.isHolder && (await hasFreshWork(run, deps))) step.waitForFreshWork();
+  else if (!downloads.hasLock && (await hasFreshWork(run, deps))) step.waitForFreshWork();
   else {
     const left = await deps.dailyUploads.remaining(run.owner_id);
     if (isOfBucket) await fillFromBucket(step, run, left, deps);
-    else if (downloads.isHolder) step.addFetched(await downloads.all(), left);
+    else if (downloads.hasLock) step.addFetched(await downloads.all(), left);
     else if (!step.needsDownload(downloads.task)) return 'filled';
     else if (left.files <= 0 || left.bytes <= 0) step.waitForTomorrow();
     else return 'download';
@@ -169,7 +169,7 @@ async function choose(
     }
     const objects = step.take(count);
     if (objects.length === 0) return;
-    const known = await knownAmong(
+    const known = await findKnownMedia(
       deps.firestore,
       objects.map((object) => step.idOf(object)),
     );

@@ -10,7 +10,7 @@ import { toMedia } from '../../core/media/view.ts';
 import type { Chunk } from '../../core/stream/body.ts';
 import { FAILED_PRECONDITION, hasCode } from '../../process/grpc-status.ts';
 import type { Logger } from '../../process/log.ts';
-import { changeEvent, removedEvent } from './library-events.ts';
+import { changeEvent, removedEvent } from './events.ts';
 import {
   type Change,
   CLOCKS_DIFFER_MS,
@@ -19,14 +19,14 @@ import {
   LibraryListener,
   type LibrarySource,
   type Version,
-} from './library-listener.ts';
+} from './listener.ts';
 
 /** Who was away for longer reads the list, and so does who has missed more: that costs less than so many events. */
 const LONGEST_AWAY_MS = 3_600_000;
-const MOST_MISSED = 1_000;
+const MAX_MISSED = 1_000;
 
 /** Of so many media the newest version is known. A version that was forgotten may be told again, which does no harm. */
-const MOST_KNOWN = 2_000;
+const MAX_KNOWN = 2_000;
 
 /** Firestore builds an index in minutes. */
 const INDEX_MS = 60_000;
@@ -173,7 +173,7 @@ class Library {
   /** What has changed since then, the oldest change first. Undefined if it is too much. */
   async #missed(sinceMs: number): Promise<Told[] | undefined> {
     const both = await Promise.all([this.#read('media', sinceMs), this.#read('bin', sinceMs)]);
-    if (both.some(({ length }) => length > MOST_MISSED)) return undefined;
+    if (both.some(({ length }) => length > MAX_MISSED)) return undefined;
     const newest = new Map<string, Read>();
     for (const read of both.flat()) {
       if (isNewer(read, newest.get(read.id))) newest.set(read.id, read);
@@ -191,7 +191,7 @@ class Library {
         of,
         this.#ownerId,
         fromMs,
-        MOST_MISSED + 1,
+        MAX_MISSED + 1,
       )) {
         const change = changeOf(of, document);
         const { id, revision, isGone, atMs = 0 } = change;
@@ -225,7 +225,7 @@ class Library {
     // `delete` and `set` move the id to the end.
     this.#known.delete(id);
     this.#known.set(id, version);
-    if (this.#known.size <= MOST_KNOWN) return;
+    if (this.#known.size <= MAX_KNOWN) return;
     const [oldest = ''] = this.#known.keys();
     this.#known.delete(oldest);
   }

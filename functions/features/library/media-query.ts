@@ -33,7 +33,7 @@ const EQUALITIES = [
 ] as const;
 
 /** Firestore takes a query apart into one for each combination of the values that it lists: https://firebase.google.com/docs/firestore/query-data/queries#limits_on_or_queries */
-const MOST_COMBINATIONS = 30;
+const MAX_COMBINATIONS = 30;
 
 const TAKEN = 'search.taken';
 
@@ -47,9 +47,7 @@ export function mediaQueries(
   filters: MediaFilters,
   terms: readonly string[],
 ): Query[] {
-  const most = Math.floor(
-    MOST_COMBINATIONS / (filters.people ? atLeast(filters.people).length : 1),
-  );
+  const most = Math.floor(MAX_COMBINATIONS / (filters.people ? atLeast(filters.people).length : 1));
   return Array.from({ length: Math.ceil(terms.length / most) }, (_, n) =>
     mediaQuery(firestore, ownerId, filters, terms.slice(n * most, (n + 1) * most)),
   );

@@ -1,15 +1,21 @@
 /** Where moderation takes part in the life of a media. */
 import { AppError } from '@media-analysis/shared/errors';
 import type { Feature } from '../../core/media/moments.ts';
-import { heldOf, type ModerationMode, refuseHeld, showsFrames, verdictOf } from './held.ts';
-import type { ModerationStore } from './moderation.ts';
+import type { ModerationStore } from './store.ts';
+import {
+  type ModerationMode,
+  refuseWithheld,
+  showsFrames,
+  verdictOf,
+  withheldOf,
+} from './withheld.ts';
 
 /** For each unit that shows media, or hands out their bytes. */
 export function moderationShown(mode: ModerationMode): Feature {
   return {
     name: 'moderation',
     shown: (record, media) => {
-      const held = heldOf(record, mode);
+      const held = withheldOf(record, mode);
       const { frames, ...others } = media;
       return {
         ...others,
@@ -18,7 +24,7 @@ export function moderationShown(mode: ModerationMode): Feature {
       };
     },
     serving: (record, which) => {
-      refuseHeld(record, mode);
+      refuseWithheld(record, mode);
       if (which === 'original' || !record.frames || showsFrames(mode)) return;
       throw new AppError(
         'media_held',
@@ -47,7 +53,7 @@ export function moderationOfRestored(store: Pick<ModerationStore, 'judge'>): Fea
   return {
     name: 'moderation',
     restoring: async (record, { safety }) => {
-      if (safety.verdict !== 'unsafe') return (present) => refuseHeld(present, 'hold');
+      if (safety.verdict !== 'unsafe') return (present) => refuseWithheld(present, 'hold');
       await store.judge(record, 'unsafe');
       return () => undefined;
     },

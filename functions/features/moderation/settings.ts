@@ -9,12 +9,12 @@ export const moderationShape = {
 };
 
 /** A signed address outlives a verdict that comes after it. */
-const MOST_SIGNED_URL_S = { off: Number.POSITIVE_INFINITY, hold: 120 };
+const MAX_SIGNED_URL_S = { off: Number.POSITIVE_INFINITY, hold: 120 };
 
 /** How long a signed address works, in seconds. */
 export function signedUrlTtlS({
   MODERATION,
   SIGNED_URL_TTL_S,
 }: SettingsOf<typeof moderationShape> & { SIGNED_URL_TTL_S: number }): number {
-  return Math.min(SIGNED_URL_TTL_S, MOST_SIGNED_URL_S[MODERATION]);
+  return Math.min(SIGNED_URL_TTL_S, MAX_SIGNED_URL_S[MODERATION]);
 }

@@ -15,7 +15,7 @@ import { toMedia } from '../../core/media/view.ts';
 import type { Range } from '../../storage/download.ts';
 import { framesName } from '../../storage/objects.ts';
 import type { Bin, BinRecord } from '../bin/bin.ts';
-import { eraseBinned } from '../bin/erase-binned.ts';
+import { eraseBinned } from '../bin/erase.ts';
 import { type ImportRecord, toImport } from '../imports/record.ts';
 import { readMediaPage } from '../library/media-query.ts';
 import { type ReanalysisRecord, toReanalysis } from '../reanalyses/record.ts';

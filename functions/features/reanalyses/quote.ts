@@ -101,7 +101,7 @@ class Contents {
   wanted(record: MediaRecord): void {
     const key = this.#keyOf(record);
     const kind = kindOf(record);
-    const usage = inVain(record, this.#request);
+    const usage = failedUsageOf(record, this.#request);
     // Copies of it cannot take its answer: if it fails again, each of them is asked about.
     if (usage) this.#failed.push({ key, kind, usage });
     else this.#wanted.set(key, kind);
@@ -131,7 +131,7 @@ interface Failed {
 }
 
 /** What the last try to get this answer of this model has taken, if it gave none. */
-function inVain(record: MediaRecord, request: QuoteRequest): Usage | undefined {
+function failedUsageOf(record: MediaRecord, request: QuoteRequest): Usage | undefined {
   const { made, unanswered } = record;
   const last = unanswered?.[request.analysis];
   if (!last || last.attempt <= (made?.[request.analysis]?.attempt ?? 0)) return undefined;
@@ -265,8 +265,8 @@ function estimate(
   const missing = parts.find(({ sum }) => !sum);
   if (missing) {
     return missing.kind === 'video'
-      ? unknown('video', (target.video ?? target).model)
-      : unknown('photo', target.model);
+      ? unknownEstimate('video', (target.video ?? target).model)
+      : unknownEstimate('photo', target.model);
   }
   const failed = contents.failed;
   const expected = [
@@ -294,7 +294,7 @@ function estimate(
   };
 }
 
-function unknown(kind: 'photo' | 'video', model: string): Estimate {
+function unknownEstimate(kind: 'photo' | 'video', model: string): Estimate {
   return {
     input_tokens: null,
     output_tokens: null,

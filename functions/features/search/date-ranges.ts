@@ -11,7 +11,7 @@ import {
 } from './calendar.ts';
 
 /** More dates than a season has months are those of a week. Nobody writes all of them. */
-const MOST_WRITTEN = 3;
+const MAX_WRITTEN = 3;
 
 /** Few of them are listed, so that what says them is found, too. @returns undefined for what has no order */
 export function between(
@@ -49,7 +49,7 @@ function unitsBetween(first: SearchDate, last: SearchDate): SearchDate[] | undef
   const numberOf = ({ year = 0, month = 1 }: SearchDate) =>
     isOfYears ? year : year * 12 + month - 1;
   const count = numberOf(last) - numberOf(first) + 1;
-  if (count < 1 || count > MOST_WRITTEN) return undefined;
+  if (count < 1 || count > MAX_WRITTEN) return undefined;
   return Array.from({ length: count }, (_, n) => {
     const number = numberOf(first) + n;
     return isOfYears

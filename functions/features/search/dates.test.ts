@@ -3,7 +3,7 @@ import { analyticsOf } from '../../../test/support/library.ts';
 import { daysOf, isOn } from './calendar.ts';
 import { datesSaid, daysInName, takeDates } from './dates.ts';
 import { searchFieldsOf } from './fields.ts';
-import { isOfDate } from './rank.ts';
+import { isOfDate } from './scoring.ts';
 
 /** A Saturday. */
 const TODAY = '2026-11-28';

@@ -181,14 +181,14 @@ export function dateTermsOf({ year, month, day }: SearchDate): string[] {
 }
 
 /** So much of a text is read. */
-const MOST_LETTERS = 5_000;
+const MAX_LETTERS = 5_000;
 /** A calendar or a timetable has no end of them. */
-const MOST_SAID = 10;
+const MAX_SAID = 10;
 
 /** The dates that a text says, without years that stand alone. */
 export function datesSaid(text: string): SearchDate[] {
   const dates: SearchDate[] = [];
-  let left = text.slice(0, MOST_LETTERS).normalize('NFKC').replace(/\s+/g, ' ');
+  let left = text.slice(0, MAX_LETTERS).normalize('NFKC').replace(/\s+/g, ' ');
   left = left.replace(ALL_GAPS, ' ').replace(WEEKDAY_OF_DATE, '');
   for (const { pattern, read } of WRITTEN_PATTERNS) {
     left = left.replace(pattern, (typed, ...args) => {
@@ -197,7 +197,7 @@ export function datesSaid(text: string): SearchDate[] {
       return found.length === 0 ? typed : gapOf(0);
     });
   }
-  return dates.slice(0, MOST_SAID);
+  return dates.slice(0, MAX_SAID);
 }
 
 /** "May 3-5, 2024" is within a month. */
@@ -246,7 +246,7 @@ function needleOf({ typed, dates, named }: Taken, today: string): DateNeedle {
 const each = (terms: readonly string[]) => terms.map((term) => [term]);
 
 /** So many terms ask for media that are dated by their names: Firestore compares at most 30 at once. */
-const MOST_TERMS = 15;
+const MAX_TERMS = 15;
 
 /**
  * The terms that media of a range may have: months, or years if they are too many, the last ones. Some have other days of these: the
@@ -257,14 +257,14 @@ function termsWithin({ from, to }: SearchDate, today: string): string[] {
   const [lastYear = 0, lastMonth = 12] = to?.split('-').map(Number) ?? [thisYear, 12];
   const [firstYear = 0, firstMonth = 1] = from?.split('-').map(Number) ?? [0, 1];
   const months = (lastYear - firstYear) * 12 + lastMonth - firstMonth + 1;
-  if (months > 0 && months <= MOST_TERMS) {
+  if (months > 0 && months <= MAX_TERMS) {
     return Array.from({ length: months }, (_, n) => {
       const month = firstMonth - 1 + n;
       return dateTermOf({ year: firstYear + Math.floor(month / 12), month: (month % 12) + 1 });
     });
   }
   const last = Math.max(firstYear, Math.min(lastYear, thisYear));
-  const first = Math.max(firstYear, last - MOST_TERMS + 1);
+  const first = Math.max(firstYear, last - MAX_TERMS + 1);
   return Array.from({ length: last - first + 1 }, (_, n) => dateTermOf({ year: first + n }));
 }
 

@@ -1,11 +1,11 @@
 /** Who makes the vectors of a search, if it is a service. */
 
 import type { MediaStore } from '../../core/media/store.ts';
-import { dailySpend } from '../spend/daily.ts';
 import { SEARCH_SLICES } from '../spend/daily-spend.ts';
 import type { SpendSettings } from '../spend/settings.ts';
+import { dailySpend } from '../spend/shared-spend.ts';
 import { GeminiEmbedder } from './gemini-embedder.ts';
-import { MediaSearch } from './media-search.ts';
+import { MediaSearch } from './search.ts';
 
 export interface EmbeddingSettings extends SpendSettings {
   EMBEDDING_MODEL: string;

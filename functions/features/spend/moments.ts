@@ -3,7 +3,7 @@ import type { Firestore } from '@google-cloud/firestore';
 import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
 import type { Feature } from '../../core/media/moments.ts';
 import { type Change, type MediaRecord, wantedOf } from '../../core/media/record.ts';
-import { callsOfToday, refuseUsedUp } from './again.ts';
+import { callsOfToday, refuseWithoutCalls } from './daily-calls.ts';
 import { type PaidCallLimits, payFor } from './paid-calls.ts';
 import { keepReceipt, monthOf } from './usage.ts';
 
@@ -23,7 +23,7 @@ export function spendMoments({ firestore, now, paid }: SpendDeps): Feature {
     asking: async (delivery, { isFirst }) => paid && payFor(delivery, paid, isFirst),
     changing: async (before, after) => ({ change: spentBetween(before, after, now()) }),
     again: (record, { by, analysis = DESCRIBE, transaction, nowMs }) => {
-      if (by !== 'return') refuseUsedUp(record, analysis, nowMs);
+      if (by !== 'return') refuseWithoutCalls(record, analysis, nowMs);
       const calls: Record<typeof by, Change> = {
         retry: callsOfToday(record, nowMs),
         // A person asks for each question, so the calls are counted anew. The dollars of the day go on.

@@ -37,7 +37,7 @@ export function payFor(
   const pay: Asking['pay'] = async (highestUsd) => {
     if (earlier + made >= maxPaidCalls) {
       throw before < maxPaidCalls
-        ? noEnd(file_name, maxPaidCalls - before)
+        ? neverAnswered(file_name, maxPaidCalls - before)
         : tooManyCalls(file_name, maxPaidCalls);
     }
     const reservation = await spend.reserve(owner_id, highestUsd);
@@ -69,7 +69,7 @@ export function payFor(
 }
 
 /** An attempt ends after two answers that cannot be used, so calls without an end have used up its calls. */
-function noEnd(fileName: string, calls: number): AppError {
+function neverAnswered(fileName: string, calls: number): AppError {
   const times = calls === 1 ? 'once' : `${calls} times`;
   return new CallLimitError(
     'analysis_timeout',

@@ -19,7 +19,7 @@ import {
 } from '../../process/grpc-status.ts';
 import type { Logger } from '../../process/log.ts';
 import { type DeliveryRecord, deliveryRef, TOPIC } from './delivery-record.ts';
-import { holdsUp, waiting } from './order.ts';
+import { blocksNext, waiting } from './order.ts';
 import type { WebhookOutbox } from './outbox.ts';
 import { PostError, type post } from './post.ts';
 import type { Publish } from './publish.ts';
@@ -109,7 +109,7 @@ export async function deliverWebhook(
   // Cloud Tasks may deliver a task twice: what it was made for is done then.
   if (record.round !== round || record.tries !== tries) return DONE;
   if (record.body === null) return endBatch(record, snapshot, deps);
-  if (!(await isItsTurn(snapshot, record, deps))) return DONE;
+  if (!(await isNext(snapshot, record, deps))) return DONE;
   const receiver = await receiverOf(record, deps);
   if (!receiver) return giveUp(snapshot, record, { error: 'no_receiver' }, deps);
   // Somebody has it sent again to see whether that works now, or it is the last try.
@@ -128,7 +128,7 @@ export async function deliverWebhook(
 }
 
 /** @returns false if an earlier message about the same media is still to be taken: its end makes another task for this one */
-async function isItsTurn(
+async function isNext(
   { ref, updateTime }: DocumentSnapshot,
   { after, round }: DeliveryRecord,
   { firestore, outbox, now }: WebhookDeps,
@@ -138,10 +138,10 @@ async function isItsTurn(
   const read = async () =>
     (await deliveryRef(firestore, after).get()).data() as DeliveryRecord | undefined;
   const earlier = await read();
-  if (!holdsUp(earlier)) return true;
+  if (!blocksNext(earlier)) return true;
   await update(ref, waiting(now()), updateTime);
   // If it has ended before this was written, it has made no other task.
-  if (!holdsUp(await read())) await outbox.sendNext(earlier);
+  if (!blocksNext(await read())) await outbox.sendNext(earlier);
   return false;
 }
 

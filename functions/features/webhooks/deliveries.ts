@@ -12,7 +12,7 @@ import {
 } from './delivery-record.ts';
 
 /** A media has few attempts in a week. */
-const MOST_CALLBACKS = 100;
+const MAX_CALLBACKS = 100;
 
 type About = Pick<MediaRecord, 'id' | 'owner_id' | 'batch_id'>;
 
@@ -41,7 +41,7 @@ export class WebhookDeliveries {
       .collection(DELIVERIES_COLLECTION)
       .where('owner_id', '==', owner_id)
       .where('webhook_id', '==', null)
-      .limit(MOST_CALLBACKS);
+      .limit(MAX_CALLBACKS);
     const ofBatches = all.where('type', '==', 'batch.completed');
     const found = await Promise.all([
       all.where('media_id', '==', id).get(),
@@ -89,7 +89,7 @@ export class WebhookDeliveries {
 
 export function toDelivery(record: DeliveryRecord): WebhookDelivery {
   const { id, event_id, type, state, body, attempts, due_at, created_at } = record;
-  const isHeld = record.waits && record.round === 0 && record.tries === 0;
+  const isBlocked = record.waits && record.round === 0 && record.tries === 0;
   return {
     id,
     event_id,
@@ -97,7 +97,7 @@ export function toDelivery(record: DeliveryRecord): WebhookDelivery {
     state,
     body: body ?? '',
     attempts: attempts.map((each) => ({ ...each, at: toIso(each.at) })),
-    next_at: isHeld ? null : due_at && toIso(due_at),
+    next_at: isBlocked ? null : due_at && toIso(due_at),
     created_at: toIso(created_at),
   };
 }

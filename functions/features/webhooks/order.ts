@@ -39,6 +39,6 @@ export function waiting(nowMs: number): Pick<DeliveryRecord, 'waits' | 'due_at'>
 }
 
 /** Whether the next message has to wait for this one. One that is sent again by hand holds nothing up. */
-export function holdsUp(record: DeliveryRecord | undefined): record is DeliveryRecord {
+export function blocksNext(record: DeliveryRecord | undefined): record is DeliveryRecord {
   return record?.holds === true && record.state === 'pending';
 }

@@ -5,7 +5,7 @@
 import type { lookup } from 'node:dns';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { type Loopback, refusalOfWebhook } from '../../outbound/allowed-address.ts';
+import { addressRefusal, type Loopback } from '../../outbound/allowed-address.ts';
 import { pinned, RefusedAddressError } from '../../outbound/pinned-lookup.ts';
 
 /** So much of an answer is read, for a receiver that says more than "ok". None of it is kept. */
@@ -33,7 +33,7 @@ export async function post(
 ): Promise<number> {
   const url = new URL(address);
   // It was checked when it was registered, by the rules of then.
-  if (refusalOfWebhook(address, loopback) !== undefined) throw new PostError('refused_address');
+  if (addressRefusal(address, loopback) !== undefined) throw new PostError('refused_address');
   const timeout = AbortSignal.timeout(timeoutMs);
   const { request } = url.protocol === 'https:' ? https : http;
   const options = {

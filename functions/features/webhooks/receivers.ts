@@ -44,7 +44,7 @@ const PAUSES_S = [1, 5, 30, 120, 600];
  * A new receiver costs a place in the first queue for `QUICK_TIMEOUT_MS`, before it is known that it is slow. An owner who
  * names new ones without end may do so this often in an hour. Then all that this owner's receivers get is sent from the second queue.
  */
-const MOST_NEWLY_SLOW = 32;
+const MAX_NEWLY_SLOW = 32;
 const HOUR_MS = 3_600_000;
 
 /** Of so many receivers a process knows for so long in which queue they belong. */
@@ -120,7 +120,7 @@ export class Receivers {
     const [found, owners] = await this.#firestore.getAll(ref, this.#ownersRef(addressee));
     const record = found?.data() as ReceiverRecord | undefined;
     const newlySlow = Number(owners?.get('newly_slow') ?? 0);
-    const isSlow = record?.slow === true || newlySlow >= MOST_NEWLY_SLOW;
+    const isSlow = record?.slow === true || newlySlow >= MAX_NEWLY_SLOW;
     if (isSlow && !isInSlowQueue) return { kind: 'move' };
     const timeoutMs = isInSlowQueue ? SLOW_TIMEOUT_MS : QUICK_TIMEOUT_MS;
     if (!found || !record?.silent || isAsked) {
@@ -177,7 +177,7 @@ export class Receivers {
     const nowMs = this.#now();
     if (!isOver(ask_after, nowMs)) return undefined;
     const next = Timestamp.fromMillis(nowMs + SLOW_TIMEOUT_MS + pauseMs(silent));
-    return orIfChanged(
+    return unlessChanged(
       ref
         .update({ ask_after: next }, updateTime ? { lastUpdateTime: updateTime } : {})
         .then(({ writeTime }) => writeTime),
@@ -191,7 +191,7 @@ export class Receivers {
     const written = lastUpdateTime
       ? ref.update({ ...next }, { lastUpdateTime })
       : ref.create({ ...next });
-    return orIfChanged(
+    return unlessChanged(
       written.then(() => true),
       false,
     );
@@ -216,7 +216,7 @@ const pauseMs = (silent: number) => (PAUSES_S[silent] ?? PAUSES_S.at(-1) ?? 0) *
 
 const hashOf = (name: string) => createHash('sha256').update(name).digest('base64url');
 
-async function orIfChanged<T>(written: Promise<T>, otherwise: T): Promise<T> {
+async function unlessChanged<T>(written: Promise<T>, otherwise: T): Promise<T> {
   try {
     return await written;
   } catch (error) {

@@ -14,7 +14,7 @@ import type { ContractCall } from '../../http/contract-route.ts';
 import { sendJson, sendNothing } from '../../http/respond.ts';
 import type { Call } from '../../http/router.ts';
 import type { ServiceCaller } from '../../http/service-caller.ts';
-import { type Loopback, refusalOfWebhook } from '../../outbound/allowed-address.ts';
+import { addressRefusal, type Loopback } from '../../outbound/allowed-address.ts';
 import { toDelivery, type WebhookDeliveries } from './deliveries.ts';
 import type { WebhookOutbox } from './outbox.ts';
 import { secretsOf, toWebhook, type WebhookRecord, type Webhooks } from './webhooks.ts';
@@ -37,7 +37,7 @@ type Handle = (
 
 /** @throws {AppError} `invalid_request` */
 export function checkWebhookUrl(url: string, name: string, loopback: Loopback): string {
-  const refusal = refusalOfWebhook(url, loopback);
+  const refusal = addressRefusal(url, loopback);
   if (refusal !== undefined) throw new AppError('invalid_request', `${name}: ${refusal}.`);
   return url;
 }

@@ -4,7 +4,7 @@ import type { MediaFilters } from '@media-analysis/shared/search';
 import { openMedia } from '../../../test/support/features.ts';
 import { openFirestore, range } from '../../../test/support/firestore.ts';
 import { type Shelved, shelve } from '../../../test/support/library.ts';
-import { MediaSearch } from './media-search.ts';
+import { MediaSearch } from './search.ts';
 
 const { db } = await openFirestore();
 const { media: store, bin } = openMedia(db);

@@ -4,8 +4,8 @@ import { openFirestore, range } from '../../../test/support/firestore.ts';
 import { shelve } from '../../../test/support/library.ts';
 import { MediaStore } from '../../core/media/store.ts';
 import { createLogger } from '../../process/log.ts';
-import { fillInSearch } from './fill-in-search.ts';
-import { MediaSearch } from './media-search.ts';
+import { backfillFields } from './backfill-fields.ts';
+import { MediaSearch } from './search.ts';
 
 const { db } = await openFirestore();
 const deps = { firestore: db, logger: createLogger('worker', 'silent') };
@@ -42,31 +42,31 @@ const found = async (q: string) => {
 test('media of earlier versions are found after a sweep, and are not written again by the next one', async () => {
   await shelveEarlier(SOME);
   expect(await found('dog')).toEqual([]);
-  expect(await fillInSearch(deps)).toBe(SOME);
+  expect(await backfillFields(deps)).toBe(SOME);
   expect((await found('dog')).length).toBe(SOME);
   expect((await found('puppy')).length).toBeGreaterThan(0);
-  expect(await fillInSearch(deps)).toBe(0);
+  expect(await backfillFields(deps)).toBe(0);
 });
 
 test('a sweep that was stopped is gone on with, and nothing is left out', async () => {
   const ids = await shelveEarlier(MANY);
-  expect(await fillInSearch(deps, 1)).toBe(100);
-  expect(await fillInSearch(deps)).toBe(MANY - 100);
+  expect(await backfillFields(deps, 1)).toBe(100);
+  expect(await backfillFields(deps)).toBe(MANY - 100);
   expect((await found('dog')).toSorted()).toEqual(ids.toSorted());
 });
 
 test('one that cannot be read keeps none from being found', async () => {
   const [first = ''] = await shelveEarlier(SOME);
   await db.collection('media').doc(first).update({ 'analytics.tags': null });
-  expect(await fillInSearch(deps)).toBe(SOME - 1);
+  expect(await backfillFields(deps)).toBe(SOME - 1);
   expect((await found('dog')).length).toBe(SOME - 1);
-  expect(await fillInSearch(deps)).toBe(0);
+  expect(await backfillFields(deps)).toBe(0);
 });
 
 test('what a later release has written is left alone, and no revision changes', async () => {
   const [first = '', second = ''] = await shelveEarlier(SOME);
   await db.collection('media').doc(first).update({ schema_version: 99 });
-  expect(await fillInSearch(deps)).toBe(SOME - 1);
+  expect(await backfillFields(deps)).toBe(SOME - 1);
   expect((await db.collection('media').doc(first).get()).get('search')).toBeUndefined();
   expect((await db.collection('media').doc(second).get()).get('revision')).toBe(1);
 });

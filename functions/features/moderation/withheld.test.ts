@@ -2,7 +2,7 @@ import { Timestamp } from '@google-cloud/firestore';
 import { describe, expect, test } from '@jest/globals';
 import type { Analytics } from '@media-analysis/shared/analytics';
 import { mediaRecord } from '../../../test/support/media.ts';
-import { type Decision, heldOf, join, known, type Verdict } from './held.ts';
+import { type Decision, join, known, type Verdict, withheldOf } from './withheld.ts';
 
 const decided = (kind: Decision['kind'], verdict: Verdict, ms = 1): Decision => ({
   kind,
@@ -48,8 +48,8 @@ test.each<[string, Verdict, Decision[], string | undefined]>([
     undefined,
   ],
 ])('%s', (_, verdict, decisions, held) => {
-  expect(heldOf(record(verdict, decisions), 'hold')).toBe(held);
-  expect(heldOf(record(verdict, decisions), 'off')).toBeUndefined();
+  expect(withheldOf(record(verdict, decisions), 'hold')).toBe(held);
+  expect(withheldOf(record(verdict, decisions), 'off')).toBeUndefined();
 });
 
 describe('of a media that was analysed before moderation was on', () => {
@@ -58,12 +58,12 @@ describe('of a media that was analysed before moderation was on', () => {
     ['safe', undefined],
     ['unknown', 'unchecked'],
   ])('its analysis says %s', (verdict, held) => {
-    expect(heldOf(mediaRecord({ analytics: analytics(verdict) }), 'hold')).toBe(held);
+    expect(withheldOf(mediaRecord({ analytics: analytics(verdict) }), 'hold')).toBe(held);
   });
 });
 
 test('a worse analysis counts even before it was judged', () => {
-  expect(heldOf(record('safe', [], 'unsafe'), 'hold')).toBe('unsafe');
+  expect(withheldOf(record('safe', [], 'unsafe'), 'hold')).toBe('unsafe');
 });
 
 test.each<[Verdict, string]>([
@@ -72,7 +72,7 @@ test.each<[Verdict, string]>([
   ['unsafe', 'unsafe'],
 ])('frames that were sent along with a video and are %s leave it %s', (verdict, held) => {
   const seen = { ...analytics(verdict), notes: ['from_frames' as const] };
-  expect(heldOf(mediaRecord({ analytics: seen }), 'hold')).toBe(held);
+  expect(withheldOf(mediaRecord({ analytics: seen }), 'hold')).toBe(held);
 });
 
 test('two states give the same in either order, and once more changes nothing', () => {

@@ -1,7 +1,7 @@
 /** Where a page of a search by words begins. */
 import type { Correction } from '@media-analysis/shared/api';
 import { badToken } from '../../core/media/paging.ts';
-import { MAX_CORRECTED } from './search-corrections.ts';
+import { MAX_CORRECTED } from './corrections.ts';
 
 /** Where the next page begins. */
 interface Place {

@@ -28,9 +28,9 @@ const UNITS: Readonly<Record<string, readonly [string, string]>> = {
 
 /**
  * Words that a schema has of its own go before these.
- * @example schema.safeParse(value, { error: inWords }) // "filter.from": "must be a time with its zone, such as …"
+ * @example schema.safeParse(value, { error: issueMessage }) // "filter.from": "must be a time with its zone, such as …"
  */
-export function inWords(issue: Issue): string {
+export function issueMessage(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
       return issue.input === undefined ? 'is missing' : mustBe(KINDS[issue.expected]);

@@ -9,7 +9,7 @@ import type { mediaQueries } from '../library/media-query.ts';
 import type { DateNeedle, takeDates } from './dates.ts';
 import { withoutKind } from './fields.ts';
 import { saidOf } from './findable.ts';
-import type { Counted } from './rank.ts';
+import type { Counted } from './scoring.ts';
 import { spelledNeedlesOf } from './spellings.ts';
 import { type Needle, needlesOf, numbersInNames } from './words.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { EXAMPLE_GEMINI } from '../../analysis/catalog/model-name.ts';
 import { ConfigError } from '../../process/settings.ts';
-import { refuseLimitsBelowOnePhoto } from './spend-limits.ts';
+import { refuseLimitsBelowOnePhoto } from './limits.ts';
 
 const NOW = Date.parse('2026-11-25T20:00:00Z');
 const LIMITS = { MAX_USD_PER_DAY: 20, MAX_OWNER_USD_PER_DAY: 5 };

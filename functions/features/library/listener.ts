@@ -8,7 +8,7 @@ import type { Logger } from '../../process/log.ts';
 export const CLOCKS_DIFFER_MS = 60_000;
 
 /** Above this, a listener is opened anew from where it stands: it keeps the name of each document in memory. */
-const MOST_KEPT = 1_000;
+const MAX_KEPT = 1_000;
 /** The media of the last minute are read again then. So a listener stays as it is while thousands change at once. */
 const RENEW_AFTER_MS = 5 * 60_000;
 
@@ -69,7 +69,7 @@ export function changeOf(of: Collection, document: object): Change {
 export class LibraryListener {
   readonly #options: ListenerOptions;
   /** What the query has. Of a document that leaves it, the client tells no more than the id. */
-  readonly #held = new Map<string, { revision: number; atMs: number }>();
+  readonly #seen = new Map<string, { revision: number; atMs: number }>();
   #newestMs: number;
   #openedMs = 0;
   #failures = 0;
@@ -101,7 +101,7 @@ export class LibraryListener {
         this.#take(snapshot, !isFirst);
         if (isFirst) this.#dropAllBut(snapshot, fromMs);
         isFirst = false;
-        if (snapshot.docs.length > MOST_KEPT && now() - this.#openedMs > RENEW_AFTER_MS) {
+        if (snapshot.docs.length > MAX_KEPT && now() - this.#openedMs > RENEW_AFTER_MS) {
           this.#stop();
           this.#open();
         }
@@ -123,7 +123,7 @@ export class LibraryListener {
       }
       const change = changeOf(of, doc.data());
       const { revision, atMs = 0 } = change;
-      this.#held.set(doc.id, { revision, atMs });
+      this.#seen.set(doc.id, { revision, atMs });
       this.#newestMs = Math.max(this.#newestMs, atMs);
       tell(change, isNews);
     }
@@ -132,18 +132,18 @@ export class LibraryListener {
   /** A first snapshot is complete: what was there before, and is not in it, was deleted or is older. */
   #dropAllBut({ docs }: ListenSnapshot, fromMs: number): void {
     const present = new Set(docs.map(({ id }) => id));
-    for (const [id, { atMs }] of this.#held) {
+    for (const [id, { atMs }] of this.#seen) {
       if (present.has(id)) continue;
       if (atMs >= fromMs) this.#drop(id);
-      else this.#held.delete(id);
+      else this.#seen.delete(id);
     }
   }
 
   /** The query has no limit, and a time only grows. So a media leaves it by its deletion. */
   #drop(id: string): void {
     const { of, tell } = this.#options;
-    const { revision = 0 } = this.#held.get(id) ?? {};
-    this.#held.delete(id);
+    const { revision = 0 } = this.#seen.get(id) ?? {};
+    this.#seen.delete(id);
     // A media leaves the bin when it comes back, which its own query tells, or when it is erased, which is no news.
     if (of === 'media') tell({ id, revision, isGone: true }, true);
   }

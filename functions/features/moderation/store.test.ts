@@ -6,8 +6,8 @@ import { mediaRecord, NOW } from '../../../test/support/media.ts';
 import { type MediaRecord, recordOf, SCHEMA_VERSION } from '../../core/media/record.ts';
 import { MediaStore } from '../../core/media/store.ts';
 import { Lease } from '../../core/work/lease.ts';
-import { heldOf } from './held.ts';
-import { ModerationStore } from './moderation.ts';
+import { ModerationStore } from './store.ts';
+import { withheldOf } from './withheld.ts';
 
 const { db } = await openFirestore();
 const media = new MediaStore(db);
@@ -30,7 +30,7 @@ async function create(count: number, change: Partial<MediaRecord> = {}): Promise
 
 const read = async ({ id }: MediaRecord) => recordOf(await media.ref(id).get()) as MediaRecord;
 const heldNow = async (records: MediaRecord[]) =>
-  Promise.all(records.map(async (record) => heldOf(await read(record), 'hold')));
+  Promise.all(records.map(async (record) => withheldOf(await read(record), 'hold')));
 
 const lease = { token: 'abcdef', expires_at: Timestamp.fromMillis(NOW + 60_000) };
 
@@ -89,7 +89,7 @@ test('the holder of a lease loses neither its lease nor its result, and keeps wh
   await held.release({ status: 'completed', progress: 1 });
   const after = await read(record);
   expect(after).toMatchObject({ status: 'completed', lease: null, revision: before.revision + 1 });
-  expect(heldOf(after, 'hold')).toBe('unsafe');
+  expect(withheldOf(after, 'hold')).toBe('unsafe');
 });
 
 test('a change is a new revision, so that an open page shows it; the same again is none', async () => {

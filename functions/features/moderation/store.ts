@@ -24,14 +24,14 @@ import {
 import { isGrpcFault } from '../../process/service-fault.ts';
 import {
   type Decision,
-  heldOf,
   isSame,
   join,
   known,
   type Moderation,
   moderationOf,
   type Verdict,
-} from './held.ts';
+  withheldOf,
+} from './withheld.ts';
 
 /** Judged copies know the same, so few tell it all. One of them may be the media itself. */
 const JUDGED_COPIES = 3;
@@ -127,9 +127,9 @@ export class ModerationStore {
   }
 
   /** All media that are held back. This reads every media. */
-  async *held(): AsyncGenerator<MediaRecord> {
+  async *withheld(): AsyncGenerator<MediaRecord> {
     for await (const record of this.#pages(this.#media())) {
-      if (heldOf(record, 'hold')) yield record;
+      if (withheldOf(record, 'hold')) yield record;
     }
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { doubtfulOf, halfOf, knownFrom, knownNear, termsNear } from './corrections.ts';
+import { doubtfulOf, halfOf, knownFrom, knownNear, termsNear } from './near-words.ts';
 import { needlesOf, replaceWords } from './words.ts';
 
 const doubtful = (text: string) => needlesOf(text).flatMap((needle) => doubtfulOf(needle) ?? []);

@@ -5,9 +5,9 @@ const TYPE = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}$/;
 
 /**
  * Without its parameters. What is no type is none: it may have kilobytes, and a record that keeps hundreds of them has 1 MiB.
- * @example saidType('image/png; charset=x') // 'image/png'
+ * @example parseContentType('image/png; charset=x') // 'image/png'
  */
-export function saidType(text = ''): string {
+export function parseContentType(text = ''): string {
   const type = text.split(';', 1)[0]?.trim() ?? '';
   return TYPE.test(type) ? type : '';
 }

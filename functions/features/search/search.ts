@@ -14,10 +14,6 @@ import {
   withinDays,
 } from '../library/media-query.ts';
 import { daysOf } from './calendar.ts';
-import { takeDates } from './dates.ts';
-import { type Embedder, LOCAL_EMBEDDER } from './embedder.ts';
-import { linesOf } from './fields.ts';
-import { better, type Counted, hasNeighbours, wasTakenOn } from './rank.ts';
 import {
   affordable,
   type Candidate,
@@ -31,10 +27,14 @@ import {
   sumOf,
   type Wanted,
   wordsOf,
-} from './search-candidates.ts';
-import { correctionsOf } from './search-corrections.ts';
-import { byTime, fuse, hasAll, isFileName, type Ranked, rank } from './search-order.ts';
-import { decodeToken, encodeToken, startAfter } from './search-token.ts';
+} from './candidates.ts';
+import { correctionsOf } from './corrections.ts';
+import { takeDates } from './dates.ts';
+import { type Embedder, LOCAL_EMBEDDER } from './embedder.ts';
+import { linesOf } from './fields.ts';
+import { decodeToken, encodeToken, startAfter } from './page-token.ts';
+import { byTime, fuse, hasAll, isFileName, type Ranked, rank } from './ranking.ts';
+import { better, type Counted, hasNeighbours, wasTakenOn } from './scoring.ts';
 import { neighboursOf, replaceWords } from './words.ts';
 
 /** Media that are near in meaning. They are read whole into the order, so few. */

@@ -3,7 +3,7 @@ import type { Firestore } from '@google-cloud/firestore';
 import { BIN_COLLECTION, MEDIA_COLLECTION } from '../../core/media/record.ts';
 
 /** What is in the bin is known too. @returns those of the ids that are known */
-export async function knownAmong(
+export async function findKnownMedia(
   firestore: Firestore,
   ids: readonly string[],
 ): Promise<ReadonlySet<string>> {

@@ -26,16 +26,16 @@ interface Progress {
   after: string | null;
 }
 
-interface FillInDeps {
+interface BackfillDeps {
   firestore: Firestore;
   logger: Logger;
-  /** The service that makes the vectors later on (`fill-in-meaning.ts`). Absent: they are made here. */
+  /** The service that makes the vectors later on (`backfill-vectors.ts`). Absent: they are made here. */
   embedder?: { by: string } | undefined;
 }
 
 /** @returns how many media were written */
-export async function fillInSearch(
-  { firestore, logger, embedder }: FillInDeps,
+export async function backfillFields(
+  { firestore, logger, embedder }: BackfillDeps,
   maxPages = MAX_PAGES,
 ): Promise<number> {
   const wanted = findableBy(embedder?.by);

@@ -2,7 +2,7 @@
 import { type Firestore, type Query, Timestamp } from '@google-cloud/firestore';
 import { BIN_COLLECTION, MEDIA_COLLECTION } from '../../core/media/record.ts';
 import { listenTo } from '../../core/stream/listen.ts';
-import type { LibrarySource } from './library-listener.ts';
+import type { LibrarySource } from './listener.ts';
 
 /** By the time that a deletion writes: `erase_at` of a media that is erased at once is in the past. */
 const TIMES = { media: 'updated_at', bin: 'binned_at' } as const;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { takeDates } from './dates.ts';
-import { better, isEnough, isOfDate, score } from './rank.ts';
+import { better, isEnough, isOfDate, score } from './scoring.ts';
 
 const needle = (term: string, count = 10) => ({ terms: [term], count });
 const dog = needle('dog');

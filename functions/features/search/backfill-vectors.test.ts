@@ -3,11 +3,11 @@ import { openFirestore, range } from '../../../test/support/firestore.ts';
 import { analyticsOf, shelve } from '../../../test/support/library.ts';
 import { MediaStore } from '../../core/media/store.ts';
 import { createLogger } from '../../process/log.ts';
-import { fillInMeaning, fillInOne } from './fill-in-meaning.ts';
-import { fillInSearch } from './fill-in-search.ts';
+import { backfillFields } from './backfill-fields.ts';
+import { backfillVector, backfillVectors } from './backfill-vectors.ts';
 import { findableOf } from './findable.ts';
 import { EMBEDDER, embed } from './meaning.ts';
-import { MediaSearch } from './media-search.ts';
+import { MediaSearch } from './search.ts';
 
 const { db } = await openFirestore();
 const logger = createLogger('worker', 'silent');
@@ -53,10 +53,10 @@ const shelveDogs = (count: number) =>
 test('all media get their vectors, each once, and no revision changes', async () => {
   await shelveDogs(MANY);
   const { asked, deps } = service('a/1');
-  expect(await fillInMeaning(deps)).toBe(MANY);
+  expect(await backfillVectors(deps)).toBe(MANY);
   expect(await makers()).toEqual({ 'a/1': MANY });
   expect((await media.doc('alicex0').get()).get('revision')).toBe(1);
-  expect(await fillInMeaning(deps)).toBe(0);
+  expect(await backfillVectors(deps)).toBe(0);
   expect(asked).toHaveLength(MANY);
 });
 
@@ -64,17 +64,17 @@ test('an outage loses nothing: the next sweep goes on', async () => {
   await shelveDogs(SOME);
   let calls = 0;
   const { asked, deps } = service('a/1', () => (++calls > 25 && calls <= 30 ? 'away' : undefined));
-  await fillInMeaning(deps);
+  await backfillVectors(deps);
   expect(asked).toHaveLength(30);
   expect(await makers()).toEqual({ 'a/1': 25, [EMBEDDER]: SOME - 25 });
-  await fillInMeaning(deps);
+  await backfillVectors(deps);
   expect(await makers()).toEqual({ 'a/1': SOME });
 });
 
 test('a text of which the service makes nothing keeps nobody else waiting', async () => {
   await shelveDogs(SOME);
   const { deps } = service('a/1', (text) => (/\bw0\b/.test(text) ? 'away' : undefined));
-  for (const _ of range(3)) await fillInMeaning(deps);
+  for (const _ of range(3)) await backfillVectors(deps);
   expect(await makers()).toEqual({ 'a/1': SOME - 1, [EMBEDDER]: 1 });
 });
 
@@ -86,11 +86,11 @@ test('an owner who may spend no more keeps nobody else waiting, and comes later'
     owner === 'alice' && isFull ? 'limit' : undefined,
   );
   // A page of alice's media, and then the others.
-  await fillInMeaning(deps, 1);
-  await fillInMeaning(deps, 1);
+  await backfillVectors(deps, 1);
+  await backfillVectors(deps, 1);
   expect(await makers()).toEqual({ 'a/1': 1, [EMBEDDER]: MANY });
   isFull = false;
-  await fillInMeaning(deps);
+  await backfillVectors(deps);
   expect(await makers()).toEqual({ 'a/1': MANY + 1 });
 });
 
@@ -105,15 +105,15 @@ test('a description that came meanwhile keeps its own vector', async () => {
     await ref.update({ analytics, ...findableOf(file) });
     return embedMedia(text, owner);
   };
-  await fillInOne(ref, { by: 'a/1', embedMedia: meanwhile });
+  await backfillVector(ref, { by: 'a/1', embedMedia: meanwhile });
   expect((await ref.get()).get('meaning_by')).toBe(EMBEDDER);
-  await fillInOne(ref, deps.embedder);
+  await backfillVector(ref, deps.embedder);
   expect((await ref.get()).get('meaning_by')).toBe('a/1');
 });
 
 test('another embedder makes all vectors anew, and none of two are compared', async () => {
   await shelveDogs(SOME);
-  await fillInMeaning(service('a/1').deps);
+  await backfillVectors(service('a/1').deps);
   const { deps } = service('b/2');
   // Its numbers are the same, so that only the name keeps the two apart.
   const search = new MediaSearch(db, new MediaStore(db), {
@@ -123,9 +123,9 @@ test('another embedder makes all vectors anew, and none of two are compared', as
   });
   const found = async () => (await search.find('alice', { q: 'puppy' }, 100)).records.length;
   expect(await found()).toBe(0);
-  await fillInSearch(deps);
+  await backfillFields(deps);
   expect(await makers()).toEqual({ [EMBEDDER]: SOME });
-  await fillInMeaning(deps);
+  await backfillVectors(deps);
   expect(await makers()).toEqual({ 'b/2': SOME });
   expect(await found()).toBeGreaterThan(0);
 });
@@ -133,7 +133,7 @@ test('another embedder makes all vectors anew, and none of two are compared', as
 test('without a word that says something the service is not asked, and nothing is similar', async () => {
   await shelve(db, 'alice', [{ file_name: 'a.jpg', title: 'a.jpg', tags: [] }]);
   const { asked, deps } = service('a/1');
-  expect(await fillInMeaning(deps)).toBe(1);
+  expect(await backfillVectors(deps)).toBe(1);
   expect(asked).toEqual([]);
   expect(await makers()).toEqual({ 'a/1': 1 });
   const { records } = await new MediaSearch(db, new MediaStore(db)).find(

@@ -5,7 +5,7 @@ import type { Change, MediaRecord } from '../../core/media/record.ts';
 import { dayOf } from './usage.ts';
 
 /** An analysis for which a model was asked as often as may be paid for in a day is not begun anew on that day. */
-export function isUsedUp(record: MediaRecord, name: string, now: number): boolean {
+export function hasNoCallsLeft(record: MediaRecord, name: string, now: number): boolean {
   const { failure, error_code, analyses, paid_calls = 0 } = record;
   const code =
     name === DESCRIBE ? (failure?.code ?? error_code) : (analyses?.[name]?.error_code ?? null);
@@ -14,8 +14,8 @@ export function isUsedUp(record: MediaRecord, name: string, now: number): boolea
 }
 
 /** @throws {AppError} `not_retryable` */
-export function refuseUsedUp(record: MediaRecord, name: string, now: number): void {
-  if (!isUsedUp(record, name, now)) return;
+export function refuseWithoutCalls(record: MediaRecord, name: string, now: number): void {
+  if (!hasNoCallsLeft(record, name, now)) return;
   throw new AppError(
     'not_retryable',
     `The model was asked about "${record.file_name}" as often as may be paid for in a day. Try again tomorrow (UTC), or upload another file.`,

@@ -1,7 +1,7 @@
 /** The order of what a search has found. */
 import { isByTaken, isOldestFirst, type MediaFilters } from '@media-analysis/shared/search';
-import { isEnough, isIn, isOfDate, type Score, score } from './rank.ts';
-import type { Candidate, Wanted } from './search-candidates.ts';
+import type { Candidate, Wanted } from './candidates.ts';
+import { isEnough, isIn, isOfDate, type Score, score } from './scoring.ts';
 
 /** Of reciprocal rank fusion: G. Cormack, C. Clarke, S. Büttcher (2009). */
 const FUSION = 60;

@@ -44,7 +44,7 @@ type Filled = 'done' | 'limit' | 'away';
  * today does not keep the others waiting.
  * @returns how many media were done
  */
-export async function fillInMeaning(
+export async function backfillVectors(
   { firestore, logger, embedder }: Deps,
   maxPages = MAX_PAGES,
 ): Promise<number> {
@@ -57,7 +57,7 @@ export async function fillInMeaning(
     const docs = await pageAfter(firestore, after);
     for (let start = 0; start < docs.length; start += AT_A_TIME) {
       const some = docs.slice(start, start + AT_A_TIME);
-      const filled = await Promise.all(some.map(({ ref }) => fillInOne(ref, embedder)));
+      const filled = await Promise.all(some.map(({ ref }) => backfillVector(ref, embedder)));
       done += filled.filter((each) => each === 'done').length;
       const next = some.at(-1)?.id ?? after;
       if (filled.includes('away')) {
@@ -77,7 +77,7 @@ export async function fillInMeaning(
 }
 
 /** The owner sees no change, so the revision stays. */
-export async function fillInOne(
+export async function backfillVector(
   ref: DocumentReference,
   embedder: NonNullable<Deps['embedder']>,
 ): Promise<Filled> {

@@ -40,7 +40,7 @@ export interface Moderation {
 
 declare module '../../core/media/record.ts' {
   interface MediaRecord {
-    /** Without it the media was not judged while moderation was on. Only `moderation.ts` writes it. */
+    /** Without it the media was not judged while moderation was on. Only `store.ts` writes it. */
     moderation?: Moderation;
   }
 }
@@ -52,7 +52,7 @@ interface Judged {
 }
 
 /** Why a media is held back; undefined if it is not. */
-export function heldOf(record: Judged, mode: ModerationMode): Held | undefined {
+export function withheldOf(record: Judged, mode: ModerationMode): Held | undefined {
   if (mode === 'off') return undefined;
   const { verdict, decisions } = moderationOf(record);
   const decision = countingDecision(verdict, decisions);
@@ -62,11 +62,11 @@ export function heldOf(record: Judged, mode: ModerationMode): Held | undefined {
 }
 
 /** @throws {AppError} `media_held` */
-export function refuseHeld(
+export function refuseWithheld(
   record: Judged & { file_name: string; status: MediaStatus },
   mode: ModerationMode,
 ): void {
-  const held = heldOf(record, mode);
+  const held = withheldOf(record, mode);
   if (held) throw new AppError('media_held', refusal(held, record));
 }
 

@@ -1,6 +1,6 @@
 /** Erases what has been in the bin for its time. A sweep erases some; what is left, or fails, waits for the next one. */
 import type { QueryDocumentSnapshot } from '@google-cloud/firestore';
-import { type ErasureDeps, eraseBinned } from './erase-binned.ts';
+import { type ErasureDeps, eraseBinned } from './erase.ts';
 
 const PAGE = 100;
 /** 500 in five minutes: a person who deletes more has waited for a month already. */
@@ -8,7 +8,7 @@ const MAX_PAGES = 5;
 const AT_A_TIME = 10;
 
 /** @returns how many media were erased */
-export async function emptyBin(deps: ErasureDeps, maxPages = MAX_PAGES): Promise<number> {
+export async function eraseExpired(deps: ErasureDeps, maxPages = MAX_PAGES): Promise<number> {
   const { bin, logger } = deps;
   let erased = 0;
   let after: QueryDocumentSnapshot | undefined;
