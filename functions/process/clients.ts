@@ -55,8 +55,8 @@ export async function createFirestore(
   // Google's emulator treats pings as an attack, and connections to it do not die.
   keepalive = config.FIRESTORE_EMULATOR_HOST === undefined ? KEEPALIVE : {},
 ): Promise<Firestore> {
-  const { Firestore } = await import('@google-cloud/firestore');
-  const firestore = new Firestore({
+  const { Firestore: Client } = await import('@google-cloud/firestore');
+  const firestore = new Client({
     ...keepalive,
     'grpc.callInvocationTransformer': deadlineTransformer(await import('@grpc/grpc-js')),
     auth: await googleAuth(),
@@ -69,8 +69,8 @@ export async function createFirestore(
 }
 
 export async function createStorage(config: { GOOGLE_CLOUD_PROJECT: string }): Promise<Storage> {
-  const { IdempotencyStrategy, Storage } = await import('@google-cloud/storage');
-  return new Storage({
+  const { IdempotencyStrategy, Storage: Client } = await import('@google-cloud/storage');
+  return new Client({
     authClient: await googleAuth(),
     projectId: config.GOOGLE_CLOUD_PROJECT,
     // All our calls may be repeated: names are unique, and no object is overwritten. By default the client does not
@@ -85,10 +85,10 @@ export async function createTasksClient(config: {
   /** Absent: no limit. */
   FIRESTORE_ANSWER_S?: number;
 }): Promise<CloudTasksClient> {
-  const { CloudTasksClient } = await import('@google-cloud/tasks');
+  const { CloudTasksClient: Client } = await import('@google-cloud/tasks');
   const grpc = await import('@grpc/grpc-js');
   const { FIRESTORE_ANSWER_S: answerS, CLOUD_TASKS_EMULATOR_HOST: host } = config;
-  const client = new CloudTasksClient({
+  const client = new Client({
     projectId: config.GOOGLE_CLOUD_PROJECT,
     'grpc.callInvocationTransformer': deadlineTransformer(grpc),
     ...(host === undefined

@@ -156,7 +156,7 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     threat: OTHERS_WAIT,
     without: 'one message at a time for a silent receiver',
     edits: [
-      [RECEIVERS, '!record?.silent || isAsked', "!record?.silent || addressee.receiver !== ''"],
+      [RECEIVERS, '!record?.silent || isForced', "!record?.silent || addressee.receiver !== ''"],
     ],
     tests: [RECEIVERS_TEST, 'that does not answer is asked by one message'],
   },

@@ -1,5 +1,5 @@
 /** Files at addresses that somebody else has chosen: what leads elsewhere is refused, also on the way. */
-import type { lookup } from 'node:dns';
+import type { lookup as nodeLookup } from 'node:dns';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -67,12 +67,12 @@ const fetchFrom = (address: string, more: Partial<DownloadOptions> = {}) =>
   });
 
 /** Answers as name servers do, also those of an attacker: something else each time. */
-function names(...addresses: string[]): typeof lookup {
+function names(...addresses: string[]): typeof nodeLookup {
   const look = (_name: string, _options: unknown, done: (e: null, found: object[]) => void) => {
     const address = addresses.shift() ?? '';
     done(null, [{ address, family: address.includes(':') ? 6 : 4 }]);
   };
-  return look as unknown as typeof lookup;
+  return look as unknown as typeof nodeLookup;
 }
 
 test('a file is staged as it is, with its name, its type and its size', async () => {

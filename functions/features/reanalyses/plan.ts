@@ -1,7 +1,4 @@
-/**
- * What a step of a reanalysis does, decided from what was read. Nothing here reads or writes: `nextRead` says what has to
- * be read next.
- */
+/** Plans a step of a reanalysis. It reads and writes nothing itself: `nextRead` tells the caller what to read next. */
 import { Timestamp } from '@google-cloud/firestore';
 import type { Reanalysis } from '@media-analysis/shared/reanalyses';
 import { isTerminal } from '@media-analysis/shared/status';
@@ -14,27 +11,25 @@ import type { AskedMedia, Cursor, ReanalysisRecord, Spent } from './record.ts';
 import { isMeant, standingOf } from './standing.ts';
 import { KEEP_MS } from './store.ts';
 
-/** So many pages are read in one step. What is up to date is passed over fast, and the next step goes on. */
+/** Pages that one step reads at most. Then the next step goes on. */
 const PAGES = 10;
 
 /**
- * When a run is looked at if no media of it ends: for fresh uploads that are done, a media that was deleted, and a task that
- * was lost.
+ * Time to the next check if no media of the run ends: fresh uploads may be done, a media may be deleted, a task may be lost.
  */
 export const LOOK_MS = 10_000;
-/** While all its media wait for a service or a limit. */
+/** Time to the next check while all media of the run wait for a service or a limit. */
 const LONG_LOOK_MS = 10 * 60_000;
-/** A media whose task has not come for that long may have none, if the step that asked has died. */
+/** A media that waits longer for its task may have none: the step that asked may have died. */
 const TASK_MS = 10_000;
 
 export interface PlannedStep {
-  /** As it is to be written. */
+  /** The new state of the run. */
   run: ReanalysisRecord;
-  /** Media that are not asked about yet. */
   toAsk: AskedMedia[];
-  /** Media that were, and whose tasks may be lost. */
+  /** Media that were asked about, and whose tasks may be lost. */
   stuck: MediaRecord[];
-  /** When to look again, in milliseconds; undefined: there is nothing to be done. */
+  /** Time to the next step in milliseconds; undefined if none is needed. */
   nextMs: number | undefined;
 }
 
@@ -42,7 +37,7 @@ export interface PlannedStep {
 type Read = { cursor: Cursor } | { ids: string[] };
 
 interface StepLimits {
-  /** How many media are asked about at a time. */
+  /** Number of media that are analysed at a time. */
   inFlight: number;
   nowMs: number;
 }
@@ -53,13 +48,12 @@ export class ReanalysisPlan {
   readonly #limits: StepLimits;
   readonly #toAsk: AskedMedia[] = [];
   readonly #stuck: MediaRecord[] = [];
-  /** Media that are being worked on. */
   readonly #working: MediaRecord[] = [];
   #pages = 0;
-  /** Whether this step read so much that the next one has to go on, and found nothing. */
+  /** True if this step has read all its pages and found nothing. */
   #isCutShort = false;
 
-  /** @param records Of `run.asked`, in its order; undefined: there is none any more. */
+  /** @param records One for each entry of `run.asked`; undefined for a media that is gone. */
   constructor(
     run: ReanalysisRecord,
     records: readonly (MediaRecord | undefined)[],
@@ -71,12 +65,12 @@ export class ReanalysisPlan {
     this.#settleAsked(records);
   }
 
-  /** The media that are still worked on, and those that this step asks about. */
+  /** Media that a worker still has, and media that this step asks about. */
   get askedIds(): string[] {
     return this.#run.asked.map(({ media_id }) => media_id);
   }
 
-  /** @returns what to read before more media can be chosen; undefined: enough are, or there are no more */
+  /** @returns the next read; undefined if enough media are chosen, or no more are left */
   nextRead(): Read | undefined {
     const run = this.#run;
     const free = this.#limits.inFlight - run.asked.length;
@@ -108,7 +102,7 @@ export class ReanalysisPlan {
     }
   }
 
-  /** @param isWaiting Fresh uploads of the owner go first, so no media was chosen. */
+  /** @param isWaiting Fresh uploads of the owner go first, so the step chose no media. */
   finish(isWaiting: boolean): PlannedStep {
     const run = this.#run;
     if (run.state === 'running' && !isWaiting && !this.#isCutShort && run.asked.length === 0) {
@@ -124,7 +118,7 @@ export class ReanalysisPlan {
     return { run, toAsk: this.#toAsk, stuck: this.#stuck, nextMs };
   }
 
-  /** Takes the media out of `asked` whose attempt has ended, and counts them. */
+  /** Counts the media whose attempt has ended, and keeps the others in `asked`. */
   #settleAsked(records: readonly (MediaRecord | undefined)[]): void {
     for (const [n, entry] of this.#before.asked.entries()) {
       const record = records[n];
@@ -137,7 +131,7 @@ export class ReanalysisPlan {
     }
   }
 
-  /** The step that wrote it down has died, or has met somebody who asked at the same moment. */
+  /** The step that planned it has died, or somebody else asked at the same moment. */
   #askAgain(entry: AskedMedia, record: MediaRecord): void {
     if (this.#run.state === 'paused') this.#run.upcoming.unshift(entry.media_id);
     if (this.#run.state !== 'running') return;
@@ -186,7 +180,7 @@ export class ReanalysisPlan {
     return standing === 'busy' || isMeant(standing, this.#run.filter.only);
   }
 
-  /** The limit on calls of a day holds here too, and that on what one media keeps. */
+  /** The daily limit on calls and the limit on stored answers apply here too. */
   #cannotBeAsked(record: MediaRecord): boolean {
     const isLeftAlone = record.object === null || isNewer(record);
     const { analysis, input } = this.#run;
@@ -199,7 +193,7 @@ export class ReanalysisPlan {
     run.state = 'completed';
     run.ended_at = this.#time(0);
     run.expires_at = this.#time(KEEP_MS.ended);
-    // Some were deleted, or made up to date otherwise, before they were read.
+    // Some media were deleted, or got a new answer another way, before the run read them.
     run.skipped = Math.max(run.skipped, run.quote.media - run.done - run.failed);
   }
 
@@ -221,7 +215,7 @@ export class ReanalysisPlan {
     return times.length > 0 ? Math.min(Math.max(LOOK_MS, restMs), LONG_LOOK_MS) : LOOK_MS;
   }
 
-  /** Whether its owner sees a difference. What is only due later is no news. */
+  /** True if the owner sees a difference. */
   #isChanged(): boolean {
     const told = (run: ReanalysisRecord) => {
       const { due_at, upcoming, cursor, busy, ...rest } = run;
@@ -242,8 +236,8 @@ function spentOf(usage: MediaRecord['usage']): Spent {
 }
 
 /**
- * What a question has cost, failed calls included. A media without a receipt has cost nothing.
- * @param own The cost of the answer by itself, for a media whose earlier cost is not known.
+ * The cost of an attempt, failed calls included.
+ * @param own The cost of the answer alone: used if the earlier cost of the media is not known.
  */
 function spentSince(before: Spent, usage: MediaRecord['usage'], own: number | null): Spent {
   const after = spentOf(usage);

@@ -1,9 +1,9 @@
 /**
  * One step of a reanalysis: count the media that have ended, and ask about the next ones.
  *
- * A step writes down which media it is about to ask about, with their next attempts, in the same commit as the counts. Then it
- * asks. A step that dies in between is made up for by the next one: a media that has reached the attempt was asked about, and
- * any other was not. Two steps side by side cannot both commit. So nothing is asked twice, and nothing is counted twice.
+ * A step first writes which media it will ask about, and which attempt of each, in the same commit as the counts. Then it asks.
+ * If it dies in between, the next step goes on: a media that has reached the attempt was asked about, any other was not. Two steps
+ * at the same time cannot both commit. So nothing is asked twice, and nothing is counted twice.
  */
 import type { DocumentReference, Firestore, Query, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
@@ -25,15 +25,14 @@ export interface ReanalyseDeps {
   queue: Pick<ReanalysisQueue, 'enqueueStep'>;
   places: Places;
   logger: Logger;
-  /** How many media are asked about at a time. */
+  /** Number of media that are analysed at a time. */
   inFlight: number;
   now: () => number;
 }
 
-/** How often a step begins anew if another one, or its owner, has changed the run at the same moment. */
+/** A step starts again if another step, or the owner, changes the run at the same moment. This is how often. */
 const ROUNDS = 5;
 
-/** @returns whether the task is done, or must be delivered again */
 export async function reanalysisStep(id: string, deps: ReanalyseDeps): Promise<Answer> {
   const ref = deps.firestore.collection(REANALYSES_COLLECTION).doc(id);
   for (let round = 0; round < ROUNDS; round++) {
@@ -49,7 +48,7 @@ export async function reanalysisStep(id: string, deps: ReanalyseDeps): Promise<A
   return { done: false, status: 503, retryAfterMs: 1_000 };
 }
 
-/** A run that was paused or cancelled counts the media that it has asked about. */
+/** A paused or cancelled run still counts the media that it has asked about. */
 function isUnfinished({ state, asked }: ReanalysisRecord): boolean {
   return state === 'running' || asked.length > 0;
 }
@@ -68,7 +67,6 @@ async function plan(run: ReanalysisRecord, deps: ReanalyseDeps): Promise<Planned
   return step.finish(isWaiting);
 }
 
-/** Reads on until the step has chosen enough media. */
 async function chooseNext(
   step: ReanalysisPlan,
   run: ReanalysisRecord,
@@ -83,7 +81,7 @@ async function chooseNext(
   }
 }
 
-/** Whether something else of the owner is in the queues, or waits for a place there: it comes first. */
+/** Other media of the owner in the queue, or waiting for it, go first. */
 async function hasFreshWork(
   asked: readonly string[],
   { owner_id }: ReanalysisRecord,
@@ -100,7 +98,7 @@ async function hasFreshWork(
   return found.some(({ docs }) => docs.some(({ id }) => !asked.includes(id)));
 }
 
-/** @returns false if another step, or the owner, has changed the run since it was read */
+/** @returns false if another step or the owner has changed the run since it was read */
 async function write(
   ref: DocumentReference,
   { run }: PlannedStep,
@@ -120,7 +118,7 @@ async function write(
   }
 }
 
-/** What fails here is in the record, and the next step does it. */
+/** If something fails here, the next step does it: the record names each media. */
 async function ask(
   ref: DocumentReference,
   { run, toAsk, stuck }: PlannedStep,
@@ -149,8 +147,8 @@ async function ask(
 }
 
 /**
- * Another person may have asked meanwhile, or the run was stopped: then it must not ask. A run that goes on after a pause
- * has another plan than a step from before the pause.
+ * Refuses if somebody else has asked in the meantime, if the run was stopped, or if the step is older than a pause: after a pause
+ * the run has another plan.
  */
 function askedBy(ref: DocumentReference, attempt: number): WhileAsking {
   return async (transaction, { id, attempts }) => {
@@ -168,8 +166,8 @@ function askedBy(ref: DocumentReference, attempt: number): WhileAsking {
 }
 
 /**
- * The name of a look has its time, in steps of ten seconds: so the looks of many steps become one.
- * @throws if there is no task for the next step: then this one is delivered again
+ * The task of a later check is named by its time, rounded to ten seconds. So the checks of many steps become one task.
+ * @throws if the task cannot be created. Then Cloud Tasks delivers the present one again.
  */
 async function enqueueNext(
   { run, nextMs }: PlannedStep,
@@ -177,15 +175,15 @@ async function enqueueNext(
 ): Promise<void> {
   if (nextMs === undefined) return;
   if (nextMs === 0) {
-    await queue.enqueueStep(run.id, `p${run.revision}-${placeOf(run.cursor)}`);
+    await queue.enqueueStep(run.id, `p${run.revision}-${positionOf(run.cursor)}`);
     return;
   }
   const at = Math.ceil((now() + nextMs) / LOOK_MS);
   await queue.enqueueStep(run.id, `t${at}`, { delayMs: Math.max(0, at * LOOK_MS - now()) });
 }
 
-/** For the name of a task: each step that goes on at once begins at another place, however soon it comes. */
-function placeOf(cursor: Cursor): string | number {
+/** Names the task of a step that follows at once. Each such step begins at another position. */
+function positionOf(cursor: Cursor): string | number {
   if (typeof cursor === 'string') return cursor;
   return 'id' in cursor ? cursor.id : cursor.next;
 }

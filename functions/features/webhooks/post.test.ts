@@ -1,4 +1,4 @@
-import type { lookup } from 'node:dns';
+import type { lookup as nodeLookup } from 'node:dns';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -44,7 +44,7 @@ function changing(...addresses: string[]) {
     const address = addresses.shift() ?? '';
     done(null, [{ address, family: address.includes(':') ? 6 : 4 }]);
   };
-  return { asked, lookup: look as unknown as typeof lookup };
+  return { asked, lookup: look as unknown as typeof nodeLookup };
 }
 
 test('what is sent arrives as it is', async () => {
@@ -89,7 +89,7 @@ describe('what leads elsewhere', () => {
       done(null, [
         { address: '8.8.8.8', family: 4 },
         { address: '127.0.0.1', family: 4 },
-      ])) as unknown as typeof lookup;
+      ])) as unknown as typeof nodeLookup;
     await expect(send('https://app.example/', { lookup: both })).rejects.toThrow('refused_address');
   });
 
