@@ -1,7 +1,6 @@
 /**
- * Google's own clients, created on first use: google-gax is most of a cold start, so a request that needs no queue
- * must not load it. The clients read `FIRESTORE_EMULATOR_HOST` and `STORAGE_EMULATOR_HOST` themselves. The Cloud
- * Tasks client knows no such variable.
+ * Google's clients, created on first use: google-gax is most of a cold start, so a request that needs no queue must not load it. The
+ * clients read `FIRESTORE_EMULATOR_HOST` and `STORAGE_EMULATOR_HOST` themselves. The Cloud Tasks client has no such variable.
  */
 import type { Firestore } from '@google-cloud/firestore';
 import type { Storage } from '@google-cloud/storage';
@@ -10,7 +9,7 @@ import type { ChannelOptions } from '@grpc/grpc-js';
 import type { CredentialBody } from 'google-auth-library';
 import { deadlineTransformer, limitAnswers } from './answer-limit.ts';
 
-/** Runs `make` at the first call and returns its result to every call. After a failure the next call runs it again. */
+/** Runs `make` at the first call, and returns its result to every call. After a failure, the next call runs it again. */
 export function lazy<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => {
@@ -23,8 +22,8 @@ export function lazy<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 /**
- * All clients of the process share one. Otherwise each client asks the metadata server for a token of its own, and
- * asks it twice for the account's name to sign one URL.
+ * Shared by all clients of the process. Otherwise each client asks the metadata server for its own token, and asks twice for the
+ * account's name to sign one URL.
  */
 export const googleAuth = lazy(async () => {
   const { GoogleAuth } = await import('google-auth-library');
@@ -49,7 +48,7 @@ export async function createFirestore(
     GOOGLE_CLOUD_PROJECT: string;
     FIRESTORE_DATABASE: string;
     FIRESTORE_EMULATOR_HOST?: string | undefined;
-    /** Absent: no limit. */
+    /** Without it there is no limit. */
     FIRESTORE_ANSWER_S?: number;
   },
   // Google's emulator treats pings as an attack, and connections to it do not die.
@@ -73,8 +72,8 @@ export async function createStorage(config: { GOOGLE_CLOUD_PROJECT: string }): P
   return new Client({
     authClient: await googleAuth(),
     projectId: config.GOOGLE_CLOUD_PROJECT,
-    // All our calls may be repeated: names are unique, and no object is overwritten. By default the client does not
-    // repeat deletions, and objects would stay in the bucket.
+    // All our calls may be repeated: names are unique, and no object is overwritten. By default the client does not repeat deletions,
+    // and objects would stay in the bucket.
     retryOptions: { idempotencyStrategy: IdempotencyStrategy.RetryAlways },
   });
 }
@@ -82,7 +81,7 @@ export async function createStorage(config: { GOOGLE_CLOUD_PROJECT: string }): P
 export async function createTasksClient(config: {
   GOOGLE_CLOUD_PROJECT: string;
   CLOUD_TASKS_EMULATOR_HOST?: string | undefined;
-  /** Absent: no limit. */
+  /** Without it there is no limit. */
   FIRESTORE_ANSWER_S?: number;
 }): Promise<CloudTasksClient> {
   const { CloudTasksClient: Client } = await import('@google-cloud/tasks');
@@ -96,7 +95,7 @@ export async function createTasksClient(config: {
       : {
           ...addressOf(host),
           sslCreds: grpc.credentials.createInsecure(),
-          // Given, or the client asks the metadata server of a machine that has none.
+          // Without it, the client asks a metadata server, and a developer's machine has none.
           universeDomain: 'googleapis.com',
         }),
   });

@@ -1,4 +1,4 @@
-/** Says what is wrong with a value in plain words. zod's own are for programmers: "Invalid ISO datetime". */
+/** Plain messages for invalid values. zod's own are for programmers: "Invalid ISO datetime". */
 import type { z } from 'zod';
 
 type Issue = Parameters<z.core.$ZodErrorMap>[0];
@@ -20,14 +20,14 @@ const FORMATS: Readonly<Record<string, string>> = {
   url: 'an address, such as https://example.com',
 };
 
-/** What is counted, one and many. */
+/** Singular and plural. */
 const UNITS: Readonly<Record<string, readonly [string, string]>> = {
   string: ['character', 'characters'],
   array: ['entry', 'entries'],
 };
 
 /**
- * Words that a schema has of its own go before these.
+ * A schema's own message comes first.
  * @example schema.safeParse(value, { error: issueMessage }) // "filter.from": "must be a time with its zone, such as …"
  */
 export function issueMessage(issue: Issue): string {

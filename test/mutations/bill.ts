@@ -252,8 +252,8 @@ export const BILL: readonly Mutation[] = [
     edits: [
       [
         DAILY_SPEND,
-        'return this.held - this.reserved - this.spent;',
-        'return this.held - this.spent;',
+        'return this.taken - this.reserved - this.spent;',
+        'return this.taken - this.spent;',
       ],
     ],
     tests: [SPEND_TEST, 'is never passed by a hundred calls at once'],

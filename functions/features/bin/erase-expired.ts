@@ -1,13 +1,13 @@
-/** Erases what has been in the bin for its time. A sweep erases some; what is left, or fails, waits for the next one. */
+/** Erases media after their time in the bin. Each sweep erases some. The next one takes the rest, and those that failed. */
 import type { QueryDocumentSnapshot } from '@google-cloud/firestore';
 import { type ErasureDeps, eraseBinned } from './erase.ts';
 
 const PAGE = 100;
-/** 500 in five minutes: a person who deletes more has waited for a month already. */
+/** So at most 500 media in five minutes. Nobody waits for them: they were deleted a month ago. */
 const MAX_PAGES = 5;
 const AT_A_TIME = 10;
 
-/** @returns how many media were erased */
+/** @returns the number of erased media */
 export async function eraseExpired(deps: ErasureDeps, maxPages = MAX_PAGES): Promise<number> {
   const { bin, logger } = deps;
   let erased = 0;

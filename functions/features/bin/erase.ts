@@ -1,4 +1,4 @@
-/** Erases what is in the bin: the objects first, the record last. So an erasure that breaks off can go on. */
+/** Erases a media in the bin: the objects first, the record last. So an interrupted erasure can go on. */
 import { isTerminal } from '@media-analysis/shared/status';
 import { enqueueCheck, type RemovalDeps } from '../../core/media/remove.ts';
 import type { ObjectStore } from '../../storage/objects.ts';
@@ -9,7 +9,7 @@ export interface ErasureDeps extends Omit<RemovalDeps, 'places' | 'objects'> {
   objects: Pick<ObjectStore, 'removeAll'>;
 }
 
-/** @param record Its time is over: nothing brings it back meanwhile. */
+/** @param record After its `erase_at`, so that nothing restores it in the meantime. */
 export async function eraseBinned(record: BinRecord, deps: ErasureDeps): Promise<void> {
   const { bin, media, objects, logger } = deps;
   const { id, status } = record;

@@ -1,4 +1,4 @@
-/** Deletes media, one or many: into the bin, or for good. And brings them back. */
+/** Deletes and restores media, one or many. A deletion moves them to the bin, or erases them. */
 import {
   type BinList,
   type Deleted,
@@ -89,7 +89,6 @@ export async function listBin(
   } satisfies BinList);
 }
 
-/** People see what they bring back. */
 export async function getBinPreview(
   call: ContractCall,
   ownerId: string,
@@ -126,7 +125,7 @@ async function deleteAll(
   failed.push(...put.flatMap((each) => ('error' in each ? [each] : [])));
   const binned = put.flatMap((each) => ('record' in each ? [each.record] : []));
   const unsent = put.flatMap((each) => ('unsent' in each ? [each.unsent] : []));
-  // Of a file that is still on its way there is nothing to bring back.
+  // These bytes have not arrived, so there is nothing to restore.
   await eachOf(unsent, async (record) => {
     await removeMedia(record, services).catch((error: unknown) => {
       failed.push({ id: record.id, error: toAppError(error) });
@@ -141,7 +140,7 @@ async function deleteAll(
   return { done, failed };
 }
 
-/** No worker can finish this media: each of its writes is refused. What is still queued for it need not be delivered. */
+/** A worker cannot finish this media, because each of its writes is refused. So its tasks are cancelled. */
 async function stopWork(record: BinRecord, { queue, logger }: BinServices): Promise<void> {
   if (isTerminal(record.status)) return;
   const task = taskOf(record);
@@ -153,7 +152,7 @@ async function stopWork(record: BinRecord, { queue, logger }: BinServices): Prom
   ]);
 }
 
-/** Nothing brings it back from here on. What fails now is done by the sweeper. */
+/** If this fails, the sweeper erases the media. */
 async function erase(record: BinRecord, services: BinServices): Promise<void> {
   await eraseBinned(record, services).catch((error: unknown) => {
     services.logger.error({ media_id: record.id, error }, 'not erased yet');
@@ -171,7 +170,7 @@ async function restoreAll(ids: readonly string[], ownerId: string, services: Bin
   return { records, failed };
 }
 
-/** Each id once, and those that no media can have. */
+/** @returns valid ids without duplicates, and a failure for each other one */
 function splitIds(ids: readonly string[]): [string[], Failed[]] {
   const all = [...new Set(ids)];
   const unknown = all.filter((id) => !isMediaId(id));

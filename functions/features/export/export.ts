@@ -1,4 +1,4 @@
-/** Gives what is known of media as a file: a table, or JSON. It is written page by page, so no more than a page is in memory. */
+/** Streams the data of media as CSV or JSON. Only one page is in memory at a time. */
 import { SHAPES } from '@media-analysis/shared/contract-shapes';
 import { type ExportFormat, exportManySchema } from '@media-analysis/shared/export';
 import type { Media } from '@media-analysis/shared/media';
@@ -20,7 +20,7 @@ export interface ExportServices {
   media: MediaStore;
   search: MediaSearch;
   moments: Moments;
-  /** How many exports and downloads may be under way. */
+  /** Limits exports and downloads together. */
   downloads: ConcurrencyLimit;
   now: () => number;
 }
@@ -91,7 +91,7 @@ interface Format {
   end: string;
 }
 
-/** The columns of the table, each with what it says of a media. */
+/** The columns of the CSV. */
 const COLUMNS: Record<string, (media: Media) => string | number | null | undefined> = {
   id: ({ id }) => id,
   file_name: ({ file_name }) => file_name,

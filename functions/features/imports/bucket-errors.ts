@@ -1,11 +1,11 @@
-/** What an operator or a backend is told if a bucket cannot be read. */
+/** Messages for the case that a bucket cannot be read. */
 import type { BucketClosedError } from '../../storage/list-bucket.ts';
 
 export function notListedText(bucket: string): string {
   return `"${bucket}" is none of the buckets from which may be imported. An operator adds it to IMPORT_BUCKETS (import_buckets in Terraform). Then resume the import.`;
 }
 
-/** Cloud Storage names the account that was refused, where it knows it. */
+/** Cloud Storage may name the account that it refused. */
 const ACCOUNT = /\b[\w.-]+@[\w.-]+\.iam\.gserviceaccount\.com\b/;
 
 export function closedText(bucket: string, error: BucketClosedError): string {

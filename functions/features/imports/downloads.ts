@@ -1,4 +1,4 @@
-/** What one step downloads. While it does, it holds the import: other steps only count meanwhile. */
+/** The downloads of one step. The step locks the import for them: other steps only count until it is done. */
 import { type DocumentSnapshot, type Firestore, Timestamp } from '@google-cloud/firestore';
 import type { DailyUploads } from '../../core/accept/daily-uploads.ts';
 import type { MediaRecord } from '../../core/media/record.ts';
@@ -11,10 +11,10 @@ import { findKnownMedia } from './known-media.ts';
 import type { PlanLimits } from './plan.ts';
 import type { ImportRecord } from './record.ts';
 
-/** Side by side: each takes a connection, and up to all of the time of a step. */
+/** Downloads at the same time. Each needs a connection, and up to the whole time of a step. */
 const AT_A_TIME = 4;
-/** A step whose task is lost, too, is taken over after this time. */
-const HOLD_MS = DOWNLOAD_MS + 30_000;
+/** The lock ends after this time, in case the step died and its task was lost. */
+const LOCK_MS = DOWNLOAD_MS + 30_000;
 
 interface DownloadsDeps {
   firestore: Firestore;
@@ -29,9 +29,7 @@ interface DownloadsDeps {
 export class Downloads {
   readonly #deps: DownloadsDeps;
   readonly #fetched = new Map<string, Fetched>();
-  /** Of this step. */
   readonly task: string | undefined;
-  /** Whether this step holds the import. */
   hasLock = false;
 
   constructor(deps: DownloadsDeps, task: string | undefined) {
@@ -39,10 +37,10 @@ export class Downloads {
     this.task = task;
   }
 
-  /** Does nothing if another step has changed the import since it was read. */
+  /** Does nothing if another step has changed the import since this one read it. */
   async make(run: ImportRecord, { ref, updateTime }: DocumentSnapshot): Promise<void> {
     const { now, limits } = this.#deps;
-    const held_until = Timestamp.fromMillis(now() + HOLD_MS);
+    const held_until = Timestamp.fromMillis(now() + LOCK_MS);
     try {
       await ref.update(
         { held_until, held_by: this.task ?? null },
@@ -58,7 +56,7 @@ export class Downloads {
     await Promise.all([...urls].map((url) => this.#fetch(url, run)));
   }
 
-  /** What came of each address. Another import of its owner may have been quicker with one. */
+  /** The result of each address. If another import of the owner was quicker with a file, it is `known`. */
   async all(): Promise<ReadonlyMap<string, Fetched>> {
     const staged = [...this.#fetched].flatMap(([url, file]) =>
       file.kind === 'staged' ? [[url, file.id] as const] : [],
@@ -68,13 +66,13 @@ export class Downloads {
     return this.#fetched;
   }
 
-  /** Removes what no media came of: its owner has stopped the import, or another one was quicker. */
+  /** Removes staged files that became no media, because the owner stopped the import or another import was quicker. */
   async dropUnused(records: readonly MediaRecord[] = []): Promise<void> {
     const used = new Set(records.map(({ id }) => id));
     for (const file of (await this.all()).values()) {
       if (file.kind !== 'staged' || used.has(file.id)) continue;
       await this.#deps.objects.unstage(file.id).catch((error: unknown) => {
-        // The staging bucket deletes old objects.
+        // A lifecycle rule of the staging bucket deletes it later.
         this.#deps.logger.warn({ error }, 'staged object not removed');
       });
     }
@@ -95,7 +93,7 @@ export class Downloads {
       most: Math.min(limits.maxUploadBytes, limits.perDay.bytes),
       isKnown: async (id) => (await this.#known([id])).has(id),
     });
-    // Its words may have what an address keeps secret.
+    // The message stays out of the log: it names the address, which may have a secret in it.
     if ('code' in fetched)
       logger.info({ kind: fetched.kind, code: fetched.code }, 'not downloaded');
     this.#fetched.set(url, fetched);

@@ -1,8 +1,8 @@
-/** Which media are there already. */
+/** Finds media that exist already. */
 import type { Firestore } from '@google-cloud/firestore';
 import { BIN_COLLECTION, MEDIA_COLLECTION } from '../../core/media/record.ts';
 
-/** What is in the bin is known too. @returns those of the ids that are known */
+/** Media in the bin count too. @returns the ids that exist already */
 export async function findKnownMedia(
   firestore: Firestore,
   ids: readonly string[],

@@ -8,7 +8,7 @@ import { ARRIVAL_ROUTE, IMPORT_ROUTE, ImportQueue } from './queue.ts';
 import { importableBuckets } from './settings.ts';
 import { importStep } from './step.ts';
 
-/** What an object's sender has written about it, and who may read it, are part of the message. */
+/** A message includes the metadata of the object, and its access list. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 type Settings = Parameters<typeof importableBuckets>[0] & {

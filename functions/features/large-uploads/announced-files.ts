@@ -1,4 +1,4 @@
-/** Which of the announced files may be sent. */
+/** Checks which of the announced files may be sent. */
 import type { createUploadsSchema, RejectedFile } from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
 import type { z } from 'zod';

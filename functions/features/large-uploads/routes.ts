@@ -1,4 +1,4 @@
-/** The routes for files that go straight to Cloud Storage. */
+/** The routes for files that their sender uploads straight to Cloud Storage. */
 import { createUploadsSchema } from '@media-analysis/shared/api';
 import { idempotencyKeyOf } from '../../core/accept/make-once.ts';
 import { toMedia } from '../../core/media/view.ts';
@@ -12,7 +12,7 @@ import { type AnnouncedDeps, createUploads } from './announced-source.ts';
 import { type ConfirmDeps, confirmUpload } from './confirm-upload.ts';
 
 export interface LargeUploadServices extends AnnouncedDeps, ConfirmDeps {
-  /** Requests with files that are open, by owner. */
+  /** Limits the open requests with files of each owner. */
   uploads: ConcurrencyLimit;
   /** Origins of the pages on other sites that may call the api. */
   allowedOrigins: readonly string[];

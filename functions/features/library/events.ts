@@ -1,13 +1,13 @@
-/** The events of a library's stream. Their ids are times: a later stream goes on from the last one that was read. */
+/** The events of a library's stream. Their ids are times, from which a later stream can go on. */
 import type { Media } from '@media-analysis/shared/media';
 import { type Chunk, chunk } from '../../core/stream/body.ts';
 
-/** The first event of a library's stream: changes from this time on are sent. */
+/** The first event of a stream. Changes from this time on follow. */
 export function sinceEvent(sinceMs: number): Chunk {
   return resumable('since', sinceMs, { since: new Date(sinceMs).toISOString() });
 }
 
-/** @param atMs From where a later stream goes on, if this is the last event that was read. */
+/** @param atMs A later stream goes on from here, if this is the last event that was read. */
 export function changeEvent(media: Media, atMs: number): Chunk {
   return resumable(undefined, atMs, media);
 }

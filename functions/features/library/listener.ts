@@ -1,20 +1,20 @@
-/** Listens to the media of an owner, or to what the owner has in the bin, from a time on. */
+/** Listens to changes of an owner's media, or of the owner's bin, from a time on. */
 import type { Timestamp } from '@google-cloud/firestore';
 import { backoff } from '@media-analysis/shared/retry';
 import { type ListenSnapshot, REOPENING } from '../../core/stream/hub.ts';
 import type { Logger } from '../../process/log.ts';
 
-/** The clocks of those that write may differ by so much. What is told twice does no harm. */
+/** The clocks of writers may differ by this much. A repeated event does no harm. */
 export const CLOCKS_DIFFER_MS = 60_000;
 
-/** Above this, a listener is opened anew from where it stands: it keeps the name of each document in memory. */
+/** Firestore's client keeps the name of each document in memory. With more than this, the listener is opened again from its position. */
 const MAX_KEPT = 1_000;
-/** The media of the last minute are read again then. So a listener stays as it is while thousands change at once. */
+/** A new listener reads the media of the last minute again, so this does not happen more often. */
 const RENEW_AFTER_MS = 5 * 60_000;
 
 export type Collection = 'media' | 'bin';
 
-/** Of two versions with the same revision the removal is the newer: it writes no revision of its own. */
+/** A removal has the revision of the version before it. So of two equal revisions, the removal is newer. */
 export interface Version {
   revision: number;
   isGone: boolean;
@@ -22,14 +22,14 @@ export interface Version {
 
 export interface Change extends Version {
   id: string;
-  /** When it was written. Absent: it has left the database, and nothing says when. */
+  /** Time of the write; not known for a document that has left the database. */
   atMs?: number;
-  /** Absent if it is gone. */
+  /** Missing if `isGone`. */
   record?: object;
 }
 
 export interface LibrarySource {
-  /** The owner's records that were written (those in the bin: deleted) at this time or later, the oldest first. */
+  /** Records that were written (in the bin: deleted) at this time or later, the oldest first. */
   read(of: Collection, ownerId: string, fromMs: number, limit: number): AsyncIterable<object>;
   /** The same, and then each change. */
   listen(
@@ -48,11 +48,10 @@ export interface ListenerOptions {
   logger: Logger;
   now: () => number;
   random: () => number;
-  /** `isNews`: it has happened just now. The first snapshot has what was there before. */
+  /** `isNews`: it happened just now. The first snapshot has older changes. */
   tell: (change: Change, isNews: boolean) => void;
 }
 
-/** A document of one of the two collections as the change that it tells of. */
 export function changeOf(of: Collection, document: object): Change {
   const record = document as {
     id: string;
@@ -68,7 +67,7 @@ export function changeOf(of: Collection, document: object): Change {
 
 export class LibraryListener {
   readonly #options: ListenerOptions;
-  /** What the query has. Of a document that leaves it, the client tells no more than the id. */
+  /** The documents of the query. When one leaves it, the client gives only its id. */
   readonly #seen = new Map<string, { revision: number; atMs: number }>();
   #newestMs: number;
   #openedMs = 0;
@@ -129,7 +128,7 @@ export class LibraryListener {
     }
   }
 
-  /** A first snapshot is complete: what was there before, and is not in it, was deleted or is older. */
+  /** The first snapshot is complete. So a known media that it lacks was deleted, or is older than the query. */
   #dropAllBut({ docs }: ListenSnapshot, fromMs: number): void {
     const present = new Set(docs.map(({ id }) => id));
     for (const [id, { atMs }] of this.#seen) {
@@ -139,12 +138,12 @@ export class LibraryListener {
     }
   }
 
-  /** The query has no limit, and a time only grows. So a media leaves it by its deletion. */
+  /** The query has no limit, and times only grow. So a media leaves it only when it is deleted. */
   #drop(id: string): void {
     const { of, tell } = this.#options;
     const { revision = 0 } = this.#seen.get(id) ?? {};
     this.#seen.delete(id);
-    // A media leaves the bin when it comes back, which its own query tells, or when it is erased, which is no news.
+    // A media leaves the bin when it is restored, which the query for media tells, or when it is erased, which is no news.
     if (of === 'media') tell({ id, revision, isGone: true }, true);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The months of an owner's media. A month that has none costs no read of its own: a span of months is counted, and is cut into parts
- * while it has some. To count costs a read for a thousand media, one at least:
+ * Counts an owner's media by month. It counts a span of months, and splits the span only if it has media. So an empty month costs no
+ * read of its own. A count costs one read for each thousand media, and at least one:
  * https://firebase.google.com/docs/firestore/query-data/aggregation-queries#pricing
  */
 import type { Firestore, Timestamp } from '@google-cloud/firestore';
@@ -13,15 +13,15 @@ import {
 import type { MediaRecord } from '../../core/media/record.ts';
 import { filteredQuery, mediaQuery } from './media-query.ts';
 
-/** A year has so many months, and ten years have as many parts of ten months. */
+/** Splits a year into months, and ten years into parts of ten months. */
 const PARTS = 12;
 
 type Months = MonthList['months'];
 
 /**
- * The months that have media, in the order of the list.
- * @param filters Without words: what they find has to be compared.
- * @param timeZone In which months begin, if media are counted by when they were accepted.
+ * Months with media, in the order of the list.
+ * @param filters Without words, because Firestore cannot count the results of a search.
+ * @param timeZone Months begin in it, unless media are counted by when they were taken.
  */
 export async function countMonths(
   firestore: Firestore,
@@ -31,7 +31,7 @@ export async function countMonths(
 ): Promise<Months> {
   const isTaken = isByTaken(filters);
   const end = async (sort: 'newest' | 'oldest') => {
-    // Only what says when it was taken has a month.
+    // Media without a date are in no month.
     const dated = isTaken && { taken_from: '', ...filters };
     const { docs } = await mediaQuery(firestore, ownerId, { ...filters, ...dated, sort })
       .select('created_at', 'search.taken')

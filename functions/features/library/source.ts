@@ -1,10 +1,10 @@
-/** The queries that keep the stream of a library up to date: what of an owner has changed, and what was deleted. */
+/** The queries of a library's stream: changed media of an owner, and deleted ones. */
 import { type Firestore, type Query, Timestamp } from '@google-cloud/firestore';
 import { BIN_COLLECTION, MEDIA_COLLECTION } from '../../core/media/record.ts';
 import { listenTo } from '../../core/stream/listen.ts';
 import type { LibrarySource } from './listener.ts';
 
-/** By the time that a deletion writes: `erase_at` of a media that is erased at once is in the past. */
+/** `binned_at`, because `erase_at` is in the past if a media is erased at once. */
 const TIMES = { media: 'updated_at', bin: 'binned_at' } as const;
 const COLLECTIONS = { media: MEDIA_COLLECTION, bin: BIN_COLLECTION };
 
@@ -17,7 +17,7 @@ export function createLibrarySource(firestore: Firestore): LibrarySource {
       .orderBy(TIMES[of]);
   return {
     async *read(of, ownerId, fromMs, limit) {
-      // One by one: a record is several times as long as what is sent of it.
+      // One at a time: a record is several times as long as its event.
       for await (const doc of query(of, ownerId, fromMs).limit(limit).stream()) {
         yield (doc as unknown as { data(): object }).data();
       }

@@ -10,7 +10,6 @@ import {
   withheldOf,
 } from './withheld.ts';
 
-/** For each unit that shows media, or hands out their bytes. */
 export function moderationShown(mode: ModerationMode): Feature {
   return {
     name: 'moderation',
@@ -34,7 +33,7 @@ export function moderationShown(mode: ModerationMode): Feature {
   };
 }
 
-/** A verdict is written before the description: so no copy is served meanwhile that was found to be unsafe. */
+/** Writes the verdict before the description, so that no copy is served that was found to be unsafe. */
 export function moderationInWorker(store: Pick<ModerationStore, 'judge'>): Feature {
   return {
     name: 'moderation',
@@ -45,9 +44,9 @@ export function moderationInWorker(store: Pick<ModerationStore, 'judge'>): Featu
 }
 
 /**
- * A description from a time without moderation may say `unsafe`, and no moderation knows. Its verdict is written first, as that
- * of a new analysis is: so copies follow, an operator finds it, and a crash leaves nothing shown. Any other description may
- * say less than is known, so it does not replace that of a media which is held back.
+ * A description from a time without moderation may say `unsafe`, and no verdict knows it. So the verdict is written first, as for a
+ * new analysis: copies follow, an operator finds it, and a crash leaves nothing visible. Any other description may say less than is
+ * known, so it does not replace the description of a withheld media.
  */
 export function moderationOfRestored(store: Pick<ModerationStore, 'judge'>): Feature {
   return {

@@ -1,7 +1,6 @@
 /**
- * What analyses and operators say about a content is written here, to all media of that owner with the same bytes. A lease
- * never writes these fields, so it cannot put back what it has read before. Media in the bin are told too, and tell: else a
- * deletion, and the way back, would take a decision away.
+ * Writes verdicts of analyses and decisions of operators to all media of an owner with the same bytes. A lease never writes these
+ * fields, so it cannot undo a change. Media in the bin take part: otherwise deleting and restoring a media would lose a decision.
  */
 import {
   type DocumentReference,
@@ -33,7 +32,7 @@ import {
   withheldOf,
 } from './withheld.ts';
 
-/** Judged copies know the same, so few tell it all. One of them may be the media itself. */
+/** Judged copies agree, so a few are enough. One of them may be the media itself. */
 const JUDGED_COPIES = 3;
 
 const PAGE = 300;
@@ -51,8 +50,8 @@ export class ModerationStore {
   }
 
   /**
-   * Writes what an analysis said of a media, before its result is written: so no copy is served meanwhile that was found to
-   * be unsafe. Without this the analysis would have to be paid for again, so a fault of Firestore is waited for.
+   * Call it before the result of the analysis is written. Then no copy is served that was found to be unsafe. It retries longer than
+   * usual: if it failed, the analysis would have to be paid for again.
    */
   async judge(subject: Subject, verdict: Verdict, signal?: AbortSignal): Promise<void> {
     const { sha256: content } = subject;
@@ -78,7 +77,7 @@ export class ModerationStore {
       ]);
       const record = recordOf(own);
       if (!record) return undefined;
-      // Of a content that nobody has judged, copies may have a description from a time without moderation.
+      // If no copy was judged, some may still have a description from a time without moderation.
       const isFirst = copies.length === 0;
       const tellers = isFirst ? await this.#copies(owner_id, content, transaction) : copies;
       const others = tellers
@@ -88,7 +87,7 @@ export class ModerationStore {
         .map(moderationOf);
       const all = [moderationOf(record), ...others].reduce(join, known(verdict, []));
       this.#write(transaction, ref, record, content, all);
-      // Copies that were not judged are in none of these queries. They have to be told what is worse than they know.
+      // These queries do not find copies that were not judged. A newly unsafe verdict must reach them too.
       const isNewlyUnsafe = all.verdict === 'unsafe' && record.moderation?.verdict !== 'unsafe';
       return !isNewlyUnsafe && others.every((other) => isSame(all, other)) ? undefined : all;
     });
@@ -96,9 +95,9 @@ export class ModerationStore {
   }
 
   /**
-   * Writes what an operator has decided, to all copies.
-   * @returns how many media it is for
-   * @throws {AppError} `not_found`; `not_ready` if it is not stored yet
+   * Writes an operator's decision to all copies.
+   * @returns the number of copies
+   * @throws {AppError} `not_found`; `not_ready` if the media is not stored yet
    */
   async decide(id: string, kind: Decision['kind'], by: string): Promise<number> {
     const { owner_id, sha256: content, file_name } = await this.get(id);
@@ -107,7 +106,7 @@ export class ModerationStore {
     const { verdict, decisions } = copies
       .map((doc) => moderationOf(doc.data() as MediaRecord))
       .reduce(join, known('unknown', []));
-    // The last one in time counts, and the clock of the operator before may have been ahead.
+    // The latest decision counts, and the clock of the operator before may have been ahead.
     const before = decisions.at(-1)?.at.toMillis() ?? 0;
     const at = Timestamp.fromMillis(Math.max(this.#now(), before + 1));
     const decision = { kind, by, at, verdict };
@@ -121,12 +120,12 @@ export class ModerationStore {
     return record;
   }
 
-  /** The media for which an operator has to decide. */
+  /** Media that wait for an operator's decision. */
   async *waiting(): AsyncGenerator<MediaRecord> {
     yield* this.#pages(this.#media().where('moderation.waits', '==', true));
   }
 
-  /** All media that are held back. This reads every media. */
+  /** Reads every media. */
   async *withheld(): AsyncGenerator<MediaRecord> {
     for await (const record of this.#pages(this.#media())) {
       if (withheldOf(record, 'hold')) yield record;
@@ -145,8 +144,8 @@ export class ModerationStore {
   }
 
   /**
-   * Joins `news` with what each copy knows, until a pass finds nothing to change: a copy that was judged meanwhile has
-   * either read the news or is found by the next pass, and so is one that was moved to the bin or back.
+   * Joins `news` into each copy, until a pass changes nothing. A copy that was judged in the meantime has read the news, or the next
+   * pass finds it. The same holds for a copy that moved to the bin or back.
    */
   async #spread(ownerId: string, content: string, news: Known): Promise<number> {
     for (;;) {
@@ -157,7 +156,7 @@ export class ModerationStore {
     }
   }
 
-  /** @returns whether this was new, or the record is not where it was */
+  /** @returns true if the copy has changed, or has moved */
   async #tell(ref: DocumentReference, content: string, news: Known): Promise<boolean> {
     return this.#firestore.runTransaction(async (transaction) => {
       const record = recordOf(await transaction.get(ref));
@@ -177,7 +176,7 @@ export class ModerationStore {
     if (isSame(all, record.moderation)) return false;
     transaction.update(ref, {
       moderation: { content, ...all } satisfies Moderation,
-      // The holder of a lease knows its own writes by their revision, and its next one shows this to the page.
+      // A worker with a lease knows its own writes by their revision. Its next write shows this change to the page.
       ...(record.lease === null && {
         revision: record.revision + 1,
         updated_at: Timestamp.fromMillis(this.#now()),
@@ -186,7 +185,7 @@ export class ModerationStore {
     return true;
   }
 
-  /** All media of the content, as of one moment. */
+  /** Reads all copies at one moment. */
   #copies(
     ownerId: string,
     content: string,
@@ -200,7 +199,7 @@ export class ModerationStore {
     return this.#firestore.runTransaction(find, { readOnly: true });
   }
 
-  /** What a query finds among the media, and in the bin. */
+  /** Searches the media and the bin. */
   async #find(
     transaction: Transaction,
     query: (media: Query) => Query,

@@ -1,6 +1,6 @@
 /**
- * What is known about whether a content may be shown, and what that means for its media. Decided from the record alone, so
- * that the api, the stream and the operator's commands say the same. docs/decisions/0036-moderation.md has the reasons.
+ * Decides whether a media is withheld. It reads only the record, so the api, the stream and the operators' commands agree.
+ * docs/decisions/0036-moderation.md has the reasons.
  */
 import type { Timestamp } from '@google-cloud/firestore';
 import type { Analytics } from '@media-analysis/shared/analytics';
@@ -8,50 +8,49 @@ import { AppError } from '@media-analysis/shared/errors';
 import type { Held } from '@media-analysis/shared/media';
 import { isTerminal, type MediaStatus } from '@media-analysis/shared/status';
 
-/** `hold`: what is unsafe, or was not judged, is served to nobody. */
+/** `hold`: unsafe and unjudged media are served to nobody. */
 export type ModerationMode = 'off' | 'hold';
 
 export type Verdict = Analytics['safety']['verdict'];
 
-/** From the one that says least to the worst. */
+/** The worst one last. */
 const VERDICTS: readonly Verdict[] = ['unknown', 'safe', 'sensitive', 'unsafe'];
 
-/** What an operator has decided. */
+/** The decision of an operator. */
 export interface Decision {
   kind: 'approved' | 'rejected';
-  /** The operator, as the command was told. */
+  /** The operator's name, as given to the command. */
   by: string;
   at: Timestamp;
-  /** The worst verdict that was known then. */
+  /** The worst verdict at that time. */
   verdict: Verdict;
 }
 
-/** The same in all judged copies of a content. */
+/** All judged copies of a content have the same value. */
 export interface Moderation {
-  /** The SHA-256 of the bytes. Only judged media have it here, so a query finds one of them among many copies. */
+  /** The SHA-256 of the bytes. Only judged media have it here, so a query finds them among many copies. */
   content: string;
-  /** The worst one of all analyses. A later analysis does not take it back. */
+  /** The worst of all analyses. A later analysis does not take it back. */
   verdict: Verdict;
-  /** In the order of time; the last one counts. */
+  /** The oldest first. The last one counts. */
   decisions: readonly Decision[];
-  /** Whether an operator has to decide. */
+  /** True if an operator has to decide. */
   waits: boolean;
 }
 
 declare module '../../core/media/record.ts' {
   interface MediaRecord {
-    /** Without it the media was not judged while moderation was on. Only `store.ts` writes it. */
+    /** A media without it was not judged while moderation was on. Only `store.ts` writes it. */
     moderation?: Moderation;
   }
 }
 
-/** The fields of a record that say whether it is held back. */
 interface Judged {
   analytics: Analytics | null;
   moderation?: Moderation;
 }
 
-/** Why a media is held back; undefined if it is not. */
+/** @returns why a media is withheld; undefined if it is not */
 export function withheldOf(record: Judged, mode: ModerationMode): Held | undefined {
   if (mode === 'off') return undefined;
   const { verdict, decisions } = moderationOf(record);
@@ -71,8 +70,8 @@ export function refuseWithheld(
 }
 
 /**
- * Whether the frames that came with a video are shown. Under moderation they are not: a model judges the video without them,
- * or sees nothing but them, and the same video can be sent again with other frames.
+ * With moderation, the frames that came with a video are not shown: a model judges either the video or the frames, and the same
+ * video can be sent again with other frames.
  */
 export function showsFrames(mode: ModerationMode): boolean {
   return mode === 'off';
@@ -91,21 +90,18 @@ function refusal(held: Held, { file_name, status }: { file_name: string; status:
   }
 }
 
-/** What the record knows. A media that was analysed while moderation was off has only its analysis. */
+/** A media that was analysed while moderation was off has only its analysis. */
 export function moderationOf({ analytics, moderation }: Judged): Omit<Moderation, 'content'> {
   const { verdict = 'unknown', decisions = [] } = moderation ?? {};
   return known(worse(verdict, analytics ? verdictOf(analytics) : 'unknown'), decisions);
 }
 
-/**
- * What an analysis says of the safety of a media. The sender has chosen the frames of a video, so frames without a fault
- * say nothing about the video.
- */
+/** The sender has chosen the frames of a video, so harmless frames say nothing about the video. */
 export function verdictOf({ safety, notes = [] }: Pick<Analytics, 'safety' | 'notes'>): Verdict {
   return notes.includes('from_frames') && safety.verdict !== 'unsafe' ? 'unknown' : safety.verdict;
 }
 
-/** Both together. The order does not matter, nor does it matter if one of the two was joined before. */
+/** The order does not matter, and joining the same value twice changes nothing. */
 export function join(
   a: Omit<Moderation, 'content'>,
   b: Omit<Moderation, 'content'>,
@@ -133,7 +129,7 @@ export function known(
   return { verdict, decisions, waits };
 }
 
-/** An approval was given to what was known then. It does not count for `unsafe` if that came later. */
+/** An approval covers only the verdict of its time. It does not count if `unsafe` came later. */
 function countingDecision(
   verdict: Verdict,
   decisions: readonly Decision[],
@@ -148,7 +144,6 @@ function worse(a: Verdict, b: Verdict): Verdict {
   return VERDICTS.indexOf(a) > VERDICTS.indexOf(b) ? a : b;
 }
 
-/** Sorted by time. */
 function nameOf({ at, by, kind }: Decision): string {
   return `${at.toDate().toISOString()} ${kind} ${by}`;
 }

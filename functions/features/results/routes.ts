@@ -1,4 +1,4 @@
-/** The routes of the results that a media had before. */
+/** The routes of earlier results, and of the owner's own words. */
 import type { Firestore } from '@google-cloud/firestore';
 import { SHAPES } from '@media-analysis/shared/contract-shapes';
 import { editMediaSchema } from '@media-analysis/shared/edits';

@@ -1,15 +1,15 @@
-/** What a day leaves of the calls that one media may cost, when it is tried or asked about again. */
+/** The daily limit on paid calls for one media, when it is tried or asked about again. */
 import { AppError } from '@media-analysis/shared/errors';
 import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
 import type { Change, MediaRecord } from '../../core/media/record.ts';
 import { dayOf } from './usage.ts';
 
-/** An analysis for which a model was asked as often as may be paid for in a day is not begun anew on that day. */
+/** True if the analysis has used all paid calls of this day. */
 export function hasNoCallsLeft(record: MediaRecord, name: string, now: number): boolean {
   const { failure, error_code, analyses, paid_calls = 0 } = record;
   const code =
     name === DESCRIBE ? (failure?.code ?? error_code) : (analyses?.[name]?.error_code ?? null);
-  // Without a call it failed for a limit in dollars, which the operator may have raised.
+  // Without a call, a limit in dollars has stopped it. The operator may have raised that limit.
   return code === 'analysis_too_costly' && paid_calls > 0 && isOfToday(record, now);
 }
 
@@ -22,18 +22,18 @@ export function refuseWithoutCalls(record: MediaRecord, name: string, now: numbe
   );
 }
 
-/** What is left of the count of calls when a failed media is tried again. */
+/** The count of calls for another try of a failed media. */
 export function callsOfToday(record: MediaRecord, now: number): Change {
-  // After calls that never ended a person asks again, perhaps when the model is well. The limits in dollars go on.
+  // After calls that timed out, a person may try again when the model is well. The limits in dollars still apply.
   const goesOn = isOfToday(record, now) && record.error_code !== 'analysis_timeout';
-  // Documents of earlier versions do not have the field.
+  // Earlier versions did not write the field.
   const { paid_calls = 0 } = record;
   return goesOn
     ? { paid_calls, paid_calls_before: paid_calls }
     : { paid_calls: 0, paid_calls_before: 0 };
 }
 
-/** Whether the media failed on this day (UTC). */
+/** True if the media failed on this day (UTC). */
 function isOfToday({ updated_at }: MediaRecord, now: number): boolean {
   return dayOf(updated_at.toMillis()) === dayOf(now);
 }

@@ -1,4 +1,3 @@
-/** Limits in dollars that would let nothing through are refused at the start, by the worker and by `npm start`. */
 import { NAMED_MODELS } from '../../analysis/catalog/analyses.ts';
 import { modelConfigOf } from '../../analysis/model-config.ts';
 import type { ModelSettings, ProviderSettings } from '../../analysis/settings.ts';
@@ -7,7 +6,7 @@ import { ConfigError } from '../../process/settings.ts';
 import type { SpendSettings } from './settings.ts';
 
 /**
- * With a limit below the price of one photo, no photo would ever be analysed.
+ * With a limit below the price of one photo, no photo would ever be analysed. The worker and `npm start` check this at their start.
  * @throws {ConfigError}
  * @example refuseLimitsBelowOnePhoto(loadWorkerConfig(), Date.now());
  */

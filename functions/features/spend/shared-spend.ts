@@ -1,4 +1,4 @@
-/** The dollars of a day in one process, for all that it pays for. */
+/** Shares one `DailySpend` among all that a process pays for. */
 import type { Firestore } from '@google-cloud/firestore';
 import type { Logger } from '../../process/log.ts';
 import { DailySpend, type SEARCH_SLICES } from './daily-spend.ts';
@@ -14,7 +14,7 @@ interface DailyDeps {
 
 const made = new WeakMap<Firestore, DailySpend>();
 
-/** @returns the same one for each caller: two would reserve money twice */
+/** @returns the same object for each caller: with two, the process would take two slices */
 export function dailySpend(
   { config, firestore, logger, now, atEnd }: DailyDeps,
   slices?: typeof SEARCH_SLICES,
