@@ -1,6 +1,6 @@
 /**
- * Gives media of earlier versions what they are found by. Each sweep goes on for some pages where the last one has stopped,
- * also after a kill; when all media were seen, a sweep only reads that this is done.
+ * Writes the fields of the search into media of earlier versions. Each sweep does some pages, and continues where the last one
+ * stopped. When all media are done, a sweep only reads that.
  */
 import { FieldPath, type Firestore, type QueryDocumentSnapshot } from '@google-cloud/firestore';
 import type { CollectionName } from '../../core/media/collections.ts';
@@ -20,20 +20,20 @@ const AT_A_TIME = 20;
 const SWEEPS: CollectionName = 'sweeps';
 
 interface Progress {
-  /** After a change of it all media are seen again. */
+  /** When it changes, all media are read again. */
   wanted: string;
-  /** The id of the media that was seen last; null: all were. */
+  /** Id of the last media; null if all are done. */
   after: string | null;
 }
 
 interface BackfillDeps {
   firestore: Firestore;
   logger: Logger;
-  /** The service that makes the vectors later on (`backfill-vectors.ts`). Absent: they are made here. */
+  /** The service that makes the vectors later (`backfill-vectors.ts`). Without it, they are made here. */
   embedder?: { by: string } | undefined;
 }
 
-/** @returns how many media were written */
+/** @returns the number of written media */
 export async function backfillFields(
   { firestore, logger, embedder }: BackfillDeps,
   maxPages = MAX_PAGES,
@@ -73,8 +73,8 @@ function isStale(doc: QueryDocumentSnapshot, by: string | undefined): boolean {
 }
 
 /**
- * The owner sees no change, so the revision stays. Who holds the lease knows its record by the token in it.
- * @returns false for a media that cannot be made findable: it must not keep those after it from being found
+ * The owner sees no change, so the revision stays. A worker knows its lease by the token, not by the revision.
+ * @returns false if this media cannot be indexed: the others go on
  */
 async function fillIn(
   { id, ref }: QueryDocumentSnapshot,
@@ -94,7 +94,7 @@ async function fillIn(
   }
 }
 
-/** Earlier releases kept where a photo was taken without the name of the place. */
+/** Earlier releases stored locations without names. */
 async function missingOf(record: MediaRecord): Promise<Partial<MediaRecord>> {
   const { facts, analytics } = record;
   const named = {

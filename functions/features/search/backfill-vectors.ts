@@ -1,6 +1,6 @@
 /**
- * Asks a service for the vectors of descriptions. Each result is first written with a vector that is made here, so an outage of
- * the service fails nothing. `meaning_by` says which media still need a vector of the service: each sweep makes some more.
+ * Replaces the local vectors of descriptions with those of a service. Each result is first written with a local vector, so an outage
+ * of the service fails nothing. `meaning_by` tells which media still need a vector of the service. Each sweep makes some.
  */
 import {
   type DocumentReference,
@@ -25,24 +25,24 @@ const SWEEPS: CollectionName = 'sweeps';
 interface Deps {
   firestore: Firestore;
   logger: Logger;
-  /** Absent: no service is asked, and the vectors that are made here stay. */
+  /** Without it, no service is asked, and the local vectors stay. */
   embedder?: Pick<GeminiEmbedder, 'by' | 'embedMedia'> | undefined;
 }
 
 interface Progress {
-  /** The id of the media that was seen last; empty: none since the beginning. */
+  /** Id of the last media; empty at the beginning. */
   after: string;
-  /** The value of `after` at which the service stopped answering in the last sweep. */
+  /** The value of `after` in the last sweep, if the service stopped answering. */
   stuck?: string;
 }
 
-/** `done`: there is nothing to do any more. `limit`: its owner may spend no more today. `away`: the service does not answer. */
+/** `limit`: the owner may spend no more today. `away`: the service does not answer. */
 type Filled = 'done' | 'limit' | 'away';
 
 /**
- * Goes on where the last sweep has stopped, and after the last media with the first one. So an owner who may spend no more
- * today does not keep the others waiting.
- * @returns how many media were done
+ * Continues where the last sweep stopped, and begins again after the last media. So an owner who may spend no more today does not
+ * make the others wait.
+ * @returns the number of media that are done
  */
 export async function backfillVectors(
   { firestore, logger, embedder }: Deps,
@@ -61,7 +61,7 @@ export async function backfillVectors(
       done += filled.filter((each) => each === 'done').length;
       const next = some.at(-1)?.id ?? after;
       if (filled.includes('away')) {
-        // Two sweeps have stopped at the same place, so a text may be the cause. It comes again after all others.
+        // Two sweeps stopped at the same media, so its text may be the cause. It comes again after all others.
         const isStuck = last.stuck === after;
         await progress.set({ after: isStuck ? next : after, stuck: after } satisfies Progress);
         return done;
@@ -84,12 +84,12 @@ export async function backfillVector(
   const record = recordOf(await ref.get());
   if (!isWaiting(record)) return 'done';
   const text = meaningOf(record);
-  // Without a word there is nothing to compare, and nothing to pay for.
+  // Without words there is no vector, and no cost.
   const vector = text && (await embedder.embedMedia(text, record.owner_id));
   if (vector === 'away' || vector === 'limit') return vector;
   await ref.firestore.runTransaction(async (transaction) => {
     const now = recordOf(await transaction.get(ref));
-    // A new description, or one that was brought back, has another meaning.
+    // The description has changed in the meantime.
     if (!isWaiting(now) || meaningOf(now) !== text) return;
     const meaning = vector ? FieldValue.vector(vector) : null;
     transaction.update(ref, { meaning, meaning_by: embedder.by });

@@ -1,17 +1,17 @@
-/** Days of the calendar, as a search compares them. */
+/** Calendar days for the dates in a search. */
 
-/** At least one of them is there. */
+/** At least one field is set. */
 export interface SearchDate {
   year?: number | undefined;
   month?: number | undefined;
   day?: number | undefined;
-  /** The first day that is meant, such as `2024-05-01`. */
+  /** First day of a range, such as `2024-05-01`. */
   from?: string | undefined;
-  /** The last one. */
+  /** Last day of the range. */
   to?: string | undefined;
 }
 
-/** Whether a time such as `2024-07-14T16:02:11` is of one of these dates. An empty one is of none. */
+/** @param taken Such as `2024-07-14T16:02:11`; an empty text is on no date. */
 export function isOn(dates: readonly SearchDate[], taken: string): boolean {
   const whole = taken.slice(0, 10);
   const [y, m, d] = whole.split('-').map(Number);
@@ -25,7 +25,7 @@ export function isOn(dates: readonly SearchDate[], taken: string): boolean {
 const FIRST_DAY = '0001-01-01';
 const LAST_DAY = '9999-12-31';
 
-/** From the first day to the last one; undefined: it is in each year. */
+/** @returns the first and the last day; undefined if a date recurs each year */
 export function daysOf(dates: readonly SearchDate[]): [string, string] | undefined {
   const days = dates.flatMap(({ year, month, day, from, to }) => {
     if ((from ?? to) !== undefined && month === undefined)

@@ -1,6 +1,6 @@
 /**
- * Media that may have what is wanted. Firestore compares one element of an array in a query, so those with the rarest word are read. To
- * count costs a read for a thousand media: https://firebase.google.com/docs/firestore/query-data/aggregation-queries#pricing
+ * Finds media that may match. A query of Firestore can compare only one term, so it asks for the rarest word. Counting costs one read
+ * for each thousand media: https://firebase.google.com/docs/firestore/query-data/aggregation-queries#pricing
  */
 import type { DocumentSnapshot, QueryDocumentSnapshot, Timestamp } from '@google-cloud/firestore';
 import type { MediaFilters } from '@media-analysis/shared/search';
@@ -13,49 +13,48 @@ import type { Counted } from './scoring.ts';
 import { spelledNeedlesOf } from './spellings.ts';
 import { type Needle, needlesOf, numbersInNames } from './words.ts';
 
-/** The most media that are compared for one search: the newest ones with the rarest word. */
+/** At most this many media are compared: the newest ones with the rarest word. */
 export const MAX_CANDIDATES = 1_000;
 
-/** A person who searches for more words means few of them. */
+/** At most this many words of a search count. */
 const MAX_NEEDLES = 10;
 
 export interface Candidate {
   id: string;
   created_at: Timestamp;
-  /** Empty: the file does not say it. */
+  /** Empty if the file does not say it. */
   taken: string;
   file_name: string;
   places: string;
 }
 
-/** What is read of a media to see what it says. */
+/** The fields with the texts of a media. */
 export const SAID = ['file_name', 'analytics', 'edits'] as const;
 
-/** All that it says, with its owner's words in place of the model's. */
 export function wordsOf(doc: DocumentSnapshot) {
   const record = doc.data() as Pick<MediaRecord, (typeof SAID)[number]>;
   return { file_name: record.file_name, analytics: saidOf(record) };
 }
 
-/** What has to be found, each word with the number of media that have it. */
+/** Conditions of a search, each with the number of media that fulfil it. */
 export interface Wanted {
   words: readonly Counted[];
-  /** One of them is enough. */
+  /** One of the dates is enough. */
   dates: readonly Counted<DateNeedle>[];
   tags: readonly Counted[];
   texts: readonly Counted[];
   locations: readonly Counted[];
   cameras: readonly Counted[];
-  /** A filter has no word, such as `tag=,`: nothing fulfils it. */
+  /** True if a filter has no word, such as `tag=,`. Nothing matches it. */
   isNothing: boolean;
 }
-/** For media with one of the terms, and for those that were taken on the dates. */
+/** Queries for media with one of the terms, or taken on one of the dates. */
 export type QueriesFor = (
   terms: readonly string[],
   dates?: DateNeedle['dates'],
 ) => ReturnType<typeof mediaQueries>;
 
-/** The text in a picture is searched for as it is typed, all else also in other spellings. */
+/** Text in a picture and cameras are searched only as typed, everything else also in other spellings. */
 export async function countAll(
   { tag, text, place, camera }: MediaFilters,
   { dates, rest }: ReturnType<typeof takeDates>,
@@ -82,7 +81,7 @@ export async function countAll(
   return { words: named, dates: dated, tags, texts, locations, cameras, isNothing };
 }
 
-/** A needle by its rarest term, so that the term comes first. Each is counted together with what may stand in its place. */
+/** Puts the rarest term first. The count includes other spellings. */
 export async function countNeedle<N extends Needle & Partial<DateNeedle>>(
   needle: N,
   queries: QueriesFor,
@@ -102,7 +101,7 @@ export async function countNeedle<N extends Needle & Partial<DateNeedle>>(
   return { ...needle, terms: sorted, others, count: counts[0]?.count ?? 0 };
 }
 
-/** Media that have a word have one of these terms. Of what was not typed it is the first one: "cell" of "cell phone". */
+/** The first term of each spelling: "cell" of "cell phone". Media with the word have one of these. */
 function headsOf({ terms, others = [] }: Needle): string[] {
   const heads = [terms, ...others].flatMap(([head]) => (head === undefined ? [] : [head]));
   return [...new Set(heads)];
@@ -114,7 +113,7 @@ export const rarestFirst = (needles: readonly Counted[]) =>
 export const sumOf = (needles: readonly Counted[]) =>
   needles.reduce((sum, { count }) => sum + count, 0);
 
-/** The rarest word that is there at all, and those after it as long as not too many media have them. */
+/** The rarest word that exists, and the next ones while the sum stays below `MAX_CANDIDATES`. */
 export function affordable(needles: readonly Counted[]): Counted[] {
   let sum = 0;
   return needles

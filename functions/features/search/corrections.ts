@@ -1,4 +1,4 @@
-/** What is meant by words that may be typed wrong. */
+/** Corrects misspelled words, and completes the last one. */
 import type { Correction } from '@media-analysis/shared/api';
 import { countNeedle, type QueriesFor, SAID, wordsOf } from './candidates.ts';
 import { spellingsOf } from './fields.ts';
@@ -14,19 +14,16 @@ import {
 import type { Counted } from './scoring.ts';
 import { spelledNeedlesOf } from './spellings.ts';
 
-/** So many words of a search are corrected. */
+/** At most this many words are corrected. */
 export const MAX_CORRECTED = 3;
 
-/** A query asks for 30 terms that may be words of the owner's. So many media that have one are read. */
+/** A query asks for 30 possible words. At most this many media with one of them are read. */
 const MAX_ASKED = 3;
 
-/** Of the words that are near, so many are counted. */
+/** At most this many near words are counted. */
 const MAX_GUESSES = 10;
 
-/**
- * What is meant by words that may be typed wrong, and by the last one, which may be typed in part. Filters do not count: a word that
- * other media have is typed right.
- */
+/** @param queries Without the filters of the search: a word that any media of the owner has is correct. */
 export async function correctionsOf(
   words: readonly Counted[],
   queries: QueriesFor,
@@ -52,7 +49,7 @@ export async function correctionsOf(
   return corrections.flat();
 }
 
-/** A word that begins as it is typed; else the nearest one. */
+/** Prefers a word with the typed beginning, and then the nearest word. */
 async function meantBy(
   half: Doubtful | undefined,
   wrong: Doubtful | undefined,
@@ -69,7 +66,7 @@ async function meantBy(
   return mostFound(guesses, queries);
 }
 
-/** The nearest word that media of the owner have; of several, the one that most of them have. */
+/** The nearest word that media of the owner have. Of several, the most frequent one. */
 async function mostFound(
   guesses: readonly Near[],
   queries: QueriesFor,
@@ -87,7 +84,7 @@ async function mostFound(
   return best?.text;
 }
 
-/** Words of the owner's own. What was read in a picture is none: it may be misread. */
+/** Words in the texts of the owner's media. Text in pictures is left out, because it may be misread. */
 async function ownNear(word: Doubtful, queries: QueriesFor): Promise<Near[]> {
   const possible = new Set(termsNear(word));
   const snapshots = await Promise.all(

@@ -1,10 +1,9 @@
-/** The ways in which people type dates, as patterns. What a date stands for is read by the function beside its pattern. */
+/** Patterns for the ways in which people type dates. The function beside a pattern reads what it found. */
 import { dayBefore, isYear, type SearchDate } from './calendar.ts';
 import { between } from './date-ranges.ts';
 
-/** What a pattern has found. */
 export type Groups = Partial<Record<string, string>>;
-/** @returns undefined for what is no date */
+/** @returns undefined if the text is no date */
 type Read = (groups: Groups, today: string) => readonly SearchDate[] | undefined;
 
 const MONTHS = [
@@ -12,7 +11,7 @@ const MONTHS = [
   ...['october', 'november', 'december'],
 ];
 
-/** Without anything beside it, each of these is a word like others. */
+/** Alone, these are ordinary words. */
 const OTHER_WORDS = ['march', 'may'];
 
 const MONTH_NAMES = `(?:${MONTHS.map((name) => `${name}|${name.slice(0, 3)}`).join('|')}|sept)`;
@@ -20,18 +19,18 @@ const MONTH = `(?<name>${MONTH_NAMES})\\.?`;
 const MONTH_ALONE = `(?<name>${MONTHS.filter((name) => !OTHER_WORDS.includes(name)).join('|')})`;
 const YEAR = '(?<year>\\d{4})';
 const DAY = '(?<day>\\d{1,2})(?:st|nd|rd|th)?';
-/** A number within the name of a file is left alone. */
+/** Numbers inside file names do not count. */
 const BEFORE = '(?<![\\p{L}\\p{N}_./-])';
 const AFTER = '(?![\\p{L}\\p{N}_/-]|\\.[\\p{L}\\p{N}])';
-/** In kana, とうきょう is no きょう. */
+/** とうきょう has no きょう in it. */
 const KANA_BEFORE = '(?<![ぁ-ゖ])';
 const KANA_AFTER = '(?=[のは]|[^ぁ-ゖ]|$)';
 
-/** The year before the first one. */
+/** The year before the first year of each era. */
 const ERAS: Readonly<Record<string, number>> = { 令和: 2018, 平成: 1988, 昭和: 1925 };
 const ERA_LETTERS: Readonly<Record<string, string>> = { r: '令和', h: '平成', s: '昭和' };
 
-/** By months of the north. Winter is January, February and December of the year that is named. */
+/** Seasons of the northern half of the earth. The winter of a year is its January, February and December. */
 const SEASONS: readonly { names: string; months: readonly number[] }[] = [
   { names: 'spring|春', months: [3, 4, 5] },
   { names: 'summer|夏', months: [6, 7, 8] },
@@ -39,12 +38,12 @@ const SEASONS: readonly { names: string; months: readonly number[] }[] = [
   { names: 'winter|冬', months: [1, 2, 12] },
 ];
 const ENGLISH_SEASON = '(?<season>spring|summer|autumn|fall|winter)';
-/** In the place of each date that was taken out of a text stands a letter of its own, which no text has. */
+/** Each date that is taken out of a text leaves a gap: a private letter that no text has. */
 export const FIRST_GAP = 0xe000;
 export const GAP = '[\\ue000-\\uf8ff]';
 export const ALL_GAPS = new RegExp(GAP, 'gu');
 export const gapOf = (n: number) => String.fromCharCode(FIRST_GAP + n);
-/** Beside a year: "spring rolls" are none of a season, nor is 春巻き. */
+/** A season counts only beside a year: "spring rolls" and 春巻き are no dates. */
 export const SEASON = new RegExp(
   [
     `${BEFORE}${ENGLISH_SEASON}(?:\\s+of|,)?\\s*(?<at>${GAP})`,
@@ -54,7 +53,7 @@ export const SEASON = new RegExp(
   ].join('|'),
   'giu',
 );
-/** "Winter 2020–2021" is one; "summer 2020–2021" is two of them. */
+/** "Winter 2020–2021" is one season; "summer 2020–2021" is two. */
 export const SEASON_OF_YEARS = new RegExp(
   [
     `${BEFORE}${ENGLISH_SEASON}\\s+(?:of\\s+)?(?<first>${GAP})\\s*[-~〜–]\\s*(?<last>${GAP})`,
@@ -68,7 +67,7 @@ export const BESIDE_YEAR = new RegExp(
   'giu',
 );
 
-/** Between two ends. */
+/** Joins the two ends of a range. */
 const TO = '(?:\\s+(?:to|until|till|through)\\s+|\\s*(?:から|[-~〜–—])\\s*)';
 export const RANGE = new RegExp(
   [
@@ -78,7 +77,7 @@ export const RANGE = new RegExp(
   ].join('|'),
   'giu',
 );
-/** With one end. The group says which days are meant. 2020年以前 is with that year, "before 2020" without. */
+/** A range with one end. The name of the group says which. 2020年以前 includes 2020, "before 2020" does not. */
 export const OPEN_RANGE = new RegExp(
   [
     `${BEFORE}before\\s+(?<before>${GAP})`,
@@ -93,7 +92,7 @@ export const OPEN_RANGE = new RegExp(
   ].join('|'),
   'giu',
 );
-/** Its hyphen would be one within a word, or the name of a file. */
+/** Recognises the hyphen of a range, which otherwise belongs to a word or a file name. */
 export const HYPHEN = new RegExp(
   [
     `(?<=${BEFORE}${MONTH_NAMES})\\s*-\\s*(?=${MONTH_NAMES}\\b)`,
@@ -109,7 +108,7 @@ const HAN_WEEKDAY = `(?<weekday>[${HAN_WEEKDAYS}])曜日?(?!\\p{sc=Han})`;
 
 const MONTHS_BEGIN = 'jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec';
 
-/** The day of the week beside a day of a month says nothing more: "Mon, 13 May 2024", 2024年5月13日(月), as the page heads a day. */
+/** A weekday beside a date adds nothing: "Mon, 13 May 2024", 2024年5月13日(月). The page shows days so. */
 export const WEEKDAY_OF_DATE = new RegExp(
   [
     `(?<=\\d日? ?)\\([${HAN_WEEKDAYS}]\\)`,
@@ -121,12 +120,12 @@ export const WEEKDAY_OF_DATE = new RegExp(
 const NUMBERS = 'one two three four five six seven eight nine ten'.split(' ');
 const HAN_NUMBERS = '一二三四五六七八九十';
 
-/** Days with a name, in each year. What else is searched for beside them makes them words: "Christmas tree", "black Friday". */
+/** Days with a name. Beside other words they are ordinary words: "Christmas tree", "black Friday". */
 const HOLIDAYS: readonly {
   english: string;
   japanese: string;
   days: readonly SearchDate[];
-  /** Each is said in either language. */
+  /** In both languages, for a text that names the day. */
   names?: readonly string[];
 }[] = [
   { english: 'christmas\\s+eve', japanese: 'クリスマスイ[ブヴ]', days: [{ month: 12, day: 24 }] },
@@ -159,7 +158,7 @@ const HOLIDAYS: readonly {
     names: ['new year', '正月'],
   },
 ];
-/** What may stand beside such a day: it says nothing of its own. */
+/** Words without a meaning of their own, which may stand beside such a day. */
 export const FILLERS =
   /^(?:\s|photos?|pictures?|images?|videos?|the|of|on|in|from|at|my|and|or|写真|動画|画像|の|に|で|と|,)*$/iu;
 
@@ -191,7 +190,7 @@ const compiled = (patterns: readonly Pattern[]) =>
     names,
   }));
 
-/** 年度 is no year of the calendar. Those that are longer come first. */
+/** Longer patterns come first. 年度 is a fiscal year, not a calendar year. */
 export const PATTERNS = compiled([
   [
     `${BEFORE}${MONTH}\\s*${DAY}\\s*(?:[-–—~〜]|to)\\s*(?<last>\\d{1,2})(?:st|nd|rd|th)?(?:,?\\s+${YEAR})?${AFTER}`,
@@ -218,12 +217,12 @@ export const PATTERNS = compiled([
     `${BEFORE}(?<year>\\d{4})(?:(?<mark>[-/.])(?<month>\\d{1,2}))(?:\\k<mark>(?<day>\\d{1,2}))?${AFTER}`,
     written,
   ],
-  // Only where day and month cannot be confused.
+  // Only if day and month cannot be confused.
   [`${BEFORE}(?<day>\\d{1,2})\\.(?<month>\\d{1,2})\\.${YEAR}${AFTER}`, written],
   [`${BEFORE}(?<month>\\d{1,2})/(?<day>1[3-9]|2\\d|3[01])/${YEAR}${AFTER}`, written],
   [`${BEFORE}(?<day>1[3-9]|2\\d|3[01])/(?<month>\\d{1,2})/${YEAR}${AFTER}`, written],
   [`${BEFORE}(?<year>(?:19|20)\\d\\d),?\\s+${MONTH}(?:\\s+${DAY})?${AFTER}`, written],
-  // "12 May 24" is of 2024: a number before the name of a month is its day.
+  // "12 May 24" is in 2024: a number before the name of a month is the day.
   [`${BEFORE}${DAY}\\s*(?:of\\s+)?${MONTH}(?:,?\\s+(?<year>\\d{4}|\\d\\d))?${AFTER}`, written],
   [`${BEFORE}${MONTH}\\s*${DAY}(?:,?\\s+${YEAR})?${AFTER}`, written],
   [`${BEFORE}${MONTH},?\\s+${YEAR}${AFTER}`, written],
@@ -260,14 +259,14 @@ export const PATTERNS = compiled([
   ],
 ]);
 
-/** Of those, the ones that say the same whoever reads them, and when. */
+/** Patterns with the same meaning for every reader at any time. */
 export const WRITTEN_PATTERNS = [
   ...PATTERNS.filter(({ read }) => read === written || read === writtenDays),
-  // The day of one reader is the month of another.
+  // Some readers put the day first, others the month.
   ...compiled([[`${BEFORE}(?<one>\\d{1,2})/(?<other>\\d{1,2})/${YEAR}${AFTER}`, writtenEitherWay]]),
 ];
 
-/** Only where nothing else is searched for than dates. */
+/** These count only in a search that has nothing but dates. */
 export const LOOSE_PATTERNS = compiled([
   ...HOLIDAYS.map(
     ({ english, japanese, days, names }): Pattern => [
@@ -280,7 +279,7 @@ export const LOOSE_PATTERNS = compiled([
   [`(?<!\\p{sc=Han})${HAN_WEEKDAY}`, weekday],
 ]);
 
-/** Where the other end of a range stands beside it. */
+/** These count only as one end of a range. */
 export const PATTERNS_OF_ENDS = compiled([
   [`${BEFORE}${MONTH}(?=${TO}${GAP})`, written],
   [`(?<=${GAP}${TO})${MONTH}${AFTER}`, written],
@@ -290,7 +289,6 @@ export const PATTERNS_OF_ENDS = compiled([
   [`(?<=${GAP}\\s*(?:から|[-–—~〜])\\s*)(?<day>\\d{1,2})日`, written],
 ]);
 
-/** From one day of a month to another one. */
 function writtenDays(groups: Groups): readonly SearchDate[] | undefined {
   const [first] = written(groups) ?? [];
   const [last] = written({ ...groups, day: groups.last }) ?? [];
@@ -315,7 +313,7 @@ function written(groups: Groups): SearchDate[] | undefined {
   const era = groups.era && (ERA_LETTERS[groups.era.toLowerCase()] ?? groups.era);
   const year = groups.year === '元' ? 1 : numberOf(groups.year);
   if (!isWithin(month, 12) || !isWithin(day, 31) || (era && year === 0)) return undefined;
-  // Two digits, but of no era.
+  // Two digits without an era.
   const isShort = groups.year?.length === 2 && !era;
   return [{ year: year && year + (isShort ? 2_000 : (ERAS[era ?? ''] ?? 0)), month, day }];
 }
@@ -326,7 +324,7 @@ const isWithin = (number: number | undefined, most: number) =>
 export const monthsNamed = (season = '') =>
   SEASONS.find(({ names }) => names.split('|').includes(season.toLowerCase()))?.months ?? [];
 
-/** Those of the years; of a winter, the one between two. @returns undefined for what is none of a few years */
+/** The season in each of the years; for a winter, the one between two years. @returns undefined for anything but a few years */
 export function seasonsBetween(
   season: string | undefined,
   firsts: readonly SearchDate[] = [],
@@ -342,7 +340,7 @@ export function seasonsBetween(
   return years.flatMap((year) => months.map((month) => ({ ...year, month })));
 }
 
-/** That of this year, or the last one that is over. A winter ends in the year after the one in which it began. */
+/** The season of this year, or the last complete one. A winter ends in the next year. */
 function seasonOf({ season, which }: Groups, today: string): SearchDate[] {
   const { year = 0, month = 0 } = dayBefore(today, 0);
   const months = monthsNamed(season);
@@ -354,7 +352,7 @@ function seasonOf({ season, which }: Groups, today: string): SearchDate[] {
   return months.map((each) => ({ year: isWinter && each === 12 ? of - 1 : of, month: each }));
 }
 
-/** "Two years ago" is a year, "3週間前" a week. */
+/** "Two years ago" means a whole year, "3週間前" a whole week. */
 function ago({ count = '', unit = '' }: Groups, today: string): SearchDate[] {
   const han = HAN_NUMBERS.indexOf(count) + 1;
   const named = NUMBERS.indexOf(count.toLowerCase()) + 1;
@@ -364,7 +362,7 @@ function ago({ count = '', unit = '' }: Groups, today: string): SearchDate[] {
   return /^(?:日|day)/i.test(unit) ? [dayBefore(today, number)] : [monthBefore(today, number)];
 }
 
-/** The last one; of this week or the last one, if that is said. Today's is meant by its name alone. */
+/** The last such weekday, or the one of this or last week if the text says so. The name alone may mean today. */
 function weekday({ weekday = '', which = '' }: Groups, today: string): SearchDate[] {
   const han = HAN_WEEKDAYS.indexOf(weekday);
   const wanted = han === -1 ? WEEKDAYS.indexOf(weekday.toLowerCase()) : han;
@@ -376,7 +374,7 @@ function weekday({ weekday = '', which = '' }: Groups, today: string): SearchDat
   return [dayBefore(today, since === 0 && which.toLowerCase() === 'last' ? 7 : since)];
 }
 
-/** The last one that is over. */
+/** The last complete Christmas. */
 function lastChristmas(_: Groups, today: string): SearchDate[] {
   const { year, month, day } = dayBefore(today, 0);
   const isOver = month === 12 && day > 26;

@@ -1,4 +1,4 @@
-/** Ranges of dates in what is searched for: from one date to another, and those with one end. */
+/** Ranges of dates, with one end or two. */
 import {
   dateOf,
   dayBefore,
@@ -10,10 +10,10 @@ import {
   type SearchDate,
 } from './calendar.ts';
 
-/** More dates than a season has months are those of a week. Nobody writes all of them. */
+/** Texts name up to three dates one by one, such as the months of a season. */
 const MAX_WRITTEN = 3;
 
-/** Few of them are listed, so that what says them is found, too. @returns undefined for what has no order */
+/** A short range becomes a list, so that texts with these dates match too. @returns undefined if the ends have no order */
 export function between(
   firsts: readonly SearchDate[],
   lasts: readonly SearchDate[],
@@ -41,7 +41,7 @@ export function between(
   return from !== undefined && to !== undefined && from <= to ? [{ from, to }] : undefined;
 }
 
-/** Years, or months of years, if they are as few as are written out. */
+/** @returns years or months, if they are at most `MAX_WRITTEN` */
 function unitsBetween(first: SearchDate, last: SearchDate): SearchDate[] | undefined {
   if (first.day !== undefined || last.day !== undefined) return undefined;
   const isOfYears = isYear(first) && isYear(last);
@@ -58,7 +58,7 @@ function unitsBetween(first: SearchDate, last: SearchDate): SearchDate[] | undef
   });
 }
 
-/** Of each year: months, and the days of those that are not meant as a whole. */
+/** A range that recurs each year: whole months, and single days at its ends. */
 function partsBetween(first: SearchDate, last: SearchDate): SearchDate[] | undefined {
   const [start, end] = [first.month, last.month ?? first.month];
   if (start === undefined || end === undefined) return undefined;
@@ -76,7 +76,7 @@ function partsBetween(first: SearchDate, last: SearchDate): SearchDate[] | undef
   }).flat();
 }
 
-/** A leap year has all days. */
+/** 2024 is a leap year, so no day is missing. */
 const lastDayOf = (month: number) => new Date(Date.UTC(2024, month, 0)).getUTCDate();
 
 export function openRange(
@@ -99,14 +99,14 @@ export function openRange(
   }
 }
 
-/** "Since May" is since the last one. */
+/** "Since May" means since the last May. */
 function lastTime(date: SearchDate, today: string): SearchDate {
   if (date.year !== undefined) return date;
   const { year, month, day } = dayBefore(today, 0);
   return { ...date, year: orderOf(date) > orderOf({ month, day }) ? year - 1 : year };
 }
 
-/** The last day of a month is said to be its 31st. */
+/** Ranges end a month at its 31st, so the day is cut to the real last day. */
 function dayBeside(day: string, days: number): string {
   const [y = 0, m = 1, d = 1] = day.split('-').map(Number);
   const last = new Date(Date.UTC(y, m, 0)).getUTCDate();

@@ -1,7 +1,6 @@
 /**
- * Dates in what is searched for: 2024年7月14日, 7月, 2024-07-14, July 2024, 令和6年, yesterday, 去年の夏. However it is typed, a date
- * narrows a search. It is compared with when a media was taken, with the date in the name of its file, and with the dates
- * that its texts say.
+ * Finds dates in a search: 2024年7月14日, 7月, 2024-07-14, July 2024, 令和6年, yesterday, 去年の夏. A date narrows the search. It is
+ * compared with the time when a media was taken, with the date in its file name, and with the dates in its texts.
  */
 import { isOfEachYear, isRange, isYear, padded, type SearchDate } from './calendar.ts';
 import {
@@ -28,29 +27,28 @@ import {
 import { between, openRange } from './date-ranges.ts';
 import { type Needle, termsOf } from './words.ts';
 
-/** One of its dates is enough: "last week" has seven. Media that may be of it have one of the terms. */
+/** One of its dates is enough: "last week" has seven. Media that may match have one of the terms. */
 export interface DateNeedle extends Needle {
   dates: readonly SearchDate[];
-  /** Its terms, and words that mean it. Each stands whole in one place. */
+  /** Its terms, and words with the same meaning. All terms of one entry must be in one field. */
   said: readonly (readonly string[])[];
-  /** A day with a name, such as Christmas, and the year that was typed with it: a picture of it may have been taken on another day. */
+  /** A day with a name, such as Christmas, and the year beside it. A picture of Christmas may be from another day. */
   named?: { names: readonly (readonly string[])[]; within: readonly SearchDate[] } | undefined;
 }
 
-/** What was taken out of a text. */
 interface Taken {
   typed: string;
   dates: readonly SearchDate[];
-  /** What stands in the text again, if something else is searched for beside it: as words. */
+  /** Goes back into the text as words, if the search has other words. */
   loose?: string;
-  /** Without the other end of its range, it is a word. */
+  /** Without the other end of its range, it is an ordinary word. */
   isEnd?: boolean;
   named?: DateNeedle['named'];
 }
 
 /**
- * The dates in a text, and the text without them. A year goes together with a month or a season that stands apart from it.
- * @param today Where the person is, such as `2026-11-28`.
+ * Splits a text into its dates and the rest. A year also joins a month or a season elsewhere in the text.
+ * @param today In the person's time zone, such as `2026-11-28`.
  * @example takeDates('cats since May 2024', '2026-11-28') // dates: [{ from: '2024-05-01' }], rest: 'cats'
  */
 export function takeDates(text: string, today: string): { dates: DateNeedle[]; rest: string } {
@@ -118,7 +116,7 @@ export function takeDates(text: string, today: string): { dates: DateNeedle[]; r
   };
 }
 
-/** A year goes together with days and months of each year; so does the one range there is. */
+/** Joins a single year, or a single range, with days and months that have no year. */
 function together(kept: readonly Taken[]): readonly Taken[] {
   const [year, ...years] = kept.filter(({ dates }) => dates.every(isYear));
   const others = kept.filter((each) => each !== year);
@@ -142,7 +140,7 @@ function together(kept: readonly Taken[]): readonly Taken[] {
   return [...within, ...rest];
 }
 
-/** "Since 2020 until 2022" is one; several with both ends are alternatives. */
+/** "Since 2020 until 2022" is one range. Several ranges with both ends are alternatives. */
 function oneOf([range, other, ...more]: readonly Taken[]): Taken | undefined {
   if (!range || !other) return range;
   const all = [...range.dates, ...other.dates];
@@ -153,7 +151,7 @@ function oneOf([range, other, ...more]: readonly Taken[]): Taken | undefined {
   return { typed: `${range.typed}${other.typed}`, dates: [{ from: from[0], to: to[0] }] };
 }
 
-/** Of months over the turn of a year, such as November to February, the last ones are of that year. */
+/** Months that cross the end of a year, such as November to February, end in this year. */
 function ofYear(part: Taken, year: Taken): Taken {
   const [only] = year.dates;
   const turn = part.dates.findIndex(
@@ -167,25 +165,25 @@ function ofYear(part: Taken, year: Taken): Taken {
   return { typed: `${part.typed} ${year.typed}`, dates, ...named };
 }
 
-/** Also without the particle between two dates, or after the last one. */
+/** Removes gaps, and the particles between or after dates. */
 const plain = (left: string) =>
   left
     .replace(new RegExp(`${GAP}\\s*[のにで](?=\\s|${GAP}|$)`, 'gu'), ' ')
     .replace(ALL_GAPS, ' ')
     .trim();
 
-/** The terms of what is dated so, or says it. No text has such terms. */
+/** Terms for media with this date. They begin with "@", so no text has them. */
 export function dateTermsOf({ year, month, day }: SearchDate): string[] {
   const dates = [{ year }, { year, month }, { year, month, day }, { month }, { month, day }];
   return [...new Set(dates.map(dateTermOf))].filter((term) => term !== '@');
 }
 
-/** So much of a text is read. */
+/** Only the beginning of a long text is read. */
 const MAX_LETTERS = 5_000;
-/** A calendar or a timetable has no end of them. */
+/** A picture of a calendar or a timetable has very many dates. */
 const MAX_SAID = 10;
 
-/** The dates that a text says, without years that stand alone. */
+/** Leaves out years that stand alone. */
 export function datesSaid(text: string): SearchDate[] {
   const dates: SearchDate[] = [];
   let left = text.slice(0, MAX_LETTERS).normalize('NFKC').replace(/\s+/g, ' ');
@@ -200,7 +198,7 @@ export function datesSaid(text: string): SearchDate[] {
   return dates.slice(0, MAX_SAID);
 }
 
-/** "May 3-5, 2024" is within a month. */
+/** Such ranges, as "May 3-5, 2024", are always within one month. */
 function eachDay(date: SearchDate): SearchDate[] {
   const [year, month, first = 0] = date.from?.split('-').map(Number) ?? [];
   const last = Number(date.to?.split('-')[2]);
@@ -208,14 +206,14 @@ function eachDay(date: SearchDate): SearchDate[] {
   return Array.from({ length: last - first + 1 }, (_, n) => ({ year, month, day: first + n }));
 }
 
-/** "1234-11" is a number. */
+/** "1234-11" is no date. */
 const isUsual = (date: SearchDate) =>
   !isYear(date) && (date.year === undefined || (date.year >= 1800 && date.year < 2200));
 
 const DAY_IN_NAME =
   /(?<!\d)((?:19|20)\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?=\d{6,9}(?!\d)|(?!\d))/g;
 
-/** The days by which cameras and messengers name files: `IMG_20240714_160211`, `2024-07-14 16.02.11`. */
+/** Cameras and messengers name files by days: `IMG_20240714_160211`, `2024-07-14 16.02.11`. */
 export function daysInName(name: string): string[] {
   return [...name.matchAll(DAY_IN_NAME)].map(([, y, , m, d]) => `${y}-${m}-${d}`);
 }
@@ -228,9 +226,9 @@ function needleOf({ typed, dates, named }: Taken, today: string): DateNeedle {
   if (dates.some(isRange)) {
     return { typed, dates, said: [], named, terms: [first], others: [...each(others), ...names] };
   }
-  // A year is a word, too, whatever stands beside it.
+  // A year also counts as a word.
   const years = dates.filter(isYear).map(({ year }) => termsOf(String(year)));
-  // A sign may say 今日 or "today".
+  // A picture may show the word 今日 or "today".
   const words = named || /[\s\d]/.test(typed) ? [] : [termsOf(typed)];
   const said = [...each(others), ...years, ...words];
   return {
@@ -245,12 +243,12 @@ function needleOf({ typed, dates, named }: Taken, today: string): DateNeedle {
 
 const each = (terms: readonly string[]) => terms.map((term) => [term]);
 
-/** So many terms ask for media that are dated by their names: Firestore compares at most 30 at once. */
+/** A query compares at most 30 terms. The other half is for other words. */
 const MAX_TERMS = 15;
 
 /**
- * The terms that media of a range may have: months, or years if they are too many, the last ones. Some have other days of these: the
- * days are compared afterwards. What says when it was taken is asked for by that.
+ * Terms of media that may be in a range: its months, or its last years if there are too many months. The days are compared later.
+ * Another query finds media by the time when they were taken.
  */
 function termsWithin({ from, to }: SearchDate, today: string): string[] {
   const thisYear = Number(today.slice(0, 4));

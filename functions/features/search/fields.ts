@@ -1,4 +1,4 @@
-/** The fields by which a search finds a media. They are written in the commit that changes what they are made of. */
+/** The fields by which a search finds a media. The commit that changes their sources writes them too. */
 import type { Analytics } from '@media-analysis/shared/analytics';
 import { PHOTO_TYPES, VIDEO_TYPES } from '@media-analysis/shared/file-types';
 import { labelIn } from '@media-analysis/shared/labels';
@@ -8,10 +8,10 @@ import type { SearchDate } from './calendar.ts';
 import { datesSaid, dateTermsOf, daysInName } from './dates.ts';
 import { lineOf, spellingsIn, termsOf } from './words.ts';
 
-/** Grows when terms are made in another way: records of a lower version are written anew. */
+/** Increase it when terms are made differently. Records of a lower version are then written again. */
 export const SEARCH_VERSION = 9;
 
-/** Each term is an entry in an index, so a long text in a picture is found by its beginning. */
+/** Each term is an index entry, so only the beginning of a long text in a picture is found. */
 const MAX_TERMS = 300;
 
 /** Where a term was found, one bit each. */
@@ -22,48 +22,47 @@ export const PLACES = {
   summary: 8,
   name: 16,
   kind: 32,
-  /** Of where it was taken. */
+  /** Where the photo was taken. */
   location: 64,
   camera: 128,
   date: 256,
 } as const;
 export type Place = keyof typeof PLACES;
 
-/** What each kind is called, in the words of `spellings.ts`. */
+/** Names of the kinds, as in `spellings.ts`. */
 export const KIND_WORDS = { video: 'video', image: 'photo' } as const;
 
-/** In which a place is found. */
+/** Names of countries are found in these languages. */
 const COUNTRY_LANGUAGES = ['en', 'ja'];
 
-/** What each type of file is called: by the usual extension of its names. `spellings.ts` has others. */
+/** Each type by its usual file extension. `spellings.ts` has other names. */
 const FILE_WORDS: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries({ ...PHOTO_TYPES, ...VIDEO_TYPES }).map(([type, [word]]) => [type, word]),
 );
 export const ALL_FILE_WORDS: readonly string[] = Object.values(FILE_WORDS);
 
-/** The tables of labels there are besides the English ones. */
+/** Besides English. */
 const LABEL_LANGUAGES = ['ja'];
 
 export interface SearchFields {
   version: number;
-  /** The most important ones first. Firestore finds the media by them. */
+  /** Firestore finds the media by these. The most important ones come first. */
   terms: string[];
   /**
-   * Each term with the sum of the bits of its places: ` dog:3 wood:8 `. Candidates are compared by this text alone: to read
-   * a list of terms from Firestore takes many times as long.
+   * Each term with the bits of its places: ` dog:3 wood:8 `. Candidates are compared by this text only, because reading a list of terms
+   * from Firestore takes many times as long.
    */
   places: string;
   kind: (typeof MEDIA_KINDS)[number];
-  /** At most `MAX_PEOPLE`; 0: nobody was seen; null: nothing is said of how many there are. */
+  /** At most `MAX_PEOPLE`; 0 if nobody was seen; null if the number is not known. */
   people: number | null;
   safety: Analytics['safety']['verdict'];
-  /** `2019-04-14T16:02:11`, by the clock of the camera; null: the file does not say it. */
+  /** `2019-04-14T16:02:11` by the camera's clock; null if the file does not say it. */
   taken: string | null;
-  /** Whether it is known where it was taken: those are on the map. */
+  /** True if the file says where it was taken. The map shows these media. */
   located: boolean;
 }
 
-/** All that is said of a media. */
 interface Words {
   file_name: string;
   /** A record of an earlier version may lack a field. */
@@ -72,7 +71,7 @@ interface Words {
 
 interface Subject extends Words {
   content_type: string;
-  /** What was measured. Absent: nothing yet. */
+  /** Measured by us, after the upload. */
   facts?: { capture?: Capture } | null | undefined;
 }
 
@@ -106,12 +105,12 @@ export function searchFieldsOf({
   };
 }
 
-/** This model counts people only if no doubt is left, and never none of them, because it misses people who are far away. */
+/** This model counts people only without doubt, and never says zero, because it misses people who are far away. */
 const CAUTIOUS_MODEL = 'local/vision';
 
 /**
- * For a search, as many as its title and summary say: "2 people (perhaps 3)" are at least 2, and "Possibly 5 people" are
- * found as 5. What it saw nobody in has 0. On a page it does not speak of people of whom it is not sure.
+ * A search may be less strict than the model: "2 people (perhaps 3)" is at least 2, "Possibly 5 people" is found as 5, and nobody is
+ * 0. A picture of a document has no number.
  */
 function peopleSeen({ model, objects = [], tags = [] }: Partial<Analytics>): number | null {
   if (model !== CAUTIOUS_MODEL) return null;
@@ -123,10 +122,10 @@ function peopleSeen({ model, objects = [], tags = [] }: Partial<Analytics>): num
   return tags.includes('document') ? null : persons.length;
 }
 
-/** A letter of these names says nothing: 町 of 箱根町 is no town that is to be seen. */
+/** Single letters of these texts are no terms: 町 in 箱根町 does not mean that a town can be seen. */
 const WITHOUT_LETTERS: readonly Place[] = ['text', 'summary', 'location'];
 
-/** Of its own days, and of dates that its texts say. */
+/** From its own days, and from dates in its texts. */
 function datePlaces(days: readonly string[], subject: Words): Map<string, number> {
   const places = new Map<string, number>();
   const add = (date: SearchDate, bits: number) => {
@@ -142,7 +141,7 @@ function datePlaces(days: readonly string[], subject: Words): Map<string, number
   return places;
 }
 
-/** The days by which a media is dated: by when it was taken, and by the name of its file. */
+/** Days from the time when a media was taken, and from its file name. */
 export function daysIn(places: string): string[] {
   return [...places.matchAll(/ @(\d{4}-\d\d-\d\d):(\d+)/g)].flatMap(([, day, bits]) =>
     day !== undefined && Number(bits) & PLACES.date ? [day] : [],
@@ -164,7 +163,7 @@ function placesOf(
   return places;
 }
 
-/** They are few, and said nowhere else, so they come before all. */
+/** They come first, because they are few and stand nowhere else. */
 function captureTexts({ place, camera }: Capture): [Place, string][] {
   const { city, region, country, translations } = place ?? {};
   const countries = country
@@ -184,8 +183,8 @@ function countryIn(language: string, code: string): string | undefined {
 }
 
 /**
- * Without 都, 市 and the like, of which each name has one: 京都 is no part of 東京, and 都市 none of 京都.
- * A name of one letter keeps it (津市), and 京都 is a name.
+ * Removes 都, 市 and similar endings of place names. Otherwise 東京都 would match 京都. A name of one letter keeps its ending (津市), and
+ * so does 京都.
  */
 export const withoutKind = (text: string) =>
   text.replace(
@@ -193,7 +192,7 @@ export const withoutKind = (text: string) =>
     '$1 ',
   );
 
-/** The most telling ones first. */
+/** The most important texts come first. */
 function textsOf({ file_name, analytics }: Words): [Place, string][] {
   const { title, tags = [], objects = [], scene, mood, summary, segments, text } = analytics ?? {};
   const labels = [...new Set([...tags, ...objects.map((object) => object.label)])];
@@ -217,31 +216,31 @@ function textsOf({ file_name, analytics }: Words): [Place, string][] {
   return texts.flatMap(([place, each]) => (each ? [[place, each]] : []));
 }
 
-/** How a media writes words, each with its term. What was read in a picture is left out: it may be misread. */
+/** The words of a media, each with its term. Text in the picture is left out, because it may be misread. */
 export function spellingsOf(subject: Words): [term: string, word: string][] {
   const texts = [...captureTexts(subject.analytics?.capture ?? {}), ...textsOf(subject)];
   return texts.flatMap(([place, text]) => (place === 'text' ? [] : spellingsIn(text)));
 }
 
-/** All that is said of a media, each text in a line as `neighboursOf` are looked for in it. */
+/** Each text of a media as a line, in which a search looks for `neighboursOf`. */
 export function linesOf(subject: Words): string[] {
   const texts = [...captureTexts(subject.analytics?.capture ?? {}), ...textsOf(subject)];
   return texts.map(([, text]) => lineOf(text));
 }
 
-/** Where `term` was found: the bits of `PLACES`; 0: nowhere. */
+/** @returns the bits of `PLACES` where the term was found; 0 if nowhere */
 export function placesIn(places: string, term: string): number {
   const found = places.indexOf(` ${term}:`);
   return found === -1 ? 0 : Number.parseInt(places.slice(found + term.length + 2), 10);
 }
 
-/** In katakana, which stands for hiragana in terms. The letters of particles may stand beside a word. */
+/** Terms have katakana instead of hiragana. Letters of particles may stand beside a word. */
 const KANA = '(?![ガデトニノハヘモヤヲ])[ァ-ヺー]';
 const HAN = '\\p{sc=Han}';
 
 /**
- * Where a word of one term stands by itself: as a letter of Han it has no other Han beside it, else no kana. So 車 is not
- * found in 自転車, nor とり in ひとり and ストリート. A pair of letters is a term, so the terms say what stands beside.
+ * Finds a term only where it stands alone: no other Han beside a letter of Han, no other kana beside kana. So 車 does not match 自転車,
+ * and とり does not match ひとり or ストリート. Pairs of letters are terms, so the terms show which letters stand beside each other.
  */
 export function placesAlone(places: string, term: string): number {
   const found = placesIn(places, term);

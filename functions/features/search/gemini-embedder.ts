@@ -1,5 +1,6 @@
 /**
- * Gemini makes the vectors of descriptions and of searches. It knows more words than a table, in a hundred languages. Each call is reserved on the limits of the day before it is made, as a call to a model is.
+ * Gemini makes the vectors. It knows more words than a table, in a hundred languages. Each call is reserved on the daily limits, as a
+ * call to a model is.
  * @see https://ai.google.dev/gemini-api/docs/embeddings
  */
 import type { Genkit } from 'genkit';
@@ -16,29 +17,29 @@ import { DIMENSIONS } from './meaning.ts';
 /** For a million tokens of text: https://ai.google.dev/gemini-api/docs/pricing */
 const USD_PER_MILLION = 0.2;
 
-/** Of a text. The model takes 8,192 tokens, and a character is rarely more than two. */
+/** The model takes 8,192 tokens, and a character is rarely more than two. */
 const MAX_CHARACTERS = 4_000;
 
-/** Near texts are at about 0.2, others from 0.5 on. Not measured with real photos yet: docs/decisions/0038-search.md. */
+/** Related texts are at about 0.2, others at 0.5 or more. Not measured with real photos yet: docs/decisions/0038-search.md. */
 const GEMINI_MAX_DISTANCE = 0.45;
 
-/** A person waits for a search. Nobody waits for the vector of a media. */
+/** A person waits for a search, but nobody waits for the vector of a media. */
 const TIMEOUT_MS = { search: 2_000, media: 20_000 };
 const MAX_PAUSE_MS = 120_000;
 
-/** What was searched for last, by owner: each page of a search asks again. */
+/** Vectors of recent searches are kept, because each page of a search needs the same one. */
 const MAX_REMEMBERED = 500;
 
 export interface GeminiEmbedderOptions {
   apiKey: string;
-  /** Another address of the Gemini API, for a proxy or a test. */
+  /** For a proxy or a test. */
   baseUrl?: string | undefined;
   spend: Pick<DailySpend, 'reserve'>;
   logger: Pick<Logger, 'warn'>;
   now: () => number;
 }
 
-/** Why there is no vector now. */
+/** `limit`: the owner may spend no more today. `away`: the service does not answer. */
 type Missing = 'away' | 'limit';
 
 export class GeminiEmbedder implements Embedder {
@@ -71,7 +72,6 @@ export class GeminiEmbedder implements Embedder {
     return vector;
   }
 
-  /** @returns why not, if not now: `limit` concerns this owner, `away` everybody */
   embedMedia(text: string, ownerId: string): Promise<number[] | Missing> {
     return this.#embed(`title: none | text: ${text}`, ownerId, 'media');
   }
@@ -84,7 +84,7 @@ export class GeminiEmbedder implements Embedder {
     const { spend, logger, now } = this.#options;
     if (!this.#breaker.allows(now())) return 'away';
     const content = text.slice(0, MAX_CHARACTERS).toWellFormed();
-    // The service does not say what it took, and a token has at least one byte.
+    // The service does not report its usage. A token has at least one byte, so this is the highest cost.
     const usd = (Buffer.byteLength(content) * USD_PER_MILLION) / 1e6;
     const reservation = await spend.reserve(ownerId, usd).catch((error: unknown) => {
       logger.warn({ error }, 'no money reserved for a meaning: searches go on by words');
@@ -108,7 +108,7 @@ export class GeminiEmbedder implements Embedder {
   }
 
   async #ask(content: string, timeoutMs: number): Promise<number[]> {
-    // That it takes long to load on a busy machine says nothing about the service.
+    // Outside of the time limit: slow loading on a busy machine is no fault of the service.
     const ai = await this.#genkit();
     const limit = startTimeLimit(timeoutMs);
     try {

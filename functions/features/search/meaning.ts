@@ -1,7 +1,6 @@
 /**
- * The meaning of a text as a vector, so that near vectors mean much the same. This one needs no key and no network, and is
- * no neural network: words, and groups of words from a table, are hashed into the dimensions. So it knows that a puppy is a
- * dog, because the table says so, and nothing that the table does not say.
+ * Turns a text into a vector without a key, a network or a neural network: it hashes words, and groups of words from a table, into the
+ * dimensions. It knows that a puppy is a dog because the table says so, and it knows nothing else.
  * @see https://scikit-learn.org/stable/modules/feature_extraction.html#feature-hashing
  */
 import type { Analytics } from '@media-analysis/shared/analytics';
@@ -10,41 +9,35 @@ import { CONCEPTS } from './concepts.ts';
 import { withSpellings } from './spellings.ts';
 import { type Needle, nameOf, needlesOf, termsOf } from './words.ts';
 
-/** Vectors of another embedder must not be compared with these. Change it with the table and with the code below. */
+/** Change it with the table and with the code below, because vectors of different embedders must not be compared. */
 export const EMBEDDER = 'local/words-2';
 
-/** As many as firestore.indexes.json says. A quarter of the usual number: each one is 8 bytes in each record. */
+/** The same number as in firestore.indexes.json. A quarter of the usual number, because each takes 8 bytes in each record. */
 export const DIMENSIONS = 256;
 
-/** At this cosine distance, or farther apart, two texts have only by chance something in common. */
+/** At this cosine distance or more, texts have something in common only by chance. */
 export const MAX_DISTANCE = 0.65;
 
-/** A group says more than the word that led to it. */
+/** A group counts more than the word that led to it. */
 const CONCEPT_WEIGHT = 3;
 
 interface Concept {
   name: string;
-  /** Each is there if all its names are: a long Japanese word may be several. */
+  /** A word is found if all its parts are: a long Japanese word may have several. */
   words: readonly (readonly string[])[];
-  /** A group whose name is one of these words is narrower: dogs are in `animal`. */
+  /** Groups with these names are narrower: `animal` contains `dog`. */
   contains: ReadonlySet<string>;
 }
 
-/** Read when it is first needed. */
+/** Made on first use. */
 let table: { concepts: readonly Concept[]; known: ReadonlySet<string> } | undefined;
 
-/**
- * The vector of what is said of a media.
- * @returns a vector of length 1; undefined for a text without words
- */
+/** @returns a vector of length 1; undefined for a text without words */
 export function embed(text: string): number[] | undefined {
   return vectorOf(text, conceptsOf(text));
 }
 
-/**
- * The vector of what is searched for. A dog is an animal, but a person who searches for a dog does not mean a cat: of the
- * groups that a word leads to, only the narrowest count.
- */
+/** Uses only the narrowest groups of a word: a person who searches for a dog does not mean every animal. */
 export function embedSearch(text: string): number[] | undefined {
   const groups = conceptsOf(withSpellings(text));
   return vectorOf(
@@ -70,7 +63,7 @@ function vectorOf(text: string, groups: readonly Concept[]): number[] | undefine
   return length === 0 ? undefined : vector.map((number) => number / length);
 }
 
-/** What of a description is compared by its meaning: what the picture shows, without what is written in it. */
+/** Leaves out the text inside the picture. */
 export function meaningTextOf({
   title,
   tags = [],
@@ -99,7 +92,7 @@ function readTable() {
   return { concepts, known: new Set(concepts.flatMap(({ words }) => words.flat())) };
 }
 
-/** 柴犬 is no word of the table, so it is a 犬; 自転車 is one, so it is no 車. */
+/** 柴犬 is not in the table, so it counts as 犬. 自転車 is in the table, so it does not count as 車. */
 function partsOf(word: Needle, known: ReadonlySet<string>): string[] {
   const name = nameOf(word);
   return known.has(name) ? [name] : [name, ...word.terms, ...name];

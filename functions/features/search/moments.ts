@@ -9,7 +9,6 @@ import { findableOf } from './findable.ts';
 import type { GeminiEmbedder } from './gemini-embedder.ts';
 import { takenShown } from './shown.ts';
 
-/** For each unit that writes media: a media is found by what it is and says now. */
 export const searchMoments: Feature = {
   ...takenShown,
   derived: {
@@ -21,7 +20,7 @@ export const searchMoments: Feature = {
 
 export interface SearchDeps {
   firestore: Firestore;
-  /** A service that makes the vectors of a search. Without it they are made in this process. */
+  /** A service that makes vectors. Without it they are made in this process. */
   embedder?: Pick<GeminiEmbedder, 'by' | 'embedMedia'> | undefined;
   logger: Logger;
 }
@@ -34,7 +33,7 @@ export function searchInWorker(deps: SearchDeps): Feature {
       if (!embedder || status !== 'completed') return;
       await backfillVector(firestore.collection(MEDIA_COLLECTION).doc(id), embedder);
     },
-    // A service that makes vectors may be slow, so its part is the last one.
+    // The service may be slow, so its part comes last.
     sweeping: [
       { isLate: true, run: () => backfillFields(deps) },
       { isLate: true, run: () => backfillVectors(deps) },

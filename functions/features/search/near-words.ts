@@ -1,6 +1,6 @@
 /**
- * Which words are near to one that may be typed wrong. The limits are strict, because a word that no media has is more often a
- * right one: docs/decisions/0038-search.md says what was measured.
+ * Finds words near to one that may be misspelled. The limits are strict, because a word that no media has is correct more often than
+ * not: docs/decisions/0038-search.md has the measurements.
  */
 import { CONCEPTS } from './concepts.ts';
 import { knownTexts } from './spellings.ts';
@@ -13,69 +13,68 @@ import {
   withoutLastMark,
 } from './words.ts';
 
-/** A word that may be typed wrong. */
+/** A word that may be misspelled, or typed only in part. */
 export interface Doubtful {
   typed: string;
-  /** Its letters as they are compared: a search term, or katakana. */
+  /** The form that is compared: a search term, or katakana. */
   letters: string;
 }
 
 export interface Near {
-  /** As it is written. */
   text: string;
-  /** As it is compared: the same for "movie" and "movies". */
+  /** The form that is compared: the same for "movie" and "movies". */
   letters: string;
-  /** How many letters were typed wrong. */
+  /** Number of typing errors. */
   edits: number;
 }
 
-/** Two neighbouring letters in the wrong order. With fewer letters, another word is too near. */
+/** Two neighbouring letters are swapped. Shorter words are too close to each other. */
 const SWAPPED_FROM = 3;
-/** A letter is missing, or one is too many: of the shorter word. */
+/** A letter is missing or added. Counts the shorter word. */
 const MISSED_FROM = 4;
-/** One letter stands for another. */
+/** One letter is wrong. */
 const OTHER_FROM = 5;
-/** Two of these. */
+/** Two of these errors. */
 const TWICE_FROM = 9;
-/** So many letters of a word that is typed in part. */
+/** Least letters of a word that is typed in part. */
 const HALF_FROM = 2;
-/** Of longer words, too many others are near. */
+/** Longer words have too many neighbours. */
 const MAX_LETTERS = 20;
 
-/** What photos may show, too, and is near to a known word. Those who type it mean it. */
+/** Other words for what photos show. They are near to a known word, and correct. */
 const RIGHT_WORDS =
   'act back basketball battle beard beech block blood bride brook broom brush cane canon cello chain chili choir cloak cloth ' +
   'cloudy coach coat crow crown diner diving driver flood front furry globe gravy grove hairy hose leafy launch lorry medal ' +
   'metal meteor muse palate parking piazza place plan planet poppy poster potter prince rabbi rainy raven reed rider rocker rover ' +
   'score sheet sing skirt snowy sprint start steam stone storm story stork stove stream string sunset tablet trail trunk ' +
   'track volley waiter winner woven write ' +
-  // Near to names of places.
+  // Near to place names.
   'chin macaw roman soul spin turn wine';
 
-/** Names of people and places that are near to one. */
+/** Names of people and places that are near to a known word, and correct. */
 const RIGHT_NAMES =
   'abby billy brad bridget brooke cannes carr chile colin felipe ferris floyd gary greek harry jett kidd larry lester mann meyer monty moses noel ' +
   'paige peet piper porter roger sofia steve stuart tiber tracy walter';
 
-/** Words and names that begin a word of the tables by chance: "ten" is no "tennis". Those who type them mean them. */
+/** Whole words that begin a known word by chance: "ten" is no part of "tennis". */
 const WHOLE_WORDS = new Set(
   'air ben can dan eve foot ham hand key mad monk my nat not pea pin port pot sand ten tom tooth toy win wind wood'.split(
     ' ',
   ),
 );
 
-/** Letters that are one unit of UTF-16 each: no term is cut within one. */
+/** Only letters of one UTF-16 unit, so that no term is cut inside a letter. */
 const LATIN = /^(?:(?![\u{10000}-\u{10ffff}])\p{sc=Latin})+$/u;
 const KANA = /^[\p{sc=Hira}\p{sc=Kana}ー]+$/u;
 const ALPHABET = [...'abcdefghijklmnopqrstuvwxyz'];
 
-/** Letters of known words, and how these are written. Read when it is first needed. */
+/** Compared form to written form. Made on first use. */
 let known: ReadonlyMap<string, string> | undefined;
 
-/** The same words by all their letters. */
+/** The same words by their full letters, to complete a beginning. */
 let beginnings: ReadonlyMap<string, Near> | undefined;
 
-/** @returns undefined for a word that is known, short or long, or in letters of another kind */
+/** @returns undefined for a word that is known, too short or long, or in another script */
 export function doubtfulOf({ typed = '', terms }: Needle): Doubtful | undefined {
   const letters = lettersOf(typed, terms);
   known ??= readKnown();
@@ -86,7 +85,7 @@ export function doubtfulOf({ typed = '', terms }: Needle): Doubtful | undefined 
 
 /**
  * The last word of a search, which may be typed only in part.
- * @returns undefined for a word that is known, of one letter, or in letters of another kind
+ * @returns undefined for a word that is known, of one letter, or in another script
  */
 export function halfOf({ typed = '', terms }: Needle): Doubtful | undefined {
   known ??= readKnown();
@@ -98,7 +97,7 @@ export function halfOf({ typed = '', terms }: Needle): Doubtful | undefined {
     : { typed, letters };
 }
 
-/** Words of the tables that begin so, the most usual ones first. */
+/** Known words with this beginning, the most usual ones first. */
 export function knownFrom({ letters }: Doubtful): Near[] {
   beginnings ??= readBeginnings();
   return [...beginnings].flatMap(([meant, near]) =>
@@ -106,7 +105,6 @@ export function knownFrom({ letters }: Doubtful): Near[] {
   );
 }
 
-/** Words of the tables. */
 export function knownNear({ letters }: Doubtful): Near[] {
   known ??= readKnown();
   return [...known].flatMap(([meant, text]) => {
@@ -116,7 +114,7 @@ export function knownNear({ letters }: Doubtful): Near[] {
   });
 }
 
-/** All terms there can be at one edit. Of kana there are none: a letter stands in two terms. */
+/** All possible terms at one edit. Kana have none, because each letter is in two terms. */
 export function termsNear({ letters }: Doubtful): string[] {
   if (!LATIN.test(letters)) return [];
   const possible = Array.from({ length: letters.length + 1 }, (_, n) => {
@@ -132,7 +130,7 @@ export function termsNear({ letters }: Doubtful): string[] {
   return [...new Set(singular === undefined ? near : [...near, singular])];
 }
 
-/** "Pariss" is an s too many for "Paris", which is compared as "pari". */
+/** "Pariss" has an s too many. "Paris" is compared as "pari". */
 function withoutLastS(letters: string): string | undefined {
   const isDoubled = letters.length > MISSED_FROM && letters.endsWith('ss');
   return isDoubled ? termsOf(letters.slice(0, -1))[0] : undefined;
@@ -143,17 +141,17 @@ function editsBetween(typed: string, meant: string): number | undefined {
   const isKana = KANA.test(typed);
   if (isKana !== KANA.test(meant)) return undefined;
   if (typed === meant || Math.abs(typed.length - meant.length) > 2) return undefined;
-  // On the keyboard of a phone, the marks of が and っ are a key of their own; ー is left out by ear.
+  // On a phone's keyboard, the marks of が and っ are a separate key. People who write by ear leave out ー.
   if (isKana && typed.length >= SWAPPED_FROM && bare(typed) === bare(meant)) return 1;
   const isSwapped = isSwap(typed, meant);
-  // People hardly ever get the first letter wrong.
+  // The first letter is hardly ever wrong.
   if (typed[0] !== meant[0] && !isSwapped) return undefined;
   if (isSwapped) return typed.length >= SWAPPED_FROM ? 1 : undefined;
   const { length } = typed;
   if (isWithin(1, typed, meant)) {
     const isLong =
       length === meant.length
-        ? // Another kana makes another word.
+        ? // A different kana makes a different word.
           length >= OTHER_FROM && !isKana
         : Math.min(length, meant.length) >= MISSED_FROM;
     return isLong ? 1 : undefined;
@@ -161,7 +159,7 @@ function editsBetween(typed: string, meant: string): number | undefined {
   return length >= TWICE_FROM && !isKana && isWithin(2, typed, meant) ? 2 : undefined;
 }
 
-/** Whether one letter is there twice, as in "caat". It may be a short word, if it is a known one: "deer" is no German "der". */
+/** True if one letter is doubled, as in "caat". Short words count too if the right word is known: "deer" is no German "der". */
 function isDoubled(typed: string, meant: string): boolean {
   const n = [...typed].findIndex((letter, i) => letter !== meant[i]);
   const isLonger = typed.length >= MISSED_FROM && typed.length === meant.length + 1;
@@ -173,7 +171,6 @@ function isDoubled(typed: string, meant: string): boolean {
   );
 }
 
-/** Whether only two neighbours have changed their places. */
 function isSwap(a: string, b: string): boolean {
   const n = [...a].findIndex((letter, i) => letter !== b[i]);
   return n !== -1 && swapAt(n, a) === b;
@@ -182,7 +179,7 @@ function isSwap(a: string, b: string): boolean {
 const swapAt = (n: number, word: string) =>
   `${word.slice(0, n)}${word[n + 1] ?? ''}${word[n] ?? ''}${word.slice(n + 2)}`;
 
-/** Whether so many edits make the one of the other: a letter is put in, left out, changed, or swapped with the next one. */
+/** An edit adds, removes or changes a letter, or swaps it with the next one. */
 function isWithin(edits: number, a: string, b: string): boolean {
   const same = [...a].findIndex((letter, i) => letter !== b[i]);
   const x = same === -1 ? '' : a.slice(same);
@@ -212,13 +209,13 @@ function lettersOf(typed: string, [term]: readonly string[]): string | undefined
   return LATIN.test(typed) ? term : undefined;
 }
 
-/** As it is typed: "glas" is no plural. */
+/** No stemming here: "glas" is no plural. */
 const beginningOf = (typed: string) => (KANA.test(typed) ? inKatakana(typed) : typed);
 
 function readKnown(): Map<string, string> {
   const words = readWords().map(({ letters, text }) => [letters, text] as const);
   const irregular = IRREGULAR_FORMS.map((word) => [word, word] as const);
-  // The first one is how a word is usually written.
+  // Reversed, so that the usual form of a word wins.
   return new Map([...irregular, ...words.reverse()]);
 }
 
@@ -237,7 +234,7 @@ function readWords(): { typed: string; letters: string; text: string }[] {
   );
   const texts = [...knownTexts(), ...lists];
   return texts.flatMap((text) => {
-    // The dictionary takes some of kana apart.
+    // The dictionary splits some words in kana.
     const needles = KANA.test(text) ? [{ typed: text, terms: [] }] : needlesOf(text);
     return needles.flatMap(({ typed = '', terms }) => {
       const letters = lettersOf(typed, terms);

@@ -1,19 +1,19 @@
-/** Where a page of a search by words begins. */
+/** Page tokens of a search by words. */
 import type { Correction } from '@media-analysis/shared/api';
 import { badToken } from '../../core/media/paging.ts';
 import { MAX_CORRECTED } from './corrections.ts';
 
 /** Where the next page begins. */
-interface Place {
+interface Position {
   start: number;
-  /** The last media of the page before, and the one that came next. */
+  /** Ids of the last media on this page, and of the one after it. */
   last: string;
   next: string;
-  /** All pages are of one search, also when a media has the typed word meanwhile. Absent: a token of an earlier release. */
+  /** Keeps all pages in one search, even if a new media has the typed word. Tokens of earlier releases lack it. */
   corrected?: Correction[] | undefined;
 }
 
-export function encodeToken({ start, last, next, corrected = [] }: Place): string {
+export function encodeToken({ start, last, next, corrected = [] }: Position): string {
   const words = corrected.map(({ from, to }) => `${from}:${to},`).join('');
   return Buffer.from(`${start} ${last} ${next} ${words}`).toString('base64url');
 }
@@ -25,7 +25,7 @@ const TOKEN = new RegExp(
   'u',
 );
 
-export function decodeToken(token: string): Place {
+export function decodeToken(token: string): Position {
   const match = TOKEN.exec(Buffer.from(token, 'base64url').toString());
   if (!match) throw badToken();
   const [, start, last = '', next = '', words] = match;
@@ -36,8 +36,8 @@ export function decodeToken(token: string): Place {
   return { start: Number(start), last, next, corrected };
 }
 
-/** After the media that was last on the page before; if it is gone, at the one that came next; then at its place. */
-export function startAfter({ start, last, next }: Place, ids: readonly string[]): number {
+/** Begins after `last`. If that media is gone, at `next`; if both are gone, at the position `start`. */
+export function startAfter({ start, last, next }: Position, ids: readonly string[]): number {
   const [before, at] = [ids.indexOf(last), ids.indexOf(next)];
   if (before !== -1) return before + 1;
   return at === -1 ? start : at;

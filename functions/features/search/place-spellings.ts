@@ -1,6 +1,6 @@
 /**
- * How the names of places are also written, as rows of `spellings.ts`. What a photo's place is called in English and Japanese is in its
- * record (`inspect/place-names.ts`, and the country by `Intl`). Here are other names of it, and those that people also read in titles.
+ * Other spellings of place names, as rows of `spellings.ts`. The record of a photo has the English and Japanese names of its location
+ * (`inspect/place-names.ts`, and the country by `Intl`). These are other names, and names that often stand in titles.
  */
 export const PLACE_WORDS: Readonly<Record<string, string>> = {
   'united states': 'usa, america, アメリカ, アメリカ合衆国, 米国',

@@ -1,16 +1,16 @@
-/** The order of what a search has found. */
+/** Orders the results of a search. */
 import { isByTaken, isOldestFirst, type MediaFilters } from '@media-analysis/shared/search';
 import type { Candidate, Wanted } from './candidates.ts';
 import { isEnough, isIn, isOfDate, type Score, score } from './scoring.ts';
 
-/** Of reciprocal rank fusion: G. Cormack, C. Clarke, S. Büttcher (2009). */
+/** The constant of reciprocal rank fusion: G. Cormack, C. Clarke, S. Büttcher (2009). */
 const FUSION = 60;
 
 export interface Ranked extends Candidate {
   score: Score;
 }
 
-/** Those that have the words. If too many media have one to compare all, the right one may still be near in meaning. */
+/** Keeps the candidates that have enough of the words. */
 export function rank(
   candidates: readonly Candidate[],
   wanted: Wanted,
@@ -25,7 +25,7 @@ export function rank(
     .filter(({ places }) => q === undefined || isDateAlone || isEnough(places, words));
 }
 
-/** What need not only be there in part. */
+/** Filters, dates and numbers of file names must match completely. */
 export function hasAll(candidate: Candidate, wanted: Wanted): boolean {
   const { words, dates, tags, texts, locations, cameras } = wanted;
   const { places } = candidate;
@@ -40,7 +40,7 @@ export function hasAll(candidate: Candidate, wanted: Wanted): boolean {
   );
 }
 
-/** Who searches for the name of a file means that file, with what comes after the last dot or without it. */
+/** True if the search is the name of the file, with or without its extension. */
 export function isFileName(q: string | undefined, fileName: string): boolean {
   const typed = plain(q ?? '');
   const name = plain(fileName);
@@ -49,7 +49,7 @@ export function isFileName(q: string | undefined, fileName: string): boolean {
 
 const plain = (text: string) => text.normalize('NFKC').trim().toLowerCase();
 
-/** Both orders in one. What has the words comes before what is only near in meaning; what is in both comes first. */
+/** Words count twice as much as meaning. A media in both orders comes first. */
 export function fuse(byWords: readonly Candidate[], byMeaning: readonly Candidate[]): Candidate[] {
   const all = new Map([...byMeaning, ...byWords].map((each) => [each.id, each]));
   const scores = new Map<string, number>();
@@ -70,7 +70,7 @@ export function byTime(filters: MediaFilters): (a: Candidate, b: Candidate) => n
   const sign = isOldestFirst(filters) ? -1 : 1;
   const byTaken = (a: Candidate, b: Candidate) => {
     if (a.taken === b.taken) return a.taken === '' ? byAccepted(a, b) : sign * byId(a, b);
-    // What does not say when it was taken is at the end of either order.
+    // Media without a date come last in both directions.
     if (a.taken === '' || b.taken === '') return a.taken === '' ? 1 : -1;
     return a.taken < b.taken ? sign : -sign;
   };

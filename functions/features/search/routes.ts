@@ -1,4 +1,4 @@
-/** The route of lists and searches. */
+/** The route for lists and searches. */
 import { mediaSearchSchema } from '@media-analysis/shared/search';
 import type { Moments } from '../../core/media/moments.ts';
 import type { MediaStore } from '../../core/media/store.ts';

@@ -1,4 +1,4 @@
-/** How well media answer to the words that are searched for. */
+/** Scores how well a media matches the words of a search. */
 import { isOn, type SearchDate } from './calendar.ts';
 import type { DateNeedle } from './dates.ts';
 import {
@@ -12,7 +12,7 @@ import {
 } from './fields.ts';
 import type { Needle } from './words.ts';
 
-/** A word in the title says more about a picture than one in its summary. */
+/** A word in the title counts more than one in the summary. */
 const WEIGHTS = [
   [PLACES.title, 4],
   [PLACES.tag, 4],
@@ -24,28 +24,27 @@ const WEIGHTS = [
   [PLACES.camera, 2],
 ] as const;
 
-/** A needle, and how many media have the rarest of its terms, or may have the word in another spelling. */
+/** `count`: the media with the rarest of its terms, or with another spelling of it. */
 export type Counted<N extends Needle = Needle> = N & {
   count: number;
-  /** Without it, a media is not what is meant, whatever else it has. */
+  /** A media without it does not match. */
   isNeeded?: boolean;
 };
 
-/** Of `SearchFields`. */
 interface Searched {
   places: string;
-  /** Empty: the file does not say it. */
+  /** Empty if the file does not say it. */
   taken: string;
 }
 
 export interface Score {
-  /** How many needles were found. */
+  /** Number of needles that were found. */
   found: number;
-  /** The sum over them: more for a rare word, and for one in a telling place. */
+  /** Rare words, and words in important places, count more. */
   sum: number;
 }
 
-/** @param places Of `SearchFields`. */
+/** @param places The field of `SearchFields`. */
 export function score(places: string, needles: readonly Counted[]): Score {
   const total: Score = { found: 0, sum: 0 };
   for (const needle of needles) {
@@ -57,7 +56,7 @@ export function score(places: string, needles: readonly Counted[]): Score {
   return total;
 }
 
-/** Whether two words that were typed one after the other are in one place. They may stand apart in it. */
+/** True if two neighbouring words of the search are in the same place, not necessarily side by side. */
 export function hasNeighbours(places: string, needles: readonly Needle[]): boolean {
   const bits = needles.map((needle) =>
     spellingsIn(places, needle)
@@ -74,7 +73,6 @@ function weightIn(places: string, needle: Needle): number {
   return Math.max(...weights);
 }
 
-/** Whether it was taken on one of the dates. */
 export function wasTakenOn(
   { taken }: Pick<Searched, 'taken'>,
   dates: readonly DateNeedle[],
@@ -82,7 +80,7 @@ export function wasTakenOn(
   return dates.some((needle) => isOn(needle.dates, taken));
 }
 
-/** Whether it was taken on one of the dates, or its name or a text says one. */
+/** True if the media was taken on one of the dates, or its name or a text says one. */
 export function isOfDate({ places, taken }: Searched, dates: readonly DateNeedle[]): boolean {
   const isInOnePlace = (spelling: readonly string[]) =>
     spelling.map((term) => placesIn(places, term)).reduce((a, b) => a & b) !== 0;
@@ -96,9 +94,8 @@ export function isOfDate({ places, taken }: Searched, dates: readonly DateNeedle
 }
 
 /**
- * Whether enough words were found to show the media: half of them, because a person may search with a word that no description
- * has. "Photo" is said of each photo, so of "dog photo" it is not enough; nor is "jpg", which is a part of the name of a file
- * as it is typed, so that it counts as a word that was not found.
+ * Half of the words are enough, because a person may use a word that no description has. Every photo has the word "photo", so it is
+ * ignored: "dog photo" needs the dog. A file type such as "jpg" is not enough alone either, but it counts as a word to find.
  */
 export function isEnough(places: string, needles: readonly Counted[]): boolean {
   const wanted = needles.filter((needle) => !isOneOf(KINDS, needle));
@@ -118,7 +115,7 @@ function isOneOf(words: readonly string[], { terms, others = [] }: Needle): bool
   });
 }
 
-/** All words before some of them. */
+/** More words go before a better sum. */
 export function better(a: Score, b: Score): number {
   return b.found - a.found || b.sum - a.sum;
 }
@@ -127,18 +124,17 @@ function weightOf(places: number): number {
   return Math.max(0, ...WEIGHTS.flatMap(([bit, weight]) => (places & bit ? [weight] : [])));
 }
 
-/** Whether all terms were found in one place, such as the text in the picture. */
+/** True if all terms of one spelling are in this place, such as the text in the picture. */
 export function isIn(places: string, needle: Needle, place: Place): boolean {
   return spellingsIn(places, needle).some((spelling) =>
     spelling.every((bits) => (bits & PLACES[place]) !== 0),
   );
 }
 
-/** A short word that was not typed has to stand by itself: a letter of Han, or one pair of kana. */
+/** A short spelling that was not typed must stand alone: a letter of Han, or one pair of kana. */
 const IS_HAN = /^\p{sc=Han}$/u;
 const IS_KANA = /^[ァ-ヺー]{2}$/u;
 
-/** The places of each term, for each spelling. */
 function spellingsIn(places: string, { terms, others = [] }: Needle): number[][] {
   return [
     terms.map((term) => placesIn(places, term)),

@@ -1,4 +1,4 @@
-/** Finds an owner's media by words, and by what they mean: those with the rarest word are read, and the others are compared here. */
+/** Finds an owner's media by words and by meaning. Firestore finds the media with the rarest word; the other words are compared here. */
 import type { DocumentReference, Firestore } from '@google-cloud/firestore';
 import type { Correction } from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
@@ -37,30 +37,26 @@ import { byTime, fuse, hasAll, isFileName, type Ranked, rank } from './ranking.t
 import { better, type Counted, hasNeighbours, wasTakenOn } from './scoring.ts';
 import { neighboursOf, replaceWords } from './words.ts';
 
-/** Media that are near in meaning. They are read whole into the order, so few. */
+/** Media that are near in meaning. */
 const MAX_NEAR = 50;
 
-/** Of those that have all words, so many are read to see which have them side by side. */
+/** Of the media with all words, only this many are read to find neighbouring words. */
 const MAX_READ = 10;
 
-/** What is compared, and with which media. */
 interface Meaning extends Pick<Embedder, 'by' | 'maxDistance'> {
   vector: number[];
 }
 
-/** What a search has found. */
 interface Found {
   ids: string[];
-  /** Whether there may be more: of a word that too many media have, only some were compared. */
+  /** True if there may be more: too many media had the word to compare all. */
   isCut: boolean;
-  /** For words that no media of the owner has. */
   corrected: Correction[];
 }
 
-/** A page of a search. */
 interface FoundPage extends MediaPage {
   corrected: Correction[];
-  /** How many media all pages have. Undefined: they were not counted, or not all were compared. */
+  /** Number of media on all pages; undefined if it is not known. */
   total?: number;
 }
 
@@ -83,7 +79,6 @@ export class MediaSearch {
   }
 
   /**
-   * The owner's media that fulfil the filters, page by page.
    * @throws {AppError} `invalid_request` for a bad token; `not_found`, `not_ready` for the media of `similar_to`
    */
   async find(
@@ -112,7 +107,7 @@ export class MediaSearch {
     return readMediaPage(this.#firestore, ownerId, filters, limit, pageToken);
   }
 
-  /** All that `find` finds, page by page. A search by words is made once. */
+  /** All pages of `find`. A search by words runs only once. */
   async *pages(
     ownerId: string,
     filters: MediaFilters,
@@ -133,10 +128,7 @@ export class MediaSearch {
     }
   }
 
-  /**
-   * In the place of words that may be typed wrong, those that are near are searched for, as if they had been typed.
-   * @param before What was corrected for the page before. Absent: it is the first one.
-   */
+  /** @param before The corrections of the page before; undefined for the first page. */
   async #search(ownerId: string, typed: MediaFilters, before?: Correction[]): Promise<Found> {
     if (before && before.length > 0) return this.#searchCorrected(ownerId, typed, before);
     const asTyped = await this.#compare(ownerId, typed);
@@ -167,12 +159,11 @@ export class MediaSearch {
     };
   }
 
-  /** What is searched for, with its dates apart. */
   #split({ q = '', today }: MediaFilters) {
     return takeDates(q, today ?? new Date(this.#now()).toISOString().slice(0, 10));
   }
 
-  /** Side by side: neither has to wait for the other. */
+  /** Both at the same time. */
   #compare(ownerId: string, filters: MediaFilters): Promise<[Wanted, Candidate[]]> {
     const queries = this.#queries(ownerId, filters);
     return Promise.all([
@@ -191,7 +182,7 @@ export class MediaSearch {
     const hasWords = q !== undefined || similar_to === undefined;
     const all = hasWords ? await this.#candidates(ownerId, filters, wanted) : [];
     const isCut = all.length >= MAX_CANDIDATES;
-    // Those of a date were asked for by that time alone.
+    // A query by date leaves out the filter by the time of acceptance.
     const candidates = all.filter((candidate) => wasAcceptedThen(candidate, filters));
     const byMeaning = near.filter((candidate) => hasAll(candidate, wanted));
     const byWords = hasWords ? rank([...candidates, ...byMeaning], wanted, q) : [];
@@ -202,7 +193,7 @@ export class MediaSearch {
     }
     const { words, dates } = wanted;
     const newest = byTime(words.length === 0 ? { sort: 'taken' } : {});
-    // What was taken then comes before what only says the date.
+    // Media that were taken on the date come before media that only mention it.
     const isTaken = (each: Candidate) => Number(wasTakenOn(each, dates));
     const ranked = byWords.sort((a, b) => better(a.score, b.score) || newest(a, b));
     const sides = await this.#sideBySide(ranked, words, this.#split(filters).rest);
@@ -215,8 +206,8 @@ export class MediaSearch {
   }
 
   /**
-   * How many words stand beside the next one, as in what is searched for: "flat white" is no white wall of a flat. Terms do not say it,
-   * so the best of those that have all words are read.
+   * Counts neighbouring words that are also neighbours in the search: "flat white" is no white wall of a flat. Terms have no order, so
+   * this reads the best media that have all words.
    */
   async #sideBySide(
     ranked: readonly Ranked[],
@@ -226,7 +217,7 @@ export class MediaSearch {
     const neighbours = neighboursOf(text);
     if (neighbours.length === 0) return new Map();
     const refs: DocumentReference[] = [];
-    // Mostly the first of them have all words. To look at each of a thousand would take as long as to read those few.
+    // Mostly the first ones have all words. Checking each of a thousand would take as long as reading these few.
     for (const { id, places, score } of ranked) {
       if (refs.length === MAX_READ) break;
       if (score.found === words.length && hasNeighbours(places, words))
@@ -243,7 +234,7 @@ export class MediaSearch {
     return new Map(counted);
   }
 
-  /** Media that may have what is wanted: by what the fewest have. */
+  /** Asks Firestore for the rarest condition. */
   async #candidates(ownerId: string, filters: MediaFilters, wanted: Wanted): Promise<Candidate[]> {
     const queries = this.#queries(ownerId, filters);
     const { words, dates, tags, texts, locations, cameras } = wanted;
@@ -255,7 +246,7 @@ export class MediaSearch {
     const [dated, worded] = [sumOf(dates), sumOf(few)];
     if (words.length === 0 || dated <= Math.min(worded, MAX_CANDIDATES))
       return candidatesOf(queries, dates);
-    // Too many have the word to compare all of them. Of those of the date there may be fewer.
+    // Too many media have the word to compare all. Fewer may also be from these days.
     const days = worded > MAX_CANDIDATES ? daysOf(dates.flatMap((each) => each.dates)) : undefined;
     const within = days && withinDays(filters, days);
     const all = await Promise.all([
@@ -265,10 +256,10 @@ export class MediaSearch {
     return all.flat();
   }
 
-  /** The media that are near in meaning to the one of `similar_to`, or to the words; the nearest first. */
+  /** Media near in meaning to `similar_to`, or to the words; the nearest first. */
   async #near(ownerId: string, filters: MediaFilters): Promise<Candidate[]> {
     const { q, similar_to } = filters;
-    // A description means no date.
+    // Vectors know nothing of dates.
     const text = q !== undefined ? this.#split(filters).rest : undefined;
     const meaning = similar_to
       ? await this.#meaningOf(similar_to, ownerId)
@@ -298,7 +289,7 @@ export class MediaSearch {
     return vector ? { vector, by, maxDistance } : undefined;
   }
 
-  /** Those are compared that the same embedder has made, also while another one is still to make its own. */
+  /** Compares vectors of the same embedder, even if the media still waits for a vector of another one. */
   async #meaningOf(id: string, ownerId: string): Promise<Meaning | undefined> {
     const { file_name, meaning, meaning_by: by } = await this.#media.get(id, ownerId);
     if (!by) {
@@ -307,14 +298,14 @@ export class MediaSearch {
         `"${file_name}" has no description yet, so nothing can be compared with it. Ask again when it has one.`,
       );
     }
-    // A description without a word that can be compared has no vector.
+    // A description without words has no vector.
     if (!meaning) return undefined;
     const { maxDistance } = by === LOCAL_EMBEDDER.by ? LOCAL_EMBEDDER : this.#embedder;
     return { vector: meaning.toArray(), by, maxDistance };
   }
 }
 
-/** A search of vectors is not asked for further filters: each combination would need an index of its own. */
+/** Checks the filters here, because a vector search would need an index for each combination of filters. */
 function fulfils(record: MediaRecord, filters: MediaFilters): boolean {
   const { status, search } = record;
   const { kind, safety, people } = filters;

@@ -1,13 +1,13 @@
 /**
- * How a word of a search is also written: in English and in Japanese, there in Han and in kana. So ねこ, ネコ, 猫 and "cat" find
- * the same media. It is applied to what is searched for, so media that are stored need no change. The words are the labels
- * of the built-in model, colours, and what else is common in photos; another word is found as it is typed.
+ * Other spellings of a word, in English and Japanese (Han and kana). So ねこ, ネコ, 猫 and "cat" find the same media. They are applied to
+ * the search, so stored media need no change. The table has the labels of the built-in model, colours, and other common words of
+ * photos. Any other word is found only as it is typed.
  */
 import { JAPANESE_LABELS } from '@media-analysis/shared/labels';
 import { PLACE_WORDS } from './place-spellings.ts';
 import { type Needle, nameOf, needlesOf } from './words.ts';
 
-/** Each word with others that mean the same thing, and nothing wider: commas stand between them. Katakana is the same as hiragana. */
+/** Words with exactly the same meaning, separated by commas. Katakana is the same as hiragana. */
 const WORDS: Readonly<Record<string, string>> = {
   person: '人, ひと, じんぶつ',
   bicycle: 'bike, じてんしゃ, チャリ',
@@ -235,22 +235,22 @@ const WORDS: Readonly<Record<string, string>> = {
 
 const ROWS: Readonly<Record<string, string>> = { ...WORDS, ...PLACE_WORDS };
 
-/** One way to write a word, by what has to be found for it. */
+/** One way to write a word. */
 interface Spelling {
   text: string;
-  /** Several for "cell phone". */
+  /** "Cell phone" has two. */
   names: readonly string[];
   terms: readonly string[];
 }
 
-/** All words of a row by each of them. A word such as はし is in two rows. Made when it is first needed. */
+/** Finds a row by each of its words. Some words, such as はし, are in two rows. Made on first use. */
 let table: Known | undefined;
 type Known = ReadonlyMap<string, readonly Spelling[]>;
 
-/** No spelling of the table has more words. */
+/** The longest spelling of the table. */
 const MAX_WORDS = 3;
 
-/** What has to be found for a text: as it is typed, or as it is also written. */
+/** Each word of the text with its other spellings. */
 export function spelledNeedlesOf(text: string): Needle[] {
   return wordsOf(text).map(({ needles, others }) => ({
     terms: [...new Set(needles.flatMap(({ terms }) => terms))],
@@ -259,12 +259,11 @@ export function spelledNeedlesOf(text: string): Needle[] {
   }));
 }
 
-/** All that the table knows, in each writing. */
 export function knownTexts(): string[] {
   return readRows().flat();
 }
 
-/** The text, and what its words are also called. */
+/** The text with the other spellings of its words. */
 export function withSpellings(text: string): string {
   return [text, ...wordsOf(text).flatMap(({ others }) => others.map((each) => each.text))].join(
     '\n',
@@ -276,7 +275,7 @@ interface Word {
   others: readonly Spelling[];
 }
 
-/** The longest words of the table: "cell phone" is one. */
+/** Prefers the longest words of the table, such as "cell phone". */
 function wordsOf(text: string): Word[] {
   table ??= readTable();
   const known = table;
@@ -290,7 +289,7 @@ function wordsOf(text: string): Word[] {
   return words;
 }
 
-/** Of ねこといぬ the dictionary makes ね, こと and いぬ. So a particle is looked for that has a known word on both sides. */
+/** The dictionary splits ねこといぬ into ね, こと and いぬ. So we look for a particle with known words on both sides. */
 const HIRAGANA_RUN = /[ぁ-ゖー]{3,}/g;
 const PARTICLE = /[がとにのはもや]/g;
 
