@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { addressRefusal, isPublicAddress, mayConnect } from './allowed-address.ts';
 
-/** Where no webhook may go, as an address may be written in a URL. */
+/** Forbidden addresses in the spellings that a URL allows. */
 const REFUSED = [
   // This machine and this network.
   '127.0.0.1',
@@ -62,7 +62,7 @@ const REFUSED = [
   '[2001:2::1]',
   '[100::1]',
   '[5f00::1]',
-  // Names that lead there.
+  // Names of this machine and this network.
   'localhost',
   'LOCALHOST.',
   'a.localhost',

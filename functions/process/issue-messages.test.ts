@@ -1,4 +1,3 @@
-/** What a person reads of a request that does not fit. */
 import { expect, test } from '@jest/globals';
 import { createUploadsSchema } from '@media-analysis/shared/api';
 import { createReanalysisSchema } from '@media-analysis/shared/reanalyses';

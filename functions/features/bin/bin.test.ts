@@ -94,7 +94,7 @@ test('what was brought back is not erased by one who knows it in the bin', async
   await restoreOne(back);
   const ids = [back.id, there.id];
   const erase = () => bin.put(ids, owner, { permanently: true, onlyBinned: true });
-  // Also a second time, as the first may have broken off.
+  // A second time works too, because the first may have broken off.
   for (let times = 0; times < 2; times++) {
     expect(await erase()).toMatchObject([
       { id: back.id, error: { code: 'not_found' } },
@@ -186,7 +186,7 @@ describe('a media whose work had not ended', () => {
     expect(await run({})).toEqual({ done: true });
     await run({ removing_since: NOW - DAY_MS });
     expect(removed).toEqual([]);
-    // Erased, it leaves nothing, also what a busy worker stores after the erasure: a task looks again.
+    // Nothing is left, even if a busy worker stores something after the erasure: a task checks again.
     await eraseBinned(await putOne(record, true), deps);
     expect(tasks).toMatchObject([{ media_id: record.id, removing_since: NOW }]);
     await run({ removing_since: NOW });
@@ -212,7 +212,7 @@ describe('after its time', () => {
     expect(await bin.restore([old.id], owner)).toMatchObject([{ error: { code: 'not_found' } }]);
     expect(await listed()).toEqual([young.id]);
     await expect(bin.get(old.id, owner)).rejects.toMatchObject({ code: 'not_found' });
-    // Another machine may think that it is still time.
+    // The clock of another machine may be behind.
     expect(await eraseExpired(deps)).toBe(0);
     nowMs += 3_600_001;
     expect(await eraseExpired(deps)).toBe(1);
@@ -248,7 +248,7 @@ describe('after its time', () => {
     await putOne(record, true);
     expect(await bin.restore([record.id], owner)).toMatchObject([{ error: { code: 'not_found' } }]);
     expect(await listed()).toEqual([]);
-    // It can be asked for again, as the first call may have broken off.
+    // It can be repeated, because the first call may have broken off.
     expect(await bin.put([record.id], owner, { permanently: true })).toMatchObject([
       { record: {} },
     ]);

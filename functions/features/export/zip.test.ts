@@ -7,7 +7,7 @@ import { expect, test } from '@jest/globals';
 import { type ZipFile, zipOf } from './zip.ts';
 
 const run = promisify(execFile);
-/** Another program than ours has to understand it. */
+/** Another program must understand the archive. */
 const hasUnzip = await run('unzip', ['-v']).then(
   () => true,
   () => false,

@@ -113,7 +113,7 @@ async function open(
     const { statusCode = 0, headers } = answer;
     if (statusCode === 200) return answer;
     answer.destroy();
-    if (!REDIRECTS.has(statusCode) || headers.location === undefined) throw notOk(statusCode);
+    if (!REDIRECTS.has(statusCode) || headers.location === undefined) throw badStatus(statusCode);
     asked = URL.parse(headers.location, url.href)?.href ?? headers.location;
   }
   throw refused('invalid_request', `It is redirected more than ${MAX_REDIRECTS} times.`);
@@ -144,7 +144,7 @@ function ask(
       // Without this listener, Node closes the connection of a server that answers 101, and reports nothing.
       .on('upgrade', ({ statusCode = 0 }, socket) => {
         socket.destroy();
-        reject(notOk(statusCode));
+        reject(badStatus(statusCode));
       })
       .on('error', (error) => {
         reject(error instanceof RefusedAddressError ? notPublic() : noAnswer(error));
@@ -252,7 +252,7 @@ function fileNameOf(address: string): string {
   }
 }
 
-function notOk(status: number): FetchError {
+function badStatus(status: number): FetchError {
   const message = `The server answered ${status}, and not with the file.`;
   return status === 408 || status === 429 || status >= 500
     ? later(message)

@@ -1,4 +1,3 @@
-/** What a step of an import decides of what it was told. */
 import { Timestamp } from '@google-cloud/firestore';
 import { describe, expect, test } from '@jest/globals';
 import { mediaRecord, NOW } from '../../../test/support/media.ts';

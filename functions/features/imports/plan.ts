@@ -184,10 +184,10 @@ export class ImportPlan {
     this.#run.error_message = message;
   }
 
-  /** @param places How many of the new media have a place in the queues. */
-  finish(places: number): PlannedStep {
+  /** @param slots Number of new media that get a slot in the queue; the others wait. */
+  finish(slots: number): PlannedStep {
     const run = this.#run;
-    const records = this.#accepted.map((file, order) => this.#recordOf(file, order, places));
+    const records = this.#accepted.map((file, order) => this.#recordOf(file, order, slots));
     run.working.push(...records.map(({ id }) => id));
     run.accepted += records.length;
     run.addresses?.push(...this.#again);
@@ -263,7 +263,7 @@ export class ImportPlan {
     this.#bytes += file.size;
   }
 
-  #recordOf(file: Accepted, order: number, places: number): MediaRecord {
+  #recordOf(file: Accepted, order: number, slots: number): MediaRecord {
     const { id: import_id, owner_id, analyze, analyses, language, callback } = this.#run;
     const { source_url, ...others } = file;
     const media: NewMedia = {
@@ -272,7 +272,7 @@ export class ImportPlan {
       analyze,
       wanted: analyses,
       language,
-      queue_state: order < places ? 'queued' : 'waiting',
+      queue_state: order < slots ? 'queued' : 'waiting',
     };
     const record = newMediaRecord(media, this.#limits.nowMs, order);
     return applied(record, { import_id, source_url, callback });

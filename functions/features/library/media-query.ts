@@ -112,7 +112,7 @@ export function filteredQuery(
 }
 
 /** The filters `taken_from` and `taken_to`, for a media that was read without them. */
-export function wasTakenThen(
+export function matchesTaken(
   { search }: Pick<MediaRecord, 'search'>,
   { taken_from, taken_to }: MediaFilters,
 ): boolean {

@@ -78,7 +78,7 @@ function monthOf(
   return numberOf(isTaken ? (search?.taken ?? '') : clockAt(created_at, timeZone));
 }
 
-/** The filters name days too: both hold. A day that no month has is none of another month. */
+/** If the filters name days too, both apply. Every month may end at 31: no media has a day that does not exist. */
 function takenIn({ taken_from, taken_to, ...filters }: MediaFilters, from: number, to: number) {
   const first = `${nameOf(from)}-01`;
   const last = `${nameOf(to - 1)}-31`;
@@ -99,7 +99,7 @@ function acceptedIn(filters: MediaFilters, from: number, to: number, timeZone: s
   };
 }
 
-/** When a month begins there. Clocks are changed by an hour, some by half of one, and nowhere twice within a day. */
+/** Start of a month in the time zone. Two rounds are enough, because clocks change by at most an hour, and never twice in a day. */
 function startOf(month: number, timeZone: string): number {
   const wanted = Date.parse(`${nameOf(month)}-01T00:00:00Z`);
   const ahead = (moment: number) => Date.parse(`${clockOf(moment, timeZone)}Z`) - moment;
@@ -108,9 +108,9 @@ function startOf(month: number, timeZone: string): number {
 
 const clockAt = (time: Timestamp, timeZone: string) => clockOf(time.toMillis(), timeZone);
 
-/** What a clock there shows, such as `2026-11-28T16:02:11`. */
+/** Local time in the time zone, such as `2026-11-28T16:02:11`. */
 function clockOf(moment: number, timeZone: string): string {
-  // Sweden writes days as ISO 8601 does.
+  // Swedish dates have the form of ISO 8601.
   const format = new Intl.DateTimeFormat('sv', {
     timeZone,
     year: 'numeric',

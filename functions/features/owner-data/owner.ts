@@ -152,9 +152,9 @@ export async function exportOwner(
     const why = reasons.get(id);
     return why === undefined ? [] : [{ id, file_name, why }];
   });
-  const shown = await inOrder(all, (record) => shownWhole(record, deps));
+  const shown = await inOrder(all, (record) => fullView(record, deps));
   const bin = await inOrder(binned, async (record) => ({
-    ...(await shownWhole(record, deps)),
+    ...(await fullView(record, deps)),
     erase_at: record.erase_at.toDate().toISOString(),
   }));
   const runs = await deps.firestore.collection(RUNS).where('owner_id', '==', ownerId).get();
@@ -175,7 +175,7 @@ function mayBeServed(record: MediaRecord, which: Rendition, { moments }: OwnerDe
   }
 }
 
-async function shownWhole(record: MediaRecord, deps: OwnerDeps) {
+async function fullView(record: MediaRecord, deps: OwnerDeps) {
   const shown = toMedia(record, deps.moments);
   if (!mayBeServed(record, 'original', deps)) return shown;
   const earlier_results = await deps.results.list(record.id);

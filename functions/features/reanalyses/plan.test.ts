@@ -18,7 +18,7 @@ const cost = (cost_usd: number) => ({
   duration_ms: 1,
 });
 
-/** Everything of an owner is described anew, two at a time. */
+/** A run that describes all media of an owner again, two at a time. */
 const run: ReanalysisRecord = {
   id: 'run',
   owner_id: 'alice',
@@ -62,11 +62,11 @@ const run: ReanalysisRecord = {
   expires_at: null,
 };
 
-/** Stored, and never described. */
+/** A stored media without a description. */
 const stored = (id: string, patch: Partial<MediaRecord> = {}) =>
   mediaRecord({ id, status: 'completed', object: id, queue_state: null, ...patch });
 const asked = (media_id: string, attempt = 2) => ({ media_id, attempt, before: nothing });
-/** Asked about by this run. */
+/** A media that this run has asked about. */
 const working = (id: string, patch: Partial<MediaRecord> = {}) =>
   stored(id, { status: 'pending', attempts: 2, asked_by: 'run', updated_at: at(0), ...patch });
 const answered = (attempt: number) => {
@@ -76,14 +76,14 @@ const answered = (attempt: number) => {
 
 interface Given {
   run?: Partial<ReanalysisRecord>;
-  /** Each is found by its id, and all together are each page. */
+  /** Reads find each media by its id, and each page has all of them. */
   media?: MediaRecord[];
   hasFreshWork?: boolean;
-  /** How many pages follow. */
+  /** Pages that follow. */
   pages?: number;
 }
 
-/** As `reanalyse` reads for a step. */
+/** Reads as `step.ts` does. */
 function decide({ run: patch, media = [], hasFreshWork = false, pages = 0 }: Given) {
   const before = { ...run, ...patch };
   const find = (wanted: string) => media.find(({ id }) => id === wanted);

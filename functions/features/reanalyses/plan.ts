@@ -8,7 +8,7 @@ import { isNewer, type MediaRecord, usageOf } from '../../core/media/record.ts';
 import { hasNoCallsLeft } from '../spend/daily-calls.ts';
 import type { CandidatePage } from './candidates.ts';
 import type { AskedMedia, Cursor, ReanalysisRecord, Spent } from './record.ts';
-import { isMeant, standingOf } from './standing.ts';
+import { isWanted, standingOf } from './standing.ts';
 import { KEEP_MS } from './store.ts';
 
 /** Pages that one step reads at most. Then the next step goes on. */
@@ -177,7 +177,7 @@ export class ReanalysisPlan {
 
   #mayBeAsked(record: MediaRecord): boolean {
     const standing = standingOf(record, this.#run);
-    return standing === 'busy' || isMeant(standing, this.#run.filter.only);
+    return standing === 'busy' || isWanted(standing, this.#run.filter.only);
   }
 
   /** The daily limit on calls and the limit on stored answers apply here too. */

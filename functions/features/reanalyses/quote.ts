@@ -7,7 +7,7 @@ import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
 import type { Made, MediaRecord } from '../../core/media/record.ts';
 import { type CandidatePage, candidatesFrom, type Scope } from './candidates.ts';
 import type { Cursor } from './record.ts';
-import { isMeant, kindOf, standingOf, type Target, targetOf } from './standing.ts';
+import { isWanted, kindOf, standingOf, type Target, targetOf } from './standing.ts';
 
 /** A quote can be confirmed for an hour. */
 const VALID_MS = 3_600_000;
@@ -47,7 +47,7 @@ export async function quoteOf(
     if (standing === 'impossible') counts.not_possible++;
     if (standing === 'current') counts.up_to_date++;
     if (standing === 'current') contents.known(record);
-    if (!isMeant(standing, request.filter.only) && standing !== 'busy') continue;
+    if (!isWanted(standing, request.filter.only) && standing !== 'busy') continue;
     counts.media++;
     contents.wanted(record);
   }

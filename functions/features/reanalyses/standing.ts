@@ -57,7 +57,7 @@ export function standingOf(record: MediaRecord, target: Target): Standing {
 }
 
 /** A busy media matches later, when it is free. */
-export function isMeant(standing: Standing, only: ReanalysisFilter['only']): boolean {
+export function isWanted(standing: Standing, only: ReanalysisFilter['only']): boolean {
   if (standing === 'current' || standing === 'impossible') return false;
   return only === 'any' || standing === only;
 }

@@ -1,4 +1,4 @@
-/** The steps of a reanalysis: what dies, comes twice or meets another one asks once and counts once. */
+/** A step that dies, comes twice or meets another step still asks once and counts once. */
 import { randomUUID } from 'node:crypto';
 import { Timestamp } from '@google-cloud/firestore';
 import { beforeEach, describe, expect, test } from '@jest/globals';
@@ -27,7 +27,7 @@ const VERSION = 'receipt-2';
 
 let owner: string;
 let nowMs: number;
-/** The names of the tasks that were made, those of the steps by their suffix. */
+/** Names of the created tasks; steps by their suffix. */
 let tasks: Set<string>;
 let deps: ReanalyseDeps;
 let runs: ReanalysisStore;
@@ -70,7 +70,7 @@ const usage = (cost_usd: number | null): Usage => ({
   duration_ms: 1_000,
 });
 
-/** Stored media with an answer of an earlier version, the newest first. */
+/** Stored media with an outdated answer, the newest first. */
 async function stored(count: number, patch: Partial<MediaRecord> = {}): Promise<string[]> {
   const batch = db.batch();
   const ids = range(count).map((n) => {
@@ -120,7 +120,7 @@ async function confirmed(filter: ReanalysisRecord['filter'] = { only: 'any' }): 
 const run = (id: string) => runs.get(id, owner);
 const get = (id: string) => deps.media.get(id, owner);
 
-/** As the worker ends the attempt that it was asked for. @param cost Of all attempts so far. */
+/** Ends the attempt as the worker does. @param cost The sum over all attempts. */
 async function end(id: string, cost = 2, isDone = true): Promise<void> {
   const { attempts, analyses, made, earlier_usage } = await get(id);
   const answer = {
@@ -185,7 +185,7 @@ test('a step that dies after it has written down what it asks is made up for by 
   await reanalysisStep(id, deps);
   const attempts = await Promise.all(ids.map(async (each) => (await get(each)).attempts));
   expect(attempts).toEqual([2, 2]);
-  // The first was asked before the end, and its task had not been made.
+  // The first media was asked about before the end, but its task was not created.
   nowMs += 11_000;
   await reanalysisStep(id, deps);
   expect([...tasks]).toEqual(expect.arrayContaining(ids.map((each) => `${each}-analyze-2`)));
@@ -278,7 +278,7 @@ test('a run that is cancelled while a step plans stays cancelled', async () => {
   const id = await confirmed();
   const firestore = Object.assign(Object.create(db) as typeof db, {
     getAll: async (...args: Parameters<typeof db.getAll>) => {
-      // When it reads the media that it is about to ask about.
+      // When it reads the media before it asks.
       const [ref] = args;
       if (ref && 'path' in ref && ref.path.startsWith('media/'))
         await runs.change(id, owner, 'cancel');

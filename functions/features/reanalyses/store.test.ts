@@ -51,7 +51,7 @@ test('one that is refused is told when the next one is possible', async () => {
   nowMs += HOUR_MS - 20 * 60_000;
   await quote();
   await expect(quote()).rejects.toMatchObject({ code: 'rate_limited', retryAfterMs: 60_000 });
-  // Nobody waits for what another one has asked.
+  // Nobody waits for the request of another owner.
   owner = randomUUID();
   await quote();
 });

@@ -27,7 +27,7 @@ const usage: Usage = {
   duration_ms: 5,
 };
 
-/** A media whose receipt was made in the tier `flex`, replaced by a later one, and brought back. */
+/** A media with a receipt of the tier `flex` that was replaced and then restored. */
 async function restored(): Promise<MediaRecord> {
   const id = store.newId();
   const answer = { output: { total: 1 }, model: MODEL, version: 'receipt-1', usage };

@@ -142,7 +142,7 @@ export class EarlierResults {
       const present = presentResult(record, result.analysis, now);
       if (present) transaction.set(to, present);
       transaction.delete(from);
-      const restored = asPresent(record, result, now);
+      const restored = toPresent(record, result, now);
       const change: Change = {
         ...restored,
         ...this.#moments.derive(applied(record, restored), Object.keys(restored)),
@@ -213,7 +213,7 @@ function presentResult(
   return { ...all, output, analytics: null, model, version };
 }
 
-function asPresent(record: MediaRecord, result: EarlierResultRecord, nowMs: number): Change {
+function toPresent(record: MediaRecord, result: EarlierResultRecord, nowMs: number): Change {
   const { analysis, analytics, input, output, model, version, usage } = result;
   if (analysis !== DESCRIBE) {
     const restored = { ...askedFor(input, nowMs), status: 'completed' as const };

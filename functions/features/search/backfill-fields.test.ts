@@ -23,7 +23,7 @@ beforeEach(async () => {
   await db.recursiveDelete(db.collection('sweeps'));
 });
 
-/** Media of earlier versions. @returns their ids */
+/** Creates media of earlier versions. @returns their ids */
 async function shelveEarlier(count: number): Promise<string[]> {
   const titles = range(count).map((n) => ({ title: `dog w${n}`, tags: ['dog'] }));
   const ids = await shelve(db, 'alice', titles);

@@ -18,7 +18,7 @@ const SOME = 40;
 
 type Answer = number[] | 'limit' | 'away';
 
-/** Who makes vectors. @param answer Of each text; absent: one that says the same as ours. */
+/** A fake service. @param answer Its answer to each text; by default the local vector. */
 function service(
   by: string,
   answer: (text: string, owner: string) => Answer | undefined = () => undefined,
@@ -85,7 +85,7 @@ test('an owner who may spend no more keeps nobody else waiting, and comes later'
   const { deps } = service('a/1', (_, owner) =>
     owner === 'alice' && isFull ? 'limit' : undefined,
   );
-  // A page of alice's media, and then the others.
+  // First a page of alice's media, and then the others.
   await backfillVectors(deps, 1);
   await backfillVectors(deps, 1);
   expect(await makers()).toEqual({ 'a/1': 1, [EMBEDDER]: MANY });
@@ -115,7 +115,7 @@ test('another embedder makes all vectors anew, and none of two are compared', as
   await shelveDogs(SOME);
   await backfillVectors(service('a/1').deps);
   const { deps } = service('b/2');
-  // Its numbers are the same, so that only the name keeps the two apart.
+  // The numbers are the same, so only the name separates the two embedders.
   const search = new MediaSearch(db, new MediaStore(db), {
     by: 'b/2',
     maxDistance: 0.65,

@@ -6,9 +6,9 @@ import type { DocumentSnapshot, QueryDocumentSnapshot, Timestamp } from '@google
 import type { MediaFilters } from '@media-analysis/shared/search';
 import type { MediaRecord } from '../../core/media/record.ts';
 import type { mediaQueries } from '../library/media-query.ts';
-import type { DateNeedle, takeDates } from './dates.ts';
-import { withoutKind } from './fields.ts';
-import { saidOf } from './findable.ts';
+import type { DateNeedle, extractDates } from './dates.ts';
+import { withoutSuffix } from './fields.ts';
+import { descriptionOf } from './findable.ts';
 import type { Counted } from './scoring.ts';
 import { spelledNeedlesOf } from './spellings.ts';
 import { type Needle, needlesOf, numbersInNames } from './words.ts';
@@ -29,14 +29,14 @@ export interface Candidate {
 }
 
 /** The fields with the texts of a media. */
-export const SAID = ['file_name', 'analytics', 'edits'] as const;
+export const TEXT_FIELDS = ['file_name', 'analytics', 'edits'] as const;
 
 export function wordsOf(doc: DocumentSnapshot) {
-  const record = doc.data() as Pick<MediaRecord, (typeof SAID)[number]>;
-  return { file_name: record.file_name, analytics: saidOf(record) };
+  const record = doc.data() as Pick<MediaRecord, (typeof TEXT_FIELDS)[number]>;
+  return { file_name: record.file_name, analytics: descriptionOf(record) };
 }
 
-/** Conditions of a search, each with the number of media that fulfil it. */
+/** Conditions of a search, each with the number of media that match it. */
 export interface Wanted {
   words: readonly Counted[];
   /** One of the dates is enough. */
@@ -57,7 +57,7 @@ export type QueriesFor = (
 /** Text in a picture and cameras are searched only as typed, everything else also in other spellings. */
 export async function countAll(
   { tag, text, place, camera }: MediaFilters,
-  { dates, rest }: ReturnType<typeof takeDates>,
+  { dates, rest }: ReturnType<typeof extractDates>,
   queries: QueriesFor,
 ): Promise<Wanted> {
   const count = <N extends Needle>(needles: readonly N[]) =>
@@ -67,7 +67,7 @@ export async function countAll(
     count(dates),
     count(spelledNeedlesOf(tag ?? '')),
     count(needlesOf(text ?? '')),
-    count(spelledNeedlesOf(withoutKind(place ?? ''))),
+    count(spelledNeedlesOf(withoutSuffix(place ?? ''))),
     count(needlesOf(camera ?? '')),
   ]);
   const isNothing = [

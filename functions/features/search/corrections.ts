@@ -1,6 +1,6 @@
 /** Corrects misspelled words, and completes the last one. */
 import type { Correction } from '@media-analysis/shared/api';
-import { countNeedle, type QueriesFor, SAID, wordsOf } from './candidates.ts';
+import { countNeedle, type QueriesFor, TEXT_FIELDS, wordsOf } from './candidates.ts';
 import { spellingsOf } from './fields.ts';
 import {
   type Doubtful,
@@ -41,7 +41,7 @@ export async function correctionsOf(
     doubtful.map(async ({ needle, from, half, wrong }) => {
       const [{ count }, to] = await Promise.all([
         countNeedle(needle, queries),
-        meantBy(half, wrong, queries),
+        bestCorrection(half, wrong, queries),
       ]);
       return count > 0 || to === undefined ? [] : [{ from, to }];
     }),
@@ -50,24 +50,24 @@ export async function correctionsOf(
 }
 
 /** Prefers a word with the typed beginning, and then the nearest word. */
-async function meantBy(
+async function bestCorrection(
   half: Doubtful | undefined,
   wrong: Doubtful | undefined,
   queries: QueriesFor,
 ): Promise<string | undefined> {
   const whole = half ? knownFrom(half).slice(0, MAX_GUESSES) : [];
-  const completed = await mostFound(whole, queries);
+  const completed = await mostFrequent(whole, queries);
   if (completed !== undefined || !wrong) return completed;
-  const near = [...knownNear(wrong), ...(await ownNear(wrong, queries))];
+  const near = [...knownNear(wrong), ...(await ownWordsNear(wrong, queries))];
   const guesses = near
     .filter(({ letters }, n) => near.findIndex((each) => each.letters === letters) === n)
     .sort((a, b) => a.edits - b.edits)
     .slice(0, MAX_GUESSES - whole.length);
-  return mostFound(guesses, queries);
+  return mostFrequent(guesses, queries);
 }
 
 /** The nearest word that media of the owner have. Of several, the most frequent one. */
-async function mostFound(
+async function mostFrequent(
   guesses: readonly Near[],
   queries: QueriesFor,
 ): Promise<string | undefined> {
@@ -85,12 +85,12 @@ async function mostFound(
 }
 
 /** Words in the texts of the owner's media. Text in pictures is left out, because it may be misread. */
-async function ownNear(word: Doubtful, queries: QueriesFor): Promise<Near[]> {
+async function ownWordsNear(word: Doubtful, queries: QueriesFor): Promise<Near[]> {
   const possible = new Set(termsNear(word));
   const snapshots = await Promise.all(
     queries([...possible]).map((query) =>
       query
-        .select(...SAID)
+        .select(...TEXT_FIELDS)
         .limit(MAX_ASKED)
         .get(),
     ),

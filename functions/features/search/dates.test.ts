@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { analyticsOf } from '../../../test/support/library.ts';
 import { daysOf, isOn } from './calendar.ts';
-import { datesSaid, daysInName, takeDates } from './dates.ts';
+import { datesInText, daysInName, extractDates } from './dates.ts';
 import { searchFieldsOf } from './fields.ts';
-import { isOfDate } from './scoring.ts';
+import { matchesDate } from './scoring.ts';
 
 /** A Saturday. */
 const TODAY = '2026-11-28';
 
 const datesIn = (text: string, today = TODAY) => {
-  const { dates, rest } = takeDates(text, today);
+  const { dates, rest } = extractDates(text, today);
   const found = dates.map((needle) =>
     needle.dates
       .map(({ year, month, day, from, to }) => {
@@ -177,7 +177,7 @@ test.each([
   ['2021年より前', '..2020-12-31'],
   ['until June 2020', '..2020-06-31'],
   ['up to 2020', '..2020-12-31'],
-  // In Japanese, that year is one of them.
+  // In Japanese, the range includes that year.
   ['2020年以前', '..2020-12-31'],
   ['2020以前', '..2020-12-31'],
   ['2020年6月まで', '..2020-06-31'],
@@ -266,7 +266,7 @@ test.each([
 });
 
 test.each([
-  // No year says which one is meant.
+  // Without a year, the season is not known.
   ['before July', ['-7-'], 'before'],
   ['until May', [], 'until May'],
   ['may to see', [], 'may to see'],
@@ -402,13 +402,13 @@ test.each<[text: string, dates: string[]]>([
   [`${'x '.repeat(2_500)}14 July 2023`, []],
 ])('the text %j says these dates', (text, dates) => {
   expect(
-    datesSaid(text).map(({ year = '', month = '', day = '' }) => `${year}-${month}-${day}`),
+    datesInText(text).map(({ year = '', month = '', day = '' }) => `${year}-${month}-${day}`),
   ).toEqual(dates);
 });
 
 test('a text without an end of dates says ten of them', () => {
   const text = Array.from({ length: 40 }, (_, n) => `2024-07-${(n % 28) + 1}`).join(' ');
-  expect(datesSaid(text)).toHaveLength(10);
+  expect(datesInText(text)).toHaveLength(10);
 });
 
 describe('what says a date is found however it is typed', () => {
@@ -418,7 +418,7 @@ describe('what says a date is found however it is typed', () => {
       content_type: 'image/jpeg',
       analytics: analyticsOf({ title: 'Sign', ...said }),
     });
-    return isOfDate({ places, taken: '' }, takeDates(q, TODAY).dates);
+    return matchesDate({ places, taken: '' }, extractDates(q, TODAY).dates);
   };
   const days = ['2024年7月14日', '2024-07-14', '2024/7/14', 'July 14, 2024', '14 Jul 2024'];
   const months = ['2024年7月', '2024-07', '2024/7', 'July 2024'];
@@ -428,7 +428,7 @@ describe('what says a date is found however it is typed', () => {
     expect(finds(q, { summary: '2024年7月14日にApple iPhone 6で撮影。' })).toBe(true);
     expect(finds(q, { text: '開店 2024年7月14日' })).toBe(true);
     expect(finds(q, { summary: 'Taken on August 15, 2025.', text: '2025年8月15日' })).toBe(false);
-    // One number here and another there are no date.
+    // Numbers in two texts make no date.
     expect(finds(q, { file_name: '2024.jpg', summary: '7 14', text: '月 日 年' })).toBe(
       q === '2024年',
     );

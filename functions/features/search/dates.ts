@@ -49,9 +49,9 @@ interface Taken {
 /**
  * Splits a text into its dates and the rest. A year also joins a month or a season elsewhere in the text.
  * @param today In the person's time zone, such as `2026-11-28`.
- * @example takeDates('cats since May 2024', '2026-11-28') // dates: [{ from: '2024-05-01' }], rest: 'cats'
+ * @example extractDates('cats since May 2024', '2026-11-28') // dates: [{ from: '2024-05-01' }], rest: 'cats'
  */
-export function takeDates(text: string, today: string): { dates: DateNeedle[]; rest: string } {
+export function extractDates(text: string, today: string): { dates: DateNeedle[]; rest: string } {
   const taken: Taken[] = [];
   const keep = (each: Taken) => gapOf(taken.push(each) - 1);
   const at = (gap = '') => taken[gap.charCodeAt(0) - FIRST_GAP];
@@ -184,7 +184,7 @@ const MAX_LETTERS = 5_000;
 const MAX_SAID = 10;
 
 /** Leaves out years that stand alone. */
-export function datesSaid(text: string): SearchDate[] {
+export function datesInText(text: string): SearchDate[] {
   const dates: SearchDate[] = [];
   let left = text.slice(0, MAX_LETTERS).normalize('NFKC').replace(/\s+/g, ' ');
   left = left.replace(ALL_GAPS, ' ').replace(WEEKDAY_OF_DATE, '');

@@ -5,7 +5,7 @@ import { labelIn } from '@media-analysis/shared/labels';
 import { SURE, withoutUnseen } from '@media-analysis/shared/local-models';
 import { MAX_PEOPLE, type MEDIA_KINDS } from '@media-analysis/shared/search';
 import type { SearchDate } from './calendar.ts';
-import { datesSaid, dateTermsOf, daysInName } from './dates.ts';
+import { datesInText, dateTermsOf, daysInName } from './dates.ts';
 import { lineOf, spellingsIn, termsOf } from './words.ts';
 
 /** Increase it when terms are made differently. Records of a lower version are then written again. */
@@ -136,7 +136,7 @@ function datePlaces(days: readonly string[], subject: Words): Map<string, number
     add({ year, month, day }, PLACES.date);
   }
   for (const [place, text] of textsOf(subject)) {
-    for (const date of datesSaid(text)) add(date, PLACES[place]);
+    for (const date of datesInText(text)) add(date, PLACES[place]);
   }
   return places;
 }
@@ -171,7 +171,7 @@ function captureTexts({ place, camera }: Capture): [Place, string][] {
     : [];
   const named = [city, region, ...Object.values(translations?.ja ?? {}), ...countries];
   const texts: [Place, string | null | undefined][] = [
-    ...named.map((each): [Place, typeof each] => ['location', each && withoutKind(each)]),
+    ...named.map((each): [Place, typeof each] => ['location', each && withoutSuffix(each)]),
     ['camera', camera],
   ];
   return texts.flatMap(([where, each]) => (each ? [[where, each]] : []));
@@ -186,7 +186,7 @@ function countryIn(language: string, code: string): string | undefined {
  * Removes 都, 市 and similar endings of place names. Otherwise 東京都 would match 京都. A name of one letter keeps its ending (津市), and
  * so does 京都.
  */
-export const withoutKind = (text: string) =>
+export const withoutSuffix = (text: string) =>
   text.replace(
     /((?:\p{sc=Han}|[ぁ-ゖァ-ヺー]){2})(?:準?州|[都府県市区町村省])(?![都府県市区町村])/gu,
     '$1 ',

@@ -48,7 +48,7 @@ interface Said {
 export function findableOf(
   media: Said & Pick<Parameters<typeof searchFieldsOf>[0], 'file_name' | 'content_type' | 'facts'>,
 ): Findable {
-  const analytics = saidOf(media);
+  const analytics = descriptionOf(media);
   const vector = analytics ? embed(meaningOf(media)) : undefined;
   return {
     search: searchFieldsOf({ ...media, analytics }),
@@ -59,12 +59,12 @@ export function findableOf(
 
 /** No service gets a title that is only the file name: it says nothing about the picture, and perhaps too much about a person. */
 export function meaningOf(media: Said & { file_name: string }): string {
-  const { title, ...others } = saidOf(media) ?? {};
+  const { title, ...others } = descriptionOf(media) ?? {};
   const isName = title === media.file_name.slice(0, MAX_TITLE);
   return meaningTextOf({ ...others, ...(title !== undefined && !isName && { title }) });
 }
 
 /** The description, with the owner's words over the model's; null if there is none yet. */
-export function saidOf({ analytics, edits }: Said): Partial<Analytics> | null {
+export function descriptionOf({ analytics, edits }: Said): Partial<Analytics> | null {
   return analytics || edits ? Object.assign({}, analytics, edits) : null;
 }

@@ -6,10 +6,10 @@ import { CONCEPTS } from './concepts.ts';
 import { knownTexts } from './spellings.ts';
 import {
   IRREGULAR_FORMS,
-  inKatakana,
   type Needle,
   needlesOf,
   termsOf,
+  toKatakana,
   withoutLastMark,
 } from './words.ts';
 
@@ -205,12 +205,12 @@ function bare(kana: string): string {
 }
 
 function lettersOf(typed: string, [term]: readonly string[]): string | undefined {
-  if (KANA.test(typed)) return inKatakana(withoutLastMark(typed));
+  if (KANA.test(typed)) return toKatakana(withoutLastMark(typed));
   return LATIN.test(typed) ? term : undefined;
 }
 
 /** No stemming here: "glas" is no plural. */
-const beginningOf = (typed: string) => (KANA.test(typed) ? inKatakana(typed) : typed);
+const beginningOf = (typed: string) => (KANA.test(typed) ? toKatakana(typed) : typed);
 
 function readKnown(): Map<string, string> {
   const words = readWords().map(({ letters, text }) => [letters, text] as const);

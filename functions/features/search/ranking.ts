@@ -1,7 +1,7 @@
 /** Orders the results of a search. */
 import { isByTaken, isOldestFirst, type MediaFilters } from '@media-analysis/shared/search';
 import type { Candidate, Wanted } from './candidates.ts';
-import { isEnough, isIn, isOfDate, type Score, score } from './scoring.ts';
+import { isEnough, isIn, matchesDate, type Score, score } from './scoring.ts';
 
 /** The constant of reciprocal rank fusion: G. Cormack, C. Clarke, S. Büttcher (2009). */
 const FUSION = 60;
@@ -32,7 +32,7 @@ export function hasAll(candidate: Candidate, wanted: Wanted): boolean {
   const needed = words.filter(({ isNeeded }) => isNeeded);
   return (
     score(places, needed).found === needed.length &&
-    (dates.length === 0 || isOfDate(candidate, dates)) &&
+    (dates.length === 0 || matchesDate(candidate, dates)) &&
     tags.every((needle) => isIn(places, needle, 'tag')) &&
     texts.every((needle) => isIn(places, needle, 'text')) &&
     locations.every((needle) => isIn(places, needle, 'location')) &&

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { takeDates } from './dates.ts';
-import { better, isEnough, isOfDate, score } from './scoring.ts';
+import { extractDates } from './dates.ts';
+import { better, isEnough, matchesDate, score } from './scoring.ts';
 
 const needle = (term: string, count = 10) => ({ terms: [term], count });
 const dog = needle('dog');
@@ -45,15 +45,15 @@ test('what kind it is says nothing beside another word, and is enough alone', ()
 });
 
 test('a media is of a date if it was taken then, or if its name or a text says it', () => {
-  const { dates } = takeDates('2024年7月', '2026-11-28');
-  const of = (places: string, taken = '') => isOfDate({ places, taken }, dates);
+  const { dates } = extractDates('2024年7月', '2026-11-28');
+  const of = (places: string, taken = '') => matchesDate({ places, taken }, dates);
   expect(of(' cat:1 ', '2024-07-14T16:02:11')).toBe(true);
   expect(of(' cat:1 ', '2024-08-14T16:02:11')).toBe(false);
   expect(of(' @2024-07:128 ')).toBe(true);
   expect(of(' @2024-07:8 ', '2019-08-14T16:02:11')).toBe(true);
   expect(of(' july:8 2024:8 7:8 ')).toBe(false);
-  // A text says a day, and is not taken then.
-  const { dates: range } = takeDates('2024年7月3日から8月2日', '2026-11-28');
-  const within = (places: string) => isOfDate({ places, taken: '' }, range);
+  // A text names a day, but the media is not from that day.
+  const { dates: range } = extractDates('2024年7月3日から8月2日', '2026-11-28');
+  const within = (places: string) => matchesDate({ places, taken: '' }, range);
   expect([within(' @2024-07-14:256 '), within(' @2024-07-14:4 ')]).toEqual([true, false]);
 });

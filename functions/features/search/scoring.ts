@@ -81,7 +81,7 @@ export function wasTakenOn(
 }
 
 /** True if the media was taken on one of the dates, or its name or a text says one. */
-export function isOfDate({ places, taken }: Searched, dates: readonly DateNeedle[]): boolean {
+export function matchesDate({ places, taken }: Searched, dates: readonly DateNeedle[]): boolean {
   const isInOnePlace = (spelling: readonly string[]) =>
     spelling.map((term) => placesIn(places, term)).reduce((a, b) => a & b) !== 0;
   const isDated = (dates: readonly SearchDate[]) =>

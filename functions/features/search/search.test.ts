@@ -134,7 +134,7 @@ test.each([
     },
     { title: 'Flat roof', tags: ['flat'] },
     { title: '散歩', summary: '庭に白い犬がいる' },
-    // These say both in title and tags, which count for more.
+    // These have both words in title and tags, which count more.
     { title: '白い猫と犬', tags: ['猫', '犬'] },
     { title: 'A white wall of a flat', tags: ['white', 'flat', 'wall'] },
   ]);

@@ -7,10 +7,10 @@ import { MEDIA_COLLECTION, type MediaRecord } from '../../core/media/record.ts';
 import type { MediaStore } from '../../core/media/store.ts';
 import {
   type MediaPage,
+  matchesTaken,
   mediaQueries,
   mediaQuery,
   readMediaPage,
-  wasTakenThen,
   withinDays,
 } from '../library/media-query.ts';
 import { daysOf } from './calendar.ts';
@@ -23,13 +23,13 @@ import {
   MAX_CANDIDATES,
   type QueriesFor,
   rarestFirst,
-  SAID,
   sumOf,
+  TEXT_FIELDS,
   type Wanted,
   wordsOf,
 } from './candidates.ts';
 import { correctionsOf } from './corrections.ts';
-import { takeDates } from './dates.ts';
+import { extractDates } from './dates.ts';
 import { type Embedder, LOCAL_EMBEDDER } from './embedder.ts';
 import { linesOf } from './fields.ts';
 import { decodeToken, encodeToken, startAfter } from './page-token.ts';
@@ -40,7 +40,7 @@ import { neighboursOf, replaceWords } from './words.ts';
 /** Media that are near in meaning. */
 const MAX_NEAR = 50;
 
-/** Of the media with all words, only this many are read to find neighbouring words. */
+/** At most this many media with all words are read to find neighbouring words. */
 const MAX_READ = 10;
 
 interface Meaning extends Pick<Embedder, 'by' | 'maxDistance'> {
@@ -160,7 +160,7 @@ export class MediaSearch {
   }
 
   #split({ q = '', today }: MediaFilters) {
-    return takeDates(q, today ?? new Date(this.#now()).toISOString().slice(0, 10));
+    return extractDates(q, today ?? new Date(this.#now()).toISOString().slice(0, 10));
   }
 
   /** Both at the same time. */
@@ -183,7 +183,7 @@ export class MediaSearch {
     const all = hasWords ? await this.#candidates(ownerId, filters, wanted) : [];
     const isCut = all.length >= MAX_CANDIDATES;
     // A query by date leaves out the filter by the time of acceptance.
-    const candidates = all.filter((candidate) => wasAcceptedThen(candidate, filters));
+    const candidates = all.filter((candidate) => matchesAccepted(candidate, filters));
     const byMeaning = near.filter((candidate) => hasAll(candidate, wanted));
     const byWords = hasWords ? rank([...candidates, ...byMeaning], wanted, q) : [];
     const isByTime = sort !== undefined && sort !== 'relevance';
@@ -196,7 +196,7 @@ export class MediaSearch {
     // Media that were taken on the date come before media that only mention it.
     const isTaken = (each: Candidate) => Number(wasTakenOn(each, dates));
     const ranked = byWords.sort((a, b) => better(a.score, b.score) || newest(a, b));
-    const sides = await this.#sideBySide(ranked, words, this.#split(filters).rest);
+    const sides = await this.#countNeighbours(ranked, words, this.#split(filters).rest);
     const sidesOf = ({ id }: Candidate) => sides.get(id) ?? 0;
     const fused = fuse(ranked, byMeaning).sort(
       (a, b) => isTaken(b) - isTaken(a) || sidesOf(b) - sidesOf(a),
@@ -209,7 +209,7 @@ export class MediaSearch {
    * Counts neighbouring words that are also neighbours in the search: "flat white" is no white wall of a flat. Terms have no order, so
    * this reads the best media that have all words.
    */
-  async #sideBySide(
+  async #countNeighbours(
     ranked: readonly Ranked[],
     words: readonly Counted[],
     text: string,
@@ -224,7 +224,7 @@ export class MediaSearch {
         refs.push(this.#media.ref(id));
     }
     if (refs.length === 0) return new Map();
-    const snapshots = await this.#firestore.getAll(...refs, { fieldMask: [...SAID] });
+    const snapshots = await this.#firestore.getAll(...refs, { fieldMask: [...TEXT_FIELDS] });
     const counted = snapshots.flatMap((snapshot) => {
       if (!snapshot.exists) return [];
       const lines = linesOf(wordsOf(snapshot));
@@ -279,7 +279,7 @@ export class MediaSearch {
       })
       .get();
     return docs
-      .filter((doc) => doc.id !== similar_to && fulfils(doc.data() as MediaRecord, filters))
+      .filter((doc) => doc.id !== similar_to && matchesFilters(doc.data() as MediaRecord, filters))
       .map(candidateOf);
   }
 
@@ -306,7 +306,7 @@ export class MediaSearch {
 }
 
 /** Checks the filters here, because a vector search would need an index for each combination of filters. */
-function fulfils(record: MediaRecord, filters: MediaFilters): boolean {
+function matchesFilters(record: MediaRecord, filters: MediaFilters): boolean {
   const { status, search } = record;
   const { kind, safety, people } = filters;
   const counted = search?.people ?? null;
@@ -316,12 +316,12 @@ function fulfils(record: MediaRecord, filters: MediaFilters): boolean {
     (safety ?? search?.safety) === search?.safety &&
     (people === undefined ||
       (counted !== null && (people === 0 ? counted === 0 : counted >= people))) &&
-    wasAcceptedThen(record, filters) &&
-    wasTakenThen(record, filters)
+    matchesAccepted(record, filters) &&
+    matchesTaken(record, filters)
   );
 }
 
-function wasAcceptedThen(
+function matchesAccepted(
   { created_at }: Pick<MediaRecord, 'created_at'>,
   { from, to }: MediaFilters,
 ): boolean {

@@ -190,7 +190,7 @@ export function newsOf(before: MediaRecord, after: MediaRecord, nowMs: number): 
   const timestamp = new Date(nowMs).toISOString();
   const about = { owner_id, media_id, batch_id, revision, attempt };
   const news: News[] = [];
-  const analysis = madeBetween(before, after);
+  const analysis = completedAnalysis(before, after);
   if (analysis !== undefined) {
     const type = 'analysis.completed' as const;
     const event = eventId(type, media_id, attempt, analysis);
@@ -209,7 +209,7 @@ export function newsOf(before: MediaRecord, after: MediaRecord, nowMs: number): 
 }
 
 /** @returns the analysis that this write completes, if it does */
-function madeBetween(before: MediaRecord, after: MediaRecord): string | undefined {
+function completedAnalysis(before: MediaRecord, after: MediaRecord): string | undefined {
   const [name, ...rest] = wantedOf(before);
   if (name === undefined || wantedOf(after).length !== rest.length) return undefined;
   const isMade =

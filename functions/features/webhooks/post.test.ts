@@ -36,7 +36,7 @@ const send = (to = url, more: Partial<Parameters<typeof post>[3]> = {}) =>
     ...more,
   });
 
-/** Answers as the name servers of an attacker do: something else each time. */
+/** A lookup that gives another address each time, as a name server of an attacker may do. */
 function changing(...addresses: string[]) {
   const asked: string[] = [];
   const look = (name: string, _options: unknown, done: (e: null, found: object[]) => void) => {
@@ -95,11 +95,11 @@ describe('what leads elsewhere', () => {
 
   test('a name that changes is looked up once, and the connection goes to what was checked', async () => {
     const { port } = new URL(url);
-    // Allowed at the first look, and somewhere else at the second one.
+    // Allowed at the first lookup, and another address at the second.
     const { asked, lookup } = changing('127.0.0.1', '8.8.8.8', '8.8.8.8');
     expect(await send(`http://app.localhost:${port}/hook`, { lookup })).toBe(200);
     expect(asked).toEqual(['app.localhost']);
-    // The other way round: what is refused at the first look gets no second one.
+    // The other way round: a name that is refused gets no second lookup.
     const other = changing('8.8.8.8', '127.0.0.1');
     await expect(
       send(`http://app.localhost:${port}/hook`, { lookup: other.lookup }),
