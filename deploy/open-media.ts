@@ -10,12 +10,8 @@ import { Bin } from '../functions/features/bin/bin.ts';
 import type { OwnerDeps } from '../functions/features/owner-data/owner.ts';
 import { EarlierResults } from '../functions/features/results/earlier-results.ts';
 import { ConcurrencyLimit } from '../functions/http/concurrency-limit.ts';
-import {
-  createFirestore,
-  createStorage,
-  createTasksClient,
-  lazy,
-} from '../functions/process/clients.ts';
+import { createFirestore, createStorage, createTasksClient } from '../functions/process/clients.ts';
+import { lazy } from '../functions/process/lazy.ts';
 import { createLogger } from '../functions/process/log.ts';
 import { ConfigError } from '../functions/process/settings.ts';
 import { ObjectStore } from '../functions/storage/objects.ts';

@@ -12,7 +12,7 @@ import { parse, readJson } from '@media-analysis/functions/http/body';
 import { sendJson, sendNothing } from '@media-analysis/functions/http/respond';
 import { createRouter, type Route } from '@media-analysis/functions/http/router';
 import { SCOPES } from '@media-analysis/functions/http/service-key';
-import { lazy } from '@media-analysis/functions/process/clients';
+import { lazy } from '@media-analysis/functions/process/lazy';
 import { createLogger } from '@media-analysis/functions/process/log';
 import { AppError } from '@media-analysis/shared/errors';
 import { createWebhookSchema, webhookPayloadSchema } from '@media-analysis/shared/webhooks';

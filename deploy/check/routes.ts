@@ -7,6 +7,7 @@ import { TASK_ROUTES } from '../../functions/core/media/task-queue.ts';
 import { ARRIVAL_ROUTE } from '../../functions/features/imports/queue.ts';
 import type { Route } from '../../functions/http/router.ts';
 import { createStreamService } from '../../functions/stream/handler.ts';
+import { FEATURES } from '../../functions/worker/features.ts';
 import { createWorkerRoutes } from '../../functions/worker/handler.ts';
 import { UNITS, type Unit } from './environment.ts';
 import { type Block, literal } from './hcl.ts';
@@ -25,7 +26,12 @@ export function routesOf(): Record<'api' | 'worker' | 'stream', Route[]> {
       authenticateService: unused,
       services: unused,
     }),
-    worker: createWorkerRoutes(unused, unused, new AbortController().signal),
+    worker: createWorkerRoutes(
+      unused,
+      unused,
+      new AbortController().signal,
+      FEATURES.flatMap(({ paths = [] }) => paths),
+    ),
     stream: createStreamService({
       authenticate: unused,
       hub: unused,

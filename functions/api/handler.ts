@@ -1,10 +1,11 @@
 /** The routes of the HTTP API, those of the core and those of the features: who calls, and who answers. */
-
-import { type Contract, type OperationOf, operationsOf } from '@media-analysis/shared/contract';
+import { API_ROUTES } from '@media-analysis/shared/contract';
 import { AppError } from '@media-analysis/shared/errors';
+import type { Contract } from '@media-analysis/shared/routes';
+import { webhookRoutes } from '@media-analysis/shared/webhooks';
 import type { ApiPart, Handle, ServiceHandle } from '../core/parts.ts';
 import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
-import { type ContractCall, contractRoutes, type Handlers } from '../http/contract-route.ts';
+import { type ContractCall, contractRoutes } from '../http/contract-route.ts';
 import type { Authenticate } from '../http/identity.ts';
 import type { Route } from '../http/router.ts';
 import type { AuthenticateService } from '../http/service-caller.ts';
@@ -25,23 +26,29 @@ export interface ApiDeps {
 
 /** Each route of the contract is there. One whose feature was taken away answers 404. */
 export function createApiRoutes({ authenticate, authenticateService, services }: ApiDeps): Route[] {
-  const own = contractRoutes('api', namesOf('api'), async (call, name, withQuery, scope) => {
-    const { ownerId, keyId } = await call.measure('auth', () => authenticate(call.request, scope));
-    const checked = withQuery();
-    const { handlers, keyCalls } = await services();
-    const handle: Handle = handlers[name] ?? notOffered;
-    const release = keyId === undefined ? undefined : keyCalls.acquire(keyId);
-    try {
-      await withLogFields(keyId === undefined ? {} : { key_id: keyId }, () =>
-        handle({ ...checked, keyId }, ownerId),
+  const own = contractRoutes(
+    API_ROUTES,
+    namesOf(API_ROUTES),
+    async (call, name, withQuery, scope) => {
+      const { ownerId, keyId } = await call.measure('auth', () =>
+        authenticate(call.request, scope),
       );
-    } finally {
-      release?.();
-    }
-  });
+      const checked = withQuery();
+      const { handlers, keyCalls } = await services();
+      const handle: Handle = handlers[name] ?? notOffered;
+      const release = keyId === undefined ? undefined : keyCalls.acquire(keyId);
+      try {
+        await withLogFields(keyId === undefined ? {} : { key_id: keyId }, () =>
+          handle({ ...checked, keyId }, ownerId),
+        );
+      } finally {
+        release?.();
+      }
+    },
+  );
   const ofServices = contractRoutes(
-    'webhooks',
-    namesOf('webhooks'),
+    webhookRoutes,
+    namesOf(webhookRoutes),
     async (call, name, withQuery, scope) => {
       const caller = await call.measure('auth', () => authenticateService(call.request, scope));
       const checked = withQuery();
@@ -53,12 +60,12 @@ export function createApiRoutes({ authenticate, authenticateService, services }:
   return [...own, ...ofServices];
 }
 
-/** Each operation of a unit by its own name: who answers is looked up at the call. */
-function namesOf<Unit extends Contract['unit']>(unit: Unit): Handlers<Unit, OperationOf<Unit>> {
-  return Object.fromEntries(operationsOf(unit).map((name) => [name, name])) as Handlers<
-    Unit,
-    OperationOf<Unit>
-  >;
+/** Each route by its own name: who answers is looked up at the call. */
+function namesOf<Name extends string>(
+  routes: Readonly<Record<Name, Contract>>,
+): { [Each in Name]: Each } {
+  const names = Object.keys(routes);
+  return Object.fromEntries(names.map((name) => [name, name])) as { [Each in Name]: Each };
 }
 
 async function notOffered({ url }: ContractCall): Promise<void> {

@@ -8,18 +8,7 @@ import type { CloudTasksClient } from '@google-cloud/tasks';
 import type { ChannelOptions } from '@grpc/grpc-js';
 import type { CredentialBody } from 'google-auth-library';
 import { deadlineTransformer, limitAnswers } from './answer-limit.ts';
-
-/** Runs `make` at the first call, and returns its result to every call. After a failure, the next call runs it again. */
-export function lazy<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
-  };
-}
+import { lazy } from './lazy.ts';
 
 /**
  * Shared by all clients of the process. Otherwise each client asks the metadata server for its own token, and asks twice for the

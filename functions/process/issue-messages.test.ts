@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createUploadsSchema } from '@media-analysis/shared/api';
+import { createUploadsSchema } from '@media-analysis/shared/large-uploads';
 import { createReanalysisSchema } from '@media-analysis/shared/reanalyses';
 import { z } from 'zod';
 import { parse } from '../http/body.ts';

@@ -4,6 +4,7 @@
  */
 
 import { AppError } from '@media-analysis/shared/errors';
+import { streamRoutes } from '@media-analysis/shared/event-streams';
 import { DONE_EVENT_ID } from '@media-analysis/shared/stream';
 import { notFound } from '../core/media/record.ts';
 import type { Admission } from '../core/stream/admission.ts';
@@ -89,7 +90,7 @@ export function createStreamService(deps: StreamDeps): StreamService {
   const ofMedia = { hub, unknown: unknownIds };
   const ofReanalysis = { hub: reanalyses, unknown: ([id = '']: string[]) => unknownReanalysis(id) };
   const named = ({ params }: ContractCall) => [params.id ?? ''];
-  const handlers: Handlers<'stream', Watch> = {
+  const handlers: Handlers<typeof streamRoutes, Watch> = {
     streamMany: watchIds(({ query }) => parseIds(query.ids ?? null), ofMedia),
     streamMedia: watchIds(named, ofMedia),
     streamReanalysis: watchIds(named, ofReanalysis),
@@ -228,7 +229,7 @@ export function createStreamService(deps: StreamDeps): StreamService {
   }
 
   return {
-    routes: contractRoutes('stream', handlers, (call, watch, withQuery) =>
+    routes: contractRoutes(streamRoutes, handlers, (call, watch, withQuery) =>
       stream(call, withQuery, watch),
     ),
     close() {

@@ -14,7 +14,7 @@ export interface ZipFile {
 }
 
 const SIGNATURES = { file: 0x04034b50, after: 0x08074b50, entry: 0x02014b50, end: 0x06054b50 };
-/** 2.0. */
+/** Version 2.0. */
 const VERSION = 20;
 /** Otherwise Info-ZIP reads the names as DOS names, whatever their flag says. */
 const MADE_BY_UNIX = 0x0300;
@@ -29,7 +29,12 @@ export async function* zipOf(files: AsyncIterable<ZipFile>): AsyncGenerator<Uint
   for await (const { name, modified, bytes } of files) {
     const [encoded, time] = [Buffer.from(name.toWellFormed()), dosTime(modified)];
     const start = offset;
-    const header = fields([SIGNATURES.file, 4], ...about(time, 0, 0), [encoded.length, 2], [0, 2]);
+    const header = fields(
+      [SIGNATURES.file, 4],
+      ...commonFields(time, 0, 0),
+      [encoded.length, 2],
+      [0, 2],
+    );
     yield Buffer.concat([header, encoded]);
     let [size, checksum] = [0, 0];
     for await (const chunk of bytes) {
@@ -43,7 +48,7 @@ export async function* zipOf(files: AsyncIterable<ZipFile>): AsyncGenerator<Uint
     const entry = fields(
       [SIGNATURES.entry, 4],
       [MADE_BY_UNIX + VERSION, 2],
-      ...about(time, checksum, size),
+      ...commonFields(time, checksum, size),
       [encoded.length, 2],
       // No extra fields, no comment, the first disk, no attributes of DOS.
       [0, 4],
@@ -57,10 +62,8 @@ export async function* zipOf(files: AsyncIterable<ZipFile>): AsyncGenerator<Uint
   yield directory;
   yield fields(
     [SIGNATURES.end, 4],
-    ...([
-      [0, 2],
-      [0, 2],
-    ] as const),
+    [0, 2],
+    [0, 2],
     [entries.length, 2],
     [entries.length, 2],
     [directory.length, 4],
@@ -72,7 +75,7 @@ export async function* zipOf(files: AsyncIterable<ZipFile>): AsyncGenerator<Uint
 type Field = readonly [value: number, bytes: 2 | 4];
 
 /** Fields that the header of a file and its entry in the directory share. */
-function about(time: Field, checksum: number, size: number): Field[] {
+function commonFields(time: Field, checksum: number, size: number): Field[] {
   // 0: stored, not compressed.
   return [[VERSION, 2], [FLAGS, 2], [0, 2], time, [checksum, 4], [size, 4], [size, 4]];
 }

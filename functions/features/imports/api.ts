@@ -1,6 +1,7 @@
+import { importRoutes } from '@media-analysis/shared/imports';
 import { type ApiFeature, bound } from '../../core/parts.ts';
 import { ImportQueue } from './queue.ts';
-import { changeImport, createImport, getImport, listImports } from './routes.ts';
+import { importHandlers } from './routes.ts';
 import { importableBuckets } from './settings.ts';
 import { ImportStore } from './store.ts';
 
@@ -13,23 +14,13 @@ type Settings = Parameters<typeof importableBuckets>[0] & {
 export const imports: ApiFeature<Settings> = (kit) => {
   const { config, firestore } = kit;
   return {
-    handlers: bound(
-      {
-        createImport,
-        listImports,
-        getImport,
-        pauseImport: changeImport('pause'),
-        resumeImport: changeImport('resume'),
-        cancelImport: changeImport('cancel'),
-      },
-      {
-        ...kit,
-        queue: new ImportQueue(kit.queue),
-        imports: new ImportStore(firestore),
-        importBuckets: importableBuckets(config),
-        model: config.ANALYSIS_MODEL,
-        loopback: config.WEBHOOK_LOOPBACK,
-      },
-    ),
+    handlers: bound(importRoutes, importHandlers, {
+      ...kit,
+      queue: new ImportQueue(kit.queue),
+      imports: new ImportStore(firestore),
+      importBuckets: importableBuckets(config),
+      model: config.ANALYSIS_MODEL,
+      loopback: config.WEBHOOK_LOOPBACK,
+    }),
   };
 };

@@ -1,5 +1,5 @@
 /** Rules for new objects in a bucket: which of them become media by themselves, and of which owner. */
-import { analysisNamesSchema, languageSchema } from '@media-analysis/shared/api';
+import { analysisNamesSchema, languageSchema } from '@media-analysis/shared/analyses';
 import { z } from 'zod';
 import { jsonText } from '../../process/json-text.ts';
 

@@ -1,6 +1,6 @@
 /** Reads where an owner's media were taken, for a map, and nothing else of each document. */
 import { FieldPath, type Firestore } from '@google-cloud/firestore';
-import type { MediaLocation } from '@media-analysis/shared/locations';
+import type { MediaLocation } from '@media-analysis/shared/library';
 import { readPage } from '../../core/media/paging.ts';
 import { MEDIA_COLLECTION, type MediaRecord } from '../../core/media/record.ts';
 

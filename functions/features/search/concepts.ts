@@ -1,4 +1,4 @@
-/** Groups of English and Japanese words with a related meaning. A group whose name is a word of another group is narrower than it. */
+/** Groups of English and Japanese words that people use for one another. A group whose name is a word of another one is narrower. */
 export const CONCEPTS = {
   animal:
     'animal pet wildlife creature dog puppy cat kitten bird horse sheep cow elephant bear zebra giraffe fish rabbit moose crocodile 動物 ペット 犬 猫 鳥 馬 羊 牛 魚',

@@ -1,5 +1,5 @@
 /** Corrects misspelled words, and completes the last one. */
-import type { Correction } from '@media-analysis/shared/api';
+import type { Correction } from '@media-analysis/shared/search';
 import { countNeedle, type QueriesFor, TEXT_FIELDS, wordsOf } from './candidates.ts';
 import { spellingsOf } from './fields.ts';
 import {

@@ -1,17 +1,18 @@
-/** Patterns for the ways in which people type dates. The function beside a pattern reads what it found. */
+/** Patterns for the ways in which people type dates. The function beside each pattern reads the date. */
 import { dayBefore, isYear, type SearchDate } from './calendar.ts';
 import { between } from './date-ranges.ts';
 
+/** The named groups of a match. */
 export type Groups = Partial<Record<string, string>>;
-/** @returns undefined if the text is no date */
+/** @returns undefined if it is not a date */
 type Read = (groups: Groups, today: string) => readonly SearchDate[] | undefined;
 
-const MONTHS = [
-  ...['january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september'],
-  ...['october', 'november', 'december'],
-];
+const MONTHS =
+  'january february march april may june july august september october november december'.split(
+    ' ',
+  );
 
-/** Alone, these are ordinary words. */
+/** Alone, each of these is an ordinary word. */
 const OTHER_WORDS = ['march', 'may'];
 
 const MONTH_NAMES = `(?:${MONTHS.map((name) => `${name}|${name.slice(0, 3)}`).join('|')}|sept)`;
@@ -19,10 +20,10 @@ const MONTH = `(?<name>${MONTH_NAMES})\\.?`;
 const MONTH_ALONE = `(?<name>${MONTHS.filter((name) => !OTHER_WORDS.includes(name)).join('|')})`;
 const YEAR = '(?<year>\\d{4})';
 const DAY = '(?<day>\\d{1,2})(?:st|nd|rd|th)?';
-/** Numbers inside file names do not count. */
+/** A number in the name of a file is not a date. */
 const BEFORE = '(?<![\\p{L}\\p{N}_./-])';
 const AFTER = '(?![\\p{L}\\p{N}_/-]|\\.[\\p{L}\\p{N}])';
-/** とうきょう has no きょう in it. */
+/** とうきょう does not contain the word きょう. */
 const KANA_BEFORE = '(?<![ぁ-ゖ])';
 const KANA_AFTER = '(?=[のは]|[^ぁ-ゖ]|$)';
 
@@ -30,7 +31,7 @@ const KANA_AFTER = '(?=[のは]|[^ぁ-ゖ]|$)';
 const ERAS: Readonly<Record<string, number>> = { 令和: 2018, 平成: 1988, 昭和: 1925 };
 const ERA_LETTERS: Readonly<Record<string, string>> = { r: '令和', h: '平成', s: '昭和' };
 
-/** Seasons of the northern half of the earth. The winter of a year is its January, February and December. */
+/** Seasons of the northern half of the earth. Winter is January, February and December of the named year. */
 const SEASONS: readonly { names: string; months: readonly number[] }[] = [
   { names: 'spring|春', months: [3, 4, 5] },
   { names: 'summer|夏', months: [6, 7, 8] },
@@ -38,12 +39,12 @@ const SEASONS: readonly { names: string; months: readonly number[] }[] = [
   { names: 'winter|冬', months: [1, 2, 12] },
 ];
 const ENGLISH_SEASON = '(?<season>spring|summer|autumn|fall|winter)';
-/** Each date that is taken out of a text leaves a gap: a private letter that no text has. */
+/** Each date that was taken out of a text is replaced by its own character, which no text has. */
 export const FIRST_GAP = 0xe000;
 export const GAP = '[\\ue000-\\uf8ff]';
 export const ALL_GAPS = new RegExp(GAP, 'gu');
 export const gapOf = (n: number) => String.fromCharCode(FIRST_GAP + n);
-/** A season counts only beside a year: "spring rolls" and 春巻き are no dates. */
+/** Only beside a year: "spring rolls" and 春巻き are not seasons. */
 export const SEASON = new RegExp(
   [
     `${BEFORE}${ENGLISH_SEASON}(?:\\s+of|,)?\\s*(?<at>${GAP})`,
@@ -53,7 +54,7 @@ export const SEASON = new RegExp(
   ].join('|'),
   'giu',
 );
-/** "Winter 2020–2021" is one season; "summer 2020–2021" is two. */
+/** "Winter 2020–2021" is one season, and "summer 2020–2021" is two. */
 export const SEASON_OF_YEARS = new RegExp(
   [
     `${BEFORE}${ENGLISH_SEASON}\\s+(?:of\\s+)?(?<first>${GAP})\\s*[-~〜–]\\s*(?<last>${GAP})`,
@@ -67,7 +68,7 @@ export const BESIDE_YEAR = new RegExp(
   'giu',
 );
 
-/** Joins the two ends of a range. */
+/** The words between two ends of a range. */
 const TO = '(?:\\s+(?:to|until|till|through)\\s+|\\s*(?:から|[-~〜–—])\\s*)';
 export const RANGE = new RegExp(
   [
@@ -77,7 +78,7 @@ export const RANGE = new RegExp(
   ].join('|'),
   'giu',
 );
-/** A range with one end. The name of the group says which. 2020年以前 includes 2020, "before 2020" does not. */
+/** A range with one end. The group tells which days are meant: 2020年以前 includes that year, "before 2020" does not. */
 export const OPEN_RANGE = new RegExp(
   [
     `${BEFORE}before\\s+(?<before>${GAP})`,
@@ -92,7 +93,7 @@ export const OPEN_RANGE = new RegExp(
   ].join('|'),
   'giu',
 );
-/** Recognises the hyphen of a range, which otherwise belongs to a word or a file name. */
+/** Without this such a hyphen would be part of a word or of the name of a file. */
 export const HYPHEN = new RegExp(
   [
     `(?<=${BEFORE}${MONTH_NAMES})\\s*-\\s*(?=${MONTH_NAMES}\\b)`,
@@ -108,7 +109,7 @@ const HAN_WEEKDAY = `(?<weekday>[${HAN_WEEKDAYS}])曜日?(?!\\p{sc=Han})`;
 
 const MONTHS_BEGIN = 'jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec';
 
-/** A weekday beside a date adds nothing: "Mon, 13 May 2024", 2024年5月13日(月). The page shows days so. */
+/** A weekday beside a day of a month adds nothing: "Mon, 13 May 2024", 2024年5月13日(月), as in the page's headings. */
 export const WEEKDAY_OF_DATE = new RegExp(
   [
     `(?<=\\d日? ?)\\([${HAN_WEEKDAYS}]\\)`,
@@ -120,12 +121,12 @@ export const WEEKDAY_OF_DATE = new RegExp(
 const NUMBERS = 'one two three four five six seven eight nine ten'.split(' ');
 const HAN_NUMBERS = '一二三四五六七八九十';
 
-/** Days with a name. Beside other words they are ordinary words: "Christmas tree", "black Friday". */
+/** Days with a name, in each year. Beside other words they are ordinary words: "Christmas tree", "black Friday". */
 const HOLIDAYS: readonly {
   english: string;
   japanese: string;
   days: readonly SearchDate[];
-  /** In both languages, for a text that names the day. */
+  /** Found in either language. */
   names?: readonly string[];
 }[] = [
   { english: 'christmas\\s+eve', japanese: 'クリスマスイ[ブヴ]', days: [{ month: 12, day: 24 }] },
@@ -158,7 +159,7 @@ const HOLIDAYS: readonly {
     names: ['new year', '正月'],
   },
 ];
-/** Words without a meaning of their own, which may stand beside such a day. */
+/** These words may be beside such a day, because they add nothing. */
 export const FILLERS =
   /^(?:\s|photos?|pictures?|images?|videos?|the|of|on|in|from|at|my|and|or|写真|動画|画像|の|に|で|と|,)*$/iu;
 
@@ -190,7 +191,7 @@ const compiled = (patterns: readonly Pattern[]) =>
     names,
   }));
 
-/** Longer patterns come first. 年度 is a fiscal year, not a calendar year. */
+/** The longer patterns come first. 年度 is not a calendar year. */
 export const PATTERNS = compiled([
   [
     `${BEFORE}${MONTH}\\s*${DAY}\\s*(?:[-–—~〜]|to)\\s*(?<last>\\d{1,2})(?:st|nd|rd|th)?(?:,?\\s+${YEAR})?${AFTER}`,
@@ -217,12 +218,12 @@ export const PATTERNS = compiled([
     `${BEFORE}(?<year>\\d{4})(?:(?<mark>[-/.])(?<month>\\d{1,2}))(?:\\k<mark>(?<day>\\d{1,2}))?${AFTER}`,
     written,
   ],
-  // Only if day and month cannot be confused.
+  // Only where day and month cannot be confused.
   [`${BEFORE}(?<day>\\d{1,2})\\.(?<month>\\d{1,2})\\.${YEAR}${AFTER}`, written],
   [`${BEFORE}(?<month>\\d{1,2})/(?<day>1[3-9]|2\\d|3[01])/${YEAR}${AFTER}`, written],
   [`${BEFORE}(?<day>1[3-9]|2\\d|3[01])/(?<month>\\d{1,2})/${YEAR}${AFTER}`, written],
   [`${BEFORE}(?<year>(?:19|20)\\d\\d),?\\s+${MONTH}(?:\\s+${DAY})?${AFTER}`, written],
-  // "12 May 24" is in 2024: a number before the name of a month is the day.
+  // "12 May 24" is of 2024: a number before the name of a month is its day.
   [`${BEFORE}${DAY}\\s*(?:of\\s+)?${MONTH}(?:,?\\s+(?<year>\\d{4}|\\d\\d))?${AFTER}`, written],
   [`${BEFORE}${MONTH}\\s*${DAY}(?:,?\\s+${YEAR})?${AFTER}`, written],
   [`${BEFORE}${MONTH},?\\s+${YEAR}${AFTER}`, written],
@@ -259,14 +260,14 @@ export const PATTERNS = compiled([
   ],
 ]);
 
-/** Patterns with the same meaning for every reader at any time. */
+/** The patterns whose meaning does not depend on who reads them, and when. */
 export const WRITTEN_PATTERNS = [
   ...PATTERNS.filter(({ read }) => read === written || read === writtenDays),
-  // Some readers put the day first, others the month.
+  // One reader's day is another reader's month.
   ...compiled([[`${BEFORE}(?<one>\\d{1,2})/(?<other>\\d{1,2})/${YEAR}${AFTER}`, writtenEitherWay]]),
 ];
 
-/** These count only in a search that has nothing but dates. */
+/** Only for a search that has nothing but dates. */
 export const LOOSE_PATTERNS = compiled([
   ...HOLIDAYS.map(
     ({ english, japanese, days, names }): Pattern => [
@@ -279,7 +280,7 @@ export const LOOSE_PATTERNS = compiled([
   [`(?<!\\p{sc=Han})${HAN_WEEKDAY}`, weekday],
 ]);
 
-/** These count only as one end of a range. */
+/** Only beside the other end of a range. */
 export const PATTERNS_OF_ENDS = compiled([
   [`${BEFORE}${MONTH}(?=${TO}${GAP})`, written],
   [`(?<=${GAP}${TO})${MONTH}${AFTER}`, written],
@@ -289,6 +290,7 @@ export const PATTERNS_OF_ENDS = compiled([
   [`(?<=${GAP}\\s*(?:から|[-–—~〜])\\s*)(?<day>\\d{1,2})日`, written],
 ]);
 
+/** A range of days in one month. */
 function writtenDays(groups: Groups): readonly SearchDate[] | undefined {
   const [first] = written(groups) ?? [];
   const [last] = written({ ...groups, day: groups.last }) ?? [];
@@ -324,7 +326,7 @@ const isWithin = (number: number | undefined, most: number) =>
 export const monthsNamed = (season = '') =>
   SEASONS.find(({ names }) => names.split('|').includes(season.toLowerCase()))?.months ?? [];
 
-/** The season in each of the years; for a winter, the one between two years. @returns undefined for anything but a few years */
+/** A winter may be between two years. @returns undefined unless the ends are a few years */
 export function seasonsBetween(
   season: string | undefined,
   firsts: readonly SearchDate[] = [],
@@ -340,7 +342,7 @@ export function seasonsBetween(
   return years.flatMap((year) => months.map((month) => ({ ...year, month })));
 }
 
-/** The season of this year, or the last complete one. A winter ends in the next year. */
+/** "This" season is of this year, and "last" is the last one that is over. A winter ends in the year after its beginning. */
 function seasonOf({ season, which }: Groups, today: string): SearchDate[] {
   const { year = 0, month = 0 } = dayBefore(today, 0);
   const months = monthsNamed(season);
@@ -348,11 +350,14 @@ function seasonOf({ season, which }: Groups, today: string): SearchDate[] {
   const end = isWinter ? 2 : Math.max(...months);
   const isLast = which?.toLowerCase() === 'last';
   // In December, "this winter" has just begun.
-  const of = isLast ? year - (month > end ? 0 : 1) : year + (isWinter && month === 12 ? 1 : 0);
-  return months.map((each) => ({ year: isWinter && each === 12 ? of - 1 : of, month: each }));
+  const meant = isLast ? year - (month > end ? 0 : 1) : year + (isWinter && month === 12 ? 1 : 0);
+  return months.map((each) => ({
+    year: isWinter && each === 12 ? meant - 1 : meant,
+    month: each,
+  }));
 }
 
-/** "Two years ago" means a whole year, "3週間前" a whole week. */
+/** "Two years ago" is a year, "3週間前" a week. */
 function ago({ count = '', unit = '' }: Groups, today: string): SearchDate[] {
   const han = HAN_NUMBERS.indexOf(count) + 1;
   const named = NUMBERS.indexOf(count.toLowerCase()) + 1;
@@ -362,7 +367,7 @@ function ago({ count = '', unit = '' }: Groups, today: string): SearchDate[] {
   return /^(?:日|day)/i.test(unit) ? [dayBefore(today, number)] : [monthBefore(today, number)];
 }
 
-/** The last such weekday, or the one of this or last week if the text says so. The name alone may mean today. */
+/** The last such day, or that of this or the last week. "Monday" on a Monday is today. */
 function weekday({ weekday = '', which = '' }: Groups, today: string): SearchDate[] {
   const han = HAN_WEEKDAYS.indexOf(weekday);
   const wanted = han === -1 ? WEEKDAYS.indexOf(weekday.toLowerCase()) : han;
@@ -374,7 +379,7 @@ function weekday({ weekday = '', which = '' }: Groups, today: string): SearchDat
   return [dayBefore(today, since === 0 && which.toLowerCase() === 'last' ? 7 : since)];
 }
 
-/** The last complete Christmas. */
+/** The last Christmas that is over. */
 function lastChristmas(_: Groups, today: string): SearchDate[] {
   const { year, month, day } = dayBefore(today, 0);
   const isOver = month === 12 && day > 26;

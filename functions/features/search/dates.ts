@@ -1,6 +1,6 @@
 /**
- * Finds dates in a search: 2024年7月14日, 7月, 2024-07-14, July 2024, 令和6年, yesterday, 去年の夏. A date narrows the search. It is
- * compared with the time when a media was taken, with the date in its file name, and with the dates in its texts.
+ * Dates in a search: 2024年7月14日, 7月, 2024-07-14, July 2024, 令和6年, yesterday, 去年の夏. A date narrows the search. It is
+ * compared with the time at which a media was taken, with the date in its file name, and with dates in its texts.
  */
 import { isOfEachYear, isRange, isYear, padded, type SearchDate } from './calendar.ts';
 import {
@@ -27,28 +27,29 @@ import {
 import { between, openRange } from './date-ranges.ts';
 import { type Needle, termsOf } from './words.ts';
 
-/** One of its dates is enough: "last week" has seven. Media that may match have one of the terms. */
+/** One of the dates is enough: "last week" has seven. Media that may match have one of the terms. */
 export interface DateNeedle extends Needle {
   dates: readonly SearchDate[];
-  /** Its terms, and words with the same meaning. All terms of one entry must be in one field. */
+  /** Its terms, and words that mean it. All terms of one must be in one text. */
   said: readonly (readonly string[])[];
-  /** A day with a name, such as Christmas, and the year beside it. A picture of Christmas may be from another day. */
+  /** A day with a name, such as Christmas, and its year: a picture of Christmas may have been taken on another day. */
   named?: { names: readonly (readonly string[])[]; within: readonly SearchDate[] } | undefined;
 }
 
+/** A date that was taken out of a text. */
 interface Taken {
   typed: string;
   dates: readonly SearchDate[];
-  /** Goes back into the text as words, if the search has other words. */
+  /** The words that go back into the text if the search has other words. */
   loose?: string;
-  /** Without the other end of its range, it is an ordinary word. */
+  /** An ordinary word, unless the other end of its range is there. */
   isEnd?: boolean;
   named?: DateNeedle['named'];
 }
 
 /**
- * Splits a text into its dates and the rest. A year also joins a month or a season elsewhere in the text.
- * @param today In the person's time zone, such as `2026-11-28`.
+ * Finds the dates in a text, and the text without them. A year is combined with a month or season elsewhere in the text.
+ * @param today The date where the person is, such as `2026-11-28`.
  * @example extractDates('cats since May 2024', '2026-11-28') // dates: [{ from: '2024-05-01' }], rest: 'cats'
  */
 export function extractDates(text: string, today: string): { dates: DateNeedle[]; rest: string } {
@@ -91,7 +92,7 @@ export function extractDates(text: string, today: string): { dates: DateNeedle[]
     const [only] = year?.dates ?? [];
     if (!year || !other || !only || year.dates.length > 1) return typed;
     const loose = other.loose && { loose: `${other.loose} ${year === at(first) ? first : last}` };
-    return keep({ ...ofYear(other, year), ...loose });
+    return keep({ ...withYear(other, year), ...loose });
   });
   left = takeAll(left, PATTERNS_OF_ENDS, 'end');
   left = left.replace(RANGE, (typed, ...args) => {
@@ -111,22 +112,22 @@ export function extractDates(text: string, today: string): { dates: DateNeedle[]
   }
   const kept = taken.filter((_, n) => left.includes(gapOf(n)));
   return {
-    dates: together(kept).map((each) => needleOf(each, today)),
-    rest: plain(left),
+    dates: combineDates(kept).map((each) => needleOf(each, today)),
+    rest: withoutGaps(left),
   };
 }
 
-/** Joins a single year, or a single range, with days and months that have no year. */
-function together(kept: readonly Taken[]): readonly Taken[] {
+/** Combines a year with days and months that have none, and a single range too. */
+function combineDates(kept: readonly Taken[]): readonly Taken[] {
   const [year, ...years] = kept.filter(({ dates }) => dates.every(isYear));
   const others = kept.filter((each) => each !== year);
   const parts = others.filter(({ dates }) => dates.every(isOfEachYear));
   const all =
     year?.dates.length === 1 && years.length === 0 && parts.length > 0
-      ? others.map((each) => (parts.includes(each) ? ofYear(each, year) : each))
+      ? others.map((each) => (parts.includes(each) ? withYear(each, year) : each))
       : kept;
   const ranges = all.filter(({ dates }) => dates.every(isRange));
-  const range = oneOf(ranges);
+  const range = joinRanges(ranges);
   const ofRange = all.filter(({ dates }) => dates.every(isOfEachYear));
   if (!range) return all;
   const rest = all.filter((each) => !ranges.includes(each) && !ofRange.includes(each));
@@ -141,7 +142,7 @@ function together(kept: readonly Taken[]): readonly Taken[] {
 }
 
 /** "Since 2020 until 2022" is one range. Several ranges with both ends are alternatives. */
-function oneOf([range, other, ...more]: readonly Taken[]): Taken | undefined {
+function joinRanges([range, other, ...more]: readonly Taken[]): Taken | undefined {
   if (!range || !other) return range;
   const all = [...range.dates, ...other.dates];
   const from = all.flatMap((each) => each.from ?? []);
@@ -151,8 +152,8 @@ function oneOf([range, other, ...more]: readonly Taken[]): Taken | undefined {
   return { typed: `${range.typed}${other.typed}`, dates: [{ from: from[0], to: to[0] }] };
 }
 
-/** Months that cross the end of a year, such as November to February, end in this year. */
-function ofYear(part: Taken, year: Taken): Taken {
+/** In November to February the last months are in that year, and the first ones in the year before. */
+function withYear(part: Taken, year: Taken): Taken {
   const [only] = year.dates;
   const turn = part.dates.findIndex(
     ({ month = 0 }, n) => month < (part.dates[n - 1]?.month ?? month),
@@ -165,25 +166,25 @@ function ofYear(part: Taken, year: Taken): Taken {
   return { typed: `${part.typed} ${year.typed}`, dates, ...named };
 }
 
-/** Removes gaps, and the particles between or after dates. */
-const plain = (left: string) =>
+/** Also removes the particle between two dates, or after the last one. */
+const withoutGaps = (left: string) =>
   left
     .replace(new RegExp(`${GAP}\\s*[のにで](?=\\s|${GAP}|$)`, 'gu'), ' ')
     .replace(ALL_GAPS, ' ')
     .trim();
 
-/** Terms for media with this date. They begin with "@", so no text has them. */
+/** The terms of a media with this date. No word of a text makes such terms. */
 export function dateTermsOf({ year, month, day }: SearchDate): string[] {
   const dates = [{ year }, { year, month }, { year, month, day }, { month }, { month, day }];
   return [...new Set(dates.map(dateTermOf))].filter((term) => term !== '@');
 }
 
-/** Only the beginning of a long text is read. */
+/** Only the beginning of a text is read. */
 const MAX_LETTERS = 5_000;
-/** A picture of a calendar or a timetable has very many dates. */
-const MAX_SAID = 10;
+/** A calendar or a timetable may have any number. */
+const MAX_DATES = 10;
 
-/** Leaves out years that stand alone. */
+/** The dates in a text. A year alone does not count. */
 export function datesInText(text: string): SearchDate[] {
   const dates: SearchDate[] = [];
   let left = text.slice(0, MAX_LETTERS).normalize('NFKC').replace(/\s+/g, ' ');
@@ -195,10 +196,10 @@ export function datesInText(text: string): SearchDate[] {
       return found.length === 0 ? typed : gapOf(0);
     });
   }
-  return dates.slice(0, MAX_SAID);
+  return dates.slice(0, MAX_DATES);
 }
 
-/** Such ranges, as "May 3-5, 2024", are always within one month. */
+/** The days of a range in one month, such as "May 3-5, 2024". */
 function eachDay(date: SearchDate): SearchDate[] {
   const [year, month, first = 0] = date.from?.split('-').map(Number) ?? [];
   const last = Number(date.to?.split('-')[2]);
@@ -206,14 +207,14 @@ function eachDay(date: SearchDate): SearchDate[] {
   return Array.from({ length: last - first + 1 }, (_, n) => ({ year, month, day: first + n }));
 }
 
-/** "1234-11" is no date. */
+/** "1234-11" is a number. */
 const isUsual = (date: SearchDate) =>
   !isYear(date) && (date.year === undefined || (date.year >= 1800 && date.year < 2200));
 
 const DAY_IN_NAME =
   /(?<!\d)((?:19|20)\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?=\d{6,9}(?!\d)|(?!\d))/g;
 
-/** Cameras and messengers name files by days: `IMG_20240714_160211`, `2024-07-14 16.02.11`. */
+/** Cameras and messengers put the day into the name: `IMG_20240714_160211`, `2024-07-14 16.02.11`. */
 export function daysInName(name: string): string[] {
   return [...name.matchAll(DAY_IN_NAME)].map(([, y, , m, d]) => `${y}-${m}-${d}`);
 }
@@ -224,13 +225,20 @@ function needleOf({ typed, dates, named }: Taken, today: string): DateNeedle {
   );
   const names = named?.names ?? [];
   if (dates.some(isRange)) {
-    return { typed, dates, said: [], named, terms: [first], others: [...each(others), ...names] };
+    return {
+      typed,
+      dates,
+      said: [],
+      named,
+      terms: [first],
+      others: [...asSpellings(others), ...names],
+    };
   }
-  // A year also counts as a word.
+  // A year is a word too, whatever is beside it.
   const years = dates.filter(isYear).map(({ year }) => termsOf(String(year)));
-  // A picture may show the word 今日 or "today".
+  // A sign may say 今日 or "today".
   const words = named || /[\s\d]/.test(typed) ? [] : [termsOf(typed)];
-  const said = [...each(others), ...years, ...words];
+  const said = [...asSpellings(others), ...years, ...words];
   return {
     typed,
     dates,
@@ -241,14 +249,14 @@ function needleOf({ typed, dates, named }: Taken, today: string): DateNeedle {
   };
 }
 
-const each = (terms: readonly string[]) => terms.map((term) => [term]);
+const asSpellings = (terms: readonly string[]) => terms.map((term) => [term]);
 
-/** A query compares at most 30 terms. The other half is for other words. */
+/** Firestore compares at most 30 terms at once. */
 const MAX_TERMS = 15;
 
 /**
- * Terms of media that may be in a range: its months, or its last years if there are too many months. The days are compared later.
- * Another query finds media by the time when they were taken.
+ * The terms that media in a range may have: months, or the last years if there are too many months. They find media by their
+ * file names and texts. The exact days are compared afterwards.
  */
 function termsWithin({ from, to }: SearchDate, today: string): string[] {
   const thisYear = Number(today.slice(0, 4));

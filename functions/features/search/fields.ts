@@ -1,4 +1,4 @@
-/** The fields by which a search finds a media. The commit that changes their sources writes them too. */
+/** The fields by which a search finds a media. They are written in the commit that changes their source. */
 import type { Analytics } from '@media-analysis/shared/analytics';
 import { PHOTO_TYPES, VIDEO_TYPES } from '@media-analysis/shared/file-types';
 import { labelIn } from '@media-analysis/shared/labels';
@@ -8,61 +8,60 @@ import type { SearchDate } from './calendar.ts';
 import { datesInText, dateTermsOf, daysInName } from './dates.ts';
 import { lineOf, spellingsIn, termsOf } from './words.ts';
 
-/** Increase it when terms are made differently. Records of a lower version are then written again. */
+/** Raise it when the terms change: records of a lower version are written again. */
 export const SEARCH_VERSION = 9;
 
-/** Each term is an index entry, so only the beginning of a long text in a picture is found. */
+/** Each term is an entry of an index, so only the beginning of a long text is found. */
 const MAX_TERMS = 300;
 
-/** Where a term was found, one bit each. */
-export const PLACES = {
+/** Where a term was found, one bit each. The records store them as `places`. */
+export const FIELDS = {
   title: 1,
   tag: 2,
   text: 4,
   summary: 8,
   name: 16,
   kind: 32,
-  /** Where the photo was taken. */
   location: 64,
   camera: 128,
   date: 256,
 } as const;
-export type Place = keyof typeof PLACES;
+export type Field = keyof typeof FIELDS;
 
-/** Names of the kinds, as in `spellings.ts`. */
+/** In words of `spellings.ts`. */
 export const KIND_WORDS = { video: 'video', image: 'photo' } as const;
 
-/** Names of countries are found in these languages. */
 const COUNTRY_LANGUAGES = ['en', 'ja'];
 
-/** Each type by its usual file extension. `spellings.ts` has other names. */
+/** The usual extension of each type of file. `spellings.ts` has others. */
 const FILE_WORDS: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries({ ...PHOTO_TYPES, ...VIDEO_TYPES }).map(([type, [word]]) => [type, word]),
 );
 export const ALL_FILE_WORDS: readonly string[] = Object.values(FILE_WORDS);
 
-/** Besides English. */
+/** Languages with a table of labels, besides English. */
 const LABEL_LANGUAGES = ['ja'];
 
 export interface SearchFields {
   version: number;
-  /** Firestore finds the media by these. The most important ones come first. */
+  /** The most important first. Firestore finds the media by them. */
   terms: string[];
   /**
-   * Each term with the bits of its places: ` dog:3 wood:8 `. Candidates are compared by this text only, because reading a list of terms
-   * from Firestore takes many times as long.
+   * Each term with the sum of its bits of `FIELDS`: ` dog:3 wood:8 `. Candidates are compared by this text alone, because
+   * reading a list of terms from Firestore takes many times as long.
    */
   places: string;
   kind: (typeof MEDIA_KINDS)[number];
-  /** At most `MAX_PEOPLE`; 0 if nobody was seen; null if the number is not known. */
+  /** At most `MAX_PEOPLE`. 0: nobody was seen. Null: not known. */
   people: number | null;
   safety: Analytics['safety']['verdict'];
-  /** `2019-04-14T16:02:11` by the camera's clock; null if the file does not say it. */
+  /** `2019-04-14T16:02:11`, by the clock of the camera. Null: not known. */
   taken: string | null;
-  /** True if the file says where it was taken. The map shows these media. */
+  /** It is known where it was taken, so it is on the map. */
   located: boolean;
 }
 
+/** The source of all texts about a media. */
 interface Words {
   file_name: string;
   /** A record of an earlier version may lack a field. */
@@ -71,7 +70,7 @@ interface Words {
 
 interface Subject extends Words {
   content_type: string;
-  /** Measured by us, after the upload. */
+  /** Not set before the file was measured. */
   facts?: { capture?: Capture } | null | undefined;
 }
 
@@ -88,8 +87,8 @@ export function searchFieldsOf({
   const taken = capture.taken_at ?? null;
   const days = [...(taken ? [taken.slice(0, 10)] : []), ...daysInName(file_name)];
   const places = new Map<string, number>([
-    ...datePlaces(days, { file_name, analytics }),
-    ...placesOf({ file_name, analytics }, capture, [KIND_WORDS[kind], FILE_WORDS[content_type]]),
+    ...dateFields(days, { file_name, analytics }),
+    ...wordFields({ file_name, analytics }, capture, [KIND_WORDS[kind], FILE_WORDS[content_type]]),
   ]);
   const kept = [...places].slice(0, MAX_TERMS);
   const people = analytics?.people_count ?? (analytics && peopleSeen(analytics));
@@ -105,12 +104,12 @@ export function searchFieldsOf({
   };
 }
 
-/** This model counts people only without doubt, and never says zero, because it misses people who are far away. */
+/** This model gives a number of people only without doubt, and never 0, because it misses people who are far away. */
 const CAUTIOUS_MODEL = 'local/vision';
 
 /**
- * A search may be less strict than the model: "2 people (perhaps 3)" is at least 2, "Possibly 5 people" is found as 5, and nobody is
- * 0. A picture of a document has no number.
+ * The number for a search is that of its title and summary: "2 people (perhaps 3)" is 2, and "Possibly 5 people" is 5. It is
+ * 0 if it saw nobody. In a picture of a page it names only people of whom it is sure.
  */
 function peopleSeen({ model, objects = [], tags = [] }: Partial<Analytics>): number | null {
   if (model !== CAUTIOUS_MODEL) return null;
@@ -122,59 +121,59 @@ function peopleSeen({ model, objects = [], tags = [] }: Partial<Analytics>): num
   return tags.includes('document') ? null : persons.length;
 }
 
-/** Single letters of these texts are no terms: 町 in 箱根町 does not mean that a town can be seen. */
-const WITHOUT_LETTERS: readonly Place[] = ['text', 'summary', 'location'];
+/** A single letter says nothing here: 町 in 箱根町 is not a town in the picture. */
+const WITHOUT_LETTERS: readonly Field[] = ['text', 'summary', 'location'];
 
-/** From its own days, and from dates in its texts. */
-function datePlaces(days: readonly string[], subject: Words): Map<string, number> {
+/** The terms of its own days, and of dates in its texts. */
+function dateFields(days: readonly string[], subject: Words): Map<string, number> {
   const places = new Map<string, number>();
   const add = (date: SearchDate, bits: number) => {
     for (const term of dateTermsOf(date)) places.set(term, (places.get(term) ?? 0) | bits);
   };
   for (const each of days) {
     const [year, month, day] = each.split('-').map(Number);
-    add({ year, month, day }, PLACES.date);
+    add({ year, month, day }, FIELDS.date);
   }
-  for (const [place, text] of textsOf(subject)) {
-    for (const date of datesInText(text)) add(date, PLACES[place]);
+  for (const [field, text] of textsOf(subject)) {
+    for (const date of datesInText(text)) add(date, FIELDS[field]);
   }
   return places;
 }
 
-/** Days from the time when a media was taken, and from its file name. */
+/** The days on which a media was taken, by its file and by the name of its file. */
 export function daysIn(places: string): string[] {
   return [...places.matchAll(/ @(\d{4}-\d\d-\d\d):(\d+)/g)].flatMap(([, day, bits]) =>
-    day !== undefined && Number(bits) & PLACES.date ? [day] : [],
+    day !== undefined && Number(bits) & FIELDS.date ? [day] : [],
   );
 }
 
-function placesOf(
+function wordFields(
   subject: Words,
   capture: Capture,
   kinds: readonly (string | undefined)[],
 ): Map<string, number> {
   const places = new Map<string, number>();
-  for (const word of kinds) if (word) places.set(word, PLACES.kind);
-  for (const [place, text] of [...captureTexts(capture), ...textsOf(subject)]) {
-    for (const term of termsOf(text, { short: !WITHOUT_LETTERS.includes(place) })) {
-      places.set(term, (places.get(term) ?? 0) | PLACES[place]);
+  for (const word of kinds) if (word) places.set(word, FIELDS.kind);
+  for (const [field, text] of [...captureTexts(capture), ...textsOf(subject)]) {
+    for (const term of termsOf(text, { short: !WITHOUT_LETTERS.includes(field) })) {
+      places.set(term, (places.get(term) ?? 0) | FIELDS[field]);
     }
   }
   return places;
 }
 
-/** They come first, because they are few and stand nowhere else. */
-function captureTexts({ place, camera }: Capture): [Place, string][] {
+/** They are few and in no other text, so they come first. */
+function captureTexts({ place, camera }: Capture): [Field, string][] {
   const { city, region, country, translations } = place ?? {};
   const countries = country
     ? COUNTRY_LANGUAGES.map((language) => countryIn(language, country))
     : [];
   const named = [city, region, ...Object.values(translations?.ja ?? {}), ...countries];
-  const texts: [Place, string | null | undefined][] = [
-    ...named.map((each): [Place, typeof each] => ['location', each && withoutSuffix(each)]),
+  const texts: [Field, string | null | undefined][] = [
+    ...named.map((each): [Field, typeof each] => ['location', each && withoutSuffix(each)]),
     ['camera', camera],
   ];
-  return texts.flatMap(([where, each]) => (each ? [[where, each]] : []));
+  return texts.flatMap(([field, each]) => (each ? [[field, each]] : []));
 }
 
 function countryIn(language: string, code: string): string | undefined {
@@ -183,8 +182,8 @@ function countryIn(language: string, code: string): string | undefined {
 }
 
 /**
- * Removes 都, 市 and similar endings of place names. Otherwise 東京都 would match 京都. A name of one letter keeps its ending (津市), and
- * so does 京都.
+ * Removes endings such as 都 and 市, so that 東京都 is not found by 京都. A name of one letter keeps its ending (津市), and 京都
+ * is a name.
  */
 export const withoutSuffix = (text: string) =>
   text.replace(
@@ -192,14 +191,14 @@ export const withoutSuffix = (text: string) =>
     '$1 ',
   );
 
-/** The most important texts come first. */
-function textsOf({ file_name, analytics }: Words): [Place, string][] {
+/** The most important texts first. */
+function textsOf({ file_name, analytics }: Words): [Field, string][] {
   const { title, tags = [], objects = [], scene, mood, summary, segments, text } = analytics ?? {};
   const labels = [...new Set([...tags, ...objects.map((object) => object.label)])];
-  const texts: [Place, string | null | undefined][] = [
+  const texts: [Field, string | null | undefined][] = [
     ...labels.flatMap((label) =>
       [label, ...LABEL_LANGUAGES.map((language) => labelIn(language, label))].map(
-        (each): [Place, string | undefined] => ['tag', each],
+        (each): [Field, string | undefined] => ['tag', each],
       ),
     ),
     ['title', title],
@@ -207,43 +206,43 @@ function textsOf({ file_name, analytics }: Words): [Place, string][] {
     ['summary', scene],
     ['summary', mood],
     ['summary', summary && withoutUnseen(summary)],
-    ...(segments ?? []).map((segment): [Place, string] => [
+    ...(segments ?? []).map((segment): [Field, string] => [
       'summary',
       withoutUnseen(segment.summary),
     ]),
     ['text', text],
   ];
-  return texts.flatMap(([place, each]) => (each ? [[place, each]] : []));
+  return texts.flatMap(([field, each]) => (each ? [[field, each]] : []));
 }
 
-/** The words of a media, each with its term. Text in the picture is left out, because it may be misread. */
+/** The spellings of words in a media's texts. Text in the picture is left out, because it may be misread. */
 export function spellingsOf(subject: Words): [term: string, word: string][] {
   const texts = [...captureTexts(subject.analytics?.capture ?? {}), ...textsOf(subject)];
-  return texts.flatMap(([place, text]) => (place === 'text' ? [] : spellingsIn(text)));
+  return texts.flatMap(([field, text]) => (field === 'text' ? [] : spellingsIn(text)));
 }
 
-/** Each text of a media as a line, in which a search looks for `neighboursOf`. */
+/** Each text about a media, in the form in which `neighboursOf` are looked for. */
 export function linesOf(subject: Words): string[] {
   const texts = [...captureTexts(subject.analytics?.capture ?? {}), ...textsOf(subject)];
   return texts.map(([, text]) => lineOf(text));
 }
 
-/** @returns the bits of `PLACES` where the term was found; 0 if nowhere */
-export function placesIn(places: string, term: string): number {
+/** @returns the bits of `FIELDS` in which the term was found; 0: none */
+export function fieldsOfTerm(places: string, term: string): number {
   const found = places.indexOf(` ${term}:`);
   return found === -1 ? 0 : Number.parseInt(places.slice(found + term.length + 2), 10);
 }
 
-/** Terms have katakana instead of hiragana. Letters of particles may stand beside a word. */
+/** Terms have katakana for hiragana. The letters of particles may be beside a word. */
 const KANA = '(?![ガデトニノハヘモヤヲ])[ァ-ヺー]';
 const HAN = '\\p{sc=Han}';
 
 /**
- * Finds a term only where it stands alone: no other Han beside a letter of Han, no other kana beside kana. So 車 does not match 自転車,
- * and とり does not match ひとり or ストリート. Pairs of letters are terms, so the terms show which letters stand beside each other.
+ * The fields in which a word of one term is a whole word: no other Han letter is beside a Han letter, and no kana beside kana.
+ * So 車 is not found in 自転車, nor とり in ひとり and ストリート. The terms tell the neighbours, because each pair of letters is one.
  */
-export function placesAlone(places: string, term: string): number {
-  const found = placesIn(places, term);
+export function fieldsOfWord(places: string, term: string): number {
+  const found = fieldsOfTerm(places, term);
   if (found === 0) return 0;
   const [first, last] = [[...term].at(0), [...term].at(-1)];
   const kind = term === first ? HAN : KANA;

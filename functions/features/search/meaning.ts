@@ -1,6 +1,7 @@
 /**
- * Turns a text into a vector without a key, a network or a neural network: it hashes words, and groups of words from a table, into the
- * dimensions. It knows that a puppy is a dog because the table says so, and it knows nothing else.
+ * The meaning of a text as a vector: near vectors mean nearly the same. This needs no key, no network and no neural network:
+ * words, and groups of words from a table, are hashed into the dimensions. So it knows only what the table has, such as that
+ * a puppy is a dog.
  * @see https://scikit-learn.org/stable/modules/feature_extraction.html#feature-hashing
  */
 import type { Analytics } from '@media-analysis/shared/analytics';
@@ -9,35 +10,41 @@ import { CONCEPTS } from './concepts.ts';
 import { withSpellings } from './spellings.ts';
 import { type Needle, nameOf, needlesOf, termsOf } from './words.ts';
 
-/** Change it with the table and with the code below, because vectors of different embedders must not be compared. */
+/** Stored with each vector, because those of another embedder cannot be compared. Change it with the table and with this code. */
 export const EMBEDDER = 'local/words-2';
 
-/** The same number as in firestore.indexes.json. A quarter of the usual number, because each takes 8 bytes in each record. */
+/** As in firestore.indexes.json. A quarter of the usual number, because each takes 8 bytes in each record. */
 export const DIMENSIONS = 256;
 
-/** At this cosine distance or more, texts have something in common only by chance. */
+/** Two texts at this cosine distance or more are alike only by chance. */
 export const MAX_DISTANCE = 0.65;
 
-/** A group counts more than the word that led to it. */
+/** A group says more than the word by which it was found. */
 const CONCEPT_WEIGHT = 3;
 
 interface Concept {
   name: string;
-  /** A word is found if all its parts are: a long Japanese word may have several. */
+  /** A word counts if all its names are there: a long Japanese word may have several. */
   words: readonly (readonly string[])[];
-  /** Groups with these names are narrower: `animal` contains `dog`. */
+  /** A group whose name is one of these words is narrower: dogs are in `animal`. */
   contains: ReadonlySet<string>;
 }
 
-/** Made on first use. */
+/** Made at the first use. */
 let table: { concepts: readonly Concept[]; known: ReadonlySet<string> } | undefined;
 
-/** @returns a vector of length 1; undefined for a text without words */
+/**
+ * For the text of a media.
+ * @returns a vector of length 1; undefined for a text without words
+ */
 export function embed(text: string): number[] | undefined {
   return vectorOf(text, conceptsOf(text));
 }
 
-/** Uses only the narrowest groups of a word: a person who searches for a dog does not mean every animal. */
+/**
+ * For a search. A dog is an animal, but a person who searches for a dog does not mean a cat. So only the narrowest groups of a
+ * word count.
+ */
 export function embedSearch(text: string): number[] | undefined {
   const groups = conceptsOf(withSpellings(text));
   return vectorOf(
@@ -63,7 +70,7 @@ function vectorOf(text: string, groups: readonly Concept[]): number[] | undefine
   return length === 0 ? undefined : vector.map((number) => number / length);
 }
 
-/** Leaves out the text inside the picture. */
+/** The part of a description that is compared by meaning: what the picture shows, without the text in it. */
 export function meaningTextOf({
   title,
   tags = [],
@@ -92,7 +99,7 @@ function readTable() {
   return { concepts, known: new Set(concepts.flatMap(({ words }) => words.flat())) };
 }
 
-/** 柴犬 is not in the table, so it counts as 犬. 自転車 is in the table, so it does not count as 車. */
+/** 柴犬 is not in the table, so it counts as 犬. 自転車 is, so it does not count as 車. */
 function partsOf(word: Needle, known: ReadonlySet<string>): string[] {
   const name = nameOf(word);
   return known.has(name) ? [name] : [name, ...word.terms, ...name];

@@ -48,21 +48,21 @@ describe('a known word that is typed wrong', () => {
 
 describe('no word is near', () => {
   test.each([
-    // Known words are correct, even if no media has them.
+    // Known words are right, even if no media has them.
     ...['cat', 'car', 'cats', 'horses', 'house', 'people', 'tea', 'sea', 'kitten', 'cell', 'phone'],
     ...['ねこ', 'かめら', 'カメラ', 'コーヒー', 'こーひー'],
-    // Words with so few letters have too many neighbours.
+    // Too short: other words are too near.
     ...['d', 'dg', 'od', 'dig', 'cot', 'do', 'coat', 'show', 'team', 'body', 'いに', 'さくろ'],
     // Digits, and other scripts.
     ...['2034', 'd0g', 'img2034', 'вокзай', '駅', '横断歩通', '학교'],
-    // A different kana makes a different word.
+    // Another kana makes another word.
     ...['きょうだい', 'こうげん', 'カメリア', 'びる', 'ほてる'],
     // Far from all known words.
     ...['xylophone', 'photo', 'picture', 'image', 'x'.repeat(90)],
     // Names.
     ...['reed', 'Mann', 'Kidd'],
     ...['Walter', 'Gary', 'Sofia', 'Chile', 'Larry', 'Roger', 'Billy', 'Steve', 'Cannes'],
-    // The first letter differs.
+    // The first letter is another one.
     ...['nridge', 'kar', 'ばめら'],
   ])('%s', (typed) => {
     expect(near(typed)).toEqual([]);
@@ -101,7 +101,7 @@ describe('the words of an owner', () => {
     expect(terms('lighthuose').length).toBeLessThan(520);
   });
 
-  // Firestore refuses half of a surrogate pair.
+  // Firestore refuses half a character.
   test('are not guessed for a letter of two halves', () => {
     expect(terms('abc\u{1df04}def')).toEqual([]);
   });
@@ -165,7 +165,7 @@ test.each([
   ['A dgo, dgos & DGO!', { dgo: 'dog' }, 'A dog, dog & dog!'],
   ['ひこうぎとヒコウギ', { ヒコウギ: 'ひこうき' }, 'ひこうきとひこうき'],
   ['the thes', { thes: 'these' }, 'the these'],
-  // Everything else stays as typed.
+  // The rest stays as it is typed.
   ['Köln: un Café brige', { brige: 'bridge' }, 'Köln: un Café bridge'],
   ['コンピュター', { コンピュター: 'コンピューター' }, 'コンピューター'],
   ['赤いひこうぎの写真 dgo', { ひこうぎ: 'ひこうき', dgo: 'dog' }, '赤いひこうきの写真 dog'],

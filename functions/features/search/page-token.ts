@@ -1,5 +1,5 @@
 /** Page tokens of a search by words. */
-import type { Correction } from '@media-analysis/shared/api';
+import type { Correction } from '@media-analysis/shared/search';
 import { badToken } from '../../core/media/paging.ts';
 import { MAX_CORRECTED } from './corrections.ts';
 

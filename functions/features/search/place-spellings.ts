@@ -1,6 +1,6 @@
 /**
- * Other spellings of place names, as rows of `spellings.ts`. The record of a photo has the English and Japanese names of its location
- * (`inspect/place-names.ts`, and the country by `Intl`). These are other names, and names that often stand in titles.
+ * Other names of places, as rows of `spellings.ts`. A photo's record has the English and Japanese names of its place already
+ * (`inspect/place-names.ts`, and the country by `Intl`). These are further names, and names that also occur in titles.
  */
 export const PLACE_WORDS: Readonly<Record<string, string>> = {
   'united states': 'usa, america, アメリカ, アメリカ合衆国, 米国',

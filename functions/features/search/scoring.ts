@@ -1,50 +1,51 @@
-/** Scores how well a media matches the words of a search. */
+/** Ranks media by how well they match the words of a search. */
 import { isOn, type SearchDate } from './calendar.ts';
 import type { DateNeedle } from './dates.ts';
 import {
   ALL_FILE_WORDS,
   daysIn,
+  FIELDS,
+  type Field,
+  fieldsOfTerm,
+  fieldsOfWord,
   KIND_WORDS,
-  PLACES,
-  type Place,
-  placesAlone,
-  placesIn,
 } from './fields.ts';
 import type { Needle } from './words.ts';
 
-/** A word in the title counts more than one in the summary. */
+/** A word in the title says more about a picture than one in its summary. */
 const WEIGHTS = [
-  [PLACES.title, 4],
-  [PLACES.tag, 4],
-  [PLACES.kind, 4],
-  [PLACES.location, 4],
-  [PLACES.text, 3],
-  [PLACES.name, 2],
-  [PLACES.summary, 2],
-  [PLACES.camera, 2],
+  [FIELDS.title, 4],
+  [FIELDS.tag, 4],
+  [FIELDS.kind, 4],
+  [FIELDS.location, 4],
+  [FIELDS.text, 3],
+  [FIELDS.name, 2],
+  [FIELDS.summary, 2],
+  [FIELDS.camera, 2],
 ] as const;
 
-/** `count`: the media with the rarest of its terms, or with another spelling of it. */
 export type Counted<N extends Needle = Needle> = N & {
+  /** How many media have the rarest of its terms, or may have the word in another spelling. */
   count: number;
-  /** A media without it does not match. */
+  /** A media without it does not match, whatever else it has. */
   isNeeded?: boolean;
 };
 
+/** From `SearchFields`. */
 interface Searched {
   places: string;
-  /** Empty if the file does not say it. */
+  /** Empty: not known. */
   taken: string;
 }
 
 export interface Score {
-  /** Number of needles that were found. */
+  /** How many needles were found. */
   found: number;
-  /** Rare words, and words in important places, count more. */
+  /** A rare word counts more, and so does a word in an important field. */
   sum: number;
 }
 
-/** @param places The field of `SearchFields`. */
+/** @param places From `SearchFields`. */
 export function score(places: string, needles: readonly Counted[]): Score {
   const total: Score = { found: 0, sum: 0 };
   for (const needle of needles) {
@@ -56,7 +57,7 @@ export function score(places: string, needles: readonly Counted[]): Score {
   return total;
 }
 
-/** True if two neighbouring words of the search are in the same place, not necessarily side by side. */
+/** Two words that were typed one after the other are in one field. Other words may be between them. */
 export function hasNeighbours(places: string, needles: readonly Needle[]): boolean {
   const bits = needles.map((needle) =>
     spellingsIn(places, needle)
@@ -80,22 +81,23 @@ export function wasTakenOn(
   return dates.some((needle) => isOn(needle.dates, taken));
 }
 
-/** True if the media was taken on one of the dates, or its name or a text says one. */
+/** It was taken on one of the dates, or its name or a text has one. */
 export function matchesDate({ places, taken }: Searched, dates: readonly DateNeedle[]): boolean {
-  const isInOnePlace = (spelling: readonly string[]) =>
-    spelling.map((term) => placesIn(places, term)).reduce((a, b) => a & b) !== 0;
+  const isInOneField = (spelling: readonly string[]) =>
+    spelling.map((term) => fieldsOfTerm(places, term)).reduce((a, b) => a & b) !== 0;
   const isDated = (dates: readonly SearchDate[]) =>
     isOn(dates, taken) || daysIn(places).some((day) => isOn(dates, day));
   return dates.some(({ dates, said, named }) => {
-    const isNamed = named?.names.some(isInOnePlace);
+    const isNamed = named?.names.some(isInOneField);
     const isThen = named?.within.length === 0 || isDated(named?.within ?? []);
-    return isDated(dates) || said.some(isInOnePlace) || (isNamed && isThen);
+    return isDated(dates) || said.some(isInOneField) || (isNamed && isThen);
   });
 }
 
 /**
- * Half of the words are enough, because a person may use a word that no description has. Every photo has the word "photo", so it is
- * ignored: "dog photo" needs the dog. A file type such as "jpg" is not enough alone either, but it counts as a word to find.
+ * Half of the words must be found, because a person may search with a word that no description has. Each photo has the word
+ * "photo", so that is not enough for "dog photo". Neither is "jpg", which may be part of a typed file name: it counts as a word
+ * that was not found.
  */
 export function isEnough(places: string, needles: readonly Counted[]): boolean {
   const wanted = needles.filter((needle) => !isOneOf(KINDS, needle));
@@ -115,34 +117,35 @@ function isOneOf(words: readonly string[], { terms, others = [] }: Needle): bool
   });
 }
 
-/** More words go before a better sum. */
+/** More words come before a higher sum. */
 export function better(a: Score, b: Score): number {
   return b.found - a.found || b.sum - a.sum;
 }
 
-function weightOf(places: number): number {
-  return Math.max(0, ...WEIGHTS.flatMap(([bit, weight]) => (places & bit ? [weight] : [])));
+function weightOf(fields: number): number {
+  return Math.max(0, ...WEIGHTS.flatMap(([bit, weight]) => (fields & bit ? [weight] : [])));
 }
 
-/** True if all terms of one spelling are in this place, such as the text in the picture. */
-export function isIn(places: string, needle: Needle, place: Place): boolean {
+/** All terms were found in this field, such as the text in the picture. */
+export function isIn(places: string, needle: Needle, field: Field): boolean {
   return spellingsIn(places, needle).some((spelling) =>
-    spelling.every((bits) => (bits & PLACES[place]) !== 0),
+    spelling.every((bits) => (bits & FIELDS[field]) !== 0),
   );
 }
 
-/** A short spelling that was not typed must stand alone: a letter of Han, or one pair of kana. */
+/** A short word that was not typed must be a whole word: a Han letter, or one pair of kana. */
 const IS_HAN = /^\p{sc=Han}$/u;
 const IS_KANA = /^[ァ-ヺー]{2}$/u;
 
+/** The fields of each term, for each spelling. */
 function spellingsIn(places: string, { terms, others = [] }: Needle): number[][] {
   return [
-    terms.map((term) => placesIn(places, term)),
+    terms.map((term) => fieldsOfTerm(places, term)),
     ...others.map((other) =>
       other.map((term) =>
         IS_HAN.test(term) || (other.length === 1 && IS_KANA.test(term))
-          ? placesAlone(places, term)
-          : placesIn(places, term),
+          ? fieldsOfWord(places, term)
+          : fieldsOfTerm(places, term),
       ),
     ),
   ];

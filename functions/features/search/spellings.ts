@@ -1,13 +1,13 @@
 /**
- * Other spellings of a word, in English and Japanese (Han and kana). So ねこ, ネコ, 猫 and "cat" find the same media. They are applied to
- * the search, so stored media need no change. The table has the labels of the built-in model, colours, and other common words of
- * photos. Any other word is found only as it is typed.
+ * Other spellings of words, in English and in Japanese (Han and kana). So ねこ, ネコ, 猫 and "cat" find the same media. They are
+ * applied to the search, so stored media need no change. The words are labels of the built-in model, colours, and common
+ * things in photos. Any other word is found as it is typed.
  */
 import { JAPANESE_LABELS } from '@media-analysis/shared/labels';
 import { PLACE_WORDS } from './place-spellings.ts';
 import { type Needle, nameOf, needlesOf } from './words.ts';
 
-/** Words with exactly the same meaning, separated by commas. Katakana is the same as hiragana. */
+/** Each word with others of the same meaning, and nothing wider. Katakana is the same as hiragana. */
 const WORDS: Readonly<Record<string, string>> = {
   person: '人, ひと, じんぶつ',
   bicycle: 'bike, じてんしゃ, チャリ',
@@ -238,19 +238,19 @@ const ROWS: Readonly<Record<string, string>> = { ...WORDS, ...PLACE_WORDS };
 /** One way to write a word. */
 interface Spelling {
   text: string;
-  /** "Cell phone" has two. */
+  /** Several for "cell phone". */
   names: readonly string[];
   terms: readonly string[];
 }
 
-/** Finds a row by each of its words. Some words, such as はし, are in two rows. Made on first use. */
+/** Each word with all words of its rows: はし is in two. Made at the first use. */
 let table: Known | undefined;
 type Known = ReadonlyMap<string, readonly Spelling[]>;
 
-/** The longest spelling of the table. */
+/** The longest spelling in the table. */
 const MAX_WORDS = 3;
 
-/** Each word of the text with its other spellings. */
+/** Each word may be found as it is typed, or in another spelling. */
 export function spelledNeedlesOf(text: string): Needle[] {
   return wordsOf(text).map(({ needles, others }) => ({
     terms: [...new Set(needles.flatMap(({ terms }) => terms))],
@@ -259,11 +259,12 @@ export function spelledNeedlesOf(text: string): Needle[] {
   }));
 }
 
+/** All words of the table, in each spelling. */
 export function knownTexts(): string[] {
   return readRows().flat();
 }
 
-/** The text with the other spellings of its words. */
+/** The text, and other spellings of its words. */
 export function withSpellings(text: string): string {
   return [text, ...wordsOf(text).flatMap(({ others }) => others.map((each) => each.text))].join(
     '\n',
@@ -275,11 +276,13 @@ interface Word {
   others: readonly Spelling[];
 }
 
-/** Prefers the longest words of the table, such as "cell phone". */
+/** Splits a text into the longest words of the table: "cell phone" is one. */
 function wordsOf(text: string): Word[] {
   table ??= readTable();
   const known = table;
-  const needles = needlesOf(text.replace(HIRAGANA_RUN, (run) => cut(run, known) ?? run));
+  const needles = needlesOf(
+    text.replace(HIRAGANA_RUN, (run) => splitAtParticles(run, known) ?? run),
+  );
   const words: Word[] = [];
   for (let start = 0; start < needles.length; ) {
     const word = wordAt(needles.slice(start, start + MAX_WORDS), known);
@@ -289,14 +292,16 @@ function wordsOf(text: string): Word[] {
   return words;
 }
 
-/** The dictionary splits ねこといぬ into ね, こと and いぬ. So we look for a particle with known words on both sides. */
+/** The dictionary splits ねこといぬ into ね, こと and いぬ. So this looks for a particle with a known word on both sides. */
 const HIRAGANA_RUN = /[ぁ-ゖー]{3,}/g;
 const PARTICLE = /[がとにのはもや]/g;
 
-function cut(run: string, known: Known): string | undefined {
+function splitAtParticles(run: string, known: Known): string | undefined {
   if (isKnown(run, known)) return run;
   for (const { index } of run.matchAll(PARTICLE)) {
-    const rest = isKnown(run.slice(0, index), known) ? cut(run.slice(index + 1), known) : undefined;
+    const rest = isKnown(run.slice(0, index), known)
+      ? splitAtParticles(run.slice(index + 1), known)
+      : undefined;
     if (rest !== undefined) return `${run.slice(0, index)} ${rest}`;
   }
   return undefined;

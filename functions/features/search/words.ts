@@ -1,36 +1,37 @@
 /**
- * Splits texts into the terms of the search. Stored texts and searches are split in the same way.
+ * The words of a text and of a search, in the form in which they are compared.
  *
- * Chinese and Japanese have no spaces between words. They are split into pairs of neighbouring letters (bigrams), as search engines do:
- * 「東京駅前」 has 東京, 京駅 and 駅前. So a word is also found inside a longer one, which a dictionary does not guarantee. In a search, the
- * dictionary of `Intl.Segmenter` finds the words. Hiragana and katakana are equal: かめら finds カメラ.
+ * Chinese and Japanese have no spaces between words. They are cut into pairs of neighbouring letters, as search engines do:
+ * 「東京駅前」 has 東京, 京駅 and 駅前. So a word is also found as part of a longer one, which a dictionary does not promise. In a
+ * search the dictionary of `Intl.Segmenter` finds the words. The two kinds of kana make no difference: かめら finds カメラ.
  * @see https://lucene.apache.org/core/9_0_0/analysis/common/org/apache/lucene/analysis/cjk/package-summary.html
  */
 
-/** Longer words are cut. */
+/** A longer word is cut off. */
 const MAX_LETTERS = 40;
 
 const RUN = /[\p{L}\p{M}\p{N}]+/gu;
-/** `scx` includes ー, which belongs to several scripts. */
+/** `scx` includes ー, which belongs to no script alone. */
 const PART = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}]+|[^\p{scx=Han}\p{scx=Hira}\p{scx=Kana}]+/gu;
 const PAIRED = /^[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}]/u;
 const HAN = /^\p{sc=Han}$/u;
 const HIRAGANA = /^\p{sc=Hira}$/u;
 const IN_HIRAGANA = /^[\p{sc=Hira}ー]+$/u;
-/** They only join words. */
+/** They join words and have no meaning of their own. */
 const PARTICLES = /^[がでとにのはへもやを]$/u;
 const NAME_WITH_NUMBER =
   /(?<![^\s("'])(?=[^\s]*\p{L})(?=[^\s]*(?:_\p{L}?\d|[-.]\d{3}))[\p{L}\p{N}_.-]+|(?<!\S)(?:img|dsc[nf]?|pxl|mvi|vid)\s+\d{3,}(?!\S)/giu;
-/** Scripts without spaces. The dictionary splits them. */
+/** Written without spaces, and cut by the dictionary. */
 const UNSPACED = /[\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Mymr}]/u;
 
+/** Words that are not searched for. */
 const STOP_WORDS = new Set(
   'a an and are as at be by for from has have in is it its of on or s t that the this to was were with'.split(
     ' ',
   ),
 );
 
-/** Forms that no rule makes. */
+/** Nouns and adjectives with irregular forms. */
 const IRREGULAR = new Map(
   Object.entries({
     people: 'person',
@@ -53,18 +54,19 @@ const IRREGULAR = new Map(
 
 export const IRREGULAR_FORMS: readonly string[] = [...IRREGULAR.keys()];
 
-/** One word of a search. It may have several terms, which must all be found. */
+/** One word of a search. All its terms must be found. */
 export interface Needle {
   terms: readonly string[];
   /** The terms of each other spelling. One spelling is enough. */
   others?: readonly (readonly string[])[];
-  /** The word of the search, in lower case. */
+  /** The word as it was typed, in small letters. */
   typed?: string;
 }
 
 /**
- * Finds numbers in file names: `IMG_3036` means that file, so 3036 must be found. A file name joins letters and digits by `_`, or by `-`
- * or `.` with three digits, or begins as cameras name files ("IMG 3036"). "dog 3" and "covid-19" are none.
+ * Finds the numbers in file names: `IMG_3036` means that file, so 3036 must be found. In a file name letters and digits are
+ * joined by `_`, or by `-` or `.` if the number has three digits, or the name is one that cameras use ("IMG 3036"). So "dog 3"
+ * and "covid-19" are not file names.
  * @example numbersInNames('a cat IMG_3036.jpg') // ['3036']
  */
 export function numbersInNames(text: string): string[] {
@@ -73,13 +75,13 @@ export function numbersInNames(text: string): string[] {
   return runs.filter((run) => /\d/.test(run)).map(normalised);
 }
 
-/** Equal only for needles of the same typed word. */
+/** Two needles of the same typed word have the same name. */
 export const nameOf = ({ terms }: Needle) => terms.join(' ');
 
-/** Made on first use, because it loads a dictionary. */
+/** Made at the first use, because it loads a dictionary. */
 let segmenter: Intl.Segmenter | undefined;
 
-/** In the order of the text, without duplicates. @param short Adds single letters of Han. */
+/** @param short Also single Han letters. @returns the terms by which a text is found, in their order, each once */
 export function termsOf(text: string, { short = false } = {}): string[] {
   const terms = partsOf(text).flatMap((part) =>
     PAIRED.test(part) ? pairedTerms(part, short) : plainTerms(part),
@@ -87,7 +89,7 @@ export function termsOf(text: string, { short = false } = {}): string[] {
   return [...new Set(terms)];
 }
 
-/** One needle for each word, without stop words. */
+/** @returns a needle for each word that has a meaning of its own */
 export function needlesOf(text: string): Needle[] {
   const words = partsOf(text).flatMap((part) =>
     PAIRED.test(part) ? wordsOf(part) : plainWords(part),
@@ -96,7 +98,7 @@ export function needlesOf(text: string): Needle[] {
   return [...new Map(needles.map((needle) => [nameOf(needle), needle])).values()];
 }
 
-/** Replaces words and their other forms. Everything else stays as typed. */
+/** Replaces some words, in all their forms. The rest stays as it is typed. */
 export function replaceWords(text: string, others: ReadonlyMap<string, string>): string {
   const named = [...others].map(([word, other]) => [termsOfWord(word).join(' '), other] as const);
   const byName = new Map(named);
@@ -111,7 +113,7 @@ export function replaceWords(text: string, others: ReadonlyMap<string, string>):
   return text.normalize('NFKC').replace(RUN, (run) => run.replace(PART, inPart));
 }
 
-/** Words in lower case, each with its term. Chinese and Japanese are left out. */
+/** The spellings of words in small letters, each with its term. Chinese and Japanese are left out. */
 export function spellingsIn(text: string): [term: string, word: string][] {
   const parts = partsIn(text.normalize('NFKC').toLowerCase()).filter((part) => !PAIRED.test(part));
   return parts.flatMap(allWordsOf).flatMap((word) => {
@@ -120,7 +122,7 @@ export function spellingsIn(text: string): [term: string, word: string][] {
   });
 }
 
-/** The words of a text in order, in the form in which neighbours are compared. */
+/** The words of a text in their order, in the form that `neighboursOf` looks for. */
 export function lineOf(text: string): string {
   const words = partsOf(text).flatMap((part) =>
     PAIRED.test(part) ? toKatakana(part) : allWordsOf(part).map(stem),
@@ -129,7 +131,7 @@ export function lineOf(text: string): string {
 }
 
 /**
- * Pairs of neighbouring words in a search. `lineOf` of a text contains such a pair if its words stand side by side there too.
+ * Each two neighbouring words of a search, with the words that join them, as in `lineOf` of a text that has them side by side.
  * @example neighboursOf('a flat white') // [' flat white ']
  */
 export function neighboursOf(text: string): string[] {
@@ -160,13 +162,13 @@ export function neighboursOf(text: string): string[] {
 
 const partsOf = (text: string) => partsIn(normalised(text));
 
-/** Runs of letters and digits. Parts that are split into pairs are separate. */
+/** Splits a text into runs of letters and digits, and each run where the script changes. */
 function partsIn(text: string): string[] {
   const runs = text.match(RUN) ?? [];
   return runs.flatMap((run) => run.match(PART) ?? []);
 }
 
-/** Ignores width, case and accents. The marks of が are no accents, and stay. */
+/** Removes wide and narrow forms, capitals and accents. The mark of が stays, because it makes another letter. */
 function normalised(text: string): string {
   return text
     .normalize('NFKC')
@@ -180,7 +182,7 @@ const plainTerms = (part: string) => plainWords(part).map(stem);
 
 const plainWords = (part: string) => allWordsOf(part).filter((word) => !STOP_WORDS.has(word));
 
-/** Joined again, the words are the part. */
+/** The words joined make the part again. */
 function allWordsOf(part: string): string[] {
   if (PAIRED.test(part)) return japaneseWordsOf(part);
   return UNSPACED.test(part) ? segmentsOf(part) : [part];
@@ -190,8 +192,8 @@ const termsOfWord = (word: string) =>
   PAIRED.test(word) ? pairsOf(withoutLastMark(word)) : [stem(word)];
 
 /**
- * The singular of an English noun, by the rules of D. Harman ("How effective is suffixing?", 1991) and one for `es` after a hiss. Rules
- * that cut off more are no better for a search.
+ * The singular of an English noun, by the rules of D. Harman ("How effective is suffixing?", 1991), and `es` after a hiss. For a
+ * search they are as good as rules that cut off more.
  */
 function stem(word: string): string {
   const irregular = IRREGULAR.get(word);
@@ -203,7 +205,7 @@ function stem(word: string): string {
   return /[^us]s$/.test(cut) ? cut.slice(0, -1) : cut;
 }
 
-/** Pairs inside words and across two words, in katakana. A pair of two hiragana across words is left out: those are endings. */
+/** Pairs within words and across two words. Two hiragana across words are left out, because endings are written in hiragana. */
 function pairedTerms(part: string, short: boolean): string[] {
   const words = japaneseWordsOf(part);
   const across = words
@@ -217,20 +219,20 @@ function pairedTerms(part: string, short: boolean): string[] {
   ];
 }
 
-/** Leaves out particles such as の, unless there is nothing else. */
+/** Without particles such as の, unless there is nothing else. */
 function wordsOf(part: string): string[] {
   const words = japaneseWordsOf(part);
   const telling = words.filter((word) => !HIRAGANA.test(word));
   return telling.length > 0 ? telling : words;
 }
 
-/** コンピューター is also written コンピュータ. In shorter words the mark makes another word: カバー is not カバ. */
+/** コンピューター is also written コンピュータ. In shorter words the mark makes another word: カバー is no カバ. */
 export const withoutLastMark = (word: string) =>
   word.replace(/^([\p{scx=Hira}\p{scx=Kana}]{3,})ー$/u, '$1');
 
 /**
- * The dictionary knows few words in hiragana instead of katakana: it splits べんち into three. So its parts in hiragana are joined again,
- * up to a particle with something on both sides.
+ * The dictionary knows few katakana words in hiragana: it cuts べんち into three. So its pieces in hiragana are joined again, up to
+ * a particle with a word on both sides.
  */
 function japaneseWordsOf(part: string): string[] {
   const segments = segmentsOf(part);
@@ -253,7 +255,7 @@ function japaneseWordsOf(part: string): string[] {
   return words;
 }
 
-/** True if a word ends before this segment, and another one begins after it. */
+/** A word ends before this segment, and another one begins after it. */
 function isBetween(open: string, segments: readonly string[], i: number): boolean {
   const rest = segments.slice(i + 1, i + 3);
   const end = rest.findIndex((segment) => !IN_HIRAGANA.test(segment));
@@ -262,7 +264,7 @@ function isBetween(open: string, segments: readonly string[], i: number): boolea
   return beginsWord && (after === '' ? end >= 0 : after.length > 1);
 }
 
-/** In Unicode, each hiragana has its katakana at the same distance. */
+/** In Unicode each katakana is at the same distance from its hiragana. */
 export function toKatakana(text: string): string {
   return text.replace(/[ぁ-ゖゝゞ]/g, (letter) =>
     String.fromCodePoint((letter.codePointAt(0) ?? 0) + 0x60),
