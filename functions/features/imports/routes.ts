@@ -17,7 +17,7 @@ import type { ImportQueue } from './queue.ts';
 import { type ImportRecord, toImport, unknownImport } from './record.ts';
 import type { ImportChange, ImportStore, NewImport } from './store.ts';
 
-export interface ImportServices {
+interface ImportServices {
   imports: ImportStore;
   acceptances: AcceptanceStore;
   importBuckets: readonly string[];

@@ -11,7 +11,7 @@ import { markReplayed, sendJson } from '../../http/respond.ts';
 import { type AnnouncedDeps, createUploads } from './announced-source.ts';
 import { type ConfirmDeps, confirmUpload } from './confirm-upload.ts';
 
-export interface LargeUploadServices extends AnnouncedDeps, ConfirmDeps {
+interface LargeUploadServices extends AnnouncedDeps, ConfirmDeps {
   /** Limits the open requests with files of each owner. */
   uploads: ConcurrencyLimit;
   /** Origins of the pages on other sites that may call the api. */

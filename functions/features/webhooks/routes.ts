@@ -19,7 +19,7 @@ import { toDelivery, type WebhookDeliveries } from './deliveries.ts';
 import type { WebhookOutbox } from './outbox.ts';
 import { secretsOf, toWebhook, type WebhookRecord, type Webhooks } from './webhooks.ts';
 
-export interface WebhookServices {
+interface WebhookServices {
   acceptances: AcceptanceStore;
   webhooks: Webhooks;
   webhookDeliveries: WebhookDeliveries;
