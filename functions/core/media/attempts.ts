@@ -21,11 +21,11 @@ import {
 } from './record.ts';
 import { refuseRetry, refuseUnfinished, unmade } from './refusals.ts';
 
-/** What is asked about a media. */
+/** A question about a media. */
 export interface Asking {
   name: string;
   input: Record<string, unknown>;
-  /** Of the answer, from now on. */
+  /** The language of the answers from now on. */
   language?: string | undefined;
   /** In place of the model of the deployment. */
   model?: string | undefined;

@@ -54,7 +54,7 @@ export interface Delivery {
 /** One analysis that is about to be made. */
 export interface NextAnalysis {
   name: string;
-  /** Whether it is the first one of its delivery. */
+  /** It is the first analysis of its delivery. */
   isFirst: boolean;
 }
 

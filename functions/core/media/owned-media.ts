@@ -1,4 +1,4 @@
-/** What the steps of imports and of reanalyses read of the media that they have under way. */
+/** Reads several media of one owner, for work that goes on step by step. */
 import type { Firestore } from '@google-cloud/firestore';
 import { MEDIA_COLLECTION, type MediaRecord, recordOf } from './record.ts';
 

@@ -44,7 +44,7 @@ interface LeaseFields {
   /** For how long its delivery may work, in milliseconds. */
   budgetMs: number;
   now: () => number;
-  /** Absent: real time. */
+  /** Real time by default. */
   sleep?: Sleep | undefined;
   copies: readonly MediaRecord[];
   moments?: Moments | undefined;
@@ -75,14 +75,14 @@ export class Lease implements Delivery {
   #lateClaim: NodeJS.Timeout | undefined;
   #writtenAt = 0;
   #isWritingInBackground = false;
-  /** Whether the work is over. Then no background write is started. */
+  /** The work is over, and no background write is started any more. */
   #isOver = false;
   #released = false;
   #kept: Change = {};
   #keptForLast: Change = {};
-  /** What features have added to the claim. */
+  /** Fields that features have added to the claim. */
   #claimed: Change = {};
-  /** What the last write says. Undefined before the first try of it. */
+  /** The last write. Undefined before its first try. */
   #last: Change | undefined;
   #alsoLast: AlsoWrite | undefined;
   /** Writes run one after another: each needs the update time of the one before. */
@@ -203,7 +203,7 @@ export class Lease implements Delivery {
     await this.release({ ...undone, deliveries: before.deliveries });
   }
 
-  /** Whether the work is done, and only its last write is missing. */
+  /** The work is done, and only its last write is missing. */
   get isUnwritten(): boolean {
     return this.#last !== undefined && !this.#released;
   }

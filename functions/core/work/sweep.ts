@@ -223,7 +223,7 @@ async function each<T, R>(items: readonly T[], work: (item: T) => Promise<R>): P
   return results;
 }
 
-/** Whether no delivery has held the media, and no quota has kept it waiting, for the quiet time. */
+/** True if no delivery has held the media, and no quota has kept it waiting, for the quiet time. */
 function isAbandoned(
   { lease, retry_at, status }: MediaRecord,
   { now, quietMs }: SweepDeps,
