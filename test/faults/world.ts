@@ -246,7 +246,7 @@ export class World {
       analyze: createAnalyzeMedia(deps, analyzer),
     };
     const { signal } = new AbortController();
-    actor.start(() => deliver(phase, payload, deps, work[phase], signal, isFirst));
+    actor.start(() => deliver({ phase, payload, work: work[phase], signal, isFirst }, deps));
     await actor.settled();
     this.#actors.push(actor);
     return actor;

@@ -281,7 +281,7 @@ class Run {
     if (!work) throw new Error('There is no such instance.');
     const { signal } = new AbortController();
     await this.#clock.sleep(DELIVERY_MS);
-    const answer = await deliver(phase, payload, this.#deps, work, signal, isFirst);
+    const answer = await deliver({ phase, payload, work, signal, isFirst }, this.#deps);
     await this.#look(payload.media_id);
     return answer;
   }
