@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadApiConfig } from '@media-analysis/functions/api/config';
 import { refuseArrivalAnalyses } from '@media-analysis/functions/features/imports/arrival-analyses';
 import { arrivalRulesSchema } from '@media-analysis/functions/features/imports/arrival-rules';
-import { refuseLimitsBelowOnePhoto } from '@media-analysis/functions/features/spend/spend-limits';
+import { refuseLimitsBelowOnePhoto } from '@media-analysis/functions/features/spend/limits';
 import { loadStreamConfig } from '@media-analysis/functions/stream/config';
 import { loadWorkerConfig } from '@media-analysis/functions/worker/config';
 import type { FaultPlan, SignInOptions } from '@media-analysis/local-cloud';

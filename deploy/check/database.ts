@@ -18,15 +18,15 @@ import { Bin } from '../../functions/features/bin/bin.ts';
 import { importStep } from '../../functions/features/imports/step.ts';
 import { ImportStore } from '../../functions/features/imports/store.ts';
 import { AnnouncementLimit } from '../../functions/features/large-uploads/announcement-limit.ts';
-import { createLibrarySource } from '../../functions/features/library/library-source.ts';
 import { readLocations } from '../../functions/features/library/locations.ts';
 import { readMediaPage } from '../../functions/features/library/media-query.ts';
-import { ModerationStore } from '../../functions/features/moderation/moderation.ts';
+import { createLibrarySource } from '../../functions/features/library/source.ts';
+import { ModerationStore } from '../../functions/features/moderation/store.ts';
 import { ownersOf } from '../../functions/features/owner-data/owners.ts';
-import { reanalyse } from '../../functions/features/reanalyses/reanalyse.ts';
+import { reanalysisStep } from '../../functions/features/reanalyses/step.ts';
 import { type NewReanalysis, ReanalysisStore } from '../../functions/features/reanalyses/store.ts';
 import { EarlierResults } from '../../functions/features/results/earlier-results.ts';
-import { MediaSearch } from '../../functions/features/search/media-search.ts';
+import { MediaSearch } from '../../functions/features/search/search.ts';
 import { UsageStore } from '../../functions/features/spend/usage.ts';
 import { deliverWebhook } from '../../functions/features/webhooks/deliver.ts';
 import { WebhookDeliveries } from '../../functions/features/webhooks/deliveries.ts';
@@ -61,7 +61,7 @@ async function stepOnce(firestore: Firestore): Promise<void> {
   const { id, owner_id } = await store.create(reanalysisOf({ only: 'any' }));
   await store.change(id, owner_id, 'confirm');
   const unused = { media: {}, queue: {}, places: {}, logger: { info: () => undefined } };
-  await reanalyse(id, { firestore, ...unused, inFlight: 1, now: Date.now } as never);
+  await reanalysisStep(id, { firestore, ...unused, inFlight: 1, now: Date.now } as never);
 }
 
 async function importOnce(firestore: Firestore): Promise<void> {
@@ -149,7 +149,7 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       await moderation.judge(subject, 'unsafe');
       await moderation.decide('judged', 'approved', 'operator');
       await moderation.waiting().next();
-      await moderation.held().next();
+      await moderation.withheld().next();
     },
     'the usage of a month': async () => {
       // The query for the sums covers only models that a media has used.

@@ -7,7 +7,7 @@ import { Hub, showMedia } from '../core/stream/hub.ts';
 import { createListener } from '../core/stream/listen.ts';
 import { PushAge } from '../core/stream/push-age.ts';
 import { Libraries } from '../features/library/library.ts';
-import { createLibrarySource } from '../features/library/library-source.ts';
+import { createLibrarySource } from '../features/library/source.ts';
 import { REANALYSES_COLLECTION } from '../features/reanalyses/record.ts';
 import { showReanalysis } from '../features/reanalyses/shown.ts';
 import { documentRoutes } from '../hosting/document-routes.ts';

@@ -16,7 +16,7 @@ import { sweep } from '../core/work/sweep.ts';
 import { createUploadMedia } from '../core/work/upload-media.ts';
 import { LAST_WRITES_S } from '../core/work/work.ts';
 import { refuseArrivalAnalyses } from '../features/imports/arrival-analyses.ts';
-import { refuseLimitsBelowOnePhoto } from '../features/spend/spend-limits.ts';
+import { refuseLimitsBelowOnePhoto } from '../features/spend/limits.ts';
 import { keepBuffersYoung } from '../hosting/flags.ts';
 import { serveFunction } from '../hosting/framework.ts';
 import { Shutdown } from '../hosting/shutdown.ts';

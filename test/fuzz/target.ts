@@ -19,7 +19,7 @@ import { bound } from '../../functions/core/parts.ts';
 import { Hub, showMedia } from '../../functions/core/stream/hub.ts';
 import { createListener } from '../../functions/core/stream/listen.ts';
 import { Libraries } from '../../functions/features/library/library.ts';
-import { createLibrarySource } from '../../functions/features/library/library-source.ts';
+import { createLibrarySource } from '../../functions/features/library/source.ts';
 import { ConcurrencyLimit } from '../../functions/http/concurrency-limit.ts';
 import { createRouter } from '../../functions/http/router.ts';
 import { createLogger } from '../../functions/process/log.ts';

@@ -1,6 +1,6 @@
 /**
- * Erases or exports everything of one owner, for the operator's command `npm run owner`. Both can be run again: they go on
- * with what is left. What they cannot reach is in `docs/owner-data.md`.
+ * Erases or exports everything of one owner, for the operators' command `npm run owner`. If it breaks off, run it again: it goes on
+ * with the rest. `docs/owner-data.md` says what it cannot reach.
  */
 import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
@@ -15,7 +15,7 @@ import { toMedia } from '../../core/media/view.ts';
 import type { Range } from '../../storage/download.ts';
 import { framesName } from '../../storage/objects.ts';
 import type { Bin, BinRecord } from '../bin/bin.ts';
-import { eraseBinned } from '../bin/erase-binned.ts';
+import { eraseBinned } from '../bin/erase.ts';
 import { type ImportRecord, toImport } from '../imports/record.ts';
 import { readMediaPage } from '../library/media-query.ts';
 import { type ReanalysisRecord, toReanalysis } from '../reanalyses/record.ts';
@@ -32,7 +32,7 @@ export interface OwnerDeps extends RemovalDeps {
 const PAGE = 100;
 const AT_A_TIME = 8;
 const DAY_MS = 24 * 3_600 * 1_000;
-/** Records are kept for 800 days at most (`usage.ts`). */
+/** Receipts are kept for 800 days at most (`usage.ts`). */
 const MONTHS = 28;
 const CHUNK_BYTES = 8 * 1024 * 1024;
 
@@ -40,17 +40,16 @@ const CHUNK_BYTES = 8 * 1024 * 1024;
 const BY_DAY: CollectionName[] = ['daily_uploads', 'daily_spend'];
 const RUNS: CollectionName = 'reanalyses';
 const IMPORTS: CollectionName = 'imports';
-/** With the id of the owner in them. */
+/** Records with the field `owner_id`. */
 const NAMING: CollectionName[] = ['webhooks', 'webhook_deliveries'];
 const BY_MONTH: CollectionName[] = ['removed_usage'];
-/** Records named by the hash alone. */
+/** Records named by the hash of the owner. */
 const BY_OWNER: CollectionName[] = ['hourly_quotes'];
 
 /**
- * Removes the owner's media as `DELETE /api/media/{id}?permanently=true` does, those in the bin, and every other record about
- * the owner.
- * @param onProgress Gets the number of media that are removed so far.
- * @returns how many media were removed
+ * Removes the owner's media as `DELETE /api/media/{id}?permanently=true` does, the bin, and every other record about the owner.
+ * @param onProgress Gets the number of removed media so far.
+ * @returns the number of removed media
  * @throws {AppError} `unavailable` if a media cannot be removed now: run it again
  * @example await eraseOwner('alice', deps, (removed) => console.log(removed));
  */
@@ -60,16 +59,16 @@ export async function eraseOwner(
   onProgress: (removed: number) => void = () => undefined,
 ): Promise<number> {
   let removed = 0;
-  // First, so that none of them asks about a media that is about to be removed, or brings new ones in.
+  // First, so that none of them asks about a media that is about to go, or creates new ones.
   for (const name of [RUNS, IMPORTS]) {
     await removeFound(deps.firestore.collection(name).where('owner_id', '==', ownerId), deps);
   }
   for (;;) {
-    // Always the first page: what is removed is in no list any more.
+    // Always the first page, because removed media leave the list.
     const { records } = await readMediaPage(deps.firestore, ownerId, {}, PAGE, undefined);
     if (records.length === 0) break;
     await eachOf(records, async (record) => {
-      // No receipt is kept: the record of an owner's spending is removed too, and all receipts would be writes to one document.
+      // Keeps no receipt: all receipts would be writes to one document, which is removed too.
       await removeMedia(record, deps, 'owner').catch(ignoreMissing);
       removed++;
     });
@@ -79,7 +78,7 @@ export async function eraseOwner(
     const binned = await deps.bin.ofOwner(ownerId, PAGE);
     if (binned.length === 0) break;
     const ids = binned.map(({ id }) => id);
-    // From here on the owner brings none of them back.
+    // From here on the owner cannot restore them.
     await deps.bin.put(ids, ownerId, { permanently: true });
     await eachOf(binned, async (record) => {
       refuseNewer(record);
@@ -92,7 +91,6 @@ export async function eraseOwner(
   return removed;
 }
 
-/** A stored file that could not be exported. */
 export interface MissingFile {
   id: string;
   file_name: string;
@@ -100,11 +98,10 @@ export interface MissingFile {
 }
 
 /**
- * Writes `media.json` (each media as the API shows it, those in the bin, and the files that are missing) and the files to a
- * folder. A file is named by the id of its media. A file that cannot be read does not stop the others. One that is held back is left out: else
- * the operator would hand out what the API does not serve.
- * @returns how many media there are with those in the bin, how many of them have no stored bytes or are held back, and whose bytes could not be
- *   read
+ * Writes the files, named by the id of their media, and `media.json` to a folder. The JSON has each media as the API shows it, the
+ * bin, and the missing files. A file that cannot be read does not stop the others. Withheld files are left out: otherwise the operator
+ * would hand out what the API does not serve.
+ * @returns `media` includes the bin; `missing` names the files that could not be read
  */
 export async function exportOwner(
   ownerId: string,
@@ -150,14 +147,14 @@ export async function exportOwner(
     token = nextPageToken;
   } while (token !== undefined);
   await save(binned);
-  // In the order of the media, whichever was read first.
+  // In the order of the media: the files were read in any order.
   const missing = [...all, ...binned].flatMap(({ id, file_name }): MissingFile[] => {
     const why = reasons.get(id);
     return why === undefined ? [] : [{ id, file_name, why }];
   });
-  const shown = await inOrder(all, (record) => shownWhole(record, deps));
+  const shown = await inOrder(all, (record) => fullView(record, deps));
   const bin = await inOrder(binned, async (record) => ({
-    ...(await shownWhole(record, deps)),
+    ...(await fullView(record, deps)),
     erase_at: record.erase_at.toDate().toISOString(),
   }));
   const runs = await deps.firestore.collection(RUNS).where('owner_id', '==', ownerId).get();
@@ -178,14 +175,13 @@ function mayBeServed(record: MediaRecord, which: Rendition, { moments }: OwnerDe
   }
 }
 
-async function shownWhole(record: MediaRecord, deps: OwnerDeps) {
+async function fullView(record: MediaRecord, deps: OwnerDeps) {
   const shown = toMedia(record, deps.moments);
   if (!mayBeServed(record, 'original', deps)) return shown;
   const earlier_results = await deps.results.list(record.id);
   return { ...shown, ...(earlier_results.length > 0 && { earlier_results }) };
 }
 
-/** What the owner can bring back. */
 async function allBinned(ownerId: string, { bin }: OwnerDeps): Promise<BinRecord[]> {
   const all: BinRecord[] = [];
   let token: string | undefined;
@@ -197,7 +193,7 @@ async function allBinned(ownerId: string, { bin }: OwnerDeps): Promise<BinRecord
   return all;
 }
 
-/** @returns why the bytes could not be read; undefined if the file is there. @throws if the folder cannot be written */
+/** @returns why the bytes could not be read; undefined on success @throws if the folder cannot be written */
 async function saveFile(
   { id, size, file_name }: MediaRecord,
   object: string,
@@ -206,7 +202,7 @@ async function saveFile(
 ): Promise<string | undefined> {
   const extension = /^\.[A-Za-z0-9]{1,8}$/.exec(extname(file_name))?.[0] ?? '';
   const path = join(folder, `${id}${extension}`);
-  // An earlier run has written it whole.
+  // An earlier run has written the whole file.
   if ((await stat(path).catch(() => undefined))?.size === size) return undefined;
   const part = `${path}.part`;
   const why = await writeParts(part, size, (range) => objects.readMediaPart(object, range));
@@ -214,7 +210,7 @@ async function saveFile(
   return why;
 }
 
-/** The frames that a sender has sent beside a video are as much theirs as the video. @returns as `saveFile` */
+/** The frames that came with a video belong to the owner too. @returns as `saveFile` */
 async function saveFrames(
   { id, frames }: MediaRecord,
   folder: string,
@@ -250,7 +246,7 @@ async function writeParts(
 
 async function removeRecords(ownerId: string, { firestore, now }: OwnerDeps): Promise<void> {
   const hash = ownerHash(ownerId);
-  // A request that runs past midnight may write to the day that follows.
+  // A request that runs past midnight may write to the next day.
   const days = [-1, 0, 1, 2, 3].map((ago) => dayOf(now() - ago * DAY_MS));
   const months = new Set(Array.from({ length: MONTHS }, (_, ago) => monthBefore(now(), ago)));
   const named = [
@@ -306,7 +302,7 @@ async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>):
   await Promise.all(Array.from({ length: AT_A_TIME }, worker));
 }
 
-/** Like `Promise.all`, a few at a time. */
+/** Like `Promise.all`, but a few at a time. */
 async function inOrder<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   for (let start = 0; start < items.length; start += AT_A_TIME) {
@@ -315,7 +311,7 @@ async function inOrder<T, R>(items: readonly T[], work: (item: T) => Promise<R>)
   return results;
 }
 
-/** Another request has removed it meanwhile. */
+/** Another request has removed the media in the meantime. */
 function ignoreMissing(error: unknown): void {
   if (!(error instanceof AppError && error.code === 'not_found')) throw error;
 }
