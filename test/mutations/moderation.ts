@@ -51,7 +51,7 @@ export const MODERATION: readonly Mutation[] = [
   {
     threat: SERVED,
     without: 'the question of the api whether it is held back',
-    edits: [[MOMENTS, '      refuseHeld(record, mode);\n', '']],
+    edits: [[MOMENTS, '      refuseWithheld(record, mode);\n', '']],
     tests: [
       JOURNEY,
       'nothing is served before there is a verdict',
