@@ -1,7 +1,9 @@
 /** `npm run owner -- erase|export OWNER_ID`: erases or exports all data of one owner. `docs/owner-data.md` has more. */
 import { parseArgs } from 'node:util';
-import { readMediaPage } from '../functions/features/library/media-query.ts';
+import { readOwnedPage } from '../functions/core/media/owned-media.ts';
+import { Bin } from '../functions/features/bin/bin.ts';
 import { eraseOwner, exportOwner, type OwnerDeps } from '../functions/features/owner-data/owner.ts';
+import { EarlierResults } from '../functions/features/results/earlier-results.ts';
 import { exitWithFailure, PlainError } from './command-failure.ts';
 import { keptByNpm, refuse } from './npm-options.ts';
 import { openMedia } from './open-media.ts';
@@ -18,8 +20,11 @@ const OPTIONS = ['yes', 'local'];
 
 const { action, ownerId, folder, isLocal, isSure } = readArguments();
 try {
-  const { deps, close } = await openMedia('owner', isLocal);
-  await run(deps);
+  const { kit, close } = await openMedia('owner', isLocal);
+  const { firestore, now, moments } = kit;
+  const bin = new Bin(firestore, now, moments);
+  const results = new EarlierResults(firestore, now, moments);
+  await run({ ...kit, bin, results });
   await close();
   process.exit(0);
 } catch (error) {
@@ -54,13 +59,7 @@ async function run(deps: OwnerDeps): Promise<void> {
     console.log(`Erased ${removed} media and all records of the owner.`);
     console.log('What remains for a time, and where the account is: docs/owner-data.md');
   } else {
-    const { records, nextPageToken } = await readMediaPage(
-      deps.firestore,
-      ownerId,
-      {},
-      100,
-      undefined,
-    );
+    const { records, nextPageToken } = await readOwnedPage(deps.firestore, ownerId, 100);
     const count = nextPageToken === undefined ? records.length : `more than ${records.length}`;
     const { length: binned } = await deps.bin.ofOwner(ownerId, 100);
     const bin = binned === 0 ? '' : `, and ${binned === 100 ? 'at least 100' : binned} in the bin`;

@@ -2,9 +2,7 @@
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { loadApiConfig } from '@media-analysis/functions/api/config';
-import { refuseArrivalAnalyses } from '@media-analysis/functions/features/imports/arrival-analyses';
 import { arrivalRulesSchema } from '@media-analysis/functions/features/imports/arrival-rules';
-import { refuseLimitsBelowOnePhoto } from '@media-analysis/functions/features/spend/spend-limits';
 import { loadStreamConfig } from '@media-analysis/functions/stream/config';
 import { loadWorkerConfig } from '@media-analysis/functions/worker/config';
 import type { FaultPlan, SignInOptions } from '@media-analysis/local-cloud';
@@ -138,8 +136,6 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
     const environmentOf = (name: UnitName) => ({ ...process.env, ...givenTo(name) });
     for (const name of UNITS) LOAD_CONFIG[name](environmentOf(name));
     const worker = loadWorkerConfig(environmentOf('worker'));
-    refuseLimitsBelowOnePhoto(worker, Date.now());
-    refuseArrivalAnalyses(worker);
     quietMs = worker.SWEEP_QUIET_S * 1_000;
   } catch (error) {
     await cloud.close();

@@ -1,10 +1,8 @@
 /** The routes of the HTTP API, those of the core and those of the features: who calls, and who answers. */
 
-import { type Contract, type OperationOf, operationsOf } from '@media-analysis/shared/contract';
-import { AppError } from '@media-analysis/shared/errors';
-import type { ApiPart, Handle, ServiceHandle } from '../core/parts.ts';
+import type { ApiPart } from '../core/parts.ts';
 import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
-import { type ContractCall, contractRoutes, type Handlers } from '../http/contract-route.ts';
+import { contractRoutes, namesOf, notOffered } from '../http/contract-route.ts';
 import type { Authenticate } from '../http/identity.ts';
 import type { Route } from '../http/router.ts';
 import type { AuthenticateService } from '../http/service-caller.ts';
@@ -29,7 +27,8 @@ export function createApiRoutes({ authenticate, authenticateService, services }:
     const { ownerId, keyId } = await call.measure('auth', () => authenticate(call.request, scope));
     const checked = withQuery();
     const { handlers, keyCalls } = await services();
-    const handle: Handle = handlers[name] ?? notOffered;
+    const handle = handlers[name];
+    if (!handle) throw notOffered(call);
     const release = keyId === undefined ? undefined : keyCalls.acquire(keyId);
     try {
       await withLogFields(keyId === undefined ? {} : { key_id: keyId }, () =>
@@ -46,21 +45,10 @@ export function createApiRoutes({ authenticate, authenticateService, services }:
       const caller = await call.measure('auth', () => authenticateService(call.request, scope));
       const checked = withQuery();
       const { serviceHandlers } = await services();
-      const handle: ServiceHandle = serviceHandlers[name] ?? notOffered;
+      const handle = serviceHandlers[name];
+      if (!handle) throw notOffered(call);
       await withLogFields({ key_id: caller.key.id }, () => handle(checked, caller));
     },
   );
   return [...own, ...ofServices];
-}
-
-/** Each operation of a unit by its own name: who answers is looked up at the call. */
-function namesOf<Unit extends Contract['unit']>(unit: Unit): Handlers<Unit, OperationOf<Unit>> {
-  return Object.fromEntries(operationsOf(unit).map((name) => [name, name])) as Handlers<
-    Unit,
-    OperationOf<Unit>
-  >;
-}
-
-async function notOffered({ url }: ContractCall): Promise<void> {
-  throw new AppError('not_found', `This service does not offer ${url.pathname}.`);
 }

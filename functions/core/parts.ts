@@ -14,6 +14,7 @@ import type { Feature, Moments } from './media/moments.ts';
 import type { Places } from './media/places.ts';
 import type { MediaStore } from './media/store.ts';
 import type { TaskQueue } from './media/task-queue.ts';
+import type { Watch } from './stream/watch.ts';
 import type { Answer } from './work/delivery.ts';
 
 interface Kit<Settings> {
@@ -78,6 +79,24 @@ export interface WorkerFeature<Settings> {
   paths?: readonly string[];
   create(kit: WorkerKit<Settings>): WorkerPart;
 }
+
+export interface StreamKit<Settings> {
+  config: Settings;
+  /** Opens the database at the first stream. */
+  firestore: () => Promise<Firestore>;
+  /** Of all features of the unit. Empty until all parts were made: use it in what is called later. */
+  moments: Moments;
+  logger: Logger;
+  /** Called for each pushed change, with the time at which the change was written. */
+  onPush: (writtenAtMs: number) => void;
+}
+
+export interface StreamPart {
+  moments?: Feature;
+  watches?: Partial<Record<OperationOf<'stream'>, Watch>>;
+}
+
+export type StreamFeature<Settings> = (kit: StreamKit<Settings>) => StreamPart;
 
 /**
  * Gives handlers the services that they need.

@@ -6,6 +6,7 @@ import {
   type OperationOf,
   operationsOf,
 } from '@media-analysis/shared/contract';
+import { AppError } from '@media-analysis/shared/errors';
 import { queryOf } from './query.ts';
 import type { Call, Route } from './router.ts';
 import { scopeOf } from './service-caller.ts';
@@ -35,6 +36,21 @@ export function contractRoutes<Unit extends Contract['unit'], Handle>(
       enter(call, handlers[name], () => ({ ...call, query: queryOf(call.url, known) }), scope);
     return { method, path, handle };
   });
+}
+
+/** Each operation of a unit by its own name: who answers is looked up at the call. */
+export function namesOf<Unit extends Contract['unit']>(
+  unit: Unit,
+): Handlers<Unit, OperationOf<Unit>> {
+  return Object.fromEntries(operationsOf(unit).map((name) => [name, name])) as Handlers<
+    Unit,
+    OperationOf<Unit>
+  >;
+}
+
+/** For a route of the contract whose feature was taken away. */
+export function notOffered({ url }: Pick<Call, 'url'>): AppError {
+  return new AppError('not_found', `This service does not offer ${url.pathname}.`);
 }
 
 interface RouteShape extends Pick<Route, 'method' | 'path'> {

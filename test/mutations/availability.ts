@@ -601,7 +601,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'what the fuzz run once found: a page token of numbers that no time can be',
     edits: [
       [
-        'functions/features/library/media-query.ts',
+        'functions/features/search/media-query.ts',
         String.raw`/^(\d{1,11})\.(\d{1,9})\.([\w-]+)$/`,
         String.raw`/^(\d+)\.(\d+)\.(.+)$/`,
       ],

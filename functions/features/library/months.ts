@@ -11,7 +11,7 @@ import {
   type MonthList,
 } from '@media-analysis/shared/search';
 import type { MediaRecord } from '../../core/media/record.ts';
-import { filteredQuery, mediaQuery } from './media-query.ts';
+import { filteredQuery, mediaQuery } from '../search/media-query.ts';
 
 /** A year has so many months, and ten years have as many parts of ten months. */
 const PARTS = 12;

@@ -8,6 +8,7 @@ import type { DocumentReference, Firestore, Query } from '@google-cloud/firestor
 import { AppError } from '@media-analysis/shared/errors';
 import type { CollectionName } from '../../core/media/collections.ts';
 import type { Moments, Rendition } from '../../core/media/moments.ts';
+import { readOwnedPage } from '../../core/media/owned-media.ts';
 import { ownerHash } from '../../core/media/owner-hash.ts';
 import { type MediaRecord, refuseNewer } from '../../core/media/record.ts';
 import { type RemovalDeps, removeMedia } from '../../core/media/remove.ts';
@@ -17,7 +18,6 @@ import { framesName } from '../../storage/objects.ts';
 import type { Bin, BinRecord } from '../bin/bin.ts';
 import { eraseBinned } from '../bin/erase-binned.ts';
 import { type ImportRecord, toImport } from '../imports/record.ts';
-import { readMediaPage } from '../library/media-query.ts';
 import { type ReanalysisRecord, toReanalysis } from '../reanalyses/record.ts';
 import type { EarlierResults } from '../results/earlier-results.ts';
 import { dayOf } from '../spend/usage.ts';
@@ -66,7 +66,7 @@ export async function eraseOwner(
   }
   for (;;) {
     // Always the first page: what is removed is in no list any more.
-    const { records } = await readMediaPage(deps.firestore, ownerId, {}, PAGE, undefined);
+    const { records } = await readOwnedPage(deps.firestore, ownerId, PAGE);
     if (records.length === 0) break;
     await eachOf(records, async (record) => {
       // No receipt is kept: the record of an owner's spending is removed too, and all receipts would be writes to one document.
@@ -137,13 +137,7 @@ export async function exportOwner(
     });
   let token: string | undefined;
   do {
-    const { records, nextPageToken } = await readMediaPage(
-      deps.firestore,
-      ownerId,
-      {},
-      PAGE,
-      token,
-    );
+    const { records, nextPageToken } = await readOwnedPage(deps.firestore, ownerId, PAGE, token);
     await save(records);
     all.push(...records);
     onProgress(all.length);

@@ -5,6 +5,10 @@ import { AppError } from '@media-analysis/shared/errors';
 import { isByWords, type MediaFilters } from '@media-analysis/shared/search';
 import { MEDIA_COLLECTION, type MediaRecord } from '../../core/media/record.ts';
 import type { MediaStore } from '../../core/media/store.ts';
+import { daysOf } from './calendar.ts';
+import { takeDates } from './dates.ts';
+import { type Embedder, LOCAL_EMBEDDER } from './embedder.ts';
+import { linesOf } from './fields.ts';
 import {
   type MediaPage,
   mediaQueries,
@@ -12,11 +16,7 @@ import {
   readMediaPage,
   wasTakenThen,
   withinDays,
-} from '../library/media-query.ts';
-import { daysOf } from './calendar.ts';
-import { takeDates } from './dates.ts';
-import { type Embedder, LOCAL_EMBEDDER } from './embedder.ts';
-import { linesOf } from './fields.ts';
+} from './media-query.ts';
 import { better, type Counted, hasNeighbours, wasTakenOn } from './rank.ts';
 import {
   affordable,

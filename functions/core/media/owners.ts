@@ -1,6 +1,6 @@
 /** Who has media. For the commands of operators: no request may ask this. */
 import type { Firestore } from '@google-cloud/firestore';
-import { MEDIA_COLLECTION } from '../../core/media/record.ts';
+import { MEDIA_COLLECTION } from './record.ts';
 
 /** The owners in the order of their ids. Each costs one read, however many media they have. */
 export async function* ownersOf(firestore: Firestore): AsyncGenerator<string> {
