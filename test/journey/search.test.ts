@@ -85,6 +85,25 @@ describe('new photos', () => {
     const response = await user.call(`/api/media?ids=${sent}`);
     expect(await response.json()).toEqual({ media: sent.map((id) => last.get(id)) });
   });
+
+  test('are not listed for a stranger, nor are unknown ids', async () => {
+    const response = await alice.call(`/api/media?ids=${sent},nope,a/b`);
+    expect(await response.json()).toEqual({ media: [] });
+  });
+});
+
+test.each([
+  '?ids=',
+  '?limit=0',
+  '?limit=101',
+  '?page_token=x',
+  `?ids=${Array.from({ length: 101 }, (_, i) => i)}`,
+])('GET /api/media%s is refused with what is wrong', async (query) => {
+  const response = await alice.call(`/api/media${query}`);
+  expect(problemSchema.parse(await response.json())).toMatchObject({
+    status: 400,
+    code: 'invalid_request',
+  });
 });
 
 describe('words', () => {
