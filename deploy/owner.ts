@@ -1,9 +1,7 @@
 /** `npm run owner -- erase|export OWNER_ID`: erases or exports all data of one owner. `docs/owner-data.md` has more. */
 import { parseArgs } from 'node:util';
 import { readOwnedPage } from '../functions/core/media/owned-media.ts';
-import { Bin } from '../functions/features/bin/bin.ts';
 import { eraseOwner, exportOwner, type OwnerDeps } from '../functions/features/owner-data/owner.ts';
-import { EarlierResults } from '../functions/features/results/earlier-results.ts';
 import { exitWithFailure, PlainError } from './command-failure.ts';
 import { keptByNpm, refuse } from './npm-options.ts';
 import { openMedia } from './open-media.ts';
@@ -21,10 +19,7 @@ const OPTIONS = ['yes', 'local'];
 const { action, ownerId, folder, isLocal, isSure } = readArguments();
 try {
   const { kit, close } = await openMedia('owner', isLocal);
-  const { firestore, now, moments } = kit;
-  const bin = new Bin(firestore, now, moments);
-  const results = new EarlierResults(firestore, now, moments);
-  await run({ ...kit, bin, results });
+  await run(kit);
   await close();
   process.exit(0);
 } catch (error) {
@@ -61,9 +56,13 @@ async function run(deps: OwnerDeps): Promise<void> {
   } else {
     const { records, nextPageToken } = await readOwnedPage(deps.firestore, ownerId, 100);
     const count = nextPageToken === undefined ? records.length : `more than ${records.length}`;
-    const { length: binned } = await deps.bin.ofOwner(ownerId, 100);
-    const bin = binned === 0 ? '' : `, and ${binned === 100 ? 'at least 100' : binned} in the bin`;
-    console.log(`The owner has ${count} media${bin}. Add --yes to erase them.`);
+    let others = '';
+    for (const { setAside } of deps.moments.ownerData) {
+      const there = (await setAside?.count(ownerId, 100)) ?? 0;
+      if (there === 0) continue;
+      others += `, and ${there === 100 ? 'at least 100' : there} in the ${setAside?.place}`;
+    }
+    console.log(`The owner has ${count} media${others}. Add --yes to erase them.`);
   }
 }
 

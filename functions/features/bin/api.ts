@@ -1,6 +1,7 @@
 import { type ApiFeature, bound } from '../../core/parts.ts';
 import { Bin } from './bin.ts';
 import { binMoments } from './moments.ts';
+import { binOfOwner } from './owner.ts';
 import {
   deleteMany,
   deleteMedia,
@@ -13,11 +14,12 @@ import {
 /** Deletes media, and brings them back. */
 export const bin: ApiFeature<unknown> = (kit) => {
   const { firestore, now, moments } = kit;
+  const store = new Bin(firestore, now, moments);
   return {
-    moments: binMoments(firestore),
+    moments: { ...binMoments(firestore), owner: binOfOwner({ ...kit, bin: store }) },
     handlers: bound(
       { deleteMedia, deleteMany, restoreMedia, restoreMany, listBin, getBinPreview },
-      { ...kit, bin: new Bin(firestore, now, moments) },
+      { ...kit, bin: store },
     ),
   };
 };

@@ -1,4 +1,5 @@
 import { type ApiFeature, bound } from '../../core/parts.ts';
+import { importsOfOwner } from './moments.ts';
 import { ImportQueue } from './queue.ts';
 import { changeImport, createImport, getImport, listImports } from './routes.ts';
 import { importableBuckets } from './settings.ts';
@@ -13,6 +14,7 @@ type Settings = Parameters<typeof importableBuckets>[0] & {
 export const imports: ApiFeature<Settings> = (kit) => {
   const { config, firestore } = kit;
   return {
+    moments: importsOfOwner,
     handlers: bound(
       {
         createImport,

@@ -33,7 +33,7 @@ import {
   unwritten,
 } from '../../core/media/record.ts';
 
-const COLLECTION: CollectionName = 'earlier_results';
+export const EARLIER_RESULTS_COLLECTION: CollectionName = 'earlier_results';
 
 /** Of one analysis of one media. An older one is deleted when the next one is kept. */
 const MAX_KEPT = 10;
@@ -167,7 +167,7 @@ export class EarlierResults {
   }
 
   get #collection() {
-    return this.#firestore.collection(COLLECTION);
+    return this.#firestore.collection(EARLIER_RESULTS_COLLECTION);
   }
 
   #of(mediaId: string): Query {
