@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import type { Media } from '@media-analysis/shared/media';
-import type { EarlierResult } from '@media-analysis/shared/reanalyses';
+import type { EarlierResult } from '@media-analysis/shared/results';
 
 import { type Command, UsageError } from './arguments.ts';
 import { ConnectionError, connect } from './connection.ts';

@@ -7,12 +7,8 @@ import { DailyUploads } from '../functions/core/accept/daily-uploads.ts';
 import { Places } from '../functions/core/media/places.ts';
 import { TaskQueue } from '../functions/core/media/task-queue.ts';
 import { ConcurrencyLimit } from '../functions/http/concurrency-limit.ts';
-import {
-  createFirestore,
-  createStorage,
-  createTasksClient,
-  lazy,
-} from '../functions/process/clients.ts';
+import { createFirestore, createStorage, createTasksClient } from '../functions/process/clients.ts';
+import { lazy } from '../functions/process/lazy.ts';
 import { createLogger } from '../functions/process/log.ts';
 import { ConfigError } from '../functions/process/settings.ts';
 import { ObjectStore } from '../functions/storage/objects.ts';

@@ -10,7 +10,7 @@ import type { WebhookRecord } from '@media-analysis/functions/features/webhooks/
 import { parse, readJson } from '@media-analysis/functions/http/body';
 import { sendJson, sendNothing } from '@media-analysis/functions/http/respond';
 import type { Route } from '@media-analysis/functions/http/router';
-import { lazy } from '@media-analysis/functions/process/clients';
+import { lazy } from '@media-analysis/functions/process/lazy';
 import { AppError } from '@media-analysis/shared/errors';
 import { createWebhookSchema, webhookPayloadSchema } from '@media-analysis/shared/webhooks';
 import { z } from 'zod';

@@ -5,7 +5,7 @@ import { readJson } from '@media-analysis/functions/http/body';
 import { sendJson } from '@media-analysis/functions/http/respond';
 import { createRouter, type Route } from '@media-analysis/functions/http/router';
 import { SCOPES } from '@media-analysis/functions/http/service-key';
-import { lazy } from '@media-analysis/functions/process/clients';
+import { lazy } from '@media-analysis/functions/process/lazy';
 import { createLogger } from '@media-analysis/functions/process/log';
 import { z } from 'zod';
 import { LOCAL_ROUTES } from './features.ts';

@@ -2,20 +2,20 @@
 import { Worker } from 'node:worker_threads';
 import { type FromChild, startSchema, type ToChild } from './protocol.ts';
 
-/** What a job may ask of the service. */
+/** The calls that a job may make to the service. */
 export interface SandboxIo {
   /** Bytes of the file from `start` up to `end`, which is excluded. */
   read(start: number, end: number): Promise<Buffer>;
-  /** Hands bytes to the service; resolves when the service has room for more. */
+  /** Hands bytes to the service; resolves when the service can take more. */
   write(bytes: Uint8Array): Promise<void>;
 }
 
 const LOOK_MS = 50;
 
 /**
- * A thread of its own watches the limits: work that hangs or fills the memory blocks the main thread, and no
- * event reaches it. It says which limit was exceeded, by a synchronous write, and ends the process. No clock decides: a process
- * is silent if this thread has looked again and again, and the others have not worked meanwhile.
+ * A thread of its own watches the limits, because work that hangs or fills the memory blocks the main thread. It names the
+ * limit that was exceeded by a synchronous write, and ends the process. No clock decides: a process is silent if this thread
+ * has looked many times and the others have not worked meanwhile.
  */
 const WATCH = `
   const { workerData: { parent, job, memoryBytes, cpuMs, silentMs } } = require('node:worker_threads');
@@ -36,7 +36,7 @@ const WATCH = `
   };
   const inMs = ({ user, system }) => (user + system) / 1000;
   const cpu = () => { return inMs(process.cpuUsage()); };
-  // This thread needs some, too.
+  // This thread uses CPU time too.
   const workOfOthers = () => cpu() - inMs(process.threadCpuUsage());
   setInterval(() => {
     if (isAlone()) end();
@@ -64,7 +64,7 @@ export function serve(work: (task: unknown, io: SandboxIo) => Promise<unknown>):
   if (!process.connected) process.exit();
   // Ctrl-C reaches every process of a terminal: the parent decides when the work is over.
   process.on('SIGINT', () => undefined);
-  /** The job, and how many answers of the service it waits for. */
+  /** The id of the job, and the number of answers of the service that it waits for. */
   const job = new Int32Array(new SharedArrayBuffer(8));
   new Worker(WATCH, {
     eval: true,
@@ -114,14 +114,14 @@ export function serve(work: (task: unknown, io: SandboxIo) => Promise<unknown>):
   });
 }
 
-/** The parent makes an `Error` of it, so only another name has to be said. */
+/** The parent makes an `Error` of it, so any other name must be in the text. */
 function causeOf(cause: unknown): string {
   return cause instanceof Error && cause.name === 'Error' ? cause.message : String(cause);
 }
 
 function describe(id: number, error: unknown): FromChild {
   const { name, message, code, cause } = (error ?? {}) as Error & { code?: unknown };
-  // The stack of an `AppError` repeats its message, in which the name of a file may be.
+  // The stack of an `AppError` repeats its message, which may contain the name of a file.
   const { stack } = ((typeof code === 'string' ? cause : (cause ?? error)) ?? {}) as Error;
   return {
     kind: 'error',

@@ -97,7 +97,7 @@ test('the time that a job waits for the service is none of its CPU time', async 
   expect(await reading).toBe('xyz');
 });
 
-/** Longer than what is allowed; nothing is judged by how much longer. */
+/** Any time over the limit will do. */
 function setTimeoutEvents(ms: number): EventTarget {
   const target = new EventTarget();
   setTimeout(() => target.dispatchEvent(new Event('over')), ms);

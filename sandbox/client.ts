@@ -1,6 +1,6 @@
 /**
- * Work on strangers' bytes, in processes that may die. A parser can be made to fill its memory or to run for
- * hours by a file of a few hundred bytes, and neither an exception nor a timer stops that in one's own process.
+ * Runs work on strangers' files in processes that may die. A file of a few hundred bytes can make a parser fill the memory
+ * or run for hours, and neither an exception nor a timer stops that in the same process.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,26 +21,26 @@ import {
 export interface SandboxOptions
   extends Omit<Limits, 'silentMs'>,
     Partial<Pick<Limits, 'silentMs'>> {
-  /** Module of the process, which calls `serve`. */
+  /** The module that the process runs. It calls `serve`. */
   entry: URL;
-  /** Jobs side by side: each has a process of its own, started when it is needed. */
+  /** How many jobs run at the same time, each in a process of its own. */
   processes: number;
-  /** Heap of V8 in such a process, in MB. */
+  /** V8's heap in such a process, in MB. */
   heapMb: number;
-  /** A job that asks for bytes more often ends: each time it waits for the service, and its CPU time stands still. */
+  /** A job that reads more often is ended: its CPU time does not count while it waits for the service. */
   maxReads?: number;
-  /** A process without work ends after so many milliseconds, and its memory is free. */
+  /** A process without work ends after this many milliseconds, to free its memory. */
   idleMs?: number;
-  /** Whether what the process prints is seen: where it opens nothing but what this service made itself. */
+  /** Shows what the process prints. Only for a process that opens nothing but what this service has made. */
   showsOutput?: boolean;
 }
 
 /** How a job reaches the file. */
 export interface JobIo {
-  /** Jobs of one lane run one after the other, so that no lane can hold all processes; absent: a lane of its own. */
+  /** Jobs of one lane run one after the other, so that no lane can hold all processes. Without it the job has its own lane. */
   lane?: string;
   read?(start: number, end: number): Promise<Buffer>;
-  /** Resolves when there is room for more. */
+  /** Resolves when the receiver can take more. */
   write?(bytes: Uint8Array): Promise<void>;
   signal?: AbortSignal | undefined;
 }
@@ -70,7 +70,7 @@ export class JobError extends Error {
       cause ? { cause: new Error(cause) } : {},
     );
     this.code = code;
-    // Where it happened in the process. Our own stack would only show that the process said so.
+    // Our own stack would not show where in the process the error happened.
     if (stack !== undefined) ((this.cause ?? this) as Error).stack = stack;
   }
 }
@@ -97,7 +97,6 @@ export class Sandbox {
     this.#options = { ...options, maxReads, silentMs, idleMs, showsOutput };
   }
 
-  /** Process ids, for those who look at them from outside. */
   get pids(): number[] {
     return [...this.#processes].flatMap(({ pid }) => pid ?? []);
   }
@@ -109,7 +108,7 @@ export class Sandbox {
 
   /**
    * Runs one job.
-   * @param answerSchema What the answer must look like: the process is not trusted.
+   * @param answerSchema Checks the answer, because the process is not trusted.
    * @throws {LimitExceededError} for a file that no attempt can work on; {JobError} for what the job threw;
    * what `io.read` or `io.write` threw; the signal's reason.
    */
@@ -127,7 +126,7 @@ export class Sandbox {
     }
   }
 
-  /** Lets each process end by itself after its job, and waits for that. */
+  /** Waits until each process has ended by itself after its job. */
   async end(): Promise<void> {
     await Promise.all([...this.#processes].map((each) => each.leave()));
   }
@@ -146,8 +145,7 @@ export class Sandbox {
       if (index < 0) return;
       const free = [...this.#processes].find(({ isFree }) => isFree);
       const isSecondTry = (this.#waiting[index]?.deaths ?? 0) > 0;
-      if (free && isSecondTry && free.jobs > 0) {
-        // A new process takes its place.
+      if (free && isSecondTry && free.jobCount > 0) {
         free.end();
         continue;
       }
@@ -162,7 +160,7 @@ export class Sandbox {
       onFree: () => this.#next(),
       onEnd: (lost, exceeded, detail) => {
         this.#processes.delete(started);
-        if (lost) this.#onDeath(lost, exceeded, detail, started.jobs === 1);
+        if (lost) this.#onDeath(lost, exceeded, detail, started.jobCount === 1);
         this.#next();
       },
     });
@@ -171,17 +169,17 @@ export class Sandbox {
   }
 
   /**
-   * A process may also die for reasons that are not the file's: without a limit exceeded, or with memory in it that
-   * earlier files left behind, the file has a second try.
+   * The file gets a second try if another reason is possible: the process exceeded no limit, or earlier files had left
+   * memory in it.
    */
   #onDeath(job: Job, exceeded: Exceeded | undefined, detail: string, wasNew: boolean): void {
     job.deaths++;
     const isSure = exceeded === 'cpu' || wasNew || job.deaths > 1 || job.io.write;
-    // It says nothing of the file: the process may wait for something that the machine does not give it.
+    // The file may not be at fault: the process may wait for something that the machine does not give it.
     if (exceeded === 'silent') {
       job.settled.reject(new Error(`The sandbox did nothing for ${this.#options.silentMs} ms.`));
     } else if (exceeded && isSure) job.settled.reject(new LimitExceededError(exceeded, detail));
-    // What was written cannot be taken back: another delivery has to begin anew.
+    // What was written cannot be undone, so another delivery has to start again.
     else if (job.io.write) job.settled.reject(new Error(`The sandbox ended: ${detail}`));
     else if (job.deaths < 2) this.#waiting.unshift(job);
     else job.settled.reject(new LimitExceededError('crash', detail));
@@ -192,7 +190,7 @@ export class Sandbox {
     const index = this.#waiting.indexOf(job);
     if (index >= 0) this.#waiting.splice(index, 1);
     // Starting a new process is quicker than waiting for a file that may take its whole CPU time.
-    for (const each of this.#processes) if (each.works(job)) each.end();
+    for (const each of this.#processes) if (each.isRunning(job)) each.end();
   }
 }
 
@@ -203,7 +201,7 @@ interface Listener {
 }
 
 const ABORTED_BY_V8 = 'SIGABRT';
-/** How a shell tells of SIGABRT, and V8 on Windows. */
+/** The codes of SIGABRT from a shell, and from V8 on Windows. */
 const ABORT_CODES = new Set([134, 0x80000003]);
 
 class SandboxProcess {
@@ -225,7 +223,7 @@ class SandboxProcess {
       serialization: 'advanced',
       execArgv: [`--max-old-space-size=${heapMb}`, '--max-semi-space-size=2'],
       env: environment(),
-      // Parsers print what a file says, without end: nothing of it is kept but the last words.
+      // Parsers may print without end. Only the last words are kept.
       stdio: ['ignore', showsOutput ? 'inherit' : 'ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#child = child;
@@ -233,7 +231,7 @@ class SandboxProcess {
     const lastWords = lastOf(child.stderr as Readable);
     child.on('message', (message) => this.#receive(message));
     child.once('error', (error) => this.#end(undefined, error.message));
-    // Its streams are read to their end.
+    // Unlike `exit`, `close` comes after all output was read.
     child.once('close', (code, signal) => {
       const isAbort = signal === ABORTED_BY_V8 || ABORT_CODES.has(code ?? 0);
       const said = saidOfWatch();
@@ -247,7 +245,7 @@ class SandboxProcess {
     return this.#child.pid;
   }
 
-  /** What keeps the service's own process alive as long as this one runs, its pipes among them. */
+  /** These keep the service's own process alive. */
   get #handles() {
     const { channel, stdio } = this.#child;
     return [this.#child, channel, ...(stdio.slice(2, 4) as Socket[])];
@@ -257,17 +255,16 @@ class SandboxProcess {
     return !this.#job && !this.#isEnded;
   }
 
-  /** Of the job that it works on. */
+  /** The lane of the current job. */
   get lane(): string | undefined {
     return this.#job?.io.lane;
   }
 
-  /** How many it took. */
-  get jobs(): number {
+  get jobCount(): number {
     return this.#id;
   }
 
-  works(job: Job): boolean {
+  isRunning(job: Job): boolean {
     return this.#job === job;
   }
 
@@ -289,7 +286,7 @@ class SandboxProcess {
     await closed;
   }
 
-  /** Ends the process at once, whatever it does: its parent knows why. */
+  /** Ends the process at once. */
   end(): void {
     const job = this.#job;
     this.#job = undefined;
@@ -328,7 +325,7 @@ class SandboxProcess {
         this.#send({ kind: 'done', call, ...(bytes && { bytes }) });
       },
       (error: unknown) => {
-        // What could not be read or written is no fault of the file, whatever the job makes of it.
+        // A failed read or write is not the file's fault, whatever the job makes of it.
         job.settled.reject(error);
         this.#send({ kind: 'done', call, failed: true });
       },
@@ -377,12 +374,12 @@ function lastOf(stream: Readable): () => string {
   return () => last.replace(/\p{C}+/gu, ' ').trim();
 }
 
-/** What the process may know of our environment. On Windows TEMP and TMP name the folder that TMPDIR names elsewhere. */
+/** The variables that the process may know. On Windows TEMP and TMP name the folder that TMPDIR names elsewhere. */
 const KNOWN = ['PATH', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LOG_LEVEL', 'NODE_COMPILE_CACHE'];
 
 /**
- * No keys and no credentials for a process that opens strangers' files. Without a limit glibc keeps an arena
- * for each thread, which adds a third to the memory, and it reads the limit only as a process starts.
+ * A process that opens strangers' files gets no keys and no credentials. Without MALLOC_ARENA_MAX glibc keeps an arena
+ * for each thread, which takes a third more memory. It reads the limit only when a process starts.
  */
 function environment(): NodeJS.ProcessEnv {
   const set = KNOWN.filter((name) => process.env[name] !== undefined);

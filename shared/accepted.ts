@@ -1,4 +1,4 @@
-/** Which files the service accepts: the first check, in the page and on the server. */
+/** The first check of a file, in the page and on the server: does the service accept its type? */
 import { PHOTO_TYPES, VIDEO_TYPES } from './file-types.ts';
 
 /** Tells a person which files the service accepts. */
@@ -30,7 +30,7 @@ export function mayBeAccepted(fileName: string, contentType: string): boolean {
   return UNKNOWN_TYPES.has(type) && ending === undefined;
 }
 
-/** Whether the sender's name and type say that the file is a photo and not a video. */
+/** True if the name and type that the sender gave are those of a photo, and not of a video. */
 export function isSaidToBePhoto(fileName: string, contentType: string): boolean {
   const type = contentType.toLowerCase();
   if (Object.hasOwn(TYPES, type)) return Object.hasOwn(PHOTO_TYPES, type);

@@ -78,7 +78,7 @@ export const modelOutputSchema = z.object({
 export type ModelOutput = z.infer<typeof modelOutputSchema>;
 
 /**
- * What a person should know about how an analysis was made.
+ * Notes for a person about how an analysis was made.
  * - `text_left_out`: the picture shows published text, which the model may not repeat. So `text` is null.
  * - `from_frames`: the model has not seen the video, but pictures that its sender says are frames of it.
  * - `shortened`: a full description did not fit into one answer of the model. So it wrote a short one.
@@ -86,7 +86,7 @@ export type ModelOutput = z.infer<typeof modelOutputSchema>;
 const analysisNoteSchema = z.enum(['text_left_out', 'shortened', 'from_frames']);
 export type AnalysisNote = z.infer<typeof analysisNoteSchema>;
 
-/** What a model wrote, with notes about how. */
+/** The words of a model, with notes about how they were made. */
 export const descriptionSchema = modelOutputSchema.extend({
   /** Absent if there is nothing to note. */
   notes: z.array(analysisNoteSchema).optional(),
@@ -123,7 +123,7 @@ export const measuredSchema = z.object({
     .nullable(),
 });
 
-/** What the file's metadata says about how the picture was taken. */
+/** Facts from the metadata of the file: how the picture was taken. */
 export const captureSchema = z.object({
   /** Local time of the camera, without a time zone: `2019-04-14T16:02:11`. */
   taken_at: z.string().nullable(),
@@ -184,7 +184,7 @@ export type Analytics = z.infer<typeof analyticsSchema>;
 export const tierSchema = z.enum(['flex']);
 export type Tier = z.infer<typeof tierSchema>;
 
-/** What a media's analysis cost: all calls that were made for it, failed ones included. */
+/** The cost of a media's analyses: of all calls that were made for it, failed ones included. */
 export const usageSchema = z.object({
   /** The model that answered; if none did, the one that was asked last. */
   model: z.string(),

@@ -1,8 +1,17 @@
-/** The bin: what is asked for, and what is answered. */
+/** The bin: media are deleted into it, listed, and brought back from it. */
 import { z } from 'zod';
 import { errorCodeSchema } from './errors.ts';
 import { manySchema } from './many.ts';
-import { type Media, mediaSchema } from './media.ts';
+import {
+  ADDRESS,
+  addressQuery,
+  EXAMPLE_MEDIA,
+  EXAMPLE_TIME,
+  EXAMPLE_URL,
+  type Media,
+  mediaSchema,
+} from './media.ts';
+import { COMMON, type Docs, defineRoutes, JSON_BODY, OBJECT, ONE } from './routes.ts';
 
 /** The body of `POST /api/media/delete`. */
 export const deleteManySchema = manySchema.extend({
@@ -20,7 +29,7 @@ const notDoneSchema = z.object({
   /** The same for a person, in English. */
   message: z.string(),
 });
-/** A media of a request for many, for which it was not done. */
+/** A media of a request for many that was left as it is. */
 export type NotDone = z.infer<typeof notDoneSchema>;
 
 export const deletedSchema = z.object({
@@ -29,7 +38,7 @@ export const deletedSchema = z.object({
   /** Those for which it was not done. */
   failed: z.array(notDoneSchema),
 });
-/** What `POST /api/media/delete` answers. */
+/** The answer of `POST /api/media/delete`. */
 export type Deleted = z.infer<typeof deletedSchema>;
 
 export const restoredSchema = z.object({
@@ -38,7 +47,7 @@ export const restoredSchema = z.object({
   /** Those for which it was not done. */
   failed: z.array(notDoneSchema),
 });
-/** What `POST /api/media/restore` answers. */
+/** The answer of `POST /api/media/restore`. */
 export interface Restored {
   /** Those that are back, also those that were not in the bin. */
   media: Media[];
@@ -73,3 +82,114 @@ export interface BinList {
   /** Asks for the next page; absent on the last page. */
   next_page_token?: string | undefined;
 }
+
+export const binRoutes = defineRoutes({
+  deleteMedia: {
+    method: 'DELETE',
+    path: '/api/media/{id}',
+    query: z.object({
+      /** `true`: erased at once, also from the bin. Absent: `false`. */
+      permanently: z.enum(['true', 'false']).default('false'),
+      /** `true`: what is not in the bin, also because it was brought back, stays as it is: 404. Absent: `false`. */
+      only_binned: z.enum(['true', 'false']).default('false'),
+    }),
+    answers: { 204: { nothing: true } },
+    codes: ONE,
+  },
+  deleteMany: {
+    method: 'POST',
+    path: '/api/media/delete',
+    idempotencyKey: 'none',
+    json: deleteManySchema,
+    answers: { 200: { json: deletedSchema } },
+    codes: JSON_BODY,
+  },
+  restoreMany: {
+    method: 'POST',
+    path: '/api/media/restore',
+    idempotencyKey: 'none',
+    json: manySchema,
+    answers: { 200: { json: restoredSchema } },
+    codes: JSON_BODY,
+  },
+  restoreMedia: {
+    method: 'POST',
+    path: '/api/media/{id}/restore',
+    idempotencyKey: 'none',
+    answers: { 200: { json: mediaSchema } },
+    codes: ONE,
+  },
+  listBin: {
+    method: 'GET',
+    path: '/api/bin',
+    query: z.object({
+      /** How many are on a page. Absent: 20. */
+      limit: z.coerce.number().int().min(1).max(100).default(20),
+      /** `next_page_token` of the page before. */
+      page_token: z.string().max(200).optional(),
+    }),
+    answers: { 200: { json: binListSchema } },
+    codes: COMMON,
+  },
+  getBinPreview: {
+    method: 'GET',
+    path: '/api/bin/{id}/preview',
+    query: addressQuery,
+    answers: ADDRESS,
+    codes: OBJECT,
+  },
+});
+
+export const binDocs = (): Docs<typeof binRoutes> => ({
+  routes: {
+    deleteMedia: {
+      group: 'Media',
+      title: 'Delete one media',
+      text: 'It goes to the bin for 30 days; with `permanently=true` it is erased at once, also from the bin. With `only_binned=true`, what is not in the bin stays as it is.',
+    },
+    deleteMany: {
+      group: 'Media',
+      title: 'Delete up to 500 media',
+      text: 'May be repeated: what is deleted already counts as done. A list of the bin may be old: with `only_binned`, what was brought back since stays.',
+      asked: { ids: [EXAMPLE_MEDIA.id] },
+      answered: { media_ids: [EXAMPLE_MEDIA.id], failed: [] },
+    },
+    restoreMany: {
+      group: 'Media',
+      title: 'Bring up to 500 media back from the bin',
+      asked: { ids: [EXAMPLE_MEDIA.id] },
+      answered: { media: [EXAMPLE_MEDIA], failed: [] },
+    },
+    restoreMedia: {
+      group: 'Media',
+      title: 'Bring one media back from the bin',
+      text: 'Work that had not ended begins again.',
+      answered: EXAMPLE_MEDIA,
+    },
+    listBin: {
+      group: 'Media',
+      title: 'List what can be brought back',
+      text: 'The last that was deleted first.',
+      answered: {
+        media: [
+          { ...EXAMPLE_MEDIA, binned_at: EXAMPLE_TIME, erase_at: '2026-12-01T12:00:00.000Z' },
+        ],
+      },
+    },
+    getBinPreview: {
+      group: 'Media',
+      title: 'Get the preview of what is in the bin',
+      text: 'As that of a media: a redirect, or the address.',
+      answered: EXAMPLE_URL,
+    },
+  },
+  inPath: { id: 'The id of the media.' },
+  askedSchemas: { DeleteMany: deleteManySchema, Many: manySchema },
+  answeredSchemas: {
+    BinList: binListSchema,
+    BinnedMedia: binListSchema.shape.media.element,
+    Deleted: deletedSchema,
+    NotDone: notDoneSchema,
+    Restored: restoredSchema,
+  },
+});

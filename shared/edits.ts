@@ -1,4 +1,4 @@
-/** What the owner of a media writes in place of the words of a model. */
+/** The owner of a media writes a title and tags in place of the model's. */
 import { z } from 'zod';
 import { MAX_TAG, MAX_TAGS, MAX_TITLE } from './edit-limits.ts';
 import { plainText } from './plain-text.ts';
@@ -30,5 +30,5 @@ export const editsSchema = z.object({
   /** Absent: the model's. */
   tags: z.array(z.string()).optional(),
 });
-/** What the owner has written. */
+/** The title and tags of the owner. */
 export type Edits = z.infer<typeof editsSchema>;

@@ -8,7 +8,7 @@ export interface ErrorKind {
   status: number;
   /** The RFC 9457 `title`: the same text for every occurrence. */
   title: string;
-  /** Whether a retry of the failed media can succeed without a new upload. */
+  /** True: a retry of the failed media can succeed without a new upload. */
   retryable: boolean;
 }
 
@@ -61,7 +61,7 @@ export const ERRORS = {
 } as const satisfies Record<string, ErrorKind>;
 
 /**
- * What went wrong, as a stable name. Decide by the code, and show the message that comes with it.
+ * The stable name of an error. Decide by the code, and show the message that comes with it.
  * `unavailable` also stands for "the server cannot be reached".
  */
 export type ErrorCode = keyof typeof ERRORS;

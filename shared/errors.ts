@@ -9,7 +9,7 @@ export const errorCodeSchema = z.enum(Object.keys(ERRORS) as [ErrorCode, ...Erro
 interface AppErrorOptions {
   /** The error underneath. It goes to the log and is never shown to a person. */
   cause?: unknown;
-  /** How long the server that refused the call asked us to wait, in milliseconds. */
+  /** The server that refused the call asked us to wait so long, in milliseconds. */
   retryAfterMs?: number;
   /** Further members of the problem document, e.g. `{ rejected: [...] }`. */
   extensions?: Record<string, unknown>;
@@ -57,7 +57,7 @@ export const dayLimitSchema = z.object({
   /** The same as the seconds from now, for those whose clock is wrong. */
   ends_in_s: z.number().int().positive(),
 });
-/** Why a file was not accepted: it would have been more than its owner may send in a day. */
+/** The limit of a day. A file was not accepted, because its owner would have sent more than that. */
 export type DayLimit = z.infer<typeof dayLimitSchema>;
 
 /** RFC 9457 problem document. */
@@ -79,7 +79,7 @@ export const problemSchema = z.looseObject({
 });
 export type Problem = z.infer<typeof problemSchema>;
 
-/** Where each code is explained. RFC 9457 §3.1.1 allows an address without a host, if it has its whole path. */
+/** The page that explains each code. RFC 9457 §3.1.1 allows an address without a host, if it has its whole path. */
 export const PROBLEM_TYPES = '/api/docs#';
 
 /** The RFC 9457 document that answers a request which failed with `error`. */
@@ -94,3 +94,71 @@ export function toProblem(error: AppError): Problem {
     detail: error.message,
   };
 }
+
+/** The meaning of each code, and what to do, for readers of the API's document. */
+export const ERROR_WORDS: Record<ErrorCode, string> = {
+  invalid_request:
+    'A parameter, a field or a header has a value that is not allowed, or is not known. `detail` names it.',
+  malformed_body: 'The body is not JSON, or not a whole form. Send it again as a whole.',
+  no_file: 'The request has no file.',
+  empty_file: 'The file has no bytes. Choose a file with content.',
+  unauthenticated:
+    'There is no token, or it is not valid any more. Sign in, and send the new token.',
+  forbidden:
+    'A service key has no scope for this, or a user asks for what only a service key may have.',
+  media_held:
+    'Moderation holds the picture back: it was not checked yet, it is unsafe, or an operator has rejected it.',
+  not_found:
+    'There is nothing of that name or id that is the caller’s. What belongs to somebody else looks the same.',
+  method_not_allowed:
+    'The address exists, but not with this method. The header `Allow` names those that it has.',
+  request_timeout:
+    'The body came too slowly. Send the files in smaller requests, or announce them.',
+  not_retryable:
+    'The media is not failed, or trying again would fail in the same way. `detail` says what helps.',
+  not_ready:
+    'What is asked for is not there yet, or work on the media is under way. Ask again in a moment.',
+  quote_expired: 'The quote is too old to be confirmed. Ask for a new one.',
+  reanalysis_conflict:
+    'The reanalysis is not in a state from which this is possible, or another one runs already.',
+  upload_incomplete:
+    'Not all bytes of the announced file have arrived. Send the rest to its `upload_url` first.',
+  file_too_large: 'A file has more bytes than one may have. Send a smaller version of it.',
+  body_too_large: 'The request, or what it asks for, is too large. Make several requests of it.',
+  too_many_files: 'There are more files than one request may have. Send them in several requests.',
+  not_multipart: 'Files come as `multipart/form-data`.',
+  unsupported_media_type: 'The file is of a type that is not accepted.',
+  upload_size_differs:
+    'Another number of bytes has arrived than was announced. Announce the file again.',
+  media_corrupt: 'The file cannot be decoded. Send another one.',
+  media_too_complex: 'The picture has too many pixels. Send a smaller one.',
+  idempotency_key_reused: 'Another request had this `Idempotency-Key`. Use a new one.',
+  rate_limited:
+    'The caller’s share is used up: requests at a time, or files, bytes or quotes of a time. `Retry-After` says when there is more, if that is known.',
+  media_missing: 'The bytes of the upload are gone before they were stored. Send the file again.',
+  analysis_not_offered:
+    'The model of this service cannot make this analysis. `GET /api/analyses` says which it can make.',
+  analysis_blocked: 'The model refuses to describe this picture.',
+  analysis_language: 'The model cannot write this language. Ask for another one.',
+  analysis_recitation: 'The model may not repeat what is written in the picture.',
+  analysis_cut_off: 'The answer of the model was too long. Try again.',
+  analysis_too_costly:
+    'The model was asked about this media as often as may be paid for in a day. Try again tomorrow (UTC).',
+  video_too_long: 'The video is too long for the model. Send a part of it.',
+  video_without_frames:
+    'The model looks at pictures only, and no frames came with the video. Send it again with frames.',
+  analysis_rejected:
+    'The provider of the model refused the request. Try again; an operator can read why in the log.',
+  analysis_invalid_output: 'The answer of the model could not be used. Try again.',
+  analysis_quota: 'The quota of the model is used up. Try again later.',
+  analysis_model_missing: 'The model is not there any more. An operator has to choose another one.',
+  analysis_spend_cap:
+    'The limit of the day in dollars is reached. The media waits for the next day (UTC).',
+  analysis_unpaid: 'The budget of the model’s provider is used up. An operator has to pay.',
+  analysis_no_access: 'The service may not use the model. An operator has to give it access.',
+  analysis_unavailable: 'The model does not answer now. Try again later.',
+  analysis_timeout: 'The model took too long. Try again.',
+  unavailable:
+    'Something that the service needs does not answer now. Try again; `Retry-After` says when, if that is known.',
+  internal: 'A mistake of ours. Try again; if it stays, ask for help and name the `request_id`.',
+};

@@ -1,4 +1,4 @@
-/** How many pictures of a video its sender may send along, and how large. Free of zod, for the page. */
+/** Limits of the pictures that a sender may cut from a video and send along. Free of zod, for the page. */
 
 export const MAX_FRAMES = 8;
 

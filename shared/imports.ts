@@ -1,10 +1,12 @@
 /**
- * Imports: files that lie in a bucket, or at addresses of the web, become media. Nothing is sent by the caller: the service
- * fetches them, in the order in which they are listed.
+ * Imports: files that lie in a bucket, or at addresses of the web, become media. The caller sends no file: the service fetches
+ * them, in the order of their list.
  */
 import { z } from 'zod';
-import { analysisNamesSchema, languageSchema } from './api.ts';
+import { analysisNamesSchema, languageSchema } from './analyses.ts';
 import { errorCodeSchema } from './errors.ts';
+import { EXAMPLE_TIME } from './media.ts';
+import { COMMON, type Docs, defineRoutes, NEW, ONE } from './routes.ts';
 
 const timestampSchema = z.iso.datetime();
 const count = z.number().int().nonnegative();
@@ -12,7 +14,7 @@ const count = z.number().int().nonnegative();
 /** The most addresses of one import. */
 const MAX_URLS = 1_000;
 
-/** How many failures an import names. */
+/** An import names at most this many failures. */
 export const MAX_FAILURES = 100;
 
 const gsSchema = z.strictObject({
@@ -127,3 +129,127 @@ export const importListSchema = z.object({
   imports: z.array(importSchema),
 });
 export type ImportList = z.infer<typeof importListSchema>;
+
+export const importRoutes = defineRoutes({
+  createImport: {
+    method: 'POST',
+    path: '/api/imports',
+    idempotencyKey: 'optional',
+    json: createImportSchema,
+    answers: { 202: { json: importSchema } },
+    codes: [...NEW, 'analysis_not_offered'],
+  },
+  listImports: {
+    method: 'GET',
+    path: '/api/imports',
+    answers: { 200: { json: importListSchema } },
+    codes: COMMON,
+  },
+  getImport: {
+    method: 'GET',
+    path: '/api/imports/{id}',
+    answers: { 200: { json: importSchema } },
+    codes: ONE,
+  },
+  pauseImport: {
+    method: 'POST',
+    path: '/api/imports/{id}/pause',
+    idempotencyKey: 'none',
+    answers: { 202: { json: importSchema } },
+    codes: [...ONE, 'not_ready'],
+  },
+  resumeImport: {
+    method: 'POST',
+    path: '/api/imports/{id}/resume',
+    idempotencyKey: 'none',
+    answers: { 202: { json: importSchema } },
+    codes: [...ONE, 'not_ready'],
+  },
+  cancelImport: {
+    method: 'POST',
+    path: '/api/imports/{id}/cancel',
+    idempotencyKey: 'none',
+    answers: { 202: { json: importSchema } },
+    codes: ONE,
+  },
+});
+
+const EXAMPLE: Import = {
+  id: 'c7Wq2LxN9vB4tR6e',
+  source: { gs: 'gs://shop-photos/2026/' },
+  in_place: false,
+  analyze: true,
+  analyses: ['describe'],
+  language: 'en',
+  state: 'running',
+  wait_code: null,
+  error_code: null,
+  error_message: null,
+  found: 200,
+  accepted: 42,
+  skipped: 0,
+  done: 37,
+  failed: 1,
+  in_flight: 5,
+  failures: [
+    {
+      name: '2026/notes.pdf',
+      media_id: null,
+      code: 'unsupported_media_type',
+      message: '"notes.pdf" is application/pdf. Send JPEG, PNG, … photos and MP4, … videos.',
+    },
+  ],
+  created_at: EXAMPLE_TIME,
+  updated_at: EXAMPLE_TIME,
+  ended_at: null,
+  revision: 12,
+};
+
+const TWICE = 'Said again, it changes nothing.';
+
+export const importDocs = (): Docs<typeof importRoutes> => ({
+  routes: {
+    createImport: {
+      group: 'Imports',
+      title: 'Begin an import',
+      text: 'The objects of a bucket that an operator has named (`IMPORT_BUCKETS`), or the files at up to 1,000 public addresses (`urls`), become media, behind what the user sends. What was imported before is skipped, so it may be said again, also for what is new in the bucket. With `in_place` the objects stay in their bucket: deleting the media does not delete them. An import survives a crash, and waits while a limit of the day is reached.',
+      asked: { source: { gs: 'gs://shop-photos/2026/' }, language: 'en' },
+      answered: EXAMPLE,
+    },
+    listImports: {
+      group: 'Imports',
+      title: 'List the newest 50 imports',
+      answered: { imports: [EXAMPLE] },
+    },
+    getImport: {
+      group: 'Imports',
+      title: 'Read one import',
+      answered: EXAMPLE,
+    },
+    pauseImport: {
+      group: 'Imports',
+      title: 'Stop for a while',
+      text: TWICE,
+      answered: { ...EXAMPLE, state: 'paused', revision: 13 },
+    },
+    resumeImport: {
+      group: 'Imports',
+      title: 'Go on',
+      text: 'Also one that has paused by itself, as `error_code` says, once that is mended.',
+      answered: { ...EXAMPLE, revision: 14 },
+    },
+    cancelImport: {
+      group: 'Imports',
+      title: 'Stop for good',
+      text: TWICE,
+      answered: { ...EXAMPLE, state: 'cancelled', ended_at: EXAMPLE_TIME, revision: 15 },
+    },
+  },
+  inPath: { id: 'The id of the import.' },
+  askedSchemas: { CreateImport: createImportSchema },
+  answeredSchemas: {
+    Import: importSchema,
+    ImportFailure: importFailureSchema,
+    ImportList: importListSchema,
+  },
+});

@@ -1,5 +1,5 @@
 /**
- * What the fixed tags and object labels are called in other languages. The keys stay English in records, so that
+ * The fixed tags and object labels in other languages. The keys stay English in records, so that
  * a search for one does not depend on a language. A model may use any other label, which stays as it is.
  */
 export const JAPANESE_LABELS: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-/** What is said of the built-in models by themselves, and is known to what reads their results. */
+/** Facts about the built-in models, for the code that reads their results. */
 
 /**
  * Objects with at least this score are stated as facts: on 88 labelled photos nine of ten were right. Objects down to
@@ -7,8 +7,8 @@
 export const SURE = 0.5;
 
 /**
- * What the built-in models say of what they did not see. It is about them, and not about the picture: a search for animals
- * must not find a picture of which it says that there are none.
+ * Sentences in which the built-in models say that they did not see something. They are about the models, and not about the
+ * picture: a search for animals must not find a picture that has none.
  */
 export const UNSEEN = {
   en: {
@@ -27,7 +27,7 @@ export const UNSEEN = {
   },
 } as const;
 
-/** Media that are stored have these of earlier releases. */
+/** Earlier releases wrote these, and stored media have them. */
 export const EARLIER_UNSEEN = [
   'No people, animals or everyday objects were recognised.',
   'Nothing that the built-in model knows was recognised.',
@@ -38,13 +38,13 @@ export const EARLIER_UNSEEN = [
   '静止画なしで送られたため、何が写っているかは調べていません。',
 ];
 
-/** The longest ones first: one may be the end of another. */
+/** The longest ones first, because one may be the end of another. */
 const SENTENCES = [
   ...Object.values(UNSEEN).flatMap((words) => Object.values(words)),
   ...EARLIER_UNSEEN,
 ].sort((a, b) => b.length - a.length);
 
-/** What is left of a summary is about the picture. */
+/** Takes these sentences out of a summary. */
 export function withoutUnseen(summary: string): string {
   return SENTENCES.reduce((rest, sentence) => rest.replaceAll(sentence, ' '), summary);
 }

@@ -1,7 +1,6 @@
-/** Many media in one request. */
+/** Requests for many media. */
 import { z } from 'zod';
 
-/** Media in one request. */
 const MAX_MANY = 500;
 
 /** The body of `POST /api/media/restore` and `POST /api/media/download`. */

@@ -7,6 +7,7 @@ import type { AnalysisOutputs } from './analyses.gen.ts';
 import { analyticsSchema, tierSchema, usageSchema } from './analytics.ts';
 import { editsSchema } from './edits.ts';
 import { errorCodeSchema } from './errors.ts';
+import { type Docs, defineRoutes, OBJECT, ONE } from './routes.ts';
 import { MEDIA_STATUSES } from './status.ts';
 
 const timestampSchema = z.iso.datetime();
@@ -62,7 +63,7 @@ export type AnalysisResults = {
 
 const heldSchema = z.enum(['unchecked', 'unsafe', 'rejected']);
 /**
- * Why preview and original of a media are held back.
+ * The reason for which preview and original of a media are held back.
  * - `unchecked`: no model has judged it, or not yet. One whose work has ended, such as one that is only stored, stays so
  *   until it is described or an operator approves it
  * - `unsafe`: a model calls it unsafe, and no operator has decided yet
@@ -195,3 +196,128 @@ export const importPayloadSchema = z.strictObject({
   import_id: z.string().regex(/^[A-Za-z0-9]{1,64}$/),
 });
 export type ImportPayload = z.infer<typeof importPayloadSchema>;
+
+/** `GET /api/media/{id}/content` and `…/preview`, for a caller that accepts only JSON. */
+export const signedUrlSchema = z.object({
+  /** Works without a token for some minutes. */
+  url: z.url(),
+});
+export type SignedUrl = z.infer<typeof signedUrlSchema>;
+
+export const addressQuery = z.object({
+  /** `true`: the address gives a file to be saved, and nothing to be shown. */
+  download: z.string().optional(),
+});
+
+/** A route to an object in Cloud Storage answers so. */
+export const ADDRESS = { 200: { json: signedUrlSchema }, 302: { redirect: true } } as const;
+
+export const mediaRoutes = defineRoutes({
+  getMedia: {
+    method: 'GET',
+    path: '/api/media/{id}',
+    answers: { 200: { json: mediaSchema } },
+    codes: ONE,
+  },
+  getContent: {
+    method: 'GET',
+    path: '/api/media/{id}/content',
+    query: addressQuery,
+    answers: ADDRESS,
+    codes: OBJECT,
+  },
+  getPreview: {
+    method: 'GET',
+    path: '/api/media/{id}/preview',
+    query: addressQuery,
+    answers: ADDRESS,
+    codes: OBJECT,
+  },
+  getFrames: {
+    method: 'GET',
+    path: '/api/media/{id}/frames',
+    query: addressQuery,
+    answers: ADDRESS,
+    codes: OBJECT,
+  },
+  retryMedia: {
+    method: 'POST',
+    path: '/api/media/{id}/retry',
+    // It is refused while the media is worked on.
+    idempotencyKey: 'none',
+    answers: { 202: { json: mediaSchema } },
+    codes: [...ONE, 'not_retryable'],
+  },
+});
+
+export const EXAMPLE_TIME = '2026-11-01T12:00:00.000Z';
+
+export const EXAMPLE_MEDIA: Media = {
+  id: 'Zb1pGfJ3kT9qLwX2',
+  file_name: 'cat.jpg',
+  content_type: 'image/jpeg',
+  size: 48_213,
+  status: 'pending',
+  progress: 0,
+  attempts: 1,
+  error_code: null,
+  error_message: null,
+  retry_at: null,
+  wait_code: null,
+  url: null,
+  analytics: null,
+  usage: null,
+  revision: 1,
+  created_at: EXAMPLE_TIME,
+  updated_at: EXAMPLE_TIME,
+};
+
+/** An answer of the routes that lead to an object in Cloud Storage. */
+export const EXAMPLE_URL = {
+  url: 'https://storage.googleapis.com/media/0a1b?X-Goog-Signature=2c3d',
+};
+
+export const mediaDocs = (): Docs<typeof mediaRoutes> => ({
+  routes: {
+    getMedia: {
+      group: 'Media',
+      title: 'Read one media',
+      answered: EXAMPLE_MEDIA,
+    },
+    getContent: {
+      group: 'Media',
+      title: 'Get the original',
+      text: 'A redirect to a signed address; with `Accept: application/json` the address itself.',
+      answered: EXAMPLE_URL,
+    },
+    getPreview: {
+      group: 'Media',
+      title: 'Get the preview',
+      text: 'A small upright JPEG. As with the original: a redirect, or the address.',
+      answered: EXAMPLE_URL,
+    },
+    getFrames: {
+      group: 'Media',
+      title: 'Get the frames of a video',
+      text: 'One JPEG after the other: `frames` of the media has their sizes. As with the original: a redirect, or the address.',
+      answered: EXAMPLE_URL,
+    },
+    retryMedia: {
+      group: 'Media',
+      title: 'Try a failed media again',
+      text: 'Its next attempt begins.',
+      answered: { ...EXAMPLE_MEDIA, attempts: 2, revision: 9 },
+    },
+  },
+  inPath: { id: 'The id of the media.' },
+  answeredSchemas: {
+    AnalysisResult: analysisResultSchema,
+    Analytics: analyticsSchema,
+    Color: analyticsSchema.shape.colors.element,
+    DetectedObject: analyticsSchema.shape.objects.element,
+    Frame: mediaSchema.shape.frames.unwrap().element,
+    Media: mediaSchema,
+    SignedUrl: signedUrlSchema,
+    Usage: usageSchema,
+  },
+});

@@ -1,18 +1,9 @@
 /** Makes the OpenAPI 3.1 document of the contract. The schemas are in `openapi-schemas.ts`; this puts them where OpenAPI wants them. */
 import type { z } from 'zod';
-import { CONTRACT, type Contract, OPERATIONS, type Operation } from './contract.ts';
-import { SHAPES, type Shape } from './contract-shapes.ts';
-import {
-  ANSWERED,
-  ASKED,
-  CODES,
-  EVENTS,
-  GROUPS,
-  INTRODUCTION,
-  STREAM_TEXT,
-  WORDS,
-} from './contract-words.ts';
-import { ERRORS, type ErrorCode, PROBLEM_TYPES } from './errors.ts';
+import { CONTRACT, OPERATIONS, type Operation } from './contract.ts';
+import { INTRODUCTION, WORDS } from './contract-docs.ts';
+import { ERROR_WORDS, ERRORS, type ErrorCode, PROBLEM_TYPES } from './errors.ts';
+import { EVENTS, STREAM_TEXT } from './event-streams.ts';
 import {
   componentSchemas,
   jsonSchema,
@@ -21,6 +12,8 @@ import {
   schemaOf,
 } from './openapi-schemas.ts';
 import packageJson from './package.json' with { type: 'json' };
+import { type Contract, GROUPS, type Words } from './routes.ts';
+import { RECEIVED_EVENT } from './webhooks.ts';
 
 export type { Schema };
 
@@ -115,7 +108,7 @@ export function openApi(options: OpenApiOptions = {}): OpenApi {
     tags: Object.entries(GROUPS).map(([name, description]) => ({ name, description })),
     security: [{ bearer: [] }, { cookie: [] }, { key: [] }],
     paths,
-    webhooks: { event: { post: WEBHOOK } },
+    webhooks: { event: { post: RECEIVED_EVENT } },
     components: {
       schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))),
       headers: HEADERS,
@@ -127,25 +120,12 @@ export function openApi(options: OpenApiOptions = {}): OpenApi {
       },
     },
     'x-error-codes': Object.fromEntries(
-      CODE_NAMES.map((code) => [code, { ...ERRORS[code], description: CODES[code] }]),
+      CODE_NAMES.map((code) => [code, { ...ERRORS[code], description: ERROR_WORDS[code] }]),
     ) as Record<ErrorCode, DescribedCode>,
   };
   describeFields(document, docOf);
   return document;
 }
-
-const WEBHOOK: Schema = {
-  operationId: 'receiveEvent',
-  summary: 'How a media, an analysis or a batch has ended',
-  description:
-    'Signed by the Standard Webhooks convention: `webhook-id`, `webhook-timestamp`, `webhook-signature`. Names, pictures and results are not in it: ask for them.',
-  security: [],
-  requestBody: {
-    required: true,
-    content: { 'application/json': { schema: { $ref: '#/components/schemas/WebhookPayload' } } },
-  },
-  responses: { '2XX': { description: 'Taken. Any other answer: it is sent again.' } },
-};
 
 const CODE_NAMES = Object.keys(ERRORS) as ErrorCode[];
 const CODES_OF_ROUTES = new Set<ErrorCode>(OPERATIONS.flatMap((name) => CONTRACT[name].codes));
@@ -174,12 +154,13 @@ const HEADERS: Record<string, Schema> = {
 };
 
 function operation(name: Operation, strict: boolean): DescribedOperation {
-  const contract: Contract & Shape = { ...CONTRACT[name], ...SHAPES[name] };
-  const { group, title, text } = WORDS[name];
+  const contract = CONTRACT[name];
+  const words = WORDS[name];
+  const { group, title, text } = words;
   const kind = eventKindOf(contract);
   const description = [text, kind && STREAM_TEXT[kind]].filter((each) => each !== undefined);
-  const parameters = parametersOf(contract);
-  const requestBody = bodyOf(name, contract);
+  const parameters = parametersOf(contract, words);
+  const requestBody = bodyOf(contract, words);
   return {
     operationId: name,
     tags: [group],
@@ -188,12 +169,12 @@ function operation(name: Operation, strict: boolean): DescribedOperation {
     ...(contract.open && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
     ...(requestBody && { requestBody }),
-    responses: { ...answersOf(name, contract), ...problemsOf(contract, strict) },
+    responses: { ...answersOf(contract, words), ...problemsOf(contract, strict) },
     ...(kind && { 'x-events': eventsOf(kind) }),
   };
 }
 
-function eventKindOf({ answers }: Shape): keyof typeof EVENTS | undefined {
+function eventKindOf({ answers }: Contract): keyof typeof EVENTS | undefined {
   const [kind] = Object.values(answers).flatMap((answer) =>
     'events' in answer ? [answer.events] : [],
   );
@@ -202,20 +183,10 @@ function eventKindOf({ answers }: Shape): keyof typeof EVENTS | undefined {
 
 function eventsOf(kind: keyof typeof EVENTS): DescribedEvent[] {
   return EVENTS[kind].map(({ event, schema, text }) => ({
-    ...{ event, description: text, data: reference(schema) },
+    event,
+    description: text,
+    data: reference(schema),
   }));
-}
-
-const IN_PATH: Record<string, string> = {
-  name: 'The name of the analysis, such as `receipt`.',
-  result: 'The id of the earlier result.',
-  delivery: 'The id of the delivery.',
-};
-
-function ofId(path: string): string {
-  if (path.startsWith('/api/webhooks/')) return 'The id of the webhook.';
-  if (path.startsWith('/api/imports/')) return 'The id of the import.';
-  return `The id of the ${path.startsWith('/api/reanalyses/') ? 'reanalysis' : 'media'}.`;
 }
 
 const ON_BEHALF_OF: Parameter = {
@@ -226,47 +197,45 @@ const ON_BEHALF_OF: Parameter = {
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
 
+const IDEMPOTENCY_KEY = {
+  optional:
+    'A text of one’s own, such as a UUID. The same request with the same key is answered again for a day, and makes nothing new.',
+  required: 'The key of the request that got no answer.',
+};
+
 const LAST_EVENT_ID = {
   done: 'The id of the last event that was read. `done`: the answer is 204.',
   since: 'The id of the last event that was read. The later one of this and `since` counts.',
 };
 
-function parametersOf(contract: Contract & Shape): Parameter[] {
-  const { path, query, idempotencyKey, lastEventId } = contract;
-  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
-    ...{ name, in: 'path' as const, required: true },
-    ...{ description: IN_PATH[name] ?? ofId(path), schema: { type: 'string' } },
-  }));
-  const key = { name: 'Idempotency-Key', in: 'header' as const };
-  const last = { name: 'Last-Event-ID', in: 'header' as const };
-  return [
-    ...inPath,
-    ...(query ? inQuery(query) : []),
-    ...(contract.open ? [] : [ON_BEHALF_OF]),
-    ...(idempotencyKey
-      ? [
-          {
-            ...key,
-            required: idempotencyKey === 'required',
-            description:
-              idempotencyKey === 'required'
-                ? 'The key of the request that got no answer.'
-                : 'A text of one’s own, such as a UUID. The same request with the same key is answered again for a day, and makes nothing new.',
-            schema: { type: 'string', minLength: 1, maxLength: 255 },
-          },
-        ]
-      : []),
-    ...(lastEventId
-      ? [
-          {
-            ...last,
-            required: false,
-            description: LAST_EVENT_ID[lastEventId],
-            schema: { type: 'string' },
-          },
-        ]
-      : []),
-  ];
+function parametersOf(contract: Contract, { inPath = {} }: Words): Parameter[] {
+  const { path, query, open, idempotencyKey = 'none', lastEventId } = contract;
+  const parameters: Parameter[] = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
+    const description = inPath[name];
+    if (description === undefined) throw new Error(`Say what {${name}} is, in inPath: ${path}`);
+    return { name, in: 'path', required: true, description, schema: { type: 'string' } };
+  });
+  if (query) parameters.push(...inQuery(query));
+  if (!open) parameters.push(ON_BEHALF_OF);
+  if (idempotencyKey !== 'none') {
+    parameters.push({
+      name: 'Idempotency-Key',
+      in: 'header',
+      required: idempotencyKey === 'required',
+      description: IDEMPOTENCY_KEY[idempotencyKey],
+      schema: { type: 'string', minLength: 1, maxLength: 255 },
+    });
+  }
+  if (lastEventId) {
+    parameters.push({
+      name: 'Last-Event-ID',
+      in: 'header',
+      required: false,
+      description: LAST_EVENT_ID[lastEventId],
+      schema: { type: 'string' },
+    });
+  }
+  return parameters;
 }
 
 function inQuery(query: z.ZodObject): Parameter[] {
@@ -276,15 +245,17 @@ function inQuery(query: z.ZodObject): Parameter[] {
   const { required = [] } = jsonSchema(query, 'input') as { required?: string[] };
   // Without the default: clients that tools make would send it with each request, also where the parameter excludes others.
   return Object.entries(properties).map(([name, { default: _, ...schema }]) => ({
-    ...{ name, in: 'query' as const, required: required.includes(name), schema },
+    name,
+    in: 'query' as const,
+    required: required.includes(name),
+    schema,
   }));
 }
 
 function bodyOf(
-  name: Operation,
-  { json, form, bodyOptional }: Contract & Shape,
+  { json, form, bodyOptional }: Contract,
+  { asked: example }: Words,
 ): DescribedOperation['requestBody'] {
-  const example = ASKED[name];
   const examples = example && { examples: { example: { value: example } } };
   if (json) {
     const content = { 'application/json': { schema: schemaOf(json), ...examples } };
@@ -293,7 +264,8 @@ function bodyOf(
   if (!form) return undefined;
   // Of OpenAPI 3.0, beside what 3.1 has for it: without the format, tools send the text of what they are given.
   const file = {
-    ...{ type: 'string', format: 'binary' },
+    type: 'string',
+    format: 'binary',
     contentMediaType: 'application/octet-stream',
   };
   const { properties, required = [] } = jsonSchema(form.fields, 'input') as {
@@ -307,7 +279,9 @@ function bodyOf(
         form.files === 'one'
           ? { ...file, description: 'The file, with its name and its type.' }
           : {
-              ...{ type: 'array', items: file, minItems: 1 },
+              type: 'array',
+              items: file,
+              minItems: 1,
               description: 'A part for each file, with its name and its type.',
             },
       ...properties,
@@ -318,10 +292,9 @@ function bodyOf(
 }
 
 function answersOf(
-  name: Operation,
-  { answers, idempotencyKey }: Contract & Shape,
+  { answers, idempotencyKey }: Contract,
+  { answered: example }: Words,
 ): DescribedOperation['responses'] {
-  const example = ANSWERED[name];
   const examples = example !== undefined && { examples: { example: { value: example } } };
   return Object.fromEntries(
     Object.entries(answers).map(([status, answer]): [string, DescribedResponse] => {
@@ -402,7 +375,10 @@ function problem(code: ErrorCode): Schema {
   const { status, title } = ERRORS[code];
   return {
     type: `${PROBLEM_TYPES}${code}`,
-    ...{ title, status, code, detail: CODES[code] },
+    title,
+    status,
+    code,
+    detail: ERROR_WORDS[code],
     request_id: '4bf92f3577b34da6a3ce929d0e0e4736',
   };
 }

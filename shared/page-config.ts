@@ -10,13 +10,13 @@ const address = z.pipe(
 const signInSchema = z.object({
   /** The key of the project's Identity Platform. It is public. */
   api_key: z.string().check(z.minLength(1)),
-  /** Where accounts are: `https://identitytoolkit.googleapis.com`, or a stand-in for it. */
+  /** The server of accounts: `https://identitytoolkit.googleapis.com`, or a stand-in for it. */
   identity_url: address,
-  /** Where tokens are renewed: `https://securetoken.googleapis.com`, or a stand-in for it. */
+  /** The server that renews tokens: `https://securetoken.googleapis.com`, or a stand-in for it. */
   token_url: address,
-  /** The OAuth client for "Sign in with Google"; absent: there is no such button. */
+  /** The OAuth client for "Sign in with Google". Without it, there is no such button. */
   google_client_id: z.optional(z.string().check(z.minLength(1))),
-  /** Whether people may make accounts themselves. */
+  /** True: people may make accounts themselves. */
   sign_up: z.boolean(),
 });
 export type SignInConfig = z.infer<typeof signInSchema>;
@@ -30,11 +30,11 @@ export type SignInConfig = z.infer<typeof signInSchema>;
  * ```
  */
 export const pageConfigSchema = z.object({
-  /** Where the API is; absent: on the page's own origin. */
+  /** The address of the API. Without it, the API is on the page's own origin. */
   api_url: z.optional(address),
-  /** Where the event stream is; absent: on the page's own origin. */
+  /** The address of the event stream. Without it, the stream is on the page's own origin. */
   stream_url: z.optional(address),
-  /** How people sign in; absent: the page has no sign-in screens. */
+  /** Settings of the sign-in. Without them, the page has no sign-in screens. */
   sign_in: z.optional(signInSchema),
 });
 export type PageConfig = z.infer<typeof pageConfigSchema>;
@@ -50,14 +50,14 @@ const mapTilesSchema = z.object({
     // A port, or a number in place of a host, may be none.
     z.refine((tiles) => URL.canParse(tiles)),
   ),
-  /** Whose map it is, as its licence asks; what begins with `https://` is shown as a link. */
+  /** The owner of the map, as its licence asks. Text that begins with `https://` is shown as a link. */
   attribution: z.string().check(z.minLength(1)),
 });
 
 /** As an operator writes them: a field that nobody reads is a mistake. */
 export const strictPageConfigSchema = z.strictObject({
   ...pageConfigSchema.shape,
-  /** Tiles for maps; absent: a map has outlines alone. */
+  /** Tiles for maps. Without them, a map has outlines alone. */
   map: z.optional(z.strictObject(mapTilesSchema.shape)),
   sign_in: z.optional(z.strictObject(signInSchema.shape)),
 });

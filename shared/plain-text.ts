@@ -1,6 +1,6 @@
 /**
- * Takes out of a text of others what no reader sees: control characters, and signs that make text run the other way, with which
- * `gpj.exe` looks like `exe.jpg`. Line breaks and tabs stay, and so do the signs that join an emoji and the marks of ordinary
+ * Takes invisible characters out of a text from elsewhere: control characters, and signs that make text run the other way. With
+ * those, `gpj.exe` looks like `exe.jpg`. Line breaks and tabs stay, and so do the signs that join an emoji and the marks of ordinary
  * Arabic or Hebrew.
  */
 export function plainText(text: string): string {

@@ -1,13 +1,14 @@
 /**
  * Reanalyses: an analysis that is asked for again over many stored media. First there is a quote; nothing runs, and nothing
- * is paid for, before its owner confirms it. Also the earlier results of a media, which a reanalysis keeps.
+ * is paid for, before its owner confirms it.
  */
 import { z } from 'zod';
-import { analyticsSchema, usageSchema } from './analytics.ts';
-import { analysisNamesSchema, askSchema } from './api.ts';
+import { analysisNamesSchema, askSchema } from './analyses.ts';
 import { errorCodeSchema } from './errors.ts';
+import { EXAMPLE_TIME } from './media.ts';
 import { momentSchema } from './moment.ts';
 import { REANALYSIS_STATES } from './reanalysis-state.ts';
+import { COMMON, type Docs, defineRoutes, NEW, ONE } from './routes.ts';
 
 const timestampSchema = z.iso.datetime();
 
@@ -38,7 +39,7 @@ const reanalysisFilterSchema = z.strictObject({
   /** What is up to date is skipped in any case: an answer of the same version and model, to the same input. */
   only: z.enum(ONLY).default('any'),
 });
-/** Which media are meant. */
+/** The media that are meant. */
 export type ReanalysisFilter = z.infer<typeof reanalysisFilterSchema>;
 
 const analysisName = analysisNamesSchema.element;
@@ -84,10 +85,10 @@ const reanalysisQuoteSchema = z.object({
   /** Until then it can be confirmed. */
   expires_at: timestampSchema,
 });
-/** What a reanalysis will cost, and how long it will take. */
+/** The cost and the duration of a reanalysis, before it runs. */
 export type ReanalysisQuote = z.infer<typeof reanalysisQuoteSchema>;
 
-/** Why a reanalysis waits: a fault or a limit of a media that it asked about; or what its owner asked for comes first. */
+/** The reason for which a reanalysis waits: a fault or a limit of one of its media; or other requests of its owner come first. */
 const waitCodeSchema = z.enum([...errorCodeSchema.options, 'no_place', 'fresh_uploads']);
 
 export const reanalysisSchema = z.object({
@@ -143,34 +144,141 @@ export const reanalysisListSchema = z.object({
 });
 export type ReanalysisList = z.infer<typeof reanalysisListSchema>;
 
-const earlierResultSchema = z.object({
-  /** Names it among the results of its media. */
-  id: z.string(),
-  /** The name of the analysis that made it. */
-  analysis: z.string(),
-  /** What its caller gave, such as the question of `ask`. */
-  input: z.record(z.string(), z.unknown()),
-  /** By the schema of that time; null for `describe`. */
-  output: z.record(z.string(), z.unknown()).nullable(),
-  /** Only of `describe`; otherwise null. */
-  analytics: analyticsSchema.nullable(),
-  /** Of the answer; null if it is not known. */
-  language: z.string().nullable(),
-  /** Null if it was not written down. */
-  model: z.string().nullable(),
-  /** Of the analysis; null if it was not written down. */
-  version: z.string().nullable(),
-  /** What it cost; null if that was not written down by itself. */
-  usage: usageSchema.nullable(),
-  /** When it was made; null if that was not written down. */
-  made_at: timestampSchema.nullable(),
-});
-/** A result that was there before. */
-export type EarlierResult = z.infer<typeof earlierResultSchema>;
+const CHANGE = [...ONE, 'quote_expired', 'reanalysis_conflict'] as const;
 
-/** What `GET /api/media/{id}/results` answers: newest first. */
-export const earlierResultsSchema = z.object({
-  /** Newest first. */
-  results: z.array(earlierResultSchema),
+export const reanalysisRoutes = defineRoutes({
+  createReanalysis: {
+    method: 'POST',
+    path: '/api/reanalyses',
+    idempotencyKey: 'optional',
+    json: createReanalysisSchema,
+    answers: { 201: { json: reanalysisSchema } },
+    codes: [...NEW, 'analysis_not_offered'],
+  },
+  listReanalyses: {
+    method: 'GET',
+    path: '/api/reanalyses',
+    answers: { 200: { json: reanalysisListSchema } },
+    codes: COMMON,
+  },
+  getReanalysis: {
+    method: 'GET',
+    path: '/api/reanalyses/{id}',
+    answers: { 200: { json: reanalysisSchema } },
+    codes: ONE,
+  },
+  confirmReanalysis: {
+    method: 'POST',
+    path: '/api/reanalyses/{id}/confirm',
+    idempotencyKey: 'none',
+    answers: { 202: { json: reanalysisSchema } },
+    codes: CHANGE,
+  },
+  pauseReanalysis: {
+    method: 'POST',
+    path: '/api/reanalyses/{id}/pause',
+    idempotencyKey: 'none',
+    answers: { 202: { json: reanalysisSchema } },
+    codes: CHANGE,
+  },
+  resumeReanalysis: {
+    method: 'POST',
+    path: '/api/reanalyses/{id}/resume',
+    idempotencyKey: 'none',
+    answers: { 202: { json: reanalysisSchema } },
+    codes: CHANGE,
+  },
+  cancelReanalysis: {
+    method: 'POST',
+    path: '/api/reanalyses/{id}/cancel',
+    idempotencyKey: 'none',
+    answers: { 202: { json: reanalysisSchema } },
+    codes: CHANGE,
+  },
 });
-export type EarlierResults = z.infer<typeof earlierResultsSchema>;
+
+const EXAMPLE: Reanalysis = {
+  id: 'pT4vY8cN2mQ7sA1d',
+  analysis: 'describe',
+  input: {},
+  language: 'ja',
+  model: null,
+  tier: null,
+  filter: { only: 'stale' },
+  state: 'quoted',
+  wait_code: null,
+  quote: {
+    media: 120,
+    up_to_date: 3,
+    not_possible: 0,
+    input_tokens: 156_000,
+    output_tokens: 48_000,
+    cost_usd: 0.11,
+    minutes: 8,
+    receipts: 40,
+    note: null,
+    expires_at: '2026-11-01T13:00:00.000Z',
+  },
+  done: 0,
+  failed: 0,
+  skipped: 0,
+  in_flight: 0,
+  input_tokens: 0,
+  output_tokens: 0,
+  cost_usd: 0,
+  created_at: EXAMPLE_TIME,
+  updated_at: EXAMPLE_TIME,
+  ended_at: null,
+  revision: 1,
+};
+
+const TWICE = 'Said again, it changes nothing.';
+
+export const reanalysisDocs = (): Docs<typeof reanalysisRoutes> => ({
+  routes: {
+    createReanalysis: {
+      group: 'Reanalyses',
+      title: 'Ask for a quote',
+      text: 'Nothing runs, and nothing is paid for, before it is confirmed.',
+      asked: { analysis: 'describe', language: 'ja', filter: { only: 'stale' } },
+      answered: EXAMPLE,
+    },
+    listReanalyses: {
+      group: 'Reanalyses',
+      title: 'List the newest 50 reanalyses',
+      answered: { reanalyses: [EXAMPLE] },
+    },
+    getReanalysis: {
+      group: 'Reanalyses',
+      title: 'Read one reanalysis',
+      answered: EXAMPLE,
+    },
+    confirmReanalysis: {
+      group: 'Reanalyses',
+      title: 'Confirm the quote: begin',
+      text: TWICE,
+      answered: { ...EXAMPLE, state: 'running', revision: 2 },
+    },
+    pauseReanalysis: {
+      group: 'Reanalyses',
+      title: 'Stop for a while',
+      text: TWICE,
+      answered: { ...EXAMPLE, state: 'paused', revision: 3 },
+    },
+    resumeReanalysis: {
+      group: 'Reanalyses',
+      title: 'Go on',
+      text: TWICE,
+      answered: { ...EXAMPLE, state: 'running', revision: 4 },
+    },
+    cancelReanalysis: {
+      group: 'Reanalyses',
+      title: 'Stop for good',
+      text: TWICE,
+      answered: { ...EXAMPLE, state: 'cancelled', ended_at: EXAMPLE_TIME, revision: 5 },
+    },
+  },
+  inPath: { id: 'The id of the reanalysis.' },
+  askedSchemas: { CreateReanalysis: createReanalysisSchema },
+  answeredSchemas: { Reanalysis: reanalysisSchema, ReanalysisList: reanalysisListSchema },
+});

@@ -10,7 +10,7 @@ export const REANALYSIS_STATES = ['quoted', 'running', 'paused', 'completed', 'c
  */
 export type ReanalysisState = (typeof REANALYSIS_STATES)[number];
 
-/** Whether nothing will change any more: the media that were asked about have ended too. */
+/** True if nothing will change any more: the media that were asked about have ended too. */
 export function isOver({
   state,
   in_flight,

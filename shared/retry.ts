@@ -8,9 +8,9 @@ export interface RetryOptions {
   /** Backoff before the first retry, in milliseconds; doubles with each one. */
   initialDelayMs?: number;
   maxDelayMs?: number;
-  /** Whether another call can succeed. If not, the error is thrown at once. */
+  /** True if another call can succeed. Otherwise the error is thrown at once. */
   isRetryable?: (error: unknown) => boolean;
-  /** How long the server asked us to wait (`Retry-After`, `RetryInfo`), in milliseconds. */
+  /** The wait that the server asked for (`Retry-After`, `RetryInfo`), in milliseconds. */
   retryAfterMs?: (error: unknown) => number | undefined;
   /**
    * The time by `now()` at which all waits must be over. If a wait would end later, the error is
@@ -27,7 +27,7 @@ export interface RetryOptions {
 export const RETRY_DEFAULTS = { retries: 3, initialDelayMs: 1_000, maxDelayMs: 10_000 } as const;
 
 /**
- * How long to wait before the next try, in milliseconds: at least half of
+ * The wait before the next try, in milliseconds: at least half of
  * `min(maxDelayMs, initialDelayMs × 2ⁿ⁻¹)` after n failures in a row, and at most all of it. The
  * random part keeps callers that failed together from returning together.
  *

@@ -1,4 +1,4 @@
-/** After which errors another try can succeed: all that the page needs of the table of errors, so it has a file of its own. */
+/** The errors after which another try can succeed. The page needs no more of the table of errors, so this is a file of its own. */
 import type { ErrorCode } from './error-codes.ts';
 
 const RETRYABLE: readonly ErrorCode[] = [

@@ -1,7 +1,9 @@
-/** What `GET /api/media` can be asked for: words, filters and an order. */
+/** The list of media: searched by words, filtered and ordered. */
 import { z } from 'zod';
 import { analyticsSchema } from './analytics.ts';
+import { EXAMPLE_MEDIA, mediaSchema } from './media.ts';
 import { momentSchema } from './moment.ts';
+import { type Docs, defineRoutes, ONE } from './routes.ts';
 import { MEDIA_STATUSES } from './status.ts';
 
 /** A higher number of people counts as this one: "at least 10" is the most that a search can ask for. */
@@ -21,7 +23,7 @@ const wholeNumber = z
 
 const daySchema = z.iso.date('must be a day, such as 2019-04-14');
 
-/** What Firestore compares by itself. */
+/** Filters that Firestore compares by itself. */
 const comparedShape = {
   /** At least so many people; 0: nobody was seen. Media whose people were not counted are not found. */
   people: wholeNumber.pipe(z.number().int().min(0).max(MAX_PEOPLE)).optional(),
@@ -87,7 +89,7 @@ const NEEDS_WORDS = {
 const isComparable = ({ sort, q, similar_to }: Pick<MediaFilters, 'sort' | 'q' | 'similar_to'>) =>
   sort !== 'relevance' || (q ?? similar_to) !== undefined;
 
-/** No media can be found, which would look as if there were none. */
+/** Such a search finds nothing, which would look as if there were no media. */
 const WRONG_ORDER = { path: ['from'], error: 'must be earlier than to' };
 const isInOrder = ({ from, to }: Pick<MediaFilters, 'from' | 'to'>) =>
   from === undefined || to === undefined || Date.parse(from) < Date.parse(to);
@@ -95,7 +97,7 @@ const WRONG_DAYS = { path: ['taken_from'], error: 'must not be later than taken_
 const areDaysInOrder = ({ taken_from, taken_to }: Pick<MediaFilters, 'taken_from' | 'taken_to'>) =>
   taken_from === undefined || taken_to === undefined || taken_from <= taken_to;
 
-/** Firestore reads an owner's media in the order of the one or of the other. */
+/** Firestore reads an owner's media in the order of one of the two times. */
 const TWO_TIMES = {
   path: ['from'],
   error:
@@ -113,17 +115,17 @@ const canStart = (filters: MediaFilters) =>
   filters.start === undefined ||
   (!isByWords(filters) && isByTaken(filters) === daySchema.safeParse(filters.start).success);
 
-/** Whether media have to be compared, and are not just read in an order. */
+/** True if media have to be compared, and not only read in an order. */
 export function isByWords({ q, similar_to, tag, text, place, camera }: MediaFilters): boolean {
   return (q ?? similar_to ?? tag ?? text ?? place ?? camera) !== undefined;
 }
 
-/** Whether the media are wanted by when they were taken, and not by when they were accepted. */
+/** True if the order is that in which media were taken, and not that in which they were accepted. */
 export function isByTaken({ taken_from, taken_to, sort }: MediaFilters): boolean {
   return (taken_from ?? taken_to) !== undefined || sort === 'taken' || sort === 'taken_asc';
 }
 
-/** Whether the first one comes first. */
+/** True if the oldest media comes first. */
 export function isOldestFirst({ sort }: MediaFilters): boolean {
   return sort === 'oldest' || sort === 'taken_asc';
 }
@@ -165,7 +167,7 @@ function isTimeZone(timeZone: string): boolean {
   }
 }
 
-/** The parameters of `GET /api/media/months`. Words have an order of their own, of which no months are counted. */
+/** The parameters of `GET /api/media/months`. A search by words has an order of its own, which has no months. */
 export const mediaMonthsSchema = z
   .strictObject({
     ...comparedShape,
@@ -177,20 +179,56 @@ export const mediaMonthsSchema = z
   .refine(areDaysInOrder, WRONG_DAYS)
   .refine(hasOneTime, TWO_TIMES);
 
-/** What `GET /api/media/months` answers. */
-export const monthListSchema = z.object({
-  /** Those with media, in the order of the list. */
-  months: z.array(
-    z.object({
-      /** Such as `2026-11`. */
-      month: z.string(),
-      /** How many media it has. */
-      count: z.number().int().positive(),
-    }),
-  ),
-});
-/** The months of a library. */
-export type MonthList = z.infer<typeof monthListSchema>;
-
-/** What is searched for. Each filter must be fulfilled; absent ones are ignored. */
+/** The filters of a search. A media is found if it fits all that are given. */
 export type MediaFilters = z.infer<typeof filtersSchema>;
+
+const correctionSchema = z.object({
+  /** A word of `q` that none of the caller's media has, in small letters. */
+  from: z.string(),
+  /** The word that was searched for in its place. */
+  to: z.string(),
+});
+/** A word of a search that may be typed wrong, or in part, and the one that was searched for in its place. */
+export type Correction = z.infer<typeof correctionSchema>;
+
+export const mediaListSchema = z.object({
+  /** Newest first. */
+  media: z.array(mediaSchema),
+  /** Asks for the next page; absent on the last page. */
+  next_page_token: z.string().optional(),
+  /** Words of `q` that may be typed wrong, and what was searched for instead. Absent: all was searched for as it was typed. */
+  corrected: z.array(correctionSchema).optional(),
+  /** How many media a search by words, tags, texts or likeness finds on all its pages. Absent: they were not counted, or too many have its words. */
+  total: z.number().int().nonnegative().optional(),
+});
+/** One page of the caller's media. */
+export type MediaList = z.infer<typeof mediaListSchema>;
+
+export const searchRoutes = defineRoutes({
+  listMedia: {
+    method: 'GET',
+    path: '/api/media',
+    query: z.object({
+      ...mediaSearchSchema.shape,
+      /** With commas between them. No other parameter goes with it. */
+      ids: z.string().optional(),
+    }),
+    answers: { 200: { json: mediaListSchema } },
+    codes: [...ONE, 'not_ready'],
+  },
+});
+
+export const searchDocs = (): Docs<typeof searchRoutes> => ({
+  routes: {
+    listMedia: {
+      group: 'Media',
+      title: 'List and search media',
+      text: 'With `ids`: those of up to 100 ids that are the caller’s, and no other parameter. Otherwise pages, the newest first, or by what is searched for. Words are looked for in title, summary, tags, objects, text in the picture, file name and the place where it was taken, in any language; and what is near in meaning is found too. A date among them, also yesterday or 先月, narrows to what was taken then or says so. In the place of a word of `q` that none of the caller’s media has, the nearest one is searched for, and `corrected` says so.',
+      answered: { media: [EXAMPLE_MEDIA] },
+    },
+  },
+  answeredSchemas: {
+    Correction: correctionSchema,
+    MediaList: mediaListSchema,
+  },
+});

@@ -5,7 +5,7 @@
 
 export const MEDIA_STATUSES = ['pending', 'uploading', 'analyzing', 'completed', 'failed'] as const;
 /**
- * Where the work on a media stands. The normal way is `pending` → `uploading` → `analyzing` → `completed`.
+ * The state of the work on a media. The normal way is `pending` → `uploading` → `analyzing` → `completed`.
  * - `pending`: accepted, and waiting for the worker
  * - `uploading`: the worker checks the bytes and stores them; afterwards the media waits for its analysis
  * - `analyzing`: a model describes the media
@@ -29,12 +29,12 @@ const TRANSITIONS: Record<MediaStatus, readonly MediaStatus[]> = {
   failed: ['pending'],
 };
 
-/** Whether a media in status `from` may be written with status `to`. */
+/** True if a media in status `from` may be written with status `to`. */
 export function canTransition(from: MediaStatus, to: MediaStatus): boolean {
   return (from === to && !isTerminal(from)) || TRANSITIONS[from].includes(to);
 }
 
-/** Whether a media in this status stays as it is until its owner acts. */
+/** True if a media in this status stays as it is until its owner acts. */
 export function isTerminal(status: MediaStatus): boolean {
   return status === 'completed' || status === 'failed';
 }

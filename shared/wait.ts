@@ -1,10 +1,10 @@
-/** Waits that end in time: all of it that a page needs from its beginning. */
+/** Waits that end in time. The page needs this file from its beginning, so it has nothing else. */
 
 const MAX_WAIT_MS = 3_600_000;
 
 /**
- * How long to wait for a server that asks for `ms` milliseconds: an hour at most. It may ask for a day or for a time in the
- * past, and what it says may be no number.
+ * The wait for a server that asks for `ms` milliseconds: an hour at most. The server may ask for a day or for a time in the
+ * past, and its answer may be no number.
  */
 export function boundedWait(ms: number | undefined): number | undefined {
   return ms === undefined || Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), MAX_WAIT_MS);

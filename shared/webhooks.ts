@@ -1,6 +1,8 @@
-/** Webhooks: how they are registered, what they tell, and what became of it. `docs/webhooks.md` has more. */
+/** Webhooks: their registration, their events, and the deliveries of these. `docs/webhooks.md` has more. */
 import { z } from 'zod';
 import { errorCodeSchema } from './errors.ts';
+import { EXAMPLE_TIME } from './media.ts';
+import { COMMON, type Docs, defineRoutes, NEW, ONE } from './routes.ts';
 
 const WEBHOOK_EVENTS = [
   'media.completed',
@@ -11,7 +13,7 @@ const WEBHOOK_EVENTS = [
 const webhookEventSchema = z.enum(WEBHOOK_EVENTS);
 export type WebhookEvent = z.infer<typeof webhookEventSchema>;
 
-export const webhookUrlSchema = z.string().min(1).max(1_000);
+const webhookUrlSchema = z.string().min(1).max(1_000);
 
 /** The body of `POST /api/webhooks`. */
 export const createWebhookSchema = z.strictObject({
@@ -44,7 +46,7 @@ export const webhookSchema = z.object({
 });
 export type Webhook = z.infer<typeof webhookSchema>;
 
-/** What `POST /api/webhooks` and `…/rotate` answer: only they show the secret. */
+/** The answer of `POST /api/webhooks` and of `…/rotate`: only these show the secret. */
 export const webhookWithSecretSchema = webhookSchema.extend({
   /** `whsec_…`: checks the signatures. */
   secret: z.string(),
@@ -110,7 +112,7 @@ const mediaNewsSchema = z.object({
   attempt: z.number().int(),
 });
 
-/** What is sent. Names, pictures and results are not in it: `GET /api/media/{id}` has them. */
+/** The body of an event. Names, pictures and results are not in it: `GET /api/media/{id}` has them. */
 export const webhookPayloadSchema = z.discriminatedUnion('type', [
   z.object({
     /** What has happened. */
@@ -154,10 +156,223 @@ export const webhookPayloadSchema = z.discriminatedUnion('type', [
 ]);
 export type WebhookPayload = z.infer<typeof webhookPayloadSchema>;
 
-/** Body of the task that sends one delivery. `round` and `tries` say for which try the task was made. */
+/** Body of the task that sends one delivery. `round` and `tries` name the try for which the task was made. */
 export const webhookTaskSchema = z.strictObject({
   delivery_id: z.string().regex(/^[\w-]{1,100}$/),
   round: z.number().int().nonnegative(),
   tries: z.number().int().nonnegative(),
 });
 export type WebhookTask = z.infer<typeof webhookTaskSchema>;
+
+/** For service keys of the scope `admin` alone. */
+export const webhookRoutes = defineRoutes({
+  createWebhook: {
+    scope: 'admin',
+    method: 'POST',
+    path: '/api/webhooks',
+    idempotencyKey: 'optional',
+    json: createWebhookSchema,
+    answers: { 201: { json: webhookWithSecretSchema } },
+    codes: NEW,
+  },
+  listWebhooks: {
+    scope: 'admin',
+    method: 'GET',
+    path: '/api/webhooks',
+    answers: { 200: { json: webhookListSchema } },
+    codes: COMMON,
+  },
+  getWebhook: {
+    scope: 'admin',
+    method: 'GET',
+    path: '/api/webhooks/{id}',
+    answers: { 200: { json: webhookSchema } },
+    codes: ONE,
+  },
+  removeWebhook: {
+    scope: 'admin',
+    method: 'DELETE',
+    path: '/api/webhooks/{id}',
+    answers: { 204: { nothing: true } },
+    codes: ONE,
+  },
+  rotateSecret: {
+    scope: 'admin',
+    method: 'POST',
+    path: '/api/webhooks/{id}/rotate',
+    // The earlier secrets go on signing for a day.
+    idempotencyKey: 'none',
+    answers: { 200: { json: webhookWithSecretSchema } },
+    codes: ONE,
+  },
+  enableWebhook: {
+    scope: 'admin',
+    method: 'POST',
+    path: '/api/webhooks/{id}/enable',
+    idempotencyKey: 'none',
+    answers: { 200: { json: webhookSchema } },
+    codes: ONE,
+  },
+  listDeliveries: {
+    scope: 'admin',
+    method: 'GET',
+    path: '/api/webhooks/{id}/deliveries',
+    query: z.object({
+      /** How many are on a page. Absent: 20. */
+      limit: z.coerce.number().int().min(1).max(100).default(20),
+      /** `next_page_token` of the page before. */
+      page_token: z.string().max(400).optional(),
+    }),
+    answers: { 200: { json: webhookDeliveryListSchema } },
+    codes: ONE,
+  },
+  resend: {
+    scope: 'admin',
+    method: 'POST',
+    path: '/api/webhooks/{id}/deliveries/{delivery}/resend',
+    // Receivers know the event by its id.
+    idempotencyKey: 'none',
+    answers: { 202: { json: webhookDeliverySchema } },
+    codes: [...ONE, 'not_ready'],
+  },
+});
+
+/** The deliveries to the `callback_url` of a media, for callers who may read the media. */
+export const callbackRoutes = defineRoutes({
+  listCallbacks: {
+    method: 'GET',
+    path: '/api/media/{id}/deliveries',
+    answers: { 200: { json: webhookDeliveryListSchema } },
+    codes: ONE,
+  },
+  resendCallback: {
+    method: 'POST',
+    path: '/api/media/{id}/deliveries/{delivery}/resend',
+    // Receivers know the event by its id.
+    idempotencyKey: 'none',
+    answers: { 202: { json: webhookDeliverySchema } },
+    codes: ONE,
+  },
+});
+
+const EXAMPLE: Webhook = {
+  id: 'wh_kT2vQ8',
+  url: 'https://shop.example/hooks',
+  events: ['media.completed'],
+  owner_id: null,
+  state: 'enabled',
+  disabled_because: null,
+  failing_since: null,
+  created_at: EXAMPLE_TIME,
+};
+
+const EXAMPLE_DELIVERY: WebhookDelivery = {
+  id: 'dl_5Hs0',
+  event_id: 'msg_9Wq1',
+  type: 'media.completed',
+  state: 'delivered',
+  body: '{"type":"media.completed", …}',
+  attempts: [{ at: EXAMPLE_TIME, status: 204, error: null, duration_ms: 48 }],
+  next_at: null,
+  created_at: EXAMPLE_TIME,
+};
+
+export const webhookDocs = (): Docs<typeof webhookRoutes> => {
+  const [mediaEnded, analysisCompleted, batchCompleted] = webhookPayloadSchema.options;
+  return {
+    routes: {
+      createWebhook: {
+        group: 'Webhooks',
+        title: 'Register a webhook',
+        text: 'The answer has the secret, which signs what is sent (Standard Webhooks). It is not shown again.',
+        asked: { url: 'https://shop.example/hooks', events: ['media.completed'] },
+        answered: { ...EXAMPLE, secret: 'whsec_…' },
+      },
+      listWebhooks: {
+        group: 'Webhooks',
+        title: 'List webhooks',
+        answered: { webhooks: [EXAMPLE] },
+      },
+      getWebhook: {
+        group: 'Webhooks',
+        title: 'Read one webhook',
+        answered: EXAMPLE,
+      },
+      removeWebhook: {
+        group: 'Webhooks',
+        title: 'Remove a webhook',
+        text: 'What was not sent yet is not sent any more.',
+      },
+      rotateSecret: {
+        group: 'Webhooks',
+        title: 'Make a new secret',
+        text: 'The old one signs beside it for a day.',
+        answered: { ...EXAMPLE, secret: 'whsec_…' },
+      },
+      enableWebhook: {
+        group: 'Webhooks',
+        title: 'Enable a webhook that was disabled',
+        text: 'It gets what comes from now on.',
+        answered: EXAMPLE,
+      },
+      listDeliveries: {
+        group: 'Webhooks',
+        title: 'List what was sent in the last week',
+        text: 'The newest first, with the answers.',
+        answered: { deliveries: [EXAMPLE_DELIVERY] },
+      },
+      resend: {
+        group: 'Webhooks',
+        title: 'Send a delivery once more',
+        text: 'With the same `webhook-id` and body.',
+        answered: EXAMPLE_DELIVERY,
+      },
+    },
+    inPath: { id: 'The id of the webhook.', delivery: 'The id of the delivery.' },
+    askedSchemas: { CreateWebhook: createWebhookSchema },
+    answeredSchemas: {
+      AnalysisCompleted: analysisCompleted,
+      BatchCompleted: batchCompleted,
+      MediaEnded: mediaEnded,
+      Webhook: webhookSchema,
+      WebhookAttempt: attemptSchema,
+      WebhookDelivery: webhookDeliverySchema,
+      WebhookDeliveryList: webhookDeliveryListSchema,
+      WebhookList: webhookListSchema,
+      WebhookPayload: webhookPayloadSchema,
+      WebhookWithSecret: webhookWithSecretSchema,
+    },
+  };
+};
+
+export const callbackDocs = (): Docs<typeof callbackRoutes> => ({
+  routes: {
+    listCallbacks: {
+      group: 'Webhooks',
+      title: 'List what the callback_url of a media was told',
+      text: 'For a service key that acts for its owner: of the media and of its batch, in the last week. The newest first, with the answers.',
+      answered: { deliveries: [EXAMPLE_DELIVERY] },
+    },
+    resendCallback: {
+      group: 'Webhooks',
+      title: 'Send a delivery to the callback_url once more',
+      text: 'With the same `webhook-id` and body.',
+      answered: EXAMPLE_DELIVERY,
+    },
+  },
+  inPath: { id: 'The id of the media.', delivery: 'The id of the delivery.' },
+});
+
+/** The call that a receiver gets. */
+export const RECEIVED_EVENT = {
+  operationId: 'receiveEvent',
+  summary: 'How a media, an analysis or a batch has ended',
+  description:
+    'Signed by the Standard Webhooks convention: `webhook-id`, `webhook-timestamp`, `webhook-signature`. Names, pictures and results are not in it: ask for them.',
+  security: [],
+  requestBody: {
+    required: true,
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/WebhookPayload' } } },
+  },
+  responses: { '2XX': { description: 'Taken. Any other answer: it is sent again.' } },
+};

@@ -1,12 +1,12 @@
 import type { MediaFilters } from './search.ts';
 
 /**
- * Words that are counted from the day on which they are said: yesterday, last week, 2年前, きのう, since May. Of all else, that day says
- * nothing, and a service of an earlier release does not know the parameter.
+ * Words that count from today: yesterday, last week, 2年前, きのう, since May. Other words do not need the day of the caller, and a
+ * service of an earlier release does not know the parameter.
  */
 const FROM_TODAY = /day|last|this|since|\bago|[年月日間]前|[昨今先去本きおこ曜]/i;
 
-/** Only who searches knows which day it is there. */
+/** Only the caller knows which day it is there. */
 export function withToday<F extends MediaFilters>(filters: F): F {
   if (!FROM_TODAY.test(filters.q ?? '')) return filters;
   // In Swedish, a date is written as in ISO 8601.

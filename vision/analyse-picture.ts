@@ -1,5 +1,4 @@
 /** Runs all networks on one picture. */
-
 import { findCodes } from './codes.ts';
 import { BAD_PICTURE } from './errors.ts';
 import { findFaces } from './faces.ts';
@@ -38,8 +37,7 @@ export async function analysePicture(
       return null;
     }
   };
-  // One network after the other: they share one thread, and running them together needs more
-  // memory.
+  // One after the other: the networks share one thread, and together they need more memory.
   const objects = await attempt('objects', () => findObjects(picture));
   const faces = await attempt('faces', () => findFaces(picture));
   const text = await attempt('text', () => readText(picture, language));

@@ -1,6 +1,6 @@
 /**
- * The vision process. It analyses one picture at a time. Inference blocks its thread for up to a second, and the networks are
- * large: a separate process keeps both away from the worker.
+ * The vision process. Inference blocks its thread for up to a second, and the networks are large: a separate process keeps
+ * both away from the worker.
  */
 import { serve } from '@media-analysis/sandbox/child';
 import pino from 'pino';

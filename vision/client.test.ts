@@ -15,10 +15,7 @@ function start(options: ConstructorParameters<typeof VisionClient>[0] = {}) {
   vision = new VisionClient({ entry: ENTRY, ...options });
 }
 
-/**
- * @returns What the test's vision process answers: the picture, how many pictures it has analysed,
- * and its process id.
- */
+/** @returns the answer of the test's process: the picture, how many pictures it has analysed, and its process id */
 async function look(
   picture: string,
   signal = new AbortController().signal,
@@ -36,7 +33,7 @@ beforeAll(() => {
 afterAll(() => rmSync(dir, { recursive: true }));
 
 let doors = 0;
-/** A picture whose look ends when the test opens it. */
+/** A picture whose analysis ends when the test opens it. */
 function slowPicture() {
   const door = join(dir, `door${++doors}`);
   return {
@@ -55,11 +52,9 @@ test('the process starts with the first picture and serves all of them', async (
   expect(vision.pid).toBeUndefined();
   const seen = await Promise.all(['a', 'b', 'c'].map((picture) => look(picture)));
   expect(seen.map(({ name, looked }) => [name, looked])).toEqual([
-    ...[
-      ['a', 1],
-      ['b', 2],
-      ['c', 3],
-    ],
+    ['a', 1],
+    ['b', 2],
+    ['c', 3],
   ]);
   expect(new Set(seen.map(({ pid }) => pid))).toEqual(new Set([vision.pid]));
 });
@@ -115,7 +110,7 @@ describe('a picture is looked at once', () => {
   });
 
   test('and again when so many others have come after it that it is forgotten', async () => {
-    start({ maxKept: 2 });
+    start({ maxCached: 2 });
     for (const picture of ['a', 'b', 'c']) await look(picture);
     expect(await look('b')).toMatchObject({ looked: 2 });
     expect(await look('a')).toMatchObject({ looked: 4 });

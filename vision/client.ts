@@ -8,59 +8,58 @@ import { isInstalled } from './installed.ts';
 import { type Detections, detectionsSchema, type PictureRequest } from './protocol.ts';
 
 interface VisionOptions {
-  /** The module that the process runs; absent: the one that loads the networks. */
+  /** The module that the process runs. Default: the one that loads the networks. */
   entry?: URL;
   /** CPU time for one picture, in milliseconds. */
   cpuMs?: number;
-  /** The results of so many pictures are kept. */
-  maxKept?: number;
+  /** How many results are kept. */
+  maxCached?: number;
   /** An idle process ends after this time, which frees its memory. */
   idleMs?: number;
 }
 
-/** The work on one picture, and then its result. */
-interface Look {
+interface PictureAnalysis {
   result: Promise<Detections>;
-  /** How many callers wait for the result. */
+  /** How many callers wait. */
   callers: number;
 }
 
 const ENTRY = new URL('./child.ts', import.meta.url);
 
 /**
- * A page of text takes 6 s on the machine on which this was written, and the first picture 5 s more for the networks. The
- * limit ends only a picture without end: a slow machine must not reach it.
+ * A page of text took 6 s when this was measured, and the first picture 5 s more to load the networks. The limit is for a
+ * picture that never ends: a slow machine must not reach it.
  */
 const CPU_MS = 5 * 60_000;
 
 /**
- * Looks at one picture at a time. The first picture starts the process, later pictures reuse it, a crash is followed by a new
- * start, and an idle process is ended.
+ * Analyses one picture at a time. The first picture starts the process, and later ones reuse it. After a crash a new process
+ * starts, and an idle process ends.
  *
- * A look that has begun runs to its end, even if nobody waits for it any more, and its result is kept. So each further analysis
- * of the same picture finds it, and so does the next delivery of a media whose delivery has ended before the look.
+ * Once begun, the work on a picture runs to its end even if nobody waits, and its result is kept. A further analysis of the
+ * picture finds it, and so does the next delivery if the first one had no time left.
  */
 export class VisionClient {
   readonly #entry: URL;
-  readonly #maxKept: number;
+  readonly #maxCached: number;
   readonly #sandbox: Sandbox;
   /** By the picture's content and the language, the oldest first. */
-  readonly #looks = new Map<string, Look>();
+  readonly #analyses = new Map<string, PictureAnalysis>();
   /** Ends when the process is free for the next picture. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor({
     entry = ENTRY,
     cpuMs = CPU_MS,
-    maxKept = 100,
+    maxCached = 100,
     idleMs = 5 * 60_000,
   }: VisionOptions = {}) {
     this.#entry = entry;
-    this.#maxKept = maxKept;
+    this.#maxCached = maxCached;
     this.#sandbox = new Sandbox({
       entry,
       processes: 1,
-      // With all networks the process has 500 MB, most of it outside of V8's heap.
+      // With all networks the process takes 500 MB, most of it outside V8's heap.
       memoryBytes: 2e9,
       heapMb: 1_024,
       cpuMs,
@@ -76,8 +75,7 @@ export class VisionClient {
   /**
    * @param jpeg An upright JPEG.
    * @param language BCP 47 tag, as in `readText`.
-   * @throws {VisionError} If there is no result.
-   * @throws The signal's reason, as soon as the signal is aborted.
+   * @throws {VisionError}; the signal's reason, as soon as the signal is aborted
    */
   async analysePicture(
     jpeg: Uint8Array,
@@ -87,43 +85,43 @@ export class VisionClient {
     signal.throwIfAborted();
     this.#requireNetworks();
     const key = `${createHash('sha256').update(jpeg).digest('base64')} ${language}`;
-    const look = this.#looks.get(key) ?? this.#begin(key, { jpeg, language });
-    look.callers++;
+    const analysis = this.#analyses.get(key) ?? this.#begin(key, { jpeg, language });
+    analysis.callers++;
     try {
-      const detections = await unlessAborted(look.result, signal);
+      const detections = await unlessAborted(analysis.result, signal);
       // A network that has failed may succeed the next time.
-      if (hasGap(detections)) this.#forget(key, look);
+      if (hasGap(detections)) this.#forget(key, analysis);
       return detections;
     } catch (error) {
       signal.throwIfAborted();
       const isVerdict = error instanceof VisionError && error.failure === 'rejected';
-      if (!isVerdict) this.#forget(key, look);
+      if (!isVerdict) this.#forget(key, analysis);
       throw error;
     } finally {
-      look.callers--;
+      analysis.callers--;
     }
   }
 
-  /** Ends the process. The next picture starts a new one. */
+  /** The next picture starts a new process. */
   close(): void {
     this.#sandbox.close();
   }
 
-  #begin(key: string, request: PictureRequest): Look {
-    const look: Look = {
+  #begin(key: string, request: PictureRequest): PictureAnalysis {
+    const analysis: PictureAnalysis = {
       callers: 0,
-      result: this.#last.then(() => this.#look(key, look, request)),
+      result: this.#last.then(() => this.#run(key, analysis, request)),
     };
-    this.#last = look.result.catch(() => undefined);
-    this.#looks.set(key, look);
-    const [oldest = key] = this.#looks.keys();
-    if (this.#looks.size > this.#maxKept) this.#looks.delete(oldest);
-    return look;
+    this.#last = analysis.result.catch(() => undefined);
+    this.#analyses.set(key, analysis);
+    const [oldest = key] = this.#analyses.keys();
+    if (this.#analyses.size > this.#maxCached) this.#analyses.delete(oldest);
+    return analysis;
   }
 
-  async #look(key: string, look: Look, request: PictureRequest): Promise<Detections> {
-    if (look.callers === 0) {
-      this.#forget(key, look);
+  async #run(key: string, analysis: PictureAnalysis, request: PictureRequest): Promise<Detections> {
+    if (analysis.callers === 0) {
+      this.#forget(key, analysis);
       throw new VisionError('unavailable', 'Nobody waits for this picture any more.');
     }
     try {
@@ -133,11 +131,11 @@ export class VisionClient {
     }
   }
 
-  #forget(key: string, look: Look): void {
-    if (this.#looks.get(key) === look) this.#looks.delete(key);
+  #forget(key: string, analysis: PictureAnalysis): void {
+    if (this.#analyses.get(key) === analysis) this.#analyses.delete(key);
   }
 
-  /** What is deployed has no process, and an installation can be without the networks. */
+  /** A deployed worker has no vision process, and an installation can be without the networks. */
   #requireNetworks(): void {
     if (existsSync(this.#entry) && (this.#entry !== ENTRY || isInstalled())) return;
     throw new VisionError(

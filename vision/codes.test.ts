@@ -6,7 +6,7 @@ import { prepareZXingModule, type WriteInputBarcodeFormat, writeBarcode } from '
 import { findCodes } from './codes.ts';
 import { openPicture } from './picture.ts';
 
-/** A code on a sheet of paper that lies askew. */
+/** A code on a sheet of paper that is turned. */
 async function photoOf(text: string, format: WriteInputBarcodeFormat) {
   const file = fileURLToPath(import.meta.resolve('zxing-wasm/writer/zxing_writer.wasm'));
   const wasmBinary = new Uint8Array(await readFile(file)).buffer;
@@ -31,7 +31,7 @@ test.each([
   ['Code93', 'BIN 42'],
   ['Codabar', 'A40156B'],
   ['ITF', '15400141288763'],
-  // As it is printed, and not the 13 digits that it stands for.
+  // As it is printed, not as 13 digits.
   ['UPCE', '01234565'],
 ] as const)('a %s on a tilted page is read, and has its place', async (format, text) => {
   const [code, ...others] = await findCodes(await photoOf(text, format));

@@ -1,4 +1,4 @@
-/** Reads barcodes and QR codes. What they say is text: an address is never opened. */
+/** Reads barcodes and QR codes. Their content is only text: an address is never opened. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -7,7 +7,7 @@ import type { Picture } from './picture.ts';
 import { MAX_CODES } from './protocol.ts';
 
 export interface FoundCode extends Scored {
-  /** As `QRCode` or `EAN13`. */
+  /** For example `QRCode` or `EAN13`. */
   format: string;
   text: string;
 }
@@ -32,18 +32,20 @@ export async function findCodes(picture: Picture): Promise<FoundCode[]> {
   const readBarcodes = await loading;
   const { width, height } = picture;
   const codes = await readBarcodes(await picture.rgba(), {
-    // Absent: `formats`, so that it looks for all that it reads.
+    // Without `formats` the library looks for all that it can read.
     maxNumberOfSymbols: MAX_CODES,
   });
   return codes
     .filter(({ isValid, text }) => isValid && text !== '')
     .map(({ format, text, extra, position }) => ({
-      ...{ format, text: printed(text, extra).slice(0, MAX_TEXT).toWellFormed(), score: 1 },
+      format,
+      text: printed(text, extra).slice(0, MAX_TEXT).toWellFormed(),
+      score: 1,
       box: boxAround(Object.values(position), width, height),
     }));
 }
 
-/** The library makes 13 digits of a UPC-E. Its eight are printed below it. */
+/** The library turns a UPC-E into 13 digits, but eight are printed below it. */
 function printed(text: string, extra: string): string {
   return extra === '' ? text : (extraSchema.parse(JSON.parse(extra)).UPCE ?? text);
 }

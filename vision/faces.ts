@@ -1,6 +1,6 @@
 /**
- * Finds faces, to count people. BlazeFace proposes regions, and FaceMesh decides whether a region
- * is a face: BlazeFace alone takes a cat or a cup of coffee for a face.
+ * Finds faces, to count people. BlazeFace proposes regions and FaceMesh checks them, because BlazeFace alone takes a cat
+ * or a cup of coffee for a face.
  */
 import { outOfSquare, type Scored, withoutDoubles } from './geometry.ts';
 import type { Picture } from './picture.ts';
@@ -15,10 +15,7 @@ const MIN_PROPOSAL = 0.6;
 const MIN_PRESENCE = 0.7;
 const MAX_OVERLAP = 0.3;
 
-/**
- * The grids of BlazeFace's two outputs: two boxes at each point of the fine grid, six of the coarse
- * one.
- */
+/** The grids of BlazeFace's two outputs. The fine grid has two boxes at each point, the coarse one six. */
 const ANCHORS = [
   ...anchorsOf({ cells: SIDE / 16, boxes: 2 }),
   ...anchorsOf({ cells: SIDE / 32, boxes: 6 }),

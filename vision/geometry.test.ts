@@ -2,7 +2,10 @@ import { expect, test } from '@jest/globals';
 import { outOfSquare, overlap, withoutDoubles } from './geometry.ts';
 
 const box = (left: number, top: number, right: number, bottom: number) => ({
-  ...{ left, top, right, bottom },
+  left,
+  top,
+  right,
+  bottom,
 });
 
 test('overlap is 1 for equal boxes, 0 for separate ones, and a fraction in between', () => {

@@ -26,10 +26,7 @@ export function overlap(one: Box, other: Box): number {
   return both > 0 ? common / both : 0;
 }
 
-/**
- * Non-maximum suppression: of findings that overlap by more than `limit`, only the best stays. Best
- * first.
- */
+/** Non-maximum suppression: if findings overlap by more than `limit`, only the best stays. The best come first. */
 export function withoutDoubles<T extends Scored>(found: readonly T[], limit: number): T[] {
   const kept: T[] = [];
   for (const each of found.toSorted((one, other) => other.score - one.score)) {
@@ -39,8 +36,8 @@ export function withoutDoubles<T extends Scored>(found: readonly T[], limit: num
 }
 
 /**
- * Each network gets the picture centred in a square with bars. Maps a box from fractions of that
- * square to fractions of the picture, clipped at its edges.
+ * Each network gets the picture centred in a square with bars. This maps a box from fractions of that square to fractions
+ * of the picture, and clips it at the edges.
  */
 export function outOfSquare(box: Box, width: number, height: number): Box {
   const side = Math.max(width, height);

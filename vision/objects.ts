@@ -12,9 +12,7 @@ export interface FoundObject extends Scored {
 
 /** Side of the network's square input in pixels; RGB values from 0 to 255. */
 const SIDE = 512;
-/**
- * The output's name. Each row has left, top, right and bottom in pixels, the score and the class.
- */
+/** The output's name. Each row has left, top, right and bottom in pixels, the score and the class. */
 const DETECTIONS = 'tower_0/detections';
 const ROW_NUMBERS = 6;
 const NONE = new Float32Array();

@@ -1,4 +1,4 @@
-/** Lays a picture of a page so that its lines are level and the right way up. */
+/** Turns a picture of a page so that its lines are level and the right way up. */
 import { type Box, boxAround } from './geometry.ts';
 import type { Cut, Picture } from './picture.ts';
 import { detectLines, isVertical, type Reading, readLine } from './text-network.ts';
@@ -7,13 +7,13 @@ import type { TextRegion } from './text-regions.ts';
 export interface Page {
   picture: Picture;
   lines: TextRegion[];
-  /** Of the lines that were read to find out how the page lies. Reading is what takes time. */
+  /** The lines that were read to find out how the page is turned. They are kept because reading takes time. */
   readings: Map<TextRegion, Reading>;
-  /** Clockwise, from the original picture. */
+  /** Degrees clockwise from the original picture. */
   turnedBy: number;
 }
 
-/** With fewer lines a picture is a sign, and turning it would do more harm than good. */
+/** With fewer lines the picture shows a sign, and turning it would do more harm than good. */
 const MIN_LINES = 6;
 /** A smaller angle does no harm. */
 const MIN_ANGLE = 0.5;
@@ -25,9 +25,10 @@ const SAMPLES = 6;
 /** A page that is read more surely than this is the right way up. */
 const SURE = 0.75;
 
-export async function layPage(picture: Picture): Promise<Page> {
+export async function straightenPage(picture: Picture): Promise<Page> {
   const asItIs = {
-    ...{ picture, lines: await detectLines(picture) },
+    picture,
+    lines: await detectLines(picture),
     turnedBy: 0,
     readings: new Map(),
   };
@@ -43,7 +44,7 @@ export async function layPage(picture: Picture): Promise<Page> {
     if (sure >= SURE) return page;
     pages.push({ page, sure });
   }
-  // Another script is read neither way: then a page is not turned over, and on its side the surer of two is taken.
+  // A page in another script is read surely neither way. Then it is not turned over; on its side the surer way is taken.
   return pages.reduce((one, other) => (onItsSide && other.sure > one.sure ? other : one)).page;
 }
 
@@ -61,7 +62,7 @@ async function turn(picture: Picture, turnedBy: number): Promise<Page> {
   return { picture: turned, lines: await detectLines(turned), turnedBy, readings: new Map() };
 }
 
-/** How surely the longest lines are read. */
+/** The mean confidence of the longest lines. */
 async function sureness({ picture, lines, readings }: Page): Promise<number> {
   const longest = lines.toSorted((one, other) => other.width - one.width).slice(0, SAMPLES);
   let sum = 0;
@@ -73,7 +74,7 @@ async function sureness({ picture, lines, readings }: Page): Promise<number> {
   return longest.length > 0 ? sum / longest.length : 0;
 }
 
-/** @returns Where `cut` of a page is in the original picture, as an upright rectangle. */
+/** @returns the upright rectangle around `cut` of a page in the original picture */
 export function boxInOriginal(cut: Cut, { picture, turnedBy }: Page, original: Size): Box {
   const radians = (-turnedBy * Math.PI) / 180;
   const [cos, sin] = [Math.cos(radians), Math.sin(radians)];

@@ -18,32 +18,27 @@ export interface Picture {
   /** The whole picture, stretched to `width` × `height`. */
   scaled(width: number, height: number): Promise<Uint8Array>;
   /**
-   * A square around `box` with a side of `margin` times the box's longer side, scaled to `side`
-   * pixels. Black outside of the picture. Null if too little of the picture is left.
+   * A square around `box`, `margin` times as long as the box's longer side, scaled to `side` pixels. It is black outside
+   * the picture. Null if too little of the picture is in it.
    */
   squareAround(box: Box, margin: number, side: number): Promise<Uint8Array | null>;
-  /**
-   * A line of text, stretched to `width` × `height`. A vertical line is turned on its side first.
-   */
+  /** A line of text, stretched to `width` × `height`. A vertical line is turned on its side first. */
   line(cut: Cut, vertical: boolean, width: number, height: number): Promise<Uint8Array>;
-  /** A line of text in gray as a PNG, with a margin of the picture around it. */
+  /** A line of text in gray as a PNG, with a margin around it. */
   lineFile(cut: Cut, height: number): Promise<Buffer>;
-  /**
-   * Lines of text below each other as a PNG: dark on white, whatever they are in the picture.
-   */
+  /** Lines of text below each other as a PNG, made dark on white. */
   sheet(cuts: readonly Cut[], height: number): Promise<Buffer>;
-  /** The picture turned clockwise around its middle, with a gray border where there was nothing. */
+  /** The picture turned clockwise around its middle, with gray corners. */
   turned(degrees: number): Promise<Picture>;
   /** The whole picture, with an opaque fourth channel. */
   rgba(): Promise<{ data: Uint8ClampedArray<ArrayBuffer>; width: number; height: number }>;
 }
 
-// No picture is processed twice, so a cache saves nothing. More threads only add memory: glibc
-// keeps an arena for each.
+// No picture is processed twice, so a cache saves nothing. More threads only take more memory: glibc keeps an arena for each.
 sharp.cache(false);
 sharp.concurrency(1);
 
-/** A network cannot recognise anything in a smaller square. */
+/** A network recognises nothing in a smaller square. */
 const MIN_SQUARE = 8;
 
 /** @param jpeg An upright JPEG of moderate size, such as a preview. */
@@ -70,7 +65,7 @@ function pictureOf(data: Buffer, width: number, height: number): Picture {
       const square = squareOf(box, margin, width, height);
       if (!square) return null;
       const { cut, bars, size } = square;
-      // sharp pads after it scales, in whatever order the methods are called. Hence two passes.
+      // sharp scales before it pads, whatever the order of the calls. So this takes two passes.
       const padded = await whole()
         .extract(cut)
         .extend({ ...bars, background: '#000' })
@@ -139,20 +134,20 @@ function pictureOf(data: Buffer, width: number, height: number): Picture {
 
 const QUICK = { compressionLevel: 1 };
 
-/** Tesseract reads better with some room around the letters: an eighth of the line's height. */
+/** Tesseract reads better with a margin around the letters: an eighth of the line's height. */
 function withMargin(cut: Cut, width: number, height: number): Cut {
-  const room = Math.round(cut.height / 8);
-  const left = Math.max(0, cut.left - room);
-  const top = Math.max(0, cut.top - room);
+  const margin = Math.round(cut.height / 8);
+  const left = Math.max(0, cut.left - margin);
+  const top = Math.max(0, cut.top - margin);
   return {
     left,
     top,
-    width: Math.min(width, cut.left + cut.width + room) - left,
-    height: Math.min(height, cut.top + cut.height + room) - top,
+    width: Math.min(width, cut.left + cut.width + margin) - left,
+    height: Math.min(height, cut.top + cut.height + margin) - top,
   };
 }
 
-/** Letters cover less of a line than what is behind them. */
+/** Letters cover less of a line than the background does. */
 async function darkOnWhite(line: Sharp) {
   const { data, info } = await line
     .greyscale()
@@ -167,7 +162,7 @@ async function darkOnWhite(line: Sharp) {
   return { width, png };
 }
 
-/** The part of the square that lies in the picture, and the black bars that stand for the rest. */
+/** The part of the square that is in the picture, and black bars for the rest. */
 function squareOf(box: Box, margin: number, width: number, height: number) {
   const longer = Math.max((box.right - box.left) * width, (box.bottom - box.top) * height);
   const size = Math.round(longer * margin);

@@ -6,11 +6,18 @@ export const MAX_OBJECTS = 20;
 export const MAX_FACES = 30;
 export const MAX_CODES = 10;
 
-/** What a script can be told to be. Only the first of them, Chinese and Japanese are read. */
+/** The scripts that can be told apart. Only Latin, Chinese and Japanese are read. */
 export const SCRIPTS = [
-  ...(['Latin', 'Cyrillic', 'Greek', 'Arabic', 'Hebrew', 'Devanagari', 'Thai'] as const),
-  ...(['Korean', 'Japanese'] as const),
-];
+  'Latin',
+  'Cyrillic',
+  'Greek',
+  'Arabic',
+  'Hebrew',
+  'Devanagari',
+  'Thai',
+  'Korean',
+  'Japanese',
+] as const;
 export type Script = (typeof SCRIPTS)[number];
 
 const fraction = z.number().min(0).max(1);
@@ -22,22 +29,16 @@ const scored = z.object({
 export const pictureRequestSchema = z.object({
   /** Upright JPEG. */
   jpeg: z.instanceof(Uint8Array),
-  /**
-   * BCP 47 tag of the language that the analysis is written in. Text in the picture is likely to be
-   * in the same language.
-   */
+  /** BCP 47 tag of the language of the analysis. Text in the picture is probably in the same language. */
   language: z.string(),
 });
 export type PictureRequest = { jpeg: Uint8Array; language: string };
 
-/**
- * What the networks found. Null means that the network failed; an empty list means that it found
- * nothing.
- */
+/** Null: the network failed. An empty list: it found nothing. */
 export const detectionsSchema = z.object({
   objects: z.array(scored.extend({ label: z.string() })).nullable(),
   faces: z.array(scored).nullable(),
-  /** Rows of text in reading order: what stands beside each other is one row. */
+  /** Rows of text in reading order. Pieces beside each other are one row. */
   text: z.array(scored.extend({ text: z.string() })).nullable(),
   /** The script of writing that could not be read. */
   unread: z.enum([...SCRIPTS, 'unknown']).nullable(),

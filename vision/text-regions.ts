@@ -1,4 +1,4 @@
-/** Turns the text detector's map of probabilities into the rectangles of the lines. */
+/** Turns the text detector's map of probabilities into rectangles of lines. */
 import type { Cut } from './picture.ts';
 
 /** Values of PaddleOCR's own configuration of the network (`det_db_*`). */
@@ -22,11 +22,11 @@ interface Region {
 export interface TextRegion extends Cut {
   /** Direction of the long side in degrees, clockwise: above -90, at most 90. 0 is level. */
   angle: number;
-  /** How sure the network is that this is text, 0 to 1. */
+  /** The network's confidence that this is text, 0 to 1. */
   sureness: number;
 }
 
-/** @returns Upright rectangles in pixels of the map, top to bottom. */
+/** @returns upright rectangles in pixels of the map, top to bottom */
 export function textRegions(map: Float32Array, width: number, height: number): TextRegion[] {
   const seen = new Uint8Array(map.length);
   const cuts: TextRegion[] = [];
@@ -41,7 +41,7 @@ export function textRegions(map: Float32Array, width: number, height: number): T
   return cuts;
 }
 
-/** All text pixels that are connected with `start`, also across corners. */
+/** Collects all text pixels that are connected with `start`, also across corners. */
 function flood(
   map: Float32Array,
   width: number,

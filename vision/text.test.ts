@@ -83,7 +83,12 @@ test('a wide distance between two Latin letters is a space, and between two othe
 
 describe('a page', () => {
   const line = (width: number, height: number, angle: number) => ({
-    ...{ left: 0, top: 0, width, height, angle, sureness: 1 },
+    left: 0,
+    top: 0,
+    width,
+    height,
+    angle,
+    sureness: 1,
   });
 
   test('is as askew as most of its long lines', () => {
@@ -122,7 +127,9 @@ describe('a page', () => {
 
 describe('what stands beside each other is one row', () => {
   const at = (text: string, left: number, top: number, height = 20) => ({
-    ...{ text, confidence: 1, cut: { left, top, width: 100, height } },
+    text,
+    confidence: 1,
+    cut: { left, top, width: 100, height },
   });
   const textsOf = (pieces: ReturnType<typeof at>[]) => joinRows(pieces).map(({ text }) => text);
 

@@ -1,6 +1,6 @@
 /** Reads the text in a picture, row by row. */
 import type { Scored } from './geometry.ts';
-import { boxInOriginal, layPage, type Page } from './page.ts';
+import { boxInOriginal, type Page, straightenPage } from './page.ts';
 import type { Picture } from './picture.ts';
 import type { Script } from './protocol.ts';
 import { joinRows } from './rows.ts';
@@ -21,42 +21,42 @@ interface TextRow extends Scored {
 }
 
 export interface PictureText {
-  /** What was read, in reading order. */
+  /** In reading order. */
   rows: TextRow[];
-  /** Null if there is no writing besides. `unknown`: there is, and its script is not sure. */
+  /** The script of writing that could not be read. `unknown`: the script is not sure. Null: there is no such writing. */
   unread: Script | 'unknown' | null;
 }
 
 const MAX_CELLS = 100;
 const MIN_SIDE = 6;
 const LINE_HEIGHT = 56;
-/** Letters that only one reader sees have to be the same to it at this height too. */
+/** If only one reader sees letters, it must read the same ones at this height too. */
 const OTHER_HEIGHT = 48;
-/** With fewer of them it may be a texture that looks like letters. */
+/** Fewer lines may be a texture that looks like letters. */
 const MIN_UNREAD = 3;
-/** Of two lines this sure. No texture in the photos of the evaluation has two. */
+/** Two lines this sure are writing. No texture in the photos of the evaluation has two. */
 const SURE_WRITING = 0.98;
-/** A line of Chinese is shorter than so many squares for each letter. */
+/** A line of Chinese is shorter than this many squares for each letter. */
 const MOST_SQUARES = 2.5;
-/** Only the second reader saw these Japanese letters. */
+/** Japanese letters that only the second reader saw need this confidence. */
 const SURE_JAPANESE = 0.85;
 const LETTER = /\p{L}/u;
 const CHINESE_OR_KANA = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]/u;
 const KANA = /[\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
-/** One piece of text as the networks found it: a line, or a column of a row. */
+/** One piece of text: a line, or a column of a row. */
 interface Cell {
   cut: TextRegion;
   first: Reading;
   /** The reading that counts. */
   reading: Reading;
-  /** Both readers say the same, or the script needs only one. */
+  /** Both readers agree, or the script needs only one reader. */
   agreed: boolean;
 }
 
 /** @param language BCP 47 tag of the analysis language. `ja` tells Japanese from Chinese. */
 export async function readText(picture: Picture, language: string): Promise<PictureText> {
-  const page = await layPage(picture);
+  const page = await straightenPage(picture);
   const cells: Cell[] = [];
   for (const cut of page.lines.slice(0, MAX_CELLS)) {
     if (Math.min(cut.width, cut.height) < MIN_SIDE) continue;
@@ -69,8 +69,8 @@ export async function readText(picture: Picture, language: string): Promise<Pict
 }
 
 /**
- * The first network knows only five kana, の among them. Almost every Japanese text has at least
- * one of the five; if not, the shapes of the letters tell.
+ * The first network knows only five kana, の among them. Almost every Japanese text has one of the five. If not, the shapes
+ * of the letters decide.
  */
 async function isJapanese(picture: Picture, cells: readonly Cell[]): Promise<boolean> {
   const read = cells.filter(({ first }) => isReadable(first));
@@ -93,7 +93,7 @@ async function readAgain(picture: Picture, cell: Cell, japanese: boolean): Promi
   if (isHan && !isLongerThan(cell, MOST_SQUARES)) {
     cell.agreed = true;
   } else if (isHan) {
-    // It read one letter of many: of the long vowels of コーヒー only the strokes, as the number 一.
+    // The first reader saw one letter of many: in コーヒー only the strokes, as the number 一.
     cell.reading = { text: '', confidence: 0 };
   } else if (first.text !== '') {
     const second = await readLineAs('eng', await picture.lineFile(cut, LINE_HEIGHT));
@@ -107,7 +107,7 @@ function isLongerThan({ cut, first }: Cell, squares: number): boolean {
   return length > squares * [...first.text].length;
 }
 
-/** @returns Null if nobody else can confirm what was read, and another size of the same line is read otherwise. */
+/** @returns null if only this reader sees letters, and it reads others at another size of the line */
 async function readJapanese(picture: Picture, { cut, first }: Cell): Promise<Reading | null> {
   const read = async (height: number) => readLineAs('jpn', await picture.lineFile(cut, height));
   const second = await read(LINE_HEIGHT);
@@ -117,7 +117,7 @@ async function readJapanese(picture: Picture, { cut, first }: Cell): Promise<Rea
   return { text: second.text, confidence: Math.max(second.confidence, again.confidence) };
 }
 
-/** Where the first reader saw no letters, what the second one sees has to fit into the line. */
+/** Where the first reader saw no letters, the text of the second one must fit into the line. */
 function fits({ text, confidence }: Reading, { first, cut }: Cell): boolean {
   if (isReadable(first)) return true;
   const letters = [...text].length;
@@ -126,7 +126,7 @@ function fits({ text, confidence }: Reading, { first, cut }: Cell): boolean {
   return letters > 2 && confidence >= SURE_JAPANESE && isPlausible;
 }
 
-/** Keeps what was surely read. Nothing is better than wrong. */
+/** Keeps only what was surely read. */
 async function judge(page: Page, cells: readonly Cell[], original: Picture): Promise<PictureText> {
   const isDoubtful = ({ reading, first, agreed }: Cell) =>
     !(agreed || isSurelyLatin(first)) || looksForeign(reading.text, 'some');
@@ -136,7 +136,7 @@ async function judge(page: Page, cells: readonly Cell[], original: Picture): Pro
     withLetters || doubtful.length >= MIN_UNREAD
       ? await scriptOf(page.picture, doubtful.map(toCut))
       : null;
-  // A word that may be of another script stays only if something else says that it is Latin.
+  // A word that may be in another script stays only if other text is surely Latin.
   const isLatin =
     script === 'Latin' ||
     cells.some(
@@ -158,14 +158,16 @@ async function judge(page: Page, cells: readonly Cell[], original: Picture): Pro
   return {
     rows: joinRows(read.map(({ cut, reading }) => ({ ...reading, cut }))).map(
       ({ text, confidence, cut }) => ({
-        ...{ text, score: confidence, box: boxInOriginal(cut, page, original) },
+        text,
+        score: confidence,
+        box: boxInOriginal(cut, page, original),
       }),
     ),
     unread: isForeign ? script : hasUnread ? 'unknown' : null,
   };
 }
 
-/** If most writing of this size cannot be read, the rest looks like letters by chance. */
+/** If most writing of this size cannot be read, the rest probably looks like letters by chance. */
 function mostIsUnread(sure: readonly Cell[], rest: readonly Cell[]): boolean {
   const heights = sure.map(({ cut }) => cut.height).sort((one, other) => one - other);
   const usual = heights[heights.length >> 1] ?? 0;
@@ -174,14 +176,13 @@ function mostIsUnread(sure: readonly Cell[], rest: readonly Cell[]): boolean {
   return area(rest.filter(({ cut }) => cut.height > usual / 2)) > area(sure);
 }
 
-/** Whether there are lines of writing, whatever they say. */
 function isWriting(cells: readonly Cell[]): boolean {
   const lines = cells.filter(isLong);
   const sure = lines.filter(({ cut }) => cut.sureness >= SURE_WRITING);
   return lines.length >= MIN_UNREAD || sure.length >= 2;
 }
 
-/** A line of writing, and not a spot. */
+/** A line, not a spot. */
 const isLong = ({ cut }: Cell) => cut.width > 2 * cut.height;
 
 const toCut = ({ cut }: Cell) => cut;

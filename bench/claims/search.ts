@@ -1,6 +1,6 @@
 /** How long a search takes in a library of ten thousand media, over HTTP, and what Firestore bills for it. */
 import type { Firestore } from '@google-cloud/firestore';
-import { mediaListSchema } from '@media-analysis/shared/api';
+import { mediaListSchema } from '@media-analysis/shared/search';
 import { MEDIA_COLLECTION, type MediaRecord } from '../../functions/core/media/record.ts';
 import { startStack } from '../../local/stack.ts';
 import { startFirestore } from '../../local-cloud/firestore/server.ts';

@@ -77,7 +77,7 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       const due = async () => false;
       const queue = { add: due };
       const basis = { firestore, objects: {}, queue, places, logger, quietMs: 0, now: Date.now };
-      const { kit } = composeWorker({ ...basis, config: {} } as never);
+      const { kit } = composeWorker({ ...basis, config: { IMPORT_BUCKETS: [] } } as never);
       await sweep(kit);
       const refused = errors.find((error) => hasCode(error, FAILED_PRECONDITION));
       if (refused) throw refused;

@@ -1,6 +1,6 @@
 /** Checks that the code, Terraform and the local cloud agree on the names and the numbers of the queues. */
 import { FLEX_CALL_MS } from '../../functions/analysis/flex.ts';
-import { CALLS_SHARE, LAST_WRITES_S } from '../../functions/core/work/budget.ts';
+import { CALLS_SHARE, LAST_WRITES_S } from '../../functions/core/work/work.ts';
 import { AT_A_TIME } from '../../local/base/provision.ts';
 import { DEPLOYED } from '../../local/front/deployed.ts';
 import { UNIT_SETTINGS } from '../unit-settings.ts';

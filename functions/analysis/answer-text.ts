@@ -1,7 +1,7 @@
 /**
- * Finds the wanted object in what a model has said: in a fence, between words, in a wrapper, in a string, in a call of a
- * tool. Small slips of its JSON are repaired, because another answer would be paid for too. Half an answer is never
- * completed: the end that a repair invents may look like the model's own.
+ * Finds the wanted object in a model's answer: in a fence, between words, in a wrapper, in a string, in a tool call. Small
+ * mistakes in its JSON are repaired, because another answer would be paid for too. An incomplete answer is never completed,
+ * because an invented end may look like the model's own.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { plainText } from '@media-analysis/shared/plain-text';
@@ -9,28 +9,26 @@ import { jsonrepair } from 'jsonrepair';
 import { z } from 'zod';
 import { InvalidOutputError } from './errors.ts';
 
-/** The texts and the calls of tools of one answer. The likeliest place of the wanted object comes first. */
+/** The texts and tool calls of one answer. The most likely one comes first. */
 export type Said = readonly unknown[];
 
 type Fields = Record<string, unknown>;
 
-/** How many wrappers, strings and lists of one item may be around the object. */
+/** Wrappers, strings and lists of one item around the object. */
 const MAX_WRAPPERS = 6;
-/** An object with more members is no wrapper. */
+/** An object with more members is not a wrapper. */
 const MAX_WRAPPER_MEMBERS = 10;
-/** So many objects of one text are looked at. */
 const MAX_OBJECTS = 200;
-/** A longer text is not repaired: the time that a repair takes grows with the square of the length. */
+/** A longer text is not repaired, because the time for a repair grows with the square of the length. */
 const MAX_REPAIRED = 40_000;
-/** A value that lies deeper in the object is left out. */
+/** Deeper values in the object are left out. */
 const MAX_DEPTH = 12;
 
 /**
  * @param names The fields of the wanted object.
- * @returns these fields, as far as the answer has them, without control characters. Of several objects that one which has most of
- *   the fields.
- * @throws {InvalidOutputError} also if two objects are equally complete and differ: one of them may be a draft, or what the
- *   picture says
+ * @returns the fields of the object that has most of them, without control characters
+ * @throws {InvalidOutputError} also if two objects are equally complete and differ: one may be a draft, or come from text in
+ *   the picture
  */
 export function findAnswer(said: Said, names: readonly string[]): Fields {
   const isWanted = (name: string) => names.includes(name);
@@ -49,8 +47,8 @@ export function findAnswer(said: Said, names: readonly string[]): Fields {
   throw new InvalidOutputError('no such object in the answer', { fault: faultOf(text) });
 }
 
-/** @throws {InvalidOutputError} which names the first field that does not fit */
-export function fit<T>(schema: z.ZodType<T>, answer: unknown): T {
+/** @throws {InvalidOutputError} with the name of the first field that does not fit */
+export function parseAnswer<T>(schema: z.ZodType<T>, answer: unknown): T {
   const { success, data, error } = schema.safeParse(answer);
   if (success) return data;
   const field = error.issues[0]?.path.join('.');
@@ -67,36 +65,36 @@ function* objectsIn(
   if (wrappers === 0) return;
   const inside = (part: unknown) => objectsIn(part, isWanted, wrappers - 1);
   if (typeof value === 'string') {
-    // Words in a member, such as those of an error, may quote what the picture says.
+    // The text of a member, such as an error, may quote text in the picture.
     if (wrappers < MAX_WRAPPERS && !/^\s*(["[{]|```)/.test(value)) return;
     for (const part of jsonIn(value)) yield* inside(part);
   } else if (Array.isArray(value)) {
-    // Of several answers nobody knows which one is meant.
+    // If there are several answers, nobody knows which one is meant.
     if (value.length === 1) yield* inside(value[0]);
   } else if (isObject(value)) {
-    // A service that reports an error has no answer.
+    // This is an error of the service, not an answer.
     if (value.error && !isWanted('error')) return;
     const isToolCall = Object.hasOwn(value, 'arguments') && !isWanted('arguments');
     if (isToolCall) return yield* inside(value.arguments);
     yield value;
-    // What an answer quotes, such as the text of a picture, is no answer.
+    // A quote in an answer, such as text in the picture, is not an answer.
     const members = Object.keys(value);
     if (members.length > MAX_WRAPPER_MEMBERS || members.some(isWanted)) return;
     for (const member of members) yield* inside(value[member]);
   }
 }
 
-/** How models mark their thoughts: `<think>`, `[THINK]`, `◁think▷`, and the channel of gpt-oss. They have drafts. */
+/** Marks of a model's thoughts, which have drafts: `<think>`, `[THINK]`, `◁think▷`, and the channel of gpt-oss. */
 const THOUGHTS =
   /[<◁[](think(?:ing)?)\b[^>▷\]]*[>▷\]][\s\S]*?(?:[<◁[]\/\1[>▷\]]|$)|<\|channel\|>analysis[\s\S]*?(?:<\|end\|>|$)|^[^{]*<\/think>/giu;
 
-/** The JSON in a text: all of it, or else each object, if all of them are whole. */
+/** @returns the whole text as JSON, or else each object in it, if all are complete */
 function jsonIn(text: string): unknown[] {
   const all = parsed(text);
   if (all !== undefined) return [all];
   const said = text.replace(THOUGHTS, '');
   const found = objectsOf(said);
-  // What is before half an object may be a draft of it, or the first one of a list.
+  // An object before an incomplete one may be its draft, or the first of a list.
   if (found.includes(HALF)) return [];
   return found.flatMap((object) => {
     if (object === HALF) return [];
@@ -105,12 +103,12 @@ function jsonIn(text: string): unknown[] {
   });
 }
 
-/** An object that has no end. */
+/** Stands for an object without an end. */
 const HALF = 'half';
 
-/** An object in a text, and the same without what is in quotes. */
 interface Found {
   json: string;
+  /** The object without its strings. */
   bare: string;
 }
 
@@ -126,7 +124,7 @@ function objectsOf(text: string): (Found | typeof HALF)[] {
   return found;
 }
 
-/** Outside of texts: `...`, a comment that says that there is more, or a number that breaks off. */
+/** Outside of strings: `...`, a comment that there is more, or a number that breaks off. */
 const ABBREVIATED =
   /\.{3}|…|(\/\/|\/\*)[^\n]*\b(more|etc|omitted|rest)\b|[:,[]\s*-?\d*[-.]\s*(?=[,}\]])/i;
 
@@ -148,14 +146,14 @@ function repaired(json: string): unknown {
   }
 }
 
-/** @returns undefined for an object that has no end */
+/** @returns undefined for an object without an end */
 function objectAt(text: string, start: number): Found | undefined {
   const open: string[] = [];
   let before = '';
   let bare = '';
   for (let at = start; at < text.length; at++) {
     const sign = text.charAt(at);
-    // An apostrophe within words begins no string.
+    // An apostrophe in a word does not begin a string.
     if (sign === '"' || (sign === "'" && '{[,:'.includes(before))) {
       at = endOfString(text, at, sign);
     } else {
@@ -175,7 +173,7 @@ function endOfString(text: string, start: number, quote: string): number {
   return at;
 }
 
-/** For a person, and for the model that is asked again. */
+/** A person reads this, and so does the model when it is asked again. */
 function faultOf(text: string): string {
   if (text.trim() === '') return 'it is empty';
   if (objectsOf(text).includes(HALF)) return 'it breaks off in the middle';

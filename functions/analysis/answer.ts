@@ -1,6 +1,6 @@
-/** Reads the answer of an analysis that a file of `analyses/` defines. */
+/** Reads the answer of an analysis that a file in `analyses/` defines. */
 import { z } from 'zod';
-import { findAnswer, fit, isObject, type Said } from './answer-text.ts';
+import { findAnswer, isObject, parseAnswer, type Said } from './answer-text.ts';
 import { InvalidOutputError } from './errors.ts';
 import { MAX_ANSWER_BYTES, storedBytes } from './stored-bytes.ts';
 
@@ -9,14 +9,15 @@ type JsonSchema = { [keyword: string]: unknown };
 export type ReadAnswer = (said: Said) => Record<string, unknown>;
 
 /**
- * @param schema As `AnalysisDefinition.output`.
- * @returns a function that reads an answer. It throws `InvalidOutputError` for an answer that does not fit.
+ * @param schema The `output` of an `AnalysisDefinition`.
+ * @returns a function that throws `InvalidOutputError` for an answer that does not fit
  */
 export function createReadAnswer(schema: JsonSchema): ReadAnswer {
   const fitting = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
   const names = Object.keys(schema.properties ?? {});
   return (said) => {
-    const answer = fit(fitting, nearer(findAnswer(said, names), schema)) as Record<string, unknown>;
+    const corrected = correct(findAnswer(said, names), schema);
+    const answer = parseAnswer(fitting, corrected) as Record<string, unknown>;
     const bytes = storedBytes(answer);
     if (bytes > MAX_ANSWER_BYTES) {
       throw new InvalidOutputError(
@@ -29,10 +30,10 @@ export function createReadAnswer(schema: JsonSchema): ReadAnswer {
 }
 
 /**
- * Corrects an answer that is nearly right: it was paid for, and another one would be too. What is left out becomes null,
- * numbers in quotes become numbers, a choice may be written in capital letters, and what was not asked for goes.
+ * Corrects an answer that is nearly right, because it was paid for and another one would be too. A missing value becomes null, a
+ * number in quotes becomes a number, a choice may have capital letters, and other fields are removed.
  */
-function nearer(value: unknown, schema: JsonSchema): unknown {
+function correct(value: unknown, schema: JsonSchema): unknown {
   const {
     anyOf,
     type,
@@ -49,19 +50,19 @@ function nearer(value: unknown, schema: JsonSchema): unknown {
   if (anyOf) {
     const isNothing = value === undefined || value === null || value === '';
     const [plain = {}] = anyOf;
-    return isNothing ? null : nearer(value, plain);
+    return isNothing ? null : correct(value, plain);
   }
   if (type === 'object' && isObject(value)) {
     return Object.fromEntries(
       Object.entries(properties ?? {}).flatMap(([name, member]) => {
-        const near = nearer(Object.hasOwn(value, name) ? value[name] : undefined, member);
-        return near === undefined ? [] : [[name, near]];
+        const corrected = correct(Object.hasOwn(value, name) ? value[name] : undefined, member);
+        return corrected === undefined ? [] : [[name, corrected]];
       }),
     );
   }
   if (type === 'array') {
     if (value === undefined || value === null) return [];
-    return Array.isArray(value) ? value.map((item) => nearer(item, items ?? {})) : value;
+    return Array.isArray(value) ? value.map((item) => correct(item, items ?? {})) : value;
   }
   if (typeof value === 'string') {
     const text = value.trim();

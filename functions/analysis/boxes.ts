@@ -1,11 +1,11 @@
-/** Converts the boxes around objects from the forms that models use to ours. */
+/** Converts boxes around objects from the forms of the models to ours. */
 import type { ModelOutput } from '@media-analysis/shared/analytics';
 
 type Box = NonNullable<ModelOutput['objects'][number]['box']>;
 
 /**
- * An edge up to this share outside of the picture is moved to the picture's edge. A number further outside
- * was measured in another unit, such as pixels.
+ * An edge that is outside the picture by up to this share is moved to the picture's edge. Beyond that it has another unit, such
+ * as pixels.
  */
 const OVERRUN = 0.05;
 
@@ -15,7 +15,6 @@ const THOUSANDTHS = 1_000;
 /**
  * Reads `[ymin, xmin, ymax, xmax]` in thousandths (Gemini is trained to write this) or in fractions, and
  * `{x, y, width, height}` in fractions.
- *
  * @returns a box inside the picture, in fractions; null for other values, and for a box without area
  */
 export function boxOf(value: unknown): Box | null {
@@ -48,5 +47,5 @@ function numberOf(value: unknown): number {
 
 const inside = (edge: number) => round(Math.min(1, Math.max(0, edge)));
 
-/** Rounds to millionths, so that an edge plus a length is never more than 1. */
+/** To millionths, so that an edge plus a length is never more than 1. */
 const round = (value: number) => Math.round(value * 1e6) / 1e6;

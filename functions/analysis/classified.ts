@@ -1,11 +1,11 @@
-/** What a failed call to a model means. */
+/** The kinds of failed calls to a model. */
 import type { ErrorCode } from '@media-analysis/shared/errors';
 
 export interface Classified {
   code: ErrorCode;
-  /** `call`: try again within this delivery. `later`: not before `retryAfterMs`. `never`: the same call would fail again. */
+  /** `call`: try again in this delivery. `later`: not before `retryAfterMs`. `never`: the same call would fail again. */
   retry: 'call' | 'later' | 'never';
-  /** How long the service asked us to wait, in milliseconds. */
+  /** The service asks us to wait this long. */
   retryAfterMs?: number;
 }
 
@@ -15,7 +15,7 @@ export const INVALID_OUTPUT: Classified = { code: 'analysis_invalid_output', ret
 export const REJECTED: Classified = { code: 'analysis_rejected', retry: 'never' };
 export const UNSUPPORTED: Classified = { code: 'unsupported_media_type', retry: 'never' };
 export const BLOCKED: Classified = { code: 'analysis_blocked', retry: 'never' };
-/** The operator must change the settings; no file is at fault. How long this takes is unknown. */
+/** No file is at fault: the operator must change the settings, at an unknown time. */
 export const MODEL_MISSING: Classified = { code: 'analysis_model_missing', retry: 'later' };
 export const UNPAID: Classified = { code: 'analysis_unpaid', retry: 'later' };
 /** A wrong, expired or locked key, a missing permission, or a country that the service does not serve. */

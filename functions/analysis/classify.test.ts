@@ -20,7 +20,7 @@ const DAY_AGO = 24 * HOUR;
 const NEVER = Number.POSITIVE_INFINITY;
 const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
 
-/** An error like those of the plugin: it knows few statuses, and keeps the API's body in `detail`. */
+/** Like the plugin's errors: it knows few statuses, and keeps the API's body in `detail`. */
 function apiError(code: number, details: unknown[] = [], message = 'no', retryAfterMs?: number) {
   return new GenkitError({
     status: 'UNKNOWN',
@@ -209,7 +209,7 @@ describe('what a failed call means', () => {
     expect(classifyModelError(error)).toEqual({ code, retry });
   });
 
-  /** The plugin's error for one that comes after the head of the answer. */
+  /** The plugin's error for an error after the head of the answer. */
   function streamed(code: number) {
     return new GenkitError({ status: 'UNAVAILABLE', message: 'no', detail: { error: { code } } });
   }
@@ -252,7 +252,9 @@ describe('how long to wait', () => {
   test('a new project is ready in a few minutes', () => {
     const message = 'Service agents are being provisioned. Please try again in a few minutes.';
     expect(classifyModelError(apiError(400, [], message))).toEqual({
-      ...{ code: 'analysis_unavailable', retry: 'later', retryAfterMs: 180_000 },
+      code: 'analysis_unavailable',
+      retry: 'later',
+      retryAfterMs: 180_000,
     });
   });
 

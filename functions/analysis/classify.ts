@@ -1,4 +1,4 @@
-/** Classifies a failed call to a model: which error it is, and whether another call can succeed. */
+/** Decides for a failed call to a model which error it is, and whether another call can succeed. */
 import {
   BLOCKED,
   type Classified,
@@ -23,7 +23,7 @@ import {
 } from './errors.ts';
 import type { Provider } from './providers/provider.ts';
 
-/** @param provider Of the model that was asked: it reads the errors that are its own. */
+/** @param provider The provider of the model, which reads its own errors. */
 export function classifyModelError(
   error: unknown,
   provider: Pick<Provider, 'readError'>,
@@ -40,7 +40,7 @@ export function classifyModelError(
   return provider.readError(error, now);
 }
 
-/** Whether the service made no answer that costs something. False also if we do not know. */
+/** @returns false also if it is not known */
 export function isFreeOfCharge(
   error: unknown,
   provider: Pick<Provider, 'isFreeOfCharge'>,

@@ -1,4 +1,4 @@
-/** A small picture or video as a model takes it inside the request. */
+/** The form in which a request contains a small picture or video. */
 export function dataUrl(bytes: Buffer, contentType: string): string {
   return `data:${contentType};base64,${bytes.toString('base64')}`;
 }

@@ -1,9 +1,8 @@
-/** The kinds of errors of a call to a model. */
 import { AppError, type ErrorCode } from '@media-analysis/shared/errors';
 import type { WaitLimit } from '@media-analysis/shared/media';
 import type { Classified } from './classified.ts';
 
-/** The model, or a filter before it, refuses this picture. */
+/** The model, or a filter in front of it, refuses this picture. */
 export class BlockedError extends Error {
   override readonly name = 'BlockedError';
 }
@@ -18,15 +17,14 @@ export class LanguageError extends Error {
   override readonly name = 'LanguageError';
 }
 
-/** The answer reached the token limit, or has no end. The same question would get an answer of the same length. */
+/** The answer reached the token limit, or has no end. The same question would get an equally long answer. */
 export class CutOffError extends Error {
   override readonly name = 'CutOffError';
 }
 
-/** The model answered, but the answer cannot be used. */
 export class InvalidOutputError extends Error {
   override readonly name = 'InvalidOutputError';
-  /** Says of the answer what is wrong, for a person: “it is empty”. */
+  /** The fault of the answer, for a person: “it is empty”. */
   readonly fault: string;
 
   constructor(
@@ -38,7 +36,7 @@ export class InvalidOutputError extends Error {
   }
 }
 
-/** The service answered with an error instead of a description. */
+/** The service answered with an error. */
 export class AnswerError extends Error {
   override readonly name = 'AnswerError';
   readonly status = 'UNKNOWN';
@@ -51,13 +49,13 @@ export class AnswerError extends Error {
   }
 }
 
-/** A service refused the call, and its provider has read why. */
+/** The service refused the call, and its provider has read why. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
   readonly classified: Classified;
-  /** Whether the call costs nothing. */
+  /** The call costs nothing. */
   readonly isFree: boolean;
-  /** For the operator; absent: nothing but what the code asks for. */
+  /** Advice for the operator, if the code alone does not say it. */
   readonly whatToDo: string | undefined;
 
   constructor(
@@ -75,15 +73,15 @@ export class ServiceError extends Error {
   }
 }
 
-/** The model refuses this request, or all requests, with the present settings. Another call would fail too. */
+/** With the present settings the model refuses this request, or all requests. Another call would fail too. */
 export class RejectedError extends Error {
   override readonly name = 'RejectedError';
 }
 
-/** No answer within the time of one call. */
+/** No answer came within the time of one call. */
 export class CallTimeoutError extends Error {
   override readonly name = 'CallTimeoutError';
-  /** Whether the model had begun to answer. */
+  /** The model had begun to answer. */
   readonly hasBegun: boolean;
 
   constructor({ hasBegun = false, ...options }: ErrorOptions & { hasBegun?: boolean } = {}) {
@@ -97,10 +95,10 @@ export class UnavailableError extends Error {
   override readonly name: string = 'UnavailableError';
 }
 
-/** No connection to the service: it has not seen the call, so the call costs nothing. */
+/** The service has not seen the call, so the call costs nothing. */
 export class UnreachableError extends UnavailableError {
   override readonly name: string = 'UnreachableError';
-  /** For the operator; absent: an outage that may end by itself. */
+  /** Advice for the operator. Without it the outage may end by itself. */
   readonly whatToDo: string | undefined;
 
   constructor(message: string, { whatToDo, ...options }: ErrorOptions & { whatToDo?: string }) {
@@ -114,10 +112,9 @@ export class ForeignAnswerError extends UnreachableError {
   override readonly name = 'ForeignAnswerError';
 }
 
-/** How many causes of an error are looked at. */
 const MAX_DEPTH = 5;
 
-/** What only the operator can do about an error, if anything. */
+/** Finds the advice for the operator in an error or its causes. */
 export function whatToDoAbout(error: unknown): string | undefined {
   let each = error;
   for (let depth = 0; depth < MAX_DEPTH && each instanceof Error; depth++) {
@@ -133,8 +130,8 @@ export function whatToDoAbout(error: unknown): string | undefined {
 }
 
 /**
- * The media does not fail: release the lease, and deliver the task again, not before `retryAt`. The delivery counts,
- * because the file may be at fault: the model answers others.
+ * The media does not fail: the lease is released, and the task is delivered again, not before `retryAt`. The delivery counts,
+ * because the file may be at fault: the model answers for others.
  */
 export class RetryLaterError extends Error {
   override readonly name: string = 'RetryLaterError';
@@ -150,17 +147,17 @@ export class RetryLaterError extends Error {
 }
 
 /**
- * A service does not answer, or refuses all callers at the moment: the model is missing, the budget or a quota is used
- * up, there is an outage. This is not the fault of a file, so a media may wait for it without limit.
+ * A service does not answer, or refuses all callers: the model is missing, the budget or a quota is used up, or there is an
+ * outage. No file is at fault, so a media may wait for it without limit.
  */
 export class ServiceWaitError extends RetryLaterError {
   override readonly name: string = 'ServiceWaitError';
 }
 
-/** No further call may be made for this media now, and another delivery would change nothing about that. */
+/** No further call may be made for this media, and another delivery would not change that. */
 export class CallLimitError extends AppError {}
 
-/** A limit of our own for the analyses of a day is reached: `limit` says which. */
+/** One of our own limits for the analyses of a day is reached. */
 export class SpendCapError extends ServiceWaitError {
   override readonly name = 'SpendCapError';
   readonly limit: WaitLimit;

@@ -1,24 +1,23 @@
 /**
- * Sends a file that is too large for a request to the Gemini API before the request: in pieces, with a wait until
- * the service has processed it. The file is deleted after the analysis; if that fails, the service deletes it after
- * two days. https://ai.google.dev/gemini-api/docs/files and https://ai.google.dev/api/files
+ * Sends a file that is too large for a request to the Gemini API, in pieces, and waits until the service has processed it. The
+ * file is deleted after the analysis. If that fails, the service deletes it after two days.
+ * https://ai.google.dev/gemini-api/docs/files and https://ai.google.dev/api/files
  */
 import { AppError } from '@media-analysis/shared/errors';
 import { abortableSleep, retry } from '@media-analysis/shared/retry';
 import { z } from 'zod';
 import { quoted } from '../inspect/format.ts';
 import { startTimeLimit } from '../process/time-limit.ts';
+import type { ModelMedia } from './call.ts';
 import { classifyModelError } from './classify.ts';
 import { AnswerError, CallTimeoutError, RetryLaterError, UnavailableError } from './errors.ts';
-import type { ModelMedia } from './flow.ts';
 import { gemini } from './providers/gemini.ts';
 
-/** The address of the Files API, and how to wait for it. */
 export interface FileService {
   /** Another address of the Gemini API. */
   baseUrl?: string | undefined;
   geminiApiKey?: string | undefined;
-  /** The file must be ready at this time, by the clock of `now()`. */
+  /** The file must be ready before this time, by the clock of `now()`. */
   deadline: number;
   now: () => number;
   random: () => number;
@@ -37,7 +36,7 @@ interface FileToSend {
 /** One piece is in memory at a time. The service requires a multiple of 256 KiB. */
 const PIECE_BYTES = 8 * 1024 * 1024;
 const POLL_MS = 5_000;
-/** How long one call may take: a piece at 140 kB/s. */
+/** The limit of one call: a piece at 140 kB/s. */
 const CALL_MS = 60_000;
 /** Deleting must not take longer, or the delivery could end before it writes its paid analysis. */
 const REMOVE_TIMEOUT_MS = 5_000;
@@ -63,7 +62,7 @@ export async function uploadFile(
 ): Promise<ModelMedia> {
   const sent = await send(service, file, signal);
   const remove = async () => {
-    // Errors are ignored, because the service deletes the file itself after two days.
+    // Errors are ignored, because the service deletes the file after two days.
     const signal = AbortSignal.timeout(REMOVE_TIMEOUT_MS);
     const late = { ...service, deadline: Number.POSITIVE_INFINITY };
     await call(late, `v1beta/${sent.name}`, { method: 'DELETE', signal }).catch(() => undefined);
@@ -82,7 +81,7 @@ async function send(
   { size, contentType, read }: FileToSend,
   signal: AbortSignal,
 ): Promise<RemoteFile> {
-  const start = await again(service, signal, () =>
+  const start = await withRetry(service, signal, () =>
     call(service, 'upload/v1beta/files', {
       method: 'POST',
       headers: {
@@ -92,7 +91,7 @@ async function send(
         'X-Goog-Upload-Header-Content-Type': contentType,
         'Content-Type': 'application/json',
       },
-      // The file's name is not sent: it may say more than the video.
+      // The file's name is not sent, because it may say more than the video.
       body: '{"file":{}}',
       signal,
     }),
@@ -102,7 +101,7 @@ async function send(
   for (let from = 0; ; from += PIECE_BYTES) {
     const to = Math.min(from + PIECE_BYTES, size);
     const piece = { from, bytes: new Uint8Array(await read(from, to)), isLast: to === size };
-    const answer = await again(service, signal, (attempt) =>
+    const answer = await withRetry(service, signal, (attempt) =>
       sendPiece(service, url, piece, attempt > 1, signal),
     );
     if (answer) return z.object({ file: fileSchema }).parse(await answer.json()).file;
@@ -125,12 +124,13 @@ async function sendPiece(
 ): Promise<Response | undefined> {
   const command = (name: string, more: RequestInit & { headers?: Record<string, string> }) =>
     call(service, url, {
-      ...{ method: 'POST', signal },
+      method: 'POST',
+      signal,
       ...more,
       headers: { ...more.headers, 'X-Goog-Upload-Command': name },
     });
   if (isRepeated) {
-    // The piece may have arrived, and only the answer was lost.
+    // Perhaps the piece arrived and only the answer was lost.
     const { headers } = await command('query', {});
     const received = Number(headers.get('x-goog-upload-size-received') ?? Number.NaN);
     if (received === from + bytes.length && !isLast) return undefined;
@@ -155,17 +155,17 @@ async function untilActive(
   for (let file = sent; ; ) {
     if (file.state === 'ACTIVE') return file;
     if (file.state === 'FAILED') throw unreadable(fileName, file.error?.message);
-    // The service works on it. It may be the video that takes so long.
+    // The service still works on it. The video may be the reason.
     if (now() + POLL_MS > deadline) throw new RetryLaterError('analysis_timeout', now());
     await sleep(POLL_MS, signal);
-    const answer = await again(service, signal, () =>
+    const answer = await withRetry(service, signal, () =>
       call(service, `v1beta/${sent.name}`, { method: 'GET', signal }),
     );
     file = fileSchema.parse(await answer.json());
   }
 }
 
-/** @param path A path of the API; or an address that the service gave, which needs no key. */
+/** @param path A path of the API, or an address from the service, which needs no key. */
 async function call(
   { baseUrl = GEMINI_URL, geminiApiKey = '', deadline, now }: FileService,
   path: string,
@@ -192,13 +192,16 @@ async function call(
   throw new AnswerError(message, { error: { code: response.status } });
 }
 
-function again<T>(
+function withRetry<T>(
   { deadline, now, random, sleep }: FileService,
   signal: AbortSignal,
   fn: (attempt: number) => Promise<T>,
 ): Promise<T> {
   return retry(fn, {
-    ...{ deadline, now, random, signal },
+    deadline,
+    now,
+    random,
+    signal,
     ...(sleep && { sleep }),
     isRetryable: (error) => classifyModelError(error, gemini, now()).retry === 'call',
   });

@@ -1,8 +1,7 @@
 /**
- * Finds out why an answer ended (https://ai.google.dev/api/generate-content#FinishReason).
- *
- * The plugin reduces the reasons to a few words: RECITATION and LANGUAGE become "blocked" like SAFETY, and
- * IMAGE_SAFETY becomes "unknown". It also keeps the API's own answer, and this file reads that.
+ * Finds out why an answer ended (https://ai.google.dev/api/generate-content#FinishReason). The plugin reduces the reasons to a
+ * few words: RECITATION and LANGUAGE become "blocked" like SAFETY, and IMAGE_SAFETY becomes "unknown". So this file reads the
+ * API's own answer, which the plugin keeps too.
  */
 import type { GenerateResponseData } from 'genkit/model';
 import { z } from 'zod';
@@ -24,7 +23,7 @@ const BLOCKED = new Set([
   'MODEL_ARMOR',
 ]);
 
-/** @throws {BlockedError} {@link CutOffError} {@link LanguageError} {@link RecitationError} */
+/** @throws {BlockedError}, {@link CutOffError}, {@link LanguageError}, {@link RecitationError} */
 export function checkFinish({ custom, candidates, ...response }: GenerateResponseData): void {
   const { finishReason } = candidates?.[0] ?? response;
   const reason = answerSchema.safeParse(custom).data?.candidates[0]?.finishReason;

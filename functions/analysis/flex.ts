@@ -1,6 +1,6 @@
 /**
- * How long a call in the tier `flex` may take. Google aims at 1 to 15 minutes
- * (https://ai.google.dev/gemini-api/docs/flex-inference), and OpenAI's guide names 15 as well
+ * The limit of a call in the tier `flex`. Google aims at 1 to 15 minutes
+ * (https://ai.google.dev/gemini-api/docs/flex-inference), and OpenAI's guide says 15 too
  * (https://developers.openai.com/api/docs/guides/flex-processing).
  */
 export const FLEX_CALL_MS = 15 * 60_000;

@@ -1,11 +1,11 @@
-/** Loads Genkit with the models of each provider, when the first media is analysed. */
+/** Loads Genkit when the first media is analysed. */
 import type { Genkit } from 'genkit';
 import { nameOf } from './catalog/model-name.ts';
 import { startGenkit } from './catalog/start-genkit.ts';
 import { providerFor } from './profiles.ts';
 import type { ModelConfig } from './providers/provider.ts';
 
-/** @param promptDir Folder of prompts that Genkit knows by name. Only its developer UI uses it. */
+/** @param promptDir Folder of prompts. Only Genkit's developer UI uses it. */
 export async function loadGenkit(
   models: readonly string[],
   config: ModelConfig,

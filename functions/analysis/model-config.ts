@@ -1,4 +1,4 @@
-/** The settings of all providers, as the environment has them. */
+/** The settings of all providers, from the environment. */
 import type { ModelConfig } from './providers/provider.ts';
 import type { ProviderSettings } from './settings.ts';
 

@@ -1,10 +1,10 @@
-/** Asks a model's provider whether the model exists. */
 import { nameOf } from './catalog/model-name.ts';
 import { providerFor } from './profiles.ts';
 import type { ModelConfig } from './providers/provider.ts';
 
 /**
- * @returns undefined if the provider's answer is neither yes nor no, e.g. for a wrong key or a missing permission
+ * Asks the provider.
+ * @returns undefined if its answer is neither yes nor no, e.g. for a wrong key or a missing permission
  * @throws {Error} if no answer comes
  */
 export function modelExists(

@@ -1,15 +1,14 @@
 /**
- * Knows the configured models, and whether each may be asked now. If all calls would fail for the same reason (the
- * model is missing, refuses access, does not answer, or its budget or quota is used up), a few calls find that out for
- * all.
+ * Knows whether each configured model may be asked now. If all calls would fail for the same reason (the model is missing,
+ * refuses access, does not answer, or its budget or quota is used up), a few calls find that out for all.
  */
 import type { ErrorCode } from '@media-analysis/shared/errors';
 import { Breaker } from '../process/breaker.ts';
 import { ServiceWaitError, whatToDoAbout } from './errors.ts';
 
-/** An operator has to act. An operator who has done so waits for the first photo to go on. */
+/** For faults that the operator must correct. Afterwards the first photo goes on within this time. */
 const MAX_PAUSE_MS = 15 * 60_000;
-/** A quota that is back later than this is not one of a minute: no call will be answered until then. */
+/** A quota that comes back later than this is not a quota of a minute: no call is answered until then. */
 const MINUTE_MS = 60_000;
 /** An outage ends by itself. */
 const MAX_OUTAGE_PAUSE_MS = 2 * 60_000;
@@ -19,7 +18,6 @@ const OUTAGES: ReadonlySet<ErrorCode> = new Set([
   'analysis_unavailable',
 ]);
 
-/** Why a model is not asked, and until when. */
 export interface Stop {
   model: string;
   code: ErrorCode;
@@ -27,38 +25,37 @@ export interface Stop {
   until: number;
   /** The error of the service. */
   cause: unknown;
-  /** For the operator; undefined: nothing but what `code` asks for. */
+  /** Advice for the operator, if `code` alone does not say it. */
   whatToDo?: string | undefined;
 }
 
 /** A model that may be asked. */
 export interface Turn {
   model: string;
-  /** Whether the model was stopped, and this call finds out for all whether it answers again. */
+  /** The model was stopped, and this call finds out for all whether it answers again. */
   isProbe: boolean;
   /** Epoch milliseconds. */
   startedAt: number;
 }
 
-/** Called once when a model is stopped, or stopped for another reason, once when it answers again, and for each answer. */
 export interface ModelListener {
+  /** Called once, and again if the reason changes. */
   onStop?: ((stop: Stop) => void) | undefined;
   onResume?: ((model: string) => void) | undefined;
-  /** @param ends When the provider will switch the model off, if the answer says so. */
+  /** @param ends The day on which the provider will switch the model off, if the answer has it. */
   onAnswer?: ((model: string, ends: string | undefined) => void) | undefined;
 }
 
-/** How many ends of calls are kept of a model. */
-const KEPT_ENDS = 200;
-/** A service that is well answers so many calls for each one that fails, or more. */
-const ANSWERS_FOR_ONE_FAILURE = 10;
+/** How many outcomes of calls are kept for each model. */
+const MAX_OUTCOMES = 200;
+/** A healthy service answers at least this many calls for each one that fails. */
+const MIN_ANSWERS_PER_FAILURE = 10;
 
 interface State {
   readonly breaker: Breaker;
-  /** How the last turns ended, and when. */
-  readonly ends: { at: number; isAnswer: boolean }[];
+  readonly outcomes: { at: number; isAnswer: boolean }[];
   stop: Stop | undefined;
-  /** When the model last answered, in epoch milliseconds. */
+  /** Epoch milliseconds of the last answer. */
   answeredAt: number;
   /** The model that gave the last answer. */
   answerer: string | undefined;
@@ -66,9 +63,9 @@ interface State {
 
 type Takes = (model: string) => boolean;
 
-/** Each process has its own state, and finds out by calls of its own. */
+/** Each process has its own state, from its own calls. */
 export class Models {
-  /** In the order in which they are asked, each once. Not empty. */
+  /** In the order in which they are asked, each once. Never empty. */
   readonly all: readonly string[];
   readonly #listener: ModelListener;
   readonly #maxProbeMs: number;
@@ -83,7 +80,7 @@ export class Models {
     this.#maxProbeMs = 1.5 * callTimeoutMs;
   }
 
-  /** Others of the models, or in another order. What is known of each model is known to both. */
+  /** Other models, or another order. Both objects share the state of each model. */
   inOrder(all: readonly string[]): Models {
     const models = new Models(all, { ...this.#listener, callTimeoutMs: this.#maxProbeMs / 1.5 });
     models.#states = this.#states;
@@ -92,26 +89,24 @@ export class Models {
 
   /**
    * The model to ask now. If none may be asked, the first one.
-   * @param takes Whether a model takes this kind of media.
+   * @param takes Tells whether a model takes this kind of media.
    */
   current(now: number, takes: Takes = () => true): string {
     return this.#askable(now, takes) ?? this.#first(takes);
   }
 
-  /** Whether another model may be asked instead of this one. */
   hasOther(model: string, now: number, takes: Takes): boolean {
     return this.#askable(now, (each) => each !== model && takes(each)) !== undefined;
   }
 
-  /** Whether the calls of a model are stopped. True for a probe too. */
+  /** True also during a probe. */
   isStopped(model: string): boolean {
     return this.#state(model).breaker.isOpen;
   }
 
   /**
-   * Like `current`, for a caller that will ask the model. After a pause one caller may try; the others wait for its
-   * result.
-   * @param takes Whether a model takes this kind of media. At least one must.
+   * Like `current`, for a caller that will ask the model. After a pause one caller may try, and the others wait for its result.
+   * @param takes Tells whether a model takes this kind of media. At least one must.
    * @throws {ServiceWaitError} if no model may be asked
    */
   next(now: number, takes: Takes = () => true): Turn {
@@ -121,15 +116,15 @@ export class Models {
   }
 
   /**
-   * No answer came, or one that all files would get. Stops the model, unless it answered another call since this turn
-   * began: then the service is there.
-   * @returns whether the model is stopped; then `next` returns the model to ask instead
+   * No answer came, or one that all files would get. Stops the model, unless it has answered another call since this turn
+   * began.
+   * @returns true if the model is stopped: then `next` returns the model to ask instead
    */
-  failed(turn: Turn, { code, retryAt, cause }: ServiceWaitError, now: number): boolean {
+  recordFailure(turn: Turn, { code, retryAt, cause }: ServiceWaitError, now: number): boolean {
     const { model, isProbe, startedAt } = turn;
     const state = this.#state(model);
     const isOutage = OUTAGES.has(code);
-    if (isOutage) note(state, { at: now, isAnswer: false });
+    if (isOutage) addOutcome(state, { at: now, isAnswer: false });
     const isOfAll = !isOutage || isProbe || retryAt - now > MINUTE_MS;
     if (!isOfAll && this.hasAnsweredSince(model, startedAt)) return state.breaker.isOpen;
     const maxPauseMs = isOutage ? MAX_OUTAGE_PAUSE_MS : MAX_PAUSE_MS;
@@ -145,53 +140,52 @@ export class Models {
   }
 
   /**
-   * Whether a model was well after `time` (epoch milliseconds), as far as this process knows: it answered, and hardly
-   * ever failed. A service that fails half of all calls answers too, but no file is to blame for that.
+   * A model was well after `time` (epoch milliseconds) if it answered in this process and hardly ever failed. A service that
+   * fails half of all calls answers too, but then no file is at fault.
    */
   wasWellSince(model: string, time: number): boolean {
-    const since = this.#state(model).ends.filter(({ at }) => at > time);
+    const since = this.#state(model).outcomes.filter(({ at }) => at > time);
     const answers = since.filter(({ isAnswer }) => isAnswer).length;
-    return answers > 0 && answers >= ANSWERS_FOR_ONE_FAILURE * (since.length - answers);
+    return answers > 0 && answers >= MIN_ANSWERS_PER_FAILURE * (since.length - answers);
   }
 
-  /** Whether a model answered any call of this process after `time` (epoch milliseconds). */
+  /** @param time Epoch milliseconds. */
   hasAnsweredSince(model: string, time: number): boolean {
     return this.#state(model).answeredAt > time;
   }
 
   /**
-   * Records an answer.
    * @param asked The model that was asked.
    * @param answer.model The model that answered.
-   * @param answer.ends When that model ends, if the answer says so.
+   * @param answer.ends The end of that model, if the answer has it.
    */
-  answered(
+  recordAnswer(
     asked: string,
     { model, ends }: { model: string; ends: string | undefined },
     now: number,
   ): void {
     this.#state(asked).answerer = model;
     this.#listener.onAnswer?.(asked, ends);
-    this.isThere(asked, now);
+    this.recordReached(asked, now);
   }
 
-  /** Records that a model was reached, although its answer is of no use. */
-  isThere(model: string, now: number): void {
+  /** For a model that was reached, although its answer is useless. */
+  recordReached(model: string, now: number): void {
     const state = this.#state(model);
     state.answeredAt = now;
-    note(state, { at: now, isAnswer: true });
+    addOutcome(state, { at: now, isAnswer: true });
     state.stop = undefined;
     if (state.breaker.answered()) this.#listener.onResume?.(model);
   }
 
-  /** Call this after each turn. If the turn was a probe that said nothing about the model, another one may follow. */
-  ended({ model, isProbe }: Turn, now: number): void {
+  /** Call this after each turn. After a probe without a result another one may follow. */
+  endTurn({ model, isProbe }: Turn, now: number): void {
     if (isProbe) this.#state(model).breaker.probeEnded(now);
   }
 
   /**
-   * Whether a request to `asked` would be answered by the model `answerer`. Before the first answer in this process
-   * we assume that each model answers for itself, with any version.
+   * Tells whether `answerer` would answer a request to `asked`. Before the first answer in this process we assume that each
+   * model answers for itself, with any version.
    */
   isAnsweredBy(asked: string, answerer: string): boolean {
     const known = this.#state(asked).answerer;
@@ -207,7 +201,7 @@ export class Models {
     return this.all.find((model) => takes(model) && this.#state(model).breaker.allows(now));
   }
 
-  /** The time is when the first of all models comes back; the reason is that of the first model. */
+  /** Until the first of all models comes back, with the reason of the first model. */
   #wait(now: number, takes: Takes): ServiceWaitError {
     const times = this.all.filter(takes).map((model) => this.#state(model).breaker.retryAt(now));
     const { code = 'analysis_unavailable', cause } = this.#state(this.#first(takes)).stop ?? {};
@@ -219,7 +213,7 @@ export class Models {
     if (!state) {
       state = {
         breaker: new Breaker({ maxProbeMs: this.#maxProbeMs }),
-        ends: [],
+        outcomes: [],
         stop: undefined,
         answeredAt: 0,
         answerer: undefined,
@@ -230,7 +224,7 @@ export class Models {
   }
 }
 
-function note({ ends }: State, end: State['ends'][number]): void {
-  ends.push(end);
-  if (ends.length > KEPT_ENDS) ends.shift();
+function addOutcome({ outcomes }: State, outcome: State['outcomes'][number]): void {
+  outcomes.push(outcome);
+  if (outcomes.length > MAX_OUTCOMES) outcomes.shift();
 }

@@ -1,6 +1,6 @@
 /**
- * Corrects answers that are nearly right: `"95"` for 0.95, `"Safe"` for `"safe"`. Such an answer was paid for, and
- * another one would be too. A value without a clear meaning stays as it is, and the schema refuses it.
+ * Corrects answers that are nearly right: `"95"` for 0.95, `"Safe"` for `"safe"`. Such an answer was paid for, and another one
+ * would be too. A value without a clear meaning stays, and the schema refuses it.
  */
 import { boxOf } from './boxes.ts';
 
@@ -35,7 +35,7 @@ function firstSentence(text: string): string {
   return first.replace(/[.。]$/u, '');
 }
 
-/** The items of a list, or of one text with commas, without repetitions. */
+/** Accepts a list, or one text with commas. Repetitions are removed. */
 function listOf(value: unknown): unknown {
   const items = typeof value === 'string' ? value.split(/[,;、，]/u) : value;
   if (!Array.isArray(items)) return value;
@@ -47,7 +47,7 @@ function linesOf(value: unknown): string | null {
   return trimmed(lines) || null;
 }
 
-/** Leaves unreadable objects out. If all are unreadable, they stay, so that the schema refuses the answer. */
+/** Unreadable objects are left out. If all are unreadable, they stay, so that the schema refuses the answer. */
 function objectsOf(value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   const readable = value.flatMap(objectOf);
@@ -63,7 +63,7 @@ function objectOf(value: unknown): Loose[] {
   return [{ label: name, confidence: share, box: boxOf(box_2d ?? box) }];
 }
 
-/** A number from 0 to 1. A number above 1, or with a percent sign, is read as a percentage. */
+/** A number above 1, or with a percent sign, is read as a percentage. */
 function shareOf(value: unknown): number | undefined {
   const [, digits, percent] = /^([\d.]+)\s*(%?)$/.exec(trimmed(value)) ?? [];
   const number = typeof value === 'number' ? value : Number(digits ?? Number.NaN);
@@ -71,7 +71,7 @@ function shareOf(value: unknown): number | undefined {
   return share >= 0 && share <= 1 ? share : undefined;
 }
 
-/** Null ("not counted") for a value that is no number of people. */
+/** Null means "not counted". */
 function countOf(value: unknown): number | null {
   const digits = trimmed(value);
   return /^\d{1,9}$/.test(digits) ? Number(digits) : null;
@@ -87,7 +87,7 @@ function safetyOf(value: unknown): unknown {
   };
 }
 
-/** Leaves out a part of a video that ends before it starts, or has no text. */
+/** A part of a video that ends before it starts, or has no text, is left out. */
 function segmentsOf(value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   return value.flatMap((part) => {
@@ -97,7 +97,7 @@ function segmentsOf(value: unknown): unknown {
   });
 }
 
-/** Reads seconds, also from `1:02:03`, which Gemini writes. NaN for other values. */
+/** Reads seconds, also in the form `1:02:03`, which Gemini writes. NaN for other values. */
 function secondsOf(value: unknown): number {
   if (typeof value === 'number') return value < 0 ? Number.NaN : value;
   const clock = trimmed(value).replace(/s$/, '');

@@ -1,5 +1,5 @@
-/** Computes what tokens cost, so that each result has its price. The rates are in `providers/`. */
-import type { Tokens } from './answered.ts';
+/** Computes the cost of tokens, so that each result has its price. The rates are in `providers/`. */
+import type { Tokens } from './answer-reader.ts';
 import { profileOf } from './profiles.ts';
 import type { ModelConfig, ModelProfile, Rates } from './providers/provider.ts';
 
@@ -8,7 +8,7 @@ const LONG_PROMPT_TOKENS = 200_000;
 
 /**
  * @param model The model that answered, with its provider.
- * @param config Decides what an `openai/` model costs.
+ * @param config Has the price of an `openai/` model.
  * @returns US dollars; null if a needed rate is not known
  */
 export function costInUsd(
@@ -20,7 +20,7 @@ export function costInUsd(
   const rates = ratesOf(profileOf(model, config), tokens.input, nowMs);
   if (!rates) return null;
   const { input, audio = 0, cached = 0, output } = tokens;
-  // The answer does not say which of the cached tokens are sound. Sound is always charged as sound.
+  // The answer does not tell which cached tokens are sound. So sound is always charged as sound.
   const fresh = Math.max(0, input - audio - cached);
   const parts = [
     costOf(fresh, rates.input),
@@ -41,7 +41,7 @@ function ratesOf({ price }: ModelProfile, promptTokens: number, nowMs: number): 
   return price.later && nowMs >= Date.parse(price.later.from) ? price.later : price;
 }
 
-/** The cost of one kind of tokens. Without tokens an unknown rate does not matter. */
+/** Without tokens an unknown rate does not matter. */
 function costOf(tokens: number, rate: number | null): number | null {
   if (tokens === 0) return 0;
   return rate === null ? null : (tokens * rate) / 1e6;

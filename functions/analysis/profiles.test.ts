@@ -12,9 +12,15 @@ test.each([`googleai/${EXAMPLE_GEMINI}`, 'vertexai/gemini-9', 'local/vision', 'o
 describe('a profile', () => {
   test('of the example is complete', () => {
     expect(profileOf(`vertexai/${EXAMPLE_GEMINI}`)).toMatchObject({
-      ...{ provider: 'vertexai', name: EXAMPLE_GEMINI, locations: VERTEX_LOCATIONS },
-      ...{ previewSide: 1_536, thinking: { thinkingLevel: 'MINIMAL' }, maxOutputTokens: 16_384 },
-      ...{ price: { input: 0.3, output: 2.5 }, retires: '2027-07-21', successor: null },
+      provider: 'vertexai',
+      name: EXAMPLE_GEMINI,
+      locations: VERTEX_LOCATIONS,
+      previewSide: 1_536,
+      thinking: { thinkingLevel: 'MINIMAL' },
+      maxOutputTokens: 16_384,
+      price: { input: 0.3, output: 2.5 },
+      retires: '2027-07-21',
+      successor: null,
     });
     expect(profileOf(`googleai/${EXAMPLE_GEMINI}`)).toMatchObject({ locations: [], retires: null });
   });
@@ -31,10 +37,16 @@ describe('a profile', () => {
 
   test('of an unknown model has cautious values and no price', () => {
     expect(profileOf('googleai/gemini-9-flash')).toMatchObject({
-      ...{ previewSide: 1_536, price: null, retires: null, successor: null },
+      previewSide: 1_536,
+      price: null,
+      retires: null,
+      successor: null,
     });
     expect(profileOf('googleai/gemini-flash-latest')).toMatchObject({
-      ...{ previewSide: 768, thinking: null, mediaResolution: null, price: null },
+      previewSide: 768,
+      thinking: null,
+      mediaResolution: null,
+      price: null,
     });
   });
 
@@ -87,7 +99,10 @@ test.each<[string, object, boolean]>([
 test('in the tier each price is halved, the later and the long one too; cached tokens are as cheap as ever', () => {
   const price = (name: string) => profileOf(`googleai/${name}`, { tier: 'flex' }).price;
   expect(price('gemini-3.6-flash')).toEqual({
-    ...{ input: 0.375, audio: 0.375, cached: 0.075, output: 1.875 },
+    input: 0.375,
+    audio: 0.375,
+    cached: 0.075,
+    output: 1.875,
     later: { from: '2027-01-01', input: 0.75, audio: 0.75, cached: 0.15, output: 3.75 },
   });
   expect(price('gemini-3.1-pro-preview')).toMatchObject({ long: { input: 2, output: 9 } });

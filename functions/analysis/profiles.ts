@@ -1,4 +1,4 @@
-/** Finds the provider of a model, and what is known about the model. */
+/** Finds the provider and the profile of a model. */
 import type { Tier } from '@media-analysis/shared/analytics';
 import { nameOf, offersFlex, type ProviderId, providerOf } from './catalog/model-name.ts';
 import { gemini } from './providers/gemini.ts';
@@ -16,7 +16,7 @@ const PROVIDERS: Record<ProviderId, Provider> = {
 
 /**
  * @param model With its provider: `googleai/…`, `vertexai/…`, `openai/…`, `local/vision` or `local/facts`.
- * @throws {Error} for an unknown provider, which the configuration refuses before
+ * @throws {Error} for an unknown provider, which the configuration has refused already
  */
 export function providerFor(model: string): Provider {
   const provider = providerOf(model);
@@ -25,9 +25,9 @@ export function providerFor(model: string): Provider {
 }
 
 /**
- * @param config Decides what an `openai/` model costs. Without it that is not known.
- * @returns a profile for every name, also for one without a record. With `config.tier` its price is that of the tier.
- * @throws {Error} for an unknown provider, which the configuration refuses before
+ * @param config Has the price of an `openai/` model, which is unknown without it.
+ * @returns a profile for every name, even one without a record. With `config.tier` it has the price of that tier.
+ * @throws {Error} for an unknown provider, which the configuration has refused already
  */
 export function profileOf(model: string, config: ModelConfig = {}): ModelProfile {
   const profile = providerFor(model).profile(nameOf(model), config);
@@ -43,7 +43,7 @@ function flexPriceOf({ long, later, ...rates }: Price): Price {
   };
 }
 
-/** (u) Cached tokens are as cheap as otherwise, but no dearer than others. */
+/** (u) Cached tokens keep their price, but do not cost more than others. */
 function halved({ input, audio, cached, output }: Rates): Rates {
   return {
     input: input / 2,
@@ -53,23 +53,27 @@ function halved({ input, audio, cached, output }: Rates): Rates {
   };
 }
 
-/** @param config Decides whether an `openai/` model has it, and one of Vertex AI. */
+/** @param config Decides for models of `openai/` and of Vertex AI. */
 export function hasTier(model: string, tier: Tier, config: ModelConfig): boolean {
   const { location, openaiBaseUrl, openaiFlex } = config;
-  const openai = { OPENAI_BASE_URL: openaiBaseUrl, OPENAI_FLEX: openaiFlex };
-  return tier === 'flex' && offersFlex(model, { VERTEX_LOCATION: location, ...openai });
+  const settings = {
+    VERTEX_LOCATION: location,
+    OPENAI_BASE_URL: openaiBaseUrl,
+    OPENAI_FLEX: openaiFlex,
+  };
+  return tier === 'flex' && offersFlex(model, settings);
 }
 
 /**
- * Whether a model can be asked about media of this kind. A model that is our own code describes the facts of any.
- * @param hasFrames Whether the sender of a video has sent frames of it.
+ * Our own models describe the facts of any kind.
+ * @param hasFrames Frames came with the video.
  */
 export function takesKind(model: string, kind: 'image' | 'video', hasFrames = false): boolean {
   if (kind === 'image' || providerFor(model).ours !== undefined) return true;
   return profileOf(model).video !== null || (hasFrames && looksAtFrames(model));
 }
 
-/** Whether a model gets the frames of a video in place of the video. */
+/** Such a model gets the frames of a video instead of the video. */
 export function looksAtFrames(model: string): boolean {
   const { takesPictures, video } = profileOf(model);
   return takesPictures && video === null;

@@ -1,30 +1,21 @@
 /** Fills in the prompts of `analyses/`, in the format of https://google.github.io/dotprompt */
 import type { MessageData, Part } from 'genkit';
 import { type AnalysisDefinition, analysisOf } from './catalog/analyses.ts';
-import type { Wanted } from './catalog/answer-schema.ts';
 
-/** @throws {Error} if there is no such analysis: whoever asks has to check the name first */
+/** @throws {Error} if the analysis does not exist: the caller has to check the name first */
 export function definitionOf(name: string): AnalysisDefinition {
   const definition = analysisOf(name);
   if (!definition) throw new Error(`There is no analysis "${name}".`);
   return definition;
 }
 
-/** What the model is asked for, and how much. */
-export interface Wish extends Wanted {
-  /** Asks for a short description, which fits into one answer. */
-  brief: boolean;
-  /** Says why the answer before this one cannot be used. Absent: there was none. */
-  fault?: string;
-}
-
-/** @param values What the prompt needs besides the language, by its `input`. */
+/** @param values The prompt's input besides the language. */
 export type RenderPrompt = (language: string, values: object) => Promise<MessageData[]>;
 
 /** Stands for the picture or video until `withMedia` puts it there. */
 const PLACEHOLDER = 'media:';
 
-/** Loads the template engine. Only an analysis needs it. */
+/** Loads the template engine, which only an analysis needs. */
 export async function loadPrompt({
   template,
   partials,
@@ -44,14 +35,14 @@ export async function loadPrompt({
 }
 
 /**
- * The template engine marks roles and pictures in the text that it writes, by `<<<dotprompt:role:system>>>` and the like,
- * and then reads them. A value must not bring such a mark along: a question could give orders as the system.
+ * The template engine writes marks such as `<<<dotprompt:role:system>>>` into its text, and then reads them. A value must not
+ * contain such a mark, or a question could give orders as the system.
  */
 function withoutMarkers(value: unknown): unknown {
   return typeof value === 'string' ? value.replaceAll('<<<', '< < <') : value;
 }
 
-/** Puts pictures or a video where the prompt says `{{media url=media}}`, or else before the words of the user. */
+/** Puts pictures or a video at `{{media url=media}}` in the prompt, or before the user's text. */
 export function withMedia(messages: readonly MessageData[], parts: readonly Part[]): MessageData[] {
   const isPlaced = messages.some(({ content }) => content.some(isPlaceholder));
   return messages.map(({ role, content }) => ({
@@ -78,7 +69,7 @@ function languageName(tag: string): string {
   try {
     return `${new Intl.DisplayNames(['en'], { type: 'language' }).of(tag)} (${tag})`;
   } catch {
-    // This is no language tag, so it must not get into the prompt.
+    // It is not a language tag, so it must not get into the prompt.
     return 'English (en)';
   }
 }

@@ -1,32 +1,14 @@
-/** What a model is asked about a media, and how its answer is read. */
+/** The questions to a model about a media, and how its answers are read. */
 import type { AnalysisNote, Description } from '@media-analysis/shared/analytics';
 import type { ErrorCode } from '@media-analysis/shared/errors';
 import type { MessageData } from 'genkit';
 import { createReadAnswer } from './answer.ts';
-import type { Said } from './answer-text.ts';
+import type { Asked, Question, Wish } from './call.ts';
 import { type AnalysisDefinition, DESCRIBE } from './catalog/analyses.ts';
 import { answerJsonSchema } from './catalog/answer-schema.ts';
 import { InvalidOutputError } from './errors.ts';
-import { definitionOf, loadPrompt, type Wish } from './prompt.ts';
+import { definitionOf, loadPrompt } from './prompt.ts';
 import { parseModelOutput } from './schema.ts';
-
-/** An analysis by its name, and what its caller gave. Plain JSON. */
-export interface Asked {
-  name: string;
-  input: Record<string, unknown>;
-}
-
-export interface Question {
-  asked: Asked;
-  /** The messages for a model, without the picture or video. */
-  render: (language: string, wish: Wish) => Promise<MessageData[]>;
-  /** JSON Schema of the answer. */
-  schemaFor: (wish: Wish) => Record<string, unknown>;
-  /** @throws {InvalidOutputError} */
-  read: (said: Said, wish: Wish) => Description | Record<string, unknown>;
-  /** Settings of the model that the prompt names. */
-  config: NonNullable<AnalysisDefinition['config']>;
-}
 
 /** Each prompt is compiled once. */
 export function createQuestions(): (asked: Asked) => Promise<Question> {
@@ -65,13 +47,12 @@ async function load(
   return { renderWith, config, schemaFor: () => output, read };
 }
 
-/** How much of what was wrong with an answer the model is told. */
+/** The model gets this much about the fault of its answer. */
 const MAX_FAULT = 500;
 
 /**
- * What is asked after an answer that cannot be used. An answer costs money whether it is of use or not, so there is one
- * second question, whatever was wrong with the first answer.
- * @returns undefined if the error is not about an answer, or the wish was the second one
+ * The question after an unusable answer. A useless answer costs money too, so there is only one second question.
+ * @returns undefined if the error is not about an answer, or the wish was the second one already
  */
 export function secondWish(wish: Wish, error: unknown, code: ErrorCode): Wish | undefined {
   if (wish.fault !== undefined) return undefined;
@@ -90,7 +71,7 @@ export function secondWish(wish: Wish, error: unknown, code: ErrorCode): Wish | 
   }
 }
 
-/** Some servers accept no two messages of the user in a row, so it is a part of the last one. */
+/** Some servers refuse two messages of the user in a row, so the fault becomes part of the last one. */
 function withFault(messages: readonly MessageData[], fault: string): MessageData[] {
   const text = `\n\nYou were asked this before, and your answer could not be used: ${fault}. Answer again, with nothing but the whole JSON object that is asked for.`;
   const last = messages.at(-1);

@@ -1,7 +1,6 @@
-/** How the model's description is read. */
 import { type ModelOutput, modelOutputSchema } from '@media-analysis/shared/analytics';
 import { z } from 'zod';
-import { findAnswer, fit, type Said } from './answer-text.ts';
+import { findAnswer, parseAnswer, type Said } from './answer-text.ts';
 import { asSchema, asSchemas, type JsonSchema } from './catalog/answer-schema.ts';
 import { withNearMisses } from './near-misses.ts';
 
@@ -11,14 +10,13 @@ const fullSchema = z.toJSONSchema(modelOutputSchema, { target: 'draft-7' }) as J
 const NAMES = Object.keys(modelOutputSchema.shape);
 
 /**
- * Reads the model's description. Values that are too long are cut to the limits of our schema, and values that are nearly
- * right are corrected: a thirty-first tag is no reason to pay for another call.
- *
+ * Reads the model's description. Values that are too long are cut to our limits, and values that are nearly right are
+ * corrected: a thirty-first tag is no reason to pay for another call.
  * @throws {InvalidOutputError}
  */
 export function parseModelOutput(said: Said): ModelOutput {
   const answer = withNearMisses(findAnswer(said, NAMES));
-  return fit(modelOutputSchema, shorten(answer, fullSchema));
+  return parseAnswer(modelOutputSchema, shorten(answer, fullSchema));
 }
 
 function shorten(value: unknown, schema: JsonSchema): unknown {
@@ -41,7 +39,7 @@ function limit(schema: JsonSchema, keyword: string): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-/** Finds the keyword in a schema, or in its alternatives: a nullable field is `anyOf` its type and null. */
+/** A nullable field is `anyOf` its type and null, so the keyword may be in an alternative. */
 function alternative(schema: JsonSchema, keyword: string): JsonSchema | undefined {
   return [schema, ...asSchemas(schema.anyOf)].find((each) => keyword in each);
 }

@@ -1,7 +1,7 @@
-/** Counts what an analysis costs, call by call: a failed call may have been paid for too. */
+/** Counts the cost of an analysis, call by call. A failed call may have been paid for too. */
 import type { Usage } from '@media-analysis/shared/analytics';
 import { addCosts } from './add-usage.ts';
-import type { Answered, Tokens } from './answered.ts';
+import type { Answered, Tokens } from './answer-reader.ts';
 import { isModelName, providerOf } from './catalog/model-name.ts';
 import { costInUsd } from './prices.ts';
 import { profileOf } from './profiles.ts';
@@ -16,36 +16,36 @@ interface Sum {
 const NOTHING: Sum = { input: 0, output: 0, cost: 0 };
 
 /**
- * A server that says so many times more than a call can take counts wrong, and one answer would use up the day of all owners.
- * Not less, as some models count a picture as ten times the tokens of others.
+ * A count that is this many times more than a call can take is wrong, and would use up the day's limit of all owners. It cannot
+ * be lower, because some models count a picture as ten times the tokens of others.
  */
-const TIMES_THE_MOST = 10;
+const IMPOSSIBLE_FACTOR = 10;
 
-/** A call that has not ended, with the most that it can take and cost. */
+/** A call that has not ended, with the highest tokens and cost that it can have. */
 interface OpenCall {
   tokens: Tokens;
   costUsd: number;
 }
 
 export class UsageMeter {
-  /** The model that answered last. Before an answer, the model that was asked. */
+  /** The model that answered last. Before the first answer, the model that was asked. */
   model: string;
   /** The model that was asked last. */
   asked: string;
-  /** When the model ends, if its last answer said so. */
+  /** The end of the model, if its last answer had it. */
   ends: string | undefined;
   /** Calls to a model, failed ones included. */
   attempts = 0;
-  /** Those of them that the service has refused, or that did not reach it. */
+  /** Calls that the service refused, or that did not reach it. */
   refusals = 0;
-  /** What the last call has cost, in US dollars; null: not known. It is an upper limit if the call was cut off. */
+  /** The cost of the last call in US dollars; null: not known. It is an upper limit if the call was cut off. */
   lastCost: number | null = 0;
-  /** Whether the service refused the last call, or was not reached. */
+  /** The service refused the last call, or was not reached. */
   wasRefused = false;
   #sum = NOTHING;
   #open: OpenCall | undefined;
   #isEstimated = false;
-  /** Whether a call was, or may have been, billed at the ordinary price, although a tier was asked for. */
+  /** A call may have been billed at the ordinary price, although a tier was asked for. */
   #hasOrdinary = false;
   readonly #started: number;
   readonly #config: ModelConfig;
@@ -57,7 +57,7 @@ export class UsageMeter {
     this.#started = started;
   }
 
-  /** @param open The most that this call can take. It counts until the call has ended, and if it is cut off. */
+  /** @param open Counts until the call has ended, and if it is cut off. */
   call(model: string, open?: OpenCall): void {
     this.model = model;
     this.asked = model;
@@ -88,17 +88,17 @@ export class UsageMeter {
   #costOf(tokens: Tokens | undefined, isOrdinary: boolean): number | null {
     const config = isOrdinary ? { ...this.#config, tier: undefined } : this.#config;
     if (isFree(profileOf(this.model, config))) return 0;
-    // A prompt has tokens: a count of none is not known.
+    // A prompt always has tokens, so 0 means that the count is not known.
     if (!tokens || tokens.input === 0) return null;
     const cost = costInUsd(this.model, tokens, undefined, config);
     if (cost !== null || profileOf(this.model, config).price) return cost;
-    // A new version of a model, or what an alias stands for now: its price is not known yet, but that of the model that was asked is.
+    // The price of a new version, or of the model behind an alias, may be unknown. Then use that of the model that was asked.
     const likely = costInUsd(this.asked, tokens, undefined, config);
     this.#isEstimated ||= likely !== null;
     return likely;
   }
 
-  /** The service refused the call: it costs nothing. No effect on a call that was answered. */
+  /** A refused call costs nothing. No effect on a call that was answered. */
   refused(): void {
     this.wasRefused = this.#open !== undefined;
     if (this.wasRefused) this.refusals++;
@@ -106,8 +106,8 @@ export class UsageMeter {
   }
 
   /**
-   * The call was cut off before it said what it took: the most is counted. No effect on a call that was answered.
-   * @param seen What the part that arrived has taken: it counts if it is more than was thought possible.
+   * The call was cut off before it reported its tokens, so the highest ones count. No effect on a call that was answered.
+   * @param seen The tokens of the part that arrived. They count if they are higher.
    */
   cutOff(seen?: OpenCall): void {
     if (!this.#open) return;
@@ -119,7 +119,7 @@ export class UsageMeter {
     this.#open = undefined;
   }
 
-  /** A call that has not ended counts as if it were cut off now. */
+  /** An open call counts as if it were cut off now. */
   usage(now: number): Usage {
     const open = this.#open;
     const { input, output, cost } = open ? add(this.#sum, sumOf(open)) : this.#sum;
@@ -141,8 +141,8 @@ export class UsageMeter {
 function isPossible({ input, audio = 0, cached = 0, output }: Tokens, most: Tokens): boolean {
   return (
     Math.max(audio, cached) <= input &&
-    input <= TIMES_THE_MOST * most.input &&
-    output <= TIMES_THE_MOST * most.output
+    input <= IMPOSSIBLE_FACTOR * most.input &&
+    output <= IMPOSSIBLE_FACTOR * most.output
   );
 }
 
@@ -168,7 +168,7 @@ function add(one: Sum, other: Sum): Sum {
   };
 }
 
-/** The receipt of an analysis that was copied from a media of the same content. */
+/** For an analysis that was copied from a media of the same content. */
 export function cachedUsage(model: string): Usage {
   const nothing = { input_tokens: 0, output_tokens: 0, cost_usd: 0, attempts: 0, duration_ms: 0 };
   return { model, cached: true, ...nothing };

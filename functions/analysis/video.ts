@@ -1,16 +1,16 @@
-/** Sends a video to a model: inside the request, by an address that the service reads, or by the Files API. */
+/** Sends a video to a model: inside the request, by an address that the service reads, or through the Files API. */
 import { AppError } from '@media-analysis/shared/errors';
 import { quoted } from '../inspect/format.ts';
+import type { ModelMedia } from './call.ts';
 import { dataUrl } from './data-url.ts';
 import { type FileService, uploadFile } from './files-api.ts';
-import type { ModelMedia } from './flow.ts';
 import type { ModelProfile } from './providers/provider.ts';
 
 /** A stored video. Only copies without the phone's tags are sent. */
 export interface VideoSource {
   /** Bytes of the original. */
   size: number;
-  /** The copy without tags, in memory. For a small video. */
+  /** The copy without tags, in memory: for a small video. */
   bytes(): Promise<Buffer>;
   /** The copy without tags, in Cloud Storage. */
   copy(signal: AbortSignal): Promise<VideoCopy>;
@@ -30,14 +30,13 @@ export interface VideoSubject {
   contentType: string;
   fileName: string;
   durationS: number | null;
-  /** The longest video that the operator pays for; undefined: as long as the model accepts. */
+  /** The operator's limit. Default: the model's limit. */
   maxSeconds?: number | undefined;
   source: VideoSource | undefined;
 }
 
 /**
- * Chooses a way for the video. If the model does not accept it, this throws before anything is copied or paid for.
- *
+ * Chooses how to send the video. If the model does not accept it, this throws before anything is copied or paid for.
  * @returns null for a model that accepts no video
  * @throws {AppError} `video_too_long`, `file_too_large`, `media_corrupt`; any error of reading and sending the video
  */
@@ -68,7 +67,7 @@ export async function videoFor(
   if (copy.size <= maxFileBytes) {
     return uploadFile(files, { ...copy, contentType, fileName }, signal);
   }
-  // Vertex AI cannot read the copy, because it is in an emulator.
+  // The copy is in an emulator, where Vertex AI cannot read it.
   if (isSmall) return inline();
   throw tooLarge(fileName, maxInlineBytes);
 }

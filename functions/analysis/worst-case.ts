@@ -1,28 +1,28 @@
 /**
- * The most that one call to a model can take and cost, before the call is made. So much is reserved (`daily-spend.ts`),
- * and so much is counted if a call is cut off and says nothing.
+ * The highest tokens and cost of a call, before it is made. This amount is reserved (`daily-spend.ts`), and is counted if a call
+ * is cut off without a report.
  */
 import type { MessageData } from 'genkit';
 import type { MediaFacts } from '../inspect/facts.ts';
-import type { Tokens } from './answered.ts';
+import type { Tokens } from './answer-reader.ts';
 import { costInUsd } from './prices.ts';
 import { profileOf, providerFor } from './profiles.ts';
 import { isFree, type ModelConfig, type Rates } from './providers/provider.ts';
 
-/** Each second of a video has one frame, a time of a few tokens before it, and 32 tokens of sound: https://ai.google.dev/gemini-api/docs/tokens */
+/** Each second of a video has a frame, its time in a few tokens, and 32 tokens of sound: https://ai.google.dev/gemini-api/docs/tokens */
 const SECOND = { time: 10, sound: 32 };
 
-/** If a rate is not known: those of the dearest model in `providers/gemini-models.ts`, with a long prompt. */
+/** For an unknown rate: the rates of the dearest model in `providers/gemini-models.ts`, with a long prompt. */
 const DEAREST: Rates = { input: 4, audio: 4, cached: 0.4, output: 18 };
 
-/** What the prompt, its schema and a picture take at most; for the check at the start of the worker. */
+/** The most for the prompt, its schema and a picture: for the check at the start of the worker. */
 const PHOTO_PROMPT_TOKENS = 20_000;
-/** The part of it that is no picture. */
+/** The same without a picture. */
 const PROMPT_TOKENS = 18_000;
 
 /**
  * @param schemaLength Characters of the answer's schema, which is part of the prompt.
- * @returns no tokens at all for a model that is our own code
+ * @returns no tokens for one of our own models
  * @example worstCaseOf('googleai/gemini-3.5-flash-lite', facts, messages, 3_000) // { input: 11_420, output: 16_384 }
  */
 export function worstCaseOf(
@@ -33,7 +33,7 @@ export function worstCaseOf(
 ): Tokens {
   const { inputTokens, maxOutputTokens, video } = profileOf(model);
   if (providerFor(model).ours) return { input: 0, output: 0 };
-  // A token has at least one character; mostly it has four.
+  // A token has at least one character, and usually four.
   const text = messages.flatMap(({ content }) => content).map((part) => part.text?.length ?? 0);
   const words = text.reduce((sum, length) => sum + length, schemaLength);
   if (kind === 'image' || video === null) {
@@ -48,8 +48,8 @@ export function worstCaseOf(
 }
 
 /**
- * US dollars. Unlike `costInUsd` it always knows a number. Before a model ends, the provider may let its successor answer,
- * at the successor's price.
+ * US dollars. Unlike `costInUsd` this always gives a number. Before a model ends, the provider may let its successor answer, at
+ * the successor's price.
  */
 export function highestCostInUsd(
   model: string,
@@ -64,7 +64,7 @@ export function highestCostInUsd(
   return Math.max(own, highestCostInUsd(`${provider}/${successor}`, tokens, nowMs, config));
 }
 
-/** The most that one call for a photo can cost, in US dollars. */
+/** For one call, in US dollars. */
 export function highestPhotoCostInUsd(model: string, nowMs: number, config: ModelConfig): number {
   const profile = profileOf(model, config);
   if (isFree(profile)) return 0;

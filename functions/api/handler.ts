@@ -1,5 +1,6 @@
 /** The routes of the HTTP API, those of the core and those of the features: who calls, and who answers. */
-
+import { API_ROUTES } from '@media-analysis/shared/contract';
+import { webhookRoutes } from '@media-analysis/shared/webhooks';
 import type { ApiPart } from '../core/parts.ts';
 import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { contractRoutes, namesOf, notOffered } from '../http/contract-route.ts';
@@ -23,24 +24,30 @@ export interface ApiDeps {
 
 /** Each route of the contract is there. One whose feature was taken away answers 404. */
 export function createApiRoutes({ authenticate, authenticateService, services }: ApiDeps): Route[] {
-  const own = contractRoutes('api', namesOf('api'), async (call, name, withQuery, scope) => {
-    const { ownerId, keyId } = await call.measure('auth', () => authenticate(call.request, scope));
-    const checked = withQuery();
-    const { handlers, keyCalls } = await services();
-    const handle = handlers[name];
-    if (!handle) throw notOffered(call);
-    const release = keyId === undefined ? undefined : keyCalls.acquire(keyId);
-    try {
-      await withLogFields(keyId === undefined ? {} : { key_id: keyId }, () =>
-        handle({ ...checked, keyId }, ownerId),
+  const own = contractRoutes(
+    API_ROUTES,
+    namesOf(API_ROUTES),
+    async (call, name, withQuery, scope) => {
+      const { ownerId, keyId } = await call.measure('auth', () =>
+        authenticate(call.request, scope),
       );
-    } finally {
-      release?.();
-    }
-  });
+      const checked = withQuery();
+      const { handlers, keyCalls } = await services();
+      const handle = handlers[name];
+      if (!handle) throw notOffered(call);
+      const release = keyId === undefined ? undefined : keyCalls.acquire(keyId);
+      try {
+        await withLogFields(keyId === undefined ? {} : { key_id: keyId }, () =>
+          handle({ ...checked, keyId }, ownerId),
+        );
+      } finally {
+        release?.();
+      }
+    },
+  );
   const ofServices = contractRoutes(
-    'webhooks',
-    namesOf('webhooks'),
+    webhookRoutes,
+    namesOf(webhookRoutes),
     async (call, name, withQuery, scope) => {
       const caller = await call.measure('auth', () => authenticateService(call.request, scope));
       const checked = withQuery();

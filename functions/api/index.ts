@@ -1,7 +1,7 @@
 /** The api unit: an HTTP function (functions-framework), wired. */
 import { AcceptanceStore } from '../core/accept/acceptances.ts';
 import { DailyUploads } from '../core/accept/daily-uploads.ts';
-import { mediaRoutes } from '../core/accept/routes.ts';
+import { CORE_ROUTES, coreHandlers } from '../core/accept/media-routes.ts';
 import { Places } from '../core/media/places.ts';
 import { TaskQueue } from '../core/media/task-queue.ts';
 import { bound } from '../core/parts.ts';
@@ -14,7 +14,8 @@ import { callerPolicy, createAuthenticate } from '../http/identity.ts';
 import { createRouter } from '../http/router.ts';
 import { createAuthenticateService } from '../http/service-caller.ts';
 import { ServiceKeys } from '../http/service-keys.ts';
-import { createFirestore, createStorage, createTasksClient, lazy } from '../process/clients.ts';
+import { createFirestore, createStorage, createTasksClient } from '../process/clients.ts';
+import { lazy } from '../process/lazy.ts';
 import { createLogger } from '../process/log.ts';
 import { toCallerError } from '../process/service-fault.ts';
 import { startTelemetry } from '../process/telemetry.ts';
@@ -60,7 +61,7 @@ const services = lazy(async () => {
     now: Date.now,
     atEnd: (run) => void ends.push(run),
   });
-  const media = bound(mediaRoutes(), {
+  const media = bound(CORE_ROUTES, coreHandlers(), {
     ...kit,
     limits: {
       files: config.MAX_FILES,

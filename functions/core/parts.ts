@@ -1,7 +1,10 @@
 /** How a feature takes part in a unit: what the unit gives it, and what it gives the unit. */
 import type { Firestore } from '@google-cloud/firestore';
 import type { Storage } from '@google-cloud/storage';
-import type { OperationOf } from '@media-analysis/shared/contract';
+import type { API_ROUTES } from '@media-analysis/shared/contract';
+import type { streamRoutes } from '@media-analysis/shared/event-streams';
+import type { Contract } from '@media-analysis/shared/routes';
+import type { webhookRoutes } from '@media-analysis/shared/webhooks';
 import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import type { ContractCall } from '../http/contract-route.ts';
 import type { Call } from '../http/router.ts';
@@ -15,7 +18,7 @@ import type { Places } from './media/places.ts';
 import type { MediaStore } from './media/store.ts';
 import type { TaskQueue } from './media/task-queue.ts';
 import type { Watch } from './stream/watch.ts';
-import type { Answer } from './work/delivery.ts';
+import type { Answer } from './work/work.ts';
 
 interface Kit<Settings> {
   /** Those of the unit. A feature says in its own `settings.ts` which it reads. */
@@ -50,8 +53,8 @@ export type ServiceHandle = (call: ContractCall, caller: ServiceCaller) => Promi
 
 export interface ApiPart {
   moments?: Feature;
-  handlers?: Partial<Record<OperationOf<'api'>, Handle>>;
-  serviceHandlers?: Partial<Record<OperationOf<'webhooks'>, ServiceHandle>>;
+  handlers?: Partial<Record<keyof typeof API_ROUTES, Handle>>;
+  serviceHandlers?: Partial<Record<keyof typeof webhookRoutes, ServiceHandle>>;
 }
 
 export type ApiFeature<Settings> = (kit: ApiKit<Settings>) => ApiPart;
@@ -93,24 +96,25 @@ export interface StreamKit<Settings> {
 
 export interface StreamPart {
   moments?: Feature;
-  watches?: Partial<Record<OperationOf<'stream'>, Watch>>;
+  watches?: Partial<Record<keyof typeof streamRoutes, Watch>>;
 }
 
 export type StreamFeature<Settings> = (kit: StreamKit<Settings>) => StreamPart;
 
 /**
- * Gives handlers the services that they need.
- * @example handlers: bound({ createImport, listImports }, { imports: new ImportStore(firestore), logger })
+ * Gives handlers the services that they need. Nothing compiles while one of these routes has no handler.
+ * @example handlers: bound(importRoutes, { createImport, listImports }, { imports: new ImportStore(firestore), logger })
  */
 export function bound<Name extends string, Caller, Services>(
+  routes: Readonly<Record<Name, Contract>>,
   handlers: Record<Name, (call: ContractCall, caller: Caller, services: Services) => Promise<void>>,
   services: Services,
 ): Record<Name, (call: ContractCall, caller: Caller) => Promise<void>> {
-  const entries = Object.entries<(typeof handlers)[Name]>(handlers);
+  const names = Object.keys(routes) as Name[];
   return Object.fromEntries(
-    entries.map(([name, handle]) => [
+    names.map((name) => [
       name,
-      (call: ContractCall, caller: Caller) => handle(call, caller, services),
+      (call: ContractCall, caller: Caller) => handlers[name](call, caller, services),
     ]),
   ) as Record<Name, (call: ContractCall, caller: Caller) => Promise<void>>;
 }

@@ -1,4 +1,4 @@
-/** The API's document as a page of HTML, for people. It needs no script, and the browser's own search finds all of it. */
+/** The API's document as an HTML page, for people. It needs no script, and the browser's own search finds all of it. */
 import type {
   DescribedCode,
   DescribedOperation,
@@ -17,7 +17,9 @@ interface Located {
 export function docsPage(document: OpenApi): string {
   const all = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
-      ...{ method: method.toUpperCase(), path, operation },
+      method: method.toUpperCase(),
+      path,
+      operation,
     })),
   );
   const { title, version, description } = document.info;
@@ -38,22 +40,22 @@ export function docsPage(document: OpenApi): string {
 <header>
 <h1>${text(name)}</h1>
 <p class="quiet">Version ${text(version)}. For programs: <a href="openapi.json">openapi.json</a> (OpenAPI 3.1).</p>
-${words(description)}
+${paragraphs(description)}
 </header>
 <nav aria-label="Contents">
-${groups.map(({ name, operations }) => `<h2>${text(name)}</h2>\n<ul>${operations.map(inContents).join('')}</ul>`).join('\n')}
+${groups.map(({ name, operations }) => `<h2>${text(name)}</h2>\n<ul>${operations.map(contentsItem).join('')}</ul>`).join('\n')}
 <p><a href="#errors">Errors</a> · <a href="#schemas">Shapes</a></p>
 </nav>
 <main>
-${groups.map((group) => section(idOf('group', group.name), group.name, words(group.description) + group.operations.map((each) => ofOperation(each, document)).join('\n'))).join('\n')}
+${groups.map((group) => section(idOf('group', group.name), group.name, paragraphs(group.description) + group.operations.map((each) => operationSection(each, document)).join('\n'))).join('\n')}
 ${section(
   'errors',
   'Errors',
   Object.entries(document['x-error-codes'])
-    .map((each) => ofCode(each, all))
+    .map((each) => codeSection(each, all))
     .join('\n'),
 )}
-${section('schemas', 'Shapes', Object.entries(document.components.schemas).map(ofSchema).join('\n'))}
+${section('schemas', 'Shapes', Object.entries(document.components.schemas).map(schemaSection).join('\n'))}
 </main>
 </body>
 </html>
@@ -64,11 +66,11 @@ function section(id: string, title: string, content: string): string {
   return `<section id="${text(id)}"><h2>${text(title)}</h2>\n${content}\n</section>`;
 }
 
-function inContents({ method, path, operation }: Located): string {
+function contentsItem({ method, path, operation }: Located): string {
   return `<li><a href="#${operation.operationId}"><code>${method} ${text(path)}</code></a> <span class="quiet">${inline(operation.summary)}</span></li>`;
 }
 
-function ofOperation({ method, path, operation }: Located, { components }: OpenApi): string {
+function operationSection({ method, path, operation }: Located, { components }: OpenApi): string {
   const { operationId, summary, description, parameters = [], requestBody, responses } = operation;
   const answers = Object.entries(responses).filter(([status]) => Number(status) < 400);
   const refusals = Object.entries(responses).filter(([status]) => Number(status) >= 400);
@@ -80,14 +82,14 @@ function ofOperation({ method, path, operation }: Located, { components }: OpenA
   return `<section id="${operationId}">
 <h3><code>${method} ${text(path)}</code></h3>
 <p>${inline(summary)}.${operation.security ? ' It needs no token.' : ''}</p>
-${words(description)}
-${parameters.length > 0 ? table(['Parameter', 'In', 'Value', ''], parameters.map(ofParameter)) : ''}
-${body.map(([type, content]) => `<h4>Body: <code>${text(type)}</code></h4>${ofContent(content, type)}`).join('\n')}
+${paragraphs(description)}
+${parameters.length > 0 ? table(['Parameter', 'In', 'Value', ''], parameters.map(parameterRow)) : ''}
+${body.map(([type, content]) => `<h4>Body: <code>${text(type)}</code></h4>${contentHtml(content, type)}`).join('\n')}
 ${answers
   .map(
     ([status, { description, content = {} }]) =>
       `<h4>${text(status)}</h4><p>${inline(description)}</p>${Object.entries(content)
-        .map(([type, each]) => `<p><code>${text(type)}</code></p>${ofContent(each, type)}`)
+        .map(([type, each]) => `<p><code>${text(type)}</code></p>${contentHtml(each, type)}`)
         .join('')}`,
   )
   .join('\n')}
@@ -112,13 +114,13 @@ ${
 
 const linkToCode = (code: string) => `<a href="#${text(code)}">${text(code)}</a>`;
 
-function ofParameter({ name, in: place, required, schema, description }: Parameter): string[] {
+function parameterRow({ name, in: where, required, schema, description }: Parameter): string[] {
   const needed = required ? ' (needed)' : '';
   const said = description ?? '';
-  return [`<code>${text(name)}</code>${needed}`, place, typeOf(schema), inline(said)];
+  return [`<code>${text(name)}</code>${needed}`, where, typeOf(schema), inline(said)];
 }
 
-function ofContent({ schema, examples = {} }: MediaType, type: string): string {
+function contentHtml({ schema, examples = {} }: MediaType, type: string): string {
   const shape = schema?.$ref === undefined ? fieldTable(schema ?? {}) : `<p>${typeOf(schema)}</p>`;
   const shown = Object.values(examples).map(({ value }) => {
     const isForm = type === 'multipart/form-data';
@@ -127,7 +129,7 @@ function ofContent({ schema, examples = {} }: MediaType, type: string): string {
   return shape + shown.join('');
 }
 
-/** As `curl -F` takes it. */
+/** In the form that `curl -F` takes. */
 function asForm(value: unknown): string {
   return Object.entries(value as Record<string, unknown>)
     .flatMap(([name, each]) => [each].flat().map((one) => ({ name, one })))
@@ -135,7 +137,7 @@ function asForm(value: unknown): string {
     .join('\n');
 }
 
-function ofCode(
+function codeSection(
   [code, { status, title, description, retryable }]: [string, DescribedCode],
   all: Located[],
 ) {
@@ -158,7 +160,7 @@ function answersWith({ responses }: DescribedOperation, code: string): boolean {
   );
 }
 
-function ofSchema([name, schema]: [string, Schema]): string {
+function schemaSection([name, schema]: [string, Schema]): string {
   const id = idOf('schema', name);
   const content = schema.properties ? fieldTable(schema) : `<p>${typeOf(schema)}</p>`;
   return `<section id="${id}"><h3>${text(name)}</h3>\n${content}\n</section>`;
@@ -169,7 +171,7 @@ function fieldTable(schema: Schema): string {
   return rows.length === 0 ? '' : table(['Field', 'Value', ''], rows);
 }
 
-/** A row for each field, and for each field of an object within, by its path: `objects[].label`. */
+/** A row for each field, also for fields of inner objects, by their path: `objects[].label`. */
 function fieldsOf(schema: Schema, before: string): string[][] {
   const { properties = {}, required = [] } = schema as {
     properties?: Record<string, Schema>;
@@ -185,7 +187,7 @@ function fieldsOf(schema: Schema, before: string): string[][] {
   });
 }
 
-/** The object in a field: itself, or what a list or a choice is of. */
+/** Finds the object in a field, in a list or in a choice. */
 function innerOf(field: Schema): { inner?: Schema; suffix: string } {
   const { properties, items, anyOf } = field as {
     properties?: object;
@@ -251,8 +253,7 @@ function table(heads: string[], rows: string[][]): string {
 
 const idOf = (kind: string, name: string) => `${kind}-${name}`;
 
-/** Paragraphs. */
-function words(description: unknown): string {
+function paragraphs(description: unknown): string {
   if (typeof description !== 'string') return '';
   return description
     .split('\n\n')
@@ -260,7 +261,7 @@ function words(description: unknown): string {
     .join('\n');
 }
 
-/** A text with `code` in it. */
+/** Shows `code` in a text as code. */
 function inline(said: string): string {
   return text(said).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
 }

@@ -9,7 +9,7 @@ import pageHeaders from '@media-analysis/shared/page-headers.json' with { type: 
 import pino from 'pino';
 import { createRouter } from '../http/router.ts';
 import { documentRoutes } from './document-routes.ts';
-import { docOfThese, objectsIn } from './field-docs.ts';
+import { createDocOf, objectsIn } from './field-docs.ts';
 import { serve } from './serve.ts';
 
 let server: Server;
@@ -134,18 +134,20 @@ export const fileSchema = z.object({
         ['one', 'One.'],
         ['four', 'Not of two.'],
       ]),
-      ...{ isQuery: false, isPart: false },
+      isQuery: false,
+      isPart: false,
     },
     {
       fields: ['three'],
       docs: new Map([['three', 'Three: a long one.']]),
-      ...{ isQuery: false, isPart: false },
+      isQuery: false,
+      isPart: false,
     },
   ]);
 });
 
 test('what is said of a field of one object is not said of a field of another one', () => {
-  const docOf = docOfThese(
+  const docOf = createDocOf(
     objectsIn(`
 const removed = z.object({
   /** The one that was deleted. */

@@ -1,17 +1,18 @@
 /** The API's document, which needs no token: `/api/openapi.json`, and `/api/docs` for people. */
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { documentRoutes as ROUTES } from '@media-analysis/shared/document';
 import headers from '@media-analysis/shared/page-headers.json' with { type: 'json' };
-import { contractRoutes } from '../http/contract-route.ts';
+import { contractRoutes, type Handlers } from '../http/contract-route.ts';
 import type { Route } from '../http/router.ts';
 import { type File, isAccepted, sendFile } from './page.ts';
 
-/** The strictest policy under which a page has a style. The policy of the product's page allows more. */
+/** The strictest policy that allows a stylesheet. The policy of the product's page allows more. */
 const POLICY =
   "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const HEADERS = { ...headers, 'Content-Security-Policy': POLICY };
 
-/** Nothing of it is loaded before somebody asks for it: most instances never need it. */
+/** Loaded at the first request, because most instances never need it. */
 const read = () => import('./documents.ts');
 
 type Text = Awaited<ReturnType<typeof read>>;
@@ -24,12 +25,12 @@ interface Document {
 
 export function documentRoutes(): Route[] {
   const made = new Map<Document, Promise<File[]>>();
-  const documents = {
+  const documents: Handlers<typeof ROUTES, Document> = {
     getOpenApi: { name: 'OPENAPI', type: 'application/json' },
     getDocs: { name: 'PAGE', type: 'text/html; charset=utf-8' },
     getDocsStyle: { name: 'STYLE', type: 'text/css; charset=utf-8' },
-  } as const;
-  return contractRoutes<'every', Document>('every', documents, async (call, document, enter) => {
+  };
+  return contractRoutes(ROUTES, documents, async (call, document, enter) => {
     enter();
     const files = made.get(document) ?? filesOf(document);
     made.set(document, files);
@@ -40,7 +41,7 @@ export function documentRoutes(): Route[] {
   });
 }
 
-/** As it is, and compressed. */
+/** @returns the plain file and the compressed one */
 async function filesOf({ name, type }: Document): Promise<File[]> {
   const bytes = Buffer.from((await read())[name]);
   const common = { type, cacheControl: 'no-cache' };

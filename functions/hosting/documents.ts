@@ -1,6 +1,6 @@
 /**
- * The API's document, as JSON and as a page. Made when somebody asks for it first; the build of a unit has the finished texts in
- * place of this file (`finishedDocuments` in `deploy/plugins.ts`), and none of what makes them.
+ * The API's document, as JSON and as a page, made at the first request. A built unit has the finished texts in place of this
+ * file (`finishedDocuments` in `deploy/plugins.ts`).
  */
 import { readFileSync } from 'node:fs';
 import { openApi } from '@media-analysis/shared/openapi';

@@ -1,19 +1,19 @@
 /**
- * Finds what the source says of each field of the API, in the comment before it. The schemas do not carry these texts, because
- * browsers load schemas too.
+ * Finds the comment before each field of the API in the source. The schemas do not contain these texts, because browsers load
+ * schemas too.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
 type Docs = Map<string, string>;
 
 /**
- * @returns the text about a field of the object that has these fields, or about a parameter of the address that has these;
- *   undefined if the object itself has none
+ * @returns a function that finds the text about a field of the object with these fields, or about a parameter of the address
+ *   with these. Undefined if the object has none.
  */
 export function readFieldDocs(): DocOf {
   const shared = new URL('../../shared/', import.meta.url);
   const files = readdirSync(shared).filter((name) => /(?<!\.test|\.gen)\.ts$/.test(name));
-  return docOfThese(
+  return createDocOf(
     files.flatMap((name) => objectsIn(readFileSync(new URL(name, shared), 'utf8'))),
   );
 }
@@ -21,18 +21,18 @@ export function readFieldDocs(): DocOf {
 type DocOf = (
   field: string,
   among: readonly string[],
-  place: 'object' | 'address',
+  kind: 'object' | 'address',
 ) => string | undefined;
 
-export function docOfThese(all: readonly DescribedObject[]): DocOf {
-  return (field, among, place) => {
+export function createDocOf(all: readonly DescribedObject[]): DocOf {
+  return (field, among, kind) => {
     const possible = all
       .filter(
         ({ fields }) => fields.includes(field) && fields.every((each) => among.includes(each)),
       )
-      .filter(({ isQuery }) => place === 'address' || !isQuery);
+      .filter(({ isQuery }) => kind === 'address' || !isQuery);
     const fit = ({ fields, isQuery, isPart }: DescribedObject) => [
-      // The object itself, and then, as objects extend each other, the one with the most fields.
+      // First the object itself. Objects extend each other, so then the one with the most fields.
       isPart || fields.length < among.length ? 0 : 1,
       isQuery ? 1 : 0,
       fields.length,
@@ -51,16 +51,16 @@ function compare(a: readonly number[], b: readonly number[]): number {
 interface DescribedObject {
   fields: string[];
   docs: Docs;
-  /** It is what an address may have. */
+  /** The fields are parameters of an address. */
   isQuery: boolean;
-  /** It is added to the fields of another one. */
+  /** The fields are added to those of another object. */
   isPart: boolean;
 }
 
 const OPENS = /[{([]$/;
 const DOC = /\/\*\*[\s*]*([\s\S]*?)\s*\*\//;
 
-/** The objects of a source that Biome has formatted: each field is on a line of its own, one step further in than its object. */
+/** Relies on Biome's format: each field is on its own line, one step further in than its object. */
 export function objectsIn(source: string): DescribedObject[] {
   const found: DescribedObject[] = [];
   const open: { indent: number; object: DescribedObject }[] = [];

@@ -1,25 +1,25 @@
 /**
- * Flags of V8 that have to be set while a unit runs. All others are start options: `NODE_OPTIONS` in
- * `terraform/units.tf`, and `NODE_OPTIONS` in `local/base/units.ts` for the same units on this machine.
+ * V8's flags that must be set while a unit runs. All others are start options: `NODE_OPTIONS` in `terraform/units.tf`, and in
+ * `local/base/units.ts` for the same units on one machine.
  */
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * V8 makes objects old at once where those made before have lived long, as read buffers in transit do. An old one keeps its
- * bytes until the next full collection: there would be one every 16 MB, for two thirds of the CPU of an upload.
+ * V8 puts new objects into the old generation where earlier ones lived long, as buffers in transit do. Old buffers keep their
+ * bytes until the next full collection. There would be one every 16 MB, for two thirds of the CPU time of an upload.
  *
- * Why here: NODE_OPTIONS takes few flags of V8, and not this one (https://nodejs.org/api/cli.html#node_optionsoptions).
- * The command line of a function is Google's (https://cloud.google.com/docs/buildpacks/service-specific-configs#nodejs).
+ * NODE_OPTIONS does not accept this flag (https://nodejs.org/api/cli.html#node_optionsoptions), and Google sets the command
+ * line of a function (https://cloud.google.com/docs/buildpacks/service-specific-configs#nodejs).
  */
 export function keepBuffersYoung(): void {
   setFlagsFromString('--no-allocation-site-pretenuring');
 }
 
 /**
- * V8 lets garbage grow to as much as is alive, and more; from this call on, to a fifth of it.
+ * V8 lets garbage grow to the size of what is alive, and more. After this call it grows to a fifth.
  *
- * Why here: as a start option it would collect in the middle of each cold start. What is alive after the start is
- * what is watched, for minutes and by thousands.
+ * As a start option it would collect in the middle of each cold start. After the start thousands of streams stay open for
+ * minutes.
  */
 export function collectEarlier(): void {
   setFlagsFromString('--heap-growing-percent=20');

@@ -1,7 +1,7 @@
 /**
- * functions-framework, which Google starts for a function: what the units use of it, and what they switch off. There
- * is no option for any of it (https://github.com/GoogleCloudPlatform/functions-framework-nodejs#configure-the-functions-framework).
- * `docs/workarounds.md` has a row for each, with what it brings and when it ends.
+ * Google starts functions-framework for a function. This file switches off parts of it for which there is no option
+ * (https://github.com/GoogleCloudPlatform/functions-framework-nodejs#configure-the-functions-framework).
+ * `docs/workarounds.md` has the gain of each, and when it can go.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import domain, { type Domain } from 'node:domain';
@@ -10,12 +10,12 @@ import { http } from '@google-cloud/functions-framework';
 import { setContentTypeAside } from '../http/body.ts';
 import type { RequestHandler } from '../http/router.ts';
 
-/** Registers the unit under its name, as `--target` or FUNCTION_TARGET calls it. */
+/** @param name As in `--target` or FUNCTION_TARGET. */
 export function serveFunction(name: string, handler: RequestHandler): void {
-  keepBodiesUnread();
-  keepAddressesUnread();
-  leaveTimeToUs();
-  withoutDomains();
+  disableBodyParsers();
+  hideAddresses();
+  disableRequestTimeout();
+  disableDomains();
   http(name, (request, response) => {
     request.url = addresses.get(request) ?? request.url;
     return handler(request, response);
@@ -23,10 +23,10 @@ export function serveFunction(name: string, handler: RequestHandler): void {
 }
 
 /**
- * The framework's body parsers hold each body whole in memory, up to 1 GB (`server.ts`, `getServer`). They leave a
- * body alone that has no content type, and the handler can stream it.
+ * The framework's body parsers hold each body in memory as a whole, up to 1 GB (`server.ts`, `getServer`). They ignore a body
+ * without a content type, and the handler can stream it.
  */
-function keepBodiesUnread(): void {
+function disableBodyParsers(): void {
   subscribe('http.server.request.start', (message) => {
     setContentTypeAside((message as { request: IncomingMessage }).request);
   });
@@ -35,11 +35,11 @@ function keepBodiesUnread(): void {
 const addresses = new WeakMap<IncomingMessage, string | undefined>();
 
 /**
- * The framework's Express decodes the path before the handler has the request. If it cannot, it answers with a page of
- * HTML and prints a stack, for any caller. The framework also answers for `/favicon.ico` and `/robots.txt` by itself.
- * So it sees the same address for all requests.
+ * The framework's Express decodes the path before the handler gets the request. If that fails, it answers with an HTML page
+ * and prints a stack. The framework also answers `/favicon.ico` and `/robots.txt` itself. So it sees the same address for all
+ * requests.
  */
-function keepAddressesUnread(): void {
+function hideAddresses(): void {
   subscribe('http.server.request.start', (message) => {
     const { request } = message as { request: IncomingMessage };
     addresses.set(request, request.url);
@@ -48,17 +48,17 @@ function keepAddressesUnread(): void {
 }
 
 /**
- * Node ends a request that takes more than five minutes to arrive, without a reason. `body-timeout.ts` says how long a
- * body may take, and Cloud Run how long a request may. The framework makes the server, so its requests lead to it.
+ * Node ends a request that takes more than five minutes to arrive, and gives no reason. `body-timeout.ts` limits a body, and
+ * Cloud Run a request. The framework creates the server, so it is found by its requests.
  */
-function leaveTimeToUs(): void {
+function disableRequestTimeout(): void {
   subscribe('http.server.request.start', (message) => {
     (message as { server: Server }).server.requestTimeout = 0;
   });
 }
 
-/** As much of a domain as the framework uses. */
-const nothing: Pick<Domain, 'on' | 'run'> = {
+/** The part of a domain that the framework uses. */
+const noDomain: Pick<Domain, 'on' | 'run'> = {
   on() {
     return this as Domain;
   },
@@ -66,11 +66,11 @@ const nothing: Pick<Domain, 'on' | 'run'> = {
 };
 
 /**
- * The framework runs each request in a domain (`function_wrappers.ts`, `wrapHttpFunction`), to answer 500 for an
- * error that nothing caught. A domain follows each promise, timer and socket of the process by asynchronous hooks, which took
- * more CPU than all else that a small request costs. The router answers for each error that a handler throws, and
- * after any other error a process should not go on, domain or not.
+ * The framework runs each request in a domain (`function_wrappers.ts`, `wrapHttpFunction`), to answer 500 for an error that
+ * nothing caught. A domain follows each promise, timer and socket of the process by asynchronous hooks, which took more CPU
+ * time than the rest of a small request. The router answers each error that a handler throws, and after any other error a
+ * process should not go on.
  */
-function withoutDomains(): void {
-  domain.create = () => nothing as Domain;
+function disableDomains(): void {
+  domain.create = () => noDomain as Domain;
 }

@@ -132,7 +132,7 @@ test('what a browser has already is not sent again, unless its content is anothe
     expect([again.status, again.body.length]).toEqual([304, 0]);
     expect(again.headers).toMatchObject({ etag, 'cache-control': 'no-cache' });
   }
-  // A new build: as long as the last one, and of the same time.
+  // A new build has the same length and the same time.
   writeFileSync(join(folder, 'page', 'index.html'), HTML.replace('page', 'Page'));
   expect((await ask('/', { 'If-None-Match': etag })).status).toBe(200);
   writeFileSync(join(folder, 'page', 'index.html'), HTML);
@@ -234,7 +234,8 @@ describe('the policy', () => {
 
   test('names the origins of the addresses, and where people sign in', () => {
     const sign_in = {
-      ...{ api_key: 'key', sign_up: false },
+      api_key: 'key',
+      sign_up: false,
       identity_url: 'https://accounts.example/identity',
       token_url: 'https://accounts.example/tokens',
     };

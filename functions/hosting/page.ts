@@ -1,7 +1,6 @@
 /**
- * The page: built files that a unit serves beside its own routes. `index.html`, `/config.json` and what makes an app of it are
- * asked for each time;
- * the names of the assets contain a hash of their content, so a browser keeps them for ever.
+ * The page: built files that a unit serves beside its own routes. The names of the assets contain a hash of their content, so
+ * a browser keeps them for ever. It checks all other files each time.
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -24,42 +23,41 @@ const TYPES: Record<string, string> = {
   '.webmanifest': 'application/manifest+json',
 };
 
-/** Compressed copies that may lie beside a file, the best first: the name in `Accept-Encoding`, and the ending. */
+/** Compressed copies that may be beside a file, the best first: the name in `Accept-Encoding`, and the ending. */
 export const ENCODINGS = [
   ['br', '.br'],
   ['gzip', '.gz'],
 ] as const;
 
-/**
- * What lies beside `index.html`: what makes an app of the page where a person installs it, the licences of what is in it, and
- * what a program can read about the service.
- */
-const OF_THE_APP = [
-  ...['manifest.webmanifest', 'service-worker.js', 'third-party-notices.txt', 'llms.txt'],
+/** Files beside `index.html`: for installing the page as an app, its licences, and a text about the service for programs. */
+const ROOT_FILES = [
+  'manifest.webmanifest',
+  'service-worker.js',
+  'third-party-notices.txt',
+  'llms.txt',
 ];
 
-/** The manifest names it. The service worker takes what is shared; without one, as at a first visit, it comes to the unit. */
+/** The manifest's address for shared files. Without a service worker, as at a first visit, they come to the unit. */
 const SHARE = '/share';
 
-const EACH_TIME = 'no-cache';
-const FOR_EVER = 'public, max-age=31536000, immutable';
+const REVALIDATE = 'no-cache';
+const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 export interface PageOptions {
   /** Folder of the built files: `index.html` and `assets/`. */
   folder: string;
-  /** What `/config.json` says. */
+  /** The content of `/config.json`. */
   config: ServedPageConfig;
   /** The origin of signed URLs. */
   storageOrigin: string;
 }
 
-/** Whether a path belongs to the page. */
 export function isPagePath(pathname: string): boolean {
-  const names = ['', 'config.json', SHARE.slice(1), ...OF_THE_APP];
+  const names = ['', 'config.json', SHARE.slice(1), ...ROOT_FILES];
   return pathname.startsWith('/assets/') || names.some((name) => pathname === `/${name}`);
 }
 
-/** The routes of the page. They need no token, and each answer has the page's own headers. */
+/** These routes need no token, and each answer has the page's own headers. */
 export function pageRoutes(options: PageOptions): Route[] {
   const { folder, config } = options;
   const common = pageHeaders(options);
@@ -69,13 +67,13 @@ export function pageRoutes(options: PageOptions): Route[] {
     ...route('/', async (call) => {
       const file = await find(folder, 'index.html', call.request.headers);
       if (!file) throw new AppError('unavailable', 'The page is not built. Run: npm run web:build');
-      send(call, { ...file, cacheControl: EACH_TIME });
+      send(call, { ...file, cacheControl: REVALIDATE });
     }),
-    ...OF_THE_APP.flatMap((name) =>
+    ...ROOT_FILES.flatMap((name) =>
       route(`/${name}`, async (call) => {
         const file = await find(folder, name, call.request.headers);
         if (!file) throw new AppError('not_found', `/${name} does not exist. Reload the page.`);
-        send(call, { ...file, cacheControl: EACH_TIME });
+        send(call, { ...file, cacheControl: REVALIDATE });
       }),
     ),
     ...route('/assets/:name', async (call) => {
@@ -85,15 +83,15 @@ export function pageRoutes(options: PageOptions): Route[] {
         : undefined;
       if (!file)
         throw new AppError('not_found', `${call.url.pathname} does not exist. Reload the page.`);
-      send(call, { ...file, cacheControl: FOR_EVER });
+      send(call, { ...file, cacheControl: IMMUTABLE });
     }),
     ...route('/config.json', async (call) => {
-      send(call, { bytes: settings, type: TYPES['.json'], cacheControl: EACH_TIME });
+      send(call, { bytes: settings, type: TYPES['.json'], cacheControl: REVALIDATE });
     }),
     {
       method: 'POST',
       path: SHARE,
-      // The files are not read: the page says that they are to be chosen there.
+      // The files are not read: the page asks the person to choose them there.
       handle: async ({ response }) => {
         response.setHeaders(new Map(Object.entries({ ...common, 'Cache-Control': 'no-store' })));
         response.writeHead(303, { Location: '/?shared=failed' }).end();
@@ -106,7 +104,7 @@ function route(path: string, handle: Route['handle']): Route[] {
   return (['GET', 'HEAD'] as const).map((method) => ({ method, path, handle }));
 }
 
-/** No slash and no leading dot: a name leads to no other folder. */
+/** Without a slash or a leading dot, a name leads to no other folder. */
 function isFileName(name: string): boolean {
   return /^[\w-][\w.-]*$/.test(name);
 }
@@ -118,7 +116,7 @@ export interface File {
   cacheControl: string;
 }
 
-/** Reads a file, or a compressed copy of it that the browser accepts. @returns undefined if it does not exist */
+/** Prefers a compressed copy that the browser accepts. @returns undefined if the file does not exist */
 async function find(
   folder: string,
   name: string,
@@ -138,7 +136,7 @@ function unlessMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
 }
 
-/** Whether `Accept-Encoding` names an encoding, and not with the weight 0. */
+/** `Accept-Encoding` refuses an encoding by the weight 0. */
 export function isAccepted(encoding: string, accepted: string): boolean {
   return accepted.split(',').some((part) => {
     const [name = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());
@@ -146,14 +144,14 @@ export function isAccepted(encoding: string, accepted: string): boolean {
   });
 }
 
-/** Sends it, or says that the caller has it already. */
+/** Sends the file, or 304 if the caller has it already. */
 export function sendFile(
   { request, response }: Call,
   file: File,
   common: Record<string, string>,
 ): void {
   const { bytes, type, encoding, cacheControl } = file;
-  // By content, because a build may give all of its files the same time, and `index.html` has the same length in each.
+  // From the content: a build may give all files the same time, and `index.html` always has the same length.
   const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
   response.appendHeader('Vary', 'Accept-Encoding');
   response.setHeaders(
@@ -172,13 +170,13 @@ export function sendFile(
     .end(bytes);
 }
 
-/** Compares as RFC 9110 §13.1.2 says: a proxy that compresses marks an ETag as weak. */
+/** RFC 9110 §13.1.2. A proxy that compresses marks an ETag as weak. */
 function isKnown(etag: string, header: string | undefined): boolean {
   const known = (header ?? '').split(',').map((each) => each.trim().replace(/^W\//, ''));
   return known.includes(etag) || known.includes('*');
 }
 
-/** The headers of each answer of the page: `shared/page-headers.json`, which Terraform reads too. */
+/** From `shared/page-headers.json`, which Terraform reads too. */
 export function pageHeaders({
   config: { api_url, stream_url, sign_in, map },
   storageOrigin,

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { expect, jest, test } from '@jest/globals';
 import { Shutdown, ShuttingDownError } from './shutdown.ts';
 
-/** A process that can be told to end, and a shutdown that has taken it over. */
+/** A process that receives signals, and its shutdown. */
 function start(options: { graceMs?: number; reserveMs?: number } = {}) {
   const exited = Promise.withResolvers<number>();
   const target = Object.assign(new EventEmitter(), { exit: exited.resolve });
@@ -108,7 +108,7 @@ test('a request is answered when its handler has returned and its response is cl
   answer.emit('close');
   await new Promise(setImmediate);
   expect(answered).toBe(false);
-  // One that comes in the meantime is waited for, too.
+  // It also waits for a request that comes in the meantime.
   const later = response();
   void shutdown.track(async () => undefined)(request, later);
   work.resolve();

@@ -1,17 +1,17 @@
 /**
- * The end of a unit's process: one list of steps, which run one after another. Cloud Run sends SIGTERM to an
- * instance and kills its process 10 s later: https://cloud.google.com/run/docs/container-contract#instance-shutdown
+ * Ends a unit's process by a list of steps, one after another. Cloud Run sends SIGTERM to an instance and kills its process
+ * 10 s later: https://cloud.google.com/run/docs/container-contract#instance-shutdown
  */
 import type { EventEmitter } from 'node:events';
 import type { RequestHandler } from '../http/router.ts';
 import type { Logger } from '../process/log.ts';
 
-/** Cloud Run sends the first; a terminal sends the second to all processes that were started from it. */
+/** Cloud Run sends the first. A terminal sends the second to all processes that were started from it. */
 const SIGNALS: readonly (string | symbol)[] = ['SIGTERM', 'SIGINT'];
 
 const GRACE_MS = 9_000;
 
-/** A step that takes too long leaves this much to each of the steps after it, in milliseconds. */
+/** A step that takes too long leaves this many milliseconds to each step after it. */
 const RESERVE_MS = 1_000;
 
 /** The reason of `Shutdown.signal`. */
@@ -23,7 +23,7 @@ interface ShutdownOptions {
   logger: Pick<Logger, 'error'>;
   graceMs?: number;
   reserveMs?: number;
-  /** Gets the signals, and is ended. */
+  /** Receives the signals, and is ended. */
   process?: EventEmitter & { exit(code: number): void };
 }
 
@@ -35,7 +35,7 @@ interface Step {
 }
 
 /**
- * Takes SIGTERM and SIGINT over from the moment that it is made.
+ * Handles SIGTERM and SIGINT from its construction on.
  * @example
  * const shutdown = new Shutdown({ logger });
  * shutdown.add('requests are answered', () => shutdown.requestsAnswered());
@@ -47,7 +47,7 @@ export class Shutdown {
   readonly #controller = new AbortController();
   readonly #steps: Step[] = [];
   readonly #open = new Set<Promise<unknown>>();
-  /** What libraries would do on a signal. */
+  /** The libraries' listeners for a signal. */
   readonly #setAside: Listener[] = [];
 
   constructor(options: ShutdownOptions) {
@@ -55,37 +55,36 @@ export class Shutdown {
     const end = () => void this.#end();
     const { process: target } = this.#options;
     for (const signal of SIGNALS) target.on(signal, end);
-    // Functions-framework (invoker.ts, `register`) and Genkit (genkit.ts, `shutdown`) exit the process at once on
-    // a signal: in the middle of each upload and delivery, and before the last spans are sent. A listener of a library
-    // runs after the list.
+    // Functions-framework (invoker.ts, `register`) and Genkit (genkit.ts, `shutdown`) exit the process at once on a signal, in
+    // the middle of uploads and deliveries. So the listeners of libraries run after the list.
     target.on('newListener', (event, listener) => {
       if (!SIGNALS.includes(event) || listener === end) return;
       if (event === 'SIGTERM') this.#setAside.push(listener);
-      // The event comes before the listener is there.
+      // The event comes before the listener is added.
       queueMicrotask(() => target.off(event, listener));
     });
   }
 
-  /** Aborted on a signal: a delivery gives its lease back and answers. The reason is a `ShuttingDownError`. */
+  /** Aborted on a signal, with a `ShuttingDownError`. Then a delivery gives its lease back and answers. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
   /**
-   * Adds a step after those that are in the list.
+   * Adds a step to the end of the list.
    * @param name For the log, if the step fails or takes too long.
-   * @param run What it throws is logged, and the next step runs.
+   * @param run If it throws, the error is logged and the next step runs.
    */
   add(name: string, run: () => unknown): void {
     this.#steps.push({ name, run });
   }
 
-  /** The same handler; `requestsAnswered` waits for its requests. */
+  /** Makes `requestsAnswered` wait for the handler's requests. */
   track(handler: RequestHandler): RequestHandler {
     return async (request, response) => {
       const closed = new Promise<void>((resolve) => response.once('close', resolve));
       const handled = handler(request, response);
-      // Both: an answer may leave after the handler has returned, and a handler may work on when its caller is gone.
+      // Both: an answer may be sent after the handler has returned, and a handler may go on when its caller is gone.
       const over = Promise.allSettled([handled, closed]);
       this.#open.add(over);
       over.then(
@@ -96,7 +95,7 @@ export class Shutdown {
     };
   }
 
-  /** Resolves as soon as no request is open, those included that come in the meantime. */
+  /** Resolves when no request is open. It also waits for requests that come in the meantime. */
   async requestsAnswered(): Promise<void> {
     while (this.#open.size > 0) await Promise.all(this.#open);
   }

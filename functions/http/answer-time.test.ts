@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { type AppError, ERRORS } from '@media-analysis/shared/errors';
 import { beginWait } from '../process/answer-limit.ts';
-import { type Asking, answerInTime } from './answer-time.ts';
+import { answerInTime, type TimedRequest } from './answer-time.ts';
 
 const LIMIT_MS = 24_000;
 
@@ -27,14 +27,14 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** Answers with what never ends unless `work` does. */
+/** By default the work never ends. */
 function begin(work: () => Promise<void> = () => new Promise(() => undefined)) {
   const onLate = (late: AppError) => {
     lateness = late;
-    // As the router answers then.
+    // Like the router.
     response.headersSent = true;
   };
-  answerInTime(request as unknown as Asking, response, LIMIT_MS, work, onLate).then(
+  answerInTime(request as unknown as TimedRequest, response, LIMIT_MS, work, onLate).then(
     () => {
       told = 'done';
     },

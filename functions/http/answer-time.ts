@@ -1,21 +1,21 @@
 /**
- * A limit of time for each answer: whoever asks hears something within it, whichever service is silent. The time counts
- * while it is our turn. While the sender of a body has to send more, `body-timeout.ts` counts. A stream that has begun, such
- * as events or a file, may take as long as it needs.
+ * Limits the time until each answer, so that a caller gets one even if a service is silent. The time does not count while the
+ * sender of a body has to send more: then `body-timeout.ts` counts. An answer that has begun, such as a stream of events or a
+ * file, has no limit.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '@media-analysis/shared/errors';
 import { inOneRequest } from '../process/answer-limit.ts';
 
-export type Asking = Pick<IncomingMessage, 'complete' | 'readableFlowing' | 'on' | 'off'>;
+export type TimedRequest = Pick<IncomingMessage, 'complete' | 'readableFlowing' | 'on' | 'off'>;
 
 /**
- * Runs `work`, which answers the request. What it asks of other services gets no more time than is left.
- * @param onLate Called when the time is over, with what is left of `work`: that ends soon, as nothing more is asked for it.
+ * Runs `work`, which answers the request. Its calls to other services get no more time than is left.
+ * @param onLate Called when the time is over, with the rest of `work`. It ends soon, because its calls get no more time.
  * @throws {AppError} `unavailable` when the time is over, or what `work` throws
  */
 export async function answerInTime(
-  request: Asking,
+  request: TimedRequest,
   response: Pick<ServerResponse, 'headersSent'>,
   ms: number,
   work: () => Promise<void>,
@@ -42,7 +42,7 @@ export async function answerInTime(
     deadline = Date.now() + ms;
     timer.refresh();
   };
-  // The bytes come again after a pause of ours, or all of them are here.
+  // The body goes on after a pause of ours, or has arrived.
   request.on('resume', restart).on('end', restart);
   const rest = inOneRequest(leftMs, async () => work()).finally(() => {
     state = 'ended';

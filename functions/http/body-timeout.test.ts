@@ -38,7 +38,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** Sends `bytes` at a speed. @returns what the watch had to say, and after how many seconds */
+/** Sends `bytes` at a speed. @returns the watch's error, and after how many seconds it came */
 function send(bytes: number, bytesPerSecond: number, everySeconds = 1) {
   const request = new Request();
   let said: { message: string; afterS: number } | undefined;
@@ -113,7 +113,7 @@ test('time in which we have paused the sender does not count as time that its bo
     request.resume();
     jest.advanceTimersByTime(1_000);
   }
-  // Node emits the end of one pause after the begin of the next, if both come at once.
+  // If both come at once, Node emits the end of one pause after the start of the next.
   request.pause();
   request.emit('resume');
   jest.advanceTimersByTime(100_000);

@@ -2,13 +2,13 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@media-analysis/shared/errors';
 
-/** How long a body may take to arrive, in milliseconds. While we pause the request, the time does not count. */
+/** Limits for the arrival of a body, in milliseconds. The time does not count while we pause the request. */
 export interface BodyTimeouts {
   /** Until its next byte. */
   stallMs: number;
   /** Until its last byte. */
   totalMs: number;
-  /** The fewest bytes of each window of time. Absent: a body may come byte by byte. */
+  /** The fewest bytes in each window of time. Without it a body may come byte by byte. */
   floor?: { bytes: number; windowMs: number };
 }
 
@@ -55,7 +55,7 @@ function watchTotal(
     leftMs -= performance.now() - runningSince;
   };
   const run = () => {
-    // Node tells of the end of a pause later: another one may have begun.
+    // Node emits the end of a pause later, when another one may have begun.
     if (timer !== undefined || request.isPaused()) return;
     runningSince = performance.now();
     timer = setTimeout(() => onLate(tooLong(totalMs)), leftMs).unref();
@@ -68,7 +68,7 @@ function watchTotal(
   };
 }
 
-/** A window in which we have paused the request, even for a moment, is not judged: it says nothing of the sender. */
+/** A window in which we paused the request, even for a moment, does not count: the sender may not be at fault. */
 function watchFloor(
   request: IncomingMessage,
   { bytes, windowMs }: NonNullable<BodyTimeouts['floor']>,

@@ -1,4 +1,4 @@
-/** Reads request bodies. functions-framework would hold each body in memory as a whole. */
+/** Reads request bodies, because functions-framework would hold each body in memory as a whole. */
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@media-analysis/shared/errors';
 import type { z } from 'zod';
@@ -15,14 +15,13 @@ export function setContentTypeAside(request: IncomingMessage): void {
   delete request.headers['content-type'];
 }
 
-/** The content type that the sender gave. */
 export function contentTypeOf(request: IncomingMessage): string | undefined {
   return contentTypes.get(request) ?? request.headers['content-type'];
 }
 
 const MAX_JSON_BYTES = 64 * 1024;
 
-/** A body of this size has no reason to take longer. */
+/** A small body has no reason to take longer. */
 const BODY_TIMEOUTS: BodyTimeouts = { stallMs: 30_000, totalMs: 30_000 };
 
 /** @throws {AppError} `invalid_request`, `malformed_body` or `body_too_large` */
@@ -41,10 +40,10 @@ export async function readJson<T extends z.ZodType>(
   return parse(schema, json);
 }
 
-/** JSON can escape half of a letter. UTF-8 cannot write it, so Firestore would refuse it. */
+/** JSON can escape half a character. UTF-8 cannot encode it, so Firestore would refuse it. */
 const wellFormed = (value: unknown) => (typeof value === 'string' ? value.toWellFormed() : value);
 
-/** Reads a body that is too large to its end, and drops it: a sender gets the answer only when it has finished. */
+/** A body that is too large is read to its end too, because a sender reads the answer only when it has finished. */
 function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -67,8 +66,7 @@ function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
 }
 
 /**
- * Checks a value that comes from outside.
- * @param name Of the value, if it is a field by itself.
+ * @param name The name of the value, for the message, if it is a single field.
  * @throws {AppError} `invalid_request`, with the name of the first bad field
  */
 export function parse<T extends z.ZodType>(

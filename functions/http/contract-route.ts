@@ -1,51 +1,41 @@
 /** Registers a route as the contract has it: its method, its path, and the parameters of its address. */
-import {
-  CONTRACT,
-  type Contract,
-  type Operation,
-  type OperationOf,
-  operationsOf,
-} from '@media-analysis/shared/contract';
 import { AppError } from '@media-analysis/shared/errors';
+import { type Contract, parametersOf } from '@media-analysis/shared/routes';
 import { queryOf } from './query.ts';
 import type { Call, Route } from './router.ts';
 import { scopeOf } from './service-caller.ts';
 import type { Scope } from './service-key.ts';
 
 export interface ContractCall extends Call {
-  /** The parameters of the address: none but those of the contract, each once. */
+  /** Only parameters of the contract, each once. */
   query: Record<string, string>;
 }
 
-/** One handler for each route of a unit: without one, or with one too many, nothing compiles. */
-export type Handlers<Unit extends Contract['unit'], Handle> = {
-  [Name in OperationOf<Unit>]: Handle;
-};
+/** One handler for each of these routes: without one, or with one too many, nothing compiles. */
+export type Handlers<Routes, Handle> = { [Name in keyof Routes]: Handle };
 
 /**
- * @param enter Calls the handler. It reads the parameters only then, so that a caller without a token hears of the token first.
+ * @param enter Calls the handler. It reads the parameters after the token, so that a caller without a token learns that first.
  */
-export function contractRoutes<Unit extends Contract['unit'], Handle>(
-  unit: Unit,
-  handlers: Handlers<Unit, Handle>,
+export function contractRoutes<Name extends string, Handle>(
+  routes: Readonly<Record<Name, Contract>>,
+  handlers: Readonly<Record<Name, Handle>>,
   enter: (call: Call, handle: Handle, withQuery: () => ContractCall, scope: Scope) => Promise<void>,
 ): Route[] {
-  return operationsOf(unit).map((name) => {
-    const { method, path, known, scope } = shapeOf(name);
+  return (Object.keys(routes) as Name[]).map((name) => {
+    const { method, path, known, scope } = shapeOf(routes[name]);
     const handle = (call: Call) =>
       enter(call, handlers[name], () => ({ ...call, query: queryOf(call.url, known) }), scope);
     return { method, path, handle };
   });
 }
 
-/** Each operation of a unit by its own name: who answers is looked up at the call. */
-export function namesOf<Unit extends Contract['unit']>(
-  unit: Unit,
-): Handlers<Unit, OperationOf<Unit>> {
-  return Object.fromEntries(operationsOf(unit).map((name) => [name, name])) as Handlers<
-    Unit,
-    OperationOf<Unit>
-  >;
+/** Each route by its own name: who answers is looked up at the call. */
+export function namesOf<Name extends string>(
+  routes: Readonly<Record<Name, Contract>>,
+): { [Each in Name]: Each } {
+  const names = Object.keys(routes);
+  return Object.fromEntries(names.map((name) => [name, name])) as { [Each in Name]: Each };
 }
 
 /** For a route of the contract whose feature was taken away. */
@@ -58,7 +48,7 @@ interface RouteShape extends Pick<Route, 'method' | 'path'> {
   scope: Scope;
 }
 
-function shapeOf(name: Operation): RouteShape {
-  const { method, path, parameters = [], scope = scopeOf(method) }: Contract = CONTRACT[name];
-  return { method, path: path.replaceAll(/\{(\w+)\}/g, ':$1'), known: parameters, scope };
+function shapeOf(route: Contract): RouteShape {
+  const { method, path, scope = scopeOf(method) } = route;
+  return { method, path: path.replaceAll(/\{(\w+)\}/g, ':$1'), known: parametersOf(route), scope };
 }

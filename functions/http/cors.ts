@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { REPLAYED, sendNothing } from './respond.ts';
 
-/** As long as Chromium keeps the answer: https://developer.mozilla.org/docs/Web/HTTP/Headers/Access-Control-Max-Age */
+/** Chromium's maximum: https://developer.mozilla.org/docs/Web/HTTP/Headers/Access-Control-Max-Age */
 const MAX_AGE_S = 7_200;
 const ALLOWED_HEADERS = 'Authorization, Content-Type, Idempotency-Key, Last-Event-ID, traceparent';
 
@@ -12,7 +12,7 @@ export function applyCors(
   allowedOrigins: readonly string[],
 ): void {
   const { origin } = request.headers;
-  // Every answer has this header. Otherwise a shared cache could serve one page's answer to another page.
+  // On every answer: otherwise a shared cache could serve one page's answer to another page.
   response.setHeader('Vary', 'Origin');
   if (origin === undefined || !allowedOrigins.includes(origin)) return;
   response.setHeader('Access-Control-Allow-Origin', origin);
@@ -23,7 +23,7 @@ export function applyCors(
   );
 }
 
-/** The origin of the page that sent a request, if the page may call: it is on the same host, or allowed. */
+/** The origin of the page that sent a request, if it is on the same host or allowed. */
 export function pageOf(
   { headers: { origin, host } }: IncomingMessage,
   allowedOrigins: readonly string[],

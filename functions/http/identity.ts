@@ -1,4 +1,4 @@
-/** Finds out who is calling: an end user of the API, or Cloud Tasks with a task for the worker. */
+/** Finds out who calls: a user of the API, or Cloud Tasks with a task for the worker. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { AppError } from '@media-analysis/shared/errors';
 import {
@@ -18,7 +18,7 @@ import {
 } from './service-caller.ts';
 import type { Scope } from './service-key.ts';
 
-/** The clocks of the issuer and of this instance may differ by so much. */
+/** The clocks of the issuer and of this instance may differ by this much. */
 const CLOCK_TOLERANCE_S = 30;
 
 export interface TokenPolicy {
@@ -35,10 +35,10 @@ const KEYS_UNAVAILABLE: ReadonlySet<string> = new Set([
   errors.JOSEError.code,
 ]);
 
-/** Verifies a token and reads its claims. Throws the errors of `jose`. */
+/** Throws the errors of `jose`. */
 type ReadClaims = (token: string, options: JWTVerifyOptions) => Promise<JWTPayload>;
 
-/** Verifies the signature with the issuer's keys. They are fetched when the first token needs them. */
+/** The issuer's keys are fetched when the first token needs them. */
 function readSigned(jwksUrl: string): ReadClaims {
   const keys = createRemoteJWKSet(new URL(jwksUrl));
   return async (token, options) => {
@@ -75,9 +75,9 @@ function createVerifier({ issuer, audience }: TokenPolicy, read: ReadClaims) {
 }
 
 export interface Caller {
-  /** `sub` of the token, or the user for whom a service key acts. */
+  /** The `sub` of the token, or the user for whom a service key acts. */
   ownerId: string;
-  /** When the token or key ends, in milliseconds since the epoch. A call may be taken a little later; a stream ends then. */
+  /** The end of the token or key, in epoch milliseconds. A call may be accepted a little later, but a stream ends then. */
   expiresAtMs: number;
   /** The service key with which a backend calls. */
   keyId?: string;
@@ -85,14 +85,14 @@ export interface Caller {
 
 export type Authenticate = (
   request: Pick<IncomingMessage, 'method' | 'headers'> & { url?: string | undefined },
-  /** What a service key needs for this call. Absent: `read` for a GET, `write` for the others. A user may do all. */
+  /** A service key needs this scope. Default: `read` for a GET, `write` for others. A user may do everything. */
   scope?: Scope,
 ) => Promise<Caller>;
 
 /**
- * Returns a function that finds out who calls. A browser adds the cookie to requests of any page.
- * So the cookie is enough to read, but not to change anything (cross-site request forgery).
- * @param service Finds out which backend calls. Absent: there are no service keys.
+ * A browser adds the cookie to requests of any page. So the cookie is enough to read, but not to change anything (cross-site
+ * request forgery).
+ * @param service Finds out which backend calls. Without it there are no service keys.
  * @throws {AppError} `unauthenticated`
  */
 export function createAuthenticate(
@@ -132,16 +132,15 @@ function onBehalf({ key, ownerId }: ServiceCaller): Caller {
 }
 
 /**
- * Cloud Run checks the signature of a token before a request reaches a private service. Then it replaces the
- * signature by this text: https://cloud.google.com/run/docs/troubleshooting#signature-removed
+ * Cloud Run checks the signature of a token before a request reaches a private service, and then replaces it by this text:
+ * https://cloud.google.com/run/docs/troubleshooting#signature-removed
  */
 const REMOVED_SIGNATURE = 'SIGNATURE_REMOVED_BY_GOOGLE';
 
 /**
- * Who verifies the signature of a task's token.
- * - `verify`: always this code
- * - `platform`: Cloud Run, if the token has `REMOVED_SIGNATURE`. This is allowed only for a service that no
- *   request reaches without Cloud Run's check (`deploy/check/access.ts`).
+ * Who verifies the signature of a task's token. `verify`: always this code. `platform`: Cloud Run, if the token has
+ * `REMOVED_SIGNATURE`. That is allowed only for a service that no request reaches without Cloud Run's check
+ * (`deploy/check/access.ts`).
  */
 export type TasksAuth = 'verify' | 'platform';
 
@@ -153,7 +152,7 @@ export interface TaskPolicy extends TokenPolicy {
 
 export type AuthenticateTask = (headers: IncomingHttpHeaders) => Promise<void>;
 
-/** Lets only calls pass that Cloud Tasks or Scheduler make as our service account, for this worker. */
+/** Accepts only calls that Cloud Tasks or Scheduler makes as our service account, for this worker. */
 export function createAuthenticateTask(policy: TaskPolicy): AuthenticateTask {
   const signed = createVerifier(policy, readSigned(policy.jwksUrl));
   const checked = createVerifier(policy, readChecked);
@@ -168,9 +167,8 @@ export function createAuthenticateTask(policy: TaskPolicy): AuthenticateTask {
   };
 }
 
-/** Whether Cloud Run says that it has verified the signature of this token. */
 function wasChecked(token: string, headers: IncomingHttpHeaders): boolean {
-  // If this header is present, Cloud Run checks its token, and lets any `Authorization` pass:
+  // With this header Cloud Run checks the token in it, and lets any `Authorization` pass:
   // https://cloud.google.com/run/docs/authenticating/service-to-service
   if (headers['x-serverless-authorization'] !== undefined) return false;
   return token.split('.').slice(2).join('.') === REMOVED_SIGNATURE;
@@ -202,7 +200,7 @@ function sessionCookie(headers: IncomingHttpHeaders): string | undefined {
   return /(?:^|;\s*)__session=([^;\s]+)/.exec(headers.cookie ?? '')?.[1];
 }
 
-/** The issuer and audience of Firebase Authentication, unless the operator sets others. */
+/** The defaults are those of Firebase Authentication. */
 export function callerPolicy(config: {
   GOOGLE_CLOUD_PROJECT: string;
   AUTH_ISSUER?: string | undefined;

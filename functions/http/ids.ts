@@ -1,9 +1,8 @@
 /** Media ids in requests. */
-
 import { AppError } from '@media-analysis/shared/errors';
 import { MAX_IDS } from '@media-analysis/shared/stream';
 
-/** Whether a text has the form of a media id. A text of another form is an unknown id. */
+/** A text of another form is an unknown id. */
 export function isMediaId(text: string): boolean {
   return /^[A-Za-z0-9]{1,64}$/.test(text);
 }
@@ -14,7 +13,7 @@ export function mediaId({ id = '' }: Record<string, string>): string {
   return id;
 }
 
-/** The ids of a comma-separated list, without repetitions. @throws {AppError} `invalid_request` */
+/** Reads a comma-separated list, without repetitions. @throws {AppError} `invalid_request` */
 export function parseIds(text: string | null): string[] {
   const parts = (text ?? '').split(',').map((part) => part.trim());
   const ids = [...new Set(parts)].filter((id) => id !== '');

@@ -1,10 +1,9 @@
-/** The parameters of a request's address. */
 import { AppError } from '@media-analysis/shared/errors';
 
 /**
- * The parameters, each once.
- * @throws {AppError} `invalid_request` for one that is not known, or is there twice: it would be ignored, and the answer
- *   would not be what the caller meant
+ * Reads the parameters of a request's address.
+ * @throws {AppError} `invalid_request` for an unknown or repeated parameter: without it the caller would get another answer
+ *   than it asked for
  */
 export function queryOf({ searchParams }: URL, known: readonly string[]): Record<string, string> {
   const names = [...searchParams.keys()];

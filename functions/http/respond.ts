@@ -1,18 +1,18 @@
-/** The two forms of answers: JSON, and RFC 9457 problem documents. */
+/** Sends answers: JSON, RFC 9457 problem documents, and files. */
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { type AppError, toProblem } from '@media-analysis/shared/errors';
 
-/** Each answer is about one caller's media: no cache may keep it, and no browser may guess another type. */
+/** An answer is for one caller: no cache may keep it, and no browser may guess another type. */
 const COMMON_HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 
-/** Each answer has it: by its value the lines of the log are found that belong to the answer. */
+/** On each answer. Its value leads to the lines of the log for that request. */
 export const REQUEST_ID = 'X-Request-Id';
 
 /** The name is Stripe's: https://docs.stripe.com/api/idempotent_requests */
 export const REPLAYED = 'Idempotent-Replayed';
 
-/** Says that an earlier request with the same `Idempotency-Key` made what the answer shows. */
+/** Tells the caller that an earlier request with the same `Idempotency-Key` made the result. */
 export function markReplayed(response: ServerResponse): void {
   response.setHeader(REPLAYED, 'true');
 }
@@ -30,9 +30,9 @@ export function sendRedirect(response: ServerResponse, location: string): void {
 }
 
 /**
- * Sends a file piece by piece, as fast as its receiver takes it. If the first piece cannot be made, nothing was sent; later
- * the connection breaks off, so that nobody takes half a file for a whole one.
- * @param signal Aborted when the receiver has gone away: then this just ends.
+ * Sends a file piece by piece, as fast as its receiver takes it. If the first piece fails, nothing was sent. If a later one
+ * fails, the connection breaks off, so that nobody takes half a file for a whole one.
+ * @param signal Aborted when the receiver is gone. Then this ends without an error.
  */
 export async function sendFile(
   response: ServerResponse,
@@ -57,8 +57,8 @@ export async function sendFile(
   }
 }
 
-/** When to come back, if a service does not say that itself. */
-const AGAIN_MS = 5_000;
+/** For an error that does not say when to try again. */
+const RETRY_AFTER_MS = 5_000;
 
 export function sendProblem(response: ServerResponse, error: AppError): void {
   if (response.headersSent) {
@@ -67,8 +67,10 @@ export function sendProblem(response: ServerResponse, error: AppError): void {
   }
   const request_id = response.getHeader(REQUEST_ID);
   const problem = { ...toProblem(error), ...(request_id !== undefined && { request_id }) };
-  const againMs = error.retryAfterMs ?? (problem.status === 503 ? AGAIN_MS : undefined);
-  if (againMs !== undefined) response.setHeader('Retry-After', Math.ceil(againMs / 1_000));
+  const retryAfterMs = error.retryAfterMs ?? (problem.status === 503 ? RETRY_AFTER_MS : undefined);
+  if (retryAfterMs !== undefined) {
+    response.setHeader('Retry-After', Math.ceil(retryAfterMs / 1_000));
+  }
   if (error.code === 'unauthenticated') response.setHeader('WWW-Authenticate', 'Bearer');
   sendBody(response, problem.status, 'application/problem+json; charset=utf-8', problem);
 }

@@ -1,4 +1,4 @@
-/** One request handler for a table of routes. Any other request gets a problem document. */
+/** Makes one request handler of a table of routes. Any other request gets a problem document. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, ERRORS, toAppError } from '@media-analysis/shared/errors';
 import { type Logger, traceFields, withLogFields } from '../process/log.ts';
@@ -14,7 +14,7 @@ export interface Call {
   url: URL;
   /** The decoded values of `:name` in the route's path. */
   params: Record<string, string>;
-  /** Aborted if the caller disconnects before the answer is complete, or is answered because no answer came in time. */
+  /** Aborted if the caller disconnects before the answer is complete, or when the time for the answer is over. */
   signal: AbortSignal;
   /** The service key with which a backend calls. */
   keyId?: string | undefined;
@@ -33,15 +33,15 @@ interface RouterOptions {
   logger: Logger;
   project: string;
   allowedOrigins: readonly string[];
-  /** The health of what the unit depends on. By default a unit that answers is healthy. */
+  /** By default a unit that answers is healthy. */
   health?: () => Promise<Health>;
   /** Requests wait for this, because tracing must start first. */
   ready?: Promise<unknown> | undefined;
-  /** Makes what is answered of what a route has thrown. Absent: an unknown error is `internal`. */
+  /** Turns an error of a route into the one for the caller. By default an unknown error is `internal`. */
   errorOf?: (thrown: unknown) => AppError;
-  /** How long a caller waits for the beginning of the answer, in milliseconds. Absent: for as long as it takes. */
+  /** The answer must begin within this many milliseconds. Default: no limit. */
   answerMs?: number;
-  /** How long a sender may go on sending after it got its answer, in milliseconds. */
+  /** A sender may go on sending for this many milliseconds after its answer. */
   lingerMs?: number;
 }
 
@@ -53,8 +53,8 @@ export type Health =
   | { status: 'degraded'; reason: string /** ISO time. */; retry_at?: string };
 
 /**
- * Every unit answers `/health` without a token and always with 200, because a new process would not be
- * healthier. Cloud Run reserves `/healthz`: https://cloud.google.com/run/docs/known-issues#ah
+ * Every unit answers `/health` without a token and always with 200, because a new process would not be healthier. Cloud Run
+ * reserves `/healthz`: https://cloud.google.com/run/docs/known-issues#ah
  */
 function healthRoute(health: () => Promise<Health>): Route {
   return {
@@ -75,7 +75,7 @@ export function createRouter(options: RouterOptions): RequestHandler {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const started = performance.now();
-    // The query is not logged: it may contain page tokens, or secrets of a careless client.
+    // The query is not logged, because it may contain page tokens, or secrets of a careless client.
     const fields = { method: request.method, path: request.url?.split('?')[0] };
     try {
       const url = parseUrl(request.url);
@@ -109,7 +109,7 @@ export function createRouter(options: RouterOptions): RequestHandler {
     response.once('finish', () => endLater(request, lingerMs));
     const name = `${request.method} ${request.url?.split('?')[0]}`;
     await inRequestSpan(name, request.headers.traceparent?.toString(), (span) => {
-      // Of the caller's trace, if the caller sends a valid `traceparent`; another id of a caller could be anything.
+      // The caller's trace id, if it sends a valid `traceparent`. Any other id from a caller is not trusted.
       const request_id = span.traceId;
       response.setHeader(REQUEST_ID, request_id);
       const fields = { request_id, ...traceFields(span, project) };
@@ -119,8 +119,8 @@ export function createRouter(options: RouterOptions): RequestHandler {
 }
 
 /**
- * Lets a sender that was refused finish sending, because it may read the answer only then. After `ms` the
- * connection is closed. (Apache calls this a lingering close.)
+ * Lets a refused sender finish sending, because it may read the answer only then. After `ms` the connection is closed.
+ * (Apache calls this a lingering close.)
  */
 function endLater(request: IncomingMessage, ms: number): void {
   if (request.complete) return;
@@ -130,7 +130,7 @@ function endLater(request: IncomingMessage, ms: number): void {
 }
 
 function parseUrl(url: string | undefined): URL {
-  // Two slashes at the start (or backslashes, which the URL standard reads as slashes) would name a host.
+  // Two slashes at the start would name a host. The URL standard reads backslashes as slashes.
   const parsed = URL.parse((url ?? '/').replace(/^[/\\]+/, '/'), 'http://localhost');
   if (!parsed) throw new AppError('invalid_request', 'The address is not encoded correctly.');
   return parsed;
@@ -150,7 +150,7 @@ function match(
     allowed.push(route.method);
   }
   if (allowed.length > 0) {
-    // RFC 9110 §15.5.6: an answer 405 must name the allowed methods.
+    // RFC 9110 §15.5.6: a 405 must name the allowed methods.
     response.setHeader('Allow', allowed.join(', '));
     throw new AppError('method_not_allowed', `This address accepts ${allowed.join(', ')} only.`);
   }

@@ -1,19 +1,18 @@
-/** A backend that calls with a service key: what it may do, and for whom. */
+/** Finds out which backend calls with a service key, and for whom. */
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@media-analysis/shared/errors';
 import type { Logger } from '../process/log.ts';
 import { KEY_PREFIX, type Scope, type ServiceKey } from './service-key.ts';
 
-/** Where the keys are looked for. */
 export interface KeyRing {
-  /** @returns undefined if there is no such key, or it has ended or was revoked */
+  /** @returns undefined if the key does not exist, has ended or was revoked */
   find(text: string): Promise<ServiceKey | undefined>;
   isUsable(id: string): Promise<boolean>;
 }
 
 export interface ServiceCaller {
   key: ServiceKey;
-  /** The user for whom it acts; undefined: nobody was named. */
+  /** The user for whom it acts. Undefined: the request names nobody. */
   ownerId: string | undefined;
 }
 
@@ -23,12 +22,12 @@ export type AuthenticateService = (request: Headers, scope: Scope) => Promise<Se
 
 const MAX_OWNER_ID = 255;
 
-/** As OpenID Connect limits `sub`: https://openid.net/specs/openid-connect-core-1_0.html#IDToken. Ids of Identity Platform have 128 characters at most. */
+/** The limit of OpenID Connect for `sub`: https://openid.net/specs/openid-connect-core-1_0.html#IDToken */
 export function isOwnerId(text: string): boolean {
   return text.length <= MAX_OWNER_ID && /^[\x21-\x7e]+$/.test(text);
 }
 
-/** What a request without a named scope needs. */
+/** The scope of a request whose route names none. */
 export function scopeOf(method: string | undefined): Scope {
   return method === 'GET' || method === 'HEAD' ? 'read' : 'write';
 }
@@ -38,12 +37,12 @@ export function isServiceToken(token: string | undefined): token is string {
 }
 
 /**
- * Returns a function that finds out which backend calls. Each call is written to the log with the id of its key.
- * @throws {AppError} `unauthenticated`, `forbidden`, `invalid_request` for a user who cannot be
+ * Each call is written to the log with the id of its key.
+ * @throws {AppError} `unauthenticated`, `forbidden`, `invalid_request` for a user id that cannot exist
  */
 export function createAuthenticateService(keys: KeyRing, logger: Logger): AuthenticateService {
   return async ({ method, url, headers }, scope) => {
-    // A key comes in this header alone: what is in an address gets into logs, and a cookie is sent by any page.
+    // A key is accepted only in this header: addresses get into logs, and any page sends a cookie.
     const text = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
     if (!isServiceToken(text)) {
       throw new AppError(

@@ -1,7 +1,7 @@
 /** The header `Server-Timing`: a browser's developer tools show how long each step of an answer took. */
 import type { ServerResponse } from 'node:http';
 
-/** Runs `work` and adds its time to the answer, under the name `step`. */
+/** Adds the time of `work` to the answer, under the name `step`. */
 export type Measure = <T>(step: string, work: () => Promise<T>) => Promise<T>;
 
 /** https://www.w3.org/TR/server-timing/#the-server-timing-header-field */

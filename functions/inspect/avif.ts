@@ -1,16 +1,15 @@
 /**
- * An AVIF with several frames. libvips knows an AVIF by its first brand, and not by that of a sequence (`avis`). Such a file
- * has a still picture too, or players that know no sequences would show nothing: https://aomediacodec.github.io/av1-avif/#brands
+ * An AVIF with several frames. libvips recognises an AVIF by its first brand, but does not know the brand of a sequence
+ * (`avis`). Such a file has a still picture too: https://aomediacodec.github.io/av1-avif/#brands
  */
-
 const STILL = 'avif';
 const SEQUENCE = 'avis';
 
-/** Where the first brand stands, behind the length of the box and its type: ISO/IEC 14496-12, section 4.3. */
+/** Offset of the first brand, after the length of the box and its type: ISO/IEC 14496-12, section 4.3. */
 const FIRST_BRAND = 8;
 const BRAND_BYTES = 4;
 
-/** Whether the file says that it has more than one frame. */
+/** Reads the brands: nothing is decoded. */
 export function isAvifSequence(bytes: Buffer): boolean {
   if (bytes.toString('latin1', 4, FIRST_BRAND) !== 'ftyp') return false;
   const end = Math.min(bytes.length, bytes.readUInt32BE(0));
@@ -20,7 +19,7 @@ export function isAvifSequence(bytes: Buffer): boolean {
   return false;
 }
 
-/** @returns a copy whose first brand is that of a still picture; the same bytes if it was no other */
+/** @returns a copy with the brand of a still picture first; the same bytes if it is not a sequence */
 export function asStillAvif(bytes: Buffer): Buffer {
   if (!isAvifSequence(bytes) || brandAt(bytes, FIRST_BRAND) !== SEQUENCE) return bytes;
   const still = Buffer.from(bytes);

@@ -1,4 +1,4 @@
-/** How much memory the copy of a large video takes. */
+/** Measures the memory for the copy of a large video. */
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -25,7 +25,7 @@ const NEVER = new AbortController().signal;
 
 const clip = (name: string) => readFile(new URL(`../../test/videos/${name}`, import.meta.url));
 
-/** The copy, written piece by piece from a file that is read piece by piece. */
+/** Reads and writes piece by piece. */
 async function written(bytes: Buffer, contentType: string, fileName: string): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
   const read = async (start: number, end: number) => bytes.subarray(start, end);

@@ -1,4 +1,4 @@
-/** Makes a copy of a video for a model: picture and sound, without data about who made it where and when. */
+/** Makes a copy of a video for a model: picture and sound, without data about where, when and by whom it was made. */
 import type { FileFormat } from '@media-analysis/shared/detected-formats';
 import { AppError } from '@media-analysis/shared/errors';
 import type {
@@ -22,8 +22,8 @@ export interface VideoFile {
 const NEVER = new AbortController().signal;
 
 /**
- * Copies frames and sound into a new container, without tags and without data tracks: phones write the place
- * into both. Nothing is decoded, so this is as fast as a copy.
+ * Copies frames and sound into a new container, without tags and data tracks, because phones write the place into both.
+ * Nothing is decoded, so this is as fast as a copy.
  *
  * @throws {AppError} `unsupported_media_type` for a coding whose frames cannot be told apart;
  * `media_corrupt`; any error of reading `content`
@@ -35,14 +35,12 @@ export async function bareVideo(video: VideoFile): Promise<Buffer> {
   return Buffer.from(target.buffer ?? new ArrayBuffer(0));
 }
 
-/** Size of the pieces for `write`. */
 const PIECE_BYTES = 1024 * 1024;
 
 /**
- * Like `bareVideo`, but writes the copy in pieces and in order, so that a video of any size takes the same
- * memory.
+ * Like `bareVideo`, but writes the copy in pieces and in order, so that a video of any size takes the same memory.
  *
- * @param write Gets the next piece when its promise has resolved.
+ * @param write Called for the next piece when its last promise has resolved.
  * @throws the errors of `bareVideo` and of `write`; the signal's reason
  */
 export async function writeBareVideo(
@@ -76,12 +74,12 @@ async function copyBare(
   format: OutputFormat,
   signal: AbortSignal,
 ): Promise<void> {
-  const { Conversion, Input, MP4, Output, QTFF, WEBM } = await import('mediabunny');
+  const { Conversion, Input, MP4, Output: MediaOutput, QTFF, WEBM } = await import('mediabunny');
   const { source, readError } = await openSource(content);
   try {
     signal.throwIfAborted();
     using input = new Input({ source, formats: [MP4, QTFF, WEBM] });
-    const output = withoutWords(new Output({ format, target }));
+    const output = withoutText(new MediaOutput({ format, target }));
     const copy = await Conversion.init({ input, output, tags: {}, showWarnings: false });
     if (!copy.isValid || !copy.utilizedTracks.some((track) => track.isVideoTrack())) {
       throw unsupported(fileName);
@@ -98,10 +96,10 @@ async function copyBare(
 }
 
 /**
- * `Conversion` leaves tags out. Two more places contain text: each track has a name, and a camera may write time and
- * place between the frames.
+ * `Conversion` leaves tags out, but text is also in the names of tracks, and a camera may write time and place between the
+ * frames.
  */
-function withoutWords<T extends Output>(output: T): T {
+function withoutText<T extends Output>(output: T): T {
   const addVideoTrack = output.addVideoTrack.bind(output);
   const addAudioTrack = output.addAudioTrack.bind(output);
   output.addVideoTrack = (source, { name: _, ...metadata } = {}) =>
@@ -124,7 +122,7 @@ function withoutMessages(source: EncodedVideoPacketSource): EncodedVideoPacketSo
   return source;
 }
 
-/** @param options.inOrder Write from start to end, in fragments, without going back. */
+/** @param options.inOrder Writes from start to end, in fragments, and never goes back. */
 async function containerOf(contentType: string, { inOrder = false } = {}): Promise<OutputFormat> {
   const { MovOutputFormat, Mp4OutputFormat, WebMOutputFormat } = await import('mediabunny');
   const fastStart = inOrder ? ('fragmented' as const) : ('in-memory' as const);

@@ -1,4 +1,4 @@
-/** Reads from a file's metadata how it was made: camera, time, and, only on request, the place. */
+/** Reads camera and time from a file's metadata, and the place only on request. */
 import type { Analytics } from '@media-analysis/shared/analytics';
 
 type Capture = Analytics['capture'];
@@ -24,8 +24,8 @@ async function readExif(exif: Buffer, gps: boolean): Promise<Record<string, unkn
   const { default: exifr } = await import('exifr');
   const tiff = exif.subarray(0, 6).equals(EXIF_PREFIX) ? exif.subarray(6) : exif;
   try {
-    // Dates stay text: exifr would read the camera's local time in this machine's time zone. Only these tags are
-    // read: a directory may list thousands of others, and name the same bytes in each.
+    // Dates stay text: exifr would read the camera's local time in this machine's time zone. Only these tags are read,
+    // because a directory may list thousands of others that all name the same bytes.
     const tags = await exifr.parse(tiff, {
       pick: gps ? [...TAGS, ...PLACE_TAGS] : TAGS,
       gps,
@@ -38,7 +38,7 @@ async function readExif(exif: Buffer, gps: boolean): Promise<Record<string, unkn
   }
 }
 
-/** `2019:04:14 16:02:11` or `2019-04-14T16:02:11+0900` → `2019-04-14T16:02:11`; else null. */
+/** `2019:04:14 16:02:11` or `2019-04-14T16:02:11+0900` → `2019-04-14T16:02:11`; null for other values. */
 export function clockTime(text: unknown): string | null {
   const match = /^(\d{4})[:-](\d\d)[:-](\d\d)[ T](\d\d:\d\d:\d\d)/.exec(String(text ?? ''));
   if (!match) return null;

@@ -1,4 +1,4 @@
-/** The process in which strangers' files are opened: `Inspector` starts it. */
+/** The process that opens strangers' files. `Inspector` starts it. */
 import { serve } from '@media-analysis/sandbox/child';
 import { z } from 'zod';
 import { bareVideo, writeBareVideo } from './bare-video.ts';

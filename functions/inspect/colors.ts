@@ -5,12 +5,12 @@ import { type Lab, labDistance, rgbToLab } from './lab.ts';
 const MAX_COLORS = 6;
 /** A colour with a smaller share of the picture is left out. */
 const MIN_SHARE = 0.03;
-/** Shades that are nearer than this count as one colour: a sky is blue once, not five times. */
+/** Shades nearer than this count as one colour: a sky is blue once, not five times. */
 const MERGE_DISTANCE = 18;
 
-/** A pixel with less chroma looks gray: what a camera or a JPEG adds to a picture without colours is less. */
+/** A pixel with less chroma looks gray. A camera or a JPEG adds less than this to a picture without colours. */
 const MIN_CHROMA = 8;
-/** So few coloured pixels are noise: four of a thumbnail of 64 × 64. */
+/** Up to this share coloured pixels are noise: four in a thumbnail of 64 × 64. */
 const NOISE_SHARE = 0.001;
 
 interface Group {
@@ -46,8 +46,8 @@ export function dominantColors(rgb: Uint8Array): Analytics['colors'] {
 }
 
 /**
- * Whether a picture has no colours at all. The dominant ones do not say it: a red scarf in the snow is too small for them, and
- * many soft colours together are gray.
+ * Tells whether a picture has no colours at all. The dominant colours do not tell: a red scarf in the snow is too small for
+ * them, and many soft colours together are gray.
  *
  * @param rgb 8-bit RGB; a thumbnail of 64 × 64 is enough.
  */
@@ -96,7 +96,7 @@ function nearest(groups: Group[], lab: Lab): Group | undefined {
   return best;
 }
 
-/** The group keeps its first colour as its centre. A moving centre would collect a whole gradient. */
+/** The group keeps its first colour as its centre, because a moving centre would collect a whole gradient. */
 function merge(group: Group, cell: Group): void {
   group.count += cell.count;
   for (const channel of [0, 1, 2] as const) group.sum[channel] += cell.sum[channel];

@@ -11,7 +11,7 @@ interface RemoteContent {
 
 export type Content = Buffer | RemoteContent;
 
-/** This is enough to detect the format of a large file. Small files are searched whole. */
+/** Enough to detect the format of a large file. Small files are searched whole. */
 const HEAD_BYTES = 1024 * 1024;
 
 export async function headOf(content: Content): Promise<Buffer> {

@@ -1,22 +1,22 @@
-/** The facts of a file, measured or read from it: plain JSON in the media document. */
+/** The facts that were measured or read from a file: plain JSON in the media document. */
 import { captureSchema, measuredSchema } from '@media-analysis/shared/analytics';
 import { z } from 'zod';
 
 export const mediaFactsSchema = z.object({
   kind: z.enum(['image', 'video']),
-  /** Short name of the coding: `jpeg`, `heic`, `mp4`. */
+  /** For example `jpeg`, `heic` or `mp4`. */
   format: z.string(),
-  /** Upright pixels of the original. */
+  /** Pixels of the upright original. */
   width: z.number().int().positive(),
   height: z.number().int().positive(),
-  /** Whether the file has more than one frame. Only the first one was measured. */
+  /** The file has more than one frame. Only the first one was measured. */
   animated: z.boolean(),
-  /** Whether a photo has no colours; absent for a video, and in records of earlier releases. */
+  /** The photo has no colours. A video and records of earlier releases do not have this field. */
   grayscale: z.boolean().optional(),
-  /** Video only: seconds. */
+  /** Seconds; null for a photo. */
   duration_s: z.number().nonnegative().nullable(),
   capture: captureSchema,
-  /** Empty and null for a video, because its frames are not decoded. */
+  /** `colors` is empty and `quality` null for a video, because its frames are not decoded. */
   ...measuredSchema.shape,
 });
 export type MediaFacts = z.infer<typeof mediaFactsSchema>;

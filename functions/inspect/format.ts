@@ -1,13 +1,9 @@
-/** Detects the format of a file by its bytes, never by its name. */
+/** Detects the format of a file. */
 import { ACCEPTED_TYPES_TEXT } from '@media-analysis/shared/accepted';
 import { acceptedFormat, type FileFormat } from '@media-analysis/shared/detected-formats';
 import { AppError } from '@media-analysis/shared/errors';
 
-/**
- * Detects the format of the bytes.
- *
- * @throws {AppError} `empty_file`, `unsupported_media_type`
- */
+/** Looks at the bytes, never at the name. @throws {AppError} `empty_file`, `unsupported_media_type` */
 export async function detectFormat(bytes: Buffer, fileName: string): Promise<FileFormat> {
   if (bytes.length === 0) {
     throw new AppError('empty_file', `${quoted(fileName)} is empty. Choose a file with content.`);
@@ -23,7 +19,7 @@ export async function detectFormat(bytes: Buffer, fileName: string): Promise<Fil
   );
 }
 
-/** A sender's file name for a message: in quotation marks, on one line, at most 80 characters. */
+/** A file name for a message: in quotation marks, on one line, at most 80 characters. */
 export function quoted(fileName: string): string {
   const line = fileName.replace(/\p{C}+/gu, ' ').trim();
   return `“${line.length > 80 ? `${line.slice(0, 79)}…` : line || 'file'}”`;

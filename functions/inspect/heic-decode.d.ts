@@ -6,7 +6,7 @@ declare module 'heic-decode' {
     decode(): Promise<{ width: number; height: number; data: Uint8ClampedArray }>;
   }
   interface HeicDecode {
-    /** Headers only; pixels are decoded one image at a time. Free them by `dispose()`. */
+    /** Reads headers only; pixels are decoded one image at a time. `dispose()` frees them. */
     all(options: { buffer: Uint8Array }): Promise<HeicImage[] & { dispose(): void }>;
   }
   const heicDecode: HeicDecode;

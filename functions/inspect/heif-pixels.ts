@@ -1,13 +1,13 @@
 /**
- * Reads from a HEIF file (HEIC, AVIF) how many pixels its decoder has to decode. What `sharp` and libheif tell is the size
- * after the crop, and a file of 3 KB can have 64 × 64 pixels cut out of hundreds of millions.
+ * Counts the pixels of a HEIF file (HEIC, AVIF) that its decoder has to decode. `sharp` and libheif tell only the size after
+ * the crop, and a file of 3 KB can have 64 × 64 pixels cut out of hundreds of millions.
  * Boxes: ISO/IEC 14496-12, sections 4.2 and 8.11; items and their properties: ISO/IEC 23008-12, sections 6 and 9.3.
  */
 
 export interface HeifPixels {
-  /** Of the largest item. It is in memory as a whole. */
+  /** The pixels of the largest item, which is in memory as a whole. */
   largest: number;
-  /** Of all that one item is made of: tiles, and the tiles of tiles. They are decoded one after the other. */
+  /** The most pixels that one item is made of: tiles, and tiles of tiles. They are decoded one after the other. */
   decoded: number;
 }
 
@@ -16,11 +16,11 @@ interface Box {
   content: Buffer;
 }
 
-/** Version of a box that has one, and its content after version and flags. */
+/** Some boxes begin with a version and flags. */
 const versionOf = (box: Box) => box.content[0] ?? 0;
 const bodyOf = (box: Box) => box.content.subarray(4);
 
-/** @returns 0 and 0 for a file without such items: the decoder will say what is wrong */
+/** @returns zeros for a file without such items: the decoder will report that */
 export function heifPixels(bytes: Buffer): HeifPixels {
   const meta = find(boxesOf(bytes), 'meta');
   const boxes = meta ? boxesOf(bodyOf(meta)) : [];
@@ -29,7 +29,7 @@ export function heifPixels(bytes: Buffer): HeifPixels {
   const sizes = properties ? sizesOf(boxesOf(properties.content)) : new Map<number, number>();
   const parts = references ? partsOf(references) : new Map<number, number[]>();
   const known = new Map<number, number>();
-  /** Each item is counted once, however many others are made of it. An item that is made of itself is refused later. */
+  /** Counts each item once, even if several others are made of it. An item that is made of itself is refused later. */
   const decodedFor = (item: number): number => {
     const before = known.get(item);
     if (before !== undefined) return before;
@@ -46,7 +46,7 @@ export function heifPixels(bytes: Buffer): HeifPixels {
   };
 }
 
-/** libheif reads no box with more children. */
+/** libheif refuses a box with more children. */
 const MAX_BOXES = 20_000;
 
 function boxesOf(bytes: Buffer): Box[] {
@@ -85,7 +85,7 @@ function sizesOf(boxes: Box[]): Map<number, number> {
     for (let left = reader.uint(4); left > 0 && !reader.isAtEnd; left--) {
       const item = reader.uint(hasLongIds ? 4 : 2);
       for (let uses = reader.uint(1); uses > 0; uses--) {
-        // The highest bit says whether a reader must understand the property.
+        // The highest bit tells whether a reader must understand the property.
         const index = hasLongIndexes ? reader.uint(2) & 0x7fff : reader.uint(1) & 0x7f;
         sizes.set(item, Math.max(sizes.get(item) ?? 0, pixels[index - 1] ?? 0));
       }
@@ -102,15 +102,15 @@ function partsOf(references: Box): Map<number, number[]> {
     if (type !== 'dimg') continue;
     const reader = new Reader(content);
     const item = reader.uint(idBytes);
-    const of = parts.get(item) ?? [];
+    const ofItem = parts.get(item) ?? [];
     for (let left = reader.uint(2); left > 0 && !reader.isAtEnd; left--)
-      of.push(reader.uint(idBytes));
-    parts.set(item, of);
+      ofItem.push(reader.uint(idBytes));
+    parts.set(item, ofItem);
   }
   return parts;
 }
 
-/** Numbers one after the other; 0 beyond the end. */
+/** Reads numbers one after the other; 0 beyond the end. */
 class Reader {
   readonly #bytes: Buffer;
   #at = 0;

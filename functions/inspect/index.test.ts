@@ -191,7 +191,7 @@ test('a HEIC that claims over 50 megapixels is not decoded', async () => {
   const size = bytes.indexOf('ispe') + 8;
   bytes.writeUInt32BE(9_000, size);
   bytes.writeUInt32BE(9_000, size + 4);
-  // This box would crop the picture to a smaller size again.
+  // This box would crop the picture again.
   bytes.write('free', bytes.indexOf('clap'), 'latin1');
   expect(await codeOf(bytes, 'bomb.heic')).toBe('media_too_complex');
 });
@@ -307,7 +307,7 @@ describe('capture', () => {
 test.each([
   ['86-coins.jpg', true],
   ['87-photographer.jpg', true],
-  // Its main colours are gray, and a little of it is not.
+  // Its main colours are gray, but a small part is not.
   ['74-cup-saucer.webp', false],
   ['63-page-sign-in.jpg', false],
   ['08-lake.jpg', false],
@@ -330,7 +330,7 @@ test('the first frame of an animation is measured, and the facts say so', async 
   expect(facts.colors).toEqual([{ hex: '#cc0000', share: 1 }]);
 });
 
-/** Nobody here writes animations of these two kinds, so each is a still picture that says it is one. */
+/** No library here writes these two kinds of animation, so each is a still picture that is marked as one. */
 const SEQUENCES: [string, () => Promise<Buffer>][] = [
   [
     'AVIF',

@@ -1,4 +1,4 @@
-/** Finds out what a file really is, measures it, and makes a small safe copy to show and to analyse. */
+/** Detects what a file really is, measures it, and makes a small safe copy to show and to analyse. */
 import { MAX_PHOTO_BYTES } from '@media-analysis/shared/accepted';
 import { captureFromExif } from './capture.ts';
 import { dominantColors, isGrayscale } from './colors.ts';
@@ -19,7 +19,7 @@ const THUMBNAIL_SIDE = 64;
 export interface InspectOptions {
   /** Longest side of the preview, in pixels. */
   previewMaxSide?: number | undefined;
-  /** Whether to read the place from the file. */
+  /** Reads the place from the file. */
   captureLocation?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -32,8 +32,6 @@ export interface InspectedMedia {
 }
 
 /**
- * Inspects a file by its bytes, not by its name.
- *
  * @throws {AppError} `empty_file`, `unsupported_media_type`, `file_too_large`, `media_corrupt`,
  * `media_too_complex`; any error of reading `content`; the signal's reason if it is aborted between two steps
  */
@@ -89,7 +87,7 @@ async function shrink(pixels: Pixels, side: number, fit: 'inside' | 'fill'): Pro
   return { rgb: data, width: info.width, height: info.height };
 }
 
-/** Encodes bare pixels, so the preview has no EXIF, GPS or colour profile of the original. */
+/** Encodes from pixels, so the preview has no EXIF, GPS or colour profile of the original. */
 async function encodePreview(pixels: Pixels, maxSide: number): Promise<Buffer> {
   const image = await fromPixels(pixels);
   return image

@@ -1,4 +1,4 @@
-/** Each file that is made to stop the program which opens it. `inspector.test.ts` has two of them. */
+/** Files that were made to stop the program which opens them. `inspector.test.ts` has two of them. */
 import { afterAll, test } from '@jest/globals';
 import { BOMBS } from '../../test/support/bombs.ts';
 import { expectThatOnlyItsSenderPays, startInspector } from '../../test/support/only-its-sender.ts';

@@ -12,7 +12,7 @@ afterAll(() => inspector.close());
 
 const video = (name: string) => readFile(new URL(`../../test/videos/${name}`, import.meta.url));
 
-/** One whose process is ended, and one of which the process says what cannot be. The others: `inspector.long.test.ts`. */
+/** One file kills its process, and the other one gives facts that cannot be. The others are in `inspector.long.test.ts`. */
 test.each(['a fragment of 5,000,000 samples.mp4', 'a video of no size.mp4'])(
   '%s costs nobody but its sender',
   (name) => expectThatOnlyItsSenderPays(inspector, name),
@@ -38,7 +38,7 @@ test.each([
 test('files of one owner are opened one after the other, and those of another beside them', async () => {
   const bytes = await photo('08-lake.jpg');
   const gate = Promise.withResolvers<void>();
-  /** A file whose bytes do not come before the gate opens. */
+  /** A file whose bytes come only when the gate opens. */
   const held = (onRead: () => void = () => undefined) => ({
     size: bytes.length,
     read: async (start: number, end: number) => {

@@ -1,5 +1,4 @@
-/** What a file is, found out in a process that may die of it. */
-
+/** Inspects files in a process that may die of it. */
 import {
   JobError,
   type JobIo,
@@ -13,6 +12,7 @@ import type { VideoFile } from './bare-video.ts';
 import type { Content } from './content.ts';
 import { quoted } from './format.ts';
 import type { InspectedMedia, InspectOptions } from './index.ts';
+import { withPlaceName } from './place-names.ts';
 import { bareSchema, inspectedSchema, type Task } from './tasks.ts';
 
 /** In a bundle the process has a file of its own beside the unit: see `deploy/bundle.ts`. */
@@ -23,8 +23,8 @@ const ENTRY = new URL(
 
 /**
  * An instance of 2 GiB opens two files at a time. The largest photos need 550 MB (a GIF of 100 megapixels) to 850 MB
- * (a HEIC of 49); an ordinary photo takes a tenth of a second of CPU time, the slowest that was measured three. A video of
- * 2 GiB without an index is read in 262 pieces.
+ * (a HEIC of 49). An ordinary photo takes 0.1 s of CPU time, and the slowest one that was measured 3 s. A video of 2 GiB
+ * without an index is read in 262 pieces.
  */
 const LIMITS: SandboxOptions = {
   entry: ENTRY,
@@ -53,7 +53,7 @@ export class Inspector {
     return this.#sandbox.pids;
   }
 
-  /** Starts a process while something else is waited for. */
+  /** Starts a process, so that the first file does not wait for it. */
   prepare(): void {
     this.#sandbox.prepare();
   }
@@ -62,13 +62,13 @@ export class Inspector {
     this.#sandbox.close();
   }
 
-  /** Lets the processes end by themselves, and waits for it. */
+  /** Waits until the processes have ended by themselves. */
   async end(): Promise<void> {
     await this.#sandbox.end();
   }
 
   /**
-   * As `inspectMedia`.
+   * Like `inspectMedia`.
    * @param ownerId Files of one owner are opened one after the other, so that no owner holds all processes.
    * @throws {AppError} also `media_too_complex`, for a file that exceeds what a process may use.
    */
@@ -80,21 +80,22 @@ export class Inspector {
   ): Promise<InspectedMedia> {
     const task = { kind: 'inspect', fileName, options } as const;
     const found = await this.#run(task, content, { lane: ownerId, signal }, inspectedSchema);
-    const { preview } = found;
+    const { facts, preview } = found;
     return {
       ...found,
+      facts: { ...facts, capture: await withPlaceName(facts.capture) },
       preview: preview && { ...preview, bytes: Buffer.from(preview.bytes) },
     };
   }
 
-  /** As `bareVideo`. @throws {AppError} also `media_too_complex` */
+  /** Like `bareVideo`. @throws {AppError} also `media_too_complex` */
   async bareVideo({ content, ...video }: VideoFile, ownerId: string): Promise<Buffer> {
     return Buffer.from(
       await this.#run({ kind: 'bare', ...video }, content, { lane: ownerId }, bareSchema),
     );
   }
 
-  /** As `writeBareVideo`. @throws {AppError} also `media_too_complex` */
+  /** Like `writeBareVideo`. @throws {AppError} also `media_too_complex` */
   async writeBareVideo(
     { content, ...video }: VideoFile,
     ownerId: string,
@@ -128,7 +129,7 @@ export class Inspector {
   }
 }
 
-/** What the worker needs of an `Inspector`. */
+/** The methods that the worker needs. */
 export type FileInspector = Pick<Inspector, 'prepare' | 'inspect' | 'bareVideo' | 'writeBareVideo'>;
 
 function asAppError(error: unknown, fileName: string): unknown {
@@ -140,12 +141,12 @@ function asAppError(error: unknown, fileName: string): unknown {
     );
   }
   const isOfJob = error instanceof JobError;
-  // Facts that our own schema refuses, such as a width of 0, are the file's as well.
+  // Facts that our schema refuses, such as a width of 0, are the file's fault too.
   if (!isOfJob && !(error instanceof z.ZodError)) return error;
   if (isOfJob && error.code !== undefined && Object.hasOwn(ERRORS, error.code)) {
     return new AppError(error.code as ErrorCode, error.message, { cause: error.cause });
   }
-  // The code that opens files met something that nobody thought of: the file will do it again.
+  // An unforeseen error of the code that opens files: the same file would cause it again.
   return new AppError(
     'media_corrupt',
     `${quoted(fileName)} is damaged or of an unusual kind and cannot be opened. Send the original file again, or save it anew.`,

@@ -11,15 +11,15 @@ import { withoutPackedTexts } from './png.ts';
 /** A larger picture does not fit into the memory of an instance: this is 300 MB as RGB. */
 const MAX_PIXELS = 100_000_000;
 /**
- * libheif's WebAssembly build decodes to RGBA in one piece and keeps its own planes too. It takes about three
- * times the memory of the streaming decoders. The largest HEIC files of phones have 49 megapixels.
+ * libheif's WebAssembly build decodes to RGBA in one piece and keeps its own planes too: about three times the memory of
+ * the streaming decoders. The largest HEIC files of phones have 49 megapixels.
  */
 const MAX_HEIC_PIXELS = 50_000_000;
-/** The tiles of a HEIF picture go beyond its right and lower edge, and the smaller the picture the more. */
+/** The tiles of a HEIF picture go beyond its right and lower edges, by a larger share in a small picture. */
 const TILES_BEYOND_EDGE = 1.5;
 /** An instance of 2 GiB decodes two pictures at a time, and may have a model in memory too. */
 const MAX_DECODED_BYTES = 450_000_000;
-/** A progressive JPEG is decoded once for each of its scans; cameras and programs write ten, or twenty. */
+/** A progressive JPEG is decoded once for each of its scans. Cameras and programs write ten or twenty. */
 const MAX_SCANNED_PIXELS = 30 * MAX_PIXELS;
 
 /** A downscaled, upright copy: 8-bit RGB, with white in place of transparency. */
@@ -31,13 +31,12 @@ export interface Pixels {
 
 export interface DecodedPicture {
   pixels: Pixels;
-  /** The format of the file: a `.heif` may contain AV1. */
+  /** May differ from the detected one: a `.heif` may contain AV1. */
   format: FileFormat;
   /** Upright pixels of the original. */
   width: number;
   height: number;
   animated: boolean;
-  /** The EXIF block, if there is one. */
   exif: Buffer | undefined;
 }
 
@@ -107,17 +106,17 @@ export async function decodePicture(
   }
 }
 
-/** sharp brings 16-bit colours with a profile into Display P3, and leaves them there unless it is asked for a profile. */
+/** sharp converts 16-bit colours with a profile to Display P3, and leaves them there unless it is asked for a profile. */
 function isWide16Bit({ depth, hasProfile, channels = 3 }: Metadata): boolean {
   return depth === 'ushort' && hasProfile === true && channels >= 3;
 }
 
-/** A TIFF has pages. The pictures in a HEIC are the parts of one, or others beside it. */
+/** A TIFF has pages, not frames. The pictures in a HEIC are parts of one, or others beside it. */
 function hasFrames({ pages = 1, format, compression }: Metadata): boolean {
   return pages > 1 && format !== 'tiff' && compression !== 'hevc';
 }
 
-/** With level `error` a file that was cut off fails, but a stray byte after the picture does not. */
+/** With level `error` a file that was cut off fails, but a stray byte after the picture is accepted. */
 const SHARP_OPTIONS: SharpOptions = {
   failOn: 'error',
   limitInputPixels: MAX_PIXELS,

@@ -1,6 +1,6 @@
 /**
- * The name of the place at some coordinates, without a network: of GeoNames' places (https://www.geonames.org, CC BY 4.0), which
- * `deploy/place-names.ts` packs into `place-names.br`. It is loaded with the first photo that has a place.
+ * Names the place at some coordinates without a network, from GeoNames (https://www.geonames.org, CC BY 4.0).
+ * `deploy/place-names.ts` packs its places into `place-names.br`, which is loaded with the first photo that has a place.
  */
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -13,15 +13,15 @@ type PlaceName = Omit<CapturePlace, 'latitude' | 'longitude'>;
 
 const FILE = new URL('./place-names.br', import.meta.url);
 
-/** Farther from every place, a photo is of none: the sea, a desert. */
+/** A photo that is farther from every place gets no name of a city: the sea, a desert. */
 const MAX_KM = 50;
-/** So far from all places, not even the country is sure. */
+/** Farther than this from all places not even the country is sure. */
 const MAX_COUNTRY_KM = 500;
 
 const KM_PER_DEGREE = 111.2;
-/** Of people in a square kilometre of a city: from how many there are follows how far it reaches. */
+/** People per square kilometre. With it the number of people gives the radius of a city. */
 const DENSITY = 4_000;
-/** A city of so many times the people, in whose inner half a town lies, is the one that people name: London, not Lambeth. */
+/** If a town is in the inner half of a city with this many times the people, people name the city: London, not Lambeth. */
 const MUCH_LARGER = 5;
 
 interface Region {
@@ -32,20 +32,20 @@ interface Region {
 
 interface Gazetteer {
   regions: readonly Region[];
-  /** The number of its region. Places of one region stand together. */
+  /** The region of each place, by its number. Places of one region are next to each other. */
   regionOf: Uint16Array;
   /** Degrees. */
   latitudes: Float32Array;
   longitudes: Float32Array;
-  /** How far it reaches, in km; 0: a section of a city, without a name. */
-  reaches: Float32Array;
+  /** The radius of each place in km; 0: a part of a city, without a name. */
+  radii: Float32Array;
   nameOf: (place: number) => string;
   japaneseOf: (place: number) => string;
 }
 
 let gazetteer: Promise<Gazetteer> | undefined;
 
-/** What is said of a place that has no name yet is said with it. */
+/** Adds the name to a place that has none yet. */
 export async function withPlaceName<C extends Capture>(capture: C): Promise<C> {
   const { place } = capture;
   if (!place || place.country !== undefined) return capture;
@@ -61,7 +61,7 @@ export async function placeNameAt(
   longitude: number,
 ): Promise<PlaceName | undefined> {
   gazetteer ??= load();
-  // A file that could not be read is tried again with the next photo.
+  // If the file could not be read, the next photo tries again.
   gazetteer.catch(() => {
     gazetteer = undefined;
   });
@@ -75,7 +75,7 @@ function nameAt(all: Gazetteer, latitude: number, longitude: number): PlaceName 
     const north = ((latitudes[place] ?? 0) - latitude) * KM_PER_DEGREE;
     return Math.hypot(north, eastOf(longitudes[place] ?? 0, longitude) * kmPerEast);
   };
-  // The nearest one on each side, and of all: north-east, north-west, south-east, south-west.
+  // The nearest place on each side: north-east, north-west, south-east, south-west.
   const sides = [-1, -1, -1, -1];
   const least = [Infinity, Infinity, Infinity, Infinity];
   for (let place = 0; place < latitudes.length; place++) {
@@ -94,7 +94,7 @@ function nameAt(all: Gazetteer, latitude: number, longitude: number): PlaceName 
   if (region === undefined) return undefined;
   const { country } = region;
   if (km > MAX_KM) {
-    // Only where all around is of one country: a coast has a side without places.
+    // The country counts only if the places on all sides are in it. A coast has a side without places.
     const isInside = sides.every((place, side) => {
       const { country: other } = regions[regionOf[place] ?? -1] ?? {};
       return other === country && Math.sqrt(least[side] ?? Infinity) <= MAX_COUNTRY_KM;
@@ -114,28 +114,28 @@ function nameAt(all: Gazetteer, latitude: number, longitude: number): PlaceName 
   };
 }
 
-/** The city that people would name: one that reaches so far, else the nearest one. All are of the region of the place `near`. */
+/** The city that people would name: one whose radius reaches the photo, or the nearest one. All are in the region of `near`. */
 function cityNear(
-  { regionOf, reaches, regions, nameOf }: Gazetteer,
+  { regionOf, radii, regions, nameOf }: Gazetteer,
   near: number,
   distanceOf: (place: number) => number,
 ): number | undefined {
   const region = regionOf[near] ?? 0;
-  const named: { place: number; km: number; reach: number }[] = [];
+  const named: { place: number; km: number; radius: number }[] = [];
   for (let place = regionOf.indexOf(region); regionOf[place] === region; place++) {
-    const reach = reaches[place] ?? 0;
-    if (reach > 0) named.push({ place, km: distanceOf(place), reach });
+    const radius = radii[place] ?? 0;
+    if (radius > 0) named.push({ place, km: distanceOf(place), radius });
   }
-  const around = named.filter(({ km, reach }) => km <= reach);
+  const around = named.filter(({ km, radius }) => km <= radius);
   const [best = named.sort((a, b) => a.km - b.km)[0]] = around.sort(
-    (a, b) => a.km / a.reach - b.km / b.reach,
+    (a, b) => a.km / a.radius - b.km / b.radius,
   );
   if (best === undefined || best.km > MAX_KM) return undefined;
   const [larger = best] = around
-    .filter(({ km, reach }) => km * 2 <= reach && reach ** 2 >= MUCH_LARGER * best.reach ** 2)
-    // The region says it: Manhattan is in New York.
+    .filter(({ km, radius }) => km * 2 <= radius && radius ** 2 >= MUCH_LARGER * best.radius ** 2)
+    // The region has this name already: Manhattan is in New York.
     .filter(({ place }) => nameOf(place) !== regions[region]?.name)
-    .sort((a, b) => b.reach - a.reach);
+    .sort((a, b) => b.radius - a.radius);
   return larger.place;
 }
 
@@ -155,7 +155,7 @@ async function load(): Promise<Gazetteer> {
   };
   const latitudes = new Float32Array(count);
   const longitudes = new Float32Array(count);
-  const reaches = new Float32Array(count);
+  const radii = new Float32Array(count);
   const numberAt = (start: number, place: number) =>
     (bytes[start + place] ?? 0) |
     ((bytes[start + count + place] ?? 0) << 8) |
@@ -166,7 +166,7 @@ async function load(): Promise<Gazetteer> {
     latitudes[place] = latitude / 1_000;
     longitudes[place] = numberAt(headEnd + 3 * count, place) / 1_000;
     const people = 2 ** ((bytes[headEnd + 6 * count + place] ?? 0) / 4);
-    reaches[place] = Math.sqrt(people / DENSITY / Math.PI);
+    radii[place] = Math.sqrt(people / DENSITY / Math.PI);
   }
   const regionOf = new Uint16Array(count);
   let start = 0;
@@ -174,12 +174,15 @@ async function load(): Promise<Gazetteer> {
     regionOf.fill(number, start, start + length);
     start += length;
   }
-  // The names stay bytes: as 400,000 texts they would take ten times the memory.
+  // The names stay bytes: 400,000 strings would take ten times the memory.
   const lines = linesOf(bytes, headEnd + 7 * count, 2 * count);
-  for (let place = 0; place < count; place++) if (lines(place) === '') reaches[place] = 0;
+  for (let place = 0; place < count; place++) if (lines(place) === '') radii[place] = 0;
   return {
     regions: regions.map(([country, name, japanese]) => ({ country, name, japanese })),
-    ...{ regionOf, latitudes, longitudes, reaches },
+    regionOf,
+    latitudes,
+    longitudes,
+    radii,
     nameOf: lines,
     japaneseOf: (place) => lines(count + place),
   };

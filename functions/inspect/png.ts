@@ -1,6 +1,6 @@
 /**
  * Removes packed texts from PNG files. libpng unpacks each text, up to 50 MB, when it opens a picture: ten texts
- * in a file of 400 KB fill two gigabytes. Our code does not read them.
+ * in a file of 400 KB take 2 GB. Our code does not read them.
  * https://www.w3.org/TR/png-3/#5DataRep
  */
 const SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');

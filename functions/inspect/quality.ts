@@ -1,13 +1,13 @@
 /** Measures how well a photo was taken, from its luma: sharpness, light, contrast. */
 import type { Analytics } from '@media-analysis/shared/analytics';
 
-/** Photos are measured at this length of their longer side, so that their numbers can be compared. */
+/** Photos are measured with this length of their longer side, so that their numbers can be compared. */
 export const MEASURE_SIDE = 512;
 
 /**
- * The thresholds come from 88 labelled photos, measured at 512 pixels. Below 60 were one of 79 good originals
- * (it is motion-blurred), and 75 of the same 79 after a Gaussian blur of σ 2. Photos between 60 and 150 looked
- * soft. The thresholds were chosen on these photos, so expect slightly worse results on others.
+ * The thresholds come from 88 labelled photos, measured at 512 pixels. One of 79 good originals is below 60 (it is
+ * motion-blurred), and so are 75 of the same 79 after a Gaussian blur of σ 2. Photos between 60 and 150 looked soft. The
+ * thresholds were chosen on these photos, so expect slightly worse results on others.
  */
 const BLURRY_VARIANCE = 60;
 const SOFT_VARIANCE = 150;
@@ -15,7 +15,7 @@ const SOFT_VARIANCE = 150;
 export const SHARP_FROM = 0.5;
 export const BLURRY_BELOW = sharpnessOf(BLURRY_VARIANCE);
 
-/** Mean luma, 0 to 255. Below the first a photo is dark; below the second only if much of it is black. */
+/** Mean luma, 0 to 255. Below the first a photo is dark. Below the second it is dark only if much of it is black. */
 const DARK_MEAN = 55;
 const DARK_MEAN_WITH_SHADOWS = 80;
 const CRUSHED_SHARE = 0.35;
@@ -27,9 +27,7 @@ export const FLAT_CONTRAST = 0.03;
 
 const TILES = 8;
 
-/**
- * @param rgb 8-bit RGB, longer side at most `MEASURE_SIDE`
- */
+/** @param rgb 8-bit RGB, longer side at most `MEASURE_SIDE` */
 export function measureQuality(rgb: Uint8Array, width: number, height: number) {
   const luma = toLuma(rgb);
   const { mean, deviation, crushed, blown } = lightOf(luma);

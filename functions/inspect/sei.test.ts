@@ -3,7 +3,7 @@ import { withoutSei } from './sei.ts';
 
 const SECRET = Buffer.from('35.6586 N');
 
-/** A unit, with its length before it. */
+/** A unit after its length. */
 const unit = (lengthBytes: number, head: number, body: Buffer) => {
   const length = Buffer.alloc(4);
   length.writeUInt32BE(1 + body.length);

@@ -1,15 +1,14 @@
 /**
- * Removes "supplemental enhancement information" (ITU-T H.264 and H.265, annex D): data that cameras write between
- * the frames of a video. Camcorders write time and place there. No decoder needs it.
+ * Removes "supplemental enhancement information" (ITU-T H.264 and H.265, annex D): data between the frames of a video.
+ * Camcorders write time and place there. No decoder needs it.
  */
-
 type Coding = Pick<VideoDecoderConfig, 'codec' | 'description'>;
 
-/** @param data A frame of MP4, QuickTime or WebM: units, each with its length before it. */
+/** @param data A frame of MP4, QuickTime or WebM: units, each after its length. */
 export function withoutSei(data: Uint8Array, { codec, description }: Coding): Uint8Array {
   const isHevc = /^(hvc1|hev1)/.test(codec);
   if (!description || !(isHevc || /^avc[13]/.test(codec))) return data;
-  // The file says how many bytes a length has, minus one: ISO/IEC 14496-15, 5.3.3.1 and 8.3.3.1.
+  // The file has the number of bytes of a length, minus one: ISO/IEC 14496-15, 5.3.3.1 and 8.3.3.1.
   const lengthBytes = ((bytesOf(description)[isHevc ? 21 : 4] ?? 3) & 3) + 1;
   const kept: Uint8Array[] = [];
   for (let at = 0; at < data.length; ) {

@@ -1,10 +1,10 @@
-/** What the process that opens files is asked for, and what it answers. */
+/** The tasks of the process that opens files, and its answers. */
 import { z } from 'zod';
 import { mediaFactsSchema } from './facts.ts';
 
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 
-/** The bytes themselves, or only their number: the process then reads what it needs. */
+/** The bytes, or only their number: then the process reads the parts that it needs. */
 const content = z.union([bytes, z.object({ size: z.number().int().nonnegative() })]);
 
 export const taskSchema = z.discriminatedUnion('kind', [

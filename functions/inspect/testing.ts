@@ -1,4 +1,4 @@
-/** For tests: videos of unusual kinds, made of the clip of two seconds without decoding it. */
+/** For tests: unusual videos, made from the clip of two seconds without decoding it. */
 import { readFile } from 'node:fs/promises';
 import {
   BufferSource,
@@ -20,9 +20,9 @@ export async function transparentVideo(): Promise<Buffer> {
   return bytes;
 }
 
-/** As a live stream that was saved: no length, no index, many parts, and a key frame in the first one only. */
+/** Like a live stream that was saved: no length, no index, many parts, and a key frame only in the first one. */
 export async function videoWithoutIndex(): Promise<Buffer> {
-  // A new part begins with what is said to be a key frame.
+  // A new part begins with each frame that is marked as a key frame.
   const { bytes, frames } = await rewritten((packet) => packet.clone({ type: 'key' }), {
     appendOnly: true,
     minimumClusterDuration: 0.4,
@@ -36,7 +36,7 @@ export async function videoWithoutIndex(): Promise<Buffer> {
   return bytes;
 }
 
-/** As a browser records it while the microphone is off: a track of sound without any. */
+/** As a browser records with the microphone off: an empty track of sound. */
 export async function videoWithEmptySound(): Promise<Buffer> {
   const { bytes } = await rewritten(
     (packet) => packet,
@@ -49,7 +49,7 @@ export async function videoWithEmptySound(): Promise<Buffer> {
   return bytes;
 }
 
-/** Its index says that it is coded as no browser decodes it. */
+/** Its index names a coding that no browser decodes. */
 export async function undecodableVideo(): Promise<Buffer> {
   const bytes = await clip('clip.mp4');
   bytes.write('ap4h', bytes.indexOf('avc1', bytes.indexOf('stsd')), 'latin1');

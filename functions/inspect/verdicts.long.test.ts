@@ -5,7 +5,7 @@ import { animatedWebp, BOMBS, fragmentedMp4, progressiveJpeg } from '../../test/
 import { endWithUs } from '../../test/support/end-with-us.ts';
 import { Inspector } from './inspector.ts';
 
-/** Less than deployed, so that the verdicts of those that take all of it come sooner. */
+/** Less than deployed, so that the verdicts on files that use all of it come sooner. */
 const inspector = new Inspector({ cpuMs: 1_500, heapMb: 96 });
 const busy: ChildProcess[] = [];
 afterAll(() => {
@@ -14,7 +14,7 @@ afterAll(() => {
 });
 
 const bomb = (name: string) => [name, BOMBS.find((each) => each.name === name)?.bytes()] as const;
-/** Just within a limit, just beyond, and those that the CPU time or the memory ends. */
+/** Files just within a limit, files just beyond, and files that use up the CPU time or the memory. */
 const FILES = [
   ['46 scans.jpg', progressiveJpeg(8_000, 46)],
   ['47 scans.jpg', progressiveJpeg(8_000, 47)],

@@ -1,4 +1,4 @@
-/** The short form of `verdicts.long.test.ts`: here a machine is busy in that it stops the process. */
+/** The short form of `verdicts.long.test.ts`: here the process is stopped, as if the machine were busy. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect } from '@jest/globals';
@@ -6,7 +6,7 @@ import { needing } from '../../test/support/needing.ts';
 import { Inspector } from './inspector.ts';
 
 const CPU_MS = 1_500;
-/** Longer than the process takes until it looks at its limits again (`sandbox/child.ts`). */
+/** Longer than the pause between two looks at the limits (`sandbox/child.ts`). */
 const NEXT_LOOK_MS = 100;
 
 const inspector = new Inspector({ cpuMs: CPU_MS });

@@ -8,12 +8,12 @@ import type { MediaFacts } from './facts.ts';
 import { quoted } from './format.ts';
 
 /**
- * The largest piece that is read at once: the index of an MP4. The index of a two-hour film has a few megabytes.
- * A file that claims a larger index than this was made to fill the memory.
+ * The largest piece that is read at once is the index of an MP4, which has a few megabytes for a film of two hours. A file
+ * with a larger index was made to fill the memory.
  */
 const MAX_READ_BYTES = 32 * 1024 * 1024;
 
-/** Sound begins a moment before the start of the picture. What an encoder needs for that is not counted, in seconds. */
+/** In seconds. An encoder begins the sound a moment before the picture, and that is not counted. */
 const MAX_HIDDEN_S = 1;
 
 /**
@@ -39,11 +39,11 @@ export async function inspectVideo(
     for (const each of tracks) {
       const sink = new EncodedPacketSink(each);
       const isEmpty = !(await sink.getFirstPacket({ metadataOnly: true }));
-      // A browser that records with the microphone off writes a track of sound without any.
+      // A browser that records with the microphone off writes an empty track of sound.
       if (isEmpty && each !== track) continue;
       const end = await each.computeDuration();
-      // A model reads the longest track, and each second is paid for. A player shows the same length, without what an
-      // edit list hides before the start: that is in the copy for a model too.
+      // A model reads the longest track, and each second is paid for. A player leaves out the part before the start that an
+      // edit list hides, but the copy for a model has it.
       const hidden = -(await each.getFirstTimestamp());
       duration = Math.max(duration, hidden > MAX_HIDDEN_S ? end + hidden : end);
       const last = await sink.getPacket(end);
@@ -66,7 +66,7 @@ export async function inspectVideo(
   }
 }
 
-/** @returns the source, and an object that gets the error of a failed read: such an error is not the file's fault */
+/** @returns the source, and an object that receives the error of a failed read, which is not the file's fault */
 export async function openSource(
   content: Content,
 ): Promise<{ source: Source; readError: { cause?: unknown } }> {
@@ -84,16 +84,15 @@ export async function openSource(
     getSize: () => content.size,
     read,
     prefetchProfile: 'network',
-    // Ignores errors of data that was read ahead and is not needed.
+    // Such errors come from data that was read ahead and is not needed.
     handleUnhandledError: () => undefined,
   });
   return { source, readError };
 }
 
 /**
- * Whether a file was cut off. The last frame of a Matroska file is found by reading on, so a file that was cut off
- * only seems shorter. But its header has the original length. One second is allowed, because tracks may end at
- * different times.
+ * Tells whether a file was cut off. Such a Matroska file only seems shorter, because its last frame is found by reading on.
+ * But its header has the original length. Tracks may end at different times, so one second is allowed.
  */
 async function endsEarly(track: InputTrack, duration: number): Promise<boolean> {
   const promised = await track.getDurationFromMetadata();

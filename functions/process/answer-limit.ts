@@ -6,7 +6,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type * as Grpc from '@grpc/grpc-js';
-import { DEADLINE_EXCEEDED, FAILED_PRECONDITION, hasCode } from './grpc-status.ts';
+import { DEADLINE_EXCEEDED, FAILED_PRECONDITION, hasCode, NoAnswerError } from './grpc-status.ts';
 
 interface Waiting {
   /** By `Date.now()`. */
@@ -70,16 +70,6 @@ export function beginWait(longestMs: number): Wait {
     request.hadNoAnswer = true;
   };
   return { ms: Math.max(0, Math.min(ms, leftMs)), giveUp };
-}
-
-/** The service is at fault: the code is what gRPC gives that. */
-export class NoAnswerError extends Error {
-  override readonly name = 'NoAnswerError';
-  readonly code = DEADLINE_EXCEEDED;
-
-  constructor(service: string, ms: number) {
-    super(`${service} did not answer within ${ms} ms.`);
-  }
 }
 
 /**

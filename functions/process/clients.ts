@@ -9,18 +9,7 @@ import type { CloudTasksClient } from '@google-cloud/tasks';
 import type { ChannelOptions } from '@grpc/grpc-js';
 import type { CredentialBody } from 'google-auth-library';
 import { endWithItsCall, limitAnswers } from './answer-limit.ts';
-
-/** Runs `make` at the first call and returns its result to every call. After a failure the next call runs it again. */
-export function lazy<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
-  };
-}
+import { lazy } from './lazy.ts';
 
 /**
  * All clients of the process share one. Otherwise each client asks the metadata server for a token of its own, and

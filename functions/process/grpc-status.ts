@@ -19,3 +19,13 @@ export function hasCode(error: unknown, ...codes: number[]): boolean {
   const { code } = error as { code?: unknown };
   return typeof code === 'number' && codes.includes(code);
 }
+
+/** The service is at fault: the code is what gRPC gives that. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+  readonly code = DEADLINE_EXCEEDED;
+
+  constructor(service: string, ms: number) {
+    super(`${service} did not answer within ${ms} ms.`);
+  }
+}

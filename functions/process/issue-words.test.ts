@@ -1,6 +1,6 @@
 /** What a person reads of a request that does not fit. */
 import { expect, test } from '@jest/globals';
-import { createUploadsSchema } from '@media-analysis/shared/api';
+import { createUploadsSchema } from '@media-analysis/shared/large-uploads';
 import { createReanalysisSchema } from '@media-analysis/shared/reanalyses';
 import { z } from 'zod';
 import { parse } from '../http/body.ts';

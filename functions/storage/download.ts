@@ -1,7 +1,6 @@
 /**
- * Downloads objects from Cloud Storage, whole or in part. The client library downloads by a chain of
- * streams; when a connection breaks, the chain throws where no code of ours can catch the error. So this
- * file makes the same request itself
+ * Downloads objects from Cloud Storage, whole or in part. The client library uses a chain of streams: when a connection
+ * breaks, the chain throws where our code cannot catch the error. So this file makes the same request itself
  * (https://cloud.google.com/storage/docs/json_api/v1/objects/get, `alt=media`).
  */
 import { createHash } from 'node:crypto';
@@ -11,7 +10,6 @@ import { countStreamed } from '../process/memory.ts';
 import { isStorageFault, UnusableAnswerError } from '../process/service-fault.ts';
 import { StalledError } from './stalled.ts';
 
-/** Cloud Storage answered with an error instead of the bytes. */
 class DownloadError extends Error {
   override readonly name = 'DownloadError';
   /** HTTP status. */
@@ -24,13 +22,13 @@ class DownloadError extends Error {
 }
 
 /**
- * In this time, in milliseconds, Cloud Storage must send `LEAST_BYTES` or the rest. With all repetitions that is less than
- * a delivery may take. A byte now and then is as good as silence.
+ * Cloud Storage must send `LEAST_BYTES` or the rest within this time, in milliseconds: a byte now and then counts as
+ * silence. With all repetitions that is less than a delivery may take.
  */
 const STALL_MS = 30_000;
 const LEAST_BYTES = 64 * 1024;
 /**
- * How long it may take to read into memory, with all repetitions: the largest object (32 MiB) at 190 kB/s. A delivery may
+ * The limit for reading an object into memory, with all repetitions: the largest one (32 MiB) at 190 kB/s. A delivery may
  * take a minute longer.
  */
 const TOTAL_MS = 180_000;
@@ -40,11 +38,11 @@ export interface ObjectAddress {
   storage: Storage;
   bucket: string;
   name: string;
-  /** Absent: the newest one. */
+  /** Default: the newest one. */
   generation?: string;
-  /** Absent: 30 s. */
+  /** Default: 30 s. */
   stallMs?: number;
-  /** Absent: 3 minutes. */
+  /** Default: 3 minutes. */
   totalMs?: number;
 }
 
@@ -78,7 +76,7 @@ export async function downloadPart(
 }
 
 /**
- * The SHA-256 of an object, in hexadecimal. Only a piece of the object is in memory at a time.
+ * Computes the SHA-256 of an object, in hexadecimal. Only a piece of the object is in memory at a time.
  * @param onBytes Called with the number of bytes read so far.
  * @returns undefined if there is no such object
  * @throws {DownloadError}; see `request`
@@ -134,7 +132,7 @@ interface Answer {
  * Sends a request for an object, and hands its answer to `use`.
  * @returns undefined if there is no such object
  * @throws {StalledError} if nothing or too little comes for too long, before the answer or within it
- * @throws {UnusableAnswerError} if no answer comes, or one to another question; the signal's reason
+ * @throws {UnusableAnswerError} if no answer comes, or not the one that was asked for; the signal's reason
  */
 async function request<T>(
   address: ObjectAddress,
@@ -152,7 +150,7 @@ async function request<T>(
     return response && (await use({ response, chunks: chunksOf(response, () => stall.refresh()) }));
   } catch (error) {
     if (stop.signal.aborted) throw stop.signal.reason;
-    // The rest of an answer that is of no use must not hold the connection.
+    // The rest of a useless answer must not hold the connection.
     stop.abort();
     if (error instanceof DownloadError || error instanceof UnusableAnswerError) throw error;
     throw new UnusableAnswerError('Cloud Storage could not be read.', { cause: error });
@@ -174,22 +172,22 @@ async function open(
   const path = `b/${bucket}/o/${encodeURIComponent(name)}`;
   const url = new URL(`${storage.apiEndpoint}/download/storage/v1/${path}?alt=media`);
   if (generation !== undefined) url.searchParams.set('generation', generation);
-  // `identity`: a compressed answer would not have the length that its header says.
+  // `identity`: a compressed answer would have another length than its header says.
   const response = await fetch(url, {
     headers: { ...(await credentials(storage, url)), 'Accept-Encoding': 'identity', ...headers },
     signal,
   });
-  // A success of another kind is refused by those who read it.
+  // The reader refuses a success with another status.
   if (response.ok) return response;
   const body = await response.text();
   if (response.status === 404 && !isStorageFault(new DownloadError(404, body))) return undefined;
-  // An object without bytes gives this answer to any range.
+  // An empty object gives this answer to any range.
   const isEmpty = response.headers.get('content-range') === 'bytes */0';
   if (response.status === OUT_OF_RANGE && isEmpty) return new Response();
   throw new DownloadError(response.status, body);
 }
 
-/** Reads the body into one buffer of its full size. Joining pieces would hold a large object twice. */
+/** Reads the body into one buffer of its full size, because joining pieces would hold a large object twice. */
 async function collect(chunks: AsyncIterable<Uint8Array>, length: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(length);
   let at = 0;
@@ -204,7 +202,7 @@ async function collect(chunks: AsyncIterable<Uint8Array>, length: number): Promi
   return bytes;
 }
 
-/** @param onProgress Called each time that `LEAST_BYTES` have come. */
+/** @param onProgress Called after each `LEAST_BYTES`. */
 async function* chunksOf(response: Response, onProgress: () => void): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
@@ -221,9 +219,9 @@ async function* chunksOf(response: Response, onProgress: () => void): AsyncGener
 const lengthOf = ({ headers }: Response) => Number(headers.get('content-length') ?? 0);
 
 /**
- * The number of bytes in an answer, and the size of the whole object (RFC 9110 §14.4). A server may ignore `Range`: then it
- * sends the whole object with status 200, which is the answer only if the range has all of it.
- * @throws {UnusableAnswerError} if it is not the range that was asked for
+ * The number of bytes in an answer, and the size of the whole object (RFC 9110 §14.4). A server may ignore `Range` and send
+ * the whole object with status 200. That is accepted only if the range contains all of it.
+ * @throws {UnusableAnswerError} for another range than the one that was asked for
  */
 function lengthsOf(response: Response, range?: Range): { length: number; size: number } {
   if (response.status === OK) {
@@ -255,7 +253,7 @@ function isRetryable(error: unknown): boolean {
   return error.code === 408 || error.code === 429 || error.code >= 500;
 }
 
-/** The headers with our credentials. Like the library, this sends none to an emulator. */
+/** Like the library, this sends no credentials to an emulator. */
 export async function credentials(storage: Storage, url: URL): Promise<Record<string, string>> {
   if (storage.customEndpoint) return {};
   return Object.fromEntries(await storage.authClient.getRequestHeaders(url));

@@ -49,8 +49,11 @@ test('an object is told of with its generation, and what the sender said of it',
   expect(await listBucket(storage.client, bucket.name, range)).toEqual({
     objects: [
       {
-        ...{ name: 'a.jpg', generation: String(generation), size: 5 },
-        ...{ content_type: 'image/jpeg', content_encoding: 'gzip' },
+        name: 'a.jpg',
+        generation: String(generation),
+        size: 5,
+        content_type: 'image/jpeg',
+        content_encoding: 'gzip',
       },
     ],
     isEnd: true,

@@ -3,14 +3,14 @@ import type { Storage } from '@google-cloud/storage';
 import { z } from 'zod';
 import { saidType } from '../process/said-type.ts';
 import { isStorageFault, UnusableAnswerError } from '../process/service-fault.ts';
-import { orStalled } from './stalled.ts';
+import { withStallLimit } from './stalled.ts';
 
 const ANSWER_MS = 60_000;
 
-/** The sender of an object chooses its encoding, and an import keeps those of a whole page. */
-const MOST_OF_ENCODING = 100;
+/** The sender of an object chooses its encoding, and an import stores the encodings of a whole page. */
+const MAX_ENCODING = 100;
 
-/** The resource of an object, as a listing and a notification have it. */
+/** An object in a listing or a notification. */
 export const listedObjectSchema = z
   .object({
     name: z.string().min(1),
@@ -19,35 +19,35 @@ export const listedObjectSchema = z
     contentType: z.string().default('').transform(saidType),
     contentEncoding: z
       .string()
-      .transform((text) => text.slice(0, MOST_OF_ENCODING))
+      .transform((text) => text.slice(0, MAX_ENCODING))
       .optional(),
   })
   .transform(
     ({ contentType: content_type, contentEncoding, ...rest }): ListedObject => ({
-      ...{ ...rest, content_type },
+      ...rest,
+      content_type,
       ...(contentEncoding !== undefined && { content_encoding: contentEncoding }),
     }),
   );
 
-/** An object, as a listing tells of it. */
 export interface ListedObject {
   name: string;
   generation: string;
   /** Bytes. */
   size: number;
   content_type: string;
-  /** Absent: the bytes are those of the file. */
+  /** Without it the bytes are those of the file. */
   content_encoding?: string;
 }
 
-/** The client library hands on whatever comes with status 200. A bucket without objects has no `items`. */
+/** The client library returns whatever comes with status 200. A bucket without objects has no `items`. */
 const pageSchema = z.object({
   kind: z.literal('storage#objects'),
   items: z.array(listedObjectSchema).default([]),
   nextPageToken: z.string().optional(),
 });
 
-/** The bucket is not there, or may not be read. `message` is that of Cloud Storage, which names the account and the right. */
+/** The bucket does not exist, or may not be read. `message` comes from Cloud Storage and names the account and the right. */
 export class BucketClosedError extends Error {
   override readonly name = 'BucketClosedError';
   readonly code: 403 | 404;
@@ -60,7 +60,7 @@ export class BucketClosedError extends Error {
 
 export interface ListRange {
   prefix: string;
-  /** The name that was listed last: the page begins after it. Null: at the first one. */
+  /** The page begins after this name, which was listed last. Null: it begins at the first name. */
   after: string | null;
   limit: number;
 }
@@ -74,14 +74,14 @@ export async function listBucket(
   bucket: string,
   { prefix, after, limit }: ListRange,
 ): Promise<{ objects: ListedObject[]; isEnd: boolean }> {
-  // `startOffset` begins with this name itself: https://cloud.google.com/storage/docs/json_api/v1/objects/list
+  // The listing includes the name in `startOffset`: https://cloud.google.com/storage/docs/json_api/v1/objects/list
   const qs = {
     prefix,
     maxResults: after === null ? limit : limit + 1,
     fields: 'kind,nextPageToken,items(name,generation,size,contentType,contentEncoding)',
     ...(after !== null && { startOffset: after }),
   };
-  const answer = await answered(storage.bucket(bucket).request({ uri: '/o', qs }));
+  const answer = await bodyOf(storage.bucket(bucket).request({ uri: '/o', qs }));
   const { data, error } = pageSchema.safeParse(answer);
   if (error) throw new UnusableAnswerError('Cloud Storage gave no list.', { cause: error });
   return {
@@ -90,9 +90,9 @@ export async function listBucket(
   };
 }
 
-async function answered(call: Promise<[unknown, ...unknown[]]>): Promise<unknown> {
+async function bodyOf(call: Promise<[unknown, ...unknown[]]>): Promise<unknown> {
   try {
-    const [body] = await orStalled(call, ANSWER_MS);
+    const [body] = await withStallLimit(call, ANSWER_MS);
     return body;
   } catch (error) {
     const { code, message } = error as { code?: unknown; message?: string };

@@ -1,4 +1,4 @@
-/** Objects in Cloud Storage: in the staging bucket, where bytes arrive, and in the media bucket, where they stay. */
+/** Objects in Cloud Storage. Bytes arrive in the staging bucket, and stay in the media bucket. */
 import type { Readable } from 'node:stream';
 import type { File, Storage } from '@google-cloud/storage';
 import { z } from 'zod';
@@ -11,54 +11,54 @@ import {
   type ObjectPart,
   type Range,
 } from './download.ts';
-import { orStalled, StalledError } from './stalled.ts';
+import { StalledError, withStallLimit } from './stalled.ts';
 import { type UploadedObject, uploadStream } from './upload.ts';
 
-/** Object names are made of ids alone. The sender's name for a file is never part of a path. */
+/** Names of objects are made of ids. The sender's name for a file is never part of them. */
 export const stagingName = (id: string) => id;
 export const originalName = (id: string) => `${id}/original`;
 export const previewName = (id: string) => `${id}/preview`;
-/** The frames of a video that its sender has sent along, in one object. */
+/** All frames that the sender of a video has sent, in one object. */
 export const stagedFramesName = (id: string) => `${id}-frames`;
 export const framesName = (id: string) => `${id}/frames`;
-/** A copy of a video without its tags, for a model to read. It exists only during the analysis. */
+/** A copy of a video without its tags, for a model. It exists only during the analysis. */
 export const bareName = (id: string) => `${id}/bare`;
 
-/** How long a call may take that carries no more than a preview. Three that hang are less than a delivery may take. */
+/** The limit for a call with no more than a preview. Three such waits are less than a delivery may take. */
 const ANSWER_MS = 60_000;
 
-/** How long accepted bytes outlive a stall of the queues. */
+/** Accepted bytes are kept this long, in case the queues stand still. */
 const KEEP_STAGED_MS = 14 * 24 * 3600 * 1_000;
 
-/** What Cloud Storage answers, as far as it is read. The client library hands on whatever comes with status 200. */
+/** The client library returns whatever comes with status 200, so the fields that are read here are checked. */
 const metadataSchema = z.object({ size: z.coerce.number().int().nonnegative() });
 const rewriteSchema = z.union([
   z.object({ done: z.literal(true), resource: z.object({ name: z.string() }) }),
   z.object({ done: z.literal(false), rewriteToken: z.string().min(1) }),
 ]);
 
-/** An object of somebody's bucket, from which a media is imported. */
+/** An object in somebody's own bucket, from which a media is imported. */
 export interface SourceObject {
   bucket: string;
   name: string;
-  /** Of exactly these bytes: what replaces them is another one. */
+  /** Names exactly these bytes: an object that replaces them has another generation. */
   generation: string;
 }
 
 /**
- * What a media that stays in somebody's bucket has in place of the name of its original. It can be read, and nothing here
- * changes or removes it.
+ * The name of the original of a media that stays in somebody's own bucket. It is only read: nothing here changes or
+ * removes it.
  */
 export const inPlaceName = ({ bucket, name, generation }: SourceObject) =>
   `gs://${bucket}/${name}#${generation}`;
 
 /** @returns undefined for an object of the media bucket */
-function inPlaceOf(text: string): SourceObject | undefined {
+function parseInPlaceName(text: string): SourceObject | undefined {
   const [, bucket, name, generation] = /^gs:\/\/([^/]+)\/(.+)#(\d+)$/s.exec(text) ?? [];
   return bucket && name && generation ? { bucket, name, generation } : undefined;
 }
 
-/** Where the bytes of a new media are: a name in the staging bucket, or an object elsewhere. */
+/** The bytes of a new media: a name in the staging bucket, or an object in another bucket. */
 export type Arrived = string | SourceObject;
 
 interface Buckets {
@@ -84,35 +84,39 @@ export class ObjectStore {
     this.#answerMs = answerMs;
   }
 
-  /** @param signal Aborting it prevents that the object is stored. */
+  /** @param signal If it is aborted, no object is stored. */
   async stage(name: string, bytes: Readable, signal: AbortSignal): Promise<UploadedObject> {
-    return uploadStream(this.#storage, this.#buckets.STAGING_BUCKET, name, bytes, signal);
+    return uploadStream(this.#storage, {
+      bucket: this.#buckets.STAGING_BUCKET,
+      name,
+      bytes,
+      signal,
+    });
   }
 
   /**
-   * Opens a resumable session of the staging bucket for one object of a known size. It lasts for a week, and
-   * anyone who has its address can send the bytes.
-   * https://cloud.google.com/storage/docs/resumable-uploads#session-uris
-   * The object gets a custom time: what nobody confirms is deleted two days after it (`keepStaged`).
+   * Opens a resumable session in the staging bucket for one object of a known size. It lasts a week, and anyone who has
+   * its address can send the bytes: https://cloud.google.com/storage/docs/resumable-uploads#session-uris
+   * The object gets a custom time: unless `keepStaged` is called, it is deleted two days after it.
    * @param origin Origin of the page that will send the bytes, for the CORS headers of the session.
    * @returns the address
    */
   async openSession(name: string, size: number, origin: string | undefined): Promise<string> {
     const session = this.#staging(name).createResumableUpload({
-      // The real type is known only after the worker has checked the bytes.
       metadata: {
         contentLength: size,
+        // The real type is known only after the worker has checked the bytes.
         contentType: 'application/octet-stream',
         customTime: new Date(this.#now()).toISOString(),
       },
       preconditionOpts: { ifGenerationMatch: 0 },
       ...(origin !== undefined && { origin }),
     });
-    const [url] = await this.#answered(session);
-    return understood(z.url(), url);
+    const [url] = await this.#limited(session);
+    return parseAnswer(z.url(), url);
   }
 
-  /** @returns a part of an object that arrived, or undefined if the object does not exist */
+  /** @returns undefined if the object does not exist */
   async readStaged(at: Arrived, range: Range): Promise<ObjectPart | undefined> {
     return downloadPart(this.#stagingAddress(at), range);
   }
@@ -126,36 +130,36 @@ export class ObjectStore {
     return hashObject(this.#stagingAddress(at), signal, onBytes);
   }
 
-  /** @returns the size in bytes, or undefined if the object does not exist (not yet, or no longer) */
+  /** @returns the size in bytes, or undefined if the object does not exist, not yet or no longer */
   async stagedSize(at: Arrived): Promise<number | undefined> {
     return this.#sizeOf(this.#staging(at));
   }
 
   /**
-   * Keeps an object that came through a session as long as the other staged objects. A rule of the bucket counts from the
-   * object's custom time, which can only be moved forward (terraform/storage.tf):
+   * Keeps an object that came through a session as long as other staged objects. The rule of the bucket counts from the
+   * object's custom time (terraform/storage.tf), which can only be moved forward:
    * https://cloud.google.com/storage/docs/metadata#custom-time
    */
   async keepStaged(name: string): Promise<void> {
     const customTime = new Date(this.#now() + KEEP_STAGED_MS).toISOString();
-    await this.#ignoring(404, this.#staging(name).setMetadata({ customTime }));
+    await this.#ignoringStatus(404, this.#staging(name).setMetadata({ customTime }));
   }
 
-  /** Stores the frames of a video whose bytes may still be on their way. They replace those that were sent before. */
+  /** Stores the frames of a video that may not have arrived yet. They replace earlier frames. */
   async stageFrames(name: string, bytes: Buffer): Promise<void> {
     const metadata = { customTime: new Date(this.#now()).toISOString() };
     const options = { resumable: false, contentType: 'application/octet-stream', metadata };
-    await this.#answered(this.#staging(name).save(bytes, options));
+    await this.#limited(this.#staging(name).save(bytes, options));
   }
 
   async unstage(name: string): Promise<void> {
-    await this.#answered(this.#staging(name).delete({ ignoreNotFound: true }));
+    await this.#limited(this.#staging(name).delete({ ignoreNotFound: true }));
   }
 
   /**
-   * Copies an object that arrived into the media bucket, inside Cloud Storage. A second call changes nothing. The library's own
-   * `copy` takes any answer for a copy, and an answer without a body ends the process; but the staged object is removed
-   * afterwards, so the answer has to say that the copy is there.
+   * Copies an object that arrived into the media bucket, inside Cloud Storage. A second call changes nothing. The staged
+   * object is removed afterwards, so the answer must say that the copy exists. The library's own `copy` accepts any answer,
+   * and an answer without a body ends the process.
    * https://cloud.google.com/storage/docs/json_api/v1/objects/rewrite
    */
   async promote(at: Arrived, name: string, contentType: string): Promise<void> {
@@ -171,28 +175,28 @@ export class ObjectStore {
         ...(rewriteToken !== undefined && { rewriteToken }),
       };
       const call = bucket.request({ method: 'POST', uri, qs, json: { contentType } });
-      const answer = await this.#ignoring(412, call);
-      // There is a copy already.
-      if (!answer) return;
-      const rewritten = understood(rewriteSchema, answer[0]);
+      const answer = await this.#ignoringStatus(412, call);
+      const hasCopy = !answer;
+      if (hasCopy) return;
+      const rewritten = parseAnswer(rewriteSchema, answer[0]);
       rewriteToken = rewritten.done ? undefined : rewritten.rewriteToken;
     } while (rewriteToken !== undefined);
   }
 
   async savePreview(name: string, bytes: Buffer, contentType: string): Promise<void> {
     const options = { resumable: false, contentType, preconditionOpts: { ifGenerationMatch: 0 } };
-    await this.#ignoring(412, this.#media(name).save(bytes, options));
+    await this.#ignoringStatus(412, this.#media(name).save(bytes, options));
   }
 
-  /** Replaces those that an earlier delivery has stored. */
+  /** Replaces the frames that an earlier delivery has stored. */
   async saveFrames(name: string, bytes: Buffer): Promise<void> {
     const options = { resumable: false, contentType: 'application/octet-stream' };
-    await this.#answered(this.#media(name).save(bytes, options));
+    await this.#limited(this.#media(name).save(bytes, options));
   }
 
   /**
    * Stores a new object in the media bucket.
-   * @param signal Aborting it prevents that the object is stored.
+   * @param signal If it is aborted, no object is stored.
    * @throws {Error} if an object of that name exists
    */
   async saveMedia(
@@ -201,16 +205,15 @@ export class ObjectStore {
     contentType: string,
     signal: AbortSignal,
   ): Promise<UploadedObject> {
-    const storage = this.#storage;
-    const buckets = this.#buckets;
-    return uploadStream(storage, buckets.MEDIA_BUCKET, name, bytes, signal, contentType);
+    const bucket = this.#buckets.MEDIA_BUCKET;
+    return uploadStream(this.#storage, { bucket, name, bytes, signal, contentType });
   }
 
   async readMedia(name: string): Promise<Buffer | undefined> {
     return downloadObject(this.#mediaAddress(name));
   }
 
-  /** @returns a part of an object, or undefined if the object does not exist */
+  /** @returns undefined if the object does not exist */
   async readMediaPart(name: string, range: Range): Promise<ObjectPart | undefined> {
     return downloadPart(this.#mediaAddress(name), range);
   }
@@ -221,10 +224,10 @@ export class ObjectStore {
   }
 
   async removeMedia(name: string): Promise<void> {
-    await this.#answered(this.#media(name).delete({ ignoreNotFound: true }));
+    await this.#limited(this.#media(name).delete({ ignoreNotFound: true }));
   }
 
-  /** The address of an object for Google's own services; undefined for an emulator, which they cannot reach. */
+  /** The address of an object for Google's services. Undefined for an emulator, which they cannot reach. */
   uri(name: string): string | undefined {
     return this.#storage.customEndpoint ? undefined : `gs://${this.#buckets.MEDIA_BUCKET}/${name}`;
   }
@@ -242,8 +245,8 @@ export class ObjectStore {
   }
 
   /**
-   * A V4 signed URL for one of Google's services. It does not contain the sender's name for the file.
-   * Undefined for an emulator, which such a service cannot reach.
+   * A V4 signed URL for Google's services, without the sender's name for the file. Undefined for an emulator, which they
+   * cannot reach.
    */
   async bareUrl(name: string, ttlMs: number): Promise<string | undefined> {
     if (this.#storage.customEndpoint) return undefined;
@@ -254,8 +257,8 @@ export class ObjectStore {
 
   /**
    * A V4 signed URL under which a browser shows the object, with the sender's name for the file.
-   * @param isSaved The browser saves it in place of showing it.
-   * @param contentType Of the bytes, for an object of somebody's bucket: what it says there, nobody has compared with them.
+   * @param isSaved The browser saves the file instead of showing it.
+   * @param contentType The checked type of an object in somebody's own bucket: its type there was not checked.
    */
   async signedUrl(
     name: string,
@@ -264,9 +267,9 @@ export class ObjectStore {
     isSaved = false,
     contentType?: string,
   ): Promise<string> {
-    const elsewhere = inPlaceOf(name);
+    const elsewhere = parseInPlaceName(name);
     const file = elsewhere ? this.#staging(elsewhere) : this.#media(name);
-    // Deployed, another service of Google signs.
+    // In a deployment this calls another service of Google, which signs.
     const signed = file.getSignedUrl({
       version: 'v4',
       action: 'read',
@@ -274,7 +277,7 @@ export class ObjectStore {
       responseDisposition: contentDisposition(fileName, isSaved),
       ...(elsewhere && contentType !== undefined && { responseType: contentType }),
     });
-    const [url] = await orStalled(signed, this.#answerMs);
+    const [url] = await withStallLimit(signed, this.#answerMs);
     return url;
   }
 
@@ -287,7 +290,7 @@ export class ObjectStore {
   }
 
   #mediaAddress(name: string): ObjectAddress {
-    const elsewhere = inPlaceOf(name);
+    const elsewhere = parseInPlaceName(name);
     return {
       storage: this.#storage,
       ...(elsewhere ?? { bucket: this.#buckets.MEDIA_BUCKET, name }),
@@ -295,13 +298,13 @@ export class ObjectStore {
   }
 
   async #sizeOf(file: File): Promise<number | undefined> {
-    const found = await this.#ignoring(404, file.getMetadata());
-    return found && understood(metadataSchema, found[0]).size;
+    const found = await this.#ignoringStatus(404, file.getMetadata());
+    return found && parseAnswer(metadataSchema, found[0]).size;
   }
 
-  async #answered<T>(call: Promise<T>): Promise<T> {
+  async #limited<T>(call: Promise<T>): Promise<T> {
     try {
-      return await orStalled(call, this.#answerMs);
+      return await withStallLimit(call, this.#answerMs);
     } catch (error) {
       const hasStatus = typeof (error as { code?: unknown }).code === 'number';
       if (hasStatus || error instanceof StalledError) throw error;
@@ -310,9 +313,9 @@ export class ObjectStore {
   }
 
   /** @returns undefined if the answer has this status */
-  async #ignoring<T>(status: number, call: Promise<T>): Promise<T | undefined> {
+  async #ignoringStatus<T>(status: number, call: Promise<T>): Promise<T | undefined> {
     try {
-      return await this.#answered(call);
+      return await this.#limited(call);
     } catch (error) {
       if ((error as { code?: unknown }).code === status) return undefined;
       throw error;
@@ -330,7 +333,7 @@ export class ObjectStore {
 }
 
 /** @throws {UnusableAnswerError} */
-function understood<T extends z.ZodType>(schema: T, answer: unknown): z.infer<T> {
+function parseAnswer<T extends z.ZodType>(schema: T, answer: unknown): z.infer<T> {
   const { data, error } = schema.safeParse(answer);
   if (error) {
     throw new UnusableAnswerError('Cloud Storage gave no answer to the question.', {
@@ -340,7 +343,7 @@ function understood<T extends z.ZodType>(schema: T, answer: unknown): z.infer<T>
   return data;
 }
 
-/** The header of RFC 6266, with the name in both forms: each client can read one of them. */
+/** The header of RFC 6266, with the name in two forms: each client can read one of them. */
 export function contentDisposition(fileName: string, isSaved = false): string {
   const ascii = fileName.replace(/[^\x20-\x7e]|["\\%/]/g, '_');
   const utf8 = encodeURIComponent(fileName.toWellFormed()).replace(/['()*]/g, (character) => {

@@ -1,7 +1,7 @@
-/** A Cloud Storage that does not answer, or too slowly, and does not break off either. */
+/** Limits how long Cloud Storage may be silent or too slow. */
 import { beginWait } from '../process/answer-limit.ts';
 
-/** Cloud Storage is at fault, as with a broken connection: the code is what Node gives that. */
+/** Cloud Storage is at fault, as with a broken connection. So the code is Node's for that. */
 export class StalledError extends Error {
   override readonly name = 'StalledError';
   readonly code = 'ETIMEDOUT';
@@ -13,11 +13,11 @@ export class StalledError extends Error {
 
 /**
  * The client library waits for an answer without end, whatever its `timeout` says (seen with 8.4.0).
- * @param longestMs Milliseconds; less if its caller has waited for another one already.
+ * @param longestMs The limit is shorter if the caller has already waited for another call.
  * @throws {StalledError} if `call` is not answered in time; it may still be carried out
- * @example await orStalled(file.delete(), 60_000)
+ * @example await withStallLimit(file.delete(), 60_000)
  */
-export async function orStalled<T>(call: Promise<T>, longestMs: number): Promise<T> {
+export async function withStallLimit<T>(call: Promise<T>, longestMs: number): Promise<T> {
   const { ms, giveUp } = beginWait(longestMs);
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {

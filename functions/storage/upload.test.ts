@@ -28,7 +28,7 @@ describe('an upload', () => {
   afterAll(() => storage.close());
 
   const upload = (name: string, bytes: Readable, signal = never()) =>
-    uploadStream(storage.client, bucket.name, name, bytes, signal);
+    uploadStream(storage.client, { bucket: bucket.name, name, bytes, signal });
 
   test.each([0, 1, 5_000_000])(
     'of %d bytes becomes an object with exactly these bytes',
@@ -53,7 +53,12 @@ describe('an upload', () => {
   });
 
   test('into a bucket that does not exist fails', async () => {
-    const nowhere = uploadStream(storage.client, 'nowhere', 'a', Readable.from([]), never());
+    const nowhere = uploadStream(storage.client, {
+      bucket: 'nowhere',
+      name: 'a',
+      bytes: Readable.from([]),
+      signal: never(),
+    });
     await expect(nowhere).rejects.toThrow(/answered 404/);
   });
 
@@ -86,13 +91,13 @@ describe('an upload', () => {
     const onRequest = ({ request }: { request: http.ClientRequest }) =>
       void requests.push(new WeakRef(request));
     subscribe('http.client.request.start', onRequest as never);
-    // As a unit's own signal, which lives as long as the process.
+    // Like a unit's own signal, it lives as long as the process.
     const { signal } = new AbortController();
     const send = (name: string) => upload(name, Readable.from([Buffer.from('x')]), signal);
     for (let n = 0; n < 20; n++) await send(`kept ${n}`);
     unsubscribe('http.client.request.start', onRequest as never);
     expect(requests).toHaveLength(20);
-    // The last request may still be on the connection that is kept for the next one.
+    // The open connection may still hold the last request.
     const kept = async () => {
       collect();
       return requests.filter((each) => each.deref()).length <= 1 || undefined;
@@ -129,6 +134,9 @@ describe('when Cloud Storage has a fault', () => {
     return { apiEndpoint: `http://127.0.0.1:${port}`, authClient } as unknown as Storage;
   }
 
+  const send = (storage: Storage, bytes: Readable, signal = never()) =>
+    uploadStream(storage, { bucket: 'b', name: 'n', bytes, signal });
+
   const endless = () =>
     Readable.from(
       (function* () {
@@ -143,7 +151,7 @@ describe('when Cloud Storage has a fault', () => {
       request.once('data', () => response.writeHead(503).end('{"error":{"code":503}}'));
     });
     const bytes = endless();
-    await expect(uploadStream(storage, 'b', 'n', bytes, never())).rejects.toThrow(/answered 503/);
+    await expect(send(storage, bytes)).rejects.toThrow(/answered 503/);
     await closed.promise;
     await finished(bytes);
   });
@@ -153,7 +161,7 @@ describe('when Cloud Storage has a fault', () => {
       request.once('data', () => request.socket.destroy());
     });
     const bytes = endless();
-    await expect(uploadStream(storage, 'b', 'n', bytes, never())).rejects.toThrow();
+    await expect(send(storage, bytes)).rejects.toThrow();
     await finished(bytes);
   });
 
@@ -168,7 +176,7 @@ describe('when Cloud Storage has a fault', () => {
     const controller = new AbortController();
     const bytes = new PassThrough();
     bytes.write('x');
-    const upload = uploadStream(storage, 'b', 'n', bytes, controller.signal);
+    const upload = send(storage, bytes, controller.signal);
     await begun.promise;
     controller.abort(new Error('too large'));
     await expect(upload).rejects.toThrow('too large');
@@ -181,8 +189,7 @@ describe('when Cloud Storage has a fault', () => {
       const storage = await serve((request, response) => {
         request.resume().on('end', () => response.end(body));
       });
-      const upload = uploadStream(storage, 'b', 'n', Readable.from([Buffer.from('x')]), never());
-      await expect(upload).rejects.toThrow();
+      await expect(send(storage, Readable.from([Buffer.from('x')]))).rejects.toThrow();
     },
   );
 
@@ -193,7 +200,7 @@ describe('when Cloud Storage has a fault', () => {
       request.resume().on('end', () => response.end('{"size":"1","md5Hash":"m"}'));
     });
     const bytes = Readable.from([Buffer.from('x')]);
-    expect(await uploadStream(storage, 'b', 'n', bytes, never())).toEqual({ size: 1, md5: 'm' });
+    expect(await send(storage, bytes)).toEqual({ size: 1, md5: 'm' });
     const { method, url, headers } = await asked.promise;
     expect([method, headers.authorization]).toEqual(['POST', 'Bearer t']);
     expect(url).toContain('/upload/storage/v1/b/b/o?uploadType=media&name=n&ifGenerationMatch=0');

@@ -1,8 +1,8 @@
 /**
- * One streaming upload to Cloud Storage. The client library's own write stream is a chain of about ten
- * streams, each with a buffer. They take 0.7 MB for each running upload, which reaches V8's old generation
- * before it is garbage. So this file sends the same request itself, with the library's address and
- * credentials (https://cloud.google.com/storage/docs/json_api/v1/objects/insert, `uploadType=media`).
+ * One streaming upload to Cloud Storage. The client library's write stream is a chain of about ten streams, whose buffers
+ * take 0.7 MB for each running upload and reach V8's old generation before they are garbage. So this file sends the same
+ * request itself, with the library's address and credentials
+ * (https://cloud.google.com/storage/docs/json_api/v1/objects/insert, `uploadType=media`).
  */
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
@@ -12,36 +12,46 @@ import type { Storage } from '@google-cloud/storage';
 import { z } from 'zod';
 import { UnusableAnswerError } from '../process/service-fault.ts';
 import { credentials } from './download.ts';
-import { orStalled, StalledError } from './stalled.ts';
+import { StalledError, withStallLimit } from './stalled.ts';
 
 const insertedSchema = z.object({ size: z.coerce.number(), md5Hash: z.string() });
 
-/** How long neither side may send anything, in milliseconds. The sender of the bytes is given less (`BodyTimeouts`). */
+/** Neither side may be silent for longer, in milliseconds. The sender of the bytes has less time (`BodyTimeouts`). */
 const STALL_MS = 60_000;
 
 export interface UploadedObject {
   /** Bytes. */
   size: number;
-  /** Base64. Cloud Storage computed it. */
+  /** Base64, computed by Cloud Storage. */
   md5: string;
 }
 
+interface Upload {
+  bucket: string;
+  name: string;
+  bytes: Readable;
+  /** If it is aborted, no object is stored, even if all bytes were sent. */
+  signal: AbortSignal;
+  /** Default: `application/octet-stream`, because the worker finds the real type when it checks the bytes. */
+  contentType?: string;
+  stallMs?: number | undefined;
+}
+
 /**
- * Stores `bytes` as a new object. If an object of that name exists, it stays as it is and the upload fails.
- *
- * A streamed body cannot be sent again, so this function does not retry.
- * @param signal Aborting it prevents that the object is stored, even after all bytes were sent.
+ * Stores `bytes` as a new object. If an object of that name exists, it stays as it is and the upload fails. A streamed body
+ * cannot be sent again, so this does not retry.
  * @throws the signal's reason, or an error with the answer of Cloud Storage; `bytes` is drained then
  */
 export async function uploadStream(
   storage: Storage,
-  bucket: string,
-  name: string,
-  bytes: Readable,
-  signal: AbortSignal,
-  // The real type is known only after the worker has checked the bytes.
-  contentType = 'application/octet-stream',
-  stallMs = STALL_MS,
+  {
+    bucket,
+    name,
+    bytes,
+    signal,
+    contentType = 'application/octet-stream',
+    stallMs = STALL_MS,
+  }: Upload,
 ): Promise<UploadedObject> {
   const url = new URL(`${storage.apiEndpoint}/upload/storage/v1/b/${bucket}/o`);
   url.search = new URLSearchParams({
@@ -55,7 +65,7 @@ export async function uploadStream(
     const headers = { ...(await credentials(storage, url)), 'Content-Type': contentType };
     const either = AbortSignal.any([signal, stop.signal]);
     const response = await send(url, headers, bytes, either, stallMs);
-    const body = await orStalled(text(response), stallMs);
+    const body = await withStallLimit(text(response), stallMs);
     if (response.statusCode !== 200) {
       const message = `Cloud Storage answered ${response.statusCode}: ${body}`;
       throw Object.assign(new Error(message), { code: response.statusCode });
@@ -68,7 +78,7 @@ export async function uploadStream(
     const error = isKnown
       ? thrown
       : new UnusableAnswerError('Cloud Storage gave no answer to an upload.', { cause: thrown });
-    // The answer may have come before the end of the body. Then the request is still open.
+    // If the answer came before the end of the body, the request is still open.
     stop.abort(error);
     bytes.unpipe();
     bytes.resume();
@@ -98,7 +108,7 @@ function send(
       request.destroy();
     };
     signal.addEventListener('abort', onAbort, { once: true });
-    // A signal of signals lives as long as it is listened to, and keeps the request with it: 7 kB for each upload.
+    // A combined signal lives as long as it has a listener, and keeps 7 kB of the request in memory.
     request.once('close', () => signal.removeEventListener('abort', onAbort));
     bytes.pipe(request);
   });

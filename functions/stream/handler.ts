@@ -4,6 +4,7 @@
  */
 
 import { AppError } from '@media-analysis/shared/errors';
+import { streamRoutes } from '@media-analysis/shared/event-streams';
 import type { StreamPart } from '../core/parts.ts';
 import type { Admission } from '../core/stream/admission.ts';
 import { StreamBody } from '../core/stream/body.ts';
@@ -156,7 +157,7 @@ export function createStreamService(deps: StreamDeps): StreamService {
   }
 
   return {
-    routes: contractRoutes('stream', namesOf('stream'), (call, name, withQuery) =>
+    routes: contractRoutes(streamRoutes, namesOf(streamRoutes), (call, name, withQuery) =>
       stream(call, () => {
         const asked = withQuery();
         const watch = watches[name];

@@ -3,7 +3,7 @@
  * one event stream, and each shows what happens in the others.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createUploadsResponseSchema } from '@media-analysis/shared/api';
+import { createUploadsResponseSchema } from '@media-analysis/shared/large-uploads';
 import type { Page } from 'playwright-core';
 import { replies } from '../support/gemini-server.ts';
 import { HANG_LIMIT_MS } from '../support/hang-limit.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { createUploadsResponseSchema } from '@media-analysis/shared/api';
+import { createUploadsResponseSchema } from '@media-analysis/shared/large-uploads';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { largeVideoPieces } from '../support/large-video.ts';
 import { longTest } from '../support/long-test.ts';

@@ -9,8 +9,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { AppError } from '@media-analysis/shared/errors';
 import { Places } from '../../functions/core/media/places.ts';
 import type { MediaRecord } from '../../functions/core/media/record.ts';
-import type { Work } from '../../functions/core/work/delivery.ts';
 import { createUploadMedia } from '../../functions/core/work/upload-media.ts';
+import type { Work } from '../../functions/core/work/work.ts';
 import { createRouter } from '../../functions/http/router.ts';
 import { createLogger } from '../../functions/process/log.ts';
 import { createWorkerRoutes } from '../../functions/worker/handler.ts';

@@ -42,7 +42,15 @@ beforeEach(() => faults.clearScript());
 
 function upload(client: Storage, name: string, stallMs?: number) {
   const { signal } = new AbortController();
-  return uploadStream(client, 'bucket', name, Readable.from([BYTES]), signal, 'a/b', stallMs);
+  const bytes = Readable.from([BYTES]);
+  return uploadStream(client, {
+    bucket: 'bucket',
+    name,
+    bytes,
+    signal,
+    contentType: 'a/b',
+    stallMs,
+  });
 }
 
 /** A Cloud Storage that answers as it likes. */

@@ -2,15 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { CONTRACT, type Contract, OPERATIONS } from '@media-analysis/shared/contract';
-import { SHAPES, type Shape } from '@media-analysis/shared/contract-shapes';
+import { CONTRACT, OPERATIONS, type Operation } from '@media-analysis/shared/contract';
 import { TASK_ROUTES } from '../../functions/core/media/task-queue.ts';
 import { IMPORT_ROUTE } from '../../functions/features/imports/queue.ts';
 import { REANALYSE_ROUTE } from '../../functions/features/reanalyses/queue.ts';
 import { WEBHOOK_ROUTE } from '../../functions/features/webhooks/queue.ts';
 import { ServiceKeys } from '../../functions/http/service-keys.ts';
 import { FaultPlan } from '../../local-cloud/faults/plan.ts';
-import { ASKED } from '../../shared/contract-words.ts';
+import { documentedRequest } from '../support/documented-request.ts';
 import { within } from '../support/hang-limit.ts';
 import {
   client,
@@ -75,21 +74,12 @@ async function statuses() {
 }
 
 /** Asks a route as its documentation does, for media that are there. */
-async function ask(name: (typeof OPERATIONS)[number]): Promise<Response> {
-  const { method, path }: Contract = CONTRACT[name];
-  const shape: Shape = SHAPES[name];
+async function ask(name: Operation): Promise<Response> {
   // What is removed is another one than what is read.
-  const id = path.startsWith('/api/webhooks/') ? webhook : ids[name.startsWith('delete') ? 1 : 0];
-  const address = path.replaceAll('{name}', 'describe').replaceAll(/\{\w+\}/g, `${id}`);
-  const asked = { ...ASKED[name], ...(ASKED[name]?.ids !== undefined && { ids: [id] }) };
-  const body = shape.form
-    ? form([await file('08-lake.jpg')], name === 'addFrames' ? { times: '0' } : {})
-    : JSON.stringify(name === 'askMedia' ? {} : asked);
-  return call(name === 'streamMany' ? `${address}?ids=${id}` : address, {
-    method,
-    headers: { 'Idempotency-Key': name },
-    ...(method !== 'GET' && (shape.form || shape.json) && { body }),
-  });
+  const media = ids[name.startsWith('delete') ? 1 : 0];
+  const id = CONTRACT[name].path.startsWith('/api/webhooks/') ? webhook : media;
+  const [path, init] = await documentedRequest(name, `${id}`);
+  return call(path, { ...init, headers: { 'Idempotency-Key': name } });
 }
 
 /** How many are under way: fewer than one key may have. */

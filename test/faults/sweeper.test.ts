@@ -10,11 +10,13 @@ import { MediaStore } from '../../functions/core/media/store.ts';
 import { deliver } from '../../functions/core/work/delivery.ts';
 import { sweep } from '../../functions/core/work/sweep.ts';
 import { createUploadMedia } from '../../functions/core/work/upload-media.ts';
+import { emptyBin } from '../../functions/features/bin/empty-bin.ts';
 import { EMBEDDER } from '../../functions/features/search/meaning.ts';
 import { type SearchDeps, searchInWorker } from '../../functions/features/search/moments.ts';
 import { openMedia } from '../support/features.ts';
 import { openFirestore } from '../support/firestore.ts';
 import { inProcess } from '../support/inspector.ts';
+import { analyticsOf } from '../support/library.ts';
 import { mediaRecord, NOW } from '../support/media.ts';
 import { MemoryObjects, MemoryQueue } from './memory-services.ts';
 
@@ -58,8 +60,11 @@ const logger = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) 
 const places = () => new Places({ firestore: db, queue, logger, max: PLACES, now: () => NOW });
 const sweepAt = (nowMs = NOW, now = () => nowMs, embedder?: SearchDeps['embedder']) => {
   const search = searchInWorker({ firestore: db, logger, embedder });
+  const erase = () => emptyBin({ ...openMedia(db, now), objects, queue, logger, now });
+  const bin = { name: 'bin', sweeping: [{ isLate: true, run: erase }] };
   const services = { firestore: db, objects, queue, places: places(), logger };
-  return sweep({ ...services, moments: new Moments([search]), quietMs: 2 * MINUTE, now });
+  const moments = new Moments([bin, search]);
+  return sweep({ ...services, moments, quietMs: 2 * MINUTE, now });
 };
 
 /** Puts many documents at once. */
@@ -420,7 +425,8 @@ test('the log says how long the one has stood still that has waited for longest'
 });
 
 test('what is erased does not wait for a service that makes vectors', async () => {
-  await put({ id: 'm1', status: 'completed', queue_state: null, meaning_by: EMBEDDER });
+  const analytics = analyticsOf({ title: 'A dog' });
+  await put({ id: 'm1', status: 'completed', queue_state: null, analytics, meaning_by: EMBEDDER });
   const binned = mediaRecord({ id: 'b1', status: 'completed', queue_state: null });
   const over = Timestamp.fromMillis(0);
   const ref = db.doc('bin/b1');

@@ -1,9 +1,12 @@
 /** Somebody who uploads pictures and means it: sends again what failed, watches, deletes, retries. */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AnalyzeMediaResponse, analyzeMediaResponseSchema } from '@media-analysis/shared/api';
 import { type Media, mediaSchema } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
+import {
+  type AnalyzeMediaResponse,
+  analyzeMediaResponseSchema,
+} from '@media-analysis/shared/uploads';
 import sharp from 'sharp';
 import { createRandom } from '../../local-cloud/faults/random.ts';
 import { client, form, readEvents, type Stack } from '../support/stack.ts';

@@ -11,7 +11,7 @@ import { loadApiConfig } from '../../functions/api/config.ts';
 import { createApiRoutes } from '../../functions/api/handler.ts';
 import { AcceptanceStore } from '../../functions/core/accept/acceptances.ts';
 import { DailyUploads } from '../../functions/core/accept/daily-uploads.ts';
-import { mediaRoutes } from '../../functions/core/accept/routes.ts';
+import { CORE_ROUTES, coreHandlers } from '../../functions/core/accept/media-routes.ts';
 import { NO_FEATURES } from '../../functions/core/media/moments.ts';
 import { Places } from '../../functions/core/media/places.ts';
 import type { TaskQueue } from '../../functions/core/media/task-queue.ts';
@@ -133,7 +133,7 @@ export async function startTarget(): Promise<Target> {
         authenticate,
         authenticateService: async () => ({ key: FUZZ_KEY, ownerId: undefined }),
         services: async () => ({
-          handlers: { ...bound(mediaRoutes(), services), ...handlers },
+          handlers: { ...bound(CORE_ROUTES, coreHandlers(), services), ...handlers },
           serviceHandlers,
           keyCalls: new ConcurrencyLimit({ each: 8 }, 'calls'),
         }),

@@ -1,6 +1,6 @@
 /** The analyses of `analyses/`: asked for with the files, and later, each with an answer of its own. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { type AnalysisList, analysisListSchema } from '@media-analysis/shared/api';
+import { type AnalysisList, analysisListSchema } from '@media-analysis/shared/analyses';
 import { type Media, mediaSchema } from '@media-analysis/shared/media';
 import { ANALYSES } from '../../functions/analysis/catalog/analyses.ts';
 import { EXAMPLE_GEMINI } from '../../functions/analysis/catalog/model-name.ts';

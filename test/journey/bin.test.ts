@@ -1,7 +1,6 @@
 /** The bin: what is deleted is nowhere else, comes back whole, and is gone after its time. One media, and many at once. */
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { mediaListSchema } from '@media-analysis/shared/api';
 import {
   type BinList,
   binListSchema,
@@ -9,6 +8,7 @@ import {
   restoredSchema,
 } from '@media-analysis/shared/bin';
 import { problemSchema } from '@media-analysis/shared/errors';
+import { mediaListSchema } from '@media-analysis/shared/search';
 import { shelve } from '../support/library.ts';
 import { longTest } from '../support/long-test.ts';
 import { client, databaseOf, file, type Stack, startStack, tokenOf } from '../support/stack.ts';

@@ -1,7 +1,7 @@
 /** Paid for once: what is known of a photo is not asked again, and the receipt says so. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { type UsageReport, usageReportSchema } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
+import { type UsageReport, usageReportSchema } from '@media-analysis/shared/usage';
 import { EXAMPLE_GEMINI } from '../../functions/analysis/catalog/model-name.ts';
 import { type Reply, type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import { longTest } from '../support/long-test.ts';

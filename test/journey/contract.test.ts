@@ -4,14 +4,14 @@ import { request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { Firestore, Timestamp } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import {
-  analyzeMediaResponseSchema,
-  createUploadsResponseSchema,
-} from '@media-analysis/shared/api';
-import { CONTRACT, type Contract, OPERATIONS } from '@media-analysis/shared/contract';
+import { CONTRACT, OPERATIONS } from '@media-analysis/shared/contract';
 import { ERRORS, type ErrorCode, problemSchema } from '@media-analysis/shared/errors';
 import { importSchema } from '@media-analysis/shared/imports';
-import { earlierResultsSchema, reanalysisSchema } from '@media-analysis/shared/reanalyses';
+import { createUploadsResponseSchema } from '@media-analysis/shared/large-uploads';
+import { reanalysisSchema } from '@media-analysis/shared/reanalyses';
+import { earlierResultsSchema } from '@media-analysis/shared/results';
+import { parametersOf } from '@media-analysis/shared/routes';
+import { analyzeMediaResponseSchema } from '@media-analysis/shared/uploads';
 import {
   webhookDeliveryListSchema,
   webhookWithSecretSchema,
@@ -19,6 +19,7 @@ import {
 import { ServiceKeys } from '../../functions/http/service-keys.ts';
 import { stagingName } from '../../functions/storage/objects.ts';
 import { holdToContract, meetable, met } from '../support/api-contract.ts';
+import { documentedRequest } from '../support/documented-request.ts';
 import { clip, frame, sendClip } from '../support/frames.ts';
 import { type LoneUnit, startLoneUnit } from '../support/lone-unit.ts';
 import {
@@ -127,8 +128,7 @@ test('what is sent, read, changed and deleted', async () => {
     const headers = { Accept: 'application/json' };
     expect(await statusOf(alice.call(`/api/media/${path}`, { headers }))).toBe(200);
   }
-  const paths = ['bin', 'usage', 'analyses', 'media/locations', 'media/months'];
-  for (const path of ['media', `media?ids=${id}`, `media/${id}`, ...paths]) {
+  for (const path of ['media', `media?ids=${id}`, `media/${id}`]) {
     expect(await statusOf(alice.call(`/api/${path}`))).toBe(200);
   }
   for (const format of ['csv', 'json', 'ndjson']) {
@@ -224,8 +224,10 @@ test('a callback', async () => {
 test.each(OPERATIONS)(
   '%s refuses a parameter that it does not know, and one that is there twice',
   async (name) => {
-    const { unit, method, path, parameters = [] }: Contract = CONTRACT[name];
-    const who = unit === 'webhooks' ? backend : alice;
+    const route = CONTRACT[name];
+    const { scope, method, path } = route;
+    const parameters = parametersOf(route);
+    const who = scope === 'admin' ? backend : alice;
     const address = path.replaceAll(/\{\w+\}/g, 'nobody');
     const ask = async (query: string) => {
       const response = await who.call(`${address}?${query}`, { method });
@@ -413,14 +415,25 @@ const OF_FILES = [
   'video_without_frames',
 ];
 
+test('each other route answers what its documentation asks', async () => {
+  const { media_ids } = await alice.analyze([await file(CAT)]);
+  await alice.results(media_ids);
+  const unmet = goodAnswers().filter((each) => !met.has(each));
+  for (const name of OPERATIONS.filter((each) => unmet.some((it) => it.startsWith(`${each} `)))) {
+    const who = CONTRACT[name].scope === 'admin' ? backend : alice;
+    await statusOf(who.call(...(await documentedRequest(name, `${media_ids[0]}`))));
+  }
+});
+
+const goodAnswers = () => meetable().filter((each) => / \d+$/.test(each));
+
 test('by now each route was met, each of its good answers and each error code', () => {
-  const all = meetable();
-  const good = all.filter((each) => / \d+$/.test(each));
+  const good = goodAnswers();
   expect(good.filter((each) => !met.has(each))).toEqual([]);
   expect(good.length).toBeGreaterThan(OPERATIONS.length);
   const codesMet = new Set([...met].flatMap((each) => / ([a-z_]+)$/.exec(each)?.slice(1) ?? []));
   const never = Object.keys(ERRORS).filter((code) => !codesMet.has(code));
   expect(never.sort()).toEqual([...OF_MEDIA, ...OF_FILES].sort());
-  const codes: readonly string[] = Object.values(CONTRACT).flatMap(({ codes }) => [...codes]);
+  const codes: string[] = Object.values(CONTRACT).flatMap(({ codes }) => [...codes]);
   expect(never.filter((code) => codes.includes(code))).toEqual([]);
 });

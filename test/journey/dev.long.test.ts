@@ -135,7 +135,7 @@ test('a change to the page comes to the browser by itself, under the policy of t
 
 test('the page is handed out with what it imports, and no other file of this machine is', async () => {
   const headers = { Origin: 'http://localhost:1234' };
-  const source = await fetch(`${url}/@fs${copy.dir}/shared/api.ts`, { headers });
+  const source = await fetch(`${url}/@fs${copy.dir}/shared/contract.ts`, { headers });
   expect(source.status).toBe(200);
   expect(source.headers.get('access-control-allow-origin')).toBeNull();
   await source.text();

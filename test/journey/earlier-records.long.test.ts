@@ -5,8 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { type DocumentData, FieldValue, Firestore, Timestamp } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type UsageReport, usageReportSchema } from '@media-analysis/shared/api';
 import { type Media, mediaSchema } from '@media-analysis/shared/media';
+import { type UsageReport, usageReportSchema } from '@media-analysis/shared/usage';
 import { SCHEMA_VERSION } from '../../functions/core/media/record.ts';
 import {
   client,

@@ -1,8 +1,8 @@
 /** A title and tags of one's own: shown, found, kept through another analysis, and taken back. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { mediaListSchema } from '@media-analysis/shared/api';
 import { problemSchema } from '@media-analysis/shared/errors';
 import { mediaSchema } from '@media-analysis/shared/media';
+import { mediaListSchema } from '@media-analysis/shared/search';
 import { client, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
 
 let stack: Stack;

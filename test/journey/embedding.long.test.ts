@@ -1,7 +1,7 @@
 /** Vectors that Gemini makes: found by what no table of ours knows, paid for, and never in the way of a media. */
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { mediaListSchema } from '@media-analysis/shared/api';
+import { mediaListSchema } from '@media-analysis/shared/search';
 import { MEDIA_COLLECTION } from '../../functions/core/media/record.ts';
 import { findableOf } from '../../functions/features/search/findable.ts';
 import { type EmbedRequest, textOf } from '../support/gemini-embeddings.ts';

@@ -1,11 +1,9 @@
 /** Files too large for a request: straight to Cloud Storage, and then through the same journey. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  closeUploadsResponseSchema,
-  createUploadsResponseSchema,
-} from '@media-analysis/shared/api';
+import { createUploadsResponseSchema } from '@media-analysis/shared/large-uploads';
 import type { Media } from '@media-analysis/shared/media';
+import { closeUploadsResponseSchema } from '@media-analysis/shared/uploads';
 import { createMediaClient } from '../../web/src/client/index.ts';
 import { largeVideo } from '../support/large-video.ts';
 import { isLong } from '../support/long-test.ts';

@@ -1,7 +1,7 @@
 /** Searches in a library of many media. */
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { mediaListSchema } from '@media-analysis/shared/api';
+import { mediaListSchema } from '@media-analysis/shared/search';
 import { OperationCounter } from '../../bench/lib/operations.ts';
 import { startFirestore } from '../../local-cloud/firestore/server.ts';
 import { shelve } from '../support/library.ts';

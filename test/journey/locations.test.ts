@@ -2,7 +2,7 @@
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { problemSchema } from '@media-analysis/shared/errors';
-import { locationListSchema } from '@media-analysis/shared/locations';
+import { locationListSchema } from '@media-analysis/shared/library';
 import { shelve } from '../support/library.ts';
 import { photoAt } from '../support/located.ts';
 import { client, databaseOf, type Stack, startStack, tokenOf } from '../support/stack.ts';

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { createUploadsResponseSchema } from '@media-analysis/shared/api';
+import { createUploadsResponseSchema } from '@media-analysis/shared/large-uploads';
 import { largeVideo, largeVideoPieces } from '../support/large-video.ts';
 import { needing } from '../support/needing.ts';
 import { client, file, form, type Stack, startStack } from '../support/stack.ts';

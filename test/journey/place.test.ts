@@ -1,7 +1,7 @@
 /** Photos are found by the place where they were taken, in English and Japanese, where places are kept. */
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { mediaListSchema } from '@media-analysis/shared/api';
+import { mediaListSchema } from '@media-analysis/shared/search';
 import { fillInSearch } from '../../functions/features/search/fill-in-search.ts';
 import { LOUVRE, photoAt, SHIBUYA } from '../support/located.ts';
 import {

@@ -4,11 +4,11 @@ import { expect } from '@jest/globals';
 import { type Media, mediaSchema } from '@media-analysis/shared/media';
 import {
   type CreateReanalysis,
-  earlierResultsSchema,
   type Reanalysis,
   reanalysisListSchema,
   reanalysisSchema,
 } from '@media-analysis/shared/reanalyses';
+import { earlierResultsSchema } from '@media-analysis/shared/results';
 import { isTerminal } from '@media-analysis/shared/status';
 import type { FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { createRandom } from '../../local-cloud/faults/random.ts';

@@ -1,10 +1,10 @@
 /** Finding media by words and filters: the right ones, in their order, page by page, and only one's own. */
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { mediaListSchema } from '@media-analysis/shared/api';
 import { problemSchema } from '@media-analysis/shared/errors';
+import { monthListSchema } from '@media-analysis/shared/library';
 import type { Media } from '@media-analysis/shared/media';
-import { monthListSchema } from '@media-analysis/shared/search';
+import { mediaListSchema } from '@media-analysis/shared/search';
 import { ordinary, shelve } from '../support/library.ts';
 import {
   client,

@@ -1,6 +1,7 @@
 /** The shape `small`: the stream serves the page, and the API is on another origin. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createUploadsResponseSchema, signedUrlSchema } from '@media-analysis/shared/api';
+import { createUploadsResponseSchema } from '@media-analysis/shared/large-uploads';
+import { signedUrlSchema } from '@media-analysis/shared/media';
 import { client, fetchWhole, file, type Stack, TEN_PHOTOS, tokenOf } from '../support/stack.ts';
 import { expectBatch, startSmall } from './small.ts';
 

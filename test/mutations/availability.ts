@@ -336,7 +336,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     edits: [
       [
         'functions/http/concurrency-limit.ts',
-        'this.#takenByAll >= this.#places.all',
+        'this.#takenByAll >= this.#capacity.all',
         'this.#takenByAll < 0',
       ],
     ],
@@ -472,7 +472,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'giving the place away',
     edits: [
       [
-        'functions/core/work/delivery.ts',
+        'functions/core/work/failure.ts',
         "...(rests && { queue_state: 'resting' }),",
         '...(rests && {}),',
       ],

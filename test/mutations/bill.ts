@@ -363,7 +363,7 @@ export const BILL: readonly Mutation[] = [
     without: 'counting the calls of earlier deliveries',
     edits: [
       [
-        'functions/analysis/flow.ts',
+        'functions/analysis/ask-twice.ts',
         'const made = callsBefore + ',
         'const made = 0 * callsBefore + ',
       ],
@@ -381,7 +381,7 @@ export const BILL: readonly Mutation[] = [
     without: 'an end of attempts',
     edits: [
       [
-        'functions/core/media/store.ts',
+        'functions/core/media/refusals.ts',
         'if (attempts - Math.max(0, ...answered) >= MAX_ATTEMPTS) {',
         'if (attempts < 0) {',
       ],
@@ -437,13 +437,15 @@ export const BILL: readonly Mutation[] = [
   {
     threat: SPEND,
     without: 'the ordinary price for a call in a tier, which may be billed so',
-    edits: [['functions/analysis/flow.ts', '{ ...config, tier: undefined }', '{ ...config }']],
+    edits: [
+      ['functions/analysis/call-model.ts', '{ ...config, tier: undefined }', '{ ...config }'],
+    ],
     tests: [FLEX_TEST, 'is reserved at the ordinary price'],
   },
   {
     threat: CUT_OFF,
     without: 'counting them',
-    edits: [['functions/analysis/flow.ts', 'else meter.cutOff();', 'else meter.refused();']],
+    edits: [['functions/analysis/call-model.ts', 'else meter.cutOff();', 'else meter.refused();']],
     tests: [PAID_TEST, 'is counted with the most that it can have cost'],
   },
   {

@@ -5,9 +5,8 @@ const FORMAT = 'functions/inspect/format.ts';
 const PICTURE = 'functions/inspect/picture.ts';
 const OBJECTS = 'functions/storage/objects.ts';
 const RESPOND = 'functions/http/respond.ts';
-const FLOW = 'functions/analysis/flow.ts';
 const SCHEMA = 'functions/analysis/schema.ts';
-const READ = 'return fit(modelOutputSchema, shorten(answer, fullSchema));';
+const READ = 'return parseAnswer(modelOutputSchema, shorten(answer, fullSchema));';
 const ANSWER_TEXT = 'functions/analysis/answer-text.ts';
 const SERVING = 'test/security/serving.test.ts';
 const LARGE = 'test/journey/large-uploads.test.ts';
@@ -68,14 +67,14 @@ const OUTCOMES = 'test/contract/gemini/outcomes.test.ts';
 
 const NAME_IN_PROMPT = [
   [
-    FLOW,
+    'functions/analysis/messages.ts',
     'return withMedia(await render(language, wish), parts);',
     'return [...withMedia(await render(language, wish), parts), { role: "user", content: [{ text: fileName }] }];',
   ],
 ] as const;
 
 const NO_SCHEMA_OF_THE_WHOLE = [
-  'functions/analysis/index.ts',
+  'functions/analysis/to-analytics.ts',
   'return analyticsSchema.parse({',
   'return ((all: object) => all as Analytics)({',
 ] as const;
@@ -196,7 +195,7 @@ export const CONTENT: readonly Mutation[] = [
       [
         OBJECTS,
         "getSignedUrl({ version: 'v4', action: 'read', expires });",
-        "getSignedUrl({\n      ...{ version: 'v4', action: 'read', expires },\n      responseDisposition: contentDisposition('a'),\n    });",
+        "getSignedUrl({\n      version: 'v4',\n      action: 'read',\n      expires,\n      responseDisposition: contentDisposition('a'),\n    });",
       ],
     ],
     tests: ['functions/storage/objects.test.ts', 'without the file’s name'],
@@ -233,14 +232,18 @@ export const CONTENT: readonly Mutation[] = [
     without: 'giving up after asking for less',
     edits: [
       ['functions/analysis/question.ts', 'if (wish.fault !== undefined) return undefined;', ''],
-      [FLOW, 'if (second && made < MOST_UNUSABLE &&', 'if (second && made < 9 &&'],
+      [
+        'functions/analysis/ask-twice.ts',
+        'if (second && made < MOST_UNUSABLE &&',
+        'if (second && made < 9 &&',
+      ],
     ],
     tests: [OUTCOMES, 'the token limit'],
   },
   {
     threat: ENDLESS,
     without: 'counting retries over all that is asked',
-    edits: [[FLOW, '        onRetry: () => retries--,\n', '']],
+    edits: [['functions/analysis/ask-twice.ts', '        onRetry: () => retries--,\n', '']],
     tests: [OUTCOMES, 'a second question has no retries'],
   },
   {
@@ -695,7 +698,7 @@ export const CONTENT: readonly Mutation[] = [
     without: 'the form of a language tag',
     edits: [
       [
-        'shared/api.ts',
+        'shared/analyses.ts',
         "/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language tag",
         "/./, 'must be a language tag",
       ],

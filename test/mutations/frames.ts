@@ -19,7 +19,7 @@ export const FRAMES: readonly Mutation[] = [
     without: 'saying so in the result',
     edits: [
       [
-        'functions/analysis/index.ts',
+        'functions/analysis/to-analytics.ts',
         "if (facts.kind !== 'video' || !frames || !looksAtFrames(asked)) return result;",
         "if (asked !== '' || facts || frames) return result;",
       ],
@@ -116,7 +116,7 @@ export const FRAMES: readonly Mutation[] = [
     without: 'an end when the work begins',
     edits: [
       [
-        'functions/core/media/store.ts',
+        'functions/core/media/refusals.ts',
         'export function refuseLateFrames(record: MediaRecord): void {\n  if (isAnnounced(record)) return;',
         'export function refuseLateFrames(record: MediaRecord): void {\n  if (record) return;',
       ],

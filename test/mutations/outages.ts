@@ -48,7 +48,7 @@ const OUTCOME_TEST = 'functions/core/work/outcome.test.ts';
 const OUTAGES_TEST = 'test/faults/outages/outages.test.ts';
 const LONG_OUTAGES_TEST = 'test/faults/outages/outages.long.test.ts';
 const OUTCOMES_TEST = 'test/contract/gemini/outcomes.test.ts';
-const SEEN = 'functions/analysis/seen-answer.ts';
+const SEEN = 'functions/analysis/watch-answer.ts';
 const MODELS_TEST = 'test/contract/gemini/models.test.ts';
 
 export const OUTAGES: readonly Mutation[] = [
@@ -58,8 +58,8 @@ export const OUTAGES: readonly Mutation[] = [
     edits: [
       [
         'functions/analysis/usage-meter.ts',
-        'const TIMES_THE_MOST = 10;',
-        'const TIMES_THE_MOST = 1e30;',
+        'const IMPOSSIBLE_FACTOR = 10;',
+        'const IMPOSSIBLE_FACTOR = 1e30;',
       ],
     ],
     tests: ['functions/analysis/usage-meter.test.ts', 'a count of tokens that no call can take'],
@@ -69,7 +69,7 @@ export const OUTAGES: readonly Mutation[] = [
     without: 'seeing that the answer has begun',
     edits: [
       [
-        'functions/analysis/flow.ts',
+        'functions/analysis/give-up.ts',
         'return error instanceof CallTimeoutError && error.hasBegun;',
         'return error instanceof CallTimeoutError && error === undefined;',
       ],
@@ -187,7 +187,7 @@ export const OUTAGES: readonly Mutation[] = [
     without: 'ending the calls of those that are under way',
     edits: [
       [
-        'functions/analysis/flow.ts',
+        'functions/analysis/ask-twice.ts',
         "const isPointless = models.isStopped(model) || config.tier === 'flex';",
         "const isPointless = config.tier === 'flex';",
       ],
@@ -236,7 +236,7 @@ export const OUTAGES: readonly Mutation[] = [
     edits: [
       [
         'functions/analysis/models.ts',
-        'answers > 0 && answers >= ANSWERS_FOR_ONE_FAILURE * (since.length - answers)',
+        'answers > 0 && answers >= MIN_ANSWERS_PER_FAILURE * (since.length - answers)',
         'answers > 0',
       ],
     ],
@@ -271,7 +271,7 @@ export const OUTAGES: readonly Mutation[] = [
     without: 'saying what to do',
     edits: [
       [
-        'functions/core/work/delivery.ts',
+        'functions/core/work/failure.ts',
         'if (!(error instanceof RetryLaterError) && isRefusedAccess(error)) {',
         'if (isRefusedAccess(error) && waits < 0) {',
       ],
@@ -317,7 +317,7 @@ export const OUTAGES: readonly Mutation[] = [
   {
     threat: AWAY,
     without: 'ending the calls to a model before the delivery ends',
-    edits: [['functions/core/work/budget.ts', 'CALLS_SHARE = 0.95', 'CALLS_SHARE = 1']],
+    edits: [['functions/core/work/work.ts', 'CALLS_SHARE = 0.95', 'CALLS_SHARE = 1']],
     tests: [SERVICE_FAULTS_TEST, 'calls to a model end before the delivery does'],
   },
   {

@@ -2,11 +2,8 @@
 import http from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
-import {
-  earlierResultsSchema,
-  type Reanalysis,
-  reanalysisSchema,
-} from '@media-analysis/shared/reanalyses';
+import { type Reanalysis, reanalysisSchema } from '@media-analysis/shared/reanalyses';
+import { earlierResultsSchema } from '@media-analysis/shared/results';
 import { routesOf } from '../../deploy/check/routes.ts';
 import { needing } from '../support/needing.ts';
 import {

@@ -1,11 +1,9 @@
 /** Requests that are made from the API's own document get an answer that is in it, and never one that says that we have failed. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import {
-  analyzeMediaResponseSchema,
-  createUploadsResponseSchema,
-} from '@media-analysis/shared/api';
+import { createUploadsResponseSchema } from '@media-analysis/shared/large-uploads';
 import { openApi } from '@media-analysis/shared/openapi';
 import { reanalysisSchema } from '@media-analysis/shared/reanalyses';
+import { analyzeMediaResponseSchema } from '@media-analysis/shared/uploads';
 import {
   webhookDeliveryListSchema,
   webhookWithSecretSchema,

@@ -1,6 +1,6 @@
 /** Sends a video with frames, as the page does: announced, frames and bytes, confirmed. */
 import { readFile } from 'node:fs/promises';
-import { createUploadsResponseSchema } from '@media-analysis/shared/api';
+import { createUploadsResponseSchema } from '@media-analysis/shared/large-uploads';
 import sharp from 'sharp';
 import { type client, photo } from './stack.ts';
 

@@ -5,8 +5,8 @@
 import { expect } from '@jest/globals';
 import type { Usage } from '@media-analysis/shared/analytics';
 import type { ErrorCode } from '@media-analysis/shared/errors';
+import type { Asked } from '../../functions/analysis/call.ts';
 import type { AnalyzeInput, AnalyzeOptions, Analyzer } from '../../functions/analysis/index.ts';
-import type { Asked } from '../../functions/analysis/question.ts';
 import { decideOutcome } from '../../functions/core/work/outcome.ts';
 
 const NOW = Date.parse('2026-07-01T20:00:00Z');

@@ -3,8 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Firestore } from '@google-cloud/firestore';
-import { type AnalyzeMediaResponse, analyzeMediaResponseSchema } from '@media-analysis/shared/api';
 import { type Media, mediaSchema } from '@media-analysis/shared/media';
+import {
+  type AnalyzeMediaResponse,
+  analyzeMediaResponseSchema,
+} from '@media-analysis/shared/uploads';
 import { createParser } from 'eventsource-parser';
 import { ON_DEMAND, RELAXED } from '../../local/front/modes.ts';
 import { PAGE_DIR } from '../../local/page.ts';

@@ -216,7 +216,7 @@ test('tags are stable keys: objects first, then measured facts', () => {
     text: [line('ON AIR')],
   };
   for (const { tags } of [inEnglish(found), inJapanese(found)]) {
-    expect(tags).toEqual([...['person', 'orange', 'tv', 'food', 'electronics', 'face', 'text']]);
+    expect(tags).toEqual(['person', 'orange', 'tv', 'food', 'electronics', 'face', 'text']);
   }
 });
 

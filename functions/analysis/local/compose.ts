@@ -1,4 +1,4 @@
-/** Turns detections and measured facts into the schema that all models use. */
+/** Turns detections and measured facts into the answer that all models give. */
 import type { ModelOutput } from '@media-analysis/shared/analytics';
 import type { Box, Scored } from '@media-analysis/vision/geometry';
 import type { Detections } from '@media-analysis/vision/protocol';
@@ -44,7 +44,7 @@ export function describeDetections(
   };
 }
 
-/** What the codes say stands below what is written. */
+/** The content of codes comes after the written text. */
 export function textOf({ lines, codes }: PictureContent): string | null {
   const text = [...(lines ?? []), ...codes.map((code) => code.text)].join('\n');
   return text.slice(0, MAX_TEXT).toWellFormed() || null;

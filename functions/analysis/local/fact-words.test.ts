@@ -26,7 +26,11 @@ test('a picture of one colour is not called blurry: it has nothing that could be
 });
 
 const PARIS = {
-  ...{ latitude: 48.86, longitude: 2.35, city: 'Paris', region: 'Île-de-France', country: 'FR' },
+  latitude: 48.86,
+  longitude: 2.35,
+  city: 'Paris',
+  region: 'Île-de-France',
+  country: 'FR',
   translations: { ja: { city: 'パリ', region: null } },
 };
 const NOT_KNOWN = { taken_at: null, camera: null, place: null };

@@ -1,5 +1,4 @@
 /** Sentences about the facts of a file, in English and Japanese. */
-
 import { UNSEEN } from '@media-analysis/shared/local-models';
 import type { MediaFacts } from '../../inspect/facts.ts';
 
@@ -7,19 +6,19 @@ import type { MediaFacts } from '../../inspect/facts.ts';
 const MAX_TITLE = 200;
 
 export interface FactWords {
-  /** Where and when it was taken, with which camera, or else its name. */
+  /** The place and time, or the camera, or else the file's name. */
   title(facts: MediaFacts, fileName: string): string;
   /** The kind of the file and its size. */
   kind(facts: MediaFacts): string;
-  /** How it was made. */
+  /** About how it was made. */
   sentences(facts: MediaFacts): string[];
-  /** Says that no model has looked at the content. */
+  /** Tells that no model has looked at the content. */
   notLookedAt: string;
-  /** The same of a video, for a model that would have looked at frames. */
+  /** The same for a video, if the model would have looked at frames. */
   withoutFrames: string;
-  /** Says what was looked at in place of a video. */
+  /** Tells how many frames of a video were looked at. */
   frames(count: number): string;
-  /** Stands between two sentences. */
+  /** Separates two sentences. */
   space: string;
 }
 
@@ -115,22 +114,28 @@ interface DurationUnits {
   hours: string;
   minutes: string;
   seconds: string;
-  /** Stands between two of them. */
+  /** Separates two of them. */
   space: string;
-  /** Less than one second. */
+  /** For less than one second. */
   moment: string;
 }
 
 const ENGLISH_UNITS: DurationUnits = {
-  ...{ hours: ' h', minutes: ' min', seconds: ' s', space: ' ' },
+  hours: ' h',
+  minutes: ' min',
+  seconds: ' s',
+  space: ' ',
   moment: 'less than 1 s',
 };
 const JAPANESE_UNITS: DurationUnits = {
-  ...{ hours: '時間', minutes: '分', seconds: '秒', space: '' },
+  hours: '時間',
+  minutes: '分',
+  seconds: '秒',
+  space: '',
   moment: '1秒未満',
 };
 
-/** In two units at most: of a film nobody counts the seconds. */
+/** In at most two units: nobody counts the seconds of a film. */
 function duration(exact: number, { hours, minutes, seconds, space, moment }: DurationUnits) {
   const whole = Math.round(exact);
   if (whole < 1) return moment;

@@ -12,7 +12,8 @@ const BLUE = [{ hex: '#88bae4', share: 0.9 }];
 const GREEN = [{ hex: '#2f6b2f', share: 0.8 }];
 
 const at = (time_s: number, patch: Partial<Detections>, colors = BLUE): SeenFrame => ({
-  ...{ time_s, colors },
+  time_s,
+  colors,
   detections: detections(patch),
 });
 const dog = (score = 0.8) => object('dog', score);
@@ -35,7 +36,7 @@ describe('a video is described by its frames', () => {
       tags: ['dog', 'car', 'animal', 'vehicle', 'text'],
       text: 'EXIT',
     });
-    // Things move: a place in one frame is none in the video.
+    // Things move, so a box in one frame is not a box in the video.
     expect(output.objects).toEqual([
       { label: 'dog', confidence: 0.8, box: null },
       { label: 'dog', confidence: 0.6, box: null },

@@ -1,4 +1,4 @@
-/** Describes a video by what was detected in frames of it. What is between two frames, and the sound, is not known. */
+/** Describes a video by the detections in its frames. The time between two frames and the sound are not known. */
 import type { ModelOutput } from '@media-analysis/shared/analytics';
 import type { Detections } from '@media-analysis/vision/protocol';
 import type { MediaFacts } from '../../inspect/facts.ts';
@@ -20,9 +20,9 @@ export interface SeenFrame extends Frame {
   detections: Detections;
 }
 
-/** Colours of two frames that are further apart are of two scenes, as ΔE*ab: a hand that moves changes less. */
+/** Two frames whose colours differ by more, as ΔE*ab, are two scenes. A hand that moves changes less. */
 const OTHER_SCENE = 20;
-/** The most that the schema takes. */
+/** The limits of the schema. */
 const MAX_OBJECTS = 100;
 const MAX_SUMMARY = 500;
 
@@ -37,8 +37,8 @@ export function describeFrames(
   const content = inAll(frames.map((frame) => frame.content));
   const said = words.sentences(content);
   const scenes = scenesOf(frames);
-  const summaryOf = (of: PictureContent) =>
-    words.title(of) ?? (words.sentences(of).join(factWords.space) || words.nothing);
+  const summaryOf = (scene: PictureContent) =>
+    words.title(scene) ?? (words.sentences(scene).join(factWords.space) || words.nothing);
   return {
     title: words.title(content) ?? factWords.title(facts, fileName),
     summary: [
@@ -65,7 +65,7 @@ export function describeFrames(
   };
 }
 
-/** What is seen at any time. Of each kind there are as many as in the frame that shows the most. */
+/** The content of all frames together. Each kind is counted in the frame that shows the most of it. */
 function inAll(contents: readonly PictureContent[]): PictureContent {
   const lists = contents.flatMap(({ seen }) => (seen ? [seen] : []));
   const seen = mostOfEach(lists.flat());
@@ -84,7 +84,7 @@ function inAll(contents: readonly PictureContent[]): PictureContent {
   };
 }
 
-/** People first, as in a picture; of the others, first what is seen in most frames. */
+/** People come first, as in a picture, and then what is in the most frames. */
 function mostOfEach(counts: readonly KindCount[]): KindCount[] {
   const isPerson = ({ kind }: KindCount) => (kind === 'person' ? 1 : 0);
   const byKind = [...Map.groupBy(counts, ({ kind }) => kind)].map(([kind, found]) => ({
@@ -99,7 +99,7 @@ function mostOfEach(counts: readonly KindCount[]): KindCount[] {
     .map(({ sure: _, ...count }) => count);
 }
 
-/** As many as are visible at once; null if a frame may show more. */
+/** The most that are visible at once; null if a frame may show more. */
 function peopleIn(contents: readonly PictureContent[], seen: readonly KindCount[]) {
   const known = contents.flatMap(({ people }) => people ?? []);
   const most = seen.find(({ kind }) => kind === 'person')?.most ?? 0;
@@ -125,7 +125,7 @@ function scenesOf(frames: readonly (SeenFrame & { content: PictureContent })[]):
   return scenes;
 }
 
-/** What makes two pictures show the same: the kinds of things that are sure, and of a page its beginning. */
+/** Two pictures show the same if this is equal: the sure kinds of things, and the beginning of a page. */
 function shows({ seen, isPage, lines }: PictureContent): string {
   const kinds = (seen ?? []).filter(({ least }) => least > 0).map(({ kind }) => kind);
   return [...kinds.sort(), ...(isPage ? [lines?.[0] ?? ''] : [])].join('\n');
@@ -137,7 +137,7 @@ function differ(one: Pick<Frame, 'colors'>, other: Pick<Frame, 'colors'>): boole
   );
 }
 
-/** How far the colours are from the nearest ones of the other picture, by how much of the picture they cover. */
+/** The distance of the colours from the nearest ones of the other picture, weighted by their share of the picture. */
 function distance(colors: Frame['colors'], others: Frame['colors']): number {
   if (others.length === 0) return 0;
   const total = colors.reduce((sum, { share }) => sum + share, 0);
@@ -153,7 +153,7 @@ function labOf(hex: string) {
   return rgbToLab(r ?? 0, g ?? 0, b ?? 0);
 }
 
-/** Of each kind, those of the frame that shows the most. They move, so no place is told. */
+/** The objects of each kind in the frame that shows the most of it. They move, so they get no box. */
 function objectsIn(seen: readonly SeenFrame[]): ModelOutput['objects'] {
   const most = new Map<string, ModelOutput['objects']>();
   for (const { detections } of seen) {

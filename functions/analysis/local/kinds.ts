@@ -1,4 +1,4 @@
-/** The 80 kinds of objects of COCO, in the order of its classes: a key for tags, and their names. */
+/** The 80 kinds of objects in COCO, in the order of its classes: a key for tags, and their names. */
 import { labelIn } from '@media-analysis/shared/labels';
 
 interface Kind {
@@ -153,10 +153,15 @@ const ROWS: readonly (readonly [group: string | null, rows: readonly Row[]])[] =
   ],
 ];
 
-/** By class number. */
+/** The index is the class number. */
 export const KINDS: readonly Kind[] = ROWS.flatMap(([group, rows]) =>
   rows.map(([key, many, counter, one = withArticle(key)]) => ({
-    ...{ key, group, one, many, ja: labelIn('ja', key), counter },
+    key,
+    group,
+    one,
+    many,
+    ja: labelIn('ja', key),
+    counter,
   })),
 );
 

@@ -88,7 +88,8 @@ describe('the built-in analysis', () => {
     expect(tags).toEqual(['black and white', 'blurry', 'dark']);
     expect(summary).toBe(describeFacts(LAKE, 'lake.jpg', 'en').summary);
     expect(describeFacts({ ...facts, grayscale: false }, 'lake.jpg', 'en').tags).toEqual([
-      ...['blurry', 'dark'],
+      'blurry',
+      'dark',
     ]);
   });
 
@@ -115,8 +116,13 @@ test('uses the same flow as any model: valid analytics, no cost, its own languag
   );
   expect(analytics).toMatchObject({
     title: 'Photo from 14 April 2019',
-    ...{ model: 'local/facts', prompt_version: analyzer.promptVersion, language: 'en' },
-    ...{ width: 3840, height: 2160, orientation: 'landscape', colors: LAKE.colors },
+    model: 'local/facts',
+    prompt_version: analyzer.promptVersion,
+    language: 'en',
+    width: 3840,
+    height: 2160,
+    orientation: 'landscape',
+    colors: LAKE.colors,
   });
   expect(usage).toMatchObject({ cost_usd: 0, attempts: 1, input_tokens: 0, cached: false });
   expect(progress).toEqual([...progress].sort());
@@ -126,8 +132,11 @@ test('uses the same flow as any model: valid analytics, no cost, its own languag
 test('a file is titled by its name where no more is known, and its alternative text is not the name', async () => {
   const capture = { taken_at: null, camera: null };
   const input = {
-    ...{ facts: { ...LAKE, capture }, contentType: 'image/jpeg', preview: null },
-    ...{ fileName: 'IMG_3036.JPG', language: 'en' },
+    facts: { ...LAKE, capture },
+    contentType: 'image/jpeg',
+    preview: null,
+    fileName: 'IMG_3036.JPG',
+    language: 'en',
   };
   const options = { signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY };
   const analyzer = createAnalyzer({ model: 'local/vision' });

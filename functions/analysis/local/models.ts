@@ -1,7 +1,6 @@
 /**
- * The models that need no key and no network. They are Genkit models, so they use the same flow and schema as the
- * others. `local/vision` analyses the picture. `local/facts` describes only the measured facts, and takes almost no
- * memory.
+ * The models that need no key and no network. They are Genkit models, so they use the same flow and schema as the others.
+ * `local/vision` analyses the picture. `local/facts` describes only the measured facts, and needs almost no memory.
  */
 import type { ModelOutput } from '@media-analysis/shared/analytics';
 import { VisionClient } from '@media-analysis/vision/client';
@@ -40,7 +39,7 @@ export function defineLocalModels(ai: Genkit, vision = new VisionClient()): void
   });
   defineLocalModel(ai, 'local/vision', async (input) => {
     const { facts, language, analysis, jpegs, frames, signal } = input;
-    // To who cannot see the picture, the name of its file says nothing.
+    // The file's name does not help a person who cannot see the picture.
     const fileName = analysis === 'alt-text' ? '' : input.fileName;
     const words = WORDS[localLanguage(language)];
     const look = (jpeg: Buffer) =>
@@ -70,7 +69,7 @@ export function defineLocalModels(ai: Genkit, vision = new VisionClient()): void
   });
 }
 
-/** @param analysis One that `isOffered` offers for `local/vision`. */
+/** @param analysis An analysis that `isOffered` offers for `local/vision`. */
 function answerTo(analysis: string, described: ModelOutput, rows: Detections['text'] = []): object {
   if (analysis === 'alt-text') return { alt: described.title, is_decorative: false };
   if (analysis === 'receipt') return readReceipt(rows ?? []);
@@ -79,7 +78,7 @@ function answerTo(analysis: string, described: ModelOutput, rows: Detections['te
 
 const ERRORS = { rejected: RejectedError, unavailable: UnavailableError };
 
-/** Turns an error of the vision process into one that the retry of all models understands. */
+/** The retry of all models knows only these errors. */
 function rejectAs(error: unknown): never {
   if (!(error instanceof VisionError)) throw error;
   throw new ERRORS[error.failure](error.message, { cause: error });
@@ -90,9 +89,9 @@ interface LocalInput {
   fileName: string;
   language: string;
   analysis: string;
-  /** The preview of a photo, or the frames of a video; empty if there are none. */
+  /** The preview of a photo, or the frames of a video. */
   jpegs: Buffer[];
-  /** Of a video. */
+  /** Only for a video. */
   frames?: Frame[] | undefined;
   signal: AbortSignal;
 }

@@ -1,4 +1,4 @@
-/** Decides which detections are mentioned, and how sure they are. The words are in `vision-words.ts`. */
+/** Decides which detections to mention, and how sure they are. The words are in `vision-words.ts`. */
 import { SURE } from '@media-analysis/shared/local-models';
 import { areaOf, type Scored } from '@media-analysis/vision/geometry';
 import {
@@ -10,29 +10,29 @@ import {
 import { kindOf } from './kinds.ts';
 import { isReceipt, readReceipt } from './receipt.ts';
 
-/** How many objects of a kind there are: `least` are sure, `most` are possible. */
+/** The number of objects of a kind: `least` are sure, `most` are possible. */
 export interface KindCount {
   kind: string;
   least: number;
   most: number;
-  /** One of them is sure enough for a title. */
+  /** At least one is sure enough for a title. */
   isClear: boolean;
 }
 
 export interface PictureContent {
   /** Null if the objects could not be detected. */
   seen: KindCount[] | null;
-  /** Null if no person was found, or the number is not sure: a person may be too small to be found. */
+  /** Null if the number is not sure, and also if no person was found: a person may be too small. */
   people: number | null;
   hasFace: boolean;
   /** Rows of text in reading order; null if the text could not be read. */
   lines: string[] | null;
-  /** Of writing that could not be read; `unknown`: its script is not sure. Null if there is none. */
+  /** The script of writing that could not be read. `unknown`: the script is not sure. Null: there is no such writing. */
   unread: Script | 'unknown' | null;
   codes: Code[];
   /** A page, a sign or a screenshot, not a scene with some text in it. */
   isPage: boolean;
-  /** Null if it is no receipt. */
+  /** Null if it is not a receipt. */
   receipt: { merchant: string | null } | null;
 }
 
@@ -41,17 +41,17 @@ export interface Code {
   text: string;
 }
 
-/** So many rows are a page, whatever share of the picture they cover. */
+/** This many rows are a page, whatever share of the picture they cover. */
 const PAGE_ROWS = 6;
-/** So many rows are a page even if it shows something that is sure, as a screenshot does. */
+/** This many rows are a page even if there is a sure object too, as in a screenshot. */
 const FULL_PAGE_ROWS = 12;
 const SIGN_ROWS = 4;
 /** The share of the picture that the rows of a sign must cover. */
 const SIGN_SHARE = 0.12;
-/** Most mistakes among what is sure are small things: a title needs more. */
+/** Most mistakes among sure objects are small things, so a title needs more. */
 const CLEAR = 0.6;
 const CLEAR_SHARE = 0.01;
-/** A thing that fills so much of the photo needs no more, unless it is one of these: every animal that is not known looks like one of them. */
+/** A sure thing that fills this share is enough, unless it is one of these animals: unknown animals look like one of them. */
 const LARGE_SHARE = 0.2;
 const ANIMALS = new Set(['bird', 'horse', 'sheep', 'cow', 'elephant', 'bear', 'zebra', 'giraffe']);
 
@@ -84,12 +84,12 @@ function isPage(rows: NonNullable<Detections['text']>, anySure: boolean): boolea
   return rows.length >= PAGE_ROWS || (rows.length >= SIGN_ROWS && area > SIGN_SHARE);
 }
 
-/** Without a body, however unsure, a face is that of an animal or a thing. */
+/** Without any body, even an unsure one, a face belongs to an animal or a thing. */
 export function facesOf({ objects, faces }: Detections): Detections['faces'] {
   return objects && !objects.some(({ label }) => label === 'person') ? [] : faces;
 }
 
-/** A face counts as a person, also if its body is not sure. */
+/** A face counts as a person, even if its body is not sure. */
 function countPeople(objects: Detections['objects'], faces: Detections['faces']) {
   const persons = objects?.filter(({ label }) => label === 'person') ?? [];
   const sure = persons.filter(({ score }) => score >= SURE).length;
@@ -98,9 +98,9 @@ function countPeople(objects: Detections['objects'], faces: Detections['faces'])
     kind: 'person',
     least: Math.max(sure, faceCount),
     most: Math.max(persons.length, faceCount),
-    // A dog has a face too, and may be taken for a body that is not sure.
+    // A face is not enough: a dog has one too, and may look like an unsure body.
     isClear: persons.some(isClear),
-    // If a list is full, there may be more of them.
+    // If a list is full, there may be more.
     tooMany: (objects?.length ?? 0) >= MAX_OBJECTS || faceCount >= MAX_FACES,
   };
 }

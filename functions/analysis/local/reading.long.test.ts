@@ -1,4 +1,4 @@
-/** What the networks themselves read, in a vision process. `test/photos/drawn/` says what is drawn. */
+/** The networks read real pictures in a vision process. `test/photos/drawn/` has their text. */
 import { readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { VisionClient } from '@media-analysis/vision/client';
@@ -29,7 +29,10 @@ test('a receipt that lies askew has each amount beside its own item', async () =
   const receipt = await readFile(new URL('drawn/receipt-tilted.jpg', PHOTOS));
   const { text } = await look(receipt);
   expect(readReceipt(text ?? [])).toMatchObject({
-    ...{ merchant: 'GREEN GROCER', date: '2026-03-12', currency: 'GBP', total_cents: 1_202 },
+    merchant: 'GREEN GROCER',
+    date: '2026-03-12',
+    currency: 'GBP',
+    total_cents: 1_202,
     items: [
       { name: 'BREAD WHOLEMEAL', amount_cents: 145 },
       { name: 'BANANAS 0.84kg', amount_cents: 92 },

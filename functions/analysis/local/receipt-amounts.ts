@@ -1,13 +1,13 @@
 /** Reads amounts of money, with a point or a comma as the decimal sign. */
 
 export interface Amount {
-  /** Digits before and behind the decimal sign; behind it there are none, or two. */
+  /** The digits before the decimal sign. `fraction` has the two after it, or none. */
   whole: string;
   fraction: string;
   isNegative: boolean;
-  /** Has the sign of a currency. */
+  /** It has a currency sign. */
   hasSign: boolean;
-  /** Where it begins in the text, its currency and sign included. */
+  /** Its position in the text, with its currency and minus sign. */
   start: number;
 }
 
@@ -20,7 +20,7 @@ const AT_END = new RegExp(
 /** Currencies without a smaller unit. */
 const WHOLE = new Set(['JPY', 'KRW', 'CLP', 'VND']);
 
-/** @returns The amount that ends a row; null if there is none, or it can be read in two ways. */
+/** @returns the amount at the end of a row; null if there is none, or if it can be read in two ways */
 export function amountAtEnd(text: string): Amount | null {
   const match = AT_END.exec(text.trimEnd());
   const { minus, inner, whole, fraction = '', behind, sign, unit } = match?.groups ?? {};
@@ -29,7 +29,7 @@ export function amountAtEnd(text: string): Amount | null {
   if (whole.includes(' ')) return null;
   const separators = new Set(whole.match(/[.,]/g));
   const decimal = fraction && /[.,]/.exec(match[0].slice(match[0].indexOf(whole) + whole.length));
-  // `1.234.56` and `1,2.34` are no amounts.
+  // `1.234.56` and `1,2.34` are not amounts.
   if (separators.size > 1 || (decimal && separators.has(decimal[0]))) return null;
   return {
     whole: whole.replace(/\D/g, ''),
@@ -40,10 +40,7 @@ export function amountAtEnd(text: string): Amount | null {
   };
 }
 
-/**
- * @returns The amount in the smallest unit of its currency. Null if that depends on a currency that is
- * not known.
- */
+/** @returns the amount in the smallest unit of its currency; null if that depends on an unknown currency */
 export function toMinorUnits(
   { whole, fraction, isNegative, hasSign }: Amount,
   currency: string | null,

@@ -1,18 +1,16 @@
-/** Tells the currency of a receipt, if the receipt leaves no doubt. */
-
-/** Beside an amount, or alone at the end of a row: three letters elsewhere may be a part of a name. */
+/** Beside an amount, or alone at the end of a row: elsewhere three letters may be part of a name. */
 const CODES =
   /\b(EUR|USD|GBP|JPY|CHF|AUD|CAD|NZD|SGD|HKD|CNY|KRW|INR|SEK|NOK|DKK|PLN|CZK|MYR)(?=\W*\d|\W*$)|(?<=\d\s?)(EUR|USD|GBP|JPY|CHF|AUD|CAD|NZD|SGD|HKD|CNY|KRW|INR|SEK|NOK|DKK|PLN|CZK|MYR)\b/gm;
 /** The yen and the yuan share a sign. */
 const JAPANESE = /[\p{Script=Hiragana}\p{Script=Katakana}円税]|合計/u;
-/** Many countries call their money dollars. A state with a postal code, and sales tax, are of the US. */
+/** Many countries have dollars. A state with a postal code, and sales tax, are from the US. */
 const AMERICAN = /\b[A-Z]{2}\s+\d{5}(-\d{4})?\b|\bsales tax\b|US\$/i;
-/** Other countries have postal codes of five digits too, and none of these is of the US. */
+/** Other countries have postal codes of five digits too. The US has none of these words. */
 const NOT_AMERICAN = /\b(gst|vat|hst|sst|sdn|bhd)\b/i;
 /** The Malaysian ringgit, beside an amount or at the head of a column. */
 const RINGGIT = /\bRM\s?-?\d+[.,]\d\d|\(RM\)|\bRM$/m;
 
-/** @returns ISO 4217; null if it is not sure. */
+/** @returns ISO 4217; null if there is any doubt */
 export function currencyOf(texts: readonly string[]): string | null {
   const text = texts.join('\n');
   const found = new Set(text.match(CODES));

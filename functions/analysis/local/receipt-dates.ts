@@ -1,13 +1,11 @@
-/** Reads the date of a receipt. */
-
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const MONTH = String.raw`(?<month>${MONTHS.join('|')})[a-z]*\.?`;
 
-/** Each with the groups year, month and day. */
+/** Each has the groups year, month and day. */
 const CLEAR = [
   /(?<!\d)(?<year>20\d\d)\s?[-/.年]\s?(?<month>\d{1,2})\s?[-/.月]\s?(?<day>\d{1,2})(?!\d)/g,
   /(?<!\d)(?<day>\d{1,2})\.\s?(?<month>\d{1,2})\.\s?(?<year>20\d\d)(?!\d)/g,
-  // With fewer digits it may be an amount that was misread.
+  // With fewer digits it may be a misread amount.
   /(?<![\d.])(?<day>\d\d)\.(?<month>\d\d)\.(?<year>\d\d)(?![\d.])/g,
   new RegExp(
     String.raw`(?<!\d)(?<day>\d{1,2})(?:st|nd|rd|th)?[\s-]*${MONTH},?[\s-]*(?<year>(?:20)?\d\d)(?![\d:])`,
@@ -18,9 +16,9 @@ const CLEAR = [
     'gi',
   ),
 ];
-/** The day comes first, or the month does. */
+/** The day or the month comes first. */
 const UNCLEAR = /(?<![\d/])(\d{1,2})([/-])(\d{1,2})\2((?:20)?\d\d)(?![\d/])/g;
-/** Where these are paid, two digits that come first may be the year. */
+/** Where these currencies are used, the first two digits may be the year. */
 const YEAR_FIRST = new Set(['JPY', 'CNY', 'KRW']);
 const MONTH_FIRST = new Set(['USD']);
 const DAY_FIRST = new Set([
@@ -37,7 +35,7 @@ const DAY_FIRST = new Set([
   'MYR',
 ]);
 
-/** @returns ISO 8601; null if there is none, or more than one. */
+/** @returns ISO 8601; null if there is no date, or more than one */
 export function dateOf(texts: readonly string[], currency: string | null): string | null {
   const labelled = texts.filter((text) => /\bdat(e|um)\b|日付|日時/i.test(text));
   for (const some of [labelled, texts]) {
@@ -77,7 +75,7 @@ function monthNumber(month = ''): number {
   return index < 0 ? Number(month) : index + 1;
 }
 
-/** Null for a day that no calendar has. */
+/** @returns null for a day that does not exist */
 function isoDate(year = '', month: number, day: number): string | null {
   const full = year.length === 2 ? `20${year}` : year;
   const date = new Date(Date.UTC(Number(full), month - 1, day));

@@ -96,10 +96,13 @@ describe('items', () => {
 
   test('begin with a quantity only if all of them begin with a number', () => {
     expect(read(AMERICAN).items[0]).toEqual({
-      ...{ name: 'Cheeseburger', quantity: 2, amount_cents: 1_798 },
+      name: 'Cheeseburger',
+      quantity: 2,
+      amount_cents: 1_798,
     });
     expect(read('7 Up £1.00\nCrisps £2.00\nTOTAL £3.00').items[0]).toMatchObject({
-      ...{ name: '7 Up', quantity: null },
+      name: '7 Up',
+      quantity: null,
     });
   });
 
@@ -113,7 +116,8 @@ describe('items', () => {
   test('are not the net sum', () => {
     const names = (text: string) => read(text).items.map(({ name }) => name);
     expect(names('2 Tea £2.00\n1 Jam £3.00\nNet £4.20\nVAT £0.80\nTotal £5.00')).toEqual([
-      ...['Tea', 'Jam'],
+      'Tea',
+      'Jam',
     ]);
     expect(names('Tea £1.00\nNet curtain £9.00\nTotal £10.00')).toHaveLength(2);
   });

@@ -1,7 +1,4 @@
-/**
- * Finds what a receipt says in its rows of text. A value that is not sure is null: a wrong amount is
- * worse than none.
- */
+/** Reads a receipt from its rows of text. A value that is not sure is null, because a wrong amount is worse than none. */
 import type { Detections } from '@media-analysis/vision/protocol';
 import { type Amount, amountAtEnd, toMinorUnits } from './receipt-amounts.ts';
 import { currencyOf } from './receipt-currency.ts';
@@ -13,28 +10,28 @@ export interface Receipt {
   date: string | null;
   /** ISO 4217. */
   currency: string | null;
-  /** In the smallest unit of the currency, as in ISO 4217: cents, but whole yen. */
+  /** In the smallest unit of the currency by ISO 4217: cents, but whole yen. */
   total_cents: number | null;
   items: ReceiptItem[];
 }
 
 interface ReceiptItem {
   name: string;
-  /** Null if the receipt does not say it. */
+  /** Null if the receipt does not have it. */
   quantity: number | null;
-  /** Of the whole row, in the smallest unit of the currency. */
+  /** The amount of the whole row, in the smallest unit of the currency. */
   amount_cents: number;
 }
 
-/** A row as `local/vision` reads it: the words that are beside each other on the paper. */
+/** A row of `local/vision`: words that are beside each other on the paper. */
 export type ReceiptRow = Pick<NonNullable<Detections['text']>[number], 'text' | 'box'>;
 
 interface Line extends ReceiptRow {
-  /** What stands before the amount; a letter that was read as a digit is a letter. */
+  /** The text before the amount. Letters that were read as digits are corrected. */
   label: string;
   /** The last amount of the row. */
   amount: Amount | null;
-  /** The amount in the smallest unit; null if there is none, or its currency has to be known. */
+  /** The amount in the smallest unit; null if there is none, or if it depends on an unknown currency. */
   cents: number | null;
 }
 
@@ -45,26 +42,26 @@ const TOTAL =
   /\btotals?\b(?!\.\p{L})|\b(amount|balance) due\b|\bsumme\b|\bgesamt(betrag|summe)?\b|zu zahlen|\btotale\b|合計|お会計|ご請求/iu;
 const FINAL_TOTAL =
   /grand total|nett? total|total (due|to pay|payable|ttc)|(amount|balance) due|gesamtbetrag|zu zahlen|総合計|税込合計|お会計|ご請求/i;
-/** `(incl. GST 6%)` says that nothing is added to a total; it does not make the row a row about tax. */
+/** `(incl. GST 6%)` after a total does not make the row one about tax. */
 const TAX_INCLUDED =
   /\(?\s*\b(inc(l(usive|uding)?)?\b\.?\s*(of\s*)?(\d+\s*%\s*)?(gst|vat|sst|tax)|(gst|vat|sst|tax)\s+inc(l(usive|uded)?)?)\b\.?(\s*@?\s*\d+\s*%)?\s*\)?/gi;
-/** What is to be paid by another name: a total beside it that differs is not the last word. */
+/** Other names of the amount to pay. A different total beside it is not final. */
 const OWED =
   /\b(net (à|a) payer|endbetrag|tip|gratuity|charged|(you|to) pay|to collect|rebate|gift card|account)\b|お支払/i;
 const ROUNDING = /\bround(ing|ed)?\b|\b(rnd|adj)\b/i;
 const TAX =
   /^\W*(sales |plus |incl\S* )?(tax|vat|mwst|ust|tva|iva|gst|hst|sst)\b|消費税|内税|外税|税額/i;
 const PAID = /^\W*(cash|bar|gegeben|tendered|espèces|contanti)\b|お預|預り|現金/i;
-/** Beside a total or a change this is what was handed over. */
+/** Beside a total or change this is the money that was handed over. */
 const TOTAL_PAID = /\btotal paid\b/i;
 const CHANGE =
   /^\W*((your|cash) )?change\b|\bchange (amt|amount|due)\b|^\W*(rückgeld|ruckgeld|rendu|resto)\b|お釣|釣り|釣銭|おつり/i;
-/** A table of taxes stands below the total, and has totals of its own. */
+/** A table of taxes comes after the total, and has its own totals. */
 const TAX_TABLE =
   /\b(gst|tax|vat|sst|mwst)\s*(summary|analysis|rate)\b|\btax\s*code\b(?!.*\b(item|qty|description)\b)/i;
-/** The heads of the columns of the items. */
+/** Heads of columns above the items. */
 const COLUMNS = /\b(item|qty|quantity|description|price|amount|u\/p)\b/gi;
-/** Rows that are no item, although they have an amount. */
+/** Rows with an amount that are not items. */
 const NO_ITEM =
   /^\W*(card|visa|mastercard|amex|debit|credit|balance|paid|payment|nett? total)\b|^\W*net(t|to)?\W*$|クレジット|ポイント/i;
 
@@ -82,7 +79,7 @@ export function readReceipt(rows: readonly ReceiptRow[]): Receipt {
   };
 }
 
-/** Whether the rows are those of a receipt. An invoice has a total too, but no cash. */
+/** An invoice has a total too, but no cash. */
 export function isReceipt(rows: readonly ReceiptRow[]): boolean {
   const texts = rows.map(({ text }) => text);
   const currency = currencyOf(texts);
@@ -107,7 +104,7 @@ function linesOf(rows: readonly ReceiptRow[], currency: string | null): Line[] {
     const label = asLetters(row.text.slice(0, amount?.start)).trim();
     const cents = amount && toMinorUnits(amount, currency);
     const before = lines.at(-1);
-    // An amount that stands alone below a label without one belongs to that label.
+    // An amount alone in a row belongs to the label above, if that has none.
     if (amount && !hasLetter(label) && before && !before.amount && hasLetter(before.label)) {
       lines[lines.length - 1] = {
         ...before,
@@ -124,7 +121,7 @@ function linesOf(rows: readonly ReceiptRow[], currency: string | null): Line[] {
 
 const hasLetter = (text: string) => /\p{L}/u.test(text);
 
-/** A reader may take the letter of a word for a digit: `T0TAL`. */
+/** A reader may take a letter in a word for a digit: `T0TAL`. */
 function asLetters(label: string): string {
   return label.replace(/(?<=[A-Z])0(?=[A-Z])/g, 'O').replace(/(?<=[A-Z])1(?=[A-Z])/g, 'I');
 }
@@ -135,14 +132,14 @@ function isTotal({ label }: Line): boolean {
   return TOTAL.test(text) && !SUBTOTAL.test(text) && !isNet && !isInTable(label);
 }
 
-/** A row with two amounts is one of a table, and the last one may be the tax. */
+/** A row with two amounts is part of a table, and the last amount may be the tax. */
 const isInTable = (label: string) => /\d[.,]\d\d(?!\d|\s*%)/.test(label);
 
 const valuesOf = (lines: readonly Line[]) => [
   ...new Set(lines.flatMap(({ cents }) => cents ?? [])),
 ];
 
-/** @returns The total on which all rows agree that say something of it; null if they do not, or if there is none. */
+/** @returns the total if all rows about it agree; null if they do not, or if there is none */
 function totalOf(all: readonly Line[]): number | null {
   const table = all.findIndex(({ label }) => TAX_TABLE.test(label));
   const lines = table < 0 ? all : all.slice(0, table);
@@ -155,7 +152,7 @@ function totalOf(all: readonly Line[]): number | null {
     const isPrinted = valuesOf(lines).includes(due);
     return isPrinted && (sums.length === 0 || sums.some(agrees)) ? due : null;
   }
-  // Above a rounding stands what would be due without it. One that cannot be read may be any.
+  // Rows above a rounding have the amount without it. A rounding that cannot be read may have any amount.
   const isRounded = (line: Line) => isRounding(line) && line.cents !== 0 && /\d/.test(line.text);
   const last = lines.slice(lines.findLastIndex(isRounded) + 1).filter(isTotal);
   const final = valuesOf(last.filter(({ label }) => FINAL_TOTAL.test(label)));
@@ -188,7 +185,7 @@ function isSummary(line: Line): boolean {
   );
 }
 
-/** The rows with an amount above the first total, subtotal or tax, if together they are what is printed below them. */
+/** The rows with an amount above the first total, subtotal or tax, if they add up to a printed sum. */
 function itemsOf(
   lines: readonly Line[],
   total: number | null,
@@ -205,11 +202,11 @@ function itemsOf(
   const printed = sumsIn(lines, total);
   const addUp = (some: typeof rows) =>
     printed.includes(some.reduce((all, { cents }) => all + cents, 0));
-  // The last one may be the sum of the others.
+  // The last row may be the sum of the others.
   const found = [rows, rows.slice(0, -1)].find(addUp) ?? [];
   const hasColumn = found.length > 1 && found.every(({ label }) => /^\d{1,3}\s+\p{L}/u.test(label));
   const items = found.map(({ label, cents }) => itemOf(label, cents, hasColumn, currency));
-  // Numbers of goods, prices or taxes that were not understood.
+  // Article numbers, prices or taxes that were not understood.
   const isUnclear = (name: string) => !hasLetter(name) || /\d[.,]\d\d(?!\d|\p{L})/u.test(name);
   return items.some(({ name }) => isUnclear(name)) ? [] : items;
 }
@@ -240,7 +237,7 @@ function itemOf(
   const unit = amountAtEnd(name);
   const price = unit && toMinorUnits(unit, currency);
   const before = unit ? name.slice(0, unit.start).trim() : name;
-  // Columns of an invoice: the quantity, the price of one, and the amount.
+  // Columns of an invoice: quantity, unit price and amount.
   const column = /^(.*\S)\s+(\d{1,3})$/.exec(before);
   const isPriceOf = (count: number | null) =>
     count !== null && price !== null && count * price === amount_cents;
@@ -250,7 +247,7 @@ function itemOf(
   return { name: trimName(isPriceOf(quantity) ? before : name), quantity, amount_cents };
 }
 
-/** @param hasColumn Each item begins with a number: a column of quantities. */
+/** @param hasColumn Each item begins with a number, so these are a column of quantities. */
 function splitQuantity(
   label: string,
   hasColumn: boolean,
@@ -270,18 +267,18 @@ const trimName = (name: string) => name.replace(/[\s.…:*@-]+$/u, '').trim();
 
 const NO_MERCHANT =
   /\b(receipt|invoice|bill|welcome|thank|tel|phone|fax|date|datum|vat|tax|gst|www|order|table|customer|copy|shopping|cash|check|guest|ref)\b|https?:|@|領収|レシート|電話|請求書|様$/i;
-/** A row of an address has a number of a house or a postal code, or parts with a comma between them. */
+/** A row of an address has a house number, a postal code or a comma. */
 const ADDRESS = /\d{3}|,|^\W*(no|lot|jalan|jln|taman)\b/i;
-/** What a company's name ends with, by law. */
+/** Legal endings of company names. */
 const COMPANY =
   /\b(sdn\.?\s*bhd|s\/b|bhd|ltd|limited|llc|inc|corp|gmbh|pte|plc|s\.?a\.?r\.?l|enterprise)\b|株式会社|有限会社/i;
-/** The number of a company's entry in a register stands behind its name. */
+/** A company's registration number, after its name. */
 const REGISTERED = /\s*\(?\s*(co\.?|reg\.?|no\.?)*[\s:.]*[A-Z]{0,2}\d{4,}\s*-?\s*[A-Z]?\s*\)?\s*$/i;
 const HEADER_ROWS = 5;
-/** Of the usual height of the header's rows. */
+/** A large row has this many times the usual height of the header's rows. */
 const LARGE = 1.3;
 
-/** The first company, or the only large row, or the first row. What stands below it may be an address. */
+/** The first company, or the only large row, or the first row. Later rows may be an address. */
 function merchantOf(lines: readonly Line[]): string | null {
   const end = lines.findIndex((line) => line.cents !== null || isSummary(line));
   if (end < 1) return null;

@@ -1,5 +1,4 @@
 /** For tests: facts, and detections like those of the networks. */
-
 import type { Detections } from '@media-analysis/vision/protocol';
 import type { MediaFacts } from '../../inspect/facts.ts';
 

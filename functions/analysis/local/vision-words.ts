@@ -1,5 +1,4 @@
 /** The sentences of `local/vision`: sure detections as facts, likely ones as possible, and no others. */
-
 import { UNSEEN } from '@media-analysis/shared/local-models';
 import type { Script } from '@media-analysis/vision/protocol';
 import { kindOf } from './kinds.ts';
@@ -9,7 +8,7 @@ export interface VisionWords {
   /** Null if no detection can be a title. */
   title(content: PictureContent): string | null;
   sentences(content: PictureContent): string[];
-  /** Said last, where there is nothing else to say of what is seen: it is about the model, and not about the picture. */
+  /** The last sentence if nothing was seen. It is about the model, not about the picture. */
   nothing: string;
 }
 
@@ -22,9 +21,9 @@ interface Phrases {
   sure(counts: string[], possible: string[]): string;
   possible(counts: string[]): string;
   nothing: string;
-  /** Stands between two sentences. */
+  /** Separates two sentences. */
   space: string;
-  /** Stands between two lines of a text that is quoted. */
+  /** Separates two lines of a quoted text. */
   line: string;
   /** Ends a sentence. */
   stop: string;
@@ -103,10 +102,10 @@ function bySureness(seen: KindCount[]) {
   };
 }
 
-/** A word of any script, or a number. The cells of a puzzle are neither. */
+/** A word in any script, or a number. The cells of a puzzle are neither. */
 const WORD = /\p{L}{2}|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|\p{N}{2}/u;
 
-/** Empty if nothing in the lines is worth quoting. */
+/** @returns an empty text if no line is worth quoting */
 function quote(lines: string[], limit: number, between: string): string {
   return shorten(lines.filter((line) => WORD.test(line)).join(between), limit);
 }
@@ -160,9 +159,15 @@ function countInJapanese(key: string, count: number): string {
 const japaneseCode = (kind: Code['kind']) => (kind === 'QR code' ? 'QRコード' : 'バーコード');
 
 const JAPANESE_SCRIPTS: Record<Script, string> = {
-  ...{ Latin: 'ラテン文字', Cyrillic: 'キリル文字', Greek: 'ギリシャ文字', Arabic: 'アラビア文字' },
-  ...{ Hebrew: 'ヘブライ文字', Devanagari: 'デーヴァナーガリー文字', Thai: 'タイ文字' },
-  ...{ Korean: 'ハングル', Japanese: '日本語の文字' },
+  Latin: 'ラテン文字',
+  Cyrillic: 'キリル文字',
+  Greek: 'ギリシャ文字',
+  Arabic: 'アラビア文字',
+  Hebrew: 'ヘブライ文字',
+  Devanagari: 'デーヴァナーガリー文字',
+  Thai: 'タイ文字',
+  Korean: 'ハングル',
+  Japanese: '日本語の文字',
 };
 
 export const japanese = createWords({

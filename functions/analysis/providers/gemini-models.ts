@@ -1,8 +1,8 @@
 /**
- * What the code must know about each Gemini model: one record each. Checked in November 2026 against
+ * The facts about each Gemini model. Checked in November 2026 against
  * https://ai.google.dev/gemini-api/docs/pricing, …/docs/deprecations, …/docs/generate-content/thinking and
  * https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/model-versions.
- * "(u)" marks facts that these pages do not say clearly. Unknown facts are null.
+ * "(u)" marks facts that these pages do not state clearly. Unknown facts are null.
  */
 import { EXAMPLE_GEMINI, type ProviderId, VERTEX_LOCATIONS } from '../catalog/model-name.ts';
 import {
@@ -13,11 +13,11 @@ import {
   type VideoLimits,
 } from './provider.ts';
 
-/** The facts of one Gemini model. All other facts are the same for a whole generation. */
+/** All other facts are the same for a whole generation. */
 interface Gemini {
   thinking: Thinking | null;
   price: Price | null;
-  /** Vertex AI says "or later" for each day. The Gemini API announces a day late, or none. */
+  /** Vertex AI says "or later" for each day. The Gemini API announces the day late, or never. */
   retires?: Partial<Record<ProviderId, string>>;
   successor?: string;
 }
@@ -26,9 +26,12 @@ const MINIMAL: Thinking = { thinkingLevel: 'MINIMAL' };
 /** 3.7 Flash, 3.8 Flash and the Pro models answer 400 if a request asks for MINIMAL. */
 const LOW: Thinking = { thinkingLevel: 'LOW' };
 
-/** Three models have the same price. Until the end of 2026 it is half of the later one. */
+/** Three models have this price. Until the end of 2026 it is half of the later one. */
 const FLASH_PRICE: Price = {
-  ...{ input: 0.75, audio: 0.75, cached: 0.075, output: 3.75 },
+  input: 0.75,
+  audio: 0.75,
+  cached: 0.075,
+  output: 3.75,
   later: { from: '2027-01-01', input: 1.5, audio: 1.5, cached: 0.15, output: 7.5 },
 };
 
@@ -53,7 +56,7 @@ const GEMINI: Record<string, Gemini> = {
   },
   'gemini-3.1-flash-lite': {
     thinking: MINIMAL,
-    // (u) Sound costs more than text, but the pages do not say how much.
+    // (u) Sound costs more than text, but the pages do not state how much.
     price: { input: 0.25, audio: null, cached: 0.025, output: 1.5 },
     retires: { googleai: '2027-05-07', vertexai: '2027-05-07' },
     successor: EXAMPLE_GEMINI,
@@ -61,7 +64,10 @@ const GEMINI: Record<string, Gemini> = {
   'gemini-3.1-pro-preview': {
     thinking: LOW,
     price: {
-      ...{ input: 2, audio: 2, cached: 0.2, output: 12 },
+      input: 2,
+      audio: 2,
+      cached: 0.2,
+      output: 12,
       long: { input: 4, audio: 4, cached: 0.4, output: 18 },
     },
   },
@@ -70,8 +76,8 @@ const GEMINI: Record<string, Gemini> = {
     price: { input: 0.5, audio: 1, cached: 0.05, output: 3 },
     successor: 'gemini-3.5-flash',
   },
-  // Retired models. They are kept so that the log names the model to use instead of one that is still configured.
-  // Until the last day the Gemini API answers some of them with their successors, at the successors' prices.
+  // Retired models are kept so that the log can name the model to use instead. Until the last day the Gemini API answers some of
+  // them with their successors, at the successors' prices.
   'gemini-2.5-pro': retired('gemini-3.8-flash'),
   'gemini-2.5-flash': retired(EXAMPLE_GEMINI),
   'gemini-2.5-flash-lite': retired(EXAMPLE_GEMINI),
@@ -82,22 +88,22 @@ function retired(successor: string): Gemini {
   return { thinking: null, price: null, retires, successor };
 }
 
-/** Finds a model by its name, or by the name of a version such as `gemini-3.5-flash-001`. */
+/** @param name May have a version, as in `gemini-3.5-flash-001`. */
 function knownGemini(name: string): Gemini | undefined {
   return GEMINI[name] ?? GEMINI[name.replace(/-\d{3}$/, '')];
 }
 
-/** For a model without a record: what every Gemini model of its generation accepts. */
+/** For a model without a record. Every Gemini model of its generation accepts this. */
 function unknownGemini(name: string): Gemini {
   return { thinking: generationOf(name) >= 3 ? LOW : null, price: null };
 }
 
-/** The generation of `gemini-3.5-flash` is 3. A name without a number, such as `gemini-flash-latest`, has 0. */
+/** 3 for `gemini-3.5-flash`, and 0 for a name without a number, such as `gemini-flash-latest`. */
 function generationOf(name: string): number {
   return Number(/^gemini-(\d+)/.exec(name)?.[1] ?? 0);
 }
 
-/** Larger videos would need too much of the worker's memory: several copies of the request exist, in base64. */
+/** Larger videos would need too much of the worker's memory, which has several copies of the request in base64. */
 const MAX_INLINE_VIDEO_BYTES = 20 * 2 ** 20;
 /**
  * In the tier `flex`, Vertex AI refuses a request of more than 20 MB, in base64
@@ -134,14 +140,14 @@ export function geminiProfile(provider: 'googleai' | 'vertexai', name: string): 
     // From generation 3 on a picture of any size takes 1,120 tokens, so the preview is large enough for small print.
     // Older models charge 258 tokens for each tile of 768 pixels.
     previewSide: isThird ? 1_536 : 768,
-    // These are the defaults. They are set so that the price of a picture stays the same if the defaults change:
-    // 1,120 tokens a picture, 70 a frame (https://ai.google.dev/gemini-api/docs/media-resolution).
+    // These are the defaults, set here so that prices stay the same if the defaults change: 1,120 tokens a picture, 70 a frame
+    // (https://ai.google.dev/gemini-api/docs/media-resolution).
     mediaResolution: isThird
       ? { picture: 'MEDIA_RESOLUTION_HIGH', video: 'MEDIA_RESOLUTION_LOW' }
       : null,
     thinking,
-    // A preview of 768 pixels is at most four tiles for an older model, and a frame is one. The name of an alias does not
-    // say the generation, so its numbers are the higher ones.
+    // For an older model a preview of 768 pixels has at most four tiles, and a frame has one. The name of an alias does not tell
+    // the generation, so it has the higher numbers.
     inputTokens: isThird ? { picture: 1_120, frame: 70 } : { picture: 1_120, frame: 258 },
     video: VIDEO[provider],
     price,

@@ -3,7 +3,7 @@ import { EXAMPLE_GEMINI } from '../catalog/model-name.ts';
 import { geminiProfile } from './gemini-models.ts';
 import { callConfig } from './google-call.ts';
 import { isFreeGoogleError, readGoogleError } from './google-errors.ts';
-import { isThere } from './lookup.ts';
+import { lookUpModel } from './lookup.ts';
 import type { Provider } from './provider.ts';
 
 const GEMINI_API = 'https://generativelanguage.googleapis.com';
@@ -25,9 +25,9 @@ export const gemini: Provider = {
   readError: readGoogleError,
   isFreeOfCharge: isFreeGoogleError,
   reader: async () => (await import('./google-reader.ts')).googleReader,
-  /** https://ai.google.dev/api/models#method:-models.get: the answer does not say when a model ends. */
+  /** https://ai.google.dev/api/models#method:-models.get: the answer does not tell when a model ends. */
   exists: (name, { baseUrl = GEMINI_API, geminiApiKey = '' }, signal) =>
-    isThere(
+    lookUpModel(
       `${withoutSlash(baseUrl)}/v1beta/models/${name}`,
       { 'x-goog-api-key': geminiApiKey },
       signal,

@@ -1,7 +1,6 @@
-/** What a call of a Gemini model is set to. */
 import type { Provider } from './provider.ts';
 
-/** Lets the model think as little as it can: a description needs no more. */
+/** The settings of a call. The model thinks as little as it can, because a description needs no more. */
 export const callConfig: Provider['callConfig'] = (
   { maxOutputTokens, thinking, mediaResolution },
   { video },

@@ -21,17 +21,16 @@ export function readGoogleError(error: unknown, now: number): Classified {
   if (!genkitError) return classifyPlainError(error);
   const status = httpStatusOf(genkitError);
   if (status !== undefined) return classifyHttp(status, genkitError, now);
-  // Without an HTTP status the error is the plugin's own: an answer without candidates, or a model or key that it
-  // does not have.
+  // Without an HTTP status the error is the plugin's own: an answer without candidates, or a missing model or key.
   return /no valid candidates|schema validation/i.test(genkitError.message)
     ? INVALID_OUTPUT
     : REJECTED;
 }
 
 /**
- * Whether the service made no answer that costs something: "If your request fails with a 400 or 500 error, you won't be
- * charged for the tokens used" (https://ai.google.dev/gemini-api/docs/billing).
- * @returns false also if we do not know, e.g. after a timeout
+ * "If your request fails with a 400 or 500 error, you won't be charged for the tokens used"
+ * (https://ai.google.dev/gemini-api/docs/billing).
+ * @returns false also if it is not known, e.g. after a timeout
  */
 export function isFreeGoogleError(error: unknown): boolean {
   const genkitError = genkitErrorSchema.safeParse(error).data;
@@ -42,7 +41,7 @@ export function isFreeGoogleError(error: unknown): boolean {
 /** The plugin throws plain errors if the network fails or credentials are missing. */
 function classifyPlainError(error: unknown): Classified {
   const { name, message } = plainErrorSchema.safeParse(error).data ?? { name: '', message: '' };
-  // HTTP status 200, but the body is incomplete.
+  // The HTTP status was 200, but the body is incomplete.
   if (name === 'SyntaxError' || /parsing JSON response|parse stream|aggregating/i.test(message)) {
     return INVALID_OUTPUT;
   }
@@ -78,10 +77,10 @@ function classifyHttp(status: number, error: GenkitErrorShape, now: number): Cla
   }
 }
 
-/** Some answers with 400 do not mean that the request is wrong. */
+/** Not every answer with 400 means that the request is wrong. */
 function classifyBadRequest(message: string): Classified {
   if (/unsupported mime type/i.test(message)) return UNSUPPORTED;
-  // A project that uses `gs://` for the first time gets this:
+  // A project gets this when it uses `gs://` for the first time:
   // https://cloud.google.com/vertex-ai/docs/general/access-control#service-agents
   if (/service agents are being provisioned/i.test(message)) return PROVISIONING;
   // The service says this of valid signed URLs too: https://github.com/googleapis/js-genai/issues/1385
@@ -93,33 +92,32 @@ function classifyBadRequest(message: string): Classified {
   return REJECTED;
 }
 
-/** The service refuses the caller, not the request. */
+/** For an error about the caller, not about the request. */
 function classifyRefusal(message: string): Classified {
   return /\bbilling\b/i.test(message) ? UNPAID : NO_ACCESS;
 }
 
 /**
- * Whether the error comes from the service, not from a proxy, and is not about one file, like "You do not have
- * permission to access the File" or "storage.objects.get denied".
+ * The error comes from the service, not from a proxy, and is not about one file, as in "You do not have permission to access
+ * the File" or "storage.objects.get denied".
  */
 function isAboutCaller({ detail, message }: GenkitErrorShape): boolean {
   return detail?.error?.code !== undefined && !/\bfiles?\b|\bstorage\b/i.test(message);
 }
 
 /**
- * Whether the error is about the model, and is not a page of a proxy: "models/x is not found for API version
- * v1beta", "Publisher Model `…` was not found or your project does not have access to it", "This model is no longer
- * available to new users".
+ * The error is about the model, and not the page of a proxy: "models/x is not found for API version v1beta", "Publisher Model
+ * `…` was not found or your project does not have access to it", "This model is no longer available to new users".
  */
 function isAboutModel({ message }: GenkitErrorShape): boolean {
   return /\bmodels?\b/i.test(message.replace(/https?:\/\/\S+/g, ''));
 }
 
 /**
- * A quota of a minute comes back within this delivery. A quota of a day does not, although its `RetryInfo` says a
- * few seconds. A quota of 0 means that the model is not part of the plan. Two other answers have no details, only a
- * text that Google may change: "Your project has exceeded its monthly spending cap" and "Your prepayment credits are
- * depleted" (https://ai.google.dev/gemini-api/docs/billing).
+ * A quota of a minute comes back in this delivery. A quota of a day does not, although its `RetryInfo` says a few seconds. A
+ * quota of 0 means that the model is not part of the plan. Two other answers have only a text that Google may change: "Your
+ * project has exceeded its monthly spending cap" and "Your prepayment credits are depleted"
+ * (https://ai.google.dev/gemini-api/docs/billing).
  */
 function classifyQuota(error: GenkitErrorShape, now: number): Classified {
   if (/\bprepa(id|y)|\bcredits?\b|\bspend(ing)?[ -](cap|limit)/i.test(error.message)) return UNPAID;
@@ -135,9 +133,8 @@ function isDailyQuota(error: GenkitErrorShape): boolean {
 }
 
 /**
- * Milliseconds until midnight Pacific time, when daily quotas start again
- * (https://ai.google.dev/gemini-api/docs/rate-limits). On the two days of the year when clocks change, this is an
- * hour wrong, and the next delivery waits again.
+ * Milliseconds until midnight Pacific time, when daily quotas start again (https://ai.google.dev/gemini-api/docs/rate-limits).
+ * On the two days a year when clocks change this is wrong by an hour, and the next delivery waits again.
  */
 function untilPacificMidnight(now: number): number {
   const time = new Intl.DateTimeFormat('en-US', {
@@ -152,8 +149,8 @@ function untilPacificMidnight(now: number): number {
 }
 
 /**
- * The wait from google.rpc.RetryInfo in the body, otherwise from the `Retry-After` header. All media that wait for the model
- * wait for as long.
+ * From google.rpc.RetryInfo in the body, otherwise from the `Retry-After` header. All media that wait for the model wait this
+ * long.
  */
 function retryDelayOf(error: GenkitErrorShape): number | undefined {
   const delay = detailsOf(error).find((detail) => detail.retryDelay !== undefined)?.retryDelay;
@@ -166,8 +163,8 @@ function retryDelayOf(error: GenkitErrorShape): number | undefined {
 }
 
 /**
- * Genkit's own status cannot be used: for 504, 404 and 403 it is UNKNOWN. The body has a code too, which is all there is
- * after an answer that began well. It is believed only if it is one of an error.
+ * Genkit's own status is useless: for 504, 404 and 403 it is UNKNOWN. After an answer that began well there is only the code in
+ * the body, which counts only if it is the code of an error.
  */
 function httpStatusOf(error: GenkitErrorShape): number | undefined {
   const inMessage = /^(?:\S+: )*Error fetching from \S+: \[(\d{3})\b/.exec(error.message)?.[1];

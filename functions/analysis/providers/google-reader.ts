@@ -1,9 +1,9 @@
-/** Reads from an answer of Google which model gave it, how many tokens it took, and why it ended. */
+/** Reads from Google's answer which model gave it, its tokens, and why it ended. */
 import type { GenerateResponseData } from 'genkit/model';
 import { z } from 'zod';
-import { type Answered, type AnswerReader, roundedCount, tierOf } from '../answered.ts';
+import { type Answered, type AnswerReader, roundedCount, tierOf } from '../answer-reader.ts';
 import { checkFinish } from '../finish.ts';
-import { answerHead, eventsWith, lastUsage, watchAnswer } from '../seen-answer.ts';
+import { answerHead, eventsWith, lastUsage, watchAnswer } from '../watch-answer.ts';
 
 export const googleReader: AnswerReader = {
   watch: watchAnswer,
@@ -13,15 +13,15 @@ export const googleReader: AnswerReader = {
 };
 
 /**
- * Call this inside `watchAnswer`: it also reads the part of the running call that was seen there.
- * @param hasText Whether the model wrote anything. Then a missing count of its tokens is not 0.
+ * Call this inside `watchAnswer`, which has seen a part of the answer.
+ * @param hasText The model wrote something, so a missing count of tokens is not 0.
  */
 function readAnswered({ usage, custom }: GenerateResponseData, hasText: boolean): Answered {
   const { modelVersion, modelStatus } = answerHead();
   const { inputTokens, outputTokens, thoughtsTokens, cachedContentTokens } = usage ?? {};
   const isUnknown = inputTokens === undefined || (hasText && outputTokens === undefined);
   return {
-    // The API gives a model's name with or without its collection.
+    // The API gives a model's name with or without its path.
     modelVersion: modelVersion?.split('/').at(-1) || undefined,
     retirementTime: modelStatus?.retirementTime,
     tokens: isUnknown
@@ -61,9 +61,8 @@ const candidatesSchema = z.object({
 });
 
 /**
- * What was seen of the running call's answer when there is no result. The API reports tokens also for an answer
- * without candidates. Of an answer that broke off they count only what had arrived: the model may have written more,
- * and Google bills that too.
+ * Reads an answer that gave no result. The API reports tokens also for an answer without candidates. If an answer broke off, the
+ * tokens are those of the part that arrived. The model may have written more, and Google bills that too.
  * @returns undefined if nothing of an answer arrived
  */
 function readUnfinished(): Answered | undefined {

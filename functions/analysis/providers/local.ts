@@ -1,4 +1,4 @@
-/** The models that need no key and no network: `local/vision` and `local/facts`. They are our own code. */
+/** Our own models, which need no key and no network: `local/vision` and `local/facts`. */
 import { INTERNAL } from '../classified.ts';
 import { localLanguage } from '../local/language.ts';
 import { FREE, PLAIN_PROFILE, type Provider } from './provider.ts';
@@ -10,7 +10,7 @@ export const local: Provider = {
     provider: 'local',
     name,
     takesPictures: name === 'vision',
-    // `vision` needs this size to read street signs, and it costs nothing. For `facts` only people see the preview.
+    // `vision` needs this size to read street signs, and it is free. For `facts` only people see the preview.
     previewSide: name === 'vision' ? 1_600 : 768,
     maxOutputTokens: Number.POSITIVE_INFINITY,
     inputTokens: { picture: 0, frame: 0 },
@@ -24,7 +24,7 @@ export const local: Provider = {
   readError: () => INTERNAL,
   isFreeOfCharge: () => false,
   exists: async () => true,
-  // Only a model of somebody else refuses access or is not there.
+  // Only other providers' models can refuse access or be missing.
   advice: { noAccess: '', unpaid: '', example: 'local/vision' },
   ours: { language: localLanguage },
 };

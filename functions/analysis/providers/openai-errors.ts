@@ -1,6 +1,6 @@
 /**
- * Reads what a server of `/chat/completions` answers in place of a description. Only the numbers of HTTP are the same
- * everywhere, so the words count too: https://developers.openai.com/api/docs/guides/error-codes,
+ * Reads the errors of a server of `/chat/completions`. Servers agree only on HTTP statuses, so the words count too:
+ * https://developers.openai.com/api/docs/guides/error-codes,
  * https://openrouter.ai/docs/api-reference/errors, https://github.com/ollama/ollama/blob/main/openai/openai.go
  */
 import { boundedWait } from '@media-analysis/shared/wait';
@@ -17,7 +17,7 @@ import {
   UNSUPPORTED,
 } from '../classified.ts';
 import { ServiceError } from '../errors.ts';
-import { foreign, type Service } from '../not-the-service.ts';
+import { foreign, type Service } from '../unreachable.ts';
 
 export const SERVICE: Service = {
   setting: 'OPENAI_BASE_URL',
@@ -25,7 +25,7 @@ export const SERVICE: Service = {
   api: 'an API with /chat/completions (most addresses end with /v1)',
 };
 
-/** How much of a refusal is read, and how much of it the operator sees. */
+/** This much of a refusal is read, and `SHOWN` is the part that the operator sees. */
 const MAX_BYTES = 64 * 1024;
 const SHOWN = 300;
 
@@ -41,9 +41,9 @@ const BAD_PICTURE =
   /invalid_(base64_)?image|image_parse|unsupported_image|(invalid|unsupported|could not process|failed to \w+) (the )?image/i;
 
 export interface ErrorBody {
-  /** Whether it is JSON, and not the page of something else. */
+  /** False for the page of something else. */
   isJson: boolean;
-  /** Its codes and words. */
+  /** Codes and words. */
   text: string;
 }
 
@@ -55,7 +55,7 @@ const bodySchema = z.looseObject({
 export async function readErrorBody({ body }: Response): Promise<ErrorBody> {
   const decoder = new TextDecoder();
   let read = '';
-  // A body that breaks off or does not end is read as far as it came.
+  // If a body breaks off or does not end, the part that came counts.
   try {
     for await (const bytes of body ?? []) {
       read += decoder.decode(bytes, { stream: true });
@@ -74,7 +74,7 @@ function errorBodyOf(read: string): ErrorBody {
   }
 }
 
-/** @param error As it stands in a body, or in an event of a stream. */
+/** @param error From a body, or from an event of a stream. */
 function wordsOf(error: unknown): string {
   if (typeof error === 'string') return error;
   const { code, type, message, detail, param } = error as Record<string, unknown>;
@@ -83,8 +83,8 @@ function wordsOf(error: unknown): string {
 }
 
 /**
- * @param key It is taken out of the words, because they get into the log.
- * @returns the error for a refusal, which costs nothing
+ * For a refusal, which costs nothing.
+ * @param key Removed from the words, because they get into the log.
  */
 export function refusalOf(
   response: Pick<Response, 'status' | 'url' | 'headers'>,
@@ -93,36 +93,38 @@ export function refusalOf(
 ): Error {
   const { status, headers } = response;
   const words = body.text.replace(/https?:\/\/\S+/g, '');
-  // A page of a proxy, or an address that the server does not have: no file is at fault.
+  // The page of a proxy, or an unknown address: no file is at fault.
   const isLost = [404, 405].includes(status) && !NO_MODEL.test(words) && !BLIND.test(words);
   if (status < 400 || isLost || (status === 403 && !body.isJson)) {
     return foreign(response, withoutKey(body.text, key), SERVICE);
   }
-  return errorFor(status, words, retryAfterOf(headers, words), true, key);
+  return errorFor({ status, words, retryAfterMs: retryAfterOf(headers, words), isFree: true, key });
 }
 
-/** @param error What an event says in the middle of an answer. The tokens until then may have to be paid for. */
+/** @param error From an event in the middle of an answer. The tokens so far may have to be paid for. */
 export function errorInStream(error: unknown, key: string | undefined): Error {
   const words = wordsOf(error);
   const { code } = (error ?? {}) as { code?: unknown };
   const number = Number(code);
   const isStatus = number >= 400 && number < 600;
   const status = isStatus ? number : /rate.?limit|insufficient_quota/i.test(words) ? 429 : 500;
-  return errorFor(status, words, undefined, false, key);
+  return errorFor({ status, words, retryAfterMs: undefined, isFree: false, key });
 }
 
-/** What a service says may repeat its key, and gets into the log. Before it is cut: a part of a key is too much as well. */
+/** A service's words get into the log and may repeat its key. Remove it before they are shortened: no part of it may stay. */
 export function withoutKey(words: string, key: string | undefined): string {
   return key ? words.replaceAll(key, '…') : words;
 }
 
-function errorFor(
-  status: number,
-  words: string,
-  retryAfterMs: number | undefined,
-  isFree: boolean,
-  key: string | undefined,
-): ServiceError {
+interface Refusal {
+  status: number;
+  words: string;
+  retryAfterMs: number | undefined;
+  isFree: boolean;
+  key: string | undefined;
+}
+
+function errorFor({ status, words, retryAfterMs, isFree, key }: Refusal): ServiceError {
   const isBlind = BLIND.test(words) && status !== 429;
   const classified = isBlind ? MODEL_MISSING : classify(status, words);
   const hasWait = retryAfterMs !== undefined && classified.retry !== 'never';
@@ -155,7 +157,7 @@ function classify(status: number, words: string): Classified {
 }
 
 function classifyLimit(words: string): Classified {
-  // OpenAI names both in one text: "… rate limit … billing …".
+  // OpenAI has both in one text: "… rate limit … billing …".
   if (MONEY.test(words) && !/rate_limit_exceeded/.test(words)) return UNPAID;
   const isOfDay = /\bper[ _-]?day\b|\bdaily\b|\b[RT]PD\b/i.test(words);
   return { code: 'analysis_quota', retry: isOfDay ? 'later' : 'call' };
@@ -169,7 +171,7 @@ function classifyBadRequest(words: string): Classified {
   return BAD_PICTURE.test(words) ? UNSUPPORTED : REJECTED;
 }
 
-/** https://www.rfc-editor.org/rfc/rfc9110#field.retry-after; OpenAI also says it in words: "try again in 7m12s". */
+/** https://www.rfc-editor.org/rfc/rfc9110#field.retry-after; OpenAI also has it in its text: "try again in 7m12s". */
 function retryAfterOf(headers: Headers, words: string): number | undefined {
   const header = headers.get('retry-after');
   const ms = headers.get('retry-after-ms');

@@ -1,9 +1,8 @@
-/** Asks a server for the record of a model. */
 import { readErrorBody } from './openai-errors.ts';
 
 /**
- * https://developers.openai.com/api/reference/resources/models/methods/retrieve. vLLM and llama.cpp have no such address:
- * they answer 404 without a word about a model, which says nothing.
+ * https://developers.openai.com/api/reference/resources/models/methods/retrieve. vLLM and llama.cpp do not have this address:
+ * they answer 404 without a word about a model, which does not count.
  */
 export async function chatModelExists(
   name: string,

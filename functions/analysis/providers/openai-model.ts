@@ -1,21 +1,21 @@
-/** A Genkit model that asks a server of `/chat/completions`. Its answer is streamed. */
+/** A Genkit model that asks a server of `/chat/completions`. The answer is streamed. */
 import type { Tier } from '@media-analysis/shared/analytics';
 import { createParser } from 'eventsource-parser';
 import type { GenerateRequest, Genkit, MessageData } from 'genkit';
 import { z } from 'zod';
 import { PROVIDERS } from '../catalog/model-name.ts';
 import { BlockedError, CutOffError, InvalidOutputError, UnavailableError } from '../errors.ts';
-import { patientDispatcher } from '../late-answer.ts';
-import { foreign, unreachable } from '../not-the-service.ts';
+import { patientDispatcher } from '../patient-dispatcher.ts';
+import { foreign, unreachable } from '../unreachable.ts';
 import { errorInStream, readErrorBody, refusalOf, SERVICE, withoutKey } from './openai-errors.ts';
 import { closed, hasAllRequired, type JsonSchema } from './strict-schema.ts';
 
-/** An answer at the token limit has about 100 kB of text, and the events around it. What is longer has no end. */
+/** An answer at the token limit has about 100 kB of text, in events. A longer one has no end. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
-/** How much of an answer decides whether it is of the API. */
+/** The start of an answer decides whether it comes from the API. */
 const MAX_HEAD = 1_000;
 
-/** Parts of a request that a server may refuse. The same call is made without them. */
+/** A server may refuse these parts of a request. Then the call is made without them. */
 type Extra = 'response_format' | 'stream_options' | 'max_tokens' | 'max_completion_tokens';
 
 export function defineChatModel(
@@ -24,7 +24,7 @@ export function defineChatModel(
   address: string,
   apiKey: string | undefined,
 ): void {
-  /** What this server has refused: it is not sent again. */
+  /** Parts that this server has refused. They are not sent again. */
   const refused = new Set<Extra>();
   const supports = { media: true, multiturn: false, tools: false, constrained: 'all' as const };
   ai.defineModel(
@@ -57,11 +57,11 @@ interface Server {
   url: string;
   apiKey: string | undefined;
   signal: AbortSignal;
-  /** Whether the answer may begin late. */
+  /** The answer may begin late. */
   isPatient: boolean;
 }
 
-/** Asks, and asks again without what the server names as the reason of its refusal. Adds that to `refused`. */
+/** Asks again without the parts that the server names in its refusal, and adds them to `refused`. */
 async function askWithout(
   refused: Set<Extra>,
   server: Server,
@@ -72,7 +72,7 @@ async function askWithout(
     const body = bodyFor(without);
     const response = await post(server, body);
     if (response.ok) {
-      // Only what has helped: an error may also repeat the words of a prompt.
+      // Only if it has helped: an error may also repeat words of a prompt.
       for (const extra of without) refused.add(extra);
       return response;
     }
@@ -83,17 +83,17 @@ async function askWithout(
   }
 }
 
-/** A good server answers 400 to what it does not know; some say 422, and forks of llama.cpp 500. */
+/** A server should answer 400 to an unknown part. Some answer 422, and forks of llama.cpp 500. */
 const REFUSING: ReadonlySet<number> = new Set([400, 422, 500, 501]);
 
-/** The parts of `body` that the server's words blame. */
+/** The parts of `body` that the server's words name. */
 function namedExtras(words: string, body: Record<string, unknown>): Extra[] {
   const named: Extra[] = [];
-  // Also a limit that is higher than the server's: it ends answers by itself. A prompt that is too long is another thing:
-  // without the limit, it would be too long as well.
+  // Also if our limit is higher than the server's, which ends answers itself. A prompt that is too long would be so without the
+  // limit too.
   if (/max_(completion_)?tokens/i.test(words)) {
     named.push('max_tokens');
-    // The other name of the limit is tried, but not if the number was too high.
+    // Try the other name of the limit, but not if the number was too high.
     if (!/unsupported|unknown|unrecognized|not (supported|permitted)|extra/i.test(words)) {
       named.push('max_completion_tokens');
     } else if ('max_completion_tokens' in body) {
@@ -116,7 +116,7 @@ async function post({ url, apiKey, signal, isPatient }: Server, body: object): P
       ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
     },
     body: JSON.stringify(body),
-    // Pictures go to the address that the operator has named, and to no other.
+    // Pictures go only to the address that the operator has set.
     redirect: 'manual',
     signal,
     ...(isPatient && patientDispatcher()),
@@ -155,12 +155,12 @@ function bodyOf(
   };
 }
 
-/** As `callConfig` of the provider makes it. */
+/** From the provider's `callConfig`. */
 function configOf({ config }: GenerateRequest): { maxOutputTokens?: number; serviceTier?: Tier } {
   return config ?? {};
 }
 
-/** OpenAI's newer models refuse the old name, and Ollama does not read the new one. */
+/** OpenAI's newer models refuse the old name, and Ollama ignores the new one. */
 function limitName(address: string, refused: ReadonlySet<Extra>): Extra | undefined {
   const names: Extra[] = ['max_tokens', 'max_completion_tokens'];
   if (URL.parse(address)?.hostname === 'api.openai.com') names.reverse();
@@ -180,7 +180,7 @@ function toChat({ role, content }: MessageData) {
   return { role, content: [...pictures, { type: 'text', text }] };
 }
 
-/** Of several pictures, each has words of its own before it. */
+/** With several pictures each has its own text before it. */
 function toChatPart({ media, text = '' }: MessageData['content'][number]) {
   return media ? pictureOf(media) : { type: 'text', text };
 }
@@ -190,7 +190,7 @@ const pictureOf = ({ url }: { url: string }) => ({ type: 'image_url', image_url:
 function partsOf({ text, calls, thoughts }: Answer): MessageData['content'] {
   return [
     { text },
-    // Some servers answer as if the schema were that of a tool. The names of the tools do not matter.
+    // Some servers answer by a tool call. The name of the tool does not matter.
     ...[...calls.values()].map((input) => ({ toolRequest: { name: 'answer', input } })),
     ...(thoughts === '' ? [] : [{ reasoning: thoughts }]),
   ];
@@ -198,18 +198,18 @@ function partsOf({ text, calls, thoughts }: Answer): MessageData['content'] {
 
 interface Answer {
   text: string;
-  /** The arguments of each call of a tool, by its place in the answer. */
+  /** The arguments of each tool call, by its index in the answer. */
   calls: Map<number, string>;
   thoughts: string;
   finish: string | undefined;
   model: string | undefined;
   tier: string | undefined;
   usage: { inputTokens: number; outputTokens: number; cachedContentTokens: number } | undefined;
-  /** Whether the answer says that it came to its end. */
+  /** The answer says that it came to its end. */
   isWhole: boolean;
 }
 
-/** A piece of it in a stream. Some servers send JSON as it is, where others send its text. */
+/** A piece of a tool call in a stream. Some servers send an object where others send its JSON text. */
 const toolCallSchema = z.object({
   index: z.number().optional().catch(undefined),
   function: z.object({ arguments: z.union([z.string(), z.looseObject({})]).nullish() }).nullish(),
@@ -217,7 +217,7 @@ const toolCallSchema = z.object({
 
 const words = z.string().nullish().catch(undefined);
 
-/** Some servers send text as parts, and some answer with one object although a stream was asked for. */
+/** Some servers send text in parts, and some send one object although a stream was asked for. */
 const messageSchema = z.object({
   content: z
     .union([
@@ -227,7 +227,7 @@ const messageSchema = z.object({
     ])
     .nullish(),
   tool_calls: z.array(toolCallSchema).nullish().catch(undefined),
-  /** Thoughts, in the words of vLLM and DeepSeek, and in those of Ollama and OpenRouter. */
+  /** Thoughts: the first name is that of vLLM and DeepSeek, the second one that of Ollama and OpenRouter. */
   reasoning_content: words,
   reasoning: words,
   refusal: z.string().nullish(),
@@ -237,7 +237,7 @@ const count = z.number().nonnegative();
 
 const eventSchema = z.object({
   model: z.string().optional().catch(undefined),
-  /** What the answer is billed as. */
+  /** The tier by which the answer is billed. */
   service_tier: z.string().optional().catch(undefined),
   choices: z
     .array(
@@ -268,8 +268,13 @@ async function readAnswer(
   onText: (text: string) => void,
 ): Promise<Answer> {
   const answer: Answer = {
-    ...{ text: '', calls: new Map(), thoughts: '' },
-    ...{ finish: undefined, model: undefined, tier: undefined, usage: undefined },
+    text: '',
+    calls: new Map(),
+    thoughts: '',
+    finish: undefined,
+    model: undefined,
+    tier: undefined,
+    usage: undefined,
     isWhole: false,
   };
   let refusal = '';
@@ -324,11 +329,11 @@ async function readAnswer(
     if (isHtml) break;
     if (isOneObject) whole += text;
     else parser.feed(text);
-    // Some servers keep the connection open after their last word.
+    // Some servers keep the connection open after the end.
     if (isDone) break;
   }
   if (isOneObject && !isHtml) read(whole);
-  // The last event of some servers has no blank line after it.
+  // Some servers send no blank line after the last event.
   else if (!isHtml) parser.feed('\n\n');
   if (!isOfApi && head.trim() !== '') throw foreign(response, withoutKey(head, apiKey), SERVICE);
   if (!isOfApi) throw new UnavailableError('the answer is empty');
@@ -336,10 +341,10 @@ async function readAnswer(
   return answer;
 }
 
-/** How long a server may take for its usage and its end after an answer that says that it is whole. */
+/** After a complete answer a server has this long to send its usage and to end. */
 const AFTER_END_MS = 2_000;
 
-/** @param isWhole Whether the answer has said that it came to its end. What then does not come, or breaks off, is not missed. */
+/** @param isWhole The answer came to its end, so the rest may break off or not come. */
 async function* textsOf(
   { body }: Response,
   signal: AbortSignal,
@@ -388,7 +393,7 @@ function parsed(data: string): unknown {
   }
 }
 
-/** Whether the first event is one of this API. */
+/** @param json The first event. */
 function isApi(json: unknown): boolean {
   if (typeof json !== 'object' || json === null) return false;
   const isError = 'error' in json && typeof json.error === 'object' && json.error !== null;

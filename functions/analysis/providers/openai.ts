@@ -1,7 +1,6 @@
 /**
- * `openai/NAME`: any server that speaks OpenAI's `/chat/completions`, such as OpenAI, OpenRouter, Mistral, Ollama, LM Studio,
- * vLLM and llama.cpp. It is asked by a Genkit model of our own, because Genkit's plugins read their errors in no way that
- * tells an outage from a refusal.
+ * `openai/NAME`: any server with OpenAI's `/chat/completions`, such as OpenAI, OpenRouter, Mistral, Ollama, LM Studio, vLLM and
+ * llama.cpp. We have our own Genkit model for it, because Genkit's plugins cannot tell an outage from a refusal.
  */
 
 import { isLoopbackAddress } from '../../outbound/private-address.ts';
@@ -16,7 +15,7 @@ export const openai: Provider = {
     ...PLAIN_PROFILE,
     provider: 'openai',
     name,
-    // Each server counts a picture otherwise. This is the highest number that is known: four tiles of gpt-4o-mini,
+    // Servers count a picture in different ways. This is the highest known number: four tiles of gpt-4o-mini,
     // https://developers.openai.com/api/docs/guides/images-vision
     inputTokens: { picture: 26_000, frame: 0 },
     price: priceOf(config),
@@ -48,7 +47,7 @@ function addressOf({ openaiBaseUrl = OPENAI_URL }: ModelConfig): string {
 
 function priceOf(config: ModelConfig): Price | null {
   const { openaiPrice: price } = config;
-  // The price of cached tokens is not known, and never higher than that of others.
+  // The price of cached tokens is unknown, and never higher than that of others.
   if (price) return { ...price, audio: price.input, cached: price.input };
   return isLoopbackAddress(addressOf(config)) ? FREE : null;
 }

@@ -1,14 +1,14 @@
-/** JSON Schema in the form that OpenAI's strict mode asks for: https://developers.openai.com/api/docs/guides/structured-outputs */
+/** JSON Schema for OpenAI's strict mode: https://developers.openai.com/api/docs/guides/structured-outputs */
 
 export type JsonSchema = { [keyword: string]: unknown };
 
-/** The schema without room for members that it does not name. */
+/** Forbids members that the schema does not name. */
 export function closed(schema: JsonSchema): JsonSchema {
   const inner = mapInner(schema, closed);
   return 'properties' in schema ? { ...inner, additionalProperties: false } : inner;
 }
 
-/** Strict mode accepts only schemas whose objects require each of their members. */
+/** Strict mode accepts only schemas whose objects require all their members. */
 export function hasAllRequired(schema: JsonSchema): boolean {
   const names = Object.keys((schema.properties ?? {}) as object);
   const required = (schema.required ?? []) as string[];

@@ -5,7 +5,7 @@ import { EXAMPLE_GEMINI } from '../catalog/model-name.ts';
 import { geminiProfile } from './gemini-models.ts';
 import { callConfig } from './google-call.ts';
 import { isFreeGoogleError, readGoogleError } from './google-errors.ts';
-import { isThere } from './lookup.ts';
+import { lookUpModel } from './lookup.ts';
 import type { Provider } from './provider.ts';
 
 export const vertex: Provider = {
@@ -15,7 +15,7 @@ export const vertex: Provider = {
     const { vertexAI } = await import('@genkit-ai/googleai');
     return vertexAI({ ...(project && { projectId: project }), ...(location && { location }) });
   },
-  /** https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/flex-paygo: a header, which the plugin sends. */
+  /** The plugin sends a header: https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/flex-paygo */
   callConfig: (profile, wish) => ({
     ...callConfig(profile, wish),
     ...(wish.tier && { payGo: wish.tier }),
@@ -24,8 +24,8 @@ export const vertex: Provider = {
   isFreeOfCharge: isFreeGoogleError,
   reader: async () => (await import('./google-reader.ts')).googleReader,
   /**
-   * https://docs.cloud.google.com/vertex-ai/docs/reference/rest/v1beta1/publishers.models/get, in the location that
-   * will be used, because not all locations have all models. The answer does not say when a model ends.
+   * https://docs.cloud.google.com/vertex-ai/docs/reference/rest/v1beta1/publishers.models/get, in the location that will be
+   * used, because not all locations have all models. The answer does not tell when a model ends.
    */
   async exists(name, { location = 'global' }, signal) {
     // Google's client accepts no signal when it fetches a token.
@@ -37,7 +37,7 @@ export const vertex: Provider = {
       location === 'global'
         ? 'aiplatform.googleapis.com'
         : `aiplatform.${location}.rep.googleapis.com`;
-    return isThere(
+    return lookUpModel(
       `https://${host}/v1beta1/publishers/google/models/${name}`,
       { authorization: `Bearer ${token}` },
       signal,

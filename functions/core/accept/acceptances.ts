@@ -6,8 +6,8 @@
  */
 import { createHash } from 'node:crypto';
 import { type DocumentReference, type Firestore, Timestamp } from '@google-cloud/firestore';
-import type { RejectedFile } from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
+import type { RejectedFile } from '@media-analysis/shared/uploads';
 import { ALREADY_EXISTS, FAILED_PRECONDITION, hasCode } from '../../process/grpc-status.ts';
 import type { CollectionName } from '../media/collections.ts';
 import { ownerHash } from '../media/owner-hash.ts';

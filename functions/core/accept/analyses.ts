@@ -1,5 +1,5 @@
 /** Which analyses a caller may ask for, and what a caller has to say for each. */
-import { type AnalysisInfo, analysisNamesSchema, askSchema } from '@media-analysis/shared/api';
+import { type AnalysisInfo, analysisNamesSchema, askSchema } from '@media-analysis/shared/analyses';
 import { AppError } from '@media-analysis/shared/errors';
 import { z } from 'zod';
 import {

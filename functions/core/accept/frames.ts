@@ -5,14 +5,14 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { isSaidToBePhoto } from '@media-analysis/shared/accepted';
-import { frameFieldsSchema } from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
 import { MAX_FRAME_BYTES, MAX_FRAMES } from '@media-analysis/shared/frames';
+import { frameFieldsSchema } from '@media-analysis/shared/uploads';
 import { parse } from '../../http/body.ts';
-import type { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
 import { type ObjectStore, stagedFramesName } from '../../storage/objects.ts';
 import type { MediaRecord } from '../media/record.ts';
-import { type MediaStore, refuseLateFrames } from '../media/store.ts';
+import { refuseLateFrames } from '../media/refusals.ts';
+import type { MediaStore } from '../media/store.ts';
 import type { DailyUploads } from './daily-uploads.ts';
 import { type FilePart, type FormLimits, readForm } from './form.ts';
 
@@ -22,7 +22,7 @@ export interface FramesDeps {
   dailyUploads: DailyUploads;
   limits: Pick<FormLimits, 'timeouts'>;
   /** Requests with files that are open, by owner. */
-  uploads: ConcurrencyLimit;
+  uploads: { acquire(ownerId: string): () => void };
 }
 
 /** The JPEGs, and a kilobyte for the header of each part. */

@@ -6,13 +6,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { ACCEPTED_TYPES_TEXT, mayBeAccepted } from '@media-analysis/shared/accepted';
-import { batchIdSchema, languageSchema, type RejectedFile } from '@media-analysis/shared/api';
+import { languageSchema } from '@media-analysis/shared/analyses';
 import { AppError, toAppError } from '@media-analysis/shared/errors';
+import { batchIdSchema, type RejectedFile } from '@media-analysis/shared/uploads';
 import { parse } from '../../http/body.ts';
-import type { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
 import type { Logger } from '../../process/log.ts';
 import type { ObjectStore } from '../../storage/objects.ts';
-import type { UploadedObject } from '../../storage/upload.ts';
 import type { Moments } from '../media/moments.ts';
 import type { Places } from '../media/places.ts';
 import { applied, newMediaRecord } from '../media/record.ts';
@@ -35,7 +34,7 @@ export interface MultipartDeps extends OnceDeps {
   places: Places;
   limits: FormLimits;
   /** Requests with files that are open, by owner. */
-  uploads: ConcurrencyLimit;
+  uploads: { acquire(ownerId: string): () => void };
   /** The model of the deployment: which analyses are offered depends on it. */
   model: string;
   moments: Moments;
@@ -49,7 +48,10 @@ interface MultipartRequest extends AcceptRequest {
 }
 
 /** A file whose bytes were read to the end. */
-interface ReceivedFile extends UploadedObject {
+interface ReceivedFile {
+  size: number;
+  /** In base64. */
+  md5: string;
   /** Id of the media and name of the staged object; undefined if the bytes were only compared. */
   id: string | undefined;
 }
@@ -74,7 +76,7 @@ async function acceptForm(
   accept: MultipartRequest,
   deps: MultipartDeps,
 ): Promise<Accepted> {
-  const stored: UploadedObject[] = [];
+  const stored: ReceivedFile[] = [];
   let isCharged = false;
   try {
     const accepted = await acceptStored(request, accept, stored, deps);
@@ -87,7 +89,7 @@ async function acceptForm(
 
 async function charge(
   ownerId: string,
-  stored: UploadedObject[],
+  stored: ReceivedFile[],
   { dailyUploads, logger }: MultipartDeps,
 ): Promise<void> {
   await dailyUploads.add(ownerId, uploadsOf(stored)).catch((error: unknown) => {
@@ -98,7 +100,7 @@ async function charge(
 async function acceptStored(
   request: IncomingMessage,
   accept: MultipartRequest,
-  stored: UploadedObject[],
+  stored: ReceivedFile[],
   deps: MultipartDeps,
 ): Promise<Accepted> {
   const { ownerId, measure } = accept;

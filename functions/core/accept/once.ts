@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { WriteBatch } from '@google-cloud/firestore';
-import type { RejectedFile } from '@media-analysis/shared/api';
+import type { RejectedFile } from '@media-analysis/shared/uploads';
 import type { Measure } from '../../http/timing.ts';
 import type { MediaRecord } from '../media/record.ts';
 import type { MediaStore } from '../media/store.ts';

@@ -1,6 +1,6 @@
 /** The errors of a request of which no file is accepted. */
-import type { RejectedFile } from '@media-analysis/shared/api';
 import { AppError, ERRORS } from '@media-analysis/shared/errors';
+import type { RejectedFile } from '@media-analysis/shared/uploads';
 
 export function allRejected(rejected: RejectedFile[]): AppError {
   const [first] = rejected;

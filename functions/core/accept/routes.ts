@@ -1,54 +1,23 @@
-/** The routes of the core: files come in, are looked at and tried again, are asked about, and their bytes go out. */
-import type { CloseUploadsResponse } from '@media-analysis/shared/api';
-import type { OperationOf } from '@media-analysis/shared/contract';
+/** The routes by which files come in. */
+
 import { AppError } from '@media-analysis/shared/errors';
-import { z } from 'zod';
-import { parse, readJson } from '../../http/body.ts';
+import type { CloseUploadsResponse } from '@media-analysis/shared/uploads';
+import { parse } from '../../http/body.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
 import { mediaId } from '../../http/ids.ts';
-import { markReplayed, sendJson, sendRedirect } from '../../http/respond.ts';
-import type { Call } from '../../http/router.ts';
-import { framesName } from '../../storage/objects.ts';
-import type { Rendition } from '../media/moments.ts';
-import type { MediaRecord } from '../media/record.ts';
+import { markReplayed, sendJson } from '../../http/respond.ts';
 import { toMedia, toMediaList } from '../media/view.ts';
-import { listAnalyses, readAsked } from './analyses.ts';
 import { acceptFrames } from './frames.ts';
-import { idempotencyKeyOf, idempotencyKeySchema, makeOnce } from './make-once.ts';
+import { idempotencyKeyOf, idempotencyKeySchema } from './make-once.ts';
 import { acceptMedia, type MultipartDeps } from './multipart-source.ts';
 import { closeRequest } from './once.ts';
 
-export interface MediaServices extends MultipartDeps {
-  /** How long a signed address of an object works. */
-  signedUrlTtlMs: number;
-}
+type Handle = (call: ContractCall, ownerId: string, services: MultipartDeps) => Promise<void>;
 
-type ServedHandle = (call: ContractCall, ownerId: string, services: MediaServices) => Promise<void>;
-
-export function mediaRoutes() {
-  return {
-    analyzeMedia,
-    uploadMedia,
-    closeUploads,
-    addFrames,
-    getMedia,
-    getContent: signedAddress('original'),
-    getPreview: signedAddress('preview'),
-    getFrames: signedAddress('frames'),
-    retryMedia,
-    askMedia,
-    getAnalyses,
-  } satisfies Partial<Record<OperationOf<'api'>, ServedHandle>>;
-}
-
-const askBodySchema = z.unknown();
-
-const analyzeMedia: ServedHandle = async (call, ownerId, services) => {
+export const analyzeMedia: Handle = async (call, ownerId, services) => {
   const { request, response, measure, keyId } = call;
-  const accept = {
-    ...{ ownerId, keyId, analyze: true, measure },
-    idempotencyKey: idempotencyKeyOf(request),
-  };
+  const idempotencyKey = idempotencyKeyOf(request);
+  const accept = { ownerId, keyId, analyze: true, measure, idempotencyKey };
   const { isNew, records, rejected } = await acceptMedia(request, accept, services);
   if (!isNew) markReplayed(response);
   sendJson(response, 202, {
@@ -58,7 +27,7 @@ const analyzeMedia: ServedHandle = async (call, ownerId, services) => {
   });
 };
 
-const uploadMedia: ServedHandle = async ({ request, response, measure }, ownerId, services) => {
+export const uploadMedia: Handle = async ({ request, response, measure }, ownerId, services) => {
   const accept = { ownerId, analyze: false, idempotencyKey: idempotencyKeyOf(request), measure };
   const limits = { ...services.limits, files: 1 };
   const { isNew, records } = await acceptMedia(request, accept, { ...services, limits });
@@ -68,7 +37,7 @@ const uploadMedia: ServedHandle = async ({ request, response, measure }, ownerId
   sendJson(response, 202, { media_id: record.id, media: toMedia(record, services.moments) });
 };
 
-const closeUploads: ServedHandle = async ({ request, response }, ownerId, services) => {
+export const closeUploads: Handle = async ({ request, response }, ownerId, services) => {
   const key = parse(idempotencyKeySchema, request.headers['idempotency-key'], 'Idempotency-Key');
   const { mediaIds, records, rejected } = await closeRequest({ ownerId, key }, services);
   sendJson(response, 200, {
@@ -78,104 +47,7 @@ const closeUploads: ServedHandle = async ({ request, response }, ownerId, servic
   } satisfies CloseUploadsResponse);
 };
 
-const addFrames: ServedHandle = async ({ request, response, params }, ownerId, services) => {
+export const addFrames: Handle = async ({ request, response, params }, ownerId, services) => {
   const record = await acceptFrames(request, mediaId(params), ownerId, services);
   sendJson(response, 200, toMedia(record, services.moments));
 };
-
-const getMedia: ServedHandle = async ({ response, params }, ownerId, services) => {
-  const record = await services.media.get(mediaId(params), ownerId);
-  sendJson(response, 200, toMedia(record, services.moments));
-};
-
-const retryMedia: ServedHandle = async ({ response, params }, ownerId, services) => {
-  const { media, places } = services;
-  const id = mediaId(params);
-  const record = await media.retry(id, ownerId, await places.nextState(ownerId));
-  await places.settle(ownerId, [record]);
-  sendJson(response, 202, toMedia(record, services.moments));
-};
-
-const askMedia: ServedHandle = async (call, ownerId, services) => {
-  const { request, response, params } = call;
-  const { media, places, model } = services;
-  const body = hasBody(request.headers) ? await readJson(request, askBodySchema) : undefined;
-  const asked = readAsked(params.name ?? '', body, model);
-  const id = mediaId(params);
-  const { made: record, isNew } = await makeOnce(
-    call,
-    {
-      owner: { ownerId },
-      asked: ['askMedia', id, asked],
-      make: async (recordRequest) =>
-        media.ask(id, ownerId, asked, await places.nextState(ownerId), async (transaction) => {
-          await recordRequest?.(transaction, id);
-          return undefined;
-        }),
-      find: () => media.get(id, ownerId),
-    },
-    services.acceptances,
-  );
-  if (isNew) await places.settle(ownerId, [record]);
-  sendJson(response, 202, toMedia(record, services.moments));
-};
-
-/** A caller without anything to say sends no body, or an empty one. */
-function hasBody(headers: Call['request']['headers']): boolean {
-  const { 'content-length': length, 'transfer-encoding': encoding } = headers;
-  return encoding !== undefined || Number(length ?? 0) > 0;
-}
-
-const getAnalyses: ServedHandle = async ({ response }, _ownerId, { model }) => {
-  sendJson(response, 200, { analyses: listAnalyses(model) });
-};
-
-const OBJECTS: Record<Rendition, (record: MediaRecord) => string | null> = {
-  original: ({ object }) => object,
-  preview: ({ preview_object }) => preview_object,
-  frames: ({ id, frames }) => (frames ? framesName(id) : null),
-};
-
-/**
- * Answers with a signed URL of one object of a media: 302, or as JSON for a script. A script on another origin could not
- * follow a redirect to Cloud Storage: the browser would say `Origin: null` there, which no bucket allows
- * (https://fetch.spec.whatwg.org/#concept-http-redirect-fetch).
- */
-function signedAddress(which: Rendition): ServedHandle {
-  return async (call, ownerId, services) => {
-    const record = await services.media.get(mediaId(call.params), ownerId);
-    await sendAddress(call, record, which, services);
-  };
-}
-
-export async function sendAddress(
-  { request, response, query }: ContractCall,
-  record: MediaRecord,
-  which: Rendition,
-  {
-    objects,
-    moments,
-    signedUrlTtlMs,
-  }: Pick<MediaServices, 'objects' | 'moments' | 'signedUrlTtlMs'>,
-): Promise<void> {
-  const name = OBJECTS[which](record);
-  if (name === null) throw notStored(record, which);
-  moments.serving(record, which);
-  const isSaved = query.download === 'true';
-  const url = await objects.signedUrl(
-    name,
-    record.file_name,
-    signedUrlTtlMs,
-    isSaved,
-    record.content_type,
-  );
-  if (request.headers.accept === 'application/json') sendJson(response, 200, { url });
-  else sendRedirect(response, url);
-}
-
-function notStored({ file_name, object, status }: MediaRecord, which: Rendition): AppError {
-  const none = which === 'frames' ? 'are no frames' : 'is no preview';
-  if (object !== null) return new AppError('not_found', `There ${none} of "${file_name}".`);
-  if (status === 'failed') return new AppError('not_found', `"${file_name}" could not be stored.`);
-  return new AppError('not_ready', `"${file_name}" is not stored yet. Ask again in a moment.`);
-}

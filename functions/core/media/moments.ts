@@ -6,7 +6,7 @@
 import type { DocumentReference, Transaction, WriteBatch } from '@google-cloud/firestore';
 import type { Analytics } from '@media-analysis/shared/analytics';
 import type { Media, Phase } from '@media-analysis/shared/media';
-import type { Pay } from '../../analysis/flow.ts';
+import type { Pay } from '../../analysis/call.ts';
 import type { Logger } from '../../process/log.ts';
 import { startTimeLimit, untilAborted } from '../../process/time-limit.ts';
 import type { CollectionName } from './collections.ts';

@@ -8,7 +8,7 @@ import type { Analyzer } from '../../analysis/index.ts';
 import type { MediaFacts } from '../../inspect/index.ts';
 import { createAnalyzeMedia } from '../work/analyze-media.ts';
 import { claim } from '../work/claim.ts';
-import type { WorkerDeps } from '../work/delivery.ts';
+import type { WorkerDeps } from '../work/work.ts';
 import { NO_FEATURES } from './moments.ts';
 import { type MediaRecord, SCHEMA_VERSION } from './record.ts';
 import { type Analyst, contentKey, presentKey, readWithCopies } from './same-content.ts';

@@ -3,67 +3,36 @@ import {
   type DocumentReference,
   type Firestore,
   Timestamp,
-  type Transaction,
   type WriteBatch,
 } from '@google-cloud/firestore';
-import type { Tier } from '@media-analysis/shared/analytics';
-import type { RejectedFile } from '@media-analysis/shared/api';
-import { AppError, ERRORS } from '@media-analysis/shared/errors';
-import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
-import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
-import { refuseFull } from './capacity.ts';
+import type { RejectedFile } from '@media-analysis/shared/uploads';
+import { Attempts } from './attempts.ts';
 import type { CollectionName } from './collections.ts';
 import { type Moments, NO_FEATURES, type Removal } from './moments.ts';
 import {
   applied,
-  askedFor,
-  type Change,
   isAnnounced,
   MEDIA_COLLECTION,
   type MediaRecord,
-  nextAttempt,
   notFound,
   type QueueState,
   recordOf,
   refuseNewer,
   type StagedFrames,
-  toUpdate,
-  unwritten,
-  wantedOf,
 } from './record.ts';
-
-/** A media that failed so often in a row fails again. Each attempt costs tasks and writes, even if no model is asked. */
-const MAX_ATTEMPTS = 10;
-
-/** What is asked about a media. */
-export interface Asking {
-  name: string;
-  input: Record<string, unknown>;
-  /** Of the answer, from now on. */
-  language?: string | undefined;
-  /** In place of the model of the deployment. */
-  model?: string | undefined;
-  tier?: Tier | undefined;
-}
-
-/**
- * Takes part in the transaction that asks: it may read and refuse, and it adds to the change of the media.
- * @throws {AppError} to refuse it
- */
-export type WhileAsking = (
-  transaction: Transaction,
-  record: MediaRecord,
-) => Promise<Change | undefined>;
+import { refuseLateFrames } from './refusals.ts';
 
 export class MediaStore {
   readonly #firestore: Firestore;
   readonly #now: () => number;
   readonly #moments: Moments;
+  readonly #attempts: Attempts;
 
   constructor(firestore: Firestore, now: () => number = Date.now, moments = NO_FEATURES) {
     this.#firestore = firestore;
     this.#now = now;
     this.#moments = moments;
+    this.#attempts = new Attempts(firestore, now, moments);
   }
 
   newId(): string {
@@ -158,85 +127,14 @@ export class MediaStore {
     });
   }
 
-  /**
-   * Starts the next attempt of a failed media.
-   * @throws {AppError} `not_found`; `not_retryable`, with the reason; `unavailable` if a later release has written it
-   */
-  async retry(
-    id: string,
-    ownerId: string,
-    queue_state: QueueState = 'queued',
-  ): Promise<MediaRecord> {
-    const now = this.#now();
-    return this.#firestore.runTransaction(async (transaction) => {
-      const record = recordOf(await transaction.get(this.ref(id)));
-      if (record?.owner_id !== ownerId) throw notFound(id);
-      refuseNewer(record);
-      refuseRetry(record);
-      const change: Change = {
-        ...nextAttempt(record, queue_state, now),
-        progress: 0,
-        wanted: unmade(record),
-        failure: null,
-        // Who tries again looks on: half the price is not worth a quarter of an hour.
-        tier: undefined,
-        ...this.#moments.again(record, { by: 'retry', transaction, nowMs: now }),
-      };
-      transaction.update(this.ref(id), toUpdate(change));
-      return applied(record, change);
-    });
+  /** See `Attempts`. */
+  retry(...args: Parameters<Attempts['retry']>): Promise<MediaRecord> {
+    return this.#attempts.retry(...args);
   }
 
-  /**
-   * Asks for an analysis of a stored media, also for one that was made before: its answer stays until there is a new one.
-   * A person asks for each one, so the limit on calls counts anew; that on dollars goes on.
-   * @param input What the analysis needs to know, by its schema. `language`: of the answer, from now on. `model`: asked first.
-   * @throws {AppError} `not_found`; `invalid_request` if there is no room for the answer; `not_ready` while it is worked on, or
-   *   if it was never stored; `unavailable` if a later
-   *   release has written it
-   */
-  async ask(
-    id: string,
-    ownerId: string,
-    { name, input, language, model, tier }: Asking,
-    queue_state: QueueState,
-    whileAsking?: WhileAsking,
-  ): Promise<MediaRecord> {
-    const now = this.#now();
-    let asked: MediaRecord | undefined;
-    return this.#firestore.runTransaction(async (transaction) => {
-      const record = recordOf(await transaction.get(this.ref(id)));
-      if (record?.owner_id !== ownerId) throw notFound(id);
-      // If the answer to the commit was lost, Firestore's client runs this again.
-      if (asked && record.revision === asked.revision) return asked;
-      refuseNewer(record);
-      const added = await whileAsking?.(transaction, record);
-      refuseUnfinished(record);
-      if (name !== DESCRIBE) refuseFull(record, name, input);
-      const { status, error_code: code, error_message: message, analyses = {} } = record;
-      const change: Change = {
-        ...nextAttempt(record, queue_state, now),
-        progress: PROGRESS.stored,
-        analyze: true,
-        wanted: [name],
-        language: language ?? record.language,
-        // From here on the media does not say any more how its present result was made.
-        made: { ...record.made, [name]: record.made?.[name] ?? unwritten(record, name) },
-        failure:
-          name !== DESCRIBE && status === 'failed' && code && message ? { code, message } : null,
-        ...(name !== DESCRIBE && {
-          analyses: { ...analyses, [name]: askedFor(input, now, analyses[name]) },
-        }),
-        // The attempt before may have asked another model, or in another way.
-        asked_model: model,
-        tier,
-        ...this.#moments.again(record, { by: 'question', analysis: name, transaction, nowMs: now }),
-        ...added,
-      };
-      transaction.update(this.ref(id), toUpdate(change));
-      asked = applied(record, change);
-      return asked;
-    });
+  /** See `Attempts`. */
+  ask(...args: Parameters<Attempts['ask']>): Promise<MediaRecord> {
+    return this.#attempts.ask(...args);
   }
 
   /**
@@ -277,59 +175,5 @@ export class MediaStore {
         rejected: rejected.map((each) => ({ ...each, file_name: '', message: '' })),
       });
     }
-  }
-}
-
-/** What a retry makes: everything that was asked for and has no answer. */
-function unmade(record: MediaRecord): string[] {
-  const { object, failure, error_code, analyses = {} } = record;
-  // Nothing was made of a media that was never stored.
-  if (object === null) return [...wantedOf(record)];
-  const others = Object.keys(analyses).filter((name) => analyses[name]?.status !== 'completed');
-  return [...(failure || error_code ? [DESCRIBE] : []), ...others];
-}
-
-/** @throws {AppError} `not_ready` if the work on the video has begun: a model may look at what is there already */
-export function refuseLateFrames(record: MediaRecord): void {
-  if (isAnnounced(record)) return;
-  throw new AppError(
-    'not_ready',
-    `Frames of "${record.file_name}" come too late: send them between the announcement of the video and "uploaded".`,
-  );
-}
-
-function refuseUnfinished({ status, object, file_name }: MediaRecord): void {
-  if (!isTerminal(status)) {
-    throw new AppError(
-      'not_ready',
-      `"${file_name}" is still being worked on. Ask again when it is done.`,
-    );
-  }
-  if (object === null) {
-    throw new AppError('not_ready', `"${file_name}" is not stored, so it cannot be analysed.`);
-  }
-}
-
-function refuseRetry(record: MediaRecord): void {
-  const { status, error_code, file_name, attempts } = record;
-  if (!isTerminal(status)) {
-    throw new AppError('not_retryable', `"${file_name}" is still being worked on.`);
-  }
-  if (status === 'completed') {
-    throw new AppError('not_retryable', `"${file_name}" is completed already.`);
-  }
-  if (error_code !== null && !ERRORS[error_code].retryable) {
-    throw new AppError(
-      'not_retryable',
-      `Trying "${file_name}" again would fail the same way: upload another file instead.`,
-    );
-  }
-  // Each question is an attempt too, and those before the last answer have not failed.
-  const answered = Object.values(record.made ?? {}).map(({ attempt }) => attempt);
-  if (attempts - Math.max(0, ...answered) >= MAX_ATTEMPTS) {
-    throw new AppError(
-      'not_retryable',
-      `"${file_name}" was tried ${MAX_ATTEMPTS} times already. Upload it again, or another file.`,
-    );
   }
 }

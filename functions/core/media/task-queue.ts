@@ -2,8 +2,7 @@
 import type { CloudTasksClient } from '@google-cloud/tasks';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
 import { RETRY_DEFAULTS, retry } from '@media-analysis/shared/retry';
-import { NoAnswerError } from '../../process/answer-limit.ts';
-import { ALREADY_EXISTS, hasCode, NOT_FOUND } from '../../process/grpc-status.ts';
+import { ALREADY_EXISTS, hasCode, NOT_FOUND, NoAnswerError } from '../../process/grpc-status.ts';
 import { currentTraceparent } from '../../process/trace.ts';
 
 /** The route of the worker that gets the tasks of a phase. */

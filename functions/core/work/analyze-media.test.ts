@@ -7,8 +7,8 @@ import type { MediaFacts } from '../../inspect/index.ts';
 import { NO_FEATURES } from '../media/moments.ts';
 import type { MediaRecord } from '../media/record.ts';
 import { createAnalyzeMedia } from './analyze-media.ts';
-import type { WorkerDeps } from './delivery.ts';
 import type { Lease } from './lease.ts';
+import type { WorkerDeps } from './work.ts';
 
 const MODEL = 'googleai/model';
 const FACTS = { kind: 'image' } as unknown as MediaFacts;

@@ -9,16 +9,15 @@ import { PROGRESS } from '@media-analysis/shared/status';
 import { addUsage } from '../../analysis/add-usage.ts';
 import { DESCRIBE } from '../../analysis/catalog/analyses.ts';
 import type { AnalyzeOptions, Analyzer } from '../../analysis/index.ts';
-import type { FileInspector } from '../../inspect/inspector.ts';
-import { lazy } from '../../process/clients.ts';
+import { lazy } from '../../process/lazy.ts';
 import { UnusableAnswerError } from '../../process/service-fault.ts';
 import { bareName, type ObjectStore } from '../../storage/objects.ts';
 import { askedFor, languageOf, type Made, type MediaRecord, wantedOf } from '../media/record.ts';
 import { afterSuccess } from './attempt.ts';
 import { bareCopy, present } from './bare-copy.ts';
-import type { Work, WorkerDeps } from './delivery.ts';
 import { readFrames } from './frames.ts';
 import type { Lease } from './lease.ts';
+import type { Work, WorkerDeps } from './work.ts';
 
 export function createAnalyzeMedia(
   { objects, inspector, logger, now, moments }: WorkerDeps,
@@ -183,7 +182,7 @@ const isJpeg = (bytes: Buffer) => bytes.subarray(0, 2).equals(START_OF_IMAGE);
 export async function sourceOf(
   record: MediaRecord,
   objects: ObjectStore,
-  inspector: FileInspector,
+  inspector: WorkerDeps['inspector'],
 ) {
   const { owner_id, preview_object, object, size, content_type, file_name, facts } = record;
   const read = async (name: string | null, isIt: (bytes: Buffer) => boolean) => {

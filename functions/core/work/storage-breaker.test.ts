@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { RetryLaterError, ServiceWaitError } from '../../analysis/index.ts';
-import type { Work } from './delivery.ts';
 import type { Lease } from './lease.ts';
 import { withStorageBreaker } from './storage-breaker.ts';
+import type { Work } from './work.ts';
 
 const NOW = 1_700_000_000_000;
 const SECOND = 1_000;

@@ -2,7 +2,7 @@
 import { RetryLaterError, ServiceWaitError } from '../../analysis/index.ts';
 import { Breaker } from '../../process/breaker.ts';
 import { isStorageFault } from '../../process/service-fault.ts';
-import type { Work } from './delivery.ts';
+import type { Work } from './work.ts';
 
 const MAX_PAUSE_MS = 60_000;
 

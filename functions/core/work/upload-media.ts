@@ -1,7 +1,6 @@
 /** Phase 1: finds out what the bytes are, and moves them to the media bucket. */
 import { PROGRESS } from '@media-analysis/shared/status';
 import type { Analyzer } from '../../analysis/index.ts';
-import { withPlaceName } from '../../inspect/place-names.ts';
 import {
   framesName,
   inPlaceName,
@@ -11,9 +10,9 @@ import {
 } from '../../storage/objects.ts';
 import { taskOf } from '../media/record.ts';
 import { contentKey } from '../media/same-content.ts';
-import type { Work, WorkerDeps } from './delivery.ts';
 import { openFrames } from './frames.ts';
 import { openStaged } from './staged-content.ts';
+import type { Work, WorkerDeps } from './work.ts';
 
 export interface InspectOptions {
   previewMaxSide: number;
@@ -35,7 +34,7 @@ export function createUploadMedia(
     const staged = await openStaged(lease.record, objects, signal);
     onStorageAnswer?.();
     lease.progress(0.2);
-    const { contentType, preview, ...inspected } = await inspector.inspect(
+    const { contentType, preview, facts } = await inspector.inspect(
       staged.content,
       file_name,
       owner_id,
@@ -46,7 +45,6 @@ export function createUploadMedia(
     );
     lease.progress(0.3);
     signal.throwIfAborted();
-    const facts = { ...inspected.facts, capture: await withPlaceName(inspected.facts.capture) };
     const opened = await openFrames(lease.record, facts, { objects, inspector, logger }, signal);
     const shown = preview?.bytes ?? opened?.poster;
     const [sha256] = await Promise.all([

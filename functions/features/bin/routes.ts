@@ -1,16 +1,16 @@
 /** Deletes media, one or many: into the bin, or for good. And brings them back. */
 import {
   type BinList,
+  binRoutes,
   type Deleted,
   deleteManySchema,
   type NotDone,
   type Restored,
 } from '@media-analysis/shared/bin';
-import { SHAPES } from '@media-analysis/shared/contract-shapes';
 import { type AppError, toAppError } from '@media-analysis/shared/errors';
 import { manySchema } from '@media-analysis/shared/many';
 import { isTerminal } from '@media-analysis/shared/status';
-import { sendAddress } from '../../core/accept/routes.ts';
+import { sendAddress } from '../../core/accept/media-routes.ts';
 import type { Moments } from '../../core/media/moments.ts';
 import { notFound, taskOf } from '../../core/media/record.ts';
 import { type RemovalDeps, removeMedia } from '../../core/media/remove.ts';
@@ -23,26 +23,26 @@ import type { Call } from '../../http/router.ts';
 import type { Bin, BinRecord, PutOptions } from './bin.ts';
 import { eraseBinned } from './erase-binned.ts';
 
-export interface BinServices extends RemovalDeps {
+interface BinServices extends RemovalDeps {
   bin: Bin;
   moments: Moments;
 }
 
 const AT_A_TIME = 10;
 
-export async function deleteMedia(
+async function deleteMedia(
   { response, params, query }: ContractCall,
   ownerId: string,
   services: BinServices,
 ): Promise<void> {
-  const { permanently, only_binned } = parse(SHAPES.deleteMedia.query, query);
+  const { permanently, only_binned } = parse(binRoutes.deleteMedia.query, query);
   const how = { permanently: permanently === 'true', onlyBinned: only_binned === 'true' };
   const { failed } = await deleteAll([mediaId(params)], ownerId, how, services);
   for (const { error } of failed) throw error;
   sendNothing(response);
 }
 
-export async function deleteMany(
+async function deleteMany(
   { request, response }: Call,
   ownerId: string,
   services: BinServices,
@@ -53,7 +53,7 @@ export async function deleteMany(
   sendJson(response, 200, { media_ids: done, failed: failed.map(notDone) } satisfies Deleted);
 }
 
-export async function restoreMedia(
+async function restoreMedia(
   { response, params }: Call,
   ownerId: string,
   services: BinServices,
@@ -63,7 +63,7 @@ export async function restoreMedia(
   for (const record of records) sendJson(response, 200, toMedia(record, services.moments));
 }
 
-export async function restoreMany(
+async function restoreMany(
   { request, response }: Call,
   ownerId: string,
   services: BinServices,
@@ -74,12 +74,12 @@ export async function restoreMany(
   sendJson(response, 200, { media, failed: failed.map(notDone) } satisfies Restored);
 }
 
-export async function listBin(
+async function listBin(
   { response, query }: ContractCall,
   ownerId: string,
   { bin, moments }: BinServices,
 ): Promise<void> {
-  const { limit, page_token } = parse(SHAPES.listBin.query, query);
+  const { limit, page_token } = parse(binRoutes.listBin.query, query);
   const { records, nextPageToken } = await bin.list(ownerId, limit, page_token);
   sendJson(response, 200, {
     media: records.flatMap((record) =>
@@ -90,7 +90,7 @@ export async function listBin(
 }
 
 /** People see what they bring back. */
-export async function getBinPreview(
+async function getBinPreview(
   call: ContractCall,
   ownerId: string,
   services: BinServices & Parameters<typeof sendAddress>[3],
@@ -181,3 +181,12 @@ async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>):
     await Promise.all(items.slice(start, start + AT_A_TIME).map(work));
   }
 }
+
+export const binHandlers = {
+  deleteMedia,
+  deleteMany,
+  restoreMedia,
+  restoreMany,
+  listBin,
+  getBinPreview,
+};

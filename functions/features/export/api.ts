@@ -1,3 +1,4 @@
+import { exportRoutes } from '@media-analysis/shared/export';
 import { type ApiFeature, bound } from '../../core/parts.ts';
 import { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
 import { type EmbeddingSettings, searchOf } from '../search/vectors.ts';
@@ -7,6 +8,7 @@ import { exportMany, exportMedia } from './export.ts';
 /** Tables, JSON and archives of many media. */
 export const exports: ApiFeature<EmbeddingSettings> = (kit) => ({
   handlers: bound(
+    exportRoutes,
     { exportMedia, exportMany, downloadMany },
     {
       ...kit,

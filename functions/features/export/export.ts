@@ -1,6 +1,5 @@
 /** Gives what is known of media as a file: a table, or JSON. It is written page by page, so no more than a page is in memory. */
-import { SHAPES } from '@media-analysis/shared/contract-shapes';
-import { type ExportFormat, exportManySchema } from '@media-analysis/shared/export';
+import { type ExportFormat, exportManySchema, exportRoutes } from '@media-analysis/shared/export';
 import type { Media } from '@media-analysis/shared/media';
 import { mediaFiltersSchema } from '@media-analysis/shared/search';
 import type { Moments } from '../../core/media/moments.ts';
@@ -27,7 +26,7 @@ export interface ExportServices {
 
 const PAGE = 100;
 
-const formatSchema = SHAPES.exportMedia.query.shape.format;
+const formatSchema = exportRoutes.exportMedia.query.shape.format;
 
 export async function exportMedia(
   call: ContractCall,

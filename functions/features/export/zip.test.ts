@@ -7,7 +7,7 @@ import { expect, test } from '@jest/globals';
 import { type ZipFile, zipOf } from './zip.ts';
 
 const run = promisify(execFile);
-/** Another program than ours has to understand it. */
+/** Another program must understand the archive. */
 const hasUnzip = await run('unzip', ['-v']).then(
   () => true,
   () => false,
@@ -30,7 +30,9 @@ const modified = new Date('2026-11-27T03:04:06Z');
     try {
       const bytes = { 'a.jpg': ['one', ' and two'], '駅前 ü.png': [''], 'empty.mp4': [] };
       const files = Object.entries(bytes).map(([name, parts]) => ({
-        ...{ name, modified, bytes: parts.map((part) => Buffer.from(part)) },
+        name,
+        modified,
+        bytes: parts.map((part) => Buffer.from(part)),
       }));
       await writeFile(join(folder, 'all.zip'), await archive(files));
       const { stdout } = await run('unzip', ['-t', join(folder, 'all.zip')]);

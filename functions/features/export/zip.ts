@@ -1,23 +1,22 @@
 /**
- * A ZIP archive as a stream: files one after the other as they are, without compression. Photos and videos are compressed
- * already. Sizes and checksums come after the bytes of each file, so nothing has to be known before it is read.
- * https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+ * A ZIP archive as a stream, without compression because photos and videos are compressed already. Sizes and checksums come
+ * after the bytes of each file, so that no file is read twice: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  *
- * Without ZIP64: all files together must have less than 4 GiB, and be fewer than 65,535.
+ * Without ZIP64: fewer than 65,535 files, with less than 4 GiB together.
  */
 import { crc32 } from 'node:zlib';
 
 export interface ZipFile {
-  /** Without folders, and no other file of the archive has it. */
+  /** Without folders, and unique in the archive. */
   name: string;
   modified: Date;
   bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
 const SIGNATURES = { file: 0x04034b50, after: 0x08074b50, entry: 0x02014b50, end: 0x06054b50 };
-/** 2.0. */
+/** Version 2.0. */
 const VERSION = 20;
-/** Otherwise Info-ZIP takes the names for those of DOS, whatever their flag says. */
+/** Without it Info-ZIP reads the names as those of DOS, whatever their flag says. */
 const MADE_BY_UNIX = 0x0300;
 /** An ordinary file, which its owner may write and all may read. */
 const MODE = 0o100644;
@@ -30,7 +29,12 @@ export async function* zipOf(files: AsyncIterable<ZipFile>): AsyncGenerator<Uint
   for await (const { name, modified, bytes } of files) {
     const [encoded, time] = [Buffer.from(name.toWellFormed()), dosTime(modified)];
     const start = offset;
-    const header = fields([SIGNATURES.file, 4], ...about(time, 0, 0), [encoded.length, 2], [0, 2]);
+    const header = fields(
+      [SIGNATURES.file, 4],
+      ...commonFields(time, 0, 0),
+      [encoded.length, 2],
+      [0, 2],
+    );
     yield Buffer.concat([header, encoded]);
     let [size, checksum] = [0, 0];
     for await (const chunk of bytes) {
@@ -44,7 +48,7 @@ export async function* zipOf(files: AsyncIterable<ZipFile>): AsyncGenerator<Uint
     const entry = fields(
       [SIGNATURES.entry, 4],
       [MADE_BY_UNIX + VERSION, 2],
-      ...about(time, checksum, size),
+      ...commonFields(time, checksum, size),
       [encoded.length, 2],
       // No extra fields, no comment, the first disk, no attributes of DOS.
       [0, 4],
@@ -58,10 +62,8 @@ export async function* zipOf(files: AsyncIterable<ZipFile>): AsyncGenerator<Uint
   yield directory;
   yield fields(
     [SIGNATURES.end, 4],
-    ...([
-      [0, 2],
-      [0, 2],
-    ] as const),
+    [0, 2],
+    [0, 2],
     [entries.length, 2],
     [entries.length, 2],
     [directory.length, 4],
@@ -70,11 +72,10 @@ export async function* zipOf(files: AsyncIterable<ZipFile>): AsyncGenerator<Uint
   );
 }
 
-/** A number, and in how many bytes. */
 type Field = readonly [value: number, bytes: 2 | 4];
 
-/** What the header of a file and its entry in the directory have in common. */
-function about(time: Field, checksum: number, size: number): Field[] {
+/** The header of a file and its entry in the directory have these in common. */
+function commonFields(time: Field, checksum: number, size: number): Field[] {
   // 0: stored, not compressed.
   return [[VERSION, 2], [FLAGS, 2], [0, 2], time, [checksum, 4], [size, 4], [size, 4]];
 }
@@ -86,7 +87,7 @@ function fields(...all: readonly Field[]): Buffer {
   return buffer;
 }
 
-/** Local time in steps of two seconds, from 1980 on: here UTC. */
+/** DOS has local time in steps of two seconds, from 1980 on. Here it is UTC. */
 function dosTime(date: Date): Field {
   const year = Math.min(Math.max(date.getUTCFullYear() - 1980, 0), 127);
   const day = (year << 9) | ((date.getUTCMonth() + 1) << 5) | date.getUTCDate();

@@ -1,7 +1,8 @@
+import { importRoutes } from '@media-analysis/shared/imports';
 import { type ApiFeature, bound } from '../../core/parts.ts';
 import { importsOfOwner } from './moments.ts';
 import { ImportQueue } from './queue.ts';
-import { changeImport, createImport, getImport, listImports } from './routes.ts';
+import { importHandlers } from './routes.ts';
 import { importableBuckets } from './settings.ts';
 import { ImportStore } from './store.ts';
 
@@ -15,23 +16,13 @@ export const imports: ApiFeature<Settings> = (kit) => {
   const { config, firestore } = kit;
   return {
     moments: importsOfOwner,
-    handlers: bound(
-      {
-        createImport,
-        listImports,
-        getImport,
-        pauseImport: changeImport('pause'),
-        resumeImport: changeImport('resume'),
-        cancelImport: changeImport('cancel'),
-      },
-      {
-        ...kit,
-        queue: new ImportQueue(kit.queue),
-        imports: new ImportStore(firestore),
-        importBuckets: importableBuckets(config),
-        model: config.ANALYSIS_MODEL,
-        loopback: config.WEBHOOK_LOOPBACK,
-      },
-    ),
+    handlers: bound(importRoutes, importHandlers, {
+      ...kit,
+      queue: new ImportQueue(kit.queue),
+      imports: new ImportStore(firestore),
+      importBuckets: importableBuckets(config),
+      model: config.ANALYSIS_MODEL,
+      loopback: config.WEBHOOK_LOOPBACK,
+    }),
   };
 };

@@ -1,5 +1,5 @@
 /** Buckets whose new objects become media by themselves: which objects, and whose media they are. */
-import { analysisNamesSchema, languageSchema } from '@media-analysis/shared/api';
+import { analysisNamesSchema, languageSchema } from '@media-analysis/shared/analyses';
 import { z } from 'zod';
 import { jsonText } from '../../process/json-text.ts';
 

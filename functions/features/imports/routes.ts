@@ -34,7 +34,7 @@ const MAX_BODY_BYTES = 320 * 1024;
 
 type Handle = (call: ContractCall, ownerId: string, services: ImportServices) => Promise<void>;
 
-export const createImport: Handle = async (call, ownerId, services) => {
+const createImport: Handle = async (call, ownerId, services) => {
   const { request, response, keyId } = call;
   if (keyId === undefined) {
     throw new AppError('forbidden', 'Imports are begun by a backend with a service key.');
@@ -59,17 +59,17 @@ export const createImport: Handle = async (call, ownerId, services) => {
   sendJson(response, 202, toImport(record));
 };
 
-export const listImports: Handle = async ({ response }, ownerId, { imports }) => {
+const listImports: Handle = async ({ response }, ownerId, { imports }) => {
   const records = await imports.list(ownerId);
   sendJson(response, 200, { imports: records.map(toImport) } satisfies ImportList);
 };
 
-export const getImport: Handle = async ({ response, params }, ownerId, { imports }) => {
+const getImport: Handle = async ({ response, params }, ownerId, { imports }) => {
   sendJson(response, 200, toImport(await imports.get(importId(params), ownerId)));
 };
 
 /** @returns the handler for `POST /api/imports/{id}/…` */
-export function changeImport(change: ImportChange): Handle {
+function changeImport(change: ImportChange): Handle {
   return async ({ response, params }, ownerId, services) => {
     const { record, isChanged } = await services.imports.change(importId(params), ownerId, change);
     if (isChanged && record.state === 'running') await enqueue(record, services);
@@ -149,3 +149,12 @@ function importId({ id = '' }: Record<string, string>): string {
   if (!isMediaId(id)) throw unknownImport(id);
   return id;
 }
+
+export const importHandlers = {
+  createImport,
+  listImports,
+  getImport,
+  pauseImport: changeImport('pause'),
+  resumeImport: changeImport('resume'),
+  cancelImport: changeImport('cancel'),
+};

@@ -18,7 +18,7 @@ import { readOwned } from '../../core/media/owned-media.ts';
 import type { Places } from '../../core/media/places.ts';
 import { MEDIA_COLLECTION, type QueueState } from '../../core/media/record.ts';
 import type { MediaStore } from '../../core/media/store.ts';
-import type { Answer } from '../../core/work/delivery.ts';
+import type { Answer } from '../../core/work/work.ts';
 import type { Loopback } from '../../outbound/allowed-address.ts';
 import {
   ABORTED,

@@ -1,6 +1,7 @@
 /** Which of the announced files may be sent. */
-import type { createUploadsSchema, RejectedFile } from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
+import type { createUploadsSchema } from '@media-analysis/shared/large-uploads';
+import type { RejectedFile } from '@media-analysis/shared/uploads';
 import type { z } from 'zod';
 import { tooManyFiles } from '../../core/accept/rejected.ts';
 import { whyUnacceptable } from '../../core/accept/unacceptable.ts';

@@ -3,13 +3,13 @@
  * Cloud Storage. `confirm-upload.ts` starts the work when the sender says that the bytes are there.
  */
 import { randomUUID } from 'node:crypto';
+import { AppError } from '@media-analysis/shared/errors';
 import type {
   CreateUploadsResponse,
   createUploadsSchema,
-  RejectedFile,
-} from '@media-analysis/shared/api';
-import { AppError } from '@media-analysis/shared/errors';
+} from '@media-analysis/shared/large-uploads';
 import { retry } from '@media-analysis/shared/retry';
+import type { RejectedFile } from '@media-analysis/shared/uploads';
 import type { z } from 'zod';
 import { DESCRIBE } from '../../analysis/catalog/analyses.ts';
 import { isConflict } from '../../core/accept/acceptances.ts';

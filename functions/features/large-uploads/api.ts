@@ -1,6 +1,7 @@
+import { largeUploadRoutes } from '@media-analysis/shared/large-uploads';
 import { type ApiFeature, bound } from '../../core/parts.ts';
 import { AnnouncementLimit } from './announcement-limit.ts';
-import { announceMedia, confirmMedia } from './routes.ts';
+import { largeUploadHandlers } from './routes.ts';
 
 interface Settings {
   ANALYSIS_MODEL: string;
@@ -14,16 +15,13 @@ interface Settings {
 export const largeUploads: ApiFeature<Settings> = (kit) => {
   const { config, firestore } = kit;
   return {
-    handlers: bound(
-      { announceMedia, confirmMedia },
-      {
-        ...kit,
-        announcements: new AnnouncementLimit(firestore, config.MAX_ANNOUNCED),
-        model: config.ANALYSIS_MODEL,
-        limits: { files: config.MAX_FILES },
-        maxUploadBytes: config.MAX_UPLOAD_BYTES,
-        allowedOrigins: config.ALLOWED_ORIGINS,
-      },
-    ),
+    handlers: bound(largeUploadRoutes, largeUploadHandlers, {
+      ...kit,
+      announcements: new AnnouncementLimit(firestore, config.MAX_ANNOUNCED),
+      model: config.ANALYSIS_MODEL,
+      limits: { files: config.MAX_FILES },
+      maxUploadBytes: config.MAX_UPLOAD_BYTES,
+      allowedOrigins: config.ALLOWED_ORIGINS,
+    }),
   };
 };

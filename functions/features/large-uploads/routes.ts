@@ -1,5 +1,5 @@
 /** The routes for files that go straight to Cloud Storage. */
-import { createUploadsSchema } from '@media-analysis/shared/api';
+import { createUploadsSchema } from '@media-analysis/shared/large-uploads';
 import { idempotencyKeyOf } from '../../core/accept/make-once.ts';
 import { toMedia } from '../../core/media/view.ts';
 import { readJson } from '../../http/body.ts';
@@ -20,7 +20,7 @@ export interface LargeUploadServices extends AnnouncedDeps, ConfirmDeps {
 
 type Handle = (call: ContractCall, ownerId: string, services: LargeUploadServices) => Promise<void>;
 
-export const announceMedia: Handle = async (call, ownerId, services) => {
+const announceMedia: Handle = async (call, ownerId, services) => {
   const { request, response, measure, keyId } = call;
   const release = services.uploads.acquire(ownerId);
   try {
@@ -39,7 +39,9 @@ export const announceMedia: Handle = async (call, ownerId, services) => {
   }
 };
 
-export const confirmMedia: Handle = async ({ response, params }, ownerId, services) => {
+const confirmMedia: Handle = async ({ response, params }, ownerId, services) => {
   const record = await confirmUpload(mediaId(params), ownerId, services);
   sendJson(response, 202, toMedia(record, services.moments));
 };
+
+export const largeUploadHandlers = { announceMedia, confirmMedia };

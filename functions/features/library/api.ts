@@ -1,7 +1,8 @@
+import { libraryRoutes } from '@media-analysis/shared/library';
 import { type ApiFeature, bound } from '../../core/parts.ts';
-import { listLocations, listMonths } from './routes.ts';
+import { libraryHandlers } from './routes.ts';
 
 /** What a library has. */
 export const library: ApiFeature<unknown> = ({ firestore }) => ({
-  handlers: bound({ listMonths, listLocations }, { firestore }),
+  handlers: bound(libraryRoutes, libraryHandlers, { firestore }),
 });

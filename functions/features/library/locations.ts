@@ -1,6 +1,6 @@
 /** Where an owner's media were taken, for a map. Of each document only that is read. */
 import { FieldPath, type Firestore } from '@google-cloud/firestore';
-import type { MediaLocation } from '@media-analysis/shared/locations';
+import type { MediaLocation } from '@media-analysis/shared/library';
 import { readPage } from '../../core/media/paging.ts';
 import { MEDIA_COLLECTION, type MediaRecord } from '../../core/media/record.ts';
 

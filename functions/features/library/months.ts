@@ -4,12 +4,8 @@
  * https://firebase.google.com/docs/firestore/query-data/aggregation-queries#pricing
  */
 import type { Firestore, Timestamp } from '@google-cloud/firestore';
-import {
-  isByTaken,
-  isOldestFirst,
-  type MediaFilters,
-  type MonthList,
-} from '@media-analysis/shared/search';
+import type { MonthList } from '@media-analysis/shared/library';
+import { isByTaken, isOldestFirst, type MediaFilters } from '@media-analysis/shared/search';
 import type { MediaRecord } from '../../core/media/record.ts';
 import { filteredQuery, mediaQuery } from '../search/media-query.ts';
 

@@ -1,7 +1,7 @@
 /** The routes that say what a library has: its months, and where its media were taken. */
 import type { Firestore } from '@google-cloud/firestore';
-import { SHAPES } from '@media-analysis/shared/contract-shapes';
-import type { LocationList } from '@media-analysis/shared/locations';
+import type { LocationList } from '@media-analysis/shared/library';
+import { libraryRoutes } from '@media-analysis/shared/library';
 import { mediaMonthsSchema } from '@media-analysis/shared/search';
 import { parse } from '../../http/body.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
@@ -15,16 +15,18 @@ type Handle = (
   services: { firestore: Firestore },
 ) => Promise<void>;
 
-export const listMonths: Handle = async ({ response, query }, ownerId, { firestore }) => {
+const listMonths: Handle = async ({ response, query }, ownerId, { firestore }) => {
   const { time_zone, ...filters } = parse(mediaMonthsSchema, query);
   sendJson(response, 200, { months: await countMonths(firestore, ownerId, filters, time_zone) });
 };
 
-export const listLocations: Handle = async ({ response, query }, ownerId, { firestore }) => {
-  const { limit, page_token } = parse(SHAPES.listLocations.query, query);
+const listLocations: Handle = async ({ response, query }, ownerId, { firestore }) => {
+  const { limit, page_token } = parse(libraryRoutes.listLocations.query, query);
   const { locations, nextPageToken } = await readLocations(firestore, ownerId, limit, page_token);
   sendJson(response, 200, {
     locations,
     ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
   } satisfies LocationList);
 };
+
+export const libraryHandlers = { listMonths, listLocations };

@@ -1,7 +1,7 @@
 import type { StreamFeature } from '../../core/parts.ts';
 import { EventConnection } from '../../core/stream/connection.ts';
 import type { Watch } from '../../core/stream/watch.ts';
-import { lazy } from '../../process/clients.ts';
+import { lazy } from '../../process/lazy.ts';
 import { Libraries } from './library.ts';
 import { sinceEvent } from './library-events.ts';
 import { createLibrarySource } from './library-source.ts';

@@ -1,9 +1,10 @@
+import { reanalysisRoutes } from '@media-analysis/shared/reanalyses';
 import { offersFlex } from '../../analysis/catalog/model-name.ts';
 import { type ApiFeature, bound } from '../../core/parts.ts';
 import { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
 import { reanalysesMoments } from './moments.ts';
 import { ReanalysisQueue } from './queue.ts';
-import { changeReanalysis, createReanalysis, getReanalysis, listReanalyses } from './routes.ts';
+import { reanalysisHandlers } from './routes.ts';
 import { ReanalysisStore } from './store.ts';
 
 type Settings = Parameters<typeof offersFlex>[1] & {
@@ -18,25 +19,14 @@ export const reanalyses: ApiFeature<Settings> = (kit) => {
   const { ANALYSIS_MODEL: model, MODEL_FALLBACK, REANALYSIS_IN_FLIGHT } = config;
   return {
     moments: reanalysesMoments,
-    handlers: bound(
-      {
-        createReanalysis,
-        listReanalyses,
-        getReanalysis,
-        confirmReanalysis: changeReanalysis('confirm'),
-        pauseReanalysis: changeReanalysis('pause'),
-        resumeReanalysis: changeReanalysis('resume'),
-        cancelReanalysis: changeReanalysis('cancel'),
-      },
-      {
-        ...kit,
-        queue: new ReanalysisQueue(kit.queue),
-        reanalyses: new ReanalysisStore(firestore, REANALYSIS_IN_FLIGHT),
-        model,
-        models: [...new Set([model, ...MODEL_FALLBACK])],
-        offersFlex: (each: string) => offersFlex(each, config),
-        quotes: new ConcurrencyLimit({ each: 2, all: 8 }, 'quotes'),
-      },
-    ),
+    handlers: bound(reanalysisRoutes, reanalysisHandlers, {
+      ...kit,
+      queue: new ReanalysisQueue(kit.queue),
+      reanalyses: new ReanalysisStore(firestore, REANALYSIS_IN_FLIGHT),
+      model,
+      models: [...new Set([model, ...MODEL_FALLBACK])],
+      offersFlex: (each: string) => offersFlex(each, config),
+      quotes: new ConcurrencyLimit({ each: 2, all: 8 }, 'quotes'),
+    }),
   };
 };

@@ -7,11 +7,12 @@
  */
 import type { DocumentReference, Firestore, Query, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
+import type { WhileAsking } from '../../core/media/attempts.ts';
 import { readOwned } from '../../core/media/owned-media.ts';
 import type { Places } from '../../core/media/places.ts';
 import { MEDIA_COLLECTION, type MediaRecord, type QueueState } from '../../core/media/record.ts';
-import type { MediaStore, WhileAsking } from '../../core/media/store.ts';
-import type { Answer } from '../../core/work/delivery.ts';
+import type { MediaStore } from '../../core/media/store.ts';
+import type { Answer } from '../../core/work/work.ts';
 import { ABORTED, FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../../process/grpc-status.ts';
 import type { Logger } from '../../process/log.ts';
 import { candidatesFrom } from './candidates.ts';

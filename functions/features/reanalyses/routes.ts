@@ -36,7 +36,7 @@ export interface ReanalysisServices {
 
 type Handle = (call: Call, ownerId: string, services: ReanalysisServices) => Promise<void>;
 
-export const createReanalysis: Handle = async (call, ownerId, services) => {
+const createReanalysis: Handle = async (call, ownerId, services) => {
   const { reanalyses, quotes, acceptances } = services;
   const body = await readJson(call.request, createReanalysisSchema);
   const wanted = readWanted(body, ownerId, services);
@@ -54,19 +54,19 @@ export const createReanalysis: Handle = async (call, ownerId, services) => {
   sendJson(call.response, 201, toReanalysis(made));
 };
 
-export const listReanalyses: Handle = async ({ response }, ownerId, { reanalyses }) => {
+const listReanalyses: Handle = async ({ response }, ownerId, { reanalyses }) => {
   const records = await reanalyses.list(ownerId);
   sendJson(response, 200, { reanalyses: records.map(toReanalysis) } satisfies ReanalysisList);
 };
 
-export const getReanalysis: Handle = async ({ response, params }, ownerId, { reanalyses }) => {
+const getReanalysis: Handle = async ({ response, params }, ownerId, { reanalyses }) => {
   sendJson(response, 200, toReanalysis(await reanalyses.get(reanalysisId(params), ownerId)));
 };
 
 type Change = Parameters<ReanalysisStore['change']>[2];
 
 /** @returns the handler for `POST /api/reanalyses/{id}/…` */
-export function changeReanalysis(change: Change): Handle {
+function changeReanalysis(change: Change): Handle {
   return async ({ response, params }, ownerId, services) => {
     const record = await carryOut(change, reanalysisId(params), ownerId, services);
     sendJson(response, 202, toReanalysis(record));
@@ -128,3 +128,13 @@ function reanalysisId({ id = '' }: Record<string, string>): string {
   if (!isMediaId(id)) throw unknownReanalysis(id);
   return id;
 }
+
+export const reanalysisHandlers = {
+  createReanalysis,
+  listReanalyses,
+  getReanalysis,
+  confirmReanalysis: changeReanalysis('confirm'),
+  pauseReanalysis: changeReanalysis('pause'),
+  resumeReanalysis: changeReanalysis('resume'),
+  cancelReanalysis: changeReanalysis('cancel'),
+};

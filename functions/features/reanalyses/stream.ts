@@ -2,7 +2,7 @@ import type { StreamFeature } from '../../core/parts.ts';
 import { Hub } from '../../core/stream/hub.ts';
 import { createListener } from '../../core/stream/listen.ts';
 import { idOf, watchIds } from '../../core/stream/watch.ts';
-import { lazy } from '../../process/clients.ts';
+import { lazy } from '../../process/lazy.ts';
 import { REANALYSES_COLLECTION, unknownReanalysis } from './record.ts';
 import { showReanalysis } from './shown.ts';
 

@@ -11,7 +11,7 @@ import {
 } from '@google-cloud/firestore';
 import type { Analytics, Usage } from '@media-analysis/shared/analytics';
 import { AppError } from '@media-analysis/shared/errors';
-import type { EarlierResult } from '@media-analysis/shared/reanalyses';
+import type { EarlierResult } from '@media-analysis/shared/results';
 import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
 import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
 import { isFull } from '../../core/media/capacity.ts';

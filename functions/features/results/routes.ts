@@ -1,9 +1,8 @@
 /** The routes of the results that a media had before. */
 import type { Firestore } from '@google-cloud/firestore';
-import { SHAPES } from '@media-analysis/shared/contract-shapes';
 import { editMediaSchema } from '@media-analysis/shared/edits';
 import { AppError } from '@media-analysis/shared/errors';
-import type { EarlierResults } from '@media-analysis/shared/reanalyses';
+import { type EarlierResults, resultRoutes } from '@media-analysis/shared/results';
 import type { Moments } from '../../core/media/moments.ts';
 import type { MediaStore } from '../../core/media/store.ts';
 import { toMedia } from '../../core/media/view.ts';
@@ -28,18 +27,18 @@ type Handle = (
   services: EarlierResultServices,
 ) => Promise<void>;
 
-export const listResults: Handle = async (
+const listResults: Handle = async (
   { response, params, query },
   ownerId,
   { media, results: earlier },
 ) => {
-  const { analysis } = parse(SHAPES.listResults.query, query);
+  const { analysis } = parse(resultRoutes.listResults.query, query);
   const { id } = await media.get(mediaId(params), ownerId);
   const results = await earlier.list(id, analysis);
   sendJson(response, 200, { results } satisfies EarlierResults);
 };
 
-export const restoreResult: Handle = async ({ response, params }, ownerId, services) => {
+const restoreResult: Handle = async ({ response, params }, ownerId, services) => {
   const { results, moments } = services;
   const { result = '' } = params;
   const id = mediaId(params);
@@ -48,8 +47,10 @@ export const restoreResult: Handle = async ({ response, params }, ownerId, servi
   sendJson(response, 200, toMedia(record, moments));
 };
 
-export const editMedia: Handle = async ({ request, response, params }, ownerId, services) => {
+const editMedia: Handle = async ({ request, response, params }, ownerId, services) => {
   const change = await readJson(request, editMediaSchema);
   const record = await writeEdits(mediaId(params), ownerId, change, services);
   sendJson(response, 200, toMedia(record, services.moments));
 };
+
+export const resultHandlers = { listResults, restoreResult, editMedia };

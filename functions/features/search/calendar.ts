@@ -1,17 +1,15 @@
-/** Days of the calendar, as a search compares them. */
-
-/** At least one of them is there. */
+/** A date in a search. At least one field is set. */
 export interface SearchDate {
   year?: number | undefined;
   month?: number | undefined;
   day?: number | undefined;
-  /** The first day that is meant, such as `2024-05-01`. */
+  /** The first day, such as `2024-05-01`. */
   from?: string | undefined;
-  /** The last one. */
+  /** The last day. */
   to?: string | undefined;
 }
 
-/** Whether a time such as `2024-07-14T16:02:11` is of one of these dates. An empty one is of none. */
+/** @param taken A time such as `2024-07-14T16:02:11`. An empty text is on no date. */
 export function isOn(dates: readonly SearchDate[], taken: string): boolean {
   const whole = taken.slice(0, 10);
   const [y, m, d] = whole.split('-').map(Number);
@@ -25,15 +23,15 @@ export function isOn(dates: readonly SearchDate[], taken: string): boolean {
 const FIRST_DAY = '0001-01-01';
 const LAST_DAY = '9999-12-31';
 
-/** From the first day to the last one; undefined: it is in each year. */
+/** @returns the first and the last day; undefined for dates of each year */
 export function daysOf(dates: readonly SearchDate[]): [string, string] | undefined {
   const days = dates.flatMap(({ year, month, day, from, to }) => {
     if ((from ?? to) !== undefined && month === undefined)
       return [[from ?? FIRST_DAY, to ?? LAST_DAY] as const];
     if (year === undefined) return [];
-    const of = (m: number, d: number) =>
+    const dayIn = (m: number, d: number) =>
       `${padded(year, 4)}-${padded(month ?? m)}-${padded(day ?? d)}`;
-    return [[of(1, 1), of(12, 31)] as const];
+    return [[dayIn(1, 1), dayIn(12, 31)] as const];
   });
   const [first] = days.map(([from]) => from).sort();
   const last = days

@@ -1,4 +1,4 @@
-/** Words that people use for one another, in groups: English and Japanese. A group is found by each of its words. One whose name is a word of another group is narrower. */
+/** Groups of English and Japanese words that people use for one another. A group whose name is a word of another one is narrower. */
 export const CONCEPTS = {
   animal:
     'animal pet wildlife creature dog puppy cat kitten bird horse sheep cow elephant bear zebra giraffe fish rabbit moose crocodile 動物 ペット 犬 猫 鳥 馬 羊 牛 魚',

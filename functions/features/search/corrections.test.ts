@@ -48,16 +48,16 @@ describe('a known word that is typed wrong', () => {
 
 describe('no word is near', () => {
   test.each([
-    // Known, so typed right, also where no media has it.
+    // Known words are right, even if no media has them.
     ...['cat', 'car', 'cats', 'horses', 'house', 'people', 'tea', 'sea', 'kitten', 'cell', 'phone'],
     ...['ねこ', 'かめら', 'カメラ', 'コーヒー', 'こーひー'],
-    // Of so few letters, other words are too near.
+    // Too short: other words are too near.
     ...['d', 'dg', 'od', 'dig', 'cot', 'do', 'coat', 'show', 'team', 'body', 'いに', 'さくろ'],
-    // Digits, and letters of another kind.
+    // Digits, and other scripts.
     ...['2034', 'd0g', 'img2034', 'вокзай', '駅', '横断歩通', '학교'],
-    // Another letter of kana makes another word.
+    // Another kana makes another word.
     ...['きょうだい', 'こうげん', 'カメリア', 'びる', 'ほてる'],
-    // Far from all that is known.
+    // Far from all known words.
     ...['xylophone', 'photo', 'picture', 'image', 'x'.repeat(90)],
     // Names.
     ...['reed', 'Mann', 'Kidd'],
@@ -101,7 +101,7 @@ describe('the words of an owner', () => {
     expect(terms('lighthuose').length).toBeLessThan(520);
   });
 
-  // Half of a letter is no text that Firestore takes.
+  // Firestore refuses half a character.
   test('are not guessed for a letter of two halves', () => {
     expect(terms('abc\u{1df04}def')).toEqual([]);
   });
@@ -165,7 +165,7 @@ test.each([
   ['A dgo, dgos & DGO!', { dgo: 'dog' }, 'A dog, dog & dog!'],
   ['ひこうぎとヒコウギ', { ヒコウギ: 'ひこうき' }, 'ひこうきとひこうき'],
   ['the thes', { thes: 'these' }, 'the these'],
-  // All else stays as it is typed.
+  // The rest stays as it is typed.
   ['Köln: un Café brige', { brige: 'bridge' }, 'Köln: un Café bridge'],
   ['コンピュター', { コンピュター: 'コンピューター' }, 'コンピューター'],
   ['赤いひこうぎの写真 dgo', { ひこうぎ: 'ひこうき', dgo: 'dog' }, '赤いひこうきの写真 dog'],

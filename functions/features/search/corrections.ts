@@ -1,6 +1,6 @@
 /**
- * Which words are near to one that may be typed wrong. The limits are strict, because a word that no media has is more often a
- * right one: docs/decisions/0038-search.md says what was measured.
+ * Finds words that are near to one that may be misspelled. The limits are strict, because a word that no media has is usually
+ * right: docs/decisions/0038-search.md has the measurements.
  */
 import { CONCEPTS } from './concepts.ts';
 import { knownTexts } from './spellings.ts';
@@ -13,92 +13,88 @@ import {
   withoutLastMark,
 } from './words.ts';
 
-/** A word that may be typed wrong. */
+/** A word that may be misspelled. */
 export interface Doubtful {
   typed: string;
-  /** Its letters as they are compared: a search term, or katakana. */
+  /** The letters to compare: a search term, or katakana. */
   letters: string;
 }
 
 export interface Near {
-  /** As it is written. */
   text: string;
-  /** As it is compared: the same for "movie" and "movies". */
+  /** The letters to compare: the same for "movie" and "movies". */
   letters: string;
-  /** How many letters were typed wrong. */
+  /** How many letters are wrong. */
   edits: number;
 }
 
-/** Two neighbouring letters in the wrong order. With fewer letters, another word is too near. */
-const SWAPPED_FROM = 3;
-/** A letter is missing, or one is too many: of the shorter word. */
-const MISSED_FROM = 4;
-/** One letter stands for another. */
-const OTHER_FROM = 5;
-/** Two of these. */
-const TWICE_FROM = 9;
-/** So many letters of a word that is typed in part. */
-const HALF_FROM = 2;
-/** Of longer words, too many others are near. */
-const MOST_LETTERS = 20;
+/** The shortest words in which each error is corrected, in letters. In shorter words other words are too near. */
+const MIN_SWAPPED = 3;
+/** The letters of the shorter word, if one is missing or too many. */
+const MIN_MISSED = 4;
+const MIN_REPLACED = 5;
+const MIN_TWO_EDITS = 9;
+const MIN_PARTIAL = 2;
+/** Longer words have too many others near. */
+const MAX_LETTERS = 20;
 
-/** What photos may show, too, and is near to a known word. Those who type it mean it. */
+/** Words for things in photos that are near to a known word. They are typed right. */
 const RIGHT_WORDS =
   'act back basketball battle beard beech block blood bride brook broom brush cane canon cello chain chili choir cloak cloth ' +
   'cloudy coach coat crow crown diner diving driver flood front furry globe gravy grove hairy hose leafy launch lorry medal ' +
   'metal meteor muse palate parking piazza place plan planet poppy poster potter prince rabbi rainy raven reed rider rocker rover ' +
   'score sheet sing skirt snowy sprint start steam stone storm story stork stove stream string sunset tablet trail trunk ' +
   'track volley waiter winner woven write ' +
-  // Near to names of places.
+  // These are near to names of places.
   'chin macaw roman soul spin turn wine';
 
-/** Names of people and places that are near to one. */
+/** Names of people and places that are near to a known word. */
 const RIGHT_NAMES =
   'abby billy brad bridget brooke cannes carr chile colin felipe ferris floyd gary greek harry jett kidd larry lester mann meyer monty moses noel ' +
   'paige peet piper porter roger sofia steve stuart tiber tracy walter';
 
-/** Words and names that begin a word of the tables by chance: "ten" is no "tennis". Those who type them mean them. */
+/** Words and names that are the beginning of another word by chance: "ten" is not "tennis". */
 const WHOLE_WORDS = new Set(
   'air ben can dan eve foot ham hand key mad monk my nat not pea pin port pot sand ten tom tooth toy win wind wood'.split(
     ' ',
   ),
 );
 
-/** Letters that are one unit of UTF-16 each: no term is cut within one. */
+/** Only letters of one UTF-16 unit, so that no letter is cut in two. */
 const LATIN = /^(?:(?![\u{10000}-\u{10ffff}])\p{sc=Latin})+$/u;
 const KANA = /^[\p{sc=Hira}\p{sc=Kana}ー]+$/u;
 const ALPHABET = [...'abcdefghijklmnopqrstuvwxyz'];
 
-/** Letters of known words, and how these are written. Read when it is first needed. */
+/** Known words by their compared letters. Made at the first use. */
 let known: ReadonlyMap<string, string> | undefined;
 
 /** The same words by all their letters. */
 let beginnings: ReadonlyMap<string, Near> | undefined;
 
-/** @returns undefined for a word that is known, short or long, or in letters of another kind */
+/** @returns undefined for a word that is known, too short, too long, or in another script */
 export function doubtfulOf({ typed = '', terms }: Needle): Doubtful | undefined {
   const letters = lettersOf(typed, terms);
   known ??= readKnown();
   if (letters === undefined || known.has(letters)) return undefined;
   const { length } = letters;
-  return length < SWAPPED_FROM || length > MOST_LETTERS ? undefined : { typed, letters };
+  return length < MIN_SWAPPED || length > MAX_LETTERS ? undefined : { typed, letters };
 }
 
 /**
- * The last word of a search, which may be typed only in part.
- * @returns undefined for a word that is known, of one letter, or in letters of another kind
+ * For the last word of a search, which may be typed only in part.
+ * @returns undefined for a word that is known, has one letter, or is in another script
  */
 export function halfOf({ typed = '', terms }: Needle): Doubtful | undefined {
   known ??= readKnown();
   const whole = lettersOf(typed, terms);
   if (whole === undefined || known.has(whole) || WHOLE_WORDS.has(whole)) return undefined;
   const letters = beginningOf(typed);
-  return letters.length < HALF_FROM || letters.length > MOST_LETTERS
+  return letters.length < MIN_PARTIAL || letters.length > MAX_LETTERS
     ? undefined
     : { typed, letters };
 }
 
-/** Words of the tables that begin so, the most usual ones first. */
+/** Known words that begin with these letters, the most usual ones first. */
 export function knownFrom({ letters }: Doubtful): Near[] {
   beginnings ??= readBeginnings();
   return [...beginnings].flatMap(([meant, near]) =>
@@ -106,7 +102,7 @@ export function knownFrom({ letters }: Doubtful): Near[] {
   );
 }
 
-/** Words of the tables. */
+/** Known words near to this one. */
 export function knownNear({ letters }: Doubtful): Near[] {
   known ??= readKnown();
   return [...known].flatMap(([meant, text]) => {
@@ -116,7 +112,7 @@ export function knownNear({ letters }: Doubtful): Near[] {
   });
 }
 
-/** All terms there can be at one edit. Of kana there are none: a letter stands in two terms. */
+/** All possible terms at one edit. There are none for kana, where a letter is part of two terms. */
 export function termsNear({ letters }: Doubtful): string[] {
   if (!LATIN.test(letters)) return [];
   const possible = Array.from({ length: letters.length + 1 }, (_, n) => {
@@ -132,9 +128,9 @@ export function termsNear({ letters }: Doubtful): string[] {
   return [...new Set(singular === undefined ? near : [...near, singular])];
 }
 
-/** "Pariss" is an s too many for "Paris", which is compared as "pari". */
+/** "Pariss" has an s too many, and "Paris" is compared as "pari". */
 function withoutLastS(letters: string): string | undefined {
-  const isDoubled = letters.length > MISSED_FROM && letters.endsWith('ss');
+  const isDoubled = letters.length > MIN_MISSED && letters.endsWith('ss');
   return isDoubled ? termsOf(letters.slice(0, -1))[0] : undefined;
 }
 
@@ -143,28 +139,29 @@ function editsBetween(typed: string, meant: string): number | undefined {
   const isKana = KANA.test(typed);
   if (isKana !== KANA.test(meant)) return undefined;
   if (typed === meant || Math.abs(typed.length - meant.length) > 2) return undefined;
-  // On the keyboard of a phone, the marks of が and っ are a key of their own; ー is left out by ear.
-  if (isKana && typed.length >= SWAPPED_FROM && bare(typed) === bare(meant)) return 1;
+  // On a phone the marks of が and っ have their own key, and people leave out a ー that they do not hear.
+  if (isKana && typed.length >= MIN_SWAPPED && withoutMarks(typed) === withoutMarks(meant))
+    return 1;
   const isSwapped = isSwap(typed, meant);
   // People hardly ever get the first letter wrong.
   if (typed[0] !== meant[0] && !isSwapped) return undefined;
-  if (isSwapped) return typed.length >= SWAPPED_FROM ? 1 : undefined;
+  if (isSwapped) return typed.length >= MIN_SWAPPED ? 1 : undefined;
   const { length } = typed;
   if (isWithin(1, typed, meant)) {
     const isLong =
       length === meant.length
         ? // Another kana makes another word.
-          length >= OTHER_FROM && !isKana
-        : Math.min(length, meant.length) >= MISSED_FROM;
+          length >= MIN_REPLACED && !isKana
+        : Math.min(length, meant.length) >= MIN_MISSED;
     return isLong ? 1 : undefined;
   }
-  return length >= TWICE_FROM && !isKana && isWithin(2, typed, meant) ? 2 : undefined;
+  return length >= MIN_TWO_EDITS && !isKana && isWithin(2, typed, meant) ? 2 : undefined;
 }
 
-/** Whether one letter is there twice, as in "caat". It may be a short word, if it is a known one: "deer" is no German "der". */
+/** One letter is typed twice, as in "caat". Known words may be shorter here. */
 function isDoubled(typed: string, meant: string): boolean {
   const n = [...typed].findIndex((letter, i) => letter !== meant[i]);
-  const isLonger = typed.length >= MISSED_FROM && typed.length === meant.length + 1;
+  const isLonger = typed.length >= MIN_MISSED && typed.length === meant.length + 1;
   return (
     isLonger &&
     !KANA.test(typed) &&
@@ -173,7 +170,7 @@ function isDoubled(typed: string, meant: string): boolean {
   );
 }
 
-/** Whether only two neighbours have changed their places. */
+/** Only two neighbouring letters are swapped. */
 function isSwap(a: string, b: string): boolean {
   const n = [...a].findIndex((letter, i) => letter !== b[i]);
   return n !== -1 && swapAt(n, a) === b;
@@ -182,7 +179,7 @@ function isSwap(a: string, b: string): boolean {
 const swapAt = (n: number, word: string) =>
   `${word.slice(0, n)}${word[n + 1] ?? ''}${word[n] ?? ''}${word.slice(n + 2)}`;
 
-/** Whether so many edits make the one of the other: a letter is put in, left out, changed, or swapped with the next one. */
+/** An edit adds, removes or replaces a letter, or swaps it with the next one. */
 function isWithin(edits: number, a: string, b: string): boolean {
   const same = [...a].findIndex((letter, i) => letter !== b[i]);
   const x = same === -1 ? '' : a.slice(same);
@@ -200,7 +197,7 @@ function isWithin(edits: number, a: string, b: string): boolean {
 const SMALL = 'ァィゥェォッャュョヮ';
 const LARGE = 'アイウエオツヤユヨワ';
 
-function bare(kana: string): string {
+function withoutMarks(kana: string): string {
   return kana
     .normalize('NFD')
     .replace(/[\u3099\u309aー]/g, '')
@@ -212,13 +209,13 @@ function lettersOf(typed: string, [term]: readonly string[]): string | undefined
   return LATIN.test(typed) ? term : undefined;
 }
 
-/** As it is typed: "glas" is no plural. */
+/** All letters, because "glas" is not a plural. */
 const beginningOf = (typed: string) => (KANA.test(typed) ? inKatakana(typed) : typed);
 
 function readKnown(): Map<string, string> {
   const words = readWords().map(({ letters, text }) => [letters, text] as const);
   const irregular = IRREGULAR_FORMS.map((word) => [word, word] as const);
-  // The first one is how a word is usually written.
+  // The first spelling is the usual one, so it is set last.
   return new Map([...irregular, ...words.reverse()]);
 }
 
@@ -237,7 +234,7 @@ function readWords(): { typed: string; letters: string; text: string }[] {
   );
   const texts = [...knownTexts(), ...lists];
   return texts.flatMap((text) => {
-    // The dictionary takes some of kana apart.
+    // The dictionary splits some words in kana.
     const needles = KANA.test(text) ? [{ typed: text, terms: [] }] : needlesOf(text);
     return needles.flatMap(({ typed = '', terms }) => {
       const letters = lettersOf(typed, terms);

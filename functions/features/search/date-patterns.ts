@@ -1,18 +1,18 @@
-/** The ways in which people type dates, as patterns. What a date stands for is read by the function beside its pattern. */
+/** Patterns for the ways in which people type dates. The function beside each pattern reads the date. */
 import { dayBefore, isYear, type SearchDate } from './calendar.ts';
 import { between } from './date-ranges.ts';
 
-/** What a pattern has found. */
+/** The named groups of a match. */
 export type Groups = Partial<Record<string, string>>;
-/** @returns undefined for what is no date */
+/** @returns undefined if it is not a date */
 type Read = (groups: Groups, today: string) => readonly SearchDate[] | undefined;
 
-const MONTHS = [
-  ...['january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september'],
-  ...['october', 'november', 'december'],
-];
+const MONTHS =
+  'january february march april may june july august september october november december'.split(
+    ' ',
+  );
 
-/** Without anything beside it, each of these is a word like others. */
+/** Alone, each of these is an ordinary word. */
 const OTHER_WORDS = ['march', 'may'];
 
 const MONTH_NAMES = `(?:${MONTHS.map((name) => `${name}|${name.slice(0, 3)}`).join('|')}|sept)`;
@@ -20,18 +20,18 @@ const MONTH = `(?<name>${MONTH_NAMES})\\.?`;
 const MONTH_ALONE = `(?<name>${MONTHS.filter((name) => !OTHER_WORDS.includes(name)).join('|')})`;
 const YEAR = '(?<year>\\d{4})';
 const DAY = '(?<day>\\d{1,2})(?:st|nd|rd|th)?';
-/** A number within the name of a file is left alone. */
+/** A number in the name of a file is not a date. */
 const BEFORE = '(?<![\\p{L}\\p{N}_./-])';
 const AFTER = '(?![\\p{L}\\p{N}_/-]|\\.[\\p{L}\\p{N}])';
-/** In kana, とうきょう is no きょう. */
+/** とうきょう does not contain the word きょう. */
 const KANA_BEFORE = '(?<![ぁ-ゖ])';
 const KANA_AFTER = '(?=[のは]|[^ぁ-ゖ]|$)';
 
-/** The year before the first one. */
+/** The year before the first year of each era. */
 const ERAS: Readonly<Record<string, number>> = { 令和: 2018, 平成: 1988, 昭和: 1925 };
 const ERA_LETTERS: Readonly<Record<string, string>> = { r: '令和', h: '平成', s: '昭和' };
 
-/** By months of the north. Winter is January, February and December of the year that is named. */
+/** Seasons of the northern half of the earth. Winter is January, February and December of the named year. */
 const SEASONS: readonly { names: string; months: readonly number[] }[] = [
   { names: 'spring|春', months: [3, 4, 5] },
   { names: 'summer|夏', months: [6, 7, 8] },
@@ -39,12 +39,12 @@ const SEASONS: readonly { names: string; months: readonly number[] }[] = [
   { names: 'winter|冬', months: [1, 2, 12] },
 ];
 const ENGLISH_SEASON = '(?<season>spring|summer|autumn|fall|winter)';
-/** In the place of each date that was taken out of a text stands a letter of its own, which no text has. */
+/** Each date that was taken out of a text is replaced by its own character, which no text has. */
 export const FIRST_GAP = 0xe000;
 export const GAP = '[\\ue000-\\uf8ff]';
 export const ALL_GAPS = new RegExp(GAP, 'gu');
 export const gapOf = (n: number) => String.fromCharCode(FIRST_GAP + n);
-/** Beside a year: "spring rolls" are none of a season, nor is 春巻き. */
+/** Only beside a year: "spring rolls" and 春巻き are not seasons. */
 export const SEASON = new RegExp(
   [
     `${BEFORE}${ENGLISH_SEASON}(?:\\s+of|,)?\\s*(?<at>${GAP})`,
@@ -54,7 +54,7 @@ export const SEASON = new RegExp(
   ].join('|'),
   'giu',
 );
-/** "Winter 2020–2021" is one; "summer 2020–2021" is two of them. */
+/** "Winter 2020–2021" is one season, and "summer 2020–2021" is two. */
 export const SEASON_OF_YEARS = new RegExp(
   [
     `${BEFORE}${ENGLISH_SEASON}\\s+(?:of\\s+)?(?<first>${GAP})\\s*[-~〜–]\\s*(?<last>${GAP})`,
@@ -68,7 +68,7 @@ export const BESIDE_YEAR = new RegExp(
   'giu',
 );
 
-/** Between two ends. */
+/** The words between two ends of a range. */
 const TO = '(?:\\s+(?:to|until|till|through)\\s+|\\s*(?:から|[-~〜–—])\\s*)';
 export const RANGE = new RegExp(
   [
@@ -78,7 +78,7 @@ export const RANGE = new RegExp(
   ].join('|'),
   'giu',
 );
-/** With one end. The group says which days are meant. 2020年以前 is with that year, "before 2020" without. */
+/** A range with one end. The group tells which days are meant: 2020年以前 includes that year, "before 2020" does not. */
 export const OPEN_RANGE = new RegExp(
   [
     `${BEFORE}before\\s+(?<before>${GAP})`,
@@ -93,7 +93,7 @@ export const OPEN_RANGE = new RegExp(
   ].join('|'),
   'giu',
 );
-/** Its hyphen would be one within a word, or the name of a file. */
+/** Without this such a hyphen would be part of a word or of the name of a file. */
 export const HYPHEN = new RegExp(
   [
     `(?<=${BEFORE}${MONTH_NAMES})\\s*-\\s*(?=${MONTH_NAMES}\\b)`,
@@ -109,7 +109,7 @@ const HAN_WEEKDAY = `(?<weekday>[${HAN_WEEKDAYS}])曜日?(?!\\p{sc=Han})`;
 
 const MONTHS_BEGIN = 'jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec';
 
-/** The day of the week beside a day of a month says nothing more: "Mon, 13 May 2024", 2024年5月13日(月), as the page heads a day. */
+/** A weekday beside a day of a month adds nothing: "Mon, 13 May 2024", 2024年5月13日(月), as in the page's headings. */
 export const WEEKDAY_OF_DATE = new RegExp(
   [
     `(?<=\\d日? ?)\\([${HAN_WEEKDAYS}]\\)`,
@@ -121,18 +121,19 @@ export const WEEKDAY_OF_DATE = new RegExp(
 const NUMBERS = 'one two three four five six seven eight nine ten'.split(' ');
 const HAN_NUMBERS = '一二三四五六七八九十';
 
-/** Days with a name, in each year. What else is searched for beside them makes them words: "Christmas tree", "black Friday". */
+/** Days with a name, in each year. Beside other words they are ordinary words: "Christmas tree", "black Friday". */
 const HOLIDAYS: readonly {
   english: string;
   japanese: string;
   days: readonly SearchDate[];
-  /** Each is said in either language. */
+  /** Found in either language. */
   names?: readonly string[];
 }[] = [
   { english: 'christmas\\s+eve', japanese: 'クリスマスイ[ブヴ]', days: [{ month: 12, day: 24 }] },
   { english: 'christmas\\s+day', japanese: '', days: [{ month: 12, day: 25 }] },
   {
-    ...{ english: 'christmas|xmas', japanese: 'クリスマス' },
+    english: 'christmas|xmas',
+    japanese: 'クリスマス',
     days: [24, 25, 26].map((day) => ({ month: 12, day })),
     names: ['christmas', 'クリスマス'],
   },
@@ -143,7 +144,8 @@ const HOLIDAYS: readonly {
   },
   { english: `new\\s+year['’]?s\\s+day`, japanese: '元旦|元日', days: [{ month: 1, day: 1 }] },
   {
-    ...{ english: `new\\s+year(?:['’]?s)?`, japanese: '' },
+    english: `new\\s+year(?:['’]?s)?`,
+    japanese: '',
     days: [
       { month: 12, day: 31 },
       { month: 1, day: 1 },
@@ -151,12 +153,13 @@ const HOLIDAYS: readonly {
     names: ['new year', '正月'],
   },
   {
-    ...{ english: '', japanese: 'お?正月' },
+    english: '',
+    japanese: 'お?正月',
     days: [1, 2, 3].map((day) => ({ month: 1, day })),
     names: ['new year', '正月'],
   },
 ];
-/** What may stand beside such a day: it says nothing of its own. */
+/** These words may be beside such a day, because they add nothing. */
 export const FILLERS =
   /^(?:\s|photos?|pictures?|images?|videos?|the|of|on|in|from|at|my|and|or|写真|動画|画像|の|に|で|と|,)*$/iu;
 
@@ -184,10 +187,11 @@ type Pattern = readonly [pattern: string, read: Read, names?: readonly string[] 
 const compiled = (patterns: readonly Pattern[]) =>
   patterns.map(([pattern, read, names = []]) => ({
     pattern: new RegExp(pattern, 'giu'),
-    ...{ read, names },
+    read,
+    names,
   }));
 
-/** 年度 is no year of the calendar. Those that are longer come first. */
+/** The longer patterns come first. 年度 is not a calendar year. */
 export const PATTERNS = compiled([
   [
     `${BEFORE}${MONTH}\\s*${DAY}\\s*(?:[-–—~〜]|to)\\s*(?<last>\\d{1,2})(?:st|nd|rd|th)?(?:,?\\s+${YEAR})?${AFTER}`,
@@ -256,14 +260,14 @@ export const PATTERNS = compiled([
   ],
 ]);
 
-/** Of those, the ones that say the same whoever reads them, and when. */
+/** The patterns whose meaning does not depend on who reads them, and when. */
 export const WRITTEN_PATTERNS = [
   ...PATTERNS.filter(({ read }) => read === written || read === writtenDays),
-  // The day of one reader is the month of another.
+  // One reader's day is another reader's month.
   ...compiled([[`${BEFORE}(?<one>\\d{1,2})/(?<other>\\d{1,2})/${YEAR}${AFTER}`, writtenEitherWay]]),
 ];
 
-/** Only where nothing else is searched for than dates. */
+/** Only for a search that has nothing but dates. */
 export const LOOSE_PATTERNS = compiled([
   ...HOLIDAYS.map(
     ({ english, japanese, days, names }): Pattern => [
@@ -276,7 +280,7 @@ export const LOOSE_PATTERNS = compiled([
   [`(?<!\\p{sc=Han})${HAN_WEEKDAY}`, weekday],
 ]);
 
-/** Where the other end of a range stands beside it. */
+/** Only beside the other end of a range. */
 export const PATTERNS_OF_ENDS = compiled([
   [`${BEFORE}${MONTH}(?=${TO}${GAP})`, written],
   [`(?<=${GAP}${TO})${MONTH}${AFTER}`, written],
@@ -286,7 +290,7 @@ export const PATTERNS_OF_ENDS = compiled([
   [`(?<=${GAP}\\s*(?:から|[-–—~〜])\\s*)(?<day>\\d{1,2})日`, written],
 ]);
 
-/** From one day of a month to another one. */
+/** A range of days in one month. */
 function writtenDays(groups: Groups): readonly SearchDate[] | undefined {
   const [first] = written(groups) ?? [];
   const [last] = written({ ...groups, day: groups.last }) ?? [];
@@ -311,7 +315,7 @@ function written(groups: Groups): SearchDate[] | undefined {
   const era = groups.era && (ERA_LETTERS[groups.era.toLowerCase()] ?? groups.era);
   const year = groups.year === '元' ? 1 : numberOf(groups.year);
   if (!isWithin(month, 12) || !isWithin(day, 31) || (era && year === 0)) return undefined;
-  // Two digits, but of no era.
+  // Two digits without an era.
   const isShort = groups.year?.length === 2 && !era;
   return [{ year: year && year + (isShort ? 2_000 : (ERAS[era ?? ''] ?? 0)), month, day }];
 }
@@ -322,7 +326,7 @@ const isWithin = (number: number | undefined, most: number) =>
 export const monthsNamed = (season = '') =>
   SEASONS.find(({ names }) => names.split('|').includes(season.toLowerCase()))?.months ?? [];
 
-/** Those of the years; of a winter, the one between two. @returns undefined for what is none of a few years */
+/** A winter may be between two years. @returns undefined unless the ends are a few years */
 export function seasonsBetween(
   season: string | undefined,
   firsts: readonly SearchDate[] = [],
@@ -338,7 +342,7 @@ export function seasonsBetween(
   return years.flatMap((year) => months.map((month) => ({ ...year, month })));
 }
 
-/** That of this year, or the last one that is over. A winter ends in the year after the one in which it began. */
+/** "This" season is of this year, and "last" is the last one that is over. A winter ends in the year after its beginning. */
 function seasonOf({ season, which }: Groups, today: string): SearchDate[] {
   const { year = 0, month = 0 } = dayBefore(today, 0);
   const months = monthsNamed(season);
@@ -346,8 +350,11 @@ function seasonOf({ season, which }: Groups, today: string): SearchDate[] {
   const end = isWinter ? 2 : Math.max(...months);
   const isLast = which?.toLowerCase() === 'last';
   // In December, "this winter" has just begun.
-  const of = isLast ? year - (month > end ? 0 : 1) : year + (isWinter && month === 12 ? 1 : 0);
-  return months.map((each) => ({ year: isWinter && each === 12 ? of - 1 : of, month: each }));
+  const meant = isLast ? year - (month > end ? 0 : 1) : year + (isWinter && month === 12 ? 1 : 0);
+  return months.map((each) => ({
+    year: isWinter && each === 12 ? meant - 1 : meant,
+    month: each,
+  }));
 }
 
 /** "Two years ago" is a year, "3週間前" a week. */
@@ -360,7 +367,7 @@ function ago({ count = '', unit = '' }: Groups, today: string): SearchDate[] {
   return /^(?:日|day)/i.test(unit) ? [dayBefore(today, number)] : [monthBefore(today, number)];
 }
 
-/** The last one; of this week or the last one, if that is said. Today's is meant by its name alone. */
+/** The last such day, or that of this or the last week. "Monday" on a Monday is today. */
 function weekday({ weekday = '', which = '' }: Groups, today: string): SearchDate[] {
   const han = HAN_WEEKDAYS.indexOf(weekday);
   const wanted = han === -1 ? WEEKDAYS.indexOf(weekday.toLowerCase()) : han;
@@ -372,7 +379,7 @@ function weekday({ weekday = '', which = '' }: Groups, today: string): SearchDat
   return [dayBefore(today, since === 0 && which.toLowerCase() === 'last' ? 7 : since)];
 }
 
-/** The last one that is over. */
+/** The last Christmas that is over. */
 function lastChristmas(_: Groups, today: string): SearchDate[] {
   const { year, month, day } = dayBefore(today, 0);
   const isOver = month === 12 && day > 26;

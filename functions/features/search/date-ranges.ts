@@ -1,4 +1,4 @@
-/** Ranges of dates in what is searched for: from one date to another, and those with one end. */
+/** Ranges of dates in a search, with two ends or one. */
 import {
   dateOf,
   dayBefore,
@@ -10,10 +10,10 @@ import {
   type SearchDate,
 } from './calendar.ts';
 
-/** More dates than a season has months are those of a week. Nobody writes all of them. */
-const MOST_WRITTEN = 3;
+/** As many as a season has months. More dates are those of a week. */
+const MAX_LISTED = 3;
 
-/** Few of them are listed, so that what says them is found, too. @returns undefined for what has no order */
+/** A few dates are listed, so that texts with one of them are found too. @returns undefined for ends without an order */
 export function between(
   firsts: readonly SearchDate[],
   lasts: readonly SearchDate[],
@@ -41,7 +41,7 @@ export function between(
   return from !== undefined && to !== undefined && from <= to ? [{ from, to }] : undefined;
 }
 
-/** Years, or months of years, if they are as few as are written out. */
+/** A few years, or a few months. */
 function unitsBetween(first: SearchDate, last: SearchDate): SearchDate[] | undefined {
   if (first.day !== undefined || last.day !== undefined) return undefined;
   const isOfYears = isYear(first) && isYear(last);
@@ -49,7 +49,7 @@ function unitsBetween(first: SearchDate, last: SearchDate): SearchDate[] | undef
   const numberOf = ({ year = 0, month = 1 }: SearchDate) =>
     isOfYears ? year : year * 12 + month - 1;
   const count = numberOf(last) - numberOf(first) + 1;
-  if (count < 1 || count > MOST_WRITTEN) return undefined;
+  if (count < 1 || count > MAX_LISTED) return undefined;
   return Array.from({ length: count }, (_, n) => {
     const number = numberOf(first) + n;
     return isOfYears
@@ -58,7 +58,7 @@ function unitsBetween(first: SearchDate, last: SearchDate): SearchDate[] | undef
   });
 }
 
-/** Of each year: months, and the days of those that are not meant as a whole. */
+/** For ends without a year: months, and the days of months that are only partly meant. */
 function partsBetween(first: SearchDate, last: SearchDate): SearchDate[] | undefined {
   const [start, end] = [first.month, last.month ?? first.month];
   if (start === undefined || end === undefined) return undefined;
@@ -76,7 +76,7 @@ function partsBetween(first: SearchDate, last: SearchDate): SearchDate[] | undef
   }).flat();
 }
 
-/** A leap year has all days. */
+/** In a leap year, which has all days. */
 const lastDayOf = (month: number) => new Date(Date.UTC(2024, month, 0)).getUTCDate();
 
 export function openRange(
@@ -106,7 +106,7 @@ function lastTime(date: SearchDate, today: string): SearchDate {
   return { ...date, year: orderOf(date) > orderOf({ month, day }) ? year - 1 : year };
 }
 
-/** The last day of a month is said to be its 31st. */
+/** Some ranges give 31 as the last day of any month. */
 function dayBeside(day: string, days: number): string {
   const [y = 0, m = 1, d = 1] = day.split('-').map(Number);
   const last = new Date(Date.UTC(y, m, 0)).getUTCDate();

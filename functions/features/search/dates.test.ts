@@ -66,36 +66,37 @@ test.each([
 });
 
 test.each([
-  ...[
-    'may',
-    'march',
-    '1899',
-    '2100',
-    '14',
-    '7',
-    '2024年度',
-    '今年度',
-    '令和0年',
-    'R6.7',
-    'r6',
-    '2024年13月40日',
-    '13月',
-    '2024-13',
-    '0月',
-  ],
-  ...['IMG_2024-07-14', '2024-07-14.jpg', '2024-07-14_1', '12024-07-14', '2024-7/14', 'maybe 7'],
-  ...[
-    '2024.jpg',
-    'IMG_2024',
-    '2024px',
-    'A2024',
-    'summer',
-    '夏',
-    '今日子',
-    'とうきょう',
-    'yesterdays',
-    'last',
-  ],
+  'may',
+  'march',
+  '1899',
+  '2100',
+  '14',
+  '7',
+  '2024年度',
+  '今年度',
+  '令和0年',
+  'R6.7',
+  'r6',
+  '2024年13月40日',
+  '13月',
+  '2024-13',
+  '0月',
+  'IMG_2024-07-14',
+  '2024-07-14.jpg',
+  '2024-07-14_1',
+  '12024-07-14',
+  '2024-7/14',
+  'maybe 7',
+  '2024.jpg',
+  'IMG_2024',
+  '2024px',
+  'A2024',
+  'summer',
+  '夏',
+  '今日子',
+  'とうきょう',
+  'yesterdays',
+  'last',
 ])('%s is none', (text) => {
   expect(datesIn(text)).toEqual([[], text]);
 });
@@ -177,7 +178,7 @@ test.each([
   ['2021年より前', '..2020-12-31'],
   ['until June 2020', '..2020-06-31'],
   ['up to 2020', '..2020-12-31'],
-  // In Japanese, that year is one of them.
+  // In Japanese the named year is included.
   ['2020年以前', '..2020-12-31'],
   ['2020以前', '..2020-12-31'],
   ['2020年6月まで', '..2020-06-31'],
@@ -266,7 +267,7 @@ test.each([
 });
 
 test.each([
-  // No year says which one is meant.
+  // Without a year nobody knows which one is meant.
   ['before July', ['-7-'], 'before'],
   ['until May', [], 'until May'],
   ['may to see', [], 'may to see'],
@@ -428,7 +429,7 @@ describe('what says a date is found however it is typed', () => {
     expect(finds(q, { summary: '2024年7月14日にApple iPhone 6で撮影。' })).toBe(true);
     expect(finds(q, { text: '開店 2024年7月14日' })).toBe(true);
     expect(finds(q, { summary: 'Taken on August 15, 2025.', text: '2025年8月15日' })).toBe(false);
-    // One number here and another there are no date.
+    // Two numbers in different texts are not a date.
     expect(finds(q, { file_name: '2024.jpg', summary: '7 14', text: '月 日 年' })).toBe(
       q === '2024年',
     );

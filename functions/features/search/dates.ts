@@ -1,7 +1,6 @@
 /**
- * Dates in what is searched for: 2024年7月14日, 7月, 2024-07-14, July 2024, 令和6年, yesterday, 去年の夏. However it is typed, a date
- * narrows a search. It is compared with when a media was taken, with the date in the name of its file, and with the dates
- * that its texts say.
+ * Dates in a search: 2024年7月14日, 7月, 2024-07-14, July 2024, 令和6年, yesterday, 去年の夏. A date narrows the search. It is
+ * compared with the time at which a media was taken, with the date in its file name, and with dates in its texts.
  */
 import { isOfEachYear, isRange, isYear, padded, type SearchDate } from './calendar.ts';
 import {
@@ -28,29 +27,29 @@ import {
 import { between, openRange } from './date-ranges.ts';
 import { type Needle, termsOf } from './words.ts';
 
-/** One of its dates is enough: "last week" has seven. Media that may be of it have one of the terms. */
+/** One of the dates is enough: "last week" has seven. Media that may match have one of the terms. */
 export interface DateNeedle extends Needle {
   dates: readonly SearchDate[];
-  /** Its terms, and words that mean it. Each stands whole in one place. */
+  /** Its terms, and words that mean it. All terms of one must be in one text. */
   said: readonly (readonly string[])[];
-  /** A day with a name, such as Christmas, and the year that was typed with it: a picture of it may have been taken on another day. */
+  /** A day with a name, such as Christmas, and its year: a picture of Christmas may have been taken on another day. */
   named?: { names: readonly (readonly string[])[]; within: readonly SearchDate[] } | undefined;
 }
 
-/** What was taken out of a text. */
+/** A date that was taken out of a text. */
 interface Taken {
   typed: string;
   dates: readonly SearchDate[];
-  /** What stands in the text again, if something else is searched for beside it: as words. */
+  /** The words that go back into the text if the search has other words. */
   loose?: string;
-  /** Without the other end of its range, it is a word. */
+  /** An ordinary word, unless the other end of its range is there. */
   isEnd?: boolean;
   named?: DateNeedle['named'];
 }
 
 /**
- * The dates in a text, and the text without them. A year goes together with a month or a season that stands apart from it.
- * @param today Where the person is, such as `2026-11-28`.
+ * Finds the dates in a text, and the text without them. A year is combined with a month or season elsewhere in the text.
+ * @param today The date where the person is, such as `2026-11-28`.
  * @example takeDates('cats since May 2024', '2026-11-28') // dates: [{ from: '2024-05-01' }], rest: 'cats'
  */
 export function takeDates(text: string, today: string): { dates: DateNeedle[]; rest: string } {
@@ -93,7 +92,7 @@ export function takeDates(text: string, today: string): { dates: DateNeedle[]; r
     const [only] = year?.dates ?? [];
     if (!year || !other || !only || year.dates.length > 1) return typed;
     const loose = other.loose && { loose: `${other.loose} ${year === at(first) ? first : last}` };
-    return keep({ ...ofYear(other, year), ...loose });
+    return keep({ ...withYear(other, year), ...loose });
   });
   left = takeAll(left, PATTERNS_OF_ENDS, 'end');
   left = left.replace(RANGE, (typed, ...args) => {
@@ -113,22 +112,22 @@ export function takeDates(text: string, today: string): { dates: DateNeedle[]; r
   }
   const kept = taken.filter((_, n) => left.includes(gapOf(n)));
   return {
-    dates: together(kept).map((each) => needleOf(each, today)),
-    rest: plain(left),
+    dates: combineDates(kept).map((each) => needleOf(each, today)),
+    rest: withoutGaps(left),
   };
 }
 
-/** A year goes together with days and months of each year; so does the one range there is. */
-function together(kept: readonly Taken[]): readonly Taken[] {
+/** Combines a year with days and months that have none, and a single range too. */
+function combineDates(kept: readonly Taken[]): readonly Taken[] {
   const [year, ...years] = kept.filter(({ dates }) => dates.every(isYear));
   const others = kept.filter((each) => each !== year);
   const parts = others.filter(({ dates }) => dates.every(isOfEachYear));
   const all =
     year?.dates.length === 1 && years.length === 0 && parts.length > 0
-      ? others.map((each) => (parts.includes(each) ? ofYear(each, year) : each))
+      ? others.map((each) => (parts.includes(each) ? withYear(each, year) : each))
       : kept;
   const ranges = all.filter(({ dates }) => dates.every(isRange));
-  const range = oneOf(ranges);
+  const range = joinRanges(ranges);
   const ofRange = all.filter(({ dates }) => dates.every(isOfEachYear));
   if (!range) return all;
   const rest = all.filter((each) => !ranges.includes(each) && !ofRange.includes(each));
@@ -142,8 +141,8 @@ function together(kept: readonly Taken[]): readonly Taken[] {
   return [...within, ...rest];
 }
 
-/** "Since 2020 until 2022" is one; several with both ends are alternatives. */
-function oneOf([range, other, ...more]: readonly Taken[]): Taken | undefined {
+/** "Since 2020 until 2022" is one range. Several ranges with both ends are alternatives. */
+function joinRanges([range, other, ...more]: readonly Taken[]): Taken | undefined {
   if (!range || !other) return range;
   const all = [...range.dates, ...other.dates];
   const from = all.flatMap((each) => each.from ?? []);
@@ -153,8 +152,8 @@ function oneOf([range, other, ...more]: readonly Taken[]): Taken | undefined {
   return { typed: `${range.typed}${other.typed}`, dates: [{ from: from[0], to: to[0] }] };
 }
 
-/** Of months over the turn of a year, such as November to February, the last ones are of that year. */
-function ofYear(part: Taken, year: Taken): Taken {
+/** In November to February the last months are in that year, and the first ones in the year before. */
+function withYear(part: Taken, year: Taken): Taken {
   const [only] = year.dates;
   const turn = part.dates.findIndex(
     ({ month = 0 }, n) => month < (part.dates[n - 1]?.month ?? month),
@@ -167,28 +166,28 @@ function ofYear(part: Taken, year: Taken): Taken {
   return { typed: `${part.typed} ${year.typed}`, dates, ...named };
 }
 
-/** Also without the particle between two dates, or after the last one. */
-const plain = (left: string) =>
+/** Also removes the particle between two dates, or after the last one. */
+const withoutGaps = (left: string) =>
   left
     .replace(new RegExp(`${GAP}\\s*[のにで](?=\\s|${GAP}|$)`, 'gu'), ' ')
     .replace(ALL_GAPS, ' ')
     .trim();
 
-/** The terms of what is dated so, or says it. No text has such terms. */
+/** The terms of a media with this date. No word of a text makes such terms. */
 export function dateTermsOf({ year, month, day }: SearchDate): string[] {
   const dates = [{ year }, { year, month }, { year, month, day }, { month }, { month, day }];
   return [...new Set(dates.map(dateTermOf))].filter((term) => term !== '@');
 }
 
-/** So much of a text is read. */
-const MOST_LETTERS = 5_000;
-/** A calendar or a timetable has no end of them. */
-const MOST_SAID = 10;
+/** Only the beginning of a text is read. */
+const MAX_LETTERS = 5_000;
+/** A calendar or a timetable may have any number. */
+const MAX_DATES = 10;
 
-/** The dates that a text says, without years that stand alone. */
+/** The dates in a text. A year alone does not count. */
 export function datesSaid(text: string): SearchDate[] {
   const dates: SearchDate[] = [];
-  let left = text.slice(0, MOST_LETTERS).normalize('NFKC').replace(/\s+/g, ' ');
+  let left = text.slice(0, MAX_LETTERS).normalize('NFKC').replace(/\s+/g, ' ');
   left = left.replace(ALL_GAPS, ' ').replace(WEEKDAY_OF_DATE, '');
   for (const { pattern, read } of WRITTEN_PATTERNS) {
     left = left.replace(pattern, (typed, ...args) => {
@@ -197,10 +196,10 @@ export function datesSaid(text: string): SearchDate[] {
       return found.length === 0 ? typed : gapOf(0);
     });
   }
-  return dates.slice(0, MOST_SAID);
+  return dates.slice(0, MAX_DATES);
 }
 
-/** "May 3-5, 2024" is within a month. */
+/** The days of a range in one month, such as "May 3-5, 2024". */
 function eachDay(date: SearchDate): SearchDate[] {
   const [year, month, first = 0] = date.from?.split('-').map(Number) ?? [];
   const last = Number(date.to?.split('-')[2]);
@@ -215,7 +214,7 @@ const isUsual = (date: SearchDate) =>
 const DAY_IN_NAME =
   /(?<!\d)((?:19|20)\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?=\d{6,9}(?!\d)|(?!\d))/g;
 
-/** The days by which cameras and messengers name files: `IMG_20240714_160211`, `2024-07-14 16.02.11`. */
+/** Cameras and messengers put the day into the name: `IMG_20240714_160211`, `2024-07-14 16.02.11`. */
 export function daysInName(name: string): string[] {
   return [...name.matchAll(DAY_IN_NAME)].map(([, y, , m, d]) => `${y}-${m}-${d}`);
 }
@@ -226,41 +225,52 @@ function needleOf({ typed, dates, named }: Taken, today: string): DateNeedle {
   );
   const names = named?.names ?? [];
   if (dates.some(isRange)) {
-    return { typed, dates, said: [], named, terms: [first], others: [...each(others), ...names] };
+    return {
+      typed,
+      dates,
+      said: [],
+      named,
+      terms: [first],
+      others: [...asSpellings(others), ...names],
+    };
   }
-  // A year is a word, too, whatever stands beside it.
+  // A year is a word too, whatever is beside it.
   const years = dates.filter(isYear).map(({ year }) => termsOf(String(year)));
   // A sign may say 今日 or "today".
   const words = named || /[\s\d]/.test(typed) ? [] : [termsOf(typed)];
-  const said = [...each(others), ...years, ...words];
+  const said = [...asSpellings(others), ...years, ...words];
   return {
-    ...{ typed, dates, named, said: [[first], ...said] },
-    ...{ terms: [first], others: [...said, ...names] },
+    typed,
+    dates,
+    named,
+    said: [[first], ...said],
+    terms: [first],
+    others: [...said, ...names],
   };
 }
 
-const each = (terms: readonly string[]) => terms.map((term) => [term]);
+const asSpellings = (terms: readonly string[]) => terms.map((term) => [term]);
 
-/** So many terms ask for media that are dated by their names: Firestore compares at most 30 at once. */
-const MOST_TERMS = 15;
+/** Firestore compares at most 30 terms at once. */
+const MAX_TERMS = 15;
 
 /**
- * The terms that media of a range may have: months, or years if they are too many, the last ones. Some have other days of these: the
- * days are compared afterwards. What says when it was taken is asked for by that.
+ * The terms that media in a range may have: months, or the last years if there are too many months. They find media by their
+ * file names and texts. The exact days are compared afterwards.
  */
 function termsWithin({ from, to }: SearchDate, today: string): string[] {
   const thisYear = Number(today.slice(0, 4));
   const [lastYear = 0, lastMonth = 12] = to?.split('-').map(Number) ?? [thisYear, 12];
   const [firstYear = 0, firstMonth = 1] = from?.split('-').map(Number) ?? [0, 1];
   const months = (lastYear - firstYear) * 12 + lastMonth - firstMonth + 1;
-  if (months > 0 && months <= MOST_TERMS) {
+  if (months > 0 && months <= MAX_TERMS) {
     return Array.from({ length: months }, (_, n) => {
       const month = firstMonth - 1 + n;
       return dateTermOf({ year: firstYear + Math.floor(month / 12), month: (month % 12) + 1 });
     });
   }
   const last = Math.max(firstYear, Math.min(lastYear, thisYear));
-  const first = Math.max(firstYear, last - MOST_TERMS + 1);
+  const first = Math.max(firstYear, last - MAX_TERMS + 1);
   return Array.from({ length: last - first + 1 }, (_, n) => dateTermOf({ year: first + n }));
 }
 

@@ -1,19 +1,18 @@
-/** Makes vectors of texts. Vectors of two embedders cannot be compared. */
 import { EMBEDDER, embedSearch, MAX_DISTANCE } from './meaning.ts';
 
+/** Makes vectors of texts. Vectors of two embedders cannot be compared. */
 export interface Embedder {
-  /** Written beside each vector. */
+  /** The name that is stored beside each vector. */
   readonly by: string;
-  /** Texts at this cosine distance, or farther apart, have nothing to do with each other. */
+  /** Texts at this cosine distance or more are not related. */
   readonly maxDistance: number;
   /**
-   * The vector of what an owner searches for.
-   * @returns undefined if it says nothing, or cannot be had now: the search goes on by words alone
+   * @returns the vector of a search; undefined if it has no words, or none can be made now: then the search goes on by words
    */
   embedSearch(text: string, ownerId: string): Promise<number[] | undefined>;
 }
 
-/** Needs no key and no network, so its vectors are there from the beginning: the text of a media is embedded as it is written. */
+/** Needs no key and no network, so a media gets its vector in the same write as its text. */
 export const LOCAL_EMBEDDER: Embedder = {
   by: EMBEDDER,
   maxDistance: MAX_DISTANCE,

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Analytics } from '@media-analysis/shared/analytics';
 import { EARLIER_UNSEEN, UNSEEN } from '@media-analysis/shared/local-models';
 import { analyticsOf } from '../../../test/support/library.ts';
-import { PLACES, placesIn, searchFieldsOf, spellingsOf, withoutKind } from './fields.ts';
+import { FIELDS, fieldsOfTerm, searchFieldsOf, spellingsOf, withoutKind } from './fields.ts';
 
 const file = { file_name: 'beach.jpg', content_type: 'image/jpeg' };
 
@@ -39,9 +39,9 @@ test('where it was taken is known before it is described, and without what was m
 test('a term says of each place where it was found', () => {
   const analytics = analyticsOf({ title: 'Dogs', tags: ['dog'], text: 'dog', summary: 'wood' });
   const { places } = searchFieldsOf({ ...file, analytics });
-  expect(placesIn(places, 'dog')).toBe(PLACES.title | PLACES.tag | PLACES.text);
-  expect(placesIn(places, 'wood')).toBe(PLACES.summary);
-  expect(placesIn(places, 'do')).toBe(0);
+  expect(fieldsOfTerm(places, 'dog')).toBe(FIELDS.title | FIELDS.tag | FIELDS.text);
+  expect(fieldsOfTerm(places, 'wood')).toBe(FIELDS.summary);
+  expect(fieldsOfTerm(places, 'do')).toBe(0);
 });
 
 test('an English tag is found by its Japanese name', () => {
@@ -86,16 +86,12 @@ test('a long text leaves the words of the title and the tags, and at most 300 te
 test('a media says how its words are written, but not those that were read in it', () => {
   const analytics = analyticsOf({ title: 'The Movies: Köln', tags: ['猫'], text: 'OPEN' });
   expect(spellingsOf({ file_name: 'Christmas_IMG.jpg', analytics })).toEqual([
-    ...[
-      ['movy', 'movies'],
-      ['koln', 'köln'],
-      ['christma', 'christmas'],
-      ['img', 'img'],
-    ],
-    ...[
-      ['movy', 'movies'],
-      ['koln', 'köln'],
-    ],
+    ['movy', 'movies'],
+    ['koln', 'köln'],
+    ['christma', 'christmas'],
+    ['img', 'img'],
+    ['movy', 'movies'],
+    ['koln', 'köln'],
   ]);
 });
 
@@ -146,7 +142,11 @@ test('a media has terms of the day on which it was taken, and of the one that it
 });
 
 const tokyo = {
-  ...{ latitude: 35.66, longitude: 139.7, city: 'Tokyo', region: 'Tokyo', country: 'JP' },
+  latitude: 35.66,
+  longitude: 139.7,
+  city: 'Tokyo',
+  region: 'Tokyo',
+  country: 'JP',
   translations: { ja: { city: '東京', region: '東京都' } },
 };
 
@@ -154,7 +154,7 @@ test('where it was taken is found in English and Japanese, and before it is desc
   const facts = { capture: { place: tokyo } };
   const { terms, places } = searchFieldsOf({ ...file, analytics: null, facts });
   expect(terms).toEqual(['photo', 'jpg', 'tokyo', '東京', 'japan', '日本', 'beach']);
-  expect(placesIn(places, 'tokyo')).toBe(PLACES.location);
+  expect(fieldsOfTerm(places, 'tokyo')).toBe(FIELDS.location);
   const analytics = {
     ...analyticsOf({ title: 'Lake' }),
     capture: { camera: null, ...facts.capture, taken_at: null },

@@ -1,4 +1,4 @@
-/** The fields by which a search finds a media. They are written in the commit that changes what they are made of. */
+/** The fields by which a search finds a media. They are written in the commit that changes their source. */
 import type { Analytics } from '@media-analysis/shared/analytics';
 import { PHOTO_TYPES, VIDEO_TYPES } from '@media-analysis/shared/file-types';
 import { labelIn } from '@media-analysis/shared/labels';
@@ -8,57 +8,60 @@ import type { SearchDate } from './calendar.ts';
 import { datesSaid, dateTermsOf, daysInName } from './dates.ts';
 import { lineOf, spellingsIn, termsOf } from './words.ts';
 
-/** Grows when terms are made in another way: records of a lower version are written anew. */
+/** Raise it when the terms change: records of a lower version are written again. */
 export const SEARCH_VERSION = 9;
 
-/** Each term is an entry in an index, so a long text in a picture is found by its beginning. */
+/** Each term is an entry of an index, so only the beginning of a long text is found. */
 const MAX_TERMS = 300;
 
-/** Where a term was found, one bit each. */
-export const PLACES = {
-  ...{ title: 1, tag: 2, text: 4, summary: 8, name: 16, kind: 32 },
-  /** Of where it was taken. */
+/** Where a term was found, one bit each. The records store them as `places`. */
+export const FIELDS = {
+  title: 1,
+  tag: 2,
+  text: 4,
+  summary: 8,
+  name: 16,
+  kind: 32,
   location: 64,
   camera: 128,
   date: 256,
 } as const;
-export type Place = keyof typeof PLACES;
+export type Field = keyof typeof FIELDS;
 
-/** What each kind is called, in the words of `spellings.ts`. */
+/** In words of `spellings.ts`. */
 export const KIND_WORDS = { video: 'video', image: 'photo' } as const;
 
-/** In which a place is found. */
 const COUNTRY_LANGUAGES = ['en', 'ja'];
 
-/** What each type of file is called: by the usual extension of its names. `spellings.ts` has others. */
+/** The usual extension of each type of file. `spellings.ts` has others. */
 const FILE_WORDS: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries({ ...PHOTO_TYPES, ...VIDEO_TYPES }).map(([type, [word]]) => [type, word]),
 );
 export const ALL_FILE_WORDS: readonly string[] = Object.values(FILE_WORDS);
 
-/** The tables of labels there are besides the English ones. */
+/** Languages with a table of labels, besides English. */
 const LABEL_LANGUAGES = ['ja'];
 
 export interface SearchFields {
   version: number;
-  /** The most important ones first. Firestore finds the media by them. */
+  /** The most important first. Firestore finds the media by them. */
   terms: string[];
   /**
-   * Each term with the sum of the bits of its places: ` dog:3 wood:8 `. Candidates are compared by this text alone: to read
-   * a list of terms from Firestore takes many times as long.
+   * Each term with the sum of its bits of `FIELDS`: ` dog:3 wood:8 `. Candidates are compared by this text alone, because
+   * reading a list of terms from Firestore takes many times as long.
    */
   places: string;
   kind: (typeof MEDIA_KINDS)[number];
-  /** At most `MAX_PEOPLE`; 0: nobody was seen; null: nothing is said of how many there are. */
+  /** At most `MAX_PEOPLE`. 0: nobody was seen. Null: not known. */
   people: number | null;
   safety: Analytics['safety']['verdict'];
-  /** `2019-04-14T16:02:11`, by the clock of the camera; null: the file does not say it. */
+  /** `2019-04-14T16:02:11`, by the clock of the camera. Null: not known. */
   taken: string | null;
-  /** Whether it is known where it was taken: those are on the map. */
+  /** It is known where it was taken, so it is on the map. */
   located: boolean;
 }
 
-/** All that is said of a media. */
+/** The source of all texts about a media. */
 interface Words {
   file_name: string;
   /** A record of an earlier version may lack a field. */
@@ -67,7 +70,7 @@ interface Words {
 
 interface Subject extends Words {
   content_type: string;
-  /** What was measured. Absent: nothing yet. */
+  /** Not set before the file was measured. */
   facts?: { capture?: Capture } | null | undefined;
 }
 
@@ -84,8 +87,8 @@ export function searchFieldsOf({
   const taken = capture.taken_at ?? null;
   const days = [...(taken ? [taken.slice(0, 10)] : []), ...daysInName(file_name)];
   const places = new Map<string, number>([
-    ...datePlaces(days, { file_name, analytics }),
-    ...placesOf({ file_name, analytics }, capture, [KIND_WORDS[kind], FILE_WORDS[content_type]]),
+    ...dateFields(days, { file_name, analytics }),
+    ...wordFields({ file_name, analytics }, capture, [KIND_WORDS[kind], FILE_WORDS[content_type]]),
   ]);
   const kept = [...places].slice(0, MAX_TERMS);
   const people = analytics?.people_count ?? (analytics && peopleSeen(analytics));
@@ -101,12 +104,12 @@ export function searchFieldsOf({
   };
 }
 
-/** This model counts people only if no doubt is left, and never none of them, because it misses people who are far away. */
+/** This model gives a number of people only without doubt, and never 0, because it misses people who are far away. */
 const CAUTIOUS_MODEL = 'local/vision';
 
 /**
- * For a search, as many as its title and summary say: "2 people (perhaps 3)" are at least 2, and "Possibly 5 people" are
- * found as 5. What it saw nobody in has 0. On a page it does not speak of people of whom it is not sure.
+ * The number for a search is that of its title and summary: "2 people (perhaps 3)" is 2, and "Possibly 5 people" is 5. It is
+ * 0 if it saw nobody. In a picture of a page it names only people of whom it is sure.
  */
 function peopleSeen({ model, objects = [], tags = [] }: Partial<Analytics>): number | null {
   if (model !== CAUTIOUS_MODEL) return null;
@@ -118,59 +121,59 @@ function peopleSeen({ model, objects = [], tags = [] }: Partial<Analytics>): num
   return tags.includes('document') ? null : persons.length;
 }
 
-/** A letter of these names says nothing: 町 of 箱根町 is no town that is to be seen. */
-const WITHOUT_LETTERS: readonly Place[] = ['text', 'summary', 'location'];
+/** A single letter says nothing here: 町 in 箱根町 is not a town in the picture. */
+const WITHOUT_LETTERS: readonly Field[] = ['text', 'summary', 'location'];
 
-/** Of its own days, and of dates that its texts say. */
-function datePlaces(days: readonly string[], subject: Words): Map<string, number> {
+/** The terms of its own days, and of dates in its texts. */
+function dateFields(days: readonly string[], subject: Words): Map<string, number> {
   const places = new Map<string, number>();
   const add = (date: SearchDate, bits: number) => {
     for (const term of dateTermsOf(date)) places.set(term, (places.get(term) ?? 0) | bits);
   };
   for (const each of days) {
     const [year, month, day] = each.split('-').map(Number);
-    add({ year, month, day }, PLACES.date);
+    add({ year, month, day }, FIELDS.date);
   }
-  for (const [place, text] of textsOf(subject)) {
-    for (const date of datesSaid(text)) add(date, PLACES[place]);
+  for (const [field, text] of textsOf(subject)) {
+    for (const date of datesSaid(text)) add(date, FIELDS[field]);
   }
   return places;
 }
 
-/** The days by which a media is dated: by when it was taken, and by the name of its file. */
+/** The days on which a media was taken, by its file and by the name of its file. */
 export function daysIn(places: string): string[] {
   return [...places.matchAll(/ @(\d{4}-\d\d-\d\d):(\d+)/g)].flatMap(([, day, bits]) =>
-    day !== undefined && Number(bits) & PLACES.date ? [day] : [],
+    day !== undefined && Number(bits) & FIELDS.date ? [day] : [],
   );
 }
 
-function placesOf(
+function wordFields(
   subject: Words,
   capture: Capture,
   kinds: readonly (string | undefined)[],
 ): Map<string, number> {
   const places = new Map<string, number>();
-  for (const word of kinds) if (word) places.set(word, PLACES.kind);
-  for (const [place, text] of [...captureTexts(capture), ...textsOf(subject)]) {
-    for (const term of termsOf(text, { short: !WITHOUT_LETTERS.includes(place) })) {
-      places.set(term, (places.get(term) ?? 0) | PLACES[place]);
+  for (const word of kinds) if (word) places.set(word, FIELDS.kind);
+  for (const [field, text] of [...captureTexts(capture), ...textsOf(subject)]) {
+    for (const term of termsOf(text, { short: !WITHOUT_LETTERS.includes(field) })) {
+      places.set(term, (places.get(term) ?? 0) | FIELDS[field]);
     }
   }
   return places;
 }
 
-/** They are few, and said nowhere else, so they come before all. */
-function captureTexts({ place, camera }: Capture): [Place, string][] {
+/** They are few and in no other text, so they come first. */
+function captureTexts({ place, camera }: Capture): [Field, string][] {
   const { city, region, country, translations } = place ?? {};
   const countries = country
     ? COUNTRY_LANGUAGES.map((language) => countryIn(language, country))
     : [];
   const named = [city, region, ...Object.values(translations?.ja ?? {}), ...countries];
-  const texts: [Place, string | null | undefined][] = [
-    ...named.map((each): [Place, typeof each] => ['location', each && withoutKind(each)]),
+  const texts: [Field, string | null | undefined][] = [
+    ...named.map((each): [Field, typeof each] => ['location', each && withoutKind(each)]),
     ['camera', camera],
   ];
-  return texts.flatMap(([where, each]) => (each ? [[where, each]] : []));
+  return texts.flatMap(([field, each]) => (each ? [[field, each]] : []));
 }
 
 function countryIn(language: string, code: string): string | undefined {
@@ -179,8 +182,8 @@ function countryIn(language: string, code: string): string | undefined {
 }
 
 /**
- * Without 都, 市 and the like, of which each name has one: 京都 is no part of 東京, and 都市 none of 京都.
- * A name of one letter keeps it (津市), and 京都 is a name.
+ * Removes endings such as 都 and 市, so that 東京都 is not found by 京都. A name of one letter keeps its ending (津市), and 京都
+ * is a name.
  */
 export const withoutKind = (text: string) =>
   text.replace(
@@ -188,14 +191,14 @@ export const withoutKind = (text: string) =>
     '$1 ',
   );
 
-/** The most telling ones first. */
-function textsOf({ file_name, analytics }: Words): [Place, string][] {
+/** The most important texts first. */
+function textsOf({ file_name, analytics }: Words): [Field, string][] {
   const { title, tags = [], objects = [], scene, mood, summary, segments, text } = analytics ?? {};
   const labels = [...new Set([...tags, ...objects.map((object) => object.label)])];
-  const texts: [Place, string | null | undefined][] = [
+  const texts: [Field, string | null | undefined][] = [
     ...labels.flatMap((label) =>
       [label, ...LABEL_LANGUAGES.map((language) => labelIn(language, label))].map(
-        (each): [Place, string | undefined] => ['tag', each],
+        (each): [Field, string | undefined] => ['tag', each],
       ),
     ),
     ['title', title],
@@ -203,43 +206,43 @@ function textsOf({ file_name, analytics }: Words): [Place, string][] {
     ['summary', scene],
     ['summary', mood],
     ['summary', summary && withoutUnseen(summary)],
-    ...(segments ?? []).map((segment): [Place, string] => [
+    ...(segments ?? []).map((segment): [Field, string] => [
       'summary',
       withoutUnseen(segment.summary),
     ]),
     ['text', text],
   ];
-  return texts.flatMap(([place, each]) => (each ? [[place, each]] : []));
+  return texts.flatMap(([field, each]) => (each ? [[field, each]] : []));
 }
 
-/** How a media writes words, each with its term. What was read in a picture is left out: it may be misread. */
+/** The spellings of words in a media's texts. Text in the picture is left out, because it may be misread. */
 export function spellingsOf(subject: Words): [term: string, word: string][] {
   const texts = [...captureTexts(subject.analytics?.capture ?? {}), ...textsOf(subject)];
-  return texts.flatMap(([place, text]) => (place === 'text' ? [] : spellingsIn(text)));
+  return texts.flatMap(([field, text]) => (field === 'text' ? [] : spellingsIn(text)));
 }
 
-/** All that is said of a media, each text in a line as `neighboursOf` are looked for in it. */
+/** Each text about a media, in the form in which `neighboursOf` are looked for. */
 export function linesOf(subject: Words): string[] {
   const texts = [...captureTexts(subject.analytics?.capture ?? {}), ...textsOf(subject)];
   return texts.map(([, text]) => lineOf(text));
 }
 
-/** Where `term` was found: the bits of `PLACES`; 0: nowhere. */
-export function placesIn(places: string, term: string): number {
+/** @returns the bits of `FIELDS` in which the term was found; 0: none */
+export function fieldsOfTerm(places: string, term: string): number {
   const found = places.indexOf(` ${term}:`);
   return found === -1 ? 0 : Number.parseInt(places.slice(found + term.length + 2), 10);
 }
 
-/** In katakana, which stands for hiragana in terms. The letters of particles may stand beside a word. */
+/** Terms have katakana for hiragana. The letters of particles may be beside a word. */
 const KANA = '(?![ガデトニノハヘモヤヲ])[ァ-ヺー]';
 const HAN = '\\p{sc=Han}';
 
 /**
- * Where a word of one term stands by itself: as a letter of Han it has no other Han beside it, else no kana. So 車 is not
- * found in 自転車, nor とり in ひとり and ストリート. A pair of letters is a term, so the terms say what stands beside.
+ * The fields in which a word of one term is a whole word: no other Han letter is beside a Han letter, and no kana beside kana.
+ * So 車 is not found in 自転車, nor とり in ひとり and ストリート. The terms tell the neighbours, because each pair of letters is one.
  */
-export function placesAlone(places: string, term: string): number {
-  const found = placesIn(places, term);
+export function fieldsOfWord(places: string, term: string): number {
+  const found = fieldsOfTerm(places, term);
   if (found === 0) return 0;
   const [first, last] = [[...term].at(0), [...term].at(-1)];
   const kind = term === first ? HAN : KANA;

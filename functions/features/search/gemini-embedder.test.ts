@@ -34,7 +34,9 @@ async function reserve(owner: string, usd: number): Promise<Reservation> {
 
 const embedder = () =>
   new GeminiEmbedder({
-    ...{ apiKey: 'key', baseUrl: gemini.url, spend: { reserve } },
+    apiKey: 'key',
+    baseUrl: gemini.url,
+    spend: { reserve },
     logger: { warn: (_fields: unknown, message?: string) => void warnings.push(message ?? '') },
     now: () => now,
   });

@@ -1,32 +1,33 @@
 /**
- * Gemini makes the vectors of descriptions and of searches. It knows more words than a table, in a hundred languages. Each call is reserved on the limits of the day before it is made, as a call to a model is.
+ * Gemini makes the vectors of descriptions and of searches. It knows more words than a table, in a hundred languages. Like a
+ * call to a model, each call is first reserved from the day's limit.
  * @see https://ai.google.dev/gemini-api/docs/embeddings
  */
 import type { Genkit } from 'genkit';
 import { EMBEDDING_MODELS, nameOf } from '../../analysis/catalog/model-name.ts';
 import { startGenkit } from '../../analysis/catalog/start-genkit.ts';
 import { Breaker } from '../../process/breaker.ts';
-import { lazy } from '../../process/clients.ts';
+import { lazy } from '../../process/lazy.ts';
 import type { Logger } from '../../process/log.ts';
 import { startTimeLimit, untilAborted } from '../../process/time-limit.ts';
 import type { DailySpend } from '../spend/daily-spend.ts';
 import type { Embedder } from './embedder.ts';
 import { DIMENSIONS } from './meaning.ts';
 
-/** For a million tokens of text: https://ai.google.dev/gemini-api/docs/pricing */
+/** https://ai.google.dev/gemini-api/docs/pricing */
 const USD_PER_MILLION = 0.2;
 
-/** Of a text. The model takes 8,192 tokens, and a character is rarely more than two. */
+/** The model takes 8,192 tokens of text, and a character is rarely more than two tokens. */
 const MAX_CHARACTERS = 4_000;
 
-/** Near texts are at about 0.2, others from 0.5 on. Not measured with real photos yet: docs/decisions/0038-search.md. */
+/** Similar texts are at about 0.2, others from 0.5 on. Not measured with real photos yet: docs/decisions/0038-search.md. */
 const GEMINI_MAX_DISTANCE = 0.45;
 
 /** A person waits for a search. Nobody waits for the vector of a media. */
 const TIMEOUT_MS = { search: 2_000, media: 20_000 };
 const MAX_PAUSE_MS = 120_000;
 
-/** What was searched for last, by owner: each page of a search asks again. */
+/** The last searches are remembered, because each page of a search asks again. */
 const MAX_REMEMBERED = 500;
 
 export interface GeminiEmbedderOptions {
@@ -38,7 +39,6 @@ export interface GeminiEmbedderOptions {
   now: () => number;
 }
 
-/** Why there is no vector now. */
 type Missing = 'away' | 'limit';
 
 export class GeminiEmbedder implements Embedder {
@@ -71,7 +71,7 @@ export class GeminiEmbedder implements Embedder {
     return vector;
   }
 
-  /** @returns why not, if not now: `limit` concerns this owner, `away` everybody */
+  /** @returns the vector, or why there is none: `limit` concerns this owner, `away` everybody */
   embedMedia(text: string, ownerId: string): Promise<number[] | Missing> {
     return this.#embed(`title: none | text: ${text}`, ownerId, 'media');
   }
@@ -79,12 +79,12 @@ export class GeminiEmbedder implements Embedder {
   async #embed(
     text: string,
     ownerId: string,
-    wish: keyof typeof TIMEOUT_MS,
+    purpose: keyof typeof TIMEOUT_MS,
   ): Promise<number[] | Missing> {
     const { spend, logger, now } = this.#options;
     if (!this.#breaker.allows(now())) return 'away';
     const content = text.slice(0, MAX_CHARACTERS).toWellFormed();
-    // The service does not say what it took, and a token has at least one byte.
+    // The service does not report tokens. A token has at least one byte.
     const usd = (Buffer.byteLength(content) * USD_PER_MILLION) / 1e6;
     const reservation = await spend.reserve(ownerId, usd).catch((error: unknown) => {
       logger.warn({ error }, 'no money reserved for a meaning: searches go on by words');
@@ -94,7 +94,7 @@ export class GeminiEmbedder implements Embedder {
     if (reservation.kind !== 'reserved') return 'limit';
     const isProbe = this.#breaker.begin(now());
     try {
-      const vector = await this.#ask(content, TIMEOUT_MS[wish]);
+      const vector = await this.#ask(content, TIMEOUT_MS[purpose]);
       reservation.settle(usd);
       this.#breaker.answered();
       return vector;
@@ -108,7 +108,7 @@ export class GeminiEmbedder implements Embedder {
   }
 
   async #ask(content: string, timeoutMs: number): Promise<number[]> {
-    // That it takes long to load on a busy machine says nothing about the service.
+    // Loading may take long on a busy machine, so it is not part of the service's time.
     const ai = await this.#genkit();
     const limit = startTimeLimit(timeoutMs);
     try {

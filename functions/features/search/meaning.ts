@@ -1,7 +1,7 @@
 /**
- * The meaning of a text as a vector, so that near vectors mean much the same. This one needs no key and no network, and is
- * no neural network: words, and groups of words from a table, are hashed into the dimensions. So it knows that a puppy is a
- * dog, because the table says so, and nothing that the table does not say.
+ * The meaning of a text as a vector: near vectors mean nearly the same. This needs no key, no network and no neural network:
+ * words, and groups of words from a table, are hashed into the dimensions. So it knows only what the table has, such as that
+ * a puppy is a dog.
  * @see https://scikit-learn.org/stable/modules/feature_extraction.html#feature-hashing
  */
 import type { Analytics } from '@media-analysis/shared/analytics';
@@ -10,31 +10,31 @@ import { CONCEPTS } from './concepts.ts';
 import { withSpellings } from './spellings.ts';
 import { type Needle, nameOf, needlesOf, termsOf } from './words.ts';
 
-/** Vectors of another embedder must not be compared with these. Change it with the table and with the code below. */
+/** Stored with each vector, because those of another embedder cannot be compared. Change it with the table and with this code. */
 export const EMBEDDER = 'local/words-2';
 
-/** As many as firestore.indexes.json says. A quarter of the usual number: each one is 8 bytes in each record. */
+/** As in firestore.indexes.json. A quarter of the usual number, because each takes 8 bytes in each record. */
 export const DIMENSIONS = 256;
 
-/** At this cosine distance, or farther apart, two texts have only by chance something in common. */
+/** Two texts at this cosine distance or more are alike only by chance. */
 export const MAX_DISTANCE = 0.65;
 
-/** A group says more than the word that led to it. */
+/** A group says more than the word by which it was found. */
 const CONCEPT_WEIGHT = 3;
 
 interface Concept {
   name: string;
-  /** Each is there if all its names are: a long Japanese word may be several. */
+  /** A word counts if all its names are there: a long Japanese word may have several. */
   words: readonly (readonly string[])[];
   /** A group whose name is one of these words is narrower: dogs are in `animal`. */
   contains: ReadonlySet<string>;
 }
 
-/** Read when it is first needed. */
+/** Made at the first use. */
 let table: { concepts: readonly Concept[]; known: ReadonlySet<string> } | undefined;
 
 /**
- * The vector of what is said of a media.
+ * For the text of a media.
  * @returns a vector of length 1; undefined for a text without words
  */
 export function embed(text: string): number[] | undefined {
@@ -42,8 +42,8 @@ export function embed(text: string): number[] | undefined {
 }
 
 /**
- * The vector of what is searched for. A dog is an animal, but a person who searches for a dog does not mean a cat: of the
- * groups that a word leads to, only the narrowest count.
+ * For a search. A dog is an animal, but a person who searches for a dog does not mean a cat. So only the narrowest groups of a
+ * word count.
  */
 export function embedSearch(text: string): number[] | undefined {
   const groups = conceptsOf(withSpellings(text));
@@ -70,7 +70,7 @@ function vectorOf(text: string, groups: readonly Concept[]): number[] | undefine
   return length === 0 ? undefined : vector.map((number) => number / length);
 }
 
-/** What of a description is compared by its meaning: what the picture shows, without what is written in it. */
+/** The part of a description that is compared by meaning: what the picture shows, without the text in it. */
 export function meaningTextOf({
   title,
   tags = [],
@@ -99,7 +99,7 @@ function readTable() {
   return { concepts, known: new Set(concepts.flatMap(({ words }) => words.flat())) };
 }
 
-/** 柴犬 is no word of the table, so it is a 犬; 自転車 is one, so it is no 車. */
+/** 柴犬 is not in the table, so it counts as 犬. 自転車 is, so it does not count as 車. */
 function partsOf(word: Needle, known: ReadonlySet<string>): string[] {
   const name = nameOf(word);
   return known.has(name) ? [name] : [name, ...word.terms, ...name];

@@ -1,8 +1,7 @@
 /** Finds an owner's media by words, and by what they mean: those with the rarest word are read, and the others are compared here. */
 import type { DocumentReference, Firestore } from '@google-cloud/firestore';
-import type { Correction } from '@media-analysis/shared/api';
 import { AppError } from '@media-analysis/shared/errors';
-import { isByWords, type MediaFilters } from '@media-analysis/shared/search';
+import { type Correction, isByWords, type MediaFilters } from '@media-analysis/shared/search';
 import { MEDIA_COLLECTION, type MediaRecord } from '../../core/media/record.ts';
 import type { MediaStore } from '../../core/media/store.ts';
 import { daysOf } from './calendar.ts';

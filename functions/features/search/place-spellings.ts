@@ -1,6 +1,6 @@
 /**
- * How the names of places are also written, as rows of `spellings.ts`. What a photo's place is called in English and Japanese is in its
- * record (`inspect/place-names.ts`, and the country by `Intl`). Here are other names of it, and those that people also read in titles.
+ * Other names of places, as rows of `spellings.ts`. A photo's record has the English and Japanese names of its place already
+ * (`inspect/place-names.ts`, and the country by `Intl`). These are further names, and names that also occur in titles.
  */
 export const PLACE_WORDS: Readonly<Record<string, string>> = {
   'united states': 'usa, america, アメリカ, アメリカ合衆国, 米国',

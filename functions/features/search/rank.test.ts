@@ -52,7 +52,7 @@ test('a media is of a date if it was taken then, or if its name or a text says i
   expect(of(' @2024-07:128 ')).toBe(true);
   expect(of(' @2024-07:8 ', '2019-08-14T16:02:11')).toBe(true);
   expect(of(' july:8 2024:8 7:8 ')).toBe(false);
-  // A text says a day, and is not taken then.
+  // A text has the day, but the photo was not taken then.
   const { dates: range } = takeDates('2024年7月3日から8月2日', '2026-11-28');
   const within = (places: string) => isOfDate({ places, taken: '' }, range);
   expect([within(' @2024-07-14:256 '), within(' @2024-07-14:4 ')]).toEqual([true, false]);

@@ -1,51 +1,51 @@
-/** How well media answer to the words that are searched for. */
+/** Ranks media by how well they match the words of a search. */
 import { isOn, type SearchDate } from './calendar.ts';
 import type { DateNeedle } from './dates.ts';
 import {
   ALL_FILE_WORDS,
   daysIn,
+  FIELDS,
+  type Field,
+  fieldsOfTerm,
+  fieldsOfWord,
   KIND_WORDS,
-  PLACES,
-  type Place,
-  placesAlone,
-  placesIn,
 } from './fields.ts';
 import type { Needle } from './words.ts';
 
 /** A word in the title says more about a picture than one in its summary. */
 const WEIGHTS = [
-  [PLACES.title, 4],
-  [PLACES.tag, 4],
-  [PLACES.kind, 4],
-  [PLACES.location, 4],
-  [PLACES.text, 3],
-  [PLACES.name, 2],
-  [PLACES.summary, 2],
-  [PLACES.camera, 2],
+  [FIELDS.title, 4],
+  [FIELDS.tag, 4],
+  [FIELDS.kind, 4],
+  [FIELDS.location, 4],
+  [FIELDS.text, 3],
+  [FIELDS.name, 2],
+  [FIELDS.summary, 2],
+  [FIELDS.camera, 2],
 ] as const;
 
-/** A needle, and how many media have the rarest of its terms, or may have the word in another spelling. */
 export type Counted<N extends Needle = Needle> = N & {
+  /** How many media have the rarest of its terms, or may have the word in another spelling. */
   count: number;
-  /** Without it, a media is not what is meant, whatever else it has. */
+  /** A media without it does not match, whatever else it has. */
   isNeeded?: boolean;
 };
 
-/** Of `SearchFields`. */
+/** From `SearchFields`. */
 interface Searched {
   places: string;
-  /** Empty: the file does not say it. */
+  /** Empty: not known. */
   taken: string;
 }
 
 export interface Score {
   /** How many needles were found. */
   found: number;
-  /** The sum over them: more for a rare word, and for one in a telling place. */
+  /** A rare word counts more, and so does a word in an important field. */
   sum: number;
 }
 
-/** @param places Of `SearchFields`. */
+/** @param places From `SearchFields`. */
 export function score(places: string, needles: readonly Counted[]): Score {
   const total: Score = { found: 0, sum: 0 };
   for (const needle of needles) {
@@ -57,7 +57,7 @@ export function score(places: string, needles: readonly Counted[]): Score {
   return total;
 }
 
-/** Whether two words that were typed one after the other are in one place. They may stand apart in it. */
+/** Two words that were typed one after the other are in one field. Other words may be between them. */
 export function hasNeighbours(places: string, needles: readonly Needle[]): boolean {
   const bits = needles.map((needle) =>
     spellingsIn(places, needle)
@@ -74,7 +74,6 @@ function weightIn(places: string, needle: Needle): number {
   return Math.max(...weights);
 }
 
-/** Whether it was taken on one of the dates. */
 export function wasTakenOn(
   { taken }: Pick<Searched, 'taken'>,
   dates: readonly DateNeedle[],
@@ -82,23 +81,23 @@ export function wasTakenOn(
   return dates.some((needle) => isOn(needle.dates, taken));
 }
 
-/** Whether it was taken on one of the dates, or its name or a text says one. */
+/** It was taken on one of the dates, or its name or a text has one. */
 export function isOfDate({ places, taken }: Searched, dates: readonly DateNeedle[]): boolean {
-  const isInOnePlace = (spelling: readonly string[]) =>
-    spelling.map((term) => placesIn(places, term)).reduce((a, b) => a & b) !== 0;
+  const isInOneField = (spelling: readonly string[]) =>
+    spelling.map((term) => fieldsOfTerm(places, term)).reduce((a, b) => a & b) !== 0;
   const isDated = (dates: readonly SearchDate[]) =>
     isOn(dates, taken) || daysIn(places).some((day) => isOn(dates, day));
   return dates.some(({ dates, said, named }) => {
-    const isNamed = named?.names.some(isInOnePlace);
+    const isNamed = named?.names.some(isInOneField);
     const isThen = named?.within.length === 0 || isDated(named?.within ?? []);
-    return isDated(dates) || said.some(isInOnePlace) || (isNamed && isThen);
+    return isDated(dates) || said.some(isInOneField) || (isNamed && isThen);
   });
 }
 
 /**
- * Whether enough words were found to show the media: half of them, because a person may search with a word that no description
- * has. "Photo" is said of each photo, so of "dog photo" it is not enough; nor is "jpg", which is a part of the name of a file
- * as it is typed, so that it counts as a word that was not found.
+ * Half of the words must be found, because a person may search with a word that no description has. Each photo has the word
+ * "photo", so that is not enough for "dog photo". Neither is "jpg", which may be part of a typed file name: it counts as a word
+ * that was not found.
  */
 export function isEnough(places: string, needles: readonly Counted[]): boolean {
   const wanted = needles.filter((needle) => !isOneOf(KINDS, needle));
@@ -118,35 +117,35 @@ function isOneOf(words: readonly string[], { terms, others = [] }: Needle): bool
   });
 }
 
-/** All words before some of them. */
+/** More words come before a higher sum. */
 export function better(a: Score, b: Score): number {
   return b.found - a.found || b.sum - a.sum;
 }
 
-function weightOf(places: number): number {
-  return Math.max(0, ...WEIGHTS.flatMap(([bit, weight]) => (places & bit ? [weight] : [])));
+function weightOf(fields: number): number {
+  return Math.max(0, ...WEIGHTS.flatMap(([bit, weight]) => (fields & bit ? [weight] : [])));
 }
 
-/** Whether all terms were found in one place, such as the text in the picture. */
-export function isIn(places: string, needle: Needle, place: Place): boolean {
+/** All terms were found in this field, such as the text in the picture. */
+export function isIn(places: string, needle: Needle, field: Field): boolean {
   return spellingsIn(places, needle).some((spelling) =>
-    spelling.every((bits) => (bits & PLACES[place]) !== 0),
+    spelling.every((bits) => (bits & FIELDS[field]) !== 0),
   );
 }
 
-/** A short word that was not typed has to stand by itself: a letter of Han, or one pair of kana. */
+/** A short word that was not typed must be a whole word: a Han letter, or one pair of kana. */
 const IS_HAN = /^\p{sc=Han}$/u;
 const IS_KANA = /^[ァ-ヺー]{2}$/u;
 
-/** The places of each term, for each spelling. */
+/** The fields of each term, for each spelling. */
 function spellingsIn(places: string, { terms, others = [] }: Needle): number[][] {
   return [
-    terms.map((term) => placesIn(places, term)),
+    terms.map((term) => fieldsOfTerm(places, term)),
     ...others.map((other) =>
       other.map((term) =>
         IS_HAN.test(term) || (other.length === 1 && IS_KANA.test(term))
-          ? placesAlone(places, term)
-          : placesIn(places, term),
+          ? fieldsOfWord(places, term)
+          : fieldsOfTerm(places, term),
       ),
     ),
   ];

@@ -1,5 +1,5 @@
 /** What is meant by words that may be typed wrong. */
-import type { Correction } from '@media-analysis/shared/api';
+import type { Correction } from '@media-analysis/shared/search';
 import {
   type Doubtful,
   doubtfulOf,

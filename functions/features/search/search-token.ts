@@ -1,5 +1,5 @@
 /** Where a page of a search by words begins. */
-import type { Correction } from '@media-analysis/shared/api';
+import type { Correction } from '@media-analysis/shared/search';
 import { badToken } from '../../core/media/paging.ts';
 import { MAX_CORRECTED } from './search-corrections.ts';
 

@@ -1,13 +1,13 @@
 /**
- * How a word of a search is also written: in English and in Japanese, there in Han and in kana. So ねこ, ネコ, 猫 and "cat" find
- * the same media. It is applied to what is searched for, so media that are stored need no change. The words are the labels
- * of the built-in model, colours, and what else is common in photos; another word is found as it is typed.
+ * Other spellings of words, in English and in Japanese (Han and kana). So ねこ, ネコ, 猫 and "cat" find the same media. They are
+ * applied to the search, so stored media need no change. The words are labels of the built-in model, colours, and common
+ * things in photos. Any other word is found as it is typed.
  */
 import { JAPANESE_LABELS } from '@media-analysis/shared/labels';
 import { PLACE_WORDS } from './place-spellings.ts';
 import { type Needle, nameOf, needlesOf } from './words.ts';
 
-/** Each word with others that mean the same thing, and nothing wider: commas stand between them. Katakana is the same as hiragana. */
+/** Each word with others of the same meaning, and nothing wider. Katakana is the same as hiragana. */
 const WORDS: Readonly<Record<string, string>> = {
   person: '人, ひと, じんぶつ',
   bicycle: 'bike, じてんしゃ, チャリ',
@@ -235,7 +235,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 const ROWS: Readonly<Record<string, string>> = { ...WORDS, ...PLACE_WORDS };
 
-/** One way to write a word, by what has to be found for it. */
+/** One way to write a word. */
 interface Spelling {
   text: string;
   /** Several for "cell phone". */
@@ -243,14 +243,14 @@ interface Spelling {
   terms: readonly string[];
 }
 
-/** All words of a row by each of them. A word such as はし is in two rows. Made when it is first needed. */
+/** Each word with all words of its rows: はし is in two. Made at the first use. */
 let table: Known | undefined;
 type Known = ReadonlyMap<string, readonly Spelling[]>;
 
-/** No spelling of the table has more words. */
+/** The longest spelling in the table. */
 const MAX_WORDS = 3;
 
-/** What has to be found for a text: as it is typed, or as it is also written. */
+/** Each word may be found as it is typed, or in another spelling. */
 export function spelledNeedlesOf(text: string): Needle[] {
   return wordsOf(text).map(({ needles, others }) => ({
     terms: [...new Set(needles.flatMap(({ terms }) => terms))],
@@ -259,12 +259,12 @@ export function spelledNeedlesOf(text: string): Needle[] {
   }));
 }
 
-/** All that the table knows, in each writing. */
+/** All words of the table, in each spelling. */
 export function knownTexts(): string[] {
   return readRows().flat();
 }
 
-/** The text, and what its words are also called. */
+/** The text, and other spellings of its words. */
 export function withSpellings(text: string): string {
   return [text, ...wordsOf(text).flatMap(({ others }) => others.map((each) => each.text))].join(
     '\n',
@@ -276,11 +276,13 @@ interface Word {
   others: readonly Spelling[];
 }
 
-/** The longest words of the table: "cell phone" is one. */
+/** Splits a text into the longest words of the table: "cell phone" is one. */
 function wordsOf(text: string): Word[] {
   table ??= readTable();
   const known = table;
-  const needles = needlesOf(text.replace(HIRAGANA_RUN, (run) => cut(run, known) ?? run));
+  const needles = needlesOf(
+    text.replace(HIRAGANA_RUN, (run) => splitAtParticles(run, known) ?? run),
+  );
   const words: Word[] = [];
   for (let start = 0; start < needles.length; ) {
     const word = wordAt(needles.slice(start, start + MAX_WORDS), known);
@@ -290,14 +292,16 @@ function wordsOf(text: string): Word[] {
   return words;
 }
 
-/** Of ねこといぬ the dictionary makes ね, こと and いぬ. So a particle is looked for that has a known word on both sides. */
+/** The dictionary splits ねこといぬ into ね, こと and いぬ. So this looks for a particle with a known word on both sides. */
 const HIRAGANA_RUN = /[ぁ-ゖー]{3,}/g;
 const PARTICLE = /[がとにのはもや]/g;
 
-function cut(run: string, known: Known): string | undefined {
+function splitAtParticles(run: string, known: Known): string | undefined {
   if (isKnown(run, known)) return run;
   for (const { index } of run.matchAll(PARTICLE)) {
-    const rest = isKnown(run.slice(0, index), known) ? cut(run.slice(index + 1), known) : undefined;
+    const rest = isKnown(run.slice(0, index), known)
+      ? splitAtParticles(run.slice(index + 1), known)
+      : undefined;
     if (rest !== undefined) return `${run.slice(0, index)} ${rest}`;
   }
   return undefined;

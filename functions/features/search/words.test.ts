@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { lineOf, needlesOf, neighboursOf, numbersInNames, termsOf } from './words.ts';
 
-/** Whether what is searched for is in the text. */
 function finds(wanted: string, text: string): boolean {
   const terms = new Set(termsOf(text, { short: true }));
   const needles = needlesOf(wanted);

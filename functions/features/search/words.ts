@@ -1,10 +1,9 @@
 /**
- * Words as a search compares them: the same for what is stored and for what is searched for.
+ * The words of a text and of a search, in the form in which they are compared.
  *
- * Languages that write no spaces between words have no such words. Chinese and Japanese are cut into pairs of neighbouring
- * letters, as search engines do: 「東京駅前」 has 東京, 京駅 and 駅前. So a word is found also if it is part of a longer one,
- * which a dictionary does not promise. The dictionary of `Intl.Segmenter` says where the words are in what is searched for.
- * The two kinds of kana make no difference: かめら finds カメラ.
+ * Chinese and Japanese have no spaces between words. They are cut into pairs of neighbouring letters, as search engines do:
+ * 「東京駅前」 has 東京, 京駅 and 駅前. So a word is also found as part of a longer one, which a dictionary does not promise. In a
+ * search the dictionary of `Intl.Segmenter` finds the words. The two kinds of kana make no difference: かめら finds カメラ.
  * @see https://lucene.apache.org/core/9_0_0/analysis/common/org/apache/lucene/analysis/cjk/package-summary.html
  */
 
@@ -18,21 +17,21 @@ const PAIRED = /^[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}]/u;
 const HAN = /^\p{sc=Han}$/u;
 const HIRAGANA = /^\p{sc=Hira}$/u;
 const IN_HIRAGANA = /^[\p{sc=Hira}ー]+$/u;
-/** They join words, and say nothing of their own. */
+/** They join words and have no meaning of their own. */
 const PARTICLES = /^[がでとにのはへもやを]$/u;
 const NAME_WITH_NUMBER =
   /(?<![^\s("'])(?=[^\s]*\p{L})(?=[^\s]*(?:_\p{L}?\d|[-.]\d{3}))[\p{L}\p{N}_.-]+|(?<!\S)(?:img|dsc[nf]?|pxl|mvi|vid)\s+\d{3,}(?!\S)/giu;
 /** Written without spaces, and cut by the dictionary. */
 const UNSPACED = /[\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Mymr}]/u;
 
-/** Words of which nothing is said. */
+/** Words that are not searched for. */
 const STOP_WORDS = new Set(
   'a an and are as at be by for from has have in is it its of on or s t that the this to was were with'.split(
     ' ',
   ),
 );
 
-/** Nouns and adjectives whose forms no rule makes. */
+/** Nouns and adjectives with irregular forms. */
 const IRREGULAR = new Map(
   Object.entries({
     people: 'person',
@@ -55,18 +54,19 @@ const IRREGULAR = new Map(
 
 export const IRREGULAR_FORMS: readonly string[] = [...IRREGULAR.keys()];
 
-/** One word of a search. It may be split into several terms, which must all be found. */
+/** One word of a search. All its terms must be found. */
 export interface Needle {
   terms: readonly string[];
-  /** The terms of each other way to write the word. One of them is enough. */
+  /** The terms of each other spelling. One spelling is enough. */
   others?: readonly (readonly string[])[];
-  /** The word as it stands in what is searched for, in small letters. */
+  /** The word as it was typed, in small letters. */
   typed?: string;
 }
 
 /**
- * The numbers within names of files: `IMG_3036` means that file, so 3036 has to be found. "dog 3" and "covid-19" are no such
- * names: letters and digits are joined by `_`, or by `-` or `.` and the number has three digits, or cameras name files so ("IMG 3036").
+ * Finds the numbers in file names: `IMG_3036` means that file, so 3036 must be found. In a file name letters and digits are
+ * joined by `_`, or by `-` or `.` if the number has three digits, or the name is one that cameras use ("IMG 3036"). So "dog 3"
+ * and "covid-19" are not file names.
  * @example numbersInNames('a cat IMG_3036.jpg') // ['3036']
  */
 export function numbersInNames(text: string): string[] {
@@ -75,13 +75,13 @@ export function numbersInNames(text: string): string[] {
   return runs.filter((run) => /\d/.test(run)).map(normalised);
 }
 
-/** The same for two needles only if they are the same word as it is typed. */
+/** Two needles of the same typed word have the same name. */
 export const nameOf = ({ terms }: Needle) => terms.join(' ');
 
-/** Made when it is first needed: it loads a dictionary. */
+/** Made at the first use, because it loads a dictionary. */
 let segmenter: Intl.Segmenter | undefined;
 
-/** The terms under which a text is found, each once, in their order. @param short Also single letters of Han. */
+/** @param short Also single Han letters. @returns the terms by which a text is found, in their order, each once */
 export function termsOf(text: string, { short = false } = {}): string[] {
   const terms = partsOf(text).flatMap((part) =>
     PAIRED.test(part) ? pairedTerms(part, short) : plainTerms(part),
@@ -89,7 +89,7 @@ export function termsOf(text: string, { short = false } = {}): string[] {
   return [...new Set(terms)];
 }
 
-/** What has to be found for a text, one needle for each word that says something. */
+/** @returns a needle for each word that has a meaning of its own */
 export function needlesOf(text: string): Needle[] {
   const words = partsOf(text).flatMap((part) =>
     PAIRED.test(part) ? wordsOf(part) : plainWords(part),
@@ -98,7 +98,7 @@ export function needlesOf(text: string): Needle[] {
   return [...new Map(needles.map((needle) => [nameOf(needle), needle])).values()];
 }
 
-/** The text with other words in the place of some and of their other forms; all else stays as it is typed. */
+/** Replaces some words, in all their forms. The rest stays as it is typed. */
 export function replaceWords(text: string, others: ReadonlyMap<string, string>): string {
   const named = [...others].map(([word, other]) => [termsOfWord(word).join(' '), other] as const);
   const byName = new Map(named);
@@ -113,7 +113,7 @@ export function replaceWords(text: string, others: ReadonlyMap<string, string>):
   return text.normalize('NFKC').replace(RUN, (run) => run.replace(PART, inPart));
 }
 
-/** How words are written, in small letters, each with its term. Of Chinese and Japanese there are none. */
+/** The spellings of words in small letters, each with its term. Chinese and Japanese are left out. */
 export function spellingsIn(text: string): [term: string, word: string][] {
   const parts = partsIn(text.normalize('NFKC').toLowerCase()).filter((part) => !PAIRED.test(part));
   return parts.flatMap(allWordsOf).flatMap((word) => {
@@ -122,7 +122,7 @@ export function spellingsIn(text: string): [term: string, word: string][] {
   });
 }
 
-/** Side by side, as a text and what is searched for are compared: words in their order, with all between them. */
+/** The words of a text in their order, in the form that `neighboursOf` looks for. */
 export function lineOf(text: string): string {
   const words = partsOf(text).flatMap((part) =>
     PAIRED.test(part) ? inKatakana(part) : allWordsOf(part).map(stem),
@@ -131,8 +131,7 @@ export function lineOf(text: string): string {
 }
 
 /**
- * Each two neighbouring words of what is searched for, with what joins them, as they stand in `lineOf` of a text that has them
- * side by side.
+ * Each two neighbouring words of a search, with the words that join them, as in `lineOf` of a text that has them side by side.
  * @example neighboursOf('a flat white') // [' flat white ']
  */
 export function neighboursOf(text: string): string[] {
@@ -145,14 +144,17 @@ export function neighboursOf(text: string): string[] {
           isPart: true,
         }))
       : allWordsOf(part).map((word) => ({
-          ...{ before: ' ', word: stem(word), isTelling: !STOP_WORDS.has(word), isPart: false },
+          before: ' ',
+          word: stem(word),
+          isTelling: !STOP_WORDS.has(word),
+          isPart: false,
         })),
   );
   const telling = [...words.entries()].filter(([, { isTelling }]) => isTelling);
   return telling.slice(1).flatMap(([end, last], n) => {
     const [start, first] = telling[n] ?? [end, last];
     const joined = words.slice(start, end + 1).map(({ before, word }) => before + word);
-    // A Japanese word may be a part of a longer one.
+    // A Japanese word may be part of a longer one.
     const line = first.isPart ? joined.join('').trimStart() : joined.join('');
     return first.word === last.word ? [] : [last.isPart ? line : `${line} `];
   });
@@ -160,13 +162,13 @@ export function neighboursOf(text: string): string[] {
 
 const partsOf = (text: string) => partsIn(normalised(text));
 
-/** Letters and digits without gaps; of one run, those that are cut into pairs stand apart. */
+/** Splits a text into runs of letters and digits, and each run where the script changes. */
 function partsIn(text: string): string[] {
   const runs = text.match(RUN) ?? [];
   return runs.flatMap((run) => run.match(PART) ?? []);
 }
 
-/** Wide and narrow forms, capitals and accents make no difference. The marks of か and が are another kind, and stay. */
+/** Removes wide and narrow forms, capitals and accents. The mark of が stays, because it makes another letter. */
 function normalised(text: string): string {
   return text
     .normalize('NFKC')
@@ -180,19 +182,18 @@ const plainTerms = (part: string) => plainWords(part).map(stem);
 
 const plainWords = (part: string) => allWordsOf(part).filter((word) => !STOP_WORDS.has(word));
 
-/** Together they are the part. */
+/** The words joined make the part again. */
 function allWordsOf(part: string): string[] {
   if (PAIRED.test(part)) return japaneseWordsOf(part);
   return UNSPACED.test(part) ? segmentsOf(part) : [part];
 }
 
-/** What has to be found for one word. */
 const termsOfWord = (word: string) =>
   PAIRED.test(word) ? pairsOf(withoutLastMark(word)) : [stem(word)];
 
 /**
- * The singular of an English noun: the rules of D. Harman ("How effective is suffixing?", 1991), which are as good for a
- * search as those that cut off more, and `es` after a hiss.
+ * The singular of an English noun, by the rules of D. Harman ("How effective is suffixing?", 1991), and `es` after a hiss. For a
+ * search they are as good as rules that cut off more.
  */
 function stem(word: string): string {
   const irregular = IRREGULAR.get(word);
@@ -204,7 +205,7 @@ function stem(word: string): string {
   return /[^us]s$/.test(cut) ? cut.slice(0, -1) : cut;
 }
 
-/** The pairs within words, in one kind of kana, and those across two words unless both letters are of the kind that endings are written with. */
+/** Pairs within words and across two words. Two hiragana across words are left out, because endings are written in hiragana. */
 function pairedTerms(part: string, short: boolean): string[] {
   const words = japaneseWordsOf(part);
   const across = words
@@ -218,7 +219,7 @@ function pairedTerms(part: string, short: boolean): string[] {
   ];
 }
 
-/** The words of what is searched for, without particles such as の; if there is nothing else, with them. */
+/** Without particles such as の, unless there is nothing else. */
 function wordsOf(part: string): string[] {
   const words = japaneseWordsOf(part);
   const telling = words.filter((word) => !HIRAGANA.test(word));
@@ -230,8 +231,8 @@ export const withoutLastMark = (word: string) =>
   word.replace(/^([\p{scx=Hira}\p{scx=Kana}]{3,})ー$/u, '$1');
 
 /**
- * The dictionary knows few words that are written in hiragana in place of katakana: of べんち it makes three. So what it has cut
- * in hiragana is one word again, up to a particle with something on both sides.
+ * The dictionary knows few katakana words in hiragana: it cuts べんち into three. So its pieces in hiragana are joined again, up to
+ * a particle with a word on both sides.
  */
 function japaneseWordsOf(part: string): string[] {
   const segments = segmentsOf(part);
@@ -254,7 +255,7 @@ function japaneseWordsOf(part: string): string[] {
   return words;
 }
 
-/** Whether a word ends before this segment, and another one begins after it. */
+/** A word ends before this segment, and another one begins after it. */
 function isBetween(open: string, segments: readonly string[], i: number): boolean {
   const rest = segments.slice(i + 1, i + 3);
   const end = rest.findIndex((segment) => !IN_HIRAGANA.test(segment));
@@ -263,7 +264,7 @@ function isBetween(open: string, segments: readonly string[], i: number): boolea
   return beginsWord && (after === '' ? end >= 0 : after.length > 1);
 }
 
-/** In Unicode, each hiragana has its katakana at the same distance. */
+/** In Unicode each katakana is at the same distance from its hiragana. */
 export function inKatakana(text: string): string {
   return text.replace(/[ぁ-ゖゝゞ]/g, (letter) =>
     String.fromCodePoint((letter.codePointAt(0) ?? 0) + 0x60),

@@ -1,6 +1,7 @@
-import { SHAPES } from '@media-analysis/shared/contract-shapes';
-import type { ApiFeature } from '../../core/parts.ts';
+import { usageRoutes } from '@media-analysis/shared/usage';
+import type { ApiFeature, Handle } from '../../core/parts.ts';
 import { parse } from '../../http/body.ts';
+import type { Handlers } from '../../http/contract-route.ts';
 import { sendJson } from '../../http/respond.ts';
 import { spendMoments } from './moments.ts';
 import { monthOf, UsageStore } from './usage.ts';
@@ -12,9 +13,9 @@ export const spend: ApiFeature<unknown> = ({ firestore, now }) => {
     moments: spendMoments({ firestore, now }),
     handlers: {
       getUsage: async ({ response, query }, ownerId) => {
-        const { month = monthOf(now()) } = parse(SHAPES.getUsage.query, query);
+        const { month = monthOf(now()) } = parse(usageRoutes.getUsage.query, query);
         sendJson(response, 200, await usage.ofMonth(ownerId, month));
       },
-    },
+    } satisfies Handlers<typeof usageRoutes, Handle>,
   };
 };

@@ -4,8 +4,8 @@ import { mediaRecord } from '../../../test/support/media.ts';
 import { type Analyzer, ServiceWaitError } from '../../analysis/index.ts';
 import { type Delivery, Moments } from '../../core/media/moments.ts';
 import { createAnalyzeMedia } from '../../core/work/analyze-media.ts';
-import type { WorkerDeps } from '../../core/work/delivery.ts';
 import type { Lease } from '../../core/work/lease.ts';
+import type { WorkerDeps } from '../../core/work/work.ts';
 import type { MediaFacts } from '../../inspect/index.ts';
 import { payFor } from './paid-calls.ts';
 

@@ -12,7 +12,7 @@ import {
   Timestamp,
   type Transaction,
 } from '@google-cloud/firestore';
-import type { ModelUsage, UsageReport } from '@media-analysis/shared/api';
+import type { ModelUsage, UsageReport } from '@media-analysis/shared/usage';
 import type { CollectionName } from '../../core/media/collections.ts';
 import { ownerHash } from '../../core/media/owner-hash.ts';
 import { MEDIA_COLLECTION, type MediaRecord } from '../../core/media/record.ts';

@@ -1,3 +1,4 @@
+import { callbackRoutes, webhookRoutes } from '@media-analysis/shared/webhooks';
 import { type ApiFeature, bound } from '../../core/parts.ts';
 import { listCallbacks, resendCallback } from './callback-deliveries.ts';
 import { WebhookDeliveries } from './deliveries.ts';
@@ -30,7 +31,7 @@ export const webhooks: ApiFeature<Settings> = (kit) => {
   };
   return {
     moments: webhooksInApi(loopback),
-    handlers: bound({ listCallbacks, resendCallback }, services),
-    serviceHandlers: bound(webhookHandlers, services),
+    handlers: bound(callbackRoutes, { listCallbacks, resendCallback }, services),
+    serviceHandlers: bound(webhookRoutes, webhookHandlers, services),
   };
 };

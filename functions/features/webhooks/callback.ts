@@ -1,6 +1,6 @@
 /** The address to which a backend wants to be told how the media of one request end. */
 import { AppError } from '@media-analysis/shared/errors';
-import { webhookUrlSchema } from '@media-analysis/shared/webhooks';
+import { callbackUrlSchema } from '@media-analysis/shared/uploads';
 import type { MediaRecord } from '../../core/media/record.ts';
 import { parse } from '../../http/body.ts';
 import type { Loopback } from '../../outbound/allowed-address.ts';
@@ -20,6 +20,6 @@ export function readCallback(
   if (keyId === undefined) {
     throw new AppError('forbidden', 'callback_url: only for a backend with a service key.');
   }
-  const url = parse(webhookUrlSchema, text, 'callback_url');
+  const url = parse(callbackUrlSchema, text, 'callback_url');
   return { callback: { url: checkWebhookUrl(url, 'callback_url', loopback), key_id: keyId } };
 }

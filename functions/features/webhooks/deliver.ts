@@ -8,7 +8,7 @@ import {
 import { isTerminal, MEDIA_STATUSES } from '@media-analysis/shared/status';
 import type { WebhookTask } from '@media-analysis/shared/webhooks';
 import { MEDIA_COLLECTION } from '../../core/media/record.ts';
-import type { Answer } from '../../core/work/delivery.ts';
+import type { Answer } from '../../core/work/work.ts';
 import type { ServiceKeys } from '../../http/service-keys.ts';
 import type { Loopback } from '../../outbound/allowed-address.ts';
 import {

@@ -1,11 +1,11 @@
 /** The routes of webhooks, for backends with a service key of the scope `admin`. With `X-On-Behalf-Of`: those of one user. */
-import { SHAPES } from '@media-analysis/shared/contract-shapes';
 import { AppError } from '@media-analysis/shared/errors';
 import {
   createWebhookSchema,
   type WebhookDeliveryList,
   type WebhookList,
   type WebhookWithSecret,
+  webhookRoutes,
 } from '@media-analysis/shared/webhooks';
 import type { AcceptanceStore } from '../../core/accept/acceptances.ts';
 import { makeOnce } from '../../core/accept/make-once.ts';
@@ -92,7 +92,7 @@ const enableWebhook: Handle = async ({ response, params }, caller, services) => 
 };
 
 const listDeliveries: Handle = async ({ response, params, query }, caller, services) => {
-  const { limit, page_token } = parse(SHAPES.listDeliveries.query, query);
+  const { limit, page_token } = parse(webhookRoutes.listDeliveries.query, query);
   const { id } = await find(params, caller, services);
   const { records, nextPageToken } = await services.webhookDeliveries.list(id, limit, page_token);
   sendJson(response, 200, {

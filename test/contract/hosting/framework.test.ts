@@ -74,7 +74,7 @@ test('still needed: the framework holds the body of a request in memory, and end
   expect(await ask({ PLAIN: '1' })).toMatchObject({ heldInMemory: 14, requestTimeoutMs: 300_000 });
 });
 
-// If this fails, the framework has no domains, or Node's no longer follow each promise: remove `withoutDomains`.
+// If this fails, the framework has no domains, or Node's no longer follow each promise: remove `disableDomains`.
 test('still needed: the framework runs a request in a domain, which follows each promise', async () => {
   expect(await ask({ PLAIN: '1' })).toMatchObject({ isInDomain: true, promisesAreFollowed: true });
 });
@@ -103,7 +103,7 @@ test('a unit gets each address as it was sent, and nothing is printed', async ()
   expect(printed).toBe('');
 });
 
-// If this fails, the framework decodes no address any more: remove `keepAddressesUnread`.
+// If this fails, the framework decodes no address any more: remove `hideAddresses`.
 test('still needed: the framework answers an address that it cannot decode, and prints a stack', async () => {
   expect(await askFor(['/%zz'], { PLAIN: '1' })).toEqual({
     answers: [{ status: 400, body: expect.stringContaining('<html') }],

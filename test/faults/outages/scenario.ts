@@ -16,10 +16,11 @@ import {
   newMediaRecord,
 } from '../../../functions/core/media/record.ts';
 import { createAnalyzeMedia } from '../../../functions/core/work/analyze-media.ts';
-import { deliver, type WorkerDeps } from '../../../functions/core/work/delivery.ts';
+import { deliver } from '../../../functions/core/work/delivery.ts';
 import { withStorageBreaker } from '../../../functions/core/work/storage-breaker.ts';
 import { sweep } from '../../../functions/core/work/sweep.ts';
 import { createUploadMedia } from '../../../functions/core/work/upload-media.ts';
+import type { WorkerDeps } from '../../../functions/core/work/work.ts';
 import { createRandom } from '../../../local-cloud/faults/random.ts';
 import { startFirestore } from '../../../local-cloud/firestore/server.ts';
 import { type Reply, replies, startGemini } from '../../support/gemini-server.ts';

@@ -2,7 +2,7 @@
 import type { DocumentReference, Firestore } from '@google-cloud/firestore';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
 import { MediaStore } from '../../../functions/core/media/store.ts';
-import type { Answer } from '../../../functions/core/work/delivery.ts';
+import type { Answer } from '../../../functions/core/work/work.ts';
 import { MemoryObjects, MemoryQueue, type MemoryTask } from '../memory-services.ts';
 import type { VirtualClock } from './clock.ts';
 

@@ -1,7 +1,8 @@
 /** Sends files in as many requests as needed. Each file has an outcome of its own. */
+import type { Ask } from '@media-analysis/shared/analyses';
 import type { AnalysisInputs, AnalysisOutputs } from '@media-analysis/shared/analyses.gen';
-import type { AnalyzeMediaResponse, Ask, RejectedFile } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
+import type { AnalyzeMediaResponse, RejectedFile } from '@media-analysis/shared/uploads';
 import { MediaClientError } from './errors.ts';
 import { type FileOutcome, type FormDeps, findEarlier, type SendNotes, sendForm } from './form.ts';
 import { isVideo } from './frames.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { UsageReport } from '@media-analysis/shared/api';
+import type { UsageReport } from '@media-analysis/shared/usage';
 import { createMediaClient } from './client.ts';
 import { MediaClientError } from './errors.ts';
 import { analysisInfo, earlierResult, FakeClock, media } from './testing.ts';

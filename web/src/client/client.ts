@@ -1,14 +1,10 @@
 /** The client of the API, for browsers and Node. It needs no framework. */
-import type {
-  AnalysisInfo,
-  AnalyzeMediaResponse,
-  Ask,
-  MediaList,
-  UsageReport,
-} from '@media-analysis/shared/api';
+import type { AnalysisInfo, Ask } from '@media-analysis/shared/analyses';
 import type { Media } from '@media-analysis/shared/media';
-import type { EarlierResult } from '@media-analysis/shared/reanalyses';
-import type { MediaFilters } from '@media-analysis/shared/search';
+import type { EarlierResult } from '@media-analysis/shared/results';
+import type { MediaFilters, MediaList } from '@media-analysis/shared/search';
+import type { AnalyzeMediaResponse } from '@media-analysis/shared/uploads';
+import type { UsageReport } from '@media-analysis/shared/usage';
 import type { AnalysisInput, AnalysisName, AnalyzeDeps, AnalyzeOptions } from './analyze.ts';
 import { browserWakeUps, type Clock, systemClock, type WakeUps } from './clock.ts';
 import { MediaClientError, networkError } from './errors.ts';

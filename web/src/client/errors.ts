@@ -1,6 +1,6 @@
 /** The only kind of error that this client throws, apart from the reason of an aborted signal. */
-import type { RejectedFile } from '@media-analysis/shared/api';
 import type { DayLimit, ErrorCode, Problem } from '@media-analysis/shared/errors';
+import type { RejectedFile } from '@media-analysis/shared/uploads';
 import { boundedWait } from '@media-analysis/shared/wait';
 import { parseJson } from './json.ts';
 

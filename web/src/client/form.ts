@@ -1,6 +1,6 @@
 /** Sends files together in one request, a form, and finds out whether a form without an answer has arrived. */
-import type { CloseUploadsResponse, RejectedFile } from '@media-analysis/shared/api';
 import type { Media } from '@media-analysis/shared/media';
+import type { CloseUploadsResponse, RejectedFile } from '@media-analysis/shared/uploads';
 import { unlessAborted } from '@media-analysis/shared/wait';
 import { deletedWhileSending, errorOfAnswer, isTransient } from './errors.ts';
 import { asFormOutcome } from './guard.ts';

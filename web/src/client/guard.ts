@@ -2,19 +2,16 @@
  * Checks the main fields of each answer, so that a page never shows nonsense. The full schema is too large for the browser; the
  * server checks its answers with it.
  */
-import type {
-  AnalysisInfo,
-  AnalysisList,
-  CloseUploadsResponse,
-  CreateUploadsResponse,
-  MediaList,
-  SignedUrl,
-  UsageReport,
-} from '@media-analysis/shared/api';
-import type { Media } from '@media-analysis/shared/media';
-import type { EarlierResult, Reanalysis } from '@media-analysis/shared/reanalyses';
+import type { AnalysisInfo, AnalysisList } from '@media-analysis/shared/analyses';
+import type { CreateUploadsResponse } from '@media-analysis/shared/large-uploads';
+import type { Media, SignedUrl } from '@media-analysis/shared/media';
+import type { Reanalysis } from '@media-analysis/shared/reanalyses';
 import type { ReanalysisState } from '@media-analysis/shared/reanalysis-state';
+import type { EarlierResult } from '@media-analysis/shared/results';
+import type { MediaList } from '@media-analysis/shared/search';
 import type { MediaStatus } from '@media-analysis/shared/status';
+import type { CloseUploadsResponse } from '@media-analysis/shared/uploads';
+import type { UsageReport } from '@media-analysis/shared/usage';
 import { MediaClientError } from './errors.ts';
 
 const STATUSES: Record<MediaStatus, true> = {

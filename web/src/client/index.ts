@@ -1,28 +1,23 @@
+export type { AnalysisInfo } from '@media-analysis/shared/analyses';
 export type { AnalysisInputs, AnalysisOutputs } from '@media-analysis/shared/analyses.gen';
-export type {
-  AnalysisInfo,
-  AnalyzeMediaResponse,
-  Correction,
-  MediaList,
-  RejectedFile,
-  UsageReport,
-} from '@media-analysis/shared/api';
 export type { BinList, BinnedMedia, Deleted, NotDone, Restored } from '@media-analysis/shared/bin';
 export type { EditMedia, Edits } from '@media-analysis/shared/edits';
 export type { ErrorCode, ErrorKind } from '@media-analysis/shared/error-codes';
 export type { DayLimit } from '@media-analysis/shared/errors';
 export type { ExportFormat } from '@media-analysis/shared/export';
-export type { LocationList, MediaLocation } from '@media-analysis/shared/locations';
+export type { LocationList, MediaLocation } from '@media-analysis/shared/library';
 export type { AnalysisResult, AnalysisResults, Media } from '@media-analysis/shared/media';
 export type {
-  EarlierResult,
   Reanalysis,
   ReanalysisFilter,
   ReanalysisQuote,
 } from '@media-analysis/shared/reanalyses';
 export type { ReanalysisState } from '@media-analysis/shared/reanalysis-state';
-export type { MediaFilters } from '@media-analysis/shared/search';
+export type { EarlierResult } from '@media-analysis/shared/results';
+export type { Correction, MediaFilters, MediaList } from '@media-analysis/shared/search';
 export type { MediaStatus } from '@media-analysis/shared/status';
+export type { AnalyzeMediaResponse, RejectedFile } from '@media-analysis/shared/uploads';
+export type { UsageReport } from '@media-analysis/shared/usage';
 export type {
   AnalysisInput,
   AnalysisName,

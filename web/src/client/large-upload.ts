@@ -1,5 +1,5 @@
 /** Sends a file that is too large for one request: announces it to the API, and sends its bytes to Cloud Storage. */
-import type { CreateUploads } from '@media-analysis/shared/api';
+import type { CreateUploads } from '@media-analysis/shared/large-uploads';
 import type { Media } from '@media-analysis/shared/media';
 import { unlessAborted } from '@media-analysis/shared/wait';
 import { deletedWhileSending, isTransient, MediaClientError } from './errors.ts';

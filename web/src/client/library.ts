@@ -2,9 +2,9 @@
 import type { BinList, BinnedMedia, Deleted, Restored } from '@media-analysis/shared/bin';
 import type { EditMedia } from '@media-analysis/shared/edits';
 import type { ExportFormat } from '@media-analysis/shared/export';
-import type { LocationList } from '@media-analysis/shared/locations';
+import type { LocationList, MonthList } from '@media-analysis/shared/library';
 import type { Media } from '@media-analysis/shared/media';
-import type { MediaFilters, MonthList } from '@media-analysis/shared/search';
+import type { MediaFilters } from '@media-analysis/shared/search';
 import { MAX_IDS } from '@media-analysis/shared/stream';
 import { withToday } from '@media-analysis/shared/with-today';
 import type { MediaClient, RequestOptions } from './client.ts';

@@ -5,7 +5,7 @@ import {
   MAX_PHOTO_BYTES,
   mayBeAccepted,
 } from '@media-analysis/shared/accepted';
-import type { RejectedFile } from '@media-analysis/shared/api';
+import type { RejectedFile } from '@media-analysis/shared/uploads';
 import type { Line } from './line.ts';
 
 export interface UploadLimits {

@@ -1,7 +1,8 @@
 /** For tests: a clock that only the test advances, and a server that the test controls. */
-import type { AnalysisInfo } from '@media-analysis/shared/api';
+import type { AnalysisInfo } from '@media-analysis/shared/analyses';
 import type { AnalysisResult, Media } from '@media-analysis/shared/media';
-import type { EarlierResult, Reanalysis } from '@media-analysis/shared/reanalyses';
+import type { Reanalysis } from '@media-analysis/shared/reanalyses';
+import type { EarlierResult } from '@media-analysis/shared/results';
 import type { Clock, WakeUps } from './clock.ts';
 
 export class FakeClock implements Clock {

@@ -1,9 +1,9 @@
-/** Why `functions/analysis/seen-answer.ts` reads and changes the answers of the model in passing. */
+/** Why `functions/analysis/watch-answer.ts` reads and changes the answers of the model in passing. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { EXAMPLE_GEMINI } from '../../../functions/analysis/catalog/model-name.ts';
 import { BlockedError } from '../../../functions/analysis/errors.ts';
 import { loadGenkit } from '../../../functions/analysis/genkit.ts';
-import { watchAnswer } from '../../../functions/analysis/seen-answer.ts';
+import { watchAnswer } from '../../../functions/analysis/watch-answer.ts';
 import { describeError } from '../../../functions/process/log.ts';
 import { type RunningGemini, replies, startGemini } from '../../support/gemini-server.ts';
 

@@ -1,35 +1,41 @@
 /**
- * Tells a call that the model's service has not seen from one that it has: no connection was made, or something else
- * answered. Such a call costs nothing.
+ * Recognises calls that the model's service has not seen: no connection was made, or something else answered. Such a call
+ * costs nothing.
  */
 import { ForeignAnswerError, UnreachableError } from './errors.ts';
 
-/** The system's codes of a connection that was never there. */
 const NO_CONNECTION: ReadonlySet<string> = new Set([
-  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'UND_ERR_CONNECT_TIMEOUT'],
-  ...['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN'],
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EADDRNOTAVAIL',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
 ]);
 
-/** A certificate that Node refuses, before it sends anything: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+/** Node refuses such a certificate before it sends anything: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const CERTIFICATE =
   /^(CERT_|UNABLE_TO_(GET|DECRYPT|DECODE|VERIFY)_|(DEPTH_ZERO_)?SELF_SIGNED_CERT|ERROR_IN_CERT_|INVALID_(CA|PURPOSE)$|PATH_LENGTH_EXCEEDED$|HOSTNAME_MISMATCH$|CRL_|ERR_TLS_CERT_)/;
 
-/** The other side does not speak TLS, or none that we do. */
+/** The other side does not speak TLS, or no version that we speak. */
 const NO_TLS =
   /^(EPROTO$|ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|NO_PROTOCOLS_AVAILABLE|UNSUPPORTED_PROTOCOL|(SSL|TLS)V\w*_(HANDSHAKE_FAILURE|PROTOCOL_VERSION|UNRECOGNIZED_NAME))$|ERR_TLS_)/;
-/** Its code is that of any broken connection. */
+/** Found by its message, because the code is that of any broken connection. */
 const BROKEN_HANDSHAKE = /before secure TLS connection was established/;
 
-/** What `fetch` says, without a code, of an address that it does not ask: https://fetch.spec.whatwg.org/#port-blocking */
+/** `fetch` refuses such an address without a code: https://fetch.spec.whatwg.org/#port-blocking */
 const NOT_ASKED = /^(bad port|unknown scheme|URL scheme must be)/;
 
-/** Whose address it is that was not reached. */
+/** Words for messages about an address. */
 export interface Service {
   /** The setting with its address. */
   setting: string;
-  /** Who is asked without the setting. */
+  /** The default of the setting. */
   standard: string;
-  /** What answers there, if it is the right address. */
+  /** The API at the right address. */
   api: string;
 }
 
@@ -44,7 +50,7 @@ function foreignAdvice({ setting, api }: Service): string {
 }
 
 /**
- * @param error What `fetch` has thrown.
+ * @param error The error of `fetch`.
  * @returns undefined if a byte of the call may have reached the service
  */
 export function unreachable(
@@ -74,17 +80,16 @@ function adviceFor(code: string, message: string, { setting, standard }: Service
     : undefined;
 }
 
-/** The fields of an answer of the API: https://ai.google.dev/api/generate-content#v1beta.GenerateContentResponse */
+/** Fields in the API's answers: https://ai.google.dev/api/generate-content#v1beta.GenerateContentResponse */
 const FIELDS =
   /"(candidates|promptFeedback|usageMetadata|modelVersion|responseId)"\s*:|"error"\s*:\s*\{/;
-/** How much of a foreign answer the operator sees. */
+/** The operator sees this much of a foreign answer. */
 const SHOWN = 80;
 
 /**
- * @param head Of an answer with a good status.
- * @param body Its start.
- * @param isEnded Whether the answer ended by itself.
- * @returns undefined if the answer is the API's, or a broken one that may be
+ * @param body The start of an answer with a good status.
+ * @param isEnded The answer ended by itself.
+ * @returns undefined if the answer comes from the API, or is broken and may come from it
  */
 export function foreignAnswer(
   { status, url, headers }: Pick<Response, 'status' | 'url' | 'headers'>,
@@ -92,14 +97,14 @@ export function foreignAnswer(
   isEnded: boolean,
 ): ForeignAnswerError | undefined {
   const type = headers.get('content-type') ?? 'no content type';
-  // The API begins each answer as events. Without a word, we cannot tell what it has done.
+  // The API begins each answer as events. If nothing else came, we cannot know what it has done.
   const isNothing = body.trim() === '' && (!isEnded || type.startsWith('text/event-stream'));
   const isJson = /^\s*(data:\s*)?[[{]/.test(body);
   if (isNothing || (isJson && FIELDS.test(body) && !/\bhtml\b/.test(type))) return undefined;
   return foreign({ status, url, headers }, body, GEMINI);
 }
 
-/** @param body The start of an answer that is not of `service`. */
+/** @param body The start of an answer that does not come from `service`. */
 export function foreign(
   { status, url, headers }: Pick<Response, 'status' | 'url' | 'headers'>,
   body: string,

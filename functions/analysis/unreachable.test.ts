@@ -1,11 +1,11 @@
-/** Calls that the model's service has never seen: they are told apart by what Node really says. */
+/** Calls that the model's service has never seen, recognised by Node's real errors. */
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createCertificate } from '../../test/support/google/certificate.ts';
 import { startHttps } from '../../test/support/google/https.ts';
 import { ForeignAnswerError, whatToDoAbout } from './errors.ts';
-import { foreignAnswer, unreachable } from './not-the-service.ts';
+import { foreignAnswer, unreachable } from './unreachable.ts';
 
 const KEY = '?key=secret';
 

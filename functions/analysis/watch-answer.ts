@@ -1,35 +1,35 @@
 /**
- * Reads the parts of an answer that the plugin drops: why a prompt was blocked (status 200 without candidates, which
- * the plugin treats as an empty answer: https://ai.google.dev/api/generate-content#PromptFeedback), an error in the
- * middle of a stream, which model answered, and the tokens of a call without a result. They decide whether another
- * call can help, and what the analysis costs. The plugin has no other hook than the global `fetch`. So each answer to
- * our own calls passes through this file, which copies its start. It changes two things on the way: a token count that is
- * no number is renamed (`readable`), and an answer that does not end is broken off (`MAX_ANSWER_BYTES`).
+ * Reads the parts of an answer that the plugin drops: why a prompt was blocked (status 200 without candidates, which the plugin
+ * treats as an empty answer: https://ai.google.dev/api/generate-content#PromptFeedback), an error in the middle of a stream,
+ * which model answered, and the tokens of a call without a result. They decide whether another call can help, and what the
+ * analysis costs. The plugin's only hook is the global `fetch`, so each answer to our calls passes through this file, which
+ * copies its start. It changes two things: a token count that is not a number is renamed (`readable`), and an answer that does
+ * not end is broken off (`MAX_ANSWER_BYTES`).
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { z } from 'zod';
 import { AnswerError, BlockedError, CutOffError, UnavailableError } from './errors.ts';
-import { patientDispatcher } from './late-answer.ts';
-import { foreignAnswer, unreachable } from './not-the-service.ts';
+import { patientDispatcher } from './patient-dispatcher.ts';
+import { foreignAnswer, unreachable } from './unreachable.ts';
 
 const feedbackSchema = z.object({ promptFeedback: z.object({ blockReason: z.string() }) });
 
-/** How much of an answer is copied. Its first event names the model; a refusal or an error has a few hundred bytes. */
+/** This much of an answer is copied. Its first event names the model. A refusal or an error has a few hundred bytes. */
 const MAX_CHARACTERS = 16_384;
 
-/** An answer at the token limit has about 100 kB of text, and the events around it. What is longer has no end. */
+/** An answer at the token limit has about 100 kB of text, in events. A longer one has no end. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 
 interface Seen {
-  /** Whether its answer may begin late. */
+  /** The answer may begin late. */
   isPatient: boolean;
-  /** The answer, if its status is a good one. */
+  /** Only of an answer with a good status. */
   head: Pick<Response, 'status' | 'url' | 'headers'> | undefined;
   body: string;
-  /** The last line that says how many tokens it took. It counts all that came before it. */
+  /** The last line with a count of tokens, which includes all before it. */
   lastUsage: string;
-  /** Whether the answer ended by itself, and was not broken off. */
+  /** The answer was not broken off. */
   isEnded: boolean;
   /** Why the rest of the answer was not read. */
   refused?: CutOffError | UnavailableError;
@@ -49,8 +49,8 @@ const calls = new AsyncLocalStorage<Seen>();
 let watching = false;
 
 /**
- * @throws {BlockedError} {@link AnswerError} {@link UnavailableError} instead of the error of `call`, if the answer, or its
- *   absence, says so
+ * @throws {BlockedError}, {@link AnswerError} or {@link UnavailableError} instead of the error of `call`, if the answer has that
+ *   reason, or none came
  */
 export async function watchAnswer<T>(call: () => Promise<T>, isPatient = false): Promise<T> {
   watchFetch();
@@ -61,7 +61,7 @@ export async function watchAnswer<T>(call: () => Promise<T>, isPatient = false):
     if (seen.unreachable) throw seen.unreachable;
     const foreign = seen.head && foreignAnswer(seen.head, seen.body, seen.isEnded);
     if (foreign) throw foreign;
-    // The plugin says only that it could not read the stream.
+    // The plugin's error says only that it could not read the stream.
     if (seen.refused) throw seen.refused;
     const blockReason = firstOf(seen.body, feedbackSchema)?.promptFeedback.blockReason;
     if (blockReason !== undefined) {
@@ -79,7 +79,7 @@ function watchFetch(): void {
   const platformFetch = globalThis.fetch;
   globalThis.fetch = async (address, options) => {
     const seen = calls.getStore();
-    // The call may have fetched a token before.
+    // The call may have fetched a token first.
     if (seen) Object.assign(seen, NOTHING_SEEN);
     const patience = seen?.isPatient ? patientDispatcher() : {};
     const response = await platformFetch(address, { ...options, ...patience }).catch(
@@ -98,7 +98,7 @@ function watchFetch(): void {
   };
 }
 
-/** @param isKept Whether the start of the answer is copied. */
+/** @param isKept Copies the start of the answer. */
 function copyInto(
   seen: Seen,
   maxBytes: number,
@@ -107,7 +107,7 @@ function copyInto(
   const decoder = new TextDecoder();
   const encoder = new TextEncoder();
   let bytes = 0;
-  /** The begun line: a name and its value must be seen together. */
+  /** An incomplete line: a name and its value must be seen together. */
   let line = '';
   const noteUsage = (each: string) => {
     if (isKept && each.includes('"usageMetadata"')) seen.lastUsage = each;
@@ -116,7 +116,7 @@ function copyInto(
     transform(chunk, controller) {
       bytes += chunk.length;
       if (bytes > maxBytes) {
-        // The plugin keeps all of an answer. An endless one would take all memory before the call times out.
+        // The plugin keeps the whole answer. An endless one would take all memory before the call times out.
         const message = `the answer is longer than ${maxBytes} bytes`;
         seen.refused = isKept ? new CutOffError(message) : new UnavailableError(message);
         controller.error(seen.refused);
@@ -138,15 +138,12 @@ function copyInto(
   });
 }
 
-/** Genkit refuses the whole answer for a token count that is no number. Such a count is renamed, so it is not known. */
+/** Genkit refuses the whole answer if a token count is not a number. So such a count is renamed, and not known. */
 function readable(text: string): string {
   return text.replace(/"(\w*TokenCount)"(\s*:\s*)(?!-?\d{1,15}(\.\d+)?\s*[,}])/g, '"not_$1"$2');
 }
 
-/**
- * The model of the running call's answer. The plugin leaves it out when it joins a streamed answer. Gemini repeats it
- * in each event.
- */
+/** The model of the current answer. The plugin drops it when it joins a streamed answer. Gemini repeats it in each event. */
 export function answerHead(): Partial<z.infer<typeof headSchema>> {
   return firstOf(calls.getStore()?.body ?? '', headSchema) ?? {};
 }
@@ -162,15 +159,12 @@ const errorSchema = z.object({
   error: z.looseObject({ code: z.number(), message: z.string().default('') }),
 });
 
-/** The parts of the running call's events that fit `schema`. */
+/** The current answer's events that fit `schema`. */
 export function eventsWith<T>(schema: z.ZodType<T>): T[] {
   return allOf(calls.getStore()?.body ?? '', schema);
 }
 
-/**
- * The last event of the running call's answer that has a token count, if it fits `schema`, and whether the answer ended by
- * itself.
- */
+/** The current answer's last event with a token count, if it fits `schema`, and whether the answer ended by itself. */
 export function lastUsage<T>(schema: z.ZodType<T>): { event: T | undefined; isEnded: boolean } {
   const { lastUsage = '', isEnded = false } = calls.getStore() ?? {};
   return { event: firstOf(lastUsage, schema), isEnded };
@@ -180,7 +174,7 @@ function firstOf<T>(body: string, schema: z.ZodType<T>): T | undefined {
   return allOf(body, schema)[0];
 }
 
-/** @param body JSON, or server-sent events of which each is JSON. */
+/** @param body JSON, or server-sent events with JSON. */
 function allOf<T>(body: string, schema: z.ZodType<T>): T[] {
   const events = body.startsWith('data:') ? body.split(/^data:/m) : [body];
   return events.flatMap((event) => {

@@ -3,12 +3,12 @@ import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 
 /**
- * In a process of its own, as Jest has another global object. Node's dispatcher gives up there after a tenth of a second. The
+ * In its own process, because Jest has another global object. Node's dispatcher gives up there after a tenth of a second. The
  * answer begins when another call was given up.
  */
 const script = (options: string) => `
   const { createServer } = await import('node:http');
-  const { patientDispatcher } = await import(${JSON.stringify(new URL('./late-answer.ts', import.meta.url).href)});
+  const { patientDispatcher } = await import(${JSON.stringify(new URL('./patient-dispatcher.ts', import.meta.url).href)});
   const key = Symbol.for('undici.globalDispatcher.1');
   globalThis[key] = new globalThis[key].constructor({ headersTimeout: 100, bodyTimeout: 100 });
   const answers = [];

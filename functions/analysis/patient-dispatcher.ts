@@ -1,18 +1,16 @@
-/**
- * Node gives a call up if its answer does not begin within five minutes, and `fetch` has no option for that. Only its
- * dispatcher has, whose class Node does not export: see docs/workarounds.md.
- */
+// Node gives up a call if its answer does not begin within five minutes. `fetch` has no option for that; its dispatcher has one,
+// but Node does not export the class: see docs/workarounds.md.
 
 /** https://github.com/nodejs/undici/blob/main/lib/global.js */
 const NODES_DISPATCHER = Symbol.for('undici.globalDispatcher.1');
 
-/** The page is compiled with the types of a browser, whose `fetch` has no dispatcher. */
+/** The page is compiled with a browser's types, whose `fetch` has no dispatcher. */
 type Dispatcher = NonNullable<RequestInit extends { dispatcher?: infer D } ? D : object>;
 type Agent = new (options: { headersTimeout: number; bodyTimeout: number }) => Dispatcher;
 
 let agent: Dispatcher | undefined;
 
-/** For the options of `fetch`: the call waits for as long as its signal says. */
+/** An option of `fetch`: only its signal limits the call. */
 export function patientDispatcher(): { dispatcher?: Dispatcher } {
   const nodes = (globalThis as { [NODES_DISPATCHER]?: Dispatcher })[NODES_DISPATCHER];
   if (!agent && nodes) {

@@ -1,0 +1,105 @@
+/** The analyses of `analyses/`, and how a caller asks for one of them. */
+import { z } from 'zod';
+import { EXAMPLE_MEDIA, mediaSchema } from './media.ts';
+import { COMMON, type Docs, defineRoutes, NEW } from './routes.ts';
+
+/** A BCP 47 tag, loosely checked. The model writes in this language. */
+export const languageSchema = z
+  .string()
+  .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language tag, such as "en" or "ja"');
+
+/** Names of analyses, in the order in which they are to be made. */
+export const analysisNamesSchema = z
+  .array(
+    z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be the name of an analysis, such as "describe"'),
+  )
+  .min(1)
+  .max(20);
+
+/** The body of `POST /api/media/{id}/analyses/{name}`. */
+export const askSchema = z.strictObject({
+  /** Of the answer, from now on; absent: the one that the file was sent with. */
+  language: languageSchema.optional(),
+  /** What the analysis needs to know, by its `input`: `ask` needs a `question`. */
+  input: z
+    .record(z.string(), z.union([z.string().max(2_000), z.number(), z.boolean()]))
+    .default({}),
+});
+export type Ask = z.input<typeof askSchema>;
+
+const analysisInfoSchema = z.object({
+  /** Of the file in `analyses/`, such as `receipt`. */
+  name: z.string(),
+  /** For people, in English. */
+  title: z.string(),
+  /** What it is for, in English. */
+  description: z.string(),
+  /** The same in other languages, by their tags; `labels` by the paths of fields, such as `items.name`. */
+  translations: z.record(
+    z.string(),
+    z.object({
+      title: z.string().optional(),
+      description: z.string().optional(),
+      labels: z.record(z.string(), z.string()).optional(),
+    }),
+  ),
+  /** JSON Schema of each value that a caller gives. */
+  input: z.record(z.string(), z.looseObject({})),
+  /** The values that a caller has to give. */
+  required: z.array(z.string()),
+  /** JSON Schema of the answer. Null for `describe`, whose answer is `analytics`. */
+  output: z.looseObject({}).nullable(),
+  /** Changes with what the model is told, and with the schema. */
+  version: z.string(),
+  /** Whether the model of this service can make it. */
+  offered: z.boolean(),
+});
+/** One analysis that a media can be asked for. */
+export type AnalysisInfo = z.infer<typeof analysisInfoSchema>;
+
+export const analysisListSchema = z.object({
+  /** In the order in which they are shown. */
+  analyses: z.array(analysisInfoSchema),
+});
+/** The answer of `GET /api/analyses`. */
+export type AnalysisList = z.infer<typeof analysisListSchema>;
+
+export const analysisRoutes = defineRoutes({
+  askMedia: {
+    method: 'POST',
+    path: '/api/media/{id}/analyses/{name}',
+    bodyOptional: true,
+    idempotencyKey: 'optional',
+    json: askSchema,
+    answers: { 202: { json: mediaSchema } },
+    codes: [...NEW, 'not_ready', 'not_retryable', 'analysis_not_offered'],
+  },
+  getAnalyses: {
+    method: 'GET',
+    path: '/api/analyses',
+    answers: { 200: { json: analysisListSchema } },
+    codes: COMMON,
+  },
+});
+
+export const analysisDocs = (): Docs<typeof analysisRoutes> => ({
+  routes: {
+    askMedia: {
+      group: 'Analyses',
+      title: 'Ask for one more analysis, or for the same again',
+      text: 'What is there stays until there is a new answer in `analyses` (of `describe`: in `analytics`).',
+      asked: { input: { question: 'What colour is the cat?' }, language: 'en' },
+      answered: { ...EXAMPLE_MEDIA, attempts: 2, revision: 9 },
+    },
+    getAnalyses: {
+      group: 'Analyses',
+      title: 'List what a media can be asked',
+      text: 'Titles, inputs, schemas of the answers, and which of them the model of this service can make.',
+    },
+  },
+  inPath: { id: 'The id of the media.', name: 'The name of the analysis, such as `receipt`.' },
+  askedSchemas: { Ask: askSchema },
+  answeredSchemas: { Analysis: analysisInfoSchema, AnalysisList: analysisListSchema },
+});
