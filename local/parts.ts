@@ -3,7 +3,7 @@ import type { Firestore } from '@google-cloud/firestore';
 import type { Route } from '@media-analysis/functions/http/router';
 import type { Published } from './topic.ts';
 
-export interface CloudServices {
+interface CloudServices {
   project: string;
   /** `http://host:port` */
   storage: string;

@@ -9,7 +9,7 @@ import type { Route } from '../http/router.ts';
 import type { AuthenticateService } from '../http/service-caller.ts';
 import { withLogFields } from '../process/log.ts';
 
-export interface ApiServices extends Required<Pick<ApiPart, 'handlers' | 'serviceHandlers'>> {
+interface ApiServices extends Required<Pick<ApiPart, 'handlers' | 'serviceHandlers'>> {
   /** How many calls with one service key may be open. */
   keyCalls: ConcurrencyLimit;
 }

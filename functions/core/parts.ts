@@ -49,7 +49,7 @@ export interface ApiKit<Settings> extends Kit<Settings> {
 export type Handle = (call: ContractCall, ownerId: string) => Promise<void>;
 
 /** Answers a route that only a backend may call. */
-export type ServiceHandle = (call: ContractCall, caller: ServiceCaller) => Promise<void>;
+type ServiceHandle = (call: ContractCall, caller: ServiceCaller) => Promise<void>;
 
 export interface ApiPart {
   moments?: Feature;
@@ -71,7 +71,7 @@ export interface WorkerKit<Settings> extends Kit<Settings> {
 /** Works on one task. @param stop Aborted when Cloud Tasks disconnects, or when the instance shuts down. */
 export type TaskHandle = (call: Call, stop: AbortSignal) => Promise<Answer>;
 
-export interface WorkerPart {
+interface WorkerPart {
   moments?: Feature;
   /** By their paths. */
   tasks?: Readonly<Record<string, TaskHandle>>;

@@ -8,7 +8,7 @@ import type { StreamBody } from './body.ts';
 import { type EventConnection, StreamConnection } from './connection.ts';
 import type { Hub, Subscriber } from './hub.ts';
 
-export interface Watching {
+interface Watching {
   connection: EventConnection;
   /** Resolves when the first state is known. */
   ready: Promise<Opening>;
