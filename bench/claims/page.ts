@@ -39,7 +39,9 @@ export const claim: Claim = {
     pin(process.pid, 'server');
     const stack = await startStack({ environment: { MAX_FILES_PER_DAY: '100000' } });
     const measured: Record<'arriving' | 'scrolling' | 'bare', Smoothness[]> = {
-      ...{ arriving: [], scrolling: [], bare: [] },
+      arriving: [],
+      scrolling: [],
+      bare: [],
     };
     const inWindow = async (work: (page: Page) => Promise<Smoothness>) => {
       const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
@@ -70,16 +72,21 @@ export const claim: Claim = {
         'Chromium 1280 × 800, the service on one of its cores; of a task, the time in which the page computed',
       rows: [
         row({
-          ...{ what: `longest task while ${results} results come in`, unit: 'ms', targets },
+          what: `longest task while ${results} results come in`,
+          unit: 'ms',
+          targets,
           ours: tasks(arriving),
         }),
         row({
-          ...{ what: `worst interaction meanwhile`, unit: 'ms' },
+          what: `worst interaction meanwhile`,
+          unit: 'ms',
           ours: arriving.map(({ worstInteraction }) => worstInteraction),
           targets: [{ of: 'value', atMost: WORST_INTERACTION_MS }],
         }),
         row({
-          ...{ what: `longest task while ${library} scroll by`, unit: 'ms', targets },
+          what: `longest task while ${library} scroll by`,
+          unit: 'ms',
+          targets,
           ours: tasks(scrolling),
           baselines: [{ name: 'bare list', values: tasks(bare) }],
         }),

@@ -32,7 +32,7 @@ const ready = config.OTEL_EXPORTER_OTLP_ENDPOINT ? startTelemetry('api') : undef
 const answerMs = config.FIRESTORE_ANSWER_S * 1_000;
 const database = lazy(() => createFirestore(config));
 
-/** What features have to end. */
+/** Called when the instance shuts down. */
 const ends: (() => unknown)[] = [];
 
 const services = lazy(async () => {

@@ -21,7 +21,7 @@ import type { Watch } from './stream/watch.ts';
 import type { Answer } from './work/work.ts';
 
 interface Kit<Settings> {
-  /** Those of the unit. A feature says in its own `settings.ts` which it reads. */
+  /** The settings of the unit. A feature declares those that it reads in its own `settings.ts`. */
   config: Settings;
   firestore: Firestore;
   media: MediaStore;
@@ -29,7 +29,7 @@ interface Kit<Settings> {
   queue: TaskQueue;
   places: Places;
   dailyUploads: DailyUploads;
-  /** Of all features of the unit. Empty until all parts were made: use it in what is called later. */
+  /** Calls all features of the unit. It is empty until all parts were made, so call it later. */
   moments: Moments;
   logger: Logger;
   now: () => number;
@@ -63,7 +63,7 @@ export interface WorkerKit<Settings> extends Kit<Settings> {
   storage: Storage;
   /** If nothing was written for this time, a task counts as lost. In milliseconds. */
   quietMs: number;
-  /** Whether a model may be asked that costs money. */
+  /** A model may be asked that costs money. */
   isPaid: boolean;
   random: () => number;
 }

@@ -45,7 +45,9 @@ export function createWorkerRoutes(
       await withLogFields({ media_id, attempt, phase, task, retries }, async () => {
         const started = performance.now();
         const stop = AbortSignal.any([signal, shutdown]);
-        const answer = await deliver(phase, payload, deps, work[phase], stop, retries === '0');
+        const isFirst = retries === '0';
+        const delivery = { phase, payload, work: work[phase], signal: stop, isFirst };
+        const answer = await deliver(delivery, deps);
         const duration_ms = Math.round(performance.now() - started);
         deps.logger.info({ done: answer.done, duration_ms }, 'delivery');
         send(response, answer);

@@ -52,14 +52,19 @@ const watch = new ModelWatch({
 });
 const { onStop, onResume, onAnswer } = watch;
 const analyzer = createAnalyzer({
-  ...{ model, fallbacks, maxVideoS: config.MAX_VIDEO_S, ...providers },
+  model,
+  fallbacks,
+  maxVideoS: config.MAX_VIDEO_S,
+  ...providers,
   callTimeoutMs: config.CALL_TIMEOUT_S * 1_000,
-  ...{ onStop, onResume, onAnswer },
+  onStop,
+  onResume,
+  onAnswer,
 });
 
 const inspector = new Inspector();
 
-/** What features have to end. */
+/** Called when the instance shuts down. */
 const ends: (() => unknown)[] = [];
 
 const services = lazy(async (): Promise<WorkerServices> => {

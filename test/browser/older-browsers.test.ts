@@ -20,7 +20,7 @@ const FINE: Record<string, readonly string[]> = {
   'context.js': ['.drop'],
   // Of the list and of what is sent; the platform has some of the same names.
   'uploads.js': ['.drop', '.pause'],
-  'large.js': ['.bytes'],
+  'large-upload.js': ['.bytes'],
   // Of a reanalysis; the platform has one of the same name.
   'media-parts.js': ['.bytes', '.drop', '.pause', '.take'],
   'search-lazy.js': ['.drop', '.pause', '.take'],

@@ -2,6 +2,7 @@
 import { Timestamp } from '@google-cloud/firestore';
 import { describe, expect, test } from '@jest/globals';
 import type { MediaRecord } from '../../functions/core/media/record.ts';
+import { findableOf } from '../../functions/features/search/findable.ts';
 import { mediaRecord, NOW } from '../support/media.ts';
 import { findViolations } from './invariants.ts';
 import { History } from './observer.ts';
@@ -26,7 +27,9 @@ const accepted: AcceptedFile = {
 function verdict(patch: Partial<MediaRecord> = {}, media = ['m1/original'], file = accepted) {
   return findViolations({
     accepted: [file],
-    records: new Map([['m1', mediaRecord({ ...done, ...patch })]]),
+    records: new Map([
+      ['m1', { ...findableOf(mediaRecord(done)), ...mediaRecord({ ...done, ...patch }) }],
+    ]),
     media: new Set(media),
     staging: new Set(),
     nowMs: NOW,

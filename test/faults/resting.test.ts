@@ -58,7 +58,7 @@ function deliverTask(payload: TaskPayload, work: Work) {
     now: () => clock,
     random: () => 0,
   };
-  return deliver('analyze', payload, deps, work, new AbortController().signal);
+  return deliver({ phase: 'analyze', payload, work, signal: new AbortController().signal }, deps);
 }
 
 /** The task of the last name that has these words. */

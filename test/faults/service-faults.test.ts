@@ -59,7 +59,9 @@ async function deliverLast(
   };
   const { signal } = new AbortController();
   const task = { media_id: 'm1', attempt: 1 };
-  expect(await deliver(phase, task, deps, make(deps), signal)).toEqual({ done: true });
+  expect(await deliver({ phase, payload: task, work: make(deps), signal }, deps)).toEqual({
+    done: true,
+  });
   return (await ref.get()).data() as MediaRecord;
 }
 
@@ -94,8 +96,8 @@ test('a delivery in the tier flex may work as long as a call takes there, anothe
     await lease.release({});
   };
   const task = { media_id: 'm1', attempt: 1 };
-  await deliver('upload', { ...task, tier: 'flex' }, deps, work, signal);
-  await deliver('upload', task, { ...deps, maxDeliveries: 99 }, work, signal);
+  await deliver({ phase: 'upload', payload: { ...task, tier: 'flex' }, work, signal }, deps);
+  await deliver({ phase: 'upload', payload: task, work, signal }, { ...deps, maxDeliveries: 99 });
   expect(calls).toEqual([969_000, 228_000]);
   expect(calls[0]).toBeGreaterThanOrEqual(FLEX_CALL_MS);
 });

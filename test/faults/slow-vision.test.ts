@@ -94,7 +94,7 @@ async function deliverOne(id: string): Promise<void> {
   clock += HOUR;
   await db.doc(`media/${id}`).update({ queue_state: 'queued' });
   const { signal } = new AbortController();
-  await deliver('analyze', { media_id: id, attempt: 1 }, deps, work, signal);
+  await deliver({ phase: 'analyze', payload: { media_id: id, attempt: 1 }, work, signal }, deps);
 }
 
 async function put(id: string): Promise<void> {

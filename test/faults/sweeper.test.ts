@@ -100,7 +100,7 @@ function deliverUpload(payload: TaskPayload, now = Date.now) {
   const deps = { ...services, ...limits };
   const nobody = { model: 'none', promptVersion: '1' };
   const work = createUploadMedia(deps, { previewMaxSide: 16, captureLocation: false }, nobody);
-  return deliver('upload', payload, deps, work, new AbortController().signal);
+  return deliver({ phase: 'upload', payload, work, signal: new AbortController().signal }, deps);
 }
 
 const stored = { status: 'uploading', object: 'm1/original', staging_object: null } as const;

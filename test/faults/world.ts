@@ -202,7 +202,8 @@ export class World {
     const owner = { owner_id: OWNER, language: 'en', staging_object: id };
     const media = { ...owner, id, analyze, file_name, content_type, size, queue_state };
     this.#staged.set(id, bytes);
-    await this.#undisturbed.doc(`media/${id}`).create(newMediaRecord(media, this.#clock));
+    const { media: store } = openMedia(this.#undisturbed);
+    await store.create([newMediaRecord(media, this.#clock)], store.batch());
     if (queue_state === 'queued') {
       await this.#queue().enqueue('upload', { media_id: id, attempt: 1 });
     }
@@ -246,7 +247,7 @@ export class World {
       analyze: createAnalyzeMedia(deps, analyzer),
     };
     const { signal } = new AbortController();
-    actor.start(() => deliver(phase, payload, deps, work[phase], signal, isFirst));
+    actor.start(() => deliver({ phase, payload, work: work[phase], signal, isFirst }, deps));
     await actor.settled();
     this.#actors.push(actor);
     return actor;

@@ -347,7 +347,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'counting announcements',
     edits: [
       [
-        'functions/api/handler.ts',
+        'functions/features/large-uploads/routes.ts',
         'const release = services.uploads.acquire(ownerId);',
         'const release = () => undefined;',
       ],
@@ -601,7 +601,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     without: 'what the fuzz run once found: a page token of numbers that no time can be',
     edits: [
       [
-        'functions/features/search/media-query.ts',
+        'functions/core/media/paging.ts',
         String.raw`/^(\d{1,11})\.(\d{1,9})\.([\w-]+)$/`,
         String.raw`/^(\d+)\.(\d+)\.(.+)$/`,
       ],

@@ -43,7 +43,7 @@ const HOURLY_QUOTES = 'functions/features/reanalyses/hourly-quotes.ts';
 const REANALYSES_TEST = 'test/journey/reanalyses.test.ts';
 const REANALYSE = 'functions/features/reanalyses/reanalyse.ts';
 const REANALYSIS_STEP = 'functions/features/reanalyses/step.ts';
-const STORE = 'functions/core/media/store.ts';
+const SPEND_AGAIN = 'functions/features/spend/again.ts';
 /** A task that comes for a run works, whatever its state. */
 const IN_ANY_STATE = [
   [REANALYSE, "return state === 'running' || asked.length > 0;", 'return state !== asked.join();'],
@@ -54,7 +54,7 @@ const IN_ANY_STATE = [
     'const isWaiting = false;',
   ],
   [REANALYSIS_STEP, "if (this.#run.state !== 'running') return;", ''],
-  [STORE, "state === 'running' && isPlanned", 'isPlanned'],
+  [REANALYSE, "state !== 'running' || !isPlanned", '!isPlanned'],
 ] as const;
 
 const SOUND = 'a video whose sound is longer than its picture';
@@ -79,7 +79,7 @@ export const BILL: readonly Mutation[] = [
   {
     threat: UNASKED,
     without: 'the attempt that was written down before',
-    edits: [[STORE, ' && record.attempts === by.attempt - 1) return;', ') return;']],
+    edits: [[REANALYSE, ' || attempts !== attempt - 1', '']],
     tests: [
       'functions/features/reanalyses/reanalyse.test.ts',
       'that somebody else has brought up to date meanwhile',
@@ -88,7 +88,7 @@ export const BILL: readonly Mutation[] = [
   {
     threat: UNASKED,
     without: 'the plan of now, after a pause',
-    edits: [[STORE, ' && isPlanned', '']],
+    edits: [[REANALYSE, ' || !isPlanned', '']],
     tests: ['functions/features/reanalyses/reanalyse.test.ts', 'a step from before a pause'],
   },
   {
@@ -143,7 +143,7 @@ export const BILL: readonly Mutation[] = [
     without: 'the limit on calls of a day',
     edits: [
       [
-        STORE,
+        SPEND_AGAIN,
         "return code === 'analysis_too_costly' && paid_calls > 0 &&",
         'return paid_calls < 0 && code !== null &&',
       ],
@@ -269,9 +269,9 @@ export const BILL: readonly Mutation[] = [
     without: 'asking before a call',
     edits: [
       [
-        'functions/core/work/analyze-media.ts',
-        'pay: paid && payFor(lease, paid, calls),',
-        'pay: paid && payFor(lease, { ...paid, spend: { reserve: async () => ({ kind: "reserved", settle: () => undefined }) } }, calls),',
+        'functions/features/spend/moments.ts',
+        'payFor(delivery, paid, isFirst)',
+        'payFor(delivery, { ...paid, spend: { reserve: async () => ({ kind: "reserved", settle: () => undefined }) } }, isFirst)',
       ],
     ],
     tests: [BILL_TEST, 'twenty photos at once never cost more than a dollar'],
@@ -324,8 +324,8 @@ export const BILL: readonly Mutation[] = [
     edits: [
       [
         'functions/features/spend/paid-calls.ts',
-        'lease.addToLastWrite({ paid_calls: earlier + made });',
-        'lease.addToNextWrite({ paid_calls: earlier + made });',
+        'delivery.addToLastWrite({ paid_calls: earlier + made });',
+        'delivery.addToNextWrite({ paid_calls: earlier + made });',
       ],
     ],
     tests: [
@@ -340,8 +340,8 @@ export const BILL: readonly Mutation[] = [
     edits: [
       [
         'functions/features/spend/paid-calls.ts',
-        'return { earlier, before: Math.min(earlier, record.paid_calls_before ?? 0) };',
-        'return { earlier: 0 * earlier, before: 0 };',
+        'const earlier = isFirst ? (delivery.before.paid_calls ?? 0) : 0;',
+        'const earlier = 0;',
       ],
     ],
     tests: [PAID_CALLS_TEST, 'knows what earlier deliveries of its attempt may have paid for'],
@@ -349,13 +349,7 @@ export const BILL: readonly Mutation[] = [
   {
     threat: CALLS,
     without: 'waiting for the next day',
-    edits: [
-      [
-        'functions/core/media/store.ts',
-        'const goesOn = isOfToday(record, now) &&',
-        'const goesOn = !now &&',
-      ],
-    ],
+    edits: [[SPEND_AGAIN, 'const goesOn = isOfToday(record, now) &&', 'const goesOn = !now &&']],
     tests: ['functions/core/media/store.test.ts', 'on the same day goes on counting'],
   },
   {

@@ -93,7 +93,7 @@ export const CALLERS: readonly Mutation[] = [
     edits: [
       [
         'functions/api/handler.ts',
-        "await call.measure('auth', () => authenticate(call.request, scope));",
+        "await call.measure('auth', () =>\n        authenticate(call.request, scope),\n      );",
         "{ ownerId: 'anybody', keyId: undefined as string | undefined };\n      void authenticate;",
       ],
     ],

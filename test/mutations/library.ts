@@ -52,7 +52,7 @@ export const LIBRARY: readonly Mutation[] = [
     edits: [
       [
         'functions/features/export/download.ts',
-        '!present || heldOf(present, moderation)',
+        '!present || !mayBeServed(present, moments)',
         '!present',
       ],
     ],
@@ -64,7 +64,7 @@ export const LIBRARY: readonly Mutation[] = [
     edits: [
       [
         'functions/features/export/download.ts',
-        'records.filter(isStored).filter((record) => !heldOf(record, mode))',
+        'records.filter(isStored).filter((record) => mayBeServed(record, moments))',
         'records.filter(isStored)',
       ],
     ],
@@ -100,7 +100,11 @@ export const LIBRARY: readonly Mutation[] = [
     threat: BIN,
     without: 'a worker that looks into the bin too',
     edits: [
-      ['functions/core/media/store.ts', 'getAll(this.ref(id), binned)', 'getAll(this.ref(id))'],
+      [
+        'functions/core/media/store.ts',
+        'getAll(this.ref(id), ...this.#moments.keptAt(id))',
+        'getAll(this.ref(id))',
+      ],
     ],
     tests: [BIN_TEST, 'loses no object to the worker'],
   },

@@ -26,7 +26,7 @@ const RETRY = `      if (record?.owner_id !== ownerId) throw notFound(id);
       refuseRetry`;
 const REMOVE = `      if (record?.owner_id !== ownerId) throw notFound(id);
       refuseNewer(record);
-      const { docs }`;
+      const write`;
 const RUN = `if (record?.owner_id !== ownerId) throw unknownReanalysis(id);`;
 const RUN_STORE = 'functions/features/reanalyses/store.ts';
 const RESTORE = `if (record?.owner_id !== ownerId) throw notFound(mediaId);`;
@@ -78,14 +78,19 @@ export const MEDIA: readonly Mutation[] = [
   {
     threat: BY_ID,
     without: 'the owner in the retry',
-    edits: [[STORE, RETRY, withoutOwner(RETRY)]],
+    edits: [['functions/core/media/attempts.ts', RETRY, withoutOwner(RETRY)]],
     tests: [ISOLATION, 'POST /api/media/:id/retry tells a stranger nothing'],
   },
   {
     threat: BY_ID,
-    // Either of the two is enough to stop it.
-    without: 'the owner in the deletion, and in the reading before it',
-    edits: [getByAnybody, [STORE, REMOVE, withoutOwner(REMOVE)]],
+    without: 'the owner in what is moved to the bin',
+    edits: [
+      [
+        'functions/features/bin/bin.ts',
+        'return record?.owner_id === ownerId ? record : undefined;',
+        'return record;',
+      ],
+    ],
     tests: [ISOLATION, 'DELETE /api/media/:id tells a stranger nothing'],
   },
   {

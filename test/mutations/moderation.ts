@@ -3,6 +3,7 @@ import type { Mutation } from './mutation.ts';
 
 const HELD = 'functions/features/moderation/held.ts';
 const STORE = 'functions/features/moderation/moderation.ts';
+const MOMENTS = 'functions/features/moderation/moments.ts';
 const JOURNEY = 'test/journey/moderation.test.ts';
 const WHOLE_JOURNEY = 'test/journey/moderation.long.test.ts';
 const HELD_TEST = 'functions/features/moderation/held.test.ts';
@@ -38,13 +39,7 @@ export const MODERATION: readonly Mutation[] = [
   {
     threat: AGAIN,
     without: 'the verdict of an earlier description that is brought back',
-    edits: [
-      [
-        'functions/features/results/earlier-results.ts',
-        '    if (moderation) await this.#judgeUnsafe(ref, from, ownerId, moderation);\n',
-        '',
-      ],
-    ],
+    edits: [[MOMENTS, "      await store.judge(record, 'unsafe');\n", '']],
     tests: [WHOLE_JOURNEY, 'an earlier description that says unsafe'],
   },
   {
@@ -56,7 +51,7 @@ export const MODERATION: readonly Mutation[] = [
   {
     threat: SERVED,
     without: 'the question of the api whether it is held back',
-    edits: [['functions/api/handler.ts', '  refuseHeld(record, moderation);\n', '']],
+    edits: [[MOMENTS, '      refuseHeld(record, mode);\n', '']],
     tests: [
       JOURNEY,
       'nothing is served before there is a verdict',

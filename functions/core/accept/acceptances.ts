@@ -31,7 +31,7 @@ export interface OwnedKey extends RequestOwner {
   key: string;
 }
 
-/** What one request made. */
+/** The record of one request. */
 export interface Acceptance {
   /** `ownerHash`. */
   owner_hash: string | null;

@@ -27,16 +27,14 @@ export function listAnalyses(model: string): AnalysisInfo[] {
       version,
     } = analysis;
     return {
-      ...{
-        name,
-        title,
-        description,
-        translations,
-        input,
-        required: [...required],
-        output,
-        version,
-      },
+      name,
+      title,
+      description,
+      translations,
+      input,
+      required: [...required],
+      output,
+      version,
       offered: isOffered(analysis, model),
     };
   });
@@ -70,7 +68,7 @@ export function checkChosen(names: readonly string[], model: string): string[] {
 }
 
 /**
- * What a caller gives for one analysis.
+ * Reads the input of one analysis.
  * @param body As `askSchema` says; undefined for an empty one.
  * @param instead The model that is asked in place of that of the deployment, or of the analysis.
  * @throws {AppError} `not_found`, `invalid_request`, `analysis_not_offered`

@@ -41,7 +41,7 @@ export interface Uploads {
   files: number;
 }
 
-/** What `charge` has counted. */
+/** A count that `charge` has made. */
 export interface Charge {
   /** Takes the bytes off the day on which they were counted, which may be over: the next day does not grow by them. */
   giveBackBytes(): Promise<void>;

@@ -34,7 +34,7 @@ export interface FormLimits {
 }
 
 export interface Form<T> {
-  /** What `onFile` returned or threw, in the order of the parts. */
+  /** The results and errors of `onFile`, in the order of the parts. */
   files: { part: FilePart; outcome: PromiseSettledResult<T> }[];
   fields: Record<string, string>;
 }

@@ -63,7 +63,8 @@ export async function acceptFrames(
     await dailyUploads.charge(ownerId, { bytes: bytes.length, files: 1 });
     await objects.stageFrames(stagedFramesName(id), bytes);
     return await media.addFrames(id, ownerId, {
-      ...{ times, poster },
+      times,
+      poster,
       sizes: frames.map(({ length }) => length),
     });
   } finally {

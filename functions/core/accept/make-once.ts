@@ -1,5 +1,5 @@
 /**
- * What a POST makes that is no media (a webhook, an import, a reanalysis, an analysis of a media): once, however often its
+ * Lets a POST that makes no new media (such as a webhook or a question) do so once, however often its
  * sender sends it again with the same `Idempotency-Key`. `once.ts` does the same for media, with the same records.
  */
 import type { IncomingMessage } from 'node:http';

@@ -10,6 +10,7 @@ import { openTestStorage, type TestStorage } from '../../../test/support/storage
 import { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
 import { createLogger } from '../../process/log.ts';
 import { ObjectStore } from '../../storage/objects.ts';
+import { type Feature, Moments } from '../media/moments.ts';
 import { readOwnedPage } from '../media/owned-media.ts';
 import { Places } from '../media/places.ts';
 import { MEDIA_COLLECTION } from '../media/record.ts';
@@ -105,11 +106,17 @@ interface Refusal {
 
 async function send(
   files: File[],
-  { key, path = '/', language }: { key?: string; path?: string; language?: string } = {},
+  {
+    key,
+    path = '/',
+    language,
+    note,
+  }: Partial<Record<'key' | 'path' | 'language' | 'note', string>> = {},
 ): Promise<Accepted & Refusal> {
   const body = new FormData();
   for (const file of files) body.append('files', file);
   if (language !== undefined) body.append('language', language);
+  if (note !== undefined) body.append('note', note);
   const { port } = server.address() as AddressInfo;
   const headers: Record<string, string> = key === undefined ? {} : { 'Idempotency-Key': key };
   const response = await fetch(`http://127.0.0.1:${port}${path}`, {
@@ -264,6 +271,50 @@ function failStagingOf(content: string): void {
     return stage(name, Readable.from(chunks), signal);
   };
 }
+
+/** Takes a field of the form, and keeps it where the core writes nothing. */
+const takesNotes: Feature = {
+  name: 'notes',
+  accepting: ({ fields: { note } }) => {
+    if (note === 'bad') throw new AppError('invalid_request', 'note: not this one.');
+    return typeof note === 'string'
+      ? { change: { same_as: note }, fingerprint: [note] }
+      : undefined;
+  },
+};
+
+describe('a feature that takes part', () => {
+  beforeEach(() => {
+    deps.moments = new Moments([takesNotes]);
+  });
+
+  test('writes into each record', async () => {
+    const { records } = await send([photo('one'), photo('two')], { note: 'a' });
+    expect(records).toMatchObject([{ same_as: 'a' }, { same_as: 'a' }]);
+    const read = await media.getMany(ids({ records }), owner);
+    expect(read).toMatchObject([{ same_as: 'a' }, { same_as: 'a' }]);
+  });
+
+  test('may refuse a request, and then nothing is left behind', async () => {
+    expect(
+      await send([photo('one'), photo('two')], { note: 'bad', key: randomUUID() }),
+    ).toMatchObject({
+      code: 'invalid_request',
+      message: 'note: not this one.',
+    });
+    await expectConsistent([]);
+    expect(enqueued).toEqual([]);
+  });
+
+  test('is part of what makes a request another one', async () => {
+    const key = randomUUID();
+    const first = await send([photo('one')], { key, note: 'a' });
+    expect(ids(await send([photo('one')], { key, note: 'a' }))).toEqual(ids(first));
+    expect((await send([photo('one')], { key, note: 'b' })).code).toBe('idempotency_key_reused');
+    expect((await send([photo('one')], { key })).code).toBe('idempotency_key_reused');
+    await expectConsistent(ids(first));
+  });
+});
 
 describe('a request that is sent again with its key', () => {
   const key = () => randomUUID();

@@ -43,7 +43,7 @@ export interface MultipartDeps extends OnceDeps {
 }
 
 interface MultipartRequest extends AcceptRequest {
-  /** Whether the files are analysed, or only stored. */
+  /** False: the files are only stored. */
   analyze: boolean;
 }
 
@@ -70,7 +70,7 @@ export async function acceptMedia(
   }
 }
 
-/** What a request has stored so far is charged even if no media comes of it. */
+/** Files that a request has stored are charged even if no media comes of them. */
 async function acceptForm(
   request: IncomingMessage,
   accept: MultipartRequest,

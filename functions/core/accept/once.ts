@@ -33,7 +33,7 @@ export interface AcceptRequest {
   measure: Measure;
 }
 
-/** What a request brings. */
+/** The files of a request, and how they become media. */
 export interface Offer {
   /** The media to create, in the order of their files. */
   records: MediaRecord[];
@@ -60,7 +60,7 @@ type Commit = (batch: WriteBatch) => Promise<Acceptance | undefined>;
 export interface Accepted {
   /** False if an earlier request with the same key made the media. */
   isNew: boolean;
-  /** Of all media that the request made, also of those that were deleted since then. */
+  /** The ids of all media that the request made, also of those that were deleted since then. */
   mediaIds: string[];
   records: MediaRecord[];
   rejected: RejectedFile[];

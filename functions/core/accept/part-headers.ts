@@ -60,7 +60,7 @@ class Finder {
   }
 }
 
-/** What the next byte of the form belongs to. */
+/** The part of the form to which the next byte belongs. */
 type Place = 'content' | 'after delimiter' | 'header';
 
 /**

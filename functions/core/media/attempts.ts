@@ -21,11 +21,11 @@ import {
 } from './record.ts';
 import { refuseRetry, refuseUnfinished, unmade } from './refusals.ts';
 
-/** What is asked about a media. */
+/** A question about a media. */
 export interface Asking {
   name: string;
   input: Record<string, unknown>;
-  /** Of the answer, from now on. */
+  /** The language of the answers from now on. */
   language?: string | undefined;
   /** In place of the model of the deployment. */
   model?: string | undefined;
@@ -67,7 +67,7 @@ export class Attempts {
       if (record?.owner_id !== ownerId) throw notFound(id);
       refuseNewer(record);
       refuseRetry(record);
-      const change: Change = {
+      const change = this.#withDerived(record, {
         ...nextAttempt(record, queue_state, now),
         progress: 0,
         wanted: unmade(record),
@@ -75,7 +75,7 @@ export class Attempts {
         // Who tries again looks on: half the price is not worth a quarter of an hour.
         tier: undefined,
         ...this.#moments.again(record, { by: 'retry', transaction, nowMs: now }),
-      };
+      });
       transaction.update(this.#ref(id), toUpdate(change));
       return applied(record, change);
     });
@@ -108,7 +108,7 @@ export class Attempts {
       refuseUnfinished(record);
       if (name !== DESCRIBE) refuseFull(record, name, input);
       const { status, error_code: code, error_message: message, analyses = {} } = record;
-      const change: Change = {
+      const change = this.#withDerived(record, {
         ...nextAttempt(record, queue_state, now),
         progress: PROGRESS.stored,
         analyze: true,
@@ -126,11 +126,16 @@ export class Attempts {
         tier,
         ...this.#moments.again(record, { by: 'question', analysis: name, transaction, nowMs: now }),
         ...added,
-      };
+      });
       transaction.update(this.#ref(id), toUpdate(change));
       asked = applied(record, change);
       return asked;
     });
+  }
+
+  #withDerived(record: MediaRecord, change: Change): Change {
+    const derived = this.#moments.derive(applied(record, change), Object.keys(change));
+    return { ...change, ...derived };
   }
 
   #ref(id: string) {

@@ -10,12 +10,12 @@ import type { MediaRecord } from './record.ts';
 export const MAX_DOCUMENT_BYTES = 1_048_576;
 /** The longest description has about 175,000 bytes; the rest is for what the media itself says. */
 const BESIDE_ANSWERS_BYTES = 256_000;
-/** Of one analysis besides its input and answer: receipts, versions, why it failed. */
+/** One analysis has receipts, versions and an error besides its input and answer. */
 const AROUND_ANSWER_BYTES = 4_000;
 
 type Answers = Pick<MediaRecord, 'analyses' | 'made'>;
 
-/** Whether there is no room for the longest answer to `input`, beside the longest answers to all that was asked before. */
+/** True if the longest answer to `input` does not fit beside the longest answers to all that was asked before. */
 export function isFull(
   { analyses = {}, made = {} }: Answers,
   name: string,

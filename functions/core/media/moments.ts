@@ -1,6 +1,6 @@
 /**
  * The moments in the life of one media at which a feature takes part. The core calls them and knows no feature. A unit composes
- * its list once; the core calls the features in the order of that list. docs/decisions/0062-core-and-features.md says what
+ * its list once; the core calls the features in the order of that list. docs/decisions/0056-core-and-features.md says what
  * cannot hang on the core, and why.
  */
 import type { DocumentReference, Transaction, WriteBatch } from '@google-cloud/firestore';
@@ -55,22 +55,28 @@ export interface Delivery {
 /** One analysis that is about to be made. */
 export interface NextAnalysis {
   name: string;
-  /** Whether it is the first one of its delivery. */
+  /** It is the first analysis of its delivery. */
   isFirst: boolean;
 }
 
 export interface Asking {
-  /** Called before each call to a model that costs money. Throws if the call may not be made, or not now. */
+  /**
+   * Called before each call to a model that costs money. Throws if the call may not be made, or not now. If several features
+   * have one, only that of the first is called.
+   */
   pay?: Pay;
   /** The calls for this analysis that were made before the delivery, in the same attempt. */
   callsBefore?: number;
-  /** Called with a description before it is written. If it throws, nothing is written, and the delivery is repeated. */
+  /**
+   * Called with a description before it is written. If it throws, the description is not written, and the delivery is repeated,
+   * as after any other fault of the work.
+   */
   answered?: (analytics: Analytics, signal: AbortSignal) => Promise<void>;
   /** Added to the commit that writes the answer. */
   write?: AlsoWrite;
 }
 
-export interface Changing {
+interface Changing {
   change?: Change;
   write?: AlsoWrite;
 }
@@ -136,7 +142,10 @@ export interface Feature {
   /** Before a model is asked, and so before anything is paid for: a fault here costs nothing. */
   asking?(delivery: Delivery, next: NextAnalysis): Promise<Asking | undefined>;
 
-  /** Fields that follow from others. They are made anew in each write that changes one of `from`, and left out in the bin. */
+  /**
+   * Fields that follow from others. They are made anew by `create`, in the write that begins an attempt, and in each write of a
+   * delivery, if it changes one of `from`; and left out in the bin. A feature that writes a media by itself calls `derive`.
+   */
   derived?: {
     from: readonly (keyof MediaRecord)[];
     fields: readonly (keyof MediaRecord)[];
@@ -146,7 +155,8 @@ export interface Feature {
 
   /**
    * Adds to the commit of each write of a delivery: all is written, or nothing. It may be called again for the same write, when
-   * Firestore has not answered. While it does not return, the write waits, until the time of the delivery is over.
+   * Firestore has not answered. While it does not return, the write waits, until the time of the delivery is over; then the
+   * write fails.
    */
   changing?(
     before: MediaRecord,

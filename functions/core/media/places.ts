@@ -58,7 +58,7 @@ interface Count {
 
 /** How long a count is good enough to guess by. A wrong guess costs a write for each media. */
 const FRESH_MS = 2_000;
-/** Of so many owners the last count is kept. Then all are dropped, which costs a count each. */
+/** The last counts of at most this many owners are kept. Then all are dropped, which costs a count each. */
 const KNOWN_OWNERS = 50;
 
 export class Places {

@@ -50,9 +50,9 @@ export interface MediaRecord
   wait_code: Exclude<Media['wait_code'], 'no_bytes'>;
   analyses?: Record<string, AnalysisResult>;
   owner_id: string;
-  /** What was chosen together, in one request or several. Documents of earlier versions do not have it. */
+  /** Files that were chosen together have the same one, also in several requests. Documents of earlier versions have none. */
   batch_id?: string;
-  /** Of the release that last worked on the media. Absent: 1. A release leaves a higher version than its own alone. */
+  /** That of the release that last worked on the media; 1 without it. A release leaves a higher version than its own alone. */
   schema_version?: number;
   /** False: the media is only stored. */
   analyze: boolean;
@@ -64,13 +64,13 @@ export interface MediaRecord
   /** Why `describe` failed, while other analyses are made. When these have ended, the media has failed again. */
   failure?: { code: ErrorCode; message: string } | null;
   language: string;
-  /** Asked in place of the model of the deployment, in the current attempt. Absent: that one. */
+  /** Asked in the current attempt in place of the model of the deployment. */
   asked_model?: string;
-  /** `flex`: slower and for less money. Absent: the usual way. */
+  /** `flex` is slower and costs less. Without it the media is analysed in the usual way. */
   tier?: Tier;
   /** How the present result of each analysis was made, by its name. Documents of earlier versions do not have it. */
   made?: Record<string, Made>;
-  /** What each analysis, by its name, has cost without an answer, in the last attempt that had such calls. */
+  /** The cost of calls without an answer, by the name of their analysis, in the last attempt that had such calls. */
   unanswered?: Record<string, Unanswered>;
   /** The delivery that works on the media; `null` if there is none. After `expires_at` it no longer counts. */
   lease: { token: string; expires_at: Timestamp } | null;
@@ -87,11 +87,11 @@ export interface MediaRecord
   waits_since?: Timestamp;
   /** Name of the object in the staging bucket, until it is promoted. */
   staging_object: string | null;
-  /** The object elsewhere from which the media is imported, and whether it stays there. Absent: its bytes were sent. */
+  /** The object in another bucket from which the media is read. Without it the bytes were sent. */
   source?: ImportSource;
-  /** What came beside the bytes of a video, and was not opened yet. Absent: nothing. */
+  /** Frames that came with a video, and were not opened yet. */
   staged_frames?: StagedFrames | null;
-  /** The frames of a video that are in the media bucket, in one object. Absent: there are none. */
+  /** The frames of a video, in one object of the media bucket. */
   frames?: StoredFrames | null;
   /** Names of the objects in the media bucket. */
   object: string | null;
@@ -101,7 +101,7 @@ export interface MediaRecord
   /** The same for all media that would get the same analysis: see `same-content.ts`. */
   content_key: string | null;
   /**
-   * What the attempts before the present one have cost; `usage` is of the present one. Absent: there were none, or an
+   * The cost of the attempts before the present one; `usage` is that of the present one. Without it there were none, or an
    * earlier version of this service has added them to `usage`.
    */
   earlier_usage?: Usage;
@@ -122,7 +122,7 @@ export interface StagedFrames {
 
 /** Frames that were opened and encoded anew. */
 export interface StoredFrames {
-  /** Of all their bytes: a model that looks at others may answer something else. */
+  /** The hash of all their bytes: a model that looks at others may answer something else. */
   sha256: string;
   list: readonly StoredFrame[];
 }
@@ -150,7 +150,7 @@ export interface Made {
   restored?: string;
 }
 
-/** What calls have taken that gave no answer. */
+/** The cost of calls that gave no answer. */
 interface Unanswered {
   attempt: number;
   usage: Usage;
@@ -166,7 +166,7 @@ export interface NewMedia {
   owner_id: string;
   batch_id?: string;
   analyze: boolean;
-  /** Absent: `describe`, if it is analysed at all. */
+  /** By default `describe`, if it is analysed at all. */
   wanted?: readonly string[];
   language: string;
   /** Null for what is imported from a `source`. */
@@ -217,7 +217,7 @@ export function newMediaRecord(said: NewMedia, nowMs: number, order = 0): MediaR
   };
 }
 
-/** Whether a later release has written the record: this one was rolled back, or the later one is being deployed. */
+/** True after a rollback, or while a later release is being deployed: that release has written the record. */
 export function isNewer({ schema_version = 1 }: Pick<MediaRecord, 'schema_version'>): boolean {
   return schema_version > SCHEMA_VERSION;
 }
@@ -238,7 +238,7 @@ export function newer({ id }: Pick<MediaRecord, 'id'>, verb: 'changed' | 'shown'
 /** When to look again at a record that a later release has written: a release or a rollback takes minutes. */
 export const NEWER_MS = 5 * 60_000;
 
-/** What all attempts have cost. */
+/** The cost of all attempts. */
 export function usageOf({
   earlier_usage,
   usage,
@@ -252,7 +252,7 @@ export function nextPhase(record: Pick<MediaRecord, 'object'>): Phase {
   return record.object === null ? 'upload' : 'analyze';
 }
 
-/** What changes in a media when its next attempt begins. */
+/** The change of a media when its next attempt begins. */
 export function nextAttempt(record: MediaRecord, queue_state: QueueState, now: number) {
   return {
     status: 'pending',
@@ -308,7 +308,10 @@ export function askedFor(
   return {
     status: 'pending',
     input,
-    ...{ output, model, version, usage },
+    output,
+    model,
+    version,
+    usage,
     error_code: null,
     error_message: null,
     updated_at: new Date(nowMs).toISOString(),
@@ -343,7 +346,8 @@ export function taskOf({
   tier,
 }: Pick<MediaRecord, 'id' | 'attempts' | 'content_key' | 'tier'>): TaskPayload {
   return {
-    ...{ media_id: id, attempt: attempts },
+    media_id: id,
+    attempt: attempts,
     ...(content_key && { content_key }),
     ...(tier && { tier }),
   };
@@ -376,7 +380,7 @@ export function notFound(id: string): AppError {
   return new AppError('not_found', `You have no media "${id}".`);
 }
 
-/** Whether the media was announced and its work has not begun: its bytes may still be on their way. */
+/** The media was announced, and its work has not begun: its bytes may still be on their way. */
 export function awaitsBytes({
   status,
   object,
@@ -385,7 +389,7 @@ export function awaitsBytes({
   return status === 'pending' && object === null && staging_object !== null;
 }
 
-/** Whether the work may begin as soon as the bytes are there. A document of an earlier version has no state. */
+/** The work may begin as soon as the bytes are there. A document of an earlier version has no state. */
 export function isAnnounced(record: MediaRecord): boolean {
   return awaitsBytes(record) && (record.queue_state ?? 'announced') === 'announced';
 }

@@ -1,4 +1,4 @@
-/** Whether the next attempt of a media may begin, and what a retry makes. */
+/** Decides whether the next attempt of a media may begin, and lists what a retry makes. */
 import { AppError, ERRORS } from '@media-analysis/shared/errors';
 import { isTerminal } from '@media-analysis/shared/status';
 import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
@@ -7,7 +7,7 @@ import { isAnnounced, type MediaRecord, wantedOf } from './record.ts';
 /** A media that failed so often in a row fails again. Each attempt costs tasks and writes, even if no model is asked. */
 const MAX_ATTEMPTS = 10;
 
-/** What a retry makes: everything that was asked for and has no answer. */
+/** A retry makes everything that was asked for and has no answer. */
 export function unmade(record: MediaRecord): string[] {
   const { object, failure, error_code, analyses = {} } = record;
   // Nothing was made of a media that was never stored.

@@ -86,7 +86,10 @@ const deliverCheck = (now: number) => {
     maxDeliveries: 8,
     budgetMs: 1_000,
   };
-  return deliver('upload', payload, worker as unknown as WorkerDeps, never, AbortSignal.any([]));
+  return deliver(
+    { phase: 'upload', payload, work: never, signal: AbortSignal.any([]) },
+    worker as unknown as WorkerDeps,
+  );
 };
 
 test('a deletion that fails after its task was enqueued leaves a media that waits for its bytes as it was', async () => {

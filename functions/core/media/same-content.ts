@@ -29,9 +29,9 @@ export interface Analyst {
   asking(model: string | null | undefined): Analyst;
   model: string;
   promptVersion: string;
-  /** Whether the model gets the frames of a video, if its sender has sent some, and not the video. */
+  /** The model gets the frames that came with a video, and not the video. */
   looksAtFrames?: boolean;
-  /** Whether an earlier analysis would be written in the same way now. If not, it cannot be copied. */
+  /** An earlier analysis can be copied if it would be written in the same way now. */
   isCurrent(earlier: Analytics): boolean;
   /** The same for the analysis `name`, and for what its caller gives it now. */
   isCurrentResult(
@@ -71,7 +71,7 @@ export function presentKey(
   return contentKey(record, sha256, analyst.asking(asked_model));
 }
 
-/** What is still to be made of a media, and by whom. */
+/** The analyses that are still to be made of a media, and the model that makes them. */
 type Wanting = Pick<MediaRecord, 'wanted' | 'analyze' | 'analyses' | 'asked_model'> &
   Partial<Pick<MediaRecord, 'language'>>;
 
@@ -104,7 +104,7 @@ export interface MediaWithCopies {
  * Reads a media together with its copies. One query finds up to four of them, so a media without a copy costs one
  * read, as it does anyway. Of more copies it finds at least a completed one, or one that is being analysed, if there is any.
  * @param hint The content key, as the task carries it. Without it, two reads are needed.
- * @param analyst Absent: each analysis can be copied, and each key is the present one.
+ * @param analyst Without it each analysis can be copied, and each key is the present one.
  */
 export async function readWithCopies(
   ref: DocumentReference,
@@ -163,7 +163,7 @@ async function tellingCopies(all: Query, id: string, nowMs: number): Promise<Med
   return readable([...completed.docs, ...held.docs].filter((doc) => doc.id !== id));
 }
 
-/** What a later release has written is not copied. */
+/** A record that a later release has written is not copied. */
 function readable(docs: readonly DocumentSnapshot[]): MediaRecord[] {
   return docs.map((doc) => doc.data() as MediaRecord).filter((record) => !isNewer(record));
 }

@@ -41,7 +41,7 @@ export interface NewTask {
   queue: { name: string } | { lane: 'analyze' | 'patient' };
   /** Deterministic: a second task of the same name is not created. */
   name: string;
-  /** Of the worker. */
+  /** The path of the worker that gets it. */
   route: string;
   payload: object;
 }

@@ -1,4 +1,4 @@
-/** What the owner of a media sees of its record. */
+/** Shows the record of a media to its owner. */
 import type { Timestamp } from '@google-cloud/firestore';
 import { type AnalysisResults, type Media, mediaSchema } from '@media-analysis/shared/media';
 import type { Moments } from './moments.ts';

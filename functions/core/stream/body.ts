@@ -22,7 +22,7 @@ export function chunk(text: string): Chunk {
 export class StreamBody {
   readonly #response: ServerResponse;
   readonly #lingerMs: number;
-  /** Absent if Node must write the response: HTTP/1.0 has no chunks, and a pipelined response must wait. */
+  /** Undefined if Node must write the response: HTTP/1.0 has no chunks, and a pipelined response must wait. */
   #socket: Socket | undefined;
 
   constructor(response: ServerResponse, lingerMs = LINGER_MS) {

@@ -116,12 +116,12 @@ export class StreamConnection extends EventConnection {
     this.send(id, mediaStateEvent(id, state));
   }
 
-  /** Whether the state of every id is known. */
+  /** The state of every id is known. */
   get isComplete(): boolean {
     return this.#unknown === 0;
   }
 
-  /** Whether at least one id is the caller's. */
+  /** At least one id is the caller's. */
   get hasMedia(): boolean {
     return [...this.#states.values()].some((state) => state && state.kind !== 'absent');
   }

@@ -128,7 +128,8 @@ export function createAnalyzeMedia(
       const { asked, ...answered } = answer;
       const result: AnalysisResult = {
         ...askedFor(input, now()),
-        ...{ status: 'completed', ...answered },
+        status: 'completed',
+        ...answered,
       };
       return {
         made: { analyses: { ...analyses, [name]: result } },
@@ -178,7 +179,7 @@ const START_OF_IMAGE = Buffer.of(0xff, 0xd8);
 
 const isJpeg = (bytes: Buffer) => bytes.subarray(0, 2).equals(START_OF_IMAGE);
 
-/** What a model may be shown of a stored media. */
+/** Reads the parts of a stored media that a model may see. */
 export async function sourceOf(
   record: MediaRecord,
   objects: ObjectStore,

@@ -6,7 +6,7 @@ import { PROGRESS } from '@media-analysis/shared/status';
 import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
 import { applied, askedFor, type Change, type MediaRecord, wantedOf } from '../media/record.ts';
 
-/** What an analysis that has ended changes. `isLast`: nothing is left to be made, and the media has ended too. */
+/** The change after an analysis has ended. `isLast`: it was the last one, and the media has ended too. */
 export interface Step {
   patch: Change;
   isLast: boolean;

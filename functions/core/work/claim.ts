@@ -67,12 +67,12 @@ function isPlaceless({ queue_state }: MediaRecord): boolean {
 
 interface LeaseOptions {
   leaseMs: number;
-  /** For how long the delivery may work, in milliseconds. Absent: for as long as a lease lives without being renewed. */
+  /** How long the delivery may work, in milliseconds. By default as long as a lease lives without being renewed. */
   budgetMs?: number;
   maxDeliveries: number;
-  /** Whether this is the first delivery of the task. */
+  /** This is the first delivery of the task. */
   isFirst?: boolean;
-  /** Who analyses the media. Absent: the analysis of each completed copy can be copied. */
+  /** Analyses the media. Without it the analysis of each completed copy can be copied. */
   analyst?: Analyst | undefined;
   moments?: Moments | undefined;
   now?: () => number;
@@ -116,7 +116,10 @@ export async function claim(
         : { snapshot: await ref.get(), copies: [] };
     const record = recordOf(snapshot);
     const decision = decideClaim(record, phase, payload, {
-      ...{ nowMs: now(), maxDeliveries, copies, analyst },
+      nowMs: now(),
+      maxDeliveries,
+      copies,
+      analyst,
     });
     const free = decision.kind === 'claim' || decision.kind === 'exhausted';
     if (!record || !snapshot.updateTime || !free) return { decision, lease: undefined, snapshot };

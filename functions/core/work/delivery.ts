@@ -10,17 +10,19 @@ import { endInFailure } from './failure.ts';
 import { answerUnclaimed, checkRemoval } from './unclaimed.ts';
 import { type Answer, CALLS_SHARE, DONE, type Work, type WorkerDeps } from './work.ts';
 
-/**
- * @param signal Aborted when Cloud Tasks disconnects, or when the instance shuts down.
- * @param isFirst Whether this is the first delivery of the task, as far as Cloud Tasks knows.
- */
+interface TaskDelivery {
+  phase: Phase;
+  payload: TaskPayload;
+  work: Work;
+  /** Aborted when Cloud Tasks disconnects, or when the instance shuts down. */
+  signal: AbortSignal;
+  /** This is the first delivery of the task, as far as Cloud Tasks knows. */
+  isFirst?: boolean;
+}
+
 export async function deliver(
-  phase: Phase,
-  payload: TaskPayload,
+  { phase, payload, work, signal, isFirst = false }: TaskDelivery,
   deps: WorkerDeps,
-  work: Work,
-  signal: AbortSignal,
-  isFirst = false,
 ): Promise<Answer> {
   const { media_id: id, removing_since: since } = payload;
   if (since !== undefined) return checkRemoval(since, id, deps);

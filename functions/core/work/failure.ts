@@ -1,4 +1,4 @@
-/** What becomes of a media whose work has failed. `outcome.ts` decides it. */
+/** Ends a delivery whose work has failed, as `outcome.ts` decides. */
 import { Timestamp } from '@google-cloud/firestore';
 import { ERRORS, type ErrorCode } from '@media-analysis/shared/errors';
 import type { Phase } from '@media-analysis/shared/media';

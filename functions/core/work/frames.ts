@@ -66,7 +66,8 @@ export async function openFrames(
       sha256: createHash('sha256').update(bytes).digest('hex'),
       list: opened.map(({ time_s, jpeg, colors }) => ({ time_s, size: jpeg.length, colors })),
     },
-    ...{ bytes, poster: poster.jpeg },
+    bytes,
+    poster: poster.jpeg,
   };
 }
 

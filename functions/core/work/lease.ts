@@ -9,6 +9,7 @@ import { abortableSleep, retry } from '@media-analysis/shared/retry';
 import { canTransition, isTerminal, PROGRESS } from '@media-analysis/shared/status';
 import { FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../../process/grpc-status.ts';
 import { isGrpcFault } from '../../process/service-fault.ts';
+import { startTimeLimit, untilAborted } from '../../process/time-limit.ts';
 import { type AlsoWrite, type Delivery, type Moments, NO_FEATURES } from '../media/moments.ts';
 import {
   applied,
@@ -44,7 +45,7 @@ interface LeaseFields {
   /** For how long its delivery may work, in milliseconds. */
   budgetMs: number;
   now: () => number;
-  /** Absent: real time. */
+  /** Real time by default. */
   sleep?: Sleep | undefined;
   copies: readonly MediaRecord[];
   moments?: Moments | undefined;
@@ -75,14 +76,14 @@ export class Lease implements Delivery {
   #lateClaim: NodeJS.Timeout | undefined;
   #writtenAt = 0;
   #isWritingInBackground = false;
-  /** Whether the work is over. Then no background write is started. */
+  /** The work is over, and no background write is started any more. */
   #isOver = false;
   #released = false;
   #kept: Change = {};
   #keptForLast: Change = {};
-  /** What features have added to the claim. */
+  /** Fields that features have added to the claim. */
   #claimed: Change = {};
-  /** What the last write says. Undefined before the first try of it. */
+  /** The last write. Undefined before its first try. */
   #last: Change | undefined;
   #alsoLast: AlsoWrite | undefined;
   /** Writes run one after another: each needs the update time of the one before. */
@@ -203,7 +204,7 @@ export class Lease implements Delivery {
     await this.release({ ...undone, deliveries: before.deliveries });
   }
 
-  /** Whether the work is done, and only its last write is missing. */
+  /** The work is done, and only its last write is missing. */
   get isUnwritten(): boolean {
     return this.#last !== undefined && !this.#released;
   }
@@ -275,7 +276,7 @@ export class Lease implements Delivery {
     return retry(update, {
       ...LAST_WRITE,
       isRetryable: isGrpcFault,
-      deadline: Math.max(this.#deadline, this.#now() + this.#leaseMs),
+      deadline: this.#deadlineOf(full),
       signal: this.signal,
       now: this.#now,
       sleep: this.#sleep,
@@ -284,19 +285,32 @@ export class Lease implements Delivery {
 
   async #commit(full: Change, also: AlsoWrite | undefined): Promise<WriteResult> {
     const condition = { lastUpdateTime: this.#updateTime };
-    const { change, writes } = await this.#moments.changing(
-      this.record,
-      applied(this.record, full),
-      this,
-    );
+    const { change, writes } = await this.#changing(full);
     const all = [...(also ? [also] : []), ...writes];
     Object.assign(full, change);
+    Object.assign(full, this.#moments.derive(applied(this.record, full), Object.keys(change)));
     if (all.length === 0) return this.#ref.update(toUpdate(full), condition);
     const batch = this.#ref.firestore.batch();
     batch.update(this.#ref, toUpdate(full), condition);
     for (const add of all) add(batch);
     const [result] = await batch.commit();
     return result as WriteResult;
+  }
+
+  /** All later writes wait for this one, so a feature that does not return must not keep it for ever. */
+  async #changing(full: Change) {
+    const limit = startTimeLimit(Math.max(0, this.#deadlineOf(full) - this.#now()));
+    try {
+      const after = applied(this.record, full);
+      return await untilAborted(this.#moments.changing(this.record, after, this), limit.signal);
+    } finally {
+      limit.clear();
+    }
+  }
+
+  /** Until when a write is tried, in epoch milliseconds. The last one says how the delivery went, also when its time is over. */
+  #deadlineOf({ lease }: Change): number {
+    return lease === null ? Math.max(this.#deadline, this.#now() + this.#leaseMs) : this.#deadline;
   }
 
   #complete(patch: Change): Change {

@@ -73,12 +73,14 @@ export async function sweep(deps: SweepDeps): Promise<number> {
     ...Object.values(parts),
     ...sweeps.filter(({ isLate }) => !isLate).map((sweep) => () => sweep.run()),
   ];
-  const results = await Promise.allSettled(all.map((part) => part()));
+  const results = await Promise.allSettled(all.map(async (part) => part()));
   await cursors.write();
   for (const late of sweeps.filter(({ isLate }) => isLate)) {
-    await late.run().catch((error: unknown) => {
+    try {
+      await late.run();
+    } catch (error) {
       deps.logger.error({ error }, NOT_SWEPT);
-    });
+    }
   }
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
@@ -223,7 +225,7 @@ async function each<T, R>(items: readonly T[], work: (item: T) => Promise<R>): P
   return results;
 }
 
-/** Whether no delivery has held the media, and no quota has kept it waiting, for the quiet time. */
+/** True if no delivery has held the media, and no quota has kept it waiting, for the quiet time. */
 function isAbandoned(
   { lease, retry_at, status }: MediaRecord,
   { now, quietMs }: SweepDeps,

@@ -1,4 +1,4 @@
-/** What becomes of a delivery that may not work on its media. */
+/** Answers a delivery that may not work on its media. */
 import type { DocumentSnapshot } from '@google-cloud/firestore';
 import type { Phase, TaskPayload } from '@media-analysis/shared/media';
 import { stagingName } from '../../storage/objects.ts';
@@ -22,7 +22,7 @@ export async function checkRemoval(sinceMs: number, id: string, deps: WorkerDeps
   return DONE;
 }
 
-/** What is in the bin keeps its objects. @returns whether the media is gone */
+/** A media that is kept elsewhere, such as in the bin, keeps its objects. @returns whether the media is gone */
 export async function removeIfGone(id: string, { media, objects }: WorkerDeps): Promise<boolean> {
   const isGone = await media.isGone(id);
   if (isGone) await objects.removeAll(id);

@@ -1,4 +1,4 @@
-/** What the work on one media is given, and how Cloud Tasks is answered. */
+/** The services and limits of the work on one media, and the answers to Cloud Tasks. */
 import type { FileInspector } from '../../inspect/inspector.ts';
 import type { Logger } from '../../process/log.ts';
 import type { ObjectStore } from '../../storage/objects.ts';
@@ -18,7 +18,7 @@ export interface WorkerDeps {
   logger: Logger;
   leaseMs: number;
   maxDeliveries: number;
-  /** Who analyses the media. Absent: the analysis of each completed copy can be copied. */
+  /** Analyses the media. Without it the analysis of each completed copy can be copied. */
   analyst?: Analyst;
   moments: Moments;
   /** How long one delivery may work, in milliseconds. */
@@ -27,7 +27,7 @@ export interface WorkerDeps {
   flexBudgetMs?: number;
   now: () => number;
   random: () => number;
-  /** Absent: real time. */
+  /** Real time by default. */
   sleep?: Sleep;
 }
 
@@ -54,5 +54,5 @@ export type Work = (lease: Lease, limits: WorkLimits) => Promise<void>;
  */
 export const CALLS_SHARE = 0.95;
 
-/** What a delivery needs to write how it went, before Cloud Tasks gives it up. */
+/** Seconds in which a delivery writes its outcome, before Cloud Tasks gives it up. */
 export const LAST_WRITES_S = 60;

@@ -171,11 +171,13 @@ describe('a media whose work had not ended', () => {
     const worker = { ...deps, leaseMs: 1_000, maxDeliveries: 8, budgetMs: 1_000 };
     const run = (payload: Partial<TaskPayload>) =>
       deliver(
-        'upload',
-        { media_id: record.id, attempt: 2, ...payload },
+        {
+          phase: 'upload',
+          payload: { media_id: record.id, attempt: 2, ...payload },
+          work: () => Promise.reject(new Error('There is no work.')),
+          signal: AbortSignal.any([]),
+        },
         worker as unknown as WorkerDeps,
-        () => Promise.reject(new Error('There is no work.')),
-        AbortSignal.any([]),
       );
     expect(await run({})).toEqual({ done: true });
     await run({ removing_since: NOW - DAY_MS });

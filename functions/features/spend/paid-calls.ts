@@ -5,7 +5,7 @@ import type { Asking, Delivery } from '../../core/media/moments.ts';
 import type { DailySpend } from './daily-spend.ts';
 
 export interface PaidCallLimits {
-  /** For one analysis of a media, over all deliveries and retries. The first attempt of a later day counts anew (`core/media/store.ts`). */
+  /** For one analysis of a media, over all deliveries and retries. The first attempt of a later day counts anew (`again.ts`). */
   maxPaidCalls: number;
   spend: Pick<DailySpend, 'reserve'>;
 }

@@ -8,7 +8,7 @@ import {
   createAnalyzer,
   ServiceWaitError,
 } from '../../../functions/analysis/index.ts';
-import { NO_FEATURES } from '../../../functions/core/media/moments.ts';
+import { Moments } from '../../../functions/core/media/moments.ts';
 import { Places } from '../../../functions/core/media/places.ts';
 import {
   type MediaRecord,
@@ -21,6 +21,7 @@ import { withStorageBreaker } from '../../../functions/core/work/storage-breaker
 import { sweep } from '../../../functions/core/work/sweep.ts';
 import { createUploadMedia } from '../../../functions/core/work/upload-media.ts';
 import type { WorkerDeps } from '../../../functions/core/work/work.ts';
+import { searchMoments } from '../../../functions/features/search/moments.ts';
 import { createRandom } from '../../../local-cloud/faults/random.ts';
 import { startFirestore } from '../../../local-cloud/firestore/server.ts';
 import { type Reply, replies, startGemini } from '../../support/gemini-server.ts';
@@ -172,7 +173,7 @@ class Run {
     );
     this.#places = new Places({ firestore, queue: this.#queue, logger, max: PLACES, now });
     this.#deps = {
-      moments: NO_FEATURES,
+      moments: new Moments([searchMoments]),
       media: new FlakyStore(firestore, now, () => this.#isAway('firestore')),
       objects: this.#objects,
       inspector: inProcess,
@@ -281,7 +282,7 @@ class Run {
     if (!work) throw new Error('There is no such instance.');
     const { signal } = new AbortController();
     await this.#clock.sleep(DELIVERY_MS);
-    const answer = await deliver(phase, payload, this.#deps, work, signal, isFirst);
+    const answer = await deliver({ phase, payload, work, signal, isFirst }, this.#deps);
     await this.#look(payload.media_id);
     return answer;
   }
@@ -317,7 +318,7 @@ class Run {
     if (this.#isAway('firestore')) return;
     const { now } = this.#clock;
     const services = { objects: this.#objects, queue: this.#queue, places: this.#places };
-    const deps = { firestore: this.#firestore, moments: NO_FEATURES, ...services };
+    const deps = { firestore: this.#firestore, moments: new Moments([searchMoments]), ...services };
     await sweep({ ...deps, logger, quietMs: 2 * MINUTE, now }).catch(() => undefined);
   }
 

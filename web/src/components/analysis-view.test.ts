@@ -117,7 +117,10 @@ test('a choice and a list of texts are chips, a truth value is a word, a year ge
     },
   });
   const output = {
-    ...{ kind: 'card', words: ['a', 'a'], is_paid: false, year: 2026 },
+    kind: 'card',
+    words: ['a', 'a'],
+    is_paid: false,
+    year: 2026,
     place: { city: 'Kyoto' },
   };
   const markup = viewOf(output, info);

@@ -21,7 +21,8 @@ const DOT_PX = 7;
 export const citiesIn = (language: string): City[] =>
   (cities as [latitude: number, longitude: number, name: string, japanese?: string][]).map(
     ([latitude, longitude, name, japanese]) => ({
-      ...{ latitude, longitude },
+      latitude,
+      longitude,
       text: (language === 'ja' && japanese) || name,
     }),
   );

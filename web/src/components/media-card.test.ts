@@ -102,8 +102,14 @@ test('a card of a media without description says the first words of what else wa
 test('a card of a file that the service has failed at names the id of the request', () => {
   const card = createElement(MediaCard, {
     upload: {
-      ...{ key: 'k', file: new File([], 'a.jpg'), state: 'rejected', isPaused: false, sent: 0 },
-      ...{ sendingShare: null, mediaId: null, announcedId: null },
+      key: 'k',
+      file: new File([], 'a.jpg'),
+      state: 'rejected',
+      isPaused: false,
+      sent: 0,
+      sendingShare: null,
+      mediaId: null,
+      announcedId: null,
       error: { code: 'internal', message: 'Internal error.', requestId: '4bf92f' },
     },
     media: undefined,
@@ -164,8 +170,15 @@ test.each([
 ])('of %i of %i bytes it says how much has been sent, if the file is large', (sent, size, said) => {
   const file = new File([new Uint8Array(size)], 'a.jpg');
   const upload: Upload = {
-    ...{ key: '1', file, state: 'sending', isPaused: false, sent, sendingShare: null },
-    ...{ mediaId: null, announcedId: null, error: null },
+    key: '1',
+    file,
+    state: 'sending',
+    isPaused: false,
+    sent,
+    sendingShare: null,
+    mediaId: null,
+    announcedId: null,
+    error: null,
   };
   const card = cardOf({}, en, { upload, media: undefined });
   if (said) expect(card).toContain(said);

@@ -125,14 +125,21 @@ function Details(props: MediaDetailsProps) {
   const pressed = useRef<EventTarget>(undefined);
   const [loaded, setLoaded] = useState<ReadonlySet<string>>(new Set());
   const { stage, track, ground, isShown } = useSwipe({
-    ...{ dialog, facts, id: media.id },
+    dialog,
+    facts,
+    id: media.id,
     acts: { previous: onPrevious, next: onNext, close },
   });
   const [failed, setFailed] = useState<ReadonlySet<string>>(new Set());
   const isFailed = media.held || (failed.has(media.id) && media.frames === undefined);
   const isDrawn = loaded.has(media.id) || failed.has(media.id);
   const show = useSlideshow({
-    ...{ inner, heading, id: media.id, player, onNext, onFirst: props.onFirst },
+    inner,
+    heading,
+    id: media.id,
+    player,
+    onNext,
+    onFirst: props.onFirst,
     news: isFailed ? 'failed' : isDrawn ? 'drawn' : 'coming',
     hasMore: props.hasMore === true,
     isGone: props.isGone === true,

@@ -23,7 +23,9 @@ export function PlaceMap({ latitude, longitude, words }: PlaceMapProps) {
   useEffect(() => {
     if (!element.current) return;
     const made = createWorldMap(element.current, {
-      ...{ language, isMoved: false, loadTiles },
+      language,
+      isMoved: false,
+      loadTiles,
       onTiles: (own) => own.show([{ latitude, longitude }], TILES_ZOOM),
     });
     const pin = Object.assign(document.createElement('div'), { className: 'ma-map-pin' });

@@ -3,15 +3,21 @@ import { placeName } from './place-name.ts';
 
 const at = { latitude: 1, longitude: 2 };
 const paris = {
-  ...{ city: 'Paris', region: 'Île-de-France', country: 'FR' },
+  city: 'Paris',
+  region: 'Île-de-France',
+  country: 'FR',
   translations: { ja: { city: 'パリ', region: 'イル＝ド＝フランス' } },
 };
 const tokyo = {
-  ...{ city: 'Tokyo', region: 'Tokyo', country: 'JP' },
+  city: 'Tokyo',
+  region: 'Tokyo',
+  country: 'JP',
   translations: { ja: { city: '東京', region: '東京都' } },
 };
 const cologne = {
-  ...{ city: 'Cologne', region: 'North Rhine-Westphalia', country: 'DE' },
+  city: 'Cologne',
+  region: 'North Rhine-Westphalia',
+  country: 'DE',
   translations: { ja: { city: 'ケルン', region: null } },
 };
 const petra = { city: 'Wādī Mūsá', region: 'Ma’an', country: 'JO' };

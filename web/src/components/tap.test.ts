@@ -2,7 +2,9 @@ import { expect, test } from '@jest/globals';
 import { isTap } from './tap.ts';
 
 const at = (clientX: number, clientY: number, timeStamp: number) => ({
-  ...{ clientX, clientY, timeStamp },
+  clientX,
+  clientY,
+  timeStamp,
 });
 
 test.each([

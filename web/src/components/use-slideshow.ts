@@ -259,8 +259,19 @@ export function useSlideshow({
     },
   };
   return {
-    ...{ state, isAwake, canStart, start, pause, resume, end, shownMs, choosePace },
-    ...{ press, handlers, opener, toggle },
+    state,
+    isAwake,
+    canStart,
+    start,
+    pause,
+    resume,
+    end,
+    shownMs,
+    choosePace,
+    press,
+    handlers,
+    opener,
+    toggle,
   };
 }
 

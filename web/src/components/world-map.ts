@@ -99,12 +99,24 @@ export function createWorldMap(
 ): WorldMap {
   const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
   const world = mapIn(element, {
-    ...{ center: [20, 0], zoom: 1, minZoom: LEAST_ZOOM, maxZoom: MOST_ZOOM, zoomSnap: SNAP },
-    ...{ maxBounds: latLngBounds(WORLD).pad(0.1), maxBoundsViscosity: 1 },
-    ...{ zoomControl: false, attributionControl: false },
-    ...{ zoomAnimation: !isStill, fadeAnimation: !isStill, inertia: !isStill },
-    ...{ dragging: isMoved, keyboard: isMoved, scrollWheelZoom: isMoved, boxZoom: isMoved },
-    ...{ doubleClickZoom: isMoved, touchZoom: isMoved },
+    center: [20, 0],
+    zoom: 1,
+    minZoom: LEAST_ZOOM,
+    maxZoom: MOST_ZOOM,
+    zoomSnap: SNAP,
+    maxBounds: latLngBounds(WORLD).pad(0.1),
+    maxBoundsViscosity: 1,
+    zoomControl: false,
+    attributionControl: false,
+    zoomAnimation: !isStill,
+    fadeAnimation: !isStill,
+    inertia: !isStill,
+    dragging: isMoved,
+    keyboard: isMoved,
+    scrollWheelZoom: isMoved,
+    boxZoom: isMoved,
+    doubleClickZoom: isMoved,
+    touchZoom: isMoved,
   });
   if (isMoved) control.scale({ imperial: false }).addTo(world);
   let isDragged = false;
@@ -267,7 +279,8 @@ class Tiles extends GridLayer {
   override createTile({ x, y, z }: Coords, done: DoneCallback): HTMLElement {
     // Map services want to know which page asks; the page tells nobody else. Its address has no path.
     const tile = Object.assign(document.createElement('img'), {
-      ...{ alt: '', referrerPolicy: 'origin' },
+      alt: '',
+      referrerPolicy: 'origin',
     });
     tile.onload = () => done(undefined, tile);
     tile.onerror = () => done(new Error('A tile of the map did not come.'), tile);
@@ -286,7 +299,9 @@ function creditOf(attribution: string): HTMLElement {
     credit.append(
       isLink
         ? Object.assign(document.createElement('a'), {
-            ...{ href: part, target: '_blank', rel: 'noreferrer' },
+            href: part,
+            target: '_blank',
+            rel: 'noreferrer',
             textContent: part.split('/')[2],
           })
         : part,

@@ -39,7 +39,8 @@ export function Above({ search, ...props }: AboveProps) {
 
 function join(above: MediaListState, below: MediaSearchState): Joined {
   return {
-    ...{ above, below },
+    above,
+    below,
     ids: [...new Set([...above.ids, ...below.ids])],
     isLoading: above.isLoading || below.isLoading,
     hasMore: above.hasMore || below.hasMore,
@@ -47,7 +48,9 @@ function join(above: MediaListState, below: MediaSearchState): Joined {
     loadMore: () => {
       for (const each of [above, below]) if (each.hasMore) each.loadMore();
     },
-    ...{ corrected: undefined, total: undefined, isOutdated: below.isOutdated },
+    corrected: undefined,
+    total: undefined,
+    isOutdated: below.isOutdated,
   };
 }
 

@@ -230,8 +230,11 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
 
 /** Why it is not the one that was asked for, the search says. */
 const withoutMore = ({ ids, isLoading, loadMore }: MediaListState): MediaListState => ({
-  ...{ ids, isLoading, loadMore },
-  ...{ hasMore: false, error: undefined },
+  ids,
+  isLoading,
+  loadMore,
+  hasMore: false,
+  error: undefined,
 });
 
 function useBatchTimes(hasBatch: boolean): BatchTimes | undefined {

@@ -2,7 +2,10 @@ import { expect, test } from '@jest/globals';
 import { BatchTime } from './batch-time.ts';
 
 const batch = (ready: number, total: number, progress = ready / total) => ({
-  ...{ total, ready, failed: 0, progress },
+  total,
+  ready,
+  failed: 0,
+  progress,
 });
 const pace = (passed: number, secondsEach: number) => ({ passed, secondsEach });
 

@@ -219,7 +219,11 @@ function useBin(words: ReturnType<typeof manyWordsFor>) {
     setFailed(failure);
   };
   return {
-    ...{ media, isLoading, isAtWork, failed, hasMore: next !== null },
+    media,
+    isLoading,
+    isAtWork,
+    failed,
+    hasMore: next !== null,
     more: () => void load(next ?? undefined),
     restore: (those?: readonly BinnedMedia[]) => act('restore', those),
     erase: (those?: readonly BinnedMedia[]) => act('erase', those),

@@ -23,7 +23,8 @@ export function FocusRestore({ region, entries }: FocusRestoreProps) {
       const place = card ? Number(card.getAttribute('aria-posinset')) : 0;
       held.current = card
         ? {
-            ...{ target, place },
+            target,
+            place,
             nth: buttonsOf(card).indexOf(target as HTMLElement),
             key: latest.current[place - 1]?.key,
           }

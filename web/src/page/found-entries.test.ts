@@ -18,7 +18,10 @@ function keysOf(
   members: string[] = [],
 ) {
   const found = foundEntries({
-    ...{ entries, media: known, filters, refused: new Set<string>() },
+    entries,
+    media: known,
+    filters,
+    refused: new Set<string>(),
     foundIds: [...known.keys()],
     batch: { ...EMPTY_BATCH, members: new Set(members) },
   });

@@ -230,7 +230,9 @@ interface Order {
 
 function indexOf(places: readonly MediaLocation[]): Supercluster<Order, Order> {
   const index = new Supercluster<Order, Order>({
-    ...{ radius: NEAR_PX, extent: WORLD_PX, maxZoom: MOST_TILE_ZOOM },
+    radius: NEAR_PX,
+    extent: WORLD_PX,
+    maxZoom: MOST_TILE_ZOOM,
     map: ({ order }) => ({ order }),
     reduce: (all, each) => {
       all.order = Math.min(all.order, each.order);

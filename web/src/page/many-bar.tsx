@@ -87,7 +87,11 @@ export function ManyBar(props: ManyBarProps) {
   }, []);
   const tellLate = (kind: Failure['kind'], { error, ids: those }: Failed, work: Work) =>
     onLate({
-      ...{ kind, id: those.join(), count: those.length, error, isToBin: kind === 'remove' },
+      kind,
+      id: those.join(),
+      count: those.length,
+      error,
+      isToBin: kind === 'remove',
       work: async () => {
         const left = await work(those);
         if (left?.ids.length === those.length) throw left.error;

@@ -5,7 +5,9 @@ import { paceOf } from './pace.ts';
 
 const at = (second: number) => new Date(second * 1_000).toISOString();
 const one = (change: Partial<Media>, second: number): Media => ({
-  ...{ ...media('a'), created_at: at(0), updated_at: at(second) },
+  ...media('a'),
+  created_at: at(0),
+  updated_at: at(second),
   ...change,
 });
 const ended = (second: number) => one({ status: 'completed' }, second);

@@ -2,12 +2,22 @@
 import type { MediaFilters } from '../client/index.ts';
 
 export const EMPTY = {
-  ...{ q: '', tag: '', text: '', place: '', kind: '', people: '', status: '' },
+  q: '',
+  tag: '',
+  text: '',
+  place: '',
+  kind: '',
+  people: '',
+  status: '',
   /** Only links ask for them. */
-  ...{ camera: '', safety: '' },
+  camera: '',
+  safety: '',
   /** Which day `from` and `to` mean: empty, the one on which it was taken, or `added`. */
   date: '',
-  ...{ from: '', to: '', sort: '', similar_to: '' },
+  from: '',
+  to: '',
+  sort: '',
+  similar_to: '',
 };
 
 /** As the fields show them. Empty: not asked for. */

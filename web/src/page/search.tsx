@@ -340,7 +340,8 @@ function Filters({ fields, suggestions, onChange }: FiltersProps) {
   const day = (name: 'from' | 'to') => {
     const isAtFault = wrong === 'daysCrossed' || (wrong !== undefined && isTooFar(fields[name]));
     return {
-      ...{ type: 'date', 'aria-invalid': isAtFault },
+      type: 'date',
+      'aria-invalid': isAtFault,
       'aria-describedby': isAtFault ? problem : undefined,
     };
   };

@@ -37,7 +37,8 @@ describe('when all were asked for at noon', () => {
     ['new', at('12:01')],
   ]);
   const knownOf = (createdIds: string[] = [], backIds: string[] = []) => ({
-    ...{ createdIds, backIds },
+    createdIds,
+    backIds,
     get: (id: string) => states.get(id),
   });
   const noon = Date.parse('2026-01-01T12:00:00.000Z');

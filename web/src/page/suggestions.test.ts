@@ -19,7 +19,9 @@ const seen = ({ tags = [], objects = [], place = null }: Seen) =>
     } as unknown as Media['analytics'],
   });
 const PARIS = {
-  ...{ city: 'Paris', region: 'Île-de-France', country: 'FR' },
+  city: 'Paris',
+  region: 'Île-de-France',
+  country: 'FR',
   translations: { ja: { city: 'パリ', region: 'イル＝ド＝フランス' } },
 };
 const inEnglish = (...all: Media[]) => suggestionsOf(all, 'en', (name) => name);

@@ -212,7 +212,8 @@ describe('a session', () => {
     const answerWith = (status: number, error: unknown) => {
       const sent: string[] = [];
       const config = {
-        ...{ api_key: 'key of the new project', sign_up: false },
+        api_key: 'key of the new project',
+        sign_up: false,
         identity_url: 'https://identitytoolkit.googleapis.com',
         token_url: 'https://securetoken.googleapis.com',
       };
@@ -247,7 +248,8 @@ describe('a session', () => {
       answerWith(400, { code: 400, message: 'API key not valid. Please pass a valid API key.' });
       const tab = openTab();
       await expect(tokenIn(tab)).rejects.toMatchObject({
-        ...{ code: 'internal', status: 403 },
+        code: 'internal',
+        status: 403,
         message: 'This page may not ask who you are any more. Reload it.',
       });
       // After the reload the page has the new key, and the session goes on with it.
