@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 import { AppError } from '@media-analysis/shared/errors';
 import type { ApiConfig } from '../functions/api/config.ts';
 import type { MediaRecord } from '../functions/core/media/record.ts';
-import { heldOf } from '../functions/features/moderation/held.ts';
-import { ModerationStore } from '../functions/features/moderation/moderation.ts';
+import { ModerationStore } from '../functions/features/moderation/store.ts';
+import { withheldOf } from '../functions/features/moderation/withheld.ts';
 import { exitWithFailure } from './command-failure.ts';
 import { keptByNpm, refuse } from './npm-options.ts';
 import { type MediaKit, openMedia } from './open-media.ts';
@@ -51,7 +51,7 @@ async function run(
   switch (action) {
     case 'list': {
       let count = 0;
-      for await (const record of isAll ? store.held() : store.waiting()) {
+      for await (const record of isAll ? store.withheld() : store.waiting()) {
         console.log(lineOf(record));
         count++;
       }
@@ -82,7 +82,7 @@ function lineOf(record: MediaRecord): string {
   const { categories = [] } = record.analytics?.safety ?? {};
   return [
     record.id,
-    heldOf(record, 'hold') ?? 'approved',
+    withheldOf(record, 'hold') ?? 'approved',
     JSON.stringify(categories),
     JSON.stringify(record.owner_id),
     JSON.stringify(record.file_name),

@@ -7,7 +7,7 @@ import { offersFlex } from '../functions/analysis/catalog/model-name.ts';
 import { hasMedia, ownersOf } from '../functions/core/media/owners.ts';
 import { ReanalysisQueue } from '../functions/features/reanalyses/queue.ts';
 import type { ReanalysisRecord } from '../functions/features/reanalyses/record.ts';
-import { carryOut, readWanted } from '../functions/features/reanalyses/routes.ts';
+import { applyChange, readWanted } from '../functions/features/reanalyses/routes.ts';
 import { ReanalysisStore } from '../functions/features/reanalyses/store.ts';
 import { parse } from '../functions/http/body.ts';
 import { areCurrent, promptFiles } from '../local/analyses-digest.ts';
@@ -42,7 +42,7 @@ const STALE =
 
 interface Deps {
   firestore: Firestore;
-  services: Parameters<typeof carryOut>[3] & Parameters<typeof readWanted>[2];
+  services: Parameters<typeof applyChange>[3] & Parameters<typeof readWanted>[2];
 }
 
 const { action, owner, wish, isLocal } = readArguments();
@@ -131,7 +131,7 @@ async function start(ownerId: string, services: Deps['services']): Promise<Outco
   console.log(`${nameOf(ownerId)}: ${sentenceOf(record)}`);
   const { media: count, cost_usd: cost } = record.quote;
   if (action === 'yes' && count > 0) {
-    const { id } = await carryOut('confirm', record.id, ownerId, services);
+    const { id } = await applyChange('confirm', record.id, ownerId, services);
     console.log(`${nameOf(ownerId)}: started ${id}`);
   }
   return { count, cost: count === 0 ? 0 : cost };
@@ -141,7 +141,7 @@ async function cancel(ownerId: string, services: Deps['services']): Promise<Outc
   const records = await services.reanalyses.list(ownerId);
   const underWay = records.filter(({ state }) => state === 'running' || state === 'paused');
   for (const { id, done, quote } of underWay) {
-    await carryOut('cancel', id, ownerId, services);
+    await applyChange('cancel', id, ownerId, services);
     console.log(`${nameOf(ownerId)}: cancelled ${id} after ${done} of ${quote.media}`);
   }
   return { count: underWay.length, cost: 0 };

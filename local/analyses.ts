@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { AnalysisDefinition } from '@media-analysis/functions/analysis/catalog/analyses';
 import { EXAMPLE_GEMINI, isModelName } from '@media-analysis/functions/analysis/catalog/model-name';
-import { inWords } from '@media-analysis/functions/process/issue-words';
+import { issueMessage } from '@media-analysis/functions/process/issue-messages';
 import { picoschema } from 'dotprompt';
 import Handlebars from 'handlebars';
 import {
@@ -258,7 +258,7 @@ async function readAnalysis(
   const reportAt = (path: readonly string[], message: string) =>
     report(lineOf(path), `${path.join('.')}: ${message}`);
   const front: unknown = document.toJS() ?? {};
-  const parsed = frontMatterSchema.safeParse(front, { error: inWords });
+  const parsed = frontMatterSchema.safeParse(front, { error: issueMessage });
   for (const issue of parsed.error?.issues ?? []) {
     const { path } = issue;
     const keys = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];

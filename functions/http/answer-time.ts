@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '@media-analysis/shared/errors';
-import { inOneRequest } from '../process/answer-limit.ts';
+import { withRequestDeadline } from '../process/answer-limit.ts';
 
 export type TimedRequest = Pick<IncomingMessage, 'complete' | 'readableFlowing' | 'on' | 'off'>;
 
@@ -44,7 +44,7 @@ export async function answerInTime(
   };
   // The body goes on after a pause of ours, or has arrived.
   request.on('resume', restart).on('end', restart);
-  const rest = inOneRequest(leftMs, async () => work()).finally(() => {
+  const rest = withRequestDeadline(leftMs, async () => work()).finally(() => {
     state = 'ended';
   });
   try {

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@media-analysis/shared/errors';
 import type { z } from 'zod';
-import { inWords } from '../process/issue-words.ts';
+import { issueMessage } from '../process/issue-messages.ts';
 import { type BodyTimeouts, watchBody } from './body-timeout.ts';
 
 const contentTypes = new WeakMap<IncomingMessage, string>();
@@ -74,7 +74,7 @@ export function parse<T extends z.ZodType>(
   value: unknown,
   name = 'the request',
 ): z.infer<T> {
-  const result = schema.safeParse(value, { error: inWords });
+  const result = schema.safeParse(value, { error: issueMessage });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const where = issue?.path.join('.') || name;

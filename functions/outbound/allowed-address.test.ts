@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { isPublicAddress, mayConnect, refusalOfWebhook } from './allowed-address.ts';
+import { addressRefusal, isPublicAddress, mayConnect } from './allowed-address.ts';
 
-/** Where no webhook may go, as an address may be written in a URL. */
+/** Forbidden addresses in the spellings that a URL allows. */
 const REFUSED = [
   // This machine and this network.
   '127.0.0.1',
@@ -62,7 +62,7 @@ const REFUSED = [
   '[2001:2::1]',
   '[100::1]',
   '[5f00::1]',
-  // Names that lead there.
+  // Names of this machine and this network.
   'localhost',
   'LOCALHOST.',
   'a.localhost',
@@ -74,7 +74,7 @@ const REFUSED = [
 ];
 
 test.each(REFUSED)('no webhook goes to https://%s/', (host) => {
-  expect(refusalOfWebhook(`https://${host}/hooks`, 'refuse')).toBe('must lead to a public address');
+  expect(addressRefusal(`https://${host}/hooks`, 'refuse')).toBe('must lead to a public address');
 });
 
 test('there are more than forty of them', () => {
@@ -89,7 +89,7 @@ test.each([
   'https://172.32.0.1/',
   'https://100.128.0.1/',
 ])('a webhook may go to %s', (url) => {
-  expect(refusalOfWebhook(url, 'refuse')).toBeUndefined();
+  expect(addressRefusal(url, 'refuse')).toBeUndefined();
 });
 
 test.each([
@@ -105,22 +105,22 @@ test.each([
   ['app.example', 'is no address such as https://app.example/hooks'],
   ['https://', 'is no address such as https://app.example/hooks'],
 ])('%s %s', (url, why) => {
-  expect(refusalOfWebhook(url, 'refuse')).toBe(why);
+  expect(addressRefusal(url, 'refuse')).toBe(why);
 });
 
 describe('where the local cloud allows this machine', () => {
   test.each(['http://localhost:8080/a', 'http://127.0.0.1:3000/', 'https://[::1]:9/'])(
     '%s is allowed',
     (url) => {
-      expect(refusalOfWebhook(url, 'allow')).toBeUndefined();
-      expect(refusalOfWebhook(url, 'refuse')).toBeDefined();
+      expect(addressRefusal(url, 'allow')).toBeUndefined();
+      expect(addressRefusal(url, 'refuse')).toBeDefined();
     },
   );
 
   test.each(['http://192.168.0.1/', 'https://10.0.0.1/', 'http://app.example/', 'http://nas/'])(
     '%s is not',
     (url) => {
-      expect(refusalOfWebhook(url, 'allow')).toBeDefined();
+      expect(addressRefusal(url, 'allow')).toBeDefined();
     },
   );
 

@@ -1,8 +1,8 @@
 /**
- * To which addresses a webhook may be sent: to public ones alone. Else whoever may register a webhook could reach what only
- * this service reaches, such as the metadata server of its platform (SSRF).
+ * Allows only public addresses, for webhooks and for imports. Otherwise their senders could reach what only this service can reach,
+ * such as the metadata server of its platform (SSRF).
  *
- * What is not known to be public is refused. https://www.iana.org/assignments/iana-ipv4-special-registry and
+ * An address that is not known to be public is refused. https://www.iana.org/assignments/iana-ipv4-special-registry and
  * https://www.iana.org/assignments/iana-ipv6-special-registry
  */
 import { BlockList, isIP } from 'node:net';
@@ -32,11 +32,11 @@ for (const [net, bits] of [
   SPECIAL_V4.addSubnet(net, bits);
 }
 
-/** All public addresses of IPv6. Loopback, mapped IPv4, NAT64, private, link-local and multicast addresses are outside of this range. */
+/** All public IPv6 addresses. Loopback, mapped IPv4, NAT64, private, link-local and multicast addresses are outside of this range. */
 const GLOBAL_V6 = new BlockList();
 GLOBAL_V6.addSubnet('2000::', 3, 'ipv6');
 
-/** The addresses of that range that lead to IPv4 (Teredo, 6to4) or nowhere. */
+/** Addresses of that range that lead to IPv4 (Teredo, 6to4) or nowhere. */
 const SPECIAL_V6 = new BlockList();
 SPECIAL_V6.addSubnet('2001::', 23, 'ipv6');
 SPECIAL_V6.addSubnet('2001:db8::', 32, 'ipv6');
@@ -57,17 +57,17 @@ export function isPublicAddress(address: string): boolean {
   }
 }
 
-/** Whether webhooks may be sent to this machine too: only the local cloud of a developer sets it. */
+/** `allow`: addresses may also lead to this machine. Only the local cloud of a developer sets it. */
 export type Loopback = 'refuse' | 'allow';
 
-/** Port 443, and the other one that is usual for https. */
+/** The usual ports of https. */
 const PORTS: ReadonlySet<string> = new Set(['', '8443']);
 
 /**
- * @returns why no webhook is sent there; undefined if the address alone is no reason. A name is looked up only when
- *   something is sent (`mayConnect`): it may change.
+ * Names are not looked up here, because they may change. `mayConnect` checks them at each connection.
+ * @returns why the address is refused; undefined if it is allowed
  */
-export function refusalOfWebhook(text: string, loopback: Loopback): string | undefined {
+export function addressRefusal(text: string, loopback: Loopback): string | undefined {
   const url = URL.parse(text);
   if (!url) return 'is no address such as https://app.example/hooks';
   if (url.username || url.password) return 'must have no user name and no password in it';
@@ -82,7 +82,7 @@ export function refusalOfWebhook(text: string, loopback: Loopback): string | und
   return isPublic ? undefined : 'must lead to a public address';
 }
 
-/** Whether a connection for `url` may go to `address`, which its name was looked up to be. */
+/** @param address The result of looking up the name in `url`. */
 export function mayConnect(url: URL, address: string, loopback: Loopback): boolean {
   if (loopback === 'allow' && isLocal(url)) {
     return isLoopbackAddress(`http://${isIP(address) === 6 ? `[${address}]` : address}`);
@@ -92,7 +92,7 @@ export function mayConnect(url: URL, address: string, loopback: Loopback): boole
 
 const isLocal = (url: URL) => isLoopbackAddress(url.href);
 
-/** Without the brackets of IPv6, and without the dot that a full name may end with. */
+/** Without the brackets of IPv6, and without the final dot of a full name. */
 function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
 }

@@ -1,6 +1,6 @@
 /**
- * For a connection to an address that somebody else has chosen: the name is looked up here, and the connection goes to what was
- * looked up. A name that changes in between leads nowhere else.
+ * Looks a name up once, checks its addresses, and connects to what it found. So a name that changes in between leads nowhere else
+ * (DNS rebinding).
  */
 import { lookup as lookUp } from 'node:dns';
 import type { LookupFunction } from 'node:net';
@@ -15,7 +15,7 @@ export class RefusedAddressError extends Error {
   }
 }
 
-/** Refuses a name if any of its addresses is not public. (Node looks no address up: `refusalOfWebhook` has seen it.) */
+/** Refuses a name if any of its addresses is not public. Node does not look up IP addresses: `addressRefusal` checks those. */
 export function pinned(
   url: URL,
   loopback: Loopback,

@@ -1,4 +1,4 @@
-/** Whether an address is one of this machine, or of the operator's own network. It looks at the address alone and asks no DNS. */
+/** Recognises addresses of this machine and of the operator's own network, without DNS. */
 import { BlockList, isIP } from 'node:net';
 
 const LOOPBACK = new BlockList();
@@ -15,7 +15,7 @@ PRIVATE.addSubnet('100.64.0.0', 10);
 PRIVATE.addSubnet('fc00::', 7, 'ipv6');
 PRIVATE.addSubnet('fe80::', 10, 'ipv6');
 
-/** https://www.rfc-editor.org/rfc/rfc6761 and rfc6762; a name without a dot is one of the network, such as `ollama` in Docker. */
+/** https://www.rfc-editor.org/rfc/rfc6761 and rfc6762. A name without a dot belongs to the network, such as `ollama` in Docker. */
 const PRIVATE_NAME = /^[^.]+$|\.(local|internal|lan|home\.arpa)$/i;
 const LOOPBACK_NAME = /^(.+\.)?localhost$/i;
 
@@ -24,7 +24,7 @@ export function isLoopbackAddress(url: string): boolean {
   return isOneOf(LOOPBACK, LOOPBACK_NAME, url);
 }
 
-/** True for an address of this machine, too. */
+/** Also true for an address of this machine. */
 export function isPrivateAddress(url: string): boolean {
   return isLoopbackAddress(url) || isOneOf(PRIVATE, PRIVATE_NAME, url);
 }

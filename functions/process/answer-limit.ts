@@ -1,67 +1,68 @@
 /**
- * A Firestore, or a Cloud Tasks, that does not answer. Google's client of Firestore waits up to five minutes for each answer,
- * and asks again: three times for each read, five times around that, and five times around a transaction. That of Cloud Tasks
- * waits 20 s, four times where we repeat the call. Whoever calls us would wait for hours, and a write that was given up could
- * still be made then.
+ * Limits how long a call waits for Firestore or Cloud Tasks. Google's client of Firestore waits up to five minutes for each answer,
+ * and repeats: three times for each read, five times around that, and five times around a transaction. The client of Cloud Tasks
+ * waits 20 s, four times where we repeat the call. So our caller could wait for hours, and a write that we gave up could still happen.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type * as Grpc from '@grpc/grpc-js';
 import { DEADLINE_EXCEEDED, FAILED_PRECONDITION, hasCode, NoAnswerError } from './grpc-status.ts';
 
 interface Waiting {
-  /** By `Date.now()`. */
+  /** Compared with `Date.now()`. */
   deadline: number;
-  /** `given up`: the caller has got its `NoAnswerError`. */
+  /** `given up`: the caller has its `NoAnswerError`. */
   state: 'waiting' | 'ended' | 'given up';
 }
 
 const calls = new AsyncLocalStorage<Waiting>();
 
-/** The call for which the code runs. What has begun in one that has ended well, such as a timer, is no part of it. */
+/** The call that the running code belongs to. Code that outlives its call, such as a timer, belongs to none. */
 function currentCall(): Waiting | undefined {
   const call = calls.getStore();
   return call?.state === 'ended' ? undefined : call;
 }
 
-/** What a caller of ours has asked for. */
+/** A request that we answer. */
 interface OneRequest {
-  /** Whether a service has left a call for it without an answer. */
+  /** True if a service did not answer a call of this request. */
   hadNoAnswer: boolean;
-  /** How many milliseconds are left for its answer; infinity once that has begun. */
+  /** Milliseconds left for our answer; infinity once the answer has begun. */
   leftMs: () => number;
 }
 
 const requests = new AsyncLocalStorage<OneRequest>();
 
-/** What further calls of such a request may wait, of what the first one waited: its caller has waited long enough. */
+/** After one call without an answer, further calls of a request may wait only this share of the limit. */
 const LATER_SHARE = 0.1;
 
-/** Runs what one caller waits for, who may get an answer although a service does not answer all that is asked for it. */
-export async function inOneRequest<T>(leftMs: () => number, work: () => Promise<T>): Promise<T> {
+/** Calls inside `work` wait no longer than the request has time. */
+export async function withRequestDeadline<T>(
+  leftMs: () => number,
+  work: () => Promise<T>,
+): Promise<T> {
   const request = { hadNoAnswer: false, leftMs };
   try {
     return await requests.run(request, work);
   } finally {
-    // A connection that was opened for the request goes on, and keeps this object for as long.
+    // A connection that the request opened may live longer, and still refers to this object.
     request.leftMs = endless;
   }
 }
 
 const endless = () => Number.POSITIVE_INFINITY;
 
-/** How long one call to a service may wait for its answer. */
+/** The wait for one answer. */
 export interface Wait {
-  /** Milliseconds. */
   ms: number;
-  /** To call when they are over. */
+  /** Call it when the time is over. */
   giveUp(): void;
 }
 
-/** @param longestMs How long a call may wait for which nobody waits, or whose caller has not waited yet. */
+/** @param longestMs The limit outside of a request, and for the first slow call of a request. */
 export function beginWait(longestMs: number): Wait {
   const request = requests.getStore();
   const leftMs = request?.leftMs() ?? Number.POSITIVE_INFINITY;
-  // What has begun in a request that has its answer, such as a timer, is no part of it.
+  // A timer may outlive its request. It is not limited by it.
   if (!request || leftMs === Number.POSITIVE_INFINITY) {
     return { ms: longestMs, giveUp: () => undefined };
   }
@@ -73,10 +74,11 @@ export function beginWait(longestMs: number): Wait {
 }
 
 /**
- * Makes an option of the client: what a call has asked ends with the call, and afterwards nothing more is asked for it.
+ * An option of Google's client. A gRPC call gets the deadline of the call that it belongs to, and starts no more after that was given
+ * up.
  * @param grpc Loaded together with the client.
  */
-export function endWithItsCall(
+export function deadlineTransformer(
   grpc: Pick<typeof Grpc, 'InterceptingCall' | 'Metadata'>,
 ): Grpc.CallInvocationTransformer {
   const refuse = refuseCalls(grpc);
@@ -93,8 +95,8 @@ export function endWithItsCall(
 }
 
 /**
- * Answers calls at once, before they reach the network: with headers, and with a code for which the client does not repeat
- * them. Nobody hears it: their caller has got its error.
+ * Answers calls before they reach the network, with headers and with a code that the client does not retry. Nobody sees this answer:
+ * the caller has its error already.
  */
 function refuseCalls({
   InterceptingCall,
@@ -113,15 +115,15 @@ function refuseCalls({
 
 const TIMERS_DIFFER_MS = 10;
 
-/** Through these methods of its client goes all that we ask of a service. The first two are not public. */
+/** All our calls go through these methods of the clients. The first two are not public. */
 const METHODS = {
   Firestore: ['request', 'requestStream', 'runTransaction'],
   'Cloud Tasks': ['createTask', 'deleteTask'],
 };
 
 /**
- * Lets each call fail with a `NoAnswerError` that has no answer after `ms` milliseconds: a transaction as a whole, and of a
- * query each part of the answer. Listeners go on.
+ * A call without an answer after `ms` milliseconds fails with a `NoAnswerError`. A transaction is limited as a whole, a query for each
+ * part of its answer. Listeners have no limit.
  */
 export function limitAnswers(client: object, service: keyof typeof METHODS, ms: number): void {
   for (const name of METHODS[service]) {
@@ -130,12 +132,12 @@ export function limitAnswers(client: object, service: keyof typeof METHODS, ms: 
     Reflect.set(client, name, (...given: unknown[]) => {
       const call = () => Reflect.apply(method, client, given);
       const hasLimit = currentCall() !== undefined;
-      return hasLimit || given[0] === 'listen' ? call() : orNoAnswer(call, service, ms);
+      return hasLimit || given[0] === 'listen' ? call() : withAnswerLimit(call, service, ms);
     });
   }
 }
 
-async function orNoAnswer(
+async function withAnswerLimit(
   call: () => unknown,
   service: string,
   longestMs: number,
@@ -153,7 +155,7 @@ async function orNoAnswer(
   try {
     return await Promise.race([calls.run(waiting, call), promise]);
   } catch (error) {
-    // gRPC ends a call at the same moment, and may be quicker to say so.
+    // gRPC ends the call at the same moment, and its error may come first.
     const isOver = Date.now() >= waiting.deadline - TIMERS_DIFFER_MS;
     throw isOver && hasCode(error, DEADLINE_EXCEEDED) ? leave() : error;
   } finally {

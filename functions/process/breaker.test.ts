@@ -6,7 +6,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
 let breaker: Breaker;
-/** When its first pause is over, and a probe has begun. */
+/** A breaker after its first pause, with a probe on its way. */
 const PROBED = NOW + 10 * SECOND;
 beforeEach(() => {
   breaker = new Breaker();

@@ -2,7 +2,7 @@ import { Storage } from '@google-cloud/storage';
 import { expect, test } from '@jest/globals';
 import { GoogleAuth, OAuth2Client } from 'google-auth-library';
 
-/** Asks no metadata server and no signer, and counts. */
+/** Counts requests instead of asking a metadata server or a signer. */
 class CountedAuth extends GoogleAuth {
   asked = 0;
   override async getCredentials() {
@@ -14,7 +14,7 @@ class CountedAuth extends GoogleAuth {
   }
 }
 
-// If this fails, the client remembers the account's name: remove what `googleAuth` does with `getCredentials`.
+// If this fails, the client remembers the account's name. Then remove the workaround for `getCredentials` in `googleAuth`.
 test('still needed: for each address that it signs, the client asks twice for the name of the account', async () => {
   const authClient = new CountedAuth({ authClient: new OAuth2Client() });
   const file = new Storage({ authClient, projectId: 'project' }).bucket('media').file('original');

@@ -1,19 +1,18 @@
 /**
- * Google's own clients, created on first use: google-gax is most of a cold start, so a request that needs no queue
- * must not load it. The clients read `FIRESTORE_EMULATOR_HOST` and `STORAGE_EMULATOR_HOST` themselves. The Cloud
- * Tasks client knows no such variable.
+ * Google's clients, created on first use: google-gax is most of a cold start, so a request that needs no queue must not load it. The
+ * clients read `FIRESTORE_EMULATOR_HOST` and `STORAGE_EMULATOR_HOST` themselves. The Cloud Tasks client has no such variable.
  */
 import type { Firestore } from '@google-cloud/firestore';
 import type { Storage } from '@google-cloud/storage';
 import type { CloudTasksClient } from '@google-cloud/tasks';
 import type { ChannelOptions } from '@grpc/grpc-js';
 import type { CredentialBody } from 'google-auth-library';
-import { endWithItsCall, limitAnswers } from './answer-limit.ts';
+import { deadlineTransformer, limitAnswers } from './answer-limit.ts';
 import { lazy } from './lazy.ts';
 
 /**
- * All clients of the process share one. Otherwise each client asks the metadata server for a token of its own, and
- * asks it twice for the account's name to sign one URL.
+ * Shared by all clients of the process. Otherwise each client asks the metadata server for its own token, and asks twice for the
+ * account's name to sign one URL.
  */
 export const googleAuth = lazy(async () => {
   const { GoogleAuth } = await import('google-auth-library');
@@ -38,16 +37,16 @@ export async function createFirestore(
     GOOGLE_CLOUD_PROJECT: string;
     FIRESTORE_DATABASE: string;
     FIRESTORE_EMULATOR_HOST?: string | undefined;
-    /** Absent: no limit. */
+    /** Without it there is no limit. */
     FIRESTORE_ANSWER_S?: number;
   },
   // Google's emulator treats pings as an attack, and connections to it do not die.
   keepalive = config.FIRESTORE_EMULATOR_HOST === undefined ? KEEPALIVE : {},
 ): Promise<Firestore> {
-  const { Firestore } = await import('@google-cloud/firestore');
-  const firestore = new Firestore({
+  const { Firestore: Client } = await import('@google-cloud/firestore');
+  const firestore = new Client({
     ...keepalive,
-    'grpc.callInvocationTransformer': endWithItsCall(await import('@grpc/grpc-js')),
+    'grpc.callInvocationTransformer': deadlineTransformer(await import('@grpc/grpc-js')),
     auth: await googleAuth(),
     projectId: config.GOOGLE_CLOUD_PROJECT,
     databaseId: config.FIRESTORE_DATABASE,
@@ -58,12 +57,12 @@ export async function createFirestore(
 }
 
 export async function createStorage(config: { GOOGLE_CLOUD_PROJECT: string }): Promise<Storage> {
-  const { IdempotencyStrategy, Storage } = await import('@google-cloud/storage');
-  return new Storage({
+  const { IdempotencyStrategy, Storage: Client } = await import('@google-cloud/storage');
+  return new Client({
     authClient: await googleAuth(),
     projectId: config.GOOGLE_CLOUD_PROJECT,
-    // All our calls may be repeated: names are unique, and no object is overwritten. By default the client does not
-    // repeat deletions, and objects would stay in the bucket.
+    // All our calls may be repeated: names are unique, and no object is overwritten. By default the client does not repeat deletions,
+    // and objects would stay in the bucket.
     retryOptions: { idempotencyStrategy: IdempotencyStrategy.RetryAlways },
   });
 }
@@ -71,21 +70,21 @@ export async function createStorage(config: { GOOGLE_CLOUD_PROJECT: string }): P
 export async function createTasksClient(config: {
   GOOGLE_CLOUD_PROJECT: string;
   CLOUD_TASKS_EMULATOR_HOST?: string | undefined;
-  /** Absent: no limit. */
+  /** Without it there is no limit. */
   FIRESTORE_ANSWER_S?: number;
 }): Promise<CloudTasksClient> {
-  const { CloudTasksClient } = await import('@google-cloud/tasks');
+  const { CloudTasksClient: Client } = await import('@google-cloud/tasks');
   const grpc = await import('@grpc/grpc-js');
   const { FIRESTORE_ANSWER_S: answerS, CLOUD_TASKS_EMULATOR_HOST: host } = config;
-  const client = new CloudTasksClient({
+  const client = new Client({
     projectId: config.GOOGLE_CLOUD_PROJECT,
-    'grpc.callInvocationTransformer': endWithItsCall(grpc),
+    'grpc.callInvocationTransformer': deadlineTransformer(grpc),
     ...(host === undefined
       ? { ...KEEPALIVE, auth: await googleAuth() }
       : {
           ...addressOf(host),
           sslCreds: grpc.credentials.createInsecure(),
-          // Given, or the client asks the metadata server of a machine that has none.
+          // Without it, the client asks a metadata server, and a developer's machine has none.
           universeDomain: 'googleapis.com',
         }),
   });

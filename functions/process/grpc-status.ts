@@ -1,6 +1,5 @@
 /**
- * The gRPC codes that the units act on. `@grpc/grpc-js` names them all, but a unit loads that package together with its
- * first client, and not at its start.
+ * gRPC codes that the units act on. `@grpc/grpc-js` has them all, but a unit loads that package only with its first client.
  * https://grpc.io/docs/guides/status-codes/
  */
 export const DEADLINE_EXCEEDED = 4;
@@ -10,11 +9,7 @@ export const FAILED_PRECONDITION = 9;
 export const ABORTED = 10;
 export const UNAVAILABLE = 14;
 
-/**
- * Whether an error of one of Google's clients has one of these codes.
- *
- * @example hasCode(error, NOT_FOUND, FAILED_PRECONDITION)
- */
+/** @example hasCode(error, NOT_FOUND, FAILED_PRECONDITION) */
 export function hasCode(error: unknown, ...codes: number[]): boolean {
   const { code } = error as { code?: unknown };
   return typeof code === 'number' && codes.includes(code);

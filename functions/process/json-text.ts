@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A setting that is JSON: what is to be in it follows by `.pipe`. */
+/** A setting in JSON. Add the schema of the value by `.pipe`. */
 export const jsonText = z.string().transform((text, context) => {
   try {
     return JSON.parse(text) as unknown;

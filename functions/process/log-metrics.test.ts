@@ -1,4 +1,4 @@
-/** Metrics and alerts search for log messages. If a message is changed only in the code, they find nothing. */
+/** Metrics and alerts search for log messages. If a message changes only in the code, they find nothing. */
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';

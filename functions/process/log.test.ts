@@ -8,7 +8,7 @@ import { describeError, traceFields } from './log.ts';
 
 const module = new URL('./log.ts', import.meta.url).href;
 
-/** The lines that a unit prints when it runs this code with `logger`. */
+/** Lines that a unit prints when it runs this code with `logger`. */
 function linesOf(code: string): Record<string, unknown>[] {
   const script = `
     import { createLogger, withLogFields } from ${JSON.stringify(module)};
@@ -97,7 +97,7 @@ describe('a log line', () => {
       expect(String((cause as Error).message)).toMatch(/divorce|The photo/);
       const said = JSON.stringify(describeError(new AppError('malformed_body', 'No.', { cause })));
       expect(said).not.toMatch(/divorce|The photo/);
-      // Where it was thrown is still said.
+      // The stack is still there.
       expect(said).toContain('log.test');
     }
   });

@@ -1,4 +1,4 @@
-/** Structured logs for Cloud Logging: one line of JSON for each event. */
+/** Structured logs for Cloud Logging: each event is one line of JSON. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { AppError } from '@media-analysis/shared/errors';
 import type { SpanContext } from '@opentelemetry/api';
@@ -18,7 +18,7 @@ const SEVERITY: Record<string, string> = {
 
 const context = new AsyncLocalStorage<Record<string, unknown>>();
 
-/** Adds these fields, e.g. the trace of the request, to each line that is logged inside `run`. */
+/** Adds the fields, e.g. the trace of the request, to each line that `run` logs. */
 export function withLogFields<T>(fields: Record<string, unknown>, run: () => T): T {
   return context.run({ ...context.getStore(), ...fields }, run);
 }
@@ -37,13 +37,13 @@ export function createLogger(
       level: (label) => ({ severity: SEVERITY[label] ?? 'DEFAULT' }),
       log: toFields,
     },
-    // A copy: pino writes the fields of the line into what it gets.
+    // A copy, because pino writes into the object.
     mixin: () => ({ ...context.getStore() }),
   };
   return pino(options, destination);
 }
 
-/** Fields with these names are not logged, because a logged token is no longer secret. */
+/** These fields are not logged, because a logged token is no longer secret. */
 const SECRET = /^(authorization|proxy-authorization|cookie|set-cookie|headers|x-goog-api-key)$/i;
 const MAX_DEPTH = 8;
 
@@ -54,11 +54,10 @@ function toFields({ error, ...fields }: Record<string, unknown>): Record<string,
   };
 }
 
-/** `value` without fields that may contain a secret, at any depth. */
 function withoutSecrets(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Error) return describeError(value);
-  // The object has its own JSON form: a time, a URL.
+  // Times and URLs have a JSON form of their own.
   if ('toJSON' in value) return value;
   if (depth > MAX_DEPTH) return '[too deep]';
   if (Array.isArray(value)) return value.map((item) => withoutSecrets(item, depth + 1));
@@ -72,15 +71,14 @@ function withoutSecrets(value: unknown, depth = 0): unknown {
 const MAX_CAUSES = 5;
 
 /**
- * Errors whose messages quote what they could not read: V8's of JSON, zod's, and Genkit's of a model's answer. That is a
- * piece of a request's body, e.g. a file name, or of what a model saw.
+ * Their messages quote the text that could not be read: V8's for JSON, zod's, and Genkit's for a model's answer. The quote may be a
+ * file name from a request, or what a model saw.
  */
 const QUOTING: ReadonlySet<string> = new Set(['SyntaxError', 'ZodError', 'ValidationError']);
 
 /**
- * The parts of an error that contain no secret: errors of HTTP clients have the whole request as a field, with its
- * token. The message of an `AppError` is left out too, because it contains the name of a file. Its code says the same.
- * So is a message that quotes what could not be read (`QUOTING`).
+ * Leaves out secrets: errors of HTTP clients have the whole request as a field, with its token. It also leaves out messages that quote
+ * (`QUOTING`), and the message of an `AppError`, which has the name of a file. The code of an `AppError` says the same.
  */
 export function describeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return { type: typeof error };
@@ -99,7 +97,7 @@ export function describeError(error: unknown, depth = 0): unknown {
   };
 }
 
-/** The stack of an error without its message. */
+/** The stack without the message. */
 function framesOf({ stack = '' }: Error): string {
   return stack
     .split('\n')
@@ -107,7 +105,7 @@ function framesOf({ stack = '' }: Error): string {
     .join('\n');
 }
 
-/** Removes the queries of URLs. The query of a signed URL is a key, and error messages repeat such URLs. */
+/** Removes the queries of URLs, because error messages repeat signed URLs, and their query is a key. */
 function withoutKeys(text: string): string {
   return text.replace(/(\bhttps?:\/\/[^\s?"'<>]+)\?[^\s"'<>]+/gi, '$1?…');
 }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { expect, test } from '@jest/globals';
 import { NODE_OPTIONS } from '../../local/base/units.ts';
 
-/** @returns how many megabytes of read buffers were held at most while 40 MB of them came and went. */
+/** @returns the peak of read buffers in megabytes, while 40 MB of them came and went */
 function mostHeld(eachTime: string): number {
   const memory = JSON.stringify(new URL('./memory.ts', import.meta.url).href);
   const script = `
@@ -23,7 +23,7 @@ test('read buffers are collected while more of them come', () => {
   expect(mostHeld('countStreamed(2_000_000);')).toBeLessThan(20);
 });
 
-// If this fails, V8 counts read buffers by itself: remove `memory.ts` and `--expose-gc`.
+// If this fails, V8 counts read buffers itself. Then remove `memory.ts` and `--expose-gc`.
 test('still needed: V8 lets 40 MB of read buffers pile up', () => {
   expect(mostHeld('')).toBeGreaterThan(35);
 });

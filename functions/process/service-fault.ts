@@ -1,4 +1,4 @@
-/** Tells the fault of one of Google's services apart from a fault of ours or of a file. */
+/** Separates faults of Google's services from our own faults, and from faults of a file. */
 import { AppError, toAppError } from '@media-analysis/shared/errors';
 import { ABORTED, DEADLINE_EXCEEDED, hasCode, UNAVAILABLE } from './grpc-status.ts';
 
@@ -14,7 +14,7 @@ const UNAUTHENTICATED = 16;
 /** https://cloud.google.com/storage/docs/retry-strategy#retryable */
 const TIMEOUT = 408;
 const TOO_MANY_REQUESTS = 429;
-/** What a proxy says of a connection that broke. */
+/** A proxy reports a broken connection. */
 const CLOSED_REQUEST = 499;
 /** A key that was revoked, a role that was taken away, a project without billing. */
 const UNAUTHORIZED = 401;
@@ -24,21 +24,21 @@ const STATUSES: ReadonlySet<unknown> = new Set([
   ...[TIMEOUT, TOO_MANY_REQUESTS, CLOSED_REQUEST],
 ]);
 
-/** Answered with 404, as an object that is not there: https://cloud.google.com/storage/docs/json_api/v1/status-codes */
+/** A missing object has the same status, 404: https://cloud.google.com/storage/docs/json_api/v1/status-codes */
 const NO_BUCKET = /bucket does not exist/i;
 
-/** The connection could not be made, or broke: codes of Node and of its `fetch`. */
+/** Codes of Node and of its `fetch` for connections that failed or broke. */
 const NETWORK = /^(E(CONN|HOST|NET|AI_AGAIN|NOTFOUND|TIMEDOUT)|UND_ERR_)/;
 
-/** How many causes of an error are looked at. */
+/** Causes of an error that are checked. */
 const MAX_DEPTH = 5;
 
-/** A service could not be reached, or what it sent is no answer to the question. */
+/** A service could not be reached, or sent an answer that makes no sense. */
 export class UnusableAnswerError extends Error {
   override readonly name = 'UnusableAnswerError';
 }
 
-/** Whether a call to Firestore or Cloud Tasks failed in a way that another call may not. */
+/** True if another call to Firestore or Cloud Tasks may succeed. */
 export function isGrpcFault(error: unknown): boolean {
   return someCause(error, (each) =>
     hasCode(
@@ -49,7 +49,7 @@ export function isGrpcFault(error: unknown): boolean {
   );
 }
 
-/** Whether Cloud Storage did not answer, answered that it cannot at the moment, or lets nobody in. */
+/** True if Cloud Storage did not answer, is not able to at the moment, or lets nobody in. */
 export function isStorageFault(error: unknown): boolean {
   return someCause(error, (each) => {
     if (each instanceof UnusableAnswerError) return true;
@@ -60,7 +60,7 @@ export function isStorageFault(error: unknown): boolean {
   });
 }
 
-/** Whether a service lets us in no longer: it goes on like that until an operator acts. */
+/** True if a service no longer lets us in. This lasts until an operator acts. */
 export function isRefusedAccess(error: unknown): boolean {
   return someCause(error, (each) => {
     return hasCode(each, UNAUTHORIZED, FORBIDDEN, PERMISSION_DENIED, UNAUTHENTICATED);
@@ -68,21 +68,21 @@ export function isRefusedAccess(error: unknown): boolean {
 }
 
 /**
- * Whether a service is at fault, and not the file: another delivery may succeed.
+ * True if a service is at fault and not the file, so that another delivery may succeed.
  * @example if (isServiceFault(error)) throw new ServiceWaitError('unavailable', now);
  */
 export function isServiceFault(error: unknown): boolean {
   return isGrpcFault(error) || isStorageFault(error);
 }
 
-/** What a caller is told: a service that does not answer now may do so in a moment, until then nothing else can be said. */
+/** A caller may try again in a moment if a service is at fault. Refused access lasts longer, so it stays an internal error. */
 export function toCallerError(thrown: unknown): AppError {
   if (!isServiceFault(thrown) || isRefusedAccess(thrown)) return toAppError(thrown);
   const message = 'A service that this one needs does not answer now. Try again in a moment.';
   return new AppError('unavailable', message, { cause: thrown });
 }
 
-/** An error of ours that has a code has been understood already, so its causes say nothing more. */
+/** Stops at our own errors with a code: they say more than their causes. */
 function someCause(error: unknown, test: (error: object) => boolean): boolean {
   let each = error;
   for (let depth = 0; depth < MAX_DEPTH; depth++) {

@@ -1,27 +1,26 @@
 /**
- * The tools by which each room declares the settings that it reads, in a `settings.ts` beside its code, and the settings that
- * every unit has. A unit composes the shapes in its `config.ts`, and its `index.ts` loads them once; no other code of
- * `functions/` reads `process.env`. `sandbox/` passes a few variables on to its processes, and that of `vision/` reads its log
- * level.
+ * Helpers for settings, and the settings of every unit. Each room declares its own in a `settings.ts`. A unit composes the shapes in its
+ * `config.ts`, and its `index.ts` loads them once. No other code of `functions/` reads `process.env`. `sandbox/` passes a few variables
+ * on to its processes, and the process of `vision/` reads its log level.
  */
 import { z } from 'zod';
-import { inWords } from './issue-words.ts';
+import { issueMessage } from './issue-messages.ts';
 
-/** The message names each variable that is missing or wrong, and what it should be. */
+/** The message names each wrong or missing variable, and what it should be. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** A setting as `docs/settings.md` describes it. `npm run settings` writes the document. */
+/** `npm run settings` writes `docs/settings.md` from it. */
 interface SettingDoc {
   /** Markdown, in the folder `docs/`. */
   doc: string;
-  /** Markdown, where the default of the schema is not what a reader should know. */
+  /** Markdown, if the default of the schema would not help a reader. */
   default?: string;
 }
 
 /**
- * Each setting has its words here. `register` keeps the schema as it is; zod's `meta` would copy each one at each cold start.
+ * `register` keeps the schema as it is. zod's `meta` would copy each schema at each cold start.
  * @example LEASE_S: positiveInt.default(30).register(settingDocs, { doc: 'seconds that …' })
  */
 export const settingDocs = z.registry<SettingDoc>();
@@ -29,7 +28,7 @@ export const settingDocs = z.registry<SettingDoc>();
 export const flag = z.enum(['on', 'off']).transform((value) => value === 'on');
 export const positiveInt = z.coerce.number().int().positive();
 
-/** Parts that are separated by commas, without the blanks around them. */
+/** Separated by commas, with or without blanks. */
 export const list = z
   .string()
   .transform((text) => text.split(',').map((part) => part.trim()))
@@ -39,7 +38,7 @@ export const mebibytes = (n: number) => n * 1024 * 1024;
 
 export const telemetryShape = {
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
-  // The exporter reads this variable, and others like it, by itself.
+  // The exporter itself reads this variable, and others like it.
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional().register(settingDocs, {
     doc: 'where spans go, if anywhere: all of them, whatever the platform samples',
   }),
@@ -61,7 +60,6 @@ export const firestoreShape = {
   }),
 };
 
-/** The loaded values of a shape. */
 export type SettingsOf<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>;
 
 export type Environment = Record<string, string | undefined>;
@@ -72,7 +70,7 @@ export type Refinement<Settings> = (config: Settings, context: z.RefinementCtx) 
 
 export function load<T extends z.ZodType>(schema: T, env: Environment = process.env): z.infer<T> {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const result = schema.safeParse(given, { error: inWords });
+  const result = schema.safeParse(given, { error: issueMessage });
   if (result.success) return result.data;
   const lines = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
   throw new ConfigError(`The configuration is not usable:\n${lines.join('\n')}`);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { SharedAnswers } from './shared-answers.ts';
 
-/** Questions that the test answers when it wants to. */
+/** The test decides when each question is answered. */
 function openQuestions() {
   const answers = new SharedAnswers<string>();
   const sent: { key: string; answered: PromiseWithResolvers<string> }[] = [];

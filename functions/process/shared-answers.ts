@@ -1,6 +1,6 @@
 /**
- * Lets callers share an answer if they ask the same question at the same time. Each caller gets the answer to a question
- * that was sent after its call, so nobody gets an answer that was true only before.
+ * Callers that ask the same question at the same time share an answer. Each caller gets the answer to a question that was sent after
+ * its call, so nobody gets an outdated answer.
  *
  * @example
  * const counts = new SharedAnswers<number>();
@@ -8,15 +8,12 @@
  * const count = await counts.ask('alice', () => countMediaOf('alice'));
  */
 export class SharedAnswers<T> {
-  /** The question that was sent last, by key. */
+  /** Questions on their way, by key. */
   readonly #sent = new Map<string, Promise<T>>();
-  /** The question that is sent when that one is answered. Callers can still join it. */
+  /** Questions that go out after those. Callers can still join them. */
   readonly #next = new Map<string, Promise<T>>();
 
-  /**
-   * @param key The same for the same question.
-   * @throws what `question` throws, to every caller that shares it
-   */
+  /** @throws what `question` throws, to every caller that shares it */
   ask(key: string, question: () => Promise<T>): Promise<T> {
     const next = this.#next.get(key);
     if (next !== undefined) return next;

@@ -4,17 +4,16 @@
  */
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-node';
 
-/** Only these of Genkit's attributes are sent. The others contain the input and output of flows: pictures and names. */
+/** Genkit's other attributes are not sent: they have the input and output of flows, with pictures and names. */
 const PUBLIC_ATTRIBUTES = /^genkit:(name|type|path|state|isRoot|metadata:subtype)$/;
 
 /**
- * Sends the spans that were not sent yet. Resolves when the collector has all of them; rejects if the collector
- * refuses them. Call it before the process ends, because an idle instance has no CPU to send them. Spans that end
- * later are dropped.
+ * Sends the remaining spans. Resolves when the collector has all of them, and rejects if it refuses them. Call it before the process
+ * ends, because an idle instance has no CPU to send them. Later spans are dropped.
  */
 export type StopTelemetry = () => Promise<void>;
 
-/** Call this before the first span starts. @param unit The service's name in the traces. */
+/** Call it before the first span starts. @param unit The name of the service in the traces. */
 export async function startTelemetry(unit: string): Promise<StopTelemetry> {
   const [sdk, { OTLPTraceExporter }, { resourceFromAttributes }] = await Promise.all([
     import('@opentelemetry/sdk-trace-node'),
@@ -33,11 +32,11 @@ export async function startTelemetry(unit: string): Promise<StopTelemetry> {
     sampler: new sdk.AlwaysOnSampler(),
   });
   provider.register();
-  // `forceFlush` would not wait for a batch that is being sent already.
+  // `forceFlush` would not wait for a batch that is on its way.
   return () => provider.shutdown();
 }
 
-/** Sends only names, times and numbers, because an exception's message contains the name of a file. */
+/** Sends only names, times and numbers, because the message of an exception has the name of a file. */
 function withoutPrivate(next: SpanProcessor): SpanProcessor {
   return {
     onStart: (span, context) => next.onStart(span, context),

@@ -1,19 +1,17 @@
-/** Limits of time: a signal whose timer ends with the work, and a wait that ends with a signal. */
-
 export interface TimeLimit {
   /** Aborted with a `TimeoutError` when the time is over. */
   signal: AbortSignal;
-  /** Ends the timer. Call it as soon as the work is over. */
+  /** Stops the timer. Call it as soon as the work is done. */
   clear(): void;
 }
 
-/** Node ends a timer for a longer time at once. */
+/** A longer timer of Node fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Like `AbortSignal.timeout`, which has no `clear`: Node keeps such a signal until its time is over if it is given to
- * `AbortSignal.any`, so each photo of the last minutes would still be held by one.
- * @param ms Milliseconds. `Infinity` is no limit.
+ * Like `AbortSignal.timeout`, but with `clear`. Node keeps a signal that is given to `AbortSignal.any` until its time is over, so without
+ * `clear` each photo of the last minutes would stay in memory.
+ * @param ms Milliseconds; `Infinity` for no limit.
  * @example
  * const limit = startTimeLimit(60_000);
  * try {
@@ -33,8 +31,7 @@ export function startTimeLimit(ms: number): TimeLimit {
 }
 
 /**
- * Waits for `work`, and at most until `signal` is aborted. For work that does not end at an abort by itself: its result
- * is dropped then.
+ * Use it for work that does not end by itself at an abort. The result of such work is dropped.
  * @throws the reason of the abort, or what `work` throws
  */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,7 +1,6 @@
 /**
- * One trace from a photo's request to its analysis, by W3C trace context. OpenTelemetry drops the spans unless
- * `telemetry.ts` was started. The log has the trace's id in both cases.
- * https://www.w3.org/TR/trace-context/#traceparent-header
+ * Keeps one trace from a photo's request to its analysis, by W3C trace context. OpenTelemetry drops the spans unless `telemetry.ts` was
+ * started. The log has the id of the trace in both cases. https://www.w3.org/TR/trace-context/#traceparent-header
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
@@ -20,7 +19,7 @@ const current = new AsyncLocalStorage<SpanContext>();
 /**
  * Runs `work` as a span of the caller's trace, or of a new one.
  * @param traceparent The caller's header. It may be invalid.
- * @param work An error that it throws marks the span as failed.
+ * @param work If it throws, the span is marked as failed.
  */
 export function inRequestSpan<T>(
   name: string,
@@ -31,7 +30,7 @@ export function inRequestSpan<T>(
   const parent = caller ? trace.setSpanContext(ROOT_CONTEXT, caller) : ROOT_CONTEXT;
   const tracer = trace.getTracer('media-analysis');
   return tracer.startActiveSpan(name, { kind: SpanKind.SERVER }, parent, async (span) => {
-    // Without an SDK the span has no ids.
+    // Without the SDK, the span has no ids.
     const known = isSpanContextValid(span.spanContext());
     const spanContext = known ? span.spanContext() : newSpanContext();
     try {
@@ -45,7 +44,7 @@ export function inRequestSpan<T>(
   });
 }
 
-/** The header with which another process can continue this trace; undefined outside of a trace. */
+/** With this header another process continues the trace; undefined outside of a trace. */
 export function currentTraceparent(): string | undefined {
   const span = current.getStore();
   return span && `00-${span.traceId}-${span.spanId}-0${span.traceFlags & TraceFlags.SAMPLED}`;

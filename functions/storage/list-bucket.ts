@@ -1,7 +1,7 @@
 /** Lists somebody's bucket, page by page. */
 import type { Storage } from '@google-cloud/storage';
 import { z } from 'zod';
-import { saidType } from '../process/said-type.ts';
+import { parseContentType } from '../process/content-type.ts';
 import { isStorageFault, UnusableAnswerError } from '../process/service-fault.ts';
 import { withStallLimit } from './stalled.ts';
 
@@ -16,7 +16,7 @@ export const listedObjectSchema = z
     name: z.string().min(1),
     generation: z.string(),
     size: z.coerce.number().int().nonnegative(),
-    contentType: z.string().default('').transform(saidType),
+    contentType: z.string().default('').transform(parseContentType),
     contentEncoding: z
       .string()
       .transform((text) => text.slice(0, MAX_ENCODING))

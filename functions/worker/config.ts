@@ -8,8 +8,8 @@ import { arrivalsShape, importsShape, refuseOwnBuckets } from '../features/impor
 import { moderationShape } from '../features/moderation/settings.ts';
 import { reanalysesShape } from '../features/reanalyses/settings.ts';
 import { requireEmbedderKey, searchShape } from '../features/search/settings.ts';
+import { refuseLimitsBelowOnePhoto } from '../features/spend/limits.ts';
 import { paidCallsShape, spendShape } from '../features/spend/settings.ts';
-import { refuseLimitsBelowOnePhoto } from '../features/spend/spend-limits.ts';
 import { topicShape, webhooksShape } from '../features/webhooks/settings.ts';
 import { tasksCallerShape } from '../http/settings.ts';
 import {

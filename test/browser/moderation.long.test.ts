@@ -3,7 +3,7 @@
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { ModerationStore } from '../../functions/features/moderation/moderation.ts';
+import { ModerationStore } from '../../functions/features/moderation/store.ts';
 import { replies } from '../support/gemini-server.ts';
 import { client, databaseOf, file, form } from '../support/stack.ts';
 import {

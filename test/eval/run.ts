@@ -10,7 +10,7 @@ import { describeMachine } from '../../bench/lib/machine.ts';
 import { createAnalyzer } from '../../functions/analysis/index.ts';
 import { modelConfigOf } from '../../functions/analysis/model-config.ts';
 import { loadProviderSettings } from '../../functions/analysis/settings.ts';
-import { inWords } from '../../functions/process/issue-words.ts';
+import { issueMessage } from '../../functions/process/issue-messages.ts';
 import { ConfigError } from '../../functions/process/settings.ts';
 import { baselineOf, fallsFrom, readBaseline, TOLERANCE } from './baseline.ts';
 import { datasetOf } from './dataset.ts';
@@ -105,7 +105,7 @@ function readOptions(args: string[]): Options {
       },
     }).values as Record<string, string | undefined>;
     const models = values.models ?? model ?? (process.env.ANALYSIS_MODEL || 'local/vision');
-    const { data, error } = optionsSchema.safeParse({ ...values, models }, { error: inWords });
+    const { data, error } = optionsSchema.safeParse({ ...values, models }, { error: issueMessage });
     if (data) return data;
     const lines = error.issues.map(
       ({ path: [name = ''], message }) => `--${String(name)}: ${message}`,

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { inOneRequest } from '../../functions/process/answer-limit.ts';
+import { withRequestDeadline } from '../../functions/process/answer-limit.ts';
 import { createFirestore, createTasksClient } from '../../functions/process/clients.ts';
 import { isGrpcFault } from '../../functions/process/service-fault.ts';
 import { FaultPlan } from '../../local-cloud/faults/plan.ts';
@@ -111,7 +111,7 @@ test('what was given up is not asked for again', async () => {
 
 test('a request that has waited once waits a tenth of that for what else it asks', async () => {
   faults.beginSilence('firestore');
-  const times = await inOneRequest(
+  const times = await withRequestDeadline(
     () => 60_000,
     async () => [await one().get().catch(String), await one().get().catch(String)],
   );
@@ -124,7 +124,7 @@ test('a request that has waited once waits a tenth of that for what else it asks
 test('a request waits for no longer than it has time', async () => {
   faults.beginSilence('firestore');
   let leftMs = 500;
-  const times = await inOneRequest(
+  const times = await withRequestDeadline(
     () => leftMs,
     async () => {
       const first = await one().get().catch(String);

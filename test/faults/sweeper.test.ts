@@ -10,7 +10,7 @@ import { MediaStore } from '../../functions/core/media/store.ts';
 import { deliver } from '../../functions/core/work/delivery.ts';
 import { sweep } from '../../functions/core/work/sweep.ts';
 import { createUploadMedia } from '../../functions/core/work/upload-media.ts';
-import { emptyBin } from '../../functions/features/bin/empty-bin.ts';
+import { eraseExpired } from '../../functions/features/bin/erase-expired.ts';
 import { EMBEDDER } from '../../functions/features/search/meaning.ts';
 import { type SearchDeps, searchInWorker } from '../../functions/features/search/moments.ts';
 import { openMedia } from '../support/features.ts';
@@ -60,7 +60,7 @@ const logger = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) 
 const places = () => new Places({ firestore: db, queue, logger, max: PLACES, now: () => NOW });
 const sweepAt = (nowMs = NOW, now = () => nowMs, embedder?: SearchDeps['embedder']) => {
   const search = searchInWorker({ firestore: db, logger, embedder });
-  const erase = () => emptyBin({ ...openMedia(db, now), objects, queue, logger, now });
+  const erase = () => eraseExpired({ ...openMedia(db, now), objects, queue, logger, now });
   const bin = { name: 'bin', sweeping: [{ isLate: true, run: erase }] };
   const services = { firestore: db, objects, queue, places: places(), logger };
   const moments = new Moments([bin, search]);

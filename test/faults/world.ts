@@ -20,8 +20,8 @@ import { createAnalyzeMedia } from '../../functions/core/work/analyze-media.ts';
 import { deliver } from '../../functions/core/work/delivery.ts';
 import { sweep } from '../../functions/core/work/sweep.ts';
 import { createUploadMedia } from '../../functions/core/work/upload-media.ts';
-import { emptyBin } from '../../functions/features/bin/empty-bin.ts';
-import { eraseBinned } from '../../functions/features/bin/erase-binned.ts';
+import { eraseBinned } from '../../functions/features/bin/erase.ts';
+import { eraseExpired } from '../../functions/features/bin/erase-expired.ts';
 import { editMedia } from '../../functions/features/results/edit.ts';
 import { searchInWorker } from '../../functions/features/search/moments.ts';
 import type { FaultCode, FaultPlan } from '../../local-cloud/faults/plan.ts';
@@ -309,7 +309,7 @@ export class World {
     const places = new Places({ firestore, queue, logger, max: PLACES, now });
     const objects = this.#objects();
     const { media, bin } = openMedia(firestore, now);
-    const erase = () => emptyBin({ bin, media, objects, queue, logger, now });
+    const erase = () => eraseExpired({ bin, media, objects, queue, logger, now });
     const moments = new Moments([
       { name: 'bin', sweeping: [{ isLate: true, run: erase }] },
       searchInWorker({ firestore, logger }),

@@ -20,7 +20,7 @@ import { Hub, showMedia } from '../../functions/core/stream/hub.ts';
 import { createListener } from '../../functions/core/stream/listen.ts';
 import { mediaWatches } from '../../functions/core/stream/watch.ts';
 import { Libraries } from '../../functions/features/library/library.ts';
-import { createLibrarySource } from '../../functions/features/library/library-source.ts';
+import { createLibrarySource } from '../../functions/features/library/source.ts';
 import { watchLibrary } from '../../functions/features/library/stream.ts';
 import { watchReanalysis } from '../../functions/features/reanalyses/stream.ts';
 import { ConcurrencyLimit } from '../../functions/http/concurrency-limit.ts';

@@ -9,7 +9,7 @@ import { FieldValue, type Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
 import { EXAMPLE_GEMINI } from '../../functions/analysis/catalog/model-name.ts';
-import { ModerationStore } from '../../functions/features/moderation/moderation.ts';
+import { ModerationStore } from '../../functions/features/moderation/store.ts';
 import { clip, frame, sendClip } from '../support/frames.ts';
 import { type RunningGemini, replies, startGemini } from '../support/gemini-server.ts';
 import { longTest } from '../support/long-test.ts';

@@ -2,7 +2,7 @@
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mediaListSchema } from '@media-analysis/shared/search';
-import { fillInSearch } from '../../functions/features/search/fill-in-search.ts';
+import { backfillFields } from '../../functions/features/search/backfill-fields.ts';
 import { LOUVRE, photoAt, SHIBUYA } from '../support/located.ts';
 import {
   client,
@@ -126,7 +126,7 @@ test('what an earlier release kept only the coordinates of gets the name from th
   await db.collection('sweeps').doc('search').delete();
   const logger = { info: () => undefined, error: () => undefined } as never;
   await eventually(async () =>
-    (await fillInSearch({ firestore: db, logger })) > 0 ? true : undefined,
+    (await backfillFields({ firestore: db, logger })) > 0 ? true : undefined,
   );
   expect(await found({ place: '東京' })).toEqual(['b.jpg']);
   const { analytics, facts, revision } = (await ref.get()).data() ?? {};

@@ -41,9 +41,9 @@ const QUOTES =
   'quotes of a reanalysis, one after the other or many at once, each of which reads thousands of media';
 const HOURLY_QUOTES = 'functions/features/reanalyses/hourly-quotes.ts';
 const REANALYSES_TEST = 'test/journey/reanalyses.test.ts';
-const REANALYSE = 'functions/features/reanalyses/reanalyse.ts';
-const REANALYSIS_STEP = 'functions/features/reanalyses/step.ts';
-const SPEND_AGAIN = 'functions/features/spend/again.ts';
+const REANALYSE = 'functions/features/reanalyses/step.ts';
+const REANALYSIS_STEP = 'functions/features/reanalyses/plan.ts';
+const SPEND_AGAIN = 'functions/features/spend/daily-calls.ts';
 /** A task that comes for a run works, whatever its state. */
 const IN_ANY_STATE = [
   [REANALYSE, "return state === 'running' || asked.length > 0;", 'return state !== asked.join();'],
@@ -81,7 +81,7 @@ export const BILL: readonly Mutation[] = [
     without: 'the attempt that was written down before',
     edits: [[REANALYSE, ' || attempts !== attempt - 1', '']],
     tests: [
-      'functions/features/reanalyses/reanalyse.test.ts',
+      'functions/features/reanalyses/step.test.ts',
       'that somebody else has brought up to date meanwhile',
     ],
   },
@@ -89,14 +89,14 @@ export const BILL: readonly Mutation[] = [
     threat: UNASKED,
     without: 'the plan of now, after a pause',
     edits: [[REANALYSE, ' || !isPlanned', '']],
-    tests: ['functions/features/reanalyses/reanalyse.test.ts', 'a step from before a pause'],
+    tests: ['functions/features/reanalyses/step.test.ts', 'a step from before a pause'],
   },
   {
     threat: UNASKED,
     without: 'the condition of the commit that counts',
     edits: [[REANALYSE, 'lastUpdateTime ? { lastUpdateTime } : {}', '{}']],
     tests: [
-      'functions/features/reanalyses/reanalyse.test.ts',
+      'functions/features/reanalyses/step.test.ts',
       'a run that is cancelled while a step plans stays cancelled',
     ],
   },
@@ -252,8 +252,8 @@ export const BILL: readonly Mutation[] = [
     edits: [
       [
         DAILY_SPEND,
-        'return this.held - this.reserved - this.spent;',
-        'return this.held - this.spent;',
+        'return this.taken - this.reserved - this.spent;',
+        'return this.taken - this.spent;',
       ],
     ],
     tests: [SPEND_TEST, 'is never passed by a hundred calls at once'],

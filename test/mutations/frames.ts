@@ -31,19 +31,19 @@ export const FRAMES: readonly Mutation[] = [
     without: 'holding the video back all the same',
     edits: [
       [
-        'functions/features/moderation/held.ts',
+        'functions/features/moderation/withheld.ts',
         "return notes.includes('from_frames') && safety.verdict !== 'unsafe' ? 'unknown' : safety.verdict;",
         "return notes.includes('from_frames') ? safety.verdict : safety.verdict;",
       ],
     ],
-    tests: ['functions/features/moderation/held.test.ts', 'frames that were sent along'],
+    tests: ['functions/features/moderation/withheld.test.ts', 'frames that were sent along'],
   },
   {
     threat: UNJUDGED,
     without: 'showing none',
     edits: [
       [
-        'functions/features/moderation/held.ts',
+        'functions/features/moderation/withheld.ts',
         "return mode === 'off';",
         'return mode !== undefined;',
       ],

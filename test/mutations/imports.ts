@@ -96,8 +96,8 @@ export const IMPORT_MUTATIONS: readonly Mutation[] = [
     edits: [
       [
         PLAN,
-        'if (!isRoom) this.#waitCode',
-        'if (isRoom || !isRoom) return true;\n    if (!isRoom) this.#waitCode',
+        'if (!fits) this.#waitCode',
+        'if (fits || !fits) return true;\n    if (!fits) this.#waitCode',
       ],
     ],
     tests: [PLAN_TEST, 'with the limit of the day reached'],
@@ -136,8 +136,8 @@ export const IMPORT_MUTATIONS: readonly Mutation[] = [
     edits: [
       [
         DOWNLOAD,
-        'const refusal = refusalOfWebhook(asked, loopback);',
-        "const refusal = asked === '' ? refusalOfWebhook(asked, loopback) : undefined;",
+        'const refusal = addressRefusal(asked, loopback);',
+        "const refusal = asked === '' ? addressRefusal(asked, loopback) : undefined;",
       ],
     ],
     tests: [DOWNLOAD_TEST, 'a redirection to http://images.example', 'https://10.0.0.1/'],
@@ -148,8 +148,8 @@ export const IMPORT_MUTATIONS: readonly Mutation[] = [
     edits: [
       [
         DOWNLOAD,
-        'const refusal = refusalOfWebhook(asked, loopback);',
-        'const refusal = refusalOfWebhook(address, loopback);',
+        'const refusal = addressRefusal(asked, loopback);',
+        'const refusal = addressRefusal(address, loopback);',
       ],
     ],
     tests: [DOWNLOAD_TEST, 'a redirection to http://images.example'],
@@ -202,7 +202,7 @@ export const IMPORT_MUTATIONS: readonly Mutation[] = [
     threat: POISON,
     without: 'the form of a type',
     edits: [
-      ['functions/process/said-type.ts', "TYPE.test(type) ? type : ''", 'TYPE ? type : type'],
+      ['functions/process/content-type.ts', "TYPE.test(type) ? type : ''", 'TYPE ? type : type'],
     ],
     tests: [STEP_TEST, 'two hundred objects whose names and types'],
   },

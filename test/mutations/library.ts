@@ -113,7 +113,7 @@ export const LIBRARY: readonly Mutation[] = [
     without: 'telling the copies in the bin',
     edits: [
       [
-        'functions/features/moderation/moderation.ts',
+        'functions/features/moderation/store.ts',
         '[this.#media(), this.#firestore.collection(BIN_COLLECTION)]',
         '[this.#media()]',
       ],

@@ -176,11 +176,7 @@ export const MEDIA: readonly Mutation[] = [
     threat: WATCHING_ALL,
     without: 'the owner in the queries of the library',
     edits: [
-      [
-        'functions/features/library/library-source.ts',
-        "\n      .where('owner_id', '==', ownerId)",
-        '',
-      ],
+      ['functions/features/library/source.ts', "\n      .where('owner_id', '==', ownerId)", ''],
       // Otherwise Firestore would have no index for it.
       [
         'firestore.indexes.json',

@@ -1,13 +1,13 @@
 /** What moderation holds back. */
 import type { Mutation } from './mutation.ts';
 
-const HELD = 'functions/features/moderation/held.ts';
-const STORE = 'functions/features/moderation/moderation.ts';
+const WITHHELD = 'functions/features/moderation/withheld.ts';
+const STORE = 'functions/features/moderation/store.ts';
 const MOMENTS = 'functions/features/moderation/moments.ts';
 const JOURNEY = 'test/journey/moderation.test.ts';
 const WHOLE_JOURNEY = 'test/journey/moderation.long.test.ts';
-const HELD_TEST = 'functions/features/moderation/held.test.ts';
-const STORE_TEST = 'functions/features/moderation/moderation.test.ts';
+const WITHHELD_TEST = 'functions/features/moderation/withheld.test.ts';
+const STORE_TEST = 'functions/features/moderation/store.test.ts';
 
 const SERVED =
   'a picture that a model calls unsafe, or that nobody has judged, is served although `MODERATION=hold`';
@@ -30,7 +30,7 @@ export const MODERATION: readonly Mutation[] = [
     edits: [
       [
         'functions/features/moderation/moments.ts',
-        "(present) => refuseHeld(present, 'hold')",
+        "(present) => refuseWithheld(present, 'hold')",
         '() => undefined',
       ],
     ],
@@ -51,7 +51,7 @@ export const MODERATION: readonly Mutation[] = [
   {
     threat: SERVED,
     without: 'the question of the api whether it is held back',
-    edits: [[MOMENTS, '      refuseHeld(record, mode);\n', '']],
+    edits: [[MOMENTS, '      refuseWithheld(record, mode);\n', '']],
     tests: [
       JOURNEY,
       'nothing is served before there is a verdict',
@@ -63,18 +63,18 @@ export const MODERATION: readonly Mutation[] = [
     without: 'holding back what was not judged',
     edits: [
       [
-        HELD,
+        WITHHELD,
         "return verdict === 'unsafe' ? 'unsafe' : 'unchecked';",
         "return verdict === 'unsafe' ? 'unsafe' : undefined;",
       ],
     ],
-    tests: [HELD_TEST, 'never judged'],
+    tests: [WITHHELD_TEST, 'never judged'],
   },
   {
     threat: AGAIN,
     without: 'the worst of two verdicts',
-    edits: [[HELD, 'VERDICTS.indexOf(a) > VERDICTS.indexOf(b) ? a : b', 'b']],
-    tests: [HELD_TEST, 'two states give the same in either order'],
+    edits: [[WITHHELD, 'VERDICTS.indexOf(a) > VERDICTS.indexOf(b) ? a : b', 'b']],
+    tests: [WITHHELD_TEST, 'two states give the same in either order'],
   },
   {
     threat: AGAIN,
@@ -99,12 +99,12 @@ export const MODERATION: readonly Mutation[] = [
     without: 'the verdict of the time of the approval',
     edits: [
       [
-        HELD,
+        WITHHELD,
         "last?.kind === 'approved' && verdict === 'unsafe' && last.verdict !== 'unsafe'",
         'last === undefined',
       ],
     ],
-    tests: [HELD_TEST, 'approved unchecked, and then unsafe'],
+    tests: [WITHHELD_TEST, 'approved unchecked, and then unsafe'],
   },
   {
     threat: ADDRESS,

@@ -75,7 +75,7 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
   {
     threat: SSRF,
     without: 'the check when it is sent to',
-    edits: [[POST, 'refusalOfWebhook(address, loopback) !== undefined', "address === ''"]],
+    edits: [[POST, 'addressRefusal(address, loopback) !== undefined', "address === ''"]],
     tests: [POST_TEST, 'an address that was registered by the rules of an earlier time'],
   },
   {
@@ -156,14 +156,14 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     threat: OTHERS_WAIT,
     without: 'one message at a time for a silent receiver',
     edits: [
-      [RECEIVERS, '!record?.silent || isAsked', "!record?.silent || addressee.receiver !== ''"],
+      [RECEIVERS, '!record?.silent || isForced', "!record?.silent || addressee.receiver !== ''"],
     ],
     tests: [RECEIVERS_TEST, 'that does not answer is asked by one message'],
   },
   {
     threat: OTHERS_WAIT,
     without: 'the share of an owner',
-    edits: [[RECEIVERS, 'const MOST_NEWLY_SLOW = 32;', 'const MOST_NEWLY_SLOW = 32_000;']],
+    edits: [[RECEIVERS, 'const MAX_NEWLY_SLOW = 32;', 'const MAX_NEWLY_SLOW = 32_000;']],
     tests: [RECEIVERS_TEST, 'an owner who names new silent receivers'],
   },
   {
@@ -178,8 +178,8 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     edits: [
       [
         'functions/features/webhooks/deliver.ts',
-        'if (!holdsUp(earlier)) return true;',
-        "if (!holdsUp(earlier) || after !== '') return true;",
+        'if (!blocksNext(earlier)) return true;',
+        "if (!blocksNext(earlier) || after !== '') return true;",
       ],
     ],
     tests: [DELIVER_TEST, 'keep their order if a task comes'],

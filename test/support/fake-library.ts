@@ -7,7 +7,7 @@ import {
   type Collection,
   changeOf,
   type LibrarySource,
-} from '../../functions/features/library/library-listener.ts';
+} from '../../functions/features/library/listener.ts';
 import { mediaRecord } from './media.ts';
 
 interface Listener {

@@ -1,8 +1,8 @@
-/** Who has media. For the commands of operators: no request may ask this. */
+/** Finds owners, for the operators' commands. No request may ask for this. */
 import type { Firestore } from '@google-cloud/firestore';
 import { MEDIA_COLLECTION } from './record.ts';
 
-/** The owners in the order of their ids. Each costs one read, however many media they have. */
+/** In the order of the ids. Each owner costs one read, with any number of media. */
 export async function* ownersOf(firestore: Firestore): AsyncGenerator<string> {
   const owners = firestore.collection(MEDIA_COLLECTION).orderBy('owner_id').select('owner_id');
   let next = owners;

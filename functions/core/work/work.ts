@@ -36,7 +36,7 @@ export type Answer = { done: true } | { done: false; status: 429 | 503; retryAft
 
 export const DONE: Answer = { done: true };
 
-export interface WorkLimits {
+interface WorkLimits {
   signal: AbortSignal;
   deadline: number;
   /** See `TaskPayload`. */

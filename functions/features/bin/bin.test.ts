@@ -12,12 +12,12 @@ import type { TaskQueue } from '../../core/media/task-queue.ts';
 import { deliver } from '../../core/work/delivery.ts';
 import type { WorkerDeps } from '../../core/work/work.ts';
 import { createLogger } from '../../process/log.ts';
-import { heldOf } from '../moderation/held.ts';
-import { ModerationStore } from '../moderation/moderation.ts';
+import { ModerationStore } from '../moderation/store.ts';
+import { withheldOf } from '../moderation/withheld.ts';
 import { UsageStore } from '../spend/usage.ts';
 import { type BinRecord, KEEP_DAYS } from './bin.ts';
-import { emptyBin } from './empty-bin.ts';
-import { eraseBinned } from './erase-binned.ts';
+import { eraseBinned } from './erase.ts';
+import { eraseExpired } from './erase-expired.ts';
 
 const { db } = await openFirestore();
 const DAY_MS = 24 * 3_600_000;
@@ -95,7 +95,7 @@ test('what was brought back is not erased by one who knows it in the bin', async
   await restoreOne(back);
   const ids = [back.id, there.id];
   const erase = () => bin.put(ids, owner, { permanently: true, onlyBinned: true });
-  // Also a second time, as the first may have broken off.
+  // A second time works too, because the first may have broken off.
   for (let times = 0; times < 2; times++) {
     expect(await erase()).toMatchObject([
       { id: back.id, error: { code: 'not_found' } },
@@ -140,7 +140,10 @@ test('many in one call, each with its own answer', async () => {
 
 test('what a media has cost still counts, once', async () => {
   const usage = {
-    ...{ model: 'm', input_tokens: 5, output_tokens: 7, cost_usd: 0.25 },
+    model: 'm',
+    input_tokens: 5,
+    output_tokens: 7,
+    cost_usd: 0.25,
     cached: false,
   };
   const record = await create({ usage, usage_month: '2023-11' } as Partial<MediaRecord>);
@@ -161,7 +164,11 @@ describe('a media whose work had not ended', () => {
     const record = await create({ ...busy, lease });
     await putOne(record);
     expect(await restoreOne(record)).toMatchObject({
-      ...{ status: 'pending', queue_state: 'waiting', attempts: 3, lease: null, progress: 0.5 },
+      status: 'pending',
+      queue_state: 'waiting',
+      attempts: 3,
+      lease: null,
+      progress: 0.5,
     });
   });
 
@@ -182,7 +189,7 @@ describe('a media whose work had not ended', () => {
     expect(await run({})).toEqual({ done: true });
     await run({ removing_since: NOW - DAY_MS });
     expect(removed).toEqual([]);
-    // Erased, it leaves nothing, also what a busy worker stores after the erasure: a task looks again.
+    // Nothing is left, even if a busy worker stores something after the erasure: a task checks again.
     await eraseBinned(await putOne(record, true), deps);
     expect(tasks).toMatchObject([{ media_id: record.id, removing_since: NOW }]);
     await run({ removing_since: NOW });
@@ -208,10 +215,10 @@ describe('after its time', () => {
     expect(await bin.restore([old.id], owner)).toMatchObject([{ error: { code: 'not_found' } }]);
     expect(await listed()).toEqual([young.id]);
     await expect(bin.get(old.id, owner)).rejects.toMatchObject({ code: 'not_found' });
-    // Another machine may think that it is still time.
-    expect(await emptyBin(deps)).toBe(0);
+    // The clock of another machine may be behind.
+    expect(await eraseExpired(deps)).toBe(0);
     nowMs += 3_600_001;
-    expect(await emptyBin(deps)).toBe(1);
+    expect(await eraseExpired(deps)).toBe(1);
     expect(removed).toEqual([old.id]);
     expect((await db.collection('earlier_results').doc(old.id).get()).exists).toBe(false);
     expect((await bin.ofOwner(owner, 10)).map(({ id }) => id)).toEqual([young.id]);
@@ -231,12 +238,12 @@ describe('after its time', () => {
         removed.push(id);
       },
     };
-    await emptyBin({ ...deps, objects: failing }, 1);
+    await eraseExpired({ ...deps, objects: failing }, 1);
     expect(removed.length).toBeLessThanOrEqual(100);
-    await emptyBin({ ...deps, objects: failing });
+    await eraseExpired({ ...deps, objects: failing });
     expect(new Set(removed).size).toBe(119);
     expect((await bin.ofOwner(owner, 10)).map(({ id }) => id)).toEqual([bad.id]);
-    expect(await emptyBin(deps)).toBe(1);
+    expect(await eraseExpired(deps)).toBe(1);
   });
 
   test('what was deleted for good does not come back, although its objects are still there', async () => {
@@ -244,7 +251,7 @@ describe('after its time', () => {
     await putOne(record, true);
     expect(await bin.restore([record.id], owner)).toMatchObject([{ error: { code: 'not_found' } }]);
     expect(await listed()).toEqual([]);
-    // It can be asked for again, as the first call may have broken off.
+    // It can be repeated, because the first call may have broken off.
     expect(await bin.put([record.id], owner, { permanently: true })).toMatchObject([
       { record: {} },
     ]);
@@ -262,7 +269,7 @@ describe('moderation', () => {
     await putOne(binned);
     expect(await moderation.decide(copy.id, 'rejected', 'operator')).toBe(2);
     await eraseBinned(await putOne(copy, true), deps);
-    expect(heldOf(await restoreOne(binned), 'hold')).toBe('rejected');
+    expect(withheldOf(await restoreOne(binned), 'hold')).toBe('rejected');
   });
 
   test('what is known of the copy in the bin counts for one that comes later', async () => {
@@ -272,6 +279,6 @@ describe('moderation', () => {
     await putOne(binned);
     const later = await create({ sha256: content });
     await moderation.judge(later, 'safe');
-    expect(heldOf(await media.get(later.id, owner), 'hold')).toBe('unsafe');
+    expect(withheldOf(await media.get(later.id, owner), 'hold')).toBe('unsafe');
   });
 });

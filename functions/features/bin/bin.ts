@@ -1,9 +1,9 @@
 /**
- * The bin: media that their owner has deleted, for 30 days. A media is moved there and back in one commit, so it is always in
- * one of the two collections, and no query for media has to know of the bin. docs/decisions/0039-bin.md has the reasons.
+ * The bin keeps deleted media for 30 days. One commit moves a media there or back, so it is always in exactly one of the two
+ * collections, and queries for media need not know of the bin. docs/decisions/0039-bin.md has the reasons.
  *
- * `erase_at` alone says what becomes of a media: before that time it can be brought back, afterwards it is erased, by the
- * person who asked for it or by the sweeper. So an erasure that breaks off goes on, and nothing comes back without its bytes.
+ * Only `erase_at` decides: before that time a media can be restored, afterwards it is erased, by the request or by the sweeper. So
+ * an interrupted erasure goes on, and no media comes back without its bytes.
  */
 import {
   type DocumentReference,
@@ -31,30 +31,29 @@ import {
 export const KEEP_DAYS = 30;
 const KEEP_MS = KEEP_DAYS * 24 * 3600 * 1_000;
 
-/** Clocks may differ. What a restore on another machine may still bring back is not erased. */
+/** Clocks may differ. The sweeper waits until no other machine would still restore the media. */
 const CLOCKS_DIFFER_MS = 3_600_000;
 
-/** Media in one commit. A commit takes 10 MiB, and few records have more than 20 KB. */
-const AT_ONCE = 20;
+/** A commit takes 10 MiB, and few records have more than 20 KB. */
+const MAX_IN_COMMIT = 20;
 
-/** The record of a media in the bin: it lacks what a search finds it by. */
+/** A record in the bin lacks the fields of the search. */
 export interface BinRecord extends MediaRecord {
   binned_at: Timestamp;
   erase_at: Timestamp;
 }
 
-/** What became of one media of a request. */
 export type Moved<R extends MediaRecord = MediaRecord> =
   | { id: string; record: R }
   | { id: string; error: AppError };
 
-/** A media whose bytes had not arrived cannot be brought back: its caller erases it. */
+/** `unsent`: the bytes have not arrived, so there is nothing to restore. The caller erases the media. */
 export type Binned = Moved<BinRecord> | { id: string; unsent: MediaRecord };
 
 export interface PutOptions {
-  /** They are to be erased now: `restore` brings none of them back from here on. */
+  /** The media are to be erased now: from here on `restore` does not find them. */
   permanently?: boolean;
-  /** What is not in the bin, also because it was brought back, is not found. */
+  /** Media outside of the bin are not found, restored ones included. */
   onlyBinned?: boolean;
 }
 
@@ -69,29 +68,27 @@ export class Bin {
     this.#moments = moments;
   }
 
-  /**
-   * Moves media of an owner to the bin. What is there already stays as it is.
-   */
+  /** Media that are in the bin already stay as they are. */
   put(ids: readonly string[], ownerId: string, how: PutOptions = {}): Promise<Binned[]> {
-    return inParts(ids, (part) => this.#put(part, ownerId, how));
+    return inBatches(ids, (part) => this.#put(part, ownerId, how));
   }
 
   /**
-   * Brings media back. One whose work had not ended begins its next attempt, and waits for a place. What is not in the bin any
-   * more, because it was brought back before, is given as it is.
+   * A media whose work had not ended begins its next attempt, and waits for a slot in the queue. A media that was restored before is
+   * returned as it is.
    */
   restore(ids: readonly string[], ownerId: string): Promise<Moved[]> {
-    return inParts(ids, (part) => this.#restore(part, ownerId));
+    return inBatches(ids, (part) => this.#restore(part, ownerId));
   }
 
-  /** @throws {AppError} `not_found`, also after its time */
+  /** @throws {AppError} `not_found`, also after `erase_at` */
   async get(id: string, ownerId: string): Promise<BinRecord> {
     const binned = (await this.#bin.doc(id).get()).data() as BinRecord | undefined;
     if (binned?.owner_id !== ownerId || this.#isOver(binned)) throw notFound(id);
     return binned;
   }
 
-  /** What the owner can bring back, the last that was deleted first. @throws {AppError} `invalid_request` for a bad token */
+  /** The last deleted media first. @throws {AppError} `invalid_request` for a bad token */
   list(ownerId: string, limit: number, pageToken?: string): Promise<Page<BinRecord>> {
     const query = this.#bin
       .where('owner_id', '==', ownerId)
@@ -102,7 +99,7 @@ export class Bin {
   }
 
   /**
-   * A page of the media whose time in the bin is over, the oldest first. Records of a later release are left to that release.
+   * Media after their `erase_at`, the oldest first. Records of a later release are left to that release.
    * @returns `next`: where the next page begins; undefined on the last page
    */
   async due(limit: number, after?: QueryDocumentSnapshot) {
@@ -116,13 +113,13 @@ export class Bin {
     };
   }
 
-  /** At most `limit` of the media that an owner has in the bin, those included whose time there is over. */
+  /** Includes media after their `erase_at`. */
   async ofOwner(ownerId: string, limit: number): Promise<BinRecord[]> {
     const { docs } = await this.#bin.where('owner_id', '==', ownerId).limit(limit).get();
     return docs.map((doc) => doc.data() as BinRecord);
   }
 
-  /** Deletes the record, after the objects are gone, together with what features have kept of it. */
+  /** Deletes the record and the records that features keep of it. Call it after the objects are gone. */
   async forget(record: MediaRecord): Promise<void> {
     await this.#firestore.runTransaction(async (transaction) => {
       const write = await this.#moments.removing(record, transaction, 'erased_from_bin');
@@ -159,7 +156,7 @@ export class Bin {
             transaction.delete(ref);
             return { id, record };
           }
-          // Also if the answer to the commit was lost: Firestore's client runs this again then.
+          // Or Firestore's client runs this again, because the answer to the commit was lost.
           if (!binned || (!permanently && this.#isOver(binned))) throw notFound(id);
           refuseNewer(binned);
           if (!permanently) return { id, record: binned };
@@ -180,7 +177,7 @@ export class Bin {
           if (media) return { id, record: media };
           if (!binned || this.#isOver(binned)) throw notFound(id);
           refuseNewer(binned);
-          const record = this.#broughtBack(binned, transaction);
+          const record = this.#restored(binned, transaction);
           transaction.create(ref, record);
           transaction.delete(binRef);
           return { id, record };
@@ -191,7 +188,7 @@ export class Bin {
     });
   }
 
-  #broughtBack(binned: BinRecord, transaction: Transaction): MediaRecord {
+  #restored(binned: BinRecord, transaction: Transaction): MediaRecord {
     const { binned_at: _binned, erase_at: _erase, ...record } = binned;
     const now = this.#now();
     const found = applied(record, this.#moments.derive(record));
@@ -236,14 +233,14 @@ function refused(id: string, error: unknown): { id: string; error: AppError } {
   throw error;
 }
 
-/** One commit after the other: all of them write what the media have cost to one document of the owner. */
-async function inParts<R>(
+/** One commit after the other, because all of them write receipts to one document of the owner. */
+async function inBatches<R>(
   ids: readonly string[],
   work: (part: readonly string[]) => Promise<R[]>,
 ): Promise<R[]> {
   const results: R[] = [];
-  for (let start = 0; start < ids.length; start += AT_ONCE) {
-    results.push(...(await work(ids.slice(start, start + AT_ONCE))));
+  for (let start = 0; start < ids.length; start += MAX_IN_COMMIT) {
+    results.push(...(await work(ids.slice(start, start + MAX_IN_COMMIT))));
   }
   return results;
 }

@@ -2,7 +2,7 @@
 import type { OwnerData, SetAside } from '../../core/media/moments.ts';
 import { refuseNewer } from '../../core/media/record.ts';
 import type { BinRecord } from './bin.ts';
-import { type ErasureDeps, eraseBinned } from './erase-binned.ts';
+import { type ErasureDeps, eraseBinned } from './erase.ts';
 
 const PAGE = 100;
 const AT_A_TIME = 8;

@@ -1,4 +1,4 @@
-/** Deletes media, one or many: into the bin, or for good. And brings them back. */
+/** Deletes and restores media, one or many. A deletion moves them to the bin, or erases them. */
 import {
   type BinList,
   binRoutes,
@@ -21,7 +21,7 @@ import { isMediaId, mediaId } from '../../http/ids.ts';
 import { sendJson, sendNothing } from '../../http/respond.ts';
 import type { Call } from '../../http/router.ts';
 import type { Bin, BinRecord, PutOptions } from './bin.ts';
-import { eraseBinned } from './erase-binned.ts';
+import { eraseBinned } from './erase.ts';
 
 interface BinServices extends RemovalDeps {
   bin: Bin;
@@ -89,7 +89,6 @@ async function listBin(
   } satisfies BinList);
 }
 
-/** People see what they bring back. */
 async function getBinPreview(
   call: ContractCall,
   ownerId: string,
@@ -110,7 +109,9 @@ interface Failed {
 }
 
 const notDone = ({ id, error: { code, message } }: Failed): NotDone => ({
-  ...{ media_id: id, code, message },
+  media_id: id,
+  code,
+  message,
 });
 
 async function deleteAll(
@@ -119,12 +120,12 @@ async function deleteAll(
   how: PutOptions,
   services: BinServices,
 ): Promise<{ done: string[]; failed: Failed[] }> {
-  const [known, failed] = sortOut(ids);
+  const [known, failed] = splitIds(ids);
   const put = await services.bin.put(known, ownerId, how);
   failed.push(...put.flatMap((each) => ('error' in each ? [each] : [])));
   const binned = put.flatMap((each) => ('record' in each ? [each.record] : []));
   const unsent = put.flatMap((each) => ('unsent' in each ? [each.unsent] : []));
-  // Of a file that is still on its way there is nothing to bring back.
+  // These bytes have not arrived, so there is nothing to restore.
   await eachOf(unsent, async (record) => {
     await removeMedia(record, services).catch((error: unknown) => {
       failed.push({ id: record.id, error: toAppError(error) });
@@ -139,7 +140,7 @@ async function deleteAll(
   return { done, failed };
 }
 
-/** No worker can finish this media: each of its writes is refused. What is still queued for it need not be delivered. */
+/** A worker cannot finish this media, because each of its writes is refused. So its tasks are cancelled. */
 async function stopWork(record: BinRecord, { queue, logger }: BinServices): Promise<void> {
   if (isTerminal(record.status)) return;
   const task = taskOf(record);
@@ -151,7 +152,7 @@ async function stopWork(record: BinRecord, { queue, logger }: BinServices): Prom
   ]);
 }
 
-/** Nothing brings it back from here on. What fails now is done by the sweeper. */
+/** If this fails, the sweeper erases the media. */
 async function erase(record: BinRecord, services: BinServices): Promise<void> {
   await eraseBinned(record, services).catch((error: unknown) => {
     services.logger.error({ media_id: record.id, error }, 'not erased yet');
@@ -159,7 +160,7 @@ async function erase(record: BinRecord, services: BinServices): Promise<void> {
 }
 
 async function restoreAll(ids: readonly string[], ownerId: string, services: BinServices) {
-  const [known, failed] = sortOut(ids);
+  const [known, failed] = splitIds(ids);
   const moved = await services.bin.restore(known, ownerId);
   const records = moved.flatMap((each) => ('record' in each ? [each.record] : []));
   failed.push(...moved.flatMap((each) => ('error' in each ? [each] : [])));
@@ -169,8 +170,8 @@ async function restoreAll(ids: readonly string[], ownerId: string, services: Bin
   return { records, failed };
 }
 
-/** Each id once, and those that no media can have. */
-function sortOut(ids: readonly string[]): [string[], Failed[]] {
+/** @returns valid ids without duplicates, and a failure for each other one */
+function splitIds(ids: readonly string[]): [string[], Failed[]] {
   const all = [...new Set(ids)];
   const unknown = all.filter((id) => !isMediaId(id));
   return [all.filter(isMediaId), unknown.map((id) => ({ id, error: notFound(id) }))];

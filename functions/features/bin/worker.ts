@@ -1,6 +1,6 @@
 import type { WorkerFeature } from '../../core/parts.ts';
 import { Bin } from './bin.ts';
-import { emptyBin } from './empty-bin.ts';
+import { eraseExpired } from './erase-expired.ts';
 import { binMoments } from './moments.ts';
 
 /** Erases what has been in the bin for its time. */
@@ -10,7 +10,7 @@ export const bin: WorkerFeature<unknown> = {
     return {
       moments: {
         ...binMoments(kit.firestore),
-        sweeping: [{ isLate: true, run: () => emptyBin(deps) }],
+        sweeping: [{ isLate: true, run: () => eraseExpired(deps) }],
       },
     };
   },

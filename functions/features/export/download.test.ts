@@ -17,7 +17,7 @@ function stored(id: string): MediaRecord {
   return mediaRecord({ id, ...file, analytics: safe });
 }
 
-/** The archive of a, b and c as a text. @param onRead Is told whose bytes are read. */
+/** The archive of a, b and c as a text. @param onRead Called before the bytes of a media are read. */
 async function archive(
   records: Map<string, MediaRecord>,
   onRead: (id: string) => void,

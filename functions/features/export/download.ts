@@ -1,4 +1,4 @@
-/** Gives the originals of many media in one archive. They are read piece by piece, so no more than a piece is in memory. */
+/** Streams the originals of many media as one archive. Only one piece of a file is in memory at a time. */
 
 import { AppError } from '@media-analysis/shared/errors';
 import { MAX_DOWNLOAD_BYTES, manySchema } from '@media-analysis/shared/many';
@@ -37,7 +37,7 @@ export async function downloadMany(
     const records = await services.media.getMany(known, ownerId);
     const [first] = records;
     if (!first) throw notFound(ids[0] ?? '');
-    const [given, missing] = sortOut(records, services.moments);
+    const [given, missing] = split(records, services.moments);
     refuseLarge(given);
     if (given.length === 0) {
       services.moments.serving(first, 'original');
@@ -55,8 +55,8 @@ type Stored = MediaRecord & { object: string };
 
 const isStored = (record: MediaRecord): record is Stored => record.object !== null;
 
-/** Those that are in the archive, and a line about each of the others. */
-function sortOut(records: readonly MediaRecord[], moments: Moments): [Stored[], string[]] {
+/** @returns the media for the archive, and a line about each of the others */
+function split(records: readonly MediaRecord[], moments: Moments): [Stored[], string[]] {
   const given = records.filter(isStored).filter((record) => mayBeServed(record, moments));
   const ids = new Set(given.map(({ id }) => id));
   const others = records.filter(({ id }) => !ids.has(id));
@@ -96,7 +96,7 @@ async function* filesOf(
   const names = new FileNames();
   for (const record of records) {
     const { id, owner_id, file_name, created_at: at } = record;
-    // Minutes may have passed: it may have been deleted, or a verdict has come.
+    // Minutes may have passed: the media may be deleted, or withheld by now.
     const [present] = await media.getMany([id], owner_id);
     if (!present || !mayBeServed(present, moments)) {
       missing.push(
@@ -112,7 +112,7 @@ async function* filesOf(
   yield { name: names.give('not in this archive.txt'), modified: new Date(now()), bytes };
 }
 
-/** @throws so that the archive breaks off: a file without all of its bytes would look whole */
+/** It throws if bytes are missing, which breaks off the archive. Otherwise an incomplete file would look whole. */
 async function* bytesOf(
   { id, object, size }: Stored,
   objects: DownloadServices['objects'],

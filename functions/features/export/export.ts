@@ -1,4 +1,4 @@
-/** Gives what is known of media as a file: a table, or JSON. It is written page by page, so no more than a page is in memory. */
+/** Streams the data of media as CSV or JSON. Only one page is in memory at a time. */
 import { type ExportFormat, exportManySchema, exportRoutes } from '@media-analysis/shared/export';
 import type { Media } from '@media-analysis/shared/media';
 import { mediaFiltersSchema } from '@media-analysis/shared/search';
@@ -12,14 +12,14 @@ import type { ContractCall } from '../../http/contract-route.ts';
 import { isMediaId } from '../../http/ids.ts';
 import { sendFile } from '../../http/respond.ts';
 import type { Call } from '../../http/router.ts';
-import type { MediaSearch } from '../search/media-search.ts';
+import type { MediaSearch } from '../search/search.ts';
 import { BYTE_ORDER_MARK, csvRow } from './csv.ts';
 
 export interface ExportServices {
   media: MediaStore;
   search: MediaSearch;
   moments: Moments;
-  /** How many exports and downloads may be under way. */
+  /** Limits exports and downloads together. */
   downloads: ConcurrencyLimit;
   now: () => number;
 }
@@ -90,7 +90,7 @@ interface Format {
   end: string;
 }
 
-/** The columns of the table, each with what it says of a media. */
+/** The columns of the CSV. */
 const COLUMNS: Record<string, (media: Media) => string | number | null | undefined> = {
   id: ({ id }) => id,
   file_name: ({ file_name }) => file_name,

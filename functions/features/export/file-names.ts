@@ -1,12 +1,12 @@
-/** Names of files in an archive. What a sender calls a file may lead out of the folder where somebody unpacks it. */
+/** Makes safe names for files in an archive. A sender's name may lead out of the folder where somebody unpacks it. */
 import { extname } from 'node:path';
 
-/** Linux takes names of 255 bytes. Some are left for a number. */
+/** Linux takes names of 255 bytes. The rest is for a number. */
 const MAX_BYTES = { start: 200, ending: 40 };
-/** Windows has no files of these names, whatever their ending is. */
+/** Windows allows no files of these names, with any ending. */
 const DEVICES = /^(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³]|conin\$|conout\$)(?=\s*(\.|$))/i;
 
-/** Gives each name that was not given before, without regard to capitals: for some systems these are the same. */
+/** Makes each name unique. Some file systems ignore case, so this does too. */
 export class FileNames {
   readonly #given = new Set<string>();
 
@@ -35,7 +35,7 @@ function cleaned(name: string): string {
   return `${start}${cut(ending, MAX_BYTES.ending)}`.replace(/[.\s]+$/, '') || 'file';
 }
 
-/** As many of the first letters as have at most so many bytes. */
+/** Cuts the text to a number of bytes, between two letters. */
 function cut(text: string, bytes: number): string {
   let left = bytes;
   const letters = [...text];

@@ -1,8 +1,8 @@
 /**
- * A ZIP archive as a stream, without compression because photos and videos are compressed already. Sizes and checksums come
- * after the bytes of each file, so that no file is read twice: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+ * Streams a ZIP archive. The files are not compressed, because photos and videos already are. Size and checksum come after the bytes
+ * of each file, so a file need not be read before it is written. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  *
- * Without ZIP64: fewer than 65,535 files, with less than 4 GiB together.
+ * There is no ZIP64: all files together must have less than 4 GiB, and be fewer than 65,535.
  */
 import { crc32 } from 'node:zlib';
 
@@ -16,9 +16,9 @@ export interface ZipFile {
 const SIGNATURES = { file: 0x04034b50, after: 0x08074b50, entry: 0x02014b50, end: 0x06054b50 };
 /** Version 2.0. */
 const VERSION = 20;
-/** Without it Info-ZIP reads the names as those of DOS, whatever their flag says. */
+/** Otherwise Info-ZIP reads the names as DOS names, whatever their flag says. */
 const MADE_BY_UNIX = 0x0300;
-/** An ordinary file, which its owner may write and all may read. */
+/** An ordinary file: its owner may write it, all may read it. */
 const MODE = 0o100644;
 /** Bit 3: sizes come after the bytes. Bit 11: the name is UTF-8. */
 const FLAGS = 0x0808;
@@ -74,7 +74,7 @@ export async function* zipOf(files: AsyncIterable<ZipFile>): AsyncGenerator<Uint
 
 type Field = readonly [value: number, bytes: 2 | 4];
 
-/** The header of a file and its entry in the directory have these in common. */
+/** Fields that the header of a file and its entry in the directory share. */
 function commonFields(time: Field, checksum: number, size: number): Field[] {
   // 0: stored, not compressed.
   return [[VERSION, 2], [FLAGS, 2], [0, 2], time, [checksum, 4], [size, 4], [size, 4]];
@@ -87,7 +87,7 @@ function fields(...all: readonly Field[]): Buffer {
   return buffer;
 }
 
-/** DOS has local time in steps of two seconds, from 1980 on. Here it is UTC. */
+/** DOS has local time in steps of two seconds, from 1980 on. This writes UTC. */
 function dosTime(date: Date): Field {
   const year = Math.min(Math.max(date.getUTCFullYear() - 1980, 0), 127);
   const day = (year << 9) | ((date.getUTCMonth() + 1) << 5) | date.getUTCDate();

@@ -1,4 +1,4 @@
-/** The steps of an import of addresses: what dies, comes twice or is stopped downloads once, and leaves nothing behind. */
+/** A step that dies, comes twice or is stopped still downloads once, and leaves nothing behind. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
@@ -30,7 +30,7 @@ let respond: (path: string, response: ServerResponse) => void;
 let staged: Set<string>;
 let deps: ImportDeps;
 let imports: ImportStore;
-/** The queues of the steps that were made. */
+/** Queues of the created tasks. */
 let steps: boolean[];
 
 beforeEach(async () => {
@@ -79,10 +79,17 @@ function prepare(): void {
   };
   imports = new ImportStore(db, now);
   deps = {
-    ...{ firestore: db, media: new MediaStore(db, now), queue, logger, now, buckets: [] },
+    firestore: db,
+    media: new MediaStore(db, now),
+    queue,
+    logger,
+    now,
+    buckets: [],
     places: new Places({ firestore: db, queue, logger, max: 10, now }),
     dailyUploads: new DailyUploads(db, perDay, now),
-    ...{ objects: objects as never, storage: {} as never, loopback: 'allow' },
+    objects: objects as never,
+    storage: {} as never,
+    loopback: 'allow',
     limits: { inFlight: 3, maxUploadBytes: 1_000, perDay },
   };
 }
@@ -125,7 +132,7 @@ test('each address is downloaded once and becomes one media, a few at a time', a
   );
   expect(records.every(({ staging_object, id: name }) => staging_object === name)).toBe(true);
   expect(staged.size).toBe(5);
-  // Where no photo stands behind them.
+  // In a queue where no photo waits behind them.
   expect(new Set(steps)).toEqual(new Set([true]));
 });
 

@@ -1,6 +1,6 @@
 /**
- * An object that arrives has no sender who could be told that an analysis of it cannot be made. So the worker and `npm start`
- * refuse a setting with such an analysis when they start.
+ * Nobody sends an object that arrives, so nobody could be told that an analysis is not possible. The worker and `npm start` refuse
+ * a setting with such an analysis when they start.
  */
 import { analysisOf, isOffered } from '../../analysis/catalog/analyses.ts';
 import type { ModelSettings } from '../../analysis/settings.ts';

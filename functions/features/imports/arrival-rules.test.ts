@@ -16,12 +16,12 @@ describe('whose object it is', () => {
     ['shop', 'users/alice/a.jpg', 'alice', 'users/{owner}/'],
     ['shop', 'users/alice/2026/a.jpg', 'alice', 'users/{owner}/'],
     ['shop', 'users/alice/raw/a.jpg', 'alice', 'users/{owner}/raw/'],
-    // A name is compared, not decoded.
+    // Names are compared without decoding.
     ['shop', 'users/%2e%2e/a.jpg', '%2e%2e', 'users/{owner}/'],
     ['shop', 'in/a.jpg', 'team', 'in/'],
     ['all', 'users/alice/a.jpg', 'app', ''],
     ['flat', 'alice/a.jpg', 'alice', '{owner}/'],
-    // The worker refuses it as nobody's id.
+    // The worker refuses it later: it is no valid id.
     ['shop', 'users//a.jpg', '', 'users/{owner}/'],
   ])('%s %s: %s, by the prefix "%s"', (bucket, name, ownerId, prefix) => {
     expect(ruleFor(rules, bucket, name)).toMatchObject({ ownerId, rule: { prefix } });

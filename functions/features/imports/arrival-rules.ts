@@ -1,4 +1,4 @@
-/** Buckets whose new objects become media by themselves: which objects, and whose media they are. */
+/** Rules for new objects in a bucket: which of them become media by themselves, and of which owner. */
 import { analysisNamesSchema, languageSchema } from '@media-analysis/shared/analyses';
 import { z } from 'zod';
 import { jsonText } from '../../process/json-text.ts';
@@ -8,26 +8,25 @@ export const bucketName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/, 'the name of a bucket, without gs://');
 
-/** In a prefix, it stands for one folder, whose name is the id of the owner. */
+/** Stands in a prefix for one folder. The name of the folder is the id of the owner. */
 const OWNER = '{owner}';
 
 const ruleSchema = z
   .strictObject({
     bucket: bucketName,
-    /** How the names of the objects begin that are meant. */
     prefix: z
       .string()
       .max(1_000)
       .regex(/^[^\r\n]*$/, 'one line')
       .default(''),
-    /** Whose media they are. Absent: the prefix has `{owner}`. */
+    /** Without it, the prefix has `{owner}`. */
     owner: z
       .string()
       .regex(/^[\x21-\x7e]{1,255}$/, 'the id of a user: up to 255 signs without blanks')
       .optional(),
     in_place: z.boolean().default(false),
     analyze: z.boolean().default(true),
-    /** Absent: `describe`. */
+    /** Without it, `describe`. */
     analyses: analysisNamesSchema.optional(),
     language: languageSchema.default('en'),
   })
@@ -58,14 +57,14 @@ export const arrivalRulesSchema = jsonText.pipe(
 
 const keyOf = ({ bucket, prefix }: ArrivalRule) => `${bucket}/${prefix}`;
 
-/** What a notification of Cloud Storage can be limited to: the prefix up to the owner. */
+/** Notifications of Cloud Storage can filter by this prefix. */
 export function fixedPrefixOf({ prefix }: Pick<ArrivalRule, 'prefix'>): string {
   return prefix.split(OWNER)[0] ?? '';
 }
 
 /**
- * The rule for an object, and whose media it becomes. Of several rules the one with the longest prefix counts.
- * @returns undefined if no rule means it
+ * Of several rules, the one with the longest prefix wins.
+ * @returns undefined if no rule matches
  * @example ruleFor([{ bucket: 'shop', prefix: 'users/{owner}/', … }], 'shop', 'users/alice/a.jpg') // … ownerId: 'alice'
  */
 export function ruleFor(

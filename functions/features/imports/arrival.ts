@@ -1,7 +1,7 @@
 /**
- * An object that has arrived in a bucket becomes a media by itself. Cloud Storage tells of it on a topic of Pub/Sub, which
- * pushes the message here: at least once, in no order, and again until it is answered with 2xx. The media has the id that an
- * import gives it, so what comes twice, or is imported too, is one media.
+ * Makes a media of an object that has arrived in a bucket. Cloud Storage notifies a Pub/Sub topic, and Pub/Sub pushes the message
+ * here: at least once, in any order, and again until the answer is 2xx. The media has the same id as in an import. So an object
+ * that is notified twice, or imported too, is one media.
  */
 import type { Firestore } from '@google-cloud/firestore';
 import { z } from 'zod';
@@ -15,7 +15,7 @@ import { ALREADY_EXISTS, hasCode } from '../../process/grpc-status.ts';
 import type { Logger } from '../../process/log.ts';
 import { type ListedObject, listedObjectSchema } from '../../storage/list-bucket.ts';
 import { type ArrivalRule, ruleFor } from './arrival-rules.ts';
-import { knownAmong } from './known.ts';
+import { findKnownMedia } from './known-media.ts';
 import { isFolder, objectFields, whyRefused } from './objects.ts';
 import { importedId } from './record.ts';
 
@@ -31,7 +31,7 @@ export interface ArrivalDeps {
 }
 
 /**
- * What Pub/Sub pushes: https://cloud.google.com/pubsub/docs/push#receive_push, with what Cloud Storage has written:
+ * https://cloud.google.com/pubsub/docs/push#receive_push
  * https://cloud.google.com/storage/docs/pubsub-notifications#format
  */
 export const arrivalSchema = z.object({
@@ -53,11 +53,11 @@ const attributesSchema = z.object({
 });
 
 /**
- * Returns when nothing is left to be done. Nothing becomes of an object that cannot be a media: the message would say the same
- * each time. The log names it by its generation, as names of files stay out of the log.
- * @throws {AppError} `rate_limited` while the owner may send no more today: Pub/Sub delivers it again
+ * An object that cannot be a media is logged and dropped: another delivery would change nothing. The log has its generation, not
+ * its name, because names of files stay out of the log.
+ * @throws {AppError} `rate_limited` while the owner may send no more today. Pub/Sub delivers the message again.
  */
-export async function takeArrived({ message }: Arrival, deps: ArrivalDeps): Promise<void> {
+export async function acceptArrival({ message }: Arrival, deps: ArrivalDeps): Promise<void> {
   const { rules, limits, logger } = deps;
   const told = readMessage(message);
   if (!told) {
@@ -69,7 +69,7 @@ export async function takeArrived({ message }: Arrival, deps: ArrivalDeps): Prom
   if (isFolder(object)) return;
   const subject = { bucket, generation: object.generation };
   const found = ruleFor(rules, bucket, object.name);
-  if (!found || !isFitOwner(found.ownerId)) {
+  if (!found || !isValidOwner(found.ownerId)) {
     const reason = found ? 'its folder is the id of no user' : 'no rule means it';
     logger.warn({ ...subject, reason }, 'an object that has arrived is left out');
     return;
@@ -83,7 +83,7 @@ export async function takeArrived({ message }: Arrival, deps: ArrivalDeps): Prom
   await accept(found.rule, found.ownerId, object, deps);
 }
 
-/** @returns undefined if it is none: another event, a message of somebody else, or one that contradicts itself */
+/** @returns undefined for another event, a message from somebody else, or one that contradicts itself */
 function readMessage({
   attributes,
   data,
@@ -104,8 +104,8 @@ function jsonOf(base64: string): unknown {
   }
 }
 
-/** As a service key may name a user. What is a step in a path, too, is a mistake of whoever made the name. */
-function isFitOwner(id: string): boolean {
+/** The rules for ids that a service key may name. `.` and `..` are mistakes in the name of an object. */
+function isValidOwner(id: string): boolean {
   return isOwnerId(id) && id !== '.' && id !== '..';
 }
 
@@ -116,7 +116,7 @@ async function accept(
   { firestore, media, dailyUploads, places, logger, now }: ArrivalDeps,
 ): Promise<void> {
   const id = importedId(owner_id, bucket, object);
-  if ((await knownAmong(firestore, [id])).has(id)) return;
+  if ((await findKnownMedia(firestore, [id])).has(id)) return;
   const uploads = { bytes: object.size, files: 1 };
   dailyUploads.refuseMoreThan(await dailyUploads.remaining(owner_id), uploads);
   const queue_state = await places.nextState(owner_id);

@@ -1,5 +1,5 @@
-/** Files at addresses that somebody else has chosen: what leads elsewhere is refused, also on the way. */
-import type { lookup } from 'node:dns';
+/** Addresses that lead to a private network are refused, redirects included. */
+import type { lookup as nodeLookup } from 'node:dns';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,7 +14,7 @@ let server: Server;
 let url: string;
 let asked: string[];
 let respond: Respond;
-/** What is in the staging bucket. */
+/** The content of the staging bucket. */
 let staged: Map<string, Buffer>;
 let known: Set<string>;
 
@@ -39,7 +39,7 @@ afterEach(async () => {
   await once(server, 'close');
 });
 
-/** As Cloud Storage does it: an upload that is stopped leaves nothing, and what is there stays. */
+/** Like Cloud Storage: an aborted upload leaves nothing, and no object is overwritten. */
 const objects: DownloadOptions['objects'] = {
   stage: async (name: string, bytes: Readable, signal: AbortSignal) => {
     const stopped = new Promise<never>((_, reject) => {
@@ -57,25 +57,32 @@ const objects: DownloadOptions['objects'] = {
 
 const fetchFrom = (address: string, more: Partial<DownloadOptions> = {}) =>
   download(address, {
-    ...{ objects, ownerId: 'alice', loopback: 'allow', most: 1_000, mostToday: 1_000 },
+    objects,
+    ownerId: 'alice',
+    loopback: 'allow',
+    most: 1_000,
+    mostToday: 1_000,
     isKnown: async (id) => known.has(id),
     ...more,
   });
 
-/** Answers as name servers do, also those of an attacker: something else each time. */
-function names(...addresses: string[]): typeof lookup {
+/** A lookup that gives another address each time, as a name server of an attacker may do. */
+function names(...addresses: string[]): typeof nodeLookup {
   const look = (_name: string, _options: unknown, done: (e: null, found: object[]) => void) => {
     const address = addresses.shift() ?? '';
     done(null, [{ address, family: address.includes(':') ? 6 : 4 }]);
   };
-  return look as unknown as typeof lookup;
+  return look as unknown as typeof nodeLookup;
 }
 
 test('a file is staged as it is, with its name, its type and its size', async () => {
   const fetched = await fetchFrom(`${url}/2026/our%20cat.png?size=full`);
   expect(fetched).toEqual({
-    ...{ kind: 'staged', id: expect.stringMatching(/^[0-9a-f]{40}$/), size: 7 },
-    ...{ file_name: 'our cat.png', content_type: 'image/png' },
+    kind: 'staged',
+    id: expect.stringMatching(/^[0-9a-f]{40}$/),
+    size: 7,
+    file_name: 'our cat.png',
+    content_type: 'image/png',
   });
   expect([...staged.values()].map(String)).toEqual(['picture']);
 });
@@ -130,9 +137,9 @@ describe('what leads to a network of ours is asked for nothing:', () => {
 
   test.each(ELSEWHERE)('a redirection to %s', async (address) => {
     respond = (_, response) => response.writeHead(302, { Location: address }).end();
-    // Only what is public, or the server of this test, may be asked.
+    // Only public addresses and the server of this test are allowed.
     const fetched = await fetchFrom(`${url}/a.png`, { lookup: names('10.0.0.1') });
-    // By the address alone: its name is not even looked up.
+    // Refused without a lookup.
     const message: unknown = expect.stringContaining('redirected to an address that');
     expect(fetched).toMatchObject({ kind: 'refused', code: 'invalid_request', message });
     expect(asked).toEqual(['/a.png']);
@@ -143,7 +150,8 @@ describe('what leads to a network of ours is asked for nothing:', () => {
     async (address) => {
       const fetched = await fetchFrom('https://images.example/a.png', { lookup: names(address) });
       expect(fetched).toMatchObject({
-        ...{ kind: 'refused', code: 'invalid_request' },
+        kind: 'refused',
+        code: 'invalid_request',
         message: expect.stringContaining('not public'),
       });
     },
@@ -194,7 +202,7 @@ describe('what is no file', () => {
     ['a redirection to nowhere', answered(302), 'not_found'],
   ])('%s is refused, and leaves nothing', async (_, answer, code) => {
     respond = answer;
-    // Without an ending, the type tells.
+    // Without a file extension, the type decides.
     const fetched = await fetchFrom(`${url}/photo`);
     expect(fetched).toMatchObject({ kind: 'refused', code });
     expect(fetched).toMatchObject({ message: expect.stringContaining(`${url}/photo`) });
@@ -251,10 +259,11 @@ describe('what is no file', () => {
   test('a server that stops before the end of its headers is not waited for', async () => {
     respond = (request) => request.socket.write('HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n');
     expect(await fetchFrom(`${url}/half.png`, { answerMs: 100, totalMs: 200_000 })).toEqual({
-      ...{ kind: 'later', code: 'unavailable' },
+      kind: 'later',
+      code: 'unavailable',
       message: `${url}/half.png: The server did not begin to answer within 0.1 s. Try again later, or send the file by an upload.`,
     });
-    // Nor after a redirection.
+    // Not after a redirect either.
     respond = (request, response) => {
       if (request.url === '/first.png') response.writeHead(302, { Location: '/half.png' }).end();
     };

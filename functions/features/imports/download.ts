@@ -1,6 +1,6 @@
 /**
- * Downloads what is at an address that somebody else has chosen, into the staging bucket. Each address on the way has to be a
- * public one, also those to which a server sends us on.
+ * Downloads a file from an address that somebody else has chosen, into the staging bucket. The address must be public, and so must
+ * each address of a redirect.
  */
 import type { lookup } from 'node:dns';
 import http, { type IncomingMessage } from 'node:http';
@@ -8,25 +8,24 @@ import https from 'node:https';
 import { pipeline, Transform } from 'node:stream';
 import type { ErrorCode } from '@media-analysis/shared/errors';
 import { whyUnacceptable } from '../../core/accept/unacceptable.ts';
-import { type Loopback, refusalOfWebhook } from '../../outbound/allowed-address.ts';
+import { addressRefusal, type Loopback } from '../../outbound/allowed-address.ts';
 import { pinned, RefusedAddressError } from '../../outbound/pinned-lookup.ts';
-import { saidType } from '../../process/said-type.ts';
+import { parseContentType } from '../../process/content-type.ts';
 import type { ObjectStore } from '../../storage/objects.ts';
 import { addressId } from './record.ts';
 
-/** For all of it: the look-ups, the redirections and the bytes. A step may take as long, and must end before its delivery does. */
+/** Covers lookups, redirects and bytes. A step may take this long, and must end before Cloud Tasks gives up its delivery. */
 export const DOWNLOAD_MS = 150_000;
-/** How long a server may take for the status and the headers of an answer. */
+/** Time limit for the status and headers of an answer. */
 const ANSWER_MS = 10_000;
-/** In this time, in milliseconds, a server must send `LEAST_BYTES` or the rest. */
+/** In this time (milliseconds) a server must send at least `LEAST_BYTES`, or the rest of the file. */
 const STALL_MS = 20_000;
 const LEAST_BYTES = 64 * 1024;
 const MAX_REDIRECTS = 3;
 const REDIRECTS: ReadonlySet<number | undefined> = new Set([301, 302, 303, 307, 308]);
 
-/** A file in the staging bucket. */
 interface Downloaded {
-  /** Of the media, and the name of the staged object. */
+  /** The id of the new media, and the name of the staged object. */
   id: string;
   file_name: string;
   content_type: string;
@@ -35,11 +34,11 @@ interface Downloaded {
 }
 
 /**
- * - `staged`: its bytes are in the staging bucket
- * - `known`: there is a media of it, or it is in the bin
- * - `refused`: it will never be imported
- * - `later`: another try may do it
- * - `tomorrow`: it is more than its owner may send today
+ * - `staged`: the bytes are in the staging bucket
+ * - `known`: the media exists, perhaps in the bin
+ * - `refused`: the file can never be imported
+ * - `later`: another try may succeed
+ * - `tomorrow`: the owner may not send so much today
  */
 export type Fetched =
   | ({ kind: 'staged' } & Downloaded)
@@ -51,7 +50,7 @@ export interface DownloadOptions {
   ownerId: string;
   isKnown: (id: string) => Promise<boolean>;
   loopback: Loopback;
-  /** Bytes of one file, ever and today. */
+  /** Limits on the bytes of one file: in general, and for the rest of today. */
   most: number;
   mostToday: number;
   totalMs?: number;
@@ -60,7 +59,6 @@ export interface DownloadOptions {
   lookup?: typeof lookup;
 }
 
-/** Why an address is not imported, or not now. */
 class FetchError extends Error {
   override readonly name = 'FetchError';
   readonly kind: 'refused' | 'later';
@@ -73,7 +71,7 @@ class FetchError extends Error {
   }
 }
 
-/** @throws what Cloud Storage or Firestore throws; what the server does is in the answer */
+/** @throws only errors of Cloud Storage and Firestore. The result tells what the server did. */
 export async function download(address: string, options: DownloadOptions): Promise<Fetched> {
   const stop = new AbortController();
   const { totalMs = DOWNLOAD_MS } = options;
@@ -90,12 +88,12 @@ export async function download(address: string, options: DownloadOptions): Promi
     return { kind, code, message: `${address}: ${message}` };
   } finally {
     clearTimeout(total);
-    // What is left of an answer must not hold the connection.
+    // Closes the connection if the answer was not read to its end.
     stop.abort(new Error('over'));
   }
 }
 
-/** @returns the answer with status 200, after the redirections @throws {FetchError} */
+/** Follows redirects. @returns an answer with status 200 @throws {FetchError} */
 async function open(
   address: string,
   { loopback, lookup: look, answerMs = ANSWER_MS }: DownloadOptions,
@@ -103,7 +101,7 @@ async function open(
 ): Promise<IncomingMessage> {
   let asked = address;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-    const refusal = refusalOfWebhook(asked, loopback);
+    const refusal = addressRefusal(asked, loopback);
     if (refusal !== undefined) throw refused('invalid_request', aboutAddress(redirects, refusal));
     const url = new URL(asked);
     const late = setTimeout(() => {
@@ -115,7 +113,7 @@ async function open(
     const { statusCode = 0, headers } = answer;
     if (statusCode === 200) return answer;
     answer.destroy();
-    if (!REDIRECTS.has(statusCode) || headers.location === undefined) throw notOk(statusCode);
+    if (!REDIRECTS.has(statusCode) || headers.location === undefined) throw badStatus(statusCode);
     asked = URL.parse(headers.location, url.href)?.href ?? headers.location;
   }
   throw refused('invalid_request', `It is redirected more than ${MAX_REDIRECTS} times.`);
@@ -136,15 +134,17 @@ function ask(
       'Accept-Encoding': 'identity',
       'User-Agent': 'media-analysis',
     },
-    // A connection that is used again would go to what was looked up before.
-    ...{ agent: false, lookup: look, signal },
+    // A reused connection would skip the lookup.
+    agent: false,
+    lookup: look,
+    signal,
   };
   return new Promise((resolve, reject) => {
     request(url, options, resolve)
-      // Without this listener Node closes the connection of a server that says 101, and tells nobody.
+      // Without this listener, Node closes the connection of a server that answers 101, and reports nothing.
       .on('upgrade', ({ statusCode = 0 }, socket) => {
         socket.destroy();
-        reject(notOk(statusCode));
+        reject(badStatus(statusCode));
       })
       .on('error', (error) => {
         reject(error instanceof RefusedAddressError ? notPublic() : noAnswer(error));
@@ -164,7 +164,7 @@ async function receive(
   const length =
     headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
   const file_name = fileNameOf(address);
-  const content_type = saidType(headers['content-type']);
+  const content_type = parseContentType(headers['content-type']);
   refuseEncoded(headers['content-encoding']);
   refuseUnacceptable({ file_name, content_type, size: length ?? 1 }, most);
   const version = headers.etag ?? headers['last-modified'] ?? '';
@@ -179,7 +179,7 @@ async function receive(
   return { kind: 'tomorrow' };
 }
 
-/** @returns the number of bytes that are in the staging bucket */
+/** @returns the number of bytes in the staging bucket */
 async function stage(
   id: string,
   answer: IncomingMessage,
@@ -205,7 +205,7 @@ async function stage(
       else done(null, chunk);
     },
   });
-  // An upload that is stopped leaves no object.
+  // An aborted upload leaves no object.
   const ended = new Promise<void>((resolve) => {
     pipeline(answer, counted, (error) => {
       if (error) stop.abort(error instanceof FetchError ? error : brokenOff(error));
@@ -219,7 +219,7 @@ async function stage(
     stop.signal.throwIfAborted();
     return stored.size;
   } catch (error) {
-    // A step that died has stored the same file whole.
+    // 412: an earlier step has stored the whole file, and then died.
     const isThere = (error as { code?: unknown }).code === 412;
     const stored = isThere ? await objects.stagedSize(id) : undefined;
     if (stored === undefined) throw error;
@@ -242,7 +242,6 @@ function refuseUnacceptable(file: Parameters<typeof whyUnacceptable>[0], most: n
   if (refusal) throw refused(refusal.code, refusal.message);
 }
 
-/** The last part of the path, as people would read it. */
 function fileNameOf(address: string): string {
   const { pathname, hostname } = new URL(address);
   const last = pathname.split('/').at(-1) || hostname;
@@ -253,7 +252,7 @@ function fileNameOf(address: string): string {
   }
 }
 
-function notOk(status: number): FetchError {
+function badStatus(status: number): FetchError {
   const message = `The server answered ${status}, and not with the file.`;
   return status === 408 || status === 429 || status >= 500
     ? later(message)

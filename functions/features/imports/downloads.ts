@@ -1,4 +1,4 @@
-/** What one step downloads. While it does, it holds the import: other steps only count meanwhile. */
+/** The downloads of one step. The step locks the import for them: other steps only count until it is done. */
 import { type DocumentSnapshot, type Firestore, Timestamp } from '@google-cloud/firestore';
 import type { DailyUploads } from '../../core/accept/daily-uploads.ts';
 import type { MediaRecord } from '../../core/media/record.ts';
@@ -7,14 +7,14 @@ import { ABORTED, FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../../process/
 import type { Logger } from '../../process/log.ts';
 import type { ObjectStore } from '../../storage/objects.ts';
 import { DOWNLOAD_MS, download, type Fetched } from './download.ts';
-import { knownAmong } from './known.ts';
+import { findKnownMedia } from './known-media.ts';
 import type { PlanLimits } from './plan.ts';
 import type { ImportRecord } from './record.ts';
 
-/** Side by side: each takes a connection, and up to all of the time of a step. */
+/** Downloads at the same time. Each needs a connection, and up to the whole time of a step. */
 const AT_A_TIME = 4;
-/** A step whose task is lost, too, is taken over after this time. */
-const HOLD_MS = DOWNLOAD_MS + 30_000;
+/** The lock ends after this time, in case the step died and its task was lost. */
+const LOCK_MS = DOWNLOAD_MS + 30_000;
 
 interface DownloadsDeps {
   firestore: Firestore;
@@ -29,20 +29,18 @@ interface DownloadsDeps {
 export class Downloads {
   readonly #deps: DownloadsDeps;
   readonly #fetched = new Map<string, Fetched>();
-  /** Of this step. */
   readonly task: string | undefined;
-  /** Whether this step holds the import. */
-  isHolder = false;
+  hasLock = false;
 
   constructor(deps: DownloadsDeps, task: string | undefined) {
     this.#deps = deps;
     this.task = task;
   }
 
-  /** Does nothing if another step has changed the import since it was read. */
+  /** Does nothing if another step has changed the import since this one read it. */
   async make(run: ImportRecord, { ref, updateTime }: DocumentSnapshot): Promise<void> {
     const { now, limits } = this.#deps;
-    const held_until = Timestamp.fromMillis(now() + HOLD_MS);
+    const held_until = Timestamp.fromMillis(now() + LOCK_MS);
     try {
       await ref.update(
         { held_until, held_by: this.task ?? null },
@@ -52,13 +50,13 @@ export class Downloads {
       if (hasCode(error, FAILED_PRECONDITION, NOT_FOUND, ABORTED)) return;
       throw error;
     }
-    this.isHolder = true;
+    this.hasLock = true;
     const count = Math.min(AT_A_TIME, limits.inFlight - run.working.length);
     const urls = new Set((run.addresses ?? []).slice(0, Math.max(1, count)).map(({ url }) => url));
     await Promise.all([...urls].map((url) => this.#fetch(url, run)));
   }
 
-  /** What came of each address. Another import of its owner may have been quicker with one. */
+  /** The result of each address. If another import of the owner was quicker with a file, it is `known`. */
   async all(): Promise<ReadonlyMap<string, Fetched>> {
     const staged = [...this.#fetched].flatMap(([url, file]) =>
       file.kind === 'staged' ? [[url, file.id] as const] : [],
@@ -68,31 +66,34 @@ export class Downloads {
     return this.#fetched;
   }
 
-  /** Removes what no media came of: its owner has stopped the import, or another one was quicker. */
+  /** Removes staged files that became no media, because the owner stopped the import or another import was quicker. */
   async dropUnused(records: readonly MediaRecord[] = []): Promise<void> {
     const used = new Set(records.map(({ id }) => id));
     for (const file of (await this.all()).values()) {
       if (file.kind !== 'staged' || used.has(file.id)) continue;
       await this.#deps.objects.unstage(file.id).catch((error: unknown) => {
-        // The staging bucket deletes old objects.
+        // A lifecycle rule of the staging bucket deletes it later.
         this.#deps.logger.warn({ error }, 'staged object not removed');
       });
     }
   }
 
   async #known(ids: readonly string[]): Promise<ReadonlySet<string>> {
-    return ids.length === 0 ? new Set() : knownAmong(this.#deps.firestore, ids);
+    return ids.length === 0 ? new Set() : findKnownMedia(this.#deps.firestore, ids);
   }
 
   async #fetch(url: string, { owner_id }: ImportRecord): Promise<void> {
     const { objects, dailyUploads, limits, loopback, logger } = this.#deps;
     const { bytes: mostToday } = await dailyUploads.remaining(owner_id);
     const fetched = await download(url, {
-      ...{ objects, loopback, ownerId: owner_id, mostToday },
+      objects,
+      loopback,
+      ownerId: owner_id,
+      mostToday,
       most: Math.min(limits.maxUploadBytes, limits.perDay.bytes),
       isKnown: async (id) => (await this.#known([id])).has(id),
     });
-    // Its words may have what an address keeps secret.
+    // The message stays out of the log: it names the address, which may have a secret in it.
     if ('code' in fetched)
       logger.info({ kind: fetched.kind, code: fetched.code }, 'not downloaded');
     this.#fetched.set(url, fetched);

@@ -35,9 +35,9 @@ export function importsInWorker(deps: ImportsDeps): Feature {
   const { queue, logger } = deps;
   return {
     ...importsOfOwner,
-    // The import that has made the media begins the next one. Its next regular look makes up for a task that is missing here.
+    // The import can begin its next media. If this task is lost, the import's next regular check does the same.
     ended: async ({ record: { id, status, attempts, import_id, source_url } }) => {
-      // An import waits for the first attempt alone.
+      // An import waits only for the first attempt.
       if (!import_id || !isTerminal(status) || attempts > 1) return;
       const downloads = source_url !== undefined;
       await queue.enqueueImport(import_id, id, { downloads }).catch((error: unknown) => {
@@ -55,9 +55,8 @@ export function importsInWorker(deps: ImportsDeps): Feature {
 
 declare module '../../core/media/record.ts' {
   interface MediaRecord {
-    /** The import that has made the media. */
+    /** The import that created the media. */
     import_id?: string;
-    /** The address from which it was downloaded. */
     source_url?: string;
   }
 }

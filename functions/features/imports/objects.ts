@@ -1,17 +1,17 @@
-/** What an object of somebody's bucket becomes, for those that are listed and for those that arrive. */
+/** Turns objects of a bucket into fields of media. Imports and arrivals use it. */
 import type { ErrorCode } from '@media-analysis/shared/errors';
 import { whyUnacceptable } from '../../core/accept/unacceptable.ts';
 import type { ListedObject } from '../../storage/list-bucket.ts';
 
-/** Folders that a console shows are objects without bytes whose name ends with "/". Nobody means them. */
+/** A console of Cloud Storage makes folders as empty objects whose name ends with "/". */
 export const isFolder = ({ name }: Pick<ListedObject, 'name'>): boolean => name.endsWith('/');
 
-/** The folders of an object are no part of the name that people see. */
+/** People see the name without its folders. */
 function fileNameOf(name: string): string {
   return name.split('/').at(-1) || name;
 }
 
-/** @returns why an object cannot become a media; undefined: it may */
+/** @returns why an object cannot become a media; undefined if it can */
 export function whyRefused(
   { name, size, content_type, content_encoding }: ListedObject,
   maxUploadBytes: number,
@@ -23,12 +23,13 @@ export function whyRefused(
   return { code: 'unsupported_media_type', message };
 }
 
-/** The fields of a new media that say where its bytes are. */
 export function objectFields(bucket: string, object: ListedObject, in_place: boolean) {
   const { name, generation, size, content_type } = object;
   return {
-    ...{ file_name: fileNameOf(name), content_type, size },
-    source: { ...{ bucket, name, generation }, ...(in_place && { in_place: true }) },
+    file_name: fileNameOf(name),
+    content_type,
+    size,
+    source: { bucket, name, generation, ...(in_place && { in_place: true }) },
     staging_object: null,
   };
 }

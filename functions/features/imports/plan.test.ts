@@ -1,4 +1,3 @@
-/** What a step of an import decides of what it was told. */
 import { Timestamp } from '@google-cloud/firestore';
 import { describe, expect, test } from '@jest/globals';
 import { mediaRecord, NOW } from '../../../test/support/media.ts';
@@ -13,23 +12,41 @@ const LIMITS: PlanLimits = { inFlight: 3, maxUploadBytes: 50 * MIB, perDay: LEFT
 const at = Timestamp.fromMillis(NOW);
 
 const running = (patch: Partial<ImportRecord> = {}): ImportRecord => ({
-  ...{
-    id: 'run',
-    owner_id: 'alice',
-    source: { bucket: 'shop', prefix: '' },
-    analyze: true,
-    in_place: false,
-  },
-  ...{ analyses: ['describe'], language: 'en', state: 'running', wait_code: null },
-  ...{ error_code: null, error_message: null, failures: [], cursor: null, is_listed: false },
-  ...{ found: 0, accepted: 0, skipped: 0, done: 0, failed: 0, upcoming: [], working: [] },
-  ...{ created_at: at, updated_at: at, ended_at: null, due_at: at, expires_at: null },
+  id: 'run',
+  owner_id: 'alice',
+  source: { bucket: 'shop', prefix: '' },
+  analyze: true,
+  in_place: false,
+  analyses: ['describe'],
+  language: 'en',
+  state: 'running',
+  wait_code: null,
+  error_code: null,
+  error_message: null,
+  failures: [],
+  cursor: null,
+  is_listed: false,
+  found: 0,
+  accepted: 0,
+  skipped: 0,
+  done: 0,
+  failed: 0,
+  upcoming: [],
+  working: [],
+  created_at: at,
+  updated_at: at,
+  ended_at: null,
+  due_at: at,
+  expires_at: null,
   revision: 1,
   ...patch,
 });
 
 const object = (name: string, patch: Partial<ListedObject> = {}): ListedObject => ({
-  ...{ name, generation: '1', size: 100, content_type: 'image/jpeg' },
+  name,
+  generation: '1',
+  size: 100,
+  content_type: 'image/jpeg',
   ...patch,
 });
 const three = ['a.jpg', 'b.jpg', 'c.jpg'].map((name) => object(name));
@@ -51,9 +68,14 @@ describe('of a page', () => {
     expect(run.upcoming.map(({ name }) => name)).toEqual(['folder/d.jpg']);
     expect(run.working).toEqual(records.map(({ id }) => id));
     expect(records[0]).toMatchObject({
-      ...{ file_name: 'a.jpg', owner_id: 'alice', import_id: 'run', staging_object: null },
+      file_name: 'a.jpg',
+      owner_id: 'alice',
+      import_id: 'run',
+      staging_object: null,
       source: { bucket: 'shop', name: 'a.jpg', generation: '1' },
-      ...{ status: 'pending', queue_state: 'queued', wanted: ['describe'] },
+      status: 'pending',
+      queue_state: 'queued',
+      wanted: ['describe'],
     });
   });
 

@@ -1,4 +1,4 @@
-/** What a step of an import does, decided from what was read. Nothing here reads or writes. */
+/** Plans a step of an import. It reads and writes nothing itself. */
 import { Timestamp } from '@google-cloud/firestore';
 import type { ErrorCode } from '@media-analysis/shared/errors';
 import type { Import } from '@media-analysis/shared/imports';
@@ -16,56 +16,54 @@ import { isFolder, objectFields, whyRefused } from './objects.ts';
 import { addFailure, type ImportAddress, type ImportRecord, importedId } from './record.ts';
 import { KEEP_IMPORT_MS } from './store.ts';
 
-/** When an import is looked at if no media of it ends: for what came first, a media that was deleted, and a task that was lost. */
+/** Time to the next check if no media of the import ends: fresh uploads may be done, a media may be deleted, a task may be lost. */
 export const LOOK_MS = 10_000;
-/** While all its media wait for a service, or the limit of the day is reached. */
+/** Time to the next check while all media wait for a service, or the daily limit is reached. */
 const LONG_LOOK_MS = 10 * 60_000;
-/** A media whose task has not come for that long may have none, if the step that made it has died. */
+/** A media that waits longer for its task may have none: the step that created it may have died. */
 const TASK_MS = 10_000;
 
 export interface PlanLimits {
-  /** How many media of one import are worked on at a time. */
+  /** Number of media of one import that are processed at a time. */
   inFlight: number;
   maxUploadBytes: number;
-  /** What one owner may send in a day. */
+  /** Daily limit of one owner. */
   perDay: Uploads;
   nowMs: number;
 }
 
 export interface PlannedStep {
-  /** As it is to be written. */
+  /** The new state of the import. */
   run: ImportRecord;
   /** New media. */
   records: MediaRecord[];
   /** Media whose tasks may be lost. */
   stuck: MediaRecord[];
-  /** When to look again, in milliseconds; undefined: there is nothing to be done. */
+  /** Time to the next step in milliseconds; undefined if none is needed. */
   nextMs: number | undefined;
 }
 
-/** What becomes a media, with where its bytes are. */
 type Accepted = Pick<
   NewMedia,
   'id' | 'file_name' | 'content_type' | 'size' | 'source' | 'staging_object'
 > &
   Pick<MediaRecord, 'source_url'>;
 
-/** How often a server that does not answer is tried, in steps that follow each other. */
+/** Tries of an address whose server does not answer, each in another step. */
 const MAX_TRIES = 3;
 
 export class ImportPlan {
   readonly #run: ImportRecord;
   readonly #limits: PlanLimits;
-  /** Media that are being worked on. */
   readonly #working: MediaRecord[] = [];
   readonly #accepted: Accepted[] = [];
-  /** Addresses that are tried once more, after the others. */
+  /** Addresses to try again after the others. */
   readonly #again: ImportAddress[] = [];
   #bytes = 0;
   #waitCode: Import['wait_code'] = null;
   #isCutShort = false;
 
-  /** @param records Of `run.working`, in its order; undefined: there is none any more. */
+  /** @param records One for each id of `run.working`; undefined for a media that is gone. */
   constructor(
     run: ImportRecord,
     records: readonly (MediaRecord | undefined)[],
@@ -77,13 +75,13 @@ export class ImportPlan {
     for (const [n, id] of run.working.entries()) this.#count(id, records[n]);
   }
 
-  /** How many more media may be begun. */
+  /** Number of media that may still begin. */
   get free(): number {
     const { working } = this.#run;
     return this.#limits.inFlight - working.length - this.#accepted.length;
   }
 
-  /** Whether the next page has to be listed before more can be chosen. */
+  /** True if the next page must be listed before more objects can be chosen. */
   get needsPage(): boolean {
     return this.#run.upcoming.length === 0 && !this.#run.is_listed;
   }
@@ -100,16 +98,15 @@ export class ImportPlan {
     this.#run.is_listed = isEnd;
   }
 
-  /** The objects that are looked at next, at most `count`. */
   take(count: number): ListedObject[] {
     return this.#run.upcoming.splice(0, count);
   }
 
   /**
-   * Says of each object what becomes of it.
-   * @param known The ids of media that are there already.
-   * @param left What the owner may still send today, without what this step has accepted.
-   * @returns false if no more can be begun now: the others come later
+   * Accepts, skips or refuses each object.
+   * @param known Ids of media that exist already.
+   * @param left The rest of the owner's daily limit, before this step.
+   * @returns false if no more can begin now: the other objects come later
    */
   choose(objects: readonly ListedObject[], known: ReadonlySet<string>, left: Uploads): boolean {
     for (const [n, object] of objects.entries()) {
@@ -129,17 +126,17 @@ export class ImportPlan {
   }
 
   /**
-   * Whether there is an address to be downloaded, and no step that does it.
-   * @param task Of this step.
+   * True if addresses are left and no other step downloads.
+   * @param task The name of this step's task.
    */
   needsDownload(task: string | undefined): boolean {
     const { addresses = [] } = this.#run;
-    return addresses.length > 0 && (this.#heldMs <= 0 || this.#run.held_by === task);
+    return addresses.length > 0 && (this.#lockedMs <= 0 || this.#run.held_by === task);
   }
 
   /**
-   * Says of the first addresses what becomes of them, as long as it is known what is there.
-   * @param left What the owner may still send today.
+   * Accepts, skips or refuses the first addresses, up to one that has no result yet.
+   * @param left The rest of the owner's daily limit.
    */
   addFetched(fetched: ReadonlyMap<string, Fetched>, left: Uploads): void {
     const { addresses = [] } = this.#run;
@@ -155,44 +152,42 @@ export class ImportPlan {
     }
   }
 
-  /** The limit of the day is reached. */
   waitForTomorrow(): void {
     this.#waitCode = 'rate_limited';
   }
 
-  /** This step has downloaded: others may go on. */
-  giveBack(): void {
+  /** The downloads of this step are done: other steps may go on. */
+  unlock(): void {
     this.#run.held_until = null;
     this.#run.held_by = null;
     this.#isCutShort = true;
   }
 
-  /** What was accepted, for the places and the sum of the day. */
   get accepted(): Uploads {
     return { bytes: this.#bytes, files: this.#accepted.length };
   }
 
-  /** Something else of the owner comes first. */
+  /** Other media of the owner go first. */
   waitForFreshWork(): void {
     this.#waitCode = 'fresh_uploads';
   }
 
-  /** It was read so much that the next step has to go on. */
+  /** This step has read all its pages. The next step goes on at once. */
   cutShort(): void {
     this.#isCutShort = true;
   }
 
-  /** Nothing can be done until somebody has mended it, and resumes the import. */
+  /** Pauses the import until somebody has fixed the problem and resumes it. */
   stop(code: ErrorCode, message: string): void {
     this.#run.state = 'paused';
     this.#run.error_code = code;
     this.#run.error_message = message;
   }
 
-  /** @param places How many of the new media have a place in the queues. */
-  finish(places: number): PlannedStep {
+  /** @param slots Number of new media that get a slot in the queue; the others wait. */
+  finish(slots: number): PlannedStep {
     const run = this.#run;
-    const records = this.#accepted.map((file, order) => this.#recordOf(file, order, places));
+    const records = this.#accepted.map((file, order) => this.#recordOf(file, order, slots));
     run.working.push(...records.map(({ id }) => id));
     run.accepted += records.length;
     run.addresses?.push(...this.#again);
@@ -221,8 +216,8 @@ export class ImportPlan {
     }
   }
 
-  /** What is left of the time for which a step holds the import. */
-  get #heldMs(): number {
+  /** The rest of the time for which a step has the lock. */
+  get #lockedMs(): number {
     return (this.#run.held_until?.toMillis() ?? 0) - this.#nowMs;
   }
 
@@ -253,9 +248,9 @@ export class ImportPlan {
   }
 
   #fitsToday({ size }: Pick<ListedObject, 'size'>, { bytes, files }: Uploads): boolean {
-    const isRoom = this.#bytes + size <= bytes && this.#accepted.length < files;
-    if (!isRoom) this.#waitCode = 'rate_limited';
-    return isRoom;
+    const fits = this.#bytes + size <= bytes && this.#accepted.length < files;
+    if (!fits) this.#waitCode = 'rate_limited';
+    return fits;
   }
 
   #acceptObject(object: ListedObject): void {
@@ -268,7 +263,7 @@ export class ImportPlan {
     this.#bytes += file.size;
   }
 
-  #recordOf(file: Accepted, order: number, places: number): MediaRecord {
+  #recordOf(file: Accepted, order: number, slots: number): MediaRecord {
     const { id: import_id, owner_id, analyze, analyses, language, callback } = this.#run;
     const { source_url, ...others } = file;
     const media: NewMedia = {
@@ -277,7 +272,7 @@ export class ImportPlan {
       analyze,
       wanted: analyses,
       language,
-      queue_state: order < places ? 'queued' : 'waiting',
+      queue_state: order < slots ? 'queued' : 'waiting',
     };
     const record = newMediaRecord(media, this.#limits.nowMs, order);
     return applied(record, { import_id, source_url, callback });
@@ -302,7 +297,7 @@ export class ImportPlan {
     const { state, working } = this.#run;
     if (state !== 'running' && working.length === 0) return undefined;
     if (this.#isCutShort && this.#waitCode === null) return 0;
-    if (this.#heldMs > 0) return this.#heldMs;
+    if (this.#lockedMs > 0) return this.#lockedMs;
     const restMs = this.#working.map(({ retry_at }) => (retry_at?.toMillis() ?? 0) - this.#nowMs);
     const isResting = working.length > 0 && restMs.length === working.length;
     const longest = isResting ? Math.min(...restMs) : 0;
@@ -323,7 +318,7 @@ export class ImportPlan {
   }
 }
 
-/** Of an import from a bucket; empty for one of addresses. */
+/** Empty for an import of addresses. */
 export function bucketOf({ source }: Pick<ImportRecord, 'source'>): string {
   return 'bucket' in source ? source.bucket : '';
 }

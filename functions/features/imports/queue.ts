@@ -1,15 +1,15 @@
-/** The tasks of imports. They are on the queues of the analyses. */
+/** The tasks of imports wait in the queues of the analyses. */
 import type { ImportPayload } from '@media-analysis/shared/media';
 import type { EnqueueOptions, TaskQueue } from '../../core/media/task-queue.ts';
 
-/** The route of the worker that gets the steps. */
+/** A route of the worker. */
 export const IMPORT_ROUTE = '/tasks/import';
 
-/** The route of the worker to which Pub/Sub pushes what Cloud Storage tells of new objects. */
+/** The route of the worker to which Pub/Sub pushes the notifications of Cloud Storage. */
 export const ARRIVAL_ROUTE = '/tasks/arrival';
 
 interface ImportOptions extends EnqueueOptions {
-  /** Whether the step downloads from addresses. */
+  /** A step that downloads may take minutes, so it gets a lane where no photo waits behind it. */
   downloads?: boolean;
 }
 
@@ -20,10 +20,7 @@ export class ImportQueue {
     this.#queue = queue;
   }
 
-  /**
-   * Has the worker make the next step of an import. One that downloads may take minutes: it is where no photo stands behind it.
-   * @param suffix The end of the task's name: two calls with the same one create one task.
-   */
+  /** @param suffix The end of the task's name: two calls with the same suffix create one task. */
   enqueueImport(
     id: string,
     suffix: string,

@@ -1,4 +1,4 @@
-/** The Firestore document of one import: its fields, and which of them its owner sees. */
+/** The Firestore document of an import, and the part of it that its owner sees. */
 import { createHash } from 'node:crypto';
 import type { Timestamp } from '@google-cloud/firestore';
 import { AppError, type ErrorCode } from '@media-analysis/shared/errors';
@@ -12,11 +12,11 @@ export const IMPORTS_COLLECTION: CollectionName = 'imports';
 
 export interface ImportAddress {
   url: string;
-  /** How often it was tried in vain. */
+  /** Failed tries. */
   tries: number;
 }
 
-/** The Firestore document: the fields of `Import`, and fields that never leave the server. */
+/** The fields of `Import`, and fields that never leave the server. */
 export interface ImportRecord
   extends Omit<Import, 'created_at' | 'updated_at' | 'ended_at' | 'in_flight' | 'source'>,
     Pick<MediaRecord, 'callback'> {
@@ -24,29 +24,28 @@ export interface ImportRecord
   updated_at: Timestamp;
   ended_at: Timestamp | null;
   owner_id: string;
-  /** A bucket, or so many addresses. */
+  /** A bucket, or the number of addresses. */
   source: { bucket: string; prefix: string } | { urls: number };
-  /** The name of the object that was listed last; null: none yet. */
+  /** The name of the object that was listed last; null if none was. */
   cursor: string | null;
-  /** Whether there are no more to be listed. */
+  /** True when the bucket is listed to its end. */
   is_listed: boolean;
-  /** Objects that were listed, and are looked at next. */
+  /** Listed objects that the next steps look at. */
   upcoming: ListedObject[];
-  /** Addresses that are downloaded next. Absent: it is a bucket. */
+  /** Addresses that are still to be downloaded. An import from a bucket lacks it. */
   addresses?: ImportAddress[];
-  /** Until then a step downloads, and no other one begins to. Absent or null: none does. */
+  /** A step downloads and has locked the import until then. */
   held_until?: Timestamp | null;
-  /** The task of that step: delivered again, it takes over at once, as its process has died. */
+  /** The task of that step. If it is delivered again, its process has died, and it takes over at once. */
   held_by?: string | null;
-  /** The media that are worked on. */
+  /** Ids of media that a worker still has. */
   working: string[];
-  /** When the next step is due; null if there is none. The sweeper finds a lost task by it. */
+  /** When the next step is due; null if there is none. With it the sweeper finds lost tasks. */
   due_at: Timestamp | null;
-  /** Null while it may still run. The TTL policy of the collection deletes it by this field. */
+  /** Null until the import has ended. The TTL policy of the collection reads it. */
   expires_at: Timestamp | null;
 }
 
-/** The fields of a record that its owner may see. */
 export function toImport(record: ImportRecord): Import {
   const { id, source, analyze, analyses, language, state, wait_code } = record;
   const { error_code, error_message, found, accepted, skipped, done, failed } = record;
@@ -55,8 +54,20 @@ export function toImport(record: ImportRecord): Import {
     id,
     source: 'urls' in source ? source : { gs: `gs://${source.bucket}/${source.prefix}` },
     in_place: record.in_place,
-    ...{ analyze, analyses, language, state, wait_code, error_code, error_message },
-    ...{ found, accepted, skipped, done, failed, in_flight: working.length, failures },
+    analyze,
+    analyses,
+    language,
+    state,
+    wait_code,
+    error_code,
+    error_message,
+    found,
+    accepted,
+    skipped,
+    done,
+    failed,
+    in_flight: working.length,
+    failures,
     created_at: toIso(created_at),
     updated_at: toIso(updated_at),
     ended_at: ended_at && toIso(ended_at),
@@ -64,18 +75,14 @@ export function toImport(record: ImportRecord): Import {
   };
 }
 
-/**
- * The id of the media of an object: the same each time that this generation of it is imported for this owner, so nothing is
- * imported twice.
- */
+/** One owner and one generation of an object always give the same id. So nothing is imported twice. */
 export function importedId(ownerId: string, bucket: string, object: ListedObject): string {
   const { name, generation } = object;
   return hashed(['gs', ownerId, bucket, name, generation]);
 }
 
 /**
- * The same for an address.
- * @param version What its server calls these bytes (`ETag`, or the time of their last change); empty: nothing.
+ * @param version The server's `ETag`, or the time of the last change; empty if it sends neither.
  */
 export function addressId(ownerId: string, url: string, version: string): string {
   return hashed(['https', ownerId, url, version]);
@@ -85,7 +92,7 @@ function hashed(parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40);
 }
 
-/** Counts a file that has failed, and names it if there is room. */
+/** Counts a failed file. The first ones are also named. */
 export function addFailure(
   run: ImportRecord,
   name: string,
@@ -99,17 +106,17 @@ export function addFailure(
   if (run.failures.length < MAX_FAILURES) run.failures = [...run.failures, failure];
 }
 
-/** A hundred of them are kept in one document of 1 MiB, and names in them have a length that strangers choose. */
-const MOST_OF_MESSAGE = 1_000;
+/** One document of 1 MiB keeps a hundred messages, and strangers choose the length of the names in them. */
+const MAX_MESSAGE_LETTERS = 1_000;
 
-/** Without its middle: at the beginning is the name of the file, and at the end what to do. */
+/** Cuts the middle out. The beginning names the file, and the end says what to do. */
 function shortened(text: string): string {
-  if (text.length <= MOST_OF_MESSAGE) return text;
-  const half = MOST_OF_MESSAGE / 2;
+  if (text.length <= MAX_MESSAGE_LETTERS) return text;
+  const half = MAX_MESSAGE_LETTERS / 2;
   return `${text.slice(0, half)} … ${text.slice(-half)}`.toWellFormed();
 }
 
-/** The same error for an unknown id and for the id of another owner's import. */
+/** The error is the same for an unknown id and for another owner's id. */
 export function unknownImport(id: string): AppError {
   return new AppError('not_found', `You have no import "${id}".`);
 }

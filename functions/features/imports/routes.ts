@@ -1,4 +1,4 @@
-/** The routes of imports: a backend has files fetched that lie in a bucket, or at addresses. The worker does it. */
+/** The routes of imports. A backend names a bucket or addresses, and the worker imports the files. */
 import { AppError } from '@media-analysis/shared/errors';
 import { createImportSchema, type ImportList } from '@media-analysis/shared/imports';
 import type { z } from 'zod';
@@ -10,26 +10,25 @@ import { readJson } from '../../http/body.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
 import { isMediaId } from '../../http/ids.ts';
 import { sendJson } from '../../http/respond.ts';
-import { type Loopback, refusalOfWebhook } from '../../outbound/allowed-address.ts';
+import { addressRefusal, type Loopback } from '../../outbound/allowed-address.ts';
 import type { Logger } from '../../process/log.ts';
 import { readCallback } from '../webhooks/callback.ts';
 import type { ImportQueue } from './queue.ts';
 import { type ImportRecord, toImport, unknownImport } from './record.ts';
 import type { ImportChange, ImportStore, NewImport } from './store.ts';
 
-export interface ImportServices {
+interface ImportServices {
   imports: ImportStore;
   acceptances: AcceptanceStore;
-  /** The buckets from which may be imported. */
   importBuckets: readonly string[];
   queue: Pick<ImportQueue, 'enqueueImport'>;
   logger: Logger;
-  /** The model of the deployment: which analyses are offered depends on it. */
+  /** The model of the deployment. It decides which analyses are offered. */
   model: string;
   loopback: Loopback;
 }
 
-/** A thousand addresses. The record of an import, which has at most 1 MiB, keeps them. */
+/** Enough for a thousand addresses. The record keeps them, and has at most 1 MiB. */
 const MAX_BODY_BYTES = 320 * 1024;
 
 type Handle = (call: ContractCall, ownerId: string, services: ImportServices) => Promise<void>;
@@ -109,7 +108,10 @@ function readImport(
   }
   return {
     in_place,
-    ...{ owner_id, ...readSource(source, importBuckets, loopback), analyze, language },
+    owner_id,
+    ...readSource(source, importBuckets, loopback),
+    analyze,
+    language,
     analyses: analyze ? checkChosen(analyses ?? [DESCRIBE], model) : [],
     ...readCallback(callback_url, keyId, loopback),
   };
@@ -127,7 +129,7 @@ function readSource(
   }
   const urls = [...new Set(source.urls)];
   for (const [n, url] of urls.entries()) {
-    const refusal = refusalOfWebhook(url, loopback);
+    const refusal = addressRefusal(url, loopback);
     if (refusal !== undefined) {
       throw new AppError('invalid_request', `source.urls.${n}: ${refusal}.`);
     }
@@ -135,7 +137,7 @@ function readSource(
   return { source: { urls: urls.length }, addresses: urls.map((url) => ({ url, tries: 0 })) };
 }
 
-/** The service may read more than its callers should: the right to read is not enough. */
+/** The service may read more buckets than its callers should. */
 function refuseUnlisted(bucket: string, listed: readonly string[]): void {
   if (listed.includes(bucket)) return;
   throw new AppError(
@@ -144,7 +146,7 @@ function refuseUnlisted(bucket: string, listed: readonly string[]): void {
   );
 }
 
-/** @throws {AppError} `not_found` for a text that cannot be an id */
+/** @throws {AppError} `not_found` if the text cannot be an id */
 function importId({ id = '' }: Record<string, string>): string {
   if (!isMediaId(id)) throw unknownImport(id);
   return id;

@@ -1,10 +1,10 @@
-/** The buckets from which files become media: when a backend asks for it, and by themselves. */
+/** Buckets whose files become media: when a backend asks for it, or by themselves. */
 import { z } from 'zod';
 import { list, type SettingsOf, settingDocs } from '../../process/settings.ts';
 import { arrivalRulesSchema, bucketName } from './arrival-rules.ts';
 
 export const importsShape = {
-  // None by default: the service may read more than its callers should.
+  // None by default, because the service may read more buckets than its callers should.
   IMPORT_BUCKETS: list.pipe(z.array(bucketName)).default([]).register(settingDocs, {
     doc: 'buckets from which backends may [import](imports.md), separated by commas. `npm start` makes those that are not there',
   }),
@@ -22,7 +22,7 @@ interface OwnBuckets {
   MEDIA_BUCKET: string;
 }
 
-/** The service's own buckets are never among them: they have the files of all owners. */
+/** The service's own buckets are left out: they have the files of all owners. */
 export function importableBuckets({
   IMPORT_BUCKETS,
   STAGING_BUCKET,

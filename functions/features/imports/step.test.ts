@@ -1,4 +1,4 @@
-/** The steps of an import: what dies, comes twice or meets another one makes each media once and counts it once. */
+/** A step that dies, comes twice or meets another step still creates and counts each media once. */
 import { randomUUID } from 'node:crypto';
 import type { Storage } from '@google-cloud/storage';
 import { beforeEach, expect, test } from '@jest/globals';
@@ -22,11 +22,11 @@ const LEFT = { bytes: 1e9, files: 1_000 };
 
 let owner: string;
 let nowMs: number;
-/** The names of the tasks that were made. */
+/** Names of the created tasks. */
 let tasks: Set<string>;
-/** Of the objects in the bucket; an error instead, if it cannot be listed. */
+/** Objects in the bucket, or the error of listing it. */
 let listing: string[] | Error;
-/** What whoever has stored the objects says of all of them. */
+/** Metadata of all objects. */
 let said: { contentType: string };
 let deps: ImportDeps;
 let imports: ImportStore;
@@ -48,9 +48,16 @@ beforeEach(() => {
   const storage = { bucket: () => ({ request: async ({ qs }: { qs: Query }) => [page(qs)] }) };
   imports = new ImportStore(db, now);
   deps = {
-    ...{ firestore: db, storage: storage as unknown as Storage, media, queue, places, logger, now },
+    firestore: db,
+    storage: storage as unknown as Storage,
+    media,
+    queue,
+    places,
+    logger,
+    now,
     dailyUploads: new DailyUploads(db, LEFT, now),
-    ...{ objects: new MemoryObjects(), loopback: 'allow' },
+    objects: new MemoryObjects(),
+    loopback: 'allow',
     buckets: [BUCKET],
     limits: { inFlight: 3, maxUploadBytes: 1_000, perDay: LEFT },
   };
@@ -89,7 +96,7 @@ async function media() {
   return (await db.collection('media').where('owner_id', '==', owner).get()).docs;
 }
 
-/** All media that are worked on are completed. */
+/** Completes all media in progress. */
 async function end(): Promise<void> {
   for (const { ref } of await media()) await ref.update({ status: 'completed', queue_state: null });
 }

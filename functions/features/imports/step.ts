@@ -1,9 +1,9 @@
 /**
- * One step of an import: count the media that have ended, list the bucket, and make the next media.
+ * One step of an import: count the media that have ended, list the bucket, and create the next media.
  *
- * New media, the bytes and files of the day, and the import with its cursor and counts are written in one commit, on the
- * condition that nobody has changed the import since it was read. A step that dies in between has done nothing. So nothing is
- * imported twice, and nothing is counted twice.
+ * One commit writes the new media, the sums of the day, and the import with its cursor and counts, on the condition that nobody has
+ * changed the import since it was read. A step that dies before has done nothing. So nothing is imported twice, and nothing is
+ * counted twice.
  */
 import type {
   DocumentReference,
@@ -30,12 +30,12 @@ import {
 import type { Logger } from '../../process/log.ts';
 import { BucketClosedError, listBucket } from '../../storage/list-bucket.ts';
 import type { ObjectStore } from '../../storage/objects.ts';
+import { closedText, notListedText } from './bucket-errors.ts';
 import { Downloads } from './downloads.ts';
-import { knownAmong } from './known.ts';
+import { findKnownMedia } from './known-media.ts';
 import { bucketOf, ImportPlan, LOOK_MS, type PlanLimits, type PlannedStep } from './plan.ts';
 import type { ImportQueue } from './queue.ts';
 import { IMPORTS_COLLECTION, type ImportRecord } from './record.ts';
-import { closedText, notListedText } from './words.ts';
 
 export interface ImportDeps {
   firestore: Firestore;
@@ -46,32 +46,28 @@ export interface ImportDeps {
   queue: Pick<ImportQueue, 'enqueueImport'>;
   places: Places;
   logger: Logger;
-  /** The buckets from which may be imported. */
+  /** Buckets that imports may read. */
   buckets: readonly string[];
   limits: Omit<PlanLimits, 'nowMs'>;
-  /** Whether addresses may lead to this machine. */
   loopback: Loopback;
   now: () => number;
 }
 
-/** How often a step begins anew if another one, or its owner, has changed the import at the same moment. */
+/** A step starts again if another step, or the owner, changes the import at the same moment. This is how often. */
 const ROUNDS = 5;
-/** Objects of one listing. All of them may wait in the record, which has at most 1 MiB: a name has up to 1,024 bytes. */
+/** Objects of one listing. The record may keep all of them: it has at most 1 MiB, and a name has up to 1,024 bytes. */
 const PAGE = 200;
-/** So many pages are listed in one step. What is known is passed over fast, and the next step goes on. */
+/** Pages that one step lists at most. Then the next step goes on. */
 const PAGES = 10;
 
-/**
- * @param task The name of the task that makes this step.
- * @returns whether the task is done, or must be delivered again
- */
+/** @param task The name of the task of this step. */
 export async function importStep(id: string, deps: ImportDeps, task?: string): Promise<Answer> {
   const ref = deps.firestore.collection(IMPORTS_COLLECTION).doc(id);
   const downloads = new Downloads(deps, task);
   for (let round = 0; round < ROUNDS; round++) {
     const snapshot = await ref.get();
     const run = snapshot.data() as ImportRecord | undefined;
-    if (!run || !isAtWork(run)) {
+    if (!run || !isUnfinished(run)) {
       await downloads.dropUnused();
       return { done: true };
     }
@@ -91,8 +87,8 @@ export async function importStep(id: string, deps: ImportDeps, task?: string): P
   return { done: false, status: 503, retryAfterMs: 1_000 };
 }
 
-/** An import that was paused or cancelled counts the media that it has begun. */
-function isAtWork({ state, working }: ImportRecord): boolean {
+/** A paused or cancelled import still counts the media that it has begun. */
+function isUnfinished({ state, working }: ImportRecord): boolean {
   return state === 'running' || working.length > 0;
 }
 
@@ -106,7 +102,7 @@ async function plan(
   if (run.state === 'running' && (await fill(step, run, downloads, deps)) === 'download') {
     return 'download';
   }
-  if (downloads.isHolder) step.giveBack();
+  if (downloads.hasLock) step.unlock();
   const { files } = step.accepted;
   return step.finish(files > 0 ? await deps.places.toMark(run.owner_id, files) : 0);
 }
@@ -121,12 +117,12 @@ async function fill(
   const bucket = bucketOf(run);
   if (isOfBucket && !deps.buckets.includes(bucket)) step.stop('forbidden', notListedText(bucket));
   else if (step.free <= 0) return 'filled';
-  // What was downloaded has waited long enough.
-  else if (!downloads.isHolder && (await hasFreshWork(run, deps))) step.waitForFreshWork();
+  // Downloaded files go on: they have waited long enough.
+  else if (!downloads.hasLock && (await hasFreshWork(run, deps))) step.waitForFreshWork();
   else {
     const left = await deps.dailyUploads.remaining(run.owner_id);
     if (isOfBucket) await fillFromBucket(step, run, left, deps);
-    else if (downloads.isHolder) step.addFetched(await downloads.all(), left);
+    else if (downloads.hasLock) step.addFetched(await downloads.all(), left);
     else if (!step.needsDownload(downloads.task)) return 'filled';
     else if (left.files <= 0 || left.bytes <= 0) step.waitForTomorrow();
     else return 'download';
@@ -150,7 +146,7 @@ async function fillFromBucket(
   }
 }
 
-/** Objects are looked up few at a time while they are new, and many at a time while all are known. */
+/** While all objects are known, each lookup takes four times as many of them. */
 async function choose(
   step: ImportPlan,
   run: ImportRecord,
@@ -169,7 +165,7 @@ async function choose(
     }
     const objects = step.take(count);
     if (objects.length === 0) return;
-    const known = await knownAmong(
+    const known = await findKnownMedia(
       deps.firestore,
       objects.map((object) => step.idOf(object)),
     );
@@ -178,7 +174,7 @@ async function choose(
   }
 }
 
-/** Whether something else of the owner is in the queues, or waits for a place there. What a reanalysis asks about does not count: it waits itself. */
+/** Other media of the owner in the queue, or waiting for it, go first. Those of a reanalysis do not count: it waits too. */
 async function hasFreshWork(
   { owner_id, working }: ImportRecord,
   { firestore, limits }: ImportDeps,
@@ -198,7 +194,7 @@ async function hasFreshWork(
 /** `REANALYSIS_IN_FLIGHT` is at most 20. */
 const MAX_OF_REANALYSIS = 21;
 
-/** @returns false if another step, another import of the same objects, or the owner was quicker */
+/** @returns false if another step, the owner, or another import of the same objects was quicker */
 async function write(
   ref: DocumentReference,
   { run, records }: PlannedStep,
@@ -225,15 +221,15 @@ async function write(
   }
 }
 
-/** The record names the first failures, and the log all of them: by their codes, as names of files stay out of it. */
+/** The log has no names of files. The record names the first failures. */
 function logFailures(before: ImportRecord, { run }: PlannedStep, { logger }: ImportDeps): void {
   const failed = run.failed - before.failed;
   if (failed > 0) logger.info({ failed }, 'not imported');
 }
 
 /**
- * The name of a look has its time, in steps of ten seconds: so the looks of many steps become one.
- * @throws if there is no task for the next step: then this one is delivered again
+ * The task of a later check is named by its time, rounded to ten seconds. So the checks of many steps become one task.
+ * @throws if the task cannot be created. Then Cloud Tasks delivers the present one again.
  */
 async function enqueueNext(
   { run, nextMs }: PlannedStep,

@@ -1,4 +1,4 @@
-/** The imports: begun, paused, resumed, cancelled. What a step changes in them is in the worker. */
+/** Begins, pauses, resumes and cancels imports. `step.ts` makes their steps, in the worker. */
 import {
   type DocumentReference,
   type Firestore,
@@ -11,14 +11,12 @@ import type { RecordRequest } from '../../core/media/request-record.ts';
 import { IMPORTS_COLLECTION, type ImportRecord, unknownImport } from './record.ts';
 
 const DAY_MS = 24 * 3_600 * 1_000;
-/** How long an import is kept after its end. */
 export const KEEP_IMPORT_MS = 30 * DAY_MS;
 
 const MAX_LISTED = 50;
-/** How many imports of one owner may be under way. They follow each other. */
+/** Active imports of one owner. */
 const MAX_UNDER_WAY = 20;
 
-/** What is asked for, checked. */
 export type NewImport = Pick<
   ImportRecord,
   | 'owner_id'
@@ -33,14 +31,13 @@ export type NewImport = Pick<
 
 export type ImportChange = 'pause' | 'resume' | 'cancel';
 
-/** From which state each change leads where. A change that was made before is no error. */
 const CHANGES: Record<ImportChange, { from: readonly ImportState[]; to: ImportState }> = {
   pause: { from: ['running'], to: 'paused' },
   resume: { from: ['paused'], to: 'running' },
   cancel: { from: ['running', 'paused'], to: 'cancelled' },
 };
 
-/** States in which a change has nothing to do. */
+/** In these states a change does nothing, and is no error. */
 const HARMLESS: Record<ImportChange, readonly ImportState[]> = {
   pause: ['paused'],
   resume: ['running'],
@@ -56,7 +53,7 @@ export class ImportStore {
     this.#now = now;
   }
 
-  /** @throws {AppError} `rate_limited` if too many of the owner are under way */
+  /** @throws {AppError} `rate_limited` if the owner has too many active imports */
   async create(wanted: NewImport, recordRequest?: RecordRequest): Promise<ImportRecord> {
     const { count } = (await this.#underWay(wanted.owner_id).count().get()).data();
     if (count >= MAX_UNDER_WAY) {
@@ -72,18 +69,26 @@ export class ImportStore {
     const record: ImportRecord = {
       ...wanted,
       id: ref.id,
-      ...{ state: 'running', wait_code: null, error_code: null, error_message: null },
-      ...{
-        found: addresses?.length ?? 0,
-        accepted: 0,
-        skipped: 0,
-        done: 0,
-        failed: 0,
-        failures: [],
-      },
-      ...{ cursor: null, is_listed: addresses !== undefined, upcoming: [], working: [] },
-      ...{ created_at: now, updated_at: now, ended_at: null, revision: 1 },
-      ...{ due_at: now, expires_at: null },
+      state: 'running',
+      wait_code: null,
+      error_code: null,
+      error_message: null,
+      found: addresses?.length ?? 0,
+      accepted: 0,
+      skipped: 0,
+      done: 0,
+      failed: 0,
+      failures: [],
+      cursor: null,
+      is_listed: addresses !== undefined,
+      upcoming: [],
+      working: [],
+      created_at: now,
+      updated_at: now,
+      ended_at: null,
+      revision: 1,
+      due_at: now,
+      expires_at: null,
     };
     const batch = this.#firestore.batch().create(ref, record);
     await recordRequest?.(batch, ref.id);
@@ -96,7 +101,7 @@ export class ImportStore {
     return owned((await this.#ref(id).get()).data(), id, ownerId);
   }
 
-  /** The owner's, newest first. */
+  /** Newest first. */
   async list(ownerId: string): Promise<ImportRecord[]> {
     const newest = this.#collection
       .where('owner_id', '==', ownerId)
@@ -106,8 +111,7 @@ export class ImportStore {
   }
 
   /**
-   * @returns the record, and whether this call has changed it
-   * @throws {AppError} `not_found`; `not_ready` for a change that is not possible any more
+   * @throws {AppError} `not_found`; `not_ready` if the change is no longer possible
    */
   async change(
     id: string,
@@ -125,11 +129,13 @@ export class ImportStore {
       }
       const patch = {
         state: to,
-        ...{ wait_code: null, error_code: null, error_message: null },
+        wait_code: null,
+        error_code: null,
+        error_message: null,
         revision: revision + 1,
         updated_at: now,
         ...(to === 'running' && { due_at: now }),
-        // Nothing is left to be counted. The sweeper would make tasks for it for as long as it is kept.
+        // Nothing is left to count. With a time here, the sweeper would make tasks until the record is deleted.
         ...(to !== 'running' && working.length === 0 && { due_at: null }),
         ...(to === 'cancelled' && {
           ended_at: now,

@@ -2,13 +2,13 @@ import { importPayloadSchema } from '@media-analysis/shared/media';
 import type { WorkerFeature } from '../../core/parts.ts';
 import { readJson } from '../../http/body.ts';
 import { withLogFields } from '../../process/log.ts';
-import { type ArrivalDeps, arrivalSchema, takeArrived } from './arrival.ts';
+import { type ArrivalDeps, acceptArrival, arrivalSchema } from './arrival.ts';
 import { importsInWorker } from './moments.ts';
 import { ARRIVAL_ROUTE, IMPORT_ROUTE, ImportQueue } from './queue.ts';
 import { importableBuckets } from './settings.ts';
 import { importStep } from './step.ts';
 
-/** What an object's sender has written about it, and who may read it, are part of the message. */
+/** A message includes the metadata of the object, and its access list. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 type Settings = Parameters<typeof importableBuckets>[0] & {
@@ -48,7 +48,7 @@ export const imports: WorkerFeature<Settings> = {
           return withLogFields({ import_id, task }, () => importStep(import_id, deps, task));
         },
         [ARRIVAL_ROUTE]: async ({ request }) => {
-          await takeArrived(await readJson(request, arrivalSchema, MAX_MESSAGE_BYTES), deps);
+          await acceptArrival(await readJson(request, arrivalSchema, MAX_MESSAGE_BYTES), deps);
           return { done: true };
         },
       },

@@ -1,4 +1,4 @@
-/** Which of the announced files may be sent. */
+/** Checks which of the announced files may be sent. */
 import { AppError } from '@media-analysis/shared/errors';
 import type { createUploadsSchema } from '@media-analysis/shared/large-uploads';
 import type { RejectedFile } from '@media-analysis/shared/uploads';

@@ -96,7 +96,7 @@ test('no session is opened beyond the limit of a day, also not again and again f
   await announce(900);
   await expect(announce(900)).rejects.toMatchObject({ code: 'rate_limited' });
   expect(sessions).toBe(1);
-  // The first of them makes the media, and nine more sessions were left for today.
+  // The first one creates the media, and nine more sessions were left for today.
   for (let n = 0; n < 9; n++) await announce(10, 'key');
   await expect(announce(10, 'key')).rejects.toMatchObject({ code: 'rate_limited' });
   expect(sessions).toBe(10);
@@ -136,7 +136,7 @@ test('more announced files than the limit are refused, also by requests side by 
   expect((await announce(1)).uploads).toHaveLength(1);
 });
 
-/** Announces again while others are in the way, as a sender does who is told to come later. */
+/** Announces again after `rate_limited`, as a sender does. */
 async function announceLater(size: number) {
   for (;;) {
     try {

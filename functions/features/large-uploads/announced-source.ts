@@ -1,6 +1,6 @@
 /**
- * Files that are too large for a request: their sender announces them here and sends the bytes straight to
- * Cloud Storage. `confirm-upload.ts` starts the work when the sender says that the bytes are there.
+ * Accepts announcements of files that are too large for a request. Their sender uploads the bytes straight to Cloud Storage, and then
+ * `confirm-upload.ts` starts the work.
  */
 import { randomUUID } from 'node:crypto';
 import { AppError } from '@media-analysis/shared/errors';
@@ -33,14 +33,14 @@ import { type AnnouncementLimits, checkAnnounced } from './announced-files.ts';
 import type { AnnouncementLimit } from './announcement-limit.ts';
 
 /**
- * A sender loses at most one chunk when a connection breaks, and makes one request for each chunk. Google
- * advises 8 MiB or more: https://cloud.google.com/storage/docs/performing-resumable-uploads#chunked-upload
+ * A broken connection costs at most one chunk, and each chunk is one request. Google advises 8 MiB or more:
+ * https://cloud.google.com/storage/docs/performing-resumable-uploads#chunked-upload
  */
 const CHUNK_BYTES = 8 * 1024 * 1024;
 
 export interface AnnouncedDeps extends OnceDeps, AnnouncementLimits {
   objects: ObjectStore;
-  /** The model of the deployment: which analyses are offered depends on it. */
+  /** The model of the deployment. It decides which analyses are offered. */
   model: string;
   moments: Moments;
   announcements: AnnouncementLimit;
@@ -50,25 +50,25 @@ export interface AnnouncedDeps extends OnceDeps, AnnouncementLimits {
 
 interface AnnouncedRequest extends AcceptRequest {
   announcement: z.infer<typeof createUploadsSchema>;
-  /** Origin of the page that will send the bytes; undefined if the sender is not a page. */
+  /** Origin of the page that sends the bytes; undefined if the sender is not a page. */
   origin: string | undefined;
 }
 
-/** New media, and the address to which the bytes of each are sent, by the id of the media. */
+/** `sessions`: the upload address of each new media, by id. */
 interface Prepared {
   records: MediaRecord[];
   rejected: RejectedFile[];
   sessions: ReadonlyMap<string, string>;
-  /** What was counted for the new media; undefined if there are none. */
+  /** The count of the new media in the daily limit; undefined if there are none. */
   charge: Charge | undefined;
 }
 
 /**
- * The files are counted first. Then their upload sessions are opened, and then their documents are created: an unused
- * session expires by itself, but a document would wait a day for its bytes. If no document is created, the bytes are
- * given back, and the number of files is not: it also counts the sessions.
+ * Counts the files first, then opens their upload sessions, and creates their documents last: an unused session expires by itself,
+ * but a document would wait a day for its bytes. If no document is created, the bytes are given back to the daily limit. The number
+ * of files is not, because it also limits the sessions.
  *
- * @throws {AppError} if no file may be sent; then nothing is left behind.
+ * @throws {AppError} if no file may be sent. Then nothing is left behind.
  */
 export async function createUploads(
   request: AnnouncedRequest,
@@ -137,10 +137,7 @@ async function prepare(request: AnnouncedRequest, deps: AnnouncedDeps): Promise<
   }
 }
 
-/**
- * The files of an announcement are in the sum of the day already.
- * @throws {AppError} `rate_limited` also if too many announcements of the owner come at the same time
- */
+/** @throws {AppError} `rate_limited`, also if too many announcements of the owner come at the same time */
 async function createOneByOne(
   ownerId: string,
   files: number,
@@ -149,7 +146,7 @@ async function createOneByOne(
 ) {
   const attempt = async () => {
     const lastChange = await dailyUploads.lastChange(ownerId);
-    // No other announcement of the owner can come between this count and the commit: each one changes the day.
+    // Each announcement changes the document of the day. So none can come between this count and the commit.
     await announcements.refuseMoreThan(ownerId, files);
     const batch = media.batch();
     dailyUploads.addAnnouncement(batch, ownerId, lastChange);
@@ -172,14 +169,14 @@ function wantedBy(
   throw new AppError('invalid_request', 'analyses: none can be made if analyze is false.');
 }
 
-/** If this fails, the owner can send less today. */
+/** If this fails, the owner can only send less today. */
 async function giveBackBytes(charge: Charge | undefined, { logger }: AnnouncedDeps): Promise<void> {
   await charge?.giveBackBytes().catch((error: unknown) => {
     logger.warn({ error }, 'announced bytes not given back');
   });
 }
 
-/** A request that is repeated gets new sessions for what has not arrived. */
+/** A repeated request gets new sessions for files that have not arrived. They count as files. */
 async function chargeReopened(
   { ownerId }: AnnouncedRequest,
   records: MediaRecord[],
@@ -190,7 +187,7 @@ async function chargeReopened(
   if (files > 0) await dailyUploads.charge(ownerId, { bytes: 0, files });
 }
 
-/** The position in the announcement of the file of each media. */
+/** Maps each media to the position of its file in the announcement. */
 function indexesByMedia(
   { announcement: { files } }: AnnouncedRequest,
   { mediaIds, rejected }: Accepted,
@@ -200,7 +197,7 @@ function indexesByMedia(
   return new Map(mediaIds.map((id, order) => [id, indexes[order] ?? 0]));
 }
 
-/** @returns a new session for a media of an earlier request; null if its bytes are there already. */
+/** @returns a new session for a media of an earlier request; null if its bytes have arrived */
 async function reopenSession(
   record: MediaRecord,
   request: AnnouncedRequest,

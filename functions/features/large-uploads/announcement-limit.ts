@@ -1,4 +1,4 @@
-/** How many files of one owner may be announced at a time: the sweeper looks for the bytes of each of them. */
+/** Limits the announced files of one owner, because the sweeper looks for the bytes of each. */
 import type { Firestore } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import { MEDIA_COLLECTION, type QueueState } from '../../core/media/record.ts';
@@ -17,7 +17,7 @@ export class AnnouncementLimit {
     this.#max = max;
   }
 
-  /** @throws {AppError} `rate_limited` if the owner would have more announced files than the limit with `more` of them */
+  /** @throws {AppError} `rate_limited` if `more` files would exceed the limit */
   async refuseMoreThan(ownerId: string, more: number): Promise<void> {
     const announced = this.#firestore
       .collection(MEDIA_COLLECTION)

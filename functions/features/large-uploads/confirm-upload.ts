@@ -1,4 +1,4 @@
-/** The sender of an announced file says that its bytes are in Cloud Storage: the work begins. */
+/** Starts the work on an announced file when its sender says that the bytes are in Cloud Storage. */
 import { AppError } from '@media-analysis/shared/errors';
 import type { Places } from '../../core/media/places.ts';
 import { isAnnounced, type MediaRecord, sizeDiffers } from '../../core/media/record.ts';
@@ -12,7 +12,7 @@ export interface ConfirmDeps {
 }
 
 /**
- * @returns the media as it is now, also if its work has begun long ago.
+ * @returns the media as it is now, even if its work began long ago
  * @throws {AppError} `not_found`, `upload_incomplete`, `upload_size_differs`
  */
 export async function confirmUpload(
@@ -24,7 +24,7 @@ export async function confirmUpload(
   if (!isAnnounced(record)) return record;
   const arrived = await deps.objects.stagedSize(stagingName(id));
   if (arrived === undefined) {
-    // The work may have begun, and ended, after the document was read.
+    // The work may have begun and ended after the document was read.
     const now = await deps.media.get(id, ownerId);
     if (!isAnnounced(now)) return now;
     throw new AppError(
@@ -39,6 +39,6 @@ export async function confirmUpload(
   if (!confirmed) return deps.media.get(id, ownerId);
   await deps.places.settle(ownerId, [confirmed]);
   if (arrived === record.size) return confirmed;
-  // The worker sees the same difference, fails the media and removes the bytes.
+  // The worker finds the same difference. It fails the media and removes the bytes.
   throw sizeDiffers(record, arrived);
 }

@@ -1,4 +1,4 @@
-/** The routes for files that go straight to Cloud Storage. */
+/** The routes for files that their sender uploads straight to Cloud Storage. */
 import { createUploadsSchema } from '@media-analysis/shared/large-uploads';
 import { idempotencyKeyOf } from '../../core/accept/make-once.ts';
 import { toMedia } from '../../core/media/view.ts';
@@ -11,8 +11,8 @@ import { markReplayed, sendJson } from '../../http/respond.ts';
 import { type AnnouncedDeps, createUploads } from './announced-source.ts';
 import { type ConfirmDeps, confirmUpload } from './confirm-upload.ts';
 
-export interface LargeUploadServices extends AnnouncedDeps, ConfirmDeps {
-  /** Requests with files that are open, by owner. */
+interface LargeUploadServices extends AnnouncedDeps, ConfirmDeps {
+  /** Limits the open requests with files of each owner. */
   uploads: ConcurrencyLimit;
   /** Origins of the pages on other sites that may call the api. */
   allowedOrigins: readonly string[];
@@ -25,7 +25,8 @@ const announceMedia: Handle = async (call, ownerId, services) => {
   const release = services.uploads.acquire(ownerId);
   try {
     const uploads = {
-      ...{ ownerId, keyId },
+      ownerId,
+      keyId,
       announcement: await readJson(request, createUploadsSchema),
       origin: pageOf(request, services.allowedOrigins),
       idempotencyKey: idempotencyKeyOf(request),

@@ -33,7 +33,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** A subscriber and what it was told, as `m1 r3` or `m1 gone`. */
+/** A subscriber, and its events as `m1 r3` or `m1 gone`. */
 interface Reader extends Watching {
   told: string[];
   /** The ids of the events. */
@@ -72,7 +72,7 @@ describe('a subscriber', () => {
     source.remove('m1', START + 3);
     source.restore('m1', START + 4);
     expect(told).toEqual(['m1 r1', 'm1 r2', 'm1 gone', 'm1 r3']);
-    // The media has left the database: nothing says when.
+    // The media has left the database, so the time is not known.
     expect(positions).toEqual([1, 2, 2, 4].map((ms) => iso(START + ms)));
   });
 
@@ -98,7 +98,7 @@ describe('a subscriber', () => {
     source.write({ id: 'm1', revision: 2 }, START - 20 * MINUTE);
     source.write({ id: 'm3' }, START - 15 * MINUTE);
     source.remove('m3', START - 5 * MINUTE);
-    // The listeners begin a minute before now, so this is read and listened to.
+    // The listeners begin a minute before now, so this change is read and also heard.
     source.write({ id: 'm4' }, START - 10);
     const { told, positions, sinceMs } = await watch(START - 60 * MINUTE);
     await Promise.resolve();
@@ -215,7 +215,6 @@ describe('the listeners', () => {
     expect(readers.map(({ told }) => told)).toEqual([['m1 r1'], [], []]);
     readers[0]?.stop();
     expect(source.listeners.size).toBe(0);
-    // And begin anew.
     const later = await watch();
     source.write({ id: 'm2' }, START + 2);
     expect(later.told).toContain('m2 r1');
@@ -256,7 +255,7 @@ describe('the listeners', () => {
     source.write({ id: 'last' }, now);
     expect(from()).toBe(now - MINUTE);
     await Promise.resolve();
-    // The first snapshot of the new one tells nothing twice, and what it does not have is not gone.
+    // The first snapshot of the new listener repeats nothing, and a media that it lacks is not gone.
     expect(told).toHaveLength(1_002);
     source.write({ id: 'm5', revision: 2 }, now + 1);
     source.remove('m6', now + 2);

@@ -1,7 +1,7 @@
 /**
- * Tells subscribers all that changes among the media of an owner. Two Firestore listeners serve all subscribers of an owner on
- * this instance: one of the media, one of the bin. They begin shortly before now. What a subscriber has missed before is read
- * once, for it alone. docs/decisions/0053-the-library-live.md has the reasons.
+ * Tells subscribers each change of an owner's media. Two Firestore listeners, for media and bin, serve all subscribers of an owner on
+ * this instance. They begin shortly before now. Earlier changes are read once for each subscriber that missed them.
+ * docs/decisions/0053-the-library-live.md has the reasons.
  */
 import { AppError } from '@media-analysis/shared/errors';
 import type { Moments } from '../../core/media/moments.ts';
@@ -10,7 +10,7 @@ import { toMedia } from '../../core/media/view.ts';
 import type { Chunk } from '../../core/stream/body.ts';
 import { FAILED_PRECONDITION, hasCode } from '../../process/grpc-status.ts';
 import type { Logger } from '../../process/log.ts';
-import { changeEvent, removedEvent } from './library-events.ts';
+import { changeEvent, removedEvent } from './events.ts';
 import {
   type Change,
   CLOCKS_DIFFER_MS,
@@ -19,14 +19,14 @@ import {
   LibraryListener,
   type LibrarySource,
   type Version,
-} from './library-listener.ts';
+} from './listener.ts';
 
-/** Who was away for longer reads the list, and so does who has missed more: that costs less than so many events. */
+/** A subscriber that was away for longer, or has missed more, reads the list instead. That costs less than so many events. */
 const LONGEST_AWAY_MS = 3_600_000;
-const MOST_MISSED = 1_000;
+const MAX_MISSED = 1_000;
 
-/** Of so many media the newest version is known. A version that was forgotten may be told again, which does no harm. */
-const MOST_KNOWN = 2_000;
+/** Media whose newest version is remembered. A forgotten version may be sent again, which does no harm. */
+const MAX_KNOWN = 2_000;
 
 /** Firestore builds an index in minutes. */
 const INDEX_MS = 60_000;
@@ -37,18 +37,17 @@ export interface LibraryOptions {
   source: LibrarySource;
   logger: Logger;
   moments: Moments;
-  /** Called for each pushed change, with the time at which it was written. */
+  /** Called for each pushed change, with the time of its write. */
   onPush?: (writtenAtMs: number) => void;
   random?: () => number;
   /** Milliseconds since the epoch. */
   now?: () => number;
 }
 
-/** A subscription. */
 export interface Watching {
   /**
-   * From when on each change is told. Resolves when the subscriber has been told all until now. Rejects with `unavailable`
-   * if the database has no index for it yet.
+   * The time from which each change is sent. Resolves when the subscriber has all changes up to now. Rejects with `unavailable` while
+   * the database builds the index.
    */
   sinceMs: Promise<number>;
   stop: () => void;
@@ -62,19 +61,18 @@ interface Told extends Version {
 interface Read extends Version {
   id: string;
   atMs: number;
-  /** Absent: this release cannot show it. */
+  /** Undefined if this release cannot show the media. */
   event: Chunk | undefined;
 }
 
 interface Subscription {
   subscriber: LibrarySubscriber;
-  /** What has changed while what was missed is read. Absent as soon as that is told. */
+  /** Changes that arrive while the missed ones are read. Undefined afterwards. */
   waiting: Told[] | undefined;
-  /** What was read for this subscriber. The listeners may be behind it. */
+  /** Versions that were read for this subscriber. The listeners may be behind them. */
   read: Map<string, Version>;
 }
 
-/** The libraries that are watched on this instance. */
 export class Libraries {
   readonly #byOwner = new Map<string, Library>();
   readonly #options: Required<LibraryOptions>;
@@ -89,8 +87,8 @@ export class Libraries {
   }
 
   /**
-   * Tells a subscriber what has changed since a time, then each change.
-   * @param sinceMs Absent, or longer ago than an hour or a thousand changes: now
+   * Sends the changes since a time, and then each new one.
+   * @param sinceMs Without it, or if it is more than an hour or a thousand changes ago, only new changes are sent.
    */
   watch(ownerId: string, sinceMs: number | undefined, subscriber: LibrarySubscriber): Watching {
     const library = this.#byOwner.get(ownerId) ?? new Library(ownerId, this.#options);
@@ -100,7 +98,7 @@ export class Libraries {
       ...watching,
       stop: () => {
         watching.stop();
-        // Another subscriber of this owner may have begun a new library since: delete only ours.
+        // Another subscriber may have begun a new library for this owner: delete only ours.
         if (library.isWatched || this.#byOwner.get(ownerId) !== library) return;
         this.#byOwner.delete(ownerId);
       },
@@ -118,9 +116,9 @@ class Library {
   readonly #options: Required<LibraryOptions>;
   readonly #listeners: LibraryListener[];
   readonly #subscriptions = new Set<Subscription>();
-  /** What was told last of each media. The two listeners do not wait for each other. */
+  /** The last version of each media that was sent. The two listeners do not wait for each other. */
   readonly #known = new Map<string, Version>();
-  /** From here a reader goes on that has read all that was told. */
+  /** A reader that has everything can go on from here. */
   #positionMs: number;
 
   constructor(ownerId: string, options: Required<LibraryOptions>) {
@@ -139,7 +137,7 @@ class Library {
 
   watch(sinceMs: number | undefined, subscriber: LibrarySubscriber): Watching {
     const subscription: Subscription = { subscriber, waiting: [], read: new Map() };
-    // What changes from here on is told by the listeners, what was before is read.
+    // The listeners send changes from here on. Earlier ones are read.
     this.#subscriptions.add(subscription);
     return {
       sinceMs: this.#begin(subscription, sinceMs),
@@ -170,10 +168,10 @@ class Library {
     return missed ? fromMs : nowMs;
   }
 
-  /** What has changed since then, the oldest change first. Undefined if it is too much. */
+  /** The oldest change first. @returns undefined if there are too many */
   async #missed(sinceMs: number): Promise<Told[] | undefined> {
     const both = await Promise.all([this.#read('media', sinceMs), this.#read('bin', sinceMs)]);
-    if (both.some(({ length }) => length > MOST_MISSED)) return undefined;
+    if (both.some(({ length }) => length > MAX_MISSED)) return undefined;
     const newest = new Map<string, Read>();
     for (const read of both.flat()) {
       if (isNewer(read, newest.get(read.id))) newest.set(read.id, read);
@@ -191,11 +189,11 @@ class Library {
         of,
         this.#ownerId,
         fromMs,
-        MOST_MISSED + 1,
+        MAX_MISSED + 1,
       )) {
         const change = changeOf(of, document);
         const { id, revision, isGone, atMs = 0 } = change;
-        // The record goes: it is several times as long as what is sent of it.
+        // Keeps the event and drops the record, which is several times as long.
         const event = this.#eventOf(change, Math.max(atMs, sinceMs));
         found.push({ id, revision, isGone, atMs, event });
       }
@@ -225,7 +223,7 @@ class Library {
     // `delete` and `set` move the id to the end.
     this.#known.delete(id);
     this.#known.set(id, version);
-    if (this.#known.size <= MOST_KNOWN) return;
+    if (this.#known.size <= MAX_KNOWN) return;
     const [oldest = ''] = this.#known.keys();
     this.#known.delete(oldest);
   }
@@ -236,7 +234,7 @@ class Library {
     try {
       return changeEvent(toMedia(record as MediaRecord, moments), positionMs);
     } catch (error) {
-      // A later release has written it. The list leaves it out too.
+      // A later release wrote it. The list leaves it out too.
       logger.error({ media_id: id, error }, 'not shown');
       return undefined;
     }

@@ -1,10 +1,10 @@
-/** Where an owner's media were taken, for a map. Of each document only that is read. */
+/** Reads where an owner's media were taken, for a map, and nothing else of each document. */
 import { FieldPath, type Firestore } from '@google-cloud/firestore';
 import type { MediaLocation } from '@media-analysis/shared/library';
 import { readPage } from '../../core/media/paging.ts';
 import { MEDIA_COLLECTION, type MediaRecord } from '../../core/media/record.ts';
 
-/** The place is in `facts` as soon as the file is stored. */
+/** `facts` has the location as soon as the file is stored. */
 const READ = ['id', 'created_at', 'facts.capture.place', 'analytics.capture.place'] as const;
 
 type Located = Pick<MediaRecord, 'id' | 'created_at' | 'analytics'> &

@@ -1,6 +1,6 @@
 /**
- * The months of an owner's media. A month that has none costs no read of its own: a span of months is counted, and is cut into parts
- * while it has some. To count costs a read for a thousand media, one at least:
+ * Counts an owner's media by month. It counts a span of months, and splits the span only if it has media. So an empty month costs no
+ * read of its own. A count costs one read for each thousand media, and at least one:
  * https://firebase.google.com/docs/firestore/query-data/aggregation-queries#pricing
  */
 import type { Firestore, Timestamp } from '@google-cloud/firestore';
@@ -9,15 +9,15 @@ import { isByTaken, isOldestFirst, type MediaFilters } from '@media-analysis/sha
 import type { MediaRecord } from '../../core/media/record.ts';
 import { filteredQuery, mediaQuery } from '../search/media-query.ts';
 
-/** A year has so many months, and ten years have as many parts of ten months. */
+/** Splits a year into months, and ten years into parts of ten months. */
 const PARTS = 12;
 
 type Months = MonthList['months'];
 
 /**
- * The months that have media, in the order of the list.
- * @param filters Without words: what they find has to be compared.
- * @param timeZone In which months begin, if media are counted by when they were accepted.
+ * Months with media, in the order of the list.
+ * @param filters Without words, because Firestore cannot count the results of a search.
+ * @param timeZone Months begin in it, unless media are counted by when they were taken.
  */
 export async function countMonths(
   firestore: Firestore,
@@ -27,7 +27,7 @@ export async function countMonths(
 ): Promise<Months> {
   const isTaken = isByTaken(filters);
   const end = async (sort: 'newest' | 'oldest') => {
-    // Only what says when it was taken has a month.
+    // Media without a date are in no month.
     const dated = isTaken && { taken_from: '', ...filters };
     const { docs } = await mediaQuery(firestore, ownerId, { ...filters, ...dated, sort })
       .select('created_at', 'search.taken')
@@ -74,7 +74,7 @@ function monthOf(
   return numberOf(isTaken ? (search?.taken ?? '') : clockAt(created_at, timeZone));
 }
 
-/** The filters name days too: both hold. A day that no month has is none of another month. */
+/** If the filters name days too, both apply. Every month may end at 31: no media has a day that does not exist. */
 function takenIn({ taken_from, taken_to, ...filters }: MediaFilters, from: number, to: number) {
   const first = `${nameOf(from)}-01`;
   const last = `${nameOf(to - 1)}-31`;
@@ -95,7 +95,7 @@ function acceptedIn(filters: MediaFilters, from: number, to: number, timeZone: s
   };
 }
 
-/** When a month begins there. Clocks are changed by an hour, some by half of one, and nowhere twice within a day. */
+/** Start of a month in the time zone. Two rounds are enough, because clocks change by at most an hour, and never twice in a day. */
 function startOf(month: number, timeZone: string): number {
   const wanted = Date.parse(`${nameOf(month)}-01T00:00:00Z`);
   const ahead = (moment: number) => Date.parse(`${clockOf(moment, timeZone)}Z`) - moment;
@@ -104,12 +104,17 @@ function startOf(month: number, timeZone: string): number {
 
 const clockAt = (time: Timestamp, timeZone: string) => clockOf(time.toMillis(), timeZone);
 
-/** What a clock there shows, such as `2026-11-28T16:02:11`. */
+/** Local time in the time zone, such as `2026-11-28T16:02:11`. */
 function clockOf(moment: number, timeZone: string): string {
-  // Sweden writes days as ISO 8601 does.
+  // Swedish dates have the form of ISO 8601.
   const format = new Intl.DateTimeFormat('sv', {
-    ...{ timeZone, year: 'numeric', month: '2-digit', day: '2-digit' },
-    ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
   });
   return format.format(moment).replace(' ', 'T');
 }

@@ -1,7 +1,7 @@
 /** The queries of the feature, each as the function that sends it. `npm run deploy:check` looks whether each has its index. */
 import type { Firestore } from '@google-cloud/firestore';
-import { createLibrarySource } from './library-source.ts';
 import { readLocations } from './locations.ts';
+import { createLibrarySource } from './source.ts';
 
 export function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
   const token = Buffer.from('0.0.id').toString('base64url');

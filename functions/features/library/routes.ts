@@ -1,4 +1,4 @@
-/** The routes that say what a library has: its months, and where its media were taken. */
+/** The routes for the months and the locations of a library. */
 import type { Firestore } from '@google-cloud/firestore';
 import type { LocationList } from '@media-analysis/shared/library';
 import { libraryRoutes } from '@media-analysis/shared/library';

@@ -1,10 +1,10 @@
-/** From when on a caller wants to have the changes of its library. */
+/** Reads from when on a caller wants the changes of its library. */
 import { AppError } from '@media-analysis/shared/errors';
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
 /**
- * The later of both: an EventSource comes back with the address that it was made with, and with the id of the last event.
+ * @returns the later of both: an EventSource reconnects with its first address, and with the id of the last event
  * @throws {AppError} `invalid_request`
  */
 export function sinceOf(
@@ -18,7 +18,7 @@ export function sinceOf(
       'since: must be a time in ISO 8601, such as 2026-11-28T09:30:00Z.',
     );
   }
-  // The header may be of any stream, and its ids have other forms.
+  // The header may come from another stream, whose ids have another form.
   const read = typeof lastEventId === 'string' ? timeOf(lastEventId) : undefined;
   return read !== undefined && (asked === undefined || read > asked) ? read : asked;
 }

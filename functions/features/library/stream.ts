@@ -2,10 +2,10 @@ import type { StreamFeature } from '../../core/parts.ts';
 import { EventConnection } from '../../core/stream/connection.ts';
 import type { Watch } from '../../core/stream/watch.ts';
 import { lazy } from '../../process/lazy.ts';
+import { sinceEvent } from './events.ts';
 import { Libraries } from './library.ts';
-import { sinceEvent } from './library-events.ts';
-import { createLibrarySource } from './library-source.ts';
 import { sinceOf } from './since.ts';
+import { createLibrarySource } from './source.ts';
 
 /** The stream of a whole library. It has no end of its own. */
 export const library: StreamFeature<unknown> = ({ firestore, logger, onPush, moments }) => {

@@ -1,7 +1,7 @@
 import type { ApiFeature } from '../../core/parts.ts';
-import type { ModerationMode } from './held.ts';
-import { ModerationStore } from './moderation.ts';
 import { moderationOfRestored, moderationShown } from './moments.ts';
+import { ModerationStore } from './store.ts';
+import type { ModerationMode } from './withheld.ts';
 
 /** Holds back what is unsafe, or was not judged. */
 export const moderation: ApiFeature<{ MODERATION: ModerationMode }> = (kit) => {

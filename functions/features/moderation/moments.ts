@@ -1,15 +1,20 @@
 /** Where moderation takes part in the life of a media. */
 import { AppError } from '@media-analysis/shared/errors';
 import type { Feature } from '../../core/media/moments.ts';
-import { heldOf, type ModerationMode, refuseHeld, showsFrames, verdictOf } from './held.ts';
-import type { ModerationStore } from './moderation.ts';
+import type { ModerationStore } from './store.ts';
+import {
+  type ModerationMode,
+  refuseWithheld,
+  showsFrames,
+  verdictOf,
+  withheldOf,
+} from './withheld.ts';
 
-/** For each unit that shows media, or hands out their bytes. */
 export function moderationShown(mode: ModerationMode): Feature {
   return {
     name: 'moderation',
     shown: (record, media) => {
-      const held = heldOf(record, mode);
+      const held = withheldOf(record, mode);
       const { frames, ...others } = media;
       return {
         ...others,
@@ -18,7 +23,7 @@ export function moderationShown(mode: ModerationMode): Feature {
       };
     },
     serving: (record, which) => {
-      refuseHeld(record, mode);
+      refuseWithheld(record, mode);
       if (which === 'original' || !record.frames || showsFrames(mode)) return;
       throw new AppError(
         'media_held',
@@ -28,7 +33,7 @@ export function moderationShown(mode: ModerationMode): Feature {
   };
 }
 
-/** A verdict is written before the description: so no copy is served meanwhile that was found to be unsafe. */
+/** Writes the verdict before the description, so that no copy is served that was found to be unsafe. */
 export function moderationInWorker(store: Pick<ModerationStore, 'judge'>): Feature {
   return {
     name: 'moderation',
@@ -39,15 +44,15 @@ export function moderationInWorker(store: Pick<ModerationStore, 'judge'>): Featu
 }
 
 /**
- * A description from a time without moderation may say `unsafe`, and no moderation knows. Its verdict is written first, as that
- * of a new analysis is: so copies follow, an operator finds it, and a crash leaves nothing shown. Any other description may
- * say less than is known, so it does not replace that of a media which is held back.
+ * A description from a time without moderation may say `unsafe`, and no verdict knows it. So the verdict is written first, as for a
+ * new analysis: copies follow, an operator finds it, and a crash leaves nothing visible. Any other description may say less than is
+ * known, so it does not replace the description of a withheld media.
  */
 export function moderationOfRestored(store: Pick<ModerationStore, 'judge'>): Feature {
   return {
     name: 'moderation',
     restoring: async (record, { safety }) => {
-      if (safety.verdict !== 'unsafe') return (present) => refuseHeld(present, 'hold');
+      if (safety.verdict !== 'unsafe') return (present) => refuseWithheld(present, 'hold');
       await store.judge(record, 'unsafe');
       return () => undefined;
     },

@@ -1,7 +1,7 @@
 /** The queries of the feature, each as the function that sends it. `npm run deploy:check` looks whether each has its index. */
 import type { Firestore } from '@google-cloud/firestore';
 import { MEDIA_COLLECTION } from '../../core/media/record.ts';
-import { ModerationStore } from './moderation.ts';
+import { ModerationStore } from './store.ts';
 
 export function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
   const ref = firestore.collection(MEDIA_COLLECTION).doc('id');
@@ -13,7 +13,7 @@ export function queries(firestore: Firestore): Record<string, () => Promise<unkn
       await moderation.judge(subject, 'unsafe');
       await moderation.decide('judged', 'approved', 'operator');
       await moderation.waiting().next();
-      await moderation.held().next();
+      await moderation.withheld().next();
     },
   };
 }

@@ -1,20 +1,18 @@
 import { z } from 'zod';
 import { type SettingsOf, settingDocs } from '../../process/settings.ts';
 
-/** All units read it, because each of them shows media. */
 export const moderationShape = {
   MODERATION: z.enum(['off', 'hold']).default('off').register(settingDocs, {
     doc: '`hold`: preview and original of what a model calls unsafe, or has not judged, are held back until an operator approves them ([more](moderation.md)), and a signed address works for 120 seconds at most. The same for all',
   }),
 };
 
-/** A signed address outlives a verdict that comes after it. */
-const MOST_SIGNED_URL_S = { off: Number.POSITIVE_INFINITY, hold: 120 };
+/** A signed address still works after a later verdict, so it is short-lived. */
+const MAX_SIGNED_URL_S = { off: Number.POSITIVE_INFINITY, hold: 120 };
 
-/** How long a signed address works, in seconds. */
 export function signedUrlTtlS({
   MODERATION,
   SIGNED_URL_TTL_S,
 }: SettingsOf<typeof moderationShape> & { SIGNED_URL_TTL_S: number }): number {
-  return Math.min(SIGNED_URL_TTL_S, MOST_SIGNED_URL_S[MODERATION]);
+  return Math.min(SIGNED_URL_TTL_S, MAX_SIGNED_URL_S[MODERATION]);
 }

@@ -1,7 +1,7 @@
 import type { WorkerFeature } from '../../core/parts.ts';
-import type { ModerationMode } from './held.ts';
-import { ModerationStore } from './moderation.ts';
 import { moderationInWorker } from './moments.ts';
+import { ModerationStore } from './store.ts';
+import type { ModerationMode } from './withheld.ts';
 
 /** Writes what a model says of the safety of a content. */
 export const moderation: WorkerFeature<{ MODERATION: ModerationMode }> = {

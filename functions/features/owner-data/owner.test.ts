@@ -51,7 +51,7 @@ test('a file that cannot be read does not stop the export of the others', async 
   for (const record of records) await db.doc(`media/${record.id}`).set(record);
   const { media, missing } = await exportOwner('bob', folder, deps);
   expect(media).toBe(3);
-  // Media of the same time stand in the order of their ids, the last one first.
+  // Media of the same time are sorted by id, the last one first.
   const named = [
     { id: 'gone', why: expect.stringContaining('not in the bucket') },
     { id: 'damaged', why: expect.stringContaining('damaged') },

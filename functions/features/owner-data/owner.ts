@@ -1,6 +1,6 @@
 /**
- * Erases or exports everything of one owner, for the operator's command `npm run owner`. Both can be run again: they go on
- * with what is left. What they cannot reach is in `docs/owner-data.md`.
+ * Erases or exports everything of one owner, for the operators' command `npm run owner`. If it breaks off, run it again: it goes on
+ * with the rest. `docs/owner-data.md` says what it cannot reach.
  */
 import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
@@ -23,7 +23,7 @@ export interface OwnerDeps extends RemovalDeps {
 const PAGE = 100;
 const AT_A_TIME = 8;
 const DAY_MS = 24 * 3_600 * 1_000;
-/** Records are kept for 800 days at most (`usage.ts`). */
+/** Receipts are kept for 800 days at most (`usage.ts`). */
 const MONTHS = 28;
 const CHUNK_BYTES = 8 * 1024 * 1024;
 
@@ -34,10 +34,9 @@ const RECORDS: readonly OwnedRecords[] = [
 ];
 
 /**
- * Removes the owner's media as `DELETE /api/media/{id}?permanently=true` does, those in the bin, and every other record about
- * the owner.
- * @param onProgress Gets the number of media that are removed so far.
- * @returns how many media were removed
+ * Removes the owner's media as `DELETE /api/media/{id}?permanently=true` does, the bin, and every other record about the owner.
+ * @param onProgress Gets the number of removed media so far.
+ * @returns the number of removed media
  * @throws {AppError} `unavailable` if a media cannot be removed now: run it again
  * @example await eraseOwner('alice', deps, (removed) => console.log(removed));
  */
@@ -73,7 +72,6 @@ export async function eraseOwner(
   return removed;
 }
 
-/** A stored file that could not be exported. */
 export interface MissingFile {
   id: string;
   file_name: string;
@@ -81,11 +79,10 @@ export interface MissingFile {
 }
 
 /**
- * Writes `media.json` (each media as the API shows it, those in the bin, and the files that are missing) and the files to a
- * folder. A file is named by the id of its media. A file that cannot be read does not stop the others. One that is held back is left out: else
- * the operator would hand out what the API does not serve.
- * @returns how many media there are with those in the bin, how many of them have no stored bytes or are held back, and whose bytes could not be
- *   read
+ * Writes the files, named by the id of their media, and `media.json` to a folder. The JSON has each media as the API shows it, the
+ * bin, and the missing files. A file that cannot be read does not stop the others. Withheld files are left out: otherwise the operator
+ * would hand out what the API does not serve.
+ * @returns `media` includes the bin; `missing` names the files that could not be read
  */
 export async function exportOwner(
   ownerId: string,
@@ -134,11 +131,11 @@ export async function exportOwner(
     const why = reasons.get(id);
     return why === undefined ? [] : [{ id, file_name, why }];
   });
-  const shown = await inOrder(all, (record) => shownWhole(record, deps));
+  const shown = await inOrder(all, (record) => fullView(record, deps));
   const exported: Record<string, unknown> = { owner_id: ownerId, media: shown };
   for (const { place, media } of aside) {
     exported[place] = await inOrder(media, async ({ record, told }) => ({
-      ...(await shownWhole(record, deps)),
+      ...(await fullView(record, deps)),
       ...told,
     }));
   }
@@ -161,7 +158,7 @@ function mayBeServed(record: MediaRecord, which: Rendition, { moments }: OwnerDe
   }
 }
 
-async function shownWhole(record: MediaRecord, deps: OwnerDeps) {
+async function fullView(record: MediaRecord, deps: OwnerDeps) {
   const shown = toMedia(record, deps.moments);
   if (!mayBeServed(record, 'original', deps)) return shown;
   const told = await inOrder(deps.moments.ownerData, async (each) => each.ofMedia?.(record));
@@ -172,7 +169,7 @@ function recordsOf({ moments }: OwnerDeps): OwnedRecords[] {
   return [...RECORDS, ...moments.ownerData.flatMap(({ records }) => records ?? [])];
 }
 
-/** @returns why the bytes could not be read; undefined if the file is there. @throws if the folder cannot be written */
+/** @returns why the bytes could not be read; undefined on success @throws if the folder cannot be written */
 async function saveFile(
   { id, size, file_name }: MediaRecord,
   object: string,
@@ -181,7 +178,7 @@ async function saveFile(
 ): Promise<string | undefined> {
   const extension = /^\.[A-Za-z0-9]{1,8}$/.exec(extname(file_name))?.[0] ?? '';
   const path = join(folder, `${id}${extension}`);
-  // An earlier run has written it whole.
+  // An earlier run has written the whole file.
   if ((await stat(path).catch(() => undefined))?.size === size) return undefined;
   const part = `${path}.part`;
   const why = await writeParts(part, size, (range) => objects.readMediaPart(object, range));
@@ -189,7 +186,7 @@ async function saveFile(
   return why;
 }
 
-/** The frames that a sender has sent beside a video are as much theirs as the video. @returns as `saveFile` */
+/** The frames that came with a video belong to the owner too. @returns as `saveFile` */
 async function saveFrames(
   { id, frames }: MediaRecord,
   folder: string,
@@ -287,7 +284,7 @@ async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>):
   await Promise.all(Array.from({ length: AT_A_TIME }, worker));
 }
 
-/** Like `Promise.all`, a few at a time. */
+/** Like `Promise.all`, but a few at a time. */
 async function inOrder<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   for (let start = 0; start < items.length; start += AT_A_TIME) {
@@ -296,7 +293,7 @@ async function inOrder<T, R>(items: readonly T[], work: (item: T) => Promise<R>)
   return results;
 }
 
-/** Another request has removed it meanwhile. */
+/** Another request has removed the media in the meantime. */
 function ignoreMissing(error: unknown): void {
   if (!(error instanceof AppError && error.code === 'not_found')) throw error;
 }

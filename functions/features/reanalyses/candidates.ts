@@ -1,4 +1,4 @@
-/** The media of an owner that a filter means, page by page, without what models have said of them. */
+/** Reads the media of an owner that match a filter, page by page. The answers of models are not read. */
 import {
   FieldPath,
   type Firestore,
@@ -13,17 +13,17 @@ import { fieldsToRead, kindOf } from './standing.ts';
 
 const PAGE = 300;
 
-/** The media of this owner that the filter means, without those that came after `created_at`. */
+/** Media that came after `created_at` are not in scope. */
 export type Scope = Pick<ReanalysisRecord, 'owner_id' | 'analysis' | 'filter' | 'created_at'>;
 
 export interface CandidatePage {
   records: MediaRecord[];
-  /** How many media were read for them. */
+  /** Number of media that were read, matching or not. */
   read: number;
   cursor: Cursor;
 }
 
-/** The media from the cursor on, newest first; with ids, in their order. */
+/** Newest first. A filter with ids keeps their order. */
 export async function candidatesFrom(
   firestore: Firestore,
   scope: Scope,

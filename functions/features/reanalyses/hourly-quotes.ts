@@ -1,4 +1,4 @@
-/** How many quotes of reanalyses one owner may ask for in an hour, over all instances. Each owner has one document. */
+/** Limits the quotes that one owner may ask for in an hour, over all instances. Each owner has one document. */
 import { type Firestore, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { CollectionName } from '../../core/media/collections.ts';
@@ -8,19 +8,19 @@ import { ABORTED, hasCode } from '../../process/grpc-status.ts';
 export const HOURLY_QUOTES_COLLECTION: CollectionName = 'hourly_quotes';
 
 const HOUR_MS = 3_600_000;
-/** Each quote reads all media of its filter, and that is paid for. */
+/** Each quote reads all media of its filter, and Firestore charges for each read. */
 const MAX_QUOTES_PER_HOUR = 20;
 
 interface HourlyQuotesRecord {
-  /** When the owner asked, in the last hour. */
+  /** The owner's requests of the last hour. */
   asked_at: Timestamp[];
   /** The TTL policy of the collection deletes the document by this field. */
   expires_at: Timestamp;
 }
 
 /**
- * Counts a quote that an owner asks for, before anything is read for it: many that are asked for at once cannot pass the limit
- * together, and one that fails has been paid for too.
+ * Call it before the quote reads anything. Then requests at the same time cannot pass the limit together. A quote that fails counts
+ * too, because its reads cost money.
  * @throws {AppError} `rate_limited`
  */
 export async function countQuote(

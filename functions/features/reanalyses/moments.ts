@@ -17,7 +17,7 @@ interface ReanalysesDeps {
   now: () => number;
 }
 
-/** For each unit: the attempt that begins was asked for by somebody else. */
+/** A new attempt does not belong to the reanalysis that asked for the last one. */
 export const reanalysesMoments: Feature = {
   name: 'reanalyses',
   again: (_record, { by }) => (by === 'retry' ? undefined : { asked_by: undefined }),
@@ -38,7 +38,7 @@ export function reanalysesInWorker(deps: ReanalysesDeps): Feature {
   const { queue, logger } = deps;
   return {
     ...reanalysesMoments,
-    // The run that has asked about the media begins the next one. Its next regular look makes up for a task that is missing here.
+    // The run can ask about its next media. If this task is lost, the run's next regular check does the same.
     ended: async ({ record: { id, status, attempts, asked_by } }) => {
       if (!asked_by || !isTerminal(status)) return;
       await queue.enqueueStep(asked_by, `${id}-${attempts}`).catch((error: unknown) => {
@@ -56,7 +56,7 @@ export function reanalysesInWorker(deps: ReanalysesDeps): Feature {
 
 declare module '../../core/media/record.ts' {
   interface MediaRecord {
-    /** The reanalysis that has asked for the current attempt. */
+    /** The reanalysis that asked for the current attempt. */
     asked_by?: string;
   }
 }

@@ -1,7 +1,7 @@
 /** The queries of the feature, each as the function that sends it. `npm run deploy:check` looks whether each has its index. */
 import { randomUUID } from 'node:crypto';
 import type { Firestore } from '@google-cloud/firestore';
-import { reanalyse } from './reanalyse.ts';
+import { reanalysisStep } from './step.ts';
 import { type NewReanalysis, ReanalysisStore } from './store.ts';
 
 export function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
@@ -38,5 +38,5 @@ async function stepOnce(firestore: Firestore): Promise<void> {
   const { id, owner_id } = await store.create(reanalysisOf({ only: 'any' }));
   await store.change(id, owner_id, 'confirm');
   const unused = { media: {}, queue: {}, places: {}, logger: { info: () => undefined } };
-  await reanalyse(id, { firestore, ...unused, inFlight: 1, now: Date.now } as never);
+  await reanalysisStep(id, { firestore, ...unused, inFlight: 1, now: Date.now } as never);
 }

@@ -1,8 +1,8 @@
-/** The tasks of reanalyses. They are on the queue of the analyses. */
+/** The tasks of reanalyses wait in the queue of the analyses. */
 import type { StepPayload } from '@media-analysis/shared/media';
 import type { EnqueueOptions, TaskQueue } from '../../core/media/task-queue.ts';
 
-/** The route of the worker that gets the steps. */
+/** A route of the worker. */
 export const REANALYSE_ROUTE = '/tasks/reanalyse';
 
 export class ReanalysisQueue {
@@ -12,10 +12,7 @@ export class ReanalysisQueue {
     this.#queue = queue;
   }
 
-  /**
-   * Has the worker make the next step of a reanalysis.
-   * @param suffix The end of the task's name: two calls with the same one create one task.
-   */
+  /** @param suffix The end of the task's name: two calls with the same suffix create one task. */
   enqueueStep(id: string, suffix: string, options: EnqueueOptions = {}): Promise<boolean> {
     const payload: StepPayload = { reanalysis_id: id };
     const name = `${id}-reanalyse-${suffix}`;

@@ -1,4 +1,4 @@
-/** What a reanalysis would cost: how many media it would ask about, and what the receipts so far say of each. */
+/** Estimates the cost of a reanalysis: the number of media times the mean cost on the receipts so far. */
 import type { Firestore, Timestamp } from '@google-cloud/firestore';
 import type { Usage } from '@media-analysis/shared/analytics';
 import { AppError } from '@media-analysis/shared/errors';
@@ -7,31 +7,31 @@ import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
 import type { Made, MediaRecord } from '../../core/media/record.ts';
 import { type CandidatePage, candidatesFrom, type Scope } from './candidates.ts';
 import type { Cursor } from './record.ts';
-import { isMeant, kindOf, standingOf, type Target, targetOf } from './standing.ts';
+import { isWanted, kindOf, standingOf, type Target, targetOf } from './standing.ts';
 
-/** How long a quote can be confirmed. */
+/** A quote can be confirmed for an hour. */
 const VALID_MS = 3_600_000;
 
-/** A request may not take longer than reading so many media does. */
+/** Reading more media than this would take longer than a request may. */
 const MAX_READ = 20_000;
 
-/** With fewer receipts among the media of the filter, the owner's other media are looked at too. */
+/** With fewer receipts among the media of the filter, the quote also uses the owner's other media. */
 const ENOUGH_RECEIPTS = 20;
 
-/** What asking about one media takes besides the model's own time, in milliseconds. */
+/** Our own share of the time for one media, besides the model's. In milliseconds. */
 const STEP_MS = 500;
 
-/** With fewer receipts than this, one unusual photo changes the numbers much. */
+/** With fewer receipts than this, one unusual photo changes the estimate much. */
 const FEW = 5;
 
-/** What `flex` costs, as a share of the usual price. */
+/** The price of `flex` as a share of the usual price. */
 const FLEX_SHARE = 0.5;
 
 export type QuoteRequest = Scope & Target & { tier: 'flex' | null };
 
 /**
- * @param inFlight How many media are asked about at a time.
- * @throws {AppError} `invalid_request` if the filter means more media than one request can read
+ * @param inFlight Number of media that are analysed at a time.
+ * @throws {AppError} `invalid_request` if the filter matches more media than one request can read
  */
 export async function quoteOf(
   firestore: Firestore,
@@ -47,7 +47,7 @@ export async function quoteOf(
     if (standing === 'impossible') counts.not_possible++;
     if (standing === 'current') counts.up_to_date++;
     if (standing === 'current') contents.known(record);
-    if (!isMeant(standing, request.filter.only) && standing !== 'busy') continue;
+    if (!isWanted(standing, request.filter.only) && standing !== 'busy') continue;
     counts.media++;
     contents.wanted(record);
   }
@@ -82,7 +82,7 @@ async function* pages(firestore: Firestore, scope: Scope): AsyncGenerator<MediaR
 
 type Kind = ReturnType<typeof kindOf>;
 
-/** The contents that a model will be asked about: a copy of the same content costs nothing. */
+/** Counts each content once: copies of the same content take its answer, and cost nothing. */
 class Contents {
   readonly #request: QuoteRequest;
   readonly #known = new Set<string>();
@@ -101,13 +101,13 @@ class Contents {
   wanted(record: MediaRecord): void {
     const key = this.#keyOf(record);
     const kind = kindOf(record);
-    const usage = inVain(record, this.#request);
-    // Copies of it cannot take its answer: if it fails again, each of them is asked about.
+    const usage = failedUsageOf(record, this.#request);
+    // If it fails again, its copies have no answer to take. The model is asked about each of them.
     if (usage) this.#failed.push({ key, kind, usage });
     else this.#wanted.set(key, kind);
   }
 
-  /** How many there are of each kind, besides those that have failed. */
+  /** Without the contents whose last try failed. */
   count(): Record<Kind, number> {
     const counts = { image: 0, video: 0 };
     for (const [key, kind] of this.#wanted) if (!this.#known.has(key)) counts[kind]++;
@@ -118,7 +118,7 @@ class Contents {
     return this.#failed.filter(({ key }) => !this.#known.has(key));
   }
 
-  /** A media finds its copies by its bytes (`same-content.ts`). */
+  /** Copies have the same bytes (`same-content.ts`). */
   #keyOf({ id, sha256, language }: MediaRecord): string {
     return sha256 ? `${sha256} ${this.#request.language ?? language}` : id;
   }
@@ -126,12 +126,12 @@ class Contents {
 
 interface Failed {
   kind: Kind;
-  /** What the calls of the last try have taken. */
+  /** Usage of the last try. */
   usage: Usage;
 }
 
-/** What the last try to get this answer of this model has taken, if it gave none. */
-function inVain(record: MediaRecord, request: QuoteRequest): Usage | undefined {
+/** @returns the usage of the last try with this model, if it gave no answer */
+function failedUsageOf(record: MediaRecord, request: QuoteRequest): Usage | undefined {
   const { made, unanswered } = record;
   const last = unanswered?.[request.analysis];
   if (!last || last.attempt <= (made?.[request.analysis]?.attempt ?? 0)) return undefined;
@@ -143,18 +143,17 @@ interface Sum {
   receipts: number;
   input_tokens: number;
   output_tokens: number;
-  /** Of the receipts whose price is known. */
+  /** Only of the `priced` receipts. */
   cost_usd: number;
   priced: number;
   duration_ms: number;
 }
 
-/** The receipts of the model: those of the analysis, and those of the model's other analyses. */
+/** Receipts of this model. Those of the analysis itself count first; those of its other analyses are a fallback. */
 class Receipts {
   readonly #request: QuoteRequest;
   readonly #own = new Map<Kind, Sum>();
   readonly #others = new Map<Kind, Sum>();
-  /** Media whose receipts are in the sums. */
   readonly #seen = new Set<string>();
 
   constructor(request: QuoteRequest) {
@@ -177,20 +176,19 @@ class Receipts {
     }
   }
 
-  /** The receipts that say most about media of this kind. */
-  for(kind: Kind): { sum: Sum | undefined; isOwn: boolean } {
+  bestFor(kind: Kind): { sum: Sum | undefined; isOwn: boolean } {
     const own = this.#own.get(kind);
     return own ? { sum: own, isOwn: true } : { sum: this.#others.get(kind), isOwn: false };
   }
 }
 
-/** Documents of earlier versions have the receipts of `describe` and of the others in different places. */
+/** Earlier versions kept the receipt of `describe` in `usage`, and those of the other analyses in `analyses`. */
 function receiptsOf(record: MediaRecord): [string, Pick<Made, 'usage' | 'asked'>][] {
   const { made = {}, analyses = {}, analytics, usage, attempts } = record;
   const others = Object.keys(analyses).filter((name) => !made[name]);
   const isAlone = attempts === 1 && Object.keys(analyses).length === 0;
   const earlier = others.map((name) => {
-    // Without an answer it is what was paid in vain.
+    // Usage without an answer is the cost of a failed try: no receipt.
     const { output = null, usage: own = null } = analyses[name] ?? {};
     return [name, output && own] as const;
   });
@@ -210,7 +208,7 @@ const NOTHING: Sum = {
   duration_ms: 0,
 };
 
-/** The sums are at the usual price. */
+/** Sums are kept at the usual price. */
 function addTo(sums: Map<Kind, Sum>, kind: Kind, usage: Usage): void {
   const sum = sums.get(kind) ?? { ...NOTHING };
   sum.receipts++;
@@ -218,7 +216,7 @@ function addTo(sums: Map<Kind, Sum>, kind: Kind, usage: Usage): void {
   sum.output_tokens += usage.output_tokens;
   sum.duration_ms += usage.duration_ms;
   if (usage.cost_usd !== null) {
-    // At whose price it was, and not at whose it was asked for.
+    // `usage.tier` is the tier that was charged. The request may have asked for another.
     sum.cost_usd += usage.cost_usd / shareOf(usage.tier);
     sum.priced++;
   }
@@ -227,7 +225,7 @@ function addTo(sums: Map<Kind, Sum>, kind: Kind, usage: Usage): void {
 
 const shareOf = (tier: 'flex' | null | undefined) => (tier === 'flex' ? FLEX_SHARE : 1);
 
-/** What one media is expected to take, at the usual price. */
+/** Estimate for one media, at the usual price. */
 type Expected = Pick<Usage, 'input_tokens' | 'output_tokens' | 'cost_usd' | 'duration_ms'>;
 
 function meanOf({ receipts, priced, ...sum }: Sum): Expected {
@@ -239,7 +237,7 @@ function meanOf({ receipts, priced, ...sum }: Sum): Expected {
   };
 }
 
-/** It may fail in the same way, or be answered this time: the quote takes what costs more. */
+/** The next try may fail again or succeed. The quote takes what costs more. */
 function expectedOf({ usage }: Failed, sum: Sum | undefined): Expected {
   const { cost_usd, tier } = usage;
   const again = { ...usage, cost_usd: cost_usd === null ? null : cost_usd / shareOf(tier) };
@@ -261,17 +259,20 @@ function estimate(
   const counts = contents.count();
   const parts = (['image', 'video'] as const)
     .filter((kind) => counts[kind] > 0)
-    .map((kind) => ({ kind, count: counts[kind], ...receipts.for(kind) }));
+    .map((kind) => ({ kind, count: counts[kind], ...receipts.bestFor(kind) }));
   const missing = parts.find(({ sum }) => !sum);
   if (missing) {
     return missing.kind === 'video'
-      ? unknown('video', (target.video ?? target).model)
-      : unknown('photo', target.model);
+      ? unknownEstimate('video', (target.video ?? target).model)
+      : unknownEstimate('photo', target.model);
   }
   const failed = contents.failed;
   const expected = [
     ...parts.flatMap(({ count, sum }) => (sum ? { count, each: meanOf(sum) } : [])),
-    ...failed.map((of) => ({ count: 1, each: expectedOf(of, receipts.for(of.kind).sum) })),
+    ...failed.map((each) => ({
+      count: 1,
+      each: expectedOf(each, receipts.bestFor(each.kind).sum),
+    })),
   ];
   const total = (value: (each: Expected) => number) =>
     expected.reduce((all, { count, each }) => all + count * value(each), 0);
@@ -294,9 +295,13 @@ function estimate(
   };
 }
 
-function unknown(kind: 'photo' | 'video', model: string): Estimate {
+function unknownEstimate(kind: 'photo' | 'video', model: string): Estimate {
   return {
-    ...{ input_tokens: null, output_tokens: null, cost_usd: null, minutes: null, receipts: 0 },
+    input_tokens: null,
+    output_tokens: null,
+    cost_usd: null,
+    minutes: null,
+    receipts: 0,
     note: `You have no receipt of ${model} for a ${kind} yet, so what it will take is not known. Ask about one ${kind} first, and then for a quote again.`,
   };
 }
@@ -324,7 +329,6 @@ function noteOf({
   return notes.length === 0 ? null : notes.join(' ');
 }
 
-/** Until when a quote made now can be confirmed. */
 export function isExpired({ expires_at }: ReanalysisQuote, now: Timestamp): boolean {
   return Date.parse(expires_at) <= now.toMillis();
 }

@@ -1,4 +1,4 @@
-/** The Firestore document of one reanalysis: its fields, and which of them its owner sees. */
+/** The Firestore document of a reanalysis, and the part of it that its owner sees. */
 import type { Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { Reanalysis } from '@media-analysis/shared/reanalyses';
@@ -6,12 +6,12 @@ import type { CollectionName } from '../../core/media/collections.ts';
 
 export const REANALYSES_COLLECTION: CollectionName = 'reanalyses';
 
-/** One media that is asked about. It is written down before it is asked. */
+/** A media that the run asks about. It is written before the model is asked. */
 export interface AskedMedia {
   media_id: string;
-  /** The attempt of the media that the question begins. */
+  /** The attempt that the run begins. */
   attempt: number;
-  /** The receipt of the media before, from which the cost of the question is told. */
+  /** The receipt before the attempt. The difference afterwards is the cost. */
   before: Spent;
 }
 
@@ -21,7 +21,7 @@ export interface Spent {
   cost_usd: number | null;
 }
 
-/** The media that was read last; `start`: none yet; `end`: all were. Of a filter with ids, the position of the next one. */
+/** The media that was read last; `start`: none yet; `end`: all. A filter with ids has the position of its next id. */
 export type Cursor = 'start' | 'end' | { at: Timestamp; id: string } | { next: number };
 
 export interface AnswerTarget {
@@ -29,40 +29,53 @@ export interface AnswerTarget {
   version: string;
 }
 
-/** The Firestore document: the fields of `Reanalysis`, and fields that never leave the server. */
+/** The fields of `Reanalysis`, and fields that never leave the server. */
 export interface ReanalysisRecord
   extends Omit<Reanalysis, 'created_at' | 'updated_at' | 'ended_at' | 'in_flight'> {
   created_at: Timestamp;
   updated_at: Timestamp;
   ended_at: Timestamp | null;
   owner_id: string;
-  /** What an answer must be of to be up to date. */
+  /** An answer from this model and version is up to date. */
   target: AnswerTarget & {
-    /** Of a video, if the model takes none and another one answers for it. */
+    /** Another model answers for videos, if the model takes none. */
     video?: AnswerTarget;
   };
   asked: AskedMedia[];
-  /** The ids of the next media, which were read already. */
+  /** Ids of the next media. */
   upcoming: string[];
   cursor: Cursor;
-  /** Ids of media that somebody was working on. They are tried once more at the end. */
+  /** Ids of media that were busy. The last round tries them once more. */
   busy: string[];
-  /** Whether they are. */
   is_last_round: boolean;
-  /** When the next step is due; null if there is none. The sweeper finds a lost task by it. */
+  /** When the next step is due; null if there is none. With it the sweeper finds lost tasks. */
   due_at: Timestamp | null;
-  /** Null while it may still run. The TTL policy of the collection deletes it by this field. */
+  /** Null until the run has ended. The TTL policy of the collection reads it. */
   expires_at: Timestamp | null;
 }
 
-/** The fields of a record that its owner may see. */
 export function toReanalysis(record: ReanalysisRecord): Reanalysis {
   const { id, analysis, input, language, model, tier, filter, state, wait_code, quote } = record;
   const { done, failed, skipped, asked, input_tokens, output_tokens, cost_usd } = record;
   const { created_at, updated_at, ended_at, revision } = record;
   return {
-    ...{ id, analysis, input, language, model, tier, filter, state, wait_code, quote },
-    ...{ done, failed, skipped, in_flight: asked.length, input_tokens, output_tokens, cost_usd },
+    id,
+    analysis,
+    input,
+    language,
+    model,
+    tier,
+    filter,
+    state,
+    wait_code,
+    quote,
+    done,
+    failed,
+    skipped,
+    in_flight: asked.length,
+    input_tokens,
+    output_tokens,
+    cost_usd,
     created_at: toIso(created_at),
     updated_at: toIso(updated_at),
     ended_at: ended_at && toIso(ended_at),
@@ -70,7 +83,7 @@ export function toReanalysis(record: ReanalysisRecord): Reanalysis {
   };
 }
 
-/** The same error for an unknown id and for the id of another owner's reanalysis. */
+/** The error is the same for an unknown id and for another owner's id. */
 export function unknownReanalysis(id: string): AppError {
   return new AppError('not_found', `You have no reanalysis "${id}".`);
 }

@@ -1,4 +1,4 @@
-/** The routes of reanalyses. Nothing here asks a model. */
+/** The routes of reanalyses. They never ask a model. */
 import { AppError } from '@media-analysis/shared/errors';
 import { createReanalysisSchema, type ReanalysisList } from '@media-analysis/shared/reanalyses';
 import type { z } from 'zod';
@@ -26,11 +26,10 @@ export interface ReanalysisServices {
   logger: Logger;
   /** The model of the deployment. */
   model: string;
-  /** The models that a reanalysis may ask, that of the deployment among them. */
+  /** Models that a reanalysis may ask. `model` is one of them. */
   models: readonly string[];
-  /** Whether one of them has the tier `flex`. */
   offersFlex: (model: string) => boolean;
-  /** Each quote reads all media of its filter. */
+  /** Limits quotes at the same time: each reads all media of its filter. */
   quotes: ConcurrencyLimit;
 }
 
@@ -68,13 +67,13 @@ type Change = Parameters<ReanalysisStore['change']>[2];
 /** @returns the handler for `POST /api/reanalyses/{id}/…` */
 function changeReanalysis(change: Change): Handle {
   return async ({ response, params }, ownerId, services) => {
-    const record = await carryOut(change, reanalysisId(params), ownerId, services);
+    const record = await applyChange(change, reanalysisId(params), ownerId, services);
     sendJson(response, 202, toReanalysis(record));
   };
 }
 
-/** A change of what runs, with the task that it needs. The command of operators calls it too. */
-export async function carryOut(
+/** Changes a run, and creates the task of its next step. The operators' command uses it too. */
+export async function applyChange(
   change: Change,
   id: string,
   ownerId: string,
@@ -90,7 +89,7 @@ export async function carryOut(
 }
 
 /**
- * What an owner asks for, checked. The command of operators calls it too.
+ * Checks what an owner asks for. The operators' command uses it too.
  * @throws {AppError} `not_found`, `invalid_request`, `analysis_not_offered`
  */
 export function readWanted(
@@ -112,18 +111,23 @@ export function readWanted(
     throw new AppError('invalid_request', `tier: ${asked} has no "flex". Leave the field out.`);
   }
   const targetOf = (name: string) => ({ model: name, version: analysisVersion(analysis, name) });
-  // As the worker does it: an analysis that names its model has no other one.
+  // The worker does the same: an analysis that names its model has no fallback.
   const instead = own === undefined ? models.slice(1) : [];
   const forVideos = takesVideos(asked) ? undefined : instead.find(takesVideos);
   const { input } = readAsked(analysis, { input: given }, usual, model);
   return {
-    ...{ owner_id, analysis, input, language: language ?? null, filter },
-    ...{ model: model ?? null, tier: tier ?? null },
+    owner_id,
+    analysis,
+    input,
+    language: language ?? null,
+    filter,
+    model: model ?? null,
+    tier: tier ?? null,
     target: { ...targetOf(asked), ...(forVideos !== undefined && { video: targetOf(forVideos) }) },
   };
 }
 
-/** @throws {AppError} `not_found` for a text that cannot be an id */
+/** @throws {AppError} `not_found` if the text cannot be an id */
 function reanalysisId({ id = '' }: Record<string, string>): string {
   if (!isMediaId(id)) throw unknownReanalysis(id);
   return id;

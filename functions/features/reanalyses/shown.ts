@@ -1,11 +1,10 @@
-/** A reanalysis as it is streamed. */
+/** How the stream shows a reanalysis. */
 import type { Reanalysis } from '@media-analysis/shared/reanalyses';
 import { isOver } from '@media-analysis/shared/reanalysis-state';
 import { type Chunk, chunk } from '../../core/stream/body.ts';
 import type { Shown } from '../../core/stream/hub.ts';
 import { type ReanalysisRecord, toReanalysis } from './record.ts';
 
-/** For a hub of reanalyses. */
 export function showReanalysis(document: unknown): Shown {
   const record = document as ReanalysisRecord;
   const reanalysis = toReanalysis(record);

@@ -1,4 +1,4 @@
-/** Whether a media has an up to date answer to an analysis. */
+/** Finds out whether a media has an up-to-date answer to an analysis. */
 import { isDeepStrictEqual } from 'node:util';
 import { FieldPath } from '@google-cloud/firestore';
 import type { ReanalysisFilter } from '@media-analysis/shared/reanalyses';
@@ -7,10 +7,9 @@ import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
 import { languageOf, type MediaRecord } from '../../core/media/record.ts';
 import type { AnswerTarget, ReanalysisRecord } from './record.ts';
 
-/** What an answer must be of to be up to date. */
 export type Target = Pick<ReanalysisRecord, 'analysis' | 'input' | 'language' | 'target'>;
 
-/** What a reanalysis needs to know of a media. The answers themselves are not among it. */
+/** The answers themselves are not read. */
 export function fieldsToRead(analysis: string): FieldPath[] {
   const own = (name: string) => new FieldPath('analyses', analysis, name);
   return [
@@ -34,22 +33,21 @@ export function kindOf({ facts, content_type }: MediaRecord): 'image' | 'video' 
   return facts?.kind ?? (content_type.startsWith('video/') ? 'video' : 'image');
 }
 
-/** What an answer about this media must be of. */
 export function targetOf(record: MediaRecord, { target }: Target): AnswerTarget {
   return (kindOf(record) === 'video' ? target.video : undefined) ?? target;
 }
 
 export type Standing =
-  /** It is worked on. */
+  /** A worker has it, or will have it. */
   | 'busy'
   /** It was never stored. */
   | 'impossible'
   | 'current'
   | Exclude<ReanalysisFilter['only'], 'any'>;
 
-/** @param record With the fields of `fieldsToRead`, or more. */
+/** @param record At least with the fields of `fieldsToRead`. */
 export function standingOf(record: MediaRecord, target: Target): Standing {
-  // Also one that is not stored yet: when it is, the run asks about it, so its quote has to count it.
+  // A media that is not stored yet is busy too: the run asks about it later, so its quote counts it.
   if (!isTerminal(record.status)) return 'busy';
   if (record.object === null) return 'impossible';
   const answer = answerOf(record, target);
@@ -58,19 +56,19 @@ export function standingOf(record: MediaRecord, target: Target): Standing {
   return isCurrent(answer, target, targetOf(record, target)) ? 'current' : 'stale';
 }
 
-/** Whether a media of this standing is meant by `only`. Whether one that is busy is meant is seen when it is free. */
-export function isMeant(standing: Standing, only: ReanalysisFilter['only']): boolean {
+/** A busy media matches later, when it is free. */
+export function isWanted(standing: Standing, only: ReanalysisFilter['only']): boolean {
   if (standing === 'current' || standing === 'impossible') return false;
   return only === 'any' || standing === only;
 }
 
 interface AnswerState {
   isFailed: boolean;
-  /** The model that answered; null: there is no answer. */
+  /** The model that answered; null if there is no answer. */
   model: string | null;
   version: string | null;
   language: string;
-  /** The model that was asked, if it is known. */
+  /** The model that was asked; null if it is not known. */
   asked: string | null;
   input: Record<string, unknown>;
 }
@@ -116,7 +114,7 @@ function isCurrent(
   );
 }
 
-/** Gemini answers as `gemini-3.5-flash-001` if it was asked as `gemini-3.5-flash`. */
+/** Asked as `gemini-3.5-flash`, Gemini answers as `gemini-3.5-flash-001`. */
 function isVersionOf(answerer: string, asked: string): boolean {
   return answerer.replace(/-\d{3}$/, '') === asked || answerer === asked;
 }

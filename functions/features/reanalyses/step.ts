@@ -1,258 +1,190 @@
 /**
- * What a step of a reanalysis does, decided from what was read. Nothing here reads or writes: `nextRead` says what has to
- * be read next.
+ * One step of a reanalysis: count the media that have ended, and ask about the next ones.
+ *
+ * A step first writes which media it will ask about, and which attempt of each, in the same commit as the counts. Then it asks.
+ * If it dies in between, the next step goes on: a media that has reached the attempt was asked about, any other was not. Two steps
+ * at the same time cannot both commit. So nothing is asked twice, and nothing is counted twice.
  */
-import { Timestamp } from '@google-cloud/firestore';
-import type { Reanalysis } from '@media-analysis/shared/reanalyses';
-import { isTerminal } from '@media-analysis/shared/status';
-import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
-import { isFull } from '../../core/media/capacity.ts';
-import { isNewer, type MediaRecord, usageOf } from '../../core/media/record.ts';
-import { isUsedUp } from '../spend/again.ts';
-import type { CandidatePage } from './candidates.ts';
-import type { AskedMedia, Cursor, ReanalysisRecord, Spent } from './record.ts';
-import { isMeant, standingOf } from './standing.ts';
-import { KEEP_MS } from './store.ts';
+import type { DocumentReference, Firestore, Query, Timestamp } from '@google-cloud/firestore';
+import { AppError } from '@media-analysis/shared/errors';
+import type { WhileAsking } from '../../core/media/attempts.ts';
+import { readOwned } from '../../core/media/owned-media.ts';
+import type { Places } from '../../core/media/places.ts';
+import { MEDIA_COLLECTION, type MediaRecord, type QueueState } from '../../core/media/record.ts';
+import type { MediaStore } from '../../core/media/store.ts';
+import type { Answer } from '../../core/work/work.ts';
+import { ABORTED, FAILED_PRECONDITION, hasCode, NOT_FOUND } from '../../process/grpc-status.ts';
+import type { Logger } from '../../process/log.ts';
+import { candidatesFrom } from './candidates.ts';
+import { LOOK_MS, type PlannedStep, ReanalysisPlan } from './plan.ts';
+import type { ReanalysisQueue } from './queue.ts';
+import { type Cursor, REANALYSES_COLLECTION, type ReanalysisRecord } from './record.ts';
 
-/** So many pages are read in one step. What is up to date is passed over fast, and the next step goes on. */
-const PAGES = 10;
-
-/**
- * When a run is looked at if no media of it ends: for fresh uploads that are done, a media that was deleted, and a task that
- * was lost.
- */
-export const LOOK_MS = 10_000;
-/** While all its media wait for a service or a limit. */
-const LONG_LOOK_MS = 10 * 60_000;
-/** A media whose task has not come for that long may have none, if the step that asked has died. */
-const TASK_MS = 10_000;
-
-export interface PlannedStep {
-  /** As it is to be written. */
-  run: ReanalysisRecord;
-  /** Media that are not asked about yet. */
-  toAsk: AskedMedia[];
-  /** Media that were, and whose tasks may be lost. */
-  stuck: MediaRecord[];
-  /** When to look again, in milliseconds; undefined: there is nothing to be done. */
-  nextMs: number | undefined;
-}
-
-/** A page of candidates from here on, or these media. */
-type Read = { cursor: Cursor } | { ids: string[] };
-
-interface StepLimits {
-  /** How many media are asked about at a time. */
+export interface ReanalyseDeps {
+  firestore: Firestore;
+  media: MediaStore;
+  queue: Pick<ReanalysisQueue, 'enqueueStep'>;
+  places: Places;
+  logger: Logger;
+  /** Number of media that are analysed at a time. */
   inFlight: number;
-  nowMs: number;
+  now: () => number;
 }
 
-export class StepPlan {
-  readonly #before: ReanalysisRecord;
-  readonly #run: ReanalysisRecord;
-  readonly #limits: StepLimits;
-  readonly #toAsk: AskedMedia[] = [];
-  readonly #stuck: MediaRecord[] = [];
-  /** Media that are being worked on. */
-  readonly #working: MediaRecord[] = [];
-  #pages = 0;
-  /** Whether this step read so much that the next one has to go on, and found nothing. */
-  #isCutShort = false;
+/** A step starts again if another step, or the owner, changes the run at the same moment. This is how often. */
+const ROUNDS = 5;
 
-  /** @param records Of `run.asked`, in its order; undefined: there is none any more. */
-  constructor(
-    run: ReanalysisRecord,
-    records: readonly (MediaRecord | undefined)[],
-    limits: StepLimits,
-  ) {
-    this.#before = run;
-    this.#run = { ...run, upcoming: [...run.upcoming], busy: [...run.busy], asked: [] };
-    this.#limits = limits;
-    this.#countEnded(records);
+export async function reanalysisStep(id: string, deps: ReanalyseDeps): Promise<Answer> {
+  const ref = deps.firestore.collection(REANALYSES_COLLECTION).doc(id);
+  for (let round = 0; round < ROUNDS; round++) {
+    const snapshot = await ref.get();
+    const run = snapshot.data() as ReanalysisRecord | undefined;
+    if (!run || !isUnfinished(run)) return { done: true };
+    const step = await plan(run, deps);
+    if (!(await write(ref, step, snapshot.updateTime, deps))) continue;
+    await ask(ref, step, deps);
+    await enqueueNext(step, deps);
+    return { done: true };
   }
+  return { done: false, status: 503, retryAfterMs: 1_000 };
+}
 
-  /** The media that are still worked on, and those that this step asks about. */
-  get askedIds(): string[] {
-    return this.#run.asked.map(({ media_id }) => media_id);
-  }
+/** A paused or cancelled run still counts the media that it has asked about. */
+function isUnfinished({ state, asked }: ReanalysisRecord): boolean {
+  return state === 'running' || asked.length > 0;
+}
 
-  /** @returns what to read before more media can be chosen; undefined: enough are, or there are no more */
-  nextRead(): Read | undefined {
-    const run = this.#run;
-    const free = this.#limits.inFlight - run.asked.length;
-    if (free <= 0) return undefined;
-    if (run.upcoming.length === 0 && run.cursor === 'end') {
-      if (run.is_last_round || run.busy.length === 0) return undefined;
-      run.is_last_round = true;
-      run.upcoming = run.busy.splice(0);
-    }
-    if (run.upcoming.length > 0) return { ids: run.upcoming.splice(0, free) };
-    if (this.#pages++ < PAGES) return { cursor: run.cursor };
-    this.#isCutShort = run.asked.length === 0;
-    return undefined;
-  }
+async function plan(run: ReanalysisRecord, deps: ReanalyseDeps): Promise<PlannedStep> {
+  const asked = run.asked.map(({ media_id }) => media_id);
+  const limits = { inFlight: deps.inFlight, nowMs: deps.now() };
+  const step = new ReanalysisPlan(
+    run,
+    await readOwned(deps.firestore, asked, run.owner_id),
+    limits,
+  );
+  if (run.state !== 'running') return step.finish(false);
+  const isWaiting = await hasFreshWork(step.askedIds, run, deps);
+  if (!isWaiting) await chooseNext(step, run, deps);
+  return step.finish(isWaiting);
+}
 
-  addPage({ records, cursor }: Pick<CandidatePage, 'records' | 'cursor'>): void {
-    const meant = records.filter((record) => this.#mayBeAsked(record));
-    this.#run.upcoming = meant.map(({ id }) => id);
-    this.#run.cursor = cursor;
-  }
-
-  choose(id: string, record: MediaRecord | undefined): void {
-    const run = this.#run;
-    if (record && standingOf(record, run) === 'busy') this.#somebodyElse(id);
-    else if (!record || !this.#mayBeAsked(record) || this.#cannotBeAsked(record)) run.skipped++;
+async function chooseNext(
+  step: ReanalysisPlan,
+  run: ReanalysisRecord,
+  deps: ReanalyseDeps,
+): Promise<void> {
+  for (let read = step.nextRead(); read; read = step.nextRead()) {
+    if ('cursor' in read) step.addPage(await candidatesFrom(deps.firestore, run, read.cursor));
     else {
-      const before = spentOf(usageOf(record));
-      this.#plan({ media_id: id, attempt: record.attempts + 1, before });
+      const records = await readOwned(deps.firestore, read.ids, run.owner_id);
+      for (const [n, id] of read.ids.entries()) step.choose(id, records[n]);
     }
-  }
-
-  /** @param isWaiting Fresh uploads of the owner go first, so no media was chosen. */
-  finish(isWaiting: boolean): PlannedStep {
-    const run = this.#run;
-    if (run.state === 'running' && !isWaiting && !this.#isCutShort && run.asked.length === 0) {
-      this.#complete();
-    }
-    run.wait_code = run.state === 'running' ? this.#waitCode(isWaiting) : null;
-    const nextMs = this.#nextMs();
-    run.due_at = nextMs === undefined ? null : this.#time(nextMs);
-    if (this.#isChanged()) {
-      run.revision++;
-      run.updated_at = this.#time(0);
-    }
-    return { run, toAsk: this.#toAsk, stuck: this.#stuck, nextMs };
-  }
-
-  /** Takes the media out of `asked` whose attempt has ended, and counts them. */
-  #countEnded(records: readonly (MediaRecord | undefined)[]): void {
-    for (const [n, entry] of this.#before.asked.entries()) {
-      const record = records[n];
-      if (!record) this.#run.skipped++;
-      else if (record.attempts < entry.attempt) this.#notAskedYet(entry, record);
-      else if (record.attempts > entry.attempt) this.#ended(entry, record);
-      else if (record.asked_by !== this.#run.id) this.#somebodyElse(entry.media_id);
-      else if (isTerminal(record.status)) this.#ended(entry, record);
-      else this.#atWork(entry, record);
-    }
-  }
-
-  /** The step that wrote it down has died, or has met somebody who asked at the same moment. */
-  #notAskedYet(entry: AskedMedia, record: MediaRecord): void {
-    if (this.#run.state === 'paused') this.#run.upcoming.unshift(entry.media_id);
-    if (this.#run.state !== 'running') return;
-    if (this.#cannotBeAsked(record)) this.#run.skipped++;
-    else this.#plan(entry);
-  }
-
-  #ended(entry: AskedMedia, record: MediaRecord): void {
-    const { made } = record;
-    const run = this.#run;
-    const isDone = made?.[run.analysis]?.attempt === entry.attempt;
-    if (isDone) run.done++;
-    else run.failed++;
-    const own = isDone ? (made?.[run.analysis]?.usage?.cost_usd ?? null) : null;
-    const { input_tokens, output_tokens, cost_usd } = spentSince(
-      entry.before,
-      usageOf(record),
-      own,
-    );
-    run.input_tokens += input_tokens;
-    run.output_tokens += output_tokens;
-    const sum = run.cost_usd === null || cost_usd === null ? null : run.cost_usd + cost_usd;
-    run.cost_usd = sum === null ? null : Number(sum.toFixed(8));
-  }
-
-  #somebodyElse(id: string): void {
-    if (this.#run.is_last_round) this.#run.skipped++;
-    else this.#run.busy.push(id);
-  }
-
-  #atWork(entry: AskedMedia, record: MediaRecord): void {
-    this.#run.asked.push(entry);
-    this.#working.push(record);
-    const { status, lease, updated_at } = record;
-    const quietMs = this.#limits.nowMs - updated_at.toMillis();
-    if (status === 'pending' && !lease && quietMs > TASK_MS) this.#stuck.push(record);
-  }
-
-  #plan(entry: AskedMedia): void {
-    this.#run.asked.push(entry);
-    this.#toAsk.push(entry);
-  }
-
-  #mayBeAsked(record: MediaRecord): boolean {
-    const standing = standingOf(record, this.#run);
-    return standing === 'busy' || isMeant(standing, this.#run.filter.only);
-  }
-
-  /** The limit on calls of a day holds here too, and that on what one media keeps. */
-  #cannotBeAsked(record: MediaRecord): boolean {
-    const isLeftAlone = record.object === null || isNewer(record);
-    const { analysis, input } = this.#run;
-    const hasNoRoom = analysis !== DESCRIBE && isFull(record, analysis, input);
-    return isLeftAlone || hasNoRoom || isUsedUp(record, analysis, this.#limits.nowMs);
-  }
-
-  #complete(): void {
-    const run = this.#run;
-    run.state = 'completed';
-    run.ended_at = this.#time(0);
-    run.expires_at = this.#time(KEEP_MS.ended);
-    // Some were deleted, or made up to date otherwise, before they were read.
-    run.skipped = Math.max(run.skipped, run.quote.media - run.done - run.failed);
-  }
-
-  #waitCode(isWaiting: boolean): Reanalysis['wait_code'] {
-    if (isWaiting) return 'fresh_uploads';
-    const waiting = this.#working.filter(({ wait_code, queue_state }) => {
-      return wait_code !== null || queue_state === 'waiting';
-    });
-    if (waiting.length < this.#run.asked.length) return null;
-    return waiting[0] ? (waiting[0].wait_code ?? 'no_place') : null;
-  }
-
-  #nextMs(): number | undefined {
-    if (this.#isCutShort) return 0;
-    if (this.#run.state !== 'running' && this.#run.asked.length === 0) return undefined;
-    const times = this.#working.map(({ retry_at }) => retry_at?.toMillis() ?? 0);
-    if (times.length < this.#run.asked.length) return LOOK_MS;
-    const restMs = Math.min(...times) - this.#limits.nowMs;
-    return times.length > 0 ? Math.min(Math.max(LOOK_MS, restMs), LONG_LOOK_MS) : LOOK_MS;
-  }
-
-  /** Whether its owner sees a difference. What is only due later is no news. */
-  #isChanged(): boolean {
-    const told = (run: ReanalysisRecord) => {
-      const { due_at, upcoming, cursor, busy, ...rest } = run;
-      return JSON.stringify(rest);
-    };
-    return told(this.#before) !== told(this.#run);
-  }
-
-  #time(inMs: number): Timestamp {
-    return Timestamp.fromMillis(this.#limits.nowMs + inMs);
   }
 }
 
-function spentOf(usage: MediaRecord['usage']): Spent {
-  if (!usage) return { input_tokens: 0, output_tokens: 0, cost_usd: 0 };
-  const { input_tokens, output_tokens, cost_usd } = usage;
-  return { input_tokens, output_tokens, cost_usd };
+/** Other media of the owner in the queue, or waiting for it, go first. */
+async function hasFreshWork(
+  asked: readonly string[],
+  { owner_id }: ReanalysisRecord,
+  { firestore }: ReanalyseDeps,
+): Promise<boolean> {
+  const of = (state: QueueState): Query =>
+    firestore
+      .collection(MEDIA_COLLECTION)
+      .where('queue_state', '==', state)
+      .where('owner_id', '==', owner_id)
+      .select()
+      .limit(asked.length + 1);
+  const found = await Promise.all([of('queued').get(), of('waiting').get()]);
+  return found.some(({ docs }) => docs.some(({ id }) => !asked.includes(id)));
+}
+
+/** @returns false if another step or the owner has changed the run since it was read */
+async function write(
+  ref: DocumentReference,
+  { run }: PlannedStep,
+  lastUpdateTime: Timestamp | undefined,
+  { logger }: ReanalyseDeps,
+): Promise<boolean> {
+  try {
+    await ref.update({ ...run }, lastUpdateTime ? { lastUpdateTime } : {});
+    if (run.state === 'completed') {
+      const { done, failed, skipped, cost_usd } = run;
+      logger.info({ done, failed, skipped, cost_usd }, 'reanalysis completed');
+    }
+    return true;
+  } catch (error) {
+    if (hasCode(error, FAILED_PRECONDITION, NOT_FOUND, ABORTED)) return false;
+    throw error;
+  }
+}
+
+/** If something fails here, the next step does it: the record names each media. */
+async function ask(
+  ref: DocumentReference,
+  { run, toAsk, stuck }: PlannedStep,
+  { media, places, logger }: ReanalyseDeps,
+): Promise<void> {
+  const { owner_id, analysis: name, input, language, model, tier } = run;
+  const asked: MediaRecord[] = [];
+  for (const { media_id, attempt } of toAsk) {
+    const asking = {
+      name,
+      input,
+      language: language ?? undefined,
+      model: model ?? undefined,
+      tier: tier ?? undefined,
+    };
+    try {
+      const state = await places.nextState(owner_id);
+      asked.push(await media.ask(media_id, owner_id, asking, state, askedBy(ref, attempt)));
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      logger.info({ media_id, code: error.code }, 'not asked');
+    }
+  }
+  if (asked.length > 0) await places.settle(owner_id, asked);
+  if (stuck.length > 0) await places.resume(owner_id, stuck);
 }
 
 /**
- * What a question has cost, failed calls included. A media without a receipt has cost nothing.
- * @param own The cost of the answer by itself, for a media whose earlier cost is not known.
+ * Refuses if somebody else has asked in the meantime, if the run was stopped, or if the step is older than a pause: after a pause
+ * the run has another plan.
  */
-function spentSince(before: Spent, usage: MediaRecord['usage'], own: number | null): Spent {
-  const after = spentOf(usage);
-  return {
-    input_tokens: Math.max(0, after.input_tokens - before.input_tokens),
-    output_tokens: Math.max(0, after.output_tokens - before.output_tokens),
-    cost_usd:
-      before.cost_usd === null || after.cost_usd === null
-        ? own
-        : Math.max(0, after.cost_usd - before.cost_usd),
+function askedBy(ref: DocumentReference, attempt: number): WhileAsking {
+  return async (transaction, { id, attempts }) => {
+    const run = (await transaction.get(ref)).data() as Partial<ReanalysisRecord> | undefined;
+    const { state, asked = [] } = run ?? {};
+    const isPlanned = asked.some((each) => each.media_id === id && each.attempt === attempt);
+    if (state !== 'running' || !isPlanned || attempts !== attempt - 1) {
+      throw new AppError(
+        'not_ready',
+        'The reanalysis has stopped, or somebody has asked before it.',
+      );
+    }
+    return { asked_by: ref.id };
   };
+}
+
+/**
+ * The task of a later check is named by its time, rounded to ten seconds. So the checks of many steps become one task.
+ * @throws if the task cannot be created. Then Cloud Tasks delivers the present one again.
+ */
+async function enqueueNext(
+  { run, nextMs }: PlannedStep,
+  { queue, now }: ReanalyseDeps,
+): Promise<void> {
+  if (nextMs === undefined) return;
+  if (nextMs === 0) {
+    await queue.enqueueStep(run.id, `p${run.revision}-${positionOf(run.cursor)}`);
+    return;
+  }
+  const at = Math.ceil((now() + nextMs) / LOOK_MS);
+  await queue.enqueueStep(run.id, `t${at}`, { delayMs: Math.max(0, at * LOOK_MS - now()) });
+}
+
+/** Names the task of a step that follows at once. Each such step begins at another position. */
+function positionOf(cursor: Cursor): string | number {
+  if (typeof cursor === 'string') return cursor;
+  return 'id' in cursor ? cursor.id : cursor.next;
 }

@@ -18,7 +18,12 @@ beforeEach(() => {
 
 const quote = (filter: ReanalysisRecord['filter'] = { only: 'any' }) =>
   runs.create({
-    ...{ owner_id: owner, analysis: 'receipt', input: {}, language: null, model: null, tier: null },
+    owner_id: owner,
+    analysis: 'receipt',
+    input: {},
+    language: null,
+    model: null,
+    tier: null,
     filter,
     target: { model: 'googleai/model', version: 'receipt-2' },
   });
@@ -46,7 +51,7 @@ test('one that is refused is told when the next one is possible', async () => {
   nowMs += HOUR_MS - 20 * 60_000;
   await quote();
   await expect(quote()).rejects.toMatchObject({ code: 'rate_limited', retryAfterMs: 60_000 });
-  // Nobody waits for what another one has asked.
+  // Nobody waits for the request of another owner.
   owner = randomUUID();
   await quote();
 });

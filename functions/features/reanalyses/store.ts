@@ -1,4 +1,4 @@
-/** The reanalyses: quoted, confirmed, paused, resumed, cancelled. What a step changes in them is in the worker. */
+/** Quotes, confirms, pauses, resumes and cancels reanalyses. `step.ts` makes their steps, in the worker. */
 import {
   type DocumentReference,
   type Firestore,
@@ -14,18 +14,16 @@ import { isExpired, type QuoteRequest, quoteOf } from './quote.ts';
 import { REANALYSES_COLLECTION, type ReanalysisRecord, unknownReanalysis } from './record.ts';
 
 const DAY_MS = 24 * 3600 * 1_000;
-/** How long a reanalysis is kept after its end, and a quote that nobody has confirmed. */
+/** A reanalysis is kept this long after its end, and a quote this long if nobody confirms it. */
 export const KEEP_MS = { ended: 30 * DAY_MS, quoted: DAY_MS };
 
 const MAX_LISTED = 50;
 
-/** What an owner asks for, checked. */
 export type NewReanalysis = Omit<QuoteRequest, 'created_at'> &
   Pick<ReanalysisRecord, 'model' | 'tier'>;
 
 type Change = 'confirm' | 'pause' | 'resume' | 'cancel';
 
-/** From which state each change leads where. A change that was made before is no error. */
 const CHANGES: Record<Change, { from: readonly ReanalysisState[]; to: ReanalysisState }> = {
   confirm: { from: ['quoted'], to: 'running' },
   pause: { from: ['running'], to: 'paused' },
@@ -33,7 +31,7 @@ const CHANGES: Record<Change, { from: readonly ReanalysisState[]; to: Reanalysis
   cancel: { from: ['quoted', 'running', 'paused'], to: 'cancelled' },
 };
 
-/** States in which a change has nothing to do. */
+/** In these states a change does nothing, and is no error. */
 const HARMLESS: Record<Change, readonly ReanalysisState[]> = {
   confirm: ['running', 'paused', 'completed'],
   pause: ['paused'],
@@ -46,7 +44,7 @@ export class ReanalysisStore {
   readonly #now: () => number;
   readonly #inFlight: number;
 
-  /** @param inFlight How many media of a reanalysis are asked about at a time. */
+  /** @param inFlight Number of media of one reanalysis that are analysed at a time. */
   constructor(firestore: Firestore, inFlight: number, now: () => number = Date.now) {
     this.#firestore = firestore;
     this.#inFlight = inFlight;
@@ -54,7 +52,7 @@ export class ReanalysisStore {
   }
 
   /**
-   * Finds out what it would cost.
+   * Creates a reanalysis with its quote. It does not run yet.
    * @throws {AppError} `invalid_request` if the filter means too many media; `rate_limited` after too many quotes
    */
   async create(wanted: NewReanalysis, recordRequest?: RecordRequest): Promise<ReanalysisRecord> {
@@ -69,12 +67,21 @@ export class ReanalysisStore {
       state: 'quoted',
       wait_code: null,
       quote,
-      ...{ done: 0, failed: 0, skipped: 0, input_tokens: 0, output_tokens: 0, cost_usd: 0 },
+      done: 0,
+      failed: 0,
+      skipped: 0,
+      input_tokens: 0,
+      output_tokens: 0,
+      cost_usd: 0,
       created_at,
       updated_at: created_at,
       ended_at: null,
       revision: 1,
-      ...{ asked: [], upcoming: [], cursor: 'start', busy: [], is_last_round: false },
+      asked: [],
+      upcoming: [],
+      cursor: 'start',
+      busy: [],
+      is_last_round: false,
       due_at: null,
       expires_at: Timestamp.fromMillis(now + KEEP_MS.quoted),
     };
@@ -89,7 +96,7 @@ export class ReanalysisStore {
     return owned((await this.#ref(id).get()).data(), id, ownerId);
   }
 
-  /** The owner's, newest first. The one that is under way is among them, however many quotes came after it. */
+  /** Newest first. The list always has the active reanalysis, however many quotes are newer. */
   async list(ownerId: string): Promise<ReanalysisRecord[]> {
     const newest = this.#collection
       .where('owner_id', '==', ownerId)
@@ -102,7 +109,6 @@ export class ReanalysisStore {
   }
 
   /**
-   * @returns the record, and whether this call has changed it
    * @throws {AppError} `not_found`; `quote_expired`; `reanalysis_conflict`, with the reason
    */
   async change(
@@ -139,7 +145,7 @@ export class ReanalysisStore {
         revision: revision + 1,
         updated_at: now,
         ...(to === 'running' && { due_at: now, expires_at: null }),
-        // Nothing is left to be counted. The sweeper would make tasks for it for as long as it is kept.
+        // Nothing is left to count. With a time here, the sweeper would make tasks until the record is deleted.
         ...(to !== 'running' && asked.length === 0 && { due_at: null }),
         ...(isEnd && {
           ended_at: now,
@@ -153,7 +159,7 @@ export class ReanalysisStore {
     });
   }
 
-  /** One at a time: two would ask about the same media, and pay twice. */
+  /** Two at a time would ask about the same media, and pay twice. */
   async #refuseSecond(transaction: Transaction, ownerId: string): Promise<void> {
     const [other] = (await transaction.get(this.#underWay(ownerId))).docs;
     if (!other) return;

@@ -4,7 +4,7 @@ import { readJson } from '../../http/body.ts';
 import { withLogFields } from '../../process/log.ts';
 import { reanalysesInWorker } from './moments.ts';
 import { REANALYSE_ROUTE, ReanalysisQueue } from './queue.ts';
-import { reanalyse } from './reanalyse.ts';
+import { reanalysisStep } from './step.ts';
 
 /** Makes the steps of reanalyses. */
 export const reanalyses: WorkerFeature<{ REANALYSIS_IN_FLIGHT: number }> = {
@@ -17,7 +17,7 @@ export const reanalyses: WorkerFeature<{ REANALYSIS_IN_FLIGHT: number }> = {
       tasks: {
         [REANALYSE_ROUTE]: async ({ request }) => {
           const { reanalysis_id } = await readJson(request, stepPayloadSchema);
-          return withLogFields({ reanalysis_id }, () => reanalyse(reanalysis_id, deps));
+          return withLogFields({ reanalysis_id }, () => reanalysisStep(reanalysis_id, deps));
         },
       },
     };

@@ -17,16 +17,26 @@ beforeEach(() => {
 });
 
 const usage: Usage = {
-  ...{ model: MODEL, input_tokens: 100, output_tokens: 10, cost_usd: 0.5, tier: 'flex' },
-  ...{ cached: false, attempts: 1, duration_ms: 5 },
+  model: MODEL,
+  input_tokens: 100,
+  output_tokens: 10,
+  cost_usd: 0.5,
+  tier: 'flex',
+  cached: false,
+  attempts: 1,
+  duration_ms: 5,
 };
 
-/** A media whose receipt was made in the tier `flex`, replaced by a later one, and brought back. */
+/** A media with a receipt of the tier `flex` that was replaced and then restored. */
 async function restored(): Promise<MediaRecord> {
   const id = store.newId();
   const answer = { output: { total: 1 }, model: MODEL, version: 'receipt-1', usage };
   const record = mediaRecord({
-    ...{ id, owner_id, status: 'completed', object: id, queue_state: null },
+    id,
+    owner_id,
+    status: 'completed',
+    object: id,
+    queue_state: null,
     analyses: { receipt: { ...askedFor({}, NOW), ...answer, status: 'completed' } },
     made: {
       receipt: { at: null, attempt: 1, input: {}, language: 'en', usage, asked: MODEL },
@@ -46,7 +56,12 @@ test('a result that was brought back is in a quote at the price at which it was 
   await restored();
   const runs = new ReanalysisStore(db, 2, () => NOW + 2_000);
   const { quote } = await runs.create({
-    ...{ owner_id, analysis: 'receipt', input: {}, language: null, model: null, tier: null },
+    owner_id,
+    analysis: 'receipt',
+    input: {},
+    language: null,
+    model: null,
+    tier: null,
     filter: { only: 'any' },
     target: { model: MODEL, version: 'receipt-2' },
   });

@@ -1,6 +1,6 @@
 /**
- * The results that were there before: each is a document of its own, written in the commit that replaces it in its media, and
- * deleted in the one that deletes the media. So it is never lost between the two, and never left over.
+ * Keeps earlier results. Each is a document, written in the commit that replaces the result, and deleted in the commit that deletes
+ * the media. So it is never lost, and never left over.
  */
 import {
   type DocumentReference,
@@ -35,12 +35,12 @@ import {
 
 export const EARLIER_RESULTS_COLLECTION: CollectionName = 'earlier_results';
 
-/** Of one analysis of one media. An older one is deleted when the next one is kept. */
+/** For each analysis of a media. The next one replaces the oldest. */
 const MAX_KEPT = 10;
 
 interface EarlierResultRecord {
   media_id: string;
-  /** A release that does not know these records may delete the media alone. The owner's are found by this. */
+  /** An older release may delete a media without these records. The owner's command finds them by this. */
   owner_hash: string;
   analysis: string;
   input: Record<string, unknown>;
@@ -68,8 +68,8 @@ export class EarlierResults {
   }
 
   /**
-   * Prepares to keep the present result of an analysis, before a new one is made.
-   * @returns adds what keeps it to the commit that replaces it; undefined if there is no result yet
+   * Prepares to keep the current result of an analysis.
+   * @returns a function that adds the writes to the commit of the new result; undefined if there is no result yet
    */
   async keeping(
     record: MediaRecord,
@@ -89,7 +89,7 @@ export class EarlierResults {
     };
   }
 
-  /** Newest first. @param analysis Absent: of all analyses. */
+  /** Newest first. @param analysis Without it, the results of all analyses. */
   async list(mediaId: string, analysis?: string): Promise<EarlierResult[]> {
     const all = this.#of(mediaId);
     const query = analysis === undefined ? all : all.where('analysis', '==', analysis);
@@ -100,16 +100,15 @@ export class EarlierResults {
       .map(({ id, record }) => toEarlierResult(id, record));
   }
 
-  /** All results of a media, for the transaction that deletes it. */
+  /** For the transaction that deletes the media. */
   ofMedia(mediaId: string): Query {
     return this.#of(mediaId).select();
   }
 
   /**
-   * Makes an earlier result the present one. The present one becomes an earlier one, so nothing is lost, and no model is
-   * asked.
-   * @throws {AppError} `not_found`; `not_ready` while the media is worked on; `unavailable` if a later release has written
-   *   it; `invalid_request` if there is no room for it; `media_held` for a description of what is held back, unless that says `unsafe` too
+   * Swaps an earlier result with the current one. No model is asked.
+   * @throws {AppError} `not_found`; `not_ready` while the media is being processed; `unavailable` if a later release wrote it;
+   *   `invalid_request` if the media has no capacity for it; `media_held` if the media is withheld, unless the description says `unsafe`
    */
   async restore(mediaId: string, resultId: string, ownerId: string): Promise<MediaRecord> {
     const ref = this.#firestore.collection(MEDIA_COLLECTION).doc(mediaId);
@@ -120,7 +119,7 @@ export class EarlierResults {
       const [media, earlier] = await transaction.getAll(ref, from);
       const record = media && recordOf(media);
       if (record?.owner_id !== ownerId) throw notFound(mediaId);
-      // It was brought back before, or the answer to that commit was lost.
+      // It is restored already. Perhaps the answer to that commit was lost.
       if (Object.values(record.made ?? {}).some((made) => made.restored === resultId))
         return record;
       const result = earlier?.data() as EarlierResultRecord | undefined;
@@ -143,7 +142,7 @@ export class EarlierResults {
       const present = presentResult(record, result.analysis, now);
       if (present) transaction.set(to, present);
       transaction.delete(from);
-      const restored = asPresent(record, result, now);
+      const restored = toPresent(record, result, now);
       const change: Change = {
         ...restored,
         ...this.#moments.derive(applied(record, restored), Object.keys(restored)),
@@ -156,7 +155,7 @@ export class EarlierResults {
     });
   }
 
-  /** @returns undefined if no description is brought back, or if the transaction refuses it anyway */
+  /** @returns undefined if the result is no description, or if the transaction will refuse it anyway */
   async #prepareRestoring(media: DocumentReference, earlier: DocumentReference, ownerId: string) {
     const [of, from] = await this.#firestore.getAll(media, earlier);
     const record = of && recordOf(of);
@@ -182,7 +181,6 @@ function newestFirst(
   return (b.kept_at?.toMillis() ?? 0) - (a.kept_at?.toMillis() ?? 0);
 }
 
-/** The result that a media has now, as it is kept. */
 function presentResult(
   record: MediaRecord,
   name: string,
@@ -215,7 +213,7 @@ function presentResult(
   return { ...all, output, analytics: null, model, version };
 }
 
-function asPresent(record: MediaRecord, result: EarlierResultRecord, nowMs: number): Change {
+function toPresent(record: MediaRecord, result: EarlierResultRecord, nowMs: number): Change {
   const { analysis, analytics, input, output, model, version, usage } = result;
   if (analysis !== DESCRIBE) {
     const restored = { ...askedFor(input, nowMs), status: 'completed' as const };
@@ -224,7 +222,7 @@ function asPresent(record: MediaRecord, result: EarlierResultRecord, nowMs: numb
       analyses: { ...analyses, [analysis]: { ...restored, output, model, version, usage } },
     };
   }
-  // A media has failed if it has no description, and now it has one.
+  // A failed media has no description. Now it has one.
   const mended = { error_code: null, error_message: null, failure: null, progress: PROGRESS.done };
   return {
     analytics,

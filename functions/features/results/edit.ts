@@ -1,4 +1,4 @@
-/** Writes the owner's words in place of the model's, or takes them back. */
+/** Writes the owner's words over the model's, or removes them. */
 import { type Firestore, Timestamp } from '@google-cloud/firestore';
 import type { EditMedia } from '@media-analysis/shared/edits';
 import type { Moments } from '../../core/media/moments.ts';
@@ -20,7 +20,7 @@ interface EditDeps {
   now: () => number;
 }
 
-/** @throws {AppError} `not_found`; `unavailable` if a later release has written it */
+/** @throws {AppError} `not_found`; `unavailable` if a later release wrote the media */
 export async function editMedia(
   id: string,
   ownerId: string,
@@ -36,7 +36,7 @@ export async function editMedia(
     const change: Change = {
       ...moments.derive(applied(record, { edits }), ['edits']),
       edits,
-      // The holder of a lease knows its own writes by their revision, and its next one shows this to the page.
+      // A worker with a lease knows its own writes by their revision. Its next write shows this change to the page.
       ...(record.lease === null && {
         revision: record.revision + 1,
         updated_at: Timestamp.fromMillis(now()),

@@ -26,7 +26,7 @@ test.each([
   expect(editsAfter(before, change)).toEqual(after);
 });
 
-/** A media whose analysis is under way, and what ends it. */
+/** A media whose analysis is running, and a function that ends it. */
 async function analysing(fields: Partial<MediaRecord> = {}) {
   const busy = { status: 'analyzing', object: 'o', staging_object: null, ...fields } as const;
   const record = mediaRecord({ ...busy, id: store.newId(), owner_id: randomUUID() });

@@ -1,12 +1,11 @@
-/** What the owner has written in place of the model's words. It is kept beside them, so a new analysis takes nothing away. */
+/** The owner's words are kept beside the model's, so a new analysis does not overwrite them. */
 import type { EditMedia, Edits } from '@media-analysis/shared/edits';
 
-/** The words that are shown and searched. */
 export function withEdits<A extends object>(analytics: A, edits: Edits | undefined): A & Edits {
   return { ...analytics, ...edits };
 }
 
-/** @returns undefined if all words are the model's */
+/** @returns undefined if no words of the owner are left */
 export function editsAfter(before: Edits | undefined, change: EditMedia): Edits | undefined {
   const { title = before?.title, tags = before?.tags } = change;
   const after = { ...(title != null && { title }), ...(tags != null && { tags }) };

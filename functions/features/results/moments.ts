@@ -3,7 +3,6 @@ import type { Feature } from '../../core/media/moments.ts';
 import { EARLIER_RESULTS_COLLECTION, type EarlierResults } from './earlier-results.ts';
 import { withEdits } from './edits.ts';
 
-/** For each unit: the owner's words are shown in place of the model's. */
 export const editsShown: Feature = {
   name: 'results',
   shown: ({ edits }, media) =>

@@ -1,4 +1,4 @@
-/** The routes of the results that a media had before. */
+/** The routes of earlier results, and of the owner's own words. */
 import type { Firestore } from '@google-cloud/firestore';
 import { editMediaSchema } from '@media-analysis/shared/edits';
 import { AppError } from '@media-analysis/shared/errors';

@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { analyticsOf } from '../../../test/support/library.ts';
 import { daysOf, isOn } from './calendar.ts';
-import { datesSaid, daysInName, takeDates } from './dates.ts';
+import { datesInText, daysInName, extractDates } from './dates.ts';
 import { searchFieldsOf } from './fields.ts';
-import { isOfDate } from './rank.ts';
+import { matchesDate } from './scoring.ts';
 
 /** A Saturday. */
 const TODAY = '2026-11-28';
 
 const datesIn = (text: string, today = TODAY) => {
-  const { dates, rest } = takeDates(text, today);
+  const { dates, rest } = extractDates(text, today);
   const found = dates.map((needle) =>
     needle.dates
       .map(({ year, month, day, from, to }) => {
@@ -403,13 +403,13 @@ test.each<[text: string, dates: string[]]>([
   [`${'x '.repeat(2_500)}14 July 2023`, []],
 ])('the text %j says these dates', (text, dates) => {
   expect(
-    datesSaid(text).map(({ year = '', month = '', day = '' }) => `${year}-${month}-${day}`),
+    datesInText(text).map(({ year = '', month = '', day = '' }) => `${year}-${month}-${day}`),
   ).toEqual(dates);
 });
 
 test('a text without an end of dates says ten of them', () => {
   const text = Array.from({ length: 40 }, (_, n) => `2024-07-${(n % 28) + 1}`).join(' ');
-  expect(datesSaid(text)).toHaveLength(10);
+  expect(datesInText(text)).toHaveLength(10);
 });
 
 describe('what says a date is found however it is typed', () => {
@@ -419,7 +419,7 @@ describe('what says a date is found however it is typed', () => {
       content_type: 'image/jpeg',
       analytics: analyticsOf({ title: 'Sign', ...said }),
     });
-    return isOfDate({ places, taken: '' }, takeDates(q, TODAY).dates);
+    return matchesDate({ places, taken: '' }, extractDates(q, TODAY).dates);
   };
   const days = ['2024年7月14日', '2024-07-14', '2024/7/14', 'July 14, 2024', '14 Jul 2024'];
   const months = ['2024年7月', '2024-07', '2024/7', 'July 2024'];

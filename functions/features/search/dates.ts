@@ -50,9 +50,9 @@ interface Taken {
 /**
  * Finds the dates in a text, and the text without them. A year is combined with a month or season elsewhere in the text.
  * @param today The date where the person is, such as `2026-11-28`.
- * @example takeDates('cats since May 2024', '2026-11-28') // dates: [{ from: '2024-05-01' }], rest: 'cats'
+ * @example extractDates('cats since May 2024', '2026-11-28') // dates: [{ from: '2024-05-01' }], rest: 'cats'
  */
-export function takeDates(text: string, today: string): { dates: DateNeedle[]; rest: string } {
+export function extractDates(text: string, today: string): { dates: DateNeedle[]; rest: string } {
   const taken: Taken[] = [];
   const keep = (each: Taken) => gapOf(taken.push(each) - 1);
   const at = (gap = '') => taken[gap.charCodeAt(0) - FIRST_GAP];
@@ -185,7 +185,7 @@ const MAX_LETTERS = 5_000;
 const MAX_DATES = 10;
 
 /** The dates in a text. A year alone does not count. */
-export function datesSaid(text: string): SearchDate[] {
+export function datesInText(text: string): SearchDate[] {
   const dates: SearchDate[] = [];
   let left = text.slice(0, MAX_LETTERS).normalize('NFKC').replace(/\s+/g, ' ');
   left = left.replace(ALL_GAPS, ' ').replace(WEEKDAY_OF_DATE, '');

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Analytics } from '@media-analysis/shared/analytics';
 import { EARLIER_UNSEEN, UNSEEN } from '@media-analysis/shared/local-models';
 import { analyticsOf } from '../../../test/support/library.ts';
-import { FIELDS, fieldsOfTerm, searchFieldsOf, spellingsOf, withoutKind } from './fields.ts';
+import { FIELDS, fieldsOfTerm, searchFieldsOf, spellingsOf, withoutSuffix } from './fields.ts';
 
 const file = { file_name: 'beach.jpg', content_type: 'image/jpeg' };
 
@@ -192,5 +192,5 @@ test.each([
   ['ヨーロッパ', 'ヨーロッパ'],
   ['Tokyo', 'Tokyo'],
 ])('of %s, %s is the name', (text, name) => {
-  expect(withoutKind(text).trim()).toBe(name);
+  expect(withoutSuffix(text).trim()).toBe(name);
 });

@@ -5,7 +5,7 @@ import { labelIn } from '@media-analysis/shared/labels';
 import { SURE, withoutUnseen } from '@media-analysis/shared/local-models';
 import { MAX_PEOPLE, type MEDIA_KINDS } from '@media-analysis/shared/search';
 import type { SearchDate } from './calendar.ts';
-import { datesSaid, dateTermsOf, daysInName } from './dates.ts';
+import { datesInText, dateTermsOf, daysInName } from './dates.ts';
 import { lineOf, spellingsIn, termsOf } from './words.ts';
 
 /** Raise it when the terms change: records of a lower version are written again. */
@@ -135,7 +135,7 @@ function dateFields(days: readonly string[], subject: Words): Map<string, number
     add({ year, month, day }, FIELDS.date);
   }
   for (const [field, text] of textsOf(subject)) {
-    for (const date of datesSaid(text)) add(date, FIELDS[field]);
+    for (const date of datesInText(text)) add(date, FIELDS[field]);
   }
   return places;
 }
@@ -170,7 +170,7 @@ function captureTexts({ place, camera }: Capture): [Field, string][] {
     : [];
   const named = [city, region, ...Object.values(translations?.ja ?? {}), ...countries];
   const texts: [Field, string | null | undefined][] = [
-    ...named.map((each): [Field, typeof each] => ['location', each && withoutKind(each)]),
+    ...named.map((each): [Field, typeof each] => ['location', each && withoutSuffix(each)]),
     ['camera', camera],
   ];
   return texts.flatMap(([field, each]) => (each ? [[field, each]] : []));
@@ -185,7 +185,7 @@ function countryIn(language: string, code: string): string | undefined {
  * Removes endings such as 都 and 市, so that 東京都 is not found by 京都. A name of one letter keeps its ending (津市), and 京都
  * is a name.
  */
-export const withoutKind = (text: string) =>
+export const withoutSuffix = (text: string) =>
   text.replace(
     /((?:\p{sc=Han}|[ぁ-ゖァ-ヺー]){2})(?:準?州|[都府県市区町村省])(?![都府県市区町村])/gu,
     '$1 ',

@@ -1,4 +1,4 @@
-/** The fields by which a media is found. Whatever changes what a media is or says writes them in the same commit. */
+/** The fields of the search, with the vector. Each commit that changes the texts of a media writes them too. */
 import { FieldValue, type VectorValue } from '@google-cloud/firestore';
 import type { Analytics } from '@media-analysis/shared/analytics';
 import { MAX_TITLE } from '@media-analysis/shared/edit-limits';
@@ -8,9 +8,9 @@ import { EMBEDDER, embed, meaningTextOf } from './meaning.ts';
 
 export interface Findable {
   search: SearchFields;
-  /** Not in `search`: Google's emulator finds no vector in a map. Null: no description yet, or none that can be compared. */
+  /** Not inside `search`, because Google's emulator finds no vector in a map. Null without a description, or without words to compare. */
   meaning: VectorValue | null;
-  /** The embedder that has made `meaning`. Vectors of two embedders cannot be compared. Null: there is no description yet. */
+  /** The embedder of `meaning`; null without a description. */
   meaning_by: string | null;
 }
 
@@ -22,12 +22,12 @@ declare module '../../core/media/record.ts' {
   }
 }
 
-/** How the fields are made now, if `embedder` makes the vectors. */
+/** The version of the fields, if `embedder` makes the vectors. */
 export function findableBy(embedder = EMBEDDER): string {
   return [...new Set([SEARCH_VERSION, EMBEDDER, embedder])].join(' ');
 }
 
-/** Whether the fields are there, and are made as they are made now: the vector here, and later by `embedder`. */
+/** True if the fields have the current version. The vector may be local, or from `embedder`. */
 export function isFindable(
   {
     search,
@@ -48,7 +48,7 @@ interface Said {
 export function findableOf(
   media: Said & Pick<Parameters<typeof searchFieldsOf>[0], 'file_name' | 'content_type' | 'facts'>,
 ): Findable {
-  const analytics = saidOf(media);
+  const analytics = descriptionOf(media);
   const vector = analytics ? embed(meaningOf(media)) : undefined;
   return {
     search: searchFieldsOf({ ...media, analytics }),
@@ -57,17 +57,14 @@ export function findableOf(
   };
 }
 
-/**
- * What a media is compared by. A title that is only the name of the file says nothing of the picture, and perhaps too much of a
- * person: no service gets it.
- */
+/** No service gets a title that is only the file name: it says nothing about the picture, and perhaps too much about a person. */
 export function meaningOf(media: Said & { file_name: string }): string {
-  const { title, ...others } = saidOf(media) ?? {};
+  const { title, ...others } = descriptionOf(media) ?? {};
   const isName = title === media.file_name.slice(0, MAX_TITLE);
   return meaningTextOf({ ...others, ...(title !== undefined && !isName && { title }) });
 }
 
-/** The description of a media, with its owner's words in place of the model's. Null: there is none yet. */
-export function saidOf({ analytics, edits }: Said): Partial<Analytics> | null {
+/** The description, with the owner's words over the model's; null if there is none yet. */
+export function descriptionOf({ analytics, edits }: Said): Partial<Analytics> | null {
   return analytics || edits ? Object.assign({}, analytics, edits) : null;
 }

@@ -1,4 +1,4 @@
-/** Queries for an owner's media in the order of time, by what Firestore compares: time, kind, status, people, safety. */
+/** Queries for an owner's media in the order of time, with the filters that Firestore can apply. */
 import {
   FieldPath,
   type Firestore,
@@ -25,38 +25,36 @@ import { MEDIA_COLLECTION, type MediaRecord } from '../../core/media/record.ts';
 
 export type MediaPage = Page<MediaRecord>;
 
-/** The filters that are equalities, by the fields that they look at. Each has an index with `owner_id` and the time. */
+/** Filters and their fields. Each has an index with `owner_id` and the time. */
 const EQUALITIES = [
   ['status', 'status'],
   ['kind', 'search.kind'],
   ['safety', 'search.safety'],
 ] as const;
 
-/** Firestore takes a query apart into one for each combination of the values that it lists: https://firebase.google.com/docs/firestore/query-data/queries#limits_on_or_queries */
-const MOST_COMBINATIONS = 30;
+/** Firestore runs one query for each combination of listed values: https://firebase.google.com/docs/firestore/query-data/queries#limits_on_or_queries */
+const MAX_COMBINATIONS = 30;
 
 const TAKEN = 'search.taken';
 
-/** After each time of a day, as a text. */
+/** Sorts after each time of the day. */
 const END_OF_DAY = 'T24';
 
-/** The owner's media with one of these search terms, by as few queries as Firestore allows. */
+/** Media with one of these search terms, in as few queries as Firestore allows. */
 export function mediaQueries(
   firestore: Firestore,
   ownerId: string,
   filters: MediaFilters,
   terms: readonly string[],
 ): Query[] {
-  const most = Math.floor(
-    MOST_COMBINATIONS / (filters.people ? atLeast(filters.people).length : 1),
-  );
+  const most = Math.floor(MAX_COMBINATIONS / (filters.people ? atLeast(filters.people).length : 1));
   return Array.from({ length: Math.ceil(terms.length / most) }, (_, n) =>
     mediaQuery(firestore, ownerId, filters, terms.slice(n * most, (n + 1) * most)),
   );
 }
 
 /**
- * The same filters, of media that were taken within these days. When they were accepted is not asked for: Firestore reads by one time.
+ * Limits the filters to media that were taken on these days. `from` and `to` are dropped, because Firestore reads by one time only.
  * @returns undefined if the filters ask for other days
  */
 export function withinDays(
@@ -72,7 +70,7 @@ export function withinDays(
 }
 
 /**
- * The owner's media by time.
+ * Orders by time.
  * @param terms Only media with one of these search terms.
  */
 export function mediaQuery(
@@ -87,7 +85,6 @@ export function mediaQuery(
   return query.orderBy(time, direction).orderBy(FieldPath.documentId(), direction);
 }
 
-/** Without an order. */
 export function filteredQuery(
   firestore: Firestore,
   ownerId: string,
@@ -100,7 +97,7 @@ export function filteredQuery(
     if (value !== undefined) query = query.where(field, '==', value);
   }
   const { people, from, to } = filters;
-  // The counts are few, so "at least" is one of some values, which goes together with the order by time.
+  // "At least" as a list of values, because a range would not go together with the order by time.
   if (people === 0) query = query.where('search.people', '==', 0);
   else if (people !== undefined) query = query.where('search.people', 'in', atLeast(people));
   const [term] = terms;
@@ -114,8 +111,8 @@ export function filteredQuery(
   return query;
 }
 
-/** The same of a media that was read. */
-export function wasTakenThen(
+/** The filters `taken_from` and `taken_to`, for a media that was read without them. */
+export function matchesTaken(
   { search }: Pick<MediaRecord, 'search'>,
   { taken_from, taken_to }: MediaFilters,
 ): boolean {
@@ -141,9 +138,9 @@ export async function readMediaPage(
   if (!isByTaken(filters)) return readPage(query, limit, pageToken);
   const takenOf = ({ search }: MediaRecord) => search?.taken ?? null;
   const readDated = (dated: Query) => readPage(dated, limit, pageToken, takenOf, decodeTakenToken);
-  // Only media that say when they were taken were taken on a day.
+  // A filter by day leaves out media without a date.
   if ((filters.taken_from ?? filters.taken_to) !== undefined) return readDated(query);
-  // For Firestore all those without a date are of the same time. They have an order of their own, at the end.
+  // Media without a date come last, newest first.
   const undated = filteredQuery(firestore, ownerId, filters)
     .where(TAKEN, '==', null)
     .orderBy('created_at', 'desc')
@@ -160,7 +157,7 @@ export async function readMediaPage(
   return { ...page, nextPageToken: records.length > 0 ? UNDATED : undefined };
 }
 
-/** Both hold, where the filters name a time too. What does not say when it was taken is read by a query of its own. */
+/** If the filters name a time too, both apply. Media without a date have a query of their own. */
 function startingAt({ start, ...filters }: MediaFilters): MediaFilters {
   if (start === undefined) return filters;
   const [from, to] = isByTaken(filters)
@@ -185,10 +182,10 @@ function decodeTakenToken(token: string): [PageTime, string] {
   return [match[1] ?? '', match[2] ?? ''];
 }
 
-/** Begins with those that do not say when they were taken. */
+/** The token of the first page of media without a date. */
 const UNDATED = encode('.');
 
-/** Before it stands the time at which it was taken, which is not known. */
+/** The part before the point is the date, which is not known. */
 const undatedTimeOf = ({ created_at: { seconds, nanoseconds } }: MediaRecord) =>
   `.${seconds}.${nanoseconds}`;
 

@@ -3,13 +3,12 @@ import type { Firestore } from '@google-cloud/firestore';
 import type { Feature } from '../../core/media/moments.ts';
 import { MEDIA_COLLECTION } from '../../core/media/record.ts';
 import type { Logger } from '../../process/log.ts';
-import { fillInMeaning, fillInOne } from './fill-in-meaning.ts';
-import { fillInSearch } from './fill-in-search.ts';
+import { backfillFields } from './backfill-fields.ts';
+import { backfillVector, backfillVectors } from './backfill-vectors.ts';
 import { findableOf } from './findable.ts';
 import type { GeminiEmbedder } from './gemini-embedder.ts';
 import { takenShown } from './shown.ts';
 
-/** For each unit that writes media: a media is found by what it is and says now. */
 export const searchMoments: Feature = {
   ...takenShown,
   derived: {
@@ -21,7 +20,7 @@ export const searchMoments: Feature = {
 
 export interface SearchDeps {
   firestore: Firestore;
-  /** A service that makes the vectors of a search. Without it they are made in this process. */
+  /** A service that makes vectors. Without it they are made in this process. */
   embedder?: Pick<GeminiEmbedder, 'by' | 'embedMedia'> | undefined;
   logger: Logger;
 }
@@ -32,12 +31,12 @@ export function searchInWorker(deps: SearchDeps): Feature {
     ...searchMoments,
     ended: async ({ record: { id, status } }) => {
       if (!embedder || status !== 'completed') return;
-      await fillInOne(firestore.collection(MEDIA_COLLECTION).doc(id), embedder);
+      await backfillVector(firestore.collection(MEDIA_COLLECTION).doc(id), embedder);
     },
-    // A service that makes vectors may be slow, so its part is the last one.
+    // The service may be slow, so its part comes last.
     sweeping: [
-      { isLate: true, run: () => fillInSearch(deps) },
-      { isLate: true, run: () => fillInMeaning(deps) },
+      { isLate: true, run: () => backfillFields(deps) },
+      { isLate: true, run: () => backfillVectors(deps) },
     ],
   };
 }

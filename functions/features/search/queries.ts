@@ -4,7 +4,7 @@ import type { MediaFilters } from '@media-analysis/shared/search';
 import { MEDIA_COLLECTION } from '../../core/media/record.ts';
 import { MediaStore } from '../../core/media/store.ts';
 import { readMediaPage } from './media-query.ts';
-import { MediaSearch } from './media-search.ts';
+import { MediaSearch } from './search.ts';
 
 export function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
   const media = new MediaStore(firestore);

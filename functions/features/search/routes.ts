@@ -1,4 +1,4 @@
-/** The route of lists and searches. */
+/** The route for lists and searches. */
 import { mediaSearchSchema } from '@media-analysis/shared/search';
 import type { Moments } from '../../core/media/moments.ts';
 import type { MediaStore } from '../../core/media/store.ts';
@@ -8,7 +8,7 @@ import type { ContractCall } from '../../http/contract-route.ts';
 import { isMediaId, parseIds } from '../../http/ids.ts';
 import { queryOf } from '../../http/query.ts';
 import { sendJson } from '../../http/respond.ts';
-import type { MediaSearch } from './media-search.ts';
+import type { MediaSearch } from './search.ts';
 
 interface SearchServices {
   media: MediaStore;

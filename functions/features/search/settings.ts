@@ -3,7 +3,7 @@ import { EMBEDDING_MODELS, type KeySettings } from '../../analysis/catalog/model
 import { requireKeys } from '../../analysis/settings.ts';
 import { type SettingsOf, settingDocs } from '../../process/settings.ts';
 
-/** The api and the worker make vectors with the same embedder: those of another one cannot be compared. */
+/** The api and the worker need the same embedder: vectors of different embedders cannot be compared. */
 export const searchShape = {
   EMBEDDING_MODEL: z.enum(EMBEDDING_MODELS).default('local/words').register(settingDocs, {
     doc: 'who makes the vectors by which a search finds what means much the same: a table of words, or `googleai/gemini-embedding-2` with `GEMINI_API_KEY` ([more](models.md#who-makes-the-vectors-of-a-search)). The same for both',

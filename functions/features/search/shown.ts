@@ -1,4 +1,4 @@
-/** What the search tells of a media, without the code of the search: the stream needs no more. */
+/** Shows when a media was taken. It is apart from the code of the search, which the stream does not need. */
 import type { Feature } from '../../core/media/moments.ts';
 
 export const takenShown: Feature = {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { JAPANESE_LABELS } from '@media-analysis/shared/labels';
 import { analyticsOf } from '../../../test/support/library.ts';
 import { searchFieldsOf } from './fields.ts';
-import { isEnough, isIn } from './rank.ts';
+import { isEnough, isIn } from './scoring.ts';
 import { spelledNeedlesOf } from './spellings.ts';
 
 const file = { file_name: '1.jpg', content_type: 'image/jpeg' };

@@ -1,11 +1,11 @@
-/** Who makes the vectors of a search, if it is a service. */
+/** Creates the embedder and the search from the settings. */
 
 import type { MediaStore } from '../../core/media/store.ts';
-import { dailySpend } from '../spend/daily.ts';
 import { SEARCH_SLICES } from '../spend/daily-spend.ts';
 import type { SpendSettings } from '../spend/settings.ts';
+import { dailySpend } from '../spend/shared-spend.ts';
 import { GeminiEmbedder } from './gemini-embedder.ts';
-import { MediaSearch } from './media-search.ts';
+import { MediaSearch } from './search.ts';
 
 export interface EmbeddingSettings extends SpendSettings {
   EMBEDDING_MODEL: string;
@@ -15,7 +15,7 @@ export interface EmbeddingSettings extends SpendSettings {
 
 type Kit = Omit<Parameters<typeof dailySpend>[0], 'config'> & { config: EmbeddingSettings };
 
-/** @returns undefined if vectors are made in this process */
+/** @returns undefined if the vectors are made in this process */
 export function embedderOf(kit: Kit, slices?: typeof SEARCH_SLICES): GeminiEmbedder | undefined {
   const { EMBEDDING_MODEL, GEMINI_API_KEY: apiKey, GEMINI_BASE_URL: baseUrl } = kit.config;
   if (EMBEDDING_MODEL === 'local/words' || apiKey === undefined) return undefined;
@@ -23,7 +23,7 @@ export function embedderOf(kit: Kit, slices?: typeof SEARCH_SLICES): GeminiEmbed
   return new GeminiEmbedder({ apiKey, baseUrl, spend: dailySpend(kit, slices), logger, now });
 }
 
-/** The search of a unit that only searches. It reserves little money at a time. */
+/** For a unit that only searches: it reserves little money at a time. */
 export function searchOf(kit: Kit & { media: MediaStore }): MediaSearch {
   return new MediaSearch(kit.firestore, kit.media, embedderOf(kit, SEARCH_SLICES));
 }

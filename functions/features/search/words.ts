@@ -125,7 +125,7 @@ export function spellingsIn(text: string): [term: string, word: string][] {
 /** The words of a text in their order, in the form that `neighboursOf` looks for. */
 export function lineOf(text: string): string {
   const words = partsOf(text).flatMap((part) =>
-    PAIRED.test(part) ? inKatakana(part) : allWordsOf(part).map(stem),
+    PAIRED.test(part) ? toKatakana(part) : allWordsOf(part).map(stem),
   );
   return ` ${words.join(' ')} `;
 }
@@ -139,7 +139,7 @@ export function neighboursOf(text: string): string[] {
     PAIRED.test(part)
       ? japaneseWordsOf(part).map((word, n) => ({
           before: n === 0 ? ' ' : '',
-          word: inKatakana(word),
+          word: toKatakana(word),
           isTelling: !HIRAGANA.test(word),
           isPart: true,
         }))
@@ -214,7 +214,7 @@ function pairedTerms(part: string, short: boolean): string[] {
   const single = short ? [...part].filter((letter) => HAN.test(letter)) : [];
   return [
     ...words.flatMap((word) => (HIRAGANA.test(word) ? [] : pairsOf(word))),
-    ...across.filter((pair) => ![...pair].every((letter) => HIRAGANA.test(letter))).map(inKatakana),
+    ...across.filter((pair) => ![...pair].every((letter) => HIRAGANA.test(letter))).map(toKatakana),
     ...single,
   ];
 }
@@ -265,7 +265,7 @@ function isBetween(open: string, segments: readonly string[], i: number): boolea
 }
 
 /** In Unicode each katakana is at the same distance from its hiragana. */
-export function inKatakana(text: string): string {
+export function toKatakana(text: string): string {
   return text.replace(/[ぁ-ゖゝゞ]/g, (letter) =>
     String.fromCodePoint((letter.codePointAt(0) ?? 0) + 0x60),
   );
@@ -277,7 +277,7 @@ function segmentsOf(part: string): string[] {
 }
 
 function pairsOf(word: string): string[] {
-  const letters = [...inKatakana(word)];
+  const letters = [...toKatakana(word)];
   if (letters.length < 2) return letters;
   return [...new Set(letters.slice(1).map((letter, i) => `${letters[i]}${letter}`))];
 }

@@ -12,7 +12,7 @@ let now: number;
 let day = 0;
 let warnings: string[];
 beforeEach(() => {
-  // Two days of its own for each test, because the project has one document a day.
+  // Each test has two days of its own, because the project has one document a day.
   day += 48 * 60 * MINUTE;
   now = NOON + day;
   warnings = [];
@@ -26,7 +26,10 @@ function process(
 ): DailySpend {
   const logger = { warn: (_fields: object, message: string) => void warnings.push(message) };
   return new DailySpend(firestore, {
-    ...{ ownerUsd, projectUsd, logger, now: () => now },
+    ownerUsd,
+    projectUsd,
+    logger,
+    now: () => now,
     ...(slices && { slices }),
   });
 }

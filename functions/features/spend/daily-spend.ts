@@ -1,14 +1,13 @@
 /**
- * What the analyses of a day (UTC) may cost: for each owner, and for the whole project. The most that a call can cost is
- * reserved before it is made, and what it has cost is settled afterwards.
+ * Limits the spending of a day (UTC), for each owner and for the whole project. The highest price of a call is reserved before the
+ * call, and its real cost is settled afterwards.
  *
- * Each limit has one document a day. Firestore bears about one write a second to a document, so a process takes a slice
- * of what is left in one transaction, and reserves from that slice in memory. It gives back what is left of a slice when it
- * has no call open, and when it ends. A process that dies gives nothing back: the day then ends a slice too early, never
- * too late.
+ * Each limit has one document a day. Firestore bears about one write a second to a document, so a process takes a slice of the
+ * limit in one transaction, and reserves from that slice in memory. It returns the rest of the slice when it has no open call, and
+ * when it ends. A process that dies returns nothing: the day then ends a slice too early, never too late.
  *
- * Firestore's client repeats a commit whose answer was lost. So each slice is in the document by an id of its own, and each
- * write says how large it is, not by how much it changes: written twice, it is taken or given back once.
+ * Firestore's client repeats a commit whose answer was lost. So each slice has an id of its own in the document, and each write sets
+ * its size instead of adding to it: writing it twice changes nothing.
  */
 import { randomUUID } from 'node:crypto';
 import { type DocumentReference, type Firestore, Timestamp } from '@google-cloud/firestore';
@@ -20,30 +19,30 @@ export const DAILY_SPEND_COLLECTION: CollectionName = 'daily_spend';
 
 const DAY_MS = 24 * 3600 * 1_000;
 const MICRO = 1e6;
-/** The name of the limit for all owners, in place of the hash of one owner. */
+/** Names the limit for all owners. An owner's limit is named by the hash of the owner. */
 const PROJECT = 'project';
 
-/** A slice has this share of the limit, or what one call can cost if that is more. */
+/** A slice is the limit divided by this, or the highest price of one call if that is more. */
 const SLICES = { owner: 20, project: 50 };
 
-/** The slices of a process that only searches. It needs a hundredth of a cent at a time, and there are many such processes. */
+/** For a process that only searches. It needs a hundredth of a cent at a time, and there are many such processes. */
 export const SEARCH_SLICES: typeof SLICES = { owner: 2_000, project: 5_000 };
 
-/** A slice is at most this share of what is left. */
+/** A slice is at most this share of the rest. */
 const LAST_SHARE = 0.1;
 
-/** A slice without an open call stays for this long, so that a document gets at most a few writes a minute by each process. */
+/** A slice without an open call is kept this long, so that each process writes to a document only a few times a minute. */
 const KEEP_MS = 60_000;
 
-/** If other processes hold what is missing, the caller asks again after as long as nothing has changed, within these limits. */
+/** If other processes have the missing money in their slices, the caller waits as long as the document did not change, within these limits. */
 const RECHECK_MS = { min: 15_000, max: 20 * 60_000 };
 
-/** A process that was refused does not read the document again before this time. */
+/** After a refusal, a process does not read the document again before this time. */
 const REFUSED_MS = 10_000;
 
-/** What one process has, in millionths of a US dollar. */
+/** The money of one process, in millionths of a US dollar. */
 interface Slice {
-  /** Reserved, spent and not reported, or left. */
+  /** Reserved, spent but not reported, or left. */
   held: number;
   /** Spent and reported since the slice was taken. */
   spent: number;
@@ -52,18 +51,18 @@ interface Slice {
 const NO_SLICE: Slice = { held: 0, spent: 0 };
 
 interface DailySpendRecord {
-  /** What calls have cost, in millionths of a US dollar, as far as processes have reported. */
+  /** The reported cost of calls, in millionths of a US dollar. */
   spent_micro_usd: number;
-  /** The slices of all processes: reserved, spent and not reported yet, or left. */
+  /** Sum of `held` over all slices. */
   held_micro_usd: number;
-  /** The slices that are not given back, by their ids. Their sums are in the fields above. Earlier versions wrote none. */
+  /** Slices that were not returned, by id. The fields above include them. Earlier versions wrote none. */
   slices?: Record<string, Slice>;
   changed_at: Timestamp;
-  /** From this time on, the document is not read any more. The TTL policy of the collection deletes it by this field. */
+  /** The TTL policy of the collection reads it. */
   expires_at: Timestamp;
 }
 
-/** US dollars; `Infinity`: no limit. */
+/** US dollars; `Infinity` for no limit. */
 export interface SpendLimits {
   ownerUsd: number;
   projectUsd: number;
@@ -72,35 +71,34 @@ export interface SpendLimits {
 type LimitOf = WaitLimit['of'];
 
 export type Reservation =
-  /** `settle` takes what the call has cost, in US dollars. Only its first call counts. */
+  /** Call `settle` with the real cost in US dollars. Only its first call counts. */
   | { kind: 'reserved'; settle: (usd: number) => void }
-  /** Not now: this limit of the day is reached. It goes on at `untilMs` (epoch milliseconds). */
+  /** This limit of the day is reached. Try again at `untilMs` (epoch milliseconds). */
   | { kind: 'refused'; untilMs: number; limitUsd: number; of: LimitOf }
-  /** Never: one call can cost more than a whole day's limit. */
+  /** One call can cost more than a whole day's limit, so waiting does not help. */
   | { kind: 'impossible'; limitUsd: number };
 
 interface DailySpendOptions extends SpendLimits {
   logger: { warn(fields: object, message: string): void };
-  /** Absent: of a process that makes analyses. */
   slices?: typeof SLICES;
   now?: () => number;
 }
 
-/** One limit on one day, as this process knows it. All amounts are millionths of a US dollar. */
+/** This process's view of one limit on one day. All amounts are millionths of a US dollar. */
 class Account {
   readonly ref: DocumentReference;
   readonly name: string;
   readonly limit: number;
   readonly slice: number;
-  /** The end of its day. */
+  /** The end of the day. */
   readonly endsMs: number;
   readonly sliceId = randomUUID();
-  /** Taken from the document. */
-  held = 0;
-  /** Spent, and reported to the document. */
+  /** The slice, as the document has it. */
+  taken = 0;
+  /** Spent, and in the document. */
   reported = 0;
   reserved = 0;
-  /** Spent, and not reported to the document. */
+  /** Spent, and not in the document yet. */
   spent = 0;
   takenAtMs = 0;
   /** Calls that are about to reserve. */
@@ -116,16 +114,16 @@ class Account {
   }
 
   get free(): number {
-    return this.held - this.reserved - this.spent;
+    return this.taken - this.reserved - this.spent;
   }
 
   get of(): LimitOf {
     return this.name === PROJECT ? 'project' : 'owner';
   }
 
-  /** The document says so from now on. */
-  has({ held, spent }: Slice): void {
-    this.held = held;
+  /** Call it after `slice` was written to the document. */
+  adopt({ held, spent }: Slice): void {
+    this.taken = held;
     this.spent -= spent - this.reported;
     this.reported = spent;
   }
@@ -143,7 +141,7 @@ export class DailySpend {
   readonly #slices: typeof SLICES;
   readonly #now: () => number;
   readonly #accounts = new Map<string, Account>();
-  /** Transactions run one after another, so that ten calls at once take one slice. */
+  /** Transactions run one after another: otherwise ten calls at once would take ten slices. */
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -157,9 +155,9 @@ export class DailySpend {
     this.#now = now;
   }
 
-  /** @param usd The most that the call can cost, in US dollars. @throws {RangeError} if that is no price */
+  /** @param usd The highest price of the call, in US dollars. @throws {RangeError} if it is no price */
   async reserve(ownerId: string, usd: number): Promise<Reservation> {
-    // Sums with NaN are less than no limit.
+    // NaN is below no limit, and above none.
     if (!isPrice(usd)) throw new RangeError(`A call cannot cost ${usd} US dollars.`);
     const amount = Math.ceil(usd * MICRO);
     const accounts = this.#accountsOf(ownerId);
@@ -186,7 +184,7 @@ export class DailySpend {
     }
   }
 
-  /** Gives back all that is not reserved. For the end of the process. */
+  /** Returns everything that is not reserved. Call it at the end of the process. */
   async giveBack(): Promise<void> {
     for (const [id, account] of this.#accounts) this.#giveBack(id, account);
     await this.#tail;
@@ -223,7 +221,7 @@ export class DailySpend {
     return done;
   }
 
-  /** Takes a slice for each of these accounts, or for none of them. */
+  /** Takes a slice for all of these accounts, or for none. */
   async #take(accounts: Account[], amount: number): Promise<void> {
     const now = this.#now();
     await this.#firestore
@@ -234,20 +232,20 @@ export class DailySpend {
           const others = withoutSlice(record, account.sliceId);
           const spent = others.spent_micro_usd + account.reported;
           const needed = amount - account.free;
-          const left = account.limit - spent - others.held_micro_usd - account.held;
+          const left = account.limit - spent - others.held_micro_usd - account.taken;
           if (left < needed) {
-            // A call may cost less than was reserved for it, so a part of what is held may come back.
+            // A call may cost less than its reservation, so a part of the other slices may come back.
             const isSpent = account.limit - spent - account.spent < amount;
             if (isSpent && !account.refusal) this.#reportSpent(account);
             const changedMs = isSpent ? undefined : record?.changed_at.toMillis();
             account.refusal = { atMs: now, untilMs: untilMs(account, changedMs, now) };
             throw new RefusedError();
           }
-          // Smaller at the end of a day, so that little is left over in processes that cannot use it.
+          // Slices get smaller towards the end of the limit, so that little stays unused in other processes.
           const wanted = Math.min(account.slice, Math.floor(left * LAST_SHARE));
           const size = Math.max(needed, wanted);
           const slice = {
-            held: account.held + size - account.spent,
+            held: account.taken + size - account.spent,
             spent: account.reported + account.spent,
           };
           return { account, others, slice };
@@ -263,7 +261,7 @@ export class DailySpend {
       .then(
         (slices) => {
           for (const { account, slice } of slices) {
-            account.has(slice);
+            account.adopt(slice);
             account.takenAtMs = now;
             account.refusal = undefined;
           }
@@ -274,35 +272,35 @@ export class DailySpend {
       );
   }
 
-  /** The log names no owner. */
+  /** The log does not name the owner. */
   #reportSpent({ limit, of }: Account): void {
     const fields = { of: of === 'project' ? 'all owners' : 'one owner', limit_usd: limit / MICRO };
     this.#logger.warn(fields, 'the spending limit of the day is reached');
   }
 
   #giveBack(id: string, account: Account): void {
-    // A later call gets a new account, and takes a slice of its own.
+    // A later call makes a new account, with a slice of its own.
     this.#accounts.delete(id);
     this.#inTurn(() => this.#returnSlice(account)).catch((error: unknown) => {
       this.#logger.warn({ error }, 'not given back: the day ends a slice too early');
     });
   }
 
-  /** Leaves only what is reserved in the document. */
+  /** Only the reserved part of the slice stays in the document. */
   async #returnSlice(account: Account): Promise<void> {
     const { ref, sliceId, reserved } = account;
-    if (account.held === reserved) return;
+    if (account.taken === reserved) return;
     const slice = { held: reserved, spent: account.reported + account.spent };
     await this.#firestore.runTransaction(async (transaction) => {
       const record = (await transaction.get(ref)).data() as DailySpendRecord | undefined;
-      // The first run of this transaction has given it back, and the answer was lost.
+      // An earlier run of this transaction returned it, and the answer was lost.
       if (!record?.slices?.[sliceId]) return;
       const others = withoutSlice(record, sliceId);
       const { slices, ...sums } = withSlice(others, sliceId, slice);
       const left = reserved > 0 ? slices : others.slices;
       transaction.set(ref, { ...sums, slices: left, ...this.#times(account) });
     });
-    account.has(slice);
+    account.adopt(slice);
   }
 
   #times({ endsMs }: Account) {
@@ -337,7 +335,7 @@ export class DailySpend {
 
 type Sums = Required<Pick<DailySpendRecord, 'spent_micro_usd' | 'held_micro_usd' | 'slices'>>;
 
-/** What the document says of everything but one slice. */
+/** The sums of the document without one slice. */
 function withoutSlice(record: DailySpendRecord | undefined, id: string): Sums {
   const { spent_micro_usd = 0, held_micro_usd = 0, slices = {} } = record ?? {};
   const { [id]: own = NO_SLICE, ...others } = slices;
@@ -363,7 +361,7 @@ class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }
 
-/** @param changedMs When a process last changed the account, if something may come back; otherwise undefined */
+/** @param changedMs The last change of the document, if money may come back; otherwise undefined. */
 function untilMs({ endsMs }: Account, changedMs: number | undefined, now: number): number {
   if (changedMs === undefined || now - changedMs > RECHECK_MS.max) return endsMs;
   return Math.min(endsMs, now + Math.max(RECHECK_MS.min, now - changedMs));

@@ -3,7 +3,7 @@ import type { Firestore } from '@google-cloud/firestore';
 import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
 import type { Feature, OwnerData } from '../../core/media/moments.ts';
 import { type Change, type MediaRecord, wantedOf } from '../../core/media/record.ts';
-import { callsOfToday, refuseUsedUp } from './again.ts';
+import { callsOfToday, refuseWithoutCalls } from './daily-calls.ts';
 import { DAILY_SPEND_COLLECTION } from './daily-spend.ts';
 import { type PaidCallLimits, payFor } from './paid-calls.ts';
 import { keepReceipt, monthOf, REMOVED_USAGE_COLLECTION } from './usage.ts';
@@ -33,20 +33,20 @@ export function spendMoments({ firestore, now, paid }: SpendDeps): Feature {
     asking: async (delivery, { isFirst }) => paid && payFor(delivery, paid, isFirst),
     changing: async (before, after) => ({ change: spentBetween(before, after, now()) }),
     again: (record, { by, analysis = DESCRIBE, transaction, nowMs }) => {
-      if (by !== 'return') refuseUsedUp(record, analysis, nowMs);
+      if (by !== 'return') refuseWithoutCalls(record, analysis, nowMs);
       const calls: Record<typeof by, Change> = {
         retry: callsOfToday(record, nowMs),
-        // A person asks for each question, so the calls are counted anew. The dollars of the day go on.
+        // A person asks each question, so the count of calls begins again. The limits in dollars still apply.
         question: { paid_calls: 0, paid_calls_before: 0 },
         return: {},
       };
       if (!record.usage) return calls[by];
-      // What the next attempt costs may fall into another month, and another model may answer.
+      // The next attempt may fall into another month, and another model may answer.
       keepReceipt(firestore, transaction, record, nowMs);
       return { ...calls[by], usage_month: null };
     },
     removing: async (record, transaction, how) => () => {
-      // All receipts of an owner who goes would be writes to one document, which goes too.
+      // If the owner leaves, no receipt is kept: all of them would be writes to one document that is deleted too.
       if (how === 'binned' || how === 'erased') keepReceipt(firestore, transaction, record, now());
       return { usage_month: null };
     },
@@ -65,12 +65,9 @@ function spentBetween(before: MediaRecord, after: MediaRecord, nowMs: number): C
 
 declare module '../../core/media/record.ts' {
   interface MediaRecord {
-    /**
-     * How often a model was asked that costs money, over all attempts since the last one that began on a later day than the
-     * one before had ended. A call that the service refused does not count.
-     */
+    /** Paid calls of all attempts of a day (UTC). A first attempt of a later day begins at 0. Refused calls do not count. */
     paid_calls?: number;
-    /** `paid_calls` when the current attempt began. Absent: 0. */
+    /** `paid_calls` when the current attempt began; 0 if it is missing. */
     paid_calls_before?: number;
     /** The month (UTC) of the last spending, e.g. `2026-11`. `usage` counts in this month. */
     usage_month?: string | null;

@@ -1,4 +1,4 @@
-/** How often a media may be asked about, over all of its deliveries. */
+/** The limit on paid calls for a media, over all of its deliveries. */
 import { describe, expect, test } from '@jest/globals';
 import { mediaRecord } from '../../../test/support/media.ts';
 import { type Analyzer, ServiceWaitError } from '../../analysis/index.ts';
@@ -11,7 +11,7 @@ import { payFor } from './paid-calls.ts';
 
 const FACTS = { kind: 'video' } as unknown as MediaFacts;
 
-/** A lease whose media was asked about `earlier` times, and what its next write says. */
+/** A lease on a media with `earlier` calls, and the content of its next write. */
 function leaseAfter(earlier: number, paid_calls_before = 0) {
   const next = { paid_calls: earlier };
   const lease = {
@@ -82,7 +82,7 @@ describe('an analysis', () => {
   const moments = new Moments([paid]);
   const deps = { objects, moments, now: () => 0 } as unknown as WorkerDeps;
 
-  /** @returns how often the media counts as asked about, and what the analyzer was told, after a call that ended with `error` */
+  /** @returns the counted calls, and the answer to the analyzer, after a call that ended with `error` */
   async function after(error: Error, record: object = {}) {
     const { lease, next } = leaseAfter(3);
     Object.assign(lease.record, record);

@@ -1,25 +1,25 @@
-/** Limits the calls to a model that cost money: how many for one media, and how many dollars a day. */
+/** Limits paid calls to models: their number for one media, and the dollars of a day. */
 import type { AppError } from '@media-analysis/shared/errors';
 import { CallLimitError, SpendCapError } from '../../analysis/index.ts';
 import type { Asking, Delivery } from '../../core/media/moments.ts';
 import type { DailySpend } from './daily-spend.ts';
 
 export interface PaidCallLimits {
-  /** For one analysis of a media, over all deliveries and retries. The first attempt of a later day counts anew (`again.ts`). */
+  /** For one analysis of a media, over all deliveries and retries. The first attempt of a later day begins at 0 (`daily-calls.ts`). */
   maxPaidCalls: number;
   spend: Pick<DailySpend, 'reserve'>;
 }
 
 /**
- * Asked before each call of this delivery. Each call is on the record before it is made, so a crash forgets none. The first one
- * is there already: the claim wrote it. Only a second call of the same delivery costs a write of its own.
+ * `pay` must be asked before each call of this delivery. Each call is on the record before it is made, so a crash forgets none. The
+ * claim wrote the first call already. Only a second call of the same delivery needs a write of its own.
  *
- * Only a call that the service refused, or that did not reach it, is taken back. A call that had no end may have been paid for.
+ * A call is taken back only if the service refused it, or if it did not reach the service. A call that timed out may cost money.
  *
- * What is on the record never falls while the delivery works. A heartbeat may be on its way when a call begins: if it
- * had a lower count, it would come after the call and forget it. Only the last write takes back what cost nothing.
+ * The count on the record never falls during a delivery. A heartbeat may be on its way when a call begins: with a lower count, it
+ * would arrive after the call and forget it. Only the last write takes back calls that cost nothing.
  *
- * @param isFirst Whether the analysis is the first one of the delivery: earlier deliveries may have asked for it already.
+ * @param isFirst True for the first analysis of the delivery: earlier deliveries may have asked for it already.
  */
 export function payFor(
   delivery: Delivery,
@@ -28,16 +28,16 @@ export function payFor(
 ): Required<Pick<Asking, 'pay' | 'callsBefore'>> {
   const { file_name, owner_id, paid_calls_before = 0 } = delivery.record;
   const earlier = isFirst ? (delivery.before.paid_calls ?? 0) : 0;
-  /** Those that were made before the present attempt. */
+  /** Calls before the current attempt. */
   const before = isFirst ? Math.min(earlier, paid_calls_before) : 0;
   let made = 0;
-  // A delivery that makes no call takes back what its claim wrote.
+  // If the delivery makes no call, this takes back the one that the claim wrote.
   const note = () => delivery.addToLastWrite({ paid_calls: earlier + made });
   note();
   const pay: Asking['pay'] = async (highestUsd) => {
     if (earlier + made >= maxPaidCalls) {
       throw before < maxPaidCalls
-        ? noEnd(file_name, maxPaidCalls - before)
+        ? neverAnswered(file_name, maxPaidCalls - before)
         : tooManyCalls(file_name, maxPaidCalls);
     }
     const reservation = await spend.reserve(owner_id, highestUsd);
@@ -68,8 +68,8 @@ export function payFor(
   return { pay, callsBefore: earlier - before };
 }
 
-/** An attempt ends after two answers that cannot be used, so calls without an end have used up its calls. */
-function noEnd(fileName: string, calls: number): AppError {
+/** An attempt ends after two unusable answers. So if it used up its calls, most of them timed out. */
+function neverAnswered(fileName: string, calls: number): AppError {
   const times = calls === 1 ? 'once' : `${calls} times`;
   return new CallLimitError(
     'analysis_timeout',
@@ -91,6 +91,6 @@ function tooCostly(fileName: string, usd: number, limitUsd: number): AppError {
   );
 }
 
-/** Rounded so that an amount above a limit does not look like the limit. */
+/** The rounding keeps an amount above a limit from looking like the limit. */
 const cents = (usd: number, round: (cents: number) => number) =>
   (round(usd * 100) / 100).toFixed(2);

@@ -1,4 +1,4 @@
-/** What calls to models may cost. */
+/** Limits on the cost of calls to models. */
 import { z } from 'zod';
 import { positiveInt, type SettingsOf, settingDocs } from '../../process/settings.ts';
 

@@ -21,8 +21,13 @@ beforeEach(() => {
 });
 
 const receipt = (model: string, cost_usd: number): Usage => ({
-  ...{ model, cost_usd, input_tokens: 100, output_tokens: 10 },
-  ...{ cached: false, attempts: 1, duration_ms: 5 },
+  model,
+  cost_usd,
+  input_tokens: 100,
+  output_tokens: 10,
+  cached: false,
+  attempts: 1,
+  duration_ms: 5,
 });
 const IN_NOVEMBER = {
   status: 'completed',
@@ -52,7 +57,7 @@ test('an analysis again in December leaves the cost of November where it was, an
   expect(before).toEqual({ items: 1, models: [['googleai/one', 0.5]] });
   await ask();
   expect(await costs('2026-11')).toEqual(before);
-  // Its owner goes on seeing what it has cost in all.
+  // The owner still sees the whole cost.
   expect(toMedia(await read(), NO_FEATURES).usage).toEqual(IN_NOVEMBER.usage);
   await spend('2026-12', receipt('googleai/two', 0.25));
   expect(await costs('2026-11')).toEqual(before);
@@ -75,7 +80,7 @@ test('a model that is asked later in the same month takes over no cost of anothe
     ['googleai/two', 0.25],
   ];
   expect(await costs('2026-11')).toEqual({ items: 2, models: both });
-  // An attempt that asks no model costs nothing, and takes nothing away.
+  // An attempt that asks no model changes nothing.
   await store.ref(id).update({ status: 'completed' });
   await ask();
   expect(await costs('2026-11')).toEqual({ items: 2, models: both });

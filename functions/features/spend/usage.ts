@@ -1,7 +1,7 @@
 /**
- * What an owner's analyses of a month cost. Each media has the receipt of its present attempt, and Firestore adds the
- * receipts up when the owner asks: a counter would be one more write for every media. The cost of a deleted media, and of
- * an earlier attempt, still counts. So its receipt is added to a document for its owner, month and model.
+ * Reports the cost of an owner's analyses in a month. Each media has the receipt of its current attempt, and Firestore adds them up
+ * when the owner asks: a counter would need one more write for every media. Deleted media and earlier attempts still count. Their
+ * receipts are added to a document for the owner and the month.
  */
 import {
   AggregateField,
@@ -21,7 +21,7 @@ export const REMOVED_USAGE_COLLECTION: CollectionName = 'removed_usage';
 
 /** Long enough for a report about any month of last year. */
 const KEEP_MS = 800 * 24 * 3600 * 1_000;
-/** More models than are ever configured in one month. */
+/** More than any deployment uses in one month. */
 const MAX_MODELS = 20;
 
 type Sums = Omit<ModelUsage, 'model'>;
@@ -30,17 +30,17 @@ interface RemovedUsage {
   models?: Record<string, Partial<Sums>>;
 }
 
-/** The day in UTC, e.g. `2026-11-30`. */
+/** @returns the day in UTC, e.g. `2026-11-30` */
 export function dayOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
 
-/** The month in UTC, e.g. `2026-11`. */
+/** @returns the month in UTC, e.g. `2026-11` */
 export function monthOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 7);
 }
 
-/** Keeps the receipt of a media or of an attempt, in the transaction that ends it. */
+/** Call it in the transaction that deletes the media, or begins its next attempt. */
 export function keepReceipt(
   firestore: Firestore,
   transaction: Transaction,
@@ -89,7 +89,7 @@ export class UsageStore {
   }
 }
 
-/** Finds the models with one read each: each query starts after the last model that was found. */
+/** One read for each model: each query starts after the last model that was found. */
 async function modelsOf(receipts: Query): Promise<string[]> {
   const models: string[] = [];
   while (models.length < MAX_MODELS) {
@@ -112,7 +112,7 @@ async function sumUp(receipts: Query, model: string): Promise<ModelUsage> {
         input_tokens: AggregateField.sum('usage.input_tokens'),
         output_tokens: AggregateField.sum('usage.output_tokens'),
         cost_usd: AggregateField.sum('usage.cost_usd'),
-        // Null if no cost is known; the sum would be 0 then.
+        // The sum is 0 if no cost is known. The average is null then.
         mean_cost: AggregateField.average('usage.cost_usd'),
       })
       .get(),
@@ -142,7 +142,7 @@ function add(one: Sums, other: Sums): Sums {
 
 const dollars = (sum: number) => Number(sum.toFixed(8));
 
-/** The document has the hash of the owner alone: it outlives the owner's media by two years. */
+/** Named by a hash, because the document outlives the owner's media by two years. */
 function removedRef(firestore: Firestore, ownerId: string, month: string): DocumentReference {
   return firestore.collection(REMOVED_USAGE_COLLECTION).doc(`${month}-${ownerHash(ownerId)}`);
 }

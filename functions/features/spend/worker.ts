@@ -1,7 +1,7 @@
 import type { WorkerFeature } from '../../core/parts.ts';
-import { dailySpend } from './daily.ts';
 import { spendMoments } from './moments.ts';
 import type { SpendSettings } from './settings.ts';
+import { dailySpend } from './shared-spend.ts';
 
 /** Limits the calls that cost money, and keeps receipts. */
 export const spend: WorkerFeature<SpendSettings & { MAX_PAID_CALLS: number }> = {

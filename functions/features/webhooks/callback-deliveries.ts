@@ -1,4 +1,4 @@
-/** What the backend that has named a `callback_url` was told, and having it told again. */
+/** For a backend that has named a `callback_url`: lists what was sent there, and sends it again. */
 import { AppError } from '@media-analysis/shared/errors';
 import type { WebhookDelivery, WebhookDeliveryList } from '@media-analysis/shared/webhooks';
 import type { MediaRecord } from '../../core/media/record.ts';
@@ -20,7 +20,7 @@ type Handle = (call: ContractCall, ownerId: string, services: CallbackServices) 
 export const listCallbacks: Handle = async (call, ownerId, services) => {
   const media = await find(call, ownerId, services);
   const records = await services.webhookDeliveries.listCallbacks(media);
-  // Without what only asks whether a batch has ended.
+  // A record without a body only checks whether a batch has ended.
   const deliveries = records.filter(({ body }) => body !== null).map(toDelivery);
   sendJson(call.response, 200, { deliveries } satisfies WebhookDeliveryList);
 };
@@ -33,7 +33,7 @@ export const resendCallback: Handle = async (call, ownerId, services) => {
   sendJson(call.response, 202, toDelivery(record) satisfies WebhookDelivery);
 };
 
-/** @throws {AppError} `not_found`; `forbidden` for the owner: what is said between the backends is theirs */
+/** @throws {AppError} `not_found`; `forbidden` for the owner: these messages are between the two backends */
 async function find(
   { params, keyId }: ContractCall,
   ownerId: string,

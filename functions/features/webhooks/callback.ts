@@ -1,4 +1,4 @@
-/** The address to which a backend wants to be told how the media of one request end. */
+/** Reads `callback_url`: a backend names an address for one request, and is told there how its media end. */
 import { AppError } from '@media-analysis/shared/errors';
 import { callbackUrlSchema } from '@media-analysis/shared/uploads';
 import type { MediaRecord } from '../../core/media/record.ts';
@@ -7,9 +7,9 @@ import type { Loopback } from '../../outbound/allowed-address.ts';
 import { checkWebhookUrl } from './routes.ts';
 
 /**
- * @param text The field `callback_url`; undefined: nobody is told.
- * @returns what new media note of it
- * @throws {AppError} `invalid_request`; `forbidden` without a service key: what is sent is signed with a secret of the key
+ * @param text The field `callback_url`, if the request has one.
+ * @returns fields of the new media
+ * @throws {AppError} `invalid_request`; `forbidden` without a service key, because a secret of the key signs the messages
  */
 export function readCallback(
   text: string | undefined,

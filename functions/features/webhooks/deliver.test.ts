@@ -1,4 +1,4 @@
-/** With the local Firestore, a queue in memory, and a clock that the tests move. */
+/** These tests use the local Firestore, a queue in memory, and a clock that they move. */
 import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type WebhookTask, webhookPayloadSchema } from '@media-analysis/shared/webhooks';
@@ -28,7 +28,7 @@ const HOUR_MS = 3_600_000;
 let service: Awaited<ReturnType<typeof startFirestore>>;
 let firestore: Firestore;
 let nowMs: number;
-/** Tasks by their names, as Cloud Tasks keeps them: a used name stays taken. */
+/** Tasks by name. As in Cloud Tasks, a used name stays taken. */
 let tasks: Map<string, { task: WebhookTask; dueMs: number; isDone: boolean; isSlow: boolean }>;
 let isQueueAway: boolean;
 let received: {
@@ -38,7 +38,7 @@ let received: {
   headers: Record<string, string>;
   at: number;
 }[];
-/** What the receiver answers. */
+/** The receiver's answer. */
 let answer: () => number;
 let webhooks: Webhooks;
 let keys: ServiceKeys;
@@ -103,7 +103,7 @@ const deliver = (task: WebhookTask, more: Partial<WebhookDeps> = {}, isInSlowQue
     { signal: new AbortController().signal, isInSlowQueue },
   );
 
-/** Moves the clock on to each task, in their order. */
+/** Moves the clock to each task in order. */
 async function runTasks(
   untilMs = Number.POSITIVE_INFINITY,
   more: Partial<WebhookDeps> = {},
@@ -120,7 +120,9 @@ async function runTasks(
 
 const register = (more: Partial<WebhookRecord> = {}) =>
   webhooks.create({
-    ...{ url: 'https://app.example/hook', owner_id: null, key_id: 'key_1' },
+    url: 'https://app.example/hook',
+    owner_id: null,
+    key_id: 'key_1',
     events: ['media.completed', 'media.failed'],
     ...more,
   });
@@ -130,8 +132,15 @@ async function newMedia(more: Partial<MediaRecord> = {}): Promise<MediaRecord> {
   const record = {
     ...newMediaRecord(
       {
-        ...{ id, file_name: 'a.jpg', content_type: 'image/jpeg', size: 1, owner_id: 'alice' },
-        ...{ analyze: true, language: 'en', staging_object: id, queue_state: 'queued' },
+        id,
+        file_name: 'a.jpg',
+        content_type: 'image/jpeg',
+        size: 1,
+        owner_id: 'alice',
+        analyze: true,
+        language: 'en',
+        staging_object: id,
+        queue_state: 'queued',
       },
       nowMs,
     ),
@@ -152,7 +161,7 @@ async function leaseOf(id: string) {
   return Object.assign(lease, { tell: () => moments.ended(lease) });
 }
 
-/** As a worker ends a media. */
+/** Ends a media as a worker does. */
 async function end({ id }: MediaRecord, status: 'completed' | 'failed' = 'completed') {
   const lease = await leaseOf(id);
   await lease.take('analyze');
@@ -215,7 +224,7 @@ describe('a media that ends', () => {
     expect(lines).toContainEqual(
       expect.objectContaining({ msg: 'message tried', outcome: 'taken' }),
     );
-    // Nothing is left to be swept.
+    // Nothing is left to sweep.
     nowMs += HOUR_MS;
     expect(await sweepWebhooks({ ...deps(), quietMs: 120_000 })).toBe(0);
   });
@@ -243,7 +252,7 @@ describe('a media that ends', () => {
     const [{ url, id, body, headers } = { url: '', id: '', body: '', headers: {} }] = received;
     expect(url).toBe(callback.url);
     expect(headers).toMatchObject(webhookHeaders(id, nowMs, body, [record.callback_secret]));
-    // A key that was revoked says nothing more.
+    // A revoked key signs nothing more.
     await keys.revoke(record.id);
     const late = await end(await newMedia({ callback }));
     await late.tell();
@@ -396,7 +405,7 @@ describe('a receiver', () => {
     };
     await told();
     await runTasks(nowMs);
-    // While it is not asked again by itself.
+    // No other task is due.
     await told();
     await runTasks(nowMs);
     expect(received).toHaveLength(1);
@@ -459,7 +468,7 @@ describe('messages about one media', () => {
     events: ['analysis.completed' as const, 'media.completed' as const, 'media.failed' as const],
   };
 
-  /** As a worker makes two analyses in one delivery. */
+  /** Makes two analyses in one delivery, as a worker does. */
   async function analyse({ id }: MediaRecord): Promise<void> {
     const lease = await leaseOf(id);
     await lease.take('analyze');
@@ -483,7 +492,7 @@ describe('messages about one media', () => {
     await analyse(await newMedia(both));
     await runTasks();
     expect(received.map(named)).toEqual([...Array(3).fill('1 describe'), ...FIRST]);
-    // All that waited were sent in the moment in which the first was taken.
+    // All waiting messages were sent when the first one was taken.
     expect(new Set(received.slice(3).map(({ at }) => at)).size).toBe(1);
     expect(new Set((await kept()).map(({ state }) => state))).toEqual(new Set(['delivered']));
   });
@@ -533,7 +542,7 @@ describe('messages about one media', () => {
     await outbox.send([await log.resend(receipt, id)]);
     await runTasks(nowMs);
     expect(received.map(named)).toEqual(['1 describe', '1 receipt']);
-    // Given up, sent again and refused again: the one after it has gone meanwhile.
+    // Given up, sent again and refused again. The next message has gone in the meantime.
     await runTasks();
     await outbox.send([await log.resend(describe, id)]);
     const sent = received.length;
@@ -551,7 +560,7 @@ describe('messages about one media', () => {
     await analyse(await newMedia(both));
     const [first] = [...tasks.values()];
     isQueueAway = true;
-    // The answer to Cloud Tasks: not yet.
+    // Cloud Tasks must deliver the task again.
     expect(await deliver(first?.task as WebhookTask)).toMatchObject({ done: false });
     isQueueAway = false;
     await runTasks();

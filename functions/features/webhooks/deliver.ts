@@ -1,4 +1,4 @@
-/** Sends one message to its receiver, and writes down what came of it: `features/webhooks/outbox.ts` has made the message. */
+/** Sends one message to its receiver, and writes the outcome. `outbox.ts` makes the messages. */
 import {
   type DocumentReference,
   type DocumentSnapshot,
@@ -19,7 +19,7 @@ import {
 } from '../../process/grpc-status.ts';
 import type { Logger } from '../../process/log.ts';
 import { type DeliveryRecord, deliveryRef, TOPIC } from './delivery-record.ts';
-import { holdsUp, waiting } from './order.ts';
+import { blocksNext, waiting } from './order.ts';
 import type { WebhookOutbox } from './outbox.ts';
 import { PostError, type post } from './post.ts';
 import type { Publish } from './publish.ts';
@@ -32,22 +32,22 @@ const MINUTE = 60;
 const HOUR = 3_600;
 
 /**
- * Seconds from one try to the next, about 28 hours in all: a receiver that is away for a day gets everything, at most four
- * hours after it is back.
+ * Seconds from one try to the next, about 28 hours in all. A receiver that is down for a day gets everything within four hours
+ * after it is up again.
  */
 export const WAITS_S: readonly number[] = [
   ...[1, 5, 30, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR],
   ...[4 * HOUR, 4 * HOUR, 4 * HOUR, 4 * HOUR, 4 * HOUR, 4 * HOUR],
 ];
 
-/** Each wait is up to so much longer, so that a receiver which comes back does not get everything in one moment. */
+/** Each wait is longer by up to this share. Otherwise a receiver that is up again would get everything at once. */
 const JITTER = 0.1;
 
-/** So many attempts are kept for those who look. */
+/** Attempts that the log of a delivery shows. */
 const KEPT_ATTEMPTS = 20;
 
 const GONE = 410;
-/** The worker answers Cloud Tasks so that it delivers a task again which could not be worked on. */
+/** Cloud Tasks then delivers the task again. */
 const AGAIN: Answer = { done: false, status: 503, retryAfterMs: 1_000 };
 const DONE: Answer = { done: true };
 
@@ -59,7 +59,7 @@ export interface WebhookDeps {
   receivers: Receivers;
   queue: Pick<WebhookQueue, 'enqueueWebhook'>;
   post: typeof post;
-  /** To the topic. Absent: there is none. */
+  /** Undefined if the deployment has no topic. */
   publish?: Publish | undefined;
   loopback: Loopback;
   logger: Logger;
@@ -75,8 +75,14 @@ interface Limits {
 interface Receiver extends Addressee {
   /** @returns the status of its answer @throws {PostError} */
   send: (body: string, limits: Limits) => Promise<number>;
-  /** Absent: an address that one request has named, or the topic. */
+  /** Undefined for the topic, and for a `callback_url`. */
   webhook?: WebhookRecord;
+}
+
+/** A message as it was read. It is written back only if nobody has changed it since. */
+interface Message {
+  record: DeliveryRecord;
+  snapshot: DocumentSnapshot;
 }
 
 interface Outcome {
@@ -85,13 +91,14 @@ interface Outcome {
   duration_ms: number;
 }
 
-/** It was not asked, because it has not answered a moment ago. */
+/** The receiver did not answer a moment ago, so this try was left out. */
 const SILENT: Outcome = { status: null, error: 'silent', duration_ms: 0 };
+/** The receiver was removed or disabled. */
+const NO_RECEIVER: Outcome = { status: null, error: 'no_receiver', duration_ms: 0 };
 
 export interface DeliverOptions {
   /** Aborted when the instance shuts down. */
   signal: AbortSignal;
-  /** Whether the task comes from the queue of slow receivers. */
   isInSlowQueue: boolean;
 }
 
@@ -104,48 +111,49 @@ export async function deliverWebhook(
   const snapshot = await deliveryRef(deps.firestore, delivery_id).get();
   const record = snapshot.data() as DeliveryRecord | undefined;
   if (!record) return DONE;
-  // The process may have died before it did this.
+  // The process that ended the delivery may have died before this.
   if (record.state !== 'pending') return sendNext(record, deps);
-  // Cloud Tasks may deliver a task twice: what it was made for is done then.
+  // Cloud Tasks may deliver a task twice.
   if (record.round !== round || record.tries !== tries) return DONE;
   if (record.body === null) return endBatch(record, snapshot, deps);
-  if (!(await isItsTurn(snapshot, record, deps))) return DONE;
+  if (!(await isNext(snapshot, record, deps))) return DONE;
   const receiver = await receiverOf(record, deps);
-  if (!receiver) return giveUp(snapshot, record, { error: 'no_receiver' }, deps);
-  // Somebody has it sent again to see whether that works now, or it is the last try.
-  const isAsked = (round > 0 && tries === 0) || tries >= WAITS_S.length;
-  const turn = await deps.receivers.turn(receiver, isInSlowQueue, isAsked);
+  const message = { record, snapshot };
+  if (!receiver) return end(message, NO_RECEIVER, 'failed', deps);
+  // Sent again by hand, or the last try: then even a silent receiver gets it.
+  const isForced = (round > 0 && tries === 0) || tries >= WAITS_S.length;
+  const turn = await deps.receivers.turn(receiver, isInSlowQueue, isForced);
   if (turn.kind === 'move') return moveToSlowQueue(task, deps);
-  if (turn.kind === 'silent') return writeOutcome(snapshot, record, receiver, SILENT, deps);
+  if (turn.kind === 'silent') return writeOutcome(message, receiver, SILENT, deps);
   const { timeoutMs, seen } = turn;
   const outcome = await send(receiver, record.body, { signal, timeoutMs }, deps);
-  // The instance shuts down: nothing is known of this try, so it does not count.
+  // The instance shuts down, so the result of this try is not known. It does not count.
   if (!outcome) return AGAIN;
   await deps.receivers.note(receiver, seen, outcome).catch((error: unknown) => {
     deps.logger.error({ delivery_id, error }, 'not noted how long a receiver took');
   });
-  return writeOutcome(snapshot, record, receiver, outcome, deps);
+  return writeOutcome(message, receiver, outcome, deps);
 }
 
-/** @returns false if an earlier message about the same media is still to be taken: its end makes another task for this one */
-async function isItsTurn(
+/** @returns false while an earlier message about the same media is pending. Its end creates another task for this one. */
+async function isNext(
   { ref, updateTime }: DocumentSnapshot,
   { after, round }: DeliveryRecord,
   { firestore, outbox, now }: WebhookDeps,
 ): Promise<boolean> {
-  // What somebody has sent again by hand waits for nothing.
+  // A message that is sent again by hand does not wait.
   if (after === undefined || round > 0) return true;
   const read = async () =>
     (await deliveryRef(firestore, after).get()).data() as DeliveryRecord | undefined;
   const earlier = await read();
-  if (!holdsUp(earlier)) return true;
+  if (!blocksNext(earlier)) return true;
   await update(ref, waiting(now()), updateTime);
-  // If it has ended before this was written, it has made no other task.
-  if (!holdsUp(await read())) await outbox.sendNext(earlier);
+  // The earlier one may have ended before this write. Then it created no task.
+  if (!blocksNext(await read())) await outbox.sendNext(earlier);
   return false;
 }
 
-/** A task that is lost there is made again within the hour, as the sweep makes this one again. */
+/** If that task is lost, the sweep replaces it within the hour. */
 async function moveToSlowQueue(task: WebhookTask, { queue, now }: WebhookDeps): Promise<Answer> {
   const suffix = `-h${Math.floor(now() / (HOUR * 1_000))}`;
   await queue.enqueueWebhook(task, { isSlow: true }, suffix);
@@ -165,7 +173,6 @@ async function sendNext(
   }
 }
 
-/** @returns undefined if it is not there any more, or gets nothing */
 async function receiverOf(
   record: DeliveryRecord,
   deps: WebhookDeps,
@@ -191,8 +198,9 @@ function toAddress(
   url: string,
   secrets: string[],
   { event_id, owner_id }: DeliveryRecord,
-  { post, loopback, now }: WebhookDeps,
+  deps: WebhookDeps,
 ): Receiver {
+  const { loopback, now } = deps;
   return {
     receiver: receiverAt(url),
     registrant: owner_id,
@@ -202,7 +210,7 @@ function toAddress(
         'Content-Type': 'application/json',
         'User-Agent': 'media-analysis',
       };
-      return post(url, headers, body, { loopback, ...limits });
+      return deps.post(url, headers, body, { loopback, ...limits });
     },
   };
 }
@@ -226,12 +234,12 @@ async function send(
 }
 
 async function writeOutcome(
-  snapshot: DocumentSnapshot,
-  record: DeliveryRecord,
+  message: Message,
   { webhook }: Receiver,
   outcome: Outcome,
   deps: WebhookDeps,
 ): Promise<Answer> {
+  const { record } = message;
   const { webhooks, outbox, logger, now, random } = deps;
   const { id: delivery_id, tries, event_id, type } = record;
   const { status, error } = outcome;
@@ -241,14 +249,14 @@ async function writeOutcome(
   logger.info({ delivery_id, webhook_id, type, tries, ...result }, 'message tried');
   if (isTaken) {
     if (webhook) await webhooks.noteOutcome(webhook, true);
-    return end(snapshot, record, outcome, 'delivered', deps);
+    return end(message, outcome, 'delivered', deps);
   }
   if (webhook) await webhooks.noteOutcome(webhook, false);
   if (status === GONE) {
     if (webhook && (await webhooks.disable(webhook, 'gone'))) {
       logger.error({ webhook_id: webhook.id }, 'webhook disabled: its receiver says it is gone');
     }
-    return giveUp(snapshot, record, outcome, deps);
+    return end(message, outcome, 'failed', deps);
   }
   const wait = WAITS_S[tries];
   if (wait === undefined) {
@@ -259,58 +267,47 @@ async function writeOutcome(
     ) {
       logger.error({ webhook_id: webhook.id }, 'webhook disabled: it has taken nothing for days');
     }
-    // The receiver's fault, not ours.
+    // A warning only: this is the receiver's fault.
     logger.warn(
       { delivery_id, event_id, status, error },
       'a webhook was not taken, and is given up',
     );
-    return giveUp(snapshot, record, outcome, deps);
+    return end(message, outcome, 'failed', deps);
   }
   const delayMs = wait * 1_000 * (1 + JITTER * random());
   const due_at = Timestamp.fromMillis(now() + delayMs);
   const next = { tries: tries + 1, due_at };
-  if (!(await write(snapshot, record, outcome, next, deps))) return AGAIN;
+  if (!(await write(message, outcome, next, deps))) return AGAIN;
   await outbox.enqueue({ ...record, ...next }, { delayMs }).catch((cause: unknown) => {
     logger.error({ delivery_id, error: cause }, 'not enqueued; the sweeper will do it');
   });
   return DONE;
 }
 
-async function giveUp(
-  snapshot: DocumentSnapshot,
-  record: DeliveryRecord,
-  outcome: Partial<Outcome>,
-  deps: WebhookDeps,
-): Promise<Answer> {
-  const said = { status: null, error: null, duration_ms: 0, ...outcome };
-  return end(snapshot, record, said, 'failed', deps);
-}
-
-/** The message is sent no more, and the one that has waited for it is. */
+/** Ends the message. The one that waits for it goes next. */
 async function end(
-  snapshot: DocumentSnapshot,
-  record: DeliveryRecord,
+  message: Message,
   outcome: Outcome,
   state: 'delivered' | 'failed',
   deps: WebhookDeps,
 ): Promise<Answer> {
+  const { record } = message;
   const patch = { state, due_at: null, ...(record.holds && { holds: false }) };
-  return (await write(snapshot, record, outcome, patch, deps)) ? sendNext(record, deps) : AGAIN;
+  return (await write(message, outcome, patch, deps)) ? sendNext(record, deps) : AGAIN;
 }
 
 async function write(
-  { ref, updateTime }: DocumentSnapshot,
-  { attempts }: DeliveryRecord,
+  { record, snapshot }: Message,
   outcome: Outcome,
   patch: Partial<DeliveryRecord>,
   { now }: WebhookDeps,
 ): Promise<boolean> {
   const attempt = { at: Timestamp.fromMillis(now()), ...outcome };
-  const kept = [...attempts, attempt].slice(-KEPT_ATTEMPTS);
-  return update(ref, { ...patch, attempts: kept }, updateTime);
+  const attempts = [...record.attempts, attempt].slice(-KEPT_ATTEMPTS);
+  return update(snapshot.ref, { ...patch, attempts }, snapshot.updateTime);
 }
 
-/** @returns false if it was changed meanwhile: somebody has it sent again, or another delivery of the task was quicker */
+/** @returns false if the record has changed: somebody sends it again, or another delivery of the task was quicker */
 async function update(
   ref: DocumentReference,
   patch: Partial<DeliveryRecord>,
@@ -327,7 +324,7 @@ async function update(
 
 const UNFINISHED = MEDIA_STATUSES.filter((status) => !isTerminal(status));
 
-/** A media of a batch has ended. If it was the last one, the message is that the batch has. */
+/** A media of a batch has ended. If it was the last one, a message says that the batch has ended. */
 async function endBatch(
   record: DeliveryRecord,
   { ref }: DocumentSnapshot,
@@ -354,7 +351,7 @@ async function endBatch(
   commit.create(deliveryRef(firestore, message.id), message);
   await commit.commit().catch(async (error: unknown) => {
     if (!hasCode(error, ALREADY_EXISTS)) throw error;
-    // Another media, which has ended at the same time, has made it.
+    // Another media ended at the same time, and created it.
     await ref.delete();
   });
   await outbox.send([message]);

@@ -1,4 +1,4 @@
-/** What was sent to a webhook or a `callback_url`, and what became of it: the log of a week, and sending something again. */
+/** The log of a week: what was sent to a webhook or a `callback_url`, with the outcome. Each entry can be sent again. */
 import { FieldPath, type Firestore, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { WebhookDelivery } from '@media-analysis/shared/webhooks';
@@ -11,8 +11,7 @@ import {
   KEPT_MS,
 } from './delivery-record.ts';
 
-/** A media has few attempts in a week. */
-const MOST_CALLBACKS = 100;
+const MAX_CALLBACKS = 100;
 
 type About = Pick<MediaRecord, 'id' | 'owner_id' | 'batch_id'>;
 
@@ -35,13 +34,13 @@ export class WebhookDeliveries {
     return readPage<DeliveryRecord>(query, limit, pageToken);
   }
 
-  /** What the `callback_url` of a media was told of it and of its batch, newest first. */
+  /** Messages to the `callback_url` about this media and its batch, newest first. */
   async listCallbacks({ id, owner_id, batch_id }: About): Promise<DeliveryRecord[]> {
     const all = this.#firestore
       .collection(DELIVERIES_COLLECTION)
       .where('owner_id', '==', owner_id)
       .where('webhook_id', '==', null)
-      .limit(MOST_CALLBACKS);
+      .limit(MAX_CALLBACKS);
     const ofBatches = all.where('type', '==', 'batch.completed');
     const found = await Promise.all([
       all.where('media_id', '==', id).get(),
@@ -52,12 +51,12 @@ export class WebhookDeliveries {
       .sort((a, b) => b.created_at.toMillis() - a.created_at.toMillis());
   }
 
-  /** @throws {AppError} `not_found`, also for that of another webhook */
+  /** @throws {AppError} `not_found`, also for a delivery of another webhook */
   resend(id: string, webhookId: string): Promise<DeliveryRecord> {
     return this.#resend(id, ({ webhook_id }) => webhook_id === webhookId);
   }
 
-  /** @throws {AppError} `not_found`, also for what was sent to a webhook, or is about another media */
+  /** @throws {AppError} `not_found`, also for a delivery to a webhook, and for one about another media */
   resendCallback(id: string, media: About): Promise<DeliveryRecord> {
     return this.#resend(
       id,
@@ -68,10 +67,10 @@ export class WebhookDeliveries {
     );
   }
 
-  /** Begins a new round of tries, with the same body and the same id of the event. */
+  /** Begins a new round of tries with the same body and event id. */
   async #resend(id: string, isMeant: (record: DeliveryRecord) => boolean): Promise<DeliveryRecord> {
     const unknown = () => new AppError('not_found', 'There is no delivery of that id here.');
-    // Firestore keeps names such as __x__ for itself.
+    // Firestore reserves names such as __x__.
     if (!/^evt_[\w-]{1,100}$/.test(id)) throw unknown();
     return this.#firestore.runTransaction(async (transaction) => {
       const ref = deliveryRef(this.#firestore, id);
@@ -89,11 +88,15 @@ export class WebhookDeliveries {
 
 export function toDelivery(record: DeliveryRecord): WebhookDelivery {
   const { id, event_id, type, state, body, attempts, due_at, created_at } = record;
-  const isHeld = record.waits && record.round === 0 && record.tries === 0;
+  const isBlocked = record.waits && record.round === 0 && record.tries === 0;
   return {
-    ...{ id, event_id, type, state, body: body ?? '' },
+    id,
+    event_id,
+    type,
+    state,
+    body: body ?? '',
     attempts: attempts.map((each) => ({ ...each, at: toIso(each.at) })),
-    next_at: isHeld ? null : due_at && toIso(due_at),
+    next_at: isBlocked ? null : due_at && toIso(due_at),
     created_at: toIso(created_at),
   };
 }

@@ -10,43 +10,42 @@ import type { MediaRecord } from '../../core/media/record.ts';
 
 export const DELIVERIES_COLLECTION: CollectionName = 'webhook_deliveries';
 
-/** In place of the id of a webhook: the topic of Pub/Sub that gets all events. */
+/** Stands for the id of a webhook: the Pub/Sub topic, which gets all events. */
 export const TOPIC = 'topic';
 
-/** For so long a delivery can be looked at, and sent again. */
 export const KEPT_MS = 7 * 24 * 3_600_000;
 
 export interface DeliveryRecord {
   id: string;
   event_id: string;
   type: WebhookEvent;
-  /** `topic`: the receiver is the topic of the deployment. Null: it is `callback`. */
+  /** `topic` for the topic of the deployment; null for `callback`. */
   webhook_id: string | null;
   callback: MediaRecord['callback'] | null;
-  /** Who answers there: see `receivers.ts`. Records of earlier versions do not have it. */
+  /** See `receivers.ts`. Earlier versions did not write it. */
   receiver?: string;
   owner_id: string;
-  /** Null: it is about a batch. Records of earlier versions do not have it. */
+  /** Null if the message is about a batch. Earlier versions did not write it. */
   media_id?: string | null;
   batch_id: string | null;
-  /** What is sent, byte for byte. Null: it is yet to be found out whether a batch has ended. */
+  /** Sent byte for byte. Null if the delivery only checks whether a batch has ended. */
   body: string | null;
   state: WebhookDelivery['state'];
-  /** Grows when somebody has it sent again. */
+  /** Grows each time that somebody sends it again. */
   round: number;
-  /** How often it was tried in this round. */
+  /** Number of tries in this round. */
   tries: number;
-  /** The message about the same media that this receiver gets first. Absent: there is none, or it has no order. */
+  /** The message about the same media that this receiver must get first, if there is one. */
   after?: string;
-  /** Whether the next one waits for it: until it was taken or given up for the first time. Absent: it has no order. */
+  /** True until it was taken or given up for the first time: the next message waits for it. Messages without an order lack it. */
   holds?: boolean;
-  /** It waits for the one before it, whose end makes its task. */
+  /** True while it waits for the message in `after`, whose end creates the task of this one. */
   waits?: boolean;
   attempts: (Omit<WebhookAttempt, 'at'> & { at: Timestamp })[];
-  /** When it is tried next. Null: it is not. */
+  /** Time of the next try; null if there is none. */
   due_at: Timestamp | null;
   created_at: Timestamp;
-  /** The TTL policy of the collection deletes the record by it. */
+  /** The TTL policy of the collection reads it. */
   expires_at: Timestamp;
 }
 

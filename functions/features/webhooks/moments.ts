@@ -9,7 +9,6 @@ import type { WebhookOutbox } from './outbox.ts';
 import { sweepWebhooks } from './sweep.ts';
 import { WEBHOOKS_COLLECTION } from './webhooks.ts';
 
-/** A sender may name an address that is told how its media end. */
 export function webhooksInApi(loopback: Loopback): Feature {
   return {
     name: 'webhooks',
@@ -38,11 +37,11 @@ interface WebhooksDeps {
 
 export function webhooksInWorker(deps: WebhooksDeps): Feature {
   const { outbox } = deps;
-  /** The messages that the writes of a delivery have made, or have tried to make. */
+  /** Messages that a delivery has created, or has tried to create. */
   const made = new WeakMap<Delivery, Map<string, DeliveryRecord>>();
   return {
     name: 'webhooks',
-    // Who is told is read while the work goes on, so that a media which ends does not have to wait for it.
+    // Reads the webhooks while the work goes on, so that the end of the media does not wait for them.
     claiming: ({ owner_id }) => {
       outbox.prepare(owner_id);
       return undefined;
@@ -64,9 +63,9 @@ export function webhooksInWorker(deps: WebhooksDeps): Feature {
 
 declare module '../../core/media/record.ts' {
   interface MediaRecord {
-    /** Where its sender, a backend with a service key, is told how it ends. */
+    /** A backend with a service key named this address: it is told there how the media ends. */
     callback?: { url: string; key_id: string };
-    /** The last message about it to each receiver: the id of a webhook, or `callback`. The next one is sent after it. */
+    /** The last message to each receiver, by the id of a webhook or `callback`. The next message waits for it. */
     told?: Record<string, string>;
   }
 }

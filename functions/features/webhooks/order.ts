@@ -1,19 +1,19 @@
 /**
- * What one receiver is told of one media goes out one after another. The media has the last message to each receiver, and
- * each message names the one before it, in the commit that makes both. So no order has to be found out later.
+ * One receiver gets the messages about one media in order. The media names the last message to each receiver, and each message
+ * names the one before it. Both are written in one commit, so the order is never worked out later.
  */
 import { Timestamp } from '@google-cloud/firestore';
 import type { DeliveryRecord } from './delivery-record.ts';
 
-/** A message that waits has its task made by the one before it. If that task is lost, the sweeper makes one after this time. */
+/** The message before creates the task of a message that waits. If that fails, the sweeper creates it after this time. */
 const LOOK_AGAIN_MS = 6 * 3_600_000;
 
 /** The last message to each receiver: the id of a webhook, or `callback`. */
 type Told = Record<string, string>;
 
 /**
- * @param deliveries Of one commit. Those about a batch have no order.
- * @param told Of the media, before the commit.
+ * @param deliveries The messages of one commit. Those about a batch have no order.
+ * @param told The value in the media before the commit.
  */
 export function inOrder(
   deliveries: readonly DeliveryRecord[],
@@ -33,12 +33,11 @@ export function inOrder(
   return { ordered, told: last };
 }
 
-/** What a message has that waits for the one before it. */
 export function waiting(nowMs: number): Pick<DeliveryRecord, 'waits' | 'due_at'> {
   return { waits: true, due_at: Timestamp.fromMillis(nowMs + LOOK_AGAIN_MS) };
 }
 
-/** Whether the next message has to wait for this one. One that is sent again by hand holds nothing up. */
-export function holdsUp(record: DeliveryRecord | undefined): record is DeliveryRecord {
+/** A message that is sent again by hand blocks nothing. */
+export function blocksNext(record: DeliveryRecord | undefined): record is DeliveryRecord {
   return record?.holds === true && record.state === 'pending';
 }

@@ -6,9 +6,16 @@ import { newsOf } from './outbox.ts';
 const media = (more: Partial<MediaRecord> = {}): MediaRecord => ({
   ...newMediaRecord(
     {
-      ...{ id: 'm', file_name: 'a.jpg', content_type: 'image/jpeg', size: 1, owner_id: 'alice' },
-      ...{ analyze: true, language: 'en', staging_object: 's', queue_state: 'queued' as const },
-      ...{ wanted: ['describe', 'receipt'] },
+      id: 'm',
+      file_name: 'a.jpg',
+      content_type: 'image/jpeg',
+      size: 1,
+      owner_id: 'alice',
+      analyze: true,
+      language: 'en',
+      staging_object: 's',
+      queue_state: 'queued' as const,
+      wanted: ['describe', 'receipt'],
     },
     0,
   ),

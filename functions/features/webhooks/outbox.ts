@@ -1,8 +1,8 @@
 /**
- * What webhooks are told. Each message is a document, written in the commit that makes it true: what has happened is told
- * even if the process dies right afterwards. Then a task sends it; where that task is lost, the sweeper makes another one.
+ * A transactional outbox. Each message is a document, written in the commit of the change that it tells of. So it is sent even if
+ * the process dies right after the commit. A task sends it; if the task is lost, the sweeper creates another one.
  *
- * Where nobody is told of a media, nothing is written.
+ * If no receiver wants a message, nothing is written.
  */
 import { type Firestore, Timestamp, type WriteBatch } from '@google-cloud/firestore';
 import { isTerminal } from '@media-analysis/shared/status';
@@ -23,17 +23,17 @@ import type { WebhookQueue } from './queue.ts';
 import { type Receivers, receiverAt } from './receivers.ts';
 import { eventId, type Webhooks } from './webhooks.ts';
 
-/** One event, before it is known who is told. */
+/** An event, before its receivers are known. */
 interface News {
   event: string;
   type: WebhookEvent;
   payload: WebhookPayload | null;
 }
 
-/** Writes that belong to the same commit as a change of a media, and the deliveries that are due after it. */
+/** `write` and `change` belong to the commit that changes the media. The deliveries are due after it. */
 export interface Announcement {
   write(batch: WriteBatch): void;
-  /** Of the media itself. */
+  /** For the media itself. */
   change: Pick<MediaRecord, 'told'>;
   deliveries: readonly DeliveryRecord[];
 }
@@ -45,7 +45,7 @@ interface OutboxDeps {
   queue: Pick<WebhookQueue, 'enqueueWebhook'>;
   logger: Logger;
   now?: () => number;
-  /** Whether there is a topic, which is told of everything. Absent: there is none. */
+  /** True if the deployment has a topic. It gets every event. */
   hasTopic?: boolean;
 }
 
@@ -58,12 +58,12 @@ export class WebhookOutbox {
     this.#now = deps.now ?? Date.now;
   }
 
-  /** Reads who is told, so that a media which ends does not have to wait for it. What fails here is met again. */
+  /** Reads the webhooks ahead, so that the end of a media does not wait for them. `announce` meets an error again. */
   prepare(ownerId: string): void {
     this.#deps.webhooks.of(ownerId).catch(() => undefined);
   }
 
-  /** @returns undefined if nobody is told of the change */
+  /** @returns undefined if no receiver wants the change */
   async announce(before: MediaRecord, after: MediaRecord): Promise<Announcement | undefined> {
     const news = newsOf(before, after, this.#now());
     if (news.length === 0) return undefined;
@@ -79,7 +79,8 @@ export class WebhookOutbox {
       ...(callback && each.type !== 'analysis.completed'
         ? [
             this.#delivery(each, after, {
-              ...{ webhook_id: null, callback },
+              webhook_id: null,
+              callback,
               receiver: receiverAt(callback.url),
             }),
           ]
@@ -92,8 +93,8 @@ export class WebhookOutbox {
   }
 
   /**
-   * The message that a batch has ended. All its media that find this out make the same one; it is another one only if there
-   * are more media by then, or others of them have failed.
+   * The message that a batch has ended. Several media may create it: its id is the same unless the number of media, or of failed
+   * ones, differs.
    */
   batchCompleted(
     { webhook_id, callback, receiver, owner_id, batch_id }: DeliveryRecord,
@@ -109,8 +110,7 @@ export class WebhookOutbox {
   }
 
   /**
-   * Has each one sent that does not wait for another one. Never fails: what is left undone is in the documents, and the sweeper
-   * does it.
+   * Creates a task for each message that waits for no other. Never fails: the documents say what is left, and the sweeper does it.
    */
   async send(deliveries: readonly DeliveryRecord[]): Promise<void> {
     const tasks = deliveries
@@ -124,26 +124,26 @@ export class WebhookOutbox {
     await Promise.all(tasks);
   }
 
-  /** Makes the task of the next try, in the queue of its receiver. @returns whether a new task was created */
+  /** @returns true if a new task was created */
   async enqueue(
     { id: delivery_id, round, tries, receiver }: DeliveryRecord,
     options: EnqueueOptions = {},
     suffix = '',
   ): Promise<boolean> {
     const { queue, receivers } = this.#deps;
-    // A task in the wrong queue is moved when it is delivered.
+    // If the queue is wrong, the delivery moves the task.
     const isSlow = receiver !== undefined && (await receivers.isSlow(receiver).catch(() => false));
     return queue.enqueueWebhook({ delivery_id, round, tries }, { ...options, isSlow }, suffix);
   }
 
-  /** Has the message sent that comes after this one, which was taken or given up. To call it twice makes one task. */
+  /** Call it when a message was taken or given up: the one that waits for it goes next. Two calls create one task. */
   async sendNext({ id, holds }: DeliveryRecord): Promise<void> {
     if (holds === undefined) return;
     const all = this.#deps.firestore.collection(DELIVERIES_COLLECTION);
     const { docs } = await all.where('after', '==', id).limit(1).get();
     const next = docs[0]?.data() as DeliveryRecord | undefined;
     if (next?.state !== 'pending' || next.round > 0 || next.tries > 0) return;
-    // The name of the task that has found it waiting is used up.
+    // A task that found it waiting has used the plain name already.
     await this.enqueue(next, {}, next.waits ? '-next' : '');
   }
 
@@ -152,7 +152,7 @@ export class WebhookOutbox {
     return {
       deliveries,
       change: { told },
-      // `set`: its id is that of the event and the receiver, so a commit that is repeated writes the same.
+      // `set`, because Firestore's client may repeat a commit. The id comes from the event and the receiver.
       write: (batch) => {
         for (const each of deliveries) batch.set(deliveryRef(this.#deps.firestore, each.id), each);
       },
@@ -168,23 +168,29 @@ export class WebhookOutbox {
     return {
       id: `${event}-${to.webhook_id ?? 'callback'}`,
       event_id: event,
-      ...{ ...to, type, owner_id, batch_id },
+      ...to,
+      type,
+      owner_id,
+      batch_id,
       media_id: type === 'batch.completed' ? null : (id ?? null),
       body: payload && JSON.stringify(payload),
-      ...{ state: 'pending', round: 0, tries: 0, attempts: [] },
-      ...{ due_at: created_at, created_at },
+      state: 'pending',
+      round: 0,
+      tries: 0,
+      attempts: [],
+      due_at: created_at,
+      created_at,
       expires_at: Timestamp.fromMillis(this.#now() + KEPT_MS),
     };
   }
 }
 
-/** What a write changes that somebody may want to know. */
 export function newsOf(before: MediaRecord, after: MediaRecord, nowMs: number): News[] {
   const { id: media_id, owner_id, attempts: attempt, revision, batch_id = null, status } = after;
   const timestamp = new Date(nowMs).toISOString();
   const about = { owner_id, media_id, batch_id, revision, attempt };
   const news: News[] = [];
-  const analysis = madeBetween(before, after);
+  const analysis = completedAnalysis(before, after);
   if (analysis !== undefined) {
     const type = 'analysis.completed' as const;
     const event = eventId(type, media_id, attempt, analysis);
@@ -195,15 +201,15 @@ export function newsOf(before: MediaRecord, after: MediaRecord, nowMs: number): 
   const data = { ...about, error_code: after.error_code };
   news.push({ event: eventId(type, media_id, attempt), type, payload: { type, timestamp, data } });
   if (batch_id !== null) {
-    // Whether it was the last one is found out when this is sent: no media waits for that.
+    // The delivery finds out whether this was the last media. No media waits for that.
     const event = eventId('batch of', media_id, attempt);
     news.push({ event, type: 'batch.completed', payload: null });
   }
   return news;
 }
 
-/** The analysis that was made with this write; undefined: none was, or it has failed. */
-function madeBetween(before: MediaRecord, after: MediaRecord): string | undefined {
+/** @returns the analysis that this write completes, if it does */
+function completedAnalysis(before: MediaRecord, after: MediaRecord): string | undefined {
   const [name, ...rest] = wantedOf(before);
   if (name === undefined || wantedOf(after).length !== rest.length) return undefined;
   const isMade =

@@ -1,4 +1,4 @@
-import type { lookup } from 'node:dns';
+import type { lookup as nodeLookup } from 'node:dns';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -36,7 +36,7 @@ const send = (to = url, more: Partial<Parameters<typeof post>[3]> = {}) =>
     ...more,
   });
 
-/** Answers as the name servers of an attacker do: something else each time. */
+/** A lookup that gives another address each time, as a name server of an attacker may do. */
 function changing(...addresses: string[]) {
   const asked: string[] = [];
   const look = (name: string, _options: unknown, done: (e: null, found: object[]) => void) => {
@@ -44,7 +44,7 @@ function changing(...addresses: string[]) {
     const address = addresses.shift() ?? '';
     done(null, [{ address, family: address.includes(':') ? 6 : 4 }]);
   };
-  return { asked, lookup: look as unknown as typeof lookup };
+  return { asked, lookup: look as unknown as typeof nodeLookup };
 }
 
 test('what is sent arrives as it is', async () => {
@@ -89,17 +89,17 @@ describe('what leads elsewhere', () => {
       done(null, [
         { address: '8.8.8.8', family: 4 },
         { address: '127.0.0.1', family: 4 },
-      ])) as unknown as typeof lookup;
+      ])) as unknown as typeof nodeLookup;
     await expect(send('https://app.example/', { lookup: both })).rejects.toThrow('refused_address');
   });
 
   test('a name that changes is looked up once, and the connection goes to what was checked', async () => {
     const { port } = new URL(url);
-    // Allowed at the first look, and somewhere else at the second one.
+    // Allowed at the first lookup, and another address at the second.
     const { asked, lookup } = changing('127.0.0.1', '8.8.8.8', '8.8.8.8');
     expect(await send(`http://app.localhost:${port}/hook`, { lookup })).toBe(200);
     expect(asked).toEqual(['app.localhost']);
-    // The other way round: what is refused at the first look gets no second one.
+    // The other way round: a name that is refused gets no second lookup.
     const other = changing('8.8.8.8', '127.0.0.1');
     await expect(
       send(`http://app.localhost:${port}/hook`, { lookup: other.lookup }),

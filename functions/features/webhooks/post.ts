@@ -1,17 +1,17 @@
 /**
- * Sends one message to an address that somebody else has chosen. The address is looked up here, and the connection goes to
- * what was looked up: a name that changes in between leads nowhere else. Redirections are not followed.
+ * Posts a message to an address that somebody else has chosen. `pinned` looks the name up once, and the connection goes there. So
+ * a name that changes in between leads nowhere else. Redirects are not followed.
  */
 import type { lookup } from 'node:dns';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { type Loopback, refusalOfWebhook } from '../../outbound/allowed-address.ts';
+import { addressRefusal, type Loopback } from '../../outbound/allowed-address.ts';
 import { pinned, RefusedAddressError } from '../../outbound/pinned-lookup.ts';
 
-/** So much of an answer is read, for a receiver that says more than "ok". None of it is kept. */
+/** An answer is read up to this size, for a receiver that says more than "ok". None of it is kept. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-/** There was no answer. `message` is one word that may be shown. */
+/** There was no answer. `message` is one word, safe to show. */
 export class PostError extends Error {
   override readonly name = 'PostError';
 }
@@ -19,7 +19,7 @@ export class PostError extends Error {
 export interface PostOptions {
   loopback: Loopback;
   signal?: AbortSignal | undefined;
-  /** For all of it: the look-up, the connection and the answer. */
+  /** Covers lookup, connection and answer. */
   timeoutMs: number;
   lookup?: typeof lookup;
 }
@@ -32,14 +32,14 @@ export async function post(
   { loopback, signal, timeoutMs, lookup: look }: PostOptions,
 ): Promise<number> {
   const url = new URL(address);
-  // It was checked when it was registered, by the rules of then.
-  if (refusalOfWebhook(address, loopback) !== undefined) throw new PostError('refused_address');
+  // The check at registration may have used older rules.
+  if (addressRefusal(address, loopback) !== undefined) throw new PostError('refused_address');
   const timeout = AbortSignal.timeout(timeoutMs);
   const { request } = url.protocol === 'https:' ? https : http;
   const options = {
     method: 'POST',
     headers: { ...headers, 'Content-Length': Buffer.byteLength(body) },
-    // A connection that is used again would go to what was looked up before.
+    // A reused connection would skip the lookup.
     agent: false,
     lookup: pinned(url, loopback, look),
     signal: AbortSignal.any([timeout, ...(signal ? [signal] : [])]),
@@ -51,7 +51,7 @@ export async function post(
         said = answer.statusCode ?? 0;
         readSome(answer).then(() => resolve(said ?? 0), reject);
       })
-        // Without this listener Node closes the connection of a receiver that says 101, and tells nobody.
+        // Without this listener, Node closes the connection of a receiver that answers 101, and reports nothing.
         .on('upgrade', ({ statusCode = 0 }, socket) => {
           socket.destroy();
           resolve(statusCode);
@@ -65,7 +65,7 @@ export async function post(
   }
 }
 
-/** An answer that does not end, or is too long, is an answer all the same: its status is there. */
+/** An answer that is too long or never ends still counts: its status is known. */
 function readSome(answer: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {
     let bytes = 0;

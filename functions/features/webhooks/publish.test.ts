@@ -26,7 +26,8 @@ afterEach(() => {
 const publish = (event: object, body: object, signal = new AbortController().signal) => {
   const { port } = server.address() as AddressInfo;
   const send = createPublish({
-    ...{ EVENTS_TOPIC: 'projects/p/topics/events', GOOGLE_CLOUD_PROJECT: 'p' },
+    EVENTS_TOPIC: 'projects/p/topics/events',
+    GOOGLE_CLOUD_PROJECT: 'p',
     PUBSUB_EMULATOR_HOST: `127.0.0.1:${port}`,
   });
   return send?.(event as never, JSON.stringify(body), { signal, timeoutMs: 10_000 });
@@ -69,7 +70,8 @@ test('a refusal is its status, and no answer is an error of one word', async () 
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve).closeAllConnections());
   const away = createPublish({
-    ...{ EVENTS_TOPIC: 'projects/p/topics/events', GOOGLE_CLOUD_PROJECT: 'p' },
+    EVENTS_TOPIC: 'projects/p/topics/events',
+    GOOGLE_CLOUD_PROJECT: 'p',
     PUBSUB_EMULATOR_HOST: `127.0.0.1:${port}`,
   });
   const { signal } = new AbortController();

@@ -2,14 +2,14 @@
  * Publishes an event to a topic of Pub/Sub, as a CloudEvent in binary mode: a subscription can filter by its attributes.
  * https://github.com/googleapis/google-cloudevents/blob/main/docs/spec/pubsub.md#31-binary-content-mode
  *
- * By the REST API: Google's client for Pub/Sub is larger than all else that a worker loads.
+ * It uses the REST API, because Google's client for Pub/Sub is larger than everything else that a worker loads.
  */
 import { googleAuth } from '../../process/clients.ts';
 import { untilAborted } from '../../process/time-limit.ts';
 import { PostError } from './post.ts';
 
 interface PublishConfig {
-  /** `projects/PROJECT/topics/TOPIC`; absent: nothing is published. */
+  /** `projects/PROJECT/topics/TOPIC`. Without it nothing is published. */
   EVENTS_TOPIC?: string | undefined;
   GOOGLE_CLOUD_PROJECT: string;
   PUBSUB_EMULATOR_HOST?: string | undefined;
@@ -52,7 +52,7 @@ export function createPublish(config: PublishConfig): Publish | undefined {
   };
 }
 
-/** Google's client accepts no signal when it fetches a token. */
+/** `untilAborted`, because Google's client accepts no signal here. */
 async function token(signal: AbortSignal): Promise<Record<string, string>> {
   const access = await untilAborted(
     googleAuth().then((auth) => auth.getAccessToken()),
@@ -61,10 +61,7 @@ async function token(signal: AbortSignal): Promise<Record<string, string>> {
   return { Authorization: `Bearer ${access}` };
 }
 
-/**
- * What a webhook gets as `type`, `timestamp` and `data`. Events of one media have its id as their ordering key, so that a
- * subscription with ordering delivers them in the order in which they were published.
- */
+/** The ordering key is the id of the media: a subscription with ordering delivers its events in the order of publishing. */
 function toPubsubMessage(
   { event_id, media_id, batch_id }: PublishedEvent,
   body: string,

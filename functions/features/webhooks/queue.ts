@@ -1,12 +1,12 @@
-/** The tasks that send to webhooks. They are on two queues of their own. */
+/** The tasks that send to webhooks have two queues of their own. */
 import type { WebhookTask } from '@media-analysis/shared/webhooks';
 import type { EnqueueOptions, TaskQueue } from '../../core/media/task-queue.ts';
 
-/** The route of the worker that sends. */
+/** A route of the worker. */
 export const WEBHOOK_ROUTE = '/tasks/webhook';
 
 interface WebhookOptions extends EnqueueOptions {
-  /** Whether its receiver is slow: then it is on a queue where no other receiver stands behind it. */
+  /** Slow receivers have a queue of their own, so that the quick ones do not wait for them. */
   isSlow?: boolean;
 }
 
@@ -24,10 +24,7 @@ export class WebhookQueue {
     this.#queues = queues;
   }
 
-  /**
-   * Has the worker try one delivery to a webhook.
-   * @param suffix The end of the task's name, where the task for this try may be lost.
-   */
+  /** @param suffix Ends the name of a second task for the same try, in case the first was lost. */
   enqueueWebhook(
     task: WebhookTask,
     { isSlow = false, ...options }: WebhookOptions = {},

@@ -1,6 +1,6 @@
 /**
- * Good, slow and silent receivers side by side, at the numbers that are deployed: places in the two queues, and each delivery by
- * an instance of its own. With the local Firestore, and with a clock that moves on only when every delivery waits for a receiver.
+ * Good, slow and silent receivers at the same time, with the deployed numbers of slots in the two queues, and a new instance for each
+ * delivery. It uses the local Firestore, and a clock that moves only when every delivery waits for a receiver.
  */
 import { Firestore, Timestamp } from '@google-cloud/firestore';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -19,7 +19,7 @@ import { Webhooks } from './webhooks.ts';
 const PHOTOS = isLong ? 64 : 40;
 /** Photos end one after another. */
 const BETWEEN_MS = 250;
-/** How long the good receiver takes. */
+/** Time that the good receiver needs. */
 const ANSWER_MS = 100;
 const GOOD = 'https://good.example/hook';
 const SILENT = 'https://silent.example/hook';
@@ -29,7 +29,7 @@ const MINUTE = 60 * SECOND;
 
 interface Sent {
   url: string;
-  /** Of the photo. */
+  /** The number of the photo. */
   photo: number;
   beganMs: number;
   endedMs: number;
@@ -55,12 +55,12 @@ beforeEach(async () => {
   }
 });
 
-/** Two queues and their places, and receivers that take their time. */
+/** Two queues with their slots, and receivers that need time. */
 class World {
   nowMs = Date.parse('2026-12-01T10:00:00Z');
   readonly beganMs = this.nowMs;
   readonly sent: Sent[] = [];
-  /** How long each receiver takes for an answer; infinity: there is none. */
+  /** Time that each receiver needs; infinity for no answer. */
   answerMs = (url: string): number =>
     url === GOOD ? ANSWER_MS : url === SILENT ? Number.POSITIVE_INFINITY : 5 * SECOND;
   readonly #tasks: { task: WebhookTask; isSlow: boolean; dueMs: number }[] = [];
@@ -86,7 +86,7 @@ class World {
     },
   };
 
-  /** As an instance that has just been started. */
+  /** A new instance. */
   #instance() {
     const now = () => this.nowMs;
     const webhooks = new Webhooks(firestore, now);
@@ -95,9 +95,12 @@ class World {
     const queue = this.#queue;
     const shared = { firestore, webhooks, receivers, queue, logger, now };
     return {
-      ...{ ...shared, outbox: new WebhookOutbox(shared), post: this.#post },
+      ...shared,
+      outbox: new WebhookOutbox(shared),
+      post: this.#post,
       keys: { callbackSecret: async () => 'whsec_c2VjcmV0' },
-      ...{ loopback: 'refuse' as const, random: () => 0 },
+      loopback: 'refuse' as const,
+      random: () => 0,
     };
   }
 
@@ -128,7 +131,6 @@ class World {
     this.#changed.resolve();
   }
 
-  /** Has something happen after a time. */
   after(ms: number, happen: () => Promise<void>): void {
     const atMs = this.nowMs + ms;
     this.#alarms.push({ atMs, ring: () => this.#work(happen()) });
@@ -138,17 +140,29 @@ class World {
     work.catch((error: unknown) => this.#failures.push(error)).finally(() => this.#rest());
   }
 
-  /** Tells each receiver of the photo, as the worker that has ended it does. */
+  /** Sends a message to each receiver, as the worker does at the end of a photo. */
   async tell(photo: number, to: readonly Partial<DeliveryRecord>[]): Promise<void> {
     const { outbox } = this.#instance();
     const at = Timestamp.fromMillis(this.nowMs);
     const records = to.map(
       (each): DeliveryRecord => ({
-        ...{ id: `evt_${photo}-${each.webhook_id ?? each.receiver?.slice(8)}`, owner_id: 'alice' },
-        ...{ event_id: `evt_${photo}`, type: 'media.completed', media_id: `media${photo}` },
-        ...{ batch_id: null, webhook_id: null, callback: null, body: JSON.stringify({ photo }) },
-        ...{ state: 'pending', round: 0, tries: 0, attempts: [], due_at: at, created_at: at },
-        ...{ expires_at: at, ...each },
+        id: `evt_${photo}-${each.webhook_id ?? each.receiver?.slice(8)}`,
+        owner_id: 'alice',
+        event_id: `evt_${photo}`,
+        type: 'media.completed',
+        media_id: `media${photo}`,
+        batch_id: null,
+        webhook_id: null,
+        callback: null,
+        body: JSON.stringify({ photo }),
+        state: 'pending',
+        round: 0,
+        tries: 0,
+        attempts: [],
+        due_at: at,
+        created_at: at,
+        expires_at: at,
+        ...each,
       }),
     );
     const batch = firestore.batch();
@@ -157,7 +171,7 @@ class World {
     await outbox.send(records);
   }
 
-  /** @param isOver Asked whenever time would move on. */
+  /** @param isOver Called before each move of the clock. */
   async run(isOver: () => boolean = () => false): Promise<void> {
     for (;;) {
       this.#start();
@@ -180,7 +194,7 @@ class World {
     }
   }
 
-  /** Has each due task delivered for which its queue has a place. */
+  /** Delivers each due task for which its queue has a slot. */
   #start(): void {
     for (const kind of ['webhook', 'slow_webhook'] as const) {
       while (this.#running[kind] < AT_A_TIME[kind]) {
@@ -203,7 +217,7 @@ class World {
     }
   }
 
-  /** When each photo was told to a receiver, since the beginning. */
+  /** Time of each message to a receiver, since the beginning. */
   toldMs(url: string): number[] {
     return this.sent
       .filter((each) => each.url === url && each.isTaken)
@@ -221,10 +235,12 @@ async function register(urls: readonly string[], owner_id: string | null = null)
 }
 
 const toCallback = (url: string) => ({
-  ...{ webhook_id: null, callback: { url, key_id: 'key_1' }, receiver: receiverAt(url) },
+  webhook_id: null,
+  callback: { url, key_id: 'key_1' },
+  receiver: receiverAt(url),
 });
 
-/** Photos end one after another, until the good receiver was told of all of them. */
+/** Ends photos one after another, until the good receiver has all messages. */
 async function sendPhotos(world: World, to: readonly Partial<DeliveryRecord>[], photos = PHOTOS) {
   for (let photo = 0; photo < photos; photo++) {
     world.after(photo * BETWEEN_MS, () => world.tell(photo, to));
@@ -232,7 +248,7 @@ async function sendPhotos(world: World, to: readonly Partial<DeliveryRecord>[], 
   await world.run(() => world.toldMs(GOOD).length === photos);
 }
 
-/** How much later each photo was told to the good receiver than it would be if it were the only receiver. */
+/** Delay of each message to the good receiver, compared with being the only receiver. */
 const latenessOf = (world: World, sinceMs = 0) =>
   world.toldMs(GOOD).map((ms, photo) => ms - sinceMs - photo * BETWEEN_MS - ANSWER_MS);
 
@@ -246,15 +262,15 @@ describe('beside one silent and twenty slow receivers', () => {
     expect(to.length).toBeGreaterThan(AT_A_TIME.webhook + AT_A_TIME.slow_webhook);
     await sendPhotos(world, to);
     const lateness = latenessOf(world);
-    // Each of them has held one place once, for the short time of a first request.
+    // Each of them has used one slot once, for the short time of a first request.
     const once = Math.ceil((to.length - 1) / AT_A_TIME.webhook) * 2 * SECOND;
     expect(Math.max(...lateness)).toBeLessThanOrEqual(once);
-    // What has waited for that is told, too, two seconds later.
+    // Messages that waited for that arrive two seconds later.
     const known = lateness.slice((once + 2 * SECOND) / BETWEEN_MS);
     expect(known.length).toBeGreaterThan(0);
     expect(new Set(known)).toEqual(new Set([0]));
     expect(requestsTo(world, SILENT).length).toBeLessThanOrEqual(3);
-    // What the slow ones have not taken yet is not lost.
+    // Messages that the slow receivers have not taken yet are not lost.
     await world.run(() => SLOW.every((url) => new Set(world.toldMs(url)).size >= 3));
   });
 
@@ -284,7 +300,7 @@ describe('beside one silent and twenty slow receivers', () => {
     world.answerMs = (url) => (url === GOOD ? ANSWER_MS : Number.POSITIVE_INFINITY);
     await world.run(() => world.toldMs(GOOD).length === PHOTOS);
     const silent = world.sent.filter(({ url }) => url !== GOOD);
-    // Those that had begun before the first one had no answer, and one after a second.
+    // Requests that began before the first one failed, and one request after a second.
     expect(silent.length).toBeLessThanOrEqual(AT_A_TIME.webhook + 2);
     expect(latenessOf(world).at(-1)).toBe(0);
   });
@@ -312,11 +328,11 @@ describe('a receiver', () => {
   beforeEach(() => {
     nowMs = Date.parse('2026-12-01T10:00:00Z');
   });
-  /** Each call is made by an instance of its own. */
+  /** Each call uses a new instance. */
   const receivers = () => new Receivers(firestore, () => nowMs);
   const turn = (isInSlowQueue: boolean) => receivers().turn(addressee, isInSlowQueue);
 
-  /** Has it asked, and notes what came of it. @returns what there was to do instead, if it was not asked */
+  /** Sends a message and notes the outcome. @returns the kind of turn, if nothing was sent */
   async function ask(isInSlowQueue: boolean, outcome: typeof quick | typeof late) {
     const now = await turn(isInSlowQueue);
     if (now.kind !== 'send') return now.kind;

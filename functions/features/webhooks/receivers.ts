@@ -1,12 +1,12 @@
 /**
- * How quickly each receiver answers, so that no receiver waits for another one. All webhooks and `callback_url`s of one host and
- * port are one receiver.
+ * Watches how quickly each receiver answers, so that no receiver waits for another one. All webhooks and `callback_url`s of one
+ * host and port are one receiver.
  *
- * A receiver that takes long is slow from then on: what it gets comes from a second queue, with more time for the answer. It has
- * to answer quickly there before it gets into the first queue again. A receiver that does not answer at all is silent: it is
- * asked once after each pause, and everything else that is due meanwhile counts as tried.
+ * A receiver that takes long becomes slow: its messages go to a second queue, with more time for the answer. When it answers
+ * quickly there, it comes back to the first queue. A receiver that does not answer at all is silent: it gets one message after
+ * each pause, and everything else that is due in the meantime counts as tried.
  *
- * All instances share this in documents. There is none for a receiver that has always been quick, so it costs one read.
+ * The state is in documents that all instances share. A receiver that was always quick has none, so it costs one read.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -27,61 +27,60 @@ import {
 
 const RECEIVERS_COLLECTION: CollectionName = 'webhook_receivers';
 
-/** A receiver that takes longer for an answer is slow. */
+/** A receiver that needs longer is slow. */
 const QUICK_MS = 1_000;
-/** How long a request may take: in the queue of all, and in that of slow receivers. */
+/** Time limits of a request in the first queue, and in the queue of slow receivers. */
 const QUICK_TIMEOUT_MS = 2_000;
 const SLOW_TIMEOUT_MS = 10_000;
 
-/** How long a receiver stays slow, however quick it is meanwhile. Twice as long each time, or it could be slow by turns. */
+/** A receiver stays slow at least this long, and twice as long each time. Otherwise it could be slow by turns. */
 const SLOW_MS = 60_000;
 const MAX_SLOW_MS = 3_600_000;
 
-/** Seconds for which a silent receiver is not asked again, after each request without an answer. */
+/** Pauses in seconds after each request without an answer. */
 const PAUSES_S = [1, 5, 30, 120, 600];
 
 /**
- * A new receiver costs a place in the first queue for `QUICK_TIMEOUT_MS`, before it is known that it is slow. An owner who
- * names new ones without end may do so this often in an hour. Then all that this owner's receivers get is sent from the second queue.
+ * Nobody knows yet whether a new receiver is slow, so it may occupy the first queue for `QUICK_TIMEOUT_MS`. An owner may cause this
+ * so often in an hour by naming new receivers. After that, all receivers of this owner use the second queue.
  */
-const MOST_NEWLY_SLOW = 32;
+const MAX_NEWLY_SLOW = 32;
 const HOUR_MS = 3_600_000;
 
-/** Of so many receivers a process knows for so long in which queue they belong. */
+/** A process remembers the queue of this many receivers, for this time. */
 const KNOWN_RECEIVERS = 200;
 const FRESH_MS = 3_000;
 
-/** A receiver that nothing was noted of for a day begins anew. */
+/** Without news for a day, the state of a receiver is forgotten. */
 const KEPT_MS = 24 * HOUR_MS;
 
 interface ReceiverRecord {
   receiver: string;
   slow: boolean;
-  /** How often it has become slow. */
+  /** Number of times that it became slow. */
   strikes: number;
   slow_until: Timestamp;
-  /** How many requests in a row had no answer. */
+  /** Requests in a row without an answer. */
   silent: number;
-  /** A silent receiver is not asked before. */
+  /** A silent receiver gets no message before this time. */
   ask_after: Timestamp;
   expires_at: Timestamp;
 }
 
-/** The receiver of a message, and on whose behalf it gets messages. */
+/** A receiver, and on whose behalf it gets messages. */
 export interface Addressee {
   receiver: string;
-  /** An owner, or a service key for what concerns all owners. */
+  /** An owner; or a service key, if the webhook is for all owners. */
   registrant: string;
 }
 
-/** Whether the message can be sent now. */
 type Turn =
   | { kind: 'send'; timeoutMs: number; seen: Seen }
-  /** The receiver is slow, and the task is in the queue of all. */
+  /** The receiver is slow, and the task is in the first queue. */
   | { kind: 'move' }
   | { kind: 'silent' };
 
-/** The receiver's document as it is when the request begins. */
+/** The receiver's document when the request begins. */
 interface Seen {
   record: ReceiverRecord | undefined;
   updateTime: Timestamp | undefined;
@@ -90,7 +89,6 @@ interface Seen {
 export class Receivers {
   readonly #firestore: Firestore;
   readonly #now: () => number;
-  /** Which receivers were slow when this process looked. */
   readonly #looks = new Map<string, { isSlow: boolean; atMs: number }>();
 
   constructor(firestore: Firestore, now: () => number = Date.now) {
@@ -98,10 +96,7 @@ export class Receivers {
     this.#now = now;
   }
 
-  /**
-   * In which queue a message belongs, as far as this process knows. `turn` decides: a message in the wrong queue is moved, or is
-   * sent all the same.
-   */
+  /** A recent answer from memory is enough: `turn` corrects it later. */
   async isSlow(receiver: string): Promise<boolean> {
     const look = this.#looks.get(receiver);
     if (look && this.#now() - look.atMs < FRESH_MS) return look.isSlow;
@@ -112,18 +107,18 @@ export class Receivers {
   }
 
   /**
-   * @param isInSlowQueue Whether the task of the message is in the queue of slow receivers.
-   * @param isAsked Whether even a silent receiver is asked.
+   * @param isInSlowQueue True if the task of the message is in the second queue.
+   * @param isForced True if even a silent receiver gets the message.
    */
-  async turn(addressee: Addressee, isInSlowQueue: boolean, isAsked = false): Promise<Turn> {
+  async turn(addressee: Addressee, isInSlowQueue: boolean, isForced = false): Promise<Turn> {
     const ref = this.#ref(addressee.receiver);
     const [found, owners] = await this.#firestore.getAll(ref, this.#ownersRef(addressee));
     const record = found?.data() as ReceiverRecord | undefined;
     const newlySlow = Number(owners?.get('newly_slow') ?? 0);
-    const isSlow = record?.slow === true || newlySlow >= MOST_NEWLY_SLOW;
+    const isSlow = record?.slow === true || newlySlow >= MAX_NEWLY_SLOW;
     if (isSlow && !isInSlowQueue) return { kind: 'move' };
     const timeoutMs = isInSlowQueue ? SLOW_TIMEOUT_MS : QUICK_TIMEOUT_MS;
-    if (!found || !record?.silent || isAsked) {
+    if (!found || !record?.silent || isForced) {
       return { kind: 'send', timeoutMs, seen: { record, updateTime: found?.updateTime } };
     }
     const updateTime = await this.#claim(found, record);
@@ -132,7 +127,7 @@ export class Receivers {
       : { kind: 'silent' };
   }
 
-  /** Notes how long a request took. Writes only if that changes what the receiver is. */
+  /** Notes how long a request took. Writes only if the state of the receiver changes. */
   async note(
     addressee: Addressee,
     { record, updateTime }: Seen,
@@ -169,7 +164,7 @@ export class Receivers {
     );
   }
 
-  /** Only one request asks a silent receiver. @returns undefined if another one does, or it is too early */
+  /** Only one request at a time tries a silent receiver. @returns undefined if another one does, or it is too early */
   async #claim(
     { ref, updateTime }: DocumentSnapshot,
     { silent, ask_after }: ReceiverRecord,
@@ -177,7 +172,7 @@ export class Receivers {
     const nowMs = this.#now();
     if (!isOver(ask_after, nowMs)) return undefined;
     const next = Timestamp.fromMillis(nowMs + SLOW_TIMEOUT_MS + pauseMs(silent));
-    return orIfChanged(
+    return unlessChanged(
       ref
         .update({ ask_after: next }, updateTime ? { lastUpdateTime: updateTime } : {})
         .then(({ writeTime }) => writeTime),
@@ -185,13 +180,13 @@ export class Receivers {
     );
   }
 
-  /** @returns false if another request has changed it meanwhile: then that is what counts */
+  /** @returns false if another request has changed the document. Its change stays. */
   #write(receiver: string, next: ReceiverRecord, lastUpdateTime?: Timestamp): Promise<boolean> {
     const ref = this.#ref(receiver);
     const written = lastUpdateTime
       ? ref.update({ ...next }, { lastUpdateTime })
       : ref.create({ ...next });
-    return orIfChanged(
+    return unlessChanged(
       written.then(() => true),
       false,
     );
@@ -207,7 +202,6 @@ export class Receivers {
   }
 }
 
-/** All webhooks and `callback_url`s of one host and port are one receiver. */
 export const receiverAt = (url: string) => new URL(url).origin;
 
 const isOver = (time: Timestamp, nowMs: number) => time.toMillis() <= nowMs;
@@ -216,7 +210,7 @@ const pauseMs = (silent: number) => (PAUSES_S[silent] ?? PAUSES_S.at(-1) ?? 0) *
 
 const hashOf = (name: string) => createHash('sha256').update(name).digest('base64url');
 
-async function orIfChanged<T>(written: Promise<T>, otherwise: T): Promise<T> {
+async function unlessChanged<T>(written: Promise<T>, otherwise: T): Promise<T> {
   try {
     return await written;
   } catch (error) {

@@ -1,4 +1,4 @@
-/** The routes of webhooks, for backends with a service key of the scope `admin`. With `X-On-Behalf-Of`: those of one user. */
+/** The routes of webhooks, for backends with an `admin` service key. `X-On-Behalf-Of` limits them to one user. */
 import { AppError } from '@media-analysis/shared/errors';
 import {
   createWebhookSchema,
@@ -14,17 +14,16 @@ import type { ContractCall } from '../../http/contract-route.ts';
 import { sendJson, sendNothing } from '../../http/respond.ts';
 import type { Call } from '../../http/router.ts';
 import type { ServiceCaller } from '../../http/service-caller.ts';
-import { type Loopback, refusalOfWebhook } from '../../outbound/allowed-address.ts';
+import { addressRefusal, type Loopback } from '../../outbound/allowed-address.ts';
 import { toDelivery, type WebhookDeliveries } from './deliveries.ts';
 import type { WebhookOutbox } from './outbox.ts';
 import { secretsOf, toWebhook, type WebhookRecord, type Webhooks } from './webhooks.ts';
 
-export interface WebhookServices {
+interface WebhookServices {
   acceptances: AcceptanceStore;
   webhooks: Webhooks;
   webhookDeliveries: WebhookDeliveries;
   outbox: Pick<WebhookOutbox, 'send'>;
-  /** Whether webhooks may lead to this machine. */
   loopback: Loopback;
   now: () => number;
 }
@@ -37,7 +36,7 @@ type Handle = (
 
 /** @throws {AppError} `invalid_request` */
 export function checkWebhookUrl(url: string, name: string, loopback: Loopback): string {
-  const refusal = refusalOfWebhook(url, loopback);
+  const refusal = addressRefusal(url, loopback);
   if (refusal !== undefined) throw new AppError('invalid_request', `${name}: ${refusal}.`);
   return url;
 }
@@ -48,12 +47,13 @@ const createWebhook: Handle = async (call, { key, ownerId }, services) => {
   const wanted = {
     url: checkWebhookUrl(url, 'url', services.loopback),
     events: [...new Set(events)],
-    ...{ owner_id: ownerId ?? null, key_id: key.id },
+    owner_id: ownerId ?? null,
+    key_id: key.id,
   };
   const { made } = await makeOnce(
     call,
     {
-      // Another service key does not get to see the secret.
+      // Another service key must not see the secret.
       owner: { ownerId: ownerId ?? null, keyId: key.id },
       asked: ['createWebhook', wanted],
       make: (recordRequest) => webhooks.create(wanted, recordRequest),
@@ -61,7 +61,7 @@ const createWebhook: Handle = async (call, { key, ownerId }, services) => {
     },
     acceptances,
   );
-  // The oldest one, also if it was replaced since: it signs for a day from then on, which is longer than the key is kept.
+  // The oldest secret is the one of the creation. If it was replaced, it signs for another day: longer than the key is kept.
   const secret = made.secrets.at(-1)?.secret ?? '';
   sendJson(call.response, 201, { ...toWebhook(made), secret } satisfies WebhookWithSecret);
 };
@@ -96,7 +96,7 @@ const listDeliveries: Handle = async ({ response, params, query }, caller, servi
   const { id } = await find(params, caller, services);
   const { records, nextPageToken } = await services.webhookDeliveries.list(id, limit, page_token);
   sendJson(response, 200, {
-    // Without what only asks whether a batch has ended.
+    // A record without a body only checks whether a batch has ended.
     deliveries: records.filter(({ body }) => body !== null).map(toDelivery),
     ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
   } satisfies WebhookDeliveryList);

@@ -1,4 +1,4 @@
-/** How what has happened is told to others: to webhooks, and to a topic of Pub/Sub. */
+/** Settings of webhooks, and of the Pub/Sub topic that gets the same events. */
 import { z } from 'zod';
 import { settingDocs } from '../../process/settings.ts';
 

@@ -2,10 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { SECRET_PREFIX } from '../../http/service-key.ts';
 
-/**
- * The headers of one delivery.
- * @param secrets While a secret is replaced, both: the receiver needs to know one of them.
- */
+/** @param secrets Two while a secret is replaced: the receiver needs to know one of them. */
 export function webhookHeaders(
   id: string,
   atMs: number,

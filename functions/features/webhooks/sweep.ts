@@ -1,4 +1,4 @@
-/** Messages to webhooks that are long overdue: the task of each is lost, or was never made. */
+/** Creates tasks for messages that are long overdue: their tasks were lost, or never created. */
 import { type Firestore, type QueryDocumentSnapshot, Timestamp } from '@google-cloud/firestore';
 import type { Logger } from '../../process/log.ts';
 import { DELIVERIES_COLLECTION, type DeliveryRecord } from './delivery-record.ts';
@@ -19,7 +19,7 @@ const AT_A_TIME = 20;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
-/** @returns how many tasks were made */
+/** @returns the number of new tasks */
 export async function sweepWebhooks(deps: SweepDeps): Promise<number> {
   const { firestore, logger, now, quietMs } = deps;
   const overdue = firestore
@@ -41,13 +41,14 @@ export async function sweepWebhooks(deps: SweepDeps): Promise<number> {
     last = docs.at(-1);
     if (docs.length < PAGE) break;
   }
-  // An alert looks for it: that of the oldest.
+  // An alert reads `overdue_s`, the age of the oldest message.
   logger.info({ overdue_s: Math.round(overdueMs / 1_000), enqueued: made }, 'messages swept');
   return made;
 }
 
 /**
- * In a long queue a message waits: it gets one more task an hour, or at once if the task of this hour is gone. An error with one must not stop the others.
+ * A message may only be waiting in a long queue. So it gets at most one more task an hour, or one at once if this hour's task is
+ * gone. An error with one message must not stop the others.
  */
 async function enqueue(
   doc: QueryDocumentSnapshot,

@@ -1,4 +1,4 @@
-/** The webhooks of a deployment: registered, read, rotated, disabled and removed. What is sent to them is in `outbox.ts`. */
+/** Registers, reads, rotates, disables and removes the webhooks of a deployment. `outbox.ts` makes their messages. */
 import { createHash, randomUUID } from 'node:crypto';
 import { type DocumentReference, type Firestore, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
@@ -10,34 +10,34 @@ import { SharedAnswers } from '../../process/shared-answers.ts';
 
 export const WEBHOOKS_COLLECTION: CollectionName = 'webhooks';
 
-/** Each worker reads all of them at once. */
+/** A worker reads all of them at once. */
 const MAX_WEBHOOKS = 100;
 
-/** A webhook gets what happens from so long after its registration. Until then a worker may not know it. */
+/** Workers read the webhooks this often. A new one may miss events until then. */
 const FRESH_MS = 10_000;
 
-/** For so long the old secret signs too. */
+/** A replaced secret signs for another day. */
 const OLD_SECRET_MS = 24 * 3_600_000;
-/** Each that signs makes every message longer. */
+/** Each secret adds a signature to every message. */
 const MAX_SECRETS = 10;
 
 const DAY_MS = 24 * 3_600_000;
-/** A webhook is disabled if it has taken nothing for so long, and a delivery to it was given up. */
+/** A webhook is disabled if it has taken nothing for this long, and a delivery was given up. */
 const FAILING_MS = 3 * DAY_MS;
 
 export interface WebhookRecord {
   id: string;
   url: string;
   events: WebhookEvent[];
-  /** The user of whose media it tells; null: of those of all. */
+  /** The user whose media it tells of; null for all users. */
   owner_id: string | null;
-  /** The present one first. They sign, so they cannot be kept as hashes. */
+  /** The current one first. They sign, so hashes would not do. */
   secrets: { secret: string; until: Timestamp | null }[];
   state: Webhook['state'];
   disabled_because: Webhook['disabled_because'];
   failing_since: Timestamp | null;
   created_at: Timestamp;
-  /** The service key that has registered it. */
+  /** The service key that registered it. */
   key_id: string;
 }
 
@@ -57,7 +57,7 @@ export class Webhooks {
     this.#now = now;
   }
 
-  /** Those that are told of an owner's media. Reads the database at most once in ten seconds. */
+  /** The webhooks for an owner's media. Reads the database at most once in ten seconds. */
   async of(ownerId: string): Promise<WebhookRecord[]> {
     if (!this.#last || this.#now() - this.#last.atMs > FRESH_MS) {
       this.#last = await this.#reads.ask('', () => this.#readEnabled());
@@ -78,7 +78,9 @@ export class Webhooks {
       ...given,
       id: `wh_${randomUUID().replaceAll('-', '')}`,
       secrets: [{ secret: newSigningSecret(), until: null }],
-      ...{ state: 'enabled', disabled_because: null, failing_since: null },
+      state: 'enabled',
+      disabled_because: null,
+      failing_since: null,
       created_at: Timestamp.fromMillis(this.#now()),
     };
     const batch = this.#firestore.batch().create(this.#ref(record.id), record);
@@ -87,7 +89,7 @@ export class Webhooks {
     return record;
   }
 
-  /** @param ownerId Only those of this user; undefined: all. */
+  /** @param ownerId Undefined for the webhooks of all users. */
   async list(ownerId: string | undefined): Promise<WebhookRecord[]> {
     const all =
       ownerId === undefined ? this.#collection : this.#collection.where('owner_id', '==', ownerId);
@@ -95,12 +97,11 @@ export class Webhooks {
     return records.sort((a, b) => b.created_at.toMillis() - a.created_at.toMillis());
   }
 
-  /** @returns undefined if it is not there. */
   async find(id: string): Promise<WebhookRecord | undefined> {
     return (await this.#ref(id).get()).data() as WebhookRecord | undefined;
   }
 
-  /** @throws {AppError} `not_found`, also for that of another user */
+  /** @throws {AppError} `not_found`, also for a webhook of another user */
   async get(id: string, ownerId: string | undefined): Promise<WebhookRecord> {
     const record = /^wh_[0-9a-f]{32}$/.test(id) ? await this.find(id) : undefined;
     if (!record || (ownerId !== undefined && record.owner_id !== ownerId)) {
@@ -114,8 +115,7 @@ export class Webhooks {
   }
 
   /**
-   * A new secret. Those before sign too for a day: whoever rotates again, as an answer was lost, still has receivers that know
-   * only the first one.
+   * Earlier secrets sign for another day. A caller whose answer was lost may rotate again while receivers know only the first secret.
    * @throws {AppError} `rate_limited` if there are too many
    */
   async rotate({ id }: WebhookRecord): Promise<WebhookRecord> {
@@ -138,7 +138,7 @@ export class Webhooks {
     return this.#change(id, () => enabled);
   }
 
-  /** It gets nothing more until somebody enables it. @returns false if it was disabled before */
+  /** @returns false if it was disabled before */
   async disable({ id }: WebhookRecord, because: 'gone' | 'failing'): Promise<boolean> {
     let isChanged = false;
     await this.#change(id, ({ state }) => {
@@ -148,7 +148,7 @@ export class Webhooks {
     return isChanged;
   }
 
-  /** Notes whether it takes what it gets. Writes only if that has changed. */
+  /** Writes only if the state has changed. */
   async noteOutcome({ id, failing_since }: WebhookRecord, isTaken: boolean): Promise<void> {
     if (isTaken === (failing_since === null)) return;
     const since = isTaken ? null : Timestamp.fromMillis(this.#now());
@@ -157,7 +157,6 @@ export class Webhooks {
     ).catch(ignoreMissing);
   }
 
-  /** Whether it has taken nothing for days. */
   hasFailedForDays({ failing_since }: WebhookRecord): boolean {
     return failing_since !== null && this.#now() - failing_since.toMillis() >= FAILING_MS;
   }
@@ -177,7 +176,7 @@ export class Webhooks {
 
   async #readEnabled(): Promise<Read> {
     const atMs = this.#now();
-    // Requests at the same time may have made some more than the most.
+    // No limit here: requests at the same time may have created more than `MAX_WEBHOOKS`.
     const { docs } = await this.#collection.where('state', '==', 'enabled').get();
     return { webhooks: docs.map((doc) => doc.data() as WebhookRecord), atMs };
   }
@@ -191,7 +190,7 @@ export class Webhooks {
   }
 }
 
-/** The secrets that sign now, the present one first. */
+/** The secrets that sign now, the current one first. */
 export function secretsOf({ secrets }: Pick<WebhookRecord, 'secrets'>, nowMs: number): string[] {
   return secrets.filter((each) => signsAt(each, nowMs)).map(({ secret }) => secret);
 }
@@ -200,23 +199,28 @@ function signsAt({ until }: WebhookRecord['secrets'][number], nowMs: number): bo
   return until === null || until.toMillis() > nowMs;
 }
 
-/** Without its secrets. */
+/** The secrets stay out. */
 export function toWebhook(record: WebhookRecord): Webhook {
   const { id, url, events, owner_id, state, disabled_because, failing_since, created_at } = record;
   return {
-    ...{ id, url, events, owner_id, state, disabled_because },
+    id,
+    url,
+    events,
+    owner_id,
+    state,
+    disabled_because,
     failing_since: failing_since === null ? null : failing_since.toDate().toISOString(),
     created_at: created_at.toDate().toISOString(),
   };
 }
 
-/** The id of an event: the same however often it is told, and told to whom. */
+/** The same id for each try and each receiver of an event. */
 export function eventId(...parts: (string | number)[]): string {
   const hash = createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
   return `evt_${hash.slice(0, 27)}`;
 }
 
-/** Somebody has removed it meanwhile. */
+/** Somebody has removed the webhook in the meantime. */
 function ignoreMissing(error: unknown): void {
   if (!(error instanceof AppError && error.code === 'not_found')) throw error;
 }
