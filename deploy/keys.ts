@@ -23,8 +23,8 @@ const DAY_MS = 24 * 3_600 * 1_000;
 
 const { action, subject, scopes, days, isLocal } = readArguments();
 try {
-  const { deps, close } = await openMedia('keys', isLocal);
-  await run(new ServiceKeys(async () => deps.firestore));
+  const { kit, close } = await openMedia('keys', isLocal);
+  await run(new ServiceKeys(async () => kit.firestore));
   await close();
   process.exit(0);
 } catch (error) {

@@ -6,10 +6,9 @@ import type { ApiConfig } from '../functions/api/config.ts';
 import type { MediaRecord } from '../functions/core/media/record.ts';
 import { ModerationStore } from '../functions/features/moderation/store.ts';
 import { withheldOf } from '../functions/features/moderation/withheld.ts';
-import type { OwnerDeps } from '../functions/features/owner-data/owner.ts';
 import { exitWithFailure } from './command-failure.ts';
 import { keptByNpm, refuse } from './npm-options.ts';
-import { openMedia } from './open-media.ts';
+import { type MediaKit, openMedia } from './open-media.ts';
 
 const USAGE = `npm run moderation -- list [--all] [--local]
 npm run moderation -- look MEDIA_ID FILE [--local]
@@ -29,8 +28,8 @@ const OPTIONS = ['all', 'by', 'local'];
 
 const { action, id, file, by, isLocal, isAll } = readArguments();
 try {
-  const { deps, config, close } = await openMedia('moderation', isLocal);
-  await run(deps, config);
+  const { kit, config, close } = await openMedia('moderation', isLocal);
+  await run(kit, config);
   await close();
   process.exit(0);
 } catch (error) {
@@ -38,7 +37,7 @@ try {
 }
 
 async function run(
-  { firestore, objects }: OwnerDeps,
+  { firestore, objects }: MediaKit,
   { MODERATION }: Pick<ApiConfig, 'MODERATION'>,
 ): Promise<void> {
   const store = new ModerationStore(firestore);

@@ -6,9 +6,6 @@ import { AcceptanceStore } from '../functions/core/accept/acceptances.ts';
 import { DailyUploads } from '../functions/core/accept/daily-uploads.ts';
 import { Places } from '../functions/core/media/places.ts';
 import { TaskQueue } from '../functions/core/media/task-queue.ts';
-import { Bin } from '../functions/features/bin/bin.ts';
-import type { OwnerDeps } from '../functions/features/owner-data/owner.ts';
-import { EarlierResults } from '../functions/features/results/earlier-results.ts';
 import { ConcurrencyLimit } from '../functions/http/concurrency-limit.ts';
 import { createFirestore, createStorage, createTasksClient } from '../functions/process/clients.ts';
 import { lazy } from '../functions/process/lazy.ts';
@@ -22,8 +19,11 @@ class TargetError extends Error {
   override readonly name = 'TargetError';
 }
 
+/** What each command gets. */
+export type MediaKit = ReturnType<typeof composeApi>['kit'];
+
 interface MediaPlace {
-  deps: OwnerDeps;
+  kit: MediaKit;
   config: ApiConfig;
   close: () => Promise<void>;
 }
@@ -36,7 +36,7 @@ interface MediaPlace {
 export async function openMedia(command: string, isLocal: boolean): Promise<MediaPlace> {
   const close = isLocal ? await useLocalCloud() : async () => undefined;
   const config = loadConfig(command, isLocal);
-  return { deps: await connect(command, config), config, close };
+  return { kit: await connect(command, config), config, close };
 }
 
 /** @returns a function that ends the local cloud */
@@ -47,7 +47,7 @@ async function useLocalCloud(): Promise<() => Promise<void>> {
   return cloud.close;
 }
 
-async function connect(command: string, config: ApiConfig): Promise<OwnerDeps> {
+async function connect(command: string, config: ApiConfig): Promise<MediaKit> {
   const { GOOGLE_CLOUD_PROJECT, FIRESTORE_DATABASE, STAGING_BUCKET, MEDIA_BUCKET } = config;
   console.log(
     `Project ${GOOGLE_CLOUD_PROJECT}, database ${FIRESTORE_DATABASE}, buckets ${STAGING_BUCKET} and ${MEDIA_BUCKET}`,
@@ -60,7 +60,7 @@ async function connect(command: string, config: ApiConfig): Promise<OwnerDeps> {
     lazy(() => createTasksClient(config)),
     config,
   );
-  const { kit } = composeApi({
+  return composeApi({
     config,
     firestore,
     objects: new ObjectStore(storage, config),
@@ -76,13 +76,7 @@ async function connect(command: string, config: ApiConfig): Promise<OwnerDeps> {
     signedUrlTtlMs: 1_000,
     now: Date.now,
     atEnd: () => undefined,
-  });
-  const { now, moments } = kit;
-  return {
-    ...kit,
-    bin: new Bin(firestore, now, moments),
-    results: new EarlierResults(firestore, now, moments),
-  };
+  }).kit;
 }
 
 /** After a restore the units use a database of another name. In the default one, an owner would seem to have nothing. */

@@ -1,6 +1,6 @@
 /** `npm run owner -- erase|export OWNER_ID`: erases or exports all data of one owner. `docs/owner-data.md` has more. */
 import { parseArgs } from 'node:util';
-import { readMediaPage } from '../functions/features/library/media-query.ts';
+import { readOwnedPage } from '../functions/core/media/owned-media.ts';
 import { eraseOwner, exportOwner, type OwnerDeps } from '../functions/features/owner-data/owner.ts';
 import { exitWithFailure, PlainError } from './command-failure.ts';
 import { keptByNpm, refuse } from './npm-options.ts';
@@ -18,8 +18,8 @@ const OPTIONS = ['yes', 'local'];
 
 const { action, ownerId, folder, isLocal, isSure } = readArguments();
 try {
-  const { deps, close } = await openMedia('owner', isLocal);
-  await run(deps);
+  const { kit, close } = await openMedia('owner', isLocal);
+  await run(kit);
   await close();
   process.exit(0);
 } catch (error) {
@@ -54,17 +54,15 @@ async function run(deps: OwnerDeps): Promise<void> {
     console.log(`Erased ${removed} media and all records of the owner.`);
     console.log('What remains for a time, and where the account is: docs/owner-data.md');
   } else {
-    const { records, nextPageToken } = await readMediaPage(
-      deps.firestore,
-      ownerId,
-      {},
-      100,
-      undefined,
-    );
+    const { records, nextPageToken } = await readOwnedPage(deps.firestore, ownerId, 100);
     const count = nextPageToken === undefined ? records.length : `more than ${records.length}`;
-    const { length: binned } = await deps.bin.ofOwner(ownerId, 100);
-    const bin = binned === 0 ? '' : `, and ${binned === 100 ? 'at least 100' : binned} in the bin`;
-    console.log(`The owner has ${count} media${bin}. Add --yes to erase them.`);
+    let others = '';
+    for (const { setAside } of deps.moments.ownerData) {
+      const there = (await setAside?.count(ownerId, 100)) ?? 0;
+      if (there === 0) continue;
+      others += `, and ${there === 100 ? 'at least 100' : there} in the ${setAside?.place}`;
+    }
+    console.log(`The owner has ${count} media${others}. Add --yes to erase them.`);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Firestore } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import { createReanalysisSchema } from '@media-analysis/shared/reanalyses';
 import { offersFlex } from '../functions/analysis/catalog/model-name.ts';
-import { hasMedia, ownersOf } from '../functions/features/owner-data/owners.ts';
+import { hasMedia, ownersOf } from '../functions/core/media/owners.ts';
 import { ReanalysisQueue } from '../functions/features/reanalyses/queue.ts';
 import type { ReanalysisRecord } from '../functions/features/reanalyses/record.ts';
 import { applyChange, readWanted } from '../functions/features/reanalyses/routes.ts';
@@ -50,9 +50,9 @@ try {
   if (isLocal) Object.assign(process.env, chooseModel());
   // The definitions are loaded already. Outdated ones would call old answers up to date.
   if (isLocal && action !== 'cancel' && !areCurrent(promptFiles())) throw new PlainError(STALE);
-  const { deps, config, close } = await openMedia('reanalyse', isLocal);
+  const { kit, config, close } = await openMedia('reanalyse', isLocal);
   const { ANALYSIS_MODEL: model, MODEL_FALLBACK, REANALYSIS_IN_FLIGHT } = config;
-  const { firestore, queue, logger } = deps;
+  const { firestore, queue, logger } = kit;
   const reanalyses = new ReanalysisStore(firestore, REANALYSIS_IN_FLIGHT);
   const models = [...new Set([model, ...MODEL_FALLBACK])];
   await run({

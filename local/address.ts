@@ -10,7 +10,7 @@ import { type Front, KEEP_ALIVE_MS } from './front/front.ts';
 import { endToEnd, MAX_HEADER_BYTES } from './front/headers.ts';
 import { Refusal } from './front/refusal.ts';
 import type { EmulatorUsers } from './google/users.ts';
-import type { Inbox } from './inbox.ts';
+import type { LocalRouter } from './local-routes.ts';
 import type { Page, PageOptions } from './page.ts';
 
 /** The addresses of the product. They exist before the units, whose settings name them. */
@@ -33,8 +33,8 @@ export interface Targets {
   localToken?: (() => Promise<string>) | undefined;
   /** Port of the identity issuer, which answers the rest of `/local/…`. */
   identityPort: number;
-  /** Answers `/local/inbox` and `/local/keys`. Without it, these paths do not exist. */
-  inbox?: Inbox | undefined;
+  /** Answers `/local/keys`, and what features have there. Without it, these paths do not exist. */
+  localRouter?: LocalRouter | undefined;
   /** The page reads this at `/config.json`. */
   config: PageConfig;
   /** `http://host:port` of Cloud Storage, from which the page loads its pictures. */

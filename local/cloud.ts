@@ -5,7 +5,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ArrivalRule } from '@media-analysis/functions/features/imports/arrival-rules';
 import {
   createIdentity,
   DataFileError,
@@ -24,8 +23,8 @@ import {
 import type { SignInConfig } from '@media-analysis/shared/page-config';
 import { freePort } from './base/free-port.ts';
 import { provision } from './base/provision.ts';
-import { provisionArrivals } from './base/provision-arrivals.ts';
 import type { InvokerPolicy } from './front/invoker.ts';
+import type { Provided } from './parts.ts';
 import { type Published, startTopics } from './topic.ts';
 
 const PROJECT = 'media-analysis-local';
@@ -74,24 +73,15 @@ export interface CloudOptions {
   dataDir?: string | undefined;
   /** Faults to inject after everything has started. */
   faults?: FaultPlan | undefined;
-  /** Buckets for imports. They are made here; in the cloud, their owners make them. */
-  importBuckets?: readonly string[] | undefined;
-  /** Rules for buckets whose new objects become media by themselves. */
-  arrivals?: readonly ArrivalRule[] | undefined;
+  /** What features need. */
+  provided?: readonly Provided[] | undefined;
   /** How users sign in, as with Identity Platform. By default nobody does. */
   signIn?: SignInOptions | undefined;
 }
 
 /** @throws {DataDirError} if another instance uses the folder {DataFileError} if a file in it cannot be used */
 export async function startCloud(
-  {
-    project = PROJECT,
-    dataDir,
-    faults,
-    importBuckets = [],
-    arrivals = [],
-    signIn,
-  }: CloudOptions = {},
+  { project = PROJECT, dataDir, faults, provided = [], signIn }: CloudOptions = {},
   env = process.env,
 ): Promise<Cloud> {
   const serviceAccount = (name: string) => `${name}@${project}.iam.gserviceaccount.com`;
@@ -161,10 +151,7 @@ export async function startCloud(
       location: LOCATION,
       storage,
       tasks,
-      buckets: [
-        ...[stagingBucket, mediaBucket, ...importBuckets],
-        ...arrivals.map(({ bucket }) => bucket),
-      ],
+      buckets: [...[stagingBucket, mediaBucket], ...provided.flatMap(({ buckets }) => buckets)],
       queues: {
         upload: UPLOAD_QUEUE,
         analyze: ANALYZE_QUEUE,
@@ -174,7 +161,8 @@ export async function startCloud(
       },
     });
     const account = serviceAccount('tasks');
-    await provisionArrivals(arrivals, { project, storage, pubsub, workerUrl, account });
+    const services = { project, storage, pubsub, workerUrl, account };
+    for (const each of provided) await each.run(services);
     return {
       identity,
       identityPort: issuer.port,

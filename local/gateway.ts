@@ -53,7 +53,7 @@ export async function startGateway(port = 0): Promise<Addresses> {
 
 function createAnswer(server: Server, targets: Targets): Answer {
   const { fronts, localToken, identityPort, users, config, storageOrigin, createPage } = targets;
-  const { inbox } = targets;
+  const { localRouter } = targets;
   const { devOrigins = [], onOtherPage } = targets;
   const isOwn = (request: IncomingMessage) =>
     isFromOwnPage(request) ||
@@ -71,7 +71,7 @@ function createAnswer(server: Server, targets: Targets): Answer {
     const pathname = pathOf(request);
     if (pathname.startsWith('/local/')) {
       checkLocal(request);
-      if (inbox?.owns(pathname)) return inbox.send(request, response);
+      if (localRouter?.owns(pathname)) return localRouter.send(request, response);
       return proxyRequest(request, response, identityPort);
     }
     if (page.owns(pathname)) return page.send(request, response);

@@ -1,36 +1,25 @@
 /**
  * `/local/inbox`: a page of `npm start` that receives webhooks, checks their signatures and shows them, with the messages
- * published to a topic; and `/local/keys`, which makes a service key while `npm start` runs. Both exist only on this machine.
+ * published to a topic. It exists only on this machine.
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Firestore } from '@google-cloud/firestore';
 import { webhookHeaders } from '@media-analysis/functions/features/webhooks/signature';
 import type { WebhookRecord } from '@media-analysis/functions/features/webhooks/webhooks';
 import { parse, readJson } from '@media-analysis/functions/http/body';
 import { sendJson, sendNothing } from '@media-analysis/functions/http/respond';
-import { createRouter, type Route } from '@media-analysis/functions/http/router';
-import { SCOPES } from '@media-analysis/functions/http/service-key';
+import type { Route } from '@media-analysis/functions/http/router';
 import { lazy } from '@media-analysis/functions/process/lazy';
-import { createLogger } from '@media-analysis/functions/process/log';
 import { AppError } from '@media-analysis/shared/errors';
 import { createWebhookSchema, webhookPayloadSchema } from '@media-analysis/shared/webhooks';
 import { z } from 'zod';
-import type { Published } from './topic.ts';
+import type { LocalRoutes } from './parts.ts';
 
 const PAGE = new URL('inbox.html', import.meta.url);
 /** Only the newest are shown. */
 const MOST = 200;
 const MAX_MESSAGE_BYTES = 64 * 1024;
-
-const keySchema = z.strictObject({
-  name: z.string().min(1).max(100).default('this machine'),
-  scopes: z
-    .array(z.enum(SCOPES))
-    .min(1)
-    .default([...SCOPES]),
-});
 
 const answerSchema = z.strictObject({ status: z.number().int().min(200).max(599) });
 
@@ -47,43 +36,14 @@ interface Message {
   body: string;
 }
 
-export interface Inbox {
-  owns(pathname: string): boolean;
-  send(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  close(): Promise<void>;
-}
-
-/**
- * @param url of the page: `http://localhost:PORT`
- * @param published the messages of topics, shown too
- */
-export function createInbox(
-  url: string,
-  environment: Record<string, string>,
-  published: readonly Published[],
-): Inbox {
+export const inboxRoutes: LocalRoutes = ({ url, firestore, published }) => {
   const address = `${url}/local/inbox/messages`;
   const messages = new Map<string, Message>();
   let status = 204;
-  let opened: Firestore | undefined;
-  // The client takes long to load, and most runs do not need it. The stores load it, too.
-  const firestore = lazy(async () => {
-    const { Firestore: Client } = await import('@google-cloud/firestore');
-    const { GOOGLE_CLOUD_PROJECT: projectId = '', FIRESTORE_EMULATOR_HOST: host = '' } =
-      environment;
-    process.env.METADATA_SERVER_DETECTION ??= 'none';
-    opened = new Client({ projectId, host, ssl: false });
-    return opened;
-  });
   const webhooks = lazy(async () => {
     const { Webhooks } = await import('@media-analysis/functions/features/webhooks/webhooks');
     return new Webhooks(await firestore());
   });
-  const keys = lazy(async () => {
-    const { ServiceKeys } = await import('@media-analysis/functions/http/service-keys');
-    return new ServiceKeys(firestore);
-  });
-
   const own = async (): Promise<WebhookRecord[]> => {
     const all = await (await webhooks()).list(undefined);
     return all.filter((webhook) => webhook.url === address);
@@ -123,15 +83,7 @@ export function createInbox(
       status = (await readJson(request, answerSchema)).status;
       sendNothing(response);
     }),
-    route('POST', '/local/keys', async ({ request, response }) => {
-      const { name, scopes } = await readJson(request, keySchema);
-      const { key, record } = await (await keys()).add(name, scopes);
-      const { id, callback_secret } = record;
-      sendJson(response, 201, { id, key, scopes, callback_secret });
-    }),
   ];
-  const logger = createLogger('inbox', 'silent');
-  const send = createRouter({ routes, logger, project: '', allowedOrigins: [] });
 
   async function receive(request: IncomingMessage): Promise<void> {
     const { 'webhook-id': id = '', 'webhook-timestamp': at = '', ...others } = request.headers;
@@ -157,12 +109,8 @@ export function createInbox(
     if (messages.size > MOST && oldest !== undefined) messages.delete(oldest);
   }
 
-  return {
-    owns: (pathname) => /^\/local\/(keys$|inbox(\/|$))/.test(pathname),
-    send,
-    close: async () => opened?.terminate(),
-  };
-}
+  return routes;
+};
 
 /** As it came: the signature covers its bytes. @throws {AppError} if it is not a message */
 async function readMessage(request: IncomingMessage): Promise<string> {

@@ -26,10 +26,10 @@ export async function startRunApp(port = 0): Promise<Addresses> {
   const answerFor =
     (name: 'api' | 'stream'): Answer =>
     async (request, response) => {
-      const { fronts, localToken, identityPort, inbox } = await opened.promise;
+      const { fronts, localToken, identityPort, localRouter } = await opened.promise;
       if (name === 'stream' && pathOf(request).startsWith('/local/')) {
         checkLocal(request);
-        if (inbox?.owns(pathOf(request))) return inbox.send(request, response);
+        if (localRouter?.owns(pathOf(request))) return localRouter.send(request, response);
         return proxyRequest(request, response, identityPort);
       }
       if (localToken && isFromPage(request, pageOrigins) && !hasToken(request)) {

@@ -2,9 +2,6 @@
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { loadApiConfig } from '@media-analysis/functions/api/config';
-import { refuseArrivalAnalyses } from '@media-analysis/functions/features/imports/arrival-analyses';
-import { arrivalRulesSchema } from '@media-analysis/functions/features/imports/arrival-rules';
-import { refuseLimitsBelowOnePhoto } from '@media-analysis/functions/features/spend/limits';
 import { loadStreamConfig } from '@media-analysis/functions/stream/config';
 import { loadWorkerConfig } from '@media-analysis/functions/worker/config';
 import type { FaultPlan, SignInOptions } from '@media-analysis/local-cloud';
@@ -13,13 +10,14 @@ import type { Addresses } from './address.ts';
 import { allowPages } from './base/provision.ts';
 import { type UnitName, unitCommand } from './base/units.ts';
 import { startCloud } from './cloud.ts';
+import { PROVISIONS } from './features.ts';
 import { createFront, type Front, listen } from './front/front.ts';
 import { createInvokerCheck } from './front/invoker.ts';
 import { type Mode, RELAXED } from './front/modes.ts';
 import { Service, type ServiceOptions } from './front/service.ts';
 import { startGateway } from './gateway.ts';
 import { createEmulatorUsers, emulatorSignIn } from './google/users.ts';
-import { createInbox } from './inbox.ts';
+import { createLocalRouter } from './local-routes.ts';
 import { PAGE_DIR, type Page, type PageOptions } from './page.ts';
 import { startRunApp } from './run-app.ts';
 import { type CallWorker, createWorkerCaller, startScheduler } from './scheduler.ts';
@@ -99,15 +97,11 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
   const { url, apiUrl } = addresses;
   const { authEmulator, bundles, mode = RELAXED, service = (_, usual) => usual } = options;
   const { signIn } = options;
-  const { IMPORT_BUCKETS = process.env.IMPORT_BUCKETS ?? '' } = options.environment ?? {};
-  const importBuckets = IMPORT_BUCKETS.split(',').filter((name) => name !== '');
-  const { IMPORT_NEW_OBJECTS = process.env.IMPORT_NEW_OBJECTS ?? '' } = options.environment ?? {};
-  const { MAP_TILES, MAP_ATTRIBUTION = '' } = { ...process.env, ...options.environment };
+  const settings = { ...process.env, ...options.environment };
+  const { MAP_TILES, MAP_ATTRIBUTION = '' } = settings;
   const cloud = await startCloud({
     ...options,
-    importBuckets,
-    // Mistakes in the rules are reported when the units are checked.
-    arrivals: arrivalRulesSchema.safeParse(IMPORT_NEW_OBJECTS).data,
+    provided: PROVISIONS.map((provision) => provision(settings)),
     signIn: signIn && { ...signIn, pageUrl: url },
   });
   const sign_in = authEmulator ? emulatorSignIn(authEmulator) : cloud.signIn;
@@ -138,8 +132,6 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
     const environmentOf = (name: UnitName) => ({ ...process.env, ...givenTo(name) });
     for (const name of UNITS) LOAD_CONFIG[name](environmentOf(name));
     const worker = loadWorkerConfig(environmentOf('worker'));
-    refuseLimitsBelowOnePhoto(worker, Date.now());
-    refuseArrivalAnalyses(worker);
     quietMs = worker.SWEEP_QUIET_S * 1_000;
   } catch (error) {
     await cloud.close();
@@ -172,11 +164,11 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
       : () => undefined;
   const { AUTH_AUDIENCE: audience = '', GOOGLE_CLOUD_PROJECT: project = '' } = environment;
   const { identity } = cloud;
-  const inbox = createInbox(url, environment, cloud.published);
+  const localRouter = createLocalRouter(url, environment, cloud.published);
   const close = async () => {
     stopScheduler();
     addresses.close();
-    await inbox.close();
+    await localRouter.close();
     await Promise.all(Object.values(units).map((unit) => unit.close()));
     await worker.close();
     await cloud.close();
@@ -195,7 +187,7 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
     fronts,
     localToken: sign_in ? undefined : () => identity.sign({ sub: 'local', audience }),
     identityPort: cloud.identityPort,
-    inbox,
+    localRouter,
     config,
     storageOrigin: new URL(environment.STORAGE_EMULATOR_HOST ?? '').origin,
     users: authEmulator ? createEmulatorUsers({ project, identity, audience }) : undefined,

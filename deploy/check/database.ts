@@ -2,131 +2,33 @@
  * Checks Firestore: each query of the code has its index, each index has a query, records expire where they should, and Terraform
  * creates the indexes of firestore.indexes.json.
  */
-import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Firestore, Timestamp } from '@google-cloud/firestore';
-import type { MediaFilters } from '@media-analysis/shared/search';
 import { COLLECTIONS } from '../../functions/core/media/collections.ts';
+import { readOwnedPage } from '../../functions/core/media/owned-media.ts';
+import { ownersOf } from '../../functions/core/media/owners.ts';
 import { Places } from '../../functions/core/media/places.ts';
 import { MEDIA_COLLECTION } from '../../functions/core/media/record.ts';
 import { readWithCopies } from '../../functions/core/media/same-content.ts';
-import { MediaStore } from '../../functions/core/media/store.ts';
 import { createListener } from '../../functions/core/stream/listen.ts';
 import { sweep } from '../../functions/core/work/sweep.ts';
-import { Bin } from '../../functions/features/bin/bin.ts';
-import { importStep } from '../../functions/features/imports/step.ts';
-import { ImportStore } from '../../functions/features/imports/store.ts';
-import { AnnouncementLimit } from '../../functions/features/large-uploads/announcement-limit.ts';
-import { readLocations } from '../../functions/features/library/locations.ts';
-import { readMediaPage } from '../../functions/features/library/media-query.ts';
-import { createLibrarySource } from '../../functions/features/library/source.ts';
-import { ModerationStore } from '../../functions/features/moderation/store.ts';
-import { ownersOf } from '../../functions/features/owner-data/owners.ts';
-import { reanalysisStep } from '../../functions/features/reanalyses/step.ts';
-import { type NewReanalysis, ReanalysisStore } from '../../functions/features/reanalyses/store.ts';
-import { EarlierResults } from '../../functions/features/results/earlier-results.ts';
-import { MediaSearch } from '../../functions/features/search/search.ts';
-import { UsageStore } from '../../functions/features/spend/usage.ts';
-import { deliverWebhook } from '../../functions/features/webhooks/deliver.ts';
-import { WebhookDeliveries } from '../../functions/features/webhooks/deliveries.ts';
-import { DELIVERIES_COLLECTION } from '../../functions/features/webhooks/delivery-record.ts';
-import { WebhookOutbox } from '../../functions/features/webhooks/outbox.ts';
-import { Webhooks } from '../../functions/features/webhooks/webhooks.ts';
 import { ServiceKeys } from '../../functions/http/service-keys.ts';
 import { FAILED_PRECONDITION, hasCode } from '../../functions/process/grpc-status.ts';
 import { composeWorker } from '../../functions/worker/compose.ts';
 import { type IndexDefinitions, indexesSchema } from '../../local-cloud/firestore/query/indexes.ts';
 import { startFirestore } from '../../local-cloud/firestore/server.ts';
+import { FEATURE_QUERIES } from './feature-queries.ts';
 import type { Terraform } from './terraform.ts';
 
 const FILE = 'firestore.indexes.json';
 
-/** Of another owner each time: an owner may have only one running reanalysis, and few quotes. */
-function reanalysisOf(filter: NewReanalysis['filter']): NewReanalysis {
-  return {
-    owner_id: randomUUID(),
-    analysis: 'describe',
-    input: {},
-    language: null,
-    model: null,
-    tier: null,
-    filter,
-    target: { model: 'local/facts', version: '1' },
-  };
-}
-
-async function stepOnce(firestore: Firestore): Promise<void> {
-  const store = new ReanalysisStore(firestore, 1);
-  const { id, owner_id } = await store.create(reanalysisOf({ only: 'any' }));
-  await store.change(id, owner_id, 'confirm');
-  const unused = { media: {}, queue: {}, places: {}, logger: { info: () => undefined } };
-  await reanalysisStep(id, { firestore, ...unused, inFlight: 1, now: Date.now } as never);
-}
-
-async function importOnce(firestore: Firestore): Promise<void> {
-  const source = { bucket: 'bucket', prefix: '' };
-  const { id } = await new ImportStore(firestore).create({
-    owner_id: randomUUID(),
-    source,
-  } as never);
-  const page = { kind: 'storage#objects' };
-  const deps = {
-    firestore,
-    media: new MediaStore(firestore),
-    buckets: ['bucket'],
-    now: Date.now,
-    queue: {},
-    places: {},
-    logger: { info: () => undefined },
-    storage: { bucket: () => ({ request: async () => [page] }) },
-    dailyUploads: { remaining: async () => ({ bytes: 1, files: 1 }) },
-    limits: { inFlight: 1, maxUploadBytes: 1, perDay: { bytes: 1, files: 1 } },
-  };
-  await importStep(id, deps as never);
-}
-
-/** The queries of the code, written by hand, each as the function that sends it: a new query has to be added. */
+/** The queries of the core, written by hand, each as the function that sends it: a new query has to be added. */
 function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
-  const media = new MediaStore(firestore);
-  const bin = new Bin(firestore);
-  const results = new EarlierResults(firestore);
-  const list = (filters: MediaFilters, after: string) =>
-    readMediaPage(firestore, 'owner', filters, 1, after);
   const ref = firestore.collection(MEDIA_COLLECTION).doc('id');
   const token = Buffer.from('0.0.id').toString('base64url');
   return {
-    'media, page by page': () => list({}, token),
-    'media that are searched for': async () => {
-      const search = new MediaSearch(firestore, media);
-      const from = '2026-01-01T00:00:00Z';
-      const each = [{ status: 'failed' }, { kind: 'video' }, { safety: 'safe' }, { people: 3 }];
-      const taken = Buffer.from('2026-01-01T00:00:00.id').toString('base64url');
-      // By the time they were accepted, and by the time they were taken.
-      const times = [
-        { time: { from }, after: token },
-        { time: { taken_from: '2026-01-01' }, after: taken },
-      ];
-      for (const sort of ['newest', 'oldest'] as const) {
-        for (const { time, after } of times) {
-          await list({ sort, ...time }, after);
-          for (const filter of each) await list({ ...filter, ...time, sort } as never, after);
-          const all = Object.assign({ sort, ...time }, ...each);
-          await list(all, after);
-          await search.find('owner', { ...all, q: 'word' }, 1);
-        }
-      }
-      // First the media with a time, then the others.
-      for (const after of [taken, Buffer.from('.0.0.id').toString('base64url')]) {
-        for (const filter of [{}, ...each, Object.assign({}, ...each)])
-          await list({ ...filter, sort: 'taken' } as never, after);
-      }
-      await ref.set({ owner_id: 'owner', search: { terms: ['word'], places: ' word:1 ' } });
-      await search.find('owner', { q: 'word', from }, 1);
-      await search.find('owner', { q: 'word', sort: 'taken' }, 1);
-      await search.find('owner', { q: 'word' }, 1);
-    },
-    'where media were taken': () => readLocations(firestore, 'owner', 1, token),
+    'media, page by page': () => readOwnedPage(firestore, 'owner', 1, token),
     'all owners': async () => {
       const owners = ownersOf(firestore);
       await ref.set({ owner_id: 'owner' });
@@ -142,20 +44,6 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       await Promise.all(copies.map((copy) => copy.set({ content_key: 'key', status: 'pending' })));
       await readWithCopies(ref, 'key');
     },
-    moderation: async () => {
-      const moderation = new ModerationStore(firestore);
-      const subject = { id: 'judged', owner_id: 'owner', sha256: 'sha256' };
-      await ref.parent.doc('judged').set(subject);
-      await moderation.judge(subject, 'unsafe');
-      await moderation.decide('judged', 'approved', 'operator');
-      await moderation.waiting().next();
-      await moderation.withheld().next();
-    },
-    'the usage of a month': async () => {
-      // The query for the sums covers only models that a media has used.
-      await ref.set({ owner_id: 'owner', usage_month: '2026-01', usage: { model: 'm' } });
-      await new UsageStore(firestore).ofMonth('owner', '2026-01');
-    },
     'the media that wait': async () => {
       // The query for the next waiting media comes before the count. Errors of either are only logged.
       const errors: unknown[] = [];
@@ -168,27 +56,6 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       await places.refill('waiting');
       if (errors.length > 0) throw errors[0];
     },
-    'reanalyses of an owner': () => new ReanalysisStore(firestore, 1).list('owner'),
-    'imports of an owner': () => new ImportStore(firestore).list('owner'),
-    'an import that goes on': () => importOnce(firestore),
-    'the media of a quote': () => {
-      const filter = {
-        from: '2026-01-01T00:00:00Z',
-        to: '2026-02-01T00:00:00Z',
-        only: 'any',
-      } as const;
-      return new ReanalysisStore(firestore, 1).create(reanalysisOf(filter));
-    },
-    'a reanalysis that begins': () => stepOnce(firestore),
-    'earlier results': async () => {
-      await results.list('id', 'describe');
-      await results.ofMedia('id').get();
-    },
-    'the bin': async () => {
-      await bin.list('owner', 1, token);
-      await bin.due(1);
-      await bin.ofOwner('owner', 1);
-    },
     'service keys': async () => {
       const keys = new ServiceKeys(async () => firestore);
       const { record } = await keys.add('check', ['read']);
@@ -197,34 +64,6 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       await keys.list();
       await keys.revoke(record.id);
     },
-    webhooks: async () => {
-      const webhooks = new Webhooks(firestore);
-      await webhooks.of('owner');
-      await webhooks.list('owner');
-      const deliveries = new WebhookDeliveries(firestore);
-      await deliveries.list('webhook', 1, token);
-      await deliveries.listCallbacks({ id: 'id', owner_id: 'owner', batch_id: 'batch' });
-      const outbox = new WebhookOutbox({ firestore } as never);
-      await outbox.sendNext({ id: 'earlier', holds: true } as never);
-    },
-    'a batch that has ended': async () => {
-      const logger = { error: () => undefined };
-      const outbox = new WebhookOutbox({ firestore, webhooks: {}, queue: {}, logger } as never);
-      const delivery = { state: 'pending', round: 0, tries: 0, body: null, owner_id: 'batch' };
-      await firestore
-        .collection(DELIVERIES_COLLECTION)
-        .doc('batch')
-        .set({ ...delivery, batch_id: 'batch', webhook_id: 'webhook', callback: null });
-      const task = { delivery_id: 'batch', round: 0, tries: 0 };
-      const options = { signal: new AbortController().signal, isInSlowQueue: false };
-      await deliverWebhook(task, { firestore, outbox } as never, options).catch(
-        (error: unknown) => {
-          // Only Firestore's own errors matter.
-          if (hasCode(error, FAILED_PRECONDITION)) throw error;
-        },
-      );
-    },
-    'announced files': () => new AnnouncementLimit(firestore, 1).refuseMoreThan('owner', 1),
     'the sweeper': async () => {
       // Making old media searchable must not fail a sweep, so its errors are only logged. The media here are incomplete: only
       // Firestore's own errors matter.
@@ -242,11 +81,6 @@ function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
       await sweep(kit);
       const refused = errors.find((error) => hasCode(error, FAILED_PRECONDITION));
       if (refused) throw refused;
-    },
-    'what a stream of a library has missed': async () => {
-      const source = createLibrarySource(firestore);
-      for await (const _ of source.read('media', 'owner', 0, 1)) break;
-      for await (const _ of source.read('bin', 'owner', 0, 1)) break;
     },
     'a stream': () =>
       new Promise<void>((resolve, reject) => {
@@ -274,7 +108,7 @@ async function checkIndexes({ indexes, fieldOverrides }: IndexDefinitions): Prom
   // Otherwise the client looks for Google's metadata server.
   process.env.METADATA_SERVER_DETECTION ??= 'none';
   const firestore = new Firestore({ projectId: 'check', host: `${host}:${port}`, ssl: false });
-  const all = Object.entries(queries(firestore));
+  const all = [queries, ...FEATURE_QUERIES].flatMap((each) => Object.entries(each(firestore)));
   const refusalOf = ([name, ask]: (typeof all)[number]) =>
     ask().then(
       () => undefined,

@@ -4,7 +4,6 @@
  */
 import { createApiRoutes } from '../../functions/api/handler.ts';
 import { TASK_ROUTES } from '../../functions/core/media/task-queue.ts';
-import { ARRIVAL_ROUTE } from '../../functions/features/imports/queue.ts';
 import type { Route } from '../../functions/http/router.ts';
 import { createStreamService } from '../../functions/stream/handler.ts';
 import { FEATURES } from '../../functions/worker/features.ts';
@@ -34,9 +33,7 @@ export function routesOf(): Record<'api' | 'worker' | 'stream', Route[]> {
     ),
     stream: createStreamService({
       authenticate: unused,
-      hub: unused,
-      reanalyses: unused,
-      libraries: unused,
+      watches: {},
       readOnce: unused,
       streams: { acquire: unused } as never,
       admission: { admit: unused },
@@ -90,6 +87,7 @@ function checkNames(terraform: Terraform): string[] {
 
 /** Checks that Cloud Tasks, Cloud Scheduler and Pub/Sub call routes that the worker has. */
 function checkCallers(terraform: Terraform, worker: Route[]): string[] {
+  const has = (path: string) => worker.some((route) => route.path === path);
   const callers = ['google_cloud_scheduler_job', 'google_pubsub_subscription'];
   const jobs = callers
     .flatMap((type) => terraform.resources(type))
@@ -97,11 +95,11 @@ function checkCallers(terraform: Terraform, worker: Route[]): string[] {
     .flatMap(({ attributes: { uri, push_endpoint } }) => {
       return /\}(\/[^"]*)"$/.exec(uri ?? push_endpoint ?? '')?.[1] ?? [];
     });
-  for (const path of ['/tasks/sweep', ARRIVAL_ROUTE]) {
-    if (!jobs.includes(path)) return [`worker: nothing in terraform/ calls ${path}.`];
+  for (const path of ['/tasks/sweep', '/tasks/arrival']) {
+    if (has(path) && !jobs.includes(path)) return [`worker: nothing in terraform/ calls ${path}.`];
   }
   return [...jobs, ...Object.values(TASK_ROUTES)]
-    .filter((path) => !worker.some((route) => route.path === path))
+    .filter((path) => !has(path))
     .map(
       (path) => `worker: terraform/ or the queue calls ${path}, and the worker has no such route.`,
     );

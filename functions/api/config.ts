@@ -1,16 +1,22 @@
 /** The settings of the api: those of its rooms. */
 import { z } from 'zod';
-import { modelsShape, providersShape, requireKeys } from '../analysis/settings.ts';
+import { modelsShape, providersShape } from '../analysis/settings.ts';
 import { acceptShape } from '../core/accept/settings.ts';
 import { intakeShape, queueShape } from '../core/media/settings.ts';
 import { importsShape } from '../features/imports/settings.ts';
-import { moderationShape } from '../features/moderation/settings.ts';
+import { moderationShape, signedUrlTtlS } from '../features/moderation/settings.ts';
 import { reanalysesShape } from '../features/reanalyses/settings.ts';
-import { searchShape } from '../features/search/settings.ts';
+import { requireEmbedderKey, searchShape } from '../features/search/settings.ts';
 import { spendShape } from '../features/spend/settings.ts';
 import { webhooksShape } from '../features/webhooks/settings.ts';
 import { bodyShape, callersShape } from '../http/settings.ts';
-import { type Environment, firestoreShape, load, telemetryShape } from '../process/settings.ts';
+import {
+  type Environment,
+  firestoreShape,
+  load,
+  type Refinement,
+  telemetryShape,
+} from '../process/settings.ts';
 import { bucketsShape, signedUrlsShape } from '../storage/settings.ts';
 
 export const apiShape = {
@@ -33,9 +39,22 @@ export const apiShape = {
   ...moderationShape,
 };
 
-const apiSchema = z.object(apiShape).superRefine((config, context) => {
-  requireKeys([config.EMBEDDING_MODEL], config, context);
+const apiSettings = z.object(apiShape);
+export type ApiConfig = z.infer<typeof apiSettings>;
+
+/** What features refuse, together with all else that is wrong. */
+const REFINEMENTS: readonly Refinement<ApiConfig>[] = [requireEmbedderKey];
+
+const apiSchema = apiSettings.superRefine((config, context) => {
+  for (const refine of REFINEMENTS) refine(config, context);
 });
-export type ApiConfig = z.infer<typeof apiSchema>;
 
 export const loadApiConfig = (env?: Environment): ApiConfig => load(apiSchema, env);
+
+/** How long a feature lets a signed address work, in seconds. */
+const SIGNED_URL_TTLS: readonly ((config: ApiConfig) => number)[] = [signedUrlTtlS];
+
+export function signedUrlTtlMs(config: ApiConfig): number {
+  const limits = SIGNED_URL_TTLS.map((limitOf) => limitOf(config));
+  return Math.min(config.SIGNED_URL_TTL_S, ...limits) * 1_000;
+}

@@ -1,11 +1,9 @@
 /** The routes of the HTTP API, those of the core and those of the features: who calls, and who answers. */
 import { API_ROUTES } from '@media-analysis/shared/contract';
-import { AppError } from '@media-analysis/shared/errors';
-import type { Contract } from '@media-analysis/shared/routes';
 import { webhookRoutes } from '@media-analysis/shared/webhooks';
-import type { ApiPart, Handle, ServiceHandle } from '../core/parts.ts';
+import type { ApiPart } from '../core/parts.ts';
 import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
-import { type ContractCall, contractRoutes } from '../http/contract-route.ts';
+import { contractRoutes, namesOf, notOffered } from '../http/contract-route.ts';
 import type { Authenticate } from '../http/identity.ts';
 import type { Route } from '../http/router.ts';
 import type { AuthenticateService } from '../http/service-caller.ts';
@@ -35,7 +33,8 @@ export function createApiRoutes({ authenticate, authenticateService, services }:
       );
       const checked = withQuery();
       const { handlers, keyCalls } = await services();
-      const handle: Handle = handlers[name] ?? notOffered;
+      const handle = handlers[name];
+      if (!handle) throw notOffered(call);
       const release = keyId === undefined ? undefined : keyCalls.acquire(keyId);
       try {
         await withLogFields(keyId === undefined ? {} : { key_id: keyId }, () =>
@@ -53,21 +52,10 @@ export function createApiRoutes({ authenticate, authenticateService, services }:
       const caller = await call.measure('auth', () => authenticateService(call.request, scope));
       const checked = withQuery();
       const { serviceHandlers } = await services();
-      const handle: ServiceHandle = serviceHandlers[name] ?? notOffered;
+      const handle = serviceHandlers[name];
+      if (!handle) throw notOffered(call);
       await withLogFields({ key_id: caller.key.id }, () => handle(checked, caller));
     },
   );
   return [...own, ...ofServices];
-}
-
-/** Each route by its own name: who answers is looked up at the call. */
-function namesOf<Name extends string>(
-  routes: Readonly<Record<Name, Contract>>,
-): { [Each in Name]: Each } {
-  const names = Object.keys(routes);
-  return Object.fromEntries(names.map((name) => [name, name])) as { [Each in Name]: Each };
-}
-
-async function notOffered({ url }: ContractCall): Promise<void> {
-  throw new AppError('not_found', `This service does not offer ${url.pathname}.`);
 }

@@ -5,7 +5,6 @@ import { CORE_ROUTES, coreHandlers } from '../core/accept/media-routes.ts';
 import { Places } from '../core/media/places.ts';
 import { TaskQueue } from '../core/media/task-queue.ts';
 import { bound } from '../core/parts.ts';
-import { signedUrlTtlS } from '../features/moderation/settings.ts';
 import { documentRoutes } from '../hosting/document-routes.ts';
 import { keepBuffersYoung } from '../hosting/flags.ts';
 import { serveFunction } from '../hosting/framework.ts';
@@ -22,7 +21,7 @@ import { toCallerError } from '../process/service-fault.ts';
 import { startTelemetry } from '../process/telemetry.ts';
 import { ObjectStore } from '../storage/objects.ts';
 import { composeApi } from './compose.ts';
-import { loadApiConfig } from './config.ts';
+import { loadApiConfig, signedUrlTtlMs } from './config.ts';
 import { createApiRoutes } from './handler.ts';
 
 keepBuffersYoung();
@@ -57,7 +56,7 @@ const services = lazy(async () => {
       { each: config.MAX_UPLOADS_IN_FLIGHT, all: config.MAX_UPLOADS_PER_INSTANCE },
       'uploads',
     ),
-    signedUrlTtlMs: signedUrlTtlS(config) * 1_000,
+    signedUrlTtlMs: signedUrlTtlMs(config),
     logger,
     now: Date.now,
     atEnd: (run) => void ends.push(run),

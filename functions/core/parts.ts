@@ -2,6 +2,7 @@
 import type { Firestore } from '@google-cloud/firestore';
 import type { Storage } from '@google-cloud/storage';
 import type { API_ROUTES } from '@media-analysis/shared/contract';
+import type { streamRoutes } from '@media-analysis/shared/event-streams';
 import type { Contract } from '@media-analysis/shared/routes';
 import type { webhookRoutes } from '@media-analysis/shared/webhooks';
 import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
@@ -16,6 +17,7 @@ import type { Feature, Moments } from './media/moments.ts';
 import type { Places } from './media/places.ts';
 import type { MediaStore } from './media/store.ts';
 import type { TaskQueue } from './media/task-queue.ts';
+import type { Watch } from './stream/watch.ts';
 import type { Answer } from './work/work.ts';
 
 interface Kit<Settings> {
@@ -47,7 +49,7 @@ export interface ApiKit<Settings> extends Kit<Settings> {
 export type Handle = (call: ContractCall, ownerId: string) => Promise<void>;
 
 /** Answers a route that only a backend may call. */
-export type ServiceHandle = (call: ContractCall, caller: ServiceCaller) => Promise<void>;
+type ServiceHandle = (call: ContractCall, caller: ServiceCaller) => Promise<void>;
 
 export interface ApiPart {
   moments?: Feature;
@@ -69,7 +71,7 @@ export interface WorkerKit<Settings> extends Kit<Settings> {
 /** Works on one task. @param stop Aborted when Cloud Tasks disconnects, or when the instance shuts down. */
 export type TaskHandle = (call: Call, stop: AbortSignal) => Promise<Answer>;
 
-export interface WorkerPart {
+interface WorkerPart {
   moments?: Feature;
   /** By their paths. */
   tasks?: Readonly<Record<string, TaskHandle>>;
@@ -80,6 +82,24 @@ export interface WorkerFeature<Settings> {
   paths?: readonly string[];
   create(kit: WorkerKit<Settings>): WorkerPart;
 }
+
+export interface StreamKit<Settings> {
+  config: Settings;
+  /** Opens the database at the first stream. */
+  firestore: () => Promise<Firestore>;
+  /** Of all features of the unit. Empty until all parts were made: use it in what is called later. */
+  moments: Moments;
+  logger: Logger;
+  /** Called for each pushed change, with the time at which the change was written. */
+  onPush: (writtenAtMs: number) => void;
+}
+
+export interface StreamPart {
+  moments?: Feature;
+  watches?: Partial<Record<keyof typeof streamRoutes, Watch>>;
+}
+
+export type StreamFeature<Settings> = (kit: StreamKit<Settings>) => StreamPart;
 
 /**
  * Gives handlers the services that they need. Nothing compiles while one of these routes has no handler.

@@ -1,4 +1,5 @@
 /** Registers a route as the contract has it: its method, its path, and the parameters of its address. */
+import { AppError } from '@media-analysis/shared/errors';
 import { type Contract, parametersOf } from '@media-analysis/shared/routes';
 import { queryOf } from './query.ts';
 import type { Call, Route } from './router.ts';
@@ -27,6 +28,19 @@ export function contractRoutes<Name extends string, Handle>(
       enter(call, handlers[name], () => ({ ...call, query: queryOf(call.url, known) }), scope);
     return { method, path, handle };
   });
+}
+
+/** Each route by its own name: who answers is looked up at the call. */
+export function namesOf<Name extends string>(
+  routes: Readonly<Record<Name, Contract>>,
+): { [Each in Name]: Each } {
+  const names = Object.keys(routes);
+  return Object.fromEntries(names.map((name) => [name, name])) as { [Each in Name]: Each };
+}
+
+/** For a route of the contract whose feature was taken away. */
+export function notOffered({ url }: Pick<Call, 'url'>): AppError {
+  return new AppError('not_found', `This service does not offer ${url.pathname}.`);
 }
 
 interface RouteShape extends Pick<Route, 'method' | 'path'> {

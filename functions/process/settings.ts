@@ -65,6 +65,9 @@ export type SettingsOf<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>
 export type Environment = Record<string, string | undefined>;
 
 /** An empty variable counts as absent. @throws {ConfigError} with one line for each wrong variable */
+/** Adds an issue for each setting that does not go with another one. */
+export type Refinement<Settings> = (config: Settings, context: z.RefinementCtx) => void;
+
 export function load<T extends z.ZodType>(schema: T, env: Environment = process.env): z.infer<T> {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const result = schema.safeParse(given, { error: issueMessage });

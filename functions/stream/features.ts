@@ -1,10 +1,16 @@
-/** The features that change what the stream shows of a media, in the order in which the core calls them. */
-import type { Feature } from '../core/media/moments.ts';
-import { moderationShown } from '../features/moderation/moments.ts';
-import { editsShown } from '../features/results/moments.ts';
-import { takenShown } from '../features/search/shown.ts';
+/** The features of the stream unit, in the order in which the core calls them. */
+import type { StreamFeature } from '../core/parts.ts';
+import { library } from '../features/library/stream.ts';
+import { moderation } from '../features/moderation/stream.ts';
+import { reanalyses } from '../features/reanalyses/stream.ts';
+import { results } from '../features/results/stream.ts';
+import { search } from '../features/search/stream.ts';
 import type { StreamConfig } from './config.ts';
 
-export function features({ MODERATION }: StreamConfig): Feature[] {
-  return [moderationShown(MODERATION), editsShown, takenShown];
-}
+export const FEATURES: readonly StreamFeature<StreamConfig>[] = [
+  moderation,
+  results,
+  search,
+  library,
+  reanalyses,
+];

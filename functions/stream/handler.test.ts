@@ -14,7 +14,10 @@ import { mediaRecord } from '../../test/support/media.ts';
 import { NO_FEATURES } from '../core/media/moments.ts';
 import type { MediaRecord } from '../core/media/record.ts';
 import { Hub, type Listen, showMedia } from '../core/stream/hub.ts';
+import { mediaWatches } from '../core/stream/watch.ts';
 import { Libraries } from '../features/library/library.ts';
+import { watchLibrary } from '../features/library/stream.ts';
+import { watchReanalysis } from '../features/reanalyses/stream.ts';
 import { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import { createRouter } from '../http/router.ts';
 import { createLogger } from '../process/log.ts';
@@ -80,9 +83,11 @@ async function serve(options: Partial<StreamDeps> = {}): Promise<void> {
       if (!headers.authorization) throw new AppError('unauthenticated', 'Sign in first.');
       return { ownerId: headers.authorization, expiresAtMs: Number.POSITIVE_INFINITY };
     },
-    hub: async () => hub,
-    reanalyses: async () => hub,
-    libraries: async () => libraries,
+    watches: {
+      ...mediaWatches(async () => hub),
+      streamReanalysis: watchReanalysis(async () => hub),
+      streamLibrary: watchLibrary(async () => libraries),
+    },
     readOnce: async () => undefined,
     streams: new ConcurrencyLimit({ each: 3 }, 'streams'),
     admission: { admit: () => undefined },
@@ -360,7 +365,9 @@ describe('a request that gets no stream', () => {
   });
 
   test('when Firestore cannot be reached: a problem that does not mention it', async () => {
-    await serve({ hub: async () => Promise.reject(new Error('10.0.0.1 refused')) });
+    await serve({
+      watches: mediaWatches(async () => Promise.reject(new Error('10.0.0.1 refused'))),
+    });
     const answer = await get(streamOf('m1'));
     expect(await problem(answer)).toMatchObject({ status: 500, code: 'internal' });
     expect(answer.text).not.toContain('10.0.0.1');

@@ -5,20 +5,14 @@
 
 import { AppError } from '@media-analysis/shared/errors';
 import { streamRoutes } from '@media-analysis/shared/event-streams';
-import { DONE_EVENT_ID } from '@media-analysis/shared/stream';
-import { notFound } from '../core/media/record.ts';
+import type { StreamPart } from '../core/parts.ts';
 import type { Admission } from '../core/stream/admission.ts';
 import { StreamBody } from '../core/stream/body.ts';
-import { EventConnection, StreamConnection } from '../core/stream/connection.ts';
-import type { Hub, Subscriber } from '../core/stream/hub.ts';
-import { sinceEvent } from '../features/library/events.ts';
-import type { Libraries } from '../features/library/library.ts';
-import { sinceOf } from '../features/library/since.ts';
-import { unknownReanalysis } from '../features/reanalyses/record.ts';
+import type { EventConnection } from '../core/stream/connection.ts';
+import type { Begin, Opening } from '../core/stream/watch.ts';
 import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
-import { type ContractCall, contractRoutes, type Handlers } from '../http/contract-route.ts';
+import { contractRoutes, namesOf, notOffered } from '../http/contract-route.ts';
 import type { Authenticate, Caller } from '../http/identity.ts';
-import { isMediaId, parseIds } from '../http/ids.ts';
 import { sendNothing } from '../http/respond.ts';
 import type { Call, Route } from '../http/router.ts';
 import type { KeyRing } from '../http/service-caller.ts';
@@ -26,10 +20,8 @@ import type { Logger } from '../process/log.ts';
 
 export interface StreamDeps {
   authenticate: Authenticate;
-  hub: () => Promise<Hub>;
-  /** Of the reanalyses. */
-  reanalyses: () => Promise<Hub>;
-  libraries: () => Promise<Libraries>;
+  /** By their operations. One whose feature was taken away answers 404. */
+  watches: NonNullable<StreamPart['watches']>;
   /** Reads the database once. Throws the reason if it cannot be read. */
   readOnce: () => Promise<unknown>;
   /** Limits the open streams of each owner. */
@@ -58,15 +50,6 @@ export interface StreamService {
   close(): void;
 }
 
-/** What a route sends to a caller who may have it. Undefined: nothing more. @throws {AppError} `invalid_request` */
-type Watch = (call: ContractCall) => ((caller: Caller) => Promise<void>) | undefined;
-
-/** Where the states of some ids come from. */
-interface Origin {
-  hub: () => Promise<Hub>;
-  unknown: (ids: string[]) => AppError;
-}
-
 /** If the first state takes longer than this, the caller gets 503. */
 const FIRST_STATE_MS = 10_000;
 
@@ -74,7 +57,7 @@ const FIRST_STATE_MS = 10_000;
 const LOOK_MS = 20_000;
 
 export function createStreamService(deps: StreamDeps): StreamService {
-  const { authenticate, hub, reanalyses, libraries, readOnce, streams, admission, logger } = deps;
+  const { authenticate, watches, readOnce, streams, admission, logger } = deps;
   const { keyStreams, keys, lookMs = LOOK_MS } = deps;
   const { maxStreamMs, heartbeatMs } = deps;
   const { random = Math.random, now = Date.now, lingerMs } = deps;
@@ -87,42 +70,20 @@ export function createStreamService(deps: StreamDeps): StreamService {
   }, heartbeatMs);
   heartbeat.unref();
 
-  const ofMedia = { hub, unknown: unknownIds };
-  const ofReanalysis = { hub: reanalyses, unknown: ([id = '']: string[]) => unknownReanalysis(id) };
-  const named = ({ params }: ContractCall) => [params.id ?? ''];
-  const handlers: Handlers<typeof streamRoutes, Watch> = {
-    streamMany: watchIds(({ query }) => parseIds(query.ids ?? null), ofMedia),
-    streamMedia: watchIds(named, ofMedia),
-    streamReanalysis: watchIds(named, ofReanalysis),
-    streamLibrary: (call) => {
-      const sinceMs = sinceOf(call.query.since, call.request.headers['last-event-id']);
-      return (caller) => streamLibrary(call, sinceMs, caller);
-    },
-  };
-
-  function watchIds(idsOf: (call: ContractCall) => string[], from: Origin): Watch {
-    return (call) => {
-      const ids = idsOf(call);
-      // 204 stops a plain EventSource, which would otherwise reconnect for ever after `done`.
-      if (call.request.headers['last-event-id'] === DONE_EVENT_ID) return undefined;
-      return (caller) => streamIds(call, ids, caller, from);
-    };
-  }
-
-  async function stream(call: Call, withQuery: () => ContractCall, watch: Watch): Promise<void> {
+  async function stream(call: Call, read: () => Begin | undefined): Promise<void> {
     const { request, response } = call;
     const caller = await authenticate(request);
     // A token is taken for some seconds after its end, as clocks differ. A stream with it would end at once, again and again.
     if (caller.expiresAtMs <= now()) throw expired();
-    const send = watch(withQuery());
-    if (!send) return sendNothing(response);
+    const begin = read();
+    if (!begin) return sendNothing(response);
     if (closing) throw goingAway();
     admission.admit();
     const releaseKey = caller.keyId === undefined ? undefined : keyStreams?.acquire(caller.keyId);
     try {
       const release = streams.acquire(caller.ownerId);
       try {
-        await send(caller);
+        await send(call, caller, begin);
       } finally {
         release();
       }
@@ -131,47 +92,15 @@ export function createStreamService(deps: StreamDeps): StreamService {
     }
   }
 
-  async function streamIds(call: Call, ids: string[], caller: Caller, from: Origin): Promise<void> {
+  async function send(call: Call, caller: Caller, begin: Begin): Promise<void> {
     const { response, signal } = call;
-    const connection = new StreamConnection(new StreamBody(response, lingerMs), ids);
-    let known: () => void = () => undefined;
-    const complete = new Promise<void>((resolve) => {
-      known = resolve;
-    });
-    const take: Subscriber = (id, state) => {
-      connection.push(id, state);
-      if (connection.isComplete) known();
-    };
-    const possible = ids.filter(isMediaId);
-    const unsubscribe = (await from.hub()).subscribe(caller.ownerId, possible, take);
-    for (const id of ids) if (!isMediaId(id)) take(id, { kind: 'absent', known: false });
+    const body = new StreamBody(response, lingerMs);
+    const { connection, ready, stop } = await begin(caller.ownerId, body);
     try {
-      await within(complete, FIRST_STATE_MS, signal, () => void logWhy());
-      if (signal.aborted) return;
+      const opening = await within(ready, FIRST_STATE_MS, signal, () => void logWhy());
+      if (!opening || signal.aborted) return;
       if (closing) throw goingAway();
-      if (!connection.hasMedia) throw from.unknown(ids);
-      await untilClosed(call, caller, connection, () => connection.open(), { ids: ids.length });
-    } finally {
-      unsubscribe();
-    }
-  }
-
-  async function streamLibrary(
-    call: Call,
-    askedMs: number | undefined,
-    caller: Caller,
-  ): Promise<void> {
-    const { response, signal } = call;
-    const connection = new EventConnection(new StreamBody(response, lingerMs));
-    const { sinceMs, stop } = (await libraries()).watch(caller.ownerId, askedMs, (id, event) =>
-      connection.send(id, event),
-    );
-    try {
-      const from = await within(sinceMs, FIRST_STATE_MS, signal, () => void logWhy());
-      if (from === undefined || signal.aborted) return;
-      if (closing) throw goingAway();
-      const open = () => connection.open(sinceEvent(from));
-      await untilClosed(call, caller, connection, open, { since: new Date(from).toISOString() });
+      await untilClosed(call, caller, connection, opening);
     } finally {
       stop();
     }
@@ -182,14 +111,13 @@ export function createStreamService(deps: StreamDeps): StreamService {
     { response }: Call,
     caller: Caller,
     connection: EventConnection,
-    open: () => void,
-    what: object,
+    { open, logFields }: Opening,
   ): Promise<void> {
     connections.add(connection);
     try {
       open();
       const opened = performance.now();
-      logger.info({ ...what, open: connections.size }, 'stream opened');
+      logger.info({ ...logFields, open: connections.size }, 'stream opened');
       // A random part, so that clients that connected together do not come back together.
       const longestMs = maxStreamMs * (1 - random() / 10);
       // The client comes back with a new token. A user who may no longer sign in sees no further change.
@@ -229,8 +157,13 @@ export function createStreamService(deps: StreamDeps): StreamService {
   }
 
   return {
-    routes: contractRoutes(streamRoutes, handlers, (call, watch, withQuery) =>
-      stream(call, withQuery, watch),
+    routes: contractRoutes(streamRoutes, namesOf(streamRoutes), (call, name, withQuery) =>
+      stream(call, () => {
+        const asked = withQuery();
+        const watch = watches[name];
+        if (!watch) throw notOffered(asked);
+        return watch(asked);
+      }),
     ),
     close() {
       closing = true;
@@ -247,12 +180,6 @@ function goingAway(): AppError {
 
 function expired(): AppError {
   return new AppError('unauthenticated', 'The token has expired: sign in again.');
-}
-
-function unknownIds(ids: string[]): AppError {
-  const [first] = ids;
-  if (ids.length === 1 && first !== undefined) return notFound(first);
-  return new AppError('not_found', 'None of these media is yours.');
 }
 
 /** @returns undefined if the caller has gone */

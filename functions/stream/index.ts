@@ -1,15 +1,11 @@
 /** Wires the stream unit: a Cloud Run service. */
 
-import { Moments } from '../core/media/moments.ts';
 import { MEDIA_COLLECTION } from '../core/media/record.ts';
 import { Admission } from '../core/stream/admission.ts';
 import { Hub, showMedia } from '../core/stream/hub.ts';
 import { createListener } from '../core/stream/listen.ts';
 import { PushAge } from '../core/stream/push-age.ts';
-import { Libraries } from '../features/library/library.ts';
-import { createLibrarySource } from '../features/library/source.ts';
-import { REANALYSES_COLLECTION } from '../features/reanalyses/record.ts';
-import { showReanalysis } from '../features/reanalyses/shown.ts';
+import { mediaWatches } from '../core/stream/watch.ts';
 import { documentRoutes } from '../hosting/document-routes.ts';
 import { collectEarlier } from '../hosting/flags.ts';
 import { pageRoutes } from '../hosting/page.ts';
@@ -25,8 +21,8 @@ import { lazy } from '../process/lazy.ts';
 import { createLogger } from '../process/log.ts';
 import { toCallerError } from '../process/service-fault.ts';
 import { startTelemetry } from '../process/telemetry.ts';
+import { composeStream } from './compose.ts';
 import { loadStreamConfig } from './config.ts';
-import { features } from './features.ts';
 import { createStreamService } from './handler.ts';
 
 const config = loadStreamConfig();
@@ -37,32 +33,24 @@ const firestore = lazy(() => createFirestore(config));
 const pushAge = new PushAge(logger);
 
 const onPush = (writtenAtMs: number) => pushAge.record(writtenAtMs);
-const moments = new Moments(features(config));
+
+/** For what is watched from the first stream on. */
+const watched = lazy(async () => {
+  collectEarlier();
+  return firestore();
+});
+const { moments, watches } = composeStream({ config, firestore: watched, logger, onPush });
 
 const hub = lazy(async () => {
-  const media = (await firestore()).collection(MEDIA_COLLECTION);
-  collectEarlier();
+  const media = (await watched()).collection(MEDIA_COLLECTION);
   return new Hub({ listen: createListener(media), logger, onPush, show: showMedia(moments) });
-});
-
-const reanalyses = lazy(async () => {
-  const all = (await firestore()).collection(REANALYSES_COLLECTION);
-  return new Hub({ listen: createListener(all), logger, show: showReanalysis });
-});
-
-const libraries = lazy(async () => {
-  const source = createLibrarySource(await firestore());
-  collectEarlier();
-  return new Libraries({ source, logger, onPush, moments });
 });
 
 const keys = new ServiceKeys(firestore);
 const service = createStreamService({
   authenticate: createAuthenticate(callerPolicy(config), createAuthenticateService(keys, logger)),
   keys,
-  hub,
-  reanalyses,
-  libraries,
+  watches: { ...mediaWatches(hub), ...watches },
   readOnce: async () => (await firestore()).collection(MEDIA_COLLECTION).limit(1).get(),
   streams: new ConcurrencyLimit(
     { each: config.MAX_STREAMS, all: config.MAX_STREAMS_PER_INSTANCE },

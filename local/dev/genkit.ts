@@ -10,10 +10,10 @@ import { loadGenkit } from '../../functions/analysis/genkit.ts';
 import { createAnalyzer } from '../../functions/analysis/index.ts';
 import { modelConfigOf } from '../../functions/analysis/model-config.ts';
 import { createQuestions } from '../../functions/analysis/question.ts';
+import { readOwnedPage } from '../../functions/core/media/owned-media.ts';
 import { type MediaRecord, recordOf } from '../../functions/core/media/record.ts';
 import { MediaStore } from '../../functions/core/media/store.ts';
 import { sourceOf } from '../../functions/core/work/analyze-media.ts';
-import { readMediaPage } from '../../functions/features/library/media-query.ts';
 import { Inspector } from '../../functions/inspect/inspector.ts';
 import { createFirestore, createStorage } from '../../functions/process/clients.ts';
 import { ObjectStore } from '../../functions/storage/objects.ts';
@@ -79,8 +79,7 @@ ai.defineFlow(
 );
 
 async function find(id: string | undefined): Promise<MediaRecord> {
-  const newest = async () =>
-    (await readMediaPage(firestore, LOCAL_USER, {}, 1, undefined)).records[0];
+  const newest = async () => (await readOwnedPage(firestore, LOCAL_USER, 1)).records[0];
   const record = id === undefined ? await newest() : recordOf(await media.ref(id).get());
   if (record) return record;
   throw new Error(id === undefined ? `"${LOCAL_USER}" has sent nothing.` : `There is no ${id}.`);

@@ -4,8 +4,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { MediaRecord } from '../../functions/core/media/record.ts';
 import { findableOf } from '../../functions/features/search/findable.ts';
 import { mediaRecord, NOW } from '../support/media.ts';
-import { type AcceptedFile, findViolations } from './invariants.ts';
+import { findViolations } from './invariants.ts';
 import { History } from './observer.ts';
+import type { AcceptedFile } from './user.ts';
 
 const done: Partial<MediaRecord> = {
   status: 'completed',

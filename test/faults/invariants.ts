@@ -3,16 +3,7 @@ import { isTerminal } from '@media-analysis/shared/status';
 import type { MediaRecord } from '../../functions/core/media/record.ts';
 import { findableOf } from '../../functions/features/search/findable.ts';
 import { originalName, previewName, stagingName } from '../../functions/storage/objects.ts';
-
-/** One file whose upload was answered with 202. */
-export interface AcceptedFile {
-  id: string;
-  owner: string;
-  file_name: string;
-  /** Hex, of the bytes that were sent. */
-  sha256: string;
-  isDeleted: boolean;
-}
+import type { AcceptedFile } from './user.ts';
 
 export interface Aftermath {
   accepted: readonly AcceptedFile[];

@@ -11,9 +11,9 @@ import { startGemini } from '../support/gemini-server.ts';
 import { HANG_LIMIT_MS } from '../support/hang-limit.ts';
 import { eventually, type Stack, startStack, tokenOf } from '../support/stack.ts';
 import { type ChaosOptions, FlakyModel, startChaos } from './chaos.ts';
-import { type AcceptedFile, findViolations } from './invariants.ts';
+import { findViolations } from './invariants.ts';
 import { type Observer, observe } from './observer.ts';
-import { makePicture, User } from './user.ts';
+import { type AcceptedFile, makePicture, User } from './user.ts';
 
 export interface ScenarioOptions extends ChaosOptions {
   items: number;

@@ -10,10 +10,19 @@ import {
 import sharp from 'sharp';
 import { createRandom } from '../../local-cloud/faults/random.ts';
 import { client, form, readEvents, type Stack } from '../support/stack.ts';
-import type { AcceptedFile } from './invariants.ts';
 
 const RESEND_DELAY_MS = 500;
 const RECONNECT_DELAY_MS = 200;
+
+/** One file whose upload was answered with 202. */
+export interface AcceptedFile {
+  id: string;
+  owner: string;
+  file_name: string;
+  /** Hex, of the bytes that were sent. */
+  sha256: string;
+  isDeleted: boolean;
+}
 
 export interface Picture {
   file: File;

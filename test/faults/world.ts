@@ -29,10 +29,10 @@ import { eventually } from '../support/eventually.ts';
 import { openMedia } from '../support/features.ts';
 import { inProcess } from '../support/inspector.ts';
 import { Actor } from './actor.ts';
-import { type AcceptedFile, findViolations } from './invariants.ts';
+import { findViolations } from './invariants.ts';
 import { MemoryObjects, MemoryQueue, type MemoryTask } from './memory-services.ts';
 import type { Observer } from './observer.ts';
-import { makePicture } from './user.ts';
+import { type AcceptedFile, makePicture } from './user.ts';
 
 /** `later`: so soon that a media keeps its place; `tomorrow`: so late that it rests. */
 type ModelMood = 'good' | 'busy' | 'refuses' | 'later' | 'tomorrow';

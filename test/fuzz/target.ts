@@ -18,8 +18,11 @@ import type { TaskQueue } from '../../functions/core/media/task-queue.ts';
 import { bound } from '../../functions/core/parts.ts';
 import { Hub, showMedia } from '../../functions/core/stream/hub.ts';
 import { createListener } from '../../functions/core/stream/listen.ts';
+import { mediaWatches } from '../../functions/core/stream/watch.ts';
 import { Libraries } from '../../functions/features/library/library.ts';
 import { createLibrarySource } from '../../functions/features/library/source.ts';
+import { watchLibrary } from '../../functions/features/library/stream.ts';
+import { watchReanalysis } from '../../functions/features/reanalyses/stream.ts';
 import { ConcurrencyLimit } from '../../functions/http/concurrency-limit.ts';
 import { createRouter } from '../../functions/http/router.ts';
 import { createLogger } from '../../functions/process/log.ts';
@@ -109,9 +112,11 @@ export async function startTarget(): Promise<Target> {
   });
   const stream = createStreamService({
     authenticate,
-    hub: async () => hub,
-    reanalyses: async () => hub,
-    libraries: async () => libraries,
+    watches: {
+      ...mediaWatches(async () => hub),
+      streamReanalysis: watchReanalysis(async () => hub),
+      streamLibrary: watchLibrary(async () => libraries),
+    },
     readOnce: async () => undefined,
     streams: new ConcurrencyLimit({ each: SLOTS }, 'streams'),
     admission: { admit: () => undefined },

@@ -293,25 +293,6 @@ describe('ids', () => {
     expect(events.at(-1)).toMatchObject({ event: 'done', data: { completed: 1, failed: 0 } });
   });
 
-  test('polling leaves out foreign and unknown ids', async () => {
-    const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
-    const stranger = client(stack, await tokenOf(stack, 'mallory'));
-    expect(await (await stranger.call(`/api/media?ids=${media_ids},nope,a/b`)).json()).toEqual({
-      media: [],
-    });
-  });
-
-  test.each([
-    '?ids=',
-    '?limit=0',
-    '?limit=101',
-    '?page_token=x',
-    `?ids=${Array.from({ length: 101 }, (_, i) => i)}`,
-  ])('GET /api/media%s is refused with what is wrong', async (query) => {
-    const response = await client(stack).call(`/api/media${query}`);
-    expect(await problemOf(response)).toMatchObject({ status: 400, code: 'invalid_request' });
-  });
-
   test('an unknown path and a wrong method are problem documents too', async () => {
     expect(await problemOf(await client(stack).call('/api/nothing'))).toMatchObject({
       status: 404,

@@ -17,7 +17,6 @@ import {
   mediaOf,
   readEvents,
   type Stack,
-  type StreamEvent,
   startStack,
   tokenOf,
 } from '../support/stack.ts';
@@ -290,34 +289,6 @@ describe('its owner', () => {
       method: 'POST',
     });
     expect(response.status).toBe(409);
-  });
-
-  test('deletes an item while it is analysed: it is gone for good, from the stream too', async () => {
-    const deleted = Promise.withResolvers<void>();
-    gemini.enqueue({ until: deleted.promise }, { until: deleted.promise });
-    const { media_ids } = await user.analyze([
-      await file('02-cat.png'),
-      await file('03-coffee.webp'),
-    ]);
-    const [id = ''] = media_ids;
-    await eventually(async () => gemini.requests[1]);
-    const events: StreamEvent[] = [];
-    const stream = await user.call(`/api/agent/analyze-media/stream?ids=${media_ids}`);
-    const reading = (async () => {
-      for await (const event of readEvents(stream)) events.push(event);
-    })();
-    await eventually(async () => events[1]);
-    expect(
-      (await user.call(`/api/media/${id}?permanently=true`, { method: 'DELETE' })).status,
-    ).toBe(204);
-    deleted.resolve();
-    await reading;
-    expect(events).toContainEqual({ event: 'removed', id: undefined, data: { media_id: id } });
-    expect(events.at(-1)).toMatchObject({ event: 'done', data: { completed: 1, failed: 0 } });
-    expect((await user.call(`/api/media/${id}`)).status).toBe(404);
-    // The worker comes back from the model, finds it gone, and leaves nothing behind.
-    await eventually(async () => ((await objectsOf(id)).length === 0 ? true : undefined));
-    expect((await firestore.collection('media').doc(id).get()).exists).toBe(false);
   });
 });
 

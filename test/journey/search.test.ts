@@ -3,9 +3,19 @@ import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { problemSchema } from '@media-analysis/shared/errors';
 import { monthListSchema } from '@media-analysis/shared/library';
+import type { Media } from '@media-analysis/shared/media';
 import { mediaListSchema } from '@media-analysis/shared/search';
 import { ordinary, shelve } from '../support/library.ts';
-import { client, databaseOf, file, type Stack, startStack, tokenOf } from '../support/stack.ts';
+import {
+  client,
+  databaseOf,
+  file,
+  mediaOf,
+  type Stack,
+  startStack,
+  TEN_PHOTOS,
+  tokenOf,
+} from '../support/stack.ts';
 
 let stack: Stack;
 let db: Firestore;
@@ -45,6 +55,56 @@ async function search(query: Record<string, string>, who = alice) {
 }
 const found = async (query: Record<string, string>) =>
   (await search(query)).media.map(({ analytics }) => analytics?.title);
+
+describe('new photos', () => {
+  const names = TEN_PHOTOS.slice(0, 5);
+  let user: ReturnType<typeof client>;
+  let sent: string[];
+  let last: Map<string, Media>;
+
+  beforeAll(async () => {
+    user = client(stack, await tokenOf(stack, 'bob'));
+    const { media } = await user.analyze(await Promise.all(names.map(file)));
+    sent = media.map(({ id }) => id);
+    last = new Map(mediaOf(await user.watch(sent)).map((each) => [each.id, each]));
+  });
+
+  test('are listed newest first, page by page', async () => {
+    const seen: string[] = [];
+    let token: string | undefined;
+    do {
+      const page = await search({ limit: '2', ...(token && { page_token: token }) }, user);
+      expect(page.media.length).toBeLessThanOrEqual(2);
+      seen.push(...page.media.map(({ file_name }) => file_name));
+      token = page.next_page_token;
+    } while (token);
+    expect(seen).toEqual(names.toReversed());
+  });
+
+  test('are listed by their ids as the stream has told of them', async () => {
+    const response = await user.call(`/api/media?ids=${sent}`);
+    expect(await response.json()).toEqual({ media: sent.map((id) => last.get(id)) });
+  });
+
+  test('are not listed for a stranger, nor are unknown ids', async () => {
+    const response = await alice.call(`/api/media?ids=${sent},nope,a/b`);
+    expect(await response.json()).toEqual({ media: [] });
+  });
+});
+
+test.each([
+  '?ids=',
+  '?limit=0',
+  '?limit=101',
+  '?page_token=x',
+  `?ids=${Array.from({ length: 101 }, (_, i) => i)}`,
+])('GET /api/media%s is refused with what is wrong', async (query) => {
+  const response = await alice.call(`/api/media${query}`);
+  expect(problemSchema.parse(await response.json())).toMatchObject({
+    status: 400,
+    code: 'invalid_request',
+  });
+});
 
 describe('words', () => {
   test.each([

@@ -132,8 +132,8 @@ export const LIBRARY: readonly Mutation[] = [
     edits: [
       [
         'functions/features/owner-data/owner.ts',
-        '  await removeRecords(ownerId, deps);\n',
-        '  void removeRecords;\n',
+        '  for (const each of records) await removeRecords(each, ownerId, deps);\n',
+        '',
       ],
     ],
     tests: ['test/journey/owner.test.ts', 'nothing of an owner is left'],

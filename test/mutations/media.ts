@@ -2,7 +2,7 @@
 import type { Mutation } from './mutation.ts';
 
 const STORE = 'functions/core/media/store.ts';
-const MEDIA_QUERY = 'functions/features/library/media-query.ts';
+const MEDIA_QUERY = 'functions/features/search/media-query.ts';
 const BY_OWNER = [".where('owner_id', '==', ownerId)", ''] as const;
 const ISOLATION = 'test/security/isolation.test.ts';
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { featuresOf, removeFeature } from './remove.ts';
+import { featuresOf, removeFeatures } from './remove.ts';
 import { typeErrors } from './types.ts';
 
 const FILES: Record<string, string> = {
@@ -18,10 +18,10 @@ const FILES: Record<string, string> = {
     },
   }),
   'functions/core/work.ts': 'export const work = () => 1;\n',
-  'functions/features/index.ts': `/** All features, with webhooks. */
-import { bin } from './bin/feature.ts';
-import { exporting } from './export/feature.ts';
-import { webhooks } from './webhooks/feature.ts';
+  'functions/worker/features.ts': `/** The features of the worker, with webhooks. */
+import { bin } from '../features/bin/feature.ts';
+import { exporting } from '../features/export/feature.ts';
+import { webhooks } from '../features/webhooks/feature.ts';
 
 export const FEATURES = [
   bin,
@@ -35,7 +35,7 @@ export const FEATURES = [
   'functions/features/webhooks/feature.ts':
     "import { work } from '../../core/work.ts';\nexport const webhooks = { name: 'webhooks', work };\nexport const webhookRoutes = (prefix: string) => [prefix];\n",
   'functions/features/webhooks/feature.test.ts': "import './feature.ts';\n",
-  'functions/features/webhooks/outside.json': '["deploy/webhooks.ts"]',
+  'functions/features/webhooks/outside.json': '["deploy/webhooks.ts", "local/inbox.ts"]',
   'functions/api/index.ts': `import { bin } from '../features/bin/feature.ts';
 import { webhookRoutes } from '../features/webhooks/feature.ts';
 
@@ -45,6 +45,12 @@ export const routes = [
   webhookRoutes('/api'),
 ];
 `,
+  'local/features.ts': `import { inbox } from './inbox.ts';
+
+export const ROUTES = [inbox];
+`,
+  'local/inbox.ts':
+    "export { webhooks as inbox } from '../functions/features/webhooks/feature.ts';\n",
   'deploy/webhooks.ts': "export { webhooks } from '../functions/features/webhooks/feature.ts';\n",
   'test/core.test.ts': "import { work } from '../functions/core/work.ts';\nwork();\n",
 };
@@ -68,7 +74,7 @@ test('each folder is a feature', () => {
 });
 
 test('one that is not there is said, with those that are', () => {
-  expect(() => removeFeature(root, 'webhook')).toThrow(
+  expect(() => removeFeatures(root, ['webhook'])).toThrow(
     'There is no feature "webhook": there are bin, export, webhooks.',
   );
 });
@@ -76,32 +82,42 @@ test('one that is not there is said, with those that are', () => {
 describe('a feature', () => {
   test('goes with its folder, its files elsewhere and its lines, and what is left is whole', async () => {
     expect(await errors()).toEqual([]);
-    expect(removeFeature(root, 'webhooks')).toEqual({
+    expect(removeFeatures(root, ['webhooks'])).toEqual({
       features: ['webhooks'],
       files: [
         'functions/features/webhooks/feature.test.ts',
         'functions/features/webhooks/feature.ts',
         'functions/features/webhooks/outside.json',
         'deploy/webhooks.ts',
+        'local/inbox.ts',
       ],
       complaints: [],
     });
     expect(existsSync(join(root, 'functions/features/webhooks'))).toBe(false);
-    expect(read('functions/features/index.ts')).toContain('[\n  bin,\n  exporting,\n];');
+    expect(read('functions/worker/features.ts')).toContain('[\n  bin,\n  exporting,\n];');
     expect(read('functions/api/index.ts')).toContain("routes = [\n  '/health',\n];");
+    expect(read('local/features.ts')).toContain('ROUTES = [];');
     expect(await errors()).toEqual([]);
   });
 
   test('takes along those that import it', async () => {
-    expect(removeFeature(root, 'bin').features).toEqual(['bin', 'export']);
-    expect(read('functions/features/index.ts')).toContain('[\n  webhooks,\n];');
+    expect(removeFeatures(root, ['bin']).features).toEqual(['bin', 'export']);
+    expect(read('functions/worker/features.ts')).toContain('[\n  webhooks,\n];');
     expect(read('functions/api/index.ts')).toContain('parts = [];');
+    expect(await errors()).toEqual([]);
+  });
+
+  test('can be one of all, which go together', async () => {
+    expect(removeFeatures(root, featuresOf(root)).complaints).toEqual([]);
+    expect(existsSync(join(root, 'functions/features'))).toBe(true);
+    expect(featuresOf(root)).toEqual([]);
+    expect(read('functions/worker/features.ts')).toContain('FEATURES = [\n];');
     expect(await errors()).toEqual([]);
   });
 
   test('whose `outside.json` names a file that is gone is not taken out', () => {
     write('functions/features/webhooks/outside.json', '["deploy/hooks.ts"]');
-    expect(() => removeFeature(root, 'webhooks')).toThrow('outside.json names deploy/hooks.ts.');
+    expect(() => removeFeatures(root, ['webhooks'])).toThrow('outside.json names deploy/hooks.ts.');
   });
 });
 
@@ -111,7 +127,7 @@ describe('it is seen', () => {
       'functions/core/work.ts',
       "import { webhooks } from '../features/webhooks/feature.ts';\nexport const work = () => webhooks;\n",
     );
-    expect(removeFeature(root, 'webhooks').complaints).toEqual([]);
+    expect(removeFeatures(root, ['webhooks']).complaints).toEqual([]);
     expect(await errors()).toEqual([
       expect.stringMatching(/^functions\/core\/work\.ts\(1,26\): error TS2307/),
     ]);
@@ -119,7 +135,7 @@ describe('it is seen', () => {
 
   test('that a unit does more with it than its line', () => {
     write('functions/api/index.ts', `${read('functions/api/index.ts')}webhookRoutes('/v2');\n`);
-    expect(removeFeature(root, 'webhooks').complaints).toEqual([
+    expect(removeFeatures(root, ['webhooks']).complaints).toEqual([
       "functions/api/index.ts names webhooks outside of its line: webhookRoutes('/v2');",
     ]);
   });

@@ -1,10 +1,10 @@
 /**
- * Takes a feature out of a copy of the project. It removes:
+ * Takes features out of a copy of the project. For each, it removes:
  *
  * - the folder `functions/features/NAME`, with its tests;
  * - the files elsewhere that its `outside.json` lists, such as the command of an operator: `["deploy/keys.ts"]`;
- * - its import and its line in each list of features. A list is a file directly in `functions/features` or in the folder of
- *   a unit, and has one line for each feature: `webhooks,` or `webhooks(services),`;
+ * - its import and its line in each list of features. A list is a file directly in the folder of a unit, or one of those that the
+ *   check of the deployment and `npm start` have, and has one line for each feature: `webhooks,` or `...webhooksShape,`;
  * - all other features that import it, in the same way.
  *
  * `shared/` keeps all its files: clients know them.
@@ -14,12 +14,16 @@ import { dirname, join } from 'node:path/posix';
 import { z } from 'zod';
 
 const FEATURES = 'functions/features';
-const LISTS = [`${FEATURES}/*.ts`, 'functions/{api,worker,stream}/*.ts'];
+const LISTS = [
+  'functions/{api,worker,stream}/*.ts',
+  'deploy/check/feature-queries.ts',
+  'local/features.ts',
+];
 const IMPORT = /^import (?:type )?(\{[^}]*\}|\w+) from '([^']+)';\n/gm;
 const outsideSchema = z.array(z.string());
 
 export interface Removal {
-  /** The feature itself, and those that import it. */
+  /** The features that were named, and then those that import one of them. */
   features: string[];
   files: string[];
   /** Why what is left cannot be whole. */
@@ -40,21 +44,22 @@ export function featuresOf(root: string): string[] {
   return entries.flatMap((entry) => (entry.isDirectory() ? entry.name : [])).sort();
 }
 
-/** @throws {Error} if there is no such feature */
-export function removeFeature(root: string, name: string): Removal {
+/** @throws {Error} if one of them does not exist */
+export function removeFeatures(root: string, names: readonly string[]): Removal {
   const all = featuresOf(root);
-  if (!all.includes(name)) {
+  for (const name of names) {
+    if (all.includes(name)) continue;
     const known = all.length === 0 ? `there is no ${FEATURES}` : `there are ${all.join(', ')}`;
     throw new Error(`There is no feature "${name}": ${known}.`);
   }
-  const features = withDependents(root, name, all);
-  const files = features.flatMap((each) => removeFiles(root, each));
-  const complaints = features.flatMap((each) => removeLines(root, each));
-  return { features, files, complaints };
+  const features = withDependents(root, names, all);
+  const removed = features.map((each) => [each, removeFiles(root, each)] as const);
+  const complaints = removed.flatMap(([each, files]) => removeLines(root, each, files));
+  return { features, files: removed.flatMap(([, files]) => files), complaints };
 }
 
-function withDependents(root: string, name: string, all: readonly string[]): string[] {
-  const found = new Set([name]);
+function withDependents(root: string, names: readonly string[], all: readonly string[]): string[] {
+  const found = new Set(names);
   for (const each of found) {
     for (const other of all) {
       const sources = sourcesIn(root, `${FEATURES}/${other}/**/*.ts`);
@@ -78,12 +83,12 @@ function removeFiles(root: string, feature: string): string[] {
 }
 
 /** @returns what names the feature in a list, and is not its line */
-function removeLines(root: string, feature: string): string[] {
+function removeLines(root: string, feature: string, files: readonly string[]): string[] {
   return sourcesIn(root, ...LISTS).flatMap((path) => {
     const before = readFileSync(join(root, path), 'utf8');
     const names = new Set<string>();
     const text = before.replace(IMPORT, (whole, imported: string, from: string) => {
-      if (!isOf(feature)(join(dirname(path), from))) return whole;
+      if (!files.includes(join(dirname(path), from))) return whole;
       for (const [local = ''] of imported.matchAll(/\w+(?=\s*[,}]|$)/g)) names.add(local);
       return '';
     });

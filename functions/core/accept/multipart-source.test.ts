@@ -7,11 +7,11 @@ import { AppError } from '@media-analysis/shared/errors';
 import { openMedia } from '../../../test/support/features.ts';
 import { openFirestore, range } from '../../../test/support/firestore.ts';
 import { openTestStorage, type TestStorage } from '../../../test/support/storage.ts';
-import { readMediaPage } from '../../features/library/media-query.ts';
 import { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
 import { createLogger } from '../../process/log.ts';
 import { ObjectStore } from '../../storage/objects.ts';
 import { type Feature, Moments } from '../media/moments.ts';
+import { readOwnedPage } from '../media/owned-media.ts';
 import { Places } from '../media/places.ts';
 import { MEDIA_COLLECTION } from '../media/record.ts';
 import { MediaStore } from '../media/store.ts';
@@ -167,7 +167,7 @@ describe('a batch', () => {
   test('is listed newest first in the order in which its files were sent', async () => {
     deps.now = () => 1_700_000_000_000;
     const accepted = await send(range(5).map((n) => photo(`p${n}`)));
-    const { records } = await readMediaPage(db, owner, {}, 10, undefined);
+    const { records } = await readOwnedPage(db, owner, 10);
     expect(records.map(({ id }) => id)).toEqual(ids(accepted).reverse());
   });
 

@@ -9,6 +9,7 @@ import type { Media, Phase } from '@media-analysis/shared/media';
 import type { Pay } from '../../analysis/call.ts';
 import type { Logger } from '../../process/log.ts';
 import { startTimeLimit, untilAborted } from '../../process/time-limit.ts';
+import type { CollectionName } from './collections.ts';
 import type { Change, MediaRecord } from './record.ts';
 
 /** Adds writes of other documents to a commit: all of it is written, or nothing. */
@@ -84,6 +85,37 @@ interface Changing {
 export type Removal = 'binned' | 'erased' | 'erased_from_bin' | 'owner';
 
 export type Rendition = 'original' | 'preview' | 'frames';
+
+/** Records about an owner that a feature keeps beside the media. They go when the owner goes. */
+export interface OwnedRecords {
+  collection: CollectionName;
+  /** The field that has the owner's id, or its hash; or how they are named: `<day>-<hash>`, `<month>-<hash>`, `<hash>`. */
+  by: 'owner_id' | 'owner_hash' | 'day' | 'month' | 'name';
+  /** New media come by them, or media are asked about: they go before the media. */
+  isWork?: boolean;
+  /** As the owner gets them. Without it they are not exported. */
+  show?: (document: object) => object;
+}
+
+/** Media that are in no list, such as those in the bin. */
+export interface SetAside {
+  /** Where they are, such as `bin`. */
+  place: string;
+  /** @returns those that the owner still gets, and what else is told of each */
+  list(ownerId: string): Promise<{ record: MediaRecord; told: object }[]>;
+  /** @param most Counts no further. */
+  count(ownerId: string, most: number): Promise<number>;
+  /** Erases some of them for good. @returns how many; 0 when none are left */
+  erase(ownerId: string): Promise<number>;
+}
+
+/** What a feature keeps of an owner. */
+export interface OwnerData {
+  records?: readonly OwnedRecords[];
+  setAside?: SetAside;
+  /** Told of a media besides, in an export. */
+  ofMedia?(record: MediaRecord): Promise<object>;
+}
 
 export interface Sweep {
   /** Runs after all parts that are not late, one by one, and never fails a sweep. */
@@ -164,6 +196,9 @@ export interface Feature {
   keptAt?(id: string): DocumentReference;
 
   sweeping?: readonly Sweep[];
+
+  /** For the commands that export and erase an owner. */
+  owner?: OwnerData;
 }
 
 /** How long `ended` may take. */
@@ -297,6 +332,10 @@ export class Moments {
 
   keptAt(id: string): DocumentReference[] {
     return this.#features.flatMap((feature) => feature.keptAt?.(id) ?? []);
+  }
+
+  get ownerData(): readonly OwnerData[] {
+    return this.#features.flatMap(({ owner }) => owner ?? []);
   }
 
   get sweeps(): readonly Sweep[] {

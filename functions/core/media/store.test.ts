@@ -4,14 +4,14 @@ import { type AnalysisResult, mediaSchema } from '@media-analysis/shared/media';
 import { openMedia } from '../../../test/support/features.ts';
 import { openFirestore, range } from '../../../test/support/firestore.ts';
 import { mediaRecord, NOW } from '../../../test/support/media.ts';
-import { readMediaPage } from '../../features/library/media-query.ts';
 import { NO_FEATURES } from './moments.ts';
+import { readOwnedPage } from './owned-media.ts';
 import { type MediaRecord, nextPhase, taskOf } from './record.ts';
 import { toMedia } from './view.ts';
 
 const { db } = await openFirestore();
 const { media: store } = openMedia(db, () => NOW + 5_000);
-const list = (limit: number, token?: string) => readMediaPage(db, owner, {}, limit, token);
+const list = (limit: number, token?: string) => readOwnedPage(db, owner, limit, token);
 
 let owner: string;
 let count = 0;

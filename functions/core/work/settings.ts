@@ -16,6 +16,10 @@ export const workShape = {
   CALL_TIMEOUT_S: positiveInt.default(DEFAULT_CALL_TIMEOUT_S).register(settingDocs, {
     doc: 'seconds that one call to a model may take for a photo, and three times as long for a video; at most `DELIVERY_BUDGET_S`. `local/` models have no such limit',
   }),
+  // A second costs about a hundred tokens.
+  MAX_VIDEO_S: positiveInt.default(600).register(settingDocs, {
+    doc: 'seconds of the longest video that a paid model is sent',
+  }),
   LEASE_S: positiveInt.default(30).register(settingDocs, {
     doc: 'seconds after which another delivery may take a media over, if the one that works on it is silent',
   }),

@@ -1,5 +1,6 @@
 import { importRoutes } from '@media-analysis/shared/imports';
 import { type ApiFeature, bound } from '../../core/parts.ts';
+import { importsOfOwner } from './moments.ts';
 import { ImportQueue } from './queue.ts';
 import { importHandlers } from './routes.ts';
 import { importableBuckets } from './settings.ts';
@@ -14,6 +15,7 @@ type Settings = Parameters<typeof importableBuckets>[0] & {
 export const imports: ApiFeature<Settings> = (kit) => {
   const { config, firestore } = kit;
   return {
+    moments: importsOfOwner,
     handlers: bound(importRoutes, importHandlers, {
       ...kit,
       queue: new ImportQueue(kit.queue),

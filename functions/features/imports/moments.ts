@@ -5,7 +5,7 @@ import type { Feature } from '../../core/media/moments.ts';
 import { enqueueOverdue } from '../../core/work/overdue.ts';
 import type { Logger } from '../../process/log.ts';
 import type { ImportQueue } from './queue.ts';
-import { IMPORTS_COLLECTION } from './record.ts';
+import { IMPORTS_COLLECTION, type ImportRecord, toImport } from './record.ts';
 
 interface ImportsDeps {
   firestore: Firestore;
@@ -16,10 +16,25 @@ interface ImportsDeps {
   now: () => number;
 }
 
+/** For each unit: the imports of an owner go with the owner. */
+export const importsOfOwner: Feature = {
+  name: 'imports',
+  owner: {
+    records: [
+      {
+        collection: IMPORTS_COLLECTION,
+        by: 'owner_id',
+        isWork: true,
+        show: (document) => toImport(document as ImportRecord),
+      },
+    ],
+  },
+};
+
 export function importsInWorker(deps: ImportsDeps): Feature {
   const { queue, logger } = deps;
   return {
-    name: 'imports',
+    ...importsOfOwner,
     // The import can begin its next media. If this task is lost, the import's next regular check does the same.
     ended: async ({ record: { id, status, attempts, import_id, source_url } }) => {
       // An import waits only for the first attempt.

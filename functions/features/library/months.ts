@@ -7,7 +7,7 @@ import type { Firestore, Timestamp } from '@google-cloud/firestore';
 import type { MonthList } from '@media-analysis/shared/library';
 import { isByTaken, isOldestFirst, type MediaFilters } from '@media-analysis/shared/search';
 import type { MediaRecord } from '../../core/media/record.ts';
-import { filteredQuery, mediaQuery } from './media-query.ts';
+import { filteredQuery, mediaQuery } from '../search/media-query.ts';
 
 /** Splits a year into months, and ten years into parts of ten months. */
 const PARTS = 12;

@@ -6,26 +6,17 @@ import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { DocumentReference, Firestore, Query } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
-import type { CollectionName } from '../../core/media/collections.ts';
-import type { Moments, Rendition } from '../../core/media/moments.ts';
+import type { Moments, OwnedRecords, Rendition } from '../../core/media/moments.ts';
+import { readOwnedPage } from '../../core/media/owned-media.ts';
 import { ownerHash } from '../../core/media/owner-hash.ts';
-import { type MediaRecord, refuseNewer } from '../../core/media/record.ts';
+import type { MediaRecord } from '../../core/media/record.ts';
 import { type RemovalDeps, removeMedia } from '../../core/media/remove.ts';
 import { toMedia } from '../../core/media/view.ts';
 import type { Range } from '../../storage/download.ts';
 import { framesName } from '../../storage/objects.ts';
-import type { Bin, BinRecord } from '../bin/bin.ts';
-import { eraseBinned } from '../bin/erase.ts';
-import { type ImportRecord, toImport } from '../imports/record.ts';
-import { readMediaPage } from '../library/media-query.ts';
-import { type ReanalysisRecord, toReanalysis } from '../reanalyses/record.ts';
-import type { EarlierResults } from '../results/earlier-results.ts';
-import { dayOf } from '../spend/usage.ts';
 
 export interface OwnerDeps extends RemovalDeps {
   firestore: Firestore;
-  bin: Bin;
-  results: EarlierResults;
   moments: Moments;
 }
 
@@ -36,15 +27,11 @@ const DAY_MS = 24 * 3_600 * 1_000;
 const MONTHS = 28;
 const CHUNK_BYTES = 8 * 1024 * 1024;
 
-/** Records named `<day or month>-<hash of the owner>`. */
-const BY_DAY: CollectionName[] = ['daily_uploads', 'daily_spend'];
-const RUNS: CollectionName = 'reanalyses';
-const IMPORTS: CollectionName = 'imports';
-/** Records with the field `owner_id`. */
-const NAMING: CollectionName[] = ['webhooks', 'webhook_deliveries'];
-const BY_MONTH: CollectionName[] = ['removed_usage'];
-/** Records named by the hash of the owner. */
-const BY_OWNER: CollectionName[] = ['hourly_quotes'];
+/** Of the core. */
+const RECORDS: readonly OwnedRecords[] = [
+  { collection: 'daily_uploads', by: 'day' },
+  { collection: 'idempotency', by: 'owner_hash' },
+];
 
 /**
  * Removes the owner's media as `DELETE /api/media/{id}?permanently=true` does, the bin, and every other record about the owner.
@@ -59,35 +46,29 @@ export async function eraseOwner(
   onProgress: (removed: number) => void = () => undefined,
 ): Promise<number> {
   let removed = 0;
-  // First, so that none of them asks about a media that is about to go, or creates new ones.
-  for (const name of [RUNS, IMPORTS]) {
-    await removeFound(deps.firestore.collection(name).where('owner_id', '==', ownerId), deps);
-  }
+  // First, so that none of them asks about a media that is about to be removed, or brings new ones in.
+  const records = recordsOf(deps);
+  for (const each of records) if (each.isWork) await removeRecords(each, ownerId, deps);
   for (;;) {
-    // Always the first page, because removed media leave the list.
-    const { records } = await readMediaPage(deps.firestore, ownerId, {}, PAGE, undefined);
-    if (records.length === 0) break;
-    await eachOf(records, async (record) => {
-      // Keeps no receipt: all receipts would be writes to one document, which is removed too.
+    // Always the first page: what is removed is in no list any more.
+    const page = await readOwnedPage(deps.firestore, ownerId, PAGE);
+    if (page.records.length === 0) break;
+    await eachOf(page.records, async (record) => {
+      // No receipt is kept: the record of an owner's spending is removed too, and all receipts would be writes to one document.
       await removeMedia(record, deps, 'owner').catch(ignoreMissing);
       removed++;
     });
     onProgress(removed);
   }
-  for (;;) {
-    const binned = await deps.bin.ofOwner(ownerId, PAGE);
-    if (binned.length === 0) break;
-    const ids = binned.map(({ id }) => id);
-    // From here on the owner cannot restore them.
-    await deps.bin.put(ids, ownerId, { permanently: true });
-    await eachOf(binned, async (record) => {
-      refuseNewer(record);
-      await eraseBinned(record, deps);
-      removed++;
-    });
-    onProgress(removed);
+  for (const { setAside } of deps.moments.ownerData) {
+    for (;;) {
+      const erased = (await setAside?.erase(ownerId)) ?? 0;
+      if (erased === 0) break;
+      removed += erased;
+      onProgress(removed);
+    }
   }
-  await removeRecords(ownerId, deps);
+  for (const each of records) await removeRecords(each, ownerId, deps);
   return removed;
 }
 
@@ -115,7 +96,11 @@ export async function exportOwner(
   const reasons = new Map<string, string>();
   let withoutBytes = 0;
   let held = 0;
-  const binned = await allBinned(ownerId, deps);
+  const aside = await inOrder(
+    deps.moments.ownerData.flatMap(({ setAside }) => setAside ?? []),
+    async ({ place, list }) => ({ place, media: await list(ownerId) }),
+  );
+  const others = aside.flatMap(({ media }) => media.map(({ record }) => record));
   const save = (records: readonly MediaRecord[]) =>
     eachOf(records, async (record) => {
       const { id, object } = record;
@@ -134,36 +119,34 @@ export async function exportOwner(
     });
   let token: string | undefined;
   do {
-    const { records, nextPageToken } = await readMediaPage(
-      deps.firestore,
-      ownerId,
-      {},
-      PAGE,
-      token,
-    );
+    const { records, nextPageToken } = await readOwnedPage(deps.firestore, ownerId, PAGE, token);
     await save(records);
     all.push(...records);
     onProgress(all.length);
     token = nextPageToken;
   } while (token !== undefined);
-  await save(binned);
-  // In the order of the media: the files were read in any order.
-  const missing = [...all, ...binned].flatMap(({ id, file_name }): MissingFile[] => {
+  await save(others);
+  // In the order of the media, whichever was read first.
+  const missing = [...all, ...others].flatMap(({ id, file_name }): MissingFile[] => {
     const why = reasons.get(id);
     return why === undefined ? [] : [{ id, file_name, why }];
   });
   const shown = await inOrder(all, (record) => fullView(record, deps));
-  const bin = await inOrder(binned, async (record) => ({
-    ...(await fullView(record, deps)),
-    erase_at: record.erase_at.toDate().toISOString(),
-  }));
-  const runs = await deps.firestore.collection(RUNS).where('owner_id', '==', ownerId).get();
-  const reanalyses = runs.docs.map((doc) => toReanalysis(doc.data() as ReanalysisRecord));
-  const found = await deps.firestore.collection(IMPORTS).where('owner_id', '==', ownerId).get();
-  const imports = found.docs.map((doc) => toImport(doc.data() as ImportRecord));
-  const exported = { owner_id: ownerId, media: shown, bin, reanalyses, imports, missing };
+  const exported: Record<string, unknown> = { owner_id: ownerId, media: shown };
+  for (const { place, media } of aside) {
+    exported[place] = await inOrder(media, async ({ record, told }) => ({
+      ...(await fullView(record, deps)),
+      ...told,
+    }));
+  }
+  for (const { collection, show } of recordsOf(deps)) {
+    if (!show) continue;
+    const found = deps.firestore.collection(collection).where('owner_id', '==', ownerId);
+    exported[collection] = (await found.get()).docs.map((doc) => show(doc.data()));
+  }
+  exported.missing = missing;
   await writeFile(join(folder, 'media.json'), `${JSON.stringify(exported, undefined, 2)}\n`);
-  return { media: all.length + binned.length, withoutBytes, held, missing };
+  return { media: all.length + others.length, withoutBytes, held, missing };
 }
 
 function mayBeServed(record: MediaRecord, which: Rendition, { moments }: OwnerDeps): boolean {
@@ -178,19 +161,12 @@ function mayBeServed(record: MediaRecord, which: Rendition, { moments }: OwnerDe
 async function fullView(record: MediaRecord, deps: OwnerDeps) {
   const shown = toMedia(record, deps.moments);
   if (!mayBeServed(record, 'original', deps)) return shown;
-  const earlier_results = await deps.results.list(record.id);
-  return { ...shown, ...(earlier_results.length > 0 && { earlier_results }) };
+  const told = await inOrder(deps.moments.ownerData, async (each) => each.ofMedia?.(record));
+  return Object.assign({}, shown, ...told);
 }
 
-async function allBinned(ownerId: string, { bin }: OwnerDeps): Promise<BinRecord[]> {
-  const all: BinRecord[] = [];
-  let token: string | undefined;
-  do {
-    const { records, nextPageToken } = await bin.list(ownerId, PAGE, token);
-    all.push(...records);
-    token = nextPageToken;
-  } while (token !== undefined);
-  return all;
+function recordsOf({ moments }: OwnerDeps): OwnedRecords[] {
+  return [...RECORDS, ...moments.ownerData.flatMap(({ records }) => records ?? [])];
 }
 
 /** @returns why the bytes could not be read; undefined on success @throws if the folder cannot be written */
@@ -244,28 +220,32 @@ async function writeParts(
   return undefined;
 }
 
-async function removeRecords(ownerId: string, { firestore, now }: OwnerDeps): Promise<void> {
+async function removeRecords(
+  { collection, by }: OwnedRecords,
+  ownerId: string,
+  { firestore, now }: OwnerDeps,
+): Promise<void> {
+  const all = firestore.collection(collection);
   const hash = ownerHash(ownerId);
-  // A request that runs past midnight may write to the next day.
-  const days = [-1, 0, 1, 2, 3].map((ago) => dayOf(now() - ago * DAY_MS));
-  const months = new Set(Array.from({ length: MONTHS }, (_, ago) => monthBefore(now(), ago)));
-  const named = [
-    ...BY_DAY.flatMap((name) =>
-      days.map((day) => firestore.collection(name).doc(`${day}-${hash}`)),
-    ),
-    ...BY_MONTH.flatMap((name) =>
-      [...months].map((month) => firestore.collection(name).doc(`${month}-${hash}`)),
-    ),
-    ...BY_OWNER.map((name) => firestore.collection(name).doc(hash)),
-  ];
-  await removeAll(firestore, named);
-  for (const name of NAMING) {
-    await removeFound(firestore.collection(name).where('owner_id', '==', ownerId), { firestore });
-  }
-  const requests: CollectionName = 'idempotency';
-  const results: CollectionName = 'earlier_results';
-  for (const name of [requests, results]) {
-    await removeFound(firestore.collection(name).where('owner_hash', '==', hash), { firestore });
+  const named = (names: readonly string[]) =>
+    removeAll(
+      firestore,
+      names.map((name) => all.doc(name)),
+    );
+  switch (by) {
+    case 'owner_id':
+      return removeFound(all.where('owner_id', '==', ownerId), { firestore });
+    case 'owner_hash':
+      return removeFound(all.where('owner_hash', '==', hash), { firestore });
+    case 'day':
+      // A request that runs past midnight may write to the day that follows.
+      return named([-1, 0, 1, 2, 3].map((ago) => `${dayOf(now() - ago * DAY_MS)}-${hash}`));
+    case 'month': {
+      const months = new Set(Array.from({ length: MONTHS }, (_, ago) => monthBefore(now(), ago)));
+      return named([...months].map((month) => `${month}-${hash}`));
+    }
+    case 'name':
+      return named([hash]);
   }
 }
 
@@ -288,6 +268,8 @@ async function removeAll(firestore: Firestore, refs: DocumentReference[]): Promi
   for (const ref of refs) batch.delete(ref);
   await batch.commit();
 }
+
+const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 
 function monthBefore(ms: number, months: number): string {
   const date = new Date(ms);

@@ -5,7 +5,7 @@ import type { CollectionName } from '../../core/media/collections.ts';
 import { ownerHash } from '../../core/media/owner-hash.ts';
 import { ABORTED, hasCode } from '../../process/grpc-status.ts';
 
-const HOURLY_QUOTES_COLLECTION: CollectionName = 'hourly_quotes';
+export const HOURLY_QUOTES_COLLECTION: CollectionName = 'hourly_quotes';
 
 const HOUR_MS = 3_600_000;
 /** Each quote reads all media of its filter, and Firestore charges for each read. */

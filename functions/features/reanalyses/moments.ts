@@ -4,8 +4,9 @@ import { isTerminal } from '@media-analysis/shared/status';
 import type { Feature } from '../../core/media/moments.ts';
 import { enqueueOverdue } from '../../core/work/overdue.ts';
 import type { Logger } from '../../process/log.ts';
+import { HOURLY_QUOTES_COLLECTION } from './hourly-quotes.ts';
 import type { ReanalysisQueue } from './queue.ts';
-import { REANALYSES_COLLECTION } from './record.ts';
+import { REANALYSES_COLLECTION, type ReanalysisRecord, toReanalysis } from './record.ts';
 
 interface ReanalysesDeps {
   firestore: Firestore;
@@ -20,6 +21,17 @@ interface ReanalysesDeps {
 export const reanalysesMoments: Feature = {
   name: 'reanalyses',
   again: (_record, { by }) => (by === 'retry' ? undefined : { asked_by: undefined }),
+  owner: {
+    records: [
+      {
+        collection: REANALYSES_COLLECTION,
+        by: 'owner_id',
+        isWork: true,
+        show: (document) => toReanalysis(document as ReanalysisRecord),
+      },
+      { collection: HOURLY_QUOTES_COLLECTION, by: 'name' },
+    ],
+  },
 };
 
 export function reanalysesInWorker(deps: ReanalysesDeps): Feature {

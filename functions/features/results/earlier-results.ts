@@ -33,7 +33,7 @@ import {
   unwritten,
 } from '../../core/media/record.ts';
 
-const COLLECTION: CollectionName = 'earlier_results';
+export const EARLIER_RESULTS_COLLECTION: CollectionName = 'earlier_results';
 
 /** For each analysis of a media. The next one replaces the oldest. */
 const MAX_KEPT = 10;
@@ -166,7 +166,7 @@ export class EarlierResults {
   }
 
   get #collection() {
-    return this.#firestore.collection(COLLECTION);
+    return this.#firestore.collection(EARLIER_RESULTS_COLLECTION);
   }
 
   #of(mediaId: string): Query {

@@ -1,6 +1,6 @@
 /** Where earlier results, and the owner's own words, take part in the life of a media. */
 import type { Feature } from '../../core/media/moments.ts';
-import type { EarlierResults } from './earlier-results.ts';
+import { EARLIER_RESULTS_COLLECTION, type EarlierResults } from './earlier-results.ts';
 import { withEdits } from './edits.ts';
 
 export const editsShown: Feature = {
@@ -17,6 +17,13 @@ export function resultsMoments(results: EarlierResults): Feature {
     asking: async ({ record }, { name }) => {
       const write = await results.keeping(record, name);
       return write && { write };
+    },
+    owner: {
+      records: [{ collection: EARLIER_RESULTS_COLLECTION, by: 'owner_hash' }],
+      ofMedia: async ({ id }) => {
+        const earlier_results = await results.list(id);
+        return earlier_results.length > 0 ? { earlier_results } : {};
+      },
     },
     removing: async ({ id }, transaction, how) => {
       if (how === 'binned') return () => undefined;

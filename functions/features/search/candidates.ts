@@ -5,10 +5,10 @@
 import type { DocumentSnapshot, QueryDocumentSnapshot, Timestamp } from '@google-cloud/firestore';
 import type { MediaFilters } from '@media-analysis/shared/search';
 import type { MediaRecord } from '../../core/media/record.ts';
-import type { mediaQueries } from '../library/media-query.ts';
 import type { DateNeedle, extractDates } from './dates.ts';
 import { withoutSuffix } from './fields.ts';
 import { descriptionOf } from './findable.ts';
+import type { mediaQueries } from './media-query.ts';
 import type { Counted } from './scoring.ts';
 import { spelledNeedlesOf } from './spellings.ts';
 import { type Needle, needlesOf, numbersInNames } from './words.ts';

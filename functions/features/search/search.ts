@@ -4,14 +4,6 @@ import { AppError } from '@media-analysis/shared/errors';
 import { type Correction, isByWords, type MediaFilters } from '@media-analysis/shared/search';
 import { MEDIA_COLLECTION, type MediaRecord } from '../../core/media/record.ts';
 import type { MediaStore } from '../../core/media/store.ts';
-import {
-  type MediaPage,
-  matchesTaken,
-  mediaQueries,
-  mediaQuery,
-  readMediaPage,
-  withinDays,
-} from '../library/media-query.ts';
 import { daysOf } from './calendar.ts';
 import {
   affordable,
@@ -31,6 +23,14 @@ import { correctionsOf } from './corrections.ts';
 import { extractDates } from './dates.ts';
 import { type Embedder, LOCAL_EMBEDDER } from './embedder.ts';
 import { linesOf } from './fields.ts';
+import {
+  type MediaPage,
+  matchesTaken,
+  mediaQueries,
+  mediaQuery,
+  readMediaPage,
+  withinDays,
+} from './media-query.ts';
 import { decodeToken, encodeToken, startAfter } from './page-token.ts';
 import { byTime, fuse, hasAll, isFileName, type Ranked, rank } from './ranking.ts';
 import { better, type Counted, hasNeighbours, wasTakenOn } from './scoring.ts';

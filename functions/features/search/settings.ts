@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { EMBEDDING_MODELS } from '../../analysis/catalog/model-name.ts';
-import { settingDocs } from '../../process/settings.ts';
+import { EMBEDDING_MODELS, type KeySettings } from '../../analysis/catalog/model-name.ts';
+import { requireKeys } from '../../analysis/settings.ts';
+import { type SettingsOf, settingDocs } from '../../process/settings.ts';
 
 /** The api and the worker need the same embedder: vectors of different embedders cannot be compared. */
 export const searchShape = {
@@ -8,3 +9,10 @@ export const searchShape = {
     doc: 'who makes the vectors by which a search finds what means much the same: a table of words, or `googleai/gemini-embedding-2` with `GEMINI_API_KEY` ([more](models.md#who-makes-the-vectors-of-a-search)). The same for both',
   }),
 };
+
+export function requireEmbedderKey(
+  config: SettingsOf<typeof searchShape> & KeySettings,
+  context: z.RefinementCtx,
+): void {
+  requireKeys([config.EMBEDDING_MODEL], config, context);
+}

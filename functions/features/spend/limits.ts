@@ -8,11 +8,11 @@ import type { SpendSettings } from './settings.ts';
 /**
  * With a limit below the price of one photo, no photo would ever be analysed. The worker and `npm start` check this at their start.
  * @throws {ConfigError}
- * @example refuseLimitsBelowOnePhoto(loadWorkerConfig(), Date.now());
+ * @example refuseLimitsBelowOnePhoto(config);
  */
 export function refuseLimitsBelowOnePhoto(
   config: ModelSettings & ProviderSettings & SpendSettings,
-  now: number,
+  now = Date.now(),
 ): void {
   const { ANALYSIS_MODEL, MODEL_FALLBACK, MAX_USD_PER_DAY, MAX_OWNER_USD_PER_DAY } = config;
   const models = [ANALYSIS_MODEL, ...MODEL_FALLBACK, ...NAMED_MODELS];

@@ -1,11 +1,12 @@
 /** Where limits on spending, and receipts, take part in the life of a media. */
 import type { Firestore } from '@google-cloud/firestore';
 import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
-import type { Feature } from '../../core/media/moments.ts';
+import type { Feature, OwnerData } from '../../core/media/moments.ts';
 import { type Change, type MediaRecord, wantedOf } from '../../core/media/record.ts';
 import { callsOfToday, refuseWithoutCalls } from './daily-calls.ts';
+import { DAILY_SPEND_COLLECTION } from './daily-spend.ts';
 import { type PaidCallLimits, payFor } from './paid-calls.ts';
-import { keepReceipt, monthOf } from './usage.ts';
+import { keepReceipt, monthOf, REMOVED_USAGE_COLLECTION } from './usage.ts';
 
 interface SpendDeps {
   firestore: Firestore;
@@ -14,9 +15,18 @@ interface SpendDeps {
   paid?: PaidCallLimits | undefined;
 }
 
+/** An export leaves them out: they say nothing of a single media. */
+const OWNER: OwnerData = {
+  records: [
+    { collection: DAILY_SPEND_COLLECTION, by: 'day' },
+    { collection: REMOVED_USAGE_COLLECTION, by: 'month' },
+  ],
+};
+
 export function spendMoments({ firestore, now, paid }: SpendDeps): Feature {
   return {
     name: 'spend',
+    owner: OWNER,
     // The first call of a delivery is on the record before it is made, and needs no write of its own.
     claiming: ({ paid_calls = 0 }, phase) =>
       paid && phase === 'analyze' ? { paid_calls: paid_calls + 1 } : undefined,

@@ -22,8 +22,4 @@ export const paidCallsShape = {
   MAX_PAID_CALLS: positiveInt.default(8).register(settingDocs, {
     doc: 'calls to a paid model for one analysis of a media in a day, over all its retries',
   }),
-  // A second costs about a hundred tokens.
-  MAX_VIDEO_S: positiveInt.default(600).register(settingDocs, {
-    doc: 'seconds of the longest video that a paid model is sent',
-  }),
 };

@@ -4,9 +4,10 @@ import type { Delivery, Feature, NewFiles } from '../../core/media/moments.ts';
 import type { Loopback } from '../../outbound/allowed-address.ts';
 import type { Logger } from '../../process/log.ts';
 import { readCallback } from './callback.ts';
-import type { DeliveryRecord } from './delivery-record.ts';
+import { DELIVERIES_COLLECTION, type DeliveryRecord } from './delivery-record.ts';
 import type { WebhookOutbox } from './outbox.ts';
 import { sweepWebhooks } from './sweep.ts';
+import { WEBHOOKS_COLLECTION } from './webhooks.ts';
 
 export function webhooksInApi(loopback: Loopback): Feature {
   return {
@@ -15,6 +16,12 @@ export function webhooksInApi(loopback: Loopback): Feature {
       const { callback_url: text } = fields;
       if (typeof text !== 'string') return undefined;
       return { change: readCallback(text, keyId, loopback), fingerprint: [text] };
+    },
+    owner: {
+      records: [
+        { collection: WEBHOOKS_COLLECTION, by: 'owner_id' },
+        { collection: DELIVERIES_COLLECTION, by: 'owner_id' },
+      ],
     },
   };
 }

@@ -8,7 +8,7 @@ import type { RecordRequest } from '../../core/media/request-record.ts';
 import { newSigningSecret } from '../../http/service-key.ts';
 import { SharedAnswers } from '../../process/shared-answers.ts';
 
-const WEBHOOKS_COLLECTION: CollectionName = 'webhooks';
+export const WEBHOOKS_COLLECTION: CollectionName = 'webhooks';
 
 /** A worker reads all of them at once. */
 const MAX_WEBHOOKS = 100;

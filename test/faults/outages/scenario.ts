@@ -26,10 +26,10 @@ import { createRandom } from '../../../local-cloud/faults/random.ts';
 import { startFirestore } from '../../../local-cloud/firestore/server.ts';
 import { type Reply, replies, startGemini } from '../../support/gemini-server.ts';
 import { inProcess } from '../../support/inspector.ts';
-import { type AcceptedFile, findViolations } from '../invariants.ts';
+import { findViolations } from '../invariants.ts';
 import type { MemoryTask } from '../memory-services.ts';
 import { observe } from '../observer.ts';
-import { makePicture } from '../user.ts';
+import { type AcceptedFile, makePicture } from '../user.ts';
 import { VirtualClock } from './clock.ts';
 import { FlakyObjects, FlakyStore, VirtualQueue } from './services.ts';
 

@@ -1,6 +1,6 @@
 /** Finds owners, for the operators' commands. No request may ask for this. */
 import type { Firestore } from '@google-cloud/firestore';
-import { MEDIA_COLLECTION } from '../../core/media/record.ts';
+import { MEDIA_COLLECTION } from './record.ts';
 
 /** In the order of the ids. Each owner costs one read, with any number of media. */
 export async function* ownersOf(firestore: Firestore): AsyncGenerator<string> {
