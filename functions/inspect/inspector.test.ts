@@ -6,6 +6,7 @@ import {
   startInspector,
 } from '../../test/support/only-its-sender.ts';
 import { inspectMedia } from './index.ts';
+import { withPlaceName } from './place-names.ts';
 
 const inspector = startInspector();
 afterAll(() => inspector.close());
@@ -23,17 +24,23 @@ test.each([
   ['21-cat-iphone.heic', photo],
   ['22-located.tiff', photo],
   ['portrait.mov', video],
-])('of %s it tells what is told without a process', async (name, read) => {
-  const bytes = await read(name);
-  const options = { previewMaxSide: 200, captureLocation: true };
-  const plain = await inspectMedia(bytes, name, options);
-  expect(await inspector.inspect(bytes, name, 'alice', options)).toEqual(plain);
-  const content = {
-    size: bytes.length,
-    read: async (start: number, end: number) => bytes.subarray(start, end),
-  };
-  expect(await inspector.inspect(content, name, 'alice', options)).toEqual(plain);
-});
+])(
+  'of %s it tells what is told without a process, and the name of the place',
+  async (name, read) => {
+    const bytes = await read(name);
+    const options = { previewMaxSide: 200, captureLocation: true };
+    const inspected = await inspectMedia(bytes, name, options);
+    const { facts } = inspected;
+    const named = { ...facts, capture: await withPlaceName(facts.capture) };
+    const plain = { ...inspected, facts: named };
+    expect(await inspector.inspect(bytes, name, 'alice', options)).toEqual(plain);
+    const content = {
+      size: bytes.length,
+      read: async (start: number, end: number) => bytes.subarray(start, end),
+    };
+    expect(await inspector.inspect(content, name, 'alice', options)).toEqual(plain);
+  },
+);
 
 test('files of one owner are opened one after the other, and those of another beside them', async () => {
   const bytes = await photo('08-lake.jpg');

@@ -78,7 +78,7 @@ test.each([
   ['rate_limited', 'Send it after 00:00 UTC', '今日の上限'],
 ] as const)('%s: what to do is the same in both languages', async (code, english, japanese) => {
   const sources = [
-    ...['inspect/picture.ts', 'inspect/format.ts', 'inspect/inspector.ts', 'analysis/flow.ts'],
+    ...['inspect/picture.ts', 'inspect/format.ts', 'inspect/inspector.ts', 'analysis/give-up.ts'],
     ...['analysis/video.ts', 'core/accept/daily-uploads.ts'],
   ].map((name) => new URL(`../../../../functions/${name}`, import.meta.url));
   const texts = await Promise.all(sources.map((source) => readFile(source, 'utf8')));
