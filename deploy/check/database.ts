@@ -5,7 +5,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Firestore, Timestamp } from '@google-cloud/firestore';
-import { COLLECTIONS } from '../../functions/core/media/collections.ts';
 import { readOwnedPage } from '../../functions/core/media/owned-media.ts';
 import { ownersOf } from '../../functions/core/media/owners.ts';
 import { Places } from '../../functions/core/media/places.ts';
@@ -18,6 +17,7 @@ import { FAILED_PRECONDITION, hasCode } from '../../functions/process/grpc-statu
 import { composeWorker } from '../../functions/worker/compose.ts';
 import { type IndexDefinitions, indexesSchema } from '../../local-cloud/firestore/query/indexes.ts';
 import { startFirestore } from '../../local-cloud/firestore/server.ts';
+import { COLLECTIONS } from './collections.ts';
 import { FEATURE_QUERIES } from './feature-queries.ts';
 import type { Terraform } from './terraform.ts';
 
@@ -169,14 +169,12 @@ function checkExpiry({ fieldOverrides }: IndexDefinitions): string[] {
   return [
     ...ours
       .filter((field) => !theirs.includes(field))
-      .map(
-        (field) => `${FILE}: no ttl on ${field}, which functions/core/media/collections.ts names.`,
-      ),
+      .map((field) => `${FILE}: no ttl on ${field}, which deploy/check/collections.ts names.`),
     ...theirs
       .filter((field) => !ours.includes(field))
       .map(
         (field) =>
-          `${FILE}: ttl on ${field}, which functions/core/media/collections.ts does not name. Remove one or add the other.`,
+          `${FILE}: ttl on ${field}, which deploy/check/collections.ts does not name. Remove one or add the other.`,
       ),
   ];
 }
@@ -198,7 +196,8 @@ function checkCollections(functions: string): string[] {
       .map(([, literal, constant]) => literal ?? constant ?? '')
       .filter((collection) => !(collection in COLLECTIONS))
       .map(
-        (collection) => `functions/${name}: core/media/collections.ts does not list ${collection}.`,
+        (collection) =>
+          `functions/${name}: deploy/check/collections.ts does not list ${collection}.`,
       );
   });
 }

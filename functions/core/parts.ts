@@ -4,7 +4,6 @@ import type { Storage } from '@google-cloud/storage';
 import type { API_ROUTES } from '@media-analysis/shared/contract';
 import type { streamRoutes } from '@media-analysis/shared/event-streams';
 import type { Contract } from '@media-analysis/shared/routes';
-import type { webhookRoutes } from '@media-analysis/shared/webhooks';
 import type { ConcurrencyLimit } from '../http/concurrency-limit.ts';
 import type { ContractCall } from '../http/contract-route.ts';
 import type { Call } from '../http/router.ts';
@@ -54,7 +53,8 @@ type ServiceHandle = (call: ContractCall, caller: ServiceCaller) => Promise<void
 export interface ApiPart {
   moments?: Feature;
   handlers?: Partial<Record<keyof typeof API_ROUTES, Handle>>;
-  serviceHandlers?: Partial<Record<keyof typeof webhookRoutes, ServiceHandle>>;
+  /** By the names of their routes in the contract. */
+  serviceHandlers?: Readonly<Record<string, ServiceHandle>>;
 }
 
 export type ApiFeature<Settings> = (kit: ApiKit<Settings>) => ApiPart;

@@ -232,8 +232,8 @@ const CHANGES: Record<string, Change[]> = {
       what: 'a collection is new',
       path: 'functions/core/accept/acceptances.ts',
       before: "= 'idempotency'",
-      after: "= 'requests' as never",
-      said: 'core/media/collections.ts does not list requests',
+      after: "= 'requests'",
+      said: 'deploy/check/collections.ts does not list requests',
     },
     {
       what: 'an index is removed',

@@ -149,7 +149,7 @@ test('messages about one media arrive in their order, whatever fails', async () 
     const analyses = { receipt: { status: 'completed' } as never };
     await lease.release({ status: 'completed', wanted: [], analyses });
     // Some processes die here.
-    if (!isUnlucky()) await moments.ended(lease);
+    if (!isUnlucky()) await moments.ended(lease, new AbortController().signal);
   }
 
   const wanted = ['describe', 'receipt'];

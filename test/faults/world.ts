@@ -22,7 +22,7 @@ import { sweep } from '../../functions/core/work/sweep.ts';
 import { createUploadMedia } from '../../functions/core/work/upload-media.ts';
 import { eraseBinned } from '../../functions/features/bin/erase.ts';
 import { eraseExpired } from '../../functions/features/bin/erase-expired.ts';
-import { editMedia } from '../../functions/features/results/edit.ts';
+import { editsAfter } from '../../functions/features/results/edits.ts';
 import { searchInWorker } from '../../functions/features/search/moments.ts';
 import type { FaultCode, FaultPlan } from '../../local-cloud/faults/plan.ts';
 import { eventually } from '../support/eventually.ts';
@@ -139,8 +139,9 @@ export class World {
       case 'edit': {
         const { id, owner } = this.#file(command.media);
         const title = command.isTakenBack ? null : `${this.#clock}`;
-        const deps = { firestore: this.#firestore, ...this.#library, now: () => this.#clock };
-        await editMedia(id, owner, { title }, deps).catch(ignoreRefusal);
+        await this.#library.media
+          .change(id, owner, ({ edits }) => ({ edits: editsAfter(edits, { title }) }))
+          .catch(ignoreRefusal);
         break;
       }
       case 'sweep':

@@ -9,11 +9,10 @@ import { type DocumentReference, type Firestore, Timestamp } from '@google-cloud
 import { AppError } from '@media-analysis/shared/errors';
 import type { RejectedFile } from '@media-analysis/shared/uploads';
 import { ALREADY_EXISTS, FAILED_PRECONDITION, hasCode } from '../../process/grpc-status.ts';
-import type { CollectionName } from '../media/collections.ts';
 import { ownerHash } from '../media/owner-hash.ts';
 import type { Writes } from '../media/request-record.ts';
 
-export const IDEMPOTENCY_COLLECTION: CollectionName = 'idempotency';
+export const IDEMPOTENCY_COLLECTION = 'idempotency';
 
 const DAY_MS = 24 * 3600 * 1_000;
 

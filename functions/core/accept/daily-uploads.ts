@@ -17,10 +17,9 @@ import {
 import { AppError, type DayLimit } from '@media-analysis/shared/errors';
 import { ABORTED, hasCode } from '../../process/grpc-status.ts';
 import { SharedAnswers } from '../../process/shared-answers.ts';
-import type { CollectionName } from '../media/collections.ts';
 import { ownerHash } from '../media/owner-hash.ts';
 
-const DAILY_UPLOADS_COLLECTION: CollectionName = 'daily_uploads';
+const DAILY_UPLOADS_COLLECTION = 'daily_uploads';
 
 const DAY_MS = 24 * 3600 * 1_000;
 

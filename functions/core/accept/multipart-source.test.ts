@@ -276,10 +276,12 @@ function failStagingOf(content: string): void {
 const takesNotes: Feature = {
   name: 'notes',
   accepting: ({ fields: { note } }) => {
-    if (note === 'bad') throw new AppError('invalid_request', 'note: not this one.');
-    return typeof note === 'string'
-      ? { change: { same_as: note }, fingerprint: [note] }
-      : undefined;
+    if (typeof note !== 'string') return undefined;
+    const change = () => {
+      if (note === 'bad') throw new AppError('invalid_request', 'note: not this one.');
+      return { same_as: note };
+    };
+    return { fingerprint: [note], change };
   },
 };
 

@@ -189,7 +189,8 @@ function toOffer(
     ? parse(batchIdSchema, form.fields.batch_id, 'batch_id')
     : randomUUID();
   const wanted = analyze ? chosenAnalyses(form.fields.analyses, model) : [];
-  const { change, fingerprint: added } = moments.accepting({ ownerId, keyId, fields: form.fields });
+  const accepting = moments.accepting({ ownerId, keyId, fields: form.fields });
+  const change = accepting.change();
   const records = received.flatMap(({ part, file: { id, size } }, order) => {
     if (id === undefined) return [];
     const { fileName: file_name, contentType: content_type } = part;
@@ -199,7 +200,13 @@ function toOffer(
     return [applied(newMediaRecord({ ...file, ...owner, queue_state }, now(), order), change)];
   });
   const fingerprint = (unread: readonly RejectedFile[]) => {
-    return fingerprintOf(describe(form, unread), language, analyze, ...others(wanted), ...added);
+    return fingerprintOf(
+      describe(form, unread),
+      language,
+      analyze,
+      ...others(wanted),
+      ...accepting.fingerprint,
+    );
   };
   return {
     records,

@@ -338,7 +338,7 @@ describe('the end of a delivery', () => {
       { error: (fields: object) => void errors.push(fields) },
     );
     let isOver = false;
-    const ended = moments.ended(DELIVERY).then(() => {
+    const ended = moments.ended(DELIVERY, new AbortController().signal).then(() => {
       isOver = true;
     });
     await new Promise((resolve) => setImmediate(resolve));
@@ -354,7 +354,7 @@ describe('the end of a delivery', () => {
     const hangs = { name: 'hangs', ended: () => new Promise<void>(() => undefined) };
     const moments = new Moments([hangs], { error: (fields: object) => void errors.push(fields) });
     let isOver = false;
-    const ended = moments.ended(DELIVERY).then(() => {
+    const ended = moments.ended(DELIVERY, new AbortController().signal).then(() => {
       isOver = true;
     });
     await jest.advanceTimersByTimeAsync(ENDED_MS - 1);

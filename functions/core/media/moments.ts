@@ -9,7 +9,6 @@ import type { Media, Phase } from '@media-analysis/shared/media';
 import type { Pay } from '../../analysis/call.ts';
 import type { Logger } from '../../process/log.ts';
 import { startTimeLimit, untilAborted } from '../../process/time-limit.ts';
-import type { CollectionName } from './collections.ts';
 import type { Change, MediaRecord } from './record.ts';
 
 /** Adds writes of other documents to a commit: all of it is written, or nothing. */
@@ -25,10 +24,13 @@ export interface NewFiles {
 }
 
 export interface Accepting {
-  /** Written into each new record. */
-  change: Change;
   /** Part of the request's fingerprint, so that a repeated request is known by it. */
   fingerprint: readonly unknown[];
+  /**
+   * Written into each new record. It may not be called for a request that is repeated.
+   * @throws {AppError} to refuse the request; then nothing is left behind
+   */
+  change: () => Change;
 }
 
 /** How the next attempt of a media begins. */
@@ -88,7 +90,7 @@ export type Rendition = 'original' | 'preview' | 'frames';
 
 /** Records about an owner that a feature keeps beside the media. They go when the owner goes. */
 export interface OwnedRecords {
-  collection: CollectionName;
+  collection: string;
   /** The field that has the owner's id, or its hash; or how they are named: `<day>-<hash>`, `<month>-<hash>`, `<hash>`. */
   by: 'owner_id' | 'owner_hash' | 'day' | 'month' | 'name';
   /** New media come by them, or media are asked about: they go before the media. */
@@ -127,10 +129,7 @@ export interface Sweep {
 export interface Feature {
   readonly name: string;
 
-  /**
-   * Reads the feature's fields of a request that brings new files, before a document is created.
-   * @throws {AppError} to refuse the request; then nothing is left behind
-   */
+  /** Reads the feature's fields of a request that brings new files, before a document is created. */
   accepting?(files: NewFiles): Accepting | undefined;
 
   /** Fields that the claim of a delivery writes too, without a write of their own. A claim that did no work takes them back. */
@@ -167,8 +166,9 @@ export interface Feature {
   /**
    * After the last write of a delivery, also of one that failed. It cannot fail the delivery, nor keep it longer than
    * `ENDED_MS`: what is left undone a sweep has to do.
+   * @param signal Aborted when the instance shuts down: what waits for a slow service ends then.
    */
-  ended?(delivery: Delivery): Promise<void>;
+  ended?(delivery: Delivery, signal: AbortSignal): Promise<void>;
 
   /**
    * Before a description that was replaced becomes the present one again, without a model.
@@ -217,8 +217,8 @@ export class Moments {
   accepting(files: NewFiles): Accepting {
     const all = this.#features.flatMap((feature) => feature.accepting?.(files) ?? []);
     return {
-      change: merged(all.map(({ change }) => change)),
       fingerprint: all.flatMap(({ fingerprint }) => fingerprint),
+      change: () => merged(all.map(({ change }) => change())),
     };
   }
 
@@ -282,13 +282,13 @@ export class Moments {
     };
   }
 
-  async ended(delivery: Delivery): Promise<void> {
+  async ended(delivery: Delivery, signal: AbortSignal): Promise<void> {
     await Promise.all(
       this.#features.map(async (feature) => {
         if (!feature.ended) return;
         const limit = startTimeLimit(ENDED_MS);
         try {
-          await untilAborted(feature.ended(delivery), limit.signal);
+          await untilAborted(feature.ended(delivery, signal), limit.signal);
         } catch (error) {
           this.#logger?.error({ feature: feature.name, error }, 'left to the sweep');
         } finally {

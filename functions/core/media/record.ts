@@ -13,11 +13,10 @@ import { addUsage } from '../../analysis/add-usage.ts';
 import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
 import type { MediaFacts } from '../../inspect/index.ts';
 import type { SourceObject } from '../../storage/objects.ts';
-import type { CollectionName } from './collections.ts';
 
-export const MEDIA_COLLECTION: CollectionName = 'media';
-/** Media that their owner has deleted, until they are erased (`bin.ts`). */
-export const BIN_COLLECTION: CollectionName = 'bin';
+export const MEDIA_COLLECTION = 'media';
+/** Media that their owner has deleted, until they are erased. Features that look for all media of an owner look here, too. */
+export const BIN_COLLECTION = 'bin';
 
 /**
  * Grows when a release writes what the release before would misunderstand: docs/decisions/0031-versions-of-records.md.

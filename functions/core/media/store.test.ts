@@ -42,6 +42,14 @@ test('an owner sees that others of their media come first, or that bytes have no
   expect(seen({ queue_state: 'resting', wait_code: 'unavailable' })).toBe('unavailable');
 });
 
+test('a limit is told only as long as a media waits for it', () => {
+  const wait_limit = { usd: 5, of: 'owner' } as const;
+  const seen = (wait_code: MediaRecord['wait_code']) =>
+    toMedia(mediaRecord({ wait_code, wait_limit }), NO_FEATURES).wait_limit;
+  expect(seen('analysis_spend_cap')).toEqual(wait_limit);
+  expect([seen('unavailable'), seen(null)]).toEqual([null, null]);
+});
+
 test('stored bytes are never stored again', () => {
   expect(nextPhase({ object: null })).toBe('upload');
   expect(nextPhase({ object: 'm1/original' })).toBe('analyze');

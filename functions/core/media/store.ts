@@ -7,10 +7,10 @@ import {
 } from '@google-cloud/firestore';
 import type { RejectedFile } from '@media-analysis/shared/uploads';
 import { Attempts } from './attempts.ts';
-import type { CollectionName } from './collections.ts';
 import { type Moments, NO_FEATURES, type Removal } from './moments.ts';
 import {
   applied,
+  type Change,
   isAnnounced,
   MEDIA_COLLECTION,
   type MediaRecord,
@@ -19,6 +19,7 @@ import {
   recordOf,
   refuseNewer,
   type StagedFrames,
+  toUpdate,
 } from './record.ts';
 import { refuseLateFrames } from './refusals.ts';
 
@@ -115,15 +116,40 @@ export class MediaStore {
    * @throws {AppError} `not_found`; `not_ready` if its work has begun; `unavailable` if a later release has written it
    */
   async addFrames(id: string, ownerId: string, staged_frames: StagedFrames): Promise<MediaRecord> {
+    return this.change(id, ownerId, (record) => {
+      refuseLateFrames(record);
+      return { staged_frames };
+    });
+  }
+
+  /**
+   * Changes fields that belong to the owner and not to the work, and the fields that follow from them.
+   * @param make Pure. It may throw to refuse the change.
+   * @throws {AppError} `not_found`; `unavailable` if a later release has written it
+   * @example
+   * await media.change(id, ownerId, (record) => ({ edits: editsAfter(record.edits, wanted) }));
+   */
+  async change(
+    id: string,
+    ownerId: string,
+    make: (record: MediaRecord) => Change,
+  ): Promise<MediaRecord> {
     return this.#firestore.runTransaction(async (transaction) => {
       const record = recordOf(await transaction.get(this.ref(id)));
       if (record?.owner_id !== ownerId) throw notFound(id);
       refuseNewer(record);
-      refuseLateFrames(record);
-      const revision = record.revision + 1;
-      const patch = { staged_frames, revision, updated_at: Timestamp.fromMillis(this.#now()) };
-      transaction.update(this.ref(id), patch);
-      return { ...record, ...patch };
+      const made = make(record);
+      const change: Change = {
+        ...made,
+        ...this.#moments.derive(applied(record, made), Object.keys(made)),
+        // A worker with a lease knows its own writes by their revision. Its next write shows this change to the page.
+        ...(record.lease === null && {
+          revision: record.revision + 1,
+          updated_at: Timestamp.fromMillis(this.#now()),
+        }),
+      };
+      transaction.update(this.ref(id), toUpdate(change));
+      return applied(record, change);
     });
   }
 
@@ -163,7 +189,7 @@ export class MediaStore {
    * day: a request that is repeated must not make the media again.
    */
   async forgetFileNames(id: string): Promise<void> {
-    const requests: CollectionName = 'idempotency';
+    const requests = 'idempotency';
     const query = this.#firestore.collection(requests).where('media_ids', 'array-contains', id);
     for (const { ref, data } of (await query.get()).docs.map((doc) => ({
       ref: doc.ref,

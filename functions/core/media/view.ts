@@ -45,8 +45,8 @@ function visibleFields(record: MediaRecord, moments: Moments): Media {
     error_message: record.error_message,
     retry_at: record.retry_at && toIso(record.retry_at),
     wait_code: record.wait_code ?? waitOf(record),
-    // The field stays when the wait is over.
-    wait_limit: (record.wait_code && record.wait_limit) ?? null,
+    // The field stays when the wait is over, and earlier releases left it when another one began.
+    wait_limit: (record.wait_code === 'analysis_spend_cap' && record.wait_limit) || null,
     url: record.url,
     ...(record.frames && {
       frames: record.frames.list.map(({ time_s, size }) => ({ time_s, size })),

@@ -59,7 +59,10 @@ export async function deliver(
   } finally {
     budget.clear();
     lease.abandon();
-    await Promise.all([passOnPlace(lease.record, payload, deps), deps.moments.ended(lease)]);
+    await Promise.all([
+      passOnPlace(lease.record, payload, deps),
+      deps.moments.ended(lease, signal),
+    ]);
   }
 }
 

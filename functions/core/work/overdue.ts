@@ -1,7 +1,6 @@
 /** Records of work that goes on step by step, each step a task: those whose next task is lost get another one. */
 import { type Firestore, Timestamp } from '@google-cloud/firestore';
 import type { Logger } from '../../process/log.ts';
-import type { CollectionName } from '../media/collections.ts';
 
 interface OverdueDeps {
   firestore: Firestore;
@@ -22,7 +21,7 @@ const AT_A_TIME = 20;
  * @example await enqueueOverdue('reanalyses', (id, suffix) => queue.enqueueStep(id, suffix), deps);
  */
 export async function enqueueOverdue(
-  collection: CollectionName,
+  collection: string,
   enqueue: (id: string, suffix: string) => Promise<boolean>,
   { firestore, logger, now, quietMs }: OverdueDeps,
 ): Promise<number> {

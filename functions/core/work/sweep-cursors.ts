@@ -1,8 +1,7 @@
 /** Where each part of the sweep goes on, if the last sweep had to stop before the end. */
 import type { DocumentReference, Firestore } from '@google-cloud/firestore';
-import type { CollectionName } from '../media/collections.ts';
 
-const SWEEPS_COLLECTION: CollectionName = 'sweeps';
+const SWEEPS_COLLECTION = 'sweeps';
 
 export type SweepPart = 'queued' | 'waiting' | 'resting' | 'announced' | 'stateless';
 

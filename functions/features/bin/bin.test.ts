@@ -67,17 +67,19 @@ const isThere = async ({ id }: MediaRecord) => (await media.ref(id).get()).exist
 
 test('what is deleted is in the bin and nowhere else, and comes back as it was, to be found again', async () => {
   const analytics = analyticsOf({ title: 'A dog', tags: ['dog'] });
-  const record = await create({ analytics });
+  const record = await create({ analytics, asked_by: 'a reanalysis' });
   await putOne(record);
   expect([await isThere(record), await listed()]).toEqual([false, [record.id]]);
   expect((await readOwnedPage(db, owner, 10)).records).toEqual([]);
   await restoreOne(record);
   expect(await listed()).toEqual([]);
   const back = await media.get(record.id, owner);
-  const { search: _search, meaning: _meaning, meaning_by: _by, ...rest } = record;
+  const { search: _search, meaning: _meaning, meaning_by: _by, asked_by: _run, ...rest } = record;
   expect(back).toMatchObject({ ...rest, revision: 2, updated_at: Timestamp.fromMillis(NOW) });
   expect(back.search?.terms).toContain('dog');
   expect(back).not.toHaveProperty('erase_at');
+  // What is done with it from now on is no work of that reanalysis.
+  expect(back).not.toHaveProperty('asked_by');
 });
 
 test('twice changes nothing, in both directions', async () => {

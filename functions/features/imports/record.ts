@@ -4,11 +4,10 @@ import type { Timestamp } from '@google-cloud/firestore';
 import { AppError, type ErrorCode } from '@media-analysis/shared/errors';
 import { type Import, type ImportFailure, MAX_FAILURES } from '@media-analysis/shared/imports';
 import { plainText } from '@media-analysis/shared/plain-text';
-import type { CollectionName } from '../../core/media/collections.ts';
 import type { MediaRecord } from '../../core/media/record.ts';
 import type { ListedObject } from '../../storage/list-bucket.ts';
 
-export const IMPORTS_COLLECTION: CollectionName = 'imports';
+export const IMPORTS_COLLECTION = 'imports';
 
 export interface ImportAddress {
   url: string;

@@ -6,7 +6,7 @@ import { openFirestore, range } from '../../../test/support/firestore.ts';
 import { openTestStorage, type TestStorage } from '../../../test/support/storage.ts';
 import { AcceptanceStore } from '../../core/accept/acceptances.ts';
 import { DailyUploads } from '../../core/accept/daily-uploads.ts';
-import { type Feature, Moments } from '../../core/media/moments.ts';
+import { Moments, type NewFiles } from '../../core/media/moments.ts';
 import { Places } from '../../core/media/places.ts';
 import { MEDIA_COLLECTION } from '../../core/media/record.ts';
 import type { TaskQueue } from '../../core/media/task-queue.ts';
@@ -148,19 +148,28 @@ async function announceLater(size: number) {
 }
 
 test('a feature writes into what is announced, and may refuse it: then nothing is left and nothing is charged', async () => {
-  const accepting: Feature['accepting'] = ({ fields: { files } }) => {
+  const sizes: number[] = [];
+  const accepting = ({ fields: { files } }: NewFiles) => {
     const [{ size }] = files as [{ size: number }];
-    if (size === 13) throw new AppError('invalid_request', 'Not this one.');
-    return { change: { same_as: 'told' }, fingerprint: [] };
+    const change = () => {
+      sizes.push(size);
+      if (size === 13) throw new AppError('invalid_request', 'Not this one.');
+      return { same_as: 'told' };
+    };
+    return { fingerprint: [], change };
   };
   deps.moments = new Moments([{ name: 'test', accepting }]);
   const before = await deps.dailyUploads.remaining(owner);
   await expect(announce(13, randomUUID())).rejects.toMatchObject({ message: 'Not this one.' });
   expect(await recorded()).toBe(0);
   expect(await deps.dailyUploads.remaining(owner)).toEqual(before);
-  const { uploads } = await announce(14);
+  const key = randomUUID();
+  const { uploads } = await announce(14, key);
   const [record] = await media.getMany([uploads[0]?.media_id ?? ''], owner);
   expect(record).toMatchObject({ same_as: 'told' });
+  // What was accepted once is not refused when it is repeated.
+  expect((await announce(14, key)).uploads).toMatchObject([{ media_id: record?.id }]);
+  expect(sizes).toEqual([13, 14]);
 });
 
 test('a session that cannot be opened leaves no media waiting for it', async () => {

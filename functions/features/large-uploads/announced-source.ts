@@ -108,7 +108,7 @@ async function prepare(request: AnnouncedRequest, deps: AnnouncedDeps): Promise<
   const { announcement, ownerId, keyId, measure } = request;
   const { analyze, language, batch_id = randomUUID() } = announcement;
   const wanted = wantedBy(announcement, deps);
-  const { change } = deps.moments.accepting({ ownerId, keyId, fields: announcement });
+  const change = deps.moments.accepting({ ownerId, keyId, fields: announcement }).change();
   const { allowed, rejected } = checkAnnounced(announcement.files, deps);
   const records = allowed.map(({ file_name, content_type, size }, order) => {
     const id = deps.media.newId();

@@ -1,11 +1,10 @@
 /** Limits the quotes that one owner may ask for in an hour, over all instances. Each owner has one document. */
 import { type Firestore, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
-import type { CollectionName } from '../../core/media/collections.ts';
 import { ownerHash } from '../../core/media/owner-hash.ts';
 import { ABORTED, hasCode } from '../../process/grpc-status.ts';
 
-export const HOURLY_QUOTES_COLLECTION: CollectionName = 'hourly_quotes';
+export const HOURLY_QUOTES_COLLECTION = 'hourly_quotes';
 
 const HOUR_MS = 3_600_000;
 /** Each quote reads all media of its filter, and Firestore charges for each read. */

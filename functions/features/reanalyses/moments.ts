@@ -21,6 +21,8 @@ interface ReanalysesDeps {
 export const reanalysesMoments: Feature = {
   name: 'reanalyses',
   again: (_record, { by }) => (by === 'retry' ? undefined : { asked_by: undefined }),
+  // Nor does a media that comes back from the bin.
+  removing: async () => () => ({ asked_by: undefined }),
   owner: {
     records: [
       {

@@ -2,9 +2,8 @@
 import type { Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { Reanalysis } from '@media-analysis/shared/reanalyses';
-import type { CollectionName } from '../../core/media/collections.ts';
 
-export const REANALYSES_COLLECTION: CollectionName = 'reanalyses';
+export const REANALYSES_COLLECTION = 'reanalyses';
 
 /** A media that the run asks about. It is written before the model is asked. */
 export interface AskedMedia {

@@ -1,7 +1,8 @@
-import { beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, jest, test } from '@jest/globals';
 import type { Usage } from '@media-analysis/shared/analytics';
 import { openMedia } from '../../../test/support/features.ts';
 import { openFirestore } from '../../../test/support/firestore.ts';
+import { analyticsOf } from '../../../test/support/library.ts';
 import { mediaRecord, NOW } from '../../../test/support/media.ts';
 import { askedFor, type MediaRecord, recordOf } from '../../core/media/record.ts';
 import { ReanalysisStore } from '../reanalyses/store.ts';
@@ -79,4 +80,26 @@ test('a result that is too long beside the other answers is not brought back, an
   const restoring = results.restore(id, ref.id, owner_id);
   await expect(restoring).rejects.toMatchObject({ code: 'invalid_request' });
   expect((await ref.get()).exists).toBe(true);
+});
+
+test('a description is not brought back unchecked, if the work ends between the check and the commit', async () => {
+  const id = store.newId();
+  const analytics = analyticsOf({ title: 'A dog' });
+  const done = { status: 'completed', object: id, queue_state: null } as const;
+  const record = mediaRecord({ id, owner_id, ...done, analytics });
+  await store.create([record], store.batch());
+  const batch = db.batch();
+  (await results.keeping(record, 'describe'))?.(batch);
+  await batch.commit();
+  const [earlier] = await results.list(id);
+  await store.ref(id).update({ status: 'analyzing' });
+  const read = jest.spyOn(db, 'getAll').mockImplementationOnce(async (...refs) => {
+    read.mockRestore();
+    const snapshots = await db.getAll(...refs);
+    await store.ref(id).update({ status: 'completed' });
+    return snapshots;
+  });
+  const restoring = () => results.restore(id, earlier?.id ?? '', owner_id);
+  await expect(restoring()).rejects.toMatchObject({ code: 'not_ready' });
+  expect(await restoring()).toMatchObject({ analytics: { title: 'A dog' } });
 });

@@ -15,7 +15,6 @@ import type { EarlierResult } from '@media-analysis/shared/results';
 import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
 import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
 import { isFull } from '../../core/media/capacity.ts';
-import type { CollectionName } from '../../core/media/collections.ts';
 import { type Moments, NO_FEATURES } from '../../core/media/moments.ts';
 import { ownerHash } from '../../core/media/owner-hash.ts';
 import {
@@ -33,7 +32,7 @@ import {
   unwritten,
 } from '../../core/media/record.ts';
 
-export const EARLIER_RESULTS_COLLECTION: CollectionName = 'earlier_results';
+export const EARLIER_RESULTS_COLLECTION = 'earlier_results';
 
 /** For each analysis of a media. The next one replaces the oldest. */
 const MAX_KEPT = 10;
@@ -125,12 +124,9 @@ export class EarlierResults {
       const result = earlier?.data() as EarlierResultRecord | undefined;
       if (result?.media_id !== mediaId) throw unknownResult(record, resultId);
       refuseNewer(record);
-      if (!isTerminal(record.status)) {
-        throw new AppError(
-          'not_ready',
-          `"${record.file_name}" is still being worked on. Try again when it is done.`,
-        );
-      }
+      if (!isTerminal(record.status)) throw stillWorkedOn(record);
+      // The work ended after the result was prepared.
+      if (result.analytics && !check) throw stillWorkedOn(record);
       check?.(record);
       if (result.analysis !== DESCRIBE && isFull(record, result.analysis, result.input)) {
         throw new AppError(
@@ -172,6 +168,13 @@ export class EarlierResults {
   #of(mediaId: string): Query {
     return this.#collection.where('media_id', '==', mediaId);
   }
+}
+
+function stillWorkedOn({ file_name }: MediaRecord): AppError {
+  return new AppError(
+    'not_ready',
+    `"${file_name}" is still being worked on. Try again when it is done.`,
+  );
 }
 
 function newestFirst(

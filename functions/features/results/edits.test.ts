@@ -8,13 +8,12 @@ import { mediaRecord } from '../../../test/support/media.ts';
 import type { MediaRecord } from '../../core/media/record.ts';
 import { afterSuccess } from '../../core/work/attempt.ts';
 import { Lease } from '../../core/work/lease.ts';
-import { editMedia } from './edit.ts';
 import { editsAfter } from './edits.ts';
 
 const { db } = await openFirestore();
 const { media: store, moments } = openMedia(db);
-const edit = (id: string, owner: string, change: EditMedia) =>
-  editMedia(id, owner, change, { firestore: db, moments, now: Date.now });
+const edit = (id: string, owner: string, wanted: EditMedia) =>
+  store.change(id, owner, ({ edits }) => ({ edits: editsAfter(edits, wanted) }));
 
 test.each([
   [undefined, { title: 'a' }, { title: 'a' }],

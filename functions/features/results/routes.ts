@@ -1,5 +1,4 @@
 /** The routes of earlier results, and of the owner's own words. */
-import type { Firestore } from '@google-cloud/firestore';
 import { editMediaSchema } from '@media-analysis/shared/edits';
 import { AppError } from '@media-analysis/shared/errors';
 import { type EarlierResults, resultRoutes } from '@media-analysis/shared/results';
@@ -11,14 +10,12 @@ import type { ContractCall } from '../../http/contract-route.ts';
 import { isMediaId, mediaId } from '../../http/ids.ts';
 import { sendJson } from '../../http/respond.ts';
 import type { EarlierResults as EarlierResultStore } from './earlier-results.ts';
-import { editMedia as writeEdits } from './edit.ts';
+import { editsAfter } from './edits.ts';
 
 interface EarlierResultServices {
-  firestore: Firestore;
   media: MediaStore;
   results: EarlierResultStore;
   moments: Moments;
-  now: () => number;
 }
 
 type Handle = (
@@ -48,9 +45,12 @@ const restoreResult: Handle = async ({ response, params }, ownerId, services) =>
 };
 
 const editMedia: Handle = async ({ request, response, params }, ownerId, services) => {
-  const change = await readJson(request, editMediaSchema);
-  const record = await writeEdits(mediaId(params), ownerId, change, services);
-  sendJson(response, 200, toMedia(record, services.moments));
+  const { media, moments } = services;
+  const wanted = await readJson(request, editMediaSchema);
+  const record = await media.change(mediaId(params), ownerId, ({ edits }) => ({
+    edits: editsAfter(edits, wanted),
+  }));
+  sendJson(response, 200, toMedia(record, moments));
 };
 
 export const resultHandlers = { listResults, restoreResult, editMedia };

@@ -3,7 +3,6 @@
  * stopped. When all media are done, a sweep only reads that.
  */
 import { FieldPath, type Firestore, type QueryDocumentSnapshot } from '@google-cloud/firestore';
-import type { CollectionName } from '../../core/media/collections.ts';
 import { isNewer, MEDIA_COLLECTION, type MediaRecord, recordOf } from '../../core/media/record.ts';
 import { withPlaceName } from '../../inspect/place-names.ts';
 import { ABORTED, hasCode, UNAVAILABLE } from '../../process/grpc-status.ts';
@@ -17,7 +16,7 @@ const MAX_PAGES = 30;
 
 const AT_A_TIME = 20;
 
-const SWEEPS: CollectionName = 'sweeps';
+const SWEEPS = 'sweeps';
 
 interface Progress {
   /** When it changes, all media are read again. */

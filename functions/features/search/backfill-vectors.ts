@@ -9,7 +9,6 @@ import {
   type Firestore,
   type QueryDocumentSnapshot,
 } from '@google-cloud/firestore';
-import type { CollectionName } from '../../core/media/collections.ts';
 import { isNewer, MEDIA_COLLECTION, type MediaRecord, recordOf } from '../../core/media/record.ts';
 import type { Logger } from '../../process/log.ts';
 import { meaningOf } from './findable.ts';
@@ -20,7 +19,7 @@ const PAGE = 100;
 const MAX_PAGES = 30;
 const AT_A_TIME = 10;
 
-const SWEEPS: CollectionName = 'sweeps';
+const SWEEPS = 'sweeps';
 
 interface Deps {
   firestore: Firestore;

@@ -1,5 +1,6 @@
 /** Queries for an owner's media in the order of time, with the filters that Firestore can apply. */
 import {
+  type DocumentSnapshot,
   FieldPath,
   type Firestore,
   type OrderByDirection,
@@ -25,12 +26,26 @@ import { MEDIA_COLLECTION, type MediaRecord } from '../../core/media/record.ts';
 
 export type MediaPage = Page<MediaRecord>;
 
-/** Filters and their fields. Each has an index with `owner_id` and the time. */
-const EQUALITIES = [
-  ['status', 'status'],
-  ['kind', 'search.kind'],
-  ['safety', 'search.safety'],
-] as const;
+/** Filters by one value: the field, which has an index with `owner_id` and the time, and a value for the check of the indexes. */
+const EQUAL_FILTERS = {
+  status: { field: 'status', sample: 'failed' },
+  kind: { field: 'search.kind', sample: 'video' },
+  safety: { field: 'search.safety', sample: 'safe' },
+} as const satisfies Partial<Record<keyof MediaFilters, object>>;
+
+const EQUALITIES = Object.entries(EQUAL_FILTERS).map(([name, filter]) => {
+  return { name: name as keyof typeof EQUAL_FILTERS, ...filter };
+});
+
+/** The fields of these filters, except those in `search`. */
+export const FILTERED_FIELDS = EQUALITIES.map(({ field }) => field).filter(
+  (field) => !field.startsWith('search.'),
+);
+
+export const SAMPLE_FILTERS: readonly MediaFilters[] = [
+  ...EQUALITIES.map(({ name, sample }) => ({ [name]: sample })),
+  { people: 3 },
+];
 
 /** Firestore runs one query for each combination of listed values: https://firebase.google.com/docs/firestore/query-data/queries#limits_on_or_queries */
 const MAX_COMBINATIONS = 30;
@@ -92,7 +107,7 @@ export function filteredQuery(
   terms: readonly string[] = [],
 ): Query {
   let query: Query = firestore.collection(MEDIA_COLLECTION).where('owner_id', '==', ownerId);
-  for (const [name, field] of EQUALITIES) {
+  for (const { name, field } of EQUALITIES) {
     const value = filters[name];
     if (value !== undefined) query = query.where(field, '==', value);
   }
@@ -109,6 +124,13 @@ export function filteredQuery(
   if (taken_from !== undefined) query = query.where(TAKEN, '>=', taken_from);
   if (taken_to !== undefined) query = query.where(TAKEN, '<', `${taken_to}${END_OF_DAY}`);
   return query;
+}
+
+/** The filters by one value, for a media that was read without them. */
+export function matchesEqual(media: DocumentSnapshot, filters: MediaFilters): boolean {
+  return EQUALITIES.every(
+    ({ name, field }) => filters[name] === undefined || media.get(field) === filters[name],
+  );
 }
 
 /** The filters `taken_from` and `taken_to`, for a media that was read without them. */

@@ -3,6 +3,7 @@ import type { Firestore } from '@google-cloud/firestore';
 import type { Feature } from '../../core/media/moments.ts';
 import { MEDIA_COLLECTION } from '../../core/media/record.ts';
 import type { Logger } from '../../process/log.ts';
+import { untilAborted } from '../../process/time-limit.ts';
 import { backfillFields } from './backfill-fields.ts';
 import { backfillVector, backfillVectors } from './backfill-vectors.ts';
 import { findableOf } from './findable.ts';
@@ -29,9 +30,10 @@ export function searchInWorker(deps: SearchDeps): Feature {
   const { firestore, embedder } = deps;
   return {
     ...searchMoments,
-    ended: async ({ record: { id, status } }) => {
+    ended: async ({ record: { id, status } }, signal) => {
       if (!embedder || status !== 'completed') return;
-      await backfillVector(firestore.collection(MEDIA_COLLECTION).doc(id), embedder);
+      const ref = firestore.collection(MEDIA_COLLECTION).doc(id);
+      await untilAborted(backfillVector(ref, embedder), signal);
     },
     // The service may be slow, so its part comes last.
     sweeping: [

@@ -1,5 +1,5 @@
 /** Finds an owner's media by words and by meaning. Firestore finds the media with the rarest word; the other words are compared here. */
-import type { DocumentReference, Firestore } from '@google-cloud/firestore';
+import type { DocumentReference, Firestore, QueryDocumentSnapshot } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import { type Correction, isByWords, type MediaFilters } from '@media-analysis/shared/search';
 import { MEDIA_COLLECTION, type MediaRecord } from '../../core/media/record.ts';
@@ -24,7 +24,9 @@ import { extractDates } from './dates.ts';
 import { type Embedder, LOCAL_EMBEDDER } from './embedder.ts';
 import { linesOf } from './fields.ts';
 import {
+  FILTERED_FIELDS,
   type MediaPage,
+  matchesEqual,
   matchesTaken,
   mediaQueries,
   mediaQuery,
@@ -268,7 +270,7 @@ export class MediaSearch {
       .collection(MEDIA_COLLECTION)
       .where('owner_id', '==', ownerId)
       .where('meaning_by', '==', meaning.by)
-      .select('created_at', 'file_name', 'status', 'search')
+      .select('created_at', 'file_name', 'search', ...FILTERED_FIELDS)
       .findNearest({
         vectorField: 'meaning',
         queryVector: meaning.vector,
@@ -278,7 +280,7 @@ export class MediaSearch {
       })
       .get();
     return docs
-      .filter((doc) => doc.id !== similar_to && matchesFilters(doc.data() as MediaRecord, filters))
+      .filter((doc) => doc.id !== similar_to && matchesFilters(doc, filters))
       .map(candidateOf);
   }
 
@@ -305,14 +307,12 @@ export class MediaSearch {
 }
 
 /** Checks the filters here, because a vector search would need an index for each combination of filters. */
-function matchesFilters(record: MediaRecord, filters: MediaFilters): boolean {
-  const { status, search } = record;
-  const { kind, safety, people } = filters;
-  const counted = search?.people ?? null;
+function matchesFilters(media: QueryDocumentSnapshot, filters: MediaFilters): boolean {
+  const record = media.data() as MediaRecord;
+  const { people } = filters;
+  const counted = record.search?.people ?? null;
   return (
-    (filters.status ?? status) === status &&
-    (kind ?? search?.kind) === search?.kind &&
-    (safety ?? search?.safety) === search?.safety &&
+    matchesEqual(media, filters) &&
     (people === undefined ||
       (counted !== null && (people === 0 ? counted === 0 : counted >= people))) &&
     matchesAccepted(record, filters) &&

@@ -12,10 +12,9 @@
 import { randomUUID } from 'node:crypto';
 import { type DocumentReference, type Firestore, Timestamp } from '@google-cloud/firestore';
 import type { WaitLimit } from '@media-analysis/shared/media';
-import type { CollectionName } from '../../core/media/collections.ts';
 import { ownerHash } from '../../core/media/owner-hash.ts';
 
-export const DAILY_SPEND_COLLECTION: CollectionName = 'daily_spend';
+export const DAILY_SPEND_COLLECTION = 'daily_spend';
 
 const DAY_MS = 24 * 3600 * 1_000;
 const MICRO = 1e6;

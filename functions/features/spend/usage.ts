@@ -13,11 +13,10 @@ import {
   type Transaction,
 } from '@google-cloud/firestore';
 import type { ModelUsage, UsageReport } from '@media-analysis/shared/usage';
-import type { CollectionName } from '../../core/media/collections.ts';
 import { ownerHash } from '../../core/media/owner-hash.ts';
 import { MEDIA_COLLECTION, type MediaRecord } from '../../core/media/record.ts';
 
-export const REMOVED_USAGE_COLLECTION: CollectionName = 'removed_usage';
+export const REMOVED_USAGE_COLLECTION = 'removed_usage';
 
 /** Long enough for a report about any month of last year. */
 const KEEP_MS = 800 * 24 * 3600 * 1_000;

@@ -158,7 +158,7 @@ async function leaseOf(id: string) {
   const feature = webhooksInWorker({ ...deps(), quietMs: 120_000 });
   const moments = new Moments([feature]);
   const lease = new Lease(ref, record, snapshot.updateTime as never, { ...fields, moments });
-  return Object.assign(lease, { tell: () => moments.ended(lease) });
+  return Object.assign(lease, { tell: () => moments.ended(lease, new AbortController().signal) });
 }
 
 /** Ends a media as a worker does. */

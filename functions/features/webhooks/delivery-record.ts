@@ -5,10 +5,9 @@ import type {
   WebhookDelivery,
   WebhookEvent,
 } from '@media-analysis/shared/webhooks';
-import type { CollectionName } from '../../core/media/collections.ts';
 import type { MediaRecord } from '../../core/media/record.ts';
 
-export const DELIVERIES_COLLECTION: CollectionName = 'webhook_deliveries';
+export const DELIVERIES_COLLECTION = 'webhook_deliveries';
 
 /** Stands for the id of a webhook: the Pub/Sub topic, which gets all events. */
 export const TOPIC = 'topic';

@@ -15,7 +15,7 @@ export function webhooksInApi(loopback: Loopback): Feature {
     accepting: ({ fields, keyId }: NewFiles) => {
       const { callback_url: text } = fields;
       if (typeof text !== 'string') return undefined;
-      return { change: readCallback(text, keyId, loopback), fingerprint: [text] };
+      return { fingerprint: [text], change: () => readCallback(text, keyId, loopback) };
     },
     owner: {
       records: [

@@ -16,7 +16,6 @@ import {
   type Firestore,
   Timestamp,
 } from '@google-cloud/firestore';
-import type { CollectionName } from '../../core/media/collections.ts';
 import {
   ABORTED,
   ALREADY_EXISTS,
@@ -25,7 +24,7 @@ import {
   NOT_FOUND,
 } from '../../process/grpc-status.ts';
 
-const RECEIVERS_COLLECTION: CollectionName = 'webhook_receivers';
+const RECEIVERS_COLLECTION = 'webhook_receivers';
 
 /** A receiver that needs longer is slow. */
 const QUICK_MS = 1_000;

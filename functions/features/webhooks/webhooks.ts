@@ -3,12 +3,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type DocumentReference, type Firestore, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { Webhook, WebhookEvent } from '@media-analysis/shared/webhooks';
-import type { CollectionName } from '../../core/media/collections.ts';
 import type { RecordRequest } from '../../core/media/request-record.ts';
 import { newSigningSecret } from '../../http/service-key.ts';
 import { SharedAnswers } from '../../process/shared-answers.ts';
 
-export const WEBHOOKS_COLLECTION: CollectionName = 'webhooks';
+export const WEBHOOKS_COLLECTION = 'webhooks';
 
 /** A worker reads all of them at once. */
 const MAX_WEBHOOKS = 100;

@@ -21,5 +21,3 @@ export const COLLECTIONS = {
   webhook_receivers: { ttl: 'expires_at' },
   imports: { ttl: 'expires_at' },
 } as const satisfies Record<string, Collection>;
-
-export type CollectionName = keyof typeof COLLECTIONS;
