@@ -108,7 +108,11 @@ export class ServiceKeys {
     }
     const { text, hash, id, prefix } = newServiceKey();
     const record: ServiceKeyRecord = {
-      ...{ id, name, prefix, scopes: [...scopes], revoked_at: null },
+      id,
+      name,
+      prefix,
+      scopes: [...scopes],
+      revoked_at: null,
       callback_secret: newSigningSecret(),
       created_at: Timestamp.fromMillis(this.#now()),
       ends_at: endsAtMs === null ? null : Timestamp.fromMillis(endsAtMs),

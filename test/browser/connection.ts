@@ -60,7 +60,11 @@ export async function startConnections() {
       page.setDefaultTimeout(HANG_LIMIT_MS);
       await holdPatience(page);
       return {
-        ...{ page, proxy, gemini, answers, stack },
+        page,
+        proxy,
+        gemini,
+        answers,
+        stack,
         async close(): Promise<void> {
           answers.resolve();
           await page.context().close();

@@ -9,19 +9,29 @@ const PHONE = { width: 390, height: 780 };
 const FIVE = ['02-cat.png', '03-coffee.webp', '05-dogs.jpg', '08-lake.jpg', '06-osprey.jpg'];
 const TEXTS = {
   'en-GB': {
-    ...{ remove: 'Delete', retry: 'Retry', close: 'Close', select: 'Select', all: 'Select all' },
-    ...{ one: '“02-cat.png” was not deleted.', two: '2 files were not deleted.', bin: 'Bin' },
-    ...{ restoreOf: 'Restore 02-cat.png', back: '“02-cat.png” was not restored.' },
+    remove: 'Delete',
+    retry: 'Retry',
+    close: 'Close',
+    select: 'Select',
+    all: 'Select all',
+    one: '“02-cat.png” was not deleted.',
+    two: '2 files were not deleted.',
+    bin: 'Bin',
+    restoreOf: 'Restore 02-cat.png',
+    back: '“02-cat.png” was not restored.',
   },
   'ja-JP': {
-    ...{ remove: '削除', retry: '再試行', close: '閉じる', select: '選択', all: 'すべて選択' },
-    ...{ one: '「02-cat.png」を削除できませんでした。', two: '2件を削除できませんでした。' },
+    remove: '削除',
+    retry: '再試行',
+    close: '閉じる',
+    select: '選択',
+    all: 'すべて選択',
+    one: '「02-cat.png」を削除できませんでした。',
+    two: '2件を削除できませんでした。',
 
-    ...{
-      bin: 'ごみ箱',
-      restoreOf: '02-cat.pngを元に戻す',
-      back: '「02-cat.png」を復元できませんでした。',
-    },
+    bin: 'ごみ箱',
+    restoreOf: '02-cat.pngを元に戻す',
+    back: '「02-cat.png」を復元できませんでした。',
   },
 } as const;
 

@@ -120,11 +120,13 @@ test('what is refused says why, and goes at one press', async () => {
   await cards(page).first().waitFor();
   await page.evaluate(() => {
     const file = (name: string) => ({
-      ...{ name, isDirectory: false },
+      name,
+      isDirectory: false,
       file: (done: (found: File) => void) => done(new File(['x'], name, { type: 'image/jpeg' })),
     });
     const folder = (name: string, entries: object[] | undefined) => ({
-      ...{ name, isDirectory: true },
+      name,
+      isDirectory: true,
       createReader: () => ({
         readEntries: (done: (found: object[]) => void, fail: () => void) =>
           entries ? done(entries.splice(0)) : fail(),
@@ -138,7 +140,9 @@ test('what is refused says why, and goes at one press', async () => {
   });
   await page.getByText('“locked” could not be read.').waitFor();
   const texts = ['a.txt', 'b.txt'].map((name) => ({
-    ...{ name, mimeType: 'text/plain', buffer: Buffer.from('x') },
+    name,
+    mimeType: 'text/plain',
+    buffer: Buffer.from('x'),
   }));
   await choose(page, texts);
   await button('Remove 4 failed').waitFor();

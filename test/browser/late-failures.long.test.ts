@@ -7,12 +7,22 @@ import { type Photos, startPhotos } from './photos.ts';
 
 const WORDS = {
   'en-GB': {
-    ...{ select: 'Select', all: 'Select all', remove: 'Delete', done: 'Done', retry: 'Retry' },
-    ...{ undo: '2 moved to the bin.', failed: '2 files were not deleted.' },
+    select: 'Select',
+    all: 'Select all',
+    remove: 'Delete',
+    done: 'Done',
+    retry: 'Retry',
+    undo: '2 moved to the bin.',
+    failed: '2 files were not deleted.',
   },
   'ja-JP': {
-    ...{ select: '選択', all: 'すべて選択', remove: '削除', done: '完了', retry: '再試行' },
-    ...{ undo: '2件をごみ箱に移動しました。', failed: '2件を削除できませんでした。' },
+    select: '選択',
+    all: 'すべて選択',
+    remove: '削除',
+    done: '完了',
+    retry: '再試行',
+    undo: '2件をごみ箱に移動しました。',
+    failed: '2件を削除できませんでした。',
   },
 } as const;
 

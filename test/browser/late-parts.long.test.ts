@@ -38,9 +38,16 @@ afterAll(async () => {
 const answer = (title: string) =>
   chat.enqueue({
     text: JSON.stringify({
-      ...{ text: null, objects: [], people_count: null, scene: null, mood: null },
-      ...{ title, summary: 'A card that moves.', tags: ['test card'] },
-      ...{ segments: [], safety: { verdict: 'safe', categories: [] } },
+      text: null,
+      objects: [],
+      people_count: null,
+      scene: null,
+      mood: null,
+      title,
+      summary: 'A card that moves.',
+      tags: ['test card'],
+      segments: [],
+      safety: { verdict: 'safe', categories: [] },
     }),
   });
 

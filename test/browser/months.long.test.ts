@@ -141,7 +141,9 @@ describe('in a library of 1,600', () => {
     const moved: number[] = [];
     for (let tries = 0; tries < 4; tries++) {
       const window = await openWindow(chromium.browser, {
-        ...{ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+        viewport: { width: 390, height: 844 },
+        hasTouch: true,
+        isMobile: true,
       });
       const { page } = window;
       let isHeld = false;

@@ -21,7 +21,11 @@ beforeAll(async () => {
   const hosts = ['127.0.0.2'];
   const gatewayUrl = stack.url;
   network = await openToNetwork({
-    ...{ hosts, token: newToken(), gatewayUrl, storageUrl, mediaBucket },
+    hosts,
+    token: newToken(),
+    gatewayUrl,
+    storageUrl,
+    mediaBucket,
   });
 });
 afterAll(async () => {

@@ -20,7 +20,9 @@ export async function choose(
 export async function slowDown(page: Page, bytesPerSecond: number): Promise<void> {
   const session = await page.context().newCDPSession(page);
   await session.send('Network.emulateNetworkConditions', {
-    ...{ offline: false, latency: 0, downloadThroughput: -1 },
+    offline: false,
+    latency: 0,
+    downloadThroughput: -1,
     uploadThroughput: bytesPerSecond,
   });
 }
@@ -33,7 +35,10 @@ export const noisyPhotos = (count: number, { width = 900, height = 600 } = {}) =
       mimeType: 'image/jpeg',
       buffer: await sharp({
         create: {
-          ...{ width, height, channels: 3, background: 'gray' },
+          width,
+          height,
+          channels: 3,
+          background: 'gray',
           noise: { type: 'gaussian', mean: 128, sigma: 60 },
         },
       })

@@ -55,8 +55,11 @@ async function forgetEverything(): Promise<void> {
 const receipt = (total_cents: number, reply: Reply = {}): Reply => ({
   ...replies.text(
     JSON.stringify({
-      ...{ merchant: 'Corner Shop', date: '2026-11-02', currency: 'EUR' },
-      ...{ items: [{ name: 'Bread', quantity: 2, amount_cents: 350 }], total_cents },
+      merchant: 'Corner Shop',
+      date: '2026-11-02',
+      currency: 'EUR',
+      items: [{ name: 'Bread', quantity: 2, amount_cents: 350 }],
+      total_cents,
     }),
   ),
   ...reply,

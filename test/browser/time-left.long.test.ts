@@ -89,7 +89,8 @@ test('the bar goes on with each result after failed files were removed', async (
   const { page } = window;
   const files = await noisyPhotos(COUNT, { width: 64, height: 48 });
   const damaged = files.slice(0, 3).map((file, n) => ({
-    ...{ ...file, name: `damaged-${n}.jpg` },
+    ...file,
+    name: `damaged-${n}.jpg`,
     buffer: file.buffer.subarray(0, file.buffer.length / 2),
   }));
   soon = 6;

@@ -44,9 +44,16 @@ afterAll(async () => {
 const answer = () =>
   chat.enqueue({
     text: JSON.stringify({
-      ...{ text: null, objects: [], people_count: null, scene: null, mood: null },
-      ...{ title: 'A test card', summary: 'A card that moves.', tags: ['test card'] },
-      ...{ segments: SEGMENTS, safety: { verdict: 'safe', categories: [] } },
+      text: null,
+      objects: [],
+      people_count: null,
+      scene: null,
+      mood: null,
+      title: 'A test card',
+      summary: 'A card that moves.',
+      tags: ['test card'],
+      segments: SEGMENTS,
+      safety: { verdict: 'safe', categories: [] },
     }),
   });
 
@@ -180,7 +187,9 @@ test.each([
   ['ja-JP', '動画を再生'],
 ])('on a phone a tap on its picture plays it, in %s', async (locale, name) => {
   const window = await photos.open({
-    ...{ viewport: { width: 390, height: 844 }, hasTouch: true, locale },
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    locale,
   });
   const { page } = window;
   await sendClip(page);

@@ -21,7 +21,11 @@ export async function startUnits() {
   const [api, worker, stream] = await Promise.all([start('api'), start('worker'), start('stream')]);
   google.workerPort = worker.port;
   return {
-    ...{ google, api, worker, stream, start },
+    google,
+    api,
+    worker,
+    stream,
+    start,
     /** @param through The api that the user comes to. */
     async signIn(sub: string, through: Deployed = api) {
       const token = await google.users.sign({ sub, audience: PROJECT });

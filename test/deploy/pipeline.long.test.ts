@@ -60,7 +60,8 @@ it('the release to come back to is kept by another name, and the one before has 
   rmSync(join(folder, 'workspace'), { recursive: true });
   mkdirSync(join(folder, 'workspace'));
   expect(deploy(folder, { _RELEASE: 'next', SMOKE_CODE: '1' })).toMatchObject({
-    ...{ says: 'Release next failed. Release new is back.', current: 'new' },
+    says: 'Release next failed. Release new is back.',
+    current: 'new',
   });
 });
 

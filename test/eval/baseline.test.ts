@@ -6,9 +6,15 @@ import type { ModelResult } from './results.ts';
 import type { Score } from './score.ts';
 
 const SCORE: Score = {
-  ...{ found: 2, expected: 3, right: 2, wrong: [] },
-  ...{ text: { characters: 0.9, words: 8, writtenWords: 10 }, invented: [] },
-  ...{ peopleError: 0, isTotalRight: true, receipt: null },
+  found: 2,
+  expected: 3,
+  right: 2,
+  wrong: [],
+  text: { characters: 0.9, words: 8, writtenWords: 10 },
+  invented: [],
+  peopleError: 0,
+  isTotalRight: true,
+  receipt: null,
 };
 const LABEL = labelSchema.parse({ tags: ['cat'] });
 
@@ -17,7 +23,8 @@ function resultOf(
   analysis: ModelResult['analysis'] = 'describe',
 ): ModelResult {
   const results = Object.entries(photos).map(([photo, change]) => ({
-    ...{ photo, label: LABEL },
+    photo,
+    label: LABEL,
     runs: [
       change
         ? { error: null, score: { ...SCORE, ...change } }
@@ -25,7 +32,9 @@ function resultOf(
     ],
   }));
   return {
-    ...{ model: 'local/vision', analysis, resources: { stallMs: 0, memoryMb: null } },
+    model: 'local/vision',
+    analysis,
+    resources: { stallMs: 0, memoryMb: null },
     photos: results as PhotoResult[],
   };
 }
@@ -60,8 +69,12 @@ test('a share may fall by the tolerance, and no further', () => {
 });
 
 const RECEIPT = {
-  ...{ total: true, currency: true, date: true },
-  ...{ rows: 2, writtenRows: 3, wrong: [] as string[] },
+  total: true,
+  currency: true,
+  date: true,
+  rows: 2,
+  writtenRows: 3,
+  wrong: [] as string[],
 };
 
 test.each<[string, Partial<typeof RECEIPT>, string]>([

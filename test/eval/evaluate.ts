@@ -80,7 +80,10 @@ export class Evaluation {
     const { facts, preview, contentType } = await inspectMedia(bytes, photo, { previewMaxSide });
     return {
       input: {
-        ...{ facts, contentType, language, fileName: photo },
+        facts,
+        contentType,
+        language,
+        fileName: photo,
         preview: preview?.bytes ?? null,
       },
       options: { signal: new AbortController().signal, deadline: Date.now() + CALL_BUDGET_MS },

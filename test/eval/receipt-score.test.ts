@@ -5,7 +5,9 @@ import { receiptScoreOf } from './receipt-score.ts';
 const { receipt = null } = labelSchema.parse({
   tags: [],
   receipt: {
-    ...{ date: '2026-03-14', currency: [null, 'USD'], total_cents: 530 },
+    date: '2026-03-14',
+    currency: [null, 'USD'],
+    total_cents: 530,
     items: [
       { name: ['Tomato soup', 'Tomato soup x2'], quantity: 2, amount_cents: 230 },
       { name: 'Tea', amount_cents: 300 },
@@ -44,7 +46,12 @@ test.each([
 test('where there is no receipt, each value is wrong', () => {
   const nothing = { date: null, currency: null, total_cents: null, items: [] };
   expect(receiptScoreOf(nothing, null)).toEqual({
-    ...{ total: null, currency: null, date: null, rows: 0, writtenRows: 0, wrong: [] },
+    total: null,
+    currency: null,
+    date: null,
+    rows: 0,
+    writtenRows: 0,
+    wrong: [],
   });
   expect(receiptScoreOf({ ...nothing, total_cents: 1, items: [tea] }, null).wrong).toEqual([
     ...['Tea: 300', 'total 1'],

@@ -64,7 +64,8 @@ export function summarize({ photos }: Pick<ModelResult, 'photos'>): Summary {
 function scoreOf(photos: PhotoResult[], part: (typeof MEASURES)[number]['part']) {
   const parts = photos.map((photo) => {
     const judged: Judged[] = answeredRuns(photo).map((run) => ({
-      ...{ score: run.score, label: photo.label },
+      score: run.score,
+      label: photo.label,
       judgement: run.judged?.judgement ?? null,
     }));
     const counting = judged.map(part).filter((each) => each !== null);

@@ -173,7 +173,9 @@ function asJson(results: ModelResult[], { repeats, judge }: Options) {
     repeats,
     judge: judge ?? null,
     results: results.map((result) => ({
-      ...{ model: result.model, analysis: result.analysis, summary: summarize(result) },
+      model: result.model,
+      analysis: result.analysis,
+      summary: summarize(result),
       resources: result.resources,
       photos: result.photos.map(({ photo, runs }) => ({ photo, runs })),
     })),

@@ -3,8 +3,10 @@ import { labelSchema } from './labels.ts';
 import { scoreOf } from './score.ts';
 
 const LABEL = labelSchema.parse({
-  ...{ tags: [['cat', 'kitten'], ['cup']], also: [['table']] },
-  ...{ people_count: 2, text: 'STOP' },
+  tags: [['cat', 'kitten'], ['cup']],
+  also: [['table']],
+  people_count: 2,
+  text: 'STOP',
 });
 const object = (label: string, confidence: number) => ({ label, confidence });
 const ANSWER = { tags: ['Kitten'], objects: [], people_count: 2, text: 'STOP' };
@@ -31,7 +33,9 @@ test('a name that is too general finds nothing, and is not wrong unless it says 
   const label = { ...LABEL, tags: [['beagle']], also: [] };
   const objects = [object('animal', 0.9), object('object', 0.9)];
   expect(scoreOf({ ...ANSWER, tags: [], objects }, label)).toMatchObject({
-    ...{ found: 0, right: 1, wrong: ['object'] },
+    found: 0,
+    right: 1,
+    wrong: ['object'],
   });
 });
 
@@ -59,7 +63,8 @@ test.each([
   [null, []],
 ])('where nothing is written, %j is invented text: %j', (text, invented) => {
   expect(scoreOf({ ...ANSWER, text }, { ...LABEL, text: null })).toMatchObject({
-    ...{ text: null, invented },
+    text: null,
+    invented,
   });
 });
 

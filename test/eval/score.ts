@@ -30,8 +30,15 @@ export interface Score {
 
 /** Of an analysis that describes nothing. */
 const NOTHING: Score = {
-  ...{ found: 0, expected: 0, right: 0, wrong: [], text: null, invented: null },
-  ...{ peopleError: null, isTotalRight: null, receipt: null },
+  found: 0,
+  expected: 0,
+  right: 0,
+  wrong: [],
+  text: null,
+  invented: null,
+  peopleError: null,
+  isTotalRight: null,
+  receipt: null,
 };
 
 /** @param label Of a photo that has a label for this analysis. */

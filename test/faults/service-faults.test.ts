@@ -84,10 +84,17 @@ test('a delivery in the tier flex may work as long as a call takes there, anothe
   const objects = new MemoryObjects();
   const deps = {
     ...openMedia(db),
-    ...{ objects, inspector: inProcess, queue, logger },
+    objects,
+    inspector: inProcess,
+    queue,
+    logger,
     places: new Places({ firestore: db, queue, logger, max: 10 }),
-    ...{ leaseMs: 30_000, maxDeliveries: MAX_DELIVERIES, now: () => NOW, random: Math.random },
-    ...{ budgetMs: 240_000, flexBudgetMs: 1_020_000 },
+    leaseMs: 30_000,
+    maxDeliveries: MAX_DELIVERIES,
+    now: () => NOW,
+    random: Math.random,
+    budgetMs: 240_000,
+    flexBudgetMs: 1_020_000,
   };
   const { signal } = new AbortController();
   const calls: number[] = [];

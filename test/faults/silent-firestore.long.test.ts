@@ -36,8 +36,11 @@ beforeAll(async () => {
   stack = await startStack({
     faults,
     environment: {
-      ...{ FIRESTORE_ANSWER_S: `${ANSWER_S}`, IMPORT_BUCKETS: 'shop-photos' },
-      ...{ LEASE_S: '4', DELIVERY_BUDGET_S: '8', SWEEP_QUIET_S: '3' },
+      FIRESTORE_ANSWER_S: `${ANSWER_S}`,
+      IMPORT_BUCKETS: 'shop-photos',
+      LEASE_S: '4',
+      DELIVERY_BUDGET_S: '8',
+      SWEEP_QUIET_S: '3',
     },
   });
   firestore = databaseOf(stack);

@@ -64,7 +64,8 @@ const analyzer = inTime(
 
 function inTime({ analyze, answer, ...rest }: Analyzer): Analyzer {
   const limited = <Options extends { deadline: number }>(options: Options) => ({
-    ...{ ...options, now },
+    ...options,
+    now,
     deadline: isSlow ? now() + LEFT_MS : options.deadline,
   });
   const analyzer: Analyzer = {
@@ -81,9 +82,16 @@ const queue = new MemoryQueue();
 const logger = createLogger('test', 'silent');
 const deps = {
   ...openMedia(db, now),
-  ...{ objects, inspector: inProcess, queue, logger },
+  objects,
+  inspector: inProcess,
+  queue,
+  logger,
   places: new Places({ firestore: db, queue, logger, max: PHOTOS.length, now }),
-  ...{ leaseMs: 30_000, maxDeliveries: 2, budgetMs: HOUR, now, random: () => 0 },
+  leaseMs: 30_000,
+  maxDeliveries: 2,
+  budgetMs: HOUR,
+  now,
+  random: () => 0,
 };
 const work = createAnalyzeMedia(deps, analyzer);
 
@@ -121,7 +129,9 @@ test('ten photos that take longer than a delivery are completed, and each is loo
     });
     for (const id of left) {
       expect(await read(id)).toMatchObject({
-        ...{ status: 'analyzing', wait_code: 'analysis_timeout', deliveries: 0 },
+        status: 'analyzing',
+        wait_code: 'analysis_timeout',
+        deliveries: 0,
         retry_at: expect.anything(),
       });
     }
@@ -129,7 +139,9 @@ test('ten photos that take longer than a delivery are completed, and each is loo
     isSlow = false;
     await deliverOne(begun);
     expect(await read(begun)).toMatchObject({
-      ...{ status: 'completed', wait_code: null, error_code: null },
+      status: 'completed',
+      wait_code: null,
+      error_code: null,
       analyses: { receipt: { status: 'completed' }, 'alt-text': { status: 'completed' } },
     });
     left.delete(begun);

@@ -107,9 +107,17 @@ test('messages about one media arrive in their order, whatever fails', async () 
   const outbox = new WebhookOutbox({ firestore, webhooks, receivers, queue, logger, now });
   const keys = { callbackSecret: async () => undefined };
   const deps = {
-    ...{ firestore, webhooks, keys, outbox, queue, post, logger, now },
+    firestore,
+    webhooks,
+    keys,
+    outbox,
+    queue,
+    post,
+    logger,
+    now,
     receivers,
-    ...{ loopback: 'refuse' as const, random: random.next.bind(random) },
+    loopback: 'refuse' as const,
+    random: random.next.bind(random),
   };
   const moments = new Moments([webhooksInWorker({ ...deps, quietMs: 120_000 })]);
   const { signal } = new AbortController();
@@ -156,8 +164,15 @@ test('messages about one media arrive in their order, whatever fails', async () 
   const ids = Array.from({ length: MEDIA }, (_, n) => `media${n}`);
   for (const id of ids) {
     const media = {
-      ...{ id, file_name: 'a.jpg', content_type: 'image/jpeg', size: 1, owner_id: 'alice' },
-      ...{ analyze: true, wanted, language: 'en', staging_object: id },
+      id,
+      file_name: 'a.jpg',
+      content_type: 'image/jpeg',
+      size: 1,
+      owner_id: 'alice',
+      analyze: true,
+      wanted,
+      language: 'en',
+      staging_object: id,
     };
     const record = newMediaRecord({ ...media, queue_state: 'queued' }, nowMs);
     await firestore.collection('media').doc(id).set(record);

@@ -64,8 +64,11 @@ async function photoInput(): Promise<AnalyzeInput> {
   const bytes = await readFile(new URL('../photos/02-cat.png', import.meta.url));
   const { facts, contentType, preview } = await inspectMedia(bytes, 'cat.png');
   return {
-    ...{ facts, contentType, preview: preview?.bytes ?? null },
-    ...{ fileName: 'cat.png', language: 'en' },
+    facts,
+    contentType,
+    preview: preview?.bytes ?? null,
+    fileName: 'cat.png',
+    language: 'en',
   };
 }
 

@@ -31,7 +31,8 @@ const LARGE = 25 * 1024 * 1024;
 async function journey(): Promise<Outcome[]> {
   const stack = await startStack({
     environment: {
-      ...{ ANALYSIS_MODEL: model, GEMINI_API_KEY: geminiApiKey ?? '' },
+      ANALYSIS_MODEL: model,
+      GEMINI_API_KEY: geminiApiKey ?? '',
       ...(baseUrl && { GEMINI_BASE_URL: baseUrl }),
     },
   });

@@ -34,7 +34,10 @@ beforeAll(async () => {
         { bucket: TEAM, prefix: 'in/', owner: 'team', in_place: true },
         { bucket: TEAM, prefix: 'in/raw/', owner: 'archive', analyze: false },
       ]),
-      ...{ IMPORT_BUCKETS: SHOP, LEASE_S: '3', SWEEP_QUIET_S: '3', MAX_FILES_PER_DAY: '40' },
+      IMPORT_BUCKETS: SHOP,
+      LEASE_S: '3',
+      SWEEP_QUIET_S: '3',
+      MAX_FILES_PER_DAY: '40',
     },
   });
   backend = await openBackend(stack);
@@ -79,7 +82,9 @@ function messageOf(bucketId: string, objectId: string, objectGeneration: string,
       attributes: {
         eventType: 'OBJECT_FINALIZE',
         payloadFormat: 'JSON_API_V1',
-        ...{ bucketId, objectId, objectGeneration },
+        bucketId,
+        objectId,
+        objectGeneration,
       },
       data: Buffer.from(JSON.stringify({ ...payload, contentType: 'image/png' })).toString(
         'base64',
@@ -96,7 +101,10 @@ test('what is written to a folder of a user becomes an analysed media of this us
   const generation = await store(SHOP, 'users/alice/2026/a.png', 1);
   const [media] = await arrived('alice', 1);
   expect(media).toMatchObject({
-    ...{ file_name: 'a.png', content_type: 'image/png', language: 'ja', wanted: [] },
+    file_name: 'a.png',
+    content_type: 'image/png',
+    language: 'ja',
+    wanted: [],
     source: { bucket: SHOP, name: 'users/alice/2026/a.png', generation },
   });
   expect(media?.analytics).not.toBeNull();

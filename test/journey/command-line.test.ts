@@ -193,8 +193,11 @@ describe('the log of a project', () => {
       expect([errors, out]).toEqual(['', expect.stringMatching(LINES)]);
       expect(asked).toEqual([
         {
-          ...{ path: '/v2/entries:list?alt=json', as: 'Bearer a-token', pageSize: 1000 },
-          ...{ orderBy: 'timestamp desc', resourceNames: ['projects/my-project-1234'] },
+          path: '/v2/entries:list?alt=json',
+          as: 'Bearer a-token',
+          pageSize: 1000,
+          orderBy: 'timestamp desc',
+          resourceNames: ['projects/my-project-1234'],
           filter: expect.stringMatching(`^timestamp>="[^"]+" AND jsonPayload.media_id="${id}"$`),
         },
       ]);

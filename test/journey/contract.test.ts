@@ -145,7 +145,9 @@ test('what is sent, read, changed and deleted', async () => {
   expect(await statusOf(alice.call(`/api/media/${id}`, { method: 'PATCH', body }))).toBe(200);
 
   await db.doc(`media/${video}`).update({
-    ...{ status: 'failed', error_code: 'analysis_timeout', error_message: 'It took too long.' },
+    status: 'failed',
+    error_code: 'analysis_timeout',
+    error_message: 'It took too long.',
     revision: 1_000,
   });
   expect(await statusOf(post(`/api/media/${video}/retry`))).toBe(202);

@@ -75,33 +75,52 @@ async function attempts(): Promise<number> {
 
 const CASES: Record<string, Case> = {
   analyzeMedia: {
-    ...{ path: '/api/agent/analyze-media', who: () => alice },
-    ...{ body: CAT, otherBody: DOGS, made: sizeOf('media') },
+    path: '/api/agent/analyze-media',
+    who: () => alice,
+    body: CAT,
+    otherBody: DOGS,
+    made: sizeOf('media'),
   },
   uploadMedia: {
-    ...{ path: '/api/media', who: () => alice },
-    ...{ body: CAT, otherBody: DOGS, made: sizeOf('media') },
+    path: '/api/media',
+    who: () => alice,
+    body: CAT,
+    otherBody: DOGS,
+    made: sizeOf('media'),
   },
   announceMedia: {
-    ...{ path: '/api/media/uploads', who: () => alice },
-    ...{ body: announced(9), otherBody: announced(10), made: sizeOf('media') },
+    path: '/api/media/uploads',
+    who: () => alice,
+    body: announced(9),
+    otherBody: announced(10),
+    made: sizeOf('media'),
   },
   askMedia: {
-    ...{ path: '/api/media/PHOTO/analyses/describe', who: () => alice },
-    ...{ body: { language: 'ja' }, otherBody: { language: 'en' }, made: attempts },
+    path: '/api/media/PHOTO/analyses/describe',
+    who: () => alice,
+    body: { language: 'ja' },
+    otherBody: { language: 'en' },
+    made: attempts,
   },
   createReanalysis: {
-    ...{ path: '/api/reanalyses', who: () => alice, made: sizeOf('reanalyses') },
+    path: '/api/reanalyses',
+    who: () => alice,
+    made: sizeOf('reanalyses'),
     body: { analysis: 'describe', language: 'ja' },
     otherBody: { analysis: 'describe', language: 'en' },
   },
   createImport: {
-    ...{ path: '/api/imports', who: () => shop, headers: ON_BEHALF, made: sizeOf('imports') },
+    path: '/api/imports',
+    who: () => shop,
+    headers: ON_BEHALF,
+    made: sizeOf('imports'),
     body: { source: { gs: 'gs://shop-photos/a/' } },
     otherBody: { source: { gs: 'gs://shop-photos/b/' } },
   },
   createWebhook: {
-    ...{ path: '/api/webhooks', who: () => shop, made: sizeOf('webhooks') },
+    path: '/api/webhooks',
+    who: () => shop,
+    made: sizeOf('webhooks'),
     body: { url: 'https://shop.example/a' },
     otherBody: { url: 'https://shop.example/b' },
   },
@@ -174,7 +193,8 @@ describe.each(Object.entries(CASES))('%s', (_name, one) => {
     const before = await one.made();
     const refused = await send(one, key, one.otherBody);
     expect(problemSchema.parse(refused.body)).toMatchObject({
-      ...{ status: 422, code: 'idempotency_key_reused' },
+      status: 422,
+      code: 'idempotency_key_reused',
     });
     expect(refused.replayed).toBeNull();
     expect(await one.made()).toBe(before);

@@ -44,7 +44,9 @@ beforeAll(async () => {
     sweepIntervalMs: 2_000,
     environment: {
       IMPORT_BUCKETS: `${SHOP},${GONE}`,
-      ...{ LEASE_S: '3', SWEEP_QUIET_S: '3', MAX_FILES_PER_DAY: '40' },
+      LEASE_S: '3',
+      SWEEP_QUIET_S: '3',
+      MAX_FILES_PER_DAY: '40',
     },
   });
   backend = await openBackend(stack);
@@ -85,7 +87,8 @@ test('what cannot be imported is named with its reason, and the others come', as
     expect.objectContaining({ name: 'mixed/c-notes.pdf', code: 'unsupported_media_type' }),
     // Only the bytes could tell.
     expect.objectContaining({
-      ...{ name: 'mixed/d-broken.jpg', media_id: expect.any(String) },
+      name: 'mixed/d-broken.jpg',
+      media_id: expect.any(String),
       message: expect.stringContaining('d-broken.jpg'),
     }),
   ]);

@@ -138,8 +138,15 @@ export async function expectAllImported(
   }
   const ended = await becomes(alice, run, isCompleted);
   expect(ended).toMatchObject({
-    ...{ found: count, accepted: count, done: count, skipped: 0, failed: 0, in_flight: 0 },
-    ...{ failures: [], wait_code: null, error_code: null },
+    found: count,
+    accepted: count,
+    done: count,
+    skipped: 0,
+    failed: 0,
+    in_flight: 0,
+    failures: [],
+    wait_code: null,
+    error_code: null,
   });
 
   const media = await mediaOf(backend, 'alice');

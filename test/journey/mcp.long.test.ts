@@ -23,7 +23,8 @@ beforeAll(async () => {
   stack = await startStack({
     environment: {
       ANALYSIS_MODEL: `googleai/${EXAMPLE_GEMINI}`,
-      ...{ GEMINI_API_KEY: 'test', GEMINI_BASE_URL: gemini.url },
+      GEMINI_API_KEY: 'test',
+      GEMINI_BASE_URL: gemini.url,
     },
   });
   token = await tokenOf(stack, 'agent');
@@ -42,7 +43,9 @@ afterAll(async () => {
 
 const transportTo = (...args: string[]) =>
   new StdioClientTransport({
-    ...{ command: process.execPath, args: [COMMAND, ...args, '--url', stack.url], cwd: folder },
+    command: process.execPath,
+    args: [COMMAND, ...args, '--url', stack.url],
+    cwd: folder,
     env: { MEDIA_ANALYSIS_TOKEN: token },
   });
 
@@ -103,11 +106,13 @@ test('only photos and videos leave, and only from the folders that a person has 
   const outside = fileURLToPath(photo('02-cat.png'));
   for (const path of ['/etc/passwd', '/dev/zero', outside, '..', `../../${outside}`]) {
     expect(await call('upload', { paths: ['cat.png', path] })).toEqual({
-      ...{ isError: true, text: expect.stringContaining(`${path} is not in a folder`) },
+      isError: true,
+      text: expect.stringContaining(`${path} is not in a folder`),
     });
   }
   expect(await call('upload', { paths: ['cat.png', 'passwd.jpg'] })).toEqual({
-    ...{ isError: true, text: expect.stringContaining('passwd.jpg: its bytes are no photo') },
+    isError: true,
+    text: expect.stringContaining('passwd.jpg: its bytes are no photo'),
   });
   expect(await countSeen()).toBe(before);
 });
@@ -117,7 +122,8 @@ test('where nobody has named a folder an agent can read and ask, and sends nothi
   await other.connect(transportTo('mcp'));
   try {
     expect(await call('upload', { paths: ['cat.png'] }, other)).toEqual({
-      ...{ isError: true, text: expect.stringContaining('media-analysis mcp FOLDER') },
+      isError: true,
+      text: expect.stringContaining('media-analysis mcp FOLDER'),
     });
     expect(await call('search', {}, other)).toMatchObject({ isError: false });
   } finally {
@@ -135,13 +141,16 @@ test('an upload of which nothing is completed has failed', async () => {
 
 test('what fails is said in words that an agent can act on', async () => {
   expect(await call('get', { id: 'nothing' })).toMatchObject({
-    ...{ isError: true, text: expect.stringMatching(/not|no /i) },
+    isError: true,
+    text: expect.stringMatching(/not|no /i),
   });
   expect(await call('upload', { paths: ['fotos'] })).toEqual({
-    ...{ isError: true, text: expect.stringContaining('fotos does not exist.') },
+    isError: true,
+    text: expect.stringContaining('fotos does not exist.'),
   });
   // Without the word that it knows, a search would answer the newest media as if they were what was sought.
   expect(await call('search', { query: 'harbour' })).toEqual({
-    ...{ isError: true, text: expect.stringContaining('query') },
+    isError: true,
+    text: expect.stringContaining('query'),
   });
 });

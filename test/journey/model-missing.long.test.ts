@@ -59,12 +59,10 @@ test('photos wait for it with a reason, use up no delivery, and complete once it
   });
   for (const each of media) {
     expect(each).toMatchObject({
-      ...{
-        status: 'analyzing',
-        attempts: 1,
-        error_code: null,
-        url: `/api/media/${each.id}/content`,
-      },
+      status: 'analyzing',
+      attempts: 1,
+      error_code: null,
+      url: `/api/media/${each.id}/content`,
       wait_code: 'analysis_model_missing',
     });
     expect(Date.parse(each.retry_at ?? '')).toBeGreaterThan(Date.now());
@@ -91,7 +89,10 @@ test('photos wait for it with a reason, use up no delivery, and complete once it
   const done = await user.results(media_ids);
   expect(done).toMatchObject(
     media_ids.map(() => ({
-      ...{ status: 'completed', attempts: 1, retry_at: null, wait_code: null },
+      status: 'completed',
+      attempts: 1,
+      retry_at: null,
+      wait_code: null,
       analytics: { model: `googleai/${EXAMPLE_GEMINI}` },
     })),
   );

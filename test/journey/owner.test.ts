@@ -139,7 +139,9 @@ longTest(
     expect(bin).toMatchObject([{ id: deleted, file_name: '02-cat.png' }]);
     expect(media).toMatchObject([
       {
-        ...{ id, file_name: '02-cat.png', status: 'completed' },
+        id,
+        file_name: '02-cat.png',
+        status: 'completed',
         earlier_results: [{ analysis: 'describe', analytics: { model: 'local/facts' } }],
       },
     ]);

@@ -54,8 +54,11 @@ const found = async (query: Record<string, string>, who = alice) => {
 test('the result says the city, the region and the country', async () => {
   const [paris, , none] = await alice.results(Object.values(ids));
   expect(paris?.analytics?.capture.place).toEqual({
-    ...{ latitude: 48.8606, longitude: 2.3376 },
-    ...{ city: 'Paris', region: 'Île-de-France', country: 'FR' },
+    latitude: 48.8606,
+    longitude: 2.3376,
+    city: 'Paris',
+    region: 'Île-de-France',
+    country: 'FR',
     translations: { ja: { city: 'パリ', region: 'イル＝ド＝フランス' } },
   });
   expect(none?.analytics?.capture).toEqual({ taken_at: null, camera: 'Apple iPhone 6' });

@@ -73,7 +73,9 @@ test('--yes starts it for the named owner alone, and it is made', async () => {
     return latest?.state === 'completed' ? latest : undefined;
   });
   expect((await reanalysesOf('alice'))[0]).toMatchObject({
-    ...{ done: 2, failed: 0, language: 'ja' },
+    done: 2,
+    failed: 0,
+    language: 'ja',
     filter: { only: 'missing', from: '2020-01-01T00:00:00Z', kind: 'image' },
   });
   expect((await reanalysesOf('bob')).map(({ state }) => state)).toEqual(['quoted']);

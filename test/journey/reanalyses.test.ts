@@ -107,7 +107,11 @@ describe('the quote', () => {
     await firestore.collection('media').doc(id).update({ usage: null, made: {} });
     const quoted = await quote(user, { analysis: 'receipt' });
     expect(quoted.quote).toMatchObject({
-      ...{ media: 1, input_tokens: null, output_tokens: null, cost_usd: null, minutes: null },
+      media: 1,
+      input_tokens: null,
+      output_tokens: null,
+      cost_usd: null,
+      minutes: null,
       receipts: 0,
       note: expect.stringContaining('You have no receipt of'),
     });
@@ -321,13 +325,11 @@ describe('a run', () => {
 
   test('passes over a media that was asked about as often as may be paid for in a day', async () => {
     const [id = ''] = await storeStale(1);
-    await firestore
-      .collection('media')
-      .doc(id)
-      .update({
-        ...{ 'analyses.receipt.status': 'failed', paid_calls: 8 },
-        'analyses.receipt.error_code': 'analysis_too_costly',
-      });
+    await firestore.collection('media').doc(id).update({
+      'analyses.receipt.status': 'failed',
+      paid_calls: 8,
+      'analyses.receipt.error_code': 'analysis_too_costly',
+    });
     const quoted = await quote(user, { analysis: 'receipt' });
     await change(user, quoted, 'confirm');
     const ended = await becomes(user, quoted, ({ state }) => state === 'completed');
@@ -348,7 +350,8 @@ describe('a run', () => {
     expect(await user.get(media_id)).toMatchObject({ analytics: { title: 'harbour' } });
     // The model answers under its own name, and is up to date all the same.
     expect((await quote(user, { analysis: 'describe' })).quote).toMatchObject({
-      ...{ media: 0, up_to_date: 1 },
+      media: 0,
+      up_to_date: 1,
     });
   });
 });
@@ -385,7 +388,9 @@ describe('an earlier result', () => {
     const [first] = await resultsOf(user, id, 'describe');
     expect(first).toMatchObject({ analytics: { title: 'harbour' }, output: null });
     expect(await restore(user, id, first?.id ?? '')).toMatchObject({
-      ...{ status: 'completed', error_code: null, analytics: { title: 'harbour' } },
+      status: 'completed',
+      error_code: null,
+      analytics: { title: 'harbour' },
     });
     expect(await resultsOf(user, id, 'describe')).toMatchObject([
       { analytics: { title: 'another' } },
@@ -429,7 +434,9 @@ async function giveToPoor(ids: readonly string[]): Promise<void> {
     .collection('daily_spend')
     .doc(`${day}-${ownerHash(name)}`)
     .set({
-      ...{ spent_micro_usd: 0.5e6, held_micro_usd: 0, changed_at: now },
+      spent_micro_usd: 0.5e6,
+      held_micro_usd: 0,
+      changed_at: now,
       expires_at: Timestamp.fromMillis(now.toMillis() + 48 * 3_600_000),
     });
   user = client(stack, await tokenOf(stack, name));

@@ -183,7 +183,11 @@ export async function expectAllDoneAgain(
   const ended = await get(user, quoted);
   expect(states.at(-1)).toEqual(ended);
   expect(ended).toMatchObject({
-    ...{ state: 'completed', done: count, failed: 0, skipped: 0, in_flight: 0 },
+    state: 'completed',
+    done: count,
+    failed: 0,
+    skipped: 0,
+    in_flight: 0,
   });
   // Nothing is counted twice, and no count falls.
   const done = states.map((state) => state.done);

@@ -608,7 +608,10 @@ describe('the months of a library', () => {
   let who: typeof alice;
   beforeAll(async () => {
     const on = (taken: string | null, sent: string, people = 0) => ({
-      ...{ title: 'diary', taken, sent, people },
+      title: 'diary',
+      taken,
+      sent,
+      people,
     });
     await shelve(db, 'diary', [
       on('1969-12-31T23:59:59', '2025-12-31T16:00:00Z'),

@@ -85,7 +85,8 @@ test('photos get what is to be seen, as surely as it was seen, and nothing else'
   expect(dogs?.tags).not.toContain('dog');
 
   expect(lake).toMatchObject({
-    ...{ title: '08-lake.jpg', summary: 'Nothing in it was recognised.' },
+    title: '08-lake.jpg',
+    summary: 'Nothing in it was recognised.',
   });
   for (const each of [astronaut, cat, dogs, lake]) {
     expect(each).toMatchObject({ scene: null, mood: null, safety: { verdict: 'unknown' } });

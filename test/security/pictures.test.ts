@@ -111,7 +111,9 @@ it.each<[string, Buffer, string, number]>([
   clearInterval(sampling);
   // By what they claim, before anything else of them is believed, and not because a process died of them.
   expect(media).toMatchObject({
-    ...{ status: 'failed', url: null, error_code: 'media_too_complex' },
+    status: 'failed',
+    url: null,
+    error_code: 'media_too_complex',
     error_message: expect.stringContaining('too many pixels'),
   });
   expect(Math.max(peak, before) - before).toBeLessThan(40);

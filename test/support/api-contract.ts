@@ -22,7 +22,8 @@ ajv.addSchema(DOCUMENT, 'openapi');
 
 const ROUTES = Object.entries(DOCUMENT.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({
-    ...{ method: method.toUpperCase(), operation },
+    method: method.toUpperCase(),
+    operation,
     pattern: new URLPattern({ pathname: path.replaceAll(/\{(\w+)\}/g, ':$1') }),
     pointer: ['paths', path, method],
   })),

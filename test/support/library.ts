@@ -51,15 +51,24 @@ export function analyticsOf(shelved: Shelved): Analytics {
     place,
   } = shelved;
   return {
-    ...{ title, summary, tags, objects: [], people_count: people, text, scene: null, mood: null },
+    title,
+    summary,
+    tags,
+    objects: [],
+    people_count: people,
+    text,
+    scene: null,
+    mood: null,
     safety: { verdict, categories: [] },
-    ...{
-      colors: [],
-      quality: null,
-      capture: { taken_at: taken, camera: null, ...(place && { place }) },
-    },
-    ...{ width: 800, height: 600, orientation: 'landscape', language: 'en' },
-    ...{ model: 'local/vision', prompt_version: '1' },
+    colors: [],
+    quality: null,
+    capture: { taken_at: taken, camera: null, ...(place && { place }) },
+    width: 800,
+    height: 600,
+    orientation: 'landscape',
+    language: 'en',
+    model: 'local/vision',
+    prompt_version: '1',
   };
 }
 
@@ -99,7 +108,11 @@ function put(
   } as const;
   batch.set(db.collection(MEDIA_COLLECTION).doc(id), {
     ...newMediaRecord({ ...file, ...asked }, at),
-    ...{ status: 'completed', progress: 1, analytics, staging_object: null, queue_state: null },
+    status: 'completed',
+    progress: 1,
+    analytics,
+    staging_object: null,
+    queue_state: null,
     ...findableOf({ ...file, analytics }),
     updated_at: Timestamp.fromMillis(at),
   });

@@ -29,7 +29,9 @@ export async function redirectVertex(url: string): Promise<() => Promise<void>> 
     file,
     JSON.stringify({
       type: 'external_account_authorized_user',
-      ...{ client_id: 'id', client_secret: 'secret', refresh_token: 'refresh' },
+      client_id: 'id',
+      client_secret: 'secret',
+      refresh_token: 'refresh',
       token_url: `http://127.0.0.1:${port}/token`,
     }),
   );

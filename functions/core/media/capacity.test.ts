@@ -68,8 +68,14 @@ describe('what is asked about one media', () => {
   test('fits into one document with the longest answers, the longest description, and what is kept of how they were made', async () => {
     const record = asked(1_500);
     const usage = {
-      ...{ model: `openai/${'m'.repeat(100)}`, input_tokens: 1, output_tokens: 1, cost_usd: 1 },
-      ...{ cached: false, attempts: 1, duration_ms: 1, estimated: true },
+      model: `openai/${'m'.repeat(100)}`,
+      input_tokens: 1,
+      output_tokens: 1,
+      cost_usd: 1,
+      cached: false,
+      attempts: 1,
+      duration_ms: 1,
+      estimated: true,
     };
     const version = 'v'.repeat(50);
     for (const name of names) {

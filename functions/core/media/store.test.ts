@@ -291,22 +291,37 @@ describe('removing', () => {
 
 describe('another analysis of a stored media', () => {
   const completed: Partial<MediaRecord> = {
-    ...{ status: 'completed', object: 'o', attempts: 2 },
+    status: 'completed',
+    object: 'o',
+    attempts: 2,
     analytics: {} as MediaRecord['analytics'],
   };
   const ask = (id: string, name: string, input = {}) =>
     store.ask(id, owner, { name, input }, 'queued');
   const answered: AnalysisResult = {
-    ...{ status: 'completed', input: {}, output: { total_cents: 1 }, model: 'm', version: 'v' },
-    ...{ usage: null, error_code: null, error_message: null, updated_at: '2026-11-26T00:00:00Z' },
+    status: 'completed',
+    input: {},
+    output: { total_cents: 1 },
+    model: 'm',
+    version: 'v',
+    usage: null,
+    error_code: null,
+    error_message: null,
+    updated_at: '2026-11-26T00:00:00Z',
   };
 
   test('is an attempt of its own, and leaves what is there', async () => {
     const id = await create({ ...completed, analyses: { receipt: answered }, paid_calls: 7 });
     await ask(id, 'ask', { question: 'Why?' });
     expect(await stored(id)).toMatchObject({
-      ...{ status: 'pending', progress: 0.5, attempts: 3, wanted: ['ask'], paid_calls: 0 },
-      ...{ analytics: {}, queue_state: 'queued', revision: 2 },
+      status: 'pending',
+      progress: 0.5,
+      attempts: 3,
+      wanted: ['ask'],
+      paid_calls: 0,
+      analytics: {},
+      queue_state: 'queued',
+      revision: 2,
       analyses: {
         receipt: answered,
         ask: { status: 'pending', input: { question: 'Why?' }, output: null },

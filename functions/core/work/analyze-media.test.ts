@@ -13,8 +13,13 @@ import type { WorkerDeps } from './work.ts';
 const MODEL = 'googleai/model';
 const FACTS = { kind: 'image' } as unknown as MediaFacts;
 const usage = (cost_usd: number): Usage => ({
-  ...{ model: MODEL, input_tokens: 100, output_tokens: 10, cost_usd, cached: false },
-  ...{ attempts: 1, duration_ms: 1_000 },
+  model: MODEL,
+  input_tokens: 100,
+  output_tokens: 10,
+  cost_usd,
+  cached: false,
+  attempts: 1,
+  duration_ms: 1_000,
 });
 
 /** Delivers a media once. @returns the fields that were written */
@@ -35,7 +40,9 @@ async function deliver(
     asking: () => analyzer,
     answer: async (_of: unknown, input: never, options: never) => ({
       ...(await analyze(input, options)),
-      ...{ output: {}, model: MODEL, version: '1' },
+      output: {},
+      model: MODEL,
+      version: '1',
     }),
   } as unknown as Analyzer;
   const deps = {

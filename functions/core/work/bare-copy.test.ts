@@ -28,8 +28,10 @@ async function stored(bytes: Buffer) {
   const name = originalName('m1');
   await objects.saveMedia(name, Readable.from([bytes]), 'video/quicktime', NEVER);
   return mediaRecord({
-    ...{ object: name, size: bytes.length },
-    ...{ content_type: 'video/quicktime', file_name: 'holiday.mov' },
+    object: name,
+    size: bytes.length,
+    content_type: 'video/quicktime',
+    file_name: 'holiday.mov',
   });
 }
 

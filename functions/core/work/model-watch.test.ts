@@ -109,7 +109,9 @@ test('from 30 days before its end, a model is logged as an error once a day', as
     {
       severity: 'ERROR',
       message: 'model ends',
-      ...{ model: MODEL, ends: '2027-05-07', days_left: 30 },
+      model: MODEL,
+      ends: '2027-05-07',
+      days_left: 30,
       what_to_do: expect.stringContaining('googleai/gemini-3.5-flash-lite'),
     },
   ]);

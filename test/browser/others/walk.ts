@@ -44,7 +44,11 @@ export async function startWorld(folder: string) {
     return ((await answer.json()) as { media: Media[] }).media;
   };
   return {
-    ...{ proxy, plainHttp, avif, video, stored },
+    proxy,
+    plainHttp,
+    avif,
+    video,
+    stored,
     storageUrl: stack.environment.STORAGE_EMULATOR_HOST ?? '',
     holdAnswers(): void {
       answers = Promise.withResolvers();

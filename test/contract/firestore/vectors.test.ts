@@ -77,7 +77,8 @@ describe('what a search gives', () => {
       .select('kind', 'd')
       .findNearest({
         ...search({ queryVector: [10, 1], limit: 1 }),
-        ...{ distanceMeasure: 'COSINE', distanceResultField: 'd' },
+        distanceMeasure: 'COSINE',
+        distanceResultField: 'd',
       })
       .get();
     expect(docs.map((doc) => doc.data())).toEqual([

@@ -42,7 +42,9 @@ afterAll(() => gemini.close());
 
 const analyzerWith = (config: { model?: string; geminiApiKey?: string; callTimeoutMs?: number }) =>
   createAnalyzer({
-    ...{ model: `googleai/${EXAMPLE_GEMINI}`, geminiApiKey: API_KEY, baseUrl: `${gemini.url}/` },
+    model: `googleai/${EXAMPLE_GEMINI}`,
+    geminiApiKey: API_KEY,
+    baseUrl: `${gemini.url}/`,
     ...config,
   });
 
@@ -83,13 +85,21 @@ describe('a good answer', () => {
       title: 'harbour',
       objects: [{ label: 'harbour', confidence: 0.5 }],
       colors: input.facts.colors,
-      ...{ width: 32, height: 24, orientation: 'landscape', language: 'ja' },
-      ...{ model: `googleai/${EXAMPLE_GEMINI}`, prompt_version: analyzer.promptVersion },
+      width: 32,
+      height: 24,
+      orientation: 'landscape',
+      language: 'ja',
+      model: `googleai/${EXAMPLE_GEMINI}`,
+      prompt_version: analyzer.promptVersion,
     });
     expect(usageSchema.parse(usage)).toEqual({
       model: `googleai/${EXAMPLE_GEMINI}`,
-      ...{ input_tokens: 400, output_tokens: 120, cost_usd: 0.00042 },
-      ...{ cached: false, attempts: 1, duration_ms: 0 },
+      input_tokens: 400,
+      output_tokens: 120,
+      cost_usd: 0.00042,
+      cached: false,
+      attempts: 1,
+      duration_ms: 0,
     });
     expect(progress[0]).toBe(0.1);
     expect(progress.length).toBeGreaterThan(1);

@@ -72,8 +72,14 @@ const options = (changes: Partial<AnalyzeOptions> = {}): AnalyzeOptions => ({
 
 const analyzerOf = (model = GEMINI, fallbacks: string[] = [], settings: object = {}) =>
   createAnalyzer({
-    ...{ model, fallbacks, geminiApiKey: 'key', baseUrl: gemini.url, project: 'demo' },
-    ...{ openaiBaseUrl: chat.url, openaiPrice: { input: 0.3, output: 2.5 }, ...settings },
+    model,
+    fallbacks,
+    geminiApiKey: 'key',
+    baseUrl: gemini.url,
+    project: 'demo',
+    openaiBaseUrl: chat.url,
+    openaiPrice: { input: 0.3, output: 2.5 },
+    ...settings,
   });
 
 describe('a call in the tier', () => {
@@ -320,8 +326,15 @@ test('an answer about a video is up to date if the model that takes videos gave 
   const { output, model, version, usage } = await analyzer.answer(question, subject, options());
   expect(model).toBe(GEMINI);
   const earlier = {
-    ...{ status: 'completed' as const, input: {}, output, model, version, usage },
-    ...{ error_code: null, error_message: null, updated_at: new Date(NOW).toISOString() },
+    status: 'completed' as const,
+    input: {},
+    output,
+    model,
+    version,
+    usage,
+    error_code: null,
+    error_message: null,
+    updated_at: new Date(NOW).toISOString(),
   };
   const isCurrent = (kind: 'video' | 'image') =>
     analyzer.isCurrentResult('alt-text', earlier, { input: {}, kind });

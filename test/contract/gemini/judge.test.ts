@@ -18,7 +18,8 @@ afterEach(() => gemini.reset());
 afterAll(() => gemini.close());
 
 const described = async () => ({
-  ...{ title: 'Possibly a vase', summary: 'A throne.' },
+  title: 'Possibly a vase',
+  summary: 'A throne.',
   preview: await readFile(new URL('../../photos/87-photographer.jpg', import.meta.url)),
   label: labelSchema.parse({ tags: ['camera'], people_count: 1 }),
 });

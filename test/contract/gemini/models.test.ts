@@ -65,12 +65,16 @@ const options = (): AnalyzeOptions => ({
 function analyzer({ model = ASKED, fallbacks }: { model?: string; fallbacks?: string[] } = {}) {
   const told: string[] = [];
   const made = createAnalyzer({
-    ...{ model, fallbacks, geminiApiKey: 'key', baseUrl: gemini.url },
+    model,
+    fallbacks,
+    geminiApiKey: 'key',
+    baseUrl: gemini.url,
     onStop: ({ code }: Stop) => told.push(code),
     onResume: () => told.push('resumed'),
   });
   return {
-    ...{ reuse: made.reuse, told },
+    reuse: made.reuse,
+    told,
     analyze: (changes: Partial<AnalyzeOptions> = {}) =>
       made.analyze(input, { ...options(), ...changes }),
     async wait(): Promise<ServiceWaitError> {
@@ -326,7 +330,9 @@ describe.each([
 test('a page of a proxy is told to the operator, also after another outage', async () => {
   const advice: (string | undefined)[] = [];
   const made = createAnalyzer({
-    ...{ model: ASKED, geminiApiKey: 'key', baseUrl: gemini.url },
+    model: ASKED,
+    geminiApiKey: 'key',
+    baseUrl: gemini.url,
     onStop: ({ whatToDo }: Stop) => advice.push(whatToDo),
   });
   const waitFor = async (answer: Reply) => {

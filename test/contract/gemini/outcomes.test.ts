@@ -249,7 +249,9 @@ describe.each(Object.entries(MODELS))('%s', (provider, create) => {
 
     test('half of it, at the token limit', async () => {
       const row: Row<Reply> = {
-        ...{ reply: replies.cutOff, outcome: 'twice', code: 'analysis_cut_off' },
+        reply: replies.cutOff,
+        outcome: 'twice',
+        code: 'analysis_cut_off',
         words: /one answer of the model, and a short answer was too long as well/,
       };
       await expectOutcome({

@@ -64,7 +64,10 @@ async function analyzed({
   const settled: (number | undefined)[] = [];
   const spent: Usage[] = [];
   const analyzer = createAnalyzer({
-    ...{ model: `googleai/${model}`, geminiApiKey: 'key', baseUrl, callTimeoutMs },
+    model: `googleai/${model}`,
+    geminiApiKey: 'key',
+    baseUrl,
+    callTimeoutMs,
   });
   const outcome = await analyzer
     .analyze(input, {

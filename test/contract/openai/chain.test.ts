@@ -53,8 +53,12 @@ const options = (): AnalyzeOptions => ({
 
 function chain(model: string, ...fallbacks: string[]) {
   const analyzer = createAnalyzer({
-    ...{ model, fallbacks, openaiBaseUrl: chat.url, callTimeoutMs: 500 },
-    ...{ geminiApiKey: 'key', baseUrl: gemini.url },
+    model,
+    fallbacks,
+    openaiBaseUrl: chat.url,
+    callTimeoutMs: 500,
+    geminiApiKey: 'key',
+    baseUrl: gemini.url,
   });
   return (changes: Partial<AnalyzeInput> = {}) =>
     analyzer.analyze({ ...input, ...changes }, options());
@@ -96,7 +100,8 @@ test('the order counts: the third is asked only while the first two do not answe
 test('a long pause is not waited for while another model may answer', async () => {
   answers = { a: busy(30) };
   expect((await chain('openai/a', 'openai/b')()).usage).toMatchObject({
-    ...{ model: 'openai/b', attempts: 2 },
+    model: 'openai/b',
+    attempts: 2,
   });
   expect(slept).toEqual([]);
 });

@@ -164,7 +164,9 @@ function tableOf(dialect: Dialect): Record<string, Row<ChatReply>> {
     },
     'a call of a tool in one piece': {
       reply: () => ({
-        ...{ text: '', call: JSON.stringify(DESCRIBE.good), asObject: true },
+        text: '',
+        call: JSON.stringify(DESCRIBE.good),
+        asObject: true,
         finish: 'tool_calls',
       }),
       outcome: 'completed',
@@ -229,7 +231,10 @@ describe.each(Object.keys(NAMES) as Dialect[])('as %s answers', (dialect) => {
 
   const create = (changes: object = {}) =>
     createAnalyzer({
-      ...{ model, openaiBaseUrl: chat.url, openaiApiKey: KEY, callTimeoutMs: HANG_LIMIT_MS },
+      model,
+      openaiBaseUrl: chat.url,
+      openaiApiKey: KEY,
+      callTimeoutMs: HANG_LIMIT_MS,
       ...changes,
     });
 
@@ -254,7 +259,8 @@ describe.each(Object.keys(NAMES) as Dialect[])('as %s answers', (dialect) => {
 
     test('half of it, at the token limit', async () => {
       const row: Row<ChatReply> = {
-        ...{ reply: () => ({ text: '{"alt":"A har', finish: 'length' }), outcome: 'twice' },
+        reply: () => ({ text: '{"alt":"A har', finish: 'length' }),
+        outcome: 'twice',
         code: 'analysis_cut_off',
         words: /one answer of the model, and a short answer was too long as well/,
       };
@@ -354,7 +360,8 @@ describe.each(Object.keys(NAMES) as Dialect[])('as %s answers', (dialect) => {
 
   test('a price that is set counts, and cached tokens at that price', async () => {
     const usage = {
-      ...{ prompt_tokens: 10_000, completion_tokens: 10_000 },
+      prompt_tokens: 10_000,
+      completion_tokens: 10_000,
       prompt_tokens_details: { cached_tokens: 5_000 },
     };
     chat.enqueue({ usage });

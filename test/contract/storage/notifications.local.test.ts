@@ -45,8 +45,10 @@ test('a new object is told of as Google documents it, to who has asked for it', 
   });
   expect((await bucket.getNotifications())[0].map(({ id }) => id)).toEqual([made.id]);
   expect((await made.getMetadata())[0]).toMatchObject({
-    ...{ kind: 'storage#notification', topic: `//pubsub.googleapis.com/${TOPIC}` },
-    ...{ payload_format: 'JSON_API_V1', object_name_prefix: 'in/' },
+    kind: 'storage#notification',
+    topic: `//pubsub.googleapis.com/${TOPIC}`,
+    payload_format: 'JSON_API_V1',
+    object_name_prefix: 'in/',
   });
   refusals = 1;
   await bucket.file('out/a.jpg').save('1', { resumable: false });
@@ -72,8 +74,13 @@ test('a new object is told of as Google documents it, to who has asked for it', 
     },
   });
   expect(JSON.parse(Buffer.from(first?.data ?? '', 'base64').toString())).toMatchObject({
-    ...{ kind: 'storage#object', name: 'in/ä.jpg', bucket: 'asked', generation },
-    ...{ contentType: 'image/jpeg', size: '1', metageneration: '1' },
+    kind: 'storage#object',
+    name: 'in/ä.jpg',
+    bucket: 'asked',
+    generation,
+    contentType: 'image/jpeg',
+    size: '1',
+    metageneration: '1',
     selfLink: 'https://www.googleapis.com/storage/v1/b/asked/o/in%2F%C3%A4.jpg',
   });
   expect(second?.attributes).toMatchObject({ overwroteGeneration: generation });
@@ -132,8 +139,11 @@ test('a second start with other rules asks for these alone', async () => {
   const pubsub = await startTopics({ identity: await createIdentity({}) });
   const [bucket] = await client().createBucket('twice');
   const places = {
-    ...{ project: 'p', storage: `http://127.0.0.1:${storage.port}` },
-    ...{ pubsub: `127.0.0.1:${pubsub.port}`, workerUrl: 'http://worker', account: 'a@p.example' },
+    project: 'p',
+    storage: `http://127.0.0.1:${storage.port}`,
+    pubsub: `127.0.0.1:${pubsub.port}`,
+    workerUrl: 'http://worker',
+    account: 'a@p.example',
   };
   const told = async (...prefixes: string[]) => {
     const rules = prefixes.map((prefix) => ({ bucket: 'twice', prefix }));

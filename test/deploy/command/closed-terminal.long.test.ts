@@ -72,7 +72,8 @@ it('a signal ends a question', async () => {
   };
   const { code, output } = await project.deploy(PROJECT, ['yes']);
   expect({ code, output, isEnded }).toEqual({
-    ...{ code: 130, isEnded: [true] },
+    code: 130,
+    isEnded: [true],
     output: expect.stringContaining('Stopped.'),
   });
   expect(project.programs.calls().filter((call) => /terraform apply/.test(call))).toHaveLength(1);

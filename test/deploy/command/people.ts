@@ -25,7 +25,9 @@ export async function startPeople({ anyPage = false } = {}): Promise<People> {
   let tokens = 0;
   const newToken = () =>
     identity.sign({
-      ...{ sub: 'admin', audience: identity.issuer, claims: { jti: String(tokens++) } },
+      sub: 'admin',
+      audience: identity.issuer,
+      claims: { jti: String(tokens++) },
       // On a slow machine all scenarios together take longer than an hour.
       expiresInS: 24 * 3_600,
     });

@@ -142,7 +142,9 @@ ${FAIL}`,
 };
 
 const change = (address: string, ...actions: string[]) => ({
-  ...{ address, mode: 'managed', type: address.split('.')[0] },
+  address,
+  mode: 'managed',
+  type: address.split('.')[0],
   change: { actions, after: { name: address.split('.')[1], location: 'us-central1' } },
 });
 

@@ -104,7 +104,9 @@ export async function openProject({
   ) => {
     const command = [here('start-here.ts'), workspace.root, ...args];
     const child = spawn(process.execPath, [...command, '--project', 'my-project-1234'], {
-      ...{ env, detached: true, stdio: 'ignore' },
+      env,
+      detached: true,
+      stdio: 'ignore',
     });
     whenCalled(call, times, () => {
       if (child.pid !== undefined) end(child.pid);
@@ -123,7 +125,8 @@ export async function openProject({
         ended.output += text;
       };
       ended.code = await main([...args, '--project', 'my-project-1234'], {
-        ...{ env, root: workspace.root },
+        env,
+        root: workspace.root,
         terminal: {
           isInteractive: project.answer !== undefined,
           say: (line) => add(`${line}\n`),
@@ -155,7 +158,10 @@ export async function openProject({
       google.whenDone(call, times, () => {
         writeFileSync(token, next);
         google.refusals.push({
-          ...{ call: /./, token: ended, code: 401, status: 'UNAUTHENTICATED' },
+          call: /./,
+          token: ended,
+          code: 401,
+          status: 'UNAUTHENTICATED',
           message:
             'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential.',
         });

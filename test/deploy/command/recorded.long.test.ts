@@ -153,7 +153,8 @@ describe('what passes by itself is waited for, and what does not is said', () =>
       "ERROR: (gcloud.storage.buckets.create) HTTPError 412: 'us-central1' violates constraint 'constraints/gcp.resourceLocations'.",
     );
     expect(await project.deploy(PROJECT)).toMatchObject({
-      ...{ code: 1, waits: [] },
+      code: 1,
+      waits: [],
       output: expect.stringContaining(
         'gcloud org-policies describe gcp.resourceLocations --project=my-project-1234 --effective',
       ),
@@ -347,7 +348,9 @@ describe('what somebody else has made', () => {
       JSON.stringify({
         resource_changes: [
           {
-            ...{ address: secret, mode: 'managed', type: 'google_secret_manager_secret' },
+            address: secret,
+            mode: 'managed',
+            type: 'google_secret_manager_secret',
             change: { actions: ['create'], after: { secret_id: 'gemini-api-key' } },
           },
         ],
@@ -379,7 +382,9 @@ describe('what somebody else has made', () => {
 
 describe('what Firestore names by a number', () => {
   const planned = (address: string, after: object) => ({
-    ...{ address, mode: 'managed', type: address.split('.')[0] },
+    address,
+    mode: 'managed',
+    type: address.split('.')[0],
     change: { actions: ['create'], after },
   });
   const INDEX =
@@ -404,7 +409,9 @@ Error: Error creating BackupSchedule: googleapi: Error 400: The database has one
   const tags = { fieldPath: 'tags', arrayConfig: 'CONTAINS' };
   const index = (id: string, collection: string, fields: object[], queryScope = 'COLLECTION') => ({
     name: `${DATABASES}/media-2/collectionGroups/${collection}/indexes/${id}`,
-    ...{ queryScope, fields, state: 'READY' },
+    queryScope,
+    fields,
+    state: 'READY',
   });
   const fields = [field('owner_id', 'ASCENDING'), tags, field('created_at', 'DESCENDING')];
   const name = (order: string) => field('__name__', order);
@@ -426,7 +433,9 @@ Error: Error creating BackupSchedule: googleapi: Error 400: The database has one
       JSON.stringify({
         resource_changes: [
           planned(INDEX, {
-            ...{ database: 'media-2', collection: 'media', query_scope: 'COLLECTION' },
+            database: 'media-2',
+            collection: 'media',
+            query_scope: 'COLLECTION',
             fields: [
               { field_path: 'owner_id', order: 'ASCENDING', array_config: '' },
               { field_path: 'tags', order: null, array_config: 'CONTAINS' },
@@ -508,7 +517,8 @@ Error: Error creating BackupSchedule: googleapi: Error 400: The database has one
     project.programs.write('indexes', JSON.stringify(others));
     project.programs.write('schedules', '[]');
     expect(await project.deploy([...PROJECT, '--yes'])).toMatchObject({
-      ...{ code: 1, waits: [] },
+      code: 1,
+      waits: [],
       output: expect.stringContaining('index already exists'),
     });
     expect(project.programs.calls().filter((call) => /import/.test(call))).toEqual([]);
@@ -517,7 +527,9 @@ Error: Error creating BackupSchedule: googleapi: Error 400: The database has one
 
 describe('what Google never refuses to make twice', () => {
   const created = (address: string, after: object) => ({
-    ...{ address, mode: 'managed', type: address.split('.')[0] },
+    address,
+    mode: 'managed',
+    type: address.split('.')[0],
     change: { actions: ['create'], after },
   });
   const ALERT = 'google_monitoring_alert_policy.queue[0]';
@@ -543,7 +555,7 @@ describe('what Google never refuses to make twice', () => {
           }),
           created(DASHBOARD, { dashboard_json: '{"displayName":"media-analysis"}' }),
           created(BUDGET, {
-            ...{ display_name: 'media-analysis (my-project-1234)' },
+            display_name: 'media-analysis (my-project-1234)',
             billing_account: '012345-6789AB-CDEF01',
           }),
         ],
@@ -589,7 +601,8 @@ describe('what Google never refuses to make twice', () => {
   it('is named by destroy if Terraform does not know it', async () => {
     project.google.resources.merge('serviceusage/monitoring', {});
     there(`${parent}/notificationChannels/6`, {
-      ...{ displayName: 'a@example.com', userLabels: { app: 'media-analysis' } },
+      displayName: 'a@example.com',
+      userLabels: { app: 'media-analysis' },
     });
     const { code, output } = await project.deploy([...PROJECT, '--yes', 'destroy']);
     expect(code).toBe(0);

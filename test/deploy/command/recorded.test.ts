@@ -43,7 +43,10 @@ describe('npm run deploy', () => {
       calls.filter((call) => /builds submit|buckets create|services enable/.test(call)),
     ).toHaveLength(3);
     expect(project.settings()).toMatchObject({
-      ...{ project_id: 'my-project-1234', region: 'us-central1', domain: '', monthly_budget: 80 },
+      project_id: 'my-project-1234',
+      region: 'us-central1',
+      domain: '',
+      monthly_budget: 80,
       analysis_model: 'vertexai/gemini-3.5-flash-lite',
       // A budget without an account would be no budget.
       billing_account: '012345-6789AB-CDEF01',
@@ -180,7 +183,9 @@ describe('what is missing is said with the command that mends it, and nothing is
     expect((await project.deploy([...PROJECT, '--yes'])).code).toBe(0);
     project.google.resources.forget('denied');
     project.google.refusals.push({
-      ...{ code: 403, status: 'PERMISSION_DENIED', times: 1 },
+      code: 403,
+      status: 'PERMISSION_DENIED',
+      times: 1,
       call: /^POST \/cloudbilling\/billingAccounts\/.*:testIamPermissions$/,
       message: 'The caller does not have permission',
     });
@@ -456,7 +461,8 @@ describe('what a killed run has left', () => {
     project.programs.fail('cpu', 'terraform plan*', 'Error: Resource precondition failed: cpu');
     const { code, output, waits } = await project.deploy([...PROJECT, '--yes']);
     expect({ code, output, waits }).toEqual({
-      ...{ code: 1, waits: [] },
+      code: 1,
+      waits: [],
       output: expect.stringContaining('with the exit code 1, for a reason that is not known here'),
     });
     expect(output).toContain('Resource precondition failed: cpu');
@@ -541,16 +547,16 @@ describe('npm run deploy -- destroy', () => {
         expect(output).toContain(command);
       }
       expect(project.settings()).toEqual({
-        ...{ project_id: 'my-project-1234', region: 'us-central1', domain: '' },
+        project_id: 'my-project-1234',
+        region: 'us-central1',
+        domain: '',
         analysis_model: 'vertexai/gemini-3.5-flash-lite',
-        ...{
-          upload_queue: 'media-upload-2',
-          analyze_queue: 'media-analyze-2',
-          flex_queue: 'media-flex-2',
-          webhook_queue: 'media-webhooks-2',
-          slow_webhook_queue: 'media-slow-webhooks-2',
-          adopt: ['identity_platform'],
-        },
+        upload_queue: 'media-upload-2',
+        analyze_queue: 'media-analyze-2',
+        flex_queue: 'media-flex-2',
+        webhook_queue: 'media-webhooks-2',
+        slow_webhook_queue: 'media-slow-webhooks-2',
+        adopt: ['identity_platform'],
       });
       expect((await project.deploy([...PROJECT, 'destroy'])).output).toContain(
         'Nothing is left of what Terraform has made.',
@@ -578,8 +584,11 @@ describe('npm run deploy -- destroy', () => {
       'backups',
       JSON.stringify([
         {
-          ...{ name: `${BACKUPS}/b1`, database: `${DATABASES}/media-2`, state: 'READY' },
-          ...{ snapshotTime: '2026-11-24T04:00:00Z', expireTime: '2026-12-01T04:00:00Z' },
+          name: `${BACKUPS}/b1`,
+          database: `${DATABASES}/media-2`,
+          state: 'READY',
+          snapshotTime: '2026-11-24T04:00:00Z',
+          expireTime: '2026-12-01T04:00:00Z',
         },
       ]),
     );
@@ -655,7 +664,8 @@ describe('npm run deploy -- restore', () => {
     const args = [...RESTORE, '--backup', 'b2', '--to', 'media-2'];
     const { code, output, waits, asked } = await project.deploy(args, ['yes']);
     expect({ code, waits, asked }).toEqual({
-      ...{ code: 0, waits: [30] },
+      code: 0,
+      waits: [30],
       asked: ['Give the units the database media-2? (yes/no)'],
     });
     expect(output).toContain(
@@ -693,7 +703,8 @@ describe('npm run deploy -- restore', () => {
     project.programs.write('operations', '[{"name":"op1"}]');
     project.programs.remove('restored');
     expect(await project.deploy([...RESTORE, '--use', '(default)', '--yes'])).toMatchObject({
-      ...{ code: 0, waits: [30] },
+      code: 0,
+      waits: [30],
     });
     expect(project.changes().filter((call) => /databases restore/.test(call))).toEqual([]);
     expect(project.settings()).toMatchObject({ firestore_database: '(default)' });

@@ -116,8 +116,11 @@ export class RecordedProject {
     await this.deploy([...PROJECT, '--yes']);
     this.hasDatabases('(default)');
     const backup = (id: string, snapshotTime: string, state = 'READY') => ({
-      ...{ name: `${BACKUPS}/${id}`, database: `${DATABASES}/(default)`, state },
-      ...{ snapshotTime, expireTime: '2026-12-02T04:00:00Z' },
+      name: `${BACKUPS}/${id}`,
+      database: `${DATABASES}/(default)`,
+      state,
+      snapshotTime,
+      expireTime: '2026-12-02T04:00:00Z',
     });
     const all = [backup('b1', '2026-11-24T04:00:00Z'), backup('b2', '2026-11-25T04:00:00Z')];
     this.programs.write(

@@ -77,8 +77,10 @@ const WITHOUT_TERRAFORM: Record<string, Scenario> = {
         deleteProtectionState: 'DELETE_PROTECTION_ENABLED',
       },
       [`firestore/${parent}/locations/us-central1/backups/b1`]: {
-        ...{ database: `${parent}/databases/media-2`, state: 'READY' },
-        ...{ snapshotTime: '2026-11-24T04:00:00Z', expireTime: '2026-12-01T04:00:00Z' },
+        database: `${parent}/databases/media-2`,
+        state: 'READY',
+        snapshotTime: '2026-11-24T04:00:00Z',
+        expireTime: '2026-12-01T04:00:00Z',
       },
       [`iam/${parent}/roles/mediaObjectKeeper`]: { deleted: true },
     })) {

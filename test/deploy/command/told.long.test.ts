@@ -75,7 +75,8 @@ describe('a question', () => {
     project.programs.plan('all', ['google_cloud_run_v2_service.stream', 'update']);
     expect(await project.deploy(PROJECT, ['N'])).toMatchObject({ code: 1, asked: [question] });
     expect(await project.deploy(PROJECT, [])).toMatchObject({
-      ...{ code: 1, asked: [question, question, question] },
+      code: 1,
+      asked: [question, question, question],
       output: expect.stringContaining('Nothing was changed.'),
     });
   });

@@ -28,7 +28,9 @@ function create(body: Json, resources: Call['resources']): Json {
   if (isThere) {
     const version = `${parent}/packages/${name}/versions/${digest}`;
     resources.replace(key('artifactregistry', version), {
-      ...{ name: version, createTime: AT, updateTime: AT },
+      name: version,
+      createTime: AT,
+      updateTime: AT,
       metadata: { imageSizeBytes: '1', mediaType: 'm', name: version },
     });
     const tagName = `${parent}/packages/${name}/tags/${tag}`;
@@ -36,7 +38,11 @@ function create(body: Json, resources: Call['resources']): Json {
   }
   const build = resources.replace(key('cloudbuild', id), {
     ...body,
-    ...{ id, projectId: PROJECT, createTime: AT, startTime: AT, finishTime: AT },
+    id,
+    projectId: PROJECT,
+    createTime: AT,
+    startTime: AT,
+    finishTime: AT,
     name: `projects/${PROJECT}/locations/global/builds/${id}`,
     status: isThere ? 'SUCCESS' : 'FAILURE',
     logUrl: `https://console.cloud.google.com/cloud-build/builds/${id}?project=${PROJECT}`,

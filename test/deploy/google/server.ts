@@ -67,7 +67,10 @@ export async function startGoogleApis(): Promise<GoogleApis> {
   return {
     env: environment(base),
     gcloudEnv: gcloudEnvironment(base),
-    ...{ resources, refusals, refused, calls },
+    resources,
+    refusals,
+    refused,
+    calls,
     whenDone: (call, times, then) => {
       waiting = { call, times, then };
     },

@@ -54,8 +54,13 @@ type Transient = keyof typeof TRANSIENT;
 
 /** An answer that cannot be used is asked for once more, but not if a call before it may have been paid for. */
 const NOT_ANY_MORE = {
-  ...{ brokenBody: 0, truncatedJson: 0, cutOff: 0, recited: 0, noCandidates: 0 },
-  ...{ emptyText: 0, wrongSchema: 0 },
+  brokenBody: 0,
+  truncatedJson: 0,
+  cutOff: 0,
+  recited: 0,
+  noCandidates: 0,
+  emptyText: 0,
+  wrongSchema: 0,
 } as const;
 const PAID: ReadonlySet<string> = new Set([...Object.keys(NOT_ANY_MORE), 'reset', 'cut', 'hang']);
 

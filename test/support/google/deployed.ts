@@ -32,7 +32,8 @@ export async function startDeployed(
   ]);
   const child = spawn(process.execPath, [...preloaded, ...unitCommand(name, bundles)], {
     env: {
-      ...{ PATH: dirname(process.execPath), HOME: '/home/nobody' },
+      PATH: dirname(process.execPath),
+      HOME: '/home/nobody',
       // Without it Windows opens no socket.
       ...(process.env.SystemRoot && { SystemRoot: process.env.SystemRoot }),
       ...settingsOf(name, settings),
@@ -52,7 +53,9 @@ export async function startDeployed(
   });
   return {
     url: `http://127.0.0.1:${port}`,
-    ...{ port, targets, lines },
+    port,
+    targets,
+    lines,
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');

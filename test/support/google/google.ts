@@ -154,7 +154,9 @@ export async function startGoogle(): Promise<Google> {
     }),
   );
   const checkInvoker = createInvokerCheck({
-    ...{ issuer: google.issuer, keys: google.jwks(), audience: WORKER_URL },
+    issuer: google.issuer,
+    keys: google.jwks(),
+    audience: WORKER_URL,
     invokers: [accountOf('tasks')],
   });
   const worker = await startHttps(certificate, async (request, response) => {
@@ -170,8 +172,11 @@ export async function startGoogle(): Promise<Google> {
 
   const metadataOf = (name: UnitName | 'tasks') =>
     startMetadata({
-      ...{ project: PROJECT, region: REGION, account: accountOf(name) },
-      ...{ tokens, identity: google },
+      project: PROJECT,
+      region: REGION,
+      account: accountOf(name),
+      tokens,
+      identity: google,
     });
   const [api, work, stream, taskCaller] = await Promise.all([
     metadataOf('api'),
@@ -198,7 +203,12 @@ export async function startGoogle(): Promise<Google> {
     return send({ ...place, agent: false, method, path: pathname + search, headers }, body);
   };
   const running: Google = {
-    ...{ users, tokens, metadata, gemini, seen, certificateFile },
+    users,
+    tokens,
+    metadata,
+    gemini,
+    seen,
+    certificateFile,
     workerPort: undefined,
     routesOf: (unit) => ({
       ...Object.fromEntries([...ports].map(([host, port]) => [`${host}:443`, port])),

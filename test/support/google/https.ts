@@ -77,7 +77,11 @@ export function forward(request: IncomingMessage, response: ServerResponse, port
   const { method, url, headers } = request;
   const upstream = http.request({
     // `false`: a connection for this one request; one that is kept may be closed just as it is used again.
-    ...{ host: '127.0.0.1', port, method, path: url, agent: false },
+    host: '127.0.0.1',
+    port,
+    method,
+    path: url,
+    agent: false,
     headers: { ...headers, 'x-forwarded-proto': 'https' },
   });
   upstream.on('response', (answer) => {

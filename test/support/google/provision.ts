@@ -27,7 +27,10 @@ export async function createQueues(
     grpcCredentials.createFromMetadataGenerator((_, done) => done(null, authorization)),
   );
   const client = new CloudTasksClient({
-    ...{ projectId: PROJECT, apiEndpoint: '127.0.0.1', port, sslCreds },
+    projectId: PROJECT,
+    apiEndpoint: '127.0.0.1',
+    port,
+    sslCreds,
     universeDomain: 'googleapis.com',
     'grpc.ssl_target_name_override': 'cloudtasks.googleapis.com',
   });
