@@ -72,7 +72,7 @@ test('a change to a unit is in its next answers, and the others go on', async ()
   const worker = pidOf('--target=worker');
   const renamed = "({ ...each, path: each.path.replace('/api/usage', '/api/spent') })";
   const from = save('functions/api/handler.ts', (text) =>
-    text.replace('return [...routes,', `return [...routes.map((each) => ${renamed}),`),
+    text.replace('return [...own,', `return [...own.map((each) => ${renamed}),`),
   );
   await untilSaid(/^functions\/api\/handler\.ts: new in api after/m, from);
   expect((await fetch(`${url}/api/spent`)).status).toBe(200);
@@ -176,11 +176,13 @@ test('a debugger attaches to a unit, and stops at a line of its TypeScript', asy
     socket.send(JSON.stringify({ id: own, method, params }));
     return eventually(async () => messages.find((message) => message.id === own)?.result);
   };
-  const source = readFileSync(join(copy.dir, 'functions/api/handler.ts'), 'utf8').split('\n');
+  const source = readFileSync(join(copy.dir, 'functions/features/spend/api.ts'), 'utf8').split(
+    '\n',
+  );
   const lineNumber = source.findIndex((line) => line.includes('monthOf('));
   await ask('Debugger.enable');
   const set = await ask('Debugger.setBreakpointByUrl', {
-    urlRegex: 'functions/api/handler\\.ts$',
+    urlRegex: 'functions/features/spend/api\\.ts$',
     lineNumber,
   });
   expect(set).toMatchObject({ locations: [{ lineNumber }] });
