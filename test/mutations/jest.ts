@@ -5,10 +5,9 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
+import { HANG_LIMIT_MS } from '../support/hang-limit.ts';
 
 const FILE_LIMIT_MS = 120_000;
-/** A test that waits in vain fails after a minute. */
-const TITLE_LIMIT_MS = 65_000;
 
 const resultsSchema = z.object({
   testResults: z.array(
@@ -37,14 +36,15 @@ export interface TestResult {
 
 /**
  * Runs the tests of `files` whose names hold one of `titles`. All files are long ones, or none.
- * @param workers How many processes; absent: as many as Jest takes by itself.
+ * @param options.workers How many processes; absent: as many as Jest takes by itself.
+ * @param options.hangLimitMs How long a test waits for what never comes; it fails after twice that.
  * @returns those that ran; undefined if they did not come to an end.
  */
 export async function runTests(
   dir: string,
   files: readonly string[],
   titles: readonly string[],
-  workers?: number,
+  { workers, hangLimitMs = HANG_LIMIT_MS }: { workers?: number; hangLimitMs?: number } = {},
 ): Promise<TestResult[] | undefined> {
   const output = join(dir, '.results.json');
   rmSync(output, { force: true });
@@ -56,12 +56,11 @@ export async function runTests(
   const child = spawn('npm', ['run', script, '--', ...args, ...report, ...most], {
     cwd: dir,
     stdio: 'ignore',
-    // What shows that a defence is missing is often that something never comes.
-    env: { ...process.env, HANG_LIMIT_MS: '30000' },
+    env: { ...process.env, HANG_LIMIT_MS: String(hangLimitMs) },
     // A group of its own, so that what the tests have started ends with them.
     detached: true,
   });
-  const limitMs = FILE_LIMIT_MS * files.length + TITLE_LIMIT_MS * titles.length;
+  const limitMs = FILE_LIMIT_MS * files.length + 2 * hangLimitMs * titles.length;
   const timer = setTimeout(() => killGroup(child.pid), limitMs);
   await once(child, 'exit');
   clearTimeout(timer);

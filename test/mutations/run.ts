@@ -30,6 +30,8 @@ import { hasTitle } from './titles.ts';
 import { WEBHOOK_MUTATIONS } from './webhooks.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** What shows that a defence is missing is often that something never comes. */
+const hangLimitMs = 30_000;
 const MUTATIONS: readonly Mutation[] = [
   ...MEDIA,
   ...MODERATION,
@@ -141,7 +143,7 @@ async function tryWhole(sandbox: Sandbox, tests: readonly Mutation['tests'][]): 
   const files = [...new Set(tests.map(([file]) => file))];
   const titles = [...new Set(tests.flatMap(([, ...some]) => some))];
   console.log(`as it is: ${titles.length} titles in ${files.length} files`);
-  const results = await runTests(sandbox.dir, files, titles);
+  const results = await runTests(sandbox.dir, files, titles, { hangLimitMs });
   if (!results) return ['HUNG: as it is'];
   const failed = results.filter(({ isPassed }) => !isPassed);
   const missing = tests.flatMap(([file, ...some]) =>
@@ -158,7 +160,10 @@ async function tryWhole(sandbox: Sandbox, tests: readonly Mutation['tests'][]): 
 async function tryOne(sandbox: Sandbox, mutation: Mutation): Promise<string[]> {
   const [file, ...titles] = mutation.tests;
   const started = performance.now();
-  const results = await sandbox.broken(mutation, () => runTests(sandbox.dir, [file], titles, 1));
+  const alone = { workers: 1, hangLimitMs };
+  const results = await sandbox.broken(mutation, () =>
+    runTests(sandbox.dir, [file], titles, alone),
+  );
   const seconds = ((performance.now() - started) / 1_000).toFixed(1);
   console.log(`without ${mutation.without} (${seconds} s)`);
   return titles.flatMap((title) => {
