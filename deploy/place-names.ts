@@ -7,7 +7,7 @@
  *
  * They are GeoNames' places of 500 people and more, and its regions and districts (https://download.geonames.org/export/dump/, CC
  * BY 4.0). `functions/inspect/place-names.ts` reads the file. The largest cities are written into
- * `web/src/components/city-names.json`, too, for the map: latitude and longitude in degrees, the English name, and the Japanese
+ * `web/src/components/view/city-names.json`, too, for the map: latitude and longitude in degrees, the English name, and the Japanese
  * one if there is one.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ import { ENGLISH, JAPANESE, JAPANESE_REGIONS, PREFECTURES, WARDS } from './place
 
 const TARGET = fileURLToPath(new URL('../functions/inspect/place-names.br', import.meta.url));
 /** The map shows the largest cities. The page loads them with the map. */
-const ON_MAP = fileURLToPath(new URL('../web/src/components/city-names.json', import.meta.url));
+const ON_MAP = fileURLToPath(new URL('../web/src/components/view/city-names.json', import.meta.url));
 const COUNT_ON_MAP = 8_000;
 /** Its wards are the cities there. */
 const TOKYO_ON_MAP = { latitude: 35_690, longitude: 139_690, name: 'Tokyo', japanese: '東京' };

@@ -50,7 +50,7 @@ locals {
   )
 }
 
-# The page reads this from /config.json (web/src/page/config.ts). Without a domain, the stream serves it from PAGE_CONFIG.
+# The page reads this from /config.json (web/src/page/shell/config.ts). Without a domain, the stream serves it from PAGE_CONFIG.
 locals {
   page_config = jsonencode(merge(
     local.has_domain ? {} : { api_url = local.api_url },

@@ -9,7 +9,7 @@ import { accessibilityProblems, cards, choose } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 import type { TestWindow } from './window.ts';
 
-/** Three blocks of `web/src/page/card-list.tsx`, the last one not full. */
+/** Three blocks of `web/src/page/library/card-list.tsx`, the last one not full. */
 const COUNT = 130;
 const DESKTOP = { viewport: { width: 1280, height: 800 } };
 const PHONE = { viewport: { width: 390, height: 844 } };

@@ -10,7 +10,7 @@ import { shelveLibrary } from './shelve-library.ts';
 import { openWindow } from './window.ts';
 
 const MEDIA = 400;
-/** Three blocks of `web/src/page/card-list.tsx`: that on the screen, and one on each side. */
+/** Three blocks of `web/src/page/library/card-list.tsx`: that on the screen, and one on each side. */
 const MOST_CARDS = 180;
 
 /** Days with few cards and with many, each with a heading. */

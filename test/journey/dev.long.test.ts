@@ -118,7 +118,8 @@ test('a change to the page comes to the browser by itself, under the policy of t
   expect(html).toContain(nonce);
   const vite = await (await fetch(`${url}/@vite/client`)).text();
   const token = /wsToken = "([^"]+)"/.exec(vite)?.[1];
-  const header = () => fetch(`${url}/src/page/header.tsx`).then((response) => response.text());
+  const header = () =>
+    fetch(`${url}/src/page/shell/header.tsx`).then((response) => response.text());
   expect(await header()).not.toContain('Another heading');
 
   const socket = new WebSocket(`${url.replace('http', 'ws')}/?token=${token}`, 'vite-hmr');
@@ -127,8 +128,8 @@ test('a change to the page comes to the browser by itself, under the policy of t
   await new Promise((resolve) => {
     socket.onopen = resolve;
   });
-  save('web/src/page/header.tsx', (text) => text.replace('page-logo', 'Another heading'));
-  await eventually(async () => updates.find((each) => each.includes('/src/page/header.tsx')));
+  save('web/src/page/shell/header.tsx', (text) => text.replace('page-logo', 'Another heading'));
+  await eventually(async () => updates.find((each) => each.includes('/src/page/shell/header.tsx')));
   socket.close();
   expect(await header()).toContain('Another heading');
 });

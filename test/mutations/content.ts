@@ -408,7 +408,7 @@ export const CONTENT: readonly Mutation[] = [
     without: 'taking them for text',
     edits: [
       [
-        'web/src/components/media-details.tsx',
+        'web/src/components/view/media-details.tsx',
         '<p className="ma-details-file">{media.file_name}</p>',
         '<p className="ma-details-file" dangerouslySetInnerHTML={{ __html: media.file_name }} />',
       ],
@@ -420,7 +420,7 @@ export const CONTENT: readonly Mutation[] = [
     without: 'the question',
     edits: [
       [
-        'web/src/page/shared.tsx',
+        'web/src/page/sending/shared.tsx',
         '.then(setFound, reportError)',
         '.then((all) => onFiles(all.map(({ file }) => file)), reportError)',
       ],

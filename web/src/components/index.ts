@@ -5,16 +5,16 @@ import { readerWords, wordsFor } from './words/reader.ts';
 
 speakOutside(readerWords);
 
-export { AnalysisChoice } from './analysis-choice.tsx';
-export { AnalysisView } from './analysis-view.tsx';
-export { ConfirmButton } from './confirm-button.tsx';
-export { Countdown } from './countdown.tsx';
-export { ErrorNotice } from './error-notice.tsx';
-export { type CardHandlers, MediaCard } from './media-card.tsx';
-export { MediaDetails } from './media-details.tsx';
-export { PhotoUpload } from './photo-upload.tsx';
-export { ProgressBar } from './progress-bar.tsx';
-export { StatusIcon } from './status-icon.tsx';
-export { UploadProgress } from './upload-progress.tsx';
+export { ConfirmButton } from './base/confirm-button.tsx';
+export { ErrorNotice } from './base/error-notice.tsx';
+export { type CardHandlers, MediaCard } from './card/media-card.tsx';
+export { StatusIcon } from './card/status-icon.tsx';
+export { AnalysisChoice } from './upload/analysis-choice.tsx';
+export { Countdown } from './upload/countdown.tsx';
+export { PhotoUpload } from './upload/photo-upload.tsx';
+export { ProgressBar } from './upload/progress-bar.tsx';
+export { UploadProgress } from './upload/upload-progress.tsx';
+export { AnalysisView } from './view/analysis-view.tsx';
+export { MediaDetails } from './view/media-details.tsx';
 export { en, useWords, type Words, WordsProvider } from './words/index.ts';
 export { ja, wordsFor };

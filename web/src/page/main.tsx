@@ -2,13 +2,18 @@
 import { lazy, type ReactNode, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { GetToken } from '../client/index.ts';
-import { ErrorNotice } from '../components/error-notice.tsx';
+import { ErrorNotice } from '../components/base/error-notice.tsx';
 import { en, useWords, type Words, WordsProvider } from '../components/words/index.ts';
 import { forgetUploads } from '../hooks/forget-uploads.ts';
-import { loadConfig } from './config.ts';
-import { PageHeader } from './header.tsx';
-import { serveInstalledApp } from './install.ts';
-import { type Language, preferredLanguage, rememberLanguage, SwitchLanguage } from './language.tsx';
+import { loadConfig } from './shell/config.ts';
+import { PageHeader } from './shell/header.tsx';
+import { serveInstalledApp } from './shell/install.ts';
+import {
+  type Language,
+  preferredLanguage,
+  rememberLanguage,
+  SwitchLanguage,
+} from './shell/language.tsx';
 import '../components/components.css';
 import './page.css';
 
@@ -32,7 +37,7 @@ const root = createRoot(element, {
 
 // All are loaded at the same time. The sign-in screens do not wait for the rest of the page.
 const loadingWords = loadWords(preferredLanguage());
-const loadingPage = import('./user-page.tsx');
+const loadingPage = import('./shell/user-page.tsx');
 const UserPage = lazy(async () => ({ default: (await loadingPage).UserPage }));
 // It is reported where the page is drawn.
 loadingPage.catch(() => undefined);

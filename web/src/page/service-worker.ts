@@ -2,7 +2,7 @@
  * Takes files that another app shares with the installed page, and leads from a notification to the page. It keeps no answers of
  * the server, so what the page shows is never older than what the server says. `install.ts` says where it is at work.
  */
-import { leaveShared } from './shared-files.ts';
+import { leaveShared } from './sending/shared-files.ts';
 
 /** What the types of pages lack: https://developer.mozilla.org/docs/Web/API/FetchEvent */
 interface FetchEvent extends Event {

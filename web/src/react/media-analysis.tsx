@@ -7,8 +7,8 @@ import {
 } from '../client/index.ts';
 import { PhotoUpload, useWords, WordsProvider, wordsFor } from '../components/index.ts';
 import { MediaClientProvider, shareTabs } from '../hooks/index.ts';
-import { Board } from '../page/app.tsx';
-import '../page/board.css';
+import { Board } from '../page/shell/app.tsx';
+import '../page/shell/board.css';
 import './media-analysis.css';
 
 /** Properties of `MediaAnalysis`. None is needed on the API's own origin without sign-in. */

@@ -1,6 +1,6 @@
 /** The texts of the components, in the user's language or in the one that the app chose. */
 import { createContext, useContext, useSyncExternalStore } from 'react';
-import { never } from '../in-browser.ts';
+import { never } from '../base/in-browser.ts';
 import { en } from './en.ts';
 import type { Words } from './words.ts';
 

@@ -1,6 +1,6 @@
 /** The settings of the sign-in: `sign_in` of `/config.json`. */
 import type { SignInConfig } from '@media-analysis/shared/page-config';
-import { address, isRecord, text, unreadable } from '../config.ts';
+import { address, isRecord, text, unreadable } from '../shell/config.ts';
 
 /** @throws {MediaClientError} `internal` if they have another shape */
 export function readSignIn(value: unknown): SignInConfig {

@@ -1,8 +1,8 @@
 /** Shows the page to a person who is signed in, and to anybody else the screens that lead there. */
 import { type ReactNode, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { GetToken } from '../../client/index.ts';
-import { PageHeader } from '../header.tsx';
-import { useLanguage } from '../language.tsx';
+import { PageHeader } from '../shell/header.tsx';
+import { useLanguage } from '../shell/language.tsx';
 import type { SignedInUser } from './identity-toolkit.ts';
 import type { SignIn } from './open.ts';
 import { SignInScreens } from './screens.tsx';

@@ -1,0 +1,49 @@
+import type { ReactNode } from 'react';
+import { MediaClientError } from '../../client/index.ts';
+import { useWords } from '../words/index.ts';
+import { AlertIcon } from './icons.tsx';
+import { withId } from './with-id.ts';
+
+interface ErrorNoticeProps {
+  /** The text follows from a `MediaClientError`. For any other value it says that something went wrong. */
+  error: unknown;
+  /** What was not done because of it, as a sentence. */
+  what?: string | undefined;
+  /** What can be done, e.g. a button that tries again. */
+  children?: ReactNode;
+}
+
+/**
+ * Shows an error that concerns the whole page.
+ * @example
+ * ```tsx
+ * import { ErrorNotice, useMediaList } from '@media-analysis/react';
+ *
+ * export function ListError() {
+ *   const { error, loadMore } = useMediaList();
+ *   if (error === undefined) return null;
+ *   return (
+ *     <ErrorNotice error={error}>
+ *       <button onClick={loadMore}>Try again</button>
+ *     </ErrorNotice>
+ *   );
+ * }
+ * ```
+ */
+export function ErrorNotice({ error, what, children }: ErrorNoticeProps) {
+  const words = useWords();
+  const { code, message, status, requestId } =
+    error instanceof MediaClientError
+      ? error
+      : { code: null, message: null, status: 0, requestId: undefined };
+  return (
+    <div className="ma-notice" role="alert">
+      <AlertIcon />
+      <p>
+        {what && <strong>{what} </strong>}
+        {withId(words.error(code, message), status >= 500 ? requestId : undefined)}
+      </p>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,370 @@
+/** A card for one item, from the choice of the file to its result. */
+import { lazy, type MouseEvent, memo, Suspense } from 'react';
+import type { Media } from '../../client/index.ts';
+import { stageOf, type Upload, useAnalyses } from '../../hooks/index.ts';
+import { retryImport } from '../../hooks/retry-import.ts';
+import { Boundary } from '../base/boundary.tsx';
+import { CloseIcon, HiddenIcon, RetryIcon, TrashIcon } from '../base/icons.tsx';
+import { withId } from '../base/with-id.ts';
+import { StageProgress } from '../upload/stage-progress.tsx';
+import { briefly, titleOf } from '../view/analysis-words.ts';
+import { useWords } from '../words/index.ts';
+import { heldText } from './held-text.ts';
+import { StatusIcon } from './status-icon.tsx';
+import { Thumbnail } from './thumbnail.tsx';
+
+/** Few cards need it. */
+const ChooseAgain = lazy(async () => {
+  const part = await retryImport(() => import('./choose-again.tsx'));
+  return { default: part.ChooseAgain };
+});
+
+/** What happens when the user presses something on a card. */
+export interface CardHandlers {
+  /** The picture or the text of a stored media, e.g. to show `MediaDetails`. */
+  onOpen: (mediaId: string) => void;
+  /** "Retry" of a failed media. */
+  onRetry: (mediaId: string) => void;
+  /**
+   * "Delete". It can be brought back from the bin, so nobody is asked.
+   * @param permanently It failed, and has no file: it would be of no use in the bin.
+   */
+  onRemove: (mediaId: string, permanently: boolean) => void;
+  /**
+   * A file was chosen in place of one that is missing.
+   * @param media The one that waits for the bytes, if this page does not send it.
+   */
+  onFiles: (files: File[], media?: Media) => void;
+  /** The check box of a card, or its text; with Shift held down, `isRange`. */
+  onSelect?: (mediaId: string, isRange: boolean) => void;
+  /** "Retry" of a file that was rejected or stopped, by the upload's `key`. */
+  onSendAgain: (key: string) => void;
+  /** "Dismiss" of a file that is not accepted, by the upload's `key`. */
+  onDismiss: (key: string) => void;
+}
+
+interface MediaCardProps {
+  /** From `useAnalyzeMedia`; undefined for a media that was sent earlier. */
+  upload: Upload | undefined;
+  /** Its newest state; undefined while the file is not accepted. */
+  media: Media | undefined;
+  /** Whether another try can succeed. If not, a failed card has no button for it. */
+  isRetryable: boolean;
+  /** Why it failed, in place of the words for its error. */
+  reason?: string | undefined;
+  /** Whether it is selected. Absent: it has no check box, and its picture opens it. */
+  isSelected?: boolean | undefined;
+  /** Whether it says its place in the line while it waits, which is that among the cards. `false`: they stand in another order. */
+  hasPlace?: boolean | undefined;
+  /** Its place in the list, from 1, for screen readers: where not all of the list is in the document. */
+  position?: number | undefined;
+  /** How many cards that list has; -1: not known yet. */
+  listSize?: number | undefined;
+  /** The same object at every render, or all cards are drawn again. */
+  handlers: CardHandlers;
+}
+
+/**
+ * A list item (`<li>`) that shows one file or media: its picture, and its progress, error or result. React
+ * draws it again only when its own props change, so that a list of two hundred stays smooth.
+ * @example
+ * ```tsx
+ * import { type CardHandlers, MediaCard } from '@media-analysis/react';
+ *
+ * const handlers: CardHandlers = {
+ *   onOpen: (mediaId) => show(mediaId),
+ *   onRetry: (mediaId) => void client.retry(mediaId),
+ *   onRemove: (mediaId) => void client.remove(mediaId),
+ *   onFiles: (files) => void client.analyze(files),
+ *   onSendAgain: () => undefined,
+ *   onDismiss: () => undefined,
+ * };
+ * export const List = () => (
+ *   <ul className="ma-grid">
+ *     <MediaCard upload={undefined} media={media} isRetryable handlers={handlers} />
+ *   </ul>
+ * );
+ * ```
+ */
+export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
+  return (
+    <Boundary of={props.media} instead={<Unshown {...props} />}>
+      <Card {...props} />
+    </Boundary>
+  );
+});
+
+/** In place of a media whose record has something that no card can draw. */
+function Unshown(props: MediaCardProps) {
+  const words = useWords();
+  const name = String(props.media?.file_name);
+  return (
+    <li className="ma-card" data-stage="unshown" data-media-id={props.media?.id}>
+      <div className="ma-card-body">
+        <h3 className="ma-card-title">{name}</h3>
+        <p className="ma-card-error">{words.unshown}</p>
+      </div>
+      <div className="ma-card-remove">
+        <Remove {...props} name={name} />
+      </div>
+    </li>
+  );
+}
+
+function Card(props: MediaCardProps) {
+  const { upload, media, handlers, isSelected, hasPlace } = props;
+  const words = useWords();
+  const stage = stageOf(upload, media);
+  const name = media?.file_name ?? upload?.file.name ?? '';
+  const title = media?.analytics?.title ?? name;
+  const isVideo = (media?.content_type ?? upload?.file.type ?? '').startsWith('video/');
+  const isStored = media?.url != null;
+  const isUseless = stage === 'failed' && !props.isRetryable && !isStored;
+  const picture = (
+    <Thumbnail
+      mediaId={isStored ? media.id : undefined}
+      file={upload?.file}
+      isVideo={isVideo}
+      hasPoster={media?.frames !== undefined}
+      held={media?.held}
+      seconds={media?.analytics?.duration_s}
+    />
+  );
+  const pressText = (event: MouseEvent<HTMLElement>) => {
+    if (!media || isOwnAct(event)) return;
+    if (isSelected !== undefined) return handlers.onSelect?.(media.id, event.shiftKey);
+    if (!isStored || getSelection()?.type === 'Range') return;
+    // What is opened gives the focus back to it.
+    event.currentTarget.parentElement?.querySelector('button')?.focus({ preventScroll: true });
+    handlers.onOpen(media.id);
+  };
+  return (
+    <li
+      className="ma-card"
+      data-stage={stage}
+      data-media-id={media?.id}
+      data-selected={isSelected || undefined}
+      aria-posinset={props.position}
+      aria-setsize={props.listSize}
+    >
+      {media && isSelected !== undefined ? (
+        <label className="ma-card-picture">
+          {picture}
+          <input
+            type="checkbox"
+            checked={isSelected}
+            aria-label={words.select(title)}
+            onChange={({ nativeEvent: pressed }) =>
+              handlers.onSelect?.(media.id, pressed instanceof MouseEvent && pressed.shiftKey)
+            }
+          />
+        </label>
+      ) : isStored ? (
+        <button
+          type="button"
+          className="ma-card-picture"
+          aria-label={words.open(title === name ? name : `${title} (${name})`)}
+          onClick={() => handlers.onOpen(media.id)}
+        >
+          {picture}
+        </button>
+      ) : (
+        <div className="ma-card-picture">{picture}</div>
+      )}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: what the keyboard does with the picture, a pointer does with the text, too */}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: see above */}
+      <div
+        className="ma-card-body"
+        data-press={media && (isSelected !== undefined ? 'select' : isStored ? 'open' : undefined)}
+        onClick={pressText}
+      >
+        <h3 className="ma-card-title" title={name}>
+          {title}
+        </h3>
+        {stage === 'failed' && <Failure {...props} name={name} isUseless={isUseless} />}
+        {stage === 'stopped' && <Stopped {...props} />}
+        {stage === 'missing' && (
+          <Suspense>
+            <ChooseAgain name={name} media={media} onFiles={handlers.onFiles} />
+          </Suspense>
+        )}
+        {!['failed', 'completed', 'stopped', 'missing'].includes(stage) && (
+          <StageProgress {...{ upload, media, stage, name, hasPlace }} />
+        )}
+        {isStored && media.held && (
+          <p className="ma-stage">
+            <HiddenIcon />
+            <span className="ma-stage-label">{heldText(media, words)}</span>
+          </p>
+        )}
+        {/* What there is stays while more is made of it. */}
+        {media && <Result media={media} />}
+      </div>
+      {isSelected === undefined && !isUseless && (
+        <div className="ma-card-remove">
+          <Remove {...props} name={name} />
+        </div>
+      )}
+    </li>
+  );
+}
+
+/** A button or a link in the text keeps what it does. */
+const isOwnAct = ({ target }: MouseEvent) =>
+  target instanceof Element && target.closest('button, a, label, input') !== null;
+
+interface FailureProps extends MediaCardProps {
+  name: string;
+  /** There is no file, and there will be none. */
+  isUseless: boolean;
+}
+
+function Failure(props: FailureProps) {
+  const { upload, media, reason, handlers, name, isUseless } = props;
+  const words = useWords();
+  const code = media?.error_code ?? upload?.error?.code ?? null;
+  const message = media?.error_message ?? upload?.error?.message ?? null;
+  return (
+    <>
+      <p className="ma-stage" data-stage="failed">
+        <StatusIcon stage="failed" />
+        {words.stages.failed}
+      </p>
+      <p className="ma-card-error">
+        {withId(
+          reason ?? words.error(code, message, media?.file_name ?? upload?.file.name),
+          upload?.error?.requestId,
+        )}
+      </p>
+      <Again {...props} />
+      {isUseless && (
+        <button
+          type="button"
+          className="ma-button ma-card-again"
+          aria-label={words.actOn(words.takeOff, name)}
+          onClick={() => {
+            if (media) handlers.onRemove(media.id, true);
+            else if (upload) handlers.onDismiss(upload.key);
+          }}
+        >
+          <CloseIcon />
+          {words.takeOff}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Stopped(props: MediaCardProps) {
+  const words = useWords();
+  return (
+    <>
+      <p className="ma-stage">
+        <StatusIcon stage="stopped" />
+        {words.stages.stopped}
+      </p>
+      <Again {...props} isRetryable />
+    </>
+  );
+}
+
+function Result({ media }: { media: Media }) {
+  const words = useWords();
+  const { analytics, status } = media;
+  const others = Object.entries(media.analyses ?? {});
+  if (analytics) {
+    return (
+      <>
+        <p className="ma-card-summary">{analytics.summary}</p>
+        {analytics.tags.length > 0 && (
+          <ul className="ma-tags" aria-label={words.tags}>
+            {analytics.tags.slice(0, 4).map((tag) => (
+              <li key={tag}>{words.label(tag)}</li>
+            ))}
+          </ul>
+        )}
+        {others.length > 0 && <Others media={media} />}
+        <div className="ma-palette" aria-hidden="true">
+          {analytics.colors.map(({ hex, share }) => (
+            <span
+              key={hex}
+              className="ma-palette-color"
+              style={{ backgroundColor: hex, flexGrow: share * 100 }}
+            />
+          ))}
+        </div>
+      </>
+    );
+  }
+  const [, answered] = others.find(([, { output }]) => output !== null) ?? [];
+  return (
+    <>
+      {answered?.output && <p className="ma-card-summary">{briefly(answered.output, words)}</p>}
+      {others.length > 0 && <Others media={media} />}
+      {status === 'completed' && others.length === 0 && (
+        <p className="ma-stage" data-stage="completed">
+          <StatusIcon stage="completed" />
+          {words.stages.completed}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** The further analyses by their names, each with where it stands. The full view shows their answers. */
+function Others({ media: { analyses = {} } }: { media: Media }) {
+  const words = useWords();
+  const known = useAnalyses().analyses;
+  return (
+    <ul className="ma-card-analyses" aria-label={words.analyses.title}>
+      {Object.entries(analyses).map(([name, { status }]) => {
+        const info = known.find((each) => each.name === name);
+        const stage = status === 'pending' ? 'waiting' : status;
+        return (
+          <li key={name} className="ma-stage">
+            <StatusIcon stage={stage} />
+            {info ? titleOf(info, words.language) : name}
+            {status === 'failed' && `: ${words.stages.failed}`}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** The button that tries a failed item again. */
+function Again({ upload, media, isRetryable, handlers }: MediaCardProps) {
+  const words = useWords();
+  if (!isRetryable) return null;
+  const tryAgain = () => {
+    if (media) handlers.onRetry(media.id);
+    else if (upload) handlers.onSendAgain(upload.key);
+  };
+  return (
+    <button type="button" className="ma-button ma-card-again" onClick={tryAgain}>
+      <RetryIcon />
+      {media ? words.retry : words.sendAgain}
+    </button>
+  );
+}
+
+function Remove({ upload, media, handlers, name }: MediaCardProps & { name: string }) {
+  const words = useWords();
+  const label = media ? words.remove : words.takeOff;
+  const remove = () => {
+    if (media) handlers.onRemove(media.id, false);
+    else if (upload) handlers.onDismiss(upload.key);
+  };
+  return (
+    <button
+      type="button"
+      className="ma-button"
+      data-kind="overlay"
+      aria-label={words.actOn(label, name)}
+      title={label}
+      onClick={remove}
+    >
+      {media ? <TrashIcon /> : <CloseIcon />}
+    </button>
+  );
+}

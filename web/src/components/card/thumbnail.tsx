@@ -1,0 +1,65 @@
+/** The picture of a card: made from the file in the browser, or the preview on the server. */
+import { useState } from 'react';
+import type { Media } from '../../client/index.ts';
+import { useMediaUrl } from '../../hooks/index.ts';
+import { HiddenIcon, ImageIcon, VideoIcon } from '../base/icons.tsx';
+import { formatDuration } from '../upload/countdown.tsx';
+import { useFileThumbnail } from './file-thumbnail.ts';
+
+interface ThumbnailProps {
+  /** Id of a media whose preview is stored. */
+  mediaId: string | undefined;
+  /** `binned` for a media in the bin. */
+  rendition?: 'preview' | 'binned';
+  file: File | undefined;
+  isVideo: boolean;
+  /** Whether one of its frames was sent along with a video. */
+  hasPoster: boolean;
+  /** Before it is checked, people see their own file, which has not left their browser for it. */
+  held: Media['held'];
+  /** How long a video is, where that is known. */
+  seconds?: number | null | undefined;
+}
+
+export function Thumbnail(props: ThumbnailProps) {
+  const { mediaId, rendition = 'preview', file, isVideo, hasPoster, held, seconds } = props;
+  const isCovered = held !== undefined && held !== 'unchecked';
+  const local = useFileThumbnail(isCovered ? undefined : file);
+  const hasPreview = local === null && (!isVideo || hasPoster) && !held;
+  const { url, onError } = useMediaUrl(hasPreview ? mediaId : undefined, rendition);
+  const [broken, setBroken] = useState<string>();
+  const source = local ?? url;
+  // The style sheet draws it: it is no part of what the button around it is called.
+  const length = seconds ? formatDuration(seconds) : undefined;
+  if (source === undefined || broken === source) {
+    const Icon = held ? HiddenIcon : isVideo ? VideoIcon : ImageIcon;
+    return (
+      <div className="ma-thumb ma-thumb-none">
+        <Icon />
+        {length && <span className="ma-thumb-video" data-length={length} />}
+      </div>
+    );
+  }
+  const fail = () => {
+    setBroken(source);
+    onError();
+  };
+  // The card around the picture has the text for screen readers.
+  return (
+    <>
+      <img
+        className="ma-thumb"
+        src={source}
+        alt=""
+        loading="lazy"
+        decoding="async"
+        onError={fail}
+      />
+      {isVideo && (
+        <span className="ma-thumb-video" data-length={length}>
+          <VideoIcon />
+        </span>
+      )}
+    </>
+  );
+}

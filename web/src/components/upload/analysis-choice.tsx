@@ -1,0 +1,61 @@
+/** Which analyses are made of new files. */
+import type { AnalysisInfo } from '../../client/index.ts';
+import { descriptionOf, offeredOf, titleOf } from '../view/analysis-words.ts';
+import { useWords } from '../words/index.ts';
+
+interface AnalysisChoiceProps {
+  /** From `useAnalyses`. Those that are not offered, or need an input, are left out. */
+  analyses: readonly AnalysisInfo[];
+  /** The names of those that are made. */
+  chosen: readonly string[];
+  /** Called with the names after each change. */
+  onChange: (chosen: string[]) => void;
+}
+
+/**
+ * Check boxes for what is made of new files; one at least stays chosen. It shows nothing where there is nothing to choose.
+ * @example
+ * ```tsx
+ * import { AnalysisChoice, useAnalyses, useAnalyzeMedia } from '@media-analysis/react';
+ * import { useState } from 'react';
+ *
+ * export function Upload() {
+ *   const [chosen, setChosen] = useState(['describe']);
+ *   const { analyses } = useAnalyses();
+ *   const { analyze } = useAnalyzeMedia({ analyses: chosen });
+ *   return (
+ *     <>
+ *       <AnalysisChoice analyses={analyses} chosen={chosen} onChange={setChosen} />
+ *       <input type="file" multiple onChange={({ target }) => void analyze([...(target.files ?? [])])} />
+ *     </>
+ *   );
+ * }
+ * ```
+ */
+export function AnalysisChoice({ analyses, chosen, onChange }: AnalysisChoiceProps) {
+  const words = useWords();
+  const options = offeredOf(analyses).filter(({ required }) => required.length === 0);
+  if (options.length < 2) return null;
+  const isChosen = ({ name }: AnalysisInfo) => chosen.includes(name);
+  const isOnlyOne = options.filter(isChosen).length === 1;
+  const toggle = (option: AnalysisInfo) => {
+    const next = options.filter((each) => (each === option ? !isChosen(each) : isChosen(each)));
+    onChange(next.map(({ name }) => name));
+  };
+  return (
+    <fieldset className="ma-choice">
+      <legend>{words.analyses.choose}</legend>
+      {options.map((option) => (
+        <label key={option.name} title={descriptionOf(option, words.language)}>
+          <input
+            type="checkbox"
+            checked={isChosen(option)}
+            disabled={isOnlyOne && isChosen(option)}
+            onChange={() => toggle(option)}
+          />
+          {titleOf(option, words.language)}
+        </label>
+      ))}
+    </fieldset>
+  );
+}

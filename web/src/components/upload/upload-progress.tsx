@@ -1,0 +1,95 @@
+/** The progress of a whole batch: one bar, the counts, and how news arrives. */
+import type { ReactNode } from 'react';
+import type { BatchSummary, StoreConnection } from '../../hooks/index.ts';
+import { useIsOffline } from '../base/in-browser.ts';
+import { useWords } from '../words/index.ts';
+import { ProgressBar } from './progress-bar.tsx';
+
+interface UploadProgressProps {
+  /** The counts to show. */
+  batch: BatchSummary;
+  /** How news arrives, from `useMediaAnalysisSSE`. */
+  connection: StoreConnection;
+  /** How long it will still take, in seconds; without it, nothing is said about it. */
+  secondsLeft?: number | null;
+  /** Whether sending is paused, from `useAnalyzeMedia`. */
+  isPaused?: boolean;
+  /** Called by the buttons "Pause" and "Resume". Without it there are none. */
+  onPause?: ((isPaused: boolean) => void) | undefined;
+  /** Called by the button "Cancel the rest". Without it there is no button. */
+  onCancel?: (() => void) | undefined;
+  /** Stands at the end, e.g. a switch for notifications. */
+  children?: ReactNode;
+}
+
+/**
+ * One bar for a whole batch, with its counts and the state of the connection. Of an empty batch there is nothing to be seen.
+ * @example
+ * ```tsx
+ * import { summaryOf, UploadProgress, useAnalyzeMedia, useMediaAnalysisSSE } from '@media-analysis/react';
+ *
+ * export function Batch() {
+ *   const { uploads, mediaIds, isSending, cancel } = useAnalyzeMedia();
+ *   const { media, connection } = useMediaAnalysisSSE(mediaIds);
+ *   const batch = summaryOf(uploads.map((upload) => ({ upload, media: media.get(upload.mediaId ?? '') })));
+ *   return (
+ *     <UploadProgress batch={batch} connection={connection} onCancel={isSending ? cancel : undefined} />
+ *   );
+ * }
+ * ```
+ */
+export function UploadProgress(props: UploadProgressProps) {
+  const { batch, connection, secondsLeft, isPaused = false, onPause, onCancel, children } = props;
+  const words = useWords();
+  const isOffline = useIsOffline();
+  const { total, ready, failed, stopped } = batch;
+  // There is nothing to say yet.
+  if (total === 0 && !stopped) return null;
+  const isDone = ready + failed === total;
+  const isGood = isDone && failed === 0 && !stopped && total > 0;
+  // The cards below would jump up if all of it were stopped and it went away.
+  const summary = total === 0 ? words.stages.stopped : words.summary(batch);
+  // A stream that is cut is only missed after a while.
+  const news = isOffline
+    ? words.outage.offline
+    : connection !== 'idle' && words.connection[connection];
+  return (
+    <section
+      className="ma-batch"
+      aria-label={words.overall}
+      data-connection={connection}
+      data-outcome={isGood ? 'good' : isDone ? 'mixed' : 'open'}
+    >
+      <div className="ma-batch-line">
+        {/* A screen reader reads this out: it changes when an item ends. The bar changes too often for that. */}
+        <p className="ma-batch-words" role="status">
+          <strong>{isGood ? words.allDone : summary}</strong>
+          {isGood && <span className="ma-muted">{summary}</span>}
+        </p>
+        {isPaused && <strong>{words.stages.paused}</strong>}
+        {!isDone && !isPaused && !isOffline && secondsLeft != null && (
+          <span className="ma-muted ma-time-left">{words.timeLeft(secondsLeft)}</span>
+        )}
+        {!isDone && !isPaused && news && (
+          <span className="ma-connection" data-connection={isOffline ? 'reconnecting' : connection}>
+            {news}
+          </span>
+        )}
+        <div className="ma-batch-buttons">
+          {onPause && (
+            <button type="button" className="ma-button" onClick={() => onPause(!isPaused)}>
+              {isPaused ? words.resume : words.pause}
+            </button>
+          )}
+          {onCancel && (
+            <button type="button" className="ma-button" onClick={onCancel}>
+              {words.cancel}
+            </button>
+          )}
+        </div>
+      </div>
+      <ProgressBar value={batch.progress} label={words.overall} text={summary} />
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,45 @@
+/** Icons that the first screen does not need, so that they are loaded later. */
+import { Icon } from '../base/icons.tsx';
+
+export const DownloadIcon = () => (
+  <Icon>
+    <path d="M12 4v11m0 0 4.5-4.5M12 15l-4.5-4.5M5 19.5h14" />
+  </Icon>
+);
+export const ExportIcon = () => (
+  <Icon>
+    <path d="M4.5 5.5h15v13h-15zM4.5 10h15M4.5 14.3h15M10 10v8.5" />
+  </Icon>
+);
+export const PlayIcon = () => (
+  <Icon>
+    <path d="M8 5.5v13l10.5-6.5z" />
+  </Icon>
+);
+export const PauseIcon = () => (
+  <Icon>
+    <path d="M8.5 5.5v13M15.5 5.5v13" />
+  </Icon>
+);
+export const BackIcon = () => (
+  <Icon>
+    <path d="m14.5 5.5-6.5 6.5 6.5 6.5" />
+  </Icon>
+);
+export const ForwardIcon = () => (
+  <Icon>
+    <path d="m9.5 5.5 6.5 6.5-6.5 6.5" />
+  </Icon>
+);
+export const InfoIcon = () => (
+  <Icon>
+    <circle cx="12" cy="12" r="8.5" />
+    <path d="M12 11v5.5M12 7.6v.1" />
+  </Icon>
+);
+export const MapIcon = () => (
+  <Icon>
+    <path d="M12 20.5s-6.5-5.6-6.5-10.3a6.5 6.5 0 0 1 13 0c0 4.7-6.5 10.3-6.5 10.3Z" />
+    <circle cx="12" cy="10" r="2.3" />
+  </Icon>
+);

@@ -1,0 +1,255 @@
+/** The texts of analysing again. */
+import type { ReanalysisFilter, ReanalysisState } from '../../client/index.ts';
+
+interface AgainWords {
+  /** The button that opens the form. */
+  open: string;
+  /** The same button while a search is open. */
+  openFound: string;
+  /** The same button where some of the selected files are described in another language than that of the page. */
+  openInLanguage: string;
+  /** Heading of the form. */
+  title: string;
+  /** Which files the form is about: all, those of the search, or so many selected ones. */
+  /** `most`: so many are meant at once. */
+  scope: { all: string; found: string; selected: (files: number, most: number) => string };
+  analysis: string;
+  which: string;
+  only: Record<Exclude<ReanalysisFilter['only'], 'stale'>, string>;
+  kind: string;
+  bothKinds: string;
+  kinds: Record<NonNullable<ReanalysisFilter['kind']>, string>;
+  /** The language of the answers. */
+  answers: string;
+  asBefore: string;
+  /** Of this language, in itself. */
+  languageName: string;
+  quote: string;
+  /** While the quote is made. */
+  counting: string;
+  close: string;
+  back: string;
+  confirm: string;
+  nothing: string;
+  count: (media: number, title: string) => string;
+  /** Among how many files those were counted; undefined: all. */
+  outOf: (files: number | undefined, isMost: boolean) => string;
+  cost: (usd: number | null, receipts: number) => string;
+  time: (minutes: number | null) => string;
+  learntFrom: (receipts: number) => string;
+  /** What the service says about its numbers. It says so in English. */
+  note: (note: string | null) => string | null;
+  upToDate: (media: number) => string;
+  notPossible: (media: number) => string;
+  /** What happens to the present answers. */
+  kept: string;
+  states: Record<ReanalysisState, (title: string) => string>;
+  counts: (counts: { done: number; failed: number; skipped: number; total: number }) => string;
+  /** For screen readers: the progress bar. */
+  progress: (title: string) => string;
+  inFlight: (media: number) => string;
+  spent: (usd: number, isOver: boolean) => string;
+  freshUploads: string;
+  pause: string;
+  resume: string;
+  cancel: string;
+  earlier: string;
+  noneEarlier: string;
+  unknownTime: string;
+  bringBack: string;
+  /** For screen readers. */
+  bringBackOne: (title: string, made: string) => string;
+  broughtBack: string;
+}
+
+/** Two digits say enough of an estimate. */
+const dollars = (usd: number, language: string) =>
+  new Intl.NumberFormat(language, {
+    style: 'currency',
+    currency: 'USD',
+    currencyDisplay: 'narrowSymbol',
+    maximumSignificantDigits: 2,
+  }).format(usd);
+
+/** `3 minutes`, `2.5 hours` */
+function duration(minutes: number, language: string): string {
+  const [value, unit] = minutes < 90 ? [Math.ceil(minutes), 'minute'] : [minutes / 60, 'hour'];
+  const options = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat(language, options).format(value);
+}
+
+const en: AgainWords = {
+  open: 'Analyse again…',
+  openFound: 'Analyse these again…',
+  openInLanguage: 'Analyse again in English…',
+  title: 'Analyse again',
+  scope: {
+    all: 'Applies to all your files.',
+    found: 'Applies only to the files that your search finds.',
+    selected(files, most) {
+      if (files === 1) return 'Applies only to the selected file.';
+      const number = files.toLocaleString('en');
+      if (files <= most) return `Applies only to the ${number} selected files.`;
+      return `Applies only to the first ${most.toLocaleString('en')} of the ${number} selected files: more cannot be analysed again at once. Select the others when these are done.`;
+    },
+  },
+  analysis: 'Analysis',
+  which: 'Which ones',
+  only: {
+    any: 'All that are not up to date',
+    missing: 'Those without an answer',
+    failed: 'Those that failed',
+  },
+  kind: 'Photos or videos',
+  bothKinds: 'Photos and videos',
+  kinds: { image: 'Only photos', video: 'Only videos' },
+  answers: 'Language of the answers',
+  asBefore: 'As before',
+  languageName: 'English',
+  quote: 'What would it cost?',
+  counting: 'Counting…',
+  close: 'Close',
+  back: 'Back',
+  confirm: 'Start',
+  nothing: 'There is nothing to analyse again.',
+  count: (media, title) => `${title}: ${media === 1 ? '1 file' : `${media} files`} to analyse`,
+  outOf(files, isMost) {
+    if (files === undefined) return 'Out of all your files.';
+    const number = files.toLocaleString('en');
+    if (isMost) return `Out of ${number} files: more cannot be analysed again at once.`;
+    return `Out of ${files === 1 ? '1 file' : `${number} files`}.`;
+  },
+  cost(usd, receipts) {
+    if (usd === 0) return 'It costs nothing.';
+    if (usd !== null) return `It costs about ${dollars(usd, 'en')}.`;
+    return receipts === 0
+      ? 'What it costs is not known: nothing like it has been analysed yet.'
+      : 'What it costs is not known: the price of the model is not known.';
+  },
+  time(minutes) {
+    if (minutes === null) return 'How long it takes is not known.';
+    const time = minutes < 1 ? 'less than a minute' : `about ${duration(minutes, 'en')}`;
+    return `It takes ${time}. Files that you add meanwhile go first, so it may take longer.`;
+  },
+  note: (note) => note,
+  learntFrom: (receipts) =>
+    `These are estimates, from ${receipts === 1 ? 'one earlier analysis' : `${receipts} earlier analyses`}.`,
+  upToDate: (media) => `${media} ${media === 1 ? 'is' : 'are'} up to date and will be skipped.`,
+  notPossible: (media) =>
+    `${media} cannot be analysed, because ${media === 1 ? 'it is' : 'they are'} not stored.`,
+  kept: 'The present answers are kept. Open a file to bring one back.',
+  states: {
+    quoted: (title) => title,
+    running: (title) => `${title}, again`,
+    paused: (title) => `${title}, again: paused`,
+    completed: (title) => `${title}, again: done`,
+    cancelled: (title) => `${title}, again: cancelled`,
+  },
+  counts: ({ done, failed, skipped, total }) =>
+    `${done} of ${total} answered${failed === 0 ? '' : `, ${failed} failed`}${skipped === 0 ? '' : `, ${skipped} skipped`}`,
+  progress: (title) => `Progress: ${title}, again`,
+  inFlight: (media) =>
+    media === 1
+      ? 'One has begun, and will be finished.'
+      : `${media} have begun, and will be finished.`,
+  spent: (usd, isOver) =>
+    `It has cost ${usd === 0 ? 'nothing' : dollars(usd, 'en')}${isOver ? '' : ' so far'}.`,
+  freshUploads: 'The files that you have just added go first.',
+  pause: 'Pause',
+  resume: 'Resume',
+  cancel: 'Cancel',
+  earlier: 'Earlier results',
+  noneEarlier: 'There are no earlier results.',
+  unknownTime: 'Earlier',
+  bringBack: 'Bring back',
+  bringBackOne: (title, made) => `Bring back: ${title}, ${made}`,
+  broughtBack: 'It is back. What was there before is now among the earlier results.',
+};
+
+const ja: AgainWords = {
+  open: '再解析…',
+  openFound: '見つかったものを再解析…',
+  openInLanguage: '日本語で再解析…',
+  title: '再解析',
+  scope: {
+    all: 'すべてのファイルが対象です。',
+    found: '検索で見つかったファイルだけが対象です。',
+    selected(files, most) {
+      const number = files.toLocaleString('ja');
+      if (files <= most) return `選択した${number}件だけが対象です。`;
+      const first = most.toLocaleString('ja');
+      return `一度に再解析できるのは${first}件までです。選択した${number}件のうち、最初の${first}件だけが対象です。残りは、これが終わってから選択してください。`;
+    },
+  },
+  analysis: '解析の種類',
+  which: '対象',
+  only: {
+    any: '最新でないものすべて',
+    missing: 'まだ結果がないもの',
+    failed: '失敗したもの',
+  },
+  kind: '写真・動画',
+  bothKinds: '写真と動画',
+  kinds: { image: '写真のみ', video: '動画のみ' },
+  answers: '結果の言語',
+  asBefore: '元のまま',
+  languageName: '日本語',
+  quote: '見積もりを見る',
+  counting: '確認中…',
+  close: '閉じる',
+  back: '戻る',
+  confirm: '開始',
+  nothing: '再解析するものはありません。',
+  count: (media, title) => `${title}：${media}件を解析します`,
+  outOf(files, isMost) {
+    if (files === undefined) return 'すべてのファイルが対象です。';
+    const most = isMost ? '一度に再解析できるのはここまでです。' : '';
+    return `${files.toLocaleString('ja')}件のファイルが対象です。${most}`;
+  },
+  cost(usd, receipts) {
+    if (usd === 0) return '費用はかかりません。';
+    if (usd !== null) return `費用はおよそ${dollars(usd, 'ja')}です。`;
+    return receipts === 0
+      ? '費用は分かりません。まだ同じような解析をしていないためです。'
+      : '費用は分かりません。モデルの価格が分からないためです。';
+  },
+  time(minutes) {
+    if (minutes === null) return '所要時間は分かりません。';
+    const time = minutes < 1 ? '1分以内に終わります' : `およそ${duration(minutes, 'ja')}かかります`;
+    return `${time}。新しく追加したファイルを先に処理するため、長くなることがあります。`;
+  },
+  note: () => null,
+  learntFrom: (receipts) => `これまでの解析${receipts}件から見積もりました。`,
+  upToDate: (media) => `${media}件は最新のため、対象外です。`,
+  notPossible: (media) => `アップロードに失敗した${media}件は解析できません。`,
+  kept: '今の結果は残り、ファイルを開けばいつでもその結果に戻せます。',
+  states: {
+    quoted: (title) => title,
+    running: (title) => `${title}の再解析`,
+    paused: (title) => `${title}の再解析：一時停止中`,
+    completed: (title) => `${title}の再解析：完了`,
+    cancelled: (title) => `${title}の再解析：中止しました`,
+  },
+  counts: ({ done, failed, skipped, total }) =>
+    `${total}件中${done}件完了${failed === 0 ? '' : `、${failed}件失敗`}${skipped === 0 ? '' : `、${skipped}件対象外`}`,
+  progress: (title) => `${title}の再解析の進み具合`,
+  inFlight: (media) => `始めていた${media}件は最後まで解析します。`,
+  spent: (usd, isOver) =>
+    usd === 0
+      ? '費用はかかっていません。'
+      : `${isOver ? '費用' : 'これまでの費用'}：${dollars(usd, 'ja')}`,
+  freshUploads: '追加したばかりのファイルを先に処理しています。',
+  pause: '一時停止',
+  resume: '再開',
+  cancel: '中止',
+  earlier: '以前の結果',
+  noneEarlier: '以前の結果はありません。',
+  unknownTime: '日時不明',
+  bringBack: 'この結果に戻す',
+  bringBackOne: (title, made) => `この結果に戻す：${title}、${made}`,
+  broughtBack: '選んだ結果に戻しました。それまでの結果は、以前の結果に移りました。',
+};
+
+export function againWordsFor(language: string): AgainWords {
+  return language === 'ja' ? ja : en;
+}

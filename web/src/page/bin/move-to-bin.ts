@@ -1,0 +1,45 @@
+import { type MediaClient, MediaClientError } from '../../client/index.ts';
+import type { Library } from '../../hooks/index.ts';
+import { stageOf } from '../../hooks/progress.ts';
+import type { MediaCache } from '../../hooks/store.ts';
+import { libraryFor } from '../../hooks/use-library.ts';
+import { isWaiting } from '../library/entries.ts';
+
+interface Moved {
+  ids: string[];
+  /** Those that are not in the bin; absent: all are there, or are gone. */
+  left?: { error: MediaClientError; ids: string[] };
+}
+
+/** @throws {MediaClientError} if nothing was done */
+export async function moveToBin(
+  library: Pick<Library, 'remove'>,
+  those: readonly string[],
+): Promise<Moved> {
+  const { media_ids: ids, failed } = await library.remove([...those]);
+  const left = failed.filter(({ code }) => code !== 'not_found');
+  const [first] = left;
+  if (!first) return { ids };
+  const error = new MediaClientError(first.code, first.message, { status: 0 });
+  return { ids, left: { error, ids: left.map(({ media_id }) => media_id) } };
+}
+
+/**
+ * Moves what still waits of a batch to the bin: another try may come when some of it is done. The last come first: the places of the
+ * first would be given to others of the batch.
+ * @param onMoved Called with those that are in the bin, also before an error.
+ */
+export async function binRest(
+  client: MediaClient,
+  store: MediaCache,
+  waiting: readonly string[],
+  onMoved: (...ids: readonly string[]) => void,
+): Promise<void> {
+  const still = waiting.filter((id) => {
+    const media = store.get(id);
+    return isWaiting({ media, stage: stageOf(undefined, media) });
+  });
+  const { ids, left } = await moveToBin(libraryFor(client, store), still.reverse());
+  onMoved(...ids);
+  if (left) throw left.error;
+}

@@ -1,0 +1,313 @@
+/** The gallery by days: each has a heading, and days with few cards stand beside each other. */
+import type { Media, MediaFilters } from '../../client/index.ts';
+import { localeOf } from '../../components/base/dates.ts';
+import type { Entry } from './entries.ts';
+
+/** What has one heading. */
+export interface DayGroup {
+  key: string;
+  entries: Entry[];
+  /** Such as `2026-11-28`. Absent: it has no heading, or that of files of which it is not known when they were taken. */
+  day?: string;
+  /** `sent`: above all others. `unread`: the service has not looked yet. */
+  undated?: 'sent' | 'unread' | 'unsaid';
+}
+
+/** What is drawn together: one group, or days with few cards beside each other. */
+export interface Section {
+  key: string;
+  entries: Entry[];
+  groups: DayGroup[];
+}
+
+/** The time by which a list is ordered. */
+export interface Order {
+  by: 'added' | 'taken';
+  isOldestFirst: boolean;
+}
+
+/** A day with fewer cards than a row of a wide screen has leaves room for those beside it. */
+const FEW = 4;
+
+/** A month with fewer cards on such days leaves room for those beside it. */
+const FEW_OF_MONTH = 12;
+
+/** @returns undefined if it is not ordered by time */
+export function orderOf(search: MediaFilters | undefined): Order | undefined {
+  const { q, similar_to, sort, taken_from, taken_to } = search ?? {};
+  const isByTime = sort ? sort !== 'relevance' : (q ?? similar_to) === undefined;
+  if (!isByTime) return undefined;
+  const isByTaken = (taken_from ?? taken_to) !== undefined || sort?.startsWith('taken');
+  const isOldestFirst = sort === 'oldest' || sort === 'taken_asc';
+  return { by: isByTaken ? 'taken' : 'added', isOldestFirst };
+}
+
+/** Words are compared: no months are counted of what they find, and its list cannot begin further down. */
+export function isByWords({ q, similar_to, tag, text, place, camera }: MediaFilters = {}): boolean {
+  return (q ?? similar_to ?? tag ?? text ?? place ?? camera) !== undefined;
+}
+
+/** The day of a moment where the reader is. */
+export function dayOf(time: number): string {
+  const at = new Date(time);
+  const two = (number: number) => String(number).padStart(2, '0');
+  const year = String(at.getFullYear()).padStart(4, '0');
+  return `${year}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+}
+
+export function dayBefore(day: string): string {
+  const at = new Date(`${day}T12:00:00`);
+  at.setDate(at.getDate() - 1);
+  return dayOf(at.getTime());
+}
+
+/**
+ * The loaded entries in the order of their days. Of what is found by when it was taken, that may become known later than it was
+ * found: until then it is on top.
+ */
+export function inDayOrder(entries: readonly Entry[], search: MediaFilters | undefined): Entry[] {
+  const order = orderOf(search);
+  if (order?.by !== 'taken') return [...entries];
+  const sign = order.isOldestFirst ? 1 : -1;
+  return entries
+    .map((entry) => ({ entry, part: partOf(entry), taken: takenAt(entry.media) ?? '' }))
+    .sort((a, b) => a.part - b.part || sign * (a.taken < b.taken ? -1 : +(a.taken > b.taken)))
+    .map(({ entry }) => entry);
+}
+
+/** What is being sent, what was not read yet, what has a day, and what has none. */
+function partOf({ media, stage, isOnTop }: Entry): 0 | 1 | 2 | 3 {
+  if (!media || isOnTop) return 0;
+  if (takenAt(media) !== undefined) return 2;
+  return ['completed', 'failed'].includes(stage) ? 3 : 1;
+}
+
+/**
+ * @param search What was searched for; undefined: nothing, so that what is being sent is the newest of all.
+ * @param today The day of the reader.
+ */
+export function groupsOf(
+  entries: readonly Entry[],
+  search: MediaFilters | undefined,
+  today: string,
+): DayGroup[] {
+  const order = orderOf(search);
+  if (!order) return [{ key: 'all', entries: [...entries] }];
+  if (order.by === 'taken') return takenGroups(entries);
+  const days = entries.map((entry) => ownDay(entry, today));
+  // What is being sent is above what was found, whatever the order.
+  const found = search ? entries.findIndex(({ media, isOnTop }) => media && !isOnTop) : 0;
+  const start = found === -1 ? entries.length : found;
+  const dated = inOrder(days.slice(start), order, search ? undefined : today);
+  const above = aboveAll(entries.slice(0, start));
+  const groups = byDay(entries.slice(start), (_, n) => dated[n] ?? today);
+  return [above, ...groups].filter((group) => group.entries.length > 0);
+}
+
+function aboveAll(entries: Entry[]): DayGroup {
+  const isOnTop = entries.some((each) => each.isOnTop);
+  return { key: 'above', entries, ...(isOnTop && { undated: 'sent' }) };
+}
+
+function takenGroups(entries: readonly Entry[]): DayGroup[] {
+  const part = (wanted: number) => entries.filter((entry) => partOf(entry) === wanted);
+  const groups: DayGroup[] = [
+    aboveAll(part(0)),
+    { key: 'unread', entries: part(1), undated: 'unread' },
+    ...byDay(part(2), ({ media }) => takenOn(media) ?? ''),
+    { key: 'undated', entries: part(3), undated: 'unsaid' },
+  ];
+  return groups.filter((group) => group.entries.length > 0);
+}
+
+function byDay(
+  entries: readonly Entry[],
+  dayOfEntry: (entry: Entry, n: number) => string,
+): DayGroup[] {
+  const groups: DayGroup[] = [];
+  for (const [n, entry] of entries.entries()) {
+    const day = dayOfEntry(entry, n);
+    const last = groups.at(-1);
+    if (last?.day === day) last.entries.push(entry);
+    else groups.push({ key: day, entries: [entry], day });
+  }
+  return groups;
+}
+
+/**
+ * Days with few cards, of one month, or of months of a year that have few such cards, stand beside each other. Today is growing,
+ * and stands alone; so does what waits, as the style sheet counts it over the whole list.
+ */
+export function sectionsOf(
+  groups: readonly DayGroup[],
+  today: string,
+  search?: MediaFilters,
+): Section[] {
+  const isAbove = aboveStart(search);
+  const sections: Section[] = [];
+  const hasRoom = ({ day, entries }: DayGroup) =>
+    day !== undefined &&
+    day !== today &&
+    entries.length < FEW &&
+    entries.every(({ stage }) => stage !== 'waiting');
+  for (const group of groups) {
+    const last = sections.at(-1);
+    const beside = last?.groups.at(-1);
+    const isNear =
+      last &&
+      beside &&
+      [beside, group].every(hasRoom) &&
+      isAbove(beside) === isAbove(group) &&
+      (isSame(monthOf, beside, group) ||
+        (isSame(yearOf, beside, group) && last.entries.length < FEW_OF_MONTH));
+    if (isNear) {
+      last.groups.push(group);
+      last.entries.push(...group.entries);
+    } else {
+      sections.push({ key: group.key, entries: [...group.entries], groups: [group] });
+    }
+  }
+  return sections;
+}
+
+/** Whether a day is above the one with which the list begins. */
+export function aboveStart(search: MediaFilters | undefined): (group: DayGroup) => boolean {
+  const order = orderOf(search);
+  const { start } = search ?? {};
+  if (!order || start === undefined || isByWords(search)) return () => false;
+  const { by, isOldestFirst } = order;
+  // In the latter order, the start is the moment after the list.
+  const first = by === 'taken' ? start : dayOf(Date.parse(start) - (isOldestFirst ? 0 : 1));
+  return ({ day }) => day !== undefined && (isOldestFirst ? day < first : day > first);
+}
+
+const monthOf = (day: string) => day.slice(0, 7);
+const yearOf = (day: string) => day.slice(0, 4);
+const isSame = (part: (day: string) => string, a: DayGroup, b: DayGroup) =>
+  part(a.day ?? '') === part(b.day ?? '');
+
+/** In a grid of so many columns: the lines of cards, and the rows of headings above them. */
+export function linesOf(groups: readonly DayGroup[], columns: number) {
+  let [lines, headings, used] = [0, 0, columns];
+  for (const { entries } of groups) {
+    const width = Math.min(entries.length, columns);
+    used += width;
+    if (used > columns) {
+      used = width;
+      headings++;
+      lines += Math.ceil(entries.length / columns);
+    }
+  }
+  return { lines, headings };
+}
+
+/**
+ * Gives each group the key of the one before it that had its cards: they are made anew with another key, also if only the newest day
+ * of the group is gone.
+ * @param before The groups as they were drawn last.
+ */
+export function keepKeys<G extends Pick<DayGroup, 'key' | 'entries'>>(
+  before: readonly G[],
+  groups: readonly G[],
+): G[] {
+  const owners = new Map(
+    before.flatMap(({ key, entries }) => entries.map((entry) => [entry.key, key] as const)),
+  );
+  const taken = new Set<string>();
+  const kept = groups.map(({ entries }) => {
+    const known = entries.find(({ key }) => owners.has(key));
+    const key = known && owners.get(known.key);
+    if (key === undefined || taken.has(key)) return undefined;
+    taken.add(key);
+    return key;
+  });
+  return groups.map((group, n) => {
+    let key = kept[n] ?? group.key;
+    // Another group may have kept it.
+    while (kept[n] === undefined && taken.has(key)) key += '+';
+    taken.add(key);
+    return { ...group, key };
+  });
+}
+
+function ownDay({ media, upload }: Entry, today: string): string | undefined {
+  if (!media) return upload?.state === 'sending' ? today : undefined;
+  const day = dayOf(Date.parse(media.created_at));
+  // The clock of the service may be ahead.
+  return day > today ? today : day;
+}
+
+/** By the clock of the camera. */
+const takenAt = (media: Media | undefined) =>
+  media?.taken_at ?? media?.analytics?.capture?.taken_at ?? undefined;
+
+const takenOn = (media: Media | undefined) => takenAt(media)?.slice(0, 10);
+
+/**
+ * What has no day of its own has that of what is above it. A batch stays together, in the order in which it was chosen, also if it
+ * was sent over midnight: each entry has the day of the newest one from there on.
+ * @param top Of what is above all others.
+ */
+function inOrder(
+  days: readonly (string | undefined)[],
+  { isOldestFirst }: Order,
+  top: string | undefined,
+): (string | undefined)[] {
+  let above = top;
+  const all = days.map((day) => {
+    above = day ?? above;
+    return above;
+  });
+  for (let place = all.length - 2; place >= 0; place--) {
+    const [day, next] = [all[place], all[place + 1]];
+    const isOutOfOrder = day && next && (isOldestFirst ? day > next : day < next);
+    if (isOutOfOrder || !day) all[place] = next;
+  }
+  return all;
+}
+
+interface DayWords {
+  today: string;
+  yesterday: string;
+  undated: Record<NonNullable<DayGroup['undated']>, string>;
+}
+const WORDS: Record<'en' | 'ja', DayWords> = {
+  en: {
+    today: 'Today',
+    yesterday: 'Yesterday',
+    undated: { sent: 'Just added', unread: 'Not analysed yet', unsaid: 'No date' },
+  },
+  ja: {
+    today: '今日',
+    yesterday: '昨日',
+    undated: { sent: '追加したばかり', unread: '解析待ち', unsaid: '撮影日なし' },
+  },
+};
+
+/** The heading of a group; undefined: it has none. */
+export function labelOf(
+  { day, undated }: DayGroup,
+  language: string,
+  today: string,
+): string | undefined {
+  const words = WORDS[language === 'ja' ? 'ja' : 'en'];
+  if (day === undefined) return undated && words.undated[undated];
+  if (day === today) return words.today;
+  if (day === dayBefore(today)) return words.yesterday;
+  // The year that goes on needs no name.
+  const year = yearOf(day) === yearOf(today) ? {} : ({ year: 'numeric' } as const);
+  const format = { ...year, month: 'short', day: 'numeric', weekday: 'short' } as const;
+  return formatOf(format, language).format(Date.parse(day));
+}
+
+/** To make one takes as long as to write many days with it. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(format: Intl.DateTimeFormatOptions, language: string): Intl.DateTimeFormat {
+  const name = `${language} ${JSON.stringify(format)}`;
+  const known = formats.get(name);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat(localeOf(language), { ...format, timeZone: 'UTC' });
+  formats.set(name, made);
+  return made;
+}

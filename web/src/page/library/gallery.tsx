@@ -1,0 +1,306 @@
+/** All entries as cards, and the full view of one of them. */
+import { type ComponentType, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { MediaFilters } from '../../client/index.ts';
+import { ErrorNotice } from '../../components/base/error-notice.tsx';
+import { TrashIcon } from '../../components/base/icons.tsx';
+import { watchSight } from '../../components/base/in-sight.ts';
+import { keepFocus } from '../../components/base/keep-focus.ts';
+import type { CardHandlers, MediaCard } from '../../components/card/media-card.tsx';
+import { useWords } from '../../components/words/index.ts';
+import { type MediaListState, useMediaActions, useMediaUploadSSE } from '../../hooks/index.ts';
+import type { Binned } from '../bin/use-binned.ts';
+import { useMediaParts } from '../loading/use-media-parts.ts';
+import { isNarrowed } from '../search/search-address.ts';
+import { useSelection } from '../selecting/use-selection.ts';
+import { useOpenMedia } from '../viewing/use-open-media.ts';
+import type { AboveProps } from './above.tsx';
+import type { CardListProps } from './card-list.tsx';
+import { type Entry, isRetryable } from './entries.ts';
+
+interface GalleryProps {
+  /** Whether it is on a page of its own, and not in an app. */
+  isPage: boolean;
+  /** Where a photo lies that is offered to try with, while there is nothing yet. */
+  sampleUrl: string | undefined;
+  /** Undefined until it is loaded. */
+  cards: { CardList: ComponentType<CardListProps>; MediaCard: typeof MediaCard } | undefined;
+  entries: readonly Entry[];
+  list: MediaListState;
+  /** Of that, what was searched for and goes on below. */
+  below: AboveProps['below'];
+  /** What the end of the list loads. */
+  more: MediaListState;
+  onJoined: AboveProps['onJoined'];
+  /** What was searched for; undefined: nothing, so they are all. */
+  search: MediaFilters | undefined;
+  binned: Binned;
+  onSearch: (filters: MediaFilters | undefined) => void;
+  onFiles: (files: File[]) => void;
+  onSendAgain: (...keys: string[]) => void;
+  onDismiss: (key: string) => void;
+}
+
+export function Gallery({
+  isPage,
+  sampleUrl,
+  cards,
+  entries,
+  list,
+  below,
+  more,
+  onJoined,
+  search,
+  binned,
+  onSearch,
+  onFiles,
+  onSendAgain,
+  onDismiss,
+}: GalleryProps) {
+  const words = useWords();
+  const { retry, remove } = useMediaActions();
+  const { openId, open: setOpenId, close } = useOpenMedia(isPage);
+  /** What the map listed when one of it was opened there. */
+  const [mapIds, setMapIds] = useState<readonly string[]>();
+  if (mapIds && !(openId && mapIds.includes(openId))) setMapIds(undefined);
+  // A link leads to a media that the list may not have yet.
+  const { media: linked, isGone } = useMediaUploadSSE(openId ?? '');
+  const region = useRef<HTMLElement>(null);
+  const stored = useMemo(() => entries.flatMap(({ media }) => media ?? []), [entries]);
+  const order = useMemo(() => stored.map(({ id }) => id), [stored]);
+  const { failures, act, fail, forget, deleted, addDeleted, endUndo } = binned;
+  const [isBinOpen, setIsBinOpen] = useState(false);
+  const { parts, error } = useMediaParts(
+    isBinOpen || (openId ?? failures[0] ?? entries[0]) !== undefined,
+    openId ?? String(isBinOpen),
+  );
+  const { selected, rest, setSelection, onSelect, start, stop } = useSelection(order, parts);
+  const closeBin = useCallback(() => setIsBinOpen(false), []);
+  const retryOne = useCallback(
+    (id: string) => act({ kind: 'retry', id, work: () => retry(id) }),
+    [act, retry],
+  );
+  const toBin = useCallback(
+    (id: string, then?: () => void) =>
+      act({
+        kind: 'remove',
+        id,
+        isToBin: true,
+        work: async () => {
+          await remove(id);
+          addDeleted(id);
+          then?.();
+        },
+      }),
+    [act, remove, addDeleted],
+  );
+  const erase = useCallback(
+    (id: string) => act({ kind: 'remove', id, work: () => remove(id, { permanently: true }) }),
+    [act, remove],
+  );
+  const handlers = useMemo((): CardHandlers => {
+    return {
+      onOpen: setOpenId,
+      onRetry: (id) => void retryOne(id),
+      onSelect,
+      onRemove: (id, permanently) => void (permanently ? erase(id) : toBin(id)),
+      onFiles: (files, waiting) => {
+        onFiles(files);
+        // The file takes the place of the media, which would wait for its bytes for a day.
+        const { id = '', file_name, size } = waiting ?? {};
+        if (files.some((file) => file.name === file_name && file.size === size)) {
+          void erase(id);
+        }
+      },
+      onSendAgain,
+      onDismiss: (key) => {
+        // The last card has no other beside it that gets its focus.
+        if (region.current?.querySelectorAll('.ma-card').length === 1) keepFocus(region.current);
+        onDismiss(key);
+      },
+    };
+  }, [retryOne, toBin, erase, setOpenId, onFiles, onSelect, onSendAgain, onDismiss]);
+  const again = entries.filter(isRetryable);
+
+  const hasMedia = entries.some(({ media }) => media);
+  // The search says by itself that it has found nothing.
+  // Before the first page has come, there may be more.
+  const isEmpty =
+    entries.length === 0 && !list.hasMore && list.error === undefined && !isNarrowed(search);
+  const openBin = () => {
+    setIsBinOpen(true);
+    // The bin offers the same, and what is brought back there was not "moved to the bin".
+    endUndo();
+  };
+  /** For those who have no photo at hand. It is sent like any other. */
+  const sendSample = (url: string) =>
+    void act({
+      kind: 'sample',
+      id: '',
+      work: async () => {
+        const { fetchSample } = await import('../sending/fetch-sample.ts');
+        await fetchSample(url, onFiles);
+      },
+    });
+  const endSelection = () => {
+    stop();
+    keepFocus(region.current);
+  };
+  const binButton = (
+    <button type="button" className="ma-button" onClick={openBin}>
+      <TrashIcon />
+      {words.language === 'ja' ? 'ごみ箱' : 'Bin'}
+    </button>
+  );
+  return (
+    <section className="ma-gallery" aria-label={words.gallery} ref={region} tabIndex={-1}>
+      {isEmpty ? (
+        <div className="ma-empty">
+          <h2>{words.empty}</h2>
+          <p>{words.emptyHint}</p>
+          <div className="ma-empty-buttons">
+            {sampleUrl && (
+              <button type="button" className="ma-button" onClick={() => sendSample(sampleUrl)}>
+                {words.language === 'ja' ? 'サンプル写真で試す' : 'Try it with a sample photo'}
+              </button>
+            )}
+            {binButton}
+          </div>
+        </div>
+      ) : (
+        <div className="ma-gallery-line" data-bare={(hasMedia && !parts) || undefined}>
+          <h2>{words.gallery}</h2>
+          {parts && <parts.GoToMonth {...{ isPage, below, search, onSearch }} list={more} />}
+          {parts && <parts.RetryAll {...{ again, onSendAgain, region }} onRetry={retryOne} />}
+          {parts && <parts.RemoveFailed {...{ entries, onDismiss, region }} onErase={erase} />}
+          {hasMedia && parts && !selected && <parts.SelectButton onClick={start} />}
+          {parts && (
+            <parts.MapView
+              {...{ isPage, list, search, entries }}
+              onOpen={(id, ids) => {
+                setMapIds(ids);
+                setOpenId(id);
+              }}
+            />
+          )}
+          {binButton}
+          {/* Last: when it opens, it takes the lines below, and what came after it would stand under it. */}
+          {hasMedia && parts && !selected && <parts.Again {...{ isPage, search }} />}
+        </div>
+      )}
+      {(openId !== undefined || isBinOpen) && error !== undefined && <NotOpened error={error} />}
+      {failures.length > 0 && error !== undefined && <ErrorNotice error={failures.at(-1)?.error} />}
+      {isBinOpen && parts && <parts.BinView {...{ isPage }} onClose={closeBin} />}
+      {parts && <parts.Above {...{ search, below, entries, region, onJoined }} />}
+      {cards && (
+        <cards.CardList {...{ entries, list, search, selected, rest, setSelection }}>
+          {(entry, place) => (
+            <cards.MediaCard
+              key={entry.key}
+              upload={entry.upload}
+              media={entry.media}
+              isRetryable={isRetryable(entry)}
+              reason={parts?.reasonOf(entry, words.language)}
+              hasPlace={entry.hasPlace}
+              isSelected={selected && entry.media && selected.has(entry.media.id)}
+              handlers={handlers}
+              {...place}
+            />
+          )}
+        </cards.CardList>
+      )}
+      {parts && <parts.FocusRestore region={region} entries={entries} />}
+      {(cards || entries.length === 0) && <More list={more} />}
+      {parts && (
+        <div className="ma-many-stack">
+          <parts.Failures
+            media={stored}
+            {...{ failures, act, forget, region }}
+            onBin={openBin}
+            onDeleted={addDeleted}
+          />
+          {deleted.length > 0 && <parts.Undo ids={deleted} region={region} onEnd={endUndo} />}
+          {selected && (
+            <parts.ManyBar
+              media={stored.filter(({ id }) => selected.has(id))}
+              again={again}
+              onRetry={retryOne}
+              ids={order}
+              {...{ isPage, list, search, rest, setSelection }}
+              onDeleted={(ids, isDone) => {
+                addDeleted(...ids);
+                if (isDone) endSelection();
+              }}
+              onLate={fail}
+              onClose={endSelection}
+            />
+          )}
+        </div>
+      )}
+      {openId !== undefined && parts && (
+        <parts.FullView
+          {...{
+            openId,
+            isPage,
+            entries,
+            mapIds,
+            linked,
+            isGone,
+            region,
+            toBin,
+            fail,
+            close,
+            onSearch,
+            list,
+          }}
+          onTurn={setOpenId}
+        />
+      )}
+    </section>
+  );
+}
+
+/** The full view could not be loaded. A new start also helps where a new version of the page has taken its place. */
+function NotOpened({ error }: { error: unknown }) {
+  const { tryAgain } = useWords();
+  return (
+    <div ref={showNotice}>
+      <ErrorNotice error={error}>
+        <button type="button" className="ma-button" onClick={() => location.reload()}>
+          {tryAgain}
+        </button>
+      </ErrorNotice>
+    </div>
+  );
+}
+
+/** The card that was opened may be far below. */
+function showNotice(notice: HTMLElement | null): void {
+  notice?.scrollIntoView({ block: 'center' });
+}
+
+/** Loads the next page when the user scrolls near the end of the list or presses the button. */
+function More({ list: { hasMore, isLoading, error, loadMore } }: { list: MediaListState }) {
+  const words = useWords();
+  const end = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!hasMore || isLoading || error !== undefined) return;
+    return watchSight(end.current, ({ isIntersecting }) => isIntersecting && loadMore(), '1000px');
+  }, [hasMore, isLoading, error, loadMore]);
+  if (error !== undefined) {
+    return (
+      <ErrorNotice error={error}>
+        <button type="button" className="ma-button" onClick={loadMore}>
+          {words.tryAgain}
+        </button>
+      </ErrorNotice>
+    );
+  }
+  if (!hasMore) return null;
+  return (
+    <div className="ma-more" ref={end}>
+      <button type="button" className="ma-button" disabled={isLoading} onClick={loadMore}>
+        {isLoading ? words.loading : words.loadMore}
+      </button>
+    </div>
+  );
+}

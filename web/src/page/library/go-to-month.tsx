@@ -1,0 +1,145 @@
+/** In a long library: the list begins with the month that is chosen, and goes on from there both ways. */
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { libraryOf, type MediaFilters } from '../../client/index.ts';
+import { localeOf } from '../../components/base/dates.ts';
+import { watchSight } from '../../components/base/in-sight.ts';
+import { useWords } from '../../components/words/index.ts';
+import { useMediaClient } from '../../hooks/context.ts';
+import type { MediaListState, MediaSearchState } from '../../hooks/index.ts';
+import { loadWithRetry } from '../../hooks/retry-delay.ts';
+import { writeSearch } from '../search/write-search.ts';
+import { isByWords, orderOf } from './days.ts';
+import { byYear, startingAt, startOfList } from './months.ts';
+
+const WORDS = {
+  en: {
+    goTo: 'Go to month',
+    first: ['Back to the newest', 'Back to the oldest'],
+    month: (name: string, count: number) => `${name} (${count})`,
+  },
+  ja: {
+    goTo: '月へ移動',
+    first: ['最新に戻る', '最も古い項目に戻る'],
+    month: (name: string, count: number) => `${name}（${count}件）`,
+  },
+};
+
+/** In a shorter list one sees all of it sooner. */
+const FEW = 60;
+
+interface GoToMonthProps {
+  /** Whether the address of the page says what is searched for. */
+  isPage: boolean;
+  list: MediaListState;
+  /** The list of the month that is chosen. */
+  below: MediaSearchState;
+  search: MediaFilters | undefined;
+  onSearch: (filters: MediaFilters | undefined) => void;
+}
+
+export function GoToMonth({ isPage, list, below, search, onSearch }: GoToMonthProps) {
+  const { language } = useWords();
+  const words = WORDS[language === 'ja' ? 'ja' : 'en'];
+  const order = orderOf(search);
+  const month = startOfList(search);
+  const isByTime = order && !isByWords(search);
+  const isLong = list.hasMore || list.ids.length > FEW || month !== undefined;
+  const wanted = isByTime && isLong ? startingAt(search, undefined, order) : undefined;
+  const months = useMonths(isByTime && isLong ? (wanted ?? {}) : undefined);
+  if (!isByTime || !isLong || !months || (months.length < 2 && !month)) return null;
+  const formatOf = (format: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(localeOf(language), { ...format, timeZone: 'UTC' });
+  // What is chosen is seen without its year's heading.
+  const monthName = formatOf({ year: 'numeric', month: 'long' });
+  const yearName = formatOf({ year: 'numeric' });
+  const choose = (chosen: string) => {
+    const next = startingAt(search, chosen || undefined, order);
+    if (isPage) writeSearch(next);
+    onSearch(next);
+  };
+  const isKnown = months.some((each) => each.month === month);
+  return (
+    <InReach isGoing={month !== undefined && below.isOutdated && below.isLoading}>
+      <select
+        className="ma-button ma-go-to-month"
+        aria-label={words.goTo}
+        value={month ?? ''}
+        onChange={({ target }) => choose(target.value)}
+      >
+        <option value="">
+          {month === undefined ? words.goTo : words.first[Number(order.isOldestFirst)]}
+        </option>
+        {/* A link may lead to a month that has nothing. */}
+        {month !== undefined && !isKnown && (
+          <option value={month}>{monthName.format(Date.parse(month))}</option>
+        )}
+        {byYear(months).map(({ year, months: those }) => (
+          <optgroup key={year} label={yearName.format(Date.parse(year))}>
+            {those.map((each) => (
+              <option key={each.month} value={each.month}>
+                {words.month(monthName.format(Date.parse(each.month)), each.count)}
+              </option>
+            ))}
+          </optgroup>
+        ))}
+      </select>
+    </InReach>
+  );
+}
+
+interface InReachProps {
+  isGoing: boolean;
+  children: ReactNode;
+}
+
+/** Where it has scrolled away, the style sheet lets it stand at the top of the screen. */
+function InReach({ isGoing, children }: InReachProps) {
+  const { loading } = useWords();
+  const place = useRef<HTMLDivElement>(null);
+  const [isAway, setIsAway] = useState(false);
+  useEffect(() => {
+    return watchSight(place.current, ({ isIntersecting, boundingClientRect }) =>
+      setIsAway(!isIntersecting && boundingClientRect.top < 0),
+    );
+  }, []);
+  return (
+    <div className="ma-month-place" data-away={isAway || undefined} ref={place}>
+      {children}
+      {/* The search says it to a screen reader. */}
+      {isAway && isGoing && (
+        <span className="ma-month-going" aria-hidden={true}>
+          {loading}
+        </span>
+      )}
+    </div>
+  );
+}
+
+interface Months {
+  key: string;
+  months: { month: string; count: number }[];
+}
+
+/** Of the list that these filters find. They are counted anew for other filters, and not each time that the list grows. */
+function useMonths(filters: MediaFilters | undefined): Months['months'] | undefined {
+  const client = useMediaClient();
+  const [known, setKnown] = useState<Months>();
+  const key = filters && JSON.stringify(filters);
+  const isKnown = key === undefined || known?.key === key;
+  useEffect(() => {
+    if (isKnown) return;
+    const ends = new AbortController();
+    const { signal } = ends;
+    const load = () => libraryOf(client).months(JSON.parse(key), { signal });
+    loadWithRetry(load, signal).then(
+      (months) => {
+        if (!signal.aborted) setKnown({ key, months });
+      },
+      // The list says it if the service cannot be reached.
+      () => undefined,
+    );
+    return () => ends.abort();
+  }, [client, key, isKnown]);
+  // While others are counted, the ones of before would lead to what is not there.
+  return isKnown ? known?.months : undefined;
+}

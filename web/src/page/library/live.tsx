@@ -1,0 +1,71 @@
+import { useEffect, useState } from 'react';
+import { createPortal } from 'react-dom';
+import { CloseIcon } from '../../components/base/icons.tsx';
+import { useWords } from '../../components/words/index.ts';
+import { useMediaCache } from '../../hooks/context.ts';
+import type { MediaListState, Upload } from '../../hooks/index.ts';
+import { useLiveLibrary } from '../../hooks/use-live-library.ts';
+import { manyWordsFor } from '../selecting/many-words.ts';
+import { useKnown } from './use-known.ts';
+
+export interface LiveProps {
+  list: MediaListState;
+  uploads: readonly Upload[];
+  /** Of the media that the browser remembers. */
+  remembered: readonly string[];
+  /** Takes a file that is being sent off the list. */
+  onDismiss: (key: string) => void;
+}
+
+/** Shows what other devices do, and stops sending what they have deleted. */
+export function Live({ list, uploads, remembered, onDismiss }: LiveProps) {
+  useLiveLibrary(list, uploads);
+  useKnown(remembered);
+  const cache = useMediaCache();
+  const { language } = useWords();
+  const [stopped, setStopped] = useState<readonly string[]>([]);
+  useEffect(() => {
+    const stop = () => {
+      for (const { key, file, state, announcedId, error, isElsewhere } of uploads) {
+        // What was sent to its end is gone from the list like any other media, and nothing was stopped.
+        if (isElsewhere || !announcedId || state === 'accepted') continue;
+        // A page that was hidden is told by the service when all of it is sent.
+        if (error?.code === 'not_found') cache.drop(announcedId);
+        if (!cache.isGone(announcedId)) continue;
+        onDismiss(key);
+        setStopped((names) => [...names, file.name]);
+      }
+    };
+    stop();
+    return cache.subscribe(stop);
+  }, [cache, uploads, onDismiss]);
+  // Above what else is said at the bottom of the window.
+  const stack = document.querySelector('.ma-many-stack');
+  if (stopped.length === 0 || !stack) return null;
+  return createPortal(
+    <section className="ma-many-undo">
+      <p role="status">{wordsOf(stopped, language)}</p>
+      <button
+        type="button"
+        className="ma-button"
+        data-kind="icon"
+        aria-label={manyWordsFor(language).dismiss}
+        onClick={() => setStopped([])}
+      >
+        <CloseIcon />
+      </button>
+    </section>,
+    stack,
+  );
+}
+
+function wordsOf(names: readonly string[], language: string): string {
+  const { length } = names;
+  if (language === 'ja') {
+    const files = length === 1 ? names[0] : `${length}件のファイル`;
+    return `${files}は、ほかのタブまたは端末で削除されたため、アップロードを中止しました。`;
+  }
+  return length === 1
+    ? `${names[0]} was deleted on another tab or device, so its upload was stopped.`
+    : `${length} files were deleted on another tab or device, so their upload was stopped.`;
+}

@@ -1,0 +1,24 @@
+/** What watches over a page that is open: whether all its parts are there, and what other devices do. */
+import { useEffect, useState } from 'react';
+import type { LiveProps } from '../library/live.tsx';
+import { LoadFailure } from './load-failure.tsx';
+import { useMediaParts } from './use-media-parts.ts';
+
+/** The pictures of the list come before what it loads. */
+const LATER_MS = 1_500;
+
+export function Afterwards(props: LiveProps) {
+  const [isLater, setIsLater] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsLater(true), LATER_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  // In a file of its own, what it shares with them would be taken out of what the page begins with, which would grow.
+  const { parts } = useMediaParts(isLater, undefined);
+  return (
+    <>
+      {isLater && <LoadFailure />}
+      {parts && <parts.Live {...props} />}
+    </>
+  );
+}

@@ -1,0 +1,20 @@
+import '../again/again.css';
+import '../selecting/many.css';
+
+export { Again } from '../again/again.tsx';
+export { BinView } from '../bin/bin.tsx';
+export { binRest } from '../bin/move-to-bin.ts';
+export { Undo } from '../bin/undo.tsx';
+export { Above } from '../library/above.tsx';
+export { FocusRestore } from '../library/focus-restore.tsx';
+export { GoToMonth } from '../library/go-to-month.tsx';
+export { Live } from '../library/live.tsx';
+export { MapView } from '../library/map-view.tsx';
+export { ManyBar } from '../selecting/many-bar.tsx';
+export { SelectButton } from '../selecting/select-button.tsx';
+export { press } from '../selecting/selection.ts';
+export { reasonOf } from '../sending/day-limit-text.ts';
+export { RemoveFailed } from '../sending/remove-failed.tsx';
+export { RetryAll } from '../sending/retry-all.tsx';
+export { Failures } from '../shell/failures.tsx';
+export { FullView } from '../viewing/full-view.tsx';

@@ -1,0 +1,26 @@
+import { useLayoutEffect, useRef } from 'react';
+import { keepFocus } from '../../components/base/keep-focus.ts';
+import { useWords } from '../../components/words/index.ts';
+
+interface TryAgainProps {
+  onPress: () => void;
+  /** Selects what the button is in, and what gets its focus. */
+  home: string;
+}
+
+/** It goes with the failure, also by itself: its focus would go to the beginning of the page, or to a card that had it before. */
+export function TryAgain({ onPress, home }: TryAgainProps) {
+  const { tryAgain } = useWords();
+  const button = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => {
+    const element = button.current;
+    return () => {
+      if (element && document.activeElement === element) keepFocus(element.closest(home));
+    };
+  }, [home]);
+  return (
+    <button type="button" className="ma-button" ref={button} onClick={onPress}>
+      {tryAgain}
+    </button>
+  );
+}

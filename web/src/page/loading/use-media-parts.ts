@@ -1,0 +1,42 @@
+import { useEffect, useState } from 'react';
+import { networkError } from '../../client/index.ts';
+import { retryImport } from '../../hooks/retry-import.ts';
+
+type MediaParts = typeof import('./media-parts.ts');
+
+interface Loaded {
+  parts?: MediaParts | undefined;
+  error?: unknown;
+}
+
+/**
+ * The full view, and what is needed for analysing again, for acting on many, for the bin and to show what other devices do. They are
+ * loaded with the first file or media, or as soon as they can be had.
+ * @param isNeeded An empty page does without them at first.
+ * @param opened what the user has opened: if they were not loaded before, they are asked for at once
+ */
+export function useMediaParts(isNeeded: boolean, opened: string | undefined): Loaded {
+  const [{ parts, error }, setLoaded] = useState<Loaded>({});
+  const isMissing = isNeeded && !parts;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with each thing that is opened, it is tried again
+  useEffect(() => {
+    if (!isMissing) return;
+    setLoaded({});
+    const ends = new AbortController();
+    const load = async () => {
+      try {
+        return await import('./media-parts.ts');
+      } catch (cause) {
+        setLoaded({ error: networkError(cause) });
+        throw cause;
+      }
+    };
+    // React must not take the module for a function that makes the next state.
+    retryImport(load, ends).then(
+      (loaded) => setLoaded({ parts: loaded }),
+      () => undefined,
+    );
+    return () => ends.abort();
+  }, [isMissing, opened]);
+  return { parts, error };
+}

@@ -1,8 +1,0 @@
-/** Loads the search when there is something to search. An empty page does without it. */
-import { lazyPart } from './lazy-part.tsx';
-
-export const Search = lazyPart(
-  async () => (await import('./search.tsx')).Search,
-  <div className="ma-search-room" />,
-);
-export const Similar = lazyPart(async () => (await import('./search.tsx')).Similar);

@@ -1,0 +1,50 @@
+/** What the page shows of a search, or of the library in another order than the usual one. */
+import type { Media, MediaFilters } from '../../client/index.ts';
+import { isOver } from '../../hooks/progress.ts';
+import { inDayOrder } from '../library/days.ts';
+import { type Batch, type Entry, entriesOf, isMember } from '../library/entries.ts';
+import { isMatch } from './is-match.ts';
+import { isNarrowed } from './search-address.ts';
+
+interface FoundEntries {
+  /** Of the usual list. */
+  entries: readonly Entry[];
+  foundIds: readonly string[];
+  media: ReadonlyMap<string, Media>;
+  filters: MediaFilters;
+  /** Keys of what was over when this search began. */
+  refused: ReadonlySet<string>;
+  batch: Batch;
+}
+
+/** What is being sent, then what was found. In an order alone, all that was just sent stays above, as in the usual list. */
+export function foundEntries(options: FoundEntries): Entry[] {
+  const { entries, foundIds, media, filters } = options;
+  const hasTop = !isNarrowed(filters) && filters.start === undefined;
+  const top = hasTop
+    ? entries
+        .filter((each) => isJustSent(each, options.batch))
+        .map((each) => ({ ...each, isOnTop: true }))
+    : entries.filter((each) => isSeen(each, options));
+  const above = new Set(top.map((each) => each.media?.id));
+  const found = entriesOf(
+    [],
+    foundIds.filter((id) => !above.has(id)),
+    media,
+  );
+  return [...top, ...inDayOrder(found, filters)];
+}
+
+/** From this browser, or from another device in the batch that goes on. What is only tried again keeps its place. */
+const isJustSent = (entry: Entry, batch: Batch) =>
+  entry.upload !== undefined || (isMember(batch, entry) && entry.media?.attempts === 1);
+
+/**
+ * What was chosen during a search is seen until it has arrived; who has chosen it must learn which file was refused. What was
+ * refused before is seen if it is what was searched for.
+ */
+function isSeen(entry: Entry, { filters, refused }: FoundEntries): boolean {
+  const { upload, media, key } = entry;
+  if (!upload || upload.isElsewhere || media) return false;
+  return !isOver(entry) || !refused.has(key) || isMatch(entry, filters);
+}

@@ -1,0 +1,69 @@
+/**
+ * What is searched for. On the page the address says it, by the names that the API has for it: `?q=dog` is a link to a search,
+ * and Back leads from it to what was there before.
+ */
+import { useEffect, useState } from 'react';
+import type { MediaFilters } from '../../client/index.ts';
+
+export const NAMES =
+  /^(q|tag|text|place|camera|kind|safety|people|status|(taken_)?(from|to)|sort|start|similar_to)$/;
+
+export function filtersInAddress(): MediaFilters | undefined {
+  const asked = [...new URLSearchParams(location.search)]
+    .filter(([name, value]) => NAMES.test(name) && value)
+    .map(([name, value]) => [name, name === 'people' ? Number(value) : value]);
+  return asked.length > 0 ? Object.fromEntries(asked) : undefined;
+}
+
+/** All that is found, wherever the list begins. */
+export function withoutStart(search: MediaFilters | undefined): MediaFilters | undefined {
+  const { start: _, ...rest } = search ?? {};
+  return Object.keys(rest).length > 0 ? rest : undefined;
+}
+
+/** Whether something is searched for. An order, and the month with which the list begins, leave nothing out. */
+export const isNarrowed = (filters: MediaFilters | undefined) =>
+  Object.keys(filters ?? {}).some((name) => name !== 'sort' && name !== 'start');
+
+/** The orders that a library may have beside the usual one. */
+const ORDERS = ['oldest', 'taken', 'taken_asc'] as const;
+export const ORDER_KEY = 'media-analysis-order';
+
+/** What was chosen last in this browser; undefined: the usual one. */
+export function readOrder(
+  storage: () => Pick<Storage, 'getItem'> = () => localStorage,
+): MediaFilters['sort'] {
+  try {
+    const known = storage().getItem(ORDER_KEY);
+    return ORDERS.find((each) => each === known);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The library has the order that was chosen last, and the address says so. One that asks for something keeps its meaning. */
+function filtersAtStart(): MediaFilters | undefined {
+  const asked = filtersInAddress();
+  const sort = asked || history.state?.hasUsualOrder ? undefined : readOrder();
+  if (!sort) return asked;
+  const url = new URL(location.href);
+  url.searchParams.set('sort', sort);
+  history.replaceState(history.state, '', url);
+  return { sort };
+}
+
+/** @param isPage Otherwise the address belongs to an app, and is left alone. */
+export function useFilters(isPage: boolean) {
+  const [filters, setFilters] = useState(isPage ? filtersAtStart : undefined);
+  useEffect(() => {
+    if (!isPage) return;
+    const follow = () => {
+      const next = filtersInAddress();
+      // Where only a media is opened or closed, the search goes on.
+      setFilters((now) => (JSON.stringify(now) === JSON.stringify(next) ? now : next));
+    };
+    addEventListener('popstate', follow);
+    return () => removeEventListener('popstate', follow);
+  }, [isPage]);
+  return [filters, setFilters] as const;
+}

@@ -1,0 +1,49 @@
+/** Why a file was not accepted, where its owner may send no more that day: which limit it is, and when another try is of use. */
+import { formatHour } from '../../components/base/dates.ts';
+import type { OwnDayLimit } from '../../hooks/upload-error.ts';
+import type { Entry } from '../library/entries.ts';
+
+/** @returns undefined if that is not why it failed */
+export function reasonOf({ upload }: Entry, language: string): string | undefined {
+  const limit = upload?.error?.day_limit;
+  const isNamed = Number(limit?.files ?? limit?.bytes) > 0;
+  return limit && isNamed ? dayLimitText(limit, language, Date.now()) : undefined;
+}
+
+/** @param timeZone Absent: that of the reader. */
+export function dayLimitText(
+  { files, bytes = 0, ends_at }: OwnDayLimit,
+  language: string,
+  now: number,
+  timeZone?: string,
+): string {
+  const end = Date.parse(ends_at);
+  const dayOf = (time: number) => new Date(time).toLocaleDateString('en', { timeZone });
+  const isToday = dayOf(end) === dayOf(now);
+  const time = formatHour(end, language, timeZone);
+  const size = formatSize(bytes, language);
+  const count = files?.toLocaleString(language);
+  if (language === 'ja') {
+    const limit = count
+      ? `1日の上限（${count}件）に達しました。`
+      : `このファイルを送ると、1日の上限（${size}）を超えます。`;
+    return now < end
+      ? `${limit}${isToday ? '今日' : '明日'}の${time}以降に再試行できます。それまでここに残ります。`
+      : `${limit}今から再試行できます。`;
+  }
+  const limit = count
+    ? `You have reached the limit of ${count} ${files === 1 ? 'file' : 'files'} a day.`
+    : `With this file you would exceed the limit of ${size} a day.`;
+  return now < end
+    ? `${limit} You can retry ${isToday ? 'today' : 'tomorrow'} after ${time}: it stays here until then.`
+    : `${limit} You can retry now.`;
+}
+
+function formatSize(bytes: number, language: string): string {
+  const megabytes = bytes / 1024 / 1024;
+  const format = (number: number, digits: number) =>
+    number.toLocaleString(language, { maximumFractionDigits: digits });
+  return megabytes < 1024
+    ? `${format(megabytes, 0)}\u00a0MB`
+    : `${format(megabytes / 1024, 1)}\u00a0GB`;
+}

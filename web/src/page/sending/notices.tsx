@@ -1,0 +1,85 @@
+/** How far a batch is, for a person who looks at something else: in the title of the tab and, if they wish, by a notification. */
+import { useEffect, useRef, useState } from 'react';
+import { useWords } from '../../components/words/index.ts';
+import type { BatchSummary } from '../../hooks/index.ts';
+import { readList, writeList } from '../library/remembered-list.ts';
+import { registerWorker } from '../shell/install.ts';
+import { noticeWordsFor } from './notice-words.ts';
+
+const KEY = 'media-analysis-notify';
+
+// It throws where the browser's settings forbid it.
+const browserStorage = () => globalThis.localStorage;
+
+export interface NoticesProps {
+  batch: BatchSummary;
+}
+
+export function Notices({ batch }: NoticesProps) {
+  const { appName, language, summary } = useWords();
+  const words = noticeWordsFor(language);
+  const [isOn, setIsOn] = useState(wantsNotices);
+  // The browser asks another process for it, and the page stands still meanwhile: not with each result.
+  const [isOffered, setIsOffered] = useState(mayNotify);
+  const { ready, failed, total } = batch;
+  const isDone = ready + failed === total;
+  const start = isDone ? words.done : words.ended(ready + failed, total);
+  useEffect(() => {
+    document.title = `${start} · ${appName}`;
+    return () => {
+      document.title = appName;
+    };
+  }, [start, appName]);
+  // A small batch may end before this part is loaded.
+  const wasDone = useRef(false);
+  const text = summary(batch);
+  useEffect(() => {
+    const hasEnded = isDone && !wasDone.current;
+    wasDone.current = isDone;
+    // Who looks at the page sees it.
+    if (hasEnded && isOn && !document.hasFocus()) void notify(words.allEnded, text);
+  }, [isDone, isOn, words, text]);
+
+  const change = async (next: boolean) => {
+    const isAllowed = next && (await Notification.requestPermission()) === 'granted';
+    setIsOn(isAllowed);
+    setIsOffered(mayNotify());
+    writeList(KEY, isAllowed ? ['on'] : [], browserStorage);
+  };
+  if (isDone || !isOffered) return null;
+  return (
+    <label className="page-notify">
+      <input
+        type="checkbox"
+        checked={isOn}
+        onChange={({ target }) => void change(target.checked)}
+      />
+      {words.notify}
+    </label>
+  );
+}
+
+/** False where there are no notifications, or the person has forbidden them to this page. */
+const mayNotify = () =>
+  isSecureContext && 'Notification' in globalThis && Notification.permission !== 'denied';
+
+const wantsNotices = () =>
+  mayNotify() &&
+  Notification.permission === 'granted' &&
+  readList(KEY, browserStorage).includes('on');
+
+async function notify(title: string, body: string): Promise<void> {
+  // A later one takes the place of the one before.
+  const options = { body, tag: 'media-analysis' };
+  try {
+    const notification = new Notification(title, options);
+    notification.onclick = () => {
+      focus();
+      notification.close();
+    };
+  } catch {
+    // Chrome on Android: only a service worker may show one there.
+    const registration = await registerWorker(navigator.serviceWorker);
+    await registration.showNotification(title, options);
+  }
+}

@@ -1,0 +1,77 @@
+/** The settings of one deployment of the page: `/config.json`, which lies beside the page. */
+import type { PageConfig } from '@media-analysis/shared/page-config';
+import { errorOfAnswer, MediaClientError, networkError } from '../../client/errors.ts';
+
+export type Addresses = Omit<PageConfig, 'sign_in'>;
+
+/** What a page with sign-in needs besides is read together with the sign-in: a page without one does not load that. */
+interface Config extends Addresses {
+  sign_in?: unknown;
+}
+
+/**
+ * Reads the settings of the page.
+ * @throws {MediaClientError} `unavailable` if no answer came; `internal` if the answer has another shape
+ */
+export async function loadConfig(
+  fetch: typeof globalThis.fetch = globalThis.fetch,
+): Promise<Config> {
+  const response = await fetch('/config.json', { cache: 'no-cache' }).catch((cause: unknown) => {
+    throw networkError(cause);
+  });
+  const body = await response.text().catch((cause: unknown) => {
+    throw networkError(cause);
+  });
+  if (!response.ok) throw errorOfAnswer(response.status, null, body);
+  try {
+    return asPageConfig(JSON.parse(body));
+  } catch (cause) {
+    throw unreadable(cause);
+  }
+}
+
+export const unreadable = (cause: unknown) =>
+  new MediaClientError(
+    'internal',
+    'The settings of this page (/config.json) cannot be read. Tell the person who runs it.',
+    { status: 200, cause },
+  );
+
+/**
+ * Reads as `pageConfigSchema` does, which would be too large for the browser: a test holds both against each other.
+ * @throws {TypeError} that names the field
+ */
+export function asPageConfig(value: unknown): Config {
+  if (!isRecord(value)) throw new TypeError('The settings are no object.');
+  const { api_url, stream_url, sign_in } = value;
+  return {
+    ...(api_url !== undefined && { api_url: address('api_url', api_url) }),
+    ...(stream_url !== undefined && { stream_url: address('stream_url', stream_url) }),
+    ...(sign_in !== undefined && { sign_in }),
+  };
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function text(name: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw new TypeError(`${name} is no text.`);
+}
+
+/** @returns an `http` or `https` address, without the slashes at its end */
+export function address(name: string, value: unknown): string {
+  const url = text(name, value);
+  if (/^https?:\/\//.test(url) && isUrl(url)) return url.replace(/\/+$/, '');
+  throw new TypeError(`${name} is no http or https address.`);
+}
+
+/** `URL.canParse` is missing in Chrome before 120. */
+function isUrl(text: string): boolean {
+  try {
+    return Boolean(new URL(text));
+  } catch {
+    return false;
+  }
+}

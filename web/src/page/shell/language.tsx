@@ -1,0 +1,35 @@
+/** The language of the page: the first of the browser's, or the one that its reader has chosen. */
+import { createContext, useContext } from 'react';
+import { languageOf, useWords } from '../../components/words/index.ts';
+import { readList, writeList } from '../library/remembered-list.ts';
+
+export type Language = 'en' | 'ja';
+
+const KEY = 'media-analysis-language';
+const NAMES: Record<Language, string> = { en: 'English', ja: '日本語' };
+
+// It throws where the browser's settings forbid it.
+const browserStorage = () => globalThis.localStorage;
+
+export const preferredLanguage = (): Language =>
+  languageOf([...readList(KEY, browserStorage), ...navigator.languages]);
+
+export const rememberLanguage = (language: Language) => writeList(KEY, [language], browserStorage);
+
+/** BCP 47: of the texts that are shown. */
+export const useLanguage = (): string => useWords().language;
+
+/** Absent until the texts in the first language are there. */
+export const SwitchLanguage = createContext<((to: Language) => void) | undefined>(undefined);
+
+export function LanguageButton() {
+  const { language } = useWords();
+  const switchTo = useContext(SwitchLanguage);
+  if (!switchTo) return null;
+  const other = language === 'ja' ? 'en' : 'ja';
+  return (
+    <button type="button" className="ma-button" lang={other} onClick={() => switchTo(other)}>
+      {NAMES[other]}
+    </button>
+  );
+}

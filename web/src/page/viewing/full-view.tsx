@@ -1,0 +1,153 @@
+/** The media that is open, and what can be done with it. */
+import { type RefObject, useEffect, useRef } from 'react';
+import type { Media, MediaFilters } from '../../client/index.ts';
+import { keepFocus } from '../../components/base/keep-focus.ts';
+import { LoadTilesContext } from '../../components/view/map-tiles.ts';
+import { MediaDetails } from '../../components/view/media-details.tsx';
+import type { MediaListState } from '../../hooks/index.ts';
+import type { Binned } from '../bin/use-binned.ts';
+import type { Entry } from '../library/entries.ts';
+import { loadTiles } from '../library/load-tiles.ts';
+import { AHEAD, useViewable } from '../library/use-viewable.ts';
+import { Similar } from '../search/search-lazy.tsx';
+import { SameFile } from '../sending/same-file.tsx';
+import { EarlierResults } from './earlier-results.tsx';
+import { EditWords } from './edit-words.tsx';
+
+/** A media that was opened by a link is looked for in so many further pages, each of which has 100. */
+const FURTHER_PAGES = 3;
+
+interface FullViewProps {
+  openId: string;
+  /** Whether it is on a page of its own, and not in an app. */
+  isPage: boolean;
+  /** Those of the list: from one to the next one turns. */
+  entries: readonly Entry[];
+  /** What the map listed when it was opened there: then one turns among these. */
+  mapIds: readonly string[] | undefined;
+  list: MediaListState;
+  /** The media with this id, which the list may not have; undefined until it is known. */
+  linked: Media | undefined;
+  isGone: boolean;
+  /** It gets the focus of a card that disappears. */
+  region: RefObject<HTMLElement | null>;
+  toBin: (id: string, then?: () => void) => Promise<void>;
+  fail: Binned['fail'];
+  close: () => void;
+  onTurn: (id: string) => void;
+  onSearch: (filters: MediaFilters | undefined) => void;
+}
+
+export function FullView({
+  openId,
+  isPage,
+  entries,
+  mapIds,
+  list,
+  linked,
+  isGone,
+  region,
+  toBin,
+  fail,
+  close,
+  onTurn,
+  onSearch,
+}: FullViewProps) {
+  const removing = useRef<string>(undefined);
+  const shown = useRef<Media>(undefined);
+  const removeOpen = (id: string) => {
+    removing.current = id;
+    close();
+    // The card to which the full view has given the focus back disappears.
+    void toBin(id, () => keepFocus(region.current));
+  };
+  const hasNoFile = linked?.url === null && linked.status === 'failed';
+  const viewable = useViewable(openId, entries, mapIds);
+  /** What comes after the one that is open, and then from the first one on. */
+  const following = useRef<readonly string[]>([]);
+  const follower = following.current.find((each) =>
+    viewable.some(({ id, media }) => media && id === each),
+  );
+  // A slideshow goes on when what it shows is deleted elsewhere. Until it has turned, its view stays.
+  const passedOver =
+    isGone && follower && openId !== removing.current && shown.current?.id === openId && isShowOn()
+      ? shown.current
+      : undefined;
+  useEffect(() => {
+    if (passedOver && follower) onTurn(follower);
+  }, [passedOver, follower, onTurn]);
+  // What cannot be shown does not stay in the address.
+  useEffect(() => {
+    if (passedOver || !(isGone || hasNoFile)) return;
+    const { id, file_name: name } = shown.current ?? {};
+    if (openId !== removing.current)
+      fail({ kind: 'open', id: openId, media: linked, name: id === openId ? name : undefined });
+    close();
+    // So has its card, which would get the focus back.
+    if (id === openId && document.activeElement === document.body) keepFocus(region.current);
+  }, [passedOver, isGone, hasNoFile, linked, openId, close, fail, region]);
+
+  const position = viewable.findIndex(({ id }) => id === openId);
+  const first = position > 0 ? viewable[0] : undefined;
+  const open = linked?.url != null ? linked : passedOver;
+  useEffect(() => {
+    if (open) shown.current = open;
+  }, [open]);
+  useEffect(
+    () => () => {
+      // It was opened by a link, so there is nothing that gets the focus back.
+      if (document.activeElement !== document.body) return;
+      const card = `[data-media-id="${CSS.escape(shown.current?.id ?? '')}"] .ma-card-picture`;
+      keepFocus(region.current?.querySelector<HTMLElement>(card) ?? region.current);
+    },
+    [region],
+  );
+  const [previous, next] = [-1, 1].map((step) =>
+    position < 0 ? undefined : viewable[position + step],
+  );
+  useEffect(() => {
+    if (position < 0) return;
+    const ids = viewable.map(({ id }) => id);
+    following.current = [...ids.slice(position + 1), ...ids.slice(0, position)];
+  });
+  const looked = useRef({ openId, pages: 0 });
+  const isKnown = open !== undefined;
+  const isAtEnd = position >= viewable.length - AHEAD;
+  const { hasMore, isLoading, error, loadMore } = list;
+  useEffect(() => {
+    if (mapIds || !hasMore || isLoading || error !== undefined || !isKnown) return;
+    if (looked.current.openId !== openId) looked.current = { openId, pages: 0 };
+    if (position < 0 ? looked.current.pages++ < FURTHER_PAGES : isAtEnd) loadMore();
+  }, [mapIds, hasMore, isLoading, error, isKnown, openId, position, isAtEnd, loadMore]);
+  const coming = next ?? first;
+  const isAwaited = mapIds
+    ? // What comes next on the map may not be known yet.
+      coming !== undefined && !coming.media
+    : hasMore && error === undefined;
+  if (!open) return null;
+  return (
+    <LoadTilesContext.Provider value={isPage ? loadTiles : undefined}>
+      <MediaDetails
+        media={open}
+        onRemove={() => removeOpen(open.id)}
+        onClose={close}
+        onPrevious={previous?.media && (() => onTurn(previous.id))}
+        onNext={next?.media && (() => onTurn(next.id))}
+        onFirst={first?.media && (() => onTurn(first.id))}
+        previous={previous?.media}
+        next={next?.media}
+        isGone={passedOver !== undefined}
+        hasMore={position >= 0 && isAwaited}
+        actions={<EditWords key={open.id} media={open} onLate={fail} />}
+      >
+        {open.same_as && <SameFile id={open.same_as} onOpen={onTurn} />}
+        {/* Without a second attempt there is nothing earlier. */}
+        {open.attempts > 1 && <EarlierResults key={open.id} media={open} />}
+        {open.analytics && <Similar id={open.id} onClose={close} {...{ isPage, onSearch }} />}
+      </MediaDetails>
+    </LoadTilesContext.Provider>
+  );
+}
+
+/** Also while it is paused. */
+const isShowOn = () => document.querySelector('.ma-details[data-show]') !== null;
