@@ -8,7 +8,8 @@ import { AlertIcon, CloseIcon, HiddenIcon, RetryIcon, TrashIcon } from '../base/
 import { withId } from '../base/with-id.ts';
 import { Ring } from '../upload/ring.tsx';
 import { StageProgress } from '../upload/stage-progress.tsx';
-import { useWords } from '../words/index.ts';
+import { briefly } from '../view/analysis-words.ts';
+import { useWords, type Words } from '../words/index.ts';
 import { heldText } from './held-text.ts';
 import { StatusIcon } from './status-icon.tsx';
 import { Thumbnail } from './thumbnail.tsx';
@@ -116,7 +117,7 @@ function Card(props: MediaCardProps) {
   const words = useWords();
   const stage = stageOf(upload, media);
   const name = media?.file_name ?? upload?.file.name ?? '';
-  const title = media?.analytics?.title ?? name;
+  const title = media?.analytics?.title ?? firstAnswer(media, words) ?? name;
   const isVideo = (media?.content_type ?? upload?.file.type ?? '').startsWith('video/');
   const isStored = media?.url != null;
   const isUseless = stage === 'failed' && !props.isRetryable && !isStored;
@@ -218,6 +219,13 @@ function Card(props: MediaCardProps) {
       </div>
     </li>
   );
+}
+
+/** The first words of what was made of a media that has no description. */
+function firstAnswer(media: Media | undefined, words: Words): string | undefined {
+  const answers = Object.values(media?.analyses ?? {}).map(({ output }) => output);
+  const first = answers.find((output) => output !== null);
+  return (first && briefly(first, words)) || undefined;
 }
 
 /** A button or a link in the text keeps what it does. */
