@@ -33,7 +33,7 @@ beforeEach(async () => {
   window = await photos.open();
   await window.page.addInitScript(watch);
   await window.page.goto(photos.stack.url);
-  await window.page.getByText('Nothing here yet').waitFor();
+  await window.page.getByText('Drop photos and videos here').waitFor();
 });
 afterEach(async () => {
   answers.resolve();
@@ -48,13 +48,13 @@ function watch(): void {
   Object.assign(globalThis, { seenPercents: seen });
   new MutationObserver(() => {
     for (const card of document.querySelectorAll('.ma-card')) {
-      const text = card.querySelector('.ma-percent')?.textContent;
+      const text = card.querySelector('.ma-ring')?.getAttribute('aria-valuenow');
       const name = card.querySelector('h3')?.title;
       if (!text || !name) continue;
       const latest = Number.parseInt(text, 10);
       seen[name] = { lowest: Math.min(latest, seen[name]?.lowest ?? 100), latest };
     }
-  }).observe(document, { subtree: true, childList: true, characterData: true });
+  }).observe(document, { subtree: true, childList: true, attributes: true });
 }
 
 const percents = (page: Page) =>
