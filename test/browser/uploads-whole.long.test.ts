@@ -8,15 +8,7 @@ import type { Media } from '@media-analysis/shared/media';
 import type { Page } from 'playwright-core';
 import { largeVideoPieces } from '../support/large-video.ts';
 import { client, eventually, photo, type Stack } from '../support/stack.ts';
-import {
-  accessibilityProblems,
-  cards,
-  choose,
-  noisyPhotos,
-  pressInMenu,
-  slowDown,
-  untilCards,
-} from './page.ts';
+import { accessibilityProblems, cards, choose, noisyPhotos, slowDown, untilCards } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 import { startProxy, type TestProxy } from './proxy.ts';
 import type { TestWindow } from './window.ts';
