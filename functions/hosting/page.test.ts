@@ -226,12 +226,6 @@ describe('the policy', () => {
     expect(policyOf({})).toContain(`connect-src 'self' ${STORAGE}`);
   });
 
-  test('lets pictures, and nothing else, come from a map service that is set', () => {
-    const map = { tiles: 'https://tile.example/a/{z}/{x}/{y}.png', attribution: 'Example' };
-    const naming = policyOf({ map })?.filter((each) => each.includes('tile.example'));
-    expect(naming).toEqual([`img-src 'self' blob: ${STORAGE} https://tile.example`]);
-  });
-
   test('names the origins of the addresses, and where people sign in', () => {
     const sign_in = {
       api_key: 'key',

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { extname, join } from 'node:path';
 import { AppError } from '@media-analysis/shared/errors';
-import type { ServedPageConfig, SignInConfig } from '@media-analysis/shared/page-config';
+import type { PageConfig, SignInConfig } from '@media-analysis/shared/page-config';
 import headers from '@media-analysis/shared/page-headers.json' with { type: 'json' };
 import type { Call, Route } from '../http/router.ts';
 
@@ -47,7 +47,7 @@ export interface PageOptions {
   /** Folder of the built files: `index.html` and `assets/`. */
   folder: string;
   /** The content of `/config.json`. */
-  config: ServedPageConfig;
+  config: PageConfig;
   /** The origin of signed URLs. */
   storageOrigin: string;
 }
@@ -178,7 +178,7 @@ function isKnown(etag: string, header: string | undefined): boolean {
 
 /** From `shared/page-headers.json`, which Terraform reads too. */
 export function pageHeaders({
-  config: { api_url, stream_url, sign_in, map },
+  config: { api_url, stream_url, sign_in },
   storageOrigin,
 }: Pick<PageOptions, 'config' | 'storageOrigin'>): Record<string, string> {
   const { 'Content-Security-Policy': policy, ...others } = headers;
@@ -187,7 +187,6 @@ export function pageHeaders({
     '{stream}': originsOf(stream_url),
     '{storage}': [storageOrigin],
     '{sign_in}': signInOrigins(sign_in),
-    '{tiles}': originsOf(map?.tiles),
   };
   const directives = Object.entries(policy).map(([name, given]) =>
     [name, ...given.flatMap((source) => sources[source] ?? [source])].join(' '),

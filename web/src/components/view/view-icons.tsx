@@ -37,9 +37,3 @@ export const InfoIcon = () => (
     <path d="M12 11v5.5M12 7.6v.1" />
   </Icon>
 );
-export const MapIcon = () => (
-  <Icon>
-    <path d="M12 20.5s-6.5-5.6-6.5-10.3a6.5 6.5 0 0 1 13 0c0 4.7-6.5 10.3-6.5 10.3Z" />
-    <circle cx="12" cy="10" r="2.3" />
-  </Icon>
-);

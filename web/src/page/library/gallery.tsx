@@ -59,9 +59,6 @@ export function Gallery({
   const words = useWords();
   const { retry, remove } = useMediaActions();
   const { openId, open: setOpenId, close } = useOpenMedia(isPage);
-  /** What the map listed when one of it was opened there. */
-  const [mapIds, setMapIds] = useState<readonly string[]>();
-  if (mapIds && !(openId && mapIds.includes(openId))) setMapIds(undefined);
   // A link leads to a media that the list may not have yet.
   const { media: linked, isGone } = useMediaUploadSSE(openId ?? '');
   const region = useRef<HTMLElement>(null);
@@ -173,15 +170,6 @@ export function Gallery({
           {parts && <parts.RetryAll {...{ again, onSendAgain, region }} onRetry={retryOne} />}
           {parts && <parts.RemoveFailed {...{ entries, onDismiss, region }} onErase={erase} />}
           {hasMedia && parts && !selected && <parts.SelectButton onClick={start} />}
-          {parts && (
-            <parts.MapView
-              {...{ isPage, list, search, entries }}
-              onOpen={(id, ids) => {
-                setMapIds(ids);
-                setOpenId(id);
-              }}
-            />
-          )}
           {binButton}
           {/* Last: when it opens, it takes the lines below, and what came after it would stand under it. */}
           {hasMedia && parts && !selected && <parts.Again {...{ isPage, search }} />}
@@ -242,7 +230,6 @@ export function Gallery({
             openId,
             isPage,
             entries,
-            mapIds,
             linked,
             isGone,
             region,
