@@ -67,7 +67,8 @@ export function Gallery({
   const { failures, act, fail, forget, deleted, addDeleted, endUndo } = binned;
   const [isBinOpen, setIsBinOpen] = useState(false);
   const { parts, error } = useMediaParts(
-    isBinOpen || (openId ?? failures[0] ?? entries[0]) !== undefined,
+    entries.length > 0,
+    isBinOpen || (openId ?? failures[0]) !== undefined,
     openId ?? String(isBinOpen),
   );
   const { selected, rest, setSelection, onSelect, start, stop } = useSelection(order, parts);
