@@ -63,7 +63,7 @@ test('while the media is worked on nothing more can be asked, and the earlier an
   const markup = await sectionOf({ status: 'analyzing', progress: 0.7, analyses });
   expect(markup.match(/aria-disabled="true"/g)).toHaveLength(3);
   expect(markup).toContain('Corner Shop');
-  expect(markup).toContain('role="progressbar"');
+  expect(markup).toContain('data-stage="analyzing"');
 });
 
 test('the answer to another question is not shown below the new one', async () => {

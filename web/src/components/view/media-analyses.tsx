@@ -60,7 +60,6 @@ export function MediaAnalyses({ media }: MediaAnalysesProps) {
           upload={undefined}
           media={media}
           stage={stageOf(undefined, media)}
-          name={media.file_name}
           hasPlace={false}
         />
       )}

@@ -140,8 +140,10 @@ export interface Words {
   upload: {
     /** The upload area: its heading. */
     title: string;
-    /** The upload area: the text before the button "Choose files". */
-    hint: string;
+    /** The upload area: what becomes of each file. */
+    promise: string;
+    /** The button of a small upload area. */
+    add: string;
     /** The upload area: the button that opens the file picker. */
     choose: string;
     /** The upload area: the button that opens the camera of a phone or tablet. */

@@ -1,8 +1,7 @@
 /** In a long library: the list begins with the month that is chosen, and goes on from there both ways. */
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { libraryOf, type MediaFilters } from '../../client/index.ts';
 import { localeOf } from '../../components/base/dates.ts';
-import { watchSight } from '../../components/base/in-sight.ts';
 import { useWords } from '../../components/words/index.ts';
 import { useMediaClient } from '../../hooks/context.ts';
 import type { MediaListState, MediaSearchState } from '../../hooks/index.ts';
@@ -38,7 +37,7 @@ interface GoToMonthProps {
 }
 
 export function GoToMonth({ isPage, list, below, search, onSearch }: GoToMonthProps) {
-  const { language } = useWords();
+  const { language, loading } = useWords();
   const words = WORDS[language === 'ja' ? 'ja' : 'en'];
   const order = orderOf(search);
   const month = startOfList(search);
@@ -59,7 +58,7 @@ export function GoToMonth({ isPage, list, below, search, onSearch }: GoToMonthPr
   };
   const isKnown = months.some((each) => each.month === month);
   return (
-    <InReach isGoing={month !== undefined && below.isOutdated && below.isLoading}>
+    <div className="ma-month-place">
       <select
         className="ma-button ma-go-to-month"
         aria-label={words.goTo}
@@ -83,30 +82,8 @@ export function GoToMonth({ isPage, list, below, search, onSearch }: GoToMonthPr
           </optgroup>
         ))}
       </select>
-    </InReach>
-  );
-}
-
-interface InReachProps {
-  isGoing: boolean;
-  children: ReactNode;
-}
-
-/** Where it has scrolled away, the style sheet lets it stand at the top of the screen. */
-function InReach({ isGoing, children }: InReachProps) {
-  const { loading } = useWords();
-  const place = useRef<HTMLDivElement>(null);
-  const [isAway, setIsAway] = useState(false);
-  useEffect(() => {
-    return watchSight(place.current, ({ isIntersecting, boundingClientRect }) =>
-      setIsAway(!isIntersecting && boundingClientRect.top < 0),
-    );
-  }, []);
-  return (
-    <div className="ma-month-place" data-away={isAway || undefined} ref={place}>
-      {children}
       {/* The search says it to a screen reader. */}
-      {isAway && isGoing && (
+      {month !== undefined && below.isOutdated && below.isLoading && (
         <span className="ma-month-going" aria-hidden={true}>
           {loading}
         </span>
