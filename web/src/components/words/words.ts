@@ -45,14 +45,8 @@ export interface ViewWords {
     /** Button: shows the picture smaller. */
     out: string;
   };
-  /** The place of a photo, on a small map and as a link to another one. */
+  /** A link to the place of a photo on a map. */
   map: {
-    /** Name of the small map. */
-    picture: string;
-    /** Button: shows less of the world, larger. */
-    in: string;
-    /** Button: shows more of the world, smaller. */
-    out: string;
     /** Button: lets links to a map be shown from now on. */
     allow: string;
     /** What that means. */

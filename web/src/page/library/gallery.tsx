@@ -77,7 +77,8 @@ export function Gallery({
   const [isBinOpen, setIsBinOpen] = useState(false);
   const [isExportOpen, setIsExportOpen] = useState(false);
   const { parts, error } = useMediaParts(
-    isBinOpen || (openId ?? failures[0] ?? entries[0]) !== undefined,
+    entries.length > 0,
+    isBinOpen || (openId ?? failures[0]) !== undefined,
     openId ?? String(isBinOpen),
   );
   const { selected, rest, setSelection, onSelect, start, stop } = useSelection(order, parts);
@@ -216,7 +217,6 @@ export function Gallery({
             openId,
             isPage,
             entries,
-            mapIds: undefined,
             linked,
             isGone,
             region,
