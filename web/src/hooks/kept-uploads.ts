@@ -9,7 +9,6 @@ import { createStore, del, delMany, entries, get, keys, set, setMany, update } f
 import type { AnalyzeOptions, SendNotes } from '../client/index.ts';
 import { randomId } from '../client/older-browsers.ts';
 import { compareByChoice, type ListPosition } from './list-position.ts';
-import { readSavedProgress, type Sent, saveProgress } from './saved-progress.ts';
 import { isLimited, type UploadError } from './upload-error.ts';
 
 /** The record of a file, without its bytes. */
@@ -30,8 +29,6 @@ export interface KeptFile extends ListPosition {
 /** A file whose tab is gone. */
 export interface FoundFile {
   kept: KeptFile;
-  /** Its progress when its page was left, if known. */
-  before?: Sent | undefined;
   /** Undefined if the file was too large for the browser to keep. */
   file?: File;
 }
@@ -57,13 +54,10 @@ const bytes = createStore(`${NAME}-bytes`, 'bytes');
 
 /** Deletes everything that is kept, of every user. */
 export async function forgetAll(): Promise<void> {
-  saveProgress([]);
   await Promise.all([delMany(await keys(files), files), delMany(await keys(bytes), bytes)]);
 }
 
 interface KeptEvents {
-  /** Called when the page is left. @returns the unfinished files */
-  left: () => readonly (Sent & { key: string; mediaId: string | null; state: string })[];
   /** Called with the files of tabs that are gone, until the page is closed. */
   onFound: (found: FoundFile[]) => void;
   /** Called after that with the name of a tab that is gone. */
@@ -96,7 +90,6 @@ export class KeptUploads {
     if (await kept.#takeFrom(before, RELOAD_MS)) kept.before = before;
     const look = () => document.visibilityState === 'visible' && kept.#takeFromOthers();
     document.addEventListener('visibilitychange', look);
-    addEventListener('pagehide', () => kept.#saveProgress());
     await kept.#takeFromOthers();
     return kept;
   }
@@ -153,21 +146,6 @@ export class KeptUploads {
     await Promise.all([del(key, files), del(key, bytes)]);
   }
 
-  #saveProgress(): void {
-    const left = this.#isClosed ? [] : this.#events.left();
-    const far = left.flatMap(({ key, mediaId, state, sent, sendingShare }) => {
-      // A refused file starts anew.
-      if (sent === 0 || state === 'rejected') return [];
-      // The next page finds it by the key of the file, or by the id of its media.
-      return [key, mediaId ?? key].map((name) => [name, { sent, sendingShare }] as const);
-    });
-    const names = new Set(far.map(([name]) => name));
-    for (const { key } of left) names.add(key);
-    const before = readSavedProgress();
-    const others = [...before].filter(([name]) => !names.has(name));
-    if (far.length > 0 || others.length < before.size) saveProgress([...others, ...far]);
-  }
-
   /** Holds the lock that shows that this tab is alive, until the page is closed. */
   #holdLock(): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -221,14 +199,12 @@ export class KeptUploads {
     await Promise.all([delMany(others, files), delMany(others, bytes)]);
     const own = left.filter(isOwn).sort(compareByChoice);
     await this.put(own);
-    const far = readSavedProgress();
     const found = own.map(async ({ owner: _owner, tab: _tab, refusal, ...kept }) => {
       const file = await get<Blob>(kept.key, bytes).catch(() => undefined);
       const { name, type, lastModified } = kept;
       const isRefused = refusal && isLimited(refusal);
       return {
         kept: { ...kept, ...(isRefused && { refusal }) },
-        before: far.get(kept.key),
         ...(file && { file: new File([file], name, { type, lastModified }) }),
       };
     });

@@ -1,6 +1,5 @@
 /** Files that are being sent, until the server has accepted or refused them. */
 import { isRetryableCode } from '@media-analysis/shared/retryable';
-import { isTerminal } from '@media-analysis/shared/status';
 import { browserWakeUps, sleep, systemClock } from '../client/clock.ts';
 import type { AnalyzeOptions, MediaClient, SendNotes } from '../client/index.ts';
 import { MediaClientError } from '../client/index.ts';
@@ -29,10 +28,8 @@ export interface Upload {
   readonly state: 'sending' | 'accepted' | 'rejected' | 'stopped' | 'missing';
   /** True while the user has paused it. */
   readonly isPaused: boolean;
-  /** Bytes sent. The number never falls: after an outage or a reload, lost bytes are sent again before it grows. */
+  /** Bytes sent. While the page is open, the number never falls: after an outage, lost bytes are sent again before it grows. */
   readonly sent: number;
-  /** The part of the time until its result that sending probably takes, 0 to 1. Null until the speed of the line is known. */
-  readonly sendingShare: number | null;
   /** The id of its media; null until it is accepted. */
   readonly mediaId: string | null;
   /** The id of the media that waits for its bytes, if it is sent in pieces; null otherwise. */
@@ -46,13 +43,6 @@ export interface Upload {
 }
 
 export type Wishes = Pick<AnalyzeOptions, 'language' | 'analyses' | 'batchId'>;
-
-const UNSENT = { sent: 0, sendingShare: null };
-
-/** Sending takes this part of a file's time if the speed of the line is unknown. */
-export const USUAL_SENDING = 0.15;
-/** The usual time for storing and analysing a photo, in seconds. */
-export const USUAL_WORK_S = 5;
 
 /** The page may take this long to remember that a file was accepted. */
 const FORGET_MS = 1_000;
@@ -226,10 +216,6 @@ export class Uploads {
         Promise.all([import('./kept-uploads.ts'), import('./upload-tabs.ts')]),
       );
       const kept = await KeptUploads.open(owner, {
-        left: () =>
-          this.#items.filter(
-            ({ mediaId }) => !isTerminal(this.#store.get(mediaId ?? '')?.status ?? 'pending'),
-          ),
         onFound: (found) => this.#resumeFound(found),
         onGone: (tab) => this.#tabs?.leave(tab),
       });
@@ -289,7 +275,7 @@ export class Uploads {
     const items = this.#items.filter(
       ({ key, state }) => keys.includes(key) && (state === 'rejected' || state === 'stopped'),
     );
-    for (const { key } of items) this.#patch(key, { state: 'sending', ...UNSENT, error: null });
+    for (const { key } of items) this.#patch(key, { state: 'sending', sent: 0, error: null });
     void this.#keepAll(items, wishes);
     return items.length === 0 ? [] : this.#send(items, wishes);
   }
@@ -412,7 +398,7 @@ export class Uploads {
   #resumeFound(found: readonly FoundFile[]): void {
     if (found.some(({ kept }) => kept.isPaused)) this.#pauseOwn(true);
     const now = this.#now();
-    const items = found.map(({ kept, before, file }): Upload => {
+    const items = found.map(({ kept, file }): Upload => {
       const { key, name, type, lastModified, notes, chosenAt, position } = kept;
       this.#positions.set(key, { chosenAt, position });
       const isUnderWay = notes?.form !== undefined || notes?.pieces !== undefined;
@@ -420,13 +406,9 @@ export class Uploads {
       if (notes && !isOld) this.#notes.set(key, notes);
       if (!file) this.#missing.set(key, kept);
       const placeholder = new File([], name, { type, lastModified });
-      const { sent = 0, sendingShare = null } = before ?? {};
       const item: Upload = {
         ...newUpload(key, file ?? placeholder, isOld ? undefined : notes),
         batchId: kept.wishes?.batchId,
-        // Only the server can confirm that all of it has arrived.
-        sent: sent && Math.min(sent, kept.size - 1),
-        sendingShare,
       };
       // It is too late to find out whether it has arrived. The user can see it in the library.
       if (isOld && file) return { ...item, state: 'stopped' };
@@ -601,21 +583,12 @@ export class Uploads {
       this.#items.map((item) => {
         const now = sentByKey.get(item.key);
         if (now === undefined || !isSending(item)) return item;
-        // The page before a reload, or the try before an outage, may have sent more.
+        // The try before an outage may have sent more.
         const sent = Math.max(now, item.sent);
-        if (sent === item.sent && !item.error) return item;
-        const sendingShare = item.sendingShare ?? this.#sendingShare(item);
-        return { ...item, sent, sendingShare, error: null };
+        return sent === item.sent && !item.error ? item : { ...item, sent, error: null };
       }),
     );
     this.#timeLeft.add(this.#now(), this.#bytesSent);
-  }
-
-  #sendingShare({ file, sent }: Upload): number | null {
-    const seconds = this.#timeLeft.secondsFor(file.size);
-    if (seconds === null) return null;
-    // The percentage on the screen does not fall.
-    return Math.max(seconds / (seconds + USUAL_WORK_S), sent === 0 ? 0 : USUAL_SENDING);
   }
 
   #find(key: string): Upload | undefined {
@@ -694,6 +667,6 @@ const isSending = ({ state }: Upload) => state === 'sending';
 
 function newUpload(key: string, file: File, notes?: SendNotes): Upload {
   const announcedId = notes?.pieces?.mediaId ?? null;
-  const unsent = { ...UNSENT, isPaused: false, mediaId: null, announcedId, error: null };
+  const unsent = { sent: 0, isPaused: false, mediaId: null, announcedId, error: null };
   return { key, file, state: 'sending', ...unsent };
 }

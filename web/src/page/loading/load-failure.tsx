@@ -51,8 +51,6 @@ const loadSending = () =>
     import('../../client/watch.ts'),
     import('../../components/base/shrink.ts'),
     import('../../hooks/kept-uploads.ts'),
-    // Over a slow line it would come behind the first files.
-    import('../sending/batch-times.ts'),
     import('../sending/notices.tsx'),
   ]);
 
