@@ -159,7 +159,7 @@ longTest('a pause sends nothing, over a reload too, and no file fails of it', as
   expect(sent).toBeLessThan(COUNT);
   // What was sent before is over when the next page looks for what was kept: the batch is not.
   const isOver = Promise.withResolvers<void>();
-  await page.route('**/kept-uploads-*.js', async (route) => {
+  await page.route('**/kept-database-*.js', async (route) => {
     await isOver.promise;
     await route.continue();
   });
