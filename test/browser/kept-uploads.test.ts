@@ -159,7 +159,7 @@ longTest('a pause sends nothing, over a reload too, and no file fails of it', as
   expect(sent).toBeLessThan(COUNT);
   // What was sent before is over when the next page looks for what was kept: the batch is not.
   const isOver = Promise.withResolvers<void>();
-  await page.route('**/kept-uploads-*.js', async (route) => {
+  await page.route('**/kept-database-*.js', async (route) => {
     await isOver.promise;
     await route.continue();
   });
@@ -224,7 +224,8 @@ describe('a video that is sent in pieces', () => {
     await startVideo();
     await eventually(async () => (await bytesKept(page)) === 1 || undefined);
     await page.getByRole('button', { name: 'Pause' }).click();
-    const far = () => cards(page, 'paused').getByRole('progressbar').getAttribute('aria-valuenow');
+    await cards(page, 'paused').waitFor();
+    const far = () => page.locator('.ma-batch [role=progressbar]').getAttribute('aria-valuenow');
     const before = await far();
     expect(before).not.toBe('0');
     await page.reload();

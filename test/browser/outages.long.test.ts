@@ -130,9 +130,10 @@ test('a part that has failed without a line is asked for again: nothing has to b
 
 /** Some seconds after the page is there, all that sends is. */
 async function untilWhole(page: Page): Promise<void> {
-  const loaded = page.waitForResponse(/kept-uploads-/);
+  const parts = [/analyze-/, /changed-files-/, /send-frames-/, /kept-database-/];
+  const loaded = Promise.all(parts.map((part) => page.waitForResponse(part)));
   await page.reload();
-  await (await loaded).finished();
+  await Promise.all((await loaded).map((answer) => answer.finished()));
   // Each file comes twice: as a file, and as a module out of the browser's cache.
   await page.evaluate(async () => {
     const files = performance.getEntriesByType('resource').map(({ name }) => name);

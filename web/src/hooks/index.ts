@@ -1,7 +1,14 @@
 export type { Analyses } from './catalog.ts';
 export { MediaClientProvider, useMediaClient } from './context.ts';
 export { forgetUploads } from './forget-uploads.ts';
-export { type BatchSummary, overallProgress, type Stage, stageOf, summaryOf } from './progress.ts';
+export {
+  type BatchSummary,
+  overallProgress,
+  type Stage,
+  stageOf,
+  summaryOf,
+  type TimeLeft,
+} from './progress.ts';
 export type { ReanalysisView } from './reanalysis.ts';
 export { shareTabs } from './share-tabs.ts';
 export type { StoreConnection } from './store.ts';

@@ -1,6 +1,6 @@
 /** All texts of the components. Each language has the same shape. */
 import type { ErrorCode, Media } from '../../client/index.ts';
-import type { Stage, StoreConnection } from '../../hooks/index.ts';
+import type { Stage, StoreConnection, TimeLeft } from '../../hooks/index.ts';
 
 type Analytics = NonNullable<Media['analytics']>;
 type Quality = NonNullable<Analytics['quality']>;
@@ -193,8 +193,8 @@ export interface Words {
   retry: string;
   /** Button: tries all items again that failed or were stopped. */
   retryAll: (count: number) => string;
-  /** How long sending will still take. */
-  timeLeft: (seconds: number) => string;
+  /** How long it will still take, in seconds. */
+  timeLeft: (time: TimeLeft) => string;
   /** How much of a large file has been sent, in MB. */
   sent: (sent: string, size: string) => string;
   /** What stands before and after the number. */
