@@ -78,6 +78,7 @@ longTest('full view draws a box over an object whose place the model told', asyn
   await choose(page, photoPaths(['02-cat.png']));
   await untilCards(page, 'completed', 1);
   await cards(page).getByRole('button', { name: /^Open/ }).click();
+  await page.getByText('More details').click();
   const drawn = page.locator('.ma-box');
   await drawn.waitFor();
   expect(await drawn.textContent()).toBe('harbour');

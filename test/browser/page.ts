@@ -96,6 +96,13 @@ export async function untilCards(page: Page, stage: string, count: number): Prom
   );
 }
 
+/** The full view shows this file. Its name stands among the details, which may be closed. */
+export const untilViewed = (page: Page, name: string) =>
+  page
+    .locator('.ma-details .ma-file-name')
+    .getByText(name, { exact: true })
+    .waitFor({ state: 'attached' });
+
 /** Waits until there are exactly so many pictures that are drawn. */
 export async function untilDrawn(page: Page, selector: string, count = 1): Promise<void> {
   await page.waitForFunction(

@@ -21,6 +21,7 @@ import {
   recordProgress,
   untilCards,
   untilDrawn,
+  untilViewed,
 } from './page.ts';
 import { expectBatch, expectNoAccessibilityProblem, type Photos, startPhotos } from './photos.ts';
 import type { TestWindow } from './window.ts';
@@ -111,7 +112,7 @@ test('a file name that is HTML is a name, on its card and in full view', async (
   await page.goto(stack.url);
   await untilCards(page, 'completed', 1);
   await cards(page).first().getByRole('button', { name: /^Open/ }).press('Enter');
-  await page.getByRole('dialog').getByText(name).waitFor();
+  await untilViewed(page, name);
   expect(await page.locator('img[src="x"], .ma-card b, [role=dialog] b').count()).toBe(0);
   // The page itself puts before it how far the batch is.
   expect(await page.title()).toMatch(/Media Analysis$/);
@@ -146,7 +147,7 @@ test('full view: picture, facts, keyboard, and back where one was', async () => 
     ['ArrowRight', '02-cat.png'],
   ] as const) {
     await page.keyboard.press(key);
-    await dialog.getByText(name).waitFor();
+    await untilViewed(page, name);
   }
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.keyboard.press('Escape');
@@ -164,7 +165,7 @@ longTest('Back closes the full view, and a link to one media opens it', async ()
   await untilCards(page, 'completed', 1);
   await cards(page).first().getByRole('button', { name: /^Open/ }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByText('02-cat.png').waitFor();
+  await untilViewed(page, '02-cat.png');
   expect(new URL(page.url()).searchParams.get('media')).toBe(id);
   await page.goBack();
   await dialog.waitFor({ state: 'detached' });
@@ -176,7 +177,7 @@ longTest('Back closes the full view, and a link to one media opens it', async ()
   // The list does not have it: its first page came before.
   await page.route('**/api/media?limit=*', (route) => route.fulfill({ json: { media: [] } }));
   await page.goto(`${stack.url}/?media=${id}`);
-  await dialog.getByText('02-cat.png').waitFor();
+  await untilViewed(page, '02-cat.png');
   await dialog.getByRole('button', { name: 'Close' }).click();
   await dialog.waitFor({ state: 'detached' });
   await page.waitForURL(`${stack.url}/`);
@@ -397,7 +398,7 @@ longTest('if the full view does not load, it is said, and another try opens it',
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.unroute('**/assets/media-parts-*.js');
   await page.getByRole('button', { name: 'Try again' }).click();
-  await page.getByRole('dialog').getByText('02-cat.png').waitFor();
+  await untilViewed(page, '02-cat.png');
   for (const complaint of window.complaints.splice(0)) {
     expect(complaint).toMatch(/ERR_FAILED|Failed to fetch/);
   }

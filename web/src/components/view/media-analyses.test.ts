@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { isTerminal } from '@media-analysis/shared/status';
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { analyticsOf } from '../../../../test/support/library.ts';
@@ -30,7 +31,9 @@ async function sectionOf(change: Partial<Media>): Promise<string> {
   catalogOf(client).subscribe(() => undefined);
   await settle();
   const state = media('m1', { status: 'completed', progress: 1, ...change });
-  const section = createElement(MediaAnalyses, { media: state });
+  const isBusy = !isTerminal(state.status);
+  const asking = { isBusy, error: undefined, start: () => undefined };
+  const section = createElement(MediaAnalyses, { media: state, asking });
   const withWords = createElement(WordsProvider, { value: en }, section);
   return renderToStaticMarkup(createElement(MediaClientProvider, { value: client }, withWords));
 }
@@ -50,9 +53,10 @@ test('offers what the model can make, and what is there again', async () => {
 });
 
 test.each([
-  ['en-GB', 'Analyse again'],
+  // One of the icons above makes it again.
+  ['en-GB', 'Ask…'],
   ['ja', 'Analyse again in English'],
-])('a description in %s: %s', async (language, text) => {
+])('of a description in %s, the first button is: %s', async (language, text) => {
   const analytics = { ...analyticsOf({ title: 'A lake' }), language };
   expect(buttonsOf(await sectionOf({ analytics }))[0]).toBe(text);
 });
