@@ -130,7 +130,7 @@ test('a part that has failed without a line is asked for again: nothing has to b
 
 /** Some seconds after the page is there, all that sends is. */
 async function untilWhole(page: Page): Promise<void> {
-  const parts = [/analyze-/, /changed-files-/, /send-frames-/, /kept-database-/];
+  const parts = [/analyze-/, /changed-files-/, /send-frames-/];
   const loaded = Promise.all(parts.map((part) => page.waitForResponse(part)));
   await page.reload();
   await Promise.all((await loaded).map((answer) => answer.finished()));

@@ -1,6 +1,5 @@
 export type { Analyses } from './catalog.ts';
 export { MediaClientProvider, useMediaClient } from './context.ts';
-export { forgetUploads } from './forget-uploads.ts';
 export {
   type BatchSummary,
   overallProgress,
@@ -13,6 +12,7 @@ export type { ReanalysisView } from './reanalysis.ts';
 export { shareTabs } from './share-tabs.ts';
 export type { StoreConnection } from './store.ts';
 export type { UploadError } from './upload-error.ts';
+export { forgetUploads } from './uploads/kept.ts';
 export type { Upload } from './uploads.ts';
 export { useAnalyses } from './use-analyses.ts';
 export { type AnalyzeMedia, useAnalyzeMedia } from './use-analyze-media.ts';

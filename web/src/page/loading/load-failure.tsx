@@ -50,7 +50,6 @@ const loadSending = () =>
     import('../../client/send-frames.ts'),
     import('../../client/watch.ts'),
     import('../../components/base/shrink.ts'),
-    import('../../hooks/uploads/kept-database.ts'),
     import('../sending/notices.tsx'),
   ]);
 
