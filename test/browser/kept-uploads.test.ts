@@ -42,7 +42,7 @@ beforeEach(async () => {
   window = await photos.open();
   page = window.page;
   await page.goto(photos.stack.url);
-  await page.getByText('Nothing here yet').waitFor();
+  await page.getByText('Drop photos and videos here').waitFor();
 });
 afterEach(async () => {
   await window.context.close();
@@ -276,7 +276,7 @@ describe('a video that is sent in pieces', () => {
       test('is given up: nothing of it is left on the server', async () => {
         await cards(page).hover();
         await page.getByRole('button', { name: 'Remove holiday.mov' }).click();
-        await page.getByText('Nothing here yet').waitFor();
+        await page.getByText('Drop photos and videos here').waitFor();
         await eventually(async () => (await stored()).length === 0 || undefined);
         const bin = await client(photos.stack).call('/api/bin');
         const { media } = (await bin.json()) as { media: Media[] };
@@ -284,7 +284,7 @@ describe('a video that is sent in pieces', () => {
         const left = media.filter(({ file_name }) => file_name === 'holiday.mov');
         expect(left.filter(({ status }) => status === 'pending')).toEqual([]);
         await page.reload();
-        await page.getByText('Nothing here yet').waitFor();
+        await page.getByText('Drop photos and videos here').waitFor();
       });
 
       test('is taken for one that is being sent on another device, for a while; chosen there, it takes its place', async () => {

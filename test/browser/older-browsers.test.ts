@@ -37,8 +37,6 @@ const FINE: Record<string, readonly string[]> = {
   'service-worker.js': ['.formData'],
   'shared-files.js': ['crypto.subtle'],
   'analyze.js': ['.bytes'],
-  // Leaflet's own.
-  'world-map.js': ['.move', 'Keyboard'],
   // Of mediabunny's input.
   'cut-frames.js': ['.dispose'],
   // This is mediabunny. It is loaded only where there is a `VideoDecoder`, asks for the others before it uses them, and if it

@@ -26,7 +26,7 @@ afterAll(async () => {
 beforeEach(async () => {
   window = await photos.open();
   await window.page.goto(photos.stack.url);
-  await window.page.getByText('Nothing here yet').waitFor();
+  await window.page.getByText('Drop photos and videos here').waitFor();
 });
 afterEach(async () => {
   await window.context.close();
@@ -84,7 +84,7 @@ test('what is dismissed meanwhile leaves nothing on the server', async () => {
   const removed = page.waitForResponse((answer) => answer.request().method() === 'DELETE');
   await page.getByRole('button', { name: 'Remove holiday.mov' }).click();
   expect((await removed).ok()).toBe(true);
-  await page.getByText('Nothing here yet').waitFor();
+  await page.getByText('Drop photos and videos here').waitFor();
 });
 
 const untilTold = (page: Page) =>

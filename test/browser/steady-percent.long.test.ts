@@ -33,7 +33,7 @@ beforeEach(async () => {
   window = await photos.open();
   await window.page.addInitScript(watch);
   await window.page.goto(photos.stack.url);
-  await window.page.getByText('Nothing here yet').waitFor();
+  await window.page.getByText('Drop photos and videos here').waitFor();
 });
 afterEach(async () => {
   answers.resolve();

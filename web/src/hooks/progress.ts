@@ -110,8 +110,11 @@ export interface BatchSummary {
 }
 
 /** How long something still takes, in seconds. */
+/** How long something still takes: a range, since nobody knows it exactly. */
 export interface TimeLeft {
+  /** In seconds, at least. */
   from: number;
+  /** In seconds, at most. */
   to: number;
 }
 

@@ -33,8 +33,9 @@ export const en: Words = {
   language: 'en',
   appName: 'Media Analysis',
   upload: {
-    title: 'Add photos or videos',
-    hint: 'Drop them here, paste them, or',
+    title: 'Drop photos and videos here',
+    promise: 'Each one gets a title, a description and tags, and is found by what is in it.',
+    add: 'Add photos',
     choose: 'Choose files',
     takePhoto: 'Take a photo',
     chooseFolder: 'Choose a folder',
@@ -60,8 +61,8 @@ export const en: Words = {
     offline: 'You are offline. It goes on by itself when you are back.',
   },
   connection: {
-    connecting: 'Connecting',
-    live: 'Live',
+    connecting: '',
+    live: '',
     reconnecting: 'Reconnecting',
     polling: '',
     closed: '',

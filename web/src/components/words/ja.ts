@@ -100,8 +100,9 @@ export const ja: Words = {
   language: 'ja',
   appName: 'メディア解析',
   upload: {
-    title: '写真や動画を追加',
-    hint: 'ここにドロップ、貼り付け、または',
+    title: '写真や動画をここにドロップ',
+    promise: '一つひとつにタイトル・説明・タグが付き、写っているもので検索できます。',
+    add: '写真を追加',
     choose: 'ファイルを選択',
     takePhoto: '写真を撮る',
     chooseFolder: 'フォルダーを選択',
@@ -128,8 +129,8 @@ export const ja: Words = {
     offline: 'オフラインです。接続が戻ると自動で再開します。',
   },
   connection: {
-    connecting: '接続中',
-    live: 'ライブ更新中',
+    connecting: '',
+    live: '',
     reconnecting: '再接続中',
     polling: '',
     closed: '',

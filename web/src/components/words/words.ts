@@ -1,6 +1,8 @@
 /** All texts of the components. Each language has the same shape. */
+
 import type { ErrorCode, Media } from '../../client/index.ts';
 import type { Stage, StoreConnection, TimeLeft } from '../../hooks/index.ts';
+import type { ColorName, Shade } from '../view/color-name.ts';
 
 type Analytics = NonNullable<Media['analytics']>;
 type Quality = NonNullable<Analytics['quality']>;
@@ -45,14 +47,8 @@ export interface ViewWords {
     /** Button: shows the picture smaller. */
     out: string;
   };
-  /** The place of a photo, on a small map and as a link to another one. */
+  /** A link to the place of a photo on a map. */
   map: {
-    /** Name of the small map. */
-    picture: string;
-    /** Button: shows less of the world, larger. */
-    in: string;
-    /** Button: shows more of the world, smaller. */
-    out: string;
     /** Button: lets links to a map be shown from now on. */
     allow: string;
     /** What that means. */
@@ -64,6 +60,10 @@ export interface ViewWords {
   };
   /** Button of the full view, pressed while they are shown: puts the facts away, and brings them back. */
   details: string;
+  /** Opens what was measured, in the full view. */
+  moreDetails: string;
+  /** Heading of what can be asked of a photo or a video. */
+  askAbout: (isVideo: boolean) => string;
   /** Check box in the full view: draws a box around each object. */
   boxes: string;
   /** Link to the original file. */
@@ -98,6 +98,8 @@ export interface ViewWords {
     place: string;
     /** Name of the size in pixels and bytes. */
     size: string;
+    /** Name of the file. */
+    file: string;
     /** Name of the length of a video. */
     duration: string;
     /** Name of the cost of the analysis. */
@@ -115,6 +117,8 @@ export interface ViewWords {
   };
   /** What a person should know about how the analysis was made. */
   notes: Record<NonNullable<Analytics['notes']>[number], string>;
+  /** What a colour is called. */
+  colorName: (name: ColorName, shade: Shade | undefined) => string;
   /** How well the photo was taken. */
   quality: Record<Quality['verdict'], string>;
   /** Whether the photo is too dark or too bright. */
@@ -146,8 +150,10 @@ export interface Words {
   upload: {
     /** The upload area: its heading. */
     title: string;
-    /** The upload area: the text before the button "Choose files". */
-    hint: string;
+    /** The upload area: what becomes of each file. */
+    promise: string;
+    /** The button of a small upload area. */
+    add: string;
     /** The upload area: the button that opens the file picker. */
     choose: string;
     /** The upload area: the button that opens the camera of a phone or tablet. */
