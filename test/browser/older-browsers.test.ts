@@ -32,8 +32,6 @@ const FINE: Record<string, readonly string[]> = {
   'user-page.js': ['.bytes', '.drop', '.locks', '.pause'],
   'follow.js': ['.bytes', '.take'],
   'client.js': ['.bytes', '.pause', '.take'],
-  // Only where it is there.
-  'kept-database.js': ['.locks'],
   'notices.js': ['.serviceWorker'],
   // Only Chrome shares files with a page, and only one that came by https.
   'service-worker.js': ['.formData'],

@@ -5,5 +5,4 @@ import '../../client/cut-frames.ts';
 import '../../client/send-frames.ts';
 import '../../client/watch.ts';
 import '../../components/base/shrink.ts';
-import '../../hooks/uploads/kept-database.ts';
 import '../sending/notices.tsx';
