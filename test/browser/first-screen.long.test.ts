@@ -1,66 +1,59 @@
-/** How a library of 40 opens: few requests, and its first picture before any script that it does not need. */
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { currentPage } from '../support/page.ts';
-import { photo, type Stack, startStack } from '../support/stack.ts';
-import { startBrowser } from './browser.ts';
-import { shelveLibrary } from './shelve-library.ts';
-import { openWindow } from './window.ts';
+/** How much of the first screen is photos. */
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { client, file, TEN_PHOTOS } from '../support/stack.ts';
+import { cards, choose, noisyPhotos, slowDown, untilCards, untilDrawn } from './page.ts';
+import { type Photos, startPhotos } from './photos.ts';
 
-const PICTURE = readFileSync(fileURLToPath(photo('08-lake.jpg')));
-/** Of the page's files and of the API. Each picture that is near the screen is one more. */
-const MOST_REQUESTS = 25;
+const DESKTOP = { viewport: { width: 1440, height: 900 } };
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
-let stack: Stack;
-let chromium: Awaited<ReturnType<typeof startBrowser>>;
-
+let photos: Photos;
 beforeAll(async () => {
-  await currentPage();
-  [stack, chromium] = await Promise.all([startStack(), startBrowser()]);
-  await shelveLibrary(stack, 40);
+  photos = await startPhotos();
 });
-afterAll(async () => {
-  await chromium.close();
-  await stack.close();
-});
+afterEach(() => photos.removeAll());
+afterAll(() => photos.close());
+
+const topOfPhotos = (page: Page) =>
+  page
+    .locator('.ma-card-picture')
+    .first()
+    .evaluate((picture) => picture.getBoundingClientRect().top + scrollY);
+
+/** All on the first screen that can be pressed or filled in, and is no photo. */
+const controls = (page: Page) =>
+  page.locator('button, a[href], input, select, summary').evaluateAll((all) =>
+    all
+      .filter((each) => !each.closest('.ma-card') && each.checkVisibility())
+      .filter((each) => each.getBoundingClientRect().top < innerHeight)
+      .map((each) => each.getAttribute('aria-label') ?? each.textContent),
+  );
 
 test.each([
-  ['1440 × 900', { width: 1440, height: 900 }],
-  ['390 × 844', { width: 390, height: 844 }],
+  ['a desktop', DESKTOP],
+  ['a phone', PHONE],
 ])(
-  'at %s, what the first picture does not need comes after it, and all in 25 requests',
-  async (_, viewport) => {
-    const { context, page, complaints } = await openWindow(chromium.browser, { viewport });
-    const asked: string[] = [];
-    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
-    // What was put into the library by hand has no file.
-    await page.route('**/api/media?*', async (route) => {
-      const response = await route.fetch();
-      const list = (await response.json()) as { media: { id: string }[] };
-      const media = list.media.map((each) => ({ ...each, url: `/api/media/${each.id}/content` }));
-      await route.fulfill({ response, json: { ...list, media } });
-    });
-    const first = Promise.withResolvers<string[]>();
-    await page.route('**/preview', async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      first.resolve([...asked]);
-      await route.fulfill({ body: PICTURE, contentType: 'image/jpeg' });
-    });
-    const last = page.waitForResponse(/\/sending-/);
-    await page.goto(stack.url);
-    const [before, html] = await Promise.all([first.promise, (await fetch(stack.url)).text()]);
-    const scripts = before.filter((path) => path.endsWith('.js'));
-    expect(scripts.filter((path) => !html.includes(path))).toEqual([]);
-    expect(before).toContain('/api/media');
-
-    // What sends files comes last.
-    await last;
-    const others = asked.filter((path) => !path.endsWith('/preview'));
-    expect(others.length).toBeLessThanOrEqual(MOST_REQUESTS);
-    const settings = others.filter((path) => path === '/config.json' || path === '/api/analyses');
-    expect(settings.sort()).toEqual(['/api/analyses', '/config.json']);
+  'on %s photos begin at most 140 px from the top, and 190 px while others are sent',
+  async (_, options) => {
+    for (const name of TEN_PHOTOS.slice(0, 3))
+      await client(photos.stack).analyze([await file(name)]);
+    const { page, context } = await photos.open(options);
+    await page.goto(photos.stack.url);
+    await untilCards(page, 'completed', 3);
+    await untilDrawn(page, '.ma-card img', 3);
+    expect(await topOfPhotos(page)).toBeLessThanOrEqual(140);
+    expect((await controls(page)).length).toBeLessThanOrEqual(8);
+    await slowDown(page, 50_000);
+    await choose(page, await noisyPhotos(2));
+    await cards(page, 'sending').first().waitFor();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    expect(await topOfPhotos(page)).toBeLessThanOrEqual(190);
+    expect((await controls(page)).length).toBeLessThanOrEqual(8);
+    const isWide = () => document.documentElement.scrollWidth > innerWidth;
+    expect(await page.evaluate(isWide)).toBe(false);
+    await slowDown(page, -1);
+    await untilCards(page, 'completed', 5);
     await context.close();
-    expect(complaints).toEqual([]);
   },
 );

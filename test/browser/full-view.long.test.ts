@@ -128,7 +128,9 @@ test.each([
       .click();
     await untilDrawn(page, PICTURE);
     const dialog = page.getByRole('dialog');
-    const buttons = page.locator('.ma-close, .ma-turn-facts, .ma-turn, .ma-zoom-buttons button');
+    const buttons = page.locator(
+      '.ma-close, .ma-details[data-bare] .ma-turn-facts, .ma-turn, .ma-zoom-buttons button',
+    );
     const expectApart = async () => {
       const boxes = await buttons.evaluateAll((all) =>
         all.map((each) => each.getBoundingClientRect().toJSON() as DOMRect),
@@ -190,6 +192,7 @@ test.each([
     const button = dialog.getByRole('button', { name: details, exact: true });
     const isPressed = () => button.getAttribute('aria-pressed');
     const boxes = page.locator('.ma-slide:not([data-side]) .ma-box');
+    await dialog.locator('summary').click();
     await boxes.first().waitFor();
     expect(await isPressed()).toBe('true');
     if (SHOTS) await page.screenshot({ path: `${SHOTS}/facts-${viewport.width}.png` });
@@ -225,8 +228,10 @@ test.each([
     await untilFacts();
     expect(await isPressed()).toBe('true');
     expect((await boxOf('.ma-details h2')).height).toBeGreaterThan(10);
+    await dialog.locator('summary').click();
     await dialog.getByLabel(mark).uncheck();
     await page.reload();
+    await dialog.locator('summary').click();
     expect(await dialog.getByLabel(mark).isChecked()).toBe(false);
     expect([await boxes.count(), await isPressed()]).toEqual([0, 'true']);
     await button.press('Enter');
@@ -263,6 +268,7 @@ test('boxes stay on their objects at each zoom, and no label lies on another one
   await page.reload();
   await untilCards(page, 'completed', 1);
   await openFirst();
+  await page.locator('.ma-measured > summary').click();
   await untilFrame();
   const shown = page.locator('.ma-box-label:visible');
   expect(await shown.allTextContents()).not.toContain('bottle');

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { signal } from '../support/signal.ts';
 import { eventually } from '../support/stack.ts';
-import { cards, choose, noisyPhotos } from './page.ts';
+import { cards, choose, noisyPhotos, untilViewed } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 
 const COUNT = 130;
@@ -56,11 +56,11 @@ test('A batch of 130 photos is at rest once it has ended, in the order in which 
   const other = await photos.open();
   await other.page.goto(`${photos.stack.url}/?media=${oldest}`);
   const dialog = other.page.locator('dialog[open]');
-  await dialog.getByText('0.jpg', { exact: true }).waitFor();
+  await untilViewed(other.page, '0.jpg');
   await dialog.getByRole('button', { name: 'Previous' }).click();
-  await dialog.getByText('1.jpg', { exact: true }).waitFor();
+  await untilViewed(other.page, '1.jpg');
   await dialog.getByRole('button', { name: 'Next' }).click();
-  await dialog.getByText('0.jpg', { exact: true }).waitFor();
+  await untilViewed(other.page, '0.jpg');
   await other.context.close();
 });
 

@@ -11,9 +11,11 @@ import {
   cards,
   choose,
   noisyPhotos,
+  pressInMenu,
   recordFocus,
   untilCards,
   untilDrawn,
+  untilViewed,
 } from './page.ts';
 import { openWindow } from './window.ts';
 
@@ -74,7 +76,7 @@ const FOUR = ['02-cat.png', '03-coffee.webp', '05-dogs.jpg', '08-lake.jpg'];
 
 test('a range is selected, deleted, and brought back with one press', async () => {
   await sendPhotos(...FOUR);
-  await button('Select').click();
+  await pressInMenu(page, 'Select');
   await boxes().nth(0).click();
   await boxes()
     .nth(2)
@@ -98,12 +100,12 @@ test('the text of a card selects it, or opens it, as its picture does; it can st
   const title = (n: number) => cards(page).nth(n).locator('h3');
   await title(1).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByText('05-dogs.jpg').waitFor();
+  await untilViewed(page, '05-dogs.jpg');
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
   expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-card-picture');
-  await cards(page).nth(0).locator('.ma-card-summary').click();
-  await dialog.getByText('08-lake.jpg').waitFor();
+  await title(0).click();
+  await untilViewed(page, '08-lake.jpg');
   await page.keyboard.press('Escape');
   // Marked by dragging, it is not opened.
   const box = await title(2).boundingBox();
@@ -114,30 +116,30 @@ test('the text of a card selects it, or opens it, as its picture does; it can st
   await page.mouse.up();
   expect(await page.evaluate(() => getSelection()?.toString().length)).toBeGreaterThan(2);
   expect(await dialog.count()).toBe(0);
-  await button('Select').click();
+  await pressInMenu(page, 'Select');
   await title(0).click();
   await page.getByText('1 selected').waitFor();
   await title(2).click({ modifiers: ['Shift'] });
   await page.getByText('3 selected').waitFor();
-  await cards(page).nth(1).locator('.ma-card-summary').click();
+  await title(1).click();
   await page.getByText('2 selected').waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
 });
 
 test('by keyboard alone: all are selected and deleted, and Escape ends it', async () => {
   await sendPhotos('02-cat.png', '08-lake.jpg');
-  await button('Select').press('Enter');
+  await pressInMenu(page, 'Select');
   await boxes().nth(0).focus();
   await page.keyboard.press('Space');
   await page.getByText('1 selected').waitFor();
   await page.keyboard.press('Escape');
   await boxes().first().waitFor({ state: 'detached' });
-  await button('Select').press('Enter');
+  await pressInMenu(page, 'Select');
   await page.getByText('0 selected').waitFor();
   await page.keyboard.press('Control+a');
   await page.getByText('2 selected').waitFor();
   await page.keyboard.press('Delete');
-  await page.getByText('Nothing here yet').waitFor();
+  await page.getByText('Drop photos and videos here').waitFor();
   await button('Undo').press('Enter');
   await untilCards(page, 'completed', 2);
 });
@@ -148,8 +150,8 @@ test('the bin brings back, and erases for good after a question', async () => {
   await button('Delete 02-cat.png').click();
   await button('Delete 08-lake.jpg').click();
   await page.reload();
-  await page.getByText('Nothing here yet').waitFor();
-  await button('Bin').click();
+  await page.getByText('Drop photos and videos here').waitFor();
+  await pressInMenu(page, 'Bin');
   const dialog = page.getByRole('dialog', { name: 'Bin' });
   await dialog.getByText('30 days left').first().waitFor();
   await untilDrawn(page, '.ma-bin .ma-thumb', 2);
@@ -172,11 +174,11 @@ test('the bin brings back, and erases for good after a question', async () => {
 test('all of the bin is brought back or erased at once', async () => {
   await sendPhotos('02-cat.png', '08-lake.jpg');
   const deleteBoth = async () => {
-    await button('Select').click();
+    await pressInMenu(page, 'Select');
     await button('Select all').click();
     await button('Delete').click();
     await page.getByText('2 moved to the bin.').waitFor();
-    await button('Bin').click();
+    await pressInMenu(page, 'Bin');
   };
   await deleteBoth();
   const dialog = page.getByRole('dialog', { name: 'Bin' });
@@ -204,7 +206,7 @@ test.each([
     const { media_ids } = await client(stack).analyze([await file('02-cat.png')]);
     await post('delete', { ids: media_ids });
     await page.goto(stack.url);
-    await button(locale === 'ja-JP' ? 'ごみ箱' : 'Bin').click();
+    await pressInMenu(page, locale === 'ja-JP' ? 'ごみ箱' : 'Bin');
     const bin = page.locator('.ma-bin');
     await bin.getByRole('button', { name: empty }).click();
     const question = page.getByRole('alertdialog', { name: text });
@@ -242,11 +244,11 @@ test.each([1280, 390])(
     expect(await dialog.evaluate((each) => each.scrollTop)).toBe(0);
     const focused = () => page.evaluate(() => document.activeElement?.ariaLabel);
     await page.keyboard.press('ArrowRight');
-    await dialog.getByText('02-cat.png').waitFor();
+    await untilViewed(page, '02-cat.png');
     await page.keyboard.press('Tab');
-    expect(await focused()).toBe('Close');
+    expect(await page.locator(':focus').getAttribute('title')).toBe('Close');
     const close = await dialog.getByRole('button', { name: 'Close' }).boundingBox();
-    expect(close && close.y >= 0 && close.y < 100 && close.x > width / 2).toBe(true);
+    expect(close && close.y + close.height <= 780 && close.x > width / 2).toBe(true);
     expect(await accessibilityProblems(page)).toEqual([]);
     await shoot(`details-${width}`);
     await page.keyboard.press('Enter');
@@ -282,7 +284,7 @@ test('the full view saves the original under its name, and deletes it with undo'
 
 test('the selected are downloaded in one archive, and exported as a table', async () => {
   await sendPhotos('02-cat.png', '08-lake.jpg');
-  await button('Select').click();
+  await pressInMenu(page, 'Select');
   await button('Select all').click();
   const saved = async (press: () => Promise<void>) => {
     const [download] = await Promise.all([page.waitForEvent('download'), press()]);
@@ -424,11 +426,11 @@ test('a swipe turns to the next photo, and two fingers zoom', async () => {
   const dialog = page.getByRole('dialog');
   const shown = () => dialog.locator('.ma-details-facts h2').textContent();
   const first = await shown();
-  // What closes the view stays in its corner. However far one has scrolled, it lies on no other button.
+  // What closes the view lies on no other button.
   const [closes, turns] = await Promise.all(
     ['Close', 'Next'].map((name) => dialog.getByRole('button', { name }).boundingBox()),
   );
-  expect((turns?.x ?? 0) + (turns?.width ?? 0)).toBeLessThan(closes?.x ?? 0);
+  expect((turns?.y ?? 0) + (turns?.height ?? 0)).toBeLessThanOrEqual(closes?.y ?? 0);
   const box = await page.locator('.ma-slide:not([data-side]) .ma-zoom-frame').boundingBox();
   const [x, y] = [(box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) / 2];
   const finger = await fingerOn(page);
@@ -457,7 +459,7 @@ test('on a phone, a tall picture fills most of the screen, and the rest is below
   const picture = await page.locator('.ma-picture').boundingBox();
   expect(picture?.height).toBeGreaterThan(height * 0.7);
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('button', { name: 'Edit title and tags' }).scrollIntoViewIfNeeded();
+  await dialog.getByText('More details').scrollIntoViewIfNeeded();
   const scrolled = await dialog.evaluate((each) => each.scrollTop);
   expect(scrolled).toBeGreaterThan(0);
   // Wherever one is, it can be closed.
@@ -471,9 +473,7 @@ test('on a phone, in Japanese', async () => {
   await client(stack).analyze(await Promise.all(FOUR.map(file)));
   await page.goto(stack.url);
   await untilCards(page, 'completed', 4);
-  const line = ['選択', 'ごみ箱', '再解析…'].map((name) => button(name).boundingBox());
-  expect(new Set((await Promise.all(line)).map((box) => box?.y)).size).toBe(1);
-  await button('選択').click();
+  await pressInMenu(page, '選択');
   await button('すべて選択').click();
   await page.getByText('4件を選択中').waitFor();
   const width = () => page.evaluate(() => document.documentElement.scrollWidth);
@@ -483,7 +483,7 @@ test('on a phone, in Japanese', async () => {
   await button('削除').click();
   await page.getByText('4件をごみ箱に移動しました。').waitFor();
   await shoot('phone-undo');
-  await button('ごみ箱').click();
+  await pressInMenu(page, 'ごみ箱');
   await page.getByRole('dialog', { name: 'ごみ箱' }).getByText('残り30日').first().waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
   await shoot('phone-bin');

@@ -33,7 +33,7 @@ const FINE: Record<string, readonly string[]> = {
   'follow.js': ['.bytes', '.take'],
   'client.js': ['.bytes', '.pause', '.take'],
   // Only where it is there.
-  'kept-uploads.js': ['.locks'],
+  'kept-database.js': ['.locks'],
   'notices.js': ['.serviceWorker'],
   // Only Chrome shares files with a page, and only one that came by https.
   'service-worker.js': ['.formData'],

@@ -26,7 +26,7 @@ afterAll(async () => {
 beforeEach(async () => {
   window = await photos.open();
   await window.page.goto(photos.stack.url);
-  await window.page.getByText('Nothing here yet').waitFor();
+  await window.page.getByText('Drop photos and videos here').waitFor();
 });
 afterEach(async () => {
   await window.context.close();
@@ -84,7 +84,7 @@ test('what is dismissed meanwhile leaves nothing on the server', async () => {
   const removed = page.waitForResponse((answer) => answer.request().method() === 'DELETE');
   await page.getByRole('button', { name: 'Remove holiday.mov' }).click();
   expect((await removed).ok()).toBe(true);
-  await page.getByText('Nothing here yet').waitFor();
+  await page.getByText('Drop photos and videos here').waitFor();
 });
 
 const untilTold = (page: Page) =>
@@ -130,9 +130,10 @@ test('a part that has failed without a line is asked for again: nothing has to b
 
 /** Some seconds after the page is there, all that sends is. */
 async function untilWhole(page: Page): Promise<void> {
-  const loaded = page.waitForResponse(/kept-uploads-/);
+  const parts = [/analyze-/, /changed-files-/, /send-frames-/, /kept-database-/];
+  const loaded = Promise.all(parts.map((part) => page.waitForResponse(part)));
   await page.reload();
-  await (await loaded).finished();
+  await Promise.all((await loaded).map((answer) => answer.finished()));
   // Each file comes twice: as a file, and as a module out of the browser's cache.
   await page.evaluate(async () => {
     const files = performance.getEntriesByType('resource').map(({ name }) => name);

@@ -97,6 +97,7 @@ test('where none was taken, the page says which are left out', async () => {
 
 test('a photo without a place has no line for it', async () => {
   await cards(page).getByRole('button', { name: /lake/ }).first().click();
+  await page.getByText('More details').click();
   await page.getByRole('dialog').getByText('Apple iPhone 15 Pro').first().waitFor();
   expect(await page.getByRole('dialog').locator('.ma-place-name').count()).toBe(0);
 });

@@ -1,7 +1,14 @@
 /** The same file chosen again: the page says that it is there already, and leads to it. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { client, file } from '../support/stack.ts';
-import { accessibilityProblems, cards, choose, photoPaths, untilCards } from './page.ts';
+import {
+  accessibilityProblems,
+  cards,
+  choose,
+  photoPaths,
+  untilCards,
+  untilViewed,
+} from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 
 const SHOTS = process.env.SAME_FILE_SHOTS;
@@ -44,7 +51,7 @@ test.each([
       .first();
   await open('first.png').click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByText('first.png').first().waitFor();
+  await untilViewed(page, 'first.png');
   expect(await dialog.getByText(text).count()).toBe(0);
   await page.keyboard.press('Escape');
   await open('02-cat.png').click();
@@ -61,7 +68,7 @@ test.each([
   await user.call(`/api/media/${id}?permanently=true`, { method: 'DELETE' });
   await page.reload();
   await open('02-cat.png').click();
-  await dialog.getByText('02-cat.png').first().waitFor();
+  await untilViewed(page, '02-cat.png');
   // The state of the other one has been asked for.
   await page.waitForLoadState('networkidle');
   expect(await dialog.getByText(text).count()).toBe(0);

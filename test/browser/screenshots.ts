@@ -59,6 +59,7 @@ try {
     .filter({ has: dark.locator('h3[title="17-room-bottle.jpg"]') })
     .getByRole('button', { name: /^Open/ })
     .click();
+  await dark.locator('.ma-measured > summary').click();
   await dark.locator('.ma-box').first().waitFor();
   await rest(dark);
   await shoot(dark, 'dark');

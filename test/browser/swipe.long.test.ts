@@ -4,7 +4,7 @@ import type { BrowserContextOptions, Page, Route } from 'playwright-core';
 import sharp from 'sharp';
 import { client, eventually, file } from '../support/stack.ts';
 import { type Finger, fingerOn } from './finger.ts';
-import { cards, untilCards, untilDrawn } from './page.ts';
+import { cards, untilCards, untilDrawn, untilViewed } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 import type { TestWindow } from './window.ts';
 
@@ -55,7 +55,7 @@ async function open(options: BrowserContextOptions = PHONE, name = '08-lake.jpg'
 
 const dialog = () => page.getByRole('dialog');
 const shown = () => dialog().locator('.ma-details-facts h2').textContent();
-const untilShown = (name: string) => dialog().getByText(name).waitFor();
+const untilShown = (name: string) => untilViewed(page, name);
 /** Where what follows the finger is. */
 const place = () =>
   page.locator('.ma-track').evaluate((track) => {
@@ -246,6 +246,7 @@ test('pulled down, the picture leaves the view, which closes when it is let go f
 
 test('up it scrolls, and down again only from the top it is pulled', async () => {
   await open();
+  await dialog().getByText('More details').click();
   const scrolls = async (from: number, to: number) => {
     const taken = page.evaluate(
       () => new Promise((resolve) => addEventListener('pointercancel', resolve, { once: true })),

@@ -14,6 +14,7 @@ import {
   photoPaths,
   untilCards,
   untilDrawn,
+  untilViewed,
 } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 
@@ -178,7 +179,7 @@ test('a swipe turns on from a video, too, and at its controls it does not', asyn
   // From the sign that lies on it, too.
   await swipe(0, 150, (top + bottom) / 2);
   await untilDrawn(page, '.ma-picture img');
-  await dialog.getByText('02-cat.png').waitFor();
+  await untilViewed(page, '02-cat.png');
   await window.context.close();
 });
 

@@ -408,9 +408,9 @@ export const CONTENT: readonly Mutation[] = [
     without: 'taking them for text',
     edits: [
       [
-        'web/src/components/view/media-details.tsx',
-        '<p className="ma-details-file">{media.file_name}</p>',
-        '<p className="ma-details-file" dangerouslySetInnerHTML={{ __html: media.file_name }} />',
+        'web/src/components/view/media-facts.tsx',
+        '<span className="ma-file-name">{file_name}</span>',
+        '<span className="ma-file-name" dangerouslySetInnerHTML={{ __html: file_name }} />',
       ],
     ],
     tests: ['test/browser/photos.test.ts', 'a file name that is HTML is a name'],

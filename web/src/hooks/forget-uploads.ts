@@ -9,7 +9,7 @@
  */
 export async function forgetUploads(): Promise<void> {
   try {
-    const { forgetAll } = await import('./kept-uploads.ts');
+    const { forgetAll } = await import('./uploads/kept-database.ts');
     await forgetAll();
   } catch {
     // The browser forbids to keep anything, so there is nothing to delete.

@@ -1,5 +1,5 @@
 /** What an analysis, its fields and its values are called for a person. */
-import type { AnalysisInfo } from '../../client/index.ts';
+import type { AnalysisInfo, Media } from '../../client/index.ts';
 import { formatDay } from '../base/dates.ts';
 import type { Words } from '../words/index.ts';
 
@@ -84,3 +84,7 @@ export function currencyIn(output: object): string | undefined {
   const { currency } = output as { currency?: unknown };
   return typeof currency === 'string' ? currency : undefined;
 }
+
+/** Whether the media is described in another language than that of the page. */
+export const isInOtherLanguage = ({ analytics }: Media, language: string): boolean =>
+  analytics?.language.split('-')[0] !== language.split('-')[0];

@@ -20,9 +20,8 @@ export function DownloadButton({ id }: { id: string }) {
   return (
     <>
       {error !== undefined && <ErrorNotice error={error} />}
-      <button type="button" className="ma-button" onClick={save}>
+      <button type="button" className="ma-button" data-kind="icon" title={download} onClick={save}>
         <DownloadIcon />
-        {download}
       </button>
     </>
   );

@@ -3,7 +3,7 @@ import { isRetryableCode } from '@media-analysis/shared/retryable';
 import { isTerminal } from '@media-analysis/shared/status';
 import { useId, useRef, useState } from 'react';
 import type { AnalysisInfo, AnalysisResult, Media } from '../../client/index.ts';
-import { stageOf, useAnalyses, useMediaActions } from '../../hooks/index.ts';
+import { stageOf, useAnalyses } from '../../hooks/index.ts';
 import { ErrorNotice } from '../base/error-notice.tsx';
 import { RetryIcon } from '../base/icons.tsx';
 import { keepFocus } from '../base/keep-focus.ts';
@@ -13,30 +13,27 @@ import { useWords } from '../words/index.ts';
 import { useViewWords } from '../words/view.ts';
 import { AnalysisForm, type FormInput } from './analysis-form.tsx';
 import { AnalysisView } from './analysis-view.tsx';
-import { DESCRIBE, descriptionOf, offeredOf, titleOf } from './analysis-words.ts';
+import {
+  DESCRIBE,
+  descriptionOf,
+  isInOtherLanguage,
+  offeredOf,
+  titleOf,
+} from './analysis-words.ts';
 import { labelOf, type Schema } from './field-words.ts';
+import type { Asking } from './use-ask.ts';
 
 interface MediaAnalysesProps {
   media: Media;
+  asking: Asking;
 }
 
-export function MediaAnalyses({ media }: MediaAnalysesProps) {
+export function MediaAnalyses({ media, asking }: MediaAnalysesProps) {
   const words = useWords();
   const { analyses } = useAnalyses();
-  const { ask } = useMediaActions();
   const [openForm, setOpenForm] = useState<string>();
-  const [error, setError] = useState<unknown>();
-  const [isAsking, setIsAsking] = useState(false);
   const region = useRef<HTMLElement>(null);
-  const isBusy = isAsking || !isTerminal(media.status);
-  const start = (name: string, input?: FormInput) => {
-    if (isBusy) return;
-    setError(undefined);
-    setIsAsking(true);
-    ask(media.id, name, input, words.language)
-      .catch(setError)
-      .finally(() => setIsAsking(false));
-  };
+  const { isBusy, error, start } = asking;
   const results = Object.entries(media.analyses ?? {});
   return (
     <section className="ma-analyses" aria-label={words.analyses.title} ref={region} tabIndex={-1}>
@@ -66,7 +63,11 @@ export function MediaAnalyses({ media }: MediaAnalysesProps) {
       {error !== undefined && <ErrorNotice error={error} />}
       <Buttons
         media={media}
-        offered={offeredOf(analyses)}
+        // In the language of the page it is one of the icons above.
+        offered={offeredOf(analyses).filter(
+          ({ name }) =>
+            name !== DESCRIBE || !media.analytics || isInOtherLanguage(media, words.language),
+        )}
         isBusy={isBusy}
         openForm={openForm}
         onOpenForm={setOpenForm}
@@ -136,7 +137,7 @@ interface ButtonsProps {
 
 function Buttons({ media, offered, isBusy, openForm, onOpenForm, onAsk }: ButtonsProps) {
   const words = useWords();
-  const { describeInLanguage } = useViewWords();
+  const { describeInLanguage, askAbout } = useViewWords();
   const formId = useId();
   const opener = useRef<HTMLButtonElement>(null);
   const form = offered.find(({ name }) => name === openForm);
@@ -145,8 +146,10 @@ function Buttons({ media, offered, isBusy, openForm, onOpenForm, onAsk }: Button
     // The form disappears, and the focus must not be lost.
     opener.current?.focus();
   };
+  if (offered.length === 0) return null;
   return (
     <>
+      <h3>{askAbout(media.content_type.startsWith('video/'))}</h3>
       <div className="ma-asks">
         {offered.map((info) => {
           const { name, required } = info;
@@ -191,17 +194,11 @@ function Buttons({ media, offered, isBusy, openForm, onOpenForm, onAsk }: Button
     </>
   );
 
-  /** The answer will be in the language of the page, which is said where that is another one. */
-  function inLanguage(again: string): string {
-    const isOther = media.analytics?.language.split('-')[0] !== words.language;
-    return (isOther && describeInLanguage) || again;
-  }
-
   /** What stands on the button, and what a screen reader says if that is more. */
   function namesOf(info: AnalysisInfo): { text: string; label?: string } {
     const { describe, describeAgain, again, withInput } = words.analyses;
     if (info.name === DESCRIBE)
-      return { text: media.analytics ? inLanguage(describeAgain) : describe };
+      return { text: media.analytics ? (describeInLanguage ?? describeAgain) : describe };
     const title = titleOf(info, words.language);
     if (info.required.length > 0) return { text: withInput(title) };
     return { text: title, ...(media.analyses?.[info.name]?.output && { label: again(title) }) };

@@ -8,30 +8,40 @@ import {
   useState,
 } from 'react';
 import type { Media } from '../../client/index.ts';
-import { useMediaUrl } from '../../hooks/index.ts';
+import { useAnalyses } from '../../hooks/index.ts';
 import { useRefetchOnFocus } from '../../hooks/use-refetch-on-focus.ts';
 import { Boundary } from '../base/boundary.tsx';
-import { CloseIcon, TrashIcon } from '../base/icons.tsx';
+import { CloseIcon, SparkIcon, TrashIcon } from '../base/icons.tsx';
 import { keepFocus } from '../base/keep-focus.ts';
 import { useModal } from '../base/use-modal.ts';
 import { useWords } from '../words/index.ts';
 import { useViewWords } from '../words/view.ts';
+import { DESCRIBE, isInOtherLanguage, offeredOf } from './analysis-words.ts';
 import { DownloadButton } from './download-button.tsx';
 import { MediaAnalyses } from './media-analyses.tsx';
 import { MediaFacts } from './media-facts.tsx';
 import { MediaPicture } from './media-picture.tsx';
+import { MediaWords } from './media-words.tsx';
 import { useSwitch } from './remembered.ts';
 import { PACES_MS } from './slideshow.ts';
+import { type Asking, useAsk } from './use-ask.ts';
 import { useSlideshow } from './use-slideshow.ts';
 import { useSwipe } from './use-swipe.ts';
-import { BackIcon, ForwardIcon, InfoIcon, PauseIcon, PlayIcon } from './view-icons.tsx';
+import {
+  BackIcon,
+  ForwardIcon,
+  InfoIcon,
+  PauseIcon,
+  PlayIcon,
+  SlideshowIcon,
+} from './view-icons.tsx';
 
 interface MediaDetailsProps {
   /** Its newest state. */
   media: Media;
   /** Stands below the analyses. */
   children?: ReactNode;
-  /** Stands beside the buttons for the file, below the title: further buttons. */
+  /** Stands among the icons: further ones. */
   actions?: ReactNode;
   /** Called by the button "Delete". Absent: there is none. */
   onRemove?: (() => void) | undefined;
@@ -110,19 +120,20 @@ function Unshown({ media, onRemove, onClose }: MediaDetailsProps) {
 function Details(props: MediaDetailsProps) {
   const { media, children, actions, onRemove, onClose, onPrevious, onNext, previous, next } = props;
   const words = useWords();
-  const { boxes, details, slideshow } = useViewWords();
+  const { details, moreDetails, slideshow } = useViewWords();
   useRefetchOnFocus(media.id);
+  const asking = useAsk(media);
   const { dialog, close, ...modal } = useModal(onClose);
   const inner = useRef<HTMLDivElement>(null);
   const titleId = useId();
   const [pointed, setPointed] = useState<number>();
   const [hasBoxes, turnBoxes] = useSwitch('boxes');
   const [hasFacts, turnFacts] = useSwitch('details');
+  const [isMoreOpen, setIsMoreOpen] = useState(false);
   const [player, setPlayer] = useState<HTMLVideoElement | null>(null);
   const facts = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const turner = useRef<HTMLButtonElement>(null);
-  const pressed = useRef<EventTarget>(undefined);
   const [loaded, setLoaded] = useState<ReadonlySet<string>>(new Set());
   const { stage, track, ground, isShown } = useSwipe({
     dialog,
@@ -181,7 +192,6 @@ function Details(props: MediaDetailsProps) {
     if (key === 'ArrowLeft') onPrevious?.();
     if (key === 'ArrowRight') onNext?.();
   };
-  const title = media.analytics?.title ?? media.file_name;
   return (
     <dialog
       ref={dialog}
@@ -194,13 +204,6 @@ function Details(props: MediaDetailsProps) {
       {...show.handlers}
       onClose={modal.onClose}
       onKeyDown={turn}
-      onPointerDown={({ target }) => {
-        pressed.current = target;
-      }}
-      // A click on the backdrop has the dialog itself as its target. So has one that began within, as when text is marked.
-      onClick={({ target }) => {
-        if (target === dialog.current && target === pressed.current) close();
-      }}
     >
       <div ref={inner} className="ma-details-inner">
         <div ref={ground} className="ma-details-ground" />
@@ -221,7 +224,7 @@ function Details(props: MediaDetailsProps) {
                 >
                   <MediaPicture
                     media={each}
-                    hasBoxes={hasBoxes && hasFacts && !show.state}
+                    hasBoxes={hasBoxes && isMoreOpen && hasFacts && !show.state}
                     pointed={isBeside ? undefined : pointed}
                     isBeside={isBeside}
                     onLoad={() => setLoaded((ids) => new Set(ids).add(each.id))}
@@ -289,58 +292,79 @@ function Details(props: MediaDetailsProps) {
         <section ref={facts} className="ma-details-facts" aria-labelledby={titleId} tabIndex={0}>
           {/* It is read out when the view opens, and when another media takes its place. */}
           <h2 ref={heading} id={titleId} tabIndex={-1} aria-live="polite">
-            {title}
+            {media.analytics?.title ?? media.file_name}
           </h2>
-          <button
-            type="button"
-            className="ma-button ma-close"
-            data-kind="overlay"
-            aria-label={words.close}
-            onClick={close}
-          >
-            <CloseIcon />
-          </button>
-          <button
-            ref={turner}
-            type="button"
-            className="ma-button ma-turn-facts"
-            data-kind="overlay"
-            aria-label={details}
-            aria-pressed={hasFacts}
-            aria-keyshortcuts="i"
-            onClick={turnFacts}
-          >
-            <InfoIcon />
-          </button>
-          {title !== media.file_name && <p className="ma-details-file">{media.file_name}</p>}
-          <Actions media={media} onRemove={onRemove}>
+          <div className="ma-details-actions">
+            <button
+              type="button"
+              className="ma-button ma-close"
+              data-kind="icon"
+              title={words.close}
+              onClick={close}
+            >
+              <CloseIcon />
+            </button>
+            {/* An app may give its own buttons the id as their key. */}
+            {!media.held && <DownloadButton key={`download ${media.id}`} id={media.id} />}
+            {actions}
+            <AgainButton media={media} asking={asking} />
             {show.canStart && (
               <button
                 ref={show.opener}
                 type="button"
                 className="ma-button"
+                data-kind="icon"
+                title={slideshow.start}
                 aria-keyshortcuts="s"
                 onClick={show.start}
               >
-                <PlayIcon />
-                {slideshow.start}
+                <SlideshowIcon />
               </button>
             )}
-            {actions}
-          </Actions>
+            {onRemove && (
+              <button
+                type="button"
+                className="ma-button"
+                data-kind="icon"
+                title={words.remove}
+                onClick={onRemove}
+              >
+                <TrashIcon />
+              </button>
+            )}
+            <button
+              ref={turner}
+              type="button"
+              className="ma-button ma-turn-facts"
+              data-kind="icon"
+              title={details}
+              aria-pressed={hasFacts}
+              aria-keyshortcuts="i"
+              onClick={turnFacts}
+            >
+              <InfoIcon />
+            </button>
+          </div>
           {media.error_message && (
             <p className="ma-card-error">
               {words.error(media.error_code, media.error_message, media.file_name)}
             </p>
           )}
-          {media.analytics?.objects.some(({ box }) => box) && (
-            <label className="ma-boxes">
-              <input type="checkbox" checked={hasBoxes} onChange={turnBoxes} />
-              {boxes}
-            </label>
-          )}
-          <MediaFacts media={media} onPoint={setPointed} player={player} />
-          <MediaAnalyses key={media.id} media={media} />
+          {media.analytics && <MediaWords analytics={media.analytics} player={player} />}
+          <MediaAnalyses key={media.id} media={media} asking={asking} />
+          <details
+            className="ma-measured"
+            open={isMoreOpen}
+            onToggle={({ currentTarget }) => setIsMoreOpen(currentTarget.open)}
+          >
+            <summary>{moreDetails}</summary>
+            <MediaFacts
+              media={media}
+              hasBoxes={hasBoxes}
+              onBoxes={turnBoxes}
+              onPoint={setPointed}
+            />
+          </details>
           {/* Its key may be the id too. In a list of its own it collides with no other. */}
           <div className="ma-details-more">{children}</div>
         </section>
@@ -349,31 +373,28 @@ function Details(props: MediaDetailsProps) {
   );
 }
 
-/** What can be done with the file itself. */
-function Actions({
-  media: { id, held },
-  onRemove,
-  children,
-}: Pick<MediaDetailsProps, 'media' | 'onRemove' | 'children'>) {
-  const words = useWords();
-  const { original } = useViewWords();
-  const content = useMediaUrl(held ? undefined : id, 'content');
+interface AgainButtonProps {
+  media: Media;
+  asking: Asking;
+}
+
+/** Where the answer would be in another language, the button says so in words, below. */
+function AgainButton({ media, asking: { isBusy, start } }: AgainButtonProps) {
+  const { language, analyses: words } = useWords();
+  const { analyses } = useAnalyses();
+  const isOffered = offeredOf(analyses).some(({ name }) => name === DESCRIBE);
+  if (!isOffered || !media.analytics || isInOtherLanguage(media, language)) return null;
   return (
-    <div className="ma-details-actions">
-      {/* An app may give its own buttons the id as their key. */}
-      {!held && <DownloadButton key={`download ${id}`} id={id} />}
-      {onRemove && (
-        <button type="button" className="ma-button" onClick={onRemove}>
-          <TrashIcon />
-          {words.remove}
-        </button>
-      )}
-      {content.url && (
-        <a className="ma-button" href={content.url} target="_blank" rel="noreferrer">
-          {original}
-        </a>
-      )}
-      {children}
-    </div>
+    <button
+      type="button"
+      className="ma-button"
+      data-kind="icon"
+      title={words.describeAgain}
+      // A button that is switched off would lose the focus.
+      aria-disabled={isBusy}
+      onClick={() => start(DESCRIBE)}
+    >
+      <SparkIcon />
+    </button>
   );
 }

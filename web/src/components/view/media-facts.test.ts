@@ -14,7 +14,8 @@ function render(analytics: Analytics, words = en): string {
   const facts = createElement(MediaFacts, {
     media: media('m1', { analytics, size: 1_000 }),
     onPoint: () => undefined,
-    player: null,
+    hasBoxes: true,
+    onBoxes: () => undefined,
   });
   return renderToStaticMarkup(
     createElement(
@@ -45,4 +46,21 @@ test.each([
 ] as const)('the quality says why: %s', (text, verdict, exposure, contrast) => {
   const quality = { sharpness: 0.4, brightness: 0.5, contrast, exposure, verdict };
   expect(render({ ...analyticsOf({ title: 'Lake' }), quality })).toContain(text);
+});
+
+test.each([
+  ['#fefefe', 'White'],
+  ['#0c0c10', 'Black'],
+  ['#8a8c90', 'Grey'],
+  ['#c8102e', 'Red'],
+  ['#7a4a21', 'Dark brown'],
+  ['#e8d8c0', 'Beige'],
+  ['#1f5eff', 'Blue'],
+  ['#a8c8f0', 'Light blue'],
+  ['#14532d', 'Dark green'],
+  ['#ff8c00', 'Orange'],
+] as const)('a colour is said in words: %s is %s', (hex, name) => {
+  const colors = [{ hex, share: 0.5 }];
+  const markup = render({ ...analyticsOf({ title: 'Lake' }), colors });
+  expect(markup).toContain(`</span>${name} <span`);
 });

@@ -1,39 +1,41 @@
-/** The result of the analysis as a list of facts. */
+/** What was measured of a media, and what its analysis cost. */
 import type { ReactNode } from 'react';
 import type { Media } from '../../client/index.ts';
-import { formatTime } from '../base/dates.ts';
+import { useMediaUrl } from '../../hooks/index.ts';
 import { formatDuration } from '../upload/countdown.tsx';
 import { commaIn, useWords, type Words } from '../words/index.ts';
 import { useViewWords } from '../words/view.ts';
 import type { ViewWords } from '../words/words.ts';
-import { CopyButton } from './copy-button.tsx';
-import { PlaceLink } from './place-link.tsx';
-import { placeName } from './place-name.ts';
-import { Timeline } from './timeline.tsx';
+import { colorNameOf } from './color-name.ts';
 
 type Analytics = NonNullable<Media['analytics']>;
 
 interface MediaFactsProps {
   media: Media;
+  hasBoxes: boolean;
+  onBoxes: () => void;
   /** Called with the index of the object under the pointer, so that the picture can mark it. */
   onPoint: (index: number | undefined) => void;
-  /** Shows the video; null for a photo. */
-  player: HTMLVideoElement | null;
 }
 
-export function MediaFacts({ media, onPoint, player }: MediaFactsProps) {
+export function MediaFacts(props: MediaFactsProps) {
+  const { media } = props;
   const words = useWords();
   const view = useViewWords();
   const { facts } = view;
   const { analytics } = media;
   return (
     <>
-      {analytics && <Findings analytics={analytics} onPoint={onPoint} player={player} />}
+      {analytics && analytics.objects.length > 0 && (
+        <Objects {...props} objects={analytics.objects} />
+      )}
+      {analytics && analytics.colors.length > 0 && <Colors colors={analytics.colors} />}
       <dl className="ma-facts">
         {analytics && factsOf(analytics, words, view).map(([name, text]) => fact(name, text))}
         {fact(facts.size, sizeOf(media, words))}
         {media.usage && fact(facts.cost, costOf(media.usage, words, view))}
         {analytics && fact(facts.model, analytics.model)}
+        {fact(facts.file, <File media={media} />)}
       </dl>
     </>
   );
@@ -47,72 +49,70 @@ const fact = (name: string, value: ReactNode) =>
     </div>
   );
 
-function Findings({
-  analytics,
+function Objects({
+  objects,
+  hasBoxes,
+  onBoxes,
   onPoint,
-  player,
-}: { analytics: Analytics } & Omit<MediaFactsProps, 'media'>) {
+}: MediaFactsProps & { objects: Analytics['objects'] }) {
   const words = useWords();
-  const { facts, notes } = useViewWords();
-  const { tags, text, segments, objects, colors } = analytics;
+  const { facts, boxes } = useViewWords();
+  return (
+    <section>
+      <h3>{facts.objects}</h3>
+      <ul className="ma-objects">
+        {objects.map(({ label, confidence }, index) => (
+          <li
+            // biome-ignore lint/suspicious/noArrayIndexKey: two objects may differ in nothing else
+            key={index}
+            onPointerEnter={() => onPoint(index)}
+            onPointerLeave={() => onPoint(undefined)}
+          >
+            {words.label(label)} <span className="ma-muted">{Math.round(confidence * 100)}%</span>
+          </li>
+        ))}
+      </ul>
+      {objects.some(({ box }) => box) && (
+        <label className="ma-boxes">
+          <input type="checkbox" checked={hasBoxes} onChange={onBoxes} />
+          {boxes}
+        </label>
+      )}
+    </section>
+  );
+}
+
+function Colors({ colors }: Pick<Analytics, 'colors'>) {
+  const { facts, colorName } = useViewWords();
+  return (
+    <section>
+      <h3>{facts.colors}</h3>
+      <ul className="ma-colors">
+        {colors.map(({ hex, share }) => {
+          const { name, shade } = colorNameOf(hex);
+          return (
+            <li key={hex} title={hex}>
+              <span className="ma-swatch" style={{ backgroundColor: hex }} />
+              {colorName(name, shade)} <span className="ma-muted">{Math.round(share * 100)}%</span>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+/** Its name leads to the file itself. */
+function File({ media: { id, held, file_name } }: Pick<MediaFactsProps, 'media'>) {
+  const { original } = useViewWords();
+  const { url } = useMediaUrl(held ? undefined : id, 'content');
   return (
     <>
-      <p className="ma-summary">{analytics.summary}</p>
-      {analytics.notes?.map((note) => (
-        <p key={note} className="ma-muted">
-          {notes[note]}
-        </p>
-      ))}
-      {tags.length > 0 && (
-        <ul className="ma-tags" aria-label={words.tags}>
-          {tags.map((tag) => (
-            <li key={tag}>{words.label(tag)}</li>
-          ))}
-        </ul>
-      )}
-      {text && (
-        <section>
-          <h3>{facts.text}</h3>
-          <blockquote className="ma-text">{text}</blockquote>
-          <CopyButton text={text} />
-        </section>
-      )}
-      {segments && segments.length > 0 && (
-        <section>
-          <h3>{facts.segments}</h3>
-          <Timeline segments={segments} duration={analytics.duration_s ?? null} player={player} />
-        </section>
-      )}
-      {objects.length > 0 && (
-        <section>
-          <h3>{facts.objects}</h3>
-          <ul className="ma-objects">
-            {objects.map(({ label, confidence }, index) => (
-              <li
-                // biome-ignore lint/suspicious/noArrayIndexKey: two objects may differ in nothing else
-                key={index}
-                onPointerEnter={() => onPoint(index)}
-                onPointerLeave={() => onPoint(undefined)}
-              >
-                {words.label(label)}{' '}
-                <span className="ma-muted">{Math.round(confidence * 100)}%</span>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
-      {colors.length > 0 && (
-        <section>
-          <h3>{facts.colors}</h3>
-          <ul className="ma-colors">
-            {colors.map(({ hex, share }) => (
-              <li key={hex}>
-                <span className="ma-swatch" style={{ backgroundColor: hex }} />
-                <code>{hex}</code> <span className="ma-muted">{Math.round(share * 100)}%</span>
-              </li>
-            ))}
-          </ul>
-        </section>
+      <span className="ma-file-name">{file_name}</span>
+      {url && (
+        <a href={url} target="_blank" rel="noreferrer">
+          {original}
+        </a>
       )}
     </>
   );
@@ -134,33 +134,9 @@ function factsOf(analytics: Analytics, words: Words, view: ViewWords): [string, 
       facts.safety,
       judged && [view.safety[safety.verdict], ...safety.categories].join(commaIn(words.language)),
     ],
-    [facts.taken, capture.taken_at && formatTaken(capture.taken_at, words.language)],
     [facts.camera, capture.camera],
-    [facts.place, capture.place && <Place place={capture.place} language={words.language} />],
     [facts.duration, seconds != null && formatDuration(seconds)],
   ];
-}
-
-interface PlaceProps {
-  place: NonNullable<Analytics['capture']['place']>;
-  language: string;
-}
-
-function Place({ place, language }: PlaceProps) {
-  const name = placeName(place, language);
-  return (
-    <>
-      {name && (
-        <p className="ma-place-name">
-          {name} {/* Its licence asks for it: https://creativecommons.org/licenses/by/4.0/ */}
-          <a href="https://www.geonames.org/" target="_blank" rel="noopener noreferrer">
-            © GeoNames
-          </a>
-        </p>
-      )}
-      <PlaceLink {...place} />
-    </>
-  );
 }
 
 /** Below this contrast almost nothing can be seen, as the measurement says (functions/inspect/quality.ts). */
@@ -174,12 +150,6 @@ function whyOf(
   if (verdict === 'good' || exposure !== 'balanced') return light[exposure];
   if (verdict === 'fair') return unclear.soft;
   return contrast < FLAT_CONTRAST ? unclear.flat : unclear.blurry;
-}
-
-/** Formats the local time of the camera. Its time zone is unknown, so the time is not converted. */
-function formatTaken(takenAt: string, language: string): string {
-  const time = Date.parse(`${takenAt}Z`);
-  return Number.isNaN(time) ? takenAt : formatTime(time, language, 'UTC');
 }
 
 function sizeOf({ analytics, size }: Media, { language }: Words): string {

@@ -21,6 +21,27 @@ export const PauseIcon = () => (
     <path d="M8.5 5.5v13M15.5 5.5v13" />
   </Icon>
 );
+export const SlideshowIcon = () => (
+  <Icon>
+    <path d="M4.5 5h15v11.5h-15zM10.5 8v5.5l4.5-2.75zM8 20h8" />
+  </Icon>
+);
+export const EditIcon = () => (
+  <Icon>
+    <path d="M4.5 19.5 5.5 15 15.8 4.7a1.8 1.8 0 0 1 2.5 0l1 1a1.8 1.8 0 0 1 0 2.5L9 18.5zM13.5 7l3.5 3.5" />
+  </Icon>
+);
+export const CalendarIcon = () => (
+  <Icon>
+    <path d="M4.5 6.5h15v13h-15zM4.5 10.5h15M8.5 4v4.5M15.5 4v4.5" />
+  </Icon>
+);
+export const PlaceIcon = () => (
+  <Icon>
+    <path d="M12 20.5s-6.5-5.6-6.5-10.3a6.5 6.5 0 0 1 13 0c0 4.7-6.5 10.3-6.5 10.3Z" />
+    <circle cx="12" cy="10" r="2.3" />
+  </Icon>
+);
 export const BackIcon = () => (
   <Icon>
     <path d="m14.5 5.5-6.5 6.5 6.5 6.5" />

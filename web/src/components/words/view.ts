@@ -1,4 +1,5 @@
 /** Texts of the full view. They are not in `en` and `ja`, so that a page loads them with the full view. */
+import type { ColorName } from '../view/color-name.ts';
 import { useWords } from './index.ts';
 import type { ViewWords } from './words.ts';
 
@@ -7,6 +8,8 @@ const en: ViewWords = {
   original: 'Open the original',
   boxes: 'Mark objects in the picture',
   details: 'Details',
+  moreDetails: 'More details',
+  askAbout: (isVideo) => `Ask about this ${isVideo ? 'video' : 'photo'}`,
   facts: {
     text: 'Text',
     segments: 'Timeline',
@@ -22,6 +25,7 @@ const en: ViewWords = {
     camera: 'Camera',
     place: 'Place',
     size: 'Size',
+    file: 'File',
     duration: 'Length',
     cost: 'Cost',
     model: 'Model',
@@ -35,6 +39,11 @@ const en: ViewWords = {
       'The text is left out: it was published elsewhere, and the model may not repeat it.',
     from_frames: 'Based on still pictures of the video. The sound was not analysed.',
     shortened: 'This description is short: a full one does not fit into one answer of the model.',
+  },
+  colorName: (name, shade) => {
+    const plain = name === 'gray' ? 'grey' : name;
+    const text = shade ? `${shade} ${plain}` : plain;
+    return text.charAt(0).toUpperCase() + text.slice(1);
   },
   quality: { good: 'Good', fair: 'Fair', poor: 'Poor' },
   withDetail: (text, detail) => `${text} (${detail})`,
@@ -70,11 +79,29 @@ const en: ViewWords = {
   },
 };
 
+const JAPANESE_COLORS: Record<ColorName, string> = {
+  red: '赤',
+  orange: 'オレンジ',
+  yellow: '黄',
+  green: '緑',
+  teal: '青緑',
+  blue: '青',
+  purple: '紫',
+  pink: 'ピンク',
+  black: '黒',
+  white: '白',
+  gray: 'グレー',
+  brown: '茶',
+  beige: 'ベージュ',
+};
+
 const ja: ViewWords = {
   describeInLanguage: '日本語で再解析',
   original: '元のファイルを開く',
   boxes: '写真の中の物体を枠で示す',
   details: '詳細',
+  moreDetails: 'さらに詳しく',
+  askAbout: (isVideo) => `この${isVideo ? '動画' : '写真'}について調べる`,
   facts: {
     text: '文字',
     segments: '場面の流れ',
@@ -90,6 +117,7 @@ const ja: ViewWords = {
     camera: 'カメラ',
     place: '場所',
     size: 'サイズ',
+    file: 'ファイル',
     duration: '長さ',
     cost: '費用',
     model: 'モデル',
@@ -103,6 +131,8 @@ const ja: ViewWords = {
     from_frames: '動画の静止画をもとにした説明です。音声は解析していません。',
     shortened: '内容が多いため、短くまとめています。',
   },
+  colorName: (name, shade) =>
+    `${shade ? { light: '明るい', dark: '暗い' }[shade] : ''}${JAPANESE_COLORS[name]}`,
   quality: { good: '良好', fair: '普通', poor: '悪い' },
   withDetail: (text, detail) => `${text}（${detail}）`,
   exposure: { dark: '暗い', balanced: '露出適正', bright: 'とても明るい' },

@@ -1,6 +1,8 @@
 /** All texts of the components. Each language has the same shape. */
+
 import type { ErrorCode, Media } from '../../client/index.ts';
-import type { Stage, StoreConnection } from '../../hooks/index.ts';
+import type { Stage, StoreConnection, TimeLeft } from '../../hooks/index.ts';
+import type { ColorName, Shade } from '../view/color-name.ts';
 
 type Analytics = NonNullable<Media['analytics']>;
 type Quality = NonNullable<Analytics['quality']>;
@@ -58,6 +60,10 @@ export interface ViewWords {
   };
   /** Button of the full view, pressed while they are shown: puts the facts away, and brings them back. */
   details: string;
+  /** Opens what was measured, in the full view. */
+  moreDetails: string;
+  /** Heading of what can be asked of a photo or a video. */
+  askAbout: (isVideo: boolean) => string;
   /** Check box in the full view: draws a box around each object. */
   boxes: string;
   /** Link to the original file. */
@@ -92,6 +98,8 @@ export interface ViewWords {
     place: string;
     /** Name of the size in pixels and bytes. */
     size: string;
+    /** Name of the file. */
+    file: string;
     /** Name of the length of a video. */
     duration: string;
     /** Name of the cost of the analysis. */
@@ -109,6 +117,8 @@ export interface ViewWords {
   };
   /** What a person should know about how the analysis was made. */
   notes: Record<NonNullable<Analytics['notes']>[number], string>;
+  /** What a colour is called. */
+  colorName: (name: ColorName, shade: Shade | undefined) => string;
   /** How well the photo was taken. */
   quality: Record<Quality['verdict'], string>;
   /** Whether the photo is too dark or too bright. */
@@ -193,8 +203,8 @@ export interface Words {
   retry: string;
   /** Button: tries all items again that failed or were stopped. */
   retryAll: (count: number) => string;
-  /** How long sending will still take. */
-  timeLeft: (seconds: number) => string;
+  /** How long it will still take, in seconds. */
+  timeLeft: (time: TimeLeft) => string;
   /** How much of a large file has been sent, in MB. */
   sent: (sent: string, size: string) => string;
   /** What stands before and after the number. */
@@ -233,10 +243,6 @@ export interface Words {
   tryAgain: string;
   /** Heading of the list. */
   gallery: string;
-  /** Heading of an empty list. */
-  empty: string;
-  /** Text of an empty list. */
-  emptyHint: string;
   /**
    * Why an item has to wait, as a sentence. `code` is its `wait_code`; null if the server gave no reason. `limit` is its
    * `wait_limit`, if it waits because a limit is reached.

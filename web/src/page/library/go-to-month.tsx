@@ -1,11 +1,10 @@
 /** In a long library: the list begins with the month that is chosen, and goes on from there both ways. */
-import { useEffect, useState } from 'react';
+import { skipToken, useQuery } from '@tanstack/react-query';
 import { libraryOf, type MediaFilters } from '../../client/index.ts';
 import { localeOf } from '../../components/base/dates.ts';
 import { useWords } from '../../components/words/index.ts';
-import { useMediaClient } from '../../hooks/context.ts';
+import { useMediaClient, useQueryCache } from '../../hooks/context.ts';
 import type { MediaListState, MediaSearchState } from '../../hooks/index.ts';
-import { loadWithRetry } from '../../hooks/retry-delay.ts';
 import { writeSearch } from '../search/write-search.ts';
 import { isByWords, orderOf } from './days.ts';
 import { byYear, startingAt, startOfList } from './months.ts';
@@ -92,31 +91,16 @@ export function GoToMonth({ isPage, list, below, search, onSearch }: GoToMonthPr
   );
 }
 
-interface Months {
-  key: string;
-  months: { month: string; count: number }[];
-}
-
 /** Of the list that these filters find. They are counted anew for other filters, and not each time that the list grows. */
-function useMonths(filters: MediaFilters | undefined): Months['months'] | undefined {
+function useMonths(filters: MediaFilters | undefined) {
   const client = useMediaClient();
-  const [known, setKnown] = useState<Months>();
-  const key = filters && JSON.stringify(filters);
-  const isKnown = key === undefined || known?.key === key;
-  useEffect(() => {
-    if (isKnown) return;
-    const ends = new AbortController();
-    const { signal } = ends;
-    const load = () => libraryOf(client).months(JSON.parse(key), { signal });
-    loadWithRetry(load, signal).then(
-      (months) => {
-        if (!signal.aborted) setKnown({ key, months });
-      },
-      // The list says it if the service cannot be reached.
-      () => undefined,
-    );
-    return () => ends.abort();
-  }, [client, key, isKnown]);
-  // While others are counted, the ones of before would lead to what is not there.
-  return isKnown ? known?.months : undefined;
+  const { data } = useQuery(
+    {
+      queryKey: ['months', filters],
+      queryFn: filters ? ({ signal }) => libraryOf(client).months(filters, { signal }) : skipToken,
+    },
+    useQueryCache(),
+  );
+  // The list says it if the service cannot be reached.
+  return data;
 }

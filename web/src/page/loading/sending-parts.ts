@@ -5,7 +5,5 @@ import '../../client/cut-frames.ts';
 import '../../client/send-frames.ts';
 import '../../client/watch.ts';
 import '../../components/base/shrink.ts';
-import '../../hooks/kept-uploads.ts';
-import '../../hooks/upload-tabs.ts';
-import '../sending/batch-times.ts';
+import '../../hooks/uploads/kept-database.ts';
 import '../sending/notices.tsx';

@@ -1,6 +1,7 @@
 /** What failed or was stopped, grouped by its reason: in reach, however many photos there are. */
 import { useId, useState } from 'react';
 import { AlertIcon, CloseIcon, RetryIcon } from '../../components/base/icons.tsx';
+import { keepFocus } from '../../components/base/keep-focus.ts';
 import { useWords } from '../../components/words/index.ts';
 import { type Entry, isRetryable } from '../library/entries.ts';
 import { barWordsFor } from '../shell/bar-words.ts';
@@ -32,13 +33,20 @@ export function NotTaken({ entries, onSendAgain, onRetry, onDismiss, onErase }: 
   const useless = entries.filter(
     (entry) => entry.stage === 'stopped' || (!isRetryable(entry) && entry.media?.url == null),
   );
+  // What was pressed may go with what it is about.
+  const leave = () => {
+    setIsOpen(false);
+    keepFocus(document.querySelector('.ma-gallery'));
+  };
   const tryAgain = () => {
     onSendAgain(...again.flatMap(({ key, media }) => (media ? [] : key)));
     void forEachConcurrently(idsOf(again), onRetry);
+    leave();
   };
   const remove = () => {
     for (const { key, media } of useless) if (!media) onDismiss(key);
     void forEachConcurrently(idsOf(useless), onErase);
+    leave();
   };
   const reason = (entry: Entry) => {
     const { stage, media, upload } = entry;

@@ -28,14 +28,13 @@ import { useHasMediaCache } from '../loading/has-media-cache.ts';
 import { useLoaded } from '../loading/use-loaded.ts';
 import { isNarrowed, useFilters, withoutStart } from '../search/search-address.ts';
 import { Search } from '../search/search-lazy.tsx';
-import type { BatchTimes } from '../sending/batch-times.ts';
 import { useChosenAnalyses } from '../sending/chosen-analyses.ts';
 import { Notices } from '../sending/notices-lazy.tsx';
 import { NotTaken, Options } from '../sending/sending-lazy.ts';
 import type { SharedProps } from '../sending/shared.tsx';
 import { Shared } from '../sending/shared-lazy.tsx';
 import { useStoredBatch } from '../sending/stored-batch.ts';
-import { useBatch, useWholeBatch } from '../sending/use-batch.ts';
+import { useBatch } from '../sending/use-batch.ts';
 import { barWordsFor } from './bar-words.ts';
 import { PageName } from './header.tsx';
 import { type Account, useMenu } from './use-menu.tsx';
@@ -120,20 +119,18 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
     () => cards?.orderBatches(all, list.ids, openBatches(media.values()), list.hasMore) ?? all,
     [cards, all, list.ids, list.hasMore, media],
   );
-  const [batch, members, waiting, together] = useBatch(entries, stored, media, goneIds, isRestored);
-  useWholeBatch(list, stored, media);
-  const times = useBatchTimes(batch.total > 0);
-  const time = times?.of(batch, members, sending);
+  const batched = useBatch({ entries, list, stored, media, goneIds, sending, owner: keepFor });
+  const { summary: batch, timeLeft, waiting, members } = batched;
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was refused when this search began
   const refused = useMemo(
     () => new Set(entries.filter(isOver).map(({ key }) => key)),
     [JSON.stringify(filters)],
   );
   const matches = useMemo(() => {
-    const [foundIds, batch] = [found.ids, together];
+    const [foundIds, batch] = [found.ids, members];
     if (!cards || !filters) return entriesOf([], foundIds, media);
     return cards.foundEntries({ entries, foundIds, media, filters, refused, batch });
-  }, [cards, entries, found.ids, media, refused, filters, together]);
+  }, [cards, entries, found.ids, media, refused, filters, members]);
 
   // What was there before stays until it can be searched, or its month is loaded. The search says so.
   const isGoing = filters?.start && filters !== linked && found.isOutdated;
@@ -216,9 +213,9 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
         {page && <page.Name />}
         {isLibrary && <Search {...{ found, filters, isPage, media }} onSearch={setFilters} />}
         <UploadProgress
-          batch={time ? { ...batch, progress: time.progress } : batch}
+          batch={batch}
           connection={connection}
-          secondsLeft={time?.secondsLeft ?? null}
+          timeLeft={timeLeft}
           isPaused={sending.isPaused}
           onPause={isSending ? sending.pause : undefined}
           onCancel={isSending || waiting.length > 0 ? cancelRest : undefined}
@@ -300,11 +297,6 @@ const withoutMore = ({ ids, isLoading, loadMore }: MediaListState): MediaListSta
   hasMore: false,
   error: undefined,
 });
-
-function useBatchTimes(hasBatch: boolean): BatchTimes | undefined {
-  const part = useLoaded(hasBatch, () => import('../sending/batch-times.ts'));
-  return useMemo(() => part && new part.BatchTimes(), [part]);
-}
 
 /** Makes the browser ask before the user leaves the page while files are being sent. */
 function useWarningWhile(isSending: boolean): void {

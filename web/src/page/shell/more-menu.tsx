@@ -2,6 +2,7 @@
 import type { RefObject } from 'react';
 import { Menu, MenuItem } from 'react-aria-components/Menu';
 import { Popover } from 'react-aria-components/Popover';
+import { Text } from 'react-aria-components/Text';
 import type { MenuEntry } from './use-menu.tsx';
 import './more-menu.css';
 
@@ -28,10 +29,19 @@ export function MoreMenu({ label, entries, button, onClose }: MoreMenuProps) {
         onAction={(id) => entries.find((each) => each.id === id)?.onPress()}
         onClose={onClose}
       >
-        {({ id, label, icon, lang }) => (
+        {({ id, label, icon, lang, note }) => (
           <MenuItem id={id} className="ma-menu-item" textValue={label}>
             <span className="ma-menu-icon">{icon}</span>
-            <span lang={lang}>{label}</span>
+            <span>
+              <Text slot="label" lang={lang}>
+                {label}
+              </Text>
+              {note && (
+                <Text slot="description" className="ma-menu-note">
+                  {note}
+                </Text>
+              )}
+            </span>
           </MenuItem>
         )}
       </Menu>

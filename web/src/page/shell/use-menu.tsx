@@ -8,6 +8,8 @@ export interface MenuEntry {
   id: string;
   label: string;
   icon?: ReactNode;
+  /** A second line. */
+  note?: string;
   /** Of the label, where it is not that of the page. */
   lang?: string;
   onPress: () => void;
@@ -39,8 +41,12 @@ export function useMenu({ files, onOptions, account }: MenuOptions): {
   const words = barWordsFor(language);
   const switchTo = useContext(SwitchLanguage);
   const { other, name } = otherLanguage(language);
-  const entry = (id: string, label: string, onPress: (() => void) | undefined, lang?: string) =>
-    onPress ? [{ id, label, onPress, ...(lang && { lang }) }] : [];
+  const entry = (
+    id: string,
+    label: string,
+    onPress: (() => void) | undefined,
+    more: Pick<MenuEntry, 'lang' | 'note'> = {},
+  ) => (onPress ? [{ id, label, onPress, ...more }] : []);
   return {
     first: [
       ...entry('camera', upload.takePhoto, files?.takePhoto),
@@ -48,8 +54,12 @@ export function useMenu({ files, onOptions, account }: MenuOptions): {
       ...entry('options', words.options, onOptions),
     ],
     last: [
-      ...entry('language', name, switchTo && (() => switchTo(other)), other),
-      ...entry('account', account?.signOut ?? '', account?.onSignOut),
+      ...entry('language', name, switchTo && (() => switchTo(other)), {
+        lang: other,
+      }),
+      ...entry('account', account?.signOut ?? '', account?.onSignOut, {
+        note: account?.name ?? '',
+      }),
     ],
   };
 }

@@ -3,6 +3,7 @@ import { MAX_TITLE } from '@media-analysis/shared/edit-limits';
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { EditMedia, Media } from '../../client/index.ts';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
+import { EditIcon } from '../../components/view/view-icons.tsx';
 import { commaIn, useWords } from '../../components/words/index.ts';
 import { useLibrary } from '../../hooks/index.ts';
 import { manyWordsFor } from '../selecting/many-words.ts';
@@ -95,18 +96,20 @@ export function EditWords({ media, onLate }: EditWordsProps) {
   };
   if (!isOpen) {
     return (
-      <div className="ma-many-edit">
+      <>
         {error !== undefined && <ErrorNotice error={error} />}
         <button
           ref={opener}
           type="button"
           className="ma-button"
+          data-kind="icon"
+          title={words.edit}
           onClick={() => setDraft({ from: { title, tags }, written: { title, tags } })}
         >
-          {words.edit}
+          <EditIcon />
         </button>
-        {edits && <p className="ma-muted ma-many-edited">{words.edited}</p>}
-      </div>
+        {edits && <p className="ma-muted">{words.edited}</p>}
+      </>
     );
   }
   return (

@@ -1,4 +1,4 @@
-/** Estimates the time left from the progress of the last half minute. */
+/** Estimates how long sending takes from what was sent in the last half minute. */
 
 const WINDOW_MS = 30_000;
 /** A longer pause is an outage: its time says nothing about the line. */
@@ -8,7 +8,7 @@ const BUFFER_MS = 1_000;
 /** A shorter time is too inexact. */
 const LEAST_MS = 2_000;
 
-export class TimeLeft {
+export class LineSpeed {
   #samples: { at: number; done: number }[] = [];
   #begunAt = 0;
 

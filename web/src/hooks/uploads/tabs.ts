@@ -2,7 +2,7 @@
  * Shows the files of all tabs of this browser in each tab, which can pause or stop them all. A tab sends no message until another
  * one is there.
  */
-import type { ListPosition } from './list-position.ts';
+import type { Positioned } from './list.ts';
 
 /** An action of the user on the files of another tab. */
 export type Command =
@@ -12,35 +12,24 @@ export type Command =
   | { does: 'takeMissing'; file: File }
   | { does: 'dismiss' | 'sendAgain'; keys: readonly string[] };
 
-/** A file of another tab, and its position among all. */
-export interface Positioned<Item> extends ListPosition {
-  upload: Item;
-}
-
-interface Shown {
-  key: string;
-  file: File;
-  state: string;
-}
-
-interface Told<Item> {
-  items: readonly Positioned<Item>[];
+interface Told {
+  items: readonly Positioned[];
   secondsLeft: number | null;
 }
 
-interface Message<Item> {
+interface Message {
   from: string;
   /** The sender has no lists of the others yet. */
   asks?: boolean;
   /** The name of the sender before it was reloaded. */
   was?: string;
-  told?: Told<Item>;
+  told?: Told;
   command?: Command;
 }
 
-export interface UploadTabsEvents<Item> {
+export interface UploadTabsEvents {
   /** @returns the message about this tab's own files */
-  tell: () => Told<Item>;
+  tell: () => Told;
   onChange: () => void;
   onCommand: (command: Command) => void;
   /** Called when another tab has files; `id` is its name, as in `KeptUploads`. */
@@ -52,40 +41,41 @@ const TELL_MS = 200;
 /** How long a new tab waits for the files of others. There may be none. */
 const ANSWER_MS = 500;
 
-export class UploadTabs<Item extends Shown> {
+export class UploadTabs {
   readonly #id: string;
-  readonly #events: UploadTabsEvents<Item>;
+  readonly #events: UploadTabsEvents;
   readonly #channel: BroadcastChannel;
-  readonly #others = new Map<string, Told<Item>>();
+  readonly #others = new Map<string, Told>();
   #telling: ReturnType<typeof setTimeout> | undefined;
   #isAlone = true;
   #heard = () => {};
   /** Resolves when another tab has sent its list, or none has for a while. */
   readonly ready = new Promise<void>((resolve) => {
     this.#heard = resolve;
-    setTimeout(resolve, ANSWER_MS);
   });
 
   /**
    * @param owner the signed-in user: tabs of another user hear nothing
-   * @param kept the name of this tab, and the one that it had before a reload
+   * @param kept the name of this tab, the one that it had before a reload, and whether there is no other tab
    */
   constructor(
     owner: string,
-    kept: { tab: string; before?: string | undefined },
-    events: UploadTabsEvents<Item>,
+    kept: { tab: string; before?: string | undefined; isAlone?: boolean },
+    events: UploadTabsEvents,
   ) {
     this.#id = kept.tab;
     this.#events = events;
-    this.#channel = new BroadcastChannel(`media-analysis-uploads-1 ${owner}`);
-    this.#channel.onmessage = ({ data }) => this.#take(data);
+    // The number grows when messages change: tabs of another version do not understand each other.
+    this.#channel = new BroadcastChannel(`media-analysis-uploads-2 ${owner}`);
+    this.#channel.onmessage = ({ data }: MessageEvent<Message>) => this.#take(data);
+    setTimeout(this.#heard, kept.isAlone ? 0 : ANSWER_MS);
     this.#post({ asks: true });
     // One message has both: otherwise the files that were kept over the reload would be absent from the others for a moment.
     if (kept.before) this.#post({ was: kept.before, told: events.tell() });
   }
 
   /** The files of the others. */
-  get items(): Positioned<Item>[] {
+  get items(): Positioned[] {
     return [...this.#others.values()].flatMap(({ items }) => items);
   }
 
@@ -128,7 +118,7 @@ export class UploadTabs<Item extends Shown> {
     for (const id of this.#others.keys()) this.#keep(id, ({ upload }) => upload.key !== key);
   }
 
-  #keep(id: string, isKept: (each: Positioned<Item>) => boolean): void {
+  #keep(id: string, isKept: (each: Positioned) => boolean): void {
     const known = this.#others.get(id);
     const items = known?.items.filter(isKept);
     if (!items || items.length === known?.items.length) return;
@@ -137,26 +127,23 @@ export class UploadTabs<Item extends Shown> {
   }
 
   /** The files that a tab lists are its own: they no longer belong to a tab that is gone or was reloaded under another name. */
-  #claim(owner: string, told: Told<Item>): void {
+  #claim(owner: string, told: Told): void {
     const keys = new Set(told.items.map(({ upload }) => upload.key));
     for (const id of this.#others.keys()) {
       if (id !== owner) this.#keep(id, ({ upload }) => !keys.has(upload.key));
     }
   }
 
-  #post(message: Omit<Message<Item>, 'from'>): void {
+  #post(message: Omit<Message, 'from'>): void {
     try {
-      this.#channel.postMessage({ from: this.#id, ...message } satisfies Message<Item>);
+      this.#channel.postMessage({ from: this.#id, ...message } satisfies Message);
     } catch {
       // Files whose bytes are gone may not be copied, and a page that was left sends nothing. The others keep their last
       // state.
     }
   }
 
-  #take(data: unknown): void {
-    const message = asMessage<Item>(data);
-    if (!message) return;
-    const { from, asks, was, told, command } = message;
+  #take({ from, asks, was, told, command }: Message): void {
     const isNew = !this.#others.has(from);
     this.#isAlone = false;
     if (asks || isNew) this.tellNow();
@@ -180,31 +167,11 @@ export class UploadTabs<Item extends Shown> {
  * A message brings a copy of everything. React draws a card again if its item is another object, and makes its picture again if
  * the file is another object.
  */
-function renewed<Item extends Shown>(
-  told: Positioned<Item>,
-  known?: Positioned<Item>,
-): Positioned<Item> {
+function renewed(told: Positioned, known?: Positioned): Positioned {
   // The bytes of a missing file may be there now.
   if (!known || known.upload.state === 'missing') return told;
   const { file } = known.upload;
-  const textOf = ({ upload }: Positioned<Item>) => JSON.stringify({ ...upload, file: undefined });
+  const textOf = ({ upload }: Positioned) => JSON.stringify({ ...upload, file: undefined });
   const isSame = textOf(told) === textOf(known);
   return { ...told, upload: isSame ? known.upload : { ...told.upload, file } };
-}
-
-/** Tabs of another version of the page may send other messages. */
-function asMessage<Item extends Shown>(data: unknown): Message<Item> | undefined {
-  const message = (data ?? {}) as Partial<Message<Item>>;
-  if (typeof message.from !== 'string') return undefined;
-  const { from, asks, was, told, command } = message;
-  const isWhole = (each: Partial<Positioned<Item>> | undefined) =>
-    typeof each?.upload?.key === 'string' && each.upload.file instanceof File;
-  if (told && !(Array.isArray(told.items) && told.items.every(isWhole))) return undefined;
-  return {
-    from,
-    ...(asks && { asks }),
-    ...(was && { was }),
-    ...(told && { told }),
-    ...(command && { command }),
-  };
 }

@@ -6,35 +6,9 @@
  * must not wait for it.
  */
 import { createStore, del, delMany, entries, get, keys, set, setMany, update } from 'idb-keyval';
-import type { AnalyzeOptions, SendNotes } from '../client/index.ts';
-import { randomId } from '../client/older-browsers.ts';
-import { compareByChoice, type ListPosition } from './list-position.ts';
-import { readSavedProgress, type Sent, saveProgress } from './saved-progress.ts';
-import { isLimited, type UploadError } from './upload-error.ts';
-
-/** The record of a file, without its bytes. */
-export interface KeptFile extends ListPosition {
-  key: string;
-  name: string;
-  type: string;
-  size: number;
-  lastModified: number;
-  isPaused?: boolean;
-  /** The analyses to make; by default the page's. */
-  wishes?: Pick<AnalyzeOptions, 'language' | 'analyses' | 'batchId'>;
-  notes?: SendNotes;
-  /** The reason of a refusal, if the file must not be sent again before the day of a limit has ended. */
-  refusal?: UploadError;
-}
-
-/** A file whose tab is gone. */
-export interface FoundFile {
-  kept: KeptFile;
-  /** Its progress when its page was left, if known. */
-  before?: Sent | undefined;
-  /** Undefined if the file was too large for the browser to keep. */
-  file?: File;
-}
+import { randomId } from '../../client/older-browsers.ts';
+import { isLimited } from '../upload-error.ts';
+import { byChoice, type FoundFile, type Item, type KeptFile } from './list.ts';
 
 interface Entry extends KeptFile {
   /** The user whose file it is. */
@@ -57,25 +31,24 @@ const bytes = createStore(`${NAME}-bytes`, 'bytes');
 
 /** Deletes everything that is kept, of every user. */
 export async function forgetAll(): Promise<void> {
-  saveProgress([]);
   await Promise.all([delMany(await keys(files), files), delMany(await keys(bytes), bytes)]);
 }
 
 interface KeptEvents {
-  /** Called when the page is left. @returns the unfinished files */
-  left: () => readonly (Sent & { key: string; mediaId: string | null; state: string })[];
   /** Called with the files of tabs that are gone, until the page is closed. */
   onFound: (found: FoundFile[]) => void;
   /** Called after that with the name of a tab that is gone. */
   onGone: (tab: string) => void;
 }
 
-export class KeptUploads {
+export class KeptDatabase {
   readonly #owner: string;
   readonly #events: KeptEvents;
   readonly tab = randomId();
   /** The name that it had before a reload. */
   before: string | undefined;
+  /** True if no other tab was there when it was opened. */
+  isAlone = false;
   #isClosed = false;
 
   private constructor(owner: string, events: KeptEvents) {
@@ -87,16 +60,17 @@ export class KeptUploads {
    * @param owner the signed-in user. Files of another user's tabs that are gone are deleted.
    * @throws {Error} where the browser keeps nothing: without Web Locks, or where its settings forbid it
    */
-  static async open(owner: string, events: KeptEvents): Promise<KeptUploads> {
-    const kept = new KeptUploads(owner, events);
+  static async open(owner: string, events: KeptEvents): Promise<KeptDatabase> {
+    const kept = new KeptDatabase(owner, events);
     await kept.#holdLock();
+    const { held = [] } = await navigator.locks.query();
+    kept.isAlone = held.filter(({ name }) => name?.startsWith(NAME)).length === 1;
     await deleteOrphans();
     const before = kept.#rename();
     // A duplicated tab has the name of the first one, which is alive.
     if (await kept.#takeFrom(before, RELOAD_MS)) kept.before = before;
     const look = () => document.visibilityState === 'visible' && kept.#takeFromOthers();
     document.addEventListener('visibilitychange', look);
-    addEventListener('pagehide', () => kept.#saveProgress());
     await kept.#takeFromOthers();
     return kept;
   }
@@ -114,7 +88,18 @@ export class KeptUploads {
     this.#events.onGone(tab);
   }
 
-  async put(kept: readonly KeptFile[]): Promise<void> {
+  async put(items: readonly Item[]): Promise<void> {
+    await this.#putEntries(
+      items.map(({ upload, chosenAt, position, wishes, notes }) => {
+        const { key, file, isPaused } = upload;
+        const { name, type, size, lastModified } = file;
+        const kept = { key, name, type, size, lastModified, chosenAt, position, isPaused, wishes };
+        return notes ? { ...kept, notes } : kept;
+      }),
+    );
+  }
+
+  async #putEntries(kept: readonly KeptFile[]): Promise<void> {
     const own = { owner: this.#owner, tab: this.tab };
     await setMany(
       kept.map((each) => [each.key, { ...each, ...own } satisfies Entry]),
@@ -137,35 +122,21 @@ export class KeptUploads {
     return isKept;
   }
 
-  async note(key: string, notes: SendNotes): Promise<void> {
-    await change(key, { notes });
-  }
-
-  async refuse(key: string, refusal: UploadError): Promise<void> {
-    await change(key, { refusal, notes: {} });
-  }
-
-  async pause(uploads: readonly string[], isPaused: boolean): Promise<void> {
-    for (const key of uploads) await change(key, { isPaused });
+  /** Changes nothing if the file was accepted or stopped meanwhile. */
+  async change(key: string, to: Partial<KeptFile>): Promise<void> {
+    await update<Entry>(
+      key,
+      (entry) => {
+        // The error ends the update.
+        if (!entry) throw new Error('gone');
+        return { ...entry, ...to };
+      },
+      files,
+    ).catch(() => undefined);
   }
 
   async drop(key: string): Promise<void> {
     await Promise.all([del(key, files), del(key, bytes)]);
-  }
-
-  #saveProgress(): void {
-    const left = this.#isClosed ? [] : this.#events.left();
-    const far = left.flatMap(({ key, mediaId, state, sent, sendingShare }) => {
-      // A refused file starts anew.
-      if (sent === 0 || state === 'rejected') return [];
-      // The next page finds it by the key of the file, or by the id of its media.
-      return [key, mediaId ?? key].map((name) => [name, { sent, sendingShare }] as const);
-    });
-    const names = new Set(far.map(([name]) => name));
-    for (const { key } of left) names.add(key);
-    const before = readSavedProgress();
-    const others = [...before].filter(([name]) => !names.has(name));
-    if (far.length > 0 || others.length < before.size) saveProgress([...others, ...far]);
   }
 
   /** Holds the lock that shows that this tab is alive, until the page is closed. */
@@ -219,34 +190,19 @@ export class KeptUploads {
     const isOwn = ({ owner }: Entry) => owner === this.#owner;
     const others = left.filter((entry) => !isOwn(entry)).map(({ key }) => key);
     await Promise.all([delMany(others, files), delMany(others, bytes)]);
-    const own = left.filter(isOwn).sort(compareByChoice);
-    await this.put(own);
-    const far = readSavedProgress();
+    const own = left.filter(isOwn).sort(byChoice);
+    await this.#putEntries(own);
     const found = own.map(async ({ owner: _owner, tab: _tab, refusal, ...kept }) => {
       const file = await get<Blob>(kept.key, bytes).catch(() => undefined);
       const { name, type, lastModified } = kept;
       const isRefused = refusal && isLimited(refusal);
       return {
         kept: { ...kept, ...(isRefused && { refusal }) },
-        before: far.get(kept.key),
         ...(file && { file: new File([file], name, { type, lastModified }) }),
       };
     });
     if (own.length > 0) this.#events.onFound(await Promise.all(found));
   }
-}
-
-async function change(key: string, to: Partial<KeptFile>): Promise<void> {
-  const changed = update<Entry>(
-    key,
-    (entry) => {
-      // The file was accepted or stopped meanwhile. The error ends the update.
-      if (!entry) throw new Error('gone');
-      return { ...entry, ...to };
-    },
-    files,
-  );
-  await changed.catch(() => undefined);
 }
 
 const lockOf = (tab: string) => `${NAME} ${tab}`;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { type Positioned, UploadTabs } from './upload-tabs.ts';
+import { newUpload, type Positioned, type Upload } from './list.ts';
+import { UploadTabs } from './tabs.ts';
 
 /** Channels of a browser hear each other, and not themselves. */
 class Channel {
@@ -33,18 +34,15 @@ afterEach(() => {
   Object.assign(globalThis, { BroadcastChannel });
 });
 
-interface Item {
-  key: string;
-  file: File;
-  state: string;
-}
-
-const item = (key: string, state: string): Item => ({ key, file: new File([], key), state });
+const item = (key: string, state: Upload['state']): Upload => ({
+  ...newUpload(key, new File([], key), {}),
+  state,
+});
 
 /** A tab, and the files that it sends. */
-function openTab(tab: string, own: Item[] = [], before?: string) {
-  const placed = (upload: Item): Positioned<Item> => ({ upload, chosenAt: 0, position: 0 });
-  const tabs = new UploadTabs<Item>(
+function openTab(tab: string, own: Upload[] = [], before?: string) {
+  const placed = (upload: Upload): Positioned => ({ upload, chosenAt: 0, position: 0 });
+  const tabs = new UploadTabs(
     'me',
     { tab, before },
     {
@@ -65,7 +63,7 @@ function deliver(look = () => {}): void {
   }
 }
 
-const keysOf = (tabs: UploadTabs<Item>) => tabs.items.map(({ upload }) => upload.key);
+const keysOf = (tabs: UploadTabs) => tabs.items.map(({ upload }) => upload.key);
 
 test('what a tab takes over from one that is gone is its own: it is no longer there once that is dismissed', () => {
   const [refused, unreadable] = [item('refused', 'rejected'), item('unreadable', 'rejected')];
