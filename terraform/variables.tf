@@ -67,34 +67,6 @@ variable "sign_in_origins" {
   }
 }
 
-variable "map_tiles" {
-  description = "Tiles for the map of photos, e.g. https://tile.example.com/{z}/{x}/{y}.png. The map service then learns what people look at. Empty: outlines of countries, which are part of the page."
-  type        = string
-  default     = ""
-
-  # Its host stands in a header: a quote, a semicolon or a line break would end it.
-  validation {
-    condition     = var.map_tiles == "" || can(regex("^https://[a-z0-9.-]+(:[0-9]{1,5})?/[^[:space:]\"'<>]*$", var.map_tiles))
-    error_message = "map_tiles is https://, a lower-case host, a port if there is one, and a path: https://tile.example.com/{z}/{x}/{y}.png."
-  }
-
-  validation {
-    condition     = var.map_tiles == "" || alltrue([for each in ["{z}", "{x}", "{y}"] : strcontains(var.map_tiles, each)])
-    error_message = "map_tiles must have {z}, {x} and {y} in it."
-  }
-}
-
-variable "map_attribution" {
-  description = "Whose map map_tiles is, as its licence asks, e.g. © OpenStreetMap contributors https://www.openstreetmap.org/copyright. An address is shown as a link."
-  type        = string
-  default     = ""
-
-  validation {
-    condition     = (var.map_attribution == "") == (var.map_tiles == "")
-    error_message = "map_attribution and map_tiles belong together: set both or none."
-  }
-}
-
 variable "adopt" {
   description = "What the project has already and Terraform takes over at the next apply: identity_platform (it outlives terraform destroy), database (it has the name firestore_database), rules (Firestore rules were released before)."
   type        = set(string)

@@ -69,7 +69,7 @@ export function manifestOf(name: PackageName) {
     sideEffects: ['./dist/*.js', '**/*.css'],
     exports: { '.': types, './styles.css': styles, './package.json': './package.json' },
     // The two know each other's insides, so they are of one release.
-    dependencies: { [nameOf('client')]: version, ...only('idb-keyval') },
+    dependencies: { [nameOf('client')]: version, ...only('@tanstack/react-query', 'idb-keyval') },
     peerDependencies,
   };
 }

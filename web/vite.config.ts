@@ -17,6 +17,24 @@ const DENIED = [
   '**/node_modules/@media-analysis/**',
 ];
 
+/**
+ * Parts that are always loaded together are one file, with all that they need: each file is a request. What is not named here is
+ * loaded when it is needed, in a file of its own.
+ */
+const GROUPS = [
+  // The service worker needs it, too, and must not load the page.
+  { name: 'shared-files', test: /src\/page\/sending\/shared-files\./ },
+  // The bar and the tiles; of what comes later, what is small or needed by both others.
+  {
+    name: 'index',
+    test: /src\/(client\/follow|components\/view\/view-icons|page\/(main|library\/card-list|loading\/afterwards|search\/search))\./,
+  },
+  // What sends files.
+  { name: 'sending', test: /src\/page\/loading\/sending-parts\./ },
+  // What comes after the first picture.
+  { name: 'media-parts', test: /src\/page\/loading\/media-parts\./ },
+].map((group, n, { length }) => ({ ...group, priority: length - n }));
+
 export default defineConfig({
   plugins: [react(), llmsPlugin, loadPartsPlugin],
   cacheDir: '../node_modules/.cache/vite',
@@ -33,6 +51,7 @@ export default defineConfig({
       ),
       // A service worker is known by its address, and serves what lies below it.
       output: {
+        codeSplitting: { groups: GROUPS },
         entryFileNames: ({ name }) =>
           name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js',
       },

@@ -3,9 +3,10 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { documentRoutes as ROUTES } from '@media-analysis/shared/document';
 import headers from '@media-analysis/shared/page-headers.json' with { type: 'json' };
+import { isAccepted } from '../http/compress.ts';
 import { contractRoutes, type Handlers } from '../http/contract-route.ts';
 import type { Route } from '../http/router.ts';
-import { type File, isAccepted, sendFile } from './page.ts';
+import { type File, sendFile } from './page.ts';
 
 /** The strictest policy that allows a stylesheet. The policy of the product's page allows more. */
 const POLICY =

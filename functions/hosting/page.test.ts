@@ -16,7 +16,7 @@ const STORAGE = 'https://storage.example';
 const API = 'https://api.example';
 const CONFIG = { api_url: API };
 const HTML = `<!doctype html>${'<p>page</p>'.repeat(50)}`;
-const SCRIPT = 'console.log("page");'.repeat(50);
+const SCRIPT = 'console.log("page");'.repeat(100);
 
 let folder: string;
 let built: string;
@@ -31,12 +31,15 @@ beforeAll(async () => {
   writeFileSync(join(built, 'index.html'), HTML);
   writeFileSync(join(built, 'assets', 'index-abc.js'), SCRIPT);
   writeFileSync(join(built, 'assets', 'tiny-abc.css'), 'a{}');
-  writeFileSync(join(built, 'assets', 'icon-1.png'), 'PNG');
+  writeFileSync(join(built, 'assets', 'icon-1.png'), 'PNG'.repeat(1_000));
+  writeFileSync(join(built, 'assets', 'late-abc.js'), SCRIPT);
   writeFileSync(join(built, 'manifest.webmanifest'), '{}');
   writeFileSync(join(built, 'service-worker.js'), SCRIPT);
   writeFileSync(join(built, 'third-party-notices.txt'), '# Licenses');
   writeFileSync(join(built, 'llms.txt'), '# media-analysis');
   await copyPage(built, join(folder, 'page'));
+  for (const ending of ['br', 'gz'])
+    rmSync(join(folder, 'page', 'assets', `late-abc.js.${ending}`));
   const options = { folder: join(folder, 'page'), config: CONFIG, storageOrigin: STORAGE };
   const handle = createRouter({
     routes: pageRoutes(options),
@@ -109,6 +112,21 @@ test.each([
   expect(headers.vary).toContain('Accept-Encoding');
   expect(body.length).toBeLessThan(SCRIPT.length / 2);
   expect(decode(body).toString()).toBe(SCRIPT);
+});
+
+test('a script without compressed copies is compressed for each answer, and a picture never is', async () => {
+  const accepting = { 'Accept-Encoding': 'br, gzip' };
+  const { headers, body } = await ask('/assets/late-abc.js', accepting);
+  expect(headers['content-encoding']).toBe('gzip');
+  expect(headers['content-length']).toBe(String(body.length));
+  expect(gunzipSync(body).toString()).toBe(SCRIPT);
+  const known = await ask('/assets/late-abc.js', {
+    ...accepting,
+    'If-None-Match': headers.etag ?? '',
+  });
+  expect(known.status).toBe(304);
+  const picture = await ask('/assets/icon-1.png', accepting);
+  expect(picture.headers['content-encoding']).toBeUndefined();
 });
 
 test.each(['', 'identity', 'deflate', 'br;q=0', 'brotli'])(
@@ -224,12 +242,6 @@ describe('the policy', () => {
 
   test('names no other address where all is on one origin', () => {
     expect(policyOf({})).toContain(`connect-src 'self' ${STORAGE}`);
-  });
-
-  test('lets pictures, and nothing else, come from a map service that is set', () => {
-    const map = { tiles: 'https://tile.example/a/{z}/{x}/{y}.png', attribution: 'Example' };
-    const naming = policyOf({ map })?.filter((each) => each.includes('tile.example'));
-    expect(naming).toEqual([`img-src 'self' blob: ${STORAGE} https://tile.example`]);
   });
 
   test('names the origins of the addresses, and where people sign in', () => {

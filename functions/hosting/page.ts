@@ -7,8 +7,9 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { extname, join } from 'node:path';
 import { AppError } from '@media-analysis/shared/errors';
-import type { ServedPageConfig, SignInConfig } from '@media-analysis/shared/page-config';
+import type { PageConfig, SignInConfig } from '@media-analysis/shared/page-config';
 import headers from '@media-analysis/shared/page-headers.json' with { type: 'json' };
+import { gzipFor, isAccepted } from '../http/compress.ts';
 import type { Call, Route } from '../http/router.ts';
 
 const TYPES: Record<string, string> = {
@@ -22,6 +23,9 @@ const TYPES: Record<string, string> = {
   '.txt': 'text/plain; charset=utf-8',
   '.webmanifest': 'application/manifest+json',
 };
+
+/** The types of content that gets much smaller. Pictures are compressed already. */
+const TEXT = /^(text\/|application\/|image\/svg)/;
 
 /** Compressed copies that may be beside a file, the best first: the name in `Accept-Encoding`, and the ending. */
 export const ENCODINGS = [
@@ -47,7 +51,7 @@ export interface PageOptions {
   /** Folder of the built files: `index.html` and `assets/`. */
   folder: string;
   /** The content of `/config.json`. */
-  config: ServedPageConfig;
+  config: PageConfig;
   /** The origin of signed URLs. */
   storageOrigin: string;
 }
@@ -136,21 +140,17 @@ function unlessMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
 }
 
-/** `Accept-Encoding` refuses an encoding by the weight 0. */
-export function isAccepted(encoding: string, accepted: string): boolean {
-  return accepted.split(',').some((part) => {
-    const [name = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());
-    return name === encoding && !parameters.some((text) => /^q=0(\.0*)?$/.test(text));
-  });
-}
-
 /** Sends the file, or 304 if the caller has it already. */
 export function sendFile(
   { request, response }: Call,
   file: File,
   common: Record<string, string>,
 ): void {
-  const { bytes, type, encoding, cacheControl } = file;
+  const { type, cacheControl } = file;
+  // Where the page is served as it was built, no compressed copies are beside its files.
+  const small =
+    file.encoding === undefined && TEXT.test(type ?? '') ? gzipFor(request, file.bytes) : undefined;
+  const { bytes, encoding } = small ? { bytes: small, encoding: 'gzip' } : file;
   // From the content: a build may give all files the same time, and `index.html` always has the same length.
   const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
   response.appendHeader('Vary', 'Accept-Encoding');
@@ -178,7 +178,7 @@ function isKnown(etag: string, header: string | undefined): boolean {
 
 /** From `shared/page-headers.json`, which Terraform reads too. */
 export function pageHeaders({
-  config: { api_url, stream_url, sign_in, map },
+  config: { api_url, stream_url, sign_in },
   storageOrigin,
 }: Pick<PageOptions, 'config' | 'storageOrigin'>): Record<string, string> {
   const { 'Content-Security-Policy': policy, ...others } = headers;
@@ -187,7 +187,6 @@ export function pageHeaders({
     '{stream}': originsOf(stream_url),
     '{storage}': [storageOrigin],
     '{sign_in}': signInOrigins(sign_in),
-    '{tiles}': originsOf(map?.tiles),
   };
   const directives = Object.entries(policy).map(([name, given]) =>
     [name, ...given.flatMap((source) => sources[source] ?? [source])].join(' '),

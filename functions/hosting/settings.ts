@@ -13,7 +13,7 @@ export const pageShape = {
     doc: 'folder of the built page, which this unit then serves; the container image sets it',
   }),
   PAGE_CONFIG: jsonText.pipe(strictPageConfigSchema).default({}).register(settingDocs, {
-    doc: '[the settings of the page](../shared/page-config.ts) as JSON: where the API is, how people sign in, and the tiles of maps. The page gets it as `/config.json`',
+    doc: '[the settings of the page](../shared/page-config.ts) as JSON: where the API is and how people sign in. The page gets it as `/config.json`',
   }),
   /** Signed URLs lead there, and the page may load from nowhere else. */
   STORAGE_EMULATOR_HOST: z.url().default('https://storage.googleapis.com'),

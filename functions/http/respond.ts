@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { type AppError, toProblem } from '@media-analysis/shared/errors';
+import { gzipFor } from './compress.ts';
 
 /** An answer is for one caller: no cache may keep it, and no browser may guess another type. */
 const COMMON_HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
@@ -76,8 +77,15 @@ export function sendProblem(response: ServerResponse, error: AppError): void {
 }
 
 function sendBody(response: ServerResponse, status: number, type: string, body: unknown): void {
-  const bytes = Buffer.from(JSON.stringify(body));
+  const plain = Buffer.from(JSON.stringify(body));
+  const small = gzipFor(response.req, plain);
+  const bytes = small ?? plain;
   response
-    .writeHead(status, { ...COMMON_HEADERS, 'Content-Type': type, 'Content-Length': bytes.length })
+    .writeHead(status, {
+      ...COMMON_HEADERS,
+      'Content-Type': type,
+      ...(small && { 'Content-Encoding': 'gzip' }),
+      'Content-Length': bytes.length,
+    })
     .end(bytes);
 }

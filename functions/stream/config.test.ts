@@ -16,9 +16,6 @@ test('the settings of the page are JSON, and none where they are not set', () =>
     '[]',
     '{"api_url":"api.example"}',
     '{"api-url":"https://api.example"}',
-    '{"map":{"tiles":"https://a.example/{z}/{x}.png","attribution":"a"}}',
-    '{"map":{"tiles":"https://a.example/{z}/{x}/{y}.png"}}',
-    '{"map":{"tiles":"https://a.example:99999/{z}/{x}/{y}.png","attribution":"a"}}',
     `{"sign_in":{${signIn}}}`,
     `{"sign_in":{${signIn},"sign_up":true,"sign_out":true}}`,
   ]) {

@@ -70,22 +70,6 @@ run "the_policy_of_the_page_allows_what_it_needs_and_no_more" {
   }
 }
 
-run "tiles_of_a_map_service_are_pictures_and_nothing_else" {
-  variables {
-    map_tiles       = "https://tile.example.com/{z}/{x}/{y}.png"
-    map_attribution = "© Example"
-  }
-
-  assert {
-    condition     = length([for each in google_compute_backend_bucket.page[0].custom_response_headers : each if length(split("https://tile.example.com", each)) == 2 && can(regex("img-src [^;]* https://tile.example.com;", each))]) == 1
-    error_message = "The page may not show them, or may do more: ${join(" | ", google_compute_backend_bucket.page[0].custom_response_headers)}"
-  }
-  assert {
-    condition     = jsondecode(google_storage_bucket_object.page_config[0].content).map.tiles == "https://tile.example.com/{z}/{x}/{y}.png"
-    error_message = "The page does not know the tiles."
-  }
-}
-
 run "the_root_is_the_page" {
   assert {
     condition     = one([for each in google_compute_url_map.media[0].path_matcher[0].route_rules : each.route_action[0].url_rewrite[0].path_prefix_rewrite if each.match_rules[0].full_path_match == "/"]) == "/index.html"

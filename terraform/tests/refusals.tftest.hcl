@@ -135,38 +135,6 @@ run "a_sign_in_origin_without_a_domain" {
   expect_failures = [var.sign_in_origins]
 }
 
-run "tiles_of_no_place" {
-  command = plan
-
-  variables {
-    map_tiles       = "https://tile.example.com/map.png"
-    map_attribution = "© Example"
-  }
-
-  expect_failures = [var.map_tiles]
-}
-
-run "tiles_with_a_quote" {
-  command = plan
-
-  variables {
-    map_tiles       = "https://a.example'self'/{z}/{x}/{y}.png"
-    map_attribution = "© Example"
-  }
-
-  expect_failures = [var.map_tiles]
-}
-
-run "tiles_of_nobody" {
-  command = plan
-
-  variables {
-    map_tiles = "https://tile.example.com/{z}/{x}/{y}.png"
-  }
-
-  expect_failures = [var.map_attribution]
-}
-
 run "an_image_without_a_tag" {
   command = plan
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { currentPage } from '../support/page.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
-import { accessibilityProblems, cards } from './page.ts';
+import { accessibilityProblems, cards, pressInMenu } from './page.ts';
 import { shelveLibrary } from './shelve-library.ts';
 import { openWindow } from './window.ts';
 
@@ -26,7 +26,7 @@ test('all that are selected are meant if they are all; of fewer it is said that 
   await page.goto(stack.url);
   await cards(page).first().waitFor();
   const bar = page.locator('.ma-many-bar');
-  await page.getByRole('button', { name: 'Select', exact: true }).click();
+  await pressInMenu(page, 'Select');
   await page.getByRole('button', { name: 'Select all' }).click();
   await bar.getByText(`${MEDIA} selected`).waitFor();
   await bar.getByRole('button', { name: /^Analyse again/ }).click();

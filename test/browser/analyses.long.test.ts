@@ -11,6 +11,7 @@ import {
   cards,
   choose,
   photoPaths,
+  pressInMenu,
   recordFocus,
   untilCards,
 } from './page.ts';
@@ -76,6 +77,7 @@ async function openPhoto() {
 
 test('chosen when sending: it is made of each file, shown by its schema, and the choice is remembered', async () => {
   await page.goto(small.stack.url);
+  await pressInMenu(page, 'Options for new photos…');
   const box = page.getByRole('checkbox', { name: 'Receipt' });
   await box.check();
   // One at least is made.
@@ -86,13 +88,14 @@ test('chosen when sending: it is made of each file, shown by its schema, and the
   expect(await page.getByRole('checkbox', { name: 'Ask' }).count()).toBe(0);
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.reload();
+  await pressInMenu(page, 'Options for new photos…');
   await box.waitFor();
   expect(await box.isChecked()).toBe(true);
+  await page.keyboard.press('Escape');
 
   small.gemini.enqueue(replies.good(), receipt());
   await choose(page, photoPaths(['02-cat.png']));
   await untilCards(page, 'completed', 1);
-  expect(await cards(page).getByRole('list', { name: 'Analyses' }).textContent()).toBe('Receipt');
   await cards(page).getByRole('button', { name: /^Open/ }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('heading', { name: 'Receipt' }).waitFor();
@@ -107,12 +110,14 @@ test('chosen when sending: it is made of each file, shown by its schema, and the
 
 test('only a receipt: its first words are on the card; a description comes later', async () => {
   await page.goto(small.stack.url);
+  await pressInMenu(page, 'Options for new photos…');
   await page.getByRole('checkbox', { name: 'Receipt' }).check();
   await page.getByRole('checkbox', { name: 'Description' }).uncheck();
+  await page.keyboard.press('Escape');
   small.gemini.enqueue(receipt());
   await choose(page, photoPaths(['02-cat.png']));
   await untilCards(page, 'completed', 1);
-  const summary = cards(page).locator('.ma-card-summary');
+  const summary = cards(page).locator('.ma-card-title');
   expect(await summary.textContent()).toBe('Corner Shop · 2 Nov 2026 · €12.34');
   await cards(page).getByRole('button', { name: 'Open 02-cat.png' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Analyse', exact: true }).click();
@@ -191,11 +196,13 @@ test('on a phone and in Japanese: words, labels and yen, and nothing sticks out 
   const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
   await reopen({ ...phone, locale: 'ja-JP' });
   await page.goto(small.stack.url);
+  await pressInMenu(page, '新しい写真の設定…');
   await page.getByRole('checkbox', { name: 'レシート' }).check();
+  await expectNothingSticksOut('.ma-options');
+  await page.keyboard.press('Escape');
   small.gemini.enqueue(replies.good(), receipt({ currency: 'JPY', total_cents: 980 }));
   await choose(page, photoPaths(['02-cat.png']));
   await untilCards(page, 'completed', 1);
-  await expectNothingSticksOut('.ma-upload');
   await cards(page)
     .getByRole('button', { name: /を開く$/ })
     .click();

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { client, eventually, file } from '../support/stack.ts';
-import { cards, untilCards, untilDrawn } from './page.ts';
+import { cards, pressInMenu, untilCards, untilDrawn } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 import type { TestWindow } from './window.ts';
 
@@ -36,7 +36,7 @@ const untilDepth = (wanted: number) =>
   eventually(async () => (await depth()) === wanted || undefined);
 
 async function openFormOfSelection(): Promise<void> {
-  await button('Select').click();
+  await pressInMenu(page, 'Select');
   await cards(page).getByRole('checkbox').check();
   await bar()
     .getByRole('button', { name: /^Analyse again/ })
@@ -46,12 +46,12 @@ async function openFormOfSelection(): Promise<void> {
 
 /** Deletes the only photo, and opens the bin before the answer. */
 async function openBinDuringDeletion(): Promise<void> {
-  await button('Select').click();
+  await pressInMenu(page, 'Select');
   await cards(page).getByRole('checkbox').check();
   const asked = page.waitForRequest((request) => /DELETE|POST/.test(request.method()));
   await bar().getByRole('button', { name: 'Delete', exact: true }).click();
   await asked;
-  await button('Bin').click();
+  await pressInMenu(page, 'Bin');
 }
 
 /** Nothing of what was opened is left in the history. */
@@ -62,9 +62,9 @@ async function leavesThePage(): Promise<void> {
 }
 
 test.each([
-  ['the bin', () => button('Bin').click(), () => page.getByRole('dialog')],
+  ['the bin', () => pressInMenu(page, 'Bin'), () => page.getByRole('dialog')],
   ['the form for an analysis', () => button(/^Analyse again/).click(), form],
-  ['the selection', () => button('Select').click(), bar],
+  ['the selection', () => pressInMenu(page, 'Select'), bar],
 ])('Back closes %s, and the next one leaves the page', async (_, open, opened) => {
   await open();
   await opened().waitFor();
@@ -79,11 +79,11 @@ test.each([
 });
 
 test('what is closed by its own button leaves no step behind', async () => {
-  await button('Bin').click();
+  await pressInMenu(page, 'Bin');
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
   await untilGone(page.getByRole('dialog'));
   await untilDepth(0);
-  await button('Select').click();
+  await pressInMenu(page, 'Select');
   await untilDepth(1);
   await button('Done').click();
   await untilGone(bar());
@@ -91,7 +91,7 @@ test('what is closed by its own button leaves no step behind', async () => {
 });
 
 test('what is opened while the browser is on its way back stays open', async () => {
-  await button('Select').click();
+  await pressInMenu(page, 'Select');
   await untilDepth(1);
   await bar().waitFor();
   await page.evaluate(async () => {
@@ -156,7 +156,7 @@ test.each<[string, () => Promise<unknown>]>([
   await user.results(media_ids);
   try {
     await untilCards(page, 'completed', 6);
-    await button('Select').click();
+    await pressInMenu(page, 'Select');
     await untilDepth(1);
     const top = () => page.evaluate(() => scrollY);
     await page.evaluate(() => scrollTo({ top: 400 }));
@@ -275,7 +275,7 @@ test.each([
 });
 
 test.each([
-  ['the bin', () => button('Bin').click()],
+  ['the bin', () => pressInMenu(page, 'Bin')],
   ['a form within the selection', openFormOfSelection],
 ])('a reload with %s open leaves no step behind', async (_, open) => {
   await open();
@@ -285,7 +285,7 @@ test.each([
 });
 
 test('a search within a selection, with a form open, leaves no step behind', async () => {
-  await button('Select').click();
+  await pressInMenu(page, 'Select');
   await bar().waitFor();
   await page.locator('.ma-search-field').fill('cat');
   await page.waitForURL(/q=cat/);
@@ -329,7 +329,7 @@ test('a photo that is opened beside a form, and a search while one selects, keep
   await untilGone(form());
 
   await page.goto(`${photos.stack.url}/?kind=image`);
-  await button('Select').click();
+  await pressInMenu(page, 'Select');
   await bar().waitFor();
   await page.locator('.ma-search-field').fill('cat');
   await page.waitForURL(/q=cat/);

@@ -33,7 +33,7 @@ beforeEach(async () => {
   window = await photos.open({ viewport: { width: 1280, height: 860 } });
   page = window.page;
   await page.goto(photos.stack.url);
-  await page.getByText('Nothing here yet').waitFor();
+  await page.getByText('Drop photos and videos here').waitFor();
 });
 afterEach(async () => {
   answers.resolve();
@@ -122,7 +122,7 @@ test('a batch that is stopped before anything of it has arrived leaves the page 
   const before = await topOfGallery();
   await cancel(page).click();
   await untilCards(page, 'stopped', COUNT);
-  await page.getByRole('button', { name: `Remove ${COUNT} stopped` }).waitFor();
+  await page.getByRole('button', { name: `${COUNT} not taken` }).waitFor();
   expect(await topOfGallery()).toBe(before);
   held.resolve();
 });

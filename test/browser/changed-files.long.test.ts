@@ -24,7 +24,7 @@ test.each([
 ])('one that is gone and one that is changed leave the others alone (%s)', async (locale, text) => {
   const { context, page } = await photos.open({ locale });
   await page.goto(photos.stack.url);
-  await page.locator('.ma-empty').waitFor();
+  await page.locator('.ma-upload').waitFor();
   const files = await noisyPhotos(4, { width: 300, height: 200 });
   const paths = files.map(({ name }) => join(folder, name));
   await Promise.all(files.map(({ buffer }, n) => writeFile(paths[n] ?? '', buffer)));

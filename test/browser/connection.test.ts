@@ -135,16 +135,16 @@ describe('tabs of one browser:', () => {
     await tabs.pop()?.close();
     await show(tabs.at(-1), 'visible');
     await client(stack).call(`/api/media/${upload?.media_id}`, { method: 'DELETE' });
-    for (const tab of tabs) await tab.getByText('Nothing here yet').waitFor();
+    for (const tab of tabs) await tab.getByText('Drop photos and videos here').waitFor();
     expect(proxy.polls).toBe(0);
   });
 
   test('what is sent in one tab shows in the other, live; so does what is deleted', async () => {
     const { page, proxy, answers } = connection;
     await page.goto(proxy.url);
-    await page.getByText('Nothing here yet').waitFor();
+    await page.getByText('Drop photos and videos here').waitFor();
     const other = await openTab();
-    await other.getByText('Nothing here yet').waitFor();
+    await other.getByText('Drop photos and videos here').waitFor();
     await choose(page, photoPaths(['02-cat.png']));
     await untilCards(other, 'analyzing', 1);
     await other.getByText('0 of 1 ready').waitFor();
@@ -152,8 +152,8 @@ describe('tabs of one browser:', () => {
     await untilCards(other, 'completed', 1);
     await untilCards(page, 'completed', 1);
     await deleteIn(page, '02-cat.png');
-    await page.getByText('Nothing here yet').waitFor();
-    await other.getByText('Nothing here yet').waitFor();
+    await page.getByText('Drop photos and videos here').waitFor();
+    await other.getByText('Drop photos and videos here').waitFor();
   });
 
   longTest(
@@ -161,7 +161,7 @@ describe('tabs of one browser:', () => {
     async () => {
       const { page, proxy } = connection;
       await page.goto(proxy.url);
-      await page.getByText('Nothing here yet').waitFor();
+      await page.getByText('Drop photos and videos here').waitFor();
       // As WebKit answers such a page. Without an end the page would hang, and the test with it.
       await page.evaluate(() => {
         let asked = 0;
@@ -190,7 +190,7 @@ describe('tabs of one browser:', () => {
     const id = await cards(page).getAttribute('data-media-id');
     await client(stack).call(`/api/media/${id}`, { method: 'DELETE' });
     await deleteIn(page, '02-cat.png');
-    await page.getByText('Nothing here yet').waitFor();
+    await page.getByText('Drop photos and videos here').waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
   });
 
@@ -204,7 +204,7 @@ describe('tabs of one browser:', () => {
     await untilCards(page, 'analyzing', 1);
     const other = await openTab();
     await untilCards(other, 'analyzing', 1);
-    await other.getByText('Live').waitFor();
+    await other.locator('.ma-batch[data-connection=live]').waitFor();
     expect(proxy.openStreams).toBe(2);
     answers.resolve();
     for (const tab of [page, other]) await untilCards(tab, 'completed', 1);

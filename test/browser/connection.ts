@@ -115,7 +115,7 @@ async function startBatch(
   photos: number,
 ): Promise<() => Promise<number[]>> {
   await page.goto(proxy.url);
-  await page.getByText('Nothing here yet').waitFor();
+  await page.getByText('Drop photos and videos here').waitFor();
   const progress = await recordProgress(page);
   await choose(page, await smallPhotos(photos));
   await eventually(async () => gemini.requests[0]);
@@ -174,7 +174,7 @@ export const TROUBLES = {
     const { proxy, page, answers, stack } = connection;
     proxy.modes.push('silence');
     const progress = await startBatch(connection, photos);
-    await page.getByText('Live').waitFor();
+    await page.locator('.ma-batch[data-connection=live]').waitFor();
     answers.resolve();
     await eventually(async () => {
       const done = (await mediaOf(stack)).filter(({ status }) => status === 'completed');
@@ -202,7 +202,7 @@ export const TROUBLES = {
     expect(proxy.polls).toBeGreaterThan(0);
     expect(proxy.streams).toBe(1);
     await passTime(page, 20_000);
-    await page.getByText('Live').waitFor();
+    await page.locator('.ma-batch[data-connection=live]').waitFor();
     expect(proxy.streams).toBe(2);
     await expectAllDone(connection, photos, progress);
   },

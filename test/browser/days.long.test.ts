@@ -5,7 +5,7 @@ import { ordinary } from '../support/library.ts';
 import { currentPage } from '../support/page.ts';
 import { client, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
-import { accessibilityProblems, cards } from './page.ts';
+import { accessibilityProblems, cards, pressInMenu } from './page.ts';
 import { shelveLibrary } from './shelve-library.ts';
 import { openWindow } from './window.ts';
 
@@ -110,7 +110,7 @@ test('last taken first, those that do not say it have the end; an order by relev
     .locator('.ma-days > .ma-day')
     .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().top));
   expect(new Set(tops).size).toBe(2);
-  await page.getByRole('button', { name: 'Select', exact: true }).click();
+  await pressInMenu(page, 'Select');
   await page.getByRole('heading', { name: /22 May 2020$/ }).click();
   await page.getByText('1 selected').waitFor();
   expect(await page.locator('.ma-card[data-selected]').getAttribute('data-media-id')).toBe(
@@ -123,7 +123,7 @@ test('last taken first, those that do not say it have the end; an order by relev
 
 test('a day is selected with one press, by keyboard too, and a range goes over days', async () => {
   await open(TOKYO);
-  await page.getByRole('button', { name: 'Select', exact: true }).click();
+  await pressInMenu(page, 'Select');
   const today = page.getByRole('checkbox', { name: 'Select all: Today' });
   // Neither is read out as a part of the other.
   await page.getByRole('heading', { name: 'Today', exact: true }).waitFor();
@@ -157,7 +157,7 @@ test('a day is selected with one press, by keyboard too, and a range goes over d
 
 test('the box of a heading keeps the focus when another device deletes the newest card below it', async () => {
   await open(TOKYO);
-  await page.getByRole('button', { name: 'Select', exact: true }).click();
+  await pressInMenu(page, 'Select');
   await page.getByRole('checkbox', { name: 'Select all: Sat 14 Nov' }).focus();
   const newest = ids[7];
   await client(stack).call(`/api/media/${newest}`, { method: 'DELETE' });
@@ -169,7 +169,7 @@ test('the box of a heading keeps the focus when another device deletes the newes
 
 test('on a small screen, what gets the focus lies under no heading and no bar', async () => {
   await open({ ...TOKYO, viewport: { width: 320, height: 640 } });
-  await page.getByRole('button', { name: 'Select', exact: true }).click();
+  await pressInMenu(page, 'Select');
   await page.locator('.ma-many-bar').waitFor();
   const boxes = page.locator('.ma-card input');
   const isCovered = () =>

@@ -152,7 +152,7 @@ describe.each(REACTS)('with React %i', (react) => {
   test("the README's five lines make an app that analyses photos, and leave its address and title alone", async () => {
     const { page, context, complaints } = await openWindow(browser.browser);
     await page.goto(url(''));
-    await page.getByText('Nothing here yet').waitFor();
+    await page.getByText('Drop photos and videos here').waitFor();
     await choose(page, photoPaths(TEN_PHOTOS.slice(0, 3)));
     await untilCards(page, 'completed', 3);
     await page.getByText('All done').waitFor();
@@ -175,7 +175,7 @@ describe.each(REACTS)('with React %i', (react) => {
     // What the browser remembers, the server does not know.
     await page.addInitScript(() => localStorage.setItem('media-analysis-batch ', '["*gone"]'));
     await page.goto(url(path));
-    await page.getByText('まだ何もありません').waitFor();
+    await page.getByText('写真や動画をここにドロップ').waitFor();
     expect(await page.evaluate('mismatches')).toEqual([]);
     // The browser itself writes each 404 into its console.
     expect(complaints.filter((each) => !each.includes('404'))).toEqual([]);

@@ -119,7 +119,7 @@ test.each(Object.keys(EXAMPLES))('%s names the packages that are packed', async 
 test('a Vite app with the component sends photos and shows them', async () => {
   const { page, context, complaints } = await openWindow(browser.browser);
   await page.goto(viteUrl);
-  await page.getByText('Nothing here yet').waitFor();
+  await page.getByText('Drop photos and videos here').waitFor();
   await choose(page, photoPaths(TEN_PHOTOS.slice(2, 4)));
   await page.getByText('All done').waitFor();
   await untilDrawn(page, '.ma-card img', 2);

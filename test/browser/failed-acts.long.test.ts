@@ -72,7 +72,7 @@ test.each(['en-GB', 'ja-JP'] as const)(
   async (locale) => {
     const words = TEXTS[locale];
     const { page, context } = await open(locale, FIVE);
-    await button(page, words.select).waitFor();
+    await page.locator('.ma-more-button').waitFor();
     let refused = 0;
     await page.route('**/api/media/*', (route) => {
       if (route.request().method() !== 'DELETE') return route.fallback();
@@ -112,7 +112,7 @@ test.each(['en-GB', 'ja-JP'] as const)(
 
 test('what failed and what can be undone stand above each other', async () => {
   const { page, context } = await open('en-GB', FIVE.slice(0, 3));
-  await button(page, 'Select').waitFor();
+  await page.locator('.ma-more-button').waitFor();
   await button(page, 'Delete 02-cat.png').click();
   await page.getByText('Moved to the bin.').waitFor();
   await page.route('**/api/media/*', (route) => route.fulfill({ status: 503, body: '' }));

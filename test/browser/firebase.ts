@@ -40,7 +40,7 @@ try {
   // Another user sees none of them: the token that was exchanged says who it is.
   const stranger = await browser.newPage(DESKTOP);
   await signIn(stranger, true, 'other@example.com');
-  await stranger.getByText('Nothing here yet').waitFor();
+  await stranger.getByText('Drop photos and videos here').waitFor();
   if ((await cards(stranger).count()) > 0) throw new Error('Another user sees the photos.');
   console.log(
     `photos: ${TEN_PHOTOS.length} watched by a user of Google's Auth emulator, all completed`,

@@ -5,7 +5,7 @@ import type { Page, Route } from 'playwright-core';
 import { currentPage } from '../support/page.ts';
 import { client, databaseOf, eventually, file, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
-import { cards } from './page.ts';
+import { cards, pressInMenu } from './page.ts';
 import { shelveLibrary } from './shelve-library.ts';
 import { openWindow } from './window.ts';
 
@@ -142,7 +142,7 @@ test('an undo that fails says so, also when the pointer has left it', async () =
 });
 
 test('an archive that is a page of another server is not saved', async () => {
-  await button('Select').click();
+  await pressInMenu(page, 'Select');
   await page.locator('.ma-card input[type=checkbox]').first().click();
   await page.route('**/api/media/download', (route) =>
     route.fulfill({ contentType: 'text/html', body: '<h1>Welcome to our Wi-Fi</h1>' }),
@@ -160,7 +160,7 @@ test('where the line breaks in the midst of a long delete and its undo, each hal
     await more.click().catch(() => undefined);
     await page.waitForFunction(() => !document.querySelector('.ma-more button:disabled'));
   }
-  await button('Select').click();
+  await pressInMenu(page, 'Select');
   await button('Select all').click();
   await page.getByText(`${MEDIA + PHOTOS.length} selected`).waitFor();
   const cutSecond = async (path: string) => {

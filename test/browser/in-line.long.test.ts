@@ -5,7 +5,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { signal } from '../support/signal.ts';
 import { client, eventually } from '../support/stack.ts';
-import { accessibilityProblems, cards, choose } from './page.ts';
+import { accessibilityProblems, cards, choose, pressInMenu } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 import type { TestWindow } from './window.ts';
 
@@ -153,7 +153,7 @@ test('each says its place, also on a phone after a reload', async () => {
   await sender.page.reload();
   // What is under way is told before the list has come, and stands alone until then.
   await sender.page.locator('.ma-card[aria-posinset="1"] h3[title="0.png"]').waitFor();
-  await sender.page.getByRole('button', { name: 'Select', exact: true }).waitFor();
+  await sender.page.locator('.ma-more-button').waitFor();
   await untilWaiting(sender.page, COUNT);
   expect(placesOf(await placesAll(sender.page))).toEqual(places(ALL));
   await sender.page.setViewportSize(DESKTOP.viewport);
@@ -170,7 +170,7 @@ test('another device shows them in the same order, and says the same places', as
 test('a range by keyboard, and all of them, go over cards that are not in the document', async () => {
   const page = await open(DESKTOP);
   await untilWaiting(page, COUNT);
-  await page.getByRole('button', { name: 'Select', exact: true }).press('Enter');
+  await pressInMenu(page, 'Select');
   const boxes = page.locator('.ma-card input[type=checkbox]');
   await boxes.first().press('Space');
   await page.getByText('1 selected').waitFor();

@@ -34,7 +34,7 @@ beforeEach(async () => {
   window = await photos.open();
   page = window.page;
   await page.goto(photos.stack.url);
-  await page.getByText('Nothing here yet').waitFor();
+  await page.getByText('Drop photos and videos here').waitFor();
 });
 afterEach(async () => {
   expect(window.complaints).toEqual([]);
@@ -212,7 +212,7 @@ test('and not when the person discards them', async () => {
   await page.getByRole('button', { name: 'Discard' }).click();
   await page.getByText('shared file').waitFor({ state: 'detached' });
   await page.goto(`${photos.stack.url}/?shared`);
-  await page.getByText('Nothing here yet').waitFor();
+  await page.getByText('Drop photos and videos here').waitFor();
   expect(await page.getByText('shared file').count()).toBe(0);
   expect(await stored()).toBe(0);
   expect(await cards(page).count()).toBe(0);
@@ -255,7 +255,7 @@ test('the tab that has sent what was shared is closed, and the one beside it goe
   await install();
   const other = await window.openTab();
   await other.goto(photos.stack.url);
-  await other.getByText('Nothing here yet').waitFor();
+  await other.getByText('Drop photos and videos here').waitFor();
   const held = Promise.withResolvers<void>();
   await page.route('**/analyze-media', async (route) => {
     await held.promise;
@@ -283,7 +283,7 @@ test('what has no files, or cannot be taken, is said, and what was shared before
   await page.getByRole('alert').getByText('Choose them here.').waitFor();
   await page.getByText('Upload the 2 shared files?').waitFor();
   await page.reload();
-  await page.getByText('Nothing here yet').waitFor();
+  await page.getByText('Drop photos and videos here').waitFor();
   expect(await page.getByRole('alert').count()).toBe(0);
 });
 

@@ -42,7 +42,7 @@ beforeEach(async () => {
   window = await photos.open();
   page = window.page;
   await page.goto(photos.stack.url);
-  await page.getByText('Nothing here yet').waitFor();
+  await page.getByText('Drop photos and videos here').waitFor();
 });
 afterEach(async () => {
   await window.context.close();
@@ -158,14 +158,17 @@ longTest('a pause sends nothing, over a reload too, and no file fails of it', as
   const sent = (await stored()).length;
   expect(sent).toBeLessThan(COUNT);
   // What was sent before is over when the next page looks for what was kept: the batch is not.
-  const isOver = Promise.withResolvers<void>();
-  await page.route('**/kept-uploads-*.js', async (route) => {
-    await isOver.promise;
-    await route.continue();
+  await page.addInitScript(() => {
+    const { request } = LockManager.prototype;
+    const isOver = new Promise((resolve) => addEventListener('is-over', resolve));
+    LockManager.prototype.request = async function (name: string, ...others: unknown[]) {
+      if (name.startsWith('media-analysis-uploads')) await isOver;
+      return Reflect.apply(request, this, [name, ...others]);
+    };
   });
   await page.reload();
   await untilCards(page, 'completed', sent);
-  isOver.resolve();
+  await page.evaluate(() => dispatchEvent(new Event('is-over')));
   await isPaused();
   await page.getByText(`of ${COUNT} ready`).waitFor();
   expect((await stored()).length).toBe(sent);
@@ -224,9 +227,10 @@ describe('a video that is sent in pieces', () => {
     await startVideo();
     await eventually(async () => (await bytesKept(page)) === 1 || undefined);
     await page.getByRole('button', { name: 'Pause' }).click();
-    const far = () => cards(page, 'paused').locator('.ma-percent').textContent();
+    await cards(page, 'paused').waitFor();
+    const far = () => page.locator('.ma-batch [role=progressbar]').getAttribute('aria-valuenow');
     const before = await far();
-    expect(before).not.toBe('0%');
+    expect(before).not.toBe('0');
     await page.reload();
     expect(await far()).toBe(before);
     await page.getByRole('button', { name: 'Resume' }).click();
@@ -272,7 +276,7 @@ describe('a video that is sent in pieces', () => {
       test('is given up: nothing of it is left on the server', async () => {
         await cards(page).hover();
         await page.getByRole('button', { name: 'Remove holiday.mov' }).click();
-        await page.getByText('Nothing here yet').waitFor();
+        await page.getByText('Drop photos and videos here').waitFor();
         await eventually(async () => (await stored()).length === 0 || undefined);
         const bin = await client(photos.stack).call('/api/bin');
         const { media } = (await bin.json()) as { media: Media[] };
@@ -280,7 +284,7 @@ describe('a video that is sent in pieces', () => {
         const left = media.filter(({ file_name }) => file_name === 'holiday.mov');
         expect(left.filter(({ status }) => status === 'pending')).toEqual([]);
         await page.reload();
-        await page.getByText('Nothing here yet').waitFor();
+        await page.getByText('Drop photos and videos here').waitFor();
       });
 
       test('is taken for one that is being sent on another device, for a while; chosen there, it takes its place', async () => {

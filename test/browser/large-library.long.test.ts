@@ -5,7 +5,7 @@ import { ordinary } from '../support/library.ts';
 import { currentPage } from '../support/page.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
-import { accessibilityProblems, cards } from './page.ts';
+import { accessibilityProblems, cards, pressInMenu } from './page.ts';
 import { shelveLibrary } from './shelve-library.ts';
 import { openWindow } from './window.ts';
 
@@ -234,7 +234,7 @@ testWhereDrawn(
     await page.waitForURL(/[?]start=/);
     // Until it is there, the list is the one of before, and all of that is meant.
     await card(ids[MEDIA - countBefore('2026-11')]).waitFor();
-    await page.getByRole('button', { name: 'Select', exact: true }).click();
+    await pressInMenu(page, 'Select');
     await page.getByRole('button', { name: 'Select all' }).click();
     await page.getByText(`${MEDIA} selected`).waitFor();
   },

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import type { Page } from 'playwright-core';
 import { type RunningChat, startChat } from '../support/chat-server.ts';
 import { eventually } from '../support/stack.ts';
-import { cards, choose, photoPaths, untilCards } from './page.ts';
+import { cards, choose, photoPaths, pressInMenu, untilCards } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 import type { TestWindow } from './window.ts';
 
@@ -101,7 +101,7 @@ test('the search, and all that acts on a photo, come when the line is back', asy
   await page.evaluate(() => dispatchEvent(new Event('online')));
   await page.locator('.ma-search-field').waitFor();
   await cards(page).hover();
-  await page.getByRole('button', { name: 'Select' }).first().waitFor();
+  await pressInMenu(page, 'Select');
   expect(await page.getByRole('alert').count()).toBe(0);
 });
 

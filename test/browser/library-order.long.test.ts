@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Page, Route } from 'playwright-core';
 import sharp from 'sharp';
 import { client, file } from '../support/stack.ts';
-import { accessibilityProblems, cards, choose, untilCards } from './page.ts';
+import { accessibilityProblems, cards, choose, pressInMenu, untilCards } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 import type { TestWindow } from './window.ts';
 
@@ -112,7 +112,7 @@ test.each([
     // All of them are meant.
     await chooseOrder('taken');
     await untilNames(TAKEN);
-    await button('Select').click();
+    await pressInMenu(page, 'Select');
     await button('Select all').click();
     await page.getByText('3 selected').waitFor();
   },
@@ -123,7 +123,7 @@ test('an empty library has no order, and says how to begin', async () => {
   const scripts: string[] = [];
   page.on('request', (request) => scripts.push(request.url()));
   await page.goto(`${photos.stack.url}/?sort=taken`);
-  await page.getByText('Nothing here yet').waitFor();
+  await page.getByText('Drop photos and videos here').waitFor();
   expect(await page.getByRole('search').count()).toBe(0);
   expect(scripts.filter((url) => /\/search-/.test(url))).toEqual([]);
 });

@@ -13,6 +13,7 @@ import {
   choose,
   noisyPhotos,
   photoPaths,
+  pressInMenu,
   untilCards,
 } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
@@ -283,7 +284,7 @@ test('an open bin shows what others delete and bring back, and an old one erases
   await choose(phone.page, photoPaths(['02-cat.png', '03-coffee.webp', '05-dogs.jpg']));
   for (const device of [phone, desktop]) await untilCards(device.page, 'completed', 3);
   const { page } = desktop;
-  await page.getByRole('button', { name: 'Bin', exact: true }).click();
+  await pressInMenu(page, 'Bin');
   const bin = page.getByRole('dialog', { name: 'Bin' });
   await bin.getByText('The bin is empty.').waitFor();
   const inBin = () => bin.locator('li').count();

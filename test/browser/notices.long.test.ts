@@ -3,7 +3,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { eventually } from '../support/eventually.ts';
 import { signal } from '../support/signal.ts';
-import { accessibilityProblems, cards, choose, photoPaths, untilCards } from './page.ts';
+import {
+  accessibilityProblems,
+  cards,
+  choose,
+  photoPaths,
+  pressInMenu,
+  untilCards,
+} from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 import type { TestWindow } from './window.ts';
 
@@ -58,7 +65,7 @@ describe('notices', () => {
   });
 
   const shown = () => page.evaluate(() => (globalThis as unknown as { shown: string[] }).shown);
-  const wish = () => page.getByLabel('Notify me when done');
+  const wish = () => page.getByRole('button', { name: 'Notify me when done' });
 
   const holdWork = () => signal(photos.stack.units.worker, 'SIGSTOP');
   const goOn = () => signal(photos.stack.units.worker, 'SIGCONT');
@@ -71,9 +78,9 @@ describe('notices', () => {
     holdWork();
     await choose(page, PHOTOS);
     await untilTitled('0 of 2 · Media Analysis');
-    await page.getByRole('button', { name: '日本語' }).click();
+    await pressInMenu(page, '日本語');
     await untilTitled('2件中0件 · メディア解析');
-    await page.getByRole('button', { name: 'English' }).click();
+    await pressInMenu(page, 'English');
     goOn();
     await untilTitled('Done · Media Analysis');
     expect(await shown()).toEqual([]);
@@ -83,7 +90,9 @@ describe('notices', () => {
     holdWork();
     await choose(page, PHOTOS);
     await wish().click();
-    await eventually(async () => (await wish().isChecked()) || undefined);
+    await eventually(
+      async () => (await wish().getAttribute('aria-pressed')) === 'true' || undefined,
+    );
     expect(await accessibilityProblems(page)).toEqual([]);
     goOn();
     await eventually(async () => (await shown()).length > 0 || undefined);

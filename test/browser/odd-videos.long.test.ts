@@ -77,9 +77,7 @@ async function openOffline(locale: string) {
   await send(page, 'clip.webm', await readFile(CLIP));
   await page.reload();
   await untilCards(page, 'completed', 1);
-  await page
-    .getByRole('button', { name: locale === 'en-GB' ? 'Select' : '選択', exact: true })
-    .waitFor();
+  await page.locator('.ma-more-button').waitFor();
   await context.setOffline(true);
   await cards(page).locator('button.ma-card-picture').click();
   return { page, context };

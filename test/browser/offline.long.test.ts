@@ -22,7 +22,7 @@ test('the bar and the files that are to be sent say at once that the browser is 
   await choose(page, photoPaths(['02-cat.png']));
   await untilCards(page, 'analyzing', 1);
   const bar = page.locator('.ma-batch');
-  await bar.getByText('Live').waitFor();
+  await page.locator('.ma-batch[data-connection=live]').waitFor();
   await page.context().setOffline(true);
   await bar.getByText(OFFLINE).waitFor();
   expect(await bar.locator('[data-connection=live]').count()).toBe(0);

@@ -32,15 +32,11 @@ const FINE: Record<string, readonly string[]> = {
   'user-page.js': ['.bytes', '.drop', '.locks', '.pause'],
   'follow.js': ['.bytes', '.take'],
   'client.js': ['.bytes', '.pause', '.take'],
-  // Only where it is there.
-  'kept-uploads.js': ['.locks'],
   'notices.js': ['.serviceWorker'],
   // Only Chrome shares files with a page, and only one that came by https.
   'service-worker.js': ['.formData'],
   'shared-files.js': ['crypto.subtle'],
   'analyze.js': ['.bytes'],
-  // Leaflet's own.
-  'world-map.js': ['.move', 'Keyboard'],
   // Of mediabunny's input.
   'cut-frames.js': ['.dispose'],
   // This is mediabunny. It is loaded only where there is a `VideoDecoder`, asks for the others before it uses them, and if it

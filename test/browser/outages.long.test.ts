@@ -26,7 +26,7 @@ afterAll(async () => {
 beforeEach(async () => {
   window = await photos.open();
   await window.page.goto(photos.stack.url);
-  await window.page.getByText('Nothing here yet').waitFor();
+  await window.page.getByText('Drop photos and videos here').waitFor();
 });
 afterEach(async () => {
   await window.context.close();
@@ -84,7 +84,7 @@ test('what is dismissed meanwhile leaves nothing on the server', async () => {
   const removed = page.waitForResponse((answer) => answer.request().method() === 'DELETE');
   await page.getByRole('button', { name: 'Remove holiday.mov' }).click();
   expect((await removed).ok()).toBe(true);
-  await page.getByText('Nothing here yet').waitFor();
+  await page.getByText('Drop photos and videos here').waitFor();
 });
 
 const untilTold = (page: Page) =>
@@ -94,7 +94,7 @@ test('a page that is older than the service says so, and the next one sends', as
   const { page } = window;
   // As after a release, until the page is loaded anew: another page, and the parts of this one are gone.
   let isOlder = true;
-  await page.route('**/assets/analyze-*.js', (route) =>
+  await page.route('**/assets/sending-*.js', (route) =>
     isOlder ? route.fulfill({ status: 404 }) : route.fallback(),
   );
   await page.reload();
@@ -116,9 +116,9 @@ test('a page that is older than the service says so, and the next one sends', as
 
 test('a part that has failed without a line is asked for again: nothing has to be loaded anew', async () => {
   const { page } = window;
-  await page.route('**/assets/analyze-*.js', (route) => route.abort());
+  await page.route('**/assets/sending-*.js', (route) => route.abort());
   const failed = page.waitForEvent('requestfailed', (request) =>
-    request.url().includes('/analyze-'),
+    request.url().includes('/sending-'),
   );
   await page.reload();
   await failed;
@@ -130,7 +130,7 @@ test('a part that has failed without a line is asked for again: nothing has to b
 
 /** Some seconds after the page is there, all that sends is. */
 async function untilWhole(page: Page): Promise<void> {
-  const loaded = page.waitForResponse(/kept-uploads-/);
+  const loaded = page.waitForResponse(/sending-/);
   await page.reload();
   await (await loaded).finished();
   // Each file comes twice: as a file, and as a module out of the browser's cache.

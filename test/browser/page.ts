@@ -16,6 +16,19 @@ export async function choose(
   await page.locator('.ma-upload input[type=file]').first().setInputFiles(files);
 }
 
+/** Presses an entry of the menu "More". */
+export async function pressInMenu(page: Page, name: string): Promise<void> {
+  await page.locator('.ma-more-button').click();
+  await page.getByRole('menuitem', { name, exact: true }).click();
+}
+
+/** Presses a button of the list of what failed. */
+export async function pressInNotTaken(page: Page, name: string): Promise<void> {
+  const list = page.locator('.ma-not-taken');
+  await list.locator('button[aria-expanded="false"]').click();
+  await list.getByRole('button', { name, exact: true }).click();
+}
+
 /** From now on the page sends at this speed, to every host. */
 export async function slowDown(page: Page, bytesPerSecond: number): Promise<void> {
   const session = await page.context().newCDPSession(page);

@@ -15,6 +15,8 @@ import {
   cards,
   choose,
   photoPaths,
+  pressInMenu,
+  pressInNotTaken,
   recordFocus,
   recordProgress,
   untilCards,
@@ -98,8 +100,9 @@ longTest('one bad file fails alone, and says why', async () => {
     expect.stringMatching(/notes\.txt.*It is no photo or video/),
   ]);
   // Nothing would get better by trying again.
-  const again = page.getByRole('button', { name: /again|retry/i });
-  expect(await again.allTextContents()).toEqual(['Analyse again…']);
+  await page.getByRole('button', { name: '2 not taken' }).click();
+  const buttons = page.locator('.ma-not-taken-list button');
+  expect(await buttons.allTextContents()).toEqual(['Remove 2']);
 });
 
 test('a file name that is HTML is a name, on its card and in full view', async () => {
@@ -233,7 +236,7 @@ longTest('the gallery keeps the focus of a button that disappears, without a scr
   await held.promise;
   await page.getByRole('button', { name: 'Cancel the rest' }).click();
   await page.unroute('**/analyze-media', hold);
-  await page.getByRole('button', { name: 'Retry all 2' }).click();
+  await pressInNotTaken(page, 'Try 2 again');
   await untilCards(page, 'completed', 2);
   expect(await focus()).toEqual([{ preventScroll: true }, { preventScroll: true }]);
   await cards(page).first().hover();
@@ -291,13 +294,17 @@ longTest('the gallery loads more as one scrolls', async () => {
 longTest('in Japanese for those who read it, the analysis too', async () => {
   await reopen({ locale: 'ja-JP' });
   await page.goto(stack.url);
-  await page.getByText('写真や動画を追加').waitFor();
+  await page
+    .getByText('写真を追加')
+    .or(page.getByText('写真や動画をここにドロップ'))
+    .first()
+    .waitFor();
   expect(await page.evaluate(() => document.documentElement.lang)).toBe('ja');
   await choose(page, photoPaths(['02-cat.png']));
   await untilCards(page, 'completed', 1);
   await page.getByText('すべて完了').waitFor();
-  expect(await cards(page).locator('.ma-card-summary').textContent()).toMatch(
-    /\p{Script=Hiragana}/u,
+  expect(await cards(page).locator('.ma-card-title').textContent()).toMatch(
+    /[\p{Script=Hiragana}\p{Script=Han}]/u,
   );
   await choose(page, [{ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('x') }]);
   await page.getByText('「a.txt」は写真や動画として読み取れません').waitFor();
@@ -307,18 +314,26 @@ longTest('in Japanese for those who read it, the analysis too', async () => {
 longTest('the reader switches the language, and the browser remembers it', async () => {
   await reopen({ viewport: PHONE, isMobile: true, hasTouch: true });
   await page.goto(stack.url);
-  await page.getByText('Add photos or videos').waitFor();
-  await page.getByRole('button', { name: '日本語' }).click();
-  await page.getByText('写真や動画を追加').waitFor();
+  await page.locator('.ma-upload').waitFor();
+  await pressInMenu(page, '日本語');
+  await page
+    .getByText('写真を追加')
+    .or(page.getByText('写真や動画をここにドロップ'))
+    .first()
+    .waitFor();
   expect(await page.evaluate(() => document.documentElement.lang)).toBe('ja');
   expect(await page.title()).toBe('メディア解析');
   await page.reload();
-  await page.getByText('写真や動画を追加').waitFor();
+  await page
+    .getByText('写真を追加')
+    .or(page.getByText('写真や動画をここにドロップ'))
+    .first()
+    .waitFor();
   const large = { name: 'film.mkv', mimeType: 'video/x-matroska', buffer: Buffer.from('x') };
   await choose(page, [large]);
   await page.getByText('「film.mkv」は写真や動画として読み取れません').waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
-  await page.getByRole('button', { name: 'English' }).click();
+  await pressInMenu(page, 'English');
   await page.getByText('“film.mkv” cannot be used. MKV videos are not supported yet.').waitFor();
   expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
   expect(await accessibilityProblems(page)).toEqual([]);
@@ -335,7 +350,7 @@ longTest('an app with tokens: every request carries one, pictures show all the s
     globalThis.mediaAnalysis = { getToken: () => value };
   }, token);
   await page.goto(stack.url);
-  await page.getByText('Nothing here yet').waitFor();
+  await page.getByText('Drop photos and videos here').waitFor();
   // The browser cannot show it, so its picture comes from the server.
   await choose(page, photoPaths(['21-cat-iphone.heic']));
   await untilCards(page, 'completed', 1);
@@ -348,8 +363,8 @@ longTest('an app with tokens: every request carries one, pictures show all the s
 });
 
 test.each([
-  ['en-US', 98, 'Nothing here yet', 0],
-  ['ja-JP', 103, 'まだ何もありません', 1],
+  ['en-US', 150, 'Drop photos and videos here', 0],
+  ['ja-JP', 150, '写真や動画をここにドロップ', 1],
 ])(
   'all of its first JavaScript, in %s, fits %i kB gzipped',
   async (locale, most, empty, japaneseFiles) => {
@@ -393,7 +408,7 @@ longTest('if the Japanese texts do not load, the page is there in English', asyn
   await reopen({ locale: 'ja-JP' });
   await page.route('**/assets/ja-*.js', (route) => route.abort());
   await page.goto(stack.url);
-  await page.getByText('Nothing here yet').waitFor();
+  await page.getByText('Drop photos and videos here').waitFor();
   expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
   for (const complaint of window.complaints.splice(0)) {
     expect(complaint).toMatch(/ERR_FAILED|dynamically imported module/);

@@ -21,7 +21,7 @@ beforeEach(async () => {
   window = await photos.open();
   page = window.page;
   await page.goto(photos.stack.url);
-  await page.getByText('Nothing here yet').waitFor();
+  await page.getByText('Drop photos and videos here').waitFor();
 });
 afterEach(async () => {
   await window.context.close();
@@ -78,7 +78,7 @@ test('a second tab shows the batch of the first, in its order, with what failed,
 
 test('a tab that was open before shows a batch that begins in another, and can stop it', async () => {
   const other = await openTab();
-  await other.getByText('Nothing here yet').waitFor();
+  await other.getByText('Drop photos and videos here').waitFor();
   const names = await startBatch();
   await other.getByText(`of ${COUNT + 1} ready`).waitFor();
   await untilSame([page, other], names);
@@ -148,7 +148,7 @@ test('what comes from elsewhere later is above a batch, and what was deleted is 
 
 test('a second tab makes no picture again with each news of the first', async () => {
   const other = await openTab();
-  await other.getByText('Nothing here yet').waitFor();
+  await other.getByText('Drop photos and videos here').waitFor();
   const made = await other.evaluateHandle(() => {
     const files: number[] = [];
     const make = globalThis.createImageBitmap;

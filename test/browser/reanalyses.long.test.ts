@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { type Reply, replies } from '../support/gemini-server.ts';
 import { client, file, form, TEN_PHOTOS } from '../support/stack.ts';
-import { accessibilityProblems, cards, untilCards } from './page.ts';
+import { accessibilityProblems, cards, pressInMenu, untilCards } from './page.ts';
 import { type Small, startSmall, type WatchedWindow } from './small.ts';
 
 let small: Small;
@@ -98,7 +98,7 @@ async function askForQuote(): Promise<void> {
 
 test('by keyboard: a quote, its start, a pause that outlives a reload, and the end', async () => {
   await page.goto(small.stack.url);
-  await page.getByText('Nothing here yet').waitFor();
+  await page.getByText('Drop photos and videos here').waitFor();
   expect(loadsPart()).toBe(false);
   await sendPhotos(4);
   await page.getByRole('button', { name: 'Analyse again…' }).press('Enter');
@@ -268,7 +268,7 @@ test('on a Japanese page, the selected photos that are described in English can 
     return media.map(({ analytics }) => analytics.language);
   };
   expect(await languages()).toEqual(['en', 'en']);
-  await page.getByRole('button', { name: '選択', exact: true }).click();
+  await pressInMenu(page, '選択');
   await page.getByRole('button', { name: 'すべて選択' }).click();
   await page.getByRole('button', { name: '日本語で再解析…' }).press('Enter');
   const region = page.getByRole('region', { name: '再解析' });

@@ -5,7 +5,7 @@ import { ordinary } from '../support/library.ts';
 import { currentPage } from '../support/page.ts';
 import { client, eventually, file, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
-import { accessibilityProblems, cards } from './page.ts';
+import { accessibilityProblems, cards, pressInMenu } from './page.ts';
 import { shelveLibrary } from './shelve-library.ts';
 import { openWindow } from './window.ts';
 
@@ -49,7 +49,7 @@ const boxes = () => page.locator('.ma-card input[type=checkbox]');
 async function select(): Promise<void> {
   await page.goto(stack.url);
   await cards(page).first().waitFor();
-  await button('Select').click();
+  await pressInMenu(page, 'Select');
 }
 
 /** The pages after the first wait until they are let go, one by one. */
@@ -114,7 +114,7 @@ test('all that a search finds is selected, and another search ends that', async 
   const field = page.getByRole('combobox', { name: 'Search' });
   await field.fill('light');
   await page.getByText(`${MEDIA} found`).waitFor();
-  await button('Select').click();
+  await pressInMenu(page, 'Select');
   const letGo = await holdPages();
   await button('Select all').click();
   await letGo();
@@ -141,7 +141,7 @@ test('while a search cannot be made, no more is selected than what stands there,
   await page.route(/\/api\/media\?.*q=/, (route) => route.fulfill(down));
   await page.getByRole('combobox', { name: 'Search' }).fill('light');
   await button('Try again').waitFor();
-  await button('Select').click();
+  await pressInMenu(page, 'Select');
   await button('Select all').click();
   await status(/^\d+ selected$/);
   const shown = await cards(page).count();
@@ -265,7 +265,7 @@ test('what is deleted then is all, and comes back with one press', async () => {
   await status(`${MEDIA} selected`);
   await button('Delete').click();
   await page.getByText(`${MEDIA} moved to the bin.`).waitFor();
-  await page.getByText('Nothing here yet').waitFor();
+  await page.getByText('Drop photos and videos here').waitFor();
   await button('Undo').click();
   await cards(page).first().waitFor();
 });

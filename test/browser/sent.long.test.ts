@@ -8,7 +8,7 @@ test('the card of a large file on a slow line says how much has been sent, and g
   const { page, context } = await photos.open();
   try {
     await page.goto(photos.stack.url);
-    await page.getByText('Nothing here yet').waitFor();
+    await page.getByText('Drop photos and videos here').waitFor();
     const large = await noisyPhotos(1, { width: 4_000, height: 3_000 });
     await slowDown(page, 150_000);
     await choose(page, large);

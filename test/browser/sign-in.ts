@@ -18,6 +18,7 @@ import {
   choose,
   noisyPhotos,
   photoPaths,
+  pressInMenu,
   slowDown,
   untilCards,
   untilDrawn,
@@ -83,7 +84,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
 
   async function signUp(email: string): Promise<void> {
     await sendSignUp(email);
-    await button('Sign out').waitFor();
+    await page.locator('.ma-more-button').waitFor();
   }
 
   async function sendSignUp(email: string): Promise<void> {
@@ -115,7 +116,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
 
     await page.locator('.ma-search-field').fill('lake');
     await page.waitForURL('**/?q=lake');
-    await button('Sign out').click();
+    await pressInMenu(page, 'Sign out');
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     expect(await cards(page).count()).toBe(0);
     // What they have searched for is nothing to the next person.
@@ -127,11 +128,11 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     await page.goto(`${stack.url}/?q=nowhere`);
     await signIn('alice@example.com');
     await page.getByText('Nothing was found').waitFor();
-    await button('Sign out').click();
+    await pressInMenu(page, 'Sign out');
 
     await signUp('bob@example.com');
-    await page.getByText('Nothing here yet').waitFor();
-    await button('Sign out').click();
+    await page.getByText('Drop photos and videos here').waitFor();
+    await pressInMenu(page, 'Sign out');
     await signIn('alice@example.com');
     await untilCards(page, 'completed', photos.length);
   });
@@ -146,9 +147,9 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
       page = await window.openTab();
       await page.goto(`${stack.url}/?q=nowhere`);
       await page.getByText('Nothing was found').waitFor();
-      await button('Sign out', first).click();
+      await pressInMenu(first, 'Sign out');
       await createAccount('sam@example.com');
-      await page.getByText('Nothing here yet').waitFor();
+      await page.getByText('Drop photos and videos here').waitFor();
       expect(new URL(page.url()).search).toBe('');
     },
   );
@@ -164,7 +165,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     await eventually(async () => (await bytesKept(page)) === 0 || undefined);
     await slowDown(page, -1);
     await signIn('carol@example.com');
-    await button('Sign out').waitFor();
+    await page.locator('.ma-more-button').waitFor();
     await page.locator('.ma-upload').waitFor();
     expect(await cards(page).count()).toBe(0);
   });
@@ -173,7 +174,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     const session = () => page.evaluate(() => localStorage.getItem('media-analysis-session') ?? '');
     await signUp('dave@example.com');
     const dave = await session();
-    await button('Sign out').click();
+    await pressInMenu(page, 'Sign out');
     await signUp('erin@example.com');
     const erin = await session();
     await slowDown(page, 20_000);
@@ -198,7 +199,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     await cards(page, 'sending').first().waitFor();
     await untilCards(page, 'failed', 1);
     await eventually(async () => (await bytesKept(page)) === 2 || undefined);
-    await button('Sign out').click();
+    await pressInMenu(page, 'Sign out');
     await signIn('frank@example.com');
     await slowDown(page, -1);
     // By then it has heard of all that other tabs have.
@@ -211,9 +212,9 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     await signUp('grace@example.com');
     await choose(page, photoPaths(['02-cat.png']));
     await untilCards(page, 'completed', 1);
-    await button('Sign out').click();
+    await pressInMenu(page, 'Sign out');
     await createAccount('heidi@example.com');
-    await button('Sign out').waitFor();
+    await page.locator('.ma-more-button').waitFor();
     const other = await window.openTab();
     await other.goto(stack.url);
     await slowDown(other, 20_000);
@@ -246,14 +247,14 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
       await button('Share').click();
       const question = page.getByText('Upload the shared file?');
       await question.waitFor();
-      await button('Sign out').click();
+      await pressInMenu(page, 'Sign out');
       await createAccount('judy@example.com');
-      await page.getByText('Nothing here yet').waitFor();
+      await page.getByText('Drop photos and videos here').waitFor();
       // What is read of them is there by then.
       await choose(page, photoPaths(['03-coffee.webp']));
       await untilCards(page, 'completed', 1);
       expect(await question.count()).toBe(0);
-      await button('Sign out').click();
+      await pressInMenu(page, 'Sign out');
       await signIn('ivan@example.com');
       await question.waitFor();
     },
@@ -281,7 +282,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     expect(await accessibilityProblems(page)).toEqual([]);
 
     await signUp('somebody@example.com');
-    await button('Sign out').click();
+    await pressInMenu(page, 'Sign out');
     await button('Create an account').click();
     await fill('somebody@example.com');
     await button('Create an account').click();
@@ -337,7 +338,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     expected = REFUSED;
     const email = 'forgetful@example.com';
     await signUp(email);
-    await button('Sign out').click();
+    await pressInMenu(page, 'Sign out');
     await page.getByLabel('E-mail address').fill(email);
     await button('Forgot your password?').click();
     await button('Send the e-mail').click();
@@ -353,11 +354,11 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     expect(await page.getByLabel('E-mail address').inputValue()).toBe(email);
     expect(await accessibilityProblems(page)).toEqual([]);
     await button('Save and sign in').click();
-    await button('Sign out').waitFor();
+    await page.locator('.ma-more-button').waitFor();
     expect(new URL(page.url()).search).toBe('');
-    await button('Sign out').click();
+    await pressInMenu(page, 'Sign out');
     await signIn(email, 'new password');
-    await button('Sign out').click();
+    await pressInMenu(page, 'Sign out');
 
     await page.goto(mail?.link ?? '');
     await page.getByText('This link has expired or was already used.').waitFor();
@@ -375,7 +376,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     // The page renews such a token before each request, and the server believes it for a minute.
     tokenLifetimeS = 30;
     await page.reload();
-    await button('Sign out').waitFor();
+    await page.locator('.ma-more-button').waitFor();
     const { pids } = stack.units.worker;
     const halt = (signal: 'SIGSTOP' | 'SIGCONT') => {
       for (const pid of pids) process.kill(pid, signal);
@@ -384,14 +385,14 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     halt('SIGSTOP');
     try {
       await choose(page, photoPaths(['02-cat.png']));
-      await page.getByText('Live', { exact: true }).waitFor();
+      await page.locator('.ma-batch[data-connection=live]').waitFor();
       expect(streamTokens).toHaveLength(1);
       // Of the same second, two tokens that end at the same time are one and the same.
       tokenLifetimeS = 20;
       // As when the network was away: the client opens the stream again, and its token has ended meanwhile.
       await page.evaluate(() => dispatchEvent(new Event('online')));
       await eventually(async () => new Set(streamTokens).size > 1 || undefined);
-      await page.getByText('Live', { exact: true }).waitFor();
+      await page.locator('.ma-batch[data-connection=live]').waitFor();
     } finally {
       halt('SIGCONT');
     }
@@ -406,11 +407,11 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
       await signUp('tabs@example.com');
       const other = await window.openTab();
       await other.goto(stack.url);
-      await button('Sign out', other).click();
+      await pressInMenu(other, 'Sign out');
       await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 
       await signIn('tabs@example.com');
-      await button('Sign out', other).waitFor();
+      await other.locator('.ma-more-button').waitFor();
       // A new password ends the sessions that began with the old one.
       await fetchReset('tabs@example.com');
       await page.reload();
@@ -461,10 +462,10 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     await button('Continue with Google').click();
     await page.getByText('Carol 東京').waitFor();
     expect(page.url()).toBe(`${stack.url}/`);
-    await page.getByText('Nothing here yet').waitFor();
+    await page.getByText('Drop photos and videos here').waitFor();
 
     // Back at Google instead of an account chosen.
-    await button('Sign out').click();
+    await pressInMenu(page, 'Sign out');
     await page.unroute('https://accounts.google.com/**');
     await page.route('https://accounts.google.com/**', async (route) => {
       const state = new URL(route.request().url()).searchParams.get('state') ?? '';
@@ -479,14 +480,14 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
   longTest('no network: it is said, and the next try works', async () => {
     expected = /ERR_INTERNET_DISCONNECTED|Failed to fetch/;
     await signUp('offline@example.com');
-    await button('Sign out').click();
+    await pressInMenu(page, 'Sign out');
     await window.context.setOffline(true);
     await signIn('offline@example.com');
     await page.getByRole('alert').getByText('The sign-in service cannot be reached.').waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await window.context.setOffline(false);
     await button('Sign in').click();
-    await button('Sign out').waitFor();
+    await page.locator('.ma-more-button').waitFor();
   });
 
   longTest('settings that cannot be read: it is said, with a button to try again', async () => {
@@ -506,7 +507,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     await page.getByRole('alert').getByText('Something went wrong').waitFor();
     await page.unroute('**/assets/user-page-*.js');
     await button('Try again').click();
-    await button('Sign out').waitFor();
+    await page.locator('.ma-more-button').waitFor();
   });
 
   longTest('in Japanese, on a phone, with the keyboard alone', async () => {
@@ -528,9 +529,12 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     await button('アカウントを作成').press('Enter');
     await page.getByLabel('パスワード', { exact: true }).fill(PASSWORD);
     await page.keyboard.press('Enter');
-    await button('サインアウト').waitFor();
+    await page.locator('.ma-more-button').waitFor();
     expect(await page.evaluate(isWide)).toBe(false);
-    const email = page.locator('.sign-in-email');
-    expect(await email.evaluate((each) => each.scrollWidth > each.clientWidth)).toBe(false);
+    await page.locator('.ma-more-button').click();
+    await page
+      .getByRole('menuitem', { name: 'サインアウト' })
+      .getByText('hanako@example.com')
+      .waitFor();
   });
 }

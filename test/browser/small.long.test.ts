@@ -63,7 +63,7 @@ test('a user with a token: a failed photo is tried again, looked at, and deleted
   await untilDrawn(page, '.ma-card img');
   await cards(page).hover();
   await page.getByRole('button', { name: 'Delete 21-cat-iphone.heic' }).click();
-  await page.getByText('Nothing here yet').waitFor();
+  await page.getByText('Drop photos and videos here').waitFor();
   const { media } = (await (await client(stack, token).call('/api/media')).json()) as {
     media: unknown[];
   };

@@ -14,7 +14,7 @@ const LIST = '**/api/media?*';
 const CATALOG = '**/api/analyses*';
 /** What a page with a library loads last. */
 const PARTS = ['**/assets/search-*.js', '**/assets/media-parts-*.js'];
-const EMPTY = 'Nothing here yet';
+const EMPTY = 'Drop photos and videos here';
 
 let photos: Photos;
 let window: TestWindow | undefined;

@@ -20,7 +20,7 @@ async function openSlow(bytesPerSecond: number) {
   const { page, context } = await photos.open();
   page.setDefaultTimeout(20 * MINUTE_MS);
   await page.goto(photos.stack.url);
-  await page.getByText('Nothing here yet').waitFor();
+  await page.getByText('Drop photos and videos here').waitFor();
   await slowDown(page, bytesPerSecond);
   return { page, context };
 }

@@ -6,7 +6,7 @@ export const DEFAULT_CALL_TIMEOUT_S = 60;
 
 export const workShape = {
   CAPTURE_LOCATION: flag.default(false).register(settingDocs, {
-    doc: '`on` keeps the place that a photo tells, and [its name](decisions/0054-names-of-places.md), by which it is found; the page shows it on [a map](decisions/0055-the-map.md). The name is looked up here, without a network',
+    doc: '`on` keeps the place that a photo tells, and [its name](decisions/0054-names-of-places.md), by which it is found; the page links to it on a map. The name is looked up here, without a network',
     default: '`off`; with `npm start`, `on`',
   }),
   PREVIEW_MAX_SIDE: positiveInt.max(4096).optional().register(settingDocs, {

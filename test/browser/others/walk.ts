@@ -140,7 +140,7 @@ const choose = (session: Session, paths: readonly string[]) =>
 async function openEmpty(session: Session, { proxy }: World): Promise<void> {
   await session.resize(1280, 960);
   await session.goto(proxy.url);
-  await untilText(session, 'Nothing here yet');
+  await untilText(session, 'Drop photos and videos here');
 }
 
 /** The focus goes to the gallery, which does not fit into this window. */
@@ -355,7 +355,7 @@ export const STEPS: readonly Step[] = [
     wishes: ({ plainHttp }) => ({ proxy: plainHttp.proxy }),
     async walk(session, world) {
       await session.goto(world.plainHttp.url);
-      await untilText(session, 'Nothing here yet');
+      await untilText(session, 'Drop photos and videos here');
       assert.equal(await session.run(() => isSecureContext), false, 'isSecureContext');
       await choose(session, [...photoPaths(TEN_PHOTOS.slice(0, 2)), world.video]);
       await untilCards(session, 'completed', 3);

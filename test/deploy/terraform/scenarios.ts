@@ -234,8 +234,6 @@ export const SCENARIOS: Scenario[] = [
           domain: 'media.example.com',
           ban_s: 900,
           sign_in_origins: ['https://login.example.com'],
-          map_tiles: 'https://tile.example.com/{z}/{x}/{y}.png',
-          map_attribution: '© Example https://example.com/map',
         },
       },
     ],

@@ -1,9 +1,19 @@
 /** The client that the hooks use. */
-import { createContext, useContext } from 'react';
+import type { QueryClient } from '@tanstack/react-query';
+import { createContext, createElement, type ReactNode, useContext, useEffect } from 'react';
+import { browserWakeUps } from '../client/clock.ts';
 import type { MediaClient } from '../client/index.ts';
+import { queriesOf, retryNow } from './queries.ts';
 import { type MediaCache, storeOf } from './store.ts';
 
 const MediaClientContext = createContext<MediaClient | undefined>(undefined);
+
+interface MediaClientProviderProps {
+  /** From `createMediaClient`. */
+  value: MediaClient;
+  /** The app. */
+  children?: ReactNode;
+}
 
 /**
  * Gives all hooks below it a client. Put it around the app, once.
@@ -20,7 +30,10 @@ const MediaClientContext = createContext<MediaClient | undefined>(undefined);
  * );
  * ```
  */
-export const MediaClientProvider = MediaClientContext.Provider;
+export function MediaClientProvider({ value, children }: MediaClientProviderProps) {
+  useEffect(() => browserWakeUps.subscribe(() => retryNow(queriesOf(value))), [value]);
+  return createElement(MediaClientContext.Provider, { value }, children);
+}
 
 /**
  * The client of the `MediaClientProvider` around this component, for calls that have no hook.
@@ -44,4 +57,8 @@ export function useMediaClient(): MediaClient {
 
 export function useMediaCache(): MediaCache {
   return storeOf(useMediaClient());
+}
+
+export function useQueryCache(): QueryClient {
+  return queriesOf(useMediaClient());
 }

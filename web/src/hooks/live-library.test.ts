@@ -78,7 +78,6 @@ const sending = (name: string, change: Partial<Upload> = {}): Upload => ({
   state: 'sending',
   isPaused: false,
   sent: 0,
-  sendingShare: null,
   mediaId: null,
   announcedId: null,
   error: null,

@@ -2,7 +2,7 @@
 import { MAX_IDS } from '@media-analysis/shared/stream';
 import { type LibraryUpdate, libraryOf, type Media, type MediaClient } from '../client/index.ts';
 import { readMissedMedia } from './missed-media.ts';
-import { backoffMs } from './retry-delay.ts';
+import { backoffMs } from './queries.ts';
 import type { MediaCache } from './store.ts';
 import type { Upload } from './uploads.ts';
 

@@ -1,9 +1,11 @@
 /** One progress bar for all steps of a file: sending, storing, analysing. */
 import { PROGRESS } from '@media-analysis/shared/status';
 import type { Media } from '../client/index.ts';
-import { savedShare } from './saved-progress.ts';
-import { type Upload, USUAL_SENDING } from './uploads.ts';
+import type { Upload } from './uploads.ts';
 
+/** Over a usual line, so many bytes are sent in the time that a photo is worked on. */
+const BYTES_DURING_WORK = 12_000_000;
+const LEAST_SENDING = 0.15;
 /** Storing takes about this part of the server's time. In the server's own progress it is one half. */
 const STORING = 0.1;
 
@@ -25,12 +27,15 @@ const STORING = 0.1;
  * ```
  */
 export function overallProgress(upload: Upload | undefined, media: Media | undefined): number {
-  const share = upload?.sendingShare ?? (media && savedShare(media.id));
-  const sending = share ?? USUAL_SENDING;
-  if (media) return sending + (1 - sending) * timeShare(media.progress);
+  if (media) return 1 - (1 - sendingShare(media.size)) * (1 - timeShare(media.progress));
+  // A browser looks a file up on disk when its size is first asked for.
   if (!upload || upload.sent === 0 || upload.file.size === 0) return 0;
-  return sending * Math.min(1, upload.sent / upload.file.size);
+  return sendingShare(upload.file.size) * Math.min(1, upload.sent / upload.file.size);
 }
+
+/** Sending is this part of a file's time. It follows its size alone: each page and device knows that. */
+const sendingShare = (size: number): number =>
+  Math.max(LEAST_SENDING, size / (size + BYTES_DURING_WORK));
 
 /** The bar follows time, and analysing takes most of it. */
 function timeShare(progress: number): number {
@@ -102,6 +107,14 @@ export interface BatchSummary {
   progress: number;
   /** Number of files that the user has stopped; by default none. They are not among the items. */
   stopped?: number;
+}
+
+/** How long something still takes: a range, since nobody knows it exactly. */
+export interface TimeLeft {
+  /** In seconds, at least. */
+  from: number;
+  /** In seconds, at most. */
+  to: number;
 }
 
 /** True if nothing more happens to it by itself. */

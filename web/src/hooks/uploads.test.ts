@@ -5,7 +5,7 @@ import { FakeClock, media, settle } from '../client/testing.ts';
 import { overallProgress, stageOf } from './progress.ts';
 import { refusedFiles } from './refused-files.ts';
 import { MediaCache } from './store.ts';
-import { type Upload, Uploads } from './uploads.ts';
+import { Uploads } from './uploads.ts';
 
 let clock: FakeClock;
 let uploads: Uploads;
@@ -282,30 +282,6 @@ test('what had arrived before an outage is no speed of the line, and what is pau
   expect(uploads.secondsLeft()).toBeNull();
   await send(550_000);
   expect(uploads.secondsLeft()).toBeCloseTo(41);
-});
-
-test('which part of the time sending takes is settled once the line is known, and no percentage falls by it', async () => {
-  let options: AnalyzeOptions = {};
-  const client = {
-    analyze: (_files: unknown, given: AnalyzeOptions) => {
-      options = given;
-      return never();
-    },
-  } as unknown as MediaClient;
-  uploads = new Uploads(client, new MediaCache(client), clock.now);
-  const file = (name: string) => new File([new Uint8Array(100_000)], name, { type: 'image/jpeg' });
-  void uploads.add([file('a.jpg'), file('b.jpg')]);
-  await settle();
-  const shown: number[] = [];
-  for (let s = 0; s <= 10; s++) {
-    options.onProgress?.({ sent: 0, total: 0, sentByFile: [1 + 9_000 * s, s > 8 ? 1_000 : 0] });
-    shown.push(overallProgress(uploads.getSnapshot()[0] as Upload, undefined));
-    await clock.advance(1_000);
-  }
-  expect(shown).toEqual([...shown].sort((a, b) => a - b));
-  const share = 100 / 9 / (100 / 9 + 5);
-  const shares = uploads.getSnapshot().map(({ sendingShare }) => sendingShare);
-  expect(shares).toEqual([expect.closeTo(share), expect.closeTo(share)]);
 });
 
 test('while sending is paused, what is still to be sent says so, and nothing else', async () => {

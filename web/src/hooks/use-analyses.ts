@@ -1,7 +1,23 @@
 /** The analyses that a media can be asked for. */
-import { useSyncExternalStore } from 'react';
-import { type Analyses, catalogOf } from './catalog.ts';
-import { useMediaClient } from './context.ts';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import type { AnalysisInfo } from '../client/index.ts';
+import { useMediaClient, useQueryCache } from './context.ts';
+
+/** Returned by `useAnalyses`. */
+export interface Analyses {
+  /** All analyses in the order of their names, also those that the service does not offer. Empty until they are loaded. */
+  analyses: readonly AnalysisInfo[];
+  /** True while the list is being loaded. */
+  isLoading: boolean;
+  /**
+   * The `MediaClientError` if the list could not be loaded. If another try can succeed, the list is loaded again after a while,
+   * and when the browser is online or the page visible again. Otherwise the next component that needs it tries again, too.
+   */
+  error: unknown;
+}
+
+const NONE: readonly AnalysisInfo[] = [];
 
 /**
  * The analyses of the service, each with its title, its input, its output, and whether the service's model can make it. They are
@@ -24,6 +40,22 @@ import { useMediaClient } from './context.ts';
  * ```
  */
 export function useAnalyses(): Analyses {
-  const { subscribe, getSnapshot } = catalogOf(useMediaClient());
-  return useSyncExternalStore(subscribe, getSnapshot, getSnapshot);
+  const client = useMediaClient();
+  const { data, failureReason } = useQuery(
+    {
+      queryKey: ['analyses'],
+      queryFn: ({ signal }) => client.analyses({ signal }),
+      // They change only with a new release of the service.
+      gcTime: Number.POSITIVE_INFINITY,
+    },
+    useQueryCache(),
+  );
+  return useMemo(
+    () => ({
+      analyses: data ?? NONE,
+      isLoading: data === undefined && failureReason === null,
+      error: failureReason ?? undefined,
+    }),
+    [data, failureReason],
+  );
 }

@@ -4,7 +4,7 @@ import { libraryOf } from '../client/index.ts';
 import { useMediaCache, useMediaClient } from './context.ts';
 import { LiveLibrary } from './live-library.ts';
 import type { Upload } from './uploads.ts';
-import type { MediaListState } from './use-pages.ts';
+import type { MediaListState } from './use-media-pages.ts';
 import { whileActive } from './while-active.ts';
 
 const NONE: readonly Upload[] = [];
@@ -71,9 +71,8 @@ export function useLiveLibrary(
     const comeBack = () => {
       if (!isThrough && document.visibilityState === 'visible') library.look();
     };
-    addEventListener('focus', comeBack, { signal });
-    addEventListener('online', comeBack, { signal });
-    document.addEventListener('visibilitychange', comeBack, { signal });
+    for (const event of ['focus', 'online', 'visibilitychange'])
+      addEventListener(event, comeBack, { signal });
     return () => ends.abort();
   }, [client, cache]);
 }

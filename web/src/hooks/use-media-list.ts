@@ -1,7 +1,7 @@
 /** The user's own media, newest first, page by page. */
 import { useCallback, useMemo, useSyncExternalStore } from 'react';
 import { useMediaCache, useMediaClient } from './context.ts';
-import { type LoadPage, type MediaListState, usePages } from './use-pages.ts';
+import { type MediaListState, useMediaPages } from './use-media-pages.ts';
 
 /**
  * Loads the user's own media: 24 at first, by itself, then 100 at a time.
@@ -35,8 +35,7 @@ export function useMediaList(): MediaListState {
   const created = useSyncExternalStore(store.subscribe, getCreated, getCreated);
   const getBack = useCallback(() => store.backIds, [store]);
   const back = useSyncExternalStore(store.subscribe, getBack, getBack);
-  const load = useCallback<LoadPage>((options) => client.list(options), [client]);
-  const pages = usePages(load);
+  const pages = useMediaPages('list', (options) => client.list(options));
   return useMemo(
     () => ({ ...pages, ids: [...new Set([...created, ...pages.ids, ...back])] }),
     [created, pages, back],

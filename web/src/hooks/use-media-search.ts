@@ -1,8 +1,14 @@
-import { useEffect, useMemo, useRef } from 'react';
+import { MAX_IDS } from '@media-analysis/shared/stream';
+import { withToday } from '@media-analysis/shared/with-today';
+import { useEffect, useSyncExternalStore } from 'react';
 import type { MediaFilters } from '../client/index.ts';
 import { useMediaCache, useMediaClient } from './context.ts';
-import { retryImport } from './retry-import.ts';
-import { type MediaSearchState, usePages } from './use-pages.ts';
+import { type MediaSearchState, useMediaPages } from './use-media-pages.ts';
+
+/** The media of a batch end within seconds of each other: one search serves several. */
+const GATHER_MS = 1_000;
+/** For each 100 media that it shows, a search is repeated at most this often. */
+const EVERY_MS = 5_000;
 
 /**
  * Searches the user's media, 24 a page. While the page is visible, the search is repeated, at most every five seconds, when a
@@ -24,42 +30,21 @@ import { type MediaSearchState, usePages } from './use-pages.ts';
 export function useMediaSearch(filters: MediaFilters | undefined): MediaSearchState {
   const client = useMediaClient();
   const store = useMediaCache();
-  const key = filters && JSON.stringify(filters);
-  const load = useMemo(() => {
-    if (key === undefined) return undefined;
-    const wanted = JSON.parse(key) as MediaFilters;
-    return async (options: Parameters<typeof client.search>[1]) => {
-      // While the browser is offline, the search itself fails with an error.
-      const filters = await import('./live-search.ts').then(
-        ({ withToday }) => withToday(wanted),
-        () => wanted,
-      );
-      return client.search(filters, options);
-    };
-  }, [client, key]);
-  const found = usePages(load);
-
-  const now = useRef(found);
-  now.current = found;
-  const isSearching = load !== undefined;
+  const found = useMediaPages(
+    JSON.stringify(filters ?? null),
+    filters && ((options) => client.search(withToday(filters), options)),
+  );
+  const { ids, canReload, loadedAt, changes, reload } = found;
+  const isChangedNow = () => changes !== undefined && changes !== store.changes;
+  const isChanged = useSyncExternalStore(store.subscribe, isChangedNow, isChangedNow);
+  const everyMs = EVERY_MS * Math.max(1, Math.ceil(ids.length / MAX_IDS));
   useEffect(() => {
-    if (!isSearching) return;
-    const ends = new AbortController();
-    const { signal } = ends;
-    const seen = store.changes;
-    retryImport(() => import('./live-search.ts'), { signal }).then(
-      ({ autoRefresh, mergeResults }) =>
-        autoRefresh({
-          store,
-          seen,
-          signal,
-          count: () => now.current.ids.length,
-          refresh: () => now.current.refresh(mergeResults),
-        }),
-      () => undefined,
-    );
-    return () => ends.abort();
-  }, [isSearching, store]);
-
+    if (!isChanged || !canReload) return;
+    const look = () => document.visibilityState === 'visible' && reload();
+    // The clock of the machine may be set back.
+    const leftMs = Math.min(everyMs, loadedAt + everyMs - Date.now());
+    const timer = setInterval(look, Math.max(GATHER_MS, leftMs));
+    return () => clearInterval(timer);
+  }, [isChanged, canReload, loadedAt, everyMs, reload]);
   return found;
 }

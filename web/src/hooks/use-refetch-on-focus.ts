@@ -27,14 +27,12 @@ export function useRefetchOnFocus(id: string): void {
       void ask(ends.signal);
     };
     look();
-    addEventListener('focus', look);
-    addEventListener('online', look);
-    document.addEventListener('visibilitychange', look);
+    const stop = new AbortController();
+    for (const event of ['focus', 'online', 'visibilitychange'])
+      addEventListener(event, look, { signal: stop.signal });
     return () => {
       ends.abort();
-      removeEventListener('focus', look);
-      removeEventListener('online', look);
-      document.removeEventListener('visibilitychange', look);
+      stop.abort();
     };
   }, [client, cache, id]);
 }

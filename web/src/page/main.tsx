@@ -1,10 +1,10 @@
 /** The entry point of the page. */
-import { lazy, type ReactNode, StrictMode, Suspense } from 'react';
+import { type ReactNode, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { GetToken } from '../client/index.ts';
 import { ErrorNotice } from '../components/base/error-notice.tsx';
 import { en, useWords, type Words, WordsProvider } from '../components/words/index.ts';
-import { forgetUploads } from '../hooks/forget-uploads.ts';
+import { forgetUploads } from '../hooks/uploads/kept.ts';
 import { loadConfig } from './shell/config.ts';
 import { PageHeader } from './shell/header.tsx';
 import { serveInstalledApp } from './shell/install.ts';
@@ -14,6 +14,7 @@ import {
   rememberLanguage,
   SwitchLanguage,
 } from './shell/language.tsx';
+import { UserPage } from './shell/user-page.tsx';
 import '../components/components.css';
 import './page.css';
 
@@ -35,12 +36,8 @@ const root = createRoot(element, {
   },
 });
 
-// All are loaded at the same time. The sign-in screens do not wait for the rest of the page.
+// It is loaded while the settings are.
 const loadingWords = loadWords(preferredLanguage());
-const loadingPage = import('./shell/user-page.tsx');
-const UserPage = lazy(async () => ({ default: (await loadingPage).UserPage }));
-// It is reported where the page is drawn.
-loadingPage.catch(() => undefined);
 show(content);
 start().then(show, showError);
 // Last: a frame without an origin of its own must not ask.
@@ -97,9 +94,7 @@ function show(next: ReactNode): void {
   root.render(
     <StrictMode>
       <WordsProvider value={words}>
-        <SwitchLanguage value={switchTo}>
-          <Suspense fallback={<PageHeader />}>{content}</Suspense>
-        </SwitchLanguage>
+        <SwitchLanguage value={switchTo}>{content}</SwitchLanguage>
       </WordsProvider>
     </StrictMode>,
   );

@@ -14,6 +14,16 @@ export const UploadIcon = () => (
     <path d="M12 16V4m0 0L7 9m5-5 5 5M4 16v2.5A1.5 1.5 0 0 0 5.5 20h13a1.5 1.5 0 0 0 1.5-1.5V16" />
   </Icon>
 );
+export const AddIcon = () => (
+  <Icon>
+    <path d="M12 5v14M5 12h14" />
+  </Icon>
+);
+export const MoreIcon = () => (
+  <Icon className="ma-icon-dots">
+    <path d="M5 12h.1M12 12h.1M19 12h.1" />
+  </Icon>
+);
 export const ClockIcon = () => (
   <Icon>
     <circle cx="12" cy="12" r="8.5" />
@@ -63,6 +73,11 @@ export const CloseIcon = () => (
 export const PauseIcon = () => (
   <Icon>
     <path d="M9 6v12M15 6v12" />
+  </Icon>
+);
+export const PlayIcon = () => (
+  <Icon>
+    <path d="M8 5.5v13l10.5-6.5z" />
   </Icon>
 );
 export const ImageIcon = () => (

@@ -1,14 +1,15 @@
 /** A card for one item, from the choice of the file to its result. */
 import { lazy, type MouseEvent, memo, Suspense } from 'react';
 import type { Media } from '../../client/index.ts';
-import { stageOf, type Upload, useAnalyses } from '../../hooks/index.ts';
+import { overallProgress, stageOf, type Upload } from '../../hooks/index.ts';
 import { retryImport } from '../../hooks/retry-import.ts';
 import { Boundary } from '../base/boundary.tsx';
-import { CloseIcon, HiddenIcon, RetryIcon, TrashIcon } from '../base/icons.tsx';
+import { AlertIcon, CloseIcon, HiddenIcon, RetryIcon, TrashIcon } from '../base/icons.tsx';
 import { withId } from '../base/with-id.ts';
+import { Ring } from '../upload/ring.tsx';
 import { StageProgress } from '../upload/stage-progress.tsx';
-import { briefly, titleOf } from '../view/analysis-words.ts';
-import { useWords } from '../words/index.ts';
+import { briefly } from '../view/analysis-words.ts';
+import { useWords, type Words } from '../words/index.ts';
 import { heldText } from './held-text.ts';
 import { StatusIcon } from './status-icon.tsx';
 import { Thumbnail } from './thumbnail.tsx';
@@ -116,7 +117,7 @@ function Card(props: MediaCardProps) {
   const words = useWords();
   const stage = stageOf(upload, media);
   const name = media?.file_name ?? upload?.file.name ?? '';
-  const title = media?.analytics?.title ?? name;
+  const title = media?.analytics?.title ?? firstAnswer(media, words) ?? name;
   const isVideo = (media?.content_type ?? upload?.file.type ?? '').startsWith('video/');
   const isStored = media?.url != null;
   const isUseless = stage === 'failed' && !props.isRetryable && !isStored;
@@ -130,6 +131,7 @@ function Card(props: MediaCardProps) {
       seconds={media?.analytics?.duration_s}
     />
   );
+  const isWorking = !['failed', 'completed', 'stopped', 'missing'].includes(stage);
   const pressText = (event: MouseEvent<HTMLElement>) => {
     if (!media || isOwnAct(event)) return;
     if (isSelected !== undefined) return handlers.onSelect?.(media.id, event.shiftKey);
@@ -147,30 +149,47 @@ function Card(props: MediaCardProps) {
       aria-posinset={props.position}
       aria-setsize={props.listSize}
     >
-      {media && isSelected !== undefined ? (
-        <label className="ma-card-picture">
-          {picture}
-          <input
-            type="checkbox"
-            checked={isSelected}
-            aria-label={words.select(title)}
-            onChange={({ nativeEvent: pressed }) =>
-              handlers.onSelect?.(media.id, pressed instanceof MouseEvent && pressed.shiftKey)
-            }
+      <div className="ma-card-frame">
+        {picture}
+        {media && isSelected !== undefined ? (
+          <label className="ma-card-picture">
+            <input
+              type="checkbox"
+              checked={isSelected}
+              aria-label={words.select(title)}
+              onChange={({ nativeEvent: pressed }) =>
+                handlers.onSelect?.(media.id, pressed instanceof MouseEvent && pressed.shiftKey)
+              }
+            />
+          </label>
+        ) : (
+          isStored && (
+            <button
+              type="button"
+              className="ma-card-picture"
+              aria-label={words.open(title === name ? name : `${title} (${name})`)}
+              onClick={() => handlers.onOpen(media.id)}
+            />
+          )
+        )}
+        {isWorking && (
+          <Ring
+            value={overallProgress(upload, media)}
+            label={words.progressOf(name)}
+            text={words.stages[stage]}
           />
-        </label>
-      ) : isStored ? (
-        <button
-          type="button"
-          className="ma-card-picture"
-          aria-label={words.open(title === name ? name : `${title} (${name})`)}
-          onClick={() => handlers.onOpen(media.id)}
-        >
-          {picture}
-        </button>
-      ) : (
-        <div className="ma-card-picture">{picture}</div>
-      )}
+        )}
+        {stage === 'failed' && (
+          <span className="ma-card-sign">
+            <AlertIcon />
+          </span>
+        )}
+        {isSelected === undefined && !isUseless && (
+          <div className="ma-card-remove">
+            <Remove {...props} name={name} />
+          </div>
+        )}
+      </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: what the keyboard does with the picture, a pointer does with the text, too */}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: see above */}
       <div
@@ -188,25 +207,23 @@ function Card(props: MediaCardProps) {
             <ChooseAgain name={name} media={media} onFiles={handlers.onFiles} />
           </Suspense>
         )}
-        {!['failed', 'completed', 'stopped', 'missing'].includes(stage) && (
-          <StageProgress {...{ upload, media, stage, name, hasPlace }} />
-        )}
+        {isWorking && <StageProgress {...{ upload, media, stage, hasPlace }} />}
         {isStored && media.held && (
           <p className="ma-stage">
             <HiddenIcon />
             <span className="ma-stage-label">{heldText(media, words)}</span>
           </p>
         )}
-        {/* What there is stays while more is made of it. */}
-        {media && <Result media={media} />}
       </div>
-      {isSelected === undefined && !isUseless && (
-        <div className="ma-card-remove">
-          <Remove {...props} name={name} />
-        </div>
-      )}
     </li>
   );
+}
+
+/** The first words of what was made of a media that has no description. */
+function firstAnswer(media: Media | undefined, words: Words): string | undefined {
+  const answers = Object.values(media?.analyses ?? {}).map(({ output }) => output);
+  const first = answers.find((output) => output !== null);
+  return (first && briefly(first, words)) || undefined;
 }
 
 /** A button or a link in the text keeps what it does. */
@@ -226,10 +243,6 @@ function Failure(props: FailureProps) {
   const message = media?.error_message ?? upload?.error?.message ?? null;
   return (
     <>
-      <p className="ma-stage" data-stage="failed">
-        <StatusIcon stage="failed" />
-        {words.stages.failed}
-      </p>
       <p className="ma-card-error">
         {withId(
           reason ?? words.error(code, message, media?.file_name ?? upload?.file.name),
@@ -265,70 +278,6 @@ function Stopped(props: MediaCardProps) {
       </p>
       <Again {...props} isRetryable />
     </>
-  );
-}
-
-function Result({ media }: { media: Media }) {
-  const words = useWords();
-  const { analytics, status } = media;
-  const others = Object.entries(media.analyses ?? {});
-  if (analytics) {
-    return (
-      <>
-        <p className="ma-card-summary">{analytics.summary}</p>
-        {analytics.tags.length > 0 && (
-          <ul className="ma-tags" aria-label={words.tags}>
-            {analytics.tags.slice(0, 4).map((tag) => (
-              <li key={tag}>{words.label(tag)}</li>
-            ))}
-          </ul>
-        )}
-        {others.length > 0 && <Others media={media} />}
-        <div className="ma-palette" aria-hidden="true">
-          {analytics.colors.map(({ hex, share }) => (
-            <span
-              key={hex}
-              className="ma-palette-color"
-              style={{ backgroundColor: hex, flexGrow: share * 100 }}
-            />
-          ))}
-        </div>
-      </>
-    );
-  }
-  const [, answered] = others.find(([, { output }]) => output !== null) ?? [];
-  return (
-    <>
-      {answered?.output && <p className="ma-card-summary">{briefly(answered.output, words)}</p>}
-      {others.length > 0 && <Others media={media} />}
-      {status === 'completed' && others.length === 0 && (
-        <p className="ma-stage" data-stage="completed">
-          <StatusIcon stage="completed" />
-          {words.stages.completed}
-        </p>
-      )}
-    </>
-  );
-}
-
-/** The further analyses by their names, each with where it stands. The full view shows their answers. */
-function Others({ media: { analyses = {} } }: { media: Media }) {
-  const words = useWords();
-  const known = useAnalyses().analyses;
-  return (
-    <ul className="ma-card-analyses" aria-label={words.analyses.title}>
-      {Object.entries(analyses).map(([name, { status }]) => {
-        const info = known.find((each) => each.name === name);
-        const stage = status === 'pending' ? 'waiting' : status;
-        return (
-          <li key={name} className="ma-stage">
-            <StatusIcon stage={stage} />
-            {info ? titleOf(info, words.language) : name}
-            {status === 'failed' && `: ${words.stages.failed}`}
-          </li>
-        );
-      })}
-    </ul>
   );
 }
 

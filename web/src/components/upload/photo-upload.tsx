@@ -1,24 +1,15 @@
-/** The upload area: drop files, paste them, or choose them. */
+/** Choosing files: drop them, paste them, or press a button. */
 import { PHOTO_TYPES, VIDEO_TYPES } from '@media-analysis/shared/file-types';
-import {
-  type ChangeEvent,
-  type ReactNode,
-  type RefObject,
-  useEffect,
-  useId,
-  useRef,
-  useState,
-} from 'react';
-import { UploadIcon } from '../base/icons.tsx';
+import { type ChangeEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { AddIcon } from '../base/icons.tsx';
 import { useInBrowser } from '../base/in-browser.ts';
-import { watchSight } from '../base/in-sight.ts';
 import { useWords } from '../words/index.ts';
 import { droppedFiles, type Note } from './dropped-files.ts';
 
 interface PhotoUploadProps {
   /** Called with the files of one drop, paste or choice. Use the same function at every render. */
   onFiles: (files: File[]) => void;
-  /** Takes little space, for a page that shows media already. */
+  /** Only a button, for a page that shows media already. Files can be dropped and pasted all the same. */
   isCompact?: boolean;
   /** Stands at the end of the area, e.g. `AnalysisChoice`. */
   children?: ReactNode;
@@ -37,32 +28,33 @@ const readPointer = () =>
 const canChooseFolders = (pointer: string | undefined) =>
   pointer === 'fine' && 'webkitdirectory' in HTMLInputElement.prototype;
 
-/**
- * An upload area with a button. Files can be dropped and pasted anywhere on the page, so render it once.
- * @example
- * ```tsx
- * import { PhotoUpload, useAnalyzeMedia } from '@media-analysis/react';
- * import { useCallback } from 'react';
- *
- * export function Upload() {
- *   const { analyze } = useAnalyzeMedia();
- *   const onFiles = useCallback((files: File[]) => void analyze(files), [analyze]);
- *   return <PhotoUpload onFiles={onFiles} />;
- * }
- * ```
- */
-export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploadProps) {
+/** The ways in which files come from a person. Files are dropped and pasted anywhere on the page, so use it once. */
+export interface FileChoice {
+  choose: () => void;
+  /** Undefined where no folder can be chosen. */
+  chooseFolder: (() => void) | undefined;
+  /** Undefined where there is no camera, or choosing a file offers it. */
+  takePhoto: (() => void) | undefined;
+  /** Whether files are being dragged over the page. */
+  isOver: boolean;
+  /** What was left out of a folder. */
+  note: string | undefined;
+  /** Put these anywhere in the page. */
+  inputs: ReactNode;
+}
+
+/** @param onFiles Use the same function at every render. */
+export function useFileChoice(onFiles: (files: File[]) => void): FileChoice {
   const words = useWords();
   const input = useRef<HTMLInputElement>(null);
   const camera = useRef<HTMLInputElement>(null);
-  const hintId = useId();
   const pointer = useInBrowser(readPointer);
   // Elsewhere `capture` only opens the same file dialog.
   const hasCamera = pointer === 'coarse';
   const [note, setNote] = useState<{ of: Note }>();
   const isOver = useDroppedFiles(onFiles, setNote);
   usePastedFiles(onFiles);
-  const choose = (isFolder: boolean) => {
+  const open = (isFolder: boolean) => {
     if (!input.current) return;
     input.current.webkitdirectory = isFolder;
     input.current.click();
@@ -84,86 +76,118 @@ export function PhotoUpload({ onFiles, isCompact = false, children }: PhotoUploa
     // Otherwise choosing the same file again would cause no event.
     target.value = '';
   };
-  const area = useRef<HTMLElement>(null);
-  const isInSight = useIsInSight(area);
-  return (
-    <section className="ma-upload" data-over={isOver} data-compact={isCompact} ref={area}>
-      <span className="ma-upload-icon">
-        <UploadIcon />
-      </span>
-      <div className="ma-upload-words">
-        <p className="ma-upload-title">{isOver ? words.upload.drop : words.upload.title}</p>
-        <p className="ma-upload-choose">
-          <span className="ma-upload-hint">{words.upload.hint} </span>
-          <button
-            type="button"
-            className="ma-button"
-            data-kind="primary"
-            aria-describedby={hintId}
-            onClick={() => choose(false)}
-          >
-            {words.upload.choose}
-          </button>
-          {hasCamera && (
-            <button type="button" className="ma-button" onClick={() => camera.current?.click()}>
-              {words.upload.takePhoto}
-            </button>
-          )}
-          {canChooseFolders(pointer) && (
-            <button type="button" className="ma-button" onClick={() => choose(true)}>
-              {words.upload.chooseFolder}
-            </button>
-          )}
-        </p>
-        <p className="ma-upload-accepted" id={hintId}>
-          {words.upload.accepted}
-        </p>
-        <p role="status">{note?.of?.(words.language)}</p>
-      </div>
-      <input
-        ref={input}
-        type="file"
-        accept={ACCEPT}
-        multiple
-        hidden
-        aria-label={words.upload.choose}
-        onChange={take}
-      />
-      {hasCamera && (
+  return {
+    choose: () => open(false),
+    chooseFolder: canChooseFolders(pointer) ? () => open(true) : undefined,
+    takePhoto: hasCamera ? () => camera.current?.click() : undefined,
+    isOver,
+    note: note?.of?.(words.language),
+    inputs: (
+      <>
         <input
-          ref={camera}
+          ref={input}
           type="file"
-          accept="image/*"
-          capture="environment"
+          accept={ACCEPT}
+          multiple
           hidden
-          aria-label={words.upload.takePhoto}
+          aria-label={words.upload.choose}
           onChange={take}
         />
-      )}
-      {children}
-      {!isInSight && (
-        <button
-          type="button"
-          className="ma-button ma-add"
-          data-kind="primary"
-          onClick={() => choose(false)}
-        >
-          <UploadIcon />
-          {isOver ? words.upload.drop : words.upload.title}
-        </button>
-      )}
-    </section>
-  );
+        {hasCamera && (
+          <input
+            ref={camera}
+            type="file"
+            accept="image/*"
+            capture="environment"
+            hidden
+            aria-label={words.upload.takePhoto}
+            onChange={take}
+          />
+        )}
+      </>
+    ),
+  };
 }
 
-/** Whether a part of the element is on the screen. */
-function useIsInSight(element: RefObject<HTMLElement | null>): boolean {
-  const [isInSight, setIsInSight] = useState(true);
-  useEffect(
-    () => watchSight(element.current, ({ isIntersecting }) => setIsInSight(isIntersecting)),
-    [element],
+/**
+ * An upload area with a button. Files can be dropped and pasted anywhere on the page, so render it once.
+ * @example
+ * ```tsx
+ * import { PhotoUpload, useAnalyzeMedia } from '@media-analysis/react';
+ * import { useCallback } from 'react';
+ *
+ * export function Upload() {
+ *   const { analyze } = useAnalyzeMedia();
+ *   const onFiles = useCallback((files: File[]) => void analyze(files), [analyze]);
+ *   return <PhotoUpload onFiles={onFiles} />;
+ * }
+ * ```
+ */
+export function PhotoUpload({ onFiles, ...area }: PhotoUploadProps) {
+  const files = useFileChoice(onFiles);
+  return <UploadArea {...area} files={files} />;
+}
+
+interface UploadAreaProps extends Omit<PhotoUploadProps, 'onFiles'> {
+  files: FileChoice;
+}
+
+export function UploadArea({ files, isCompact = false, children }: UploadAreaProps) {
+  const { upload } = useWords();
+  const hintId = useId();
+  const { choose, chooseFolder, takePhoto, isOver, note, inputs } = files;
+  if (isCompact) {
+    return (
+      <section className="ma-upload" data-compact={true}>
+        <button type="button" className="ma-button" data-kind="primary" onClick={choose}>
+          <AddIcon />
+          <span>{upload.add}</span>
+        </button>
+        {inputs}
+        {children}
+        {isOver && <p className="ma-drop">{upload.drop}</p>}
+        <p className="ma-upload-note" role="status">
+          {note}
+        </p>
+      </section>
+    );
+  }
+  return (
+    <section className="ma-upload" data-over={isOver}>
+      <p className="ma-upload-title">{isOver ? upload.drop : upload.title}</p>
+      <p className="ma-upload-accepted">{upload.promise}</p>
+      <div className="ma-upload-choose">
+        <button
+          type="button"
+          className="ma-button"
+          data-kind="primary"
+          aria-describedby={hintId}
+          onClick={choose}
+        >
+          <AddIcon />
+          {upload.choose}
+        </button>
+        {takePhoto && (
+          <button type="button" className="ma-button" onClick={takePhoto}>
+            {upload.takePhoto}
+          </button>
+        )}
+        {chooseFolder && (
+          <button type="button" className="ma-button" onClick={chooseFolder}>
+            {upload.chooseFolder}
+          </button>
+        )}
+      </div>
+      <p className="ma-upload-accepted" id={hintId}>
+        {upload.accepted}
+      </p>
+      <p className="ma-upload-note" role="status">
+        {note}
+      </p>
+      {inputs}
+      {children}
+    </section>
   );
-  return isInSight;
 }
 
 /** @returns whether the user is dragging files over the page */

@@ -1,58 +1,56 @@
 import type { Media } from '../../client/index.ts';
-import { overallProgress, type Stage, type Upload } from '../../hooks/index.ts';
+import type { Stage, Upload } from '../../hooks/index.ts';
 import { useIsOffline } from '../base/in-browser.ts';
 import { StatusIcon } from '../card/status-icon.tsx';
 import { useWords } from '../words/index.ts';
 import { Countdown } from './countdown.tsx';
-import { ProgressBar } from './progress-bar.tsx';
 
 interface StageProgressProps {
   upload: Upload | undefined;
   media: Media | undefined;
   /** Neither `completed` nor `failed`. */
   stage: Stage;
-  /** Of the file, for screen readers. */
-  name: string;
   /** Whether the cards are in the order of their turns, so that a waiting card can say its place in line. */
   hasPlace?: boolean | undefined;
 }
 
 /** How far the work on a file has come, and what it waits for. */
 export function StageProgress(props: StageProgressProps) {
-  const { upload, media, stage, name, hasPlace = true } = props;
+  const { upload, media, stage, hasPlace = true } = props;
   const words = useWords();
-  const value = overallProgress(upload, media);
   const isOffline = useIsOffline() && stage === 'sending';
   const outage = stage === 'sending' && upload?.error ? words.outage : undefined;
   const unreachable = upload?.error?.isAnswered ? outage?.unavailable : outage?.label;
   const label = isOffline ? words.stages.waiting : (unreachable ?? words.stages[stage]);
   const note = isOffline ? words.outage.offline : outage?.note;
+  const sent = upload && stage === 'sending' && !note && <Sent upload={upload} />;
+  // The ring says that it goes on. Words are seen where it does not, and for a file that takes long.
+  const isTold =
+    note !== undefined || stage === 'paused' || Boolean(media?.wait_code) || isLarge(upload);
   return (
     <>
-      <p className="ma-stage" data-stage={stage}>
+      <p className="ma-stage" data-stage={stage} data-quiet={!isTold || undefined}>
         <StatusIcon stage={note ? 'waiting' : stage} />
         <span className="ma-stage-label">
           {label} {stage === 'waiting' && hasPlace && <PlaceInLine />}
-          {upload && stage === 'sending' && !note && <Sent upload={upload} />}
+          {sent}
         </span>
-        <span className="ma-percent">{Math.round(value * 100)}%</span>
       </p>
-      <ProgressBar value={value} label={words.progressOf(name)} text={label} />
       {note && <p className="ma-countdown">{note}</p>}
       {media && <Wait media={media} />}
     </>
   );
 }
 
-/** Sending is a small part of the percentage, which would stand still for as long as a slow line takes. */
+/** A ring would stand still for as long as a slow line takes. */
 function Sent({ upload }: { upload: Upload }) {
   const words = useWords();
   const { sent, file } = upload;
   const { size } = file;
-  return size > LARGE && sent > 0 && sent < size && words.sent(inMb(sent), inMb(size));
+  return isLarge(upload) && sent > 0 && sent < size && words.sent(inMb(sent), inMb(size));
 }
 
-const LARGE = 4_000_000;
+const isLarge = (upload: Upload | undefined) => (upload?.file.size ?? 0) > 4_000_000;
 const inMb = (bytes: number) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
 
 /** The style sheet counts the cards that wait: they are worked on in the order in which the page shows them. */

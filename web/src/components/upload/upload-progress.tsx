@@ -1,6 +1,8 @@
 /** The progress of a whole batch: one bar, the counts, and how news arrives. */
 import type { ReactNode } from 'react';
-import type { BatchSummary, StoreConnection } from '../../hooks/index.ts';
+import type { BatchSummary, StoreConnection, TimeLeft } from '../../hooks/index.ts';
+import { IconButton } from '../base/icon-button.tsx';
+import { CloseIcon, PauseIcon, PlayIcon } from '../base/icons.tsx';
 import { useIsOffline } from '../base/in-browser.ts';
 import { useWords } from '../words/index.ts';
 import { ProgressBar } from './progress-bar.tsx';
@@ -10,8 +12,8 @@ interface UploadProgressProps {
   batch: BatchSummary;
   /** How news arrives, from `useMediaAnalysisSSE`. */
   connection: StoreConnection;
-  /** How long it will still take, in seconds; without it, nothing is said about it. */
-  secondsLeft?: number | null;
+  /** How long it will still take, in seconds, from and to; without it, nothing is said about it. */
+  timeLeft?: TimeLeft | null;
   /** Whether sending is paused, from `useAnalyzeMedia`. */
   isPaused?: boolean;
   /** Called by the buttons "Pause" and "Resume". Without it there are none. */
@@ -39,7 +41,7 @@ interface UploadProgressProps {
  * ```
  */
 export function UploadProgress(props: UploadProgressProps) {
-  const { batch, connection, secondsLeft, isPaused = false, onPause, onCancel, children } = props;
+  const { batch, connection, timeLeft, isPaused = false, onPause, onCancel, children } = props;
   const words = useWords();
   const isOffline = useIsOffline();
   const { total, ready, failed, stopped } = batch;
@@ -60,36 +62,35 @@ export function UploadProgress(props: UploadProgressProps) {
       data-connection={connection}
       data-outcome={isGood ? 'good' : isDone ? 'mixed' : 'open'}
     >
-      <div className="ma-batch-line">
-        {/* A screen reader reads this out: it changes when an item ends. The bar changes too often for that. */}
-        <p className="ma-batch-words" role="status">
-          <strong>{isGood ? words.allDone : summary}</strong>
-          {isGood && <span className="ma-muted">{summary}</span>}
-        </p>
-        {isPaused && <strong>{words.stages.paused}</strong>}
-        {!isDone && !isPaused && !isOffline && secondsLeft != null && (
-          <span className="ma-muted ma-time-left">{words.timeLeft(secondsLeft)}</span>
-        )}
-        {!isDone && !isPaused && news && (
-          <span className="ma-connection" data-connection={isOffline ? 'reconnecting' : connection}>
-            {news}
-          </span>
-        )}
-        <div className="ma-batch-buttons">
-          {onPause && (
-            <button type="button" className="ma-button" onClick={() => onPause(!isPaused)}>
-              {isPaused ? words.resume : words.pause}
-            </button>
-          )}
-          {onCancel && (
-            <button type="button" className="ma-button" onClick={onCancel}>
-              {words.cancel}
-            </button>
-          )}
-        </div>
-      </div>
-      <ProgressBar value={batch.progress} label={words.overall} text={summary} />
+      {/* A screen reader reads this out: it changes when an item ends. The bar changes too often for that. */}
+      <p className="ma-batch-words" role="status">
+        <strong>{isGood ? words.allDone : summary}</strong>
+        {isGood && <span className="ma-muted">{summary}</span>}
+      </p>
+      {isPaused && <span className="ma-muted">{words.stages.paused}</span>}
+      {!isDone && !isPaused && !isOffline && timeLeft && (
+        <span className="ma-muted ma-time-left">{words.timeLeft(timeLeft)}</span>
+      )}
+      {!isDone && !isPaused && news && (
+        <span className="ma-connection" data-connection={isOffline ? 'reconnecting' : connection}>
+          {news}
+        </span>
+      )}
+      {onPause && (
+        <IconButton
+          label={isPaused ? words.resume : words.pause}
+          onClick={() => onPause(!isPaused)}
+        >
+          {isPaused ? <PlayIcon /> : <PauseIcon />}
+        </IconButton>
+      )}
+      {onCancel && (
+        <IconButton label={words.cancel} onClick={onCancel}>
+          <CloseIcon />
+        </IconButton>
+      )}
       {children}
+      <ProgressBar value={batch.progress} label={words.overall} text={summary} />
     </section>
   );
 }

@@ -57,7 +57,6 @@ export function MediaAnalyses({ media, asking }: MediaAnalysesProps) {
           upload={undefined}
           media={media}
           stage={stageOf(undefined, media)}
-          name={media.file_name}
           hasPlace={false}
         />
       )}

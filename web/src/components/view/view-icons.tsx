@@ -53,9 +53,18 @@ export const InfoIcon = () => (
     <path d="M12 11v5.5M12 7.6v.1" />
   </Icon>
 );
-export const MapIcon = () => (
+export const BellIcon = ({ isOn }: { isOn: boolean }) => (
+  <Icon className={isOn ? 'ma-icon-full' : ''}>
+    <path d="M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15zM10 20.5h4" />
+  </Icon>
+);
+export const SelectAllIcon = () => (
   <Icon>
-    <path d="M12 20.5s-6.5-5.6-6.5-10.3a6.5 6.5 0 0 1 13 0c0 4.7-6.5 10.3-6.5 10.3Z" />
-    <circle cx="12" cy="10" r="2.3" />
+    <path d="m3 12.5 4.5 4.5L16 7.5M11.5 16l1 1L21 7.5" />
+  </Icon>
+);
+export const SelectNoneIcon = () => (
+  <Icon>
+    <rect x="5" y="5" width="14" height="14" rx="3" />
   </Icon>
 );

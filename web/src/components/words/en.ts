@@ -1,4 +1,5 @@
 import type { Media } from '../../client/index.ts';
+import { roundTime } from './round-time.ts';
 import type { Words } from './words.ts';
 
 const WAITS: Partial<Record<NonNullable<Media['wait_code']>, string>> = {
@@ -13,12 +14,6 @@ const WAITS: Partial<Record<NonNullable<Media['wait_code']>, string>> = {
   analysis_timeout: 'The analysis service takes too long. Nothing is lost.',
   unavailable: 'Our storage does not answer now. Nothing is lost.',
 };
-
-function roundTime(seconds: number): [number, 's' | 'min' | 'h'] {
-  const minutes = Math.max(1, Math.round(seconds / 60));
-  if (seconds < 55) return [Math.round(seconds / 10) * 10 || 5, 's'];
-  return minutes < 100 ? [minutes, 'min'] : [Math.round(minutes / 60), 'h'];
-}
 
 function overLimit({ usd, of }: NonNullable<Media['wait_limit']>): string {
   const whose = of === 'owner' ? 'your files' : 'the files of all users together';
@@ -38,8 +33,9 @@ export const en: Words = {
   language: 'en',
   appName: 'Media Analysis',
   upload: {
-    title: 'Add photos or videos',
-    hint: 'Drop them here, paste them, or',
+    title: 'Drop photos and videos here',
+    promise: 'Each one gets a title, a description and tags, and is found by what is in it.',
+    add: 'Add photos',
     choose: 'Choose files',
     takePhoto: 'Take a photo',
     chooseFolder: 'Choose a folder',
@@ -65,8 +61,8 @@ export const en: Words = {
     offline: 'You are offline. It goes on by itself when you are back.',
   },
   connection: {
-    connecting: 'Connecting',
-    live: 'Live',
+    connecting: '',
+    live: '',
     reconnecting: 'Reconnecting',
     polling: '',
     closed: '',
@@ -83,7 +79,11 @@ export const en: Words = {
   cancel: 'Cancel the rest',
   retry: 'Retry',
   retryAll: (count) => `Retry all ${count}`,
-  timeLeft: (seconds) => `About ${roundTime(seconds).join(' ')} left`,
+  timeLeft: (time) => {
+    const [from, to, unit] = roundTime(time);
+    const range = `${from === to ? to : `${from}–${to}`} ${unit} left`;
+    return from === 0 ? `Less than ${to} ${unit} left` : `About ${range}`;
+  },
   sent: (sent, size) => `${sent} of ${size}\u00a0MB`,
   placeInLine: ['· no. ', ' in line'],
   sendAgain: 'Retry',
@@ -103,8 +103,6 @@ export const en: Words = {
   loading: 'Loading',
   tryAgain: 'Try again',
   gallery: 'Your media',
-  empty: 'Nothing here yet',
-  emptyHint: 'What you upload appears here with its analysis, the newest first.',
   waitsFor: (code, limit) =>
     (limit && overLimit(limit)) ?? (code && WAITS[code]) ?? 'The analysis has to wait.',
   continuesIn: (time) => `Resumes in ${time}`,

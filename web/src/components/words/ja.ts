@@ -1,5 +1,6 @@
 import { labelIn } from '@media-analysis/shared/labels';
 import type { ErrorCode, Media } from '../../client/index.ts';
+import { roundTime } from './round-time.ts';
 import type { Words } from './words.ts';
 
 const UNKNOWN_ERROR = '問題が発生しました。少し待ってからもう一度お試しください。';
@@ -81,12 +82,6 @@ const WAITS: Partial<Record<NonNullable<Media['wait_code']>, string>> = {
   unavailable: '保存先のサービスが応答していません。ファイルは失われません。',
 };
 
-function roundTime(seconds: number): string {
-  const minutes = Math.max(1, Math.round(seconds / 60));
-  if (seconds < 55) return `${Math.round(seconds / 10) * 10 || 5}秒`;
-  return minutes < 100 ? `${minutes}分` : `${Math.round(minutes / 60)}時間`;
-}
-
 function overLimit({ usd, of }: NonNullable<Media['wait_limit']>): string {
   const whose = of === 'owner' ? 'お客さまの解析' : '全員分の解析';
   return `${whose}に使える1日の上限（${usd.toFixed(2)}ドル）に達しました。ファイルは失われません。UTC の午前0時過ぎまでに、自動で再開します。`;
@@ -105,8 +100,9 @@ export const ja: Words = {
   language: 'ja',
   appName: 'メディア解析',
   upload: {
-    title: '写真や動画を追加',
-    hint: 'ここにドロップ、貼り付け、または',
+    title: '写真や動画をここにドロップ',
+    promise: '一つひとつにタイトル・説明・タグが付き、写っているもので検索できます。',
+    add: '写真を追加',
     choose: 'ファイルを選択',
     takePhoto: '写真を撮る',
     chooseFolder: 'フォルダーを選択',
@@ -133,8 +129,8 @@ export const ja: Words = {
     offline: 'オフラインです。接続が戻ると自動で再開します。',
   },
   connection: {
-    connecting: '接続中',
-    live: 'ライブ更新中',
+    connecting: '',
+    live: '',
     reconnecting: '再接続中',
     polling: '',
     closed: '',
@@ -150,7 +146,12 @@ export const ja: Words = {
   cancel: '残りを中止',
   retry: '再試行',
   retryAll: (count) => `${count}件すべて再試行`,
-  timeLeft: (seconds) => `残り約${roundTime(seconds)}`,
+  timeLeft: (time) => {
+    const [from, to, unit] = roundTime(time);
+    const name = { s: '秒', min: '分', h: '時間' }[unit];
+    if (from === 0) return `残り${to}${name}以内`;
+    return `残り約${from === to ? to : `${from}〜${to}`}${name}`;
+  },
   sent: (sent, size) => `${size}\u00a0MB中${sent}\u00a0MB`,
   placeInLine: ['', '番目'],
   sendAgain: '再試行',
@@ -171,8 +172,6 @@ export const ja: Words = {
   loading: '読み込み中',
   tryAgain: 'もう一度試す',
   gallery: 'ライブラリ',
-  empty: 'まだ何もありません',
-  emptyHint: 'アップロードした写真や動画が、解析結果とともに新しい順に並びます。',
   waitsFor: (code, limit) =>
     (limit && overLimit(limit)) ?? (code && WAITS[code]) ?? '解析の順番を待っています。',
   continuesIn: (time) => `${time}後に再開します`,

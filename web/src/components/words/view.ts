@@ -72,9 +72,6 @@ const en: ViewWords = {
   },
   zoom: { in: 'Zoom in', out: 'Zoom out' },
   map: {
-    picture: 'Where it was taken, on a map',
-    in: 'Zoom in on the map',
-    out: 'Zoom out of the map',
     allow: 'Link to a map…',
     note: 'Opening the link tells OpenStreetMap the location.',
     open: 'Open on OpenStreetMap',
@@ -158,9 +155,6 @@ const ja: ViewWords = {
   },
   zoom: { in: '拡大', out: '縮小' },
   map: {
-    picture: '撮影場所の地図',
-    in: '地図を拡大',
-    out: '地図を縮小',
     allow: '地図へのリンクを表示…',
     note: 'リンクを開くと、撮影場所がOpenStreetMapに伝わります。',
     open: 'OpenStreetMapで開く',

@@ -26,17 +26,16 @@ test.each([
 });
 
 test.each([
-  [0, '5 s', '5秒'],
-  [7, '10 s', '10秒'],
-  [16, '20 s', '20秒'],
-  [41, '40 s', '40秒'],
-  [56, '1 min', '1分'],
-  [118, '2 min', '2分'],
-  [140, '2 min', '2分'],
-  [3 * 3600, '3 h', '3時間'],
-])('%i s are said as a person would', (seconds, english, japanese) => {
-  expect(en.timeLeft(seconds)).toBe(`About ${english} left`);
-  expect(ja.timeLeft(seconds)).toBe(`残り約${japanese}`);
+  [0, 3, 'Less than 10 s left', '残り10秒以内'],
+  [8, 24, 'About 10–20 s left', '残り約10〜20秒'],
+  [18, 22, 'About 20 s left', '残り約20秒'],
+  [20, 70, 'Less than 1 min left', '残り1分以内'],
+  [40, 130, 'About 1–2 min left', '残り約1〜2分'],
+  [115, 250, 'About 2–4 min left', '残り約2〜4分'],
+  [110 * 60, 3 * 3600, 'About 2–3 h left', '残り約2〜3時間'],
+])('%i to %i s are said as a person would', (from, to, english, japanese) => {
+  expect(en.timeLeft({ from, to })).toBe(english);
+  expect(ja.timeLeft({ from, to })).toBe(japanese);
 });
 
 test.each([

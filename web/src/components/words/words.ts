@@ -1,7 +1,7 @@
 /** All texts of the components. Each language has the same shape. */
 
 import type { ErrorCode, Media } from '../../client/index.ts';
-import type { Stage, StoreConnection } from '../../hooks/index.ts';
+import type { Stage, StoreConnection, TimeLeft } from '../../hooks/index.ts';
 import type { ColorName, Shade } from '../view/color-name.ts';
 
 type Analytics = NonNullable<Media['analytics']>;
@@ -47,14 +47,8 @@ export interface ViewWords {
     /** Button: shows the picture smaller. */
     out: string;
   };
-  /** The place of a photo, on a small map and as a link to another one. */
+  /** A link to the place of a photo on a map. */
   map: {
-    /** Name of the small map. */
-    picture: string;
-    /** Button: shows less of the world, larger. */
-    in: string;
-    /** Button: shows more of the world, smaller. */
-    out: string;
     /** Button: lets links to a map be shown from now on. */
     allow: string;
     /** What that means. */
@@ -156,8 +150,10 @@ export interface Words {
   upload: {
     /** The upload area: its heading. */
     title: string;
-    /** The upload area: the text before the button "Choose files". */
-    hint: string;
+    /** The upload area: what becomes of each file. */
+    promise: string;
+    /** The button of a small upload area. */
+    add: string;
     /** The upload area: the button that opens the file picker. */
     choose: string;
     /** The upload area: the button that opens the camera of a phone or tablet. */
@@ -207,8 +203,8 @@ export interface Words {
   retry: string;
   /** Button: tries all items again that failed or were stopped. */
   retryAll: (count: number) => string;
-  /** How long sending will still take. */
-  timeLeft: (seconds: number) => string;
+  /** How long it will still take, in seconds. */
+  timeLeft: (time: TimeLeft) => string;
   /** How much of a large file has been sent, in MB. */
   sent: (sent: string, size: string) => string;
   /** What stands before and after the number. */
@@ -247,10 +243,6 @@ export interface Words {
   tryAgain: string;
   /** Heading of the list. */
   gallery: string;
-  /** Heading of an empty list. */
-  empty: string;
-  /** Text of an empty list. */
-  emptyHint: string;
   /**
    * Why an item has to wait, as a sentence. `code` is its `wait_code`; null if the server gave no reason. `limit` is its
    * `wait_limit`, if it waits because a limit is reached.

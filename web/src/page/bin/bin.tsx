@@ -1,21 +1,16 @@
 /** What was deleted in the last 30 days: a list in which each can be brought back, or erased. */
 import { isRetryableCode } from '@media-analysis/shared/retryable';
-import {
-  useCallback,
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useState,
-  useSyncExternalStore,
-} from 'react';
+import type { InfiniteData } from '@tanstack/react-query';
+import { useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { type BinList, type BinnedMedia, MediaClientError } from '../../client/index.ts';
 import { ConfirmButton } from '../../components/base/confirm-button.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import { useModal } from '../../components/base/use-modal.ts';
 import { Thumbnail } from '../../components/card/thumbnail.tsx';
 import { useWords } from '../../components/words/index.ts';
-import { useMediaCache } from '../../hooks/context.ts';
+import { useMediaCache, useQueryCache } from '../../hooks/context.ts';
 import { type Library, useLibrary } from '../../hooks/index.ts';
+import { usePages } from '../../hooks/use-pages.ts';
 import './bin.css';
 import { manyWordsFor } from '../selecting/many-words.ts';
 import { FailedNotice } from '../shell/failures.tsx';
@@ -135,45 +130,33 @@ function useBin(words: ReturnType<typeof manyWordsFor>) {
   const cache = useMediaCache();
   // Here or elsewhere. It may be opened before a deletion has ended.
   const dropped = useSyncExternalStore(cache.subscribe, () => cache.dropped);
-  const [list, setList] = useState(NOT_ASKED);
-  const { next } = list;
-  const isBack = ({ id, revision }: BinnedMedia) => (cache.get(id)?.revision ?? 0) > revision;
-  const countBack = () => list.media.filter(isBack).length;
-  const back = useSyncExternalStore(cache.subscribe, countBack);
-  const media = back > 0 ? list.media.filter((each) => !isBack(each)) : list.media;
+  const queries = useQueryCache();
   /** What was restored or erased here, or is about to be. A list that was asked for before that still has it. */
   const acted = useRef(new Set<string>());
-  const hasActed = useCallback((each: BinnedMedia) => acted.current.has(stateOf(each)), []);
-  const [isLoading, setIsLoading] = useState(false);
+  const hasActed = (each: BinnedMedia) => acted.current.has(stateOf(each));
+  const withoutActed = (page: BinList): BinList => ({
+    ...page,
+    media: page.media.filter((each) => !hasActed(each)),
+  });
+  const { pages, hasMore, isLoading, loadMore, reload, error } = usePages(BIN, (options) =>
+    library.bin(options).then(withoutActed),
+  );
+  // What comes into the bin meanwhile moves what is there to the next page.
+  const all = new Map(pages?.flatMap((page) => page.media).map((each) => [each.id, each]));
+  const isBack = ({ id, revision }: BinnedMedia) => (cache.get(id)?.revision ?? 0) > revision;
+  const countBack = () => [...all.values()].filter(isBack).length;
+  useSyncExternalStore(cache.subscribe, countBack);
+  const media = [...all.values()].filter((each) => !isBack(each));
   const [isAtWork, setIsAtWork] = useState(false);
   const [failed, setFailed] = useState<Failed>();
-  const load = useCallback(
-    async (pageToken: string | undefined, signal?: AbortSignal) => {
-      setIsLoading(true);
-      try {
-        const page = await library.bin({ pageToken, signal });
-        setList((known) => listWith(known, page, pageToken, hasActed));
-        setFailed(undefined);
-      } catch (error) {
-        if (!signal?.aborted) setFailed({ error, again: () => load(pageToken) });
-      }
-      setIsLoading(false);
-    },
-    [library, hasActed],
-  );
+  const [closed, close] = useState<unknown>();
   const begun = useRef(dropped);
   useEffect(() => {
-    const stop = new AbortController();
+    if (dropped === begun.current) return;
     // Many that are deleted together are told one after the other.
-    const timer = setTimeout(
-      () => void load(undefined, stop.signal),
-      dropped === begun.current ? 0 : GATHER_MS,
-    );
-    return () => {
-      clearTimeout(timer);
-      stop.abort();
-    };
-  }, [load, dropped]);
+    const timer = setTimeout(reload, GATHER_MS);
+    return () => clearTimeout(timer);
+  }, [reload, dropped]);
   /** @param those Undefined: all of the bin, also what is not loaded. */
   const act = async (kind: Kind, those?: readonly BinnedMedia[]): Promise<void> => {
     setIsAtWork(those === undefined);
@@ -186,7 +169,7 @@ function useBin(words: ReturnType<typeof manyWordsFor>) {
     let meant = those ?? [];
     try {
       if (those === undefined) {
-        const all = [...media, ...(await allFrom(library, next))];
+        const all = [...media, ...(await allFrom(library, pages?.at(-1)?.next_page_token))];
         meant = all.filter((each) => !hasActed(each));
       }
       for (const each of meant) acted.current.add(stateOf(each));
@@ -198,10 +181,10 @@ function useBin(words: ReturnType<typeof manyWordsFor>) {
       const failures = all.filter(({ code }) => code !== 'not_found');
       const left = meant.filter(({ id }) => failures.some(({ media_id }) => media_id === id));
       for (const each of left) acted.current.delete(stateOf(each));
-      setList((known) => ({
-        ...known,
-        media: known.media.filter((each) => !hasActed(each)),
-      }));
+      queries.setQueryData<InfiniteData<BinList>>(
+        [BIN],
+        (known) => known && { ...known, pages: known.pages.map(withoutActed) },
+      );
       const [first] = failures;
       if (first) {
         failure = failedFor(new MediaClientError(first.code, first.message, { status: 0 }), left);
@@ -212,66 +195,30 @@ function useBin(words: ReturnType<typeof manyWordsFor>) {
     }
     setIsAtWork(false);
     // What of it was done before an error, only the service knows.
-    if (those === undefined) {
-      setList(NOT_ASKED);
-      await load(undefined);
-    }
+    if (those === undefined) reload();
     setFailed(failure);
   };
   return {
     media,
     isLoading,
     isAtWork,
-    failed,
-    hasMore: next !== null,
-    more: () => void load(next ?? undefined),
+    failed: failed ?? (error === closed ? undefined : { error, again: async () => loadMore() }),
+    hasMore,
+    more: loadMore,
     restore: (those?: readonly BinnedMedia[]) => act('restore', those),
     erase: (those?: readonly BinnedMedia[]) => act('erase', those),
-    forget: () => setFailed(undefined),
+    forget: () => {
+      setFailed(undefined);
+      close(error);
+    },
   };
 }
 
-interface List {
-  media: readonly BinnedMedia[];
-  /** Undefined: not asked yet; null: there is no further page. */
-  next: string | null | undefined;
-}
-
-const NOT_ASKED: List = { media: [], next: undefined };
+const BIN = 'bin';
 const GATHER_MS = 200;
 
 /** A media that is brought back, and deleted once more, is in the bin with another one. */
 const stateOf = ({ id, revision }: BinnedMedia) => `${id} ${revision}`;
-
-/**
- * With a page that has arrived. A first page, asked for again, takes the place of what was there, and the pages after it stay.
- * @param isGone Whether it was restored or erased since the page may have been asked for.
- */
-function listWith(
-  known: List,
-  page: BinList,
-  pageToken: string | undefined,
-  isGone: (media: BinnedMedia) => boolean,
-): List {
-  // The list has begun anew meanwhile, or has this page already.
-  if (pageToken !== undefined && pageToken !== known.next) return known;
-  const arrived = new Set(page.media.map(({ id }) => id));
-  const media = page.media.filter((each) => !isGone(each));
-  const others = known.media.filter(({ id }) => !arrived.has(id));
-  const next = page.next_page_token ?? null;
-  if (pageToken !== undefined) return { media: [...others, ...media], next };
-  // Otherwise so much is new that something between the two may be missing, or nothing is known yet.
-  const isJoined = others.length < known.media.length || media.length < page.media.length;
-  const last = page.media.at(-1);
-  if (!isJoined || !last || next === null || known.next === undefined) return { media, next };
-  // What stood among them, and is in the page no more, was brought back or erased elsewhere.
-  const after = others.filter((each) => isBelow(each, last));
-  return { media: [...media, ...after], next: known.next };
-}
-
-/** As the service sorts them. */
-const isBelow = (one: BinnedMedia, other: BinnedMedia) =>
-  one.erase_at === other.erase_at ? one.id < other.id : one.erase_at < other.erase_at;
 
 type Kind = 'restore' | 'erase';
 
@@ -282,13 +229,9 @@ interface Failed {
   again: () => Promise<void>;
 }
 
-/** Those on this page of the bin and on all after it. `null`: there is none. */
-async function allFrom(library: Library, next: string | null | undefined): Promise<BinnedMedia[]> {
-  const all: BinnedMedia[] = [];
-  for (let pageToken = next; pageToken !== null; ) {
-    const page = await library.bin({ pageToken });
-    all.push(...page.media);
-    pageToken = page.next_page_token ?? null;
-  }
-  return all;
+/** Those on this page of the bin and on all after it. Undefined: there is none. */
+async function allFrom(library: Library, pageToken: string | undefined): Promise<BinnedMedia[]> {
+  if (pageToken === undefined) return [];
+  const page = await library.bin({ pageToken });
+  return [...page.media, ...(await allFrom(library, page.next_page_token))];
 }

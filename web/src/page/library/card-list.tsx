@@ -35,7 +35,7 @@ const BLOCK = 60;
 /** A block gets its cards when it is so near to the screen. Of small ones, more have to be ready for one who scrolls fast. */
 const nearOf = (cards: number) => `${1_000 + 50 * (BLOCK - cards)}px`;
 /** As of the style sheet. */
-const GAP = 20;
+const GAP = 16;
 /** Of a heading, with the room below it. */
 const HEADING = 44;
 
@@ -80,7 +80,7 @@ export function CardList({ entries, selected, children, ...selection }: CardList
   useEffect(() => {
     drawn.current = now;
   }, [now]);
-  const rows = useRef<Rows>({ columns: 4, height: 340 });
+  const rows = useRef<Rows>({ columns: 6, height: 192 });
   const isAbove = useMemo(() => aboveStart(search), [search]);
   const listSize = list.hasMore ? -1 : entries.length;
   const whole = { ...list, hasMore: false };

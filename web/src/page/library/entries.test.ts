@@ -11,7 +11,6 @@ const upload = (key: string, change: Partial<Upload> = {}): Upload => ({
   state: 'sending',
   isPaused: false,
   sent: 0,
-  sendingShare: null,
   mediaId: null,
   announcedId: null,
   error: null,

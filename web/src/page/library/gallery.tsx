@@ -1,8 +1,9 @@
 /** All entries as cards, and the full view of one of them. */
 import { type ComponentType, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { createPortal } from 'react-dom';
 import type { MediaFilters } from '../../client/index.ts';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
-import { TrashIcon } from '../../components/base/icons.tsx';
+import { CheckIcon, TrashIcon } from '../../components/base/icons.tsx';
 import { watchSight } from '../../components/base/in-sight.ts';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import type { CardHandlers, MediaCard } from '../../components/card/media-card.tsx';
@@ -10,8 +11,12 @@ import { useWords } from '../../components/words/index.ts';
 import { type MediaListState, useMediaActions, useMediaUploadSSE } from '../../hooks/index.ts';
 import type { Binned } from '../bin/use-binned.ts';
 import { useMediaParts } from '../loading/use-media-parts.ts';
-import { isNarrowed } from '../search/search-address.ts';
+import { isNarrowed, withoutStart } from '../search/search-address.ts';
+import { useHold } from '../selecting/use-hold.ts';
 import { useSelection } from '../selecting/use-selection.ts';
+import { barWordsFor } from '../shell/bar-words.ts';
+import { MoreButton } from '../shell/more.tsx';
+import type { MenuEntry } from '../shell/use-menu.tsx';
 import { useOpenMedia } from '../viewing/use-open-media.ts';
 import type { AboveProps } from './above.tsx';
 import type { CardListProps } from './card-list.tsx';
@@ -20,8 +25,10 @@ import { type Entry, isRetryable } from './entries.ts';
 interface GalleryProps {
   /** Whether it is on a page of its own, and not in an app. */
   isPage: boolean;
-  /** Where a photo lies that is offered to try with, while there is nothing yet. */
-  sampleUrl: string | undefined;
+  /** What is behind "More" before and after what can be done to the list. */
+  menu: { first: MenuEntry[]; last: MenuEntry[] };
+  /** Where the button for it stands. */
+  menuPlace: HTMLElement | null;
   /** Undefined until it is loaded. */
   cards: { CardList: ComponentType<CardListProps>; MediaCard: typeof MediaCard } | undefined;
   entries: readonly Entry[];
@@ -42,7 +49,8 @@ interface GalleryProps {
 
 export function Gallery({
   isPage,
-  sampleUrl,
+  menu,
+  menuPlace,
   cards,
   entries,
   list,
@@ -57,11 +65,9 @@ export function Gallery({
   onDismiss,
 }: GalleryProps) {
   const words = useWords();
+  const barWords = barWordsFor(words.language);
   const { retry, remove } = useMediaActions();
   const { openId, open: setOpenId, close } = useOpenMedia(isPage);
-  /** What the map listed when one of it was opened there. */
-  const [mapIds, setMapIds] = useState<readonly string[]>();
-  if (mapIds && !(openId && mapIds.includes(openId))) setMapIds(undefined);
   // A link leads to a media that the list may not have yet.
   const { media: linked, isGone } = useMediaUploadSSE(openId ?? '');
   const region = useRef<HTMLElement>(null);
@@ -69,11 +75,14 @@ export function Gallery({
   const order = useMemo(() => stored.map(({ id }) => id), [stored]);
   const { failures, act, fail, forget, deleted, addDeleted, endUndo } = binned;
   const [isBinOpen, setIsBinOpen] = useState(false);
+  const [isExportOpen, setIsExportOpen] = useState(false);
   const { parts, error } = useMediaParts(
-    isBinOpen || (openId ?? failures[0] ?? entries[0]) !== undefined,
+    entries.length > 0,
+    isBinOpen || (openId ?? failures[0]) !== undefined,
     openId ?? String(isBinOpen),
   );
   const { selected, rest, setSelection, onSelect, start, stop } = useSelection(order, parts);
+  const closeExport = useCallback(() => setIsExportOpen(false), []);
   const closeBin = useCallback(() => setIsBinOpen(false), []);
   const retryOne = useCallback(
     (id: string) => act({ kind: 'retry', id, work: () => retry(id) }),
@@ -119,76 +128,42 @@ export function Gallery({
       },
     };
   }, [retryOne, toBin, erase, setOpenId, onFiles, onSelect, onSendAgain, onDismiss]);
-  const again = entries.filter(isRetryable);
-
   const hasMedia = entries.some(({ media }) => media);
-  // The search says by itself that it has found nothing.
-  // Before the first page has come, there may be more.
-  const isEmpty =
-    entries.length === 0 && !list.hasMore && list.error === undefined && !isNarrowed(search);
   const openBin = () => {
     setIsBinOpen(true);
     // The bin offers the same, and what is brought back there was not "moved to the bin".
     endUndo();
   };
-  /** For those who have no photo at hand. It is sent like any other. */
-  const sendSample = (url: string) =>
-    void act({
-      kind: 'sample',
-      id: '',
-      work: async () => {
-        const { fetchSample } = await import('../sending/fetch-sample.ts');
-        await fetchSample(url, onFiles);
-      },
-    });
   const endSelection = () => {
     stop();
     keepFocus(region.current);
   };
-  const binButton = (
-    <button type="button" className="ma-button" onClick={openBin}>
-      <TrashIcon />
-      {words.language === 'ja' ? 'ごみ箱' : 'Bin'}
-    </button>
-  );
+  const hold = useCallback((id: string) => onSelect(id, false), [onSelect]);
+  useHold(region, parts && hold);
+  const ofList: MenuEntry[] = [
+    { id: 'select', label: barWords.select, icon: <CheckIcon />, onPress: start },
+    { id: 'export', label: barWords.export, onPress: () => setIsExportOpen(true) },
+  ];
+  const entriesOfMenu = [
+    ...menu.first,
+    ...(hasMedia && parts && !selected ? ofList : []),
+    { id: 'bin', label: barWords.bin, icon: <TrashIcon />, onPress: openBin },
+    ...menu.last,
+  ];
   return (
     <section className="ma-gallery" aria-label={words.gallery} ref={region} tabIndex={-1}>
-      {isEmpty ? (
-        <div className="ma-empty">
-          <h2>{words.empty}</h2>
-          <p>{words.emptyHint}</p>
-          <div className="ma-empty-buttons">
-            {sampleUrl && (
-              <button type="button" className="ma-button" onClick={() => sendSample(sampleUrl)}>
-                {words.language === 'ja' ? 'サンプル写真で試す' : 'Try it with a sample photo'}
-              </button>
-            )}
-            {binButton}
-          </div>
-        </div>
-      ) : (
-        <div className="ma-gallery-line" data-bare={(hasMedia && !parts) || undefined}>
-          <h2>{words.gallery}</h2>
-          {parts && <parts.GoToMonth {...{ isPage, below, search, onSearch }} list={more} />}
-          {parts && <parts.RetryAll {...{ again, onSendAgain, region }} onRetry={retryOne} />}
-          {parts && <parts.RemoveFailed {...{ entries, onDismiss, region }} onErase={erase} />}
-          {hasMedia && parts && !selected && <parts.SelectButton onClick={start} />}
-          {parts && (
-            <parts.MapView
-              {...{ isPage, list, search, entries }}
-              onOpen={(id, ids) => {
-                setMapIds(ids);
-                setOpenId(id);
-              }}
-            />
-          )}
-          {binButton}
-          {/* Last: when it opens, it takes the lines below, and what came after it would stand under it. */}
-          {hasMedia && parts && !selected && <parts.Again {...{ isPage, search }} />}
-        </div>
-      )}
+      {menuPlace && createPortal(<MoreButton entries={entriesOfMenu} isPage={isPage} />, menuPlace)}
+      {parts && <parts.GoToMonth {...{ isPage, below, search, onSearch }} list={more} />}
+      {hasMedia && parts && !selected && <parts.Again {...{ isPage, search }} />}
       {(openId !== undefined || isBinOpen) && error !== undefined && <NotOpened error={error} />}
       {failures.length > 0 && error !== undefined && <ErrorNotice error={failures.at(-1)?.error} />}
+      {isExportOpen && parts && (
+        <parts.Export
+          filters={(isNarrowed(search) && withoutStart(search)) || {}}
+          {...{ isPage, act }}
+          onClose={closeExport}
+        />
+      )}
       {isBinOpen && parts && <parts.BinView {...{ isPage }} onClose={closeBin} />}
       {parts && <parts.Above {...{ search, below, entries, region, onJoined }} />}
       {cards && (
@@ -222,7 +197,7 @@ export function Gallery({
           {selected && (
             <parts.ManyBar
               media={stored.filter(({ id }) => selected.has(id))}
-              again={again}
+              again={entries.filter(isRetryable)}
               onRetry={retryOne}
               ids={order}
               {...{ isPage, list, search, rest, setSelection }}
@@ -242,7 +217,6 @@ export function Gallery({
             openId,
             isPage,
             entries,
-            mapIds,
             linked,
             isGone,
             region,

@@ -1,12 +1,10 @@
 /** In a long library: the list begins with the month that is chosen, and goes on from there both ways. */
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { skipToken, useQuery } from '@tanstack/react-query';
 import { libraryOf, type MediaFilters } from '../../client/index.ts';
 import { localeOf } from '../../components/base/dates.ts';
-import { watchSight } from '../../components/base/in-sight.ts';
 import { useWords } from '../../components/words/index.ts';
-import { useMediaClient } from '../../hooks/context.ts';
+import { useMediaClient, useQueryCache } from '../../hooks/context.ts';
 import type { MediaListState, MediaSearchState } from '../../hooks/index.ts';
-import { loadWithRetry } from '../../hooks/retry-delay.ts';
 import { writeSearch } from '../search/write-search.ts';
 import { isByWords, orderOf } from './days.ts';
 import { byYear, startingAt, startOfList } from './months.ts';
@@ -38,7 +36,7 @@ interface GoToMonthProps {
 }
 
 export function GoToMonth({ isPage, list, below, search, onSearch }: GoToMonthProps) {
-  const { language } = useWords();
+  const { language, loading } = useWords();
   const words = WORDS[language === 'ja' ? 'ja' : 'en'];
   const order = orderOf(search);
   const month = startOfList(search);
@@ -59,7 +57,7 @@ export function GoToMonth({ isPage, list, below, search, onSearch }: GoToMonthPr
   };
   const isKnown = months.some((each) => each.month === month);
   return (
-    <InReach isGoing={month !== undefined && below.isOutdated && below.isLoading}>
+    <div className="ma-month-place">
       <select
         className="ma-button ma-go-to-month"
         aria-label={words.goTo}
@@ -83,30 +81,8 @@ export function GoToMonth({ isPage, list, below, search, onSearch }: GoToMonthPr
           </optgroup>
         ))}
       </select>
-    </InReach>
-  );
-}
-
-interface InReachProps {
-  isGoing: boolean;
-  children: ReactNode;
-}
-
-/** Where it has scrolled away, the style sheet lets it stand at the top of the screen. */
-function InReach({ isGoing, children }: InReachProps) {
-  const { loading } = useWords();
-  const place = useRef<HTMLDivElement>(null);
-  const [isAway, setIsAway] = useState(false);
-  useEffect(() => {
-    return watchSight(place.current, ({ isIntersecting, boundingClientRect }) =>
-      setIsAway(!isIntersecting && boundingClientRect.top < 0),
-    );
-  }, []);
-  return (
-    <div className="ma-month-place" data-away={isAway || undefined} ref={place}>
-      {children}
       {/* The search says it to a screen reader. */}
-      {isAway && isGoing && (
+      {month !== undefined && below.isOutdated && below.isLoading && (
         <span className="ma-month-going" aria-hidden={true}>
           {loading}
         </span>
@@ -115,31 +91,16 @@ function InReach({ isGoing, children }: InReachProps) {
   );
 }
 
-interface Months {
-  key: string;
-  months: { month: string; count: number }[];
-}
-
 /** Of the list that these filters find. They are counted anew for other filters, and not each time that the list grows. */
-function useMonths(filters: MediaFilters | undefined): Months['months'] | undefined {
+function useMonths(filters: MediaFilters | undefined) {
   const client = useMediaClient();
-  const [known, setKnown] = useState<Months>();
-  const key = filters && JSON.stringify(filters);
-  const isKnown = key === undefined || known?.key === key;
-  useEffect(() => {
-    if (isKnown) return;
-    const ends = new AbortController();
-    const { signal } = ends;
-    const load = () => libraryOf(client).months(JSON.parse(key), { signal });
-    loadWithRetry(load, signal).then(
-      (months) => {
-        if (!signal.aborted) setKnown({ key, months });
-      },
-      // The list says it if the service cannot be reached.
-      () => undefined,
-    );
-    return () => ends.abort();
-  }, [client, key, isKnown]);
-  // While others are counted, the ones of before would lead to what is not there.
-  return isKnown ? known?.months : undefined;
+  const { data } = useQuery(
+    {
+      queryKey: ['months', filters],
+      queryFn: filters ? ({ signal }) => libraryOf(client).months(filters, { signal }) : skipToken,
+    },
+    useQueryCache(),
+  );
+  // The list says it if the service cannot be reached.
+  return data;
 }

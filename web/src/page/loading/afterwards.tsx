@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import type { LiveProps } from '../library/live.tsx';
 import { LoadFailure } from './load-failure.tsx';
+import { useFirstPicture } from './use-first-picture.ts';
 import { useMediaParts } from './use-media-parts.ts';
 
 /** The pictures of the list come before what it loads. */
@@ -9,12 +10,15 @@ const LATER_MS = 1_500;
 
 export function Afterwards(props: LiveProps) {
   const [isLater, setIsLater] = useState(false);
+  const isPictured = useFirstPicture(true);
+  const hasMedia = props.list.ids.length > 0;
+  const isWaiting = hasMedia && !isPictured;
   useEffect(() => {
+    if (isWaiting) return;
     const timer = setTimeout(() => setIsLater(true), LATER_MS);
     return () => clearTimeout(timer);
-  }, []);
-  // In a file of its own, what it shares with them would be taken out of what the page begins with, which would grow.
-  const { parts } = useMediaParts(isLater, undefined);
+  }, [isWaiting]);
+  const { parts } = useMediaParts(false, isLater, undefined);
   return (
     <>
       {isLater && <LoadFailure />}

@@ -42,19 +42,7 @@ export function LoadFailure() {
   );
 }
 
-const loadSending = () =>
-  Promise.all([
-    import('../../client/analyze.ts'),
-    import('../../client/changed-files.ts'),
-    import('../../client/cut-frames.ts'),
-    import('../../client/send-frames.ts'),
-    import('../../client/watch.ts'),
-    import('../../components/base/shrink.ts'),
-    import('../../hooks/kept-uploads.ts'),
-    // Over a slow line it would come behind the first files.
-    import('../sending/batch-times.ts'),
-    import('../sending/notices.tsx'),
-  ]);
+const loadSending = () => import('./sending-parts.ts');
 
 /** Waits for the server: without it, nothing helps. */
 async function needsReload(signal: AbortSignal): Promise<boolean> {
@@ -76,8 +64,8 @@ async function needsReload(signal: AbortSignal): Promise<boolean> {
   return !signal.aborted;
 }
 
-/** Whether the server's page begins with the same script as this one. */
+/** Whether the server's page begins with the same scripts as this one. */
 function isOwn(page: string): boolean {
-  const script = document.querySelector('script[type=module]')?.getAttribute('src');
-  return script == null || page.includes(script);
+  const scripts = [...document.querySelectorAll('script[type=module]')];
+  return scripts.every((script) => page.includes(script.getAttribute('src') ?? ''));
 }

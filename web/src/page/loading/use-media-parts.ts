@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { networkError } from '../../client/index.ts';
 import { retryImport } from '../../hooks/retry-import.ts';
+import { useFirstPicture } from './use-first-picture.ts';
 
 type MediaParts = typeof import('./media-parts.ts');
 
@@ -11,13 +12,19 @@ interface Loaded {
 
 /**
  * The full view, and what is needed for analysing again, for acting on many, for the bin and to show what other devices do. They are
- * loaded with the first file or media, or as soon as they can be had.
- * @param isNeeded An empty page does without them at first.
- * @param opened what the user has opened: if they were not loaded before, they are asked for at once
+ * loaded after the first picture, or as soon as they can be had.
+ * @param hasMedia An empty page does without them at first.
+ * @param isAtOnce They are not to wait for a picture.
+ * @param opened What the user has opened. For each, what has failed is asked for again.
  */
-export function useMediaParts(isNeeded: boolean, opened: string | undefined): Loaded {
+export function useMediaParts(
+  hasMedia: boolean,
+  isAtOnce: boolean,
+  opened: string | undefined,
+): Loaded {
+  const isPictured = useFirstPicture(hasMedia);
   const [{ parts, error }, setLoaded] = useState<Loaded>({});
-  const isMissing = isNeeded && !parts;
+  const isMissing = !parts && (isAtOnce || (hasMedia && isPictured));
   // biome-ignore lint/correctness/useExhaustiveDependencies: with each thing that is opened, it is tried again
   useEffect(() => {
     if (!isMissing) return;

@@ -11,7 +11,12 @@ import {
 import type { ExportFormat, Media } from '../../client/index.ts';
 import { CloseIcon, RetryIcon, TrashIcon } from '../../components/base/icons.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
-import { DownloadIcon, ExportIcon } from '../../components/view/view-icons.tsx';
+import {
+  DownloadIcon,
+  ExportIcon,
+  SelectAllIcon,
+  SelectNoneIcon,
+} from '../../components/view/view-icons.tsx';
 import { useWords } from '../../components/words/index.ts';
 import { useMediaCache } from '../../hooks/context.ts';
 import { useLibrary } from '../../hooks/index.ts';
@@ -24,6 +29,7 @@ import { forEachConcurrently } from '../shell/concurrency.ts';
 import { FailedNotice } from '../shell/failures.tsx';
 import type { Failure } from '../shell/use-acts.ts';
 import { useBackCloses } from '../shell/use-back-closes.ts';
+import { FORMATS } from './export.tsx';
 import { manyWordsFor } from './many-words.ts';
 import { downloadsOf, saveFile } from './save-file.ts';
 import { type SelectAllOptions, useSelectAll } from './use-select-all.ts';
@@ -52,8 +58,6 @@ interface Failed {
 
 /** @returns what is left; it may also throw why nothing was done */
 type Work = (ids: readonly string[]) => Promise<Failed | undefined>;
-
-const FORMATS: ExportFormat[] = ['csv', 'json', 'ndjson'];
 
 /** Whether a language, such as `ja-JP`, is another one than that of the page. */
 const isOther = (described: string, language: string) => described.split('-')[0] !== language;
@@ -208,64 +212,61 @@ export function ManyBar(props: ManyBarProps) {
           onGone={() => keepFocus(region.current)}
         />
       )}
-      <div className="ma-many-head">
-        <p role="status">
-          {busy ?? (isSelecting ? words.selectingAll : words.selected)(ids.length)}
-        </p>
-        <button
-          type="button"
-          className="ma-button"
-          onClick={({ detail }) => {
-            if (!isSelecting) selectAll(!isAll, 'drop');
-            // The second press of a double click would stop what the first one has begun.
-            else if (detail < 2) stop();
-          }}
-        >
-          {isSelecting ? words.stop : isAll ? words.none : words.all}
-        </button>
-        <button
-          type="button"
-          className="ma-button ma-many-close"
-          // With "Select all" the bar grows, and the second press of a double click on that would come here.
-          onClick={({ detail }) => detail < 2 && onClose()}
-        >
-          <CloseIcon />
-          {words.done}
-        </button>
-      </div>
-      <div className="ma-many-actions">
-        <Action isIdle={isIdle} onClick={() => void remove()}>
-          <TrashIcon />
-          {words.remove}
+      <button
+        type="button"
+        className="ma-button"
+        aria-label={words.done}
+        title={words.done}
+        // With "Select all" the bar grows, and the second press of a double click on that would come here.
+        onClick={({ detail }) => detail < 2 && onClose()}
+      >
+        <CloseIcon />
+      </button>
+      <p role="status">{busy ?? (isSelecting ? words.selectingAll : words.selected)(ids.length)}</p>
+      <button
+        type="button"
+        className="ma-button"
+        onClick={({ detail }) => {
+          if (!isSelecting) selectAll(!isAll, 'drop');
+          // The second press of a double click would stop what the first one has begun.
+          else if (detail < 2) stop();
+        }}
+      >
+        {isSelecting ? <CloseIcon /> : isAll ? <SelectNoneIcon /> : <SelectAllIcon />}
+        <span>{isSelecting ? words.stop : isAll ? words.none : words.all}</span>
+      </button>
+      <Action isIdle={isIdle} icon={<TrashIcon />} onClick={() => void remove()}>
+        {words.remove}
+      </Action>
+      {retryable.length > 0 && (
+        <Action isIdle={isIdle} icon={<RetryIcon />} onClick={() => void tryAgain()}>
+          {words.retry(retryable.length)}
         </Action>
-        {retryable.length > 0 && (
-          <Action isIdle={isIdle} onClick={() => void tryAgain()}>
-            <RetryIcon />
-            {words.retry(retryable.length)}
-          </Action>
-        )}
-        <Action isIdle={isIdle} onClick={() => void download()}>
-          <DownloadIcon />
-          {words.download}
-        </Action>
-        <Action
-          ref={exporter}
-          isIdle={isIdle}
-          isExpanded={isExporting}
-          // The second press of a double click would close what the first one has opened.
-          onClick={({ detail }) => detail < 2 && setIsExporting(!isExporting)}
-        >
-          <ExportIcon />
-          {words.exportAs}
-        </Action>
-        {ids.length > 0 && <Again ids={isWhole ? undefined : ids} {...{ isPage, isForeign }} />}
-      </div>
+      )}
+      <Action isIdle={isIdle} icon={<DownloadIcon />} onClick={() => void download()}>
+        {words.download}
+      </Action>
+      <Action
+        ref={exporter}
+        isIdle={isIdle}
+        icon={<ExportIcon />}
+        isExpanded={isExporting}
+        // The second press of a double click would close what the first one has opened.
+        onClick={({ detail }) => detail < 2 && setIsExporting(!isExporting)}
+      >
+        {words.exportAs}
+      </Action>
+      {ids.length > 0 && <Again ids={isWhole ? undefined : ids} {...{ isPage, isForeign }} />}
       {isExporting && (
         <fieldset className="ma-many-export">
           <legend>{words.exportFormat}</legend>
           {FORMATS.map((format) => (
-            <Action key={format} isIdle={isIdle} onClick={() => void exportAs(format)}>
-              <DownloadIcon />
+            <Action
+              key={format}
+              isIdle={isIdle}
+              icon={<DownloadIcon />}
+              onClick={() => void exportAs(format)}
+            >
               {words.formats[format]}
             </Action>
           ))}
@@ -278,26 +279,27 @@ export function ManyBar(props: ManyBarProps) {
 interface ActionProps {
   ref?: Ref<HTMLButtonElement>;
   isIdle: boolean;
+  icon: ReactNode;
   /** Of a button that opens something. */
   isExpanded?: boolean;
   onClick: (event: MouseEvent) => void;
-  children: ReactNode;
+  children: string;
 }
 
-function Action({ ref, isIdle, isExpanded, onClick, children }: ActionProps) {
-  return (
-    <button
-      ref={ref}
-      type="button"
-      className="ma-button"
-      disabled={!isIdle}
-      aria-expanded={isExpanded}
-      onClick={onClick}
-    >
-      {children}
-    </button>
-  );
-}
+const Action = ({ ref, isIdle, icon, isExpanded, onClick, children }: ActionProps) => (
+  <button
+    ref={ref}
+    type="button"
+    className="ma-button"
+    title={children}
+    disabled={!isIdle}
+    aria-expanded={isExpanded}
+    onClick={onClick}
+  >
+    {icon}
+    <span>{children}</span>
+  </button>
+);
 
 /** Keys that act on the selection, unless a person is writing or another view lies above. */
 function useKeys(onKey: (key: string) => void, onAll: () => void): void {

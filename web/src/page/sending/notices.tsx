@@ -1,5 +1,6 @@
 /** How far a batch is, for a person who looks at something else: in the title of the tab and, if they wish, by a notification. */
 import { useEffect, useRef, useState } from 'react';
+import { BellIcon } from '../../components/view/view-icons.tsx';
 import { useWords } from '../../components/words/index.ts';
 import type { BatchSummary } from '../../hooks/index.ts';
 import { readList, writeList } from '../library/remembered-list.ts';
@@ -48,14 +49,17 @@ export function Notices({ batch }: NoticesProps) {
   };
   if (isDone || !isOffered) return null;
   return (
-    <label className="page-notify">
-      <input
-        type="checkbox"
-        checked={isOn}
-        onChange={({ target }) => void change(target.checked)}
-      />
-      {words.notify}
-    </label>
+    <button
+      type="button"
+      className="ma-button"
+      data-kind="icon"
+      aria-label={words.notify}
+      title={words.notify}
+      aria-pressed={isOn}
+      onClick={() => void change(!isOn)}
+    >
+      <BellIcon isOn={isOn} />
+    </button>
   );
 }
 

@@ -1,7 +1,7 @@
 /** The batch that the page shows. The browser remembers it, so that a reload and another tab show the same one with the same count. */
 import { useEffect, useState } from 'react';
 import type { Media } from '../../client/index.ts';
-import type { BatchSummary, MediaListState } from '../../hooks/index.ts';
+import type { AnalyzeMedia, BatchSummary, MediaListState } from '../../hooks/index.ts';
 import {
   type Batch,
   type Entry,
@@ -14,38 +14,38 @@ import {
   openBatches,
   summarize,
 } from '../library/entries.ts';
+import { type BatchProgress, useBatchProgress } from './batch-progress.ts';
 import type { StoredBatch, StoredItem } from './stored-batch.ts';
 
-/**
- * Loads the list on as long as its end is within a batch that goes on: one that another device has sent, as this browser
- * remembers its own.
- */
-export function useWholeBatch(
-  { ids, hasMore, isLoading, error, loadMore }: MediaListState,
-  [{ counted }]: [StoredBatch, unknown],
-  media: ReadonlyMap<string, Media>,
-): void {
-  const last = ids.at(-1) ?? '';
-  const isFree = hasMore && !isLoading && error === undefined;
-  const isCut =
-    isFree && !counted.has(last) && openBatches(media.values()).has(media.get(last)?.batch_id);
-  useEffect(() => {
-    if (isCut) loadMore();
-  }, [isCut, loadMore]);
+export interface ShownBatch extends Pick<BatchProgress, 'timeLeft'> {
+  /** Its counts, and how far it is. */
+  summary: BatchSummary;
+  /** The ids of those that wait: who cancels the rest does not want them. */
+  waiting: string[];
+  /** Which entries are in it. */
+  members: Batch;
 }
 
 /**
- * @param stored What is remembered, and what remembers; `entries` has those of it whose states are known.
- * @param isRestored Whether the files that the page before a reload was sending are among the entries.
- * @returns its counts; its media, none as long as some are not known; the ids of those that wait; and which are in it
+ * @param from.entries in the order of the page
+ * @param from.list It is loaded on as long as its end is within a batch that goes on: one that another device has sent, as this
+ * browser remembers its own.
+ * @param from.stored What is remembered, and what remembers; `entries` has those of it whose states are known.
+ * @param from.owner Whose batch it is.
  */
-export function useBatch(
-  entries: readonly Entry[],
-  [{ order, ids, counted }, write]: [StoredBatch, (items: readonly StoredItem[]) => void],
-  media: ReadonlyMap<string, Media>,
-  goneIds: ReadonlySet<string>,
-  isRestored: boolean,
-): [BatchSummary, Media[], string[], Batch] {
+export function useBatch(from: {
+  entries: readonly Entry[];
+  list: MediaListState;
+  stored: [StoredBatch, (items: readonly StoredItem[]) => void];
+  media: ReadonlyMap<string, Media>;
+  goneIds: ReadonlySet<string>;
+  sending: AnalyzeMedia;
+  owner: string | undefined;
+}): ShownBatch {
+  const { entries, list, stored, media, goneIds, sending, owner } = from;
+  const [{ order, ids, counted }, write] = stored;
+  const { isRestored } = sending;
+  const isCut = useIsCut(list, counted, media);
   const [members, setMembers] = useState<Batch>({
     members: counted,
     counted,
@@ -93,7 +93,28 @@ export function useBatch(
     if (canWrite) write(items);
   }, [JSON.stringify(items), canWrite, write]);
   const known = next.members.size === 0 ? [] : entries.filter((each) => isMember(next, each));
-  const states = isWhole ? known.flatMap((each) => each.media ?? []) : [];
+  const states = known.flatMap((each) => each.media ?? []);
+  // In its first moment a page does not know yet that something is to be restored.
+  const isKnown = isWhole && !isCut && (known.length > 0 || counted.size === 0);
+  const { progress, timeLeft } = useBatchProgress(owner, batch, states, sending, isKnown);
   const waiting = known.flatMap((each) => (isWaiting(each) && each.media?.id) || []);
-  return [batch, states, waiting, next];
+  return { summary: { ...batch, progress }, timeLeft, waiting, members: next };
+}
+
+/** @returns whether the batch of another device is not loaded to its end */
+function useIsCut(
+  { ids, hasMore, isLoading, error, loadMore }: MediaListState,
+  counted: ReadonlySet<string>,
+  media: ReadonlyMap<string, Media>,
+): boolean {
+  const last = ids.at(-1) ?? '';
+  const isCut =
+    hasMore &&
+    error === undefined &&
+    !counted.has(last) &&
+    openBatches(media.values()).has(media.get(last)?.batch_id);
+  useEffect(() => {
+    if (isCut && !isLoading) loadMore();
+  }, [isCut, isLoading, loadMore]);
+  return isCut;
 }

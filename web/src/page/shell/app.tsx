@@ -1,17 +1,10 @@
 /** The upload area at the top, the cards of all media below: as the page, and as a part of an app. */
-import {
-  type ComponentType,
-  type ReactNode,
-  useCallback,
-  useEffect,
-  useMemo,
-  useState,
-} from 'react';
+import { type ComponentType, useCallback, useEffect, useMemo, useState } from 'react';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
-import { AnalysisChoice } from '../../components/upload/analysis-choice.tsx';
-import { PhotoUpload } from '../../components/upload/photo-upload.tsx';
+import { UploadArea, useFileChoice } from '../../components/upload/photo-upload.tsx';
 import { UploadProgress } from '../../components/upload/upload-progress.tsx';
+import { offeredOf } from '../../components/view/analysis-words.ts';
 import { useWords } from '../../components/words/index.ts';
 import { useMediaCache, useMediaClient } from '../../hooks/context.ts';
 import {
@@ -19,6 +12,7 @@ import {
   type MediaListState,
   useAnalyses,
   useAnalyzeMedia,
+  useMediaActions,
   useMediaAnalysisSSE,
   useMediaList,
   useMediaSearch,
@@ -34,44 +28,45 @@ import { useHasMediaCache } from '../loading/has-media-cache.ts';
 import { useLoaded } from '../loading/use-loaded.ts';
 import { isNarrowed, useFilters, withoutStart } from '../search/search-address.ts';
 import { Search } from '../search/search-lazy.tsx';
-import type { BatchTimes } from '../sending/batch-times.ts';
 import { useChosenAnalyses } from '../sending/chosen-analyses.ts';
 import { Notices } from '../sending/notices-lazy.tsx';
+import { NotTaken, Options } from '../sending/sending-lazy.ts';
 import type { SharedProps } from '../sending/shared.tsx';
 import { Shared } from '../sending/shared-lazy.tsx';
 import { useStoredBatch } from '../sending/stored-batch.ts';
-import { useBatch, useWholeBatch } from '../sending/use-batch.ts';
-import { PageHeader } from './header.tsx';
+import { useBatch } from '../sending/use-batch.ts';
+import { barWordsFor } from './bar-words.ts';
+import { PageName } from './header.tsx';
+import { type Account, useMenu } from './use-menu.tsx';
 
 interface AppProps {
   /** Who is signed in; absent: the page knows nobody. */
-  account?: ReactNode;
+  account?: Account | undefined;
   /** Whose files the browser may keep until they are accepted; absent: it keeps none. */
   keepFor?: string | undefined;
   /** Where a photo lies that is offered to try with, while there is nothing yet; absent: none is offered. */
   sampleUrl?: string | undefined;
 }
 
-export const App = ({ account, ...board }: AppProps) => (
-  <>
-    <PageHeader>{account}</PageHeader>
-    <main className="page-main ma-board">
-      <Board {...board} page={{ Afterwards, Shared, Notices }} />
-    </main>
-  </>
+export const App = (props: AppProps) => (
+  <main className="page-main ma-board">
+    <Board {...props} page={{ Afterwards, Shared, Notices, Name: PageName }} />
+  </main>
 );
 
-interface BoardProps extends Omit<AppProps, 'account'> {
+interface BoardProps extends AppProps {
   /** What only the page has: it owns its address, its title and its scrolling. Absent: the board is in an app. */
   page?: {
     Afterwards: ComponentType<LiveProps>;
     Shared: ComponentType<SharedProps>;
     Notices: ComponentType<{ batch: BatchSummary }>;
+    Name: ComponentType;
   };
 }
 
-export function Board({ keepFor, sampleUrl, page }: BoardProps) {
+export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
   const words = useWords();
+  const barWords = barWordsFor(words.language);
   const isPage = page !== undefined;
   const catalog = useAnalyses();
   const [chosen, choose] = useChosenAnalyses(catalog);
@@ -124,20 +119,18 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
     () => cards?.orderBatches(all, list.ids, openBatches(media.values()), list.hasMore) ?? all,
     [cards, all, list.ids, list.hasMore, media],
   );
-  const [batch, members, waiting, together] = useBatch(entries, stored, media, goneIds, isRestored);
-  useWholeBatch(list, stored, media);
-  const times = useBatchTimes(batch.total > 0);
-  const time = times?.of(batch, members, sending);
+  const batched = useBatch({ entries, list, stored, media, goneIds, sending, owner: keepFor });
+  const { summary: batch, timeLeft, waiting, members } = batched;
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was refused when this search began
   const refused = useMemo(
     () => new Set(entries.filter(isOver).map(({ key }) => key)),
     [JSON.stringify(filters)],
   );
   const matches = useMemo(() => {
-    const [foundIds, batch] = [found.ids, together];
+    const [foundIds, batch] = [found.ids, members];
     if (!cards || !filters) return entriesOf([], foundIds, media);
     return cards.foundEntries({ entries, foundIds, media, filters, refused, batch });
-  }, [cards, entries, found.ids, media, refused, filters, together]);
+  }, [cards, entries, found.ids, media, refused, filters, members]);
 
   // What was there before stays until it can be searched, or its month is loaded. The search says so.
   const isGoing = filters?.start && filters !== linked && found.isOutdated;
@@ -164,6 +157,7 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
   );
   const binned = useBinned();
   const { act, addDeleted } = binned;
+  const { retry, remove } = useMediaActions();
   const client = useMediaClient();
   const cache = useMediaCache();
   const cancelRest = () => {
@@ -180,16 +174,92 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
   };
   const onSendAgain = useCallback((...keys: string[]) => void sendAgain(...keys), [sendAgain]);
 
+  const files = useFileChoice(onFiles);
+  const [areOptionsOpen, setAreOptionsOpen] = useState(false);
+  const closeOptions = useCallback(() => setAreOptionsOpen(false), []);
+  const hasOptions = offeredOf(catalog.analyses).length > 1;
+  const problems = entries.filter(({ stage }) => stage === 'failed' || stage === 'stopped');
+  const erase = (id: string) =>
+    act({ kind: 'remove', id, work: () => remove(id, { permanently: true }) });
+  const retryOne = useCallback(
+    (id: string) => act({ kind: 'retry', id, work: () => retry(id) }),
+    [act, retry],
+  );
+  /** For those who have no photo at hand. It is sent like any other. */
+  const sendSample = (url: string) =>
+    void act({
+      kind: 'sample',
+      id: '',
+      work: async () => {
+        const { fetchSample } = await import('../sending/fetch-sample.ts');
+        await fetchSample(url, onFiles);
+      },
+    });
+  // Until it is known whether there are photos, it is as it was the last time.
+  const isLibrary = !isEmpty || isNarrowed(filters) || (isUnknown && hadMedia);
+  const menu = useMenu({
+    files: isLibrary ? files : undefined,
+    onOptions: hasOptions ? () => setAreOptionsOpen(true) : undefined,
+    account,
+  });
+  const [menuPlace, setMenuPlace] = useState<HTMLElement | null>(null);
+
   return (
     <>
       {page && isListed && (
         <page.Afterwards {...{ list, uploads }} remembered={earlier} onDismiss={dismiss} />
       )}
-      {isUnknown && !hadMedia && <span className="ma-unknown" hidden={true} />}
-      <PhotoUpload onFiles={onFiles} isCompact={!isEmpty || (isUnknown && hadMedia)}>
-        <AnalysisChoice analyses={catalog.analyses} chosen={chosen} onChange={choose} />
-      </PhotoUpload>
-      {isUnknown && hadMedia && <span className="ma-unknown" hidden={true} />}
+      <div className="ma-bar">
+        {page && <page.Name />}
+        {isLibrary && <Search {...{ found, filters, isPage, media }} onSearch={setFilters} />}
+        <UploadProgress
+          batch={batch}
+          connection={connection}
+          timeLeft={timeLeft}
+          isPaused={sending.isPaused}
+          onPause={isSending ? sending.pause : undefined}
+          onCancel={isSending || waiting.length > 0 ? cancelRest : undefined}
+        >
+          {page && batch.total > 0 && <page.Notices batch={batch} />}
+        </UploadProgress>
+        {problems.length > 0 && (
+          <NotTaken
+            entries={problems}
+            onSendAgain={onSendAgain}
+            onRetry={retryOne}
+            onDismiss={dismiss}
+            onErase={erase}
+          />
+        )}
+        {isLibrary && <UploadArea files={files} isCompact />}
+        <div className="ma-bar-menu" ref={setMenuPlace} />
+      </div>
+      {isUnknown && <span className="ma-unknown" hidden={true} />}
+      {!isLibrary && (
+        <UploadArea files={files}>
+          <div className="ma-upload-more">
+            {sampleUrl && (
+              <button
+                type="button"
+                className="ma-button"
+                data-kind="link"
+                onClick={() => sendSample(sampleUrl)}
+              >
+                {barWords.sample}
+              </button>
+            )}
+          </div>
+        </UploadArea>
+      )}
+      {areOptionsOpen && (
+        <Options
+          isPage={isPage}
+          analyses={catalog.analyses}
+          chosen={chosen}
+          onChange={choose}
+          onClose={closeOptions}
+        />
+      )}
       {page && <page.Shared {...{ onFiles, uploads, isRestored }} owner={keepFor ?? ''} />}
       {error !== undefined && (
         <ErrorNotice error={error}>
@@ -198,22 +268,10 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
           </button>
         </ErrorNotice>
       )}
-      <UploadProgress
-        batch={time ? { ...batch, progress: time.progress } : batch}
-        connection={connection}
-        secondsLeft={time?.secondsLeft ?? null}
-        isPaused={sending.isPaused}
-        onPause={isSending ? sending.pause : undefined}
-        onCancel={isSending || waiting.length > 0 ? cancelRest : undefined}
-      >
-        {page && batch.total > 0 && <page.Notices batch={batch} />}
-      </UploadProgress>
-      {(!isEmpty || isNarrowed(filters)) && (
-        <Search {...{ found, filters, isPage, media }} onSearch={setFilters} />
-      )}
       <Gallery
         isPage={isPage}
-        sampleUrl={sampleUrl}
+        menu={menu}
+        menuPlace={menuPlace}
         cards={cards}
         entries={isAll ? entries : matches}
         list={isBefore ? withoutMore(shown) : shown}
@@ -239,11 +297,6 @@ const withoutMore = ({ ids, isLoading, loadMore }: MediaListState): MediaListSta
   hasMore: false,
   error: undefined,
 });
-
-function useBatchTimes(hasBatch: boolean): BatchTimes | undefined {
-  const part = useLoaded(hasBatch, () => import('../sending/batch-times.ts'));
-  return useMemo(() => part && new part.BatchTimes(), [part]);
-}
 
 /** Makes the browser ask before the user leaves the page while files are being sent. */
 function useWarningWhile(isSending: boolean): void {

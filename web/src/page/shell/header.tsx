@@ -1,24 +1,17 @@
-/** The line at the top of the page. */
-import type { ReactNode } from 'react';
+/** The name of the page, and the line at the top of a page that shows no photos. */
 import { useWords } from '../../components/words/index.ts';
 import { LanguageButton } from './language.tsx';
 
-interface PageHeaderProps {
-  /** Stands at the end of the line. */
-  children?: ReactNode;
-}
+export const PageName = () => (
+  <h1 className="page-name">
+    <span className="page-logo" aria-hidden="true" />
+    <span>{useWords().appName}</span>
+  </h1>
+);
 
-export function PageHeader({ children }: PageHeaderProps) {
-  return (
-    <header className="page-header">
-      <h1>
-        <span className="page-logo" aria-hidden="true" />
-        {useWords().appName}
-      </h1>
-      <div className="page-header-end">
-        {children}
-        <LanguageButton />
-      </div>
-    </header>
-  );
-}
+export const PageHeader = () => (
+  <header className="page-header">
+    <PageName />
+    <LanguageButton />
+  </header>
+);

@@ -22,14 +22,18 @@ export const useLanguage = (): string => useWords().language;
 /** Absent until the texts in the first language are there. */
 export const SwitchLanguage = createContext<((to: Language) => void) | undefined>(undefined);
 
+export function otherLanguage(language: string): { other: Language; name: string } {
+  const other = language === 'ja' ? 'en' : 'ja';
+  return { other, name: NAMES[other] };
+}
+
 export function LanguageButton() {
-  const { language } = useWords();
+  const { other, name } = otherLanguage(useWords().language);
   const switchTo = useContext(SwitchLanguage);
   if (!switchTo) return null;
-  const other = language === 'ja' ? 'en' : 'ja';
   return (
     <button type="button" className="ma-button" lang={other} onClick={() => switchTo(other)}>
-      {NAMES[other]}
+      {name}
     </button>
   );
 }

@@ -1,10 +1,11 @@
 /** The page of one user, with a client and a memory of its own. */
-import { type ReactNode, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { createMediaClient, type GetToken } from '../../client/index.ts';
 import { MediaClientProvider, shareTabs } from '../../hooks/index.ts';
 import { cutFrames } from '../sending/cut-frames.ts';
 import { App } from './app.tsx';
 import type { Addresses } from './config.ts';
+import type { Account } from './use-menu.tsx';
 
 const SAMPLE = new URL('../sending/sample.jpg', import.meta.url).href;
 
@@ -15,7 +16,7 @@ interface UserPageProps {
   /** The id of who is signed in; absent: the page knows nobody, or only the host does. */
   userId?: string;
   /** Their name, and how they sign out. */
-  account?: ReactNode;
+  account?: Account;
 }
 
 export function UserPage({ config, getToken, userId, account }: UserPageProps) {

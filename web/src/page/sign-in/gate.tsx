@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useMemo, useState, useSyncExternalStore } fr
 import type { GetToken } from '../../client/index.ts';
 import { PageHeader } from '../shell/header.tsx';
 import { useLanguage } from '../shell/language.tsx';
-import type { SignedInUser } from './identity-toolkit.ts';
+import type { Account } from '../shell/use-menu.tsx';
 import type { SignIn } from './open.ts';
 import { SignInScreens } from './screens.tsx';
 import { signInWordsFor } from './words.ts';
@@ -17,7 +17,7 @@ interface SignInGateProps {
    * The page of one user.
    * @param key Give it to the page: another user gets another page, which knows nothing of the first.
    */
-  children: (page: { key: string; getToken: GetToken; account: ReactNode }) => ReactNode;
+  children: (page: { key: string; getToken: GetToken; account: Account }) => ReactNode;
 }
 
 export function SignInGate({ signIn: opened, onNobody, children }: SignInGateProps) {
@@ -46,7 +46,12 @@ export function SignInGate({ signIn: opened, onNobody, children }: SignInGatePro
   }, [session]);
   const [resetCode, setResetCode] = useState(signIn.resetCode);
   if (user && resetCode === undefined) {
-    const account = <Account user={user} signIn={signIn} />;
+    const { signedInAs, signOut } = signIn.words;
+    const account = {
+      name: `${signedInAs} ${user.name || user.email}`,
+      signOut,
+      onSignOut: () => session.end(),
+    };
     return children({ key: user.id, getToken: session.tokensOf(user.id), account });
   }
   const leaveReset = () => {
@@ -65,20 +70,5 @@ export function SignInGate({ signIn: opened, onNobody, children }: SignInGatePro
         />
       </main>
     </>
-  );
-}
-
-function Account({ user, signIn }: { user: SignedInUser; signIn: SignIn }) {
-  const { words, session } = signIn;
-  return (
-    <div className="sign-in-account">
-      <span className="sign-in-email" title={user.email}>
-        <span className="sign-in-hidden">{words.signedInAs} </span>
-        {user.name || user.email}
-      </span>
-      <button type="button" className="ma-button" onClick={() => session.end()}>
-        {words.signOut}
-      </button>
-    </div>
   );
 }

@@ -1,6 +1,7 @@
 /** The results that a media had before, in its full view. Each can be brought back. */
 import { isTerminal } from '@media-analysis/shared/status';
-import { useEffect, useId, useRef, useState } from 'react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useId, useRef, useState } from 'react';
 import type { AnalysisInfo, EarlierResult, Media } from '../../client/index.ts';
 import { formatTime } from '../../components/base/dates.ts';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
@@ -8,6 +9,7 @@ import { AnalysisView } from '../../components/view/analysis-view.tsx';
 import { titleOf } from '../../components/view/analysis-words.ts';
 import { labelOf, type Schema } from '../../components/view/field-words.ts';
 import { useWords } from '../../components/words/index.ts';
+import { useQueryCache } from '../../hooks/context.ts';
 import { useAnalyses, useMediaActions, useMediaClient } from '../../hooks/index.ts';
 import { againWordsFor } from '../again/again-words.ts';
 
@@ -25,7 +27,8 @@ export function EarlierResults({ media }: EarlierResultsProps) {
   const [error, setError] = useState<unknown>();
   const opener = useRef<HTMLButtonElement>(null);
   const listId = useId();
-  const { results, error: loadError } = useEarlierResults(media, isOpen);
+  const { data: results, failureReason } = useEarlierResults(media, isOpen);
+  const loadError = error ?? failureReason;
   const isStopped = isBusy || !isTerminal(media.status);
   const bringBack = (result: EarlierResult) => {
     if (isStopped) return;
@@ -55,7 +58,7 @@ export function EarlierResults({ media }: EarlierResultsProps) {
       <p role="status" className="ma-muted">
         {isOpen && results?.length === 0 ? words.noneEarlier : news}
       </p>
-      {(error ?? loadError) !== undefined && <ErrorNotice error={error ?? loadError} />}
+      {loadError !== null && <ErrorNotice error={loadError} />}
       {isOpen && results && (
         <ul id={listId}>
           {results.map((result) => (
@@ -72,21 +75,18 @@ export function EarlierResults({ media }: EarlierResultsProps) {
   );
 }
 
-/** Loads them when they are wanted, and again after each change of the media. */
+/** Loads them when they are wanted, and again after each change of the media: it may have kept a result. */
 function useEarlierResults({ id, revision }: Media, isWanted: boolean) {
   const client = useMediaClient();
-  const [loaded, setLoaded] = useState<{ results?: EarlierResult[]; error?: unknown }>({});
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new revision may have kept a result
-  useEffect(() => {
-    if (!isWanted) return;
-    const stop = new AbortController();
-    client.earlierResults(id, { signal: stop.signal }).then(
-      (results) => setLoaded({ results }),
-      (error: unknown) => !stop.signal.aborted && setLoaded({ error }),
-    );
-    return () => stop.abort();
-  }, [client, id, revision, isWanted]);
-  return loaded;
+  return useQuery(
+    {
+      queryKey: ['earlier', id, revision],
+      queryFn: ({ signal }) => client.earlierResults(id, { signal }),
+      enabled: isWanted,
+      placeholderData: keepPreviousData,
+    },
+    useQueryCache(),
+  );
 }
 
 interface EarlierProps {

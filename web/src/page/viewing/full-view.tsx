@@ -2,18 +2,17 @@
 import { type RefObject, useEffect, useRef } from 'react';
 import type { Media, MediaFilters } from '../../client/index.ts';
 import { keepFocus } from '../../components/base/keep-focus.ts';
-import { LoadTilesContext } from '../../components/view/map-tiles.ts';
 import { MediaDetails } from '../../components/view/media-details.tsx';
 import type { MediaListState } from '../../hooks/index.ts';
 import type { Binned } from '../bin/use-binned.ts';
 import type { Entry } from '../library/entries.ts';
-import { loadTiles } from '../library/load-tiles.ts';
-import { AHEAD, useViewable } from '../library/use-viewable.ts';
 import { Similar } from '../search/search-lazy.tsx';
 import { SameFile } from '../sending/same-file.tsx';
 import { EarlierResults } from './earlier-results.tsx';
 import { EditWords } from './edit-words.tsx';
 
+/** Further ones are loaded before the list ends: one turns without waiting. */
+const AHEAD = 3;
 /** A media that was opened by a link is looked for in so many further pages, each of which has 100. */
 const FURTHER_PAGES = 3;
 
@@ -23,8 +22,6 @@ interface FullViewProps {
   isPage: boolean;
   /** Those of the list: from one to the next one turns. */
   entries: readonly Entry[];
-  /** What the map listed when it was opened there: then one turns among these. */
-  mapIds: readonly string[] | undefined;
   list: MediaListState;
   /** The media with this id, which the list may not have; undefined until it is known. */
   linked: Media | undefined;
@@ -42,7 +39,6 @@ export function FullView({
   openId,
   isPage,
   entries,
-  mapIds,
   list,
   linked,
   isGone,
@@ -62,12 +58,12 @@ export function FullView({
     void toBin(id, () => keepFocus(region.current));
   };
   const hasNoFile = linked?.url === null && linked.status === 'failed';
-  const viewable = useViewable(openId, entries, mapIds);
+  const viewable = entries.flatMap(({ media }) =>
+    media?.url == null ? [] : [{ id: media.id, media }],
+  );
   /** What comes after the one that is open, and then from the first one on. */
   const following = useRef<readonly string[]>([]);
-  const follower = following.current.find((each) =>
-    viewable.some(({ id, media }) => media && id === each),
-  );
+  const follower = following.current.find((each) => viewable.some(({ id }) => id === each));
   // A slideshow goes on when what it shows is deleted elsewhere. Until it has turned, its view stays.
   const passedOver =
     isGone && follower && openId !== removing.current && shown.current?.id === openId && isShowOn()
@@ -115,37 +111,30 @@ export function FullView({
   const isAtEnd = position >= viewable.length - AHEAD;
   const { hasMore, isLoading, error, loadMore } = list;
   useEffect(() => {
-    if (mapIds || !hasMore || isLoading || error !== undefined || !isKnown) return;
+    if (!hasMore || isLoading || error !== undefined || !isKnown) return;
     if (looked.current.openId !== openId) looked.current = { openId, pages: 0 };
     if (position < 0 ? looked.current.pages++ < FURTHER_PAGES : isAtEnd) loadMore();
-  }, [mapIds, hasMore, isLoading, error, isKnown, openId, position, isAtEnd, loadMore]);
-  const coming = next ?? first;
-  const isAwaited = mapIds
-    ? // What comes next on the map may not be known yet.
-      coming !== undefined && !coming.media
-    : hasMore && error === undefined;
+  }, [hasMore, isLoading, error, isKnown, openId, position, isAtEnd, loadMore]);
   if (!open) return null;
   return (
-    <LoadTilesContext.Provider value={isPage ? loadTiles : undefined}>
-      <MediaDetails
-        media={open}
-        onRemove={() => removeOpen(open.id)}
-        onClose={close}
-        onPrevious={previous?.media && (() => onTurn(previous.id))}
-        onNext={next?.media && (() => onTurn(next.id))}
-        onFirst={first?.media && (() => onTurn(first.id))}
-        previous={previous?.media}
-        next={next?.media}
-        isGone={passedOver !== undefined}
-        hasMore={position >= 0 && isAwaited}
-        actions={<EditWords key={open.id} media={open} onLate={fail} />}
-      >
-        {open.same_as && <SameFile id={open.same_as} onOpen={onTurn} />}
-        {/* Without a second attempt there is nothing earlier. */}
-        {open.attempts > 1 && <EarlierResults key={open.id} media={open} />}
-        {open.analytics && <Similar id={open.id} onClose={close} {...{ isPage, onSearch }} />}
-      </MediaDetails>
-    </LoadTilesContext.Provider>
+    <MediaDetails
+      media={open}
+      onRemove={() => removeOpen(open.id)}
+      onClose={close}
+      onPrevious={previous && (() => onTurn(previous.id))}
+      onNext={next && (() => onTurn(next.id))}
+      onFirst={first && (() => onTurn(first.id))}
+      previous={previous?.media}
+      next={next?.media}
+      isGone={passedOver !== undefined}
+      hasMore={position >= 0 && hasMore && error === undefined}
+      actions={<EditWords key={open.id} media={open} onLate={fail} />}
+    >
+      {open.same_as && <SameFile id={open.same_as} onOpen={onTurn} />}
+      {/* Without a second attempt there is nothing earlier. */}
+      {open.attempts > 1 && <EarlierResults key={open.id} media={open} />}
+      {open.analytics && <Similar id={open.id} onClose={close} {...{ isPage, onSearch }} />}
+    </MediaDetails>
   );
 }
 

@@ -1,0 +1,59 @@
+/** How much of the first screen is photos. */
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { client, file, TEN_PHOTOS } from '../support/stack.ts';
+import { cards, choose, noisyPhotos, slowDown, untilCards, untilDrawn } from './page.ts';
+import { type Photos, startPhotos } from './photos.ts';
+
+const DESKTOP = { viewport: { width: 1440, height: 900 } };
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+let photos: Photos;
+beforeAll(async () => {
+  photos = await startPhotos();
+});
+afterEach(() => photos.removeAll());
+afterAll(() => photos.close());
+
+const topOfPhotos = (page: Page) =>
+  page
+    .locator('.ma-card-frame')
+    .first()
+    .evaluate((picture) => picture.getBoundingClientRect().top + scrollY);
+
+/** All on the first screen that can be pressed or filled in, and is no photo. */
+const controls = (page: Page) =>
+  page.locator('button, a[href], input, select, summary').evaluateAll((all) =>
+    all
+      .filter((each) => !each.closest('.ma-card') && each.checkVisibility())
+      .filter((each) => each.getBoundingClientRect().top < innerHeight)
+      .map((each) => each.getAttribute('aria-label') ?? each.textContent),
+  );
+
+test.each([
+  ['a desktop', DESKTOP],
+  ['a phone', PHONE],
+])(
+  'on %s photos begin at most 140 px from the top, and 190 px while others are sent',
+  async (_, options) => {
+    for (const name of TEN_PHOTOS.slice(0, 3))
+      await client(photos.stack).analyze([await file(name)]);
+    const { page, context } = await photos.open(options);
+    await page.goto(photos.stack.url);
+    await untilCards(page, 'completed', 3);
+    await untilDrawn(page, '.ma-card img', 3);
+    expect(await topOfPhotos(page)).toBeLessThanOrEqual(140);
+    expect((await controls(page)).length).toBeLessThanOrEqual(8);
+    await slowDown(page, 50_000);
+    await choose(page, await noisyPhotos(2));
+    await cards(page, 'sending').first().waitFor();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    expect(await topOfPhotos(page)).toBeLessThanOrEqual(190);
+    expect((await controls(page)).length).toBeLessThanOrEqual(8);
+    const isWide = () => document.documentElement.scrollWidth > innerWidth;
+    expect(await page.evaluate(isWide)).toBe(false);
+    await slowDown(page, -1);
+    await untilCards(page, 'completed', 5);
+    await context.close();
+  },
+);

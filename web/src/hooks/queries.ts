@@ -1,0 +1,58 @@
+/** What is loaded from the service, in the cache of TanStack Query. What failed is loaded again. */
+import { isRetryableCode } from '@media-analysis/shared/retryable';
+import { QueryClient } from '@tanstack/react-query';
+import { type MediaClient, MediaClientError } from '../client/index.ts';
+
+const caches = new WeakMap<MediaClient, QueryClient>();
+
+/** Each client has a cache of its own. An app may use TanStack Query, too, and its cache is left alone. */
+export function queriesOf(client: MediaClient): QueryClient {
+  let queries = caches.get(client);
+  if (!queries) {
+    queries = new QueryClient({ defaultOptions: { queries: OPTIONS } });
+    caches.set(client, queries);
+  }
+  return queries;
+}
+
+const OPTIONS = {
+  retry: (_failures: number, error: unknown) => isRetryable(error),
+  retryDelay,
+  // A browser that says it is offline may reach a service on its own machine.
+  networkMode: 'always',
+  // The stream tells what changes.
+  staleTime: Number.POSITIVE_INFINITY,
+  gcTime: 0,
+} as const;
+
+const isRetryable = (error: unknown): error is MediaClientError =>
+  error instanceof MediaClientError && isRetryableCode(error.code);
+
+/** After the first failure. It doubles with each further one. */
+const RETRY_MS = 5_000;
+const MOST_RETRY_MS = 10 * 60_000;
+
+/** @param failures number of failures in a row */
+export const backoffMs = (failures: number): number =>
+  Math.min(RETRY_MS * 2 ** (failures - 1), MOST_RETRY_MS);
+
+/** @param failures number of failures before this one */
+export function retryDelay(failures: number, error: unknown): number {
+  const leastMs = isRetryable(error) ? (error.retryAfterMs ?? 0) : 0;
+  return Math.max(backoffMs(failures + 1), leastMs);
+}
+
+/** Loads at once what has failed, as when the browser is online again. TanStack Query would wait for the time of the next try. */
+export function retryNow(queries: QueryClient): void {
+  const failed = queries.getQueryCache().findAll({
+    type: 'active',
+    predicate: ({ state }) => state.fetchFailureReason !== null,
+  });
+  for (const query of failed) {
+    const { fetchFailureReason, fetchMeta: meta } = query.state;
+    void query.cancel({ revert: true });
+    query.fetch(undefined, meta ? { meta } : {}).catch(() => undefined);
+    // The error is shown until there is an answer.
+    query.setState({ fetchFailureReason });
+  }
+}

@@ -1,0 +1,5 @@
+/** What the bar needs for some files only. */
+import { lazyPart } from '../loading/lazy-part.tsx';
+
+export const NotTaken = lazyPart(async () => (await import('./not-taken.tsx')).NotTaken);
+export const Options = lazyPart(async () => (await import('./options.tsx')).Options);
