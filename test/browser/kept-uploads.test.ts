@@ -158,14 +158,17 @@ longTest('a pause sends nothing, over a reload too, and no file fails of it', as
   const sent = (await stored()).length;
   expect(sent).toBeLessThan(COUNT);
   // What was sent before is over when the next page looks for what was kept: the batch is not.
-  const isOver = Promise.withResolvers<void>();
-  await page.route('**/kept-database-*.js', async (route) => {
-    await isOver.promise;
-    await route.continue();
+  await page.addInitScript(() => {
+    const { request } = LockManager.prototype;
+    const isOver = new Promise((resolve) => addEventListener('is-over', resolve));
+    LockManager.prototype.request = async function (name: string, ...others: unknown[]) {
+      if (name.startsWith('media-analysis-uploads')) await isOver;
+      return Reflect.apply(request, this, [name, ...others]);
+    };
   });
   await page.reload();
   await untilCards(page, 'completed', sent);
-  isOver.resolve();
+  await page.evaluate(() => dispatchEvent(new Event('is-over')));
   await isPaused();
   await page.getByText(`of ${COUNT} ready`).waitFor();
   expect((await stored()).length).toBe(sent);

@@ -13,8 +13,8 @@ const WEB = join(ROOT, 'web');
 
 /** By file: what only looks as if an older browser lacked it. */
 const FINE: Record<string, readonly string[]> = {
-  // React asks first whether it is there, and so does what keeps files. `use` is React's own, `drop` and `pause` are ours.
-  'index.js': ['.startViewTransition', '.use', '.drop', '.locks', '.pause'],
+  // React asks first whether it is there, and so does what keeps files. `use` is React's own; `drop`, `pause` and others are ours.
+  'index.js': ['.startViewTransition', '.use', '.bytes', '.drop', '.locks', '.pause', '.take'],
   'words.js': ['.use'],
   // The cache of the media, in the packages.
   'context.js': ['.drop'],
@@ -29,12 +29,9 @@ const FINE: Record<string, readonly string[]> = {
   // The error that it ends with was another one before Chrome 124. Here it does not matter which one.
   'sign-in.js': ['AbortSignal.timeout'],
   // The client's own.
-  'user-page.js': ['.bytes', '.drop', '.locks', '.pause'],
   'follow.js': ['.bytes', '.take'],
   'client.js': ['.bytes', '.pause', '.take'],
-  // Only where it is there.
-  'kept-database.js': ['.locks'],
-  'notices.js': ['.serviceWorker'],
+  'sending.js': ['.bytes', '.dispose', '.serviceWorker'],
   // Only Chrome shares files with a page, and only one that came by https.
   'service-worker.js': ['.formData'],
   'shared-files.js': ['crypto.subtle'],

@@ -94,7 +94,7 @@ test('a page that is older than the service says so, and the next one sends', as
   const { page } = window;
   // As after a release, until the page is loaded anew: another page, and the parts of this one are gone.
   let isOlder = true;
-  await page.route('**/assets/analyze-*.js', (route) =>
+  await page.route('**/assets/sending-*.js', (route) =>
     isOlder ? route.fulfill({ status: 404 }) : route.fallback(),
   );
   await page.reload();
@@ -116,9 +116,9 @@ test('a page that is older than the service says so, and the next one sends', as
 
 test('a part that has failed without a line is asked for again: nothing has to be loaded anew', async () => {
   const { page } = window;
-  await page.route('**/assets/analyze-*.js', (route) => route.abort());
+  await page.route('**/assets/sending-*.js', (route) => route.abort());
   const failed = page.waitForEvent('requestfailed', (request) =>
-    request.url().includes('/analyze-'),
+    request.url().includes('/sending-'),
   );
   await page.reload();
   await failed;
@@ -130,10 +130,9 @@ test('a part that has failed without a line is asked for again: nothing has to b
 
 /** Some seconds after the page is there, all that sends is. */
 async function untilWhole(page: Page): Promise<void> {
-  const parts = [/analyze-/, /changed-files-/, /send-frames-/, /kept-database-/];
-  const loaded = Promise.all(parts.map((part) => page.waitForResponse(part)));
+  const loaded = page.waitForResponse(/sending-/);
   await page.reload();
-  await Promise.all((await loaded).map((answer) => answer.finished()));
+  await (await loaded).finished();
   // Each file comes twice: as a file, and as a module out of the browser's cache.
   await page.evaluate(async () => {
     const files = performance.getEntriesByType('resource').map(({ name }) => name);

@@ -48,7 +48,7 @@ export const SIGN_IN: readonly Mutation[] = [
     without: 'a look at whose files they are',
     edits: [
       [
-        'web/src/hooks/uploads/kept-database.ts',
+        'web/src/hooks/uploads/kept.ts',
         '({ owner }: Entry) => owner === this.#owner',
         '({ owner }: Entry) => owner !== undefined',
       ],

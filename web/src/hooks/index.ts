@@ -1,5 +1,4 @@
 export { MediaClientProvider, useMediaClient } from './context.ts';
-export { forgetUploads } from './forget-uploads.ts';
 export {
   type BatchSummary,
   overallProgress,
@@ -12,6 +11,7 @@ export type { ReanalysisView } from './reanalysis.ts';
 export { shareTabs } from './share-tabs.ts';
 export type { StoreConnection } from './store.ts';
 export type { UploadError } from './upload-error.ts';
+export { forgetUploads } from './uploads/kept.ts';
 export type { Upload } from './uploads.ts';
 export { type Analyses, useAnalyses } from './use-analyses.ts';
 export { type AnalyzeMedia, useAnalyzeMedia } from './use-analyze-media.ts';

@@ -2,7 +2,6 @@
  * One event stream for all tabs of a browser. HTTP/1.1 has six connections to a host: with a stream for each tab, the seventh tab
  * would not load. One tab holds a Web Lock and follows the media of all. A BroadcastChannel brings the news to the others.
  */
-import { isMedia } from '../client/guard.ts';
 import type { Connection, ErrorCode, Media } from '../client/index.ts';
 import { randomId } from '../client/older-browsers.ts';
 
@@ -55,12 +54,12 @@ export class Tabs {
   #waiting = new AbortController();
   #leave = () => {};
 
-  /** @param name the same in all tabs of one user, and in no others */
+  /** @param name the same in all tabs of one user, and in no others. It changes when messages do: the page of an older release may be open. */
   constructor(name: string, events: TabEvents) {
     this.#name = name;
     this.#events = events;
     this.#channel = new BroadcastChannel(name);
-    this.#channel.onmessage = ({ data }) => this.#take(data);
+    this.#channel.onmessage = ({ data }: MessageEvent<Message>) => this.#take(data);
     document.addEventListener('visibilitychange', this.#takeTurn);
     addEventListener('pagehide', this.#goAway);
     addEventListener('pageshow', this.#comeBack);
@@ -154,10 +153,7 @@ export class Tabs {
       this.#channel.postMessage({ from: this.#id, ...message } satisfies Message);
   }
 
-  #take(data: unknown): void {
-    const message = asMessage(data);
-    if (!message) return;
-    const { from, wants, asks, news } = message;
+  #take({ from, wants, asks, news }: Message): void {
     if (asks) this.#tellWants();
     if (wants) {
       this.#wants.set(from, wants);
@@ -166,15 +162,4 @@ export class Tabs {
     }
     if (news) this.#events.onNews(news);
   }
-}
-
-/** Tabs of another version of the page may send other messages. */
-function asMessage(data: unknown): Message | undefined {
-  const { from, wants, asks, news } = (data ?? {}) as Partial<Message>;
-  const { media, created, gone } = news ?? {};
-  const areIds = (ids: unknown) =>
-    ids === undefined || (Array.isArray(ids) && ids.every((id) => typeof id === 'string'));
-  const isWhole = typeof from === 'string' && [wants, created, gone].every(areIds);
-  if (!isWhole || !(media ?? []).every(isMedia)) return undefined;
-  return { from, ...(wants && { wants }), ...(asks && { asks }), ...(news && { news }) };
 }

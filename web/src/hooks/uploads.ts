@@ -8,11 +8,9 @@ import { MediaClientError } from '../client/index.ts';
 import { randomId } from '../client/older-browsers.ts';
 import { copiedFiles } from './copied-files.ts';
 import { refusedFiles } from './refused-files.ts';
-import { retryImport } from './retry-import.ts';
 import type { MediaCache } from './store.ts';
 import type { UploadError } from './upload-error.ts';
 import { Kept } from './uploads/kept.ts';
-import type { KeptDatabase } from './uploads/kept-database.ts';
 import {
   type FoundFile,
   type Item,
@@ -24,7 +22,7 @@ import {
   type Wishes,
 } from './uploads/list.ts';
 import { Sender } from './uploads/sender.ts';
-import type { Command, UploadTabs } from './uploads/tabs.ts';
+import { type Command, UploadTabs } from './uploads/tabs.ts';
 
 export type { Upload } from './uploads/list.ts';
 
@@ -37,25 +35,20 @@ export class Uploads {
   readonly #now: () => number;
   readonly #list = new UploadList();
   readonly #sender: Sender;
-  readonly #kept: Kept;
+  #kept: Kept | undefined;
   #tabs: UploadTabs | undefined;
   #isRestored = true;
+  #leaving: ReturnType<typeof setTimeout> | undefined;
   #dayEnds: ReturnType<typeof setTimeout> | undefined;
 
   constructor(client: MediaClient, store: MediaCache, now: () => number = Date.now) {
     this.#client = client;
     this.#store = store;
     this.#now = now;
-    this.#kept = new Kept({
-      open: (owner) => this.#open(owner),
-      onLate: () => this.#setRestored(true),
-      onLeave: () => this.#tabs?.close(),
-      find: (key) => this.#list.find(key),
-    });
     this.#sender = new Sender(client, now, {
       onNotes: async (key, notes) => {
         this.#list.patch(key, { announcedId: notes.pieces?.mediaId ?? null }, { notes });
-        await this.#kept.note(key, notes);
+        await this.#kept?.note(key, notes);
       },
       onSent: (sent) => this.#list.count(sent),
       onAccepted: (key, media) => this.#accept(key, media),
@@ -104,16 +97,19 @@ export class Uploads {
   #ownSecondsLeft = () => this.#sender.secondsFor(this.#list.items.filter(isSending));
 
   /** Stops sending bytes until the user continues. A reload does not end the pause. It ends when nothing is left to send. */
-  pause(isPaused = true): void {
+  pause = (isPaused = true): void => {
     this.#tabs?.command({ does: 'pause', isPaused });
     const isElsewhere = this.#list.shown.length > 0 && !this.#list.items.some(isSending);
     if (!isPaused || !isElsewhere) this.#pauseOwn(isPaused);
-  }
+  };
 
   #pauseOwn(isPaused: boolean): void {
     if (!this.#sender.pause(isPaused)) return;
     this.#list.pause(isPaused);
-    this.#kept.pause(this.#list.items, isPaused);
+    this.#kept?.pause(
+      this.#list.items.map(({ upload }) => upload.key),
+      isPaused,
+    );
   }
 
   /**
@@ -121,42 +117,45 @@ export class Uploads {
    * @returns a function that ends it, as for an effect
    */
   keep(owner: string): () => void {
-    return this.#kept.start(owner);
+    clearTimeout(this.#leaving);
+    if (!this.#kept) void this.#open(owner);
+    // An effect may end and begin again at once. Files that are stopped as it ends are forgotten first.
+    return () => {
+      this.#leaving = setTimeout(() => {
+        this.#kept?.close();
+        // Otherwise the page of a later user, or of the same one, would take this list for another tab.
+        this.#tabs?.close();
+      });
+    };
   }
 
-  /** @returns undefined where the browser keeps nothing */
-  async #open(owner: string): Promise<KeptDatabase | undefined> {
+  async #open(owner: string): Promise<void> {
     // Earlier readers would take the list for complete.
     this.#setRestored(false);
-    try {
-      const [{ KeptDatabase }, { UploadTabs }] = await retryImport(() =>
-        Promise.all([import('./uploads/kept-database.ts'), import('./uploads/tabs.ts')]),
-      );
-      const database = await KeptDatabase.open(owner, {
-        onFound: (found) => this.#resume(found),
-        onGone: (tab) => this.#tabs?.leave(tab),
-      });
-      const tabs = new UploadTabs(owner, database, {
-        tell: () => ({
-          secondsLeft: this.#ownSecondsLeft(),
-          items: this.#list.items.map(({ upload, chosenAt, position }) => ({
-            upload: { ...upload, isElsewhere: true },
-            chosenAt,
-            position,
-          })),
-        }),
-        onChange: () => this.#list.setOthers(tabs.items),
-        onCommand: (command) => this.#run(command),
-        onTab: (tab) => void database.takeOverFrom(tab).catch(() => undefined),
-      });
-      this.#tabs = tabs;
-      return database;
-    } catch {
-      return undefined;
-    } finally {
-      // Files do not wait for the other tabs. The list is complete with theirs.
-      void (this.#tabs?.ready ?? Promise.resolve()).then(() => this.#setRestored(true));
-    }
+    const kept = new Kept(owner, {
+      onFound: (found) => this.#resume(found),
+      onGone: (tab) => this.#tabs?.leave(tab),
+    });
+    this.#kept = kept;
+    void kept.inTime.then((isOpen) => isOpen || this.#setRestored(true));
+    if (!(await kept.isOpen)) return;
+    const tabs = new UploadTabs(owner, kept, {
+      tell: () => ({
+        secondsLeft: this.#ownSecondsLeft(),
+        items: this.#list.items.map(({ upload, chosenAt, position }) => ({
+          upload: { ...upload, isElsewhere: true },
+          chosenAt,
+          position,
+        })),
+      }),
+      onChange: () => this.#list.setOthers(tabs.items),
+      onCommand: (command) => this.#run(command),
+      onTab: (tab) => void kept.takeOverFrom(tab).catch(() => undefined),
+    });
+    this.#tabs = tabs;
+    // Files do not wait for the other tabs. The list is complete with theirs.
+    await tabs.ready;
+    this.#setRestored(true);
   }
 
   /**
@@ -195,7 +194,8 @@ export class Uploads {
   }
 
   async #keepAndSend(items: readonly Item[], wishes: Wishes): Promise<string[]> {
-    void this.#kept.put(items);
+    const keys = items.map(({ upload }) => upload.key);
+    this.#kept?.put(keys, (key) => this.#list.find(key));
     return items.length === 0 ? [] : this.#send(items, wishes);
   }
 
@@ -206,28 +206,26 @@ export class Uploads {
   }
 
   /** Stops all files that are not accepted yet. */
-  cancel(): void {
+  cancel = (): void => {
     this.#tabs?.command({ does: 'cancel' });
     this.cancelHere();
-  }
+  };
 
   /** Leaves the files of other tabs alone. */
-  cancelHere(): void {
-    this.#sender.cancel();
-  }
+  cancelHere = (): void => this.#sender.cancel();
 
   /**
    * Takes an item off the list. If its file is sent alone, as large files are, sending stops; otherwise its media is deleted as
    * soon as it exists.
    */
-  dismiss(key: string): void {
+  dismiss = (key: string): void => {
     const others = this.#list.elsewhere([key]);
     if (others.length === 0) this.#dismissOwn(key);
     else {
       this.#tabs?.command({ does: 'dismiss', keys: others });
       this.#tabs?.dismiss(key);
     }
-  }
+  };
 
   #dismissOwn(key: string): void {
     const { state, announcedId } = this.#list.find(key)?.upload ?? {};
@@ -276,7 +274,7 @@ export class Uploads {
     const { key } = item.upload;
     this.#list.patch(key, { file, state: 'sending' }, { missingSize: undefined });
     const now = this.#list.items.filter(({ upload }) => upload.key === key);
-    void this.#kept.putBytes(now);
+    for (const { upload } of now) this.#kept?.putBytes(upload);
     void this.#send(now, item.wishes);
     return true;
   }
@@ -302,7 +300,7 @@ export class Uploads {
     const item = this.#list.find(key);
     if (item) copiedFiles.get(item.upload.file)?.release();
     this.#list.patch(key, {}, { notes: undefined });
-    this.#kept.drop(key);
+    this.#kept?.drop(key);
   }
 
   #accept(key: string, media: Media): void {
@@ -329,7 +327,7 @@ export class Uploads {
     // If another try can send the file, it stays for a later page, too.
     if (!isMissing && !isRetryableCode(error.code)) this.#forget(key);
     if (error.day_limit) {
-      this.#kept.refuse(key, error);
+      this.#kept?.refuse(key, error);
       clearTimeout(this.#dayEnds);
       // The list then shows that another try can succeed.
       const ms = Date.parse(error.day_limit.ends_at) - Date.now();

@@ -95,10 +95,7 @@ export function useAnalyzeMedia({
     (...keys: string[]) => list.sendAgain(keys, wishes),
     [list, wishes],
   );
-  const pause = useCallback((isPaused?: boolean) => list.pause(isPaused), [list]);
-  const cancel = useCallback(() => list.cancel(), [list]);
-  const cancelHere = useCallback(() => list.cancelHere(), [list]);
-  const dismiss = useCallback((key: string) => list.dismiss(key), [list]);
+  const { pause, cancel, cancelHere, dismiss } = list;
   return useMemo(
     () => ({
       uploads,

@@ -4,7 +4,7 @@ import { createRoot } from 'react-dom/client';
 import type { GetToken } from '../client/index.ts';
 import { ErrorNotice } from '../components/base/error-notice.tsx';
 import { en, useWords, type Words, WordsProvider } from '../components/words/index.ts';
-import { forgetUploads } from '../hooks/forget-uploads.ts';
+import { forgetUploads } from '../hooks/uploads/kept.ts';
 import { loadConfig } from './shell/config.ts';
 import { PageHeader } from './shell/header.tsx';
 import { serveInstalledApp } from './shell/install.ts';
