@@ -24,10 +24,10 @@ const DENIED = [
 const GROUPS = [
   // The service worker needs it, too, and must not load the page.
   { name: 'shared-files', test: /src\/page\/sending\/shared-files\./ },
-  // The bar and the tiles, and what looks after the page later: that is small.
+  // The bar and the tiles; of what comes later, what is small or needed by both others.
   {
     name: 'index',
-    test: /src\/(client\/follow|page\/(main|library\/card-list|loading\/afterwards|search\/search))\./,
+    test: /src\/(client\/follow|components\/view\/view-icons|page\/(main|library\/card-list|loading\/afterwards|search\/search))\./,
   },
   // What sends files.
   { name: 'sending', test: /src\/page\/loading\/sending-parts\./ },

@@ -17,7 +17,7 @@ afterAll(() => photos.close());
 
 const topOfPhotos = (page: Page) =>
   page
-    .locator('.ma-card-picture')
+    .locator('.ma-card-frame')
     .first()
     .evaluate((picture) => picture.getBoundingClientRect().top + scrollY);
 

@@ -134,6 +134,11 @@ test('a change to the page comes to the browser by itself, under the policy of t
   expect(await header()).toContain('Another heading');
 });
 
+test('the page of all components is there', async () => {
+  for (const path of ['/components', '/src/page/components-page.tsx'])
+    expect((await fetch(url + path)).status).toBe(200);
+});
+
 test('the page is handed out with what it imports, and no other file of this machine is', async () => {
   const headers = { Origin: 'http://localhost:1234' };
   const source = await fetch(`${url}/@fs${copy.dir}/shared/contract.ts`, { headers });

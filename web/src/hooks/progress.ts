@@ -109,7 +109,6 @@ export interface BatchSummary {
   stopped?: number;
 }
 
-/** How long something still takes, in seconds. */
 /** How long something still takes: a range, since nobody knows it exactly. */
 export interface TimeLeft {
   /** In seconds, at least. */

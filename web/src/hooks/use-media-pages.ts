@@ -33,7 +33,7 @@ export interface MediaSearchState extends MediaListState {
 
 interface MediaPages
   extends MediaSearchState,
-    Pick<Pages<unknown>, 'isBusy' | 'loadedAt' | 'reload'> {
+    Pick<Pages<unknown>, 'canReload' | 'loadedAt' | 'reload'> {
   /** `changes` of the store when the pages were asked for. */
   changes: number | undefined;
 }

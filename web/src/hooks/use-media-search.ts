@@ -34,15 +34,17 @@ export function useMediaSearch(filters: MediaFilters | undefined): MediaSearchSt
     JSON.stringify(filters ?? null),
     filters && ((options) => client.search(withToday(filters), options)),
   );
-  const { ids, isBusy, loadedAt, changes, reload } = found;
+  const { ids, canReload, loadedAt, changes, reload } = found;
   const isChangedNow = () => changes !== undefined && changes !== store.changes;
   const isChanged = useSyncExternalStore(store.subscribe, isChangedNow, isChangedNow);
   const everyMs = EVERY_MS * Math.max(1, Math.ceil(ids.length / MAX_IDS));
   useEffect(() => {
-    if (!isChanged || isBusy) return;
+    if (!isChanged || !canReload) return;
     const look = () => document.visibilityState === 'visible' && reload();
-    const timer = setInterval(look, Math.max(GATHER_MS, loadedAt + everyMs - Date.now()));
+    // The clock of the machine may be set back.
+    const leftMs = Math.min(everyMs, loadedAt + everyMs - Date.now());
+    const timer = setInterval(look, Math.max(GATHER_MS, leftMs));
     return () => clearInterval(timer);
-  }, [isChanged, isBusy, loadedAt, everyMs, reload]);
+  }, [isChanged, canReload, loadedAt, everyMs, reload]);
   return found;
 }

@@ -21,8 +21,8 @@ export interface Pages<Page> {
   isOutdated: boolean;
   /** True while a page is loaded that was asked for. */
   isLoading: boolean;
-  /** True while anything is loaded, or waits for its next try. */
-  isBusy: boolean;
+  /** False while anything is loaded or waits for its next try, and after a failure that would come again. */
+  canReload: boolean;
   hasMore: boolean;
   /** Undefined if pages could not be loaded again: those that are shown stay. */
   error: unknown;
@@ -68,6 +68,7 @@ export function usePages<Page extends { next_page_token?: string | undefined }>(
   const isOutdated = isOn && data === undefined;
   const isAsked = isOutdated || isFetchingNextPage || isFetchNextPageError || query.isPaused;
   const isLoading = isAsked && isFetching && failureReason === null;
+  const canReload = !isFetching && !query.isError;
   const error = isAsked ? (failureReason ?? undefined) : undefined;
   const pages = shown?.pages;
   const last = pages?.at(-1);
@@ -89,13 +90,13 @@ export function usePages<Page extends { next_page_token?: string | undefined }>(
       pages,
       isOutdated,
       isLoading,
-      isBusy: isFetching,
+      canReload,
       hasMore,
       error,
       loadedAt,
       loadMore,
       reload,
     }),
-    [pages, isOutdated, isLoading, isFetching, hasMore, error, loadedAt, loadMore, reload],
+    [pages, isOutdated, isLoading, canReload, hasMore, error, loadedAt, loadMore, reload],
   );
 }

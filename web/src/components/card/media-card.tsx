@@ -150,9 +150,9 @@ function Card(props: MediaCardProps) {
       aria-setsize={props.listSize}
     >
       <div className="ma-card-frame">
+        {picture}
         {media && isSelected !== undefined ? (
           <label className="ma-card-picture">
-            {picture}
             <input
               type="checkbox"
               checked={isSelected}
@@ -162,17 +162,15 @@ function Card(props: MediaCardProps) {
               }
             />
           </label>
-        ) : isStored ? (
-          <button
-            type="button"
-            className="ma-card-picture"
-            aria-label={words.open(title === name ? name : `${title} (${name})`)}
-            onClick={() => handlers.onOpen(media.id)}
-          >
-            {picture}
-          </button>
         ) : (
-          <div className="ma-card-picture">{picture}</div>
+          isStored && (
+            <button
+              type="button"
+              className="ma-card-picture"
+              aria-label={words.open(title === name ? name : `${title} (${name})`)}
+              onClick={() => handlers.onOpen(media.id)}
+            />
+          )
         )}
         {isWorking && (
           <Ring

@@ -103,8 +103,6 @@ export const en: Words = {
   loading: 'Loading',
   tryAgain: 'Try again',
   gallery: 'Your media',
-  empty: 'Nothing here yet',
-  emptyHint: 'What you upload appears here with its analysis, the newest first.',
   waitsFor: (code, limit) =>
     (limit && overLimit(limit)) ?? (code && WAITS[code]) ?? 'The analysis has to wait.',
   continuesIn: (time) => `Resumes in ${time}`,

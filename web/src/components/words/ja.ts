@@ -172,8 +172,6 @@ export const ja: Words = {
   loading: '読み込み中',
   tryAgain: 'もう一度試す',
   gallery: 'ライブラリ',
-  empty: 'まだ何もありません',
-  emptyHint: 'アップロードした写真や動画が、解析結果とともに新しい順に並びます。',
   waitsFor: (code, limit) =>
     (limit && overLimit(limit)) ?? (code && WAITS[code]) ?? '解析の順番を待っています。',
   continuesIn: (time) => `${time}後に再開します`,

@@ -243,10 +243,6 @@ export interface Words {
   tryAgain: string;
   /** Heading of the list. */
   gallery: string;
-  /** Heading of an empty list. */
-  empty: string;
-  /** Text of an empty list. */
-  emptyHint: string;
   /**
    * Why an item has to wait, as a sentence. `code` is its `wait_code`; null if the server gave no reason. `limit` is its
    * `wait_limit`, if it waits because a limit is reached.

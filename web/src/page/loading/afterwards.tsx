@@ -18,7 +18,6 @@ export function Afterwards(props: LiveProps) {
     const timer = setTimeout(() => setIsLater(true), LATER_MS);
     return () => clearTimeout(timer);
   }, [isWaiting]);
-  // In a file of its own, what it shares with them would be taken out of what the page begins with, which would grow.
   const { parts } = useMediaParts(false, isLater, undefined);
   return (
     <>
