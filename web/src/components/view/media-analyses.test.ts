@@ -41,7 +41,7 @@ const buttonsOf = (markup: string) =>
   );
 
 test('offers what the model can make, and what is there again', async () => {
-  expect(buttonsOf(await sectionOf({}))).toEqual(['Analyse', 'Ask…', 'Receipt']);
+  expect(buttonsOf(await sectionOf({}))).toEqual(['Analyze', 'Ask…', 'Receipt']);
   const analyses = { receipt: analysisResult({ output: { total: 3 } }) } as Media['analyses'];
   const markup = await sectionOf({ analyses });
   expect(markup).toContain('aria-label="Receipt again"');
@@ -50,8 +50,8 @@ test('offers what the model can make, and what is there again', async () => {
 });
 
 test.each([
-  ['en-GB', 'Analyse again'],
-  ['ja', 'Analyse again in English'],
+  ['en-GB', 'Analyze again'],
+  ['ja', 'Analyze again in English'],
 ])('a description in %s: %s', async (language, text) => {
   const analytics = { ...analyticsOf({ title: 'A lake' }), language };
   expect(buttonsOf(await sectionOf({ analytics }))[0]).toBe(text);

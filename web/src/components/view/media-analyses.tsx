@@ -9,7 +9,7 @@ import { RetryIcon } from '../base/icons.tsx';
 import { keepFocus } from '../base/keep-focus.ts';
 import { StatusIcon } from '../card/status-icon.tsx';
 import { StageProgress } from '../upload/stage-progress.tsx';
-import { useWords } from '../words/index.ts';
+import { baseOf, isForeign, useWords } from '../words/index.ts';
 import { useViewWords } from '../words/view.ts';
 import { AnalysisForm, type FormInput } from './analysis-form.tsx';
 import { AnalysisView } from './analysis-view.tsx';
@@ -33,7 +33,7 @@ export function MediaAnalyses({ media }: MediaAnalysesProps) {
     if (isBusy) return;
     setError(undefined);
     setIsAsking(true);
-    ask(media.id, name, input, words.language)
+    ask(media.id, name, input, baseOf(words.language))
       .catch(setError)
       .finally(() => setIsAsking(false));
   };
@@ -194,8 +194,7 @@ function Buttons({ media, offered, isBusy, openForm, onOpenForm, onAsk }: Button
 
   /** The answer will be in the language of the page, which is said where that is another one. */
   function inLanguage(again: string): string {
-    const isOther = media.analytics?.language.split('-')[0] !== words.language;
-    return (isOther && describeInLanguage) || again;
+    return (isForeign(media, words.language) && describeInLanguage) || again;
   }
 
   /** What stands on the button, and what a screen reader says if that is more. */

@@ -14,6 +14,9 @@ const WAITS: Partial<Record<NonNullable<Media['wait_code']>, string>> = {
   unavailable: 'Our storage does not answer now. Nothing is lost.',
 };
 
+/** The service writes British English. The names of files, in quotes, stay as they are. */
+const ANALYSED = /[“"][^”"]*[”"]|analys(?=ed|e\b|ing)/g;
+
 function roundTime(seconds: number): [number, 's' | 'min' | 'h'] {
   const minutes = Math.max(1, Math.round(seconds / 60));
   if (seconds < 55) return [Math.round(seconds / 10) * 10 || 5, 's'];
@@ -26,7 +29,7 @@ function overLimit({ usd, of }: NonNullable<Media['wait_limit']>): string {
 }
 
 /**
- * The English texts.
+ * The English texts, as in America.
  * @example
  * ```ts
  * import { en } from '@media-analysis/react';
@@ -54,7 +57,7 @@ export const en: Words = {
     missing: 'Not fully uploaded',
     waiting: 'Waiting',
     storing: 'Storing',
-    analyzing: 'Analysing',
+    analyzing: 'Analyzing',
     completed: 'Ready',
     failed: 'Failed',
   },
@@ -93,6 +96,7 @@ export const en: Words = {
   remove: 'Delete',
   reallyRemove: (name) => `Delete ${name} for good?`,
   takeOff: 'Remove',
+  bin: 'Trash',
   actOn: (label, name) => `${label} ${name}`,
   open: (name) => `Open ${name}`,
   select: (name) => `Select ${name}`,
@@ -123,8 +127,8 @@ export const en: Words = {
   analyses: {
     title: 'Analyses',
     choose: 'Analyses for each file (at least one)',
-    describe: 'Analyse',
-    describeAgain: 'Analyse again',
+    describe: 'Analyze',
+    describeAgain: 'Analyze again',
     again: (title) => `${title} again`,
     withInput: (title) => `${title}…`,
     send: 'Ask',
@@ -139,5 +143,16 @@ export const en: Words = {
   error: (code, message) =>
     code === 'unauthenticated'
       ? 'Please sign in.'
-      : (message ?? 'Something went wrong. Try again in a moment.'),
+      : (message?.replace(ANALYSED, (each) => (each === 'analys' ? 'analyz' : each)) ??
+        'Something went wrong. Try again in a moment.'),
+};
+
+/** What differs in Britain. */
+export const enGB: Words = {
+  ...en,
+  language: 'en-GB',
+  bin: 'Bin',
+  stages: { ...en.stages, analyzing: 'Analysing' },
+  analyses: { ...en.analyses, describe: 'Analyse', describeAgain: 'Analyse again' },
+  error: (code, message) => (code !== 'unauthenticated' && message) || en.error(code, null),
 };

@@ -3,7 +3,7 @@ import { type FormEvent, type ReactNode, useId } from 'react';
 import type { AnalysisInfo, ReanalysisFilter } from '../../client/index.ts';
 import { AnalysisFields, type FormInput } from '../../components/view/analysis-form.tsx';
 import { descriptionOf, titleOf } from '../../components/view/analysis-words.ts';
-import { useWords } from '../../components/words/index.ts';
+import { baseOf, useWords } from '../../components/words/index.ts';
 import { againWordsFor } from './again-words.ts';
 
 type Only = Exclude<ReanalysisFilter['only'], 'stale'>;
@@ -100,7 +100,7 @@ export function AgainForm(props: AgainFormProps) {
         >
           <option value="">{words.asBefore}</option>
           {/* The language of the page, whatever that of the media is. */}
-          <option value={language}>{words.languageName}</option>
+          <option value={baseOf(language)}>{words.languageName}</option>
         </Choice>
         <AnalysisFields
           id={id}

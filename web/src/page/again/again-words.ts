@@ -1,5 +1,6 @@
 /** The texts of analysing again. */
 import type { ReanalysisFilter, ReanalysisState } from '../../client/index.ts';
+import { isBritish } from '../../components/words/index.ts';
 
 interface AgainWords {
   /** The button that opens the form. */
@@ -79,10 +80,10 @@ function duration(minutes: number, language: string): string {
 }
 
 const en: AgainWords = {
-  open: 'Analyse again…',
-  openFound: 'Analyse these again…',
-  openInLanguage: 'Analyse again in English…',
-  title: 'Analyse again',
+  open: 'Analyze again…',
+  openFound: 'Analyze these again…',
+  openInLanguage: 'Analyze again in English…',
+  title: 'Analyze again',
   scope: {
     all: 'Applies to all your files.',
     found: 'Applies only to the files that your search finds.',
@@ -90,7 +91,7 @@ const en: AgainWords = {
       if (files === 1) return 'Applies only to the selected file.';
       const number = files.toLocaleString('en');
       if (files <= most) return `Applies only to the ${number} selected files.`;
-      return `Applies only to the first ${most.toLocaleString('en')} of the ${number} selected files: more cannot be analysed again at once. Select the others when these are done.`;
+      return `Applies only to the first ${most.toLocaleString('en')} of the ${number} selected files: no more can be done at once. Select the others when these are done.`;
     },
   },
   analysis: 'Analysis',
@@ -111,19 +112,19 @@ const en: AgainWords = {
   close: 'Close',
   back: 'Back',
   confirm: 'Start',
-  nothing: 'There is nothing to analyse again.',
-  count: (media, title) => `${title}: ${media === 1 ? '1 file' : `${media} files`} to analyse`,
+  nothing: 'There is nothing to analyze again.',
+  count: (media, title) => `${title}: ${media === 1 ? '1 file' : `${media} files`} to analyze`,
   outOf(files, isMost) {
     if (files === undefined) return 'Out of all your files.';
     const number = files.toLocaleString('en');
-    if (isMost) return `Out of ${number} files: more cannot be analysed again at once.`;
+    if (isMost) return `Out of ${number} files: no more can be done at once.`;
     return `Out of ${files === 1 ? '1 file' : `${number} files`}.`;
   },
   cost(usd, receipts) {
     if (usd === 0) return 'It costs nothing.';
     if (usd !== null) return `It costs about ${dollars(usd, 'en')}.`;
     return receipts === 0
-      ? 'What it costs is not known: nothing like it has been analysed yet.'
+      ? 'What it costs is not known: nothing like it has been done yet.'
       : 'What it costs is not known: the price of the model is not known.';
   },
   time(minutes) {
@@ -136,7 +137,7 @@ const en: AgainWords = {
     `These are estimates, from ${receipts === 1 ? 'one earlier analysis' : `${receipts} earlier analyses`}.`,
   upToDate: (media) => `${media} ${media === 1 ? 'is' : 'are'} up to date and will be skipped.`,
   notPossible: (media) =>
-    `${media} cannot be analysed, because ${media === 1 ? 'it is' : 'they are'} not stored.`,
+    `${media} cannot be done, because ${media === 1 ? 'it is' : 'they are'} not stored.`,
   kept: 'The present answers are kept. Open a file to bring one back.',
   states: {
     quoted: (title) => title,
@@ -164,6 +165,16 @@ const en: AgainWords = {
   bringBack: 'Bring back',
   bringBackOne: (title, made) => `Bring back: ${title}, ${made}`,
   broughtBack: 'It is back. What was there before is now among the earlier results.',
+};
+
+const enGB: AgainWords = {
+  ...en,
+  open: 'Analyse again…',
+  openFound: 'Analyse these again…',
+  openInLanguage: 'Analyse again in English…',
+  title: 'Analyse again',
+  nothing: 'There is nothing to analyse again.',
+  count: (media, title) => en.count(media, title).replace(/analyze$/, 'analyse'),
 };
 
 const ja: AgainWords = {
@@ -251,5 +262,5 @@ const ja: AgainWords = {
 };
 
 export function againWordsFor(language: string): AgainWords {
-  return language === 'ja' ? ja : en;
+  return language === 'ja' ? ja : isBritish(language) ? enGB : en;
 }

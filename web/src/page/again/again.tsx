@@ -4,7 +4,7 @@ import type { MediaFilters, Reanalysis, ReanalysisFilter } from '../../client/in
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
 import { SparkIcon } from '../../components/base/icons.tsx';
 import { offeredOf, titleOf } from '../../components/view/analysis-words.ts';
-import { useWords } from '../../components/words/index.ts';
+import { baseOf, useWords } from '../../components/words/index.ts';
 import { useAnalyses, useMediaClient, useReanalysis } from '../../hooks/index.ts';
 import { isNarrowed, withoutStart } from '../search/search-address.ts';
 import { useBackCloses } from '../shell/use-back-closes.ts';
@@ -41,7 +41,7 @@ export function Again({ isPage, ids, isForeign = false, search: asked }: AgainPr
   const error = control.error ?? searchError;
   const [isOpen, setIsOpen] = useState(false);
   const [changed, setWish] = useState<Wish>();
-  const wish = changed ?? { ...EMPTY_WISH, language: isForeign ? language : undefined };
+  const wish = changed ?? { ...EMPTY_WISH, language: isForeign ? baseOf(language) : undefined };
   const step = stepOf(reanalysis, isOpen);
   const { region, opener } = useFocusOn(step);
   /** The last search for what is meant, as long as its form is open. */

@@ -38,7 +38,7 @@ interface BinViewProps {
 }
 
 export function BinView({ isPage, onClose }: BinViewProps) {
-  const { language, loadMore, loading } = useWords();
+  const { language, loadMore, loading, bin } = useWords();
   const words = manyWordsFor(language);
   const { media, hasMore, isLoading, isAtWork, failed, more, restore, erase, forget } =
     useBin(words);
@@ -55,7 +55,7 @@ export function BinView({ isPage, onClose }: BinViewProps) {
     void work;
   };
   return (
-    <PageDialog modal={modal} className="ma-bin" title={words.bin}>
+    <PageDialog modal={modal} className="ma-bin" title={bin}>
       <p className="ma-muted" role="status">
         {isAtWork ? words.atWork : media.length === 0 && !hasMore ? words.binEmpty : words.binHint}
       </p>
@@ -74,7 +74,7 @@ export function BinView({ isPage, onClose }: BinViewProps) {
           </ConfirmButton>
         </div>
       )}
-      <ul ref={list} tabIndex={-1} aria-label={words.bin}>
+      <ul ref={list} tabIndex={-1} aria-label={bin}>
         {media.map((each) => (
           <li key={each.id}>
             <div className="ma-bin-picture">

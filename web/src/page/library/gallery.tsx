@@ -148,7 +148,7 @@ export function Gallery({
   const binButton = (
     <button type="button" className="ma-button" onClick={openBin}>
       <TrashIcon />
-      {words.language === 'ja' ? 'ごみ箱' : 'Bin'}
+      {words.bin}
     </button>
   );
   return (

@@ -12,7 +12,7 @@ import type { ExportFormat, Media } from '../../client/index.ts';
 import { CloseIcon, RetryIcon, TrashIcon } from '../../components/base/icons.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import { DownloadIcon, ExportIcon } from '../../components/view/view-icons.tsx';
-import { useWords } from '../../components/words/index.ts';
+import { isForeign, useWords } from '../../components/words/index.ts';
 import { useMediaCache } from '../../hooks/context.ts';
 import { useLibrary } from '../../hooks/index.ts';
 import { Again } from '../again/again.tsx';
@@ -55,16 +55,10 @@ type Work = (ids: readonly string[]) => Promise<Failed | undefined>;
 
 const FORMATS: ExportFormat[] = ['csv', 'json', 'ndjson'];
 
-/** Whether a language, such as `ja-JP`, is another one than that of the page. */
-const isOther = (described: string, language: string) => described.split('-')[0] !== language;
-
 export function ManyBar(props: ManyBarProps) {
   const { isPage, media, again, onRetry, onDeleted, onLate, onClose } = props;
   const { language } = useWords();
   const words = manyWordsFor(language);
-  const isForeign = media.some(
-    ({ analytics }) => analytics && isOther(analytics.language, language),
-  );
   const library = useLibrary();
   const [busy, setBusy] = useState<string>();
   const [failed, setFailed] = useState<
@@ -258,7 +252,13 @@ export function ManyBar(props: ManyBarProps) {
           <ExportIcon />
           {words.exportAs}
         </Action>
-        {ids.length > 0 && <Again ids={isWhole ? undefined : ids} {...{ isPage, isForeign }} />}
+        {ids.length > 0 && (
+          <Again
+            isForeign={media.some((each) => isForeign(each, language))}
+            ids={isWhole ? undefined : ids}
+            {...{ isPage }}
+          />
+        )}
       </div>
       {isExporting && (
         <fieldset className="ma-many-export">

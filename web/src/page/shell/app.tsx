@@ -12,7 +12,7 @@ import { keepFocus } from '../../components/base/keep-focus.ts';
 import { AnalysisChoice } from '../../components/upload/analysis-choice.tsx';
 import { PhotoUpload } from '../../components/upload/photo-upload.tsx';
 import { UploadProgress } from '../../components/upload/upload-progress.tsx';
-import { useWords } from '../../components/words/index.ts';
+import { baseOf, useWords } from '../../components/words/index.ts';
 import { useMediaCache, useMediaClient } from '../../hooks/context.ts';
 import {
   type BatchSummary,
@@ -75,7 +75,7 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
   const isPage = page !== undefined;
   const catalog = useAnalyses();
   const [chosen, choose] = useChosenAnalyses(catalog);
-  const sending = useAnalyzeMedia({ language: words.language, analyses: chosen, keepFor });
+  const sending = useAnalyzeMedia({ language: baseOf(words.language), analyses: chosen, keepFor });
   const { uploads, mediaIds, isSending, isRestored } = sending;
   const { analyze, sendAgain, cancel, cancelHere, dismiss } = sending;
   const list = useMediaList();
