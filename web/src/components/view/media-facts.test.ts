@@ -37,6 +37,23 @@ test.each([
 });
 
 test.each([
+  ['en', en, ['>boat<', '>cat ']],
+  ['ja', en, ['>船<', '>猫 ']],
+  ['en', ja, ['>boat<', '>cat ']],
+  ['ja-JP', ja, ['>船<', '>猫 ']],
+] as const)(
+  'tags and objects of a description in %s are in that language',
+  (language, words, shown) => {
+    const objects = [{ label: 'cat', confidence: 1, box: null }];
+    const markup = render(
+      { ...analyticsOf({ title: 'x' }), language, tags: ['boat'], objects },
+      words,
+    );
+    for (const each of shown) expect(markup).toContain(each);
+  },
+);
+
+test.each([
   ['Good (evenly exposed)', 'good', 'balanced', 0.5],
   ['Fair (slightly soft)', 'fair', 'balanced', 0.5],
   ['Fair (dark)', 'fair', 'dark', 0.5],

@@ -10,6 +10,7 @@ import { CopyButton } from './copy-button.tsx';
 import { PlaceLink } from './place-link.tsx';
 import { placeName } from './place-name.ts';
 import { Timeline } from './timeline.tsx';
+import { useLabel } from './use-label.ts';
 
 type Analytics = NonNullable<Media['analytics']>;
 
@@ -53,6 +54,7 @@ function Findings({
   player,
 }: { analytics: Analytics } & Omit<MediaFactsProps, 'media'>) {
   const words = useWords();
+  const labelOf = useLabel(analytics);
   const { facts, notes } = useViewWords();
   const { tags, text, segments, objects, colors } = analytics;
   return (
@@ -66,7 +68,7 @@ function Findings({
       {tags.length > 0 && (
         <ul className="ma-tags" aria-label={words.tags}>
           {tags.map((tag) => (
-            <li key={tag}>{words.label(tag)}</li>
+            <li key={tag}>{labelOf(tag)}</li>
           ))}
         </ul>
       )}
@@ -94,8 +96,7 @@ function Findings({
                 onPointerEnter={() => onPoint(index)}
                 onPointerLeave={() => onPoint(undefined)}
               >
-                {words.label(label)}{' '}
-                <span className="ma-muted">{Math.round(confidence * 100)}%</span>
+                {labelOf(label)} <span className="ma-muted">{Math.round(confidence * 100)}%</span>
               </li>
             ))}
           </ul>
