@@ -212,6 +212,7 @@ export function Gallery({
       {(cards || entries.length === 0) && <More list={more} />}
       {parts && (
         <div className="ma-many-stack">
+          {!selected && <parts.ForeignNotice {...{ isPage }} media={stored} />}
           <parts.Failures
             media={stored}
             {...{ failures, act, forget, region }}

@@ -1,7 +1,8 @@
 import '../again/again.css';
 import '../selecting/many.css';
 
-export { Again } from '../again/again.tsx';
+export { Again, AgainDialog, useAgainLabel } from '../again/again.tsx';
+export { ForeignNotice } from '../again/foreign-notice.tsx';
 export { BinView } from '../bin/bin.tsx';
 export { binRest } from '../bin/move-to-bin.ts';
 export { Undo } from '../bin/undo.tsx';

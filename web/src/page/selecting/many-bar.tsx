@@ -12,7 +12,7 @@ import type { ExportFormat, Media } from '../../client/index.ts';
 import { CloseIcon, RetryIcon, TrashIcon } from '../../components/base/icons.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import { DownloadIcon, ExportIcon } from '../../components/view/view-icons.tsx';
-import { isForeign, useWords } from '../../components/words/index.ts';
+import { baseOf, isForeign, useWords } from '../../components/words/index.ts';
 import { useMediaCache } from '../../hooks/context.ts';
 import { useLibrary } from '../../hooks/index.ts';
 import { Again } from '../again/again.tsx';
@@ -254,7 +254,9 @@ export function ManyBar(props: ManyBarProps) {
         </Action>
         {ids.length > 0 && (
           <Again
-            isForeign={media.some((each) => isForeign(each, language))}
+            language={
+              media.some((each) => isForeign(each, language)) ? baseOf(language) : undefined
+            }
             ids={isWhole ? undefined : ids}
             {...{ isPage }}
           />
