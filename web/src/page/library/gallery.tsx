@@ -12,6 +12,7 @@ import type { Binned } from '../bin/use-binned.ts';
 import { useMediaParts } from '../loading/use-media-parts.ts';
 import { isNarrowed } from '../search/search-address.ts';
 import { useSelection } from '../selecting/use-selection.ts';
+import type { SameFile } from '../sending/same-files.ts';
 import { useOpenMedia } from '../viewing/use-open-media.ts';
 import type { AboveProps } from './above.tsx';
 import type { CardListProps } from './card-list.tsx';
@@ -35,7 +36,11 @@ interface GalleryProps {
   search: MediaFilters | undefined;
   binned: Binned;
   onSearch: (filters: MediaFilters | undefined) => void;
+  /** Sends them, whatever is here already. */
   onFiles: (files: File[]) => void;
+  /** What was chosen and is here already, until it is said what becomes of it. */
+  same: readonly SameFile[];
+  onSame: (isKept: boolean) => void;
   onSendAgain: (...keys: string[]) => void;
   onDismiss: (key: string) => void;
 }
@@ -53,6 +58,8 @@ export function Gallery({
   binned,
   onSearch,
   onFiles,
+  same,
+  onSame,
   onSendAgain,
   onDismiss,
 }: GalleryProps) {
@@ -219,6 +226,9 @@ export function Gallery({
             onBin={openBin}
             onDeleted={addDeleted}
           />
+          {same.length > 0 && (
+            <parts.SameFilesNotice {...{ same, region }} onAnswer={onSame} onOpen={setOpenId} />
+          )}
           {deleted.length > 0 && <parts.Undo ids={deleted} region={region} onEnd={endUndo} />}
           {selected && (
             <parts.ManyBar

@@ -17,5 +17,6 @@ export { press } from '../selecting/selection.ts';
 export { reasonOf } from '../sending/day-limit-text.ts';
 export { RemoveFailed } from '../sending/remove-failed.tsx';
 export { RetryAll } from '../sending/retry-all.tsx';
+export { SameFilesNotice } from '../sending/same-files-notice.tsx';
 export { Failures } from '../shell/failures.tsx';
 export { FullView } from '../viewing/full-view.tsx';

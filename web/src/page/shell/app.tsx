@@ -5,6 +5,7 @@ import {
   useCallback,
   useEffect,
   useMemo,
+  useRef,
   useState,
 } from 'react';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
@@ -37,6 +38,7 @@ import { Search } from '../search/search-lazy.tsx';
 import type { BatchTimes } from '../sending/batch-times.ts';
 import { useChosenAnalyses } from '../sending/chosen-analyses.ts';
 import { Notices } from '../sending/notices-lazy.tsx';
+import { type SameFile, sortOut } from '../sending/same-files.ts';
 import type { SharedProps } from '../sending/shared.tsx';
 import { Shared } from '../sending/shared-lazy.tsx';
 import { useStoredBatch } from '../sending/stored-batch.ts';
@@ -146,7 +148,7 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
   // Of the list of before, no more is meant: nobody has seen what the search will find, nor asked for the rest of all.
   const isBefore = filters && below.isOutdated;
 
-  const onFiles = useCallback(
+  const send = useCallback(
     (files: File[]) => {
       void analyze(files);
       if (!isPage) return;
@@ -162,6 +164,23 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
     },
     [analyze, isPage, cards, filters, setFilters],
   );
+  const [same, setSame] = useState<readonly SameFile[]>([]);
+  const known = useRef({ uploads, media });
+  useEffect(() => {
+    known.current = { uploads, media };
+  });
+  const onFiles = useCallback(
+    (files: File[]) => {
+      const sorted = sortOut(files, known.current.uploads, known.current.media.values());
+      if (sorted.same.length > 0) setSame((before) => [...before, ...sorted.same]);
+      if (sorted.fresh.length > 0) send(sorted.fresh);
+    },
+    [send],
+  );
+  const answerSame = (isKept: boolean) => {
+    setSame([]);
+    if (isKept) send(same.map(({ file }) => file));
+  };
   const binned = useBinned();
   const { act, addDeleted } = binned;
   const client = useMediaClient();
@@ -190,7 +209,7 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
         <AnalysisChoice analyses={catalog.analyses} chosen={chosen} onChange={choose} />
       </PhotoUpload>
       {isUnknown && hadMedia && <span className="ma-unknown" hidden={true} />}
-      {page && <page.Shared {...{ onFiles, uploads, isRestored }} owner={keepFor ?? ''} />}
+      {page && <page.Shared {...{ uploads, isRestored }} onFiles={send} owner={keepFor ?? ''} />}
       {error !== undefined && (
         <ErrorNotice error={error}>
           <button type="button" className="ma-button" onClick={resume}>
@@ -223,7 +242,9 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
         onJoined={setJoined}
         binned={binned}
         onSearch={setFilters}
-        onFiles={onFiles}
+        onFiles={send}
+        same={same}
+        onSame={answerSame}
         onSendAgain={onSendAgain}
         onDismiss={dismiss}
       />
