@@ -335,9 +335,29 @@ longTest('the reader switches the language, and the browser remembers it', async
   expect(await accessibilityProblems(page)).toEqual([]);
   await pressInMenu(page, 'English');
   await page.getByText('“film.mkv” cannot be used. MKV videos are not supported yet.').waitFor();
-  expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe('en-GB');
   expect(await accessibilityProblems(page)).toEqual([]);
 });
+
+longTest(
+  'English as it is written where the reader is from, and answers that all of them share',
+  async () => {
+    for (const [locale, bin] of [
+      ['en-US', 'Trash'],
+      ['en-AU', 'Bin'],
+    ] as const) {
+      await reopen({ locale });
+      await page.goto(stack.url);
+      await page.getByRole('button', { name: bin, exact: true }).waitFor();
+      expect(await page.evaluate(() => document.documentElement.lang)).toBe(locale);
+      await choose(page, photoPaths(['02-cat.png']));
+      await untilCards(page, 'completed', 1);
+      const answer = await client(stack).call('/api/media');
+      expect(await answer.json()).toMatchObject({ media: [{ analytics: { language: 'en' } }] });
+      await photos.removeAll();
+    }
+  },
+);
 
 longTest('no serious accessibility problem on a phone: empty, at work, done, failed', async () => {
   await reopen({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
@@ -409,7 +429,7 @@ longTest('if the Japanese texts do not load, the page is there in English', asyn
   await page.route('**/assets/ja-*.js', (route) => route.abort());
   await page.goto(stack.url);
   await page.getByText('Drop photos and videos here').waitFor();
-  expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe('en-GB');
   for (const complaint of window.complaints.splice(0)) {
     expect(complaint).toMatch(/ERR_FAILED|dynamically imported module/);
   }
