@@ -11,6 +11,7 @@ export { FocusRestore } from '../library/focus-restore.tsx';
 export { GoToMonth } from '../library/go-to-month.tsx';
 export { Live } from '../library/live.tsx';
 export { MapView } from '../library/map-view.tsx';
+export { Printed } from '../library/printed.tsx';
 export { ManyBar } from '../selecting/many-bar.tsx';
 export { SelectButton } from '../selecting/select-button.tsx';
 export { press } from '../selecting/selection.ts';
