@@ -1,5 +1,5 @@
 /** The texts of analysing again. */
-import type { ReanalysisFilter, ReanalysisQuote, ReanalysisState } from '../../client/index.ts';
+import type { ReanalysisQuote } from '../../client/index.ts';
 import { baseOf, isBritish } from '../../components/words/index.ts';
 
 /** Numbers of files. Services of earlier versions do not say them. */
@@ -8,72 +8,7 @@ type Reasons = Pick<ReanalysisQuote, 'missing' | 'stale' | 'failed'> & {
   isInLanguage: boolean;
 };
 
-interface AgainWords {
-  /** The button that opens the dialog. */
-  open: string;
-  /** The same button while a search is open. */
-  openFound: string;
-  /** The same button where some of the selected files are described in another language than that of the page. */
-  openInLanguage: string;
-  /** Some of what is shown is described in `language`, BCP 47, and not in that of the page. */
-  foreign: (language: string) => string;
-  /** Never says so again. */
-  leaveForeign: string;
-  title: string;
-  /** Which files are meant: all, those of the search (`isMost`: no more are meant at once), or so many selected ones. */
-  scope: {
-    all: string;
-    found: (isMost: boolean) => string;
-    selected: (files: number, most: number) => string;
-  };
-  options: string;
-  analysis: string;
-  which: string;
-  only: Record<Exclude<ReanalysisFilter['only'], 'stale'>, string>;
-  kind: string;
-  bothKinds: string;
-  kinds: Record<NonNullable<ReanalysisFilter['kind']>, string>;
-  /** The language of the answers. */
-  answers: string;
-  asBefore: string;
-  /** Of this language, in itself. */
-  languageName: string;
-  quote: string;
-  /** While the quote is made. */
-  counting: string;
-  confirm: string;
-  nothing: string;
-  /** How many files would be analysed, of how many, and why. */
-  count: (media: number, total: number | undefined, why: Reasons) => string;
-  cost: (
-    usd: number | null,
-    range: readonly [number, number] | undefined,
-    receipts: number,
-  ) => string;
-  time: (minutes: number | null) => string;
-  notPossible: (media: number) => string;
-  /** What happens to the present answers. */
-  kept: string;
-  /** Between two sentences. */
-  between: string;
-  states: Record<ReanalysisState, (title: string) => string>;
-  counts: (counts: { done: number; failed: number; skipped: number; total: number }) => string;
-  /** For screen readers: the progress bar. */
-  progress: (title: string) => string;
-  inFlight: (media: number) => string;
-  spent: (usd: number, isOver: boolean) => string;
-  freshUploads: string;
-  pause: string;
-  resume: string;
-  cancel: string;
-  earlier: string;
-  noneEarlier: string;
-  unknownTime: string;
-  bringBack: string;
-  /** For screen readers. */
-  bringBackOne: (title: string, made: string) => string;
-  broughtBack: string;
-}
+type Range = readonly [number, number];
 
 /** Two digits say enough of an estimate. */
 const dollars = (usd: number, language: string) =>
@@ -85,7 +20,7 @@ const dollars = (usd: number, language: string) =>
   }).format(usd);
 
 /** `3 minutes`, `2.5 hours` */
-function rangeOf(range: readonly [number, number] | undefined, language: string): string {
+function rangeOf(range: Range | undefined, language: string): string {
   if (!range) return '';
   const [least, most] = range.map((usd) => dollars(usd, language));
   if (least === most) return '';
@@ -101,20 +36,21 @@ function duration(minutes: number, language: string): string {
   return new Intl.NumberFormat(language, options).format(value);
 }
 
-const en: AgainWords = {
+const en = {
   open: 'Analyze again…',
   openFound: 'Analyze these again…',
   openInLanguage: 'Analyze again in English…',
-  foreign: (language) => `Some of these are described in ${nameOf(language, 'en')}.`,
+  /** Of some of what is shown. `language` is BCP 47, and not that of the page. */
+  foreign: (language: string) => `Some of these are described in ${nameOf(language, 'en')}.`,
   leaveForeign: 'Leave them so',
   title: 'Analyze again',
   scope: {
     all: 'Applies to all your files.',
-    found: (isMost) =>
+    found: (isMost: boolean): string =>
       isMost
         ? 'Applies only to the first files that your search finds: no more can be done at once.'
         : 'Applies only to the files that your search finds.',
-    selected(files, most) {
+    selected(files: number, most: number) {
       if (files === 1) return 'Applies only to the selected file.';
       const number = files.toLocaleString('en');
       if (files <= most) return `Applies only to the ${number} selected files.`;
@@ -139,7 +75,12 @@ const en: AgainWords = {
   counting: 'Counting…',
   confirm: 'Start',
   nothing: 'There is nothing to analyze again.',
-  count(media, total, { missing = 0, stale = 0, failed = 0, isInLanguage }) {
+  /** How many files would be analysed, of how many, and why. */
+  count(
+    media: number,
+    total: number | undefined,
+    { missing = 0, stale = 0, failed = 0, isInLanguage }: Reasons,
+  ) {
     const is = (count: number) => `${count} ${count === 1 ? 'is' : 'are'}`;
     const why = [
       stale > 0 && `${is(stale)} ${isInLanguage ? 'in another language or ' : ''}of an older model`,
@@ -149,37 +90,42 @@ const en: AgainWords = {
     const of = total === undefined ? '' : ` of ${total}`;
     return `${media}${of} would be analyzed${why.length > 0 ? `: ${why.join(', ')}` : ''}.`;
   },
-  cost(usd, range, receipts) {
+  cost(usd: number | null, range: Range | undefined, receipts: number) {
     if (usd === 0) return 'It costs nothing.';
     if (usd !== null) return `It costs about ${dollars(usd, 'en')}${rangeOf(range, 'en')}.`;
     return receipts === 0
       ? 'What it costs is not known: nothing like it has been done yet.'
       : 'What it costs is not known: the price of the model is not known.';
   },
-  time(minutes) {
+  time(minutes: number | null) {
     if (minutes === null) return 'How long it takes is not known.';
     const time = minutes < 1 ? 'less than a minute' : `about ${duration(minutes, 'en')}`;
     return `It takes ${time}.`;
   },
-  notPossible: (media) =>
+  notPossible: (media: number) =>
     `${media} cannot be done, because ${media === 1 ? 'it is' : 'they are'} not stored.`,
   kept: 'The present answers are kept: open a file to bring one back.',
   between: ' ',
   states: {
-    quoted: (title) => title,
-    running: (title) => `${title}, again`,
-    paused: (title) => `${title}, again: paused`,
-    completed: (title) => `${title}, again: done`,
-    cancelled: (title) => `${title}, again: cancelled`,
+    quoted: (title: string) => title,
+    running: (title: string) => `${title}, again`,
+    paused: (title: string) => `${title}, again: paused`,
+    completed: (title: string) => `${title}, again: done`,
+    cancelled: (title: string) => `${title}, again: cancelled`,
   },
-  counts: ({ done, failed, skipped, total }) =>
+  counts: ({
+    done,
+    failed,
+    skipped,
+    total,
+  }: Record<'done' | 'failed' | 'skipped' | 'total', number>) =>
     `${done} of ${total} answered${failed === 0 ? '' : `, ${failed} failed`}${skipped === 0 ? '' : `, ${skipped} skipped`}`,
-  progress: (title) => `Progress: ${title}, again`,
-  inFlight: (media) =>
+  progress: (title: string) => `Progress: ${title}, again`,
+  inFlight: (media: number) =>
     media === 1
       ? 'One has begun, and will be finished.'
       : `${media} have begun, and will be finished.`,
-  spent: (usd, isOver) =>
+  spent: (usd: number, isOver: boolean) =>
     `It has cost ${usd === 0 ? 'nothing' : dollars(usd, 'en')}${isOver ? '' : ' so far'}.`,
   freshUploads: 'The files that you have just added go first.',
   pause: 'Pause',
@@ -189,11 +135,12 @@ const en: AgainWords = {
   noneEarlier: 'There are no earlier results.',
   unknownTime: 'Earlier',
   bringBack: 'Bring back',
-  bringBackOne: (title, made) => `Bring back: ${title}, ${made}`,
+  /** For screen readers. */
+  bringBackOne: (title: string, made: string) => `Bring back: ${title}, ${made}`,
   broughtBack: 'It is back. What was there before is now among the earlier results.',
 };
 
-const enGB: AgainWords = {
+const enGB: typeof en = {
   ...en,
   open: 'Analyse again…',
   openFound: 'Analyse these again…',
@@ -203,7 +150,7 @@ const enGB: AgainWords = {
   count: (...of) => en.count(...of).replace('analyzed', 'analysed'),
 };
 
-const ja: AgainWords = {
+const ja: typeof en = {
   open: '再解析…',
   openFound: '見つかったものを再解析…',
   openInLanguage: '日本語で再解析…',
@@ -292,6 +239,6 @@ const ja: AgainWords = {
   broughtBack: '選んだ結果に戻しました。それまでの結果は、以前の結果に移りました。',
 };
 
-export function againWordsFor(language: string): AgainWords {
+export function againWordsFor(language: string): typeof en {
   return language === 'ja' ? ja : isBritish(language) ? enGB : en;
 }

@@ -237,6 +237,13 @@ export function Gallery({
           )}
         </div>
       )}
+      {isPage && parts && (
+        <parts.Printed
+          media={stored.filter(({ id }) =>
+            openId === undefined ? !selected?.size || selected.has(id) : id === openId,
+          )}
+        />
+      )}
       {openId !== undefined && parts && (
         <parts.FullView
           {...{

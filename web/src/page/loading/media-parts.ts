@@ -10,6 +10,7 @@ export { Above } from '../library/above.tsx';
 export { FocusRestore } from '../library/focus-restore.tsx';
 export { GoToMonth } from '../library/go-to-month.tsx';
 export { Live } from '../library/live.tsx';
+export { Printed } from '../library/printed.tsx';
 export { Export } from '../selecting/export.tsx';
 export { ManyBar } from '../selecting/many-bar.tsx';
 export { press } from '../selecting/selection.ts';
