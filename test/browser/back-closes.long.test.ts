@@ -95,8 +95,7 @@ test('what is opened while the browser is on its way back stays open', async () 
   await untilDepth(1);
   await bar().waitFor();
   await page.evaluate(async () => {
-    const press = (text: string) =>
-      [...document.querySelectorAll('button')].find((each) => each.textContent === text)?.click();
+    const press = (selector: string) => document.querySelector<HTMLElement>(selector)?.click();
     const arrived = new Promise((resolve) => addEventListener('popstate', resolve));
     const isOnWay = new Promise<void>((resolve) => {
       history.back = () => {
@@ -104,9 +103,11 @@ test('what is opened while the browser is on its way back stays open', async () 
         resolve();
       };
     });
-    press('Done');
+    press('[aria-label=Done]');
     await isOnWay;
-    press('Bin');
+    press('.ma-more-button');
+    while (!document.querySelector('[data-key=bin]')) await new Promise(requestAnimationFrame);
+    press('[data-key=bin]');
     await arrived;
   });
   await untilDepth(1);
@@ -159,9 +160,10 @@ test.each<[string, () => Promise<unknown>]>([
     await pressInMenu(page, 'Select');
     await untilDepth(1);
     const top = () => page.evaluate(() => scrollY);
-    await page.evaluate(() => scrollTo({ top: 400 }));
+    await page.setViewportSize({ width: 390, height: 300 });
+    await page.evaluate(() => scrollTo({ top: 300 }));
     const before = await top();
-    expect(before).toBeGreaterThan(250);
+    expect(before).toBeGreaterThan(150);
     await end();
     await untilGone(bar());
     await untilDepth(0);
@@ -169,7 +171,7 @@ test.each<[string, () => Promise<unknown>]>([
     await page.evaluate(async () => {
       for (let frame = 0; frame < 20; frame++) await new Promise(requestAnimationFrame);
     });
-    expect(await top()).toBeGreaterThan(before - 200);
+    expect(await top()).toBeGreaterThan(before - 100);
   } finally {
     for (const id of media_ids)
       await user.call(`/api/media/${id}?permanently=true`, { method: 'DELETE' });

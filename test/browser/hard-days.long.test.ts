@@ -38,7 +38,7 @@ beforeEach(async () => {
   window = await openWindow(chromium.browser);
   page = window.page;
   await page.goto(stack.url);
-  await button('Select').waitFor();
+  await page.locator('.ma-more-button').waitFor();
 });
 afterEach(async () => {
   await window.context.close();

@@ -94,7 +94,7 @@ async function untilWhole(page: Page, count: number): Promise<void> {
     .nth(count - 1)
     .waitFor({ state: 'attached' });
   await page.locator('.ma-search-field').waitFor();
-  await page.getByRole('button', { name: 'Select' }).waitFor();
+  await page.locator('.ma-more-button').waitFor();
   await page.locator('.ma-choice').waitFor();
 }
 

@@ -56,7 +56,7 @@ export function Again(props: AgainProps) {
         onClick={() => setIsOpen(true)}
       >
         <SparkIcon />
-        {label}
+        <span>{label}</span>
       </button>
       {isOpen && <AgainDialog {...props} onClose={() => setIsOpen(false)} />}
     </>
