@@ -376,6 +376,7 @@ test('the place is a link only where the person allowed it, and nothing is loade
   await sendPhotos('22-located.tiff');
   await cards(page).getByRole('button', { name: /^Open/ }).click();
   const dialog = page.getByRole('dialog');
+  await dialog.getByText('More details').click();
   await dialog.getByRole('button', { name: 'Link to a map…' }).waitFor();
   expect(await dialog.getByRole('link', { name: 'Open on OpenStreetMap' }).count()).toBe(0);
   await dialog.getByRole('button', { name: 'Link to a map…' }).click();

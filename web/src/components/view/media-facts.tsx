@@ -7,6 +7,7 @@ import { commaIn, useWords, type Words } from '../words/index.ts';
 import { useViewWords } from '../words/view.ts';
 import type { ViewWords } from '../words/words.ts';
 import { colorNameOf } from './color-name.ts';
+import { PlaceLink } from './place-link.tsx';
 import { useLabel } from './use-label.ts';
 
 type Analytics = NonNullable<Media['analytics']>;
@@ -135,6 +136,7 @@ function factsOf(analytics: Analytics, words: Words, view: ViewWords): [string, 
       judged && [view.safety[safety.verdict], ...safety.categories].join(commaIn(words.language)),
     ],
     [facts.camera, capture.camera],
+    [facts.place, capture.place && <PlaceLink {...capture.place} />],
     [facts.duration, seconds != null && formatDuration(seconds)],
   ];
 }

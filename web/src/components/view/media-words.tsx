@@ -5,7 +5,6 @@ import { formatTime } from '../base/dates.ts';
 import { useWords } from '../words/index.ts';
 import { useViewWords } from '../words/view.ts';
 import { CopyButton } from './copy-button.tsx';
-import { PlaceLink } from './place-link.tsx';
 import { placeName } from './place-name.ts';
 import { Timeline } from './timeline.tsx';
 import { useLabel } from './use-label.ts';
@@ -24,6 +23,7 @@ export function MediaWords({ analytics, player }: MediaWordsProps) {
   const labelOf = useLabel(analytics);
   const { facts, notes } = useViewWords();
   const { tags, text, segments, capture, duration_s: seconds } = analytics;
+  const place = capture.place && placeName(capture.place, words.language);
   return (
     <>
       <p className="ma-summary">{analytics.summary}</p>
@@ -52,16 +52,22 @@ export function MediaWords({ analytics, player }: MediaWordsProps) {
           ))}
         </ul>
       )}
-      {(capture.taken_at || capture.place) && (
+      {(capture.taken_at || place) && (
         <dl className="ma-when">
           {capture.taken_at && (
             <Line name={facts.taken} icon={<CalendarIcon />}>
               {formatTaken(capture.taken_at, words.language)}
             </Line>
           )}
-          {capture.place && (
+          {place && (
             <Line name={facts.place} icon={<PlaceIcon />}>
-              <Place place={capture.place} language={words.language} />
+              <span className="ma-place-name">
+                {place}{' '}
+                {/* Its licence asks for it: https://creativecommons.org/licenses/by/4.0/ */}
+                <a href="https://www.geonames.org/" target="_blank" rel="noopener noreferrer">
+                  © GeoNames
+                </a>
+              </span>
             </Line>
           )}
         </dl>
@@ -79,28 +85,6 @@ function Line({ name, icon, children }: { name: string; icon: ReactNode; childre
       </dt>
       <dd>{children}</dd>
     </div>
-  );
-}
-
-interface PlaceProps {
-  place: NonNullable<Analytics['capture']['place']>;
-  language: string;
-}
-
-function Place({ place, language }: PlaceProps) {
-  const name = placeName(place, language);
-  return (
-    <>
-      {name && (
-        <p className="ma-place-name">
-          {name} {/* Its licence asks for it: https://creativecommons.org/licenses/by/4.0/ */}
-          <a href="https://www.geonames.org/" target="_blank" rel="noopener noreferrer">
-            © GeoNames
-          </a>
-        </p>
-      )}
-      <PlaceLink {...place} />
-    </>
   );
 }
 
