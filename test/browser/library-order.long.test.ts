@@ -96,7 +96,7 @@ test.each([
     await untilNames(TAKEN);
     await button('Filters').waitFor();
     expect(await order().isVisible()).toBe(false);
-    await button('Analyse again…').waitFor();
+    await page.locator('.ma-more-button').waitFor();
     expect(await button('Analyse these again…').count()).toBe(0);
     expect(await page.locator('.ma-search-clear').count()).toBe(0);
     expect(await page.locator('.ma-search-found').textContent()).toBe('');

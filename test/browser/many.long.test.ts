@@ -64,7 +64,7 @@ async function sendPhotos(...names: string[]): Promise<void> {
   await user.results(media_ids);
   await page.goto(stack.url);
   await untilCards(page, 'completed', names.length);
-  await button('Select').waitFor();
+  await page.locator('.ma-more-button').waitFor();
 }
 
 const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });

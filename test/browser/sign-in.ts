@@ -500,16 +500,6 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   });
 
-  longTest('a part of the page that does not load: it is said, with another try', async () => {
-    expected = /ERR_FAILED|dynamically imported module|Failed to fetch/;
-    await page.route('**/assets/user-page-*.js', (route) => route.abort());
-    await sendSignUp('unlucky@example.com');
-    await page.getByRole('alert').getByText('Something went wrong').waitFor();
-    await page.unroute('**/assets/user-page-*.js');
-    await button('Try again').click();
-    await page.locator('.ma-more-button').waitFor();
-  });
-
   longTest('in Japanese, on a phone, with the keyboard alone', async () => {
     expected = REFUSED;
     await window.context.close();

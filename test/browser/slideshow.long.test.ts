@@ -41,7 +41,9 @@ const isOpen = (name: string) =>
 const show = () => dialog().getAttribute('data-show');
 const untilShow = (state: string) => page.locator(`.ma-details[data-show="${state}"]`).waitFor();
 const untilOver = () => page.locator('.ma-details:not([data-show])').waitFor();
-const isFull = () => page.evaluate(() => document.fullscreenElement !== null);
+/** The browser leaves it some frames later. */
+const untilNotFull = () =>
+  page.waitForFunction(() => document.fullscreenElement === null, undefined, { polling: 100 });
 /** Frames are of the clock that stands still, so it looks by itself. */
 const untilFull = () =>
   page.waitForFunction(
@@ -49,7 +51,11 @@ const untilFull = () =>
     undefined,
     { polling: 100 },
   );
-const focused = () => page.evaluate(() => document.activeElement?.textContent);
+const focused = () =>
+  page.evaluate(() => {
+    const { activeElement } = document;
+    return activeElement?.textContent || activeElement?.getAttribute('title');
+  });
 const opacity = () =>
   page.locator('.ma-show-buttons').evaluate((each) => Number(getComputedStyle(each).opacity));
 const lockCount = () =>
@@ -141,7 +147,7 @@ test('by keyboard alone: one after the other, alone on the screen, a video to it
   expect(await show()).toBe('playing');
   await page.keyboard.press('Escape');
   await untilOver();
-  expect(await isFull()).toBe(false);
+  await untilNotFull();
   expect(await lockCount()).toBe(0);
   // So does one that is begun at the last one.
   await page.keyboard.press('ArrowRight');
@@ -196,7 +202,8 @@ test('it is paused by its button, by keys and by a turn, and Escape ends it and 
   await page.keyboard.press('s');
   await page.keyboard.press('Escape');
   await untilOver();
-  expect([await isFull(), await dialog().count()]).toEqual([false, 1]);
+  await untilNotFull();
+  expect(await dialog().count()).toBe(1);
   expect(await focused()).toBe('Slideshow');
   await page.keyboard.press('Enter');
   await untilShow('playing');
@@ -258,7 +265,7 @@ test('ended before it fills the screen, it leaves the screen as it was', async (
     await (globalThis as unknown as { fill: () => Promise<void> }).fill();
     await changed;
   });
-  expect(await isFull()).toBe(false);
+  await untilNotFull();
   await untilOver();
   expect(await focused()).toBe('Slideshow');
 });

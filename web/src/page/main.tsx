@@ -3,7 +3,7 @@ import { type ReactNode, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { GetToken } from '../client/index.ts';
 import { ErrorNotice } from '../components/base/error-notice.tsx';
-import { en, useWords, type Words, WordsProvider } from '../components/words/index.ts';
+import { en, englishFor, useWords, type Words, WordsProvider } from '../components/words/index.ts';
 import { forgetUploads } from '../hooks/uploads/kept.ts';
 import { loadConfig } from './shell/config.ts';
 import { PageHeader } from './shell/header.tsx';
@@ -63,13 +63,13 @@ async function start(): Promise<ReactNode> {
 }
 
 /** The English texts are a part of the page, so that it can say in any case what went wrong. */
-async function loadWords(language: Language): Promise<Words> {
-  if (language === 'en') return en;
+async function loadWords(language: string): Promise<Words> {
+  if (language !== 'ja') return englishFor(language);
   try {
     return (await import('../components/words/ja.ts')).ja;
   } catch (error) {
     reportError(error);
-    return en;
+    return englishFor('en');
   }
 }
 
@@ -81,9 +81,10 @@ function speak(next: Words): void {
 
 /** What the page does meanwhile goes on. */
 async function switchLanguage(to: Language): Promise<void> {
-  const next = await loadWords(to);
+  const language = preferredLanguage([to]);
+  const next = await loadWords(language);
   // The texts could not be loaded.
-  if (next.language !== to) return;
+  if (next.language !== language) return;
   rememberLanguage(to);
   speak(next);
   show(content);

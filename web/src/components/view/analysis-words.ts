@@ -85,6 +85,6 @@ export function currencyIn(output: object): string | undefined {
   return typeof currency === 'string' ? currency : undefined;
 }
 
-/** Whether the media is described in another language than that of the page. */
+/** Whether the media is described in another language than that of the page, or not at all. */
 export const isInOtherLanguage = ({ analytics }: Media, language: string): boolean =>
   analytics?.language.split('-')[0] !== language.split('-')[0];

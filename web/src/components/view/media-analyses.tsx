@@ -65,8 +65,7 @@ export function MediaAnalyses({ media, asking }: MediaAnalysesProps) {
         media={media}
         // In the language of the page it is one of the icons above.
         offered={offeredOf(analyses).filter(
-          ({ name }) =>
-            name !== DESCRIBE || !media.analytics || isInOtherLanguage(media, words.language),
+          ({ name }) => name !== DESCRIBE || isInOtherLanguage(media, words.language),
         )}
         isBusy={isBusy}
         openForm={openForm}

@@ -11,7 +11,7 @@ import type { Media } from '../../client/index.ts';
 import { useAnalyses } from '../../hooks/index.ts';
 import { useRefetchOnFocus } from '../../hooks/use-refetch-on-focus.ts';
 import { Boundary } from '../base/boundary.tsx';
-import { CloseIcon, SparkIcon, TrashIcon } from '../base/icons.tsx';
+import { CloseIcon, PauseIcon, SparkIcon, TrashIcon } from '../base/icons.tsx';
 import { keepFocus } from '../base/keep-focus.ts';
 import { useModal } from '../base/use-modal.ts';
 import { useWords } from '../words/index.ts';
@@ -27,14 +27,7 @@ import { PACES_MS } from './slideshow.ts';
 import { type Asking, useAsk } from './use-ask.ts';
 import { useSlideshow } from './use-slideshow.ts';
 import { useSwipe } from './use-swipe.ts';
-import {
-  BackIcon,
-  ForwardIcon,
-  InfoIcon,
-  PauseIcon,
-  PlayIcon,
-  SlideshowIcon,
-} from './view-icons.tsx';
+import { BackIcon, ForwardIcon, InfoIcon, PlayIcon, SlideshowIcon } from './view-icons.tsx';
 
 interface MediaDetailsProps {
   /** Its newest state. */
@@ -378,12 +371,12 @@ interface AgainButtonProps {
   asking: Asking;
 }
 
-/** Where the answer would be in another language, the button says so in words, below. */
+/** Where there is no description, or one in another language, the button says so in words, below. */
 function AgainButton({ media, asking: { isBusy, start } }: AgainButtonProps) {
   const { language, analyses: words } = useWords();
   const { analyses } = useAnalyses();
   const isOffered = offeredOf(analyses).some(({ name }) => name === DESCRIBE);
-  if (!isOffered || !media.analytics || isInOtherLanguage(media, language)) return null;
+  if (!isOffered || isInOtherLanguage(media, language)) return null;
   return (
     <button
       type="button"

@@ -8,6 +8,7 @@ import { CopyButton } from './copy-button.tsx';
 import { PlaceLink } from './place-link.tsx';
 import { placeName } from './place-name.ts';
 import { Timeline } from './timeline.tsx';
+import { useLabel } from './use-label.ts';
 import { CalendarIcon, PlaceIcon } from './view-icons.tsx';
 
 type Analytics = NonNullable<Media['analytics']>;
@@ -20,6 +21,7 @@ interface MediaWordsProps {
 
 export function MediaWords({ analytics, player }: MediaWordsProps) {
   const words = useWords();
+  const labelOf = useLabel(analytics);
   const { facts, notes } = useViewWords();
   const { tags, text, segments, capture, duration_s: seconds } = analytics;
   return (
@@ -46,7 +48,7 @@ export function MediaWords({ analytics, player }: MediaWordsProps) {
       {tags.length > 0 && (
         <ul className="ma-tags" aria-label={words.tags}>
           {tags.map((tag) => (
-            <li key={tag}>{words.label(tag)}</li>
+            <li key={tag}>{labelOf(tag)}</li>
           ))}
         </ul>
       )}

@@ -16,11 +16,6 @@ export const PlayIcon = () => (
     <path d="M8 5.5v13l10.5-6.5z" />
   </Icon>
 );
-export const PauseIcon = () => (
-  <Icon>
-    <path d="M8.5 5.5v13M15.5 5.5v13" />
-  </Icon>
-);
 export const SlideshowIcon = () => (
   <Icon>
     <path d="M4.5 5h15v11.5h-15zM10.5 8v5.5l4.5-2.75zM8 20h8" />

@@ -1,7 +1,8 @@
 import '../again/again.css';
 import '../selecting/many.css';
 
-export { Again } from '../again/again.tsx';
+export { AgainControl } from '../again/again.tsx';
+export { ForeignNotice } from '../again/foreign-notice.tsx';
 export { BinView } from '../bin/bin.tsx';
 export { binRest } from '../bin/move-to-bin.ts';
 export { Undo } from '../bin/undo.tsx';
@@ -13,5 +14,6 @@ export { Export } from '../selecting/export.tsx';
 export { ManyBar } from '../selecting/many-bar.tsx';
 export { press } from '../selecting/selection.ts';
 export { reasonOf } from '../sending/day-limit-text.ts';
+export { SameFilesNotice } from '../sending/same-files-notice.tsx';
 export { Failures } from '../shell/failures.tsx';
 export { FullView } from '../viewing/full-view.tsx';

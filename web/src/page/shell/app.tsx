@@ -1,11 +1,11 @@
 /** The upload area at the top, the cards of all media below: as the page, and as a part of an app. */
-import { type ComponentType, useCallback, useEffect, useMemo, useState } from 'react';
+import { type ComponentType, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import { UploadArea, useFileChoice } from '../../components/upload/photo-upload.tsx';
 import { UploadProgress } from '../../components/upload/upload-progress.tsx';
 import { offeredOf } from '../../components/view/analysis-words.ts';
-import { useWords } from '../../components/words/index.ts';
+import { baseOf, useWords } from '../../components/words/index.ts';
 import { useMediaCache, useMediaClient } from '../../hooks/context.ts';
 import {
   type BatchSummary,
@@ -30,6 +30,7 @@ import { isNarrowed, useFilters, withoutStart } from '../search/search-address.t
 import { Search } from '../search/search-lazy.tsx';
 import { useChosenAnalyses } from '../sending/chosen-analyses.ts';
 import { Notices } from '../sending/notices-lazy.tsx';
+import { type SameFile, sortOut } from '../sending/same-files.ts';
 import { NotTaken, Options } from '../sending/sending-lazy.ts';
 import type { SharedProps } from '../sending/shared.tsx';
 import { Shared } from '../sending/shared-lazy.tsx';
@@ -70,7 +71,7 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
   const isPage = page !== undefined;
   const catalog = useAnalyses();
   const [chosen, choose] = useChosenAnalyses(catalog);
-  const sending = useAnalyzeMedia({ language: words.language, analyses: chosen, keepFor });
+  const sending = useAnalyzeMedia({ language: baseOf(words.language), analyses: chosen, keepFor });
   const { uploads, mediaIds, isSending, isRestored } = sending;
   const { analyze, sendAgain, cancel, cancelHere, dismiss } = sending;
   const list = useMediaList();
@@ -139,7 +140,7 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
   // Of the list of before, no more is meant: nobody has seen what the search will find, nor asked for the rest of all.
   const isBefore = filters && below.isOutdated;
 
-  const onFiles = useCallback(
+  const send = useCallback(
     (files: File[]) => {
       void analyze(files);
       if (!isPage) return;
@@ -155,6 +156,23 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
     },
     [analyze, isPage, cards, filters, setFilters],
   );
+  const [same, setSame] = useState<readonly SameFile[]>([]);
+  const known = useRef({ uploads, media });
+  useEffect(() => {
+    known.current = { uploads, media };
+  });
+  const onFiles = useCallback(
+    (files: File[]) => {
+      const sorted = sortOut(files, known.current.uploads, known.current.media.values());
+      if (sorted.same.length > 0) setSame((before) => [...before, ...sorted.same]);
+      if (sorted.fresh.length > 0) send(sorted.fresh);
+    },
+    [send],
+  );
+  const answerSame = (isKept: boolean) => {
+    setSame([]);
+    if (isKept) send(same.map(({ file }) => file));
+  };
   const binned = useBinned();
   const { act, addDeleted } = binned;
   const { retry, remove } = useMediaActions();
@@ -260,7 +278,7 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
           onClose={closeOptions}
         />
       )}
-      {page && <page.Shared {...{ onFiles, uploads, isRestored }} owner={keepFor ?? ''} />}
+      {page && <page.Shared {...{ uploads, isRestored }} onFiles={send} owner={keepFor ?? ''} />}
       {error !== undefined && (
         <ErrorNotice error={error}>
           <button type="button" className="ma-button" onClick={resume}>
@@ -281,7 +299,9 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
         onJoined={setJoined}
         binned={binned}
         onSearch={setFilters}
-        onFiles={onFiles}
+        onFiles={send}
+        same={same}
+        onSame={answerSame}
         onSendAgain={onSendAgain}
         onDismiss={dismiss}
       />
