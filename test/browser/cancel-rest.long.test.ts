@@ -100,10 +100,8 @@ test('what is still being sent is stopped, too, and can be sent again', async ()
   // Not all is done.
   const end = page.locator('.ma-batch[data-outcome=mixed] .ma-batch-words');
   await end.filter({ hasText: new RegExp(`^[1-9]\\d* done, ${sending} stopped$`) }).waitFor();
-  await page
-    .getByRole('button', { name: /^Retry/ })
-    .first()
-    .click();
+  await page.getByRole('button', { name: `${sending} not taken` }).click();
+  await page.getByRole('button', { name: `Try ${sending} again` }).click();
   await eventually(async () => {
     const all = await cards(page).count();
     return (await cards(page, 'completed').count()) === all || undefined;
