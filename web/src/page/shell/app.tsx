@@ -23,7 +23,6 @@ import {
   useMediaList,
   useMediaSearch,
 } from '../../hooks/index.ts';
-import { isOver } from '../../hooks/progress.ts';
 import { useBinned } from '../bin/use-binned.ts';
 import type { Joined } from '../library/above.tsx';
 import { entriesOf, openBatches } from '../library/entries.ts';
@@ -33,7 +32,7 @@ import { Afterwards } from '../loading/afterwards-lazy.tsx';
 import { useHasMediaCache } from '../loading/has-media-cache.ts';
 import { useLoaded } from '../loading/use-loaded.ts';
 import { isNarrowed, useFilters, withoutStart } from '../search/search-address.ts';
-import { Search } from '../search/search-lazy.tsx';
+import { Search, SearchOutcome } from '../search/search-lazy.tsx';
 import type { BatchTimes } from '../sending/batch-times.ts';
 import { useChosenAnalyses } from '../sending/chosen-analyses.ts';
 import { Notices } from '../sending/notices-lazy.tsx';
@@ -128,16 +127,11 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
   useWholeBatch(list, stored, media);
   const times = useBatchTimes(batch.total > 0);
   const time = times?.of(batch, members, sending);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what was refused when this search began
-  const refused = useMemo(
-    () => new Set(entries.filter(isOver).map(({ key }) => key)),
-    [JSON.stringify(filters)],
-  );
   const matches = useMemo(() => {
     const [foundIds, batch] = [found.ids, together];
     if (!cards || !filters) return entriesOf([], foundIds, media);
-    return cards.foundEntries({ entries, foundIds, media, filters, refused, batch });
-  }, [cards, entries, found.ids, media, refused, filters, together]);
+    return cards.foundEntries({ entries, foundIds, media, filters, batch });
+  }, [cards, entries, found.ids, media, filters, together]);
 
   // What was there before stays until it can be searched, or its month is loaded. The search says so.
   const isGoing = filters?.start && filters !== linked && found.isOutdated;
@@ -209,7 +203,10 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
         {page && batch.total > 0 && <page.Notices batch={batch} />}
       </UploadProgress>
       {(!isEmpty || isNarrowed(filters)) && (
-        <Search {...{ found, filters, isPage, media }} onSearch={setFilters} />
+        <>
+          <Search {...{ filters, isPage, media }} onSearch={setFilters} />
+          <SearchOutcome {...{ found, filters, isPage, media }} onSearch={setFilters} />
+        </>
       )}
       <Gallery
         isPage={isPage}
