@@ -174,6 +174,8 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
   };
   const onSendAgain = useCallback((...keys: string[]) => void sendAgain(...keys), [sendAgain]);
 
+  const hasSearch = !isEmpty || isNarrowed(filters);
+
   return (
     <>
       {page && isListed && (
@@ -202,28 +204,28 @@ export function Board({ keepFor, sampleUrl, page }: BoardProps) {
       >
         {page && batch.total > 0 && <page.Notices batch={batch} />}
       </UploadProgress>
-      {(!isEmpty || isNarrowed(filters)) && (
-        <>
-          <Search {...{ filters, isPage, media }} onSearch={setFilters} />
+      {hasSearch && <Search {...{ filters, isPage, media }} onSearch={setFilters} />}
+      <div className="ma-board-list">
+        {hasSearch && (
           <SearchOutcome {...{ found, filters, isPage, media }} onSearch={setFilters} />
-        </>
-      )}
-      <Gallery
-        isPage={isPage}
-        sampleUrl={sampleUrl}
-        cards={cards}
-        entries={isAll ? entries : matches}
-        list={isBefore ? withoutMore(shown) : shown}
-        below={below}
-        more={isBefore ? withoutMore(list) : isAll ? list : below}
-        search={filters}
-        onJoined={setJoined}
-        binned={binned}
-        onSearch={setFilters}
-        onFiles={onFiles}
-        onSendAgain={onSendAgain}
-        onDismiss={dismiss}
-      />
+        )}
+        <Gallery
+          isPage={isPage}
+          sampleUrl={sampleUrl}
+          cards={cards}
+          entries={isAll ? entries : matches}
+          list={isBefore ? withoutMore(shown) : shown}
+          below={below}
+          more={isBefore ? withoutMore(list) : isAll ? list : below}
+          search={filters}
+          onJoined={setJoined}
+          binned={binned}
+          onSearch={setFilters}
+          onFiles={onFiles}
+          onSendAgain={onSendAgain}
+          onDismiss={dismiss}
+        />
+      </div>
     </>
   );
 }
