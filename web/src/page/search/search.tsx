@@ -29,7 +29,7 @@ const FEW = 12;
 
 const TYPED: ReadonlySet<string> = new Set(['q', 'tag', 'text', 'place', 'from', 'to']);
 
-interface SearchProps extends SearchCallers {
+export interface SearchProps extends SearchCallers {
   /** What is searched for now. A link, Back and the full view change it too. */
   filters: MediaFilters | undefined;
   /** What is loaded, by its id. */
@@ -201,7 +201,7 @@ export function Search({ filters: asked, media, isPage, onSearch }: SearchProps)
 /** Who leaves it closes it, so it has the focus from the beginning. */
 const focusPanel = (panel: HTMLElement | null) => panel?.focus({ preventScroll: true });
 
-interface SimilarProps extends SearchCallers {
+export interface SimilarProps extends SearchCallers {
   /** Of the media that is open. */
   id: string;
   onClose: () => void;
