@@ -168,7 +168,7 @@ test('beside a search, what it finds is meant, and nothing else', async () => {
   await sendPhotos(4);
   await page.getByRole('combobox', { name: 'Search' }).fill('cat');
   await page.getByText('1 found').waitFor();
-  await page.getByRole('button', { name: 'Analyse these again…' }).press('Enter');
+  await pressInMenu(page, 'Analyse these again…');
   await panel().getByText('Applies only to the files that your search finds.').waitFor();
   await chooseReceipts();
   await panel().getByText('1 of 1 would be analysed: 1 has no answer yet.').waitFor();
@@ -265,7 +265,7 @@ test.each([
   [
     'the selected photos',
     async () => {
-      await page.getByRole('button', { name: '選択', exact: true }).click();
+      await pressInMenu(page, '選択');
       await page.getByRole('button', { name: 'すべて選択' }).click();
     },
   ],

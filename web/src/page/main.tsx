@@ -3,7 +3,14 @@ import { type ReactNode, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { GetToken } from '../client/index.ts';
 import { ErrorNotice } from '../components/base/error-notice.tsx';
-import { en, englishFor, useWords, type Words, WordsProvider } from '../components/words/index.ts';
+import {
+  baseOf,
+  en,
+  englishFor,
+  useWords,
+  type Words,
+  WordsProvider,
+} from '../components/words/index.ts';
 import { forgetUploads } from '../hooks/uploads/kept.ts';
 import { loadConfig } from './shell/config.ts';
 import { PageHeader } from './shell/header.tsx';
@@ -54,7 +61,7 @@ async function start(): Promise<ReactNode> {
   if (!config.sign_in || getToken) return <UserPage config={config} getToken={getToken} />;
   // A page without sign-in does not load this part.
   const { openSignIn, readSignIn, SignInGate } = await import('./sign-in/index.ts');
-  const signIn = await openSignIn(readSignIn(config.sign_in), words.language);
+  const signIn = await openSignIn(readSignIn(config.sign_in), baseOf(words.language));
   return (
     <SignInGate signIn={signIn} onNobody={forgetUploads}>
       {({ key, ...user }) => <UserPage key={key} userId={key} config={config} {...user} />}

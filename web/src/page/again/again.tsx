@@ -29,7 +29,7 @@ interface AgainProps {
 }
 
 /** What the button that opens it says; undefined: it is not known yet, or the service offers nothing. */
-export function useAgainLabel({ search, language: answers }: AgainProps): string | undefined {
+function useAgainLabel({ search, language: answers }: AgainProps): string | undefined {
   const { language } = useWords();
   const { analyses } = useAnalyses();
   const { reanalysis, isLoading } = useReanalysis();
