@@ -11,7 +11,7 @@ import { reasonOf } from './day-limit-text.ts';
 /** More names than these say nothing. */
 const MOST_NAMES = 5;
 
-interface NotTakenProps {
+export interface NotTakenProps {
   /** All that failed or was stopped. */
   entries: readonly Entry[];
   onSendAgain: (...keys: string[]) => void;
