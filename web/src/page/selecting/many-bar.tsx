@@ -113,14 +113,18 @@ export function ManyBar(props: ManyBarProps) {
       setFailed(left && { ...left, kind, what, again: () => act(kind, busyText, left.ids, work) });
     }
   };
-  const remove = () =>
-    act('remove', words.remove, ids, async (those) => {
+  const remove = () => {
+    // What another try deletes is part of it.
+    const deleted: string[] = [];
+    return act('remove', words.remove, ids, async (those) => {
       const moved = await moveToBin(library, those);
+      deleted.push(...moved.ids);
       // Another selection may have begun since: it goes on.
       const isDone = !moved.left && isShown.current;
-      if (moved.ids.length > 0) onDeleted(moved.ids, isDone);
+      if (moved.ids.length > 0) onDeleted([...deleted], isDone);
       return moved.left;
     });
+  };
   const cache = useMediaCache();
   const isDeleted = useSyncExternalStore(
     cache.subscribe,

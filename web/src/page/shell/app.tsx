@@ -17,7 +17,6 @@ import {
   useMediaList,
   useMediaSearch,
 } from '../../hooks/index.ts';
-import { isOver } from '../../hooks/progress.ts';
 import { useBinned } from '../bin/use-binned.ts';
 import type { Joined } from '../library/above.tsx';
 import { entriesOf, openBatches } from '../library/entries.ts';
@@ -27,7 +26,7 @@ import { Afterwards } from '../loading/afterwards-lazy.tsx';
 import { useHasMediaCache } from '../loading/has-media-cache.ts';
 import { useLoaded } from '../loading/use-loaded.ts';
 import { isNarrowed, useFilters, withoutStart } from '../search/search-address.ts';
-import { Search } from '../search/search-lazy.tsx';
+import { Search, SearchOutcome } from '../search/search-lazy.tsx';
 import { useChosenAnalyses } from '../sending/chosen-analyses.ts';
 import { Notices } from '../sending/notices-lazy.tsx';
 import { type SameFile, sortOut } from '../sending/same-files.ts';
@@ -122,16 +121,11 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
   );
   const batched = useBatch({ entries, list, stored, media, goneIds, sending, owner: keepFor });
   const { summary: batch, timeLeft, waiting, members } = batched;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what was refused when this search began
-  const refused = useMemo(
-    () => new Set(entries.filter(isOver).map(({ key }) => key)),
-    [JSON.stringify(filters)],
-  );
   const matches = useMemo(() => {
     const [foundIds, batch] = [found.ids, members];
     if (!cards || !filters) return entriesOf([], foundIds, media);
-    return cards.foundEntries({ entries, foundIds, media, filters, refused, batch });
-  }, [cards, entries, found.ids, media, refused, filters, members]);
+    return cards.foundEntries({ entries, foundIds, media, filters, batch });
+  }, [cards, entries, found.ids, media, filters, members]);
 
   // What was there before stays until it can be searched, or its month is loaded. The search says so.
   const isGoing = filters?.start && filters !== linked && found.isOutdated;
@@ -229,7 +223,7 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
       )}
       <div className="ma-bar">
         {page && <page.Name />}
-        {isLibrary && <Search {...{ found, filters, isPage, media }} onSearch={setFilters} />}
+        {isLibrary && <Search {...{ filters, isPage, media }} onSearch={setFilters} />}
         <UploadProgress
           batch={batch}
           connection={connection}
@@ -285,6 +279,9 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
             {words.tryAgain}
           </button>
         </ErrorNotice>
+      )}
+      {(!isEmpty || isNarrowed(filters)) && (
+        <SearchOutcome {...{ found, filters, isPage, media }} onSearch={setFilters} />
       )}
       <Gallery
         isPage={isPage}
