@@ -251,7 +251,7 @@ test.each([
     await page.goto(`${photos.stack.url}/?q=cat`);
     await untilCards(page, 'completed', 1);
   }
-  await button(/^Analyse (these )?again/).waitFor();
+  await page.locator('.ma-more-button').waitFor();
   const answer = Promise.withResolvers<void>();
   await page.route(held, async (route) => {
     const response = await route.fetch();
@@ -260,13 +260,13 @@ test.each([
   });
   const asked = page.waitForRequest(held);
   const answered = page.waitForResponse(held);
-  await button(/^Analyse (these )?again/).click();
+  await pressInMenu(page, /^Analyse (these )?again/);
   await asked;
   await page.goBack();
   await untilGone(form());
   answer.resolve();
   await (await answered).finished();
-  await button(/^Analyse (these )?again/).click();
+  await pressInMenu(page, /^Analyse (these )?again/);
   await form().getByText('nothing to analyse').waitFor();
   await page.goBack();
   await untilGone(form());

@@ -44,7 +44,7 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
     const isLost = activeElement === document.body || activeElement === region.current;
     if (!isLost && !activeElement?.closest('.ma-card')) return;
     before.current = activeElement;
-    notice.current?.querySelector('button')?.focus();
+    keepFocus(notice.current?.querySelector('button') ?? null);
   }, [ids, region]);
   useLayoutEffect(() => {
     const { current } = notice;

@@ -11,7 +11,7 @@ import { searchWordsFor } from './search-words.ts';
 import { type WayOn, waysOn } from './ways-on.ts';
 import { type SearchCallers, writeSearch } from './write-search.ts';
 
-interface SearchOutcomeProps extends SearchCallers {
+export interface SearchOutcomeProps extends SearchCallers {
   found: MediaSearchState;
   filters: MediaFilters | undefined;
   media: ReadonlyMap<string, Media>;

@@ -29,7 +29,7 @@ const FEW = 12;
 
 const TYPED: ReadonlySet<string> = new Set(['q', 'tag', 'text', 'place', 'from', 'to']);
 
-interface SearchProps extends SearchCallers {
+export interface SearchProps extends SearchCallers {
   /** What is searched for now. A link, Back and the full view change it too. */
   filters: MediaFilters | undefined;
   /** What is loaded, by its id. */
@@ -42,7 +42,11 @@ export function Search({ filters: asked, media, isPage, onSearch }: SearchProps)
   const [fields, setFields] = useState(() => fieldsOf(asked));
   /** What the fields stand for: what was sent from here, or else what a link, Back or the full view asks for. */
   const [shown, setShown] = useState(asked);
+  /** Searches for what is typed, after a pause. */
+  const timer = useRef<ReturnType<typeof setInterval>>(undefined);
+  useEffect(() => () => clearInterval(timer.current), []);
   if (asked !== shown) {
+    clearInterval(timer.current);
     setShown(asked);
     setFields(fieldsOf(asked));
   }
@@ -56,9 +60,6 @@ export function Search({ filters: asked, media, isPage, onSearch }: SearchProps)
   const isClearable = isNarrowed(asked) || isNarrowed(filtersOf(fields));
   const hasFilters = media.size >= FEW || filtersOf({ ...fields, q: '' }) !== undefined;
 
-  /** Searches for what is typed, after a pause. */
-  const timer = useRef<ReturnType<typeof setInterval>>(undefined);
-  useEffect(() => () => clearInterval(timer.current), []);
   /** The address of what was typed in this field: what is typed on is the same step. */
   const typed = useRef<string>(undefined);
   const send = (next: Fields, isTyped = false) => {
@@ -200,7 +201,7 @@ export function Search({ filters: asked, media, isPage, onSearch }: SearchProps)
 /** Who leaves it closes it, so it has the focus from the beginning. */
 const focusPanel = (panel: HTMLElement | null) => panel?.focus({ preventScroll: true });
 
-interface SimilarProps extends SearchCallers {
+export interface SimilarProps extends SearchCallers {
   /** Of the media that is open. */
   id: string;
   onClose: () => void;

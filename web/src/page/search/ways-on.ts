@@ -50,7 +50,7 @@ async function countOf(client: MediaClient, filters: MediaFilters = {}, signal: 
   return months.reduce((sum, { count }) => sum + count, 0);
 }
 
-export function conditionsOf(filters: MediaFilters, words: Words): Condition[] {
+function conditionsOf(filters: MediaFilters, words: Words): Condition[] {
   const fields = fieldsOf(filters);
   const { q = '', from, to, date: _, sort: _sort, ...others } = fields;
   const without = (condition: string, change: Fields) => ({

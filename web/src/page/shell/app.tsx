@@ -280,28 +280,30 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
           </button>
         </ErrorNotice>
       )}
-      {(!isEmpty || isNarrowed(filters)) && (
-        <SearchOutcome {...{ found, filters, isPage, media }} onSearch={setFilters} />
-      )}
-      <Gallery
-        isPage={isPage}
-        menu={menu}
-        menuPlace={menuPlace}
-        cards={cards}
-        entries={isAll ? entries : matches}
-        list={isBefore ? withoutMore(shown) : shown}
-        below={below}
-        more={isBefore ? withoutMore(list) : isAll ? list : below}
-        search={filters}
-        onJoined={setJoined}
-        binned={binned}
-        onSearch={setFilters}
-        onFiles={send}
-        same={same}
-        onSame={answerSame}
-        onSendAgain={onSendAgain}
-        onDismiss={dismiss}
-      />
+      <div className="ma-board-list">
+        {(!isEmpty || isNarrowed(filters)) && (
+          <SearchOutcome {...{ found, filters, isPage, media }} onSearch={setFilters} />
+        )}
+        <Gallery
+          isPage={isPage}
+          menu={menu}
+          menuPlace={menuPlace}
+          cards={cards}
+          entries={isAll ? entries : matches}
+          list={isBefore ? withoutMore(shown) : shown}
+          below={below}
+          more={isBefore ? withoutMore(list) : isAll ? list : below}
+          search={filters}
+          onJoined={setJoined}
+          binned={binned}
+          onSearch={setFilters}
+          onFiles={send}
+          same={same}
+          onSame={answerSame}
+          onSendAgain={onSendAgain}
+          onDismiss={dismiss}
+        />
+      </div>
     </>
   );
 }
