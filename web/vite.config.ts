@@ -24,6 +24,8 @@ const DENIED = [
 const GROUPS = [
   // The service worker needs it, too, and must not load the page.
   { name: 'shared-files', test: /src\/page\/sending\/shared-files\./ },
+  // Of the Japanese texts, which begin the page, and of the full view.
+  { name: 'labels', test: /shared\/labels\./ },
   // The bar and the tiles; of what comes later, what is small or needed by both others.
   {
     name: 'index',

@@ -32,7 +32,9 @@ const FINE: Record<string, readonly string[]> = {
   'large-upload.js': ['.bytes'],
   // Of a reanalysis; the platform has one of the same name.
   'media-parts.js': ['.bytes', '.drop', '.pause', '.take'],
-  'search-lazy.js': ['.drop', '.pause', '.take'],
+  'search-lazy.js': ['.drop', '.isError', '.pause', '.take'],
+  // Of a limit.
+  'day-limit-text.js': ['.bytes'],
   // In the package, the cache of media is in it.
   'search-address.js': ['.drop'],
   // The error that it ends with was another one before Chrome 124. Here it does not matter which one.
