@@ -66,6 +66,12 @@ const count = z.number().int().nonnegative();
 const reanalysisQuoteSchema = z.object({
   /** How many media will be asked about. */
   media: count,
+  /** How many of them have no answer to this analysis. Absent from services of earlier versions. */
+  missing: count.optional(),
+  /** How many of them have an answer of another version or model, or in another language or to another input. Absent as before. */
+  stale: count.optional(),
+  /** How many of them were asked about, and failed. Absent as before. */
+  failed: count.optional(),
   /** How many media of the filter are up to date, and are skipped. */
   up_to_date: count,
   /** How many media of the filter cannot be asked about: they are not stored. */
@@ -76,6 +82,8 @@ const reanalysisQuoteSchema = z.object({
   output_tokens: count.nullable(),
   /** US dollars; null if there is no receipt with a known price to learn from. */
   cost_usd: z.number().nonnegative().nullable(),
+  /** The same if each cost as little as the cheapest of the receipts, and as much as the dearest. Absent as before. */
+  cost_range_usd: z.tuple([z.number().nonnegative(), z.number().nonnegative()]).nullish(),
   /** How long it will take while nothing else is asked for; null if there is no receipt to learn from. */
   minutes: z.number().nonnegative().nullable(),
   /** The number of receipts that this was learnt from. */
@@ -209,11 +217,15 @@ const EXAMPLE: Reanalysis = {
   wait_code: null,
   quote: {
     media: 120,
+    missing: 2,
+    stale: 118,
+    failed: 0,
     up_to_date: 3,
     not_possible: 0,
     input_tokens: 156_000,
     output_tokens: 48_000,
     cost_usd: 0.11,
+    cost_range_usd: [0.05, 0.3],
     minutes: 8,
     receipts: 40,
     note: null,

@@ -24,13 +24,20 @@ const DENIED = [
 const GROUPS = [
   // The service worker needs it, too, and must not load the page.
   { name: 'shared-files', test: /src\/page\/sending\/shared-files\./ },
+  // Of the Japanese texts, which begin the page, and of the full view.
+  { name: 'labels', test: /shared\/labels\./ },
   // The bar and the tiles; of what comes later, what is small or needed by both others.
   {
     name: 'index',
-    test: /src\/(client\/follow|components\/view\/view-icons|page\/(main|library\/card-list|loading\/afterwards|search\/search))\./,
+    test: /src\/(client\/follow|hooks\/uploads\/(kept-database|tabs)|components\/view\/view-icons|page\/(main|library\/card-list|loading\/afterwards|search\/search))\./,
   },
-  // What sends files.
-  { name: 'sending', test: /src\/page\/loading\/sending-parts\./ },
+  // What sends files, and is loaded before it is needed: `src/page/loading/load-failure.tsx`.
+  {
+    name: 'sending',
+    test: /src\/(client\/(analyze|changed-files|cut-frames|send-frames|watch)|components\/base\/shrink|page\/sending\/notices)\./,
+  },
+  // The Japanese texts need it before what comes after the first picture does.
+  { name: 'labels', test: /shared\/labels\./ },
   // What comes after the first picture.
   { name: 'media-parts', test: /src\/page\/loading\/media-parts\./ },
 ].map((group, n, { length }) => ({ ...group, priority: length - n }));

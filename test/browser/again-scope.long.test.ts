@@ -30,16 +30,16 @@ test('all that are selected are meant if they are all; of fewer it is said that 
   await page.getByRole('button', { name: 'Select all' }).click();
   await bar.getByText(`${MEDIA} selected`).waitFor();
   await bar.getByRole('button', { name: /^Analyse again/ }).click();
-  await bar.getByText('Applies to all your files.').waitFor();
-  await bar.getByRole('button', { name: 'What would it cost?' }).click();
-  await bar.getByText('Out of all your files.').waitFor();
-  await bar.getByRole('button', { name: 'Back' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Analyse again' });
+  await dialog.getByText('Applies to all your files.').waitFor();
+  await dialog.getByText(/would be analysed|nothing to analyse/).waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).click();
 
   await page.evaluate(() => scrollTo(0, 0));
   await page.locator('.ma-card input[type=checkbox]').first().click();
-  await bar.getByText('Applies only to the first 1,000 of the 1,029 selected files').waitFor();
+  await bar.getByRole('button', { name: /^Analyse again/ }).click();
+  await dialog.getByText('Applies only to the first 1,000 of the 1,029 selected files').waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
-  await bar.getByRole('button', { name: 'What would it cost?' }).click();
-  await bar.getByText('Out of 1,000 files: more cannot be').waitFor();
+  await dialog.getByText(/would be analysed|nothing to analyse/).waitFor();
   expect(complaints).toEqual([]);
 });

@@ -62,7 +62,7 @@ test('what waits goes to the bin, what is done or being analysed stays; it can b
   await textOf(page, `${WAITING} moved to the bin.`).waitFor();
   expect(await cards(page).count()).toBe(DONE + ASKED);
   expect(await cancel(page).count()).toBe(0);
-  expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-gallery');
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Undo');
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.getByRole('button', { name: 'Undo' }).click();
   await untilUnderWay();
@@ -100,10 +100,8 @@ test('what is still being sent is stopped, too, and can be sent again', async ()
   // Not all is done.
   const end = page.locator('.ma-batch[data-outcome=mixed] .ma-batch-words');
   await end.filter({ hasText: new RegExp(`^[1-9]\\d* done, ${sending} stopped$`) }).waitFor();
-  await page
-    .getByRole('button', { name: /^Retry/ })
-    .first()
-    .click();
+  await page.getByRole('button', { name: `${sending} not taken` }).click();
+  await page.getByRole('button', { name: `Try ${sending} again` }).click();
   await eventually(async () => {
     const all = await cards(page).count();
     return (await cards(page, 'completed').count()) === all || undefined;

@@ -55,7 +55,7 @@ export async function startConnections() {
     async open(): Promise<Connection> {
       answers = Promise.withResolvers();
       const proxy = await startProxy(stack.url);
-      const context = await browser.newContext({ reducedMotion: 'reduce' });
+      const context = await browser.newContext({ reducedMotion: 'reduce', locale: 'en-GB' });
       const page = await context.newPage();
       page.setDefaultTimeout(HANG_LIMIT_MS);
       await holdPatience(page);

@@ -13,8 +13,17 @@ const WEB = join(ROOT, 'web');
 
 /** By file: what only looks as if an older browser lacked it. */
 const FINE: Record<string, readonly string[]> = {
-  // React asks first whether it is there, and so does what keeps files. `use` is React's own, `drop` and `pause` are ours.
-  'index.js': ['.startViewTransition', '.use', '.drop', '.locks', '.pause'],
+  // React asks first whether it is there, and so does what keeps files. `use` is React's own, `isError` TanStack's; the rest are ours.
+  'index.js': [
+    '.startViewTransition',
+    '.use',
+    '.bytes',
+    '.drop',
+    '.isError',
+    '.locks',
+    '.pause',
+    '.take',
+  ],
   'words.js': ['.use'],
   // The cache of the media, in the packages.
   'context.js': ['.drop'],
@@ -23,20 +32,23 @@ const FINE: Record<string, readonly string[]> = {
   'large-upload.js': ['.bytes'],
   // Of a reanalysis; the platform has one of the same name.
   'media-parts.js': ['.bytes', '.drop', '.pause', '.take'],
-  'search-lazy.js': ['.drop', '.pause', '.take'],
+  'search-lazy.js': ['.drop', '.isError', '.pause', '.take'],
+  // Of a limit.
+  'day-limit-text.js': ['.bytes'],
   // In the package, the cache of media is in it.
   'search-address.js': ['.drop'],
   // The error that it ends with was another one before Chrome 124. Here it does not matter which one.
   'sign-in.js': ['AbortSignal.timeout'],
   // The client's own.
-  'user-page.js': ['.bytes', '.drop', '.locks', '.pause'],
   'follow.js': ['.bytes', '.take'],
   'client.js': ['.bytes', '.pause', '.take'],
-  'notices.js': ['.serviceWorker'],
+  'sending.js': ['.bytes', '.dispose', '.serviceWorker'],
   // Only Chrome shares files with a page, and only one that came by https.
   'service-worker.js': ['.formData'],
   'shared-files.js': ['crypto.subtle'],
   'analyze.js': ['.bytes'],
+  // This is React Aria, which asks for the first one. The error of the other was another one before Chrome 124.
+  'more-menu.js': ['.checkVisibility', '.timeout', 'AbortSignal.timeout'],
   // Of mediabunny's input.
   'cut-frames.js': ['.dispose'],
   // This is mediabunny. It is loaded only where there is a `VideoDecoder`, asks for the others before it uses them, and if it

@@ -17,7 +17,7 @@ export async function choose(
 }
 
 /** Presses an entry of the menu "More". */
-export async function pressInMenu(page: Page, name: string): Promise<void> {
+export async function pressInMenu(page: Page, name: string | RegExp): Promise<void> {
   await page.locator('.ma-more-button').click();
   await page.getByRole('menuitem', { name, exact: true }).click();
 }

@@ -80,6 +80,7 @@ longTest('a video of 40 MB goes to Cloud Storage, and its bar goes as any other'
   // While it was sent, too: a chunk is not all or nothing.
   expect(seen.filter((value) => value > 0 && value < 30).length).toBeGreaterThan(1);
   await cards(page).first().getByRole('button', { name: /^Open/ }).click();
+  await page.getByText('More details').click();
   await page.getByText('Apple iPhone 12', { exact: true }).waitFor();
   rmSync(folder, { recursive: true });
 });
@@ -303,9 +304,11 @@ longTest('in Japanese for those who read it, the analysis too', async () => {
   await choose(page, photoPaths(['02-cat.png']));
   await untilCards(page, 'completed', 1);
   await page.getByText('すべて完了').waitFor();
-  expect(await cards(page).locator('.ma-card-title').textContent()).toMatch(
-    /[\p{Script=Hiragana}\p{Script=Han}]/u,
-  );
+  await cards(page)
+    .getByRole('button', { name: /を開く$/ })
+    .click();
+  expect(await page.locator('.ma-summary').textContent()).toMatch(/\p{Script=Hiragana}/u);
+  await page.keyboard.press('Escape');
   await choose(page, [{ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('x') }]);
   await page.getByText('「a.txt」は写真や動画として読み取れません').waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
@@ -335,9 +338,30 @@ longTest('the reader switches the language, and the browser remembers it', async
   expect(await accessibilityProblems(page)).toEqual([]);
   await pressInMenu(page, 'English');
   await page.getByText('“film.mkv” cannot be used. MKV videos are not supported yet.').waitFor();
-  expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe('en-GB');
   expect(await accessibilityProblems(page)).toEqual([]);
 });
+
+longTest(
+  'English as it is written where the reader is from, and answers that all of them share',
+  async () => {
+    for (const [locale, bin] of [
+      ['en-US', 'Trash'],
+      ['en-AU', 'Bin'],
+    ] as const) {
+      await reopen({ locale });
+      await page.goto(stack.url);
+      await page.locator('.ma-more-button').click();
+      await page.getByRole('menuitem', { name: bin, exact: true }).waitFor();
+      expect(await page.evaluate(() => document.documentElement.lang)).toBe(locale);
+      await choose(page, photoPaths(['02-cat.png']));
+      await untilCards(page, 'completed', 1);
+      const answer = await client(stack).call('/api/media');
+      expect(await answer.json()).toMatchObject({ media: [{ analytics: { language: 'en' } }] });
+      await photos.removeAll();
+    }
+  },
+);
 
 longTest('no serious accessibility problem on a phone: empty, at work, done, failed', async () => {
   await reopen({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });

@@ -82,18 +82,24 @@ async function sendPhotos(count: number): Promise<void> {
   await untilCards(page, 'completed', count);
 }
 
-const panel = () => page.getByRole('region', { name: 'Analyse again' });
+const panel = () => page.getByRole('dialog', { name: 'Analyse again' });
+const openAgain = () => pressInMenu(page, 'Analyse again…');
 const status = () => panel().getByRole('status').textContent();
 const focusedName = () =>
   page.evaluate(() => document.activeElement?.ariaLabel ?? document.activeElement?.textContent);
 const loadsPart = () => window.sent.filter((request) => request.includes('media-parts')).length > 0;
 
-/** Opens the form, chooses the receipts, and asks what they would cost. */
+/** Opens the dialog, chooses the receipts, and asks what they would cost. */
 async function askForQuote(): Promise<void> {
-  await page.getByRole('button', { name: 'Analyse again…' }).press('Enter');
+  await openAgain();
+  await chooseReceipts();
+  await panel().getByRole('button', { name: 'Start' }).waitFor();
+}
+
+async function chooseReceipts(): Promise<void> {
+  await panel().getByText('Options').click();
   await panel().getByLabel('Analysis', { exact: true }).selectOption('receipt');
   await panel().getByRole('button', { name: 'What would it cost?' }).press('Enter');
-  await panel().getByRole('button', { name: 'Start' }).waitFor();
 }
 
 test('by keyboard: a quote, its start, a pause that outlives a reload, and the end', async () => {
@@ -101,27 +107,23 @@ test('by keyboard: a quote, its start, a pause that outlives a reload, and the e
   await page.getByText('Drop photos and videos here').waitFor();
   expect(loadsPart()).toBe(false);
   await sendPhotos(4);
-  await page.getByRole('button', { name: 'Analyse again…' }).press('Enter');
   expect(loadsPart()).toBe(true);
-  expect(await focusedName()).toContain('Description');
+  await openAgain();
+  await panel().getByText('There is nothing to analyse again.').waitFor();
   await panel().getByText('Applies to all your files.').waitFor();
-  // The form throws no button below it.
-  const [form, bin] = await Promise.all(
-    [panel(), page.getByRole('button', { name: 'Bin' })].map((each) => each.boundingBox()),
-  );
-  expect((bin?.y ?? 0) + (bin?.height ?? 0)).toBeLessThanOrEqual(form?.y ?? 0);
+  expect(await page.getByRole('dialog').count()).toBe(1);
+  expect(await panel().getByRole('combobox').count()).toBe(0);
+  expect(await panel().getByRole('button', { name: 'Start' }).count()).toBe(0);
   expect(await accessibilityProblems(page)).toEqual([]);
-  await page.keyboard.press('Tab');
   await panel().getByRole('button', { name: 'Close' }).press('Enter');
-  expect(await focusedName()).toBe('Analyse again…');
+  expect(await focusedName()).toBe('More');
 
   await askForQuote();
-  expect(await focusedName()).toBe('Analyse again');
   const quote = await panel().textContent();
-  expect(quote).toMatch(/Receipt: 4 files to analyse.*It costs about \$0\.00\d+\./);
   expect(quote).toMatch(
-    /It takes (less than a|about \d+) minutes?\. .*Estimated from only 4 answers/,
+    /4 of 4 would be analysed: 4 have no answer yet\..*It costs about \$0\.00\d+\./,
   );
+  expect(quote).toMatch(/It takes (less than a|about \d+) minutes?\. The present answers are kept/);
   expect(await accessibilityProblems(page)).toEqual([]);
   // Until now, nothing but the descriptions has cost anything.
   expect(small.gemini.requests).toHaveLength(4);
@@ -130,11 +132,13 @@ test('by keyboard: a quote, its start, a pause that outlives a reload, and the e
   small.gemini.enqueue(receipt(1), receipt(2, { until }), receipt(3, { until }), receipt(4));
   await panel().getByRole('button', { name: 'Start' }).press('Enter');
   await panel().getByText('1 of 4 answered').waitFor();
+  expect(await panel().evaluate((dialog) => dialog.contains(document.activeElement))).toBe(true);
   expect(await accessibilityProblems(page)).toEqual([]);
   await panel().getByRole('button', { name: 'Pause' }).press('Enter');
   await panel().getByText('2 have begun, and will be finished.').waitFor();
   expect(await focusedName()).toBe('Resume');
   await page.reload();
+  await page.getByRole('button', { name: 'Receipt, again: paused' }).press('Enter');
   await panel().getByText('Receipt, again: paused').waitFor();
   expect(await status()).toContain('1 of 4 answered');
   release();
@@ -152,25 +156,22 @@ test('by keyboard: a quote, its start, a pause that outlives a reload, and the e
   expect(await page.getByRole('progressbar', { name: 'Overall progress' }).count()).toBe(0);
   expect(await accessibilityProblems(page)).toEqual([]);
   await panel().getByRole('button', { name: 'Close' }).press('Enter');
-  expect(await focusedName()).toBe('Analyse again…');
+  await page.locator('.ma-more-button').waitFor();
+  expect(await focusedName()).toBe('More');
 
-  await page.getByRole('button', { name: 'Analyse again…' }).press('Enter');
-  await panel().getByLabel('Analysis', { exact: true }).selectOption('receipt');
-  await panel().getByRole('button', { name: 'What would it cost?' }).press('Enter');
+  await openAgain();
+  await chooseReceipts();
   await panel().getByText('There is nothing to analyse again.').waitFor();
-  expect(await panel().textContent()).toContain('4 are up to date and will be skipped.');
 });
 
 test('beside a search, what it finds is meant, and nothing else', async () => {
   await sendPhotos(4);
   await page.getByRole('combobox', { name: 'Search' }).fill('cat');
   await page.getByText('1 found').waitFor();
-  await page.getByRole('button', { name: 'Analyse these again…' }).press('Enter');
+  await pressInMenu(page, 'Analyse these again…');
   await panel().getByText('Applies only to the files that your search finds.').waitFor();
-  await panel().getByLabel('Analysis', { exact: true }).selectOption('receipt');
-  await panel().getByRole('button', { name: 'What would it cost?' }).press('Enter');
-  await panel().getByText('Receipt: 1 file to analyse').waitFor();
-  expect(await panel().textContent()).toContain('Out of 1 file.');
+  await chooseReceipts();
+  await panel().getByText('1 of 1 would be analysed: 1 has no answer yet.').waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
 });
 
@@ -199,11 +200,12 @@ test('what a quote cannot know it says', async () => {
   await untilCards(page, 'completed', 1);
   await askForQuote();
   const quote = await panel().textContent();
-  expect(quote).toContain('What it costs is not known: nothing like it has been analysed yet.');
+  expect(quote).toContain('What it costs is not known: nothing like it has been done yet.');
   expect(quote).toContain('How long it takes is not known.');
   small.gemini.enqueue(receipt(1234));
   await panel().getByRole('button', { name: 'Start' }).click();
   await panel().getByText('Receipt, again: done').waitFor();
+  await panel().getByRole('button', { name: 'Close' }).click();
   await cards(page).getByText('Corner Shop · 2 Nov 2026 · €12.34').waitFor();
 });
 
@@ -238,15 +240,16 @@ test('on a phone and in Japanese: nothing sticks out sideways', async () => {
   await window.context.close();
   await open({ ...phone, locale: 'ja-JP' });
   await sendPhotos(2);
-  await page.getByRole('button', { name: '再解析…' }).click();
-  const region = page.getByRole('region', { name: '再解析' });
+  await pressInMenu(page, '再解析…');
+  const region = page.getByRole('dialog', { name: '再解析' });
+  await region.getByText('詳しい設定').click();
   await region.getByLabel('解析の種類').selectOption('ask');
   await region.getByLabel('質問').fill('猫はどこですか');
   expect(await accessibilityProblems(page)).toEqual([]);
   await expectNothingSticksOut();
   await region.getByRole('button', { name: '見積もりを見る' }).click();
   await region.getByRole('button', { name: '開始' }).waitFor();
-  expect(await region.textContent()).toMatch(/質問する：2件を解析します.*費用はおよそ/);
+  expect(await region.textContent()).toMatch(/2件中2件を解析します（未解析 2件）。費用はおよそ/);
   await expectNothingSticksOut();
   await region.getByRole('button', { name: '開始' }).click();
   await region.getByText('質問するの再解析：完了').waitFor();
@@ -257,29 +260,54 @@ test('on a phone and in Japanese: nothing sticks out sideways', async () => {
   await expectNothingSticksOut();
 });
 
-test('on a Japanese page, the selected photos that are described in English can be had in Japanese', async () => {
+test.each([
+  ['the notice', async () => undefined],
+  [
+    'the selected photos',
+    async () => {
+      await pressInMenu(page, '選択');
+      await page.getByRole('button', { name: 'すべて選択' }).click();
+    },
+  ],
+])(
+  'on a Japanese page, photos that are described in English can be had in Japanese: by %s',
+  async (_, prepare) => {
+    await window.context.close();
+    await open({ locale: 'ja-JP' });
+    await sendPhotos(2);
+    const languages = async () => {
+      const { media } = (await (await user().call('/api/media')).json()) as {
+        media: { analytics: { language: string } }[];
+      };
+      return media.map(({ analytics }) => analytics.language);
+    };
+    expect(await languages()).toEqual(['en', 'en']);
+    const notice = page.getByText('英語で説明されたものがあります。');
+    await notice.waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await prepare();
+    await page.getByRole('button', { name: '日本語で再解析…' }).press('Enter');
+    const region = page.getByRole('dialog', { name: '再解析' });
+    await region.getByText('2件中2件を解析します（言語が違うかモデルが古い 2件）。').waitFor();
+    await region.getByRole('button', { name: '開始' }).press('Enter');
+    await region.getByText('説明の再解析：完了').waitFor();
+    expect(await languages()).toEqual(['ja', 'ja']);
+    // Now there is nothing to put right.
+    await region.getByRole('button', { name: '閉じる' }).press('Enter');
+    await notice.waitFor({ state: 'detached' });
+  },
+);
+
+test('who wants what is described in another language as it is, is asked once', async () => {
   await window.context.close();
   await open({ locale: 'ja-JP' });
-  await sendPhotos(2);
-  const languages = async () => {
-    const { media } = (await (await user().call('/api/media')).json()) as {
-      media: { analytics: { language: string } }[];
-    };
-    return media.map(({ analytics }) => analytics.language);
-  };
-  expect(await languages()).toEqual(['en', 'en']);
-  await pressInMenu(page, '選択');
-  await page.getByRole('button', { name: 'すべて選択' }).click();
-  await page.getByRole('button', { name: '日本語で再解析…' }).press('Enter');
-  const region = page.getByRole('region', { name: '再解析' });
-  expect(await region.getByLabel('結果の言語').inputValue()).toBe('ja');
-  await region.getByRole('button', { name: '見積もりを見る' }).press('Enter');
-  await region.getByRole('button', { name: '開始' }).press('Enter');
-  await region.getByText('説明の再解析：完了').waitFor();
-  expect(await languages()).toEqual(['ja', 'ja']);
-  // Now there is nothing to put right.
-  await region.getByRole('button', { name: '閉じる' }).press('Enter');
-  await page.getByRole('button', { name: '再解析…', exact: true }).waitFor();
+  await sendPhotos(1);
+  const notice = page.getByText('英語で説明されたものがあります。');
+  await page.getByRole('button', { name: 'このままにする' }).press('Enter');
+  await notice.waitFor({ state: 'detached' });
+  await page.reload();
+  await page.locator('.ma-more-button').waitFor();
+  expect(await notice.count()).toBe(0);
 });
 
 async function expectNothingSticksOut(): Promise<void> {

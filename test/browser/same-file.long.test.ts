@@ -42,6 +42,7 @@ test.each([
   await user.results(media_ids);
   await page.goto(photos.stack.url);
   await untilCards(page, 'completed', 1);
+  // Under its own name it is another file to the page, which finds out by the bytes.
   await choose(page, photoPaths(['02-cat.png']));
   await untilCards(page, 'completed', 2);
   const open = (name: string) =>
@@ -76,3 +77,48 @@ test.each([
   await context.close();
   await photos.removeAll();
 });
+
+test.each([
+  [
+    'en-GB',
+    DESKTOP,
+    '“02-cat.png” is already here.',
+    'Leave out',
+    'Show it',
+    '2 of these',
+    'Keep both',
+  ],
+  ['ja-JP', PHONE, '「02-cat.png」はすでにあります。', '追加しない', '表示', '2件は', '両方残す'],
+])(
+  'in %s, the second of the same is not sent before somebody wants both',
+  async (locale, viewport, text, leave, show, many, keep) => {
+    const { page, context, complaints } = await photos.open({ locale, viewport });
+    await page.goto(photos.stack.url);
+    await choose(page, photoPaths(['02-cat.png']));
+    await untilCards(page, 'completed', 1);
+    await choose(page, photoPaths(['02-cat.png']));
+    const notice = page.getByRole('status').filter({ hasText: text });
+    await notice.waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    if (SHOTS) await page.screenshot({ path: `${SHOTS}/same-notice-${locale}.png` });
+    await page.getByRole('button', { name: show, exact: true }).click();
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: leave }).press('Enter');
+    await notice.waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-gallery');
+    expect(await cards(page).count()).toBe(1);
+
+    // What is new is sent meanwhile.
+    await choose(page, photoPaths(['02-cat.png', '03-coffee.webp']));
+    await notice.waitFor();
+    await untilCards(page, 'completed', 2);
+    await choose(page, photoPaths(['03-coffee.webp']));
+    await page.getByText(many).waitFor();
+    await page.getByRole('button', { name: keep }).press('Enter');
+    await untilCards(page, 'completed', 4);
+    expect(complaints).toEqual([]);
+    await context.close();
+    await photos.removeAll();
+  },
+);

@@ -91,8 +91,16 @@ async function takenOn(name: string, time: string): Promise<File> {
 }
 
 const field = (name = 'Search') => page.getByRole('combobox', { name });
-const byDayAdded = () =>
-  page.getByRole('combobox', { name: 'Date', exact: true }).selectOption('added');
+/** A library of a few photos has filters only if one is asked for, as by a link. */
+async function openFilters(name = 'Filters'): Promise<void> {
+  await page.goto(`${stack.url}/?kind=image`);
+  await page.getByRole('button', { name: `${name} (1)` }).press('Enter');
+}
+const openMore = () => page.locator('.ma-search-panel summary').press('Enter');
+async function byDayAdded(): Promise<void> {
+  await openMore();
+  await page.getByRole('combobox', { name: 'Date', exact: true }).selectOption('added');
+}
 const told = () => page.locator('.ma-search-found').textContent();
 /** What the page shows, so that Back is seen to lead to what was there. */
 const names = () =>
@@ -107,7 +115,7 @@ const shoot = (name: string) =>
 test('words are searched for by keyboard, and cleared again', async () => {
   await page.goto(stack.url);
   await page.getByText('Drop photos and videos here').waitFor();
-  expect(scripts.filter((path) => /\/search-/.test(path))).toEqual([]);
+  expect(scripts.filter((path) => /\/search-.*css$/.test(path))).toEqual([]);
   await sendPhotos('02-cat.png', '03-coffee.webp', '08-lake.jpg');
   await field().fill('cats');
   await untilCards(page, 'completed', 1);
@@ -123,91 +131,118 @@ test('words are searched for by keyboard, and cleared again', async () => {
   expect(await page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search');
 });
 
-test('filters go together with words, and what finds nothing says what to do', async () => {
+test('filters go together with words, and where nothing is found, one press leaves one of them out', async () => {
   await sendPhotos('02-cat.png', '08-lake.jpg');
-  const button = page.getByRole('button', { name: 'Filters' });
-  await button.press('Enter');
-  expect(await button.getAttribute('aria-expanded')).toBe('true');
-  await page.getByLabel('Photos or videos').selectOption('image');
+  await openFilters();
   await page.getByText('2 found').waitFor();
   // This model counts nobody.
+  await openMore();
   await page.getByLabel('People').selectOption({ label: 'Nobody seen' });
-  await page.getByText('Files without a count of people are not included').waitFor();
+  await page.getByText('Nothing was found. Leave one out:').waitFor();
   await page.getByLabel('People').selectOption({ label: 'Any' });
   await page.getByText('2 found').waitFor();
-  await field().fill('lake');
+  await page.getByRole('button', { name: 'Done' }).press('Enter');
+  expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Filters (1)');
+  await field().fill('lake zebra');
   await page.getByText('1 found').waitFor();
-  await byDayAdded();
-  await page.getByLabel('Added until').fill('2001-02-03');
-  await page.getByText('Nothing was found. Try fewer words').waitFor();
+  await page.goto(`${stack.url}/?q=lake&kind=video&taken_from=2001-02-03`);
+  await page.getByText('Nothing was found').waitFor();
+  expect(await page.getByRole('button', { name: /^Without/ }).count()).toBe(0);
+  await page.goto(`${stack.url}/?q=lake&kind=video`);
   expect(await cards(page).count()).toBe(0);
+  const without = page.getByRole('button', { name: /^Without/ });
+  await without.first().waitFor();
+  expect(await without.allTextContents()).toEqual(['Without “Videos”: 1']);
   expect(await accessibilityProblems(page)).toEqual([]);
   await shoot('desktop-none');
+  await without.press('Enter');
+  await page.getByText('1 found').waitFor();
+  expect([address(), await names()]).toEqual(['/?q=lake', ['08-lake.jpg']]);
+  expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-search-outcome');
+  await page.goBack();
+  await without.waitFor();
   await page.getByRole('button', { name: 'Clear the search' }).press('Enter');
   await untilCards(page, 'completed', 2);
+  expect(await without.count()).toBe(0);
+  // What is left is the whole library.
+  await field().fill('zebra');
+  await page.getByRole('button', { name: 'Without “zebra”: 2' }).press('Enter');
+  await untilCards(page, 'completed', 2);
+  expect(address()).toBe('/');
   await shoot('desktop');
 });
 
-test('where there are no words, none is told to try fewer of them, nor to clear a search', async () => {
+test('what nothing is similar to says so', async () => {
   await sendPhotos('02-cat.png');
-  const button = (name: string) => page.getByRole('button', { name, exact: true });
-  await button('Filters').click();
-  await page.getByLabel('Order').selectOption('oldest');
-  await page.waitForURL('**/?sort=oldest');
-  await untilCards(page, 'completed', 1);
-  // An order is no filter.
-  expect(await button('Reset the filters').count()).toBe(0);
-  await page.getByLabel('State').selectOption('failed');
-  await page.getByText('Nothing was found. Change or remove a filter.').waitFor();
-  expect(await button('Clear the search').count()).toBe(0);
-  await button('Reset the filters').click();
-  await untilCards(page, 'completed', 1);
-  expect(await page.getByLabel('Order').inputValue()).toBe('oldest');
-  await page.getByLabel('State').selectOption('failed');
-  await page.getByText('Nothing was found. Change or remove a filter.').waitFor();
-  await field().fill('cat');
-  await page.getByText('Nothing was found. Try fewer words').waitFor();
-  await button('Clear the search').click();
-  await untilCards(page, 'completed', 1);
   await page.goto(`${stack.url}/?similar_to=${await cards(page).getAttribute('data-media-id')}`);
-  await page.getByText('Nothing similar was found.').waitFor();
-  await button('Clear the search').waitFor();
+  await page.getByRole('button', { name: 'Without the likeness: 1' }).waitFor();
+  await page.getByRole('button', { name: 'Clear the search' }).click();
+  await untilCards(page, 'completed', 1);
+});
+
+test('filters are offered from twelve photos on', async () => {
+  const copies = Array.from({ length: 12 }, (_, n) => named('02-cat.png', `cat-${n}.png`));
+  const twelve = await Promise.all(copies);
+  await sendFiles(twelve.slice(1));
+  await field().waitFor();
+  const filters = page.getByRole('button', { name: 'Filters' });
+  expect(await filters.count()).toBe(0);
+  await client(stack).analyze(twelve.slice(0, 1));
+  await filters.waitFor();
 });
 
 test.each([
-  ['en-GB', 'Filters', '1 found'],
-  ['ja-JP', '絞り込み', '1件見つかりました'],
-])('on a phone the filters leave what is found in sight: %s', async (locale, name, found) => {
-  await window.context.close();
-  await open({ locale, hasTouch: true, viewport: { width: 390, height: 844 } });
-  await sendPhotos('02-cat.png');
-  await page.getByRole('button', { name }).tap();
-  await page.locator('.ma-search-filter select').first().selectOption('image');
-  await page.getByText(found).waitFor();
-  await shoot(`phone-filters-${locale}`);
-  const bottomOf = async (selector: string) => {
-    const box = await page.locator(selector).boundingBox();
-    return box ? box.y + box.height : Number.NaN;
-  };
-  expect(await bottomOf('.ma-search-found')).toBeLessThan(640);
-  expect((await cards(page).first().boundingBox())?.y).toBeLessThan(844);
-  const fields = page.locator('.ma-search-filter :is(input, select)');
-  const cut = (all: Element[]) =>
-    all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length;
-  expect(await fields.evaluateAll(cut)).toBe(0);
-});
+  ['en-GB', { viewport: { width: 1440, height: 900 } }],
+  ['en-GB', { viewport: { width: 360, height: 740 }, hasTouch: true }],
+  ['ja-JP', { viewport: { width: 1440, height: 900 } }],
+  ['ja-JP', { viewport: { width: 390, height: 844 }, hasTouch: true }],
+] as const)(
+  'filters lie over the photos, which do not move, and can be read to their end: %s %j',
+  async (locale, options) => {
+    await window.context.close();
+    await open({ locale, ...options });
+    await sendPhotos('02-cat.png');
+    await page.goto(`${stack.url}/?status=completed&q=cat`);
+    await untilCards(page, 'completed', 1);
+    await page.locator('.ma-search-filters').click();
+    const panel = page.locator('.ma-search-panel');
+    await panel.waitFor();
+    // What is set among the further ones is in sight.
+    const choices = panel.locator('select');
+    expect(await choices.evaluateAll((all) => all.every((each) => each.clientHeight > 0))).toBe(
+      true,
+    );
+    const box = await panel.boundingBox();
+    expect(box?.x).toBeGreaterThanOrEqual(0);
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(options.viewport.width);
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(options.viewport.height);
+    const cut = (all: Element[]) =>
+      all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length;
+    expect(await panel.locator('input, select').evaluateAll(cut)).toBe(0);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await shoot(`filters-${locale}-${options.viewport.width}`);
+    const under = await cards(page).first().boundingBox();
+    // Who goes elsewhere closes them.
+    await page.mouse.click(options.viewport.width - 4, options.viewport.height - 4);
+    await panel.waitFor({ state: 'detached' });
+    expect(await cards(page).first().boundingBox()).toEqual(under);
+  },
+);
 
 test.each([
-  ['en-GB', 'Search', 'Not searched yet', '2 found'],
-  ['ja-JP', '検索', 'まだ検索できていません', '2件見つかりました'],
+  ['en-GB', 'Search', 'Not loaded yet', '2 found'],
+  ['ja-JP', '検索', 'まだ読み込めていません', '2件見つかりました'],
 ])(
   'without a line, what was there stays, and it is said in sight: %s',
   async (locale, name, notice, two) => {
     await window.context.close();
     await open({ locale, hasTouch: true, viewport: { width: 390, height: 844 } });
     await sendPhotos('02-cat.png', '08-lake.jpg', '06-osprey.jpg');
-    const problem = page.locator('.ma-search').getByRole('status').filter({ hasText: notice });
-    const again = page.locator('.ma-search > button');
+    const problem = page
+      .locator('.ma-search-outcome')
+      .getByRole('status')
+      .filter({ hasText: notice });
+    const again = page.locator('.ma-search-outcome > button');
     const isInSight = async () => {
       await problem.waitFor();
       const box = await again.boundingBox();
@@ -221,9 +256,7 @@ test.each([
     await window.context.setOffline(false);
     await untilCards(page, 'completed', 1);
     expect(await problem.count()).toBe(0);
-    // From one search to the next, with the filters open.
-    await page.locator('.ma-search-line > button').first().tap();
-    await page.locator('.ma-search-filter[data-name="kind"] select').selectOption('image');
+    // From one search to the next.
     await window.context.setOffline(true);
     await field(name).fill('lake cat');
     await isInSight();
@@ -243,7 +276,7 @@ test.each([
 
 test('days in the wrong order are told at their fields, and not searched for', async () => {
   await sendPhotos('02-cat.png', '08-lake.jpg');
-  await page.getByRole('button', { name: 'Filters' }).press('Enter');
+  await openFilters();
   await byDayAdded();
   const [from, to] = [page.getByLabel('Added from'), page.getByLabel('Added until')];
   const searches: string[] = [];
@@ -262,17 +295,20 @@ test('days in the wrong order are told at their fields, and not searched for', a
     expect(await each.getAttribute('aria-invalid')).toBe('true');
     expect(await each.getAttribute('aria-describedby')).toBe(await problem.getAttribute('id'));
   }
-  expect(await told()).toBe('');
   expect(await accessibilityProblems(page)).toEqual([]);
-  await field().press('Enter');
-  await page.getByRole('button', { name: 'Filters', exact: true }).press('Enter');
-  expect(await problem.isVisible()).toBe(true);
+  await to.press('Enter');
   expect(await cards(page).count()).toBe(2);
   // The day of both is one day.
   await to.fill('2001-02-03');
   await page.getByText('Nothing was found').waitFor();
   expect(await problem.count()).toBe(0);
-  expect(searches.map((search) => /from=.*to=/.test(search))).toEqual([false, true]);
+  expect(searches.filter((search) => search.includes('to=2001-02-03'))).toEqual([]);
+  // What is not searched for does not stay where nobody sees it.
+  await from.fill('2001-02-04');
+  await problem.waitFor();
+  await from.press('Escape');
+  await page.getByRole('button', { name: /^Filters/ }).press('Enter');
+  expect(await from.inputValue()).toBe('2001-02-03');
 });
 
 test('photos are found by the day on which they were taken, and ordered by it', async () => {
@@ -281,8 +317,11 @@ test('photos are found by the day on which they were taken, and ordered by it', 
     await takenOn('eve.jpg', '2019:04:13 23:59:59'),
     await file('02-cat.png'),
   ]);
-  await page.getByRole('button', { name: 'Filters' }).press('Enter');
+  await openFilters();
+  await openMore();
   await page.getByRole('combobox', { name: 'Order' }).selectOption('taken');
+  await page.waitForURL('**/?kind=image&sort=taken');
+  await page.getByLabel('Photos or videos').selectOption('');
   await page.waitForURL('**/?sort=taken');
   await untilCards(page, 'completed', 3);
   expect(await names()).toEqual(['noon.jpg', 'eve.jpg', '02-cat.png']);
@@ -297,15 +336,16 @@ test('photos are found by the day on which they were taken, and ordered by it', 
   await page.reload();
   await page.getByText('1 found').waitFor();
   await cards(page).first().waitFor();
+  await page.getByRole('button', { name: /^Filters/ }).press('Enter');
   expect(await page.getByLabel('Taken until').inputValue()).toBe('2019-04-14');
   await page.getByLabel('Taken from').fill('2019-04-15');
   await page.getByRole('alert').getByText('“Taken from” is after “Taken until”').waitFor();
   await page.getByLabel('Taken until').fill('2019-04-15');
-  await page.getByText('Files that do not say when they were taken are left out').waitFor();
+  await page.getByRole('button', { name: 'Without the days: 3' }).waitFor();
   await shoot('desktop-taken-none');
   // The order by when they were taken does not go together with these days.
-  await byDayAdded();
-  await page.getByText('Nothing was found. Change or remove a filter.').waitFor();
+  await page.getByRole('combobox', { name: 'Date', exact: true }).selectOption('added');
+  await page.getByText('Nothing was found').waitFor();
   await page.getByLabel('Added until').fill('2199-01-01');
   await page.getByText('3 found').waitFor();
 });
@@ -341,56 +381,6 @@ test('“yesterday” is that of who looks, and with a word it narrows', async (
   }
 });
 
-test.each([
-  ['en-GB', 'dog', 1280],
-  ['en-GB', '', 1280],
-  ['en-GB', '', 480],
-  ['ja-JP', 'dog', 1280],
-  ['ja-JP', '', 360],
-])(
-  'what is chosen in a filter can be read to its end: %s, “%s”, %d px',
-  async (locale, q, width) => {
-    await window.context.close();
-    await open({ locale, viewport: { width, height: 860 } });
-    await page.goto(`${stack.url}/?status=completed&q=${q}`);
-    const filters = page.getByRole('button', { name: /^(Filters|絞り込み)/, expanded: false });
-    const isPhone = width < 500;
-    // On a wide screen, those in the address open them.
-    if (isPhone) await filters.click();
-    const choices = page.locator('.ma-search-filter select:visible');
-    await choices.nth(4).waitFor();
-    const cutOff = await choices.evaluateAll((all) =>
-      all.flatMap((each) => {
-        if (!(each instanceof HTMLSelectElement)) return [];
-        const room = each.offsetWidth;
-        // As wide as its longest choice.
-        each.style.width = 'max-content';
-        const wanted = each.offsetWidth;
-        each.style.width = '';
-        return wanted > room ? [`${each.selectedOptions[0]?.text}: ${wanted} > ${room}`] : [];
-      }),
-    );
-    expect(cutOff).toEqual([]);
-    await shoot(`filters-${locale}-${width}`);
-  },
-);
-
-test('a year of five digits is told at its field, and not searched for', async () => {
-  await sendPhotos('02-cat.png');
-  await page.getByRole('button', { name: 'Filters' }).press('Enter');
-  await byDayAdded();
-  const [from, to] = [page.getByLabel('Added from'), page.getByLabel('Added until')];
-  await to.fill('12026-02-03');
-  const problem = page.getByRole('alert').filter({ hasText: 'more than four digits' });
-  await problem.waitFor();
-  expect(await to.getAttribute('aria-describedby')).toBe(await problem.getAttribute('id'));
-  expect(await from.getAttribute('aria-invalid')).toBe('false');
-  expect(await accessibilityProblems(page)).toEqual([]);
-  await to.fill('2001-02-03');
-  await page.getByText('Nothing was found').waitFor();
-  expect(await problem.count()).toBe(0);
-});
-
 test('filters are chosen by keyboard alone', async () => {
   await sendFiles(
     [await file('02-cat.png'), await file('08-lake.jpg')],
@@ -399,23 +389,30 @@ test('filters are chosen by keyboard alone', async () => {
       { title: 'A lake with people', people: 4 },
     ],
   );
+  await page.goto(`${stack.url}/?sort=oldest`);
   await field().focus();
   const { keyboard } = page;
   await keyboard.press('Tab');
   await keyboard.press('Enter');
-  // Over tags and texts to the kind.
-  for (const _ of ['tags', 'text', 'place', 'kind']) await keyboard.press('Tab');
+  // The first of them is the kind.
+  await keyboard.press('Tab');
   await keyboard.press('ArrowDown');
   await page.getByText('2 found').waitFor();
-  await keyboard.press('Tab');
+  const people = page.getByRole('combobox', { name: 'People' });
+  for (let tabs = 0; tabs < 20; tabs++) {
+    if (await people.evaluate((each) => each === document.activeElement)) break;
+    await keyboard.press('Tab');
+  }
   await keyboard.press('End');
   await page.getByText('Nothing was found').waitFor();
   for (const _ of [10, 5]) await keyboard.press('ArrowUp');
   await page.getByText('1 found').waitFor();
-  expect(await page.getByRole('combobox', { name: 'People' }).inputValue()).toBe('3');
+  expect(await people.inputValue()).toBe('3');
   await cards(page)
     .getByRole('button', { name: /^Open.*08-lake/ })
     .waitFor();
+  await keyboard.press('Escape');
+  expect(await page.locator('.ma-search-panel').count()).toBe(0);
   await keyboard.press('Escape');
   await untilCards(page, 'completed', 2);
 });
@@ -437,62 +434,32 @@ test('a photo that is added meanwhile is found when it is done', async () => {
   }
 });
 
-test('a word that is typed wrong shows what was meant, and says so once, also while more is found', async () => {
+test('a word that is typed wrong shows what was meant, and says so', async () => {
   await sendPhotos('02-cat.png', '08-lake.jpg');
-  const corrected = page.locator('.ma-search-corrected');
   await field().fill('laek');
-  await page.getByText('1 found').waitFor();
-  const sentence = 'Nothing was found for “laek”. Showing “lake”.';
-  expect(await corrected.textContent()).toBe(sentence);
-  expect(await corrected.getAttribute('role')).toBe('status');
+  const sentence = 'Nothing was found for “laek”. Showing “lake”. 1 found';
+  await page.getByText(sentence).waitFor();
   expect(await names()).toEqual(['08-lake.jpg']);
-  expect(await accessibilityProblems(page)).toEqual([]);
-  await shoot('desktop-corrected');
-  // A screen reader reads what changes.
-  const changes = await corrected.evaluateHandle((node) => {
-    const seen: string[] = [];
-    const options = { childList: true, characterData: true, subtree: true };
-    new MutationObserver(() => seen.push(node.textContent)).observe(node, options);
-    return seen;
-  });
-  const lake = await file('08-lake.jpg');
-  const buffer = Buffer.from(await lake.arrayBuffer());
-  await choose(page, [{ name: 'lake-2.jpg', mimeType: 'image/jpeg', buffer }]);
-  await page.getByText('2 found').waitFor();
-  expect(await changes.jsonValue()).toEqual([]);
-  expect(await corrected.textContent()).toBe(sentence);
-  const shown = await names();
-  await page.getByRole('button', { name: 'Filters' }).press('Enter');
-  await page.getByLabel('Photos or videos').selectOption('video');
-  await page.getByText('Nothing was found. Try fewer words').waitFor();
-  expect(await corrected.textContent()).toBe('');
-  await page.getByLabel('Photos or videos').selectOption('image');
-  await page.getByText('2 found').waitFor();
   await page.reload();
-  await page.getByText('2 found').waitFor();
-  expect(await names()).toEqual(shown);
-  expect([await field().inputValue(), await corrected.textContent()]).toEqual(['laek', sentence]);
+  await page.getByText(sentence).waitFor();
+  expect(await field().inputValue()).toBe('laek');
   await field().fill('lake');
-  await page.waitForURL('**/?q=lake&kind=image');
-  await page.getByText('2 found').waitFor();
-  expect(await corrected.textContent()).toBe('');
+  await page.waitForURL('**/?q=lake');
+  await page.getByText('1 found', { exact: true }).waitFor();
 });
 
-test.each(['q=%20', 'from=nonsense'])(
-  'Back leads away from a link that asks for nothing: %s',
-  async (asked) => {
-    await sendPhotos('02-cat.png');
-    await page.goto(`${stack.url}/?${asked}`);
-    await page.waitForURL(`${stack.url}/`);
-    await page.goBack();
-    // It would be the link again, and from there to all media, for ever.
-    expect(await page.evaluate(() => history.length)).toBe(3);
-    await untilCards(page, 'completed', 1);
-    await field().fill('zebra');
-    await page.waitForURL('**/?q=zebra');
-    window.complaints.length = 0;
-  },
-);
+test('a link that asks for nothing shows all, and one that nobody can answer says so and can be cleared', async () => {
+  await sendPhotos('02-cat.png');
+  await page.goto(`${stack.url}/?q=%20`);
+  await untilCards(page, 'completed', 1);
+  expect(await told()).toBe('');
+  await page.goto(`${stack.url}/?from=nonsense`);
+  await page.getByText('Not loaded yet').waitFor();
+  await page.getByRole('button', { name: 'Clear the search' }).click();
+  await untilCards(page, 'completed', 1);
+  expect([address(), await told()]).toEqual(['/', '']);
+  window.complaints.length = 0;
+});
 
 test('an open search shows what another device adds, edits, deletes and brings back, and nothing jumps', async () => {
   const lakes = ['lake-1.jpg', 'lake-2.jpg', 'lake-3.jpg'];
@@ -584,6 +551,7 @@ test('what could not be loaded as the line was down comes by itself when it is b
 
 test('of what is only typed yet, nobody is told that nothing was found', async () => {
   await sendFiles([await file('02-cat.png')], [{ title: 'Minou', tags: ['cat'] }]);
+  await page.locator('.ma-search-found').waitFor({ state: 'attached' });
   await page.evaluate(() => {
     const said = new Set<string>();
     Object.assign(globalThis, { said });
@@ -597,7 +565,7 @@ test('of what is only typed yet, nobody is told that nothing was found', async (
   expect(said.filter(Boolean)).toEqual(['Searching…', '1 found']);
 });
 
-test('what is chosen during a search is seen until it has arrived, and says what is wrong with it', async () => {
+test('what is chosen during a search is seen until it has arrived', async () => {
   await sendPhotos('02-cat.png');
   await field().fill('volcano');
   await page.getByText('Nothing was found').waitFor();
@@ -612,17 +580,12 @@ test('what is chosen during a search is seen until it has arrived, and says what
     { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('x') },
   ]);
   await untilCards(page, 'sending', 1);
-  await cards(page, 'failed').getByText('notes.txt').first().waitFor();
   held.resolve();
   await page.getByText('1 done, 1 failed').waitFor();
   // It is not what was searched for.
-  expect(await cards(page).count()).toBe(1);
-  // What was refused before another search is seen only if it is what that looks for.
+  expect(await cards(page).count()).toBe(0);
   await field().fill('lake');
   await untilCards(page, 'completed', 1);
-  await untilCards(page, 'failed', 0);
-  await field().fill('notes');
-  await untilCards(page, 'failed', 1);
   await page.getByRole('button', { name: 'Clear the search' }).click();
   await untilCards(page, 'completed', 2);
   await untilCards(page, 'failed', 1);
@@ -669,14 +632,14 @@ test('from the full view of a photo to those that are similar, and back to all',
   await page.getByLabel('Photos or videos').selectOption('video');
   await page.getByText('Nothing was found').waitFor();
   expect(await page.getByText('Similar to 02-cat.png').count()).toBe(1);
-  await field().fill('lake');
   await page.getByLabel('Photos or videos').selectOption('image');
+  await field().fill('lake');
   await page.waitForURL('**/?q=lake&kind=image');
   await page.getByRole('button', { name: 'Clear the search' }).press('Enter');
   await untilCards(page, 'completed', 3);
 });
 
-test('what is typed is one step, and each choice another: reloaded, reloaded, linked to, left by Back and found again by Forward', async () => {
+test('what is typed is one step, and each choice another: reloaded, linked to, left by Back and found again by Forward', async () => {
   await sendPhotos('02-cat.png', '03-coffee.webp', '08-lake.jpg');
   await field().fill('lake');
   await page.getByText('1 found').waitFor();
@@ -684,18 +647,25 @@ test('what is typed is one step, and each choice another: reloaded, reloaded, li
   await field().fill('cat');
   await page.waitForURL('**/?q=cat');
   await untilCards(page, 'completed', 1);
+  // What is typed later is another step.
+  await field().blur();
+  await field().fill('coffee');
+  await page.waitForURL('**/?q=coffee');
+  await page.goto(`${stack.url}/?q=cat&sort=oldest`);
   await page.getByRole('button', { name: 'Filters' }).press('Enter');
   await page.getByLabel('Photos or videos').selectOption('image');
-  await page.waitForURL('**/?q=cat&kind=image');
+  await page.waitForURL('**/?q=cat&kind=image&sort=oldest');
   await page.reload();
   await page.getByText('1 found').waitFor();
   await cards(page).first().waitFor();
   expect(await names()).toEqual(['02-cat.png']);
   expect(await field().inputValue()).toBe('cat');
-  expect(await page.getByLabel('Photos or videos').inputValue()).toBe('image');
+  await page.goBack();
+  await page.waitForURL('**/?q=cat&sort=oldest');
+  await page.goBack();
+  await page.waitForURL('**/?q=coffee');
   await page.goBack();
   await page.waitForURL('**/?q=cat');
-  expect(await page.getByLabel('Photos or videos').inputValue()).toBe('');
   expect(await field().inputValue()).toBe('cat');
   await page.goBack();
   await untilCards(page, 'completed', 3);
@@ -704,12 +674,6 @@ test('what is typed is one step, and each choice another: reloaded, reloaded, li
   await page.goForward();
   await page.getByText('1 found').waitFor();
   expect(await field().inputValue()).toBe('cat');
-  // What is typed after Back is another step.
-  await field().fill('lake');
-  await page.waitForURL('**/?q=lake');
-  await page.goBack();
-  await page.waitForURL('**/?q=cat');
-  await page.getByText('1 found').waitFor();
   await field().press('Escape');
   await untilCards(page, 'completed', 3);
   expect(address()).toBe('/');
@@ -717,10 +681,6 @@ test('what is typed is one step, and each choice another: reloaded, reloaded, li
   await page.goBack();
   await page.getByText('1 found').waitFor();
   expect(await names()).toEqual(['02-cat.png']);
-  const tab = await window.openTab();
-  await tab.goto(`${stack.url}/?q=coffee`);
-  await tab.getByText('1 found').waitFor();
-  expect(await tab.getByRole('combobox', { name: 'Search' }).inputValue()).toBe('coffee');
 });
 
 test('days and people in a link are in their fields, and searched for', async () => {
@@ -731,7 +691,7 @@ test('days and people in a link are in their fields, and searched for', async ()
       { title: 'A lake with people', people: 4 },
     ],
   );
-  await page.getByRole('button', { name: 'Filters' }).press('Enter');
+  await openFilters();
   await byDayAdded();
   const [from, to] = [page.getByLabel('Added from'), page.getByLabel('Added until')];
   await from.fill('2026-02-28');
@@ -747,6 +707,7 @@ test('days and people in a link are in their fields, and searched for', async ()
   });
   await tab.goto(link);
   await tab.getByText('1 found').waitFor();
+  await tab.getByRole('button', { name: /^Filters/ }).press('Enter');
   expect(await tab.getByLabel('Added from').inputValue()).toBe('2026-02-28');
   expect(await tab.getByLabel('Added until').inputValue()).toBe('9999-12-30');
   expect(await tab.getByRole('combobox', { name: 'People' }).inputValue()).toBe('3');
@@ -765,7 +726,7 @@ test('a camera and a verdict in a link are searched for, until they are reset', 
     await tab.goto(`${stack.url}/?${asked}`);
     await tab.getByText('Nothing was found').first().waitFor();
     expect([await cards(tab).count(), new URL(tab.url()).search]).toEqual([0, `?${asked}`]);
-    await tab.getByRole('button', { name: 'Reset' }).click();
+    await tab.getByRole('button', { name: 'Clear the search' }).click();
     await cards(tab).first().waitFor();
     expect(new URL(tab.url()).search).toBe('');
   }
@@ -844,7 +805,7 @@ test('what comes by itself takes the keyboard to no card: neither to another but
   await page.getByText('1 found').waitFor();
   await again.waitFor({ state: 'detached' });
   const focus = () => page.evaluate(() => document.activeElement?.className);
-  expect(await focus()).toBe('ma-search');
+  expect(await focus()).toBe('ma-search-outcome');
   // Of what was left long ago, nothing is remembered.
   await field().fill('');
   await untilCards(page, 'completed', 3);
@@ -956,9 +917,8 @@ test('in Japanese and on a phone', async () => {
     .waitFor();
   expect(await names()).toEqual(['柴犬の散歩.jpg']);
   await shoot('phone-ja-corrected');
-  await page.getByRole('button', { name: '絞り込み' }).press('Enter');
-  await page.getByLabel('写真・動画').selectOption('video');
-  await page.getByText('見つかりませんでした').waitFor();
+  await page.goto(`${stack.url}/?q=犬&kind=video`);
+  await page.getByRole('button', { name: '「動画」なし：1件' }).waitFor();
   await shoot('phone-ja-none');
   const [wide, inner] = await page.evaluate(() => [document.body.scrollWidth, innerWidth] as const);
   expect(wide).toBeLessThanOrEqual(inner);

@@ -61,23 +61,16 @@ test.each([
     expect(await offered(field)).toEqual([]);
     await field.focus();
     const all = await offered(field);
-    expect(all.slice(0, 2)).toEqual([places[0], labels[0]]);
+    expect([all[0], all.at(-1)]).toEqual([labels[0], places.at(-1)]);
     expect(new Set(all).size).toBe(all.length);
-    expect(all.length).toBeLessThanOrEqual(50);
     expect(await page.locator('.ma-search').boundingBox()).toEqual(before);
     expect(await field.evaluate((input) => input.clientWidth)).toBe(width);
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.getByRole('button', { name: filters }).click();
+    await page.locator('.ma-search-panel summary').click();
     const tag = page.getByRole('combobox', { name: tags, exact: true });
     await tag.focus();
     expect((await offered(tag)).slice(0, 2)).toEqual(labels);
-    if (!options) {
-      // It looks as the field beside it, which offers nothing.
-      const drawn = await tag.screenshot();
-      const plain = page.getByRole('textbox', { name: 'Visible text' });
-      await plain.focus();
-      expect(drawn.equals(await plain.screenshot())).toBe(true);
-    }
     const where = page.getByRole('combobox', { name: place, exact: true });
     await where.focus();
     expect(await offered(where)).toEqual(places);

@@ -44,7 +44,7 @@ export async function openWindow(
   browser: Browser,
   options?: BrowserContextOptions,
 ): Promise<TestWindow> {
-  const context = await browser.newContext({ reducedMotion, ...options });
+  const context = await browser.newContext({ reducedMotion, locale: 'en-GB', ...options });
   const { close } = context;
   context.close = async (options) => {
     // It went with its browser.

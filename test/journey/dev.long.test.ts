@@ -135,7 +135,7 @@ test('a change to the page comes to the browser by itself, under the policy of t
 });
 
 test('the page of all components is there', async () => {
-  for (const path of ['/components', '/src/page/components-page.tsx'])
+  for (const path of ['/components', '/src/page/testing/components-page.tsx'])
     expect((await fetch(url + path)).status).toBe(200);
 });
 

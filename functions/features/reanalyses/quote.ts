@@ -1,4 +1,4 @@
-/** Estimates the cost of a reanalysis: the number of media times the mean cost on the receipts so far. */
+/** Estimates the cost of a reanalysis: the number of media times the mean cost on the receipts so far, and times the least and the greatest. */
 import type { Firestore, Timestamp } from '@google-cloud/firestore';
 import type { Usage } from '@media-analysis/shared/analytics';
 import { AppError } from '@media-analysis/shared/errors';
@@ -21,13 +21,12 @@ const ENOUGH_RECEIPTS = 20;
 /** Our own share of the time for one media, besides the model's. In milliseconds. */
 const STEP_MS = 500;
 
-/** With fewer receipts than this, one unusual photo changes the estimate much. */
-const FEW = 5;
-
 /** The price of `flex` as a share of the usual price. */
 const FLEX_SHARE = 0.5;
 
 export type QuoteRequest = Scope & Target & { tier: 'flex' | null };
+
+type Kind = ReturnType<typeof kindOf>;
 
 /**
  * @param inFlight Number of media that are analysed at a time.
@@ -38,18 +37,19 @@ export async function quoteOf(
   request: QuoteRequest,
   inFlight: number,
 ): Promise<ReanalysisQuote> {
-  const counts = { media: 0, up_to_date: 0, not_possible: 0 };
+  const counts = { media: 0, up_to_date: 0, not_possible: 0, missing: 0, stale: 0, failed: 0 };
+  const wanted = { image: 0, video: 0 };
   const receipts = new Receipts(request);
-  const contents = new Contents(request);
   for await (const record of pages(firestore, request)) {
     receipts.add(record);
     const standing = standingOf(record, request);
     if (standing === 'impossible') counts.not_possible++;
-    if (standing === 'current') counts.up_to_date++;
-    if (standing === 'current') contents.known(record);
-    if (!isWanted(standing, request.filter.only) && standing !== 'busy') continue;
-    counts.media++;
-    contents.wanted(record);
+    else if (standing === 'current') counts.up_to_date++;
+    else if (standing === 'busy' || isWanted(standing, request.filter.only)) {
+      counts.media++;
+      wanted[kindOf(record)]++;
+      if (standing !== 'busy') counts[standing]++;
+    }
   }
   if (receipts.own < ENOUGH_RECEIPTS) {
     const others = await candidatesFrom(
@@ -60,7 +60,7 @@ export async function quoteOf(
     for (const record of others.records) receipts.add(record);
   }
   const expires_at = new Date(request.created_at.toMillis() + VALID_MS).toISOString();
-  return { ...counts, ...estimate(contents, receipts, request, inFlight), expires_at };
+  return { ...counts, ...estimate(wanted, receipts, request, inFlight), expires_at };
 }
 
 async function* pages(firestore: Firestore, scope: Scope): AsyncGenerator<MediaRecord> {
@@ -80,80 +80,11 @@ async function* pages(firestore: Firestore, scope: Scope): AsyncGenerator<MediaR
   } while (cursor !== 'end');
 }
 
-type Kind = ReturnType<typeof kindOf>;
-
-/** Counts each content once: copies of the same content take its answer, and cost nothing. */
-class Contents {
-  readonly #request: QuoteRequest;
-  readonly #known = new Set<string>();
-  readonly #wanted = new Map<string, Kind>();
-  /** Media whose last try gave no answer. */
-  readonly #failed: (Failed & { key: string })[] = [];
-
-  constructor(request: QuoteRequest) {
-    this.#request = request;
-  }
-
-  known(record: MediaRecord): void {
-    this.#known.add(this.#keyOf(record));
-  }
-
-  wanted(record: MediaRecord): void {
-    const key = this.#keyOf(record);
-    const kind = kindOf(record);
-    const usage = failedUsageOf(record, this.#request);
-    // If it fails again, its copies have no answer to take. The model is asked about each of them.
-    if (usage) this.#failed.push({ key, kind, usage });
-    else this.#wanted.set(key, kind);
-  }
-
-  /** Without the contents whose last try failed. */
-  count(): Record<Kind, number> {
-    const counts = { image: 0, video: 0 };
-    for (const [key, kind] of this.#wanted) if (!this.#known.has(key)) counts[kind]++;
-    return counts;
-  }
-
-  get failed(): Failed[] {
-    return this.#failed.filter(({ key }) => !this.#known.has(key));
-  }
-
-  /** Copies have the same bytes (`same-content.ts`). */
-  #keyOf({ id, sha256, language }: MediaRecord): string {
-    return sha256 ? `${sha256} ${this.#request.language ?? language}` : id;
-  }
-}
-
-interface Failed {
-  kind: Kind;
-  /** Usage of the last try. */
-  usage: Usage;
-}
-
-/** @returns the usage of the last try with this model, if it gave no answer */
-function failedUsageOf(record: MediaRecord, request: QuoteRequest): Usage | undefined {
-  const { made, unanswered } = record;
-  const last = unanswered?.[request.analysis];
-  if (!last || last.attempt <= (made?.[request.analysis]?.attempt ?? 0)) return undefined;
-  const { model } = targetOf(record, request);
-  return last.asked === model || last.usage.model === model ? last.usage : undefined;
-}
-
-interface Sum {
-  receipts: number;
-  input_tokens: number;
-  output_tokens: number;
-  /** Only of the `priced` receipts. */
-  cost_usd: number;
-  priced: number;
-  duration_ms: number;
-}
-
 /** Receipts of this model. Those of the analysis itself count first; those of its other analyses are a fallback. */
 class Receipts {
   readonly #request: QuoteRequest;
-  readonly #own = new Map<Kind, Sum>();
-  readonly #others = new Map<Kind, Sum>();
+  readonly #own: Record<Kind, Usage[]> = { image: [], video: [] };
+  readonly #others: Record<Kind, Usage[]> = { image: [], video: [] };
   readonly #seen = new Set<string>();
 
   constructor(request: QuoteRequest) {
@@ -161,7 +92,7 @@ class Receipts {
   }
 
   get own(): number {
-    return [...this.#own.values()].reduce((sum, { receipts }) => sum + receipts, 0);
+    return this.#own.image.length + this.#own.video.length;
   }
 
   add(record: MediaRecord): void {
@@ -171,14 +102,13 @@ class Receipts {
       if (!usage || usage.cached || usage.attempts === 0) continue;
       const { model } = targetOf(record, this.#request);
       if (usage.model !== model && asked !== model) continue;
-      const sums = name === this.#request.analysis ? this.#own : this.#others;
-      addTo(sums, kindOf(record), usage);
+      const all = name === this.#request.analysis ? this.#own : this.#others;
+      all[kindOf(record)].push(usage);
     }
   }
 
-  bestFor(kind: Kind): { sum: Sum | undefined; isOwn: boolean } {
-    const own = this.#own.get(kind);
-    return own ? { sum: own, isOwn: true } : { sum: this.#others.get(kind), isOwn: false };
+  of(kind: Kind): Usage[] {
+    return this.#own[kind].length > 0 ? this.#own[kind] : this.#others[kind];
   }
 }
 
@@ -199,135 +129,65 @@ function receiptsOf(record: MediaRecord): [string, Pick<Made, 'usage' | 'asked'>
   return [...Object.entries(made), ...unwritten];
 }
 
-const NOTHING: Sum = {
-  receipts: 0,
-  input_tokens: 0,
-  output_tokens: 0,
-  cost_usd: 0,
-  priced: 0,
-  duration_ms: 0,
-};
-
-/** Sums are kept at the usual price. */
-function addTo(sums: Map<Kind, Sum>, kind: Kind, usage: Usage): void {
-  const sum = sums.get(kind) ?? { ...NOTHING };
-  sum.receipts++;
-  sum.input_tokens += usage.input_tokens;
-  sum.output_tokens += usage.output_tokens;
-  sum.duration_ms += usage.duration_ms;
-  if (usage.cost_usd !== null) {
-    // `usage.tier` is the tier that was charged. The request may have asked for another.
-    sum.cost_usd += usage.cost_usd / shareOf(usage.tier);
-    sum.priced++;
-  }
-  sums.set(kind, sum);
-}
-
-const shareOf = (tier: 'flex' | null | undefined) => (tier === 'flex' ? FLEX_SHARE : 1);
-
-/** Estimate for one media, at the usual price. */
-type Expected = Pick<Usage, 'input_tokens' | 'output_tokens' | 'cost_usd' | 'duration_ms'>;
-
-function meanOf({ receipts, priced, ...sum }: Sum): Expected {
-  return {
-    input_tokens: sum.input_tokens / receipts,
-    output_tokens: sum.output_tokens / receipts,
-    cost_usd: priced > 0 ? sum.cost_usd / priced : null,
-    duration_ms: sum.duration_ms / receipts,
-  };
-}
-
-/** The next try may fail again or succeed. The quote takes what costs more. */
-function expectedOf({ usage }: Failed, sum: Sum | undefined): Expected {
-  const { cost_usd, tier } = usage;
-  const again = { ...usage, cost_usd: cost_usd === null ? null : cost_usd / shareOf(tier) };
-  const mean = sum && meanOf(sum);
-  return mean && (mean.cost_usd ?? 0) > (again.cost_usd ?? 0) ? mean : again;
-}
-
 type Estimate = Pick<
   ReanalysisQuote,
-  'input_tokens' | 'output_tokens' | 'cost_usd' | 'minutes' | 'receipts' | 'note'
+  'input_tokens' | 'output_tokens' | 'cost_usd' | 'cost_range_usd' | 'minutes' | 'receipts' | 'note'
 >;
 
+const UNKNOWN = {
+  input_tokens: null,
+  output_tokens: null,
+  cost_usd: null,
+  cost_range_usd: null,
+  minutes: null,
+  receipts: 0,
+};
+
 function estimate(
-  contents: Contents,
+  wanted: Record<Kind, number>,
   receipts: Receipts,
   { tier, target }: QuoteRequest,
   inFlight: number,
 ): Estimate {
-  const counts = contents.count();
-  const parts = (['image', 'video'] as const)
-    .filter((kind) => counts[kind] > 0)
-    .map((kind) => ({ kind, count: counts[kind], ...receipts.bestFor(kind) }));
-  const missing = parts.find(({ sum }) => !sum);
-  if (missing) {
-    return missing.kind === 'video'
-      ? unknownEstimate('video', (target.video ?? target).model)
-      : unknownEstimate('photo', target.model);
+  const parts: { count: number; usages: Usage[] }[] = [];
+  for (const kind of ['image', 'video'] as const) {
+    if (wanted[kind] === 0) continue;
+    const usages = receipts.of(kind);
+    if (usages.length === 0) {
+      const [name, { model }] =
+        kind === 'video' ? ['video', target.video ?? target] : ['photo', target];
+      const note = `You have no receipt of ${model} for a ${name} yet, so what it will take is not known. Ask about one ${name} first, and then for a quote again.`;
+      return { ...UNKNOWN, note };
+    }
+    parts.push({ count: wanted[kind], usages });
   }
-  const failed = contents.failed;
-  const expected = [
-    ...parts.flatMap(({ count, sum }) => (sum ? { count, each: meanOf(sum) } : [])),
-    ...failed.map((each) => ({
-      count: 1,
-      each: expectedOf(each, receipts.bestFor(each.kind).sum),
-    })),
-  ];
-  const total = (value: (each: Expected) => number) =>
-    expected.reduce((all, { count, each }) => all + count * value(each), 0);
-  const isPriced = expected.every(({ each }) => each.cost_usd !== null);
-  const cost = total(({ cost_usd }) => cost_usd ?? 0) * shareOf(tier);
-  const ms = total(({ duration_ms }) => duration_ms + STEP_MS) / inFlight;
-  const learnt = parts.reduce((all, { sum }) => all + (sum?.receipts ?? 0), failed.length);
+  const total = (each: (usages: Usage[]) => number) =>
+    parts.reduce((sum, { count, usages }) => sum + count * each(usages), 0);
+  const meanOf = (field: 'input_tokens' | 'output_tokens' | 'duration_ms') =>
+    total((usages) => mean(usages.map((usage) => usage[field])));
+  const cost = (of: (prices: number[]) => number) =>
+    Number((total((usages) => of(usages.flatMap(priceOf))) * shareOf(tier)).toFixed(8));
+  const isPriced = parts.every(({ usages }) => usages.flatMap(priceOf).length > 0);
+  const ms = (meanOf('duration_ms') + total(() => STEP_MS)) / inFlight;
   return {
-    input_tokens: Math.round(total(({ input_tokens }) => input_tokens)),
-    output_tokens: Math.round(total(({ output_tokens }) => output_tokens)),
-    cost_usd: isPriced ? Number(cost.toFixed(8)) : null,
+    input_tokens: Math.round(meanOf('input_tokens')),
+    output_tokens: Math.round(meanOf('output_tokens')),
+    cost_usd: isPriced ? cost(mean) : null,
+    cost_range_usd: isPriced
+      ? [cost((prices) => Math.min(...prices)), cost((prices) => Math.max(...prices))]
+      : null,
     minutes: Math.round(ms / 6_000) / 10,
-    receipts: learnt,
-    note: noteOf({
-      learnt,
-      isOwn: parts.every(({ isOwn }) => isOwn),
-      isPriced,
-      model: target.model,
-    }),
+    receipts: parts.reduce((sum, { usages }) => sum + usages.length, 0),
+    note: isPriced ? null : `The price of ${target.model} is not known.`,
   };
 }
 
-function unknownEstimate(kind: 'photo' | 'video', model: string): Estimate {
-  return {
-    input_tokens: null,
-    output_tokens: null,
-    cost_usd: null,
-    minutes: null,
-    receipts: 0,
-    note: `You have no receipt of ${model} for a ${kind} yet, so what it will take is not known. Ask about one ${kind} first, and then for a quote again.`,
-  };
-}
+const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-function noteOf({
-  learnt,
-  isOwn,
-  isPriced,
-  model,
-}: {
-  learnt: number;
-  isOwn: boolean;
-  isPriced: boolean;
-  model: string;
-}): string | null {
-  const notes = [
-    isPriced ? [] : [`The price of ${model} is not known.`],
-    isOwn ? [] : [`Estimated from other analyses by ${model}, which may take more or less.`],
-    learnt > 0 && learnt < FEW
-      ? [
-          `Estimated from only ${learnt === 1 ? 'one answer' : `${learnt} answers`}, so it may be far off.`,
-        ]
-      : [],
-  ].flat();
-  return notes.length === 0 ? null : notes.join(' ');
-}
+const shareOf = (tier: 'flex' | null | undefined) => (tier === 'flex' ? FLEX_SHARE : 1);
+
+/** The usual one: `usage.tier` is the tier that was charged, and the request may have asked for another. */
+const priceOf = ({ cost_usd, tier }: Usage) => (cost_usd === null ? [] : cost_usd / shareOf(tier));
 
 export function isExpired({ expires_at }: ReanalysisQuote, now: Timestamp): boolean {
   return Date.parse(expires_at) <= now.toMillis();

@@ -3,7 +3,14 @@ import { type ReactNode, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { GetToken } from '../client/index.ts';
 import { ErrorNotice } from '../components/base/error-notice.tsx';
-import { en, useWords, type Words, WordsProvider } from '../components/words/index.ts';
+import {
+  baseOf,
+  en,
+  englishFor,
+  useWords,
+  type Words,
+  WordsProvider,
+} from '../components/words/index.ts';
 import { forgetUploads } from '../hooks/uploads/kept.ts';
 import { loadConfig } from './shell/config.ts';
 import { PageHeader } from './shell/header.tsx';
@@ -54,7 +61,7 @@ async function start(): Promise<ReactNode> {
   if (!config.sign_in || getToken) return <UserPage config={config} getToken={getToken} />;
   // A page without sign-in does not load this part.
   const { openSignIn, readSignIn, SignInGate } = await import('./sign-in/index.ts');
-  const signIn = await openSignIn(readSignIn(config.sign_in), words.language);
+  const signIn = await openSignIn(readSignIn(config.sign_in), baseOf(words.language));
   return (
     <SignInGate signIn={signIn} onNobody={forgetUploads}>
       {({ key, ...user }) => <UserPage key={key} userId={key} config={config} {...user} />}
@@ -63,13 +70,13 @@ async function start(): Promise<ReactNode> {
 }
 
 /** The English texts are a part of the page, so that it can say in any case what went wrong. */
-async function loadWords(language: Language): Promise<Words> {
-  if (language === 'en') return en;
+async function loadWords(language: string): Promise<Words> {
+  if (language !== 'ja') return englishFor(language);
   try {
     return (await import('../components/words/ja.ts')).ja;
   } catch (error) {
     reportError(error);
-    return en;
+    return englishFor('en');
   }
 }
 
@@ -81,9 +88,10 @@ function speak(next: Words): void {
 
 /** What the page does meanwhile goes on. */
 async function switchLanguage(to: Language): Promise<void> {
-  const next = await loadWords(to);
+  const language = preferredLanguage([to]);
+  const next = await loadWords(language);
   // The texts could not be loaded.
-  if (next.language !== to) return;
+  if (next.language !== language) return;
   rememberLanguage(to);
   speak(next);
   show(content);

@@ -45,7 +45,7 @@ const buttonsOf = (markup: string) =>
   );
 
 test('offers what the model can make, and what is there again', () => {
-  expect(buttonsOf(sectionOf({}))).toEqual(['Analyse', 'Ask…', 'Receipt']);
+  expect(buttonsOf(sectionOf({}))).toEqual(['Analyze', 'Ask…', 'Receipt']);
   const analyses = { receipt: analysisResult({ output: { total: 3 } }) } as Media['analyses'];
   const markup = sectionOf({ analyses });
   expect(markup).toContain('aria-label="Receipt again"');
@@ -56,7 +56,7 @@ test('offers what the model can make, and what is there again', () => {
 test.each([
   // One of the icons above makes it again.
   ['en-GB', 'Ask…'],
-  ['ja', 'Analyse again in English'],
+  ['ja', 'Analyze again in English'],
 ])('of a description in %s, the first button is: %s', (language, text) => {
   const analytics = { ...analyticsOf({ title: 'A lake' }), language };
   expect(buttonsOf(sectionOf({ analytics }))[0]).toBe(text);

@@ -9,6 +9,7 @@ import { MediaClientProvider } from '../../hooks/index.ts';
 import { en, WordsProvider } from '../words/index.ts';
 import { ja } from '../words/ja.ts';
 import { MediaFacts } from './media-facts.tsx';
+import { MediaWords } from './media-words.tsx';
 
 function render(analytics: Analytics, words = en): string {
   const facts = createElement(MediaFacts, {
@@ -38,6 +39,23 @@ test.each([
 });
 
 test.each([
+  ['en', en, ['>boat<', '>cat ']],
+  ['ja', en, ['>船<', '>猫 ']],
+  ['en', ja, ['>boat<', '>cat ']],
+  ['ja-JP', ja, ['>船<', '>猫 ']],
+] as const)(
+  'tags and objects of a description in %s are in that language',
+  (language, words, shown) => {
+    const objects = [{ label: 'cat', confidence: 1, box: null }];
+    const analytics = { ...analyticsOf({ title: 'x' }), language, tags: ['boat'], objects };
+    const tags = createElement(MediaWords, { analytics, player: null });
+    const withWords = createElement(WordsProvider, { value: words }, tags);
+    const markup = render(analytics, words) + renderToStaticMarkup(withWords);
+    for (const each of shown) expect(markup).toContain(each);
+  },
+);
+
+test.each([
   ['Good (evenly exposed)', 'good', 'balanced', 0.5],
   ['Fair (slightly soft)', 'fair', 'balanced', 0.5],
   ['Fair (dark)', 'fair', 'dark', 0.5],
@@ -51,7 +69,7 @@ test.each([
 test.each([
   ['#fefefe', 'White'],
   ['#0c0c10', 'Black'],
-  ['#8a8c90', 'Grey'],
+  ['#8a8c90', 'Gray'],
   ['#c8102e', 'Red'],
   ['#7a4a21', 'Dark brown'],
   ['#e8d8c0', 'Beige'],

@@ -8,6 +8,7 @@ import { useViewWords } from '../words/view.ts';
 import type { ViewWords } from '../words/words.ts';
 import { colorNameOf } from './color-name.ts';
 import { PlaceLink } from './place-link.tsx';
+import { useLabel } from './use-label.ts';
 
 type Analytics = NonNullable<Media['analytics']>;
 
@@ -27,9 +28,7 @@ export function MediaFacts(props: MediaFactsProps) {
   const { analytics } = media;
   return (
     <>
-      {analytics && analytics.objects.length > 0 && (
-        <Objects {...props} objects={analytics.objects} />
-      )}
+      {analytics && analytics.objects.length > 0 && <Objects {...props} analytics={analytics} />}
       {analytics && analytics.colors.length > 0 && <Colors colors={analytics.colors} />}
       <dl className="ma-facts">
         {analytics && factsOf(analytics, words, view).map(([name, text]) => fact(name, text))}
@@ -51,12 +50,13 @@ const fact = (name: string, value: ReactNode) =>
   );
 
 function Objects({
-  objects,
+  analytics,
   hasBoxes,
   onBoxes,
   onPoint,
-}: MediaFactsProps & { objects: Analytics['objects'] }) {
-  const words = useWords();
+}: MediaFactsProps & { analytics: Analytics }) {
+  const { objects } = analytics;
+  const labelOf = useLabel(analytics);
   const { facts, boxes } = useViewWords();
   return (
     <section>
@@ -69,7 +69,7 @@ function Objects({
             onPointerEnter={() => onPoint(index)}
             onPointerLeave={() => onPoint(undefined)}
           >
-            {words.label(label)} <span className="ma-muted">{Math.round(confidence * 100)}%</span>
+            {labelOf(label)} <span className="ma-muted">{Math.round(confidence * 100)}%</span>
           </li>
         ))}
       </ul>

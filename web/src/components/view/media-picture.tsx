@@ -151,7 +151,7 @@ export function MediaPicture(props: MediaPictureProps) {
         {isOriginal && content.url && (
           <img className="ma-picture-original" src={content.url} alt="" draggable={false} />
         )}
-        {hasBoxes && analytics && <ObjectBoxes objects={analytics.objects} pointed={pointed} />}
+        {hasBoxes && analytics && <ObjectBoxes analytics={analytics} pointed={pointed} />}
       </div>
     </Zoomable>
   );

@@ -7,6 +7,7 @@ import { useViewWords } from '../words/view.ts';
 import { CopyButton } from './copy-button.tsx';
 import { placeName } from './place-name.ts';
 import { Timeline } from './timeline.tsx';
+import { useLabel } from './use-label.ts';
 import { CalendarIcon, PlaceIcon } from './view-icons.tsx';
 
 type Analytics = NonNullable<Media['analytics']>;
@@ -19,6 +20,7 @@ interface MediaWordsProps {
 
 export function MediaWords({ analytics, player }: MediaWordsProps) {
   const words = useWords();
+  const labelOf = useLabel(analytics);
   const { facts, notes } = useViewWords();
   const { tags, text, segments, capture, duration_s: seconds } = analytics;
   const place = capture.place && placeName(capture.place, words.language);
@@ -46,7 +48,7 @@ export function MediaWords({ analytics, player }: MediaWordsProps) {
       {tags.length > 0 && (
         <ul className="ma-tags" aria-label={words.tags}>
           {tags.map((tag) => (
-            <li key={tag}>{words.label(tag)}</li>
+            <li key={tag}>{labelOf(tag)}</li>
           ))}
         </ul>
       )}

@@ -2,17 +2,20 @@
 import { useEffect, useRef } from 'react';
 import type { Media } from '../../client/index.ts';
 import { useWords } from '../words/index.ts';
+import { useLabel } from './use-label.ts';
 
 interface ObjectBoxesProps {
-  objects: NonNullable<Media['analytics']>['objects'];
+  analytics: NonNullable<Media['analytics']>;
   /** Index of the object to mark. */
   pointed: number | undefined;
 }
 
 const percent = (share: number) => `${share * 100}%`;
 
-export function ObjectBoxes({ objects, pointed }: ObjectBoxesProps) {
+export function ObjectBoxes({ analytics, pointed }: ObjectBoxesProps) {
+  const { objects } = analytics;
   const words = useWords();
+  const labelOf = useLabel(analytics);
   const layer = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: other objects or words have other labels
   useEffect(() => {
@@ -42,7 +45,7 @@ export function ObjectBoxes({ objects, pointed }: ObjectBoxesProps) {
                 height: percent(box.height),
               }}
             >
-              <span className="ma-box-label">{words.label(label)}</span>
+              <span className="ma-box-label">{labelOf(label)}</span>
             </div>
           ),
       )}

@@ -3,7 +3,7 @@ import { isTerminal } from '@media-analysis/shared/status';
 import { useState } from 'react';
 import type { Media } from '../../client/index.ts';
 import { useMediaActions } from '../../hooks/index.ts';
-import { useWords } from '../words/index.ts';
+import { baseOf, useWords } from '../words/index.ts';
 import type { FormInput } from './analysis-form.tsx';
 
 export interface Asking {
@@ -24,7 +24,7 @@ export function useAsk({ id, status }: Media): Asking {
     if (isBusy) return;
     setFailed(undefined);
     setAskedId(id);
-    ask(id, name, input, language)
+    ask(id, name, input, baseOf(language))
       .catch((error: unknown) => setFailed({ id, error }))
       .finally(() => setAskedId((now) => (now === id ? undefined : now)));
   };

@@ -15,13 +15,16 @@ const WAITS: Partial<Record<NonNullable<Media['wait_code']>, string>> = {
   unavailable: 'Our storage does not answer now. Nothing is lost.',
 };
 
+/** The service writes British English. The names of files, in quotes, stay as they are. */
+const ANALYSED = /[“"][^”"]*[”"]|analys(?=ed|e\b|ing)/g;
+
 function overLimit({ usd, of }: NonNullable<Media['wait_limit']>): string {
   const whose = of === 'owner' ? 'your files' : 'the files of all users together';
   return `The analyses of ${whose} may cost $${usd.toFixed(2)} a day, and today that is used up. Nothing is lost: it goes on by itself, soon after midnight (UTC) at the latest.`;
 }
 
 /**
- * The English texts.
+ * The English texts, as in America.
  * @example
  * ```ts
  * import { en } from '@media-analysis/react';
@@ -50,7 +53,7 @@ export const en: Words = {
     missing: 'Not fully uploaded',
     waiting: 'Waiting',
     storing: 'Storing',
-    analyzing: 'Analysing',
+    analyzing: 'Analyzing',
     completed: 'Ready',
     failed: 'Failed',
   },
@@ -93,6 +96,7 @@ export const en: Words = {
   remove: 'Delete',
   reallyRemove: (name) => `Delete ${name} for good?`,
   takeOff: 'Remove',
+  bin: 'Trash',
   actOn: (label, name) => `${label} ${name}`,
   open: (name) => `Open ${name}`,
   select: (name) => `Select ${name}`,
@@ -121,8 +125,8 @@ export const en: Words = {
   analyses: {
     title: 'Analyses',
     choose: 'Analyses for each file (at least one)',
-    describe: 'Analyse',
-    describeAgain: 'Analyse again',
+    describe: 'Analyze',
+    describeAgain: 'Analyze again',
     again: (title) => `${title} again`,
     withInput: (title) => `${title}…`,
     send: 'Ask',
@@ -137,5 +141,16 @@ export const en: Words = {
   error: (code, message) =>
     code === 'unauthenticated'
       ? 'Please sign in.'
-      : (message ?? 'Something went wrong. Try again in a moment.'),
+      : (message?.replace(ANALYSED, (each) => (each === 'analys' ? 'analyz' : each)) ??
+        'Something went wrong. Try again in a moment.'),
+};
+
+/** What differs in Britain. */
+export const enGB: Words = {
+  ...en,
+  language: 'en-GB',
+  bin: 'Bin',
+  stages: { ...en.stages, analyzing: 'Analysing' },
+  analyses: { ...en.analyses, describe: 'Analyse', describeAgain: 'Analyse again' },
+  error: (code, message) => (code !== 'unauthenticated' && message) || en.error(code, null),
 };

@@ -1,19 +1,43 @@
 /** The texts of the components, in the user's language or in the one that the app chose. */
 import { createContext, useContext, useSyncExternalStore } from 'react';
+import type { Media } from '../../client/index.ts';
 import { never } from '../base/in-browser.ts';
-import { en } from './en.ts';
+import { en, enGB } from './en.ts';
 import type { Words } from './words.ts';
 
 export type { Words };
 export { en };
 
-/** The first of these languages that has texts; otherwise English. */
-export function languageOf(languages: readonly string[]): 'en' | 'ja' {
+/** The first of these languages that has texts, English with its country; otherwise that of Britain. */
+export function languageOf(languages: readonly string[]): string {
   for (const language of languages) {
-    const [base] = language.toLowerCase().split('-');
-    if (base === 'ja' || base === 'en') return base;
+    // What else a browser may say, such as `en-US@posix`, is no language to `Intl`.
+    const [known] = /^(ja|en(-([a-z]{2}|\d{3}))?)\b/i.exec(language) ?? [];
+    if (known) return known;
   }
-  return 'en';
+  return 'en-GB';
+}
+
+/** Without the country: `en` of `en-US`. A model answers in `en`, whatever part of the world its reader is from. */
+export const baseOf = (language: string): string => language.split('-')[0] ?? language;
+
+/** Whether it is described in another language than this one. */
+export const isForeign = ({ analytics }: Pick<Media, 'analytics'>, language: string): boolean =>
+  analytics !== null && baseOf(analytics.language) !== baseOf(language);
+
+/** Where words are spelled as in Britain. Everywhere else English is as in America. */
+const BRITISH =
+  /^en-(001|150|AU|BW|CY|FJ|GB|GH|HK|IE|IN|JM|KE|LK|MT|MU|MY|NG|NZ|PK|SG|TT|TZ|UG|ZA|ZM|ZW)$/i;
+
+export const isBritish = (language: string): boolean => BRITISH.test(language);
+
+const english = new Map<string, Words>();
+
+/** Always the same object for a language. */
+export function englishFor(language: string): Words {
+  const words = english.get(language) ?? { ...(isBritish(language) ? enGB : en), language };
+  english.set(language, words);
+  return words;
 }
 
 /** What stands between the things of a list, which are words of the user or of a model. */

@@ -162,6 +162,7 @@ export const ja: Words = {
   remove: '削除',
   reallyRemove: (name) => `${name}を完全に削除しますか？`,
   takeOff: '一覧から削除',
+  bin: 'ごみ箱',
   actOn: (label, name) => `${name}を${label}`,
   open: (name) => `${name}を開く`,
   select: (name) => `${name}を選択`,

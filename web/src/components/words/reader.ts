@@ -1,11 +1,10 @@
 /** The texts in the language of the reader, for apps. The page loads one language only, and does without this. */
-import { en } from './en.ts';
-import { languageOf } from './index.ts';
+import { englishFor, languageOf } from './index.ts';
 import { ja } from './ja.ts';
 import type { Words } from './words.ts';
 
 /**
- * The texts for the first of these languages that has texts (English and Japanese do); otherwise English.
+ * The texts for the first of these languages that has texts (English and Japanese do); otherwise British English.
  * @param languages BCP 47, the preferred language first, e.g. `navigator.languages`.
  * @example
  * ```ts
@@ -15,7 +14,8 @@ import type { Words } from './words.ts';
  * ```
  */
 export function wordsFor(languages: readonly string[]): Words {
-  return languageOf(languages) === 'ja' ? ja : en;
+  const language = languageOf(languages);
+  return language === 'ja' ? ja : englishFor(language);
 }
 
 export const readerWords = (): Words => wordsFor(navigator.languages);

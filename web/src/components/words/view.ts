@@ -1,10 +1,10 @@
 /** Texts of the full view. They are not in `en` and `ja`, so that a page loads them with the full view. */
 import type { ColorName } from '../view/color-name.ts';
-import { useWords } from './index.ts';
+import { isBritish, useWords } from './index.ts';
 import type { ViewWords } from './words.ts';
 
 const en: ViewWords = {
-  describeInLanguage: 'Analyse again in English',
+  describeInLanguage: 'Analyze again in English',
   original: 'Open the original',
   boxes: 'Mark objects in the picture',
   details: 'Details',
@@ -14,7 +14,7 @@ const en: ViewWords = {
     text: 'Text',
     segments: 'Timeline',
     objects: 'Objects',
-    colors: 'Colours',
+    colors: 'Colors',
     people: 'People',
     noPeople: 'None',
     scene: 'Scene',
@@ -31,18 +31,17 @@ const en: ViewWords = {
     model: 'Model',
     free: 'Free',
     unknownCost: 'Price not known',
-    cached: 'already analysed',
+    cached: 'already analyzed',
     tokens: (count) => `${count.toLocaleString('en')} tokens`,
   },
   notes: {
     text_left_out:
       'The text is left out: it was published elsewhere, and the model may not repeat it.',
-    from_frames: 'Based on still pictures of the video. The sound was not analysed.',
+    from_frames: 'Based on still pictures of the video. The sound was not analyzed.',
     shortened: 'This description is short: a full one does not fit into one answer of the model.',
   },
   colorName: (name, shade) => {
-    const plain = name === 'gray' ? 'grey' : name;
-    const text = shade ? `${shade} ${plain}` : plain;
+    const text = shade ? `${shade} ${name}` : name;
     return text.charAt(0).toUpperCase() + text.slice(1);
   },
   quality: { good: 'Good', fair: 'Fair', poor: 'Poor' },
@@ -93,6 +92,15 @@ const JAPANESE_COLORS: Record<ColorName, string> = {
   gray: 'グレー',
   brown: '茶',
   beige: 'ベージュ',
+};
+
+const enGB: ViewWords = {
+  ...en,
+  describeInLanguage: 'Analyse again in English',
+  colorName: (name, shade) =>
+    en.colorName(name, shade).replace(/gray/i, (gray) => gray.replace('a', 'e')),
+  facts: { ...en.facts, colors: 'Colours', cached: 'already analysed' },
+  notes: { ...en.notes, from_frames: en.notes.from_frames.replace('analyzed', 'analysed') },
 };
 
 const ja: ViewWords = {
@@ -164,5 +172,5 @@ const ja: ViewWords = {
 
 export function useViewWords(): ViewWords {
   const { view, language } = useWords();
-  return view ?? (language === 'ja' ? ja : en);
+  return view ?? (language === 'ja' ? ja : isBritish(language) ? enGB : en);
 }

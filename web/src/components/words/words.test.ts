@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { ACCEPTED_TYPES_TEXT } from '@media-analysis/shared/accepted';
 import { en } from './en.ts';
+import { languageOf } from './index.ts';
 import { ja } from './ja.ts';
+import { wordsFor } from './reader.ts';
 
 /** What the worker lets a media wait for. */
 const WAITS = [
@@ -23,6 +25,29 @@ test.each([
 ])('each reason to wait is said in words of its own: %s', (_language, words) => {
   const said = WAITS.map((code) => words.waitsFor(code));
   expect(new Set([...said, words.waitsFor(null)]).size).toBe(WAITS.length + 1);
+});
+
+test.each([
+  [['en-US'], 'en-US', 'Trash'],
+  [['de', 'en-AU', 'ja'], 'en-AU', 'Bin'],
+  [['en-GB'], 'en-GB', 'Bin'],
+  [['en'], 'en', 'Trash'],
+  [['en-US@posix'], 'en-US', 'Trash'],
+  [['de-DE', 'zh'], 'en-GB', 'Bin'],
+  [['ja-JP', 'en-GB'], 'ja', 'ごみ箱'],
+])('who reads %p gets the words of %s', (languages, language, bin) => {
+  expect(languageOf(languages)).toBe(language);
+  expect(wordsFor(languages)).toMatchObject({ language, bin });
+  expect(wordsFor(languages)).toBe(wordsFor(languages));
+});
+
+test('what the service says in British English is American for Americans, names of files are not', () => {
+  const message =
+    '“analysed.jpg” was not analysed: to analyse it, send it again. Analyses are free.';
+  expect(wordsFor(['en-GB']).error('internal', message)).toBe(message);
+  expect(wordsFor(['en-US']).error('internal', message)).toBe(
+    '“analysed.jpg” was not analyzed: to analyze it, send it again. Analyses are free.',
+  );
 });
 
 test.each([

@@ -221,6 +221,8 @@ export interface Words {
   reallyRemove: (name: string) => string;
   /** Button: takes a file that is being sent, or was not accepted, off the list. */
   takeOff: string;
+  /** Where what is deleted lies until it is erased. */
+  bin: string;
   /** For screen readers: what one of these buttons does, and to which file. */
   actOn: (label: string, name: string) => string;
   /** For screen readers: opens the full view. `name` is the title and the file name. */

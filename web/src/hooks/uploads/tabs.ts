@@ -32,7 +32,7 @@ export interface UploadTabsEvents {
   tell: () => Told;
   onChange: () => void;
   onCommand: (command: Command) => void;
-  /** Called when another tab has files; `id` is its name, as in `KeptUploads`. */
+  /** Called when another tab has files; `id` is its name, as in `Kept`. */
   onTab: (id: string) => void;
 }
 

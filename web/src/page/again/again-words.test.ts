@@ -6,7 +6,12 @@ const ja = againWordsFor('ja');
 
 test('what is not known is said, with the reason', () => {
   for (const { cost, time } of [en, ja]) {
-    const said = [cost(null, 0), cost(null, 3), cost(0, 3), cost(0.5, 3), time(null), time(3)];
+    const said = [
+      ...[cost(null, undefined, 0), cost(null, undefined, 3), cost(0, [0, 0], 3)],
+      ...[cost(0.5, [0.5, 0.5], 3), cost(0.5, [0.1, 2], 3)],
+      time(null),
+      time(3),
+    ];
     expect(new Set(said).size).toBe(said.length);
   }
 });
@@ -26,8 +31,21 @@ test.each([
   [0.0167, '$0.017'],
   [12.34, '$12'],
 ])('%d dollars are told with two digits', (usd, text) => {
-  expect(en.cost(usd, 1)).toContain(text);
-  expect(ja.cost(usd, 1)).toContain(text);
+  expect(en.cost(usd, undefined, 1)).toContain(text);
+  expect(ja.cost(usd, undefined, 1)).toContain(text);
+});
+
+test('of how many, and why', () => {
+  const why = { missing: 1, stale: 10, failed: 2, isInLanguage: false };
+  expect(en.count(13, 40, why)).toBe(
+    '13 of 40 would be analyzed: 10 are of an older model, 2 failed, 1 has no answer yet.',
+  );
+  expect(againWordsFor('en-GB').count(13, 40, why)).toContain('would be analysed');
+  expect(ja.count(13, 40, why)).toBe(
+    '40件中13件を解析します（モデルが古い 10件、失敗 2件、未解析 1件）。',
+  );
+  // An earlier version of the service does not say why.
+  expect(en.count(2, undefined, { isInLanguage: true })).toBe('2 would be analyzed.');
 });
 
 test.each([

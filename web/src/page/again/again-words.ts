@@ -1,66 +1,14 @@
 /** The texts of analysing again. */
-import type { ReanalysisFilter, ReanalysisState } from '../../client/index.ts';
+import type { ReanalysisQuote } from '../../client/index.ts';
+import { baseOf, isBritish } from '../../components/words/index.ts';
 
-interface AgainWords {
-  /** The button that opens the form. */
-  open: string;
-  /** The same button while a search is open. */
-  openFound: string;
-  /** The same button where some of the selected files are described in another language than that of the page. */
-  openInLanguage: string;
-  /** Heading of the form. */
-  title: string;
-  /** Which files the form is about: all, those of the search, or so many selected ones. */
-  /** `most`: so many are meant at once. */
-  scope: { all: string; found: string; selected: (files: number, most: number) => string };
-  analysis: string;
-  which: string;
-  only: Record<Exclude<ReanalysisFilter['only'], 'stale'>, string>;
-  kind: string;
-  bothKinds: string;
-  kinds: Record<NonNullable<ReanalysisFilter['kind']>, string>;
-  /** The language of the answers. */
-  answers: string;
-  asBefore: string;
-  /** Of this language, in itself. */
-  languageName: string;
-  quote: string;
-  /** While the quote is made. */
-  counting: string;
-  close: string;
-  back: string;
-  confirm: string;
-  nothing: string;
-  count: (media: number, title: string) => string;
-  /** Among how many files those were counted; undefined: all. */
-  outOf: (files: number | undefined, isMost: boolean) => string;
-  cost: (usd: number | null, receipts: number) => string;
-  time: (minutes: number | null) => string;
-  learntFrom: (receipts: number) => string;
-  /** What the service says about its numbers. It says so in English. */
-  note: (note: string | null) => string | null;
-  upToDate: (media: number) => string;
-  notPossible: (media: number) => string;
-  /** What happens to the present answers. */
-  kept: string;
-  states: Record<ReanalysisState, (title: string) => string>;
-  counts: (counts: { done: number; failed: number; skipped: number; total: number }) => string;
-  /** For screen readers: the progress bar. */
-  progress: (title: string) => string;
-  inFlight: (media: number) => string;
-  spent: (usd: number, isOver: boolean) => string;
-  freshUploads: string;
-  pause: string;
-  resume: string;
-  cancel: string;
-  earlier: string;
-  noneEarlier: string;
-  unknownTime: string;
-  bringBack: string;
-  /** For screen readers. */
-  bringBackOne: (title: string, made: string) => string;
-  broughtBack: string;
-}
+/** Numbers of files. Services of earlier versions do not say them. */
+type Reasons = Pick<ReanalysisQuote, 'missing' | 'stale' | 'failed'> & {
+  /** The answers are to be in another language. */
+  isInLanguage: boolean;
+};
+
+type Range = readonly [number, number];
 
 /** Two digits say enough of an estimate. */
 const dollars = (usd: number, language: string) =>
@@ -72,27 +20,44 @@ const dollars = (usd: number, language: string) =>
   }).format(usd);
 
 /** `3 minutes`, `2.5 hours` */
+function rangeOf(range: Range | undefined, language: string): string {
+  if (!range) return '';
+  const [least, most] = range.map((usd) => dollars(usd, language));
+  if (least === most) return '';
+  return language === 'ja' ? `（${least}〜${most}）` : ` (${least} to ${most})`;
+}
+
+const nameOf = (described: string, language: string) =>
+  new Intl.DisplayNames(language, { type: 'language' }).of(baseOf(described)) ?? described;
+
 function duration(minutes: number, language: string): string {
   const [value, unit] = minutes < 90 ? [Math.ceil(minutes), 'minute'] : [minutes / 60, 'hour'];
   const options = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 1 } as const;
   return new Intl.NumberFormat(language, options).format(value);
 }
 
-const en: AgainWords = {
-  open: 'Analyse again…',
-  openFound: 'Analyse these again…',
-  openInLanguage: 'Analyse again in English…',
-  title: 'Analyse again',
+const en = {
+  open: 'Analyze again…',
+  openFound: 'Analyze these again…',
+  openInLanguage: 'Analyze again in English…',
+  /** Of some of what is shown. `language` is BCP 47, and not that of the page. */
+  foreign: (language: string) => `Some of these are described in ${nameOf(language, 'en')}.`,
+  leaveForeign: 'Leave them so',
+  title: 'Analyze again',
   scope: {
     all: 'Applies to all your files.',
-    found: 'Applies only to the files that your search finds.',
-    selected(files, most) {
+    found: (isMost: boolean): string =>
+      isMost
+        ? 'Applies only to the first files that your search finds: no more can be done at once.'
+        : 'Applies only to the files that your search finds.',
+    selected(files: number, most: number) {
       if (files === 1) return 'Applies only to the selected file.';
       const number = files.toLocaleString('en');
       if (files <= most) return `Applies only to the ${number} selected files.`;
-      return `Applies only to the first ${most.toLocaleString('en')} of the ${number} selected files: more cannot be analysed again at once. Select the others when these are done.`;
+      return `Applies only to the first ${most.toLocaleString('en')} of the ${number} selected files: no more can be done at once. Select the others when these are done.`;
     },
   },
+  options: 'Options',
   analysis: 'Analysis',
   which: 'Which ones',
   only: {
@@ -108,51 +73,59 @@ const en: AgainWords = {
   languageName: 'English',
   quote: 'What would it cost?',
   counting: 'Counting…',
-  close: 'Close',
-  back: 'Back',
   confirm: 'Start',
-  nothing: 'There is nothing to analyse again.',
-  count: (media, title) => `${title}: ${media === 1 ? '1 file' : `${media} files`} to analyse`,
-  outOf(files, isMost) {
-    if (files === undefined) return 'Out of all your files.';
-    const number = files.toLocaleString('en');
-    if (isMost) return `Out of ${number} files: more cannot be analysed again at once.`;
-    return `Out of ${files === 1 ? '1 file' : `${number} files`}.`;
+  nothing: 'There is nothing to analyze again.',
+  /** How many files would be analysed, of how many, and why. */
+  count(
+    media: number,
+    total: number | undefined,
+    { missing = 0, stale = 0, failed = 0, isInLanguage }: Reasons,
+  ) {
+    const is = (count: number) => `${count} ${count === 1 ? 'is' : 'are'}`;
+    const why = [
+      stale > 0 && `${is(stale)} ${isInLanguage ? 'in another language or ' : ''}of an older model`,
+      failed > 0 && `${failed} failed`,
+      missing > 0 && `${missing} ${missing === 1 ? 'has' : 'have'} no answer yet`,
+    ].filter(Boolean);
+    const of = total === undefined ? '' : ` of ${total}`;
+    return `${media}${of} would be analyzed${why.length > 0 ? `: ${why.join(', ')}` : ''}.`;
   },
-  cost(usd, receipts) {
+  cost(usd: number | null, range: Range | undefined, receipts: number) {
     if (usd === 0) return 'It costs nothing.';
-    if (usd !== null) return `It costs about ${dollars(usd, 'en')}.`;
+    if (usd !== null) return `It costs about ${dollars(usd, 'en')}${rangeOf(range, 'en')}.`;
     return receipts === 0
-      ? 'What it costs is not known: nothing like it has been analysed yet.'
+      ? 'What it costs is not known: nothing like it has been done yet.'
       : 'What it costs is not known: the price of the model is not known.';
   },
-  time(minutes) {
+  time(minutes: number | null) {
     if (minutes === null) return 'How long it takes is not known.';
     const time = minutes < 1 ? 'less than a minute' : `about ${duration(minutes, 'en')}`;
-    return `It takes ${time}. Files that you add meanwhile go first, so it may take longer.`;
+    return `It takes ${time}.`;
   },
-  note: (note) => note,
-  learntFrom: (receipts) =>
-    `These are estimates, from ${receipts === 1 ? 'one earlier analysis' : `${receipts} earlier analyses`}.`,
-  upToDate: (media) => `${media} ${media === 1 ? 'is' : 'are'} up to date and will be skipped.`,
-  notPossible: (media) =>
-    `${media} cannot be analysed, because ${media === 1 ? 'it is' : 'they are'} not stored.`,
-  kept: 'The present answers are kept. Open a file to bring one back.',
+  notPossible: (media: number) =>
+    `${media} cannot be done, because ${media === 1 ? 'it is' : 'they are'} not stored.`,
+  kept: 'The present answers are kept: open a file to bring one back.',
+  between: ' ',
   states: {
-    quoted: (title) => title,
-    running: (title) => `${title}, again`,
-    paused: (title) => `${title}, again: paused`,
-    completed: (title) => `${title}, again: done`,
-    cancelled: (title) => `${title}, again: cancelled`,
+    quoted: (title: string) => title,
+    running: (title: string) => `${title}, again`,
+    paused: (title: string) => `${title}, again: paused`,
+    completed: (title: string) => `${title}, again: done`,
+    cancelled: (title: string) => `${title}, again: cancelled`,
   },
-  counts: ({ done, failed, skipped, total }) =>
+  counts: ({
+    done,
+    failed,
+    skipped,
+    total,
+  }: Record<'done' | 'failed' | 'skipped' | 'total', number>) =>
     `${done} of ${total} answered${failed === 0 ? '' : `, ${failed} failed`}${skipped === 0 ? '' : `, ${skipped} skipped`}`,
-  progress: (title) => `Progress: ${title}, again`,
-  inFlight: (media) =>
+  progress: (title: string) => `Progress: ${title}, again`,
+  inFlight: (media: number) =>
     media === 1
       ? 'One has begun, and will be finished.'
       : `${media} have begun, and will be finished.`,
-  spent: (usd, isOver) =>
+  spent: (usd: number, isOver: boolean) =>
     `It has cost ${usd === 0 ? 'nothing' : dollars(usd, 'en')}${isOver ? '' : ' so far'}.`,
   freshUploads: 'The files that you have just added go first.',
   pause: 'Pause',
@@ -162,18 +135,34 @@ const en: AgainWords = {
   noneEarlier: 'There are no earlier results.',
   unknownTime: 'Earlier',
   bringBack: 'Bring back',
-  bringBackOne: (title, made) => `Bring back: ${title}, ${made}`,
+  /** For screen readers. */
+  bringBackOne: (title: string, made: string) => `Bring back: ${title}, ${made}`,
   broughtBack: 'It is back. What was there before is now among the earlier results.',
 };
 
-const ja: AgainWords = {
+const enGB: typeof en = {
+  ...en,
+  open: 'Analyse again…',
+  openFound: 'Analyse these again…',
+  openInLanguage: 'Analyse again in English…',
+  title: 'Analyse again',
+  nothing: 'There is nothing to analyse again.',
+  count: (...of) => en.count(...of).replace('analyzed', 'analysed'),
+};
+
+const ja: typeof en = {
   open: '再解析…',
   openFound: '見つかったものを再解析…',
   openInLanguage: '日本語で再解析…',
+  foreign: (language) => `${nameOf(language, 'ja')}で説明されたものがあります。`,
+  leaveForeign: 'このままにする',
   title: '再解析',
   scope: {
     all: 'すべてのファイルが対象です。',
-    found: '検索で見つかったファイルだけが対象です。',
+    found: (isMost) =>
+      isMost
+        ? '検索で見つかったファイルのうち、最初のものだけが対象です。一度に再解析できるのはここまでです。'
+        : '検索で見つかったファイルだけが対象です。',
     selected(files, most) {
       const number = files.toLocaleString('ja');
       if (files <= most) return `選択した${number}件だけが対象です。`;
@@ -181,6 +170,7 @@ const ja: AgainWords = {
       return `一度に再解析できるのは${first}件までです。選択した${number}件のうち、最初の${first}件だけが対象です。残りは、これが終わってから選択してください。`;
     },
   },
+  options: '詳しい設定',
   analysis: '解析の種類',
   which: '対象',
   only: {
@@ -196,19 +186,20 @@ const ja: AgainWords = {
   languageName: '日本語',
   quote: '見積もりを見る',
   counting: '確認中…',
-  close: '閉じる',
-  back: '戻る',
   confirm: '開始',
   nothing: '再解析するものはありません。',
-  count: (media, title) => `${title}：${media}件を解析します`,
-  outOf(files, isMost) {
-    if (files === undefined) return 'すべてのファイルが対象です。';
-    const most = isMost ? '一度に再解析できるのはここまでです。' : '';
-    return `${files.toLocaleString('ja')}件のファイルが対象です。${most}`;
+  count(media, total, { missing = 0, stale = 0, failed = 0, isInLanguage }) {
+    const why = [
+      stale > 0 && `${isInLanguage ? '言語が違うか' : ''}モデルが古い ${stale}件`,
+      failed > 0 && `失敗 ${failed}件`,
+      missing > 0 && `未解析 ${missing}件`,
+    ].filter(Boolean);
+    const of = total === undefined ? '' : `${total}件中`;
+    return `${of}${media}件を解析します${why.length > 0 ? `（${why.join('、')}）` : ''}。`;
   },
-  cost(usd, receipts) {
+  cost(usd, range, receipts) {
     if (usd === 0) return '費用はかかりません。';
-    if (usd !== null) return `費用はおよそ${dollars(usd, 'ja')}です。`;
+    if (usd !== null) return `費用はおよそ${dollars(usd, 'ja')}${rangeOf(range, 'ja')}です。`;
     return receipts === 0
       ? '費用は分かりません。まだ同じような解析をしていないためです。'
       : '費用は分かりません。モデルの価格が分からないためです。';
@@ -216,13 +207,11 @@ const ja: AgainWords = {
   time(minutes) {
     if (minutes === null) return '所要時間は分かりません。';
     const time = minutes < 1 ? '1分以内に終わります' : `およそ${duration(minutes, 'ja')}かかります`;
-    return `${time}。新しく追加したファイルを先に処理するため、長くなることがあります。`;
+    return `${time}。`;
   },
-  note: () => null,
-  learntFrom: (receipts) => `これまでの解析${receipts}件から見積もりました。`,
-  upToDate: (media) => `${media}件は最新のため、対象外です。`,
   notPossible: (media) => `アップロードに失敗した${media}件は解析できません。`,
   kept: '今の結果は残り、ファイルを開けばいつでもその結果に戻せます。',
+  between: '',
   states: {
     quoted: (title) => title,
     running: (title) => `${title}の再解析`,
@@ -250,6 +239,6 @@ const ja: AgainWords = {
   broughtBack: '選んだ結果に戻しました。それまでの結果は、以前の結果に移りました。',
 };
 
-export function againWordsFor(language: string): AgainWords {
-  return language === 'ja' ? ja : en;
+export function againWordsFor(language: string): typeof en {
+  return language === 'ja' ? ja : isBritish(language) ? enGB : en;
 }

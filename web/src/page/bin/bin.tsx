@@ -33,7 +33,7 @@ interface BinViewProps {
 }
 
 export function BinView({ isPage, onClose }: BinViewProps) {
-  const { language, loadMore, loading } = useWords();
+  const { language, loadMore, loading, bin } = useWords();
   const words = manyWordsFor(language);
   const { media, hasMore, isLoading, isAtWork, failed, more, restore, erase, forget } =
     useBin(words);
@@ -50,7 +50,7 @@ export function BinView({ isPage, onClose }: BinViewProps) {
     void work;
   };
   return (
-    <PageDialog modal={modal} className="ma-bin" title={words.bin}>
+    <PageDialog modal={modal} className="ma-bin" title={bin}>
       <p className="ma-muted" role="status">
         {isAtWork ? words.atWork : media.length === 0 && !hasMore ? words.binEmpty : words.binHint}
       </p>
@@ -69,7 +69,7 @@ export function BinView({ isPage, onClose }: BinViewProps) {
           </ConfirmButton>
         </div>
       )}
-      <ul ref={list} tabIndex={-1} aria-label={words.bin}>
+      <ul ref={list} tabIndex={-1} aria-label={bin}>
         {media.map((each) => (
           <li key={each.id}>
             <div className="ma-bin-picture">

@@ -1,5 +1,5 @@
-/** Says for ten seconds what was deleted, and brings it back. */
-import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+/** Says what was deleted last, and brings it back: by its button, or by Ctrl+Z and Cmd+Z. It stays until one closes it. */
+import { type RefObject, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { MediaClientError } from '../../client/index.ts';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
 import { CloseIcon } from '../../components/base/icons.tsx';
@@ -9,13 +9,14 @@ import { useMediaCache } from '../../hooks/context.ts';
 import { useLibrary } from '../../hooks/index.ts';
 import { manyWordsFor } from '../selecting/many-words.ts';
 
-const SHOWN_MS = 10_000;
+/** Where one types. */
+const FIELDS = 'input:not([type=checkbox]), textarea, select, [contenteditable]';
 
 interface UndoProps {
   ids: readonly string[];
-  /** It gets the focus of the button that goes with what it has brought back. */
+  /** What was deleted was in it. */
   region: RefObject<HTMLElement | null>;
-  /** @param ids Those that are back. Absent: it was shown for long enough. */
+  /** @param ids Those that are back. Absent: it was closed. */
   onEnd: (ids?: readonly string[]) => void;
 }
 
@@ -23,9 +24,6 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
   const words = manyWordsFor(useWords().language);
   const { restore } = useLibrary();
   const cache = useMediaCache();
-  // It stays while somebody is at it: https://www.w3.org/WAI/WCAG22/Understanding/timing-adjustable
-  const [isHeld, setIsHeld] = useState(false);
-  // It stays until its answer is there, too: an undo that has failed would pass for done.
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
@@ -36,19 +34,27 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
     unsent.length > 0 && words.erased(unsent.length),
     left.length + unsent.length === 0 && words.notBack(gone.size),
   ];
+  const text = useId();
   const notice = useRef<HTMLElement>(null);
+  const before = useRef<Element>(null);
+  // What had the focus is gone with what was deleted, and a card beside it may have it. Who is elsewhere by now stays there.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: for each deletion
+  useEffect(() => {
+    const { activeElement } = document;
+    const isLost = activeElement === document.body || activeElement === region.current;
+    if (!isLost && !activeElement?.closest('.ma-card')) return;
+    before.current = activeElement;
+    keepFocus(notice.current?.querySelector('button') ?? null);
+  }, [ids, region]);
   useLayoutEffect(() => {
     const { current } = notice;
     return () => {
-      if (current?.contains(document.activeElement)) keepFocus(region.current);
+      if (!current?.contains(document.activeElement)) return;
+      const { current: last } = before;
+      const isThere = last instanceof HTMLElement && region.current?.contains(last);
+      keepFocus(isThere ? last : region.current);
     };
   }, [region]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: for what was deleted since, the time begins anew
-  useEffect(() => {
-    if (isHeld || isBusy || error !== undefined) return;
-    const timer = setTimeout(() => onEnd(), SHOWN_MS);
-    return () => clearTimeout(timer);
-  }, [ids, isHeld, isBusy, error, onEnd]);
   const undo = async () => {
     if (isBusy) return;
     setIsBusy(true);
@@ -66,24 +72,33 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
     }
     setIsBusy(false);
   };
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      const { target, key, ctrlKey, metaKey, shiftKey } = event;
+      if (key.toLowerCase() !== 'z' || !(ctrlKey || metaKey) || shiftKey) return;
+      // There it takes back what was typed. What lies above hides the notice.
+      const isTyping = target instanceof Element && target.matches(FIELDS);
+      if (isTyping || left.length === 0 || document.querySelector('dialog[open]')) return;
+      event.preventDefault();
+      void undo();
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  });
   return (
-    <section
-      ref={notice}
-      className="ma-many-undo"
-      aria-label={words.undo}
-      onPointerEnter={() => setIsHeld(true)}
-      onPointerLeave={() => setIsHeld(false)}
-      onFocus={() => setIsHeld(true)}
-      onBlur={() => setIsHeld(false)}
-    >
+    <section ref={notice} className="ma-many-undo" aria-label={words.undo}>
       {error !== undefined && <ErrorNotice error={error} />}
-      <p role="status">{said.filter(Boolean).join(words.between)}</p>
+      <p id={text} role="status">
+        {said.filter(Boolean).join(words.between)}
+      </p>
       {left.length > 0 && (
         <button
           type="button"
           className="ma-button"
           data-kind="primary"
           aria-disabled={isBusy}
+          aria-describedby={text}
+          aria-keyshortcuts="Control+Z Meta+Z"
           onClick={() => void undo()}
         >
           {words.undo}

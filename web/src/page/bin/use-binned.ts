@@ -4,6 +4,7 @@ import { useActs } from '../shell/use-acts.ts';
 
 export interface Binned extends ReturnType<typeof useActs> {
   deleted: readonly string[];
+  /** It takes the place of what was deleted before, which stays in the bin. */
   addDeleted: (...ids: readonly string[]) => void;
   /** @param back Those that are back. Absent: no undo is offered any more. */
   endUndo: (back?: readonly string[]) => void;
@@ -12,11 +13,7 @@ export interface Binned extends ReturnType<typeof useActs> {
 export function useBinned(): Binned {
   const acts = useActs();
   const [deleted, setDeleted] = useState<readonly string[]>([]);
-  // What was deleted just before can still be brought back, too.
-  const addDeleted = useCallback(
-    (...ids: readonly string[]) => setDeleted((now) => [...new Set([...now, ...ids])]),
-    [],
-  );
+  const addDeleted = useCallback((...ids: readonly string[]) => setDeleted(ids), []);
   const endUndo = useCallback((back?: readonly string[]) => {
     const done = back && new Set(back);
     setDeleted((now) => (done ? now.filter((id) => !done.has(id)) : []));

@@ -37,7 +37,7 @@ const takenOn = (taken_at: string | null, stage: Entry['stage'] = 'completed') =
 const upload = (state: Upload['state']) => entry({ upload: { state } as Upload });
 
 /** Headings, each with the number of its cards. */
-function headings(entries: Entry[], search?: MediaFilters, language = 'en') {
+function headings(entries: Entry[], search?: MediaFilters, language = 'en-GB') {
   const groups = groupsOf(entries, search, TODAY);
   expect(groups.flatMap((group) => group.entries)).toEqual(entries);
   expect(new Set(groups.map(({ key }) => key)).size).toBe(groups.length);
@@ -167,7 +167,7 @@ test('what was not read yet is on top, and has its day as soon as the file was r
   expect(newest).toEqual([sending, unread, read, late, old, undated]);
   expect(headings(newest, { sort: 'taken' })).toEqual([
     [undefined, 1],
-    ['Not analysed yet', 1],
+    ['No result yet', 1],
     ['Sun, 3 Feb 2019', 2],
     ['Mon, 24 Dec 2018', 1],
     ['No date', 1],

@@ -1,6 +1,5 @@
 /** The gallery by days: each has a heading, and days with few cards stand beside each other. */
 import type { Media, MediaFilters } from '../../client/index.ts';
-import { localeOf } from '../../components/base/dates.ts';
 import type { Entry } from './entries.ts';
 
 /** What has one heading. */
@@ -275,7 +274,7 @@ const WORDS: Record<'en' | 'ja', DayWords> = {
   en: {
     today: 'Today',
     yesterday: 'Yesterday',
-    undated: { sent: 'Just added', unread: 'Not analysed yet', unsaid: 'No date' },
+    undated: { sent: 'Just added', unread: 'No result yet', unsaid: 'No date' },
   },
   ja: {
     today: '今日',
@@ -307,7 +306,7 @@ function formatOf(format: Intl.DateTimeFormatOptions, language: string): Intl.Da
   const name = `${language} ${JSON.stringify(format)}`;
   const known = formats.get(name);
   if (known) return known;
-  const made = new Intl.DateTimeFormat(localeOf(language), { ...format, timeZone: 'UTC' });
+  const made = new Intl.DateTimeFormat(language, { ...format, timeZone: 'UTC' });
   formats.set(name, made);
   return made;
 }

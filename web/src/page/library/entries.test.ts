@@ -1,8 +1,7 @@
 import { expect, test } from '@jest/globals';
-import type { Media, MediaFilters } from '../../client/index.ts';
+import type { Media } from '../../client/index.ts';
 import { analysisResult, done, media } from '../../client/testing.ts';
 import type { Upload } from '../../hooks/uploads.ts';
-import { isMatch } from '../search/is-match.ts';
 import { type Batch, EMPTY_BATCH, entriesOf, nextBatch, summarize } from './entries.ts';
 
 const upload = (key: string, change: Partial<Upload> = {}): Upload => ({
@@ -169,23 +168,3 @@ test('a media that is analysed again belongs to no batch; one that never had an 
   );
   expect([...nextBatch(EMPTY_BATCH, entries).members]).toEqual(['b', 'c']);
 });
-
-test.each<[MediaFilters, boolean]>([
-  [{ q: 'notes' }, true],
-  [{ q: 'NOTES old' }, true],
-  [{ q: 'notes new' }, false],
-  [{ kind: 'image', sort: 'oldest' }, true],
-  [{ kind: 'video' }, false],
-  [{ status: 'failed' }, true],
-  [{ status: 'completed' }, false],
-  // Nobody knows that of it.
-  [{ tag: 'dog' }, false],
-  [{ q: 'notes', taken_from: '2019-01-01' }, false],
-  [{ similar_to: 'a' }, false],
-])(
-  'of a file that was refused, a search knows its name and its kind: %j %j',
-  (filters, expected) => {
-    const file = new File([], 'Old notes.jpg', { type: 'image/jpeg' });
-    expect(isMatch({ upload: upload('1', { file }) }, filters)).toBe(expected);
-  },
-);

@@ -3,7 +3,7 @@ import { type ComponentType, useCallback, useEffect, useMemo, useRef, useState }
 import { createPortal } from 'react-dom';
 import type { MediaFilters } from '../../client/index.ts';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
-import { CheckIcon, TrashIcon } from '../../components/base/icons.tsx';
+import { CheckIcon, SparkIcon, TrashIcon } from '../../components/base/icons.tsx';
 import { watchSight } from '../../components/base/in-sight.ts';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import type { CardHandlers, MediaCard } from '../../components/card/media-card.tsx';
@@ -14,6 +14,7 @@ import { useMediaParts } from '../loading/use-media-parts.ts';
 import { isNarrowed, withoutStart } from '../search/search-address.ts';
 import { useHold } from '../selecting/use-hold.ts';
 import { useSelection } from '../selecting/use-selection.ts';
+import type { SameFile } from '../sending/same-files.ts';
 import { barWordsFor } from '../shell/bar-words.ts';
 import { MoreButton } from '../shell/more.tsx';
 import type { MenuEntry } from '../shell/use-menu.tsx';
@@ -42,7 +43,11 @@ interface GalleryProps {
   search: MediaFilters | undefined;
   binned: Binned;
   onSearch: (filters: MediaFilters | undefined) => void;
+  /** Sends them, whatever is here already. */
   onFiles: (files: File[]) => void;
+  /** What was chosen and is here already, until it is said what becomes of it. */
+  same: readonly SameFile[];
+  onSame: (isKept: boolean) => void;
   onSendAgain: (...keys: string[]) => void;
   onDismiss: (key: string) => void;
 }
@@ -61,6 +66,8 @@ export function Gallery({
   binned,
   onSearch,
   onFiles,
+  same,
+  onSame,
   onSendAgain,
   onDismiss,
 }: GalleryProps) {
@@ -82,6 +89,10 @@ export function Gallery({
     openId ?? String(isBinOpen),
   );
   const { selected, rest, setSelection, onSelect, start, stop } = useSelection(order, parts);
+  const [againLabel, setAgainLabel] = useState<string>();
+  const [isAgainOpen, setIsAgainOpen] = useState(false);
+  const openAgain = useCallback(() => setIsAgainOpen(true), []);
+  const closeAgain = useCallback(() => setIsAgainOpen(false), []);
   const closeExport = useCallback(() => setIsExportOpen(false), []);
   const closeBin = useCallback(() => setIsBinOpen(false), []);
   const retryOne = useCallback(
@@ -142,19 +153,30 @@ export function Gallery({
   useHold(region, parts && hold);
   const ofList: MenuEntry[] = [
     { id: 'select', label: barWords.select, icon: <CheckIcon />, onPress: start },
+    ...(againLabel
+      ? [{ id: 'again', label: againLabel, icon: <SparkIcon />, onPress: openAgain }]
+      : []),
     { id: 'export', label: barWords.export, onPress: () => setIsExportOpen(true) },
   ];
   const entriesOfMenu = [
     ...menu.first,
     ...(hasMedia && parts && !selected ? ofList : []),
-    { id: 'bin', label: barWords.bin, icon: <TrashIcon />, onPress: openBin },
+    { id: 'bin', label: words.bin, icon: <TrashIcon />, onPress: openBin },
     ...menu.last,
   ];
   return (
     <section className="ma-gallery" aria-label={words.gallery} ref={region} tabIndex={-1}>
       {menuPlace && createPortal(<MoreButton entries={entriesOfMenu} isPage={isPage} />, menuPlace)}
       {parts && <parts.GoToMonth {...{ isPage, below, search, onSearch }} list={more} />}
-      {hasMedia && parts && !selected && <parts.Again {...{ isPage, search }} />}
+      {hasMedia && parts && (
+        <parts.AgainControl
+          {...{ isPage, search }}
+          isOpen={isAgainOpen}
+          onOpen={openAgain}
+          onClose={closeAgain}
+          onLabel={setAgainLabel}
+        />
+      )}
       {(openId !== undefined || isBinOpen) && error !== undefined && <NotOpened error={error} />}
       {failures.length > 0 && error !== undefined && <ErrorNotice error={failures.at(-1)?.error} />}
       {isExportOpen && parts && (
@@ -187,12 +209,16 @@ export function Gallery({
       {(cards || entries.length === 0) && <More list={more} />}
       {parts && (
         <div className="ma-many-stack">
+          {!selected && <parts.ForeignNotice {...{ isPage }} media={stored} />}
           <parts.Failures
             media={stored}
             {...{ failures, act, forget, region }}
             onBin={openBin}
             onDeleted={addDeleted}
           />
+          {same.length > 0 && (
+            <parts.SameFilesNotice {...{ same, region }} onAnswer={onSame} onOpen={setOpenId} />
+          )}
           {deleted.length > 0 && <parts.Undo ids={deleted} region={region} onEnd={endUndo} />}
           {selected && (
             <parts.ManyBar
@@ -210,6 +236,13 @@ export function Gallery({
             />
           )}
         </div>
+      )}
+      {isPage && parts && (
+        <parts.Printed
+          media={stored.filter(({ id }) =>
+            openId === undefined ? !selected?.size || selected.has(id) : id === openId,
+          )}
+        />
       )}
       {openId !== undefined && parts && (
         <parts.FullView

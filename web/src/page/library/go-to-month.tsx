@@ -1,7 +1,6 @@
 /** In a long library: the list begins with the month that is chosen, and goes on from there both ways. */
 import { skipToken, useQuery } from '@tanstack/react-query';
 import { libraryOf, type MediaFilters } from '../../client/index.ts';
-import { localeOf } from '../../components/base/dates.ts';
 import { useWords } from '../../components/words/index.ts';
 import { useMediaClient, useQueryCache } from '../../hooks/context.ts';
 import type { MediaListState, MediaSearchState } from '../../hooks/index.ts';
@@ -46,7 +45,7 @@ export function GoToMonth({ isPage, list, below, search, onSearch }: GoToMonthPr
   const months = useMonths(isByTime && isLong ? (wanted ?? {}) : undefined);
   if (!isByTime || !isLong || !months || (months.length < 2 && !month)) return null;
   const formatOf = (format: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(localeOf(language), { ...format, timeZone: 'UTC' });
+    new Intl.DateTimeFormat(language, { ...format, timeZone: 'UTC' });
   // What is chosen is seen without its year's heading.
   const monthName = formatOf({ year: 'numeric', month: 'long' });
   const yearName = formatOf({ year: 'numeric' });

@@ -6,6 +6,7 @@ import { useMediaCache } from '../../hooks/context.ts';
 import type { MediaListState, Upload } from '../../hooks/index.ts';
 import { useLiveLibrary } from '../../hooks/use-live-library.ts';
 import { manyWordsFor } from '../selecting/many-words.ts';
+import { useBackCloses } from '../shell/use-back-closes.ts';
 import { useKnown } from './use-known.ts';
 
 export interface LiveProps {
@@ -17,10 +18,14 @@ export interface LiveProps {
   onDismiss: (key: string) => void;
 }
 
+const ignore = () => undefined;
+
 /** Shows what other devices do, and stops sending what they have deleted. */
 export function Live({ list, uploads, remembered, onDismiss }: LiveProps) {
   useLiveLibrary(list, uploads);
   useKnown(remembered);
+  // What a reload has closed has left its step in the history.
+  useBackCloses(true, false, ignore);
   const cache = useMediaCache();
   const { language } = useWords();
   const [stopped, setStopped] = useState<readonly string[]>([]);

@@ -42,7 +42,17 @@ export function LoadFailure() {
   );
 }
 
-const loadSending = () => import('./sending-parts.ts');
+const loadSending = () =>
+  Promise.all([
+    import('../../client/analyze.ts'),
+    import('../../client/changed-files.ts'),
+    import('../../client/cut-frames.ts'),
+    import('../../client/send-frames.ts'),
+    import('../../client/watch.ts'),
+    import('../../components/base/shrink.ts'),
+    // Over a slow line it would come behind the first files.
+    import('../sending/notices.tsx'),
+  ]);
 
 /** Waits for the server: without it, nothing helps. */
 async function needsReload(signal: AbortSignal): Promise<boolean> {

@@ -1,7 +1,8 @@
 import '../again/again.css';
 import '../selecting/many.css';
 
-export { Again } from '../again/again.tsx';
+export { AgainControl } from '../again/again.tsx';
+export { ForeignNotice } from '../again/foreign-notice.tsx';
 export { BinView } from '../bin/bin.tsx';
 export { binRest } from '../bin/move-to-bin.ts';
 export { Undo } from '../bin/undo.tsx';
@@ -9,9 +10,11 @@ export { Above } from '../library/above.tsx';
 export { FocusRestore } from '../library/focus-restore.tsx';
 export { GoToMonth } from '../library/go-to-month.tsx';
 export { Live } from '../library/live.tsx';
+export { Printed } from '../library/printed.tsx';
 export { Export } from '../selecting/export.tsx';
 export { ManyBar } from '../selecting/many-bar.tsx';
 export { press } from '../selecting/selection.ts';
 export { reasonOf } from '../sending/day-limit-text.ts';
+export { SameFilesNotice } from '../sending/same-files-notice.tsx';
 export { Failures } from '../shell/failures.tsx';
 export { FullView } from '../viewing/full-view.tsx';

@@ -21,7 +21,6 @@ function keysOf(
     entries,
     media: known,
     filters,
-    refused: new Set<string>(),
     foundIds: [...known.keys()],
     batch: { ...EMPTY_BATCH, members: new Set(members) },
   });

@@ -3,7 +3,6 @@ import type { Media, MediaFilters } from '../../client/index.ts';
 import { isOver } from '../../hooks/progress.ts';
 import { inDayOrder } from '../library/days.ts';
 import { type Batch, type Entry, entriesOf, isMember } from '../library/entries.ts';
-import { isMatch } from './is-match.ts';
 import { isNarrowed } from './search-address.ts';
 
 interface FoundEntries {
@@ -12,8 +11,6 @@ interface FoundEntries {
   foundIds: readonly string[];
   media: ReadonlyMap<string, Media>;
   filters: MediaFilters;
-  /** Keys of what was over when this search began. */
-  refused: ReadonlySet<string>;
   batch: Batch;
 }
 
@@ -25,7 +22,7 @@ export function foundEntries(options: FoundEntries): Entry[] {
     ? entries
         .filter((each) => isJustSent(each, options.batch))
         .map((each) => ({ ...each, isOnTop: true }))
-    : entries.filter((each) => isSeen(each, options));
+    : entries.filter(isUnderWay);
   const above = new Set(top.map((each) => each.media?.id));
   const found = entriesOf(
     [],
@@ -39,12 +36,6 @@ export function foundEntries(options: FoundEntries): Entry[] {
 const isJustSent = (entry: Entry, batch: Batch) =>
   entry.upload !== undefined || (isMember(batch, entry) && entry.media?.attempts === 1);
 
-/**
- * What was chosen during a search is seen until it has arrived; who has chosen it must learn which file was refused. What was
- * refused before is seen if it is what was searched for.
- */
-function isSeen(entry: Entry, { filters, refused }: FoundEntries): boolean {
-  const { upload, media, key } = entry;
-  if (!upload || upload.isElsewhere || media) return false;
-  return !isOver(entry) || !refused.has(key) || isMatch(entry, filters);
-}
+/** What was chosen during a search is seen until it has arrived. */
+const isUnderWay = (entry: Entry) =>
+  entry.upload && !entry.upload.isElsewhere && !entry.media && !isOver(entry);

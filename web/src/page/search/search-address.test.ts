@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { MediaFilters } from '../../client/index.ts';
-import { isNarrowed, readOrder } from './search-address.ts';
+import { filtersFrom, isNarrowed } from './search-address.ts';
 
 test('an order and a start leave nothing out, all else does', () => {
   expect(
@@ -11,13 +11,8 @@ test('an order and a start leave nothing out, all else does', () => {
   expect(isNarrowed({ sort: 'taken', kind: 'image' })).toBe(true);
 });
 
-test('what is remembered is one of the orders, or the usual one', () => {
-  const read = (value: string | null) => readOrder(() => ({ getItem: () => value }));
-  expect(['taken', 'oldest', 'newest', 'nonsense', null].map(read)).toEqual([
-    ...['taken', 'oldest', undefined, undefined, undefined],
-  ]);
-  const forbidden = () => {
-    throw new Error('forbidden');
-  };
-  expect(readOrder(forbidden)).toBeUndefined();
+test('an address asks for what it says, and for nothing where it says nothing', () => {
+  const asked = (address: string) => filtersFrom(Object.fromEntries(new URLSearchParams(address)));
+  expect(asked('q=dog+&people=3&media=a')).toEqual({ q: 'dog', people: 3 });
+  expect([asked(''), asked('q=+'), asked('media=a')]).toEqual([undefined, undefined, undefined]);
 });

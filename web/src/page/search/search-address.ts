@@ -6,14 +6,21 @@ import { useEffect, useState } from 'react';
 import type { MediaFilters } from '../../client/index.ts';
 
 export const NAMES =
-  /^(q|tag|text|place|camera|kind|safety|people|status|(taken_)?(from|to)|sort|start|similar_to)$/;
+  'q tag text place camera kind safety people status from to taken_from taken_to sort start similar_to'.split(
+    ' ',
+  );
 
-export function filtersInAddress(): MediaFilters | undefined {
-  const asked = [...new URLSearchParams(location.search)]
-    .filter(([name, value]) => NAMES.test(name) && value)
-    .map(([name, value]) => [name, name === 'people' ? Number(value) : value]);
+/** @returns undefined if nothing is asked for. They have one order, so that the same search has one address. */
+export function filtersFrom(texts: Record<string, string | undefined>): MediaFilters | undefined {
+  const asked = NAMES.flatMap((name) => {
+    const text = texts[name]?.trim();
+    return text ? [[name, name === 'people' ? Number(text) : text]] : [];
+  });
   return asked.length > 0 ? Object.fromEntries(asked) : undefined;
 }
+
+const filtersInAddress = () =>
+  filtersFrom(Object.fromEntries(new URLSearchParams(location.search)));
 
 /** All that is found, wherever the list begins. */
 export function withoutStart(search: MediaFilters | undefined): MediaFilters | undefined {
@@ -30,11 +37,9 @@ const ORDERS = ['oldest', 'taken', 'taken_asc'] as const;
 export const ORDER_KEY = 'media-analysis-order';
 
 /** What was chosen last in this browser; undefined: the usual one. */
-export function readOrder(
-  storage: () => Pick<Storage, 'getItem'> = () => localStorage,
-): MediaFilters['sort'] {
+export function readOrder(): MediaFilters['sort'] {
   try {
-    const known = storage().getItem(ORDER_KEY);
+    const known = localStorage.getItem(ORDER_KEY);
     return ORDERS.find((each) => each === known);
   } catch {
     return undefined;
@@ -44,7 +49,7 @@ export function readOrder(
 /** The library has the order that was chosen last, and the address says so. One that asks for something keeps its meaning. */
 function filtersAtStart(): MediaFilters | undefined {
   const asked = filtersInAddress();
-  const sort = asked || history.state?.hasUsualOrder ? undefined : readOrder();
+  const sort = asked ? undefined : readOrder();
   if (!sort) return asked;
   const url = new URL(location.href);
   url.searchParams.set('sort', sort);

@@ -5,4 +5,5 @@ export const Search = lazyPart(
   async () => (await import('./search.tsx')).Search,
   <div className="ma-search-room" />,
 );
+export const SearchOutcome = lazyPart(async () => (await import('./search.tsx')).SearchOutcome);
 export const Similar = lazyPart(async () => (await import('./search.tsx')).Similar);

@@ -5,12 +5,7 @@ import type { Media } from '../../client/index.ts';
 const MOST = 50;
 
 /** Each with the most frequent first, none of them twice. */
-export interface Suggestions {
-  all: readonly string[];
-  /** Of tags and kinds of objects. */
-  labels: readonly string[];
-  places: readonly string[];
-}
+export type Suggestions = ReturnType<typeof suggestionsOf>;
 
 /**
  * @param language Of the page.
@@ -20,44 +15,29 @@ export function suggestionsOf(
   media: Iterable<Media>,
   language: string,
   label: (name: string) => string,
-): Suggestions {
-  const labels = new Map<string, Counted>();
-  const places = new Map<string, Counted>();
+): { labels: string[]; places: string[] } {
+  const labels: string[] = [];
+  const places: string[] = [];
   for (const { analytics } of media) {
     if (!analytics) continue;
     const { tags, objects, capture } = analytics;
-    count(labels, [...tags, ...objects.map((each) => each.label)].map(label));
-    count(places, namesOf(capture.place, language));
+    // Each once: ten persons are no reason to suggest one.
+    labels.push(...new Set([...tags, ...objects.map((each) => each.label)].map(label)));
+    places.push(...namesOf(capture.place, language));
   }
-  return {
-    all: frequent(labels, places),
-    labels: frequent(labels),
-    places: frequent(places),
-  };
+  return { labels: frequent(labels), places: frequent(places) };
 }
 
-interface Counted {
-  word: string;
-  count: number;
-}
-
-/** Counts each once, however often a media has it: ten persons are no reason to suggest one. */
-function count(counts: Map<string, Counted>, words: readonly string[]): void {
-  const once = new Map(words.map((word) => [word.trim().toLowerCase(), word.trim()]));
-  for (const [key, word] of once) {
-    if (key === '') continue;
-    const known = counts.get(key);
+function frequent(words: readonly string[]): string[] {
+  const counts = new Map<string, { word: string; count: number }>();
+  for (const each of words) {
+    const word = each.trim();
+    const known = counts.get(word.toLowerCase());
     if (known) known.count++;
-    else counts.set(key, { word, count: 1 });
+    else if (word) counts.set(word.toLowerCase(), { word, count: 1 });
   }
-}
-
-function frequent(...counts: ReadonlyMap<string, Counted>[]): string[] {
-  const sorted = counts.flatMap((each) => [...each.values()]).sort((a, b) => b.count - a.count);
-  const words = new Map<string, string>();
-  for (const { word } of sorted)
-    if (!words.has(word.toLowerCase())) words.set(word.toLowerCase(), word);
-  return [...words.values()].slice(0, MOST);
+  const sorted = [...counts.values()].sort((a, b) => b.count - a.count);
+  return sorted.slice(0, MOST).map(({ word }) => word);
 }
 
 type Place = NonNullable<Media['analytics']>['capture']['place'];

@@ -1,18 +1,18 @@
 import type { MediaFilters } from '../../client/index.ts';
-import { filtersInAddress, NAMES, ORDER_KEY } from './search-address.ts';
-import { fieldsOf, filtersOf } from './search-fields.ts';
+import { NAMES, ORDER_KEY } from './search-address.ts';
 
-/** Whether a media is open in full view. It has an entry of its own in the browser's history. */
-export const isMediaOpen = () => new URLSearchParams(location.search).has('media');
+export interface SearchCallers {
+  /** Whether the address of the page says what is searched for. */
+  isPage: boolean;
+  /** Undefined: nothing is searched for. */
+  onSearch: (filters: MediaFilters | undefined) => void;
+}
 
 /** @param order Of the library; empty: the usual one. */
-export function writeOrder(
-  order: string,
-  storage: () => Pick<Storage, 'setItem' | 'removeItem'> = () => localStorage,
-): void {
+export function writeOrder(order: string): void {
   try {
-    if (order === '') storage().removeItem(ORDER_KEY);
-    else storage().setItem(ORDER_KEY, order);
+    if (order === '') localStorage.removeItem(ORDER_KEY);
+    else localStorage.setItem(ORDER_KEY, order);
   } catch {
     // Forbidden, or full. It holds as long as the address says it.
   }
@@ -21,24 +21,14 @@ export function writeOrder(
 /**
  * Writes what is searched for into the address of the page. Each step of a person is one entry of the browser's history.
  * @param filters undefined: nothing is searched for
- * @param isSameStep A person types on, or a link is written as the fields show it.
+ * @param isSameStep A person types on.
  */
 export function writeSearch(filters: MediaFilters | undefined, isSameStep = false): void {
   const url = new URL(location.href);
   const { searchParams: all } = url;
-  for (const name of [...all.keys()])
-    if (NAMES.test(name) || name === 'media' || name === 'view') all.delete(name);
+  for (const name of [...NAMES, 'media', 'view']) all.delete(name);
   for (const [name, value] of Object.entries(filters ?? {})) all.set(name, String(value));
   if (url.href === location.href) return;
-  const before = filtersInAddress();
-  // A link may ask for what no field can show: Back would lead there, and from there to here again.
-  const isShown = before && (filtersOf(fieldsOf(before)) ?? before.start) !== undefined;
-  if (before && (!isShown || (isSameStep && filters)) && !isMediaOpen())
-    history.replaceState(history.state, '', url);
-  else {
-    // Back leads to what was there, also after a reload, whatever order is chosen meanwhile.
-    if (!before) history.replaceState({ ...history.state, hasUsualOrder: true }, '');
-    const usual = filters ? {} : { hasUsualOrder: true };
-    history.pushState({ layers: history.state?.layers, ...usual }, '', url);
-  }
+  if (isSameStep) history.replaceState(history.state, '', url);
+  else history.pushState({ layers: history.state?.layers }, '', url);
 }

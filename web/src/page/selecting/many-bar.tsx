@@ -17,7 +17,7 @@ import {
   SelectAllIcon,
   SelectNoneIcon,
 } from '../../components/view/view-icons.tsx';
-import { useWords } from '../../components/words/index.ts';
+import { baseOf, isForeign, useWords } from '../../components/words/index.ts';
 import { useMediaCache } from '../../hooks/context.ts';
 import { useLibrary } from '../../hooks/index.ts';
 import { Again } from '../again/again.tsx';
@@ -59,16 +59,10 @@ interface Failed {
 /** @returns what is left; it may also throw why nothing was done */
 type Work = (ids: readonly string[]) => Promise<Failed | undefined>;
 
-/** Whether a language, such as `ja-JP`, is another one than that of the page. */
-const isOther = (described: string, language: string) => described.split('-')[0] !== language;
-
 export function ManyBar(props: ManyBarProps) {
   const { isPage, media, again, onRetry, onDeleted, onLate, onClose } = props;
   const { language } = useWords();
   const words = manyWordsFor(language);
-  const isForeign = media.some(
-    ({ analytics }) => analytics && isOther(analytics.language, language),
-  );
   const library = useLibrary();
   const [busy, setBusy] = useState<string>();
   const [failed, setFailed] = useState<
@@ -119,14 +113,18 @@ export function ManyBar(props: ManyBarProps) {
       setFailed(left && { ...left, kind, what, again: () => act(kind, busyText, left.ids, work) });
     }
   };
-  const remove = () =>
-    act('remove', words.remove, ids, async (those) => {
+  const remove = () => {
+    // What another try deletes is part of it.
+    const deleted: string[] = [];
+    return act('remove', words.remove, ids, async (those) => {
       const moved = await moveToBin(library, those);
+      deleted.push(...moved.ids);
       // Another selection may have begun since: it goes on.
       const isDone = !moved.left && isShown.current;
-      if (moved.ids.length > 0) onDeleted(moved.ids, isDone);
+      if (moved.ids.length > 0) onDeleted([...deleted], isDone);
       return moved.left;
     });
+  };
   const cache = useMediaCache();
   const isDeleted = useSyncExternalStore(
     cache.subscribe,
@@ -256,7 +254,13 @@ export function ManyBar(props: ManyBarProps) {
       >
         {words.exportAs}
       </Action>
-      {ids.length > 0 && <Again ids={isWhole ? undefined : ids} {...{ isPage, isForeign }} />}
+      {ids.length > 0 && (
+        <Again
+          language={media.some((each) => isForeign(each, language)) ? baseOf(language) : undefined}
+          ids={isWhole ? undefined : ids}
+          isPage={isPage}
+        />
+      )}
       {isExporting && (
         <fieldset className="ma-many-export">
           <legend>{words.exportFormat}</legend>

@@ -1,4 +1,5 @@
 /** The texts of what is done to many media, and of the bin. */
+import { isBritish } from '../../components/words/index.ts';
 
 interface ManyWords {
   start: string;
@@ -28,7 +29,6 @@ interface ManyWords {
   dismiss: string;
   removeFailed: (count: number) => string;
   removeStopped: (count: number) => string;
-  bin: string;
   binHint: string;
   binEmpty: string;
   left: (days: number) => string;
@@ -79,7 +79,7 @@ const en: ManyWords = {
   exportAs: 'Export…',
   exportFormat: 'Export as',
   formats: { csv: 'Table (CSV)', json: 'JSON', ndjson: 'JSON lines (NDJSON)' },
-  deleted: (count) => (count === 1 ? 'Moved to the bin.' : `${count} moved to the bin.`),
+  deleted: (count) => (count === 1 ? 'Moved to the trash.' : `${count} moved to the trash.`),
   erased: (count) =>
     `${count} deleted for good: nothing of ${count === 1 ? 'it' : 'them'} had arrived yet.`,
   between: ' ',
@@ -88,17 +88,16 @@ const en: ManyWords = {
   dismiss: 'Dismiss',
   removeFailed: (count) => `Remove ${count} failed`,
   removeStopped: (count) => `Remove ${count} stopped`,
-  bin: 'Bin',
   binHint: 'Items are erased 30 days after you delete them.',
-  binEmpty: 'The bin is empty.',
+  binEmpty: 'The trash is empty.',
   left: (days) => (days <= 1 ? 'Less than a day left' : `${days} days left`),
   restore: 'Restore',
   restoreOf: (name) => `Restore ${name}`,
   restoreAll: 'Restore all',
-  eraseAll: 'Empty the bin',
+  eraseAll: 'Empty the trash',
   allOfBin: (count, hasMore) =>
     hasMore
-      ? `everything in the bin (${count} items or more)`
+      ? `everything in the trash (${count} items or more)`
       : `${count} ${count === 1 ? 'item' : 'items'}`,
   atWork: 'This may take a moment…',
   notDoneOf: (kind, count, name) => {
@@ -121,6 +120,14 @@ const en: ManyWords = {
   cancel: 'Cancel',
   models: 'Restore the model’s title and tags',
   edited: 'Edited by you',
+};
+
+const enGB: ManyWords = {
+  ...en,
+  deleted: (count) => en.deleted(count).replace('trash', 'bin'),
+  binEmpty: 'The bin is empty.',
+  eraseAll: 'Empty the bin',
+  allOfBin: (count, hasMore) => en.allOfBin(count, hasMore).replace('trash', 'bin'),
 };
 
 const ja: ManyWords = {
@@ -149,7 +156,6 @@ const ja: ManyWords = {
   dismiss: '閉じる',
   removeFailed: (count) => `失敗した${count}件を一覧から削除`,
   removeStopped: (count) => `中止した${count}件を一覧から削除`,
-  bin: 'ごみ箱',
   binHint: 'ごみ箱の中身は、削除から30日後に完全に消去されます。',
   binEmpty: 'ごみ箱は空です。',
   left: (days) => (days <= 1 ? '残り1日未満' : `残り${days}日`),
@@ -182,5 +188,5 @@ const ja: ManyWords = {
 };
 
 export function manyWordsFor(language: string): ManyWords {
-  return language === 'ja' ? ja : en;
+  return language === 'ja' ? ja : isBritish(language) ? enGB : en;
 }

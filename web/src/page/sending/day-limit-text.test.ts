@@ -3,7 +3,7 @@ import { dayLimitText } from './day-limit-text.ts';
 
 const ends_at = '2026-11-03T00:00:00.000Z';
 const textAt = (now: string, timeZone: string, limit: object = { files: 5 }) =>
-  ['en', 'ja'].map((language) =>
+  ['en-GB', 'ja'].map((language) =>
     dayLimitText({ ...limit, ends_at }, language, Date.parse(now), timeZone),
   );
 

@@ -1,5 +1,5 @@
 /** What failed or was stopped, grouped by its reason: in reach, however many photos there are. */
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { AlertIcon, CloseIcon, RetryIcon } from '../../components/base/icons.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import { useWords } from '../../components/words/index.ts';
@@ -11,7 +11,7 @@ import { reasonOf } from './day-limit-text.ts';
 /** More names than these say nothing. */
 const MOST_NAMES = 5;
 
-interface NotTakenProps {
+export interface NotTakenProps {
   /** All that failed or was stopped. */
   entries: readonly Entry[];
   onSendAgain: (...keys: string[]) => void;
@@ -27,7 +27,6 @@ export function NotTaken({ entries, onSendAgain, onRetry, onDismiss, onErase }: 
   const { language, error, stages } = useWords();
   const words = barWordsFor(language);
   const [isOpen, setIsOpen] = useState(false);
-  const id = useId();
   const again = entries.filter(isRetryable);
   // What has a file can be of use, and is deleted like any other.
   const useless = entries.filter(
@@ -61,36 +60,37 @@ export function NotTaken({ entries, onSendAgain, onRetry, onDismiss, onErase }: 
         type="button"
         className="ma-button"
         aria-expanded={isOpen}
-        aria-controls={id}
         onClick={() => setIsOpen(!isOpen)}
       >
         <AlertIcon />
         {words.notTaken(entries.length)}
       </button>
-      <div className="ma-not-taken-list" id={id} hidden={!isOpen}>
-        {groupsOf(entries).map(([first, ...others]) => (
-          <p key={first.key}>
-            {reason(first)}
-            {(others.length > 0 || first.stage === 'stopped') && (
-              <span className="ma-muted"> {namesOf([first, ...others], words)}</span>
+      {isOpen && (
+        <div className="ma-not-taken-list">
+          {groupsOf(entries).map(([first, ...others]) => (
+            <p key={first.key}>
+              {reason(first)}
+              {(others.length > 0 || first.stage === 'stopped') && (
+                <span className="ma-muted"> {namesOf([first, ...others], words)}</span>
+              )}
+            </p>
+          ))}
+          <div className="ma-not-taken-buttons">
+            {again.length > 0 && (
+              <button type="button" className="ma-button" onClick={tryAgain}>
+                <RetryIcon />
+                {words.retry(again.length)}
+              </button>
             )}
-          </p>
-        ))}
-        <div className="ma-not-taken-buttons">
-          {again.length > 0 && (
-            <button type="button" className="ma-button" onClick={tryAgain}>
-              <RetryIcon />
-              {words.retry(again.length)}
-            </button>
-          )}
-          {useless.length > 0 && (
-            <button type="button" className="ma-button" onClick={remove}>
-              <CloseIcon />
-              {words.remove(useless.length)}
-            </button>
-          )}
+            {useless.length > 0 && (
+              <button type="button" className="ma-button" onClick={remove}>
+                <CloseIcon />
+                {words.remove(useless.length)}
+              </button>
+            )}
+          </div>
         </div>
-      </div>
+      )}
     </section>
   );
 }

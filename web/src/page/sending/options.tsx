@@ -8,7 +8,7 @@ import { barWordsFor } from '../shell/bar-words.ts';
 import { PageDialog } from '../shell/page-dialog.tsx';
 import { useBackCloses } from '../shell/use-back-closes.ts';
 
-interface OptionsProps {
+export interface OptionsProps {
   isPage: boolean;
   analyses: readonly AnalysisInfo[];
   chosen: readonly string[];

@@ -1,11 +1,11 @@
 /** The upload area at the top, the cards of all media below: as the page, and as a part of an app. */
-import { type ComponentType, useCallback, useEffect, useMemo, useState } from 'react';
+import { type ComponentType, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import { UploadArea, useFileChoice } from '../../components/upload/photo-upload.tsx';
 import { UploadProgress } from '../../components/upload/upload-progress.tsx';
 import { offeredOf } from '../../components/view/analysis-words.ts';
-import { useWords } from '../../components/words/index.ts';
+import { baseOf, useWords } from '../../components/words/index.ts';
 import { useMediaCache, useMediaClient } from '../../hooks/context.ts';
 import {
   type BatchSummary,
@@ -17,7 +17,6 @@ import {
   useMediaList,
   useMediaSearch,
 } from '../../hooks/index.ts';
-import { isOver } from '../../hooks/progress.ts';
 import { useBinned } from '../bin/use-binned.ts';
 import type { Joined } from '../library/above.tsx';
 import { entriesOf, openBatches } from '../library/entries.ts';
@@ -27,9 +26,10 @@ import { Afterwards } from '../loading/afterwards-lazy.tsx';
 import { useHasMediaCache } from '../loading/has-media-cache.ts';
 import { useLoaded } from '../loading/use-loaded.ts';
 import { isNarrowed, useFilters, withoutStart } from '../search/search-address.ts';
-import { Search } from '../search/search-lazy.tsx';
+import { Search, SearchOutcome } from '../search/search-lazy.tsx';
 import { useChosenAnalyses } from '../sending/chosen-analyses.ts';
 import { Notices } from '../sending/notices-lazy.tsx';
+import { type SameFile, sortOut } from '../sending/same-files.ts';
 import { NotTaken, Options } from '../sending/sending-lazy.ts';
 import type { SharedProps } from '../sending/shared.tsx';
 import { Shared } from '../sending/shared-lazy.tsx';
@@ -70,7 +70,7 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
   const isPage = page !== undefined;
   const catalog = useAnalyses();
   const [chosen, choose] = useChosenAnalyses(catalog);
-  const sending = useAnalyzeMedia({ language: words.language, analyses: chosen, keepFor });
+  const sending = useAnalyzeMedia({ language: baseOf(words.language), analyses: chosen, keepFor });
   const { uploads, mediaIds, isSending, isRestored } = sending;
   const { analyze, sendAgain, cancel, cancelHere, dismiss } = sending;
   const list = useMediaList();
@@ -121,16 +121,11 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
   );
   const batched = useBatch({ entries, list, stored, media, goneIds, sending, owner: keepFor });
   const { summary: batch, timeLeft, waiting, members } = batched;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what was refused when this search began
-  const refused = useMemo(
-    () => new Set(entries.filter(isOver).map(({ key }) => key)),
-    [JSON.stringify(filters)],
-  );
   const matches = useMemo(() => {
     const [foundIds, batch] = [found.ids, members];
     if (!cards || !filters) return entriesOf([], foundIds, media);
-    return cards.foundEntries({ entries, foundIds, media, filters, refused, batch });
-  }, [cards, entries, found.ids, media, refused, filters, members]);
+    return cards.foundEntries({ entries, foundIds, media, filters, batch });
+  }, [cards, entries, found.ids, media, filters, members]);
 
   // What was there before stays until it can be searched, or its month is loaded. The search says so.
   const isGoing = filters?.start && filters !== linked && found.isOutdated;
@@ -139,7 +134,7 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
   // Of the list of before, no more is meant: nobody has seen what the search will find, nor asked for the rest of all.
   const isBefore = filters && below.isOutdated;
 
-  const onFiles = useCallback(
+  const send = useCallback(
     (files: File[]) => {
       void analyze(files);
       if (!isPage) return;
@@ -155,6 +150,23 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
     },
     [analyze, isPage, cards, filters, setFilters],
   );
+  const [same, setSame] = useState<readonly SameFile[]>([]);
+  const known = useRef({ uploads, media });
+  useEffect(() => {
+    known.current = { uploads, media };
+  });
+  const onFiles = useCallback(
+    (files: File[]) => {
+      const sorted = sortOut(files, known.current.uploads, known.current.media.values());
+      if (sorted.same.length > 0) setSame((before) => [...before, ...sorted.same]);
+      if (sorted.fresh.length > 0) send(sorted.fresh);
+    },
+    [send],
+  );
+  const answerSame = (isKept: boolean) => {
+    setSame([]);
+    if (isKept) send(same.map(({ file }) => file));
+  };
   const binned = useBinned();
   const { act, addDeleted } = binned;
   const { retry, remove } = useMediaActions();
@@ -211,7 +223,7 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
       )}
       <div className="ma-bar">
         {page && <page.Name />}
-        {isLibrary && <Search {...{ found, filters, isPage, media }} onSearch={setFilters} />}
+        {isLibrary && <Search {...{ filters, isPage, media }} onSearch={setFilters} />}
         <UploadProgress
           batch={batch}
           connection={connection}
@@ -260,7 +272,7 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
           onClose={closeOptions}
         />
       )}
-      {page && <page.Shared {...{ onFiles, uploads, isRestored }} owner={keepFor ?? ''} />}
+      {page && <page.Shared {...{ uploads, isRestored }} onFiles={send} owner={keepFor ?? ''} />}
       {error !== undefined && (
         <ErrorNotice error={error}>
           <button type="button" className="ma-button" onClick={resume}>
@@ -268,23 +280,30 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
           </button>
         </ErrorNotice>
       )}
-      <Gallery
-        isPage={isPage}
-        menu={menu}
-        menuPlace={menuPlace}
-        cards={cards}
-        entries={isAll ? entries : matches}
-        list={isBefore ? withoutMore(shown) : shown}
-        below={below}
-        more={isBefore ? withoutMore(list) : isAll ? list : below}
-        search={filters}
-        onJoined={setJoined}
-        binned={binned}
-        onSearch={setFilters}
-        onFiles={onFiles}
-        onSendAgain={onSendAgain}
-        onDismiss={dismiss}
-      />
+      <div className="ma-board-list">
+        {(!isEmpty || isNarrowed(filters)) && (
+          <SearchOutcome {...{ found, filters, isPage, media }} onSearch={setFilters} />
+        )}
+        <Gallery
+          isPage={isPage}
+          menu={menu}
+          menuPlace={menuPlace}
+          cards={cards}
+          entries={isAll ? entries : matches}
+          list={isBefore ? withoutMore(shown) : shown}
+          below={below}
+          more={isBefore ? withoutMore(list) : isAll ? list : below}
+          search={filters}
+          onJoined={setJoined}
+          binned={binned}
+          onSearch={setFilters}
+          onFiles={send}
+          same={same}
+          onSame={answerSame}
+          onSendAgain={onSendAgain}
+          onDismiss={dismiss}
+        />
+      </div>
     </>
   );
 }

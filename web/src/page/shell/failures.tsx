@@ -40,7 +40,8 @@ export function Failures({
   onBin,
   onDeleted,
 }: FailuresProps) {
-  const words = manyWordsFor(useWords().language);
+  const { language, bin } = useWords();
+  const words = manyWordsFor(language);
   const cache = useMediaCache();
   // What was gone may be brought back elsewhere.
   const isBack = ({ kind, id, media }: Failure) => kind === 'open' && !media && cache.get(id);
@@ -90,7 +91,7 @@ export function Failures({
             }}
           >
             <TrashIcon />
-            {words.bin}
+            {bin}
           </button>
         )}
       </FailedNotice>

@@ -1,6 +1,6 @@
 /** The language of the page: the first of the browser's, or the one that its reader has chosen. */
 import { createContext, useContext } from 'react';
-import { languageOf, useWords } from '../../components/words/index.ts';
+import { baseOf, languageOf, useWords } from '../../components/words/index.ts';
 import { readList, writeList } from '../library/remembered-list.ts';
 
 export type Language = 'en' | 'ja';
@@ -11,8 +11,11 @@ const NAMES: Record<Language, string> = { en: 'English', ja: '日本語' };
 // It throws where the browser's settings forbid it.
 const browserStorage = () => globalThis.localStorage;
 
-export const preferredLanguage = (): Language =>
-  languageOf([...readList(KEY, browserStorage), ...navigator.languages]);
+/** @param chosen Without a country: that is the browser's. */
+export function preferredLanguage(chosen = readList(KEY, browserStorage)): string {
+  const own = navigator.languages.filter((each) => chosen.includes(baseOf(each)));
+  return languageOf([...own, ...chosen, ...navigator.languages]);
+}
 
 export const rememberLanguage = (language: Language) => writeList(KEY, [language], browserStorage);
 

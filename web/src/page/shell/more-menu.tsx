@@ -10,10 +10,11 @@ interface MoreMenuProps {
   label: string;
   entries: readonly MenuEntry[];
   button: RefObject<HTMLButtonElement | null>;
+  onChoose: (entry: MenuEntry | undefined) => void;
   onClose: () => void;
 }
 
-export function MoreMenu({ label, entries, button, onClose }: MoreMenuProps) {
+export function MoreMenu({ label, entries, button, onChoose, onClose }: MoreMenuProps) {
   return (
     <Popover
       className="ma-menu"
@@ -26,7 +27,7 @@ export function MoreMenu({ label, entries, button, onClose }: MoreMenuProps) {
         aria-label={label}
         autoFocus="first"
         items={entries}
-        onAction={(id) => entries.find((each) => each.id === id)?.onPress()}
+        onAction={(id) => onChoose(entries.find((each) => each.id === id))}
         onClose={onClose}
       >
         {({ id, label, icon, lang, note }) => (

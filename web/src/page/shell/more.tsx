@@ -1,5 +1,5 @@
 /** The button at the end of the bar, for all that is not needed all the time. */
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { MoreIcon } from '../../components/base/icons.tsx';
 import { useWords } from '../../components/words/index.ts';
 import { useLoaded } from '../loading/use-loaded.ts';
@@ -20,6 +20,14 @@ export function MoreButton({ entries, isPage }: MoreProps) {
   const [isNear, setIsNear] = useState(false);
   const part = useLoaded(isNear || isOpen, () => import('./more-menu.tsx'));
   const close = useCallback(() => setIsOpen(false), []);
+  const [chosen, choose] = useState<MenuEntry>();
+  // The menu is gone then: what is opened gives the focus back to the button.
+  useEffect(() => {
+    if (isOpen || !chosen) return;
+    choose(undefined);
+    button.current?.focus();
+    chosen.onPress();
+  }, [isOpen, chosen]);
   useBackCloses(isPage, isOpen, close);
   return (
     <>
@@ -39,7 +47,13 @@ export function MoreButton({ entries, isPage }: MoreProps) {
         <MoreIcon />
       </button>
       {isOpen && part && (
-        <part.MoreMenu label={more} entries={entries} button={button} onClose={close} />
+        <part.MoreMenu
+          label={more}
+          entries={entries}
+          button={button}
+          onChoose={choose}
+          onClose={close}
+        />
       )}
     </>
   );

@@ -1,6 +1,7 @@
 /** Shows the page to a person who is signed in, and to anybody else the screens that lead there. */
 import { type ReactNode, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { GetToken } from '../../client/index.ts';
+import { baseOf } from '../../components/words/index.ts';
 import { PageHeader } from '../shell/header.tsx';
 import { useLanguage } from '../shell/language.tsx';
 import type { Account } from '../shell/use-menu.tsx';
@@ -21,7 +22,7 @@ interface SignInGateProps {
 }
 
 export function SignInGate({ signIn: opened, onNobody, children }: SignInGateProps) {
-  const language = useLanguage();
+  const language = baseOf(useLanguage());
   // The language may be switched.
   const signIn = useMemo(
     () => ({ ...opened, language, words: signInWordsFor(language) }),

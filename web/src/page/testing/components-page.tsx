@@ -1,21 +1,21 @@
 /** Each component in each state, for those who change one: `npm run dev`, then `/components`. It is not in what is built. */
 import { type ReactNode, useState } from 'react';
 import { createRoot } from 'react-dom/client';
-import { createMediaClient, type Media } from '../client/index.ts';
-import { media } from '../client/testing.ts';
-import { ConfirmButton } from '../components/base/confirm-button.tsx';
-import { ErrorNotice } from '../components/base/error-notice.tsx';
-import { MediaCard } from '../components/card/media-card.tsx';
-import { StatusIcon } from '../components/card/status-icon.tsx';
-import '../components/components.css';
-import { Countdown } from '../components/upload/countdown.tsx';
-import { PhotoUpload } from '../components/upload/photo-upload.tsx';
-import { ProgressBar } from '../components/upload/progress-bar.tsx';
-import { UploadProgress } from '../components/upload/upload-progress.tsx';
-import { en, WordsProvider } from '../components/words/index.ts';
-import { ja } from '../components/words/ja.ts';
-import { MediaClientProvider, type Stage, type Upload } from '../hooks/index.ts';
-import './page.css';
+import { createMediaClient, type Media } from '../../client/index.ts';
+import { media } from '../../client/testing.ts';
+import { ConfirmButton } from '../../components/base/confirm-button.tsx';
+import { ErrorNotice } from '../../components/base/error-notice.tsx';
+import { MediaCard } from '../../components/card/media-card.tsx';
+import { StatusIcon } from '../../components/card/status-icon.tsx';
+import '../../components/components.css';
+import { Countdown } from '../../components/upload/countdown.tsx';
+import { PhotoUpload } from '../../components/upload/photo-upload.tsx';
+import { ProgressBar } from '../../components/upload/progress-bar.tsx';
+import { UploadProgress } from '../../components/upload/upload-progress.tsx';
+import { en, WordsProvider } from '../../components/words/index.ts';
+import { ja } from '../../components/words/ja.ts';
+import { MediaClientProvider, type Stage, type Upload } from '../../hooks/index.ts';
+import '../page.css';
 
 const nothing = () => undefined;
 const handlers = {
@@ -27,7 +27,7 @@ const handlers = {
   onDismiss: nothing,
 };
 
-const bytes = await (await fetch(new URL('./sending/sample.jpg', import.meta.url))).blob();
+const bytes = await (await fetch(new URL('../sending/sample.jpg', import.meta.url))).blob();
 const file = new File([bytes], 'sample.jpg', { type: 'image/jpeg' });
 const upload = (change: Partial<Upload>): Upload => ({
   key: 'u1',

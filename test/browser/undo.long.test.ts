@@ -1,0 +1,115 @@
+/** What was deleted is one key away, in a real browser and by keyboard alone. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { client, file } from '../support/stack.ts';
+import { accessibilityProblems, cards, untilCards } from './page.ts';
+import { type Photos, startPhotos } from './photos.ts';
+import type { TestWindow } from './window.ts';
+
+const THREE = ['02-cat.png', '03-coffee.webp', '08-lake.jpg'];
+
+let photos: Photos;
+let window: TestWindow;
+let page: Page;
+/** How many were in the bin before. */
+let binned: number;
+
+beforeAll(async () => {
+  photos = await startPhotos();
+});
+afterAll(() => photos.close());
+beforeEach(async () => {
+  const user = client(photos.stack);
+  const { media_ids } = await user.analyze(await Promise.all(THREE.map(file)));
+  await user.results(media_ids);
+  binned = await countBin();
+  window = await photos.open();
+  page = window.page;
+  await page.goto(photos.stack.url);
+  await untilCards(page, 'completed', 3);
+});
+afterEach(async () => {
+  await window.context.close();
+  await photos.removeAll();
+  expect(window.complaints).toEqual([]);
+});
+
+const button = (name: string) => page.getByRole('button', { name, exact: true });
+const focus = () => page.evaluate(() => document.activeElement?.textContent);
+/** What a screen reader says of it beside its name. */
+const described = () =>
+  page.evaluate(
+    () =>
+      document.getElementById(document.activeElement?.getAttribute('aria-describedby') ?? '')
+        ?.textContent,
+  );
+const said = (text: string) => page.getByText(text, { exact: true });
+const countBin = async () => {
+  const answer = await client(photos.stack).call('/api/bin');
+  return ((await answer.json()) as { media: unknown[] }).media.length;
+};
+const inBin = async () => (await countBin()) - binned;
+
+test('after a card is deleted, Enter brings it back, and the notice stays until then', async () => {
+  await page.clock.install();
+  await button('Delete 03-coffee.webp').press('Enter');
+  await said('Moved to the bin.').waitFor();
+  await untilCards(page, 'completed', 2);
+  expect(await focus()).toBe('Undo');
+  expect(await described()).toBe('Moved to the bin.');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.clock.runFor(60_000);
+  expect(await focus()).toBe('Undo');
+  await page.keyboard.press('Enter');
+  await untilCards(page, 'completed', 3);
+  await said('Moved to the bin.').waitFor({ state: 'detached' });
+  expect(await page.evaluate(() => document.activeElement?.closest('.ma-card') !== null)).toBe(
+    true,
+  );
+});
+
+test('from the full view too, by the keys for it', async () => {
+  await page.getByRole('button', { name: /^Open.*03-coffee/ }).press('Enter');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Delete', exact: true }).press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  await said('Moved to the bin.').waitFor();
+  expect(await focus()).toBe('Undo');
+  // Wherever one is by then, but not where one types.
+  const field = page.locator('.ma-search-field');
+  await field.fill('lake');
+  await field.press('Control+z');
+  expect(await inBin()).toBe(1);
+  await field.press('Escape');
+  await untilCards(page, 'completed', 2);
+  await cards(page).first().getByRole('button').first().focus();
+  await page.keyboard.press('Control+z');
+  await untilCards(page, 'completed', 3);
+  expect(await inBin()).toBe(0);
+});
+
+test('another deletion takes the place of the one before, and can be taken back as one', async () => {
+  await button('Delete 03-coffee.webp').press('Enter');
+  await said('Moved to the bin.').waitFor();
+  await button('Select').press('Enter');
+  await page.keyboard.press('Control+a');
+  await said('2 selected').waitFor();
+  await page.keyboard.press('Delete');
+  await said('2 moved to the bin.').waitFor();
+  expect([await focus(), await described()]).toEqual(['Undo', '2 moved to the bin.']);
+  await page.keyboard.press('Meta+z');
+  await untilCards(page, 'completed', 2);
+  expect(await inBin()).toBe(1);
+});
+
+test('who closes the notice is where they would have been without it, and takes nothing back', async () => {
+  await button('Delete 03-coffee.webp').press('Enter');
+  await said('Moved to the bin.').waitFor();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await said('Moved to the bin.').waitFor({ state: 'detached' });
+  const nextTo = () => document.activeElement?.closest('.ma-card')?.querySelector('h3')?.title;
+  expect(await page.evaluate(nextTo)).toBe('02-cat.png');
+  await page.keyboard.press('Control+z');
+  expect(await inBin()).toBe(1);
+});

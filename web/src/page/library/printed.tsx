@@ -1,0 +1,75 @@
+/** What is printed: each photo that is shown, with its words, in a layout for paper. It is made when the browser prints. */
+import { useEffect, useState } from 'react';
+import { createPortal, flushSync } from 'react-dom';
+import type { Media } from '../../client/index.ts';
+import { formatTime } from '../../components/base/dates.ts';
+import { placeName } from '../../components/view/place-name.ts';
+import { useLabel } from '../../components/view/use-label.ts';
+import { commaIn, useWords } from '../../components/words/index.ts';
+import { useMediaClient } from '../../hooks/index.ts';
+import './printed.css';
+
+interface PrintedProps {
+  media: readonly Media[];
+}
+
+export function Printed({ media }: PrintedProps) {
+  const [isPrinting, setIsPrinting] = useState(false);
+  useEffect(() => {
+    // The browser takes what is there when the event is over.
+    const begin = () => flushSync(() => setIsPrinting(true));
+    const end = () => setIsPrinting(false);
+    addEventListener('beforeprint', begin);
+    addEventListener('afterprint', end);
+    return () => {
+      removeEventListener('beforeprint', begin);
+      removeEventListener('afterprint', end);
+    };
+  }, []);
+  if (!isPrinting) return null;
+  return createPortal(
+    <div className="ma-printed">
+      {media.map((each) => (
+        <Item key={each.id} media={each} />
+      ))}
+    </div>,
+    document.body,
+  );
+}
+
+function Item({ media }: { media: Media }) {
+  const { id, analytics, file_name, held } = media;
+  const { language } = useWords();
+  const client = useMediaClient();
+  const title = analytics?.title ?? file_name;
+  const taken = analytics?.capture.taken_at;
+  const place = analytics?.capture.place;
+  // The time of the camera has no zone: it is not converted.
+  const time = taken ? Date.parse(`${taken}Z`) : Number.NaN;
+  const facts = [
+    !Number.isNaN(time) && formatTime(time, language, 'UTC'),
+    place && placeName(place, language),
+    title !== file_name && file_name,
+  ];
+  // What is on the screen is loaded; with tokens, no other address is known yet.
+  const shown = document.querySelector<HTMLImageElement>(
+    `[data-media-id="${CSS.escape(id)}"] img`,
+  )?.currentSrc;
+  const picture = shown || (held ? undefined : client.plainUrl(id, 'preview'));
+  return (
+    <article>
+      {picture && <img src={picture} alt="" />}
+      <div>
+        <h2>{title}</h2>
+        {analytics && <p>{analytics.summary}</p>}
+        {analytics && <Tags analytics={analytics} />}
+        <p className="ma-printed-facts">{facts.filter(Boolean).join(' · ')}</p>
+      </div>
+    </article>
+  );
+}
+
+function Tags({ analytics }: { analytics: NonNullable<Media['analytics']> }) {
+  const labelOf = useLabel(analytics);
+  return <p>{analytics.tags.map(labelOf).join(commaIn(analytics.language))}</p>;
+}

@@ -1,0 +1,108 @@
+/** Above the list: how many were found, why there are none yet, and what would be found with less. */
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { type Media, MediaClientError, type MediaFilters } from '../../client/index.ts';
+import { keepFocus } from '../../components/base/keep-focus.ts';
+import { useWords } from '../../components/words/index.ts';
+import { useMediaCache, useMediaClient } from '../../hooks/context.ts';
+import type { MediaSearchState } from '../../hooks/index.ts';
+import { TryAgain } from '../loading/try-again.tsx';
+import { isNarrowed, withoutStart } from './search-address.ts';
+import { searchWordsFor } from './search-words.ts';
+import { type WayOn, waysOn } from './ways-on.ts';
+import { type SearchCallers, writeSearch } from './write-search.ts';
+
+export interface SearchOutcomeProps extends SearchCallers {
+  found: MediaSearchState;
+  filters: MediaFilters | undefined;
+  media: ReadonlyMap<string, Media>;
+}
+
+export function SearchOutcome({ found, filters, media, isPage, onSearch }: SearchOutcomeProps) {
+  const { language, loading, error: wordsOf } = useWords();
+  const words = searchWordsFor(language);
+  const cache = useMediaCache();
+  // What was deleted, here or elsewhere, is not seen any more.
+  const count = useSyncExternalStore(
+    cache.subscribe,
+    () => found.ids.filter((each) => !cache.isGone(each)).length,
+  );
+  const { ids, error, isLoading, isOutdated, hasMore, total, corrected = [] } = found;
+  const isAsked = isNarrowed(filters);
+  const isFailed = filters !== undefined && isOutdated && error !== undefined;
+  const isSearching = isLoading || isOutdated;
+  const isNone = isAsked && !isSearching && !hasMore && error === undefined && count === 0;
+  const isJump = filters?.start !== undefined;
+  const isNotThere = isFailed && isJump;
+  const isGoing = isJump && !isAsked && isOutdated && !isFailed;
+  const ways = useWaysOn(isNone ? filters : undefined);
+  const similarTo = media.get(filters?.similar_to ?? '');
+
+  const region = useRef<HTMLDivElement>(null);
+  const told = useRef<MediaFilters>(undefined);
+  useEffect(() => {
+    // A month may be chosen far down in the list. A retry that fails leaves its reader where they are.
+    if (!isNotThere || told.current === filters) return;
+    told.current = filters;
+    region.current?.scrollIntoView({ block: 'nearest' });
+  }, [isNotThere, filters]);
+
+  const search = (next: MediaFilters | undefined) => {
+    if (isPage) writeSearch(next);
+    onSearch(next);
+    // The button goes.
+    keepFocus(region.current);
+  };
+  const said = () => {
+    if (isFailed) {
+      const { code = null, message = null } = error instanceof MediaClientError ? error : {};
+      return words.notYet + wordsOf(code, message);
+    }
+    if (!isAsked) return isGoing && loading;
+    if (error !== undefined) return '';
+    if (isSearching) return words.searching;
+    if (isNone) return ways.length > 0 ? words.noneOfAll : words.none;
+    const instead = corrected.map(({ from, to }) => words.corrected(from, to)).join('');
+    const isCounted = hasMore && total !== undefined;
+    const number = isCounted ? total - (ids.length - count) : count;
+    return instead + words.found(number, hasMore && !isCounted);
+  };
+  return (
+    <div className="ma-search-outcome" ref={region} tabIndex={-1}>
+      {similarTo && <p className="ma-search-similar">{words.similarTo(similarTo.file_name)}</p>}
+      <p className="ma-search-found" role="status" data-going={isGoing || undefined}>
+        {said()}
+      </p>
+      {ways.map(({ condition, rest, count }) => (
+        <button key={condition} type="button" className="ma-button" onClick={() => search(rest)}>
+          {words.without(condition, count)}
+        </button>
+      ))}
+      {isFailed && <TryAgain onPress={found.loadMore} home=".ma-search-outcome" />}
+      {isNotThere && (
+        <button type="button" className="ma-button" onClick={() => search(withoutStart(filters))}>
+          {words.showAll}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** @param filters Those that find nothing; undefined: something is found. */
+function useWaysOn(filters: MediaFilters | undefined): readonly WayOn[] {
+  const client = useMediaClient();
+  const { language } = useWords();
+  const [ways, setWays] = useState<readonly WayOn[]>([]);
+  const key = JSON.stringify(filters ?? null);
+  useEffect(() => {
+    setWays([]);
+    const none: MediaFilters | null = JSON.parse(key);
+    if (!none) return;
+    const ends = new AbortController();
+    const { signal } = ends;
+    void waysOn(client, none, searchWordsFor(language), signal).then(
+      (found) => signal.aborted || setWays(found),
+    );
+    return () => ends.abort();
+  }, [client, key, language]);
+  return ways;
+}

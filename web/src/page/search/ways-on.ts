@@ -1,0 +1,80 @@
+/** What a search that finds nothing would find without one of its conditions. */
+import { withToday } from '@media-analysis/shared/with-today';
+import { libraryOf, type MediaClient, type MediaFilters } from '../../client/index.ts';
+import { isByWords } from '../library/days.ts';
+import { type Fields, fieldsOf, filtersOf } from './search-fields.ts';
+import type { searchWordsFor } from './search-words.ts';
+
+/** Each costs a request. */
+const MOST = 8;
+
+type Words = ReturnType<typeof searchWordsFor>;
+
+interface Condition {
+  /** Its name. */
+  condition: string;
+  /** All the others; undefined: there are none. */
+  rest: MediaFilters | undefined;
+}
+
+export interface WayOn extends Condition {
+  /** What is found then. Absent: too many to be counted. */
+  count: number | undefined;
+}
+
+/** @returns those that find something. What could not be asked is left out. */
+export async function waysOn(
+  client: MediaClient,
+  filters: MediaFilters,
+  words: Words,
+  signal: AbortSignal,
+): Promise<WayOn[]> {
+  const asked = conditionsOf(filters, words).slice(0, MOST);
+  const ways = await Promise.all(
+    asked.map(async (each) => {
+      const count = await countOf(client, each.rest, signal).catch(() => 0);
+      return { ...each, count };
+    }),
+  );
+  return ways.filter(({ count }) => count !== 0);
+}
+
+async function countOf(client: MediaClient, filters: MediaFilters = {}, signal: AbortSignal) {
+  if (isByWords(filters)) {
+    const { media, total } = await client.search(withToday(filters), { limit: 1, signal });
+    return media.length === 0 ? 0 : total;
+  }
+  // An order by when they were taken would count only what says it.
+  const { sort: _, ...rest } = filters;
+  const months = await libraryOf(client).months(rest, { signal });
+  return months.reduce((sum, { count }) => sum + count, 0);
+}
+
+function conditionsOf(filters: MediaFilters, words: Words): Condition[] {
+  const fields = fieldsOf(filters);
+  const { q = '', from, to, date: _, sort: _sort, ...others } = fields;
+  const without = (condition: string, change: Fields) => ({
+    condition,
+    rest: filtersOf({ ...fields, ...change }),
+  });
+  const typed = new Set(q.split(/\s+/).filter(Boolean));
+  return [
+    ...[...typed].map((word) => {
+      const rest = [...typed].filter((each) => each !== word).join(' ');
+      return without(words.quoted(word), { q: rest });
+    }),
+    ...Object.entries(others).flatMap(([name, value = '']) =>
+      value ? without(nameOf(name, value, words), { [name]: '' }) : [],
+    ),
+    ...(from || to ? [without(words.days, { from: '', to: '' })] : []),
+  ];
+}
+
+/** As its field shows it. */
+function nameOf(name: string, value: string, words: Words): string {
+  if (name === 'similar_to') return words.likeness;
+  if (name === 'people')
+    return words.quoted(value === '0' ? words.nobody : words.atLeast(Number(value)));
+  const choices: Record<string, string> = { ...words.kinds, ...words.statuses };
+  return words.quoted(choices[value] ?? value);
+}
