@@ -77,6 +77,11 @@ export function AgainControl({ isOpen, onOpen, onClose, onLabel, ...props }: Aga
   const { reanalysis } = useReanalysis();
   const isBegun = reanalysis !== undefined && reanalysis.state !== 'quoted';
   useEffect(() => onLabel(label), [label, onLabel]);
+  // The button that had the focus goes with what it tells of.
+  useEffect(() => {
+    if (!isBegun && !isOpen && document.activeElement === document.body)
+      keepFocus(document.querySelector('.ma-more-button'));
+  }, [isBegun, isOpen]);
   return (
     <>
       {isBegun && label !== undefined && (
