@@ -78,10 +78,13 @@ export function AgainControl({ isOpen, onOpen, onClose, onLabel, ...props }: Aga
   const isBegun = reanalysis !== undefined && reanalysis.state !== 'quoted';
   useEffect(() => onLabel(label), [label, onLabel]);
   // The button that had the focus goes with what it tells of.
+  const wasBegun = useRef(false);
   useEffect(() => {
-    if (!isBegun && !isOpen && document.activeElement === document.body)
+    const isGone = wasBegun.current && !isBegun;
+    if (isGone && document.activeElement === document.body)
       keepFocus(document.querySelector('.ma-more-button'));
-  }, [isBegun, isOpen]);
+    wasBegun.current = isBegun;
+  }, [isBegun]);
   return (
     <>
       {isBegun && label !== undefined && (
