@@ -150,7 +150,7 @@ test('by keyboard: a quote, its start, a pause that outlives a reload, and the e
   expect(await page.getByRole('progressbar', { name: 'Overall progress' }).count()).toBe(0);
   expect(await accessibilityProblems(page)).toEqual([]);
   await panel().getByRole('button', { name: 'Close' }).press('Enter');
-  await page.locator('.ma-more-button').waitFor();
+  await page.getByRole('button', { name: 'Receipt, again: done' }).waitFor({ state: 'detached' });
   expect(await focusedName()).toBe('More');
 
   await openAgain();
