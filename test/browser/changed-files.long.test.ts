@@ -31,7 +31,7 @@ test.each([
   // One photo has the line for itself, so the others wait.
   await slowDown(page, 20_000);
   await choose(page, await noisyPhotos(1));
-  await page.locator('.ma-upload input[type=file]').first().setInputFiles(paths);
+  await page.locator('input[type=file]').first().setInputFiles(paths);
   await cards(page).nth(4).waitFor();
   await unlink(paths[1] ?? '');
   await appendFile(paths[2] ?? '', 'more');

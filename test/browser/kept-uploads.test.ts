@@ -208,7 +208,7 @@ describe('a video that is sent in pieces', () => {
 
   async function startVideo(): Promise<void> {
     await slowDown(page, SLOW);
-    await page.locator('.ma-upload input[type=file]').first().setInputFiles(path);
+    await page.locator('input[type=file]').first().setInputFiles(path);
     await eventually(async () => pieces.length > 1 || undefined);
   }
 

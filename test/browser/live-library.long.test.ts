@@ -170,7 +170,7 @@ describe('a video that one is sending', () => {
     });
     for (const device of [phone, desktop]) await load(device);
     await choose(phone.page, photoPaths(['02-cat.png']));
-    await phone.page.locator('.ma-upload input[type=file]').first().setInputFiles(path);
+    await phone.page.locator('input[type=file]').first().setInputFiles(path);
     await untilCards(desktop.page, 'missing', 1);
     await untilCards(desktop.page, 'completed', 1);
     await until(async () => pieces.length === 1);
@@ -216,7 +216,7 @@ test('a video that was sent to its end and is deleted on the other later is not 
   for (const device of [phone, desktop]) await load(device);
   // Sent in pieces, as it was announced.
   const announced = phone.page.waitForResponse((answer) => answer.url().endsWith('/media/uploads'));
-  await phone.page.locator('.ma-upload input[type=file]').first().setInputFiles(path);
+  await phone.page.locator('input[type=file]').first().setInputFiles(path);
   expect((await announced).status()).toBe(201);
   for (const device of [phone, desktop]) await untilCards(device.page, 'completed', 1);
   await phone.page.getByText('All done').waitFor();

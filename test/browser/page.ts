@@ -13,7 +13,7 @@ export async function choose(
   page: Page,
   files: string[] | { name: string; mimeType: string; buffer: Buffer }[],
 ): Promise<void> {
-  await page.locator('.ma-upload input[type=file]').first().setInputFiles(files);
+  await page.locator('input[type=file]').first().setInputFiles(files);
 }
 
 /** Presses an entry of the menu "More". */

@@ -106,7 +106,7 @@ test('a video that is sent in pieces, in the middle of a piece', async () => {
     if (/^bytes [1-9]/.test(request.headers()['content-range'] ?? '')) sent++;
   });
   await slowDown(page, 200_000);
-  await page.locator('.ma-upload input[type=file]').first().setInputFiles(path);
+  await page.locator('input[type=file]').first().setInputFiles(path);
   await eventually(async () => (await bytesKept(page)) === 1 || undefined);
   await eventually(async () => sent > 0 || undefined);
   await until(page, (await latest(page)) + 3);

@@ -135,7 +135,7 @@ const press = async (session: Session, words: string) => {
 };
 
 const choose = (session: Session, paths: readonly string[]) =>
-  session.choose('.ma-upload input[type=file]', paths);
+  session.choose('input[type=file]', paths);
 
 async function openEmpty(session: Session, { proxy }: World): Promise<void> {
   await session.resize(1280, 960);

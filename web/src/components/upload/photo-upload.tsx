@@ -39,7 +39,7 @@ export interface FileChoice {
   isOver: boolean;
   /** What was left out of a folder. */
   note: string | undefined;
-  /** Put these anywhere in the page. */
+  /** They stay in the page while it changes: what is chosen would be lost with them. */
   inputs: ReactNode;
 }
 
@@ -125,7 +125,12 @@ export function useFileChoice(onFiles: (files: File[]) => void): FileChoice {
  */
 export function PhotoUpload({ onFiles, ...area }: PhotoUploadProps) {
   const files = useFileChoice(onFiles);
-  return <UploadArea {...area} files={files} />;
+  return (
+    <>
+      {files.inputs}
+      <UploadArea {...area} files={files} />
+    </>
+  );
 }
 
 interface UploadAreaProps extends Omit<PhotoUploadProps, 'onFiles'> {
@@ -135,7 +140,7 @@ interface UploadAreaProps extends Omit<PhotoUploadProps, 'onFiles'> {
 export function UploadArea({ files, isCompact = false, children }: UploadAreaProps) {
   const { upload } = useWords();
   const hintId = useId();
-  const { choose, chooseFolder, takePhoto, isOver, note, inputs } = files;
+  const { choose, chooseFolder, takePhoto, isOver, note } = files;
   if (isCompact) {
     return (
       <section className="ma-upload" data-compact={true}>
@@ -143,7 +148,6 @@ export function UploadArea({ files, isCompact = false, children }: UploadAreaPro
           <AddIcon />
           <span>{upload.add}</span>
         </button>
-        {inputs}
         {children}
         {isOver && <p className="ma-drop">{upload.drop}</p>}
         <p className="ma-upload-note" role="status">
@@ -184,7 +188,6 @@ export function UploadArea({ files, isCompact = false, children }: UploadAreaPro
       <p className="ma-upload-note" role="status">
         {note}
       </p>
-      {inputs}
       {children}
     </section>
   );

@@ -22,8 +22,11 @@ export function languageOf(languages: readonly string[]): string {
 export const baseOf = (language: string): string => language.split('-')[0] ?? language;
 
 /** Whether it is described in another language than this one. */
-export const isForeign = ({ analytics }: Pick<Media, 'analytics'>, language: string): boolean =>
-  analytics !== null && baseOf(analytics.language) !== baseOf(language);
+export function isForeign({ analytics }: Pick<Media, 'analytics'>, language: string): boolean {
+  // A record may be damaged, and lists of many ask this.
+  const described = analytics?.language;
+  return described !== undefined && baseOf(described) !== baseOf(language);
+}
 
 /** Where words are spelled as in Britain. Everywhere else English is as in America. */
 const BRITISH =

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import { createPortal, flushSync } from 'react-dom';
 import type { Media } from '../../client/index.ts';
+import { Boundary } from '../../components/base/boundary.tsx';
 import { formatTime } from '../../components/base/dates.ts';
 import { placeName } from '../../components/view/place-name.ts';
 import { useLabel } from '../../components/view/use-label.ts';
@@ -30,7 +31,9 @@ export function Printed({ media }: PrintedProps) {
   return createPortal(
     <div className="ma-printed">
       {media.map((each) => (
-        <Item key={each.id} media={each} />
+        <Boundary key={each.id} of={each} instead={null}>
+          <Item media={each} />
+        </Boundary>
       ))}
     </div>,
     document.body,

@@ -1,4 +1,4 @@
-/** Which of the chosen files are here already: those with the name and as many bytes. The page knows no more of what is stored. */
+/** Which of the chosen files are here already: those with the name, as many bytes and, where that is known, the date of change. */
 import type { Media } from '../../client/index.ts';
 import type { Upload } from '../../hooks/index.ts';
 
@@ -13,20 +13,21 @@ export function sortOut(
   uploads: readonly Upload[],
   media: Iterable<Media>,
 ): { fresh: File[]; same: SameFile[] } {
-  const known = new Map<string, { size: number; id: string | undefined }[]>();
-  const add = (name: string, size: number, id: string | undefined) =>
-    known.set(name, [...(known.get(name) ?? []), { size, id }]);
+  const known = new Map<string, { size: number; id?: string; lastModified?: number }[]>();
+  const add = (name: string, one: { size: number; id?: string; lastModified?: number }) =>
+    known.set(name, [...(known.get(name) ?? []), one]);
   for (const { id, file_name, size, status, wait_code } of media)
-    if (status !== 'failed' && wait_code !== 'no_bytes') add(file_name, size, id);
-  for (const { file, state } of uploads)
-    if (state === 'sending') add(file.name, file.size, undefined);
+    if (status !== 'failed' && wait_code !== 'no_bytes') add(file_name, { size, id });
+  for (const { file, state } of uploads) if (state === 'sending') add(file.name, file);
   // A file that is waited for goes on.
   for (const { file, state } of uploads) if (state === 'missing') known.delete(file.name);
   const fresh: File[] = [];
   const same: SameFile[] = [];
   for (const file of files) {
     // The browser looks a file up on disk when its size is asked for: few have a known name.
-    const found = known.get(file.name)?.find(({ size }) => size === file.size);
+    const found = known
+      .get(file.name)
+      ?.find((one) => one.size === file.size && (one.id || one.lastModified === file.lastModified));
     if (found) same.push({ file, id: found.id });
     else fresh.push(file);
   }

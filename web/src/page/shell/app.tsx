@@ -221,6 +221,7 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
       {page && isListed && (
         <page.Afterwards {...{ list, uploads }} remembered={earlier} onDismiss={dismiss} />
       )}
+      {files.inputs}
       <div className="ma-bar">
         {page && <page.Name />}
         {isLibrary && <Search {...{ filters, isPage, media }} onSearch={setFilters} />}
