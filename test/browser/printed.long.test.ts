@@ -1,6 +1,6 @@
 /** What a person gets on paper: the photos with their words, and nothing to press. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { cards, choose, photoPaths, untilCards } from './page.ts';
+import { cards, choose, photoPaths, pressInMenu, untilCards } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 
 let photos: Photos;
@@ -14,7 +14,7 @@ test('what is shown is printed with its words; what is selected or open, alone',
   await page.goto(photos.stack.url);
   await choose(page, photoPaths(['02-cat.png', '05-dogs.jpg']));
   await untilCards(page, 'completed', 2);
-  await page.getByRole('button', { name: 'Select', exact: true }).waitFor();
+  await page.locator('.ma-more-button').waitFor();
   const printed = page.locator('.ma-printed article');
   const print = async () => {
     await page.emulateMedia({ media: 'print' });
@@ -36,7 +36,7 @@ test('what is shown is printed with its words; what is selected or open, alone',
   expect((await page.pdf()).byteLength).toBeGreaterThan(20_000);
   await end();
 
-  await page.getByRole('button', { name: 'Select', exact: true }).click();
+  await pressInMenu(page, 'Select');
   await cards(page).getByRole('checkbox').first().check();
   await print();
   expect(await printed.count()).toBe(1);

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { client, file } from '../support/stack.ts';
-import { accessibilityProblems, cards, untilCards } from './page.ts';
+import { accessibilityProblems, cards, pressInMenu, untilCards } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 import type { TestWindow } from './window.ts';
 
@@ -91,7 +91,7 @@ test('from the full view too, by the keys for it', async () => {
 test('another deletion takes the place of the one before, and can be taken back as one', async () => {
   await button('Delete 03-coffee.webp').press('Enter');
   await said('Moved to the bin.').waitFor();
-  await button('Select').press('Enter');
+  await pressInMenu(page, 'Select');
   await page.keyboard.press('Control+a');
   await said('2 selected').waitFor();
   await page.keyboard.press('Delete');
