@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 import { client, eventually, file } from '../support/stack.ts';
-import { accessibilityProblems, cards, untilCards } from './page.ts';
+import { accessibilityProblems, cards, pressInMenu, untilCards } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 
 const PHONE = { width: 390, height: 780 };
@@ -136,7 +136,7 @@ test.each(['en-GB', 'ja-JP'] as const)(
     const { page, context } = await open(locale, FIVE.slice(0, 2));
     const refuse = () =>
       page.route('**/api/media/*', (route) => route.fulfill({ status: 503, body: '' }));
-    await button(page, words.select).click();
+    await pressInMenu(page, words.select);
     await button(page, words.all).click();
     await refuse();
     await button(page, words.remove).click();
@@ -152,7 +152,7 @@ test.each(['en-GB', 'ja-JP'] as const)(
     await button(notice, words.retry).click();
     await untilCards(page, 'completed', 0);
     await notice.waitFor({ state: 'detached' });
-    await button(page, words.bin).click();
+    await pressInMenu(page, words.bin);
     const dialog = page.getByRole('dialog');
     await dialog.getByText('02-cat.png').waitFor();
     await refuse();
@@ -196,7 +196,7 @@ test.each(['en-GB', 'ja-JP'] as const)(
 
 test('so it is for many that were selected', async () => {
   const { page, context } = await open('en-GB', FIVE.slice(0, 3));
-  await button(page, 'Select').click();
+  await pressInMenu(page, 'Select');
   const boxes = page.locator('.ma-card input[type=checkbox]');
   await boxes.first().check();
   await boxes.last().check();

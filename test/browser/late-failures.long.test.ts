@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { client, file } from '../support/stack.ts';
-import { accessibilityProblems, untilCards } from './page.ts';
+import { accessibilityProblems, pressInMenu, untilCards } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 
 const WORDS = {
@@ -60,7 +60,7 @@ test.each(['en-GB', 'ja-JP'] as const)(
   async (locale) => {
     const words = WORDS[locale];
     const { page, context } = await open(locale, ['02-cat.png', '05-dogs.jpg']);
-    await button(page, words.select).click();
+    await pressInMenu(page, words.select);
     await button(page, words.all).click();
     const held = await hold(page, '**/api/media/delete');
     await button(page, words.remove).click();
@@ -90,7 +90,7 @@ test.each([
   ['an export', 'Export…', '**/api/media/export*', '“02-cat.png” was not exported.'],
 ])('%s that fails after Escape says so, and is tried again', async (_, act, address, text) => {
   const { page, context } = await open('en-GB', ['02-cat.png']);
-  await button(page, 'Select').click();
+  await pressInMenu(page, 'Select');
   await button(page, 'Select all').click();
   const held = await hold(page, address);
   await button(page, act).click();
@@ -111,7 +111,7 @@ test.each([
 
 test('a delete that ends after Done leaves the selection that has begun since', async () => {
   const { page, context } = await open('en-GB', ['02-cat.png', '05-dogs.jpg']);
-  await button(page, 'Select').click();
+  await pressInMenu(page, 'Select');
   await page.locator('.ma-card input[type=checkbox]').first().click();
   const going = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();
@@ -123,7 +123,7 @@ test('a delete that ends after Done leaves the selection that has begun since', 
   await button(page, 'Delete').click();
   await asked.promise;
   await button(page, 'Done').click();
-  await button(page, 'Select').click();
+  await pressInMenu(page, 'Select');
   await page.locator('.ma-card input[type=checkbox]').last().click();
   going.resolve();
   await page.getByText('Moved to the bin.').waitFor();
