@@ -8,6 +8,7 @@ import { ErrorNotice } from '../base/error-notice.tsx';
 import { RetryIcon } from '../base/icons.tsx';
 import { keepFocus } from '../base/keep-focus.ts';
 import { StatusIcon } from '../card/status-icon.tsx';
+import { ProgressBar } from '../upload/progress-bar.tsx';
 import { StageProgress } from '../upload/stage-progress.tsx';
 import { useWords } from '../words/index.ts';
 import { useViewWords } from '../words/view.ts';
@@ -53,12 +54,19 @@ export function MediaAnalyses({ media, asking }: MediaAnalysesProps) {
         ))}
       </div>
       {!isTerminal(media.status) && (
-        <StageProgress
-          upload={undefined}
-          media={media}
-          stage={stageOf(undefined, media)}
-          hasPlace={false}
-        />
+        <>
+          <StageProgress
+            upload={undefined}
+            media={media}
+            stage={stageOf(undefined, media)}
+            hasPlace={false}
+          />
+          <ProgressBar
+            value={media.progress}
+            label={words.progressOf(media.file_name)}
+            text={words.stages[stageOf(undefined, media)]}
+          />
+        </>
       )}
       {error !== undefined && <ErrorNotice error={error} />}
       <Buttons
