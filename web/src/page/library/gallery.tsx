@@ -85,7 +85,7 @@ export function Gallery({
   const [isExportOpen, setIsExportOpen] = useState(false);
   const { parts, error } = useMediaParts(
     entries.length > 0,
-    isBinOpen || (openId ?? failures[0]) !== undefined,
+    isBinOpen || (openId ?? failures[0] ?? deleted[0]) !== undefined,
     openId ?? String(isBinOpen),
   );
   const { selected, rest, setSelection, onSelect, start, stop } = useSelection(order, parts);
