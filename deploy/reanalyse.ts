@@ -155,7 +155,11 @@ function sentenceOf({ quote }: ReanalysisRecord): string {
   ].filter(Boolean);
   const counts = `${media} media${left.length > 0 ? ` (besides ${left.join(', ')})` : ''}`;
   if (media === 0) return counts;
-  const learnt = note ?? (receipts === 0 ? undefined : `estimated from ${receipts} receipts`);
+  const learnt =
+    note ??
+    (receipts === 0
+      ? undefined
+      : `estimated from ${receipts} ${receipts === 1 ? 'receipt' : 'receipts'}`);
   return [counts, dollars(quote.cost_usd), timeOf(minutes), learnt].filter(Boolean).join('; ');
 }
 

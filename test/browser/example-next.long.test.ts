@@ -150,7 +150,7 @@ it.each([
       if (type.startsWith('text/event-stream')) streams.push(new URL(response.url()).origin);
     });
     await page.goto(url);
-    const button = page.getByRole('button', { name: first });
+    const button = page.locator('.ma-upload [data-kind=primary]');
     await button.waitFor();
     expect(await colourBehind(button)).toBe('rgb(31, 94, 255)');
     await choose(page, photoPaths(photos));

@@ -54,7 +54,7 @@ test('--quote says what it would cost for each owner, and starts nothing', async
   const asked = gemini.requests.length;
   const { stdout } = await run('--analysis', 'receipt', '--quote');
   expect(stdout).toMatch(
-    /^"alice": 2 media; about \$0\.\d+; (about|less than) .*minutes?; Estimated from other analyses by /m,
+    /^"alice": 2 media; about \$0\.\d+; (about|less than) .*minutes?; estimated from 2 receipts$/m,
   );
   expect(stdout).toMatch(/^"bob": 1 media; about \$0\.\d+;/m);
   expect(stdout).toMatch(/^Together: 3 media, about \$0\.\d+$/m);

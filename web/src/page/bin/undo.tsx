@@ -37,6 +37,8 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
   const text = useId();
   const notice = useRef<HTMLElement>(null);
   const before = useRef<Element>(null);
+  /** Of the card that had the focus: the next one takes it. */
+  const place = useRef<string | null>(null);
   // What had the focus is gone with what was deleted, and a card beside it may have it. Who is elsewhere by now stays there.
   // biome-ignore lint/correctness/useExhaustiveDependencies: for each deletion
   useEffect(() => {
@@ -44,6 +46,7 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
     const isLost = activeElement === document.body || activeElement === region.current;
     if (!isLost && !activeElement?.closest('.ma-card')) return;
     before.current = activeElement;
+    place.current = activeElement?.closest('.ma-card')?.getAttribute('aria-posinset') ?? null;
     keepFocus(notice.current?.querySelector('button') ?? null);
   }, [ids, region]);
   useLayoutEffect(() => {
@@ -52,7 +55,10 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
       if (!current?.contains(document.activeElement)) return;
       const { current: last } = before;
       const isThere = last instanceof HTMLElement && region.current?.contains(last);
-      keepFocus(isThere ? last : region.current);
+      const next = region.current?.querySelector<HTMLElement>(
+        `[aria-posinset="${place.current}"] button`,
+      );
+      keepFocus(isThere ? last : (next ?? region.current));
     };
   }, [region]);
   const undo = async () => {
