@@ -25,11 +25,11 @@ afterAll(async () => {
 
 test.each([
   [
-    ...(['en-GB', { width: 1280, height: 860 }, 'Choose a folder', 'Choose files'] as const),
+    ...(['en-GB', { width: 1280, height: 860 }, 'Choose a folder', 'Add photos'] as const),
     /^2 files were skipped, as the format is not supported: (film\.mkv, notes\.txt|notes\.txt, film\.mkv)$/,
   ],
   [
-    ...(['ja-JP', { width: 390, height: 844 }, 'フォルダーを選択', 'ファイルを選択'] as const),
+    ...(['ja-JP', { width: 390, height: 844 }, 'フォルダーを選択', '写真を追加'] as const),
     /^対応していない形式のため、2件のファイルを除外しました：(film\.mkv、notes\.txt|notes\.txt、film\.mkv)$/,
   ],
 ])('in %s, until other files are chosen', async (locale, viewport, button, other, text) => {

@@ -95,7 +95,6 @@ async function untilWhole(page: Page, count: number): Promise<void> {
     .waitFor({ state: 'attached' });
   await page.locator('.ma-search-field').waitFor();
   await page.locator('.ma-more-button').waitFor();
-  await page.locator('.ma-choice').waitFor();
 }
 
 const ORDERS: [string, Record<string, number>][] = [
@@ -111,7 +110,6 @@ describe.each(SIZES)('on %s', (_, size) => {
     await delay(page, late);
     await page.goto(photos.stack.url);
     await page.getByText(EMPTY).waitFor();
-    await page.locator('.ma-choice').waitFor();
     await expectSteady(page);
   });
 
