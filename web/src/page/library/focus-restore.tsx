@@ -16,7 +16,7 @@ export function FocusRestore({ region, entries }: FocusRestoreProps) {
   const held = useRef<Held>(undefined);
   const latest = useRef(entries);
   useEffect(() => {
-    const hear = ({ target }: FocusEvent) => {
+    const hold = (target: EventTarget | null) => {
       // A dialog gives the focus back.
       if (!(target instanceof Element) || target.closest('dialog')) return;
       const card = region.current?.contains(target) && target.closest('.ma-card');
@@ -30,6 +30,9 @@ export function FocusRestore({ region, entries }: FocusRestoreProps) {
           }
         : undefined;
     };
+    const hear = ({ target }: FocusEvent) => hold(target);
+    // A person may be quicker than this part.
+    hold(document.activeElement);
     document.addEventListener('focusin', hear);
     return () => document.removeEventListener('focusin', hear);
   }, [region]);
