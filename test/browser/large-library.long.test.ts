@@ -211,13 +211,14 @@ testWhereDrawn(
     await choice.selectOption('2026-11');
     await page.waitForFunction(
       (id) =>
-        (document.querySelector(`[data-media-id="${id}"]`)?.getBoundingClientRect().top ?? 99) < 99,
+        (document.querySelector(`[data-media-id="${id}"]`)?.getBoundingClientRect().top ?? 140) <
+        140,
       ids[0],
     );
     await page.goBack();
     await page.waitForFunction((id) => {
       const top = document.querySelector(`[data-media-id="${id}"]`)?.getBoundingClientRect().top;
-      return top !== undefined && top > 0 && top < 60;
+      return top !== undefined && top > 0 && top < 130;
     }, first);
     expect(await choice.inputValue()).toBe('2026-10');
     await page.goBack();
