@@ -77,7 +77,10 @@ async function openOffline(locale: string) {
   await send(page, 'clip.webm', await readFile(CLIP));
   await page.reload();
   await untilCards(page, 'completed', 1);
-  await page.locator('.ma-more-button').waitFor();
+  // The full view comes after the first picture.
+  await page.waitForFunction(() =>
+    performance.getEntriesByType('resource').some(({ name }) => /media-parts-.*js$/.test(name)),
+  );
   await context.setOffline(true);
   await cards(page).locator('button.ma-card-picture').click();
   return { page, context };
