@@ -21,11 +21,14 @@ import { pin } from '../lib/machine.ts';
 
 const LONGEST_TASK_MS = 100;
 const WORST_INTERACTION_MS = 200;
+const MOST_SHIFT = 0.02;
 interface Smoothness {
   /** What the page computed at a stretch, so that it could react to nothing meanwhile, in milliseconds. */
   longestTask: number;
   /** From an input to the frame that shows what came of it, the worst one, in milliseconds: https://web.dev/articles/inp */
   worstInteraction: number;
+  /** How much has jumped that nobody asked for: https://web.dev/articles/cls */
+  shift: number;
 }
 
 export const claim: Claim = {
@@ -84,6 +87,12 @@ export const claim: Claim = {
           targets: [{ of: 'value', atMost: WORST_INTERACTION_MS }],
         }),
         row({
+          what: `layout shift meanwhile`,
+          unit: '',
+          ours: arriving.map(({ shift }) => shift),
+          targets: [{ of: 'value', atMost: MOST_SHIFT }],
+        }),
+        row({
           what: `longest task while ${library} scroll by`,
           unit: 'ms',
           targets,
@@ -95,11 +104,19 @@ export const claim: Claim = {
   },
 };
 
-/** Notes each interaction, before anything of the page runs. @returns how long the worst one has taken */
-async function watchOver(page: Page): Promise<() => Promise<number>> {
+type Noted = Pick<Smoothness, 'worstInteraction' | 'shift'>;
+
+/** Notes each interaction and each shift, before anything of the page runs. @returns reads what was noted */
+async function watchOver(page: Page): Promise<() => Promise<Noted>> {
   await page.addInitScript(() => {
-    Object.assign(globalThis, { worstInteraction: 0 });
-    const measured = globalThis as unknown as { worstInteraction: number };
+    const measured: Noted = { worstInteraction: 0, shift: 0 };
+    Object.assign(globalThis, { measured });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const { value, hadRecentInput } = Object(entry);
+        if (!hadRecentInput) measured.shift += value;
+      }
+    }).observe({ type: 'layout-shift' });
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) {
         // A list that scrolls below the pointer makes events too, which are no interactions.
@@ -108,7 +125,7 @@ async function watchOver(page: Page): Promise<() => Promise<number>> {
       }
     }).observe({ type: 'event', ...{ durationThreshold: 16 } });
   });
-  return () => page.evaluate('worstInteraction');
+  return () => page.evaluate('measured');
 }
 
 /** Starting a page is one long task, which others measure: the work begins when it has started. */
@@ -150,7 +167,7 @@ async function arrive(browser: Browser, page: Page, { url }: Stack, count: numbe
   await page.getByText('Nothing here yet').waitFor();
   const longestTask = await longestTaskOf(browser, page, () => useWhileTheyCome(page, paths));
   await rm(folder, { recursive: true });
-  return { longestTask, worstInteraction: await read() };
+  return { longestTask, ...(await read()) };
 }
 
 async function useWhileTheyCome(page: Page, paths: string[]): Promise<void> {
@@ -192,7 +209,7 @@ async function scroll(browser: Browser, page: Page, { url }: Stack) {
   const longestTask = await longestTaskOf(browser, page, () => scrollDown(page));
   // The oldest.
   await page.getByTitle('IMG_0.jpg').waitFor();
-  return { longestTask, worstInteraction: 0 };
+  return { longestTask, worstInteraction: 0, shift: 0 };
 }
 
 async function scrollBare(browser: Browser, page: Page, count: number) {
@@ -205,7 +222,7 @@ async function scrollBare(browser: Browser, page: Page, count: number) {
     document.body.innerHTML = `<ul>${item.repeat(length)}</ul>`;
   }, count);
   const longestTask = await longestTaskOf(browser, page, () => scrollDown(page));
-  return { longestTask, worstInteraction: 0 };
+  return { longestTask, worstInteraction: 0, shift: 0 };
 }
 
 /** A library whose media all have the objects of one real photo. */

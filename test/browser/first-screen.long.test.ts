@@ -6,6 +6,8 @@ import { cards, choose, noisyPhotos, slowDown, untilCards, untilDrawn } from './
 import { type Photos, startPhotos } from './photos.ts';
 
 const DESKTOP = { viewport: { width: 1440, height: 900 } };
+/** What 1,440 × 900 leaves of the page at a zoom of 400 %. */
+const ENLARGED = { viewport: { width: 360, height: 225 } };
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
 let photos: Photos;
@@ -32,6 +34,7 @@ const controls = (page: Page) =>
 
 test.each([
   ['a desktop', DESKTOP],
+  ['a desktop at 400 %', ENLARGED],
   ['a phone', PHONE],
 ])(
   'on %s photos begin at most 140 px from the top, and 190 px while others are sent',

@@ -1,7 +1,8 @@
 /** The main job in a real browser, with ten photos, and with each look that the page has. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import type { BrowserContextOptions } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { TEN_PHOTOS } from '../support/stack.ts';
+import { photoPaths, untilCards } from './page.ts';
 import { expectBatch, expectNoAccessibilityProblem, type Photos, startPhotos } from './photos.ts';
 import type { TestWindow } from './window.ts';
 
@@ -26,7 +27,53 @@ test.each<[string, BrowserContextOptions]>([
   ['desktop', {}],
   ['dark', { colorScheme: 'dark' }],
   ['reduced motion', { reducedMotion: 'reduce' }],
+  ['forced colors', { forcedColors: 'active' }],
 ])('no serious accessibility problem on %s: empty, at work, done, failed', async (_, options) => {
   window = await photos.open(options);
   await expectNoAccessibilityProblem(window.page, photos.stack.url);
+});
+
+/** Presses Tab until the focus is on what has this name. */
+async function tabTo(page: Page, name: RegExp): Promise<void> {
+  for (let presses = 0; presses < 40; presses++) {
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate(() => {
+      const { activeElement: at } = document;
+      return at?.getAttribute('aria-label') ?? at?.textContent ?? '';
+    });
+    if (name.test(focused)) return;
+  }
+  throw new Error(`${name} is not reached by Tab.`);
+}
+
+test('with the keyboard alone: send, open, turn, delete, undo', async () => {
+  window = await photos.open();
+  const { page } = window;
+  await page.goto(photos.stack.url);
+  await page.getByText('Drop photos and videos here').waitFor();
+  await tabTo(page, /^Choose files$/);
+  const [chooser] = await Promise.all([
+    page.waitForEvent('filechooser'),
+    page.keyboard.press('Enter'),
+  ]);
+  await chooser.setFiles(photoPaths(TEN_PHOTOS.slice(0, 3)));
+  await untilCards(page, 'completed', 3);
+  await page.reload();
+  await untilCards(page, 'completed', 3);
+  await tabTo(page, /^Open /);
+  await page.keyboard.press('Enter');
+  const view = page.getByRole('dialog');
+  const title = () => view.getByRole('heading', { level: 2 }).first().textContent();
+  const first = await title();
+  await page.keyboard.press('ArrowRight');
+  await page.waitForFunction(
+    (was) => document.querySelector('dialog h2')?.textContent !== was,
+    first,
+  );
+  await tabTo(page, /^Delete/);
+  await page.keyboard.press('Enter');
+  await untilCards(page, 'completed', 2);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+z');
+  await untilCards(page, 'completed', 3);
 });
