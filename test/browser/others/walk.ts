@@ -240,7 +240,8 @@ export const STEPS: readonly Step[] = [
       await eventually(async () => (await world.stored()).length === 0 || undefined);
       world.proxy.losesAnswers = false;
       await makeLow(session);
-      await press(session, 'Retry all 3');
+      await press(session, '3 not taken');
+      await press(session, 'Try 3 again');
       await untilCards(session, 'completed', 3);
       await expectNoScroll(session);
       assert.equal((await world.stored()).length, 3);
@@ -337,8 +338,15 @@ export const STEPS: readonly Step[] = [
       await session.goto(world.proxy.url);
       // WebKitGTK takes the language of the system, if the system knows it.
       const isSet = await session.run(() => navigator.language.startsWith('ja'));
-      if (!isSet) await press(session, '日本語');
-      await untilText(session, '写真や動画を追加');
+      if (!isSet) {
+        await press(session, 'More');
+        const language = '//*[@role="menuitem"][normalize-space()="日本語"]';
+        await until(session, 'the menu', () =>
+          session.run(() => document.querySelector('[role="menuitem"]') !== null),
+        );
+        await session.click(language);
+      }
+      await untilText(session, '写真や動画をここにドロップ');
       await choose(session, photoPaths(['02-cat.png']));
       await untilCards(session, 'completed', 1);
       await untilText(session, 'すべて完了');
