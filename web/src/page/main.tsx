@@ -60,7 +60,7 @@ async function start(): Promise<ReactNode> {
   const { getToken } = globalThis.mediaAnalysis ?? {};
   if (!config.sign_in || getToken) return <UserPage config={config} getToken={getToken} />;
   // A page without sign-in does not load this part.
-  const { openSignIn, readSignIn, SignInGate } = await import('./sign-in/index.ts');
+  const { openSignIn, readSignIn, SignInGate } = await import('./sign-in/gate.tsx');
   const signIn = await openSignIn(readSignIn(config.sign_in), baseOf(words.language));
   return (
     <SignInGate signIn={signIn} onNobody={forgetUploads}>
