@@ -1,16 +1,13 @@
 /** Each component in each state, for those who change one: `npm run dev`, then `/components`. It is not in what is built. */
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createMediaClient, type Media } from '../../client/index.ts';
 import { media } from '../../client/testing.ts';
 import { ConfirmButton } from '../../components/base/confirm-button.tsx';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
 import { MediaCard } from '../../components/card/media-card.tsx';
-import { StatusIcon } from '../../components/card/status-icon.tsx';
 import '../../components/components.css';
-import { Countdown } from '../../components/upload/countdown.tsx';
 import { PhotoUpload } from '../../components/upload/photo-upload.tsx';
-import { ProgressBar } from '../../components/upload/progress-bar.tsx';
 import { UploadProgress } from '../../components/upload/upload-progress.tsx';
 import { en, WordsProvider } from '../../components/words/index.ts';
 import { ja } from '../../components/words/ja.ts';
@@ -37,6 +34,7 @@ const stored = (status: Media['status'], change: Partial<Media> = {}) => ({
 });
 const corrupt = { code: 'media_corrupt', message: '“sample.jpg” is damaged.' } as const;
 
+/** They draw `StatusIcon`, `ProgressBar` and `Countdown`, too. */
 const CARDS: Record<string, { upload?: Upload; media?: Media; isSelected?: boolean }> = {
   sending: upload({}),
   paused: upload({ isPaused: true }),
@@ -52,13 +50,6 @@ const CARDS: Record<string, { upload?: Upload; media?: Media; isSelected?: boole
   failed: stored('failed', { error_code: 'analysis_timeout' }),
   'held back': stored('completed', { held: 'unsafe' }),
 };
-
-const Part = ({ name, children }: { name: string; children: ReactNode }) => (
-  <section>
-    <h2>{name}</h2>
-    {children}
-  </section>
-);
 
 function Components() {
   const [words, setWords] = useState(en);
@@ -77,48 +68,38 @@ function Components() {
           >
             English / 日本語
           </button>
-          <Part name="MediaCard">
-            <ul className="ma-grid">
-              {Object.entries(CARDS).map(([name, card]) => (
-                <MediaCard
-                  key={name}
-                  {...{ upload: undefined, media: undefined, ...card }}
-                  isRetryable={name === 'failed'}
-                  handlers={handlers}
-                />
-              ))}
-            </ul>
-          </Part>
-          <Part name="PhotoUpload">
-            <PhotoUpload onFiles={nothing} />
-          </Part>
-          <Part name="UploadProgress">
-            <UploadProgress
-              {...{ batch, connection: 'live', timeLeft: { from: 60, to: 120 } }}
-              onPause={nothing}
-              onCancel={nothing}
-            />
-            <UploadProgress batch={batch} connection="reconnecting" isPaused onPause={nothing} />
-            <UploadProgress batch={{ ...whole, ready: 8, failed: 2 }} connection="idle" />
-            <UploadProgress batch={whole} connection="idle" />
-          </Part>
-          <Part name="StatusIcon, ProgressBar, Countdown">
-            <StatusIcon stage="analyzing" /> <StatusIcon stage="completed" />{' '}
-            <StatusIcon stage="failed" />
-            <ProgressBar value={0.4} label="Progress" text="Storing" />
-            <Countdown until={new Date(Date.now() + 42_000).toISOString()} code="analysis_quota" />
-          </Part>
-          <Part name="ErrorNotice, ConfirmButton, buttons">
-            <ErrorNotice error={new Error('It did not work.')} />
-            <ConfirmButton name="sample.jpg" onConfirm={nothing}>
-              Delete
-            </ConfirmButton>
-            {['primary', 'danger', 'link', 'plain'].map((kind) => (
-              <button key={kind} type="button" className="ma-button" data-kind={kind}>
-                {kind}
-              </button>
+          <h2>MediaCard</h2>
+          <ul className="ma-grid">
+            {Object.entries(CARDS).map(([name, card]) => (
+              <MediaCard
+                key={name}
+                {...{ upload: undefined, media: undefined, ...card }}
+                isRetryable={name === 'failed'}
+                handlers={handlers}
+              />
             ))}
-          </Part>
+          </ul>
+          <h2>PhotoUpload</h2>
+          <PhotoUpload onFiles={nothing} />
+          <h2>UploadProgress</h2>
+          <UploadProgress
+            {...{ batch, connection: 'live', timeLeft: { from: 60, to: 120 } }}
+            onPause={nothing}
+            onCancel={nothing}
+          />
+          <UploadProgress batch={batch} connection="reconnecting" isPaused onPause={nothing} />
+          <UploadProgress batch={{ ...whole, ready: 8, failed: 2 }} connection="idle" />
+          <UploadProgress batch={whole} connection="idle" />
+          <h2>ErrorNotice, ConfirmButton, buttons</h2>
+          <ErrorNotice error={new Error('It did not work.')} />
+          <ConfirmButton name="sample.jpg" onConfirm={nothing}>
+            Delete
+          </ConfirmButton>
+          {['primary', 'danger', 'link', 'plain'].map((kind) => (
+            <button key={kind} type="button" className="ma-button" data-kind={kind}>
+              {kind}
+            </button>
+          ))}
         </main>
       </MediaClientProvider>
     </WordsProvider>
