@@ -59,19 +59,11 @@ export function asSignInError(error: unknown): SignInError {
   return new SignInError('unavailable', String(error), error);
 }
 
-/** The policy of a project in Google's words: https://cloud.google.com/identity-platform/docs/password-policy */
-const REQUIREMENTS: [keyof SignInWords['requirements'], RegExp][] = [
-  ['lower', /lower case/i],
-  ['upper', /upper case/i],
-  ['digit', /\bnumeric/i],
-  ['symbol', /non-alphanumeric/i],
-];
-
 /** What happened and what to do now. */
 export function explain({ code, message }: SignInError, words: SignInWords): string {
   if (code !== 'weak_password') return words.errors[code];
-  const lacks = REQUIREMENTS.filter(([, rule]) => rule.test(message));
-  if (lacks.length > 0) return words.lacks(lacks.map(([name]) => words.requirements[name]));
+  const lacks = Object.entries(words.requirements).filter(([rule]) => message.includes(rule));
+  if (lacks.length > 0) return words.lacks(lacks.map(([, name]) => name));
   const [, length] = /at least (\d+) characters/i.exec(message) ?? [];
   return length ? words.passwordRule(Number(length)) : words.errors.weak_password;
 }

@@ -6,7 +6,7 @@ import { beginGoogle } from './google.ts';
 import type { OpenedSignIn } from './open.ts';
 import type { SignInWords } from './words.ts';
 
-const VIEWS = ['sign-in', 'sign-up', 'forgot', 'sent'] as const;
+const VIEWS = ['sign-in', 'sign-up', 'forgot'] as const;
 type View = (typeof VIEWS)[number];
 
 interface SignIn extends OpenedSignIn {
@@ -36,7 +36,6 @@ export function SignInScreens({ signIn, endedBy, resetCode, onResetEnd }: SignIn
   const screen = { ...signIn, email, onEmail, go };
   if (resetCode !== undefined) return <NewPassword {...screen} code={resetCode} />;
   if (view === 'forgot') return <Forgot {...screen} />;
-  if (view === 'sent') return <MailSent {...screen} />;
   return <Credentials key={view} {...screen} isNew={view === 'sign-up'} error={error} />;
 }
 
@@ -98,24 +97,25 @@ function Credentials({ isNew, ...screen }: ScreenProps & { isNew: boolean }) {
 }
 
 function Forgot({ words, toolkit, email, onEmail, go }: ScreenProps) {
+  const [isSent, setIsSent] = useState(false);
   const send = async (address: string) => {
     await toolkit.sendResetMail(address, `${location.origin}/`);
-    go('sent');
+    setIsSent(true);
   };
+  const [title, hint] = isSent
+    ? [words.mailSent, words.mailSentTo(email.trim())]
+    : [words.forgot, words.forgotHint];
   return (
-    <Screen title={words.forgot} hint={words.forgotHint}>
-      <Form {...{ words, email, onEmail, send }} action={words.sendMail} />
+    <Screen key={String(isSent)} {...{ title, hint }}>
+      {isSent ? (
+        <Way label={words.newMail} onPress={() => setIsSent(false)} />
+      ) : (
+        <Form {...{ words, email, onEmail, send }} action={words.sendMail} />
+      )}
       <Way label={words.backToSignIn} onPress={() => go('sign-in')} />
     </Screen>
   );
 }
-
-const MailSent = ({ words, email, go }: ScreenProps) => (
-  <Screen title={words.mailSent} hint={words.mailSentTo(email.trim())}>
-    <Way label={words.newMail} onPress={() => go('forgot')} />
-    <Way label={words.backToSignIn} onPress={() => go('sign-in')} />
-  </Screen>
-);
 
 function NewPassword({ code, ...screen }: ScreenProps & { code: string }) {
   const { words, toolkit, session, email, onEmail, go } = screen;

@@ -48,11 +48,12 @@ const en = {
     unreachable: 'The sign-in service cannot be reached. Check your connection and try again.',
     unavailable: 'The sign-in service does not answer as it should. Try again in a moment.',
   },
+  /** In the words of Identity Platform: https://cloud.google.com/identity-platform/docs/password-policy */
   requirements: {
-    lower: 'a small letter',
-    upper: 'a capital letter',
-    digit: 'a digit',
-    symbol: 'a sign such as ! or ?',
+    'lower case': 'a small letter',
+    'upper case': 'a capital letter',
+    'a numeric': 'a digit',
+    'non-alphanumeric': 'a sign such as ! or ?',
   },
   lacks: (parts: string[]) => `The password also needs ${parts.join(', ')}.`,
 };
@@ -109,7 +110,12 @@ const ja: SignInWords = {
     unavailable:
       'サインインのサービスが正しく応答していません。少し待ってからもう一度お試しください。',
   },
-  requirements: { lower: '小文字', upper: '大文字', digit: '数字', symbol: '記号' },
+  requirements: {
+    'lower case': '小文字',
+    'upper case': '大文字',
+    'a numeric': '数字',
+    'non-alphanumeric': '記号',
+  },
   lacks: (parts) => `パスワードには${parts.join('、')}も必要です。`,
 };
 
