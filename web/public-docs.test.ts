@@ -126,7 +126,7 @@ function* fieldsOf(
     if (part) yield* fieldsOf(owner, part, checker, seen);
   }
   for (const field of checker.getPropertiesOfType(type)) {
-    if (!field.declarations.some(isOurs)) continue;
+    if (!field.declarations.some(isOurs) || field.declarations.some(isText)) continue;
     const fieldType = checker.getTypeOfSymbol(field);
     const name = `${owner}.${field.name}`;
     const isCall = /^(Media|Reanalysis)Client$/.test(field.getParent()?.name ?? '');
@@ -134,6 +134,9 @@ function* fieldsOf(
     if (fieldType) yield* fieldsOf(name, fieldType, checker, seen);
   }
 }
+
+/** The English text says what it is for. */
+const isText = ({ path }: { path?: string | undefined }) => path?.includes('/components/words/');
 
 const isOurs = ({ path }: { path?: string | undefined }) =>
   path?.startsWith(ROOT) && !path.includes('node_modules');

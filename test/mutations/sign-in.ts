@@ -22,7 +22,7 @@ export const SIGN_IN: readonly Mutation[] = [
   {
     threat: NEXT_USER,
     without: 'a second look after a token was renewed',
-    edits: [[SESSION, '      if (this.#stored?.user.id !== session.user.id) throw ended();\n', '']],
+    edits: [[SESSION, '    if (this.#stored?.user.id !== session.user.id) throw ended();\n', '']],
     tests: [SESSION_TEST, 'that ends while its token is renewed'],
   },
   {
@@ -76,13 +76,7 @@ export const SIGN_IN: readonly Mutation[] = [
   {
     threat: FOUND_OUT,
     without: 'one answer for both',
-    edits: [
-      [
-        'web/src/page/sign-in/errors.ts',
-        "EMAIL_NOT_FOUND: 'wrong_credentials'",
-        "EMAIL_NOT_FOUND: 'invalid_email'",
-      ],
-    ],
+    edits: [['web/src/page/sign-in/errors.ts', ' EMAIL_NOT_FOUND', '']],
     tests: ['web/src/page/sign-in/errors.test.ts', '400 EMAIL_NOT_FOUND'],
   },
   {

@@ -15,8 +15,9 @@ export async function loadPart<Part>(
   load: () => Promise<Part>,
   files: readonly string[] = [],
 ): Promise<Part> {
+  const bringAll = document.readyState === 'complete' ? bringOnce : begin;
   try {
-    await Promise.all(files.map(document.readyState === 'complete' ? bringOnce : begin));
+    await Promise.all(files.map((file) => bringAll(new URL(file, location.origin).href)));
     return await load();
   } catch (error) {
     // Vite's name for it.
@@ -26,32 +27,25 @@ export async function loadPart<Part>(
 }
 
 /** Together with the document's own, and without a word of how it went: `load` hears that. */
-function begin(file: string): Promise<void> | undefined {
-  const { href } = new URL(file, location.origin);
-  if (isOfPage(href)) return undefined;
+async function begin(href: string): Promise<void> {
+  if (isOfPage(href)) return;
   if (href.endsWith('.css')) return style(href);
-  const link = Object.assign(document.createElement('link'), { rel: 'modulepreload', href });
-  document.head.append(link);
-  return undefined;
+  document.head.append(
+    Object.assign(document.createElement('link'), { rel: 'modulepreload', href }),
+  );
 }
 
-function bringOnce(file: string): Promise<void> {
-  const { href } = new URL(file, location.origin);
-  let coming = loading.get(href);
-  if (!coming) {
-    coming = isOfPage(href) ? Promise.resolve() : bring(href);
-    loading.set(href, coming);
-    coming.catch(() => loading.delete(href));
-  }
+function bringOnce(href: string): Promise<void> {
+  const coming = loading.get(href) ?? (isOfPage(href) ? Promise.resolve() : bring(href));
+  loading.set(href, coming);
+  coming.catch(() => loading.delete(href));
   return coming;
 }
 
 /** The page's own document has it. */
 const isOfPage = (href: string) =>
-  [...document.querySelectorAll('script,link')].some((each) =>
-    each instanceof HTMLScriptElement
-      ? each.src === href
-      : each instanceof HTMLLinkElement && each.href === href,
+  [...document.querySelectorAll<HTMLScriptElement | HTMLLinkElement>('script,link')].some(
+    (each) => ('src' in each ? each.src : each.href) === href,
   );
 
 async function bring(href: string): Promise<void> {
@@ -70,7 +64,6 @@ function style(href: string): Promise<void> {
       link.remove();
       reject(new Error(`${href} could not be loaded.`));
     };
-    Object.assign(link, { rel: 'stylesheet', crossOrigin: '', href });
-    document.head.append(link);
+    document.head.append(Object.assign(link, { rel: 'stylesheet', crossOrigin: '', href }));
   });
 }

@@ -33,6 +33,7 @@ declare global {
 let words = en;
 let content: ReactNode = <PageHeader />;
 let switchTo: ((to: Language) => void) | undefined;
+const showError = (error: unknown) => show(<NotStarted error={error} />);
 const element = document.querySelector('#root');
 if (!element) throw new Error('The page has no #root.');
 // Without this, an error while the page is drawn leaves it blank.
@@ -60,7 +61,7 @@ async function start(): Promise<ReactNode> {
   const { getToken } = globalThis.mediaAnalysis ?? {};
   if (!config.sign_in || getToken) return <UserPage config={config} getToken={getToken} />;
   // A page without sign-in does not load this part.
-  const { openSignIn, readSignIn, SignInGate } = await import('./sign-in/index.ts');
+  const { openSignIn, readSignIn, SignInGate } = await import('./sign-in/gate.tsx');
   const signIn = await openSignIn(readSignIn(config.sign_in), baseOf(words.language));
   return (
     <SignInGate signIn={signIn} onNobody={forgetUploads}>
@@ -106,10 +107,6 @@ function show(next: ReactNode): void {
       </WordsProvider>
     </StrictMode>,
   );
-}
-
-function showError(error: unknown): void {
-  show(<NotStarted error={error} />);
 }
 
 function NotStarted({ error }: { error: unknown }) {

@@ -4,50 +4,38 @@
  */
 import { leaveShared } from './sending/shared-files.ts';
 
-/** What the types of pages lack: https://developer.mozilla.org/docs/Web/API/FetchEvent */
-interface FetchEvent extends Event {
-  readonly request: Request;
-  respondWith(answer: Promise<Response>): void;
+/** What the types of pages lack: https://developer.mozilla.org/docs/Web/API/ServiceWorkerGlobalScope */
+interface Events {
+  fetch: Event & { request: Request; respondWith(answer: Promise<Response>): void };
+  notificationclick: Event & { notification: Notification; waitUntil(work: Promise<void>): void };
 }
-
-/** https://developer.mozilla.org/docs/Web/API/NotificationEvent */
-interface NotificationEvent extends Event {
-  readonly notification: Notification;
-  waitUntil(work: Promise<unknown>): void;
-}
-
-/** https://developer.mozilla.org/docs/Web/API/Clients */
-declare const clients: {
-  matchAll(options: { type: 'window' }): Promise<{ focus(): Promise<unknown> }[]>;
-  openWindow(url: string): Promise<unknown>;
+declare const self: {
+  addEventListener<Name extends keyof Events>(
+    name: Name,
+    listener: (event: Events[Name]) => void,
+  ): void;
+  clients: {
+    matchAll(options: { type: 'window' }): Promise<{ focus(): Promise<unknown> }[]>;
+    openWindow(url: string): Promise<unknown>;
+  };
 };
 
-const isFetch = (event: Event): event is FetchEvent => event.type === 'fetch';
-const isClick = (event: Event): event is NotificationEvent => event.type === 'notificationclick';
-
-addEventListener('fetch', (event: Event) => {
-  if (!isFetch(event)) return;
+self.addEventListener('fetch', (event) => {
   const { method, url } = event.request;
-  if (method === 'POST' && new URL(url).pathname === '/share') {
-    event.respondWith(take(event.request));
-  }
+  if (method !== 'POST' || new URL(url).pathname !== '/share') return;
+  // The page asks about what was shared, or says why there is nothing to ask.
+  const outcome = leave(event.request).catch(() => 'failed');
+  event.respondWith(outcome.then((shared) => Response.redirect(`/?shared=${shared}`, 303)));
 });
 
-addEventListener('notificationclick', (event: Event) => {
-  if (!isClick(event)) return;
+self.addEventListener('notificationclick', (event) => {
   event.notification.close();
   event.waitUntil(openPage());
 });
 
 async function openPage(): Promise<void> {
-  const [page] = await clients.matchAll({ type: 'window' });
-  await (page ? page.focus() : clients.openWindow('/'));
-}
-
-/** The page asks about what was shared, or says why there is nothing to ask. */
-async function take(request: Request): Promise<Response> {
-  const outcome = await leave(request).catch(() => 'failed');
-  return Response.redirect(`/?shared=${outcome}`, 303);
+  const [page] = await self.clients.matchAll({ type: 'window' });
+  await (page ? page.focus() : self.clients.openWindow('/'));
 }
 
 async function leave(request: Request): Promise<'files' | 'nothing'> {

@@ -1,8 +1,11 @@
-import type { Media } from '../../client/index.ts';
-import { roundTime } from './round-time.ts';
-import type { Words } from './words.ts';
+import type { ErrorCode, Media } from '../../client/index.ts';
+import type { TimeLeft } from '../../hooks/index.ts';
+import type { ViewWords } from './view-texts.ts';
 
-const WAITS: Partial<Record<NonNullable<Media['wait_code']>, string>> = {
+type WaitCode = Media['wait_code'];
+type WaitLimit = Media['wait_limit'];
+
+const WAITS: Partial<Record<NonNullable<WaitCode>, string>> = {
   no_place: 'Other files of yours come first.',
   analysis_quota: 'Limit of the analysis service reached. Nothing is lost.',
   analysis_model_missing: 'The model for the analysis is not available now. Nothing is lost.',
@@ -18,21 +21,29 @@ const WAITS: Partial<Record<NonNullable<Media['wait_code']>, string>> = {
 /** The service writes British English. The names of files, in quotes, stay as they are. */
 const ANALYSED = /[“"][^”"]*[”"]|analys(?=ed|e\b|ing)/g;
 
-function overLimit({ usd, of }: NonNullable<Media['wait_limit']>): string {
+function overLimit({ usd, of }: NonNullable<WaitLimit>): string {
   const whose = of === 'owner' ? 'your files' : 'the files of all users together';
   return `The analyses of ${whose} may cost $${usd.toFixed(2)} a day, and today that is used up. Nothing is lost: it goes on by itself, soon after midnight (UTC) at the latest.`;
 }
 
-/**
- * The English texts, as in America.
- * @example
- * ```ts
- * import { en } from '@media-analysis/react';
- *
- * show(en.summary({ ready: 2, failed: 1, total: 5 })); // '2 of 5 ready, 1 failed'
- * ```
- */
-export const en: Words = {
+interface Counts {
+  ready: number;
+  failed: number;
+  total: number;
+  /** How many files the user has stopped. They are not among the others. */
+  stopped?: number;
+}
+
+/** @returns both numbers of the range as a person would say them; `from` is 0 if it may be over at once */
+export function roundTime({ from, to }: TimeLeft): [number, number, 's' | 'min' | 'h'] {
+  if (to < 55) return [Math.round(from / 10) * 10, Math.max(1, Math.round(to / 10)) * 10, 's'];
+  const isLong = to >= 100 * 60;
+  const unit = isLong ? 3_600 : 60;
+  return [Math.round(from / unit), Math.max(1, Math.round(to / unit)), isLong ? 'h' : 'min'];
+}
+
+const english = {
+  /** BCP 47: also formats dates and numbers. */
   language: 'en',
   appName: 'Media Analysis',
   upload: {
@@ -70,7 +81,7 @@ export const en: Words = {
     polling: '',
     closed: '',
   },
-  summary: ({ ready, failed, total, stopped }) =>
+  summary: ({ ready, failed, total, stopped }: Counts) =>
     (ready + failed === total && (failed || stopped)
       ? `${ready} done`
       : `${ready} of ${total} ready`) +
@@ -81,25 +92,32 @@ export const en: Words = {
   resume: 'Resume',
   cancel: 'Cancel the rest',
   retry: 'Retry',
-  retryAll: (count) => `Retry all ${count}`,
-  timeLeft: (time) => {
+  retryAll: (count: number) => `Retry all ${count}`,
+  timeLeft: (time: TimeLeft) => {
     const [from, to, unit] = roundTime(time);
     const range = `${from === to ? to : `${from}–${to}`} ${unit} left`;
     return from === 0 ? `Less than ${to} ${unit} left` : `About ${range}`;
   },
-  sent: (sent, size) => `${sent} of ${size}\u00a0MB`,
-  placeInLine: ['· no. ', ' in line'],
+  /** How much of a large file has been sent, in MB. */
+  sent: (sent: string, size: string) => `${sent} of ${size}\u00a0MB`,
+  /** What stands before and after the number. */
+  placeInLine: ['· no. ', ' in line'] as readonly [string, string],
   sendAgain: 'Retry',
-  chooseAgain: (name) => `Choose ${name} again to go on. What has arrived is not sent again.`,
-  notAllHere: (name) =>
+  chooseAgain: (name: string) =>
+    `Choose ${name} again to go on. What has arrived is not sent again.`,
+  /** Of a media whose bytes have not all arrived, and which this page does not send. */
+  notAllHere: (name: string) =>
     `If no other tab or device is sending it, choose ${name} again, or delete it here.`,
   remove: 'Delete',
-  reallyRemove: (name) => `Delete ${name} for good?`,
+  /** `name`: of the item, or how many there are. */
+  reallyRemove: (name: string) => `Delete ${name} for good?`,
+  /** Button: takes a file that is being sent, or was not accepted, off the list. */
   takeOff: 'Remove',
   bin: 'Trash',
-  actOn: (label, name) => `${label} ${name}`,
-  open: (name) => `Open ${name}`,
-  select: (name) => `Select ${name}`,
+  /** For screen readers: what a button does, and to which file. */
+  actOn: (label: string, name: string) => `${label} ${name}`,
+  open: (name: string) => `Open ${name}`,
+  select: (name: string) => `Select ${name}`,
   close: 'Close',
   previous: 'Previous',
   next: 'Next',
@@ -107,11 +125,13 @@ export const en: Words = {
   loading: 'Loading',
   tryAgain: 'Try again',
   gallery: 'Your media',
-  waitsFor: (code, limit) =>
+  /** Why an item waits: its `wait_code` and `wait_limit`. */
+  waitsFor: (code: WaitCode, limit?: WaitLimit) =>
     (limit && overLimit(limit)) ?? (code && WAITS[code]) ?? 'The analysis has to wait.',
-  continuesIn: (time) => `Resumes in ${time}`,
+  /** `time` is like `0:42`. */
+  continuesIn: (time: string) => `Resumes in ${time}`,
   continuesSoon: 'Resuming shortly',
-  progressOf: (name) => `Progress of ${name}`,
+  progressOf: (name: string) => `Progress of ${name}`,
   overall: 'Overall progress',
   noPreview: 'No preview',
   unshown: 'This item cannot be shown here. Reload the page, or try again later.',
@@ -124,11 +144,12 @@ export const en: Words = {
   },
   analyses: {
     title: 'Analyses',
+    /** It also says why the only one that is chosen cannot be taken back. */
     choose: 'Analyses for each file (at least one)',
     describe: 'Analyze',
     describeAgain: 'Analyze again',
-    again: (title) => `${title} again`,
-    withInput: (title) => `${title}…`,
+    again: (title: string) => `${title} again`,
+    withInput: (title: string) => `${title}…`,
     send: 'Ask',
     cancel: 'Cancel',
     yes: 'Yes',
@@ -137,13 +158,45 @@ export const en: Words = {
     noCurrency: 'The currency is not known, so amounts are in its smallest unit, such as cents.',
   },
   tags: 'Tags',
-  label: (label) => label,
-  error: (code, message) =>
+  /** What a tag, or the label of an object, is called. One without a name in this language stays as it is. */
+  label: (label: string) => label,
+  /**
+   * What went wrong and what to do now.
+   * @param message The English text of the server or of the client, for languages without a text for `code`.
+   * @param name Of the file that it is about. `message` has it already.
+   */
+  error: (code: ErrorCode | null, message: string | null, _name?: string) =>
     code === 'unauthenticated'
       ? 'Please sign in.'
       : (message?.replace(ANALYSED, (each) => (each === 'analys' ? 'analyz' : each)) ??
         'Something went wrong. Try again in a moment.'),
 };
+
+/**
+ * All texts of the components in one language. Spread `en` or `ja` to change a few of them.
+ * @example
+ * ```ts
+ * import { en, type Words } from '@media-analysis/react';
+ *
+ * const words: Words = { ...en, stages: { ...en.stages, completed: 'Described' } };
+ * show(words.stages.completed);
+ * ```
+ */
+export type Words = typeof english & {
+  /** Texts of the full view. Absent: those of the language, or the English ones. */
+  view?: ViewWords;
+};
+
+/**
+ * The English texts, as in America.
+ * @example
+ * ```ts
+ * import { en } from '@media-analysis/react';
+ *
+ * show(en.summary({ ready: 2, failed: 1, total: 5 })); // '2 of 5 ready, 1 failed'
+ * ```
+ */
+export const en: Words = english;
 
 /** What differs in Britain. */
 export const enGB: Words = {

@@ -2,11 +2,9 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { Media } from '../../client/index.ts';
 import { never } from '../base/in-browser.ts';
-import { en, enGB } from './en.ts';
-import type { Words } from './words.ts';
+import { en, enGB, type Words } from './en.ts';
 
-export type { Words };
-export { en };
+export { en, type Words };
 
 /** The first of these languages that has texts, English with its country; otherwise that of Britain. */
 export function languageOf(languages: readonly string[]): string {

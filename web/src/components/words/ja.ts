@@ -1,7 +1,6 @@
 import { labelIn } from '@media-analysis/shared/labels';
 import type { ErrorCode, Media } from '../../client/index.ts';
-import { roundTime } from './round-time.ts';
-import type { Words } from './words.ts';
+import { roundTime, type Words } from './en.ts';
 
 const UNKNOWN_ERROR = '問題が発生しました。少し待ってからもう一度お試しください。';
 

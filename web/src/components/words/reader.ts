@@ -1,7 +1,6 @@
 /** The texts in the language of the reader, for apps. The page loads one language only, and does without this. */
-import { englishFor, languageOf } from './index.ts';
+import { englishFor, languageOf, type Words } from './index.ts';
 import { ja } from './ja.ts';
-import type { Words } from './words.ts';
 
 /**
  * The texts for the first of these languages that has texts (English and Japanese do); otherwise British English.

@@ -2,8 +2,7 @@
 import { useEffect, useState } from 'react';
 import type { LiveProps } from '../library/live.tsx';
 import { LoadFailure } from './load-failure.tsx';
-import { useFirstPicture } from './use-first-picture.ts';
-import { useMediaParts } from './use-media-parts.ts';
+import { useFirstPicture, useMediaParts } from './use-media-parts.ts';
 
 /** The pictures of the list come before what it loads. */
 const LATER_MS = 1_500;
@@ -11,14 +10,13 @@ const LATER_MS = 1_500;
 export function Afterwards(props: LiveProps) {
   const [isLater, setIsLater] = useState(false);
   const isPictured = useFirstPicture(true);
-  const hasMedia = props.list.ids.length > 0;
-  const isWaiting = hasMedia && !isPictured;
+  const isWaiting = props.list.ids.length > 0 && !isPictured;
   useEffect(() => {
     if (isWaiting) return;
     const timer = setTimeout(() => setIsLater(true), LATER_MS);
     return () => clearTimeout(timer);
   }, [isWaiting]);
-  const { parts } = useMediaParts(false, isLater, undefined);
+  const { parts } = useMediaParts(false, isLater);
   return (
     <>
       {isLater && <LoadFailure />}

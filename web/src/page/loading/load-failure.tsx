@@ -6,28 +6,29 @@ import { useEffect, useState } from 'react';
 import { AlertIcon } from '../../components/base/icons.tsx';
 import { useWords } from '../../components/words/index.ts';
 import { retryImport } from '../../hooks/retry-import.ts';
-import { loadFailureWordsFor } from './load-failure-words.ts';
 
-const AGAIN_MS = 5_000;
-/** A part may fail this often although the server answers: the connection may have broken just then. */
-const TRIES = 3;
+const en = {
+  partMissing:
+    'A part of this page could not be loaded. Reload the page, and choose again what was not sent.',
+  reload: 'Reload',
+};
+
+const ja: typeof en = {
+  partMissing:
+    'ページの一部を読み込めませんでした。再読み込みして、送信されていないファイルをもう一度選択してください。',
+  reload: '再読み込み',
+};
 
 /** Loads what sends files before it is needed, and says when the page needs a reload. */
 export function LoadFailure() {
-  const words = loadFailureWordsFor(useWords().language);
+  const words = useWords().language === 'ja' ? ja : en;
   const [isPartMissing, setIsPartMissing] = useState(false);
   useEffect(() => {
     const ends = new AbortController();
     const { signal } = ends;
-    let isLooking = false;
-    const look = async () => {
-      if (isLooking) return;
-      isLooking = true;
-      setIsPartMissing(await needsReload(signal));
-      isLooking = false;
-    };
-    addEventListener('vite:preloadError', () => void look().catch(reportError), { signal });
-    retryImport(loadSending, { signal }).catch(() => undefined);
+    const look = () => isOutdated().then((is) => is && setIsPartMissing(true), nothing);
+    addEventListener('vite:preloadError', look, { signal });
+    retryImport(loadSending, { signal }).catch(nothing);
     return () => ends.abort();
   }, []);
   if (!isPartMissing) return null;
@@ -54,28 +55,13 @@ const loadSending = () =>
     import('../sending/notices.tsx'),
   ]);
 
-/** Waits for the server: without it, nothing helps. */
-async function needsReload(signal: AbortSignal): Promise<boolean> {
-  let tries = 0;
-  while (!signal.aborted && tries < TRIES) {
-    const answer = await fetch('/', { cache: 'no-store' }).catch(() => undefined);
-    const page = answer?.ok ? await answer.text().catch(() => '') : '';
-    if (page !== '') {
-      if (!isOwn(page)) return true;
-      const isWhole = await loadSending().then(
-        () => true,
-        () => false,
-      );
-      if (isWhole) return false;
-      tries++;
-    }
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-  }
-  return !signal.aborted;
-}
+const nothing = () => undefined;
 
-/** Whether the server's page begins with the same scripts as this one. */
-function isOwn(page: string): boolean {
+/** Whether the server's page begins with other scripts than this one. Without an answer it is not: the part is asked for again. */
+async function isOutdated(): Promise<boolean> {
+  const answer = await fetch('/', { cache: 'no-store' });
+  if (!answer.ok) return false;
+  const page = await answer.text();
   const scripts = [...document.querySelectorAll('script[type=module]')];
-  return scripts.every((script) => page.includes(script.getAttribute('src') ?? ''));
+  return !scripts.every((script) => page.includes(script.getAttribute('src') ?? ''));
 }

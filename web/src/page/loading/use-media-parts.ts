@@ -1,49 +1,62 @@
 import { useEffect, useState } from 'react';
 import { networkError } from '../../client/index.ts';
 import { retryImport } from '../../hooks/retry-import.ts';
-import { useFirstPicture } from './use-first-picture.ts';
-
-type MediaParts = typeof import('./media-parts.ts');
 
 interface Loaded {
-  parts?: MediaParts | undefined;
+  parts?: typeof import('./media-parts.ts');
   error?: unknown;
 }
 
 /**
- * The full view, and what is needed for analysing again, for acting on many, for the bin and to show what other devices do. They are
- * loaded after the first picture, or as soon as they can be had.
- * @param hasMedia An empty page does without them at first.
- * @param isAtOnce They are not to wait for a picture.
+ * What comes after the first picture, or as soon as it can be had.
+ * @param hasMedia An empty page does without it at first.
+ * @param isAtOnce It is not to wait for a picture.
  * @param opened What the user has opened. For each, what has failed is asked for again.
  */
-export function useMediaParts(
-  hasMedia: boolean,
-  isAtOnce: boolean,
-  opened: string | undefined,
-): Loaded {
+export function useMediaParts(hasMedia: boolean, isAtOnce: boolean, opened?: string): Loaded {
   const isPictured = useFirstPicture(hasMedia);
-  const [{ parts, error }, setLoaded] = useState<Loaded>({});
-  const isMissing = !parts && (isAtOnce || (hasMedia && isPictured));
+  const [loaded, setLoaded] = useState<Loaded>({});
+  const isMissing = !loaded.parts && (isAtOnce || (hasMedia && isPictured));
   // biome-ignore lint/correctness/useExhaustiveDependencies: with each thing that is opened, it is tried again
   useEffect(() => {
     if (!isMissing) return;
     setLoaded({});
     const ends = new AbortController();
-    const load = async () => {
-      try {
-        return await import('./media-parts.ts');
-      } catch (cause) {
+    const load = () =>
+      import('./media-parts.ts').catch((cause: unknown) => {
         setLoaded({ error: networkError(cause) });
         throw cause;
-      }
-    };
-    // React must not take the module for a function that makes the next state.
+      });
     retryImport(load, ends).then(
-      (loaded) => setLoaded({ parts: loaded }),
+      (parts) => setLoaded({ parts }),
       () => undefined,
     );
     return () => ends.abort();
   }, [isMissing, opened]);
-  return { parts, error };
+  return loaded;
+}
+
+/** There may be no picture, or none may come. */
+const MOST_MS = 2_500;
+
+/** @returns true once the first picture of the list is there, or has failed, or was waited for long enough */
+export function useFirstPicture(isAwaited: boolean): boolean {
+  const [isThere, setIsThere] = useState(false);
+  const isWaiting = isAwaited && !isThere;
+  useEffect(() => {
+    if (!isWaiting) return;
+    const ends = new AbortController();
+    const end = () => setIsThere(true);
+    const look = ({ target }: Event) => target instanceof HTMLImageElement && end();
+    // These events of a picture do not bubble.
+    const options = { capture: true, signal: ends.signal };
+    document.addEventListener('load', look, options);
+    document.addEventListener('error', look, options);
+    const timer = setTimeout(end, MOST_MS);
+    return () => {
+      clearTimeout(timer);
+      ends.abort();
+    };
+  }, [isWaiting]);
+  return isThere;
 }

@@ -1,96 +1,47 @@
 /** What can go wrong while a person signs in, as codes for which there are words in each language. */
+import type { SignInWords } from './words.ts';
 
-/**
- * - `wrong_credentials`: the address or the password is wrong; Identity Platform does not tell which
- * - `session_ended`: the password was changed, the account is gone, or the page belongs to another project now
- * - `sign_up_closed`: only the operator makes accounts
- * - `not_allowed`: the project does not offer this way to sign in
- * - `key_refused`: the project does not accept this page's API key
- */
-export type SignInCode =
-  | 'wrong_credentials'
-  | 'disabled'
-  | 'email_taken'
-  | 'invalid_email'
-  | 'weak_password'
-  | 'too_many_tries'
-  | 'link_expired'
-  | 'session_ended'
-  | 'sign_up_closed'
-  | 'not_allowed'
-  | 'key_refused'
-  | 'google_cancelled'
-  | 'google_failed'
-  | 'unreachable'
-  | 'unavailable';
-
-/** What a password lacks. */
-export type Requirement = 'lower' | 'upper' | 'digit' | 'symbol';
+export type SignInCode = keyof SignInWords['errors'];
 
 export class SignInError extends Error {
   override readonly name = 'SignInError';
   readonly code: SignInCode;
-  /** Of `weak_password`: what the password lacks, besides length. */
-  readonly lacks: readonly Requirement[];
-  /** Of `weak_password`: how many characters it must have. */
-  readonly minLength: number | undefined;
 
   /** @param message For the console and the operator: what Identity Platform said. */
   constructor(code: SignInCode, message: string, cause?: unknown) {
     super(message, { cause });
     this.code = code;
-    this.lacks = code === 'weak_password' ? lacksOf(message) : [];
-    this.minLength = code === 'weak_password' ? minLengthOf(message) : undefined;
   }
 }
 
-/** https://cloud.google.com/identity-platform/docs/error-codes */
-const CODES: Record<string, SignInCode> = {
-  INVALID_LOGIN_CREDENTIALS: 'wrong_credentials',
-  EMAIL_NOT_FOUND: 'wrong_credentials',
-  INVALID_PASSWORD: 'wrong_credentials',
-  USER_DISABLED: 'disabled',
-  EMAIL_EXISTS: 'email_taken',
-  INVALID_EMAIL: 'invalid_email',
-  MISSING_EMAIL: 'invalid_email',
-  WEAK_PASSWORD: 'weak_password',
-  MISSING_PASSWORD: 'weak_password',
-  PASSWORD_DOES_NOT_MEET_REQUIREMENTS: 'weak_password',
-  TOO_MANY_ATTEMPTS_TRY_LATER: 'too_many_tries',
-  RESET_PASSWORD_EXCEED_LIMIT: 'too_many_tries',
-  QUOTA_EXCEEDED: 'too_many_tries',
-  EXPIRED_OOB_CODE: 'link_expired',
-  INVALID_OOB_CODE: 'link_expired',
-  MISSING_OOB_CODE: 'link_expired',
-  TOKEN_EXPIRED: 'session_ended',
-  INVALID_REFRESH_TOKEN: 'session_ended',
-  INVALID_ID_TOKEN: 'session_ended',
-  CREDENTIAL_TOO_OLD_LOGIN_AGAIN: 'session_ended',
-  USER_NOT_FOUND: 'session_ended',
-  // The session began when the page belonged to another project.
-  PROJECT_NUMBER_MISMATCH: 'session_ended',
-  MISSING_REFRESH_TOKEN: 'session_ended',
-  ADMIN_ONLY_OPERATION: 'sign_up_closed',
-  OPERATION_NOT_ALLOWED: 'not_allowed',
-  PASSWORD_LOGIN_DISABLED: 'not_allowed',
-  BLOCKING_FUNCTION_ERROR_RESPONSE: 'not_allowed',
-  UNAUTHORIZED_DOMAIN: 'key_refused',
-  INVALID_IDP_RESPONSE: 'google_failed',
-  INVALID_REQUEST_URI: 'google_failed',
-};
+/** By what Identity Platform says: https://cloud.google.com/identity-platform/docs/error-codes */
+const CODES: [SignInCode, string][] = [
+  // It does not tell which of both is wrong.
+  ['wrong_credentials', 'INVALID_LOGIN_CREDENTIALS EMAIL_NOT_FOUND INVALID_PASSWORD'],
+  ['disabled', 'USER_DISABLED'],
+  ['email_taken', 'EMAIL_EXISTS'],
+  ['invalid_email', 'INVALID_EMAIL MISSING_EMAIL'],
+  ['weak_password', 'WEAK_PASSWORD MISSING_PASSWORD PASSWORD_DOES_NOT_MEET_REQUIREMENTS'],
+  ['too_many_tries', 'TOO_MANY_ATTEMPTS_TRY_LATER RESET_PASSWORD_EXCEED_LIMIT QUOTA_EXCEEDED'],
+  ['link_expired', 'EXPIRED_OOB_CODE INVALID_OOB_CODE MISSING_OOB_CODE'],
+  ['sign_up_closed', 'ADMIN_ONLY_OPERATION'],
+  ['not_allowed', 'OPERATION_NOT_ALLOWED PASSWORD_LOGIN_DISABLED BLOCKING_FUNCTION_ERROR_RESPONSE'],
+  ['key_refused', 'UNAUTHORIZED_DOMAIN'],
+  ['google_failed', 'INVALID_IDP_RESPONSE INVALID_REQUEST_URI'],
+];
 
 /**
  * @param status Of the answer.
- * @param message `error.message` of its body: a code, maybe with words after a colon; for the API key, words alone.
- * @param refusal What a 400 means whose code is not known here.
+ * @param message `error.message` of its body: a name, maybe with words after a colon; for the API key, words alone.
+ * @param refusal What a 400 means whose name is not known here.
  */
 export function signInErrorOf(
   status: number,
   message: string,
   refusal: SignInCode = 'unavailable',
 ): SignInError {
-  const [code = ''] = message.split(/[\s:]/, 1);
-  const known = Object.hasOwn(CODES, code) ? CODES[code] : undefined;
+  const [name = ''] = message.split(/[\s:]/, 1);
+  const [known] = CODES.find(([, names]) => names.split(' ').includes(name)) ?? [];
   return new SignInError(
     known ?? codeOfStatus(status, message, refusal),
     message || `status ${status}`,
@@ -103,19 +54,16 @@ function codeOfStatus(status: number, message: string, refusal: SignInCode): Sig
   return status === 429 ? 'too_many_tries' : 'unavailable';
 }
 
-/** The policy of a project in Google's words: https://cloud.google.com/identity-platform/docs/password-policy */
-const REQUIREMENTS: [Requirement, RegExp][] = [
-  ['lower', /lower case/i],
-  ['upper', /upper case/i],
-  ['digit', /\bnumeric/i],
-  ['symbol', /non-alphanumeric/i],
-];
-
-function lacksOf(message: string): Requirement[] {
-  return REQUIREMENTS.flatMap(([name, words]) => (words.test(message) ? [name] : []));
+export function asSignInError(error: unknown): SignInError {
+  if (error instanceof SignInError) return error;
+  return new SignInError('unavailable', String(error), error);
 }
 
-function minLengthOf(message: string): number | undefined {
-  const length = /at least (\d+) characters/i.exec(message)?.[1];
-  return length === undefined ? undefined : Number(length);
+/** What happened and what to do now. */
+export function explain({ code, message }: SignInError, words: SignInWords): string {
+  if (code !== 'weak_password') return words.errors[code];
+  const lacks = Object.entries(words.requirements).filter(([rule]) => message.includes(rule));
+  if (lacks.length > 0) return words.lacks(lacks.map(([, name]) => name));
+  const [, length] = /at least (\d+) characters/i.exec(message) ?? [];
+  return length ? words.passwordRule(Number(length)) : words.errors.weak_password;
 }

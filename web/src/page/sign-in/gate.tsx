@@ -1,17 +1,20 @@
 /** Shows the page to a person who is signed in, and to anybody else the screens that lead there. */
-import { type ReactNode, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
 import type { GetToken } from '../../client/index.ts';
 import { baseOf } from '../../components/words/index.ts';
 import { PageHeader } from '../shell/header.tsx';
 import { useLanguage } from '../shell/language.tsx';
 import type { Account } from '../shell/use-menu.tsx';
-import type { SignIn } from './open.ts';
+import { leaveAddress, type OpenedSignIn } from './open.ts';
 import { SignInScreens } from './screens.tsx';
 import { signInWordsFor } from './words.ts';
 import './sign-in.css';
 
+export { readSignIn } from './config.ts';
+export { openSignIn } from './open.ts';
+
 interface SignInGateProps {
-  signIn: SignIn;
+  signIn: OpenedSignIn;
   /** Called when nobody is signed in, or no longer. */
   onNobody: () => unknown;
   /**
@@ -21,42 +24,26 @@ interface SignInGateProps {
   children: (page: { key: string; getToken: GetToken; account: Account }) => ReactNode;
 }
 
-export function SignInGate({ signIn: opened, onNobody, children }: SignInGateProps) {
+export function SignInGate({ signIn, onNobody, children }: SignInGateProps) {
   const language = baseOf(useLanguage());
-  // The language may be switched.
-  const signIn = useMemo(
-    () => ({ ...opened, language, words: signInWordsFor(language) }),
-    [opened, language],
-  );
+  const words = signInWordsFor(language);
   const { session } = signIn;
   const { user, endedBy } = useSyncExternalStore(session.subscribe, session.getSnapshot);
   const isNobody = user === undefined;
   useEffect(() => {
     if (isNobody) onNobody();
   }, [isNobody, onNobody]);
-  useEffect(() => {
-    let last = session.getSnapshot().user?.id;
-    return session.subscribe(() => {
-      const { user: next, endedBy: fault } = session.getSnapshot();
-      // What they have searched for is nothing to the next person, whichever tab they have signed out in.
-      if (last !== undefined && next?.id !== last && fault === undefined)
-        history.replaceState(null, '', location.pathname);
-      // Who has to sign in again goes on where they were.
-      last = next?.id ?? last;
-    });
-  }, [session]);
   const [resetCode, setResetCode] = useState(signIn.resetCode);
   if (user && resetCode === undefined) {
-    const { signedInAs, signOut } = signIn.words;
     const account = {
-      name: `${signedInAs} ${user.name || user.email}`,
-      signOut,
+      name: `${words.signedInAs} ${user.name || user.email}`,
+      signOut: words.signOut,
       onSignOut: () => session.end(),
     };
     return children({ key: user.id, getToken: session.tokensOf(user.id), account });
   }
-  const leaveReset = () => {
-    history.replaceState(null, '', location.pathname);
+  const onResetEnd = () => {
+    leaveAddress();
     setResetCode(undefined);
   };
   return (
@@ -64,10 +51,8 @@ export function SignInGate({ signIn: opened, onNobody, children }: SignInGatePro
       <PageHeader />
       <main className="page-main">
         <SignInScreens
-          signIn={signIn}
-          endedBy={endedBy}
-          resetCode={resetCode}
-          onResetEnd={leaveReset}
+          signIn={{ ...signIn, words, language }}
+          {...{ endedBy, resetCode, onResetEnd }}
         />
       </main>
     </>

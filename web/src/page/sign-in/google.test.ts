@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { beginGoogle, finishGoogle } from './google.ts';
+import { beginGoogle, finishGoogle, type Memory } from './google.ts';
 
 const ORIGIN = 'https://photos.example.com';
 
 let kept: Map<string, string>;
-let memory: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+let memory: Memory;
 let query: URLSearchParams;
 beforeEach(() => {
   kept = new Map();
@@ -13,13 +13,13 @@ beforeEach(() => {
     setItem: (key, value) => void kept.set(key, value),
     removeItem: (key) => void kept.delete(key),
   };
-  query = new URL(beginGoogle('client', 'ja', { origin: ORIGIN, hash: '' }, memory)).searchParams;
+  query = new URL(beginGoogle('client', 'ja', ORIGIN, memory)).searchParams;
 });
 
 const tokenWith = (claims: object) =>
   `header.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.signature`;
 const finish = (answer: Record<string, string>) =>
-  finishGoogle({ origin: ORIGIN, hash: `#${new URLSearchParams(answer)}` }, memory);
+  finishGoogle(`#${new URLSearchParams(answer)}`, memory);
 
 test('asks Google for an ID token alone, and to come back to this page', () => {
   expect(Object.fromEntries(query)).toMatchObject({
@@ -44,7 +44,7 @@ describe('the way back', () => {
 
   test('is no answer if the page was opened in another way', () => {
     expect(finish({})).toBeUndefined();
-    expect(finishGoogle({ origin: ORIGIN, hash: '' }, memory)).toBeUndefined();
+    expect(finishGoogle('', memory)).toBeUndefined();
   });
 
   test.each([

@@ -3,35 +3,29 @@
  * server sees. No script and no frame of Google runs in the page.
  * https://openid.net/specs/openid-connect-core-1_0.html#ImplicitFlowAuth
  */
-
 import { parseJson } from '../../client/json.ts';
 import { SignInError } from './errors.ts';
 import { texts } from './texts.ts';
 
 const AUTHORIZATION_URL = 'https://accounts.google.com/o/oauth2/v2/auth';
-/** The tab's own storage: another tab cannot answer in the place of this one. */
 const KEY = 'media-analysis-google';
 
-type Place = Pick<Location, 'origin' | 'hash'>;
-type Memory = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+/** The tab's own storage: another tab cannot answer in the place of this one. */
+export type Memory = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
-/**
- * Remembers the attempt.
- * @returns where to go
- * @throws {SignInError} `google_failed` if the browser keeps nothing for this tab
- */
+/** Remembers the attempt. @returns where to go */
 export function beginGoogle(
   clientId: string,
   language: string,
-  { origin }: Place,
-  memory: Memory | undefined,
+  origin: string,
+  memory: Memory,
 ): string {
-  if (!memory) throw new SignInError('google_failed', 'The browser keeps nothing for this tab.');
-  const attempt = { state: random(), nonce: random() };
+  const attempt = { state: crypto.randomUUID(), nonce: crypto.randomUUID() };
   memory.setItem(KEY, JSON.stringify(attempt));
   const query = new URLSearchParams({
     client_id: clientId,
-    redirect_uri: googleReturnUrl(origin),
+    // The OAuth client at Google has to name it.
+    redirect_uri: `${origin}/`,
     response_type: 'id_token',
     scope: 'openid email profile',
     prompt: 'select_account',
@@ -41,17 +35,12 @@ export function beginGoogle(
   return `${AUTHORIZATION_URL}?${query}`;
 }
 
-/** The address that the OAuth client at Google has to name. */
-export function googleReturnUrl(origin: string): string {
-  return `${origin}/`;
-}
-
 /**
  * Reads what Google has answered.
  * @returns the person's ID token; undefined if the page was opened in another way
  * @throws {SignInError} `google_cancelled` if the person went back; `google_failed` if the answer is not for this tab
  */
-export function finishGoogle({ hash }: Place, memory: Memory | undefined): string | undefined {
+export function finishGoogle(hash: string, memory: Memory | undefined): string | undefined {
   const answer = new URLSearchParams(hash.slice(1));
   const state = answer.get('state');
   if (state === null) return undefined;
@@ -62,8 +51,7 @@ export function finishGoogle({ hash }: Place, memory: Memory | undefined): strin
   }
   const error = answer.get('error');
   if (error !== null) {
-    const isCancelled = error === 'access_denied';
-    throw new SignInError(isCancelled ? 'google_cancelled' : 'google_failed', error);
+    throw new SignInError(error === 'access_denied' ? 'google_cancelled' : 'google_failed', error);
   }
   const idToken = answer.get('id_token') ?? '';
   // Identity Platform checks the signature. The nonce shows that the token was made for this attempt.
@@ -81,9 +69,4 @@ function nonceOf(idToken: string): string | undefined {
     // It is not in base64.
     return undefined;
   }
-}
-
-function random(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

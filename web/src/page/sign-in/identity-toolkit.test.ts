@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { IdentityToolkit } from './identity-toolkit.ts';
+import { identityToolkit } from './identity-toolkit.ts';
 
 const CONFIG = {
   api_key: 'key',
@@ -10,7 +10,7 @@ const CONFIG = {
 
 /** Of a project that answers each call in this way. */
 const toolkit = (status: number, body: object) =>
-  new IdentityToolkit(CONFIG, 'en', async () => Response.json(body, { status }));
+  identityToolkit(CONFIG, 'en', async () => Response.json(body, { status }));
 
 describe('a mail for a forgotten password', () => {
   const send = (status: number, body: object) =>

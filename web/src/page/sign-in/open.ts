@@ -1,17 +1,16 @@
 /** Prepares the sign-in: who is signed in already, and what the address of the page says. */
 import type { SignInConfig } from '@media-analysis/shared/page-config';
-import { SignInError } from './errors.ts';
-import { finishGoogle, googleReturnUrl } from './google.ts';
-import { IdentityToolkit } from './identity-toolkit.ts';
-import { browserStorage, Session } from './session.ts';
-import { type SignInWords, signInWordsFor } from './words.ts';
+import { asSignInError, type SignInError } from './errors.ts';
+import { finishGoogle, type Memory } from './google.ts';
+import { type IdentityToolkit, identityToolkit } from './identity-toolkit.ts';
+import { Session } from './session.ts';
 
-export interface SignIn {
+export interface OpenedSignIn {
   config: SignInConfig;
   toolkit: IdentityToolkit;
   session: Session;
-  words: SignInWords;
-  language: string;
+  /** Of this tab alone; undefined where the browser's settings forbid it. */
+  memory: Memory | undefined;
   /** The code of the link by which the page was opened, if that was the link of a mail. */
   resetCode: string | undefined;
   /** What went wrong on the way back from Google. */
@@ -19,49 +18,57 @@ export interface SignIn {
 }
 
 /** @param language BCP 47, of the page. */
-export async function openSignIn(config: SignInConfig, language: string): Promise<SignIn> {
-  const toolkit = new IdentityToolkit(config, language, globalThis.fetch.bind(globalThis));
-  const session = new Session({ toolkit, storage: browserStorage(), now: Date.now });
+export async function openSignIn(config: SignInConfig, language: string): Promise<OpenedSignIn> {
+  const toolkit = identityToolkit(config, language, globalThis.fetch.bind(globalThis));
+  const storage = unlessForbidden(() => localStorage);
+  const memory = unlessForbidden(() => sessionStorage);
+  const session = new Session({ renew: toolkit.renew, storage, now: Date.now });
   // Another tab has signed in or out. A page that was kept while another one was shown has missed it.
   addEventListener('storage', () => session.follow());
   addEventListener('pageshow', ({ persisted }) => persisted && session.follow());
-  const resetCode = resetCodeOf(new URLSearchParams(location.search));
-  const error = await returnFromGoogle(toolkit, session);
-  const words = signInWordsFor(language);
-  return { config, toolkit, session, words, language, resetCode, error };
+  // Links of Identity Platform: https://firebase.google.com/docs/auth/custom-email-handler
+  const query = new URLSearchParams(location.search);
+  const isReset = query.get('mode') === 'resetPassword';
+  const resetCode = isReset ? (query.get('oobCode') ?? '') : undefined;
+  const error = await returnFromGoogle(toolkit, session, memory);
+  leaveSearch(session);
+  return { config, toolkit, session, memory, resetCode, error };
 }
 
 async function returnFromGoogle(
   toolkit: IdentityToolkit,
   session: Session,
+  memory: Memory | undefined,
 ): Promise<SignInError | undefined> {
   try {
-    const idToken = finishGoogle(location, tabStorage());
+    const idToken = finishGoogle(location.hash, memory);
     if (idToken === undefined) return undefined;
     // The token must not stay in the address.
-    history.replaceState(null, '', location.pathname);
-    session.begin(await toolkit.signInWithGoogle(idToken, googleReturnUrl(location.origin)));
+    leaveAddress();
+    session.begin(await toolkit.signInWithGoogle(idToken, `${location.origin}/`));
     return undefined;
   } catch (error) {
-    history.replaceState(null, '', location.pathname);
+    leaveAddress();
     return asSignInError(error);
   }
 }
 
-export function asSignInError(error: unknown): SignInError {
-  if (error instanceof SignInError) return error;
-  return new SignInError('unavailable', String(error), error);
+export const leaveAddress = () => history.replaceState(null, '', location.pathname);
+
+/** What a person has searched for is nothing to the next one, whichever tab they have signed out in. */
+function leaveSearch(session: Session): void {
+  let last = session.getSnapshot().user?.id;
+  session.subscribe(() => {
+    const { user, endedBy } = session.getSnapshot();
+    // Who has to sign in again goes on where they were.
+    if (last !== undefined && user?.id !== last && endedBy === undefined) leaveAddress();
+    last = user?.id ?? last;
+  });
 }
 
-/** Links of Identity Platform: https://firebase.google.com/docs/auth/custom-email-handler */
-function resetCodeOf(query: URLSearchParams): string | undefined {
-  return query.get('mode') === 'resetPassword' ? (query.get('oobCode') ?? '') : undefined;
-}
-
-/** @returns undefined where the browser's settings forbid it */
-export function tabStorage(): Storage | undefined {
+function unlessForbidden(storage: () => Storage): Storage | undefined {
   try {
-    return globalThis.sessionStorage;
+    return storage();
   } catch {
     return undefined;
   }

@@ -1,22 +1,18 @@
 /** The screens on the way to an account: sign in, create an account, reset the password. */
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { type SignInCode, SignInError } from './errors.ts';
-import {
-  checkEmail,
-  checkNewPassword,
-  checkPassword,
-  EmailField,
-  Form,
-  Notice,
-  PasswordField,
-  useForm,
-} from './form.tsx';
+import { asSignInError, explain, type SignInCode, SignInError } from './errors.ts';
+import { Form, Notice } from './form.tsx';
 import { beginGoogle } from './google.ts';
-import { asSignInError, type SignIn, tabStorage } from './open.ts';
-import { explain } from './words.ts';
+import type { OpenedSignIn } from './open.ts';
+import type { SignInWords } from './words.ts';
 
-const VIEWS = ['sign-in', 'sign-up', 'forgot', 'sent'] as const;
+const VIEWS = ['sign-in', 'sign-up', 'forgot'] as const;
 type View = (typeof VIEWS)[number];
+
+interface SignIn extends OpenedSignIn {
+  words: SignInWords;
+  language: string;
+}
 
 interface SignInScreensProps {
   signIn: SignIn;
@@ -30,29 +26,17 @@ interface SignInScreensProps {
 
 export function SignInScreens({ signIn, endedBy, resetCode, onResetEnd }: SignInScreensProps) {
   const [view, setView] = useView();
-  const [email, setEmail] = useState('');
+  const [email, onEmail] = useState('');
   const [error, setError] = useState(signIn.error ?? (endedBy && new SignInError(endedBy, '')));
-  const go = (next: View) => {
-    setError(undefined);
+  const go = (next: View, failure?: SignInError) => {
+    if (resetCode !== undefined) onResetEnd();
+    setError(failure);
     setView(next);
   };
-  const account = { signIn, email, onEmail: setEmail };
-  if (resetCode !== undefined) {
-    const leave = (next: View, failure?: SignInError) => {
-      onResetEnd();
-      setView(next);
-      setError(failure);
-    };
-    return <NewPassword {...account} code={resetCode} onEnd={leave} />;
-  }
-  if (view === 'sign-up') return <SignUp {...account} onBack={() => go('sign-in')} />;
-  if (view === 'forgot') {
-    return <Forgot {...account} onSent={() => go('sent')} onBack={() => go('sign-in')} />;
-  }
-  if (view === 'sent') {
-    return <MailSent {...account} onAgain={() => go('forgot')} onBack={() => go('sign-in')} />;
-  }
-  return <Credentials {...account} error={error} onView={go} />;
+  const screen = { ...signIn, email, onEmail, go };
+  if (resetCode !== undefined) return <NewPassword {...screen} code={resetCode} />;
+  if (view === 'forgot') return <Forgot {...screen} />;
+  return <Credentials key={view} {...screen} isNew={view === 'sign-up'} error={error} />;
 }
 
 const viewOf = (entry: { view?: unknown } | null): View =>
@@ -78,186 +62,95 @@ function useView(): [View, (next: View) => void] {
   return [view, go];
 }
 
-interface ScreenProps {
-  signIn: SignIn;
+interface ScreenProps extends SignIn {
   email: string;
   onEmail: (email: string) => void;
+  go: (view: View, error?: SignInError) => void;
 }
 
-function Credentials(
-  props: ScreenProps & { error: SignInError | undefined; onView: (view: View) => void },
-) {
-  const { signIn, email, onEmail, error, onView } = props;
-  const { words, toolkit, session, config } = signIn;
-  const [password, setPassword] = useState('');
-  const state = useForm(
-    words,
-    () => ({ email: checkEmail(words, email), password: checkPassword(words, password) }),
-    async () => session.begin(await toolkit.signIn(email.trim(), password)),
-    error,
-  );
+function Credentials({ isNew, ...screen }: ScreenProps & { isNew: boolean }) {
+  const { words, toolkit, session, config, email, onEmail, go, error } = screen;
+  const title = isNew ? words.signUp : words.signIn;
   return (
-    <Screen title={words.signIn}>
-      <GoogleButton signIn={signIn} />
-      <Form state={state} words={words} action={words.signIn}>
-        <EmailField words={words} value={email} problem={state.problems.email} onChange={onEmail} />
-        <PasswordField
-          words={words}
-          value={password}
-          problem={state.problems.password}
-          onChange={setPassword}
-        />
-      </Form>
-      <p className="sign-in-links">
-        <LinkButton onClick={() => onView('forgot')}>{words.forgotLink}</LinkButton>
-      </p>
-      <p className="sign-in-links">
-        {config.sign_up ? (
-          <>
-            {words.noAccount}{' '}
-            <LinkButton onClick={() => onView('sign-up')}>{words.signUp}</LinkButton>
-          </>
-        ) : (
-          words.askForAccount
-        )}
-      </p>
+    <Screen title={title}>
+      <GoogleButton {...screen} />
+      <Form
+        {...{ words, email, onEmail, error }}
+        action={title}
+        password={isNew ? 'new-password' : 'current-password'}
+        send={async (...of) => session.begin(await toolkit[isNew ? 'signUp' : 'signIn'](...of))}
+      />
+      {isNew ? (
+        <Way text={words.hasAccount} label={words.signIn} onPress={() => go('sign-in')} />
+      ) : (
+        <>
+          <Way label={words.forgotLink} onPress={() => go('forgot')} />
+          {config.sign_up ? (
+            <Way text={words.noAccount} label={words.signUp} onPress={() => go('sign-up')} />
+          ) : (
+            <p className="sign-in-links">{words.askForAccount}</p>
+          )}
+        </>
+      )}
     </Screen>
   );
 }
 
-function SignUp({ signIn, email, onEmail, onBack }: ScreenProps & { onBack: () => void }) {
-  const { words, toolkit, session } = signIn;
-  const [password, setPassword] = useState('');
-  const state = useForm(
-    words,
-    () => ({ email: checkEmail(words, email), password: checkNewPassword(words, password) }),
-    async () => session.begin(await toolkit.signUp(email.trim(), password)),
-  );
+function Forgot({ words, toolkit, email, onEmail, go }: ScreenProps) {
+  const [isSent, setIsSent] = useState(false);
+  const send = async (address: string) => {
+    await toolkit.sendResetMail(address, `${location.origin}/`);
+    setIsSent(true);
+  };
+  const [title, hint] = isSent
+    ? [words.mailSent, words.mailSentTo(email.trim())]
+    : [words.forgot, words.forgotHint];
   return (
-    <Screen title={words.signUp}>
-      <GoogleButton signIn={signIn} />
-      <Form state={state} words={words} action={words.signUp}>
-        <EmailField words={words} value={email} problem={state.problems.email} onChange={onEmail} />
-        <PasswordField
-          words={words}
-          isNew
-          value={password}
-          problem={state.problems.password}
-          onChange={setPassword}
-        />
-      </Form>
-      <p className="sign-in-links">
-        {words.hasAccount} <LinkButton onClick={onBack}>{words.signIn}</LinkButton>
-      </p>
+    <Screen key={String(isSent)} {...{ title, hint }}>
+      {isSent ? (
+        <Way label={words.newMail} onPress={() => setIsSent(false)} />
+      ) : (
+        <Form {...{ words, email, onEmail, send }} action={words.sendMail} />
+      )}
+      <Way label={words.backToSignIn} onPress={() => go('sign-in')} />
     </Screen>
   );
 }
 
-function Forgot(props: ScreenProps & { onSent: () => void; onBack: () => void }) {
-  const { signIn, email, onEmail, onSent, onBack } = props;
-  const { words, toolkit } = signIn;
-  const state = useForm(
-    words,
-    () => ({ email: checkEmail(words, email) }),
-    async () => {
-      await toolkit.sendResetMail(email.trim(), `${location.origin}/`);
-      onSent();
-    },
-  );
-  return (
-    <Screen title={words.forgot} text={words.forgotHint}>
-      <Form state={state} words={words} action={words.sendMail}>
-        <EmailField words={words} value={email} problem={state.problems.email} onChange={onEmail} />
-      </Form>
-      <p className="sign-in-links">
-        <LinkButton onClick={onBack}>{words.backToSignIn}</LinkButton>
-      </p>
-    </Screen>
-  );
-}
-
-function MailSent(props: ScreenProps & { onAgain: () => void; onBack: () => void }) {
-  const { signIn, email, onAgain, onBack } = props;
-  const { words } = signIn;
-  return (
-    <Screen title={words.mailSent} text={words.mailSentTo(email.trim())}>
-      <p className="sign-in-links">
-        <LinkButton onClick={onAgain}>{words.newMail}</LinkButton>
-      </p>
-      <p className="sign-in-links">
-        <LinkButton onClick={onBack}>{words.backToSignIn}</LinkButton>
-      </p>
-    </Screen>
-  );
-}
-
-interface NewPasswordProps extends ScreenProps {
-  code: string;
-  onEnd: (view: View, error?: SignInError) => void;
-}
-
-function NewPassword({ signIn, email, onEmail, code, onEnd }: NewPasswordProps) {
-  const { words, toolkit, session } = signIn;
-  const [password, setPassword] = useState('');
+function NewPassword({ code, ...screen }: ScreenProps & { code: string }) {
+  const { words, toolkit, session, email, onEmail, go } = screen;
   const [broken, setBroken] = useState<SignInError>();
   useEffect(() => {
-    toolkit.checkResetCode(code).then(onEmail, (error) => setBroken(asSignInError(error)));
+    toolkit.resetPassword(code).then(onEmail, (error) => setBroken(asSignInError(error)));
   }, [toolkit, code, onEmail]);
-  const state = useForm(
-    words,
-    () => ({ password: checkNewPassword(words, password) }),
-    async () => {
-      const owner = await toolkit.resetPassword(code, password);
-      // The code is used up: what fails from here on, fails on the screen of the sign-in.
-      await toolkit.signIn(owner, password).then(
-        (signedIn) => {
-          session.begin(signedIn);
-          onEnd('sign-in');
-        },
-        (error: unknown) => onEnd('sign-in', asSignInError(error)),
-      );
-    },
-  );
-  if (broken) {
-    return (
-      <Screen title={words.newPassword}>
-        <Notice text={explain(broken, words)} />
-        <p className="sign-in-links">
-          <LinkButton onClick={() => onEnd('forgot')}>{words.newMail}</LinkButton>
-        </p>
-      </Screen>
-    );
-  }
+  const send = async (owner: string, password: string) => {
+    await toolkit.resetPassword(code, password);
+    // The code is used up: what fails from here on, fails on the screen of the sign-in.
+    const signIn = async () => session.begin(await toolkit.signIn(owner, password));
+    go('sign-in', await signIn().then(() => undefined, asSignInError));
+  };
   return (
-    <Screen title={words.newPassword} text={email === '' ? words.busy : undefined}>
-      {email !== '' && (
-        <Form state={state} words={words} action={words.savePassword}>
-          <EmailField words={words} value={email} problem={undefined} />
-          <PasswordField
-            words={words}
-            isNew
-            value={password}
-            problem={state.problems.password}
-            onChange={setPassword}
-          />
-        </Form>
+    <Screen title={words.newPassword} hint={broken || email ? undefined : words.busy}>
+      <Notice text={broken && explain(broken, words)} />
+      {email && (
+        <Form {...{ words, email, send }} password="new-password" action={words.savePassword} />
       )}
-      <p className="sign-in-links">
-        <LinkButton onClick={() => onEnd('sign-in')}>{words.backToSignIn}</LinkButton>
-      </p>
+      {broken ? (
+        <Way label={words.newMail} onPress={() => go('forgot')} />
+      ) : (
+        <Way label={words.backToSignIn} onPress={() => go('sign-in')} />
+      )}
     </Screen>
   );
 }
 
-function Screen({
-  title,
-  text,
-  children,
-}: {
+interface TextProps {
   title: string;
-  text?: string | undefined;
+  hint?: string | undefined;
   children: ReactNode;
-}) {
+}
+
+function Screen({ title, hint, children }: TextProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   // The pressed button disappears with its screen, and the focus must not be lost.
   useEffect(() => heading.current?.focus(), []);
@@ -266,66 +159,34 @@ function Screen({
       <h2 ref={heading} tabIndex={-1}>
         {title}
       </h2>
-      {text !== undefined && <p className="sign-in-hint">{text}</p>}
+      {hint && <p className="sign-in-hint">{hint}</p>}
       {children}
     </section>
   );
 }
 
-function LinkButton({ onClick, children }: { onClick: () => void; children: string }) {
-  return (
-    <button type="button" className="sign-in-link" onClick={onClick}>
-      {children}
+const Way = ({ text, label, onPress }: { text?: string; label: string; onPress: () => void }) => (
+  <p className="sign-in-links">
+    {text}{' '}
+    <button type="button" className="ma-button" data-kind="link" onClick={onPress}>
+      {label}
     </button>
-  );
-}
+  </p>
+);
 
-/** Leaves for Google; nothing if the project has no client there. */
-function GoogleButton({ signIn: { config, words, language } }: { signIn: SignIn }) {
-  const [error, setError] = useState<SignInError>();
-  const { google_client_id: clientId } = config;
-  if (clientId === undefined) return null;
-  const leave = () => {
-    try {
-      location.assign(beginGoogle(clientId, language, location, tabStorage()));
-    } catch (caught) {
-      setError(asSignInError(caught));
-    }
-  };
+/** Leaves for Google; nothing if the project has no client there, or the tab has no memory for the way back. */
+function GoogleButton({ config, words, language, memory }: SignIn) {
+  const { google_client_id: client } = config;
+  if (client === undefined || !memory) return null;
+  const leave = () => location.assign(beginGoogle(client, language, location.origin, memory));
   return (
     <>
-      {error && <Notice text={explain(error, words)} />}
       <button type="button" className="ma-button sign-in-google" onClick={leave}>
-        <GoogleIcon />
         {words.google}
       </button>
       <p className="sign-in-or" aria-hidden="true">
         {words.or}
       </p>
     </>
-  );
-}
-
-/** https://developers.google.com/identity/branding-guidelines */
-function GoogleIcon() {
-  return (
-    <svg viewBox="0 0 48 48" width="18" height="18" aria-hidden="true">
-      <path
-        fill="#4285f4"
-        d="M45.1 24.5c0-1.6-.1-3.1-.4-4.5H24v8.5h11.8a10.1 10.1 0 0 1-4.4 6.6v5.5h7.1c4.2-3.8 6.6-9.5 6.6-16.1Z"
-      />
-      <path
-        fill="#34a853"
-        d="M24 46c5.9 0 10.9-2 14.5-5.4l-7.1-5.5c-2 1.3-4.5 2.1-7.4 2.1-5.7 0-10.5-3.9-12.3-9.1H4.4v5.7A22 22 0 0 0 24 46Z"
-      />
-      <path
-        fill="#fbbc05"
-        d="M11.7 28.1a13.2 13.2 0 0 1 0-8.4V14H4.4a22 22 0 0 0 0 19.8l7.3-5.7Z"
-      />
-      <path
-        fill="#ea4335"
-        d="M24 10.7c3.2 0 6.1 1.1 8.4 3.3l6.3-6.3A21.9 21.9 0 0 0 4.4 14l7.3 5.7C13.5 14.6 18.3 10.7 24 10.7Z"
-      />
-    </svg>
   );
 }

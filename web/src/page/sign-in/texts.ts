@@ -1,11 +1,4 @@
-/**
- * Reads fields of an answer that have to be texts. A schema would be larger than all else of this part of the page.
- * @returns undefined if the value is no object, or if one of the fields is missing or no text
- * @example
- * ```ts
- * texts({ email: 'a@example.com', more: 1 }, 'email'); // { email: 'a@example.com' }
- * ```
- */
+/** @returns these fields of a value; undefined if one of them is no text */
 export function texts<Name extends string>(
   value: unknown,
   ...names: Name[]

@@ -1,43 +1,6 @@
 /** The texts of the sign-in screens. */
-import type { Requirement, SignInCode, SignInError } from './errors.ts';
 
-export interface SignInWords {
-  signIn: string;
-  signUp: string;
-  forgot: string;
-  /** The link that leads to `forgot`. */
-  forgotLink: string;
-  forgotHint: string;
-  sendMail: string;
-  mailSent: string;
-  mailSentTo: (email: string) => string;
-  newPassword: string;
-  newPasswordFor: (email: string) => string;
-  savePassword: string;
-  newMail: string;
-  email: string;
-  password: string;
-  show: string;
-  hide: string;
-  google: string;
-  or: string;
-  noAccount: string;
-  /** Where people may not make accounts themselves. */
-  askForAccount: string;
-  hasAccount: string;
-  backToSignIn: string;
-  signOut: string;
-  /** For screen readers: before the address of the account in the header. */
-  signedInAs: string;
-  busy: string;
-  emailMissing: string;
-  passwordMissing: string;
-  passwordRule: (length: number) => string;
-  errors: Record<SignInCode, string>;
-  lacks: (parts: readonly Requirement[]) => string;
-}
-
-const en: SignInWords = {
+const en = {
   signIn: 'Sign in',
   signUp: 'Create an account',
   forgot: 'Reset your password',
@@ -45,10 +8,9 @@ const en: SignInWords = {
   forgotHint: 'We will send you an e-mail with a link. The link lets you choose a new password.',
   sendMail: 'Send the e-mail',
   mailSent: 'Check your e-mail',
-  mailSentTo: (email) =>
+  mailSentTo: (email: string) =>
     `If ${email} has an account, a link is on its way to it. The link works for one hour. If nothing comes, look in the spam folder.`,
   newPassword: 'Choose a new password',
-  newPasswordFor: (email) => `For ${email}.`,
   savePassword: 'Save and sign in',
   newMail: 'Send a new e-mail',
   email: 'E-mail address',
@@ -58,16 +20,17 @@ const en: SignInWords = {
   google: 'Continue with Google',
   or: 'or',
   noAccount: 'No account yet?',
+  /** Where people may not make accounts themselves. */
   askForAccount: 'No account yet? Ask the person who runs this page for one.',
   hasAccount: 'Already have an account?',
   backToSignIn: 'Back to sign-in',
   signOut: 'Sign out',
   signedInAs: 'Signed in as',
   busy: 'One moment…',
-  emailMissing: 'Enter your e-mail address.',
-  passwordMissing: 'Enter your password.',
-  passwordRule: (length) => `Use at least ${length} characters.`,
+  passwordRule: (length: number) => `Use at least ${length} characters.`,
   errors: {
+    email_missing: 'Enter your e-mail address.',
+    password_missing: 'Enter your password.',
     wrong_credentials: 'The e-mail address or the password is wrong.',
     disabled: 'This account is disabled. Ask the person who runs this page.',
     email_taken: 'There is already an account with this address. Sign in instead.',
@@ -85,16 +48,17 @@ const en: SignInWords = {
     unreachable: 'The sign-in service cannot be reached. Check your connection and try again.',
     unavailable: 'The sign-in service does not answer as it should. Try again in a moment.',
   },
-  lacks: (parts) => {
-    const names = {
-      lower: 'a small letter',
-      upper: 'a capital letter',
-      digit: 'a digit',
-      symbol: 'a sign such as ! or ?',
-    };
-    return `The password also needs ${parts.map((part) => names[part]).join(', ')}.`;
+  /** In the words of Identity Platform: https://cloud.google.com/identity-platform/docs/password-policy */
+  requirements: {
+    'lower case': 'a small letter',
+    'upper case': 'a capital letter',
+    'a numeric': 'a digit',
+    'non-alphanumeric': 'a sign such as ! or ?',
   },
+  lacks: (parts: string[]) => `The password also needs ${parts.join(', ')}.`,
 };
+
+export type SignInWords = typeof en;
 
 const ja: SignInWords = {
   signIn: 'サインイン',
@@ -107,7 +71,6 @@ const ja: SignInWords = {
   mailSentTo: (email) =>
     `${email} のアカウントがあれば、リンクをお送りしました。リンクは1時間有効です。届かない場合は、迷惑メールのフォルダーもご確認ください。`,
   newPassword: '新しいパスワードの設定',
-  newPasswordFor: (email) => `${email} のパスワードを設定します。`,
   savePassword: '保存してサインイン',
   newMail: 'メールをもう一度送る',
   email: 'メールアドレス',
@@ -123,10 +86,10 @@ const ja: SignInWords = {
   signOut: 'サインアウト',
   signedInAs: 'サインイン中のアカウント',
   busy: 'お待ちください…',
-  emailMissing: 'メールアドレスを入力してください。',
-  passwordMissing: 'パスワードを入力してください。',
   passwordRule: (length) => `${length}文字以上で入力してください。`,
   errors: {
+    email_missing: 'メールアドレスを入力してください。',
+    password_missing: 'パスワードを入力してください。',
     wrong_credentials: 'メールアドレスかパスワードが正しくありません。',
     disabled: 'このアカウントは停止されています。管理者にお問い合わせください。',
     email_taken: 'このアドレスのアカウントはすでにあります。サインインしてください。',
@@ -147,21 +110,13 @@ const ja: SignInWords = {
     unavailable:
       'サインインのサービスが正しく応答していません。少し待ってからもう一度お試しください。',
   },
-  lacks: (parts) => {
-    const names = { lower: '小文字', upper: '大文字', digit: '数字', symbol: '記号' };
-    return `パスワードには${parts.map((part) => names[part]).join('、')}も必要です。`;
+  requirements: {
+    'lower case': '小文字',
+    'upper case': '大文字',
+    'a numeric': '数字',
+    'non-alphanumeric': '記号',
   },
+  lacks: (parts) => `パスワードには${parts.join('、')}も必要です。`,
 };
 
-/** @param language BCP 47, of the other words of the page. */
-export function signInWordsFor(language: string): SignInWords {
-  return language === 'ja' ? ja : en;
-}
-
-/** What happened and what to do now. */
-export function explain(error: SignInError, words: SignInWords): string {
-  const { code, lacks, minLength } = error;
-  if (lacks.length > 0) return words.lacks(lacks);
-  if (minLength !== undefined) return words.passwordRule(minLength);
-  return words.errors[code];
-}
+export const signInWordsFor = (language: string): SignInWords => (language === 'ja' ? ja : en);
