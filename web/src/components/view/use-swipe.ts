@@ -138,14 +138,15 @@ function followFinger(dialog: HTMLElement, acts: () => Acts) {
     gesture = { start, samples: [start], ends };
     const options = { passive: false, signal: ends.signal };
     // What it touches may be replaced while it moves: it gets the events all the same, but what is around it does not.
-    touch.target.addEventListener('touchmove', move, options);
-    touch.target.addEventListener('touchend', end, options);
+    touch.target.addEventListener('touchmove', { handleEvent: move }, options);
+    touch.target.addEventListener('touchend', { handleEvent: end }, options);
     touch.target.addEventListener('touchcancel', letGo, options);
   };
-  const move = (event: Event) => {
-    if (!gesture || !(event instanceof TouchEvent) || !event.touches[0]) return;
-    if (event.touches.length > 1) return letGo();
-    const now = sampleOf(event, event.touches[0]);
+  const move = (event: TouchEvent) => {
+    const [touch, second] = event.touches;
+    if (!gesture || !touch) return;
+    if (second) return letGo();
+    const now = sampleOf(event, touch);
     gesture.samples.push(now);
     const [x, y] = [now.x - gesture.start.x, now.y - gesture.start.y];
     if (!gesture.direction) {
@@ -165,8 +166,8 @@ function followFinger(dialog: HTMLElement, acts: () => Acts) {
     const isFree = acts()[across > 0 ? 'previous' : 'next'];
     put(isFree ? across : across / (1 + (2 * Math.abs(across)) / stage.offsetWidth));
   };
-  const end = (event: Event) => {
-    const touch = event instanceof TouchEvent ? event.changedTouches[0] : undefined;
+  const end = (event: TouchEvent) => {
+    const [touch] = event.changedTouches;
     if (!gesture || !touch) return;
     const last = sampleOf(event, touch);
     const { direction, samples } = gesture;
