@@ -197,7 +197,7 @@ test.each([
     expect(await isPressed()).toBe('true');
     if (SHOTS) await page.screenshot({ path: `${SHOTS}/facts-${viewport.width}.png` });
     // The key, from within what is put away.
-    await dialog.locator('.ma-details-actions button').first().focus();
+    await dialog.locator('.ma-start-show').focus();
     await page.keyboard.press('i');
     await untilBare();
     const stage = await boxOf('.ma-details-picture');

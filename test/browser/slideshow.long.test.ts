@@ -270,62 +270,6 @@ test('ended before it fills the screen, it leaves the screen as it was', async (
   expect(await focused()).toBe('Slideshow');
 });
 
-test('begun again while full screen is still being left, it goes on, and fills the screen again', async () => {
-  await open(DESKTOP);
-  await page.keyboard.press('s');
-  await untilFull();
-  await page.evaluate(() => {
-    const exit = document.exitFullscreen.bind(document);
-    document.exitFullscreen = () =>
-      new Promise((resolve) => {
-        Object.assign(globalThis, { leave: () => resolve(exit()) });
-      });
-  });
-  await page.keyboard.press('Escape');
-  await page.locator('.ma-details:not([data-show])').waitFor({ state: 'attached' });
-  await page.keyboard.press('s');
-  await untilShow('playing');
-  await page.evaluate(() => {
-    let changes = 0;
-    Object.assign(globalThis, {
-      changed: new Promise<void>((resolve) => {
-        document.addEventListener('fullscreenchange', () => ++changes === 2 && resolve());
-      }),
-    });
-    (globalThis as unknown as { leave: () => void }).leave();
-  });
-  await page.evaluate(() => (globalThis as unknown as { changed: Promise<void> }).changed);
-  expect(await show()).toBe('playing');
-  await untilFull();
-});
-
-test('when what it shows is deleted elsewhere, it goes on with the next one, also while it is paused', async () => {
-  await open(DESKTOP);
-  const binned: string[] = [];
-  const deleteElsewhere = async (name: string) => {
-    const id = (await cardOf(name).getAttribute('data-media-id')) ?? '';
-    binned.push(id);
-    await client(photos.stack).call(`/api/media/${id}`, { method: 'DELETE' });
-    // The news of it is read by the clock, too.
-    const isThere = () => page.locator('.ma-details-facts').getByText(name).count();
-    for (let n = 0; n < 40 && (await isThere()) > 0; n++) await page.clock.runFor(100);
-  };
-  await page.keyboard.press('s');
-  await untilShow('playing');
-  await deleteElsewhere('05-dogs.jpg');
-  await isOpen('clip.webm');
-  expect(await show()).toBe('playing');
-  await page.keyboard.press('Space');
-  await untilShow('paused');
-  await deleteElsewhere('clip.webm');
-  await isOpen('08-lake.jpg');
-  expect([await show(), await page.locator('.ma-notice').count()]).toEqual(['paused', 0]);
-  await page.keyboard.press('Escape');
-  await untilOver();
-  for (const id of binned)
-    await client(photos.stack).call(`/api/media/${id}/restore`, { method: 'POST' });
-});
-
 test('when it was opened by a link, the focus goes to the card of what was shown last', async () => {
   await open(DESKTOP);
   await page.clock.resume();
@@ -348,6 +292,22 @@ test('when it was opened by a link, the focus goes to the card of what was shown
     undefined,
     { polling: 100 },
   );
+});
+
+test('a picture that does not come is passed over', async () => {
+  await open(DESKTOP);
+  const lake = await cardOf('08-lake.jpg').getAttribute('data-media-id');
+  await page.route(`**/${lake}/preview`, (route) => route.abort());
+  await page.keyboard.press('ArrowRight');
+  await isOpen('clip.webm');
+  await page.keyboard.press('s');
+  await isOpen('08-lake.jpg');
+  await page.locator('.ma-unloaded').waitFor();
+  await page.clock.runFor(14_900);
+  await isOpen('08-lake.jpg');
+  await page.clock.runFor(100);
+  await isOpen('02-cat.png');
+  expect(await show()).toBe('playing');
 });
 
 test('in a hidden tab it waits', async () => {

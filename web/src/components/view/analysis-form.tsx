@@ -1,18 +1,18 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { AnalysisInfo } from '../../client/index.ts';
 import { useWords } from '../words/index.ts';
-import { labelOf, type Schema, withoutNull } from './field-words.ts';
+import { labelOf, type Schema, withoutNull } from './analysis-view.tsx';
+import { Button } from './view-icons.tsx';
 
 /** As the service takes it. */
 export type FormInput = Record<string, string | number | boolean>;
 
-/** The most characters that the service takes. */
+/** As the service takes it, in characters. */
 const MAX_LENGTH = 2_000;
 
 interface AnalysisFormProps {
   id: string;
   info: AnalysisInfo;
-  /** Nothing can be sent now. */
   isBusy: boolean;
   onSend: (input: FormInput) => void;
   onCancel: () => void;
@@ -35,12 +35,10 @@ export function AnalysisForm({ id, info, isBusy, onSend, onCancel }: AnalysisFor
     <form ref={form} id={id} className="ma-ask" onSubmit={send}>
       <AnalysisFields id={id} info={info} input={input} onChange={setInput} />
       <div className="ma-asks">
-        <button type="submit" className="ma-button" data-kind="primary" aria-disabled={isBusy}>
+        <Button type="submit" data-kind="primary" aria-disabled={isBusy}>
           {words.analyses.send}
-        </button>
-        <button type="button" className="ma-button" onClick={onCancel}>
-          {words.analyses.cancel}
-        </button>
+        </Button>
+        <Button onClick={onCancel}>{words.analyses.cancel}</Button>
       </div>
     </form>
   );
@@ -55,18 +53,19 @@ interface AnalysisFieldsProps {
 
 /** The fields alone, for another form. */
 export function AnalysisFields({ id, info, input, onChange }: AnalysisFieldsProps) {
-  const { language } = useWords();
-  return Object.entries(info.input as Record<string, Schema>).map(([name, schema]) => (
-    <div key={name} className="ma-ask-field">
-      <label htmlFor={`${id}-${name}`}>{labelOf(info, language, name, schema)}</label>
+  const words = useWords();
+  return Object.entries(info.input as Record<string, Schema>).map(([path, schema]) => (
+    <div key={path} className="ma-ask-field">
+      <label htmlFor={`${id}-${path}`}>{labelOf({ info, path, schema, words })}</label>
       <Field
-        id={`${id}-${name}`}
+        id={`${id}-${path}`}
         schema={withoutNull(schema) ?? {}}
-        isRequired={info.required.includes(name)}
-        value={input[name]}
+        isRequired={info.required.includes(path)}
+        value={input[path]}
         onChange={(value) => {
-          const { [name]: _, ...others } = input;
-          onChange(value === undefined ? others : { ...others, [name]: value });
+          const { [path]: _, ...others } = input;
+          // A field that is empty is left out.
+          onChange(value === '' || Number.isNaN(value) ? others : { ...others, [path]: value });
         }}
       />
     </div>
@@ -78,12 +77,11 @@ interface FieldProps {
   schema: Schema;
   isRequired: boolean;
   value: FormInput[string] | undefined;
-  /** @param value Undefined: the field is empty. */
-  onChange: (value: FormInput[string] | undefined) => void;
+  onChange: (value: FormInput[string]) => void;
 }
 
-function Field({ id, schema, isRequired, value, onChange }: FieldProps) {
-  if (schema.type === 'boolean') {
+function Field({ id, schema: { type, enum: choices }, isRequired, value, onChange }: FieldProps) {
+  if (type === 'boolean') {
     return (
       <input
         id={id}
@@ -95,36 +93,26 @@ function Field({ id, schema, isRequired, value, onChange }: FieldProps) {
   }
   const text = String(value ?? '');
   const common = { id, className: 'ma-ask-input', required: isRequired, value: text };
-  if (schema.enum) {
+  if (choices) {
     return (
-      <select {...common} onChange={({ target }) => onChange(target.value || undefined)}>
+      <select {...common} onChange={({ target }) => onChange(target.value)}>
         <option value="" />
-        {schema.enum.map((choice) => (
+        {choices.map((choice) => (
           <option key={String(choice)}>{String(choice)}</option>
         ))}
       </select>
     );
   }
-  if (schema.type === 'number' || schema.type === 'integer') {
-    return (
-      <input
-        {...common}
-        type="number"
-        step={schema.type === 'integer' ? 1 : 'any'}
-        onChange={({ target }) =>
-          onChange(Number.isNaN(target.valueAsNumber) ? undefined : target.valueAsNumber)
-        }
-      />
-    );
-  }
+  const isNumber = type === 'number' || type === 'integer';
   return (
     <input
       {...common}
-      type="text"
-      maxLength={MAX_LENGTH}
+      {...(isNumber
+        ? { type: 'number', step: type === 'integer' ? 1 : 'any' }
+        : { type: 'text', maxLength: MAX_LENGTH })}
       // The service takes blanks for nothing.
-      pattern={isRequired ? String.raw`.*\S.*` : undefined}
-      onChange={({ target }) => onChange(target.value || undefined)}
+      pattern={isRequired && !isNumber ? String.raw`.*\S.*` : undefined}
+      onChange={({ target }) => onChange(isNumber ? target.valueAsNumber : target.value)}
     />
   );
 }

@@ -9,15 +9,20 @@ import {
   formatAmount,
   formatNumber,
   isAmount,
+  translationOf,
 } from './analysis-words.ts';
-import { labelOf, type Schema, withoutNull } from './field-words.ts';
 
-interface AnalysisViewProps {
-  /** From `useAnalyses`: the labels. Undefined if the service knows the analysis no longer: then names are labels. */
-  info: AnalysisInfo | undefined;
-  /** The `output` of the analysis. */
-  output: Record<string, unknown>;
+/** The part of JSON Schema that analyses use. */
+export interface Schema {
+  type?: string;
+  description?: string;
+  enum?: unknown[];
+  properties?: Record<string, Schema>;
+  items?: Schema;
+  anyOf?: Schema[];
 }
+
+type Values = Readonly<Record<string, unknown>>;
 
 /** The place of a value in the answer, which says how to show it. */
 interface Place {
@@ -25,8 +30,41 @@ interface Place {
   /** Such as `items.name`. */
   path: string;
   schema: Schema | undefined;
-  currency: string | undefined;
+  currency?: string | undefined;
   words: Words;
+}
+
+/** What a field is called for a person. */
+export function labelOf({ info, path, schema, words }: Place): string {
+  const translated = info && translationOf(info, words.language)?.labels?.[path];
+  const name = path.slice(path.lastIndexOf('.') + 1);
+  return translated ?? schema?.description ?? name.replaceAll('_', ' ');
+}
+
+/** The schema of what is there if it is not null. */
+export const withoutNull = (schema: Schema | undefined): Schema | undefined =>
+  schema?.anyOf?.find(({ type }) => type !== 'null') ?? schema;
+
+interface FactProps {
+  name: string;
+  children: ReactNode;
+  /** Whether the value stands below the name, and not beside it. */
+  isWide?: boolean;
+}
+
+/** A line in a `<dl className="ma-facts">`. */
+export const Fact = ({ name, children, isWide = false }: FactProps) => (
+  <div data-wide={isWide}>
+    <dt>{name}</dt>
+    <dd>{children}</dd>
+  </div>
+);
+
+interface AnalysisViewProps {
+  /** From `useAnalyses`: the labels. Undefined if the service knows the analysis no longer: then names are labels. */
+  info: AnalysisInfo | undefined;
+  /** The `output` of the analysis. */
+  output: Record<string, unknown>;
 }
 
 /**
@@ -46,10 +84,9 @@ interface Place {
 export function AnalysisView({ info, output }: AnalysisViewProps) {
   const words = useWords();
   const schema = (info?.output ?? undefined) as Schema | undefined;
-  const place = { info, path: '', schema, currency: undefined, words };
   return (
     <>
-      <Fields values={output} place={place} />
+      <Fields values={output} place={{ info, path: '', schema, words }} />
       {hasUnknownAmount(output, undefined, words) && (
         <p className="ma-muted">{words.analyses.noCurrency}</p>
       )}
@@ -57,21 +94,34 @@ export function AnalysisView({ info, output }: AnalysisViewProps) {
   );
 }
 
-function Fields({ values, place }: { values: Record<string, unknown>; place: Place }) {
-  const currency = currencyIn(values) ?? place.currency;
-  const names = namesOf([values], place.schema);
+/** What an analysis was asked for. */
+export function GivenInput({ info, input }: { info: AnalysisInfo | undefined; input: Values }) {
+  const words = useWords();
+  const given = Object.entries(input);
+  if (given.length === 0) return null;
   return (
     <dl className="ma-facts">
-      {names.map((name) => {
-        const field = fieldOf({ ...place, currency }, name);
-        const value = values[name];
+      {given.map(([path, value]) => {
+        const schema = info?.input[path] as Schema | undefined;
         return (
-          <div key={name} data-wide={isList(value) && isTable(value)}>
-            <dt>{labelOf(place.info, place.words.language, field.path, field.schema)}</dt>
-            <dd>
-              <Value value={value} name={name} place={field} />
-            </dd>
-          </div>
+          <Fact key={path} name={labelOf({ info, path, schema, words })}>
+            {String(value)}
+          </Fact>
+        );
+      })}
+    </dl>
+  );
+}
+
+function Fields({ values, place }: { values: Values; place: Place }) {
+  return (
+    <dl className="ma-facts">
+      {namesOf([values], place.schema).map((name) => {
+        const field = fieldOf(place, name, values);
+        return (
+          <Fact key={name} name={labelOf(field)} isWide={isTable(values[name])}>
+            <Value value={values[name]} name={name} place={field} />
+          </Fact>
         );
       })}
     </dl>
@@ -84,53 +134,42 @@ function Value({ value, name, place }: { value: unknown; name: string; place: Pl
   if (isAmount(name, value)) return formatAmount(value, currency, words);
   if (typeof value === 'number') return formatNumber(value, words);
   if (typeof value === 'string' && value !== '') {
-    if (!withoutNull(place.schema)?.enum) {
-      return <span className="ma-value">{formatDay(value, words.language)}</span>;
-    }
-    return <Chips values={[value]} place={place} />;
+    if (withoutNull(place.schema)?.enum) return <Chips values={[value]} words={words} />;
+    return <span className="ma-value">{formatDay(value, words.language)}</span>;
   }
-  if (isList(value) && value.length > 0) {
-    return isTable(value) ? (
-      <Table rows={value} place={place} />
-    ) : (
-      <Chips values={value} place={place} />
-    );
-  }
+  if (isTable(value)) return <Table rows={value} place={place} />;
+  if (Array.isArray(value) && value.length > 0) return <Chips values={value} words={words} />;
   if (isRecord(value)) return <Fields values={value} place={place} />;
   return <span className="ma-muted">{words.analyses.none}</span>;
 }
 
-function Chips({ values, place }: { values: readonly unknown[]; place: Place }) {
+function Chips({ values, words }: { values: readonly unknown[]; words: Words }) {
   return (
     <ul className="ma-tags">
       {values.map((value, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: two values may be the same
         <li key={index}>
-          {typeof value === 'number' ? formatNumber(value, place.words) : String(value)}
+          {typeof value === 'number' ? formatNumber(value, words) : String(value)}
         </li>
       ))}
     </ul>
   );
 }
 
-function Table({ rows, place }: { rows: readonly Record<string, unknown>[]; place: Place }) {
-  const { info, words } = place;
+function Table({ rows, place }: { rows: readonly Values[]; place: Place }) {
   const schema = withoutNull(place.schema)?.items;
-  const columns = namesOf(rows, schema).map((name) => {
-    const field = fieldOf({ ...place, schema }, name);
-    return { name, field, label: labelOf(info, words.language, field.path, field.schema) };
-  });
-  const label = labelOf(info, words.language, place.path, place.schema);
+  const names = namesOf(rows, schema);
+  const isNumeric = (name: string) => rows.some((row) => typeof row[name] === 'number');
   return (
     // It scrolls sideways if it is too wide, so the keyboard must reach it.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be focusable
-    <section className="ma-table" aria-label={label} tabIndex={0}>
+    <section className="ma-table" aria-label={labelOf(place)} tabIndex={0}>
       <table>
         <thead>
           <tr>
-            {columns.map(({ name, label }) => (
-              <th key={name} scope="col" data-number={isNumeric(rows, name)}>
-                {label}
+            {names.map((name) => (
+              <th key={name} scope="col" data-number={isNumeric(name)}>
+                {labelOf(fieldOf({ ...place, schema }, name))}
               </th>
             ))}
           </tr>
@@ -139,12 +178,12 @@ function Table({ rows, place }: { rows: readonly Record<string, unknown>[]; plac
           {rows.map((row, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: two rows may be the same
             <tr key={index}>
-              {columns.map(({ name, field }) => (
-                <td key={name} data-number={isNumeric(rows, name)}>
+              {names.map((name) => (
+                <td key={name} data-number={isNumeric(name)}>
                   <Value
                     value={row[name]}
                     name={name}
-                    place={{ ...field, currency: currencyIn(row) ?? place.currency }}
+                    place={fieldOf({ ...place, schema }, name, row)}
                   />
                 </td>
               ))}
@@ -156,42 +195,32 @@ function Table({ rows, place }: { rows: readonly Record<string, unknown>[]; plac
   );
 }
 
-function fieldOf(place: Place, name: string): Place {
+/** @param values What it stands among: a currency there holds for it. */
+function fieldOf(place: Place, name: string, values: Values = {}): Place {
   const path = place.path === '' ? name : `${place.path}.${name}`;
-  return { ...place, path, schema: withoutNull(place.schema)?.properties?.[name] };
+  const schema = withoutNull(place.schema)?.properties?.[name];
+  return { ...place, path, schema, currency: currencyIn(values) ?? place.currency };
 }
 
 /** In the order of the schema; what it does not name, an earlier version of the analysis has answered. */
-function namesOf(
-  objects: readonly Record<string, unknown>[],
-  schema: Schema | undefined,
-): string[] {
+function namesOf(objects: readonly Values[], schema: Schema | undefined): string[] {
   const there = new Set(objects.flatMap((each) => Object.keys(each)));
   const named = Object.keys(withoutNull(schema)?.properties ?? {});
   return [...new Set([...named.filter((name) => there.has(name)), ...there])];
 }
 
 function hasUnknownAmount(value: unknown, currency: string | undefined, words: Words): boolean {
-  if (isList(value)) return value.some((each) => hasUnknownAmount(each, currency, words));
+  if (Array.isArray(value)) return value.some((each) => hasUnknownAmount(each, currency, words));
   if (!isRecord(value)) return false;
   const here = currencyIn(value) ?? currency;
-  const isKnown = here !== undefined && currencyFormat(here, words.language) !== undefined;
+  const isKnown = currencyFormat(here, words.language);
   return Object.entries(value).some(
     ([name, each]) => (!isKnown && isAmount(name, each)) || hasUnknownAmount(each, here, words),
   );
 }
 
-const isNumeric = (rows: readonly Record<string, unknown>[], name: string) =>
-  rows.some((row) => typeof row[name] === 'number');
+const isTable = (value: unknown): value is readonly Values[] =>
+  Array.isArray(value) && value.length > 0 && value.every(isRecord);
 
-function isList(value: unknown): value is readonly unknown[] {
-  return Array.isArray(value);
-}
-
-function isTable(value: readonly unknown[]): value is readonly Record<string, unknown>[] {
-  return value.length > 0 && value.every(isRecord);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+const isRecord = (value: unknown): value is Values =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

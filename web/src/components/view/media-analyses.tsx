@@ -3,17 +3,17 @@ import { isRetryableCode } from '@media-analysis/shared/retryable';
 import { isTerminal } from '@media-analysis/shared/status';
 import { useId, useRef, useState } from 'react';
 import type { AnalysisInfo, AnalysisResult, Media } from '../../client/index.ts';
-import { stageOf, useAnalyses } from '../../hooks/index.ts';
+import { stageOf, useAnalyses, useMediaActions } from '../../hooks/index.ts';
 import { ErrorNotice } from '../base/error-notice.tsx';
 import { RetryIcon } from '../base/icons.tsx';
 import { keepFocus } from '../base/keep-focus.ts';
 import { StatusIcon } from '../card/status-icon.tsx';
 import { ProgressBar } from '../upload/progress-bar.tsx';
 import { StageProgress } from '../upload/stage-progress.tsx';
-import { useWords } from '../words/index.ts';
+import { baseOf, useWords } from '../words/index.ts';
 import { useViewWords } from '../words/view.ts';
 import { AnalysisForm, type FormInput } from './analysis-form.tsx';
-import { AnalysisView } from './analysis-view.tsx';
+import { AnalysisView, GivenInput } from './analysis-view.tsx';
 import {
   DESCRIBE,
   descriptionOf,
@@ -21,8 +21,32 @@ import {
   offeredOf,
   titleOf,
 } from './analysis-words.ts';
-import { labelOf, type Schema } from './field-words.ts';
-import type { Asking } from './use-ask.ts';
+import { Button } from './view-icons.tsx';
+
+interface Asking {
+  /** Nothing else can be asked now. */
+  isBusy: boolean;
+  error: unknown;
+  start: (name: string, input?: FormInput) => void;
+}
+
+/** Asks for an analysis of the media that is open. Another one may be open when the answer comes. */
+export function useAsk({ id, status }: Media): Asking {
+  const { language } = useWords();
+  const { ask } = useMediaActions();
+  const [askedId, setAskedId] = useState<string>();
+  const [failed, setFailed] = useState<{ id: string; error: unknown }>();
+  const isBusy = askedId === id || !isTerminal(status);
+  const start = (name: string, input?: FormInput) => {
+    if (isBusy) return;
+    setFailed(undefined);
+    setAskedId(id);
+    ask(id, name, input, baseOf(language))
+      .catch((error: unknown) => setFailed({ id, error }))
+      .finally(() => setAskedId((now) => (now === id ? undefined : now)));
+  };
+  return { isBusy, error: failed?.id === id ? failed.error : undefined, start };
+}
 
 interface MediaAnalysesProps {
   media: Media;
@@ -32,22 +56,20 @@ interface MediaAnalysesProps {
 export function MediaAnalyses({ media, asking }: MediaAnalysesProps) {
   const words = useWords();
   const { analyses } = useAnalyses();
-  const [openForm, setOpenForm] = useState<string>();
   const region = useRef<HTMLElement>(null);
-  const { isBusy, error, start } = asking;
-  const results = Object.entries(media.analyses ?? {});
+  const stage = stageOf(undefined, media);
   return (
     <section className="ma-analyses" aria-label={words.analyses.title} ref={region} tabIndex={-1}>
       {/* A screen reader reads out what is new. */}
       <div className="ma-results" aria-live="polite">
-        {results.map(([name, result]) => (
+        {Object.entries(media.analyses ?? {}).map(([name, result]) => (
           <Result
             key={name}
             name={name}
             result={result}
             info={analyses.find((each) => each.name === name)}
             onRetry={() => {
-              start(name, result.input as FormInput);
+              asking.start(name, result.input as FormInput);
               keepFocus(region.current);
             }}
           />
@@ -55,31 +77,16 @@ export function MediaAnalyses({ media, asking }: MediaAnalysesProps) {
       </div>
       {!isTerminal(media.status) && (
         <>
-          <StageProgress
-            upload={undefined}
-            media={media}
-            stage={stageOf(undefined, media)}
-            hasPlace={false}
-          />
+          <StageProgress upload={undefined} media={media} stage={stage} hasPlace={false} />
           <ProgressBar
             value={media.progress}
             label={words.progressOf(media.file_name)}
-            text={words.stages[stageOf(undefined, media)]}
+            text={words.stages[stage]}
           />
         </>
       )}
-      {error !== undefined && <ErrorNotice error={error} />}
-      <Buttons
-        media={media}
-        // In the language of the page it is one of the icons above.
-        offered={offeredOf(analyses).filter(
-          ({ name }) => name !== DESCRIBE || isInOtherLanguage(media, words.language),
-        )}
-        isBusy={isBusy}
-        openForm={openForm}
-        onOpenForm={setOpenForm}
-        onAsk={start}
-      />
+      {asking.error !== undefined && <ErrorNotice error={asking.error} />}
+      <Buttons media={media} asking={asking} />
     </section>
   );
 }
@@ -94,24 +101,12 @@ interface ResultProps {
 function Result({ name, result, info, onRetry }: ResultProps) {
   const words = useWords();
   const { status, input, output, error_code: code, error_message: message } = result;
-  const given = Object.entries(input);
   // Until there is a new answer, the last one stays. It may be the answer to another question.
-  const isAnswer = status === 'completed' || given.length === 0;
+  const isAnswer = status === 'completed' || Object.keys(input).length === 0;
   return (
     <section data-analysis={name}>
       <h3>{info ? titleOf(info, words.language) : name}</h3>
-      {given.length > 0 && (
-        <dl className="ma-facts">
-          {given.map(([field, value]) => (
-            <div key={field}>
-              <dt>
-                {labelOf(info, words.language, field, info?.input[field] as Schema | undefined)}
-              </dt>
-              <dd>{String(value)}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
+      <GivenInput info={info} input={input} />
       {status === 'failed' && (
         <>
           <p className="ma-stage" data-stage="failed">
@@ -120,10 +115,10 @@ function Result({ name, result, info, onRetry }: ResultProps) {
           </p>
           <p className="ma-card-error">{words.error(code, message)}</p>
           {code && isRetryableCode(code) && (
-            <button type="button" className="ma-button" onClick={onRetry}>
+            <Button onClick={onRetry}>
               <RetryIcon />
               {words.retry}
-            </button>
+            </Button>
           )}
         </>
       )}
@@ -132,24 +127,21 @@ function Result({ name, result, info, onRetry }: ResultProps) {
   );
 }
 
-interface ButtonsProps {
-  media: Media;
-  offered: readonly AnalysisInfo[];
-  isBusy: boolean;
+function Buttons({ media, asking: { isBusy, start } }: MediaAnalysesProps) {
+  const { language, analyses: words } = useWords();
+  const { describeInLanguage = words.describeAgain, askAbout } = useViewWords();
+  const { analyses } = useAnalyses();
   /** The analysis whose form is open. */
-  openForm: string | undefined;
-  onOpenForm: (name: string | undefined) => void;
-  onAsk: (name: string, input?: FormInput) => void;
-}
-
-function Buttons({ media, offered, isBusy, openForm, onOpenForm, onAsk }: ButtonsProps) {
-  const words = useWords();
-  const { describeInLanguage, askAbout } = useViewWords();
+  const [openForm, setOpenForm] = useState<string>();
   const formId = useId();
   const opener = useRef<HTMLButtonElement>(null);
+  // In the language of the page, the description is one of the icons above.
+  const offered = offeredOf(analyses).filter(
+    ({ name }) => name !== DESCRIBE || isInOtherLanguage(media, language),
+  );
   const form = offered.find(({ name }) => name === openForm);
   const close = () => {
-    onOpenForm(undefined);
+    setOpenForm(undefined);
     // The form disappears, and the focus must not be lost.
     opener.current?.focus();
   };
@@ -159,28 +151,27 @@ function Buttons({ media, offered, isBusy, openForm, onOpenForm, onAsk }: Button
       <h3>{askAbout(media.content_type.startsWith('video/'))}</h3>
       <div className="ma-asks">
         {offered.map((info) => {
-          const { name, required } = info;
-          const needsInput = required.length > 0;
+          const { name } = info;
+          const needsInput = info.required.length > 0;
           const isOpen = name === openForm;
-          const { text, label } = namesOf(info);
+          const title = titleOf(info, language);
+          const describe = media.analytics ? describeInLanguage : words.describe;
+          const isAgain = name !== DESCRIBE && !needsInput && media.analyses?.[name]?.output;
           return (
             <button
               key={name}
               ref={isOpen ? opener : undefined}
               type="button"
               className="ma-button"
-              title={descriptionOf(info, words.language)}
-              aria-label={label}
+              title={descriptionOf(info, language)}
+              aria-label={isAgain ? words.again(title) : undefined}
               // A button that is switched off would lose the focus.
               aria-disabled={isBusy}
               aria-expanded={needsInput ? isOpen : undefined}
               aria-controls={isOpen ? formId : undefined}
-              onClick={() => {
-                if (!needsInput) onAsk(name);
-                else onOpenForm(isOpen ? undefined : name);
-              }}
+              onClick={() => (needsInput ? setOpenForm(isOpen ? undefined : name) : start(name))}
             >
-              {text}
+              {name === DESCRIBE ? describe : needsInput ? words.withInput(title) : title}
             </button>
           );
         })}
@@ -194,20 +185,10 @@ function Buttons({ media, offered, isBusy, openForm, onOpenForm, onAsk }: Button
           onCancel={close}
           onSend={(input) => {
             close();
-            onAsk(form.name, input);
+            start(form.name, input);
           }}
         />
       )}
     </>
   );
-
-  /** What stands on the button, and what a screen reader says if that is more. */
-  function namesOf(info: AnalysisInfo): { text: string; label?: string } {
-    const { describe, describeAgain, again, withInput } = words.analyses;
-    if (info.name === DESCRIBE)
-      return { text: media.analytics ? (describeInLanguage ?? describeAgain) : describe };
-    const title = titleOf(info, words.language);
-    if (info.required.length > 0) return { text: withInput(title) };
-    return { text: title, ...(media.analyses?.[info.name]?.output && { label: again(title) }) };
-  }
 }

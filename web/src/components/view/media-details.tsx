@@ -8,26 +8,33 @@ import {
   useState,
 } from 'react';
 import type { Media } from '../../client/index.ts';
-import { useAnalyses } from '../../hooks/index.ts';
+import { useAnalyses, useMediaClient } from '../../hooks/index.ts';
 import { useRefetchOnFocus } from '../../hooks/use-refetch-on-focus.ts';
 import { Boundary } from '../base/boundary.tsx';
+import { ErrorNotice } from '../base/error-notice.tsx';
 import { CloseIcon, PauseIcon, SparkIcon, TrashIcon } from '../base/icons.tsx';
 import { keepFocus } from '../base/keep-focus.ts';
 import { useModal } from '../base/use-modal.ts';
 import { useWords } from '../words/index.ts';
 import { useViewWords } from '../words/view.ts';
 import { DESCRIBE, isInOtherLanguage, offeredOf } from './analysis-words.ts';
-import { DownloadButton } from './download-button.tsx';
-import { MediaAnalyses } from './media-analyses.tsx';
+import { MediaAnalyses, useAsk } from './media-analyses.tsx';
 import { MediaFacts } from './media-facts.tsx';
 import { MediaPicture } from './media-picture.tsx';
 import { MediaWords } from './media-words.tsx';
 import { useSwitch } from './remembered.ts';
-import { PACES_MS } from './slideshow.ts';
-import { type Asking, useAsk } from './use-ask.ts';
-import { useSlideshow } from './use-slideshow.ts';
+import { PACES_MS, useSlideshow } from './use-slideshow.ts';
 import { useSwipe } from './use-swipe.ts';
-import { BackIcon, ForwardIcon, InfoIcon, PlayIcon, SlideshowIcon } from './view-icons.tsx';
+import {
+  BackIcon,
+  Button,
+  DownloadIcon,
+  ForwardIcon,
+  InfoIcon,
+  PlayIcon,
+  SlideshowIcon,
+  Tool,
+} from './view-icons.tsx';
 
 interface MediaDetailsProps {
   /** Its newest state. */
@@ -52,8 +59,6 @@ interface MediaDetailsProps {
   next?: Media | undefined;
   /** Whether another one will come after the last one, as where a list goes on being loaded. A slideshow waits for it. */
   hasMore?: boolean | undefined;
-  /** Whether it was deleted elsewhere, and another one is about to take its place: a slideshow goes on there. */
-  isGone?: boolean | undefined;
 }
 
 /**
@@ -79,32 +84,18 @@ export function MediaDetails(props: MediaDetailsProps) {
 }
 
 /** In place of a media whose record has something that the full view cannot draw. */
-function Unshown({ media, onRemove, onClose }: MediaDetailsProps) {
+function Unshown({ media, onClose }: MediaDetailsProps) {
   const words = useWords();
-  const modal = useModal(onClose);
-  const textId = useId();
+  const { dialog, close, ...modal } = useModal(onClose);
   return (
-    <dialog
-      ref={modal.dialog}
-      className="ma-question"
-      aria-labelledby={textId}
-      onClose={modal.onClose}
-    >
+    <dialog ref={dialog} className="ma-question" aria-label={words.unshown} onClose={modal.onClose}>
       <div className="ma-question-inner">
-        <p id={textId}>
+        <p>
           {String(media.file_name)}
           <br />
           {words.unshown}
         </p>
-        <button type="button" className="ma-button" onClick={modal.close}>
-          {words.close}
-        </button>
-        {onRemove && (
-          <button type="button" className="ma-button" onClick={onRemove}>
-            <TrashIcon />
-            {words.remove}
-          </button>
-        )}
+        <Button onClick={close}>{words.close}</Button>
       </div>
     </dialog>
   );
@@ -112,55 +103,30 @@ function Unshown({ media, onRemove, onClose }: MediaDetailsProps) {
 
 function Details(props: MediaDetailsProps) {
   const { media, children, actions, onRemove, onClose, onPrevious, onNext, previous, next } = props;
+  const { id, analytics } = media;
   const words = useWords();
-  const { details, moreDetails, slideshow } = useViewWords();
-  useRefetchOnFocus(media.id);
+  const view = useViewWords();
+  useRefetchOnFocus(id);
   const asking = useAsk(media);
+  const { analyses } = useAnalyses();
   const { dialog, close, ...modal } = useModal(onClose);
   const inner = useRef<HTMLDivElement>(null);
+  const facts = useRef<HTMLElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
   const titleId = useId();
   const [pointed, setPointed] = useState<number>();
   const [hasBoxes, turnBoxes] = useSwitch('boxes');
   const [hasFacts, turnFacts] = useSwitch('details');
   const [isMoreOpen, setIsMoreOpen] = useState(false);
   const [player, setPlayer] = useState<HTMLVideoElement | null>(null);
-  const facts = useRef<HTMLElement>(null);
-  const heading = useRef<HTMLHeadingElement>(null);
-  const turner = useRef<HTMLButtonElement>(null);
   const [loaded, setLoaded] = useState<ReadonlySet<string>>(new Set());
-  const { stage, track, ground, isShown } = useSwipe({
-    dialog,
-    facts,
-    id: media.id,
-    acts: { previous: onPrevious, next: onNext, close },
-  });
-  const [failed, setFailed] = useState<ReadonlySet<string>>(new Set());
-  const isFailed = media.held || (failed.has(media.id) && media.frames === undefined);
-  const isDrawn = loaded.has(media.id) || failed.has(media.id);
-  const show = useSlideshow({
-    inner,
-    heading,
-    id: media.id,
-    player,
-    onNext,
-    onFirst: props.onFirst,
-    news: isFailed ? 'failed' : isDrawn ? 'drawn' : 'coming',
-    hasMore: props.hasMore === true,
-    isGone: props.isGone === true,
-  });
-  // So that a finger, or a slideshow, finds the pictures beside this one, and those that were there need not be asked for anew.
-  const isNear = (id: string) =>
-    isShown ||
-    ((navigator.maxTouchPoints > 0 || show.state !== undefined) &&
-      (loaded.has(media.id) || loaded.has(id)));
-  const slides = [previous, media, next];
+  useSwipe(dialog, id, { previous: onPrevious, next: onNext, close });
+  const isDrawn = loaded.has(id) || media.held !== undefined;
+  const show = useSlideshow(props, { inner, heading, isDrawn, player });
   const isBare = !hasFacts && !show.state;
-  useLayoutEffect(() => {
-    const { activeElement } = document;
-    // Of what is put away, the keys would reach nobody.
-    const isAway = facts.current?.contains(activeElement) && activeElement !== turner.current;
-    if (isBare && isAway) keepFocus(heading.current);
-  }, [isBare]);
+  // So that a finger, or a slideshow, finds the pictures beside this one, and those that were there need not be asked for anew.
+  const isNear = (other: string) =>
+    (navigator.maxTouchPoints > 0 || show.state) && (loaded.has(id) || loaded.has(other));
   useLayoutEffect(() => {
     // The browser would choose the first button, which is gone with the picture that it belongs to.
     keepFocus(heading.current);
@@ -168,11 +134,14 @@ function Details(props: MediaDetailsProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the next media is read from its beginning
   useLayoutEffect(() => {
     for (const { current } of [dialog, facts]) current?.scrollTo({ top: 0 });
-    const { activeElement } = document;
-    // Of a button that was taken away, or slides away, the keys would reach nobody.
-    if (!dialog.current?.contains(activeElement) || activeElement?.closest('[inert]'))
-      keepFocus(heading.current);
-  }, [media.id]);
+    const { activeElement: focused } = document;
+    // Of what is taken away, slides away or is not drawn any more, the keys would reach nobody.
+    const isThere =
+      dialog.current?.contains(focused) &&
+      !focused?.closest('[inert]') &&
+      focused?.getClientRects().length !== 0;
+    if (!isThere) keepFocus(heading.current);
+  }, [id, isBare]);
   const turn = (event: KeyboardEvent) => {
     const { key, target, altKey, ctrlKey, metaKey } = event;
     // The browser's own: with Alt it goes back.
@@ -180,11 +149,19 @@ function Details(props: MediaDetailsProps) {
     // There, these keys move the cursor, or the time.
     const isTaken = target instanceof Element && target.matches('input, select, textarea, video');
     if (isTaken && key !== 'Escape') return;
-    if (show.press(event)) return;
+    show.press(event);
     if (key.toLowerCase() === 'i' && !show.state) turnFacts();
     if (key === 'ArrowLeft') onPrevious?.();
     if (key === 'ArrowRight') onNext?.();
   };
+  // Where there is no description, or one in another language, a button says so in words, below.
+  const canDescribe =
+    offeredOf(analyses).some(({ name }) => name === DESCRIBE) &&
+    !isInOtherLanguage(media, words.language);
+  const turns = [
+    ['previous', onPrevious, <BackIcon key="icon" />],
+    ['next', onNext, <ForwardIcon key="icon" />],
+  ] as const;
   return (
     <dialog
       ref={dialog}
@@ -199,10 +176,10 @@ function Details(props: MediaDetailsProps) {
       onKeyDown={turn}
     >
       <div ref={inner} className="ma-details-inner">
-        <div ref={ground} className="ma-details-ground" />
-        <div ref={stage} className="ma-details-picture">
-          <div ref={track} className="ma-track">
-            {slides.map((each) => {
+        <div className="ma-details-ground" />
+        <div className="ma-details-picture">
+          <div className="ma-track">
+            {[previous, media, next].map((each) => {
               const isBeside = each !== media;
               if (!each || (isBeside && !isNear(each.id))) return null;
               return (
@@ -221,136 +198,97 @@ function Details(props: MediaDetailsProps) {
                     pointed={isBeside ? undefined : pointed}
                     isBeside={isBeside}
                     onLoad={() => setLoaded((ids) => new Set(ids).add(each.id))}
-                    onFail={() => setFailed((ids) => new Set(ids).add(each.id))}
                     onPlayer={setPlayer}
                   />
                 </div>
               );
             })}
           </div>
-          {onPrevious && (
-            <button
-              type="button"
-              className="ma-turn"
-              data-to="previous"
-              aria-label={words.previous}
-              onClick={onPrevious}
-            >
-              <BackIcon />
-            </button>
+          {turns.map(
+            ([to, act, icon]) =>
+              act && (
+                <button
+                  key={to}
+                  type="button"
+                  className="ma-turn"
+                  data-to={to}
+                  aria-label={words[to]}
+                  onClick={act}
+                >
+                  {icon}
+                </button>
+              ),
           )}
-          {onNext && (
-            <button
-              type="button"
-              className="ma-turn"
-              data-to="next"
-              aria-label={words.next}
-              onClick={onNext}
-            >
-              <ForwardIcon />
-            </button>
-          )}
-          {show.state && (
-            <div className="ma-show-buttons">
-              <button
-                ref={show.toggle}
-                type="button"
-                className="ma-button"
-                onClick={show.state === 'playing' ? show.pause : show.resume}
-              >
-                {show.state === 'playing' ? <PauseIcon /> : <PlayIcon />}
-                {show.state === 'playing' ? slideshow.pause : slideshow.resume}
-              </button>
-              <button type="button" className="ma-button" onClick={show.end}>
-                <CloseIcon />
-                {slideshow.end}
-              </button>
-              <select
-                className="ma-button"
-                aria-label={slideshow.pace}
-                value={show.shownMs}
-                onChange={({ target }) => show.choosePace(Number(target.value))}
-              >
-                {PACES_MS.map((ms) => (
-                  <option key={ms} value={ms}>
-                    {slideshow.seconds(ms / 1_000)}
-                  </option>
-                ))}
-              </select>
-            </div>
-          )}
+          {show.state && <ShowButtons show={show} />}
         </div>
         {/* This section scrolls, so the keyboard must reach it. */}
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be focusable */}
         <section ref={facts} className="ma-details-facts" aria-labelledby={titleId} tabIndex={0}>
           {/* It is read out when the view opens, and when another media takes its place. */}
-          <h2 ref={heading} id={titleId} tabIndex={-1} aria-live="polite">
-            {media.analytics?.title ?? media.file_name}
+          <h2
+            ref={heading}
+            id={titleId}
+            className={isBare ? 'ma-unseen' : undefined}
+            tabIndex={-1}
+            aria-live="polite"
+          >
+            {analytics?.title ?? media.file_name}
           </h2>
           <div className="ma-details-actions">
-            <button
-              type="button"
-              className="ma-button ma-close"
-              data-kind="icon"
-              title={words.close}
-              onClick={close}
-            >
+            <Tool className="ma-close" title={words.close} onClick={close}>
               <CloseIcon />
-            </button>
+            </Tool>
             {/* An app may give its own buttons the id as their key. */}
-            {!media.held && <DownloadButton key={`download ${media.id}`} id={media.id} />}
+            {!media.held && <DownloadButton key={`download ${id}`} id={id} />}
             {actions}
-            <AgainButton media={media} asking={asking} />
+            {canDescribe && (
+              <Tool
+                title={words.analyses.describeAgain}
+                // A button that is switched off would lose the focus.
+                aria-disabled={asking.isBusy}
+                onClick={() => asking.start(DESCRIBE)}
+              >
+                <SparkIcon />
+              </Tool>
+            )}
             {show.canStart && (
-              <button
-                ref={show.opener}
-                type="button"
-                className="ma-button"
-                data-kind="icon"
-                title={slideshow.start}
+              <Tool
+                className="ma-start-show"
+                title={view.slideshow.start}
                 aria-keyshortcuts="s"
-                onClick={show.start}
+                onClick={show.play}
               >
                 <SlideshowIcon />
-              </button>
+              </Tool>
             )}
             {onRemove && (
-              <button
-                type="button"
-                className="ma-button"
-                data-kind="icon"
-                title={words.remove}
-                onClick={onRemove}
-              >
+              <Tool title={words.remove} onClick={onRemove}>
                 <TrashIcon />
-              </button>
+              </Tool>
             )}
-            <button
-              ref={turner}
-              type="button"
-              className="ma-button ma-turn-facts"
-              data-kind="icon"
-              title={details}
+            <Tool
+              className="ma-turn-facts"
+              title={view.details}
               aria-pressed={hasFacts}
               aria-keyshortcuts="i"
               onClick={turnFacts}
             >
               <InfoIcon />
-            </button>
+            </Tool>
           </div>
           {media.error_message && (
             <p className="ma-card-error">
               {words.error(media.error_code, media.error_message, media.file_name)}
             </p>
           )}
-          {media.analytics && <MediaWords analytics={media.analytics} player={player} />}
-          <MediaAnalyses key={media.id} media={media} asking={asking} />
+          {analytics && <MediaWords analytics={analytics} player={player} />}
+          <MediaAnalyses key={id} media={media} asking={asking} />
           <details
             className="ma-measured"
             open={isMoreOpen}
             onToggle={({ currentTarget }) => setIsMoreOpen(currentTarget.open)}
           >
-            <summary>{moreDetails}</summary>
+            <summary>{view.moreDetails}</summary>
             <MediaFacts
               media={media}
               hasBoxes={hasBoxes}
@@ -366,28 +304,51 @@ function Details(props: MediaDetailsProps) {
   );
 }
 
-interface AgainButtonProps {
-  media: Media;
-  asking: Asking;
+function ShowButtons({ show }: { show: ReturnType<typeof useSlideshow> }) {
+  const { slideshow } = useViewWords();
+  return (
+    <div className="ma-show-buttons">
+      <button ref={show.toggler} type="button" className="ma-button" onClick={show.toggle}>
+        {show.isPlaying ? <PauseIcon /> : <PlayIcon />}
+        {show.isPlaying ? slideshow.pause : slideshow.resume}
+      </button>
+      <Button onClick={show.end}>
+        <CloseIcon />
+        {slideshow.end}
+      </Button>
+      <select
+        className="ma-button"
+        aria-label={slideshow.pace}
+        value={show.shownMs}
+        onChange={({ target }) => show.choosePace(target.value)}
+      >
+        {PACES_MS.map((ms) => (
+          <option key={ms} value={ms}>
+            {slideshow.seconds(ms / 1_000)}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
 }
 
-/** Where there is no description, or one in another language, the button says so in words, below. */
-function AgainButton({ media, asking: { isBusy, start } }: AgainButtonProps) {
-  const { language, analyses: words } = useWords();
-  const { analyses } = useAnalyses();
-  const isOffered = offeredOf(analyses).some(({ name }) => name === DESCRIBE);
-  if (!isOffered || isInOtherLanguage(media, language)) return null;
+/** Saves the original. Its address works for minutes, so it is asked for with each press. */
+function DownloadButton({ id }: { id: string }) {
+  const { download } = useViewWords();
+  const client = useMediaClient();
+  const [error, setError] = useState<unknown>();
+  const save = () => {
+    setError(undefined);
+    client.resolveUrl(id, 'download').then((href) => {
+      Object.assign(document.createElement('a'), { href }).click();
+    }, setError);
+  };
   return (
-    <button
-      type="button"
-      className="ma-button"
-      data-kind="icon"
-      title={words.describeAgain}
-      // A button that is switched off would lose the focus.
-      aria-disabled={isBusy}
-      onClick={() => start(DESCRIBE)}
-    >
-      <SparkIcon />
-    </button>
+    <>
+      {error !== undefined && <ErrorNotice error={error} />}
+      <Tool title={download} onClick={save}>
+        <DownloadIcon />
+      </Tool>
+    </>
   );
 }

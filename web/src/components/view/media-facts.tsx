@@ -5,9 +5,11 @@ import { useMediaUrl } from '../../hooks/index.ts';
 import { formatDuration } from '../upload/countdown.tsx';
 import { commaIn, useWords, type Words } from '../words/index.ts';
 import { useViewWords, type ViewWords } from '../words/view.ts';
+import { Fact } from './analysis-view.tsx';
 import { colorNameOf } from './color-name.ts';
-import { PlaceLink } from './place-link.tsx';
+import { useSwitch } from './remembered.ts';
 import { useLabel } from './use-label.ts';
+import { Button } from './view-icons.tsx';
 
 type Analytics = NonNullable<Media['analytics']>;
 
@@ -23,56 +25,53 @@ export function MediaFacts(props: MediaFactsProps) {
   const { media } = props;
   const words = useWords();
   const view = useViewWords();
-  const { facts } = view;
-  const { analytics } = media;
+  const { analytics, usage } = media;
+  const facts: [string, ReactNode][] = [
+    ...(analytics ? factsOf(analytics, words, view) : []),
+    [view.facts.size, sizeOf(media, words)],
+    [view.facts.cost, usage && costOf(usage, words, view)],
+    [view.facts.model, analytics?.model],
+    [view.facts.file, <File key="file" media={media} />],
+  ];
   return (
     <>
       {analytics && analytics.objects.length > 0 && <Objects {...props} analytics={analytics} />}
       {analytics && analytics.colors.length > 0 && <Colors colors={analytics.colors} />}
       <dl className="ma-facts">
-        {analytics && factsOf(analytics, words, view).map(([name, text]) => fact(name, text))}
-        {fact(facts.size, sizeOf(media, words))}
-        {media.usage && fact(facts.cost, costOf(media.usage, words, view))}
-        {analytics && fact(facts.model, analytics.model)}
-        {fact(facts.file, <File media={media} />)}
+        {facts.map(
+          ([name, value]) =>
+            value && (
+              <Fact key={name} name={name}>
+                {value}
+              </Fact>
+            ),
+        )}
       </dl>
     </>
   );
 }
 
-const fact = (name: string, value: ReactNode) =>
-  value && (
-    <div key={name}>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
-  );
+type ObjectsProps = MediaFactsProps & { analytics: Analytics };
 
-function Objects({
-  analytics,
-  hasBoxes,
-  onBoxes,
-  onPoint,
-}: MediaFactsProps & { analytics: Analytics }) {
-  const { objects } = analytics;
+function Objects({ analytics, hasBoxes, onBoxes, onPoint }: ObjectsProps) {
   const labelOf = useLabel(analytics);
   const { facts, boxes } = useViewWords();
   return (
     <section>
       <h3>{facts.objects}</h3>
-      <ul className="ma-objects">
-        {objects.map(({ label, confidence }, index) => (
+      <ul className="ma-tags">
+        {analytics.objects.map(({ label, confidence }, index) => (
           <li
             // biome-ignore lint/suspicious/noArrayIndexKey: two objects may differ in nothing else
             key={index}
             onPointerEnter={() => onPoint(index)}
             onPointerLeave={() => onPoint(undefined)}
           >
-            {labelOf(label)} <span className="ma-muted">{Math.round(confidence * 100)}%</span>
+            {labelOf(label)} <Share share={confidence} />
           </li>
         ))}
       </ul>
-      {objects.some(({ box }) => box) && (
+      {analytics.objects.some(({ box }) => box) && (
         <label className="ma-boxes">
           <input type="checkbox" checked={hasBoxes} onChange={onBoxes} />
           {boxes}
@@ -87,13 +86,13 @@ function Colors({ colors }: Pick<Analytics, 'colors'>) {
   return (
     <section>
       <h3>{facts.colors}</h3>
-      <ul className="ma-colors">
+      <ul className="ma-tags">
         {colors.map(({ hex, share }) => {
           const { name, shade } = colorNameOf(hex);
           return (
             <li key={hex} title={hex}>
               <span className="ma-swatch" style={{ backgroundColor: hex }} />
-              {colorName(name, shade)} <span className="ma-muted">{Math.round(share * 100)}%</span>
+              {colorName(name, shade)} <Share share={share} />
             </li>
           );
         })}
@@ -101,6 +100,10 @@ function Colors({ colors }: Pick<Analytics, 'colors'>) {
     </section>
   );
 }
+
+const Share = ({ share }: { share: number }) => (
+  <span className="ma-muted">{Math.round(share * 100)}%</span>
+);
 
 /** Its name leads to the file itself. */
 function File({ media: { id, held, file_name } }: Pick<MediaFactsProps, 'media'>) {
@@ -118,10 +121,32 @@ function File({ media: { id, held, file_name } }: Pick<MediaFactsProps, 'media'>
   );
 }
 
+/** Where it was taken, and a link to a map, if the person allowed it in this browser. */
+function Place({ latitude, longitude }: Record<'latitude' | 'longitude', number>) {
+  const { map } = useViewWords();
+  const [isAllowed, turn] = useSwitch('map', 'off');
+  const [north, east] = [latitude.toFixed(5), longitude.toFixed(5)];
+  const address = `https://www.openstreetmap.org/?mlat=${north}&mlon=${east}#map=15/${north}/${east}`;
+  return (
+    <div className="ma-place">
+      <span>{`${north}, ${east}`}</span>
+      {isAllowed && (
+        <>
+          <a href={address} target="_blank" rel="noopener noreferrer">
+            {map.open}
+          </a>
+          <span className="ma-muted">{map.note}</span>
+        </>
+      )}
+      <Button onClick={turn}>{isAllowed ? map.forbid : map.allow}</Button>
+    </div>
+  );
+}
+
 function factsOf(analytics: Analytics, words: Words, view: ViewWords): [string, ReactNode][] {
   const { facts } = view;
   const { people_count: people, quality, safety, capture, duration_s: seconds } = analytics;
-  const judged = safety.verdict !== 'unknown';
+  const judged = [view.safety[safety.verdict], ...safety.categories];
   return [
     [facts.people, people === 0 ? facts.noPeople : people],
     [facts.scene, analytics.scene],
@@ -130,12 +155,9 @@ function factsOf(analytics: Analytics, words: Words, view: ViewWords): [string, 
       facts.quality,
       quality && view.withDetail(view.quality[quality.verdict], whyOf(quality, view)),
     ],
-    [
-      facts.safety,
-      judged && [view.safety[safety.verdict], ...safety.categories].join(commaIn(words.language)),
-    ],
+    [facts.safety, safety.verdict !== 'unknown' && judged.join(commaIn(words.language))],
     [facts.camera, capture.camera],
-    [facts.place, capture.place && <PlaceLink {...capture.place} />],
+    [facts.place, capture.place && <Place {...capture.place} />],
     [facts.duration, seconds != null && formatDuration(seconds)],
   ];
 }
@@ -154,34 +176,26 @@ function whyOf(
 }
 
 function sizeOf({ analytics, size }: Media, { language }: Words): string {
-  const unit = size < 1_000_000 ? 'kilobyte' : 'megabyte';
-  const amount = size / (unit === 'kilobyte' ? 1_000 : 1_000_000);
-  const bytes = new Intl.NumberFormat(language, {
+  const [unit, of] = size < 1e6 ? (['kilobyte', 1e3] as const) : (['megabyte', 1e6] as const);
+  const maximumFractionDigits = size / of < 10 ? 1 : 0;
+  const bytes = (size / of).toLocaleString(language, {
     style: 'unit',
     unit,
-    maximumFractionDigits: amount < 10 ? 1 : 0,
-  }).format(amount);
+    maximumFractionDigits,
+  });
   if (!analytics?.width || !analytics.height) return bytes;
   return `${analytics.width} × ${analytics.height}${commaIn(language)}${bytes}`;
 }
 
 function costOf(
-  usage: NonNullable<Media['usage']>,
+  { cost_usd: cost, cached, input_tokens, output_tokens }: NonNullable<Media['usage']>,
   { language }: Words,
   { facts }: ViewWords,
 ): string {
-  const { cost_usd: cost, cached, input_tokens, output_tokens } = usage;
   const tokens = input_tokens + output_tokens;
-  const price = new Intl.NumberFormat(language, {
-    style: 'currency',
-    currency: 'USD',
-    maximumSignificantDigits: 2,
-  });
-  return [
-    cost === null ? facts.unknownCost : cost === 0 ? facts.free : price.format(cost),
-    tokens > 0 && facts.tokens(tokens),
-    cached && facts.cached,
-  ]
+  const style = { style: 'currency', currency: 'USD', maximumSignificantDigits: 2 } as const;
+  const price = cost === 0 ? facts.free : cost?.toLocaleString(language, style);
+  return [price ?? facts.unknownCost, tokens > 0 && facts.tokens(tokens), cached && facts.cached]
     .filter(Boolean)
     .join(' · ');
 }

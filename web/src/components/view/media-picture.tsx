@@ -1,29 +1,25 @@
 /** The picture in the full view, with a box around each object whose place is known. */
-import { type CSSProperties, type SyntheticEvent, useEffect, useRef, useState } from 'react';
+import { type CSSProperties, useEffect, useRef, useState } from 'react';
 import { type Media, MediaClientError } from '../../client/index.ts';
 import { useMediaUrl } from '../../hooks/index.ts';
 import { HiddenIcon, ImageIcon, VideoIcon } from '../base/icons.tsx';
 import { NotLoaded } from '../base/not-loaded.tsx';
 import { heldText } from '../card/held-text.ts';
 import { useWords } from '../words/index.ts';
-import { ObjectBoxes } from './object-boxes.tsx';
+import { useLabel } from './use-label.ts';
 import { VideoPlayer } from './video-player.tsx';
 import { Zoomable } from './zoomable.tsx';
 
 interface MediaPictureProps {
   media: Media;
-  /** Whether boxes are drawn around its objects. */
   hasBoxes: boolean;
   /** Index of the object to mark. */
   pointed: number | undefined;
   /** Whether it is only seen beside another one, when a finger moves that one. */
   isBeside: boolean;
-  /** Called when it is loaded. */
   onLoad: () => void;
-  /** Called when it cannot be shown. */
-  onFail: () => void;
   /** Called with the player of a video, and with null when it is gone. */
-  onPlayer?: (player: HTMLVideoElement | null) => void;
+  onPlayer: (player: HTMLVideoElement | null) => void;
 }
 
 /** What browsers show by themselves. Of other photos the preview is all they can show. */
@@ -32,38 +28,48 @@ const SHOWN = ['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif
 /** A preview that is drawn so many times as large as it is looks blurred. */
 const COARSE = 1.25;
 
-interface Size {
-  width: number;
-  height: number;
-}
-
-/** How large the picture may be drawn. The style sheet knows how much room there is. */
-function styleOf(drawn: Size | undefined, analytics: Media['analytics']): CSSProperties {
-  const { width, height } = analytics ?? {};
-  const shape = drawn ?? (width && height ? { width, height } : undefined);
-  if (!shape) return {};
-  // How large the photo itself is may not be known.
-  const widest = width ? Math.max(width, shape.width) : 2 * shape.width;
-  const style: CSSProperties & Record<`--${string}`, unknown> = {
-    '--ma-ratio': shape.width / shape.height,
-    '--ma-widest': `${widest}px`,
-  };
-  return style;
-}
-
 export function MediaPicture(props: MediaPictureProps) {
-  const { media, hasBoxes, pointed, isBeside, onLoad, onFail, onPlayer } = props;
+  const { media, isBeside, onPlayer } = props;
   const words = useWords();
-  const { analytics, file_name, held } = media;
-  const isVideo = media.content_type.startsWith('video/');
-  // What is seen beside another one is no player yet.
-  const isPlayer = isVideo && (!isBeside || media.frames === undefined);
-  const id = held || isPlayer ? undefined : media.id;
+  const hasPoster = media.frames !== undefined;
+  if (media.held) {
+    return (
+      <p className="ma-thumb-none">
+        <HiddenIcon /> {heldText(media, words)}
+      </p>
+    );
+  }
+  if (!media.content_type.startsWith('video/')) return <Photo {...props} />;
+  if (isBeside) return <Poster {...props} />;
+  return (
+    <VideoPlayer mediaId={media.id} hasPoster={hasPoster} alt={altOf(media)} onPlayer={onPlayer} />
+  );
+}
+
+const altOf = ({ analytics, file_name }: Media) => analytics?.summary ?? file_name;
+
+/** What is seen beside another one is no player yet. */
+function Poster({ media, onLoad }: MediaPictureProps) {
+  const { url } = useMediaUrl(media.frames && media.id, 'preview');
+  return (
+    <div className="ma-player">
+      {url ? (
+        <img className="ma-video" src={url} alt={altOf(media)} onLoad={onLoad} />
+      ) : (
+        <VideoIcon />
+      )}
+    </div>
+  );
+}
+
+function Photo({ media, hasBoxes, pointed, isBeside, onLoad }: MediaPictureProps) {
+  const words = useWords();
+  const { id, analytics } = media;
   const preview = useMediaUrl(id, 'preview');
   const [isZoomed, setIsZoomed] = useState(false);
   const picture = useRef<HTMLDivElement>(null);
   /** Of the preview, in pixels. */
-  const [drawn, setDrawn] = useState<Size>();
+  const [drawn, setDrawn] = useState<{ width: number; height: number }>();
   const [isCoarse, setIsCoarse] = useState(false);
   useEffect(() => {
     const element = picture.current;
@@ -75,84 +81,116 @@ export function MediaPicture(props: MediaPictureProps) {
     observer.observe(element);
     return () => observer.disconnect();
   }, [drawn, isBeside]);
-  const load = ({ currentTarget }: SyntheticEvent<HTMLImageElement>) => {
-    setDrawn({ width: currentTarget.naturalWidth, height: currentTarget.naturalHeight });
-    onLoad();
-  };
   // A preview is small. Who looks closely, or has a large window, sees the original.
   const isOriginal = !isBeside && (isZoomed || isCoarse) && SHOWN.includes(media.content_type);
-  const content = useMediaUrl(isOriginal ? id : undefined, 'content');
+  const original = useMediaUrl(isOriginal ? id : undefined, 'content');
   const [broken, setBroken] = useState<string>();
-  const fail = () => {
-    setBroken(preview.url);
-    // A signed address may have run out. With a new one the picture is tried again.
-    preview.onError();
-  };
-  const isBroken = preview.url !== undefined && broken === preview.url;
-  const hasNone = preview.error instanceof MediaClientError && preview.error.code === 'not_found';
-  const isFailed = isBroken || (preview.error !== undefined && !hasNone);
-  const tryAgain = () => {
-    setBroken(undefined);
-    preview.tryAgain();
-  };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what failed beside another one is tried again when it is shown
-  useEffect(() => {
-    if (!isBeside && isFailed) tryAgain();
-  }, [isBeside]);
-  const isUnshown = isFailed || (preview.url === undefined && hasNone);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it is told once
-  useEffect(() => {
-    if (!isBeside && isUnshown) onFail();
-  }, [isBeside, isUnshown]);
-  const alt = analytics?.summary ?? file_name;
-  if (held) {
-    return (
-      <p className="ma-thumb-none">
-        <HiddenIcon /> {heldText(media, words)}
-      </p>
-    );
-  }
-  if (isVideo && isBeside) {
-    return (
-      <div className="ma-player">
-        {preview.url ? (
-          <img className="ma-video" src={preview.url} alt={alt} onLoad={onLoad} />
-        ) : (
-          <VideoIcon />
-        )}
-      </div>
-    );
-  }
-  if (isVideo) {
-    return (
-      <VideoPlayer
-        mediaId={media.id}
-        hasPoster={media.frames !== undefined}
-        alt={alt}
-        onPlayer={onPlayer}
-        onFail={onFail}
-      />
-    );
-  }
-  if (isFailed) return isBeside ? null : <NotLoaded error={preview.error} onRetry={tryAgain} />;
-  // Its address is being asked for.
-  if (preview.url === undefined && !hasNone) return null;
-  if (preview.url === undefined) {
+  const { url, error } = preview;
+  if (url === undefined && error instanceof MediaClientError && error.code === 'not_found') {
     return (
       <p className="ma-thumb-none">
         <ImageIcon /> {words.noPreview}
       </p>
     );
   }
+  if (error !== undefined || (url !== undefined && broken === url)) {
+    const retry = () => {
+      setBroken(undefined);
+      preview.tryAgain();
+    };
+    return isBeside ? null : <NotLoaded error={error} onRetry={retry} />;
+  }
+  // Its address is being asked for.
+  if (url === undefined) return null;
+  const { width, height } = drawn ?? { width: analytics?.width, height: analytics?.height };
+  // How large the photo itself is may not be known. The style sheet knows how much room there is.
+  const widest = analytics?.width ? Math.max(analytics.width, width ?? 0) : 2 * (width ?? 0);
+  const style: CSSProperties & Record<`--${string}`, unknown> =
+    width && height ? { '--ma-ratio': width / height, '--ma-widest': `${widest}px` } : {};
   return (
     <Zoomable onZoom={setIsZoomed} isBeside={isBeside}>
-      <div ref={picture} className="ma-picture" style={styleOf(drawn, analytics)}>
-        <img src={preview.url} alt={alt} onLoad={load} onError={fail} draggable={false} />
-        {isOriginal && content.url && (
-          <img className="ma-picture-original" src={content.url} alt="" draggable={false} />
+      <div ref={picture} className="ma-picture" style={style}>
+        <img
+          src={url}
+          alt={altOf(media)}
+          onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) => {
+            setDrawn({ width: naturalWidth, height: naturalHeight });
+            onLoad();
+          }}
+          onError={() => {
+            setBroken(url);
+            // A signed address may have run out. With a new one the picture is tried again.
+            preview.onError();
+          }}
+          draggable={false}
+        />
+        {isOriginal && original.url && (
+          <img className="ma-picture-original" src={original.url} alt="" draggable={false} />
         )}
         {hasBoxes && analytics && <ObjectBoxes analytics={analytics} pointed={pointed} />}
       </div>
     </Zoomable>
   );
+}
+
+type BoxesProps = { analytics: NonNullable<Media['analytics']> } & Pick<
+  MediaPictureProps,
+  'pointed'
+>;
+
+const percent = (share: number) => `${share * 100}%`;
+
+/** The boxes around the objects of a picture, with their names. */
+function ObjectBoxes({ analytics, pointed }: BoxesProps) {
+  const { objects } = analytics;
+  const words = useWords();
+  const labelOf = useLabel(analytics);
+  const layer = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other objects or words have other labels
+  useEffect(() => {
+    if (!layer.current) return;
+    const labels = [...layer.current.querySelectorAll('.ma-box-label')];
+    // Each label is as large on the screen at each zoom, so its own size changes with it.
+    const sizes = new ResizeObserver(() => hideCovered(labels));
+    for (const each of [layer.current, ...labels]) sizes.observe(each);
+    return () => sizes.disconnect();
+  }, [objects, words]);
+  return (
+    <div ref={layer} className="ma-object-boxes">
+      {objects.map(
+        ({ label, box }, index) =>
+          box && (
+            <div
+              // biome-ignore lint/suspicious/noArrayIndexKey: two objects may differ in nothing else
+              key={index}
+              className="ma-box"
+              data-pointed={pointed === index}
+              data-side={box.x + box.width / 2 > 0.5 ? 'right' : 'left'}
+              data-top={box.y < 0.06 || undefined}
+              style={{
+                left: percent(box.x),
+                top: percent(box.y),
+                width: percent(box.width),
+                height: percent(box.height),
+              }}
+            >
+              <span className="ma-box-label">{labelOf(label)}</span>
+            </div>
+          ),
+      )}
+    </div>
+  );
+}
+
+/** A label that would lie on an earlier one is not shown. Closer up, there is room for more of them. */
+function hideCovered(labels: readonly Element[]): void {
+  const shown: DOMRect[] = [];
+  for (const label of labels) {
+    const a = label.getBoundingClientRect();
+    const isCovered = shown.some(
+      (b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom,
+    );
+    label.toggleAttribute('data-covered', isCovered);
+    if (!isCovered) shown.push(a);
+  }
 }

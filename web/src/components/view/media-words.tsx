@@ -1,29 +1,27 @@
 /** What was understood of a media, in words: the first that its full view says. */
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import type { Media } from '../../client/index.ts';
 import { formatTime } from '../base/dates.ts';
+import { formatDuration } from '../upload/countdown.tsx';
 import { useWords } from '../words/index.ts';
 import { useViewWords } from '../words/view.ts';
-import { CopyButton } from './copy-button.tsx';
 import { placeName } from './place-name.ts';
-import { Timeline } from './timeline.tsx';
 import { useLabel } from './use-label.ts';
-import { CalendarIcon, PlaceIcon } from './view-icons.tsx';
+import { Button, CalendarIcon, PlaceIcon } from './view-icons.tsx';
 
 type Analytics = NonNullable<Media['analytics']>;
 
 interface MediaWordsProps {
   analytics: Analytics;
-  /** Shows the video; null for a photo. */
   player: HTMLVideoElement | null;
 }
 
 export function MediaWords({ analytics, player }: MediaWordsProps) {
-  const words = useWords();
+  const { language, tags: tagsLabel } = useWords();
   const labelOf = useLabel(analytics);
   const { facts, notes } = useViewWords();
-  const { tags, text, segments, capture, duration_s: seconds } = analytics;
-  const place = capture.place && placeName(capture.place, words.language);
+  const { tags, text, segments, capture, duration_s: duration } = analytics;
+  const place = capture.place && placeName(capture.place, language);
   return (
     <>
       <p className="ma-summary">{analytics.summary}</p>
@@ -42,11 +40,11 @@ export function MediaWords({ analytics, player }: MediaWordsProps) {
       {segments && segments.length > 0 && (
         <section>
           <h3>{facts.segments}</h3>
-          <Timeline segments={segments} duration={seconds ?? null} player={player} />
+          <Timeline segments={segments} duration={duration ?? 0} player={player} />
         </section>
       )}
       {tags.length > 0 && (
-        <ul className="ma-tags" aria-label={words.tags}>
+        <ul className="ma-tags" aria-label={tagsLabel}>
           {tags.map((tag) => (
             <li key={tag}>{labelOf(tag)}</li>
           ))}
@@ -56,7 +54,7 @@ export function MediaWords({ analytics, player }: MediaWordsProps) {
         <dl className="ma-when">
           {capture.taken_at && (
             <Line name={facts.taken} icon={<CalendarIcon />}>
-              {formatTaken(capture.taken_at, words.language)}
+              {formatTaken(capture.taken_at, language)}
             </Line>
           )}
           {place && (
@@ -81,7 +79,7 @@ function Line({ name, icon, children }: { name: string; icon: ReactNode; childre
     <div>
       <dt title={name}>
         {icon}
-        <span className="ma-when-name">{name}</span>
+        <span className="ma-unseen">{name}</span>
       </dt>
       <dd>{children}</dd>
     </div>
@@ -92,4 +90,76 @@ function Line({ name, icon, children }: { name: string; icon: ReactNode; childre
 function formatTaken(takenAt: string, language: string): string {
   const time = Date.parse(`${takenAt}Z`);
   return Number.isNaN(time) ? takenAt : formatTime(time, language, 'UTC');
+}
+
+/** Copies a text, and says for a moment that it has. */
+function CopyButton({ text }: { text: string }) {
+  const words = useViewWords();
+  const [isCopied, setIsCopied] = useState(false);
+  // On other pages than those by https, the types promise too much.
+  const { clipboard }: { clipboard?: Clipboard } = navigator;
+  if (!clipboard) return null;
+  const copy = async () => {
+    await clipboard.writeText(text);
+    setIsCopied(true);
+    setTimeout(() => setIsCopied(false), 2_000);
+  };
+  return (
+    // A status within the button would take its name away.
+    <div aria-live="polite">
+      {/* The browser's settings may forbid it. The text can still be selected. */}
+      <Button onClick={() => copy().catch(() => undefined)}>
+        {isCopied ? words.copied : words.copy}
+      </Button>
+    </div>
+  );
+}
+
+interface TimelineProps {
+  segments: NonNullable<Analytics['segments']>;
+  /** Of the video, in seconds; 0 if it is not known. */
+  duration: number;
+  player: HTMLVideoElement | null;
+}
+
+/** The parts of a video: a press on one of them shows it in the player. */
+export function Timeline({ segments, duration, player }: TimelineProps) {
+  /** Where the player is, in seconds; undefined before it has begun. */
+  const [now, setNow] = useState<number>();
+  useEffect(() => {
+    const ends = new AbortController();
+    const look = () => setNow(player?.currentTime);
+    for (const event of ['timeupdate', 'seeking']) player?.addEventListener(event, look, ends);
+    return () => ends.abort();
+  }, [player]);
+  const length = Math.max(duration, segments.at(-1)?.end_s ?? 0) || 1;
+  const share = (seconds: number) => `${(Math.max(0, seconds) / length) * 100}%`;
+  return (
+    <ol className="ma-timeline">
+      {segments.map(({ start_s, end_s, summary }, n) => {
+        const until = segments[n + 1]?.start_s ?? Number.POSITIVE_INFINITY;
+        const isNow = now !== undefined && now >= start_s && now < until;
+        return (
+          <li key={`${start_s} ${summary}`}>
+            <button
+              type="button"
+              className="ma-timeline-part"
+              disabled={!player}
+              aria-current={isNow ? 'time' : undefined}
+              onClick={() => player && Object.assign(player, { currentTime: start_s })}
+            >
+              {/* As players count: the second that has begun. */}
+              <time>{formatDuration(Math.floor(start_s))}</time>
+              <span>{summary}</span>
+              <span className="ma-timeline-bar" aria-hidden="true">
+                <span
+                  style={{ marginInlineStart: share(start_s), width: share(end_s - start_s) }}
+                />
+              </span>
+            </button>
+          </li>
+        );
+      })}
+    </ol>
+  );
 }

@@ -1,41 +1,33 @@
-/** Switches of the full view, as they were left in this browser. Until one is switched off it is on. */
+/** What was chosen in the full view, as it was left in this browser. */
 import { useState } from 'react';
 
-export type SwitchName = 'details' | 'boxes';
+type Name = 'details' | 'boxes' | 'map' | 'slideshow';
 
-const keyOf = (name: SwitchName) => `media-analysis-${name}`;
-// It throws where the browser's settings forbid it.
-const browserStorage = () => globalThis.localStorage;
+const keyOf = (name: Name) => `media-analysis-${name}`;
 
-export function readSwitch(
-  name: SwitchName,
-  storage: () => Pick<Storage, 'getItem'> = browserStorage,
-): boolean {
-  try {
-    return storage().getItem(keyOf(name)) !== 'off';
-  } catch {
-    return true;
-  }
-}
-
-export function writeSwitch(
-  name: SwitchName,
-  isOn: boolean,
-  storage: () => Pick<Storage, 'setItem'> = browserStorage,
-): void {
-  try {
-    storage().setItem(keyOf(name), isOn ? 'on' : 'off');
-  } catch {
-    // Forbidden, or full. It holds until the view is closed.
-  }
+/** @returns what was chosen, and what chooses something else */
+export function useRemembered(name: Name, initial: string): [string, (value: string) => void] {
+  const [value, setValue] = useState(() => {
+    try {
+      return localStorage.getItem(keyOf(name)) ?? initial;
+    } catch {
+      return initial;
+    }
+  });
+  const choose = (next: string) => {
+    setValue(next);
+    try {
+      localStorage.setItem(keyOf(name), next);
+    } catch {
+      // Forbidden by the browser's settings, or full. It holds until the view is closed.
+    }
+  };
+  return [value, choose];
 }
 
 /** @returns whether it is on, and what changes that */
-export function useSwitch(name: SwitchName): [boolean, () => void] {
-  const [isOn, setIsOn] = useState(() => readSwitch(name));
-  const turn = () => {
-    setIsOn(!isOn);
-    writeSwitch(name, !isOn);
-  };
-  return [isOn, turn];
+export function useSwitch(name: Name, initial: 'on' | 'off' = 'on'): [boolean, () => void] {
+  const [value, choose] = useRemembered(name, initial);
+  const isOn = value === 'on';
+  return [isOn, () => choose(isOn ? 'off' : 'on')];
 }

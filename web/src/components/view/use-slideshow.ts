@@ -1,4 +1,4 @@
-/** The slideshow of the full view: one media after the other, alone on the screen. */
+/** The slideshow of the full view: one media after the other, alone on the screen. Times are in ms. */
 import {
   type KeyboardEvent,
   type PointerEvent,
@@ -6,175 +6,146 @@ import {
   type SyntheticEvent,
   useCallback,
   useEffect,
-  useLayoutEffect,
   useRef,
   useState,
 } from 'react';
 import { keepFocus } from '../base/keep-focus.ts';
-import { isAtControls } from './follow-finger.ts';
-import { createPace, type News, type Pace, readPace, writePace } from './slideshow.ts';
-import { isTap } from './tap.ts';
+import { useRemembered } from './remembered.ts';
 
+/** Among these one chooses how long a picture is shown, from when it is drawn. */
+export const PACES_MS = [3_000, 5_000, 10_000, 30_000];
+const SHOWN_MS = 5_000;
+/** What has not come by then is passed over, and so is a video that has stood still for so long. */
+const PATIENCE_MS = 15_000;
 /** So long the buttons stay after the mouse has moved. */
 const AWAKE_MS = 3_000;
-/** What one presses or opens during a slideshow. */
-const CONTROLS = 'button, select';
-const isControl = (target: EventTarget) => target instanceof Element && target.closest(CONTROLS);
-// It throws where the browser's settings forbid it.
-const browserStorage = () => globalThis.localStorage;
 /** By the press of Escape with which the browser has left full screen, a browser may close the dialog too. */
 const SAME_PRESS_MS = 500;
+/** They press what has the focus, or nothing. */
+const QUIET_KEYS = ['Enter', ' ', 'Shift', 'Control', 'Alt', 'Meta'];
+const isControl = (target: EventTarget) =>
+  target instanceof Element && target.closest('button, select') !== null;
+
+interface Turns {
+  media: { id: string };
+  onNext?: (() => void) | undefined;
+  onFirst?: (() => void) | undefined;
+  hasMore?: boolean | undefined;
+}
 
 interface Shown {
   /** What fills the screen. A dialog itself cannot: https://fullscreen.spec.whatwg.org/#dom-element-requestfullscreen */
   inner: RefObject<HTMLElement | null>;
   heading: RefObject<HTMLElement | null>;
-  /** Of the media that is shown. */
-  id: string;
-  /** What is known of it, if it is no video that plays. */
-  news: News;
+  isDrawn: boolean;
   player: HTMLVideoElement | null;
-  onNext: (() => void) | undefined;
-  /** After the last one it begins again. */
-  onFirst: (() => void) | undefined;
-  /** Whether another one may follow the last one. */
-  hasMore: boolean;
-  /** Whether it was deleted: nobody turns by hand then. */
-  isGone: boolean;
 }
 
-export function useSlideshow({
-  inner,
-  heading,
-  id,
-  news,
-  player,
-  onNext,
-  onFirst,
-  hasMore,
-  isGone,
-}: Shown) {
+export function useSlideshow(
+  { media: { id }, onNext, onFirst, hasMore = false }: Turns,
+  { inner, heading, isDrawn, player }: Shown,
+) {
   const [state, setState] = useState<'playing' | 'paused'>();
-  /** Whether its buttons are seen. */
-  const [awake, setAwake] = useState(0);
+  const [isMoved, setIsMoved] = useState(false);
   const [isHidden, setIsHidden] = useState(false);
   const [isDue, setIsDue] = useState(false);
   /** Whether the slideshow itself has turned. */
   const isOwn = useRef(false);
-  /** When full screen was left. */
-  const left = useRef(-Infinity);
-  /** It is left in a later frame. One may have begun again by then. */
-  const leaving = useRef<Promise<void>>(undefined);
-  const isWanted = useRef(false);
-  const place = useRef<{ x: number; y: number }>(undefined);
-  const wasAsleep = useRef(false);
-  /** Where a finger came down that goes on with what is paused, if it is a tap. */
-  const resuming = useRef<PointerEvent>(undefined);
-  const opener = useRef<HTMLButtonElement>(null);
-  const toggle = useRef<HTMLButtonElement>(null);
-  const pace = useRef<Pace>(undefined);
-  const [shownMs, setShownMs] = useState(() => readPace(browserStorage));
-  const shown = useRef(shownMs);
+  const leftFullscreen = useRef(-Infinity);
+  const falling = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const toggler = useRef<HTMLButtonElement>(null);
+  const [pace, choosePace] = useRemembered('slideshow', `${SHOWN_MS}`);
+  const shownMs = PACES_MS.find((ms) => `${ms}` === pace) ?? SHOWN_MS;
   const isOn = state !== undefined;
-  const isRunning = state === 'playing' && !isHidden;
-  const isAwake = isOn && (state === 'paused' || awake > 0);
+  const isPlaying = state === 'playing';
+  const isRunning = isPlaying && !isHidden;
+  const canStart = onNext !== undefined || onFirst !== undefined || hasMore;
 
   const pause = useCallback(() => setState((now) => now && 'paused'), []);
-  const end = useCallback(() => {
-    isWanted.current = false;
-    setState(undefined);
-  }, []);
-  const leave = useCallback(() => {
-    const exit = document.exitFullscreen().catch(() => undefined);
-    leaving.current = exit.then(() => {
-      leaving.current = undefined;
-    });
-  }, []);
-  const resume = () => setState('playing');
-  const start = () => {
-    pace.current = createPace({
-      after: (ms, act) => {
-        const timer = setTimeout(act, ms);
-        return () => clearTimeout(timer);
-      },
-      shown: () => shown.current,
-      turn: () => setIsDue(true),
-      pause,
-    });
-    setAwake(0);
-    resume();
-    isWanted.current = true;
-    // Not every browser has it, and an app may not allow it.
-    const fill = () => {
-      if (!isWanted.current) return;
-      inner.current?.requestFullscreen?.().then(
-        // It has ended before the screen was filled.
-        () => isWanted.current || leave(),
-        () => undefined,
-      );
-    };
-    if (leaving.current === undefined) fill();
-    else void leaving.current.then(fill);
-  };
-
-  const choosePace = (ms: number) => {
-    setShownMs(ms);
-    shown.current = ms;
-    writePace(ms, browserStorage);
+  const end = useCallback(() => setState(undefined), []);
+  const play = () => setState('playing');
+  const toggle = () => (isPlaying ? pause() : play());
+  const wake = () => {
+    setIsMoved(true);
+    clearTimeout(falling.current);
+    falling.current = setTimeout(() => setIsMoved(false), AWAKE_MS);
   };
 
   useEffect(() => {
-    if (!isOn) return;
     const screen = inner.current;
+    if (!isOn || !screen) return;
+    const ends = new AbortController();
     // The button that was pressed is not seen any more.
-    keepFocus(toggle.current);
+    keepFocus(toggler.current);
+    const exit = () => void document.exitFullscreen().catch(() => undefined);
+    // Not every browser has it, and an app may not allow it. It may have ended before the screen is filled.
+    screen.requestFullscreen?.().then(
+      () => ends.signal.aborted && exit(),
+      () => undefined,
+    );
     let isFull = false;
     const change = () => {
       const wasFull = isFull;
-      isFull = document.fullscreenElement === screen && leaving.current === undefined;
+      isFull = document.fullscreenElement === screen;
       if (isFull || !wasFull) return;
-      left.current = performance.now();
+      leftFullscreen.current = performance.now();
       end();
     };
     const look = () => setIsHidden(document.visibilityState === 'hidden');
     look();
-    document.addEventListener('fullscreenchange', change);
-    document.addEventListener('visibilitychange', look);
+    document.addEventListener('fullscreenchange', change, ends);
+    document.addEventListener('visibilitychange', look, ends);
     return () => {
-      document.removeEventListener('fullscreenchange', change);
-      document.removeEventListener('visibilitychange', look);
-      if (screen && document.fullscreenElement === screen) leave();
-    };
-  }, [isOn, inner, end, leave]);
-  const wasOn = useRef(false);
-  useLayoutEffect(() => {
-    if (wasOn.current && !isOn) {
+      ends.abort();
+      if (document.fullscreenElement === screen) exit();
+      setIsMoved(false);
       keepFocus(heading.current);
       // It is not seen if the facts are put away, and not there if what is shown is alone now.
-      keepFocus(opener.current);
-    }
-    wasOn.current = isOn;
-  }, [isOn, heading]);
+      keepFocus(screen.querySelector('.ma-start-show'));
+    };
+  }, [isOn, inner, heading, end]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each media is news
+  // Without its sound and its controls.
+  useEffect(() => {
+    if (!isOn || !player) return;
+    const { muted, controls } = player;
+    Object.assign(player, { muted: true, controls: false });
+    return () => void Object.assign(player, { muted, controls });
+  }, [isOn, player]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each media has its time
   useEffect(() => {
     if (!isRunning) return;
-    const tell = (each: News) => pace.current?.tell(each);
-    const leave = player ? playThrough(player, tell, pause) : undefined;
-    if (!player) tell(news);
+    const due = () => setIsDue(true);
+    let timer: ReturnType<typeof setTimeout>;
+    const wait = (ms: number) => {
+      clearTimeout(timer);
+      timer = setTimeout(due, ms);
+    };
+    wait(isDrawn && !player ? shownMs : PATIENCE_MS);
+    const ends = new AbortController();
+    // If the browser does not let a video play, it is a picture.
+    const start = () => player?.play().catch(() => ends.signal.aborted || wait(shownMs));
+    player?.addEventListener('timeupdate', () => wait(PATIENCE_MS), ends);
+    player?.addEventListener('ended', due, ends);
+    // By a key of the keyboard, or by the browser itself. One that is taken out of the document is no person's doing.
+    player?.addEventListener('pause', () => player.ended || !player.isConnected || pause(), ends);
+    // Its address may still be asked for.
+    if (player?.src) void start();
+    else player?.addEventListener('loadstart', start, { signal: ends.signal, once: true });
     return () => {
-      leave?.();
-      pace.current?.stop();
+      ends.abort();
+      player?.pause();
+      clearTimeout(timer);
       setIsDue(false);
     };
-  }, [isRunning, id, news, player, pause]);
+  }, [isRunning, id, isDrawn, shownMs, player, pause]);
   useEffect(() => {
-    if (!isDue) return;
     // What comes next may still be loaded.
-    const turn = onNext ?? (hasMore ? undefined : onFirst);
-    if (!turn) return hasMore ? undefined : end();
+    const turn = onNext ?? (hasMore ? undefined : (onFirst ?? end));
+    if (!isDue || !turn) return;
     setIsDue(false);
-    isOwn.current = true;
+    isOwn.current = turn !== end;
     turn();
   }, [isDue, onNext, onFirst, hasMore, end]);
   // Who turns by hand wants to look at it.
@@ -183,15 +154,7 @@ export function useSlideshow({
     if (!isOwn.current) pause();
     isOwn.current = false;
   }, [id, pause]);
-  useEffect(() => {
-    if (isGone) isOwn.current = true;
-  }, [isGone]);
 
-  useEffect(() => {
-    if (awake === 0) return;
-    const timer = setTimeout(() => setAwake(0), AWAKE_MS);
-    return () => clearTimeout(timer);
-  }, [awake]);
   useEffect(() => {
     if (!isRunning) return;
     // It is refused where the battery is low.
@@ -199,108 +162,39 @@ export function useSlideshow({
     return () => void asked?.then((lock) => lock?.release());
   }, [isRunning]);
 
-  const canStart = onNext !== undefined || onFirst !== undefined || hasMore;
-  /** @returns whether the key was meant for the slideshow alone */
-  const press = (event: KeyboardEvent): boolean => {
-    const { key, target } = event;
-    if (key === 'Escape') {
-      if (!isOn && performance.now() - left.current > SAME_PRESS_MS) return false;
-      event.preventDefault();
-      end();
-      return true;
+  /** Escape ends the slideshow, and does not close the view. */
+  const leave = (event: SyntheticEvent) => {
+    if (!isOn && performance.now() - leftFullscreen.current > SAME_PRESS_MS) return;
+    event.preventDefault();
+    end();
+  };
+  const press = (event: KeyboardEvent) => {
+    const { key } = event;
+    if (key === 'Escape') leave(event);
+    else if (key.toLowerCase() === 's') {
+      if (isOn || canStart) toggle();
+    } else if (isOn) {
+      wake();
+      if (!QUIET_KEYS.includes(key)) pause();
     }
-    if (key.toLowerCase() === 's') {
-      if (!isOn && !canStart) return false;
-      if (state === 'playing') pause();
-      else if (isOn) resume();
-      else start();
-      return true;
-    }
-    if (!isOn) return false;
-    setAwake((count) => count + 1);
-    // The button that has the focus is pressed.
-    const isPress = key === 'Enter' || key === ' ';
-    if (isPress && target instanceof Element && target.closest('button')) return true;
-    if (!['Shift', 'Control', 'Alt', 'Meta'].includes(key)) pause();
-    return false;
   };
   const handlers = {
-    onPointerMove: ({ pointerType, clientX: x, clientY: y }: PointerEvent) => {
-      if (!isOn || pointerType === 'touch') return;
+    onPointerMove: ({ pointerType, movementX, movementY }: PointerEvent) => {
       // A change below a mouse that rests may be told as a move.
-      const isMoved = place.current && (place.current.x !== x || place.current.y !== y);
-      place.current = { x, y };
-      if (isMoved) setAwake((count) => count + 1);
+      if (isOn && pointerType !== 'touch' && (movementX !== 0 || movementY !== 0)) wake();
     },
-    onPointerDownCapture: (event: PointerEvent) => {
-      const { target, pointerType, isPrimary, clientY } = event;
-      wasAsleep.current = isOn && !isAwake;
-      const isPicture = isOn && !isControl(target);
-      const isTouch = pointerType === 'touch' && isPrimary && !isAtControls(target, clientY);
-      resuming.current = isPicture && isTouch && state === 'paused' ? event : undefined;
-      if (isPicture) pause();
+    // A press on the picture pauses it, and the next one goes on. One that is zoomed in is moved.
+    onClick: ({ target, currentTarget }: SyntheticEvent) => {
+      if (isOn && !isControl(target) && !currentTarget.querySelector('[data-zoomed]')) toggle();
     },
-    // The press that brings the buttons presses none of them.
-    onClickCapture: (event: SyntheticEvent) => {
-      if (wasAsleep.current) event.stopPropagation();
-      wasAsleep.current = false;
-    },
-    onPointerUp: (event: PointerEvent) => {
-      if (isTap(resuming.current, event)) resume();
-      resuming.current = undefined;
-    },
-    // It zooms. Of its two taps, one has gone on.
+    // It zooms. Of its two presses, one has gone on.
     onDoubleClick: ({ target }: SyntheticEvent) => isOn && !isControl(target) && pause(),
-    onWheel: () => isOn && pause(),
-    onCancel: (event: SyntheticEvent) => {
-      if (!isOn && performance.now() - left.current > SAME_PRESS_MS) return;
-      event.preventDefault();
-      end();
-    },
+    onWheel: pause,
+    onCancel: leave,
   };
+  const isAwake = isOn && (isMoved || !isPlaying);
   return {
-    state,
-    isAwake,
-    canStart,
-    start,
-    pause,
-    resume,
-    end,
-    shownMs,
-    choosePace,
-    press,
-    handlers,
-    opener,
-    toggle,
-  };
-}
-
-/** Without its sound and its controls. If the browser does not let it play, it is a picture. @returns what ends it */
-function playThrough(
-  player: HTMLVideoElement,
-  tell: (news: News) => void,
-  pause: () => void,
-): () => void {
-  const ends = new AbortController();
-  const { signal } = ends;
-  const { muted, controls } = player;
-  Object.assign(player, { muted: true, controls: false });
-  const play = () =>
-    player.play().catch(() => {
-      if (!signal.aborted) tell('drawn');
-    });
-  tell('coming');
-  player.addEventListener('timeupdate', () => tell('played'), { signal });
-  player.addEventListener('ended', () => tell('ended'), { signal });
-  // By a key of the keyboard, or by the browser itself. One that is taken out of the document is no person's doing.
-  const stopped = () => player.ended || !player.isConnected || pause();
-  player.addEventListener('pause', stopped, { signal });
-  // Its address may still be asked for.
-  if (player.src) void play();
-  else player.addEventListener('loadstart', play, { signal, once: true });
-  return () => {
-    ends.abort();
-    player.pause();
-    Object.assign(player, { muted, controls });
+    ...{ state, isPlaying, isAwake, canStart, play, toggle, end, press, handlers, toggler },
+    ...{ shownMs, choosePace },
   };
 }

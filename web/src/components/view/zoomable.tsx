@@ -1,6 +1,4 @@
-/**
- * A picture that is zoomed by wheel, pinch, double click, buttons and the keys + − 0, and moved by dragging.
- */
+/** A picture that is zoomed by wheel, pinch, double click, buttons and the keys + − 0, and moved by dragging. */
 import {
   type CSSProperties,
   type PointerEvent,
@@ -11,128 +9,103 @@ import {
   useState,
 } from 'react';
 import { useViewWords } from '../words/view.ts';
-import { moved, type View, WHOLE, zoomed } from './zoom.ts';
+
+interface Point {
+  x: number;
+  y: number;
+}
+
+/** How far a picture is zoomed in (1: all of it is seen), and how far its middle is moved, in pixels of the screen. */
+interface View extends Point {
+  scale: number;
+}
+
+type Size = Record<'width' | 'height', number>;
+
+/** The picture while it is whole, and the frame that it is seen in. It is in the middle of it. */
+type Room = Record<'picture' | 'frame', Size>;
+
+export const WHOLE: View = { scale: 1, x: 0, y: 0 };
+export const MAX_SCALE = 8;
+const STEP = 1.5;
+
+/** @param at What stays where it is, from the middle of the frame, in pixels. */
+export function zoomed(view: View, factor: number, room: Room, at = { x: 0, y: 0 }): View {
+  const scale = Math.min(MAX_SCALE, Math.max(1, view.scale * factor));
+  const grown = scale / view.scale;
+  return within(
+    { scale, x: at.x - (at.x - view.x) * grown, y: at.y - (at.y - view.y) * grown },
+    room,
+  );
+}
+
+export const moved = (view: View, x: number, y: number, room: Room): View =>
+  within({ ...view, x: view.x + x, y: view.y + y }, room);
+
+/** A picture that is larger than its frame fills it. A smaller one stays in the middle. */
+function within({ scale, x, y }: View, { picture, frame }: Room): View {
+  const clamp = (value: number, side: keyof Size) => {
+    const most = Math.max(0, (picture[side] * scale - frame[side]) / 2);
+    return Math.max(-most, Math.min(most, value)) || 0;
+  };
+  return { scale, x: clamp(x, 'width'), y: clamp(y, 'height') };
+}
+
+/** The sizes are those of the layout, which a transform does not change. */
+function roomOf(frame: HTMLElement): Room {
+  const picture = frame.querySelector<HTMLElement>('.ma-picture') ?? frame;
+  const sizeOf = (of: HTMLElement) => ({ width: of.offsetWidth, height: of.offsetHeight });
+  return { picture: sizeOf(picture), frame: sizeOf(frame) };
+}
 
 interface ZoomableProps {
   children: ReactNode;
-  /** Told when the picture is zoomed in, so that more of it can be loaded. */
   onZoom: (isZoomed: boolean) => void;
   /** Whether it is only seen beside another one, for as long as a finger moves that one. */
   isBeside: boolean;
 }
 
-const STEP = 1.5;
-
 export function Zoomable({ children, onZoom, isBeside }: ZoomableProps) {
   const { zoom } = useViewWords();
   const frame = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState<View>(WHOLE);
-  const by = useCallback((factor: number, clientX?: number, clientY?: number) => {
+  const down = useRef(new Map<number, Point>());
+  const [view, setView] = useState(WHOLE);
+  const by = useCallback((factor: number, at?: { clientX: number; clientY: number }) => {
     const element = frame.current;
     if (!element) return;
     const { left, top, width, height } = element.getBoundingClientRect();
-    const middle = { x: left + width / 2, y: top + height / 2 };
-    const at = { x: (clientX ?? middle.x) - middle.x, y: (clientY ?? middle.y) - middle.y };
+    const from = at && { x: at.clientX - left - width / 2, y: at.clientY - top - height / 2 };
     const room = roomOf(element);
-    setView((now) => zoomed(now, factor, room, at));
+    setView((now) => zoomed(now, factor, room, from));
   }, []);
   const isZoomed = view.scale > 1;
   useEffect(() => onZoom(isZoomed), [isZoomed, onZoom]);
   useEffect(() => {
     const element = frame.current;
-    // React listens to the wheel in a way that cannot keep the page from scrolling.
+    if (isBeside || !element) return setView(WHOLE);
+    const ends = new AbortController();
     const turn = (event: WheelEvent) => {
       event.preventDefault();
-      by(Math.exp(-event.deltaY / 300), event.clientX, event.clientY);
+      by(Math.exp(-event.deltaY / 300), event);
     };
-    element?.addEventListener('wheel', turn, { passive: false });
-    return () => element?.removeEventListener('wheel', turn);
-  }, [by]);
-  useEffect(() => {
-    if (isBeside) return setView(WHOLE);
     const press = ({ key, target }: KeyboardEvent) => {
       if (target instanceof Element && target.matches('input, select, textarea')) return;
       if (key === '+' || key === '=') by(STEP);
       else if (key === '-') by(1 / STEP);
       else if (key === '0') setView(WHOLE);
     };
-    addEventListener('keydown', press);
-    return () => removeEventListener('keydown', press);
+    // React listens to the wheel in a way that cannot keep the page from scrolling.
+    element.addEventListener('wheel', turn, { passive: false, signal: ends.signal });
+    addEventListener('keydown', press, ends);
+    return () => ends.abort();
   }, [by, isBeside]);
-  const pointers = usePointers({ by, setView, isZoomed });
-  return (
-    <div className="ma-zoom">
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the buttons and keys do the same */}
-      <div
-        ref={frame}
-        className="ma-zoom-frame"
-        data-zoomed={isZoomed || undefined}
-        onDoubleClick={({ clientX, clientY }) =>
-          isZoomed ? setView(WHOLE) : by(2.5, clientX, clientY)
-        }
-        {...pointers}
-      >
-        <div style={styleOf(view)}>{children}</div>
-      </div>
-      {!isBeside && (
-        <div className="ma-zoom-buttons">
-          <button
-            type="button"
-            className="ma-button"
-            data-kind="overlay"
-            aria-label={zoom.out}
-            aria-disabled={!isZoomed}
-            onClick={() => by(1 / STEP)}
-          >
-            −
-          </button>
-          <button
-            type="button"
-            className="ma-button"
-            data-kind="overlay"
-            aria-label={zoom.in}
-            onClick={() => by(STEP)}
-          >
-            +
-          </button>
-        </div>
-      )}
-    </div>
-  );
-}
-
-/** Boxes on the picture draw their lines and words by `--ma-zoom`. */
-function styleOf({ scale, x, y }: View): CSSProperties {
-  const style = { transform: `translate(${x}px, ${y}px) scale(${scale})`, '--ma-zoom': scale };
-  return style;
-}
-
-/** The sizes are those of the layout, which a transform does not change. */
-function roomOf(frame: HTMLElement) {
-  const picture = frame.querySelector<HTMLElement>('.ma-picture') ?? frame;
-  return { picture: sizeOf(picture), frame: sizeOf(frame) };
-}
-
-const sizeOf = ({ offsetWidth, offsetHeight }: HTMLElement) => ({
-  width: offsetWidth,
-  height: offsetHeight,
-});
-
-interface Gestures {
-  by: (factor: number, clientX?: number, clientY?: number) => void;
-  setView: (change: (now: View) => View) => void;
-  isZoomed: boolean;
-}
-
-function usePointers({ by, setView, isZoomed }: Gestures) {
-  const down = useRef(new Map<number, { x: number; y: number }>());
-  const onPointerDown = (event: PointerEvent<HTMLElement>) => {
+  const press = (event: PointerEvent<HTMLElement>) => {
     const { pointerId, clientX: x, clientY: y, currentTarget, button } = event;
     if (button !== 0) return;
     if (isZoomed) currentTarget.setPointerCapture(pointerId);
     down.current.set(pointerId, { x, y });
   };
-  const onPointerMove = ({
+  const drag = ({
     pointerId,
     clientX: x,
     clientY: y,
@@ -140,20 +113,55 @@ function usePointers({ by, setView, isZoomed }: Gestures) {
   }: PointerEvent<HTMLElement>) => {
     const before = down.current.get(pointerId);
     if (!before) return;
-    const [other] = [...down.current].flatMap(([id, at]) => (id === pointerId ? [] : [at]));
     down.current.set(pointerId, { x, y });
+    const other = [...down.current].find(([id]) => id !== pointerId)?.[1];
     if (other) {
-      const far = (at: { x: number; y: number }) => Math.hypot(at.x - other.x, at.y - other.y);
-      by(far({ x, y }) / Math.max(1, far(before)), (x + other.x) / 2, (y + other.y) / 2);
-      return;
+      const far = (at: Point) => Math.hypot(at.x - other.x, at.y - other.y);
+      const middle = { clientX: (x + other.x) / 2, clientY: (y + other.y) / 2 };
+      by(far({ x, y }) / Math.max(1, far(before)), middle);
+    } else if (isZoomed) {
+      const room = roomOf(currentTarget);
+      setView((now) => moved(now, x - before.x, y - before.y, room));
     }
-    // Otherwise a finger moves all of it.
-    if (!isZoomed) return;
-    const room = roomOf(currentTarget);
-    setView((now) => moved(now, x - before.x, y - before.y, room));
   };
-  const onPointerUp = ({ pointerId }: PointerEvent) => {
-    down.current.delete(pointerId);
+  const release = ({ pointerId }: PointerEvent) => void down.current.delete(pointerId);
+  const { scale, x, y } = view;
+  // Boxes on the picture draw their lines and words by `--ma-zoom`.
+  const style: CSSProperties & Record<'--ma-zoom', number> = {
+    transform: `translate(${x}px, ${y}px) scale(${scale})`,
+    '--ma-zoom': scale,
   };
-  return { onPointerDown, onPointerMove, onPointerUp, onPointerCancel: onPointerUp };
+  const overlay = { type: 'button', className: 'ma-button', 'data-kind': 'overlay' } as const;
+  return (
+    <div className="ma-zoom">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the buttons and keys do the same */}
+      <div
+        ref={frame}
+        className="ma-zoom-frame"
+        data-zoomed={isZoomed || undefined}
+        onDoubleClick={(event) => (isZoomed ? setView(WHOLE) : by(2.5, event))}
+        onPointerDown={press}
+        onPointerMove={drag}
+        onPointerUp={release}
+        onPointerCancel={release}
+      >
+        <div style={style}>{children}</div>
+      </div>
+      {!isBeside && (
+        <div className="ma-zoom-buttons">
+          <button
+            {...overlay}
+            aria-label={zoom.out}
+            aria-disabled={!isZoomed}
+            onClick={() => by(1 / STEP)}
+          >
+            −
+          </button>
+          <button {...overlay} aria-label={zoom.in} onClick={() => by(STEP)}>
+            +
+          </button>
+        </div>
+      )}
+    </div>
+  );
 }

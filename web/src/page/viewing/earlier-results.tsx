@@ -2,24 +2,21 @@
 import { isTerminal } from '@media-analysis/shared/status';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useId, useRef, useState } from 'react';
-import type { AnalysisInfo, EarlierResult, Media } from '../../client/index.ts';
+import type { EarlierResult, Media } from '../../client/index.ts';
 import { formatTime } from '../../components/base/dates.ts';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
-import { AnalysisView } from '../../components/view/analysis-view.tsx';
+import { AnalysisView, GivenInput } from '../../components/view/analysis-view.tsx';
 import { titleOf } from '../../components/view/analysis-words.ts';
-import { labelOf, type Schema } from '../../components/view/field-words.ts';
+import { Button } from '../../components/view/view-icons.tsx';
 import { useWords } from '../../components/words/index.ts';
 import { useQueryCache } from '../../hooks/context.ts';
 import { useAnalyses, useMediaActions, useMediaClient } from '../../hooks/index.ts';
 import { againWordsFor } from '../again/again-words.ts';
 
-interface EarlierResultsProps {
-  media: Media;
-}
-
-export function EarlierResults({ media }: EarlierResultsProps) {
-  const { language } = useWords();
-  const words = againWordsFor(language);
+export function EarlierResults({ media }: { media: Media }) {
+  const { id, revision, status } = media;
+  const words = againWordsFor(useWords().language);
+  const client = useMediaClient();
   const { restore } = useMediaActions();
   const [isOpen, setIsOpen] = useState(false);
   const [isBusy, setIsBusy] = useState(false);
@@ -27,14 +24,23 @@ export function EarlierResults({ media }: EarlierResultsProps) {
   const [error, setError] = useState<unknown>();
   const opener = useRef<HTMLButtonElement>(null);
   const listId = useId();
-  const { data: results, failureReason } = useEarlierResults(media, isOpen);
+  const { data: results, failureReason } = useQuery(
+    {
+      // They are loaded again after each change of the media: it may have kept a result.
+      queryKey: ['earlier', id, revision],
+      queryFn: ({ signal }) => client.earlierResults(id, { signal }),
+      enabled: isOpen,
+      placeholderData: keepPreviousData,
+    },
+    useQueryCache(),
+  );
   const loadError = error ?? failureReason;
-  const isStopped = isBusy || !isTerminal(media.status);
+  const isStopped = isBusy || !isTerminal(status);
   const bringBack = (result: EarlierResult) => {
     if (isStopped) return;
     setIsBusy(true);
     setError(undefined);
-    restore(media.id, result.id)
+    restore(id, result.id)
       .then(() => setNews(words.broughtBack), setError)
       .finally(() => setIsBusy(false));
     // The pressed button disappears with its result, and the focus must not be lost.
@@ -75,20 +81,6 @@ export function EarlierResults({ media }: EarlierResultsProps) {
   );
 }
 
-/** Loads them when they are wanted, and again after each change of the media: it may have kept a result. */
-function useEarlierResults({ id, revision }: Media, isWanted: boolean) {
-  const client = useMediaClient();
-  return useQuery(
-    {
-      queryKey: ['earlier', id, revision],
-      queryFn: ({ signal }) => client.earlierResults(id, { signal }),
-      enabled: isWanted,
-      placeholderData: keepPreviousData,
-    },
-    useQueryCache(),
-  );
-}
-
 interface EarlierProps {
   result: EarlierResult;
   isStopped: boolean;
@@ -96,46 +88,17 @@ interface EarlierProps {
 }
 
 function Earlier({ result, isStopped, onBringBack }: EarlierProps) {
-  const { language } = useWords();
+  const { language, tags } = useWords();
   const words = againWordsFor(language);
-  const info = useAnalyses().analyses.find(({ name }) => name === result.analysis);
-  const title = info ? titleOf(info, language) : result.analysis;
-  const made =
-    result.made_at === null ? words.unknownTime : formatTime(Date.parse(result.made_at), language);
+  const { analysis, made_at, model, input, output, analytics } = result;
+  const info = useAnalyses().analyses.find(({ name }) => name === analysis);
+  const title = info ? titleOf(info, language) : analysis;
+  const made = made_at === null ? words.unknownTime : formatTime(Date.parse(made_at), language);
   return (
     <li>
       <h3>{title}</h3>
-      <p className="ma-muted">{[made, result.model].filter(Boolean).join(' · ')}</p>
-      <Content result={result} info={info} />
-      <button
-        type="button"
-        className="ma-button"
-        aria-label={words.bringBackOne(title, made)}
-        aria-disabled={isStopped}
-        onClick={onBringBack}
-      >
-        {words.bringBack}
-      </button>
-    </li>
-  );
-}
-
-function Content({ result, info }: { result: EarlierResult; info: AnalysisInfo | undefined }) {
-  const { language, tags } = useWords();
-  const { input, output, analytics } = result;
-  const given = Object.entries(input);
-  return (
-    <>
-      {given.length > 0 && (
-        <dl className="ma-facts">
-          {given.map(([name, value]) => (
-            <div key={name}>
-              <dt>{labelOf(info, language, name, info?.input[name] as Schema | undefined)}</dt>
-              <dd>{String(value)}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
+      <p className="ma-muted">{[made, model].filter(Boolean).join(' · ')}</p>
+      <GivenInput info={info} input={input} />
       {output && <AnalysisView info={info} output={output} />}
       {analytics && (
         <>
@@ -153,6 +116,13 @@ function Content({ result, info }: { result: EarlierResult; info: AnalysisInfo |
           {analytics.text && <blockquote className="ma-text">{analytics.text}</blockquote>}
         </>
       )}
-    </>
+      <Button
+        aria-label={words.bringBackOne(title, made)}
+        aria-disabled={isStopped}
+        onClick={onBringBack}
+      >
+        {words.bringBack}
+      </Button>
+    </li>
   );
 }

@@ -1,25 +1,18 @@
 /** In the full view: a title and tags of one's own in place of the model's. */
-import { MAX_TITLE } from '@media-analysis/shared/edit-limits';
+import { MAX_TAG, MAX_TAGS, MAX_TITLE } from '@media-analysis/shared/edit-limits';
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { EditMedia, Media } from '../../client/index.ts';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
-import { EditIcon } from '../../components/view/view-icons.tsx';
+import { Button, EditIcon } from '../../components/view/view-icons.tsx';
 import { commaIn, useWords } from '../../components/words/index.ts';
 import { useLibrary } from '../../hooks/index.ts';
 import { manyWordsFor } from '../selecting/many-words.ts';
 import type { Failure } from '../shell/use-acts.ts';
-import { problemOf, tagsOf } from './edit-tags.ts';
 
-interface Written {
-  title: string;
-  tags: string;
-}
+type Written = Record<'title' | 'tags', string>;
 
-interface Draft {
-  /** What the form began with: the media may change while a person writes. */
-  from: Written;
-  written: Written;
-}
+/** `from` is what the form began with: the media may change while a person writes. */
+type Draft = Record<'from' | 'written', Written>;
 
 /** What is not saved, by media: who closes the full view, or turns to the next one, finds it there again. */
 const drafts = new Map<string, Draft>();
@@ -30,32 +23,16 @@ interface EditWordsProps {
   onLate: (failure: Failure) => void;
 }
 
-export function EditWords({ media, onLate }: EditWordsProps) {
+export function EditWords({ media: { id, analytics, edits }, onLate }: EditWordsProps) {
   const { language } = useWords();
   const words = manyWordsFor(language);
   const { edit } = useLibrary();
   /** Absent: the form is closed. */
-  const [draft, setDraft] = useState(() => drafts.get(media.id));
-  const isOpen = draft !== undefined;
+  const [draft, setDraft] = useState(() => drafts.get(id));
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const [problem, setProblem] = useState<string>();
-  const tagsField = useRef<HTMLInputElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
-  const { id, analytics, edits } = media;
-  const title = analytics?.title ?? edits?.title ?? '';
-  const tags = (analytics?.tags ?? edits?.tags ?? []).join(commaIn(language));
-  const close = () => {
-    drafts.delete(id);
-    setDraft(undefined);
-    setError(undefined);
-    setProblem(undefined);
-  };
-  // What was pressed disappears with the form.
-  useEffect(() => {
-    if (isOpen) return () => opener.current?.focus();
-    return undefined;
-  }, [isOpen]);
   const isShown = useRef(true);
   useEffect(() => {
     isShown.current = true;
@@ -63,6 +40,19 @@ export function EditWords({ media, onLate }: EditWordsProps) {
       isShown.current = false;
     };
   }, []);
+  // What was pressed disappears with the form.
+  useEffect(() => (draft ? () => opener.current?.focus() : undefined), [draft]);
+  const open = () => {
+    const title = analytics?.title ?? edits?.title ?? '';
+    const tags = (analytics?.tags ?? edits?.tags ?? []).join(commaIn(language));
+    setDraft({ from: { title, tags }, written: { title, tags } });
+  };
+  const close = () => {
+    drafts.delete(id);
+    setDraft(undefined);
+    setError(undefined);
+    setProblem(undefined);
+  };
   const send = async (change: EditMedia) => {
     setIsBusy(true);
     setError(undefined);
@@ -75,16 +65,14 @@ export function EditWords({ media, onLate }: EditWordsProps) {
   };
   const save = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const written = writtenIn(event.currentTarget);
+    const { title, tags } = writtenIn(event.currentTarget);
     const change: EditMedia = {
-      ...(written.title !== draft?.from.title && {
-        title: written.title === '' ? null : written.title,
-      }),
-      ...(written.tags !== draft?.from.tags && { tags: tagsOf(written.tags) }),
+      ...(title !== draft?.from.title && { title: title || null }),
+      ...(tags !== draft?.from.tags && { tags: tagsOf(tags) }),
     };
     const wrong = problemOf(change.tags ?? [], words);
     setProblem(wrong);
-    if (wrong !== undefined) tagsField.current?.focus();
+    if (wrong) event.currentTarget.querySelector<HTMLElement>('[name=tags]')?.focus();
     else if (Object.keys(change).length === 0) close();
     else void send(change);
   };
@@ -94,17 +82,18 @@ export function EditWords({ media, onLate }: EditWordsProps) {
     event.preventDefault();
     close();
   };
-  if (!isOpen) {
+  const notice = error !== undefined && <ErrorNotice error={error} />;
+  if (!draft) {
     return (
       <>
-        {error !== undefined && <ErrorNotice error={error} />}
+        {notice}
         <button
           ref={opener}
           type="button"
           className="ma-button"
           data-kind="icon"
           title={words.edit}
-          onClick={() => setDraft({ from: { title, tags }, written: { title, tags } })}
+          onClick={open}
         >
           <EditIcon />
         </button>
@@ -112,27 +101,25 @@ export function EditWords({ media, onLate }: EditWordsProps) {
       </>
     );
   }
+  const { from, written } = draft;
   return (
     <form
       className="ma-many-edit"
       onSubmit={save}
       onKeyDown={leave}
-      onInput={({ currentTarget }) =>
-        drafts.set(id, { from: draft.from, written: writtenIn(currentTarget) })
-      }
+      onInput={({ currentTarget }) => drafts.set(id, { from, written: writtenIn(currentTarget) })}
     >
-      {error !== undefined && <ErrorNotice error={error} />}
+      {notice}
       <label>
         {words.title}
         {/* biome-ignore lint/a11y/noAutofocus: the form was just opened by a press */}
-        <input name="title" defaultValue={draft.written.title} maxLength={MAX_TITLE} autoFocus />
+        <input name="title" defaultValue={written.title} maxLength={MAX_TITLE} autoFocus />
       </label>
       <label>
         {words.tags}
         <input
-          ref={tagsField}
           name="tags"
-          defaultValue={draft.written.tags}
+          defaultValue={written.tags}
           aria-describedby="many-tags-problem many-tags-hint"
           aria-invalid={problem !== undefined}
         />
@@ -140,27 +127,20 @@ export function EditWords({ media, onLate }: EditWordsProps) {
           {words.tagsHint}
         </span>
       </label>
-      {problem !== undefined && (
+      {problem && (
         <p id="many-tags-problem" className="ma-many-problem" role="alert">
           {problem}
         </p>
       )}
       <div className="ma-many-edit-buttons">
-        <button type="submit" className="ma-button" data-kind="primary" disabled={isBusy}>
+        <Button type="submit" data-kind="primary" disabled={isBusy}>
           {words.save}
-        </button>
-        <button type="button" className="ma-button" onClick={close}>
-          {words.cancel}
-        </button>
+        </Button>
+        <Button onClick={close}>{words.cancel}</Button>
         {edits && (
-          <button
-            type="button"
-            className="ma-button"
-            disabled={isBusy}
-            onClick={() => void send({ title: null, tags: null })}
-          >
+          <Button disabled={isBusy} onClick={() => void send({ title: null, tags: null })}>
             {words.models}
-          </button>
+          </Button>
         )}
       </div>
     </form>
@@ -170,4 +150,21 @@ export function EditWords({ media, onLate }: EditWordsProps) {
 function writtenIn(form: HTMLFormElement): Written {
   const data = new FormData(form);
   return { title: String(data.get('title')).trim(), tags: String(data.get('tags')) };
+}
+
+/** Also with the commas of Japanese. */
+export function tagsOf(text: string): string[] {
+  const tags = text.split(/[,、，]/).map((tag) => tag.trim());
+  return [...new Set(tags)].filter((tag) => tag !== '');
+}
+
+/** What is wrong with tags, in words: said before the server refuses them. */
+export function problemOf(
+  tags: readonly string[],
+  { tagTooLong, tooManyTags }: ReturnType<typeof manyWordsFor>,
+): string | undefined {
+  const long = tags.find((tag) => tag.length > MAX_TAG);
+  // Enough of it to find it again in the field.
+  if (long !== undefined) return tagTooLong(`${[...long].slice(0, 24).join('')}…`, MAX_TAG);
+  return tags.length > MAX_TAGS ? tooManyTags(tags.length, MAX_TAGS) : undefined;
 }

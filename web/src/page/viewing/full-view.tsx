@@ -35,57 +35,32 @@ interface FullViewProps {
   onSearch: (filters: MediaFilters | undefined) => void;
 }
 
-export function FullView({
-  openId,
-  isPage,
-  entries,
-  list,
-  linked,
-  isGone,
-  region,
-  toBin,
-  fail,
-  close,
-  onTurn,
-  onSearch,
-}: FullViewProps) {
+export function FullView(props: FullViewProps) {
+  const { openId, entries, list, linked, isGone, region, fail, close, onTurn } = props;
   const removing = useRef<string>(undefined);
   const shown = useRef<Media>(undefined);
-  const removeOpen = (id: string) => {
-    removing.current = id;
+  const remove = () => {
+    removing.current = openId;
     close();
     // The card to which the full view has given the focus back disappears.
-    void toBin(id, () => keepFocus(region.current));
+    void props.toBin(openId, () => keepFocus(region.current));
   };
   const hasNoFile = linked?.url === null && linked.status === 'failed';
-  const viewable = entries.flatMap(({ media }) =>
-    media?.url == null ? [] : [{ id: media.id, media }],
-  );
-  /** What comes after the one that is open, and then from the first one on. */
-  const following = useRef<readonly string[]>([]);
-  const follower = following.current.find((each) => viewable.some(({ id }) => id === each));
-  // A slideshow goes on when what it shows is deleted elsewhere. Until it has turned, its view stays.
-  const passedOver =
-    isGone && follower && openId !== removing.current && shown.current?.id === openId && isShowOn()
-      ? shown.current
-      : undefined;
-  useEffect(() => {
-    if (passedOver && follower) onTurn(follower);
-  }, [passedOver, follower, onTurn]);
+  const viewable = entries.flatMap(({ media }) => (media?.url == null ? [] : [media]));
   // What cannot be shown does not stay in the address.
   useEffect(() => {
-    if (passedOver || !(isGone || hasNoFile)) return;
+    if (!isGone && !hasNoFile) return;
     const { id, file_name: name } = shown.current ?? {};
     if (openId !== removing.current)
       fail({ kind: 'open', id: openId, media: linked, name: id === openId ? name : undefined });
     close();
     // So has its card, which would get the focus back.
     if (id === openId && document.activeElement === document.body) keepFocus(region.current);
-  }, [passedOver, isGone, hasNoFile, linked, openId, close, fail, region]);
+  }, [isGone, hasNoFile, linked, openId, close, fail, region]);
 
   const position = viewable.findIndex(({ id }) => id === openId);
   const first = position > 0 ? viewable[0] : undefined;
-  const open = linked?.url != null ? linked : passedOver;
+  const open = linked?.url != null ? linked : undefined;
   useEffect(() => {
     if (open) shown.current = open;
   }, [open]);
@@ -98,14 +73,7 @@ export function FullView({
     },
     [region],
   );
-  const [previous, next] = [-1, 1].map((step) =>
-    position < 0 ? undefined : viewable[position + step],
-  );
-  useEffect(() => {
-    if (position < 0) return;
-    const ids = viewable.map(({ id }) => id);
-    following.current = [...ids.slice(position + 1), ...ids.slice(0, position)];
-  });
+  const [previous, next] = position < 0 ? [] : [viewable[position - 1], viewable[position + 1]];
   const looked = useRef({ openId, pages: 0 });
   const isKnown = open !== undefined;
   const isAtEnd = position >= viewable.length - AHEAD;
@@ -119,24 +87,22 @@ export function FullView({
   return (
     <MediaDetails
       media={open}
-      onRemove={() => removeOpen(open.id)}
+      onRemove={remove}
       onClose={close}
       onPrevious={previous && (() => onTurn(previous.id))}
       onNext={next && (() => onTurn(next.id))}
       onFirst={first && (() => onTurn(first.id))}
-      previous={previous?.media}
-      next={next?.media}
-      isGone={passedOver !== undefined}
+      previous={previous}
+      next={next}
       hasMore={position >= 0 && hasMore && error === undefined}
       actions={<EditWords key={open.id} media={open} onLate={fail} />}
     >
       {open.same_as && <SameFile id={open.same_as} onOpen={onTurn} />}
       {/* Without a second attempt there is nothing earlier. */}
       {open.attempts > 1 && <EarlierResults key={open.id} media={open} />}
-      {open.analytics && <Similar id={open.id} onClose={close} {...{ isPage, onSearch }} />}
+      {open.analytics && (
+        <Similar id={open.id} isPage={props.isPage} onClose={close} onSearch={props.onSearch} />
+      )}
     </MediaDetails>
   );
 }
-
-/** Also while it is paused. */
-const isShowOn = () => document.querySelector('.ma-details[data-show]') !== null;

@@ -1,25 +1,17 @@
 /** Which media is open in full view. On the page the address says it: `?media=ID` is a link to it, and Back closes it. */
 import { useCallback, useEffect, useRef, useState } from 'react';
 
-const NAME = 'media';
-
-const idInAddress = () => new URLSearchParams(location.search).get(NAME) ?? undefined;
+const idInAddress = () => new URLSearchParams(location.search).get('media') ?? undefined;
 
 function addressOf(id: string | undefined): string {
   const url = new URL(location.href);
-  if (id === undefined) url.searchParams.delete(NAME);
-  else url.searchParams.set(NAME, id);
+  if (id === undefined) url.searchParams.delete('media');
+  else url.searchParams.set('media', id);
   return url.href;
 }
 
-interface OpenMedia {
-  openId: string | undefined;
-  open: (id: string) => void;
-  close: () => void;
-}
-
 /** @param isPage Otherwise the address belongs to an app, and is left alone. */
-export function useOpenMedia(isPage: boolean): OpenMedia {
+export function useOpenMedia(isPage: boolean) {
   const [openId, setOpenId] = useState(isPage ? idInAddress : undefined);
   // The address changes some time after the step back, and a second step would leave the page.
   const isGoingBack = useRef(false);

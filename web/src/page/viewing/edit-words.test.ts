@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { editMediaSchema } from '@media-analysis/shared/edits';
 import { manyWordsFor } from '../selecting/many-words.ts';
-import { problemOf, tagsOf } from './edit-tags.ts';
+import { problemOf, tagsOf } from './edit-words.tsx';
 
 const [en, ja] = [manyWordsFor('en'), manyWordsFor('ja')];
 

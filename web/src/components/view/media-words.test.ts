@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
-import { Timeline } from './timeline.tsx';
+import { Timeline } from './media-words.tsx';
 
 test('a part begins at the second that the player shows there', () => {
   const segments = [

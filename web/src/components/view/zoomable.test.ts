@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { MAX_SCALE, moved, WHOLE, zoomed } from './zoom.ts';
+import { MAX_SCALE, moved, WHOLE, zoomed } from './zoomable.tsx';
 
 const size = { width: 400, height: 300 };
 const room = { picture: size, frame: size };
