@@ -1,7 +1,8 @@
 /** The address of a picture for an element, with or without tokens. */
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { skipToken, useQuery } from '@tanstack/react-query';
+import { useCallback, useRef } from 'react';
 import type { Rendition } from '../client/index.ts';
-import { useMediaClient } from './context.ts';
+import { useMediaClient, useQueryCache } from './context.ts';
 
 /** Returned by `useMediaUrl`. */
 export interface MediaUrl {
@@ -19,8 +20,7 @@ export interface MediaUrl {
  * The address of a media's picture, signed if the client uses tokens.
  * @param id undefined while there is nothing to show
  * @param rendition `preview` for a small upright JPEG of a photo, `binned` for the preview of a photo in the bin, `content` for
- * the original,
- *   `download` for the original as a file.
+ * the original, `download` for the original as a file
  * @example
  * ```tsx
  * import { useMediaUrl } from '@media-analysis/react';
@@ -34,32 +34,26 @@ export interface MediaUrl {
 export function useMediaUrl(id: string | undefined, rendition: Rendition): MediaUrl {
   const client = useMediaClient();
   const plain = id === undefined ? undefined : client.plainUrl(id, rendition);
-  const [resolved, setResolved] = useState<{ id: string; url?: string; error?: unknown }>();
-  const resolve = useCallback(
-    (signal?: AbortSignal) => {
-      if (id === undefined || plain !== undefined) return;
-      client.resolveUrl(id, rendition, { signal }).then(
-        (url) => setResolved({ id, url }),
-        (error: unknown) => signal?.aborted || setResolved({ id, error }),
-      );
+  const { data, error, refetch } = useQuery(
+    {
+      queryKey: ['url', id, rendition],
+      queryFn:
+        id === undefined || plain !== undefined
+          ? skipToken
+          : ({ signal }) => client.resolveUrl(id, rendition, { signal }),
+      retry: false,
     },
-    [client, id, rendition, plain],
+    useQueryCache(),
   );
-  useEffect(() => {
-    const stop = new AbortController();
-    resolve(stop.signal);
-    return () => stop.abort();
-  }, [resolve]);
-  const failed = useRef<typeof resolve>(undefined);
-  const onError = useCallback(() => {
-    if (failed.current === resolve) return;
-    failed.current = resolve;
-    resolve();
-  }, [resolve]);
+  const isAsked = id !== undefined && plain === undefined;
   const tryAgain = useCallback(() => {
-    setResolved(undefined);
-    resolve();
-  }, [resolve]);
-  const own = resolved?.id === id ? resolved : undefined;
-  return { url: plain ?? own?.url, onError, error: own?.error, tryAgain };
+    if (isAsked) void refetch();
+  }, [isAsked, refetch]);
+  const failed = useRef<string>(undefined);
+  const onError = useCallback(() => {
+    if (failed.current === id) return;
+    failed.current = id;
+    tryAgain();
+  }, [id, tryAgain]);
+  return { url: plain ?? (error ? undefined : data), onError, error: error ?? undefined, tryAgain };
 }
