@@ -83,20 +83,19 @@ export class LiveLibrary {
   readonly #client: MediaClient;
   readonly #cache: MediaCache;
   readonly #signal: AbortSignal;
-  /** The ids of the loaded part of the list. */
+  /** Of the loaded part of the list. */
   #ids: ReadonlySet<string> = new Set();
   #uploads = NONE;
   #hasMore = true;
   /** Creation time of the newest media that was loaded or read: everything up to then is known, if the server still has it. */
   #readTo: string | undefined;
-  /** Media that are not on the list yet. */
+  /** Not on the list yet. */
   readonly #fresh = new Map<string, Media>();
   #gathering: ReturnType<typeof setTimeout> | undefined;
   /** Batches that this browser has sent, or sends: their media come by the answers to their requests. */
   readonly #batches = new Set<string | undefined>();
   /** Media that may be deleted or brought back: the server is asked for them. */
   readonly #unverified = new Set<string>();
-  /** True if the list has to be read. */
   #isMissed = false;
   #asking: ReturnType<typeof setTimeout> | undefined;
   #isAsking = false;
@@ -106,7 +105,6 @@ export class LiveLibrary {
   /** Until then, a new stream has missed nothing since the page was loaded. */
   #freshUntil = performance.now() + FRESH_MS;
 
-  /** @param signal ends it */
   constructor(client: MediaClient, cache: MediaCache, signal: AbortSignal) {
     this.#client = client;
     this.#cache = cache;
@@ -117,7 +115,6 @@ export class LiveLibrary {
     });
   }
 
-  /** Updates the ids of the list and the files that are being sent. */
   know(ids: readonly string[], hasMore: boolean, uploads: readonly Upload[]): void {
     this.#ids = new Set(ids);
     this.#uploads = uploads;

@@ -22,11 +22,11 @@ const FRAME_MS = 16;
 
 export class MediaCache {
   connection: StoreConnection = 'idle';
-  /** The error that ended watching. */
+  /** It has ended watching. */
   error: unknown;
   /** Number of times that a media has come, ended, was edited or brought back: a search may have other results since. */
   changes = 0;
-  /** Number of deletions that were reported. */
+  /** Number of deletions. */
   dropped = 0;
   /** Ids of media that were sent by any tab of the user, the latest first. */
   createdIds: readonly string[] = [];
@@ -83,12 +83,12 @@ export class MediaCache {
     this.#gather();
   }
 
-  /** Takes a new state from the stream, from polling or from the answer to an action, and tells the other tabs. */
+  /** Takes a new state, and tells the other tabs. */
   tell(state: Media): void {
     this.#share({ media: [state] });
   }
 
-  /** Takes a media that was just sent. */
+  /** Takes a media that was just sent, and tells the other tabs. */
   add(state: Media): void {
     this.#share({ media: [state], created: [state.id] });
   }
@@ -134,7 +134,6 @@ export class MediaCache {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Keeps these media up to date until the returned function is called. */
   retain(ids: readonly string[]): () => void {
     const count = (by: number) => {
       for (const id of ids) {
@@ -148,17 +147,12 @@ export class MediaCache {
     return () => count(-1);
   }
 
-  /** Watches again after an error. */
   resume(): void {
     this.error = undefined;
     this.#gather();
     this.#notify();
   }
 
-  /**
-   * Lets the tabs of a browser share one watch.
-   * @returns a function that ends it
-   */
   share(name: string): () => void {
     const tabs = new Tabs(name, {
       onTurn: () => this.#gather(),
@@ -259,28 +253,24 @@ const stores = new WeakMap<MediaClient, MediaCache>();
 
 /** Each client has exactly one cache. */
 export function storeOf(client: MediaClient): MediaCache {
-  let store = stores.get(client);
-  if (!store) {
-    store = new MediaCache(client);
-    stores.set(client, store);
-  }
+  const store = stores.get(client) ?? new MediaCache(client);
+  stores.set(client, store);
   return store;
 }
 
 /**
  * Lets all tabs of a browser share one event stream, and show at once the files that one of them sends and deletes. Without Web
  * Locks, as on a page that came by plain http, each tab has a stream of its own.
- * @param userId the signed-in user. Tabs of another user share nothing with this one.
+ * @param userId the signed-in user: tabs of another user share nothing with this one
  * @returns a function that ends it, as for an effect
  * @example
  * ```tsx
  * import { shareTabs, useMediaClient } from '@media-analysis/react';
  * import { useEffect } from 'react';
  *
- * export function Tabs({ userId }: { userId: string }) {
+ * export function useSharedTabs(userId: string) {
  *   const client = useMediaClient();
  *   useEffect(() => shareTabs(client, userId), [client, userId]);
- *   return null;
  * }
  * ```
  */

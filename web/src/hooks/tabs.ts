@@ -5,13 +5,11 @@
 import type { Media } from '../client/index.ts';
 import { randomId } from '../client/older-browsers.ts';
 
-/** A message to the other tabs. */
+/** Ids, and the states of those that are new, sent just now, or back from the bin. */
 export interface News {
   media?: Media[];
-  /** Ids of media that were just sent, which the lists of the others lack. */
   created?: string[];
   gone?: string[];
-  /** Ids of deleted media that are back; `media` has their states. */
   back?: string[];
 }
 
@@ -58,7 +56,6 @@ export class Tabs {
     return [...this.#wants.values()].flat();
   }
 
-  /** Sets the media that this tab wants followed. */
   want(ids: readonly string[]): void {
     if (ids.join() === this.#own.join()) return;
     this.#own = ids;
@@ -82,12 +79,12 @@ export class Tabs {
     const waiting = new AbortController();
     this.#waiting = waiting;
     const { signal } = this.#closing;
-    const hold = () => {
-      this.#turn(true);
-      return new Promise<void>((resolve) => {
+    const hold = () =>
+      new Promise<void>((resolve) => {
         signal.addEventListener('abort', () => resolve());
+        if (signal.aborted) resolve();
+        else this.#turn(true);
       });
-    };
     try {
       await navigator.locks.request(
         this.#name,

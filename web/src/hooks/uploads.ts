@@ -3,7 +3,7 @@
  * them over a reload, and what the tabs of a browser tell each other.
  */
 import { isRetryableCode } from '@media-analysis/shared/retryable';
-import type { Media, MediaClient } from '../client/index.ts';
+import { type Media, type MediaClient, MediaClientError } from '../client/index.ts';
 import { randomId } from '../client/older-browsers.ts';
 import type { MediaCache } from './store.ts';
 import { Kept } from './uploads/kept.ts';
@@ -70,22 +70,15 @@ export class Uploads {
 
   getSnapshot = (): readonly Upload[] => this.#list.shown;
 
-  #setRestored(isRestored: boolean): void {
-    this.isRestored = isRestored;
-    this.#list.set();
-  }
-
   get isPaused(): boolean {
     const isPausedElsewhere = ({ isElsewhere, isPaused }: Upload) => isElsewhere && isPaused;
     return this.#sender.isPaused || this.#list.shown.some(isPausedElsewhere);
   }
 
-  /** Seconds until all is sent; null if not known or nothing is being sent. */
   secondsLeft(): number | null {
     return this.#sender.secondsLeft ?? this.#tabs?.secondsLeft ?? null;
   }
 
-  /** Stops sending bytes until the user continues. A reload does not end the pause. It ends when nothing is left to send. */
   pause = (isPaused = true): void => {
     this.#tabs?.command({ does: 'pause', isPaused });
     const isElsewhere = this.#list.shown.length > 0 && !this.#list.items.some(isSending);
@@ -101,10 +94,7 @@ export class Uploads {
     );
   }
 
-  /**
-   * Keeps files that are not accepted yet over a reload, where the browser can, and continues with those kept before.
-   * @returns a function that ends it, as for an effect
-   */
+  /** Keeps files that are not accepted yet over a reload, where the browser can, and continues with those kept before. */
   keep(owner: string): () => void {
     clearTimeout(this.#leaving);
     if (!this.#kept) void this.#open(owner);
@@ -120,11 +110,9 @@ export class Uploads {
 
   async #open(owner: string): Promise<void> {
     // Earlier readers would take the list for complete.
-    this.#setRestored(false);
-    const kept = new Kept(owner, {
-      onFound: (found) => this.#resume(found),
-      onGone: (tab) => this.#tabs?.leave(tab),
-    });
+    this.isRestored = false;
+    this.#list.set();
+    const kept = new Kept(owner, (found) => this.#resume(found));
     this.#kept = kept;
     if (await kept.isOpen) {
       const tabs = new UploadTabs(owner, kept, {
@@ -138,13 +126,18 @@ export class Uploads {
         }),
         onChange: () => this.#list.setOthers(tabs.items),
         onCommand: (command) => this.#run(command),
-        onTab: (tab) => void kept.takeOverFrom(tab).catch(() => undefined),
+        onTab: (tab) =>
+          void kept.takeOverFrom(tab).then(
+            () => tabs.leave(tab),
+            () => undefined,
+          ),
       });
       this.#tabs = tabs;
       // Files do not wait for the other tabs. The list is complete with theirs.
       await tabs.ready;
     }
-    this.#setRestored(true);
+    this.isRestored = true;
+    this.#list.set();
   }
 
   /**
@@ -194,19 +187,13 @@ export class Uploads {
     return this.#sender.send(keys, wishes);
   }
 
-  /** Stops all files that are not accepted yet. */
   cancel = (): void => {
     this.#tabs?.command({ does: 'cancel' });
     this.cancelHere();
   };
 
-  /** Leaves the files of other tabs alone. */
   cancelHere = (): void => this.#sender.cancel();
 
-  /**
-   * Takes an item off the list. If its file is sent alone, as large files are, sending stops; otherwise its media is deleted as
-   * soon as it exists.
-   */
   dismiss = (key: string): void => {
     const others = this.#list.elsewhere([key]);
     if (others.length === 0) this.#dismissOwn(key);
@@ -214,14 +201,20 @@ export class Uploads {
   };
 
   #dismissOwn(key: string): void {
-    const { state, announcedId } = this.#list.find(key)?.upload ?? {};
-    if (state !== 'sending' && announcedId) this.#remove(announcedId);
+    const item = this.#list.find(key);
+    if (!item) return;
+    const { state, announcedId } = item.upload;
+    const isGone = announcedId !== null && this.#store.isGone(announcedId);
+    if (state !== 'sending' && announcedId && !isGone) this.#remove(announcedId);
     this.#forget(key);
     this.#list.remove(key);
-    this.#sender.drop(key);
+    // The client removes what it has announced, unless it knows that it is gone.
+    this.#sender.drop(
+      key,
+      isGone ? new MediaClientError('not_found', '', { status: 0 }) : undefined,
+    );
   }
 
-  /** Continues with the files of another page. */
   #resume(found: readonly FoundFile[]): void {
     if (found.some(({ kept }) => kept.isPaused)) this.#pauseOwn(true);
     this.#list.restore(found.map((each) => restoredItem(each, this.#now())));
@@ -325,21 +318,12 @@ export class Uploads {
   }
 
   #run(command: Command): void {
-    switch (command.does) {
-      case 'cancel':
-        this.cancelHere();
-        return;
-      case 'pause':
-        if (!command.isPaused || this.#list.items.some(isSending)) this.#pauseOwn(command.isPaused);
-        return;
-      case 'dismiss':
-        for (const key of command.keys) if (this.#list.find(key)) this.#dismissOwn(key);
-        return;
-      case 'takeMissing':
-        this.#takeMissing(command.file);
-        return;
-      case 'sendAgain':
-        void this.#sendOwnAgain(command.keys);
-    }
+    const { does } = command;
+    if (does === 'cancel') this.cancelHere();
+    else if (does === 'takeMissing') this.#takeMissing(command.file);
+    else if (does === 'sendAgain') void this.#sendOwnAgain(command.keys);
+    else if (does === 'dismiss') for (const key of command.keys) this.#dismissOwn(key);
+    else if (!command.isPaused || this.#list.items.some(isSending))
+      this.#pauseOwn(command.isPaused);
   }
 }

@@ -40,7 +40,7 @@ interface Entry extends KeptFile {
 
 /** The number grows when the shape of entries changes: entries of another shape are not read. */
 const NAME = 'media-analysis-uploads-1';
-/** In the storage of a tab: the name that its page had before the reload. */
+/** In the storage of a tab: the name of its page. */
 const TAB = 'media-analysis-uploads-tab';
 /** Copying more would take long, and much of the disk. */
 const MOST_BYTES = 512 * 1024 * 1024;
@@ -67,16 +67,9 @@ export async function forgetUploads(): Promise<void> {
   await Promise.all([files, bytes].map(forget)).catch(() => undefined);
 }
 
-interface KeptEvents {
-  /** Called with the files of tabs that are gone, until the page is closed. */
-  onFound: (found: FoundFile[]) => void;
-  /** Called after that with the name of a tab that is gone. */
-  onGone: (tab: string) => void;
-}
-
 export class Kept {
   readonly #owner: string;
-  readonly #events: KeptEvents;
+  readonly #onFound: (found: FoundFile[]) => void;
   /** The name of this tab. */
   readonly tab = randomId();
   /** True if no other tab was there when it was opened. */
@@ -85,10 +78,13 @@ export class Kept {
   readonly isOpen: Promise<boolean>;
   #isClosed = false;
 
-  /** @param owner the signed-in user. Files of another user's tabs that are gone are deleted. */
-  constructor(owner: string, events: KeptEvents) {
+  /**
+   * @param owner the signed-in user. Files of another user's tabs that are gone are deleted.
+   * @param onFound called with the files of tabs that are gone, until the page is closed
+   */
+  constructor(owner: string, onFound: (found: FoundFile[]) => void) {
     this.#owner = owner;
-    this.#events = events;
+    this.#onFound = onFound;
     this.isOpen = Promise.race([
       this.#open().then(
         () => true,
@@ -128,7 +124,6 @@ export class Kept {
     await navigator.locks.request(lockOf(tab), () => undefined);
     await wait(RELOAD_MS);
     await this.#takeFrom(tab, { ifAvailable: true });
-    this.#events.onGone(tab);
   }
 
   /** @param find finds a file on the list as it is when the database is open */
@@ -156,11 +151,11 @@ export class Kept {
     );
   }
 
-  /** If this fails, the user has to choose the file again after a reload. */
   putBytes(upload: Upload): void {
     this.#later(() => this.#putBytes(upload));
   }
 
+  /** If this fails, the user has to choose the file again after a reload. */
   async #putBytes({ key, file }: Upload): Promise<void> {
     if (file.size > MOST_BYTES || !(await get(key, files))) return;
     const isKept = await set(key, file, bytes).then(
@@ -182,20 +177,16 @@ export class Kept {
     this.#later(() => change(key, { refusal, notes: {} }));
   }
 
-  pause(uploads: readonly string[], isPaused: boolean): void {
-    this.#later(async () => {
-      for (const key of uploads) await change(key, { isPaused });
-    });
+  pause(keys: readonly string[], isPaused: boolean): void {
+    this.#later(() => Promise.all(keys.map((key) => change(key, { isPaused }))));
   }
 
   drop(key: string): void {
-    this.#later(async () => {
-      await Promise.all([del(key, files), del(key, bytes)]);
-    });
+    this.#later(() => Promise.all([del(key, files), del(key, bytes)]));
   }
 
-  #later(act: () => Promise<void>): void {
-    void this.isOpen.then((is) => (is ? act() : undefined)).catch(() => undefined);
+  #later(act: () => Promise<unknown>): void {
+    void this.isOpen.then((is) => is && act()).catch(() => undefined);
   }
 
   /** Continues with the files of a tab, if it is gone. */
@@ -208,7 +199,7 @@ export class Kept {
       await Promise.all([delMany(others, files), delMany(others, bytes)]);
       const own = left.filter(isOwn).sort(byChoice);
       await this.#putEntries(own);
-      if (own.length > 0) this.#events.onFound(await Promise.all(own.map(findFile)));
+      if (own.length > 0) this.#onFound(await Promise.all(own.map(findFile)));
     };
     await navigator.locks.request(lockOf(tab), options, take).catch(() => undefined);
   }

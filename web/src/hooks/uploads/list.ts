@@ -75,9 +75,8 @@ export type Wishes = Pick<AnalyzeOptions, 'language' | 'analyses' | 'batchId'>;
 
 /** Where a file is among those of all tabs. */
 interface ListPosition {
-  /** Milliseconds since the epoch. */
   chosenAt: number;
-  /** Position among the files that were chosen together. */
+  /** Among the files that were chosen together. */
   position: number;
 }
 
@@ -95,12 +94,10 @@ export interface Item extends Positioned {
 }
 
 /** What the browser keeps of a file beside its bytes. */
-export interface KeptFile extends ListPosition {
+export interface KeptFile
+  extends ListPosition,
+    Pick<File, 'name' | 'type' | 'size' | 'lastModified'> {
   key: string;
-  name: string;
-  type: string;
-  size: number;
-  lastModified: number;
   isPaused?: boolean;
   wishes?: Wishes;
   notes?: SendNotes | undefined;
@@ -108,10 +105,9 @@ export interface KeptFile extends ListPosition {
   refusal?: UploadError | undefined;
 }
 
-/** A kept file whose tab is gone. */
+/** A kept file whose tab is gone; one that was too large has no bytes. */
 export interface FoundFile {
   kept: KeptFile;
-  /** Undefined if the file was too large for the browser to keep. */
   file?: File | undefined;
 }
 
@@ -152,7 +148,6 @@ export function restoredItem({ kept, file }: FoundFile, now: number): Item {
   };
 }
 
-/** Sorts the last choice first, and the files of a choice as they were chosen. */
 export const byChoice = (a: ListPosition, b: ListPosition): number =>
   b.chosenAt - a.chosenAt || a.position - b.position;
 
@@ -176,13 +171,12 @@ export class UploadList {
     return this.items.find(({ upload }) => upload.key === key);
   }
 
-  /** @returns those of the files that another tab sends */
+  /** @returns those that another tab sends */
   elsewhere(keys: readonly string[]): string[] {
     const others = this.shown.filter(({ key, isElsewhere }) => isElsewhere && keys.includes(key));
     return others.map(({ key }) => key);
   }
 
-  /** Adds files that were just chosen, before all others. */
   choose(uploads: readonly Upload[], wishes: Wishes, now: number): Item[] {
     // A later choice gets a later time, also when the clock was put back.
     const chosenAt = Math.max(now, ...this.items.map((each) => each.chosenAt + 1));
@@ -192,7 +186,6 @@ export class UploadList {
     return added;
   }
 
-  /** Adds files of an earlier page, each at its place. */
   restore(items: readonly Item[]): void {
     this.set([...this.items, ...items].sort(byChoice));
   }

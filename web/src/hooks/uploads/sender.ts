@@ -104,11 +104,11 @@ export class Sender {
   }
 
   /** Stops one file, if it is sent alone, as large files are. A request with others goes on. */
-  drop(key: string): void {
+  drop(key: string, reason?: Error): void {
     for (const { stop, stops, left } of this.#groups) {
       if (!stops.has(key)) continue;
       // Then the client knows the id, too.
-      stops.get(key)?.abort();
+      stops.get(key)?.abort(reason);
       if (left.delete(key) && left.size === 0) stop.abort();
     }
   }

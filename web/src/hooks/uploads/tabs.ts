@@ -8,9 +8,9 @@ import type { Positioned } from './list.ts';
 export type Command =
   | { does: 'cancel' }
   | { does: 'pause'; isPaused: boolean }
-  /** This tab was given a file that the other tab misses. */
   | { does: 'takeMissing'; file: File }
-  | { does: 'dismiss' | 'sendAgain'; keys: readonly string[] };
+  | { does: 'dismiss'; keys: readonly string[] }
+  | { does: 'sendAgain'; keys: readonly string[] };
 
 interface Told {
   items: readonly Positioned[];
@@ -25,8 +25,8 @@ interface Message {
   command?: Command;
 }
 
-export interface UploadTabsEvents {
-  /** @returns the message about this tab's own files */
+interface UploadTabsEvents {
+  /** @returns this tab's own files */
   tell: () => Told;
   onChange: () => void;
   onCommand: (command: Command) => void;
@@ -65,7 +65,6 @@ export class UploadTabs {
     this.#post({ asks: true });
   }
 
-  /** The files of the others. */
   get items(): Positioned[] {
     return [...this.#others.values()].flatMap(({ items }) => items);
   }
@@ -76,7 +75,6 @@ export class UploadTabs {
     return all.length === 0 ? null : Math.max(...all);
   }
 
-  /** Called when the files of this tab, or their progress, have changed. */
   tell(): void {
     if (this.#others.size > 0) this.#telling ??= setTimeout(() => this.tellNow(), TELL_MS);
   }
