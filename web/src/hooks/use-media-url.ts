@@ -1,8 +1,7 @@
 /** The address of a picture for an element, with or without tokens. */
-import { skipToken, useQuery } from '@tanstack/react-query';
-import { useCallback, useRef } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Rendition } from '../client/index.ts';
-import { useMediaClient, useQueryCache } from './context.ts';
+import { useMediaClient } from './context.ts';
 
 /** Returned by `useMediaUrl`. */
 export interface MediaUrl {
@@ -34,26 +33,32 @@ export interface MediaUrl {
 export function useMediaUrl(id: string | undefined, rendition: Rendition): MediaUrl {
   const client = useMediaClient();
   const plain = id === undefined ? undefined : client.plainUrl(id, rendition);
-  const { data, error, refetch } = useQuery(
-    {
-      queryKey: ['url', id, rendition],
-      queryFn:
-        id === undefined || plain !== undefined
-          ? skipToken
-          : ({ signal }) => client.resolveUrl(id, rendition, { signal }),
-      retry: false,
+  const [resolved, setResolved] = useState<{ id: string; url?: string; error?: unknown }>();
+  const resolve = useCallback(
+    (signal?: AbortSignal) => {
+      if (id === undefined || plain !== undefined) return;
+      client.resolveUrl(id, rendition, { signal }).then(
+        (url) => setResolved({ id, url }),
+        (error: unknown) => signal?.aborted || setResolved({ id, error }),
+      );
     },
-    useQueryCache(),
+    [client, id, rendition, plain],
   );
-  const isAsked = id !== undefined && plain === undefined;
-  const tryAgain = useCallback(() => {
-    if (isAsked) void refetch();
-  }, [isAsked, refetch]);
-  const failed = useRef<string>(undefined);
+  useEffect(() => {
+    const stop = new AbortController();
+    resolve(stop.signal);
+    return () => stop.abort();
+  }, [resolve]);
+  const failed = useRef<typeof resolve>(undefined);
   const onError = useCallback(() => {
-    if (failed.current === id) return;
-    failed.current = id;
-    tryAgain();
-  }, [id, tryAgain]);
-  return { url: plain ?? (error ? undefined : data), onError, error: error ?? undefined, tryAgain };
+    if (failed.current === resolve) return;
+    failed.current = resolve;
+    resolve();
+  }, [resolve]);
+  const tryAgain = useCallback(() => {
+    setResolved(undefined);
+    resolve();
+  }, [resolve]);
+  const own = resolved?.id === id ? resolved : undefined;
+  return { url: plain ?? own?.url, onError, error: own?.error, tryAgain };
 }
