@@ -41,6 +41,8 @@ export class Tabs {
   readonly #closing = new AbortController();
   #own: readonly string[] = [];
   #waiting = new AbortController();
+  /** True while it takes the turn of another tab: a second try would end the first one. */
+  #isTaking = false;
 
   constructor(name: string, events: TabEvents) {
     this.#name = name;
@@ -74,13 +76,15 @@ export class Tabs {
 
   /** The tab in front follows: browsers may suspend those behind it. The others wait until no tab does. */
   async #lead(steal = document.visibilityState === 'visible'): Promise<void> {
-    if (this.isLeading) return;
+    if (this.isLeading || this.#isTaking) return;
+    this.#isTaking = steal;
     this.#waiting.abort();
     const waiting = new AbortController();
     this.#waiting = waiting;
     const { signal } = this.#closing;
     const hold = () =>
       new Promise<void>((resolve) => {
+        this.#isTaking = false;
         signal.addEventListener('abort', () => resolve());
         if (signal.aborted) resolve();
         else this.#turn(true);
@@ -93,6 +97,7 @@ export class Tabs {
       );
     } catch (error) {
       if (waiting.signal.aborted) return;
+      this.#isTaking = false;
       const isStolen = error instanceof Error && error.name === 'AbortError';
       // Where a browser gives no locks, as with blocked site data, each tab follows for itself.
       this.#turn(!isStolen);
