@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { refusedFiles } from '../../hooks/refused-files.ts';
+import { refusedFiles } from '../../hooks/uploads/list.ts';
 import { noteOf, withoutOthers } from './chosen-files.ts';
 import { droppedFiles } from './dropped-files.ts';
 

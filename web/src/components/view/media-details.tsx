@@ -9,7 +9,7 @@ import {
 } from 'react';
 import type { Media } from '../../client/index.ts';
 import { useAnalyses, useMediaClient } from '../../hooks/index.ts';
-import { useRefetchOnFocus } from '../../hooks/use-refetch-on-focus.ts';
+import { useRefetchOnFocus } from '../../hooks/use-media-analysis.ts';
 import { Boundary } from '../base/boundary.tsx';
 import { ErrorNotice } from '../base/error-notice.tsx';
 import { CloseIcon, PauseIcon, SparkIcon, TrashIcon } from '../base/icons.tsx';

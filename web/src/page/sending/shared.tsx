@@ -2,8 +2,8 @@
 import { useEffect, useState } from 'react';
 import { AlertIcon } from '../../components/base/icons.tsx';
 import { commaIn, useWords } from '../../components/words/index.ts';
-import { copiedFiles } from '../../hooks/copied-files.ts';
 import type { Upload } from '../../hooks/index.ts';
+import { copiedFiles } from '../../hooks/uploads/list.ts';
 import { answerShared, forgetShared, type SharedFile, sharedFor } from './shared-files.ts';
 import { sharedWordsFor } from './shared-words.ts';
 
