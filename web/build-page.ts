@@ -5,29 +5,17 @@ import { readdirSync, statSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { LLMS_SOURCES } from './llms-text.ts';
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-
-const WEB = here('.');
-const DIST = here('./dist');
+const WEB = import.meta.dirname;
+const DIST = join(WEB, 'dist');
 const SOURCES = [
-  './src',
-  './public',
-  './index.html',
-  './vite.config.ts',
-  './browsers.ts',
-  './package.json',
-  './llms-text.ts',
-  './load-parts.ts',
-  '../shared',
-]
-  .map(here)
-  .concat(LLMS_SOURCES);
+  ...['src', 'public', 'index.html', 'vite.config.ts', 'browsers.ts', 'package.json'],
+  ...['llms-text.ts', 'load-parts.ts', '../shared'],
+].map((path) => join(WEB, path));
 /** On the same file system as the page, so that one rename puts a finished build in its place. */
-const SCRATCH = here('../node_modules/.cache');
+const SCRATCH = join(WEB, '../node_modules/.cache');
 
 /**
  * Several processes may build at the same time. Each builds in a folder of its own, and renames the result.
@@ -47,9 +35,8 @@ export async function buildPage(): Promise<void> {
 }
 
 /** Whether the page that is in place was built from the sources as they are. */
-function isCurrent(): boolean {
-  return modified(join(DIST, 'index.html')) >= Math.max(...SOURCES.map(newest));
-}
+const isCurrent = () =>
+  modified(join(DIST, 'index.html')) >= Math.max(...[...SOURCES, ...LLMS_SOURCES].map(newest));
 
 /** Runs Vite in a process of its own, so that its memory is free again after the build. */
 async function runVite(args: string[]): Promise<void> {
@@ -60,9 +47,7 @@ async function runVite(args: string[]): Promise<void> {
 }
 
 /** When a file was last changed, in milliseconds; 0 if it does not exist. */
-function modified(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-}
+const modified = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 function newest(path: string): number {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return modified(path);
