@@ -1,7 +1,7 @@
 /** The progress of a whole batch: one bar, the counts, and how news arrives. */
 import type { ReactNode } from 'react';
 import type { BatchSummary, StoreConnection, TimeLeft } from '../../hooks/index.ts';
-import { IconButton } from '../base/icon-button.tsx';
+import { Button } from '../base/button.tsx';
 import { CloseIcon, PauseIcon, PlayIcon } from '../base/icons.tsx';
 import { useIsOffline } from '../base/in-browser.ts';
 import { useWords } from '../words/index.ts';
@@ -77,17 +77,18 @@ export function UploadProgress(props: UploadProgressProps) {
         </span>
       )}
       {onPause && (
-        <IconButton
+        <Button
+          kind="icon"
           label={isPaused ? words.resume : words.pause}
           onClick={() => onPause(!isPaused)}
         >
           {isPaused ? <PlayIcon /> : <PauseIcon />}
-        </IconButton>
+        </Button>
       )}
       {onCancel && (
-        <IconButton label={words.cancel} onClick={onCancel}>
+        <Button kind="icon" label={words.cancel} onClick={onCancel}>
           <CloseIcon />
-        </IconButton>
+        </Button>
       )}
       {children}
       <ProgressBar value={batch.progress} label={words.overall} text={summary} />
