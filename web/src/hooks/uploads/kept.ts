@@ -19,7 +19,6 @@ import {
 } from 'idb-keyval';
 import type { SendNotes } from '../../client/index.ts';
 import { randomId } from '../../client/older-browsers.ts';
-import { copiedFiles } from '../copied-files.ts';
 import { isLimited, type UploadError } from '../upload-error.ts';
 import { byChoice, type FoundFile, type Item, type KeptFile, type Upload } from './list.ts';
 
@@ -165,13 +164,9 @@ export class Kept {
 
   async #putBytes({ key, file }: Upload): Promise<void> {
     if (file.size > MOST_BYTES || !(await get(key, files))) return;
-    const isKept = await set(key, file, bytes).then(
-      () => true,
-      () => false,
-    );
+    await set(key, file, bytes).catch(() => undefined);
     // The file was accepted meanwhile.
     if (!(await get(key, files))) await del(key, bytes);
-    if (isKept) copiedFiles.get(file)?.release();
   }
 
   /** Sending goes on when the notes are kept. */
