@@ -14,18 +14,13 @@ interface ConfirmButtonProps {
 }
 
 /**
- * A delete button that asks first, in a dialog above the page. For what cannot be brought back, such as what is erased from the
- * bin.
+ * A delete button that asks first, in a dialog above the page: for what cannot be brought back.
  * @example
  * ```tsx
  * import { ConfirmButton } from '@media-analysis/react';
  *
- * export const Delete = () => (
- *   <ConfirmButton
- *     name={media.file_name}
- *     onConfirm={() => void client.remove(media.id, { permanently: true })}
- *   />
- * );
+ * const erase = () => void client.remove(media.id, { permanently: true });
+ * export const Delete = () => <ConfirmButton name={media.file_name} onConfirm={erase} />;
  * ```
  */
 export function ConfirmButton({ name, onConfirm, children }: ConfirmButtonProps) {

@@ -1,4 +1,3 @@
-/** Choosing files: drop them, paste them, or press a button. */
 import { PHOTO_TYPES, VIDEO_TYPES } from '@media-analysis/shared/file-types';
 import { type ReactNode, useCallback, useEffect, useId, useRef, useState } from 'react';
 import { Button } from '../base/button.tsx';
