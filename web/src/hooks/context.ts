@@ -20,13 +20,14 @@ interface MediaClientProviderProps {
  * @example
  * ```tsx
  * import { createMediaClient } from '@media-analysis/client';
- * import { MediaClientProvider } from '@media-analysis/react';
- * import type { ReactNode } from 'react';
+ * import { MediaClientProvider, PhotoUpload } from '@media-analysis/react';
  *
  * const client = createMediaClient();
  *
- * export const App = ({ children }: { children: ReactNode }) => (
- *   <MediaClientProvider value={client}>{children}</MediaClientProvider>
+ * export const App = () => (
+ *   <MediaClientProvider value={client}>
+ *     <PhotoUpload onFiles={show} />
+ *   </MediaClientProvider>
  * );
  * ```
  */
@@ -44,8 +45,7 @@ export function MediaClientProvider({ value, children }: MediaClientProviderProp
  *
  * export function UsageButton() {
  *   const client = useMediaClient();
- *   const ask = async () => show((await client.usage()).cost_usd);
- *   return <button onClick={() => void ask()}>What did this month cost?</button>;
+ *   return <button onClick={() => void client.usage().then(show)}>What did this month cost?</button>;
  * }
  * ```
  */
@@ -55,10 +55,6 @@ export function useMediaClient(): MediaClient {
   return client;
 }
 
-export function useMediaCache(): MediaCache {
-  return storeOf(useMediaClient());
-}
+export const useMediaCache = (): MediaCache => storeOf(useMediaClient());
 
-export function useQueryCache(): QueryClient {
-  return queriesOf(useMediaClient());
-}
+export const useQueryCache = (): QueryClient => queriesOf(useMediaClient());

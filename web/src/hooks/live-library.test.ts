@@ -3,7 +3,7 @@ import { createMediaClient, type Media } from '../client/index.ts';
 import { FakeClock, FakeWakeUps, media, settle } from '../client/testing.ts';
 import { LiveLibrary } from './live-library.ts';
 import { MediaCache } from './store.ts';
-import type { Upload } from './uploads.ts';
+import type { Upload } from './uploads/list.ts';
 
 /** The list of some hundreds of media is read at most this often. */
 const LONGEST_WAIT_MS = 30_000;
@@ -72,7 +72,6 @@ function load(states: Media[], hasMore = false, uploads: Upload[] = []): void {
   library.know(ids, hasMore, uploads);
 }
 const sending = (name: string, change: Partial<Upload> = {}): Upload => ({
-  // As large as each media here.
   key: name,
   file: new File(['x'], name),
   state: 'sending',
@@ -81,6 +80,7 @@ const sending = (name: string, change: Partial<Upload> = {}): Upload => ({
   mediaId: null,
   announcedId: null,
   error: null,
+  batchId: 'batch',
   ...change,
 });
 
@@ -215,54 +215,36 @@ test('what comes and goes within a moment is not shown', async () => {
 });
 
 test('a file that is sent here is shown by its upload, and not before it is accepted', async () => {
-  load([], false, [sending('cat.png'), sending('dog.png')]);
-  takes(at(10, { id: 'a', file_name: 'cat.png' }), at(10, { id: 'b', file_name: 'tree.png' }));
-  await pass(29_000);
+  const [cat, dog] = [sending('cat.png'), sending('dog.png')];
+  load([], false, [cat, dog]);
+  const own = at(10, { id: 'a', batch_id: 'batch' });
+  takes(own, at(11, { id: 'b', batch_id: 'of another device' }));
+  await pass(60_000);
   expect(cache.createdIds).toEqual(['b']);
   // As `Uploads` does.
-  cache.add(at(10, { id: 'a', file_name: 'cat.png' }));
-  library.know(['a', 'b'], false, [sending('dog.png')]);
-  await pass(60_000);
-  expect(cache.createdIds).toEqual(['a', 'b']);
-});
-
-test('a file whose media is known hides no other one, and that one for as long as it is sent', async () => {
-  const uploads = [sending('image.jpg', { announcedId: 'a', isPaused: true })];
-  load([], false, uploads);
-  takes(at(10, { id: 'a', file_name: 'image.jpg' }), at(11, { id: 'b', file_name: 'image.jpg' }));
+  cache.add(own);
+  library.know(['a', 'b'], false, [dog]);
   await pass();
-  expect(cache.createdIds).toEqual(['b']);
-  await pass(600_000);
-  expect(cache.createdIds).toEqual(['b']);
-  library.know(['b'], false, []);
-  await pass(2_000);
-  expect(cache.createdIds).toEqual(['b']);
-  await pass(4_000);
-  await pass(1_000);
   expect(cache.createdIds).toEqual(['a', 'b']);
 });
 
-test('a file whose media is not known yet hides one of its name and size, for half a minute', async () => {
-  load([], false, [sending('image.jpg')]);
-  const own = at(10, { id: 'a', file_name: 'image.jpg' });
-  takes(own, at(11, { id: 'b', file_name: 'image.jpg', size: 2 }));
-  await pass(20_000);
-  expect(cache.createdIds).toEqual(['b']);
-  // Its next state does not prolong the wait.
-  takes({ ...own, revision: 2 });
-  await pass(11_000);
-  expect(cache.createdIds).toEqual(['a', 'b']);
-});
-
-test('what was stopped here and has arrived all the same is not shown until it is removed, and shown if it stays', async () => {
-  load([], false, [sending('cat.png'), sending('dog.png')]);
-  takes(at(10, { id: 'a', file_name: 'cat.png' }), at(11, { id: 'b', file_name: 'dog.png' }));
-  library.know([], false, []);
-  await pass(1_000);
+test('what another tab has sent is shown once its upload is accepted', async () => {
+  const upload = sending('cat.png', { isElsewhere: true });
+  load([], false, [upload]);
+  takes(at(10, { id: 'a', batch_id: 'batch' }));
+  await pass();
   expect(cache.createdIds).toEqual([]);
-  library.take({ type: 'removed', media_id: 'a' });
-  await pass(10_000);
-  expect(cache.createdIds).toEqual(['b']);
+  library.know([], false, [{ ...upload, state: 'accepted', mediaId: 'a' }]);
+  await pass();
+  expect(cache.createdIds).toEqual(['a']);
+});
+
+test('what was stopped here and has arrived all the same is not shown: it is removed', async () => {
+  load([], false, [sending('cat.png')]);
+  library.know([], false, []);
+  takes(at(10, { id: 'a', batch_id: 'batch' }));
+  await pass();
+  expect(cache.createdIds).toEqual([]);
 });
 
 test('it is busy while a file is sent, and not while it is paused', () => {

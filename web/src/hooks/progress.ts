@@ -1,7 +1,7 @@
 /** One progress bar for all steps of a file: sending, storing, analysing. */
 import { PROGRESS } from '@media-analysis/shared/status';
 import type { Media } from '../client/index.ts';
-import type { Upload } from './uploads.ts';
+import type { Upload } from './uploads/list.ts';
 
 /** Over a usual line, so many bytes are sent in the time that a photo is worked on. */
 const BYTES_DURING_WORK = 12_000_000;
@@ -15,15 +15,9 @@ const STORING = 0.1;
  * @param media its newest state; undefined while the file is not accepted
  * @example
  * ```tsx
- * import { overallProgress, useAnalyzeMedia, useMediaAnalysisSSE } from '@media-analysis/react';
+ * import { overallProgress } from '@media-analysis/react';
  *
- * export function Bars() {
- *   const { uploads, mediaIds } = useAnalyzeMedia();
- *   const { media } = useMediaAnalysisSSE(mediaIds);
- *   return uploads.map((upload) => (
- *     <progress key={upload.key} value={overallProgress(upload, media.get(upload.mediaId ?? ''))} />
- *   ));
- * }
+ * export const Bar = () => <progress value={overallProgress(undefined, media)} />;
  * ```
  */
 export function overallProgress(upload: Upload | undefined, media: Media | undefined): number {
@@ -47,8 +41,7 @@ function timeShare(progress: number): number {
 /**
  * The stage of a file, from its choice to its result.
  * - `sending`: the browser sends its bytes
- * - `paused`: the user has paused sending
- * - `stopped`: the user has stopped sending it
+ * - `paused`, `stopped`: the user has paused or stopped sending it
  * - `missing`: not all of its bytes have arrived, and this page does not have them
  * - `waiting`: the media is accepted, and waits for the worker or for its analysis
  * - `storing`: the worker checks the bytes and stores them
@@ -57,15 +50,11 @@ function timeShare(progress: number): number {
  * - `failed`: the file was not accepted, or the work on the media failed
  */
 export type Stage =
-  | 'sending'
+  | Exclude<Upload['state'], 'accepted' | 'rejected'>
+  | Exclude<Media['status'], 'pending' | 'uploading'>
   | 'paused'
-  | 'stopped'
-  | 'missing'
   | 'waiting'
-  | 'storing'
-  | 'analyzing'
-  | 'completed'
-  | 'failed';
+  | 'storing';
 
 /**
  * Finds the stage of a file.
@@ -79,20 +68,16 @@ export type Stage =
  * ```
  */
 export function stageOf(upload: Upload | undefined, media: Media | undefined): Stage {
-  const status = media?.status;
-  switch (status) {
-    case undefined:
-      if (upload?.state === 'stopped' || upload?.state === 'missing') return upload.state;
-      if (upload?.state === 'rejected') return 'failed';
-      return upload?.isPaused ? 'paused' : 'sending';
-    case 'pending':
-      return media?.wait_code === 'no_bytes' ? 'missing' : 'waiting';
-    case 'uploading':
-      // The media is stored and waits for its analysis.
-      return media && media.progress >= PROGRESS.stored ? 'waiting' : 'storing';
-    default:
-      return status;
+  if (!media) {
+    if (upload?.state === 'stopped' || upload?.state === 'missing') return upload.state;
+    if (upload?.state === 'rejected') return 'failed';
+    return upload?.isPaused ? 'paused' : 'sending';
   }
+  const { status, wait_code, progress } = media;
+  if (status === 'pending') return wait_code === 'no_bytes' ? 'missing' : 'waiting';
+  // A media that is stored waits for its analysis.
+  if (status === 'uploading') return progress >= PROGRESS.stored ? 'waiting' : 'storing';
+  return status;
 }
 
 /** Counts of a batch of files and media. */
@@ -125,16 +110,11 @@ export const isOver = ({ stage }: { stage: Stage }): boolean =>
  * Counts a batch for `UploadProgress`. Files that the user has stopped are not counted.
  * @param unknown number of further items, whose states are not known yet
  * @example
- * ```tsx
- * import { summaryOf, useAnalyzeMedia, useMediaAnalysisSSE } from '@media-analysis/react';
+ * ```ts
+ * import { summaryOf } from '@media-analysis/react';
  *
- * export function Count() {
- *   const { uploads, mediaIds } = useAnalyzeMedia();
- *   const { media } = useMediaAnalysisSSE(mediaIds);
- *   const items = uploads.map((upload) => ({ upload, media: media.get(upload.mediaId ?? '') }));
- *   const { ready, total } = summaryOf(items);
- *   return total === 0 ? null : <p>{`${ready} of ${total}`}</p>;
- * }
+ * const { ready, total } = summaryOf([{ upload: undefined, media }]);
+ * show(`${ready} of ${total}`);
  * ```
  */
 export function summaryOf(
@@ -161,3 +141,10 @@ export function summaryOf(
   counts.progress /= counts.total || 1;
   return counts;
 }
+
+/** Until this age, another tab or device is probably sending a media that is announced. */
+const SENDING_MS = 15 * 60_000;
+
+/** @returns for how many more milliseconds another tab or device counts as sending the media, or 0 */
+export const remoteSendingMs = ({ created_at }: Pick<Media, 'created_at'>): number =>
+  Math.max(0, Date.parse(created_at) + SENDING_MS - Date.now());

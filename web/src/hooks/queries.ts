@@ -7,11 +7,8 @@ const caches = new WeakMap<MediaClient, QueryClient>();
 
 /** Each client has a cache of its own. An app may use TanStack Query, too, and its cache is left alone. */
 export function queriesOf(client: MediaClient): QueryClient {
-  let queries = caches.get(client);
-  if (!queries) {
-    queries = new QueryClient({ defaultOptions: { queries: OPTIONS } });
-    caches.set(client, queries);
-  }
+  const queries = caches.get(client) ?? new QueryClient({ defaultOptions: { queries: OPTIONS } });
+  caches.set(client, queries);
   return queries;
 }
 

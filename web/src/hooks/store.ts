@@ -3,13 +3,8 @@
  * serves all hooks, and runs while a retained media is unfinished.
  */
 import { isTerminal } from '@media-analysis/shared/status';
-import {
-  type Connection,
-  type Media,
-  type MediaClient,
-  MediaClientError,
-} from '../client/index.ts';
-import type { News, TabEvents, Tabs } from './tabs.ts';
+import type { Connection, Media, MediaClient } from '../client/index.ts';
+import { type News, Tabs } from './tabs.ts';
 
 /**
  * How news of the watched media arrives now.
@@ -21,56 +16,36 @@ export type StoreConnection = Connection | 'idle' | 'closed';
 
 /** This makes two streams at most. Browsers open six connections to a host, and uploads and pictures need some. */
 const MAX_WATCHED = 200;
-
 /** Ids that come within this time (an accepted batch, a page that mounts) are watched together. */
 const GATHER_MS = 20;
 const FRAME_MS = 16;
 
 export class MediaCache {
+  connection: StoreConnection = 'idle';
+  /** It has ended watching. */
+  error: unknown;
+  /** Number of times that a media has come, ended, was edited or brought back: a search may have other results since. */
+  changes = 0;
+  /** Number of deletions. */
+  dropped = 0;
+  /** Ids of media that were sent by any tab of the user, the latest first. */
+  createdIds: readonly string[] = [];
+  /** Ids of media that came back from the bin: a list may not have loaded them before. */
+  backIds: readonly string[] = [];
   readonly #client: MediaClient;
   readonly #media = new Map<string, Media>();
   /** Ids of media that were deleted or never belonged to the user. */
   readonly #gone = new Set<string>();
-  /** Deleted media whose bytes had not arrived: they are not in the bin. */
   readonly #unsent = new Set<string>();
   readonly #retained = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
   #watching: { ids: Set<string>; stop: AbortController } | undefined;
   #gathering: ReturnType<typeof setTimeout> | undefined;
   #notifying: ReturnType<typeof setTimeout> | undefined;
-  #changes = 0;
-  #dropped = 0;
-  #currentConnection: StoreConnection = 'idle';
-  #currentError: unknown;
-  #createdIds: readonly string[] = [];
-  #backIds: readonly string[] = [];
-  #join: (() => void) | undefined;
-  #isJoining = false;
   #tabs: Tabs | undefined;
-  /** How news reaches the tab that follows. */
-  #heardConnection: StoreConnection = 'connecting';
 
   constructor(client: MediaClient) {
     this.#client = client;
-  }
-
-  get connection(): StoreConnection {
-    return this.#currentConnection;
-  }
-
-  /** The error that ended watching; `resume` tries again. */
-  get error(): unknown {
-    return this.#currentError;
-  }
-
-  /** Number of times that a media has come, ended, was edited or brought back: a search may have other results since. */
-  get changes(): number {
-    return this.#changes;
-  }
-
-  /** Number of deletions of media that were reported. */
-  get dropped(): number {
-    return this.#dropped;
   }
 
   get(id: string): Media | undefined {
@@ -86,16 +61,6 @@ export class MediaCache {
     return this.#unsent.has(id);
   }
 
-  /** Ids of media that were sent by any tab of the user, the latest first. */
-  get createdIds(): readonly string[] {
-    return this.#createdIds;
-  }
-
-  /** Ids of media that came back from the bin: a list may not have loaded them before. */
-  get backIds(): readonly string[] {
-    return this.#backIds;
-  }
-
   /** Takes states that other tabs may know too. A state older than the known one is dropped. */
   put(...states: Media[]): void {
     this.#take(states);
@@ -103,67 +68,65 @@ export class MediaCache {
 
   /** @param isNews true if the states were not read on request: then an unknown media is new */
   #take(states: readonly Media[], isNews = false): void {
-    this.#join?.();
-    let changed = false;
+    let isChanged = false;
     for (const state of states) {
       const known = this.#media.get(state.id);
       if (this.#gone.has(state.id) || (known && known.revision >= state.revision)) continue;
       // Its owner has started it again. The watch has dropped it, so it needs a new one.
       if (known && isTerminal(known.status)) this.#watching?.ids.delete(state.id);
-      if ((known || isNews) && isTerminal(state.status)) this.#changes += 1;
+      if ((known || isNews) && isTerminal(state.status)) this.changes += 1;
       this.#media.set(state.id, state);
-      changed = true;
+      isChanged = true;
     }
-    if (!changed) return;
+    if (!isChanged) return;
     this.#notify();
     this.#gather();
   }
 
-  /** Takes a new state from the stream, from polling or from the answer to an action, and tells the other tabs. */
+  /** Takes a new state, and tells the other tabs. */
   tell(state: Media): void {
-    this.#take([state], true);
-    this.#tabs?.tell({ media: [state] });
+    this.#share({ media: [state] });
   }
 
-  /** Takes a media that was just sent. */
+  /** Takes a media that was just sent, and tells the other tabs. */
   add(state: Media): void {
-    this.#createdIds = [state.id, ...this.#createdIds];
-    this.#take([state], true);
-    this.#tabs?.tell({ media: [state], created: [state.id] });
+    this.#share({ media: [state], created: [state.id] });
   }
 
   /** Forgets a deleted media. Late news of it is ignored. */
   drop(id: string): void {
-    this.#forget(id);
-    this.#tabs?.tell({ gone: [id] });
+    this.#share({ gone: [id] });
   }
 
   /** Takes media that are back from the bin. */
   bringBack(...states: Media[]): void {
-    const back = states.map(({ id }) => id);
-    this.#revive(back);
-    this.put(...states);
-    this.#tabs?.tell({ media: states, back });
+    this.#share({ media: states, back: states.map(({ id }) => id) });
   }
 
-  #revive(ids: readonly string[]): void {
-    for (const id of ids) {
+  #share(news: News): void {
+    this.#hear(news);
+    this.#tabs?.tell(news);
+  }
+
+  #hear({ media = [], created = [], gone = [], back = [] }: News): void {
+    if (created.length > 0) this.createdIds = [...created, ...this.createdIds];
+    for (const id of back) {
       this.#gone.delete(id);
       // The watch has dropped it.
       this.#watching?.ids.delete(id);
     }
-    this.#backIds = [...new Set([...this.#backIds, ...ids])];
-    if (ids.length === 0) return;
-    this.#changes += 1;
-    this.#notify();
-  }
-
-  #forget(id: string): void {
-    this.#gone.add(id);
-    if (this.#media.get(id)?.wait_code === 'no_bytes') this.#unsent.add(id);
-    this.#dropped += 1;
-    this.#media.delete(id);
-    this.#notify();
+    if (back.length > 0) {
+      this.backIds = [...new Set([...this.backIds, ...back])];
+      this.changes += 1;
+    }
+    this.#take(media, true);
+    for (const id of gone) {
+      this.#gone.add(id);
+      if (this.#media.get(id)?.wait_code === 'no_bytes') this.#unsent.add(id);
+      this.#media.delete(id);
+      this.dropped += 1;
+    }
+    if (back.length + gone.length > 0) this.#notify();
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -171,106 +134,41 @@ export class MediaCache {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Keeps these media up to date until the returned function is called. */
   retain(ids: readonly string[]): () => void {
-    for (const id of ids) this.#retained.set(id, (this.#retained.get(id) ?? 0) + 1);
-    this.#gather();
-    return () => {
+    const count = (by: number) => {
       for (const id of ids) {
-        const count = (this.#retained.get(id) ?? 0) - 1;
-        if (count > 0) this.#retained.set(id, count);
+        const users = (this.#retained.get(id) ?? 0) + by;
+        if (users > 0) this.#retained.set(id, users);
         else this.#retained.delete(id);
       }
       this.#gather();
     };
+    count(1);
+    return () => count(-1);
   }
 
-  /** Watches again after an error. */
   resume(): void {
-    this.#clearError();
-    this.#tabs?.tell({ resumes: true });
-  }
-
-  #clearError(): void {
-    this.#currentError = undefined;
+    this.error = undefined;
     this.#gather();
     this.#notify();
   }
 
-  /**
-   * Lets the tabs of a browser share one watch. They join with the first answer of the server: before, there is nothing to share.
-   * @param join if it fails, this tab watches for itself
-   * @returns a function that ends it
-   */
-  share(join: (events: TabEvents) => Promise<Tabs>): () => void {
-    let isOver = false;
-    this.#join = () => {
-      this.#join = undefined;
-      this.#isJoining = true;
-      join({
-        onTurn: () => this.#gather(),
-        onWants: (ids) => this.#answer(ids),
-        onNews: (news) => this.#hear(news),
-      })
-        .then(
-          (tabs) => {
-            if (isOver) tabs.close();
-            else this.#tabs = tabs;
-          },
-          () => undefined,
-        )
-        .finally(() => {
-          this.#isJoining = false;
-          this.#gather();
-        });
-    };
-    return () => {
-      isOver = true;
-      this.#join = undefined;
-      this.#tabs?.close();
-      this.#tabs = undefined;
-    };
-  }
-
-  /** Sends the known states of media that another tab wants. */
-  #answer(ids: readonly string[]): void {
-    const media = ids.flatMap((id) => this.#media.get(id) ?? []);
-    const gone = ids.filter((id) => this.#gone.has(id));
-    this.#tabs?.tell({ media, gone });
-    this.#tellConnection();
-  }
-
-  #tellConnection(): void {
-    if (!this.#tabs?.isLeading) return;
-    const error = this.#currentError;
-    const isKnown = error instanceof MediaClientError;
-    this.#tabs.tell({
-      connection: this.#currentConnection,
-      ...(isKnown && { error: { code: error.code, message: error.message, status: error.status } }),
+  share(name: string): () => void {
+    const tabs = new Tabs(name, {
+      onTurn: () => this.#gather(),
+      onWants: (ids) =>
+        tabs.tell({
+          media: ids.flatMap((id) => this.#media.get(id) ?? []),
+          gone: ids.filter((id) => this.#gone.has(id)),
+        }),
+      onNews: (news) => this.#hear(news),
     });
-  }
-
-  #hear({
-    media = [],
-    created = [],
-    gone = [],
-    back = [],
-    connection,
-    error,
-    resumes,
-  }: News): void {
-    if (created.length > 0) this.#createdIds = [...created, ...this.#createdIds];
-    this.#revive(back);
-    this.#take(media, true);
-    for (const id of gone) this.#forget(id);
-    if (resumes && this.#currentError !== undefined) this.#clearError();
-    if (connection === undefined || this.#tabs?.isLeading) return;
-    this.#heardConnection = connection;
-    if (error) {
-      this.#currentError = new MediaClientError(error.code, error.message, error);
-      this.#report('closed');
-    } else if (this.#currentError !== undefined) this.#clearError();
-    this.#gather();
+    this.#tabs = tabs;
+    return () => {
+      tabs.close();
+      this.#tabs = undefined;
+      this.#gather();
+    };
   }
 
   #gather(): void {
@@ -282,9 +180,8 @@ export class MediaCache {
 
   /** Starts, changes or ends the watch, so that it covers the wanted media. */
   #watch(): void {
+    if (this.error !== undefined) return;
     const own = this.#unfinished(this.#retained.keys());
-    if (own.length > 0) this.#join?.();
-    if (this.#isJoining || this.#currentError !== undefined) return;
     const tabs = this.#tabs;
     tabs?.want(own);
     let wanted = own;
@@ -299,7 +196,8 @@ export class MediaCache {
       this.#watching = undefined;
     }
     if (wanted.length === 0) {
-      this.#report(own.length === 0 ? 'idle' : this.#heardConnection);
+      // If another tab follows, it tells this one.
+      this.#report(own.length === 0 ? 'idle' : 'live');
       return;
     }
     const ids = wanted.slice(0, MAX_WATCHED);
@@ -328,7 +226,7 @@ export class MediaCache {
       }
     } catch (error) {
       if (!isCurrent()) return;
-      this.#currentError = error;
+      this.error = error;
       this.#report('closed');
     }
     if (!isCurrent()) return;
@@ -337,9 +235,8 @@ export class MediaCache {
   }
 
   #report(connection: StoreConnection): void {
-    if (connection === this.#currentConnection) return;
-    this.#currentConnection = connection;
-    this.#tellConnection();
+    if (connection === this.connection) return;
+    this.connection = connection;
     this.#notify();
   }
 
@@ -356,10 +253,31 @@ const stores = new WeakMap<MediaClient, MediaCache>();
 
 /** Each client has exactly one cache. */
 export function storeOf(client: MediaClient): MediaCache {
-  let store = stores.get(client);
-  if (!store) {
-    store = new MediaCache(client);
-    stores.set(client, store);
-  }
+  const store = stores.get(client) ?? new MediaCache(client);
+  stores.set(client, store);
   return store;
+}
+
+/**
+ * Lets all tabs of a browser share one event stream, and show at once the files that one of them sends and deletes. Without Web
+ * Locks, as on a page that came by plain http, each tab has a stream of its own.
+ * @param userId the signed-in user: tabs of another user share nothing with this one
+ * @returns a function that ends it, as for an effect
+ * @example
+ * ```tsx
+ * import { shareTabs, useMediaClient } from '@media-analysis/react';
+ * import { useEffect } from 'react';
+ *
+ * export function useSharedTabs(userId: string) {
+ *   const client = useMediaClient();
+ *   useEffect(() => shareTabs(client, userId), [client, userId]);
+ * }
+ * ```
+ */
+export function shareTabs(client: MediaClient, userId: string): () => void {
+  // On pages without https, `locks` is undefined, although the types promise it.
+  const { locks }: { locks?: LockManager } = navigator;
+  if (!locks || typeof BroadcastChannel === 'undefined') return () => undefined;
+  // The number grows when messages change: the page of an older release may be open.
+  return storeOf(client).share(`media-analysis-2 ${userId}`);
 }

@@ -38,11 +38,3 @@ test('a tab follows for itself where the browser gives no locks, as with blocked
   expect(turns).toBeGreaterThan(0);
   tabs.close();
 });
-
-test('a page that was left does not follow', async () => {
-  stand(refusing('InvalidStateError'));
-  const tabs = new Tabs('left', events);
-  await settle();
-  expect(tabs.isLeading).toBe(false);
-  tabs.close();
-});

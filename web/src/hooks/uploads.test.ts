@@ -3,8 +3,8 @@ import { createMediaClient } from '../client/client.ts';
 import { type AnalyzeOptions, type MediaClient, MediaClientError } from '../client/index.ts';
 import { FakeClock, media, settle } from '../client/testing.ts';
 import { overallProgress, stageOf } from './progress.ts';
-import { refusedFiles } from './refused-files.ts';
 import { MediaCache } from './store.ts';
+import { refusedFiles } from './uploads/list.ts';
 import { Uploads } from './uploads.ts';
 
 let clock: FakeClock;

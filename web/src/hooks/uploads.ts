@@ -3,32 +3,31 @@
  * them over a reload, and what the tabs of a browser tell each other.
  */
 import { isRetryableCode } from '@media-analysis/shared/retryable';
-import type { Media, MediaClient } from '../client/index.ts';
-import { MediaClientError } from '../client/index.ts';
+import { type Media, type MediaClient, MediaClientError } from '../client/index.ts';
 import { randomId } from '../client/older-browsers.ts';
-import { refusedFiles } from './refused-files.ts';
 import type { MediaCache } from './store.ts';
-import type { UploadError } from './upload-error.ts';
 import { Kept } from './uploads/kept.ts';
 import {
   type FoundFile,
   type Item,
   isSending,
   newUpload,
+  refusedFiles,
   restoredItem,
   type Upload,
+  type UploadError,
   UploadList,
   type Wishes,
 } from './uploads/list.ts';
 import { Sender } from './uploads/sender.ts';
 import { type Command, UploadTabs } from './uploads/tabs.ts';
 
-export type { Upload } from './uploads/list.ts';
-
 /** The page may take this long to remember that a file was accepted. */
 const FORGET_MS = 1_000;
 
 export class Uploads {
+  /** False until the files of earlier pages are on the list. */
+  isRestored = true;
   readonly #client: MediaClient;
   readonly #store: MediaCache;
   readonly #now: () => number;
@@ -36,7 +35,6 @@ export class Uploads {
   readonly #sender: Sender;
   #kept: Kept | undefined;
   #tabs: UploadTabs | undefined;
-  #isRestored = true;
   #leaving: ReturnType<typeof setTimeout> | undefined;
   #dayEnds: ReturnType<typeof setTimeout> | undefined;
 
@@ -44,12 +42,11 @@ export class Uploads {
     this.#client = client;
     this.#store = store;
     this.#now = now;
-    this.#sender = new Sender(client, now, {
+    this.#sender = new Sender(client, this.#list, now, {
       onNotes: async (key, notes) => {
         this.#list.patch(key, { announcedId: notes.pieces?.mediaId ?? null }, { notes });
         await this.#kept?.note(key, notes);
       },
-      onSent: (sent) => this.#list.count(sent),
       onAccepted: (key, media) => this.#accept(key, media),
       onRefused: (key, error) => this.#refuse(key, error),
       onStopped: (key) => {
@@ -70,32 +67,17 @@ export class Uploads {
 
   subscribe = this.#list.subscribe;
 
-  /** The last choice first, and the files of a choice as they were chosen: the order of sending and of the work. */
   getSnapshot = (): readonly Upload[] => this.#list.shown;
-
-  /** False until the files of earlier pages are on the list. */
-  get isRestored(): boolean {
-    return this.#isRestored;
-  }
-
-  #setRestored(isRestored: boolean): void {
-    this.#isRestored = isRestored;
-    this.#list.renew();
-  }
 
   get isPaused(): boolean {
     const isPausedElsewhere = ({ isElsewhere, isPaused }: Upload) => isElsewhere && isPaused;
     return this.#sender.isPaused || this.#list.shown.some(isPausedElsewhere);
   }
 
-  /** Seconds until all is sent; null if not known or nothing is being sent. */
   secondsLeft(): number | null {
-    return this.#ownSecondsLeft() ?? this.#tabs?.secondsLeft ?? null;
+    return this.#sender.secondsLeft ?? this.#tabs?.secondsLeft ?? null;
   }
 
-  #ownSecondsLeft = () => this.#sender.secondsFor(this.#list.items.filter(isSending));
-
-  /** Stops sending bytes until the user continues. A reload does not end the pause. It ends when nothing is left to send. */
   pause = (isPaused = true): void => {
     this.#tabs?.command({ does: 'pause', isPaused });
     const isElsewhere = this.#list.shown.length > 0 && !this.#list.items.some(isSending);
@@ -111,10 +93,7 @@ export class Uploads {
     );
   }
 
-  /**
-   * Keeps files that are not accepted yet over a reload, where the browser can, and continues with those kept before.
-   * @returns a function that ends it, as for an effect
-   */
+  /** Keeps files that are not accepted yet over a reload, where the browser can, and continues with those kept before. */
   keep(owner: string): () => void {
     clearTimeout(this.#leaving);
     if (!this.#kept) void this.#open(owner);
@@ -130,31 +109,34 @@ export class Uploads {
 
   async #open(owner: string): Promise<void> {
     // Earlier readers would take the list for complete.
-    this.#setRestored(false);
-    const kept = new Kept(owner, {
-      onFound: (found) => this.#resume(found),
-      onGone: (tab) => this.#tabs?.leave(tab),
-    });
+    this.isRestored = false;
+    this.#list.set();
+    const kept = new Kept(owner, (found) => this.#resume(found));
     this.#kept = kept;
-    void kept.inTime.then((isOpen) => isOpen || this.#setRestored(true));
-    if (!(await kept.isOpen)) return;
-    const tabs = new UploadTabs(owner, kept, {
-      tell: () => ({
-        secondsLeft: this.#ownSecondsLeft(),
-        items: this.#list.items.map(({ upload, chosenAt, position }) => ({
-          upload: { ...upload, isElsewhere: true },
-          chosenAt,
-          position,
-        })),
-      }),
-      onChange: () => this.#list.setOthers(tabs.items),
-      onCommand: (command) => this.#run(command),
-      onTab: (tab) => void kept.takeOverFrom(tab).catch(() => undefined),
-    });
-    this.#tabs = tabs;
-    // Files do not wait for the other tabs. The list is complete with theirs.
-    await tabs.ready;
-    this.#setRestored(true);
+    if (await kept.isOpen) {
+      const tabs = new UploadTabs(owner, kept, {
+        tell: () => ({
+          secondsLeft: this.#sender.secondsLeft,
+          items: this.#list.items.map(({ upload, chosenAt, position }) => ({
+            upload: { ...upload, isElsewhere: true },
+            chosenAt,
+            position,
+          })),
+        }),
+        onChange: () => this.#list.setOthers(tabs.items),
+        onCommand: (command) => this.#run(command),
+        onTab: (tab) =>
+          void kept.takeOverFrom(tab).then(
+            () => tabs.leave(tab),
+            () => undefined,
+          ),
+      });
+      this.#tabs = tabs;
+      // Files do not wait for the other tabs. The list is complete with theirs.
+      await tabs.ready;
+    }
+    this.isRestored = true;
+    this.#list.set();
   }
 
   /**
@@ -195,63 +177,60 @@ export class Uploads {
   async #keepAndSend(items: readonly Item[], wishes: Wishes): Promise<string[]> {
     const keys = items.map(({ upload }) => upload.key);
     this.#kept?.put(keys, (key) => this.#list.find(key));
-    return items.length === 0 ? [] : this.#send(items, wishes);
+    return keys.length === 0 ? [] : this.#send(keys, wishes);
   }
 
-  #send(items: readonly Item[], wishes: Wishes): Promise<string[]> {
+  #send(keys: readonly string[], wishes: Wishes): Promise<string[]> {
     // The page shows all tabs as paused.
     if (this.isPaused) this.#pauseOwn(true);
-    return this.#sender.send(items, wishes);
+    return this.#sender.send(keys, wishes);
   }
 
-  /** Stops all files that are not accepted yet. */
   cancel = (): void => {
     this.#tabs?.command({ does: 'cancel' });
     this.cancelHere();
   };
 
-  /** Leaves the files of other tabs alone. */
   cancelHere = (): void => this.#sender.cancel();
 
-  /**
-   * Takes an item off the list. If its file is sent alone, as large files are, sending stops; otherwise its media is deleted as
-   * soon as it exists.
-   */
   dismiss = (key: string): void => {
     const others = this.#list.elsewhere([key]);
     if (others.length === 0) this.#dismissOwn(key);
-    else {
-      this.#tabs?.command({ does: 'dismiss', keys: others });
-      this.#tabs?.dismiss(key);
-    }
+    else this.#tabs?.command({ does: 'dismiss', keys: others });
   };
 
   #dismissOwn(key: string): void {
-    const { state, announcedId } = this.#list.find(key)?.upload ?? {};
-    const isGone = this.#store.isGone(announcedId ?? '');
+    const item = this.#list.find(key);
+    if (!item) return;
+    const { state, announcedId } = item.upload;
+    const isGone = announcedId !== null && this.#store.isGone(announcedId);
     if (state !== 'sending' && announcedId && !isGone) this.#remove(announcedId);
     this.#forget(key);
     this.#list.remove(key);
-    const gone = isGone ? new MediaClientError('not_found', '', { status: 0 }) : undefined;
-    this.#sender.drop(key, gone);
+    // The client removes what it has announced, unless it knows that it is gone.
+    this.#sender.drop(
+      key,
+      isGone ? new MediaClientError('not_found', '', { status: 0 }) : undefined,
+    );
   }
 
-  /** Continues with the files of another page. */
   #resume(found: readonly FoundFile[]): void {
     if (found.some(({ kept }) => kept.isPaused)) this.#pauseOwn(true);
-    const items = found.map((each) => restoredItem(each, this.#now()));
-    this.#list.restore(items);
-    for (const { upload } of items) if (upload.state === 'stopped') this.#forget(upload.key);
-    for (const { kept, file } of found)
-      if (file && kept.refusal) this.#refuse(kept.key, kept.refusal);
+    this.#list.restore(found.map((each) => restoredItem(each, this.#now())));
     const groups = new Map<string, Item[]>();
-    for (const { upload } of items) {
-      const item = this.#list.find(upload.key);
+    for (const { kept, file } of found) {
+      const { key, refusal } = kept;
+      if (file && refusal) this.#refuse(key, refusal);
+      const item = this.#list.find(key);
+      if (item?.upload.state === 'stopped') this.#forget(key);
       if (!item || !isSending(item)) continue;
       const wishes = JSON.stringify(item.wishes);
       groups.set(wishes, [...(groups.get(wishes) ?? []), item]);
     }
-    for (const group of groups.values()) void this.#send(group, group[0]?.wishes ?? {});
+    for (const items of groups.values()) {
+      const keys = items.map(({ upload }) => upload.key);
+      void this.#send(keys, items[0]?.wishes ?? {});
+    }
   }
 
   /** @returns true if the bytes of the file were missing; then it continues */
@@ -267,11 +246,10 @@ export class Uploads {
         upload.file.lastModified === lastModified,
     );
     if (!item) return false;
-    const { key } = item.upload;
-    this.#list.patch(key, { file, state: 'sending' }, { missingSize: undefined });
-    const now = this.#list.items.filter(({ upload }) => upload.key === key);
-    for (const { upload } of now) this.#kept?.putBytes(upload);
-    void this.#send(now, item.wishes);
+    const { upload, wishes } = item;
+    this.#list.patch(upload.key, { file, state: 'sending' }, { missingSize: undefined });
+    this.#kept?.putBytes({ ...upload, file });
+    void this.#send([upload.key], wishes);
     return true;
   }
 
@@ -325,7 +303,7 @@ export class Uploads {
       clearTimeout(this.#dayEnds);
       // The list then shows that another try can succeed.
       const ms = Date.parse(error.day_limit.ends_at) - Date.now();
-      this.#dayEnds = setTimeout(() => this.#list.renew(), ms);
+      this.#dayEnds = setTimeout(() => this.#list.set(), ms);
     }
     this.#list.end(
       key,
@@ -334,21 +312,12 @@ export class Uploads {
   }
 
   #run(command: Command): void {
-    switch (command.does) {
-      case 'cancel':
-        this.cancelHere();
-        return;
-      case 'pause':
-        if (!command.isPaused || this.#list.items.some(isSending)) this.#pauseOwn(command.isPaused);
-        return;
-      case 'dismiss':
-        for (const key of command.keys) if (this.#list.find(key)) this.#dismissOwn(key);
-        return;
-      case 'takeMissing':
-        this.#takeMissing(command.file);
-        return;
-      case 'sendAgain':
-        void this.#sendOwnAgain(command.keys);
-    }
+    const { does } = command;
+    if (does === 'cancel') this.cancelHere();
+    else if (does === 'takeMissing') this.#takeMissing(command.file);
+    else if (does === 'sendAgain') void this.#sendOwnAgain(command.keys);
+    else if (does === 'dismiss') for (const key of command.keys) this.#dismissOwn(key);
+    else if (!command.isPaused || this.#list.items.some(isSending))
+      this.#pauseOwn(command.isPaused);
   }
 }

@@ -1,4 +1,3 @@
-/** The analyses that a media can be asked for. */
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { AnalysisInfo } from '../client/index.ts';
@@ -10,32 +9,22 @@ export interface Analyses {
   analyses: readonly AnalysisInfo[];
   /** True while the list is being loaded. */
   isLoading: boolean;
-  /**
-   * The `MediaClientError` if the list could not be loaded. If another try can succeed, the list is loaded again after a while,
-   * and when the browser is online or the page visible again. Otherwise the next component that needs it tries again, too.
-   */
+  /** The `MediaClientError` if the list could not be loaded. It is loaded again as the lists of media are. */
   error: unknown;
 }
 
 const NONE: readonly AnalysisInfo[] = [];
 
 /**
- * The analyses of the service, each with its title, its input, its output, and whether the service's model can make it. They are
- * loaded once for all components of a client.
+ * The analyses that a media can be asked for, each with its title, its input, its output, and whether the service's model can
+ * make it. They are loaded once for all components of a client.
  * @example
  * ```tsx
- * import { useAnalyses, useMediaActions } from '@media-analysis/react';
+ * import { useAnalyses } from '@media-analysis/react';
  *
- * export function Menu({ id }: { id: string }) {
+ * export function Titles() {
  *   const { analyses } = useAnalyses();
- *   const { ask } = useMediaActions();
- *   return analyses
- *     .filter(({ offered, required }) => offered && required.length === 0)
- *     .map(({ name, title }) => (
- *       <button key={name} onClick={() => void ask(id, name)}>
- *         {title}
- *       </button>
- *     ));
+ *   return analyses.filter(({ offered }) => offered).map(({ name, title }) => <p key={name}>{title}</p>);
  * }
  * ```
  */

@@ -2,14 +2,12 @@
 import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { AnalysisName } from '../client/index.ts';
 import { useMediaCache, useMediaClient } from './context.ts';
-import { type Upload, Uploads } from './uploads.ts';
+import type { Upload } from './uploads/list.ts';
+import { Uploads } from './uploads.ts';
 
 /** Returned by `useAnalyzeMedia`. The functions stay the same while the client and the options do. */
 export interface AnalyzeMedia {
-  /**
-   * All files that were given and not dismissed: those of the last call first, in the order given. With `keepFor`, those of all
-   * tabs of the browser.
-   */
+  /** All files that were given and not dismissed, those of the last call first; with `keepFor` those of all tabs of the browser. */
   uploads: readonly Upload[];
   /** The ids of the accepted files. */
   mediaIds: readonly string[];
@@ -17,15 +15,9 @@ export interface AnalyzeMedia {
   isSending: boolean;
   /** With `keepFor`: false until the files kept before a reload are among `uploads`. */
   isRestored: boolean;
-  /**
-   * Sends files. It does not throw: `uploads` shows the outcome of each file.
-   * @returns the ids of the accepted files
-   */
+  /** Sends files, and returns the ids of those that are accepted. It does not throw: `uploads` shows the outcome of each file. */
   analyze: (files: readonly File[]) => Promise<string[]>;
-  /**
-   * Sends files again that were rejected or stopped, by their `key`. Bytes that have arrived are not sent twice.
-   * @returns the ids of the files that were accepted this time
-   */
+  /** Sends files again that were rejected or stopped, by their `key`, as `analyze` does. Bytes that have arrived are not sent twice. */
   sendAgain: (...keys: string[]) => Promise<string[]>;
   /** Seconds until everything is sent; null if not known, as in the first seconds. */
   secondsLeft: number | null;
@@ -49,16 +41,11 @@ export interface AnalyzeMedia {
  * import { useAnalyzeMedia } from '@media-analysis/react';
  *
  * export function Upload() {
- *   const { analyze, uploads, sendAgain } = useAnalyzeMedia({ language: 'en' });
+ *   const { analyze, uploads } = useAnalyzeMedia({ language: 'en' });
  *   return (
  *     <>
  *       <input type="file" multiple onChange={({ target }) => void analyze([...(target.files ?? [])])} />
- *       {uploads.map(({ key, file, state, error }) => (
- *         <p key={key}>
- *           {file.name}: {error?.message ?? state}
- *           {error && <button onClick={() => void sendAgain(key)}>Send again</button>}
- *         </p>
- *       ))}
+ *       {uploads.map(({ key, file, state }) => <p key={key}>{`${file.name}: ${state}`}</p>)}
  *     </>
  *   );
  * }

@@ -11,12 +11,9 @@ import {
 import { useMediaCache, useMediaClient } from './context.ts';
 import type { MediaCache } from './store.ts';
 
-/** Returned by `useLibrary`. */
+/** Returned by `useLibrary`. Its functions throw `MediaClientError`s. */
 export interface Library extends Pick<LibraryClient, 'bin' | 'exportAs' | 'download'> {
-  /**
-   * Moves media to the bin, or erases them.
-   * @throws {MediaClientError}
-   */
+  /** Moves media to the bin, or erases them. */
   remove: (
     ids: readonly string[],
     options?: {
@@ -26,15 +23,9 @@ export interface Library extends Pick<LibraryClient, 'bin' | 'exportAs' | 'downl
       onlyBinned?: boolean;
     },
   ) => Promise<Deleted>;
-  /**
-   * Brings media back from the bin.
-   * @throws {MediaClientError}
-   */
+  /** Brings media back from the bin. */
   restore: (ids: readonly string[]) => Promise<Restored>;
-  /**
-   * Replaces the model's title or tags by the user's own; `null` brings the model's back.
-   * @throws {MediaClientError}
-   */
+  /** Replaces the model's title or tags by the user's own; `null` brings the model's back. */
   edit: (id: string, words: EditMedia) => Promise<void>;
 }
 
@@ -44,14 +35,9 @@ export interface Library extends Pick<LibraryClient, 'bin' | 'exportAs' | 'downl
  * ```tsx
  * import { useLibrary } from '@media-analysis/react';
  *
- * export function DeleteAll({ ids, onError }: { ids: string[]; onError: (error: unknown) => void }) {
- *   const { remove, restore } = useLibrary();
- *   return (
- *     <>
- *       <button onClick={() => remove(ids).catch(onError)}>Delete</button>
- *       <button onClick={() => restore(ids).catch(onError)}>Undo</button>
- *     </>
- *   );
+ * export function Undo({ ids }: { ids: string[] }) {
+ *   const { restore } = useLibrary();
+ *   return <button onClick={() => restore(ids).catch(show)}>Undo</button>;
  * }
  * ```
  */
@@ -68,10 +54,10 @@ export function libraryFor(client: MediaClient, store: MediaCache): Library {
     ...library,
     async remove(ids, options) {
       const answer = await library.remove(ids, options);
-      for (const id of answer.media_ids) store.drop(id);
       // Media that are not in the bin may be in the library.
-      if (options?.onlyBinned) return answer;
-      const gone = answer.failed.filter(({ code }) => code === 'not_found');
+      const unknown = options?.onlyBinned ? [] : answer.failed;
+      const gone = unknown.filter(({ code }) => code === 'not_found');
+      for (const id of answer.media_ids) store.drop(id);
       for (const { media_id } of gone) store.drop(media_id);
       return answer;
     },
@@ -80,8 +66,6 @@ export function libraryFor(client: MediaClient, store: MediaCache): Library {
       store.bringBack(...answer.media);
       return answer;
     },
-    async edit(id, words) {
-      store.tell(await library.edit(id, words));
-    },
+    edit: async (id, words) => store.tell(await library.edit(id, words)),
   };
 }

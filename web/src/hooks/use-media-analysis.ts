@@ -1,8 +1,9 @@
 /** Shows media live: many at once, or one. */
-import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
-import type { Media } from '../client/index.ts';
-import { useMediaCache } from './context.ts';
-import type { StoreConnection } from './store.ts';
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
+import { type Media, MediaClientError } from '../client/index.ts';
+import { useMediaCache, useMediaClient } from './context.ts';
+import type { MediaCache, StoreConnection } from './store.ts';
+import { onReturn } from './while-active.ts';
 
 /** Returned by `useMediaAnalysisSSE`. */
 export interface MediaAnalysis {
@@ -34,16 +35,9 @@ export interface MediaAnalysis {
  * import { useMediaAnalysisSSE } from '@media-analysis/react';
  *
  * export function Results({ mediaIds }: { mediaIds: string[] }) {
- *   const { media, completed, isDone, error, resume } = useMediaAnalysisSSE(mediaIds);
+ *   const { media, error, resume } = useMediaAnalysisSSE(mediaIds);
  *   if (error !== undefined) return <button onClick={resume}>Try again</button>;
- *   return (
- *     <>
- *       <p>{isDone ? 'All done' : `${completed} of ${mediaIds.length} ready`}</p>
- *       {mediaIds.map((id) => (
- *         <p key={id}>{media.get(id)?.analytics?.summary ?? media.get(id)?.status}</p>
- *       ))}
- *     </>
- *   );
+ *   return mediaIds.map((id) => <p key={id}>{media.get(id)?.analytics?.summary}</p>);
  * }
  * ```
  */
@@ -53,62 +47,49 @@ export function useMediaAnalysisSSE(mediaIds: readonly string[]): MediaAnalysis 
   // A new array with the same ids must not start a new watch.
   const ids = useMemo(() => key.split(',').filter((id) => id !== ''), [key]);
   useEffect(() => store.retain(ids), [store, ids]);
-  const last = useRef<{ ids: readonly string[]; states: readonly unknown[] } | undefined>(
-    undefined,
-  );
-  const getSnapshot = useCallback(() => {
-    const states = [
-      store.connection,
-      store.error,
-      ...ids.map((id) => store.get(id) ?? store.isGone(id)),
-    ];
-    const known = last.current;
-    if (known?.ids !== ids || states.some((state, n) => state !== known.states[n])) {
-      last.current = { ids, states };
-    }
-    return last.current;
-  }, [store, ids]);
+  const getSnapshot = () => {
+    const states = ids.map((id) => store.isGone(id) || store.get(id)?.revision);
+    return [store.connection, store.error === undefined, ...states].join();
+  };
   const snapshot = useSyncExternalStore(store.subscribe, getSnapshot, getSnapshot);
-  return useMemo(() => {
-    const [connection, error, ...states] = snapshot?.states ?? [];
-    return {
-      ...countStates(ids, states as (Media | boolean)[]),
-      connection: connection as StoreConnection,
-      error,
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it tells when the store has something else
+  return useMemo(
+    () => ({
+      ...countStates(ids, store),
+      connection: store.connection,
+      error: store.error,
       resume: () => store.resume(),
-    };
-  }, [store, ids, snapshot]);
+    }),
+    [store, ids, snapshot],
+  );
 }
 
 /** Without media nothing is done. */
-export function countStates(ids: readonly string[], states: readonly (Media | boolean)[]) {
+export function countStates(ids: readonly string[], store: Pick<MediaCache, 'get' | 'isGone'>) {
   const media = new Map<string, Media>();
-  const goneIds = new Set<string>();
-  let completed = 0;
-  let failed = 0;
+  const goneIds = new Set(ids.filter((id) => store.isGone(id)));
+  const counts = { completed: 0, failed: 0 };
   let progress = 0;
-  for (const [n, id] of ids.entries()) {
-    const state = states[n];
-    if (state === true) goneIds.add(id);
-    if (typeof state !== 'object') continue;
+  for (const id of ids) {
+    const state = store.get(id);
+    if (!state) continue;
     media.set(id, state);
-    if (state.status === 'completed') completed++;
-    if (state.status === 'failed') failed++;
-    progress += state.status === 'failed' ? 1 : state.progress;
+    const { status } = state;
+    if (status === 'completed' || status === 'failed') counts[status]++;
+    progress += status === 'failed' ? 1 : state.progress;
   }
   const left = ids.length - goneIds.size;
   return {
     media,
     goneIds,
-    completed,
-    failed,
-    progress: left > 0 ? progress / left : ids.length > 0 ? 1 : 0,
-    isDone: ids.length > 0 && completed + failed === left,
+    ...counts,
+    progress: left > 0 ? progress / left : Math.min(1, ids.length),
+    isDone: ids.length > 0 && counts.completed + counts.failed === left,
   };
 }
 
 /** Returned by `useMediaUploadSSE`. */
-export interface MediaUpload {
+export interface MediaUpload extends Pick<MediaAnalysis, 'isDone' | 'connection' | 'error'> {
   /** The newest state; undefined until it is known, and if the media is gone. */
   media: Media | undefined;
   /** `media.status`. */
@@ -117,41 +98,50 @@ export interface MediaUpload {
   progress: number;
   /** Path of the original in the API; null until it is stored. For a picture's `src` take `useMediaUrl`. */
   url: string | null;
-  /** True if the media is completed, failed or gone. */
-  isDone: boolean;
   /** True if the media was deleted, is unknown, or belongs to another user. */
   isGone: boolean;
-  /** How news arrives. */
-  connection: StoreConnection;
-  /** The `MediaClientError` that ended watching; undefined otherwise. */
-  error: unknown;
 }
 
 /**
- * The state of one media, kept up to date while the component is mounted. All hooks of a client share one
- * watch.
+ * The state of one media, kept up to date while the component is mounted. All hooks of a client share one watch.
  * @example
  * ```tsx
  * import { useMediaUploadSSE } from '@media-analysis/react';
  *
  * export function Status({ id }: { id: string }) {
- *   const { status, progress, isGone } = useMediaUploadSSE(id);
- *   return <p>{isGone ? 'deleted' : `${status ?? 'unknown'}, ${Math.round(progress * 100)} %`}</p>;
+ *   const { status, isGone } = useMediaUploadSSE(id);
+ *   return <p>{isGone ? 'deleted' : status}</p>;
  * }
  * ```
  */
 export function useMediaUploadSSE(mediaId: string): MediaUpload {
-  const ids = useMemo(() => [mediaId], [mediaId]);
-  const { media, goneIds, isDone, connection, error } = useMediaAnalysisSSE(ids);
-  const one = media.get(mediaId);
-  return {
-    media: one,
-    status: one?.status,
-    progress: one?.progress ?? 0,
-    url: one?.url ?? null,
-    isDone,
-    isGone: goneIds.has(mediaId),
-    connection,
-    error,
-  };
+  const { media: all, goneIds, isDone, connection, error } = useMediaAnalysisSSE([mediaId]);
+  const media = all.get(mediaId);
+  const { status, progress = 0, url = null } = media ?? {};
+  const isGone = goneIds.has(mediaId);
+  return { media, status, progress, url, isDone, isGone, connection, error };
+}
+
+/**
+ * Reads a media at first, and each time that the user comes back to the page. No stream reports the changes that another device
+ * makes to a completed media, except with `useLiveLibrary`. If the media was deleted, it is then gone.
+ */
+export function useRefetchOnFocus(id: string): void {
+  const client = useMediaClient();
+  const cache = useMediaCache();
+  useEffect(() => {
+    const ends = new AbortController();
+    const { signal } = ends;
+    const look = () => {
+      client.get(id, { signal }).then(
+        (media) => cache.tell(media),
+        (error: unknown) => {
+          if (error instanceof MediaClientError && error.code === 'not_found') cache.drop(id);
+        },
+      );
+    };
+    look();
+    onReturn(look, signal);
+    return () => ends.abort();
+  }, [client, cache, id]);
 }

@@ -1,8 +1,10 @@
-/** Media in pages. The store has their newest states, so the pages have their ids only. */
-import { useMemo, useState } from 'react';
-import type { Correction, MediaList } from '../client/index.ts';
-import { useMediaCache } from './context.ts';
-import { type LoadPage, type Pages, usePages } from './use-pages.ts';
+/** The user's own media, and those that are searched for, in pages. The store has their states, so the pages have their ids only. */
+import { MAX_IDS } from '@media-analysis/shared/stream';
+import { withToday } from '@media-analysis/shared/with-today';
+import { useMemo, useState, useSyncExternalStore } from 'react';
+import type { Correction, MediaFilters, MediaList } from '../client/index.ts';
+import { useMediaCache, useMediaClient } from './context.ts';
+import { type LoadPage, usePages } from './use-pages.ts';
 
 /** Returned by `useMediaList` and `useMediaSearch`. */
 export interface MediaListState {
@@ -31,11 +33,64 @@ export interface MediaSearchState extends MediaListState {
   total: number | undefined;
 }
 
-interface MediaPages
-  extends MediaSearchState,
-    Pick<Pages<unknown>, 'canReload' | 'loadedAt' | 'reload'> {
-  /** `changes` of the store when the pages were asked for. */
-  changes: number | undefined;
+/** For each 100 media that it shows, a search is repeated at most this often. */
+const EVERY_MS = 5_000;
+
+/**
+ * Loads the user's own media, newest first: 24 at first, by itself, then 100 at a time.
+ * @example
+ * ```tsx
+ * import { useMediaAnalysisSSE, useMediaList } from '@media-analysis/react';
+ *
+ * export function Gallery() {
+ *   const { ids, hasMore, loadMore } = useMediaList();
+ *   const { media } = useMediaAnalysisSSE(ids);
+ *   return (
+ *     <>
+ *       {ids.map((id) => <p key={id}>{media.get(id)?.file_name}</p>)}
+ *       {hasMore && <button onClick={loadMore}>Show more</button>}
+ *     </>
+ *   );
+ * }
+ * ```
+ */
+export function useMediaList(): MediaListState {
+  const client = useMediaClient();
+  const store = useMediaCache();
+  const pages = useMediaPages('list', (options) => client.list(options));
+  // Media that are sent meanwhile, also from other tabs (`shareTabs`), and those that are back.
+  const getCreated = () => store.createdIds;
+  const created = useSyncExternalStore(store.subscribe, getCreated, getCreated);
+  const getBack = () => store.backIds;
+  const back = useSyncExternalStore(store.subscribe, getBack, getBack);
+  return useMemo(
+    () => ({ ...pages, ids: [...new Set([...created, ...pages.ids, ...back])] }),
+    [created, pages, back],
+  );
+}
+
+/**
+ * Searches the user's media, 24 a page. While the page is visible, the search is repeated, at most every five seconds, when a
+ * watched media was completed, edited or brought back; with `useLiveLibrary`, when any media was. Results that remain keep their
+ * position. A new search replaces the one before, whose results stay until the answer is there.
+ * @param filters undefined: nothing is searched for
+ * @example
+ * ```tsx
+ * import { useMediaAnalysisSSE, useMediaSearch } from '@media-analysis/react';
+ *
+ * export function Found({ q }: { q: string }) {
+ *   const { ids, isLoading } = useMediaSearch(q === '' ? undefined : { q, kind: 'image' });
+ *   const { media } = useMediaAnalysisSSE(ids);
+ *   if (ids.length === 0 && !isLoading) return <p>Nothing found.</p>;
+ *   return ids.map((id) => <p key={id}>{media.get(id)?.analytics?.title}</p>);
+ * }
+ * ```
+ */
+export function useMediaSearch(filters: MediaFilters | undefined): MediaSearchState {
+  const client = useMediaClient();
+  const search: LoadPage<MediaList> | undefined =
+    filters && ((options) => client.search(withToday(filters), options));
+  return useMediaPages(JSON.stringify(filters ?? null), search, true);
 }
 
 const NO_PAGE: Pick<MediaList, 'corrected' | 'total'> = {};
@@ -44,18 +99,28 @@ const NOTHING: { key: string; pages?: unknown; ids: readonly string[] } = { key:
 /**
  * @param key what `load` loads
  * @param load undefined: nothing is loaded
+ * @param isLive whether it is loaded again when media have changed
  */
-export function useMediaPages(key: string, load: LoadPage<MediaList> | undefined): MediaPages {
+function useMediaPages(
+  key: string,
+  load: LoadPage<MediaList> | undefined,
+  isLive = false,
+): MediaSearchState {
   const store = useMediaCache();
+  const getChanges = () => (isLive ? store.changes : 0);
+  const changes = useSyncExternalStore(store.subscribe, getChanges, getChanges);
   const list = usePages(
     key,
     load &&
       (async (options) => {
-        const { changes } = store;
+        const asked = getChanges();
         const { media, ...page } = await load(options);
         store.put(...media);
-        return { ...page, ids: media.map(({ id }) => id), changes };
+        return { ...page, ids: media.map(({ id }) => id), asked };
       }),
+    (pages) =>
+      pages[0]?.asked !== changes &&
+      EVERY_MS * Math.max(1, Math.ceil(pages.flatMap(({ ids }) => ids).length / MAX_IDS)),
   );
   const { pages, hasMore } = list;
   const [known, setKnown] = useState(NOTHING);
@@ -65,12 +130,8 @@ export function useMediaPages(key: string, load: LoadPage<MediaList> | undefined
     setKnown({ key, pages, ids });
   }
   const { ids } = known;
-  const changes = pages?.[0]?.changes;
   const { corrected, total } = pages?.at(-1) ?? NO_PAGE;
-  return useMemo(
-    () => ({ ...list, ids, corrected, total, changes }),
-    [list, ids, corrected, total, changes],
-  );
+  return useMemo(() => ({ ...list, ids, corrected, total }), [list, ids, corrected, total]);
 }
 
 /**

@@ -19,8 +19,7 @@ export interface MediaUrl {
  * The address of a media's picture, signed if the client uses tokens.
  * @param id undefined while there is nothing to show
  * @param rendition `preview` for a small upright JPEG of a photo, `binned` for the preview of a photo in the bin, `content` for
- * the original,
- *   `download` for the original as a file.
+ * the original, `download` for the original as a file
  * @example
  * ```tsx
  * import { useMediaUrl } from '@media-analysis/react';

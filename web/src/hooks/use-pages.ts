@@ -14,20 +14,16 @@ const FIRST_PAGE = 24;
 /** The service gives at most this many at once. */
 const MAX_PAGE = 100;
 
-export interface Pages<Page> {
+interface Pages<Page> {
   /** Those of the list before until the first page of this one has come. Undefined: there are none yet. */
   pages: readonly Page[] | undefined;
   /** True: the pages are those of the list before. */
   isOutdated: boolean;
   /** True while a page is loaded that was asked for. */
   isLoading: boolean;
-  /** False while anything is loaded or waits for its next try, and after a failure that would come again. */
-  canReload: boolean;
   hasMore: boolean;
   /** Undefined if pages could not be loaded again: those that are shown stay. */
   error: unknown;
-  /** When pages have come, in milliseconds since the epoch. */
-  loadedAt: number;
   /** Loads the next page, or at once what has failed. */
   loadMore: () => void;
   /** Loads all pages again. They are shown when all are there. */
@@ -39,10 +35,12 @@ const FIRST_TOKEN: string | undefined = undefined;
 /**
  * Loads the first page by itself, and again if `key` changes.
  * @param load undefined: nothing is loaded
+ * @param everyMs how often these pages are loaded again while the page is visible; false: never
  */
 export function usePages<Page extends { next_page_token?: string | undefined }>(
   key: string,
   load: LoadPage<Page> | undefined,
+  everyMs: (pages: readonly Page[]) => number | false = () => false,
 ): Pages<Page> {
   const queries = useQueryCache();
   const query = useInfiniteQuery(
@@ -56,11 +54,13 @@ export function usePages<Page extends { next_page_token?: string | undefined }>(
         : skipToken,
       initialPageParam: FIRST_TOKEN,
       getNextPageParam: (page: Page) => page.next_page_token,
+      refetchInterval: ({ state: { status, data } }) =>
+        status === 'success' && data ? everyMs(data.pages) : false,
     },
     queries,
   );
   const { data, isFetching, isFetchingNextPage, isFetchNextPageError, failureReason } = query;
-  const { fetchNextPage, refetch, dataUpdatedAt: loadedAt } = query;
+  const { fetchNextPage, refetch } = query;
   const [before, setBefore] = useState<typeof data>();
   const isOn = load !== undefined;
   const shown = isOn ? (data ?? before) : undefined;
@@ -68,7 +68,6 @@ export function usePages<Page extends { next_page_token?: string | undefined }>(
   const isOutdated = isOn && data === undefined;
   const isAsked = isOutdated || isFetchingNextPage || isFetchNextPageError || query.isPaused;
   const isLoading = isAsked && isFetching && failureReason === null;
-  const canReload = !isFetching && !query.isError;
   const error = isAsked ? (failureReason ?? undefined) : undefined;
   const pages = shown?.pages;
   const last = pages?.at(-1);
@@ -86,17 +85,7 @@ export function usePages<Page extends { next_page_token?: string | undefined }>(
   }, [isOn, isLoading, begin, fetchNextPage]);
   const reload = useCallback(() => begin(refetch), [begin, refetch]);
   return useMemo(
-    () => ({
-      pages,
-      isOutdated,
-      isLoading,
-      canReload,
-      hasMore,
-      error,
-      loadedAt,
-      loadMore,
-      reload,
-    }),
-    [pages, isOutdated, isLoading, canReload, hasMore, error, loadedAt, loadMore, reload],
+    () => ({ pages, isOutdated, isLoading, hasMore, error, loadMore, reload }),
+    [pages, isOutdated, isLoading, hasMore, error, loadMore, reload],
   );
 }

@@ -1,8 +1,31 @@
 /** Makes an analysis again for many media, and shows how far it is. */
-import { useMemo, useSyncExternalStore } from 'react';
-import type { ReanalysisWish } from '../client/index.ts';
+import { isOver } from '@media-analysis/shared/reanalysis-state';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import {
+  type MediaClient,
+  MediaClientError,
+  type Reanalysis,
+  type ReanalysisWish,
+  reanalysesOf,
+} from '../client/index.ts';
 import { useMediaClient } from './context.ts';
-import { type ReanalysisView, reanalysisOf } from './reanalysis.ts';
+import { queriesOf } from './queries.ts';
+import type { StoreConnection } from './store.ts';
+
+/** The state of the reanalysis. */
+export interface ReanalysisView {
+  /** The reanalysis that is quoted, running or just over; undefined if there is none. */
+  reanalysis: Reanalysis | undefined;
+  /** True until it is known if one is running. */
+  isLoading: boolean;
+  /** True while an action is being sent. Other actions do nothing meanwhile. */
+  isBusy: boolean;
+  /** How news arrives. */
+  connection: StoreConnection;
+  /** The `MediaClientError` of the last action, or of the ended watch (`connection` is `closed`); otherwise undefined. */
+  error: unknown;
+}
 
 /** Returned by `useReanalysis`. Its functions do not throw: errors are in `error`. */
 export interface ReanalysisControl extends ReanalysisView {
@@ -25,7 +48,7 @@ export interface ReanalysisControl extends ReanalysisView {
 /**
  * The user's reanalysis: first its quote, then its progress, live while the component is mounted. A running one is found again
  * after a reload, and on another device. News comes by the event stream, or by polling where the stream does not get through. All
- * hooks of a client share one.
+ * hooks of a client share one. The new answers themselves come with `useLiveLibrary`.
  * @example
  * ```tsx
  * import { useReanalysis } from '@media-analysis/react';
@@ -47,19 +70,111 @@ export interface ReanalysisControl extends ReanalysisView {
  * ```
  */
 export function useReanalysis(): ReanalysisControl {
-  const store = reanalysisOf(useMediaClient());
-  const view = useSyncExternalStore(store.subscribe, store.getSnapshot, store.getSnapshot);
-  return useMemo(
-    () => ({
-      ...view,
-      quote: store.quote,
-      confirm: () => store.act('confirm'),
-      pause: () => store.act('pause'),
-      resume: () => store.act('resume'),
-      cancel: () => store.act('cancel'),
-      dismiss: store.dismiss,
-      reload: store.reload,
-    }),
-    [view, store],
-  );
+  const client = useMediaClient();
+  const { query, actions } = useMemo(() => reanalysisOf(client), [client]);
+  const { data = NOTHING } = useQuery(query, queriesOf(client));
+  return useMemo(() => ({ ...data.view, ...actions }), [data, actions]);
 }
+
+interface Known {
+  view: ReanalysisView;
+  /** The last wish, until it is dismissed. */
+  wish: ReanalysisWish | undefined;
+}
+
+const NOTHING: Known = {
+  view: {
+    reanalysis: undefined,
+    isLoading: true,
+    isBusy: false,
+    connection: 'idle',
+    error: undefined,
+  },
+  wish: undefined,
+};
+
+export function reanalysisOf(client: MediaClient) {
+  const queryKey = ['reanalysis'];
+  const queries = queriesOf(client);
+  const calls = reanalysesOf(client);
+  const known = () => queries.getQueryData<Known>(queryKey) ?? NOTHING;
+  const set = (change: Partial<ReanalysisView>, wish = known().wish) =>
+    queries.setQueryData<Known>(queryKey, { view: { ...known().view, ...change }, wish });
+  const put = (state: Reanalysis) => {
+    const { reanalysis } = known().view;
+    if (reanalysis?.id !== state.id || reanalysis.revision < state.revision)
+      set({ reanalysis: state });
+  };
+  const query = {
+    queryKey,
+    staleTime: 0,
+    gcTime: Number.POSITIVE_INFINITY,
+    structuralSharing: false,
+    /** Goes on until the reanalysis is over, or no component shows it any more. */
+    queryFn: async ({ signal }: { signal: AbortSignal }): Promise<Known> => {
+      if (known().view.connection === 'closed') set({ connection: 'idle', error: undefined });
+      try {
+        const all = await calls.list({ signal });
+        const shown = all.find(({ id }) => id === known().view.reanalysis?.id);
+        const found = all.find(isUnderWay) ?? shown;
+        if (found) put(found);
+        set({ isLoading: false });
+        if (found && isUnderWay(found)) {
+          const updates = calls.watch(found.id, {
+            signal,
+            onConnection: (connection) => signal.aborted || set({ connection }),
+          });
+          for await (const state of updates) put(state);
+        }
+        set({ connection: 'idle' });
+      } catch (error) {
+        if (!signal.aborted) set({ isLoading: false, connection: 'closed', error });
+      }
+      return known();
+    },
+  };
+  const follow = () => queries.refetchQueries({ queryKey, type: 'active' }).catch(() => undefined);
+  const act = async (send: () => Promise<Reanalysis>, wish = known().wish): Promise<void> => {
+    if (known().view.isBusy) return;
+    set({ isBusy: true, error: undefined }, wish);
+    try {
+      const state = await send();
+      if (wish !== known().wish) return;
+      put(state);
+      if (isUnderWay(state) && queries.isFetching({ queryKey }) === 0) void follow();
+    } catch (error) {
+      if (wish === known().wish) set({ error });
+      // Another tab or device may have started a reanalysis, or ended this one.
+      if (error instanceof MediaClientError && error.status === 409) void follow();
+    } finally {
+      set({ isBusy: false });
+    }
+  };
+  const decide = (action: 'confirm' | 'pause' | 'resume' | 'cancel') => async () => {
+    const { reanalysis } = known().view;
+    if (reanalysis) await act(() => calls[action](reanalysis.id));
+  };
+  const actions = {
+    quote: (wish: ReanalysisWish) => act(() => calls.quote(wish), wish),
+    confirm: decide('confirm'),
+    pause: decide('pause'),
+    resume: decide('resume'),
+    cancel: decide('cancel'),
+    dismiss() {
+      const { reanalysis } = known().view;
+      const isKept = reanalysis && isUnderWay(reanalysis);
+      queries.setQueryData<Known>(queryKey, {
+        view: isKept ? known().view : { ...known().view, reanalysis: undefined, error: undefined },
+        wish: undefined,
+      });
+    },
+    async reload() {
+      void follow();
+    },
+  };
+  return { query, actions };
+}
+
+/** True if news will come. */
+const isUnderWay = (reanalysis: Reanalysis): boolean =>
+  reanalysis.state !== 'quoted' && !isOver(reanalysis);

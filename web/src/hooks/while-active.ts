@@ -46,3 +46,10 @@ export function whileActive(
   signal.addEventListener('abort', close, { once: true });
   use();
 }
+
+/** Calls `look` each time that the user comes back to the page, or the line does. */
+export function onReturn(look: () => void, signal: AbortSignal): void {
+  const come = () => document.visibilityState === 'visible' && look();
+  for (const event of ['focus', 'online', 'visibilitychange'])
+    addEventListener(event, come, { signal });
+}

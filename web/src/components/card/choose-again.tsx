@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Media } from '../../client/index.ts';
-import { remoteSendingMs } from '../../hooks/remote-sending.ts';
+import { remoteSendingMs } from '../../hooks/progress.ts';
 import { useWords } from '../words/index.ts';
 import { StatusIcon } from './status-icon.tsx';
 

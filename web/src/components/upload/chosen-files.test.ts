@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { refusedFiles } from '../../hooks/refused-files.ts';
+import { refusedFiles } from '../../hooks/uploads/list.ts';
 import { filesOf, skippedText, withoutOthers } from './chosen-files.ts';
 
 const file = (name: string) => new File(['x'], name);

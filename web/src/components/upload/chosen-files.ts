@@ -1,6 +1,6 @@
 /** The files of folders that were dropped or chosen; loaded with the first one. A folder stands for its photos and videos, and those of the folders in it. */
 import { mayBeAccepted } from '@media-analysis/shared/accepted';
-import { refusedFiles } from '../../hooks/refused-files.ts';
+import { refusedFiles } from '../../hooks/uploads/list.ts';
 
 export { skippedText } from '../view/skipped-words.ts';
 

@@ -9,7 +9,7 @@ import {
 } from 'react';
 import type { Media } from '../../client/index.ts';
 import { useAnalyses } from '../../hooks/index.ts';
-import { useRefetchOnFocus } from '../../hooks/use-refetch-on-focus.ts';
+import { useRefetchOnFocus } from '../../hooks/use-media-analysis.ts';
 import { Boundary } from '../base/boundary.tsx';
 import { CloseIcon, PauseIcon, SparkIcon, TrashIcon } from '../base/icons.tsx';
 import { keepFocus } from '../base/keep-focus.ts';

@@ -19,8 +19,16 @@ import {
 } from 'idb-keyval';
 import type { SendNotes } from '../../client/index.ts';
 import { randomId } from '../../client/older-browsers.ts';
-import { isLimited, type UploadError } from '../upload-error.ts';
-import { byChoice, type FoundFile, type Item, type KeptFile, type Upload } from './list.ts';
+import {
+  byChoice,
+  type FoundFile,
+  type Item,
+  isLimited,
+  isSending,
+  type KeptFile,
+  type Upload,
+  type UploadError,
+} from './list.ts';
 
 interface Entry extends KeptFile {
   /** The user whose file it is. */
@@ -31,7 +39,7 @@ interface Entry extends KeptFile {
 
 /** The number grows when the shape of entries changes: entries of another shape are not read. */
 const NAME = 'media-analysis-uploads-1';
-/** In the storage of a tab: the name that its page had before the reload. */
+/** In the storage of a tab: the name of its page. */
 const TAB = 'media-analysis-uploads-tab';
 /** Copying more would take long, and much of the disk. */
 const MOST_BYTES = 512 * 1024 * 1024;
@@ -58,53 +66,51 @@ export async function forgetUploads(): Promise<void> {
   await Promise.all([files, bytes].map(forget)).catch(() => undefined);
 }
 
-interface KeptEvents {
-  /** Called with the files of tabs that are gone, until the page is closed. */
-  onFound: (found: FoundFile[]) => void;
-  /** Called after that with the name of a tab that is gone. */
-  onGone: (tab: string) => void;
-}
-
 export class Kept {
   readonly #owner: string;
-  readonly #events: KeptEvents;
+  readonly #onFound: (found: FoundFile[]) => void;
   /** The name of this tab. */
   readonly tab = randomId();
-  /** The name that it had before a reload. */
-  before: string | undefined;
   /** True if no other tab was there when it was opened. */
   isAlone = false;
-  /** False where the browser keeps nothing: without Web Locks, or where its settings forbid it. */
+  /** False where the browser keeps nothing: without Web Locks, where its settings forbid it, or where it takes too long. */
   readonly isOpen: Promise<boolean>;
-  /** Resolves when nothing waits for it any longer. It is used as soon as it is open. */
-  readonly inTime: Promise<unknown>;
   #isClosed = false;
-  /** Keys of files that are kept, or will be. */
-  readonly #keys = new Set<string>();
 
-  /** @param owner the signed-in user. Files of another user's tabs that are gone are deleted. */
-  constructor(owner: string, events: KeptEvents) {
+  /**
+   * @param owner the signed-in user. Files of another user's tabs that are gone are deleted.
+   * @param onFound called with the files of tabs that are gone, until the page is closed
+   */
+  constructor(owner: string, onFound: (found: FoundFile[]) => void) {
     this.#owner = owner;
-    this.#events = events;
-    this.isOpen = this.#open().then(
-      () => true,
-      () => false,
-    );
-    const late = new Promise((resolve) => setTimeout(resolve, OPEN_MS));
-    this.inTime = Promise.race([this.isOpen, late]);
+    this.#onFound = onFound;
+    this.isOpen = Promise.race([
+      this.#open().then(
+        () => true,
+        () => false,
+      ),
+      wait(OPEN_MS).then(() => false),
+    ]);
   }
 
   async #open(): Promise<void> {
-    await this.#holdLock();
+    // It shows that this tab is alive, until the page is closed.
+    await new Promise<void>((resolve, reject) => {
+      const hold = () => {
+        resolve();
+        return new Promise<never>(() => undefined);
+      };
+      navigator.locks.request(lockOf(this.tab), hold).catch(reject);
+    });
     const { held = [] } = await navigator.locks.query();
     this.isAlone = held.filter(({ name }) => name?.startsWith(NAME)).length === 1;
     await deleteOrphans();
-    const before = this.#rename();
-    // A duplicated tab has the name of the first one, which is alive.
-    if (await this.#takeFrom(before, RELOAD_MS)) this.before = before;
-    const look = () => document.visibilityState === 'visible' && this.#takeFromOthers();
-    document.addEventListener('visibilitychange', look);
-    await this.#takeFromOthers();
+    const before = sessionStorage.getItem(TAB);
+    sessionStorage.setItem(TAB, this.tab);
+    // The lock of a duplicated tab's first one is never free.
+    if (before !== null) await this.#takeFrom(before, { signal: AbortSignal.timeout(RELOAD_MS) });
+    const tabs = new Set((await allEntries()).map(({ tab }) => tab));
+    for (const tab of tabs) if (tab !== this.tab) await this.#takeFrom(tab, { ifAvailable: true });
   }
 
   /** Takes no more files. This tab keeps its files until the page is closed: some may still be sent. */
@@ -115,33 +121,20 @@ export class Kept {
   /** Waits until the other tab is gone, and continues with its files, unless it was only reloaded. */
   async takeOverFrom(tab: string): Promise<void> {
     await navigator.locks.request(lockOf(tab), () => undefined);
-    await new Promise((resolve) => setTimeout(resolve, RELOAD_MS));
-    await this.#takeFrom(tab);
-    this.#events.onGone(tab);
+    await wait(RELOAD_MS);
+    await this.#takeFrom(tab, { ifAvailable: true });
   }
 
   /** @param find finds a file on the list as it is when the database is open */
   put(keys: readonly string[], find: (key: string) => Item | undefined): void {
-    for (const key of keys) this.#keys.add(key);
     this.#later(async () => {
       // A file that was refused, stopped or dismissed meanwhile would come back after a reload.
-      const left = keys.flatMap((key) => (this.#keys.has(key) && find(key)) || []);
+      const left = keys.flatMap((key) => find(key) ?? []).filter(isSending);
       await this.#putEntries(
-        left.map(({ upload, chosenAt, position, wishes, notes }) => {
-          const { key, file, isPaused } = upload;
+        left.map(({ upload: { key, file, isPaused }, chosenAt, position, wishes, notes }) => {
           const { name, type, size, lastModified } = file;
-          const kept = {
-            key,
-            name,
-            type,
-            size,
-            lastModified,
-            chosenAt,
-            position,
-            isPaused,
-            wishes,
-          };
-          return notes ? { ...kept, notes } : kept;
+          const about = { name, type, size, lastModified, chosenAt, position };
+          return { key, ...about, isPaused, wishes, notes };
         }),
       );
       // In sending order: many are accepted before their turn comes.
@@ -157,11 +150,11 @@ export class Kept {
     );
   }
 
-  /** If this fails, the user has to choose the file again after a reload. */
   putBytes(upload: Upload): void {
     this.#later(() => this.#putBytes(upload));
   }
 
+  /** If this fails, the user has to choose the file again after a reload. */
   async #putBytes({ key, file }: Upload): Promise<void> {
     if (file.size > MOST_BYTES || !(await get(key, files))) return;
     await set(key, file, bytes).catch(() => undefined);
@@ -171,7 +164,7 @@ export class Kept {
 
   /** Sending goes on when the notes are kept. */
   async note(key: string, notes: SendNotes): Promise<void> {
-    if (await Promise.race([this.isOpen, this.inTime])) await change(key, { notes });
+    if (await this.isOpen) await change(key, { notes });
   }
 
   /** Keeps why a file must not be sent again today. */
@@ -179,87 +172,41 @@ export class Kept {
     this.#later(() => change(key, { refusal, notes: {} }));
   }
 
-  pause(uploads: readonly string[], isPaused: boolean): void {
-    this.#later(async () => {
-      for (const key of uploads) await change(key, { isPaused });
-    });
+  pause(keys: readonly string[], isPaused: boolean): void {
+    this.#later(() => Promise.all(keys.map((key) => change(key, { isPaused }))));
   }
 
   drop(key: string): void {
-    this.#keys.delete(key);
-    this.#later(async () => {
-      await Promise.all([del(key, files), del(key, bytes)]);
-    });
+    this.#later(() => Promise.all([del(key, files), del(key, bytes)]));
   }
 
-  #later(act: () => Promise<void>): void {
-    void this.isOpen.then((is) => (is ? act() : undefined)).catch(() => undefined);
+  #later(act: () => Promise<unknown>): void {
+    void this.isOpen.then((is) => is && act()).catch(() => undefined);
   }
 
-  /** Holds the lock that shows that this tab is alive, until the page is closed. */
-  #holdLock(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const hold = () => {
-        resolve();
-        return new Promise<never>(() => undefined);
-      };
-      navigator.locks.request(lockOf(this.tab), hold).catch(reject);
-    });
+  /** Continues with the files of a tab, if it is gone. */
+  async #takeFrom(tab: string, options: LockOptions): Promise<void> {
+    const take = async (lock: Lock | null) => {
+      if (!lock || this.#isClosed) return;
+      const left = (await allEntries()).filter((entry) => entry.tab === tab);
+      const isOwn = ({ owner }: Entry) => owner === this.#owner;
+      const others = left.filter((entry) => !isOwn(entry)).map(({ key }) => key);
+      await Promise.all([delMany(others, files), delMany(others, bytes)]);
+      const own = left.filter(isOwn).sort(byChoice);
+      await this.#putEntries(own);
+      if (own.length > 0) this.#onFound(await Promise.all(own.map(findFile)));
+    };
+    await navigator.locks.request(lockOf(tab), options, take).catch(() => undefined);
   }
+}
 
-  /** @returns the name that the page had before a reload */
-  #rename(): string | undefined {
-    try {
-      const before = sessionStorage.getItem(TAB) ?? undefined;
-      sessionStorage.setItem(TAB, this.tab);
-      return before;
-    } catch {
-      return undefined;
-    }
-  }
-
-  async #takeFromOthers(): Promise<void> {
-    const tabs = new Set((await allEntries()).map(({ tab }) => tab));
-    tabs.delete(this.tab);
-    for (const tab of tabs) await this.#takeFrom(tab);
-  }
-
-  /** @returns true if that tab is gone */
-  async #takeFrom(tab: string | undefined, waitMs = 0): Promise<boolean> {
-    if (tab === undefined) return false;
-    let isGone = false;
-    const waiting = new AbortController();
-    const timer = setTimeout(() => waiting.abort(), waitMs);
-    const options = waitMs > 0 ? { signal: waiting.signal } : { ifAvailable: true };
-    await navigator.locks
-      .request(lockOf(tab), options, async (lock) => {
-        clearTimeout(timer);
-        isGone = lock !== null;
-        if (lock && !this.#isClosed) await this.#take(tab);
-      })
-      // The tab is alive.
-      .catch(() => undefined);
-    return isGone;
-  }
-
-  async #take(tab: string): Promise<void> {
-    const left = (await allEntries()).filter((entry) => entry.tab === tab);
-    const isOwn = ({ owner }: Entry) => owner === this.#owner;
-    const others = left.filter((entry) => !isOwn(entry)).map(({ key }) => key);
-    await Promise.all([delMany(others, files), delMany(others, bytes)]);
-    const own = left.filter(isOwn).sort(byChoice);
-    await this.#putEntries(own);
-    const found = own.map(async ({ owner: _owner, tab: _tab, refusal, ...kept }) => {
-      const file = await get<Blob>(kept.key, bytes).catch(() => undefined);
-      const { name, type, lastModified } = kept;
-      const isRefused = refusal && isLimited(refusal);
-      return {
-        kept: { ...kept, ...(isRefused && { refusal }) },
-        ...(file && { file: new File([file], name, { type, lastModified }) }),
-      };
-    });
-    if (own.length > 0) this.#events.onFound(await Promise.all(found));
-  }
+async function findFile({ owner: _owner, tab: _tab, refusal, ...kept }: Entry): Promise<FoundFile> {
+  const blob = await get<Blob>(kept.key, bytes).catch(() => undefined);
+  const { name, type, lastModified } = kept;
+  return {
+    kept: { ...kept, refusal: refusal && isLimited(refusal) ? refusal : undefined },
+    file: blob && new File([blob], name, { type, lastModified }),
+  };
 }
 
 /** Changes nothing if the file was accepted or stopped meanwhile. */
@@ -277,6 +224,8 @@ async function change(key: string, to: Partial<KeptFile>): Promise<void> {
 }
 
 const lockOf = (tab: string) => `${NAME} ${tab}`;
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const allEntries = async () => (await entries<string, Entry>(files)).map(([, entry]) => entry);
 

@@ -1,6 +1,5 @@
 /** The list of files that are being sent, and their states. It sends nothing, keeps nothing and knows no browser. */
-import type { AnalyzeOptions, SendNotes } from '../../client/index.ts';
-import type { UploadError } from '../upload-error.ts';
+import type { AnalyzeOptions, DayLimit, ErrorCode, SendNotes } from '../../client/index.ts';
 
 /** A file that the user gave to `useAnalyzeMedia`. */
 export interface Upload {
@@ -29,13 +28,49 @@ export interface Upload {
   readonly isElsewhere?: boolean;
 }
 
+/** Why a file was not accepted. */
+export interface UploadError {
+  /** A code of the API. */
+  code: ErrorCode;
+  /** An explanation in English for the user. */
+  message: string;
+  /** The id of the request in the log of the service, if the service itself failed. */
+  requestId?: string | undefined;
+  /** The daily limit that was reached: another try can succeed when that day has ended, by the clock of this machine. */
+  day_limit?: OwnDayLimit | undefined;
+  /** True if the service, or a proxy before it, has answered: the connection works, and the service is down. */
+  isAnswered?: boolean;
+}
+
+/** Its end is by the clock of this machine, which may be wrong. */
+export type OwnDayLimit = Omit<DayLimit, 'ends_in_s'>;
+
+const LONGEST_S = 48 * 3_600;
+
+/** @returns undefined if it is not a limit: another server may have answered */
+export function byOwnClock(
+  limit: Partial<DayLimit> | null | undefined,
+  now = Date.now(),
+): OwnDayLimit | undefined {
+  const { ends_in_s = 0 } = limit ?? {};
+  return ends_in_s > 0 && ends_in_s < LONGEST_S
+    ? { ...limit, ends_at: new Date(now + ends_in_s * 1_000).toISOString() }
+    : undefined;
+}
+
+/** True until the day of the limit has ended: another try would be refused for the same reason. */
+export const isLimited = ({ day_limit }: UploadError, now = Date.now()): boolean =>
+  day_limit !== undefined && now < Date.parse(day_limit.ends_at);
+
+/** Files that are refused before they are sent, with the reason. A file that could not be read is empty here. */
+export const refusedFiles = new WeakMap<File, { code: 'media_missing'; message: string }>();
+
 export type Wishes = Pick<AnalyzeOptions, 'language' | 'analyses' | 'batchId'>;
 
 /** Where a file is among those of all tabs. */
-export interface ListPosition {
-  /** Milliseconds since the epoch. */
+interface ListPosition {
   chosenAt: number;
-  /** Position among the files that were chosen together. */
+  /** Among the files that were chosen together. */
   position: number;
 }
 
@@ -53,25 +88,21 @@ export interface Item extends Positioned {
 }
 
 /** What the browser keeps of a file beside its bytes. */
-export interface KeptFile extends ListPosition {
+export interface KeptFile
+  extends ListPosition,
+    Pick<File, 'name' | 'type' | 'size' | 'lastModified'> {
   key: string;
-  name: string;
-  type: string;
-  size: number;
-  lastModified: number;
   isPaused?: boolean;
-  /** The analyses to make; by default the page's. */
   wishes?: Wishes;
-  notes?: SendNotes;
+  notes?: SendNotes | undefined;
   /** The reason of a refusal, if the file must not be sent again before the day of a limit has ended. */
-  refusal?: UploadError;
+  refusal?: UploadError | undefined;
 }
 
-/** A kept file whose tab is gone. */
+/** A kept file whose tab is gone; one that was too large has no bytes. */
 export interface FoundFile {
   kept: KeptFile;
-  /** Undefined if the file was too large for the browser to keep. */
-  file?: File;
+  file?: File | undefined;
 }
 
 /** The server remembers the media of a request for a day. */
@@ -111,16 +142,17 @@ export function restoredItem({ kept, file }: FoundFile, now: number): Item {
   };
 }
 
-/** Sorts the last choice first, and the files of a choice as they were chosen. */
 export const byChoice = (a: ListPosition, b: ListPosition): number =>
   b.chosenAt - a.chosenAt || a.position - b.position;
 
 export const isSending = ({ upload }: Pick<Item, 'upload'>): boolean => upload.state === 'sending';
 
 export class UploadList {
-  #items: readonly Item[] = [];
+  /** The files of this tab. */
+  items: readonly Item[] = [];
+  /** The files of all tabs: the last choice first, and the files of a choice as they were chosen. They are sent in this order. */
+  shown: readonly Upload[] = [];
   #others: readonly Positioned[] = [];
-  #shown: readonly Upload[] = [];
   #isPaused = false;
   readonly #listeners = new Set<() => void>();
 
@@ -129,45 +161,32 @@ export class UploadList {
     return () => this.#listeners.delete(listener);
   };
 
-  /** The files of all tabs: the last choice first, and the files of a choice as they were chosen. They are sent in this order. */
-  get shown(): readonly Upload[] {
-    return this.#shown;
-  }
-
-  /** The files of this tab. */
-  get items(): readonly Item[] {
-    return this.#items;
-  }
-
   find(key: string): Item | undefined {
-    return this.#items.find(({ upload }) => upload.key === key);
+    return this.items.find(({ upload }) => upload.key === key);
   }
 
-  /** @returns those of the files that another tab sends */
+  /** @returns those that another tab sends */
   elsewhere(keys: readonly string[]): string[] {
-    return this.#shown.flatMap(({ key, isElsewhere }) =>
-      isElsewhere && keys.includes(key) ? [key] : [],
-    );
+    const others = this.shown.filter(({ key, isElsewhere }) => isElsewhere && keys.includes(key));
+    return others.map(({ key }) => key);
   }
 
-  /** Adds files that were just chosen, before all others. */
   choose(uploads: readonly Upload[], wishes: Wishes, now: number): Item[] {
     // A later choice gets a later time, also when the clock was put back.
-    const chosenAt = Math.max(now, ...this.#items.map((each) => each.chosenAt + 1));
+    const chosenAt = Math.max(now, ...this.items.map((each) => each.chosenAt + 1));
     const own = { chosenAt, wishes, notes: undefined, missingSize: undefined };
     const added = uploads.map((upload, position): Item => ({ ...own, upload, position }));
-    this.#set([...added, ...this.#items]);
+    this.set([...added, ...this.items]);
     return added;
   }
 
-  /** Adds files of an earlier page, each at its place. */
   restore(items: readonly Item[]): void {
-    this.#set([...this.#items, ...items].sort(byChoice));
+    this.set([...this.items, ...items].sort(byChoice));
   }
 
   patch(key: string, change: Partial<Upload>, own: Partial<Item> = {}): void {
-    this.#set(
-      this.#items.map((item) =>
+    this.set(
+      this.items.map((item) =>
         item.upload.key === key ? { ...item, ...own, upload: { ...item.upload, ...change } } : item,
       ),
     );
@@ -180,8 +199,8 @@ export class UploadList {
 
   /** @param sent the bytes of each file that were sent, by its key */
   count(sent: ReadonlyMap<string, number>): void {
-    this.#set(
-      this.#items.map((item) => {
+    this.set(
+      this.items.map((item) => {
         const { upload } = item;
         // The try before an outage may have sent more.
         const bytes = Math.max(sent.get(upload.key) ?? 0, upload.sent);
@@ -193,12 +212,12 @@ export class UploadList {
   }
 
   remove(key: string): void {
-    this.#set(this.#items.filter(({ upload }) => upload.key !== key));
+    this.set(this.items.filter(({ upload }) => upload.key !== key));
   }
 
   pause(isPaused: boolean): void {
     this.#isPaused = isPaused;
-    this.#set(this.#items);
+    this.set();
   }
 
   /** @param others the files of other tabs; a file that this tab has too is this tab's */
@@ -207,13 +226,9 @@ export class UploadList {
     this.#show();
   }
 
-  /** Tells the readers, by a new list. */
-  renew(): void {
-    this.#set(this.#items);
-  }
-
-  #set(items: readonly Item[]): void {
-    this.#items = items.map((item) => {
+  /** Without items, it only tells the readers, by a new list. */
+  set(items = this.items): void {
+    this.items = items.map((item) => {
       const isPaused = this.#isPaused && isSending(item);
       if (isPaused === item.upload.isPaused) return item;
       return { ...item, upload: { ...item.upload, isPaused } };
@@ -222,10 +237,10 @@ export class UploadList {
   }
 
   #show(): void {
-    const own = new Set(this.#items.map(({ upload }) => upload.key));
+    const own = new Set(this.items.map(({ upload }) => upload.key));
     const others = this.#others.filter(({ upload }) => !own.has(upload.key));
-    const all = others.length === 0 ? this.#items : [...this.#items, ...others].sort(byChoice);
-    this.#shown = all.map(({ upload }) => upload);
+    const all = others.length === 0 ? this.items : [...this.items, ...others].sort(byChoice);
+    this.shown = all.map(({ upload }) => upload);
     for (const listener of this.#listeners) listener();
   }
 }

@@ -5,17 +5,21 @@
 import { browserWakeUps, sleep, systemClock } from '../../client/clock.ts';
 import type { Media, MediaClient, SendNotes } from '../../client/index.ts';
 import { MediaClientError } from '../../client/index.ts';
-import { byOwnClock, type UploadError } from '../upload-error.ts';
 import { LineSpeed } from './line-speed.ts';
-import type { Item, Wishes } from './list.ts';
+import {
+  byOwnClock,
+  type Item,
+  isSending,
+  type UploadError,
+  type UploadList,
+  type Wishes,
+} from './list.ts';
 
 /** The longest wait before a file is sent again if no byte of it could be sent. The browser's "online" ends the wait. */
 const OUTAGE_MS = 30_000;
 
-export interface SenderEvents {
+interface SenderEvents {
   onNotes: (key: string, notes: SendNotes) => Promise<void>;
-  /** @param sent bytes of each file, by its key */
-  onSent: (sent: ReadonlyMap<string, number>) => void;
   onAccepted: (key: string, media: Media) => void;
   /** With the code `unavailable`, the file waits and is sent again. */
   onRefused: (key: string, error: UploadError) => void;
@@ -32,7 +36,9 @@ interface Group {
 }
 
 export class Sender {
+  isPaused = false;
   readonly #client: MediaClient;
+  readonly #list: UploadList;
   readonly #events: SenderEvents;
   readonly #now: () => number;
   readonly #groups = new Set<Group>();
@@ -41,30 +47,27 @@ export class Sender {
   readonly #sent = new Map<string, number>();
   /** Bytes of all files that this page has sent. */
   #bytes = 0;
-  #isPaused = false;
 
-  constructor(client: MediaClient, now: () => number, events: SenderEvents) {
+  constructor(client: MediaClient, list: UploadList, now: () => number, events: SenderEvents) {
     this.#client = client;
+    this.#list = list;
     this.#events = events;
     this.#now = now;
   }
 
-  get isPaused(): boolean {
-    return this.#isPaused;
-  }
-
   /** @returns true if that was a change */
   pause(isPaused: boolean): boolean {
-    if (this.#isPaused === isPaused) return false;
-    this.#isPaused = isPaused;
+    if (this.isPaused === isPaused) return false;
+    this.isPaused = isPaused;
     if (isPaused) this.#client.pauseSending();
     else this.#client.resumeSending();
     this.#speed.forget();
     return true;
   }
 
-  /** @returns seconds until these are sent; null if that is not known */
-  secondsFor(items: readonly Item[]): number | null {
+  /** Seconds until all is sent; null if that is not known. */
+  get secondsLeft(): number | null {
+    const items = this.#list.items.filter(isSending);
     // Otherwise the size of each file would be asked for, and the browser looks each up on disk.
     if (this.#speed.secondsFor(0) === null || items.every(({ upload }) => upload.error))
       return null;
@@ -74,20 +77,19 @@ export class Sender {
   }
 
   /** @returns the ids of the accepted files */
-  async send(items: readonly Item[], wishes: Wishes): Promise<string[]> {
-    const stops = new Map(items.map(({ upload }) => [upload.key, new AbortController()]));
-    const group: Group = { stop: new AbortController(), stops, left: new Set(stops.keys()) };
+  async send(keys: readonly string[], wishes: Wishes): Promise<string[]> {
+    const stops = new Map(keys.map((key) => [key, new AbortController()]));
+    const group: Group = { stop: new AbortController(), stops, left: new Set(keys) };
     this.#groups.add(group);
-    const notes = new Map(items.map((item) => [item.upload.key, item.notes]));
     const accepted: string[] = [];
     try {
-      let left = items.map(({ upload }) => upload);
-      for (let tries = 1; left.length > 0; tries++) {
-        accepted.push(...(await this.#sendOnce(left, notes, wishes, group)));
-        left = left.filter(({ key }) => group.left.has(key));
-        if (left.length === 0) break;
+      for (let tries = 1; ; tries++) {
+        accepted.push(...(await this.#sendOnce(wishes, group)));
+        if (group.left.size === 0) break;
+        // Pages that an outage has stopped together must not come back together.
+        const ms = Math.min(OUTAGE_MS, 1_000 * 2 ** tries) * (0.5 + Math.random() / 2);
         // If a file is stopped meanwhile, the next try ends at once, and the client removes the media that it has announced.
-        await untilOnline(Math.min(OUTAGE_MS, 1_000 * 2 ** tries), group.stop.signal);
+        await sleep(ms, systemClock, group.stop.signal, browserWakeUps).catch(() => undefined);
       }
     } catch {
       for (const key of group.left) this.#events.onStopped(key);
@@ -112,17 +114,13 @@ export class Sender {
   }
 
   /** A file that has to wait is still among those that are left. */
-  async #sendOnce(
-    files: readonly { key: string; file: File }[],
-    allNotes: Map<string, SendNotes | undefined>,
-    wishes: Wishes,
-    { stop, stops, left }: Group,
-  ): Promise<string[]> {
-    const keyOf = (index: number) => files[index]?.key ?? '';
-    for (const { key } of files) {
+  async #sendOnce(wishes: Wishes, { stop, stops, left }: Group): Promise<string[]> {
+    const items = [...left].flatMap((key) => this.#list.find(key) ?? []);
+    const keyOf = (index: number) => items[index]?.upload.key ?? '';
+    for (const { upload, notes } of items) {
       // The bytes of an earlier call come as one number, and say nothing about the line.
-      if (allNotes.get(key)) this.#sent.delete(key);
-      else this.#sent.set(key, 0);
+      if (notes) this.#sent.delete(upload.key);
+      else this.#sent.set(upload.key, 0);
     }
     const refuse = (key: string, error: UploadError, isAnswered: boolean) => {
       const isWaiting = error.code === 'unavailable';
@@ -131,17 +129,15 @@ export class Sender {
     };
     try {
       const { media_ids } = await this.#client.analyze(
-        files.map(({ file }) => file),
+        items.map(({ upload }) => upload.file),
         {
           ...wishes,
           signal: stop.signal,
           signalOf: (index) => stops.get(keyOf(index))?.signal,
-          notes: files.map(({ key }) => allNotes.get(key)),
-          onNotes: (index, notes) => {
-            allNotes.set(keyOf(index), notes);
-            return this.#events.onNotes(keyOf(index), notes);
-          },
-          onProgress: ({ sentByFile }) => this.#count(files, sentByFile),
+          notes: items.map(({ notes }) => notes),
+          onNotes: (index, notes) => this.#events.onNotes(keyOf(index), notes),
+          onProgress: ({ sentByFile }) =>
+            this.#count(new Map(sentByFile.map((bytes, index) => [keyOf(index), bytes]))),
           onFile: (index, { media, rejected }) => {
             const key = keyOf(index);
             if (media) {
@@ -160,26 +156,19 @@ export class Sender {
     } catch (error) {
       if (!(error instanceof MediaClientError)) throw error;
       const { code, message, requestId, status } = error;
-      for (const { key } of files) refuse(key, { code, message, requestId }, status > 0);
+      for (const { upload } of items) refuse(upload.key, { code, message, requestId }, status > 0);
       return [];
     }
   }
 
-  #count(files: readonly { key: string }[], sentByFile: readonly number[]): void {
-    const sent = new Map(files.map(({ key }, index) => [key, sentByFile[index] ?? 0]));
+  /** @param sent bytes of each file, by its key */
+  #count(sent: ReadonlyMap<string, number>): void {
     for (const [key, bytes] of sent) {
       if (bytes === 0) continue;
       this.#bytes += bytes - (this.#sent.get(key) ?? bytes);
       this.#sent.set(key, bytes);
     }
-    this.#events.onSent(sent);
+    this.#list.count(sent);
     this.#speed.add(this.#now(), this.#bytes);
   }
-}
-
-/** Waits until the browser is online again, the page is visible again, the signal is aborted, or `ms` are over. */
-async function untilOnline(ms: number, signal: AbortSignal): Promise<void> {
-  // Pages that an outage has stopped together must not come back together.
-  const some = ms * (0.5 + Math.random() / 2);
-  await sleep(some, systemClock, signal, browserWakeUps).catch(() => undefined);
 }

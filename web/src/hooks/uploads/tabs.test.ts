@@ -40,11 +40,11 @@ const item = (key: string, state: Upload['state']): Upload => ({
 });
 
 /** A tab, and the files that it sends. */
-function openTab(tab: string, own: Upload[] = [], before?: string) {
+function openTab(tab: string, own: Upload[] = []) {
   const placed = (upload: Upload): Positioned => ({ upload, chosenAt: 0, position: 0 });
   const tabs = new UploadTabs(
     'me',
-    { tab, before },
+    { tab },
     {
       tell: () => ({ items: own.map(placed), secondsLeft: null }),
       onChange: () => {},
@@ -65,7 +65,7 @@ function deliver(look = () => {}): void {
 
 const keysOf = (tabs: UploadTabs) => tabs.items.map(({ upload }) => upload.key);
 
-test('what a tab takes over from one that is gone is its own: it is no longer there once that is dismissed', () => {
+test('what a tab takes over from one that is gone is its own, and nothing else of that stays', () => {
   const [refused, unreadable] = [item('refused', 'rejected'), item('unreadable', 'rejected')];
   const gone = openTab('gone', [refused, unreadable]);
   const here = openTab('here');
@@ -76,17 +76,18 @@ test('what a tab takes over from one that is gone is its own: it is no longer th
   here.tabs.tellNow();
   here.tabs.leave('gone');
   here.own.pop();
-  // A file that no tab can send stays until it is dismissed.
-  expect(keysOf(here.tabs)).toEqual(['unreadable']);
+  expect(keysOf(here.tabs)).toEqual([]);
 });
 
-test('what a tab has kept over a reload is not absent in the others meanwhile, and what it forgets is', () => {
+test('what a tab has kept over a reload is not absent in the others meanwhile, nor there twice', () => {
   const [refused, unreadable] = [item('refused', 'rejected'), item('unreadable', 'rejected')];
   const before = openTab('before', [refused, unreadable]);
   const here = openTab('here');
   deliver();
   before.tabs.close();
-  openTab('after', [refused], 'before');
+  openTab('after', [refused]);
   deliver(() => expect(keysOf(here.tabs)).toContain('refused'));
+  expect(keysOf(here.tabs).sort()).toEqual(['refused', 'unreadable']);
+  here.tabs.leave('before');
   expect(keysOf(here.tabs)).toEqual(['refused']);
 });

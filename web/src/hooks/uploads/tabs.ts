@@ -8,9 +8,9 @@ import type { Positioned } from './list.ts';
 export type Command =
   | { does: 'cancel' }
   | { does: 'pause'; isPaused: boolean }
-  /** This tab was given a file that the other tab misses. */
   | { does: 'takeMissing'; file: File }
-  | { does: 'dismiss' | 'sendAgain'; keys: readonly string[] };
+  | { does: 'dismiss'; keys: readonly string[] }
+  | { does: 'sendAgain'; keys: readonly string[] };
 
 interface Told {
   items: readonly Positioned[];
@@ -21,14 +21,12 @@ interface Message {
   from: string;
   /** The sender has no lists of the others yet. */
   asks?: boolean;
-  /** The name of the sender before it was reloaded. */
-  was?: string;
   told?: Told;
   command?: Command;
 }
 
-export interface UploadTabsEvents {
-  /** @returns the message about this tab's own files */
+interface UploadTabsEvents {
+  /** @returns this tab's own files */
   tell: () => Told;
   onChange: () => void;
   onCommand: (command: Command) => void;
@@ -47,7 +45,6 @@ export class UploadTabs {
   readonly #channel: BroadcastChannel;
   readonly #others = new Map<string, Told>();
   #telling: ReturnType<typeof setTimeout> | undefined;
-  #isAlone = true;
   #heard = () => {};
   /** Resolves when another tab has sent its list, or none has for a while. */
   readonly ready = new Promise<void>((resolve) => {
@@ -56,13 +53,9 @@ export class UploadTabs {
 
   /**
    * @param owner the signed-in user: tabs of another user hear nothing
-   * @param kept the name of this tab, the one that it had before a reload, and whether there is no other tab
+   * @param kept the name of this tab, and whether there is no other tab
    */
-  constructor(
-    owner: string,
-    kept: { tab: string; before?: string | undefined; isAlone?: boolean },
-    events: UploadTabsEvents,
-  ) {
+  constructor(owner: string, kept: { tab: string; isAlone?: boolean }, events: UploadTabsEvents) {
     this.#id = kept.tab;
     this.#events = events;
     // The number grows when messages change: tabs of another version do not understand each other.
@@ -70,11 +63,8 @@ export class UploadTabs {
     this.#channel.onmessage = ({ data }: MessageEvent<Message>) => this.#take(data);
     setTimeout(this.#heard, kept.isAlone ? 0 : ANSWER_MS);
     this.#post({ asks: true });
-    // One message has both: otherwise the files that were kept over the reload would be absent from the others for a moment.
-    if (kept.before) this.#post({ was: kept.before, told: events.tell() });
   }
 
-  /** The files of the others. */
   get items(): Positioned[] {
     return [...this.#others.values()].flatMap(({ items }) => items);
   }
@@ -85,18 +75,16 @@ export class UploadTabs {
     return all.length === 0 ? null : Math.max(...all);
   }
 
-  /** Called when the files of this tab, or their progress, have changed. */
   tell(): void {
-    if (this.#isAlone) return;
-    this.#telling ??= setTimeout(() => this.tellNow(), TELL_MS);
+    if (this.#others.size > 0) this.#telling ??= setTimeout(() => this.tellNow(), TELL_MS);
   }
 
   tellNow(): void {
-    if (this.#isAlone) return;
+    if (this.#others.size === 0) return;
     clearTimeout(this.#telling);
     this.#telling = undefined;
     const told = this.#events.tell();
-    this.#claim(this.#id, told);
+    if (this.#claim(this.#id, told)) this.#events.onChange();
     this.#post({ told });
   }
 
@@ -104,34 +92,30 @@ export class UploadTabs {
     this.#post({ command });
   }
 
-  /** Sends and hears nothing more. */
   close(): void {
     this.#channel.close();
   }
 
-  /** Called when a tab is gone. Its unsent files are taken over, and the refused ones stay until they are dismissed. */
+  /** Called when a tab is gone, and its unsent files were taken over. */
   leave(id: string): void {
-    this.#keep(id, ({ upload }) => upload.state === 'rejected');
-  }
-
-  dismiss(key: string): void {
-    for (const id of this.#others.keys()) this.#keep(id, ({ upload }) => upload.key !== key);
-  }
-
-  #keep(id: string, isKept: (each: Positioned) => boolean): void {
-    const known = this.#others.get(id);
-    const items = known?.items.filter(isKept);
-    if (!items || items.length === known?.items.length) return;
-    this.#others.set(id, { items, secondsLeft: null });
+    this.#others.delete(id);
     this.#events.onChange();
   }
 
-  /** The files that a tab lists are its own: they no longer belong to a tab that is gone or was reloaded under another name. */
-  #claim(owner: string, told: Told): void {
-    const keys = new Set(told.items.map(({ upload }) => upload.key));
-    for (const id of this.#others.keys()) {
-      if (id !== owner) this.#keep(id, ({ upload }) => !keys.has(upload.key));
+  /**
+   * The files that a tab lists are its own: they no longer belong to a tab that is gone or was reloaded under another name.
+   * @returns whether they did
+   */
+  #claim(owner: string, { items }: Told): boolean {
+    const keys = new Set(items.map(({ upload }) => upload.key));
+    let isChanged = false;
+    for (const [id, told] of this.#others) {
+      const left = told.items.filter(({ upload }) => !keys.has(upload.key));
+      if (id === owner || left.length === told.items.length) continue;
+      this.#others.set(id, { items: left, secondsLeft: null });
+      isChanged = true;
     }
+    return isChanged;
   }
 
   #post(message: Omit<Message, 'from'>): void {
@@ -143,22 +127,19 @@ export class UploadTabs {
     }
   }
 
-  #take({ from, asks, was, told, command }: Message): void {
+  #take({ from, asks, told, command }: Message): void {
     const isNew = !this.#others.has(from);
-    this.#isAlone = false;
-    if (asks || isNew) this.tellNow();
     if (isNew) this.#others.set(from, { items: [], secondsLeft: null });
+    if (asks || isNew) this.tellNow();
     if (isNew) this.#events.onTab(from);
     if (told) {
       const known = new Map(this.items.map((each) => [each.upload.key, each]));
       const items = told.items.map((each) => renewed(each, known.get(each.upload.key)));
-      this.#claim(from, told);
       this.#others.set(from, { ...told, items });
+      this.#claim(from, told);
       this.#events.onChange();
       this.#heard();
     }
-    // A reloaded tab forgets refused files, except those that it lists.
-    if (was) this.#keep(was, ({ upload }) => upload.state !== 'rejected');
     if (command) this.#events.onCommand(command);
   }
 }

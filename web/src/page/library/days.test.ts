@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Media, MediaFilters } from '../../client/index.ts';
 import { media } from '../../client/testing.ts';
-import type { Upload } from '../../hooks/uploads.ts';
+import type { Upload } from '../../hooks/uploads/list.ts';
 import {
   aboveStart,
   dayBefore,

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Media } from '../../client/index.ts';
 import { analysisResult, done, media } from '../../client/testing.ts';
-import type { Upload } from '../../hooks/uploads.ts';
+import type { Upload } from '../../hooks/uploads/list.ts';
 import { type Batch, EMPTY_BATCH, entriesOf, nextBatch, summarize } from './entries.ts';
 
 const upload = (key: string, change: Partial<Upload> = {}): Upload => ({

@@ -9,9 +9,8 @@ import {
   summaryOf,
   type Upload,
 } from '../../hooks/index.ts';
-import { isOver } from '../../hooks/progress.ts';
-import { remoteSendingMs } from '../../hooks/remote-sending.ts';
-import { isLimited } from '../../hooks/upload-error.ts';
+import { isOver, remoteSendingMs } from '../../hooks/progress.ts';
+import { isLimited } from '../../hooks/uploads/list.ts';
 
 export interface Entry {
   key: string;

@@ -4,7 +4,7 @@ import { CloseIcon } from '../../components/base/icons.tsx';
 import { useWords } from '../../components/words/index.ts';
 import { useMediaCache } from '../../hooks/context.ts';
 import type { MediaListState, Upload } from '../../hooks/index.ts';
-import { useLiveLibrary } from '../../hooks/use-live-library.ts';
+import { useLiveLibrary } from '../../hooks/live-library.ts';
 import { manyWordsFor } from '../selecting/many-words.ts';
 import { useBackCloses } from '../shell/use-back-closes.ts';
 import { useKnown } from './use-known.ts';

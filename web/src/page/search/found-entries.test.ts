@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Media } from '../../client/index.ts';
 import { media } from '../../client/testing.ts';
-import type { Upload } from '../../hooks/uploads.ts';
+import type { Upload } from '../../hooks/uploads/list.ts';
 import { EMPTY_BATCH, type Entry, entriesOf } from '../library/entries.ts';
 import { foundEntries } from './found-entries.ts';
 

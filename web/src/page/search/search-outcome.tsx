@@ -26,11 +26,10 @@ export function SearchOutcome({ found, filters, media, isPage, onSearch }: Searc
     cache.subscribe,
     () => found.ids.filter((each) => !cache.isGone(each)).length,
   );
-  const { ids, error, isLoading, isOutdated, hasMore, total, corrected = [] } = found;
+  const { ids, error, isOutdated, hasMore, total, corrected = [] } = found;
   const isAsked = isNarrowed(filters);
   const isFailed = filters !== undefined && isOutdated && error !== undefined;
-  const isSearching = isLoading || isOutdated;
-  const isNone = isAsked && !isSearching && !hasMore && error === undefined && count === 0;
+  const isNone = isAsked && !isOutdated && !hasMore && error === undefined && count === 0;
   const isJump = filters?.start !== undefined;
   const isNotThere = isFailed && isJump;
   const isGoing = isJump && !isAsked && isOutdated && !isFailed;
@@ -59,7 +58,7 @@ export function SearchOutcome({ found, filters, media, isPage, onSearch }: Searc
     }
     if (!isAsked) return isGoing && loading;
     if (error !== undefined) return '';
-    if (isSearching) return words.searching;
+    if (isOutdated) return words.searching;
     if (isNone) return ways.length > 0 ? words.noneOfAll : words.none;
     const instead = corrected.map(({ from, to }) => words.corrected(from, to)).join('');
     const isCounted = hasMore && total !== undefined;

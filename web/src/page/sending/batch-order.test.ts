@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Media } from '../../client/index.ts';
 import { done, media } from '../../client/testing.ts';
-import type { Upload } from '../../hooks/uploads.ts';
+import type { Upload } from '../../hooks/uploads/list.ts';
 import { entriesOf, openBatches } from '../library/entries.ts';
 import { orderBatches } from './batch-order.ts';
 

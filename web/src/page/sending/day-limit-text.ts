@@ -1,5 +1,5 @@
 /** Why a file was not accepted, where its owner may send no more that day: which limit it is, and when another try is of use. */
-import type { OwnDayLimit } from '../../hooks/upload-error.ts';
+import type { OwnDayLimit } from '../../hooks/uploads/list.ts';
 import type { Entry } from '../library/entries.ts';
 
 /** @returns undefined if that is not why it failed */

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { DayLimit } from '../client/index.ts';
-import { byOwnClock, isLimited } from './upload-error.ts';
+import type { DayLimit } from '../../client/index.ts';
+import { byOwnClock, isLimited } from './list.ts';
 
 const now = Date.parse('2026-11-02T10:00:00Z');
 const limit: DayLimit = { files: 5, ends_at: '2026-11-03T00:00:00.000Z', ends_in_s: 14 * 3_600 };
