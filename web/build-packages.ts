@@ -1,6 +1,6 @@
 /**
- * `npm run pack:all`: what apps install, the client and the components for React, as .tgz files in dist/packages, each beside
- * the folder that it was packed from. They are made from the sources of the page.
+ * `npm run pack:all [FOLDER]`: what apps install, the client and the components for React, as .tgz files in dist/packages, each
+ * beside the folder that it was packed from. They are made from the sources of the page. The folder is emptied first.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pack } from '@publint/pack';
 import react from '@vitejs/plugin-react';
 import { build, type Plugin } from 'vite';
@@ -29,33 +29,7 @@ import {
 const WEB = import.meta.dirname;
 const ROOT = join(WEB, '..');
 const CLIENT = join(WEB, 'src/client/index.ts');
-
-/**
- * @param folder Is emptied, and gets a folder and a file for each package.
- * @returns the paths of the files, in the order of `PACKAGES`
- */
-async function buildPackages(folder: string): Promise<string[]> {
-  const files: string[] = [];
-  // Otherwise what React is asked to draw would name the files of this machine.
-  process.env.NODE_ENV = 'production';
-  rmSync(folder, { recursive: true, force: true });
-  const types = join(folder, '.types');
-  writeTypes(types);
-  for (const name of PACKAGES) {
-    const target = join(folder, name);
-    const manifest = manifestOf(name);
-    await buildCode(name, manifest, join(target, 'dist'));
-    renameSync(join(target, 'dist/THIRD-PARTY-NOTICES.md'), join(target, 'THIRD-PARTY-NOTICES.md'));
-    copyTypes(types, name, join(target, 'dist/types'));
-    writeFileSync(join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-    copyFileSync(join(ROOT, 'LICENSE'), join(target, 'LICENSE'));
-    copyFileSync(join(ROOT, 'CHANGELOG.md'), join(target, 'CHANGELOG.md'));
-    copyFileSync(join(WEB, 'README.md'), join(target, 'README.md'));
-    files.push(await pack(target, { destination: folder }));
-  }
-  rmSync(types, { recursive: true });
-  return files;
-}
+const NOTICES = 'THIRD-PARTY-NOTICES.md';
 
 /** The app installs what the manifest names. shared/ is not published, so it becomes part of each package. */
 async function buildCode(name: PackageName, manifest: Manifest, outDir: string): Promise<void> {
@@ -73,7 +47,7 @@ async function buildCode(name: PackageName, manifest: Manifest, outDir: string):
       minify: false,
       sourcemap: true,
       target: BUILD_TARGET,
-      license: { fileName: 'THIRD-PARTY-NOTICES.md' },
+      license: { fileName: NOTICES },
       lib: {
         entry: { index: join(WEB, `src/${name}/index.ts`) },
         formats: ['es'],
@@ -82,10 +56,7 @@ async function buildCode(name: PackageName, manifest: Manifest, outDir: string):
       rolldownOptions: {
         external: installed.map((each) => new RegExp(`^${each}(/|$)`)),
         // Hooks run in a browser only; a framework with server components has to know it.
-        output: {
-          chunkFileNames: '[name].js',
-          banner: name === 'react' ? "'use client';" : '',
-        },
+        output: { chunkFileNames: '[name].js', banner: name === 'react' ? "'use client';" : '' },
       },
     },
   });
@@ -105,9 +76,7 @@ function clientAsPackage(): Plugin {
     generateBundle(_options, bundle) {
       for (const chunk of Object.values(bundle)) {
         if (chunk.type === 'chunk' && chunk.modules[errors]?.renderedLength) {
-          this.error(
-            'The errors of the client would be there twice: import them from its index.ts.',
-          );
+          this.error('The client would be there twice: import its errors from its index.ts.');
         }
       }
     },
@@ -144,7 +113,22 @@ function copyTypes(all: string, name: PackageName, folder: string): void {
   if (name === 'react') writeFileSync(join(folder, 'styles.d.ts'), 'export {};\n');
 }
 
-if (import.meta.main) {
-  const folder = resolve(process.argv[2] ?? join(ROOT, 'dist/packages'));
-  for (const file of await buildPackages(folder)) process.stdout.write(`${file}\n`);
+const folder = resolve(process.argv[2] ?? join(ROOT, 'dist/packages'));
+const types = join(folder, '.types');
+// Otherwise what React is asked to draw would name the files of this machine.
+process.env.NODE_ENV = 'production';
+rmSync(folder, { recursive: true, force: true });
+writeTypes(types);
+for (const name of PACKAGES) {
+  const target = join(folder, name);
+  const manifest = manifestOf(name);
+  await buildCode(name, manifest, join(target, 'dist'));
+  renameSync(join(target, 'dist', NOTICES), join(target, NOTICES));
+  copyTypes(types, name, join(target, 'dist/types'));
+  writeFileSync(join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  for (const path of ['LICENSE', 'CHANGELOG.md', 'web/README.md']) {
+    copyFileSync(join(ROOT, path), join(target, basename(path)));
+  }
+  process.stdout.write(`${await pack(target, { destination: folder })}\n`);
 }
+rmSync(types, { recursive: true });

@@ -5,29 +5,12 @@ import { readdirSync, statSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { LLMS_SOURCES } from './llms-text.ts';
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-
-const WEB = here('.');
-const DIST = here('./dist');
-const SOURCES = [
-  './src',
-  './public',
-  './index.html',
-  './vite.config.ts',
-  './browsers.ts',
-  './package.json',
-  './llms-text.ts',
-  './load-parts.ts',
-  '../shared',
-]
-  .map(here)
-  .concat(LLMS_SOURCES);
+const WEB = import.meta.dirname;
+const DIST = join(WEB, 'dist');
 /** On the same file system as the page, so that one rename puts a finished build in its place. */
-const SCRATCH = here('../node_modules/.cache');
+const SCRATCH = join(WEB, '../node_modules/.cache');
 
 /**
  * Several processes may build at the same time. Each builds in a folder of its own, and renames the result.
@@ -37,7 +20,12 @@ export async function buildPage(): Promise<void> {
   if (isCurrent()) return;
   const fresh = join(SCRATCH, `page-${randomUUID()}`);
   const stale = `${fresh}-stale`;
-  await runVite(['build', WEB, '--outDir', fresh, '--emptyOutDir', '--logLevel', 'warn']);
+  const vite = createRequire(join(WEB, 'package.json')).resolve('vite/package.json');
+  const args = ['build', WEB, '--outDir', fresh, '--emptyOutDir', '--logLevel', 'warn'];
+  // In a process of its own, so that its memory is free again afterwards; and always for production.
+  await promisify(execFile)(process.execPath, [join(vite, '../bin/vite.js'), ...args], {
+    env: { ...process.env, NODE_ENV: 'production' },
+  });
   await rename(DIST, stale).catch(() => undefined);
   // If this fails, another process was quicker with the same sources.
   const failure = await rename(fresh, DIST).catch((error: Error) => error);
@@ -46,27 +34,12 @@ export async function buildPage(): Promise<void> {
   if (failure && !isCurrent()) throw failure;
 }
 
-/** Whether the page that is in place was built from the sources as they are. */
+/** Whether the page that is in place was built from the sources as they are. `/llms.txt` is made of the documents. */
 function isCurrent(): boolean {
-  return modified(join(DIST, 'index.html')) >= Math.max(...SOURCES.map(newest));
-}
-
-/** Runs Vite in a process of its own, so that its memory is free again after the build. */
-async function runVite(args: string[]): Promise<void> {
-  const vite = createRequire(join(WEB, 'package.json')).resolve('vite/package.json');
-  // The page is always built for production.
-  const env = { ...process.env, NODE_ENV: 'production' };
-  await promisify(execFile)(process.execPath, [join(vite, '../bin/vite.js'), ...args], { env });
-}
-
-/** When a file was last changed, in milliseconds; 0 if it does not exist. */
-function modified(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-}
-
-function newest(path: string): number {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return modified(path);
-  const files = readdirSync(path, { recursive: true, encoding: 'utf8' });
-  const own = files.filter((name) => !name.includes('node_modules'));
-  return Math.max(...own.map((name) => modified(join(path, name))));
+  const built = statSync(join(DIST, 'index.html'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return ['src', 'public', '.', '../shared', '../docs'].every((folder) =>
+    readdirSync(join(WEB, folder), { recursive: folder !== '.', encoding: 'utf8' })
+      .filter((path) => !/node_modules|^dist$/.test(path))
+      .every((path) => statSync(join(WEB, folder, path)).mtimeMs <= built),
+  );
 }

@@ -1,6 +1,5 @@
 /** The page straight from its sources, for `npm run dev`: what is saved is seen at once. */
 import type { Server } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { createServer, type ViteDevServer } from 'vite';
 
 export type { ViteDevServer };
@@ -11,7 +10,7 @@ export type { ViteDevServer };
  */
 export function startDevServer(gateway: Server, nonce: string): Promise<ViteDevServer> {
   return createServer({
-    root: fileURLToPath(new URL('.', import.meta.url)),
+    root: import.meta.dirname,
     // Only what there is: any other address is not found, as in the built page.
     appType: 'mpa',
     clearScreen: false,

@@ -2,23 +2,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-
-const WEB = import.meta.dirname;
+import webJson from './package.json' with { type: 'json' };
 
 export const PACKAGES = ['client', 'react'] as const;
 export type PackageName = (typeof PACKAGES)[number];
 
-const ranges = z.record(z.string(), z.string());
-const rootSchema = z.object({
-  version: z.string(),
-  license: z.string(),
-  /** Absent until it is known where the sources are: provenance would be refused with a wrong one. */
-  repository: z.unknown().optional(),
-  homepage: z.string().optional(),
-});
-const webSchema = z.object({ dependencies: ranges, peerDependencies: ranges });
-
-const read = (path: string): unknown => JSON.parse(readFileSync(join(WEB, path), 'utf8'));
+const root = z
+  .object({
+    version: z.string(),
+    license: z.string(),
+    /** Absent until it is known where the sources are: provenance would be refused with a wrong one. */
+    repository: z.looseObject({}).optional(),
+    homepage: z.string().optional(),
+  })
+  .parse(JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')));
 
 /** What `eventsource-parser` asks for; the scripts of this project bring a Node of their own. */
 const OLDEST_NODE = '>=22.12';
@@ -34,10 +31,10 @@ export const nameOf = (name: PackageName) => `@media-analysis/${name}`;
 export type Manifest = ReturnType<typeof manifestOf>;
 
 export function manifestOf(name: PackageName) {
-  const { version, license, repository, homepage } = rootSchema.parse(read('../package.json'));
-  const { dependencies, peerDependencies } = webSchema.parse(read('package.json'));
-  const only = (...names: string[]) =>
-    Object.fromEntries(names.map((each) => [each, dependencies[each] ?? missing(each)]));
+  const { version, license, repository, homepage } = root;
+  const { dependencies, peerDependencies } = webJson;
+  const only = (...names: (keyof typeof dependencies)[]) =>
+    Object.fromEntries(names.map((each) => [each, dependencies[each]]));
   const types = { types: `./dist/types/${name}/index.d.ts`, default: './dist/index.js' };
   const common = {
     name: nameOf(name),
@@ -45,8 +42,8 @@ export function manifestOf(name: PackageName) {
     description: WHAT[name],
     keywords: ['photos', 'videos', 'upload', 'image-analysis', 'server-sent-events'],
     license,
-    ...(repository !== undefined && { repository: { ...Object(repository), directory: 'web' } }),
-    ...(homepage !== undefined && { homepage }),
+    ...(repository && { repository: { ...repository, directory: 'web' } }),
+    ...(homepage && { homepage }),
     type: 'module',
     engines: { node: OLDEST_NODE },
     files: ['dist', 'CHANGELOG.md', 'THIRD-PARTY-NOTICES.md'],
@@ -72,8 +69,4 @@ export function manifestOf(name: PackageName) {
     dependencies: { [nameOf('client')]: version, ...only('@tanstack/react-query', 'idb-keyval') },
     peerDependencies,
   };
-}
-
-function missing(name: string): never {
-  throw new Error(`web/package.json does not name ${name}.`);
 }

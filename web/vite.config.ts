@@ -36,8 +36,6 @@ const GROUPS = [
     name: 'sending',
     test: /src\/(client\/(analyze|changed-files|cut-frames|send-frames|watch)|components\/base\/shrink|page\/sending\/notices)\./,
   },
-  // The Japanese texts need it before what comes after the first picture does.
-  { name: 'labels', test: /shared\/labels\./ },
   // What comes after the first picture.
   { name: 'media-parts', test: /src\/page\/loading\/media-parts\./ },
 ].map((group, n, { length }) => ({ ...group, priority: length - n }));

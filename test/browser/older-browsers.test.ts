@@ -45,7 +45,6 @@ const FINE: Record<string, readonly string[]> = {
   'sending.js': ['.bytes', '.dispose', '.serviceWorker'],
   // Only Chrome shares files with a page, and only one that came by https.
   'service-worker.js': ['.formData'],
-  'shared-files.js': ['crypto.subtle'],
   'analyze.js': ['.bytes'],
   // This is React Aria, which asks for the first one. The error of the other was another one before Chrome 124.
   'more-menu.js': ['.checkVisibility', '.timeout', 'AbortSignal.timeout'],

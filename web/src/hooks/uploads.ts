@@ -8,7 +8,6 @@ import { randomId } from '../client/older-browsers.ts';
 import type { MediaCache } from './store.ts';
 import { Kept } from './uploads/kept.ts';
 import {
-  copiedFiles,
   type FoundFile,
   type Item,
   isSending,
@@ -149,7 +148,7 @@ export class Uploads {
     const wishes = { batchId: randomId(), ...by };
     const others = files.filter((file) => !this.#takeMissing(file) && !this.#handOver(file));
     const uploads = others.map((file): Upload => {
-      const upload = newUpload(copiedFiles.get(file)?.key ?? randomId(), file, wishes);
+      const upload = newUpload(randomId(), file, wishes);
       const error = refusedFiles.get(file);
       return error ? { ...upload, state: 'rejected', error } : upload;
     });
@@ -240,14 +239,11 @@ export class Uploads {
     // The browser looks a file up on disk when its size is first asked for, and the page stands still meanwhile.
     if (missing.length === 0) return false;
     const { name, size, lastModified } = file;
-    // A file that another app has shared has no date: Chromium answers with the time at which it is asked.
-    const held = copiedFiles.get(file)?.key;
-    const item = missing.find(({ upload, missingSize }) =>
-      held
-        ? upload.key === held
-        : upload.file.name === name &&
-          missingSize === size &&
-          upload.file.lastModified === lastModified,
+    const item = missing.find(
+      ({ upload, missingSize }) =>
+        upload.file.name === name &&
+        missingSize === size &&
+        upload.file.lastModified === lastModified,
     );
     if (!item) return false;
     const { upload, wishes } = item;
@@ -275,8 +271,6 @@ export class Uploads {
   }
 
   #forget(key: string): void {
-    const item = this.#list.find(key);
-    if (item) copiedFiles.get(item.upload.file)?.release();
     this.#list.patch(key, {}, { notes: undefined });
     this.#kept?.drop(key);
   }

@@ -1,5 +1,6 @@
 import { type ReactNode, useId, useState } from 'react';
 import { useWords } from '../words/index.ts';
+import { Button } from './button.tsx';
 import { TrashIcon } from './icons.tsx';
 import { useModal } from './use-modal.ts';
 
@@ -13,18 +14,13 @@ interface ConfirmButtonProps {
 }
 
 /**
- * A delete button that asks first, in a dialog above the page. For what cannot be brought back, such as what is erased from the
- * bin.
+ * A delete button that asks first, in a dialog above the page: for what cannot be brought back.
  * @example
  * ```tsx
  * import { ConfirmButton } from '@media-analysis/react';
  *
- * export const Delete = () => (
- *   <ConfirmButton
- *     name={media.file_name}
- *     onConfirm={() => void client.remove(media.id, { permanently: true })}
- *   />
- * );
+ * const erase = () => void client.remove(media.id, { permanently: true });
+ * export const Delete = () => <ConfirmButton name={media.file_name} onConfirm={erase} />;
  * ```
  */
 export function ConfirmButton({ name, onConfirm, children }: ConfirmButtonProps) {
@@ -32,65 +28,49 @@ export function ConfirmButton({ name, onConfirm, children }: ConfirmButtonProps)
   const [isAsking, setIsAsking] = useState(false);
   return (
     <>
-      <button
-        type="button"
-        className="ma-button"
-        data-kind={children ? undefined : 'overlay'}
+      <Button
+        kind={children ? undefined : 'overlay'}
         aria-haspopup="dialog"
-        aria-label={children ? undefined : words.actOn(words.remove, name)}
+        label={children ? undefined : words.actOn(words.remove, name)}
         title={children ? undefined : words.remove}
         onClick={() => setIsAsking(true)}
       >
         {children ?? <TrashIcon />}
-      </button>
-      {isAsking && (
-        <Question
-          text={words.reallyRemove(name)}
-          onConfirm={onConfirm}
-          onClose={() => setIsAsking(false)}
-        />
-      )}
+      </Button>
+      {isAsking && <Question {...{ name, onConfirm }} onClose={() => setIsAsking(false)} />}
     </>
   );
 }
 
-interface QuestionProps {
-  text: string;
-  onConfirm: () => void;
+interface QuestionProps extends Omit<ConfirmButtonProps, 'children'> {
   onClose: () => void;
 }
 
 /** The Escape key closes it alone, and not what it lies above. */
-function Question({ text, onConfirm, onClose }: QuestionProps) {
-  const { analyses, remove } = useWords();
-  const { dialog, ...modal } = useModal(onClose);
+function Question({ name, onConfirm, onClose }: QuestionProps) {
+  const { analyses, remove, reallyRemove } = useWords();
+  const modal = useModal(onClose);
   const textId = useId();
+  const confirm = () => {
+    // The focus is back before the caller moves it on.
+    modal.close();
+    onConfirm();
+  };
   return (
     <dialog
-      ref={dialog}
+      ref={modal.dialog}
       role="alertdialog"
       className="ma-question"
       aria-labelledby={textId}
       onClose={modal.onClose}
     >
       <div className="ma-question-inner">
-        <p id={textId}>{text}</p>
+        <p id={textId}>{reallyRemove(name)}</p>
         {/* The first has the focus: a press too much deletes nothing. */}
-        <button type="button" className="ma-button" onClick={modal.close}>
-          {analyses.cancel}
-        </button>
-        <button
-          type="button"
-          className="ma-button"
-          data-kind="danger"
-          onClick={() => {
-            // The focus is back before the caller moves it on.
-            modal.close();
-            onConfirm();
-          }}
-        >
+        <Button onClick={modal.close}>{analyses.cancel}</Button>
+        <Button kind="danger" onClick={confirm}>
           {remove}
-        </button>
+        </Button>
       </div>
     </dialog>
   );

@@ -32,10 +32,8 @@ interface ErrorNoticeProps {
  */
 export function ErrorNotice({ error, what, children }: ErrorNoticeProps) {
   const words = useWords();
-  const { code, message, status, requestId } =
-    error instanceof MediaClientError
-      ? error
-      : { code: null, message: null, status: 0, requestId: undefined };
+  const known = error instanceof MediaClientError ? error : undefined;
+  const { code = null, message = null, status = 0, requestId } = known ?? {};
   return (
     <div className="ma-notice" role="alert">
       <AlertIcon />

@@ -9,11 +9,11 @@ export const never = () => nothing;
 export const useInBrowser = <T>(read: () => T): T | undefined =>
   useSyncExternalStore<T | undefined>(never, read, nothing);
 
-function watchLine(onChange: () => void): () => void {
+const watchLine = (onChange: () => void) => {
   const ends = new AbortController();
   for (const event of ['online', 'offline']) addEventListener(event, onChange, ends);
   return () => ends.abort();
-}
+};
 
 /** Whether the browser itself knows that it has no line. One that says it has may have none all the same. */
 export const useIsOffline = (): boolean =>

@@ -1,7 +1,6 @@
-/** In place of a picture or a video whose file does not come. */
-
 import { useWords } from '../words/index.ts';
 import { useViewWords } from '../words/view.ts';
+import { Button } from './button.tsx';
 import { ErrorNotice } from './error-notice.tsx';
 
 interface NotLoadedProps {
@@ -10,16 +9,11 @@ interface NotLoadedProps {
   onRetry: () => void;
 }
 
-export function NotLoaded({ error, onRetry }: NotLoadedProps) {
-  const { tryAgain } = useWords();
-  const { unloaded } = useViewWords();
-  return (
-    <div className="ma-unloaded">
-      <ErrorNotice error={error} what={unloaded}>
-        <button type="button" className="ma-button" onClick={onRetry}>
-          {tryAgain}
-        </button>
-      </ErrorNotice>
-    </div>
-  );
-}
+/** In place of a picture or a video whose file does not come. */
+export const NotLoaded = ({ error, onRetry }: NotLoadedProps) => (
+  <div className="ma-unloaded">
+    <ErrorNotice error={error} what={useViewWords().unloaded}>
+      <Button onClick={onRetry}>{useWords().tryAgain}</Button>
+    </ErrorNotice>
+  </div>
+);

@@ -3,25 +3,14 @@
  * and freeze the page. So two pictures are made at a time, each a few hundred pixels wide.
  */
 const WIDTH = 480;
-const AT_ONCE = 2;
-
-let running = 0;
-const waiting: (() => void)[] = [];
-
-async function takeTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
-  running++;
-  try {
-    return await work();
-  } finally {
-    running--;
-    waiting.shift()?.();
-  }
-}
+const lanes: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()];
 
 /** @returns undefined if it is not wanted any more when its turn comes */
-export const shrink = (file: File, isWanted: () => boolean): Promise<Blob | undefined> =>
-  takeTurn(async () => (isWanted() ? shrunk(file) : undefined));
+export function shrink(file: File, isWanted: () => boolean): Promise<Blob | undefined> {
+  const made = Promise.resolve(lanes.shift()).then(() => (isWanted() ? shrunk(file) : undefined));
+  lanes.push(made.catch(() => undefined));
+  return made;
+}
 
 async function shrunk(file: File): Promise<Blob> {
   const bitmap = await createImageBitmap(file, { resizeWidth: WIDTH, resizeQuality: 'medium' });

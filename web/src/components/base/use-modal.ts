@@ -1,17 +1,10 @@
-import { type RefObject, useLayoutEffect, useRef } from 'react';
-
-interface Modal {
-  dialog: RefObject<HTMLDialogElement | null>;
-  close: () => void;
-  /** For the `onClose` of the dialog. React tells it of a dialog within it too. */
-  onClose: () => void;
-}
+import { useLayoutEffect, useRef } from 'react';
 
 /**
  * A `<dialog>` above the page, from its first frame on. If it is taken away it is closed first, which gives the focus back to where it was.
  * @param onClose Called when it was closed: by `close`, by the Escape key, or by the browser.
  */
-export function useModal(onClose: () => void): Modal {
+export function useModal(onClose: () => void) {
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     const element = dialog.current;
@@ -21,6 +14,7 @@ export function useModal(onClose: () => void): Modal {
   return {
     dialog,
     close: () => dialog.current?.close(),
+    /** For the `onClose` of the dialog. React tells it of a dialog within it too. */
     onClose: () => {
       if (dialog.current?.open === false) onClose();
     },

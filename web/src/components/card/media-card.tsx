@@ -6,7 +6,7 @@ import { retryImport } from '../../hooks/retry-import.ts';
 import { Boundary } from '../base/boundary.tsx';
 import { AlertIcon, CloseIcon, HiddenIcon, RetryIcon, TrashIcon } from '../base/icons.tsx';
 import { withId } from '../base/with-id.ts';
-import { Ring } from '../upload/ring.tsx';
+import { Ring } from '../upload/progress-bar.tsx';
 import { StageProgress } from '../upload/stage-progress.tsx';
 import { briefly } from '../view/analysis-words.ts';
 import { useWords, type Words } from '../words/index.ts';

@@ -1,4 +1,3 @@
-/** Which analyses are made of new files. */
 import type { AnalysisInfo } from '../../client/index.ts';
 import { descriptionOf, offeredOf, titleOf } from '../view/analysis-words.ts';
 import { useWords } from '../words/index.ts';
@@ -13,22 +12,16 @@ interface AnalysisChoiceProps {
 }
 
 /**
- * Check boxes for what is made of new files; one at least stays chosen. It shows nothing where there is nothing to choose.
+ * Check boxes for what is made of new files, by `useAnalyzeMedia({ analyses: chosen })`; one at least stays chosen. It shows
+ * nothing where there is nothing to choose.
  * @example
  * ```tsx
- * import { AnalysisChoice, useAnalyses, useAnalyzeMedia } from '@media-analysis/react';
+ * import { AnalysisChoice, useAnalyses } from '@media-analysis/react';
  * import { useState } from 'react';
  *
- * export function Upload() {
+ * export function Choice() {
  *   const [chosen, setChosen] = useState(['describe']);
- *   const { analyses } = useAnalyses();
- *   const { analyze } = useAnalyzeMedia({ analyses: chosen });
- *   return (
- *     <>
- *       <AnalysisChoice analyses={analyses} chosen={chosen} onChange={setChosen} />
- *       <input type="file" multiple onChange={({ target }) => void analyze([...(target.files ?? [])])} />
- *     </>
- *   );
+ *   return <AnalysisChoice analyses={useAnalyses().analyses} chosen={chosen} onChange={setChosen} />;
  * }
  * ```
  */

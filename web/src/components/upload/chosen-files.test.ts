@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { refusedFiles } from '../../hooks/uploads/list.ts';
-import { noteOf, withoutOthers } from './chosen-files.ts';
-import { droppedFiles } from './dropped-files.ts';
+import { filesOf, skippedText, withoutOthers } from './chosen-files.ts';
 
 const file = (name: string) => new File(['x'], name);
 
@@ -20,11 +19,8 @@ const folderEntry = (...entries: object[]) => ({
   },
 });
 
-/** A drop; `undefined`: a browser that knows no entries. */
-function drop(entries: (object | undefined)[], files: File[]): DataTransfer {
-  const items = entries.map((entry) => (entry ? { webkitGetAsEntry: () => entry } : {}));
-  return { items, files } as unknown as DataTransfer;
-}
+/** What is taken of a drop. */
+const dropped = (...entries: object[]) => filesOf(entries as FileSystemEntry[]);
 
 const names = (files: File[]) => files.map(({ name }) => name);
 
@@ -33,43 +29,38 @@ test('a folder stands for its photos and videos, and those of its folders, in th
     ...[fileEntry('1.jpg'), fileEntry('notes.txt'), fileEntry('.DS_Store')],
     ...[folderEntry(fileEntry('2.mov'), fileEntry('._2.mov')), fileEntry('3.heic')],
   );
-  const files = await droppedFiles(drop([trip, fileEntry('4.png')], [file('trip'), file('4.png')]));
+  const { files } = await dropped(trip, fileEntry('4.png'));
   expect(names(files)).toEqual(['1.jpg', '2.mov', '3.heic', '4.png']);
 });
 
 test('what is left out is said by its names, without what nobody sees', async () => {
-  const notes: unknown[] = [];
   const trip = folderEntry(
     ...[fileEntry('1.jpg'), fileEntry('notes.txt'), fileEntry('.DS_Store')],
     ...[folderEntry(fileEntry('film.mkv')), fileEntry('Thumbs.db'), fileEntry('desktop.ini')],
   );
   const other = folderEntry(fileEntry('2.jpg'), fileEntry('a.pdf'), fileEntry('b.doc'));
-  await droppedFiles(drop([trip, other], []), (note) => notes.push(note?.('en'), note?.('ja')));
-  expect(notes).toEqual([
+  const { skipped } = await dropped(trip, other);
+  expect(['en', 'ja'].map((language) => skippedText(skipped, language))).toEqual([
     '4 files were skipped, as the format is not supported: notes.txt, film.mkv, a.pdf…',
     '対応していない形式のため、4件のファイルを除外しました：notes.txt、film.mkv、a.pdf…',
   ]);
   const one = withoutOthers(['a.jpg', 'b.txt'].map(file));
-  expect(noteOf(one)?.('en')).toBe('1 file was skipped, as the format is not supported: b.txt');
-  expect(noteOf(withoutOthers(['a.jpg', '.DS_Store'].map(file)))).toBeUndefined();
+  expect(skippedText(one.skipped, 'en')).toBe(
+    '1 file was skipped, as the format is not supported: b.txt',
+  );
+  expect(withoutOthers(['a.jpg', '.DS_Store'].map(file)).skipped).toEqual([]);
   // Each of them says why by its own card.
-  expect(noteOf(withoutOthers([file('b.txt')]))).toBeUndefined();
+  expect(withoutOthers([file('b.txt')]).skipped).toEqual([]);
 });
 
 test('a folder without a photo or video gives its files, which then say why', async () => {
-  const files = await droppedFiles(drop([folderEntry(fileEntry('a.txt'))], [file('texts')]));
+  const { files } = await dropped(folderEntry(fileEntry('a.txt')));
   expect(names(files)).toEqual(['a.txt']);
 });
 
-test('without a folder, the files are those of the drop itself, also the wrong ones', async () => {
-  const files = [file('a.jpg'), file('b.txt')];
-  expect(await droppedFiles(drop([fileEntry('a.jpg'), fileEntry('b.txt')], files))).toEqual(files);
-  expect(await droppedFiles(drop([undefined, undefined], files))).toEqual(files);
-});
-
 test('a chosen folder gives the same', () => {
-  expect(names(withoutOthers(['a.jpg', 'b.txt', '.c.jpg'].map(file)))).toEqual(['a.jpg']);
-  expect(names(withoutOthers([file('b.txt')]))).toEqual(['b.txt']);
+  expect(names(withoutOthers(['a.jpg', 'b.txt', '.c.jpg'].map(file)).files)).toEqual(['a.jpg']);
+  expect(names(withoutOthers([file('b.txt')]).files)).toEqual(['b.txt']);
 });
 
 test('what cannot be read takes nothing else of its folder with it, and is named', async () => {
@@ -78,7 +69,7 @@ test('what cannot be read takes nothing else of its folder with it, and is named
   const readEntries = (_: unknown, fail: (reason: Error) => void) => fail(new Error('locked'));
   const locked = { isDirectory: true, name: 'locked', createReader: () => ({ readEntries }) };
   const trip = folderEntry(fileEntry('1.jpg'), gone, folderEntry(fileEntry('2.jpg'), locked));
-  const files = await droppedFiles(drop([trip, locked], [file('trip'), file('locked')]));
+  const { files } = await dropped(trip, locked);
   expect(names(files)).toEqual(['1.jpg', 'gone.jpg', '2.jpg', 'locked', 'locked']);
   expect(files.map((file) => refusedFiles.get(file)?.message.slice(0, 25))).toEqual([
     ...[undefined, '“gone.jpg” could not be r'],

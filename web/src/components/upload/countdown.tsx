@@ -29,10 +29,10 @@ export function Countdown({ until, code, limit }: CountdownProps) {
     return () => clearInterval(timer);
   }, []);
   const seconds = Math.ceil((Date.parse(until) - now) / 1_000);
-  const text = seconds > 0 ? words.continuesIn(formatDuration(seconds)) : words.continuesSoon;
   return (
     <p className="ma-countdown">
-      {words.waitsFor(code, limit)} {text}
+      {words.waitsFor(code, limit)}{' '}
+      {seconds > 0 ? words.continuesIn(formatDuration(seconds)) : words.continuesSoon}
     </p>
   );
 }
@@ -40,8 +40,7 @@ export function Countdown({ until, code, limit }: CountdownProps) {
 /** `0:42`, `12:05`, `1:00:00` */
 export function formatDuration(seconds: number): string {
   const whole = Math.round(seconds);
-  const parts = [Math.floor(whole / 3_600), Math.floor(whole / 60) % 60, whole % 60];
-  const [hours, ...rest] = parts;
-  const shown = hours === 0 ? rest : parts;
-  return shown.map((part, n) => (n === 0 ? String(part) : String(part).padStart(2, '0'))).join(':');
+  const [hours, minutes] = [Math.floor(whole / 3_600), Math.floor(whole / 60) % 60];
+  const parts = [...(hours > 0 ? [hours] : []), minutes, whole % 60];
+  return parts.map((part, n) => String(part).padStart(n === 0 ? 1 : 2, '0')).join(':');
 }

@@ -1,10 +1,9 @@
-/** Choosing files: drop them, paste them, or press a button. */
 import { PHOTO_TYPES, VIDEO_TYPES } from '@media-analysis/shared/file-types';
-import { type ChangeEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useId, useRef, useState } from 'react';
+import { Button } from '../base/button.tsx';
 import { AddIcon } from '../base/icons.tsx';
 import { useInBrowser } from '../base/in-browser.ts';
 import { useWords } from '../words/index.ts';
-import { droppedFiles, type Note } from './dropped-files.ts';
 
 interface PhotoUploadProps {
   /** Called with the files of one drop, paste or choice. Use the same function at every render. */
@@ -24,87 +23,73 @@ const ACCEPT = Object.entries({ ...PHOTO_TYPES, ...VIDEO_TYPES })
 const readPointer = () =>
   ['fine', 'coarse'].find((each) => matchMedia(`(pointer: ${each})`).matches);
 
-/** On a phone there is nothing to choose a folder with, though the browser may say so. */
-const canChooseFolders = (pointer: string | undefined) =>
-  pointer === 'fine' && 'webkitdirectory' in HTMLInputElement.prototype;
+export type FileChoice = ReturnType<typeof useFileChoice>;
 
-/** The ways in which files come from a person. Files are dropped and pasted anywhere on the page, so use it once. */
-export interface FileChoice {
-  choose: () => void;
-  /** Undefined where no folder can be chosen. */
-  chooseFolder: (() => void) | undefined;
-  /** Undefined where there is no camera, or choosing a file offers it. */
-  takePhoto: (() => void) | undefined;
-  /** Whether files are being dragged over the page. */
-  isOver: boolean;
-  /** What was left out of a folder. */
-  note: string | undefined;
-  /** They stay in the page while it changes: what is chosen would be lost with them. */
-  inputs: ReactNode;
-}
-
-/** @param onFiles Use the same function at every render. */
-export function useFileChoice(onFiles: (files: File[]) => void): FileChoice {
-  const words = useWords();
+/**
+ * The ways in which files come from a person; those that there are not are undefined. Files are dropped and pasted anywhere on the
+ * page, so use it once.
+ * @param onFiles Use the same function at every render.
+ */
+export function useFileChoice(onFiles: (files: File[]) => void) {
+  const { language, upload } = useWords();
   const input = useRef<HTMLInputElement>(null);
-  const camera = useRef<HTMLInputElement>(null);
   const pointer = useInBrowser(readPointer);
-  // Elsewhere `capture` only opens the same file dialog.
-  const hasCamera = pointer === 'coarse';
-  const [note, setNote] = useState<{ of: Note }>();
-  const isOver = useDroppedFiles(onFiles, setNote);
-  usePastedFiles(onFiles);
-  const open = (isFolder: boolean) => {
-    if (!input.current) return;
-    input.current.webkitdirectory = isFolder;
-    input.current.click();
+  const [note, setNote] = useState<string>();
+  const take = useCallback(
+    async (files: File[], isFolder = false, entries?: FileSystemEntry[]) => {
+      if (files.length === 0) return;
+      setNote(undefined);
+      let taken = files;
+      if (isFolder) {
+        try {
+          const { filesOf, withoutOthers, skippedText } = await import('./chosen-files.ts');
+          const chosen = entries ? await filesOf(entries) : withoutOthers(files);
+          taken = chosen.files;
+          if (chosen.skipped.length > 0) setNote(skippedText(chosen.skipped, language));
+        } catch {
+          // What knows them does not come: the other files say themselves that they are not accepted.
+        }
+      }
+      if (taken.length > 0) onFiles(taken);
+    },
+    [onFiles, language],
+  );
+  const isOver = useDropsAndPastes(take);
+  const open = (isFolder = false, isCamera = false) => {
+    const { current } = input;
+    if (!current) return;
+    current.webkitdirectory = isFolder;
+    current.multiple = !isCamera;
+    current.accept = isCamera ? 'image/*' : ACCEPT;
+    if (isCamera) current.setAttribute('capture', 'environment');
+    else current.removeAttribute('capture');
+    current.click();
   };
-  const take = ({ target }: ChangeEvent<HTMLInputElement>) => {
-    const files = [...(target.files ?? [])];
-    setNote(undefined);
-    const send = (photos = files) => photos.length > 0 && onFiles(photos);
-    if (target.webkitdirectory) {
-      // If what knows them cannot be loaded, the other files say themselves that they are not accepted.
-      const loading = import('./chosen-files.ts');
-      const choosing = loading.then(({ withoutOthers, noteOf }) => {
-        const photos = withoutOthers(files);
-        setNote({ of: noteOf(photos) });
-        return photos;
-      });
-      void choosing.then(send, () => send());
-    } else send();
-    // Otherwise choosing the same file again would cause no event.
-    target.value = '';
-  };
+  // On a phone there is nothing to choose a folder with, though the browser may say so.
+  const hasFolders = pointer === 'fine' && 'webkitdirectory' in HTMLInputElement.prototype;
   return {
-    choose: () => open(false),
-    chooseFolder: canChooseFolders(pointer) ? () => open(true) : undefined,
-    takePhoto: hasCamera ? () => camera.current?.click() : undefined,
+    choose: () => open(),
+    chooseFolder: hasFolders ? () => open(true) : undefined,
+    // Elsewhere `capture` only opens the same file dialog.
+    takePhoto: pointer === 'coarse' ? () => open(false, true) : undefined,
     isOver,
-    note: note?.of?.(words.language),
-    inputs: (
-      <>
-        <input
-          ref={input}
-          type="file"
-          accept={ACCEPT}
-          multiple
-          hidden
-          aria-label={words.upload.choose}
-          onChange={take}
-        />
-        {hasCamera && (
-          <input
-            ref={camera}
-            type="file"
-            accept="image/*"
-            capture="environment"
-            hidden
-            aria-label={words.upload.takePhoto}
-            onChange={take}
-          />
-        )}
-      </>
+    /** What was left out of a folder. */
+    note,
+    /** It stays in the page while that changes: what is chosen would be lost with it. */
+    input: (
+      <input
+        ref={input}
+        type="file"
+        accept={ACCEPT}
+        multiple
+        hidden
+        aria-label={upload.choose}
+        onChange={({ target }) => {
+          void take([...(target.files ?? [])], target.webkitdirectory);
+          // Otherwise choosing the same file again would cause no event.
+          target.value = '';
+        }}
+      />
     ),
   };
 }
@@ -127,7 +112,7 @@ export function PhotoUpload({ onFiles, ...area }: PhotoUploadProps) {
   const files = useFileChoice(onFiles);
   return (
     <>
-      {files.inputs}
+      {files.input}
       <UploadArea {...area} files={files} />
     </>
   );
@@ -141,18 +126,21 @@ export function UploadArea({ files, isCompact = false, children }: UploadAreaPro
   const { upload } = useWords();
   const hintId = useId();
   const { choose, chooseFolder, takePhoto, isOver, note } = files;
+  const said = (
+    <p className="ma-upload-note" role="status">
+      {note}
+    </p>
+  );
   if (isCompact) {
     return (
       <section className="ma-upload" data-compact={true}>
-        <button type="button" className="ma-button" data-kind="primary" onClick={choose}>
+        <Button kind="primary" onClick={choose}>
           <AddIcon />
           <span>{upload.add}</span>
-        </button>
+        </Button>
         {children}
         {isOver && <p className="ma-drop">{upload.drop}</p>}
-        <p className="ma-upload-note" role="status">
-          {note}
-        </p>
+        {said}
       </section>
     );
   }
@@ -161,86 +149,50 @@ export function UploadArea({ files, isCompact = false, children }: UploadAreaPro
       <p className="ma-upload-title">{isOver ? upload.drop : upload.title}</p>
       <p className="ma-upload-accepted">{upload.promise}</p>
       <div className="ma-upload-choose">
-        <button
-          type="button"
-          className="ma-button"
-          data-kind="primary"
-          aria-describedby={hintId}
-          onClick={choose}
-        >
+        <Button kind="primary" aria-describedby={hintId} onClick={choose}>
           <AddIcon />
           {upload.choose}
-        </button>
-        {takePhoto && (
-          <button type="button" className="ma-button" onClick={takePhoto}>
-            {upload.takePhoto}
-          </button>
-        )}
-        {chooseFolder && (
-          <button type="button" className="ma-button" onClick={chooseFolder}>
-            {upload.chooseFolder}
-          </button>
-        )}
+        </Button>
+        {takePhoto && <Button onClick={takePhoto}>{upload.takePhoto}</Button>}
+        {chooseFolder && <Button onClick={chooseFolder}>{upload.chooseFolder}</Button>}
       </div>
       <p className="ma-upload-accepted" id={hintId}>
         {upload.accepted}
       </p>
-      <p className="ma-upload-note" role="status">
-        {note}
-      </p>
+      {said}
       {children}
     </section>
   );
 }
 
+type Take = (files: File[], isFolder?: boolean, entries?: FileSystemEntry[]) => Promise<void>;
+
 /** @returns whether the user is dragging files over the page */
-function useDroppedFiles(
-  onFiles: (files: File[]) => void,
-  onNote: (note?: { of: Note }) => void,
-): boolean {
+function useDropsAndPastes(take: Take): boolean {
   const [isOver, setIsOver] = useState(false);
   useEffect(() => {
+    const ends = new AbortController();
     // `dragenter` and `dragleave` come for every element that the pointer crosses.
     let depth = 0;
-    const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
-    const change = (event: DragEvent, by: number) => {
-      if (!hasFiles(event)) return;
-      depth = Math.max(0, depth + by);
-      setIsOver(depth > 0);
-    };
-    const enter = (event: DragEvent) => change(event, 1);
-    const leave = (event: DragEvent) => change(event, -1);
-    const over = (event: DragEvent) => {
-      if (hasFiles(event)) event.preventDefault();
-    };
-    const drop = (event: DragEvent) => {
-      if (!hasFiles(event)) return;
-      event.preventDefault();
-      change(event, Number.NEGATIVE_INFINITY);
-      if (!event.dataTransfer) return;
-      const plain = [...event.dataTransfer.files];
-      // What cannot be read as a folder is taken as it is, and says why it is not accepted.
-      onNote();
-      const taken = droppedFiles(event.dataTransfer, (of) => onNote({ of })).catch(() => plain);
-      void taken.then((files) => files.length > 0 && onFiles(files));
-    };
-    const handlers = { dragenter: enter, dragleave: leave, dragover: over, drop };
-    const entries = Object.entries(handlers) as ['drop', (event: DragEvent) => void][];
-    for (const [name, handler] of entries) addEventListener(name, handler);
-    return () => {
-      for (const [name, handler] of entries) removeEventListener(name, handler);
-    };
-  }, [onFiles, onNote]);
+    const steps = { dragenter: 1, dragleave: -1, dragover: 0, drop: Number.NEGATIVE_INFINITY };
+    for (const name of Object.keys(steps) as (keyof typeof steps)[]) {
+      const follow = (event: DragEvent) => {
+        const { dataTransfer } = event;
+        if (!dataTransfer?.types.includes('Files')) return;
+        depth = Math.max(0, depth + steps[name]);
+        setIsOver(depth > 0);
+        if (name === 'dragover' || name === 'drop') event.preventDefault();
+        if (name !== 'drop') return;
+        const entries = [...dataTransfer.items].flatMap((item) => item.webkitGetAsEntry?.() ?? []);
+        const isFolder = entries.some(({ isDirectory }) => isDirectory);
+        void take([...dataTransfer.files], isFolder, entries);
+      };
+      addEventListener(name, follow, ends);
+    }
+    const paste = ({ clipboardData }: ClipboardEvent) =>
+      void take([...(clipboardData?.files ?? [])]);
+    addEventListener('paste', paste, ends);
+    return () => ends.abort();
+  }, [take]);
   return isOver;
-}
-
-function usePastedFiles(onFiles: (files: File[]) => void): void {
-  useEffect(() => {
-    const paste = (event: ClipboardEvent) => {
-      const files = [...(event.clipboardData?.files ?? [])];
-      if (files.length > 0) onFiles(files);
-    };
-    addEventListener('paste', paste);
-    return () => removeEventListener('paste', paste);
-  }, [onFiles]);
 }

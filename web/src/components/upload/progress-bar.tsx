@@ -7,6 +7,13 @@ interface ProgressBarProps {
   text: string;
 }
 
+const spoken = ({ value, text }: ProgressBarProps) => ({
+  'aria-valuemin': 0,
+  'aria-valuemax': 100,
+  'aria-valuenow': Math.round(value * 100),
+  'aria-valuetext': `${text} ${Math.round(value * 100)}%`,
+});
+
 /**
  * A progress bar.
  * @example
@@ -16,19 +23,28 @@ interface ProgressBarProps {
  * export const Bar = () => <ProgressBar value={media.progress} label="Progress of cat.jpg" text="Storing" />;
  * ```
  */
-export function ProgressBar({ value, label, text }: ProgressBarProps) {
-  const percent = Math.round(value * 100);
-  return (
-    <div
-      className="ma-progress"
-      role="progressbar"
-      aria-label={label}
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={percent}
-      aria-valuetext={`${text} ${percent}%`}
-    >
-      <div className="ma-progress-fill" style={{ transform: `scaleX(${value})` }} />
-    </div>
-  );
-}
+export const ProgressBar = (props: ProgressBarProps) => (
+  <div className="ma-progress" role="progressbar" aria-label={props.label} {...spoken(props)}>
+    <div className="ma-progress-fill" style={{ transform: `scaleX(${props.value})` }} />
+  </div>
+);
+
+/** The same as a small ring, for one of many files. */
+export const Ring = (props: ProgressBarProps) => (
+  <svg
+    className="ma-ring"
+    viewBox="0 0 32 32"
+    role="progressbar"
+    aria-label={props.label}
+    {...spoken(props)}
+  >
+    <circle cx="16" cy="16" r="10" />
+    <circle
+      cx="16"
+      cy="16"
+      r="10"
+      pathLength={100}
+      strokeDasharray={`${Math.round(props.value * 100)} 100`}
+    />
+  </svg>
+);

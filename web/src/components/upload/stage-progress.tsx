@@ -15,53 +15,42 @@ interface StageProgressProps {
 }
 
 /** How far the work on a file has come, and what it waits for. */
-export function StageProgress(props: StageProgressProps) {
-  const { upload, media, stage, hasPlace = true } = props;
+export function StageProgress({ upload, media, stage, hasPlace = true }: StageProgressProps) {
   const words = useWords();
   const isOffline = useIsOffline() && stage === 'sending';
   const outage = stage === 'sending' && upload?.error ? words.outage : undefined;
   const unreachable = upload?.error?.isAnswered ? outage?.unavailable : outage?.label;
   const label = isOffline ? words.stages.waiting : (unreachable ?? words.stages[stage]);
   const note = isOffline ? words.outage.offline : outage?.note;
-  const sent = upload && stage === 'sending' && !note && <Sent upload={upload} />;
+  // A ring would stand still for as long as a slow line takes.
+  const { sent = 0 } = upload ?? {};
+  const size = upload?.file.size ?? 0;
+  const isLarge = size > 4_000_000;
+  const isSent = stage === 'sending' && !note && isLarge && sent > 0 && sent < size;
   // The ring says that it goes on. Words are seen where it does not, and for a file that takes long.
-  const isTold =
-    note !== undefined || stage === 'paused' || Boolean(media?.wait_code) || isLarge(upload);
+  const isTold = note !== undefined || stage === 'paused' || Boolean(media?.wait_code) || isLarge;
+  // The style sheet counts the cards that wait: they are worked on in the order in which the page shows them.
+  const [before, after] = words.placeInLine;
   return (
     <>
       <p className="ma-stage" data-stage={stage} data-quiet={!isTold || undefined}>
         <StatusIcon stage={note ? 'waiting' : stage} />
         <span className="ma-stage-label">
-          {label} {stage === 'waiting' && hasPlace && <PlaceInLine />}
-          {sent}
+          {label}{' '}
+          {stage === 'waiting' && hasPlace && (
+            <span className="ma-in-line" data-before={before} data-after={after} />
+          )}
+          {isSent && words.sent(inMb(sent), inMb(size))}
         </span>
       </p>
       {note && <p className="ma-countdown">{note}</p>}
-      {media && <Wait media={media} />}
+      {media?.retry_at ? (
+        <Countdown until={media.retry_at} code={media.wait_code} limit={media.wait_limit} />
+      ) : (
+        media?.wait_code && <p className="ma-countdown">{words.waitsFor(media.wait_code)}</p>
+      )}
     </>
   );
 }
 
-/** A ring would stand still for as long as a slow line takes. */
-function Sent({ upload }: { upload: Upload }) {
-  const words = useWords();
-  const { sent, file } = upload;
-  const { size } = file;
-  return isLarge(upload) && sent > 0 && sent < size && words.sent(inMb(sent), inMb(size));
-}
-
-const isLarge = (upload: Upload | undefined) => (upload?.file.size ?? 0) > 4_000_000;
 const inMb = (bytes: number) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
-
-/** The style sheet counts the cards that wait: they are worked on in the order in which the page shows them. */
-function PlaceInLine() {
-  const [before, after] = useWords().placeInLine;
-  return <span className="ma-in-line" data-before={before} data-after={after} />;
-}
-
-/** Why nothing happens now, and until when if that is known. */
-function Wait({ media: { retry_at, wait_code, wait_limit } }: { media: Media }) {
-  const words = useWords();
-  if (retry_at) return <Countdown until={retry_at} code={wait_code} limit={wait_limit} />;
-  return wait_code && <p className="ma-countdown">{words.waitsFor(wait_code)}</p>;
-}

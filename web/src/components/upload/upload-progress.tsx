@@ -1,7 +1,6 @@
-/** The progress of a whole batch: one bar, the counts, and how news arrives. */
 import type { ReactNode } from 'react';
 import type { BatchSummary, StoreConnection, TimeLeft } from '../../hooks/index.ts';
-import { IconButton } from '../base/icon-button.tsx';
+import { Button } from '../base/button.tsx';
 import { CloseIcon, PauseIcon, PlayIcon } from '../base/icons.tsx';
 import { useIsOffline } from '../base/in-browser.ts';
 import { useWords } from '../words/index.ts';
@@ -45,9 +44,9 @@ export function UploadProgress(props: UploadProgressProps) {
   const words = useWords();
   const isOffline = useIsOffline();
   const { total, ready, failed, stopped } = batch;
-  // There is nothing to say yet.
   if (total === 0 && !stopped) return null;
   const isDone = ready + failed === total;
+  const isGoingOn = !isDone && !isPaused;
   const isGood = isDone && failed === 0 && !stopped && total > 0;
   // The cards below would jump up if all of it were stopped and it went away.
   const summary = total === 0 ? words.stages.stopped : words.summary(batch);
@@ -68,26 +67,27 @@ export function UploadProgress(props: UploadProgressProps) {
         {isGood && <span className="ma-muted">{summary}</span>}
       </p>
       {isPaused && <span className="ma-muted">{words.stages.paused}</span>}
-      {!isDone && !isPaused && !isOffline && timeLeft && (
-        <span className="ma-muted ma-time-left">{words.timeLeft(timeLeft)}</span>
+      {isGoingOn && !isOffline && timeLeft && (
+        <span className="ma-time-left">{words.timeLeft(timeLeft)}</span>
       )}
-      {!isDone && !isPaused && news && (
+      {isGoingOn && news && (
         <span className="ma-connection" data-connection={isOffline ? 'reconnecting' : connection}>
           {news}
         </span>
       )}
       {onPause && (
-        <IconButton
+        <Button
+          kind="icon"
           label={isPaused ? words.resume : words.pause}
           onClick={() => onPause(!isPaused)}
         >
           {isPaused ? <PlayIcon /> : <PauseIcon />}
-        </IconButton>
+        </Button>
       )}
       {onCancel && (
-        <IconButton label={words.cancel} onClick={onCancel}>
+        <Button kind="icon" label={words.cancel} onClick={onCancel}>
           <CloseIcon />
-        </IconButton>
+        </Button>
       )}
       {children}
       <ProgressBar value={batch.progress} label={words.overall} text={summary} />

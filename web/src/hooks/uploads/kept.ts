@@ -21,7 +21,6 @@ import type { SendNotes } from '../../client/index.ts';
 import { randomId } from '../../client/older-browsers.ts';
 import {
   byChoice,
-  copiedFiles,
   type FoundFile,
   type Item,
   isLimited,
@@ -158,13 +157,9 @@ export class Kept {
   /** If this fails, the user has to choose the file again after a reload. */
   async #putBytes({ key, file }: Upload): Promise<void> {
     if (file.size > MOST_BYTES || !(await get(key, files))) return;
-    const isKept = await set(key, file, bytes).then(
-      () => true,
-      () => false,
-    );
+    await set(key, file, bytes).catch(() => undefined);
     // The file was accepted meanwhile.
     if (!(await get(key, files))) await del(key, bytes);
-    if (isKept) copiedFiles.get(file)?.release();
   }
 
   /** Sending goes on when the notes are kept. */

@@ -62,12 +62,6 @@ export function byOwnClock(
 export const isLimited = ({ day_limit }: UploadError, now = Date.now()): boolean =>
   day_limit !== undefined && now < Date.parse(day_limit.ends_at);
 
-/**
- * Files of which something else holds a copy until the browser keeps them for the list, or until they have their outcome. The key
- * is that of the file on the list: after a crash it tells which files the list has.
- */
-export const copiedFiles = new WeakMap<File, { key: string; release: () => void }>();
-
 /** Files that are refused before they are sent, with the reason. A file that could not be read is empty here. */
 export const refusedFiles = new WeakMap<File, { code: 'media_missing'; message: string }>();
 

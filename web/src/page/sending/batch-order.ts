@@ -1,4 +1,3 @@
-/** The order of the cards in a batch that another device sends. */
 import type { Entry } from '../library/entries.ts';
 
 /**
@@ -14,37 +13,26 @@ export function orderBatches(
   open: ReadonlySet<string | undefined>,
   hasMore: boolean,
 ): readonly Entry[] {
-  const batches = new Map<string, { placed: Entry[]; added: Entry[] }>();
   const own = new Set(entries.map(({ upload, media }) => upload && media?.batch_id));
+  const batchOf = ({ media }: Entry) =>
+    open.has(media?.batch_id) && !own.has(media?.batch_id) ? media?.batch_id : undefined;
+  const isLast = ({ media }: Entry) => media?.id === listedIds.at(-1);
+  const cut = hasMore ? entries.find(isLast)?.media?.batch_id : undefined;
+  const added = new Map<string, Entry[]>();
+  /** What the others stand behind: the last that has a place, or else the first of all. */
+  const heads = new Map<string, Entry>();
   for (const entry of entries) {
-    const batch = entry.media?.batch_id;
-    if (batch === undefined || !open.has(batch) || own.has(batch)) continue;
-    const { placed, added } = batches.get(batch) ?? { placed: [], added: [] };
-    if (entry.hasPlace) placed.push(entry);
-    else added.unshift(entry);
-    batches.set(batch, { placed, added });
+    const batch = batchOf(entry);
+    if (batch === undefined) continue;
+    if (entry.hasPlace || !heads.has(batch)) heads.set(batch, entry);
+    const others = added.get(batch) ?? [];
+    if (!entry.hasPlace) others.unshift({ ...entry, hasPlace: batch !== cut });
+    added.set(batch, others);
   }
-  if ([...batches.values()].every(({ added }) => added.length === 0)) return entries;
-  const ages = new Map(listedIds.map((id, age) => [id, age]));
-  const ageOf = ({ media }: Entry) => ages.get(media?.id ?? '') ?? 0;
-  const above = new Map<Entry, Entry[]>();
-  const below = new Map<Entry, Entry[]>();
-  const cut = hasMore
-    ? entries.find(({ media }) => media?.id === listedIds.at(-1))?.media?.batch_id
-    : undefined;
-  for (const [batch, { placed, added }] of batches) {
-    const left = added.map((entry) => ({ ...entry, hasPlace: batch !== cut }));
-    for (const entry of placed) {
-      const later = left.findIndex((each) => ageOf(each) <= ageOf(entry));
-      above.set(entry, left.splice(0, later === -1 ? left.length : later));
-    }
-    const last = placed.at(-1) ?? added.at(-1);
-    if (last) below.set(last, left);
-  }
-  const isMoved = ({ hasPlace, media }: Entry) => !hasPlace && batches.has(media?.batch_id ?? '');
-  return entries.flatMap((entry) => [
-    ...(above.get(entry) ?? []),
-    ...(isMoved(entry) ? [] : [entry]),
-    ...(below.get(entry) ?? []),
-  ]);
+  if ([...added.values()].every(({ length }) => length === 0)) return entries;
+  return entries.flatMap((entry) => {
+    const batch = batchOf(entry);
+    const others = batch !== undefined && heads.get(batch) === entry ? added.get(batch) : [];
+    return [...(entry.hasPlace || batch === undefined ? [entry] : []), ...(others ?? [])];
+  });
 }

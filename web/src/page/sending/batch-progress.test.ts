@@ -49,14 +49,6 @@ describe('the time left', () => {
     expect(measure([...every(10, 3), again], 5, null)).toEqual(measure(every(10, 3), 5, null));
   });
 
-  test('is not known after a break, as with the limit of a day, until there are new results', () => {
-    const night = 15 * 3_600;
-    const after = Array.from({ length: 11 }, (_, n) => ended(night + n * 2));
-    expect(measure([...every(2, 5), working(night)], 5, null)).toBeNull();
-    expect(measure([...every(2, 5), ...after.slice(0, 3)], 5, null)).toBeNull();
-    expect(whole(measure([...every(2, 5), ...after], 5, null))).toEqual([8, 13]);
-  });
-
   test.each([
     [1, 28],
     [4, 33],

@@ -1,43 +1,35 @@
 /**
- * How far a batch is, and how long it still takes. Nothing else on the page says so in numbers.
- *
- * Counted are the files of the batch (see `useBatch`), whoever sends them. A file that is over counts 1, any other one as much as
- * `overallProgress` says, and the bar begins as their mean. What it has shown is in `localStorage`, so neither a reload nor another
- * tab takes it back: it stands still until the same files are further. When files have joined or were removed, what is left of the
- * bar stands for what is left of them.
+ * How far a batch is, and how long it still takes. A file that is over counts 1, any other one as much as `overallProgress` says,
+ * and the bar begins as their mean. What it has shown is in `localStorage`, so neither a reload nor another tab takes it back: it
+ * stands still until the same files are further. When files have joined or were removed, what is left of the bar stands for what
+ * is left of them.
  *
  * The time left follows the last results, by the times of the server, and the bytes that this browser still has to send. It is a
- * range, because neither goes on as evenly as before. A range that was told stays, and only gets nearer, until what is measured
- * leaves it.
+ * range. One that was told stays, and only gets nearer, until what is measured leaves it.
  */
-import { useEffect, useRef } from 'react';
+import { useEffect } from 'react';
 import type { Media } from '../../client/index.ts';
 import type { AnalyzeMedia, BatchSummary, TimeLeft, Upload } from '../../hooks/index.ts';
 import { readList, writeList } from '../library/remembered-list.ts';
 
 /** What the bar has shown. The times are milliseconds by the clock of this machine; 0 if nothing is told. */
-export interface Shown {
+export interface Shown extends TimeLeft {
   total: number;
   /** The mean of the files when the bar moved last. */
   share: number;
   progress: number;
-  from: number;
-  to: number;
 }
 
 /** Results come in groups, as many as are analysed side by side. One group says nothing of the next. */
 const WINDOW_MS = 60_000;
 const LEAST_IN_WINDOW = 10;
-/** Fewer results say nothing. */
+/** Less says nothing. */
 const LEAST_RESULTS = 3;
 const LEAST_MS = 5_000;
-/** After so long without a result the work was held up, e.g. by the limit of a day. */
-const BREAK_MS = 10 * 60_000;
-/** No measure is more exact than this. */
 const LEAST_ERROR = 0.25;
 /** The usual times of a result, with several files worked on side by side, and of one file, in seconds. */
 const USUAL_S = { each: 1, one: 5 };
-/** A range as wide as this says too little. */
+/** A range that is wider says too little. */
 const WIDEST = 3;
 
 /**
@@ -72,13 +64,10 @@ function workLeft(media: readonly Media[], left: number): TimeLeft | null {
   const begun = Math.min(...begins, ...ends);
   // Those that are being analysed tell of it every few seconds. The clock of this machine may be another one.
   const now = Math.max(...media.map(timeOf));
-  const all = [begun, ...ends, now];
-  const lastBreak = all.map((at, n) => at - (all[n - 1] ?? at) > BREAK_MS).lastIndexOf(true);
-  const [start = now, ...after] = all.slice(Math.max(0, lastBreak), -1);
-  const recent = Math.max(after.filter((at) => at > now - WINDOW_MS).length, LEAST_IN_WINDOW);
-  const results = Math.min(recent, after.length);
-  if (results < LEAST_RESULTS || now - start < LEAST_MS) return null;
-  const seconds = (now - (after.at(-results - 1) ?? start)) / 1_000;
+  const recent = ends.filter((at) => at > now - WINDOW_MS).length;
+  const results = Math.min(Math.max(recent, LEAST_IN_WINDOW), ends.length);
+  if (results < LEAST_RESULTS || now - begun < LEAST_MS) return null;
+  const seconds = (now - (ends.at(-results - 1) ?? begun)) / 1_000;
   const error = Math.max(LEAST_ERROR, 1 / Math.sqrt(results));
   return around((seconds / results) * left, error);
 }
@@ -88,10 +77,7 @@ const around = (seconds: number, error: number): TimeLeft => ({
   to: seconds * (1 + error),
 });
 
-/**
- * @param before undefined at the beginning of a batch
- * @param now in milliseconds
- */
+/** @param before undefined at the beginning of a batch */
 export function advance(
   before: Shown | undefined,
   { total, progress: mean }: BatchSummary,
@@ -115,16 +101,10 @@ function isTold(told: TimeLeft, ends: TimeLeft, now: number): boolean {
   return isNarrow && told.from <= middle && middle <= told.to;
 }
 
-export interface BatchProgress {
-  /** 0 to 1. It never falls while the batch goes on. */
-  progress: number;
-  /** Null while it is not known. */
-  timeLeft: TimeLeft | null;
-}
-
 /**
  * @param owner whose batch it is
  * @param isKnown false while not all files of the batch are known: then it is as it was before
+ * @returns how far it is, from 0 to 1, which never falls while the batch goes on; and how long it takes, if that is known
  */
 export function useBatchProgress(
   owner: string | undefined,
@@ -132,22 +112,16 @@ export function useBatchProgress(
   media: readonly Media[],
   { secondsLeft, uploads }: Pick<AnalyzeMedia, 'secondsLeft' | 'uploads'>,
   isKnown: boolean,
-): BatchProgress {
+): { progress: number; timeLeft: TimeLeft | null } {
   const name = `media-analysis-bar ${owner ?? ''}`;
-  const stored = readList(name, browserStorage).join();
-  // Where the browser's settings forbid to store anything, this page remembers it.
-  const own = useRef('');
-  const before = read(stored || own.current);
+  const before = read(readList(name));
   const now = Date.now();
   const left = batch.total - batch.ready - batch.failed;
   const sendingLeft = secondsLeft ?? (uploads.some(isBeingSent) ? undefined : null);
   const isMoving = isKnown && left > 0;
   const shown = isMoving ? advance(before, batch, measure(media, left, sendingLeft), now) : before;
   const text = shown && (left > 0 || !isKnown) ? write(shown) : '';
-  useEffect(() => {
-    own.current = text;
-    if (text !== stored) writeList(name, text === '' ? [] : text.split(','), browserStorage);
-  }, [name, text, stored]);
+  useEffect(() => writeList(name, text === '' ? [] : text.split(',')), [name, text]);
   if (left === 0) return { progress: batch.progress, timeLeft: null };
   const { progress = 0, from = 0, to = 0 } = shown ?? {};
   const timeLeft = { from: Math.max(0, from - now) / 1_000, to: (to - now) / 1_000 };
@@ -156,13 +130,10 @@ export function useBatchProgress(
 
 const isBeingSent = ({ state, file, sent }: Upload) => state === 'sending' && sent < file.size;
 
-// It throws where the browser's settings forbid it.
-const browserStorage = () => globalThis.localStorage;
-
 const write = ({ total, share, progress, from, to }: Shown) =>
   [total, share, progress, from, to].join();
 
-function read(text: string): Shown | undefined {
-  const [total = 0, share = 0, progress = 0, from = 0, to = 0] = text.split(',').map(Number);
+function read(texts: readonly string[]): Shown | undefined {
+  const [total = 0, share = 0, progress = 0, from = 0, to = 0] = texts.map(Number);
   return total > 0 ? { total, share, progress, from, to } : undefined;
 }

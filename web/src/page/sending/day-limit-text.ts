@@ -1,5 +1,4 @@
 /** Why a file was not accepted, where its owner may send no more that day: which limit it is, and when another try is of use. */
-import { formatHour } from '../../components/base/dates.ts';
 import type { OwnDayLimit } from '../../hooks/uploads/list.ts';
 import type { Entry } from '../library/entries.ts';
 
@@ -20,7 +19,7 @@ export function dayLimitText(
   const end = Date.parse(ends_at);
   const dayOf = (time: number) => new Date(time).toLocaleDateString('en', { timeZone });
   const isToday = dayOf(end) === dayOf(now);
-  const time = formatHour(end, language, timeZone);
+  const time = new Date(end).toLocaleTimeString(language, { timeStyle: 'short', timeZone });
   const size = formatSize(bytes, language);
   const count = files?.toLocaleString(language);
   if (language === 'ja') {
@@ -40,10 +39,7 @@ export function dayLimitText(
 }
 
 function formatSize(bytes: number, language: string): string {
-  const megabytes = bytes / 1024 / 1024;
-  const format = (number: number, digits: number) =>
-    number.toLocaleString(language, { maximumFractionDigits: digits });
-  return megabytes < 1024
-    ? `${format(megabytes, 0)}\u00a0MB`
-    : `${format(megabytes / 1024, 1)}\u00a0GB`;
+  const megabytes = Math.round(bytes / 2 ** 20);
+  const [size, unit] = megabytes < 1024 ? [megabytes, 'MB'] : [bytes / 2 ** 30, 'GB'];
+  return `${size.toLocaleString(language, { maximumFractionDigits: 1 })}\u00a0${unit}`;
 }

@@ -1,21 +1,14 @@
-/** Loaded when the sample is asked for. */
 import { networkError } from '../../client/index.ts';
 
-/** A second press means the same photo. */
-let isComing = false;
-
-/** Nothing is done while it is on its way for another call. @throws {MediaClientError} if it does not come */
-export async function fetchSample(url: string, onFiles: (files: File[]) => void): Promise<void> {
-  if (isComing) return;
-  isComing = true;
+/** Loaded when it is asked for. @throws {MediaClientError} if it does not come */
+export async function fetchSample(url: string): Promise<File> {
   try {
     const answer = await fetch(url);
     if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
     const photo = await answer.blob();
-    onFiles([new File([photo], `sample.${photo.type.replace(/.*\//, '')}`, { type: photo.type })]);
+    // Of two presses, the second one gives the same file.
+    return new File([photo], 'sample.jpeg', { type: photo.type, lastModified: 0 });
   } catch (cause) {
     throw networkError(cause);
-  } finally {
-    isComing = false;
   }
 }

@@ -1,5 +1,6 @@
 /** What failed or was stopped, grouped by its reason: in reach, however many photos there are. */
 import { useState } from 'react';
+import { Button } from '../../components/base/button.tsx';
 import { AlertIcon, CloseIcon, RetryIcon } from '../../components/base/icons.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import { useWords } from '../../components/words/index.ts';
@@ -12,14 +13,12 @@ import { reasonOf } from './day-limit-text.ts';
 const MOST_NAMES = 5;
 
 export interface NotTakenProps {
-  /** All that failed or was stopped. */
   entries: readonly Entry[];
   onSendAgain: (...keys: string[]) => void;
-  /** Tries a media again. It never throws. */
+  /** It never throws. */
   onRetry: (id: string) => Promise<void>;
-  /** Takes a file off the list that was not accepted. */
   onDismiss: (key: string) => void;
-  /** Erases a media. It never throws. */
+  /** It never throws. */
   onErase: (id: string) => Promise<void>;
 }
 
@@ -32,61 +31,53 @@ export function NotTaken({ entries, onSendAgain, onRetry, onDismiss, onErase }: 
   const useless = entries.filter(
     (entry) => entry.stage === 'stopped' || (!isRetryable(entry) && entry.media?.url == null),
   );
-  // What was pressed may go with what it is about.
-  const leave = () => {
+  const act = (those: readonly Entry[], onId: (id: string) => Promise<void>) => {
+    const ids = those.flatMap(({ media }) => media?.id ?? []);
+    void forEachConcurrently(ids, onId);
+    // What was pressed may go with what it is about.
     setIsOpen(false);
     keepFocus(document.querySelector('.ma-gallery'));
-  };
-  const tryAgain = () => {
-    onSendAgain(...again.flatMap(({ key, media }) => (media ? [] : key)));
-    void forEachConcurrently(idsOf(again), onRetry);
-    leave();
-  };
-  const remove = () => {
-    for (const { key, media } of useless) if (!media) onDismiss(key);
-    void forEachConcurrently(idsOf(useless), onErase);
-    leave();
+    return those.flatMap(({ key, media }) => (media ? [] : key));
   };
   const reason = (entry: Entry) => {
     const { stage, media, upload } = entry;
     if (stage === 'stopped') return stages.stopped;
-    const code = media?.error_code ?? upload?.error?.code ?? null;
     const message = media?.error_message ?? upload?.error?.message ?? null;
-    return reasonOf(entry, language) ?? error(code, message, nameOf(entry));
+    return reasonOf(entry, language) ?? error(codeOf(entry), message, nameOf(entry));
+  };
+  const namesOf = (those: readonly Entry[]) => {
+    const names = those.slice(0, MOST_NAMES).map(nameOf);
+    const more = those.length - names.length;
+    return [...names, ...(more > 0 ? [words.andMore(more)] : [])].join(', ');
   };
   return (
     <section className="ma-not-taken" aria-label={words.notTakenTitle}>
-      <button
-        type="button"
-        className="ma-button"
-        aria-expanded={isOpen}
-        onClick={() => setIsOpen(!isOpen)}
-      >
+      <Button aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
         <AlertIcon />
         {words.notTaken(entries.length)}
-      </button>
+      </Button>
       {isOpen && (
         <div className="ma-not-taken-list">
           {groupsOf(entries).map(([first, ...others]) => (
             <p key={first.key}>
               {reason(first)}
               {(others.length > 0 || first.stage === 'stopped') && (
-                <span className="ma-muted"> {namesOf([first, ...others], words)}</span>
+                <span className="ma-muted"> {namesOf([first, ...others])}</span>
               )}
             </p>
           ))}
           <div className="ma-not-taken-buttons">
             {again.length > 0 && (
-              <button type="button" className="ma-button" onClick={tryAgain}>
+              <Button onClick={() => onSendAgain(...act(again, onRetry))}>
                 <RetryIcon />
                 {words.retry(again.length)}
-              </button>
+              </Button>
             )}
             {useless.length > 0 && (
-              <button type="button" className="ma-button" onClick={remove}>
+              <Button onClick={() => act(useless, onErase).forEach(onDismiss)}>
                 <CloseIcon />
                 {words.remove(useless.length)}
-              </button>
+              </Button>
             )}
           </div>
         </div>
@@ -95,26 +86,18 @@ export function NotTaken({ entries, onSendAgain, onRetry, onDismiss, onErase }: 
   );
 }
 
-const idsOf = (entries: readonly Entry[]) => entries.flatMap(({ media }) => media?.id ?? []);
+const codeOf = ({ media, upload }: Entry) => media?.error_code ?? upload?.error?.code ?? null;
 
-const nameOf = ({ media, upload }: Pick<Entry, 'media' | 'upload'>) =>
-  media?.file_name ?? upload?.file.name ?? '';
+const nameOf = ({ media, upload }: Entry) => media?.file_name ?? upload?.file.name ?? '';
 
 /** Those that failed for one reason are a group, whatever their messages say of each file. */
 function groupsOf(entries: readonly Entry[]): [Entry, ...Entry[]][] {
-  const groups = new Map<string, [Entry, ...Entry[]]>();
+  const groups = new Map<string | null, [Entry, ...Entry[]]>();
   for (const entry of entries) {
-    const { stage, media, upload } = entry;
-    const why = stage === 'stopped' ? stage : (media?.error_code ?? upload?.error?.code ?? '');
+    const why = entry.stage === 'stopped' ? entry.stage : codeOf(entry);
     const group = groups.get(why);
     if (group) group.push(entry);
     else groups.set(why, [entry]);
   }
   return [...groups.values()];
-}
-
-function namesOf(entries: readonly Entry[], { andMore }: ReturnType<typeof barWordsFor>): string {
-  const names = entries.slice(0, MOST_NAMES).map(nameOf);
-  const more = entries.length - names.length;
-  return [...names, ...(more > 0 ? [andMore(more)] : [])].join(', ');
 }

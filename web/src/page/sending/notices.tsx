@@ -1,24 +1,31 @@
 /** How far a batch is, for a person who looks at something else: in the title of the tab and, if they wish, by a notification. */
 import { useEffect, useRef, useState } from 'react';
+import { Button } from '../../components/base/button.tsx';
 import { BellIcon } from '../../components/view/view-icons.tsx';
 import { useWords } from '../../components/words/index.ts';
 import type { BatchSummary } from '../../hooks/index.ts';
 import { readList, writeList } from '../library/remembered-list.ts';
 import { registerWorker } from '../shell/install.ts';
-import { noticeWordsFor } from './notice-words.ts';
 
 const KEY = 'media-analysis-notify';
 
-// It throws where the browser's settings forbid it.
-const browserStorage = () => globalThis.localStorage;
+const en = {
+  /** How many of a batch have ended. */
+  ended: (ended: number, total: number) => `${ended} of ${total}`,
+  done: 'Done',
+  notify: 'Notify me when done',
+  allEnded: 'Your files are done',
+};
+const ja: typeof en = {
+  ended: (ended, total) => `${total}件中${ended}件`,
+  done: '完了',
+  notify: '終わったら通知',
+  allEnded: 'ファイルの処理が終わりました',
+};
 
-export interface NoticesProps {
-  batch: BatchSummary;
-}
-
-export function Notices({ batch }: NoticesProps) {
+export function Notices({ batch }: { batch: BatchSummary }) {
   const { appName, language, summary } = useWords();
-  const words = noticeWordsFor(language);
+  const words = language === 'ja' ? ja : en;
   const [isOn, setIsOn] = useState(wantsNotices);
   // The browser asks another process for it, and the page stands still meanwhile: not with each result.
   const [isOffered, setIsOffered] = useState(mayNotify);
@@ -45,21 +52,13 @@ export function Notices({ batch }: NoticesProps) {
     const isAllowed = next && (await Notification.requestPermission()) === 'granted';
     setIsOn(isAllowed);
     setIsOffered(mayNotify());
-    writeList(KEY, isAllowed ? ['on'] : [], browserStorage);
+    writeList(KEY, isAllowed ? ['on'] : []);
   };
   if (isDone || !isOffered) return null;
   return (
-    <button
-      type="button"
-      className="ma-button"
-      data-kind="icon"
-      aria-label={words.notify}
-      title={words.notify}
-      aria-pressed={isOn}
-      onClick={() => void change(!isOn)}
-    >
+    <Button kind="icon" label={words.notify} aria-pressed={isOn} onClick={() => void change(!isOn)}>
       <BellIcon isOn={isOn} />
-    </button>
+    </Button>
   );
 }
 
@@ -68,9 +67,7 @@ const mayNotify = () =>
   isSecureContext && 'Notification' in globalThis && Notification.permission !== 'denied';
 
 const wantsNotices = () =>
-  mayNotify() &&
-  Notification.permission === 'granted' &&
-  readList(KEY, browserStorage).includes('on');
+  mayNotify() && Notification.permission === 'granted' && readList(KEY).includes('on');
 
 async function notify(title: string, body: string): Promise<void> {
   // A later one takes the place of the one before.

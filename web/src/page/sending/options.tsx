@@ -1,6 +1,5 @@
 /** What is made of new photos. */
-
-import type { AnalysisInfo } from '../../client/index.ts';
+import type { ComponentProps } from 'react';
 import { useModal } from '../../components/base/use-modal.ts';
 import { AnalysisChoice } from '../../components/upload/analysis-choice.tsx';
 import { useWords } from '../../components/words/index.ts';
@@ -8,11 +7,8 @@ import { barWordsFor } from '../shell/bar-words.ts';
 import { PageDialog } from '../shell/page-dialog.tsx';
 import { useBackCloses } from '../shell/use-back-closes.ts';
 
-export interface OptionsProps {
+export interface OptionsProps extends ComponentProps<typeof AnalysisChoice> {
   isPage: boolean;
-  analyses: readonly AnalysisInfo[];
-  chosen: readonly string[];
-  onChange: (chosen: string[]) => void;
   onClose: () => void;
 }
 

@@ -1,4 +1,5 @@
 /** In the full view of a media: that its owner has the same file already. */
+import { Button } from '../../components/base/button.tsx';
 import { useWords } from '../../components/words/index.ts';
 import { useMediaUploadSSE } from '../../hooks/index.ts';
 
@@ -9,19 +10,17 @@ interface SameFileProps {
 }
 
 export function SameFile({ id, onOpen }: SameFileProps) {
-  const { language } = useWords();
+  const isJapanese = useWords().language === 'ja';
   const { media } = useMediaUploadSSE(id);
   if (media?.url == null) return null;
   return (
     <p className="ma-same-file">
       <span>
-        {language === 'ja'
+        {isJapanese
           ? `同じファイルがすでにあります：${media.file_name}`
           : `You have this file already, as “${media.file_name}”.`}
       </span>
-      <button type="button" className="ma-button" onClick={() => onOpen(id)}>
-        {language === 'ja' ? 'そちらを表示' : 'Show that one'}
-      </button>
+      <Button onClick={() => onOpen(id)}>{isJapanese ? 'そちらを表示' : 'Show that one'}</Button>
     </p>
   );
 }

@@ -1,5 +1,6 @@
 /** Says that some of the chosen files are here already. They are not sent before somebody wants both. */
 import type { RefObject } from 'react';
+import { Button } from '../../components/base/button.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import { useWords } from '../../components/words/index.ts';
 import type { SameFile } from './same-files.ts';
@@ -23,36 +24,26 @@ interface SameFilesNoticeProps {
   same: readonly SameFile[];
   /** Has the focus when the notice is gone. */
   region: RefObject<HTMLElement | null>;
-  /** @param isKept They are to be sent. */
   onAnswer: (isKept: boolean) => void;
   onOpen: (id: string) => void;
 }
 
 export function SameFilesNotice({ same, region, onAnswer, onOpen }: SameFilesNoticeProps) {
-  const { language } = useWords();
-  const words = language === 'ja' ? ja : en;
-  const [first] = same;
-  const id = same.length === 1 ? first?.id : undefined;
+  const words = useWords().language === 'ja' ? ja : en;
+  const only = same.length === 1 ? same[0] : undefined;
+  const id = only?.id;
   const answer = (isKept: boolean) => {
     keepFocus(region.current);
     onAnswer(isKept);
   };
   return (
     <section className="ma-many-undo">
-      <p role="status">
-        {same.length === 1 ? words.one(first?.file.name ?? '') : words.many(same.length)}
-      </p>
-      <button type="button" className="ma-button" data-kind="primary" onClick={() => answer(true)}>
+      <p role="status">{only ? words.one(only.file.name) : words.many(same.length)}</p>
+      <Button kind="primary" onClick={() => answer(true)}>
         {words.keep}
-      </button>
-      <button type="button" className="ma-button" onClick={() => answer(false)}>
-        {words.leave}
-      </button>
-      {id !== undefined && (
-        <button type="button" className="ma-button" onClick={() => onOpen(id)}>
-          {words.show}
-        </button>
-      )}
+      </Button>
+      <Button onClick={() => answer(false)}>{words.leave}</Button>
+      {id !== undefined && <Button onClick={() => onOpen(id)}>{words.show}</Button>}
     </section>
   );
 }

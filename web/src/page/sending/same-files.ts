@@ -14,11 +14,11 @@ export function sortOut(
   media: Iterable<Media>,
 ): { fresh: File[]; same: SameFile[] } {
   const known = new Map<string, { size: number; id?: string; lastModified?: number }[]>();
-  const add = (name: string, one: { size: number; id?: string; lastModified?: number }) =>
-    known.set(name, [...(known.get(name) ?? []), one]);
-  for (const { id, file_name, size, status, wait_code } of media)
-    if (status !== 'failed' && wait_code !== 'no_bytes') add(file_name, { size, id });
-  for (const { file, state } of uploads) if (state === 'sending') add(file.name, file);
+  for (const { id, file_name: name, size, status, wait_code } of media)
+    if (status !== 'failed' && wait_code !== 'no_bytes')
+      known.set(name, [...(known.get(name) ?? []), { size, id }]);
+  for (const { file, state } of uploads)
+    if (state === 'sending') known.set(file.name, [...(known.get(file.name) ?? []), file]);
   // A file that is waited for goes on.
   for (const { file, state } of uploads) if (state === 'missing') known.delete(file.name);
   const fresh: File[] = [];

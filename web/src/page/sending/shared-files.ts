@@ -1,105 +1,70 @@
 /**
  * Files that another app has shared with this one, on their way from the service worker to the page. They wait for a person to
- * say yes: any site can send a form to `/share`. They stay until the list of uploads has them: a crash just then loses none.
+ * say yes: any site can send a form to `/share`.
  */
-import { createStore, get, getMany, promisifyRequest } from 'idb-keyval';
+import { createStore, getMany, promisifyRequest } from 'idb-keyval';
 import { randomId } from '../../client/older-browsers.ts';
-import { isSameFile } from './is-same-file.ts';
 
-interface Noted {
+interface Note {
   key: string;
+  at: number;
   /** Who was asked about it: the next person at this browser must not see it. */
-  asked?: string;
-  /** Who has said yes to it, and a name for that: another tab may show the same question. */
-  answer?: { owner: string; id: string };
+  owner?: string;
 }
 
-export interface SharedFile extends Noted {
+export interface SharedFile {
+  key: string;
   file: File;
 }
 
-interface List {
-  at: number;
-  files: Noted[];
-}
-
-/** Beside it are the files, each by its own key: to write one again copies its bytes. */
-const LIST = 'list';
+/** Beside them are the files, each by its own key: to write one again copies its bytes. */
+const NOTES = 'notes';
 /** A page that was not opened, as nobody was signed in, must not show them to the next person. */
 const LAST_MS = 3_600_000;
 
 const store = createStore('media-analysis-shared-1', 'shared');
 
-const filesOf = (list: List | undefined, now: number) =>
-  list && now - list.at < LAST_MS ? list.files : [];
+/** In one transaction: a share and an answer may come at the same time, and two tabs may ask. */
+const change = (next: (notes: Note[], files: IDBObjectStore) => Note[]): Promise<void> =>
+  store('readwrite', async (all) => {
+    const notes = await promisifyRequest<Note[] | undefined>(all.get(NOTES));
+    all.put(next(notes ?? [], all), NOTES);
+    await promisifyRequest(all.transaction);
+  });
 
 /** Those that were shared before, and that nobody has answered yet, stay. */
-export async function leaveShared(files: File[], at: number): Promise<void> {
-  const all = (await readShared(at)).filter(({ answer }) => !answer).map(({ file }) => file);
-  const added: SharedFile[] = [];
-  for (const file of files) {
-    const sames = await Promise.all(all.map((each) => isSameFile(each, file)));
-    if (sames.includes(true)) continue;
-    all.push(file);
-    added.push({ key: randomId(), file });
-  }
-  await change((list, bytes) => {
-    const before = filesOf(list, at);
-    if (before.length === 0) bytes.clear();
-    for (const { key, file } of added) bytes.put(file, key);
-    return { at, files: [...before, ...added.map(({ key }) => ({ key }))] };
+export const leaveShared = (files: readonly File[], at: number): Promise<void> =>
+  change((notes, all) => {
+    const before = notes.filter((each) => at - each.at < LAST_MS);
+    if (before.length === 0) all.clear();
+    const added = files.map((file) => ({ key: randomId(), at, file }));
+    for (const { key, file } of added) all.put(file, key);
+    return [...before, ...added.map(({ key }) => ({ key, at }))];
   });
-}
-
-async function readShared(now: number): Promise<SharedFile[]> {
-  const noted = filesOf(await get<List>(LIST, store), now);
-  const keys = noted.map(({ key }) => key);
-  const files = await getMany<File | undefined>(keys, store);
-  return noted.flatMap((each, index) => {
-    const file = files[index];
-    return file ? [{ ...each, file }] : [];
-  });
-}
 
 /** @returns those that this person may be asked about; from now on nobody else is */
 export async function sharedFor(owner: string, now: number): Promise<SharedFile[]> {
-  const isOwn = ({ answer, asked = answer?.owner ?? owner }: Noted) => asked === owner;
-  const own = (await readShared(now)).filter(isOwn);
-  if (own.some(({ asked }) => asked === undefined)) {
-    await change((list) => {
-      const { at, files } = list ?? { at: 0, files: [] };
-      return { at, files: files.map((each) => (isOwn(each) ? { ...each, asked: owner } : each)) };
-    });
-  }
-  return own;
+  let keys: string[] = [];
+  await change((notes) => {
+    const all = notes.map((each) => ({ owner, ...each }));
+    const own = all.filter((each) => each.owner === owner && now - each.at < LAST_MS);
+    keys = own.map(({ key }) => key);
+    return all;
+  });
+  const files = await getMany<File | undefined>(keys, store);
+  return keys.flatMap((key, n) => {
+    const file = files[n];
+    return file ? { key, file } : [];
+  });
 }
 
-/** @returns those that no other tab has answered meanwhile; nobody else is asked about them */
-export async function answerShared(asked: SharedFile[], owner: string): Promise<SharedFile[]> {
-  const answer = { owner, id: randomId() };
-  let own: SharedFile[] = [];
-  await change((list) => {
-    const { at, files } = list ?? { at: 0, files: [] };
-    own = asked.filter((each) =>
-      files.some(({ key, answer }) => key === each.key && answer?.id === each.answer?.id),
-    );
-    const keys = new Set(own.map(({ key }) => key));
-    return { at, files: files.map((each) => (keys.has(each.key) ? { ...each, answer } : each)) };
+/** @returns those that no other tab has taken meanwhile */
+export async function takeShared(shared: readonly SharedFile[]): Promise<File[]> {
+  let own: readonly SharedFile[] = [];
+  await change((notes, all) => {
+    own = shared.filter(({ key }) => notes.some((each) => each.key === key));
+    for (const { key } of own) all.delete(key);
+    return notes.filter(({ key }) => !own.some((each) => each.key === key));
   });
-  return own;
+  return own.map(({ file }) => file);
 }
-
-export const forgetShared = (keys: readonly string[]): Promise<void> =>
-  change((list, bytes) => {
-    for (const key of keys) bytes.delete(key);
-    const { at, files } = list ?? { at: 0, files: [] };
-    return { at, files: files.filter(({ key }) => !keys.includes(key)) };
-  });
-
-/** In one transaction, so that a share and an answer at the same time both count. */
-const change = (next: (list: List | undefined, bytes: IDBObjectStore) => List): Promise<void> =>
-  store('readwrite', async (all) => {
-    const list = await promisifyRequest<List | undefined>(all.get(LIST));
-    all.put(next(list, all), LIST);
-    await promisifyRequest(all.transaction);
-  });

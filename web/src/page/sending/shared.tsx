@@ -1,99 +1,79 @@
 /** Asks whether files that another app has shared are to be uploaded, or says why there are none. */
 import { useEffect, useState } from 'react';
+import { Button } from '../../components/base/button.tsx';
 import { AlertIcon } from '../../components/base/icons.tsx';
 import { commaIn, useWords } from '../../components/words/index.ts';
-import type { Upload } from '../../hooks/index.ts';
-import { copiedFiles } from '../../hooks/uploads/list.ts';
-import { answerShared, forgetShared, type SharedFile, sharedFor } from './shared-files.ts';
-import { sharedWordsFor } from './shared-words.ts';
+import { type SharedFile, sharedFor, takeShared } from './shared-files.ts';
+
+const en = {
+  title: 'Shared files',
+  ask: (count: number) =>
+    count === 1 ? 'Upload the shared file?' : `Upload the ${count} shared files?`,
+  upload: 'Upload',
+  discard: 'Discard',
+  nothing: 'Nothing that can be uploaded was shared. Share photos or videos.',
+  failed:
+    'The shared files could not be taken, for example because the device has no room for a copy. Choose them here.',
+};
+
+const ja: typeof en = {
+  title: '共有されたファイル',
+  ask: (count) => `共有された${count}件をアップロードしますか`,
+  upload: 'アップロード',
+  discard: '破棄',
+  nothing: 'アップロードできるものが共有されませんでした。写真か動画を共有してください。',
+  failed:
+    '共有されたファイルを受け取れませんでした。端末の空き容量が足りない場合などに起こります。ここで選択してください。',
+};
 
 export interface SharedProps {
   onFiles: (files: File[]) => void;
-  /** Those of all tabs. */
-  uploads: readonly Upload[];
-  /** Whether those are among them that an earlier page has left behind. */
-  isRestored: boolean;
   /** Who is signed in. */
   owner: string;
 }
 
-export function Shared({ onFiles, uploads, isRestored, owner }: SharedProps) {
+export function Shared({ onFiles, owner }: SharedProps) {
   const { language } = useWords();
-  const words = sharedWordsFor(language);
+  const words = language === 'ja' ? ja : en;
   const [found, setFound] = useState<SharedFile[]>([]);
   const [outcome] = useState(() => new URLSearchParams(location.search).get('shared'));
+  const problem = outcome === 'nothing' || outcome === 'failed' ? words[outcome] : undefined;
+  const isSaid = problem !== undefined;
   useEffect(() => {
     sharedFor(owner, Date.now()).then(setFound, reportError);
     // What has come to nothing is said once.
-    if (outcome === 'nothing' || outcome === 'failed') leaveAddress();
-  }, [outcome, owner]);
-  // An answered file is on the list; after a crash, with its bytes or without.
-  const byKey = new Map(uploads.map((each) => [each.key, each]));
-  const asked = isRestored ? found.filter(({ key }) => !byKey.has(key)) : [];
-  // Without its bytes it is `missing`, or the server is being asked for what has arrived of it: until that is known it waits.
-  const left = found.filter(({ key, file }) => {
-    const own = byKey.get(key);
-    return own && !own.isElsewhere && (own.state !== 'sending' || own.file.size === file.size);
-  });
-  useEffect(() => {
-    if (left.length === 0) return;
-    setFound((all) => all.filter((each) => !left.includes(each)));
-    const isMissing = ({ key }: SharedFile) => byKey.get(key)?.state === 'missing';
-    const missing = left.filter(isMissing);
-    const others = left.filter((each) => !isMissing(each));
-    forgetShared(others.map(({ key }) => key)).catch(reportError);
-    if (missing.length > 0) onFiles(missing.map(hold));
-  });
-  const hide = () => {
+    if (isSaid) leaveAddress();
+  }, [owner, isSaid]);
+  const answer = async (isWanted: boolean) => {
+    const files = await takeShared(found);
     setFound([]);
     leaveAddress();
+    if (isWanted && files.length > 0) onFiles(files);
   };
-  const upload = async () => {
-    hide();
-    const own = await answerShared(asked, owner).catch(() => asked);
-    if (own.length > 0) onFiles(own.map(hold));
-  };
-  // Before it is gone from the screen: a reload just then would ask again.
-  const discard = () => forgetShared(asked.map(({ key }) => key)).then(hide, reportError);
   return (
     <>
-      {(outcome === 'nothing' || outcome === 'failed') && (
+      {isSaid && (
         <div className="ma-notice" role="alert">
           <AlertIcon />
-          <p>{words.why[outcome]}</p>
+          <p>{problem}</p>
         </div>
       )}
-      {asked.length > 0 && (
-        <section className="ma-batch page-shared" aria-label={words.title}>
-          <div className="ma-batch-line">
-            <p className="ma-batch-words" role="status">
-              <strong>{words.ask(asked.length)}</strong>
-              <span className="ma-muted">
-                {asked.map(({ file }) => file.name).join(commaIn(language))}
-              </span>
-            </p>
-            <button
-              type="button"
-              className="ma-button"
-              data-kind="primary"
-              onClick={() => void upload()}
-            >
-              {words.upload}
-            </button>
-            <button type="button" className="ma-button" onClick={discard}>
-              {words.discard}
-            </button>
-          </div>
+      {found.length > 0 && (
+        <section className="ma-batch" aria-label={words.title}>
+          <p className="ma-batch-words" role="status">
+            <strong>{words.ask(found.length)}</strong>
+            <span className="ma-muted">
+              {found.map(({ file }) => file.name).join(commaIn(language))}
+            </span>
+          </p>
+          <Button kind="primary" onClick={() => void answer(true).catch(reportError)}>
+            {words.upload}
+          </Button>
+          <Button onClick={() => void answer(false).catch(reportError)}>{words.discard}</Button>
         </section>
       )}
     </>
   );
-}
-
-/** It is forgotten when the list of uploads keeps it. */
-function hold({ key, file }: SharedFile): File {
-  copiedFiles.set(file, { key, release: () => void forgetShared([key]).catch(reportError) });
-  return file;
 }
 
 /** A reload asks no more. */

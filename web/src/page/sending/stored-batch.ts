@@ -1,99 +1,67 @@
-/**
- * What the page has on top, in its order, and which of it the bar counts. The tabs of a browser share it, so that each shows the
- * same as the others, and as before a reload.
- */
+/** What the page has on top, in its order, and which of it the bar counts: the same in all tabs of a browser, and after a reload. */
 import { useEffect, useMemo, useState } from 'react';
 import { readList, writeList } from '../library/remembered-list.ts';
 
-/** Before the key of a file that has no media yet. */
-const KEY = 'key:';
-/** Before what the bar counts. */
-const COUNTED = '*';
-/** Before what was deleted. */
-const GONE = '-';
-/**
- * So many are remembered that the bar does not count, from page to page. While a page is open it remembers all of them: what it has
- * sent itself would come to the top again without its place, and push others out, without end.
- */
+/** So many are remembered that the bar does not count, from page to page: of more, none, or a batch's end would stand above its beginning. */
 const MOST = 500;
 
-export interface StoredBatch {
-  /** Ids of media, and keys of uploads. */
-  order: readonly string[];
-  /** Those of them that the bar counts. */
-  counted: ReadonlySet<string>;
-  /** The ids among them. */
-  ids: readonly string[];
-}
-
 export interface StoredItem {
-  /** Of the upload; unused if there is a media. */
-  key: string;
-  id: string | undefined;
+  /** The id of a media, or the key of an upload that has none yet. */
+  name: string;
+  isKey: boolean;
   isCounted: boolean;
   /** It was deleted, and keeps its place in case it is brought back. Only this page remembers that. */
   isGone?: boolean;
 }
 
-// It throws where the browser's settings forbid it.
-const browserStorage = () => globalThis.localStorage;
-
 /** @returns what is remembered, and later what another tab has remembered; and what remembers another batch */
-export function useStoredBatch(
-  owner: string | undefined,
-): [StoredBatch, (items: readonly StoredItem[]) => void] {
+export function useStoredBatch(owner: string | undefined) {
   const name = `media-analysis-batch ${owner ?? ''}`;
-  const [lines, setLines] = useState(() => cut(readList(name, browserStorage)));
+  const [lines, setLines] = useState(() => cut(readList(name)));
   useEffect(() => {
-    const ends = new AbortController();
     const look = ({ key }: StorageEvent) => {
-      if (key === name) setLines(readList(name, browserStorage));
+      if (key === name) setLines(readList(name));
     };
-    addEventListener('storage', look, ends);
-    return () => ends.abort();
+    addEventListener('storage', look);
+    return () => removeEventListener('storage', look);
   }, [name]);
-  const batch = useMemo(() => read(lines), [lines]);
+  const batch = useMemo(() => batchOf(lines.map(itemOf)), [lines]);
   const write = useMemo(
     () => (items: readonly StoredItem[]) => {
-      const next = linesOf(items);
+      const next = items.map(lineOf);
       setLines((before) => {
         // Tabs that differ in the order alone would write against each other for ever.
         if (isSameSet(before, next)) return before;
-        const left = next.filter((line) => !line.startsWith(GONE));
-        writeList(name, left, browserStorage);
+        const left = items.filter(({ isGone }) => !isGone);
+        writeList(name, left.map(lineOf));
         return next;
       });
     },
     [name],
   );
-  return [batch, write];
+  return [batch, write] as const;
 }
 
-function read(lines: readonly string[]): StoredBatch {
-  const all = lines.map((line) => {
-    const isCounted = line.startsWith(COUNTED);
-    const token = isCounted || line.startsWith(GONE) ? line.slice(1) : line;
-    const isKey = token.startsWith(KEY);
-    return { isCounted, isKey, token: isKey ? token.slice(KEY.length) : token };
-  });
-  return {
-    order: all.map(({ token }) => token),
-    counted: new Set(all.flatMap(({ isCounted, token }) => (isCounted ? [token] : []))),
-    ids: all.flatMap(({ isKey, token }) => (isKey ? [] : [token])),
-  };
+const batchOf = (items: readonly StoredItem[]) => ({
+  items,
+  order: items.map(({ name }) => name),
+  counted: new Set(items.flatMap(({ isCounted, name }) => (isCounted ? name : []))),
+  ids: items.flatMap(({ isKey, name }) => (isKey ? [] : name)),
+});
+
+/** Such as `*key:1`, which the bar counts, or `-media-1`, which is gone. */
+const lineOf = ({ name, isKey, isCounted, isGone }: StoredItem) =>
+  `${isGone ? '-' : isCounted ? '*' : ''}${isKey ? 'key:' : ''}${name}`;
+
+function itemOf(line: string): StoredItem {
+  const [, mark, key, name = ''] = /^([*-]?)(key:)?(.*)$/.exec(line) ?? [];
+  return { name, isKey: key !== undefined, isCounted: mark === '*', isGone: mark === '-' };
 }
 
-/** All of them or none: of a batch that is cut, the end would stand above its beginning. */
 export function cut(lines: readonly string[]): readonly string[] {
-  const counted = lines.filter((line) => line.startsWith(COUNTED));
+  const counted = lines.filter((line) => line.startsWith('*'));
   return lines.length - counted.length > MOST ? counted : lines;
 }
-
-const linesOf = (items: readonly StoredItem[]): string[] =>
-  items.map(
-    ({ key, id, isCounted, isGone }) =>
-      `${isGone ? GONE : isCounted ? COUNTED : ''}${id ?? KEY + key}`,
-  );
 
 const isSameSet = (one: readonly string[], other: readonly string[]) =>
   one.length === other.length && new Set([...one, ...other]).size === new Set(one).size;

@@ -1,7 +1,7 @@
 /** The batch that the page shows. The browser remembers it, so that a reload and another tab show the same one with the same count. */
 import { useEffect, useState } from 'react';
 import type { Media } from '../../client/index.ts';
-import type { AnalyzeMedia, BatchSummary, MediaListState } from '../../hooks/index.ts';
+import type { AnalyzeMedia, MediaListState } from '../../hooks/index.ts';
 import {
   type Batch,
   type Entry,
@@ -14,37 +14,24 @@ import {
   openBatches,
   summarize,
 } from '../library/entries.ts';
-import { type BatchProgress, useBatchProgress } from './batch-progress.ts';
-import type { StoredBatch, StoredItem } from './stored-batch.ts';
-
-export interface ShownBatch extends Pick<BatchProgress, 'timeLeft'> {
-  /** Its counts, and how far it is. */
-  summary: BatchSummary;
-  /** The ids of those that wait: who cancels the rest does not want them. */
-  waiting: string[];
-  /** Which entries are in it. */
-  members: Batch;
-}
+import { useBatchProgress } from './batch-progress.ts';
+import type { StoredItem, useStoredBatch } from './stored-batch.ts';
 
 /**
- * @param from.entries in the order of the page
- * @param from.list It is loaded on as long as its end is within a batch that goes on: one that another device has sent, as this
- * browser remembers its own.
- * @param from.stored What is remembered, and what remembers; `entries` has those of it whose states are known.
- * @param from.owner Whose batch it is.
+ * @param from.entries in the order of the page; of `stored` those whose states are known
+ * @returns its counts, how far it is and how long it takes; the ids of those that wait; and which entries are in it
  */
 export function useBatch(from: {
   entries: readonly Entry[];
   list: MediaListState;
-  stored: [StoredBatch, (items: readonly StoredItem[]) => void];
+  stored: ReturnType<typeof useStoredBatch>;
   media: ReadonlyMap<string, Media>;
   goneIds: ReadonlySet<string>;
   sending: AnalyzeMedia;
   owner: string | undefined;
-}): ShownBatch {
+}) {
   const { entries, list, stored, media, goneIds, sending, owner } = from;
-  const [{ order, ids, counted }, write] = stored;
-  const { isRestored } = sending;
+  const [{ items: before, ids, counted }, write] = stored;
   const isCut = useIsCut(list, counted, media);
   const [members, setMembers] = useState<Batch>({
     members: counted,
@@ -57,7 +44,7 @@ export function useBatch(from: {
   const isUnderWay = entries.some((entry) => !hasEnded(entry) && isIn(counted, entry));
   // Until all are known, the batch looks as if it were over.
   // With nothing to restore it begins at once: its bar would push down the cards that are there.
-  const isWhole = unknown === 0 && (isRestored || counted.size === 0);
+  const isWhole = unknown === 0 && (sending.isRestored || counted.size === 0);
   const next = isWhole ? nextBatch(members, entries, isUnderWay ? counted : undefined) : members;
   // https://react.dev/reference/react/useState#storing-information-from-previous-renders
   if (next !== members) setMembers(next);
@@ -67,25 +54,23 @@ export function useBatch(from: {
     batch.total > 0 &&
     batch.ready + batch.failed === batch.total &&
     !entries.some((entry) => isMember(next, entry) && isKept(entry));
-  const items: StoredItem[] = entries
-    .filter(({ hasPlace }) => hasPlace)
-    .map((entry) => ({
-      key: entry.key,
-      id: entry.media?.id,
+  const placed = entries.filter(({ hasPlace }) => hasPlace);
+  const items = placed.map(
+    (entry): StoredItem => ({
+      name: entry.media?.id ?? entry.key,
+      isKey: !entry.media,
       isCounted: !isEnded && isMember(next, entry),
-    }));
-  const placed = new Set(items.flatMap(({ key, id }) => [key, id]));
-  for (const [place, name] of order.entries()) {
-    if (placed.has(name)) continue;
-    const isGone = goneIds.has(name);
+    }),
+  );
+  const names = new Set(placed.flatMap(({ key, media }) => [key, media?.id]));
+  for (const [place, item] of before.entries()) {
+    if (names.has(item.name)) continue;
+    const isGone = goneIds.has(item.name);
     // The tab that has the file may not have told of it yet.
-    const isMissing = !isEnded && counted.has(name) && !ids.includes(name);
+    const isMissing = !isEnded && item.isCounted && item.isKey;
     if (!isGone && !isMissing) continue;
-    const before = items.findIndex(({ key, id }) => order[place - 1] === (id ?? key));
-    const item = isGone
-      ? { id: name, isCounted: false, isGone }
-      : { id: undefined, isCounted: true };
-    items.splice(before + 1, 0, { key: name, ...item });
+    const above = items.findIndex(({ name }) => name === before[place - 1]?.name);
+    items.splice(above + 1, 0, { ...item, isCounted: isMissing && !isGone, isGone });
   }
   const canWrite = isWhole && !ids.some(isUnknown);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the items are new each time; their text is not
@@ -101,7 +86,7 @@ export function useBatch(from: {
   return { summary: { ...batch, progress }, timeLeft, waiting, members: next };
 }
 
-/** @returns whether the batch of another device is not loaded to its end */
+/** @returns whether a batch that another device sends is not loaded to its end; the list is loaded on until it is */
 function useIsCut(
   { ids, hasMore, isLoading, error, loadMore }: MediaListState,
   counted: ReadonlySet<string>,

@@ -28,11 +28,10 @@ import { useLoaded } from '../loading/use-loaded.ts';
 import { isNarrowed, useFilters, withoutStart } from '../search/search-address.ts';
 import { Search, SearchOutcome } from '../search/search-lazy.tsx';
 import { useChosenAnalyses } from '../sending/chosen-analyses.ts';
-import { Notices } from '../sending/notices-lazy.tsx';
+import { Notices, Shared } from '../sending/page-lazy.tsx';
 import { type SameFile, sortOut } from '../sending/same-files.ts';
 import { NotTaken, Options } from '../sending/sending-lazy.ts';
 import type { SharedProps } from '../sending/shared.tsx';
-import { Shared } from '../sending/shared-lazy.tsx';
 import { useStoredBatch } from '../sending/stored-batch.ts';
 import { useBatch } from '../sending/use-batch.ts';
 import { barWordsFor } from './bar-words.ts';
@@ -204,7 +203,7 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
       id: '',
       work: async () => {
         const { fetchSample } = await import('../sending/fetch-sample.ts');
-        await fetchSample(url, onFiles);
+        onFiles([await fetchSample(url)]);
       },
     });
   // Until it is known whether there are photos, it is as it was the last time.
@@ -221,7 +220,7 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
       {page && isListed && (
         <page.Afterwards {...{ list, uploads }} remembered={earlier} onDismiss={dismiss} />
       )}
-      {files.inputs}
+      {files.input}
       <div className="ma-bar">
         {page && <page.Name />}
         {isLibrary && <Search {...{ filters, isPage, media }} onSearch={setFilters} />}
@@ -273,7 +272,7 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
           onClose={closeOptions}
         />
       )}
-      {page && <page.Shared {...{ uploads, isRestored }} onFiles={send} owner={keepFor ?? ''} />}
+      {page && <page.Shared onFiles={send} owner={keepFor ?? ''} />}
       {error !== undefined && (
         <ErrorNotice error={error}>
           <button type="button" className="ma-button" onClick={resume}>

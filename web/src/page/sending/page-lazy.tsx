@@ -1,7 +1,8 @@
-/** Loads what asks about shared files where another app may have shared some. */
+/** What only the page needs, and not an app. */
 import { lazyPart } from '../loading/lazy-part.tsx';
 import type { SharedProps } from './shared.tsx';
 
+export const Notices = lazyPart(async () => (await import('./notices.tsx')).Notices);
 const LazyShared = lazyPart(async () => (await import('./shared.tsx')).Shared);
 
 // What was shared without a line waits for the next start of the app, whose address says nothing of it.
