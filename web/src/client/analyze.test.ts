@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { AnalyzeProgress } from './analyze.ts';
 import { createMediaClient, type MediaClientOptions } from './client.ts';
-import type { FileOutcome, SendNotes } from './form.ts';
+import type { FileOutcome } from './form.ts';
 import { DEFAULT_LIMITS, SendQueue } from './requests.ts';
+import type { SendNotes } from './send-deps.ts';
 import { FakeClock, media, settle } from './testing.ts';
 
 interface Received {

@@ -4,9 +4,9 @@ import type { AnalysisInputs, AnalysisOutputs } from '@media-analysis/shared/ana
 import type { Media } from '@media-analysis/shared/media';
 import type { AnalyzeMediaResponse, RejectedFile } from '@media-analysis/shared/uploads';
 import { MediaClientError } from './errors.ts';
-import { type FileOutcome, type FormDeps, findEarlier, type SendNotes, sendForm } from './form.ts';
+import { type FileOutcome, findEarlier, sendForm } from './form.ts';
 import { isVideo } from './frames.ts';
-import { sendLarge } from './large-upload.ts';
+import { remove, sendLarge } from './large-upload.ts';
 import { Line } from './line.ts';
 import { abortWith, randomId } from './older-browsers.ts';
 import {
@@ -17,6 +17,7 @@ import {
   type UploadLimits,
 } from './requests.ts';
 import { type Send, sendByXhr, withStallLimit } from './send.ts';
+import type { SendDeps, SendNotes } from './send-deps.ts';
 
 /** How much has been sent. The numbers count the bytes of files and never fall. */
 export interface AnalyzeProgress {
@@ -34,10 +35,7 @@ export interface AnalyzeProgress {
  */
 export type AnalysisName = 'describe' | keyof AnalysisOutputs | (string & Record<never, never>);
 
-/**
- * The input that an analysis needs. `MediaClient.analyses` describes the input of an analysis that this client was not built
- * with.
- */
+/** The input that an analysis needs; for one that this client was not built with, `MediaClient.analyses` describes it. */
 export type AnalysisInput<Name extends AnalysisName> = Name extends keyof AnalysisInputs
   ? AnalysisInputs[Name]
   : NonNullable<Ask['input']>;
@@ -56,10 +54,7 @@ export interface AnalyzeOptions {
    * `_`. By default each call is a batch of its own.
    */
   batchId?: string | undefined;
-  /**
-   * Aborting it stops the files that are not accepted yet. Accepted files go on. Media that the server has made without our
-   * knowledge are removed.
-   */
+  /** Aborting it stops the files that are not accepted yet, and removes media that were made without our knowledge. */
   signal?: AbortSignal | undefined;
   /**
    * A signal for one file, by its position in `files`. Aborting it stops the file if it is sent alone, as large files are. A file
@@ -83,17 +78,11 @@ export interface AnalyzeOptions {
   onFile?: ((index: number, outcome: FileOutcome) => void) | undefined;
 }
 
-export interface AnalyzeDeps extends FormDeps {
-  line: Line;
-  limits: UploadLimits;
-}
-
-/** State that all calls of one client share. */
 export function createSending(
-  deps: Pick<AnalyzeDeps, 'http' | 'clock' | 'wakeUps' | 'cutFrames'>,
+  deps: Pick<SendDeps, 'http' | 'clock' | 'wakeUps' | 'cutFrames'>,
   fetch: typeof globalThis.fetch,
   limits: Partial<UploadLimits> | undefined,
-): AnalyzeDeps {
+): SendDeps {
   const line = new Line(deps.clock);
   const sendByFetch: Send = async (...body) => {
     const { createSendByFetch } = await import('./send-by-fetch.ts');
@@ -111,9 +100,6 @@ export function createSending(
   };
 }
 
-/** // Without the position of the file in its request: the caller's list has another order. */
-type Settled = FileOutcome | { media?: undefined; rejected: Omit<RejectedFile, 'index'> };
-
 /** More than the line takes at a time. A sender that waits for its turn costs nothing. */
 const SENDERS = 2;
 
@@ -124,24 +110,30 @@ const SENDERS = 2;
 export async function analyze(
   files: readonly File[],
   options: AnalyzeOptions,
-  deps: AnalyzeDeps,
+  deps: SendDeps,
 ): Promise<AnalyzeMediaResponse> {
   const { signal, onFile, notes = [] } = options;
   const { batchId = randomId(), language, analyses } = options;
   const wishes = { batchId, language, analyses };
   const outcomes = new Map<number, FileOutcome>();
   let firstError: unknown;
-  const settle = (index: number, outcome: Settled, isAnswered?: boolean) => {
-    if (isAnswered && outcome.rejected) void options.onNotes?.(index, {});
-    const own = outcome.rejected ? { rejected: { ...outcome.rejected, index } } : outcome;
-    outcomes.set(index, own);
-    onFile?.(index, own);
+  const accept = (index: number, outcome: FileOutcome) => {
+    outcomes.set(index, outcome);
+    onFile?.(index, outcome);
+  };
+  // The position of a file in its request is not that in the caller's list.
+  const reject = (index: number, rejected: Omit<RejectedFile, 'index'>) =>
+    accept(index, { rejected: { ...rejected, index } });
+  const takeAnswer = (index: number, outcome: FileOutcome) => {
+    if (outcome.media) return accept(index, outcome);
+    void options.onNotes?.(index, {});
+    reject(index, outcome.rejected);
   };
   const candidates: Candidate[] = [];
   for (const [index, file] of files.entries()) {
     takeUp(file, notes[index], deps);
     const refused = notes[index] ? undefined : refuse(file, deps.limits);
-    if (refused) settle(index, { rejected: refused });
+    if (refused) reject(index, refused);
     else candidates.push({ index, file });
   }
   const onNotes = async ({ index }: Candidate, notes: SendNotes) => options.onNotes?.(index, notes);
@@ -150,7 +142,7 @@ export async function analyze(
     signal?.throwIfAborted();
     firstError ??= error;
     for (const { index, file } of failed) {
-      settle(index, { rejected: { file_name: file.name, ...reasonOf(error) } });
+      reject(index, { file_name: file.name, ...reasonOf(error) });
     }
   };
   /** @returns true if an earlier call has sent it, or there is nothing to send */
@@ -158,19 +150,19 @@ export async function analyze(
     const { index, file } = candidate;
     const earlier = await findEarlier(file, signal, deps);
     const refused = earlier ? undefined : refuse(file, deps.limits);
-    const outcome = refused ? { rejected: refused } : earlier;
+    const outcome = refused ? { rejected: { ...refused, index } } : earlier;
     if (!outcome) return false;
     report([candidate], file.size);
-    settle(index, outcome, true);
+    takeAnswer(index, outcome);
     return true;
   };
   const sendTogether = async (request: readonly Candidate[]) => {
     const onSent = (bytes: number) => report(request, bytes);
-    const outcomes = await sendForm(request, { ...wishes, signal, onNotes, onSent }, deps);
+    const answers = await sendForm(request, { ...wishes, signal, onNotes, onSent }, deps);
     onSent(Number.POSITIVE_INFINITY);
     for (const [position, { index }] of request.entries()) {
-      const outcome = outcomes[position];
-      if (outcome) settle(index, outcome, true);
+      const answer = answers[position];
+      if (answer) takeAnswer(index, answer);
     }
   };
   const sendAlone = async (candidate: Candidate): Promise<Media> => {
@@ -195,6 +187,19 @@ export async function analyze(
   const isLarge = (file: File) => deps.cutFrames !== undefined && isVideo(file);
   const queue = new SendQueue(others, deps.limits, deps.line, isLarge);
   queue.sendInPieces(candidates.filter(isBegun));
+  /** The browser reports the same for a connection that is down and for a file that cannot be read any more. */
+  const failUnreadable = async (sent: readonly Candidate[], error: unknown) => {
+    const changes = await Promise.all(sent.map(({ file }) => changeOf(file)));
+    if (changes.every((change) => change === undefined)) return fail(sent, error);
+    queue.sendFirst(sent.filter((_, n) => !changes[n]));
+    for (const [n, candidate] of sent.entries()) {
+      if (!changes[n]) continue;
+      fail([candidate], changes[n]);
+      // Otherwise the server would wait a day for its bytes.
+      const { mediaId } = deps.unfinished.get(candidate.file) ?? {};
+      if (mediaId !== undefined) remove(mediaId, deps);
+    }
+  };
   const sendNext = async (): Promise<void> => {
     for (let next = queue.next(); next; next = queue.next()) {
       let left = 'form' in next ? next.form : [next.alone];
@@ -204,18 +209,13 @@ export async function analyze(
         const [first] = left;
         if (!first) continue;
         if ('form' in next) await sendTogether(left);
-        else settle(first.index, { media: await sendAlone(first) });
+        else accept(first.index, { media: await sendAlone(first) });
       } catch (error) {
         const { code, status } = error as MediaClientError;
         // A proxy before the service may accept smaller bodies only. Pieces are small enough.
         const isTooMuch = code === 'request_timeout' || code === 'body_too_large';
         if ('form' in next && isTooMuch) queue.sendInPieces(left);
-        else {
-          // This part of the client cannot load while the browser is offline.
-          const part = status === 0 && (await import('./changed-files.ts').catch(() => undefined));
-          if (part) await part.failChanged(left, error, { fail, queue, deps });
-          else fail(left, error);
-        }
+        else await (status === 0 ? failUnreadable : fail)(left, error);
       }
     }
   };
@@ -223,22 +223,31 @@ export async function analyze(
   return toResponse(files, outcomes, firstError);
 }
 
-/** // The client's own knowledge is newer than the notes. */
-function takeUp(file: File, notes: SendNotes | undefined, deps: AnalyzeDeps): void {
+/** @returns why the file cannot be read any more */
+export async function changeOf(file: File): Promise<MediaClientError | undefined> {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+    return undefined;
+  } catch (cause) {
+    const message = `“${file.name}” was changed, moved or deleted after it was chosen. Choose it again.`;
+    return new MediaClientError('media_missing', message, { status: 410, cause });
+  }
+}
+
+/** What the client knows itself is newer than the notes. */
+function takeUp(file: File, notes: SendNotes | undefined, deps: SendDeps): void {
   const { form, pieces } = notes ?? {};
   const { unanswered, unfinished } = deps;
   if (form && !unanswered.has(file)) unanswered.set(file, form);
   if (pieces && !unfinished.has(file)) unfinished.set(file, { ...pieces });
 }
 
-function reasonOf(
-  error: unknown,
-): Pick<RejectedFile, 'code' | 'message' | 'day_limit'> & { requestId?: string | undefined } {
+function reasonOf(error: unknown) {
   if (error instanceof MediaClientError) {
     const { code, message, status, requestId, dayLimit } = error;
     return { code, message, day_limit: dayLimit, ...(status >= 500 && { requestId }) };
   }
-  return { code: 'internal', message: 'The files could not be sent.' };
+  return { code: 'internal' as const, message: 'The files could not be sent.' };
 }
 
 /** Converts the bytes of a request to bytes of its files. Repeating a request does not lower the numbers. */

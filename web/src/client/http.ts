@@ -6,29 +6,46 @@ import { abortWith } from './older-browsers.ts';
 /**
  * Returns the signed-in user's token (a JWT), or undefined to send the request without one.
  * @example
- * ```ts
  * import type { GetToken } from '@media-analysis/client';
  *
  * // Firebase Authentication renews a token by itself; `refresh` makes it do so at once.
  * const getToken: GetToken = ({ refresh }) => auth.currentUser?.getIdToken(refresh);
- * ```
  */
 export type GetToken = (options: {
   /** True if the server refused the last token: get a new one, not a cached one. */
   refresh: boolean;
 }) => Promise<string | undefined> | string | undefined;
 
-export interface HttpOptions {
-  /** The address of the API, e.g. `https://api.example.com`; by default the page's own origin. */
+interface HttpOptions {
   baseUrl: string;
   getToken: GetToken | undefined;
   fetch: typeof fetch;
   clock: Clock;
 }
 
+export interface RequestOptions {
+  /** Aborting it ends the request; the call then throws the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+type Init = Omit<RequestInit, 'signal'> & { signal?: AbortSignal | null | undefined };
+
 /** @param rest the path after the id, such as `/retry` */
 export const mediaPath = (id: string, rest = ''): string =>
   `/api/media/${encodeURIComponent(id)}${rest}`;
+
+/** @returns the fields that have a value, such as `?limit=24&q=dog`; nothing if none has */
+export function queryOf(fields: object): string {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? '' : `?${new URLSearchParams(Object.fromEntries(given))}`;
+}
+
+/** The request that sends `body` as JSON. */
+export const postOf = (body: unknown) => ({
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify(body),
+});
 
 /** Longer than the start of a new instance, for which a first request waits. */
 const ANSWER_MS = 30_000;
@@ -58,17 +75,17 @@ export class Http {
    * @returns the answer as soon as it begins
    * @throws {MediaClientError} unless the answer is 2xx and begins within 30 s
    */
-  request(path: string, init: RequestInit = {}): Promise<Response> {
+  request(path: string, init: Init = {}): Promise<Response> {
     return this.#within(ANSWER_MS, init, (limited) => this.#request(path, limited));
   }
 
   /** @param limitMs the longest time for the whole answer */
-  json(path: string, init: RequestInit = {}, limitMs = ANSWER_MS): Promise<unknown> {
+  json(path: string, init: Init = {}, limitMs = ANSWER_MS): Promise<unknown> {
     return this.#within(limitMs, init, async (limited, release) => {
       try {
         const response = await this.#request(path, limited);
         return await response.json().catch((cause: unknown) => {
-          limited.signal?.throwIfAborted();
+          limited.signal.throwIfAborted();
           throw new BrokenAnswerError(cause);
         });
       } finally {
@@ -83,8 +100,8 @@ export class Http {
    */
   async #within<T>(
     ms: number,
-    init: RequestInit,
-    work: (limited: RequestInit, release: () => void) => Promise<T>,
+    init: Init,
+    work: (limited: Init & { signal: AbortSignal }, release: () => void) => Promise<T>,
   ): Promise<T> {
     const late = new AbortController();
     const cancel = this.#options.clock.after(ms, () => {
@@ -98,22 +115,18 @@ export class Http {
     }
   }
 
-  async #request(path: string, init: RequestInit): Promise<Response> {
-    let response = await this.#send(path, init, false);
-    if (response.status === 401 && this.sendsToken) response = await this.#send(path, init, true);
+  async #request(path: string, init: Init & { signal: AbortSignal }): Promise<Response> {
+    const send = async (refresh: boolean) => {
+      const headers = { ...init.headers, ...(await this.authorization(refresh)) };
+      return this.#options.fetch(this.url(path), { ...init, headers }).catch((cause: unknown) => {
+        init.signal.throwIfAborted();
+        throw networkError(cause);
+      });
+    };
+    let response = await send(false);
+    if (response.status === 401 && this.sendsToken) response = await send(true);
     if (response.ok) return response;
     const body = await response.text().catch(() => '');
     throw errorOfAnswer(response.status, response.headers.get('retry-after'), body);
-  }
-
-  async #send(path: string, init: RequestInit, refresh: boolean): Promise<Response> {
-    const authorization = await this.authorization(refresh);
-    const headers = { ...(init.headers as Record<string, string>), ...authorization };
-    try {
-      return await this.#options.fetch(this.url(path), { ...init, headers });
-    } catch (cause) {
-      init.signal?.throwIfAborted();
-      throw networkError(cause);
-    }
   }
 }

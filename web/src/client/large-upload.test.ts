@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createMediaClient, type MediaClientOptions } from './client.ts';
-import type { SendNotes } from './form.ts';
 import type { CutFrames } from './frames.ts';
+import type { SendNotes } from './send-deps.ts';
 import { FakeClock, FakeWakeUps, media, settle } from './testing.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -151,8 +151,6 @@ describe('the frames of a video', () => {
   test.each<[string, CutFrames]>([
     ['cannot be cut', async () => null],
     ['cannot even be tried', () => Promise.reject(new Error('no decoder'))],
-    ['are none', async () => ({ times: [], pictures: [], poster: 0 })],
-    ['are too large', async () => ({ ...FRAMES, pictures: [new Blob([new Uint8Array(300_001)])] })],
   ])('that %s stop no upload', async (_title, cutFrames) => {
     expect((await cutting(cutFrames).analyze([video()])).media_ids).toEqual(['m0']);
     expect(posts()).toEqual([POSTS[0], POSTS[2]]);

@@ -2,7 +2,7 @@
 import type { Clock } from './clock.ts';
 import { networkError } from './errors.ts';
 import { abortWith } from './older-browsers.ts';
-import type { Answer, Send } from './send.ts';
+import type { Send } from './send.ts';
 
 /** While one request waits for its answer, the other one sends. */
 const REQUESTS_AT_ONCE = 2;
@@ -20,9 +20,9 @@ export class Line {
   readonly #clock: Clock;
   readonly #waiting: (() => void)[] = [];
   #open = 0;
-  readonly #running = new Set<AbortController>();
+  /** Aborted while sending is paused. */
+  #pausing = new AbortController();
   #bytesPerMs: number | undefined;
-  #isPaused = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -37,65 +37,51 @@ export class Line {
     return this.#bytesPerMs === undefined ? Number.POSITIVE_INFINITY : this.#bytesPerMs * ms;
   }
 
-  /** Returns a `send` that waits for its turn and measures the line. A request without a body needs no turn. */
-  over(send: Send): Send {
-    return async (url, body, options) => {
-      if (body === null) return send(url, body, options);
-      for (;;) {
-        const answer = await this.#sendOnce(send, url, body, options);
-        if (answer) return answer;
-        // A form has a key and may be sent again. A piece may have arrived in part: its sender has to ask.
-        if (!(body instanceof FormData)) throw networkError(new Error('paused'));
-      }
-    };
-  }
-
   /** Sends nothing until `resume`. Requests that are being sent are then sent again. */
   pause(): void {
-    this.#isPaused = true;
-    for (const each of this.#running) each.abort();
+    this.#pausing.abort();
   }
 
   resume(): void {
-    this.#isPaused = false;
+    if (this.#pausing.signal.aborted) this.#pausing = new AbortController();
     this.#next();
   }
 
-  /** @returns undefined if it was paused meanwhile */
-  async #sendOnce(
-    send: Send,
-    url: string,
-    body: FormData | Blob,
-    options: Parameters<Send>[2],
-  ): Promise<Answer | undefined> {
-    await this.#turn(options.signal);
-    const begin = this.#clock.now();
-    const pausing = new AbortController();
-    const release = abortWith(pausing, options.signal);
-    this.#running.add(pausing);
-    let bytes = 0;
-    const onSent = (sent: number) => {
-      bytes = sent;
-      options.onSent(sent);
+  /** Returns a `send` that waits for its turn and measures the line. A request without a body needs no turn. */
+  over(send: Send): Send {
+    const sendInTurn: Send = async (url, body, options) => {
+      if (body === null) return send(url, body, options);
+      await this.#turn(options.signal);
+      const begin = this.#clock.now();
+      const stop = new AbortController();
+      const pausing = this.#pausing.signal;
+      const releases = [options.signal, pausing].map((signal) => abortWith(stop, signal));
+      let bytes = 0;
+      const onSent = (sent: number) => {
+        bytes = sent;
+        options.onSent(sent);
+      };
+      try {
+        return await send(url, body, { ...options, signal: stop.signal, onSent });
+      } catch (error) {
+        if (options.signal?.aborted || !pausing.aborted) throw error;
+        // A form has a key and may be sent again. A piece may have arrived in part: its sender has to ask.
+        if (!(body instanceof FormData)) throw networkError(new Error('paused'));
+      } finally {
+        for (const release of releases) release();
+        this.#measure(bytes, this.#clock.now() - begin);
+        this.#open--;
+        this.#next();
+      }
+      return sendInTurn(url, body, options);
     };
-    try {
-      return await send(url, body, { ...options, signal: pausing.signal, onSent });
-    } catch (error) {
-      if (options.signal?.aborted || !pausing.signal.aborted) throw error;
-      return undefined;
-    } finally {
-      release();
-      this.#running.delete(pausing);
-      this.#measure(bytes, this.#clock.now() - begin);
-      this.#open--;
-      this.#next();
-    }
+    return sendInTurn;
   }
 
   /** While the speed is unknown, requests go one by one: their times decide the size of the next ones. */
   get #isFull(): boolean {
-    if (this.#isPaused) return true;
-    return this.#open >= (this.#bytesPerMs === undefined ? 1 : REQUESTS_AT_ONCE);
+    const most = this.#bytesPerMs === undefined ? 1 : REQUESTS_AT_ONCE;
+    return this.#pausing.signal.aborted || this.#open >= most;
   }
 
   #turn(signal: AbortSignal | undefined): Promise<void> {

@@ -46,32 +46,31 @@ export interface Candidate {
 
 /** Refuses a file that the server would certainly refuse. */
 export function refuse(file: File, limits: UploadLimits): Omit<RejectedFile, 'index'> | undefined {
-  const { name: file_name, size } = file;
-  if (!mayBeAccepted(file_name, file.type)) {
+  const { name: file_name, size, type } = file;
+  const refusal = (code: RejectedFile['code'], words: string) => {
+    return { file_name, code, message: `“${file_name}” ${words}` };
+  };
+  if (!mayBeAccepted(file_name, type)) {
     const [, ending = 'These'] = /\.(\w+)$/.exec(file_name.toUpperCase()) ?? [];
-    const [kind] = /^(image|video)(?=\/)/.exec(file.type) ?? [];
+    const [kind] = /^(image|video)(?=\/)/.exec(type) ?? [];
     const what = kind ? `${ending} ${kind}s are not supported yet` : 'It is no photo or video';
-    const message = `“${file_name}” cannot be used. ${what}. Send ${ACCEPTED_TYPES_TEXT}.`;
-    return { file_name, code: 'unsupported_media_type', message };
+    const words = `cannot be used. ${what}. Send ${ACCEPTED_TYPES_TEXT}.`;
+    return refusal('unsupported_media_type', words);
   }
-  if (size === 0) {
-    const message = `“${file_name}” is empty. Choose a file with content.`;
-    return { file_name, code: 'empty_file', message };
-  }
-  const isPhoto = isSaidToBePhoto(file_name, file.type);
+  if (size === 0) return refusal('empty_file', 'is empty. Choose a file with content.');
+  const isPhoto = isSaidToBePhoto(file_name, type);
   const most = isPhoto ? Math.min(MAX_PHOTO_BYTES, limits.maxUploadBytes) : limits.maxUploadBytes;
   if (size <= most) return undefined;
-  const kind = isPhoto ? 'photo' : 'video';
-  const message = `“${file_name}” is larger than ${Math.floor(most / MEBIBYTE)} MB, the limit for ${kind}s. Send a smaller version.`;
-  return { file_name, code: 'file_too_large', message };
+  const limit = `${Math.floor(most / MEBIBYTE)} MB, the limit for ${isPhoto ? 'photo' : 'video'}s`;
+  return refusal('file_too_large', `is larger than ${limit}. Send a smaller version.`);
 }
 
 /** The unsent files of one call, in sending order. */
 export class SendQueue {
   readonly #limits: UploadLimits;
   readonly #line: Pick<Line, 'requestBytes' | 'bytesIn'>;
-  readonly #candidates: Candidate[];
-  /** Large files come last, each alone, because they take long. */
+  readonly #small: Candidate[];
+  /** They come last, each alone, because they take long. */
   readonly #large: Candidate[];
 
   constructor(
@@ -83,7 +82,7 @@ export class SendQueue {
     this.#limits = limits;
     this.#line = line;
     const isLarge = ({ file }: Candidate) => file.size > limits.maxFileBytes || isSentAlone(file);
-    this.#candidates = candidates.filter((candidate) => !isLarge(candidate));
+    this.#small = candidates.filter((candidate) => !isLarge(candidate));
     this.#large = candidates.filter(isLarge);
   }
 
@@ -92,9 +91,9 @@ export class SendQueue {
     this.#large.push(...candidates);
   }
 
-  /** For a file whose request failed because of another file in it. */
-  sendFirst(candidate: Candidate): void {
-    this.#candidates.unshift(candidate);
+  /** For files whose request failed because of another file in it. */
+  sendFirst(candidates: readonly Candidate[]): void {
+    this.#small.unshift(...candidates);
   }
 
   /**
@@ -102,7 +101,7 @@ export class SendQueue {
    * slow
    */
   next(): { form: Candidate[] } | { alone: Candidate } | undefined {
-    const first = this.#candidates.shift();
+    const first = this.#small.shift();
     if (!first) {
       const alone = this.#large.shift();
       return alone && { alone };
@@ -111,11 +110,11 @@ export class SendQueue {
     const form = [first];
     const most = Math.min(this.#limits.maxRequestBytes, this.#line.requestBytes);
     let bytes = first.file.size;
-    for (let next = this.#candidates[0]; next; next = this.#candidates[0]) {
+    for (let next = this.#small[0]; next; next = this.#small[0]) {
       bytes += next.file.size;
       if (bytes > most || form.length === this.#limits.maxFiles) break;
       form.push(next);
-      this.#candidates.shift();
+      this.#small.shift();
     }
     return { form };
   }

@@ -1,6 +1,7 @@
 /** Sends a body and reports how many bytes have been sent. */
-import type { Clock } from './clock.ts';
-import { networkError } from './errors.ts';
+import { type RetryOptions, retry } from '@media-analysis/shared/retry';
+import { type Clock, sleep, type WakeUps } from './clock.ts';
+import { isTransient, type MediaClientError, networkError } from './errors.ts';
 import { abortWith } from './older-browsers.ts';
 
 export interface Answer {
@@ -22,6 +23,34 @@ export type Send = (
   body: FormData | Blob | null,
   options: SendOptions,
 ) => Promise<Answer>;
+
+/** Somebody watches the page: a longer wait without a word would look like a fault. */
+const LONGEST_WAIT_MS = 60_000;
+
+/**
+ * Repeats a request while another try may succeed.
+ * @param request is called with the number of the call, from 1
+ * @throws what the last call threw, at once if the server asks for a wait of more than a minute; the signal's reason
+ */
+export function retryRequest<T>(
+  request: (call: number) => Promise<T>,
+  { clock, wakeUps }: { clock: Clock; wakeUps: WakeUps },
+  signal?: AbortSignal,
+  options?: Pick<RetryOptions, 'isRetryable' | 'retries'>,
+): Promise<T> {
+  return retry(request, {
+    isRetryable: isTransient,
+    retryAfterMs(error) {
+      const { retryAfterMs = 0 } = error as MediaClientError;
+      if (retryAfterMs > LONGEST_WAIT_MS) throw error;
+      return retryAfterMs;
+    },
+    random: clock.random,
+    sleep: (ms, by) => sleep(ms, clock, by, wakeUps),
+    ...(signal && { signal }),
+    ...options,
+  });
+}
 
 /** The server ends a silent body after the same time. */
 const STALL_MS = 30_000;
@@ -69,10 +98,6 @@ export const sendByXhr: Send = (url, body, { method, headers, signal, onSent }) 
     if (signal?.aborted) return reject(signal.reason);
     const xhr = new XMLHttpRequest();
     const abort = () => xhr.abort();
-    const settle = (done: () => void) => {
-      signal?.removeEventListener('abort', abort);
-      done();
-    };
     signal?.addEventListener('abort', abort, { once: true });
     let toldAt = Number.NEGATIVE_INFINITY;
     xhr.upload.onprogress = ({ loaded, total, timeStamp }) => {
@@ -81,15 +106,14 @@ export const sendByXhr: Send = (url, body, { method, headers, signal, onSent }) 
       onSent(loaded);
     };
     xhr.onload = () =>
-      settle(() =>
-        resolve({
-          status: xhr.status,
-          header: (name) => xhr.getResponseHeader(name),
-          body: xhr.responseText,
-        }),
-      );
-    xhr.onerror = (event) => settle(() => reject(networkError(event)));
-    xhr.onabort = () => settle(() => reject(signal?.reason));
+      resolve({
+        status: xhr.status,
+        header: (name) => xhr.getResponseHeader(name),
+        body: xhr.responseText,
+      });
+    xhr.onerror = (event) => reject(networkError(event));
+    xhr.onabort = () => reject(signal?.reason);
+    xhr.onloadend = () => signal?.removeEventListener('abort', abort);
     xhr.open(method, url);
     for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value);
     xhr.send(body);
