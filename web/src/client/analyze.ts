@@ -7,15 +7,9 @@ import { MediaClientError } from './errors.ts';
 import { type FileOutcome, findEarlier, sendForm } from './form.ts';
 import { isVideo } from './frames.ts';
 import { remove, sendLarge } from './large-upload.ts';
-import { Line } from './line.ts';
+import { createLine } from './line.ts';
 import { abortWith, randomId } from './older-browsers.ts';
-import {
-  type Candidate,
-  DEFAULT_LIMITS,
-  refuse,
-  SendQueue,
-  type UploadLimits,
-} from './requests.ts';
+import { type Candidate, DEFAULT_LIMITS, refuse, takeNext, type UploadLimits } from './requests.ts';
 import { type Send, sendByXhr, withStallLimit } from './send.ts';
 import type { SendDeps, SendNotes } from './send-deps.ts';
 
@@ -83,7 +77,7 @@ export function createSending(
   fetch: typeof globalThis.fetch,
   limits: Partial<UploadLimits> | undefined,
 ): SendDeps {
-  const line = new Line(deps.clock);
+  const line = createLine(deps.clock);
   const sendByFetch: Send = async (...body) => {
     const { createSendByFetch } = await import('./send-by-fetch.ts');
     return createSendByFetch(fetch)(...body);
@@ -180,18 +174,18 @@ export async function analyze(
       for (const release of releases) release();
     }
   };
-  // The media of a file that was sent in part exists already, so the file goes on piece by piece.
-  const isBegun = ({ file }: Candidate) => deps.unfinished.has(file);
-  const others = candidates.filter((candidate) => !isBegun(candidate));
-  // Frames are sent between the announcement of a file and its confirmation.
-  const isLarge = (file: File) => deps.cutFrames !== undefined && isVideo(file);
-  const queue = new SendQueue(others, deps.limits, deps.line, isLarge);
-  queue.sendInPieces(candidates.filter(isBegun));
+  // A file that was sent in part has a media already. Frames are sent between the announcement of a video and its confirmation.
+  const isLarge = ({ file }: Candidate) =>
+    deps.unfinished.has(file) ||
+    file.size > deps.limits.maxFileBytes ||
+    (deps.cutFrames !== undefined && isVideo(file));
+  const small = candidates.filter((candidate) => !isLarge(candidate));
+  const large = candidates.filter(isLarge);
   /** The browser reports the same for a connection that is down and for a file that cannot be read any more. */
   const failUnreadable = async (sent: readonly Candidate[], error: unknown) => {
     const changes = await Promise.all(sent.map(({ file }) => changeOf(file)));
     if (changes.every((change) => change === undefined)) return fail(sent, error);
-    queue.sendFirst(sent.filter((_, n) => !changes[n]));
+    small.unshift(...sent.filter((_, n) => !changes[n]));
     for (const [n, candidate] of sent.entries()) {
       if (!changes[n]) continue;
       fail([candidate], changes[n]);
@@ -201,7 +195,9 @@ export async function analyze(
     }
   };
   const sendNext = async (): Promise<void> => {
-    for (let next = queue.next(); next; next = queue.next()) {
+    for (;;) {
+      const next = takeNext(small, large, deps.limits, deps.line);
+      if (!next) return;
       let left = 'form' in next ? next.form : [next.alone];
       try {
         const sent = await Promise.all(left.map(isSent));
@@ -214,7 +210,7 @@ export async function analyze(
         const { code, status } = error as MediaClientError;
         // A proxy before the service may accept smaller bodies only. Pieces are small enough.
         const isTooMuch = code === 'request_timeout' || code === 'body_too_large';
-        if ('form' in next && isTooMuch) queue.sendInPieces(left);
+        if ('form' in next && isTooMuch) large.push(...left);
         else await (status === 0 ? failUnreadable : fail)(left, error);
       }
     }

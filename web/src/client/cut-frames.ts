@@ -1,6 +1,5 @@
 /** Cuts frames from a video in the browser: by WebCodecs, or else by a hidden player. Loaded with the first video. */
 import { MAX_FRAME_BYTES, MAX_FRAME_SIDE, MAX_FRAMES } from '@media-analysis/shared/frames';
-import type { VideoFrames } from './frames.ts';
 
 type Canvas = HTMLCanvasElement | OffscreenCanvas;
 
@@ -17,7 +16,7 @@ const FAR_S = 1e9;
 const QUALITIES = [0.8, 0.5, 0.3];
 
 /** @returns null if the browser cannot decode the video */
-export async function cutFrames(file: File, signal: AbortSignal): Promise<VideoFrames | null> {
+export async function cutFrames(file: File, signal: AbortSignal) {
   const ways = [...('VideoDecoder' in globalThis ? [byDecoder] : []), byPlayer];
   for (const way of ways) {
     // The second way may read a video that the first cannot.
@@ -28,7 +27,7 @@ export async function cutFrames(file: File, signal: AbortSignal): Promise<VideoF
   return null;
 }
 
-async function collect(cuts: AsyncIterable<Cut>, signal: AbortSignal): Promise<VideoFrames | null> {
+async function collect(cuts: AsyncIterable<Cut>, signal: AbortSignal) {
   const times: number[] = [];
   const pictures: Blob[] = [];
   for await (const [time, canvas] of cuts) {

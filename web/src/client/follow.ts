@@ -7,7 +7,7 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { sleep } from './clock.ts';
 import { BrokenAnswerError, isTransient } from './errors.ts';
 import { abortWith } from './older-browsers.ts';
-import { newHealth, type StreamDeps, type StreamHealth } from './stream-deps.ts';
+import type { StreamDeps } from './stream-deps.ts';
 
 /**
  * How news arrives now.
@@ -54,17 +54,11 @@ const STALL_MS = 32_000;
 const SHORT_LIVED_MS = 5_000;
 const MAX_RECONNECT_MS = 5_000;
 const FAILURES_BEFORE_POLLING = 3;
-const MAX_POLLING_MS = 60_000;
+/** How long to poll before the next try of the stream. */
+const POLLING_MS = 30_000;
 const POLL_TIMEOUT_MS = 10_000;
 /** About half a minute. The user should then check the connection. */
 const MAX_BROKEN_POLLS = 10;
-
-/** How many failures a try counts for. */
-const FAILED = 1;
-/** Noticing a silent stream takes half a minute, so two of them are enough. */
-const SILENT = 2;
-/** Another stream would not help: a proxy holds events back, or the server says that all is done. */
-const USELESS = FAILURES_BEFORE_POLLING;
 
 /**
  * Yields what `run` emits, until it ends. A slow consumer gets the newest update of each key, not every update.
@@ -122,9 +116,14 @@ export async function follow(
       continue;
     }
     const { failures, waitMs } = await tryStream(followed, deps, signal, () => report('live'));
-    record(followed.isOver ? 0 : failures, health, clock.now());
+    health.failures = failures === 0 || followed.isOver ? 0 : health.failures + failures;
     if (followed.isOver) return;
-    if (mustPoll()) continue;
+    if (health.failures >= FAILURES_BEFORE_POLLING) {
+      health.pollUntil = clock.now() + POLLING_MS;
+      // One more failure of the stream leads back to polling.
+      health.failures = FAILURES_BEFORE_POLLING - 1;
+      continue;
+    }
     report('reconnecting');
     const own = backoff(health.failures, reconnectOf(followed), clock.random);
     await sleep(Math.max(own, waitMs), clock, signal, wakeUps);
@@ -136,24 +135,11 @@ const reconnectOf = ({ reconnectMs = 100 }: Followed) => ({
   maxDelayMs: MAX_RECONNECT_MS,
 });
 
-/** The time of polling doubles each time the stream fails again. */
-function record(failures: number, health: StreamHealth, now: number): void {
-  if (failures === 0) {
-    Object.assign(health, newHealth());
-    return;
-  }
-  health.failures += failures;
-  if (health.failures < FAILURES_BEFORE_POLLING) return;
-  health.pollUntil = now + health.pollingMs;
-  health.pollingMs = Math.min(MAX_POLLING_MS, health.pollingMs * 2);
-  // One more failure of the stream leads back to polling.
-  health.failures = FAILURES_BEFORE_POLLING - 1;
-}
-
 /**
  * Reads one connection to the stream until it ends.
  * @param onLive is called at the first event
- * @returns how many failures this counts for, and the wait that the server asked for
+ * @returns the wait that the server asked for, and how many failures this counts for: many, if another stream would not help,
+ * because a proxy holds events back, or the server says that all is done
  * @throws {MediaClientError}; the signal's reason
  */
 async function tryStream(
@@ -171,11 +157,11 @@ async function tryStream(
     connection.abort();
   };
   let heard = false;
-  let stopWatchdog = clock.after(FIRST_EVENT_MS, () => hangUp(USELESS));
+  let stopWatchdog = clock.after(FIRST_EVENT_MS, () => hangUp(FAILURES_BEFORE_POLLING));
   const feedWatchdog = () => {
     if (!heard) return;
     stopWatchdog();
-    stopWatchdog = clock.after(STALL_MS, () => hangUp(SILENT));
+    stopWatchdog = clock.after(STALL_MS, () => hangUp(1));
   };
   // After a change of network the old connection is probably dead, and no error tells it.
   const unsubscribe = wakeUps.subscribe((reason) => reason === 'online' && hangUp());
@@ -185,7 +171,7 @@ async function tryStream(
       heard = true;
       const isLast = event.event === 'done';
       if (!isLast) followed.take(event);
-      if (isLast || followed.isOver) hangUp(USELESS);
+      if (isLast || followed.isOver) hangUp(FAILURES_BEFORE_POLLING);
     },
   });
   const release = abortWith(connection, signal);
@@ -196,7 +182,7 @@ async function tryStream(
       signal: connection.signal,
     });
     // 204: the server says that the client has seen the last event.
-    if (response.status === 204) failures = USELESS;
+    if (response.status === 204) failures = FAILURES_BEFORE_POLLING;
     for await (const text of textOf(response)) {
       parser.feed(text);
       if (connection.signal.aborted) break;
@@ -205,7 +191,7 @@ async function tryStream(
   } catch (error) {
     signal.throwIfAborted();
     if (!connection.signal.aborted) {
-      failures = isTransient(error) ? FAILED : USELESS;
+      failures = isTransient(error) ? 1 : FAILURES_BEFORE_POLLING;
       if (isTransient(error)) waitMs = error.retryAfterMs ?? 0;
       else followed.refused(error);
     }
@@ -216,7 +202,7 @@ async function tryStream(
     connection.abort();
   }
   signal.throwIfAborted();
-  failures ??= clock.now() - opened < SHORT_LIVED_MS ? FAILED : 0;
+  failures ??= clock.now() - opened < SHORT_LIVED_MS ? 1 : 0;
   return { failures, waitMs };
 }
 

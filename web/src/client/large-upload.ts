@@ -18,8 +18,6 @@ interface LargeOptions extends Wishes {
   onNotes: (notes: { pieces: Unfinished }) => Promise<void>;
 }
 
-/** A session lasts a week, and an upload a day. A file that loses more sessions than this gets an error. */
-const MAX_SESSIONS = 3;
 /** Eight pictures over a slow line. */
 const FRAMES_MS = 120_000;
 
@@ -73,7 +71,6 @@ async function sendBytes(
   attempt: Unfinished,
   options: LargeOptions,
   deps: SendDeps,
-  sessions = MAX_SESSIONS,
 ): Promise<void> {
   const { signal, onSent, onNotes } = options;
   const isResumed = attempt.session !== undefined;
@@ -87,10 +84,10 @@ async function sendBytes(
     await sendToSession(file, attempt.session, { isResumed, signal, onSent }, deps);
   } catch (cause) {
     if (!isSessionGone(cause)) throw cause;
-    // The server gives the same key a new session.
+    // A session lasts a week. The server gives the same key a new one.
     attempt.session = undefined;
-    if (sessions > 1) return sendBytes(file, attempt, options, deps, sessions - 1);
-    const message = `Sending “${file.name}” broke off several times. Try again.`;
+    if (isResumed) return sendBytes(file, attempt, options, deps);
+    const message = `Sending “${file.name}” broke off. Try again.`;
     throw new MediaClientError('unavailable', message, { status: 410, cause });
   }
 }

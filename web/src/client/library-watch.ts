@@ -1,13 +1,13 @@
 /** Follows all media of a user: everything that is sent, changed, deleted and brought back, on any device. */
-import type { Media } from '@media-analysis/shared/media';
 import { type Followed, follow, newestOf, type WatchOptions } from './follow.ts';
 import { isMedia } from './guard.ts';
 import { queryOf } from './http.ts';
 import { parseJson } from './json.ts';
 import type { StreamDeps } from './stream-deps.ts';
+import type { MediaUpdate } from './watch.ts';
 
 /**
- * One item of `LibraryClient.watch`.
+ * One item of `LibraryClient.watch`. A state may come twice: the higher revision is newer.
  * @example
  * import type { LibraryUpdate } from '@media-analysis/client';
  *
@@ -18,18 +18,7 @@ import type { StreamDeps } from './stream-deps.ts';
  * show(textOf({ type: 'removed', media_id: id }));
  */
 export type LibraryUpdate =
-  | {
-      /** A media is new, changed, or back from the bin. A state may come twice: the higher revision is newer. */
-      type: 'media';
-      /** Its state. */
-      media: Media;
-    }
-  | {
-      /** A media was moved to the bin, or erased. */
-      type: 'removed';
-      /** Its id. */
-      media_id: string;
-    }
+  | Exclude<MediaUpdate, { type: 'problem' }>
   | {
       /** Some changes may be missing: read the list. Where the stream is blocked, this comes every 30 s. */
       type: 'missed';

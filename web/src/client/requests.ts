@@ -65,57 +65,24 @@ export function refuse(file: File, limits: UploadLimits): Omit<RejectedFile, 'in
   return refusal('file_too_large', `is larger than ${limit}. Send a smaller version.`);
 }
 
-/** The unsent files of one call, in sending order. */
-export class SendQueue {
-  readonly #limits: UploadLimits;
-  readonly #line: Pick<Line, 'requestBytes' | 'bytesIn'>;
-  readonly #small: Candidate[];
-  /** They come last, each alone, because they take long. */
-  readonly #large: Candidate[];
-
-  constructor(
-    candidates: readonly Candidate[],
-    limits: UploadLimits,
-    line: Pick<Line, 'requestBytes' | 'bytesIn'>,
-    isSentAlone: (file: File) => boolean = () => false,
-  ) {
-    this.#limits = limits;
-    this.#line = line;
-    const isLarge = ({ file }: Candidate) => file.size > limits.maxFileBytes || isSentAlone(file);
-    this.#small = candidates.filter((candidate) => !isLarge(candidate));
-    this.#large = candidates.filter(isLarge);
-  }
-
-  /** For files that took too long in one request: they go to Cloud Storage in pieces. */
-  sendInPieces(candidates: readonly Candidate[]): void {
-    this.#large.push(...candidates);
-  }
-
-  /** For files whose request failed because of another file in it. */
-  sendFirst(candidates: readonly Candidate[]): void {
-    this.#small.unshift(...candidates);
-  }
-
-  /**
-   * @returns the files of the next request; or one file that goes straight to Cloud Storage, because it is large or the line is
-   * slow
-   */
-  next(): { form: Candidate[] } | { alone: Candidate } | undefined {
-    const first = this.#small.shift();
-    if (!first) {
-      const alone = this.#large.shift();
-      return alone && { alone };
-    }
-    if (first.file.size > this.#line.bytesIn(LONGEST_FORM_MS)) return { alone: first };
-    const form = [first];
-    const most = Math.min(this.#limits.maxRequestBytes, this.#line.requestBytes);
-    let bytes = first.file.size;
-    for (let next = this.#small[0]; next; next = this.#small[0]) {
-      bytes += next.file.size;
-      if (bytes > most || form.length === this.#limits.maxFiles) break;
-      form.push(next);
-      this.#small.shift();
-    }
-    return { form };
-  }
+/**
+ * Takes the files of the next request out of `small`, or the next one out of `large`: each of these goes straight to Cloud Storage,
+ * in pieces. They come last because they take long.
+ */
+export function takeNext(
+  small: Candidate[],
+  large: Candidate[],
+  { maxRequestBytes, maxFiles }: UploadLimits,
+  line: Pick<Line, 'requestBytes' | 'bytesIn'>,
+): { form: Candidate[] } | { alone: Candidate } | undefined {
+  const isSlow = (small[0]?.file.size ?? 0) > line.bytesIn(LONGEST_FORM_MS);
+  const alone = isSlow ? small.shift() : small.length === 0 ? large.shift() : undefined;
+  if (alone || small.length === 0) return alone && { alone };
+  const most = Math.min(maxRequestBytes, line.requestBytes());
+  let bytes = 0;
+  const end = small.findIndex(({ file }, n) => {
+    bytes += file.size;
+    return n > 0 && (bytes > most || n === maxFiles);
+  });
+  return { form: small.splice(0, end < 0 ? small.length : end) };
 }

@@ -50,7 +50,7 @@ export async function sendToSession(
   const ask = () => put(null, '*', 0);
   const putChunk = async (from: number): Promise<number> => {
     if (from === file.size) return ask();
-    const units = Math.max(1, Math.floor(deps.line.requestBytes / UNIT_BYTES));
+    const units = Math.max(1, Math.floor(deps.line.requestBytes() / UNIT_BYTES));
     const end = Math.min(from + Math.min(units * UNIT_BYTES, chunkBytes), file.size);
     const after = await put(file.slice(from, end), `${from}-${end - 1}`, from);
     if (after > from) return after;

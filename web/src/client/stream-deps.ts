@@ -8,11 +8,9 @@ export interface StreamHealth {
   failures: number;
   /** Until this time, by the client's clock, the stream is not tried, and what it would tell is polled. */
   pollUntil: number;
-  /** How long to poll before the next try. */
-  pollingMs: number;
 }
 
-export const newHealth = (): StreamHealth => ({ failures: 0, pollUntil: 0, pollingMs: 15_000 });
+export const newHealth = (): StreamHealth => ({ failures: 0, pollUntil: 0 });
 
 export interface StreamDeps {
   http: Http;

@@ -23,13 +23,13 @@ import type { StreamDeps } from './stream-deps.ts';
  */
 export type MediaUpdate =
   | {
-      /** A media has a newer state. */
+      /** A media has a newer state; in a library: it is new, changed, or back from the bin. */
       type: 'media';
       /** The new state. */
       media: Media;
     }
   | {
-      /** A media was deleted while it was watched. */
+      /** A media was deleted while it was watched; in a library: also, moved to the bin. */
       type: 'removed';
       /** Its id. */
       media_id: string;
