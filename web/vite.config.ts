@@ -34,7 +34,7 @@ const GROUPS = [
   // What sends files, and is loaded before it is needed: `src/page/loading/load-failure.tsx`.
   {
     name: 'sending',
-    test: /src\/(client\/(analyze|changed-files|cut-frames|send-frames|watch)|components\/base\/shrink|page\/sending\/notices)\./,
+    test: /src\/(client\/(analyze|cut-frames|watch)|components\/base\/shrink|page\/sending\/notices)\./,
   },
   // The Japanese texts need it before what comes after the first picture does.
   { name: 'labels', test: /shared\/labels\./ },

@@ -10,7 +10,7 @@ import { remove, sendLarge } from './large-upload.ts';
 import { createLine } from './line.ts';
 import { abortWith, randomId } from './older-browsers.ts';
 import { type Candidate, DEFAULT_LIMITS, refuse, takeNext, type UploadLimits } from './requests.ts';
-import { type Send, sendByXhr, withStallLimit } from './send.ts';
+import { createSendByFetch, sendByXhr, withStallLimit } from './send.ts';
 import type { SendDeps, SendNotes } from './send-deps.ts';
 
 /** How much has been sent. The numbers count the bytes of files and never fall. */
@@ -23,10 +23,7 @@ export interface AnalyzeProgress {
   sentByFile: readonly number[];
 }
 
-/**
- * The name of an analysis: `describe`, or a file of `analyses/`. Editors propose the analyses that this client was built with.
- * The service may have more: `MediaClient.analyses` lists them.
- */
+/** `describe`, or a file of `analyses/`. The service may have more than this client knows: `MediaClient.analyses` lists them. */
 export type AnalysisName = 'describe' | keyof AnalysisOutputs | (string & Record<never, never>);
 
 /** The input that an analysis needs; for one that this client was not built with, `MediaClient.analyses` describes it. */
@@ -36,36 +33,23 @@ export type AnalysisInput<Name extends AnalysisName> = Name extends keyof Analys
 
 /** Options of `MediaClient.analyze`. */
 export interface AnalyzeOptions {
-  /**
-   * The analyses to make of each file, at least one; by default only `describe`. Analyses that need an input, such as the
-   * question of `ask`, are requested later by `MediaClient.ask`.
-   */
+  /** The analyses to make of each file; by default only `describe`. Those that need an input come later, by `MediaClient.ask`. */
   analyses?: readonly AnalysisName[] | undefined;
   /** BCP 47: the language in which the model writes; English by default. */
   language?: string | undefined;
-  /**
-   * The name of the batch, for files that were chosen together and are sent by several calls: 1 to 64 letters, digits, `-` or
-   * `_`. By default each call is a batch of its own.
-   */
+  /** For a batch that is sent by several calls: 1 to 64 letters, digits, `-` or `_`. By default each call has its own. */
   batchId?: string | undefined;
   /** Aborting it stops the files that are not accepted yet, and removes media that were made without our knowledge. */
   signal?: AbortSignal | undefined;
-  /**
-   * A signal for one file, by its position in `files`. Aborting it stops the file if it is sent alone, as large files are. A file
-   * that shares a request is still sent.
-   */
+  /** A signal for one file, by its position in `files`. Aborting it stops the file, unless it shares a request with others. */
   signalOf?: ((index: number) => AbortSignal | undefined) | undefined;
   /** Called each time more bytes have been sent. */
   onProgress?: ((progress: AnalyzeProgress) => void) | undefined;
-  /**
-   * The notes that an earlier call has passed to `onNotes`, for each file. Give an empty file if its bytes are lost: its outcome
-   * is that of the earlier call, or `empty_file`.
-   */
+  /** What an earlier call has passed to `onNotes`, for each file. If the bytes of one are lost, give an empty file. */
   notes?: readonly (SendNotes | undefined)[] | undefined;
   /**
-   * Called before each step that a later call must know about if this call is interrupted. The step waits for it. An app that
-   * keeps the notes until the file has its outcome can continue after a reload. The notes are empty when the service has refused
-   * the file: another call sends it anew.
+   * Called before each step that a later call must know about, such as one after a reload. The step waits for it. Keep the notes
+   * until the file has its outcome. They are empty when the service has refused the file: another call sends it anew.
    */
   onNotes?: ((index: number, notes: SendNotes) => void | Promise<void>) | undefined;
   /** Called once for each file, with its position in `files`, as soon as its outcome is known. */
@@ -78,12 +62,8 @@ export function createSending(
   limits: Partial<UploadLimits> | undefined,
 ): SendDeps {
   const line = createLine(deps.clock);
-  const sendByFetch: Send = async (...body) => {
-    const { createSendByFetch } = await import('./send-by-fetch.ts');
-    return createSendByFetch(fetch)(...body);
-  };
-  const isBrowser = typeof XMLHttpRequest !== 'undefined';
-  const send = withStallLimit(isBrowser ? sendByXhr : sendByFetch, deps.clock);
+  const sendOnce = typeof XMLHttpRequest === 'undefined' ? createSendByFetch(fetch) : sendByXhr;
+  const send = withStallLimit(sendOnce, deps.clock);
   return {
     ...deps,
     line,

@@ -18,7 +18,14 @@ import {
   asSignedUrl,
   asUsageReport,
 } from './guard.ts';
-import { type GetToken, Http, mediaPath, postOf, queryOf, type RequestOptions } from './http.ts';
+import {
+  createHttp,
+  type GetToken,
+  mediaPath,
+  postOf,
+  queryOf,
+  type RequestOptions,
+} from './http.ts';
 import type { UploadLimits } from './requests.ts';
 import type { SendDeps } from './send-deps.ts';
 import { depsOf, newHealth } from './stream-deps.ts';
@@ -32,17 +39,11 @@ export interface MediaClientOptions {
   streamUrl?: string | undefined;
   /** Returns the signed-in user's token. By default requests carry no token. */
   getToken?: GetToken | undefined;
-  /**
-   * Makes all requests except those that send files from a browser: only XMLHttpRequest reports how many
-   * bytes it has sent. By default the global `fetch`.
-   */
+  /** Makes all requests except those that send files from a browser: XMLHttpRequest does. By default the global `fetch`. */
   fetch?: typeof fetch;
   /** How files are split into requests. Change it only together with the server's own limits. */
   limits?: Partial<UploadLimits>;
-  /**
-   * Cuts pictures from each video and sends them along: `cutVideoFrames` of this package does it in a browser. A model that
-   * accepts pictures only describes the video by them, and one of them is its preview. By default no pictures are cut.
-   */
+  /** Cuts pictures from each video, to be sent along, such as `cutVideoFrames` of this package. By default none are cut. */
   cutFrames?: CutFrames | undefined;
   /** Time and random numbers, for tests. */
   clock?: Clock;
@@ -65,11 +66,7 @@ export type AskOptions<Name extends AnalysisName> = RequestOptions & {
     ? { input?: AnalysisInput<Name> }
     : { input: AnalysisInput<Name> });
 
-/** The options of `ask` for any analysis. */
-interface AnyAskOptions extends RequestOptions {
-  language?: string | undefined;
-  input?: unknown;
-}
+type AnyAsk = { [Name in keyof Ask]?: unknown };
 
 /**
  * `preview`: a small upright JPEG, for photos, and for videos with `frames`. `binned`: the preview of a media in the bin.
@@ -77,21 +74,16 @@ interface AnyAskOptions extends RequestOptions {
  */
 export type Rendition = 'preview' | 'binned' | 'content' | 'download';
 
-/**
- * Reads and changes the signed-in user's media. Create one with `createMediaClient`. Each call that fails throws a
- * `MediaClientError`, or the reason of its signal.
- */
+/** Reads and changes the user's media. A call that fails throws a `MediaClientError`, or the reason of its signal. */
 export interface MediaClient {
   /**
-   * Sends files to be stored and analysed. The client splits them into as many requests as needed, and
-   * repeats a request that fails because of the network or a busy service.
+   * Sends files to be stored and analysed, in as many requests as needed. One that fails because of the network or a busy service
+   * is repeated.
    * @returns the accepted files as media and the others with the reason, as soon as the last file is sent
    * @throws {MediaClientError} if no file was accepted; the signal's reason
    * @example
-   * const { media_ids, rejected } = await client.analyze(files, {
-   *   language: 'ja',
-   *   onProgress: ({ sent, total }) => show(`${sent} of ${total} bytes`),
-   * });
+   * const onProgress = ({ sent = 0, total = 0 }) => show(`${sent} of ${total} bytes`);
+   * const { media_ids, rejected } = await client.analyze(files, { language: 'ja', onProgress });
    * for (const { file_name, message } of rejected) show(file_name, message);
    */
   analyze(files: readonly File[], options?: AnalyzeOptions): Promise<AnalyzeMediaResponse>;
@@ -107,10 +99,9 @@ export interface MediaClient {
   resumeSending(): void;
   /**
    * Yields the state of each media, then each newer state, until all are completed, failed or gone. News comes by the event
-   * stream, or by polling where the stream does not get through. A slow consumer gets the newest state of each media, not every
-   * state.
-   * @throws {MediaClientError} if the user is not signed in, the request is invalid, or the connection breaks off in
-   *   the middle of each answer; other faults of the network and of the service are waited for. The signal's reason
+   * stream, or by polling where it does not get through. A slow consumer gets the newest state of each media, not every state.
+   * @throws {MediaClientError} if the user is not signed in, the request is invalid, or each answer breaks off; other faults of
+   *   the network and of the service are waited for. The signal's reason
    * @example
    * for await (const update of client.watch(ids, { signal })) {
    *   if (update.type === 'media') show(update.media.status, update.media.progress);
@@ -124,9 +115,7 @@ export interface MediaClient {
   /**
    * Reads one media.
    * @throws {MediaClientError} `not_found` if it does not exist or belongs to another user
-   * @example
-   * const { status, analytics } = await client.get(id);
-   * if (status === 'completed') show(analytics?.summary);
+   * @example const { status, analytics } = await client.get(id);
    */
   get(id: string, options?: RequestOptions): Promise<Media>;
   /**
@@ -142,8 +131,7 @@ export interface MediaClient {
    * for words such as yesterday or 先月 in `q`.
    * @throws {MediaClientError} `invalid_request`; with `similar_to`: `not_found`, or `not_ready` if it has no description
    * @example
-   * const { media } = await client.search({ q: 'a dog on wood', kind: 'image', people: 0 });
-   * const [best] = media;
+   * const [best] = (await client.search({ q: 'a dog on wood', kind: 'image', people: 0 })).media;
    * if (best) show((await client.search({ similar_to: best.id })).media);
    */
   search(filters: MediaFilters, options?: PageOptions): Promise<MediaList>;
@@ -156,9 +144,7 @@ export interface MediaClient {
   retry(id: string, options?: RequestOptions): Promise<Media>;
   /**
    * The analyses that a media can be asked for, with what each needs and what it answers.
-   * @example
-   * const offered = (await client.analyses()).filter((each) => each.offered);
-   * show(offered.map(({ name, title }) => `${name}: ${title}`));
+   * @example const offered = (await client.analyses()).filter((each) => each.offered);
    */
   analyses(options?: RequestOptions): Promise<AnalysisInfo[]>;
   /**
@@ -167,14 +153,11 @@ export interface MediaClient {
    * @throws {MediaClientError} `not_ready` while the media is worked on; `invalid_request` if an input is missing;
    *   `analysis_not_offered` if the model of the service cannot make it
    * @example
+   * await client.ask(id, 'ask', { input: { question: 'How many people wear a hat?' } });
    * await client.ask(id, 'receipt');
    * for await (const update of client.watch([id])) {
-   *   if (update.type !== 'media') continue;
-   *   const receipt = update.media.analyses?.receipt;
-   *   const cents: number | null | undefined = receipt?.output?.total_cents;
-   *   show(receipt?.status, cents);
+   *   if (update.type === 'media') show(update.media.analyses?.receipt?.output?.total_cents);
    * }
-   * await client.ask(id, 'ask', { input: { question: 'How many people wear a hat?' } });
    */
   ask<Name extends AnalysisName>(
     id: string,
@@ -200,7 +183,7 @@ export interface MediaClient {
    * @throws {MediaClientError} `not_found` if there is no such result; `not_ready` while the media is worked on
    * @example
    * const [last] = await client.earlierResults(id, { analysis: 'describe' });
-   * if (last) show((await client.restore(id, last.id)).analytics?.summary);
+   * if (last) await client.restore(id, last.id);
    */
   restore(id: string, resultId: string, options?: RequestOptions): Promise<Media>;
   /**
@@ -217,9 +200,7 @@ export interface MediaClient {
   ): Promise<void>;
   /**
    * Reads the cost of the user's analyses in a month.
-   * @example
-   * const { items, cost_usd } = await client.usage({ month: '2026-11' });
-   * show(`${items} media for ${cost_usd ?? 'an unknown number of'} US dollars`);
+   * @example const { items, cost_usd } = await client.usage({ month: '2026-11' });
    */
   usage(
     options?: RequestOptions & {
@@ -228,17 +209,14 @@ export interface MediaClient {
     },
   ): Promise<UsageReport>;
   /**
-   * An address for `src` or `href`. Elements cannot send a token. So the address is signed and works for a
-   * few minutes only, if the client uses tokens.
+   * An address for `src` or `href`. If the client uses tokens, which elements cannot send, it is signed and works for a few
+   * minutes only.
    * @throws {MediaClientError} `not_ready` if the bytes are not stored yet; `media_held` if moderation holds them back
-   * @example
-   * const image = new Image();
-   * image.src = await client.resolveUrl(id, 'preview');
+   * @example Object.assign(new Image(), { src: await client.resolveUrl(id, 'preview') });
    */
   resolveUrl(id: string, rendition: Rendition, options?: RequestOptions): Promise<string>;
   /**
-   * Returns the same address without a request if the client uses no tokens; otherwise undefined, because elements cannot send a
-   * token.
+   * Returns the same address without a request if the client uses no tokens; otherwise undefined.
    * @example
    * const url = client.plainUrl(id, 'content') ?? (await client.resolveUrl(id, 'content'));
    */
@@ -264,7 +242,7 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
   const { clock = systemClock, wakeUps = browserWakeUps } = options;
   const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
   const httpAt = (url: string) =>
-    new Http({ baseUrl: url.replace(/\/+$/, ''), getToken, fetch, clock });
+    createHttp({ baseUrl: url.replace(/\/+$/, ''), getToken, fetch, clock });
   const http = httpAt(baseUrl);
   const deps = { http, streamHttp: httpAt(streamUrl), clock, wakeUps, health: newHealth() };
   let sending: SendDeps | undefined;
@@ -303,7 +281,7 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
     },
     retry: (id, by) => post(mediaPath(id, '/retry'), by),
     analyses: async (by) => asAnalysisList(await http.json('/api/analyses', by)).analyses,
-    async ask(id, name, ...[options = {}]: [options?: AnyAskOptions]) {
+    async ask(id, name, ...[options = {}]: [options?: RequestOptions & AnyAsk]) {
       const { input, language, ...by } = options;
       const body = { input, language } satisfies Record<keyof Ask, unknown>;
       const isSaid = input !== undefined || language !== undefined;

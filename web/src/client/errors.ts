@@ -9,28 +9,19 @@ import type { RejectedFile } from '@media-analysis/shared/uploads';
 import { boundedWait } from '@media-analysis/shared/wait';
 import { parseJson } from './json.ts';
 
-interface MediaClientErrorOptions {
-  /** HTTP status; 0 if no answer came. */
-  status: number;
-  retryAfterMs?: number | undefined;
-  rejected?: RejectedFile[] | undefined;
-  dayLimit?: DayLimit | undefined;
-  requestId?: string | undefined;
-  cause?: unknown;
-}
+type ErrorOptions = { status: number; cause?: unknown } & Partial<
+  Pick<MediaClientError, 'retryAfterMs' | 'rejected' | 'dayLimit' | 'requestId'>
+>;
 
 /**
  * Every error of this package. Decide by `code`. Show `message` to the user: it says in English what happened and what to do.
  * @example
  * import { MediaClientError } from '@media-analysis/client';
  *
- * try {
- *   await client.analyze(files);
- * } catch (error) {
+ * await client.analyze(files).catch((error: unknown) => {
  *   if (!(error instanceof MediaClientError)) throw error; // the reason of an aborted signal
- *   if (error.code === 'unauthenticated') show('Please sign in.');
- *   else show(error.message, ...error.rejected.map(({ file_name }) => file_name));
- * }
+ *   show(error.code === 'unauthenticated' ? 'Please sign in.' : error.message);
+ * });
  */
 export class MediaClientError extends Error {
   /** Always `MediaClientError`. */
@@ -48,7 +39,7 @@ export class MediaClientError extends Error {
   /** The operator finds the request in the log of the service by this id; undefined if the service did not answer. */
   declare readonly requestId: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options: MediaClientErrorOptions) {
+  constructor(code: ErrorCode, message: string, options: ErrorOptions) {
     const { cause, rejected = [], ...rest } = options;
     super(message, { cause });
     Object.assign(this, { code, rejected, ...rest });
@@ -60,8 +51,7 @@ export class MediaClientError extends Error {
  * @example
  * import { ERRORS } from '@media-analysis/client';
  *
- * const { error_code } = await client.get(id);
- * if (error_code !== null && ERRORS[error_code].retryable) await client.retry(id);
+ * if (media.error_code !== null && ERRORS[media.error_code].retryable) await client.retry(id);
  */
 export const ERRORS: Readonly<Record<ErrorCode, ErrorKind>> = KINDS;
 
@@ -79,10 +69,7 @@ export function isTransient(error: unknown): error is MediaClientError {
  * @example
  * import { networkError } from '@media-analysis/client';
  *
- * const profile = await fetch('/profile').catch((cause: unknown) => {
- *   throw networkError(cause);
- * });
- * show(profile.status);
+ * const profile = await fetch('/profile').catch((cause) => Promise.reject(networkError(cause)));
  */
 export function networkError(cause: unknown): MediaClientError {
   return new MediaClientError(
@@ -120,7 +107,7 @@ export function errorOfAnswer(
     status,
     // A timer of more than 25 days would end at once.
     retryAfterMs: boundedWait(Number.parseFloat(retryAfter ?? '') * 1_000),
-    rejected: problem.rejected as RejectedFile[] | undefined,
+    rejected: (problem.rejected ?? []) as RejectedFile[],
     dayLimit: problem.day_limit,
     requestId: problem.request_id,
   });

@@ -25,8 +25,6 @@ export type CutFrames = (file: File, signal: AbortSignal) => Promise<VideoFrames
  * import { createMediaClient, cutVideoFrames } from '@media-analysis/client';
  *
  * const client = createMediaClient({ cutFrames: cutVideoFrames });
- * const { media } = await client.analyze(files);
- * show(media.map(({ frames }) => frames?.length ?? 0));
  */
 export const cutVideoFrames: CutFrames = async (file, signal) => {
   const { cutFrames } = await import('./cut-frames.ts');

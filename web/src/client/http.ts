@@ -28,6 +28,7 @@ export interface RequestOptions {
   signal?: AbortSignal | undefined;
 }
 
+type LimitedInit = RequestInit & { signal: AbortSignal };
 type Init = Omit<RequestInit, 'signal'> & { signal?: AbortSignal | null | undefined };
 
 /** @param rest the path after the id, such as `/retry` */
@@ -50,83 +51,71 @@ export const postOf = (body: unknown) => ({
 /** Longer than the start of a new instance, for which a first request waits. */
 const ANSWER_MS = 30_000;
 
-export class Http {
-  readonly #options: HttpOptions;
+export type Http = ReturnType<typeof createHttp>;
 
-  constructor(options: HttpOptions) {
-    this.#options = options;
-  }
+export function createHttp({ baseUrl, getToken, fetch, clock }: HttpOptions) {
+  const url = (path: string) => `${baseUrl}${path}`;
 
-  get sendsToken(): boolean {
-    return this.#options.getToken !== undefined;
-  }
-
-  url(path: string): string {
-    return `${this.#options.baseUrl}${path}`;
-  }
-
-  async authorization(refresh: boolean): Promise<Record<string, string>> {
-    const token = await this.#options.getToken?.({ refresh });
+  const authorization = async (refresh: boolean): Promise<Record<string, string>> => {
+    const token = await getToken?.({ refresh });
     return token === undefined ? {} : { Authorization: `Bearer ${token}` };
-  }
-
-  /**
-   * If the server refuses the token, gets a new one and sends the request once more.
-   * @returns the answer as soon as it begins
-   * @throws {MediaClientError} unless the answer is 2xx and begins within 30 s
-   */
-  request(path: string, init: Init = {}): Promise<Response> {
-    return this.#within(ANSWER_MS, init, (limited) => this.#request(path, limited));
-  }
-
-  /** @param limitMs the longest time for the whole answer */
-  json(path: string, init: Init = {}, limitMs = ANSWER_MS): Promise<unknown> {
-    return this.#within(limitMs, init, async (limited, release) => {
-      try {
-        const response = await this.#request(path, limited);
-        return await response.json().catch((cause: unknown) => {
-          limited.signal.throwIfAborted();
-          throw new BrokenAnswerError(cause);
-        });
-      } finally {
-        release();
-      }
-    });
-  }
+  };
 
   /**
    * A connection can die without an error.
    * @param work calls `release` when it has the whole answer: until then the caller's signal ends the answer too
    */
-  async #within<T>(
+  async function within<T>(
     ms: number,
-    init: Init,
-    work: (limited: Init & { signal: AbortSignal }, release: () => void) => Promise<T>,
+    { signal, ...init }: Init,
+    work: (limited: LimitedInit, release: () => void) => Promise<T>,
   ): Promise<T> {
     const late = new AbortController();
-    const cancel = this.#options.clock.after(ms, () => {
+    const cancel = clock.after(ms, () => {
       late.abort(networkError(new Error(`no answer for ${ms} ms`)));
     });
-    const release = abortWith(late, init.signal);
-    try {
-      return await work({ ...init, signal: late.signal }, release);
-    } finally {
-      cancel();
-    }
+    const release = abortWith(late, signal);
+    return work({ ...init, signal: late.signal }, release).finally(cancel);
   }
 
-  async #request(path: string, init: Init & { signal: AbortSignal }): Promise<Response> {
+  async function ask(path: string, init: LimitedInit): Promise<Response> {
     const send = async (refresh: boolean) => {
-      const headers = { ...init.headers, ...(await this.authorization(refresh)) };
-      return this.#options.fetch(this.url(path), { ...init, headers }).catch((cause: unknown) => {
+      const headers = { ...init.headers, ...(await authorization(refresh)) };
+      return fetch(url(path), { ...init, headers }).catch((cause: unknown) => {
         init.signal.throwIfAborted();
         throw networkError(cause);
       });
     };
     let response = await send(false);
-    if (response.status === 401 && this.sendsToken) response = await send(true);
+    if (response.status === 401 && getToken) response = await send(true);
     if (response.ok) return response;
     const body = await response.text().catch(() => '');
     throw errorOfAnswer(response.status, response.headers.get('retry-after'), body);
   }
+
+  return {
+    sendsToken: getToken !== undefined,
+    url,
+    authorization,
+    /**
+     * If the server refuses the token, gets a new one and sends the request once more.
+     * @returns the answer as soon as it begins
+     * @throws {MediaClientError} unless the answer is 2xx and begins within 30 s
+     */
+    request: (path: string, init: Init = {}): Promise<Response> =>
+      within(ANSWER_MS, init, (limited) => ask(path, limited)),
+    /** @param limitMs the longest time for the whole answer */
+    json: (path: string, init: Init = {}, limitMs = ANSWER_MS): Promise<unknown> =>
+      within(limitMs, init, async (limited, release) => {
+        try {
+          const response = await ask(path, limited);
+          return await response.json().catch((cause: unknown) => {
+            limited.signal.throwIfAborted();
+            throw new BrokenAnswerError(cause);
+          });
+        } finally {
+          release();
+        }
+      }),
+  };
 }

@@ -53,10 +53,7 @@ export interface LibraryClient {
     options?: RequestOptions & {
       /** True: erases the media at once, also from the bin. They cannot be brought back. */
       permanently?: boolean;
-      /**
-       * True: leaves media that are not in the bin as they are, and answers `not_found`. For erasing by a list of the bin: a
-       * media may have been brought back since it was read.
-       */
+      /** True: leaves media that are not in the bin as they are, and answers `not_found`: they may have been brought back. */
       onlyBinned?: boolean;
     },
   ): Promise<Deleted>;
@@ -68,24 +65,18 @@ export interface LibraryClient {
   restore(ids: readonly string[], options?: RequestOptions): Promise<Restored>;
   /**
    * Reads a page of the bin, the last deleted first.
-   * @example
-   * const { media } = await library.bin();
-   * show(media.map(({ file_name, erase_at }) => `${file_name} until ${erase_at}`));
+   * @example const { media } = await library.bin(); // each with `erase_at`
    */
   bin(options?: Omit<PageOptions, 'limit'>): Promise<BinList>;
   /**
    * Reads a page of the places where media were taken, newest first, for a map: 1,000 by default and at most. Media without a
    * place are left out.
-   * @example
-   * const { locations } = await library.locations();
-   * show(locations.map(({ latitude, longitude }) => `${latitude}, ${longitude}`));
+   * @example const { locations } = await library.locations();
    */
   locations(options?: PageOptions): Promise<LocationList>;
   /**
    * Reads media by their ids, 100 in a request. Media in the bin and media of others are left out.
-   * @example
-   * const media = await library.get(ids);
-   * show(`${ids.length - media.length} are gone`);
+   * @example const media = await library.get(ids);
    */
   get(ids: readonly string[], options?: RequestOptions): Promise<Media[]>;
   /**
@@ -97,33 +88,27 @@ export interface LibraryClient {
   /**
    * Exports the data of media as a file: up to 500 ids, or all results of a search.
    * @returns the answer as soon as it begins; its body is the file
-   * @example
-   * const table = await library.exportAs('csv', { filters: { kind: 'image' } });
-   * show(await table.text());
+   * @example const table = await library.exportAs('csv', { filters: { kind: 'image' } });
    */
   exportAs(format: ExportFormat, of: ExportSubject, options?: RequestOptions): Promise<Response>;
   /**
    * Downloads the originals of up to 500 media, 1 GiB in all, as one ZIP.
    * @returns the answer as soon as it begins; its body is the archive
    * @throws {MediaClientError} `body_too_large` if they have more bytes
-   * @example
-   * const archive = await library.download(ids);
-   * show(URL.createObjectURL(await archive.blob()));
+   * @example const archive = await (await library.download(ids)).blob();
    */
   download(ids: readonly string[], options?: RequestOptions): Promise<Response>;
   /**
    * Counts the media of each month, in the order of the search: by the time they were taken, or else accepted, in this device's
    * time zone.
    * @throws {MediaClientError} `invalid_request` if the filters have words
-   * @example
-   * const months = await library.months({ sort: 'taken' });
-   * show(months.map(({ month, count }) => `${month}: ${count}`));
+   * @example for (const { month, count } of await library.months({ sort: 'taken' })) show(month, count);
    */
   months(filters?: MediaFilters, options?: RequestOptions): Promise<MonthList['months']>;
   /**
    * Yields the changes of all the user's media, on any device, until it is aborted. It keeps a stream open: abort it while nobody
-   * looks, and continue later with the `since` that `onSince` got. It does not yield media that were erased in between: they are
-   * not in the list. A slow consumer gets the newest state of each. A refusal does not end it: it yields `missed`.
+   * looks, and continue later with the `since` that `onSince` got. Of media that were erased in between it does not tell. A slow
+   * consumer gets the newest state of each. A refusal does not end it: it yields `missed`.
    * @throws the signal's reason
    * @example
    * for await (const update of library.watch({ signal })) {
@@ -161,9 +146,7 @@ const asLocationList = reading(
  * @example
  * import { libraryOf } from '@media-analysis/client';
  *
- * const library = libraryOf(client);
- * await library.remove(ids);
- * await library.restore(ids);
+ * await libraryOf(client).remove(ids);
  */
 export function libraryOf(client: MediaClient): LibraryClient {
   const deps = depsOf.get(client);

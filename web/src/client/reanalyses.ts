@@ -23,16 +23,13 @@ export interface ReanalysisClient {
    * @throws {MediaClientError} `invalid_request` if the filter, the model or an input is not possible
    * @example
    * const filter = { only: 'missing', kind: 'image' } as const;
-   * const { id, quote } = await reanalyses.quote({ analysis: 'receipt', filter });
+   * const { quote } = await reanalyses.quote({ analysis: 'receipt', filter });
    * show(`${quote.media} photos for ${quote.cost_usd ?? 'an unknown number of'} US dollars`);
-   * await reanalyses.confirm(id);
    */
   quote(wish: ReanalysisWish, options?: RequestOptions): Promise<Reanalysis>;
   /**
    * The user's reanalyses, newest first, at most 50.
-   * @example
-   * const underWay = (await reanalyses.list()).find(({ state }) => state === 'running');
-   * show(underWay?.done);
+   * @example const underWay = (await reanalyses.list()).find(({ state }) => state === 'running');
    */
   list(options?: RequestOptions): Promise<Reanalysis[]>;
   /**
@@ -43,8 +40,7 @@ export interface ReanalysisClient {
   get(id: string, options?: RequestOptions): Promise<Reanalysis>;
   /**
    * Starts a quoted reanalysis. A second call changes nothing.
-   * @throws {MediaClientError} `quote_expired` if the quote is older than an hour; `reanalysis_conflict` if another
-   *   reanalysis of the user is under way
+   * @throws {MediaClientError} `quote_expired` after an hour; `reanalysis_conflict` if another one of the user is under way
    * @example const { state } = await reanalyses.confirm(id); // 'running'
    */
   confirm(id: string, options?: RequestOptions): Promise<Reanalysis>;
@@ -69,10 +65,7 @@ export interface ReanalysisClient {
   /**
    * Yields the state of a reanalysis, then each newer state, until it is over. News comes as in `MediaClient.watch`.
    * @throws {MediaClientError} as `MediaClient.watch`; `not_found` if it does not exist or belongs to another user
-   * @example
-   * for await (const { state, done, quote } of reanalyses.watch(id, { signal })) {
-   *   show(`${state}: ${done} of ${quote.media}`);
-   * }
+   * @example for await (const { state, done } of reanalyses.watch(id, { signal })) show(state, done);
    */
   watch(id: string, options?: WatchOptions): AsyncGenerator<Reanalysis, void, undefined>;
 }
