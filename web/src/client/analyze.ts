@@ -141,8 +141,7 @@ export async function analyze(
   };
   const sendAlone = async (candidate: Candidate): Promise<Media> => {
     const stop = new AbortController();
-    const signals = [signal, options.signalOf?.(candidate.index)];
-    const releases = signals.map((each) => abortWith(stop, each));
+    abortWith(stop, signal, options.signalOf?.(candidate.index));
     const own = {
       signal: stop.signal,
       onSent: (bytes: number) => report([candidate], bytes),
@@ -151,7 +150,7 @@ export async function analyze(
     try {
       return await sendLarge(candidate.file, { ...wishes, ...own }, deps);
     } finally {
-      for (const release of releases) release();
+      stop.abort();
     }
   };
   // A file that was sent in part has a media already. Frames are sent between the announcement of a video and its confirmation.

@@ -69,7 +69,7 @@ export async function* newestOf<Update>(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Update, void, undefined> {
   const stop = new AbortController();
-  const release = abortWith(stop, signal);
+  abortWith(stop, signal);
   const updates = new Map<string, Update>();
   let wake = () => {};
   const emit = (key: string, update: Update) => {
@@ -95,7 +95,6 @@ export async function* newestOf<Update>(
       });
     }
   } finally {
-    release();
     stop.abort();
   }
 }
@@ -174,7 +173,7 @@ async function tryStream(
       if (isLast || followed.isOver) hangUp(FAILURES_BEFORE_POLLING);
     },
   });
-  const release = abortWith(connection, signal);
+  abortWith(connection, signal);
   try {
     const response = await streamHttp.request(followed.path(), {
       headers: { Accept: 'text/event-stream' },
@@ -198,7 +197,6 @@ async function tryStream(
   } finally {
     stopWatchdog();
     unsubscribe();
-    release();
     connection.abort();
   }
   signal.throwIfAborted();

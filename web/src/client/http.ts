@@ -61,21 +61,18 @@ export function createHttp({ baseUrl, getToken, fetch, clock }: HttpOptions) {
     return token === undefined ? {} : { Authorization: `Bearer ${token}` };
   };
 
-  /**
-   * A connection can die without an error.
-   * @param work calls `release` when it has the whole answer: until then the caller's signal ends the answer too
-   */
+  /** A connection can die without an error. After `work` the caller's signal still ends the answer, until `late` is aborted. */
   async function within<T>(
     ms: number,
     { signal, ...init }: Init,
-    work: (limited: LimitedInit, release: () => void) => Promise<T>,
+    work: (limited: LimitedInit, late: AbortController) => Promise<T>,
   ): Promise<T> {
     const late = new AbortController();
     const cancel = clock.after(ms, () => {
       late.abort(networkError(new Error(`no answer for ${ms} ms`)));
     });
-    const release = abortWith(late, signal);
-    return work({ ...init, signal: late.signal }, release).finally(cancel);
+    abortWith(late, signal);
+    return work({ ...init, signal: late.signal }, late).finally(cancel);
   }
 
   async function ask(path: string, init: LimitedInit): Promise<Response> {
@@ -106,7 +103,7 @@ export function createHttp({ baseUrl, getToken, fetch, clock }: HttpOptions) {
       within(ANSWER_MS, init, (limited) => ask(path, limited)),
     /** @param limitMs the longest time for the whole answer */
     json: (path: string, init: Init = {}, limitMs = ANSWER_MS): Promise<unknown> =>
-      within(limitMs, init, async (limited, release) => {
+      within(limitMs, init, async (limited, late) => {
         try {
           const response = await ask(path, limited);
           return await response.json().catch((cause: unknown) => {
@@ -114,7 +111,7 @@ export function createHttp({ baseUrl, getToken, fetch, clock }: HttpOptions) {
             throw new BrokenAnswerError(cause);
           });
         } finally {
-          release();
+          late.abort();
         }
       }),
   };

@@ -67,7 +67,7 @@ export function createLine(clock: Clock) {
         const begun = clock.now();
         const stop = new AbortController();
         const paused = pausing.signal;
-        const releases = [options.signal, paused].map((signal) => abortWith(stop, signal));
+        abortWith(stop, options.signal, paused);
         let bytes = 0;
         const onSent = (sent: number) => {
           bytes = sent;
@@ -80,7 +80,7 @@ export function createLine(clock: Clock) {
           // A form has a key and may be sent again. A piece may have arrived in part: its sender has to ask.
           if (!(body instanceof FormData)) throw networkError(new Error('paused'));
         } finally {
-          for (const release of releases) release();
+          stop.abort();
           const speed = bytes / Math.max(1, clock.now() - begun);
           // The newest request counts half.
           if (bytes >= MEASURED_BYTES) bytesPerMs = ((bytesPerMs ?? speed) + speed) / 2;

@@ -63,8 +63,7 @@ export function withStallLimit(send: Send, clock: Clock): Send {
       clock.after(STALL_MS, () => {
         stalled.abort(networkError(new Error(`no byte for ${STALL_MS} ms`)));
       });
-    const release = abortWith(stalled, signal);
-    let isOver = false;
+    abortWith(stalled, signal);
     let cancel = wait();
     try {
       return await send(url, body, {
@@ -72,16 +71,15 @@ export function withStallLimit(send: Send, clock: Clock): Send {
         signal: stalled.signal,
         onSent: (bytes) => {
           // An aborted body may still report bytes for a moment.
-          if (isOver) return;
+          if (stalled.signal.aborted) return;
           cancel();
           cancel = wait();
           onSent(bytes);
         },
       });
     } finally {
-      isOver = true;
       cancel();
-      release();
+      stalled.abort();
     }
   };
 }
