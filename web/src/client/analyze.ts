@@ -89,10 +89,10 @@ export async function analyze(
   const { signal, onFile, notes = [] } = options;
   const { batchId = randomId(), language, analyses } = options;
   const wishes = { batchId, language, analyses };
-  const outcomes = new Map<number, FileOutcome>();
+  const outcomes: FileOutcome[] = [];
   let firstError: unknown;
   const accept = (index: number, outcome: FileOutcome) => {
-    outcomes.set(index, outcome);
+    outcomes[index] = outcome;
     onFile?.(index, outcome);
   };
   // The position of a file in its request is not that in the caller's list.
@@ -142,13 +142,9 @@ export async function analyze(
   const sendAlone = async (candidate: Candidate): Promise<Media> => {
     const stop = new AbortController();
     abortWith(stop, signal, options.signalOf?.(candidate.index));
-    const own = {
-      signal: stop.signal,
-      onSent: (bytes: number) => report([candidate], bytes),
-      onNotes: (notes: SendNotes) => onNotes(candidate, notes),
-    };
+    const onSent = (bytes: number) => report([candidate], bytes);
     try {
-      return await sendLarge(candidate.file, { ...wishes, ...own }, deps);
+      return await sendLarge(candidate, { ...wishes, signal: stop.signal, onNotes, onSent }, deps);
     } finally {
       stop.abort();
     }
@@ -195,7 +191,7 @@ export async function analyze(
     }
   };
   await Promise.all(Array.from({ length: SENDERS }, sendNext));
-  return toResponse(files, outcomes, firstError);
+  return toResponse(outcomes, firstError);
 }
 
 /** @returns why the file cannot be read any more */
@@ -246,17 +242,12 @@ function progressOf(
   };
 }
 
-function toResponse(
-  files: readonly File[],
-  outcomes: ReadonlyMap<number, FileOutcome>,
-  firstError: unknown,
-): AnalyzeMediaResponse {
-  const all = files.map((_, index) => outcomes.get(index));
-  const media = all.flatMap((outcome) => outcome?.media ?? []);
-  const rejected = all.flatMap((outcome) => outcome?.rejected ?? []);
+function toResponse(outcomes: FileOutcome[], firstError: unknown): AnalyzeMediaResponse {
+  const media = outcomes.flatMap((outcome) => outcome.media ?? []);
+  const rejected = outcomes.flatMap((outcome) => outcome.rejected ?? []);
   if (media.length > 0) return { media_ids: media.map(({ id }) => id), media, rejected };
-  const [first] = rejected;
   if (firstError instanceof MediaClientError) throw firstError;
-  const { code, message } = first ?? { code: 'no_file' as const, message: 'Choose a file first.' };
+  const [{ code, message } = { code: 'no_file' as const, message: 'Choose a file first.' }] =
+    rejected;
   throw new MediaClientError(code, message, { status: 0, rejected, cause: firstError });
 }

@@ -78,12 +78,15 @@ async function* byDecoder(file: File, signal: AbortSignal): AsyncGenerator<Cut> 
 async function* byPlayer(file: File, signal: AbortSignal): AsyncGenerator<Cut> {
   const video = document.createElement('video');
   const url = URL.createObjectURL(file);
-  const until = (event: string) => happens(video, event, signal);
+  const until = (event: string) =>
+    new Promise<void>((resolve, reject) => {
+      const fail = () => reject(signal.aborted ? signal.reason : video.error);
+      video.addEventListener(event, () => resolve(), { once: true });
+      video.addEventListener('error', fail, { once: true });
+      signal.addEventListener('abort', fail, { once: true });
+    });
   try {
-    video.muted = true;
-    video.playsInline = true;
-    video.preload = 'auto';
-    video.src = url;
+    Object.assign(video, { muted: true, playsInline: true, preload: 'auto', src: url });
     await until('loadeddata');
     if (!Number.isFinite(video.duration)) {
       // A recording of a browser has no length. The player knows it after it was at the end.
@@ -106,15 +109,6 @@ async function* byPlayer(file: File, signal: AbortSignal): AsyncGenerator<Cut> {
   }
 }
 
-function happens(video: HTMLVideoElement, event: string, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = () => reject(signal.aborted ? signal.reason : video.error);
-    video.addEventListener(event, () => resolve(), { once: true });
-    video.addEventListener('error', fail, { once: true });
-    signal.addEventListener('abort', fail, { once: true });
-  });
-}
-
 function fitted(width: number, height: number) {
   const scale = Math.min(1, MAX_FRAME_SIDE / Math.max(width, height));
   const side = (length: number) => Math.max(1, Math.round(length * scale));
@@ -122,15 +116,12 @@ function fitted(width: number, height: number) {
 }
 
 async function toJpeg(canvas: Canvas): Promise<Blob | null> {
+  const type = 'image/jpeg';
   for (const quality of QUALITIES) {
-    const picture = await encode(canvas, quality);
+    const picture = await ('convertToBlob' in canvas
+      ? canvas.convertToBlob({ type, quality })
+      : new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, type, quality)));
     if (picture && picture.size <= MAX_FRAME_BYTES) return picture;
   }
   return null;
-}
-
-function encode(canvas: Canvas, quality: number): Promise<Blob | null> {
-  const type = 'image/jpeg';
-  if ('convertToBlob' in canvas) return canvas.convertToBlob({ type, quality });
-  return new Promise((resolve) => canvas.toBlob(resolve, type, quality));
 }

@@ -9,7 +9,7 @@ import { remove } from './large-upload.ts';
 import { randomId } from './older-browsers.ts';
 import type { Candidate } from './requests.ts';
 import { retryRequest } from './send.ts';
-import type { SendDeps, SendNotes, Wishes } from './send-deps.ts';
+import type { FileOptions, SendDeps } from './send-deps.ts';
 
 /** The result of sending one file. */
 export type FileOutcome =
@@ -29,13 +29,6 @@ export type FileOutcome =
       };
     };
 
-interface FormOptions extends Wishes {
-  signal: AbortSignal | undefined;
-  /** The form is sent after the returned promise. */
-  onNotes: (file: Candidate, notes: SendNotes) => Promise<void>;
-  onSent: (bytes: number) => void;
-}
-
 /**
  * Sends one form. Repeats it with the same key if no answer came.
  * @returns the outcome of each file
@@ -43,7 +36,7 @@ interface FormOptions extends Wishes {
  */
 export async function sendForm(
   files: readonly Candidate[],
-  { batchId, language, analyses, signal, onNotes, onSent }: FormOptions,
+  { batchId, language, analyses, signal, onNotes, onSent }: FileOptions,
   deps: SendDeps,
 ): Promise<FileOutcome[]> {
   const { http, unanswered } = deps;

@@ -42,9 +42,9 @@ export function queryOf(fields: object): string {
 }
 
 /** The request that sends `body` as JSON. */
-export const postOf = (body: unknown) => ({
+export const postOf = (body: unknown, headers?: Record<string, string>) => ({
   method: 'POST',
-  headers: { 'Content-Type': 'application/json' },
+  headers: { 'Content-Type': 'application/json', ...headers },
   body: JSON.stringify(body),
 });
 

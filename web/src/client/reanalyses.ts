@@ -3,7 +3,7 @@ import type { CreateReanalysis, Reanalysis } from '@media-analysis/shared/reanal
 import { isOver, REANALYSIS_STATES } from '@media-analysis/shared/reanalysis-state';
 import type { AnalysisName } from './analyze.ts';
 import type { MediaClient } from './client.ts';
-import { follow, newestOf, type WatchOptions } from './follow.ts';
+import { type Followed, follow, newestOf, type WatchOptions } from './follow.ts';
 import { isListOf, isNumber, isOneOf, isText, isWith, reading } from './guard.ts';
 import { postOf, type RequestOptions } from './http.ts';
 import { parseJson } from './json.ts';
@@ -118,18 +118,18 @@ export function reanalysesOf(client: MediaClient): ReanalysisClient {
           newest = state;
           emit(id, state);
         };
-        const followed = {
+        const followed: Followed = {
           get isOver() {
             return newest !== undefined && isOver(newest);
           },
           path: () => pathOf(id, '/stream'),
-          take({ event, data }: { event?: string; data: string }) {
+          take({ event, data }) {
             const value = parseJson(data);
             if (event === 'reanalysis' && isReanalysis(value)) put(value);
           },
-          poll: async (init: RequestInit, limitMs: number) =>
+          poll: async (init, limitMs) =>
             put(asReanalysis(await http.json(pathOf(id), init, limitMs))),
-          refused(error: unknown) {
+          refused(error) {
             throw error;
           },
         };

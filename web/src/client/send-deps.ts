@@ -3,7 +3,7 @@ import type { Clock, WakeUps } from './clock.ts';
 import type { CutFrames } from './frames.ts';
 import type { Http } from './http.ts';
 import type { Line } from './line.ts';
-import type { UploadLimits } from './requests.ts';
+import type { Candidate, UploadLimits } from './requests.ts';
 import type { Send } from './send.ts';
 
 /** One for each client. */
@@ -31,6 +31,15 @@ export interface Wishes {
   language: string | undefined;
   /** Names of analyses. */
   analyses: readonly string[] | undefined;
+}
+
+/** How files are sent, together or alone. */
+export interface FileOptions extends Wishes {
+  signal: AbortSignal | undefined;
+  /** @param bytes sent so far, or arrived before */
+  onSent: (bytes: number) => void;
+  /** The next step waits for the returned promise. */
+  onNotes: (of: Candidate, notes: SendNotes) => Promise<void>;
 }
 
 /** The form that a file was sent in. */
