@@ -2,7 +2,6 @@
 import type { AnalysisInfo } from '@media-analysis/shared/analyses';
 import type { AnalysisResult, Media } from '@media-analysis/shared/media';
 import type { Reanalysis } from '@media-analysis/shared/reanalyses';
-import type { EarlierResult } from '@media-analysis/shared/results';
 import type { Clock, WakeUps } from './clock.ts';
 
 export class FakeClock implements Clock {
@@ -213,22 +212,6 @@ export function reanalysis(change: Partial<Reanalysis> = {}): Reanalysis {
     updated_at: '2026-01-01T00:00:00.000Z',
     ended_at: null,
     revision: 1,
-    ...change,
-  };
-}
-
-export function earlierResult(change: Partial<EarlierResult> = {}): EarlierResult {
-  return {
-    id: 'e1',
-    analysis: 'receipt',
-    input: {},
-    output: { merchant: 'Corner Shop' },
-    analytics: null,
-    language: 'en',
-    model: 'local/vision',
-    version: 'receipt-1f0a2b3c',
-    usage: null,
-    made_at: '2026-01-01T00:00:00.000Z',
     ...change,
   };
 }
