@@ -3,14 +3,7 @@ import type { Clock } from './clock.ts';
 import { BrokenAnswerError, errorOfAnswer, networkError } from './errors.ts';
 import { abortWith } from './older-browsers.ts';
 
-/**
- * Returns the signed-in user's token (a JWT), or undefined to send the request without one.
- * @example
- * import type { GetToken } from '@media-analysis/client';
- *
- * // Firebase Authentication renews a token by itself; `refresh` makes it do so at once.
- * const getToken: GetToken = ({ refresh }) => auth.currentUser?.getIdToken(refresh);
- */
+/** Returns the signed-in user's token (a JWT), or undefined to send the request without one. */
 export type GetToken = (options: {
   /** True if the server refused the last token: get a new one, not a cached one. */
   refresh: boolean;

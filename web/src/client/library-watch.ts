@@ -6,17 +6,7 @@ import { parseJson } from './json.ts';
 import type { StreamDeps } from './stream-deps.ts';
 import type { MediaUpdate } from './watch.ts';
 
-/**
- * One item of `LibraryClient.watch`. A state may come twice: the higher revision is newer.
- * @example
- * import type { LibraryUpdate } from '@media-analysis/client';
- *
- * function textOf(update: LibraryUpdate): string {
- *   if (update.type === 'missed') return 'Read the list.';
- *   return update.type === 'media' ? update.media.file_name : `${update.media_id} was deleted`;
- * }
- * show(textOf({ type: 'removed', media_id: id }));
- */
+/** One item of `LibraryClient.watch`. A state may come twice: the higher revision is newer. */
 export type LibraryUpdate =
   | Exclude<MediaUpdate, { type: 'problem' }>
   | {

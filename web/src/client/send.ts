@@ -103,15 +103,14 @@ export const sendByXhr: Send = (url, body, { method, headers, signal, onSent }) 
       toldAt = timeStamp;
       onSent(loaded);
     };
-    xhr.onload = () =>
-      resolve({
-        status: xhr.status,
-        header: (name) => xhr.getResponseHeader(name),
-        body: xhr.responseText,
-      });
+    xhr.onload = () => {
+      // Aborting it now would take the headers away.
+      signal?.removeEventListener('abort', abort);
+      const header = (name: string) => xhr.getResponseHeader(name);
+      resolve({ status: xhr.status, header, body: xhr.responseText });
+    };
     xhr.onerror = (event) => reject(networkError(event));
     xhr.onabort = () => reject(signal?.reason);
-    xhr.onloadend = () => signal?.removeEventListener('abort', abort);
     xhr.open(method, url);
     for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value);
     xhr.send(body);

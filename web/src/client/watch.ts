@@ -10,17 +10,7 @@ import type { Http } from './http.ts';
 import { parseJson } from './json.ts';
 import type { StreamDeps } from './stream-deps.ts';
 
-/**
- * One item of `MediaClient.watch`.
- * @example
- * import type { MediaUpdate } from '@media-analysis/client';
- *
- * function textOf(update: MediaUpdate): string {
- *   if (update.type === 'media') return `${update.media.file_name}: ${update.media.status}`;
- *   return `${update.media_id}: ${update.type === 'removed' ? 'deleted' : update.code}`;
- * }
- * show(textOf({ type: 'removed', media_id: id }));
- */
+/** One item of `MediaClient.watch`. */
 export type MediaUpdate =
   | {
       /** A media has a newer state; in a library: it is new, changed, or back from the bin. */
