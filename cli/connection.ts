@@ -4,7 +4,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { type PageConfig, pageConfigSchema } from '@media-analysis/shared/page-config';
 import { createMediaClient, type MediaClient } from '../web/src/client/client.ts';
 import { systemClock } from '../web/src/client/clock.ts';
-import { Http } from '../web/src/client/http.ts';
+import { createHttp, type Http } from '../web/src/client/http.ts';
 import { type ServiceOptions, UsageError } from './arguments.ts';
 
 export interface Connection {
@@ -97,7 +97,7 @@ function clientOf(
       fetch: counted,
       ...(getToken && { getToken }),
     }),
-    http: new Http({ baseUrl, getToken, fetch: counted, clock: systemClock }),
+    http: createHttp({ baseUrl, getToken, fetch: counted, clock: systemClock }),
     url,
     async settled() {
       // The work that follows an abort begins in the next turn.

@@ -40,6 +40,8 @@ const files = new Map([
     // What an example may use without saying where it comes from.
     `
     declare const client: import('@media-analysis/client').MediaClient;
+    declare const library: import('@media-analysis/client').LibraryClient;
+    declare const reanalyses: import('@media-analysis/client').ReanalysisClient;
     declare const media: import('@media-analysis/client').Media;
     declare const files: File[];
     declare const id: string;
@@ -150,9 +152,8 @@ function describe(
   const examples = symbol
     .getJsDocTags(checker)
     .filter((tag) => tag.name === 'example')
-    .flatMap(({ text = '' }) =>
-      [...text.matchAll(/```tsx?\n([\s\S]*?)```/g)].map(([, code]) => code ?? ''),
-    );
+    .map(({ text = '' }) => /```tsx?\n([\s\S]*?)```/.exec(text)?.[1] ?? text)
+    .filter((code) => code.trim() !== '');
   return { name, doc: symbol.getDocumentationComment(checker), needsExample, examples };
 }
 

@@ -34,7 +34,7 @@ const GROUPS = [
   // What sends files, and is loaded before it is needed: `src/page/loading/load-failure.tsx`.
   {
     name: 'sending',
-    test: /src\/(client\/(analyze|changed-files|cut-frames|send-frames|watch)|components\/base\/shrink|page\/sending\/notices)\./,
+    test: /src\/(client\/(analyze|cut-frames|watch)|components\/base\/shrink|page\/sending\/notices)\./,
   },
   // What comes after the first picture.
   { name: 'media-parts', test: /src\/page\/loading\/media-parts\./ },

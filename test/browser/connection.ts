@@ -201,7 +201,7 @@ export const TROUBLES = {
     await page.locator('.ma-batch[data-connection=polling]').waitFor();
     expect(proxy.polls).toBeGreaterThan(0);
     expect(proxy.streams).toBe(1);
-    await passTime(page, 20_000);
+    await passTime(page, 30_000);
     await page.locator('.ma-batch[data-connection=live]').waitFor();
     expect(proxy.streams).toBe(2);
     await expectAllDone(connection, photos, progress);

@@ -101,8 +101,8 @@ test('the client alone is small: all that sends photos and watches them, in one 
         minify: true,
         lib: { entry: 'app.js', formats: ['es'], fileName: 'app' },
         rolldownOptions: {
-          // They come with the first video, with the first error, and where there is no browser.
-          external: ['mediabunny', /(cut|send)-frames\\.js$/, /(changed-files|send-by-fetch)\\.js$/],
+          // They come with the first video.
+          external: ['mediabunny', /cut-frames\\.js$/],
           output: { codeSplitting: false, minify: true },
         },
       },

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { AnalyzeProgress } from './analyze.ts';
 import { createMediaClient, type MediaClientOptions } from './client.ts';
-import type { FileOutcome, SendNotes } from './form.ts';
-import { DEFAULT_LIMITS, SendQueue } from './requests.ts';
+import type { FileOutcome } from './form.ts';
+import { DEFAULT_LIMITS, takeNext } from './requests.ts';
+import type { SendNotes } from './send-deps.ts';
 import { FakeClock, media, settle } from './testing.ts';
 
 interface Received {
@@ -481,11 +482,18 @@ describe('files are split into requests', () => {
   /** Splits files on a line that sends `requestBytes` in a request. A form has at most `formBytes`. */
   const split = (sizes: number[], requestBytes = 9_000, formBytes = 9_000) => {
     const candidates = sizes.map((size, index) => ({ index, file: photo(`${index}.jpg`, size) }));
-    const queue = new SendQueue(candidates, limits, { requestBytes, bytesIn: () => formBytes });
-    const sizesOf = (next: NonNullable<ReturnType<SendQueue['next']>>) =>
-      'form' in next ? next.form.map(({ file }) => file.size) : next.alone.file.size;
+    const isLarge = ({ file }: { file: File }) => file.size > limits.maxFileBytes;
+    const [small, large] = [
+      candidates.filter((each) => !isLarge(each)),
+      candidates.filter(isLarge),
+    ];
+    const line = { requestBytes: () => requestBytes, bytesIn: () => formBytes };
     const requests: (number | number[])[] = [];
-    for (let next = queue.next(); next; next = queue.next()) requests.push(sizesOf(next));
+    for (;;) {
+      const next = takeNext(small, large, limits, line);
+      if (!next) break;
+      requests.push('form' in next ? next.form.map(({ file }) => file.size) : next.alone.file.size);
+    }
     return requests;
   };
 

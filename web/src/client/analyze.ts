@@ -4,19 +4,14 @@ import type { AnalysisInputs, AnalysisOutputs } from '@media-analysis/shared/ana
 import type { Media } from '@media-analysis/shared/media';
 import type { AnalyzeMediaResponse, RejectedFile } from '@media-analysis/shared/uploads';
 import { MediaClientError } from './errors.ts';
-import { type FileOutcome, type FormDeps, findEarlier, type SendNotes, sendForm } from './form.ts';
+import { type FileOutcome, findEarlier, sendForm } from './form.ts';
 import { isVideo } from './frames.ts';
-import { sendLarge } from './large-upload.ts';
-import { Line } from './line.ts';
+import { remove, sendLarge } from './large-upload.ts';
+import { createLine } from './line.ts';
 import { abortWith, randomId } from './older-browsers.ts';
-import {
-  type Candidate,
-  DEFAULT_LIMITS,
-  refuse,
-  SendQueue,
-  type UploadLimits,
-} from './requests.ts';
-import { type Send, sendByXhr, withStallLimit } from './send.ts';
+import { type Candidate, DEFAULT_LIMITS, refuse, takeNext, type UploadLimits } from './requests.ts';
+import { createSendByFetch, sendByXhr, withStallLimit } from './send.ts';
+import type { SendDeps, SendNotes } from './send-deps.ts';
 
 /** How much has been sent. The numbers count the bytes of files and never fall. */
 export interface AnalyzeProgress {
@@ -28,79 +23,47 @@ export interface AnalyzeProgress {
   sentByFile: readonly number[];
 }
 
-/**
- * The name of an analysis: `describe`, or a file of `analyses/`. Editors propose the analyses that this client was built with.
- * The service may have more: `MediaClient.analyses` lists them.
- */
+/** `describe`, or a file of `analyses/`. The service may have more than this client knows: `MediaClient.analyses` lists them. */
 export type AnalysisName = 'describe' | keyof AnalysisOutputs | (string & Record<never, never>);
 
-/**
- * The input that an analysis needs. `MediaClient.analyses` describes the input of an analysis that this client was not built
- * with.
- */
+/** The input that an analysis needs; for one that this client was not built with, `MediaClient.analyses` describes it. */
 export type AnalysisInput<Name extends AnalysisName> = Name extends keyof AnalysisInputs
   ? AnalysisInputs[Name]
   : NonNullable<Ask['input']>;
 
 /** Options of `MediaClient.analyze`. */
 export interface AnalyzeOptions {
-  /**
-   * The analyses to make of each file, at least one; by default only `describe`. Analyses that need an input, such as the
-   * question of `ask`, are requested later by `MediaClient.ask`.
-   */
+  /** The analyses to make of each file; by default only `describe`. Those that need an input come later, by `MediaClient.ask`. */
   analyses?: readonly AnalysisName[] | undefined;
   /** BCP 47: the language in which the model writes; English by default. */
   language?: string | undefined;
-  /**
-   * The name of the batch, for files that were chosen together and are sent by several calls: 1 to 64 letters, digits, `-` or
-   * `_`. By default each call is a batch of its own.
-   */
+  /** For a batch that is sent by several calls: 1 to 64 letters, digits, `-` or `_`. By default each call has its own. */
   batchId?: string | undefined;
-  /**
-   * Aborting it stops the files that are not accepted yet. Accepted files go on. Media that the server has made without our
-   * knowledge are removed.
-   */
+  /** Aborting it stops the files that are not accepted yet, and removes media that were made without our knowledge. */
   signal?: AbortSignal | undefined;
-  /**
-   * A signal for one file, by its position in `files`. Aborting it stops the file if it is sent alone, as large files are. A file
-   * that shares a request is still sent.
-   */
+  /** A signal for one file, by its position in `files`. Aborting it stops the file, unless it shares a request with others. */
   signalOf?: ((index: number) => AbortSignal | undefined) | undefined;
   /** Called each time more bytes have been sent. */
   onProgress?: ((progress: AnalyzeProgress) => void) | undefined;
-  /**
-   * The notes that an earlier call has passed to `onNotes`, for each file. Give an empty file if its bytes are lost: its outcome
-   * is that of the earlier call, or `empty_file`.
-   */
+  /** What an earlier call has passed to `onNotes`, for each file. If the bytes of one are lost, give an empty file. */
   notes?: readonly (SendNotes | undefined)[] | undefined;
   /**
-   * Called before each step that a later call must know about if this call is interrupted. The step waits for it. An app that
-   * keeps the notes until the file has its outcome can continue after a reload. The notes are empty when the service has refused
-   * the file: another call sends it anew.
+   * Called before each step that a later call must know about, such as one after a reload. The step waits for it. Keep the notes
+   * until the file has its outcome. They are empty when the service has refused the file: another call sends it anew.
    */
   onNotes?: ((index: number, notes: SendNotes) => void | Promise<void>) | undefined;
   /** Called once for each file, with its position in `files`, as soon as its outcome is known. */
   onFile?: ((index: number, outcome: FileOutcome) => void) | undefined;
 }
 
-export interface AnalyzeDeps extends FormDeps {
-  line: Line;
-  limits: UploadLimits;
-}
-
-/** State that all calls of one client share. */
 export function createSending(
-  deps: Pick<AnalyzeDeps, 'http' | 'clock' | 'wakeUps' | 'cutFrames'>,
+  deps: Pick<SendDeps, 'http' | 'clock' | 'wakeUps' | 'cutFrames'>,
   fetch: typeof globalThis.fetch,
   limits: Partial<UploadLimits> | undefined,
-): AnalyzeDeps {
-  const line = new Line(deps.clock);
-  const sendByFetch: Send = async (...body) => {
-    const { createSendByFetch } = await import('./send-by-fetch.ts');
-    return createSendByFetch(fetch)(...body);
-  };
-  const isBrowser = typeof XMLHttpRequest !== 'undefined';
-  const send = withStallLimit(isBrowser ? sendByXhr : sendByFetch, deps.clock);
+): SendDeps {
+  const line = createLine(deps.clock);
+  const sendOnce = typeof XMLHttpRequest === 'undefined' ? createSendByFetch(fetch) : sendByXhr;
+  const send = withStallLimit(sendOnce, deps.clock);
   return {
     ...deps,
     line,
@@ -110,9 +73,6 @@ export function createSending(
     unanswered: new WeakMap(),
   };
 }
-
-/** // Without the position of the file in its request: the caller's list has another order. */
-type Settled = FileOutcome | { media?: undefined; rejected: Omit<RejectedFile, 'index'> };
 
 /** More than the line takes at a time. A sender that waits for its turn costs nothing. */
 const SENDERS = 2;
@@ -124,24 +84,30 @@ const SENDERS = 2;
 export async function analyze(
   files: readonly File[],
   options: AnalyzeOptions,
-  deps: AnalyzeDeps,
+  deps: SendDeps,
 ): Promise<AnalyzeMediaResponse> {
   const { signal, onFile, notes = [] } = options;
   const { batchId = randomId(), language, analyses } = options;
   const wishes = { batchId, language, analyses };
-  const outcomes = new Map<number, FileOutcome>();
+  const outcomes: FileOutcome[] = [];
   let firstError: unknown;
-  const settle = (index: number, outcome: Settled, isAnswered?: boolean) => {
-    if (isAnswered && outcome.rejected) void options.onNotes?.(index, {});
-    const own = outcome.rejected ? { rejected: { ...outcome.rejected, index } } : outcome;
-    outcomes.set(index, own);
-    onFile?.(index, own);
+  const accept = (index: number, outcome: FileOutcome) => {
+    outcomes[index] = outcome;
+    onFile?.(index, outcome);
+  };
+  // The position of a file in its request is not that in the caller's list.
+  const reject = (index: number, rejected: Omit<RejectedFile, 'index'>) =>
+    accept(index, { rejected: { ...rejected, index } });
+  const takeAnswer = (index: number, outcome: FileOutcome) => {
+    if (outcome.media) return accept(index, outcome);
+    void options.onNotes?.(index, {});
+    reject(index, outcome.rejected);
   };
   const candidates: Candidate[] = [];
   for (const [index, file] of files.entries()) {
     takeUp(file, notes[index], deps);
     const refused = notes[index] ? undefined : refuse(file, deps.limits);
-    if (refused) settle(index, { rejected: refused });
+    if (refused) reject(index, refused);
     else candidates.push({ index, file });
   }
   const onNotes = async ({ index }: Candidate, notes: SendNotes) => options.onNotes?.(index, notes);
@@ -150,7 +116,7 @@ export async function analyze(
     signal?.throwIfAborted();
     firstError ??= error;
     for (const { index, file } of failed) {
-      settle(index, { rejected: { file_name: file.name, ...reasonOf(error) } });
+      reject(index, { file_name: file.name, ...reasonOf(error) });
     }
   };
   /** @returns true if an earlier call has sent it, or there is nothing to send */
@@ -158,45 +124,55 @@ export async function analyze(
     const { index, file } = candidate;
     const earlier = await findEarlier(file, signal, deps);
     const refused = earlier ? undefined : refuse(file, deps.limits);
-    const outcome = refused ? { rejected: refused } : earlier;
+    const outcome = refused ? { rejected: { ...refused, index } } : earlier;
     if (!outcome) return false;
     report([candidate], file.size);
-    settle(index, outcome, true);
+    takeAnswer(index, outcome);
     return true;
   };
   const sendTogether = async (request: readonly Candidate[]) => {
     const onSent = (bytes: number) => report(request, bytes);
-    const outcomes = await sendForm(request, { ...wishes, signal, onNotes, onSent }, deps);
+    const answers = await sendForm(request, { ...wishes, signal, onNotes, onSent }, deps);
     onSent(Number.POSITIVE_INFINITY);
     for (const [position, { index }] of request.entries()) {
-      const outcome = outcomes[position];
-      if (outcome) settle(index, outcome, true);
+      const answer = answers[position];
+      if (answer) takeAnswer(index, answer);
     }
   };
   const sendAlone = async (candidate: Candidate): Promise<Media> => {
     const stop = new AbortController();
-    const signals = [signal, options.signalOf?.(candidate.index)];
-    const releases = signals.map((each) => abortWith(stop, each));
-    const own = {
-      signal: stop.signal,
-      onSent: (bytes: number) => report([candidate], bytes),
-      onNotes: (notes: SendNotes) => onNotes(candidate, notes),
-    };
+    abortWith(stop, signal, options.signalOf?.(candidate.index));
+    const onSent = (bytes: number) => report([candidate], bytes);
     try {
-      return await sendLarge(candidate.file, { ...wishes, ...own }, deps);
+      return await sendLarge(candidate, { ...wishes, signal: stop.signal, onNotes, onSent }, deps);
     } finally {
-      for (const release of releases) release();
+      stop.abort();
     }
   };
-  // The media of a file that was sent in part exists already, so the file goes on piece by piece.
-  const isBegun = ({ file }: Candidate) => deps.unfinished.has(file);
-  const others = candidates.filter((candidate) => !isBegun(candidate));
-  // Frames are sent between the announcement of a file and its confirmation.
-  const isLarge = (file: File) => deps.cutFrames !== undefined && isVideo(file);
-  const queue = new SendQueue(others, deps.limits, deps.line, isLarge);
-  queue.sendInPieces(candidates.filter(isBegun));
+  // A file that was sent in part has a media already. Frames are sent between the announcement of a video and its confirmation.
+  const isLarge = ({ file }: Candidate) =>
+    deps.unfinished.has(file) ||
+    file.size > deps.limits.maxFileBytes ||
+    (deps.cutFrames !== undefined && isVideo(file));
+  const small = candidates.filter((candidate) => !isLarge(candidate));
+  const large = candidates.filter(isLarge);
+  /** The browser reports the same for a connection that is down and for a file that cannot be read any more. */
+  const failUnreadable = async (sent: readonly Candidate[], error: unknown) => {
+    const changes = await Promise.all(sent.map(({ file }) => changeOf(file)));
+    if (changes.every((change) => change === undefined)) return fail(sent, error);
+    small.unshift(...sent.filter((_, n) => !changes[n]));
+    for (const [n, candidate] of sent.entries()) {
+      if (!changes[n]) continue;
+      fail([candidate], changes[n]);
+      // Otherwise the server would wait a day for its bytes.
+      const { mediaId } = deps.unfinished.get(candidate.file) ?? {};
+      if (mediaId !== undefined) remove(mediaId, deps);
+    }
+  };
   const sendNext = async (): Promise<void> => {
-    for (let next = queue.next(); next; next = queue.next()) {
+    for (;;) {
+      const next = takeNext(small, large, deps.limits, deps.line);
+      if (!next) return;
       let left = 'form' in next ? next.form : [next.alone];
       try {
         const sent = await Promise.all(left.map(isSent));
@@ -204,41 +180,45 @@ export async function analyze(
         const [first] = left;
         if (!first) continue;
         if ('form' in next) await sendTogether(left);
-        else settle(first.index, { media: await sendAlone(first) });
+        else accept(first.index, { media: await sendAlone(first) });
       } catch (error) {
         const { code, status } = error as MediaClientError;
         // A proxy before the service may accept smaller bodies only. Pieces are small enough.
         const isTooMuch = code === 'request_timeout' || code === 'body_too_large';
-        if ('form' in next && isTooMuch) queue.sendInPieces(left);
-        else {
-          // This part of the client cannot load while the browser is offline.
-          const part = status === 0 && (await import('./changed-files.ts').catch(() => undefined));
-          if (part) await part.failChanged(left, error, { fail, queue, deps });
-          else fail(left, error);
-        }
+        if ('form' in next && isTooMuch) large.push(...left);
+        else await (status === 0 ? failUnreadable : fail)(left, error);
       }
     }
   };
   await Promise.all(Array.from({ length: SENDERS }, sendNext));
-  return toResponse(files, outcomes, firstError);
+  return toResponse(outcomes, firstError);
 }
 
-/** // The client's own knowledge is newer than the notes. */
-function takeUp(file: File, notes: SendNotes | undefined, deps: AnalyzeDeps): void {
+/** @returns why the file cannot be read any more */
+export async function changeOf(file: File): Promise<MediaClientError | undefined> {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+    return undefined;
+  } catch (cause) {
+    const message = `“${file.name}” was changed, moved or deleted after it was chosen. Choose it again.`;
+    return new MediaClientError('media_missing', message, { status: 410, cause });
+  }
+}
+
+/** What the client knows itself is newer than the notes. */
+function takeUp(file: File, notes: SendNotes | undefined, deps: SendDeps): void {
   const { form, pieces } = notes ?? {};
   const { unanswered, unfinished } = deps;
   if (form && !unanswered.has(file)) unanswered.set(file, form);
   if (pieces && !unfinished.has(file)) unfinished.set(file, { ...pieces });
 }
 
-function reasonOf(
-  error: unknown,
-): Pick<RejectedFile, 'code' | 'message' | 'day_limit'> & { requestId?: string | undefined } {
+function reasonOf(error: unknown) {
   if (error instanceof MediaClientError) {
     const { code, message, status, requestId, dayLimit } = error;
     return { code, message, day_limit: dayLimit, ...(status >= 500 && { requestId }) };
   }
-  return { code: 'internal', message: 'The files could not be sent.' };
+  return { code: 'internal' as const, message: 'The files could not be sent.' };
 }
 
 /** Converts the bytes of a request to bytes of its files. Repeating a request does not lower the numbers. */
@@ -262,17 +242,12 @@ function progressOf(
   };
 }
 
-function toResponse(
-  files: readonly File[],
-  outcomes: ReadonlyMap<number, FileOutcome>,
-  firstError: unknown,
-): AnalyzeMediaResponse {
-  const all = files.map((_, index) => outcomes.get(index));
-  const media = all.flatMap((outcome) => outcome?.media ?? []);
-  const rejected = all.flatMap((outcome) => outcome?.rejected ?? []);
+function toResponse(outcomes: FileOutcome[], firstError: unknown): AnalyzeMediaResponse {
+  const media = outcomes.flatMap((outcome) => outcome.media ?? []);
+  const rejected = outcomes.flatMap((outcome) => outcome.rejected ?? []);
   if (media.length > 0) return { media_ids: media.map(({ id }) => id), media, rejected };
-  const [first] = rejected;
   if (firstError instanceof MediaClientError) throw firstError;
-  const { code, message } = first ?? { code: 'no_file' as const, message: 'Choose a file first.' };
+  const [{ code, message } = { code: 'no_file' as const, message: 'Choose a file first.' }] =
+    rejected;
   throw new MediaClientError(code, message, { status: 0, rejected, cause: firstError });
 }

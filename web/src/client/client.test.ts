@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
+import type { EarlierResult } from '@media-analysis/shared/results';
 import type { UsageReport } from '@media-analysis/shared/usage';
 import { createMediaClient } from './client.ts';
 import { MediaClientError } from './errors.ts';
-import { analysisInfo, earlierResult, FakeClock, media } from './testing.ts';
+import { analysisInfo, FakeClock, media } from './testing.ts';
 
 const REPORT: UsageReport = {
   month: '2026-11',
@@ -165,11 +166,22 @@ test('a request without an answer ends after half a minute, with an error for a 
   });
 });
 
+const EARLIER: EarlierResult = {
+  id: 'e1',
+  analysis: 'receipt',
+  input: {},
+  output: { merchant: 'Corner Shop' },
+  analytics: null,
+  language: 'en',
+  model: 'local/vision',
+  version: 'receipt-1f0a2b3c',
+  usage: null,
+  made_at: '2026-01-01T00:00:00.000Z',
+};
+
 test('asks for the earlier results of one analysis, and brings one back', async () => {
-  const earlier = clientThatGets({ results: [earlierResult()] });
-  expect(await earlier.client.earlierResults('a', { analysis: 'receipt' })).toEqual([
-    earlierResult(),
-  ]);
+  const earlier = clientThatGets({ results: [EARLIER] });
+  expect(await earlier.client.earlierResults('a', { analysis: 'receipt' })).toEqual([EARLIER]);
   await earlier.client.earlierResults('a');
   expect(earlier.asked).toEqual([
     'https://api.example/api/media/a/results?analysis=receipt',

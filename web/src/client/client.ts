@@ -5,7 +5,7 @@ import type { EarlierResult } from '@media-analysis/shared/results';
 import type { MediaFilters, MediaList } from '@media-analysis/shared/search';
 import type { AnalyzeMediaResponse } from '@media-analysis/shared/uploads';
 import type { UsageReport } from '@media-analysis/shared/usage';
-import type { AnalysisInput, AnalysisName, AnalyzeDeps, AnalyzeOptions } from './analyze.ts';
+import type { AnalysisInput, AnalysisName, AnalyzeOptions } from './analyze.ts';
 import { browserWakeUps, type Clock, systemClock, type WakeUps } from './clock.ts';
 import { MediaClientError, networkError } from './errors.ts';
 import type { WatchOptions } from './follow.ts';
@@ -18,11 +18,18 @@ import {
   asSignedUrl,
   asUsageReport,
 } from './guard.ts';
-import { type GetToken, Http, mediaPath } from './http.ts';
+import {
+  createHttp,
+  type GetToken,
+  mediaPath,
+  postOf,
+  queryOf,
+  type RequestOptions,
+} from './http.ts';
 import type { UploadLimits } from './requests.ts';
-import { depsOf } from './stream-deps.ts';
-import { StreamHealth } from './stream-health.ts';
-import type { MediaUpdate } from './tracker.ts';
+import type { SendDeps } from './send-deps.ts';
+import { depsOf, newHealth } from './stream-deps.ts';
+import type { MediaUpdate } from './watch.ts';
 
 /** Settings of a client. Each has a default that suits a page on the API's own origin without sign-in. */
 export interface MediaClientOptions {
@@ -32,17 +39,11 @@ export interface MediaClientOptions {
   streamUrl?: string | undefined;
   /** Returns the signed-in user's token. By default requests carry no token. */
   getToken?: GetToken | undefined;
-  /**
-   * Makes all requests except those that send files from a browser: only XMLHttpRequest reports how many
-   * bytes it has sent. By default the global `fetch`.
-   */
+  /** Makes all requests except those that send files from a browser: XMLHttpRequest does. By default the global `fetch`. */
   fetch?: typeof fetch;
   /** How files are split into requests. Change it only together with the server's own limits. */
   limits?: Partial<UploadLimits>;
-  /**
-   * Cuts pictures from each video and sends them along: `cutVideoFrames` of this package does it in a browser. A model that
-   * accepts pictures only describes the video by them, and one of them is its preview. By default no pictures are cut.
-   */
+  /** Cuts pictures from each video, to be sent along, such as `cutVideoFrames` of this package. By default none are cut. */
   cutFrames?: CutFrames | undefined;
   /** Time and random numbers, for tests. */
   clock?: Clock;
@@ -50,9 +51,11 @@ export interface MediaClientOptions {
   wakeUps?: WakeUps;
 }
 
-export interface RequestOptions {
-  /** Aborting it ends the request; the call then throws the signal's reason. */
-  signal?: AbortSignal | undefined;
+export interface PageOptions extends RequestOptions {
+  /** Media a page; 24 by default. */
+  limit?: number | undefined;
+  /** The `next_page_token` of the page before. */
+  pageToken?: string | undefined;
 }
 
 /** Options of `MediaClient.ask`. The input is required if the analysis needs one. */
@@ -63,11 +66,7 @@ export type AskOptions<Name extends AnalysisName> = RequestOptions & {
     ? { input?: AnalysisInput<Name> }
     : { input: AnalysisInput<Name> });
 
-/** The options of `ask` for any analysis. */
-interface AnyAskOptions extends RequestOptions {
-  language?: string | undefined;
-  input?: unknown;
-}
+type AnyAsk = { [Name in keyof Ask]?: unknown };
 
 /**
  * `preview`: a small upright JPEG, for photos, and for videos with `frames`. `binned`: the preview of a media in the bin.
@@ -75,52 +74,39 @@ interface AnyAskOptions extends RequestOptions {
  */
 export type Rendition = 'preview' | 'binned' | 'content' | 'download';
 
-/** Reads and changes the signed-in user's media. Create one with `createMediaClient`. */
+/** Reads and changes the user's media. A call that fails throws a `MediaClientError`, or the reason of its signal. */
 export interface MediaClient {
   /**
-   * Sends files to be stored and analysed. The client splits them into as many requests as needed, and
-   * repeats a request that fails because of the network or a busy service.
+   * Sends files to be stored and analysed, in as many requests as needed. One that fails because of the network or a busy service
+   * is repeated.
    * @returns the accepted files as media and the others with the reason, as soon as the last file is sent
    * @throws {MediaClientError} if no file was accepted; the signal's reason
    * @example
-   * ```ts
-   * const { media_ids, rejected } = await client.analyze(files, {
-   *   language: 'ja',
-   *   onProgress: ({ sent, total }) => show(`${sent} of ${total} bytes`),
-   * });
+   * const onProgress = ({ sent = 0, total = 0 }) => show(`${sent} of ${total} bytes`);
+   * const { media_ids, rejected } = await client.analyze(files, { language: 'ja', onProgress });
    * for (const { file_name, message } of rejected) show(file_name, message);
-   * ```
    */
   analyze(files: readonly File[], options?: AnalyzeOptions): Promise<AnalyzeMediaResponse>;
   /**
    * Stops sending bytes until `resumeSending`. Calls wait and do not fail. Nothing is sent twice, and accepted files go on.
-   * @example
-   * ```ts
-   * client.pauseSending(); // a video call needs the line
-   * ```
+   * @example client.pauseSending(); // a video call needs the line
    */
   pauseSending(): void;
   /**
    * Continues after `pauseSending`.
-   * @example
-   * ```ts
-   * client.resumeSending();
-   * ```
+   * @example client.resumeSending();
    */
   resumeSending(): void;
   /**
    * Yields the state of each media, then each newer state, until all are completed, failed or gone. News comes by the event
-   * stream, or by polling where the stream does not get through. A slow consumer gets the newest state of each media, not every
-   * state.
-   * @throws {MediaClientError} if the user is not signed in, the request is invalid, or the connection breaks off in
-   *   the middle of each answer; other faults of the network and of the service are waited for. The signal's reason
+   * stream, or by polling where it does not get through. A slow consumer gets the newest state of each media, not every state.
+   * @throws {MediaClientError} if the user is not signed in, the request is invalid, or each answer breaks off; other faults of
+   *   the network and of the service are waited for. The signal's reason
    * @example
-   * ```ts
    * for await (const update of client.watch(ids, { signal })) {
    *   if (update.type === 'media') show(update.media.status, update.media.progress);
    *   else show(update.media_id, update.type);
    * }
-   * ```
    */
   watch(
     ids: readonly string[],
@@ -129,72 +115,36 @@ export interface MediaClient {
   /**
    * Reads one media.
    * @throws {MediaClientError} `not_found` if it does not exist or belongs to another user
-   * @example
-   * ```ts
-   * const { status, analytics } = await client.get(id);
-   * if (status === 'completed') show(analytics?.summary);
-   * ```
+   * @example const { status, analytics } = await client.get(id);
    */
   get(id: string, options?: RequestOptions): Promise<Media>;
   /**
    * Reads a page of the user's own media, newest first.
-   * @throws {MediaClientError}
    * @example
-   * ```ts
-   * const first = await client.list({ limit: 50 });
-   * const { next_page_token: pageToken } = first;
-   * const second = pageToken === undefined ? undefined : await client.list({ limit: 50, pageToken });
-   * show(first.media, second?.media);
-   * ```
+   * const { media, next_page_token: pageToken } = await client.list({ limit: 50 });
+   * if (pageToken !== undefined) media.push(...(await client.list({ limit: 50, pageToken })).media);
    */
-  list(
-    options?: RequestOptions & {
-      /** Media a page; 24 by default. */
-      limit?: number;
-      /** The `next_page_token` of the page before. */
-      pageToken?: string;
-    },
-  ): Promise<MediaList>;
+  list(options?: PageOptions): Promise<MediaList>;
   /**
    * Searches the user's own media by words, filters and order, or by similarity to one media. A word that may be mistyped, and an
    * unfinished last word, is replaced by the nearest known word: `corrected` lists the replacements. `today` is the user's date,
    * for words such as yesterday or 先月 in `q`.
    * @throws {MediaClientError} `invalid_request`; with `similar_to`: `not_found`, or `not_ready` if it has no description
    * @example
-   * ```ts
-   * const { media } = await client.search({ q: 'a dog on wood', kind: 'image', people: 0 });
-   * const [best] = media;
+   * const [best] = (await client.search({ q: 'a dog on wood', kind: 'image', people: 0 })).media;
    * if (best) show((await client.search({ similar_to: best.id })).media);
-   * ```
    */
-  search(
-    filters: MediaFilters,
-    options?: RequestOptions & {
-      /** Media a page; 24 by default. */
-      limit?: number;
-      /** The `next_page_token` of the page before. */
-      pageToken?: string;
-    },
-  ): Promise<MediaList>;
+  search(filters: MediaFilters, options?: PageOptions): Promise<MediaList>;
   /**
    * Starts a failed media again. Its bytes are not sent again.
    * @returns the media as `pending`, with `attempts` one higher
    * @throws {MediaClientError} `not_retryable` if the media has not failed, or would fail again
-   * @example
-   * ```ts
-   * const { status } = await client.retry(id); // 'pending'
-   * show(status);
-   * ```
+   * @example const { status } = await client.retry(id); // 'pending'
    */
   retry(id: string, options?: RequestOptions): Promise<Media>;
   /**
    * The analyses that a media can be asked for, with what each needs and what it answers.
-   * @throws {MediaClientError}
-   * @example
-   * ```ts
-   * const offered = (await client.analyses()).filter((each) => each.offered);
-   * show(offered.map(({ name, title }) => `${name}: ${title}`));
-   * ```
+   * @example const offered = (await client.analyses()).filter((each) => each.offered);
    */
   analyses(options?: RequestOptions): Promise<AnalysisInfo[]>;
   /**
@@ -203,16 +153,11 @@ export interface MediaClient {
    * @throws {MediaClientError} `not_ready` while the media is worked on; `invalid_request` if an input is missing;
    *   `analysis_not_offered` if the model of the service cannot make it
    * @example
-   * ```ts
+   * await client.ask(id, 'ask', { input: { question: 'How many people wear a hat?' } });
    * await client.ask(id, 'receipt');
    * for await (const update of client.watch([id])) {
-   *   if (update.type !== 'media') continue;
-   *   const receipt = update.media.analyses?.receipt;
-   *   const cents: number | null | undefined = receipt?.output?.total_cents;
-   *   show(receipt?.status, cents);
+   *   if (update.type === 'media') show(update.media.analyses?.receipt?.output?.total_cents);
    * }
-   * await client.ask(id, 'ask', { input: { question: 'How many people wear a hat?' } });
-   * ```
    */
   ask<Name extends AnalysisName>(
     id: string,
@@ -224,11 +169,7 @@ export interface MediaClient {
   /**
    * Lists the results before the present ones, newest first, for one analysis or for all.
    * @throws {MediaClientError} `not_found` if the media does not exist or belongs to another user
-   * @example
-   * ```ts
-   * const [last] = await client.earlierResults(id, { analysis: 'receipt' });
-   * if (last) await client.restore(id, last.id);
-   * ```
+   * @example const [last] = await client.earlierResults(id, { analysis: 'receipt' });
    */
   earlierResults(
     id: string,
@@ -241,20 +182,14 @@ export interface MediaClient {
    * Brings an earlier result back, by its id. The present answer becomes an earlier one. No model is called.
    * @throws {MediaClientError} `not_found` if there is no such result; `not_ready` while the media is worked on
    * @example
-   * ```ts
    * const [last] = await client.earlierResults(id, { analysis: 'describe' });
-   * if (last) show((await client.restore(id, last.id)).analytics?.summary);
-   * ```
+   * if (last) await client.restore(id, last.id);
    */
   restore(id: string, resultId: string, options?: RequestOptions): Promise<Media>;
   /**
    * Cancels the work on a media, and moves it to the bin for 30 days: `libraryOf(client).restore` brings it back. Removing a
    * deleted media is no error.
-   * @throws {MediaClientError}
-   * @example
-   * ```ts
-   * await client.remove(id);
-   * ```
+   * @example await client.remove(id);
    */
   remove(
     id: string,
@@ -265,12 +200,7 @@ export interface MediaClient {
   ): Promise<void>;
   /**
    * Reads the cost of the user's analyses in a month.
-   * @throws {MediaClientError}
-   * @example
-   * ```ts
-   * const { items, cost_usd } = await client.usage({ month: '2026-11' });
-   * show(`${items} media for ${cost_usd ?? 'an unknown number of'} US dollars`);
-   * ```
+   * @example const { items, cost_usd } = await client.usage({ month: '2026-11' });
    */
   usage(
     options?: RequestOptions & {
@@ -279,24 +209,16 @@ export interface MediaClient {
     },
   ): Promise<UsageReport>;
   /**
-   * An address for `src` or `href`. Elements cannot send a token. So the address is signed and works for a
-   * few minutes only, if the client uses tokens.
+   * An address for `src` or `href`. If the client uses tokens, which elements cannot send, it is signed and works for a few
+   * minutes only.
    * @throws {MediaClientError} `not_ready` if the bytes are not stored yet; `media_held` if moderation holds them back
-   * @example
-   * ```ts
-   * const image = new Image();
-   * image.src = await client.resolveUrl(id, 'preview');
-   * ```
+   * @example Object.assign(new Image(), { src: await client.resolveUrl(id, 'preview') });
    */
   resolveUrl(id: string, rendition: Rendition, options?: RequestOptions): Promise<string>;
   /**
-   * Returns the same address without a request if the client uses no tokens; otherwise undefined, because elements cannot send a
-   * token.
+   * Returns the same address without a request if the client uses no tokens; otherwise undefined.
    * @example
-   * ```ts
    * const url = client.plainUrl(id, 'content') ?? (await client.resolveUrl(id, 'content'));
-   * show(url);
-   * ```
    */
   plainUrl(id: string, rendition: Rendition): string | undefined;
 }
@@ -304,7 +226,6 @@ export interface MediaClient {
 /**
  * Creates the client that everything else in this package uses. It connects at its first call.
  * @example
- * ```ts
  * import { createMediaClient } from '@media-analysis/client';
  *
  * const client = createMediaClient({
@@ -315,31 +236,28 @@ export interface MediaClient {
  * for await (const update of client.watch(media_ids)) {
  *   if (update.type === 'media') show(update.media.analytics?.summary ?? update.media.status);
  * }
- * ```
  */
 export function createMediaClient(options: MediaClientOptions = {}): MediaClient {
+  const { baseUrl = '', streamUrl = baseUrl, getToken, cutFrames, limits } = options;
+  const { clock = systemClock, wakeUps = browserWakeUps } = options;
   const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
-  const { baseUrl = '', streamUrl = baseUrl, getToken, cutFrames } = options;
-  const clock = options.clock ?? systemClock;
-  const wakeUps = options.wakeUps ?? browserWakeUps;
   const httpAt = (url: string) =>
-    new Http({ baseUrl: url.replace(/\/+$/, ''), getToken, fetch, clock });
-  const [http, streamHttp] = [httpAt(baseUrl), httpAt(streamUrl)];
-  const streamDeps = { http, streamHttp, clock, wakeUps, health: new StreamHealth() };
-  let sending: AnalyzeDeps | undefined;
+    createHttp({ baseUrl: url.replace(/\/+$/, ''), getToken, fetch, clock });
+  const http = httpAt(baseUrl);
+  const deps = { http, streamHttp: httpAt(streamUrl), clock, wakeUps, health: newHealth() };
+  let sending: SendDeps | undefined;
   let isPaused = false;
   const addressOf = (id: string, rendition: Rendition) => {
     if (rendition === 'binned') return `/api/bin/${encodeURIComponent(id)}/preview`;
     return mediaPath(id, rendition === 'download' ? '/content?download=true' : `/${rendition}`);
   };
-  const init = ({ signal }: RequestOptions = {}): RequestInit => ({ signal: signal ?? null });
   const post = async (address: string, by: RequestOptions | undefined, more?: RequestInit) =>
-    asMedia(await http.json(address, { ...init(by), ...more, method: 'POST' }));
+    asMedia(await http.json(address, { ...more, ...by, method: 'POST' }));
 
   const client: MediaClient = {
     async analyze(files, by = {}) {
       const { analyze, createSending } = await import('./analyze.ts').catch(notLoaded);
-      sending ??= createSending({ http, clock, wakeUps, cutFrames }, fetch, options.limits);
+      sending ??= createSending({ http, clock, wakeUps, cutFrames }, fetch, limits);
       if (isPaused) sending.line.pause();
       return analyze(files, by, sending);
     },
@@ -353,57 +271,50 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
     },
     async *watch(ids, by) {
       const { watch } = await import('./watch.ts').catch(notLoaded);
-      yield* watch(ids, streamDeps, by);
+      yield* watch(ids, deps, by);
     },
-    get: async (id, by) => asMedia(await http.json(mediaPath(id), init(by))),
+    get: async (id, by) => asMedia(await http.json(mediaPath(id), by)),
     list: (by) => client.search({}, by),
-    async search(filters, { limit = 24, pageToken, ...by } = {}) {
-      const query = new URLSearchParams({ limit: String(limit) });
-      for (const [name, value] of Object.entries({ ...filters, page_token: pageToken })) {
-        if (value !== undefined) query.set(name, String(value));
-      }
-      return asMediaList(await http.json(`/api/media?${query}`, init(by)));
+    async search(filters, { limit = 24, pageToken: page_token, ...by } = {}) {
+      const query = queryOf({ limit, ...filters, page_token });
+      return asMediaList(await http.json(`/api/media${query}`, by));
     },
     retry: (id, by) => post(mediaPath(id, '/retry'), by),
-    analyses: async (by) => asAnalysisList(await http.json('/api/analyses', init(by))),
-    async ask(id, name, ...[options = {}]: [options?: AnyAskOptions]) {
+    analyses: async (by) => asAnalysisList(await http.json('/api/analyses', by)).analyses,
+    async ask(id, name, ...[options = {}]: [options?: RequestOptions & AnyAsk]) {
       const { input, language, ...by } = options;
+      const body = { input, language } satisfies Record<keyof Ask, unknown>;
       const isSaid = input !== undefined || language !== undefined;
-      const body = {
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ input, language } satisfies Record<keyof Ask, unknown>),
-      };
       const address = mediaPath(id, `/analyses/${encodeURIComponent(name)}`);
-      return post(address, by, isSaid ? body : {});
+      return post(address, by, isSaid ? postOf(body) : {});
     },
     async earlierResults(id, { analysis, ...by } = {}) {
-      const query = analysis === undefined ? '' : `?${new URLSearchParams({ analysis })}`;
-      const address = mediaPath(id, `/results${query}`);
-      return asEarlierResults(await http.json(address, init(by)));
+      const address = mediaPath(id, `/results${queryOf({ analysis })}`);
+      return asEarlierResults(await http.json(address, by)).results;
     },
     restore: (id, resultId, by) =>
       post(mediaPath(id, `/results/${encodeURIComponent(resultId)}/restore`), by),
-    async remove(id, { permanently = false, ...by } = {}) {
+    async remove(id, { permanently, ...by } = {}) {
       try {
         const address = mediaPath(id, permanently ? '?permanently=true' : '');
         // `keepalive` sends the request even if the page is being closed.
-        await http.request(address, { ...init(by), method: 'DELETE', keepalive: true });
+        await http.request(address, { ...by, method: 'DELETE', keepalive: true });
       } catch (error) {
         if (!(error instanceof MediaClientError && error.code === 'not_found')) throw error;
       }
     },
     async usage({ month, ...by } = {}) {
-      const query = month === undefined ? '' : `?${new URLSearchParams({ month })}`;
-      return asUsageReport(await http.json(`/api/usage${query}`, init(by)));
+      return asUsageReport(await http.json(`/api/usage${queryOf({ month })}`, by));
     },
     async resolveUrl(id, rendition, by) {
-      if (!http.sendsToken) return http.url(addressOf(id, rendition));
+      const plain = client.plainUrl(id, rendition);
+      if (plain !== undefined) return plain;
       const headers = { Accept: 'application/json' };
-      return asSignedUrl(await http.json(addressOf(id, rendition), { ...init(by), headers }));
+      return asSignedUrl(await http.json(addressOf(id, rendition), { ...by, headers })).url;
     },
     plainUrl: (id, rendition) => (http.sendsToken ? undefined : http.url(addressOf(id, rendition))),
   };
-  depsOf.set(client, streamDeps);
+  depsOf.set(client, deps);
   return client;
 }
 

@@ -53,14 +53,14 @@ export function sleep(
   signal?: AbortSignal,
   wakeUps?: WakeUps,
 ): Promise<void> {
-  let end = () => {};
+  let cancel = () => {};
+  let unsubscribe: (() => void) | undefined;
   const over = new Promise<void>((resolve) => {
-    const cancel = clock.after(ms, resolve);
-    const unsubscribe = wakeUps?.subscribe(() => resolve());
-    end = () => {
-      cancel();
-      unsubscribe?.();
-    };
+    cancel = clock.after(ms, resolve);
+    unsubscribe = wakeUps?.subscribe(() => resolve());
   });
-  return unlessAborted(over, signal).finally(end);
+  return unlessAborted(over, signal).finally(() => {
+    cancel();
+    unsubscribe?.();
+  });
 }

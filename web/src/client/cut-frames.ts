@@ -1,6 +1,5 @@
 /** Cuts frames from a video in the browser: by WebCodecs, or else by a hidden player. Loaded with the first video. */
 import { MAX_FRAME_BYTES, MAX_FRAME_SIDE, MAX_FRAMES } from '@media-analysis/shared/frames';
-import type { VideoFrames } from './frames.ts';
 
 type Canvas = HTMLCanvasElement | OffscreenCanvas;
 
@@ -10,9 +9,6 @@ type Cut = [time: number, canvas: Canvas];
 /** Frames nearer to each other than this, in seconds, look the same. */
 const NEAREST_S = 0.5;
 
-/** The longest time for going through the frames of a video one by one. Then the frames so far are sent. */
-const MAX_WALK_MS = 5_000;
-
 /** Past the end of every video, in seconds. */
 const FAR_S = 1e9;
 
@@ -20,7 +16,7 @@ const FAR_S = 1e9;
 const QUALITIES = [0.8, 0.5, 0.3];
 
 /** @returns null if the browser cannot decode the video */
-export async function cutFrames(file: File, signal: AbortSignal): Promise<VideoFrames | null> {
+export async function cutFrames(file: File, signal: AbortSignal) {
   const ways = [...('VideoDecoder' in globalThis ? [byDecoder] : []), byPlayer];
   for (const way of ways) {
     // The second way may read a video that the first cannot.
@@ -31,7 +27,7 @@ export async function cutFrames(file: File, signal: AbortSignal): Promise<VideoF
   return null;
 }
 
-async function collect(cuts: AsyncIterable<Cut>, signal: AbortSignal): Promise<VideoFrames | null> {
+async function collect(cuts: AsyncIterable<Cut>, signal: AbortSignal) {
   const times: number[] = [];
   const pictures: Blob[] = [];
   for await (const [time, canvas] of cuts) {
@@ -68,48 +64,29 @@ async function* byDecoder(file: File, signal: AbortSignal): AsyncGenerator<Cut> 
     const size = fitted(await track.getDisplayWidth(), await track.getDisplayHeight());
     const sink = new CanvasSink(track, { ...size, fit: 'fill' });
     const times = timesOf(duration).map((time) => start + time);
-    let cut = 0;
     for await (const found of sink.canvasesAtTimestamps(times)) {
-      if (!found) break;
-      cut++;
+      // In a recording without an index it does not find a key frame before the part it reads. The player goes through all of it.
+      if (!found) throw new Error('no frame');
       yield [Math.max(0, found.timestamp), found.canvas];
     }
-    if (cut === times.length) return;
-    // In a recording without an index, mediabunny does not find a key frame that lies before the part it reads.
-    const all = new CanvasSink(track, { ...size, fit: 'fill', poolSize: 2 });
-    yield* shownAt(times.slice(cut), all.canvases(start));
   } finally {
     signal.removeEventListener('abort', stop);
     input.dispose();
   }
 }
 
-/** Goes through all frames in order, and yields those shown at the given times. */
-async function* shownAt(
-  times: readonly number[],
-  all: AsyncIterable<{ timestamp: number; canvas: Canvas }>,
-): AsyncGenerator<Cut> {
-  const left = [...times];
-  const until = performance.now() + MAX_WALK_MS;
-  let shown: Cut | undefined;
-  for await (const { timestamp, canvas } of all) {
-    if (shown && timestamp > (left[0] ?? 0)) yield shown;
-    while (timestamp > (left[0] ?? Number.POSITIVE_INFINITY)) left.shift();
-    if (left.length === 0 || performance.now() > until) return;
-    shown = [timestamp, canvas];
-  }
-  if (shown) yield shown;
-}
-
 async function* byPlayer(file: File, signal: AbortSignal): AsyncGenerator<Cut> {
   const video = document.createElement('video');
   const url = URL.createObjectURL(file);
-  const until = (event: string) => happens(video, event, signal);
+  const until = (event: string) =>
+    new Promise<void>((resolve, reject) => {
+      const fail = () => reject(signal.aborted ? signal.reason : video.error);
+      video.addEventListener(event, () => resolve(), { once: true });
+      video.addEventListener('error', fail, { once: true });
+      signal.addEventListener('abort', fail, { once: true });
+    });
   try {
-    video.muted = true;
-    video.playsInline = true;
-    video.preload = 'auto';
-    video.src = url;
+    Object.assign(video, { muted: true, playsInline: true, preload: 'auto', src: url });
     await until('loadeddata');
     if (!Number.isFinite(video.duration)) {
       // A recording of a browser has no length. The player knows it after it was at the end.
@@ -132,15 +109,6 @@ async function* byPlayer(file: File, signal: AbortSignal): AsyncGenerator<Cut> {
   }
 }
 
-function happens(video: HTMLVideoElement, event: string, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = () => reject(signal.aborted ? signal.reason : video.error);
-    video.addEventListener(event, () => resolve(), { once: true });
-    video.addEventListener('error', fail, { once: true });
-    signal.addEventListener('abort', fail, { once: true });
-  });
-}
-
 function fitted(width: number, height: number) {
   const scale = Math.min(1, MAX_FRAME_SIDE / Math.max(width, height));
   const side = (length: number) => Math.max(1, Math.round(length * scale));
@@ -148,15 +116,12 @@ function fitted(width: number, height: number) {
 }
 
 async function toJpeg(canvas: Canvas): Promise<Blob | null> {
+  const type = 'image/jpeg';
   for (const quality of QUALITIES) {
-    const picture = await encode(canvas, quality);
+    const picture = await ('convertToBlob' in canvas
+      ? canvas.convertToBlob({ type, quality })
+      : new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, type, quality)));
     if (picture && picture.size <= MAX_FRAME_BYTES) return picture;
   }
   return null;
-}
-
-function encode(canvas: Canvas, quality: number): Promise<Blob | null> {
-  const type = 'image/jpeg';
-  if ('convertToBlob' in canvas) return canvas.convertToBlob({ type, quality });
-  return new Promise((resolve) => canvas.toBlob(resolve, type, quality));
 }

@@ -1,35 +1,27 @@
 /** The only kind of error that this client throws, apart from the reason of an aborted signal. */
-import type { DayLimit, ErrorCode, Problem } from '@media-analysis/shared/errors';
+import {
+  type ErrorCode,
+  type ErrorKind,
+  ERRORS as KINDS,
+} from '@media-analysis/shared/error-codes';
+import type { DayLimit, Problem } from '@media-analysis/shared/errors';
 import type { RejectedFile } from '@media-analysis/shared/uploads';
 import { boundedWait } from '@media-analysis/shared/wait';
 import { parseJson } from './json.ts';
 
-interface MediaClientErrorOptions {
-  /** HTTP status; 0 if no answer came. */
-  status: number;
-  /** How long the server asked us to wait, in milliseconds. */
-  retryAfterMs?: number | undefined;
-  rejected?: RejectedFile[] | undefined;
-  dayLimit?: DayLimit | undefined;
-  /** The id that the server gave to the request. */
-  requestId?: string | undefined;
-  cause?: unknown;
-}
+type ErrorOptions = { status: number; cause?: unknown } & Partial<
+  Pick<MediaClientError, 'retryAfterMs' | 'rejected' | 'dayLimit' | 'requestId'>
+>;
 
 /**
  * Every error of this package. Decide by `code`. Show `message` to the user: it says in English what happened and what to do.
  * @example
- * ```ts
  * import { MediaClientError } from '@media-analysis/client';
  *
- * try {
- *   await client.analyze(files);
- * } catch (error) {
+ * await client.analyze(files).catch((error: unknown) => {
  *   if (!(error instanceof MediaClientError)) throw error; // the reason of an aborted signal
- *   if (error.code === 'unauthenticated') show('Please sign in.');
- *   else show(error.message, ...error.rejected.map(({ file_name }) => file_name));
- * }
- * ```
+ *   show(error.code === 'unauthenticated' ? 'Please sign in.' : error.message);
+ * });
  */
 export class MediaClientError extends Error {
   /** Always `MediaClientError`. */
@@ -47,16 +39,21 @@ export class MediaClientError extends Error {
   /** The operator finds the request in the log of the service by this id; undefined if the service did not answer. */
   declare readonly requestId: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options: MediaClientErrorOptions) {
-    super(message, { cause: options.cause });
-    this.code = code;
-    this.status = options.status;
-    this.retryAfterMs = options.retryAfterMs;
-    this.dayLimit = options.dayLimit;
-    this.rejected = options.rejected ?? [];
-    this.requestId = options.requestId;
+  constructor(code: ErrorCode, message: string, options: ErrorOptions) {
+    const { cause, rejected = [], ...rest } = options;
+    super(message, { cause });
+    Object.assign(this, { code, rejected, ...rest });
   }
 }
+
+/**
+ * The HTTP status and the title of each error, and whether another try can succeed.
+ * @example
+ * import { ERRORS } from '@media-analysis/client';
+ *
+ * if (media.error_code !== null && ERRORS[media.error_code].retryable) await client.retry(id);
+ */
+export const ERRORS: Readonly<Record<ErrorCode, ErrorKind>> = KINDS;
 
 /** True if the same request may succeed later. */
 export function isTransient(error: unknown): error is MediaClientError {
@@ -70,14 +67,9 @@ export function isTransient(error: unknown): error is MediaClientError {
  * The error of a server that cannot be reached, for your own calls beside the client's. `ErrorNotice` shows it in the user's
  * language.
  * @example
- * ```ts
  * import { networkError } from '@media-analysis/client';
  *
- * const profile = await fetch('/profile').catch((cause: unknown) => {
- *   throw networkError(cause);
- * });
- * show(profile.status);
- * ```
+ * const profile = await fetch('/profile').catch((cause) => Promise.reject(networkError(cause)));
  */
 export function networkError(cause: unknown): MediaClientError {
   return new MediaClientError(
@@ -103,40 +95,35 @@ export function deletedWhileSending({ name }: File): MediaClientError {
   });
 }
 
-/**
- * Turns an answer that is not 2xx into an error. The answer of a proxy is not `application/problem+json`: then the error follows
- * from the status alone.
- */
+/** Turns an answer that is not 2xx into an error. Of a proxy's answer only the status says something. */
 export function errorOfAnswer(
   status: number,
   retryAfter: string | null,
   body: string,
 ): MediaClientError {
-  const problem = parseProblem(body);
-  return new MediaClientError(problem?.code ?? codeOf(status), problem?.detail ?? textOf(status), {
+  const { code, detail, ...problem } = (parseJson(body) ?? {}) as Partial<Problem>;
+  const isOurs = typeof code === 'string' && typeof detail === 'string';
+  return new MediaClientError(isOurs ? code : codeOf(status), isOurs ? detail : textOf(status), {
     status,
     // A timer of more than 25 days would end at once.
     retryAfterMs: boundedWait(Number.parseFloat(retryAfter ?? '') * 1_000),
-    rejected: problem?.rejected as RejectedFile[] | undefined,
-    dayLimit: problem?.day_limit,
-    requestId: problem?.request_id,
+    rejected: (problem.rejected ?? []) as RejectedFile[],
+    dayLimit: problem.day_limit,
+    requestId: problem.request_id,
   });
 }
 
-function parseProblem(body: string): Problem | undefined {
-  const value = parseJson(body) as Partial<Problem> | null | undefined;
-  return typeof value?.code === 'string' && typeof value.detail === 'string'
-    ? (value as Problem)
-    : undefined;
-}
+const CODES: Partial<Record<number, ErrorCode>> = {
+  401: 'unauthenticated',
+  403: 'unauthenticated',
+  404: 'not_found',
+  408: 'request_timeout',
+  413: 'body_too_large',
+  429: 'rate_limited',
+};
 
 function codeOf(status: number): ErrorCode {
-  if (status === 401 || status === 403) return 'unauthenticated';
-  if (status === 404) return 'not_found';
-  if (status === 408) return 'request_timeout';
-  if (status === 413) return 'body_too_large';
-  if (status === 429) return 'rate_limited';
-  return status >= 500 ? 'unavailable' : 'invalid_request';
+  return CODES[status] ?? (status >= 500 ? 'unavailable' : 'invalid_request');
 }
 
 function textOf(status: number): string {

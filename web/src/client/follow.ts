@@ -1,14 +1,13 @@
 /**
- * Follows media or a reanalysis to the end: by the event stream, with a new connection when one breaks, and by polling while the
+ * Follows media, a reanalysis or a library: by the event stream, with a new connection when one breaks, and by polling while the
  * stream does not work.
  */
 import { backoff } from '@media-analysis/shared/retry';
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { sleep } from './clock.ts';
-import { BrokenAnswerError, isTransient, MediaClientError } from './errors.ts';
+import { BrokenAnswerError, isTransient } from './errors.ts';
 import { abortWith } from './older-browsers.ts';
-import { type Followed, readStream } from './stream.ts';
 import type { StreamDeps } from './stream-deps.ts';
-import type { Attempt } from './stream-health.ts';
 
 /**
  * How news arrives now.
@@ -27,10 +26,36 @@ export interface WatchOptions {
   onConnection?: (connection: Connection) => void;
 }
 
+/** What is followed keeps the states that it gets. */
+export interface Followed {
+  /** True if nothing more will come. */
+  readonly isOver?: boolean;
+  /** The path of its stream. */
+  path(): string;
+  /** Handles an event other than `done`. */
+  take(event: EventSourceMessage): void;
+  /** Requests the present state once. */
+  poll(init: { cache: 'no-store'; signal: AbortSignal }, limitMs: number): Promise<void>;
+  pollMs?: number;
+  /** The wait after the first failure. */
+  reconnectMs?: number;
+  /**
+   * Handles an answer to the request for the stream that another try would not change. Then it is polled.
+   * @throws `error`, if polling would not help either
+   */
+  refused(error: unknown): void;
+}
+
+/** The server sends the state of every media at once. If nothing comes, a proxy buffers the stream. */
+const FIRST_EVENT_MS = 3_000;
+/** The server sends an event or a comment every 15 s. After two missed heartbeats and a little more the connection is dead. */
+const STALL_MS = 32_000;
 /** A stream that ends sooner than this counts as failed, even if events came. */
-export const SHORT_LIVED_MS = 5_000;
-export const RECONNECT = { initialDelayMs: 100, maxDelayMs: 5_000 };
-const POLL_INTERVAL_MS = 1_500;
+const SHORT_LIVED_MS = 5_000;
+const MAX_RECONNECT_MS = 5_000;
+const FAILURES_BEFORE_POLLING = 3;
+/** How long to poll before the next try of the stream. */
+const POLLING_MS = 30_000;
 const POLL_TIMEOUT_MS = 10_000;
 /** About half a minute. The user should then check the connection. */
 const MAX_BROKEN_POLLS = 10;
@@ -44,36 +69,32 @@ export async function* newestOf<Update>(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Update, void, undefined> {
   const stop = new AbortController();
-  const release = abortWith(stop, signal);
+  abortWith(stop, signal);
   const updates = new Map<string, Update>();
   let wake = () => {};
   const emit = (key: string, update: Update) => {
     updates.set(key, update);
     wake();
   };
-  let outcome: { error?: unknown } | undefined;
-  const end = (result: { error?: unknown }) => {
-    outcome ??= result;
+  let isOver = false;
+  const running = run(emit, stop.signal).finally(() => {
+    isOver = true;
     wake();
-  };
-  run(emit, stop.signal).then(
-    () => end({}),
-    (error: unknown) => end({ error }),
-  );
+  });
+  // It is thrown below, when all has been yielded.
+  running.catch(() => undefined);
   try {
     for (;;) {
       for (const [key, update] of updates) {
         updates.delete(key);
         yield update;
       }
-      if (outcome && 'error' in outcome) throw outcome.error;
-      if (outcome) return;
+      if (isOver) return void (await running);
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
     }
   } finally {
-    release();
     stop.abort();
   }
 }
@@ -83,80 +104,145 @@ export async function follow(
   followed: Followed,
   deps: StreamDeps,
   signal: AbortSignal,
-  report: (connection: Connection) => void,
+  report: (connection: Connection) => void = () => undefined,
 ): Promise<void> {
   const { clock, wakeUps, health } = deps;
   const mustPoll = () => clock.now() < health.pollUntil;
   if (!mustPoll()) report('connecting');
   while (!followed.isOver) {
     if (mustPoll()) {
-      await pollUntil(health.pollUntil, followed, deps, signal, report);
+      await poll(followed, deps, signal, report);
       continue;
     }
-    const attempt = await tryStream(followed, deps, signal, () => report('live'));
-    health.record(attempt, clock.now());
+    const { failures, waitMs } = await tryStream(followed, deps, signal, () => report('live'));
+    health.failures = failures === 0 || followed.isOver ? 0 : health.failures + failures;
     if (followed.isOver) return;
-    if (mustPoll()) continue;
+    if (health.failures >= FAILURES_BEFORE_POLLING) {
+      health.pollUntil = clock.now() + POLLING_MS;
+      // One more failure of the stream leads back to polling.
+      health.failures = FAILURES_BEFORE_POLLING - 1;
+      continue;
+    }
     report('reconnecting');
-    const own = backoff(health.failures, RECONNECT, clock.random);
-    await sleep(Math.max(own, attempt.retryAfterMs ?? 0), clock, signal, wakeUps);
+    const own = backoff(health.failures, reconnectOf(followed), clock.random);
+    await sleep(Math.max(own, waitMs), clock, signal, wakeUps);
   }
 }
 
+const reconnectOf = ({ reconnectMs = 100 }: Followed) => ({
+  initialDelayMs: reconnectMs,
+  maxDelayMs: MAX_RECONNECT_MS,
+});
+
+/**
+ * Reads one connection to the stream until it ends.
+ * @param onLive is called at the first event
+ * @returns the wait that the server asked for, and how many failures this counts for: many, if another stream would not help,
+ * because a proxy holds events back, or the server says that all is done
+ * @throws {MediaClientError}; the signal's reason
+ */
 async function tryStream(
   followed: Followed,
-  deps: StreamDeps,
+  { streamHttp, clock, wakeUps }: StreamDeps,
   signal: AbortSignal,
   onLive: () => void,
-): Promise<Attempt> {
-  const started = deps.clock.now();
+): Promise<{ failures: number; waitMs: number }> {
+  const opened = clock.now();
+  const connection = new AbortController();
+  let failures: number | undefined;
+  let waitMs = 0;
+  const hangUp = (counted?: number) => {
+    failures = counted;
+    connection.abort();
+  };
+  let heard = false;
+  let stopWatchdog = clock.after(FIRST_EVENT_MS, () => hangUp(FAILURES_BEFORE_POLLING));
+  const feedWatchdog = () => {
+    if (!heard) return;
+    stopWatchdog();
+    stopWatchdog = clock.after(STALL_MS, () => hangUp(1));
+  };
+  // After a change of network the old connection is probably dead, and no error tells it.
+  const unsubscribe = wakeUps.subscribe((reason) => reason === 'online' && hangUp());
+  const parser = createParser({
+    onEvent(event) {
+      if (!heard) onLive();
+      heard = true;
+      const isLast = event.event === 'done';
+      if (!isLast) followed.take(event);
+      if (isLast || followed.isOver) hangUp(FAILURES_BEFORE_POLLING);
+    },
+  });
+  abortWith(connection, signal);
   try {
-    const end = await readStream(followed, deps, signal, onLive);
-    if (followed.isOver) return { result: 'worked' };
-    if (end === 'held back' || end === 'done') return { result: 'useless' };
-    if (end === 'stalled') return { result: 'silent' };
-    const lived = deps.clock.now() - started;
-    return { result: lived < SHORT_LIVED_MS ? 'failed' : 'worked' };
+    const response = await streamHttp.request(followed.path(), {
+      headers: { Accept: 'text/event-stream' },
+      cache: 'no-store',
+      signal: connection.signal,
+    });
+    // 204: the server says that the client has seen the last event.
+    if (response.status === 204) failures = FAILURES_BEFORE_POLLING;
+    for await (const text of textOf(response)) {
+      parser.feed(text);
+      if (connection.signal.aborted) break;
+      feedWatchdog();
+    }
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof MediaClientError && error.status === 404) {
-      followed.missing(error);
-      return { result: 'worked' };
+    if (!connection.signal.aborted) {
+      failures = isTransient(error) ? 1 : FAILURES_BEFORE_POLLING;
+      if (isTransient(error)) waitMs = error.retryAfterMs ?? 0;
+      else followed.refused(error);
     }
-    if (!isTransient(error)) throw error;
-    const { retryAfterMs } = error as MediaClientError;
-    return { result: 'failed', retryAfterMs };
+  } finally {
+    stopWatchdog();
+    unsubscribe();
+    connection.abort();
+  }
+  signal.throwIfAborted();
+  failures ??= clock.now() - opened < SHORT_LIVED_MS ? 1 : 0;
+  return { failures, waitMs };
+}
+
+async function* textOf({ body }: Response): AsyncGenerator<string> {
+  const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+  if (!reader) return;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } catch (cause) {
+    throw new BrokenAnswerError(cause);
+  } finally {
+    reader.cancel().catch(() => undefined);
   }
 }
 
 /** Polls at least once. */
-async function pollUntil(
-  until: number,
+async function poll(
   followed: Followed,
-  deps: StreamDeps,
+  { clock, wakeUps, health }: StreamDeps,
   signal: AbortSignal,
   report: (connection: Connection) => void,
 ): Promise<void> {
-  const { clock, wakeUps } = deps;
   let failures = 0;
   do {
-    let wait = POLL_INTERVAL_MS * (0.75 + clock.random() / 2);
+    let waitMs = (followed.pollMs ?? 1_500) * (0.75 + clock.random() / 2);
     try {
-      await followed.poll(deps.http, { cache: 'no-store', signal }, POLL_TIMEOUT_MS);
+      await followed.poll({ cache: 'no-store', signal }, POLL_TIMEOUT_MS);
       failures = 0;
       report('polling');
     } catch (error) {
       signal.throwIfAborted();
-      if (!isTransient(error)) throw error;
-      const isBroken = error instanceof BrokenAnswerError;
-      if (isBroken && failures >= MAX_BROKEN_POLLS) throw error;
+      const isBroken = error instanceof BrokenAnswerError && failures >= MAX_BROKEN_POLLS;
+      if (!isTransient(error) || isBroken) throw error;
       report('reconnecting');
-      wait = Math.max(
-        backoff(++failures, RECONNECT, clock.random),
-        (error as MediaClientError).retryAfterMs ?? 0,
-      );
+      const own = backoff(++failures, reconnectOf(followed), clock.random);
+      waitMs = Math.max(own, error.retryAfterMs ?? 0);
     }
     if (followed.isOver) return;
-    await sleep(wait, clock, signal, wakeUps);
-  } while (clock.now() < until);
+    await sleep(waitMs, clock, signal, wakeUps);
+  } while (clock.now() < health.pollUntil);
 }

@@ -5,10 +5,11 @@ import { unlessAborted } from '@media-analysis/shared/wait';
 import { deletedWhileSending, errorOfAnswer, isTransient } from './errors.ts';
 import { asFormOutcome } from './guard.ts';
 import { parseJson } from './json.ts';
-import { type LargeDeps, remove, type Unfinished, type Wishes } from './large-upload.ts';
+import { remove } from './large-upload.ts';
 import { randomId } from './older-browsers.ts';
 import type { Candidate } from './requests.ts';
-import { retryRequest } from './retry-request.ts';
+import { retryRequest } from './send.ts';
+import type { FileOptions, SendDeps } from './send-deps.ts';
 
 /** The result of sending one file. */
 export type FileOutcome =
@@ -28,42 +29,6 @@ export type FileOutcome =
       };
     };
 
-/** The form that a file was sent in. */
-interface FormOfFile {
-  /** Its Idempotency-Key. */
-  key: string;
-  /** Position of the file in the form, from 0. */
-  position: number;
-}
-
-/** A form without an answer. Its media may exist. */
-interface UnansweredForm extends FormOfFile {
-  /** Resolves when the client has tried to remove its media, because the user has stopped it. */
-  undone?: Promise<void>;
-}
-
-/**
- * The state of a file that is being sent. With it another call, such as one after a reload of the page, continues without sending
- * anything twice. It is plain data. Apps keep it and read nothing in it but the id.
- */
-export interface SendNotes {
-  /** The form of the file, if the file was sent together with others. */
-  form?: FormOfFile;
-  /** The upload to Cloud Storage, if the file is sent in pieces. `mediaId` is the id of the media that waits for the bytes. */
-  pieces?: Unfinished;
-}
-
-export interface FormDeps extends LargeDeps {
-  unanswered: WeakMap<File, UnansweredForm>;
-}
-
-interface FormOptions extends Wishes {
-  signal: AbortSignal | undefined;
-  /** The form is sent after the returned promise. */
-  onNotes: (file: Candidate, notes: SendNotes) => Promise<void>;
-  onSent: (bytes: number) => void;
-}
-
 /**
  * Sends one form. Repeats it with the same key if no answer came.
  * @returns the outcome of each file
@@ -71,10 +36,10 @@ interface FormOptions extends Wishes {
  */
 export async function sendForm(
   files: readonly Candidate[],
-  { batchId, language, analyses, signal, onNotes, onSent }: FormOptions,
-  deps: FormDeps,
+  { batchId, language, analyses, signal, onNotes, onSent }: FileOptions,
+  deps: SendDeps,
 ): Promise<FileOutcome[]> {
-  const { http, send, unanswered } = deps;
+  const { http, unanswered } = deps;
   const key = randomId();
   const attempt = async (refresh: boolean) => {
     const form = new FormData();
@@ -82,36 +47,49 @@ export async function sendForm(
     if (language !== undefined) form.append('language', language);
     if (analyses !== undefined) form.append('analyses', analyses.join(','));
     for (const { file } of files) form.append('files', file, file.name);
-    return send(http.url('/api/agent/analyze-media'), form, {
+    return deps.send(http.url('/api/agent/analyze-media'), form, {
       method: 'POST',
       headers: { 'Idempotency-Key': key, ...(await http.authorization(refresh)) },
       signal,
       onSent,
     });
   };
+  const sendOnce = async () => {
+    let answer = await attempt(false);
+    if (answer.status === 401 && http.sendsToken) answer = await attempt(true);
+    const { status, header, body } = answer;
+    if (status >= 200 && status < 300) return asFormOutcome(parseJson(body));
+    const error = errorOfAnswer(status, header('Retry-After'), body);
+    // The server refused every file, each for its own reason.
+    if (error.rejected.length !== files.length) throw error;
+    return { media_ids: [], media: [], rejected: error.rejected };
+  };
+  const forget = () => {
+    for (const { file } of files) unanswered.delete(file);
+  };
   for (const [position, { file }] of files.entries()) unanswered.set(file, { key, position });
   try {
-    const noted = files.map((file, position) => onNotes(file, { form: { key, position } }));
-    await Promise.all(noted);
-    const sendOnce = async () => {
-      let answer = await attempt(false);
-      if (answer.status === 401 && http.sendsToken) answer = await attempt(true);
-      const { status, header, body } = answer;
-      if (status >= 200 && status < 300) return asFormOutcome(parseJson(body));
-      const error = errorOfAnswer(status, header('Retry-After'), body);
-      // The server refused every file, each for its own reason.
-      if (error.rejected.length !== files.length) throw error;
-      return { media_ids: [], media: [], rejected: error.rejected };
-    };
+    await Promise.all(files.map((file, position) => onNotes(file, { form: { key, position } })));
     const outcome = await retryRequest(sendOnce, deps, signal, { isRetryable: mayRepeat });
-    for (const { file } of files) unanswered.delete(file);
+    forget();
     return files.map(({ file }, position) => outcomeOf(file, position, outcome));
   } catch (error) {
-    if (signal?.aborted) undo(files, key, deps);
-    else if (!isTransient(error)) for (const { file } of files) unanswered.delete(file);
+    if (signal?.aborted) {
+      const removeAll = ({ media }: CloseUploadsResponse) => {
+        for (const { id } of media) remove(id, deps);
+        forget();
+      };
+      // If this fails, the client asks once more when the file is sent again.
+      const undone = close(key, deps).then(removeAll, () => undefined);
+      for (const [position, { file }] of files.entries())
+        unanswered.set(file, { key, position, undone });
+    } else if (!isTransient(error)) forget();
     throw error;
   }
 }
+
+/** A request that took too long would do so again. */
+const mayRepeat = (error: unknown) => isTransient(error) && error.code !== 'request_timeout';
 
 /**
  * Finds the outcome of a file that was sent before: its form may have arrived although no answer came. If it has not, the server
@@ -121,64 +99,26 @@ export async function sendForm(
 export async function findEarlier(
   file: File,
   signal: AbortSignal | undefined,
-  deps: FormDeps,
+  deps: SendDeps,
 ): Promise<FileOutcome | undefined> {
   await deps.unanswered.get(file)?.undone;
   const form = deps.unanswered.get(file);
   if (!form) return undefined;
-  const outcome = await closeOnce(form.key, signal, deps);
+  const outcome = await unlessAborted(close(form.key, deps), signal);
   deps.unanswered.delete(file);
-  const isMade = outcome.media_ids.length > 0;
-  return isMade ? outcomeOf(file, form.position, outcome) : undefined;
+  return outcome.media_ids.length > 0 ? outcomeOf(file, form.position, outcome) : undefined;
 }
 
-/** A request that took too long would do so again. */
-const mayRepeat = (error: unknown) => isTransient(error) && error.code !== 'request_timeout';
-
-/** Removes the media of a form that may have arrived. Until this is done, the file is not sent again. */
-function undo(files: readonly Candidate[], key: string, deps: FormDeps): void {
-  const { unanswered } = deps;
-  const undone = close(key, undefined, deps).then(
-    ({ media }) => {
-      for (const { id } of media) remove(id, deps);
-      for (const { file } of files) unanswered.delete(file);
-    },
-    // The client asks once more if the file is sent again.
-    () => undefined,
-  );
-  for (const [position, { file }] of files.entries())
-    unanswered.set(file, { key, position, undone });
-}
-
-/** Open questions whether a form has arrived, by its key. */
+/** Open questions whether a form has arrived, by its key. Each file of a form asks, and one answer serves all. */
 const closing = new Map<string, Promise<CloseUploadsResponse>>();
 
-/** Each file of a form asks, and one answer serves all. */
-function closeOnce(
-  key: string,
-  signal: AbortSignal | undefined,
-  deps: FormDeps,
-): Promise<CloseUploadsResponse> {
-  let asked = closing.get(key);
-  if (!asked) {
-    asked = close(key, undefined, deps).finally(() => closing.delete(key));
-    closing.set(key, asked);
-  }
-  return unlessAborted(asked, signal);
-}
-
-function close(
-  key: string,
-  signal: AbortSignal | undefined,
-  deps: FormDeps,
-): Promise<CloseUploadsResponse> {
-  const ask = async () => {
-    const headers = { 'Idempotency-Key': key };
-    // `keepalive` sends the request even if the page is being closed.
-    const init = { method: 'POST', headers, keepalive: true, signal: signal ?? null };
-    return asFormOutcome(await deps.http.json('/api/media/uploads/close', init));
-  };
-  return retryRequest(ask, deps, signal);
+function close(key: string, deps: SendDeps): Promise<CloseUploadsResponse> {
+  // `keepalive` sends the request even if the page is being closed.
+  const init = { method: 'POST', headers: { 'Idempotency-Key': key }, keepalive: true };
+  const ask = async () => asFormOutcome(await deps.http.json('/api/media/uploads/close', init));
+  const asked = closing.get(key) ?? retryRequest(ask, deps).finally(() => closing.delete(key));
+  closing.set(key, asked);
+  return asked;
 }
 
 /** The accepted files have their media in the order of the form. */

@@ -1,6 +1,5 @@
 /** Pictures of a video that are sent along with it, for services whose model accepts pictures only. */
 import { isSaidToBePhoto } from '@media-analysis/shared/accepted';
-import { MAX_FRAME_BYTES, MAX_FRAMES } from '@media-analysis/shared/frames';
 import type { Clock } from './clock.ts';
 
 /** Pictures that were cut from a video. */
@@ -19,11 +18,18 @@ export interface VideoFrames {
  */
 export type CutFrames = (file: File, signal: AbortSignal) => Promise<VideoFrames | null>;
 
-export interface FramesDeps {
-  clock: Clock;
-  /** By default videos are sent without frames. */
-  cutFrames?: CutFrames | undefined;
-}
+/**
+ * Cuts up to eight frames from a video, by WebCodecs or by a hidden player; for `MediaClientOptions.cutFrames`. Its code is
+ * loaded with the first video.
+ * @example
+ * import { createMediaClient, cutVideoFrames } from '@media-analysis/client';
+ *
+ * const client = createMediaClient({ cutFrames: cutVideoFrames });
+ */
+export const cutVideoFrames: CutFrames = async (file, signal) => {
+  const { cutFrames } = await import('./cut-frames.ts');
+  return cutFrames(file, signal);
+};
 
 /** How long a video waits for its frames after it has arrived, in milliseconds. */
 const LATE_MS = 10_000;
@@ -33,32 +39,22 @@ export function isVideo({ name, type }: File): boolean {
 }
 
 /** Starts cutting frames, and never fails. Call `end` when the bytes of the video have arrived. */
-export function startCutting(file: File, { cutFrames, clock }: FramesDeps) {
+export function startCutting(file: File, clock: Clock, cutFrames: CutFrames | undefined) {
   if (!cutFrames || !isVideo(file)) return undefined;
   const stop = new AbortController();
-  const cutting = cutFrames(file, stop.signal).then(
-    (frames) => (frames && isSound(frames) ? frames : null),
-    () => null,
-  );
+  const cutting = cutFrames(file, stop.signal).catch(() => null);
   return {
     stop: () => stop.abort(),
     /** @returns null if there are none, or if they come too late */
-    async end(): Promise<VideoFrames | null> {
+    end(): Promise<VideoFrames | null> {
       let cancel = () => {};
       const late = new Promise<null>((resolve) => {
         cancel = clock.after(LATE_MS, () => resolve(null));
       });
-      try {
-        return await Promise.race([cutting, late]);
-      } finally {
+      return Promise.race([cutting, late]).finally(() => {
         cancel();
         stop.abort();
-      }
+      });
     },
   };
-}
-
-function isSound({ times, pictures }: VideoFrames): boolean {
-  const isSmall = pictures.every(({ size }) => size > 0 && size <= MAX_FRAME_BYTES);
-  return times.length > 0 && times.length <= MAX_FRAMES && isSmall;
 }

@@ -3,117 +3,109 @@ import type { Clock } from './clock.ts';
 import { BrokenAnswerError, errorOfAnswer, networkError } from './errors.ts';
 import { abortWith } from './older-browsers.ts';
 
-/**
- * Returns the signed-in user's token (a JWT), or undefined to send the request without one.
- * @example
- * ```ts
- * import type { GetToken } from '@media-analysis/client';
- *
- * // Firebase Authentication renews a token by itself; `refresh` makes it do so at once.
- * const getToken: GetToken = ({ refresh }) => auth.currentUser?.getIdToken(refresh);
- * ```
- */
+/** Returns the signed-in user's token (a JWT), or undefined to send the request without one. */
 export type GetToken = (options: {
   /** True if the server refused the last token: get a new one, not a cached one. */
   refresh: boolean;
 }) => Promise<string | undefined> | string | undefined;
 
-export interface HttpOptions {
-  /** The address of the API, e.g. `https://api.example.com`; by default the page's own origin. */
+interface HttpOptions {
   baseUrl: string;
   getToken: GetToken | undefined;
   fetch: typeof fetch;
   clock: Clock;
 }
 
+export interface RequestOptions {
+  /** Aborting it ends the request; the call then throws the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+type LimitedInit = RequestInit & { signal: AbortSignal };
+type Init = Omit<RequestInit, 'signal'> & { signal?: AbortSignal | null | undefined };
+
 /** @param rest the path after the id, such as `/retry` */
 export const mediaPath = (id: string, rest = ''): string =>
   `/api/media/${encodeURIComponent(id)}${rest}`;
 
+/** @returns the fields that have a value, such as `?limit=24&q=dog`; nothing if none has */
+export function queryOf(fields: object): string {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? '' : `?${new URLSearchParams(Object.fromEntries(given))}`;
+}
+
+/** The request that sends `body` as JSON. */
+export const postOf = (body: unknown, headers?: Record<string, string>) => ({
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json', ...headers },
+  body: JSON.stringify(body),
+});
+
 /** Longer than the start of a new instance, for which a first request waits. */
 const ANSWER_MS = 30_000;
 
-export class Http {
-  readonly #options: HttpOptions;
+export type Http = ReturnType<typeof createHttp>;
 
-  constructor(options: HttpOptions) {
-    this.#options = options;
-  }
+export function createHttp({ baseUrl, getToken, fetch, clock }: HttpOptions) {
+  const url = (path: string) => `${baseUrl}${path}`;
 
-  get sendsToken(): boolean {
-    return this.#options.getToken !== undefined;
-  }
-
-  url(path: string): string {
-    return `${this.#options.baseUrl}${path}`;
-  }
-
-  async authorization(refresh: boolean): Promise<Record<string, string>> {
-    const token = await this.#options.getToken?.({ refresh });
+  const authorization = async (refresh: boolean): Promise<Record<string, string>> => {
+    const token = await getToken?.({ refresh });
     return token === undefined ? {} : { Authorization: `Bearer ${token}` };
-  }
+  };
 
-  /**
-   * If the server refuses the token, gets a new one and sends the request once more.
-   * @returns the answer as soon as it begins
-   * @throws {MediaClientError} unless the answer is 2xx and begins within 30 s
-   */
-  request(path: string, init: RequestInit = {}): Promise<Response> {
-    return this.#within(ANSWER_MS, init, (limited) => this.#request(path, limited));
-  }
-
-  /** @param limitMs the longest time for the whole answer */
-  json(path: string, init: RequestInit = {}, limitMs = ANSWER_MS): Promise<unknown> {
-    return this.#within(limitMs, init, async (limited, release) => {
-      try {
-        const response = await this.#request(path, limited);
-        return await response.json().catch((cause: unknown) => {
-          limited.signal?.throwIfAborted();
-          throw new BrokenAnswerError(cause);
-        });
-      } finally {
-        release();
-      }
-    });
-  }
-
-  /**
-   * A connection can die without an error.
-   * @param work calls `release` when it has the whole answer: until then the caller's signal ends the answer too
-   */
-  async #within<T>(
+  /** A connection can die without an error. After `work` the caller's signal still ends the answer, until `late` is aborted. */
+  async function within<T>(
     ms: number,
-    init: RequestInit,
-    work: (limited: RequestInit, release: () => void) => Promise<T>,
+    { signal, ...init }: Init,
+    work: (limited: LimitedInit, late: AbortController) => Promise<T>,
   ): Promise<T> {
     const late = new AbortController();
-    const cancel = this.#options.clock.after(ms, () => {
+    const cancel = clock.after(ms, () => {
       late.abort(networkError(new Error(`no answer for ${ms} ms`)));
     });
-    const release = abortWith(late, init.signal);
-    try {
-      return await work({ ...init, signal: late.signal }, release);
-    } finally {
-      cancel();
-    }
+    abortWith(late, signal);
+    return work({ ...init, signal: late.signal }, late).finally(cancel);
   }
 
-  async #request(path: string, init: RequestInit): Promise<Response> {
-    let response = await this.#send(path, init, false);
-    if (response.status === 401 && this.sendsToken) response = await this.#send(path, init, true);
+  async function ask(path: string, init: LimitedInit): Promise<Response> {
+    const send = async (refresh: boolean) => {
+      const headers = { ...init.headers, ...(await authorization(refresh)) };
+      return fetch(url(path), { ...init, headers }).catch((cause: unknown) => {
+        init.signal.throwIfAborted();
+        throw networkError(cause);
+      });
+    };
+    let response = await send(false);
+    if (response.status === 401 && getToken) response = await send(true);
     if (response.ok) return response;
     const body = await response.text().catch(() => '');
     throw errorOfAnswer(response.status, response.headers.get('retry-after'), body);
   }
 
-  async #send(path: string, init: RequestInit, refresh: boolean): Promise<Response> {
-    const authorization = await this.authorization(refresh);
-    const headers = { ...(init.headers as Record<string, string>), ...authorization };
-    try {
-      return await this.#options.fetch(this.url(path), { ...init, headers });
-    } catch (cause) {
-      init.signal?.throwIfAborted();
-      throw networkError(cause);
-    }
-  }
+  return {
+    sendsToken: getToken !== undefined,
+    url,
+    authorization,
+    /**
+     * If the server refuses the token, gets a new one and sends the request once more.
+     * @returns the answer as soon as it begins
+     * @throws {MediaClientError} unless the answer is 2xx and begins within 30 s
+     */
+    request: (path: string, init: Init = {}): Promise<Response> =>
+      within(ANSWER_MS, init, (limited) => ask(path, limited)),
+    /** @param limitMs the longest time for the whole answer */
+    json: (path: string, init: Init = {}, limitMs = ANSWER_MS): Promise<unknown> =>
+      within(limitMs, init, async (limited, late) => {
+        try {
+          const response = await ask(path, limited);
+          return await response.json().catch((cause: unknown) => {
+            limited.signal.throwIfAborted();
+            throw new BrokenAnswerError(cause);
+          });
+        } finally {
+          late.abort();
+        }
+      }),
+  };
 }

@@ -31,14 +31,13 @@ export {
   type MediaClientOptions,
   type Rendition,
 } from './client.ts';
-export { cutVideoFrames } from './cut-video-frames.ts';
-export { ERRORS } from './error-kinds.ts';
-export { MediaClientError, networkError } from './errors.ts';
+export { ERRORS, MediaClientError, networkError } from './errors.ts';
 export type { Connection, WatchOptions } from './follow.ts';
-export type { FileOutcome, SendNotes } from './form.ts';
-export type { CutFrames, VideoFrames } from './frames.ts';
+export type { FileOutcome } from './form.ts';
+export { type CutFrames, cutVideoFrames, type VideoFrames } from './frames.ts';
 export type { GetToken } from './http.ts';
 export { type ExportSubject, type LibraryClient, libraryOf } from './library.ts';
 export type { LibraryUpdate, LibraryWatchOptions } from './library-watch.ts';
 export { type ReanalysisClient, type ReanalysisWish, reanalysesOf } from './reanalyses.ts';
-export type { MediaUpdate } from './tracker.ts';
+export type { SendNotes } from './send-deps.ts';
+export type { MediaUpdate } from './watch.ts';

@@ -2,79 +2,44 @@
 import type { CreateUploads } from '@media-analysis/shared/large-uploads';
 import type { Media } from '@media-analysis/shared/media';
 import { unlessAborted } from '@media-analysis/shared/wait';
-import { deletedWhileSending, isTransient, MediaClientError } from './errors.ts';
-import { type FramesDeps, startCutting } from './frames.ts';
-import { asMedia, asUpload } from './guard.ts';
-import { type Http, mediaPath } from './http.ts';
+import { deletedWhileSending, errorOfAnswer, isTransient, MediaClientError } from './errors.ts';
+import { startCutting, type VideoFrames } from './frames.ts';
+import { asMedia, asUploads } from './guard.ts';
+import { mediaPath, postOf } from './http.ts';
 import { randomId } from './older-browsers.ts';
-import { retryRequest } from './retry-request.ts';
-import {
-  isSessionGone,
-  sendToSession,
-  type UploadSession,
-  type UploadSessionDeps,
-} from './session.ts';
+import type { Candidate } from './requests.ts';
+import { type Answer, retryRequest } from './send.ts';
+import type { FileOptions, SendDeps, Unfinished, UploadSession, Wishes } from './send-deps.ts';
 
-export interface LargeDeps extends UploadSessionDeps, FramesDeps {
-  http: Http;
-  /** Interrupted uploads. If the same file is sent again, its upload continues where it stopped. */
-  unfinished: WeakMap<File, Unfinished>;
-}
-
-interface LargeOptions extends Wishes {
-  signal: AbortSignal | undefined;
-  onSent: (bytes: number) => void;
-  /** The next step waits for the returned promise. */
-  onNotes: (notes: { pieces: Unfinished }) => Promise<void>;
-}
-
-/** The user's wishes for the analysis. */
-export interface Wishes {
-  /** The same for all files that were chosen together. */
-  batchId: string;
-  /** BCP 47. */
-  language: string | undefined;
-  /** Names of analyses. */
-  analyses: readonly string[] | undefined;
-}
-
-export interface Unfinished extends Wishes {
-  /** Idempotency key: requests with the same key get the same media. */
-  key: string;
-  /** Set once the file is announced. */
-  mediaId?: string;
-  /** Null if all bytes have arrived; undefined if there is no session yet, or the session has expired. */
-  session?: UploadSession | null | undefined;
-}
-
-/** A session lasts a week, and an upload a day. A file that loses more sessions than this gets an error. */
-const MAX_SESSIONS = 3;
+/** Eight pictures over a slow line. */
+const FRAMES_MS = 120_000;
 
 /**
  * @returns the accepted media
  * @throws {MediaClientError}; the signal's reason: then the media is deleted again
  */
 export async function sendLarge(
-  file: File,
-  options: LargeOptions,
-  deps: LargeDeps,
+  candidate: Candidate,
+  options: FileOptions,
+  deps: SendDeps,
 ): Promise<Media> {
-  const { batchId, language, analyses, signal } = options;
-  const attempt = takeUp(file, { batchId, language, analyses }, deps);
-  const cutting = startCutting(file, deps);
+  const { file } = candidate;
+  const { signal } = options;
+  const attempt = takeUp(file, options, deps);
+  const cutting = startCutting(file, deps.clock, deps.cutFrames);
   try {
-    await sendBytes(file, attempt, options, deps);
+    await sendBytes(candidate, attempt, options, deps);
+    const path = mediaPath(attempt.mediaId ?? '');
     const frames = await unlessAborted(cutting?.end() ?? Promise.resolve(null), signal);
-    const { mediaId } = attempt;
-    if (frames && mediaId) {
-      const send = async () => {
-        const { sendFrames } = await import('./send-frames.ts');
-        return sendFrames(mediaId, frames, signal, deps);
-      };
+    if (frames) {
+      const sendFrames = () =>
+        deps.http.json(`${path}/frames`, { ...formOf(frames), signal }, FRAMES_MS);
       // The video is complete without its frames.
-      await retryRequest(send, deps, signal).catch(() => undefined);
+      await retryRequest(sendFrames, deps, signal).catch(() => undefined);
     }
-    return await confirm(attempt, signal, deps);
+    const confirm = async () =>
+      asMedia(await deps.http.json(`${path}/uploaded`, { method: 'POST', signal }));
+    return await retryRequest(confirm, deps, signal);
   } catch (error) {
     const canGoOn = isTransient(error) && !signal?.aborted;
     const isGone = error instanceof MediaClientError && error.code === 'not_found';
@@ -88,64 +53,134 @@ export async function sendLarge(
 }
 
 /** Removes the interrupted attempt from `unfinished`, so that no other call uses it too; or starts a new one. */
-function takeUp(file: File, wishes: Wishes, { unfinished }: LargeDeps): Unfinished {
+function takeUp(
+  file: File,
+  { batchId, language, analyses }: Wishes,
+  { unfinished }: SendDeps,
+): Unfinished {
   const earlier = unfinished.get(file);
   unfinished.delete(file);
-  const isSame =
-    earlier?.language === wishes.language && earlier?.analyses?.join() === wishes.analyses?.join();
-  return earlier && isSame ? earlier : { key: randomId(), ...wishes };
+  const isSame = earlier?.language === language && earlier?.analyses?.join() === analyses?.join();
+  return earlier && isSame ? earlier : { key: randomId(), batchId, language, analyses };
 }
 
 async function sendBytes(
-  file: File,
+  candidate: Candidate,
   attempt: Unfinished,
-  { signal, onSent, onNotes }: LargeOptions,
-  deps: LargeDeps,
+  options: FileOptions,
+  deps: SendDeps,
 ): Promise<void> {
-  for (let sessions = 1; ; sessions++) {
-    const isResumed = attempt.session !== undefined;
-    if (!isResumed) {
-      await onNotes({ pieces: { ...attempt } });
-      await announce(file, attempt, signal, deps);
-      await onNotes({ pieces: { ...attempt } });
-    }
-    if (!attempt.session) return;
-    try {
-      await sendToSession(file, attempt.session, { isResumed, signal, onSent }, deps);
-      return;
-    } catch (error) {
-      if (!isSessionGone(error)) throw error;
-      // The server gives the same key a new session.
-      attempt.session = undefined;
-      if (sessions < MAX_SESSIONS) continue;
-      const message = `Sending “${file.name}” broke off several times. Try again.`;
-      throw new MediaClientError('unavailable', message, { status: 410, cause: error });
-    }
+  const { file } = candidate;
+  const { signal, onNotes } = options;
+  const isResumed = attempt.session !== undefined;
+  if (!isResumed) {
+    await onNotes(candidate, { pieces: { ...attempt } });
+    await announce(file, attempt, signal, deps);
+    await onNotes(candidate, { pieces: { ...attempt } });
   }
+  if (!attempt.session) return;
+  try {
+    await sendToSession(file, attempt.session, isResumed, options, deps);
+  } catch (cause) {
+    if (!isSessionGone(cause)) throw cause;
+    // A session lasts a week. The server gives the same key a new one.
+    attempt.session = undefined;
+    if (isResumed) return sendBytes(candidate, attempt, options, deps);
+    const message = `Sending “${file.name}” broke off. Try again.`;
+    throw new MediaClientError('unavailable', message, { status: 410, cause });
+  }
+}
+
+/** True if the session has ended and its bytes are lost: the file needs a new session. 499: it was cancelled. */
+function isSessionGone(error: unknown): boolean {
+  return error instanceof MediaClientError && [404, 410, 499].includes(error.status);
+}
+
+/** With backoff this is about a minute without success, as when a phone changes its network. */
+const RETRIES = 8;
+/**
+ * Cloud Storage keeps multiples of it, and each request except the last must be one. Fewer bytes do not count as success: a
+ * connection that breaks after a few kB each time is given up.
+ */
+const UNIT_BYTES = 256 * 1024;
+
+/**
+ * Sends a file to a resumable session of Cloud Storage, chunk by chunk. After a break it continues after the bytes that have
+ * arrived. https://cloud.google.com/storage/docs/performing-resumable-uploads#chunked-upload
+ * @param isResumed true if the session was used before: then it is asked first
+ */
+async function sendToSession(
+  file: File,
+  { url, chunkBytes }: UploadSession,
+  isResumed: boolean,
+  { signal, onSent }: FileOptions,
+  deps: SendDeps,
+): Promise<void> {
+  /** @returns how many bytes have arrived */
+  const put = async (body: Blob | null, range: string, from: number): Promise<number> => {
+    const answer = await deps.send(url, body, {
+      method: 'PUT',
+      headers: { 'Content-Range': `bytes ${range}/${file.size}` },
+      signal,
+      onSent: (bytes) => onSent(from + bytes),
+    });
+    return arrivedOf(answer, file.size);
+  };
+  const ask = () => put(null, '*', 0);
+  const putChunk = async (from: number): Promise<number> => {
+    if (from === file.size) return ask();
+    const units = Math.max(1, Math.floor(deps.line.requestBytes() / UNIT_BYTES));
+    const end = Math.min(from + Math.min(units * UNIT_BYTES, chunkBytes), file.size);
+    const after = await put(file.slice(from, end), `${from}-${end - 1}`, from);
+    if (after > from) return after;
+    throw new MediaClientError('unavailable', 'It was not kept. Try again.', { status: 503 });
+  };
+
+  let arrived = 0;
+  let mustAsk = isResumed;
+  const next = async (call: number): Promise<number> => {
+    // After a failed request we do not know how many of its bytes have arrived.
+    if (call === 1 && !mustAsk) return putChunk(arrived);
+    const known = await ask();
+    return known > file.size || known >= arrived + UNIT_BYTES ? known : putChunk(known);
+  };
+  while (arrived <= file.size) {
+    arrived = await retryRequest(next, deps, signal, { retries: RETRIES });
+    mustAsk = false;
+    onSent(Math.min(arrived, file.size));
+  }
+}
+
+/**
+ * @returns more than the size of the file when Cloud Storage has closed the session, which it may do in a later answer
+ * @throws {MediaClientError}
+ */
+function arrivedOf({ status, header, body }: Answer, size: number): number {
+  // 412: the object exists already, sent by another session.
+  if ([200, 201, 412].includes(status)) return size + 1;
+  if (status !== 308) throw errorOfAnswer(status, header('Retry-After'), body);
+  const last = /^bytes=0-(\d+)$/.exec(header('Range') ?? '')?.[1];
+  return last === undefined ? 0 : Number(last) + 1;
 }
 
 async function announce(
   file: File,
   attempt: Unfinished,
   signal: AbortSignal | undefined,
-  deps: LargeDeps,
+  deps: SendDeps,
 ): Promise<void> {
   const { key, batchId, language, analyses } = attempt;
   const { name: file_name, type: content_type, size } = file;
-  const body: CreateUploads = {
+  const body = {
     files: [{ file_name, content_type, size }],
     batch_id: batchId,
-    ...(language !== undefined && { language }),
-    ...(analyses && { analyses: [...analyses] }),
-  };
+    language,
+    analyses: analyses && [...analyses],
+  } satisfies CreateUploads;
   const ask = async () => {
     // Not with the caller's signal: if it were aborted, nobody would know the id of the media and could remove it.
-    const answer = await deps.http.json('/api/media/uploads', {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
-      body: JSON.stringify(body),
-    });
-    const upload = asUpload(answer);
+    const init = postOf(body, { 'Idempotency-Key': key });
+    const [upload] = asUploads(await deps.http.json('/api/media/uploads', init)).uploads;
     if (!upload) throw deletedWhileSending(file);
     const { media_id, upload_url: url, chunk_size: chunkBytes } = upload;
     if (signal?.aborted) remove(media_id, deps);
@@ -155,19 +190,16 @@ async function announce(
   return unlessAborted(retryRequest(ask, deps, signal), signal);
 }
 
-/** Tells the server that all bytes have arrived. */
-async function confirm(
-  { mediaId = '' }: Unfinished,
-  signal: AbortSignal | undefined,
-  deps: LargeDeps,
-): Promise<Media> {
-  const path = mediaPath(mediaId, '/uploaded');
-  const ask = async () =>
-    asMedia(await deps.http.json(path, { method: 'POST', signal: signal ?? null }));
-  return retryRequest(ask, deps, signal);
+function formOf({ times, poster, pictures }: VideoFrames): RequestInit {
+  const body = new FormData();
+  // Whole milliseconds: the server reads no powers of ten.
+  body.append('times', times.map((time) => time.toFixed(3)).join(','));
+  body.append('poster', String(poster));
+  for (const picture of pictures) body.append('frames', picture, 'frame.jpg');
+  return { method: 'POST', body };
 }
 
-export function remove(id: string, { http }: LargeDeps): void {
+export function remove(id: string, { http }: SendDeps): void {
   // `keepalive` sends the request even if the page is being closed. If it fails, the sweeper removes the media later.
   http
     .request(mediaPath(id, '?permanently=true'), { method: 'DELETE', keepalive: true })

@@ -2,24 +2,33 @@
 import type { BinList, BinnedMedia, Deleted, Restored } from '@media-analysis/shared/bin';
 import type { EditMedia } from '@media-analysis/shared/edits';
 import type { ExportFormat } from '@media-analysis/shared/export';
-import type { LocationList, MonthList } from '@media-analysis/shared/library';
+import type { LocationList, MediaLocation, MonthList } from '@media-analysis/shared/library';
 import type { Media } from '@media-analysis/shared/media';
 import type { MediaFilters } from '@media-analysis/shared/search';
 import { MAX_IDS } from '@media-analysis/shared/stream';
 import { withToday } from '@media-analysis/shared/with-today';
-import type { MediaClient, RequestOptions } from './client.ts';
+import type { MediaClient, PageOptions } from './client.ts';
 import { BrokenAnswerError, MediaClientError } from './errors.ts';
-import { asMedia, asMediaList, unexpected } from './guard.ts';
 import {
-  LibraryHealth,
-  type LibraryUpdate,
-  type LibraryWatchOptions,
-  watchLibrary,
-} from './library-watch.ts';
-import { depsOf } from './stream-deps.ts';
+  asMedia,
+  asMediaList,
+  isList,
+  isListOf,
+  isMaybe,
+  isMedia,
+  isNumber,
+  isText,
+  isWith,
+  reading,
+} from './guard.ts';
+import { mediaPath, postOf, queryOf, type RequestOptions } from './http.ts';
+import { type LibraryUpdate, type LibraryWatchOptions, watchLibrary } from './library-watch.ts';
+import { depsOf, newHealth } from './stream-deps.ts';
 
 /** The service's `MAX_MANY`. */
 const AT_ONCE = 500;
+/** 500 media are 25 commits, one after the other. */
+const MANY_MS = 120_000;
 
 /** The media to export: a list of ids, or the results of a search. */
 export type ExportSubject =
@@ -37,196 +46,127 @@ export interface LibraryClient {
   /**
    * Moves any number of media to the bin. May be repeated.
    * @throws {MediaClientError} if nothing was done; after a later error `failed` lists the rest
-   * @example
-   * ```ts
-   * import { libraryOf } from '@media-analysis/client';
-   *
-   * const { media_ids, failed } = await libraryOf(client).remove(ids);
-   * show(`${media_ids.length} deleted`, failed);
-   * ```
+   * @example const { media_ids, failed } = await library.remove(ids);
    */
   remove(
     ids: readonly string[],
     options?: RequestOptions & {
       /** True: erases the media at once, also from the bin. They cannot be brought back. */
       permanently?: boolean;
-      /**
-       * True: leaves media that are not in the bin as they are, and answers `not_found`. For erasing by a list of the bin: a
-       * media may have been brought back since it was read.
-       */
+      /** True: leaves media that are not in the bin as they are, and answers `not_found`: they may have been brought back. */
       onlyBinned?: boolean;
     },
   ): Promise<Deleted>;
   /**
    * Brings media back from the bin. Unfinished work begins again.
    * @throws {MediaClientError} if nothing was done; after a later error `failed` lists the rest
-   * @example
-   * ```ts
-   * import { libraryOf } from '@media-analysis/client';
-   *
-   * const { media } = await libraryOf(client).restore(ids);
-   * show(media.map(({ file_name }) => file_name));
-   * ```
+   * @example const { media, failed } = await library.restore(ids);
    */
   restore(ids: readonly string[], options?: RequestOptions): Promise<Restored>;
   /**
    * Reads a page of the bin, the last deleted first.
-   * @throws {MediaClientError}
-   * @example
-   * ```ts
-   * import { libraryOf } from '@media-analysis/client';
-   *
-   * const { media } = await libraryOf(client).bin();
-   * show(media.map(({ file_name, erase_at }) => `${file_name} until ${erase_at}`));
-   * ```
+   * @example const { media } = await library.bin(); // each with `erase_at`
    */
-  bin(
-    options?: RequestOptions & {
-      /** The `next_page_token` of the page before. */
-      pageToken?: string | undefined;
-    },
-  ): Promise<BinList>;
+  bin(options?: Omit<PageOptions, 'limit'>): Promise<BinList>;
   /**
-   * Reads a page of the places where media were taken, newest first, for a map. Media without a place are left out.
-   * @throws {MediaClientError}
-   * @example
-   * ```ts
-   * import { libraryOf } from '@media-analysis/client';
-   *
-   * const { locations } = await libraryOf(client).locations();
-   * show(locations.map(({ latitude, longitude }) => `${latitude}, ${longitude}`));
-   * ```
+   * Reads a page of the places where media were taken, newest first, for a map: 1,000 by default and at most. Media without a
+   * place are left out.
+   * @example const { locations } = await library.locations();
    */
-  locations(
-    options?: RequestOptions & {
-      /** Places in a page; 1,000 by default and at most. */
-      limit?: number;
-      /** The `next_page_token` of the page before. */
-      pageToken?: string | undefined;
-    },
-  ): Promise<LocationList>;
+  locations(options?: PageOptions): Promise<LocationList>;
   /**
    * Reads media by their ids, 100 in a request. Media in the bin and media of others are left out.
-   * @throws {MediaClientError}
-   * @example
-   * ```ts
-   * import { libraryOf } from '@media-analysis/client';
-   *
-   * const media = await libraryOf(client).get(ids);
-   * show(`${ids.length - media.length} are gone`);
-   * ```
+   * @example const media = await library.get(ids);
    */
   get(ids: readonly string[], options?: RequestOptions): Promise<Media[]>;
   /**
    * Replaces the model's title or tags by the user's own. `null` brings the model's back.
    * @throws {MediaClientError} `invalid_request` if they are too long
-   * @example
-   * ```ts
-   * import { libraryOf } from '@media-analysis/client';
-   *
-   * const { edits } = await libraryOf(client).edit(id, { title: 'Grandmother', tags: null });
-   * show(edits?.title);
-   * ```
+   * @example const { edits } = await library.edit(id, { title: 'Grandmother', tags: null });
    */
   edit(id: string, words: EditMedia, options?: RequestOptions): Promise<Media>;
   /**
    * Exports the data of media as a file: up to 500 ids, or all results of a search.
    * @returns the answer as soon as it begins; its body is the file
-   * @throws {MediaClientError}
-   * @example
-   * ```ts
-   * import { libraryOf } from '@media-analysis/client';
-   *
-   * const table = await libraryOf(client).exportAs('csv', { filters: { kind: 'image' } });
-   * show(await table.text());
-   * ```
+   * @example const table = await library.exportAs('csv', { filters: { kind: 'image' } });
    */
   exportAs(format: ExportFormat, of: ExportSubject, options?: RequestOptions): Promise<Response>;
   /**
    * Downloads the originals of up to 500 media, 1 GiB in all, as one ZIP.
    * @returns the answer as soon as it begins; its body is the archive
    * @throws {MediaClientError} `body_too_large` if they have more bytes
-   * @example
-   * ```ts
-   * import { libraryOf } from '@media-analysis/client';
-   *
-   * const archive = await libraryOf(client).download(ids);
-   * show(URL.createObjectURL(await archive.blob()));
-   * ```
+   * @example const archive = await (await library.download(ids)).blob();
    */
   download(ids: readonly string[], options?: RequestOptions): Promise<Response>;
   /**
    * Counts the media of each month, in the order of the search: by the time they were taken, or else accepted, in this device's
    * time zone.
    * @throws {MediaClientError} `invalid_request` if the filters have words
-   * @example
-   * ```ts
-   * import { libraryOf } from '@media-analysis/client';
-   *
-   * const months = await libraryOf(client).months({ sort: 'taken' });
-   * show(months.map(({ month, count }) => `${month}: ${count}`));
-   * ```
+   * @example for (const { month, count } of await library.months({ sort: 'taken' })) show(month, count);
    */
   months(filters?: MediaFilters, options?: RequestOptions): Promise<MonthList['months']>;
   /**
    * Yields the changes of all the user's media, on any device, until it is aborted. It keeps a stream open: abort it while nobody
-   * looks, and continue later with the `since` that `onSince` got. It does not yield media that were erased in between: they are
-   * not in the list. A slow consumer gets the newest state of each. A refusal does not end it: it yields `missed`.
+   * looks, and continue later with the `since` that `onSince` got. Of media that were erased in between it does not tell. A slow
+   * consumer gets the newest state of each. A refusal does not end it: it yields `missed`.
    * @throws the signal's reason
    * @example
-   * ```ts
-   * import { libraryOf } from '@media-analysis/client';
-   *
-   * for await (const update of libraryOf(client).watch({ signal })) {
+   * for await (const update of library.watch({ signal })) {
    *   if (update.type === 'media') show(update.media.file_name, update.media.revision);
    *   else if (update.type === 'removed') show(`${update.media_id} was deleted`);
    *   else show((await client.list()).media); // something may have been missed
    * }
-   * ```
    */
   watch(options?: LibraryWatchOptions): AsyncGenerator<LibraryUpdate, void, undefined>;
 }
 
+const asDeleted = reading(isWith<Deleted>({ media_ids: isList, failed: isList }));
+const asRestored = reading(isWith<Restored>({ media: isListOf(isMedia), failed: isList }));
+const asMonths = reading(isWith<MonthList>({ months: isList }));
+
+const isBinned = isWith<BinnedMedia>({ erase_at: isText });
+const asBinList = reading(
+  isWith<BinList>({
+    media: isListOf((each) => isMedia(each) && isBinned(each)),
+    next_page_token: isMaybe(isText),
+  }),
+);
+
+const isLocation = isWith<MediaLocation>({
+  media_id: isText,
+  latitude: isNumber,
+  longitude: isNumber,
+});
+const asLocationList = reading(
+  isWith<LocationList>({ locations: isListOf(isLocation), next_page_token: isMaybe(isText) }),
+);
+
 /**
  * Makes the calls for many media at once, the bin, and all changes.
  * @example
- * ```ts
  * import { libraryOf } from '@media-analysis/client';
  *
  * await libraryOf(client).remove(ids);
- * await libraryOf(client).restore(ids);
- * ```
  */
 export function libraryOf(client: MediaClient): LibraryClient {
   const deps = depsOf.get(client);
   if (!deps) throw new Error('Give libraryOf what createMediaClient has returned.');
   const { http } = deps;
-  const health = new LibraryHealth();
-  const post = (path: string, body: unknown, { signal }: RequestOptions = {}) => ({
-    path: `/api/media/${path}`,
-    init: {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: signal ?? null,
-    },
-  });
-  const ask = (path: string, body: unknown, by?: RequestOptions) => {
-    const { path: address, init } = post(path, body, by);
-    return http.json(address, init, MANY_MS);
-  };
+  // This stream may be blocked where that of unfinished media is not.
+  const ownDeps = { ...deps, health: newHealth() };
+  const ask = (path: string, body: object, by?: RequestOptions) =>
+    http.json(mediaPath(path), { ...by, ...postOf(body) }, MANY_MS);
   return {
-    async remove(ids, { permanently = false, onlyBinned, ...by } = {}) {
+    remove(ids, { permanently = false, onlyBinned, ...by } = {}) {
       const all: Deleted = { media_ids: [], failed: [] };
       return inParts(ids, all, async (part) => {
-        const { media_ids, failed } = asDeleted(
-          await ask('delete', { ids: part, permanently, only_binned: onlyBinned }, by),
-        );
+        const body = { ids: part, permanently, only_binned: onlyBinned };
+        const { media_ids, failed } = asDeleted(await ask('delete', body, by));
         all.media_ids.push(...media_ids);
         all.failed.push(...failed);
       });
     },
-    async restore(ids, by) {
+    restore(ids, by) {
       const all: Restored = { media: [], failed: [] };
       return inParts(ids, all, async (part) => {
         const { media, failed } = asRestored(await ask('restore', { ids: part }, by));
@@ -234,54 +174,47 @@ export function libraryOf(client: MediaClient): LibraryClient {
         all.failed.push(...failed);
       });
     },
-    async bin({ pageToken, signal } = {}) {
-      const query = new URLSearchParams({ limit: '50' });
-      if (pageToken !== undefined) query.set('page_token', pageToken);
-      return asBinList(await http.json(`/api/bin?${query}`, { signal: signal ?? null }));
+    async bin({ pageToken: page_token, ...by } = {}) {
+      return asBinList(await http.json(`/api/bin${queryOf({ limit: 50, page_token })}`, by));
     },
-    async locations({ limit = 1_000, pageToken, signal } = {}) {
-      const query = new URLSearchParams({ limit: String(limit) });
-      if (pageToken !== undefined) query.set('page_token', pageToken);
-      const init = { signal: signal ?? null };
-      return asLocationList(await http.json(`/api/media/locations?${query}`, init));
+    async locations({ limit = 1_000, pageToken: page_token, ...by } = {}) {
+      const query = queryOf({ limit, page_token });
+      return asLocationList(await http.json(`/api/media/locations${query}`, by));
     },
-    async get(ids, { signal } = {}) {
+    async get(ids, by) {
       const all: Media[] = [];
       for (let start = 0; start < ids.length; start += MAX_IDS) {
         const part = ids.slice(start, start + MAX_IDS).map(encodeURIComponent);
-        const path = `/api/media?ids=${part}`;
-        all.push(...asMediaList(await http.json(path, { signal: signal ?? null })).media);
+        all.push(...asMediaList(await http.json(`/api/media?ids=${part}`, by)).media);
       }
       return all;
     },
-    async edit(id, words, { signal } = {}) {
-      const init = { method: 'PATCH', body: JSON.stringify(words), signal: signal ?? null };
-      const headers = { 'Content-Type': 'application/json' };
-      return asMedia(await http.json(`/api/media/${encodeURIComponent(id)}`, { ...init, headers }));
+    edit: async (id, words, by) =>
+      asMedia(await http.json(mediaPath(id), { ...by, ...postOf(words), method: 'PATCH' })),
+    exportAs(format, of, by) {
+      if ('ids' in of)
+        return file('/api/media/export', { ...by, ...postOf({ ids: of.ids, format }) });
+      const query = queryOf({ format, ...withToday(of.filters) });
+      return file(`/api/media/export${query}`, by);
     },
-    exportAs(format, of, by = {}) {
-      if ('ids' in of) {
-        const { path, init } = post('export', { ids: of.ids, format }, by);
-        return asFile(http.request(path, init));
-      }
-      const query = queryOf(withToday(of.filters), { format });
-      return asFile(http.request(`/api/media/export?${query}`, { signal: by.signal ?? null }));
+    download: (ids, by) => file('/api/media/download', { ...by, ...postOf({ ids }) }),
+    async months(filters, by) {
+      const { timeZone: time_zone } = new Intl.DateTimeFormat().resolvedOptions();
+      const query = queryOf({ time_zone, ...filters });
+      return asMonths(await http.json(`/api/media/months${query}`, by)).months;
     },
-    download(ids, by) {
-      const { path, init } = post('download', { ids }, by);
-      return asFile(http.request(path, init));
-    },
-    async months(filters = {}, { signal } = {}) {
-      const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
-      const query = queryOf(filters, { time_zone: timeZone });
-      return asMonths(await http.json(`/api/media/months?${query}`, { signal: signal ?? null }));
-    },
-    watch: (by = {}) => watchLibrary(deps, health, by),
+    watch: (by = {}) => watchLibrary(ownDeps, by),
   };
-}
 
-/** 500 media are 25 commits, one after the other. */
-const MANY_MS = 120_000;
+  async function file(...asked: Parameters<typeof http.request>): Promise<Response> {
+    const answer = await http.request(...asked);
+    const type = answer.headers.get('Content-Type') ?? '';
+    if (!type.startsWith('text/html')) return answer;
+    // The page of a hotspot must not be saved as the file.
+    void answer.body?.cancel();
+    throw new BrokenAnswerError(type);
+  }
+}
 
 /** Sends 500 ids at a time. After an error, the parts before it count as done, and the rest as failed. */
 async function inParts<Answer extends Pick<Deleted, 'failed'>>(
@@ -300,60 +233,4 @@ async function inParts<Answer extends Pick<Deleted, 'failed'>>(
     }
   }
   return all;
-}
-
-function queryOf(filters: MediaFilters, more: Record<string, string>): URLSearchParams {
-  const query = new URLSearchParams(more);
-  for (const [name, value] of Object.entries(filters)) {
-    if (value !== undefined) query.set(name, String(value));
-  }
-  return query;
-}
-
-/** The page of a hotspot must not be saved as the file. */
-async function asFile(answering: Promise<Response>): Promise<Response> {
-  const answer = await answering;
-  const type = answer.headers.get('Content-Type') ?? '';
-  if (!type.startsWith('text/html')) return answer;
-  void answer.body?.cancel();
-  throw new BrokenAnswerError(type);
-}
-
-function asMonths(value: unknown): MonthList['months'] {
-  const { months } = (value ?? {}) as Partial<MonthList>;
-  if (!Array.isArray(months)) throw unexpected(value);
-  return months;
-}
-
-function asDeleted(value: unknown): Deleted {
-  const { media_ids, failed } = (value ?? {}) as Partial<Deleted>;
-  if (!Array.isArray(media_ids) || !Array.isArray(failed)) throw unexpected(value);
-  return { media_ids, failed };
-}
-
-function asRestored(value: unknown): Restored {
-  const { media } = asMediaList(value);
-  const { failed } = value as Partial<Restored>;
-  if (!Array.isArray(failed)) throw unexpected(value);
-  return { media, failed };
-}
-
-function asLocationList(value: unknown): LocationList {
-  const { locations, next_page_token = '' } = (value ?? {}) as Partial<LocationList>;
-  if (
-    !Array.isArray(locations) ||
-    typeof next_page_token !== 'string' ||
-    !locations.every((each) => each?.media_id && Number.isFinite(each.latitude + each.longitude))
-  ) {
-    throw unexpected(value);
-  }
-  return value as LocationList;
-}
-
-function asBinList(value: unknown): BinList {
-  const { media, next_page_token } = asMediaList(value);
-  const isBinned = (each: Media): each is BinnedMedia =>
-    typeof (each as Partial<BinnedMedia>).erase_at === 'string';
-  if (!media.every(isBinned)) throw unexpected(value);
-  return { media, next_page_token };
 }

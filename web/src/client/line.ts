@@ -2,7 +2,7 @@
 import type { Clock } from './clock.ts';
 import { networkError } from './errors.ts';
 import { abortWith } from './older-browsers.ts';
-import type { Answer, Send } from './send.ts';
+import type { Send } from './send.ts';
 
 /** While one request waits for its answer, the other one sends. */
 const REQUESTS_AT_ONCE = 2;
@@ -16,114 +16,80 @@ const FIRST_BYTES = 512 * 1024;
 /** The time of a smaller request depends more on the server than on the line. */
 const MEASURED_BYTES = 64 * 1024;
 
-export class Line {
-  readonly #clock: Clock;
-  readonly #waiting: (() => void)[] = [];
-  #open = 0;
-  readonly #running = new Set<AbortController>();
-  #bytesPerMs: number | undefined;
-  #isPaused = false;
+export type Line = ReturnType<typeof createLine>;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
+export function createLine(clock: Clock) {
+  const waiting: (() => void)[] = [];
+  let open = 0;
+  /** Aborted while sending is paused. */
+  let pausing = new AbortController();
+  let bytesPerMs: number | undefined;
 
-  get requestBytes(): number {
-    return this.#bytesPerMs === undefined ? FIRST_BYTES : this.bytesIn(REQUEST_MS);
-  }
+  const begin = () => {
+    // While the speed is unknown, requests go one by one: their times decide the size of the next ones.
+    const most = bytesPerMs === undefined ? 1 : REQUESTS_AT_ONCE;
+    while (!pausing.signal.aborted && open < most && waiting.length > 0) waiting.shift()?.();
+  };
 
-  /** How many bytes one request can send in that time; infinite while the speed is unknown. */
-  bytesIn(ms: number): number {
-    return this.#bytesPerMs === undefined ? Number.POSITIVE_INFINITY : this.#bytesPerMs * ms;
-  }
-
-  /** Returns a `send` that waits for its turn and measures the line. A request without a body needs no turn. */
-  over(send: Send): Send {
-    return async (url, body, options) => {
-      if (body === null) return send(url, body, options);
-      for (;;) {
-        const answer = await this.#sendOnce(send, url, body, options);
-        if (answer) return answer;
-        // A form has a key and may be sent again. A piece may have arrived in part: its sender has to ask.
-        if (!(body instanceof FormData)) throw networkError(new Error('paused'));
-      }
-    };
-  }
-
-  /** Sends nothing until `resume`. Requests that are being sent are then sent again. */
-  pause(): void {
-    this.#isPaused = true;
-    for (const each of this.#running) each.abort();
-  }
-
-  resume(): void {
-    this.#isPaused = false;
-    this.#next();
-  }
-
-  /** @returns undefined if it was paused meanwhile */
-  async #sendOnce(
-    send: Send,
-    url: string,
-    body: FormData | Blob,
-    options: Parameters<Send>[2],
-  ): Promise<Answer | undefined> {
-    await this.#turn(options.signal);
-    const begin = this.#clock.now();
-    const pausing = new AbortController();
-    const release = abortWith(pausing, options.signal);
-    this.#running.add(pausing);
-    let bytes = 0;
-    const onSent = (sent: number) => {
-      bytes = sent;
-      options.onSent(sent);
-    };
-    try {
-      return await send(url, body, { ...options, signal: pausing.signal, onSent });
-    } catch (error) {
-      if (options.signal?.aborted || !pausing.signal.aborted) throw error;
-      return undefined;
-    } finally {
-      release();
-      this.#running.delete(pausing);
-      this.#measure(bytes, this.#clock.now() - begin);
-      this.#open--;
-      this.#next();
-    }
-  }
-
-  /** While the speed is unknown, requests go one by one: their times decide the size of the next ones. */
-  get #isFull(): boolean {
-    if (this.#isPaused) return true;
-    return this.#open >= (this.#bytesPerMs === undefined ? 1 : REQUESTS_AT_ONCE);
-  }
-
-  #turn(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
+  const turn = (signal: AbortSignal | undefined) =>
+    new Promise<void>((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      const begin = () => {
+      const go = () => {
         signal?.removeEventListener('abort', abort);
-        this.#open++;
+        open++;
         resolve();
       };
       const abort = () => {
-        this.#waiting.splice(this.#waiting.indexOf(begin), 1);
+        waiting.splice(waiting.indexOf(go), 1);
         reject(signal?.reason);
       };
       signal?.addEventListener('abort', abort, { once: true });
-      this.#waiting.push(begin);
-      this.#next();
+      waiting.push(go);
+      begin();
     });
-  }
 
-  #next(): void {
-    while (!this.#isFull && this.#waiting.length > 0) this.#waiting.shift()?.();
-  }
-
-  /** The newest request counts half. */
-  #measure(bytes: number, ms: number): void {
-    if (bytes < MEASURED_BYTES) return;
-    const now = bytes / Math.max(1, ms);
-    this.#bytesPerMs = this.#bytesPerMs === undefined ? now : (this.#bytesPerMs + now) / 2;
-  }
+  return {
+    /** How many bytes a request should have. */
+    requestBytes: () => (bytesPerMs === undefined ? FIRST_BYTES : bytesPerMs * REQUEST_MS),
+    /** How many bytes one request can send in that time; infinite while the speed is unknown. */
+    bytesIn: (ms: number) => (bytesPerMs ?? Number.POSITIVE_INFINITY) * ms,
+    /** Sends nothing until `resume`. Requests that are being sent are then sent again. */
+    pause: () => pausing.abort(),
+    resume() {
+      if (pausing.signal.aborted) pausing = new AbortController();
+      begin();
+    },
+    /** Returns a `send` that waits for its turn and measures the line. A request without a body needs no turn. */
+    over(send: Send): Send {
+      const sendInTurn: Send = async (url, body, options) => {
+        if (body === null) return send(url, body, options);
+        await turn(options.signal);
+        const begun = clock.now();
+        const stop = new AbortController();
+        const paused = pausing.signal;
+        abortWith(stop, options.signal, paused);
+        let bytes = 0;
+        const onSent = (sent: number) => {
+          bytes = sent;
+          options.onSent(sent);
+        };
+        try {
+          return await send(url, body, { ...options, signal: stop.signal, onSent });
+        } catch (error) {
+          if (options.signal?.aborted || !paused.aborted) throw error;
+          // A form has a key and may be sent again. A piece may have arrived in part: its sender has to ask.
+          if (!(body instanceof FormData)) throw networkError(new Error('paused'));
+        } finally {
+          stop.abort();
+          const speed = bytes / Math.max(1, clock.now() - begun);
+          // The newest request counts half.
+          if (bytes >= MEASURED_BYTES) bytesPerMs = ((bytesPerMs ?? speed) + speed) / 2;
+          open--;
+          begin();
+        }
+        return sendInTurn(url, body, options);
+      };
+      return sendInTurn;
+    },
+  };
 }

@@ -1,12 +1,16 @@
 /**
- * Aborts `controller` when `signal` is aborted, for the same reason; for browsers without `AbortSignal.any`.
- * @returns a function that ends this: a signal can live much longer than the controller
+ * Aborts `controller` as soon as one of `signals` is aborted, for the same reason; for browsers without `AbortSignal.any`. Abort the
+ * controller when its work is done, as signals may live on.
  */
-export function abortWith(controller: AbortController, signal?: AbortSignal | null): () => void {
-  const abort = () => controller.abort(signal?.reason);
-  if (signal?.aborted) abort();
-  signal?.addEventListener('abort', abort, { once: true });
-  return () => signal?.removeEventListener('abort', abort);
+export function abortWith(
+  controller: AbortController,
+  ...signals: (AbortSignal | null | undefined)[]
+): void {
+  for (const signal of signals) {
+    const abort = () => controller.abort(signal?.reason);
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort, { once: true, signal: controller.signal });
+  }
 }
 
 /** 128 random bits as text. `crypto.randomUUID` is missing in older browsers, and on pages that came by plain http. */

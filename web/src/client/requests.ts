@@ -46,77 +46,43 @@ export interface Candidate {
 
 /** Refuses a file that the server would certainly refuse. */
 export function refuse(file: File, limits: UploadLimits): Omit<RejectedFile, 'index'> | undefined {
-  const { name: file_name, size } = file;
-  if (!mayBeAccepted(file_name, file.type)) {
+  const { name: file_name, size, type } = file;
+  const refusal = (code: RejectedFile['code'], words: string) => {
+    return { file_name, code, message: `“${file_name}” ${words}` };
+  };
+  if (!mayBeAccepted(file_name, type)) {
     const [, ending = 'These'] = /\.(\w+)$/.exec(file_name.toUpperCase()) ?? [];
-    const [kind] = /^(image|video)(?=\/)/.exec(file.type) ?? [];
+    const [kind] = /^(image|video)(?=\/)/.exec(type) ?? [];
     const what = kind ? `${ending} ${kind}s are not supported yet` : 'It is no photo or video';
-    const message = `“${file_name}” cannot be used. ${what}. Send ${ACCEPTED_TYPES_TEXT}.`;
-    return { file_name, code: 'unsupported_media_type', message };
+    const words = `cannot be used. ${what}. Send ${ACCEPTED_TYPES_TEXT}.`;
+    return refusal('unsupported_media_type', words);
   }
-  if (size === 0) {
-    const message = `“${file_name}” is empty. Choose a file with content.`;
-    return { file_name, code: 'empty_file', message };
-  }
-  const isPhoto = isSaidToBePhoto(file_name, file.type);
+  if (size === 0) return refusal('empty_file', 'is empty. Choose a file with content.');
+  const isPhoto = isSaidToBePhoto(file_name, type);
   const most = isPhoto ? Math.min(MAX_PHOTO_BYTES, limits.maxUploadBytes) : limits.maxUploadBytes;
   if (size <= most) return undefined;
-  const kind = isPhoto ? 'photo' : 'video';
-  const message = `“${file_name}” is larger than ${Math.floor(most / MEBIBYTE)} MB, the limit for ${kind}s. Send a smaller version.`;
-  return { file_name, code: 'file_too_large', message };
+  const limit = `${Math.floor(most / MEBIBYTE)} MB, the limit for ${isPhoto ? 'photo' : 'video'}s`;
+  return refusal('file_too_large', `is larger than ${limit}. Send a smaller version.`);
 }
 
-/** The unsent files of one call, in sending order. */
-export class SendQueue {
-  readonly #limits: UploadLimits;
-  readonly #line: Pick<Line, 'requestBytes' | 'bytesIn'>;
-  readonly #candidates: Candidate[];
-  /** Large files come last, each alone, because they take long. */
-  readonly #large: Candidate[];
-
-  constructor(
-    candidates: readonly Candidate[],
-    limits: UploadLimits,
-    line: Pick<Line, 'requestBytes' | 'bytesIn'>,
-    isSentAlone: (file: File) => boolean = () => false,
-  ) {
-    this.#limits = limits;
-    this.#line = line;
-    const isLarge = ({ file }: Candidate) => file.size > limits.maxFileBytes || isSentAlone(file);
-    this.#candidates = candidates.filter((candidate) => !isLarge(candidate));
-    this.#large = candidates.filter(isLarge);
-  }
-
-  /** For files that took too long in one request: they go to Cloud Storage in pieces. */
-  sendInPieces(candidates: readonly Candidate[]): void {
-    this.#large.push(...candidates);
-  }
-
-  /** For a file whose request failed because of another file in it. */
-  sendFirst(candidate: Candidate): void {
-    this.#candidates.unshift(candidate);
-  }
-
-  /**
-   * @returns the files of the next request; or one file that goes straight to Cloud Storage, because it is large or the line is
-   * slow
-   */
-  next(): { form: Candidate[] } | { alone: Candidate } | undefined {
-    const first = this.#candidates.shift();
-    if (!first) {
-      const alone = this.#large.shift();
-      return alone && { alone };
-    }
-    if (first.file.size > this.#line.bytesIn(LONGEST_FORM_MS)) return { alone: first };
-    const form = [first];
-    const most = Math.min(this.#limits.maxRequestBytes, this.#line.requestBytes);
-    let bytes = first.file.size;
-    for (let next = this.#candidates[0]; next; next = this.#candidates[0]) {
-      bytes += next.file.size;
-      if (bytes > most || form.length === this.#limits.maxFiles) break;
-      form.push(next);
-      this.#candidates.shift();
-    }
-    return { form };
-  }
+/**
+ * Takes the files of the next request out of `small`, or the next one out of `large`: each of these goes straight to Cloud Storage,
+ * in pieces. They come last because they take long.
+ */
+export function takeNext(
+  small: Candidate[],
+  large: Candidate[],
+  { maxRequestBytes, maxFiles }: UploadLimits,
+  line: Pick<Line, 'requestBytes' | 'bytesIn'>,
+): { form: Candidate[] } | { alone: Candidate } | undefined {
+  const isSlow = (small[0]?.file.size ?? 0) > line.bytesIn(LONGEST_FORM_MS);
+  const alone = isSlow ? small.shift() : small.length === 0 ? large.shift() : undefined;
+  if (alone || small.length === 0) return alone && { alone };
+  const most = Math.min(maxRequestBytes, line.requestBytes());
+  let bytes = 0;
+  const end = small.findIndex(({ file }, n) => {
+    bytes += file.size;
+    return n > 0 && (bytes > most || n === maxFiles);
+  });
+  return { form: small.splice(0, end < 0 ? small.length : end) };
 }

@@ -33,3 +33,34 @@ test('twenty times a second it is told what is sent, however often a browser say
   expect(told).toHaveLength(101);
   expect(told.at(-1)).toBe(5_000 * 8_192);
 });
+
+/** Loses its headers when it is aborted, also when its answer has come, as the standard says. */
+class Forgetful {
+  readonly upload = {};
+  readonly status = 308;
+  readonly responseText = '';
+  #range: string | null = 'bytes=0-9';
+  onload?(): void;
+  open(): void {}
+  getResponseHeader = () => this.#range;
+  abort(): void {
+    this.#range = null;
+  }
+  send(): void {
+    this.onload?.();
+  }
+}
+
+test('the headers of an answer can be read when its signal is aborted afterwards', async () => {
+  Object.assign(globalThis, { XMLHttpRequest: Forgetful });
+  const stop = new AbortController();
+  const { signal } = stop;
+  const answer = await sendByXhr('/', null, {
+    method: 'PUT',
+    headers: {},
+    signal,
+    onSent: () => {},
+  });
+  stop.abort();
+  expect(answer.header('Range')).toBe('bytes=0-9');
+});

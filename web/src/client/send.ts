@@ -1,6 +1,7 @@
 /** Sends a body and reports how many bytes have been sent. */
-import type { Clock } from './clock.ts';
-import { networkError } from './errors.ts';
+import { type RetryOptions, retry } from '@media-analysis/shared/retry';
+import { type Clock, sleep, type WakeUps } from './clock.ts';
+import { isTransient, type MediaClientError, networkError } from './errors.ts';
 import { abortWith } from './older-browsers.ts';
 
 export interface Answer {
@@ -23,6 +24,34 @@ export type Send = (
   options: SendOptions,
 ) => Promise<Answer>;
 
+/** Somebody watches the page: a longer wait without a word would look like a fault. */
+const LONGEST_WAIT_MS = 60_000;
+
+/**
+ * Repeats a request while another try may succeed.
+ * @param request is called with the number of the call, from 1
+ * @throws what the last call threw, at once if the server asks for a wait of more than a minute; the signal's reason
+ */
+export function retryRequest<T>(
+  request: (call: number) => Promise<T>,
+  { clock, wakeUps }: { clock: Clock; wakeUps: WakeUps },
+  signal?: AbortSignal,
+  options?: Pick<RetryOptions, 'isRetryable' | 'retries'>,
+): Promise<T> {
+  return retry(request, {
+    isRetryable: isTransient,
+    retryAfterMs(error) {
+      const { retryAfterMs = 0 } = error as MediaClientError;
+      if (retryAfterMs > LONGEST_WAIT_MS) throw error;
+      return retryAfterMs;
+    },
+    random: clock.random,
+    sleep: (ms, by) => sleep(ms, clock, by, wakeUps),
+    ...(signal && { signal }),
+    ...options,
+  });
+}
+
 /** The server ends a silent body after the same time. */
 const STALL_MS = 30_000;
 
@@ -34,8 +63,7 @@ export function withStallLimit(send: Send, clock: Clock): Send {
       clock.after(STALL_MS, () => {
         stalled.abort(networkError(new Error(`no byte for ${STALL_MS} ms`)));
       });
-    const release = abortWith(stalled, signal);
-    let isOver = false;
+    abortWith(stalled, signal);
     let cancel = wait();
     try {
       return await send(url, body, {
@@ -43,16 +71,15 @@ export function withStallLimit(send: Send, clock: Clock): Send {
         signal: stalled.signal,
         onSent: (bytes) => {
           // An aborted body may still report bytes for a moment.
-          if (isOver) return;
+          if (stalled.signal.aborted) return;
           cancel();
           cancel = wait();
           onSent(bytes);
         },
       });
     } finally {
-      isOver = true;
       cancel();
-      release();
+      stalled.abort();
     }
   };
 }
@@ -69,10 +96,6 @@ export const sendByXhr: Send = (url, body, { method, headers, signal, onSent }) 
     if (signal?.aborted) return reject(signal.reason);
     const xhr = new XMLHttpRequest();
     const abort = () => xhr.abort();
-    const settle = (done: () => void) => {
-      signal?.removeEventListener('abort', abort);
-      done();
-    };
     signal?.addEventListener('abort', abort, { once: true });
     let toldAt = Number.NEGATIVE_INFINITY;
     xhr.upload.onprogress = ({ loaded, total, timeStamp }) => {
@@ -80,17 +103,51 @@ export const sendByXhr: Send = (url, body, { method, headers, signal, onSent }) 
       toldAt = timeStamp;
       onSent(loaded);
     };
-    xhr.onload = () =>
-      settle(() =>
-        resolve({
-          status: xhr.status,
-          header: (name) => xhr.getResponseHeader(name),
-          body: xhr.responseText,
-        }),
-      );
-    xhr.onerror = (event) => settle(() => reject(networkError(event)));
-    xhr.onabort = () => settle(() => reject(signal?.reason));
+    xhr.onload = () => {
+      // Aborting it now would take the headers away.
+      signal?.removeEventListener('abort', abort);
+      const header = (name: string) => xhr.getResponseHeader(name);
+      resolve({ status: xhr.status, header, body: xhr.responseText });
+    };
+    xhr.onerror = (event) => reject(networkError(event));
+    xhr.onabort = () => reject(signal?.reason);
     xhr.open(method, url);
     for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value);
     xhr.send(body);
   });
+
+/** Without a browser's XMLHttpRequest: counts the bytes that `fetch` takes from the body. */
+export function createSendByFetch(fetch: typeof globalThis.fetch): Send {
+  return async (url, body, { method, headers, signal, onSent }) => {
+    const encoded = new Response(body);
+    const type = encoded.headers.get('content-type');
+    let bytes = 0;
+    const counted = encoded.body?.pipeThrough(
+      new TransformStream<Uint8Array, Uint8Array>({
+        transform(chunk, controller) {
+          bytes += chunk.byteLength;
+          onSent(bytes);
+          controller.enqueue(chunk);
+        },
+      }),
+    );
+    try {
+      const response = await fetch(url, {
+        method,
+        headers: { ...headers, ...(type && { 'Content-Type': type }) },
+        body: counted ?? null,
+        signal: signal ?? null,
+        // Required for a stream: https://fetch.spec.whatwg.org/#dom-requestinit-duplex
+        duplex: 'half',
+      } as RequestInit);
+      return {
+        status: response.status,
+        header: (name) => response.headers.get(name),
+        body: await response.text(),
+      };
+    } catch (cause) {
+      signal?.throwIfAborted();
+      throw networkError(cause);
+    }
+  };
+}

@@ -1,7 +1,16 @@
-/** Dependencies of the event stream's code, which is loaded when it is needed. */
+/** What the code of the event streams needs, which is loaded later than the client. */
 import type { Clock, WakeUps } from './clock.ts';
 import type { Http } from './http.ts';
-import type { StreamHealth } from './stream-health.ts';
+
+/** How well one kind of stream has worked of late. */
+export interface StreamHealth {
+  /** Failed tries in a row. */
+  failures: number;
+  /** Until this time, by the client's clock, the stream is not tried, and what it would tell is polled. */
+  pollUntil: number;
+}
+
+export const newHealth = (): StreamHealth => ({ failures: 0, pollUntil: 0 });
 
 export interface StreamDeps {
   http: Http;
@@ -11,5 +20,5 @@ export interface StreamDeps {
   health: StreamHealth;
 }
 
-/** The dependencies of each client, for code that a page loads later. */
+/** The dependencies of each client. */
 export const depsOf = new WeakMap<object, StreamDeps>();

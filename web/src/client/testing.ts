@@ -2,7 +2,6 @@
 import type { AnalysisInfo } from '@media-analysis/shared/analyses';
 import type { AnalysisResult, Media } from '@media-analysis/shared/media';
 import type { Reanalysis } from '@media-analysis/shared/reanalyses';
-import type { EarlierResult } from '@media-analysis/shared/results';
 import type { Clock, WakeUps } from './clock.ts';
 
 export class FakeClock implements Clock {
@@ -58,20 +57,8 @@ export class FakeWakeUps implements WakeUps {
   }
 }
 
-/** The server's side of an open stream. */
-export interface ServedStream {
-  url: URL;
-  headers: Headers;
-  send(text: string): Promise<void>;
-  /** Ends the response normally. */
-  end(): Promise<void>;
-  /** Breaks the connection. */
-  cut(): Promise<void>;
-  isOpen(): boolean;
-}
-
 export class FakeServer {
-  readonly streams: ServedStream[] = [];
+  readonly streams: ReturnType<typeof openStream>[] = [];
   readonly polls: URL[] = [];
   /** Answers a request for a stream, if set. */
   refuseStream: (() => Response) | undefined;
@@ -86,7 +73,10 @@ export class FakeServer {
     init.signal?.throwIfAborted();
     if (this.isDown) throw new TypeError('fetch failed');
     if (url.pathname.endsWith('/stream')) {
-      return this.refuseStream?.() ?? this.#openStream(url, init);
+      const refusal = this.refuseStream?.();
+      if (refusal) return refusal;
+      this.streams.push(openStream(url, init));
+      return this.latest.response;
     }
     this.polls.push(url);
     if (this.refusePoll) return this.refusePoll();
@@ -94,61 +84,40 @@ export class FakeServer {
     return Response.json({ media: this.media.filter(({ id }) => ids.includes(id)) });
   };
 
-  get latest(): ServedStream {
+  get latest() {
     const stream = this.streams.at(-1);
     if (!stream) throw new Error('No stream was opened.');
     return stream;
   }
-
-  #openStream(url: URL, { headers, signal }: RequestInit): Response {
-    let isOpen = true;
-    let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-    const body = new ReadableStream<Uint8Array>({
-      start(given) {
-        controller = given;
-      },
-      cancel() {
-        isOpen = false;
-      },
-    });
-    signal?.addEventListener('abort', () => {
-      if (isOpen) controller?.error(signal.reason);
-      isOpen = false;
-    });
-    this.streams.push({
-      url,
-      headers: new Headers(headers),
-      isOpen: () => isOpen,
-      async send(text) {
-        if (isOpen) controller?.enqueue(new TextEncoder().encode(text));
-        await settle();
-      },
-      async end() {
-        isOpen = false;
-        controller?.close();
-        await settle();
-      },
-      async cut() {
-        isOpen = false;
-        controller?.error(new TypeError('terminated'));
-        await settle();
-      },
-    });
-    return new Response(body, { headers: { 'Content-Type': 'text/event-stream' } });
-  }
 }
 
-/** An answer that breaks off after its first bytes. */
-export function truncatedAnswer(text: string): Response {
-  const bytes = [new TextEncoder().encode(text)];
+/** The server's side of a stream. */
+function openStream(url: URL, { headers, signal }: RequestInit) {
+  let isOpen = true;
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      const next = bytes.shift();
-      if (next) controller.enqueue(next);
-      else controller.error(new TypeError('terminated'));
+    start(given) {
+      controller = given;
+    },
+    cancel() {
+      isOpen = false;
     },
   });
-  return new Response(body);
+  const act = async (work: () => void, staysOpen = false) => {
+    if (isOpen) work();
+    isOpen &&= staysOpen;
+    await settle();
+  };
+  signal?.addEventListener('abort', () => void act(() => controller?.error(signal.reason)));
+  return {
+    url,
+    headers: new Headers(headers),
+    response: new Response(body, { headers: { 'Content-Type': 'text/event-stream' } }),
+    isOpen: () => isOpen,
+    send: (text: string) => act(() => controller?.enqueue(new TextEncoder().encode(text)), true),
+    /** Breaks the connection. */
+    cut: () => act(() => controller?.error(new TypeError('terminated'))),
+  };
 }
 
 export function media(id: string, change: Partial<Media> = {}): Media {
@@ -243,22 +212,6 @@ export function reanalysis(change: Partial<Reanalysis> = {}): Reanalysis {
     updated_at: '2026-01-01T00:00:00.000Z',
     ended_at: null,
     revision: 1,
-    ...change,
-  };
-}
-
-export function earlierResult(change: Partial<EarlierResult> = {}): EarlierResult {
-  return {
-    id: 'e1',
-    analysis: 'receipt',
-    input: {},
-    output: { merchant: 'Corner Shop' },
-    analytics: null,
-    language: 'en',
-    model: 'local/vision',
-    version: 'receipt-1f0a2b3c',
-    usage: null,
-    made_at: '2026-01-01T00:00:00.000Z',
     ...change,
   };
 }

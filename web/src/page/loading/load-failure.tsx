@@ -46,9 +46,7 @@ export function LoadFailure() {
 const loadSending = () =>
   Promise.all([
     import('../../client/analyze.ts'),
-    import('../../client/changed-files.ts'),
     import('../../client/cut-frames.ts'),
-    import('../../client/send-frames.ts'),
     import('../../client/watch.ts'),
     import('../../components/base/shrink.ts'),
     // Over a slow line it would come behind the first files.
