@@ -8,7 +8,7 @@ import {
   useRef,
   useState,
 } from 'react';
-import { IconButton } from '../../components/base/icon-button.tsx';
+import { Button } from '../../components/base/button.tsx';
 import { HiddenIcon, Icon } from '../../components/base/icons.tsx';
 import { asSignInError, explain, type SignInCode, SignInError } from './errors.ts';
 import type { SignInWords } from './words.ts';
@@ -92,12 +92,13 @@ export function Form({ words, action, email, onEmail, password: kind, send, erro
           value={password}
           onChange={({ target }) => setPassword(target.value)}
         >
-          <IconButton
+          <Button
+            kind="icon"
             label={isShown ? words.hide : words.show}
             onClick={() => setIsShown(!isShown)}
           >
             {isShown ? <HiddenIcon /> : <EyeIcon />}
-          </IconButton>
+          </Button>
         </Field>
       )}
       <button type="submit" className="ma-button" data-kind="primary">
