@@ -241,7 +241,7 @@ test('on a phone and in Japanese: nothing sticks out sideways', async () => {
   await expectNothingSticksOut();
   await region.getByRole('button', { name: '見積もりを見る' }).click();
   await region.getByRole('button', { name: '開始' }).waitFor();
-  expect(await region.textContent()).toMatch(/2件中2件を解析します。 費用はおよそ/);
+  expect(await region.textContent()).toMatch(/2件中2件を解析します。費用はおよそ/);
   await expectNothingSticksOut();
   await region.getByRole('button', { name: '開始' }).click();
   await region.getByText('質問するの再解析：完了').waitFor();

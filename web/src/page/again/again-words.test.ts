@@ -14,9 +14,9 @@ test.each([
 });
 
 test.each([
-  ['en', '13 of 40 would be analyzed.', 'What it costs is not known yet.'],
-  ['en-US', '13 of 40 would be analyzed.', 'What it costs is not known yet.'],
-  ['en-GB', '13 of 40 would be analysed.', 'What it costs is not known yet.'],
+  ['en', '13 of 40 would be analyzed. ', 'What it costs is not known yet. '],
+  ['en-US', '13 of 40 would be analyzed. ', 'What it costs is not known yet. '],
+  ['en-GB', '13 of 40 would be analysed. ', 'What it costs is not known yet. '],
   ['ja', '40件中13件を解析します。', '費用はまだ分かりません。'],
 ])('in %s', (language, media, unknown) => {
   const words = againWordsFor(language);

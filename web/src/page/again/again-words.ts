@@ -56,13 +56,13 @@ export const againWordsFor = wordsIn({
   ],
   /** How many files, of how many. */
   media: [
-    (media: number, total: number) => `${media} of ${total} would be analyzed.`,
+    (media: number, total: number) => `${media} of ${total} would be analyzed. `,
     (media, total) => `${total}件中${media}件を解析します。`,
-    (media, total) => `${media} of ${total} would be analysed.`,
+    (media, total) => `${media} of ${total} would be analysed. `,
   ],
   cost: [
     (price: string | undefined) =>
-      price ? `It costs about ${price}.` : 'What it costs is not known yet.',
+      price ? `It costs about ${price}. ` : 'What it costs is not known yet. ',
     (price) => (price ? `費用はおよそ${price}です。` : '費用はまだ分かりません。'),
   ],
   kept: [

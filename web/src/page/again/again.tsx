@@ -244,7 +244,7 @@ function said(quote: Reanalysis['quote'], language: string): string {
   if (quote.media === 0) return words.nothing;
   const total = quote.media + quote.up_to_date + quote.not_possible;
   const price = priceOf(quote.cost_usd, language, quote.cost_range_usd);
-  return `${words.media(quote.media, total)} ${words.cost(price)} ${words.kept}`;
+  return words.media(quote.media, total) + words.cost(price) + words.kept;
 }
 
 interface ProgressProps {
