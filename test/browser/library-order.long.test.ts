@@ -115,7 +115,7 @@ test.each([
     expect(await order().isVisible()).toBe(false);
     await page.locator('.ma-more-button').waitFor();
     expect(await button('Analyse these again…').count()).toBe(0);
-    expect(await page.locator('.ma-search-clear').count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Clear the search' }).count()).toBe(0);
     expect(await page.locator('.ma-search-found').textContent()).toBe('');
     await shoot(`order-${size}`);
     await button('Filters').click();

@@ -274,41 +274,16 @@ test.each([
   },
 );
 
-test('days in the wrong order are told at their fields, and not searched for', async () => {
+test('days in the wrong order mean the days between them', async () => {
   await sendPhotos('02-cat.png', '08-lake.jpg');
   await openFilters();
   await byDayAdded();
   const [from, to] = [page.getByLabel('Added from'), page.getByLabel('Added until')];
-  const searches: string[] = [];
-  page.on('request', (request) => {
-    const { pathname, search } = new URL(request.url());
-    if (pathname === '/api/media' && /from=|to=/.test(search)) searches.push(search);
-  });
-  await from.fill('2001-02-03');
-  await page.getByText('2 found').waitFor();
-  await to.fill('2001-02-02');
-  const problem = page
-    .getByRole('alert')
-    .filter({ hasText: '“Added from” is after “Added until”' });
-  await problem.waitFor();
-  for (const each of [from, to]) {
-    expect(await each.getAttribute('aria-invalid')).toBe('true');
-    expect(await each.getAttribute('aria-describedby')).toBe(await problem.getAttribute('id'));
-  }
-  expect(await accessibilityProblems(page)).toEqual([]);
-  await to.press('Enter');
-  expect(await cards(page).count()).toBe(2);
-  // The day of both is one day.
-  await to.fill('2001-02-03');
+  await from.fill('9999-12-30');
   await page.getByText('Nothing was found').waitFor();
-  expect(await problem.count()).toBe(0);
-  expect(searches.filter((search) => search.includes('to=2001-02-03'))).toEqual([]);
-  // What is not searched for does not stay where nobody sees it.
-  await from.fill('2001-02-04');
-  await problem.waitFor();
-  await from.press('Escape');
-  await page.getByRole('button', { name: /^Filters/ }).press('Enter');
-  expect(await from.inputValue()).toBe('2001-02-03');
+  await to.fill('2001-02-03');
+  await page.getByText('2 found').waitFor();
+  expect([await from.inputValue(), await to.inputValue()]).toEqual(['9999-12-30', '2001-02-03']);
 });
 
 test('photos are found by the day on which they were taken, and ordered by it', async () => {
@@ -339,7 +314,6 @@ test('photos are found by the day on which they were taken, and ordered by it', 
   await page.getByRole('button', { name: /^Filters/ }).press('Enter');
   expect(await page.getByLabel('Taken until').inputValue()).toBe('2019-04-14');
   await page.getByLabel('Taken from').fill('2019-04-15');
-  await page.getByRole('alert').getByText('“Taken from” is after “Taken until”').waitFor();
   await page.getByLabel('Taken until').fill('2019-04-15');
   await page.getByRole('button', { name: 'Without the days: 3' }).waitFor();
   await shoot('desktop-taken-none');

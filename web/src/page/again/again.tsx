@@ -1,25 +1,28 @@
 /** Makes an analysis again for what is there: it says first for how many and what it costs, then how far it is. */
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
-import type { AnalysisInfo, MediaFilters, ReanalysisFilter } from '../../client/index.ts';
+import { skipToken, useQuery } from '@tanstack/react-query';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import type { MediaFilters, Reanalysis } from '../../client/index.ts';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
 import { SparkIcon } from '../../components/base/icons.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
-import { useModal } from '../../components/base/use-modal.ts';
-import { offeredOf, titleOf } from '../../components/view/analysis-words.ts';
+import { ProgressBar } from '../../components/upload/progress-bar.tsx';
+import { AnalysisFields, type FormInput } from '../../components/view/analysis-form.tsx';
+import { descriptionOf, offeredOf, titleOf } from '../../components/view/analysis-words.ts';
 import { useWords } from '../../components/words/index.ts';
-import { useAnalyses, useMediaClient, useReanalysis } from '../../hooks/index.ts';
+import { useQueryCache } from '../../hooks/context.ts';
+import {
+  type ReanalysisControl,
+  useAnalyses,
+  useMediaClient,
+  useReanalysis,
+} from '../../hooks/index.ts';
+import { TryAgain } from '../loading/try-again.tsx';
 import { isNarrowed, withoutStart } from '../search/search-address.ts';
 import { PageDialog } from '../shell/page-dialog.tsx';
-import { useBackCloses } from '../shell/use-back-closes.ts';
-import { AgainOptions, type Wish } from './again-options.tsx';
-import { AgainProgress } from './again-progress.tsx';
-import { AgainQuote } from './again-quote.tsx';
 import { foundBy, MOST_AT_ONCE } from './again-scope.ts';
-import { againWordsFor } from './again-words.ts';
+import { againWordsFor, priceOf } from './again-words.ts';
 
 interface AgainProps {
-  /** Whether it is on a page of its own, where Back closes it, and not in an app. */
-  isPage: boolean;
   /** These media alone. */
   ids?: readonly string[] | undefined;
   /** What is searched for: what it finds is meant. Absent, and no `ids`: all. */
@@ -28,36 +31,36 @@ interface AgainProps {
   language?: string | undefined;
 }
 
-/** What the button that opens it says; undefined: it is not known yet, or the service offers nothing. */
-function useAgainLabel({ search, language: answers }: AgainProps): string | undefined {
+/** What the button that opens it says; no label: it is not known yet, or the service offers nothing. */
+function useAgain({ search, language: answers }: AgainProps) {
   const { language } = useWords();
+  const words = againWordsFor(language);
   const { analyses } = useAnalyses();
   const { reanalysis, isLoading } = useReanalysis();
-  const words = againWordsFor(language);
-  if (isLoading || offeredOf(analyses).length === 0) return undefined;
+  if (isLoading || offeredOf(analyses).length === 0) return {};
   if (reanalysis && reanalysis.state !== 'quoted') {
     const info = analyses.find(({ name }) => name === reanalysis.analysis);
-    return words.states[reanalysis.state](info ? titleOf(info, language) : reanalysis.analysis);
+    const title = words.again(info ? titleOf(info, language) : reanalysis.analysis);
+    return { label: title + words.states[reanalysis.state], begun: reanalysis };
   }
-  if (isNarrowed(search)) return words.openFound;
-  return answers === undefined ? words.open : words.openInLanguage;
+  if (isNarrowed(search)) return { label: words.openFound };
+  return { label: answers === undefined ? words.open : words.openInLanguage };
 }
+
+export const OpenButton = ({ label, onOpen }: { label: string; onOpen: () => void }) => (
+  <button type="button" className="ma-button" aria-haspopup="dialog" onClick={onOpen}>
+    <SparkIcon />
+    <span>{label}</span>
+  </button>
+);
 
 export function Again(props: AgainProps) {
   const [isOpen, setIsOpen] = useState(false);
-  const label = useAgainLabel(props);
+  const { label } = useAgain(props);
   if (label === undefined) return null;
   return (
     <>
-      <button
-        type="button"
-        className="ma-button"
-        aria-haspopup="dialog"
-        onClick={() => setIsOpen(true)}
-      >
-        <SparkIcon />
-        <span>{label}</span>
-      </button>
+      <OpenButton label={label} onOpen={() => setIsOpen(true)} />
       {isOpen && <AgainDialog {...props} onClose={() => setIsOpen(false)} />}
     </>
   );
@@ -73,26 +76,20 @@ interface AgainControlProps extends AgainProps {
 
 /** The dialog of an entry in the menu. What is under way has a button in sight. */
 export function AgainControl({ isOpen, onOpen, onClose, onLabel, ...props }: AgainControlProps) {
-  const label = useAgainLabel(props);
-  const { reanalysis } = useReanalysis();
-  const isBegun = reanalysis !== undefined && reanalysis.state !== 'quoted';
+  const { label, begun } = useAgain(props);
+  const isBegun = begun !== undefined;
   useEffect(() => onLabel(label), [label, onLabel]);
-  // The button that had the focus goes with what it tells of.
-  const wasBegun = useRef(false);
   useEffect(() => {
-    const isGone = wasBegun.current && !isBegun;
-    if (isGone && document.activeElement === document.body)
-      keepFocus(document.querySelector('.ma-more-button'));
-    wasBegun.current = isBegun;
+    if (!isBegun) return;
+    // The button that had the focus goes with what it tells of.
+    return () => {
+      if (document.activeElement === document.body)
+        keepFocus(document.querySelector('.ma-more-button'));
+    };
   }, [isBegun]);
   return (
     <>
-      {isBegun && label !== undefined && (
-        <button type="button" className="ma-button" aria-haspopup="dialog" onClick={onOpen}>
-          <SparkIcon />
-          {label}
-        </button>
-      )}
+      {label !== undefined && isBegun && <OpenButton label={label} onOpen={onOpen} />}
       {isOpen && <AgainDialog {...props} onClose={onClose} />}
     </>
   );
@@ -100,111 +97,85 @@ export function AgainControl({ isOpen, onOpen, onClose, onLabel, ...props }: Aga
 
 /** It is open as long as it is rendered. */
 export function AgainDialog(props: AgainProps & { onClose: () => void }) {
-  const { isPage, ids, onClose } = props;
+  const { ids, onClose } = props;
   const search = isNarrowed(props.search) ? withoutStart(props.search) : undefined;
-  const { language, tryAgain } = useWords();
+  const { language } = useWords();
   const words = againWordsFor(language);
+  const { label = '', begun } = useAgain(props);
   const offered = offeredOf(useAnalyses().analyses);
   const client = useMediaClient();
   const control = useReanalysis();
-  const { reanalysis, isLoading, dismiss } = control;
-  const [wish, setWish] = useState<Wish>({ input: {}, only: 'any', language: props.language });
+  const { reanalysis, dismiss } = control;
+  const quoted = begun ? undefined : reanalysis?.quote;
+  const [wish, setWish] = useState<{ analysis?: string; input: FormInput }>({ input: {} });
   const info = offered.find(({ name }) => name === wish.analysis) ?? offered[0];
-  const modal = useModal(() => {
-    dismiss();
-    onClose();
-  });
-  useBackCloses(isPage, true, modal.close);
+  const found = useQuery(
+    { queryKey: ['meant', search], queryFn: search ? () => foundBy(client, search) : skipToken },
+    useQueryCache(),
+  );
+  const meant = search ? found.data : ids;
+  const isBusy = control.isBusy || control.isLoading || found.isFetching;
+  const error = control.error ?? found.failureReason;
 
-  /** The last question for a quote, as long as its answer is wanted. */
-  const asking = useRef<object>(undefined);
   const [isWanted, setIsWanted] = useState(true);
-  const [isFinding, setIsFinding] = useState(false);
-  const [findError, setFindError] = useState<unknown>();
-  const isBusy = isFinding || control.isBusy;
-  const error = control.error ?? findError;
-  const forget = () => {
-    asking.current = undefined;
-    setIsWanted(false);
-    setFindError(undefined);
-    dismiss();
-  };
-  const ask = async (info: AnalysisInfo) => {
-    const own = {};
-    asking.current = own;
-    setIsFinding(true);
-    setFindError(undefined);
-    try {
-      const found = search ? await foundBy(client, search) : ids?.slice(0, MOST_AT_ONCE);
-      if (asking.current !== own) return;
-      const { only, kind, input, language: answers } = wish;
-      const filter: Partial<ReanalysisFilter> = {
-        only,
-        ...(kind && { kind }),
-        ...(found && { ids: found }),
-      };
-      const { name: analysis } = info;
-      await control.quote({ analysis, input, filter, ...(answers && { language: answers }) });
-    } catch (error) {
-      if (asking.current === own) setFindError(error);
-    } finally {
-      setIsFinding(false);
-    }
-  };
   useEffect(() => {
-    if (!isWanted || isLoading || isBusy || reanalysis || !info) return;
+    if (!isWanted || isBusy || reanalysis || !info || (search && !meant)) return;
     setIsWanted(false);
     // At first it is not known what to ask for.
-    if (info.required.every((name) => name in wish.input)) void ask(info);
+    if (!info.required.every((name) => name in wish.input)) return;
+    void control.quote({
+      analysis: info.name,
+      input: wish.input,
+      ...(meant && { filter: { ids: meant.slice(0, MOST_AT_ONCE) } }),
+      ...(props.language && { language: props.language }),
+    });
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: a quote of another dialog is not wanted
   useEffect(() => {
-    if (reanalysis?.state === 'quoted') dismiss();
-    return () => {
-      asking.current = undefined;
-    };
+    if (quoted) dismiss();
   }, []);
+  const change = (next: typeof wish) => {
+    setWish(next);
+    setIsWanted(false);
+    dismiss();
+  };
+  const tryAgain = () => {
+    if (begun) return void control.reload();
+    setIsWanted(true);
+    if (found.failureReason) void found.refetch();
+  };
 
+  const id = useId();
   const body = useRef<HTMLDivElement>(null);
-  const quoted = reanalysis?.state === 'quoted' ? reanalysis : undefined;
-  const isBegun = reanalysis !== undefined && !quoted;
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was pressed disappears with its step
   useLayoutEffect(() => {
     if (document.activeElement === document.body) keepFocus(body.current);
-  }, [isBegun, quoted]);
+  }, [begun?.id, quoted]);
   return (
-    <PageDialog modal={modal} className="ma-again" title={words.title}>
+    <PageDialog
+      className="ma-again"
+      title={words.title}
+      onClose={() => {
+        dismiss();
+        onClose();
+      }}
+    >
       <div ref={body} tabIndex={-1} className="ma-again-body">
-        {error !== undefined && (
+        {error != null && (
           <ErrorNotice error={error}>
-            <button
-              type="button"
-              className="ma-button"
-              onClick={() => (isBegun ? void control.reload() : setIsWanted(true))}
-            >
-              {tryAgain}
-            </button>
+            <TryAgain onPress={tryAgain} home=".ma-again-body" />
           </ErrorNotice>
         )}
-        {isBegun ? (
-          <AgainProgress reanalysis={reanalysis} control={control} />
+        {begun ? (
+          <Progress title={label} reanalysis={begun} control={control} />
         ) : (
           <>
-            <div role="status" className="ma-again-said">
-              {isBusy || isLoading ? (
-                <p>{words.counting}</p>
-              ) : (
-                quoted && <AgainQuote reanalysis={quoted} />
-              )}
-            </div>
+            <p role="status">{isBusy ? words.counting : quoted && said(quoted, language)}</p>
             <p className="ma-muted">
-              {search
-                ? words.scope.found(quoted?.filter.ids?.length === MOST_AT_ONCE)
-                : ids
-                  ? words.scope.selected(ids.length, MOST_AT_ONCE)
-                  : words.scope.all}
+              {search ? words.ofFound : ids ? words.ofSelected : words.ofAll}{' '}
+              {meant && meant.length >= MOST_AT_ONCE && words.ofFirst(MOST_AT_ONCE)}
             </p>
-            {quoted && quoted.quote.media > 0 && (
+            {quoted && quoted.media > 0 && (
               <button
                 type="button"
                 className="ma-button"
@@ -218,19 +189,107 @@ export function AgainDialog(props: AgainProps & { onClose: () => void }) {
               </button>
             )}
             {info && (
-              <AgainOptions
-                {...{ offered, info, wish, isBusy }}
-                hasQuote={quoted !== undefined}
-                onChange={(next) => {
-                  setWish(next);
-                  forget();
-                }}
-                onSend={() => setIsWanted(true)}
-              />
+              <details>
+                <summary>{words.options}</summary>
+                <form
+                  onSubmit={(event) => {
+                    event.preventDefault();
+                    setIsWanted(true);
+                  }}
+                >
+                  <div className="ma-ask-field">
+                    <label htmlFor={`${id}-analysis`}>{words.analysis}</label>
+                    <select
+                      id={`${id}-analysis`}
+                      className="ma-ask-input"
+                      value={info.name}
+                      aria-describedby={`${id}-hint`}
+                      onChange={({ target }) => change({ analysis: target.value, input: {} })}
+                    >
+                      {offered.map((each) => (
+                        <option key={each.name} value={each.name}>
+                          {titleOf(each, language)}
+                        </option>
+                      ))}
+                    </select>
+                    <span id={`${id}-hint`}>{descriptionOf(info, language)}</span>
+                  </div>
+                  <AnalysisFields
+                    {...{ id, info }}
+                    input={wish.input}
+                    onChange={(input) => change({ analysis: info.name, input })}
+                  />
+                  {!quoted && (
+                    <button
+                      type="submit"
+                      className="ma-button"
+                      data-kind="primary"
+                      aria-disabled={isBusy}
+                    >
+                      {words.quote}
+                    </button>
+                  )}
+                </form>
+              </details>
             )}
           </>
         )}
       </div>
     </PageDialog>
+  );
+}
+
+function said(quote: Reanalysis['quote'], language: string): string {
+  const words = againWordsFor(language);
+  if (quote.media === 0) return words.nothing;
+  const total = quote.media + quote.up_to_date + quote.not_possible;
+  const price = priceOf(quote.cost_usd, language, quote.cost_range_usd);
+  return words.media(quote.media, total) + words.cost(price) + words.kept;
+}
+
+interface ProgressProps {
+  title: string;
+  reanalysis: Reanalysis;
+  control: ReanalysisControl;
+}
+
+/** How far it is, and what can be done about it. */
+function Progress({ title, reanalysis, control }: ProgressProps) {
+  const { language, waitsFor } = useWords();
+  const words = againWordsFor(language);
+  const { state, quote, done, failed, skipped, wait_code: wait } = reanalysis;
+  const isDone = state === 'completed';
+  const ended = (done + failed + skipped) / Math.max(1, quote.media);
+  const spent = ended > 0 && priceOf(reanalysis.cost_usd, language);
+  const counts = words.counts(done, quote.media) + (failed > 0 ? words.failed(failed) : '');
+  const isWaiting = state === 'running' && wait !== null && wait !== 'fresh_uploads';
+  const button = (text: string, act: () => Promise<void>) => (
+    <button
+      type="button"
+      className="ma-button"
+      aria-disabled={control.isBusy}
+      onClick={() => void act()}
+    >
+      {text}
+    </button>
+  );
+  return (
+    <>
+      {/* A screen reader reads this out: it changes when a media ends. */}
+      <p role="status" data-outcome={isDone && failed === 0 ? 'good' : undefined}>
+        <strong>{title}</strong> <span>{counts}</span>
+      </p>
+      <ProgressBar value={isDone ? 1 : Math.min(1, ended)} label={title} text={counts} />
+      {isWaiting && <p className="ma-countdown">{waitsFor(wait)}</p>}
+      {spent && <p className="ma-countdown">{words.spent(spent)}</p>}
+      {!isDone && state !== 'cancelled' && (
+        <div className="ma-asks">
+          {state === 'paused'
+            ? button(words.resume, control.resume)
+            : button(words.pause, control.pause)}
+          {button(words.cancel, control.cancel)}
+        </div>
+      )}
+    </>
   );
 }

@@ -1,27 +1,26 @@
-import { type MediaClient, MediaClientError } from '../../client/index.ts';
+import { type Deleted, type MediaClient, MediaClientError } from '../../client/index.ts';
 import type { Library } from '../../hooks/index.ts';
 import { stageOf } from '../../hooks/progress.ts';
 import type { MediaCache } from '../../hooks/store.ts';
 import { libraryFor } from '../../hooks/use-library.ts';
 import { isWaiting } from '../library/entries.ts';
 
-interface Moved {
-  ids: string[];
-  /** Those that are not in the bin; absent: all are there, or are gone. */
-  left?: { error: MediaClientError; ids: string[] };
+/** @returns those for which it was not done; undefined: none. What is gone is no error: somebody was faster. */
+export function leftOf({ failed }: Pick<Deleted, 'failed'>) {
+  const left = failed.filter(({ code }) => code !== 'not_found');
+  const [first] = left;
+  return (
+    first && {
+      error: new MediaClientError(first.code, first.message, { status: 0 }),
+      ids: left.map(({ media_id }) => media_id),
+    }
+  );
 }
 
 /** @throws {MediaClientError} if nothing was done */
-export async function moveToBin(
-  library: Pick<Library, 'remove'>,
-  those: readonly string[],
-): Promise<Moved> {
-  const { media_ids: ids, failed } = await library.remove([...those]);
-  const left = failed.filter(({ code }) => code !== 'not_found');
-  const [first] = left;
-  if (!first) return { ids };
-  const error = new MediaClientError(first.code, first.message, { status: 0 });
-  return { ids, left: { error, ids: left.map(({ media_id }) => media_id) } };
+export async function moveToBin(library: Pick<Library, 'remove'>, those: readonly string[]) {
+  const answer = await library.remove(those);
+  return { ids: answer.media_ids, left: leftOf(answer) };
 }
 
 /**

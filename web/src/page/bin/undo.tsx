@@ -1,6 +1,7 @@
 /** Says what was deleted last, and brings it back: by its button, or by Ctrl+Z and Cmd+Z. It stays until one closes it. */
 import { type RefObject, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { MediaClientError } from '../../client/index.ts';
+import { Button } from '../../components/base/button.tsx';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
 import { CloseIcon } from '../../components/base/icons.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
@@ -26,14 +27,9 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
   const cache = useMediaCache();
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<unknown>();
-  const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
-  const unsent = ids.filter((id) => !gone.has(id) && cache.wasUnsent(id));
-  const left = ids.filter((id) => !gone.has(id) && !unsent.includes(id));
-  const said = [
-    left.length > 0 && words.deleted(left.length),
-    unsent.length > 0 && words.erased(unsent.length),
-    left.length + unsent.length === 0 && words.notBack(gone.size),
-  ];
+  const left = ids.filter((id) => !cache.wasUnsent(id));
+  const unsent = ids.length - left.length;
+  const said = [left.length > 0 && words.deleted(left.length), unsent > 0 && words.erased(unsent)];
   const text = useId();
   const notice = useRef<HTMLElement>(null);
   const before = useRef<Element>(null);
@@ -44,9 +40,10 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
   useEffect(() => {
     const { activeElement } = document;
     const isLost = activeElement === document.body || activeElement === region.current;
-    if (!isLost && !activeElement?.closest('.ma-card')) return;
+    const card = activeElement?.closest('.ma-card');
+    if (!isLost && !card) return;
     before.current = activeElement;
-    place.current = activeElement?.closest('.ma-card')?.getAttribute('aria-posinset') ?? null;
+    place.current = card?.getAttribute('aria-posinset') ?? null;
     keepFocus(notice.current?.querySelector('button') ?? null);
   }, [ids, region]);
   useLayoutEffect(() => {
@@ -66,13 +63,10 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
     setIsBusy(true);
     setError(undefined);
     try {
-      const { failed } = await restore(left);
-      const stopped = failed.find(({ code }) => code !== 'not_found');
-      if (stopped) setError(new MediaClientError(stopped.code, stopped.message, { status: 0 }));
-      const lost = failed.flatMap(({ code, media_id }) => (code === 'not_found' ? media_id : []));
-      setGone((known) => new Set([...known, ...lost]));
-      const notBack = new Set(failed.map(({ media_id }) => media_id));
-      onEnd(left.filter((id) => !notBack.has(id)));
+      const { media, failed } = await restore(left);
+      const [first] = failed;
+      if (first) setError(new MediaClientError(first.code, first.message, { status: 0 }));
+      onEnd(media.map(({ id }) => id));
     } catch (reason) {
       setError(reason);
     }
@@ -110,15 +104,9 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
           {words.undo}
         </button>
       )}
-      <button
-        type="button"
-        className="ma-button"
-        data-kind="icon"
-        aria-label={words.dismiss}
-        onClick={() => onEnd()}
-      >
+      <Button kind="icon" label={words.dismiss} onClick={() => onEnd()}>
         <CloseIcon />
-      </button>
+      </Button>
     </section>
   );
 }

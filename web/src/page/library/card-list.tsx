@@ -47,7 +47,6 @@ interface Rows {
 
 export { MediaCard } from '../../components/card/media-card.tsx';
 export { foundEntries } from '../search/found-entries.ts';
-export { writeSearch } from '../search/write-search.ts';
 // These come with the cards: without them nobody sees an order, nor what is found.
 export { orderBatches } from '../sending/batch-order.ts';
 

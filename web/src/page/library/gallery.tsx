@@ -9,15 +9,15 @@ import { keepFocus } from '../../components/base/keep-focus.ts';
 import type { CardHandlers, MediaCard } from '../../components/card/media-card.tsx';
 import { useWords } from '../../components/words/index.ts';
 import { type MediaListState, useMediaActions, useMediaUploadSSE } from '../../hooks/index.ts';
-import type { Binned } from '../bin/use-binned.ts';
 import { useMediaParts } from '../loading/use-media-parts.ts';
 import { isNarrowed, withoutStart } from '../search/search-address.ts';
 import { useHold } from '../selecting/use-hold.ts';
 import { useSelection } from '../selecting/use-selection.ts';
 import type { SameFile } from '../sending/same-files.ts';
 import { barWordsFor } from '../shell/bar-words.ts';
-import { MoreButton } from '../shell/more.tsx';
-import type { MenuEntry } from '../shell/use-menu.tsx';
+import type { MenuEntry } from '../shell/more-menu.tsx';
+import type { Acts } from '../shell/use-acts.ts';
+import { MoreButton } from '../shell/use-menu.tsx';
 import { useOpenMedia } from '../viewing/use-open-media.ts';
 import type { AboveProps } from './above.tsx';
 import type { CardListProps } from './card-list.tsx';
@@ -41,7 +41,7 @@ interface GalleryProps {
   onJoined: AboveProps['onJoined'];
   /** What was searched for; undefined: nothing, so they are all. */
   search: MediaFilters | undefined;
-  binned: Binned;
+  binned: Acts;
   onSearch: (filters: MediaFilters | undefined) => void;
   /** Sends them, whatever is here already. */
   onFiles: (files: File[]) => void;
@@ -73,14 +73,14 @@ export function Gallery({
 }: GalleryProps) {
   const words = useWords();
   const barWords = barWordsFor(words.language);
-  const { retry, remove } = useMediaActions();
+  const { remove } = useMediaActions();
   const { openId, open: setOpenId, close } = useOpenMedia(isPage);
   // A link leads to a media that the list may not have yet.
   const { media: linked, isGone } = useMediaUploadSSE(openId ?? '');
   const region = useRef<HTMLElement>(null);
   const stored = useMemo(() => entries.flatMap(({ media }) => media ?? []), [entries]);
   const order = useMemo(() => stored.map(({ id }) => id), [stored]);
-  const { failures, act, fail, forget, deleted, addDeleted, endUndo } = binned;
+  const { failures, act, fail, forget, retryOne, erase, deleted, addDeleted, endUndo } = binned;
   const [isBinOpen, setIsBinOpen] = useState(false);
   const [isExportOpen, setIsExportOpen] = useState(false);
   const { parts, error } = useMediaParts(
@@ -95,16 +95,11 @@ export function Gallery({
   const closeAgain = useCallback(() => setIsAgainOpen(false), []);
   const closeExport = useCallback(() => setIsExportOpen(false), []);
   const closeBin = useCallback(() => setIsBinOpen(false), []);
-  const retryOne = useCallback(
-    (id: string) => act({ kind: 'retry', id, work: () => retry(id) }),
-    [act, retry],
-  );
   const toBin = useCallback(
     (id: string, then?: () => void) =>
       act({
         kind: 'remove',
         id,
-        isToBin: true,
         work: async () => {
           await remove(id);
           addDeleted(id);
@@ -112,10 +107,6 @@ export function Gallery({
         },
       }),
     [act, remove, addDeleted],
-  );
-  const erase = useCallback(
-    (id: string) => act({ kind: 'remove', id, work: () => remove(id, { permanently: true }) }),
-    [act, remove],
   );
   const handlers = useMemo((): CardHandlers => {
     return {
@@ -166,11 +157,11 @@ export function Gallery({
   ];
   return (
     <section className="ma-gallery" aria-label={words.gallery} ref={region} tabIndex={-1}>
-      {menuPlace && createPortal(<MoreButton entries={entriesOfMenu} isPage={isPage} />, menuPlace)}
-      {parts && <parts.GoToMonth {...{ isPage, below, search, onSearch }} list={more} />}
+      {menuPlace && createPortal(<MoreButton entries={entriesOfMenu} />, menuPlace)}
+      {parts && <parts.GoToMonth {...{ below, search, onSearch }} list={more} />}
       {hasMedia && parts && (
         <parts.AgainControl
-          {...{ isPage, search }}
+          search={search}
           isOpen={isAgainOpen}
           onOpen={openAgain}
           onClose={closeAgain}
@@ -182,11 +173,11 @@ export function Gallery({
       {isExportOpen && parts && (
         <parts.Export
           filters={(isNarrowed(search) && withoutStart(search)) || {}}
-          {...{ isPage, act }}
+          act={act}
           onClose={closeExport}
         />
       )}
-      {isBinOpen && parts && <parts.BinView {...{ isPage }} onClose={closeBin} />}
+      {isBinOpen && parts && <parts.BinView onClose={closeBin} />}
       {parts && <parts.Above {...{ search, below, entries, region, onJoined }} />}
       {cards && (
         <cards.CardList {...{ entries, list, search, selected, rest, setSelection }}>
@@ -209,13 +200,8 @@ export function Gallery({
       {(cards || entries.length === 0) && <More list={more} />}
       {parts && (
         <div className="ma-many-stack">
-          {!selected && <parts.ForeignNotice {...{ isPage }} media={stored} />}
-          <parts.Failures
-            media={stored}
-            {...{ failures, act, forget, region }}
-            onBin={openBin}
-            onDeleted={addDeleted}
-          />
+          {!selected && <parts.ForeignNotice media={stored} />}
+          <parts.Failures media={stored} {...{ failures, act, forget, region }} onBin={openBin} />
           {same.length > 0 && (
             <parts.SameFilesNotice {...{ same, region }} onAnswer={onSame} onOpen={setOpenId} />
           )}
@@ -226,7 +212,7 @@ export function Gallery({
               again={entries.filter(isRetryable)}
               onRetry={retryOne}
               ids={order}
-              {...{ isPage, list, search, rest, setSelection }}
+              {...{ list, search, rest, setSelection }}
               onDeleted={(ids, isDone) => {
                 addDeleted(...ids);
                 if (isDone) endSelection();
@@ -248,7 +234,6 @@ export function Gallery({
         <parts.FullView
           {...{
             openId,
-            isPage,
             entries,
             linked,
             isGone,

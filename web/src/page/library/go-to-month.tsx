@@ -4,7 +4,6 @@ import { libraryOf, type MediaFilters } from '../../client/index.ts';
 import { useWords } from '../../components/words/index.ts';
 import { useMediaClient, useQueryCache } from '../../hooks/context.ts';
 import type { MediaListState, MediaSearchState } from '../../hooks/index.ts';
-import { writeSearch } from '../search/write-search.ts';
 import { isByWords, orderOf } from './days.ts';
 import { byYear, startingAt, startOfList } from './months.ts';
 
@@ -25,8 +24,6 @@ const WORDS = {
 const FEW = 60;
 
 interface GoToMonthProps {
-  /** Whether the address of the page says what is searched for. */
-  isPage: boolean;
   list: MediaListState;
   /** The list of the month that is chosen. */
   below: MediaSearchState;
@@ -34,7 +31,7 @@ interface GoToMonthProps {
   onSearch: (filters: MediaFilters | undefined) => void;
 }
 
-export function GoToMonth({ isPage, list, below, search, onSearch }: GoToMonthProps) {
+export function GoToMonth({ list, below, search, onSearch }: GoToMonthProps) {
   const { language, loading } = useWords();
   const words = WORDS[language === 'ja' ? 'ja' : 'en'];
   const order = orderOf(search);
@@ -50,9 +47,7 @@ export function GoToMonth({ isPage, list, below, search, onSearch }: GoToMonthPr
   const monthName = formatOf({ year: 'numeric', month: 'long' });
   const yearName = formatOf({ year: 'numeric' });
   const choose = (chosen: string) => {
-    const next = startingAt(search, chosen || undefined, order);
-    if (isPage) writeSearch(next);
-    onSearch(next);
+    onSearch(startingAt(search, chosen || undefined, order));
   };
   const isKnown = months.some((each) => each.month === month);
   return (

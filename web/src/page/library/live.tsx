@@ -25,7 +25,7 @@ export function Live({ list, uploads, remembered, onDismiss }: LiveProps) {
   useLiveLibrary(list, uploads);
   useKnown(remembered);
   // What a reload has closed has left its step in the history.
-  useBackCloses(true, false, ignore);
+  useBackCloses(false, ignore);
   const cache = useMediaCache();
   const { language } = useWords();
   const [stopped, setStopped] = useState<readonly string[]>([]);

@@ -15,21 +15,14 @@ interface FoundEntries {
 }
 
 /** What is being sent, then what was found. In an order alone, all that was just sent stays above, as in the usual list. */
-export function foundEntries(options: FoundEntries): Entry[] {
-  const { entries, foundIds, media, filters } = options;
-  const hasTop = !isNarrowed(filters) && filters.start === undefined;
-  const top = hasTop
-    ? entries
-        .filter((each) => isJustSent(each, options.batch))
-        .map((each) => ({ ...each, isOnTop: true }))
+export function foundEntries({ entries, foundIds, media, filters, batch }: FoundEntries): Entry[] {
+  const isLibrary = !isNarrowed(filters) && filters.start === undefined;
+  const top = isLibrary
+    ? entries.filter((each) => isJustSent(each, batch)).map((each) => ({ ...each, isOnTop: true }))
     : entries.filter(isUnderWay);
   const above = new Set(top.map((each) => each.media?.id));
-  const found = entriesOf(
-    [],
-    foundIds.filter((id) => !above.has(id)),
-    media,
-  );
-  return [...top, ...inDayOrder(found, filters)];
+  const others = foundIds.filter((id) => !above.has(id));
+  return [...top, ...inDayOrder(entriesOf([], others, media), filters)];
 }
 
 /** From this browser, or from another device in the batch that goes on. What is only tried again keeps its place. */

@@ -2,10 +2,17 @@
  * What is searched for. On the page the address says it, by the names that the API has for it: `?q=dog` is a link to a search,
  * and Back leads from it to what was there before.
  */
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import type { MediaFilters } from '../../client/index.ts';
 
-export const NAMES =
+/**
+ * Searches. Each step of a person is one entry of the browser's history.
+ * @param filters undefined: nothing is searched for
+ * @param isSameStep A person types on.
+ */
+export type OnSearch = (filters: MediaFilters | undefined, isSameStep?: boolean) => void;
+
+const NAMES =
   'q tag text place camera kind safety people status from to taken_from taken_to sort start similar_to'.split(
     ' ',
   );
@@ -34,7 +41,7 @@ export const isNarrowed = (filters: MediaFilters | undefined) =>
 
 /** The orders that a library may have beside the usual one. */
 const ORDERS = ['oldest', 'taken', 'taken_asc'] as const;
-export const ORDER_KEY = 'media-analysis-order';
+const ORDER_KEY = 'media-analysis-order';
 
 /** What was chosen last in this browser; undefined: the usual one. */
 export function readOrder(): MediaFilters['sort'] {
@@ -45,6 +52,25 @@ export function readOrder(): MediaFilters['sort'] {
     return undefined;
   }
 }
+
+/** @param order Of the library; empty: the usual one. */
+export function writeOrder(order: string): void {
+  try {
+    localStorage.setItem(ORDER_KEY, order);
+  } catch {
+    // Forbidden, or full. It holds as long as the address says it.
+  }
+}
+
+const writeSearch: OnSearch = (filters, isSameStep) => {
+  const url = new URL(location.href);
+  for (const name of [...NAMES, 'media', 'view']) url.searchParams.delete(name);
+  for (const [name, value] of Object.entries(filters ?? {}))
+    url.searchParams.set(name, String(value));
+  if (url.href === location.href) return;
+  if (isSameStep) history.replaceState(history.state, '', url);
+  else history.pushState({ layers: history.state?.layers }, '', url);
+};
 
 /** The library has the order that was chosen last, and the address says so. One that asks for something keeps its meaning. */
 function filtersAtStart(): MediaFilters | undefined {
@@ -70,5 +96,12 @@ export function useFilters(isPage: boolean) {
     addEventListener('popstate', follow);
     return () => removeEventListener('popstate', follow);
   }, [isPage]);
-  return [filters, setFilters] as const;
+  const search: OnSearch = useCallback(
+    (next, isSameStep) => {
+      if (isPage) writeSearch(next, isSameStep);
+      setFilters(next);
+    },
+    [isPage],
+  );
+  return [filters, search] as const;
 }

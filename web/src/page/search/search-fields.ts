@@ -13,9 +13,6 @@ export const countFilters = ({ q, similar_to, sort, date, ...filters }: Fields) 
 /** Words are compared with what is found, which has an order of its own. */
 export const hasWords = ({ q, similar_to }: Fields) => Boolean(q?.trim() || similar_to);
 
-/** Those would find nothing. Texts of one form, so they have the order of time. */
-export const areCrossed = ({ from, to }: Fields) => Boolean(from && to && from > to);
-
 /** An order by when they were taken does not go together with the days on which they were added. */
 export const canSortByTaken = ({ date, from, to }: Fields) => date !== 'added' || !(from || to);
 
@@ -31,23 +28,22 @@ export function withOrder(before: Fields, next: Fields, order: string | undefine
 
 /** @returns undefined if nothing is asked for */
 export function filtersOf({ date, from, to, sort, ...fields }: Fields): MediaFilters | undefined {
+  // Whichever is chosen first, the days between them are meant, with both of them.
+  const [first, last] = from && to && from > to ? [to, from] : [from, to];
   const days =
     date === 'added'
-      ? // The day that is chosen is meant too.
-        { from: startOf(from, 0), to: startOf(to, 1) }
-      : { taken_from: from, taken_to: to };
+      ? { from: startOf(first, 0), to: startOf(last, 1) }
+      : { taken_from: first, taken_to: last };
   const isOrdered = !sort?.startsWith('taken') || canSortByTaken({ date, from, to });
   return filtersFrom({ ...fields, ...days, sort: isOrdered ? sort : '' });
 }
 
-/** As the fields show what is searched for. */
+/** As the fields show what is searched for. No field has the month with which the list begins. */
 export function fieldsOf(filters: MediaFilters = {}): Fields {
-  // No field has the month with which the list begins.
   const { from, to, taken_from, taken_to, start: _, ...rest } = filters;
   const texts = Object.entries(rest).map(([name, value]) => [name, String(value)]);
   const fields: Fields = Object.fromEntries(texts);
   if ((from ?? to) === undefined) return { ...fields, from: taken_from, to: taken_to };
-  // `to` is the end of the day that was chosen.
   return { ...fields, date: 'added', from: dayBefore(from, 0), to: dayBefore(to, 1) };
 }
 

@@ -1,7 +1,7 @@
 /** The filters: first what most people look for. */
 import { type InputHTMLAttributes, type ReactNode, useId, useState } from 'react';
 import { useWords } from '../../components/words/index.ts';
-import { areCrossed, canSortByTaken, type Fields, hasWords } from './search-fields.ts';
+import { canSortByTaken, type Fields, hasWords } from './search-fields.ts';
 import { searchWordsFor } from './search-words.ts';
 import type { Suggestions } from './suggestions.ts';
 
@@ -15,102 +15,90 @@ interface SearchFiltersProps {
 
 export function SearchFilters({ fields, suggestions, onChange }: SearchFiltersProps) {
   const words = searchWordsFor(useWords().language);
-  const [labels, places, problem] = [useId(), useId(), useId()];
+  const [labels, places] = [useId(), useId()];
   const { tag, text, people, status, date, sort } = fields;
   const [hasMore] = useState(() => Boolean(tag || text || people || status || date || sort));
   const day = words.dates[date === 'added' ? 'added' : 'taken'];
-  const [from, to] = [words.from(day), words.to(day)];
-  const isWrong = areCrossed(fields);
-  const labelled = (label: string, control: ReactNode) => (
-    // biome-ignore lint/a11y/noLabelWithoutControl: the control is in it
-    <label className="ma-search-filter">
-      <span>{label}</span>
-      {control}
-    </label>
+  const propsOf = (name: keyof Fields) => ({
+    className: 'ma-ask-input',
+    value: fields[name] ?? '',
+    onChange: ({ target }: { target: { value: string } }) => onChange(name, target.value),
+  });
+  const field = (
+    name: keyof Fields,
+    label: string,
+    more?: InputHTMLAttributes<HTMLInputElement>,
+  ) => (
+    <Labelled label={label}>
+      <input maxLength={200} {...more} {...propsOf(name)} />
+    </Labelled>
   );
-  const field = (name: keyof Fields, label: string, more: InputHTMLAttributes<HTMLInputElement>) =>
-    labelled(
-      label,
-      <input
-        maxLength={200}
-        {...more}
-        className="ma-ask-input"
-        value={fields[name] ?? ''}
-        onChange={({ target }) => onChange(name, target.value)}
-      />,
-    );
-  // The calendar of the browser offers no other days. Who types may choose them.
-  const dayField = (name: 'from' | 'to', range: { min?: string; max?: string }) =>
-    field(name, name === 'from' ? from : to, {
-      type: 'date',
-      ...range,
-      'aria-invalid': isWrong,
-      'aria-describedby': isWrong ? problem : undefined,
-    });
   const choice = (
     name: keyof Fields,
     label: string,
-    options: readonly (readonly [value: string, name: string])[],
+    options: Record<string, string>,
     otherwise = words.any,
-  ) =>
-    labelled(
-      label,
-      <select
-        className="ma-ask-input"
-        value={fields[name] ?? ''}
-        onChange={({ target }) => onChange(name, target.value)}
-      >
-        {[['', otherwise] as const, ...options].map(([value, name]) => (
+  ) => (
+    <Labelled label={label}>
+      <select {...propsOf(name)}>
+        <option value="">{otherwise}</option>
+        {Object.entries(options).map(([value, name]) => (
           <option key={value} value={value}>
             {name}
           </option>
         ))}
-      </select>,
-    );
-  const { relevance, ...sorts } = words.sorts;
-  const orders = Object.entries(sorts).filter(
-    ([name]) =>
-      (name !== 'newest' || hasWords(fields)) &&
-      (!name.startsWith('taken') || canSortByTaken(fields)),
+      </select>
+    </Labelled>
   );
+  const { relevance, newest, oldest, ...taken } = words.sorts;
+  const orders = {
+    ...(hasWords(fields) && { newest }),
+    oldest,
+    ...(canSortByTaken(fields) && taken),
+  };
+  const numbers = PEOPLE.map((n) => [n, words.atLeast(n)]);
   return (
     <>
       <Known id={labels} words={suggestions?.labels} />
       <Known id={places} words={suggestions?.places} />
-      {choice('kind', words.kind, Object.entries(words.kinds))}
+      {choice('kind', words.kind, words.kinds)}
       {field('place', words.place, { list: places })}
-      {dayField('from', { max: fields.to || '9999-12-31' })}
-      {dayField('to', { min: fields.from ?? '', max: '9999-12-31' })}
-      {isWrong && (
-        <p className="ma-search-problem" id={problem} role="alert">
-          {words.daysCrossed(from, to)}
-        </p>
-      )}
+      {field('from', words.from(day), { type: 'date', max: '9999-12-31' })}
+      {field('to', words.to(day), { type: 'date', max: '9999-12-31' })}
       <details open={hasMore}>
         <summary>{words.more}</summary>
         <div>
-          {choice('date', words.date, [['added', words.dates.added]], words.dates.taken)}
+          {choice('date', words.date, { added: words.dates.added }, words.dates.taken)}
           {field('tag', words.tag, { list: labels })}
-          {field('text', words.text, {})}
-          {choice('people', words.people, [
-            ['0', words.nobody],
-            ...PEOPLE.map((n) => [String(n), words.atLeast(n)] as const),
-          ])}
-          {choice('status', words.status, Object.entries(words.statuses))}
-          {choice('sort', words.sort, orders, hasWords(fields) ? relevance : words.sorts.newest)}
+          {field('text', words.text)}
+          {choice('people', words.people, { 0: words.nobody, ...Object.fromEntries(numbers) })}
+          {choice('status', words.status, words.statuses)}
+          {choice('sort', words.sort, orders, hasWords(fields) ? relevance : newest)}
         </div>
       </details>
     </>
   );
 }
 
+const Labelled = ({ label, children }: { label: string; children: ReactNode }) => (
+  // biome-ignore lint/a11y/noLabelWithoutControl: the control is in it
+  <label className="ma-search-filter">
+    <span>{label}</span>
+    {children}
+  </label>
+);
+
 /** What the browser offers in a field. Without words the field is the same to a screen reader. */
-export function Known({ id, words = [] }: { id: string; words?: readonly string[] | undefined }) {
-  return (
-    <datalist id={id}>
-      {words.map((word) => (
-        <option key={word} value={word} />
-      ))}
-    </datalist>
-  );
-}
+export const Known = ({
+  id,
+  words = [],
+}: {
+  id: string;
+  words?: readonly string[] | undefined;
+}) => (
+  <datalist id={id}>
+    {[...new Set(words)].map((word) => (
+      <option key={word} value={word} />
+    ))}
+  </datalist>
+);

@@ -3,7 +3,7 @@ import { lazyPart } from '../loading/lazy-part.tsx';
 
 export const Search = lazyPart(
   async () => (await import('./search.tsx')).Search,
-  <div className="ma-search-room" />,
+  <div className="ma-search" />,
 );
 export const SearchOutcome = lazyPart(async () => (await import('./search.tsx')).SearchOutcome);
 export const Similar = lazyPart(async () => (await import('./search.tsx')).Similar);

@@ -1,25 +1,27 @@
 /** Above the list: how many were found, why there are none yet, and what would be found with less. */
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { skipToken, useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { type Media, MediaClientError, type MediaFilters } from '../../client/index.ts';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import { useWords } from '../../components/words/index.ts';
-import { useMediaCache, useMediaClient } from '../../hooks/context.ts';
+import { useMediaCache, useMediaClient, useQueryCache } from '../../hooks/context.ts';
 import type { MediaSearchState } from '../../hooks/index.ts';
 import { TryAgain } from '../loading/try-again.tsx';
-import { isNarrowed, withoutStart } from './search-address.ts';
+import { isNarrowed, type OnSearch, withoutStart } from './search-address.ts';
 import { searchWordsFor } from './search-words.ts';
-import { type WayOn, waysOn } from './ways-on.ts';
-import { type SearchCallers, writeSearch } from './write-search.ts';
+import { waysOn } from './ways-on.ts';
 
-export interface SearchOutcomeProps extends SearchCallers {
+export interface SearchOutcomeProps {
   found: MediaSearchState;
   filters: MediaFilters | undefined;
   media: ReadonlyMap<string, Media>;
+  onSearch: OnSearch;
 }
 
-export function SearchOutcome({ found, filters, media, isPage, onSearch }: SearchOutcomeProps) {
+export function SearchOutcome({ found, filters, media, onSearch }: SearchOutcomeProps) {
   const { language, loading, error: wordsOf } = useWords();
   const words = searchWordsFor(language);
+  const client = useMediaClient();
   const cache = useMediaCache();
   // What was deleted, here or elsewhere, is not seen any more.
   const count = useSyncExternalStore(
@@ -33,20 +35,23 @@ export function SearchOutcome({ found, filters, media, isPage, onSearch }: Searc
   const isJump = filters?.start !== undefined;
   const isNotThere = isFailed && isJump;
   const isGoing = isJump && !isAsked && isOutdated && !isFailed;
-  const ways = useWaysOn(isNone ? filters : undefined);
+  const { data: ways = [] } = useQuery(
+    {
+      queryKey: ['ways on', isNone && filters, language],
+      queryFn:
+        isNone && filters ? ({ signal }) => waysOn(client, filters, words, signal) : skipToken,
+    },
+    useQueryCache(),
+  );
   const similarTo = media.get(filters?.similar_to ?? '');
 
   const region = useRef<HTMLDivElement>(null);
-  const told = useRef<MediaFilters>(undefined);
   useEffect(() => {
-    // A month may be chosen far down in the list. A retry that fails leaves its reader where they are.
-    if (!isNotThere || told.current === filters) return;
-    told.current = filters;
-    region.current?.scrollIntoView({ block: 'nearest' });
-  }, [isNotThere, filters]);
+    // A month may be chosen far down in the list.
+    if (isNotThere) region.current?.scrollIntoView({ block: 'nearest' });
+  }, [isNotThere]);
 
   const search = (next: MediaFilters | undefined) => {
-    if (isPage) writeSearch(next);
     onSearch(next);
     // The button goes.
     keepFocus(region.current);
@@ -84,24 +89,4 @@ export function SearchOutcome({ found, filters, media, isPage, onSearch }: Searc
       )}
     </div>
   );
-}
-
-/** @param filters Those that find nothing; undefined: something is found. */
-function useWaysOn(filters: MediaFilters | undefined): readonly WayOn[] {
-  const client = useMediaClient();
-  const { language } = useWords();
-  const [ways, setWays] = useState<readonly WayOn[]>([]);
-  const key = JSON.stringify(filters ?? null);
-  useEffect(() => {
-    setWays([]);
-    const none: MediaFilters | null = JSON.parse(key);
-    if (!none) return;
-    const ends = new AbortController();
-    const { signal } = ends;
-    void waysOn(client, none, searchWordsFor(language), signal).then(
-      (found) => signal.aborted || setWays(found),
-    );
-    return () => ends.abort();
-  }, [client, key, language]);
-  return ways;
 }

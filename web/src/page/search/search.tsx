@@ -1,12 +1,12 @@
 /** The search: one field, and filters for those who want them. It stands in a bar, and its filters open below it. */
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import type { Media, MediaFilters } from '../../client/index.ts';
+import { Button } from '../../components/base/button.tsx';
 import { CloseIcon, Icon } from '../../components/base/icons.tsx';
 import { useWords } from '../../components/words/index.ts';
 import './search.css';
-import { isNarrowed, readOrder } from './search-address.ts';
+import { isNarrowed, type OnSearch, readOrder, writeOrder } from './search-address.ts';
 import {
-  areCrossed,
   countFilters,
   type Fields,
   fieldsOf,
@@ -17,7 +17,6 @@ import {
 import { Known, SearchFilters } from './search-filters.tsx';
 import { searchWordsFor } from './search-words.ts';
 import { type Suggestions, suggestionsOf } from './suggestions.ts';
-import { type SearchCallers, writeOrder, writeSearch } from './write-search.ts';
 
 export { SearchOutcome } from './search-outcome.tsx';
 
@@ -29,14 +28,15 @@ const FEW = 12;
 
 const TYPED: ReadonlySet<string> = new Set(['q', 'tag', 'text', 'place', 'from', 'to']);
 
-export interface SearchProps extends SearchCallers {
+export interface SearchProps {
   /** What is searched for now. A link, Back and the full view change it too. */
   filters: MediaFilters | undefined;
   /** What is loaded, by its id. */
   media: ReadonlyMap<string, Media>;
+  onSearch: OnSearch;
 }
 
-export function Search({ filters: asked, media, isPage, onSearch }: SearchProps) {
+export function Search({ filters: asked, media, onSearch }: SearchProps) {
   const { language, label } = useWords();
   const words = searchWordsFor(language);
   const [fields, setFields] = useState(() => fieldsOf(asked));
@@ -64,14 +64,12 @@ export function Search({ filters: asked, media, isPage, onSearch }: SearchProps)
   const typed = useRef<string>(undefined);
   const send = (next: Fields, isTyped = false) => {
     clearInterval(timer.current);
-    if (areCrossed(next)) return;
     const filters = filtersOf(next);
     // What is typed ends with the last letter: Back leads to the words.
     const isSameStep = isTyped && location.href === typed.current && isNarrowed(filters);
-    if (isPage) writeSearch(filters, isSameStep);
-    typed.current = isTyped ? location.href : undefined;
     setShown(filters);
-    onSearch(filters);
+    onSearch(filters, isSameStep);
+    typed.current = isTyped ? location.href : undefined;
   };
   const change = (name: keyof Fields, value: string) => {
     // Who types other words means these.
@@ -83,7 +81,7 @@ export function Search({ filters: asked, media, isPage, onSearch }: SearchProps)
     clearInterval(timer.current);
     timer.current = setInterval(() => {
       // Who opens a media just now closes it first: Back leads from it to what was there before.
-      if (!isPage || !document.querySelector('dialog[open]')) send(next, true);
+      if (!document.querySelector('dialog[open]')) send(next, true);
     }, PAUSE_MS);
   };
   const clear = () => {
@@ -94,16 +92,11 @@ export function Search({ filters: asked, media, isPage, onSearch }: SearchProps)
   };
   const close = () => {
     setIsOpen(false);
-    // What was not searched for does not stay where nobody sees it.
-    if (areCrossed(fields)) setFields(fieldsOf(asked));
-  };
-  const closeHere = () => {
-    close();
     opener.current?.focus();
   };
   const onKeyDown = ({ key }: KeyboardEvent) => {
     if (key !== 'Escape') return;
-    if (isOpen) closeHere();
+    if (isOpen) close();
     else if (isClearable) clear();
   };
   return (
@@ -113,7 +106,7 @@ export function Search({ filters: asked, media, isPage, onSearch }: SearchProps)
       onKeyDown={onKeyDown}
       onBlur={({ currentTarget, relatedTarget }) => {
         // Not where only the window is left.
-        if (!currentTarget.contains(relatedTarget) && document.hasFocus()) close();
+        if (!currentTarget.contains(relatedTarget) && document.hasFocus()) setIsOpen(false);
       }}
     >
       <form
@@ -145,15 +138,9 @@ export function Search({ filters: asked, media, isPage, onSearch }: SearchProps)
             onChange={({ target }) => change('q', target.value)}
           />
           {isClearable && (
-            <button
-              type="button"
-              className="ma-button ma-search-clear"
-              data-kind="icon"
-              aria-label={words.clear}
-              onClick={clear}
-            >
+            <Button kind="icon" label={words.clear} onClick={clear}>
               <CloseIcon />
-            </button>
+            </Button>
           )}
           {hasFilters && (
             <button
@@ -165,7 +152,7 @@ export function Search({ filters: asked, media, isPage, onSearch }: SearchProps)
               data-count={filled || undefined}
               aria-expanded={isOpen}
               aria-controls={id}
-              onClick={() => (isOpen ? close() : setIsOpen(true))}
+              onClick={() => setIsOpen(!isOpen)}
             >
               <Icon>
                 <path d="M4 7h16M7 12h10M10 17h4" />
@@ -173,10 +160,7 @@ export function Search({ filters: asked, media, isPage, onSearch }: SearchProps)
             </button>
           )}
         </div>
-        <Known
-          id={list}
-          words={suggestions && [...new Set([...suggestions.labels, ...suggestions.places])]}
-        />
+        <Known id={list} words={[...(suggestions?.labels ?? []), ...(suggestions?.places ?? [])]} />
         {isOpen && (
           // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot scroll in all browsers
           <div
@@ -188,7 +172,7 @@ export function Search({ filters: asked, media, isPage, onSearch }: SearchProps)
             tabIndex={-1}
           >
             <SearchFilters {...{ fields, suggestions }} onChange={change} />
-            <button type="button" className="ma-button" data-kind="primary" onClick={closeHere}>
+            <button type="button" className="ma-button" data-kind="primary" onClick={close}>
               {words.done}
             </button>
           </div>
@@ -201,25 +185,23 @@ export function Search({ filters: asked, media, isPage, onSearch }: SearchProps)
 /** Who leaves it closes it, so it has the focus from the beginning. */
 const focusPanel = (panel: HTMLElement | null) => panel?.focus({ preventScroll: true });
 
-export interface SimilarProps extends SearchCallers {
+export interface SimilarProps {
   /** Of the media that is open. */
   id: string;
+  onSearch: OnSearch;
   onClose: () => void;
 }
 
 /** In the full view of a media. */
-export function Similar({ id, isPage, onSearch, onClose }: SimilarProps) {
-  const words = searchWordsFor(useWords().language);
+export function Similar({ id, onSearch, onClose }: SimilarProps) {
   const search = () => {
-    const filters = { similar_to: id };
-    // Back leads from there to the media.
-    if (isPage) writeSearch(filters);
+    // It comes first: Back leads from there to the media.
+    onSearch({ similar_to: id });
     onClose();
-    onSearch(filters);
   };
   return (
     <button type="button" className="ma-button" onClick={search}>
-      {words.similar}
+      {searchWordsFor(useWords().language).similar}
     </button>
   );
 }

@@ -4,37 +4,30 @@ import type { Media } from '../../client/index.ts';
 /** More would be no help to a person who reads them. */
 const MOST = 50;
 
-/** Each with the most frequent first, none of them twice. */
 export type Suggestions = ReturnType<typeof suggestionsOf>;
 
-/**
- * @param language Of the page.
- * @param label What a tag or an object is called in it.
- */
-export function suggestionsOf(
-  media: Iterable<Media>,
-  language: string,
-  label: (name: string) => string,
-): { labels: string[]; places: string[] } {
-  const labels: string[] = [];
-  const places: string[] = [];
-  for (const { analytics } of media) {
-    if (!analytics) continue;
-    const { tags, objects, capture } = analytics;
+type Label = (name: string) => string;
+
+/** @returns the most frequent first, none of them twice, as they are called in the language of the page */
+export function suggestionsOf(media: Iterable<Media>, language: string, label: Label) {
+  const known = [...media].flatMap(({ analytics }) => analytics ?? []);
+  return {
     // Each once: ten persons are no reason to suggest one.
-    labels.push(...new Set([...tags, ...objects.map((each) => each.label)].map(label)));
-    places.push(...namesOf(capture.place, language));
-  }
-  return { labels: frequent(labels), places: frequent(places) };
+    labels: frequent(
+      known.flatMap(({ tags, objects }) => [
+        ...new Set([...tags, ...objects.map((each) => each.label)].map(label)),
+      ]),
+    ),
+    places: frequent(known.flatMap(({ capture }) => namesOf(capture.place, language))),
+  };
 }
 
 function frequent(words: readonly string[]): string[] {
   const counts = new Map<string, { word: string; count: number }>();
-  for (const each of words) {
-    const word = each.trim();
-    const known = counts.get(word.toLowerCase());
-    if (known) known.count++;
-    else if (word) counts.set(word.toLowerCase(), { word, count: 1 });
+  for (const word of words.map((each) => each.trim()).filter(Boolean)) {
+    const key = word.toLowerCase();
+    const { word: first = word, count = 0 } = counts.get(key) ?? {};
+    counts.set(key, { word: first, count: count + 1 });
   }
   const sorted = [...counts.values()].sort((a, b) => b.count - a.count);
   return sorted.slice(0, MOST).map(({ word }) => word);

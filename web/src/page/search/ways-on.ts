@@ -10,25 +10,16 @@ const MOST = 8;
 
 type Words = ReturnType<typeof searchWordsFor>;
 
-interface Condition {
-  /** Its name. */
-  condition: string;
-  /** All the others; undefined: there are none. */
-  rest: MediaFilters | undefined;
-}
-
-export interface WayOn extends Condition {
-  /** What is found then. Absent: too many to be counted. */
-  count: number | undefined;
-}
-
-/** @returns those that find something. What could not be asked is left out. */
+/**
+ * @returns the conditions without which something is found, what is asked for without each, and how much that finds, if it is
+ * not too much to be counted. What could not be asked is left out.
+ */
 export async function waysOn(
   client: MediaClient,
   filters: MediaFilters,
   words: Words,
   signal: AbortSignal,
-): Promise<WayOn[]> {
+) {
   const asked = conditionsOf(filters, words).slice(0, MOST);
   const ways = await Promise.all(
     asked.map(async (each) => {
@@ -50,19 +41,18 @@ async function countOf(client: MediaClient, filters: MediaFilters = {}, signal: 
   return months.reduce((sum, { count }) => sum + count, 0);
 }
 
-function conditionsOf(filters: MediaFilters, words: Words): Condition[] {
+function conditionsOf(filters: MediaFilters, words: Words) {
   const fields = fieldsOf(filters);
   const { q = '', from, to, date: _, sort: _sort, ...others } = fields;
   const without = (condition: string, change: Fields) => ({
     condition,
     rest: filtersOf({ ...fields, ...change }),
   });
-  const typed = new Set(q.split(/\s+/).filter(Boolean));
+  const typed = [...new Set(q.split(/\s+/).filter(Boolean))];
   return [
-    ...[...typed].map((word) => {
-      const rest = [...typed].filter((each) => each !== word).join(' ');
-      return without(words.quoted(word), { q: rest });
-    }),
+    ...typed.map((word) =>
+      without(words.quoted(word), { q: typed.filter((each) => each !== word).join(' ') }),
+    ),
     ...Object.entries(others).flatMap(([name, value = '']) =>
       value ? without(nameOf(name, value, words), { [name]: '' }) : [],
     ),

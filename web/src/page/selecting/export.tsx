@@ -1,34 +1,29 @@
 /** All that is in the list as a file. */
 import type { ExportFormat, MediaFilters } from '../../client/index.ts';
-import { useModal } from '../../components/base/use-modal.ts';
 import { DownloadIcon } from '../../components/view/view-icons.tsx';
 import { useWords } from '../../components/words/index.ts';
 import { useLibrary } from '../../hooks/index.ts';
 import { barWordsFor } from '../shell/bar-words.ts';
 import { PageDialog } from '../shell/page-dialog.tsx';
-import type { useActs } from '../shell/use-acts.ts';
-import { useBackCloses } from '../shell/use-back-closes.ts';
+import type { Acts } from '../shell/use-acts.ts';
 import { manyWordsFor } from './many-words.ts';
 import { saveFile } from './save-file.ts';
 
 export const FORMATS: ExportFormat[] = ['csv', 'json', 'ndjson'];
 
 interface ExportProps {
-  isPage: boolean;
   /** What was searched for. */
   filters: MediaFilters;
-  act: ReturnType<typeof useActs>['act'];
+  act: Acts['act'];
   onClose: () => void;
 }
 
-export function Export({ isPage, filters, act, onClose }: ExportProps) {
+export function Export({ filters, act, onClose }: ExportProps) {
   const { language } = useWords();
   const { formats, exportFormat } = manyWordsFor(language);
   const library = useLibrary();
-  const modal = useModal(onClose);
-  useBackCloses(isPage, true, modal.close);
   const save = (format: ExportFormat) => {
-    modal.close();
+    onClose();
     void act({
       kind: 'export',
       id: '',
@@ -36,7 +31,7 @@ export function Export({ isPage, filters, act, onClose }: ExportProps) {
     });
   };
   return (
-    <PageDialog modal={modal} className="ma-options" title={exportFormat}>
+    <PageDialog onClose={onClose} className="ma-options" title={exportFormat}>
       <p className="ma-muted">{barWordsFor(language).exportHint}</p>
       <div className="ma-options-buttons">
         {FORMATS.map((format) => (

@@ -35,8 +35,6 @@ import { downloadsOf, saveFile } from './save-file.ts';
 import { type SelectAllOptions, useSelectAll } from './use-select-all.ts';
 
 interface ManyBarProps extends SelectAllOptions {
-  /** Whether it is on a page of its own, where Back closes it, and not in an app. */
-  isPage: boolean;
   /** In the order of the page. */
   media: readonly Media[];
   /** What can be tried again, also of others. */
@@ -60,7 +58,7 @@ interface Failed {
 type Work = (ids: readonly string[]) => Promise<Failed | undefined>;
 
 export function ManyBar(props: ManyBarProps) {
-  const { isPage, media, again, onRetry, onDeleted, onLate, onClose } = props;
+  const { media, again, onRetry, onDeleted, onLate, onClose } = props;
   const { language } = useWords();
   const words = manyWordsFor(language);
   const library = useLibrary();
@@ -89,7 +87,6 @@ export function ManyBar(props: ManyBarProps) {
       id: those.join(),
       count: those.length,
       error,
-      isToBin: kind === 'remove',
       work: async () => {
         const left = await work(those);
         if (left?.ids.length === those.length) throw left.error;
@@ -176,7 +173,7 @@ export function ManyBar(props: ManyBarProps) {
   // More than a request may name need no names if they are all that there are.
   const isWhole = isAll && !isNarrowed(props.search) && ids.length > MOST_AT_ONCE;
   const isIdle = ids.length > 0 && busy === undefined && !isSelecting;
-  useBackCloses(isPage, true, onClose);
+  useBackCloses(true, onClose);
   useKeys(
     (key) => {
       if (key === 'Escape') {
@@ -258,7 +255,6 @@ export function ManyBar(props: ManyBarProps) {
         <Again
           language={media.some((each) => isForeign(each, language)) ? baseOf(language) : undefined}
           ids={isWhole ? undefined : ids}
-          isPage={isPage}
         />
       )}
       {isExporting && (

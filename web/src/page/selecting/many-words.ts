@@ -25,7 +25,6 @@ interface ManyWords {
   /** Between two sentences. */
   between: string;
   undo: string;
-  notBack: (count: number) => string;
   dismiss: string;
   removeFailed: (count: number) => string;
   removeStopped: (count: number) => string;
@@ -48,8 +47,6 @@ interface ManyWords {
   ) => string;
   /** An item that is not there any more. `name`: it was shown until now; undefined: a link led to it. */
   gone: (name: string | undefined) => string;
-  /** What has become of one that was shown until now. */
-  elsewhere: string;
   edit: string;
   title: string;
   tags: string;
@@ -84,7 +81,6 @@ const en: ManyWords = {
     `${count} deleted for good: nothing of ${count === 1 ? 'it' : 'them'} had arrived yet.`,
   between: ' ',
   undo: 'Undo',
-  notBack: (count) => `${count} cannot be brought back: erased elsewhere, or not uploaded yet.`,
   dismiss: 'Dismiss',
   removeFailed: (count) => `Remove ${count} failed`,
   removeStopped: (count) => `Remove ${count} stopped`,
@@ -108,7 +104,6 @@ const en: ManyWords = {
     name
       ? `“${name}” is no longer in your library.`
       : 'The item of this link is not in your library.',
-  elsewhere: 'It was deleted in another tab or on another device.',
   edit: 'Edit title and tags',
   title: 'Title',
   tags: 'Tags',
@@ -151,8 +146,6 @@ const ja: ManyWords = {
     `${count}件を完全に削除しました（まだアップロードされていなかったため、元に戻せません）。`,
   between: '',
   undo: '元に戻す',
-  notBack: (count) =>
-    `${count}件は元に戻せません。ほかで完全に消去されたか、まだアップロードされていませんでした。`,
   dismiss: '閉じる',
   removeFailed: (count) => `失敗した${count}件を一覧から削除`,
   removeStopped: (count) => `中止した${count}件を一覧から削除`,
@@ -173,7 +166,6 @@ const ja: ManyWords = {
     name
       ? `「${name}」はライブラリからなくなりました。`
       : 'このリンクの写真や動画は、ライブラリにありません。',
-  elsewhere: '別の端末またはタブで削除されました。',
   edit: 'タイトルとタグを編集',
   title: 'タイトル',
   tags: 'タグ',

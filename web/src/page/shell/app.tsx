@@ -1,4 +1,3 @@
-/** The upload area at the top, the cards of all media below: as the page, and as a part of an app. */
 import { type ComponentType, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
@@ -12,48 +11,35 @@ import {
   type MediaListState,
   useAnalyses,
   useAnalyzeMedia,
-  useMediaActions,
   useMediaAnalysisSSE,
   useMediaList,
   useMediaSearch,
 } from '../../hooks/index.ts';
-import { useBinned } from '../bin/use-binned.ts';
 import type { Joined } from '../library/above.tsx';
 import { entriesOf, openBatches } from '../library/entries.ts';
 import { Gallery } from '../library/gallery.tsx';
 import type { LiveProps } from '../library/live.tsx';
-import { Afterwards } from '../loading/afterwards-lazy.tsx';
 import { useHasMediaCache } from '../loading/has-media-cache.ts';
 import { useLoaded } from '../loading/use-loaded.ts';
 import { isNarrowed, useFilters, withoutStart } from '../search/search-address.ts';
 import { Search, SearchOutcome } from '../search/search-lazy.tsx';
 import { useChosenAnalyses } from '../sending/chosen-analyses.ts';
-import { Notices, Shared } from '../sending/page-lazy.tsx';
 import { type SameFile, sortOut } from '../sending/same-files.ts';
 import { NotTaken, Options } from '../sending/sending-lazy.ts';
 import type { SharedProps } from '../sending/shared.tsx';
 import { useStoredBatch } from '../sending/stored-batch.ts';
 import { useBatch } from '../sending/use-batch.ts';
 import { barWordsFor } from './bar-words.ts';
-import { PageName } from './header.tsx';
+import { useActs } from './use-acts.ts';
 import { type Account, useMenu } from './use-menu.tsx';
 
-interface AppProps {
+export interface BoardProps {
   /** Who is signed in; absent: the page knows nobody. */
   account?: Account | undefined;
   /** Whose files the browser may keep until they are accepted; absent: it keeps none. */
   keepFor?: string | undefined;
   /** Where a photo lies that is offered to try with, while there is nothing yet; absent: none is offered. */
   sampleUrl?: string | undefined;
-}
-
-export const App = (props: AppProps) => (
-  <main className="page-main ma-board">
-    <Board {...props} page={{ Afterwards, Shared, Notices, Name: PageName }} />
-  </main>
-);
-
-interface BoardProps extends AppProps {
   /** What only the page has: it owns its address, its title and its scrolling. Absent: the board is in an app. */
   page?: {
     Afterwards: ComponentType<LiveProps>;
@@ -63,19 +49,18 @@ interface BoardProps extends AppProps {
   };
 }
 
+/** The upload area at the top, the cards of all media below: as the page, and as a part of an app. */
 export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
   const words = useWords();
-  const barWords = barWordsFor(words.language);
   const isPage = page !== undefined;
   const catalog = useAnalyses();
   const [chosen, choose] = useChosenAnalyses(catalog);
   const sending = useAnalyzeMedia({ language: baseOf(words.language), analyses: chosen, keepFor });
-  const { uploads, mediaIds, isSending, isRestored } = sending;
-  const { analyze, sendAgain, cancel, cancelHere, dismiss } = sending;
+  const { uploads, mediaIds, isSending, isRestored, analyze, cancelHere, dismiss } = sending;
   const list = useMediaList();
   const stored = useStoredBatch(keepFor);
   const [{ order, ids: earlier }] = stored;
-  const [filters, setFilters] = useFilters(isPage);
+  const [filters, search] = useFilters(isPage);
   const [linked] = useState(filters);
   const below = useMediaSearch(filters);
   const [joined, setJoined] = useState<Joined>();
@@ -87,7 +72,13 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
   );
   const { media, goneIds, connection, error, resume } = useMediaAnalysisSSE(ids);
   // What another tab sends is not lost with this one.
-  useWarningWhile(uploads.some((each) => each.state === 'sending' && !each.isElsewhere));
+  const isLosable = uploads.some((each) => each.state === 'sending' && !each.isElsewhere);
+  useEffect(() => {
+    if (!isLosable) return;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener('beforeunload', warn);
+    return () => removeEventListener('beforeunload', warn);
+  }, [isLosable]);
   // When the user signs out, nothing more is sent in their name.
   useEffect(() => cancelHere, [cancelHere]);
 
@@ -101,11 +92,8 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
   // What comes one after the other would push down what is there. What follows `ma-unknown` waits until it can be drawn in its place.
   const [wasKnown, setWasKnown] = useState(false);
   const isOrdered = filters !== undefined && !isNarrowed(filters);
-  const isWhole =
-    isListed &&
-    !(isOrdered && below.isOutdated && !below.error) &&
-    !catalog.isLoading &&
-    isRestored;
+  const isAwaited = isOrdered && below.isOutdated && !below.error;
+  const isWhole = isListed && !isAwaited && !catalog.isLoading && isRestored;
   const isUnknown = !wasKnown && !isWhole && uploads.length === 0;
   // What was drawn once stays in sight, and who sends something sees it at once.
   if (!isUnknown && !wasKnown) setWasKnown(true);
@@ -119,12 +107,15 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
     [cards, all, list.ids, list.hasMore, media],
   );
   const batched = useBatch({ entries, list, stored, media, goneIds, sending, owner: keepFor });
-  const { summary: batch, timeLeft, waiting, members } = batched;
-  const matches = useMemo(() => {
-    const [foundIds, batch] = [found.ids, members];
-    if (!cards || !filters) return entriesOf([], foundIds, media);
-    return cards.foundEntries({ entries, foundIds, media, filters, batch });
-  }, [cards, entries, found.ids, media, filters, members]);
+  const { summary, timeLeft, waiting, members: batch } = batched;
+  const { ids: foundIds } = found;
+  const matches = useMemo(
+    () =>
+      cards && filters
+        ? cards.foundEntries({ entries, foundIds, media, filters, batch })
+        : entriesOf([], foundIds, media),
+    [cards, entries, foundIds, media, filters, batch],
+  );
 
   // What was there before stays until it can be searched, or its month is loaded. The search says so.
   const isGoing = filters?.start && filters !== linked && found.isOutdated;
@@ -137,17 +128,15 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
     (files: File[]) => {
       void analyze(files);
       if (!isPage) return;
-      if (cards && filters?.start) {
+      if (filters?.start) {
         // Who looks at one media stays there.
         if (document.querySelector('dialog[open]')) return;
         // What is sent is above the first month.
-        const all = withoutStart(filters);
-        cards.writeSearch(all);
-        setFilters(all);
+        search(withoutStart(filters));
       }
       scrollTo({ top: 0 });
     },
-    [analyze, isPage, cards, filters, setFilters],
+    [analyze, isPage, filters, search],
   );
   const [same, setSame] = useState<readonly SameFile[]>([]);
   const known = useRef({ uploads, media });
@@ -166,36 +155,29 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
     setSame([]);
     if (isKept) send(same.map(({ file }) => file));
   };
-  const binned = useBinned();
-  const { act, addDeleted } = binned;
-  const { retry, remove } = useMediaActions();
+  const acts = useActs();
+  const { act } = acts;
   const client = useMediaClient();
   const cache = useMediaCache();
   const cancelRest = () => {
-    cancel();
+    sending.cancel();
     // The button goes with what it has cancelled.
     keepFocus(document.querySelector('.ma-gallery'));
     if (waiting.length === 0) return;
     const work = async () => {
       const { binRest } = await import('../loading/media-parts.ts');
-      await binRest(client, cache, waiting, addDeleted);
+      await binRest(client, cache, waiting, acts.addDeleted);
     };
     // Of two presses that fail, the second one counts: most of what it is about is the same.
     void act({ kind: 'remove', id: 'rest', count: waiting.length, work });
   };
+  const { sendAgain } = sending;
   const onSendAgain = useCallback((...keys: string[]) => void sendAgain(...keys), [sendAgain]);
 
   const files = useFileChoice(onFiles);
   const [areOptionsOpen, setAreOptionsOpen] = useState(false);
-  const closeOptions = useCallback(() => setAreOptionsOpen(false), []);
   const hasOptions = offeredOf(catalog.analyses).length > 1;
   const problems = entries.filter(({ stage }) => stage === 'failed' || stage === 'stopped');
-  const erase = (id: string) =>
-    act({ kind: 'remove', id, work: () => remove(id, { permanently: true }) });
-  const retryOne = useCallback(
-    (id: string) => act({ kind: 'retry', id, work: () => retry(id) }),
-    [act, retry],
-  );
   /** For those who have no photo at hand. It is sent like any other. */
   const sendSample = (url: string) =>
     void act({
@@ -208,11 +190,11 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
     });
   // Until it is known whether there are photos, it is as it was the last time.
   const isLibrary = !isEmpty || isNarrowed(filters) || (isUnknown && hadMedia);
-  const menu = useMenu({
-    files: isLibrary ? files : undefined,
-    onOptions: hasOptions ? () => setAreOptionsOpen(true) : undefined,
+  const menu = useMenu(
+    isLibrary ? files : undefined,
+    hasOptions ? () => setAreOptionsOpen(true) : undefined,
     account,
-  });
+  );
   const [menuPlace, setMenuPlace] = useState<HTMLElement | null>(null);
 
   return (
@@ -223,24 +205,24 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
       {files.input}
       <div className="ma-bar">
         {page && <page.Name />}
-        {isLibrary && <Search {...{ filters, isPage, media }} onSearch={setFilters} />}
+        {isLibrary && <Search {...{ filters, media }} onSearch={search} />}
         <UploadProgress
-          batch={batch}
+          batch={summary}
           connection={connection}
           timeLeft={timeLeft}
           isPaused={sending.isPaused}
           onPause={isSending ? sending.pause : undefined}
           onCancel={isSending || waiting.length > 0 ? cancelRest : undefined}
         >
-          {page && batch.total > 0 && <page.Notices batch={batch} />}
+          {page && summary.total > 0 && <page.Notices batch={summary} />}
         </UploadProgress>
         {problems.length > 0 && (
           <NotTaken
             entries={problems}
             onSendAgain={onSendAgain}
-            onRetry={retryOne}
+            onRetry={acts.retryOne}
             onDismiss={dismiss}
-            onErase={erase}
+            onErase={acts.erase}
           />
         )}
         {isLibrary && <UploadArea files={files} isCompact />}
@@ -257,7 +239,7 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
                 data-kind="link"
                 onClick={() => sendSample(sampleUrl)}
               >
-                {barWords.sample}
+                {barWordsFor(words.language).sample}
               </button>
             )}
           </div>
@@ -265,11 +247,10 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
       )}
       {areOptionsOpen && (
         <Options
-          isPage={isPage}
           analyses={catalog.analyses}
           chosen={chosen}
           onChange={choose}
-          onClose={closeOptions}
+          onClose={() => setAreOptionsOpen(false)}
         />
       )}
       {page && <page.Shared onFiles={send} owner={keepFor ?? ''} />}
@@ -282,26 +263,21 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
       )}
       <div className="ma-board-list">
         {(!isEmpty || isNarrowed(filters)) && (
-          <SearchOutcome {...{ found, filters, isPage, media }} onSearch={setFilters} />
+          <SearchOutcome {...{ found, filters, media }} onSearch={search} />
         )}
         <Gallery
-          isPage={isPage}
-          menu={menu}
-          menuPlace={menuPlace}
-          cards={cards}
+          {...{ isPage, menu, menuPlace, cards, below }}
           entries={isAll ? entries : matches}
           list={isBefore ? withoutMore(shown) : shown}
-          below={below}
           more={isBefore ? withoutMore(list) : isAll ? list : below}
           search={filters}
           onJoined={setJoined}
-          binned={binned}
-          onSearch={setFilters}
+          binned={acts}
+          onSearch={search}
           onFiles={send}
-          same={same}
           onSame={answerSame}
-          onSendAgain={onSendAgain}
           onDismiss={dismiss}
+          {...{ same, onSendAgain }}
         />
       </div>
     </>
@@ -309,20 +285,4 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
 }
 
 /** Why it is not the one that was asked for, the search says. */
-const withoutMore = ({ ids, isLoading, loadMore }: MediaListState): MediaListState => ({
-  ids,
-  isLoading,
-  loadMore,
-  hasMore: false,
-  error: undefined,
-});
-
-/** Makes the browser ask before the user leaves the page while files are being sent. */
-function useWarningWhile(isSending: boolean): void {
-  useEffect(() => {
-    if (!isSending) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener('beforeunload', warn);
-    return () => removeEventListener('beforeunload', warn);
-  }, [isSending]);
-}
+const withoutMore = (list: MediaListState) => ({ ...list, hasMore: false, error: undefined });

@@ -9,19 +9,11 @@ interface Config extends Addresses {
   sign_in?: unknown;
 }
 
-/**
- * Reads the settings of the page.
- * @throws {MediaClientError} `unavailable` if no answer came; `internal` if the answer has another shape
- */
-export async function loadConfig(
-  fetch: typeof globalThis.fetch = globalThis.fetch,
-): Promise<Config> {
-  const response = await fetch('/config.json', { cache: 'no-cache' }).catch((cause: unknown) => {
-    throw networkError(cause);
-  });
-  const body = await response.text().catch((cause: unknown) => {
-    throw networkError(cause);
-  });
+/** @throws {MediaClientError} `unavailable` if no answer came; `internal` if the answer has another shape */
+export async function loadConfig(fetch = globalThis.fetch): Promise<Config> {
+  const fail = (cause: unknown) => Promise.reject(networkError(cause));
+  const response = await fetch('/config.json', { cache: 'no-cache' }).catch(fail);
+  const body = await response.text().catch(fail);
   if (!response.ok) throw errorOfAnswer(response.status, null, body);
   try {
     return asPageConfig(JSON.parse(body));
@@ -37,10 +29,7 @@ export const unreadable = (cause: unknown) =>
     { status: 200, cause },
   );
 
-/**
- * Reads as `pageConfigSchema` does, which would be too large for the browser: a test holds both against each other.
- * @throws {TypeError} that names the field
- */
+/** Reads as `pageConfigSchema` does, which would be too large for the browser: a test holds both against each other. */
 export function asPageConfig(value: unknown): Config {
   if (!isRecord(value)) throw new TypeError('The settings are no object.');
   const { api_url, stream_url, sign_in } = value;
@@ -63,15 +52,7 @@ export function text(name: string, value: unknown): string {
 /** @returns an `http` or `https` address, without the slashes at its end */
 export function address(name: string, value: unknown): string {
   const url = text(name, value);
-  if (/^https?:\/\//.test(url) && isUrl(url)) return url.replace(/\/+$/, '');
+  // What is no address at all throws by itself.
+  if (/^https?:\/\//.test(url) && new URL(url)) return url.replace(/\/+$/, '');
   throw new TypeError(`${name} is no http or https address.`);
-}
-
-/** `URL.canParse` is missing in Chrome before 120. */
-function isUrl(text: string): boolean {
-  try {
-    return Boolean(new URL(text));
-  } catch {
-    return false;
-  }
 }

@@ -11,53 +11,39 @@ import {
 } from 'react';
 import { type Media, MediaClientError } from '../../client/index.ts';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
-import { AlertIcon, CloseIcon, TrashIcon } from '../../components/base/icons.tsx';
+import { CloseIcon, TrashIcon } from '../../components/base/icons.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import { useWords } from '../../components/words/index.ts';
 import { useMediaCache } from '../../hooks/context.ts';
 import { manyWordsFor } from '../selecting/many-words.ts';
 import { forEachConcurrently } from './concurrency.ts';
-import type { Failure, useActs } from './use-acts.ts';
+import type { Acts, Failure } from './use-acts.ts';
 
-interface FailuresProps extends Pick<ReturnType<typeof useActs>, 'failures' | 'act' | 'forget'> {
+interface FailuresProps extends Pick<Acts, 'failures' | 'act' | 'forget'> {
   /** By these they are named. */
-  media: readonly Media[];
+  media: readonly Pick<Media, 'id' | 'file_name'>[];
   /** It gets the focus of a notice that disappears. */
   region: RefObject<HTMLElement | null>;
   /** Opens the bin, where what is gone may be. */
-  onBin: () => void;
-  /** Told of those that are in the bin, though the answer to it was lost. */
-  onDeleted: (...ids: readonly string[]) => void;
+  onBin?: () => void;
 }
 
 /** One notice for each kind of act. */
-export function Failures({
-  failures: all,
-  media,
-  region,
-  act,
-  forget,
-  onBin,
-  onDeleted,
-}: FailuresProps) {
+export function Failures(props: FailuresProps) {
+  const { media, region, act, forget, onBin } = props;
   const { language, bin } = useWords();
   const words = manyWordsFor(language);
   const cache = useMediaCache();
-  // What was gone may be brought back elsewhere.
-  const isBack = ({ kind, id, media }: Failure) => kind === 'open' && !media && cache.get(id);
-  const back = useSyncExternalStore(cache.subscribe, () => all.find(isBack));
+  // Only the answer to it was lost; or what was gone is brought back elsewhere.
+  const isSettled = ({ kind, id, media }: Failure) =>
+    kind === 'remove'
+      ? id.split(',').every((each) => cache.isGone(each))
+      : kind === 'open' && !media && cache.get(id) !== undefined;
+  const settled = useSyncExternalStore(cache.subscribe, () => props.failures.find(isSettled));
   useEffect(() => {
-    if (back) forget(back);
-  }, [back, forget]);
-  const isDone = ({ kind, id }: Failure) =>
-    kind === 'remove' && id.split(',').every((each) => cache.isGone(each));
-  const done = useSyncExternalStore(cache.subscribe, () => all.find(isDone));
-  useEffect(() => {
-    if (!done) return;
-    forget(done);
-    if (done.isToBin) onDeleted(...done.id.split(','));
-  }, [done, forget, onDeleted]);
-  const failures = all.filter((each) => each !== done);
+    if (settled) forget(settled);
+  }, [settled, forget]);
+  const failures = props.failures.filter((each) => each !== settled);
   return [...new Set(failures.map(({ kind }) => kind))].map((kind) => {
     const same = failures.filter((each) => each.kind === kind);
     const count = same.reduce((sum, each) => sum + (each.count ?? 1), 0);
@@ -65,18 +51,12 @@ export function Failures({
     const again = same.flatMap(({ work, error, ...rest }) => (work ? { ...rest, work } : []));
     const last = same.at(-1);
     const isGone = kind === 'open' && !last?.media;
+    const isNamed = kind !== 'sample' && kind !== 'open' && count > 0;
     return (
       <FailedNotice
         key={kind}
-        error={kind === 'open' ? notOpened(last?.media) : last?.error}
-        what={
-          isGone
-            ? words.gone(last?.name)
-            : kind === 'sample' || kind === 'open'
-              ? undefined
-              : words.notDoneOf(kind, count, name)
-        }
-        why={isGone && last?.name ? words.elsewhere : undefined}
+        error={kind === 'open' ? notOpened(last) : last?.error}
+        what={isGone ? words.gone(last?.name) : isNamed && words.notDoneOf(kind, count, name)}
         onRetry={again.length > 0 ? () => forEachConcurrently(again, act) : undefined}
         onClose={() => forget(...same)}
         onGone={() => keepFocus(region.current)}
@@ -87,7 +67,7 @@ export function Failures({
             className="ma-button"
             onClick={() => {
               forget(...same);
-              onBin();
+              onBin?.();
             }}
           >
             <TrashIcon />
@@ -100,18 +80,19 @@ export function Failures({
 }
 
 /** Why there is nothing to show. */
-function notOpened(media: Media | undefined): MediaClientError {
-  const { error_code, error_message } = media ?? {};
-  if (media)
-    return new MediaClientError(error_code ?? 'internal', error_message ?? '', { status: 0 });
-  return new MediaClientError('not_found', 'It was deleted, or is not yours.', { status: 404 });
+function notOpened({ media, name }: Partial<Failure> = {}): MediaClientError {
+  const { error_code, error_message } = media ?? {
+    error_code: 'not_found',
+    error_message: name
+      ? 'It was deleted in another tab or on another device.'
+      : 'It was deleted, or is not yours.',
+  };
+  return new MediaClientError(error_code ?? 'internal', error_message ?? '', { status: 0 });
 }
 
 interface FailedNoticeProps {
   error: unknown;
-  what?: string | undefined;
-  /** What has become of it, in place of the words for the error. */
-  why?: string | undefined;
+  what?: string | false | undefined;
   /** It is offered only if another try can succeed. */
   onRetry: (() => Promise<unknown>) | undefined;
   onClose: () => void;
@@ -122,7 +103,7 @@ interface FailedNoticeProps {
 }
 
 export function FailedNotice(props: FailedNoticeProps) {
-  const { error, what, why, onRetry, onClose, onGone, children } = props;
+  const { error, what, onRetry, onClose, onGone, children } = props;
   const { retry, close } = useWords();
   const [isBusy, setIsBusy] = useState(false);
   const closer = useRef<HTMLButtonElement>(null);
@@ -139,8 +120,8 @@ export function FailedNotice(props: FailedNoticeProps) {
     void onRetry().finally(() => setIsBusy(false));
   };
   const canHelp = !(error instanceof MediaClientError) || isRetryableCode(error.code);
-  const inside = (
-    <>
+  return (
+    <ErrorNotice error={error} what={what || undefined}>
       {onRetry && canHelp && (
         <button type="button" className="ma-button" aria-disabled={isBusy} onClick={tryAgain}>
           {retry}
@@ -157,16 +138,6 @@ export function FailedNotice(props: FailedNoticeProps) {
       >
         <CloseIcon />
       </button>
-    </>
-  );
-  if (why === undefined) return <ErrorNotice {...{ error, what }}>{inside}</ErrorNotice>;
-  return (
-    <div className="ma-notice" role="alert">
-      <AlertIcon />
-      <p>
-        <strong>{what}</strong> {why}
-      </p>
-      {inside}
-    </div>
+    </ErrorNotice>
   );
 }

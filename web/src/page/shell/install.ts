@@ -1,7 +1,4 @@
-/**
- * Registers the service worker where the page is installed as an app: only there can other apps share files with it. A page in a
- * tab does without, and so loads without the work of starting one.
- */
+/** Registers the service worker where the page is installed as an app: only there can other apps share files with it. */
 export function serveInstalledApp(): void {
   // On other pages than those by https, the types promise too much.
   const { serviceWorker }: { serviceWorker?: ServiceWorkerContainer } = navigator;

@@ -8,16 +8,13 @@ export type Language = 'en' | 'ja';
 const KEY = 'media-analysis-language';
 const NAMES: Record<Language, string> = { en: 'English', ja: '日本語' };
 
-// It throws where the browser's settings forbid it.
-const browserStorage = () => globalThis.localStorage;
-
 /** @param chosen Without a country: that is the browser's. */
-export function preferredLanguage(chosen = readList(KEY, browserStorage)): string {
+export function preferredLanguage(chosen = readList(KEY)): string {
   const own = navigator.languages.filter((each) => chosen.includes(baseOf(each)));
   return languageOf([...own, ...chosen, ...navigator.languages]);
 }
 
-export const rememberLanguage = (language: Language) => writeList(KEY, [language], browserStorage);
+export const rememberLanguage = (language: Language) => writeList(KEY, [language]);
 
 /** BCP 47: of the texts that are shown. */
 export const useLanguage = (): string => useWords().language;

@@ -1,51 +1,54 @@
 /** What is behind "More". Its library comes with the first time that it is opened. */
-import type { RefObject } from 'react';
+import type { ReactNode, RefObject } from 'react';
 import { Menu, MenuItem } from 'react-aria-components/Menu';
 import { Popover } from 'react-aria-components/Popover';
 import { Text } from 'react-aria-components/Text';
-import type { MenuEntry } from './use-menu.tsx';
 import './more-menu.css';
+
+export interface MenuEntry {
+  id: string;
+  label: string;
+  icon?: ReactNode;
+  /** A second line. */
+  note?: string | undefined;
+  /** Of the label, where it is not that of the page. */
+  lang?: string;
+  /** Absent: there is no such entry. */
+  onPress?: (() => void) | undefined;
+}
 
 interface MoreMenuProps {
   label: string;
   entries: readonly MenuEntry[];
   button: RefObject<HTMLButtonElement | null>;
-  onChoose: (entry: MenuEntry | undefined) => void;
+  onChoose: (entry: MenuEntry) => void;
   onClose: () => void;
 }
 
-export function MoreMenu({ label, entries, button, onChoose, onClose }: MoreMenuProps) {
-  return (
-    <Popover
-      className="ma-menu"
-      triggerRef={button}
-      placement="bottom end"
-      isOpen
-      onOpenChange={(isOpen) => !isOpen && onClose()}
-    >
-      <Menu
-        aria-label={label}
-        autoFocus="first"
-        items={entries}
-        onAction={(id) => onChoose(entries.find((each) => each.id === id))}
-        onClose={onClose}
-      >
-        {({ id, label, icon, lang, note }) => (
-          <MenuItem id={id} className="ma-menu-item" textValue={label}>
-            <span className="ma-menu-icon">{icon}</span>
-            <span>
-              <Text slot="label" lang={lang}>
-                {label}
+export const MoreMenu = ({ label, entries, button, onChoose, onClose }: MoreMenuProps) => (
+  <Popover
+    className="ma-menu"
+    triggerRef={button}
+    placement="bottom end"
+    isOpen
+    onOpenChange={(isOpen) => !isOpen && onClose()}
+  >
+    <Menu aria-label={label} autoFocus="first" items={entries} onClose={onClose}>
+      {(entry) => (
+        <MenuItem className="ma-menu-item" textValue={entry.label} onAction={() => onChoose(entry)}>
+          <span className="ma-menu-icon">{entry.icon}</span>
+          <span>
+            <Text slot="label" lang={entry.lang}>
+              {entry.label}
+            </Text>
+            {entry.note && (
+              <Text slot="description" className="ma-menu-note">
+                {entry.note}
               </Text>
-              {note && (
-                <Text slot="description" className="ma-menu-note">
-                  {note}
-                </Text>
-              )}
-            </span>
-          </MenuItem>
-        )}
-      </Menu>
-    </Popover>
-  );
-}
+            )}
+          </span>
+        </MenuItem>
+      )}
+    </Menu>
+  </Popover>
+);

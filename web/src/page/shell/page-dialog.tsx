@@ -1,20 +1,23 @@
-/** A dialog of the page, with its title and a button that closes it. */
 import { type ReactNode, useId } from 'react';
 import { CloseIcon } from '../../components/base/icons.tsx';
-import type { useModal } from '../../components/base/use-modal.ts';
+import { useModal } from '../../components/base/use-modal.ts';
 import { useWords } from '../../components/words/index.ts';
+import { useBackCloses } from './use-back-closes.ts';
 import './page-dialog.css';
 
 interface PageDialogProps {
-  modal: ReturnType<typeof useModal>;
-  className: string;
+  className?: string;
   title: string;
+  onClose: () => void;
   children: ReactNode;
 }
 
-export function PageDialog({ modal, className, title, children }: PageDialogProps) {
+/** A dialog of the page, with its title and a button that closes it. It is open as long as it is rendered. */
+export function PageDialog({ className = '', title, onClose, children }: PageDialogProps) {
   const { close } = useWords();
   const titleId = useId();
+  const modal = useModal(onClose);
+  useBackCloses(true, modal.close);
   return (
     <dialog
       ref={modal.dialog}

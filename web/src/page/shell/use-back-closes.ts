@@ -1,20 +1,20 @@
-/**
- * On a phone, Back is how a person closes what lies above the list. What is open has an entry of its own in the browser's
- * history, with the same address.
- */
-import { useEffect, useRef } from 'react';
+/** On a phone, Back closes what lies above the list: what is open has an entry of its own in the history, with the same address. */
+import { createContext, useContext, useEffect, useRef } from 'react';
 
-/** What is open, that which was opened last at the end. */
-const open: { close: () => void }[] = [];
+/** Otherwise it is in an app, to which the address and the history belong. */
+export const OnPage = createContext(false);
+
+/** What closes each that is open, that which was opened last at the end. */
+const open: (() => void)[] = [];
 /** Whether the browser is on its way back, which takes some time: what is opened meanwhile gets its entry afterwards. */
 let isOnWay = false;
+let isFollowed = false;
 
 /** How many were open when the browser made the entry at which it is. */
 const layers = (): number => history.state?.layers ?? 0;
 
 function enterThose(): void {
-  if (isOnWay) return;
-  while (layers() < open.length) {
+  while (!isOnWay && layers() < open.length) {
     // One may scroll while it is open. The browser would go to where it was opened.
     history.scrollRestoration = 'manual';
     history.pushState({ ...history.state, layers: layers() + 1, above: location.href }, '');
@@ -25,13 +25,10 @@ function enterThose(): void {
 /** Leaves the entries of what is closed, one after the other. */
 function leaveOthers(): void {
   if (isOnWay || layers() <= open.length) return;
-  if (history.state.above === location.href) {
-    isOnWay = true;
-    history.back();
-  } else {
-    // What was searched for meanwhile has taken the entry: a step back would undo the search.
-    history.replaceState({ ...history.state, layers: open.length }, '');
-  }
+  isOnWay = history.state.above === location.href;
+  if (isOnWay) history.back();
+  // What was searched for meanwhile has taken the entry: a step back would undo the search.
+  else history.replaceState({ ...history.state, layers: open.length }, '');
 }
 
 /** Browsers scroll some frames after `popstate`. */
@@ -44,35 +41,27 @@ function follow(): void {
   if (isOnWay) {
     isOnWay = false;
     enterThose();
-  } else for (const { close } of open.splice(layers()).reverse()) close();
+  } else for (const close of open.splice(layers()).reverse()) close();
   leaveOthers();
 }
 
-let isFollowed = false;
-
-/** What a reload has closed still has its entry. */
-function begin(): void {
-  if (isFollowed) return;
-  isFollowed = true;
-  addEventListener('popstate', follow);
-  leaveOthers();
-}
-
-/**
- * @param isPage Otherwise the history belongs to an app, and is left alone.
- * @param onBack Closes it. Where it is closed otherwise, its entry goes too.
- */
-export function useBackCloses(isPage: boolean, isOpen: boolean, onBack: () => void): void {
+/** @param onBack Closes it. Where it is closed otherwise, its entry goes too. */
+export function useBackCloses(isOpen: boolean, onBack: () => void): void {
+  const isPage = useContext(OnPage);
   const latest = useRef(onBack);
   useEffect(() => {
     latest.current = onBack;
   });
   useEffect(() => {
-    if (isPage) begin();
+    if (!isPage || isFollowed) return;
+    isFollowed = true;
+    addEventListener('popstate', follow);
+    // What a reload has closed still has its entry.
+    leaveOthers();
   }, [isPage]);
   useEffect(() => {
     if (!isPage || !isOpen) return;
-    const own = { close: () => latest.current() };
+    const own = () => latest.current();
     open.push(own);
     enterThose();
     return () => {

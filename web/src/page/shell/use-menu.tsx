@@ -1,19 +1,14 @@
-import { type ReactNode, useContext } from 'react';
+/** The button at the end of the bar, for all that is not needed all the time. */
+import { useContext, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
+import { MoreIcon } from '../../components/base/icons.tsx';
 import type { FileChoice } from '../../components/upload/photo-upload.tsx';
 import { useWords } from '../../components/words/index.ts';
+import { useLoaded } from '../loading/use-loaded.ts';
 import { barWordsFor } from './bar-words.ts';
 import { otherLanguage, SwitchLanguage } from './language.tsx';
-
-export interface MenuEntry {
-  id: string;
-  label: string;
-  icon?: ReactNode;
-  /** A second line. */
-  note?: string;
-  /** Of the label, where it is not that of the page. */
-  lang?: string;
-  onPress: () => void;
-}
+import type { MenuEntry } from './more-menu.tsx';
+import { useBackCloses } from './use-back-closes.ts';
 
 /** Who is signed in. */
 export interface Account {
@@ -24,42 +19,77 @@ export interface Account {
   onSignOut: () => void;
 }
 
-interface MenuOptions {
-  /** Absent: the page shows these ways by itself. */
-  files: FileChoice | undefined;
-  /** Absent: there is nothing to choose. */
-  onOptions: (() => void) | undefined;
-  account: Account | undefined;
-}
-
-/** @returns what is behind "More" before and after what the list adds. */
-export function useMenu({ files, onOptions, account }: MenuOptions): {
-  first: MenuEntry[];
-  last: MenuEntry[];
-} {
+/**
+ * @param files Absent: the page shows these ways by itself.
+ * @param onOptions Absent: there is nothing to choose.
+ * @returns what is behind "More" before and after what the list adds
+ */
+export function useMenu(
+  files: FileChoice | undefined,
+  onOptions: (() => void) | undefined,
+  account: Account | undefined,
+) {
   const { language, upload } = useWords();
-  const words = barWordsFor(language);
   const switchTo = useContext(SwitchLanguage);
   const { other, name } = otherLanguage(language);
-  const entry = (
-    id: string,
-    label: string,
-    onPress: (() => void) | undefined,
-    more: Pick<MenuEntry, 'lang' | 'note'> = {},
-  ) => (onPress ? [{ id, label, onPress, ...more }] : []);
   return {
     first: [
-      ...entry('camera', upload.takePhoto, files?.takePhoto),
-      ...entry('folder', upload.chooseFolder, files?.chooseFolder),
-      ...entry('options', words.options, onOptions),
+      { id: 'camera', label: upload.takePhoto, onPress: files?.takePhoto },
+      { id: 'folder', label: upload.chooseFolder, onPress: files?.chooseFolder },
+      { id: 'options', label: barWordsFor(language).options, onPress: onOptions },
     ],
     last: [
-      ...entry('language', name, switchTo && (() => switchTo(other)), {
-        lang: other,
-      }),
-      ...entry('account', account?.signOut ?? '', account?.onSignOut, {
-        note: account?.name ?? '',
-      }),
+      { id: 'language', label: name, lang: other, onPress: switchTo && (() => switchTo(other)) },
+      {
+        id: 'account',
+        label: account?.signOut ?? '',
+        note: account?.name,
+        onPress: account?.onSignOut,
+      },
     ],
   };
+}
+
+export function MoreButton({ entries }: { entries: readonly MenuEntry[] }) {
+  const { more } = barWordsFor(useWords().language);
+  const button = useRef<HTMLButtonElement>(null);
+  const [isOpen, setIsOpen] = useState(false);
+  const [isNear, setIsNear] = useState(false);
+  const part = useLoaded(isNear || isOpen, () => import('./more-menu.tsx'));
+  const close = () => setIsOpen(false);
+  const choose = ({ onPress }: MenuEntry) => {
+    flushSync(close);
+    // What is opened gives the focus back to the button.
+    button.current?.focus();
+    onPress?.();
+  };
+  useBackCloses(isOpen, close);
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        className="ma-button ma-more-button"
+        data-kind="icon"
+        aria-label={more}
+        title={more}
+        aria-haspopup="menu"
+        aria-expanded={isOpen}
+        onPointerEnter={() => setIsNear(true)}
+        onFocus={() => setIsNear(true)}
+        onClick={() => setIsOpen(!isOpen)}
+      >
+        <MoreIcon />
+      </button>
+      {isOpen && part && (
+        <part.MoreMenu
+          label={more}
+          entries={entries.filter(({ onPress }) => onPress)}
+          button={button}
+          onChoose={choose}
+          onClose={close}
+        />
+      )}
+    </>
+  );
 }

@@ -2,12 +2,17 @@
 import { useEffect, useState } from 'react';
 import { createMediaClient, type GetToken } from '../../client/index.ts';
 import { MediaClientProvider, shareTabs } from '../../hooks/index.ts';
+import { Afterwards } from '../loading/afterwards-lazy.tsx';
 import { cutFrames } from '../sending/cut-frames.ts';
-import { App } from './app.tsx';
+import { Notices, Shared } from '../sending/page-lazy.tsx';
+import { Board } from './app.tsx';
 import type { Addresses } from './config.ts';
+import { PageName } from './header.tsx';
+import { OnPage } from './use-back-closes.ts';
 import type { Account } from './use-menu.tsx';
 
 const SAMPLE = new URL('../sending/sample.jpg', import.meta.url).href;
+const PARTS = { Afterwards, Shared, Notices, Name: PageName };
 
 interface UserPageProps {
   config: Addresses;
@@ -15,21 +20,13 @@ interface UserPageProps {
   getToken: GetToken | undefined;
   /** The id of who is signed in; absent: the page knows nobody, or only the host does. */
   userId?: string;
-  /** Their name, and how they sign out. */
   account?: Account;
 }
 
 export function UserPage({ config, getToken, userId, account }: UserPageProps) {
-  const { api_url, stream_url } = config;
-  const { baseUrl } = globalThis.mediaAnalysis ?? {};
-  const [client] = useState(() =>
-    createMediaClient({
-      baseUrl: baseUrl ?? api_url,
-      streamUrl: stream_url ?? baseUrl ?? '',
-      getToken,
-      cutFrames,
-    }),
-  );
+  const { baseUrl = config.api_url } = globalThis.mediaAnalysis ?? {};
+  const { stream_url: streamUrl = globalThis.mediaAnalysis?.baseUrl ?? '' } = config;
+  const [client] = useState(() => createMediaClient({ baseUrl, streamUrl, getToken, cutFrames }));
   // Whose token a host gives is not known: another tab may belong to another user.
   const owner = getToken && userId === undefined ? undefined : (userId ?? '');
   useEffect(() => {
@@ -37,7 +34,11 @@ export function UserPage({ config, getToken, userId, account }: UserPageProps) {
   }, [client, owner]);
   return (
     <MediaClientProvider value={client}>
-      <App account={account} keepFor={owner} sampleUrl={SAMPLE} />
+      <OnPage value={true}>
+        <main className="page-main ma-board">
+          <Board account={account} keepFor={owner} sampleUrl={SAMPLE} page={PARTS} />
+        </main>
+      </OnPage>
     </MediaClientProvider>
   );
 }

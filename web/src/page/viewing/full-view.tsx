@@ -4,10 +4,10 @@ import type { Media, MediaFilters } from '../../client/index.ts';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import { MediaDetails } from '../../components/view/media-details.tsx';
 import type { MediaListState } from '../../hooks/index.ts';
-import type { Binned } from '../bin/use-binned.ts';
 import type { Entry } from '../library/entries.ts';
 import { Similar } from '../search/search-lazy.tsx';
 import { SameFile } from '../sending/same-file.tsx';
+import type { Acts } from '../shell/use-acts.ts';
 import { EarlierResults } from './earlier-results.tsx';
 import { EditWords } from './edit-words.tsx';
 
@@ -18,8 +18,6 @@ const FURTHER_PAGES = 3;
 
 interface FullViewProps {
   openId: string;
-  /** Whether it is on a page of its own, and not in an app. */
-  isPage: boolean;
   /** Those of the list: from one to the next one turns. */
   entries: readonly Entry[];
   list: MediaListState;
@@ -29,7 +27,7 @@ interface FullViewProps {
   /** It gets the focus of a card that disappears. */
   region: RefObject<HTMLElement | null>;
   toBin: (id: string, then?: () => void) => Promise<void>;
-  fail: Binned['fail'];
+  fail: Acts['fail'];
   close: () => void;
   onTurn: (id: string) => void;
   onSearch: (filters: MediaFilters | undefined) => void;
@@ -100,9 +98,7 @@ export function FullView(props: FullViewProps) {
       {open.same_as && <SameFile id={open.same_as} onOpen={onTurn} />}
       {/* Without a second attempt there is nothing earlier. */}
       {open.attempts > 1 && <EarlierResults key={open.id} media={open} />}
-      {open.analytics && (
-        <Similar id={open.id} isPage={props.isPage} onClose={close} onSearch={props.onSearch} />
-      )}
+      {open.analytics && <Similar id={open.id} onClose={close} onSearch={props.onSearch} />}
     </MediaDetails>
   );
 }
