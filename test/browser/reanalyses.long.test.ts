@@ -121,7 +121,7 @@ test('by keyboard: a quote, its start, a pause that outlives a reload, and the e
   await askForQuote();
   const quote = await panel().textContent();
   expect(quote).toMatch(/4 of 4 would be analysed\. It costs about \$0\.00\d+/);
-  expect(quote).toContain('The present answers are kept');
+  expect(quote).toContain('The current results are kept');
   expect(await accessibilityProblems(page)).toEqual([]);
   // Until now, nothing but the descriptions has cost anything.
   expect(small.gemini.requests).toHaveLength(4);

@@ -31,7 +31,7 @@ export const againWordsFor = wordsIn({
     (language: string) => `Some of these are described in ${nameOf(language, 'en')}.`,
     (language) => `${nameOf(language, 'ja')}で説明されたものがあります。`,
   ],
-  leaveForeign: ['Leave them so', 'このままにする'],
+  leaveForeign: ['Keep as they are', 'このままにする'],
   title: ['Analyze again', '再解析', 'Analyse again'],
   ofAll: ['Applies to all your files.', 'すべてのファイルが対象です。'],
   ofFound: [
@@ -66,7 +66,7 @@ export const againWordsFor = wordsIn({
     (price) => (price ? `費用はおよそ${price}です。` : '費用はまだ分かりません。'),
   ],
   kept: [
-    'The present answers are kept: open a file to bring one back.',
+    'The current results are kept: open a file to bring one back.',
     '今の結果は残り、ファイルを開けばいつでもその結果に戻せます。',
   ],
   again: [(title: string) => `${title}, again`, (title) => `${title}の再解析`],

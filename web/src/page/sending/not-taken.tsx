@@ -51,13 +51,21 @@ export function NotTaken({ entries, onSendAgain, onRetry, onDismiss, onErase }: 
     return [...names, ...(more > 0 ? [words.andMore(more)] : [])].join(', ');
   };
   return (
-    <section className="ma-not-taken" aria-label={words.notTakenTitle}>
+    <section
+      className="ma-not-taken"
+      aria-label={words.notTakenTitle}
+      onKeyDown={({ key }) => key === 'Escape' && setIsOpen(false)}
+      onBlur={({ currentTarget, relatedTarget }) =>
+        currentTarget.contains(relatedTarget) || setIsOpen(false)
+      }
+    >
       <Button aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
         <AlertIcon />
         {words.notTaken(entries.length)}
       </Button>
       {isOpen && (
-        <div className="ma-not-taken-list">
+        // Safari gives no focus to a button that is pressed.
+        <div className="ma-not-taken-list" tabIndex={-1}>
           {groupsOf(entries).map(([first, ...others]) => (
             <p key={first.key}>
               {reason(first)}
