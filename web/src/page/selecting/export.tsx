@@ -1,4 +1,4 @@
-/** All that is in the list as a file. */
+/** All that is in the list, or what is selected, as a file. */
 import type { ExportFormat, MediaFilters } from '../../client/index.ts';
 import { useModal } from '../../components/base/use-modal.ts';
 import { DownloadIcon } from '../../components/view/view-icons.tsx';
@@ -9,19 +9,20 @@ import { PageDialog } from '../shell/page-dialog.tsx';
 import type { useActs } from '../shell/use-acts.ts';
 import { useBackCloses } from '../shell/use-back-closes.ts';
 import { manyWordsFor } from './many-words.ts';
-import { saveFile } from './save-file.ts';
+import { downloadsOf, saveFile } from './save-file.ts';
 
-export const FORMATS: ExportFormat[] = ['csv', 'json', 'ndjson'];
+const FORMATS: ExportFormat[] = ['csv', 'json', 'ndjson'];
 
 interface ExportProps {
   isPage: boolean;
-  /** What was searched for. */
+  /** These alone. Absent: all that `filters` find. */
+  ids?: readonly string[] | undefined;
   filters: MediaFilters;
   act: ReturnType<typeof useActs>['act'];
   onClose: () => void;
 }
 
-export function Export({ isPage, filters, act, onClose }: ExportProps) {
+export function Export({ isPage, ids, filters, act, onClose }: ExportProps) {
   const { language } = useWords();
   const { formats, exportFormat } = manyWordsFor(language);
   const library = useLibrary();
@@ -29,15 +30,17 @@ export function Export({ isPage, filters, act, onClose }: ExportProps) {
   useBackCloses(isPage, true, modal.close);
   const save = (format: ExportFormat) => {
     modal.close();
-    void act({
-      kind: 'export',
-      id: '',
-      work: async () => saveFile(await library.exportAs(format, { filters }), `media.${format}`),
-    });
+    // The service takes 500 at once.
+    const parts = ids && downloadsOf(ids.map((id) => ({ id, size: 0 })));
+    const work = async () => {
+      for (const subject of parts?.map((part) => ({ ids: part })) ?? [{ filters }])
+        await saveFile(await library.exportAs(format, subject), `media.${format}`);
+    };
+    void act({ kind: 'export', id: ids?.join() ?? '', count: ids?.length, work });
   };
   return (
     <PageDialog modal={modal} className="ma-options" title={exportFormat}>
-      <p className="ma-muted">{barWordsFor(language).exportHint}</p>
+      {!ids && <p className="ma-muted">{barWordsFor(language).exportHint}</p>}
       <div className="ma-options-buttons">
         {FORMATS.map((format) => (
           <button key={format} type="button" className="ma-button" onClick={() => save(format)}>

@@ -301,6 +301,7 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
           onFiles={send}
           same={same}
           onSame={answerSame}
+          onRetry={retryOne}
           onSendAgain={onSendAgain}
           onDismiss={dismiss}
         />
