@@ -1,5 +1,5 @@
 /** What is above a list that begins with a month. It is loaded as one comes near it, and moves nothing that is in sight. */
-import { Component, type RefObject, useEffect, useLayoutEffect, useState } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { MediaFilters } from '../../client/index.ts';
 import { useWords } from '../../components/words/index.ts';
 import { type MediaListState, type MediaSearchState, useMediaSearch } from '../../hooks/index.ts';
@@ -9,8 +9,8 @@ import { aboveOf, hasTime } from './months.ts';
 import { More } from './more.tsx';
 
 const WORDS = {
-  en: { newer: 'Show newer', older: 'Show older' },
-  ja: { newer: '新しい項目を表示', older: '古い項目を表示' },
+  en: ['Show newer', 'Show older'],
+  ja: ['新しい項目を表示', '古い項目を表示'],
 };
 
 /** What is loaded, above and below, as one list. */
@@ -19,16 +19,13 @@ export interface Joined extends MediaSearchState {
   below: MediaListState;
 }
 
-interface StartProps {
+export interface AboveProps {
   /** The list that begins further down. */
   below: MediaSearchState;
+  search: MediaFilters | undefined;
   entries: readonly Entry[];
   /** What the cards are in. */
   region: RefObject<HTMLElement | null>;
-}
-
-export interface AboveProps extends StartProps {
-  search: MediaFilters | undefined;
   /** Undefined: the list begins with its first one. */
   onJoined: (joined: Joined | undefined) => void;
 }
@@ -38,41 +35,57 @@ export function Above({ search, ...props }: AboveProps) {
   return above && <AboveOf key={JSON.stringify(search)} above={above} {...props} />;
 }
 
+function join(above: MediaListState, below: MediaSearchState): Joined {
+  return {
+    above,
+    below,
+    ids: [...new Set([...above.ids, ...below.ids])],
+    isLoading: above.isLoading || below.isLoading,
+    hasMore: above.hasMore || below.hasMore,
+    error: below.error ?? above.error,
+    loadMore: () => {
+      for (const each of [above, below]) if (each.hasMore) each.loadMore();
+    },
+    corrected: undefined,
+    total: undefined,
+    isOutdated: below.isOutdated,
+  };
+}
+
 interface AboveOfProps extends Omit<AboveProps, 'search'> {
   above: MediaFilters;
 }
 
-function AboveOf({ above, onJoined, ...props }: AboveOfProps) {
-  const { below, entries, region } = props;
-  const words = WORDS[useWords().language === 'ja' ? 'ja' : 'en'];
-  const isThere = useStart(props);
+function AboveOf({ above, below, entries, region, onJoined }: AboveOfProps) {
+  const { language } = useWords();
+  const isThere = useStart(below, entries, region);
   const filters = isThere && hasTime(above) ? above : undefined;
-  const { ids, hasMore, isLoading, error, loadMore } = useMediaSearch(filters);
+  const found = useMediaSearch(filters);
+  const { ids, hasMore, isLoading, error, loadMore } = found;
+  const isMore = filters ? hasMore : !isThere;
+  const shownIds = useMemo(() => [...ids].reverse(), [ids]);
+  const held = useRef<Held>(undefined);
   useEffect(() => {
-    const own = { ids: [...ids].reverse(), hasMore: filters ? hasMore : !isThere };
-    const parts = { above: { ...own, isLoading, error, loadMore }, below };
-    onJoined({
-      ...parts,
-      ids: [...new Set([...own.ids, ...below.ids])],
-      isLoading: isLoading || below.isLoading,
-      hasMore: own.hasMore || below.hasMore,
-      error: below.error ?? error,
-      loadMore: () => {
-        for (const each of [parts.above, below]) if (each.hasMore) each.loadMore();
-      },
-      corrected: undefined,
-      total: undefined,
-      isOutdated: below.isOutdated,
-    });
-  }, [below, ids, filters, isThere, hasMore, isLoading, error, loadMore, onJoined]);
+    // Before they are drawn.
+    held.current = shownIds.length > 0 ? hold(region.current) : undefined;
+    return () => held.current?.stop();
+  }, [shownIds, region]);
+  useEffect(() => {
+    onJoined(join({ ids: shownIds, hasMore: isMore, isLoading, error, loadMore }, below));
+  }, [below, shownIds, isMore, isLoading, error, loadMore, onJoined]);
   useEffect(() => () => onJoined(undefined), [onJoined]);
+  useLayoutEffect(() => {
+    if (!held.current || held.current.isOver()) return;
+    keepInPlace(held.current);
+    if (entries.some(({ media }) => media?.id === shownIds[0])) held.current.end();
+  }, [entries, shownIds]);
   const isOlder = above.sort === 'taken' || above.sort === 'newest';
+  const label = WORDS[language === 'ja' ? 'ja' : 'en'][Number(isOlder)];
   return (
     <div className="ma-above">
-      {isThere && <KeptInPlace first={entries[0]?.key} region={region} />}
       <More
         list={{ hasMore: filters !== undefined && hasMore, isLoading, error, loadMore }}
-        label={isOlder ? words.older : words.newer}
+        label={label}
       />
     </div>
   );
@@ -82,82 +95,91 @@ function AboveOf({ above, onJoined, ...props }: AboveOfProps) {
  * Scrolls to the beginning of the list as soon as it is there.
  * @returns whether it is there
  */
-function useStart({ below, entries, region }: StartProps): boolean {
-  const { ids, isLoading, isOutdated, error } = below;
+function useStart(
+  { ids, isLoading, error }: MediaListState,
+  entries: readonly Entry[],
+  region: RefObject<HTMLElement | null>,
+): boolean {
+  // At first, the list may still be the one of before.
+  const [isAsked, setIsAsked] = useState(false);
   const [isThere, setIsThere] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsAsked(true));
+    return () => clearTimeout(timer);
+  }, []);
+  const [first] = ids;
   useLayoutEffect(() => {
-    if (isThere || isOutdated || isLoading || error !== undefined) return;
-    const [first] = ids;
+    if (isThere || !isAsked || isLoading || error !== undefined) return;
     if (first !== undefined) {
-      // For a moment those of the list before are still drawn, and the first one may be among them, further down.
       const drawn = entries.flatMap(({ media }) => media?.id ?? []);
+      // For a moment those of the list before are still drawn, and the first one may be among them, further down.
       const those = new Set(ids);
       if (!drawn.includes(first) || !drawn.every((id) => those.has(id))) return;
       const card = region.current?.querySelector(`[data-media-id="${first}"]`);
       card?.closest('.ma-day')?.scrollIntoView();
     }
     setIsThere(true);
-  }, [isThere, ids, isLoading, isOutdated, error, entries, region]);
+  }, [isThere, isAsked, first, ids, entries, isLoading, error, region]);
   return isThere;
 }
 
-interface KeptProps {
-  /** The key of the first card. With another one, more has come above. */
-  first: string | undefined;
-  region: RefObject<HTMLElement | null>;
-}
-
-/** A card that is in sight, and where it is in the document. */
+/** A card that is in sight, and where it is: in the document, and on the screen. */
 interface Held {
   card: Element;
-  top: number;
+  inDocument: number;
+  onScreen: number;
+  /** They are drawn: what is left is their heights. */
+  end: () => void;
+  stop: () => void;
+  isOver: () => boolean;
 }
 
-/** Blocks of cards near the screen get their heights within it. */
+/** Blocks of cards near the screen get their heights within it. Later, what moves the page has other reasons. */
 const SETTLED_MS = 1_000;
 
-/** Browsers hold the page by themselves, but not at its top, nor while what they would hold it by gets another height. */
-class KeptInPlace extends Component<KeptProps> {
-  end = () => {};
-
-  override getSnapshotBeforeUpdate({ first }: KeptProps): Held | null {
-    const cards = this.props.region.current?.querySelectorAll('.ma-card') ?? [];
-    if (first === this.props.first) return null;
-    const card = [...cards].find((each) => each.getBoundingClientRect().bottom > 0);
-    return card ? { card, top: topOf(card) } : null;
-  }
-
-  override componentDidUpdate(_props: KeptProps, _state: unknown, held: Held | null) {
-    const region = this.props.region.current;
-    if (!held || !region) return;
-    this.end();
-    const { style } = document.documentElement;
-    style.overflowAnchor = 'none';
-    const follow = () => {
-      if (!held.card.isConnected) return;
-      const top = topOf(held.card);
-      if (Math.abs(top - held.top) < 0.5) return;
-      scrollBy({ top: top - held.top, behavior: 'instant' });
-      held.top = top;
-    };
-    follow();
-    const heights = new ResizeObserver(follow);
+function hold(region: HTMLElement | null): Held | undefined {
+  const card = [...(region?.querySelectorAll('.ma-card') ?? [])].find(
+    (each) => each.getBoundingClientRect().bottom > 0,
+  );
+  if (!region || !card) return;
+  const ends = new AbortController();
+  const { signal } = ends;
+  const stop = () => ends.abort();
+  // Of who scrolls meanwhile.
+  const follow = () => {
+    const { inDocument, onScreen } = placesOf(card);
+    if (Math.abs(inDocument - held.inDocument) < 1) held.onScreen = onScreen;
+  };
+  addEventListener('scroll', follow, { passive: true, signal });
+  let isDrawn = false;
+  const end = () => {
+    if (isDrawn) return;
+    isDrawn = true;
+    // Browsers do not hold the page where what they would hold it by gets another height.
+    const heights = new ResizeObserver(() => keepInPlace(held));
     heights.observe(region);
-    const timer = setTimeout(() => this.end(), SETTLED_MS);
-    this.end = () => {
+    const timer = setTimeout(stop, SETTLED_MS);
+    signal.addEventListener('abort', () => {
       heights.disconnect();
       clearTimeout(timer);
-      style.overflowAnchor = '';
-    };
-  }
-
-  override componentWillUnmount() {
-    this.end();
-  }
-
-  override render() {
-    return null;
-  }
+    });
+    // Who scrolls now is not pulled back.
+    for (const input of ['wheel', 'touchstart', 'pointerdown', 'keydown'])
+      addEventListener(input, stop, { passive: true, signal });
+  };
+  const held: Held = { card, ...placesOf(card), end, stop, isOver: () => signal.aborted };
+  return held;
 }
 
-const topOf = (card: Element) => card.getBoundingClientRect().top + scrollY;
+function placesOf(card: Element): Pick<Held, 'inDocument' | 'onScreen'> {
+  const { top } = card.getBoundingClientRect();
+  return { inDocument: top + scrollY, onScreen: top };
+}
+
+/** Most browsers do it by themselves, but not at the top of the page; and it may be done already, or not yet. */
+function keepInPlace(held: Held): void {
+  if (!held.card.isConnected) return;
+  const moved = placesOf(held.card).onScreen - held.onScreen;
+  if (Math.abs(moved) >= 0.5) scrollBy({ top: moved, behavior: 'instant' });
+  held.inDocument = placesOf(held.card).inDocument;
+}
