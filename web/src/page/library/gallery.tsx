@@ -67,7 +67,7 @@ export function Gallery(props: GalleryProps) {
     isBinOpen || (openId ?? failures[0] ?? deleted[0]) !== undefined,
     openId ?? opened,
   );
-  const { selected, rest, setSelection, onSelect, start, stop } = useSelection(order);
+  const { selected, rest, setSelection, onSelect, start, stop } = useSelection(order, region);
   const [againLabel, setAgainLabel] = useState<string>();
   const openAgain = useCallback(() => setOpened('again'), []);
   const toBin = useCallback(

@@ -1,6 +1,7 @@
 /** Which media are selected: one by one, in ranges, and all, also those that the page has not loaded yet. */
 import {
   type Dispatch,
+  type RefObject,
   type SetStateAction,
   useCallback,
   useEffect,
@@ -9,6 +10,7 @@ import {
   useState,
 } from 'react';
 import type { Media, MediaFilters } from '../../client/index.ts';
+import { keepFocus } from '../../components/base/keep-focus.ts';
 import { useMediaCache } from '../../hooks/context.ts';
 import type { MediaListState } from '../../hooks/index.ts';
 
@@ -45,8 +47,11 @@ function marked(ids: ReadonlySet<string>, these: readonly string[], isOn: boolea
   return next;
 }
 
-/** @param order Ids of the media that can be selected, as the page shows them. */
-export function useSelection(order: readonly string[]) {
+/**
+ * @param order Ids of the media that can be selected, as the page shows them.
+ * @param region It gets the focus of the bar, which goes when all that was selected is deleted.
+ */
+export function useSelection(order: readonly string[], region: RefObject<HTMLElement | null>) {
   const cache = useMediaCache();
   const [selection, setSelection] = useState<Selection>();
   const latest = useRef(order);
@@ -65,8 +70,10 @@ export function useSelection(order: readonly string[]) {
   const isOver =
     selection && selection.ids.size > 0 && [...selection.ids].every((id) => cache.isGone(id));
   useEffect(() => {
-    if (isOver) stop();
-  }, [isOver, stop]);
+    if (!isOver) return;
+    stop();
+    keepFocus(region.current);
+  }, [isOver, stop, region]);
   return { selected, rest: selection?.rest, setSelection, onSelect, start, stop };
 }
 
