@@ -5,6 +5,7 @@ import {
   type SetStateAction,
   useCallback,
   useEffect,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
@@ -69,7 +70,8 @@ export function useSelection(order: readonly string[], region: RefObject<HTMLEle
   );
   const isOver =
     selection && selection.ids.size > 0 && [...selection.ids].every((id) => cache.isGone(id));
-  useEffect(() => {
+  // Before the notice that brings it back is told of it: that takes the focus from the list.
+  useLayoutEffect(() => {
     if (!isOver) return;
     stop();
     keepFocus(region.current);
