@@ -15,8 +15,6 @@ const MEDIA = 530;
 const OF_LAST_DAY = 430;
 
 let stack: Stack;
-/** The newest first. */
-let ids: string[];
 let chromium: Awaited<ReturnType<typeof startBrowser>>;
 let window: Awaited<ReturnType<typeof openWindow>>;
 let page: Page;
@@ -24,7 +22,7 @@ let page: Page;
 beforeAll(async () => {
   await currentPage();
   [stack, chromium] = await Promise.all([startStack(), startBrowser()]);
-  ids = await shelveLibrary(stack, MEDIA, (n) => ({
+  await shelveLibrary(stack, MEDIA, (n) => ({
     ...ordinary(n),
     sent: new Date(Date.UTC(2026, 9, n < MEDIA - OF_LAST_DAY ? 30 : 31) + n * 1_000).toISOString(),
   }));
@@ -239,24 +237,6 @@ test('what is sent meanwhile is not selected, while a page is awaited and where 
     method: 'POST',
     body: JSON.stringify({ ids: sent, permanently: true }),
   });
-});
-
-test('of a day, what comes back from the bin meanwhile is not selected', async () => {
-  const [, second = ''] = ids;
-  const path = `/api/media/${second}`;
-  await client(stack).call(path, { method: 'DELETE' });
-  const letGo = await holdPages();
-  await select();
-  const day = page.getByRole('checkbox', { name: 'Select all: Sat 31 Oct' });
-  await day.click();
-  await status('Selecting… 24');
-  await client(stack).call(`${path}/restore`, { method: 'POST' });
-  await untilShown(second);
-  for (let n = 124; n <= OF_LAST_DAY + 99; n += 100) await letGo();
-  await status(`${OF_LAST_DAY - 1} selected`);
-  expect(await day.isChecked()).toBe(false);
-  await day.click();
-  await status(`${OF_LAST_DAY} selected`);
 });
 
 test('what is deleted then is all, and comes back with one press', async () => {

@@ -5,9 +5,8 @@ import { useWords } from '../words/index.ts';
 import { StatusIcon } from './status-icon.tsx';
 
 interface ChooseAgainProps {
-  /** Of the file. */
   name: string;
-  /** The media that waits for its bytes, if this page does not send it. */
+  /** It waits for its bytes, and this page does not send it. */
   media: Media | undefined;
   onFiles: (files: File[], media?: Media) => void;
 }

@@ -1,8 +1,7 @@
 /** A card for one item, from the choice of the file to its result. */
-import { lazy, type MouseEvent, memo, Suspense } from 'react';
+import { type MouseEvent, memo, type ReactNode } from 'react';
 import type { Media } from '../../client/index.ts';
 import { overallProgress, stageOf, type Upload } from '../../hooks/index.ts';
-import { retryImport } from '../../hooks/retry-import.ts';
 import { Boundary } from '../base/boundary.tsx';
 import { AlertIcon, CloseIcon, HiddenIcon, RetryIcon, TrashIcon } from '../base/icons.tsx';
 import { withId } from '../base/with-id.ts';
@@ -10,15 +9,10 @@ import { Ring } from '../upload/progress-bar.tsx';
 import { StageProgress } from '../upload/stage-progress.tsx';
 import { briefly } from '../view/analysis-words.ts';
 import { useWords, type Words } from '../words/index.ts';
+import { ChooseAgain } from './choose-again.tsx';
 import { heldText } from './held-text.ts';
 import { StatusIcon } from './status-icon.tsx';
 import { Thumbnail } from './thumbnail.tsx';
-
-/** Few cards need it. */
-const ChooseAgain = lazy(async () => {
-  const part = await retryImport(() => import('./choose-again.tsx'));
-  return { default: part.ChooseAgain };
-});
 
 /** What happens when the user presses something on a card. */
 export interface CardHandlers {
@@ -45,9 +39,9 @@ export interface CardHandlers {
 }
 
 interface MediaCardProps {
-  /** From `useAnalyzeMedia`; undefined for a media that was sent earlier. */
+  /** From `useAnalyzeMedia`. */
   upload: Upload | undefined;
-  /** Its newest state; undefined while the file is not accepted. */
+  /** Its newest state. */
   media: Media | undefined;
   /** Whether another try can succeed. If not, a failed card has no button for it. */
   isRetryable: boolean;
@@ -57,9 +51,9 @@ interface MediaCardProps {
   isSelected?: boolean | undefined;
   /** Whether it says its place in the line while it waits, which is that among the cards. `false`: they stand in another order. */
   hasPlace?: boolean | undefined;
-  /** Its place in the list, from 1, for screen readers: where not all of the list is in the document. */
+  /** Its place in the list, from 1, for screen readers, where not all of the list is in the document. */
   position?: number | undefined;
-  /** How many cards that list has; -1: not known yet. */
+  /** -1: not known yet. */
   listSize?: number | undefined;
   /** The same object at every render, or all cards are drawn again. */
   handlers: CardHandlers;
@@ -88,58 +82,50 @@ interface MediaCardProps {
  * ```
  */
 export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
+  const { media } = props;
+  const { unshown } = useWords();
+  const instead = (
+    <li className="ma-card" data-stage="unshown" data-media-id={media?.id}>
+      <h3 className="ma-card-title">{String(media?.file_name)}</h3>
+      <p className="ma-card-error">{unshown}</p>
+    </li>
+  );
   return (
-    <Boundary of={props.media} instead={<Unshown {...props} />}>
+    <Boundary of={media} instead={instead}>
       <Card {...props} />
     </Boundary>
   );
 });
 
-/** In place of a media whose record has something that no card can draw. */
-function Unshown(props: MediaCardProps) {
-  const words = useWords();
-  const name = String(props.media?.file_name);
-  return (
-    <li className="ma-card" data-stage="unshown" data-media-id={props.media?.id}>
-      <div className="ma-card-body">
-        <h3 className="ma-card-title">{name}</h3>
-        <p className="ma-card-error">{words.unshown}</p>
-      </div>
-      <div className="ma-card-remove">
-        <Remove {...props} name={name} />
-      </div>
-    </li>
-  );
-}
-
 function Card(props: MediaCardProps) {
-  const { upload, media, handlers, isSelected, hasPlace } = props;
+  const { upload, media, handlers, isRetryable, isSelected, hasPlace } = props;
   const words = useWords();
   const stage = stageOf(upload, media);
   const name = media?.file_name ?? upload?.file.name ?? '';
   const title = media?.analytics?.title ?? firstAnswer(media, words) ?? name;
   const isVideo = (media?.content_type ?? upload?.file.type ?? '').startsWith('video/');
   const isStored = media?.url != null;
-  const isUseless = stage === 'failed' && !props.isRetryable && !isStored;
-  const picture = (
-    <Thumbnail
-      mediaId={isStored ? media.id : undefined}
-      file={upload?.file}
-      isVideo={isVideo}
-      hasPoster={media?.frames !== undefined}
-      held={media?.held}
-      seconds={media?.analytics?.duration_s}
-    />
-  );
+  const isSelecting = media !== undefined && isSelected !== undefined;
+  // There is no file, and there will be none.
+  const isUseless = stage === 'failed' && !isRetryable && !isStored;
   const isWorking = !['failed', 'completed', 'stopped', 'missing'].includes(stage);
+  const remove = () => {
+    if (media) handlers.onRemove(media.id, isUseless);
+    else if (upload) handlers.onDismiss(upload.key);
+  };
+  const tryAgain = () => {
+    if (media) handlers.onRetry(media.id);
+    else if (upload) handlers.onSendAgain(upload.key);
+  };
   const pressText = (event: MouseEvent<HTMLElement>) => {
     if (!media || isOwnAct(event)) return;
-    if (isSelected !== undefined) return handlers.onSelect?.(media.id, event.shiftKey);
+    if (isSelecting) return handlers.onSelect?.(media.id, event.shiftKey);
     if (!isStored || getSelection()?.type === 'Range') return;
     // What is opened gives the focus back to it.
     event.currentTarget.parentElement?.querySelector('button')?.focus({ preventScroll: true });
     handlers.onOpen(media.id);
   };
+  const removing = media && !isUseless ? words.remove : words.takeOff;
   return (
     <li
       className="ma-card"
@@ -150,8 +136,15 @@ function Card(props: MediaCardProps) {
       aria-setsize={props.listSize}
     >
       <div className="ma-card-frame">
-        {picture}
-        {media && isSelected !== undefined ? (
+        <Thumbnail
+          mediaId={isStored ? media.id : undefined}
+          file={upload?.file}
+          isVideo={isVideo}
+          hasPoster={media?.frames !== undefined}
+          held={media?.held}
+          seconds={media?.analytics?.duration_s}
+        />
+        {isSelecting ? (
           <label className="ma-card-picture">
             <input
               type="checkbox"
@@ -185,39 +178,65 @@ function Card(props: MediaCardProps) {
           </span>
         )}
         {isSelected === undefined && !isUseless && (
-          <div className="ma-card-remove">
-            <Remove {...props} name={name} />
-          </div>
+          <button
+            type="button"
+            className="ma-button ma-card-remove"
+            data-kind="overlay"
+            aria-label={words.actOn(removing, name)}
+            title={removing}
+            onClick={remove}
+          >
+            {media ? <TrashIcon /> : <CloseIcon />}
+          </button>
         )}
       </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: what the keyboard does with the picture, a pointer does with the text, too */}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: see above */}
       <div
         className="ma-card-body"
-        data-press={media && (isSelected !== undefined ? 'select' : isStored ? 'open' : undefined)}
+        data-press={isSelecting ? 'select' : isStored ? 'open' : undefined}
         onClick={pressText}
       >
         <h3 className="ma-card-title" title={name}>
           {title}
         </h3>
-        {stage === 'failed' && <Failure {...props} name={name} isUseless={isUseless} />}
-        {stage === 'stopped' && <Stopped {...props} />}
+        {stage === 'failed' && <p className="ma-card-error">{reasonOf(props, words)}</p>}
+        {stage === 'stopped' && (
+          <Line icon={<StatusIcon stage="stopped" />}>{words.stages.stopped}</Line>
+        )}
+        {((stage === 'failed' && isRetryable) || stage === 'stopped') && (
+          <button type="button" className="ma-button ma-card-again" onClick={tryAgain}>
+            <RetryIcon />
+            {media ? words.retry : words.sendAgain}
+          </button>
+        )}
+        {isUseless && (
+          <button
+            type="button"
+            className="ma-button ma-card-again"
+            aria-label={words.actOn(removing, name)}
+            onClick={remove}
+          >
+            <CloseIcon />
+            {removing}
+          </button>
+        )}
         {stage === 'missing' && (
-          <Suspense>
-            <ChooseAgain name={name} media={media} onFiles={handlers.onFiles} />
-          </Suspense>
+          <ChooseAgain name={name} media={media} onFiles={handlers.onFiles} />
         )}
         {isWorking && <StageProgress {...{ upload, media, stage, hasPlace }} />}
-        {isStored && media.held && (
-          <p className="ma-stage">
-            <HiddenIcon />
-            <span className="ma-stage-label">{heldText(media, words)}</span>
-          </p>
-        )}
+        {isStored && media.held && <Line icon={<HiddenIcon />}>{heldText(media, words)}</Line>}
       </div>
     </li>
   );
 }
+
+const Line = ({ icon, children }: { icon: ReactNode; children: ReactNode }) => (
+  <p className="ma-stage">
+    {icon}
+    <span className="ma-stage-label">{children}</span>
+  </p>
+);
 
 /** The first words of what was made of a media that has no description. */
 function firstAnswer(media: Media | undefined, words: Words): string | undefined {
@@ -226,94 +245,18 @@ function firstAnswer(media: Media | undefined, words: Words): string | undefined
   return (first && briefly(first, words)) || undefined;
 }
 
+/** Why it failed. */
+function reasonOf({ upload, media, reason }: MediaCardProps, words: Words): string {
+  const { code, message, requestId } = upload?.error ?? {};
+  const name = media?.file_name ?? upload?.file.name;
+  const text = words.error(
+    media?.error_code ?? code ?? null,
+    media?.error_message ?? message ?? null,
+    name,
+  );
+  return withId(reason ?? text, requestId);
+}
+
 /** A button or a link in the text keeps what it does. */
 const isOwnAct = ({ target }: MouseEvent) =>
   target instanceof Element && target.closest('button, a, label, input') !== null;
-
-interface FailureProps extends MediaCardProps {
-  name: string;
-  /** There is no file, and there will be none. */
-  isUseless: boolean;
-}
-
-function Failure(props: FailureProps) {
-  const { upload, media, reason, handlers, name, isUseless } = props;
-  const words = useWords();
-  const code = media?.error_code ?? upload?.error?.code ?? null;
-  const message = media?.error_message ?? upload?.error?.message ?? null;
-  return (
-    <>
-      <p className="ma-card-error">
-        {withId(
-          reason ?? words.error(code, message, media?.file_name ?? upload?.file.name),
-          upload?.error?.requestId,
-        )}
-      </p>
-      <Again {...props} />
-      {isUseless && (
-        <button
-          type="button"
-          className="ma-button ma-card-again"
-          aria-label={words.actOn(words.takeOff, name)}
-          onClick={() => {
-            if (media) handlers.onRemove(media.id, true);
-            else if (upload) handlers.onDismiss(upload.key);
-          }}
-        >
-          <CloseIcon />
-          {words.takeOff}
-        </button>
-      )}
-    </>
-  );
-}
-
-function Stopped(props: MediaCardProps) {
-  const words = useWords();
-  return (
-    <>
-      <p className="ma-stage">
-        <StatusIcon stage="stopped" />
-        {words.stages.stopped}
-      </p>
-      <Again {...props} isRetryable />
-    </>
-  );
-}
-
-/** The button that tries a failed item again. */
-function Again({ upload, media, isRetryable, handlers }: MediaCardProps) {
-  const words = useWords();
-  if (!isRetryable) return null;
-  const tryAgain = () => {
-    if (media) handlers.onRetry(media.id);
-    else if (upload) handlers.onSendAgain(upload.key);
-  };
-  return (
-    <button type="button" className="ma-button ma-card-again" onClick={tryAgain}>
-      <RetryIcon />
-      {media ? words.retry : words.sendAgain}
-    </button>
-  );
-}
-
-function Remove({ upload, media, handlers, name }: MediaCardProps & { name: string }) {
-  const words = useWords();
-  const label = media ? words.remove : words.takeOff;
-  const remove = () => {
-    if (media) handlers.onRemove(media.id, false);
-    else if (upload) handlers.onDismiss(upload.key);
-  };
-  return (
-    <button
-      type="button"
-      className="ma-button"
-      data-kind="overlay"
-      aria-label={words.actOn(label, name)}
-      title={label}
-      onClick={remove}
-    >
-      {media ? <TrashIcon /> : <CloseIcon />}
-    </button>
-  );
-}

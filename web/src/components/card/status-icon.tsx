@@ -22,13 +22,8 @@ const ICONS = {
   failed: AlertIcon,
 } as const satisfies Record<Stage, unknown>;
 
-interface StatusIconProps {
-  /** From `stageOf`. */
-  stage: Stage;
-}
-
 /**
- * The icon of a stage. Screen readers skip it, so put the stage in words beside it.
+ * The icon of a stage, which `stageOf` tells. Screen readers skip it, so put the stage in words beside it.
  * @example
  * ```tsx
  * import { stageOf, StatusIcon, useWords } from '@media-analysis/react';
@@ -44,7 +39,7 @@ interface StatusIconProps {
  * }
  * ```
  */
-export function StatusIcon({ stage }: StatusIconProps) {
+export function StatusIcon({ stage }: { stage: Stage }) {
   const Icon = ICONS[stage];
   return (
     <span className="ma-status-icon" data-stage={stage}>

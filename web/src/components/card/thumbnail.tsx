@@ -1,10 +1,9 @@
 /** The picture of a card: made from the file in the browser, or the preview on the server. */
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { Media } from '../../client/index.ts';
 import { useMediaUrl } from '../../hooks/index.ts';
 import { HiddenIcon, ImageIcon, VideoIcon } from '../base/icons.tsx';
 import { formatDuration } from '../upload/countdown.tsx';
-import { useFileThumbnail } from './file-thumbnail.ts';
 
 interface ThumbnailProps {
   /** Id of a media whose preview is stored. */
@@ -62,4 +61,32 @@ export function Thumbnail(props: ThumbnailProps) {
       )}
     </>
   );
+}
+
+/**
+ * The address of a small picture of a file that is being sent: `undefined` until the picture is made, `null` if the browser
+ * cannot make one (HEIC, videos). What makes it is loaded with the first one.
+ */
+function useFileThumbnail(file: File | undefined): string | null | undefined {
+  const isPicture = file !== undefined && !file.type.startsWith('video/');
+  const [url, setUrl] = useState<string | null>();
+  useEffect(() => {
+    if (!isPicture) return;
+    let made: string | undefined;
+    let isWanted = true;
+    const make = async () => {
+      const { shrink } = await import('../base/shrink.ts');
+      const blob = await shrink(file, () => isWanted);
+      if (!blob || !isWanted) return;
+      made = URL.createObjectURL(blob);
+      setUrl(made);
+    };
+    make().catch(() => setUrl(null));
+    return () => {
+      isWanted = false;
+      if (made) URL.revokeObjectURL(made);
+      setUrl(undefined);
+    };
+  }, [isPicture, file]);
+  return isPicture ? url : null;
 }

@@ -1,14 +1,12 @@
 /** What is above a list that begins with a month. It is loaded as one comes near it, and moves nothing that is in sight. */
 import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { MediaFilters } from '../../client/index.ts';
-import { ErrorNotice } from '../../components/base/error-notice.tsx';
-import { watchSight } from '../../components/base/in-sight.ts';
 import { useWords } from '../../components/words/index.ts';
 import { type MediaListState, type MediaSearchState, useMediaSearch } from '../../hooks/index.ts';
-import { TryAgain } from '../loading/try-again.tsx';
 import { isByWords } from './days.ts';
 import type { Entry } from './entries.ts';
 import { aboveOf, hasTime } from './months.ts';
+import { More } from './more.tsx';
 
 const WORDS = {
   en: ['Show newer', 'Show older'],
@@ -59,7 +57,7 @@ interface AboveOfProps extends Omit<AboveProps, 'search'> {
 }
 
 function AboveOf({ above, below, entries, region, onJoined }: AboveOfProps) {
-  const { language, loading } = useWords();
+  const { language } = useWords();
   const isThere = useStart(below, entries, region);
   const filters = isThere && hasTime(above) ? above : undefined;
   const found = useMediaSearch(filters);
@@ -81,28 +79,14 @@ function AboveOf({ above, below, entries, region, onJoined }: AboveOfProps) {
     keepInPlace(held.current);
     if (entries.some(({ media }) => media?.id === shownIds[0])) held.current.end();
   }, [entries, shownIds]);
-  const end = useRef<HTMLDivElement>(null);
-  const isIdle = filters !== undefined && hasMore && !isLoading && error === undefined;
-  useEffect(() => {
-    if (isIdle)
-      return watchSight(end.current, (seen) => seen.isIntersecting && loadMore(), '1000px');
-  }, [isIdle, loadMore]);
   const isOlder = above.sort === 'taken' || above.sort === 'newest';
   const label = WORDS[language === 'ja' ? 'ja' : 'en'][Number(isOlder)];
   return (
-    <div className="ma-above" ref={end}>
-      {error !== undefined ? (
-        <ErrorNotice error={error}>
-          <TryAgain onPress={loadMore} home=".ma-gallery" />
-        </ErrorNotice>
-      ) : (
-        filters &&
-        hasMore && (
-          <button type="button" className="ma-button" disabled={isLoading} onClick={loadMore}>
-            {isLoading ? loading : label}
-          </button>
-        )
-      )}
+    <div className="ma-above">
+      <More
+        list={{ hasMore: filters !== undefined && hasMore, isLoading, error, loadMore }}
+        label={label}
+      />
     </div>
   );
 }

@@ -14,9 +14,9 @@ import {
 } from 'react';
 import { watchSight } from '../../components/base/in-sight.ts';
 import { useWords } from '../../components/words/index.ts';
+import { type SelectAllOptions, useSelectAll } from '../selecting/selection.ts';
 import type { Joined } from './above.tsx';
 import './card-list.css';
-import { type SelectAllOptions, useSelectAll } from '../selecting/use-select-all.ts';
 import {
   aboveStart,
   type DayGroup,
@@ -30,127 +30,115 @@ import {
 } from './days.ts';
 import type { Entry } from './entries.ts';
 
+export { MediaCard } from '../../components/card/media-card.tsx';
+export { foundEntries } from '../search/found-entries.ts';
+// These come with the cards: without them nobody sees an order, nor what is found.
+export { orderBatches } from '../sending/batch-order.ts';
+
 /** This fills the rows of one to six columns. */
 const BLOCK = 60;
 /** A block gets its cards when it is so near to the screen. Of small ones, more have to be ready for one who scrolls fast. */
-const nearOf = (cards: number) => `${1_000 + 50 * (BLOCK - cards)}px`;
+const nearOf = (cards: number) => `${1_000 + 50 * (BLOCK - Math.min(cards, BLOCK))}px`;
 /** As of the style sheet. */
 const GAP = 16;
 /** Of a heading, with the room below it. */
 const HEADING = 44;
 
 /** How the grid is, as far as it was seen. */
-interface Rows {
-  columns: number;
-  height: number;
-}
-
-export { MediaCard } from '../../components/card/media-card.tsx';
-export { foundEntries } from '../search/found-entries.ts';
-// These come with the cards: without them nobody sees an order, nor what is found.
-export { orderBatches } from '../sending/batch-order.ts';
-
-interface Place {
-  position: number;
-  listSize: number;
-}
+type Rows = RefObject<{ columns: number; height: number }>;
 
 export interface CardListProps extends Omit<SelectAllOptions, 'ids'> {
   list: SelectAllOptions['list'] & Partial<Pick<Joined, 'above' | 'below'>>;
   entries: readonly Entry[];
-  /** Ids of the media that are selected. Absent: nothing can be selected. */
+  /** Absent: nothing can be selected. */
   selected: ReadonlySet<string> | undefined;
   /** Makes the card of an entry. A screen reader says where it is in the whole list, most of which is not in the document. */
-  children: (entry: Entry, place: Place) => ReactNode;
+  children: (entry: Entry, place: { position: number; listSize: number }) => ReactNode;
 }
 
 export function CardList({ entries, selected, children, ...selection }: CardListProps) {
   const { list, search } = selection;
   const { language } = useWords();
   const today = useToday();
-  const drawn = useRef<{ groups: DayGroup[]; sections: Section[] }>({ groups: [], sections: [] });
-  const now = useMemo(() => {
-    const groups = keepKeys(drawn.current.groups, groupsOf(entries, search, today));
-    return {
-      groups,
-      sections: keepKeys(drawn.current.sections, sectionsOf(groups, today, search)),
-    };
-  }, [entries, search, today]);
+  const drawn = useRef<Section[]>([]);
+  const sections = useMemo(
+    () => keepKeys(drawn.current, sectionsOf(groupsOf(entries, search, today), today, search)),
+    [entries, search, today],
+  );
   useEffect(() => {
-    drawn.current = now;
-  }, [now]);
-  const rows = useRef<Rows>({ columns: 6, height: 192 });
-  const isAbove = useMemo(() => aboveStart(search), [search]);
-  const listSize = list.hasMore ? -1 : entries.length;
-  const whole = { ...list, hasMore: false };
-  const ends = new Map<string | undefined, SelectAllOptions['list']>([
-    [now.groups.at(-1)?.key, list.below ?? list],
-  ]);
-  const top = now.groups.find(isAbove);
-  if (top && list.above) ends.set(top.key, list.above);
+    drawn.current = sections;
+  }, [sections]);
+  const rows: Rows = useRef({ columns: 6, height: 192 });
   const places = useMemo(() => new Map(entries.map(({ key }, n) => [key, n + 1])), [entries]);
-  const card = (entry: Entry) =>
-    children(entry, { position: places.get(entry.key) ?? 0, listSize });
+  const listSize = list.hasMore ? -1 : entries.length;
+  const cardsOf = (some: readonly Entry[], name: string | undefined) => (
+    <ul className="ma-grid" aria-label={name}>
+      {some.map((entry) => children(entry, { position: places.get(entry.key) ?? 0, listSize }))}
+    </ul>
+  );
+  const isAbove = aboveStart(search);
+  const all = sections.flatMap(({ groups }) => groups);
+  const [top, last] = [all.find(isAbove), all.at(-1)];
+  /** Only the last one, and the first one above, may go on with what is not loaded yet. */
+  const restOf = (group: DayGroup) => {
+    if (group === top && list.above) return list.above;
+    return group === last ? (list.below ?? list) : { ...list, hasMore: false };
+  };
+  const headingOf = (group: DayGroup, label: string | undefined) =>
+    label && (
+      <Heading
+        {...{ label, selected, ...selection }}
+        name={group.key}
+        ids={selected ? group.entries.flatMap(({ media }) => media?.id ?? []) : []}
+        list={restOf(group)}
+      />
+    );
   let before = 0;
-  return now.sections.map(({ key, groups, entries: own }) => {
+  return sections.map(({ key, groups, entries: own }) => {
     const start = before;
     before += own.length;
-    const partsOf = (group: DayGroup) => {
-      const label = labelOf(group, language, today);
-      const ids = selected && group.entries.flatMap(({ media }) => media?.id ?? []);
-      const heading = label && (
-        <Heading
-          {...{ label, ids, selected, ...selection, name: group.key }}
-          // Only the last one, and the first one above, may go on with what is not loaded yet.
-          list={ends.get(group.key) ?? whole}
-        />
-      );
-      return { label, heading };
-    };
     const [group] = groups;
     if (groups.length > 1 || !group) {
+      const days = () => (
+        <div className="ma-beside">
+          <div className="ma-days">
+            {groups.map((each) => {
+              const label = labelOf(each, language, today);
+              return (
+                <div key={each.key} className="ma-day" data-cards={each.entries.length}>
+                  {headingOf(each, label)}
+                  {cardsOf(each.entries, label)}
+                </div>
+              );
+            })}
+          </div>
+        </div>
+      );
       return (
         <div key={key} className="ma-section">
-          <Block isFirst={start < BLOCK} groups={groups} rows={rows}>
-            {() => (
-              <div className="ma-beside">
-                <div className="ma-days">
-                  {groups.map((each) => {
-                    const { label, heading } = partsOf(each);
-                    return (
-                      <div key={each.key} className="ma-day" data-cards={each.entries.length}>
-                        {heading}
-                        <ul className="ma-grid" aria-label={label}>
-                          {each.entries.map(card)}
-                        </ul>
-                      </div>
-                    );
-                  })}
-                </div>
-              </div>
-            )}
+          <Block {...{ groups, rows }} isFirst={start < BLOCK}>
+            {days}
           </Block>
         </div>
       );
     }
-    const { label, heading } = partsOf(group);
+    const label = labelOf(group, language, today);
     return (
       <div key={key} className="ma-section ma-day">
-        {heading}
+        {headingOf(group, label)}
         {blocksOf(own.length, isAbove(group)).map(({ from, to, name }) => {
           const part = own.slice(from, to);
+          // To a screen reader a block is a list, which is called by the day, and of many cards by their numbers.
+          const range = own.length > BLOCK && `${from + 1}–${to}`;
+          const said = [label, range].filter(Boolean).join(', ') || undefined;
           return (
             <Block
               key={name}
-              isFirst={start + from < BLOCK}
               groups={[{ key, entries: part }]}
               rows={rows}
+              isFirst={start + from < BLOCK}
             >
-              {() => (
-                <ul className="ma-grid" aria-label={nameOf(label, from, to, own.length)}>
-                  {part.map(card)}
-                </ul>
-              )}
+              {() => cardsOf(part, said)}
             </Block>
           );
         })}
@@ -169,81 +157,42 @@ function useToday(): string {
   return today;
 }
 
-interface Part {
-  from: number;
-  to: number;
-  name: string;
-}
-
 /** A block keeps its cards when others come: they come below, and above the beginning of the list they come on top. */
-function blocksOf(cards: number, isAbove: boolean): Part[] {
-  const blocks: Part[] = [];
-  let from = 0;
-  let to = isAbove ? cards % BLOCK || BLOCK : BLOCK;
-  while (from < cards) {
-    blocks.push({ from, to: Math.min(to, cards), name: String(isAbove ? from - cards : from) });
-    from = to;
-    to += BLOCK;
-  }
-  // The first one is as far from the end as if it were full.
-  const [first] = blocks;
-  if (isAbove && first) first.name = String(first.to - BLOCK - cards);
-  return blocks;
+function blocksOf(cards: number, isAbove: boolean) {
+  const first = isAbove ? cards % BLOCK || BLOCK : BLOCK;
+  const length = Math.ceil(cards / BLOCK);
+  return Array.from({ length }, (_, n) => ({
+    from: Math.max(0, first + (n - 1) * BLOCK),
+    to: Math.min(first + n * BLOCK, cards),
+    name: isAbove ? n - length : n,
+  }));
 }
 
-/** What a screen reader calls a block, which is a list to it: the day, and of many cards their numbers. */
-function nameOf(
-  label: string | undefined,
-  from: number,
-  to: number,
-  of: number,
-): string | undefined {
-  const range = of > BLOCK && `${from + 1}–${to}`;
-  return [label, range].filter(Boolean).join(', ') || undefined;
-}
-
-interface HeadingProps extends Omit<SelectAllOptions, 'ids'> {
+interface HeadingProps extends SelectAllOptions {
   name: string;
   label: string;
-  /** Of its media. */
-  ids: readonly string[] | undefined;
-  /** Absent: nothing can be selected. */
-  selected: ReadonlySet<string> | undefined;
 }
 
-function Heading({ name, label, ids, selected, ...selection }: HeadingProps) {
+function Heading({ selected, ...props }: HeadingProps & Pick<CardListProps, 'selected'>) {
   const box = useId();
+  const { label, ids } = props;
+  const isTicked = selected && ids.length > 0;
   return (
     <div className="ma-day-heading">
-      {selected && ids && ids.length > 0 ? (
-        <>
-          <Tick {...{ name, label, ids, selected, ...selection }} id={box} />
-          <h2>
-            <label htmlFor={box}>{label}</label>
-          </h2>
-        </>
-      ) : (
-        <h2>{label}</h2>
-      )}
+      {isTicked && <Tick {...props} id={box} selected={selected} />}
+      <h2>{isTicked ? <label htmlFor={box}>{label}</label> : label}</h2>
     </div>
   );
 }
 
-interface TickProps extends SelectAllOptions {
-  id: string;
-  name: string;
-  label: string;
-  selected: ReadonlySet<string>;
-}
-
 /** Selects all of a heading. It is beside the heading: within it, both would be read out as the name of either. */
-function Tick({ id, name, label, selected, ...selection }: TickProps) {
+function Tick(props: HeadingProps & { id: string; selected: ReadonlySet<string> }) {
+  const { id, name, label, selected, ids, list } = props;
   const { language } = useWords();
-  const { ids, list } = selection;
-  const { selectAll, isWanted } = useSelectAll(name, selection);
+  const { selectAll, isWanted } = useSelectAll(name, props);
   const box = useRef<HTMLInputElement>(null);
-  const isAll = !list.hasMore && ids.every((id) => selected.has(id));
-  const isSome = isWanted || ids.some((id) => selected.has(id));
+  const isAll = !list.hasMore && ids.every((each) => selected.has(each));
+  const isSome = isWanted || ids.some((each) => selected.has(each));
   useEffect(() => {
     if (box.current) box.current.indeterminate = isSome && !isAll;
   });
@@ -254,7 +203,7 @@ function Tick({ id, name, label, selected, ...selection }: TickProps) {
       type="checkbox"
       checked={isAll}
       aria-label={language === 'ja' ? `${label}をすべて選択` : `Select all: ${label}`}
-      onChange={({ target }) => selectAll(target.checked && !isWanted, 'keep')}
+      onChange={({ target }) => selectAll(target.checked && !isWanted)}
     />
   );
 }
@@ -262,15 +211,15 @@ function Tick({ id, name, label, selected, ...selection }: TickProps) {
 interface BlockProps {
   /** What is in it. */
   groups: readonly DayGroup[];
-  children: () => ReactNode;
+  rows: Rows;
   isFirst: boolean;
-  rows: RefObject<Rows>;
+  children: () => ReactNode;
 }
 
-function Block({ groups, isFirst, rows, children }: BlockProps) {
+function Block({ groups, rows, isFirst, children }: BlockProps) {
   const element = useRef<HTMLDivElement>(null);
   const entries = groups.flatMap((group) => group.entries);
-  const near = nearOf(Math.min(entries.length, BLOCK));
+  const near = nearOf(entries.length);
   const hasHeadings = groups.length > 1;
   const [isShown, setIsShown] = useState(isFirst);
   /** Undefined: it was never on the screen. */
@@ -292,20 +241,18 @@ function Block({ groups, isFirst, rows, children }: BlockProps) {
     };
     return watchSight(element.current, follow, near);
   }, [rows, near, hasHeadings]);
-  // The cards that wait are counted by the style sheet.
-  const waiting = entries.filter(({ stage }) => stage === 'waiting').length;
+  if (isShown) {
+    return (
+      <div ref={element} className="ma-block">
+        {children()}
+      </div>
+    );
+  }
   const { columns, height: row } = rows.current;
   const { lines, headings } = linesOf(groups, columns);
   const usual = lines * row + (hasHeadings ? headings * HEADING : 0) - GAP;
-  return (
-    <div
-      ref={element}
-      className="ma-block"
-      style={
-        isShown ? undefined : { height: height ?? usual, counterIncrement: `ma-line ${waiting}` }
-      }
-    >
-      {isShown && children()}
-    </div>
-  );
+  // The cards that wait are counted by the style sheet.
+  const waiting = entries.filter(({ stage }) => stage === 'waiting').length;
+  const style = { height: height ?? usual, counterIncrement: `ma-line ${waiting}` };
+  return <div ref={element} className="ma-block" style={style} />;
 }

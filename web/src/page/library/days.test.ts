@@ -4,12 +4,12 @@ import { media } from '../../client/testing.ts';
 import type { Upload } from '../../hooks/uploads/list.ts';
 import {
   aboveStart,
-  dayBefore,
   groupsOf,
   inDayOrder,
   isByWords,
   keepKeys,
   labelOf,
+  laterDay,
   linesOf,
   orderOf,
   sectionsOf,
@@ -231,7 +231,7 @@ describe('the day before', () => {
   test.each([
     ['2026-03-01', '2026-02-28'],
     ['2026-01-01', '2025-12-31'],
-  ])('%s is %s', (day, before) => expect(dayBefore(day)).toBe(before));
+  ])('%s is %s', (day, before) => expect(laterDay(day, -1)).toBe(before));
 });
 
 test('what is drawn together keeps its key while it has one of its cards, and a new one gets another', () => {

@@ -6,10 +6,10 @@ import type { Entry } from './entries.ts';
 export interface DayGroup {
   key: string;
   entries: Entry[];
-  /** Such as `2026-11-28`. Absent: it has no heading, or that of files of which it is not known when they were taken. */
+  /** Such as `2026-11-28`. Absent: it has no heading, or that of `undated`. */
   day?: string;
   /** `sent`: above all others. `unread`: the service has not looked yet. */
-  undated?: 'sent' | 'unread' | 'unsaid';
+  undated?: keyof typeof WORDS.en.undated;
 }
 
 /** What is drawn together: one group, or days with few cards beside each other. */
@@ -27,13 +27,12 @@ export interface Order {
 
 /** A day with fewer cards than a row of a wide screen has leaves room for those beside it. */
 const FEW = 4;
-
 /** A month with fewer cards on such days leaves room for those beside it. */
 const FEW_OF_MONTH = 12;
 
 /** @returns undefined if it is not ordered by time */
-export function orderOf(search: MediaFilters | undefined): Order | undefined {
-  const { q, similar_to, sort, taken_from, taken_to } = search ?? {};
+export function orderOf(search: MediaFilters = {}): Order | undefined {
+  const { q, similar_to, sort, taken_from, taken_to } = search;
   const isByTime = sort ? sort !== 'relevance' : (q ?? similar_to) === undefined;
   if (!isByTime) return undefined;
   const isByTaken = (taken_from ?? taken_to) !== undefined || sort?.startsWith('taken');
@@ -54,10 +53,10 @@ export function dayOf(time: number): string {
   return `${year}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }
 
-export function dayBefore(day: string): string {
+/** So many days later. */
+export function laterDay(day: string, days: number): string {
   const at = new Date(`${day}T12:00:00`);
-  at.setDate(at.getDate() - 1);
-  return dayOf(at.getTime());
+  return dayOf(at.setDate(at.getDate() + days));
 }
 
 /**
@@ -82,7 +81,7 @@ function partOf({ media, stage, isOnTop }: Entry): 0 | 1 | 2 | 3 {
 }
 
 /**
- * @param search What was searched for; undefined: nothing, so that what is being sent is the newest of all.
+ * @param search undefined: nothing is searched for, so that what is being sent is the newest of all
  * @param today The day of the reader.
  */
 export function groupsOf(
@@ -92,31 +91,30 @@ export function groupsOf(
 ): DayGroup[] {
   const order = orderOf(search);
   if (!order) return [{ key: 'all', entries: [...entries] }];
-  if (order.by === 'taken') return takenGroups(entries);
-  const days = entries.map((entry) => ownDay(entry, today));
-  // What is being sent is above what was found, whatever the order.
+  if (order.by === 'taken') {
+    const part = (wanted: number) => entries.filter((entry) => partOf(entry) === wanted);
+    return withCards([
+      aboveAll(part(0)),
+      { key: 'unread', entries: part(1), undated: 'unread' },
+      ...byDay(part(2), ({ media }) => takenAt(media)?.slice(0, 10) ?? ''),
+      { key: 'undated', entries: part(3), undated: 'unsaid' },
+    ]);
+  }
   const found = search ? entries.findIndex(({ media, isOnTop }) => media && !isOnTop) : 0;
   const start = found === -1 ? entries.length : found;
-  const dated = inOrder(days.slice(start), order, search ? undefined : today);
-  const above = aboveAll(entries.slice(0, start));
-  const groups = byDay(entries.slice(start), (_, n) => dated[n] ?? today);
-  return [above, ...groups].filter((group) => group.entries.length > 0);
+  const days = addedDays(entries.slice(start), order, today, search ? undefined : today);
+  return withCards([
+    aboveAll(entries.slice(0, start)),
+    ...byDay(entries.slice(start), (_, n) => days[n] ?? today),
+  ]);
 }
 
+const withCards = (groups: DayGroup[]) => groups.filter(({ entries }) => entries.length > 0);
+
+/** What is being sent is above what was found, whatever the order. */
 function aboveAll(entries: Entry[]): DayGroup {
   const isOnTop = entries.some((each) => each.isOnTop);
   return { key: 'above', entries, ...(isOnTop && { undated: 'sent' }) };
-}
-
-function takenGroups(entries: readonly Entry[]): DayGroup[] {
-  const part = (wanted: number) => entries.filter((entry) => partOf(entry) === wanted);
-  const groups: DayGroup[] = [
-    aboveAll(part(0)),
-    { key: 'unread', entries: part(1), undated: 'unread' },
-    ...byDay(part(2), ({ media }) => takenOn(media) ?? ''),
-    { key: 'undated', entries: part(3), undated: 'unsaid' },
-  ];
-  return groups.filter((group) => group.entries.length > 0);
 }
 
 function byDay(
@@ -131,6 +129,33 @@ function byDay(
     else groups.push({ key: day, entries: [entry], day });
   }
   return groups;
+}
+
+/**
+ * What has no day of its own has that of what is above it. A batch stays together, in the order in which it was chosen, also if it
+ * was sent over midnight: each entry has the day of the newest one from there on.
+ * @param top Of what is above all others.
+ */
+function addedDays(
+  entries: readonly Entry[],
+  { isOldestFirst }: Order,
+  today: string,
+  top: string | undefined,
+): (string | undefined)[] {
+  let above = top;
+  const days = entries.map(({ media, upload }) => {
+    const day = media && dayOf(Date.parse(media.created_at));
+    // The clock of the service may be ahead.
+    if (day) above = day > today ? today : day;
+    else if (upload?.state === 'sending') above = today;
+    return above;
+  });
+  for (let place = days.length - 2; place >= 0; place--) {
+    const [day, next] = [days[place], days[place + 1]];
+    const isOutOfOrder = day && next && (isOldestFirst ? day > next : day < next);
+    if (isOutOfOrder || !day) days[place] = next;
+  }
+  return days;
 }
 
 /**
@@ -152,19 +177,18 @@ export function sectionsOf(
   for (const group of groups) {
     const last = sections.at(-1);
     const beside = last?.groups.at(-1);
-    const isNear =
+    const isSame = (length: number) =>
+      beside?.day?.slice(0, length) === group.day?.slice(0, length);
+    const isBeside =
       last &&
       beside &&
       [beside, group].every(hasRoom) &&
       isAbove(beside) === isAbove(group) &&
-      (isSame(monthOf, beside, group) ||
-        (isSame(yearOf, beside, group) && last.entries.length < FEW_OF_MONTH));
-    if (isNear) {
+      (isSame('2026-11'.length) || (isSame('2026'.length) && last.entries.length < FEW_OF_MONTH));
+    if (isBeside) {
       last.groups.push(group);
       last.entries.push(...group.entries);
-    } else {
-      sections.push({ key: group.key, entries: [...group.entries], groups: [group] });
-    }
+    } else sections.push({ key: group.key, entries: [...group.entries], groups: [group] });
   }
   return sections;
 }
@@ -180,97 +204,46 @@ export function aboveStart(search: MediaFilters | undefined): (group: DayGroup) 
   return ({ day }) => day !== undefined && (isOldestFirst ? day < first : day > first);
 }
 
-const monthOf = (day: string) => day.slice(0, 7);
-const yearOf = (day: string) => day.slice(0, 4);
-const isSame = (part: (day: string) => string, a: DayGroup, b: DayGroup) =>
-  part(a.day ?? '') === part(b.day ?? '');
-
 /** In a grid of so many columns: the lines of cards, and the rows of headings above them. */
-export function linesOf(groups: readonly DayGroup[], columns: number) {
+export function linesOf(groups: readonly Pick<DayGroup, 'entries'>[], columns: number) {
   let [lines, headings, used] = [0, 0, columns];
   for (const { entries } of groups) {
     const width = Math.min(entries.length, columns);
     used += width;
-    if (used > columns) {
-      used = width;
-      headings++;
-      lines += Math.ceil(entries.length / columns);
-    }
+    if (used <= columns) continue;
+    used = width;
+    headings++;
+    lines += Math.ceil(entries.length / columns);
   }
   return { lines, headings };
 }
 
 /**
- * Gives each group the key of the one before it that had its cards: they are made anew with another key, also if only the newest day
- * of the group is gone.
- * @param before The groups as they were drawn last.
+ * Gives each section the key of the one before it that had its cards, also if the newest day of that is gone: with another key they
+ * would be made anew.
+ * @param before The sections as they were drawn last.
  */
-export function keepKeys<G extends Pick<DayGroup, 'key' | 'entries'>>(
-  before: readonly G[],
-  groups: readonly G[],
-): G[] {
+export function keepKeys(before: readonly Section[], sections: readonly Section[]): Section[] {
   const owners = new Map(
     before.flatMap(({ key, entries }) => entries.map((entry) => [entry.key, key] as const)),
   );
+  const owned = new Set(owners.values());
   const taken = new Set<string>();
-  const kept = groups.map(({ entries }) => {
-    const known = entries.find(({ key }) => owners.has(key));
-    const key = known && owners.get(known.key);
-    if (key === undefined || taken.has(key)) return undefined;
+  return sections.map((section) => {
+    const known = section.entries.map((entry) => owners.get(entry.key)).find(Boolean);
+    let key = known ?? section.key;
+    // Another section may have kept it.
+    while (taken.has(key) || (!known && owned.has(key))) key += '+';
     taken.add(key);
-    return key;
+    return { ...section, key };
   });
-  return groups.map((group, n) => {
-    let key = kept[n] ?? group.key;
-    // Another group may have kept it.
-    while (kept[n] === undefined && taken.has(key)) key += '+';
-    taken.add(key);
-    return { ...group, key };
-  });
-}
-
-function ownDay({ media, upload }: Entry, today: string): string | undefined {
-  if (!media) return upload?.state === 'sending' ? today : undefined;
-  const day = dayOf(Date.parse(media.created_at));
-  // The clock of the service may be ahead.
-  return day > today ? today : day;
 }
 
 /** By the clock of the camera. */
 const takenAt = (media: Media | undefined) =>
   media?.taken_at ?? media?.analytics?.capture?.taken_at ?? undefined;
 
-const takenOn = (media: Media | undefined) => takenAt(media)?.slice(0, 10);
-
-/**
- * What has no day of its own has that of what is above it. A batch stays together, in the order in which it was chosen, also if it
- * was sent over midnight: each entry has the day of the newest one from there on.
- * @param top Of what is above all others.
- */
-function inOrder(
-  days: readonly (string | undefined)[],
-  { isOldestFirst }: Order,
-  top: string | undefined,
-): (string | undefined)[] {
-  let above = top;
-  const all = days.map((day) => {
-    above = day ?? above;
-    return above;
-  });
-  for (let place = all.length - 2; place >= 0; place--) {
-    const [day, next] = [all[place], all[place + 1]];
-    const isOutOfOrder = day && next && (isOldestFirst ? day > next : day < next);
-    if (isOutOfOrder || !day) all[place] = next;
-  }
-  return all;
-}
-
-interface DayWords {
-  today: string;
-  yesterday: string;
-  undated: Record<NonNullable<DayGroup['undated']>, string>;
-}
-const WORDS: Record<'en' | 'ja', DayWords> = {
+const WORDS = {
   en: {
     today: 'Today',
     yesterday: 'Yesterday',
@@ -292,21 +265,19 @@ export function labelOf(
   const words = WORDS[language === 'ja' ? 'ja' : 'en'];
   if (day === undefined) return undated && words.undated[undated];
   if (day === today) return words.today;
-  if (day === dayBefore(today)) return words.yesterday;
+  if (day === laterDay(today, -1)) return words.yesterday;
   // The year that goes on needs no name.
-  const year = yearOf(day) === yearOf(today) ? {} : ({ year: 'numeric' } as const);
-  const format = { ...year, month: 'short', day: 'numeric', weekday: 'short' } as const;
-  return formatOf(format, language).format(Date.parse(day));
+  const isThisYear = day.slice(0, 4) === today.slice(0, 4);
+  return formatOf(language, isThisYear ? undefined : 'numeric').format(Date.parse(day));
 }
 
 /** To make one takes as long as to write many days with it. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-function formatOf(format: Intl.DateTimeFormatOptions, language: string): Intl.DateTimeFormat {
-  const name = `${language} ${JSON.stringify(format)}`;
-  const known = formats.get(name);
-  if (known) return known;
-  const made = new Intl.DateTimeFormat(language, { ...format, timeZone: 'UTC' });
-  formats.set(name, made);
-  return made;
+function formatOf(language: string, year: 'numeric' | undefined): Intl.DateTimeFormat {
+  const name = `${language} ${year}`;
+  const days = { month: 'short', day: 'numeric', weekday: 'short', timeZone: 'UTC' } as const;
+  const format = formats.get(name) ?? new Intl.DateTimeFormat(language, { ...days, year });
+  formats.set(name, format);
+  return format;
 }

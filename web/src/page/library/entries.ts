@@ -2,13 +2,7 @@
 import { isRetryableCode } from '@media-analysis/shared/retryable';
 import { isTerminal } from '@media-analysis/shared/status';
 import type { Media } from '../../client/index.ts';
-import {
-  type BatchSummary,
-  type Stage,
-  stageOf,
-  summaryOf,
-  type Upload,
-} from '../../hooks/index.ts';
+import { type Stage, stageOf, summaryOf, type Upload } from '../../hooks/index.ts';
 import { isOver, remoteSendingMs } from '../../hooks/progress.ts';
 import { isLimited } from '../../hooks/uploads/list.ts';
 
@@ -23,6 +17,8 @@ export interface Entry {
   isOnTop?: boolean;
 }
 
+type States = ReadonlyMap<string, Media>;
+
 /**
  * What is being sent or was sent last, the latest choice on top, each batch as it was chosen; the other media of the server's list
  * where their time belongs, so that a newer one from elsewhere is above.
@@ -32,46 +28,35 @@ export interface Entry {
 export function entriesOf(
   uploads: readonly Upload[],
   listedIds: readonly string[],
-  media: ReadonlyMap<string, Media>,
+  media: States,
   order?: readonly string[],
 ): Entry[] {
-  const entries: Entry[] = [];
-  const shown = new Set<string>();
-  const add = (
-    key: string,
-    upload: Upload | undefined,
-    id: string | null | undefined,
-    hasPlace = true,
-  ) => {
+  const lost = lostAnswers(uploads, media);
+  // Its upload stands for it.
+  const shown = new Set(lost.values());
+  const entryOf = (upload: Upload | undefined, id: string | null | undefined, hasPlace = true) => {
     const state = media.get(id ?? '');
-    if (id && (shown.has(id) || !state)) return;
+    if (id && (shown.has(id) || !state)) return [];
     if (id) shown.add(id);
     if (upload?.announcedId) shown.add(upload.announcedId);
-    entries.push({ key, upload, media: state, stage: stageOf(upload, state), hasPlace });
+    const key = upload?.key ?? id ?? '';
+    return [{ key, upload, media: state, stage: stageOf(upload, state), hasPlace }];
   };
-  const lost = lostAnswers(uploads, media);
   const places = new Map(order?.map((name, place) => [name, place]));
   const placeOf = ({ key, mediaId }: Upload) =>
     places.get(mediaId ?? lost.get(key) ?? key) ?? places.get(key) ?? -1;
+  // An upload stands before its media, so that it is the one that is shown.
   const top = [
     ...uploads.map((upload) => ({ upload, id: upload.mediaId, place: placeOf(upload) })),
     ...(order ?? []).map((id, place) => ({ upload: undefined, id, place })),
-  ];
-  // Its upload stands for it.
-  for (const id of lost.values()) shown.add(id);
-  // An upload stands before its media, so that it is the one that is shown.
-  top.sort((a, b) => a.place - b.place);
-  for (const { upload, id } of top) add(upload?.key ?? id ?? '', upload, id);
-  const ordered = entries.splice(0);
-  for (const id of listedIds) add(id, undefined, id, false);
-  return merge(ordered, order ? entries.sort(newestFirst) : entries);
+  ].sort((a, b) => a.place - b.place);
+  const ordered: Entry[] = top.flatMap(({ upload, id }) => entryOf(upload, id));
+  const listed: Entry[] = listedIds.flatMap((id) => entryOf(undefined, id, false));
+  return merge(ordered, order ? listed.sort((a, b) => timeOf(b) - timeOf(a)) : listed);
 }
 
 /** The media that are stored and whose answers were lost with the page before a reload: the key of each upload with its id. */
-function lostAnswers(
-  uploads: readonly Upload[],
-  media: ReadonlyMap<string, Media>,
-): ReadonlyMap<string, string> {
+function lostAnswers(uploads: readonly Upload[], media: States): ReadonlyMap<string, string> {
   const answered = new Set(uploads.map(({ mediaId }) => mediaId));
   const unanswered = new Map<string, string[]>();
   for (const { key, state, mediaId, batchId, file } of uploads) {
@@ -88,8 +73,6 @@ function lostAnswers(
   return lost;
 }
 
-const newestFirst = (a: Entry, b: Entry) => timeOf(b) - timeOf(a);
-
 /** @param above Of what stands above it: what was refused or stopped has no time of its own, and stays with its batch. */
 function timeOf({ media, upload }: Entry, above = 0): number {
   if (media) return Date.parse(media.created_at);
@@ -99,20 +82,16 @@ function timeOf({ media, upload }: Entry, above = 0): number {
 
 /** Puts those of `others` into `ordered` that are newer than all that follows there, so that a batch stays together. */
 function merge(ordered: readonly Entry[], others: readonly Entry[]): Entry[] {
-  const newestFrom = new Map<Entry, number>();
   let above = Number.POSITIVE_INFINITY;
-  const times = ordered.map((entry) => {
+  const newestFrom = ordered.map((entry) => {
     above = timeOf(entry, above);
     return above;
   });
-  ordered.reduceRight((time, entry, place) => {
-    const newest = Math.max(time, times[place] ?? 0);
-    newestFrom.set(entry, newest);
-    return newest;
-  }, 0);
+  for (let place = newestFrom.length - 2; place >= 0; place--)
+    newestFrom[place] = Math.max(newestFrom[place] ?? 0, newestFrom[place + 1] ?? 0);
   const left = [...others];
-  const merged = ordered.flatMap((entry) => {
-    const later = left.findIndex((other) => timeOf(other) <= (newestFrom.get(entry) ?? 0));
+  const merged = ordered.flatMap((entry, place) => {
+    const later = left.findIndex((other) => timeOf(other) <= (newestFrom[place] ?? 0));
     return [...left.splice(0, later === -1 ? left.length : later), entry];
   });
   return [...merged, ...left];
@@ -120,10 +99,10 @@ function merge(ordered: readonly Entry[], others: readonly Entry[]): Entry[] {
 
 /** Whether it is over without a result, and another try can succeed. */
 export function isRetryable({ upload, media, stage }: Entry): boolean {
-  if (stage === 'stopped') return true;
-  if (stage !== 'failed') return false;
-  const code = media ? media.error_code : upload?.error?.code;
-  if (!media && upload?.error && isLimited(upload.error)) return false;
+  if (stage !== 'failed') return stage === 'stopped';
+  const { error } = upload ?? {};
+  if (!media && error && isLimited(error)) return false;
+  const code = media ? media.error_code : error?.code;
   return code != null && isRetryableCode(code);
 }
 
@@ -131,13 +110,11 @@ export function isRetryable({ upload, media, stage }: Entry): boolean {
 export const isKept = ({ upload }: Entry): boolean =>
   upload?.state === 'rejected' && !!upload.error && isRetryableCode(upload.error.code);
 
-/** It has an answer, and its owner wants another one. A reanalysis does that to many, and has a bar of its own. */
-function isAskedAgain({ media }: Entry): boolean {
-  return media !== undefined && media.attempts > 1 && hasAnswer(media);
-}
-
 const hasAnswer = ({ analytics, analyses = {} }: Media) =>
   analytics !== null || Object.values(analyses).some(({ output }) => output !== null);
+
+/** It has an answer, and its owner wants another one. A reanalysis does that to many, and has a bar of its own. */
+const isAskedAgain = ({ media }: Entry) => media && media.attempts > 1 && hasAnswer(media);
 
 /** It is stored or about to be, and nothing was made of it yet: who wants no more of its batch loses nothing with it. */
 export function isWaiting({ media, stage }: Pick<Entry, 'media' | 'stage'>): boolean {
@@ -196,16 +173,14 @@ export function nextBatch(
   shared: ReadonlySet<string> = NONE,
 ): Batch {
   const { counted, isResumed } = batch;
-  const isNew = ({ key, upload }: Entry) => upload && !upload.isElsewhere && !counted.has(key);
   const open = openBatches(entries.flatMap(({ media }) => media ?? []));
-  const joins = entries.filter(
-    (entry) =>
-      ((!isOver(entry) || open.has(entry.media?.batch_id)) &&
-        !isAskedAgain(entry) &&
-        !isLeftElsewhere(entry)) ||
-      isNew(entry) ||
-      isIn(shared, entry),
-  );
+  const joins = entries.filter((entry) => {
+    const { key, upload, media } = entry;
+    const isNew = upload && !upload.isElsewhere && !counted.has(key);
+    const isOpen = !isOver(entry) || open.has(media?.batch_id);
+    const isMeant = isOpen && !isAskedAgain(entry) && !isLeftElsewhere(entry);
+    return isNew || isMeant || isIn(shared, entry);
+  });
   // A file stays a member when only its media is left.
   const ids = entries.flatMap((entry) => (isMember(batch, entry) && entry.media?.id) || []);
   const isComplete = ids.every((id) => batch.members.has(id));
@@ -213,14 +188,15 @@ export function nextBatch(
   if (joins.every((entry) => isIn(members, entry)))
     return isResumed || !isComplete ? { members, counted } : batch;
   const wasOver = !isResumed && entries.every((entry) => !isIn(members, entry) || hasEnded(entry));
+  const keys = joins.map(({ key }) => key);
   return {
-    members: new Set([...(wasOver ? [] : members), ...joins.map(({ key }) => key)]),
-    counted: new Set([...counted, ...joins.map(({ key }) => key)]),
+    members: new Set([...(wasOver ? [] : members), ...keys]),
+    counted: new Set([...counted, ...keys]),
   };
 }
 
 /** @param unknown How many more members there are, whose states are not known yet. */
-export const summarize = (batch: Batch, entries: readonly Entry[], unknown = 0): BatchSummary =>
+export const summarize = (batch: Batch, entries: readonly Entry[], unknown = 0) =>
   summaryOf(
     entries.filter((entry) => isMember(batch, entry) && !isLeftElsewhere(entry)),
     unknown,

@@ -8,57 +8,44 @@ interface FocusRestoreProps {
   entries: readonly Entry[];
 }
 
+const buttonsOf = (card: Element) => [...card.querySelectorAll<HTMLElement>('button, input, a')];
+
 /**
  * React makes a card anew when it moves from one block to another. The control in it that had the focus gets it back. If a card
  * disappears, the card that takes its place gets the focus.
  */
 export function FocusRestore({ region, entries }: FocusRestoreProps) {
-  const held = useRef<Held>(undefined);
+  /** `place` is that of the card in the list, from 1, and `nth` that of the control in the card. */
+  const held = useRef<{ target: Element; place: number; nth: number; key: string | undefined }>(
+    undefined,
+  );
   const latest = useRef(entries);
   useEffect(() => {
-    const hold = (target: EventTarget | null) => {
+    const hold = ({ target }: { target: EventTarget | null }) => {
       // A dialog gives the focus back.
       if (!(target instanceof Element) || target.closest('dialog')) return;
-      const card = region.current?.contains(target) && target.closest('.ma-card');
-      const place = card ? Number(card.getAttribute('aria-posinset')) : 0;
-      held.current = card
-        ? {
-            target,
-            place,
-            nth: buttonsOf(card).indexOf(target as HTMLElement),
-            key: latest.current[place - 1]?.key,
-          }
-        : undefined;
+      const card = region.current?.contains(target) ? target.closest('.ma-card') : null;
+      const place = Number(card?.getAttribute('aria-posinset'));
+      const nth = card ? buttonsOf(card).indexOf(target as HTMLElement) : 0;
+      held.current = card ? { target, place, nth, key: latest.current[place - 1]?.key } : undefined;
     };
-    const hear = ({ target }: FocusEvent) => hold(target);
     // A person may be quicker than this part.
-    hold(document.activeElement);
-    document.addEventListener('focusin', hear);
-    return () => document.removeEventListener('focusin', hear);
+    hold({ target: document.activeElement });
+    document.addEventListener('focusin', hold);
+    return () => document.removeEventListener('focusin', hold);
   }, [region]);
   useLayoutEffect(() => {
     latest.current = entries;
-    // The user has moved the focus elsewhere.
-    if (held.current?.target.isConnected !== false || document.activeElement !== document.body) {
-      return;
-    }
-    const { nth, key, place: before } = held.current;
-    const place =
-      entries.findIndex((entry) => entry.key === key) + 1 || Math.min(before, entries.length);
-    const card = region.current?.querySelector(`[aria-posinset="${place}"]`);
+    // Otherwise the user has moved the focus elsewhere.
+    const isLost = !held.current?.target.isConnected && document.activeElement === document.body;
+    if (!held.current || !isLost) return;
+    const { nth, key, place } = held.current;
+    const now = entries.findIndex((entry) => entry.key === key) + 1;
+    const card = region.current?.querySelector(
+      `[aria-posinset="${now || Math.min(place, entries.length)}"]`,
+    );
     const buttons = card ? buttonsOf(card) : [];
     keepFocus(buttons[nth] ?? buttons.at(-1) ?? region.current);
   }, [region, entries]);
   return null;
 }
-
-interface Held {
-  target: Element;
-  /** Position of the card in the list, from 1. */
-  place: number;
-  /** Index among the buttons of the card. */
-  nth: number;
-  key: string | undefined;
-}
-
-const buttonsOf = (card: Element) => [...card.querySelectorAll<HTMLElement>('button, input, a')];

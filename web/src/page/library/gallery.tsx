@@ -1,18 +1,17 @@
 /** All entries as cards, and the full view of one of them. */
-import { type ComponentType, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type ComponentType, useCallback, useMemo, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
 import type { MediaFilters } from '../../client/index.ts';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
 import { CheckIcon, SparkIcon, TrashIcon } from '../../components/base/icons.tsx';
-import { watchSight } from '../../components/base/in-sight.ts';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import type { CardHandlers, MediaCard } from '../../components/card/media-card.tsx';
 import { useWords } from '../../components/words/index.ts';
 import { type MediaListState, useMediaActions, useMediaUploadSSE } from '../../hooks/index.ts';
 import { useMediaParts } from '../loading/use-media-parts.ts';
 import { isNarrowed, withoutStart } from '../search/search-address.ts';
+import { useSelection } from '../selecting/selection.ts';
 import { useHold } from '../selecting/use-hold.ts';
-import { useSelection } from '../selecting/use-selection.ts';
 import type { SameFile } from '../sending/same-files.ts';
 import { barWordsFor } from '../shell/bar-words.ts';
 import type { MenuEntry } from '../shell/more-menu.tsx';
@@ -22,26 +21,19 @@ import { useOpenMedia } from '../viewing/use-open-media.ts';
 import type { AboveProps } from './above.tsx';
 import type { CardListProps } from './card-list.tsx';
 import { type Entry, isRetryable } from './entries.ts';
+import { More } from './more.tsx';
 
-interface GalleryProps {
-  /** Whether it is on a page of its own, and not in an app. */
+interface GalleryProps extends Pick<AboveProps, 'below' | 'search' | 'onJoined'> {
   isPage: boolean;
   /** What is behind "More" before and after what can be done to the list. */
   menu: { first: MenuEntry[]; last: MenuEntry[] };
-  /** Where the button for it stands. */
   menuPlace: HTMLElement | null;
-  /** Undefined until it is loaded. */
   cards: { CardList: ComponentType<CardListProps>; MediaCard: typeof MediaCard } | undefined;
   entries: readonly Entry[];
   list: MediaListState;
-  /** Of that, what was searched for and goes on below. */
-  below: AboveProps['below'];
   /** What the end of the list loads. */
   more: MediaListState;
-  onJoined: AboveProps['onJoined'];
-  /** What was searched for; undefined: nothing, so they are all. */
-  search: MediaFilters | undefined;
-  binned: Acts;
+  acts: Acts;
   onSearch: (filters: MediaFilters | undefined) => void;
   /** Sends them, whatever is here already. */
   onFiles: (files: File[]) => void;
@@ -52,25 +44,9 @@ interface GalleryProps {
   onDismiss: (key: string) => void;
 }
 
-export function Gallery({
-  isPage,
-  menu,
-  menuPlace,
-  cards,
-  entries,
-  list,
-  below,
-  more,
-  onJoined,
-  search,
-  binned,
-  onSearch,
-  onFiles,
-  same,
-  onSame,
-  onSendAgain,
-  onDismiss,
-}: GalleryProps) {
+export function Gallery(props: GalleryProps) {
+  const { isPage, menu, menuPlace, cards, entries, list, below, more, search, acts, same } = props;
+  const { onJoined, onSearch, onFiles, onSame, onSendAgain, onDismiss } = props;
   const words = useWords();
   const barWords = barWordsFor(words.language);
   const { remove } = useMediaActions();
@@ -80,32 +56,27 @@ export function Gallery({
   const region = useRef<HTMLElement>(null);
   const stored = useMemo(() => entries.flatMap(({ media }) => media ?? []), [entries]);
   const order = useMemo(() => stored.map(({ id }) => id), [stored]);
-  const { failures, act, fail, forget, retryOne, erase, deleted, addDeleted, endUndo } = binned;
-  const [isBinOpen, setIsBinOpen] = useState(false);
-  const [isExportOpen, setIsExportOpen] = useState(false);
+  const { failures, act, fail, forget, retryOne, erase, deleted, addDeleted, endUndo } = acts;
+  const [opened, setOpened] = useState<'again' | 'bin' | 'export'>();
+  const closeOpened = useCallback(() => setOpened(undefined), []);
+  const isBinOpen = opened === 'bin';
   const { parts, error } = useMediaParts(
     entries.length > 0,
     isBinOpen || (openId ?? failures[0] ?? deleted[0]) !== undefined,
-    openId ?? String(isBinOpen),
+    openId ?? opened,
   );
-  const { selected, rest, setSelection, onSelect, start, stop } = useSelection(order, parts);
+  const { selected, rest, setSelection, onSelect, start, stop } = useSelection(order, region);
   const [againLabel, setAgainLabel] = useState<string>();
-  const [isAgainOpen, setIsAgainOpen] = useState(false);
-  const openAgain = useCallback(() => setIsAgainOpen(true), []);
-  const closeAgain = useCallback(() => setIsAgainOpen(false), []);
-  const closeExport = useCallback(() => setIsExportOpen(false), []);
-  const closeBin = useCallback(() => setIsBinOpen(false), []);
+  const openAgain = useCallback(() => setOpened('again'), []);
   const toBin = useCallback(
-    (id: string, then?: () => void) =>
-      act({
-        kind: 'remove',
-        id,
-        work: async () => {
-          await remove(id);
-          addDeleted(id);
-          then?.();
-        },
-      }),
+    (id: string, then?: () => void) => {
+      const work = async () => {
+        await remove(id);
+        addDeleted(id);
+        then?.();
+      };
+      return act({ kind: 'remove', id, work });
+    },
     [act, remove, addDeleted],
   );
   const handlers = useMemo((): CardHandlers => {
@@ -118,9 +89,7 @@ export function Gallery({
         onFiles(files);
         // The file takes the place of the media, which would wait for its bytes for a day.
         const { id = '', file_name, size } = waiting ?? {};
-        if (files.some((file) => file.name === file_name && file.size === size)) {
-          void erase(id);
-        }
+        if (files.some((file) => file.name === file_name && file.size === size)) void erase(id);
       },
       onSendAgain,
       onDismiss: (key) => {
@@ -130,9 +99,8 @@ export function Gallery({
       },
     };
   }, [retryOne, toBin, erase, setOpenId, onFiles, onSelect, onSendAgain, onDismiss]);
-  const hasMedia = entries.some(({ media }) => media);
   const openBin = () => {
-    setIsBinOpen(true);
+    setOpened('bin');
     // The bin offers the same, and what is brought back there was not "moved to the bin".
     endUndo();
   };
@@ -142,16 +110,15 @@ export function Gallery({
   };
   const hold = useCallback((id: string) => onSelect(id, false), [onSelect]);
   useHold(region, parts && hold);
-  const ofList: MenuEntry[] = [
+  const ofList: (MenuEntry | '' | undefined)[] = [
     { id: 'select', label: barWords.select, icon: <CheckIcon />, onPress: start },
-    ...(againLabel
-      ? [{ id: 'again', label: againLabel, icon: <SparkIcon />, onPress: openAgain }]
-      : []),
-    { id: 'export', label: barWords.export, onPress: () => setIsExportOpen(true) },
+    againLabel && { id: 'again', label: againLabel, icon: <SparkIcon />, onPress: openAgain },
+    { id: 'export', label: barWords.export, onPress: () => setOpened('export') },
   ];
+  const hasMedia = stored.length > 0;
   const entriesOfMenu = [
     ...menu.first,
-    ...(hasMedia && parts && !selected ? ofList : []),
+    ...(hasMedia && parts && !selected ? ofList.flatMap((each) => each || []) : []),
     { id: 'bin', label: words.bin, icon: <TrashIcon />, onPress: openBin },
     ...menu.last,
   ];
@@ -162,22 +129,30 @@ export function Gallery({
       {hasMedia && parts && (
         <parts.AgainControl
           search={search}
-          isOpen={isAgainOpen}
+          isOpen={opened === 'again'}
           onOpen={openAgain}
-          onClose={closeAgain}
+          onClose={closeOpened}
           onLabel={setAgainLabel}
         />
       )}
-      {(openId !== undefined || isBinOpen) && error !== undefined && <NotOpened error={error} />}
-      {failures.length > 0 && error !== undefined && <ErrorNotice error={failures.at(-1)?.error} />}
-      {isExportOpen && parts && (
+      {(openId !== undefined || isBinOpen || failures.length > 0) && error !== undefined && (
+        <div ref={showNotice}>
+          <ErrorNotice error={failures.at(-1)?.error ?? error}>
+            <button type="button" className="ma-button" onClick={() => location.reload()}>
+              {words.tryAgain}
+            </button>
+          </ErrorNotice>
+        </div>
+      )}
+      {opened === 'export' && parts && (
         <parts.Export
-          filters={(isNarrowed(search) && withoutStart(search)) || {}}
           act={act}
-          onClose={closeExport}
+          ids={selected && [...selected]}
+          filters={(isNarrowed(search) && withoutStart(search)) || {}}
+          onClose={closeOpened}
         />
       )}
-      {isBinOpen && parts && <parts.BinView onClose={closeBin} />}
+      {isBinOpen && parts && <parts.BinView onClose={closeOpened} />}
       {parts && <parts.Above {...{ search, below, entries, region, onJoined }} />}
       {cards && (
         <cards.CardList {...{ entries, list, search, selected, rest, setSelection }}>
@@ -208,16 +183,13 @@ export function Gallery({
           {deleted.length > 0 && <parts.Undo ids={deleted} region={region} onEnd={endUndo} />}
           {selected && (
             <parts.ManyBar
-              media={stored.filter(({ id }) => selected.has(id))}
-              again={entries.filter(isRetryable)}
+              {...{ list, search, rest, setSelection, act, fail }}
               onRetry={retryOne}
               ids={order}
-              {...{ list, search, rest, setSelection }}
-              onDeleted={(ids, isDone) => {
-                addDeleted(...ids);
-                if (isDone) endSelection();
-              }}
-              onLate={fail}
+              media={stored.filter(({ id }) => selected.has(id))}
+              again={entries.filter(isRetryable)}
+              onExport={() => setOpened('export')}
+              onDeleted={addDeleted}
               onClose={endSelection}
             />
           )}
@@ -232,18 +204,8 @@ export function Gallery({
       )}
       {openId !== undefined && parts && (
         <parts.FullView
-          {...{
-            openId,
-            entries,
-            linked,
-            isGone,
-            region,
-            toBin,
-            fail,
-            close,
-            onSearch,
-            list,
-          }}
+          {...{ openId, entries, linked, isGone, region, toBin, fail, close }}
+          {...{ onSearch, list }}
           onTurn={setOpenId}
         />
       )}
@@ -251,48 +213,5 @@ export function Gallery({
   );
 }
 
-/** The full view could not be loaded. A new start also helps where a new version of the page has taken its place. */
-function NotOpened({ error }: { error: unknown }) {
-  const { tryAgain } = useWords();
-  return (
-    <div ref={showNotice}>
-      <ErrorNotice error={error}>
-        <button type="button" className="ma-button" onClick={() => location.reload()}>
-          {tryAgain}
-        </button>
-      </ErrorNotice>
-    </div>
-  );
-}
-
-/** The card that was opened may be far below. */
-function showNotice(notice: HTMLElement | null): void {
-  notice?.scrollIntoView({ block: 'center' });
-}
-
-/** Loads the next page when the user scrolls near the end of the list or presses the button. */
-function More({ list: { hasMore, isLoading, error, loadMore } }: { list: MediaListState }) {
-  const words = useWords();
-  const end = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (!hasMore || isLoading || error !== undefined) return;
-    return watchSight(end.current, ({ isIntersecting }) => isIntersecting && loadMore(), '1000px');
-  }, [hasMore, isLoading, error, loadMore]);
-  if (error !== undefined) {
-    return (
-      <ErrorNotice error={error}>
-        <button type="button" className="ma-button" onClick={loadMore}>
-          {words.tryAgain}
-        </button>
-      </ErrorNotice>
-    );
-  }
-  if (!hasMore) return null;
-  return (
-    <div className="ma-more" ref={end}>
-      <button type="button" className="ma-button" disabled={isLoading} onClick={loadMore}>
-        {isLoading ? words.loading : words.loadMore}
-      </button>
-    </div>
-  );
-}
+/** What acts could not be loaded, and the card that was pressed may be far below. */
+const showNotice = (notice: HTMLElement | null) => notice?.scrollIntoView({ block: 'center' });

@@ -5,7 +5,7 @@ import { useWords } from '../../components/words/index.ts';
 import { useMediaClient, useQueryCache } from '../../hooks/context.ts';
 import type { MediaListState, MediaSearchState } from '../../hooks/index.ts';
 import { isByWords, orderOf } from './days.ts';
-import { byYear, startingAt, startOfList } from './months.ts';
+import { startingAt, startOfList } from './months.ts';
 
 const WORDS = {
   en: {
@@ -32,29 +32,35 @@ interface GoToMonthProps {
 }
 
 export function GoToMonth({ list, below, search, onSearch }: GoToMonthProps) {
-  const { language, loading } = useWords();
+  const { language } = useWords();
   const words = WORDS[language === 'ja' ? 'ja' : 'en'];
-  const order = orderOf(search);
+  const client = useMediaClient();
   const month = startOfList(search);
-  const isByTime = order && !isByWords(search);
   const isLong = list.hasMore || list.ids.length > FEW || month !== undefined;
-  const wanted = isByTime && isLong ? startingAt(search, undefined, order) : undefined;
-  const months = useMonths(isByTime && isLong ? (wanted ?? {}) : undefined);
-  if (!isByTime || !isLong || !months || (months.length < 2 && !month)) return null;
-  const formatOf = (format: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(language, { ...format, timeZone: 'UTC' });
+  const order = isLong && !isByWords(search) ? orderOf(search) : undefined;
+  const filters = order && (startingAt(search, undefined, order) ?? {});
+  // They are not counted each time that the list grows. The list says it if the service cannot be reached.
+  const { data: months } = useQuery(
+    {
+      queryKey: ['months', filters],
+      queryFn: filters ? ({ signal }) => libraryOf(client).months(filters, { signal }) : skipToken,
+    },
+    useQueryCache(),
+  );
+  if (!order || !months || (months.length < 2 && !month)) return null;
+  const nameOf = (time: string, format: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(language, { ...format, timeZone: 'UTC' }).format(Date.parse(time));
   // What is chosen is seen without its year's heading.
-  const monthName = formatOf({ year: 'numeric', month: 'long' });
-  const yearName = formatOf({ year: 'numeric' });
+  const monthName = (each: string) => nameOf(each, { year: 'numeric', month: 'long' });
   const choose = (chosen: string) => {
     onSearch(startingAt(search, chosen || undefined, order));
   };
-  const isKnown = months.some((each) => each.month === month);
   return (
     <div className="ma-month-place">
       <select
         className="ma-button ma-go-to-month"
         aria-label={words.goTo}
+        aria-busy={month !== undefined && below.isOutdated && below.isLoading}
         value={month ?? ''}
         onChange={({ target }) => choose(target.value)}
       >
@@ -62,39 +68,21 @@ export function GoToMonth({ list, below, search, onSearch }: GoToMonthProps) {
           {month === undefined ? words.goTo : words.first[Number(order.isOldestFirst)]}
         </option>
         {/* A link may lead to a month that has nothing. */}
-        {month !== undefined && !isKnown && (
-          <option value={month}>{monthName.format(Date.parse(month))}</option>
+        {month !== undefined && months.every((each) => each.month !== month) && (
+          <option value={month}>{monthName(month)}</option>
         )}
-        {byYear(months).map(({ year, months: those }) => (
-          <optgroup key={year} label={yearName.format(Date.parse(year))}>
-            {those.map((each) => (
-              <option key={each.month} value={each.month}>
-                {words.month(monthName.format(Date.parse(each.month)), each.count)}
-              </option>
-            ))}
+        {[...new Set(months.map((each) => each.month.slice(0, 4)))].map((year) => (
+          <optgroup key={year} label={nameOf(year, { year: 'numeric' })}>
+            {months
+              .filter((each) => each.month.startsWith(year))
+              .map((each) => (
+                <option key={each.month} value={each.month}>
+                  {words.month(monthName(each.month), each.count)}
+                </option>
+              ))}
           </optgroup>
         ))}
       </select>
-      {/* The search says it to a screen reader. */}
-      {month !== undefined && below.isOutdated && below.isLoading && (
-        <span className="ma-month-going" aria-hidden={true}>
-          {loading}
-        </span>
-      )}
     </div>
   );
-}
-
-/** Of the list that these filters find. They are counted anew for other filters, and not each time that the list grows. */
-function useMonths(filters: MediaFilters | undefined) {
-  const client = useMediaClient();
-  const { data } = useQuery(
-    {
-      queryKey: ['months', filters],
-      queryFn: filters ? ({ signal }) => libraryOf(client).months(filters, { signal }) : skipToken,
-    },
-    useQueryCache(),
-  );
-  // The list says it if the service cannot be reached.
-  return data;
 }

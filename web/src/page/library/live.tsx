@@ -1,13 +1,14 @@
-import { useEffect, useState } from 'react';
+import { MAX_IDS } from '@media-analysis/shared/stream';
+import { useEffect, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
+import { libraryOf } from '../../client/index.ts';
 import { CloseIcon } from '../../components/base/icons.tsx';
 import { useWords } from '../../components/words/index.ts';
-import { useMediaCache } from '../../hooks/context.ts';
+import { useMediaCache, useMediaClient } from '../../hooks/context.ts';
 import type { MediaListState, Upload } from '../../hooks/index.ts';
 import { useLiveLibrary } from '../../hooks/live-library.ts';
 import { manyWordsFor } from '../selecting/many-words.ts';
 import { useBackCloses } from '../shell/use-back-closes.ts';
-import { useKnown } from './use-known.ts';
 
 export interface LiveProps {
   list: MediaListState;
@@ -23,7 +24,7 @@ const ignore = () => undefined;
 /** Shows what other devices do, and stops sending what they have deleted. */
 export function Live({ list, uploads, remembered, onDismiss }: LiveProps) {
   useLiveLibrary(list, uploads);
-  useKnown(remembered);
+  useRemembered(remembered);
   // What a reload has closed has left its step in the history.
   useBackCloses(false, ignore);
   const cache = useMediaCache();
@@ -73,4 +74,40 @@ function wordsOf(names: readonly string[], language: string): string {
   return length === 1
     ? `${names[0]} was deleted on another tab or device, so its upload was stopped.`
     : `${length} files were deleted on another tab or device, so their upload was stopped.`;
+}
+
+/** Most states are told by a stream before. */
+const LOOK_MS = 1_000;
+
+/** Asks for what no stream has told: that covers some unfinished media only, and until all are known the bar counts as before. */
+function useRemembered(ids: readonly string[]): void {
+  const client = useMediaClient();
+  const cache = useMediaCache();
+  const wanted = useRef(ids);
+  useEffect(() => {
+    wanted.current = ids;
+  }, [ids]);
+  useEffect(() => {
+    const ends = new AbortController();
+    let isAsking = false;
+    const look = async () => {
+      const unknown = wanted.current.filter((id) => !cache.get(id) && !cache.isGone(id));
+      const some = unknown.slice(0, MAX_IDS);
+      if (isAsking || some.length === 0 || document.visibilityState !== 'visible') return;
+      isAsking = true;
+      const { signal } = ends;
+      const states = await libraryOf(client)
+        .get(some, { signal })
+        .catch(() => undefined);
+      isAsking = false;
+      for (const media of states ?? []) cache.tell(media);
+      const found = new Set(states?.map(({ id }) => id));
+      for (const id of states ? some : []) if (!found.has(id) && !cache.get(id)) cache.drop(id);
+    };
+    const timer = setInterval(() => void look(), LOOK_MS);
+    return () => {
+      ends.abort();
+      clearInterval(timer);
+    };
+  }, [client, cache]);
 }

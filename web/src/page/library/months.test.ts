@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { MediaFilters } from '../../client/index.ts';
 import { type Order, orderOf } from './days.ts';
-import { aboveOf, byYear, hasTime, startingAt, startOfList } from './months.ts';
+import { aboveOf, hasTime, startingAt, startOfList } from './months.ts';
 
 /** When the day begins where the tests run. */
 const start = (day: string) => new Date(`${day}T00:00:00`).toISOString();
@@ -73,12 +73,3 @@ test.each<[MediaFilters, boolean]>([
   [{ from: start('2025-03-01'), to: start('2025-03-01') }, false],
   [{ from: start('2025-03-01') }, true],
 ])('%j has days: %p', (filters, expected) => expect(hasTime(filters)).toBe(expected));
-
-test('months are offered by years, in their order', () => {
-  const [a, b, c] = ['2026-02', '2025-12', '2025-01'].map((month) => ({ month, count: 1 }));
-  const months = [a, b, c].flatMap((each) => each ?? []);
-  expect(byYear(months)).toEqual([
-    { year: '2026', months: months.slice(0, 1) },
-    { year: '2025', months: months.slice(1) },
-  ]);
-});

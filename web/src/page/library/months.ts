@@ -1,7 +1,7 @@
-/** The months of a library, and the list that begins with one of them. */
+/** The list that begins with one of the months of a library, and what is above it. */
 import type { MediaFilters } from '../../client/index.ts';
 import { withoutStart } from '../search/search-address.ts';
-import { dayBefore, dayOf, type Order, orderOf } from './days.ts';
+import { dayOf, laterDay, type Order, orderOf } from './days.ts';
 
 /** The list begins with this month, such as `2025-03`. Absent: with its first one. */
 export function startingAt(
@@ -11,9 +11,15 @@ export function startingAt(
 ): MediaFilters | undefined {
   const rest = withoutStart(search);
   if (month === undefined) return rest;
-  if (by === 'taken') return { ...rest, start: isOldestFirst ? `${month}-01` : lastOf(month) };
-  const day = isOldestFirst ? `${month}-01` : monthAfter(month);
-  return { ...rest, start: new Date(`${day}T00:00:00`).toISOString() };
+  const [year = 0, number = 1] = month.split('-').map(Number);
+  if (by === 'added') {
+    // In the usual order, the start is the moment after the list.
+    const at = new Date(year, isOldestFirst ? number - 1 : number, 1);
+    return { ...rest, start: at.toISOString() };
+  }
+  const last = new Date(0);
+  last.setUTCFullYear(year, number, 0);
+  return { ...rest, start: `${month}-${isOldestFirst ? '01' : last.getUTCDate()}` };
 }
 
 /** @returns the month with which the list begins */
@@ -32,15 +38,16 @@ export function aboveOf(search: MediaFilters | undefined): MediaFilters | undefi
   const order = orderOf(search);
   const { start, sort: _, ...rest } = search ?? {};
   if (!order || start === undefined) return undefined;
-  if (order.by === 'added') {
-    return order.isOldestFirst
+  const { by, isOldestFirst } = order;
+  if (by === 'added') {
+    return isOldestFirst
       ? { ...rest, sort: 'newest', to: earlier(start, rest.to) }
       : { ...rest, sort: 'oldest', from: later(start, rest.from) };
   }
-  const end = order.isOldestFirst ? dayBefore(start) : dayAfter(start);
+  const end = isDay(start) ? laterDay(start, isOldestFirst ? -1 : 1) : '';
   // A link may say anything, and a camera the last day that there is.
-  if (!isDay(start) || !isDay(end)) return undefined;
-  return order.isOldestFirst
+  if (!isDay(end)) return undefined;
+  return isOldestFirst
     ? { ...rest, sort: 'taken', taken_to: earlier(end, rest.taken_to) }
     : { ...rest, sort: 'taken_asc', taken_from: later(end, rest.taken_from) };
 }
@@ -53,41 +60,5 @@ export const hasTime = ({ from, to, taken_from, taken_to }: MediaFilters) =>
 const earlier = (a: string, b = a) => (a < b ? a : b);
 const later = (a: string, b = a) => (a > b ? a : b);
 
-interface Year {
-  year: string;
-  months: { month: string; count: number }[];
-}
-
-/** In their order. */
-export function byYear(months: Year['months']): Year[] {
-  const years: Year[] = [];
-  for (const each of months) {
-    const year = each.month.slice(0, 4);
-    if (years.at(-1)?.year !== year) years.push({ year, months: [] });
-    years.at(-1)?.months.push(each);
-  }
-  return years;
-}
-
 /** Whether it is one of the days that the service knows. */
 const isDay = (text: string) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
-
-/** The first day of the month after it. */
-function monthAfter(month: string): string {
-  const at = new Date(`${month}-01T12:00:00`);
-  at.setMonth(at.getMonth() + 1);
-  return dayOf(at.getTime());
-}
-
-function lastOf(month: string): string {
-  const [year = 0, number = 1] = month.split('-').map(Number);
-  const at = new Date(0);
-  at.setUTCFullYear(year, number, 0);
-  return `${month}-${at.getUTCDate()}`;
-}
-
-function dayAfter(day: string): string {
-  const at = new Date(`${day}T12:00:00`);
-  at.setDate(at.getDate() + 1);
-  return dayOf(at.getTime());
-}

@@ -10,22 +10,14 @@ import { commaIn, useWords } from '../../components/words/index.ts';
 import { useMediaClient } from '../../hooks/index.ts';
 import './printed.css';
 
-interface PrintedProps {
-  media: readonly Media[];
-}
-
-export function Printed({ media }: PrintedProps) {
+export function Printed({ media }: { media: readonly Media[] }) {
   const [isPrinting, setIsPrinting] = useState(false);
   useEffect(() => {
+    const ends = new AbortController();
     // The browser takes what is there when the event is over.
-    const begin = () => flushSync(() => setIsPrinting(true));
-    const end = () => setIsPrinting(false);
-    addEventListener('beforeprint', begin);
-    addEventListener('afterprint', end);
-    return () => {
-      removeEventListener('beforeprint', begin);
-      removeEventListener('afterprint', end);
-    };
+    addEventListener('beforeprint', () => flushSync(() => setIsPrinting(true)), ends);
+    addEventListener('afterprint', () => setIsPrinting(false), ends);
+    return () => ends.abort();
   }, []);
   if (!isPrinting) return null;
   return createPortal(
@@ -40,15 +32,13 @@ export function Printed({ media }: PrintedProps) {
   );
 }
 
-function Item({ media }: { media: Media }) {
-  const { id, analytics, file_name, held } = media;
+function Item({ media: { id, analytics, file_name, held } }: { media: Media }) {
   const { language } = useWords();
   const client = useMediaClient();
   const title = analytics?.title ?? file_name;
-  const taken = analytics?.capture.taken_at;
-  const place = analytics?.capture.place;
+  const { taken_at, place } = analytics?.capture ?? {};
   // The time of the camera has no zone: it is not converted.
-  const time = taken ? Date.parse(`${taken}Z`) : Number.NaN;
+  const time = Date.parse(`${taken_at}Z`);
   const facts = [
     !Number.isNaN(time) && formatTime(time, language, 'UTC'),
     place && placeName(place, language),

@@ -13,7 +13,6 @@ export { Live } from '../library/live.tsx';
 export { Printed } from '../library/printed.tsx';
 export { Export } from '../selecting/export.tsx';
 export { ManyBar } from '../selecting/many-bar.tsx';
-export { press } from '../selecting/selection.ts';
 export { reasonOf } from '../sending/day-limit-text.ts';
 export { SameFilesNotice } from '../sending/same-files-notice.tsx';
 export { Failures } from '../shell/failures.tsx';

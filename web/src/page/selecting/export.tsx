@@ -1,4 +1,4 @@
-/** All that is in the list as a file. */
+/** All that is in the list, or what is selected, as a file. */
 import type { ExportFormat, MediaFilters } from '../../client/index.ts';
 import { DownloadIcon } from '../../components/view/view-icons.tsx';
 import { useWords } from '../../components/words/index.ts';
@@ -7,32 +7,35 @@ import { barWordsFor } from '../shell/bar-words.ts';
 import { PageDialog } from '../shell/page-dialog.tsx';
 import type { Acts } from '../shell/use-acts.ts';
 import { manyWordsFor } from './many-words.ts';
-import { saveFile } from './save-file.ts';
+import { downloadsOf, saveFile } from './save-file.ts';
 
-export const FORMATS: ExportFormat[] = ['csv', 'json', 'ndjson'];
+const FORMATS: ExportFormat[] = ['csv', 'json', 'ndjson'];
 
 interface ExportProps {
-  /** What was searched for. */
+  /** These alone. Absent: all that `filters` find. */
+  ids?: readonly string[] | undefined;
   filters: MediaFilters;
   act: Acts['act'];
   onClose: () => void;
 }
 
-export function Export({ filters, act, onClose }: ExportProps) {
+export function Export({ ids, filters, act, onClose }: ExportProps) {
   const { language } = useWords();
   const { formats, exportFormat } = manyWordsFor(language);
   const library = useLibrary();
   const save = (format: ExportFormat) => {
     onClose();
-    void act({
-      kind: 'export',
-      id: '',
-      work: async () => saveFile(await library.exportAs(format, { filters }), `media.${format}`),
-    });
+    // The service takes 500 at once.
+    const parts = ids && downloadsOf(ids.map((id) => ({ id, size: 0 })));
+    const work = async () => {
+      for (const subject of parts?.map((part) => ({ ids: part })) ?? [{ filters }])
+        await saveFile(await library.exportAs(format, subject), `media.${format}`);
+    };
+    void act({ kind: 'export', id: ids?.join() ?? '', count: ids?.length, work });
   };
   return (
     <PageDialog onClose={onClose} className="ma-options" title={exportFormat}>
-      <p className="ma-muted">{barWordsFor(language).exportHint}</p>
+      {!ids && <p className="ma-muted">{barWordsFor(language).exportHint}</p>}
       <div className="ma-options-buttons">
         {FORMATS.map((format) => (
           <button key={format} type="button" className="ma-button" onClick={() => save(format)}>

@@ -14,35 +14,26 @@ export function useHold(
     const element = region.current;
     if (!element || !onHold) return;
     const ends = new AbortController();
+    const { signal } = ends;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isHeld = false;
-    const begin = { x: 0, y: 0 };
+    let [x, y] = [0, 0];
     const stop = () => clearTimeout(timer);
-    const listen = <Type extends keyof HTMLElementEventMap>(
-      type: Type,
-      handler: (event: HTMLElementEventMap[Type]) => void,
-      capture = false,
-    ) => element.addEventListener(type, handler, { signal: ends.signal, capture });
-    listen('pointerdown', ({ pointerType, target, clientX, clientY }) => {
+    const begin = ({ pointerType, target, clientX, clientY }: PointerEvent) => {
       stop();
       isHeld = false;
-      const card =
-        target instanceof Element &&
-        target.closest('.ma-card-picture') &&
-        target.closest('.ma-card');
-      const id = card ? card.getAttribute('data-media-id') : null;
+      const picture = target instanceof Element ? target.closest('.ma-card-picture') : null;
+      const id = picture?.closest('.ma-card')?.getAttribute('data-media-id');
       if (pointerType !== 'touch' || !id) return;
-      Object.assign(begin, { x: clientX, y: clientY });
+      [x, y] = [clientX, clientY];
       timer = setTimeout(() => {
         isHeld = true;
         onHold(id);
       }, HOLD_MS);
-    });
-    listen('pointermove', ({ clientX, clientY }) => {
-      if (Math.hypot(clientX - begin.x, clientY - begin.y) > STILL_PX) stop();
-    });
-    listen('pointerup', stop);
-    listen('pointercancel', stop);
+    };
+    const move = ({ clientX, clientY }: PointerEvent) => {
+      if (Math.hypot(clientX - x, clientY - y) > STILL_PX) stop();
+    };
     // Android offers to save the picture, and the finger that lifts would open it.
     const prevent = (event: Event) => {
       if (!isHeld) return;
@@ -50,8 +41,12 @@ export function useHold(
       event.stopPropagation();
       if (event.type === 'click') isHeld = false;
     };
-    listen('contextmenu', prevent, true);
-    listen('click', prevent, true);
+    element.addEventListener('pointerdown', begin, { signal });
+    element.addEventListener('pointermove', move, { signal });
+    for (const type of ['pointerup', 'pointercancel'])
+      element.addEventListener(type, stop, { signal });
+    for (const type of ['contextmenu', 'click'])
+      element.addEventListener(type, prevent, { signal, capture: true });
     return () => {
       stop();
       ends.abort();

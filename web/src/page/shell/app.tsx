@@ -272,7 +272,7 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
           more={isBefore ? withoutMore(list) : isAll ? list : below}
           search={filters}
           onJoined={setJoined}
-          binned={acts}
+          acts={acts}
           onSearch={search}
           onFiles={send}
           onSame={answerSame}
