@@ -23,6 +23,8 @@ const FINE: Record<string, readonly string[]> = {
     '.locks',
     '.pause',
     '.take',
+    // Whatever the error, another tab's files are not taken over.
+    'AbortSignal.timeout',
   ],
   'words.js': ['.use'],
   // The cache of the media, in the packages.
@@ -32,13 +34,13 @@ const FINE: Record<string, readonly string[]> = {
   'large-upload.js': ['.bytes'],
   // Of a reanalysis; the platform has one of the same name.
   'media-parts.js': ['.bytes', '.drop', '.pause', '.take'],
-  'search-lazy.js': ['.drop', '.isError', '.pause', '.take'],
+  'use-acts.js': ['.drop', '.isError', '.pause', '.take'],
   // Of a limit.
   'day-limit-text.js': ['.bytes'],
   // In the package, the cache of media is in it.
-  'search-address.js': ['.drop'],
+  'search-address.js': ['.drop', '.locks'],
   // The error that it ends with was another one before Chrome 124. Here it does not matter which one.
-  'sign-in.js': ['AbortSignal.timeout'],
+  'gate.js': ['AbortSignal.timeout'],
   // The client's own.
   'follow.js': ['.bytes', '.take'],
   'client.js': ['.bytes', '.pause', '.take'],

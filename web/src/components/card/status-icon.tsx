@@ -22,8 +22,13 @@ const ICONS = {
   failed: AlertIcon,
 } as const satisfies Record<Stage, unknown>;
 
+interface StatusIconProps {
+  /** From `stageOf`. */
+  stage: Stage;
+}
+
 /**
- * The icon of a stage, which `stageOf` tells. Screen readers skip it, so put the stage in words beside it.
+ * The icon of a stage. Screen readers skip it, so put the stage in words beside it.
  * @example
  * ```tsx
  * import { stageOf, StatusIcon, useWords } from '@media-analysis/react';
@@ -39,7 +44,7 @@ const ICONS = {
  * }
  * ```
  */
-export function StatusIcon({ stage }: { stage: Stage }) {
+export function StatusIcon({ stage }: StatusIconProps) {
   const Icon = ICONS[stage];
   return (
     <span className="ma-status-icon" data-stage={stage}>

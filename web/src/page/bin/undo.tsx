@@ -33,6 +33,7 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
   const text = useId();
   const notice = useRef<HTMLElement>(null);
   const before = useRef<Element>(null);
+  const restored = useRef<string>(undefined);
   /** Of the card that had the focus: the next one takes it. */
   const place = useRef<string | null>(null);
   // What had the focus is gone with what was deleted, and a card beside it may have it. Who is elsewhere by now stays there.
@@ -51,11 +52,14 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
     return () => {
       if (!current?.contains(document.activeElement)) return;
       const { current: last } = before;
+      const card = region.current?.querySelector<HTMLElement>(
+        `[data-media-id="${restored.current}"] .ma-card-picture`,
+      );
       const isThere = last instanceof HTMLElement && region.current?.contains(last);
       const next = region.current?.querySelector<HTMLElement>(
         `[aria-posinset="${place.current}"] button`,
       );
-      keepFocus(isThere ? last : (next ?? region.current));
+      keepFocus(card ?? (isThere ? last : (next ?? region.current)));
     };
   }, [region]);
   const undo = async () => {
@@ -66,6 +70,7 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
       const { media, failed } = await restore(left);
       const [first] = failed;
       if (first) setError(new MediaClientError(first.code, first.message, { status: 0 }));
+      restored.current = media[0]?.id;
       onEnd(media.map(({ id }) => id));
     } catch (reason) {
       setError(reason);

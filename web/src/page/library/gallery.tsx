@@ -68,11 +68,15 @@ export function Gallery(props: GalleryProps) {
   const { selected, rest, setSelection, onSelect, start, stop } = useSelection(order, region);
   const [againLabel, setAgainLabel] = useState<string>();
   const openAgain = useCallback(() => setOpened('again'), []);
+  const presses = useRef(0);
   const toBin = useCallback(
     (id: string, then?: () => void) => {
+      presses.current++;
+      const own = presses.current;
       const work = async () => {
         await remove(id);
-        addDeleted(id);
+        // An answer may come after that of a later press, which is the one to take back.
+        if (own === presses.current) addDeleted(id);
         then?.();
       };
       return act({ kind: 'remove', id, work });

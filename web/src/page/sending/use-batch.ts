@@ -40,6 +40,9 @@ export function useBatch(from: {
   });
   const isUnknown = (id: string) => !media.has(id) && !goneIds.has(id);
   const unknown = ids.filter((id) => counted.has(id) && isUnknown(id)).length;
+  const names = new Set(entries.flatMap(({ key, media }) => [key, media?.id]));
+  const isLost = ({ name, isKey, isCounted }: StoredItem) => isKey && isCounted && !names.has(name);
+  const unrestored = sending.isRestored ? 0 : before.filter(isLost).length;
   // One that has ended is remembered for what a later page can send of it; what is chosen then is another batch.
   const isUnderWay = entries.some((entry) => !hasEnded(entry) && isIn(counted, entry));
   // Until all are known, the batch looks as if it were over.
@@ -48,7 +51,7 @@ export function useBatch(from: {
   const next = isWhole ? nextBatch(members, entries, isUnderWay ? counted : undefined) : members;
   // https://react.dev/reference/react/useState#storing-information-from-previous-renders
   if (next !== members) setMembers(next);
-  const batch = summarize(next, entries, unknown);
+  const batch = summarize(next, entries, unknown + unrestored);
   const isEnded =
     isWhole &&
     batch.total > 0 &&
@@ -62,9 +65,9 @@ export function useBatch(from: {
       isCounted: !isEnded && isMember(next, entry),
     }),
   );
-  const names = new Set(placed.flatMap(({ key, media }) => [key, media?.id]));
+  const placedNames = new Set(placed.flatMap(({ key, media }) => [key, media?.id]));
   for (const [place, item] of before.entries()) {
-    if (names.has(item.name)) continue;
+    if (placedNames.has(item.name)) continue;
     const isGone = goneIds.has(item.name);
     // The tab that has the file may not have told of it yet.
     const isMissing = !isEnded && item.isCounted && item.isKey;

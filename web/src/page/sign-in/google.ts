@@ -4,6 +4,7 @@
  * https://openid.net/specs/openid-connect-core-1_0.html#ImplicitFlowAuth
  */
 import { parseJson } from '../../client/json.ts';
+import { randomId } from '../../client/older-browsers.ts';
 import { SignInError } from './errors.ts';
 import { texts } from './texts.ts';
 
@@ -20,7 +21,7 @@ export function beginGoogle(
   origin: string,
   memory: Memory,
 ): string {
-  const attempt = { state: crypto.randomUUID(), nonce: crypto.randomUUID() };
+  const attempt = { state: randomId(), nonce: randomId() };
   memory.setItem(KEY, JSON.stringify(attempt));
   const query = new URLSearchParams({
     client_id: clientId,
