@@ -39,7 +39,7 @@ async function tabTo(page: Page, name: RegExp): Promise<void> {
     await page.keyboard.press('Tab');
     const focused = await page.evaluate(() => {
       const { activeElement: at } = document;
-      return at?.getAttribute('aria-label') ?? at?.textContent ?? '';
+      return at?.getAttribute('aria-label') ?? at?.getAttribute('title') ?? at?.textContent ?? '';
     });
     if (name.test(focused)) return;
   }
@@ -62,9 +62,9 @@ test('with the keyboard alone: send, open, turn, delete, undo', async () => {
   await untilCards(page, 'completed', 3);
   await tabTo(page, /^Open /);
   await page.keyboard.press('Enter');
-  const view = page.getByRole('dialog');
-  const title = () => view.getByRole('heading', { level: 2 }).first().textContent();
-  const first = await title();
+  const title = page.locator('dialog h2').first();
+  await title.waitFor();
+  const first = await title.textContent();
   await page.keyboard.press('ArrowRight');
   await page.waitForFunction(
     (was) => document.querySelector('dialog h2')?.textContent !== was,
