@@ -37,7 +37,7 @@ export function useFileChoice(onFiles: (files: File[]) => void) {
   const [note, setNote] = useState<string>();
   const take = useCallback(
     async (files: File[], isFolder = false, entries?: FileSystemEntry[]) => {
-      if (files.length === 0) return;
+      if (files.length === 0 && !entries?.length) return;
       setNote(undefined);
       let taken = files;
       if (isFolder) {

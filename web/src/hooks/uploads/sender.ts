@@ -83,9 +83,10 @@ export class Sender {
     this.#groups.add(group);
     const accepted: string[] = [];
     try {
-      for (let tries = 1; ; tries++) {
-        accepted.push(...(await this.#sendOnce(wishes, group)));
+      for (let tries = 1, items = this.#find(keys); ; tries++) {
+        accepted.push(...(await this.#sendOnce(items, wishes, group)));
         if (group.left.size === 0) break;
+        items = this.#find([...group.left]);
         // Pages that an outage has stopped together must not come back together.
         const ms = Math.min(OUTAGE_MS, 1_000 * 2 ** tries) * (0.5 + Math.random() / 2);
         // If a file is stopped meanwhile, the next try ends at once, and the client removes the media that it has announced.
@@ -113,9 +114,16 @@ export class Sender {
     }
   }
 
+  #find(keys: readonly string[]): Item[] {
+    return keys.flatMap((key) => this.#list.find(key) ?? []);
+  }
+
   /** A file that has to wait is still among those that are left. */
-  async #sendOnce(wishes: Wishes, { stop, stops, left }: Group): Promise<string[]> {
-    const items = [...left].flatMap((key) => this.#list.find(key) ?? []);
+  async #sendOnce(
+    items: readonly Item[],
+    wishes: Wishes,
+    { stop, stops, left }: Group,
+  ): Promise<string[]> {
     const keyOf = (index: number) => items[index]?.upload.key ?? '';
     for (const { upload, notes } of items) {
       // The bytes of an earlier call come as one number, and say nothing about the line.
