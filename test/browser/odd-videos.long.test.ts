@@ -78,9 +78,7 @@ async function openOffline(locale: string) {
   await page.reload();
   await untilCards(page, 'completed', 1);
   // The full view comes after the first picture.
-  await page.waitForFunction(() =>
-    performance.getEntriesByType('resource').some(({ name }) => /media-parts-.*js$/.test(name)),
-  );
+  await page.locator('.ma-many-stack').waitFor({ state: 'attached' });
   await context.setOffline(true);
   await cards(page).locator('button.ma-card-picture').click();
   return { page, context };
