@@ -48,8 +48,7 @@ test.each([
   const open = (name: string) =>
     cards(page)
       .filter({ has: page.locator(`h3[title="${name}"]`) })
-      .getByRole('button')
-      .first();
+      .locator('button.ma-card-picture');
   await open('first.png').click();
   const dialog = page.getByRole('dialog');
   await untilViewed(page, 'first.png');

@@ -79,7 +79,7 @@ export function Gallery(props: GalleryProps) {
         if (own === presses.current) addDeleted(id);
         then?.();
       };
-      return act({ kind: 'remove', id, work });
+      return act({ kind: 'remove', id, isToBin: true, work });
     },
     [act, remove, addDeleted],
   );
@@ -180,7 +180,12 @@ export function Gallery(props: GalleryProps) {
       {parts && (
         <div className="ma-many-stack">
           {!selected && <parts.ForeignNotice media={stored} />}
-          <parts.Failures media={stored} {...{ failures, act, forget, region }} onBin={openBin} />
+          <parts.Failures
+            media={stored}
+            {...{ failures, act, forget, region }}
+            onDeleted={addDeleted}
+            onBin={openBin}
+          />
           {same.length > 0 && (
             <parts.SameFilesNotice {...{ same, region }} onAnswer={onSame} onOpen={setOpenId} />
           )}

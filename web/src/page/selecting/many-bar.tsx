@@ -57,6 +57,7 @@ export function ManyBar(props: ManyBarProps) {
     kind: 'remove',
     id: those.join(),
     count: those.length,
+    isToBin: true,
     work: busily(removeLabel, async () => {
       const { ids: moved, left } = await moveToBin(library, those);
       const deleted = [...before, ...moved];

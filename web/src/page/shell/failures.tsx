@@ -24,13 +24,15 @@ interface FailuresProps extends Pick<Acts, 'failures' | 'act' | 'forget'> {
   media: readonly Pick<Media, 'id' | 'file_name'>[];
   /** It gets the focus of a notice that disappears. */
   region: RefObject<HTMLElement | null>;
+  /** What was said to have failed is in the bin: only the answer was lost. */
+  onDeleted?: (...ids: readonly string[]) => void;
   /** Opens the bin, where what is gone may be. */
   onBin?: () => void;
 }
 
 /** One notice for each kind of act. */
 export function Failures(props: FailuresProps) {
-  const { media, region, act, forget, onBin } = props;
+  const { media, region, act, forget, onDeleted, onBin } = props;
   const { language, bin } = useWords();
   const words = manyWordsFor(language);
   const cache = useMediaCache();
@@ -41,8 +43,10 @@ export function Failures(props: FailuresProps) {
       : kind === 'open' && !media && cache.get(id) !== undefined;
   const settled = useSyncExternalStore(cache.subscribe, () => props.failures.find(isSettled));
   useEffect(() => {
-    if (settled) forget(settled);
-  }, [settled, forget]);
+    if (!settled) return;
+    forget(settled);
+    if (settled.isToBin) onDeleted?.(...settled.id.split(','));
+  }, [settled, forget, onDeleted]);
   const failures = props.failures.filter((each) => each !== settled);
   return [...new Set(failures.map(({ kind }) => kind))].map((kind) => {
     const same = failures.filter((each) => each.kind === kind);

@@ -18,6 +18,8 @@ interface Act {
   id: string;
   /** How many they are. Absent: one; 0: more than are known. */
   count?: number | undefined;
+  /** It moves them to the bin, from which they can be brought back. */
+  isToBin?: boolean;
   /** Does it, also a second time. Absent: another try cannot succeed. */
   work?: () => Promise<void>;
 }
