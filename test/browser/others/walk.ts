@@ -254,7 +254,12 @@ export const STEPS: readonly Step[] = [
     async walk(session, world) {
       await sendPhotos(session, world, '02-cat.png', '03-coffee.webp');
       await makeLow(session);
-      await press(session, 'Delete 02-cat.png');
+      // Without a pointer that hovers, as in Firefox without a screen, a tile has no button to delete it.
+      await session.click('//li[.//h3[@title="02-cat.png"]]//button[@class="ma-card-picture"]');
+      await until(session, 'the full view', () =>
+        session.run(() => document.querySelector('dialog [title="Delete"]') !== null),
+      );
+      await session.click('//dialog//button[@title="Delete"]');
       await untilCards(session, 'completed', 1);
       await expectNoScroll(session);
       await press(session, 'Undo');
