@@ -1,4 +1,4 @@
-/** The bar of a batch takes back nothing that it has shown: not over a reload, nor in another tab. */
+/** The bar of a batch, and the number of files beside it, takes back nothing that it has shown: not over a reload, nor in another tab. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -45,11 +45,15 @@ afterEach(async () => {
 /** Keeps all that the bar has shown since the page was loaded. */
 function watch(): void {
   const seen: number[] = [];
-  Object.assign(globalThis, { seenPercents: seen });
+  const totals: string[] = [];
+  Object.assign(globalThis, { seenPercents: seen, seenTotals: totals });
   new MutationObserver(() => {
     const bar = document.querySelector('.ma-batch [role=progressbar]');
     const now = bar && Number(bar.getAttribute('aria-valuenow'));
     if (now !== null && now !== seen.at(-1)) seen.push(now);
+    const text = document.querySelector('.ma-batch')?.textContent ?? '';
+    const [, total] = /of (\d+) ready/.exec(text) ?? [];
+    if (total && total !== totals.at(-1)) totals.push(total);
   }).observe(document, { subtree: true, childList: true, attributes: true });
 }
 
@@ -80,6 +84,7 @@ test('photos that are being sent, and that wait for their results: over two relo
     const before = await latest(page);
     await page.reload();
     await expectGoingOn(page, before);
+    expect(await page.evaluate('seenTotals')).toEqual(['5']);
   }
   const tab = await window.openTab();
   await tab.addInitScript(watch);

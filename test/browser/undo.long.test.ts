@@ -63,7 +63,32 @@ test('after a card is deleted, Enter brings it back, and the notice stays until 
   await page.keyboard.press('Enter');
   await untilCards(page, 'completed', 3);
   await said('Moved to the bin.').waitFor({ state: 'detached' });
-  expect(await page.evaluate(() => document.activeElement === document.body)).toBe(false);
+  // Another Enter must not delete the one beside it.
+  expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(/^Open.*03-coffee/);
+});
+
+test('of two deletions, the one that was pressed last comes back, also if its answer came first', async () => {
+  let answerFirst = () => {};
+  const held = new Promise<void>((resolve) => {
+    answerFirst = resolve;
+  });
+  let isFirst = true;
+  await page.route('**/api/media/*', async (route) => {
+    const response = await route.fetch();
+    if (isFirst) {
+      isFirst = false;
+      await held;
+    }
+    await route.fulfill({ response });
+  });
+  await button('Delete 03-coffee.webp').press('Enter');
+  await button('Delete 08-lake.jpg').press('Enter');
+  await said('Moved to the bin.').waitFor();
+  answerFirst();
+  await untilCards(page, 'completed', 1);
+  await page.keyboard.press('Control+z');
+  await cards(page).locator('h3[title="08-lake.jpg"]').waitFor();
+  expect([await cards(page).count(), await inBin()]).toEqual([2, 1]);
 });
 
 test('from the full view too, by the keys for it', async () => {

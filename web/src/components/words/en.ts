@@ -92,7 +92,6 @@ const english = {
   resume: 'Resume',
   cancel: 'Cancel the rest',
   retry: 'Retry',
-  retryAll: (count: number) => `Retry all ${count}`,
   timeLeft: (time: TimeLeft) => {
     const [from, to, unit] = roundTime(time);
     const range = `${from === to ? to : `${from}–${to}`} ${unit} left`;

@@ -144,7 +144,6 @@ export const ja: Words = {
   resume: '再開',
   cancel: '残りを中止',
   retry: '再試行',
-  retryAll: (count) => `${count}件すべて再試行`,
   timeLeft: (time) => {
     const [from, to, unit] = roundTime(time);
     const name = { s: '秒', min: '分', h: '時間' }[unit];

@@ -41,8 +41,16 @@ export function useBatch(from: {
   const isUnknown = (id: string) => !media.has(id) && !goneIds.has(id);
   const unknown = ids.filter((id) => counted.has(id) && isUnknown(id)).length;
   const names = new Set(entries.flatMap(({ key, media }) => [key, media?.id]));
-  const isLost = ({ name, isKey, isCounted }: StoredItem) => isKey && isCounted && !names.has(name);
-  const unrestored = sending.isRestored ? 0 : before.filter(isLost).length;
+  /** Its file is still read from where the browser keeps it, or the state of its media is asked for. */
+  const isAwaited = ({ name, isKey, isCounted }: StoredItem) =>
+    isKey &&
+    isCounted &&
+    !names.has(name) &&
+    (!sending.isRestored ||
+      sending.uploads.some(
+        ({ key, mediaId }) => key === name && mediaId !== null && isUnknown(mediaId),
+      ));
+  const awaited = before.filter(isAwaited).length;
   // One that has ended is remembered for what a later page can send of it; what is chosen then is another batch.
   const isUnderWay = entries.some((entry) => !hasEnded(entry) && isIn(counted, entry));
   // Until all are known, the batch looks as if it were over.
@@ -51,7 +59,7 @@ export function useBatch(from: {
   const next = isWhole ? nextBatch(members, entries, isUnderWay ? counted : undefined) : members;
   // https://react.dev/reference/react/useState#storing-information-from-previous-renders
   if (next !== members) setMembers(next);
-  const batch = summarize(next, entries, unknown + unrestored);
+  const batch = summarize(next, entries, unknown + awaited);
   const isEnded =
     isWhole &&
     batch.total > 0 &&
