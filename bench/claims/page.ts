@@ -164,7 +164,7 @@ async function arrive(browser: Browser, page: Page, { url }: Stack, count: numbe
   for (const [n, { buffer }] of photos.entries()) await writeFile(paths[n] ?? '', buffer);
   const read = await watchOver(page);
   await page.goto(url);
-  await page.getByText('Nothing here yet').waitFor();
+  await page.getByText('Drop photos and videos here').waitFor();
   const longestTask = await longestTaskOf(browser, page, () => useWhileTheyCome(page, paths));
   await rm(folder, { recursive: true });
   return { longestTask, ...(await read()) };
