@@ -34,6 +34,8 @@ export { MediaCard } from '../../components/card/media-card.tsx';
 export { foundEntries } from '../search/found-entries.ts';
 // These come with the cards: without them nobody sees an order, nor what is found.
 export { orderBatches } from '../sending/batch-order.ts';
+// A card can be deleted as soon as it is there.
+export { FocusRestore } from './focus-restore.tsx';
 
 /** This fills the rows of one to six columns. */
 const BLOCK = 60;

@@ -29,8 +29,6 @@ export function FocusRestore({ region, entries }: FocusRestoreProps) {
       const nth = card ? buttonsOf(card).indexOf(target as HTMLElement) : 0;
       held.current = card ? { target, place, nth, key: latest.current[place - 1]?.key } : undefined;
     };
-    // A person may be quicker than this part.
-    hold({ target: document.activeElement });
     document.addEventListener('focusin', hold);
     return () => document.removeEventListener('focusin', hold);
   }, [region]);

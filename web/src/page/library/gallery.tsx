@@ -1,11 +1,11 @@
 /** All entries as cards, and the full view of one of them. */
-import { type ComponentType, useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
 import type { MediaFilters } from '../../client/index.ts';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
 import { CheckIcon, SparkIcon, TrashIcon } from '../../components/base/icons.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
-import type { CardHandlers, MediaCard } from '../../components/card/media-card.tsx';
+import type { CardHandlers } from '../../components/card/media-card.tsx';
 import { useWords } from '../../components/words/index.ts';
 import { type MediaListState, useMediaActions, useMediaUploadSSE } from '../../hooks/index.ts';
 import { useMediaParts } from '../loading/use-media-parts.ts';
@@ -19,7 +19,6 @@ import type { Acts } from '../shell/use-acts.ts';
 import { MoreButton } from '../shell/use-menu.tsx';
 import { useOpenMedia } from '../viewing/use-open-media.ts';
 import type { AboveProps } from './above.tsx';
-import type { CardListProps } from './card-list.tsx';
 import { type Entry, isRetryable } from './entries.ts';
 import { More } from './more.tsx';
 
@@ -28,7 +27,7 @@ interface GalleryProps extends Pick<AboveProps, 'below' | 'search' | 'onJoined'>
   /** What is behind "More" before and after what can be done to the list. */
   menu: { first: MenuEntry[]; last: MenuEntry[] };
   menuPlace: HTMLElement | null;
-  cards: { CardList: ComponentType<CardListProps>; MediaCard: typeof MediaCard } | undefined;
+  cards: typeof import('./card-list.tsx') | undefined;
   entries: readonly Entry[];
   list: MediaListState;
   /** What the end of the list loads. */
@@ -175,7 +174,7 @@ export function Gallery(props: GalleryProps) {
           )}
         </cards.CardList>
       )}
-      {parts && <parts.FocusRestore region={region} entries={entries} />}
+      {cards && <cards.FocusRestore region={region} entries={entries} />}
       {(cards || entries.length === 0) && <More list={more} />}
       {parts && (
         <div className="ma-many-stack">

@@ -7,7 +7,6 @@ export { BinView } from '../bin/bin.tsx';
 export { binRest } from '../bin/move-to-bin.ts';
 export { Undo } from '../bin/undo.tsx';
 export { Above } from '../library/above.tsx';
-export { FocusRestore } from '../library/focus-restore.tsx';
 export { GoToMonth } from '../library/go-to-month.tsx';
 export { Live } from '../library/live.tsx';
 export { Printed } from '../library/printed.tsx';
