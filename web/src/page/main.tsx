@@ -2,6 +2,7 @@
 import { type ReactNode, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { GetToken } from '../client/index.ts';
+import { Button } from '../components/base/button.tsx';
 import { ErrorNotice } from '../components/base/error-notice.tsx';
 import {
   baseOf,
@@ -116,9 +117,7 @@ function NotStarted({ error }: { error: unknown }) {
       <PageHeader />
       <main className="page-main">
         <ErrorNotice error={error}>
-          <button type="button" className="ma-button" onClick={() => location.reload()}>
-            {tryAgain}
-          </button>
+          <Button onClick={() => location.reload()}>{tryAgain}</Button>
         </ErrorNotice>
       </main>
     </>

@@ -1,7 +1,7 @@
 import type { ComponentProps } from 'react';
 
 interface ButtonProps extends ComponentProps<'button'> {
-  kind?: 'primary' | 'danger' | 'icon' | 'overlay' | undefined;
+  kind?: 'primary' | 'danger' | 'icon' | 'overlay' | 'link' | undefined;
   /** Of one without words: its tooltip, and its name for screen readers. */
   label?: string | undefined;
 }

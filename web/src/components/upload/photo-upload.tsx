@@ -146,7 +146,9 @@ export function UploadArea({ files, isCompact = false, children }: UploadAreaPro
   }
   return (
     <section className="ma-upload" data-over={isOver}>
-      <p className="ma-upload-title">{isOver ? upload.drop : upload.title}</p>
+      <p className="ma-upload-title">
+        {isOver ? upload.drop : takePhoto ? upload.add : upload.title}
+      </p>
       <p className="ma-upload-accepted">{upload.promise}</p>
       <div className="ma-upload-choose">
         <Button kind="primary" aria-describedby={hintId} onClick={choose}>

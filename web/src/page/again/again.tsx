@@ -2,6 +2,7 @@
 import { skipToken, useQuery } from '@tanstack/react-query';
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import type { MediaFilters, Reanalysis } from '../../client/index.ts';
+import { Button } from '../../components/base/button.tsx';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
 import { SparkIcon } from '../../components/base/icons.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
@@ -48,10 +49,10 @@ function useAgain({ search, language: answers }: AgainProps) {
 }
 
 export const OpenButton = ({ label, onOpen }: { label: string; onOpen: () => void }) => (
-  <button type="button" className="ma-button" aria-haspopup="dialog" onClick={onOpen}>
+  <Button aria-haspopup="dialog" onClick={onOpen}>
     <SparkIcon />
     <span>{label}</span>
-  </button>
+  </Button>
 );
 
 export function Again(props: AgainProps) {
@@ -176,20 +177,18 @@ export function AgainDialog(props: AgainProps & { onClose: () => void }) {
               {meant && meant.length >= MOST_AT_ONCE && words.ofFirst(MOST_AT_ONCE)}
             </p>
             {quoted && quoted.media > 0 && (
-              <button
-                type="button"
-                className="ma-button"
-                data-kind="primary"
+              <Button
+                kind="primary"
                 // A button that is switched off would lose the focus.
                 aria-disabled={isBusy}
                 // The second press of a double click on what has opened this may come here.
                 onClick={({ detail }) => detail < 2 && void control.confirm()}
               >
                 {words.confirm}
-              </button>
+              </Button>
             )}
             {info && (
-              <details>
+              <details open={quoted?.media === 0}>
                 <summary>{words.options}</summary>
                 <form
                   onSubmit={(event) => {
@@ -264,14 +263,9 @@ function Progress({ title, reanalysis, control }: ProgressProps) {
   const counts = words.counts(done, quote.media) + (failed > 0 ? words.failed(failed) : '');
   const isWaiting = state === 'running' && wait !== null && wait !== 'fresh_uploads';
   const button = (text: string, act: () => Promise<void>) => (
-    <button
-      type="button"
-      className="ma-button"
-      aria-disabled={control.isBusy}
-      onClick={() => void act()}
-    >
+    <Button aria-disabled={control.isBusy} onClick={() => void act()}>
       {text}
-    </button>
+    </Button>
   );
   return (
     <>

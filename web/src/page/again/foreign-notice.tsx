@@ -1,6 +1,7 @@
 /** Once for all, and not on each card: some of what is shown is described in another language than that of the page. */
 import { useState } from 'react';
 import type { Media } from '../../client/index.ts';
+import { Button } from '../../components/base/button.tsx';
 import { baseOf, isForeign, useWords } from '../../components/words/index.ts';
 import { readList, writeList } from '../library/remembered-list.ts';
 import { AgainDialog, OpenButton } from './again.tsx';
@@ -27,9 +28,7 @@ export function ForeignNotice({ media }: { media: readonly Media[] }) {
         <section className="ma-foreign">
           <p>{words.foreign(described)}</p>
           <OpenButton label={words.openInLanguage} onOpen={() => setIsOpen(true)} />
-          <button type="button" className="ma-button" onClick={leave}>
-            {words.leaveForeign}
-          </button>
+          <Button onClick={leave}>{words.leaveForeign}</Button>
         </section>
       )}
       {/* It stays until the last of them is described again. */}

@@ -3,6 +3,7 @@
  * longer has the parts of an older page: such a page needs a reload.
  */
 import { useEffect, useState } from 'react';
+import { Button } from '../../components/base/button.tsx';
 import { AlertIcon } from '../../components/base/icons.tsx';
 import { useWords } from '../../components/words/index.ts';
 import { retryImport } from '../../hooks/retry-import.ts';
@@ -36,9 +37,7 @@ export function LoadFailure() {
     <div className="ma-notice" role="alert">
       <AlertIcon />
       <p>{words.partMissing}</p>
-      <button type="button" className="ma-button" onClick={() => location.reload()}>
-        {words.reload}
-      </button>
+      <Button onClick={() => location.reload()}>{words.reload}</Button>
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from 'react';
+import { Button } from '../../components/base/button.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import { useWords } from '../../components/words/index.ts';
 
@@ -19,8 +20,8 @@ export function TryAgain({ onPress, home }: TryAgainProps) {
     };
   }, [home]);
   return (
-    <button type="button" className="ma-button" ref={button} onClick={onPress}>
+    <Button ref={button} onClick={onPress}>
       {tryAgain}
-    </button>
+    </Button>
   );
 }

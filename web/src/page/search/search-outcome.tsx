@@ -2,6 +2,7 @@
 import { skipToken, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { type Media, MediaClientError, type MediaFilters } from '../../client/index.ts';
+import { Button } from '../../components/base/button.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import { useWords } from '../../components/words/index.ts';
 import { useMediaCache, useMediaClient, useQueryCache } from '../../hooks/context.ts';
@@ -77,16 +78,12 @@ export function SearchOutcome({ found, filters, media, onSearch }: SearchOutcome
         {said()}
       </p>
       {ways.map(({ condition, rest, count }) => (
-        <button key={condition} type="button" className="ma-button" onClick={() => search(rest)}>
+        <Button key={condition} onClick={() => search(rest)}>
           {words.without(condition, count)}
-        </button>
+        </Button>
       ))}
       {isFailed && <TryAgain onPress={found.loadMore} home=".ma-search-outcome" />}
-      {isNotThere && (
-        <button type="button" className="ma-button" onClick={() => search(withoutStart(filters))}>
-          {words.showAll}
-        </button>
-      )}
+      {isNotThere && <Button onClick={() => search(withoutStart(filters))}>{words.showAll}</Button>}
     </div>
   );
 }

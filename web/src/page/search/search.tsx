@@ -143,11 +143,10 @@ export function Search({ filters: asked, media, onSearch }: SearchProps) {
             </Button>
           )}
           {hasFilters && (
-            <button
+            <Button
               ref={opener}
-              type="button"
               className="ma-button ma-search-filters"
-              data-kind="icon"
+              kind="icon"
               aria-label={filled > 0 ? `${words.filters} (${filled})` : words.filters}
               data-count={filled || undefined}
               aria-expanded={isOpen}
@@ -157,7 +156,7 @@ export function Search({ filters: asked, media, onSearch }: SearchProps) {
               <Icon>
                 <path d="M4 7h16M7 12h10M10 17h4" />
               </Icon>
-            </button>
+            </Button>
           )}
         </div>
         <Known id={list} words={[...(suggestions?.labels ?? []), ...(suggestions?.places ?? [])]} />
@@ -172,9 +171,9 @@ export function Search({ filters: asked, media, onSearch }: SearchProps) {
             tabIndex={-1}
           >
             <SearchFilters {...{ fields, suggestions }} onChange={change} />
-            <button type="button" className="ma-button" data-kind="primary" onClick={close}>
+            <Button kind="primary" onClick={close}>
               {words.done}
-            </button>
+            </Button>
           </div>
         )}
       </form>
@@ -199,9 +198,5 @@ export function Similar({ id, onSearch, onClose }: SimilarProps) {
     onSearch({ similar_to: id });
     onClose();
   };
-  return (
-    <button type="button" className="ma-button" onClick={search}>
-      {searchWordsFor(useWords().language).similar}
-    </button>
-  );
+  return <Button onClick={search}>{searchWordsFor(useWords().language).similar}</Button>;
 }

@@ -1,5 +1,6 @@
 /** All that is in the list, or what is selected, as a file. */
 import type { ExportFormat, MediaFilters } from '../../client/index.ts';
+import { Button } from '../../components/base/button.tsx';
 import { DownloadIcon } from '../../components/view/view-icons.tsx';
 import { useWords } from '../../components/words/index.ts';
 import { useLibrary } from '../../hooks/index.ts';
@@ -38,10 +39,10 @@ export function Export({ ids, filters, act, onClose }: ExportProps) {
       {!ids && <p className="ma-muted">{barWordsFor(language).exportHint}</p>}
       <div className="ma-options-buttons">
         {FORMATS.map((format) => (
-          <button key={format} type="button" className="ma-button" onClick={() => save(format)}>
+          <Button key={format} onClick={() => save(format)}>
             <DownloadIcon />
             {formats[format]}
-          </button>
+          </Button>
         ))}
       </div>
     </PageDialog>

@@ -1,6 +1,7 @@
 /** What can be done to the selected media. It stays in sight while one scrolls. */
 import { type MouseEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Media } from '../../client/index.ts';
+import { Button } from '../../components/base/button.tsx';
 import { CloseIcon, RetryIcon, TrashIcon } from '../../components/base/icons.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import {
@@ -107,16 +108,14 @@ export function ManyBar(props: ManyBarProps) {
           onGone={() => keepFocus(region.current)}
         />
       )}
-      <button
-        type="button"
-        className="ma-button"
+      <Button
         aria-label={words.done}
         title={words.done}
         // With "Select all" the bar grows, and the second press of a double click on that would come here.
         onClick={({ detail }) => detail < 2 && onClose()}
       >
         <CloseIcon />
-      </button>
+      </Button>
       <p role="status">{busy ?? (isSelecting ? words.selectingAll : words.selected)(ids.length)}</p>
       <Action
         icon={isSelecting ? <CloseIcon /> : isAll ? <SelectNoneIcon /> : <SelectAllIcon />}
@@ -163,10 +162,10 @@ const Action = ({
   onClick: (event: MouseEvent) => void;
   children: string;
 }) => (
-  <button type="button" className="ma-button" title={children} disabled={!isIdle} onClick={onClick}>
+  <Button title={children} disabled={!isIdle} onClick={onClick}>
     {icon}
     <span>{children}</span>
-  </button>
+  </Button>
 );
 
 /** Keys that act on the selection, unless a person is writing or another view lies above. */

@@ -20,6 +20,15 @@ const upload = (state: Upload['state']): Upload => ({
   error: null,
 });
 
+test('chosen twice at once, from two folders', () => {
+  const copy = new File(['12345'], 'cat.jpg', { lastModified: cat.lastModified });
+  const changed = new File(['12345'], 'cat.jpg', { lastModified: cat.lastModified + 1 });
+  expect(sortOut([cat, copy, changed], [], [])).toEqual({
+    fresh: [cat, changed],
+    same: [{ file: copy, id: undefined }],
+  });
+});
+
 test.each<[string, Upload[], Media[], string | undefined | false]>([
   ['nothing like it', [], [], false],
   ['the same', [], [stored({ status: 'completed' })], 'm1'],

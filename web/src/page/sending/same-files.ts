@@ -1,10 +1,10 @@
-/** Which of the chosen files are here already: those with the name, as many bytes and, where that is known, the date of change. */
+/** Which of the chosen files are here already, or were chosen twice: those with the name, as many bytes and, where that is known, the date of change. */
 import type { Media } from '../../client/index.ts';
 import type { Upload } from '../../hooks/index.ts';
 
 export interface SameFile {
   file: File;
-  /** Of the media that it is the same as; undefined: that is still being sent. */
+  /** Of the media that it is the same as; undefined: that is still being sent, or chosen with it. */
   id: string | undefined;
 }
 
@@ -29,7 +29,10 @@ export function sortOut(
       .get(file.name)
       ?.find((one) => one.size === file.size && (one.id || one.lastModified === file.lastModified));
     if (found) same.push({ file, id: found.id });
-    else fresh.push(file);
+    else {
+      fresh.push(file);
+      known.set(file.name, [...(known.get(file.name) ?? []), file]);
+    }
   }
   return { fresh, same };
 }

@@ -1,4 +1,5 @@
 import { type ComponentType, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { Button } from '../../components/base/button.tsx';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import { UploadArea, useFileChoice } from '../../components/upload/photo-upload.tsx';
@@ -233,14 +234,9 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
         <UploadArea files={files}>
           <div className="ma-upload-more">
             {sampleUrl && (
-              <button
-                type="button"
-                className="ma-button"
-                data-kind="link"
-                onClick={() => sendSample(sampleUrl)}
-              >
+              <Button kind="link" onClick={() => sendSample(sampleUrl)}>
                 {barWordsFor(words.language).sample}
-              </button>
+              </Button>
             )}
           </div>
         </UploadArea>
@@ -256,9 +252,7 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
       {page && <page.Shared onFiles={send} owner={keepFor ?? ''} />}
       {error !== undefined && (
         <ErrorNotice error={error}>
-          <button type="button" className="ma-button" onClick={resume}>
-            {words.tryAgain}
-          </button>
+          <Button onClick={resume}>{words.tryAgain}</Button>
         </ErrorNotice>
       )}
       <div className="ma-board-list">

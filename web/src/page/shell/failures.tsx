@@ -10,6 +10,7 @@ import {
   useSyncExternalStore,
 } from 'react';
 import { type Media, MediaClientError } from '../../client/index.ts';
+import { Button } from '../../components/base/button.tsx';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
 import { CloseIcon, TrashIcon } from '../../components/base/icons.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
@@ -66,9 +67,7 @@ export function Failures(props: FailuresProps) {
         onGone={() => keepFocus(region.current)}
       >
         {isGone && (
-          <button
-            type="button"
-            className="ma-button"
+          <Button
             onClick={() => {
               forget(...same);
               onBin?.();
@@ -76,7 +75,7 @@ export function Failures(props: FailuresProps) {
           >
             <TrashIcon />
             {bin}
-          </button>
+          </Button>
         )}
       </FailedNotice>
     );
@@ -127,21 +126,20 @@ export function FailedNotice(props: FailedNoticeProps) {
   return (
     <ErrorNotice error={error} what={what || undefined}>
       {onRetry && canHelp && (
-        <button type="button" className="ma-button" aria-disabled={isBusy} onClick={tryAgain}>
+        <Button aria-disabled={isBusy} onClick={tryAgain}>
           {retry}
-        </button>
+        </Button>
       )}
       {children}
-      <button
+      <Button
         ref={closer}
-        type="button"
         className="ma-button ma-failed-close"
-        data-kind="icon"
+        kind="icon"
         aria-label={close}
         onClick={onClose}
       >
         <CloseIcon />
-      </button>
+      </Button>
     </ErrorNotice>
   );
 }

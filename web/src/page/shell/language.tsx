@@ -1,5 +1,6 @@
 /** The language of the page: the first of the browser's, or the one that its reader has chosen. */
 import { createContext, useContext } from 'react';
+import { Button } from '../../components/base/button.tsx';
 import { baseOf, languageOf, useWords } from '../../components/words/index.ts';
 import { readList, writeList } from '../library/remembered-list.ts';
 
@@ -32,8 +33,8 @@ export function LanguageButton() {
   const switchTo = useContext(SwitchLanguage);
   if (!switchTo) return null;
   return (
-    <button type="button" className="ma-button" lang={other} onClick={() => switchTo(other)}>
+    <Button lang={other} onClick={() => switchTo(other)}>
       {name}
-    </button>
+    </Button>
   );
 }

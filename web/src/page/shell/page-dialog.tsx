@@ -1,4 +1,5 @@
 import { type ReactNode, useId } from 'react';
+import { Button } from '../../components/base/button.tsx';
 import { CloseIcon } from '../../components/base/icons.tsx';
 import { useModal } from '../../components/base/use-modal.ts';
 import { useWords } from '../../components/words/index.ts';
@@ -28,15 +29,9 @@ export function PageDialog({ className = '', title, onClose, children }: PageDia
       <div className="ma-page-dialog-inner">
         <div className="ma-page-dialog-head">
           <h2 id={titleId}>{title}</h2>
-          <button
-            type="button"
-            className="ma-button"
-            data-kind="icon"
-            aria-label={close}
-            onClick={modal.close}
-          >
+          <Button kind="icon" aria-label={close} onClick={modal.close}>
             <CloseIcon />
-          </button>
+          </Button>
         </div>
         {children}
       </div>

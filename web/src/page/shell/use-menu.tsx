@@ -1,6 +1,7 @@
 /** The button at the end of the bar, for all that is not needed all the time. */
 import { useContext, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
+import { Button } from '../../components/base/button.tsx';
 import { MoreIcon } from '../../components/base/icons.tsx';
 import type { FileChoice } from '../../components/upload/photo-upload.tsx';
 import { useWords } from '../../components/words/index.ts';
@@ -66,11 +67,10 @@ export function MoreButton({ entries }: { entries: readonly MenuEntry[] }) {
   useBackCloses(isOpen, close);
   return (
     <>
-      <button
+      <Button
         ref={button}
-        type="button"
         className="ma-button ma-more-button"
-        data-kind="icon"
+        kind="icon"
         aria-label={more}
         title={more}
         aria-haspopup="menu"
@@ -80,7 +80,7 @@ export function MoreButton({ entries }: { entries: readonly MenuEntry[] }) {
         onClick={() => setIsOpen(!isOpen)}
       >
         <MoreIcon />
-      </button>
+      </Button>
       {isOpen && part && (
         <part.MoreMenu
           label={more}

@@ -1,5 +1,6 @@
 /** The screens on the way to an account: sign in, create an account, reset the password. */
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { Button } from '../../components/base/button.tsx';
 import { asSignInError, explain, type SignInCode, SignInError } from './errors.ts';
 import { Form, Notice } from './form.tsx';
 import { beginGoogle } from './google.ts';
@@ -168,9 +169,9 @@ function Screen({ title, hint, children }: TextProps) {
 const Way = ({ text, label, onPress }: { text?: string; label: string; onPress: () => void }) => (
   <p className="sign-in-links">
     {text}{' '}
-    <button type="button" className="ma-button" data-kind="link" onClick={onPress}>
+    <Button kind="link" onClick={onPress}>
       {label}
-    </button>
+    </Button>
   </p>
 );
 
@@ -181,9 +182,9 @@ function GoogleButton({ config, words, language, memory }: SignIn) {
   const leave = () => location.assign(beginGoogle(client, language, location.origin, memory));
   return (
     <>
-      <button type="button" className="ma-button sign-in-google" onClick={leave}>
+      <Button className="ma-button sign-in-google" onClick={leave}>
         {words.google}
-      </button>
+      </Button>
       <p className="sign-in-or" aria-hidden="true">
         {words.or}
       </p>
