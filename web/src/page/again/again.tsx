@@ -1,4 +1,5 @@
 /** Makes an analysis again for what is there: it says first for how many and what it costs, then how far it is. */
+
 import { skipToken, useQuery } from '@tanstack/react-query';
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import type { MediaFilters, Reanalysis } from '../../client/index.ts';
@@ -188,7 +189,7 @@ export function AgainDialog(props: AgainProps & { onClose: () => void }) {
               </Button>
             )}
             {info && (
-              <details open={quoted?.media === 0}>
+              <details>
                 <summary>{words.options}</summary>
                 <form
                   onSubmit={(event) => {

@@ -65,7 +65,7 @@ export function SearchOutcome({ found, filters, media, onSearch }: SearchOutcome
     if (!isAsked) return isGoing && loading;
     if (error !== undefined) return '';
     if (isOutdated) return words.searching;
-    if (isNone) return ways.length > 0 ? words.noneOfAll : words.none;
+    if (isNone) return ways.length > 1 ? words.noneOfAll : words.none;
     const instead = corrected.map(({ from, to }) => words.corrected(from, to)).join('');
     const isCounted = hasMore && total !== undefined;
     const number = isCounted ? total - (ids.length - count) : count;

@@ -2,7 +2,6 @@
 import { withToday } from '@media-analysis/shared/with-today';
 import { libraryOf, type MediaClient, type MediaFilters } from '../../client/index.ts';
 import { isByWords } from '../library/days.ts';
-import { isNarrowed } from './search-address.ts';
 import { type Fields, fieldsOf, filtersOf } from './search-fields.ts';
 import type { searchWordsFor } from './search-words.ts';
 
@@ -21,10 +20,7 @@ export async function waysOn(
   words: Words,
   signal: AbortSignal,
 ) {
-  // Without its only condition it would be no search.
-  const asked = conditionsOf(filters, words)
-    .filter(({ rest }) => isNarrowed(rest))
-    .slice(0, MOST);
+  const asked = conditionsOf(filters, words).slice(0, MOST);
   const ways = await Promise.all(
     asked.map(async (each) => {
       const count = await countOf(client, each.rest, signal).catch(() => 0);
