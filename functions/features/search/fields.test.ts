@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Analytics } from '@media-analysis/shared/analytics';
 import { EARLIER_UNSEEN, UNSEEN } from '@media-analysis/shared/local-models';
 import { analyticsOf } from '../../../test/support/library.ts';
-import { FIELDS, fieldsOfTerm, searchFieldsOf, spellingsOf, withoutSuffix } from './fields.ts';
+import { FIELDS, fieldsOfTerm, searchFieldsOf, withoutSuffix } from './fields.ts';
 
 const file = { file_name: 'beach.jpg', content_type: 'image/jpeg' };
 
@@ -81,18 +81,6 @@ test('a long text leaves the words of the title and the tags, and at most 300 te
   });
   expect(terms).toHaveLength(300);
   expect(terms.slice(0, 4)).toEqual(['photo', 'jpg', 'paper', 'menu']);
-});
-
-test('a media says how its words are written, but not those that were read in it', () => {
-  const analytics = analyticsOf({ title: 'The Movies: Köln', tags: ['猫'], text: 'OPEN' });
-  expect(spellingsOf({ file_name: 'Christmas_IMG.jpg', analytics })).toEqual([
-    ['movy', 'movies'],
-    ['koln', 'köln'],
-    ['christma', 'christmas'],
-    ['img', 'img'],
-    ['movy', 'movies'],
-    ['koln', 'köln'],
-  ]);
 });
 
 test('a crowd counts as the most that a search can ask for', () => {

@@ -6,7 +6,7 @@ import { SURE, withoutUnseen } from '@media-analysis/shared/local-models';
 import { MAX_PEOPLE, type MEDIA_KINDS } from '@media-analysis/shared/search';
 import type { SearchDate } from './calendar.ts';
 import { datesInText, dateTermsOf, daysInName } from './dates.ts';
-import { lineOf, spellingsIn, termsOf } from './words.ts';
+import { lineOf, termsOf } from './words.ts';
 
 /** Raise it when the terms change: records of a lower version are written again. */
 export const SEARCH_VERSION = 9;
@@ -213,12 +213,6 @@ function textsOf({ file_name, analytics }: Words): [Field, string][] {
     ['text', text],
   ];
   return texts.flatMap(([field, each]) => (each ? [[field, each]] : []));
-}
-
-/** The spellings of words in a media's texts. Text in the picture is left out, because it may be misread. */
-export function spellingsOf(subject: Words): [term: string, word: string][] {
-  const texts = [...captureTexts(subject.analytics?.capture ?? {}), ...textsOf(subject)];
-  return texts.flatMap(([field, text]) => (field === 'text' ? [] : spellingsIn(text)));
 }
 
 /** Each text about a media, in the form in which `neighboursOf` are looked for. */

@@ -14,7 +14,7 @@ export type {
 } from '@media-analysis/shared/reanalyses';
 export type { ReanalysisState } from '@media-analysis/shared/reanalysis-state';
 export type { EarlierResult } from '@media-analysis/shared/results';
-export type { Correction, MediaFilters, MediaList } from '@media-analysis/shared/search';
+export type { MediaFilters, MediaList } from '@media-analysis/shared/search';
 export type { MediaStatus } from '@media-analysis/shared/status';
 export type { AnalyzeMediaResponse, RejectedFile } from '@media-analysis/shared/uploads';
 export type { UsageReport } from '@media-analysis/shared/usage';
