@@ -15,7 +15,6 @@ test('a media that was not analysed is found by the name of its file', () => {
     people: null,
     safety: 'unknown',
     taken: null,
-    located: false,
   });
 });
 
@@ -25,15 +24,6 @@ test('when it was taken is found before it is described, and without what was me
   expect(searchFieldsOf({ ...file, analytics: null, facts }).taken).toBe(taken_at);
   const analytics = { ...analyticsOf({ title: 'Lake' }), capture: { taken_at, camera: null } };
   expect(searchFieldsOf({ ...file, analytics }).taken).toBe(taken_at);
-});
-
-test('where it was taken is known before it is described, and without what was measured', () => {
-  const place = { latitude: 48.8606, longitude: 2.3376 };
-  const facts = { capture: { place } };
-  expect(searchFieldsOf({ ...file, analytics: null, facts }).located).toBe(true);
-  expect(searchFieldsOf({ ...file, analytics: analyticsOf({ title: '', place }) }).located).toBe(
-    true,
-  );
 });
 
 test('a term says of each place where it was found', () => {

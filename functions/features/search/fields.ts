@@ -57,8 +57,6 @@ export interface SearchFields {
   safety: Analytics['safety']['verdict'];
   /** `2019-04-14T16:02:11`, by the clock of the camera. Null: not known. */
   taken: string | null;
-  /** It is known where it was taken, so it is on the map. */
-  located: boolean;
 }
 
 /** The source of all texts about a media. */
@@ -100,7 +98,6 @@ export function searchFieldsOf({
     people: people === null ? null : Math.min(people, MAX_PEOPLE),
     safety: analytics?.safety?.verdict ?? 'unknown',
     taken,
-    located: (capture.place ?? null) !== null,
   };
 }
 

@@ -5,7 +5,6 @@ export type { EditMedia, Edits } from '@media-analysis/shared/edits';
 export type { ErrorCode, ErrorKind } from '@media-analysis/shared/error-codes';
 export type { DayLimit } from '@media-analysis/shared/errors';
 export type { ExportFormat } from '@media-analysis/shared/export';
-export type { LocationList, MediaLocation } from '@media-analysis/shared/library';
 export type { AnalysisResult, AnalysisResults, Media } from '@media-analysis/shared/media';
 export type {
   Reanalysis,
