@@ -22,6 +22,7 @@ const lockSchema = z.looseObject({
     z.string(),
     z.looseObject({
       version: z.string().optional(),
+      dev: z.boolean().optional(),
       optional: z.boolean().optional(),
       os: z.array(z.string()).optional(),
       cpu: z.array(z.string()).optional(),
@@ -32,7 +33,8 @@ const lockSchema = z.looseObject({
 
 // npm passes its settings to a script in the environment, with an empty line between the parts of a list.
 const { npm_config_omit: omitted = '', npm_execpath: npm = '' } = process.env;
-if (omitted.split('\n').includes('optional')) {
+const isOmitted = (kind: string) => omitted.split('\n').includes(kind);
+if (isOmitted('optional')) {
   try {
     installNativePackages();
   } catch (cause) {
@@ -49,7 +51,8 @@ function installNativePackages(): void {
   );
   // A WebAssembly build has dependencies, and code for one platform has none.
   const native = Object.entries(packages).filter(
-    ([, { optional, os, cpu, dependencies }]) => optional && (os || cpu) && !dependencies,
+    ([, { dev, optional, os, cpu, dependencies }]) =>
+      optional && (os || cpu) && !dependencies && !(dev && isOmitted('dev')),
   );
   const optionalDependencies = Object.fromEntries(
     native.map(([path, { version }]) => [nameOf(path), version]),
