@@ -5,7 +5,7 @@
  * platform is optional too, because it cannot be installed elsewhere: without them sharp opens no photo and Vite builds no page.
  * So after such an install this file has npm install those alone: in a folder of their own, with their entries of
  * package-lock.json, so that npm picks the ones for this platform and checks that their content is the one that the lock file
- * names. Decision 21 says why.
+ * names. docs/decisions/0012-code-cache.md says what else was tried.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
