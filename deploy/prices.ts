@@ -42,7 +42,7 @@ const HOURS = MINUTES / 60;
 const UPTIME_REQUESTS = 2 * 6 * MINUTES;
 const SWEEPS = MINUTES / 5;
 /** `conditions` in `terraform/`, each policy of a `for_each` counted. */
-const ALERT_CONDITIONS = 30;
+const ALERT_CONDITIONS = 33;
 /** The stream's and the functions' images that `terraform/registry.tf` keeps. */
 const IMAGES_GB = 4;
 

@@ -5,7 +5,7 @@
  * platform is optional too, because it cannot be installed elsewhere: without them sharp opens no photo and Vite builds no page.
  * So after such an install this file has npm install those alone: in a folder of their own, with their entries of
  * package-lock.json, so that npm picks the ones for this platform and checks that their content is the one that the lock file
- * names. Decision 21 says why.
+ * names. docs/decisions/0012-code-cache.md says what else was tried.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,6 +22,7 @@ const lockSchema = z.looseObject({
     z.string(),
     z.looseObject({
       version: z.string().optional(),
+      dev: z.boolean().optional(),
       optional: z.boolean().optional(),
       os: z.array(z.string()).optional(),
       cpu: z.array(z.string()).optional(),
@@ -32,7 +33,8 @@ const lockSchema = z.looseObject({
 
 // npm passes its settings to a script in the environment, with an empty line between the parts of a list.
 const { npm_config_omit: omitted = '', npm_execpath: npm = '' } = process.env;
-if (omitted.split('\n').includes('optional')) {
+const isOmitted = (kind: string) => omitted.split('\n').includes(kind);
+if (isOmitted('optional')) {
   try {
     installNativePackages();
   } catch (cause) {
@@ -49,7 +51,8 @@ function installNativePackages(): void {
   );
   // A WebAssembly build has dependencies, and code for one platform has none.
   const native = Object.entries(packages).filter(
-    ([, { optional, os, cpu, dependencies }]) => optional && (os || cpu) && !dependencies,
+    ([, { dev, optional, os, cpu, dependencies }]) =>
+      optional && (os || cpu) && !dependencies && !(dev && isOmitted('dev')),
   );
   const optionalDependencies = Object.fromEntries(
     native.map(([path, { version }]) => [nameOf(path), version]),

@@ -40,7 +40,7 @@ const ENTER = '/local/enter';
 const HEADERS_MS = 10_000;
 const TOKEN_MS = 10_000;
 const MAX_TOKEN_BYTES = 1_000;
-/** Kinds of answers that contain addresses. */
+/** Kinds of answers that contain addresses. A new route with such answers has to be added here. */
 const WITH_ADDRESSES =
   /^\/(config\.json|api\/media\/uploads|api\/media\/[^/]+\/(content|preview|frames))$/;
 const hasAddresses = (path: string) => WITH_ADDRESSES.test(path.split('?', 1)[0] ?? '');

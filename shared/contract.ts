@@ -37,8 +37,7 @@ export const API_ROUTES = {
 };
 
 /**
- * The first route that fits an address answers: `/api/media/export`, `/api/media/locations` and `/api/media/stream` stand before
- * `/api/media/{id}`.
+ * The first route that fits an address answers: `/api/media/export` and `/api/media/stream` stand before `/api/media/{id}`.
  */
 const ALL = {
   ...webhookRoutes,

@@ -54,7 +54,7 @@ export const exportDocs = (): Docs<typeof exportRoutes> => ({
     exportMedia: {
       group: 'Media',
       title: 'Export all that is found',
-      text: 'As a table or as JSON, with the filters of a search: the media that it finds, also where it searches for another word than was typed.',
+      text: 'As a table or as JSON, with the filters of a search: the media that it finds.',
     },
     exportMany: {
       group: 'Media',

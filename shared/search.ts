@@ -182,22 +182,11 @@ export const mediaMonthsSchema = z
 /** The filters of a search. A media is found if it fits all that are given. */
 export type MediaFilters = z.infer<typeof filtersSchema>;
 
-const correctionSchema = z.object({
-  /** A word of `q` that none of the caller's media has, in small letters. */
-  from: z.string(),
-  /** The word that was searched for in its place. */
-  to: z.string(),
-});
-/** A word of a search that may be typed wrong, or in part, and the one that was searched for in its place. */
-export type Correction = z.infer<typeof correctionSchema>;
-
 export const mediaListSchema = z.object({
   /** Newest first. */
   media: z.array(mediaSchema),
   /** Asks for the next page; absent on the last page. */
   next_page_token: z.string().optional(),
-  /** Words of `q` that may be typed wrong, and what was searched for instead. Absent: all was searched for as it was typed. */
-  corrected: z.array(correctionSchema).optional(),
   /** How many media a search by words, tags, texts or likeness finds on all its pages. Absent: they were not counted, or too many have its words. */
   total: z.number().int().nonnegative().optional(),
 });
@@ -223,12 +212,11 @@ export const searchDocs = (): Docs<typeof searchRoutes> => ({
     listMedia: {
       group: 'Media',
       title: 'List and search media',
-      text: 'With `ids`: those of up to 100 ids that are the caller’s, and no other parameter. Otherwise pages, the newest first, or by what is searched for. Words are looked for in title, summary, tags, objects, text in the picture, file name and the place where it was taken, in any language; and what is near in meaning is found too. A date among them, also yesterday or 先月, narrows to what was taken then or says so. In the place of a word of `q` that none of the caller’s media has, the nearest one is searched for, and `corrected` says so.',
+      text: 'With `ids`: those of up to 100 ids that are the caller’s, and no other parameter. Otherwise pages, the newest first, or by what is searched for. Words are looked for in title, summary, tags, objects, text in the picture, file name and the place where it was taken, in any language; and what is near in meaning is found too. A date among them, also yesterday or 先月, narrows to what was taken then or says so.',
       answered: { media: [EXAMPLE_MEDIA] },
     },
   },
   answeredSchemas: {
-    Correction: correctionSchema,
     MediaList: mediaListSchema,
   },
 });

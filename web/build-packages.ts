@@ -1,6 +1,10 @@
 /**
  * `npm run pack:all [FOLDER]`: what apps install, the client and the components for React, as .tgz files in dist/packages, each
  * beside the folder that it was packed from. They are made from the sources of the page. The folder is emptied first.
+ *
+ * A release: move "Unreleased" in CHANGELOG.md under the number, `npm version NUMBER --workspaces --include-workspace-root`,
+ * `npm run pack:all`, then `npm publish` of each .tgz file in dist/packages and dist/cloud, and of `./dist/media-analysis-*.tgz`
+ * (without `./` npm takes it for a repository).
  */
 import { execFileSync } from 'node:child_process';
 import {

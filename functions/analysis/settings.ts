@@ -49,7 +49,7 @@ export const modelsShape = {
     doc: '[the model](models.md) that is asked. The same for both',
   }),
   MODEL_FALLBACK: list.pipe(z.array(modelName)).default([]).register(settingDocs, {
-    doc: 'the models, separated by commas, that are asked in this order while those before do not answer, are not there, may not be paid for, or have used up their quota. The receipt says who answered',
+    doc: 'models, separated by commas, that are asked in this order [while those before do not answer](models.md#when-nobody-is-answered)',
   }),
 };
 export type ModelSettings = SettingsOf<typeof modelsShape>;
@@ -62,19 +62,19 @@ export const providersShape = {
     .optional()
     .register(settingDocs, { doc: 'the key of `googleai/` models' }),
   GEMINI_BASE_URL: z.url().optional().register(settingDocs, {
-    doc: 'of `googleai/` models: another address than that of the Gemini API',
+    doc: 'another address than that of the Gemini API',
     default: 'Google',
   }),
   OPENAI_BASE_URL: serverUrl.optional().register(settingDocs, {
-    doc: 'of `openai/` models: the address before `/chat/completions`. An address of this machine or of your own network needs no key and no `https`',
+    doc: 'of `openai/` models: the address before `/chat/completions`. In your own network it needs no key and no `https`',
     default: 'OpenAI',
   }),
   OPENAI_FLEX: flag.optional().register(settingDocs, {
-    doc: '`on`: the server of `openai/` models has the [tier `flex`](models.md#half-the-price-the-tier-flex) at half the price; `off`: it has not. Without it, only OpenAI has',
+    doc: '`on` or `off`: whether the server of `openai/` models has the [tier `flex`](models.md#half-the-price-the-tier-flex). Without it, only OpenAI has',
   }),
   // No single region serves current models: https://docs.cloud.google.com/gemini-enterprise-agent-platform/models
   VERTEX_LOCATION: z.enum(VERTEX_LOCATIONS).default('global').register(settingDocs, {
-    doc: 'of `vertexai/` models; `us` or `eu` if what they are sent must stay there. No single region serves the models of today',
+    doc: 'of `vertexai/` models; `us` or `eu` if the data must stay there',
   }),
 };
 
@@ -86,7 +86,7 @@ export const openaiShape = {
     .optional()
     .register(settingDocs, { doc: 'the key of `openai/` models' }),
   OPENAI_PRICE: price.optional().register(settingDocs, {
-    doc: 'of `openai/` models: US dollars for a million tokens of the prompt and of the answer, such as `0.15,0.60`. Without it [each call counts with the most that is known](models.md#a-server-of-your-own); on this machine it is free',
+    doc: 'of `openai/` models: US dollars for a million tokens of prompt and answer, such as `0.15,0.60`. Without it [each call counts at the dearest rates](models.md#a-server-of-your-own); on this machine it is free',
   }),
 };
 

@@ -10,10 +10,10 @@ export const serverShape = {
 
 export const pageShape = {
   PAGE_DIR: z.string().min(1).optional().register(settingDocs, {
-    doc: 'folder of the built page, which this unit then serves; the container image sets it',
+    doc: 'folder of the built page, which this unit then serves; the image sets it',
   }),
   PAGE_CONFIG: jsonText.pipe(strictPageConfigSchema).default({}).register(settingDocs, {
-    doc: '[the settings of the page](../shared/page-config.ts) as JSON: where the API is and how people sign in. The page gets it as `/config.json`',
+    doc: '[`/config.json`](../shared/page-config.ts) of the page',
   }),
   /** Signed URLs lead there, and the page may load from nowhere else. */
   STORAGE_EMULATOR_HOST: z.url().default('https://storage.googleapis.com'),

@@ -19,7 +19,7 @@ const origin = z.string().transform((text, context) => {
  */
 export const callersShape = {
   AUTH_ISSUER: z.string().min(1).optional().register(settingDocs, {
-    doc: 'any issuer of RS256 tokens; `sub` is the owner',
+    doc: 'issuer of the callers’ RS256 tokens; `sub` is the owner',
     default: 'Firebase Authentication of the project',
   }),
   AUTH_AUDIENCE: z
@@ -55,7 +55,7 @@ export const tasksCallerShape = {
     .default('https://www.googleapis.com/oauth2/v3/certs')
     .register(settingDocs, { doc: 'where the public keys of that issuer are', default: 'Google' }),
   TASKS_AUTH: z.enum(['verify', 'platform']).default('verify').register(settingDocs, {
-    doc: 'who verifies the signature of a task’s token. Leave it alone: Terraform and `npm start` set `platform`, because Cloud Run (and here the front) verifies it and [takes it away](https://cloud.google.com/run/docs/troubleshooting#signature-removed). `verify` is for a worker that nothing stands before. `platform` on a worker that others reach lets anybody in, so Terraform and `deploy:check` refuse that',
+    doc: 'leave it alone: Terraform and `npm start` set it. `platform`: Cloud Run has verified the signature of a task’s token and [taken it away](https://cloud.google.com/run/docs/troubleshooting#signature-removed); on a worker that others reach it lets anybody in',
   }),
 };
 
@@ -65,15 +65,15 @@ export const bodyShape = {
     .default(mebibytes(32))
     .register(settingDocs, { doc: 'bytes of a whole request' }),
   BODY_STALL_S: positiveInt.default(30).register(settingDocs, {
-    doc: 'seconds without a byte that end a request; the time in which the api itself cannot take more does not count',
+    doc: 'seconds without a byte that end a request',
   }),
   // The largest one arrives in that time at 80 kB/s. Cloud Run allows a request an hour, and the answer takes half a minute
   // of it.
   BODY_TOTAL_S: positiveInt.max(3_570).default(420).register(settingDocs, {
-    doc: 'seconds for all bytes of a request, after which it ends; that time does not count here either',
+    doc: 'seconds for all bytes of a request',
   }),
   // The slowest lines in use can do that.
   BODY_MIN_BYTES_PER_MINUTE: positiveInt.default(120_000).register(settingDocs, {
-    doc: 'fewer bytes than that in a minute (2 kB/s) end a request',
+    doc: 'fewer bytes in a minute (2 kB/s) end a request',
   }),
 };

@@ -40,7 +40,7 @@ export const telemetryShape = {
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
   // The exporter itself reads this variable, and others like it.
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional().register(settingDocs, {
-    doc: 'where spans go, if anywhere: all of them, whatever the platform samples',
+    doc: 'where all spans go, if anywhere',
   }),
 };
 
@@ -56,7 +56,7 @@ export const firestoreShape = {
     .register(settingDocs, { doc: 'the database in that project' }),
   FIRESTORE_EMULATOR_HOST: z.string().min(1).optional(),
   FIRESTORE_ANSWER_S: positiveInt.default(12).register(settingDocs, {
-    doc: 'seconds that a call waits for Firestore, a transaction with all its tries, or for Cloud Tasks. A request gets an answer within twice that, 503 if need be; a task comes again ([why](decisions/0025-outages-are-waited-for.md))',
+    doc: 'seconds that a call waits for Firestore or Cloud Tasks. A request is answered within twice that; a task comes again',
   }),
 };
 

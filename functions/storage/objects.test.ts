@@ -177,6 +177,23 @@ test('a signed URL shows the object with the sender’s name for it, for a limit
   expect(response.headers.get('set-cookie')).toBeNull();
 });
 
+test('a preview keeps its address for a while, and a browser keeps its bytes', async () => {
+  await objects.savePreview(previewName('m1'), Buffer.from('small'), 'image/jpeg');
+  let now = Math.floor(Date.now() / 120_000) * 120_000;
+  const then = new ObjectStore(storage.client, buckets, () => now);
+  const sign = () => then.signedUrl(previewName('m1'), 'a.jpg', 240_000);
+  const first = await sign();
+  now += 119_000;
+  const cached = await fetch(await sign());
+  expect([await cached.text(), cached.headers.get('cache-control')]).toEqual([
+    'small',
+    'private, max-age=31536000, immutable',
+  ]);
+  expect([first, await sign()]).toEqual([first, first]);
+  now += 1_000;
+  expect(await sign()).not.toBe(first);
+});
+
 test('a copy is saved with its type, has a size, and can be read in parts', async () => {
   const stored = await objects.saveMedia('m1/bare', Readable.from(['video']), 'video/mp4', NEVER);
   expect(stored.size).toBe(5);

@@ -27,6 +27,9 @@ export const bareName = (id: string) => `${id}/bare`;
 /** The limit for a call with no more than a preview. Three such waits are less than a delivery may take. */
 const ANSWER_MS = 60_000;
 
+/** A preview is written once. The browser of its owner keeps it: a page that is loaded again shows it without a request. */
+const UNCHANGING = 'private, max-age=31536000, immutable';
+
 /** Accepted bytes are kept this long, in case the queues stand still. */
 const KEEP_STAGED_MS = 14 * 24 * 3600 * 1_000;
 
@@ -184,7 +187,12 @@ export class ObjectStore {
   }
 
   async savePreview(name: string, bytes: Buffer, contentType: string): Promise<void> {
-    const options = { resumable: false, contentType, preconditionOpts: { ifGenerationMatch: 0 } };
+    const options = {
+      resumable: false,
+      contentType,
+      metadata: { cacheControl: UNCHANGING },
+      preconditionOpts: { ifGenerationMatch: 0 },
+    };
     await this.#ignoringStatus(412, this.#media(name).save(bytes, options));
   }
 
@@ -257,6 +265,8 @@ export class ObjectStore {
 
   /**
    * A V4 signed URL under which a browser shows the object, with the sender's name for the file.
+   * It works for `ttlMs` at most, and for half of that at least: in between the address is the same, so that browsers find the
+   * object in their cache.
    * @param isSaved The browser saves the file instead of showing it.
    * @param contentType The checked type of an object in somebody's own bucket: its type there was not checked.
    */
@@ -269,11 +279,14 @@ export class ObjectStore {
   ): Promise<string> {
     const elsewhere = parseInPlaceName(name);
     const file = elsewhere ? this.#staging(elsewhere) : this.#media(name);
+    const stepMs = Math.max(1_000, Math.floor(ttlMs / 2_000) * 1_000);
+    const accessibleAt = Math.floor(this.#now() / stepMs) * stepMs;
     // In a deployment this calls another service of Google, which signs.
     const signed = file.getSignedUrl({
       version: 'v4',
       action: 'read',
-      expires: this.#now() + ttlMs,
+      accessibleAt,
+      expires: accessibleAt + ttlMs,
       responseDisposition: contentDisposition(fileName, isSaved),
       ...(elsewhere && contentType !== undefined && { responseType: contentType }),
     });

@@ -1,4 +1,7 @@
-/** Sends Genkit's traces to its developer UI, or to its command line. */
+/**
+ * Sends Genkit's traces to its developer UI, or to its command line. OpenTelemetry's SDK stays at 1.25 here, as Genkit has it: its
+ * exporter reads fields of spans that SDK 2 has renamed.
+ */
 import { NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { setTelemetryServerUrl, TraceServerExporter } from 'genkit/tracing';
 

@@ -24,8 +24,8 @@ const documents = new Map(
     .filter((path) => path !== '' && existsSync(join(ROOT, path)))
     .map((path) => [path, read(path)]),
 );
-/** These tell of earlier releases and earlier decisions, so the commands in them may be gone. */
-const isHistory = (path: string) => path === 'CHANGELOG.md' || path.startsWith('docs/decisions/');
+/** It tells of earlier releases, so the commands in it may be gone. */
+const isHistory = (path: string) => path === 'CHANGELOG.md';
 const current = [...documents].filter(([path]) => !isHistory(path));
 
 /** How GitHub names the place of a heading. */

@@ -168,14 +168,6 @@ test('no files name each other in a circle', () => {
   expect(inCircles(products.map((path) => [path, namedIn(path, read(path))]))).toEqual([]);
 });
 
-test('the picture shows the table', () => {
-  const arrows = [...page.matchAll(/^(\S+) --> (.+)$/gm)].map(([, from, to = '']) => [
-    from,
-    to.split(' & '),
-  ]);
-  expect(arrows).toEqual([...allowed].filter(([, targets]) => targets.length > 0));
-});
-
 test('the layout in CONTRIBUTING.md names each room, or the folder that it is in', () => {
   const [layout = ''] = /^## The layout$[\s\S]*?^## /m.exec(read('CONTRIBUTING.md')) ?? [];
   const named = [...layout.matchAll(/^\| (`.+?) \|/gm)].flatMap(([, cell]) => codeOf(cell));

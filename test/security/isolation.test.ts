@@ -97,7 +97,6 @@ const ATTEMPTS: Record<string, Attempt> = {
   'POST /api/media/:id/restore': { status: 404 },
   'POST /api/media/delete': { json: { ids: ['ID'] }, status: 200 },
   'POST /api/media/restore': { json: { ids: ['ID'] }, status: 200 },
-  'GET /api/media/locations': { status: 200 },
   'GET /api/bin': { status: 200 },
   'GET /api/bin/:id/preview': { status: 404 },
   'GET /api/media/months': { status: 200 },

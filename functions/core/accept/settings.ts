@@ -8,13 +8,13 @@ export const acceptShape = {
     .register(settingDocs, { doc: 'bytes of one file of a form' }),
   // At most a quarter of the places of an instance.
   MAX_UPLOADS_IN_FLIGHT: positiveInt.default(10).register(settingDocs, {
-    doc: 'requests with files of one owner at once on an instance, which has 40 places',
+    doc: 'requests with files of one owner at once on an instance',
   }),
   // The other places stay free for reading.
   MAX_UPLOADS_PER_INSTANCE: positiveInt
     .default(32)
     .register(settingDocs, { doc: 'requests with files of all owners at once on an instance' }),
   MAX_ANNOUNCED: positiveInt.default(1_000).register(settingDocs, {
-    doc: 'files of one owner that are announced and have not arrived',
+    doc: 'announced files of one owner that have not arrived',
   }),
 };

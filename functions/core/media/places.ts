@@ -1,7 +1,8 @@
 /**
  * Places in the queues. All owners share the two queues of tasks, which deliver in the order of arrival. So an owner may
  * have only some media in them at a time, in both phases together; the others wait as documents without a task. Then the
- * photo of another owner stands behind a few tasks and not behind thousands. `docs/decisions/0024` has the numbers.
+ * photo of another owner stands behind a few tasks and not behind thousands. docs/decisions/0025-outages-are-waited-for.md
+ * has the numbers.
  *
  * No lock is held. A caller first marks media as `queued`, and then counts: whoever finds too many gives its own marks
  * back before it creates a task. The last one to mark sees the marks of all others, so together they keep to the limit.

@@ -19,7 +19,7 @@ export const MEDIA_COLLECTION = 'media';
 export const BIN_COLLECTION = 'bin';
 
 /**
- * Grows when a release writes what the release before would misunderstand: docs/decisions/0031-versions-of-records.md.
+ * Grows when a release writes what the release before would misunderstand: docs/decisions/0030-one-command.md.
  * Version 1 is that of the releases 0.1.0 and 0.2.0, which do not write the field.
  */
 export const SCHEMA_VERSION = 2;

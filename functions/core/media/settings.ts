@@ -22,7 +22,7 @@ export const queueShape = {
     doc: 'the queue of analyses in the [tier `flex`](models.md#half-the-price-the-tier-flex)',
   }),
   DELIVERY_TIMEOUT_S: positiveInt.max(1_800).default(300).register(settingDocs, {
-    doc: 'seconds after which Cloud Tasks gives a delivery up and sends it again. The same number for both units',
+    doc: 'seconds after which Cloud Tasks sends a delivery again. The same for both',
   }),
   // A call to a model may take a quarter of an hour. The unit's own timeout is as long.
   // Cloud Tasks allows half an hour: https://cloud.google.com/tasks/docs/reference/rest/v2/projects.locations.queues.tasks#Task
@@ -32,10 +32,10 @@ export const queueShape = {
   // It is also the audience of the tokens of Cloud Tasks.
   WORKER_URL: z.url().register(settingDocs, { doc: 'where tasks go' }),
   TASKS_SERVICE_ACCOUNT: z.email().register(settingDocs, {
-    doc: 'the service account as which Cloud Tasks and Cloud Scheduler call the worker',
+    doc: 'the account as which Cloud Tasks and Cloud Scheduler call the worker',
   }),
   MAX_QUEUED_PER_OWNER: positiveInt.default(10).register(settingDocs, {
-    doc: 'media of one owner in the queues; the others wait for their turn: the newest batch first, its files in their order. The same number for both',
+    doc: 'media of one owner in the queues; the others wait, the newest batch first. The same for both',
   }),
   CLOUD_TASKS_EMULATOR_HOST: z.string().min(1).optional(),
 };
@@ -44,10 +44,10 @@ export const queueShape = {
 export const intakeShape = {
   // The limit of Gemini, and half an hour of video from a phone.
   MAX_UPLOAD_BYTES: positiveInt.default(mebibytes(2 * 1024)).register(settingDocs, {
-    doc: 'bytes of a file that does not come in a form, such as one that goes straight to Cloud Storage',
+    doc: 'bytes of a file that does not come in a form',
   }),
   MAX_BYTES_PER_DAY: positiveInt.default(mebibytes(10 * 1024)).register(settingDocs, {
-    doc: 'bytes of each owner in a day (UTC). What a form has stored counts although the form fails at its end',
+    doc: 'bytes of each owner in a day (UTC)',
   }),
   MAX_FILES_PER_DAY: positiveInt
     .default(10_000)

@@ -4,7 +4,7 @@ import { positiveInt, settingDocs } from '../../process/settings.ts';
 export const streamsShape = {
   // At most a quarter of the places of an instance.
   MAX_STREAMS: positiveInt.default(50).register(settingDocs, {
-    doc: 'open streams of one owner on an instance, which has 1,000 places',
+    doc: 'open streams of one owner on an instance',
   }),
   // The other places stay free, e.g. for `/health`.
   MAX_STREAMS_PER_INSTANCE: positiveInt
@@ -15,6 +15,6 @@ export const streamsShape = {
     .register(settingDocs, { doc: 'seconds between two signs of life on a stream' }),
   // Before the platform's limit of 60 minutes, so that its client reconnects without an error.
   MAX_STREAM_S: positiveInt.max(3_600).default(3_300).register(settingDocs, {
-    doc: 'seconds; each stream ends up to a tenth sooner, by chance, so that not all come back together',
+    doc: 'seconds of a stream; by chance up to a tenth less',
   }),
 };

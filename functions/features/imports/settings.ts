@@ -6,7 +6,7 @@ import { arrivalRulesSchema, bucketName } from './arrival-rules.ts';
 export const importsShape = {
   // None by default, because the service may read more buckets than its callers should.
   IMPORT_BUCKETS: list.pipe(z.array(bucketName)).default([]).register(settingDocs, {
-    doc: 'buckets from which backends may [import](imports.md), separated by commas. `npm start` makes those that are not there',
+    doc: 'buckets from which backends may [import](imports.md), separated by commas. `npm start` makes them',
   }),
 };
 

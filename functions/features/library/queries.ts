@@ -1,12 +1,9 @@
 /** The queries of the feature, each as the function that sends it. `npm run deploy:check` looks whether each has its index. */
 import type { Firestore } from '@google-cloud/firestore';
-import { readLocations } from './locations.ts';
 import { createLibrarySource } from './source.ts';
 
 export function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
-  const token = Buffer.from('0.0.id').toString('base64url');
   return {
-    'where media were taken': () => readLocations(firestore, 'owner', 1, token),
     'what a stream of a library has missed': async () => {
       const source = createLibrarySource(firestore);
       for await (const _ of source.read('media', 'owner', 0, 1)) break;

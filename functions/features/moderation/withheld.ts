@@ -1,6 +1,6 @@
 /**
  * Decides whether a media is withheld. It reads only the record, so the api, the stream and the operators' commands agree.
- * docs/decisions/0036-moderation.md has the reasons.
+ * docs/decisions/0039-bin.md has the reasons.
  */
 import type { Timestamp } from '@google-cloud/firestore';
 import type { Analytics } from '@media-analysis/shared/analytics';

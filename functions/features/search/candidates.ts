@@ -82,7 +82,7 @@ export async function countAll(
 }
 
 /** Puts the rarest term first. The count includes other spellings. */
-export async function countNeedle<N extends Needle & Partial<DateNeedle>>(
+async function countNeedle<N extends Needle & Partial<DateNeedle>>(
   needle: N,
   queries: QueriesFor,
 ): Promise<Counted<N>> {

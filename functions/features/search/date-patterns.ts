@@ -1,5 +1,5 @@
 /** Patterns for the ways in which people type dates. The function beside each pattern reads the date. */
-import { dayBefore, isYear, type SearchDate } from './calendar.ts';
+import { dayBefore, type SearchDate } from './calendar.ts';
 import { between } from './date-ranges.ts';
 
 /** The named groups of a match. */
@@ -27,41 +27,11 @@ const AFTER = '(?![\\p{L}\\p{N}_/-]|\\.[\\p{L}\\p{N}])';
 const KANA_BEFORE = '(?<![ぁ-ゖ])';
 const KANA_AFTER = '(?=[のは]|[^ぁ-ゖ]|$)';
 
-/** The year before the first year of each era. */
-const ERAS: Readonly<Record<string, number>> = { 令和: 2018, 平成: 1988, 昭和: 1925 };
-const ERA_LETTERS: Readonly<Record<string, string>> = { r: '令和', h: '平成', s: '昭和' };
-
-/** Seasons of the northern half of the earth. Winter is January, February and December of the named year. */
-const SEASONS: readonly { names: string; months: readonly number[] }[] = [
-  { names: 'spring|春', months: [3, 4, 5] },
-  { names: 'summer|夏', months: [6, 7, 8] },
-  { names: 'autumn|fall|秋', months: [9, 10, 11] },
-  { names: 'winter|冬', months: [1, 2, 12] },
-];
-const ENGLISH_SEASON = '(?<season>spring|summer|autumn|fall|winter)';
 /** Each date that was taken out of a text is replaced by its own character, which no text has. */
 export const FIRST_GAP = 0xe000;
 export const GAP = '[\\ue000-\\uf8ff]';
 export const ALL_GAPS = new RegExp(GAP, 'gu');
 export const gapOf = (n: number) => String.fromCharCode(FIRST_GAP + n);
-/** Only beside a year: "spring rolls" and 春巻き are not seasons. */
-export const SEASON = new RegExp(
-  [
-    `${BEFORE}${ENGLISH_SEASON}(?:\\s+of|,)?\\s*(?<at>${GAP})`,
-    `(?<at>${GAP})\\s*${ENGLISH_SEASON}${AFTER}`,
-    `(?<![\\p{sc=Han}\\p{sc=Kana}])(?<season>[春夏秋冬])\\s*(?<at>${GAP})`,
-    `(?<at>${GAP})\\s*の?\\s*(?<season>[春夏秋冬])(?=[のに]|以[前降後]|まで|から|[^\\p{L}]|$)`,
-  ].join('|'),
-  'giu',
-);
-/** "Winter 2020–2021" is one season, and "summer 2020–2021" is two. */
-export const SEASON_OF_YEARS = new RegExp(
-  [
-    `${BEFORE}${ENGLISH_SEASON}\\s+(?:of\\s+)?(?<first>${GAP})\\s*[-~〜–]\\s*(?<last>${GAP})`,
-    `(?<first>${GAP})\\s*[-~〜–]\\s*(?<last>${GAP})\\s*の?\\s*(?:${ENGLISH_SEASON}${AFTER}|(?<season>[春夏秋冬])(?=[のに]|[^\\p{L}]|$))`,
-  ].join('|'),
-  'giu',
-);
 /** A year beside a day or a month. */
 export const BESIDE_YEAR = new RegExp(
   `(?<first>${GAP})(?:\\s*(?:,|の|\\bof\\b))?\\s*(?<last>${GAP})`,
@@ -121,48 +91,6 @@ export const WEEKDAY_OF_DATE = new RegExp(
 const NUMBERS = 'one two three four five six seven eight nine ten'.split(' ');
 const HAN_NUMBERS = '一二三四五六七八九十';
 
-/** Days with a name, in each year. Beside other words they are ordinary words: "Christmas tree", "black Friday". */
-const HOLIDAYS: readonly {
-  english: string;
-  japanese: string;
-  days: readonly SearchDate[];
-  /** Found in either language. */
-  names?: readonly string[];
-}[] = [
-  { english: 'christmas\\s+eve', japanese: 'クリスマスイ[ブヴ]', days: [{ month: 12, day: 24 }] },
-  { english: 'christmas\\s+day', japanese: '', days: [{ month: 12, day: 25 }] },
-  {
-    english: 'christmas|xmas',
-    japanese: 'クリスマス',
-    days: [24, 25, 26].map((day) => ({ month: 12, day })),
-    names: ['christmas', 'クリスマス'],
-  },
-  {
-    english: `new\\s+year['’]?s\\s+eve`,
-    japanese: '大晦日|大みそか',
-    days: [{ month: 12, day: 31 }],
-  },
-  { english: `new\\s+year['’]?s\\s+day`, japanese: '元旦|元日', days: [{ month: 1, day: 1 }] },
-  {
-    english: `new\\s+year(?:['’]?s)?`,
-    japanese: '',
-    days: [
-      { month: 12, day: 31 },
-      { month: 1, day: 1 },
-    ],
-    names: ['new year', '正月'],
-  },
-  {
-    english: '',
-    japanese: 'お?正月',
-    days: [1, 2, 3].map((day) => ({ month: 1, day })),
-    names: ['new year', '正月'],
-  },
-];
-/** These words may be beside such a day, because they add nothing. */
-export const FILLERS =
-  /^(?:\s|photos?|pictures?|images?|videos?|the|of|on|in|from|at|my|and|or|写真|動画|画像|の|に|で|と|,)*$/iu;
-
 const relative = (
   english: string,
   han: string,
@@ -174,22 +102,10 @@ const relative = (
     (_: Groups, today: string) => read(today),
   ] as const;
 
-const holiday = (english: string, japanese: string) =>
-  [
-    ...(english ? [`${BEFORE}(?:${english})${AFTER}`] : []),
-    ...(japanese
-      ? [`(?<![\\p{sc=Kana}\\p{sc=Han}ー])(?:${japanese})(?![\\p{sc=Kana}\\p{sc=Han}ー])`]
-      : []),
-  ].join('|');
-
-type Pattern = readonly [pattern: string, read: Read, names?: readonly string[] | undefined];
+type Pattern = readonly [pattern: string, read: Read];
 
 const compiled = (patterns: readonly Pattern[]) =>
-  patterns.map(([pattern, read, names = []]) => ({
-    pattern: new RegExp(pattern, 'giu'),
-    read,
-    names,
-  }));
+  patterns.map(([pattern, read]) => ({ pattern: new RegExp(pattern, 'giu'), read }));
 
 /** The longer patterns come first. 年度 is not a calendar year. */
 export const PATTERNS = compiled([
@@ -203,14 +119,6 @@ export const PATTERNS = compiled([
   ],
   [
     '(?<!\\d)(?<year>\\d{4})年(?!度)(?:の?\\s*(?<month>\\d{1,2})月(?:\\s*(?<day>\\d{1,2})日)?)?',
-    written,
-  ],
-  [
-    '(?<era>令和|平成|昭和)\\s*(?<year>\\d{1,2}|元)年(?!度)(?:の?\\s*(?<month>\\d{1,2})月(?:\\s*(?<day>\\d{1,2})日)?)?',
-    written,
-  ],
-  [
-    `${BEFORE}(?<era>[RHS])(?<year>\\d{1,2})(?<mark>[./])(?<month>\\d{1,2})\\k<mark>(?<day>\\d{1,2})${AFTER}`,
     written,
   ],
   ['(?<!\\d)(?<month>\\d{1,2})月(?:\\s*(?<day>\\d{1,2})日)?', written],
@@ -251,11 +159,9 @@ export const PATTERNS = compiled([
   ]),
   relative('last\\s+year', '(?:去年|昨年)(?!度)', 'きょねん', (today) => [yearBefore(today, 1)]),
   relative('this\\s+year', '今年(?!度)', 'ことし', (today) => [yearBefore(today, 0)]),
-  [`${BEFORE}(?<which>last|this)\\s+${ENGLISH_SEASON}${AFTER}`, seasonOf],
-  [`${BEFORE}last\\s+(?:christmas|xmas)${AFTER}`, lastChristmas],
   [`${BEFORE}${MONTH_ALONE}${AFTER}`, written],
   [
-    `(?:${BEFORE}|(?<=から))(?<year>(?:19|20)\\d\\d)(?:${AFTER}|(?=[の春夏秋冬]|から|まで|以[前降後]|より[前後]))`,
+    `(?:${BEFORE}|(?<=から))(?<year>(?:19|20)\\d\\d)(?:${AFTER}|(?=の|から|まで|以[前降後]|より[前後]))`,
     written,
   ],
 ]);
@@ -266,19 +172,6 @@ export const WRITTEN_PATTERNS = [
   // One reader's day is another reader's month.
   ...compiled([[`${BEFORE}(?<one>\\d{1,2})/(?<other>\\d{1,2})/${YEAR}${AFTER}`, writtenEitherWay]]),
 ];
-
-/** Only for a search that has nothing but dates. */
-export const LOOSE_PATTERNS = compiled([
-  ...HOLIDAYS.map(
-    ({ english, japanese, days, names }): Pattern => [
-      holiday(english, japanese),
-      () => days,
-      names,
-    ],
-  ),
-  [`${BEFORE}${WEEKDAY}${AFTER}`, weekday],
-  [`(?<!\\p{sc=Han})${HAN_WEEKDAY}`, weekday],
-]);
 
 /** Only beside the other end of a range. */
 export const PATTERNS_OF_ENDS = compiled([
@@ -312,50 +205,13 @@ function written(groups: Groups): SearchDate[] | undefined {
     ? MONTHS.findIndex((each) => each.startsWith(name)) + 1
     : numberOf(groups.month);
   const day = numberOf(groups.day);
-  const era = groups.era && (ERA_LETTERS[groups.era.toLowerCase()] ?? groups.era);
-  const year = groups.year === '元' ? 1 : numberOf(groups.year);
-  if (!isWithin(month, 12) || !isWithin(day, 31) || (era && year === 0)) return undefined;
-  // Two digits without an era.
-  const isShort = groups.year?.length === 2 && !era;
-  return [{ year: year && year + (isShort ? 2_000 : (ERAS[era ?? ''] ?? 0)), month, day }];
+  const year = numberOf(groups.year);
+  if (!isWithin(month, 12) || !isWithin(day, 31)) return undefined;
+  return [{ year: year && (groups.year?.length === 2 ? year + 2_000 : year), month, day }];
 }
 
 const isWithin = (number: number | undefined, most: number) =>
   number === undefined || (number > 0 && number <= most);
-
-export const monthsNamed = (season = '') =>
-  SEASONS.find(({ names }) => names.split('|').includes(season.toLowerCase()))?.months ?? [];
-
-/** A winter may be between two years. @returns undefined unless the ends are a few years */
-export function seasonsBetween(
-  season: string | undefined,
-  firsts: readonly SearchDate[] = [],
-  lasts: readonly SearchDate[] = [],
-): SearchDate[] | undefined {
-  const years = between(firsts, lasts);
-  const months = monthsNamed(season);
-  if (!years?.every(isYear)) return undefined;
-  const [first, last, ...more] = years;
-  if (months.includes(12) && more.length === 0) {
-    return [{ ...first, month: 12 }, ...[1, 2].map((month) => ({ ...last, month }))];
-  }
-  return years.flatMap((year) => months.map((month) => ({ ...year, month })));
-}
-
-/** "This" season is of this year, and "last" is the last one that is over. A winter ends in the year after its beginning. */
-function seasonOf({ season, which }: Groups, today: string): SearchDate[] {
-  const { year = 0, month = 0 } = dayBefore(today, 0);
-  const months = monthsNamed(season);
-  const isWinter = months.includes(12);
-  const end = isWinter ? 2 : Math.max(...months);
-  const isLast = which?.toLowerCase() === 'last';
-  // In December, "this winter" has just begun.
-  const meant = isLast ? year - (month > end ? 0 : 1) : year + (isWinter && month === 12 ? 1 : 0);
-  return months.map((each) => ({
-    year: isWinter && each === 12 ? meant - 1 : meant,
-    month: each,
-  }));
-}
 
 /** "Two years ago" is a year, "3週間前" a week. */
 function ago({ count = '', unit = '' }: Groups, today: string): SearchDate[] {
@@ -367,7 +223,7 @@ function ago({ count = '', unit = '' }: Groups, today: string): SearchDate[] {
   return /^(?:日|day)/i.test(unit) ? [dayBefore(today, number)] : [monthBefore(today, number)];
 }
 
-/** The last such day, or that of this or the last week. "Monday" on a Monday is today. */
+/** The last such day, or that of this or the last week. "On Monday", on a Monday, is today. */
 function weekday({ weekday = '', which = '' }: Groups, today: string): SearchDate[] {
   const han = HAN_WEEKDAYS.indexOf(weekday);
   const wanted = han === -1 ? WEEKDAYS.indexOf(weekday.toLowerCase()) : han;
@@ -377,13 +233,6 @@ function weekday({ weekday = '', which = '' }: Groups, today: string): SearchDat
   }
   const since = (new Date(`${today}T00:00:00Z`).getUTCDay() - wanted + 7) % 7;
   return [dayBefore(today, since === 0 && which.toLowerCase() === 'last' ? 7 : since)];
-}
-
-/** The last Christmas that is over. */
-function lastChristmas(_: Groups, today: string): SearchDate[] {
-  const { year, month, day } = dayBefore(today, 0);
-  const isOver = month === 12 && day > 26;
-  return [24, 25, 26].map((day) => ({ year: isOver ? year : year - 1, month: 12, day }));
 }
 
 /** From Monday to Sunday: https://en.wikipedia.org/wiki/ISO_week_date */

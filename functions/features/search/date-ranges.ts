@@ -10,7 +10,7 @@ import {
   type SearchDate,
 } from './calendar.ts';
 
-/** As many as a season has months. More dates are those of a week. */
+/** More than these are a range. */
 const MAX_LISTED = 3;
 
 /** A few dates are listed, so that texts with one of them are found too. @returns undefined for ends without an order */

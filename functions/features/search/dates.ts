@@ -1,26 +1,19 @@
 /**
- * Dates in a search: 2024年7月14日, 7月, 2024-07-14, July 2024, 令和6年, yesterday, 去年の夏. A date narrows the search. It is
- * compared with the time at which a media was taken, with the date in its file name, and with dates in its texts.
+ * Dates in a search: 2024年7月14日, 7月, 2024-07-14, July 2024, yesterday, 去年. A date narrows the search. It is compared with the time at which a media was taken, with the date in its file name, and with dates in its texts.
  */
 import { isOfEachYear, isRange, isYear, padded, type SearchDate } from './calendar.ts';
 import {
   ALL_GAPS,
   BESIDE_YEAR,
-  FILLERS,
   FIRST_GAP,
   GAP,
   type Groups,
   gapOf,
   HYPHEN,
-  LOOSE_PATTERNS,
-  monthsNamed,
   OPEN_RANGE,
   PATTERNS,
   PATTERNS_OF_ENDS,
   RANGE,
-  SEASON,
-  SEASON_OF_YEARS,
-  seasonsBetween,
   WEEKDAY_OF_DATE,
   WRITTEN_PATTERNS,
 } from './date-patterns.ts';
@@ -32,23 +25,18 @@ export interface DateNeedle extends Needle {
   dates: readonly SearchDate[];
   /** Its terms, and words that mean it. All terms of one must be in one text. */
   said: readonly (readonly string[])[];
-  /** A day with a name, such as Christmas, and its year: a picture of Christmas may have been taken on another day. */
-  named?: { names: readonly (readonly string[])[]; within: readonly SearchDate[] } | undefined;
 }
 
 /** A date that was taken out of a text. */
 interface Taken {
   typed: string;
   dates: readonly SearchDate[];
-  /** The words that go back into the text if the search has other words. */
-  loose?: string;
   /** An ordinary word, unless the other end of its range is there. */
   isEnd?: boolean;
-  named?: DateNeedle['named'];
 }
 
 /**
- * Finds the dates in a text, and the text without them. A year is combined with a month or season elsewhere in the text.
+ * Finds the dates in a text, and the text without them. A year is combined with a month elsewhere in the text.
  * @param today The date where the person is, such as `2026-11-28`.
  * @example extractDates('cats since May 2024', '2026-11-28') // dates: [{ from: '2024-05-01' }], rest: 'cats'
  */
@@ -56,45 +44,26 @@ export function extractDates(text: string, today: string): { dates: DateNeedle[]
   const taken: Taken[] = [];
   const keep = (each: Taken) => gapOf(taken.push(each) - 1);
   const at = (gap = '') => taken[gap.charCodeAt(0) - FIRST_GAP];
-  const takeAll = (left: string, patterns: typeof PATTERNS, kind?: 'loose' | 'end') =>
+  const takeAll = (left: string, patterns: typeof PATTERNS, isEnd = false) =>
     patterns.reduce(
-      (left, { pattern, read, names }) =>
+      (left, { pattern, read }) =>
         left.replace(pattern, (typed, ...args) => {
           const dates = read(args.at(-1), today);
-          if (!dates) return typed;
-          const said = [typed, ...names].map((name) => termsOf(name));
-          const loose = { loose: typed, named: { names: said, within: [] } };
-          return keep({ typed, dates, isEnd: kind === 'end', ...(kind === 'loose' && loose) });
+          return dates ? keep({ typed, dates, isEnd }) : typed;
         }),
       left,
     );
   const plainText = text.normalize('NFKC').replace(/\s/g, ' ').replace(ALL_GAPS, ' ');
   let left = takeAll(plainText.replace(WEEKDAY_OF_DATE, '').replace(HYPHEN, ' – '), PATTERNS);
-  left = takeAll(left, LOOSE_PATTERNS, 'loose');
-  left = left.replace(SEASON_OF_YEARS, (typed, ...args) => {
-    const { season, first, last }: Groups = args.at(-1);
-    const dates = seasonsBetween(season, at(first)?.dates, at(last)?.dates);
-    return dates ? keep({ typed: `${typed} `, dates }) : typed;
-  });
-  left = left.replace(SEASON, (typed, ...args) => {
-    const groups: Groups = args.at(-1);
-    const year = at(groups.at);
-    const [only] = year?.dates ?? [];
-    if (!year || !only || !isYear(only)) return typed;
-    const dates = monthsNamed(groups.season).map((month) => ({ ...only, month }));
-    return keep({ typed: `${groups.season} ${year.typed}`, dates });
-  });
   left = left.replace(BESIDE_YEAR, (typed, ...args) => {
     const { first, last }: Groups = args.at(-1);
     const ends = [at(first), at(last)];
     const year = ends.find((each) => each?.dates.every(isYear));
     const other = ends.find((each) => each?.dates.every(isOfEachYear));
-    const [only] = year?.dates ?? [];
-    if (!year || !other || !only || year.dates.length > 1) return typed;
-    const loose = other.loose && { loose: `${other.loose} ${year === at(first) ? first : last}` };
-    return keep({ ...withYear(other, year), ...loose });
+    if (!year || !other || year.dates.length !== 1) return typed;
+    return keep(withYear(other, year));
   });
-  left = takeAll(left, PATTERNS_OF_ENDS, 'end');
+  left = takeAll(left, PATTERNS_OF_ENDS, true);
   left = left.replace(RANGE, (typed, ...args) => {
     const { first, last }: Groups = args.at(-1);
     const dates = between(at(first)?.dates ?? [], at(last)?.dates ?? []);
@@ -107,9 +76,6 @@ export function extractDates(text: string, today: string): { dates: DateNeedle[]
     return date ? keep({ typed: `${typed} `, dates: [date] }) : typed;
   });
   left = left.replace(ALL_GAPS, (gap) => (at(gap)?.isEnd ? (at(gap)?.typed ?? '') : gap));
-  if (!FILLERS.test(left.replace(ALL_GAPS, ''))) {
-    left = left.replace(ALL_GAPS, (gap) => at(gap)?.loose ?? gap);
-  }
   const kept = taken.filter((_, n) => left.includes(gapOf(n)));
   return {
     dates: combineDates(kept).map((each) => needleOf(each, today)),
@@ -136,7 +102,6 @@ function combineDates(kept: readonly Taken[]): readonly Taken[] {
   const within = ofRange.map((each) => ({
     ...each,
     dates: each.dates.map((each) => ({ ...each, ...date })),
-    ...(each.named && { named: { ...each.named, within: range.dates } }),
   }));
   return [...within, ...rest];
 }
@@ -162,8 +127,7 @@ function withYear(part: Taken, year: Taken): Taken {
     ...date,
     year: only?.year === undefined ? undefined : only.year - (n < turn ? 1 : 0),
   }));
-  const named = part.named && { named: { ...part.named, within: year.dates } };
-  return { typed: `${part.typed} ${year.typed}`, dates, ...named };
+  return { typed: `${part.typed} ${year.typed}`, dates };
 }
 
 /** Also removes the particle between two dates, or after the last one. */
@@ -219,34 +183,18 @@ export function daysInName(name: string): string[] {
   return [...name.matchAll(DAY_IN_NAME)].map(([, y, , m, d]) => `${y}-${m}-${d}`);
 }
 
-function needleOf({ typed, dates, named }: Taken, today: string): DateNeedle {
+function needleOf({ typed, dates }: Taken, today: string): DateNeedle {
   const [first = '', ...others] = dates.flatMap((date) =>
     isRange(date) && date.month === undefined ? termsWithin(date, today) : [dateTermOf(date)],
   );
-  const names = named?.names ?? [];
-  if (dates.some(isRange)) {
-    return {
-      typed,
-      dates,
-      said: [],
-      named,
-      terms: [first],
-      others: [...asSpellings(others), ...names],
-    };
-  }
+  if (dates.some(isRange))
+    return { typed, dates, said: [], terms: [first], others: asSpellings(others) };
   // A year is a word too, whatever is beside it.
   const years = dates.filter(isYear).map(({ year }) => termsOf(String(year)));
   // A sign may say 今日 or "today".
-  const words = named || /[\s\d]/.test(typed) ? [] : [termsOf(typed)];
+  const words = /[\s\d]/.test(typed) ? [] : [termsOf(typed)];
   const said = [...asSpellings(others), ...years, ...words];
-  return {
-    typed,
-    dates,
-    named,
-    said: [[first], ...said],
-    terms: [first],
-    others: [...said, ...names],
-  };
+  return { typed, dates, said: [[first], ...said], terms: [first], others: said };
 }
 
 const asSpellings = (terms: readonly string[]) => terms.map((term) => [term]);

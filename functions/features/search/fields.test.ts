@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Analytics } from '@media-analysis/shared/analytics';
 import { EARLIER_UNSEEN, UNSEEN } from '@media-analysis/shared/local-models';
 import { analyticsOf } from '../../../test/support/library.ts';
-import { FIELDS, fieldsOfTerm, searchFieldsOf, spellingsOf, withoutSuffix } from './fields.ts';
+import { FIELDS, fieldsOfTerm, searchFieldsOf, withoutSuffix } from './fields.ts';
 
 const file = { file_name: 'beach.jpg', content_type: 'image/jpeg' };
 
@@ -15,7 +15,6 @@ test('a media that was not analysed is found by the name of its file', () => {
     people: null,
     safety: 'unknown',
     taken: null,
-    located: false,
   });
 });
 
@@ -25,15 +24,6 @@ test('when it was taken is found before it is described, and without what was me
   expect(searchFieldsOf({ ...file, analytics: null, facts }).taken).toBe(taken_at);
   const analytics = { ...analyticsOf({ title: 'Lake' }), capture: { taken_at, camera: null } };
   expect(searchFieldsOf({ ...file, analytics }).taken).toBe(taken_at);
-});
-
-test('where it was taken is known before it is described, and without what was measured', () => {
-  const place = { latitude: 48.8606, longitude: 2.3376 };
-  const facts = { capture: { place } };
-  expect(searchFieldsOf({ ...file, analytics: null, facts }).located).toBe(true);
-  expect(searchFieldsOf({ ...file, analytics: analyticsOf({ title: '', place }) }).located).toBe(
-    true,
-  );
 });
 
 test('a term says of each place where it was found', () => {
@@ -81,18 +71,6 @@ test('a long text leaves the words of the title and the tags, and at most 300 te
   });
   expect(terms).toHaveLength(300);
   expect(terms.slice(0, 4)).toEqual(['photo', 'jpg', 'paper', 'menu']);
-});
-
-test('a media says how its words are written, but not those that were read in it', () => {
-  const analytics = analyticsOf({ title: 'The Movies: Köln', tags: ['猫'], text: 'OPEN' });
-  expect(spellingsOf({ file_name: 'Christmas_IMG.jpg', analytics })).toEqual([
-    ['movy', 'movies'],
-    ['koln', 'köln'],
-    ['christma', 'christmas'],
-    ['img', 'img'],
-    ['movy', 'movies'],
-    ['koln', 'köln'],
-  ]);
 });
 
 test('a crowd counts as the most that a search can ask for', () => {

@@ -6,7 +6,7 @@ import { SURE, withoutUnseen } from '@media-analysis/shared/local-models';
 import { MAX_PEOPLE, type MEDIA_KINDS } from '@media-analysis/shared/search';
 import type { SearchDate } from './calendar.ts';
 import { datesInText, dateTermsOf, daysInName } from './dates.ts';
-import { lineOf, spellingsIn, termsOf } from './words.ts';
+import { lineOf, termsOf } from './words.ts';
 
 /** Raise it when the terms change: records of a lower version are written again. */
 export const SEARCH_VERSION = 9;
@@ -57,8 +57,6 @@ export interface SearchFields {
   safety: Analytics['safety']['verdict'];
   /** `2019-04-14T16:02:11`, by the clock of the camera. Null: not known. */
   taken: string | null;
-  /** It is known where it was taken, so it is on the map. */
-  located: boolean;
 }
 
 /** The source of all texts about a media. */
@@ -100,7 +98,6 @@ export function searchFieldsOf({
     people: people === null ? null : Math.min(people, MAX_PEOPLE),
     safety: analytics?.safety?.verdict ?? 'unknown',
     taken,
-    located: (capture.place ?? null) !== null,
   };
 }
 
@@ -213,12 +210,6 @@ function textsOf({ file_name, analytics }: Words): [Field, string][] {
     ['text', text],
   ];
   return texts.flatMap(([field, each]) => (each ? [[field, each]] : []));
-}
-
-/** The spellings of words in a media's texts. Text in the picture is left out, because it may be misread. */
-export function spellingsOf(subject: Words): [term: string, word: string][] {
-  const texts = [...captureTexts(subject.analytics?.capture ?? {}), ...textsOf(subject)];
-  return texts.flatMap(([field, text]) => (field === 'text' ? [] : spellingsIn(text)));
 }
 
 /** Each text about a media, in the form in which `neighboursOf` are looked for. */

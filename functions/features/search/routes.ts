@@ -27,11 +27,10 @@ export const listMedia: Handle = async ({ response, url, query }, ownerId, servi
   }
   const { limit, page_token, ...filters } = parse(mediaSearchSchema, query);
   const found = await search.find(ownerId, filters, limit, page_token);
-  const { records, nextPageToken, corrected, total } = found;
+  const { records, nextPageToken, total } = found;
   sendJson(response, 200, {
     media: toMediaList(records, services.moments),
     ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
-    ...(corrected.length > 0 && { corrected }),
     ...(total !== undefined && { total }),
   });
 };

@@ -87,11 +87,7 @@ export function matchesDate({ places, taken }: Searched, dates: readonly DateNee
     spelling.map((term) => fieldsOfTerm(places, term)).reduce((a, b) => a & b) !== 0;
   const isDated = (dates: readonly SearchDate[]) =>
     isOn(dates, taken) || daysIn(places).some((day) => isOn(dates, day));
-  return dates.some(({ dates, said, named }) => {
-    const isNamed = named?.names.some(isInOneField);
-    const isThen = named?.within.length === 0 || isDated(named?.within ?? []);
-    return isDated(dates) || said.some(isInOneField) || (isNamed && isThen);
-  });
+  return dates.some(({ dates, said }) => isDated(dates) || said.some(isInOneField));
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Finds an owner's media by words and by meaning. Firestore finds the media with the rarest word; the other words are compared here. */
 import type { DocumentReference, Firestore, QueryDocumentSnapshot } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
-import { type Correction, isByWords, type MediaFilters } from '@media-analysis/shared/search';
+import { isByWords, type MediaFilters } from '@media-analysis/shared/search';
 import { MEDIA_COLLECTION, type MediaRecord } from '../../core/media/record.ts';
 import type { MediaStore } from '../../core/media/store.ts';
 import { daysOf } from './calendar.ts';
@@ -19,7 +19,6 @@ import {
   type Wanted,
   wordsOf,
 } from './candidates.ts';
-import { correctionsOf } from './corrections.ts';
 import { extractDates } from './dates.ts';
 import { type Embedder, LOCAL_EMBEDDER } from './embedder.ts';
 import { linesOf } from './fields.ts';
@@ -36,7 +35,7 @@ import {
 import { decodeToken, encodeToken, startAfter } from './page-token.ts';
 import { byTime, fuse, hasAll, isFileName, type Ranked, rank } from './ranking.ts';
 import { better, type Counted, hasNeighbours, wasTakenOn } from './scoring.ts';
-import { neighboursOf, replaceWords } from './words.ts';
+import { neighboursOf } from './words.ts';
 
 /** Media that are near in meaning. */
 const MAX_NEAR = 50;
@@ -52,11 +51,9 @@ interface Found {
   ids: string[];
   /** True if there may be more: too many media had the word to compare all. */
   isCut: boolean;
-  corrected: Correction[];
 }
 
 interface FoundPage extends MediaPage {
-  corrected: Correction[];
   /** Number of media on all pages; undefined if it is not known. */
   total?: number;
 }
@@ -88,20 +85,16 @@ export class MediaSearch {
     limit: number,
     pageToken?: string,
   ): Promise<FoundPage> {
-    if (!isByWords(filters)) {
-      return { ...(await this.#byTime(ownerId, filters, limit, pageToken)), corrected: [] };
-    }
+    if (!isByWords(filters)) return this.#byTime(ownerId, filters, limit, pageToken);
     const before = pageToken === undefined ? undefined : decodeToken(pageToken);
-    const { ids, isCut, corrected } = await this.#search(ownerId, filters, before?.corrected);
+    const { ids, isCut } = await this.#search(ownerId, filters);
     const start = before ? startAfter(before, ids) : 0;
     const page = ids.slice(start, start + limit);
     const records = await this.#media.getMany(page, ownerId);
     const [last, next] = [page.at(-1), ids[start + limit]];
     const more = last !== undefined && next !== undefined;
-    const nextPageToken = more
-      ? encodeToken({ start: start + limit, last, next, corrected })
-      : undefined;
-    return { records, nextPageToken, corrected, ...(!isCut && { total: ids.length }) };
+    const nextPageToken = more ? encodeToken({ start: start + limit, last, next }) : undefined;
+    return { records, nextPageToken, ...(!isCut && { total: ids.length }) };
   }
 
   #byTime(ownerId: string, filters: MediaFilters, limit: number, pageToken?: string) {
@@ -129,26 +122,6 @@ export class MediaSearch {
     }
   }
 
-  /** @param before The corrections of the page before; undefined for the first page. */
-  async #search(ownerId: string, typed: MediaFilters, before?: Correction[]): Promise<Found> {
-    if (before && before.length > 0) return this.#searchCorrected(ownerId, typed, before);
-    const asTyped = await this.#compare(ownerId, typed);
-    const corrected = before ?? (await correctionsOf(asTyped[0].words, this.#queries(ownerId, {})));
-    if (corrected.length > 0) return this.#searchCorrected(ownerId, typed, corrected);
-    return { ...(await this.#ids(ownerId, typed, asTyped)), corrected };
-  }
-
-  async #searchCorrected(
-    ownerId: string,
-    typed: MediaFilters,
-    corrected: Correction[],
-  ): Promise<Found> {
-    const meant = new Map(corrected.map(({ from, to }) => [from, to]));
-    const filters = { ...typed, q: replaceWords(typed.q ?? '', meant) };
-    const compared = await this.#compare(ownerId, filters);
-    return { ...(await this.#ids(ownerId, filters, compared)), corrected };
-  }
-
   #queries(ownerId: string, filters: MediaFilters): QueriesFor {
     return (terms, dates = []) => {
       const days = daysOf(dates);
@@ -164,20 +137,11 @@ export class MediaSearch {
     return extractDates(q, today ?? new Date(this.#now()).toISOString().slice(0, 10));
   }
 
-  /** Both at the same time. */
-  #compare(ownerId: string, filters: MediaFilters): Promise<[Wanted, Candidate[]]> {
-    const queries = this.#queries(ownerId, filters);
-    return Promise.all([
-      countAll(filters, this.#split(filters), queries),
+  async #search(ownerId: string, filters: MediaFilters): Promise<Found> {
+    const [wanted, near] = await Promise.all([
+      countAll(filters, this.#split(filters), this.#queries(ownerId, filters)),
       this.#near(ownerId, filters),
     ]);
-  }
-
-  async #ids(
-    ownerId: string,
-    filters: MediaFilters,
-    [wanted, near]: [Wanted, Candidate[]],
-  ): Promise<Omit<Found, 'corrected'>> {
     if (wanted.isNothing) return { ids: [], isCut: false };
     const { q, similar_to, sort } = filters;
     const hasWords = q !== undefined || similar_to === undefined;

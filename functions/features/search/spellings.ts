@@ -259,11 +259,6 @@ export function spelledNeedlesOf(text: string): Needle[] {
   }));
 }
 
-/** All words of the table, in each spelling. */
-export function knownTexts(): string[] {
-  return readRows().flat();
-}
-
 /** The text, and other spellings of its words. */
 export function withSpellings(text: string): string {
   return [text, ...wordsOf(text).flatMap(({ others }) => others.map((each) => each.text))].join(

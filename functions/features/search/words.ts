@@ -52,8 +52,6 @@ const IRREGULAR = new Map(
   }),
 );
 
-export const IRREGULAR_FORMS: readonly string[] = [...IRREGULAR.keys()];
-
 /** One word of a search. All its terms must be found. */
 export interface Needle {
   terms: readonly string[];
@@ -96,30 +94,6 @@ export function needlesOf(text: string): Needle[] {
   );
   const needles = words.map((typed) => ({ typed, terms: termsOfWord(typed) }));
   return [...new Map(needles.map((needle) => [nameOf(needle), needle])).values()];
-}
-
-/** Replaces some words, in all their forms. The rest stays as it is typed. */
-export function replaceWords(text: string, others: ReadonlyMap<string, string>): string {
-  const named = [...others].map(([word, other]) => [termsOfWord(word).join(' '), other] as const);
-  const byName = new Map(named);
-  const otherFor = (word: string) => {
-    const plain = normalised(word);
-    return STOP_WORDS.has(plain) ? undefined : byName.get(termsOfWord(plain).join(' '));
-  };
-  const inPart = (part: string) =>
-    allWordsOf(part)
-      .map((word) => otherFor(word) ?? word)
-      .join('');
-  return text.normalize('NFKC').replace(RUN, (run) => run.replace(PART, inPart));
-}
-
-/** The spellings of words in small letters, each with its term. Chinese and Japanese are left out. */
-export function spellingsIn(text: string): [term: string, word: string][] {
-  const parts = partsIn(text.normalize('NFKC').toLowerCase()).filter((part) => !PAIRED.test(part));
-  return parts.flatMap(allWordsOf).flatMap((word) => {
-    const [term] = plainTerms(normalised(word));
-    return term === undefined ? [] : [[term, word]];
-  });
 }
 
 /** The words of a text in their order, in the form that `neighboursOf` looks for. */
@@ -227,7 +201,7 @@ function wordsOf(part: string): string[] {
 }
 
 /** コンピューター is also written コンピュータ. In shorter words the mark makes another word: カバー is no カバ. */
-export const withoutLastMark = (word: string) =>
+const withoutLastMark = (word: string) =>
   word.replace(/^([\p{scx=Hira}\p{scx=Kana}]{3,})ー$/u, '$1');
 
 /**
@@ -265,7 +239,7 @@ function isBetween(open: string, segments: readonly string[], i: number): boolea
 }
 
 /** In Unicode each katakana is at the same distance from its hiragana. */
-export function toKatakana(text: string): string {
+function toKatakana(text: string): string {
   return text.replace(/[ぁ-ゖゝゞ]/g, (letter) =>
     String.fromCodePoint((letter.codePointAt(0) ?? 0) + 0x60),
   );

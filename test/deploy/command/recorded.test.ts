@@ -27,7 +27,7 @@ describe('npm run deploy', () => {
     expect(first).toMatchObject({ code: 0, waits: [], asked: ['Apply this plan? (yes/no)'] });
     expect(first.output).toContain('2 to make, 0 to change, 0 to remove.');
     expect(first.output).toMatch(/A month without a photo costs about \$0\.52/);
-    expect(first.output).toMatch(/alert_emails=.* adds alerts .* for \$4\.45 a month/);
+    expect(first.output).toMatch(/alert_emails=.* adds alerts .* for \$4\.75 a month/);
     expect(first.output).toContain('The model costs at most $20 a day and $620 a month');
     expect(first.output).toContain('\nhttp://localhost:8080\n');
     expect(first.output).toContain(

@@ -126,9 +126,8 @@ export interface MediaClient {
    */
   list(options?: PageOptions): Promise<MediaList>;
   /**
-   * Searches the user's own media by words, filters and order, or by similarity to one media. A word that may be mistyped, and an
-   * unfinished last word, is replaced by the nearest known word: `corrected` lists the replacements. `today` is the user's date,
-   * for words such as yesterday or 先月 in `q`.
+   * Searches the user's own media by words, filters and order, or by similarity to one media. `today` is the user's date, for words
+   * such as yesterday or 先月 in `q`.
    * @throws {MediaClientError} `invalid_request`; with `similar_to`: `not_found`, or `not_ready` if it has no description
    * @example
    * const [best] = (await client.search({ q: 'a dog on wood', kind: 'image', people: 0 })).media;

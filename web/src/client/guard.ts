@@ -67,7 +67,6 @@ export const asMediaList = reading(
   isWith<MediaList>({
     media: isListOf(isMedia),
     next_page_token: isMaybe(isText),
-    corrected: isMaybe(isListOf(isWith({ from: isText, to: isText }))),
   }),
 );
 

@@ -5,7 +5,6 @@ export type { EditMedia, Edits } from '@media-analysis/shared/edits';
 export type { ErrorCode, ErrorKind } from '@media-analysis/shared/error-codes';
 export type { DayLimit } from '@media-analysis/shared/errors';
 export type { ExportFormat } from '@media-analysis/shared/export';
-export type { LocationList, MediaLocation } from '@media-analysis/shared/library';
 export type { AnalysisResult, AnalysisResults, Media } from '@media-analysis/shared/media';
 export type {
   Reanalysis,
@@ -14,7 +13,7 @@ export type {
 } from '@media-analysis/shared/reanalyses';
 export type { ReanalysisState } from '@media-analysis/shared/reanalysis-state';
 export type { EarlierResult } from '@media-analysis/shared/results';
-export type { Correction, MediaFilters, MediaList } from '@media-analysis/shared/search';
+export type { MediaFilters, MediaList } from '@media-analysis/shared/search';
 export type { MediaStatus } from '@media-analysis/shared/status';
 export type { AnalyzeMediaResponse, RejectedFile } from '@media-analysis/shared/uploads';
 export type { UsageReport } from '@media-analysis/shared/usage';

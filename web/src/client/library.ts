@@ -2,7 +2,7 @@
 import type { BinList, BinnedMedia, Deleted, Restored } from '@media-analysis/shared/bin';
 import type { EditMedia } from '@media-analysis/shared/edits';
 import type { ExportFormat } from '@media-analysis/shared/export';
-import type { LocationList, MediaLocation, MonthList } from '@media-analysis/shared/library';
+import type { MonthList } from '@media-analysis/shared/library';
 import type { Media } from '@media-analysis/shared/media';
 import type { MediaFilters } from '@media-analysis/shared/search';
 import { MAX_IDS } from '@media-analysis/shared/stream';
@@ -16,7 +16,6 @@ import {
   isListOf,
   isMaybe,
   isMedia,
-  isNumber,
   isText,
   isWith,
   reading,
@@ -68,12 +67,6 @@ export interface LibraryClient {
    * @example const { media } = await library.bin(); // each with `erase_at`
    */
   bin(options?: Omit<PageOptions, 'limit'>): Promise<BinList>;
-  /**
-   * Reads a page of the places where media were taken, newest first, for a map: 1,000 by default and at most. Media without a
-   * place are left out.
-   * @example const { locations } = await library.locations();
-   */
-  locations(options?: PageOptions): Promise<LocationList>;
   /**
    * Reads media by their ids, 100 in a request. Media in the bin and media of others are left out.
    * @example const media = await library.get(ids);
@@ -132,15 +125,6 @@ const asBinList = reading(
   }),
 );
 
-const isLocation = isWith<MediaLocation>({
-  media_id: isText,
-  latitude: isNumber,
-  longitude: isNumber,
-});
-const asLocationList = reading(
-  isWith<LocationList>({ locations: isListOf(isLocation), next_page_token: isMaybe(isText) }),
-);
-
 /**
  * Makes the calls for many media at once, the bin, and all changes.
  * @example
@@ -176,10 +160,6 @@ export function libraryOf(client: MediaClient): LibraryClient {
     },
     async bin({ pageToken: page_token, ...by } = {}) {
       return asBinList(await http.json(`/api/bin${queryOf({ limit: 50, page_token })}`, by));
-    },
-    async locations({ limit = 1_000, pageToken: page_token, ...by } = {}) {
-      const query = queryOf({ limit, page_token });
-      return asLocationList(await http.json(`/api/media/locations${query}`, by));
     },
     async get(ids, by) {
       const all: Media[] = [];

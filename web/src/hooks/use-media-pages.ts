@@ -2,7 +2,7 @@
 import { MAX_IDS } from '@media-analysis/shared/stream';
 import { withToday } from '@media-analysis/shared/with-today';
 import { useMemo, useState, useSyncExternalStore } from 'react';
-import type { Correction, MediaFilters, MediaList } from '../client/index.ts';
+import type { MediaFilters, MediaList } from '../client/index.ts';
 import { useMediaCache, useMediaClient } from './context.ts';
 import { type LoadPage, usePages } from './use-pages.ts';
 
@@ -27,8 +27,6 @@ export interface MediaListState {
 export interface MediaSearchState extends MediaListState {
   /** True: the answer to this search is not there yet, or could not be loaded. `ids` are the results of the search before. */
   isOutdated: boolean;
-  /** Words that may be mistyped, and their replacements; undefined: nothing was replaced. */
-  corrected: readonly Correction[] | undefined;
   /** Number of media in all pages; undefined: they were not counted. */
   total: number | undefined;
 }
@@ -93,7 +91,6 @@ export function useMediaSearch(filters: MediaFilters | undefined): MediaSearchSt
   return useMediaPages(JSON.stringify(filters ?? null), search, true);
 }
 
-const NO_PAGE: Pick<MediaList, 'corrected' | 'total'> = {};
 const NOTHING: { key: string; pages?: unknown; ids: readonly string[] } = { key: '', ids: [] };
 
 /**
@@ -130,8 +127,8 @@ function useMediaPages(
     setKnown({ key, pages, ids });
   }
   const { ids } = known;
-  const { corrected, total } = pages?.at(-1) ?? NO_PAGE;
-  return useMemo(() => ({ ...list, ids, corrected, total }), [list, ids, corrected, total]);
+  const total = pages?.at(-1)?.total;
+  return useMemo(() => ({ ...list, ids, total }), [list, ids, total]);
 }
 
 /**

@@ -46,7 +46,6 @@ function join(above: MediaListState, below: MediaSearchState): Joined {
     loadMore: () => {
       for (const each of [above, below]) if (each.hasMore) each.loadMore();
     },
-    corrected: undefined,
     total: undefined,
     isOutdated: below.isOutdated,
   };

@@ -29,7 +29,7 @@ export function SearchOutcome({ found, filters, media, onSearch }: SearchOutcome
     cache.subscribe,
     () => found.ids.filter((each) => !cache.isGone(each)).length,
   );
-  const { ids, error, isOutdated, hasMore, total, corrected = [] } = found;
+  const { ids, error, isOutdated, hasMore, total } = found;
   const isAsked = isNarrowed(filters);
   const isFailed = filters !== undefined && isOutdated && error !== undefined;
   const isNone = isAsked && !isOutdated && !hasMore && error === undefined && count === 0;
@@ -66,10 +66,9 @@ export function SearchOutcome({ found, filters, media, onSearch }: SearchOutcome
     if (error !== undefined) return '';
     if (isOutdated) return words.searching;
     if (isNone) return ways.length > 1 ? words.noneOfAll : words.none;
-    const instead = corrected.map(({ from, to }) => words.corrected(from, to)).join('');
     const isCounted = hasMore && total !== undefined;
     const number = isCounted ? total - (ids.length - count) : count;
-    return instead + words.found(number, hasMore && !isCounted);
+    return words.found(number, hasMore && !isCounted);
   };
   return (
     <div className="ma-search-outcome" ref={region} tabIndex={-1}>

@@ -61,11 +61,6 @@ export const searchWordsFor = wordsIn({
     (count: number, hasMore: boolean) => `${count}${hasMore ? ' or more' : ''} found`,
     (count, hasMore) => `${count}件${hasMore ? '以上' : ''}見つかりました`,
   ],
-  /** A word that may be typed wrong, and the one that was searched for in its place. */
-  corrected: [
-    (from: string, to: string) => `Nothing was found for “${from}”. Showing “${to}”. `,
-    (from, to) => `「${from}」は見つかりませんでした。「${to}」の検索結果を表示しています。`,
-  ],
   none: ['Nothing was found.', '見つかりませんでした。'],
   /** The same, before buttons each of which leaves out one of what was asked for: the days, for example. */
   noneOfAll: [
