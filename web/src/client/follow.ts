@@ -6,8 +6,8 @@ import { backoff } from '@media-analysis/shared/retry';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { sleep } from './clock.ts';
 import { BrokenAnswerError, isTransient } from './errors.ts';
+import type { StreamDeps } from './http.ts';
 import { abortWith } from './older-browsers.ts';
-import type { StreamDeps } from './stream-deps.ts';
 
 /**
  * How news arrives now.

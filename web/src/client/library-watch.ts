@@ -1,9 +1,8 @@
 /** Follows all media of a user: everything that is sent, changed, deleted and brought back, on any device. */
 import { type Followed, follow, newestOf, type WatchOptions } from './follow.ts';
 import { isMedia } from './guard.ts';
-import { queryOf } from './http.ts';
+import { queryOf, type StreamDeps } from './http.ts';
 import { parseJson } from './json.ts';
-import type { StreamDeps } from './stream-deps.ts';
 import type { MediaUpdate } from './watch.ts';
 
 /** One item of `LibraryClient.watch`. A state may come twice: the higher revision is newer. */
@@ -26,9 +25,10 @@ export function watchLibrary(
   deps: StreamDeps,
   { signal, onConnection, ...place }: LibraryWatchOptions,
 ): AsyncGenerator<LibraryUpdate, void, undefined> {
-  const run = (emit: (key: string, update: LibraryUpdate) => void, stop: AbortSignal) =>
-    follow(libraryAt(place, emit), deps, stop, onConnection);
-  return newestOf<LibraryUpdate>(run, signal);
+  return newestOf<LibraryUpdate>(
+    (emit, stop) => follow(libraryAt(place, emit), deps, stop, onConnection),
+    signal,
+  );
 }
 
 function libraryAt(

@@ -6,9 +6,8 @@ import { MAX_IDS } from '@media-analysis/shared/stream';
 import { MediaClientError } from './errors.ts';
 import { type Followed, follow, newestOf, type WatchOptions } from './follow.ts';
 import { asMediaList, isMedia } from './guard.ts';
-import type { Http } from './http.ts';
+import type { Http, StreamDeps } from './http.ts';
 import { parseJson } from './json.ts';
-import type { StreamDeps } from './stream-deps.ts';
 
 /** One item of `MediaClient.watch`. */
 export type MediaUpdate =

@@ -264,15 +264,10 @@ export function storeOf(client: MediaClient): MediaCache {
  * @param userId the signed-in user: tabs of another user share nothing with this one
  * @returns a function that ends it, as for an effect
  * @example
- * ```tsx
- * import { shareTabs, useMediaClient } from '@media-analysis/react';
+ * import { shareTabs } from '@media-analysis/react';
  * import { useEffect } from 'react';
  *
- * export function useSharedTabs(userId: string) {
- *   const client = useMediaClient();
- *   useEffect(() => shareTabs(client, userId), [client, userId]);
- * }
- * ```
+ * useEffect(() => shareTabs(client, 'alice'), []);
  */
 export function shareTabs(client: MediaClient, userId: string): () => void {
   // On pages without https, `locks` is undefined, although the types promise it.

@@ -39,20 +39,10 @@ const EVERY_MS = 5_000;
 /**
  * Loads the user's own media, newest first: 24 at first, by itself, then 100 at a time.
  * @example
- * ```tsx
  * import { useMediaAnalysisSSE, useMediaList } from '@media-analysis/react';
  *
- * export function Gallery() {
- *   const { ids, hasMore, loadMore } = useMediaList();
- *   const { media } = useMediaAnalysisSSE(ids);
- *   return (
- *     <>
- *       {ids.map((id) => <p key={id}>{media.get(id)?.file_name}</p>)}
- *       {hasMore && <button onClick={loadMore}>Show more</button>}
- *     </>
- *   );
- * }
- * ```
+ * const { ids, hasMore, loadMore } = useMediaList();
+ * const { media } = useMediaAnalysisSSE(ids);
  */
 export function useMediaList(): MediaListState {
   const client = useMediaClient();
@@ -75,16 +65,9 @@ export function useMediaList(): MediaListState {
  * position. A new search replaces the one before, whose results stay until the answer is there.
  * @param filters undefined: nothing is searched for
  * @example
- * ```tsx
- * import { useMediaAnalysisSSE, useMediaSearch } from '@media-analysis/react';
+ * import { useMediaSearch } from '@media-analysis/react';
  *
- * export function Found({ q }: { q: string }) {
- *   const { ids, isLoading } = useMediaSearch(q === '' ? undefined : { q, kind: 'image' });
- *   const { media } = useMediaAnalysisSSE(ids);
- *   if (ids.length === 0 && !isLoading) return <p>Nothing found.</p>;
- *   return ids.map((id) => <p key={id}>{media.get(id)?.analytics?.title}</p>);
- * }
- * ```
+ * const { ids, isLoading } = useMediaSearch({ q: 'a dog on wood', kind: 'image' });
  */
 export function useMediaSearch(filters: MediaFilters | undefined): MediaSearchState {
   const client = useMediaClient();

@@ -50,24 +50,10 @@ export interface ReanalysisControl extends ReanalysisView {
  * after a reload, and on another device. News comes by the event stream, or by polling where the stream does not get through. All
  * hooks of a client share one. The new answers themselves come with `useLiveLibrary`.
  * @example
- * ```tsx
  * import { useReanalysis } from '@media-analysis/react';
  *
- * export function Again() {
- *   const { reanalysis, quote, confirm, cancel } = useReanalysis();
- *   if (!reanalysis) return <button onClick={() => void quote({ analysis: 'receipt' })}>Again</button>;
- *   const { state, done, quote: expected } = reanalysis;
- *   if (state === 'quoted') {
- *     return <button onClick={() => void confirm()}>{expected.media} media, go!</button>;
- *   }
- *   return (
- *     <>
- *       <progress value={done} max={expected.media} />
- *       <button onClick={() => void cancel()}>Cancel</button>
- *     </>
- *   );
- * }
- * ```
+ * const { reanalysis, quote, confirm } = useReanalysis();
+ * const begin = () => (reanalysis?.state === 'quoted' ? confirm() : quote({ analysis: 'receipt' }));
  */
 export function useReanalysis(): ReanalysisControl {
   const client = useMediaClient();

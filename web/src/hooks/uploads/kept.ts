@@ -54,11 +54,9 @@ const bytes = createStore(`${NAME}-bytes`, 'bytes');
 /**
  * Deletes the files of all users that `useAnalyzeMedia` keeps in this browser with `keepFor`. Call it when a user has signed out.
  * @example
- * ```ts
  * import { forgetUploads } from '@media-analysis/react';
  *
  * export const onSignedOut = () => void forgetUploads();
- * ```
  */
 export async function forgetUploads(): Promise<void> {
   const forget = async (store: UseStore) => delMany(await keys(store), store);
