@@ -3,7 +3,7 @@ import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { AnalysisName } from '../client/index.ts';
 import { useMediaCache, useMediaClient } from './context.ts';
 import type { Upload } from './uploads/list.ts';
-import { Uploads } from './uploads.ts';
+import { createUploads } from './uploads.ts';
 
 /** Returned by `useAnalyzeMedia`. The functions stay the same while the client and the options do. */
 export interface AnalyzeMedia {
@@ -60,7 +60,7 @@ export function useAnalyzeMedia({
 } = {}): AnalyzeMedia {
   const client = useMediaClient();
   const store = useMediaCache();
-  const list = useMemo(() => new Uploads(client, store), [client, store]);
+  const list = useMemo(() => createUploads(client, store), [client, store]);
   const uploads = useSyncExternalStore(list.subscribe, list.getSnapshot, list.getSnapshot);
   useEffect(() => {
     if (keepFor !== undefined) return list.keep(keepFor);
@@ -85,8 +85,8 @@ export function useAnalyzeMedia({
       uploads,
       mediaIds: uploads.flatMap(({ mediaId }) => mediaId ?? []),
       isSending: uploads.some(({ state }) => state === 'sending'),
-      isRestored: list.isRestored,
-      isPaused: list.isPaused,
+      isRestored: list.isRestored(),
+      isPaused: list.isPaused(),
       secondsLeft: list.secondsLeft(),
     }),
     [list, uploads, actions],

@@ -165,12 +165,6 @@ export class UploadList {
     return this.items.find(({ upload }) => upload.key === key);
   }
 
-  /** @returns those that another tab sends */
-  elsewhere(keys: readonly string[]): string[] {
-    const others = this.shown.filter(({ key, isElsewhere }) => isElsewhere && keys.includes(key));
-    return others.map(({ key }) => key);
-  }
-
   choose(uploads: readonly Upload[], wishes: Wishes, now: number): Item[] {
     // A later choice gets a later time, also when the clock was put back.
     const chosenAt = Math.max(now, ...this.items.map((each) => each.chosenAt + 1));
