@@ -95,8 +95,7 @@ export interface MediaClient {
   /**
    * Yields the state of each media, then each newer state, until all are completed, failed or gone: by the event stream, or by
    * polling where it does not get through. A slow consumer gets the newest state of each media, not every state.
-   * @throws {MediaClientError} if the user is not signed in, the request is invalid, or each answer breaks off; other faults of
-   *   the network and of the service are waited for
+   * @throws {MediaClientError} if the user is not signed in, or the request is invalid; other faults are waited for
    * @example
    * for await (const update of client.watch(ids, { signal })) {
    *   if (update.type === 'media') show(update.media.status, update.media.progress);

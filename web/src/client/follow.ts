@@ -57,15 +57,13 @@ const FAILURES_BEFORE_POLLING = 3;
 /** How long to poll before the next try of the stream. */
 const POLLING_MS = 30_000;
 const POLL_TIMEOUT_MS = 10_000;
-/** About half a minute. The user should then check the connection. */
-const MAX_BROKEN_POLLS = 10;
 
 /**
  * Yields what `run` emits, until it ends. A slow consumer gets the newest update of each key, not every update.
  * @throws what `run` throws
  */
 export async function* newestOf<Update>(
-  run: (emit: (key: string, update: Update) => void, signal: AbortSignal) => Promise<unknown>,
+  run: (emit: (key: string, update: Update) => void, signal: AbortSignal) => Promise<void>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Update, void, undefined> {
   const stop = new AbortController();
@@ -89,7 +87,7 @@ export async function* newestOf<Update>(
         updates.delete(key);
         yield update;
       }
-      if (isOver) return void (await running);
+      if (isOver) return await running;
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
@@ -236,8 +234,7 @@ async function poll(
       report('polling');
     } catch (error) {
       signal.throwIfAborted();
-      const isBroken = error instanceof BrokenAnswerError && failures >= MAX_BROKEN_POLLS;
-      if (!isTransient(error) || isBroken) throw error;
+      if (!isTransient(error)) throw error;
       report('reconnecting');
       const own = backoff(++failures, reconnectOf(followed), clock.random);
       waitMs = Math.max(own, error.retryAfterMs ?? 0);

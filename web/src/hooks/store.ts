@@ -4,7 +4,7 @@
  */
 import { isTerminal } from '@media-analysis/shared/status';
 import type { Connection, Media, MediaClient } from '../client/index.ts';
-import { type News, Tabs } from './tabs.ts';
+import { type News, openTabs, type Tabs } from './tabs.ts';
 
 /**
  * How news of the watched media arrives now.
@@ -154,7 +154,7 @@ export class MediaCache {
   }
 
   share(name: string): () => void {
-    const tabs = new Tabs(name, {
+    const tabs = openTabs(name, {
       onTurn: () => this.#gather(),
       onWants: (ids) =>
         tabs.tell({
@@ -185,7 +185,7 @@ export class MediaCache {
     const tabs = this.#tabs;
     tabs?.want(own);
     let wanted = own;
-    if (tabs) wanted = tabs.isLeading ? this.#unfinished([...own, ...tabs.wantedByOthers]) : [];
+    if (tabs) wanted = tabs.isLeading() ? this.#unfinished([...own, ...tabs.wantedByOthers()]) : [];
     const watching = this.#watching;
     if (watching) {
       // A watch may have more ids than are wanted. It goes on, because it drops finished media by itself.

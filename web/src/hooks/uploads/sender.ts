@@ -140,9 +140,10 @@ export function createSender(
       groups.add(group);
       const accepted: string[] = [];
       try {
-        for (let tries = 1; ; tries++) {
-          accepted.push(...(await sendOnce(find(group.left), wishes, group)));
+        for (let tries = 1, items = find(keys); ; tries++) {
+          accepted.push(...(await sendOnce(items, wishes, group)));
           if (group.left.size === 0) break;
+          items = find(group.left);
           // Pages that an outage has stopped together must not come back together.
           const ms = Math.min(OUTAGE_MS, 1_000 * 2 ** tries) * (0.5 + Math.random() / 2);
           // If a file is stopped meanwhile, the next try ends at once, and the client removes the media that it has announced.
