@@ -215,8 +215,6 @@ const asSignedUrl = reading<SignedUrl>({ url: 'string' });
 /**
  * Creates the client that everything else in this package uses. It connects at its first call.
  * @example
- * import { createMediaClient } from '@media-analysis/client';
- *
  * const client = createMediaClient({
  *   baseUrl: 'https://media.example.com',
  *   getToken: ({ refresh }) => auth.currentUser?.getIdToken(refresh),

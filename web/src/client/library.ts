@@ -114,8 +114,6 @@ const asLocationList = reading<LocationList>({ locations: isList });
 /**
  * Makes the calls for many media at once, the bin, and all changes.
  * @example
- * import { libraryOf } from '@media-analysis/client';
- *
  * await libraryOf(client).remove(ids);
  */
 export function libraryOf(client: MediaClient): LibraryClient {

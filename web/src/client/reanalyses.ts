@@ -87,8 +87,6 @@ const pathOf = (id: string, rest = '') => `${ROOT}/${encodeURIComponent(id)}${re
  * Makes an analysis again for many media: a quote first, then, confirmed, with live progress. It is not part of the client, so
  * that pages load it only when they need it.
  * @example
- * import { reanalysesOf } from '@media-analysis/client';
- *
  * const reanalyses = reanalysesOf(client);
  * const { id, quote } = await reanalyses.quote({ analysis: 'describe' });
  * if (quote.cost_usd !== null && quote.cost_usd < 1) await reanalyses.confirm(id);

@@ -35,8 +35,6 @@ export function MediaClientProvider({ value, children }: MediaClientProviderProp
  * The client of the `MediaClientProvider` around this component, for calls that have no hook.
  * @throws {Error} if there is no `MediaClientProvider`
  * @example
- * import { useMediaClient } from '@media-analysis/react';
- *
  * const client = useMediaClient();
  * const showCost = () => client.usage().then(show);
  */

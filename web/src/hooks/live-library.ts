@@ -28,8 +28,7 @@ const NONE: readonly Upload[] = [];
  * @example
  * import { useLiveLibrary, useMediaList } from '@media-analysis/react';
  *
- * const list = useMediaList();
- * useLiveLibrary(list);
+ * useLiveLibrary(useMediaList());
  */
 export function useLiveLibrary(
   { ids, hasMore }: Pick<MediaListState, 'ids' | 'hasMore'>,

@@ -14,8 +14,6 @@ const STORING = 0.1;
  * @param upload from `useAnalyzeMedia`; undefined for a media that was sent earlier
  * @param media its newest state; undefined while the file is not accepted
  * @example
- * import { overallProgress } from '@media-analysis/react';
- *
  * export const Bar = () => <progress value={overallProgress(undefined, media)} />;
  */
 export function overallProgress(upload: Upload | undefined, media: Media | undefined): number {
@@ -59,8 +57,6 @@ export type Stage =
  * @param upload from `useAnalyzeMedia`; undefined for a media that was sent earlier
  * @param media its newest state; undefined while the file is not accepted
  * @example
- * import { stageOf } from '@media-analysis/react';
- *
  * show(stageOf(undefined, media)); // 'waiting' for a media that is `pending`
  */
 export function stageOf(upload: Upload | undefined, media: Media | undefined): Stage {
@@ -106,8 +102,6 @@ export const isOver = ({ stage }: { stage: Stage }): boolean =>
  * Counts a batch for `UploadProgress`. Files that the user has stopped are not counted.
  * @param unknown number of further items, whose states are not known yet
  * @example
- * import { summaryOf } from '@media-analysis/react';
- *
  * const { ready, total } = summaryOf([{ upload: undefined, media }]);
  */
 export function summaryOf(

@@ -264,10 +264,7 @@ export function storeOf(client: MediaClient): MediaCache {
  * @param userId the signed-in user: tabs of another user share nothing with this one
  * @returns a function that ends it, as for an effect
  * @example
- * import { shareTabs } from '@media-analysis/react';
- * import { useEffect } from 'react';
- *
- * useEffect(() => shareTabs(client, 'alice'), []);
+ * const end = shareTabs(client, 'alice');
  */
 export function shareTabs(client: MediaClient, userId: string): () => void {
   // On pages without https, `locks` is undefined, although the types promise it.

@@ -19,8 +19,6 @@ const NONE: readonly AnalysisInfo[] = [];
  * The analyses that a media can be asked for, each with its title, its input, its output, and whether the service's model can
  * make it. They are loaded once for all components of a client.
  * @example
- * import { useAnalyses } from '@media-analysis/react';
- *
  * const titles = useAnalyses().analyses.map(({ title, offered }) => offered && title);
  */
 export function useAnalyses(): Analyses {

@@ -37,8 +37,6 @@ export interface AnalyzeMedia {
  * Sends files to be analysed, and lists them with their outcome. Give `mediaIds` to `useMediaAnalysisSSE` to follow their
  * analysis.
  * @example
- * import { useAnalyzeMedia } from '@media-analysis/react';
- *
  * const { analyze, uploads } = useAnalyzeMedia({ language: 'en' });
  * const states = uploads.map(({ file, state }) => `${file.name}: ${state}`);
  */

@@ -32,8 +32,6 @@ export interface Library extends Pick<LibraryClient, 'bin' | 'exportAs' | 'downl
 /**
  * Functions for many media. All hooks of the same client, and all tabs that share news, show the change at once.
  * @example
- * import { useLibrary } from '@media-analysis/react';
- *
  * const { restore } = useLibrary();
  * const undo = () => restore(ids).catch(show);
  */

@@ -25,8 +25,6 @@ export interface MediaActions {
 /**
  * Functions that change media. All hooks of the same client show the change at once.
  * @example
- * import { useMediaActions } from '@media-analysis/react';
- *
  * const { ask } = useMediaActions();
  * const readReceipt = () => ask(id, 'receipt').catch(show);
  */

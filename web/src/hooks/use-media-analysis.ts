@@ -31,8 +31,6 @@ export interface MediaAnalysis {
  * The state of these media, kept up to date while the component is mounted: by the event stream, or by polling where it does not
  * get through. An array with the same ids as before changes nothing. All hooks of a client share one watch.
  * @example
- * import { useMediaAnalysisSSE } from '@media-analysis/react';
- *
  * const { media, error, resume } = useMediaAnalysisSSE(ids);
  * const summaries = ids.map((id) => media.get(id)?.analytics?.summary);
  */
@@ -100,8 +98,6 @@ export interface MediaUpload extends Pick<MediaAnalysis, 'isDone' | 'connection'
 /**
  * The state of one media, kept up to date while the component is mounted. All hooks of a client share one watch.
  * @example
- * import { useMediaUploadSSE } from '@media-analysis/react';
- *
  * const { status, progress, isGone } = useMediaUploadSSE(id);
  */
 export function useMediaUploadSSE(mediaId: string): MediaUpload {

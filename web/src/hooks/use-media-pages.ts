@@ -39,10 +39,7 @@ const EVERY_MS = 5_000;
 /**
  * Loads the user's own media, newest first: 24 at first, by itself, then 100 at a time.
  * @example
- * import { useMediaAnalysisSSE, useMediaList } from '@media-analysis/react';
- *
  * const { ids, hasMore, loadMore } = useMediaList();
- * const { media } = useMediaAnalysisSSE(ids);
  */
 export function useMediaList(): MediaListState {
   const client = useMediaClient();
@@ -65,8 +62,6 @@ export function useMediaList(): MediaListState {
  * position. A new search replaces the one before, whose results stay until the answer is there.
  * @param filters undefined: nothing is searched for
  * @example
- * import { useMediaSearch } from '@media-analysis/react';
- *
  * const { ids, isLoading } = useMediaSearch({ q: 'a dog on wood', kind: 'image' });
  */
 export function useMediaSearch(filters: MediaFilters | undefined): MediaSearchState {

@@ -22,8 +22,6 @@ export interface MediaUrl {
  * @param rendition `preview` for a small upright JPEG of a photo, `binned` for the preview of a photo in the bin, `content` for
  * the original, `download` for the original as a file
  * @example
- * import { useMediaUrl } from '@media-analysis/react';
- *
  * const { url, onError } = useMediaUrl(id, 'preview');
  * const picture = url && <img src={url} alt="" onError={onError} />;
  */

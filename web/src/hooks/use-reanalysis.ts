@@ -50,8 +50,6 @@ export interface ReanalysisControl extends ReanalysisView {
  * after a reload, and on another device. News comes by the event stream, or by polling where the stream does not get through. All
  * hooks of a client share one. The new answers themselves come with `useLiveLibrary`.
  * @example
- * import { useReanalysis } from '@media-analysis/react';
- *
  * const { reanalysis, quote, confirm } = useReanalysis();
  * const begin = () => (reanalysis?.state === 'quoted' ? confirm() : quote({ analysis: 'receipt' }));
  */

@@ -54,8 +54,6 @@ const bytes = createStore(`${NAME}-bytes`, 'bytes');
 /**
  * Deletes the files of all users that `useAnalyzeMedia` keeps in this browser with `keepFor`. Call it when a user has signed out.
  * @example
- * import { forgetUploads } from '@media-analysis/react';
- *
  * export const onSignedOut = () => void forgetUploads();
  */
 export async function forgetUploads(): Promise<void> {
