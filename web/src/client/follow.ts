@@ -3,10 +3,11 @@
  * stream does not work.
  */
 import { backoff } from '@media-analysis/shared/retry';
-import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { createParser } from 'eventsource-parser';
 import { sleep } from './clock.ts';
 import { BrokenAnswerError, isTransient } from './errors.ts';
 import type { StreamDeps } from './http.ts';
+import { parseJson } from './json.ts';
 import { abortWith } from './older-browsers.ts';
 
 /**
@@ -32,8 +33,8 @@ export interface Followed {
   readonly isOver?: boolean;
   /** The path of its stream. */
   path(): string;
-  /** Handles an event other than `done`. */
-  take(event: EventSourceMessage): void;
+  /** Handles an event other than `done`; `data` is undefined if it is no JSON. */
+  take(event: string, data: unknown, id: string): void;
   /** Requests the present state once. */
   poll(init: { cache: 'no-store'; signal: AbortSignal }, limitMs: number): Promise<void>;
   pollMs?: number;
@@ -163,11 +164,11 @@ async function tryStream(
   // After a change of network the old connection is probably dead, and no error tells it.
   const unsubscribe = wakeUps.subscribe((reason) => reason === 'online' && hangUp());
   const parser = createParser({
-    onEvent(event) {
+    onEvent({ event = 'message', data, id = '' }) {
       if (!heard) onLive();
       heard = true;
-      const isLast = event.event === 'done';
-      if (!isLast) followed.take(event);
+      const isLast = event === 'done';
+      if (!isLast) followed.take(event, parseJson(data), id);
       if (isLast || followed.isOver) hangUp(FAILURES_BEFORE_POLLING);
     },
   });

@@ -6,7 +6,6 @@ import type { MediaClient } from './client.ts';
 import { type Followed, follow, newestOf, type WatchOptions } from './follow.ts';
 import { isListOf, isOneOf, isWith, reading } from './guard.ts';
 import { depsOf, postOf, type RequestOptions } from './http.ts';
-import { parseJson } from './json.ts';
 
 /** The analysis to make again: as in `CreateReanalysis`, with the names that this release knows. */
 export type ReanalysisWish = Omit<CreateReanalysis, 'analysis'> & {
@@ -117,9 +116,8 @@ export function reanalysesOf(client: MediaClient): ReanalysisClient {
             return newest !== undefined && isOver(newest);
           },
           path: () => pathOf(id, '/stream'),
-          take({ event, data }) {
-            const value = parseJson(data);
-            if (event === 'reanalysis' && isReanalysis(value)) put(value);
+          take(event, data) {
+            if (event === 'reanalysis' && isReanalysis(data)) put(data);
           },
           poll: async (init, limitMs) =>
             put(asReanalysis(await http.json(pathOf(id), init, limitMs))),

@@ -4,6 +4,7 @@
  */
 import { isTerminal } from '@media-analysis/shared/status';
 import type { Connection, Media, MediaClient } from '../client/index.ts';
+import { oneForEach } from './queries.ts';
 import { type News, openTabs, type Tabs } from './tabs.ts';
 
 /**
@@ -249,14 +250,7 @@ export class MediaCache {
   }
 }
 
-const stores = new WeakMap<MediaClient, MediaCache>();
-
-/** Each client has exactly one cache. */
-export function storeOf(client: MediaClient): MediaCache {
-  const store = stores.get(client) ?? new MediaCache(client);
-  stores.set(client, store);
-  return store;
-}
+export const storeOf = oneForEach((client) => new MediaCache(client));
 
 /**
  * Lets all tabs of a browser share one event stream, and show at once the files that one of them sends and deletes. Without Web

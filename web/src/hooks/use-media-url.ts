@@ -1,8 +1,7 @@
 /** The address of a picture for an element, with or without tokens. */
-import { useQuery } from '@tanstack/react-query';
-import { useCallback, useRef } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Rendition } from '../client/index.ts';
-import { useMediaClient, useQueryCache } from './context.ts';
+import { useMediaClient } from './context.ts';
 
 /** Returned by `useMediaUrl`. */
 export interface MediaUrl {
@@ -10,7 +9,7 @@ export interface MediaUrl {
   url: string | undefined;
   /** Pass this to the element's `onError`. A signed address works for minutes only: this gets a new one, once. */
   onError: () => void;
-  /** The `MediaClientError` if there is no address; undefined otherwise. It is asked for again as the lists of media are. */
+  /** The `MediaClientError` if there is no address; undefined otherwise. */
   error: unknown;
   /** Asks for the address again. */
   tryAgain: () => void;
@@ -28,21 +27,32 @@ export interface MediaUrl {
 export function useMediaUrl(id: string | undefined, rendition: Rendition): MediaUrl {
   const client = useMediaClient();
   const plain = id === undefined ? undefined : client.plainUrl(id, rendition);
-  const { data, failureReason, refetch } = useQuery(
-    {
-      queryKey: ['url', id, rendition],
-      queryFn: ({ signal }) => client.resolveUrl(id ?? '', rendition, { signal }),
-      enabled: id !== undefined && plain === undefined,
+  const [resolved, setResolved] = useState<{ id: string; url?: string; error?: unknown }>();
+  const resolve = useCallback(
+    (signal?: AbortSignal) => {
+      if (id === undefined || plain !== undefined) return;
+      client.resolveUrl(id, rendition, { signal }).then(
+        (url) => setResolved({ id, url }),
+        (error: unknown) => signal?.aborted || setResolved({ id, error }),
+      );
     },
-    useQueryCache(),
+    [client, id, rendition, plain],
   );
-  const tryAgain = useCallback(() => void refetch(), [refetch]);
-  const failed = useRef<string>(undefined);
+  useEffect(() => {
+    const stop = new AbortController();
+    resolve(stop.signal);
+    return () => stop.abort();
+  }, [resolve]);
+  const failed = useRef<typeof resolve>(undefined);
   const onError = useCallback(() => {
-    if (id === undefined || plain !== undefined || failed.current === id) return;
-    failed.current = id;
-    tryAgain();
-  }, [id, plain, tryAgain]);
-  const own = failureReason === null ? data : undefined;
-  return { url: plain ?? own, onError, error: failureReason ?? undefined, tryAgain };
+    if (failed.current === resolve) return;
+    failed.current = resolve;
+    resolve();
+  }, [resolve]);
+  const tryAgain = useCallback(() => {
+    setResolved(undefined);
+    resolve();
+  }, [resolve]);
+  const own = resolved?.id === id ? resolved : undefined;
+  return { url: plain ?? own?.url, onError, error: own?.error, tryAgain };
 }

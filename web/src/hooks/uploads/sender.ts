@@ -10,14 +10,7 @@ import {
   type SendNotes,
 } from '../../client/index.ts';
 import { LineSpeed } from './line-speed.ts';
-import {
-  byOwnClock,
-  type Item,
-  isSending,
-  type UploadError,
-  type UploadList,
-  type Wishes,
-} from './list.ts';
+import { type Item, isSending, type UploadError, type UploadList, type Wishes } from './list.ts';
 
 /** The longest wait before a file is sent again if no byte of it could be sent. The browser's "online" ends the wait. */
 const OUTAGE_MS = 30_000;
@@ -87,9 +80,8 @@ export function createSender(
               return onAccepted(key, media);
             }
             const { code, message, day_limit, requestId } = rejected;
-            const error = { code, message, requestId, day_limit: byOwnClock(day_limit) };
             // The client sets the field if the service has failed, even if the id is unknown.
-            refuse(key, error, 'requestId' in rejected);
+            refuse(key, { code, message, requestId, day_limit }, 'requestId' in rejected);
           },
         },
       );
