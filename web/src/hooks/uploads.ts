@@ -137,13 +137,13 @@ export function createUploads(client: MediaClient, store: MediaCache, now = Date
   }
 
   function resume(found: readonly FoundFile[]): void {
-    if (found.some((each) => each.kept.isPaused)) pauseOwn(true);
+    if (found.some((each) => each.isPaused)) pauseOwn(true);
     list.restore(found.map((each) => restoredItem(each, now())));
     const groups = new Map<string, Item[]>();
-    for (const { kept: was, file } of found) {
-      if (file && was.refusal) refuse(was.key, was.refusal);
-      const item = list.find(was.key);
-      if (item?.upload.state === 'stopped') forget(was.key);
+    for (const { key, file, refusal } of found) {
+      if (file && refusal) refuse(key, refusal);
+      const item = list.find(key);
+      if (item?.upload.state === 'stopped') forget(key);
       if (!item || !isSending(item)) continue;
       const wishes = JSON.stringify(item.wishes);
       groups.set(wishes, [...(groups.get(wishes) ?? []), item]);

@@ -46,10 +46,8 @@ export function useMediaList(): MediaListState {
   const store = useMediaCache();
   const pages = useMediaPages('list', (options) => client.list(options));
   // Media that are sent meanwhile, also from other tabs (`shareTabs`), and those that are back.
-  const getCreated = () => store.createdIds;
-  const created = useSyncExternalStore(store.subscribe, getCreated, getCreated);
-  const getBack = () => store.backIds;
-  const back = useSyncExternalStore(store.subscribe, getBack, getBack);
+  const created = useStored(() => store.createdIds);
+  const back = useStored(() => store.backIds);
   return useMemo(
     () => ({ ...pages, ids: [...new Set([...created, ...pages.ids, ...back])] }),
     [created, pages, back],
@@ -71,6 +69,10 @@ export function useMediaSearch(filters: MediaFilters | undefined): MediaSearchSt
   return useMediaPages(JSON.stringify(filters ?? null), search, true);
 }
 
+function useStored<Value>(get: () => Value): Value {
+  return useSyncExternalStore(useMediaCache().subscribe, get, get);
+}
+
 const NO_PAGE: Pick<MediaList, 'corrected' | 'total'> = {};
 const NOTHING: { key: string; pages?: unknown; ids: readonly string[] } = { key: '', ids: [] };
 
@@ -86,7 +88,7 @@ function useMediaPages(
 ): MediaSearchState {
   const store = useMediaCache();
   const getChanges = () => (isLive ? store.changes : 0);
-  const changes = useSyncExternalStore(store.subscribe, getChanges, getChanges);
+  const changes = useStored(getChanges);
   const list = usePages(
     key,
     load &&

@@ -180,7 +180,8 @@ async function findFile({ owner: _owner, tab: _tab, refusal, ...kept }: Entry): 
   const blob = await get<Blob>(kept.key, bytes).catch(() => undefined);
   const { name, type, lastModified } = kept;
   return {
-    kept: { ...kept, refusal: refusal && isLimited(refusal) ? refusal : undefined },
+    ...kept,
+    refusal: refusal && isLimited(refusal) ? refusal : undefined,
     file: blob && new File([blob], name, { type, lastModified }),
   };
 }

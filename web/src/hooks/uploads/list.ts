@@ -84,8 +84,7 @@ export interface KeptFile
 }
 
 /** A kept file whose tab is gone; one that was too large has no bytes. */
-export interface FoundFile {
-  kept: KeptFile;
+export interface FoundFile extends KeptFile {
   file?: File | undefined;
 }
 
@@ -105,7 +104,7 @@ export const newUpload = (key: string, file: File, { batchId }: Wishes): Upload 
 });
 
 /** A file that an earlier page was sending. */
-export function restoredItem({ kept, file }: FoundFile, now: number): Item {
+export function restoredItem({ file, ...kept }: FoundFile, now: number): Item {
   const { key, name, type, size, lastModified, chosenAt, position, wishes = {} } = kept;
   const isUnderWay = kept.notes?.form !== undefined || kept.notes?.pieces !== undefined;
   const isOld = isUnderWay && now - chosenAt > NOTES_LAST_MS;
@@ -115,15 +114,8 @@ export function restoredItem({ kept, file }: FoundFile, now: number): Item {
   const state = file && isOld ? 'stopped' : file || notes?.form ? 'sending' : 'missing';
   const upload = newUpload(key, file ?? new File([], name, { type, lastModified }), wishes);
   const announcedId = notes?.pieces?.mediaId ?? null;
-  const missingSize = file ? undefined : size;
-  return {
-    upload: { ...upload, state, announcedId },
-    chosenAt,
-    position,
-    wishes,
-    notes,
-    missingSize,
-  };
+  const place = { chosenAt, position, missingSize: file ? undefined : size };
+  return { upload: { ...upload, state, announcedId }, wishes, notes, ...place };
 }
 
 export const byChoice = (a: ListPosition, b: ListPosition): number =>
