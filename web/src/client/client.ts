@@ -79,7 +79,6 @@ export interface MediaClient {
    * @example
    * const onProgress = ({ sent = 0, total = 0 }) => show(`${sent} of ${total} bytes`);
    * const { media_ids, rejected } = await client.analyze(files, { language: 'ja', onProgress });
-   * for (const { file_name, message } of rejected) show(file_name, message);
    */
   analyze(files: readonly File[], options?: AnalyzeOptions): Promise<AnalyzeMediaResponse>;
   /**
@@ -113,9 +112,7 @@ export interface MediaClient {
   get(id: string, options?: RequestOptions): Promise<Media>;
   /**
    * Reads a page of the user's own media, newest first.
-   * @example
-   * const { media, next_page_token: pageToken } = await client.list({ limit: 50 });
-   * if (pageToken !== undefined) media.push(...(await client.list({ limit: 50, pageToken })).media);
+   * @example const { media, next_page_token: pageToken } = await client.list({ limit: 50 });
    */
   list(options?: PageOptions): Promise<MediaList>;
   /**

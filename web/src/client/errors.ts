@@ -17,8 +17,7 @@ type ErrorOptions = { status: number; cause?: unknown } & Partial<
  * Every error of this package. Decide by `code`. Show `message` to the user: it says in English what happened and what to do.
  * @example
  * await client.analyze(files).catch((error: unknown) => {
- *   if (!(error instanceof MediaClientError)) throw error; // the reason of an aborted signal
- *   show(error.code === 'unauthenticated' ? 'Please sign in.' : error.message);
+ *   show(error instanceof MediaClientError ? error.message : 'It was stopped.');
  * });
  */
 export class MediaClientError extends Error {

@@ -106,11 +106,37 @@ export async function follow(
   report: (connection: Connection) => void = () => undefined,
 ): Promise<void> {
   const { clock, wakeUps, health } = deps;
+  const { pollMs = 1_500, reconnectMs: initialDelayMs = 100 } = followed;
   const mustPoll = () => clock.now() < health.pollUntil;
+  /** Before the next try after so many failures. */
+  const waitAfter = (failures: number, leastMs = 0) =>
+    Math.max(
+      leastMs,
+      backoff(failures, { initialDelayMs, maxDelayMs: MAX_RECONNECT_MS }, clock.random),
+    );
+  /** Polls at least once. */
+  const poll = async () => {
+    let failures = 0;
+    do {
+      let waitMs = pollMs * (0.75 + clock.random() / 2);
+      try {
+        await followed.poll({ cache: 'no-store', signal }, POLL_TIMEOUT_MS);
+        failures = 0;
+        report('polling');
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!isTransient(error)) throw error;
+        report('reconnecting');
+        waitMs = waitAfter(++failures, error.retryAfterMs);
+      }
+      if (followed.isOver) return;
+      await sleep(waitMs, clock, signal, wakeUps);
+    } while (mustPoll());
+  };
   if (!mustPoll()) report('connecting');
   while (!followed.isOver) {
     if (mustPoll()) {
-      await poll(followed, deps, signal, report);
+      await poll();
       continue;
     }
     const { failures, waitMs } = await tryStream(followed, deps, signal, () => report('live'));
@@ -123,15 +149,9 @@ export async function follow(
       continue;
     }
     report('reconnecting');
-    const own = backoff(health.failures, reconnectOf(followed), clock.random);
-    await sleep(Math.max(own, waitMs), clock, signal, wakeUps);
+    await sleep(waitAfter(health.failures, waitMs), clock, signal, wakeUps);
   }
 }
-
-const reconnectOf = ({ reconnectMs = 100 }: Followed) => ({
-  initialDelayMs: reconnectMs,
-  maxDelayMs: MAX_RECONNECT_MS,
-});
 
 /**
  * Reads one connection to the stream until it ends.
@@ -217,30 +237,4 @@ async function* textOf({ body }: Response): AsyncGenerator<string> {
   } finally {
     reader.cancel().catch(() => undefined);
   }
-}
-
-/** Polls at least once. */
-async function poll(
-  followed: Followed,
-  { clock, wakeUps, health }: StreamDeps,
-  signal: AbortSignal,
-  report: (connection: Connection) => void,
-): Promise<void> {
-  let failures = 0;
-  do {
-    let waitMs = (followed.pollMs ?? 1_500) * (0.75 + clock.random() / 2);
-    try {
-      await followed.poll({ cache: 'no-store', signal }, POLL_TIMEOUT_MS);
-      failures = 0;
-      report('polling');
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!isTransient(error)) throw error;
-      report('reconnecting');
-      const own = backoff(++failures, reconnectOf(followed), clock.random);
-      waitMs = Math.max(own, error.retryAfterMs ?? 0);
-    }
-    if (followed.isOver) return;
-    await sleep(waitMs, clock, signal, wakeUps);
-  } while (clock.now() < health.pollUntil);
 }

@@ -19,10 +19,7 @@ export interface ReanalysisClient {
    * Quotes the cost of making an analysis again. Nothing runs before `confirm`.
    * @returns the reanalysis in the state `quoted`, with its `quote`
    * @throws {MediaClientError} `invalid_request` if the filter, the model or an input is not possible
-   * @example
-   * const filter = { only: 'missing', kind: 'image' } as const;
-   * const { quote } = await reanalyses.quote({ analysis: 'receipt', filter });
-   * show(`${quote.media} photos for ${quote.cost_usd ?? 'an unknown number of'} US dollars`);
+   * @example const { quote } = await reanalyses.quote({ analysis: 'receipt', filter: { only: 'missing' } });
    */
   quote(wish: ReanalysisWish, options?: RequestOptions): Promise<Reanalysis>;
   /**
@@ -86,9 +83,8 @@ const pathOf = (id: string, rest = '') => `${ROOT}/${encodeURIComponent(id)}${re
  * Makes an analysis again for many media: a quote first, then, confirmed, with live progress. It is not part of the client, so
  * that pages load it only when they need it.
  * @example
- * const reanalyses = reanalysesOf(client);
- * const { id, quote } = await reanalyses.quote({ analysis: 'describe' });
- * if (quote.cost_usd !== null && quote.cost_usd < 1) await reanalyses.confirm(id);
+ * const { id, quote } = await reanalysesOf(client).quote({ analysis: 'describe' });
+ * if (quote.media > 0) await reanalysesOf(client).confirm(id);
  */
 export function reanalysesOf(client: MediaClient): ReanalysisClient {
   const deps = depsOf(client);
