@@ -97,7 +97,7 @@ function clientOf(
       fetch: counted,
       ...(getToken && { getToken }),
     }),
-    http: createHttp({ baseUrl, getToken, fetch: counted, clock: systemClock }),
+    http: createHttp(baseUrl, getToken, counted, systemClock),
     url,
     async settled() {
       // The work that follows an abort begins in the next turn.

@@ -1,21 +1,14 @@
 /** The package.json of each package that apps install. Versions and ranges are those of this project. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import webJson from './package.json' with { type: 'json' };
 
 export const PACKAGES = ['client', 'react'] as const;
 export type PackageName = (typeof PACKAGES)[number];
 
-const root = z
-  .object({
-    version: z.string(),
-    license: z.string(),
-    /** Absent until it is known where the sources are: provenance would be refused with a wrong one. */
-    repository: z.looseObject({}).optional(),
-    homepage: z.string().optional(),
-  })
-  .parse(JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')));
+/** `repository` is absent until it is known where the sources are: provenance would be refused with a wrong one. */
+const ROOT: { version: string; license: string; repository?: object; homepage?: string } =
+  JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'));
 
 /** What `eventsource-parser` asks for; the scripts of this project bring a Node of their own. */
 const OLDEST_NODE = '>=22.12';
@@ -31,7 +24,7 @@ export const nameOf = (name: PackageName) => `@media-analysis/${name}`;
 export type Manifest = ReturnType<typeof manifestOf>;
 
 export function manifestOf(name: PackageName) {
-  const { version, license, repository, homepage } = root;
+  const { version, license, repository, homepage } = ROOT;
   const { dependencies, peerDependencies } = webJson;
   const only = (...names: (keyof typeof dependencies)[]) =>
     Object.fromEntries(names.map((each) => [each, dependencies[each]]));

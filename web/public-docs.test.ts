@@ -177,8 +177,12 @@ test('each example compiles', () => {
       files: ['examples.d.ts', ...examples.map((_, n) => `example-${n}.tsx`)],
     }),
   );
-  for (const [n, { code }] of examples.entries()) {
-    files.set(join(WEB, `example-${n}.tsx`), `${code}\nexport {};\n`);
+  for (const [n, { name, code }] of examples.entries()) {
+    // An example may use the name that it stands at.
+    const [, door, own] = /^(\w+): (\w+)$/.exec(name) ?? [];
+    const line =
+      own && !code.includes('import ') ? `import { ${own} } from '@media-analysis/${door}';` : '';
+    files.set(join(WEB, `example-${n}.tsx`), `${line}\n${code}\nexport {};\n`);
   }
   const { program } = projectOf(config);
   const errors = examples.flatMap(({ name }, n) => {

@@ -1,10 +1,9 @@
 /** The page, as static files. */
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 import { BUILD_TARGET } from './browsers.ts';
 import { llmsPlugin } from './llms-text.ts';
-import { loadPartsPlugin, namePart } from './load-parts.ts';
 
 /** Vite's own list, and the links to the workspaces: those lead out of `node_modules`. */
 const DENIED = [
@@ -39,6 +38,21 @@ const GROUPS = [
   // What comes after the first picture.
   { name: 'media-parts', test: /src\/page\/loading\/media-parts\./ },
 ].map((group, n, { length }) => ({ ...group, priority: length - n }));
+
+/** The page loads its parts by a function of ours, in place of that of Vite's module: `src/page/load-part.ts` says why. */
+const loadPartsPlugin: Plugin = {
+  name: 'load-parts',
+  enforce: 'pre',
+  load(id) {
+    if (id !== '\0vite/preload-helper.js') return null;
+    const ours = join(import.meta.dirname, 'src/page/load-part.ts');
+    return `export { loadPart as __vitePreload } from ${JSON.stringify(ours)};`;
+  },
+};
+
+/** Without it, Vite does not name a part that needs no others. */
+const namePart = (part: string, others: string[], { hostType }: { hostType: string }) =>
+  hostType === 'html' ? others : [...new Set([part, ...others])];
 
 export default defineConfig({
   plugins: [react(), llmsPlugin, loadPartsPlugin],

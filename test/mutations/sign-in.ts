@@ -47,11 +47,7 @@ export const SIGN_IN: readonly Mutation[] = [
     threat: UNSENT,
     without: 'a look at whose files they are',
     edits: [
-      [
-        'web/src/hooks/uploads/kept.ts',
-        '({ owner }: Entry) => owner === this.#owner',
-        '({ owner }: Entry) => owner !== undefined',
-      ],
+      ['web/src/hooks/uploads/kept.ts', 'entry.owner === owner', 'entry.owner !== undefined'],
     ],
     tests: ['test/browser/sign-in.long.test.ts', "nor does another user's page send it"],
   },

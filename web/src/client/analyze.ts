@@ -1,7 +1,6 @@
 /** Sends files in as many requests as needed. Each file has an outcome of its own. */
 import type { Ask } from '@media-analysis/shared/analyses';
 import type { AnalysisInputs, AnalysisOutputs } from '@media-analysis/shared/analyses.gen';
-import type { Media } from '@media-analysis/shared/media';
 import type { AnalyzeMediaResponse, RejectedFile } from '@media-analysis/shared/uploads';
 import { MediaClientError } from './errors.ts';
 import { type FileOutcome, findEarlier, sendForm } from './form.ts';
@@ -90,7 +89,7 @@ export async function analyze(
   const { batchId = randomId(), language, analyses } = options;
   const wishes = { batchId, language, analyses };
   const outcomes: FileOutcome[] = [];
-  let firstError: unknown;
+  let firstError: MediaClientError | undefined;
   const accept = (index: number, outcome: FileOutcome) => {
     outcomes[index] = outcome;
     onFile?.(index, outcome);
@@ -105,7 +104,10 @@ export async function analyze(
   };
   const candidates: Candidate[] = [];
   for (const [index, file] of files.entries()) {
-    takeUp(file, notes[index], deps);
+    const { form, pieces } = notes[index] ?? {};
+    // What the client knows itself is newer than the notes.
+    if (form && !deps.unanswered.has(file)) deps.unanswered.set(file, form);
+    if (pieces && !deps.unfinished.has(file)) deps.unfinished.set(file, { ...pieces });
     const refused = notes[index] ? undefined : refuse(file, deps.limits);
     if (refused) reject(index, refused);
     else candidates.push({ index, file });
@@ -114,10 +116,13 @@ export async function analyze(
   const report = progressOf(files, candidates, options.onProgress);
   const fail = (failed: readonly Candidate[], error: unknown) => {
     signal?.throwIfAborted();
-    firstError ??= error;
-    for (const { index, file } of failed) {
-      reject(index, { file_name: file.name, ...reasonOf(error) });
-    }
+    // The signal of a file has a reason of its own.
+    const stopped = new MediaClientError('internal', 'It was not sent.', { status: 0 });
+    const known = error instanceof MediaClientError ? error : stopped;
+    firstError ??= known;
+    const { code, message, status, requestId, dayLimit } = known;
+    const reason = { code, message, day_limit: dayLimit, ...(status >= 500 && { requestId }) };
+    for (const { index, file } of failed) reject(index, { file_name: file.name, ...reason });
   };
   /** @returns true if an earlier call has sent it, or there is nothing to send */
   const isSent = async (candidate: Candidate): Promise<boolean> => {
@@ -134,20 +139,16 @@ export async function analyze(
     const onSent = (bytes: number) => report(request, bytes);
     const answers = await sendForm(request, { ...wishes, signal, onNotes, onSent }, deps);
     onSent(Number.POSITIVE_INFINITY);
-    for (const [position, { index }] of request.entries()) {
-      const answer = answers[position];
-      if (answer) takeAnswer(index, answer);
-    }
+    for (const [position, answer] of answers.entries())
+      takeAnswer(request[position]?.index ?? 0, answer);
   };
-  const sendAlone = async (candidate: Candidate): Promise<Media> => {
+  const sendAlone = async (candidate: Candidate) => {
     const stop = new AbortController();
     abortWith(stop, signal, options.signalOf?.(candidate.index));
     const onSent = (bytes: number) => report([candidate], bytes);
-    try {
-      return await sendLarge(candidate, { ...wishes, signal: stop.signal, onNotes, onSent }, deps);
-    } finally {
-      stop.abort();
-    }
+    const by = { ...wishes, signal: stop.signal, onNotes, onSent };
+    const media = await sendLarge(candidate, by, deps).finally(() => stop.abort());
+    accept(candidate.index, { media });
   };
   // A file that was sent in part has a media already. Frames are sent between the announcement of a video and its confirmation.
   const isLarge = ({ file }: Candidate) =>
@@ -179,8 +180,7 @@ export async function analyze(
         left = left.filter((_, n) => !sent[n]);
         const [first] = left;
         if (!first) continue;
-        if ('form' in next) await sendTogether(left);
-        else accept(first.index, { media: await sendAlone(first) });
+        await ('form' in next ? sendTogether(left) : sendAlone(first));
       } catch (error) {
         const { code, status } = error as MediaClientError;
         // A proxy before the service may accept smaller bodies only. Pieces are small enough.
@@ -205,22 +205,6 @@ export async function changeOf(file: File): Promise<MediaClientError | undefined
   }
 }
 
-/** What the client knows itself is newer than the notes. */
-function takeUp(file: File, notes: SendNotes | undefined, deps: SendDeps): void {
-  const { form, pieces } = notes ?? {};
-  const { unanswered, unfinished } = deps;
-  if (form && !unanswered.has(file)) unanswered.set(file, form);
-  if (pieces && !unfinished.has(file)) unfinished.set(file, { ...pieces });
-}
-
-function reasonOf(error: unknown) {
-  if (error instanceof MediaClientError) {
-    const { code, message, status, requestId, dayLimit } = error;
-    return { code, message, day_limit: dayLimit, ...(status >= 500 && { requestId }) };
-  }
-  return { code: 'internal' as const, message: 'The files could not be sent.' };
-}
-
 /** Converts the bytes of a request to bytes of its files. Repeating a request does not lower the numbers. */
 function progressOf(
   files: readonly File[],
@@ -242,12 +226,11 @@ function progressOf(
   };
 }
 
-function toResponse(outcomes: FileOutcome[], firstError: unknown): AnalyzeMediaResponse {
+function toResponse(outcomes: FileOutcome[], firstError?: MediaClientError): AnalyzeMediaResponse {
   const media = outcomes.flatMap((outcome) => outcome.media ?? []);
   const rejected = outcomes.flatMap((outcome) => outcome.rejected ?? []);
   if (media.length > 0) return { media_ids: media.map(({ id }) => id), media, rejected };
-  if (firstError instanceof MediaClientError) throw firstError;
-  const [{ code, message } = { code: 'no_file' as const, message: 'Choose a file first.' }] =
-    rejected;
-  throw new MediaClientError(code, message, { status: 0, rejected, cause: firstError });
+  if (firstError) throw firstError;
+  const [first = { code: 'no_file' as const, message: 'Choose a file first.' }] = rejected;
+  throw new MediaClientError(first.code, first.message, { status: 0, rejected });
 }

@@ -1,7 +1,7 @@
 /** The client of the API, for browsers and Node. It needs no framework. */
-import type { AnalysisInfo, Ask } from '@media-analysis/shared/analyses';
-import type { Media } from '@media-analysis/shared/media';
-import type { EarlierResult } from '@media-analysis/shared/results';
+import type { AnalysisInfo, AnalysisList, Ask } from '@media-analysis/shared/analyses';
+import type { Media, SignedUrl } from '@media-analysis/shared/media';
+import type { EarlierResult, EarlierResults } from '@media-analysis/shared/results';
 import type { MediaFilters, MediaList } from '@media-analysis/shared/search';
 import type { AnalyzeMediaResponse } from '@media-analysis/shared/uploads';
 import type { UsageReport } from '@media-analysis/shared/usage';
@@ -10,25 +10,19 @@ import { browserWakeUps, type Clock, systemClock, type WakeUps } from './clock.t
 import { MediaClientError, networkError } from './errors.ts';
 import type { WatchOptions } from './follow.ts';
 import type { CutFrames } from './frames.ts';
-import {
-  asAnalysisList,
-  asEarlierResults,
-  asMedia,
-  asMediaList,
-  asSignedUrl,
-  asUsageReport,
-} from './guard.ts';
+import { asMedia, asMediaList, isList, reading } from './guard.ts';
 import {
   createHttp,
   type GetToken,
+  keepDeps,
   mediaPath,
+  newHealth,
   postOf,
   queryOf,
   type RequestOptions,
 } from './http.ts';
 import type { UploadLimits } from './requests.ts';
 import type { SendDeps } from './send-deps.ts';
-import { depsOf, newHealth } from './stream-deps.ts';
 import type { MediaUpdate } from './watch.ts';
 
 /** Settings of a client. Each has a default that suits a page on the API's own origin without sign-in. */
@@ -58,15 +52,16 @@ export interface PageOptions extends RequestOptions {
   pageToken?: string | undefined;
 }
 
+type NeedsNoInput<Name extends AnalysisName> =
+  Record<never, never> extends AnalysisInput<Name> ? true : false;
+
 /** Options of `MediaClient.ask`. The input is required if the analysis needs one. */
 export type AskOptions<Name extends AnalysisName> = RequestOptions & {
   /** The language of the answer, such as `ja`; by default the one that the file was sent with. */
   language?: string | undefined;
-} & (Record<never, never> extends AnalysisInput<Name>
+} & (NeedsNoInput<Name> extends true
     ? { input?: AnalysisInput<Name> }
     : { input: AnalysisInput<Name> });
-
-type AnyAsk = { [Name in keyof Ask]?: unknown };
 
 /**
  * `preview`: a small upright JPEG, for photos, and for videos with `frames`. `binned`: the preview of a media in the bin.
@@ -77,14 +72,13 @@ export type Rendition = 'preview' | 'binned' | 'content' | 'download';
 /** Reads and changes the user's media. A call that fails throws a `MediaClientError`, or the reason of its signal. */
 export interface MediaClient {
   /**
-   * Sends files to be stored and analysed, in as many requests as needed. One that fails because of the network or a busy service
-   * is repeated.
-   * @returns the accepted files as media and the others with the reason, as soon as the last file is sent
-   * @throws {MediaClientError} if no file was accepted; the signal's reason
+   * Sends files to be stored and analysed, in as many requests as needed, each of which is repeated if the network fails or the
+   * service is busy.
+   * @returns the accepted files as media, the others with the reason, when the last file is sent
+   * @throws {MediaClientError} if no file was accepted
    * @example
    * const onProgress = ({ sent = 0, total = 0 }) => show(`${sent} of ${total} bytes`);
    * const { media_ids, rejected } = await client.analyze(files, { language: 'ja', onProgress });
-   * for (const { file_name, message } of rejected) show(file_name, message);
    */
   analyze(files: readonly File[], options?: AnalyzeOptions): Promise<AnalyzeMediaResponse>;
   /**
@@ -98,14 +92,12 @@ export interface MediaClient {
    */
   resumeSending(): void;
   /**
-   * Yields the state of each media, then each newer state, until all are completed, failed or gone. News comes by the event
-   * stream, or by polling where it does not get through. A slow consumer gets the newest state of each media, not every state.
-   * @throws {MediaClientError} if the user is not signed in, the request is invalid, or each answer breaks off; other faults of
-   *   the network and of the service are waited for. The signal's reason
+   * Yields the state of each media, then each newer state, until all are completed, failed or gone: by the event stream, or by
+   * polling where it does not get through. A slow consumer gets the newest state of each media, not every state.
+   * @throws {MediaClientError} if the user is not signed in, or the request is invalid; other faults are waited for
    * @example
    * for await (const update of client.watch(ids, { signal })) {
    *   if (update.type === 'media') show(update.media.status, update.media.progress);
-   *   else show(update.media_id, update.type);
    * }
    */
   watch(
@@ -120,9 +112,7 @@ export interface MediaClient {
   get(id: string, options?: RequestOptions): Promise<Media>;
   /**
    * Reads a page of the user's own media, newest first.
-   * @example
-   * const { media, next_page_token: pageToken } = await client.list({ limit: 50 });
-   * if (pageToken !== undefined) media.push(...(await client.list({ limit: 50, pageToken })).media);
+   * @example const { media, next_page_token: pageToken } = await client.list({ limit: 50 });
    */
   list(options?: PageOptions): Promise<MediaList>;
   /**
@@ -135,8 +125,7 @@ export interface MediaClient {
    */
   search(filters: MediaFilters, options?: PageOptions): Promise<MediaList>;
   /**
-   * Starts a failed media again. Its bytes are not sent again.
-   * @returns the media as `pending`, with `attempts` one higher
+   * Starts a failed media again, as `pending`, with `attempts` one higher. Its bytes are not sent again.
    * @throws {MediaClientError} `not_retryable` if the media has not failed, or would fail again
    * @example const { status } = await client.retry(id); // 'pending'
    */
@@ -151,17 +140,12 @@ export interface MediaClient {
    * @returns the media as `pending`; follow it with `watch`
    * @throws {MediaClientError} `not_ready` while the media is worked on; `invalid_request` if an input is missing;
    *   `analysis_not_offered` if the model of the service cannot make it
-   * @example
-   * await client.ask(id, 'ask', { input: { question: 'How many people wear a hat?' } });
-   * await client.ask(id, 'receipt');
-   * for await (const update of client.watch([id])) {
-   *   if (update.type === 'media') show(update.media.analyses?.receipt?.output?.total_cents);
-   * }
+   * @example await client.ask(id, 'ask', { input: { question: 'How many people wear a hat?' } });
    */
   ask<Name extends AnalysisName>(
     id: string,
     name: Name,
-    ...options: Record<never, never> extends AnalysisInput<Name>
+    ...options: NeedsNoInput<Name> extends true
       ? [options?: AskOptions<Name>]
       : [options: AskOptions<Name>]
   ): Promise<Media>;
@@ -208,25 +192,26 @@ export interface MediaClient {
     },
   ): Promise<UsageReport>;
   /**
-   * An address for `src` or `href`. If the client uses tokens, which elements cannot send, it is signed and works for a few
-   * minutes only.
+   * An address for `src` or `href`. If the client uses tokens, it is signed and works for a few minutes only.
    * @throws {MediaClientError} `not_ready` if the bytes are not stored yet; `media_held` if moderation holds them back
    * @example Object.assign(new Image(), { src: await client.resolveUrl(id, 'preview') });
    */
   resolveUrl(id: string, rendition: Rendition, options?: RequestOptions): Promise<string>;
   /**
    * Returns the same address without a request if the client uses no tokens; otherwise undefined.
-   * @example
-   * const url = client.plainUrl(id, 'content') ?? (await client.resolveUrl(id, 'content'));
+   * @example const url = client.plainUrl(id, 'content') ?? (await client.resolveUrl(id, 'content'));
    */
   plainUrl(id: string, rendition: Rendition): string | undefined;
 }
 
+const asAnalysisList = reading<AnalysisList>({ analyses: isList });
+const asEarlierResults = reading<EarlierResults>({ results: isList });
+const asUsageReport = reading<UsageReport>({ items: 'number', models: isList });
+const asSignedUrl = reading<SignedUrl>({ url: 'string' });
+
 /**
  * Creates the client that everything else in this package uses. It connects at its first call.
  * @example
- * import { createMediaClient } from '@media-analysis/client';
- *
  * const client = createMediaClient({
  *   baseUrl: 'https://media.example.com',
  *   getToken: ({ refresh }) => auth.currentUser?.getIdToken(refresh),
@@ -240,10 +225,9 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
   const { baseUrl = '', streamUrl = baseUrl, getToken, cutFrames, limits } = options;
   const { clock = systemClock, wakeUps = browserWakeUps } = options;
   const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
-  const httpAt = (url: string) =>
-    createHttp({ baseUrl: url.replace(/\/+$/, ''), getToken, fetch, clock });
-  const http = httpAt(baseUrl);
-  const deps = { http, streamHttp: httpAt(streamUrl), clock, wakeUps, health: newHealth() };
+  const http = createHttp(baseUrl, getToken, fetch, clock);
+  const streamHttp = createHttp(streamUrl, getToken, fetch, clock);
+  const deps = { http, streamHttp, clock, wakeUps, health: newHealth() };
   let sending: SendDeps | undefined;
   let isPaused = false;
   const addressOf = (id: string, rendition: Rendition) => {
@@ -280,12 +264,14 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
     },
     retry: (id, by) => post(mediaPath(id, '/retry'), by),
     analyses: async (by) => asAnalysisList(await http.json('/api/analyses', by)).analyses,
-    async ask(id, name, ...[options = {}]: [options?: RequestOptions & AnyAsk]) {
+    async ask(
+      id,
+      name,
+      ...[options = {}]: [options?: RequestOptions & { [Key in keyof Ask]?: unknown }]
+    ) {
       const { input, language, ...by } = options;
-      const body = { input, language } satisfies Record<keyof Ask, unknown>;
-      const isSaid = input !== undefined || language !== undefined;
-      const address = mediaPath(id, `/analyses/${encodeURIComponent(name)}`);
-      return post(address, by, isSaid ? postOf(body) : {});
+      const body = input === undefined && language === undefined ? {} : postOf({ input, language });
+      return post(mediaPath(id, `/analyses/${encodeURIComponent(name)}`), by, body);
     },
     async earlierResults(id, { analysis, ...by } = {}) {
       const address = mediaPath(id, `/results${queryOf({ analysis })}`);
@@ -313,7 +299,7 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
     },
     plainUrl: (id, rendition) => (http.sendsToken ? undefined : http.url(addressOf(id, rendition))),
   };
-  depsOf.set(client, deps);
+  keepDeps(client, deps);
   return client;
 }
 

@@ -16,11 +16,8 @@ type ErrorOptions = { status: number; cause?: unknown } & Partial<
 /**
  * Every error of this package. Decide by `code`. Show `message` to the user: it says in English what happened and what to do.
  * @example
- * import { MediaClientError } from '@media-analysis/client';
- *
  * await client.analyze(files).catch((error: unknown) => {
- *   if (!(error instanceof MediaClientError)) throw error; // the reason of an aborted signal
- *   show(error.code === 'unauthenticated' ? 'Please sign in.' : error.message);
+ *   show(error instanceof MediaClientError ? error.message : 'It was stopped.');
  * });
  */
 export class MediaClientError extends Error {
@@ -49,8 +46,6 @@ export class MediaClientError extends Error {
 /**
  * The HTTP status and the title of each error, and whether another try can succeed.
  * @example
- * import { ERRORS } from '@media-analysis/client';
- *
  * if (media.error_code !== null && ERRORS[media.error_code].retryable) await client.retry(id);
  */
 export const ERRORS: Readonly<Record<ErrorCode, ErrorKind>> = KINDS;
@@ -67,8 +62,6 @@ export function isTransient(error: unknown): error is MediaClientError {
  * The error of a server that cannot be reached, for your own calls beside the client's. `ErrorNotice` shows it in the user's
  * language.
  * @example
- * import { networkError } from '@media-analysis/client';
- *
  * const profile = await fetch('/profile').catch((cause) => Promise.reject(networkError(cause)));
  */
 export function networkError(cause: unknown): MediaClientError {

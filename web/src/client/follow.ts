@@ -3,11 +3,12 @@
  * stream does not work.
  */
 import { backoff } from '@media-analysis/shared/retry';
-import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { createParser } from 'eventsource-parser';
 import { sleep } from './clock.ts';
 import { BrokenAnswerError, isTransient } from './errors.ts';
+import type { StreamDeps } from './http.ts';
+import { parseJson } from './json.ts';
 import { abortWith } from './older-browsers.ts';
-import type { StreamDeps } from './stream-deps.ts';
 
 /**
  * How news arrives now.
@@ -32,8 +33,8 @@ export interface Followed {
   readonly isOver?: boolean;
   /** The path of its stream. */
   path(): string;
-  /** Handles an event other than `done`. */
-  take(event: EventSourceMessage): void;
+  /** Handles an event other than `done`; `data` is undefined if it is no JSON. */
+  take(event: string, data: unknown, id: string): void;
   /** Requests the present state once. */
   poll(init: { cache: 'no-store'; signal: AbortSignal }, limitMs: number): Promise<void>;
   pollMs?: number;
@@ -57,15 +58,13 @@ const FAILURES_BEFORE_POLLING = 3;
 /** How long to poll before the next try of the stream. */
 const POLLING_MS = 30_000;
 const POLL_TIMEOUT_MS = 10_000;
-/** About half a minute. The user should then check the connection. */
-const MAX_BROKEN_POLLS = 10;
 
 /**
  * Yields what `run` emits, until it ends. A slow consumer gets the newest update of each key, not every update.
  * @throws what `run` throws
  */
 export async function* newestOf<Update>(
-  run: (emit: (key: string, update: Update) => void, signal: AbortSignal) => Promise<unknown>,
+  run: (emit: (key: string, update: Update) => void, signal: AbortSignal) => Promise<void>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Update, void, undefined> {
   const stop = new AbortController();
@@ -89,7 +88,7 @@ export async function* newestOf<Update>(
         updates.delete(key);
         yield update;
       }
-      if (isOver) return void (await running);
+      if (isOver) return await running;
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
@@ -107,11 +106,37 @@ export async function follow(
   report: (connection: Connection) => void = () => undefined,
 ): Promise<void> {
   const { clock, wakeUps, health } = deps;
+  const { pollMs = 1_500, reconnectMs: initialDelayMs = 100 } = followed;
   const mustPoll = () => clock.now() < health.pollUntil;
+  /** Before the next try after so many failures. */
+  const waitAfter = (failures: number, leastMs = 0) =>
+    Math.max(
+      leastMs,
+      backoff(failures, { initialDelayMs, maxDelayMs: MAX_RECONNECT_MS }, clock.random),
+    );
+  /** Polls at least once. */
+  const poll = async () => {
+    let failures = 0;
+    do {
+      let waitMs = pollMs * (0.75 + clock.random() / 2);
+      try {
+        await followed.poll({ cache: 'no-store', signal }, POLL_TIMEOUT_MS);
+        failures = 0;
+        report('polling');
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!isTransient(error)) throw error;
+        report('reconnecting');
+        waitMs = waitAfter(++failures, error.retryAfterMs);
+      }
+      if (followed.isOver) return;
+      await sleep(waitMs, clock, signal, wakeUps);
+    } while (mustPoll());
+  };
   if (!mustPoll()) report('connecting');
   while (!followed.isOver) {
     if (mustPoll()) {
-      await poll(followed, deps, signal, report);
+      await poll();
       continue;
     }
     const { failures, waitMs } = await tryStream(followed, deps, signal, () => report('live'));
@@ -124,15 +149,9 @@ export async function follow(
       continue;
     }
     report('reconnecting');
-    const own = backoff(health.failures, reconnectOf(followed), clock.random);
-    await sleep(Math.max(own, waitMs), clock, signal, wakeUps);
+    await sleep(waitAfter(health.failures, waitMs), clock, signal, wakeUps);
   }
 }
-
-const reconnectOf = ({ reconnectMs = 100 }: Followed) => ({
-  initialDelayMs: reconnectMs,
-  maxDelayMs: MAX_RECONNECT_MS,
-});
 
 /**
  * Reads one connection to the stream until it ends.
@@ -165,11 +184,11 @@ async function tryStream(
   // After a change of network the old connection is probably dead, and no error tells it.
   const unsubscribe = wakeUps.subscribe((reason) => reason === 'online' && hangUp());
   const parser = createParser({
-    onEvent(event) {
+    onEvent({ event = 'message', data, id = '' }) {
       if (!heard) onLive();
       heard = true;
-      const isLast = event.event === 'done';
-      if (!isLast) followed.take(event);
+      const isLast = event === 'done';
+      if (!isLast) followed.take(event, parseJson(data), id);
       if (isLast || followed.isOver) hangUp(FAILURES_BEFORE_POLLING);
     },
   });
@@ -218,31 +237,4 @@ async function* textOf({ body }: Response): AsyncGenerator<string> {
   } finally {
     reader.cancel().catch(() => undefined);
   }
-}
-
-/** Polls at least once. */
-async function poll(
-  followed: Followed,
-  { clock, wakeUps, health }: StreamDeps,
-  signal: AbortSignal,
-  report: (connection: Connection) => void,
-): Promise<void> {
-  let failures = 0;
-  do {
-    let waitMs = (followed.pollMs ?? 1_500) * (0.75 + clock.random() / 2);
-    try {
-      await followed.poll({ cache: 'no-store', signal }, POLL_TIMEOUT_MS);
-      failures = 0;
-      report('polling');
-    } catch (error) {
-      signal.throwIfAborted();
-      const isBroken = error instanceof BrokenAnswerError && failures >= MAX_BROKEN_POLLS;
-      if (!isTransient(error) || isBroken) throw error;
-      report('reconnecting');
-      const own = backoff(++failures, reconnectOf(followed), clock.random);
-      waitMs = Math.max(own, error.retryAfterMs ?? 0);
-    }
-    if (followed.isOver) return;
-    await sleep(waitMs, clock, signal, wakeUps);
-  } while (clock.now() < health.pollUntil);
 }

@@ -3,13 +3,19 @@ import type { Media } from '@media-analysis/shared/media';
 import type { CloseUploadsResponse, RejectedFile } from '@media-analysis/shared/uploads';
 import { unlessAborted } from '@media-analysis/shared/wait';
 import { deletedWhileSending, errorOfAnswer, isTransient } from './errors.ts';
-import { asFormOutcome } from './guard.ts';
+import { isList, isListOf, isMedia, reading } from './guard.ts';
 import { parseJson } from './json.ts';
 import { remove } from './large-upload.ts';
 import { randomId } from './older-browsers.ts';
 import type { Candidate } from './requests.ts';
 import { retryRequest } from './send.ts';
 import type { FileOptions, SendDeps } from './send-deps.ts';
+
+const asFormOutcome = reading<CloseUploadsResponse>({
+  media_ids: isList,
+  media: isListOf(isMedia),
+  rejected: isList,
+});
 
 /** The result of sending one file. */
 export type FileOutcome =

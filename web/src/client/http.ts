@@ -1,5 +1,5 @@
 /** Sends requests with the user's token. Each returns a 2xx answer or throws an error that can be shown. */
-import type { Clock } from './clock.ts';
+import type { Clock, WakeUps } from './clock.ts';
 import { BrokenAnswerError, errorOfAnswer, networkError } from './errors.ts';
 import { abortWith } from './older-browsers.ts';
 
@@ -8,13 +8,6 @@ export type GetToken = (options: {
   /** True if the server refused the last token: get a new one, not a cached one. */
   refresh: boolean;
 }) => Promise<string | undefined> | string | undefined;
-
-interface HttpOptions {
-  baseUrl: string;
-  getToken: GetToken | undefined;
-  fetch: typeof fetch;
-  clock: Clock;
-}
 
 export interface RequestOptions {
   /** Aborting it ends the request; the call then throws the signal's reason. */
@@ -46,8 +39,38 @@ const ANSWER_MS = 30_000;
 
 export type Http = ReturnType<typeof createHttp>;
 
-export function createHttp({ baseUrl, getToken, fetch, clock }: HttpOptions) {
-  const url = (path: string) => `${baseUrl}${path}`;
+/** How well one kind of stream has worked of late. Until `pollUntil`, by the client's clock, what it would tell is polled. */
+export const newHealth = () => ({ failures: 0, pollUntil: 0 });
+
+/** What the code of the event streams needs, which is loaded later than the client. */
+export interface StreamDeps {
+  http: Http;
+  streamHttp: Http;
+  clock: Clock;
+  wakeUps: WakeUps;
+  health: ReturnType<typeof newHealth>;
+}
+
+/** The dependencies of each client. */
+const depsOfClients = new WeakMap<object, StreamDeps>();
+
+export const keepDeps = (client: object, deps: StreamDeps) => depsOfClients.set(client, deps);
+
+/** @throws {Error} if `createMediaClient` has not made the client */
+export function depsOf(client: object): StreamDeps {
+  const deps = depsOfClients.get(client);
+  if (deps) return deps;
+  throw new Error('Give it what createMediaClient has returned.');
+}
+
+export function createHttp(
+  baseUrl: string,
+  getToken: GetToken | undefined,
+  fetch: typeof globalThis.fetch,
+  clock: Clock,
+) {
+  const base = baseUrl.replace(/\/+$/, '');
+  const url = (path: string) => `${base}${path}`;
 
   const authorization = async (refresh: boolean): Promise<Record<string, string>> => {
     const token = await getToken?.({ refresh });
@@ -61,9 +84,7 @@ export function createHttp({ baseUrl, getToken, fetch, clock }: HttpOptions) {
     work: (limited: LimitedInit, late: AbortController) => Promise<T>,
   ): Promise<T> {
     const late = new AbortController();
-    const cancel = clock.after(ms, () => {
-      late.abort(networkError(new Error(`no answer for ${ms} ms`)));
-    });
+    const cancel = clock.after(ms, () => late.abort(networkError(`no answer for ${ms} ms`)));
     abortWith(late, signal);
     return work({ ...init, signal: late.signal }, late).finally(cancel);
   }
@@ -88,7 +109,6 @@ export function createHttp({ baseUrl, getToken, fetch, clock }: HttpOptions) {
     url,
     authorization,
     /**
-     * If the server refuses the token, gets a new one and sends the request once more.
      * @returns the answer as soon as it begins
      * @throws {MediaClientError} unless the answer is 2xx and begins within 30 s
      */

@@ -1,15 +1,17 @@
 /** Sends a file that is too large for one request: announces it to the API, and sends its bytes to Cloud Storage. */
-import type { CreateUploads } from '@media-analysis/shared/large-uploads';
+import type { CreateUploads, CreateUploadsResponse } from '@media-analysis/shared/large-uploads';
 import type { Media } from '@media-analysis/shared/media';
 import { unlessAborted } from '@media-analysis/shared/wait';
 import { deletedWhileSending, errorOfAnswer, isTransient, MediaClientError } from './errors.ts';
 import { startCutting, type VideoFrames } from './frames.ts';
-import { asMedia, asUploads } from './guard.ts';
+import { asMedia, isList, reading } from './guard.ts';
 import { mediaPath, postOf } from './http.ts';
 import { randomId } from './older-browsers.ts';
 import type { Candidate } from './requests.ts';
 import { type Answer, retryRequest } from './send.ts';
 import type { FileOptions, SendDeps, Unfinished, UploadSession, Wishes } from './send-deps.ts';
+
+const asUploads = reading<CreateUploadsResponse>({ uploads: isList });
 
 /** Eight pictures over a slow line. */
 const FRAMES_MS = 120_000;

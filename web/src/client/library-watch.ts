@@ -1,9 +1,7 @@
 /** Follows all media of a user: everything that is sent, changed, deleted and brought back, on any device. */
 import { type Followed, follow, newestOf, type WatchOptions } from './follow.ts';
 import { isMedia } from './guard.ts';
-import { queryOf } from './http.ts';
-import { parseJson } from './json.ts';
-import type { StreamDeps } from './stream-deps.ts';
+import { queryOf, type StreamDeps } from './http.ts';
 import type { MediaUpdate } from './watch.ts';
 
 /** One item of `LibraryClient.watch`. A state may come twice: the higher revision is newer. */
@@ -26,9 +24,10 @@ export function watchLibrary(
   deps: StreamDeps,
   { signal, onConnection, ...place }: LibraryWatchOptions,
 ): AsyncGenerator<LibraryUpdate, void, undefined> {
-  const run = (emit: (key: string, update: LibraryUpdate) => void, stop: AbortSignal) =>
-    follow(libraryAt(place, emit), deps, stop, onConnection);
-  return newestOf<LibraryUpdate>(run, signal);
+  return newestOf<LibraryUpdate>(
+    (emit, stop) => follow(libraryAt(place, emit), deps, stop, onConnection),
+    signal,
+  );
 }
 
 function libraryAt(
@@ -42,9 +41,8 @@ function libraryAt(
   };
   return {
     path: () => `/api/media/stream${queryOf({ since })}`,
-    take({ event = 'message', data, id = '' }) {
-      const value = parseJson(data);
-      const told = (value ?? {}) as { since?: unknown; media_id?: unknown };
+    take(event, data, id) {
+      const told = (data ?? {}) as { since?: unknown; media_id?: unknown };
       if (event === 'since') {
         if (typeof told.since !== 'string') return;
         // The server does not remember earlier changes.
@@ -54,8 +52,8 @@ function libraryAt(
       const { media_id } = told;
       if (event === 'removed' && typeof media_id === 'string') {
         emit(media_id, { type: 'removed', media_id });
-      } else if (event === 'message' && isMedia(value)) {
-        emit(value.id, { type: 'media', media: value });
+      } else if (event === 'message' && isMedia(data)) {
+        emit(data.id, { type: 'media', media: data });
       }
       if (!Number.isNaN(Date.parse(id))) goOnFrom(id);
     },

@@ -1,5 +1,5 @@
 /** Calls for many media at once, and for the bin. */
-import type { BinList, BinnedMedia, Deleted, Restored } from '@media-analysis/shared/bin';
+import type { BinList, Deleted, Restored } from '@media-analysis/shared/bin';
 import type { EditMedia } from '@media-analysis/shared/edits';
 import type { ExportFormat } from '@media-analysis/shared/export';
 import type { MonthList } from '@media-analysis/shared/library';
@@ -9,20 +9,9 @@ import { MAX_IDS } from '@media-analysis/shared/stream';
 import { withToday } from '@media-analysis/shared/with-today';
 import type { MediaClient, PageOptions } from './client.ts';
 import { BrokenAnswerError, MediaClientError } from './errors.ts';
-import {
-  asMedia,
-  asMediaList,
-  isList,
-  isListOf,
-  isMaybe,
-  isMedia,
-  isText,
-  isWith,
-  reading,
-} from './guard.ts';
-import { mediaPath, postOf, queryOf, type RequestOptions } from './http.ts';
+import { asMedia, asMediaList, isList, isListOf, isMedia, reading } from './guard.ts';
+import { depsOf, mediaPath, newHealth, postOf, queryOf, type RequestOptions } from './http.ts';
 import { type LibraryUpdate, type LibraryWatchOptions, watchLibrary } from './library-watch.ts';
-import { depsOf, newHealth } from './stream-deps.ts';
 
 /** The service's `MAX_MANY`. */
 const AT_ONCE = 500;
@@ -102,39 +91,26 @@ export interface LibraryClient {
    * Yields the changes of all the user's media, on any device, until it is aborted. It keeps a stream open: abort it while nobody
    * looks, and continue later with the `since` that `onSince` got. Of media that were erased in between it does not tell. A slow
    * consumer gets the newest state of each. A refusal does not end it: it yields `missed`.
-   * @throws the signal's reason
    * @example
    * for await (const update of library.watch({ signal })) {
    *   if (update.type === 'media') show(update.media.file_name, update.media.revision);
-   *   else if (update.type === 'removed') show(`${update.media_id} was deleted`);
-   *   else show((await client.list()).media); // something may have been missed
    * }
    */
   watch(options?: LibraryWatchOptions): AsyncGenerator<LibraryUpdate, void, undefined>;
 }
 
-const asDeleted = reading(isWith<Deleted>({ media_ids: isList, failed: isList }));
-const asRestored = reading(isWith<Restored>({ media: isListOf(isMedia), failed: isList }));
-const asMonths = reading(isWith<MonthList>({ months: isList }));
-
-const isBinned = isWith<BinnedMedia>({ erase_at: isText });
-const asBinList = reading(
-  isWith<BinList>({
-    media: isListOf((each) => isMedia(each) && isBinned(each)),
-    next_page_token: isMaybe(isText),
-  }),
-);
+const asDeleted = reading<Deleted>({ media_ids: isList, failed: isList });
+const asRestored = reading<Restored>({ media: isListOf(isMedia), failed: isList });
+const asMonths = reading<MonthList>({ months: isList });
+const asBinList = reading<BinList>({ media: isListOf(isMedia) });
 
 /**
  * Makes the calls for many media at once, the bin, and all changes.
  * @example
- * import { libraryOf } from '@media-analysis/client';
- *
  * await libraryOf(client).remove(ids);
  */
 export function libraryOf(client: MediaClient): LibraryClient {
-  const deps = depsOf.get(client);
-  if (!deps) throw new Error('Give libraryOf what createMediaClient has returned.');
+  const deps = depsOf(client);
   const { http } = deps;
   // This stream may be blocked where that of unfinished media is not.
   const ownDeps = { ...deps, health: newHealth() };

@@ -4,10 +4,8 @@ import { isOver, REANALYSIS_STATES } from '@media-analysis/shared/reanalysis-sta
 import type { AnalysisName } from './analyze.ts';
 import type { MediaClient } from './client.ts';
 import { type Followed, follow, newestOf, type WatchOptions } from './follow.ts';
-import { isListOf, isNumber, isOneOf, isText, isWith, reading } from './guard.ts';
-import { postOf, type RequestOptions } from './http.ts';
-import { parseJson } from './json.ts';
-import { depsOf } from './stream-deps.ts';
+import { isListOf, isOneOf, isWith, reading } from './guard.ts';
+import { depsOf, postOf, type RequestOptions } from './http.ts';
 
 /** The analysis to make again: as in `CreateReanalysis`, with the names that this release knows. */
 export type ReanalysisWish = Omit<CreateReanalysis, 'analysis'> & {
@@ -21,10 +19,7 @@ export interface ReanalysisClient {
    * Quotes the cost of making an analysis again. Nothing runs before `confirm`.
    * @returns the reanalysis in the state `quoted`, with its `quote`
    * @throws {MediaClientError} `invalid_request` if the filter, the model or an input is not possible
-   * @example
-   * const filter = { only: 'missing', kind: 'image' } as const;
-   * const { quote } = await reanalyses.quote({ analysis: 'receipt', filter });
-   * show(`${quote.media} photos for ${quote.cost_usd ?? 'an unknown number of'} US dollars`);
+   * @example const { quote } = await reanalyses.quote({ analysis: 'receipt', filter: { only: 'missing' } });
    */
   quote(wish: ReanalysisWish, options?: RequestOptions): Promise<Reanalysis>;
   /**
@@ -70,17 +65,16 @@ export interface ReanalysisClient {
   watch(id: string, options?: WatchOptions): AsyncGenerator<Reanalysis, void, undefined>;
 }
 
-const isReanalysis = isWith<Reanalysis>({
-  id: isText,
+const FIELDS = {
+  id: 'string',
   state: isOneOf(REANALYSIS_STATES),
-  quote: isWith({ media: isNumber }),
-  done: isNumber,
-  revision: isNumber,
-});
-const asReanalysis = reading(isReanalysis);
-const asList = reading(
-  isWith<{ reanalyses: Reanalysis[] }>({ reanalyses: isListOf(isReanalysis) }),
-);
+  quote: isWith({ media: 'number' }),
+  done: 'number',
+  revision: 'number',
+} as const;
+const isReanalysis = isWith<Reanalysis>(FIELDS);
+const asReanalysis = reading<Reanalysis>(FIELDS);
+const asList = reading<{ reanalyses: Reanalysis[] }>({ reanalyses: isListOf(isReanalysis) });
 
 const ROOT = '/api/reanalyses';
 const pathOf = (id: string, rest = '') => `${ROOT}/${encodeURIComponent(id)}${rest}`;
@@ -88,17 +82,12 @@ const pathOf = (id: string, rest = '') => `${ROOT}/${encodeURIComponent(id)}${re
 /**
  * Makes an analysis again for many media: a quote first, then, confirmed, with live progress. It is not part of the client, so
  * that pages load it only when they need it.
- * @param client from `createMediaClient`
  * @example
- * import { reanalysesOf } from '@media-analysis/client';
- *
- * const reanalyses = reanalysesOf(client);
- * const { id, quote } = await reanalyses.quote({ analysis: 'describe' });
- * if (quote.cost_usd !== null && quote.cost_usd < 1) await reanalyses.confirm(id);
+ * const { id, quote } = await reanalysesOf(client).quote({ analysis: 'describe' });
+ * if (quote.media > 0) await reanalysesOf(client).confirm(id);
  */
 export function reanalysesOf(client: MediaClient): ReanalysisClient {
-  const deps = depsOf.get(client);
-  if (!deps) throw new Error('Give reanalysesOf what createMediaClient has returned.');
+  const deps = depsOf(client);
   const { http } = deps;
   const act = (action: string) => async (id: string, by?: RequestOptions) =>
     asReanalysis(await http.json(pathOf(id, `/${action}`), { ...by, method: 'POST' }));
@@ -123,9 +112,8 @@ export function reanalysesOf(client: MediaClient): ReanalysisClient {
             return newest !== undefined && isOver(newest);
           },
           path: () => pathOf(id, '/stream'),
-          take({ event, data }) {
-            const value = parseJson(data);
-            if (event === 'reanalysis' && isReanalysis(value)) put(value);
+          take(event, data) {
+            if (event === 'reanalysis' && isReanalysis(data)) put(data);
           },
           poll: async (init, limitMs) =>
             put(asReanalysis(await http.json(pathOf(id), init, limitMs))),

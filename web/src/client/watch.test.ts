@@ -317,21 +317,7 @@ describe('the network', () => {
     expect(watching.isOver).toBe(true);
   });
 
-  test('breaks off in the middle of each answer: the watch ends with an error that says so', async () => {
-    server.refuseStream = () => truncatedAnswer('retry: 1000\n\nid: 1\ndata: {"id":');
-    server.refusePoll = () => truncatedAnswer('{"media":[{"id":');
-    const watching = watch(['a']);
-    await clock.advance(15_000);
-    expect(watching.isOver).toBe(false);
-    await clock.advance(105_000);
-    expect(watching.error).toMatchObject({
-      code: 'unavailable',
-      message: expect.stringContaining('each answer breaks off'),
-    });
-    expect(server.polls.length).toBeLessThan(30);
-  });
-
-  test('breaks off in the middle of most answers: the watch goes on', async () => {
+  test('breaks off in the middle of answers: the watch goes on', async () => {
     server.media = [media('a')];
     server.refuseStream = () => truncatedAnswer('retry: 1000\n\nid: 1\ndata: {"id":');
     let polls = 0;

@@ -6,9 +6,7 @@ import { MAX_IDS } from '@media-analysis/shared/stream';
 import { MediaClientError } from './errors.ts';
 import { type Followed, follow, newestOf, type WatchOptions } from './follow.ts';
 import { asMediaList, isMedia } from './guard.ts';
-import type { Http } from './http.ts';
-import { parseJson } from './json.ts';
-import type { StreamDeps } from './stream-deps.ts';
+import type { Http, StreamDeps } from './http.ts';
 
 /** One item of `MediaClient.watch`. */
 export type MediaUpdate =
@@ -76,10 +74,9 @@ function mediaOf(
       return unfinished.size === 0;
     },
     path: () => `/api/agent/analyze-media/stream${query()}`,
-    take({ event = 'message', data }) {
-      const value = parseJson(data);
-      if (event === 'message' && isMedia(value)) return put(value);
-      const { media_id, code } = (value ?? {}) as { media_id?: unknown; code?: unknown };
+    take(event, data) {
+      if (event === 'message' && isMedia(data)) return put(data);
+      const { media_id, code } = (data ?? {}) as { media_id?: unknown; code?: unknown };
       // With any other code the media exists, and the server cannot show it yet.
       const isMissing = event === 'removed' || (event === 'problem' && code === 'not_found');
       if (isMissing && typeof media_id === 'string') lose(media_id);

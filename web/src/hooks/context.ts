@@ -18,18 +18,13 @@ interface MediaClientProviderProps {
 /**
  * Gives all hooks below it a client. Put it around the app, once.
  * @example
- * ```tsx
- * import { createMediaClient } from '@media-analysis/client';
  * import { MediaClientProvider, PhotoUpload } from '@media-analysis/react';
- *
- * const client = createMediaClient();
  *
  * export const App = () => (
  *   <MediaClientProvider value={client}>
  *     <PhotoUpload onFiles={show} />
  *   </MediaClientProvider>
  * );
- * ```
  */
 export function MediaClientProvider({ value, children }: MediaClientProviderProps) {
   useEffect(() => browserWakeUps.subscribe(() => retryNow(queriesOf(value))), [value]);
@@ -40,14 +35,8 @@ export function MediaClientProvider({ value, children }: MediaClientProviderProp
  * The client of the `MediaClientProvider` around this component, for calls that have no hook.
  * @throws {Error} if there is no `MediaClientProvider`
  * @example
- * ```tsx
- * import { useMediaClient } from '@media-analysis/react';
- *
- * export function UsageButton() {
- *   const client = useMediaClient();
- *   return <button onClick={() => void client.usage().then(show)}>What did this month cost?</button>;
- * }
- * ```
+ * const client = useMediaClient();
+ * const showCost = () => client.usage().then(show);
  */
 export function useMediaClient(): MediaClient {
   const client = useContext(MediaClientContext);

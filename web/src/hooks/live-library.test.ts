@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { createMediaClient, type Media } from '../client/index.ts';
 import { FakeClock, FakeWakeUps, media, settle } from '../client/testing.ts';
-import { LiveLibrary } from './live-library.ts';
+import { type LiveLibrary, liveLibrary } from './live-library.ts';
 import { MediaCache } from './store.ts';
 import type { Upload } from './uploads/list.ts';
 
@@ -43,7 +43,7 @@ beforeEach(() => {
   ends = new AbortController();
   const client = createMediaClient({ fetch, clock: new FakeClock(), wakeUps: new FakeWakeUps() });
   cache = new MediaCache(client);
-  library = new LiveLibrary(client, cache, ends.signal);
+  library = liveLibrary(client, cache, ends.signal);
 });
 afterEach(() => {
   ends.abort();
@@ -51,8 +51,10 @@ afterEach(() => {
 });
 
 async function pass(ms = 100): Promise<void> {
-  jest.advanceTimersByTime(ms);
-  await settle();
+  for (const part of [ms, 0]) {
+    jest.advanceTimersByTime(part);
+    await settle();
+  }
 }
 
 const at = (minute: number, change: Partial<Media> & { id: string }) =>
@@ -249,11 +251,11 @@ test('what was stopped here and has arrived all the same is not shown: it is rem
 
 test('it is busy while a file is sent, and not while it is paused', () => {
   load([]);
-  expect(library.isBusy).toBe(false);
+  expect(library.isBusy()).toBe(false);
   load([], false, [sending('cat.png', { isPaused: true }), sending('a', { state: 'missing' })]);
-  expect(library.isBusy).toBe(false);
+  expect(library.isBusy()).toBe(false);
   load([], false, [sending('cat.png', { isPaused: true }), sending('dog.png')]);
-  expect(library.isBusy).toBe(true);
+  expect(library.isBusy()).toBe(true);
 });
 
 test('what was missed is read from the list, at most every five seconds', async () => {
@@ -270,7 +272,7 @@ test('what was missed is read from the list, at most every five seconds', async 
   expect(cache.isGone('a')).toBe(true);
 });
 
-test('where a stream begins again, or late, the list is read: of what was erased for good no stream tells', async () => {
+test('where a stream begins again, the list is read: of what was erased for good no stream tells', async () => {
   load([at(20, { id: 'b' }), at(10, { id: 'a' })]);
   await pass(10_000);
   library.begin();
@@ -282,16 +284,6 @@ test('where a stream begins again, or late, the list is read: of what was erased
   await pass();
   expect(asked[0]).toBe('/api/media?limit=100');
   expect([cache.isGone('a'), cache.isGone('b')]).toEqual([true, false]);
-});
-
-test('what was sent while the first stream was refused is read from the list', async () => {
-  load([]);
-  await pass(40_000);
-  stored = [at(10, { id: 'a' })];
-  library.begin();
-  await pass();
-  await pass();
-  expect(cache.createdIds).toEqual(['a']);
 });
 
 test('what was missed is read as soon as that succeeds, however often it fails, and also where it was read just before', async () => {
@@ -403,5 +395,5 @@ test('when something was missed, all that is loaded is compared, 100 in a reques
   await pass(14_000);
   expect(asked).toHaveLength(3);
   await pass(1_000);
-  expect(asked).toHaveLength(4);
+  expect(asked[3]).toBe('/api/media?limit=100');
 });

@@ -1,6 +1,7 @@
 /** Shows changes of the user's media on other devices. */
 import { MAX_IDS } from '@media-analysis/shared/stream';
 import { useEffect, useRef } from 'react';
+import { browserWakeUps, sleep, systemClock } from '../client/clock.ts';
 import { type LibraryUpdate, libraryOf, type Media, type MediaClient } from '../client/index.ts';
 import { useMediaCache, useMediaClient } from './context.ts';
 import { backoffMs } from './queries.ts';
@@ -13,30 +14,21 @@ import { onReturn, whileActive } from './while-active.ts';
 const GATHER_MS = 50;
 /** For each 100 loaded media, the list is read at most this often: users switch between windows. */
 const LOOK_MS = 5_000;
-/** The list was read just before, and a stream also sends the changes of the minute before. */
-const FRESH_MS = 30_000;
 /** If another device has sent more than this, the rest is seen when the page is loaded anew. */
 const MOST_PAGES = 20;
 const NONE: readonly Upload[] = [];
 
 /**
  * Shows media that other devices of the user send, delete, bring back and edit, within about two seconds, in all hooks of the
- * same client. It holds a stream, and so an instance of the service, open only while the page is visible and was used in the last
+ * same client. Its stream, which costs the operator an instance, is open only while the page is visible and was used in the last
  * five minutes, or a media is unfinished. Where streams are blocked, it reads the list every half minute and when the user comes
  * back. Use it once.
  * @param list from `useMediaList`
  * @param uploads from `useAnalyzeMedia`, so that files that are being sent here are not shown twice
  * @example
- * ```tsx
- * import { useLiveLibrary, useMediaAnalysisSSE, useMediaList } from '@media-analysis/react';
+ * import { useLiveLibrary, useMediaList } from '@media-analysis/react';
  *
- * export function Gallery() {
- *   const list = useMediaList();
- *   useLiveLibrary(list);
- *   const { media } = useMediaAnalysisSSE(list.ids);
- *   return list.ids.map((id) => <p key={id}>{media.get(id)?.file_name}</p>);
- * }
- * ```
+ * useLiveLibrary(useMediaList());
  */
 export function useLiveLibrary(
   { ids, hasMore }: Pick<MediaListState, 'ids' | 'hasMore'>,
@@ -48,7 +40,7 @@ export function useLiveLibrary(
   useEffect(() => {
     const ends = new AbortController();
     const { signal } = ends;
-    const library = new LiveLibrary(client, cache, signal);
+    const library = liveLibrary(client, cache, signal);
     live.current = library;
     let since: string | undefined;
     let isThrough = false;
@@ -68,7 +60,7 @@ export function useLiveLibrary(
     };
     // It fails when it is aborted.
     const open = (stop: AbortSignal) => void follow(stop).catch(() => undefined);
-    whileActive(open, () => library.isBusy, signal);
+    whileActive(open, library.isBusy, signal);
     onReturn(() => isThrough || library.look(), signal);
     return () => ends.abort();
   }, [client, cache]);
@@ -79,222 +71,192 @@ export function useLiveLibrary(
   );
 }
 
-export class LiveLibrary {
-  readonly #client: MediaClient;
-  readonly #cache: MediaCache;
-  readonly #signal: AbortSignal;
+export type LiveLibrary = ReturnType<typeof liveLibrary>;
+
+export function liveLibrary(client: MediaClient, cache: MediaCache, signal: AbortSignal) {
   /** Of the loaded part of the list. */
-  #ids: ReadonlySet<string> = new Set();
-  #uploads = NONE;
-  #hasMore = true;
+  let loaded: ReadonlySet<string> = new Set();
+  let uploads = NONE;
+  let hasMore = true;
   /** Creation time of the newest media that was loaded or read: everything up to then is known, if the server still has it. */
-  #readTo: string | undefined;
+  let readTo: string | undefined;
   /** Not on the list yet. */
-  readonly #fresh = new Map<string, Media>();
-  #gathering: ReturnType<typeof setTimeout> | undefined;
+  const fresh = new Map<string, Media>();
+  let gathering: ReturnType<typeof setTimeout> | undefined;
   /** Batches that this browser has sent, or sends: their media come by the answers to their requests. */
-  readonly #batches = new Set<string | undefined>();
+  const batches = new Set<string | undefined>();
   /** Media that may be deleted or brought back: the server is asked for them. */
-  readonly #unverified = new Set<string>();
-  #isMissed = false;
-  #asking: ReturnType<typeof setTimeout> | undefined;
-  #isAsking = false;
-  #failures = 0;
-  #retryAt = 0;
-  #lookAt = performance.now() + LOOK_MS;
-  /** Until then, a new stream has missed nothing since the page was loaded. */
-  #freshUntil = performance.now() + FRESH_MS;
+  const unverified = new Set<string>();
+  /** Those it is asked for just now, and what was known of them. */
+  let asked: ReadonlyMap<string, Media | undefined> = new Map();
+  let lookAt = performance.now() + LOOK_MS;
+  let hasBegun = false;
+  signal.addEventListener('abort', () => clearTimeout(gathering));
 
-  constructor(client: MediaClient, cache: MediaCache, signal: AbortSignal) {
-    this.#client = client;
-    this.#cache = cache;
-    this.#signal = signal;
-    signal.addEventListener('abort', () => {
-      clearTimeout(this.#gathering);
-      clearTimeout(this.#asking);
-    });
+  function isListed(id: string): boolean {
+    return loaded.has(id) || cache.createdIds.includes(id) || cache.backIds.includes(id);
   }
 
-  know(ids: readonly string[], hasMore: boolean, uploads: readonly Upload[]): void {
-    this.#ids = new Set(ids);
-    this.#uploads = uploads;
-    this.#hasMore = hasMore;
-    this.#readTo ??= this.#loadedTimes().at(-1);
-    for (const { state, batchId } of uploads)
-      if (state === 'sending' && batchId) this.#batches.add(batchId);
-    if (this.#fresh.size > 0) this.#gather();
-  }
-
-  /**
-   * True if files are sent or media are unfinished: worth following although nobody uses the page. Paused files wait for the
-   * user.
-   */
-  get isBusy(): boolean {
-    const isSending = this.#uploads.some(({ state, isPaused }) => state === 'sending' && !isPaused);
-    return isSending || !['idle', 'closed'].includes(this.#cache.connection);
-  }
-
-  take(update: LibraryUpdate): void {
-    if (update.type === 'missed') this.look();
-    else if (update.type === 'media') this.#takeMedia(update.media);
-    else {
-      this.#fresh.delete(update.media_id);
-      // An answer on its way may say that it is back.
-      if (!this.#cache.isGone(update.media_id) || this.#isAsking) this.#verify(update.media_id);
-    }
-  }
-
-  /** Called when a stream begins. Streams do not tell of media that were erased before. */
-  begin(): void {
-    this.#failures = 0;
-    if (performance.now() > this.#freshUntil) this.look();
-    this.#freshUntil = 0;
-  }
-
-  /** Compares the loaded media with the server's, now or as soon as that succeeds. */
-  look(): void {
-    this.#isMissed = true;
-    this.#retryAt = 0;
-    this.#ask();
-  }
-
-  #takeMedia(media: Media): void {
+  function takeMedia(media: Media): void {
     const { id, revision } = media;
-    if (this.#cache.isGone(id)) this.#verify(id);
-    else if (this.#isListed(id)) {
-      if (revision > (this.#cache.get(id)?.revision ?? -1)) this.#cache.tell(media);
-    } else if (revision >= (this.#fresh.get(id)?.revision ?? 0)) {
-      this.#fresh.set(id, media);
-      this.#gather();
+    if (cache.isGone(id)) verify(id);
+    else if (isListed(id)) {
+      if (revision > (cache.get(id)?.revision ?? -1)) cache.tell(media);
+    } else if (revision >= (fresh.get(id)?.revision ?? 0)) {
+      fresh.set(id, media);
+      gather();
     }
-  }
-
-  #isListed(id: string): boolean {
-    const { createdIds, backIds } = this.#cache;
-    return this.#ids.has(id) || createdIds.includes(id) || backIds.includes(id);
   }
 
   /** News may be late: the media may have been deleted or brought back here meanwhile. Only an answer to a new request counts. */
-  #verify(id: string): void {
-    this.#unverified.add(id);
-    this.#ask();
-  }
-
-  /** Asks the server for all media in question, one request after the other. */
-  #ask(): void {
-    clearTimeout(this.#asking);
-    if (this.#isAsking || this.#signal.aborted) return;
-    const isInDoubt = this.#unverified.size > 0;
-    if (!isInDoubt && !this.#isMissed) return;
-    const at = Math.max(this.#retryAt, isInDoubt ? 0 : this.#lookAt);
-    // Several requests are gathered.
-    this.#asking = setTimeout(() => void this.#askNow(), Math.max(0, at - performance.now()));
-  }
-
-  async #askNow(): Promise<void> {
-    this.#isAsking = true;
-    try {
-      await (this.#unverified.size > 0 ? this.#askForDoubted() : this.#readList());
-      this.#failures = 0;
-    } catch {
-      // The media stay in question.
-      this.#failures += 1;
-      this.#retryAt = performance.now() + backoffMs(this.#failures);
-    }
-    this.#isAsking = false;
-    this.#ask();
+  function verify(id: string): void {
+    unverified.add(id);
+    askForDoubted();
   }
 
   /**
    * Reads the list from its beginning until it is older than the last media that the page has read. A known media in a page does
    * not end it: media that were sent here, or came by a stream, stand above the missed ones.
    */
-  async #readList(): Promise<void> {
-    this.#isMissed = false;
-    const known = [...this.#ids].filter((id) => this.#cache.get(id));
-    const since = this.#readTo;
+  const look = untilDone(async () => {
+    await sleep(Math.max(0, lookAt - performance.now()), systemClock, signal);
+    const known = [...loaded].filter((id) => cache.get(id));
     const read = new Map<string, Media>();
-    try {
-      let pageToken: string | undefined;
-      for (let pages = 0; pages < MOST_PAGES; pages++) {
-        const options = { signal: this.#signal, limit: MAX_IDS, ...(pageToken && { pageToken }) };
-        const page = await this.#client.list(options);
-        for (const media of page.media) read.set(media.id, media);
-        pageToken = page.next_page_token;
-        const oldest = page.media.at(-1)?.created_at;
-        if (pageToken === undefined || (since && oldest && oldest < since)) break;
-      }
-    } catch (error) {
-      this.#isMissed = true;
-      throw error;
+    let pageToken: string | undefined;
+    for (let pages = 0; pages < MOST_PAGES; pages++) {
+      const page = await client.list({ signal, limit: MAX_IDS, pageToken });
+      for (const media of page.media) read.set(media.id, media);
+      pageToken = page.next_page_token;
+      const oldest = page.media.at(-1)?.created_at;
+      if (pageToken === undefined || (readTo && oldest && oldest < readTo)) break;
     }
     const states = [...read.values()];
-    this.#readTo = states[0]?.created_at ?? since;
+    readTo = states[0]?.created_at ?? readTo;
     // Oldest first.
-    for (const media of states.reverse()) this.#takeMedia(media);
-    for (const id of known) if (!read.has(id)) this.#unverified.add(id);
-    this.#lookAt = performance.now() + LOOK_MS * Math.max(1, Math.ceil(known.length / MAX_IDS));
-  }
+    for (const media of states.reverse()) takeMedia(media);
+    for (const id of known) if (!read.has(id)) verify(id);
+    lookAt = performance.now() + LOOK_MS * Math.max(1, Math.ceil(known.length / MAX_IDS));
+  }, signal);
 
-  async #askForDoubted(): Promise<void> {
-    const ids = [...this.#unverified].slice(0, MAX_IDS);
-    const before = new Map(ids.map((id) => [id, this.#cache.get(id)]));
-    for (const id of ids) this.#unverified.delete(id);
-    let answer: readonly Media[];
+  const askForDoubted = untilDone(async () => {
+    // Several are gathered.
+    await sleep(0, systemClock, signal);
+    const ids = [...unverified].slice(0, MAX_IDS);
+    asked = new Map(ids.map((id) => [id, cache.get(id)]));
+    for (const id of ids) unverified.delete(id);
     try {
-      answer = await libraryOf(this.#client).get(ids, { signal: this.#signal });
+      const answer = await libraryOf(client).get(ids, { signal });
+      const stored = new Map(answer.map((media) => [media.id, media]));
+      for (const [id, before] of asked) {
+        const media = stored.get(id);
+        // The media has changed since the request: the change may be newer than the answer.
+        if (cache.get(id) !== before) unverified.add(id);
+        if (unverified.has(id)) continue;
+        if (!media) cache.drop(id);
+        else if (cache.isGone(id)) cache.bringBack(media);
+        else takeMedia(media);
+      }
     } catch (error) {
-      for (const id of ids) this.#unverified.add(id);
+      for (const id of ids) unverified.add(id);
       throw error;
+    } finally {
+      asked = new Map();
     }
-    const stored = new Map(answer.map((media) => [media.id, media]));
-    const back: Media[] = [];
-    for (const [id, known] of before) {
-      const media = stored.get(id);
-      // The media has changed since the request: the change may be newer than the answer.
-      if (this.#cache.get(id) !== known) this.#unverified.add(id);
-      if (this.#unverified.has(id)) continue;
-      if (!media) this.#cache.drop(id);
-      else if (this.#cache.isGone(id)) back.push(media);
-      else this.#takeMedia(media);
-    }
-    if (back.length > 0) this.#cache.bringBack(...back);
-  }
+    if (unverified.size > 0) askForDoubted();
+  }, signal);
 
-  #gather(): void {
-    if (this.#signal.aborted) return;
-    this.#gathering ??= setTimeout(() => {
-      this.#gathering = undefined;
-      this.#show();
+  function gather(): void {
+    if (signal.aborted) return;
+    gathering ??= setTimeout(() => {
+      gathering = undefined;
+      show();
     }, GATHER_MS);
   }
 
   /** Adds the newest last: it stands above the others. */
-  #show(): void {
-    const times = this.#loadedTimes();
+  function show(): void {
+    const times = loadedTimes();
     const isHeldBack = ({ id, batch_id }: Media) =>
-      this.#batches.has(batch_id) && !this.#uploads.some(({ mediaId }) => mediaId === id);
-    const fresh = [...this.#fresh.values()].sort(
-      (a, b) => Date.parse(a.created_at) - Date.parse(b.created_at),
-    );
-    for (const media of fresh) {
+      batches.has(batch_id) && !uploads.some(({ mediaId }) => mediaId === id);
+    const timeOf = ({ created_at }: Media) => Date.parse(created_at);
+    for (const media of [...fresh.values()].sort((a, b) => timeOf(a) - timeOf(b))) {
       const { id, created_at } = media;
-      const isKnown = this.#cache.isGone(id) || this.#isListed(id);
+      const isKnown = cache.isGone(id) || isListed(id);
       if (!isKnown && isHeldBack(media)) continue;
-      this.#fresh.delete(id);
-      if (isKnown) this.#takeMedia(media);
-      else if (created_at >= (times.at(-1) ?? '')) this.#cache.add(media);
+      fresh.delete(id);
+      if (isKnown) takeMedia(media);
+      else if (created_at >= (times.at(-1) ?? '')) cache.add(media);
       // It stands where its time belongs.
-      else if (created_at > (times[0] ?? '') || !this.#hasMore) this.#cache.bringBack(media);
+      else if (created_at > (times[0] ?? '') || !hasMore) cache.bringBack(media);
       // The list will have it when that part is loaded.
-      else this.#cache.tell(media);
+      else cache.tell(media);
     }
   }
 
   /** @returns creation times of the loaded media that were not sent meanwhile, the earliest first */
-  #loadedTimes(): string[] {
-    const created = new Set(this.#cache.createdIds);
-    const loaded = [...this.#ids].filter((id) => !created.has(id));
-    return loaded.flatMap((id) => this.#cache.get(id)?.created_at ?? []).sort();
+  function loadedTimes(): string[] {
+    const created = new Set(cache.createdIds);
+    const ids = [...loaded].filter((id) => !created.has(id));
+    return ids.flatMap((id) => cache.get(id)?.created_at ?? []).sort();
   }
+
+  return {
+    /** Compares the loaded media with the server's, now or as soon as that succeeds. */
+    look,
+    know(ids: readonly string[], isCut: boolean, sent: readonly Upload[]): void {
+      loaded = new Set(ids);
+      hasMore = isCut;
+      uploads = sent;
+      readTo ??= loadedTimes().at(-1);
+      for (const { state, batchId } of uploads)
+        if (state === 'sending' && batchId) batches.add(batchId);
+      if (fresh.size > 0) gather();
+    },
+    /** True while files are sent that are not paused, or media are unfinished: worth following although nobody uses the page. */
+    isBusy(): boolean {
+      const isSending = uploads.some(({ state, isPaused }) => state === 'sending' && !isPaused);
+      return isSending || !['idle', 'closed'].includes(cache.connection);
+    },
+    take(update: LibraryUpdate): void {
+      if (update.type === 'missed') look();
+      else if (update.type === 'media') takeMedia(update.media);
+      else {
+        const id = update.media_id;
+        fresh.delete(id);
+        // An answer on its way may say that it is back.
+        if (!cache.isGone(id) || asked.has(id)) verify(id);
+      }
+    },
+    /** Called when a stream begins. Streams do not tell of media that were erased before. */
+    begin(): void {
+      if (hasBegun) look();
+      hasBegun = true;
+    },
+  };
+}
+
+/**
+ * @returns a function that does `work`, again until it succeeds, and once more if it was asked for meanwhile. A wait ends when the
+ * browser is online again, or the page is looked at
+ */
+function untilDone(work: () => Promise<void>, signal: AbortSignal): () => void {
+  let isWanted = false;
+  let isAtWork = false;
+  return async () => {
+    isWanted = true;
+    if (isAtWork) return;
+    isAtWork = true;
+    for (let failures = 0; isWanted && !signal.aborted; ) {
+      isWanted = false;
+      try {
+        await work();
+        failures = 0;
+      } catch {
+        isWanted = true;
+        const ms = backoffMs(++failures);
+        await sleep(ms, systemClock, signal, browserWakeUps).catch(() => undefined);
+      }
+    }
+    isAtWork = false;
+  };
 }

@@ -14,11 +14,7 @@ const STORING = 0.1;
  * @param upload from `useAnalyzeMedia`; undefined for a media that was sent earlier
  * @param media its newest state; undefined while the file is not accepted
  * @example
- * ```tsx
- * import { overallProgress } from '@media-analysis/react';
- *
  * export const Bar = () => <progress value={overallProgress(undefined, media)} />;
- * ```
  */
 export function overallProgress(upload: Upload | undefined, media: Media | undefined): number {
   if (media) return 1 - (1 - sendingShare(media.size)) * (1 - timeShare(media.progress));
@@ -61,11 +57,7 @@ export type Stage =
  * @param upload from `useAnalyzeMedia`; undefined for a media that was sent earlier
  * @param media its newest state; undefined while the file is not accepted
  * @example
- * ```ts
- * import { stageOf } from '@media-analysis/react';
- *
  * show(stageOf(undefined, media)); // 'waiting' for a media that is `pending`
- * ```
  */
 export function stageOf(upload: Upload | undefined, media: Media | undefined): Stage {
   if (!media) {
@@ -110,12 +102,7 @@ export const isOver = ({ stage }: { stage: Stage }): boolean =>
  * Counts a batch for `UploadProgress`. Files that the user has stopped are not counted.
  * @param unknown number of further items, whose states are not known yet
  * @example
- * ```ts
- * import { summaryOf } from '@media-analysis/react';
- *
  * const { ready, total } = summaryOf([{ upload: undefined, media }]);
- * show(`${ready} of ${total}`);
- * ```
  */
 export function summaryOf(
   items: readonly {

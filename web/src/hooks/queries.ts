@@ -3,15 +3,6 @@ import { isRetryableCode } from '@media-analysis/shared/retryable';
 import { QueryClient } from '@tanstack/react-query';
 import { type MediaClient, MediaClientError } from '../client/index.ts';
 
-const caches = new WeakMap<MediaClient, QueryClient>();
-
-/** Each client has a cache of its own. An app may use TanStack Query, too, and its cache is left alone. */
-export function queriesOf(client: MediaClient): QueryClient {
-  const queries = caches.get(client) ?? new QueryClient({ defaultOptions: { queries: OPTIONS } });
-  caches.set(client, queries);
-  return queries;
-}
-
 const OPTIONS = {
   retry: (_failures: number, error: unknown) => isRetryable(error),
   retryDelay,
@@ -21,6 +12,21 @@ const OPTIONS = {
   staleTime: Number.POSITIVE_INFINITY,
   gcTime: 0,
 } as const;
+
+/** @returns a function that makes something for each client once */
+export function oneForEach<Made>(make: (client: MediaClient) => Made) {
+  const made = new WeakMap<MediaClient, Made>();
+  return (client: MediaClient): Made => {
+    const one = made.get(client) ?? make(client);
+    made.set(client, one);
+    return one;
+  };
+}
+
+/** Each client has a cache of its own. An app may use TanStack Query, too, and its cache is left alone. */
+export const queriesOf = oneForEach(
+  () => new QueryClient({ defaultOptions: { queries: OPTIONS } }),
+);
 
 const isRetryable = (error: unknown): error is MediaClientError =>
   error instanceof MediaClientError && isRetryableCode(error.code);

@@ -4,7 +4,8 @@
  */
 import { isTerminal } from '@media-analysis/shared/status';
 import type { Connection, Media, MediaClient } from '../client/index.ts';
-import { type News, Tabs } from './tabs.ts';
+import { oneForEach } from './queries.ts';
+import { type News, openTabs, type Tabs } from './tabs.ts';
 
 /**
  * How news of the watched media arrives now.
@@ -154,7 +155,7 @@ export class MediaCache {
   }
 
   share(name: string): () => void {
-    const tabs = new Tabs(name, {
+    const tabs = openTabs(name, {
       onTurn: () => this.#gather(),
       onWants: (ids) =>
         tabs.tell({
@@ -185,7 +186,7 @@ export class MediaCache {
     const tabs = this.#tabs;
     tabs?.want(own);
     let wanted = own;
-    if (tabs) wanted = tabs.isLeading ? this.#unfinished([...own, ...tabs.wantedByOthers]) : [];
+    if (tabs) wanted = tabs.isLeading() ? this.#unfinished([...own, ...tabs.wantedByOthers()]) : [];
     const watching = this.#watching;
     if (watching) {
       // A watch may have more ids than are wanted. It goes on, because it drops finished media by itself.
@@ -249,14 +250,7 @@ export class MediaCache {
   }
 }
 
-const stores = new WeakMap<MediaClient, MediaCache>();
-
-/** Each client has exactly one cache. */
-export function storeOf(client: MediaClient): MediaCache {
-  const store = stores.get(client) ?? new MediaCache(client);
-  stores.set(client, store);
-  return store;
-}
+export const storeOf = oneForEach((client) => new MediaCache(client));
 
 /**
  * Lets all tabs of a browser share one event stream, and show at once the files that one of them sends and deletes. Without Web
@@ -264,15 +258,7 @@ export function storeOf(client: MediaClient): MediaCache {
  * @param userId the signed-in user: tabs of another user share nothing with this one
  * @returns a function that ends it, as for an effect
  * @example
- * ```tsx
- * import { shareTabs, useMediaClient } from '@media-analysis/react';
- * import { useEffect } from 'react';
- *
- * export function useSharedTabs(userId: string) {
- *   const client = useMediaClient();
- *   useEffect(() => shareTabs(client, userId), [client, userId]);
- * }
- * ```
+ * const end = shareTabs(client, 'alice');
  */
 export function shareTabs(client: MediaClient, userId: string): () => void {
   // On pages without https, `locks` is undefined, although the types promise it.

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { settle } from '../client/testing.ts';
-import { Tabs } from './tabs.ts';
+import { openTabs } from './tabs.ts';
 
 /** Stands in for the browser's objects that the tabs need. */
 function stand(locks: object): void {
@@ -32,9 +32,9 @@ const refusing = (name: string) => ({
 
 test('a tab follows for itself where the browser gives no locks, as with blocked site data', async () => {
   stand(refusing('SecurityError'));
-  const tabs = new Tabs('refused', events);
+  const tabs = openTabs('refused', events);
   await settle();
-  expect(tabs.isLeading).toBe(true);
+  expect(tabs.isLeading()).toBe(true);
   expect(turns).toBeGreaterThan(0);
   tabs.close();
 });

@@ -30,99 +30,82 @@ interface Message {
   news?: News;
 }
 
-export class Tabs {
-  /** True if this tab follows the media of all. */
-  isLeading = false;
-  readonly #id = randomId();
-  readonly #name: string;
-  readonly #events: TabEvents;
-  readonly #channel: BroadcastChannel;
-  readonly #wants = new Map<string, string[]>();
-  readonly #closing = new AbortController();
-  #own: readonly string[] = [];
-  #waiting = new AbortController();
+export type Tabs = ReturnType<typeof openTabs>;
+
+export function openTabs(name: string, { onTurn, onWants, onNews }: TabEvents) {
+  const own = randomId();
+  const wanted = new Map<string, string[]>();
+  const closing = new AbortController();
+  const { signal } = closing;
+  let isLeading = false;
+  let ids: readonly string[] = [];
+  let waiting = new AbortController();
   /** True while it takes the turn of another tab: a second try would end the first one. */
-  #isTaking = false;
-
-  constructor(name: string, events: TabEvents) {
-    this.#name = name;
-    this.#events = events;
-    this.#channel = new BroadcastChannel(name);
-    this.#channel.onmessage = ({ data }: MessageEvent<Message>) => this.#take(data);
-    const look = () => void this.#lead();
-    document.addEventListener('visibilitychange', look, { signal: this.#closing.signal });
-    look();
-  }
-
-  get wantedByOthers(): string[] {
-    return [...this.#wants.values()].flat();
-  }
-
-  want(ids: readonly string[]): void {
-    if (ids.join() === this.#own.join()) return;
-    this.#own = ids;
-    this.#post({ wants: [...ids] });
-  }
-
-  tell(news: News): void {
-    this.#post({ news });
-  }
-
-  close(): void {
-    this.#waiting.abort();
-    this.#closing.abort();
-    this.#channel.close();
-  }
+  let isTaking = false;
+  const channel = new BroadcastChannel(name);
+  channel.onmessage = ({ data: { from, wants, asks, news } }: MessageEvent<Message>) => {
+    if (asks) post({ wants: [...ids] });
+    if (wants) {
+      wanted.set(from, wants);
+      if (isLeading) onWants(wants);
+      onTurn();
+    }
+    if (news) onNews(news);
+  };
+  const look = () => void lead(document.visibilityState === 'visible');
+  document.addEventListener('visibilitychange', look, { signal });
+  look();
 
   /** The tab in front follows: browsers may suspend those behind it. The others wait until no tab does. */
-  async #lead(steal = document.visibilityState === 'visible'): Promise<void> {
-    if (this.isLeading || this.#isTaking) return;
-    this.#isTaking = steal;
-    this.#waiting.abort();
-    const waiting = new AbortController();
-    this.#waiting = waiting;
-    const { signal } = this.#closing;
+  async function lead(steal: boolean): Promise<void> {
+    if (isLeading || isTaking) return;
+    isTaking = steal;
+    waiting.abort();
+    const turn = new AbortController();
+    waiting = turn;
     const hold = () =>
       new Promise<void>((resolve) => {
-        this.#isTaking = false;
+        isTaking = false;
         signal.addEventListener('abort', () => resolve());
         if (signal.aborted) resolve();
-        else this.#turn(true);
+        else take(true);
       });
     try {
-      await navigator.locks.request(
-        this.#name,
-        steal ? { steal } : { signal: waiting.signal },
-        hold,
-      );
+      await navigator.locks.request(name, steal ? { steal } : { signal: turn.signal }, hold);
     } catch (error) {
-      if (waiting.signal.aborted) return;
-      this.#isTaking = false;
+      if (turn.signal.aborted) return;
+      isTaking = false;
       const isStolen = error instanceof Error && error.name === 'AbortError';
       // Where a browser gives no locks, as with blocked site data, each tab follows for itself.
-      this.#turn(!isStolen);
-      if (isStolen) void this.#lead(false);
+      take(!isStolen);
+      if (isStolen) void lead(false);
     }
   }
 
-  #turn(isLeading: boolean): void {
-    this.isLeading = isLeading;
-    if (isLeading) this.#post({ asks: true });
-    this.#events.onTurn();
+  function take(leads: boolean): void {
+    isLeading = leads;
+    if (leads) post({ asks: true });
+    onTurn();
   }
 
-  #post(message: Omit<Message, 'from'>): void {
-    if (this.#closing.signal.aborted) return;
-    this.#channel.postMessage({ from: this.#id, ...message } satisfies Message);
+  function post(message: Omit<Message, 'from'>): void {
+    if (!signal.aborted) channel.postMessage({ from: own, ...message } satisfies Message);
   }
 
-  #take({ from, wants, asks, news }: Message): void {
-    if (asks) this.#post({ wants: [...this.#own] });
-    if (wants) {
-      this.#wants.set(from, wants);
-      if (this.isLeading) this.#events.onWants(wants);
-      this.#events.onTurn();
-    }
-    if (news) this.#events.onNews(news);
-  }
+  return {
+    /** True if this tab follows the media of all. */
+    isLeading: () => isLeading,
+    wantedByOthers: () => [...wanted.values()].flat(),
+    want(wants: readonly string[]): void {
+      if (wants.join() === ids.join()) return;
+      ids = wants;
+      post({ wants: [...ids] });
+    },
+    tell: (news: News) => post({ news }),
+    close(): void {
+      waiting.abort();
+      closing.abort();
+      channel.close();
+    },
+  };
 }

@@ -5,10 +5,10 @@ import { FakeClock, media, settle } from '../client/testing.ts';
 import { overallProgress, stageOf } from './progress.ts';
 import { MediaCache } from './store.ts';
 import { refusedFiles } from './uploads/list.ts';
-import { Uploads } from './uploads.ts';
+import { createUploads } from './uploads.ts';
 
 let clock: FakeClock;
-let uploads: Uploads;
+let uploads: ReturnType<typeof createUploads>;
 /** Names of the files of each request. */
 let sent: string[][];
 /** Batch ids of the calls of the client. */
@@ -59,7 +59,7 @@ beforeEach(() => {
     batches.push(options?.batchId);
     return client.analyze(files, options);
   };
-  uploads = new Uploads({ ...client, analyze }, new MediaCache(client), clock.now);
+  uploads = createUploads({ ...client, analyze }, new MediaCache(client), clock.now);
 });
 
 afterEach(() => {
@@ -263,7 +263,7 @@ test('what had arrived before an outage is no speed of the line, and what is pau
     pauseSending: () => undefined,
     resumeSending: () => undefined,
   } as unknown as MediaClient;
-  uploads = new Uploads(client, new MediaCache(client), clock.now);
+  uploads = createUploads(client, new MediaCache(client), clock.now);
   const video = new File([new Uint8Array(1_000_000)], 'a.mov', { type: 'video/quicktime' });
   void uploads.add([video]);
   await settle();
@@ -308,7 +308,7 @@ test('a database of the browser that never answers holds no file up', async () =
   await jest.advanceTimersByTimeAsync(6_000);
   await settle();
   expect(states()).toEqual(['accepted']);
-  expect(uploads.isRestored).toBe(true);
+  expect(uploads.isRestored()).toBe(true);
   if (before) Object.defineProperty(globalThis, 'indexedDB', before);
   else Reflect.deleteProperty(globalThis, 'indexedDB');
 });

@@ -19,14 +19,7 @@ const NONE: readonly AnalysisInfo[] = [];
  * The analyses that a media can be asked for, each with its title, its input, its output, and whether the service's model can
  * make it. They are loaded once for all components of a client.
  * @example
- * ```tsx
- * import { useAnalyses } from '@media-analysis/react';
- *
- * export function Titles() {
- *   const { analyses } = useAnalyses();
- *   return analyses.filter(({ offered }) => offered).map(({ name, title }) => <p key={name}>{title}</p>);
- * }
- * ```
+ * const titles = useAnalyses().analyses.map(({ title, offered }) => offered && title);
  */
 export function useAnalyses(): Analyses {
   const client = useMediaClient();

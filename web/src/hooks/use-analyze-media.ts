@@ -1,9 +1,9 @@
 /** Sends files, and shows and changes their state. */
-import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { AnalysisName } from '../client/index.ts';
 import { useMediaCache, useMediaClient } from './context.ts';
 import type { Upload } from './uploads/list.ts';
-import { Uploads } from './uploads.ts';
+import { createUploads } from './uploads.ts';
 
 /** Returned by `useAnalyzeMedia`. The functions stay the same while the client and the options do. */
 export interface AnalyzeMedia {
@@ -34,22 +34,11 @@ export interface AnalyzeMedia {
 }
 
 /**
- * Sends files to be analysed, and lists them with their outcome. Give `mediaIds` to `useMediaAnalysisSSE`
- * to follow their analysis.
+ * Sends files to be analysed, and lists them with their outcome. Give `mediaIds` to `useMediaAnalysisSSE` to follow their
+ * analysis.
  * @example
- * ```tsx
- * import { useAnalyzeMedia } from '@media-analysis/react';
- *
- * export function Upload() {
- *   const { analyze, uploads } = useAnalyzeMedia({ language: 'en' });
- *   return (
- *     <>
- *       <input type="file" multiple onChange={({ target }) => void analyze([...(target.files ?? [])])} />
- *       {uploads.map(({ key, file, state }) => <p key={key}>{`${file.name}: ${state}`}</p>)}
- *     </>
- *   );
- * }
- * ```
+ * const { analyze, uploads } = useAnalyzeMedia({ language: 'en' });
+ * const states = uploads.map(({ file, state }) => `${file.name}: ${state}`);
  */
 export function useAnalyzeMedia({
   language,
@@ -69,7 +58,7 @@ export function useAnalyzeMedia({
 } = {}): AnalyzeMedia {
   const client = useMediaClient();
   const store = useMediaCache();
-  const list = useMemo(() => new Uploads(client, store), [client, store]);
+  const list = useMemo(() => createUploads(client, store), [client, store]);
   const uploads = useSyncExternalStore(list.subscribe, list.getSnapshot, list.getSnapshot);
   useEffect(() => {
     if (keepFor !== undefined) return list.keep(keepFor);
@@ -77,27 +66,27 @@ export function useAnalyzeMedia({
   const names = analyses?.join(',');
   // A new array with the same names must not make new functions.
   const wishes = useMemo(() => ({ language, analyses: names?.split(',') }), [language, names]);
-  const analyze = useCallback((files: readonly File[]) => list.add(files, wishes), [list, wishes]);
-  const sendAgain = useCallback(
-    (...keys: string[]) => list.sendAgain(keys, wishes),
-    [list, wishes],
-  );
-  const { pause, cancel, cancelHere, dismiss } = list;
-  return useMemo(
-    () => ({
-      uploads,
-      mediaIds: uploads.flatMap(({ mediaId }) => mediaId ?? []),
-      isSending: uploads.some(({ state }) => state === 'sending'),
-      isRestored: list.isRestored,
-      isPaused: list.isPaused,
+  const actions = useMemo(() => {
+    const { pause, cancel, cancelHere, dismiss } = list;
+    return {
+      analyze: (files: readonly File[]) => list.add(files, wishes),
+      sendAgain: (...keys: string[]) => list.sendAgain(keys, wishes),
       pause,
-      secondsLeft: list.secondsLeft(),
-      analyze,
-      sendAgain,
       cancel,
       cancelHere,
       dismiss,
+    };
+  }, [list, wishes]);
+  return useMemo(
+    () => ({
+      ...actions,
+      uploads,
+      mediaIds: uploads.flatMap(({ mediaId }) => mediaId ?? []),
+      isSending: uploads.some(({ state }) => state === 'sending'),
+      isRestored: list.isRestored(),
+      isPaused: list.isPaused(),
+      secondsLeft: list.secondsLeft(),
     }),
-    [list, uploads, analyze, sendAgain, pause, cancel, cancelHere, dismiss],
+    [list, uploads, actions],
   );
 }

@@ -32,14 +32,8 @@ export interface Library extends Pick<LibraryClient, 'bin' | 'exportAs' | 'downl
 /**
  * Functions for many media. All hooks of the same client, and all tabs that share news, show the change at once.
  * @example
- * ```tsx
- * import { useLibrary } from '@media-analysis/react';
- *
- * export function Undo({ ids }: { ids: string[] }) {
- *   const { restore } = useLibrary();
- *   return <button onClick={() => restore(ids).catch(show)}>Undo</button>;
- * }
- * ```
+ * const { restore } = useLibrary();
+ * const undo = () => restore(ids).catch(show);
  */
 export function useLibrary(): Library {
   const client = useMediaClient();
@@ -54,11 +48,10 @@ export function libraryFor(client: MediaClient, store: MediaCache): Library {
     ...library,
     async remove(ids, options) {
       const answer = await library.remove(ids, options);
-      // Media that are not in the bin may be in the library.
-      const unknown = options?.onlyBinned ? [] : answer.failed;
-      const gone = unknown.filter(({ code }) => code === 'not_found');
       for (const id of answer.media_ids) store.drop(id);
-      for (const { media_id } of gone) store.drop(media_id);
+      // Media that are not in the bin may be in the library.
+      for (const { code, media_id } of options?.onlyBinned ? [] : answer.failed)
+        if (code === 'not_found') store.drop(media_id);
       return answer;
     },
     async restore(ids) {

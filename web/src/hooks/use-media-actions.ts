@@ -25,14 +25,8 @@ export interface MediaActions {
 /**
  * Functions that change media. All hooks of the same client show the change at once.
  * @example
- * ```tsx
- * import { useMediaActions } from '@media-analysis/react';
- *
- * export function ReadReceipt({ id }: { id: string }) {
- *   const { ask } = useMediaActions();
- *   return <button onClick={() => ask(id, 'receipt').catch(show)}>Read the receipt</button>;
- * }
- * ```
+ * const { ask } = useMediaActions();
+ * const readReceipt = () => ask(id, 'receipt').catch(show);
  */
 export function useMediaActions(): MediaActions {
   const client = useMediaClient();

@@ -28,18 +28,11 @@ export interface MediaAnalysis {
 }
 
 /**
- * The state of these media, kept up to date while the component is mounted. News comes by the event stream, or by polling where
- * the stream does not get through. An array with the same ids as before changes nothing. All hooks of a client share one watch.
+ * The state of these media, kept up to date while the component is mounted: by the event stream, or by polling where it does not
+ * get through. An array with the same ids as before changes nothing. All hooks of a client share one watch.
  * @example
- * ```tsx
- * import { useMediaAnalysisSSE } from '@media-analysis/react';
- *
- * export function Results({ mediaIds }: { mediaIds: string[] }) {
- *   const { media, error, resume } = useMediaAnalysisSSE(mediaIds);
- *   if (error !== undefined) return <button onClick={resume}>Try again</button>;
- *   return mediaIds.map((id) => <p key={id}>{media.get(id)?.analytics?.summary}</p>);
- * }
- * ```
+ * const { media, error, resume } = useMediaAnalysisSSE(ids);
+ * const summaries = ids.map((id) => media.get(id)?.analytics?.summary);
  */
 export function useMediaAnalysisSSE(mediaIds: readonly string[]): MediaAnalysis {
   const store = useMediaCache();
@@ -105,14 +98,7 @@ export interface MediaUpload extends Pick<MediaAnalysis, 'isDone' | 'connection'
 /**
  * The state of one media, kept up to date while the component is mounted. All hooks of a client share one watch.
  * @example
- * ```tsx
- * import { useMediaUploadSSE } from '@media-analysis/react';
- *
- * export function Status({ id }: { id: string }) {
- *   const { status, isGone } = useMediaUploadSSE(id);
- *   return <p>{isGone ? 'deleted' : status}</p>;
- * }
- * ```
+ * const { status, progress, isGone } = useMediaUploadSSE(id);
  */
 export function useMediaUploadSSE(mediaId: string): MediaUpload {
   const { media: all, goneIds, isDone, connection, error } = useMediaAnalysisSSE([mediaId]);

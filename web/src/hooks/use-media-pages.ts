@@ -37,30 +37,15 @@ const EVERY_MS = 5_000;
 /**
  * Loads the user's own media, newest first: 24 at first, by itself, then 100 at a time.
  * @example
- * ```tsx
- * import { useMediaAnalysisSSE, useMediaList } from '@media-analysis/react';
- *
- * export function Gallery() {
- *   const { ids, hasMore, loadMore } = useMediaList();
- *   const { media } = useMediaAnalysisSSE(ids);
- *   return (
- *     <>
- *       {ids.map((id) => <p key={id}>{media.get(id)?.file_name}</p>)}
- *       {hasMore && <button onClick={loadMore}>Show more</button>}
- *     </>
- *   );
- * }
- * ```
+ * const { ids, hasMore, loadMore } = useMediaList();
  */
 export function useMediaList(): MediaListState {
   const client = useMediaClient();
   const store = useMediaCache();
   const pages = useMediaPages('list', (options) => client.list(options));
   // Media that are sent meanwhile, also from other tabs (`shareTabs`), and those that are back.
-  const getCreated = () => store.createdIds;
-  const created = useSyncExternalStore(store.subscribe, getCreated, getCreated);
-  const getBack = () => store.backIds;
-  const back = useSyncExternalStore(store.subscribe, getBack, getBack);
+  const created = useStored(() => store.createdIds);
+  const back = useStored(() => store.backIds);
   return useMemo(
     () => ({ ...pages, ids: [...new Set([...created, ...pages.ids, ...back])] }),
     [created, pages, back],
@@ -73,22 +58,17 @@ export function useMediaList(): MediaListState {
  * position. A new search replaces the one before, whose results stay until the answer is there.
  * @param filters undefined: nothing is searched for
  * @example
- * ```tsx
- * import { useMediaAnalysisSSE, useMediaSearch } from '@media-analysis/react';
- *
- * export function Found({ q }: { q: string }) {
- *   const { ids, isLoading } = useMediaSearch(q === '' ? undefined : { q, kind: 'image' });
- *   const { media } = useMediaAnalysisSSE(ids);
- *   if (ids.length === 0 && !isLoading) return <p>Nothing found.</p>;
- *   return ids.map((id) => <p key={id}>{media.get(id)?.analytics?.title}</p>);
- * }
- * ```
+ * const { ids, isLoading } = useMediaSearch({ q: 'a dog on wood', kind: 'image' });
  */
 export function useMediaSearch(filters: MediaFilters | undefined): MediaSearchState {
   const client = useMediaClient();
   const search: LoadPage<MediaList> | undefined =
     filters && ((options) => client.search(withToday(filters), options));
   return useMediaPages(JSON.stringify(filters ?? null), search, true);
+}
+
+function useStored<Value>(get: () => Value): Value {
+  return useSyncExternalStore(useMediaCache().subscribe, get, get);
 }
 
 const NOTHING: { key: string; pages?: unknown; ids: readonly string[] } = { key: '', ids: [] };
@@ -105,7 +85,7 @@ function useMediaPages(
 ): MediaSearchState {
   const store = useMediaCache();
   const getChanges = () => (isLive ? store.changes : 0);
-  const changes = useSyncExternalStore(store.subscribe, getChanges, getChanges);
+  const changes = useStored(getChanges);
   const list = usePages(
     key,
     load &&

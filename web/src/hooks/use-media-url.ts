@@ -21,14 +21,8 @@ export interface MediaUrl {
  * @param rendition `preview` for a small upright JPEG of a photo, `binned` for the preview of a photo in the bin, `content` for
  * the original, `download` for the original as a file
  * @example
- * ```tsx
- * import { useMediaUrl } from '@media-analysis/react';
- *
- * export function Picture({ id, alt }: { id: string; alt: string }) {
- *   const { url, onError } = useMediaUrl(id, 'preview');
- *   return url === undefined ? null : <img src={url} alt={alt} onError={onError} />;
- * }
- * ```
+ * const { url, onError } = useMediaUrl(id, 'preview');
+ * const picture = url && <img src={url} alt="" onError={onError} />;
  */
 export function useMediaUrl(id: string | undefined, rendition: Rendition): MediaUrl {
   const client = useMediaClient();

@@ -33,7 +33,7 @@ beforeEach(() => {
   const { query, actions } = reanalysisOf(client);
   store = actions;
   listen = () => new QueryObserver(queriesOf(client), query).subscribe(() => undefined);
-  seen = () => queriesOf(client).getQueryData<{ view: unknown }>(query.queryKey)?.view;
+  seen = () => queriesOf(client).getQueryData(query.queryKey);
 });
 afterEach(() => {
   jest.useRealTimers();

@@ -10,7 +10,7 @@ import {
   reanalysesOf,
 } from '../client/index.ts';
 import { useMediaClient } from './context.ts';
-import { queriesOf } from './queries.ts';
+import { oneForEach, queriesOf } from './queries.ts';
 import type { StoreConnection } from './store.ts';
 
 /** The state of the reanalysis. */
@@ -50,58 +50,35 @@ export interface ReanalysisControl extends ReanalysisView {
  * after a reload, and on another device. News comes by the event stream, or by polling where the stream does not get through. All
  * hooks of a client share one. The new answers themselves come with `useLiveLibrary`.
  * @example
- * ```tsx
- * import { useReanalysis } from '@media-analysis/react';
- *
- * export function Again() {
- *   const { reanalysis, quote, confirm, cancel } = useReanalysis();
- *   if (!reanalysis) return <button onClick={() => void quote({ analysis: 'receipt' })}>Again</button>;
- *   const { state, done, quote: expected } = reanalysis;
- *   if (state === 'quoted') {
- *     return <button onClick={() => void confirm()}>{expected.media} media, go!</button>;
- *   }
- *   return (
- *     <>
- *       <progress value={done} max={expected.media} />
- *       <button onClick={() => void cancel()}>Cancel</button>
- *     </>
- *   );
- * }
- * ```
+ * const { reanalysis, quote, confirm } = useReanalysis();
+ * const begin = () => (reanalysis?.state === 'quoted' ? confirm() : quote({ analysis: 'receipt' }));
  */
 export function useReanalysis(): ReanalysisControl {
   const client = useMediaClient();
-  const { query, actions } = useMemo(() => reanalysisOf(client), [client]);
+  const { query, actions } = reanalysisOf(client);
   const { data = NOTHING } = useQuery(query, queriesOf(client));
-  return useMemo(() => ({ ...data.view, ...actions }), [data, actions]);
+  return useMemo(() => ({ ...data, ...actions }), [data, actions]);
 }
 
-interface Known {
-  view: ReanalysisView;
-  /** The last wish, until it is dismissed. */
-  wish: ReanalysisWish | undefined;
-}
-
-const NOTHING: Known = {
-  view: {
-    reanalysis: undefined,
-    isLoading: true,
-    isBusy: false,
-    connection: 'idle',
-    error: undefined,
-  },
-  wish: undefined,
+const NOTHING: ReanalysisView = {
+  reanalysis: undefined,
+  isLoading: true,
+  isBusy: false,
+  connection: 'idle',
+  error: undefined,
 };
 
-export function reanalysisOf(client: MediaClient) {
+export const reanalysisOf = oneForEach((client: MediaClient) => {
   const queryKey = ['reanalysis'];
   const queries = queriesOf(client);
   const calls = reanalysesOf(client);
-  const known = () => queries.getQueryData<Known>(queryKey) ?? NOTHING;
-  const set = (change: Partial<ReanalysisView>, wish = known().wish) =>
-    queries.setQueryData<Known>(queryKey, { view: { ...known().view, ...change }, wish });
+  /** The last wish, until it is dismissed. */
+  let lastWish: ReanalysisWish | undefined;
+  const known = () => queries.getQueryData<ReanalysisView>(queryKey) ?? NOTHING;
+  const set = (change: Partial<ReanalysisView>) =>
+    queries.setQueryData<ReanalysisView>(queryKey, { ...known(), ...change });
   const put = (state: Reanalysis) => {
-    const { reanalysis } = known().view;
+    const { reanalysis } = known();
     if (reanalysis?.id !== state.id || reanalysis.revision < state.revision)
       set({ reanalysis: state });
   };
@@ -111,11 +88,11 @@ export function reanalysisOf(client: MediaClient) {
     gcTime: Number.POSITIVE_INFINITY,
     structuralSharing: false,
     /** Goes on until the reanalysis is over, or no component shows it any more. */
-    queryFn: async ({ signal }: { signal: AbortSignal }): Promise<Known> => {
-      if (known().view.connection === 'closed') set({ connection: 'idle', error: undefined });
+    queryFn: async ({ signal }: { signal: AbortSignal }): Promise<ReanalysisView> => {
+      if (known().connection === 'closed') set({ connection: 'idle', error: undefined });
       try {
         const all = await calls.list({ signal });
-        const shown = all.find(({ id }) => id === known().view.reanalysis?.id);
+        const shown = all.find(({ id }) => id === known().reanalysis?.id);
         const found = all.find(isUnderWay) ?? shown;
         if (found) put(found);
         set({ isLoading: false });
@@ -134,16 +111,17 @@ export function reanalysisOf(client: MediaClient) {
     },
   };
   const follow = () => queries.refetchQueries({ queryKey, type: 'active' }).catch(() => undefined);
-  const act = async (send: () => Promise<Reanalysis>, wish = known().wish): Promise<void> => {
-    if (known().view.isBusy) return;
-    set({ isBusy: true, error: undefined }, wish);
+  const act = async (send: () => Promise<Reanalysis>, wish = lastWish): Promise<void> => {
+    if (known().isBusy) return;
+    lastWish = wish;
+    set({ isBusy: true, error: undefined });
     try {
       const state = await send();
-      if (wish !== known().wish) return;
+      if (wish !== lastWish) return;
       put(state);
       if (isUnderWay(state) && queries.isFetching({ queryKey }) === 0) void follow();
     } catch (error) {
-      if (wish === known().wish) set({ error });
+      if (wish === lastWish) set({ error });
       // Another tab or device may have started a reanalysis, or ended this one.
       if (error instanceof MediaClientError && error.status === 409) void follow();
     } finally {
@@ -151,7 +129,7 @@ export function reanalysisOf(client: MediaClient) {
     }
   };
   const decide = (action: 'confirm' | 'pause' | 'resume' | 'cancel') => async () => {
-    const { reanalysis } = known().view;
+    const { reanalysis } = known();
     if (reanalysis) await act(() => calls[action](reanalysis.id));
   };
   const actions = {
@@ -161,19 +139,16 @@ export function reanalysisOf(client: MediaClient) {
     resume: decide('resume'),
     cancel: decide('cancel'),
     dismiss() {
-      const { reanalysis } = known().view;
-      const isKept = reanalysis && isUnderWay(reanalysis);
-      queries.setQueryData<Known>(queryKey, {
-        view: isKept ? known().view : { ...known().view, reanalysis: undefined, error: undefined },
-        wish: undefined,
-      });
+      lastWish = undefined;
+      const { reanalysis } = known();
+      if (!reanalysis || !isUnderWay(reanalysis)) set({ reanalysis: undefined, error: undefined });
     },
     async reload() {
       void follow();
     },
   };
   return { query, actions };
-}
+});
 
 /** True if news will come. */
 const isUnderWay = (reanalysis: Reanalysis): boolean =>

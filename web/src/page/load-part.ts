@@ -1,5 +1,5 @@
 /**
- * Loads a part of the page, in place of Vite's own function: `web/load-parts.ts` puts it there. A browser remembers that a module
+ * Loads a part of the page, in place of Vite's own function: `web/vite.config.ts` puts it there. A browser remembers that a module
  * could not be loaded, for as long as the page lives, and does not ask again: https://github.com/whatwg/html/issues/6768. So each
  * file of a part comes as a plain file first. Only when all are there, the browser hears that they are modules. What the page begins
  * with comes at once: without it there is nothing to go on with, and the page offers to load all of it again.

@@ -37,17 +37,11 @@ export interface MediaAnalysisProps {
  * that of what is around it. It leaves the address of the page and its title alone; render it once, because files can be
  * dropped and pasted anywhere.
  * @example
- * ```tsx
  * import { MediaAnalysis } from '@media-analysis/react';
  * import '@media-analysis/react/styles.css';
  *
- * export const Photos = () => (
- *   <MediaAnalysis
- *     baseUrl="https://media.example.com"
- *     getToken={({ refresh }) => auth.currentUser?.getIdToken(refresh)}
- *   />
- * );
- * ```
+ * const getToken = ({ refresh = false }) => auth.currentUser?.getIdToken(refresh);
+ * export const Photos = () => <MediaAnalysis baseUrl="https://media.example.com" getToken={getToken} />;
  */
 export function MediaAnalysis({ language, ...props }: MediaAnalysisProps) {
   const around = useWords();

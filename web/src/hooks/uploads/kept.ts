@@ -54,11 +54,7 @@ const bytes = createStore(`${NAME}-bytes`, 'bytes');
 /**
  * Deletes the files of all users that `useAnalyzeMedia` keeps in this browser with `keepFor`. Call it when a user has signed out.
  * @example
- * ```ts
- * import { forgetUploads } from '@media-analysis/react';
- *
  * export const onSignedOut = () => void forgetUploads();
- * ```
  */
 export async function forgetUploads(): Promise<void> {
   const forget = async (store: UseStore) => delMany(await keys(store), store);
@@ -66,145 +62,126 @@ export async function forgetUploads(): Promise<void> {
   await Promise.all([files, bytes].map(forget)).catch(() => undefined);
 }
 
-export class Kept {
-  readonly #owner: string;
-  readonly #onFound: (found: FoundFile[]) => void;
+export type Kept = ReturnType<typeof keepFiles>;
+
+/**
+ * @param owner the signed-in user. Files of another user's tabs that are gone are deleted.
+ * @param onFound called with the files of tabs that are gone, until it is closed
+ */
+export function keepFiles(owner: string, onFound: (found: FoundFile[]) => void) {
   /** The name of this tab. */
-  readonly tab = randomId();
-  /** True if no other tab was there when it was opened. */
-  isAlone = false;
-  /** False where the browser keeps nothing: without Web Locks, where its settings forbid it, or where it takes too long. */
-  readonly isOpen: Promise<boolean>;
-  #isClosed = false;
+  const tab = randomId();
+  let isAlone = false;
+  let isClosed = false;
+  const isOpen = Promise.race([
+    open().then(
+      () => true,
+      () => false,
+    ),
+    wait(OPEN_MS).then(() => false),
+  ]);
 
-  /**
-   * @param owner the signed-in user. Files of another user's tabs that are gone are deleted.
-   * @param onFound called with the files of tabs that are gone, until the page is closed
-   */
-  constructor(owner: string, onFound: (found: FoundFile[]) => void) {
-    this.#owner = owner;
-    this.#onFound = onFound;
-    this.isOpen = Promise.race([
-      this.#open().then(
-        () => true,
-        () => false,
-      ),
-      wait(OPEN_MS).then(() => false),
-    ]);
-  }
-
-  async #open(): Promise<void> {
+  async function open(): Promise<void> {
     // It shows that this tab is alive, until the page is closed.
     await new Promise<void>((resolve, reject) => {
       const hold = () => {
         resolve();
         return new Promise<never>(() => undefined);
       };
-      navigator.locks.request(lockOf(this.tab), hold).catch(reject);
+      navigator.locks.request(lockOf(tab), hold).catch(reject);
     });
     const { held = [] } = await navigator.locks.query();
-    this.isAlone = held.filter(({ name }) => name?.startsWith(NAME)).length === 1;
+    isAlone = held.filter(({ name }) => name?.startsWith(NAME)).length === 1;
     await deleteOrphans();
     const before = sessionStorage.getItem(TAB);
-    sessionStorage.setItem(TAB, this.tab);
+    sessionStorage.setItem(TAB, tab);
     // The lock of a duplicated tab's first one is never free.
-    if (before !== null) await this.#takeFrom(before, { signal: AbortSignal.timeout(RELOAD_MS) });
-    const tabs = new Set((await allEntries()).map(({ tab }) => tab));
-    for (const tab of tabs) if (tab !== this.tab) await this.#takeFrom(tab, { ifAvailable: true });
+    if (before !== null) await takeFrom(before, { signal: AbortSignal.timeout(RELOAD_MS) });
+    const tabs = new Set((await allEntries()).map((entry) => entry.tab));
+    for (const each of tabs) if (each !== tab) await takeFrom(each, { ifAvailable: true });
   }
 
-  /** Takes no more files. This tab keeps its files until the page is closed: some may still be sent. */
-  close(): void {
-    this.#isClosed = true;
+  /** Continues with the files of a tab, if it is gone. */
+  async function takeFrom(gone: string, options: LockOptions): Promise<void> {
+    const take = async (lock: Lock | null) => {
+      if (!lock || isClosed) return;
+      const left = (await allEntries()).filter((entry) => entry.tab === gone);
+      const own = left.filter((entry) => entry.owner === owner).sort(byChoice);
+      const others = left.filter((entry) => entry.owner !== owner).map(({ key }) => key);
+      await Promise.all([delMany(others, files), delMany(others, bytes)]);
+      await putEntries(own);
+      if (own.length > 0) onFound(await Promise.all(own.map(findFile)));
+    };
+    await navigator.locks.request(lockOf(gone), options, take).catch(() => undefined);
   }
 
-  /** Waits until the other tab is gone, and continues with its files, unless it was only reloaded. */
-  async takeOverFrom(tab: string): Promise<void> {
-    await navigator.locks.request(lockOf(tab), () => undefined);
-    await wait(RELOAD_MS);
-    await this.#takeFrom(tab, { ifAvailable: true });
-  }
-
-  /** @param find finds a file on the list as it is when the database is open */
-  put(keys: readonly string[], find: (key: string) => Item | undefined): void {
-    this.#later(async () => {
-      // A file that was refused, stopped or dismissed meanwhile would come back after a reload.
-      const left = keys.flatMap((key) => find(key) ?? []).filter(isSending);
-      await this.#putEntries(
-        left.map(({ upload: { key, file, isPaused }, chosenAt, position, wishes, notes }) => {
-          const { name, type, size, lastModified } = file;
-          const about = { name, type, size, lastModified, chosenAt, position };
-          return { key, ...about, isPaused, wishes, notes };
-        }),
-      );
-      // In sending order: many are accepted before their turn comes.
-      for (const { upload } of left) await this.#putBytes(upload);
-    });
-  }
-
-  async #putEntries(kept: readonly KeptFile[]): Promise<void> {
-    const own = { owner: this.#owner, tab: this.tab };
-    await setMany(
-      kept.map((each) => [each.key, { ...each, ...own } satisfies Entry]),
-      files,
-    );
-  }
-
-  putBytes(upload: Upload): void {
-    this.#later(() => this.#putBytes(upload));
+  function putEntries(kept: readonly KeptFile[]): Promise<void> {
+    const entries = kept.map((each): [string, Entry] => [each.key, { ...each, owner, tab }]);
+    return setMany(entries, files);
   }
 
   /** If this fails, the user has to choose the file again after a reload. */
-  async #putBytes({ key, file }: Upload): Promise<void> {
+  async function putBytesNow({ key, file }: Upload): Promise<void> {
     if (file.size > MOST_BYTES || !(await get(key, files))) return;
     await set(key, file, bytes).catch(() => undefined);
     // The file was accepted meanwhile.
     if (!(await get(key, files))) await del(key, bytes);
   }
 
-  /** Sending goes on when the notes are kept. */
-  async note(key: string, notes: SendNotes): Promise<void> {
-    if (await this.isOpen) await change(key, { notes });
+  function later(act: () => Promise<unknown>): void {
+    void isOpen.then((is) => is && act()).catch(() => undefined);
   }
 
-  /** Keeps why a file must not be sent again today. */
-  refuse(key: string, refusal: UploadError): void {
-    this.#later(() => change(key, { refusal, notes: {} }));
-  }
-
-  pause(keys: readonly string[], isPaused: boolean): void {
-    this.#later(() => Promise.all(keys.map((key) => change(key, { isPaused }))));
-  }
-
-  drop(key: string): void {
-    this.#later(() => Promise.all([del(key, files), del(key, bytes)]));
-  }
-
-  #later(act: () => Promise<unknown>): void {
-    void this.isOpen.then((is) => is && act()).catch(() => undefined);
-  }
-
-  /** Continues with the files of a tab, if it is gone. */
-  async #takeFrom(tab: string, options: LockOptions): Promise<void> {
-    const take = async (lock: Lock | null) => {
-      if (!lock || this.#isClosed) return;
-      const left = (await allEntries()).filter((entry) => entry.tab === tab);
-      const isOwn = ({ owner }: Entry) => owner === this.#owner;
-      const others = left.filter((entry) => !isOwn(entry)).map(({ key }) => key);
-      await Promise.all([delMany(others, files), delMany(others, bytes)]);
-      const own = left.filter(isOwn).sort(byChoice);
-      await this.#putEntries(own);
-      if (own.length > 0) this.#onFound(await Promise.all(own.map(findFile)));
-    };
-    await navigator.locks.request(lockOf(tab), options, take).catch(() => undefined);
-  }
+  return {
+    tab,
+    /** False where the browser keeps nothing: without Web Locks, where its settings forbid it, or where it takes too long. */
+    isOpen,
+    /** True if no other tab was there when it was opened. */
+    isAlone: () => isAlone,
+    /** Takes no more files. This tab keeps its files until the page is closed: some may still be sent. */
+    close(): void {
+      isClosed = true;
+    },
+    /** Waits until the other tab is gone, and continues with its files, unless it was only reloaded. */
+    async takeOverFrom(other: string): Promise<void> {
+      await navigator.locks.request(lockOf(other), () => undefined);
+      await wait(RELOAD_MS);
+      await takeFrom(other, { ifAvailable: true });
+    },
+    /** @param find finds a file on the list as it is when the database is open */
+    put: (wanted: readonly string[], find: (key: string) => Item | undefined) =>
+      later(async () => {
+        // A file that was refused, stopped or dismissed meanwhile would come back after a reload.
+        const left = wanted.flatMap((key) => find(key) ?? []).filter(isSending);
+        await putEntries(
+          left.map(({ upload: { key, file, isPaused }, chosenAt, position, wishes, notes }) => {
+            const { name, type, size, lastModified } = file;
+            const about = { name, type, size, lastModified, chosenAt, position };
+            return { key, ...about, isPaused, wishes, notes };
+          }),
+        );
+        // In sending order: many are accepted before their turn comes.
+        for (const { upload } of left) await putBytesNow(upload);
+      }),
+    putBytes: (upload: Upload) => later(() => putBytesNow(upload)),
+    /** Sending goes on when the notes are kept. */
+    async note(key: string, notes: SendNotes): Promise<void> {
+      if (await isOpen) await change(key, { notes });
+    },
+    /** Keeps why a file must not be sent again today. */
+    refuse: (key: string, refusal: UploadError) => later(() => change(key, { refusal, notes: {} })),
+    pause: (keys: readonly string[], isPaused: boolean) =>
+      later(() => Promise.all(keys.map((key) => change(key, { isPaused })))),
+    drop: (key: string) => later(() => Promise.all([del(key, files), del(key, bytes)])),
+  };
 }
 
 async function findFile({ owner: _owner, tab: _tab, refusal, ...kept }: Entry): Promise<FoundFile> {
   const blob = await get<Blob>(kept.key, bytes).catch(() => undefined);
   const { name, type, lastModified } = kept;
   return {
-    kept: { ...kept, refusal: refusal && isLimited(refusal) ? refusal : undefined },
+    ...kept,
+    refusal: refusal && isLimited(refusal) ? refusal : undefined,
     file: blob && new File([blob], name, { type, lastModified }),
   };
 }

@@ -36,31 +36,15 @@ export interface UploadError {
   message: string;
   /** The id of the request in the log of the service, if the service itself failed. */
   requestId?: string | undefined;
-  /** The daily limit that was reached: another try can succeed when that day has ended, by the clock of this machine. */
-  day_limit?: OwnDayLimit | undefined;
+  /** The daily limit that was reached: another try can succeed when that day has ended. */
+  day_limit?: DayLimit | undefined;
   /** True if the service, or a proxy before it, has answered: the connection works, and the service is down. */
   isAnswered?: boolean;
 }
 
-/** Its end is by the clock of this machine, which may be wrong. */
-export type OwnDayLimit = Omit<DayLimit, 'ends_in_s'>;
-
-const LONGEST_S = 48 * 3_600;
-
-/** @returns undefined if it is not a limit: another server may have answered */
-export function byOwnClock(
-  limit: Partial<DayLimit> | null | undefined,
-  now = Date.now(),
-): OwnDayLimit | undefined {
-  const { ends_in_s = 0 } = limit ?? {};
-  return ends_in_s > 0 && ends_in_s < LONGEST_S
-    ? { ...limit, ends_at: new Date(now + ends_in_s * 1_000).toISOString() }
-    : undefined;
-}
-
 /** True until the day of the limit has ended: another try would be refused for the same reason. */
-export const isLimited = ({ day_limit }: UploadError, now = Date.now()): boolean =>
-  day_limit !== undefined && now < Date.parse(day_limit.ends_at);
+export const isLimited = ({ day_limit }: UploadError): boolean =>
+  day_limit !== undefined && Date.now() < Date.parse(day_limit.ends_at);
 
 /** Files that are refused before they are sent, with the reason. A file that could not be read is empty here. */
 export const refusedFiles = new WeakMap<File, { code: 'media_missing'; message: string }>();
@@ -100,8 +84,7 @@ export interface KeptFile
 }
 
 /** A kept file whose tab is gone; one that was too large has no bytes. */
-export interface FoundFile {
-  kept: KeptFile;
+export interface FoundFile extends KeptFile {
   file?: File | undefined;
 }
 
@@ -121,7 +104,7 @@ export const newUpload = (key: string, file: File, { batchId }: Wishes): Upload 
 });
 
 /** A file that an earlier page was sending. */
-export function restoredItem({ kept, file }: FoundFile, now: number): Item {
+export function restoredItem({ file, ...kept }: FoundFile, now: number): Item {
   const { key, name, type, size, lastModified, chosenAt, position, wishes = {} } = kept;
   const isUnderWay = kept.notes?.form !== undefined || kept.notes?.pieces !== undefined;
   const isOld = isUnderWay && now - chosenAt > NOTES_LAST_MS;
@@ -131,15 +114,8 @@ export function restoredItem({ kept, file }: FoundFile, now: number): Item {
   const state = file && isOld ? 'stopped' : file || notes?.form ? 'sending' : 'missing';
   const upload = newUpload(key, file ?? new File([], name, { type, lastModified }), wishes);
   const announcedId = notes?.pieces?.mediaId ?? null;
-  const missingSize = file ? undefined : size;
-  return {
-    upload: { ...upload, state, announcedId },
-    chosenAt,
-    position,
-    wishes,
-    notes,
-    missingSize,
-  };
+  const place = { chosenAt, position, missingSize: file ? undefined : size };
+  return { upload: { ...upload, state, announcedId }, wishes, notes, ...place };
 }
 
 export const byChoice = (a: ListPosition, b: ListPosition): number =>
@@ -163,12 +139,6 @@ export class UploadList {
 
   find(key: string): Item | undefined {
     return this.items.find(({ upload }) => upload.key === key);
-  }
-
-  /** @returns those that another tab sends */
-  elsewhere(keys: readonly string[]): string[] {
-    const others = this.shown.filter(({ key, isElsewhere }) => isElsewhere && keys.includes(key));
-    return others.map(({ key }) => key);
   }
 
   choose(uploads: readonly Upload[], wishes: Wishes, now: number): Item[] {

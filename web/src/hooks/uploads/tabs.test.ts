@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { newUpload, type Positioned, type Upload } from './list.ts';
-import { UploadTabs } from './tabs.ts';
+import { openUploadTabs, type UploadTabs } from './tabs.ts';
 
 /** Channels of a browser hear each other, and not themselves. */
 class Channel {
@@ -42,16 +42,12 @@ const item = (key: string, state: Upload['state']): Upload => ({
 /** A tab, and the files that it sends. */
 function openTab(tab: string, own: Upload[] = []) {
   const placed = (upload: Upload): Positioned => ({ upload, chosenAt: 0, position: 0 });
-  const tabs = new UploadTabs(
-    'me',
-    { tab },
-    {
-      tell: () => ({ items: own.map(placed), secondsLeft: null }),
-      onChange: () => {},
-      onCommand: () => {},
-      onTab: () => {},
-    },
-  );
+  const tabs = openUploadTabs('me', tab, {
+    tell: () => ({ items: own.map(placed), secondsLeft: null }),
+    onChange: () => {},
+    onCommand: () => {},
+    onTab: () => {},
+  });
   return { tabs, own };
 }
 
@@ -63,7 +59,7 @@ function deliver(look = () => {}): void {
   }
 }
 
-const keysOf = (tabs: UploadTabs) => tabs.items.map(({ upload }) => upload.key);
+const keysOf = (tabs: UploadTabs) => tabs.items().map(({ upload }) => upload.key);
 
 test('what a tab takes over from one that is gone is its own, and nothing else of that stays', () => {
   const [refused, unreadable] = [item('refused', 'rejected'), item('unreadable', 'rejected')];

@@ -1,10 +1,10 @@
 /**
- * Shows the files of all tabs of this browser in each tab, which can pause or stop them all. A tab sends no message until another
+ * Shows the files of all tabs of this browser in each tab, which can pause or stop them all. A tab tells of its files when another
  * one is there.
  */
 import type { Positioned } from './list.ts';
 
-/** An action of the user on the files of another tab. */
+/** An action of the user on the files of all tabs. */
 export type Command =
   | { does: 'cancel' }
   | { does: 'pause'; isPaused: boolean }
@@ -39,116 +39,90 @@ const TELL_MS = 200;
 /** How long a new tab waits for the files of others. There may be none. */
 const ANSWER_MS = 500;
 
-export class UploadTabs {
-  readonly #id: string;
-  readonly #events: UploadTabsEvents;
-  readonly #channel: BroadcastChannel;
-  readonly #others = new Map<string, Told>();
-  #telling: ReturnType<typeof setTimeout> | undefined;
-  #heard = () => {};
-  /** Resolves when another tab has sent its list, or none has for a while. */
-  readonly ready = new Promise<void>((resolve) => {
-    this.#heard = resolve;
+export type UploadTabs = ReturnType<typeof openUploadTabs>;
+
+/**
+ * @param owner the signed-in user: tabs of another user hear nothing
+ * @param own the name of this tab
+ */
+export function openUploadTabs(owner: string, own: string, events: UploadTabsEvents) {
+  const others = new Map<string, Told>();
+  let telling: ReturnType<typeof setTimeout> | undefined;
+  let heard = () => {};
+  const ready = new Promise<void>((resolve) => {
+    heard = resolve;
+    setTimeout(resolve, ANSWER_MS);
   });
+  // The number grows when messages change: tabs of another version do not understand each other.
+  const channel = new BroadcastChannel(`media-analysis-uploads-2 ${owner}`);
+  channel.onmessage = ({ data }: MessageEvent<Message>) => take(data);
+  post({ asks: true });
 
-  /**
-   * @param owner the signed-in user: tabs of another user hear nothing
-   * @param kept the name of this tab, and whether there is no other tab
-   */
-  constructor(owner: string, kept: { tab: string; isAlone?: boolean }, events: UploadTabsEvents) {
-    this.#id = kept.tab;
-    this.#events = events;
-    // The number grows when messages change: tabs of another version do not understand each other.
-    this.#channel = new BroadcastChannel(`media-analysis-uploads-2 ${owner}`);
-    this.#channel.onmessage = ({ data }: MessageEvent<Message>) => this.#take(data);
-    setTimeout(this.#heard, kept.isAlone ? 0 : ANSWER_MS);
-    this.#post({ asks: true });
+  /** A file that was taken over from another tab is that of the tab which tells of it later. */
+  function items(): Positioned[] {
+    const all = [...others.values()].flatMap((told) => told.items);
+    return [...new Map(all.map((each) => [each.upload.key, each])).values()];
   }
 
-  get items(): Positioned[] {
-    return [...this.#others.values()].flatMap(({ items }) => items);
+  function tellNow(): void {
+    if (others.size === 0) return;
+    clearTimeout(telling);
+    telling = undefined;
+    post({ told: events.tell() });
   }
 
-  /** The seconds that the other tabs will still send; null if not known. */
-  get secondsLeft(): number | null {
-    const all = [...this.#others.values()].flatMap(({ secondsLeft }) => secondsLeft ?? []);
-    return all.length === 0 ? null : Math.max(...all);
-  }
-
-  tell(): void {
-    if (this.#others.size > 0) this.#telling ??= setTimeout(() => this.tellNow(), TELL_MS);
-  }
-
-  tellNow(): void {
-    if (this.#others.size === 0) return;
-    clearTimeout(this.#telling);
-    this.#telling = undefined;
-    const told = this.#events.tell();
-    if (this.#claim(this.#id, told)) this.#events.onChange();
-    this.#post({ told });
-  }
-
-  command(command: Command): void {
-    this.#post({ command });
-  }
-
-  close(): void {
-    this.#channel.close();
-  }
-
-  /** Called when a tab is gone, and its unsent files were taken over. */
-  leave(id: string): void {
-    this.#others.delete(id);
-    this.#events.onChange();
-  }
-
-  /**
-   * The files that a tab lists are its own: they no longer belong to a tab that is gone or was reloaded under another name.
-   * @returns whether they did
-   */
-  #claim(owner: string, { items }: Told): boolean {
-    const keys = new Set(items.map(({ upload }) => upload.key));
-    let isChanged = false;
-    for (const [id, told] of this.#others) {
-      const left = told.items.filter(({ upload }) => !keys.has(upload.key));
-      if (id === owner || left.length === told.items.length) continue;
-      this.#others.set(id, { items: left, secondsLeft: null });
-      isChanged = true;
-    }
-    return isChanged;
-  }
-
-  #post(message: Omit<Message, 'from'>): void {
+  function post(message: Omit<Message, 'from'>): void {
     try {
-      this.#channel.postMessage({ from: this.#id, ...message } satisfies Message);
+      channel.postMessage({ from: own, ...message } satisfies Message);
     } catch {
       // Files whose bytes are gone may not be copied, and a page that was left sends nothing. The others keep their last
       // state.
     }
   }
 
-  #take({ from, asks, told, command }: Message): void {
-    const isNew = !this.#others.has(from);
-    if (isNew) this.#others.set(from, { items: [], secondsLeft: null });
-    if (asks || isNew) this.tellNow();
-    if (isNew) this.#events.onTab(from);
+  function take({ from, asks, told, command }: Message): void {
+    const isNew = !others.has(from);
+    if (isNew) others.set(from, { items: [], secondsLeft: null });
+    if (asks || isNew) tellNow();
+    if (isNew) events.onTab(from);
     if (told) {
-      const known = new Map(this.items.map((each) => [each.upload.key, each]));
-      const items = told.items.map((each) => renewed(each, known.get(each.upload.key)));
-      this.#others.set(from, { ...told, items });
-      this.#claim(from, told);
-      this.#events.onChange();
-      this.#heard();
+      const known = new Map(items().map((each) => [each.upload.key, each]));
+      const renewed = told.items.map((each) => renew(each, known.get(each.upload.key)));
+      others.set(from, { ...told, items: renewed });
+      events.onChange();
+      heard();
     }
-    if (command) this.#events.onCommand(command);
+    if (command) events.onCommand(command);
   }
+
+  return {
+    items,
+    /** Resolves when another tab has sent its list, or none has for a while. */
+    ready,
+    /** The seconds that the other tabs will still send; null if not known. */
+    secondsLeft(): number | null {
+      const all = [...others.values()].flatMap(({ secondsLeft }) => secondsLeft ?? []);
+      return all.length === 0 ? null : Math.max(...all);
+    },
+    tell(): void {
+      if (others.size > 0) telling ??= setTimeout(tellNow, TELL_MS);
+    },
+    tellNow,
+    command: (command: Command) => post({ command }),
+    close: () => channel.close(),
+    /** Called when a tab is gone, and its unsent files were taken over. */
+    leave(id: string): void {
+      others.delete(id);
+      events.onChange();
+    },
+  };
 }
 
 /**
  * A message brings a copy of everything. React draws a card again if its item is another object, and makes its picture again if
  * the file is another object.
  */
-function renewed(told: Positioned, known?: Positioned): Positioned {
+function renew(told: Positioned, known?: Positioned): Positioned {
   // The bytes of a missing file may be there now.
   if (!known || known.upload.state === 'missing') return told;
   const { file } = known.upload;

@@ -1,5 +1,5 @@
 /** Why a file was not accepted, where its owner may send no more that day: which limit it is, and when another try is of use. */
-import type { OwnDayLimit } from '../../hooks/uploads/list.ts';
+import type { DayLimit } from '../../client/index.ts';
 import type { Entry } from '../library/entries.ts';
 
 /** @returns undefined if that is not why it failed */
@@ -11,7 +11,7 @@ export function reasonOf({ upload }: Entry, language: string): string | undefine
 
 /** @param timeZone Absent: that of the reader. */
 export function dayLimitText(
-  { files, bytes = 0, ends_at }: OwnDayLimit,
+  { files, bytes = 0, ends_at }: Omit<DayLimit, 'ends_in_s'>,
   language: string,
   now: number,
   timeZone?: string,
