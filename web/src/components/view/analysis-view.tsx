@@ -9,6 +9,7 @@ import {
   formatAmount,
   formatNumber,
   isAmount,
+  titleOf,
   translationOf,
 } from './analysis-words.ts';
 
@@ -65,6 +66,8 @@ interface AnalysisViewProps {
   info: AnalysisInfo | undefined;
   /** The `output` of the analysis. */
   output: Record<string, unknown>;
+  /** Where nothing was found in it, it is called a video. */
+  isVideo?: boolean;
 }
 
 /**
@@ -81,9 +84,14 @@ interface AnalysisViewProps {
  * }
  * ```
  */
-export function AnalysisView({ info, output }: AnalysisViewProps) {
+export function AnalysisView({ info, output, isVideo = false }: AnalysisViewProps) {
   const words = useWords();
   const schema = (info?.output ?? undefined) as Schema | undefined;
+  if (isEmpty(output)) {
+    // What asks a question is called by it, and not by what it finds.
+    const title = info?.required.length === 0 ? titleOf(info, words.language) : undefined;
+    return <p className="ma-muted">{words.analyses.nothing(title, isVideo)}</p>;
+  }
   return (
     <>
       <Fields values={output} place={{ info, path: '', schema, words }} />
@@ -117,6 +125,7 @@ function Fields({ values, place }: { values: Values; place: Place }) {
   return (
     <dl className="ma-facts">
       {namesOf([values], place.schema).map((name) => {
+        if (isEmpty(values[name])) return null;
         const field = fieldOf(place, name, values);
         return (
           <Fact key={name} name={labelOf(field)} isWide={isTable(values[name])}>
@@ -218,6 +227,12 @@ function hasUnknownAmount(value: unknown, currency: string | undefined, words: W
     ([name, each]) => (!isKnown && isAmount(name, each)) || hasUnknownAmount(each, here, words),
   );
 }
+
+/** Nothing was found for it. */
+const isEmpty = (value: unknown): boolean =>
+  value === null ||
+  value === '' ||
+  (typeof value === 'object' && Object.values(value).every(isEmpty));
 
 const isTable = (value: unknown): value is readonly Values[] =>
   Array.isArray(value) && value.length > 0 && value.every(isRecord);

@@ -58,6 +58,7 @@ export function MediaAnalyses({ media, asking }: MediaAnalysesProps) {
   const { analyses } = useAnalyses();
   const region = useRef<HTMLElement>(null);
   const stage = stageOf(undefined, media);
+  const isVideo = media.content_type.startsWith('video/');
   return (
     <section className="ma-analyses" aria-label={words.analyses.title} ref={region} tabIndex={-1}>
       {/* A screen reader reads out what is new. */}
@@ -67,6 +68,7 @@ export function MediaAnalyses({ media, asking }: MediaAnalysesProps) {
             key={name}
             name={name}
             result={result}
+            isVideo={isVideo}
             info={analyses.find((each) => each.name === name)}
             onRetry={() => {
               asking.start(name, result.input as FormInput);
@@ -94,11 +96,12 @@ export function MediaAnalyses({ media, asking }: MediaAnalysesProps) {
 interface ResultProps {
   name: string;
   result: AnalysisResult;
+  isVideo: boolean;
   info: AnalysisInfo | undefined;
   onRetry: () => void;
 }
 
-function Result({ name, result, info, onRetry }: ResultProps) {
+function Result({ name, result, isVideo, info, onRetry }: ResultProps) {
   const words = useWords();
   const { status, input, output, error_code: code, error_message: message } = result;
   // Until there is a new answer, the last one stays. It may be the answer to another question.
@@ -122,7 +125,7 @@ function Result({ name, result, info, onRetry }: ResultProps) {
           )}
         </>
       )}
-      {output && isAnswer && <AnalysisView info={info} output={output} />}
+      {output && isAnswer && <AnalysisView {...{ info, output, isVideo }} />}
     </section>
   );
 }

@@ -198,6 +198,8 @@ export const ja: Words = {
     yes: 'はい',
     no: 'いいえ',
     none: '—',
+    nothing: (title, isVideo) =>
+      `この${isVideo ? '動画' : '写真'}には${title ?? '答え'}が見つかりませんでした。`,
     noCurrency: '通貨が分からないため、金額は最小単位（セントなど）の数です。',
   },
   tags: 'タグ',
