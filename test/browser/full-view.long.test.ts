@@ -491,7 +491,19 @@ test.each([
     // Nothing has to be scrolled for it.
     const box = await button.boundingBox();
     expect(box && box.y + box.height).toBeLessThan(PHONE.viewport.height);
-    await button.click();
+    const places = () =>
+      dialog
+        .locator('.ma-details-actions .ma-button')
+        .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().toJSON() as DOMRect));
+    const before = await places();
+    // A second press at the same place meets no other button.
+    await button.dblclick();
+    const field = dialog.getByLabel(title, { exact: true });
+    expect(await places()).toEqual(before);
+    expect(await field.evaluate((each) => each === document.activeElement)).toBe(true);
+    // It stands in the place of the title, which is not there twice.
+    expect((await dialog.getByRole('heading', { level: 2 }).boundingBox())?.height).toBe(1);
+    expect(await accessibilityProblems(page)).toEqual([]);
     await dialog.getByLabel(title, { exact: true }).fill('My lake');
     await page.keyboard.press('Enter');
     await dialog.getByRole('heading', { name: 'My lake' }).waitFor();

@@ -43,6 +43,12 @@ interface MediaDetailsProps {
   children?: ReactNode;
   /** Stands among the icons: further ones. */
   actions?: ReactNode;
+  /** Stands in the place of the title: a form that changes it. */
+  titleForm?: ReactNode;
+  /** Stands below the title. */
+  titleNote?: ReactNode;
+  /** Lies above all else: what the app has to say meanwhile. */
+  notices?: ReactNode;
   /** Called by the button "Delete". Absent: there is none. */
   onRemove?: (() => void) | undefined;
   /** Called when the user closes the dialog. Then stop rendering it. */
@@ -102,7 +108,19 @@ function Unshown({ media, onClose }: MediaDetailsProps) {
 }
 
 function Details(props: MediaDetailsProps) {
-  const { media, children, actions, onRemove, onClose, onPrevious, onNext, previous, next } = props;
+  const {
+    media,
+    children,
+    actions,
+    titleForm,
+    titleNote,
+    onRemove,
+    onClose,
+    onPrevious,
+    onNext,
+    previous,
+    next,
+  } = props;
   const { id, analytics } = media;
   const words = useWords();
   const view = useViewWords();
@@ -228,12 +246,14 @@ function Details(props: MediaDetailsProps) {
           <h2
             ref={heading}
             id={titleId}
-            className={isBare ? 'ma-unseen' : undefined}
+            className={isBare || titleForm ? 'ma-unseen' : undefined}
             tabIndex={-1}
             aria-live="polite"
           >
             {analytics?.title ?? media.file_name}
           </h2>
+          {titleForm}
+          {titleNote && <p className="ma-muted">{titleNote}</p>}
           <div className="ma-details-actions">
             <Tool className="ma-close" title={words.close} onClick={close}>
               <CloseIcon />
@@ -300,6 +320,7 @@ function Details(props: MediaDetailsProps) {
           <div className="ma-details-more">{children}</div>
         </section>
       </div>
+      {props.notices}
     </dialog>
   );
 }

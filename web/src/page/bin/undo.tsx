@@ -12,6 +12,8 @@ import { manyWordsFor } from '../selecting/many-words.ts';
 
 /** Where one types. */
 const FIELDS = 'input:not([type=checkbox]), textarea, select, [contenteditable]';
+/** Deletions whose notice has had the focus: it is drawn anew where the full view opens or closes. */
+const told = new WeakSet<readonly string[]>();
 
 interface UndoProps {
   ids: readonly string[];
@@ -37,12 +39,15 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
   /** Of the card that had the focus: the next one takes it. */
   const place = useRef<string | null>(null);
   // What had the focus is gone with what was deleted, and a card beside it may have it. Who is elsewhere by now stays there.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: for each deletion
   useEffect(() => {
     const { activeElement } = document;
     const isLost = activeElement === document.body || activeElement === region.current;
     const card = activeElement?.closest('.ma-card');
-    if (!isLost && !card) return;
+    const isInView = notice.current?.closest('dialog')?.contains(activeElement);
+    const isNear = card || (isInView && !activeElement?.matches(FIELDS));
+    const isNew = !told.has(ids);
+    told.add(ids);
+    if (!isLost && !(isNear && isNew)) return;
     before.current = activeElement;
     place.current = card?.getAttribute('aria-posinset') ?? null;
     keepFocus(notice.current?.querySelector('button') ?? null);
@@ -83,7 +88,8 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
       if (key.toLowerCase() !== 'z' || !(ctrlKey || metaKey) || shiftKey) return;
       // There it takes back what was typed. What lies above hides the notice.
       const isTyping = target instanceof Element && target.matches(FIELDS);
-      if (isTyping || left.length === 0 || document.querySelector('dialog[open]')) return;
+      const isHidden = document.querySelector('dialog[open]')?.contains(notice.current) === false;
+      if (isTyping || left.length === 0 || isHidden) return;
       event.preventDefault();
       void undo();
     };
