@@ -35,21 +35,18 @@ interface Place {
   words: Words;
 }
 
-/** What a field is called for a person. */
 export function labelOf({ info, path, schema, words }: Place): string {
   const translated = info && translationOf(info, words.language)?.labels?.[path];
   const name = path.slice(path.lastIndexOf('.') + 1);
   return translated ?? schema?.description ?? name.replaceAll('_', ' ');
 }
 
-/** The schema of what is there if it is not null. */
 export const withoutNull = (schema: Schema | undefined): Schema | undefined =>
   schema?.anyOf?.find(({ type }) => type !== 'null') ?? schema;
 
 interface FactProps {
   name: string;
   children: ReactNode;
-  /** Whether the value stands below the name, and not beside it. */
   isWide?: boolean;
 }
 
@@ -105,19 +102,9 @@ export function AnalysisView({ info, output, isVideo = false }: AnalysisViewProp
 /** What an analysis was asked for. */
 export function GivenInput({ info, input }: { info: AnalysisInfo | undefined; input: Values }) {
   const words = useWords();
-  const given = Object.entries(input);
-  if (given.length === 0) return null;
-  return (
-    <dl className="ma-facts">
-      {given.map(([path, value]) => {
-        const schema = info?.input[path] as Schema | undefined;
-        return (
-          <Fact key={path} name={labelOf({ info, path, schema, words })}>
-            {String(value)}
-          </Fact>
-        );
-      })}
-    </dl>
+  const schema = { properties: info?.input } as Schema;
+  return isEmpty(input) ? null : (
+    <Fields values={input} place={{ info, path: '', schema, words }} />
   );
 }
 
@@ -228,7 +215,6 @@ function hasUnknownAmount(value: unknown, currency: string | undefined, words: W
   );
 }
 
-/** Nothing was found for it. */
 const isEmpty = (value: unknown): boolean =>
   value === null ||
   value === '' ||

@@ -202,7 +202,6 @@ export type Words = typeof english & {
  */
 export const en: Words = english;
 
-/** What differs in Britain. */
 export const enGB: Words = {
   ...en,
   language: 'en-GB',

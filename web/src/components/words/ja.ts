@@ -4,7 +4,6 @@ import { roundTime, type Words } from './en.ts';
 
 const UNKNOWN_ERROR = '問題が発生しました。少し待ってからもう一度お試しください。';
 
-/** Some name the file. */
 const ERRORS: Record<ErrorCode, string | ((file: string) => string)> = {
   invalid_request: '送信内容に誤りがあります。',
   malformed_body: '送信内容を読み取れませんでした。もう一度お試しください。',

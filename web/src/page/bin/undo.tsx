@@ -10,14 +10,12 @@ import { useMediaCache } from '../../hooks/context.ts';
 import { useLibrary } from '../../hooks/index.ts';
 import { manyWordsFor } from '../selecting/many-words.ts';
 
-/** Where one types. */
 const FIELDS = 'input:not([type=checkbox]), textarea, select, [contenteditable]';
 /** Deletions whose notice has had the focus: it is drawn anew where the full view opens or closes. */
 const told = new WeakSet<readonly string[]>();
 
 interface UndoProps {
   ids: readonly string[];
-  /** What was deleted was in it. */
   region: RefObject<HTMLElement | null>;
   /** @param ids Those that are back. Absent: it was closed. */
   onEnd: (ids?: readonly string[]) => void;
@@ -34,7 +32,6 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
   const said = [left.length > 0 && words.deleted(left.length), unsent > 0 && words.erased(unsent)];
   const text = useId();
   const notice = useRef<HTMLElement>(null);
-  const before = useRef<Element>(null);
   const restored = useRef<string>(undefined);
   /** Of the card that had the focus: the next one takes it. */
   const place = useRef<string | null>(null);
@@ -48,7 +45,6 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
     const isNew = !told.has(ids);
     told.add(ids);
     if (!isLost && !(isNear && isNew)) return;
-    before.current = activeElement;
     place.current = card?.getAttribute('aria-posinset') ?? null;
     keepFocus(notice.current?.querySelector('button') ?? null);
   }, [ids, region]);
@@ -56,15 +52,9 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
     const { current } = notice;
     return () => {
       if (!current?.contains(document.activeElement)) return;
-      const { current: last } = before;
-      const card = region.current?.querySelector<HTMLElement>(
-        `[data-media-id="${restored.current}"] .ma-card-picture`,
-      );
-      const isThere = last instanceof HTMLElement && region.current?.contains(last);
-      const next = region.current?.querySelector<HTMLElement>(
-        `[aria-posinset="${place.current}"] button`,
-      );
-      keepFocus(card ?? (isThere ? last : (next ?? region.current)));
+      const find = (selector: string) => region.current?.querySelector<HTMLElement>(selector);
+      const back = find(`[data-media-id="${restored.current}"] .ma-card-picture`);
+      keepFocus(back ?? find(`[aria-posinset="${place.current}"] button`) ?? region.current);
     };
   }, [region]);
   const undo = async () => {
@@ -103,17 +93,15 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
         {said.filter(Boolean).join(words.between)}
       </p>
       {left.length > 0 && (
-        <button
-          type="button"
-          className="ma-button"
-          data-kind="primary"
+        <Button
+          kind="primary"
           aria-disabled={isBusy}
           aria-describedby={text}
           aria-keyshortcuts="Control+Z Meta+Z"
           onClick={() => void undo()}
         >
           {words.undo}
-        </button>
+        </Button>
       )}
       <Button kind="icon" label={words.dismiss} onClick={() => onEnd()}>
         <CloseIcon />

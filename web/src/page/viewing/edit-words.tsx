@@ -76,35 +76,40 @@ export function EditWords({ media: { id, analytics, edits }, onClose, onLate }: 
   return (
     <form
       ref={form}
-      className="ma-many-edit"
+      className="ma-ask"
       onSubmit={save}
       onKeyDown={leave}
       onInput={({ currentTarget }) => drafts.set(id, { from, written: writtenIn(currentTarget) })}
     >
       {error !== undefined && <ErrorNotice error={error} />}
-      <label>
+      <label className="ma-ask-field">
         {words.title}
-        {/* biome-ignore lint/a11y/noAutofocus: the form was just opened by a press */}
-        <input name="title" defaultValue={written.title} maxLength={MAX_TITLE} autoFocus />
+        <input
+          name="title"
+          className="ma-ask-input"
+          defaultValue={written.title}
+          maxLength={MAX_TITLE}
+          // biome-ignore lint/a11y/noAutofocus: the form was just opened by a press
+          autoFocus
+        />
       </label>
-      <label>
+      <label className="ma-ask-field">
         {words.tags}
         <input
           name="tags"
+          className="ma-ask-input"
           defaultValue={written.tags}
           aria-describedby="many-tags-problem many-tags-hint"
           aria-invalid={problem !== undefined}
         />
-        <span id="many-tags-hint" className="ma-muted">
-          {words.tagsHint}
-        </span>
+        <span id="many-tags-hint">{words.tagsHint}</span>
       </label>
       {problem && (
         <p id="many-tags-problem" className="ma-many-problem" role="alert">
           {problem}
         </p>
       )}
-      <div className="ma-many-edit-buttons">
+      <div className="ma-asks">
         <Button type="submit" kind="primary" disabled={isBusy}>
           {words.save}
         </Button>
@@ -124,7 +129,6 @@ function writtenIn(form: HTMLFormElement): Written {
   return { title: String(data.get('title')).trim(), tags: String(data.get('tags')) };
 }
 
-/** Also with the commas of Japanese. */
 export function tagsOf(text: string): string[] {
   const tags = text.split(/[,、，]/).map((tag) => tag.trim());
   return [...new Set(tags)].filter((tag) => tag !== '');

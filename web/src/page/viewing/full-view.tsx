@@ -1,7 +1,5 @@
-/** The media that is open, and what can be done with it. */
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import type { Media, MediaFilters } from '../../client/index.ts';
-import { Button } from '../../components/base/button.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import { MediaDetails } from '../../components/view/media-details.tsx';
 import { EditIcon } from '../../components/view/view-icons.tsx';
@@ -17,12 +15,9 @@ import { drafts, EditWords } from './edit-words.tsx';
 
 /** Further ones are loaded before the list ends: one turns without waiting. */
 const AHEAD = 3;
-/** A media that was opened by a link is looked for in so many further pages, each of which has 100. */
-const FURTHER_PAGES = 3;
 
 interface FullViewProps {
   openId: string;
-  /** Those of the list: from one to the next one turns. */
   entries: readonly Entry[];
   list: MediaListState;
   /** The media with this id, which the list may not have; undefined until it is known. */
@@ -77,15 +72,11 @@ export function FullView(props: FullViewProps) {
     await props.toBin(openId);
     if (beside) setLeaving((now) => now.filter((id) => id !== openId));
   };
-  const looked = useRef({ openId, pages: 0 });
-  const isKnown = open !== undefined;
-  const isAtEnd = position >= viewable.length - AHEAD;
+  const isAtEnd = position >= Math.max(0, viewable.length - AHEAD);
   const { hasMore, isLoading, error, loadMore } = list;
   useEffect(() => {
-    if (!hasMore || isLoading || error !== undefined || !isKnown) return;
-    if (looked.current.openId !== openId) looked.current = { openId, pages: 0 };
-    if (position < 0 ? looked.current.pages++ < FURTHER_PAGES : isAtEnd) loadMore();
-  }, [hasMore, isLoading, error, isKnown, openId, position, isAtEnd, loadMore]);
+    if (isAtEnd && hasMore && !isLoading && error === undefined) loadMore();
+  }, [isAtEnd, hasMore, isLoading, error, loadMore]);
   const stack = <div className="ma-many-stack">{notices}</div>;
   if (!open) return stack;
   const isEditing = editing.id === openId || drafts.has(openId);
@@ -102,18 +93,20 @@ export function FullView(props: FullViewProps) {
       hasMore={position >= 0 && hasMore && error === undefined}
       notices={stack}
       actions={
-        <Button
+        <button
           ref={pencil}
-          kind="icon"
+          type="button"
+          className="ma-button"
+          data-kind="icon"
           title={words.edit}
           aria-expanded={isEditing}
           onClick={() => {
             setEditing({ id: openId });
-            document.querySelector<HTMLElement>('.ma-many-edit input')?.focus();
+            document.querySelector<HTMLElement>('.ma-ask [name=title]')?.focus();
           }}
         >
           <EditIcon />
-        </Button>
+        </button>
       }
       titleForm={
         isEditing && (
@@ -148,6 +141,5 @@ function showCard(region: HTMLElement | null, id: string | undefined): void {
   if (!card && focused !== document.body) return;
   keepFocus(card ?? region);
   const { top = 0, bottom = 0 } = card?.getBoundingClientRect() ?? {};
-  // One that is seen in part stays where it is.
   if (bottom < 80 || top > innerHeight - 20) card?.scrollIntoView({ block: 'center' });
 }
