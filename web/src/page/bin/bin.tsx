@@ -119,7 +119,7 @@ export function BinView({ onClose }: { onClose: () => void }) {
 type Kind = 'restore' | 'erase';
 
 /** What is deleted and brought back elsewhere is seen, and what was still being deleted when the bin was opened. */
-const EVERY_MS = 3_000;
+const EVERY_MS = 5_000;
 
 function useBin() {
   const library = useLibrary();
