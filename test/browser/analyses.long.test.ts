@@ -177,6 +177,22 @@ test('one that fails says why, the photo keeps what it has; it is tried again', 
   expect(focused).toBe('Analyses');
 });
 
+test('a photo that is no receipt says so in a sentence, and has no empty fields', async () => {
+  const dialog = await openPhoto();
+  const section = dialog.locator('[data-analysis=receipt]');
+  small.gemini.enqueue(
+    receipt({ merchant: null, date: null, currency: null, items: [], total_cents: null }),
+  );
+  await dialog.getByRole('button', { name: 'Receipt' }).click();
+  await section.getByText('No receipt was found in this photo.').waitFor();
+  expect(await section.textContent()).toBe('ReceiptNo receipt was found in this photo.');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  small.gemini.enqueue(receipt({ date: null, items: [] }));
+  await dialog.getByRole('button', { name: 'Receipt again' }).click();
+  await section.getByText('€12.34').waitFor();
+  expect(await section.locator('dt').allTextContents()).toEqual(['Shop', 'Currency', 'Total']);
+});
+
 test('made again: the last answer stays until there is a new one', async () => {
   const dialog = await openPhoto();
   const section = dialog.locator('[data-analysis=receipt]');

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 import { client, eventually, file } from '../support/stack.ts';
-import { accessibilityProblems, cards, pressInMenu, untilCards } from './page.ts';
+import { accessibilityProblems, cards, pressInMenu, untilCards, untilViewed } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 
 const NARROW = { width: 390, height: 520 };
@@ -110,6 +110,31 @@ test.each(['en-GB', 'ja-JP'] as const)(
     await context.close();
   },
 );
+
+test('in the full view, what was not deleted is said above it, and is there to turn to', async () => {
+  const { page, context } = await open('en-GB', FIVE.slice(0, 2));
+  await page.locator('.ma-more-button').waitFor();
+  await page.route('**/api/media/*', (route) =>
+    route.request().method() === 'DELETE' ? route.abort() : route.fallback(),
+  );
+  await page.getByRole('button', { name: /^Open.*03-coffee/ }).click();
+  const dialog = page.getByRole('dialog');
+  await button(dialog, 'Delete').click();
+  await untilViewed(page, '02-cat.png');
+  const notice = dialog.getByRole('alert');
+  await notice.getByText('“03-coffee.webp” was not deleted.').waitFor();
+  expect(await isInSight(notice)).toBe(true);
+  await page.keyboard.press('ArrowLeft');
+  await untilViewed(page, '03-coffee.webp');
+  await page.unrouteAll();
+  await page.keyboard.press('ArrowRight');
+  await button(notice, 'Retry').click();
+  await notice.waitFor({ state: 'detached' });
+  await untilCards(page, 'completed', 1);
+  // The keys still reach the view.
+  expect(await dialog.evaluate((each) => each.contains(document.activeElement))).toBe(true);
+  await context.close();
+});
 
 test('what failed and what can be undone stand above each other', async () => {
   const { page, context } = await open('en-GB', FIVE.slice(0, 3));

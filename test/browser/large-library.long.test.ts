@@ -1,9 +1,10 @@
 /** A library of hundreds in a real browser: only what is near the screen is in the document, and nothing is missing. */
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { ordinary } from '../support/library.ts';
 import { currentPage } from '../support/page.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { eventually, photo, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
 import { accessibilityProblems, cards, pressInMenu } from './page.ts';
 import { shelveLibrary } from './shelve-library.ts';
@@ -238,5 +239,45 @@ testWhereDrawn(
     await pressInMenu(page, 'Select');
     await page.getByRole('button', { name: 'Select all' }).click();
     await page.getByText(`${MEDIA} selected`).waitFor();
+  },
+);
+
+testWhereDrawn(
+  'who turns far in the full view and closes it is at the card of what was shown last',
+  async () => {
+    // Of such a library there are no files.
+    await page.route('**/api/media?*', async (route) => {
+      const response = await route.fetch();
+      const json = (await response.json()) as { media: object[] };
+      for (const each of json.media) Object.assign(each, { url: 'gs://a/b' });
+      await route.fulfill({ response, json });
+    });
+    const path = fileURLToPath(photo('02-cat.png'));
+    await page.route(/\/(preview|content)$/, (route) => route.fulfill({ path }));
+    await page.reload();
+    await cards(page).first().locator('button.ma-card-picture').click();
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
+    const FAR = 150;
+    for (let n = 1; n <= FAR; n++) {
+      // The list goes on being loaded.
+      await page.locator('.ma-turn[data-to="next"]').waitFor();
+      await page.keyboard.press('ArrowRight');
+      await page.waitForFunction((id) => location.href.endsWith(id), `=${ids[n]}`);
+    }
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    const there = async () => {
+      const at = await page.evaluate(() => {
+        const card = document.activeElement?.closest<HTMLElement>('.ma-card');
+        const { top = -1, bottom = -1 } = card?.getBoundingClientRect() ?? {};
+        return { id: card?.dataset.mediaId, isSeen: top > 60 && bottom < innerHeight };
+      });
+      return (at.id === ids[FAR] && at.isSeen) || undefined;
+    };
+    await eventually(there);
+    // The browser does not go back to where it was opened.
+    await page.waitForTimeout(500);
+    expect(await there()).toBe(true);
   },
 );

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { client, file } from '../support/stack.ts';
-import { accessibilityProblems, cards, pressInMenu, untilCards } from './page.ts';
+import { accessibilityProblems, cards, pressInMenu, untilCards, untilViewed } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 import type { TestWindow } from './window.ts';
 
@@ -91,14 +91,72 @@ test('of two deletions, the one that was pressed last comes back, also if its an
   expect([await cards(page).count(), await inBin()]).toEqual([2, 1]);
 });
 
-test('from the full view too, by the keys for it', async () => {
-  await page.getByRole('button', { name: /^Open.*03-coffee/ }).press('Enter');
-  const dialog = page.getByRole('dialog');
-  await dialog.getByRole('button', { name: 'Delete', exact: true }).press('Enter');
-  await dialog.waitFor({ state: 'detached' });
+const dialog = () => page.getByRole('dialog');
+const openFull = (name: RegExp) => page.getByRole('button', { name }).press('Enter');
+const deleteShown = () =>
+  dialog().getByRole('button', { name: 'Delete', exact: true }).press('Enter');
+
+test('deleted in the full view, the next one comes; what is deleted is brought back there, and shown', async () => {
+  await openFull(/^Open.*03-coffee/);
+  await deleteShown();
+  await untilViewed(page, '02-cat.png');
+  await dialog().getByText('Moved to the bin.').waitFor();
+  expect([await focus(), await described()]).toEqual(['Undo', 'Moved to the bin.']);
+  const seen = await button('Undo').evaluate((each) => {
+    const { left, top, width, height } = each.getBoundingClientRect();
+    return each.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+  });
+  expect(seen).toBe(true);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  // One looks on, and takes it back.
+  await page.keyboard.press('ArrowLeft');
+  await untilViewed(page, '08-lake.jpg');
+  expect(await inBin()).toBe(1);
+  await page.keyboard.press('Control+z');
+  await untilViewed(page, '03-coffee.webp');
+  await said('Moved to the bin.').waitFor({ state: 'detached' });
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2');
+  expect(await inBin()).toBe(0);
+  await deleteShown();
+  await dialog().getByText('Moved to the bin.').waitFor();
+  await page.keyboard.press('Enter');
+  await untilViewed(page, '03-coffee.webp');
+  expect(await inBin()).toBe(0);
+});
+
+test('of the last one, the one before comes; with the only one, the full view closes', async () => {
+  await openFull(/^Open.*02-cat/);
+  await deleteShown();
+  await untilViewed(page, '03-coffee.webp');
+  await deleteShown();
+  await untilViewed(page, '08-lake.jpg');
+  expect(await dialog().count()).toBe(1);
   await said('Moved to the bin.').waitFor();
+  await untilCards(page, 'completed', 1);
+  await deleteShown();
+  await dialog().waitFor({ state: 'detached' });
+  await untilCards(page, 'completed', 0);
+  await said('Moved to the bin.').waitFor();
+  expect(page.url()).toBe(`${photos.stack.url}/`);
+  expect(await page.getByRole('alert').count()).toBe(0);
   expect(await focus()).toBe('Undo');
-  // Wherever one is by then, but not where one types.
+});
+
+test('who closes the full view after a deletion is at the card of what was shown last, and can take it back', async () => {
+  await openFull(/^Open.*03-coffee/);
+  await deleteShown();
+  await dialog().getByText('Moved to the bin.').waitFor();
+  await page.keyboard.press('Escape');
+  await dialog().waitFor({ state: 'detached' });
+  await said('Moved to the bin.').waitFor();
+  expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(/^Open.*02-cat/);
+  await page.keyboard.press('Control+z');
+  await untilCards(page, 'completed', 3);
+});
+
+test('the keys take it back wherever one is by then, but not where one types', async () => {
+  await button('Delete 03-coffee.webp').press('Enter');
+  await said('Moved to the bin.').waitFor();
   const field = page.locator('.ma-search-field');
   await field.fill('lake');
   await field.press('Control+z');

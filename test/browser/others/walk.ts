@@ -260,6 +260,17 @@ export const STEPS: readonly Step[] = [
         session.run(() => document.querySelector('dialog [title="Delete"]') !== null),
       );
       await session.click('//dialog//button[@title="Delete"]');
+      // The next photo comes, with the way back above it.
+      await until(session, 'the next photo', () =>
+        session.run(() => /03-coffee/.test(document.querySelector('dialog')?.textContent ?? '')),
+      );
+      await until(session, 'Undo', () =>
+        session.run(() => /Undo/.test(document.querySelector('dialog')?.textContent ?? '')),
+      );
+      await session.press(KEYS.escape);
+      await until(session, 'the end of the full view', () =>
+        session.run(() => document.querySelector('dialog') === null),
+      );
       await untilCards(session, 'completed', 1);
       await expectNoScroll(session);
       await press(session, 'Undo');
@@ -323,7 +334,7 @@ export const STEPS: readonly Step[] = [
       await untilShown('03-coffee.webp');
       await session.press(KEYS.escape);
       await until(session, 'the end of the full view', async () => (await shown()) === '');
-      assert.match(await focused(session), /^Open.*02-cat/);
+      assert.match(await focused(session), /^Open.*03-coffee/);
       assert.equal(await sidesOfFocus(session), 4, 'sides of the card with a ring');
     },
   },

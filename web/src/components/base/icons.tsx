@@ -10,7 +10,7 @@ export function Icon({ children, className = '' }: { children: ReactNode; classN
 }
 
 /** @__NO_SIDE_EFFECTS__ */
-const icon =
+export const icon =
   (path: string, className = '') =>
   () => (
     <Icon className={className}>

@@ -1,8 +1,7 @@
 /** The files of folders that were dropped or chosen; loaded with the first one. A folder stands for its photos and videos, and those of the folders in it. */
 import { mayBeAccepted } from '@media-analysis/shared/accepted';
 import { refusedFiles } from '../../hooks/uploads/list.ts';
-
-export { skippedText } from '../view/skipped-words.ts';
+import { commaIn } from '../words/index.ts';
 
 interface Chosen {
   files: File[];
@@ -71,4 +70,17 @@ function unreadOf({ name }: FileSystemEntry): File {
   const message = `“${name}” could not be read. It was moved or changed, or you may not open it. Choose it again.`;
   refusedFiles.set(file, { code: 'media_missing', message });
   return file;
+}
+
+/** More names would fill the screen. */
+const MOST_NAMES = 3;
+
+/** What is said of the files of a folder that are left out. */
+export function skippedText(names: readonly string[], language: string): string {
+  const some = names.slice(0, MOST_NAMES).join(commaIn(language));
+  const list = names.length > MOST_NAMES ? `${some}…` : some;
+  if (language === 'ja')
+    return `対応していない形式のため、${names.length}件のファイルを除外しました：${list}`;
+  const start = names.length === 1 ? '1 file was' : `${names.length} files were`;
+  return `${start} skipped, as the format is not supported: ${list}`;
 }

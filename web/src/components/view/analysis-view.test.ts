@@ -98,9 +98,17 @@ test('a currency holds for what stands inside of its object too', () => {
   expect(lines.at(-1)).toBe('sum: net cents: €1.00');
 });
 
-test('an answer without amounts says nothing of a currency', () => {
-  const lines = linesOf(viewOf({ merchant: null, currency: null, items: [], total_cents: null }));
-  expect(lines).toEqual(['Shop: —', 'currency: —', 'Items: —', 'Total: —']);
+test('an answer in which nothing was found is one sentence, and empty fields are not drawn', () => {
+  const empty = { merchant: null, currency: null, items: [{ name: '' }], total_cents: null };
+  expect(linesOf(viewOf(empty))).toEqual(['No receipt was found in this photo.']);
+  expect(linesOf(viewOf(empty, RECEIPT, ja))).toEqual([
+    'この写真にはReceiptが見つかりませんでした。',
+  ]);
+  expect(linesOf(viewOf({ ...empty, total_cents: 0, currency: 'EUR' }))).toEqual([
+    'currency: EUR',
+    'Total: €0.00',
+  ]);
+  expect(linesOf(renderUnknown({ answer: null }))).toEqual(['Nothing was found in this photo.']);
 });
 
 test('a choice and a list of texts are chips, a truth value is a word, a year gets no comma', () => {

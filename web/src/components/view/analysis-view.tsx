@@ -9,6 +9,7 @@ import {
   formatAmount,
   formatNumber,
   isAmount,
+  titleOf,
   translationOf,
 } from './analysis-words.ts';
 
@@ -34,21 +35,18 @@ interface Place {
   words: Words;
 }
 
-/** What a field is called for a person. */
 export function labelOf({ info, path, schema, words }: Place): string {
   const translated = info && translationOf(info, words.language)?.labels?.[path];
   const name = path.slice(path.lastIndexOf('.') + 1);
   return translated ?? schema?.description ?? name.replaceAll('_', ' ');
 }
 
-/** The schema of what is there if it is not null. */
 export const withoutNull = (schema: Schema | undefined): Schema | undefined =>
   schema?.anyOf?.find(({ type }) => type !== 'null') ?? schema;
 
 interface FactProps {
   name: string;
   children: ReactNode;
-  /** Whether the value stands below the name, and not beside it. */
   isWide?: boolean;
 }
 
@@ -65,6 +63,8 @@ interface AnalysisViewProps {
   info: AnalysisInfo | undefined;
   /** The `output` of the analysis. */
   output: Record<string, unknown>;
+  /** Where nothing was found in it, it is called a video. */
+  isVideo?: boolean;
 }
 
 /**
@@ -81,9 +81,14 @@ interface AnalysisViewProps {
  * }
  * ```
  */
-export function AnalysisView({ info, output }: AnalysisViewProps) {
+export function AnalysisView({ info, output, isVideo = false }: AnalysisViewProps) {
   const words = useWords();
   const schema = (info?.output ?? undefined) as Schema | undefined;
+  if (isEmpty(output)) {
+    // What asks a question is called by it, and not by what it finds.
+    const title = info?.required.length === 0 ? titleOf(info, words.language) : undefined;
+    return <p className="ma-muted">{words.analyses.nothing(title, isVideo)}</p>;
+  }
   return (
     <>
       <Fields values={output} place={{ info, path: '', schema, words }} />
@@ -97,19 +102,9 @@ export function AnalysisView({ info, output }: AnalysisViewProps) {
 /** What an analysis was asked for. */
 export function GivenInput({ info, input }: { info: AnalysisInfo | undefined; input: Values }) {
   const words = useWords();
-  const given = Object.entries(input);
-  if (given.length === 0) return null;
-  return (
-    <dl className="ma-facts">
-      {given.map(([path, value]) => {
-        const schema = info?.input[path] as Schema | undefined;
-        return (
-          <Fact key={path} name={labelOf({ info, path, schema, words })}>
-            {String(value)}
-          </Fact>
-        );
-      })}
-    </dl>
+  const schema = { properties: info?.input } as Schema;
+  return isEmpty(input) ? null : (
+    <Fields values={input} place={{ info, path: '', schema, words }} />
   );
 }
 
@@ -117,6 +112,7 @@ function Fields({ values, place }: { values: Values; place: Place }) {
   return (
     <dl className="ma-facts">
       {namesOf([values], place.schema).map((name) => {
+        if (isEmpty(values[name])) return null;
         const field = fieldOf(place, name, values);
         return (
           <Fact key={name} name={labelOf(field)} isWide={isTable(values[name])}>
@@ -218,6 +214,11 @@ function hasUnknownAmount(value: unknown, currency: string | undefined, words: W
     ([name, each]) => (!isKnown && isAmount(name, each)) || hasUnknownAmount(each, here, words),
   );
 }
+
+const isEmpty = (value: unknown): boolean =>
+  value === null ||
+  value === '' ||
+  (typeof value === 'object' && Object.values(value).every(isEmpty));
 
 const isTable = (value: unknown): value is readonly Values[] =>
   Array.isArray(value) && value.length > 0 && value.every(isRecord);

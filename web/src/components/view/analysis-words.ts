@@ -1,4 +1,3 @@
-/** What an analysis and its values are called for a person. */
 import type { AnalysisInfo, Media } from '../../client/index.ts';
 import { formatDay } from '../base/dates.ts';
 import { baseOf, type Words } from '../words/index.ts';
@@ -8,15 +7,13 @@ export const DESCRIBE = 'describe';
 
 /** Those that this service can make: the description first, then the others by their names. */
 export function offeredOf(analyses: readonly AnalysisInfo[]): AnalysisInfo[] {
-  const offered = analyses.filter(({ offered }) => offered);
   const isFirst = ({ name }: AnalysisInfo) => Number(name === DESCRIBE);
-  return offered.sort((a, b) => isFirst(b) - isFirst(a));
+  return analyses.filter(({ offered }) => offered).sort((a, b) => isFirst(b) - isFirst(a));
 }
 
 export const titleOf = (info: AnalysisInfo, language: string): string =>
   translationOf(info, language)?.title ?? info.title;
 
-/** What an analysis is for. */
 export const descriptionOf = (info: AnalysisInfo, language: string): string =>
   translationOf(info, language)?.description ?? info.description;
 

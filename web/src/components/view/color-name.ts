@@ -1,5 +1,3 @@
-/** What people call a colour. */
-
 const HUES = [
   [15, 'red'],
   [42, 'orange'],

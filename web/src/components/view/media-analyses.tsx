@@ -1,9 +1,10 @@
 /** The further analyses of a media in the full view: their answers, and buttons that ask for more. */
 import { isRetryableCode } from '@media-analysis/shared/retryable';
 import { isTerminal } from '@media-analysis/shared/status';
-import { useId, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import type { AnalysisInfo, AnalysisResult, Media } from '../../client/index.ts';
 import { stageOf, useAnalyses, useMediaActions } from '../../hooks/index.ts';
+import { Button } from '../base/button.tsx';
 import { ErrorNotice } from '../base/error-notice.tsx';
 import { RetryIcon } from '../base/icons.tsx';
 import { keepFocus } from '../base/keep-focus.ts';
@@ -21,7 +22,6 @@ import {
   offeredOf,
   titleOf,
 } from './analysis-words.ts';
-import { Button } from './view-icons.tsx';
 
 interface Asking {
   /** Nothing else can be asked now. */
@@ -58,6 +58,7 @@ export function MediaAnalyses({ media, asking }: MediaAnalysesProps) {
   const { analyses } = useAnalyses();
   const region = useRef<HTMLElement>(null);
   const stage = stageOf(undefined, media);
+  const isVideo = media.content_type.startsWith('video/');
   return (
     <section className="ma-analyses" aria-label={words.analyses.title} ref={region} tabIndex={-1}>
       {/* A screen reader reads out what is new. */}
@@ -67,6 +68,7 @@ export function MediaAnalyses({ media, asking }: MediaAnalysesProps) {
             key={name}
             name={name}
             result={result}
+            isVideo={isVideo}
             info={analyses.find((each) => each.name === name)}
             onRetry={() => {
               asking.start(name, result.input as FormInput);
@@ -94,11 +96,12 @@ export function MediaAnalyses({ media, asking }: MediaAnalysesProps) {
 interface ResultProps {
   name: string;
   result: AnalysisResult;
+  isVideo: boolean;
   info: AnalysisInfo | undefined;
   onRetry: () => void;
 }
 
-function Result({ name, result, info, onRetry }: ResultProps) {
+function Result({ name, result, isVideo, info, onRetry }: ResultProps) {
   const words = useWords();
   const { status, input, output, error_code: code, error_message: message } = result;
   // Until there is a new answer, the last one stays. It may be the answer to another question.
@@ -122,7 +125,7 @@ function Result({ name, result, info, onRetry }: ResultProps) {
           )}
         </>
       )}
-      {output && isAnswer && <AnalysisView info={info} output={output} />}
+      {output && isAnswer && <AnalysisView {...{ info, output, isVideo }} />}
     </section>
   );
 }
@@ -131,9 +134,7 @@ function Buttons({ media, asking: { isBusy, start } }: MediaAnalysesProps) {
   const { language, analyses: words } = useWords();
   const { describeInLanguage = words.describeAgain, askAbout } = useViewWords();
   const { analyses } = useAnalyses();
-  /** The analysis whose form is open. */
   const [openForm, setOpenForm] = useState<string>();
-  const formId = useId();
   const opener = useRef<HTMLButtonElement>(null);
   // In the language of the page, the description is one of the icons above.
   const offered = offeredOf(analyses).filter(
@@ -168,7 +169,6 @@ function Buttons({ media, asking: { isBusy, start } }: MediaAnalysesProps) {
               // A button that is switched off would lose the focus.
               aria-disabled={isBusy}
               aria-expanded={needsInput ? isOpen : undefined}
-              aria-controls={isOpen ? formId : undefined}
               onClick={() => (needsInput ? setOpenForm(isOpen ? undefined : name) : start(name))}
             >
               {name === DESCRIBE ? describe : needsInput ? words.withInput(title) : title}
@@ -178,7 +178,6 @@ function Buttons({ media, asking: { isBusy, start } }: MediaAnalysesProps) {
       </div>
       {form && (
         <AnalysisForm
-          id={formId}
           key={form.name}
           info={form}
           isBusy={isBusy}

@@ -11,8 +11,9 @@ import type { Media } from '../../client/index.ts';
 import { useAnalyses, useMediaClient } from '../../hooks/index.ts';
 import { useRefetchOnFocus } from '../../hooks/use-media-analysis.ts';
 import { Boundary } from '../base/boundary.tsx';
+import { Button } from '../base/button.tsx';
 import { ErrorNotice } from '../base/error-notice.tsx';
-import { CloseIcon, PauseIcon, SparkIcon, TrashIcon } from '../base/icons.tsx';
+import { CloseIcon, PauseIcon, PlayIcon, SparkIcon, TrashIcon } from '../base/icons.tsx';
 import { keepFocus } from '../base/keep-focus.ts';
 import { useModal } from '../base/use-modal.ts';
 import { useWords } from '../words/index.ts';
@@ -25,16 +26,7 @@ import { MediaWords } from './media-words.tsx';
 import { useSwitch } from './remembered.ts';
 import { PACES_MS, useSlideshow } from './use-slideshow.ts';
 import { useSwipe } from './use-swipe.ts';
-import {
-  BackIcon,
-  Button,
-  DownloadIcon,
-  ForwardIcon,
-  InfoIcon,
-  PlayIcon,
-  SlideshowIcon,
-  Tool,
-} from './view-icons.tsx';
+import { BackIcon, DownloadIcon, ForwardIcon, InfoIcon, SlideshowIcon } from './view-icons.tsx';
 
 interface MediaDetailsProps {
   /** Its newest state. */
@@ -43,6 +35,12 @@ interface MediaDetailsProps {
   children?: ReactNode;
   /** Stands among the icons: further ones. */
   actions?: ReactNode;
+  /** Stands in the place of the title: a form that changes it. */
+  titleForm?: ReactNode;
+  /** Stands below the title. */
+  titleNote?: ReactNode;
+  /** Lies above all else: what the app has to say meanwhile. */
+  notices?: ReactNode;
   /** Called by the button "Delete". Absent: there is none. */
   onRemove?: (() => void) | undefined;
   /** Called when the user closes the dialog. Then stop rendering it. */
@@ -75,34 +73,15 @@ interface MediaDetailsProps {
  * }
  * ```
  */
-export function MediaDetails(props: MediaDetailsProps) {
-  return (
-    <Boundary of={props.media} instead={<Unshown {...props} />}>
-      <Details {...props} />
-    </Boundary>
-  );
-}
-
-/** In place of a media whose record has something that the full view cannot draw. */
-function Unshown({ media, onClose }: MediaDetailsProps) {
-  const words = useWords();
-  const { dialog, close, ...modal } = useModal(onClose);
-  return (
-    <dialog ref={dialog} className="ma-question" aria-label={words.unshown} onClose={modal.onClose}>
-      <div className="ma-question-inner">
-        <p>
-          {String(media.file_name)}
-          <br />
-          {words.unshown}
-        </p>
-        <Button onClick={close}>{words.close}</Button>
-      </div>
-    </dialog>
-  );
-}
+export const MediaDetails = (props: MediaDetailsProps) => (
+  // What cannot be drawn does not take the page away.
+  <Boundary of={props.media} instead={null}>
+    <Details {...props} />
+  </Boundary>
+);
 
 function Details(props: MediaDetailsProps) {
-  const { media, children, actions, onRemove, onClose, onPrevious, onNext, previous, next } = props;
+  const { media, titleForm, titleNote, onClose, onPrevious, onNext, previous, next } = props;
   const { id, analytics } = media;
   const words = useWords();
   const view = useViewWords();
@@ -158,10 +137,6 @@ function Details(props: MediaDetailsProps) {
   const canDescribe =
     offeredOf(analyses).some(({ name }) => name === DESCRIBE) &&
     !isInOtherLanguage(media, words.language);
-  const turns = [
-    ['previous', onPrevious, <BackIcon key="icon" />],
-    ['next', onNext, <ForwardIcon key="icon" />],
-  ] as const;
   return (
     <dialog
       ref={dialog}
@@ -204,21 +179,8 @@ function Details(props: MediaDetailsProps) {
               );
             })}
           </div>
-          {turns.map(
-            ([to, act, icon]) =>
-              act && (
-                <button
-                  key={to}
-                  type="button"
-                  className="ma-turn"
-                  data-to={to}
-                  aria-label={words[to]}
-                  onClick={act}
-                >
-                  {icon}
-                </button>
-              ),
-          )}
+          <Turn to="previous" act={onPrevious} />
+          <Turn to="next" act={onNext} />
           {show.state && <ShowButtons show={show} />}
         </div>
         {/* This section scrolls, so the keyboard must reach it. */}
@@ -228,53 +190,58 @@ function Details(props: MediaDetailsProps) {
           <h2
             ref={heading}
             id={titleId}
-            className={isBare ? 'ma-unseen' : undefined}
+            className={isBare || titleForm ? 'ma-unseen' : undefined}
             tabIndex={-1}
             aria-live="polite"
           >
             {analytics?.title ?? media.file_name}
           </h2>
+          {titleForm}
+          {titleNote && <p className="ma-muted">{titleNote}</p>}
           <div className="ma-details-actions">
-            <Tool className="ma-close" title={words.close} onClick={close}>
+            <Button kind="icon" className="ma-button ma-close" title={words.close} onClick={close}>
               <CloseIcon />
-            </Tool>
-            {/* An app may give its own buttons the id as their key. */}
+            </Button>
+            {/* An app may give its own parts the id as their key. */}
             {!media.held && <DownloadButton key={`download ${id}`} id={id} />}
-            {actions}
+            {props.actions}
             {canDescribe && (
-              <Tool
+              <Button
+                kind="icon"
                 title={words.analyses.describeAgain}
                 // A button that is switched off would lose the focus.
                 aria-disabled={asking.isBusy}
                 onClick={() => asking.start(DESCRIBE)}
               >
                 <SparkIcon />
-              </Tool>
+              </Button>
             )}
             {show.canStart && (
-              <Tool
-                className="ma-start-show"
+              <Button
+                kind="icon"
+                className="ma-button ma-start-show"
                 title={view.slideshow.start}
                 aria-keyshortcuts="s"
                 onClick={show.play}
               >
                 <SlideshowIcon />
-              </Tool>
+              </Button>
             )}
-            {onRemove && (
-              <Tool title={words.remove} onClick={onRemove}>
+            {props.onRemove && (
+              <Button kind="icon" title={words.remove} onClick={props.onRemove}>
                 <TrashIcon />
-              </Tool>
+              </Button>
             )}
-            <Tool
-              className="ma-turn-facts"
+            <Button
+              kind="icon"
+              className="ma-button ma-turn-facts"
               title={view.details}
               aria-pressed={hasFacts}
               aria-keyshortcuts="i"
               onClick={turnFacts}
             >
               <InfoIcon />
-            </Tool>
+            </Button>
           </div>
           {media.error_message && (
             <p className="ma-card-error">
@@ -282,25 +249,31 @@ function Details(props: MediaDetailsProps) {
             </p>
           )}
           {analytics && <MediaWords analytics={analytics} player={player} />}
-          <MediaAnalyses key={id} media={media} asking={asking} />
+          <MediaAnalyses key={`analyses ${id}`} media={media} asking={asking} />
           <details
             className="ma-measured"
             open={isMoreOpen}
             onToggle={({ currentTarget }) => setIsMoreOpen(currentTarget.open)}
           >
             <summary>{view.moreDetails}</summary>
-            <MediaFacts
-              media={media}
-              hasBoxes={hasBoxes}
-              onBoxes={turnBoxes}
-              onPoint={setPointed}
-            />
+            <MediaFacts {...{ media, hasBoxes }} onBoxes={turnBoxes} onPoint={setPointed} />
           </details>
           {/* Its key may be the id too. In a list of its own it collides with no other. */}
-          <div className="ma-details-more">{children}</div>
+          <div className="ma-details-more">{props.children}</div>
         </section>
       </div>
+      {props.notices}
     </dialog>
+  );
+}
+
+function Turn({ to, act }: { to: 'previous' | 'next'; act: (() => void) | undefined }) {
+  const label = useWords()[to];
+  if (!act) return null;
+  return (
+    <button type="button" className="ma-turn" data-to={to} aria-label={label} onClick={act}>
+      {to === 'next' ? <ForwardIcon /> : <BackIcon />}
+    </button>
   );
 }
 
@@ -346,9 +319,9 @@ function DownloadButton({ id }: { id: string }) {
   return (
     <>
       {error !== undefined && <ErrorNotice error={error} />}
-      <Tool title={download} onClick={save}>
+      <Button kind="icon" title={download} onClick={save}>
         <DownloadIcon />
-      </Tool>
+      </Button>
     </>
   );
 }

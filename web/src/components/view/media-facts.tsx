@@ -2,14 +2,13 @@
 import type { ReactNode } from 'react';
 import type { Media } from '../../client/index.ts';
 import { useMediaUrl } from '../../hooks/index.ts';
+import { Button } from '../base/button.tsx';
 import { formatDuration } from '../upload/countdown.tsx';
 import { commaIn, useWords, type Words } from '../words/index.ts';
-import { useViewWords, type ViewWords } from '../words/view.ts';
+import { useLabel, useViewWords, type ViewWords } from '../words/view.ts';
 import { Fact } from './analysis-view.tsx';
 import { colorNameOf } from './color-name.ts';
 import { useSwitch } from './remembered.ts';
-import { useLabel } from './use-label.ts';
-import { Button } from './view-icons.tsx';
 
 type Analytics = NonNullable<Media['analytics']>;
 
@@ -177,12 +176,8 @@ function whyOf(
 
 function sizeOf({ analytics, size }: Media, { language }: Words): string {
   const [unit, of] = size < 1e6 ? (['kilobyte', 1e3] as const) : (['megabyte', 1e6] as const);
-  const maximumFractionDigits = size / of < 10 ? 1 : 0;
-  const bytes = (size / of).toLocaleString(language, {
-    style: 'unit',
-    unit,
-    maximumFractionDigits,
-  });
+  const format = { style: 'unit', unit, maximumFractionDigits: size / of < 10 ? 1 : 0 } as const;
+  const bytes = (size / of).toLocaleString(language, format);
   if (!analytics?.width || !analytics.height) return bytes;
   return `${analytics.width} × ${analytics.height}${commaIn(language)}${bytes}`;
 }

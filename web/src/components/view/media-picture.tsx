@@ -6,19 +6,17 @@ import { HiddenIcon, ImageIcon, VideoIcon } from '../base/icons.tsx';
 import { NotLoaded } from '../base/not-loaded.tsx';
 import { heldText } from '../card/held-text.ts';
 import { useWords } from '../words/index.ts';
-import { useLabel } from './use-label.ts';
+import { useLabel } from '../words/view.ts';
 import { VideoPlayer } from './video-player.tsx';
 import { Zoomable } from './zoomable.tsx';
 
 interface MediaPictureProps {
   media: Media;
   hasBoxes: boolean;
-  /** Index of the object to mark. */
   pointed: number | undefined;
   /** Whether it is only seen beside another one, when a finger moves that one. */
   isBeside: boolean;
   onLoad: () => void;
-  /** Called with the player of a video, and with null when it is gone. */
   onPlayer: (player: HTMLVideoElement | null) => void;
 }
 
@@ -31,7 +29,6 @@ const COARSE = 1.25;
 export function MediaPicture(props: MediaPictureProps) {
   const { media, isBeside, onPlayer } = props;
   const words = useWords();
-  const hasPoster = media.frames !== undefined;
   if (media.held) {
     return (
       <p className="ma-thumb-none">
@@ -41,9 +38,8 @@ export function MediaPicture(props: MediaPictureProps) {
   }
   if (!media.content_type.startsWith('video/')) return <Photo {...props} />;
   if (isBeside) return <Poster {...props} />;
-  return (
-    <VideoPlayer mediaId={media.id} hasPoster={hasPoster} alt={altOf(media)} onPlayer={onPlayer} />
-  );
+  const hasPoster = media.frames !== undefined;
+  return <VideoPlayer mediaId={media.id} {...{ hasPoster, onPlayer }} alt={altOf(media)} />;
 }
 
 const altOf = ({ analytics, file_name }: Media) => analytics?.summary ?? file_name;
@@ -65,10 +61,9 @@ function Poster({ media, onLoad }: MediaPictureProps) {
 function Photo({ media, hasBoxes, pointed, isBeside, onLoad }: MediaPictureProps) {
   const words = useWords();
   const { id, analytics } = media;
-  const preview = useMediaUrl(id, 'preview');
+  const { url, error, tryAgain, onError } = useMediaUrl(id, 'preview');
   const [isZoomed, setIsZoomed] = useState(false);
   const picture = useRef<HTMLDivElement>(null);
-  /** Of the preview, in pixels. */
   const [drawn, setDrawn] = useState<{ width: number; height: number }>();
   const [isCoarse, setIsCoarse] = useState(false);
   useEffect(() => {
@@ -85,7 +80,6 @@ function Photo({ media, hasBoxes, pointed, isBeside, onLoad }: MediaPictureProps
   const isOriginal = !isBeside && (isZoomed || isCoarse) && SHOWN.includes(media.content_type);
   const original = useMediaUrl(isOriginal ? id : undefined, 'content');
   const [broken, setBroken] = useState<string>();
-  const { url, error } = preview;
   if (url === undefined && error instanceof MediaClientError && error.code === 'not_found') {
     return (
       <p className="ma-thumb-none">
@@ -96,11 +90,10 @@ function Photo({ media, hasBoxes, pointed, isBeside, onLoad }: MediaPictureProps
   if (error !== undefined || (url !== undefined && broken === url)) {
     const retry = () => {
       setBroken(undefined);
-      preview.tryAgain();
+      tryAgain();
     };
     return isBeside ? null : <NotLoaded error={error} onRetry={retry} />;
   }
-  // Its address is being asked for.
   if (url === undefined) return null;
   const { width, height } = drawn ?? { width: analytics?.width, height: analytics?.height };
   // How large the photo itself is may not be known. The style sheet knows how much room there is.
@@ -120,7 +113,7 @@ function Photo({ media, hasBoxes, pointed, isBeside, onLoad }: MediaPictureProps
           onError={() => {
             setBroken(url);
             // A signed address may have run out. With a new one the picture is tried again.
-            preview.onError();
+            onError();
           }}
           draggable={false}
         />
@@ -133,14 +126,12 @@ function Photo({ media, hasBoxes, pointed, isBeside, onLoad }: MediaPictureProps
   );
 }
 
-type BoxesProps = { analytics: NonNullable<Media['analytics']> } & Pick<
-  MediaPictureProps,
-  'pointed'
->;
+interface BoxesProps extends Pick<MediaPictureProps, 'pointed'> {
+  analytics: NonNullable<Media['analytics']>;
+}
 
 const percent = (share: number) => `${share * 100}%`;
 
-/** The boxes around the objects of a picture, with their names. */
 function ObjectBoxes({ analytics, pointed }: BoxesProps) {
   const { objects } = analytics;
   const words = useWords();
@@ -157,27 +148,27 @@ function ObjectBoxes({ analytics, pointed }: BoxesProps) {
   }, [objects, words]);
   return (
     <div ref={layer} className="ma-object-boxes">
-      {objects.map(
-        ({ label, box }, index) =>
-          box && (
-            <div
-              // biome-ignore lint/suspicious/noArrayIndexKey: two objects may differ in nothing else
-              key={index}
-              className="ma-box"
-              data-pointed={pointed === index}
-              data-side={box.x + box.width / 2 > 0.5 ? 'right' : 'left'}
-              data-top={box.y < 0.06 || undefined}
-              style={{
-                left: percent(box.x),
-                top: percent(box.y),
-                width: percent(box.width),
-                height: percent(box.height),
-              }}
-            >
-              <span className="ma-box-label">{labelOf(label)}</span>
-            </div>
-          ),
-      )}
+      {objects.map(({ label, box }, index) => {
+        if (!box) return null;
+        const { x: left, y: top, width, height } = box;
+        return (
+          <div
+            // biome-ignore lint/suspicious/noArrayIndexKey: two objects may differ in nothing else
+            key={index}
+            className="ma-box"
+            data-pointed={pointed === index}
+            data-side={left + width / 2 > 0.5 ? 'right' : 'left'}
+            data-top={top < 0.06 || undefined}
+            style={{
+              inset: `${percent(top)} auto auto ${percent(left)}`,
+              width: percent(width),
+              height: percent(height),
+            }}
+          >
+            <span className="ma-box-label">{labelOf(label)}</span>
+          </div>
+        );
+      })}
     </div>
   );
 }

@@ -1,13 +1,13 @@
 /** What was understood of a media, in words: the first that its full view says. */
 import { type ReactNode, useEffect, useState } from 'react';
 import type { Media } from '../../client/index.ts';
+import { Button } from '../base/button.tsx';
 import { formatTime } from '../base/dates.ts';
 import { formatDuration } from '../upload/countdown.tsx';
 import { useWords } from '../words/index.ts';
-import { useViewWords } from '../words/view.ts';
+import { useLabel, useViewWords } from '../words/view.ts';
 import { placeName } from './place-name.ts';
-import { useLabel } from './use-label.ts';
-import { Button, CalendarIcon, PlaceIcon } from './view-icons.tsx';
+import { CalendarIcon, PlaceIcon } from './view-icons.tsx';
 
 type Analytics = NonNullable<Media['analytics']>;
 
@@ -92,7 +92,6 @@ function formatTaken(takenAt: string, language: string): string {
   return Number.isNaN(time) ? takenAt : formatTime(time, language, 'UTC');
 }
 
-/** Copies a text, and says for a moment that it has. */
 function CopyButton({ text }: { text: string }) {
   const words = useViewWords();
   const [isCopied, setIsCopied] = useState(false);
@@ -117,14 +116,12 @@ function CopyButton({ text }: { text: string }) {
 
 interface TimelineProps {
   segments: NonNullable<Analytics['segments']>;
-  /** Of the video, in seconds; 0 if it is not known. */
   duration: number;
   player: HTMLVideoElement | null;
 }
 
 /** The parts of a video: a press on one of them shows it in the player. */
 export function Timeline({ segments, duration, player }: TimelineProps) {
-  /** Where the player is, in seconds; undefined before it has begun. */
   const [now, setNow] = useState<number>();
   useEffect(() => {
     const ends = new AbortController();

@@ -3,26 +3,26 @@ import { useState } from 'react';
 
 type Name = 'details' | 'boxes' | 'map' | 'slideshow';
 
-const keyOf = (name: Name) => `media-analysis-${name}`;
-
 /** @returns what was chosen, and what chooses something else */
 export function useRemembered(name: Name, initial: string): [string, (value: string) => void] {
-  const [value, setValue] = useState(() => {
-    try {
-      return localStorage.getItem(keyOf(name)) ?? initial;
-    } catch {
-      return initial;
-    }
-  });
+  const key = `media-analysis-${name}`;
+  const [value, setValue] = useState(
+    () => whereAllowed(() => localStorage.getItem(key)) ?? initial,
+  );
   const choose = (next: string) => {
     setValue(next);
-    try {
-      localStorage.setItem(keyOf(name), next);
-    } catch {
-      // Forbidden by the browser's settings, or full. It holds until the view is closed.
-    }
+    whereAllowed(() => localStorage.setItem(key, next));
   };
   return [value, choose];
+}
+
+/** The browser's settings may forbid it, or it is full. What is chosen holds until the view is closed. */
+function whereAllowed<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
 }
 
 /** @returns whether it is on, and what changes that */

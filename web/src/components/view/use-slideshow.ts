@@ -49,7 +49,6 @@ export function useSlideshow(
   const [isMoved, setIsMoved] = useState(false);
   const [isHidden, setIsHidden] = useState(false);
   const [isDue, setIsDue] = useState(false);
-  /** Whether the slideshow itself has turned. */
   const isOwn = useRef(false);
   const leftFullscreen = useRef(-Infinity);
   const falling = useRef<ReturnType<typeof setTimeout>>(undefined);

@@ -6,7 +6,6 @@ import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 
 type Side = 'previous' | 'next';
 
-/** Where a finger was, and when. */
 interface Sample {
   x: number;
   y: number;
@@ -73,7 +72,6 @@ interface Gesture {
   /** Where the finger was when its direction was known. */
   start: Sample;
   samples: Sample[];
-  /** Takes its listeners away. */
   ends: AbortController;
 }
 

@@ -8,6 +8,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import { Button } from '../base/button.tsx';
 import { useViewWords } from '../words/view.ts';
 
 interface Point {
@@ -105,12 +106,8 @@ export function Zoomable({ children, onZoom, isBeside }: ZoomableProps) {
     if (isZoomed) currentTarget.setPointerCapture(pointerId);
     down.current.set(pointerId, { x, y });
   };
-  const drag = ({
-    pointerId,
-    clientX: x,
-    clientY: y,
-    currentTarget,
-  }: PointerEvent<HTMLElement>) => {
+  const drag = (event: PointerEvent<HTMLElement>) => {
+    const { pointerId, clientX: x, clientY: y, currentTarget } = event;
     const before = down.current.get(pointerId);
     if (!before) return;
     down.current.set(pointerId, { x, y });
@@ -131,7 +128,6 @@ export function Zoomable({ children, onZoom, isBeside }: ZoomableProps) {
     transform: `translate(${x}px, ${y}px) scale(${scale})`,
     '--ma-zoom': scale,
   };
-  const overlay = { type: 'button', className: 'ma-button', 'data-kind': 'overlay' } as const;
   return (
     <div className="ma-zoom">
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the buttons and keys do the same */}
@@ -149,17 +145,17 @@ export function Zoomable({ children, onZoom, isBeside }: ZoomableProps) {
       </div>
       {!isBeside && (
         <div className="ma-zoom-buttons">
-          <button
-            {...overlay}
-            aria-label={zoom.out}
+          <Button
+            kind="overlay"
+            label={zoom.out}
             aria-disabled={!isZoomed}
             onClick={() => by(1 / STEP)}
           >
             −
-          </button>
-          <button {...overlay} aria-label={zoom.in} onClick={() => by(STEP)}>
+          </Button>
+          <Button kind="overlay" label={zoom.in} onClick={() => by(STEP)}>
             +
-          </button>
+          </Button>
         </div>
       )}
     </div>

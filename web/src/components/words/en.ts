@@ -154,6 +154,11 @@ const english = {
     yes: 'Yes',
     no: 'No',
     none: '—',
+    /** @param title Of an analysis, such as `Receipt`. */
+    nothing: (title: string | undefined, isVideo: boolean) => {
+      const what = title?.replace(/^\p{Lu}(?!\p{Lu})/u, (first) => first.toLowerCase());
+      return `${what ? `No ${what}` : 'Nothing'} was found in this ${isVideo ? 'video' : 'photo'}.`;
+    },
     noCurrency: 'The currency is not known, so amounts are in its smallest unit, such as cents.',
   },
   tags: 'Tags',
@@ -197,7 +202,6 @@ export type Words = typeof english & {
  */
 export const en: Words = english;
 
-/** What differs in Britain. */
 export const enGB: Words = {
   ...en,
   language: 'en-GB',

@@ -19,7 +19,6 @@ export function languageOf(languages: readonly string[]): string {
 /** Without the country: `en` of `en-US`. A model answers in `en`, whatever part of the world its reader is from. */
 export const baseOf = (language: string): string => language.split('-')[0] ?? language;
 
-/** Whether it is described in another language than this one. */
 export function isForeign({ analytics }: Pick<Media, 'analytics'>, language: string): boolean {
   // A record may be damaged, and lists of many ask this.
   const described = analytics?.language;
@@ -34,7 +33,6 @@ export const isBritish = (language: string): boolean => BRITISH.test(language);
 
 const english = new Map<string, Words>();
 
-/** Always the same object for a language. */
 export function englishFor(language: string): Words {
   const words = english.get(language) ?? { ...(isBritish(language) ? enGB : en), language };
   english.set(language, words);

@@ -4,7 +4,6 @@ import { roundTime, type Words } from './en.ts';
 
 const UNKNOWN_ERROR = '問題が発生しました。少し待ってからもう一度お試しください。';
 
-/** Some name the file. */
 const ERRORS: Record<ErrorCode, string | ((file: string) => string)> = {
   invalid_request: '送信内容に誤りがあります。',
   malformed_body: '送信内容を読み取れませんでした。もう一度お試しください。',
@@ -198,6 +197,8 @@ export const ja: Words = {
     yes: 'はい',
     no: 'いいえ',
     none: '—',
+    nothing: (title, isVideo) =>
+      `この${isVideo ? '動画' : '写真'}には${title ?? '答え'}が見つかりませんでした。`,
     noCurrency: '通貨が分からないため、金額は最小単位（セントなど）の数です。',
   },
   tags: 'タグ',

@@ -58,7 +58,6 @@ export const en = {
   play: 'Play video',
   unplayed: 'This video cannot be played here. Download it to watch it.',
   unloaded: 'The file could not be loaded.',
-  noLine: 'No connection. The video goes on by itself when there is one.',
   slideshow: {
     start: 'Slideshow',
     pause: 'Pause slideshow',
@@ -153,7 +152,6 @@ export const ja: ViewWords = {
   play: '動画を再生',
   unplayed: 'この動画はここでは再生できません。ダウンロードしてご覧ください。',
   unloaded: 'ファイルを読み込めませんでした。',
-  noLine: '接続がありません。つながりしだい、動画を自動で読み込みます。',
   slideshow: {
     start: 'スライドショー',
     pause: '一時停止',

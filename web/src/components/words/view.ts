@@ -1,4 +1,6 @@
-import { isBritish, useWords } from './index.ts';
+import { labelIn } from '@media-analysis/shared/labels';
+import type { Media } from '../../client/index.ts';
+import { isBritish, isForeign, useWords } from './index.ts';
 import { en, enGB, ja, type ViewWords } from './view-texts.ts';
 
 export type { ViewWords };
@@ -6,4 +8,10 @@ export type { ViewWords };
 export function useViewWords(): ViewWords {
   const { view, language } = useWords();
   return view ?? (language === 'ja' ? ja : isBritish(language) ? enGB : en);
+}
+
+/** What tags and objects are called in the language in which a media is described: in another one they would be a mixture. */
+export function useLabel(analytics: NonNullable<Media['analytics']>): (label: string) => string {
+  const { language, label } = useWords();
+  return isForeign({ analytics }, language) ? (of) => labelIn(analytics.language, of) : label;
 }

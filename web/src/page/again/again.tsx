@@ -215,7 +215,7 @@ export function AgainDialog(props: AgainProps & { onClose: () => void }) {
                     <span id={`${id}-hint`}>{descriptionOf(info, language)}</span>
                   </div>
                   <AnalysisFields
-                    {...{ id, info }}
+                    info={info}
                     input={wish.input}
                     onChange={(input) => change({ analysis: info.name, input })}
                   />

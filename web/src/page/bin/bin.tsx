@@ -1,7 +1,8 @@
 /** What was deleted in the last 30 days: a list in which each can be brought back, or erased. */
 import { isRetryableCode } from '@media-analysis/shared/retryable';
-import { useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { BinnedMedia } from '../../client/index.ts';
+import { Button } from '../../components/base/button.tsx';
 import { ConfirmButton } from '../../components/base/confirm-button.tsx';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
@@ -49,11 +50,7 @@ export function BinView({ onClose }: { onClose: () => void }) {
       </p>
       {media.length > 0 && !isAtWork && (
         <div className="ma-bin-all">
-          {media.length > 1 && (
-            <button type="button" className="ma-button" onClick={() => act('restore')}>
-              {words.restoreAll}
-            </button>
-          )}
+          {media.length > 1 && <Button onClick={() => act('restore')}>{words.restoreAll}</Button>}
           <ConfirmButton
             name={words.allOfBin(media.length, hasMore)}
             onConfirm={() => act('erase')}
@@ -87,14 +84,12 @@ export function BinView({ onClose }: { onClose: () => void }) {
                 </span>
               </div>
               {isOfUse(each) && (
-                <button
-                  type="button"
-                  className="ma-button"
+                <Button
                   aria-label={words.restoreOf(file_name)}
                   onClick={() => act('restore', [each])}
                 >
                   {words.restore}
-                </button>
+                </Button>
               )}
               <ConfirmButton name={file_name} onConfirm={() => act('erase', [each])} />
             </li>
@@ -107,9 +102,9 @@ export function BinView({ onClose }: { onClose: () => void }) {
         </ErrorNotice>
       ) : (
         hasMore && (
-          <button type="button" className="ma-button" disabled={isLoading} onClick={list.loadMore}>
+          <Button disabled={isLoading} onClick={list.loadMore}>
             {isLoading ? loading : loadMore}
-          </button>
+          </Button>
         )
       )}
       {acts.failures.length > 0 && (
@@ -123,12 +118,17 @@ export function BinView({ onClose }: { onClose: () => void }) {
 
 type Kind = 'restore' | 'erase';
 
-const GATHER_MS = 200;
+/** What is deleted and brought back elsewhere is seen, and what was still being deleted when the bin was opened. */
+const EVERY_MS = 5_000;
 
 function useBin() {
   const library = useLibrary();
   const cache = useMediaCache();
-  const { pages, reload, ...list } = usePages('bin', (options) => library.bin(options));
+  const { pages, reload, ...list } = usePages(
+    'bin',
+    (options) => library.bin(options),
+    () => EVERY_MS,
+  );
   const [erased, setErased] = useState<ReadonlySet<string>>(new Set());
   const [isAtWork, setIsAtWork] = useState(false);
   const acts = useActs();
@@ -140,15 +140,6 @@ function useBin() {
   const find = () => [...all.values()].filter(isThere);
   useSyncExternalStore(cache.subscribe, () => find().length);
   const media = find();
-  // Here or elsewhere. It may be opened before a deletion has ended.
-  const dropped = useSyncExternalStore(cache.subscribe, () => cache.dropped);
-  const begun = useRef(dropped);
-  useEffect(() => {
-    if (dropped === begun.current) return;
-    // Many that are deleted together are told one after the other.
-    const timer = setTimeout(reload, GATHER_MS);
-    return () => clearTimeout(timer);
-  }, [reload, dropped]);
   /** @param those Undefined: all of the bin, also what is not loaded. */
   const begin = async (kind: Kind, those?: readonly BinnedMedia[]) => {
     setIsAtWork(those === undefined);

@@ -10,12 +10,12 @@ import { useMediaCache } from '../../hooks/context.ts';
 import { useLibrary } from '../../hooks/index.ts';
 import { manyWordsFor } from '../selecting/many-words.ts';
 
-/** Where one types. */
 const FIELDS = 'input:not([type=checkbox]), textarea, select, [contenteditable]';
+/** Deletions whose notice has had the focus: it is drawn anew where the full view opens or closes. */
+const told = new WeakSet<readonly string[]>();
 
 interface UndoProps {
   ids: readonly string[];
-  /** What was deleted was in it. */
   region: RefObject<HTMLElement | null>;
   /** @param ids Those that are back. Absent: it was closed. */
   onEnd: (ids?: readonly string[]) => void;
@@ -32,18 +32,19 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
   const said = [left.length > 0 && words.deleted(left.length), unsent > 0 && words.erased(unsent)];
   const text = useId();
   const notice = useRef<HTMLElement>(null);
-  const before = useRef<Element>(null);
   const restored = useRef<string>(undefined);
   /** Of the card that had the focus: the next one takes it. */
   const place = useRef<string | null>(null);
   // What had the focus is gone with what was deleted, and a card beside it may have it. Who is elsewhere by now stays there.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: for each deletion
   useEffect(() => {
     const { activeElement } = document;
     const isLost = activeElement === document.body || activeElement === region.current;
     const card = activeElement?.closest('.ma-card');
-    if (!isLost && !card) return;
-    before.current = activeElement;
+    const isInView = notice.current?.closest('dialog')?.contains(activeElement);
+    const isNear = card || (isInView && !activeElement?.matches(FIELDS));
+    const isNew = !told.has(ids);
+    told.add(ids);
+    if (!isLost && !(isNear && isNew)) return;
     place.current = card?.getAttribute('aria-posinset') ?? null;
     keepFocus(notice.current?.querySelector('button') ?? null);
   }, [ids, region]);
@@ -51,15 +52,9 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
     const { current } = notice;
     return () => {
       if (!current?.contains(document.activeElement)) return;
-      const { current: last } = before;
-      const card = region.current?.querySelector<HTMLElement>(
-        `[data-media-id="${restored.current}"] .ma-card-picture`,
-      );
-      const isThere = last instanceof HTMLElement && region.current?.contains(last);
-      const next = region.current?.querySelector<HTMLElement>(
-        `[aria-posinset="${place.current}"] button`,
-      );
-      keepFocus(card ?? (isThere ? last : (next ?? region.current)));
+      const find = (selector: string) => region.current?.querySelector<HTMLElement>(selector);
+      const back = find(`[data-media-id="${restored.current}"] .ma-card-picture`);
+      keepFocus(back ?? find(`[aria-posinset="${place.current}"] button`) ?? region.current);
     };
   }, [region]);
   const undo = async () => {
@@ -83,7 +78,8 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
       if (key.toLowerCase() !== 'z' || !(ctrlKey || metaKey) || shiftKey) return;
       // There it takes back what was typed. What lies above hides the notice.
       const isTyping = target instanceof Element && target.matches(FIELDS);
-      if (isTyping || left.length === 0 || document.querySelector('dialog[open]')) return;
+      const isHidden = document.querySelector('dialog[open]')?.contains(notice.current) === false;
+      if (isTyping || left.length === 0 || isHidden) return;
       event.preventDefault();
       void undo();
     };
@@ -97,17 +93,15 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
         {said.filter(Boolean).join(words.between)}
       </p>
       {left.length > 0 && (
-        <button
-          type="button"
-          className="ma-button"
-          data-kind="primary"
+        <Button
+          kind="primary"
           aria-disabled={isBusy}
           aria-describedby={text}
           aria-keyshortcuts="Control+Z Meta+Z"
           onClick={() => void undo()}
         >
           {words.undo}
-        </button>
+        </Button>
       )}
       <Button kind="icon" label={words.dismiss} onClick={() => onEnd()}>
         <CloseIcon />

@@ -54,11 +54,13 @@ export interface CardListProps extends Omit<SelectAllOptions, 'ids'> {
   entries: readonly Entry[];
   /** Absent: nothing can be selected. */
   selected: ReadonlySet<string> | undefined;
+  /** Of the media that was in full view last: its card is always there. */
+  lastId: string | undefined;
   /** Makes the card of an entry. A screen reader says where it is in the whole list, most of which is not in the document. */
   children: (entry: Entry, place: { position: number; listSize: number }) => ReactNode;
 }
 
-export function CardList({ entries, selected, children, ...selection }: CardListProps) {
+export function CardList({ entries, selected, lastId, children, ...selection }: CardListProps) {
   const { list, search } = selection;
   const { language } = useWords();
   const today = useToday();
@@ -118,7 +120,7 @@ export function CardList({ entries, selected, children, ...selection }: CardList
       );
       return (
         <div key={key} className="ma-section">
-          <Block {...{ groups, rows }} isFirst={start < BLOCK}>
+          <Block {...{ groups, rows, lastId }} isFirst={start < BLOCK}>
             {days}
           </Block>
         </div>
@@ -137,7 +139,7 @@ export function CardList({ entries, selected, children, ...selection }: CardList
             <Block
               key={name}
               groups={[{ key, entries: part }]}
-              rows={rows}
+              {...{ rows, lastId }}
               isFirst={start + from < BLOCK}
             >
               {() => cardsOf(part, said)}
@@ -210,7 +212,7 @@ function Tick(props: HeadingProps & { id: string; selected: ReadonlySet<string> 
   );
 }
 
-interface BlockProps {
+interface BlockProps extends Pick<CardListProps, 'lastId'> {
   /** What is in it. */
   groups: readonly DayGroup[];
   rows: Rows;
@@ -218,7 +220,7 @@ interface BlockProps {
   children: () => ReactNode;
 }
 
-function Block({ groups, rows, isFirst, children }: BlockProps) {
+function Block({ groups, rows, isFirst, lastId, children }: BlockProps) {
   const element = useRef<HTMLDivElement>(null);
   const entries = groups.flatMap((group) => group.entries);
   const near = nearOf(entries.length);
@@ -243,7 +245,7 @@ function Block({ groups, rows, isFirst, children }: BlockProps) {
     };
     return watchSight(element.current, follow, near);
   }, [rows, near, hasHeadings]);
-  if (isShown) {
+  if (isShown || entries.some(({ media }) => media && media.id === lastId)) {
     return (
       <div ref={element} className="ma-block">
         {children()}

@@ -49,7 +49,7 @@ export function Gallery(props: GalleryProps) {
   const words = useWords();
   const barWords = barWordsFor(words.language);
   const { remove } = useMediaActions();
-  const { openId, open: setOpenId, close } = useOpenMedia(isPage);
+  const { openId, lastId, open: setOpenId, close } = useOpenMedia(isPage);
   // A link leads to a media that the list may not have yet.
   const { media: linked, isGone } = useMediaUploadSSE(openId ?? '');
   const region = useRef<HTMLElement>(null);
@@ -69,14 +69,13 @@ export function Gallery(props: GalleryProps) {
   const openAgain = useCallback(() => setOpened('again'), []);
   const presses = useRef(0);
   const toBin = useCallback(
-    (id: string, then?: () => void) => {
+    (id: string) => {
       presses.current++;
       const own = presses.current;
       const work = async () => {
         await remove(id);
         // An answer may come after that of a later press, which is the one to take back.
         if (own === presses.current) addDeleted(id);
-        then?.();
       };
       return act({ kind: 'remove', id, isToBin: true, work });
     },
@@ -119,6 +118,29 @@ export function Gallery(props: GalleryProps) {
     { id: 'export', label: barWords.export, onPress: () => setOpened('export') },
   ];
   const hasMedia = stored.length > 0;
+  const around = openId === undefined ? region : titleOfView;
+  /** They lie above what is open. */
+  const notices = parts && (
+    <>
+      <parts.Failures
+        media={stored}
+        {...{ failures, act, forget, region: around }}
+        onDeleted={addDeleted}
+        onBin={openBin}
+      />
+      {deleted.length > 0 && (
+        <parts.Undo
+          ids={deleted}
+          region={around}
+          onEnd={(back) => {
+            endUndo(back);
+            const [id] = back ?? [];
+            if (openId !== undefined && id !== undefined) setOpenId(id);
+          }}
+        />
+      )}
+    </>
+  );
   const entriesOfMenu = [
     ...menu.first,
     ...(hasMedia && parts && !selected ? ofList.flatMap((each) => each || []) : []),
@@ -158,7 +180,7 @@ export function Gallery(props: GalleryProps) {
       {isBinOpen && parts && <parts.BinView onClose={closeOpened} />}
       {parts && <parts.Above {...{ search, below, entries, region, onJoined }} />}
       {cards && (
-        <cards.CardList {...{ entries, list, search, selected, rest, setSelection }}>
+        <cards.CardList {...{ entries, list, search, selected, rest, setSelection, lastId }}>
           {(entry, place) => (
             <cards.MediaCard
               key={entry.key}
@@ -179,16 +201,10 @@ export function Gallery(props: GalleryProps) {
       {parts && (
         <div className="ma-many-stack">
           {!selected && <parts.ForeignNotice media={stored} />}
-          <parts.Failures
-            media={stored}
-            {...{ failures, act, forget, region }}
-            onDeleted={addDeleted}
-            onBin={openBin}
-          />
+          {openId === undefined && notices}
           {same.length > 0 && (
             <parts.SameFilesNotice {...{ same, region }} onAnswer={onSame} onOpen={setOpenId} />
           )}
-          {deleted.length > 0 && <parts.Undo ids={deleted} region={region} onEnd={endUndo} />}
           {selected && (
             <parts.ManyBar
               {...{ list, search, rest, setSelection, act, fail }}
@@ -212,7 +228,7 @@ export function Gallery(props: GalleryProps) {
       )}
       {openId !== undefined && parts && (
         <parts.FullView
-          {...{ openId, entries, linked, isGone, region, toBin, fail, close }}
+          {...{ openId, entries, linked, isGone, region, toBin, fail, close, notices }}
           {...{ onSearch, list }}
           onTurn={setOpenId}
         />
@@ -220,6 +236,13 @@ export function Gallery(props: GalleryProps) {
     </section>
   );
 }
+
+/** It gets the focus of a notice that disappears above the full view. */
+const titleOfView = {
+  get current() {
+    return document.querySelector<HTMLElement>('.ma-details h2');
+  },
+};
 
 /** What acts could not be loaded, and the card that was pressed may be far below. */
 const showNotice = (notice: HTMLElement | null) => notice?.scrollIntoView({ block: 'center' });

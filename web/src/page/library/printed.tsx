@@ -5,8 +5,8 @@ import type { Media } from '../../client/index.ts';
 import { Boundary } from '../../components/base/boundary.tsx';
 import { formatTime } from '../../components/base/dates.ts';
 import { placeName } from '../../components/view/place-name.ts';
-import { useLabel } from '../../components/view/use-label.ts';
 import { commaIn, useWords } from '../../components/words/index.ts';
+import { useLabel } from '../../components/words/view.ts';
 import { useMediaClient } from '../../hooks/index.ts';
 import './printed.css';
 

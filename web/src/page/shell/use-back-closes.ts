@@ -15,11 +15,15 @@ const layers = (): number => history.state?.layers ?? 0;
 
 function enterThose(): void {
   while (!isOnWay && layers() < open.length) {
-    // One may scroll while it is open. The browser would go to where it was opened.
-    history.scrollRestoration = 'manual';
-    history.pushState({ ...history.state, layers: layers() + 1, above: location.href }, '');
-    history.scrollRestoration = 'auto';
+    pushEntry({ layers: layers() + 1, above: location.href });
   }
+}
+
+/** One may scroll before the step back. The browser would go to where it was opened. */
+export function pushEntry(state: object, address?: string): void {
+  history.scrollRestoration = 'manual';
+  history.pushState({ ...history.state, ...state }, '', address);
+  history.scrollRestoration = 'auto';
 }
 
 /** Leaves the entries of what is closed, one after the other. */

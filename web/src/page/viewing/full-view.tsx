@@ -1,24 +1,23 @@
-/** The media that is open, and what can be done with it. */
-import { type RefObject, useEffect, useRef } from 'react';
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import type { Media, MediaFilters } from '../../client/index.ts';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import { MediaDetails } from '../../components/view/media-details.tsx';
+import { EditIcon } from '../../components/view/view-icons.tsx';
+import { useWords } from '../../components/words/index.ts';
 import type { MediaListState } from '../../hooks/index.ts';
 import type { Entry } from '../library/entries.ts';
 import { Similar } from '../search/search-lazy.tsx';
+import { manyWordsFor } from '../selecting/many-words.ts';
 import { SameFile } from '../sending/same-file.tsx';
 import type { Acts } from '../shell/use-acts.ts';
 import { EarlierResults } from './earlier-results.tsx';
-import { EditWords } from './edit-words.tsx';
+import { drafts, EditWords } from './edit-words.tsx';
 
 /** Further ones are loaded before the list ends: one turns without waiting. */
 const AHEAD = 3;
-/** A media that was opened by a link is looked for in so many further pages, each of which has 100. */
-const FURTHER_PAGES = 3;
 
 interface FullViewProps {
   openId: string;
-  /** Those of the list: from one to the next one turns. */
   entries: readonly Entry[];
   list: MediaListState;
   /** The media with this id, which the list may not have; undefined until it is known. */
@@ -26,7 +25,9 @@ interface FullViewProps {
   isGone: boolean;
   /** It gets the focus of a card that disappears. */
   region: RefObject<HTMLElement | null>;
-  toBin: (id: string, then?: () => void) => Promise<void>;
+  /** What the page has to say meanwhile. */
+  notices: ReactNode;
+  toBin: (id: string) => Promise<void>;
   fail: Acts['fail'];
   close: () => void;
   onTurn: (id: string) => void;
@@ -34,27 +35,26 @@ interface FullViewProps {
 }
 
 export function FullView(props: FullViewProps) {
-  const { openId, entries, list, linked, isGone, region, fail, close, onTurn } = props;
-  const removing = useRef<string>(undefined);
+  const { openId, entries, list, linked, isGone, region, notices, fail, close, onTurn } = props;
+  const words = manyWordsFor(useWords().language);
   const shown = useRef<Media>(undefined);
-  const remove = () => {
-    removing.current = openId;
-    close();
-    // The card to which the full view has given the focus back disappears.
-    void props.toBin(openId, () => keepFocus(region.current));
-  };
+  const [leaving, setLeaving] = useState<readonly string[]>([]);
+  const [editing, setEditing] = useState<{ id?: string }>({});
+  const pencil = useRef<HTMLButtonElement>(null);
   const hasNoFile = linked?.url === null && linked.status === 'failed';
-  const viewable = entries.flatMap(({ media }) => (media?.url == null ? [] : [media]));
+  const viewable = entries.flatMap(({ media }) =>
+    media?.url == null || (media.id !== openId && leaving.includes(media.id)) ? [] : [media],
+  );
   // What cannot be shown does not stay in the address.
   useEffect(() => {
     if (!isGone && !hasNoFile) return;
     const { id, file_name: name } = shown.current ?? {};
-    if (openId !== removing.current)
+    if (!leaving.includes(openId))
       fail({ kind: 'open', id: openId, media: linked, name: id === openId ? name : undefined });
     close();
     // So has its card, which would get the focus back.
     if (id === openId && document.activeElement === document.body) keepFocus(region.current);
-  }, [isGone, hasNoFile, linked, openId, close, fail, region]);
+  }, [isGone, hasNoFile, linked, openId, leaving, close, fail, region]);
 
   const position = viewable.findIndex(({ id }) => id === openId);
   const first = position > 0 ? viewable[0] : undefined;
@@ -62,30 +62,28 @@ export function FullView(props: FullViewProps) {
   useEffect(() => {
     if (open) shown.current = open;
   }, [open]);
-  useEffect(
-    () => () => {
-      // It was opened by a link, so there is nothing that gets the focus back.
-      if (document.activeElement !== document.body) return;
-      const card = `[data-media-id="${CSS.escape(shown.current?.id ?? '')}"] .ma-card-picture`;
-      keepFocus(region.current?.querySelector<HTMLElement>(card) ?? region.current);
-    },
-    [region],
-  );
+  useEffect(() => () => showCard(region.current, shown.current?.id), [region]);
   const [previous, next] = position < 0 ? [] : [viewable[position - 1], viewable[position + 1]];
-  const looked = useRef({ openId, pages: 0 });
-  const isKnown = open !== undefined;
-  const isAtEnd = position >= viewable.length - AHEAD;
+  const beside = next ?? previous;
+  const remove = async () => {
+    setLeaving((now) => [...now, openId]);
+    if (beside) onTurn(beside.id);
+    else close();
+    await props.toBin(openId);
+    if (beside) setLeaving((now) => now.filter((id) => id !== openId));
+  };
+  const isAtEnd = position >= Math.max(0, viewable.length - AHEAD);
   const { hasMore, isLoading, error, loadMore } = list;
   useEffect(() => {
-    if (!hasMore || isLoading || error !== undefined || !isKnown) return;
-    if (looked.current.openId !== openId) looked.current = { openId, pages: 0 };
-    if (position < 0 ? looked.current.pages++ < FURTHER_PAGES : isAtEnd) loadMore();
-  }, [hasMore, isLoading, error, isKnown, openId, position, isAtEnd, loadMore]);
-  if (!open) return null;
+    if (isAtEnd && hasMore && !isLoading && error === undefined) loadMore();
+  }, [isAtEnd, hasMore, isLoading, error, loadMore]);
+  const stack = <div className="ma-many-stack">{notices}</div>;
+  if (!open) return stack;
+  const isEditing = editing.id === openId || drafts.has(openId);
   return (
     <MediaDetails
       media={open}
-      onRemove={remove}
+      onRemove={() => void remove()}
       onClose={close}
       onPrevious={previous && (() => onTurn(previous.id))}
       onNext={next && (() => onTurn(next.id))}
@@ -93,7 +91,38 @@ export function FullView(props: FullViewProps) {
       previous={previous}
       next={next}
       hasMore={position >= 0 && hasMore && error === undefined}
-      actions={<EditWords key={open.id} media={open} onLate={fail} />}
+      notices={stack}
+      actions={
+        <button
+          ref={pencil}
+          type="button"
+          className="ma-button"
+          data-kind="icon"
+          title={words.edit}
+          aria-expanded={isEditing}
+          onClick={() => {
+            setEditing({ id: openId });
+            document.querySelector<HTMLElement>('.ma-ask [name=title]')?.focus();
+          }}
+        >
+          <EditIcon />
+        </button>
+      }
+      titleForm={
+        isEditing && (
+          <EditWords
+            key={openId}
+            media={open}
+            onLate={fail}
+            onClose={() => {
+              setEditing({});
+              // What was pressed disappears with the form.
+              pencil.current?.focus();
+            }}
+          />
+        )
+      }
+      titleNote={open.edits && words.edited}
     >
       {open.same_as && <SameFile id={open.same_as} onOpen={onTurn} />}
       {/* Without a second attempt there is nothing earlier. */}
@@ -101,4 +130,16 @@ export function FullView(props: FullViewProps) {
       {open.analytics && <Similar id={open.id} onClose={close} onSearch={props.onSearch} />}
     </MediaDetails>
   );
+}
+
+/** The full view is closed: one is at the card of what was shown last. */
+function showCard(region: HTMLElement | null, id: string | undefined): void {
+  const { activeElement: focused } = document;
+  const card = region?.querySelector<HTMLElement>(
+    `[data-media-id="${CSS.escape(id ?? '')}"] .ma-card-picture`,
+  );
+  if (!card && focused !== document.body) return;
+  keepFocus(card ?? region);
+  const { top = 0, bottom = 0 } = card?.getBoundingClientRect() ?? {};
+  if (bottom < 80 || top > innerHeight - 20) card?.scrollIntoView({ block: 'center' });
 }

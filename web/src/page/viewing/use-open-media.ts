@@ -1,5 +1,6 @@
 /** Which media is open in full view. On the page the address says it: `?media=ID` is a link to it, and Back closes it. */
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { pushEntry } from '../shell/use-back-closes.ts';
 
 const idInAddress = () => new URLSearchParams(location.search).get('media') ?? undefined;
 
@@ -13,6 +14,9 @@ function addressOf(id: string | undefined): string {
 /** @param isPage Otherwise the address belongs to an app, and is left alone. */
 export function useOpenMedia(isPage: boolean) {
   const [openId, setOpenId] = useState(isPage ? idInAddress : undefined);
+  /** That which is open, or was the last one. */
+  const [lastId, setLastId] = useState(openId);
+  if (openId !== undefined && openId !== lastId) setLastId(openId);
   // The address changes some time after the step back, and a second step would leave the page.
   const isGoingBack = useRef(false);
   useEffect(() => {
@@ -30,7 +34,7 @@ export function useOpenMedia(isPage: boolean) {
       if (!isPage) return;
       // The media beside it takes its place, so that one step back leads to the list.
       if (idInAddress() === undefined) {
-        history.pushState({ ...history.state, isFromList: true }, '', addressOf(id));
+        pushEntry({ isFromList: true }, addressOf(id));
       } else history.replaceState(history.state, '', addressOf(id));
     },
     [isPage],
@@ -47,5 +51,5 @@ export function useOpenMedia(isPage: boolean) {
     }
     setOpenId(undefined);
   }, [isPage]);
-  return { openId, open, close };
+  return { openId, lastId, open, close };
 }
