@@ -152,9 +152,10 @@ test('full view: picture, facts, keyboard, and back to the list', async () => {
   }
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.keyboard.press('Escape');
+  await page.waitForURL(`${stack.url}/`);
   expect(await dialog.count()).toBe(0);
   // At the card of what was shown last.
-  expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Open 02-cat.png');
+  await page.waitForFunction(() => document.activeElement?.ariaLabel === 'Open 02-cat.png');
 });
 
 longTest('Back closes the full view, and a link to one media opens it', async () => {

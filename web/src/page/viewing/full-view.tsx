@@ -84,7 +84,11 @@ export function FullView(props: FullViewProps) {
     <MediaDetails
       media={open}
       onRemove={() => void remove()}
-      onClose={close}
+      onClose={() => {
+        close();
+        // The step back takes some time.
+        showCard(region.current, openId);
+      }}
       onPrevious={previous && (() => onTurn(previous.id))}
       onNext={next && (() => onTurn(next.id))}
       onFirst={first && (() => onTurn(first.id))}
