@@ -1,6 +1,6 @@
 /**
- * The cards, by days and in blocks. Only the blocks near the screen are in the document: with all cards of a large library in it, the
- * browser needs longer for each frame the further one has scrolled. See docs/decisions/0051-cards-in-blocks.md.
+ * The cards, by days. Only those near the screen are in the document: with all cards of a large library in it, the browser needs
+ * longer for each frame the further one has scrolled. See docs/decisions/0051-cards-in-blocks.md.
  */
 import {
   type ReactNode,
@@ -8,11 +8,11 @@ import {
   startTransition,
   useEffect,
   useId,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
 } from 'react';
-import { watchSight } from '../../components/base/in-sight.ts';
 import { useWords } from '../../components/words/index.ts';
 import { type SelectAllOptions, useSelectAll } from '../selecting/selection.ts';
 import type { Joined } from './above.tsx';
@@ -22,13 +22,13 @@ import {
   type DayGroup,
   dayOf,
   groupsOf,
-  keepKeys,
   labelOf,
   linesOf,
-  type Section,
-  sectionsOf,
+  rowsOf,
+  widthOf,
 } from './days.ts';
 import type { Entry } from './entries.ts';
+import { firstInSight, KeepPlace } from './keep-place.tsx';
 
 export { MediaCard } from '../../components/card/media-card.tsx';
 export { foundEntries } from '../search/found-entries.ts';
@@ -37,116 +37,289 @@ export { orderBatches } from '../sending/batch-order.ts';
 // A card can be deleted as soon as it is there.
 export { FocusRestore } from './focus-restore.tsx';
 
-/** This fills the rows of one to six columns. */
-const BLOCK = 60;
-/** A block gets its cards when it is so near to the screen. Of small ones, more have to be ready for one who scrolls fast. */
-const nearOf = (cards: number) => `${1_000 + 50 * (BLOCK - Math.min(cards, BLOCK))}px`;
-/** As of the style sheet. */
-const GAP = 16;
-/** Of a heading, with the room below it. */
+/** So far from the screen a card is in the document, in pixels. */
+const NEAR = 2_000;
+/** As in the style sheets: a heading with the room below it, and the room between two lines of days. */
 const HEADING = 44;
-
-/** How the grid is, as far as it was seen. */
-type Rows = RefObject<{ columns: number; height: number }>;
+const BETWEEN = 20;
+/** The room between a picture and its title. */
+const TITLE_GAP = 6;
 
 export interface CardListProps extends Omit<SelectAllOptions, 'ids'> {
   list: SelectAllOptions['list'] & Partial<Pick<Joined, 'above' | 'below'>>;
   entries: readonly Entry[];
   /** Absent: nothing can be selected. */
   selected: ReadonlySet<string> | undefined;
+  /** What stands on top of the cards. */
+  onTop: ReactNode;
   /** Makes the card of an entry. A screen reader says where it is in the whole list, most of which is not in the document. */
   children: (entry: Entry, place: { position: number; listSize: number }) => ReactNode;
 }
 
-export function CardList({ entries, selected, children, ...selection }: CardListProps) {
-  const { list, search } = selection;
+/** What stands on one line: a day, or some with few cards. Places are in pixels from the top of the list. */
+interface Line {
+  days: Day[];
+  /** The places of its first entry and of the one behind it. */
+  start: number;
+  end: number;
+  top: number;
+  /** Of its first row of cards. */
+  body: number;
+  bottom: number;
+}
+
+const NOWHERE: Line = { days: [], start: 0, end: 0, top: 0, body: 0, bottom: 0 };
+
+interface Day {
+  group: DayGroup;
+  label: string | undefined;
+  width: number;
+  start: number;
+  rows: ReturnType<typeof rowsOf>;
+}
+
+export function CardList({ entries, selected, onTop, children, ...selection }: CardListProps) {
+  const { list, search, rest } = selection;
   const { language } = useWords();
   const today = useToday();
-  const drawn = useRef<Section[]>([]);
-  const sections = useMemo(
-    () => keepKeys(drawn.current, sectionsOf(groupsOf(entries, search, today), today, search)),
-    [entries, search, today],
-  );
-  useEffect(() => {
-    drawn.current = sections;
-  }, [sections]);
-  const rows: Rows = useRef({ columns: 6, height: 192 });
-  const places = useMemo(() => new Map(entries.map(({ key }, n) => [key, n + 1])), [entries]);
+  const box = useRef<HTMLDivElement>(null);
+  const { columns, row, gap } = useTiles(box);
+  const isAbove = useMemo(() => aboveStart(search), [search]);
+  const lines = useMemo(() => {
+    let [end, bottom] = [0, -BETWEEN];
+    return linesOf(groupsOf(entries, search, today), columns, today, isAbove).map(
+      (groups): Line => {
+        const [start, top] = [end, bottom + BETWEEN];
+        const days = groups.map((group): Day => {
+          const { length } = group.entries;
+          const width = widthOf(group, columns, today);
+          end += length;
+          const label = labelOf(group, language, today);
+          return {
+            group,
+            label,
+            width,
+            start: end - length,
+            rows: rowsOf(length, width, isAbove(group)),
+          };
+        });
+        const body = top + (days.some(({ label }) => label) ? HEADING : 0);
+        bottom = body + Math.max(...days.map(({ rows }) => rows.count)) * row - gap;
+        return { days, start, end, top, body, bottom };
+      },
+    );
+  }, [entries, search, today, columns, row, gap, isAbove, language]);
+  const { near, focused } = useNear(box, lines, entries, row);
+  const isNear = (from: number, to: number) => to > near - NEAR && from < near + innerHeight + NEAR;
   const listSize = list.hasMore ? -1 : entries.length;
-  const cardsOf = (some: readonly Entry[], name: string | undefined) => (
-    <ul className="ma-grid" aria-label={name}>
-      {some.map((entry) => children(entry, { position: places.get(entry.key) ?? 0, listSize }))}
-    </ul>
-  );
-  const isAbove = aboveStart(search);
-  const all = sections.flatMap(({ groups }) => groups);
-  const [top, last] = [all.find(isAbove), all.at(-1)];
+  /** Of entries that are not in the document. Those that wait are counted by the style sheet. */
+  const spaceOf = (height: number, start: number, end: number) => {
+    const waiting = entries.slice(start, end).filter(({ stage }) => stage === 'waiting').length;
+    return { height, counterIncrement: `ma-line ${waiting}` };
+  };
+  const rowsOfDay = ({ group, start, width, rows }: Day, body: number) => {
+    const { count, startOf, rowOf } = rows;
+    const place = focused - start;
+    const held = 0 <= place && place < group.entries.length ? rowOf(place) : Number.NaN;
+    return withSpaces(
+      count,
+      (n) => isNear(body + n * row, body + (n + 1) * row) || Math.abs(held - n) <= 1,
+      (n) => {
+        const [from, to] = [startOf(n), startOf(n + 1)];
+        const cards = group.entries
+          .slice(from, to)
+          .map((entry, n) => children(entry, { position: start + from + n + 1, listSize }));
+        const isCut = n < count - 1 && to - from < width;
+        const rest = { gridColumn: `${to + 1} / -1` };
+        return isCut ? [...cards, <li key="rest" aria-hidden={true} style={rest} />] : cards;
+      },
+      (from, to) => {
+        const style = spaceOf((to - from) * row - gap, start + startOf(from), start + startOf(to));
+        return <li key={`space ${to}`} className="ma-space" aria-hidden={true} style={style} />;
+      },
+    );
+  };
+  const groups = lines.flatMap(({ days }) => days.map(({ group }) => group));
+  const [first, last] = [groups.find(isAbove), groups.at(-1)];
   /** Only the last one, and the first one above, may go on with what is not loaded yet. */
   const restOf = (group: DayGroup) => {
-    if (group === top && list.above) return list.above;
+    if (group === first && list.above) return list.above;
     return group === last ? (list.below ?? list) : { ...list, hasMore: false };
   };
-  const headingOf = (group: DayGroup, label: string | undefined) =>
-    label && (
-      <Heading
-        {...{ label, selected, ...selection }}
-        name={group.key}
-        ids={selected ? group.entries.flatMap(({ media }) => media?.id ?? []) : []}
-        list={restOf(group)}
-      />
-    );
-  let before = 0;
-  return sections.map(({ key, groups, entries: own }) => {
-    const start = before;
-    before += own.length;
-    const [group] = groups;
-    if (groups.length > 1 || !group) {
-      const days = () => (
-        <div className="ma-beside">
-          <div className="ma-days">
-            {groups.map((each) => {
-              const label = labelOf(each, language, today);
-              return (
-                <div key={each.key} className="ma-day" data-cards={each.entries.length}>
-                  {headingOf(each, label)}
-                  {cardsOf(each.entries, label)}
-                </div>
-              );
-            })}
-          </div>
-        </div>
-      );
+  const isShown = (n: number) => {
+    const { days, start, end, top, bottom } = lines[n] ?? NOWHERE;
+    const isHeld = start <= focused && focused < end;
+    // While the rest of a day is being selected, its box goes on with it.
+    return isHeld || isNear(top, bottom) || days.some(({ group }) => group.key === rest);
+  };
+  const daysOf = (line: number) => {
+    const { days, body } = lines[line] ?? NOWHERE;
+    return days.map((day, n) => {
+      const { group, label, width } = day;
+      const isWide = width === columns;
+      const gridColumn = isWide ? '1 / -1' : `${n === 0 ? '1 / ' : ''}span ${width}`;
+      const gridTemplateColumns = `repeat(${width}, minmax(0, 1fr))`;
       return (
-        <div key={key} className="ma-section">
-          <Block {...{ groups, rows }} isFirst={start < BLOCK}>
-            {days}
-          </Block>
+        <div
+          key={group.key}
+          className="ma-day"
+          data-wide={isWide || undefined}
+          style={{ gridColumn }}
+        >
+          {label && (
+            <Heading
+              {...{ label, selected, ...selection }}
+              name={group.key}
+              ids={selected ? group.entries.flatMap(({ media }) => media?.id ?? []) : []}
+              list={restOf(group)}
+            />
+          )}
+          <ul className="ma-grid" aria-label={label} style={{ gridTemplateColumns }}>
+            {rowsOfDay(day, body)}
+          </ul>
         </div>
       );
-    }
-    const label = labelOf(group, language, today);
-    return (
-      <div key={key} className="ma-section ma-day">
-        {headingOf(group, label)}
-        {blocksOf(own.length, isAbove(group)).map(({ from, to, name }) => {
-          const part = own.slice(from, to);
-          // To a screen reader a block is a list, which is called by the day, and of many cards by their numbers.
-          const range = own.length > BLOCK && `${from + 1}–${to}`;
-          const said = [label, range].filter(Boolean).join(', ') || undefined;
+    });
+  };
+  return (
+    <>
+      {/* Before what else scrolls. */}
+      <KeepPlace list={box} isAlways={list.above !== undefined} />
+      {onTop}
+      <div ref={box} className="ma-days">
+        {withSpaces(lines.length, isShown, daysOf, (from, to) => {
+          const skipped = lines.slice(from, to);
+          const [{ top, start } = NOWHERE, { bottom, end } = NOWHERE] = [
+            skipped[0],
+            skipped.at(-1),
+          ];
           return (
-            <Block
-              key={name}
-              groups={[{ key, entries: part }]}
-              rows={rows}
-              isFirst={start + from < BLOCK}
-            >
-              {() => cardsOf(part, said)}
-            </Block>
+            <div
+              key={`space ${to}`}
+              className="ma-space"
+              style={spaceOf(bottom - top, start, end)}
+            />
           );
         })}
       </div>
-    );
+    </>
+  );
+}
+
+/** Those that are shown, one behind the other, and a space in place of each run of others. */
+function withSpaces(
+  count: number,
+  isShown: (n: number) => boolean,
+  show: (n: number) => ReactNode[],
+  space: (from: number, to: number) => ReactNode,
+): ReactNode[] {
+  const items: ReactNode[] = [];
+  for (let n = 0, from = 0; n <= count; n++) {
+    if (n < count && !isShown(n)) continue;
+    if (n > from) items.push(space(from, n));
+    if (n < count) items.push(...show(n));
+    from = n + 1;
+  }
+  return items;
+}
+
+interface Held {
+  key: string | undefined;
+  place: number;
+}
+
+/**
+ * @returns where in the list the screen begins, in pixels, as far as that matters, and the place of the card that has the focus, or of
+ * the first one of the day that has it
+ */
+function useNear(
+  box: RefObject<HTMLElement | null>,
+  lines: readonly Line[],
+  entries: readonly Entry[],
+  row: number,
+) {
+  const [seen, setSeen] = useState<{ first: Held; focused: Held }>();
+  const placeOf = ({ key, place }: Held) => {
+    const now = entries.findIndex((entry) => entry.key === key);
+    return now < 0 ? Math.min(place, entries.length - 1) : now;
+  };
+  const topOf = (place: number) => {
+    const line = lines.find(({ end }) => place < end);
+    const day = line?.days.findLast(({ start }) => start <= place);
+    return line && day ? line.body + day.rows.rowOf(place - day.start) * row : 0;
+  };
+  /** The place of the card that should be at such a height. */
+  const placeAt = (height: number) => {
+    const { days, body } = lines.find(({ bottom }) => height < bottom) ?? lines.at(-1) ?? {};
+    const [day] = days ?? [];
+    if (!day || body === undefined) return 0;
+    const n = Math.max(0, Math.min(Math.floor((height - body) / row), day.rows.count - 1));
+    return day.start + day.rows.startOf(n);
+  };
+  const near = seen ? topOf(placeOf(seen.first)) : 0;
+  const focused = seen ? placeOf(seen.focused) : -1;
+  const look = () => {
+    const { current } = box;
+    if (!current || entries.length === 0) return;
+    const card = firstInSight(current);
+    const isSeen = card && card.getBoundingClientRect().top < innerHeight;
+    const first = isSeen ? placeInList(card) : placeAt(-current.getBoundingClientRect().top);
+    // What is gone may come back in another place.
+    const isKnown = entries.some(({ key }) => key === seen?.first.key);
+    if (isKnown && Math.abs(topOf(first) - near) < innerHeight / 4) return;
+    const { activeElement } = document;
+    const day = current.contains(activeElement) ? activeElement?.closest('.ma-day') : undefined;
+    const held = activeElement?.closest('.ma-card') ?? day?.querySelector('.ma-card');
+    const heldOf = (place: number) => ({ key: entries[place]?.key, place });
+    const next = { first: heldOf(first), focused: heldOf(day ? placeInList(held) : -1) };
+    // Nothing is in sight: it cannot wait.
+    if (isSeen) startTransition(() => setSeen(next));
+    else setSeen(next);
+  };
+  const latest = useRef(look);
+  useLayoutEffect(() => {
+    latest.current = look;
+    look();
   });
+  useEffect(() => {
+    const ends = new AbortController();
+    const options = { passive: true, capture: true, signal: ends.signal };
+    // An app may have the list in a box that scrolls.
+    document.addEventListener('scroll', () => latest.current(), options);
+    return () => ends.abort();
+  }, []);
+  return { near, focused };
+}
+
+const placeInList = (card: Element | null | undefined) =>
+  Number(card?.getAttribute('aria-posinset') ?? 0) - 1;
+
+/** How many columns there are, how high a row is with the room below it, and that room. */
+function useTiles(box: RefObject<HTMLElement | null>) {
+  const [tiles, setTiles] = useState({ columns: 6, row: 192, gap: 16 });
+  useLayoutEffect(() => {
+    const { current } = box;
+    if (!current) return;
+    const heightOf = (part: string) =>
+      current.querySelector(part)?.getBoundingClientRect().height ?? 0;
+    const measure = () => {
+      const columns = getComputedStyle(current).gridTemplateColumns.split(' ').length;
+      const grid = current.querySelector('.ma-grid');
+      const gap = grid && Number.parseFloat(getComputedStyle(grid).rowGap);
+      const picture = heightOf('.ma-card-frame');
+      const row = picture + TITLE_GAP + heightOf('.ma-card-title') + (gap ?? 0);
+      setTiles((now) => {
+        const next = gap && picture ? { columns, row, gap } : { ...now, columns };
+        const isSame = now.columns === columns && Math.abs(now.row - next.row) < 0.1;
+        return isSame ? now : next;
+      });
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(current);
+    return () => observer.disconnect();
+  }, [box]);
+  return tiles;
 }
 
 /** The reader's day. It goes on while the page is open. */
@@ -157,17 +330,6 @@ function useToday(): string {
     return () => clearInterval(timer);
   }, []);
   return today;
-}
-
-/** A block keeps its cards when others come: they come below, and above the beginning of the list they come on top. */
-function blocksOf(cards: number, isAbove: boolean) {
-  const first = isAbove ? cards % BLOCK || BLOCK : BLOCK;
-  const length = Math.ceil(cards / BLOCK);
-  return Array.from({ length }, (_, n) => ({
-    from: Math.max(0, first + (n - 1) * BLOCK),
-    to: Math.min(first + n * BLOCK, cards),
-    name: isAbove ? n - length : n,
-  }));
 }
 
 interface HeadingProps extends SelectAllOptions {
@@ -208,53 +370,4 @@ function Tick(props: HeadingProps & { id: string; selected: ReadonlySet<string> 
       onChange={({ target }) => selectAll(target.checked && !isWanted)}
     />
   );
-}
-
-interface BlockProps {
-  /** What is in it. */
-  groups: readonly DayGroup[];
-  rows: Rows;
-  isFirst: boolean;
-  children: () => ReactNode;
-}
-
-function Block({ groups, rows, isFirst, children }: BlockProps) {
-  const element = useRef<HTMLDivElement>(null);
-  const entries = groups.flatMap((group) => group.entries);
-  const near = nearOf(entries.length);
-  const hasHeadings = groups.length > 1;
-  const [isShown, setIsShown] = useState(isFirst);
-  /** Undefined: it was never on the screen. */
-  const [height, setHeight] = useState<number>();
-  useEffect(() => {
-    const follow = ({ isIntersecting, target, boundingClientRect }: IntersectionObserverEntry) => {
-      const grid = target.firstElementChild;
-      if (grid && !hasHeadings) {
-        const columns = getComputedStyle(grid).gridTemplateColumns.split(' ').length;
-        const lines = Math.ceil(grid.childElementCount / columns);
-        rows.current = { columns, height: (boundingClientRect.height + GAP) / lines };
-      }
-      // The focus would be lost with the card that has it.
-      const isNear = isIntersecting || target.contains(document.activeElement);
-      startTransition(() => {
-        setIsShown(isNear);
-        if (!isNear && grid) setHeight(boundingClientRect.height);
-      });
-    };
-    return watchSight(element.current, follow, near);
-  }, [rows, near, hasHeadings]);
-  if (isShown) {
-    return (
-      <div ref={element} className="ma-block">
-        {children()}
-      </div>
-    );
-  }
-  const { columns, height: row } = rows.current;
-  const { lines, headings } = linesOf(groups, columns);
-  const usual = lines * row + (hasHeadings ? headings * HEADING : 0) - GAP;
-  // The cards that wait are counted by the style sheet.
-  const waiting = entries.filter(({ stage }) => stage === 'waiting').length;
-  const style = { height: height ?? usual, counterIncrement: `ma-line ${waiting}` };
-  return <div ref={element} className="ma-block" style={style} />;
 }

@@ -156,9 +156,11 @@ export function Gallery(props: GalleryProps) {
         />
       )}
       {isBinOpen && parts && <parts.BinView onClose={closeOpened} />}
-      {parts && <parts.Above {...{ search, below, entries, region, onJoined }} />}
       {cards && (
-        <cards.CardList {...{ entries, list, search, selected, rest, setSelection }}>
+        <cards.CardList
+          {...{ entries, list, search, selected, rest, setSelection }}
+          onTop={parts && <parts.Above {...{ search, below, entries, region, onJoined }} />}
+        >
           {(entry, place) => (
             <cards.MediaCard
               key={entry.key}
