@@ -3,6 +3,7 @@
  * longer for each frame the further one has scrolled. See docs/decisions/0051-cards-in-blocks.md.
  */
 import {
+  type CSSProperties,
   type ReactNode,
   type RefObject,
   startTransition,
@@ -17,16 +18,7 @@ import { useWords } from '../../components/words/index.ts';
 import { type SelectAllOptions, useSelectAll } from '../selecting/selection.ts';
 import type { Joined } from './above.tsx';
 import './card-list.css';
-import {
-  aboveStart,
-  type DayGroup,
-  dayOf,
-  groupsOf,
-  labelOf,
-  linesOf,
-  rowsOf,
-  widthOf,
-} from './days.ts';
+import { aboveStart, dayOf, groupsOf, labelOf, linesOf, rowsOf, widthOf } from './days.ts';
 import type { Entry } from './entries.ts';
 import { firstInSight, KeepPlace } from './keep-place.tsx';
 
@@ -56,26 +48,12 @@ export interface CardListProps extends Omit<SelectAllOptions, 'ids'> {
   children: (entry: Entry, place: { position: number; listSize: number }) => ReactNode;
 }
 
-/** What stands on one line: a day, or some with few cards. Places are in pixels from the top of the list. */
-interface Line {
-  days: Day[];
-  /** The places of its first entry and of the one behind it. */
+/** The places of its first entry and of the one behind it, and where it is, in pixels from the top of the list. */
+interface Span {
   start: number;
   end: number;
   top: number;
-  /** Of its first row of cards. */
-  body: number;
   bottom: number;
-}
-
-const NOWHERE: Line = { days: [], start: 0, end: 0, top: 0, body: 0, bottom: 0 };
-
-interface Day {
-  group: DayGroup;
-  label: string | undefined;
-  width: number;
-  start: number;
-  rows: ReturnType<typeof rowsOf>;
 }
 
 export function CardList({ entries, selected, onTop, children, ...selection }: CardListProps) {
@@ -83,149 +61,145 @@ export function CardList({ entries, selected, onTop, children, ...selection }: C
   const { language } = useWords();
   const today = useToday();
   const box = useRef<HTMLDivElement>(null);
-  const { columns, row, gap } = useTiles(box);
+  const { columns, height, gap } = useTiles(box);
   const isAbove = useMemo(() => aboveStart(search), [search]);
   const lines = useMemo(() => {
     let [end, bottom] = [0, -BETWEEN];
-    return linesOf(groupsOf(entries, search, today), columns, today, isAbove).map(
-      (groups): Line => {
-        const [start, top] = [end, bottom + BETWEEN];
-        const days = groups.map((group): Day => {
-          const { length } = group.entries;
-          const width = widthOf(group, columns, today);
-          end += length;
-          const label = labelOf(group, language, today);
-          return {
-            group,
-            label,
-            width,
-            start: end - length,
-            rows: rowsOf(length, width, isAbove(group)),
-          };
+    const groups = groupsOf(entries, search, today);
+    return linesOf(groups, columns, today, isAbove).map((line) => {
+      const [start, top] = [end, bottom + BETWEEN];
+      const labels = line.map((group) => labelOf(group, language, today));
+      const body = top + (labels.some(Boolean) ? HEADING : 0);
+      const days = line.map((group, day) => {
+        const width = widthOf(group, columns, today);
+        const rows = rowsOf(group.entries, width, isAbove(group)).map((cards, n) => {
+          const [first, rowTop] = [end, body + n * height];
+          end += cards.length;
+          bottom = Math.max(bottom, rowTop + height - gap);
+          return { cards, start: first, end, top: rowTop, bottom: rowTop + height - gap };
         });
-        const body = top + (days.some(({ label }) => label) ? HEADING : 0);
-        bottom = body + Math.max(...days.map(({ rows }) => rows.count)) * row - gap;
-        return { days, start, end, top, body, bottom };
-      },
-    );
-  }, [entries, search, today, columns, row, gap, isAbove, language]);
-  const { near, focused } = useNear(box, lines, entries, row);
-  const isNear = (from: number, to: number) => to > near - NEAR && from < near + innerHeight + NEAR;
-  const listSize = list.hasMore ? -1 : entries.length;
-  /** Of entries that are not in the document. Those that wait are counted by the style sheet. */
-  const spaceOf = (height: number, start: number, end: number) => {
-    const waiting = entries.slice(start, end).filter(({ stage }) => stage === 'waiting').length;
-    return { height, counterIncrement: `ma-line ${waiting}` };
-  };
-  const rowsOfDay = ({ group, start, width, rows }: Day, body: number) => {
-    const { count, startOf, rowOf } = rows;
-    const place = focused - start;
-    const held = 0 <= place && place < group.entries.length ? rowOf(place) : Number.NaN;
-    return withSpaces(
-      count,
-      (n) => isNear(body + n * row, body + (n + 1) * row) || Math.abs(held - n) <= 1,
-      (n) => {
-        const [from, to] = [startOf(n), startOf(n + 1)];
-        const cards = group.entries
-          .slice(from, to)
-          .map((entry, n) => children(entry, { position: start + from + n + 1, listSize }));
-        const isCut = n < count - 1 && to - from < width;
-        const rest = { gridColumn: `${to + 1} / -1` };
-        return isCut ? [...cards, <li key="rest" aria-hidden={true} style={rest} />] : cards;
-      },
-      (from, to) => {
-        const style = spaceOf((to - from) * row - gap, start + startOf(from), start + startOf(to));
-        return <li key={`space ${to}`} className="ma-space" aria-hidden={true} style={style} />;
-      },
-    );
-  };
-  const groups = lines.flatMap(({ days }) => days.map(({ group }) => group));
-  const [first, last] = [groups.find(isAbove), groups.at(-1)];
-  /** Only the last one, and the first one above, may go on with what is not loaded yet. */
-  const restOf = (group: DayGroup) => {
-    if (group === first && list.above) return list.above;
-    return group === last ? (list.below ?? list) : { ...list, hasMore: false };
-  };
-  const isShown = (n: number) => {
-    const { days, start, end, top, bottom } = lines[n] ?? NOWHERE;
-    const isHeld = start <= focused && focused < end;
-    // While the rest of a day is being selected, its box goes on with it.
-    return isHeld || isNear(top, bottom) || days.some(({ group }) => group.key === rest);
-  };
-  const daysOf = (line: number) => {
-    const { days, body } = lines[line] ?? NOWHERE;
-    return days.map((day, n) => {
-      const { group, label, width } = day;
-      const isWide = width === columns;
-      const gridColumn = isWide ? '1 / -1' : `${n === 0 ? '1 / ' : ''}span ${width}`;
-      const gridTemplateColumns = `repeat(${width}, minmax(0, 1fr))`;
-      return (
-        <div
-          key={group.key}
-          className="ma-day"
-          data-wide={isWide || undefined}
-          style={{ gridColumn }}
-        >
-          {label && (
-            <Heading
-              {...{ label, selected, ...selection }}
-              name={group.key}
-              ids={selected ? group.entries.flatMap(({ media }) => media?.id ?? []) : []}
-              list={restOf(group)}
-            />
-          )}
-          <ul className="ma-grid" aria-label={label} style={{ gridTemplateColumns }}>
-            {rowsOfDay(day, body)}
-          </ul>
-        </div>
-      );
+        return { group, width, rows, label: labels[day] };
+      });
+      return { start, end, top, bottom, days };
     });
+  }, [entries, search, today, columns, height, gap, isAbove, language]);
+  const all = lines.flatMap(({ days }) => days);
+  const rows = useMemo(
+    () => lines.flatMap((line) => line.days.flatMap((day) => day.rows)),
+    [lines],
+  );
+  const { near, focused } = useNear(box, rows, entries);
+  const isShown = ({ start, end, top, bottom }: Span) =>
+    (top < near + innerHeight + NEAR && bottom > near - NEAR) ||
+    // From the card that has the focus, the keyboard goes on to those beside it.
+    (start - columns <= focused && focused < end + columns);
+  /** In place of what is not shown. The cards that wait are counted by the style sheet. */
+  const spaceOf = ({ start, top }: Span, { end, bottom }: Span) => {
+    const waiting = entries.slice(start, end).filter(({ stage }) => stage === 'waiting').length;
+    return { height: bottom - top, counterIncrement: `ma-line ${waiting}` };
   };
+  const [first, last] = [all.find(({ group }) => isAbove(group)), all.at(-1)];
+  /** Only the last one, and the first one above, may go on with what is not loaded yet. */
+  const restOf = (day: unknown) => {
+    if (day === first && list.above) return list.above;
+    return day === last ? (list.below ?? list) : { ...list, hasMore: false };
+  };
+  const listSize = list.hasMore ? -1 : entries.length;
+  const linesShown = withSpaces(
+    lines,
+    // While the rest of a day is being selected, its box goes on with it.
+    (line) => isShown(line) || line.days.some(({ group }) => group.key === rest),
+    ({ days }) =>
+      days.map((day, n) => {
+        const { group, label, width } = day;
+        const isWide = width === columns;
+        const gridColumn = isWide ? '1 / -1' : `${n === 0 ? '1 / ' : ''}span ${width}`;
+        const cards = withSpaces(
+          day.rows,
+          isShown,
+          (row) => [
+            ...row.cards.map((entry, place) =>
+              children(entry, { position: row.start + place + 1, listSize }),
+            ),
+            // The row is not full, and others follow.
+            row.cards.length < width && row !== day.rows.at(-1) && (
+              <li
+                key="end"
+                aria-hidden={true}
+                style={{ gridColumn: `${row.cards.length + 1} / -1` }}
+              />
+            ),
+          ],
+          (from, to) => (
+            <li
+              key={`to ${to.end}`}
+              className="ma-space"
+              aria-hidden={true}
+              style={spaceOf(from, to)}
+            />
+          ),
+        );
+        return (
+          <div
+            key={group.key}
+            className="ma-day"
+            data-wide={isWide || undefined}
+            style={{ gridColumn }}
+          >
+            {label && (
+              <Heading
+                {...{ label, selected, ...selection }}
+                name={group.key}
+                ids={selected ? group.entries.flatMap(({ media }) => media?.id ?? []) : []}
+                list={restOf(day)}
+              />
+            )}
+            <ul
+              className="ma-grid"
+              aria-label={label}
+              style={{ gridTemplateColumns: `repeat(${width}, minmax(0, 1fr))` }}
+            >
+              {cards}
+            </ul>
+          </div>
+        );
+      }),
+    (from, to) => <div key={`to ${to.end}`} className="ma-space" style={spaceOf(from, to)} />,
+  );
+  /** Of a card, before it was drawn. */
+  const tile: CSSProperties & Record<'--ma-tile', string> = { '--ma-tile': `${height - gap}px` };
   return (
     <>
       {/* Before what else scrolls. */}
       <KeepPlace list={box} isAlways={list.above !== undefined} />
       {onTop}
-      <div ref={box} className="ma-days">
-        {withSpaces(lines.length, isShown, daysOf, (from, to) => {
-          const skipped = lines.slice(from, to);
-          const [{ top, start } = NOWHERE, { bottom, end } = NOWHERE] = [
-            skipped[0],
-            skipped.at(-1),
-          ];
-          return (
-            <div
-              key={`space ${to}`}
-              className="ma-space"
-              style={spaceOf(bottom - top, start, end)}
-            />
-          );
-        })}
+      <div ref={box} className="ma-days" style={tile}>
+        {linesShown}
       </div>
     </>
   );
 }
 
 /** Those that are shown, one behind the other, and a space in place of each run of others. */
-function withSpaces(
-  count: number,
-  isShown: (n: number) => boolean,
-  show: (n: number) => ReactNode[],
-  space: (from: number, to: number) => ReactNode,
+function withSpaces<T>(
+  all: readonly T[],
+  isShown: (each: T) => boolean,
+  show: (each: T) => ReactNode[],
+  space: (from: T, to: T) => ReactNode,
 ): ReactNode[] {
   const items: ReactNode[] = [];
-  for (let n = 0, from = 0; n <= count; n++) {
-    if (n < count && !isShown(n)) continue;
-    if (n > from) items.push(space(from, n));
-    if (n < count) items.push(...show(n));
-    from = n + 1;
+  let from: T | undefined;
+  for (const [n, each] of all.entries()) {
+    if (isShown(each)) items.push(...show(each));
+    else {
+      from ??= each;
+      const next = all[n + 1];
+      if (next !== undefined && !isShown(next)) continue;
+      items.push(space(from, each));
+      from = undefined;
+    }
   }
   return items;
-}
-
-interface Held {
-  key: string | undefined;
-  place: number;
 }
 
 /**
@@ -234,44 +208,33 @@ interface Held {
  */
 function useNear(
   box: RefObject<HTMLElement | null>,
-  lines: readonly Line[],
+  rows: readonly Span[],
   entries: readonly Entry[],
-  row: number,
 ) {
-  const [seen, setSeen] = useState<{ first: Held; focused: Held }>();
-  const placeOf = ({ key, place }: Held) => {
-    const now = entries.findIndex((entry) => entry.key === key);
-    return now < 0 ? Math.min(place, entries.length - 1) : now;
-  };
-  const topOf = (place: number) => {
-    const line = lines.find(({ end }) => place < end);
-    const day = line?.days.findLast(({ start }) => start <= place);
-    return line && day ? line.body + day.rows.rowOf(place - day.start) * row : 0;
-  };
-  /** The place of the card that should be at such a height. */
-  const placeAt = (height: number) => {
-    const { days, body } = lines.find(({ bottom }) => height < bottom) ?? lines.at(-1) ?? {};
-    const [day] = days ?? [];
-    if (!day || body === undefined) return 0;
-    const n = Math.max(0, Math.min(Math.floor((height - body) / row), day.rows.count - 1));
-    return day.start + day.rows.startOf(n);
-  };
-  const near = seen ? topOf(placeOf(seen.first)) : 0;
-  const focused = seen ? placeOf(seen.focused) : -1;
+  const [seen, setSeen] = useState({ key: '', place: 0, focused: '' });
+  const placeOf = (wanted: string) => entries.findIndex(({ key }) => key === wanted);
+  const topOf = (place: number) => rows.find(({ end }) => place < end)?.top ?? 0;
+  const known = placeOf(seen.key);
+  const near = topOf(known < 0 ? seen.place : known);
+  /** What is being drawn goes on while one scrolls. */
+  const asked = useRef('');
   const look = () => {
     const { current } = box;
     if (!current || entries.length === 0) return;
     const card = firstInSight(current);
     const isSeen = card && card.getBoundingClientRect().top < innerHeight;
-    const first = isSeen ? placeInList(card) : placeAt(-current.getBoundingClientRect().top);
+    const height = -current.getBoundingClientRect().top;
+    const there = rows.find(({ bottom }) => height < bottom) ?? rows.at(-1);
+    const place = (isSeen ? placeInList(card) : there?.start) ?? 0;
+    const by = Math.abs(topOf(place) - topOf(placeOf(asked.current)));
     // What is gone may come back in another place.
-    const isKnown = entries.some(({ key }) => key === seen?.first.key);
-    if (isKnown && Math.abs(topOf(first) - near) < innerHeight / 4) return;
+    if (known >= 0 && by < innerHeight / 4) return;
     const { activeElement } = document;
     const day = current.contains(activeElement) ? activeElement?.closest('.ma-day') : undefined;
     const held = activeElement?.closest('.ma-card') ?? day?.querySelector('.ma-card');
-    const heldOf = (place: number) => ({ key: entries[place]?.key, place });
-    const next = { first: heldOf(first), focused: heldOf(day ? placeInList(held) : -1) };
+    const keyOf = (n: number) => entries[n]?.key ?? '';
+    const next = { key: keyOf(place), place, focused: day ? keyOf(placeInList(held)) : '' };
+    asked.current = next.key;
     // Nothing is in sight: it cannot wait.
     if (isSeen) startTransition(() => setSeen(next));
     else setSeen(next);
@@ -288,7 +251,8 @@ function useNear(
     document.addEventListener('scroll', () => latest.current(), options);
     return () => ends.abort();
   }, []);
-  return { near, focused };
+  const focused = placeOf(seen.focused);
+  return { near, focused: focused < 0 ? Number.NaN : focused };
 }
 
 const placeInList = (card: Element | null | undefined) =>
@@ -296,7 +260,7 @@ const placeInList = (card: Element | null | undefined) =>
 
 /** How many columns there are, how high a row is with the room below it, and that room. */
 function useTiles(box: RefObject<HTMLElement | null>) {
-  const [tiles, setTiles] = useState({ columns: 6, row: 192, gap: 16 });
+  const [tiles, setTiles] = useState({ columns: 6, height: 192, gap: 16 });
   useLayoutEffect(() => {
     const { current } = box;
     if (!current) return;
@@ -304,14 +268,14 @@ function useTiles(box: RefObject<HTMLElement | null>) {
       current.querySelector(part)?.getBoundingClientRect().height ?? 0;
     const measure = () => {
       const columns = getComputedStyle(current).gridTemplateColumns.split(' ').length;
-      const grid = current.querySelector('.ma-grid');
-      const gap = grid && Number.parseFloat(getComputedStyle(grid).rowGap);
-      const picture = heightOf('.ma-card-frame');
-      const row = picture + TITLE_GAP + heightOf('.ma-card-title') + (gap ?? 0);
+      const [grid, picture] = [current.querySelector('.ma-grid'), heightOf('.ma-card-frame')];
       setTiles((now) => {
-        const next = gap && picture ? { columns, row, gap } : { ...now, columns };
-        const isSame = now.columns === columns && Math.abs(now.row - next.row) < 0.1;
-        return isSame ? now : next;
+        const gap = grid ? Number.parseFloat(getComputedStyle(grid).rowGap) : now.gap;
+        const height = picture
+          ? picture + TITLE_GAP + heightOf('.ma-card-title') + gap
+          : now.height;
+        const isSame = now.columns === columns && Math.abs(now.height - height) < 0.1;
+        return isSame ? now : { columns, height, gap };
       });
     };
     measure();

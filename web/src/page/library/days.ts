@@ -190,15 +190,12 @@ export function widthOf({ day, entries }: DayGroup, columns: number, today: stri
   return isNarrow ? Math.min(entries.length, columns) : columns;
 }
 
-/** The rows of so many cards. Those above the beginning of a list are filled from the end. */
-export function rowsOf(cards: number, columns: number, isAbove: boolean) {
-  const first = (isAbove && cards % columns) || columns;
-  return {
-    count: Math.max(0, Math.ceil((cards - first) / columns)) + 1,
-    /** The place of its first card. */
-    startOf: (row: number) => Math.min(cards, Math.max(0, first + (row - 1) * columns)),
-    rowOf: (place: number) => Math.max(0, Math.floor((place - first) / columns) + 1),
-  };
+/** The rows of a day. Those above the beginning of a list are filled from the end. */
+export function rowsOf<T>(cards: readonly T[], columns: number, isAbove: boolean): T[][] {
+  const first = (isAbove && cards.length % columns) || columns;
+  const length = 1 + Math.max(0, Math.ceil((cards.length - first) / columns));
+  const endOf = (row: number) => first + row * columns;
+  return Array.from({ length }, (_, n) => cards.slice(Math.max(0, endOf(n - 1)), endOf(n)));
 }
 
 /** Whether a day is above the one with which the list begins. */

@@ -1,8 +1,10 @@
 import { Component, type RefObject } from 'react';
 
-/** Of the cards in the document. */
+/** Of the cards that have a place in the list. */
 export const firstInSight = (list: HTMLElement) =>
-  [...list.querySelectorAll('.ma-card')].find((each) => each.getBoundingClientRect().bottom > 0);
+  [...list.querySelectorAll('[aria-posinset]')].find(
+    (each) => each.getBoundingClientRect().bottom > 0,
+  );
 
 interface KeepPlaceProps {
   /** What the cards are in. */
@@ -25,7 +27,7 @@ export class KeepPlace extends Component<KeepPlaceProps> {
 
   override getSnapshotBeforeUpdate() {
     const { list, isAlways } = this.props;
-    if (scrollY === 0 && !isAlways) this.card = undefined;
+    if (scrollY <= 0 && !isAlways) this.card = undefined;
     else if (!this.card?.isConnected || this.scrolledTo !== scrollY) {
       this.card = list.current ? firstInSight(list.current) : undefined;
       this.top = this.card?.getBoundingClientRect().top ?? 0;
