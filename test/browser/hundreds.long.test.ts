@@ -17,7 +17,7 @@ import {
 import { shelveLibrary } from './shelve-library.ts';
 import { openWindow } from './window.ts';
 
-/** More than a page of the bin (50), of the list (100), and than a block of cards (60). */
+/** More than a page of the bin (50), of the list (100), and than are in the document at once. */
 const MEDIA = 230;
 
 let stack: Stack;
@@ -69,7 +69,7 @@ const focused = () =>
     return [id, at?.getAttribute('aria-label')];
   });
 
-test('a card that moves over the edge of a block keeps the focus', async () => {
+test('a card that others move on keeps the focus', async () => {
   await page.goto(stack.url);
   await loadAll();
   await page.evaluate(() => scrollTo(0, 0));

@@ -11,7 +11,7 @@ import { shelveLibrary } from './shelve-library.ts';
 import { openWindow } from './window.ts';
 
 const MEDIA = 400;
-/** Three blocks of `web/src/page/library/card-list.tsx`: that on the screen, and one on each side. */
+/** Those within 2,000 pixels of the screen, and the rows about the one that has the focus (`web/src/page/library/card-list.tsx`). */
 const MOST_CARDS = 180;
 
 /** Days with few cards and with many, each with a heading. */
@@ -99,9 +99,9 @@ const scroll = (direction: 1 | -1) =>
             clearInterval(timer);
             reject(new Error(`${stands}, at ${scrollY} of ${document.body.scrollHeight}`));
           }
-          const isEmpty = [...document.querySelectorAll('.ma-block')].some((block) => {
-            const { top, bottom } = block.getBoundingClientRect();
-            return bottom > 0 && top < innerHeight && block.childElementCount === 0;
+          const isEmpty = [...document.querySelectorAll('.ma-space')].some((space) => {
+            const { top, bottom } = space.getBoundingClientRect();
+            return bottom > 0 && top < innerHeight;
           });
           // Its cards are about to come: on a busy machine that takes longer than one step.
           if (isEmpty) return;

@@ -183,7 +183,12 @@ test('of a day that is loaded in part, the rest is loaded and selected, and its 
   expect(window.complaints.splice(0)).toEqual([expect.stringContaining('net::ERR_FAILED')]);
   for (let n = 324; n <= OF_LAST_DAY + 99; n += 100) await letGo();
   await status(`${OF_LAST_DAY} selected`);
-  await page.getByText('Fri 30 Oct').waitFor();
+  const scrollTo = (y: number) => page.evaluate((to) => globalThis.scrollTo(0, to), y);
+  await eventually(async () => {
+    await scrollTo(1e9);
+    return (await page.getByText('Fri 30 Oct').count()) > 0 || undefined;
+  });
+  await scrollTo(0);
   expect(await day.isChecked()).toBe(true);
   await day.click();
   await status('0 selected');

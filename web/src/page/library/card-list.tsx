@@ -1,34 +1,26 @@
 /**
- * The cards, by days and in blocks. Only the blocks near the screen are in the document: with all cards of a large library in it, the
- * browser needs longer for each frame the further one has scrolled. See docs/decisions/0051-cards-in-blocks.md.
+ * The cards, by days. Only those near the screen are in the document: with all cards of a large library in it, the browser needs
+ * longer for each frame the further one has scrolled. See docs/decisions/0051-cards-in-blocks.md.
  */
 import {
+  type CSSProperties,
   type ReactNode,
   type RefObject,
   startTransition,
   useEffect,
   useId,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
 } from 'react';
-import { watchSight } from '../../components/base/in-sight.ts';
 import { useWords } from '../../components/words/index.ts';
 import { type SelectAllOptions, useSelectAll } from '../selecting/selection.ts';
 import type { Joined } from './above.tsx';
 import './card-list.css';
-import {
-  aboveStart,
-  type DayGroup,
-  dayOf,
-  groupsOf,
-  keepKeys,
-  labelOf,
-  linesOf,
-  type Section,
-  sectionsOf,
-} from './days.ts';
+import { aboveStart, dayOf, groupsOf, labelOf, linesOf, rowsOf, widthOf } from './days.ts';
 import type { Entry } from './entries.ts';
+import { firstInSight, KeepPlace } from './keep-place.tsx';
 
 export { MediaCard } from '../../components/card/media-card.tsx';
 export { foundEntries } from '../search/found-entries.ts';
@@ -37,17 +29,13 @@ export { orderBatches } from '../sending/batch-order.ts';
 // A card can be deleted as soon as it is there.
 export { FocusRestore } from './focus-restore.tsx';
 
-/** This fills the rows of one to six columns. */
-const BLOCK = 60;
-/** A block gets its cards when it is so near to the screen. Of small ones, more have to be ready for one who scrolls fast. */
-const nearOf = (cards: number) => `${1_000 + 50 * (BLOCK - Math.min(cards, BLOCK))}px`;
-/** As of the style sheet. */
-const GAP = 16;
-/** Of a heading, with the room below it. */
+/** So far from the screen a card is in the document, in pixels. */
+const NEAR = 2_000;
+/** As in the style sheets: a heading with the room below it, and the room between two lines of days. */
 const HEADING = 44;
-
-/** How the grid is, as far as it was seen. */
-type Rows = RefObject<{ columns: number; height: number }>;
+const BETWEEN = 20;
+/** The room between a picture and its title. */
+const TITLE_GAP = 6;
 
 export interface CardListProps extends Omit<SelectAllOptions, 'ids'> {
   list: SelectAllOptions['list'] & Partial<Pick<Joined, 'above' | 'below'>>;
@@ -56,99 +44,251 @@ export interface CardListProps extends Omit<SelectAllOptions, 'ids'> {
   selected: ReadonlySet<string> | undefined;
   /** Of the media that was in full view last: its card is always there. */
   lastId: string | undefined;
+  /** What stands on top of the cards. */
+  onTop: ReactNode;
   /** Makes the card of an entry. A screen reader says where it is in the whole list, most of which is not in the document. */
   children: (entry: Entry, place: { position: number; listSize: number }) => ReactNode;
 }
 
-export function CardList({ entries, selected, lastId, children, ...selection }: CardListProps) {
-  const { list, search } = selection;
+/** The places of its first entry and of the one behind it, and where it is, in pixels from the top of the list. */
+interface Span {
+  start: number;
+  end: number;
+  top: number;
+  bottom: number;
+}
+
+export function CardList(props: CardListProps) {
+  const { entries, selected, lastId, onTop, children, ...selection } = props;
+  const { list, search, rest } = selection;
   const { language } = useWords();
   const today = useToday();
-  const drawn = useRef<Section[]>([]);
-  const sections = useMemo(
-    () => keepKeys(drawn.current, sectionsOf(groupsOf(entries, search, today), today, search)),
-    [entries, search, today],
+  const box = useRef<HTMLDivElement>(null);
+  const { columns, height, gap } = useTiles(box);
+  const isAbove = useMemo(() => aboveStart(search), [search]);
+  const lines = useMemo(() => {
+    let [end, bottom] = [0, -BETWEEN];
+    const groups = groupsOf(entries, search, today);
+    return linesOf(groups, columns, today, isAbove).map((line) => {
+      const [start, top] = [end, bottom + BETWEEN];
+      const labels = line.map((group) => labelOf(group, language, today));
+      const body = top + (labels.some(Boolean) ? HEADING : 0);
+      const days = line.map((group, day) => {
+        const width = widthOf(group, columns, today);
+        const rows = rowsOf(group.entries, width, isAbove(group)).map((cards, n) => {
+          const [first, rowTop] = [end, body + n * height];
+          end += cards.length;
+          bottom = Math.max(bottom, rowTop + height - gap);
+          return { cards, start: first, end, top: rowTop, bottom: rowTop + height - gap };
+        });
+        return { group, width, rows, label: labels[day] };
+      });
+      return { start, end, top, bottom, days };
+    });
+  }, [entries, search, today, columns, height, gap, isAbove, language]);
+  const all = lines.flatMap(({ days }) => days);
+  const rows = useMemo(
+    () => lines.flatMap((line) => line.days.flatMap((day) => day.rows)),
+    [lines],
   );
-  useEffect(() => {
-    drawn.current = sections;
-  }, [sections]);
-  const rows: Rows = useRef({ columns: 6, height: 192 });
-  const places = useMemo(() => new Map(entries.map(({ key }, n) => [key, n + 1])), [entries]);
-  const listSize = list.hasMore ? -1 : entries.length;
-  const cardsOf = (some: readonly Entry[], name: string | undefined) => (
-    <ul className="ma-grid" aria-label={name}>
-      {some.map((entry) => children(entry, { position: places.get(entry.key) ?? 0, listSize }))}
-    </ul>
-  );
-  const isAbove = aboveStart(search);
-  const all = sections.flatMap(({ groups }) => groups);
-  const [top, last] = [all.find(isAbove), all.at(-1)];
-  /** Only the last one, and the first one above, may go on with what is not loaded yet. */
-  const restOf = (group: DayGroup) => {
-    if (group === top && list.above) return list.above;
-    return group === last ? (list.below ?? list) : { ...list, hasMore: false };
+  const { near, focused } = useNear(box, rows, entries);
+  const lastPlace = entries.findIndex(({ media }) => media && media.id === lastId);
+  const isShown = ({ start, end, top, bottom }: Span) =>
+    (top < near + innerHeight + NEAR && bottom > near - NEAR) ||
+    // From the card that has the focus, the keyboard goes on to those beside it.
+    (start - columns <= focused && focused < end + columns) ||
+    (start <= lastPlace && lastPlace < end);
+  /** In place of what is not shown. The cards that wait are counted by the style sheet. */
+  const spaceOf = ({ start, top }: Span, { end, bottom }: Span) => {
+    const waiting = entries.slice(start, end).filter(({ stage }) => stage === 'waiting').length;
+    return { height: bottom - top, counterIncrement: `ma-line ${waiting}` };
   };
-  const headingOf = (group: DayGroup, label: string | undefined) =>
-    label && (
-      <Heading
-        {...{ label, selected, ...selection }}
-        name={group.key}
-        ids={selected ? group.entries.flatMap(({ media }) => media?.id ?? []) : []}
-        list={restOf(group)}
-      />
-    );
-  let before = 0;
-  return sections.map(({ key, groups, entries: own }) => {
-    const start = before;
-    before += own.length;
-    const [group] = groups;
-    if (groups.length > 1 || !group) {
-      const days = () => (
-        <div className="ma-beside">
-          <div className="ma-days">
-            {groups.map((each) => {
-              const label = labelOf(each, language, today);
-              return (
-                <div key={each.key} className="ma-day" data-cards={each.entries.length}>
-                  {headingOf(each, label)}
-                  {cardsOf(each.entries, label)}
-                </div>
-              );
-            })}
-          </div>
-        </div>
-      );
-      return (
-        <div key={key} className="ma-section">
-          <Block {...{ groups, rows, lastId }} isFirst={start < BLOCK}>
-            {days}
-          </Block>
-        </div>
-      );
-    }
-    const label = labelOf(group, language, today);
-    return (
-      <div key={key} className="ma-section ma-day">
-        {headingOf(group, label)}
-        {blocksOf(own.length, isAbove(group)).map(({ from, to, name }) => {
-          const part = own.slice(from, to);
-          // To a screen reader a block is a list, which is called by the day, and of many cards by their numbers.
-          const range = own.length > BLOCK && `${from + 1}–${to}`;
-          const said = [label, range].filter(Boolean).join(', ') || undefined;
-          return (
-            <Block
-              key={name}
-              groups={[{ key, entries: part }]}
-              {...{ rows, lastId }}
-              isFirst={start + from < BLOCK}
+  const [first, last] = [all.find(({ group }) => isAbove(group)), all.at(-1)];
+  /** Only the last one, and the first one above, may go on with what is not loaded yet. */
+  const restOf = (day: unknown) => {
+    if (day === first && list.above) return list.above;
+    return day === last ? (list.below ?? list) : { ...list, hasMore: false };
+  };
+  const listSize = list.hasMore ? -1 : entries.length;
+  const linesShown = withSpaces(
+    lines,
+    // While the rest of a day is being selected, its box goes on with it.
+    (line) => isShown(line) || line.days.some(({ group }) => group.key === rest),
+    ({ days }) =>
+      days.map((day, n) => {
+        const { group, label, width } = day;
+        const isWide = width === columns;
+        const gridColumn = isWide ? '1 / -1' : `${n === 0 ? '1 / ' : ''}span ${width}`;
+        const cards = withSpaces(
+          day.rows,
+          isShown,
+          (row) => [
+            ...row.cards.map((entry, place) =>
+              children(entry, { position: row.start + place + 1, listSize }),
+            ),
+            // The row is not full, and others follow.
+            row.cards.length < width && row !== day.rows.at(-1) && (
+              <li
+                key="end"
+                aria-hidden={true}
+                style={{ gridColumn: `${row.cards.length + 1} / -1` }}
+              />
+            ),
+          ],
+          (from, to) => (
+            <li
+              key={`to ${to.end}`}
+              className="ma-space"
+              aria-hidden={true}
+              style={spaceOf(from, to)}
+            />
+          ),
+        );
+        return (
+          <div
+            key={group.key}
+            className="ma-day"
+            data-wide={isWide || undefined}
+            style={{ gridColumn }}
+          >
+            {label && (
+              <Heading
+                {...{ label, selected, ...selection }}
+                name={group.key}
+                ids={selected ? group.entries.flatMap(({ media }) => media?.id ?? []) : []}
+                list={restOf(day)}
+              />
+            )}
+            <ul
+              className="ma-grid"
+              aria-label={label}
+              style={{ gridTemplateColumns: `repeat(${width}, minmax(0, 1fr))` }}
             >
-              {() => cardsOf(part, said)}
-            </Block>
-          );
-        })}
+              {cards}
+            </ul>
+          </div>
+        );
+      }),
+    (from, to) => <div key={`to ${to.end}`} className="ma-space" style={spaceOf(from, to)} />,
+  );
+  /** Of a card, before it was drawn. */
+  const tile: CSSProperties & Record<'--ma-tile', string> = { '--ma-tile': `${height - gap}px` };
+  return (
+    <>
+      {/* Before what else scrolls. */}
+      <KeepPlace list={box} isAlways={list.above !== undefined} />
+      {onTop}
+      <div ref={box} className="ma-days" style={tile}>
+        {linesShown}
       </div>
-    );
+    </>
+  );
+}
+
+/** Those that are shown, one behind the other, and a space in place of each run of others. */
+function withSpaces<T>(
+  all: readonly T[],
+  isShown: (each: T) => boolean,
+  show: (each: T) => ReactNode[],
+  space: (from: T, to: T) => ReactNode,
+): ReactNode[] {
+  const items: ReactNode[] = [];
+  let from: T | undefined;
+  for (const [n, each] of all.entries()) {
+    if (isShown(each)) items.push(...show(each));
+    else {
+      from ??= each;
+      const next = all[n + 1];
+      if (next !== undefined && !isShown(next)) continue;
+      items.push(space(from, each));
+      from = undefined;
+    }
+  }
+  return items;
+}
+
+/**
+ * @returns where in the list the screen begins, in pixels, as far as that matters, and the place of the card that has the focus, or of
+ * the first one of the day that has it
+ */
+function useNear(
+  box: RefObject<HTMLElement | null>,
+  rows: readonly Span[],
+  entries: readonly Entry[],
+) {
+  const [seen, setSeen] = useState({ key: '', place: 0, focused: '' });
+  const placeOf = (wanted: string) => entries.findIndex(({ key }) => key === wanted);
+  const topOf = (place: number) => rows.find(({ end }) => place < end)?.top ?? 0;
+  const known = placeOf(seen.key);
+  const near = topOf(known < 0 ? seen.place : known);
+  /** What is being drawn goes on while one scrolls. */
+  const asked = useRef('');
+  const look = () => {
+    const { current } = box;
+    if (!current || entries.length === 0) return;
+    const card = firstInSight(current);
+    const isSeen = card && card.getBoundingClientRect().top < innerHeight;
+    const height = -current.getBoundingClientRect().top;
+    const there = rows.find(({ bottom }) => height < bottom) ?? rows.at(-1);
+    const place = (isSeen ? placeInList(card) : there?.start) ?? 0;
+    const by = Math.abs(topOf(place) - topOf(placeOf(asked.current)));
+    // What is gone may come back in another place.
+    if (known >= 0 && by < innerHeight / 4) return;
+    const { activeElement } = document;
+    const day = current.contains(activeElement) ? activeElement?.closest('.ma-day') : undefined;
+    const held = activeElement?.closest('.ma-card') ?? day?.querySelector('.ma-card');
+    const keyOf = (n: number) => entries[n]?.key ?? '';
+    const next = { key: keyOf(place), place, focused: day ? keyOf(placeInList(held)) : '' };
+    asked.current = next.key;
+    // Nothing is in sight: it cannot wait.
+    if (isSeen) startTransition(() => setSeen(next));
+    else setSeen(next);
+  };
+  const latest = useRef(look);
+  useLayoutEffect(() => {
+    latest.current = look;
+    look();
   });
+  useEffect(() => {
+    const ends = new AbortController();
+    const options = { passive: true, capture: true, signal: ends.signal };
+    // An app may have the list in a box that scrolls.
+    document.addEventListener('scroll', () => latest.current(), options);
+    return () => ends.abort();
+  }, []);
+  const focused = placeOf(seen.focused);
+  return { near, focused: focused < 0 ? Number.NaN : focused };
+}
+
+const placeInList = (card: Element | null | undefined) =>
+  Number(card?.getAttribute('aria-posinset') ?? 0) - 1;
+
+/** How many columns there are, how high a row is with the room below it, and that room. */
+function useTiles(box: RefObject<HTMLElement | null>) {
+  const [tiles, setTiles] = useState({ columns: 6, height: 192, gap: 16 });
+  useLayoutEffect(() => {
+    const { current } = box;
+    if (!current) return;
+    const heightOf = (part: string) =>
+      current.querySelector(part)?.getBoundingClientRect().height ?? 0;
+    const measure = () => {
+      const columns = getComputedStyle(current).gridTemplateColumns.split(' ').length;
+      const [grid, picture] = [current.querySelector('.ma-grid'), heightOf('.ma-card-frame')];
+      setTiles((now) => {
+        const gap = grid ? Number.parseFloat(getComputedStyle(grid).rowGap) : now.gap;
+        const height = picture
+          ? picture + TITLE_GAP + heightOf('.ma-card-title') + gap
+          : now.height;
+        const isSame = now.columns === columns && Math.abs(now.height - height) < 0.1;
+        return isSame ? now : { columns, height, gap };
+      });
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(current);
+    return () => observer.disconnect();
+  }, [box]);
+  return tiles;
 }
 
 /** The reader's day. It goes on while the page is open. */
@@ -159,17 +299,6 @@ function useToday(): string {
     return () => clearInterval(timer);
   }, []);
   return today;
-}
-
-/** A block keeps its cards when others come: they come below, and above the beginning of the list they come on top. */
-function blocksOf(cards: number, isAbove: boolean) {
-  const first = isAbove ? cards % BLOCK || BLOCK : BLOCK;
-  const length = Math.ceil(cards / BLOCK);
-  return Array.from({ length }, (_, n) => ({
-    from: Math.max(0, first + (n - 1) * BLOCK),
-    to: Math.min(first + n * BLOCK, cards),
-    name: isAbove ? n - length : n,
-  }));
 }
 
 interface HeadingProps extends SelectAllOptions {
@@ -210,53 +339,4 @@ function Tick(props: HeadingProps & { id: string; selected: ReadonlySet<string> 
       onChange={({ target }) => selectAll(target.checked && !isWanted)}
     />
   );
-}
-
-interface BlockProps extends Pick<CardListProps, 'lastId'> {
-  /** What is in it. */
-  groups: readonly DayGroup[];
-  rows: Rows;
-  isFirst: boolean;
-  children: () => ReactNode;
-}
-
-function Block({ groups, rows, isFirst, lastId, children }: BlockProps) {
-  const element = useRef<HTMLDivElement>(null);
-  const entries = groups.flatMap((group) => group.entries);
-  const near = nearOf(entries.length);
-  const hasHeadings = groups.length > 1;
-  const [isShown, setIsShown] = useState(isFirst);
-  /** Undefined: it was never on the screen. */
-  const [height, setHeight] = useState<number>();
-  useEffect(() => {
-    const follow = ({ isIntersecting, target, boundingClientRect }: IntersectionObserverEntry) => {
-      const grid = target.firstElementChild;
-      if (grid && !hasHeadings) {
-        const columns = getComputedStyle(grid).gridTemplateColumns.split(' ').length;
-        const lines = Math.ceil(grid.childElementCount / columns);
-        rows.current = { columns, height: (boundingClientRect.height + GAP) / lines };
-      }
-      // The focus would be lost with the card that has it.
-      const isNear = isIntersecting || target.contains(document.activeElement);
-      startTransition(() => {
-        setIsShown(isNear);
-        if (!isNear && grid) setHeight(boundingClientRect.height);
-      });
-    };
-    return watchSight(element.current, follow, near);
-  }, [rows, near, hasHeadings]);
-  if (isShown || entries.some(({ media }) => media && media.id === lastId)) {
-    return (
-      <div ref={element} className="ma-block">
-        {children()}
-      </div>
-    );
-  }
-  const { columns, height: row } = rows.current;
-  const { lines, headings } = linesOf(groups, columns);
-  const usual = lines * row + (hasHeadings ? headings * HEADING : 0) - GAP;
-  // The cards that wait are counted by the style sheet.
-  const waiting = entries.filter(({ stage }) => stage === 'waiting').length;
-  const style = { height: height ?? usual, counterIncrement: `ma-line ${waiting}` };
-  return <div ref={element} className="ma-block" style={style} />;
 }

@@ -7,12 +7,11 @@ import {
   groupsOf,
   inDayOrder,
   isByWords,
-  keepKeys,
   labelOf,
   laterDay,
   linesOf,
   orderOf,
-  sectionsOf,
+  rowsOf,
 } from './days.ts';
 import type { Entry } from './entries.ts';
 
@@ -69,47 +68,56 @@ test('each day has a heading of its own', () => {
   ]);
 });
 
-test('days with few cards stand beside each other within a month, and in a year with few', () => {
+describe('days with few cards stand beside each other', () => {
   const entries = [
     ...many(2, () => sentOn('2026-11-28')),
     sentOn('2026-11-27'),
     ...many(2, () => sentOn('2026-11-26')),
     sentOn('2026-10-31'),
     ...many(4, () => sentOn('2026-10-30')),
-    sentOn('2026-10-29'),
+    ...many(3, () => sentOn('2026-10-29')),
     sentOn('2025-10-29'),
-    ...[9, 7, 5, 3].flatMap((day) => many(3, () => sentOn(`2025-08-0${day}`))),
-    sentOn('2025-07-29'),
+    ...many(3, () => sentOn('2025-08-09')),
   ];
-  const sections = sectionsOf(groupsOf(entries, undefined, TODAY), TODAY);
-  expect(sections.map(({ groups }) => groups.map(({ day }) => day?.slice(2)))).toEqual([
-    ['26-11-28'],
-    ['26-11-27', '26-11-26', '26-10-31'],
-    ['26-10-30'],
-    ['26-10-29'],
-    ['25-10-29', '25-08-09', '25-08-07', '25-08-05', '25-08-03'],
-    ['25-07-29'],
-  ]);
-  expect(sections.flatMap((section) => section.entries)).toEqual(entries);
-});
+  const days = (columns: number, search?: MediaFilters) =>
+    linesOf(groupsOf(entries, search, TODAY), columns, TODAY, aboveStart(search)).map((line) =>
+      line.map(({ day, entries }) => `${day?.slice(5)}: ${entries.length}`).join(', '),
+    );
 
-test('a day of which a card waits stands alone', () => {
-  const waiting = { ...sentOn('2026-11-25'), stage: 'waiting' as const };
-  const groups = groupsOf([sentOn('2026-11-26'), waiting, sentOn('2026-11-24')], undefined, TODAY);
-  expect(sectionsOf(groups, TODAY)).toHaveLength(3);
+  test('as many as there are columns for, and today alone', () => {
+    expect(days(6)).toEqual([
+      '11-28: 2',
+      '11-27: 1, 11-26: 2, 10-31: 1',
+      '10-30: 4',
+      '10-29: 3, 10-29: 1',
+      '08-09: 3',
+    ]);
+    expect(days(2)).toEqual([
+      ...['11-28: 2', '11-27: 1', '11-26: 2', '10-31: 1', '10-30: 4', '10-29: 3', '10-29: 1'],
+      '08-09: 3',
+    ]);
+    expect(days(1)).toHaveLength(8);
+  });
+
+  test('above the beginning of the list from the end, so that what comes on top moves none of them', () => {
+    const start = new Date('2026-10-30T00:00:00').toISOString();
+    expect(days(3, { start })).toEqual([
+      ...['11-28: 2', '11-27: 1', '11-26: 2, 10-31: 1'],
+      ...['10-30: 4', '10-29: 3', '10-29: 1', '08-09: 3'],
+    ]);
+  });
 });
 
 test.each([
-  [4, { lines: 3, headings: 3 }],
-  [3, { lines: 4, headings: 4 }],
-  [2, { lines: 6, headings: 4 }],
-  [1, { lines: 10, headings: 5 }],
-])('the lines in %i columns', (columns, expected) => {
-  const groups = [3, 2, 1, 1, 3].map((count) => ({
-    key: '',
-    entries: many(count, () => sentOn('2026-11-26')),
-  }));
-  expect(linesOf(groups, columns)).toEqual(expected);
+  [7, false, ['abc', 'def', 'g']],
+  [6, false, ['abc', 'def']],
+  [2, false, ['ab']],
+  [7, true, ['a', 'bcd', 'efg']],
+  [6, true, ['abc', 'def']],
+  [2, true, ['ab']],
+])('the rows of %i cards in three columns; from the end: %s', (count, isAbove, expected) => {
+  const cards = [...'abcdefg'].slice(0, count);
+  expect(rowsOf(cards, 3, isAbove).map((row) => row.join(''))).toEqual(expected);
 });
 
 test('what is being sent is of today, and what was refused or stopped is with what is above it', () => {
@@ -232,18 +240,4 @@ describe('the day before', () => {
     ['2026-03-01', '2026-02-28'],
     ['2026-01-01', '2025-12-31'],
   ])('%s is %s', (day, before) => expect(laterDay(day, -1)).toBe(before));
-});
-
-test('what is drawn together keeps its key while it has one of its cards, and a new one gets another', () => {
-  const on = (day: string, ...keys: string[]) => keys.map((key) => ({ ...sentOn(day), key }));
-  const sections = (entries: Entry[]) => sectionsOf(groupsOf(entries, undefined, TODAY), TODAY);
-  const all = [...on('2026-11-20', 'a'), ...on('2026-11-09', 'b', 'c'), ...on('2025-10-02', 'd')];
-  const before = sections(all);
-  const keysOf = (groups: typeof before) => groups.map(({ key }) => key);
-  const without = keepKeys(before, sections(all.slice(1)));
-  expect(keysOf(without)).toEqual(keysOf(before));
-  const back = [...on('2026-11-20', 'a', 'e', 'f', 'g'), ...all.slice(1)];
-  const keys = keysOf(keepKeys(without, sections(back)));
-  expect(keys.slice(1)).toEqual(keysOf(before));
-  expect(new Set(keys).size).toBe(keys.length);
 });

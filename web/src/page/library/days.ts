@@ -12,13 +12,6 @@ export interface DayGroup {
   undated?: keyof typeof WORDS.en.undated;
 }
 
-/** What is drawn together: one group, or days with few cards beside each other. */
-export interface Section {
-  key: string;
-  entries: Entry[];
-  groups: DayGroup[];
-}
-
 /** The time by which a list is ordered. */
 export interface Order {
   by: 'added' | 'taken';
@@ -27,8 +20,6 @@ export interface Order {
 
 /** A day with fewer cards than a row of a wide screen has leaves room for those beside it. */
 const FEW = 4;
-/** A month with fewer cards on such days leaves room for those beside it. */
-const FEW_OF_MONTH = 12;
 
 /** @returns undefined if it is not ordered by time */
 export function orderOf(search: MediaFilters = {}): Order | undefined {
@@ -159,38 +150,52 @@ function addedDays(
 }
 
 /**
- * Days with few cards, of one month, or of months of a year that have few such cards, stand beside each other. Today is growing,
- * and stands alone; so does what waits, as the style sheet counts it over the whole list.
+ * What stands on one line of the list: a day, or days with few cards beside each other. Today is growing, and stands alone. Above the
+ * beginning of a list lines are broken from their end: what is loaded comes on top, and moves none of them.
  */
-export function sectionsOf(
+export function linesOf(
   groups: readonly DayGroup[],
+  columns: number,
   today: string,
-  search?: MediaFilters,
-): Section[] {
-  const isAbove = aboveStart(search);
-  const sections: Section[] = [];
-  const hasRoom = ({ day, entries }: DayGroup) =>
-    day !== undefined &&
-    day !== today &&
-    entries.length < FEW &&
-    entries.every(({ stage }) => stage !== 'waiting');
-  for (const group of groups) {
-    const last = sections.at(-1);
-    const beside = last?.groups.at(-1);
-    const isSame = (length: number) =>
-      beside?.day?.slice(0, length) === group.day?.slice(0, length);
-    const isBeside =
-      last &&
-      beside &&
-      [beside, group].every(hasRoom) &&
-      isAbove(beside) === isAbove(group) &&
-      (isSame('2026-11'.length) || (isSame('2026'.length) && last.entries.length < FEW_OF_MONTH));
-    if (isBeside) {
-      last.groups.push(group);
-      last.entries.push(...group.entries);
-    } else sections.push({ key: group.key, entries: [...group.entries], groups: [group] });
-  }
-  return sections;
+  isAbove: (group: DayGroup) => boolean,
+): DayGroup[][] {
+  const broken = (some: readonly DayGroup[]) => {
+    const lines: DayGroup[][] = [];
+    let free = 0;
+    for (const group of some) {
+      const width = widthOf(group, columns, today);
+      if (width <= free) lines.at(-1)?.push(group);
+      else {
+        lines.push([group]);
+        free = columns;
+      }
+      free -= width;
+    }
+    return lines;
+  };
+  const above = groups.filter(isAbove);
+  const start = Math.max(0, groups.findIndex(isAbove));
+  return [
+    ...broken(groups.slice(0, start)),
+    ...broken(above.reverse())
+      .map((line) => line.reverse())
+      .reverse(),
+    ...broken(groups.slice(start + above.length)),
+  ];
+}
+
+/** How many columns it takes. */
+export function widthOf({ day, entries }: DayGroup, columns: number, today: string): number {
+  const isNarrow = day !== undefined && day !== today && entries.length < FEW;
+  return isNarrow ? Math.min(entries.length, columns) : columns;
+}
+
+/** The rows of a day. Those above the beginning of a list are filled from the end. */
+export function rowsOf<T>(cards: readonly T[], columns: number, isAbove: boolean): T[][] {
+  const first = (isAbove && cards.length % columns) || columns;
+  const length = 1 + Math.max(0, Math.ceil((cards.length - first) / columns));
+  const endOf = (row: number) => first + row * columns;
+  return Array.from({ length }, (_, n) => cards.slice(Math.max(0, endOf(n - 1)), endOf(n)));
 }
 
 /** Whether a day is above the one with which the list begins. */
@@ -202,41 +207,6 @@ export function aboveStart(search: MediaFilters | undefined): (group: DayGroup) 
   // In the latter order, the start is the moment after the list.
   const first = by === 'taken' ? start : dayOf(Date.parse(start) - (isOldestFirst ? 0 : 1));
   return ({ day }) => day !== undefined && (isOldestFirst ? day < first : day > first);
-}
-
-/** In a grid of so many columns: the lines of cards, and the rows of headings above them. */
-export function linesOf(groups: readonly Pick<DayGroup, 'entries'>[], columns: number) {
-  let [lines, headings, used] = [0, 0, columns];
-  for (const { entries } of groups) {
-    const width = Math.min(entries.length, columns);
-    used += width;
-    if (used <= columns) continue;
-    used = width;
-    headings++;
-    lines += Math.ceil(entries.length / columns);
-  }
-  return { lines, headings };
-}
-
-/**
- * Gives each section the key of the one before it that had its cards, also if the newest day of that is gone: with another key they
- * would be made anew.
- * @param before The sections as they were drawn last.
- */
-export function keepKeys(before: readonly Section[], sections: readonly Section[]): Section[] {
-  const owners = new Map(
-    before.flatMap(({ key, entries }) => entries.map((entry) => [entry.key, key] as const)),
-  );
-  const owned = new Set(owners.values());
-  const taken = new Set<string>();
-  return sections.map((section) => {
-    const known = section.entries.map((entry) => owners.get(entry.key)).find(Boolean);
-    let key = known ?? section.key;
-    // Another section may have kept it.
-    while (taken.has(key) || (!known && owned.has(key))) key += '+';
-    taken.add(key);
-    return { ...section, key };
-  });
 }
 
 /** By the clock of the camera. */

@@ -11,8 +11,8 @@ interface FocusRestoreProps {
 const buttonsOf = (card: Element) => [...card.querySelectorAll<HTMLElement>('button, input, a')];
 
 /**
- * React makes a card anew when it moves from one block to another. The control in it that had the focus gets it back. If a card
- * disappears, the card that takes its place gets the focus.
+ * The control that had the focus gets it back if React makes its card anew, as where its day becomes known. If a card disappears, the
+ * card that takes its place gets the focus.
  */
 export function FocusRestore({ region, entries }: FocusRestoreProps) {
   /** `place` is that of the card in the list, from 1, and `nth` that of the control in the card. */

@@ -178,9 +178,11 @@ export function Gallery(props: GalleryProps) {
         />
       )}
       {isBinOpen && parts && <parts.BinView onClose={closeOpened} />}
-      {parts && <parts.Above {...{ search, below, entries, region, onJoined }} />}
       {cards && (
-        <cards.CardList {...{ entries, list, search, selected, rest, setSelection, lastId }}>
+        <cards.CardList
+          {...{ entries, list, search, selected, rest, setSelection, lastId }}
+          onTop={parts && <parts.Above {...{ search, below, entries, region, onJoined }} />}
+        >
           {(entry, place) => (
             <cards.MediaCard
               key={entry.key}
