@@ -354,7 +354,7 @@ export const CONTENT: readonly Mutation[] = [
   {
     threat: LINKS,
     without: 'an end that is near',
-    edits: [[OBJECTS, 'expires: this.#now() + ttlMs,', 'expires: this.#now() + ttlMs * 100,']],
+    edits: [[OBJECTS, 'expires: accessibleAt + ttlMs,', 'expires: accessibleAt + ttlMs * 100,']],
     tests: [SERVING, 'leads to another origin, for a short while'],
   },
   {
