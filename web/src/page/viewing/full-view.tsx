@@ -15,6 +15,8 @@ import { drafts, EditWords } from './edit-words.tsx';
 
 /** Further ones are loaded before the list ends: one turns without waiting. */
 const AHEAD = 3;
+/** A media that was opened by a link is looked for in so many further pages, each of which has 100. */
+const FURTHER_PAGES = 3;
 
 interface FullViewProps {
   openId: string;
@@ -74,9 +76,13 @@ export function FullView(props: FullViewProps) {
   };
   const isAtEnd = position >= Math.max(0, viewable.length - AHEAD);
   const { hasMore, isLoading, error, loadMore } = list;
+  const looked = useRef({ openId, pages: 0 });
+  const isKnown = open !== undefined;
   useEffect(() => {
-    if (isAtEnd && hasMore && !isLoading && error === undefined) loadMore();
-  }, [isAtEnd, hasMore, isLoading, error, loadMore]);
+    if (!hasMore || isLoading || error !== undefined || !isKnown) return;
+    if (looked.current.openId !== openId) looked.current = { openId, pages: 0 };
+    if (position < 0 ? looked.current.pages++ < FURTHER_PAGES : isAtEnd) loadMore();
+  }, [hasMore, isLoading, error, isKnown, openId, position, isAtEnd, loadMore]);
   const stack = <div className="ma-many-stack">{notices}</div>;
   if (!open) return stack;
   const isEditing = editing.id === openId || drafts.has(openId);
