@@ -240,8 +240,9 @@ function useNear(
     const keyOf = (n: number) => entries[n]?.key ?? '';
     const next = { key: keyOf(place), place, focused: day ? keyOf(placeInList(held)) : '' };
     asked.current = next.key;
-    // Nothing is in sight: it cannot wait.
-    if (isSeen) startTransition(() => setSeen(next));
+    // Nothing is in sight, or the order has changed: it cannot wait.
+    const isFar = Math.abs(topOf(place) - near) > NEAR / 2;
+    if (isSeen && !isFar) startTransition(() => setSeen(next));
     else setSeen(next);
   };
   const latest = useRef(look);
