@@ -7,7 +7,7 @@ import { cards, choose, noisyPhotos } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 
 /** What a page has in the document: a block of cards. */
-const SEEN = 60;
+const SEEN = 30;
 /** More than the first page of the list, and than the second. */
 const COUNT = 130;
 

@@ -108,6 +108,9 @@ test('by keyboard: a quote, its start, a pause that outlives a reload, and the e
   expect(loadsPart()).toBe(false);
   await sendPhotos(4);
   expect(loadsPart()).toBe(true);
+  // The page may have seen them come, and says after its reload that they are done.
+  const bars = () => page.getByRole('progressbar', { name: 'Overall progress' }).count();
+  const before = await bars();
   await openAgain();
   await panel().getByText('There is nothing to analyse again.').waitFor();
   await panel().getByText('Applies to all your files.').waitFor();
@@ -145,7 +148,7 @@ test('by keyboard: a quote, its start, a pause that outlives a reload, and the e
   await panel().getByText('Receipt, again: done').waitFor();
   expect(await status()).toContain('4 of 4 answered');
   // What is done again is no new batch of files.
-  expect(await page.getByRole('progressbar', { name: 'Overall progress' }).count()).toBe(0);
+  expect(await bars()).toBeLessThanOrEqual(before);
   expect(await accessibilityProblems(page)).toEqual([]);
   await panel().getByRole('button', { name: 'Close' }).press('Enter');
   await page.getByRole('button', { name: 'Receipt, again: done' }).waitFor({ state: 'detached' });
