@@ -6,7 +6,7 @@ import { client, eventually, file } from '../support/stack.ts';
 import { cards, choose, noisyPhotos } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 
-/** What a page has in the document: a block of cards. */
+/** What a page has in the document: rows near the screen. */
 const SEEN = 30;
 /** More than the first page of the list, and than the second. */
 const COUNT = 130;

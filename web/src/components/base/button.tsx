@@ -1,18 +1,22 @@
-import type { ComponentProps } from 'react';
+import { type ComponentPropsWithoutRef, forwardRef } from 'react';
 
-interface ButtonProps extends ComponentProps<'button'> {
+interface ButtonProps extends ComponentPropsWithoutRef<'button'> {
   kind?: 'primary' | 'danger' | 'icon' | 'overlay' | 'link' | undefined;
   /** Of one without words: its tooltip, and its name for screen readers. */
   label?: string | undefined;
 }
 
-export const Button = ({ kind, label, ...props }: ButtonProps) => (
-  <button
-    type="button"
-    className="ma-button"
-    data-kind={kind}
-    aria-label={label}
-    title={label}
-    {...props}
-  />
+/** React 18 gives a function component no ref by itself. */
+export const Button = forwardRef<HTMLButtonElement, ButtonProps>(
+  ({ kind, label, ...props }, ref) => (
+    <button
+      ref={ref}
+      type="button"
+      className="ma-button"
+      data-kind={kind}
+      aria-label={label}
+      title={label}
+      {...props}
+    />
+  ),
 );
