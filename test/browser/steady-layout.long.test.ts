@@ -14,7 +14,7 @@ const LIST = '**/api/media?*';
 const CATALOG = '**/api/analyses*';
 /** What a page with a library loads last. */
 const PARTS = '**/assets/media-parts-*.js';
-const EMPTY = 'Drop photos and videos here';
+const EMPTY = 'Each one gets a title';
 
 let photos: Photos;
 let window: TestWindow | undefined;
