@@ -82,6 +82,9 @@ test('a media whose answer was lost with the page before a reload is shown once,
   const entries = entriesOf(uploads, ['d', 'c', 'a'], states, ['a', '2', 'c']);
   expect(entries.map(({ key }) => key)).toEqual(['1', '2', '3', 'd']);
   expect(summarize(nextBatch(EMPTY_BATCH, entries), entries).total).toBe(4);
+  // A batch that was remembered by its media counts it before the answer is there.
+  const names = new Set(['a', 'c']);
+  expect(summarize({ members: names, counted: names }, entries).total).toBe(2);
 });
 
 test('the bar of a batch covers sending, storing and analysing, and never goes back', () => {

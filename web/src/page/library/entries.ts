@@ -32,8 +32,9 @@ export function entriesOf(
   order?: readonly string[],
 ): Entry[] {
   const lost = lostAnswers(uploads, media);
+  const isAnnounced = (id: string) => media.get(id)?.wait_code === 'no_bytes';
   // Its upload stands for it.
-  const shown = new Set(lost.values());
+  const shown = new Set([...lost.values()].filter(isAnnounced));
   const entryOf = (upload: Upload | undefined, id: string | null | undefined, hasPlace = true) => {
     const state = media.get(id ?? '');
     if (id && (shown.has(id) || !state)) return [];
@@ -45,9 +46,14 @@ export function entriesOf(
   const places = new Map(order?.map((name, place) => [name, place]));
   const placeOf = ({ key, mediaId }: Upload) =>
     places.get(mediaId ?? lost.get(key) ?? key) ?? places.get(key) ?? -1;
+  // Otherwise a batch that counts the media would miss it until the answer is there.
+  const arrivedId = ({ key, mediaId }: Upload) => {
+    const id = mediaId ?? lost.get(key);
+    return id && !shown.has(id) ? id : null;
+  };
   // An upload stands before its media, so that it is the one that is shown.
   const top = [
-    ...uploads.map((upload) => ({ upload, id: upload.mediaId, place: placeOf(upload) })),
+    ...uploads.map((upload) => ({ upload, id: arrivedId(upload), place: placeOf(upload) })),
     ...(order ?? []).map((id, place) => ({ upload: undefined, id, place })),
   ].sort((a, b) => a.place - b.place);
   const ordered: Entry[] = top.flatMap(({ upload, id }) => entryOf(upload, id));

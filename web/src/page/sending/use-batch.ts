@@ -41,21 +41,23 @@ export function useBatch(from: {
   const isUnknown = (id: string) => !media.has(id) && !goneIds.has(id);
   const unknown = ids.filter((id) => counted.has(id) && isUnknown(id)).length;
   const names = new Set(entries.flatMap(({ key, media }) => [key, media?.id]));
-  /** Its file is still read from where the browser keeps it, or the state of its media is asked for. */
+  // Until all are known, the batch looks as if it were over.
+  // With nothing to restore it begins at once: its bar would push down the cards that are there.
+  const isWhole = unknown === 0 && (sending.isRestored || counted.size === 0);
+  const isListed = list.ids.length > 0 || !list.hasMore || list.error !== undefined;
+  /** Its file is still read from where the browser keeps it, the list may have its media, or the state of its media is asked for. */
   const isAwaited = ({ name, isKey, isCounted }: StoredItem) =>
     isKey &&
     isCounted &&
     !names.has(name) &&
-    (!sending.isRestored ||
+    (!isWhole ||
+      !isListed ||
       sending.uploads.some(
         ({ key, mediaId }) => key === name && mediaId !== null && isUnknown(mediaId),
       ));
   const awaited = before.filter(isAwaited).length;
   // One that has ended is remembered for what a later page can send of it; what is chosen then is another batch.
   const isUnderWay = entries.some((entry) => !hasEnded(entry) && isIn(counted, entry));
-  // Until all are known, the batch looks as if it were over.
-  // With nothing to restore it begins at once: its bar would push down the cards that are there.
-  const isWhole = unknown === 0 && (sending.isRestored || counted.size === 0);
   const next = isWhole ? nextBatch(members, entries, isUnderWay ? counted : undefined) : members;
   // https://react.dev/reference/react/useState#storing-information-from-previous-renders
   if (next !== members) setMembers(next);
