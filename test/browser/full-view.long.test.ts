@@ -231,7 +231,8 @@ test.each([
     await dialog.locator('summary').click();
     await dialog.getByLabel(mark).uncheck();
     await page.reload();
-    await dialog.locator('summary').click();
+    // What is still loaded moves it, and a press of the mouse would end beside it.
+    await dialog.locator('summary').press('Enter');
     expect(await dialog.getByLabel(mark).isChecked()).toBe(false);
     expect([await boxes.count(), await isPressed()]).toEqual([0, 'true']);
     await button.press('Enter');
