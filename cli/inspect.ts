@@ -163,7 +163,8 @@ function callsOf(usage: NonNullable<Media['usage']>): string {
 /** Fields that owners do not see; `functions/core/media/record.ts` explains them. */
 const OPERATORS_FIELDS = [
   ...['owner_id', 'deliveries', 'waits', 'queue_state', 'lease', 'paid_calls', 'language'],
-  ...['staging_object', 'object', 'preview_object', 'sha256', 'content_key', 'facts', 'asked_by'],
+  ...['staging_object', 'object', 'preview_object', 'small_object'],
+  ...['sha256', 'content_key', 'facts', 'asked_by'],
 ];
 
 function recordOf(record: Record<string, unknown> | undefined): Record<string, string> {

@@ -4,12 +4,12 @@ import { errorCodeSchema } from './errors.ts';
 import { manySchema } from './many.ts';
 import {
   ADDRESS,
-  addressQuery,
   EXAMPLE_MEDIA,
   EXAMPLE_TIME,
   EXAMPLE_URL,
   type Media,
   mediaSchema,
+  previewQuery,
 } from './media.ts';
 import { COMMON, type Docs, defineRoutes, JSON_BODY, OBJECT, ONE } from './routes.ts';
 
@@ -134,7 +134,7 @@ export const binRoutes = defineRoutes({
   getBinPreview: {
     method: 'GET',
     path: '/api/bin/{id}/preview',
-    query: addressQuery,
+    query: previewQuery,
     answers: ADDRESS,
     codes: OBJECT,
   },

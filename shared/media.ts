@@ -204,9 +204,14 @@ export const signedUrlSchema = z.object({
 });
 export type SignedUrl = z.infer<typeof signedUrlSchema>;
 
-export const addressQuery = z.object({
+const addressQuery = z.object({
   /** `true`: the address gives a file to be saved, and nothing to be shown. */
   download: z.string().optional(),
+});
+
+export const previewQuery = addressQuery.extend({
+  /** `small`: large enough for a tile, where there is such a one. Absent: the preview as it is. */
+  size: z.enum(['small']).optional(),
 });
 
 /** A route to an object in Cloud Storage answers so. */
@@ -229,7 +234,7 @@ export const mediaRoutes = defineRoutes({
   getPreview: {
     method: 'GET',
     path: '/api/media/{id}/preview',
-    query: addressQuery,
+    query: previewQuery,
     answers: ADDRESS,
     codes: OBJECT,
   },
@@ -293,7 +298,7 @@ export const mediaDocs = (): Docs<typeof mediaRoutes> => ({
     getPreview: {
       group: 'Media',
       title: 'Get the preview',
-      text: 'A small upright JPEG. As with the original: a redirect, or the address.',
+      text: 'A small upright JPEG; with `size=small` a smaller one, for a tile. Where there is none, it is the preview. As with the original: a redirect, or the address.',
       answered: EXAMPLE_URL,
     },
     getFrames: {

@@ -235,7 +235,7 @@ async function fill(stack: Stack, count: number): Promise<void> {
     stack.environment;
   const db = new Firestore({ projectId, host, ssl: false });
   const stored = (await db.doc(`media/${model.id}`).get()).data() ?? {};
-  const { owner_id, object, preview_object, facts } = stored;
+  const { owner_id, object, preview_object, small_object, facts } = stored;
   const ids = await shelve(
     db,
     String(owner_id),
@@ -245,7 +245,14 @@ async function fill(stack: Stack, count: number): Promise<void> {
   for (const id of ids) {
     const url = String(model.url).replaceAll(model.id, id);
     const updated_at = Timestamp.now();
-    void writer.update(db.doc(`media/${id}`), { url, object, preview_object, facts, updated_at });
+    void writer.update(db.doc(`media/${id}`), {
+      url,
+      object,
+      preview_object,
+      small_object,
+      facts,
+      updated_at,
+    });
   }
   await writer.close();
   await db.terminate();

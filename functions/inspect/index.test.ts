@@ -196,6 +196,32 @@ test('a HEIC that claims over 50 megapixels is not decoded', async () => {
   expect(await codeOf(bytes, 'bomb.heic')).toBe('media_too_complex');
 });
 
+describe('the small one', () => {
+  const smallOf = async (name: string, options = {}) =>
+    (await inspectMedia(await photo(name), 'p', { withSmall: true, ...options })).small;
+
+  test.each([
+    ['08-lake.jpg', [640, 360]],
+    ['05-dogs.jpg', [480, 721]],
+  ])(
+    'of %s covers a tile, with at most a third of the bytes of the preview',
+    async (name, size) => {
+      const options = { previewMaxSide: 1_536, withSmall: true };
+      const { preview, small } = await inspectMedia(await photo(name), 'p', options);
+      const { format, width, height, exif } = await sharp(small ?? undefined).metadata();
+      expect([format, width, height, exif]).toEqual(['jpeg', ...size, undefined]);
+      expect(small?.length).toBeLessThan((preview?.bytes.length ?? 0) / 3);
+    },
+  );
+
+  test('is not made where the preview is as good, or nobody asks for it', async () => {
+    expect(await smallOf('02-cat.png')).toBeNull();
+    expect(await smallOf('95-three-portraits.jpg', { previewMaxSide: 1_536 })).toBeNull();
+    expect(await smallOf('08-lake.jpg', { previewMaxSide: 500 })).toBeNull();
+    expect(await smallOf('08-lake.jpg', { withSmall: false })).toBeNull();
+  });
+});
+
 describe('the preview', () => {
   test('stands upright, whatever the EXIF orientation', async () => {
     const { facts, preview } = await inspectMedia(await photo('18-cat-exif-orientation6.jpg'), 'c');

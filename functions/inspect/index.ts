@@ -15,10 +15,19 @@ export { type MediaFacts, mediaFactsSchema } from './facts.ts';
 /** Gemini counts an image of at most 768 pixels a side as one tile, 258 tokens. */
 const PREVIEW_MAX_SIDE = 768;
 const THUMBNAIL_SIDE = 64;
+/**
+ * What a tile of the page shows, in its shape: 217 × 163 pixels on a desk, and 534 × 402 of a phone with three for one. A photo of
+ * any shape covers it.
+ */
+const TILE = { width: 480, height: 360 };
+/** Of the bytes of the preview. A larger one is not worth an object of its own. */
+const SMALL_SHARE = 0.7;
 
 export interface InspectOptions {
   /** Longest side of the preview, in pixels. */
   previewMaxSide?: number | undefined;
+  /** Makes a picture for tiles, too. */
+  withSmall?: boolean | undefined;
   /** Reads the place from the file. */
   captureLocation?: boolean | undefined;
   signal?: AbortSignal | undefined;
@@ -29,6 +38,8 @@ export interface InspectedMedia {
   facts: MediaFacts;
   /** Upright sRGB JPEG without any metadata; null for a video. */
   preview: { bytes: Buffer; contentType: 'image/jpeg' } | null;
+  /** The same for a tile; null where it would save little. */
+  small: Buffer | null;
 }
 
 /**
@@ -38,13 +49,18 @@ export interface InspectedMedia {
 export async function inspectMedia(
   content: Content,
   fileName: string,
-  { previewMaxSide = PREVIEW_MAX_SIDE, captureLocation = false, signal }: InspectOptions = {},
+  {
+    previewMaxSide = PREVIEW_MAX_SIDE,
+    withSmall = false,
+    captureLocation = false,
+    signal,
+  }: InspectOptions = {},
 ): Promise<InspectedMedia> {
   signal?.throwIfAborted();
   const detected = await detectFormat(await headOf(content), fileName);
   if (detected.contentType.startsWith('video/')) {
     const facts = await inspectVideo(content, detected, fileName, captureLocation);
-    return { contentType: detected.contentType, facts, preview: null };
+    return { contentType: detected.contentType, facts, preview: null, small: null };
   }
   const bytes = await wholeOf(content, fileName, MAX_PHOTO_BYTES);
   const workingSide = Math.max(previewMaxSide, MEASURE_SIDE);
@@ -53,10 +69,12 @@ export async function inspectMedia(
   const facts = await photoFacts(picture, captureLocation);
   signal?.throwIfAborted();
   const preview = await encodePreview(picture.pixels, previewMaxSide);
+  const small = withSmall ? await encodeSmall(picture.pixels) : null;
   return {
     contentType: picture.format.contentType,
     facts,
     preview: { bytes: preview, contentType: 'image/jpeg' },
+    small: small && small.length < SMALL_SHARE * preview.length ? small : null,
   };
 }
 
@@ -93,6 +111,14 @@ async function encodePreview(pixels: Pixels, maxSide: number): Promise<Buffer> {
   return image
     .resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true })
     .jpeg({ quality: 85 })
+    .toBuffer();
+}
+
+async function encodeSmall(pixels: Pixels): Promise<Buffer> {
+  const image = await fromPixels(pixels);
+  return image
+    .resize({ ...TILE, fit: 'outside', withoutEnlargement: true })
+    .jpeg({ quality: 80 })
     .toBuffer();
 }
 

@@ -28,7 +28,7 @@ test.each([
   'of %s it tells what is told without a process, and the name of the place',
   async (name, read) => {
     const bytes = await read(name);
-    const options = { previewMaxSide: 200, captureLocation: true };
+    const options = { previewMaxSide: 1_600, withSmall: true, captureLocation: true };
     const inspected = await inspectMedia(bytes, name, options);
     const { facts } = inspected;
     const named = { ...facts, capture: await withPlaceName(facts.capture) };

@@ -80,11 +80,12 @@ export class Inspector {
   ): Promise<InspectedMedia> {
     const task = { kind: 'inspect', fileName, options } as const;
     const found = await this.#run(task, content, { lane: ownerId, signal }, inspectedSchema);
-    const { facts, preview } = found;
+    const { facts, preview, small } = found;
     return {
       ...found,
       facts: { ...facts, capture: await withPlaceName(facts.capture) },
       preview: preview && { ...preview, bytes: Buffer.from(preview.bytes) },
+      small: small && Buffer.from(small),
     };
   }
 

@@ -14,6 +14,7 @@ export const taskSchema = z.discriminatedUnion('kind', [
     fileName: z.string(),
     options: z.object({
       previewMaxSide: z.number().int().positive().optional(),
+      withSmall: z.boolean().optional(),
       captureLocation: z.boolean().optional(),
     }),
   }),
@@ -30,6 +31,7 @@ export const inspectedSchema = z.object({
   contentType: z.string(),
   facts: mediaFactsSchema,
   preview: z.object({ bytes, contentType: z.literal('image/jpeg') }).nullable(),
+  small: bytes.nullable(),
 });
 
 export const bareSchema = bytes;

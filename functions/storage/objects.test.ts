@@ -11,6 +11,7 @@ import {
   originalName,
   previewName,
   type SourceObject,
+  smallName,
   stagingName,
 } from './objects.ts';
 
@@ -158,11 +159,14 @@ test('removing a media removes all its objects and no others', async () => {
     await stage(stagingName(id), id);
     await objects.promote(id, originalName(id), 'image/png');
     await objects.savePreview(previewName(id), Buffer.from(id), 'image/webp');
+    await objects.savePreview(smallName(id), Buffer.from(id), 'image/webp');
     await objects.saveMedia(bareName(id), Readable.from([id]), 'video/mp4', NEVER);
   }
   await objects.removeAll('m1');
   expect(await names(buckets.STAGING_BUCKET)).toEqual(['m10']);
-  expect(await names(buckets.MEDIA_BUCKET)).toEqual(['m10/bare', 'm10/original', 'm10/preview']);
+  expect(await names(buckets.MEDIA_BUCKET)).toEqual(
+    ['bare', 'original', 'preview', 'small'].map((name) => `m10/${name}`),
+  );
 });
 
 test('a signed URL shows the object with the sender’s name for it, for a limited time', async () => {

@@ -18,6 +18,8 @@ import { type UploadedObject, uploadStream } from './upload.ts';
 export const stagingName = (id: string) => id;
 export const originalName = (id: string) => `${id}/original`;
 export const previewName = (id: string) => `${id}/preview`;
+/** The preview once more, for a tile. */
+export const smallName = (id: string) => `${id}/small`;
 /** All frames that the sender of a video has sent, in one object. */
 export const stagedFramesName = (id: string) => `${id}-frames`;
 export const framesName = (id: string) => `${id}/frames`;
@@ -245,6 +247,7 @@ export class ObjectStore {
     await Promise.all([
       this.removeMedia(originalName(id)),
       this.removeMedia(previewName(id)),
+      this.removeMedia(smallName(id)),
       this.removeMedia(bareName(id)),
       this.removeMedia(framesName(id)),
       this.unstage(stagingName(id)),

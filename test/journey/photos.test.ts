@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
+import sharp from 'sharp';
 import { STRICT_IN_LONG_RUN } from '../support/mode.ts';
 import {
   client,
@@ -124,6 +125,18 @@ describe('ten photos', () => {
     );
     expect(preview.subarray(0, 3).toString('hex')).toBe('ffd8ff');
     expect(preview.includes('Exif')).toBe(false);
+  });
+
+  test.each([
+    ['08-lake.jpg', 640],
+    ['02-cat.png', 451],
+  ])('the small picture of %s is %i pixels wide', async (name, width) => {
+    const { id } = accepted.find(({ file_name }) => file_name === name) ?? {};
+    const redirect = await client(stack).call(`/api/media/${id}/preview?size=small`);
+    const small = await fetch(redirect.headers.get('location') ?? '');
+    expect((await sharp(await small.arrayBuffer()).metadata()).width).toBe(width);
+    const wrong = await client(stack).call(`/api/media/${id}/preview?size=large`);
+    expect(wrong.status).toBe(400);
   });
 });
 

@@ -1,10 +1,10 @@
 /** The routes of the core: files come in, are looked at and tried again, are asked about, and their bytes go out. */
 import { analysisRoutes } from '@media-analysis/shared/analyses';
 import { AppError } from '@media-analysis/shared/errors';
-import { mediaRoutes } from '@media-analysis/shared/media';
+import { mediaRoutes, previewQuery } from '@media-analysis/shared/media';
 import { uploadRoutes } from '@media-analysis/shared/uploads';
 import { z } from 'zod';
-import { readJson } from '../../http/body.ts';
+import { parse, readJson } from '../../http/body.ts';
 import type { ContractCall, Handlers } from '../../http/contract-route.ts';
 import { mediaId } from '../../http/ids.ts';
 import { sendJson, sendRedirect } from '../../http/respond.ts';
@@ -92,9 +92,10 @@ const getAnalyses: ServedHandle = async ({ response }, _ownerId, { model }) => {
   sendJson(response, 200, { analyses: listAnalyses(model) });
 };
 
-const OBJECTS: Record<Rendition, (record: MediaRecord) => string | null> = {
+const OBJECTS: Record<Rendition, (record: MediaRecord, isSmall: boolean) => string | null> = {
   original: ({ object }) => object,
-  preview: ({ preview_object }) => preview_object,
+  preview: ({ preview_object, small_object }, isSmall) =>
+    (isSmall && small_object) || preview_object,
   frames: ({ id, frames }) => (frames ? framesName(id) : null),
 };
 
@@ -120,10 +121,11 @@ export async function sendAddress(
     signedUrlTtlMs,
   }: Pick<MediaServices, 'objects' | 'moments' | 'signedUrlTtlMs'>,
 ): Promise<void> {
-  const name = OBJECTS[which](record);
+  const { size, download } = parse(previewQuery, query);
+  const name = OBJECTS[which](record, size === 'small');
   if (name === null) throw notStored(record, which);
   moments.serving(record, which);
-  const isSaved = query.download === 'true';
+  const isSaved = download === 'true';
   const url = await objects.signedUrl(
     name,
     record.file_name,

@@ -314,6 +314,24 @@ describe('what an owner gets', () => {
     expect(signed).toEqual(['m1/preview']);
     expect(answers).toHaveLength(1);
   });
+
+  test.each([
+    [{}, 'm1/preview'],
+    [{ small_object: null }, 'm1/preview'],
+    [{ small_object: 'm1/small' }, 'm1/small'],
+  ])('as a small picture is the preview, where there is none: %j', async (stored, shown) => {
+    const signed: string[] = [];
+    const served: string[] = [];
+    const objects = { signedUrl: async (name: string) => `https://signed/${signed.push(name)}` };
+    const { moments } = open({ serving: (_record, which) => void served.push(which) });
+    const response = { writeHead: () => response, setHeader: () => response, end: () => response };
+    const call = { request: { headers: {} }, response, query: { size: 'small' } } as never;
+    const services = { objects, moments, signedUrlTtlMs: 1_000 } as never;
+    const record = mediaRecord({ preview_object: 'm1/preview', ...stored });
+    await sendAddress(call, record, 'preview', services);
+    // What holds a preview back holds this one back.
+    expect([signed, served]).toEqual([[shown], ['preview']]);
+  });
 });
 
 describe('the end of a delivery', () => {

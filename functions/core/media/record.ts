@@ -95,6 +95,8 @@ export interface MediaRecord
   /** Names of the objects in the media bucket. */
   object: string | null;
   preview_object: string | null;
+  /** Tiles show it. Without it, as in documents of earlier versions, they show the preview. */
+  small_object?: string | null;
   sha256: string | null;
   facts: MediaFacts | null;
   /** The same for all media that would get the same analysis: see `same-content.ts`. */

@@ -6,6 +6,7 @@ import {
   inPlaceName,
   originalName,
   previewName,
+  smallName,
   stagedFramesName,
 } from '../../storage/objects.ts';
 import { taskOf } from '../media/record.ts';
@@ -34,12 +35,13 @@ export function createUploadMedia(
     const staged = await openStaged(lease.record, objects, signal);
     onStorageAnswer?.();
     lease.progress(0.2);
-    const { contentType, preview, facts } = await inspector.inspect(
+    const { contentType, preview, small, facts } = await inspector.inspect(
       staged.content,
       file_name,
       owner_id,
       {
         ...options,
+        withSmall: true,
         signal,
       },
     );
@@ -51,6 +53,7 @@ export function createUploadMedia(
       staged.hash((fraction) => lease.progress(0.3 + 0.2 * fraction)),
       !source?.in_place && objects.promote(staged.at, originalName(id), contentType),
       shown && objects.savePreview(previewName(id), shown, 'image/jpeg'),
+      small && objects.savePreview(smallName(id), small, 'image/jpeg'),
       opened && objects.saveFrames(framesName(id), opened.bytes),
       // A new process has not loaded the client yet. It loads it here, while it waits for Cloud Storage.
       analyze && queue.prepare(),
@@ -68,6 +71,7 @@ export function createUploadMedia(
       url: `/api/media/${id}/content`,
       object: source?.in_place ? inPlaceName(source) : originalName(id),
       preview_object: shown ? previewName(id) : null,
+      small_object: small ? smallName(id) : null,
       ...(hadFrames && { frames, staged_frames: null }),
       staging_object: null,
       deliveries: 0,

@@ -51,6 +51,18 @@ test('asks for a signed address as JSON, because a script on another origin cann
   expect(accepted).toEqual(['application/json']);
 });
 
+test('the address of each picture', () => {
+  const client = createMediaClient();
+  const renditions = ['preview', 'small', 'binned', 'content', 'download'] as const;
+  expect(renditions.map((rendition) => client.plainUrl('a b', rendition))).toEqual([
+    '/api/media/a%20b/preview',
+    '/api/media/a%20b/preview?size=small',
+    '/api/bin/a%20b/preview?size=small',
+    '/api/media/a%20b/content',
+    '/api/media/a%20b/content?download=true',
+  ]);
+});
+
 test('asks for the stream at its own address, and for all else at the API’s', async () => {
   const asked: string[] = [];
   const fetch = async (url: RequestInfo | URL) => {

@@ -64,10 +64,10 @@ export type AskOptions<Name extends AnalysisName> = RequestOptions & {
     : { input: AnalysisInput<Name> });
 
 /**
- * `preview`: a small upright JPEG, for photos, and for videos with `frames`. `binned`: the preview of a media in the bin.
- * `content`: the original, to be shown. `download`: the original, to be saved.
+ * `preview`: a small upright JPEG, for photos, and for videos with `frames`. `small`: a smaller one, for a tile; where there is none,
+ * the preview. `binned`: the same of a media in the bin. `content`: the original, to be shown. `download`: the original, to be saved.
  */
-export type Rendition = 'preview' | 'binned' | 'content' | 'download';
+export type Rendition = 'preview' | 'small' | 'binned' | 'content' | 'download';
 
 /** Reads and changes the user's media. A call that fails throws a `MediaClientError`, or the reason of its signal. */
 export interface MediaClient {
@@ -231,7 +231,8 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
   let sending: SendDeps | undefined;
   let isPaused = false;
   const addressOf = (id: string, rendition: Rendition) => {
-    if (rendition === 'binned') return `/api/bin/${encodeURIComponent(id)}/preview`;
+    if (rendition === 'binned') return `/api/bin/${encodeURIComponent(id)}/preview?size=small`;
+    if (rendition === 'small') return mediaPath(id, '/preview?size=small');
     return mediaPath(id, rendition === 'download' ? '/content?download=true' : `/${rendition}`);
   };
   const post = async (address: string, by: RequestOptions | undefined, more?: RequestInit) =>

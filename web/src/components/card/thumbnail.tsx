@@ -9,7 +9,7 @@ interface ThumbnailProps {
   /** Id of a media whose preview is stored. */
   mediaId: string | undefined;
   /** `binned` for a media in the bin. */
-  rendition?: 'preview' | 'binned';
+  rendition?: 'small' | 'binned';
   file: File | undefined;
   isVideo: boolean;
   /** Whether one of its frames was sent along with a video. */
@@ -20,8 +20,13 @@ interface ThumbnailProps {
   seconds?: number | null | undefined;
 }
 
+/** The address of the picture that the tile of a media shows now, if it is on the page. */
+export const shownOnTile = (mediaId: string): string | undefined =>
+  document.querySelector<HTMLImageElement>(`[data-media-id="${CSS.escape(mediaId)}"] img`)
+    ?.currentSrc || undefined;
+
 export function Thumbnail(props: ThumbnailProps) {
-  const { mediaId, rendition = 'preview', file, isVideo, hasPoster, held, seconds } = props;
+  const { mediaId, rendition = 'small', file, isVideo, hasPoster, held, seconds } = props;
   const isCovered = held !== undefined && held !== 'unchecked';
   const local = useFileThumbnail(isCovered ? undefined : file);
   const hasPreview = local === null && (!isVideo || hasPoster) && !held;

@@ -5,6 +5,7 @@ import { useMediaUrl } from '../../hooks/index.ts';
 import { HiddenIcon, ImageIcon, VideoIcon } from '../base/icons.tsx';
 import { NotLoaded } from '../base/not-loaded.tsx';
 import { heldText } from '../card/held-text.ts';
+import { shownOnTile } from '../card/thumbnail.tsx';
 import { useWords } from '../words/index.ts';
 import { useLabel } from '../words/view.ts';
 import { VideoPlayer } from './video-player.tsx';
@@ -100,12 +101,15 @@ function Photo({ media, hasBoxes, pointed, isBeside, onLoad }: MediaPictureProps
   const widest = analytics?.width ? Math.max(analytics.width, width ?? 0) : 2 * (width ?? 0);
   const style: CSSProperties & Record<`--${string}`, unknown> =
     width && height ? { '--ma-ratio': width / height, '--ma-widest': `${widest}px` } : {};
+  // What its tile shows is here already, and stands in for the preview until that has come.
+  const tile = drawn ? undefined : shownOnTile(id);
   return (
     <Zoomable onZoom={setIsZoomed} isBeside={isBeside}>
       <div ref={picture} className="ma-picture" style={style}>
         <img
           src={url}
           alt={altOf(media)}
+          style={tile === undefined ? undefined : { backgroundImage: `url("${tile}")` }}
           onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) => {
             setDrawn({ width: naturalWidth, height: naturalHeight });
             onLoad();

@@ -4,6 +4,7 @@ import { createPortal, flushSync } from 'react-dom';
 import type { Media } from '../../client/index.ts';
 import { Boundary } from '../../components/base/boundary.tsx';
 import { formatTime } from '../../components/base/dates.ts';
+import { shownOnTile } from '../../components/card/thumbnail.tsx';
 import { placeName } from '../../components/view/place-name.ts';
 import { commaIn, useWords } from '../../components/words/index.ts';
 import { useLabel } from '../../components/words/view.ts';
@@ -45,10 +46,7 @@ function Item({ media: { id, analytics, file_name, held } }: { media: Media }) {
     title !== file_name && file_name,
   ];
   // What is on the screen is loaded; with tokens, no other address is known yet.
-  const shown = document.querySelector<HTMLImageElement>(
-    `[data-media-id="${CSS.escape(id)}"] img`,
-  )?.currentSrc;
-  const picture = shown || (held ? undefined : client.plainUrl(id, 'preview'));
+  const picture = shownOnTile(id) ?? (held ? undefined : client.plainUrl(id, 'small'));
   return (
     <article>
       {picture && <img src={picture} alt="" />}
