@@ -118,8 +118,9 @@ test('a search for what is similar can be ended, also where it began from a link
   // The list has not come so far.
   await page.route(/api\/media\?limit/, (route) => route.fulfill({ json: { media: [] } }));
   await open(id);
+  const title = await dialog().getByRole('heading', { level: 2 }).textContent();
   await dialog().getByRole('button', { name: 'Show similar' }).click();
-  await page.getByText('Similar to 08-lake.jpg').waitFor();
+  await page.getByText(`Similar to “${title}”`).waitFor();
   await button('Clear the search').click();
   await page.getByText('Similar to').waitFor({ state: 'detached' });
 });
