@@ -1,4 +1,5 @@
 /** The most that an owner may write: as much as a model may. Free of zod, because the page needs this file too. */
 export const MAX_TITLE = 200;
+export const MAX_SUMMARY = 2_000;
 export const MAX_TAG = 60;
 export const MAX_TAGS = 30;

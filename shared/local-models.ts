@@ -8,15 +8,15 @@ export const SURE = 0.5;
 
 /**
  * Sentences in which the built-in models say that they did not see something. They are about the models, and not about the
- * picture: a search for animals must not find a picture that has none.
+ * picture: a search for animals must not find a picture that has none. Their words are spelled alike in Britain and America.
  */
 export const UNSEEN = {
   en: {
-    nothing: 'Nothing in it was recognised.',
+    nothing: 'Nothing in it was identified.',
     objectsFailed: 'What it shows could not be looked at this time.',
     textFailed: 'Text could not be looked for this time.',
-    notLookedAt: 'Its content was not analysed.',
-    withoutFrames: 'It was sent without frames, so its content was not analysed.',
+    notLookedAt: 'Its content was not examined.',
+    withoutFrames: 'It was sent without frames, so its content was not examined.',
   },
   ja: {
     nothing: '認識できるものは見つかりませんでした。',
@@ -29,6 +29,9 @@ export const UNSEEN = {
 
 /** Earlier releases wrote these, and stored media have them. */
 export const EARLIER_UNSEEN = [
+  'Nothing in it was recognised.',
+  'Its content was not analysed.',
+  'It was sent without frames, so its content was not analysed.',
   'No people, animals or everyday objects were recognised.',
   'Nothing that the built-in model knows was recognised.',
   'What it shows was not looked at.',

@@ -71,7 +71,7 @@ export const resultDocs = (): Docs<typeof resultRoutes> => ({
   routes: {
     editMedia: {
       group: 'Media',
-      title: 'Write a title or tags of one’s own',
+      title: 'Write a title, summary or tags of one’s own',
       text: 'They are shown in place of the model’s, found by a search, and kept when the media is analysed again.',
       asked: { title: 'Our cat', tags: ['cat', 'garden'] },
       answered: { ...EXAMPLE_MEDIA, edits: { title: 'Our cat', tags: ['cat', 'garden'] } },

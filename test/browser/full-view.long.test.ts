@@ -501,8 +501,8 @@ test('the card of a video says how long it is, also without a poster', async () 
 });
 
 test.each([
-  ['en-GB', 'Edit title and tags', 'Title', 'Edited by you'],
-  ['ja-JP', 'タイトルとタグを編集', 'タイトル', '編集済み'],
+  ['en-GB', 'Edit title, summary and tags', 'Title', 'Edited by you'],
+  ['ja-JP', 'タイトル・説明・タグを編集', 'タイトル', '編集済み'],
 ])(
   'on a phone, a title is edited where it stands, among the first buttons: %s',
   async (locale, edit, title, edited) => {

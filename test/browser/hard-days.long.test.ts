@@ -56,16 +56,16 @@ const answerOf = (status: number, code: string) => ({
 test('of two who write at the same media, none takes the words of the other away', async () => {
   const [id = ''] = ids;
   await open(id);
-  await button('Edit title and tags').click();
+  await button('Edit title, summary and tags').click();
   await dialog().getByLabel('Tags').fill('family');
   const other = await window.openTab();
   await other.goto(`${stack.url}/?media=${id}`);
-  await other.getByRole('button', { name: 'Edit title and tags' }).click();
+  await other.getByRole('button', { name: 'Edit title, summary and tags' }).click();
   await other.getByLabel('Title').fill('Written in another tab');
   await other.getByLabel('Title').press('Enter');
   await dialog().getByRole('heading', { name: 'Written in another tab' }).waitFor();
   await dialog().getByLabel('Tags').press('Enter');
-  await button('Edit title and tags').waitFor();
+  await button('Save').waitFor({ state: 'detached' });
   expect((await client(stack).get(id)).edits).toEqual({
     title: 'Written in another tab',
     tags: ['family'],
@@ -74,7 +74,7 @@ test('of two who write at the same media, none takes the words of the other away
 
 test('a text that is marked by drawing out of the view stays, and so does the view', async () => {
   await open(ids[1] ?? '');
-  await button('Edit title and tags').click();
+  await button('Edit title, summary and tags').click();
   const title = dialog().getByLabel('Title');
   await title.fill('Half written');
   const box = await title.boundingBox();
@@ -118,8 +118,9 @@ test('a search for what is similar can be ended, also where it began from a link
   // The list has not come so far.
   await page.route(/api\/media\?limit/, (route) => route.fulfill({ json: { media: [] } }));
   await open(id);
+  const title = await dialog().getByRole('heading', { level: 2 }).textContent();
   await dialog().getByRole('button', { name: 'Show similar' }).click();
-  await page.getByText('Similar to 08-lake.jpg').waitFor();
+  await page.getByText(`Similar to “${title}”`).waitFor();
   await button('Clear the search').click();
   await page.getByText('Similar to').waitFor({ state: 'detached' });
 });
@@ -184,7 +185,7 @@ test('where the line breaks in the midst of a long delete and its undo, each hal
 test('what was written is there again after the full view was closed, and is told when it could not be saved', async () => {
   const [id = ''] = ids;
   await open(id);
-  await button('Edit title and tags').click();
+  await button('Edit title, summary and tags').click();
   await dialog().getByLabel('Title').fill('Half written');
   await dialog().getByRole('button', { name: 'Close' }).click();
   await dialog().waitFor({ state: 'detached' });
@@ -206,7 +207,7 @@ test('what was written is there again after the full view was closed, and is tol
   await page.getByRole('heading', { name: 'Half written' }).waitFor();
   // Nothing is left to be written.
   await page.locator(`[data-media-id="${id}"] button.ma-card-picture`).click();
-  await button('Edit title and tags').waitFor();
+  await button('Edit title, summary and tags').waitFor();
 });
 
 test('the longest words that a model may write stay within a narrow view', async () => {

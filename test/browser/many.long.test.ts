@@ -316,16 +316,17 @@ test('the selected are downloaded in one archive, and exported as a table', asyn
   expect(table.bytes.toString().split('\r\n')).toHaveLength(4);
 });
 
-test('a title and tags of one’s own are written, found, and taken back', async () => {
+test('a title, summary and tags of one’s own are written, found, and taken back', async () => {
   await sendPhotos('02-cat.png');
   await cards(page).getByRole('button', { name: /^Open/ }).click();
   const dialog = page.getByRole('dialog');
   const model = await dialog.getByRole('heading', { level: 2 }).textContent();
-  await dialog.getByRole('button', { name: 'Edit title and tags' }).click();
+  await dialog.getByRole('button', { name: 'Edit title, summary and tags' }).click();
   // It ends the writing, and not the full view.
   await dialog.getByLabel('Title').press('Escape');
-  await dialog.getByRole('button', { name: 'Edit title and tags' }).press('Enter');
+  await dialog.getByRole('button', { name: 'Edit title, summary and tags' }).press('Enter');
   await dialog.getByLabel('Title').fill('Grandmother’s cat');
+  await dialog.getByLabel('Summary').fill('She had it for years.\n\nIt slept on a piano.');
   await dialog.getByLabel('Tags').fill(`family, ${'a long story '.repeat(6)}`);
   await dialog.getByLabel('Tags').press('Enter');
   await dialog.getByRole('alert').getByText('“a long story a long stor…” is too long').waitFor();
@@ -336,12 +337,16 @@ test('a title and tags of one’s own are written, found, and taken back', async
   await dialog.getByLabel('Tags').press('Enter');
   await dialog.getByRole('heading', { name: 'Grandmother’s cat' }).waitFor();
   await dialog.getByText('Edited by you').waitFor();
-  const { media } = (await (await client(stack).call('/api/media?q=grandmother')).json()) as {
+  const { media } = (await (await client(stack).call('/api/media?q=piano')).json()) as {
     media: { edits: unknown }[];
   };
-  expect(media[0]?.edits).toEqual({ title: 'Grandmother’s cat', tags: ['family', '猫', 'old'] });
-  await dialog.getByRole('button', { name: 'Edit title and tags' }).click();
-  await dialog.getByRole('button', { name: 'Restore the model’s title and tags' }).click();
+  expect(media[0]?.edits).toEqual({
+    title: 'Grandmother’s cat',
+    summary: 'She had it for years.\n\nIt slept on a piano.',
+    tags: ['family', '猫', 'old'],
+  });
+  await dialog.getByRole('button', { name: 'Edit title, summary and tags' }).click();
+  await dialog.getByRole('button', { name: 'Restore the model’s words' }).click();
   await dialog.getByRole('heading', { name: model ?? '', level: 2 }).waitFor();
 });
 

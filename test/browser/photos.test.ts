@@ -138,6 +138,8 @@ test('full view: picture, facts, keyboard, and back to the list', async () => {
     expect(isBeside).toBe(true);
   }
   expect(await dialog.textContent()).toMatch(/Camera.*TestCam/);
+  const alt = () => page.locator('.ma-slide:not([data-side]) img').first().getAttribute('alt');
+  expect(await alt()).toBe('Photo with a TestCam Rot. A photo, 451 × 300 pixels.');
   await untilDrawn(page, '.ma-picture img');
   // The browser's own keys turn nothing.
   for (const key of ['Control+ArrowRight', 'Meta+ArrowRight']) await page.keyboard.press(key);
@@ -150,6 +152,8 @@ test('full view: picture, facts, keyboard, and back to the list', async () => {
     await page.keyboard.press(key);
     await untilViewed(page, name);
   }
+  // The name of a file would tell nobody what is to be seen.
+  expect(await alt()).toMatch(/^A photo, \d+ × \d+ pixels\.$/);
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.keyboard.press('Escape');
   await page.waitForURL(`${stack.url}/`);

@@ -568,7 +568,7 @@ test('from the full view of a photo to those that are similar, and back to all',
     .getByRole('button', { name: /^Open.*02-cat/ })
     .press('Enter');
   await page.getByRole('button', { name: 'Show similar' }).press('Enter');
-  await page.getByText('Similar to 02-cat.png').waitFor();
+  await page.getByText('Similar to “Minou”').waitFor();
   await page.getByText('1 found').waitFor();
   await untilCards(page, 'completed', 1);
   await cards(page)
@@ -578,7 +578,7 @@ test('from the full view of a photo to those that are similar, and back to all',
   await shoot('desktop-similar');
   expect(address()).toMatch(/^\/\?similar_to=\w+$/);
   await page.reload();
-  await page.getByText('Similar to 02-cat.png').waitFor();
+  await page.getByText('Similar to “Minou”').waitFor();
   await page.getByText('1 found').waitFor();
   await page.goBack();
   await untilViewed(page, '02-cat.png');
@@ -586,12 +586,12 @@ test('from the full view of a photo to those that are similar, and back to all',
   await untilCards(page, 'completed', 3);
   await page.goForward();
   await page.goForward();
-  await page.getByText('Similar to 02-cat.png').waitFor();
+  await page.getByText('Similar to “Minou”').waitFor();
   // A filter goes together with it, other words take its place.
   await page.getByRole('button', { name: 'Filters' }).press('Enter');
   await page.getByLabel('Photos or videos').selectOption('video');
   await page.getByText('Nothing was found').waitFor();
-  expect(await page.getByText('Similar to 02-cat.png').count()).toBe(1);
+  expect(await page.getByText('Similar to “Minou”').count()).toBe(1);
   await page.getByLabel('Photos or videos').selectOption('image');
   await field().fill('lake');
   await page.waitForURL('**/?q=lake&kind=image');

@@ -1,4 +1,4 @@
-/** A title and tags of one's own: shown, found, kept through another analysis, and taken back. */
+/** A title, summary and tags of one's own: shown, found, kept through another analysis, and taken back. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { problemSchema } from '@media-analysis/shared/errors';
 import { mediaSchema } from '@media-analysis/shared/media';
@@ -19,6 +19,7 @@ afterAll(() => stack.close());
 
 const patch = (body: unknown, who = alice) =>
   who.call(`/api/media/${id}`, { method: 'PATCH', body: JSON.stringify(body) });
+const allFound = () => Promise.all(['zeppelin', 'barge', '飛行船'].map(found));
 async function found(q: string): Promise<number> {
   const response = await alice.call(`/api/media?${new URLSearchParams({ q })}`);
   return mediaListSchema.parse(await response.json()).media.length;
@@ -26,13 +27,16 @@ async function found(q: string): Promise<number> {
 
 test('is shown and found, stays through another analysis and the bin, and null brings the model’s back', async () => {
   const { analytics: made, revision } = await alice.get(id);
-  const response = await patch({ title: ' Grandmother’s zeppelin ', tags: ['飛行船', '飛行船'] });
+  const [title, summary, tags] = ['Grandmother’s zeppelin', 'It is on a barge.', ['飛行船']];
+  const response = await patch({ title: ` ${title} `, summary, tags: [...tags, ...tags] });
   expect(response.status).toBe(200);
-  const edits = { title: 'Grandmother’s zeppelin', tags: ['飛行船'] };
+  const edits = { title, summary, tags };
   const edited = mediaSchema.parse(await response.json());
   expect(edited).toMatchObject({ edits, analytics: { ...made, ...edits } });
   expect(edited.revision).toBe(revision + 1);
-  expect([await found('zeppelin'), await found('飛行船')]).toEqual([1, 1]);
+  expect(await allFound()).toEqual([1, 1, 1]);
+  const csv = await (await alice.call('/api/media/export?format=csv')).text();
+  expect(csv).toContain('It is on a barge.');
 
   await alice.call(`/api/media/${id}/analyses/describe`, { method: 'POST' });
   await alice.results([id]);
@@ -40,12 +44,12 @@ test('is shown and found, stays through another analysis and the bin, and null b
   await alice.call(`/api/media/${id}`, { method: 'DELETE' });
   await alice.call(`/api/media/${id}/restore`, { method: 'POST' });
   expect(await alice.get(id)).toMatchObject({ edits, analytics: edits });
-  expect([await found('zeppelin'), await found('飛行船')]).toEqual([1, 1]);
+  expect(await allFound()).toEqual([1, 1, 1]);
 
   const half = mediaSchema.parse(await (await patch({ title: null })).json());
-  expect(half).toMatchObject({ edits: { tags: ['飛行船'] }, analytics: { title: made?.title } });
-  expect([await found('zeppelin'), await found('飛行船')]).toEqual([0, 1]);
-  const none = mediaSchema.parse(await (await patch({ tags: null })).json());
+  expect(half).toMatchObject({ edits: { summary, tags }, analytics: { title: made?.title } });
+  expect(await allFound()).toEqual([0, 1, 1]);
+  const none = mediaSchema.parse(await (await patch({ summary: null, tags: null })).json());
   expect(none.edits).toBeUndefined();
   expect(none.analytics).toEqual(made);
 });
@@ -61,13 +65,14 @@ test('is not copied to another photo with the same bytes', async () => {
 });
 
 test.each([
-  [{}, 'title: is missing, and so is "tags": say at least one of them'],
+  [{}, 'title: is missing, and so are "summary" and "tags": say at least one of them'],
   [{ title: '  ' }, 'title: '],
   [{ title: 'x'.repeat(201) }, 'title: must have at most 200 characters'],
+  [{ summary: 'x'.repeat(2_001) }, 'summary: must have at most 2000 characters'],
   [{ tags: Array.from({ length: 31 }, (_, n) => `t${n}`) }, 'tags: must have at most 30 entries'],
   [{ tags: ['x'.repeat(61)] }, 'tags.0: must have at most 60 characters'],
   [{ tags: 'dog' }, 'tags: must be a list'],
-  [{ title: 'a', summary: 'b' }, 'summary'],
+  [{ title: 'a', mood: 'b' }, 'mood'],
 ])('%j is refused in plain words', async (body, words) => {
   const response = await patch(body);
   expect(response.status).toBe(400);

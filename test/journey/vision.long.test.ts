@@ -86,7 +86,7 @@ test('photos get what is to be seen, as surely as it was seen, and nothing else'
 
   expect(lake).toMatchObject({
     title: '08-lake.jpg',
-    summary: 'Nothing in it was recognised.',
+    summary: 'Nothing in it was identified.',
   });
   for (const each of [astronaut, cat, dogs, lake]) {
     expect(each).toMatchObject({ scene: null, mood: null, safety: { verdict: 'unknown' } });

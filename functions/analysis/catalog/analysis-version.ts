@@ -5,8 +5,8 @@ import { answerJsonSchema } from './answer-schema.ts';
 import { nameOf, providerOf } from './model-name.ts';
 
 /** Change these whenever a local model may describe the same picture differently. */
-const FACTS_VERSION = 'facts-3';
-const VISION_VERSION = 'vision-4';
+const FACTS_VERSION = 'facts-4';
+const VISION_VERSION = 'vision-5';
 
 /** Of a model that is our own code, and follows no prompt. @param name `vision` or `facts` */
 function localPromptVersion(name: string): string {

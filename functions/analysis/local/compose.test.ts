@@ -19,8 +19,8 @@ const PART = { left: 0.2, top: 0.2, right: 0.5, bottom: 0.6 };
 
 const person = (score: number) => object('person', score);
 const times = <T>(count: number, value: T) => Array<T>(count).fill(value);
-const LOOK = 'Taken on 14 April 2019 with an Apple iPhone 6.';
-const DAY = 'Photo from 14 April 2019';
+const LOOK = 'Taken on 2019-04-14 with an Apple iPhone 6.';
+const DAY = 'Photo from 2019-04-14';
 
 describe('the description', () => {
   test.each([
@@ -86,7 +86,7 @@ describe('the description', () => {
     ],
     [DAY, 'There is Cyrillic writing, which could not be read.', { unread: 'Cyrillic' as const }],
     [DAY, 'There is writing that could not be read.', { unread: 'unknown' as const }],
-    [DAY, 'Nothing in it was recognised.', { text: [line('5 3 7'), line('6 1')] }],
+    [DAY, 'Nothing in it was identified.', { text: [line('5 3 7'), line('6 1')] }],
   ])('%s: %s', (title, said, found) => {
     const output = inEnglish(found);
     const isNothing = said.startsWith('Nothing');
@@ -148,7 +148,7 @@ describe('the description', () => {
   test('begins with the picture, and says last that nothing was recognised', () => {
     const { title, summary } = inEnglish({});
     expect(title).toBe(DAY);
-    expect(summary).toBe(`${LOOK} Nothing in it was recognised.`);
+    expect(summary).toBe(`${LOOK} Nothing in it was identified.`);
     expect(inJapanese({}).summary).toMatch(/。認識できるものは見つかりませんでした。$/);
   });
 

@@ -32,7 +32,7 @@ describe('a video is described by its frames', () => {
     expect(modelOutputSchema.parse(output)).toMatchObject({
       title: '2 dogs and a car',
       summary:
-        'Shows 2 dogs and a car. Text reads “EXIT”. Based on 3 frames of the video. Recorded on 14 April 2019 with an Apple iPhone 6.',
+        'Shows 2 dogs and a car. Text reads “EXIT”. Based on 3 frames of the video. Recorded on 2019-04-14 with an Apple iPhone 6.',
       tags: ['dog', 'car', 'animal', 'vehicle', 'text'],
       text: 'EXIT',
     });
@@ -54,7 +54,7 @@ describe('a video is described by its frames', () => {
   test('in parts that begin where the colours are others, if anything is recognised', () => {
     const maybe = at(12, { objects: [dog(0.4)] }, GREEN);
     expect(inEnglish(at(1, {}), at(8, {}), maybe).segments).toEqual([
-      { start_s: 0, end_s: 12, summary: 'Nothing in it was recognised.' },
+      { start_s: 0, end_s: 12, summary: 'Nothing in it was identified.' },
       { start_s: 12, end_s: 20, summary: 'Possibly shows a dog.' },
     ]);
     expect(inEnglish(at(1, {}), at(12, {}, GREEN)).segments).toBe(null);
@@ -68,7 +68,7 @@ describe('a video is described by its frames', () => {
   });
 
   test('by its day, if nothing is recognised', () => {
-    expect(inEnglish(at(1, {}), at(8, {}, GREEN)).title).toBe('Video from 14 April 2019');
+    expect(inEnglish(at(1, {}), at(8, {}, GREEN)).title).toBe('Video from 2019-04-14');
   });
 
   test('with as many people as are visible at once, and none if a frame may show more', () => {

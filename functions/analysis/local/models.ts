@@ -2,6 +2,7 @@
  * The models that need no key and no network. They are Genkit models, so they use the same flow and schema as the others.
  * `local/vision` analyses the picture. `local/facts` describes only the measured facts, and needs almost no memory.
  */
+import { altText } from '@media-analysis/shared/alt-text';
 import type { ModelOutput } from '@media-analysis/shared/analytics';
 import { VisionClient } from '@media-analysis/vision/client';
 import { VisionError } from '@media-analysis/vision/errors';
@@ -70,8 +71,17 @@ export function defineLocalModels(ai: Genkit, vision = new VisionClient()): void
 }
 
 /** @param analysis An analysis that `isOffered` offers for `local/vision`. */
-function answerTo(analysis: string, described: ModelOutput, rows: Detections['text'] = []): object {
-  if (analysis === 'alt-text') return { alt: described.title, is_decorative: false };
+export function answerTo(
+  analysis: string,
+  described: ModelOutput,
+  rows: Detections['text'] = [],
+): object {
+  if (analysis === 'alt-text') {
+    const { objects, text, title } = described;
+    // Otherwise the summary begins with what is no part of the picture, such as its day.
+    const isSeen = objects.length > 0 || text !== null;
+    return { alt: isSeen ? altText(described) : title, is_decorative: false };
+  }
   if (analysis === 'receipt') return readReceipt(rows ?? []);
   return described;
 }

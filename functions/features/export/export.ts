@@ -99,7 +99,7 @@ const COLUMNS: Record<string, (media: Media) => string | number | null | undefin
   status: ({ status }) => status,
   created_at: ({ created_at }) => created_at,
   title: ({ analytics, edits }) => analytics?.title ?? edits?.title,
-  summary: ({ analytics }) => analytics?.summary,
+  summary: ({ analytics, edits }) => analytics?.summary ?? edits?.summary,
   tags: ({ analytics, edits }) => (analytics?.tags ?? edits?.tags)?.join('; '),
   objects: ({ analytics }) => analytics?.objects.map(({ label }) => label).join('; '),
   people: ({ analytics }) => analytics?.people_count,

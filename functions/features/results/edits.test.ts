@@ -20,6 +20,8 @@ test.each([
   [{ title: 'a' }, { tags: [] }, { title: 'a', tags: [] }],
   [{ title: 'a', tags: ['b'] }, { title: null }, { tags: ['b'] }],
   [{ title: 'a' }, { title: null }, undefined],
+  [{ summary: 'a', tags: [] }, { summary: 'b' }, { summary: 'b', tags: [] }],
+  [{ summary: 'a' }, { summary: null }, undefined],
   [undefined, { tags: null }, undefined],
 ])('%j and then %j: %j', (before, change, after) => {
   expect(editsAfter(before, change)).toEqual(after);

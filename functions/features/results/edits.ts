@@ -7,7 +7,11 @@ export function withEdits<A extends object>(analytics: A, edits: Edits | undefin
 
 /** @returns undefined if no words of the owner are left */
 export function editsAfter(before: Edits | undefined, change: EditMedia): Edits | undefined {
-  const { title = before?.title, tags = before?.tags } = change;
-  const after = { ...(title != null && { title }), ...(tags != null && { tags }) };
+  const { title = before?.title, summary = before?.summary, tags = before?.tags } = change;
+  const after = {
+    ...(title != null && { title }),
+    ...(summary != null && { summary }),
+    ...(tags != null && { tags }),
+  };
   return Object.keys(after).length > 0 ? after : undefined;
 }

@@ -8,7 +8,7 @@ const file = { file_name: 'beach.jpg', content_type: 'image/jpeg' };
 
 test('a media that was not analysed is found by the name of its file', () => {
   expect(searchFieldsOf({ ...file, analytics: null })).toEqual({
-    version: 9,
+    version: 10,
     terms: ['photo', 'jpg', 'beach'],
     places: ' photo:32 jpg:32 beach:16 ',
     kind: 'image',

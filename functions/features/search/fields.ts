@@ -9,7 +9,7 @@ import { datesInText, dateTermsOf, daysInName } from './dates.ts';
 import { lineOf, termsOf } from './words.ts';
 
 /** Raise it when the terms change: records of a lower version are written again. */
-export const SEARCH_VERSION = 9;
+export const SEARCH_VERSION = 10;
 
 /** Each term is an entry of an index, so only the beginning of a long text is found. */
 const MAX_TERMS = 300;

@@ -3,6 +3,7 @@ import { FieldValue, type VectorValue } from '@google-cloud/firestore';
 import type { Analytics } from '@media-analysis/shared/analytics';
 import { MAX_TITLE } from '@media-analysis/shared/edit-limits';
 import type { Edits } from '@media-analysis/shared/edits';
+import { withoutUnseen } from '@media-analysis/shared/local-models';
 import { SEARCH_VERSION, type SearchFields, searchFieldsOf } from './fields.ts';
 import { EMBEDDER, embed, meaningTextOf } from './meaning.ts';
 
@@ -58,10 +59,16 @@ export function findableOf(
 }
 
 /** No service gets a title that is only the file name: it says nothing about the picture, and perhaps too much about a person. */
-export function meaningOf(media: Said & { file_name: string }): string {
-  const { title, ...others } = descriptionOf(media) ?? {};
-  const isName = title === media.file_name.slice(0, MAX_TITLE);
+export function meaningOf({ analytics, edits, file_name }: Said & { file_name: string }): string {
+  const seen = analytics && saysNothing(analytics) ? null : analytics;
+  const { title, ...others } = descriptionOf({ analytics: seen, edits }) ?? {};
+  const isName = title === file_name.slice(0, MAX_TITLE);
   return meaningTextOf({ ...others, ...(title !== undefined && !isName && { title }) });
+}
+
+/** A built-in model has seen nothing. What is left, such as a day, is near in meaning to anything by chance alone. */
+function saysNothing({ summary = '', objects = [], text }: Partial<Analytics>): boolean {
+  return objects.length === 0 && !text && withoutUnseen(summary) !== summary;
 }
 
 /** The description, with the owner's words over the model's; null if there is none yet. */

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
+import { UNSEEN } from '@media-analysis/shared/local-models';
 import type { MediaFilters } from '@media-analysis/shared/search';
 import { openMedia } from '../../../test/support/features.ts';
 import { openFirestore, range } from '../../../test/support/firestore.ts';
 import { type Shelved, shelve } from '../../../test/support/library.ts';
+import { CONCEPTS } from './concepts.ts';
 import { MediaSearch } from './search.ts';
 
 const { db } = await openFirestore();
 const { media: store, bin } = openMedia(db);
 const search = new MediaSearch(db, store);
+const TOKYO = { latitude: 35.7, longitude: 139.7, city: 'Tokyo', country: 'JP' };
 
 test.each([
   ['the last of the page', (page: string[]) => page.slice(-1)],
@@ -140,6 +143,40 @@ test.each([
   const { records } = await search.find(owner, { q }, 10);
   const titles = records.map(({ analytics }) => analytics?.title);
   expect(titles.slice(0, expected.length)).toEqual(expected);
+});
+
+test('a photo in which nothing was recognised is near in meaning to nothing', async () => {
+  const owner = randomUUID();
+  const unseen = { title: 'noise.png', file_name: 'noise.png', summary: UNSEEN.en.nothing };
+  const tags = [['blurry'], ['bright'], ['black and white']];
+  await shelve(
+    db,
+    owner,
+    tags.map((each) => ({ ...unseen, tags: each })),
+  );
+  const found = await Promise.all(
+    Object.keys(CONCEPTS).map(async (q) => {
+      return (await search.find(owner, { q }, 10)).records.length > 0 ? [q] : [];
+    }),
+  );
+  expect(found.flat()).toEqual([]);
+});
+
+test('a place narrows a search, as a date does', async () => {
+  const owner = randomUUID();
+  const ids = await shelve(db, owner, [
+    { title: 'A dog', taken: '2024-05-05T10:00:00', place: TOKYO },
+    { title: 'A dog', taken: '2024-06-06T10:00:00' },
+    { title: 'Tokyo tower', taken: '2023-05-05T10:00:00' },
+    { title: 'A photo', taken: '2024-07-07T10:00:00', tags: ['photo', 'blurry'] },
+  ]);
+  const find = async (q: string) => {
+    const { records } = await search.find(owner, { q }, 10);
+    return records.map(({ id }) => ids.indexOf(id));
+  };
+  expect(await find('photos from 2024 in Tokyo')).toEqual([0]);
+  expect(await find('dog in Tokyo')).toEqual([0, 2]);
+  expect(await find('dog in Lisbon')).toEqual([1, 0]);
 });
 
 test('where nobody says which day it is, it is that of UTC', async () => {

@@ -305,7 +305,7 @@ describe('a model that stands in', () => {
   test('may be the one that needs no key', async () => {
     gemini.enqueue(replies.quotaPerDay());
     const { analytics, usage } = await withFallback('local/facts').analyze(input, options());
-    expect(analytics).toMatchObject({ model: 'local/facts', prompt_version: 'facts-3' });
+    expect(analytics).toMatchObject({ model: 'local/facts', prompt_version: 'facts-4' });
     expect(usage).toMatchObject({ model: 'local/facts', attempts: 2, cost_usd: 0 });
   });
 

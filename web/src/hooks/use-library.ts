@@ -25,7 +25,7 @@ export interface Library extends Pick<LibraryClient, 'bin' | 'exportAs' | 'downl
   ) => Promise<Deleted>;
   /** Brings media back from the bin. */
   restore: (ids: readonly string[]) => Promise<Restored>;
-  /** Replaces the model's title or tags by the user's own; `null` brings the model's back. */
+  /** Replaces the model's title, summary or tags by the user's own; `null` brings the model's back. */
   edit: (id: string, words: EditMedia) => Promise<void>;
 }
 

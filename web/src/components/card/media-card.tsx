@@ -10,6 +10,7 @@ import { StageProgress } from '../upload/stage-progress.tsx';
 import { briefly } from '../view/analysis-words.ts';
 import { useWords, type Words } from '../words/index.ts';
 import { ChooseAgain } from './choose-again.tsx';
+import { failureText } from './failure-text.ts';
 import { heldText } from './held-text.ts';
 import { StatusIcon } from './status-icon.tsx';
 import { Thumbnail } from './thumbnail.tsx';
@@ -200,7 +201,11 @@ function Card(props: MediaCardProps) {
         <h3 className="ma-card-title" title={name}>
           {title}
         </h3>
-        {stage === 'failed' && <p className="ma-card-error">{reasonOf(props, words)}</p>}
+        {stage === 'failed' && (
+          <p className="ma-card-error">
+            {withId(props.reason ?? failureText(upload, media, words), upload?.error?.requestId)}
+          </p>
+        )}
         {stage === 'stopped' && (
           <Line icon={<StatusIcon stage="stopped" />}>{words.stages.stopped}</Line>
         )}
@@ -243,18 +248,6 @@ function firstAnswer(media: Media | undefined, words: Words): string | undefined
   const answers = Object.values(media?.analyses ?? {}).map(({ output }) => output);
   const first = answers.find((output) => output !== null);
   return (first && briefly(first, words)) || undefined;
-}
-
-/** Why it failed. */
-function reasonOf({ upload, media, reason }: MediaCardProps, words: Words): string {
-  const { code, message, requestId } = upload?.error ?? {};
-  const name = media?.file_name ?? upload?.file.name;
-  const text = words.error(
-    media?.error_code ?? code ?? null,
-    media?.error_message ?? message ?? null,
-    name,
-  );
-  return withId(reason ?? text, requestId);
 }
 
 /** A button or a link in the text keeps what it does. */

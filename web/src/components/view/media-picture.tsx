@@ -1,4 +1,5 @@
 /** The picture in the full view, with a box around each object whose place is known. */
+import { altText } from '@media-analysis/shared/alt-text';
 import { type CSSProperties, useEffect, useRef, useState } from 'react';
 import { type Media, MediaClientError } from '../../client/index.ts';
 import { useMediaUrl } from '../../hooks/index.ts';
@@ -43,7 +44,11 @@ export function MediaPicture(props: MediaPictureProps) {
   return <VideoPlayer mediaId={media.id} {...{ hasPoster, onPlayer }} alt={altOf(media)} />;
 }
 
-const altOf = ({ analytics, file_name }: Media) => analytics?.summary ?? file_name;
+/** The name of a file tells nothing of its picture. */
+const altOf = ({ analytics, file_name }: Media) =>
+  analytics
+    ? altText({ ...analytics, title: analytics.title === file_name ? '' : analytics.title })
+    : file_name;
 
 /** What is seen beside another one is no player yet. */
 function Poster({ media, onLoad }: MediaPictureProps) {

@@ -72,7 +72,11 @@ export function SearchOutcome({ found, filters, media, onSearch }: SearchOutcome
   };
   return (
     <div className="ma-search-outcome" ref={region} tabIndex={-1}>
-      {similarTo && <p className="ma-search-similar">{words.similarTo(similarTo.file_name)}</p>}
+      {similarTo && (
+        <p className="ma-search-similar">
+          {words.similarTo(similarTo.analytics?.title ?? similarTo.file_name)}
+        </p>
+      )}
       <p className="ma-search-found" role="status" data-going={isGoing || undefined}>
         {said()}
       </p>

@@ -77,8 +77,5 @@ export const searchWordsFor = wordsIn({
   days: ['the days', '日付'],
   likeness: ['the likeness', '似ているもの'],
   similar: ['Show similar', '似ているものを表示'],
-  similarTo: [
-    (fileName: string) => `Similar to ${fileName}`,
-    (fileName) => `「${fileName}」に似ているもの`,
-  ],
+  similarTo: [(title: string) => `Similar to “${title}”`, (title) => `「${title}」に似ているもの`],
 });

@@ -57,8 +57,9 @@ const en = {
     name
       ? `“${name}” is no longer in your library.`
       : 'The item of this link is not in your library.',
-  edit: 'Edit title and tags',
+  edit: 'Edit title, summary and tags',
   title: 'Title',
+  summary: 'Summary',
   tags: 'Tags',
   tagsHint: 'Separate with commas',
   tagTooLong: (tag: string, most: number) =>
@@ -67,7 +68,7 @@ const en = {
     `${count} tags are too many: at most ${most} are kept.`,
   save: 'Save',
   cancel: 'Cancel',
-  models: 'Restore the model’s title and tags',
+  models: 'Restore the model’s words',
   edited: 'Edited by you',
 };
 
@@ -118,8 +119,9 @@ const ja: ManyWords = {
     name
       ? `「${name}」はライブラリからなくなりました。`
       : 'このリンクの写真や動画は、ライブラリにありません。',
-  edit: 'タイトルとタグを編集',
+  edit: 'タイトル・説明・タグを編集',
   title: 'タイトル',
+  summary: '説明',
   tags: 'タグ',
   tagsHint: 'コンマで区切ってください',
   tagTooLong: (tag, most) =>
@@ -127,7 +129,7 @@ const ja: ManyWords = {
   tooManyTags: (count, most) => `タグは${most}個までです。今は${count}個あります。`,
   save: '保存',
   cancel: 'キャンセル',
-  models: 'モデルのタイトルとタグに戻す',
+  models: 'モデルの記述に戻す',
   edited: '編集済み',
 };
 

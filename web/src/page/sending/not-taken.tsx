@@ -3,6 +3,8 @@ import { useState } from 'react';
 import { Button } from '../../components/base/button.tsx';
 import { AlertIcon, CloseIcon, RetryIcon } from '../../components/base/icons.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
+import { withId } from '../../components/base/with-id.ts';
+import { failureText } from '../../components/card/failure-text.ts';
 import { useWords } from '../../components/words/index.ts';
 import { type Entry, isRetryable } from '../library/entries.ts';
 import { barWordsFor } from '../shell/bar-words.ts';
@@ -23,7 +25,8 @@ export interface NotTakenProps {
 }
 
 export function NotTaken({ entries, onSendAgain, onRetry, onDismiss, onErase }: NotTakenProps) {
-  const { language, error, stages } = useWords();
+  const cardWords = useWords();
+  const { language, stages } = cardWords;
   const words = barWordsFor(language);
   const [isOpen, setIsOpen] = useState(false);
   const again = entries.filter(isRetryable);
@@ -42,8 +45,7 @@ export function NotTaken({ entries, onSendAgain, onRetry, onDismiss, onErase }: 
   const reason = (entry: Entry) => {
     const { stage, media, upload } = entry;
     if (stage === 'stopped') return stages.stopped;
-    const message = media?.error_message ?? upload?.error?.message ?? null;
-    return reasonOf(entry, language) ?? error(codeOf(entry), message, nameOf(entry));
+    return reasonOf(entry, language) ?? failureText(upload, media, cardWords);
   };
   const namesOf = (those: readonly Entry[]) => {
     const names = those.slice(0, MOST_NAMES).map(nameOf);
@@ -66,9 +68,9 @@ export function NotTaken({ entries, onSendAgain, onRetry, onDismiss, onErase }: 
       {isOpen && (
         // Safari gives no focus to a button that is pressed.
         <div className="ma-not-taken-list" tabIndex={-1}>
-          {groupsOf(entries).map(([first, ...others]) => (
+          {groupsOf(entries, reason).map(([first, ...others]) => (
             <p key={first.key}>
-              {reason(first)}
+              {withId(reason(first), first.upload?.error?.requestId)}
               {(others.length > 0 || first.stage === 'stopped') && (
                 <span className="ma-muted"> {namesOf([first, ...others])}</span>
               )}
@@ -94,15 +96,16 @@ export function NotTaken({ entries, onSendAgain, onRetry, onDismiss, onErase }: 
   );
 }
 
-const codeOf = ({ media, upload }: Entry) => media?.error_code ?? upload?.error?.code ?? null;
-
 const nameOf = ({ media, upload }: Entry) => media?.file_name ?? upload?.file.name ?? '';
 
-/** Those that failed for one reason are a group, whatever their messages say of each file. */
-function groupsOf(entries: readonly Entry[]): [Entry, ...Entry[]][] {
-  const groups = new Map<string | null, [Entry, ...Entry[]]>();
+/** Those of which the same is said, but for the name of the file, are a group. */
+function groupsOf(
+  entries: readonly Entry[],
+  reason: (entry: Entry) => string,
+): [Entry, ...Entry[]][] {
+  const groups = new Map<string, [Entry, ...Entry[]]>();
   for (const entry of entries) {
-    const why = entry.stage === 'stopped' ? entry.stage : codeOf(entry);
+    const why = reason(entry).replaceAll(nameOf(entry), '');
     const group = groups.get(why);
     if (group) group.push(entry);
     else groups.set(why, [entry]);

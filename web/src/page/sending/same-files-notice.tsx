@@ -39,9 +39,7 @@ export function SameFilesNotice({ same, region, onAnswer, onOpen }: SameFilesNot
   return (
     <section className="ma-many-undo">
       <p role="status">{only ? words.one(only.file.name) : words.many(same.length)}</p>
-      <Button kind="primary" onClick={() => answer(true)}>
-        {words.keep}
-      </Button>
+      <Button onClick={() => answer(true)}>{words.keep}</Button>
       <Button onClick={() => answer(false)}>{words.leave}</Button>
       {id !== undefined && <Button onClick={() => onOpen(id)}>{words.show}</Button>}
     </section>

@@ -1,5 +1,5 @@
-/** In the full view: a title and tags of one's own in place of the model's. */
-import { MAX_TAG, MAX_TAGS, MAX_TITLE } from '@media-analysis/shared/edit-limits';
+/** In the full view: a title, summary and tags of one's own in place of the model's. */
+import { MAX_SUMMARY, MAX_TAG, MAX_TAGS, MAX_TITLE } from '@media-analysis/shared/edit-limits';
 import { type FormEvent, type KeyboardEvent, useRef, useState } from 'react';
 import type { EditMedia, Media } from '../../client/index.ts';
 import { Button } from '../../components/base/button.tsx';
@@ -9,7 +9,7 @@ import { useLibrary } from '../../hooks/index.ts';
 import { manyWordsFor } from '../selecting/many-words.ts';
 import type { Failure } from '../shell/use-acts.ts';
 
-type Written = Record<'title' | 'tags', string>;
+type Written = Record<'title' | 'summary' | 'tags', string>;
 
 /**
  * What is not saved, by media: who closes the full view, or turns to the next one, finds it there again. `from` is what the form
@@ -30,8 +30,10 @@ export function EditWords({ media: { id, analytics, edits }, onClose, onLate }: 
   const { edit } = useLibrary();
   const [{ from, written }] = useState(() => {
     const title = analytics?.title ?? edits?.title ?? '';
+    const summary = analytics?.summary ?? edits?.summary ?? '';
     const tags = (analytics?.tags ?? edits?.tags ?? []).join(commaIn(language));
-    return drafts.get(id) ?? { from: { title, tags }, written: { title, tags } };
+    const from = { title, summary, tags };
+    return drafts.get(id) ?? { from, written: from };
   });
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<unknown>();
@@ -56,9 +58,10 @@ export function EditWords({ media: { id, analytics, edits }, onClose, onLate }: 
   };
   const save = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const { title, tags } = writtenIn(event.currentTarget);
+    const { title, summary, tags } = writtenIn(event.currentTarget);
     const change: EditMedia = {
       ...(title !== from.title && { title: title || null }),
+      ...(summary !== from.summary && { summary: summary || null }),
       ...(tags !== from.tags && { tags: tagsOf(tags) }),
     };
     const wrong = problemOf(change.tags ?? [], words);
@@ -94,6 +97,16 @@ export function EditWords({ media: { id, analytics, edits }, onClose, onLate }: 
         />
       </label>
       <label className="ma-ask-field">
+        {words.summary}
+        <textarea
+          name="summary"
+          className="ma-ask-input"
+          defaultValue={written.summary}
+          maxLength={MAX_SUMMARY}
+          rows={4}
+        />
+      </label>
+      <label className="ma-ask-field">
         {words.tags}
         <input
           name="tags"
@@ -115,7 +128,10 @@ export function EditWords({ media: { id, analytics, edits }, onClose, onLate }: 
         </Button>
         <Button onClick={close}>{words.cancel}</Button>
         {edits && (
-          <Button disabled={isBusy} onClick={() => void send({ title: null, tags: null })}>
+          <Button
+            disabled={isBusy}
+            onClick={() => void send({ title: null, summary: null, tags: null })}
+          >
             {words.models}
           </Button>
         )}
@@ -126,7 +142,12 @@ export function EditWords({ media: { id, analytics, edits }, onClose, onLate }: 
 
 function writtenIn(form: HTMLFormElement): Written {
   const data = new FormData(form);
-  return { title: String(data.get('title')).trim(), tags: String(data.get('tags')) };
+  const [title, summary, tags] = ['title', 'summary', 'tags'].map((name) => data.get(name));
+  return {
+    title: String(title).trim(),
+    summary: String(summary).trim(),
+    tags: String(tags),
+  };
 }
 
 export function tagsOf(text: string): string[] {
