@@ -19,8 +19,8 @@ const PART = { left: 0.2, top: 0.2, right: 0.5, bottom: 0.6 };
 
 const person = (score: number) => object('person', score);
 const times = <T>(count: number, value: T) => Array<T>(count).fill(value);
-const LOOK = 'Taken on 2019-04-14 with an Apple iPhone 6.';
-const DAY = 'Photo from 2019-04-14';
+const LOOK = 'Taken on 14 April 2019 with an Apple iPhone 6.';
+const DAY = 'Photo from 14 April 2019';
 
 describe('the description', () => {
   test.each([

@@ -37,8 +37,8 @@ const NOT_KNOWN = { taken_at: null, camera: null, place: null };
 
 describe('a title says what is known of the file', () => {
   test.each([
-    [{}, 'Photo from 2019-04-14', '2019年4月14日の写真'],
-    [{ place: PARIS }, 'Photo from Paris, 2019-04-14', 'パリの写真（2019年4月14日）'],
+    [{}, 'Photo from 14 April 2019', '2019年4月14日の写真'],
+    [{ place: PARIS }, 'Photo from Paris, 14 April 2019', 'パリの写真（2019年4月14日）'],
     [{ ...NOT_KNOWN, place: PARIS }, 'Photo from Paris', 'パリの写真'],
     [{ ...NOT_KNOWN, place: { latitude: 1, longitude: 2 } }, 'IMG_3036.JPG', 'IMG_3036.JPG'],
     [{ taken_at: null }, 'Photo with an Apple iPhone 6', 'Apple iPhone 6で撮影した写真'],

@@ -26,7 +26,7 @@ export const english: FactWords = {
   title(facts, fileName) {
     const kind = capital(englishKind(facts));
     const { taken_at, camera, place } = facts.capture;
-    const from = [place?.city ?? place?.region, taken_at?.slice(0, 10)];
+    const from = [place?.city ?? place?.region, taken_at && longDate(taken_at, 'en-GB')];
     const known = from.filter((each) => each != null);
     if (known.length > 0) return `${kind} from ${known.join(', ')}`;
     return camera ? `${kind}${withCamera(camera)}` : nameOf(fileName) || kind;
@@ -58,7 +58,7 @@ function englishKind({ kind, animated }: MediaFacts): string {
 
 function englishCapture({ kind, capture: { taken_at, camera } }: MediaFacts): string {
   if (!taken_at && !camera) return '';
-  const date = taken_at ? ` on ${taken_at.slice(0, 10)}` : '';
+  const date = taken_at ? ` on ${longDate(taken_at, 'en-GB')}` : '';
   return `${kind === 'video' ? 'Recorded' : 'Taken'}${date}${camera ? withCamera(camera) : ''}.`;
 }
 
@@ -70,7 +70,7 @@ export const japanese: FactWords = {
     const { taken_at, camera, place } = facts.capture;
     const names = place?.translations?.ja;
     const where = names?.city ?? place?.city ?? names?.region ?? place?.region;
-    const day = taken_at && japaneseDate(taken_at);
+    const day = taken_at && longDate(taken_at, 'ja-JP');
     if (where) return `${where}の${kind}${day ? `（${day}）` : ''}`;
     if (day) return `${day}の${kind}`;
     return camera ? `${camera}で撮影した${kind}` : nameOf(fileName) || kind;
@@ -99,13 +99,13 @@ function japaneseKind({ kind, animated }: MediaFacts): string {
 
 function japaneseCapture({ capture: { taken_at, camera } }: MediaFacts): string {
   if (!taken_at && !camera) return '';
-  const date = taken_at ? `${japaneseDate(taken_at)}に` : '';
+  const date = taken_at ? `${longDate(taken_at, 'ja-JP')}に` : '';
   return `${date}${camera ? `${camera}で` : ''}撮影。`;
 }
 
 /** @param takenAt The camera's local time, without a zone. It is not converted. */
-function japaneseDate(takenAt: string): string {
-  return new Intl.DateTimeFormat('ja-JP', { dateStyle: 'long', timeZone: 'UTC' }).format(
+function longDate(takenAt: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(
     new Date(`${takenAt}Z`),
   );
 }

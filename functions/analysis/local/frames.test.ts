@@ -32,7 +32,7 @@ describe('a video is described by its frames', () => {
     expect(modelOutputSchema.parse(output)).toMatchObject({
       title: '2 dogs and a car',
       summary:
-        'Shows 2 dogs and a car. Text reads “EXIT”. Based on 3 frames of the video. Recorded on 2019-04-14 with an Apple iPhone 6.',
+        'Shows 2 dogs and a car. Text reads “EXIT”. Based on 3 frames of the video. Recorded on 14 April 2019 with an Apple iPhone 6.',
       tags: ['dog', 'car', 'animal', 'vehicle', 'text'],
       text: 'EXIT',
     });
@@ -68,7 +68,7 @@ describe('a video is described by its frames', () => {
   });
 
   test('by its day, if nothing is recognised', () => {
-    expect(inEnglish(at(1, {}), at(8, {}, GREEN)).title).toBe('Video from 2019-04-14');
+    expect(inEnglish(at(1, {}), at(8, {}, GREEN)).title).toBe('Video from 14 April 2019');
   });
 
   test('with as many people as are visible at once, and none if a frame may show more', () => {

@@ -41,9 +41,9 @@ const VIDEO: MediaFacts = {
 describe('the built-in analysis', () => {
   test('gives the measured facts, and says that the content was not analysed', () => {
     expect(describeFacts(LAKE, 'lake.jpg', 'en')).toMatchObject({
-      title: 'Photo from 2019-04-14',
+      title: 'Photo from 14 April 2019',
       summary:
-        'A photo, 3840 × 2160 pixels. Taken on 2019-04-14 with an Apple iPhone 6. Its content was not examined.',
+        'A photo, 3840 × 2160 pixels. Taken on 14 April 2019 with an Apple iPhone 6. Its content was not examined.',
       tags: [],
     });
   });
@@ -58,7 +58,7 @@ describe('the built-in analysis', () => {
 
   test('of a video gives only the facts of its container', () => {
     expect(describeFacts(VIDEO, 'lake.mp4', 'en').summary).toBe(
-      'A video, 90 × 160 pixels, 1 min 5 s long. Recorded on 2019-04-14 with an Apple iPhone 6. Its content was not examined.',
+      'A video, 90 × 160 pixels, 1 min 5 s long. Recorded on 14 April 2019 with an Apple iPhone 6. Its content was not examined.',
     );
     expect(describeFacts(VIDEO, 'lake.mp4', 'ja').summary).toContain('（90×160ピクセル、1分5秒）');
     expect(describeFacts(VIDEO, 'lake.mp4', 'en').tags).toEqual([]);
@@ -115,7 +115,7 @@ test('uses the same flow as any model: valid analytics, no cost, its own languag
     },
   );
   expect(analytics).toMatchObject({
-    title: 'Photo from 2019-04-14',
+    title: 'Photo from 14 April 2019',
     model: 'local/facts',
     prompt_version: analyzer.promptVersion,
     language: 'en',
@@ -147,10 +147,10 @@ test('a file is titled by its name where no more is known, and its alternative t
 });
 
 test.each([
-  [{ text: 'EXIT' }, 'Photo from 2019-04-14. Possibly shows a door.'],
-  [{}, 'Photo from 2019-04-14'],
+  [{ text: 'EXIT' }, 'Photo from 14 April 2019. Possibly shows a door.'],
+  [{}, 'Photo from 14 April 2019'],
 ])('the alternative text has what was seen: %j', (seen, alt) => {
-  const summary = 'Possibly shows a door. Taken on 2019-04-14.';
+  const summary = 'Possibly shows a door. Taken on 14 April 2019.';
   const described = { ...describeFacts(LAKE, 'lake.jpg', 'en'), summary, ...seen };
   expect(answerTo('alt-text', described)).toMatchObject({ alt });
 });
