@@ -1,5 +1,5 @@
 // Node gives up a call if its answer does not begin within five minutes. `fetch` has no option for that; its dispatcher has one,
-// but Node does not export the class: see docs/workarounds.md.
+// but Node does not export the class. It can go when `fetch` has the option.
 
 /** https://github.com/nodejs/undici/blob/main/lib/global.js */
 const NODES_DISPATCHER = Symbol.for('undici.globalDispatcher.1');

@@ -1,7 +1,7 @@
 /**
  * Google starts functions-framework for a function. This file switches off parts of it for which there is no option
  * (https://github.com/GoogleCloudPlatform/functions-framework-nodejs#configure-the-functions-framework).
- * `docs/workarounds.md` has the gain of each, and when it can go.
+ * Each can go when the framework has the option.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import domain, { type Domain } from 'node:domain';
@@ -24,7 +24,7 @@ export function serveFunction(name: string, handler: RequestHandler): void {
 
 /**
  * The framework's body parsers hold each body in memory as a whole, up to 1 GB (`server.ts`, `getServer`). They ignore a body
- * without a content type, and the handler can stream it.
+ * without a content type, and the handler can stream it: 144 MB instead of 472 for the same uploads.
  */
 function disableBodyParsers(): void {
   subscribe('http.server.request.start', (message) => {
@@ -68,7 +68,7 @@ const noDomain: Pick<Domain, 'on' | 'run'> = {
 /**
  * The framework runs each request in a domain (`function_wrappers.ts`, `wrapHttpFunction`), to answer 500 for an error that
  * nothing caught. A domain follows each promise, timer and socket of the process by asynchronous hooks, which took more CPU
- * time than the rest of a small request. The router answers each error that a handler throws, and after any other error a
+ * time than the rest of a small request: 3.4 ms instead of 2.1. It can go with https://github.com/nodejs/node/pull/61095. The router answers each error that a handler throws, and after any other error a
  * process should not go on.
  */
 function disableDomains(): void {

@@ -56,7 +56,7 @@ export class Shutdown {
     const { process: target } = this.#options;
     for (const signal of SIGNALS) target.on(signal, end);
     // Functions-framework (invoker.ts, `register`) and Genkit (genkit.ts, `shutdown`) exit the process at once on a signal, in
-    // the middle of uploads and deliveries. So the listeners of libraries run after the list.
+    // the middle of uploads and deliveries (https://github.com/GoogleCloudPlatform/functions-framework-nodejs/issues/704). So the listeners of libraries run after the list.
     target.on('newListener', (event, listener) => {
       if (!SIGNALS.includes(event) || listener === end) return;
       if (event === 'SIGTERM') this.#setAside.push(listener);

@@ -115,7 +115,7 @@ function refuseCalls({
 
 const TIMERS_DIFFER_MS = 10;
 
-/** All our calls go through these methods of the clients. The first two are not public. */
+/** All our calls go through these methods of the clients. The first two are not public. They can go when the clients limit a whole call. */
 const METHODS = {
   Firestore: ['request', 'requestStream', 'runTransaction'],
   'Cloud Tasks': ['createTask', 'deleteTask'],

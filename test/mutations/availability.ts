@@ -6,19 +6,17 @@ const HEADERS = 'functions/core/accept/part-headers.ts';
 const BODY_TEST = 'test/security/body.test.ts';
 const LIMITS_TEST = 'test/security/limits.test.ts';
 const NEVER = 'Number.POSITIVE_INFINITY';
-const FORM_BOMBS = 'thousands of parts, files, fields or headers; headers and fields without end';
-const SLOW = 'a body that stops arriving (slow loris), or that comes a byte now and then';
-const FULL = 'more streams than an instance can serve, from however many callers';
-const UTF16 = 'a field in UTF-16 of an odd length, which makes Node 24 write beyond its buffer';
-const JSON_BOMBS = 'JSON that is deep, large, or more than was asked for';
+const FORM_BOMBS = 'parts, fields or headers without end';
+const SLOW = 'a body that stops (slow loris) or trickles';
+const FULL = 'more streams than an instance can serve';
+const UTF16 = 'a UTF-16 field of odd length, where Node 24 writes beyond its buffer';
+const JSON_BOMBS = 'deep, large or surplus JSON';
 const UPLOADS = 'uploads side by side';
 const STREAMS = 'streams side by side';
-const QUEUES =
-  "thousands of photos, or files that take long to open, that stand in the queues before everybody else's";
-const ANNOUNCEMENTS = 'announcements that keep the sweeper from what was lost';
-const TOMORROW =
-  'ten media that wait for tomorrow (a limit of the day, an outage), and stop all others of their owner';
-const STALL = 'a stall of days, or a queue that is purged';
+const QUEUES = "one owner's thousands of photos before all others";
+const ANNOUNCEMENTS = 'announcements that keep the sweeper busy';
+const TOMORROW = "ten waiting media that stop their owner's others";
+const STALL = 'a stall of days, or a purged queue';
 const PLACES = 'functions/core/media/places.ts';
 const PLACES_TEST = 'functions/core/media/places.test.ts';
 const FAIRNESS_TEST = 'test/security/fairness.long.test.ts';
@@ -28,8 +26,7 @@ const OUTCOME = 'functions/core/work/outcome.ts';
 const OUTCOME_TEST = 'functions/core/work/outcome.test.ts';
 const LONG_OUTAGES_TEST = 'test/faults/outages/outages.long.test.ts';
 const DATA_FILE_TEST = 'local-cloud/base/data-file.test.ts';
-const DAMAGE =
-  'a full disk that the next start takes for damage: whoever reads that throws the data away';
+const DAMAGE = 'a full disk taken for damage';
 
 export const AVAILABILITY: readonly Mutation[] = [
   {
@@ -114,7 +111,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     tests: ['functions/http/body-timeout.test.ts', 'a body that comes at less than 2 kB/s'],
   },
   {
-    threat: 'a sender that goes on after it was refused',
+    threat: 'a refused sender that goes on',
     without: 'cutting it off',
     edits: [
       [
@@ -126,7 +123,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     tests: [BODY_TEST, 'a sender that goes on after it was refused is cut off'],
   },
   {
-    threat: 'a part that begins after its form failed, and that nobody would end',
+    threat: 'a part that begins after its form failed',
     without: 'not beginning it',
     edits: [
       [
@@ -162,7 +159,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     tests: ['functions/core/stream/connection.test.ts', 'is given up when it has taken nothing'],
   },
   {
-    threat: 'memory that is kept of each photo',
+    threat: 'memory kept of each photo',
     without: 'taking the listener of an upload off its signal',
     edits: [
       [
@@ -174,7 +171,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     tests: ['test/journey/leaks.long.test.ts', 'no unit keeps anything of a photo'],
   },
   {
-    threat: 'memory that is kept of each photo',
+    threat: 'memory kept of each photo',
     without: 'ending the timer of a delivery',
     edits: [
       [
@@ -245,7 +242,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     tests: [BODY_TEST, 'with such text behind a delimiter inside a header'],
   },
   {
-    threat: "a delimiter that shares the end of a header, at which the form's parser throws",
+    threat: 'a delimiter that shares the end of a header, at which the parser throws',
     without: 'refusing it',
     edits: [[HEADERS, 'if (sinceHeader === delimiter.length - CRLF.length) return undefined;', '']],
     tests: [BODY_TEST, 'whose delimiter shares the end of a header'],
@@ -546,7 +543,7 @@ export const AVAILABILITY: readonly Mutation[] = [
     tests: [SWEEP_TEST, 'what was purged from its queue'],
   },
   {
-    threat: 'a claim that breaks off half way, and whose lease is renewed for ever',
+    threat: 'a broken claim whose lease is renewed for ever',
     without: 'giving it up',
     edits: [['functions/core/work/claim.ts', '      if (!isClaimed) lease.abandon();\n', '']],
     tests: ['test/contract/lease/given-up.test.ts', 'a claim that cannot look at the copies'],

@@ -18,27 +18,21 @@ const PAID_CALLS_TEST = 'functions/features/spend/paid-calls.test.ts';
 const EMBEDDER = 'functions/features/search/gemini-embedder.ts';
 const EMBEDDER_TEST = 'functions/features/search/gemini-embedder.test.ts';
 
-const SEARCHES = 'searches, or vectors of media, that ask Gemini without end';
+const SEARCHES = 'searches or vectors without end';
 const UPLOADS = 'bytes and files a day';
-const FORMS = 'forms that store a hundred files and fail at their end';
-const SPEND = 'photos that are all paid for, as many as one can send';
-const CALLS =
-  'a picture of which no answer fits, again and again, in each delivery and each attempt';
-const ENDLESS_CALLS =
-  'a model that takes calls and never ends an answer: each call may be paid for, and the media would wait and ask for ever';
+const FORMS = 'forms that store files and then fail';
+const SPEND = 'paid analyses without end';
+const CALLS = 'a picture whose answer never fits';
+const ENDLESS_CALLS = 'a model that never ends an answer';
 const OUTCOMES_TEST = 'test/contract/gemini/outcomes.test.ts';
 const VIDEO = 'a video of an hour';
-const CUT_OFF = 'calls that are cut off after they were paid for';
+const CUT_OFF = 'paid calls that are cut off';
 const COPIES = 'the same photo a hundred times';
-const OUTDATED = 'the same, beside an analysis that is out of date, or after a change of the model';
-const TWICE =
-  'money of a day that is given back twice: the answer to a commit was lost, or a delivery has two ways out';
-const FORGOTTEN =
-  'a call that is forgotten, because its delivery dies, or because a heartbeat that was on its way arrives after it';
-const UNASKED =
-  'a reanalysis of thousands of media that its owner has not agreed to, that runs twice, or that goes on when it was stopped';
-const QUOTES =
-  'quotes of a reanalysis, one after the other or many at once, each of which reads thousands of media';
+const OUTDATED = 'copies beside an outdated analysis';
+const TWICE = 'money given back twice';
+const FORGOTTEN = 'a paid call forgotten by a dead delivery or late heartbeat';
+const UNASKED = 'an unconfirmed, doubled or stopped reanalysis that runs';
+const QUOTES = 'quotes that each read thousands of media';
 const HOURLY_QUOTES = 'functions/features/reanalyses/hourly-quotes.ts';
 const REANALYSES_TEST = 'test/journey/reanalyses.test.ts';
 const REANALYSE = 'functions/features/reanalyses/step.ts';
@@ -57,11 +51,11 @@ const IN_ANY_STATE = [
   [REANALYSE, "state !== 'running' || !isPlanned", '!isPlanned'],
 ] as const;
 
-const SOUND = 'a video whose sound is longer than its picture';
+const SOUND = 'sound longer than the picture';
 
 export const BILL: readonly Mutation[] = [
   {
-    threat: "searches by meaning, each process of which keeps a slice of the day's dollars",
+    threat: "searching processes that hold the day's dollars",
     without: 'slices of a size of their own',
     edits: [[DAILY_SPEND, '{ owner: 2_000, project: 5_000 }', '{ owner: 20, project: 50 }']],
     tests: [SPEND_TEST, 'by twenty processes that only search'],

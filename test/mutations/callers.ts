@@ -7,29 +7,24 @@ const LOG = 'functions/process/log.ts';
 const LOGS_TEST = 'test/security/logs.test.ts';
 const TELEMETRY = 'functions/process/telemetry.ts';
 const SERVING_TEST = 'test/security/serving.test.ts';
-const FORGED =
-  'a token that is forged, expired, or meant for somebody else; `alg: none`; the public key as a secret';
-const WORKER = 'being called by anybody but our queue';
-const INSTALLED =
-  'a package of strangers that the pipeline installs, and that changes what is deployed';
-const HALF_A_RELEASE =
-  'a release that changes who may do what, or that stops half way because its account may not go on';
-const OLD_SETTINGS =
-  'a roll back that brings old settings along, such as a higher limit in dollars or open sign-up';
-const SIGNATURE_REMOVED = 'a token whose signature says that Cloud Run has checked it';
+const FORGED = 'a forged, expired or foreign token; `alg: none`; the public key as secret';
+const WORKER = 'a call from anybody but our queue';
+const INSTALLED = "a strangers' package that changes what is deployed";
+const HALF_A_RELEASE = 'a release that changes rights, or stops half way for lack of them';
+const OLD_SETTINGS = 'a roll back that brings old settings';
+const SIGNATURE_REMOVED = 'a token that claims Cloud Run has checked its signature';
 const NO_TOKEN = 'a call without a token';
-const COOKIE = 'a page of another site that makes a browser send its cookie';
+const COOKIE = "another site's page that uses the browser's cookie";
 const COOKIE_FOR_ALL = [
   IDENTITY,
   "const cookie = method === 'GET' ? sessionCookie(headers) : undefined;",
   "const cookie = method === '' ? undefined : sessionCookie(headers);",
 ] as const;
-const OTHER_PAGE_READS = 'a page of another site that reads what it is answered';
-const LEAKS = 'leaking through an address, a log or an error';
+const OTHER_PAGE_READS = "another site's page that reads answers";
+const LEAKS = 'a leak through address, log or error';
 const NAMES = 'file names or pictures in logs and traces';
-const PAST_API =
-  'being read past the api, without its limits: each query would cost, and show leases and the names of objects';
-const STREAM_AFTER = 'a stream that goes on after its token has ended';
+const PAST_API = 'reading them past the api';
+const STREAM_AFTER = 'a stream that outlives its token';
 const VERIFY = 'return (await jwtVerify(token, keys, options)).payload;';
 const UNVERIFIED =
   "JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as JWTPayload";

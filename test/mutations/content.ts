@@ -14,37 +14,33 @@ const PAGE = 'functions/hosting/page.test.ts';
 const PICTURES = 'test/security/pictures.test.ts';
 const PROMPT = 'test/security/prompt.test.ts';
 
-const PAGES = 'HTML, SVG or a script that is uploaded and runs';
-const BOTH = 'a file that is a photo and a page';
-const MISREAD = 'an answer of ours read as something else, or kept by a cache';
-const OTHER_BYTES = 'bytes sent to an upload session that are more than was announced';
-const OTHER_SENDER = 'an upload session that another page sends to';
-const LINKS = 'a link that outlives its purpose or is bent to another object';
-const BOMBS = 'pixel bombs: 20000×20000 in 50 KB, lying headers, packed text';
-const SMALL_BOMBS =
-  'a file of a few hundred bytes that fills its memory or holds its thread: counts of 2³²−1 in the tables of a video, 8,000 tracks, millions of empty texts, 880 scans';
-const CROPPED = 'a HEIC or AVIF of 3 KB that shows 64 × 64 pixels, cut out of hundreds of millions';
-const OUTLIVES = 'a process of a file that outlives the worker';
-const BUSY = 'a machine so busy that a sound file is refused';
-const UNTHOUGHT = 'a photo or video that nobody thought of';
+const PAGES = 'uploaded HTML, SVG or script that runs';
+const BOTH = 'a file that is photo and page';
+const MISREAD = 'an answer read as something else, or cached';
+const OTHER_BYTES = 'more bytes in an upload session than announced';
+const OTHER_SENDER = 'an upload session used by another page';
+const LINKS = 'a link that lasts too long or is bent to another object';
+const BOMBS = 'pixel bombs, lying headers, packed text';
+const SMALL_BOMBS = 'a small file that fills memory or holds the thread';
+const CROPPED = 'a tiny HEIC or AVIF cut out of hundreds of millions of pixels';
+const OUTLIVES = "a file's process that outlives the worker";
+const BUSY = 'a busy machine that refuses a sound file';
+const UNTHOUGHT = 'a photo or video nobody thought of';
 const INSPECTOR = 'functions/inspect/inspector.ts';
 const SANDBOX = 'sandbox/client.ts';
 const SANDBOX_CHILD = 'sandbox/child.ts';
 const SANDBOX_TEST = 'sandbox/client.test.ts';
 const INSPECTOR_TEST = 'functions/inspect/inspector.test.ts';
-const GIGABYTES = 'an index or a photo of gigabytes, in a file that came past the api';
+const GIGABYTES = 'an index or photo of gigabytes';
 const INSPECT_TEST = 'functions/inspect/index.test.ts';
-const MARKUP = 'a file name, or words of the model, that are HTML';
-const ORDERS = 'words in the picture that give orders; a model that obeys them';
-const BREAK_IN = 'a picture that breaks what looks at it';
-const QUESTION =
-  'a question that marks its words as those of the system, or brings a picture along';
-const LONG_ANSWER = 'an answer that fills the document of a media';
-const HIDDEN_SIGNS =
-  'control characters, and signs that turn text round, in what a model says and in names of files: `exe.` and a turned `jpg` look like another kind of file, and a name may bring folders along';
-const SLOW_REPAIR =
-  'an answer that is made to take long: a repair of its JSON grows with the square of its length';
-const NAME_ORDERS = 'orders in the file name or in the language';
+const MARKUP = "a file name or model's words that are HTML";
+const ORDERS = 'orders in the picture';
+const BREAK_IN = 'a picture that breaks its reader';
+const QUESTION = 'a question that poses as the system or adds a picture';
+const LONG_ANSWER = "an answer that fills the media's document";
+const HIDDEN_SIGNS = 'control characters and signs that turn text round';
+const SLOW_REPAIR = 'an answer whose JSON takes long to repair';
+const NAME_ORDERS = 'orders in file name or language';
 
 const ANY_FORMAT = [
   FORMAT,
@@ -52,16 +48,16 @@ const ANY_FORMAT = [
   "if (format ?? found) return format ?? { contentType: 'image/png', format: 'png' };",
 ] as const;
 
-const PLACE = "a model's provider that reads the place which a phone wrote into a video";
-const COPIES = 'a copy for the model that stays when the media is gone';
-const LARGE_COPIES = 'a video of gigabytes that is copied for the model';
-const ENDLESS = 'a picture that makes a model talk without end, or refuse without end';
+const PLACE = "a model's provider that reads the place in a video";
+const COPIES = 'that copy outlives the media';
+const LARGE_COPIES = 'copying a video of gigabytes for the model';
+const ENDLESS = 'a picture that makes a model talk or refuse without end';
 const GEMINI_CALL = 'functions/analysis/providers/google-call.ts';
 const CHAT_MODEL = 'functions/analysis/providers/openai-model.ts';
 const CHAT_OUTCOMES = 'test/contract/openai/outcomes.test.ts';
-const SENT_ON = 'a server of `openai/` models that sends the call on to another address';
-const READ_ALONG = 'an address of such a server that anybody on the way can read along';
-const KEY_IN_LOG = 'such a server that repeats the key in its refusal, which gets into the log';
+const SENT_ON = 'an `openai/` server that redirects the call';
+const READ_ALONG = 'such a server without encryption';
+const KEY_IN_LOG = 'a refusal of such a server that repeats the key';
 const BARE = 'functions/inspect/bare-video.ts';
 const OUTCOMES = 'test/contract/gemini/outcomes.test.ts';
 
@@ -87,11 +83,9 @@ const NO_LIMIT_OF_PIXELS = [
 
 const ANALYSES = 'local/analyses.ts';
 const ANALYSES_TEST = 'local/analyses.test.ts';
-const PROMPT_FILE =
-  'a file of `analyses/` from elsewhere that fills the memory, makes each call dear, shows the model another picture, or that nobody notices is not used';
+const PROMPT_FILE = 'a foreign file of `analyses/` that is huge, dear or wrong';
 
-const QUOTED =
-  'a picture with a printed answer, which a model quotes beside its own, or a draft beside it: the wrong one is kept, and may be called safe';
+const QUOTED = 'an answer printed in the picture, or a draft, taken for the answer';
 
 export const CONTENT: readonly Mutation[] = [
   {
@@ -416,7 +410,7 @@ export const CONTENT: readonly Mutation[] = [
     tests: ['test/browser/photos.test.ts', 'a file name that is HTML is a name'],
   },
   {
-    threat: "a form of another site to `/share`, which puts files among a person's own",
+    threat: "another site's form to `/share`",
     without: 'the question',
     edits: [
       [
@@ -443,7 +437,7 @@ export const CONTENT: readonly Mutation[] = [
     tests: [PAGE, 'lets only scripts of the page run'],
   },
   {
-    threat: 'a path of the page that leads to another file of the unit',
+    threat: 'a path that leads to another file',
     without: 'the form of a file name',
     edits: [
       ['functions/hosting/page.ts', String.raw`/^[\w-][\w.-]*$/.test(name)`, 'name !== undefined'],
@@ -451,7 +445,7 @@ export const CONTENT: readonly Mutation[] = [
     tests: [PAGE, 'is not found, and no cache keeps that'],
   },
   {
-    threat: "a setting of the operator that adds a header, or another origin, to the page's policy",
+    threat: 'a setting that adds a header or origin to the policy',
     without: 'the form of an origin',
     edits: [
       [
@@ -647,7 +641,7 @@ export const CONTENT: readonly Mutation[] = [
     tests: [INSPECT_TEST, 'a photo is held, up to a limit'],
   },
   {
-    threat: 'an archive or anything else that is no picture',
+    threat: 'anything that is no picture',
     without: 'the look at the bytes',
     edits: [ANY_FORMAT],
     tests: [PICTURES, 'an archive is no picture'],

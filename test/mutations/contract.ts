@@ -1,10 +1,9 @@
 /** What the API takes and says of itself. */
 import type { Mutation } from './mutation.ts';
 
-const UNKNOWN =
-  'a parameter that is not known and so ignored: `?Permanently=true`, or an id too many';
-const REQUEST_ID = 'a request id that a caller makes up, to hide among the lines of somebody else';
-const PAGE = 'a page of the API that runs what it should only show';
+const UNKNOWN = 'an unknown parameter that is ignored, as `?Permanently=true`';
+const REQUEST_ID = 'an invented request id that hides among other lines';
+const PAGE = 'an API page that runs what it shows';
 const QUERY = 'functions/http/query.ts';
 const CONTRACT_TEST = 'test/journey/contract.test.ts';
 

@@ -6,12 +6,11 @@ const MODERATION = 'test/journey/moderation.long.test.ts';
 const API = 'functions/core/accept/frames.ts';
 const WORKER = 'functions/core/work/frames.ts';
 
-const CLAIMS = 'frames that show something else than the video';
-const UNJUDGED =
-  'frames that nobody has judged, shown with a video that is safe or approved; or taken for it by an operator';
-const BOMBS = 'a frame that is a bomb, or no picture at all';
-const ENDLESS = 'frames without end, or beside the bytes of a day';
-const LEFT = 'frames that stay when the video is gone';
+const CLAIMS = 'frames that show another video';
+const UNJUDGED = 'unjudged frames shown with an approved video';
+const BOMBS = 'a frame that is a bomb or no picture';
+const ENDLESS = 'too many or too large frames';
+const LEFT = 'frames that outlive the video';
 
 export const FRAMES: readonly Mutation[] = [
   {

@@ -1,20 +1,15 @@
 /** What a backend has fetched from elsewhere. */
 import type { Mutation } from './mutation.ts';
 
-const OTHERS = 'beginning an import for somebody else, reading it, or stopping it';
-const DEPUTY =
-  'reading through an import what only the service may read, such as the files of all owners';
-const BOUNDS =
-  'an import of thousands of files that goes beyond the limits of a day, imports one twice, or goes on when it was stopped';
-const ADDRESS =
-  "one that leads to this service's own network, its machine or its platform's metadata, also by a redirection or by a name that changes";
-const ENDLESS = 'a server that sends without end, next to nothing, or no end of its headers';
-const POISON =
-  'an import that never gets on: names, types or answers of strangers that are so long that its record cannot be written';
+const OTHERS = 'access to an import';
+const DEPUTY = 'importing what only the service may read';
+const BOUNDS = "an import beyond the day's limits, twice, or after its stop";
+const ADDRESS = 'an internal address, also by redirection or a changed name';
+const ENDLESS = 'a server that sends without end, or next to nothing';
+const POISON = 'an import stuck on overlong names or answers';
 const DOWNLOAD = 'functions/features/imports/download.ts';
 const DOWNLOAD_TEST = 'functions/features/imports/download.test.ts';
-const IN_PLACE =
-  'a file that is shown or analysed in the place of the one that was imported and left where it is';
+const IN_PLACE = 'a file that replaces one imported in place';
 const API = 'functions/features/imports/routes.ts';
 const STEP = 'functions/features/imports/step.ts';
 const PLAN = 'functions/features/imports/plan.ts';
@@ -23,9 +18,8 @@ const STEP_TEST = 'functions/features/imports/step.test.ts';
 const PLAN_TEST = 'functions/features/imports/plan.test.ts';
 const ARRIVAL = 'functions/features/imports/arrival.ts';
 const ARRIVALS = 'test/journey/arrivals.test.ts';
-const FORGED =
-  "a forged message, or an object's name, that makes it a media of somebody else or of nobody";
-const FLOOD = 'objects that go beyond the limits of a day, are lost there, or come twice';
+const FORGED = 'a forged message or object name that gives a media another owner';
+const FLOOD = "arriving objects beyond the day's limits, lost or doubled";
 const NAMED = 'only a bucket that the operator names';
 
 export const IMPORT_MUTATIONS: readonly Mutation[] = [

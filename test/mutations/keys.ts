@@ -6,12 +6,11 @@ const KEYS = 'functions/http/service-keys.ts';
 const KEYS_TEST = 'functions/http/service-keys.test.ts';
 const TEST = 'test/security/service-keys.test.ts';
 
-const WITHOUT_IT =
-  'calling without it: guessing one, by an address or a cookie, with the hash that is kept';
-const FLOOD = 'a flood of guesses, each of which costs a read';
-const STILL_WORKS = 'one that was revoked or has ended, and still works';
-const SCOPES = 'doing with it what it was not made for';
-const OTHERS = 'acting for two users, for nobody, or for another user without a key';
+const WITHOUT_IT = 'guessing one; sending it by address or cookie; using its hash';
+const FLOOD = 'a flood of guesses that cost reads';
+const STILL_WORKS = 'a revoked or ended one that still works';
+const SCOPES = 'use beyond its purpose';
+const OTHERS = 'acting for two users, nobody, or without a key';
 
 export const KEY_MUTATIONS: readonly Mutation[] = [
   {

@@ -1,16 +1,13 @@
 /** What is deleted, brought back, exported and downloaded. */
 import type { Mutation } from './mutation.ts';
 
-const LEFT_BEHIND =
-  "a deletion that leaves the owner's id or a file name behind, or an owner who cannot be erased";
+const LEFT_BEHIND = 'a deletion that leaves owner or file name behind';
 const BIN =
-  "being shown, found, asked about or copied from the bin; coming back after its time; a worker that removes its objects, or an operator's decision that is lost, on the way there and back";
-const FORMULA =
-  "a title, or a text from a stranger's picture, that a spreadsheet runs as a formula";
-const OUT_OF_FOLDER =
-  'a file name that leads out of the folder where the archive is unpacked, or that hides its ending';
-const HELD_IN_ARCHIVE = 'an archive that holds what moderation holds back';
-const LARGE_ARCHIVE = 'memory and time: archives and tables of any size, many at once';
+  'use of what is in the bin, or after its time; a worker or verdict that misses it there';
+const FORMULA = 'a text that a spreadsheet runs as a formula';
+const OUT_OF_FOLDER = 'a file name that leaves the folder or hides its ending';
+const HELD_IN_ARCHIVE = 'an archive of what moderation holds back';
+const LARGE_ARCHIVE = 'archives and tables of any size, many at once';
 const BIN_TEST = 'functions/features/bin/bin.test.ts';
 
 export const LIBRARY: readonly Mutation[] = [

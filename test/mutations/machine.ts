@@ -6,26 +6,21 @@ const GATEWAY_TEST = 'local/gateway.test.ts';
 const THIS_MACHINE = 'local-cloud/base/this-machine.ts';
 const PORTS_TEST = 'test/security/local-ports.test.ts';
 const SERVING_TEST = 'test/security/serving.test.ts';
-const LOCAL_USER =
-  "another site's page, or a name that was pointed to this machine (DNS rebinding)";
-const OTHER_DEVICES =
-  'somebody in the same network who uses `npm start`, by an address or by a name pointed to it';
+const LOCAL_USER = "another site's page, or DNS rebinding";
+const OTHER_DEVICES = 'somebody in the network of `npm start`';
 const NETWORK = 'local/network.ts';
 const NETWORK_TEST = 'test/security/network.test.ts';
-const IN_PART =
-  'requests that somebody without the token sends in part, each of which keeps a connection';
-const DEV_PAGES =
-  'a page on this machine that nobody has named, or one of another site, as our own';
-const ENDS_START = 'a request that ends `npm start`, or that only the local front refuses';
-const UNSIGNED = 'an unsigned token, which anybody can write';
+const IN_PART = 'partial requests without the token that keep connections';
+const DEV_PAGES = 'a page, local or not, that passes for ours';
+const ENDS_START = 'a request that ends `npm start`';
+const UNSIGNED = 'an unsigned token';
 const USERS_TEST = 'test/security/emulator-users.test.ts';
-const LOCAL_SIGN_IN = "another site's page that uses the local sign-in";
+const LOCAL_SIGN_IN = 'another site that uses the local sign-in';
 const TOOLKIT_HTTP = 'local-cloud/identity/toolkit-http.ts';
 const ACCOUNTS_TEST = 'test/contract/identity/accounts.local.test.ts';
 const CHECKED_FILES = 'cli/checked-files.ts';
 const CHECKED_FILES_TEST = 'cli/checked-files.test.ts';
-const AGENT =
-  'an agent that is told by a picture or a page to send a key, a letter or `/etc/passwd` by `media-analysis mcp`';
+const AGENT = 'an agent, misled by a picture, that sends secrets by `media-analysis mcp`';
 
 export const MACHINE: readonly Mutation[] = [
   {

@@ -6,14 +6,14 @@ const MEDIA_QUERY = 'functions/features/search/media-query.ts';
 const BY_OWNER = [".where('owner_id', '==', ownerId)", ''] as const;
 const ISOLATION = 'test/security/isolation.test.ts';
 
-const BY_ID = 'reading, changing or deleting them by their id';
-const IN_LISTS = 'finding them in a list, by a page token, or by polling';
+const BY_ID = 'access to their media by id';
+const IN_LISTS = 'finding them by a list, a page token or polling';
 const BY_SEARCH = 'finding them by a search';
 const WATCHING = 'watching them';
-const WATCHING_ALL = 'watching all that they do, by the stream of a library';
-const CACHED = 'getting, or only noticing, what the model said of the same photo of theirs';
+const WATCHING_ALL = 'watching the stream of a library';
+const CACHED = 'noticing an analysis of the same photo';
 const SPENT = 'seeing what they have spent';
-const RUNS = 'reading, starting or stopping a reanalysis, or bringing back an earlier result';
+const RUNS = 'access to a reanalysis or earlier results';
 const PATHS = 'an id or a file name that is a path';
 
 const GET = `    if (record?.owner_id !== ownerId) throw notFound(id);
@@ -199,7 +199,7 @@ export const MEDIA: readonly Mutation[] = [
     tests: [ISOLATION, "a stranger's library tells of no media"],
   },
   {
-    threat: "guessing the `Idempotency-Key` of somebody's request",
+    threat: 'guessing an `Idempotency-Key`',
     without: 'the owner in the hash of the key',
     edits: [
       [
@@ -215,8 +215,7 @@ export const MEDIA: readonly Mutation[] = [
     ],
   },
   {
-    threat:
-      'getting the secret of a webhook that another service key registers, by its `Idempotency-Key`',
+    threat: "getting a webhook's secret by the `Idempotency-Key` of another service key",
     without: 'the service key in the hash of the key, and in what is compared of two requests',
     edits: [
       [

@@ -9,10 +9,9 @@ const WHOLE_JOURNEY = 'test/journey/moderation.long.test.ts';
 const WITHHELD_TEST = 'functions/features/moderation/withheld.test.ts';
 const STORE_TEST = 'functions/features/moderation/store.test.ts';
 
-const SERVED =
-  'a picture that a model calls unsafe, or that nobody has judged, is served although `MODERATION=hold`';
-const AGAIN = 'the same photo once more, or another analysis of it, to get a better verdict';
-const BEFORE = 'an approval that was given before anybody knew that a model calls it unsafe';
+const SERVED = 'an unsafe or unjudged picture is served despite `MODERATION=hold`';
+const AGAIN = 'a copy or a further analysis, for a better verdict';
+const BEFORE = 'an approval older than an unsafe verdict';
 const ADDRESS = 'a signed address that outlives a verdict';
 
 export const MODERATION: readonly Mutation[] = [

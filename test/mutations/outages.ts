@@ -2,37 +2,24 @@
 import type { Mutation } from './mutation.ts';
 
 const NEVER = 'Number.POSITIVE_INFINITY';
-const NO_ROOM = 'a queue that is away, or a disk that is full: nobody could free space';
-const HALF_REMOVED = 'a deletion that fails half way, whose task then fails the media';
-const ENDS =
-  'a model that ends, a key that expires, a spend cap, an empty balance: each file would fail by a call of its own';
-const AWAY =
-  'an outage of the model or of Cloud Storage: each file would fail after eight tries in 90 s, and make 32 calls';
-const COUNTS =
-  'a model whose answer has token counts that are no numbers, or an error that its body calls a success';
-const LIES =
-  'a model, or a server before it, that says it took millions of tokens: one answer would use up the day of all owners';
-const ENDLESS =
-  'a file about which a model begins an answer and never ends it, again and again: it would be taken for an outage, and the files of others would wait';
-const PROBE =
-  'a file that takes long, is deleted or is refused, and that was to find out whether a service is back';
-const PARTLY = 'a service that fails half of all calls, whose files are taken for the cause';
-const REFUSED =
-  'a key that is revoked, a role or a bucket that is gone, billing that is off: each file would fail for good';
-const LONG = 'a service that asks to be left alone for a day, or for a time that is none';
-const TRICKLE = 'a Cloud Storage that sends a byte now and then, for ever';
-const OTHER_ANSWER =
-  'a Cloud Storage, or a proxy, that sends other bytes than were asked for: the file would seem damaged';
-const PIECES =
-  'a video of 1,500 tracks, each at another place of a large file: it takes minutes of waiting and hardly any CPU time, would be taken for the fault of a slow service, and tried again for ever';
-const NO_ANSWER =
-  'a success that says nothing, or a page of a proxy, where Cloud Storage should have copied a file or told a size: the only copy would be removed, or the worker would end';
-const SILENT =
-  'a Firestore that takes calls and answers none, or refuses for minutes: each request would hang, and its write could be made after its sender has given up';
-const SILENT_OTHERS =
-  'a Cloud Tasks or a Cloud Storage that takes calls and answers none, or is away; or several silent calls in a row: a request would wait as long as all its calls together';
-const FOREIGN =
-  'a wrong address, a proxy or a sign-in page in place of the model: each file would fail for good, for calls that nobody is paid for';
+const NO_ROOM = 'a deletion while the queue is away or the disk full';
+const HALF_REMOVED = 'a half deletion whose task fails the media';
+const ENDS = 'a model, key or balance that has ended fails each file';
+const AWAY = 'an outage of model or storage that fails files and repeats calls';
+const COUNTS = 'token counts that are no numbers, errors called success';
+const LIES = 'an answer that claims millions of tokens';
+const ENDLESS = 'one file whose answer never ends, taken for an outage';
+const PROBE = 'a slow or deleted file as the probe of a service';
+const PARTLY = 'a half-failing service whose files are blamed';
+const REFUSED = 'a revoked key, role, bucket or billing that fails each file';
+const LONG = 'a service that asks for a wait of a day';
+const TRICKLE = 'a storage that trickles for ever';
+const OTHER_ANSWER = 'other bytes than were asked for';
+const PIECES = 'a video in thousands of pieces that takes minutes of waiting';
+const NO_ANSWER = 'an empty success in place of a copy or size';
+const SILENT = 'a silent Firestore where requests hang and write late';
+const SILENT_OTHERS = 'a silent Cloud Tasks or Cloud Storage';
+const FOREIGN = 'a wrong address or proxy page in place of the model';
 const BREAKER = 'functions/process/breaker.ts';
 const BREAKER_TEST = 'functions/process/breaker.test.ts';
 const STORAGE_BREAKER_TEST = 'functions/core/work/storage-breaker.test.ts';
@@ -381,7 +368,7 @@ export const OUTAGES: readonly Mutation[] = [
     tests: [DOWNLOAD_TEST, 'a page of a proxy says nothing'],
   },
   {
-    threat: 'a file with which the model fails again and again, and which is taken for an outage',
+    threat: 'one failing file taken for an outage',
     without: 'looking at what others got',
     edits: [
       [
@@ -393,7 +380,7 @@ export const OUTAGES: readonly Mutation[] = [
     tests: [MODELS_TEST, 'is at fault if others are answered meanwhile, and stops nobody'],
   },
   {
-    threat: 'a result that is paid for, and whose write meets a fault of Firestore',
+    threat: 'a paid result whose write fails',
     without: 'repeating the write',
     edits: [
       [
@@ -405,7 +392,7 @@ export const OUTAGES: readonly Mutation[] = [
     tests: ['test/contract/lease/lease.test.ts', 'that meets ABORTED is repeated'],
   },
   {
-    threat: 'a result that is paid for, and whose write meets a fault of Firestore',
+    threat: 'a paid result whose write fails',
     without: 'repeating the write and keeping what it says',
     edits: [
       [

@@ -12,16 +12,16 @@ const REQUESTS_TEST = 'local/front/requests.test.ts';
 const INSTANCES_TEST = 'local/front/instances.test.ts';
 const TRACES_TEST = 'test/security/traces.test.ts';
 
-const SIGNATURE = 'needing the signature of a token that IAM has checked';
-const INVOKERS = 'being called by whoever IAM would refuse';
-const AFTER = 'work after the answer, for which there is no CPU';
-const MEMORY = 'what one instance remembers, where the next request meets another one';
-const PLACES = 'more requests at once than there are places';
-const SIZE = 'a request or headers larger than the platform takes';
-const TIME = 'a request that takes longer than it may';
-const END = 'an end in the middle of a request, or no end';
-const ADDRESS = 'an address or a header that only one connection, or only Google, may speak of';
-const TRACE = 'traces that the platform began and did not sample; the last spans of an instance';
+const SIGNATURE = 'the signature of a token that IAM has checked';
+const INVOKERS = 'a caller that IAM would refuse';
+const AFTER = 'work after the answer, without CPU';
+const MEMORY = 'memory that another instance lacks';
+const PLACES = 'more requests than places';
+const SIZE = 'a request or headers too large';
+const TIME = 'a request that takes too long';
+const END = 'an end in the middle of a request';
+const ADDRESS = 'hop-by-hop headers, or those of Google alone';
+const TRACE = 'lost spans: traces begun by the platform, and the last ones';
 
 export const PLATFORM: readonly Mutation[] = [
   {

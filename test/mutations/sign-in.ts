@@ -1,11 +1,10 @@
 /** Signing in, and who uses the same browser next. */
 import type { Mutation } from './mutation.ts';
 
-const NEXT_USER =
-  'another user of the same browser, who sees what the first has left, or in whose name a late request goes out';
-const UNSENT = 'what the first user of a browser has chosen and not sent, left for the next';
-const LIVES_ON = 'a session that lives on after a new password, or after the account was disabled';
-const PLANTED = 'an answer of Google that was made for another page or another person';
+const NEXT_USER = 'the next user of the browser sees their data or acts as them';
+const UNSENT = 'files chosen but not sent, left for the next user';
+const LIVES_ON = 'a session that outlives a new password or a disabled account';
+const PLANTED = 'an answer of Google for another page or person';
 const FOUND_OUT = 'being found out to have an account';
 const SESSION = 'web/src/page/sign-in/session.ts';
 const SESSION_TEST = 'web/src/page/sign-in/session.test.ts';

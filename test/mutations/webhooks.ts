@@ -11,16 +11,13 @@ const RECEIVERS = 'functions/features/webhooks/receivers.ts';
 const RECEIVERS_TEST = 'functions/features/webhooks/receivers.test.ts';
 const JOURNEY = 'test/journey/webhooks.test.ts';
 
-const SSRF =
-  "one that leads to this service's own network, its machine or its platform's metadata (SSRF), in any spelling";
-const CHANGES = 'a name that changes, or has several addresses';
+const SSRF = 'an internal address (SSRF), in any spelling';
+const CHANGES = 'a name that changes or has several addresses';
 const REDIRECTED = 'a redirection that leads there';
 const ENDLESS = 'a receiver that never answers, or without end';
-const OTHERS_WAIT =
-  'receivers that are silent or slow, at many hosts or many addresses of one, for which all others wait';
-const WRITTEN = 'a message that somebody else has written, or an old one again';
-const ORDER =
-  'news of a media that come in another order than they happened, and an older state that is taken for the present one';
+const OTHERS_WAIT = 'silent or slow receivers for which others wait';
+const WRITTEN = 'a forged or repeated message';
+const ORDER = 'an older state taken for the present one';
 const OTHERS = "messages about another user's media";
 
 export const WEBHOOK_MUTATIONS: readonly Mutation[] = [

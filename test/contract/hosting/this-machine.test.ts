@@ -1,6 +1,6 @@
 /**
  * Why a unit is started on this machine as it is: what `local/base/unit.ts`, `local/base/units.ts` and `local/dev/unit.ts` do about
- * the framework, the logger and Genkit. If a test fails, its row of `docs/workarounds.md` is over.
+ * the framework, the logger and Genkit. If a test fails, its line of `docs/workarounds.md` is over.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

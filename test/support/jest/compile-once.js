@@ -1,6 +1,6 @@
 /**
  * Jest loads each module anew for each test file. With this, V8 compiles it once for all files of a worker: the next one
- * gets what it made then. See docs/workarounds.md.
+ * gets what it made then: a tenth of the CPU time of a test file. It can go when Jest passes `cachedData`.
  */
 import vm from 'node:vm';
 
