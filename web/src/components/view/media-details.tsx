@@ -172,6 +172,7 @@ function Details(props: MediaDetailsProps) {
                     hasBoxes={hasBoxes && isMoreOpen && hasFacts && !show.state}
                     pointed={isBeside ? undefined : pointed}
                     isBeside={isBeside}
+                    isPlaying={show.isPlaying}
                     onLoad={() => setLoaded((ids) => new Set(ids).add(each.id))}
                     onPlayer={setPlayer}
                   />

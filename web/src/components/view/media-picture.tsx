@@ -16,6 +16,8 @@ interface MediaPictureProps {
   pointed: number | undefined;
   /** Whether it is only seen beside another one, when a finger moves that one. */
   isBeside: boolean;
+  /** Whether a slideshow goes on. */
+  isPlaying: boolean;
   onLoad: () => void;
   onPlayer: (player: HTMLVideoElement | null) => void;
 }
@@ -58,7 +60,7 @@ function Poster({ media, onLoad }: MediaPictureProps) {
   );
 }
 
-function Photo({ media, hasBoxes, pointed, isBeside, onLoad }: MediaPictureProps) {
+function Photo({ media, hasBoxes, pointed, isBeside, isPlaying, onLoad }: MediaPictureProps) {
   const words = useWords();
   const { id, analytics } = media;
   const { url, error, tryAgain, onError } = useMediaUrl(id, 'preview');
@@ -101,7 +103,7 @@ function Photo({ media, hasBoxes, pointed, isBeside, onLoad }: MediaPictureProps
   const style: CSSProperties & Record<`--${string}`, unknown> =
     width && height ? { '--ma-ratio': width / height, '--ma-widest': `${widest}px` } : {};
   return (
-    <Zoomable onZoom={setIsZoomed} isBeside={isBeside}>
+    <Zoomable {...{ isBeside, isPlaying }} onZoom={setIsZoomed}>
       <div ref={picture} className="ma-picture" style={style}>
         <img
           src={url}
