@@ -74,7 +74,7 @@ test('a card that others move on keeps the focus', async () => {
   await loadAll();
   await page.evaluate(() => scrollTo(0, 0));
   const last = page.locator(`[data-media-id="${ids[59]}"]`);
-  await last.getByRole('button').first().focus();
+  await last.getByRole('button', { name: /^Delete / }).focus();
   const before = await focused();
   expect(before).toEqual([ids[59], expect.stringMatching(/^Delete /)]);
   const text = { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('x') };

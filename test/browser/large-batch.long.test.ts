@@ -44,11 +44,9 @@ test('A batch of 130 photos is at rest once it has ended, in the order in which 
   await page.locator('.ma-batch[data-outcome="good"]').waitFor();
   expect(await lists(page, 60)).toEqual([CHOSEN]);
   await page.reload();
-  await page.getByTitle('0.jpg').first().waitFor();
-  await page
-    .getByTitle(`${SEEN - 1}.jpg`)
-    .first()
-    .waitFor({ state: 'attached' });
+  // The list comes in pages, the newest first: it is whole with the first one.
+  await page.locator('h3[title="0.jpg"]').waitFor();
+  await page.locator(`h3[title="${SEEN - 1}.jpg"]`).waitFor({ state: 'attached' });
   expect(await lists(page, 30)).toEqual([CHOSEN]);
   // For one who opens the last of the list by a link, the list is loaded until there.
   const oldest = await cards(page).first().getAttribute('data-media-id');

@@ -140,7 +140,9 @@ testWhereDrawn(
 );
 
 testWhereDrawn('the card that has the focus stays', async () => {
-  const button = cards(page).first().getByRole('button');
+  const button = cards(page)
+    .first()
+    .getByRole('button', { name: /^Delete / });
   await button.focus();
   await scroll(1);
   expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
@@ -149,14 +151,12 @@ testWhereDrawn('the card that has the focus stays', async () => {
 testWhereDrawn('the keyboard reaches each card', async () => {
   await scroll(1);
   await scroll(-1);
-  await cards(page).first().getByRole('button').focus();
+  await cards(page).first().getByRole('button').first().focus();
   const focused = () =>
     page.evaluate(() => document.activeElement?.closest<HTMLElement>('.ma-card')?.dataset.mediaId);
-  for (const [n, id] of ids.slice(0, 130).entries()) {
+  for (const id of ids.slice(0, 130)) {
     expect(await focused()).toBe(id);
-    // No person is faster than the page draws.
-    await page.locator(`.ma-card[data-media-id="${ids[n + 1]}"]`).waitFor({ state: 'attached' });
-    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowRight');
   }
 });
 

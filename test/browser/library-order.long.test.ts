@@ -117,6 +117,16 @@ test.each([
     expect(await button('Analyse these again…').count()).toBe(0);
     expect(await page.getByRole('button', { name: 'Clear the search' }).count()).toBe(0);
     expect(await page.locator('.ma-search-found').textContent()).toBe('');
+    // It is said in the room above the list, which does not move for it.
+    const said = page.locator('.ma-search-order');
+    expect(await said.textContent()).toBe('Date taken, newest first');
+    const isSeen = await said.evaluate((each) => {
+      const { left, top, width, height } = each.getBoundingClientRect();
+      return document.elementFromPoint(left + width / 2, top + height / 2) === each;
+    });
+    expect(isSeen).toBe(true);
+    const top = async () => (await cards(page).first().boundingBox())?.y;
+    const before = await top();
     await shoot(`order-${size}`);
     await button('Filters').click();
     await shoot(`order-filters-${size}`);
@@ -125,6 +135,8 @@ test.each([
     await chooseOrder('');
     await untilNames(ADDED);
     expect(address()).toBe('/');
+    // The usual one says nothing.
+    expect([await said.count(), await top()]).toEqual([0, before]);
     // All of them are meant.
     await chooseOrder('taken');
     await untilNames(TAKEN);

@@ -219,6 +219,23 @@ test('it is paused by its button, by keys and by a turn, and Escape ends it and 
   expect(window.complaints).toEqual([]);
 });
 
+test('it begins with the whole picture, and goes on with it', async () => {
+  await open(DESKTOP);
+  const zoomed = page.locator('.ma-zoom-frame[data-zoomed]');
+  await page.keyboard.press('+');
+  await zoomed.waitFor();
+  await page.keyboard.press('s');
+  await untilShow('playing');
+  await zoomed.waitFor({ state: 'detached' });
+  // Who looks closer pauses it.
+  await page.keyboard.press('+');
+  await untilShow('paused');
+  await zoomed.waitFor();
+  await page.keyboard.press('s');
+  await untilShow('playing');
+  await zoomed.waitFor({ state: 'detached' });
+});
+
 test('each picture is shown for as long as one chooses, also in the next slideshow', async () => {
   await open(DESKTOP);
   await page.keyboard.press('s');

@@ -8,11 +8,12 @@ interface ChooseAgainProps {
   name: string;
   /** It waits for its bytes, and this page does not send it. */
   media: Media | undefined;
+  tabIndex: number | undefined;
   onFiles: (files: File[], media?: Media) => void;
 }
 
 /** Asks for a file of which not all bytes have arrived. */
-export function ChooseAgain({ name, media, onFiles }: ChooseAgainProps) {
+export function ChooseAgain({ name, media, tabIndex, onFiles }: ChooseAgainProps) {
   const words = useWords();
   const input = useRef<HTMLInputElement>(null);
   const [ms, setMs] = useState(media ? remoteSendingMs(media) : 0);
@@ -37,6 +38,7 @@ export function ChooseAgain({ name, media, onFiles }: ChooseAgainProps) {
       <button
         type="button"
         className="ma-button ma-card-again"
+        tabIndex={tabIndex}
         onClick={() => input.current?.click()}
       >
         {words.upload.choose}

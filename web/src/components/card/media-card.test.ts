@@ -151,3 +151,25 @@ test.each([
   if (said) expect(card).toContain(said);
   else expect(card).not.toContain('MB');
 });
+
+test('the check mark is there where one can select, and not beside a check box', () => {
+  const onSelect = nothing;
+  expect(cardOf({})).not.toContain('ma-card-check');
+  expect(cardOf({}, en, { handlers: { ...handlers, onSelect } })).toContain('ma-card-check');
+  const further = { handlers: { ...handlers, onSelect }, isSelected: false };
+  expect(cardOf({}, en, further)).not.toContain('ma-card-check');
+});
+
+test('Tab comes to all controls of a card, or to none', () => {
+  const selecting = { handlers: { ...handlers, onSelect: nothing } };
+  const failed = { status: 'failed', url: null } as const;
+  for (const change of [{}, failed]) {
+    const controls = (card: string) => card.match(/<(button|input)[^>]*>/g) ?? [];
+    const further = { ...selecting, isRetryable: true };
+    const off = controls(cardOf(change, en, { ...further, isTabStop: false }));
+    expect(off.length).toBeGreaterThan(1);
+    for (const control of off) expect(control).toContain('tabindex="-1"');
+    for (const isTabStop of [true, undefined])
+      expect(cardOf(change, en, { ...further, isTabStop })).not.toContain('tabindex');
+  }
+});

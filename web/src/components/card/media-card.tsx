@@ -3,7 +3,14 @@ import { type MouseEvent, memo, type ReactNode } from 'react';
 import type { Media } from '../../client/index.ts';
 import { overallProgress, stageOf, type Upload } from '../../hooks/index.ts';
 import { Boundary } from '../base/boundary.tsx';
-import { AlertIcon, CloseIcon, HiddenIcon, RetryIcon, TrashIcon } from '../base/icons.tsx';
+import {
+  AlertIcon,
+  CheckIcon,
+  CloseIcon,
+  HiddenIcon,
+  RetryIcon,
+  TrashIcon,
+} from '../base/icons.tsx';
 import { withId } from '../base/with-id.ts';
 import { Ring } from '../upload/progress-bar.tsx';
 import { StageProgress } from '../upload/stage-progress.tsx';
@@ -31,7 +38,7 @@ export interface CardHandlers {
    * @param media The one that waits for the bytes, if this page does not send it.
    */
   onFiles: (files: File[], media?: Media) => void;
-  /** The check box of a card, or its text; with Shift held down, `isRange`. */
+  /** The check mark or check box of a card, or its text; with Shift held down, `isRange`. Absent: it has no check mark. */
   onSelect?: (mediaId: string, isRange: boolean) => void;
   /** "Retry" of a file that was rejected or stopped, by the upload's `key`. */
   onSendAgain: (key: string) => void;
@@ -56,6 +63,8 @@ interface MediaCardProps {
   position?: number | undefined;
   /** -1: not known yet. */
   listSize?: number | undefined;
+  /** Whether Tab comes to it: of a list whose cards are reached by arrow keys, it comes to one. Absent: it does. */
+  isTabStop?: boolean | undefined;
   /** The same object at every render, or all cards are drawn again. */
   handlers: CardHandlers;
 }
@@ -86,7 +95,14 @@ export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
   const { media } = props;
   const { unshown } = useWords();
   const instead = (
-    <li className="ma-card" data-stage="unshown" data-media-id={media?.id}>
+    <li
+      className="ma-card"
+      data-stage="unshown"
+      data-media-id={media?.id}
+      aria-posinset={props.position}
+      aria-setsize={props.listSize}
+      tabIndex={props.isTabStop ? 0 : -1}
+    >
       <h3 className="ma-card-title">{String(media?.file_name)}</h3>
       <p className="ma-card-error">{unshown}</p>
     </li>
@@ -106,6 +122,7 @@ function Card(props: MediaCardProps) {
   const title = media?.analytics?.title ?? firstAnswer(media, words) ?? name;
   const isVideo = (media?.content_type ?? upload?.file.type ?? '').startsWith('video/');
   const isStored = media?.url != null;
+  const tabIndex = props.isTabStop === false ? -1 : undefined;
   const isSelecting = media !== undefined && isSelected !== undefined;
   // There is no file, and there will be none.
   const isUseless = stage === 'failed' && !isRetryable && !isStored;
@@ -151,6 +168,9 @@ function Card(props: MediaCardProps) {
               type="checkbox"
               checked={isSelected}
               aria-label={words.select(title)}
+              aria-keyshortcuts="x"
+              tabIndex={tabIndex}
+              onKeyDown={({ key }) => key === 'Enter' && isStored && handlers.onOpen(media.id)}
               onChange={({ nativeEvent: pressed }) =>
                 handlers.onSelect?.(media.id, pressed instanceof MouseEvent && pressed.shiftKey)
               }
@@ -162,9 +182,24 @@ function Card(props: MediaCardProps) {
               type="button"
               className="ma-card-picture"
               aria-label={words.open(title === name ? name : `${title} (${name})`)}
+              tabIndex={tabIndex}
               onClick={() => handlers.onOpen(media.id)}
             />
           )
+        )}
+        {media && !isSelecting && handlers.onSelect && (
+          <button
+            type="button"
+            className="ma-button ma-card-check"
+            data-kind="overlay"
+            aria-label={words.select(title)}
+            title={`${words.select(title)} (X)`}
+            aria-keyshortcuts="x"
+            tabIndex={tabIndex}
+            onClick={({ shiftKey }) => handlers.onSelect?.(media.id, shiftKey)}
+          >
+            <CheckIcon />
+          </button>
         )}
         {isWorking && (
           <Ring
@@ -185,6 +220,8 @@ function Card(props: MediaCardProps) {
             data-kind="overlay"
             aria-label={words.actOn(removing, name)}
             title={removing}
+            aria-keyshortcuts="Delete"
+            tabIndex={tabIndex}
             onClick={remove}
           >
             {media ? <TrashIcon /> : <CloseIcon />}
@@ -210,7 +247,12 @@ function Card(props: MediaCardProps) {
           <Line icon={<StatusIcon stage="stopped" />}>{words.stages.stopped}</Line>
         )}
         {((stage === 'failed' && isRetryable) || stage === 'stopped') && (
-          <button type="button" className="ma-button ma-card-again" onClick={tryAgain}>
+          <button
+            type="button"
+            className="ma-button ma-card-again"
+            tabIndex={tabIndex}
+            onClick={tryAgain}
+          >
             <RetryIcon />
             {media ? words.retry : words.sendAgain}
           </button>
@@ -220,6 +262,8 @@ function Card(props: MediaCardProps) {
             type="button"
             className="ma-button ma-card-again"
             aria-label={words.actOn(removing, name)}
+            aria-keyshortcuts="Delete"
+            tabIndex={tabIndex}
             onClick={remove}
           >
             <CloseIcon />
@@ -227,7 +271,7 @@ function Card(props: MediaCardProps) {
           </button>
         )}
         {stage === 'missing' && (
-          <ChooseAgain name={name} media={media} onFiles={handlers.onFiles} />
+          <ChooseAgain {...{ name, media, tabIndex }} onFiles={handlers.onFiles} />
         )}
         {isWorking && <StageProgress {...{ upload, media, stage, hasPlace }} />}
         {isStored && media.held && <Line icon={<HiddenIcon />}>{heldText(media, words)}</Line>}

@@ -12,6 +12,7 @@ import { useAnalyses, useMediaClient } from '../../hooks/index.ts';
 import { useRefetchOnFocus } from '../../hooks/use-media-analysis.ts';
 import { Boundary } from '../base/boundary.tsx';
 import { Button } from '../base/button.tsx';
+import { isDeleteKey } from '../base/delete-key.ts';
 import { ErrorNotice } from '../base/error-notice.tsx';
 import { CloseIcon, PauseIcon, PlayIcon, SparkIcon, TrashIcon } from '../base/icons.tsx';
 import { keepFocus } from '../base/keep-focus.ts';
@@ -130,6 +131,7 @@ function Details(props: MediaDetailsProps) {
     if (isTaken && key !== 'Escape') return;
     show.press(event);
     if (key.toLowerCase() === 'i' && !show.state) turnFacts();
+    if (isDeleteKey(event) && !show.state) props.onRemove?.();
     if (key === 'ArrowLeft') onPrevious?.();
     if (key === 'ArrowRight') onNext?.();
   };
@@ -172,6 +174,7 @@ function Details(props: MediaDetailsProps) {
                     hasBoxes={hasBoxes && isMoreOpen && hasFacts && !show.state}
                     pointed={isBeside ? undefined : pointed}
                     isBeside={isBeside}
+                    isPlaying={show.isPlaying}
                     onLoad={() => setLoaded((ids) => new Set(ids).add(each.id))}
                     onPlayer={setPlayer}
                   />
@@ -228,7 +231,12 @@ function Details(props: MediaDetailsProps) {
               </Button>
             )}
             {props.onRemove && (
-              <Button kind="icon" title={words.remove} onClick={props.onRemove}>
+              <Button
+                kind="icon"
+                title={words.remove}
+                aria-keyshortcuts="Delete"
+                onClick={props.onRemove}
+              >
                 <TrashIcon />
               </Button>
             )}

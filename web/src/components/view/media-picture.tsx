@@ -18,6 +18,8 @@ interface MediaPictureProps {
   pointed: number | undefined;
   /** Whether it is only seen beside another one, when a finger moves that one. */
   isBeside: boolean;
+  /** Whether a slideshow goes on. */
+  isPlaying: boolean;
   onLoad: () => void;
   onPlayer: (player: HTMLVideoElement | null) => void;
 }
@@ -64,7 +66,7 @@ function Poster({ media, onLoad }: MediaPictureProps) {
   );
 }
 
-function Photo({ media, hasBoxes, pointed, isBeside, onLoad }: MediaPictureProps) {
+function Photo({ media, hasBoxes, pointed, isBeside, isPlaying, onLoad }: MediaPictureProps) {
   const words = useWords();
   const { id, analytics } = media;
   const { url, error, tryAgain, onError } = useMediaUrl(id, 'preview');
@@ -109,7 +111,7 @@ function Photo({ media, hasBoxes, pointed, isBeside, onLoad }: MediaPictureProps
   // What its tile shows is here already, and stands in for the preview until that has come.
   const tile = drawn ? undefined : shownOnTile(id);
   return (
-    <Zoomable onZoom={setIsZoomed} isBeside={isBeside}>
+    <Zoomable {...{ isBeside, isPlaying }} onZoom={setIsZoomed}>
       <div ref={picture} className="ma-picture" style={style}>
         <img
           src={url}

@@ -64,9 +64,11 @@ interface ZoomableProps {
   onZoom: (isZoomed: boolean) => void;
   /** Whether it is only seen beside another one, for as long as a finger moves that one. */
   isBeside: boolean;
+  /** In a slideshow that goes on, all of it is seen. */
+  isPlaying: boolean;
 }
 
-export function Zoomable({ children, onZoom, isBeside }: ZoomableProps) {
+export function Zoomable({ children, onZoom, isBeside, isPlaying }: ZoomableProps) {
   const { zoom } = useViewWords();
   const frame = useRef<HTMLDivElement>(null);
   const down = useRef(new Map<number, Point>());
@@ -81,6 +83,9 @@ export function Zoomable({ children, onZoom, isBeside }: ZoomableProps) {
   }, []);
   const isZoomed = view.scale > 1;
   useEffect(() => onZoom(isZoomed), [isZoomed, onZoom]);
+  useEffect(() => {
+    if (isPlaying) setView(WHOLE);
+  }, [isPlaying]);
   useEffect(() => {
     const element = frame.current;
     if (isBeside || !element) return setView(WHOLE);

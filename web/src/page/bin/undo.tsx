@@ -41,7 +41,10 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
     const isLost = activeElement === document.body || activeElement === region.current;
     const card = activeElement?.closest('.ma-card');
     const isInView = notice.current?.closest('dialog')?.contains(activeElement);
-    const isNear = card || (isInView && !activeElement?.matches(FIELDS));
+    // Another Enter must not delete the card beside it. Who deletes by a key goes on from there.
+    const isNear =
+      (card && activeElement?.matches('[aria-keyshortcuts=Delete]')) ||
+      (isInView && !activeElement?.matches(FIELDS));
     const isNew = !told.has(ids);
     told.add(ids);
     if (!isLost && !(isNear && isNew)) return;

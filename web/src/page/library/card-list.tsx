@@ -17,6 +17,7 @@ import {
 import { useWords } from '../../components/words/index.ts';
 import { type SelectAllOptions, useSelectAll } from '../selecting/selection.ts';
 import type { Joined } from './above.tsx';
+import { type Row, useCardKeys } from './card-keys.ts';
 import './card-list.css';
 import { aboveStart, dayOf, groupsOf, labelOf, linesOf, rowsOf, widthOf } from './days.ts';
 import type { Entry } from './entries.ts';
@@ -47,16 +48,14 @@ export interface CardListProps extends Omit<SelectAllOptions, 'ids'> {
   /** What stands on top of the cards. */
   onTop: ReactNode;
   /** Makes the card of an entry. A screen reader says where it is in the whole list, most of which is not in the document. */
-  children: (entry: Entry, place: { position: number; listSize: number }) => ReactNode;
+  children: (
+    entry: Entry,
+    place: { position: number; listSize: number; isTabStop: boolean },
+  ) => ReactNode;
 }
 
 /** The places of its first entry and of the one behind it, and where it is, in pixels from the top of the list. */
-interface Span {
-  start: number;
-  end: number;
-  top: number;
-  bottom: number;
-}
+type Span = Omit<Row, 'left'> & { bottom: number };
 
 export function CardList(props: CardListProps) {
   const { entries, selected, lastId, onTop, children, ...selection } = props;
@@ -73,13 +72,16 @@ export function CardList(props: CardListProps) {
       const [start, top] = [end, bottom + BETWEEN];
       const labels = line.map((group) => labelOf(group, language, today));
       const body = top + (labels.some(Boolean) ? HEADING : 0);
+      let column = 0;
       const days = line.map((group, day) => {
         const width = widthOf(group, columns, today);
+        const left = column;
+        column += width;
         const rows = rowsOf(group.entries, width, isAbove(group)).map((cards, n) => {
           const [first, rowTop] = [end, body + n * height];
           end += cards.length;
           bottom = Math.max(bottom, rowTop + height - gap);
-          return { cards, start: first, end, top: rowTop, bottom: rowTop + height - gap };
+          return { cards, start: first, end, left, top: rowTop, bottom: rowTop + height - gap };
         });
         return { group, width, rows, label: labels[day] };
       });
@@ -91,12 +93,16 @@ export function CardList(props: CardListProps) {
     () => lines.flatMap((line) => line.days.flatMap((day) => day.rows)),
     [lines],
   );
-  const { near, focused } = useNear(box, rows, entries);
+  const near = useNear(box, rows, entries);
+  const held = useCardKeys(box, rows, entries, selected !== undefined);
+  const heldPlace = entries.findIndex(({ key }) => key === held);
+  /** Tab comes to the card that had the focus last, or else to the first one in sight. */
+  const stop = heldPlace >= 0 ? heldPlace : (rows.find(({ top }) => top >= near)?.start ?? 0);
   const lastPlace = entries.findIndex(({ media }) => media && media.id === lastId);
   const isShown = ({ start, end, top, bottom }: Span) =>
     (top < near + innerHeight + NEAR && bottom > near - NEAR) ||
-    // From the card that has the focus, the keyboard goes on to those beside it.
-    (start - columns <= focused && focused < end + columns) ||
+    // Who has the focus goes on to those beside it.
+    (start - columns <= stop && stop < end + columns) ||
     (start <= lastPlace && lastPlace < end);
   /** In place of what is not shown. The cards that wait are counted by the style sheet. */
   const spaceOf = ({ start, top }: Span, { end, bottom }: Span) => {
@@ -124,7 +130,11 @@ export function CardList(props: CardListProps) {
           isShown,
           (row) => [
             ...row.cards.map((entry, place) =>
-              children(entry, { position: row.start + place + 1, listSize }),
+              children(entry, {
+                position: row.start + place + 1,
+                listSize,
+                isTabStop: row.start + place === stop,
+              }),
             ),
             // The row is not full, and others follow.
             row.cards.length < width && row !== day.rows.at(-1) && (
@@ -155,6 +165,7 @@ export function CardList(props: CardListProps) {
               <Heading
                 {...{ label, selected, ...selection }}
                 name={group.key}
+                isTabStop={day.rows.some(({ start, end }) => start <= stop && stop < end)}
                 ids={selected ? group.entries.flatMap(({ media }) => media?.id ?? []) : []}
                 list={restOf(day)}
               />
@@ -207,16 +218,13 @@ function withSpaces<T>(
   return items;
 }
 
-/**
- * @returns where in the list the screen begins, in pixels, as far as that matters, and the place of the card that has the focus, or of
- * the first one of the day that has it
- */
+/** @returns where in the list the screen begins, in pixels, as far as that matters */
 function useNear(
   box: RefObject<HTMLElement | null>,
   rows: readonly Span[],
   entries: readonly Entry[],
-) {
-  const [seen, setSeen] = useState({ key: '', place: 0, focused: '' });
+): number {
+  const [seen, setSeen] = useState({ key: '', place: 0 });
   const placeOf = (wanted: string) => entries.findIndex(({ key }) => key === wanted);
   const topOf = (place: number) => rows.find(({ end }) => place < end)?.top ?? 0;
   const known = placeOf(seen.key);
@@ -230,15 +238,11 @@ function useNear(
     const isSeen = card && card.getBoundingClientRect().top < innerHeight;
     const height = -current.getBoundingClientRect().top;
     const there = rows.find(({ bottom }) => height < bottom) ?? rows.at(-1);
-    const place = (isSeen ? placeInList(card) : there?.start) ?? 0;
+    const place = (isSeen ? Number(card.getAttribute('aria-posinset')) - 1 : there?.start) ?? 0;
     const by = Math.abs(topOf(place) - topOf(placeOf(asked.current)));
     // What is gone may come back in another place.
     if (known >= 0 && by < innerHeight / 4) return;
-    const { activeElement } = document;
-    const day = current.contains(activeElement) ? activeElement?.closest('.ma-day') : undefined;
-    const held = activeElement?.closest('.ma-card') ?? day?.querySelector('.ma-card');
-    const keyOf = (n: number) => entries[n]?.key ?? '';
-    const next = { key: keyOf(place), place, focused: day ? keyOf(placeInList(held)) : '' };
+    const next = { key: entries[place]?.key ?? '', place };
     asked.current = next.key;
     // Nothing is in sight, or the order has changed: it cannot wait.
     const isFar = Math.abs(topOf(place) - near) > NEAR / 2;
@@ -257,12 +261,8 @@ function useNear(
     document.addEventListener('scroll', () => latest.current(), options);
     return () => ends.abort();
   }, []);
-  const focused = placeOf(seen.focused);
-  return { near, focused: focused < 0 ? Number.NaN : focused };
+  return near;
 }
-
-const placeInList = (card: Element | null | undefined) =>
-  Number(card?.getAttribute('aria-posinset') ?? 0) - 1;
 
 /** How many columns there are, how high a row is with the room below it, and that room. */
 function useTiles(box: RefObject<HTMLElement | null>) {
@@ -305,6 +305,8 @@ function useToday(): string {
 interface HeadingProps extends SelectAllOptions {
   name: string;
   label: string;
+  /** Whether Tab comes to its check box: the one above the card to which it comes. */
+  isTabStop: boolean;
 }
 
 function Heading({ selected, ...props }: HeadingProps & Pick<CardListProps, 'selected'>) {
@@ -321,7 +323,7 @@ function Heading({ selected, ...props }: HeadingProps & Pick<CardListProps, 'sel
 
 /** Selects all of a heading. It is beside the heading: within it, both would be read out as the name of either. */
 function Tick(props: HeadingProps & { id: string; selected: ReadonlySet<string> }) {
-  const { id, name, label, selected, ids, list } = props;
+  const { id, name, label, selected, ids, list, isTabStop } = props;
   const { language } = useWords();
   const { selectAll, isWanted } = useSelectAll(name, props);
   const box = useRef<HTMLInputElement>(null);
@@ -335,6 +337,7 @@ function Tick(props: HeadingProps & { id: string; selected: ReadonlySet<string> 
       ref={box}
       id={id}
       type="checkbox"
+      tabIndex={isTabStop ? 0 : -1}
       checked={isAll}
       aria-label={language === 'ja' ? `${label}をすべて選択` : `Select all: ${label}`}
       onChange={({ target }) => selectAll(target.checked && !isWanted)}

@@ -1,5 +1,6 @@
 import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 import { keepFocus } from '../../components/base/keep-focus.ts';
+import { controlsOf } from './card-keys.ts';
 import type { Entry } from './entries.ts';
 
 interface FocusRestoreProps {
@@ -8,17 +9,13 @@ interface FocusRestoreProps {
   entries: readonly Entry[];
 }
 
-const buttonsOf = (card: Element) => [...card.querySelectorAll<HTMLElement>('button, input, a')];
-
 /**
  * The control that had the focus gets it back if React makes its card anew, as where its day becomes known. If a card disappears, the
- * card that takes its place gets the focus.
+ * card that takes its place gets the focus: the same control of it, or else the first one, such as the check box of a selection.
  */
 export function FocusRestore({ region, entries }: FocusRestoreProps) {
-  /** `place` is that of the card in the list, from 1, and `nth` that of the control in the card. */
-  const held = useRef<{ target: Element; place: number; nth: number; key: string | undefined }>(
-    undefined,
-  );
+  /** `place` is that of the card in the list, from 1. */
+  const held = useRef<{ target: Element; place: number; key: string | undefined }>(undefined);
   const latest = useRef(entries);
   useEffect(() => {
     const hold = ({ target }: { target: EventTarget | null }) => {
@@ -26,8 +23,7 @@ export function FocusRestore({ region, entries }: FocusRestoreProps) {
       if (!(target instanceof Element) || target.closest('dialog')) return;
       const card = region.current?.contains(target) ? target.closest('.ma-card') : null;
       const place = Number(card?.getAttribute('aria-posinset'));
-      const nth = card ? buttonsOf(card).indexOf(target as HTMLElement) : 0;
-      held.current = card ? { target, place, nth, key: latest.current[place - 1]?.key } : undefined;
+      held.current = card ? { target, place, key: latest.current[place - 1]?.key } : undefined;
     };
     document.addEventListener('focusin', hold);
     return () => document.removeEventListener('focusin', hold);
@@ -37,13 +33,14 @@ export function FocusRestore({ region, entries }: FocusRestoreProps) {
     // Otherwise the user has moved the focus elsewhere.
     const isLost = !held.current?.target.isConnected && document.activeElement === document.body;
     if (!held.current || !isLost) return;
-    const { nth, key, place } = held.current;
+    const { target, key, place } = held.current;
     const now = entries.findIndex((entry) => entry.key === key) + 1;
     const card = region.current?.querySelector(
       `[aria-posinset="${now || Math.min(place, entries.length)}"]`,
     );
-    const buttons = card ? buttonsOf(card) : [];
-    keepFocus(buttons[nth] ?? buttons.at(-1) ?? region.current);
-  }, [region, entries]);
+    const controls = card ? controlsOf(card) : [];
+    const same = controls.find(({ className }) => className === target.className);
+    keepFocus(same ?? controls[0] ?? region.current);
+  });
   return null;
 }

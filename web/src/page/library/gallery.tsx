@@ -81,11 +81,13 @@ export function Gallery(props: GalleryProps) {
     },
     [act, remove, addDeleted],
   );
+  // Without the bar of what is selected, nothing can be done with it.
+  const hasParts = parts !== undefined;
   const handlers = useMemo((): CardHandlers => {
     return {
       onOpen: setOpenId,
       onRetry: (id) => void retryOne(id),
-      onSelect,
+      ...(hasParts && { onSelect }),
       onRemove: (id, permanently) => void (permanently ? erase(id) : toBin(id)),
       onFiles: (files, waiting) => {
         onFiles(files);
@@ -100,7 +102,7 @@ export function Gallery(props: GalleryProps) {
         onDismiss(key);
       },
     };
-  }, [retryOne, toBin, erase, setOpenId, onFiles, onSelect, onSendAgain, onDismiss]);
+  }, [retryOne, toBin, erase, setOpenId, onFiles, onSelect, hasParts, onSendAgain, onDismiss]);
   const openBin = () => {
     setOpened('bin');
     // The bin offers the same, and what is brought back there was not "moved to the bin".
@@ -108,7 +110,8 @@ export function Gallery(props: GalleryProps) {
   };
   const endSelection = () => {
     stop();
-    keepFocus(region.current);
+    // From a card, the focus does not go far.
+    if (!document.activeElement?.closest('.ma-card')) keepFocus(region.current);
   };
   const hold = useCallback((id: string) => onSelect(id, false), [onSelect]);
   useHold(region, parts && hold);

@@ -9,6 +9,7 @@ import { useMediaCache, useMediaClient, useQueryCache } from '../../hooks/contex
 import type { MediaSearchState } from '../../hooks/index.ts';
 import { TryAgain } from '../loading/try-again.tsx';
 import { isNarrowed, type OnSearch, withoutStart } from './search-address.ts';
+import { fieldsOf, hasWords } from './search-fields.ts';
 import { searchWordsFor } from './search-words.ts';
 import { waysOn } from './ways-on.ts';
 
@@ -45,6 +46,8 @@ export function SearchOutcome({ found, filters, media, onSearch }: SearchOutcome
     useQueryCache(),
   );
   const similarTo = media.get(filters?.similar_to ?? '');
+  const { sort } = filters ?? {};
+  const isUsual = sort === undefined || (sort === 'newest' && !hasWords(fieldsOf(filters)));
 
   const region = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -80,6 +83,7 @@ export function SearchOutcome({ found, filters, media, onSearch }: SearchOutcome
       <p className="ma-search-found" role="status" data-going={isGoing || undefined}>
         {said()}
       </p>
+      {!isUsual && !isGoing && <p className="ma-search-order">{words.sorts[sort]}</p>}
       {ways.map(({ condition, rest, count }) => (
         <Button key={condition} onClick={() => search(rest)}>
           {words.without(condition, count)}

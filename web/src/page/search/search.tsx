@@ -1,9 +1,16 @@
 /** The search: one field, and filters for those who want them. It stands in a bar, and its filters open below it. */
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import {
+  type KeyboardEvent as ReactKeyboardEvent,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from 'react';
 import type { Media, MediaFilters } from '../../client/index.ts';
 import { Button } from '../../components/base/button.tsx';
 import { CloseIcon, Icon } from '../../components/base/icons.tsx';
 import { useWords } from '../../components/words/index.ts';
+import { usePageKeys } from '../shell/use-page-keys.ts';
 import './search.css';
 import { isNarrowed, type OnSearch, readOrder, writeOrder } from './search-address.ts';
 import {
@@ -94,7 +101,14 @@ export function Search({ filters: asked, media, onSearch }: SearchProps) {
     setIsOpen(false);
     opener.current?.focus();
   };
-  const onKeyDown = ({ key }: KeyboardEvent) => {
+  usePageKeys((event) => {
+    const { key, altKey, ctrlKey, metaKey } = event;
+    if (key !== '/' || altKey || ctrlKey || metaKey) return;
+    // It is not written into the field.
+    event.preventDefault();
+    field.current?.select();
+  });
+  const onKeyDown = ({ key }: ReactKeyboardEvent) => {
     if (key !== 'Escape') return;
     if (isOpen) close();
     else if (isClearable) clear();
@@ -132,6 +146,8 @@ export function Search({ filters: asked, media, onSearch }: SearchProps) {
             list={list}
             className="ma-search-field"
             aria-label={words.search}
+            title={`${words.search} (/)`}
+            aria-keyshortcuts="/"
             placeholder={words.placeholder}
             maxLength={200}
             value={fields.q ?? ''}

@@ -1,7 +1,8 @@
 /** What can be done to the selected media. It stays in sight while one scrolls. */
-import { type MouseEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type MouseEvent, type ReactNode, useRef, useState } from 'react';
 import type { Media } from '../../client/index.ts';
 import { Button } from '../../components/base/button.tsx';
+import { isDeleteKey } from '../../components/base/delete-key.ts';
 import { CloseIcon, RetryIcon, TrashIcon } from '../../components/base/icons.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import {
@@ -21,6 +22,7 @@ import { forEachConcurrently } from '../shell/concurrency.ts';
 import { FailedNotice } from '../shell/failures.tsx';
 import type { Acts } from '../shell/use-acts.ts';
 import { useBackCloses } from '../shell/use-back-closes.ts';
+import { usePageKeys } from '../shell/use-page-keys.ts';
 import { manyWordsFor } from './many-words.ts';
 import { downloadsOf, saveFile } from './save-file.ts';
 import { ALL, type SelectAllOptions, useSelectAll } from './selection.ts';
@@ -92,11 +94,14 @@ export function ManyBar(props: ManyBarProps) {
   const isWhole = isAll && !isNarrowed(props.search) && ids.length > MOST_AT_ONCE;
   const isIdle = ids.length > 0 && busy === undefined && !isSelecting;
   useBackCloses(true, onClose);
-  useKeys((key) => {
-    if (key === 'all') selectAll(true);
-    else if (key === 'Escape' && isSelecting) stop();
+  usePageKeys((event) => {
+    const { key, ctrlKey, metaKey } = event;
+    if ((ctrlKey || metaKey) && key === 'a') {
+      event.preventDefault();
+      selectAll(true);
+    } else if (key === 'Escape' && isSelecting) stop();
     else if (key === 'Escape') onClose();
-    else if (key === 'Delete' && isIdle) remove();
+    else if (isDeleteKey(event) && isIdle) remove();
   });
   return (
     <section ref={region} tabIndex={-1} className="ma-many-bar" aria-label={words.bar}>
@@ -167,20 +172,3 @@ const Action = ({
     <span>{children}</span>
   </Button>
 );
-
-/** Keys that act on the selection, unless a person is writing or another view lies above. */
-function useKeys(onKey: (key: string) => void): void {
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      const { target, key, ctrlKey, metaKey } = event;
-      const isWriting =
-        target instanceof Element && target.matches('input:not([type=checkbox]), select, textarea');
-      if (isWriting || event.defaultPrevented || document.querySelector('dialog[open]')) return;
-      const isAll = (ctrlKey || metaKey) && key === 'a';
-      if (isAll) event.preventDefault();
-      onKey(isAll ? 'all' : key);
-    };
-    addEventListener('keydown', press);
-    return () => removeEventListener('keydown', press);
-  });
-}

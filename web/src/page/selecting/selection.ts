@@ -60,7 +60,11 @@ export function useSelection(order: readonly string[], region: RefObject<HTMLEle
     latest.current = order;
   }, [order]);
   const onSelect = useCallback((id: string, isRange: boolean) => {
-    setSelection((now = NONE) => press(now, id, latest.current, isRange));
+    setSelection((now = NONE) => {
+      const next = press(now, id, latest.current, isRange);
+      // Who takes back the only one selects nothing any more.
+      return next.ids.size > 0 || next.rest ? next : undefined;
+    });
   }, []);
   const start = useCallback(() => setSelection(NONE), []);
   const stop = useCallback(() => setSelection(undefined), []);
@@ -74,7 +78,8 @@ export function useSelection(order: readonly string[], region: RefObject<HTMLEle
   useLayoutEffect(() => {
     if (!isOver) return;
     stop();
-    keepFocus(region.current);
+    // A card that took the place of one of them may have the focus.
+    if (!document.activeElement?.closest('.ma-card')) keepFocus(region.current);
   }, [isOver, stop, region]);
   return { selected, rest: selection?.rest, setSelection, onSelect, start, stop };
 }

@@ -146,7 +146,7 @@ export function FullView(props: FullViewProps) {
 function showCard(region: HTMLElement | null, id: string | undefined): void {
   const { activeElement: focused } = document;
   const card = region?.querySelector<HTMLElement>(
-    `[data-media-id="${CSS.escape(id ?? '')}"] .ma-card-picture`,
+    `[data-media-id="${CSS.escape(id ?? '')}"] :is(button.ma-card-picture, .ma-card-picture input)`,
   );
   if (!card && focused !== document.body) return;
   keepFocus(card ?? region);

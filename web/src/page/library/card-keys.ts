@@ -1,0 +1,109 @@
+/** The cards by keyboard: Tab comes to one of them, and from there arrow keys lead to the others, also to those that are not drawn. */
+import { type RefObject, useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
+import { isDeleteKey } from '../../components/base/delete-key.ts';
+import { keepFocus } from '../../components/base/keep-focus.ts';
+import type { Entry } from './entries.ts';
+
+/** Of cards beside each other: the places of its first one and of the one behind it, its top in pixels, and its first column. */
+export interface Row {
+  start: number;
+  end: number;
+  top: number;
+  left: number;
+}
+
+export const controlsOf = (card: Element) => [
+  ...card.querySelectorAll<HTMLElement>('button, input:not([hidden]), a'),
+];
+
+/**
+ * @param rows From the top. Those of days beside each other have the same top.
+ * @returns the place of the card to which a key leads; undefined: to none
+ */
+export function cardBeside(rows: readonly Row[], place: number, key: string): number | undefined {
+  const size = rows.at(-1)?.end ?? 0;
+  const to = { ArrowLeft: place - 1, ArrowRight: place + 1, Home: 0, End: size - 1 }[key];
+  if (to !== undefined) return to >= 0 && to < size && to !== place ? to : undefined;
+  const at = rows.findIndex(({ end }) => place < end);
+  const row = rows[at];
+  if (!row || (key !== 'ArrowUp' && key !== 'ArrowDown')) return undefined;
+  const others = key === 'ArrowDown' ? rows.slice(at) : rows.slice(0, at).reverse();
+  const next = others.find(({ top }) => top !== row.top);
+  const column = row.left + place - row.start;
+  // The closest one of each day that is there.
+  const closest = others
+    .filter(({ top }) => top === next?.top)
+    .map(({ start, end, left }) => {
+      const nth = Math.max(0, Math.min(column - left, end - start - 1));
+      return { place: start + nth, by: Math.abs(left + nth - column) };
+    });
+  return closest.sort((a, b) => a.by - b.by)[0]?.place;
+}
+
+/** @returns the key of the card that had the focus last */
+export function useCardKeys(
+  box: RefObject<HTMLElement | null>,
+  rows: readonly Row[],
+  entries: readonly Entry[],
+  isSelecting: boolean,
+): string {
+  const [held, setHeld] = useState('');
+  const keyOf = (card: Element | null | undefined) =>
+    entries[Number(card?.getAttribute('aria-posinset')) - 1]?.key;
+  /** Presses what says that it is pressed by a key. */
+  const pressIn = (card: Element, key: string, shiftKey: boolean) =>
+    card
+      .querySelector(`[aria-keyshortcuts="${key}"]`)
+      ?.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, shiftKey }));
+  const focus = ({ target }: FocusEvent) => {
+    const of = target instanceof Element ? target : null;
+    const card = of?.closest('.ma-card') ?? of?.closest('.ma-day')?.querySelector('.ma-card');
+    setHeld(keyOf(card) ?? '');
+  };
+  const goTo = (place: number) => {
+    // It may have to be drawn first.
+    flushSync(() => setHeld(entries[place]?.key ?? ''));
+    const card = box.current?.querySelector<HTMLElement>(`[aria-posinset="${place + 1}"]`);
+    if (!card) return;
+    keepFocus(controlsOf(card)[0] ?? card);
+    card.scrollIntoView({ block: 'nearest' });
+  };
+  const press = (event: KeyboardEvent) => {
+    const { target, key, altKey, ctrlKey, metaKey, shiftKey } = event;
+    const card = target instanceof Element ? target.closest('.ma-card') : null;
+    if (!card || altKey || ctrlKey || metaKey || event.defaultPrevented) return;
+    const place = Number(card.getAttribute('aria-posinset')) - 1;
+    const to = shiftKey ? undefined : cardBeside(rows, place, key);
+    const isOpener = target instanceof Element && target.matches('button.ma-card-picture');
+    // In a selection, it acts on all that is selected.
+    const isDelete = !isSelecting && isDeleteKey(event);
+    const isSelect = key.toLowerCase() === 'x' || (key === ' ' && isOpener);
+    if (to === undefined && !isDelete && !isSelect) return;
+    event.preventDefault();
+    if (to !== undefined) goTo(to);
+    else if (!event.repeat) pressIn(card, isDelete ? 'Delete' : 'x', shiftKey);
+  };
+  const latest = useRef({ focus, press });
+  useEffect(() => {
+    latest.current = { focus, press };
+  });
+  useEffect(() => {
+    const { current } = box;
+    const ends = new AbortController();
+    let isSpace = false;
+    current?.addEventListener('focusin', (event) => latest.current.focus(event), ends);
+    const down = (event: KeyboardEvent) => {
+      latest.current.press(event);
+      isSpace = event.key === ' ' && event.defaultPrevented;
+    };
+    // Firefox presses what has the focus when the space bar is let go: by then, that is the check box.
+    const up = (event: KeyboardEvent) => {
+      if (isSpace && event.key === ' ') event.preventDefault();
+    };
+    current?.addEventListener('keydown', down, ends);
+    current?.addEventListener('keyup', up, ends);
+    return () => ends.abort();
+  }, [box]);
+  return held;
+}
