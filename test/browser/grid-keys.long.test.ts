@@ -54,7 +54,7 @@ async function open(options: BrowserContextOptions) {
     await route.fulfill({ response, json });
   });
   const path = fileURLToPath(photo('02-cat.png'));
-  await page.route(/\/(preview|content)$/, (route) => route.fulfill({ path }));
+  await page.route(/\/(preview|content)(\?|$)/, (route) => route.fulfill({ path }));
   await page.goto(photos.stack.url);
   await cards(page).first().waitFor();
   await page.locator('.ma-go-to-month').waitFor();
@@ -214,7 +214,7 @@ test('by keyboard alone: move, open, come back to the card, select three, delete
 
   // Who takes back the only one, or presses Escape, is where they were.
   for (let n = 0; n < 3; n++) await press('ArrowRight');
-  await press('Space');
+  await press('x');
   await page.getByText('1 selected').waitFor();
   await press('Space');
   await page.locator('.ma-many-bar').waitFor({ state: 'detached' });

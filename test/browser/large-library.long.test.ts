@@ -253,7 +253,7 @@ testWhereDrawn(
       await route.fulfill({ response, json });
     });
     const path = fileURLToPath(photo('02-cat.png'));
-    await page.route(/\/(preview|content)$/, (route) => route.fulfill({ path }));
+    await page.route(/\/(preview|content)(\?|$)/, (route) => route.fulfill({ path }));
     await page.reload();
     await cards(page).first().locator('button.ma-card-picture').click();
     const dialog = page.getByRole('dialog');

@@ -25,17 +25,7 @@ export function rank(
     .filter(({ places }) => q === undefined || isDateAlone || isEnough(places, words));
 }
 
-/** A place narrows, as a date does: a dog from elsewhere is no "dog in Tokyo". A word is a place if one of these was taken there. */
-export function withPlaces(wanted: Wanted, candidates: readonly Candidate[]): Wanted {
-  const words = wanted.words.map((word) => ({
-    ...word,
-    isNeeded:
-      word.isNeeded === true || candidates.some(({ places }) => isIn(places, word, 'location')),
-  }));
-  return { ...wanted, words };
-}
-
-/** Filters, dates, places and numbers of file names must match completely. */
+/** Filters, dates and numbers of file names must match completely. */
 export function hasAll(candidate: Candidate, wanted: Wanted): boolean {
   const { words, dates, tags, texts, locations, cameras } = wanted;
   const { places } = candidate;

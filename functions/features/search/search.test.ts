@@ -11,7 +11,6 @@ import { MediaSearch } from './search.ts';
 const { db } = await openFirestore();
 const { media: store, bin } = openMedia(db);
 const search = new MediaSearch(db, store);
-const TOKYO = { latitude: 35.7, longitude: 139.7, city: 'Tokyo', country: 'JP' };
 
 test.each([
   ['the last of the page', (page: string[]) => page.slice(-1)],
@@ -160,23 +159,6 @@ test('a photo in which nothing was recognised is near in meaning to nothing', as
     }),
   );
   expect(found.flat()).toEqual([]);
-});
-
-test('a place narrows a search, as a date does', async () => {
-  const owner = randomUUID();
-  const ids = await shelve(db, owner, [
-    { title: 'A dog', taken: '2024-05-05T10:00:00', place: TOKYO },
-    { title: 'A dog', taken: '2024-06-06T10:00:00' },
-    { title: 'Tokyo tower', taken: '2023-05-05T10:00:00' },
-    { title: 'A photo', taken: '2024-07-07T10:00:00', tags: ['photo', 'blurry'] },
-  ]);
-  const find = async (q: string) => {
-    const { records } = await search.find(owner, { q }, 10);
-    return records.map(({ id }) => ids.indexOf(id));
-  };
-  expect(await find('photos from 2024 in Tokyo')).toEqual([0]);
-  expect(await find('dog in Tokyo')).toEqual([0, 2]);
-  expect(await find('dog in Lisbon')).toEqual([1, 0]);
 });
 
 test('where nobody says which day it is, it is that of UTC', async () => {

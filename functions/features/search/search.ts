@@ -33,7 +33,7 @@ import {
   withinDays,
 } from './media-query.ts';
 import { decodeToken, encodeToken, startAfter } from './page-token.ts';
-import { byTime, fuse, hasAll, isFileName, type Ranked, rank, withPlaces } from './ranking.ts';
+import { byTime, fuse, hasAll, isFileName, type Ranked, rank } from './ranking.ts';
 import { better, type Counted, hasNeighbours, wasTakenOn } from './scoring.ts';
 import { neighboursOf } from './words.ts';
 
@@ -138,18 +138,17 @@ export class MediaSearch {
   }
 
   async #search(ownerId: string, filters: MediaFilters): Promise<Found> {
-    const [counted, near] = await Promise.all([
+    const [wanted, near] = await Promise.all([
       countAll(filters, this.#split(filters), this.#queries(ownerId, filters)),
       this.#near(ownerId, filters),
     ]);
-    if (counted.isNothing) return { ids: [], isCut: false };
+    if (wanted.isNothing) return { ids: [], isCut: false };
     const { q, similar_to, sort } = filters;
     const hasWords = q !== undefined || similar_to === undefined;
-    const all = hasWords ? await this.#candidates(ownerId, filters, counted) : [];
+    const all = hasWords ? await this.#candidates(ownerId, filters, wanted) : [];
     const isCut = all.length >= MAX_CANDIDATES;
     // A query by date leaves out the filter by the time of acceptance.
     const candidates = all.filter((candidate) => matchesAccepted(candidate, filters));
-    const wanted = withPlaces(counted, [...candidates, ...near]);
     const byMeaning = near.filter((candidate) => hasAll(candidate, wanted));
     const byWords = hasWords ? rank([...candidates, ...byMeaning], wanted, q) : [];
     const isByTime = sort !== undefined && sort !== 'relevance';

@@ -152,6 +152,8 @@ function Card(props: MediaCardProps) {
       data-selected={isSelected || undefined}
       aria-posinset={props.position}
       aria-setsize={props.listSize}
+      // Arrow keys come to it where nothing in it opens.
+      tabIndex={props.isTabStop === undefined ? undefined : -1}
     >
       <div className="ma-card-frame">
         <Thumbnail

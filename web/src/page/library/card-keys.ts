@@ -13,9 +13,9 @@ export interface Row {
   left: number;
 }
 
-export const controlsOf = (card: Element) => [
-  ...card.querySelectorAll<HTMLElement>('button, input:not([hidden]), a'),
-];
+/** @returns what opens a card or selects it; of one that can do neither, the card itself: no key that is meant for another does harm */
+export const faceOf = (card: HTMLElement): HTMLElement =>
+  card.querySelector<HTMLElement>('button.ma-card-picture, .ma-card-picture input') ?? card;
 
 /**
  * @param rows From the top. Those of days beside each other have the same top.
@@ -66,7 +66,7 @@ export function useCardKeys(
     flushSync(() => setHeld(entries[place]?.key ?? ''));
     const card = box.current?.querySelector<HTMLElement>(`[aria-posinset="${place + 1}"]`);
     if (!card) return;
-    keepFocus(controlsOf(card)[0] ?? card);
+    keepFocus(faceOf(card));
     card.scrollIntoView({ block: 'nearest' });
   };
   const press = (event: KeyboardEvent) => {
@@ -75,10 +75,9 @@ export function useCardKeys(
     if (!card || altKey || ctrlKey || metaKey || event.defaultPrevented) return;
     const place = Number(card.getAttribute('aria-posinset')) - 1;
     const to = shiftKey ? undefined : cardBeside(rows, place, key);
-    const isOpener = target instanceof Element && target.matches('button.ma-card-picture');
     // In a selection, it acts on all that is selected.
     const isDelete = !isSelecting && isDeleteKey(event);
-    const isSelect = key.toLowerCase() === 'x' || (key === ' ' && isOpener);
+    const isSelect = key.toLowerCase() === 'x';
     if (to === undefined && !isDelete && !isSelect) return;
     event.preventDefault();
     if (to !== undefined) goTo(to);
@@ -91,18 +90,8 @@ export function useCardKeys(
   useEffect(() => {
     const { current } = box;
     const ends = new AbortController();
-    let isSpace = false;
     current?.addEventListener('focusin', (event) => latest.current.focus(event), ends);
-    const down = (event: KeyboardEvent) => {
-      latest.current.press(event);
-      isSpace = event.key === ' ' && event.defaultPrevented;
-    };
-    // Firefox presses what has the focus when the space bar is let go: by then, that is the check box.
-    const up = (event: KeyboardEvent) => {
-      if (isSpace && event.key === ' ') event.preventDefault();
-    };
-    current?.addEventListener('keydown', down, ends);
-    current?.addEventListener('keyup', up, ends);
+    current?.addEventListener('keydown', (event) => latest.current.press(event), ends);
     return () => ends.abort();
   }, [box]);
   return held;

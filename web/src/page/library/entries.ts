@@ -32,9 +32,8 @@ export function entriesOf(
   order?: readonly string[],
 ): Entry[] {
   const lost = lostAnswers(uploads, media);
-  const isAnnounced = (id: string) => media.get(id)?.wait_code === 'no_bytes';
   // Its upload stands for it.
-  const shown = new Set([...lost.values()].filter(isAnnounced));
+  const shown = new Set([...lost.values()].flatMap(({ id, isSure }) => (isSure ? [] : id)));
   const entryOf = (upload: Upload | undefined, id: string | null | undefined, hasPlace = true) => {
     const state = media.get(id ?? '');
     if (id && (shown.has(id) || !state)) return [];
@@ -45,10 +44,10 @@ export function entriesOf(
   };
   const places = new Map(order?.map((name, place) => [name, place]));
   const placeOf = ({ key, mediaId }: Upload) =>
-    places.get(mediaId ?? lost.get(key) ?? key) ?? places.get(key) ?? -1;
+    places.get(mediaId ?? lost.get(key)?.id ?? key) ?? places.get(key) ?? -1;
   // Otherwise a batch that counts the media would miss it until the answer is there.
   const arrivedId = ({ key, mediaId }: Upload) => {
-    const id = mediaId ?? lost.get(key);
+    const id = mediaId ?? lost.get(key)?.id;
     return id && !shown.has(id) ? id : null;
   };
   // An upload stands before its media, so that it is the one that is shown.
@@ -61,8 +60,14 @@ export function entriesOf(
   return merge(ordered, order ? listed.sort((a, b) => timeOf(b) - timeOf(a)) : listed);
 }
 
-/** The media that are stored and whose answers were lost with the page before a reload: the key of each upload with its id. */
-function lostAnswers(uploads: readonly Upload[], media: States): ReadonlyMap<string, string> {
+interface LostAnswer {
+  id: string;
+  /** Its bytes have arrived, and no other file of the batch has its name and size. */
+  isSure: boolean;
+}
+
+/** The media that are there and whose answers were lost with the page before a reload, by the keys of their uploads. */
+function lostAnswers(uploads: readonly Upload[], media: States): ReadonlyMap<string, LostAnswer> {
   const answered = new Set(uploads.map(({ mediaId }) => mediaId));
   const unanswered = new Map<string, string[]>();
   for (const { key, state, mediaId, batchId, file } of uploads) {
@@ -70,11 +75,13 @@ function lostAnswers(uploads: readonly Upload[], media: States): ReadonlyMap<str
     const name = `${batchId} ${file.size} ${file.name}`;
     unanswered.set(name, [...(unanswered.get(name) ?? []), key]);
   }
-  const lost = new Map<string, string>();
+  const lost = new Map<string, LostAnswer>();
+  const twins = new Set([...unanswered].flatMap(([name, { length }]) => (length > 1 ? name : [])));
   if (unanswered.size === 0) return lost;
-  for (const { id, batch_id, size, file_name } of media.values()) {
-    const key = !answered.has(id) && unanswered.get(`${batch_id} ${size} ${file_name}`)?.shift();
-    if (key) lost.set(key, id);
+  for (const { id, batch_id, size, file_name, wait_code } of media.values()) {
+    const name = `${batch_id} ${size} ${file_name}`;
+    const key = !answered.has(id) && unanswered.get(name)?.shift();
+    if (key) lost.set(key, { id, isSure: wait_code !== 'no_bytes' && !twins.has(name) });
   }
   return lost;
 }

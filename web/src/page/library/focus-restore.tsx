@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 import { keepFocus } from '../../components/base/keep-focus.ts';
-import { controlsOf } from './card-keys.ts';
+import { faceOf } from './card-keys.ts';
 import type { Entry } from './entries.ts';
 
 interface FocusRestoreProps {
@@ -11,7 +11,7 @@ interface FocusRestoreProps {
 
 /**
  * The control that had the focus gets it back if React makes its card anew, as where its day becomes known. If a card disappears, the
- * card that takes its place gets the focus: the same control of it, or else the first one, such as the check box of a selection.
+ * card that takes its place gets the focus: what opens it, so that a key held down on "Delete" takes no other one away.
  */
 export function FocusRestore({ region, entries }: FocusRestoreProps) {
   /** `place` is that of the card in the list, from 1. */
@@ -35,12 +35,14 @@ export function FocusRestore({ region, entries }: FocusRestoreProps) {
     if (!held.current || !isLost) return;
     const { target, key, place } = held.current;
     const now = entries.findIndex((entry) => entry.key === key) + 1;
-    const card = region.current?.querySelector(
+    const card = region.current?.querySelector<HTMLElement>(
       `[aria-posinset="${now || Math.min(place, entries.length)}"]`,
     );
-    const controls = card ? controlsOf(card) : [];
+    const controls = now
+      ? [...(card?.querySelectorAll<HTMLElement>('button, input, a') ?? [])]
+      : [];
     const same = controls.find(({ className }) => className === target.className);
-    keepFocus(same ?? controls[0] ?? region.current);
+    keepFocus(same ?? (card ? faceOf(card) : region.current));
   });
   return null;
 }
