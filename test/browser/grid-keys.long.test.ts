@@ -3,9 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { BrowserContextOptions } from 'playwright-core';
 import { ordinary } from '../support/library.ts';
-import { client, photo } from '../support/stack.ts';
+import { client, eventually, photo, TEN_PHOTOS } from '../support/stack.ts';
 import { fingerOn } from './finger.ts';
-import { accessibilityProblems, cards, pressInMenu } from './page.ts';
+import {
+  accessibilityProblems,
+  cards,
+  choose,
+  photoPaths,
+  pressInMenu,
+  untilCards,
+} from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 import { shelveLibrary } from './shelve-library.ts';
 import type { TestWindow } from './window.ts';
@@ -288,6 +295,30 @@ test('with a finger one holds, and no mark is in the way', async () => {
   await finger.up();
   await page.getByText('1 selected').waitFor();
   await shoot('held');
+});
+
+test('on a card that is being sent, no key that is meant for another one takes anything away', async () => {
+  const { page, press, focused } = await open(DESKTOP);
+  await page.route(/\/api\/media$/, (route) =>
+    // It never answers.
+    route.request().method() === 'POST' ? undefined : route.fallback(),
+  );
+  await choose(page, photoPaths(TEN_PHOTOS.slice(0, 4)));
+  await untilCards(page, 'sending', 4);
+  await cards(page, 'completed').first().locator('.ma-card-picture').focus();
+  await press('Home');
+  expect(await focused()).toEqual([0, 'ma-card']);
+  await press('Space', 'Enter', 'ArrowRight', 'Enter');
+  expect(await focused()).toEqual([1, 'ma-card']);
+  expect(await cards(page, 'sending').count()).toBe(4);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  // Held down on its button, it takes one away.
+  await press('Tab');
+  expect(await focused()).toEqual([1, 'ma-button ma-card-remove']);
+  await press('Enter', 'Enter', 'Enter');
+  const today = page.locator('.ma-day').first().locator('.ma-card');
+  await eventually(async () => (await today.count()) === 3 || undefined);
+  expect(await focused()).toEqual([1, 'ma-card']);
 });
 
 test('the slash leads to the search, and is typed where one types', async () => {

@@ -2,6 +2,7 @@
 import { type RefObject, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { MediaClientError } from '../../client/index.ts';
 import { Button } from '../../components/base/button.tsx';
+import { takeDeleteKey } from '../../components/base/delete-key.ts';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
 import { CloseIcon } from '../../components/base/icons.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
@@ -41,12 +42,11 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
     const isLost = activeElement === document.body || activeElement === region.current;
     const card = activeElement?.closest('.ma-card');
     const isInView = notice.current?.closest('dialog')?.contains(activeElement);
-    // Another Enter must not delete the card beside it. Who deletes by a key goes on from there.
-    const isNear =
-      (card && activeElement?.matches('[aria-keyshortcuts=Delete]')) ||
-      (isInView && !activeElement?.matches(FIELDS));
     const isNew = !told.has(ids);
     told.add(ids);
+    // Who deletes by the key goes on with the next card.
+    const isNear =
+      (card && !(isNew && takeDeleteKey())) || (isInView && !activeElement?.matches(FIELDS));
     if (!isLost && !(isNear && isNew)) return;
     place.current = card?.getAttribute('aria-posinset') ?? null;
     keepFocus(notice.current?.querySelector('button') ?? null);
