@@ -3,6 +3,8 @@ import { keepFocus } from '../../components/base/keep-focus.ts';
 import { faceOf } from './card-keys.ts';
 import type { Entry } from './entries.ts';
 
+const TRASH = '.ma-card-remove';
+
 interface FocusRestoreProps {
   /** Contains the cards. */
   region: RefObject<HTMLElement | null>;
@@ -11,7 +13,8 @@ interface FocusRestoreProps {
 
 /**
  * The control that had the focus gets it back if React makes its card anew, as where its day becomes known. If a card disappears, the
- * card that takes its place gets the focus: what opens it, so that a key held down on "Delete" takes no other one away.
+ * card that takes its place gets the focus: the same control of it, or else what opens it. A key held down on the trash can of one takes
+ * no other one away.
  */
 export function FocusRestore({ region, entries }: FocusRestoreProps) {
   /** `place` is that of the card in the list, from 1. */
@@ -38,10 +41,10 @@ export function FocusRestore({ region, entries }: FocusRestoreProps) {
     const card = region.current?.querySelector<HTMLElement>(
       `[aria-posinset="${now || Math.min(place, entries.length)}"]`,
     );
-    const controls = now
-      ? [...(card?.querySelectorAll<HTMLElement>('button, input, a') ?? [])]
-      : [];
-    const same = controls.find(({ className }) => className === target.className);
+    const controls = card?.querySelectorAll<HTMLElement>('button, input, a') ?? [];
+    const same = [...controls].find(
+      ({ className }) => className === target.className && (now || !target.matches(TRASH)),
+    );
     keepFocus(same ?? (card ? faceOf(card) : region.current));
   });
   return null;
