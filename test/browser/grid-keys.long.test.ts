@@ -11,6 +11,7 @@ import {
   choose,
   photoPaths,
   pressInMenu,
+  slowDown,
   untilCards,
 } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
@@ -299,10 +300,7 @@ test('with a finger one holds, and no mark is in the way', async () => {
 
 test('on a card that is being sent, no key that is meant for another one takes anything away', async () => {
   const { page, press, focused } = await open(DESKTOP);
-  await page.route(/\/api\/media$/, (route) =>
-    // It never answers.
-    route.request().method() === 'POST' ? undefined : route.fallback(),
-  );
+  await slowDown(page, 2_000);
   await choose(page, photoPaths(TEN_PHOTOS.slice(0, 4)));
   await untilCards(page, 'sending', 4);
   await cards(page, 'completed').first().locator('.ma-card-picture').focus();
