@@ -239,6 +239,13 @@ test('by keyboard alone: move, open, come back to the card, select three, delete
   await page.waitForFunction((id) => location.href.endsWith(`=${id}`), ids[7]);
   await page.locator(`[data-media-id="${ids[6]}"]`).waitFor({ state: 'detached' });
   await dialog.getByText('Moved to the bin.').waitFor();
+
+  // Who then deletes by the button is at Undo.
+  await press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await cards(page).first().hover();
+  await cards(page).first().locator('.ma-card-remove').click();
+  await page.waitForFunction(() => document.activeElement?.closest('.ma-many-undo'));
 });
 
 test('Tab comes to the first card in sight, or to the one that had the focus last', async () => {

@@ -45,8 +45,8 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
     const isNew = !told.has(ids);
     told.add(ids);
     // Who deletes by the key goes on with the next card.
-    const isNear =
-      (card && !(isNew && takeDeleteKey())) || (isInView && !activeElement?.matches(FIELDS));
+    const isByKey = isNew && takeDeleteKey();
+    const isNear = (card && !isByKey) || (isInView && !activeElement?.matches(FIELDS));
     if (!isLost && !(isNear && isNew)) return;
     place.current = card?.getAttribute('aria-posinset') ?? null;
     keepFocus(notice.current?.querySelector('button') ?? null);

@@ -1,7 +1,7 @@
 /** The cards by keyboard: Tab comes to one of them, and from there arrow keys lead to the others, also to those that are not drawn. */
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
-import { isDeleteKey } from '../../components/base/delete-key.ts';
+import { isDeleteKey, takeDeleteKey } from '../../components/base/delete-key.ts';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import type { Entry } from './entries.ts';
 
@@ -91,6 +91,8 @@ export function useCardKeys(
     const { current } = box;
     const ends = new AbortController();
     current?.addEventListener('focusin', (event) => latest.current.focus(event), ends);
+    // A person presses a button. The key may have deleted what has no Undo, and it is over.
+    current?.addEventListener('click', ({ isTrusted }) => isTrusted && takeDeleteKey(), ends);
     current?.addEventListener('keydown', (event) => latest.current.press(event), ends);
     return () => ends.abort();
   }, [box]);
