@@ -301,6 +301,8 @@ test('the selected are downloaded in one archive, and exported as a table', asyn
   const formats = page
     .getByRole('dialog', { name: 'Export as' })
     .locator('.ma-options-buttons button');
+  // The dialog comes with a script of its own.
+  await formats.first().waitFor();
   expect(await formats.allTextContents()).toEqual([
     ...['Table (CSV)', 'JSON', 'JSON lines (NDJSON)'],
   ]);
