@@ -20,6 +20,8 @@ import { manyWordsFor } from '../selecting/many-words.ts';
 import { forEachConcurrently } from './concurrency.ts';
 import type { Acts, Failure } from './use-acts.ts';
 
+const UNDO = '.ma-many-undo [data-kind=primary]';
+
 interface FailuresProps extends Pick<Acts, 'failures' | 'act' | 'forget'> {
   /** By these they are named. */
   media: readonly Pick<Media, 'id' | 'file_name'>[];
@@ -64,7 +66,10 @@ export function Failures(props: FailuresProps) {
         what={isGone ? words.gone(last?.name) : isNamed && words.notDoneOf(kind, count, name)}
         onRetry={again.length > 0 ? () => forEachConcurrently(again, act) : undefined}
         onClose={() => forget(...same)}
-        onGone={() => keepFocus(region.current)}
+        onGone={() =>
+          // What was done at last may have told of it while this notice still had the focus.
+          keepFocus(document.querySelector<HTMLElement>(UNDO) ?? region.current)
+        }
       >
         {isGone && (
           <Button
