@@ -100,7 +100,7 @@ test('what is still being sent is stopped, too, and can be sent again', async ()
   // Not all is done.
   const end = page.locator('.ma-batch[data-outcome=mixed] .ma-batch-words');
   await end.filter({ hasText: new RegExp(`^[1-9]\\d* done, ${sending} stopped$`) }).waitFor();
-  await page.getByRole('button', { name: `${sending} not taken` }).click();
+  await page.getByRole('button', { name: `${sending} stopped` }).click();
   await page.getByRole('button', { name: `Try ${sending} again` }).click();
   await eventually(async () => {
     const all = await cards(page).count();
@@ -120,7 +120,7 @@ test('a batch that is stopped before anything of it has arrived leaves the page 
   const before = await topOfGallery();
   await cancel(page).click();
   await untilCards(page, 'stopped', COUNT);
-  await page.getByRole('button', { name: `${COUNT} not taken` }).waitFor();
+  await page.getByRole('button', { name: `${COUNT} stopped` }).waitFor();
   expect(await topOfGallery()).toBe(before);
   held.resolve();
 });

@@ -350,3 +350,23 @@ test('the slash leads to the search, and is typed where one types', async () => 
   await press('Delete', 'x');
   await page.getByText('0 selected').waitFor();
 });
+
+test('the keys are told by a key of their own and in the menu, but not on a phone', async () => {
+  const { page, press, place } = await open(DESKTOP);
+  const dialog = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  await cards(page).first().locator('.ma-card-picture').focus();
+  await press('?');
+  await dialog.getByRole('row', { name: 'Select up to here Shift X' }).waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  if (SHOTS) await page.screenshot({ path: `${SHOTS}/keys.png` });
+  await press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  expect(await place()).toBe(0);
+  await pressInMenu(page, 'Keyboard shortcuts');
+  await dialog.waitFor();
+  await window.context.close();
+  const phone = (await open({ ...PHONE, hasTouch: true, isMobile: true })).page;
+  await phone.getByRole('button', { name: 'More', exact: true }).click();
+  await phone.getByRole('menuitem', { name: 'Select', exact: true }).waitFor();
+  expect(await phone.getByRole('menuitem', { name: 'Keyboard shortcuts' }).count()).toBe(0);
+});

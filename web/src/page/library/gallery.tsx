@@ -17,6 +17,7 @@ import { barWordsFor } from '../shell/bar-words.ts';
 import type { MenuEntry } from '../shell/more-menu.tsx';
 import type { Acts } from '../shell/use-acts.ts';
 import { MoreButton } from '../shell/use-menu.tsx';
+import { usePageKeys } from '../shell/use-page-keys.ts';
 import { useOpenMedia } from '../viewing/use-open-media.ts';
 import type { AboveProps } from './above.tsx';
 import { type Entry, isRetryable } from './entries.ts';
@@ -56,7 +57,7 @@ export function Gallery(props: GalleryProps) {
   const stored = useMemo(() => entries.flatMap(({ media }) => media ?? []), [entries]);
   const order = useMemo(() => stored.map(({ id }) => id), [stored]);
   const { failures, act, fail, forget, retryOne, erase, deleted, addDeleted, endUndo } = acts;
-  const [opened, setOpened] = useState<'again' | 'bin' | 'export'>();
+  const [opened, setOpened] = useState<'again' | 'bin' | 'export' | 'shortcuts'>();
   const closeOpened = useCallback(() => setOpened(undefined), []);
   const isBinOpen = opened === 'bin';
   const { parts, error } = useMediaParts(
@@ -121,6 +122,8 @@ export function Gallery(props: GalleryProps) {
     { id: 'export', label: barWords.export, onPress: () => setOpened('export') },
   ];
   const hasMedia = stored.length > 0;
+  const openShortcuts = isPage && hasMedia && parts ? () => setOpened('shortcuts') : undefined;
+  usePageKeys(({ key }) => key === '?' && openShortcuts?.());
   const around = openId === undefined ? region : titleOfView;
   /** They lie above what is open. */
   const notices = parts && (
@@ -148,6 +151,10 @@ export function Gallery(props: GalleryProps) {
     ...menu.first,
     ...(hasMedia && parts && !selected ? ofList.flatMap((each) => each || []) : []),
     { id: 'bin', label: words.bin, icon: <TrashIcon />, onPress: openBin },
+    // A phone has no keys.
+    ...(openShortcuts && matchMedia('(hover: hover)').matches
+      ? [{ id: 'shortcuts', label: barWords.shortcuts, onPress: openShortcuts }]
+      : []),
     ...menu.last,
   ];
   return (
@@ -180,6 +187,7 @@ export function Gallery(props: GalleryProps) {
           onClose={closeOpened}
         />
       )}
+      {opened === 'shortcuts' && parts && <parts.Shortcuts onClose={closeOpened} />}
       {isBinOpen && parts && <parts.BinView onClose={closeOpened} />}
       {cards && (
         <cards.CardList

@@ -15,4 +15,5 @@ export { ManyBar } from '../selecting/many-bar.tsx';
 export { reasonOf } from '../sending/day-limit-text.ts';
 export { SameFilesNotice } from '../sending/same-files-notice.tsx';
 export { Failures } from '../shell/failures.tsx';
+export { Shortcuts } from '../shell/shortcuts.tsx';
 export { FullView } from '../viewing/full-view.tsx';

@@ -34,6 +34,8 @@ export function NotTaken({ entries, onSendAgain, onRetry, onDismiss, onErase }: 
   const useless = entries.filter(
     (entry) => entry.stage === 'stopped' || (!isRetryable(entry) && entry.media?.url == null),
   );
+  // Nobody refused what a person has stopped.
+  const isOwn = entries.every(({ stage }) => stage === 'stopped');
   const act = (those: readonly Entry[], onId: (id: string) => Promise<void>) => {
     const ids = those.flatMap(({ media }) => media?.id ?? []);
     void forEachConcurrently(ids, onId);
@@ -55,7 +57,7 @@ export function NotTaken({ entries, onSendAgain, onRetry, onDismiss, onErase }: 
   return (
     <section
       className="ma-not-taken"
-      aria-label={words.notTakenTitle}
+      aria-label={isOwn ? stages.stopped : words.notTakenTitle}
       onKeyDown={({ key }) => key === 'Escape' && setIsOpen(false)}
       onBlur={({ currentTarget, relatedTarget }) =>
         currentTarget.contains(relatedTarget) || setIsOpen(false)
@@ -63,7 +65,7 @@ export function NotTaken({ entries, onSendAgain, onRetry, onDismiss, onErase }: 
     >
       <Button aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
         <AlertIcon />
-        {words.notTaken(entries.length)}
+        {(isOwn ? words.stopped : words.notTaken)(entries.length)}
       </Button>
       {isOpen && (
         // Safari gives no focus to a button that is pressed.
