@@ -14,7 +14,11 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
 const page = read('docs/rooms.md');
-const codeOf = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+/** The names in a cell. `core/{media,work}` are two. */
+const codeOf = (cell = '') =>
+  [...cell.matchAll(/`([^`{]+)(?:\{([^`}]+)\})?`/g)].flatMap(([, name = '', ends = '']) =>
+    ends.split(',').map((end) => name + end),
+  );
 /** A row of the table. A room of two places has the name of the first one. */
 const rows = [...page.matchAll(/^\| (`.+) \| (.+) \|$/gm)].map(([, first, second]) => {
   const places = codeOf(first);
