@@ -2,7 +2,7 @@
  * `npm run mutate`: takes each defence that SECURITY.md names out of a copy of the project and runs the
  * test that shows it. Ends with 1 if a test stands without its defence, if a defence or a test is no longer where
  * the table says, or if a threat has none. `-- --only TEXT` for some, `--shard 1/2` for the first of every two,
- * `--list` to see the table alone.
+ * `--list` to check the table alone, with `--only` also to see code and tests of a threat.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -67,12 +67,20 @@ const chosen = MUTATIONS.filter((mutation) =>
 if (chosen.length === 0) throw new Error(`No mutation holds the text "${values.only}".`);
 const complaints = values.list ? findStale() : [...findStale(), ...(await tryAll(chosen))];
 for (const complaint of complaints) console.error(complaint);
+if (values.list && values.only) for (const mutation of chosen) console.log(describe(mutation));
 console.log(
   values.list
     ? `${chosen.length} mutations for ${threats().length} threats`
     : `${chosen.length} defences taken out: ${complaints.length} complaints`,
 );
 process.exitCode = complaints.length === 0 ? 0 : 1;
+
+function describe({ threat, without, edits, tests: [file, ...titles] }: Mutation): string {
+  const code = [...new Set(edits.map(([path]) => path))].join(', ');
+  return [`${threat}, without ${without}`, `  ${code}`, `  ${file}: ${titles.join('; ')}`].join(
+    '\n',
+  );
+}
 
 /** What no longer fits together: the table here, SECURITY.md, the tests, and the code. */
 function findStale(): string[] {
@@ -106,12 +114,12 @@ function isThere(file: string, title: string): boolean {
     .some((path) => existsSync(path) && hasTitle(path, `…${title}…`));
 }
 
-/** The second column of each table under "Threats". */
+/** The first column of each table under "Threats". */
 function threats(): string[] {
   const text = readFileSync(join(ROOT, 'SECURITY.md'), 'utf8');
   const section = /^## Threats$(.*?)^## /ms.exec(text)?.[1] ?? '';
   const rows = section.split('\n').filter((line) => line.startsWith('|'));
-  const cells = rows.map((row) => row.split('|')[2]?.trim() ?? '');
+  const cells = rows.map((row) => row.split('|')[1]?.trim() ?? '');
   return cells.filter((cell) => cell !== 'Threat' && !/^-+$/.test(cell));
 }
 
