@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { Row } from './lib/claim.ts';
-import { CLAIMS, format, loadResult, type Result, withSpread } from './lib/result.ts';
+import { CLAIMS, format, loadResult, type Result, withSpread, withUnit } from './lib/result.ts';
 
 const PAGE = new URL('../docs/benchmarks.md', import.meta.url);
 const BEGIN = '<!-- bench:begin: written by `npm run bench:table` -->';
@@ -30,54 +30,41 @@ function withTable(page: string, table: string): string {
 }
 
 function tableOf(results: readonly Result[]): string {
-  const lines = results.flatMap((result) =>
-    result.rows.map((row, index) => lineOf(row, index === 0 ? `**${result.title}**` : '')),
-  );
+  return [...machineOf(results), ...results.map(sectionOf)].join('\n\n');
+}
+
+function sectionOf({ title, setup, repeats, measured_on, rows, reasons }: Result): string {
+  const missed = rows
+    .filter(({ holds }) => !holds)
+    .map(({ what }) => `\n**Missed**, ${what}: ${reasons[what] ?? 'cause unknown.'}`);
   return [
-    '| | Measured | Ours (lowest–highest) | Beside it, in the same run | What bounds it | To reach | |',
-    '|---|---|---|---|---|---|---|',
-    ...lines,
+    `## ${title}`,
     '',
-    ...reasonsOf(results),
-    ...machinesOf(results),
+    `${setup}; ${repeats === 1 ? 'one run' : `${repeats} runs`}, ${measured_on}.`,
+    '',
+    '| | Ours | Beside | Target |',
+    '|---|---|---|---|',
+    ...rows.map(lineOf),
+    ...missed,
   ].join('\n');
 }
 
-function lineOf(row: Row, title: string): string {
-  const beside = row.baselines.map(({ name, value }) => `${name} ${withSpread(value, row.unit)}`);
-  const limit = row.limit ? `${row.limit.name} ${format(row.limit.value)} ${row.unit}` : '';
+function lineOf(row: Row): string {
+  const beside = row.baselines.map(({ name, value }) => `${name}: ${withSpread(value, row.unit)}`);
+  const limit = row.limit ? [`*${row.limit.name}: ${withUnit(row.limit.value, row.unit)}*`] : [];
   const ratio = row.ratio !== null && row.target.includes('×') ? `: ${format(row.ratio)} ×` : '';
-  const verdict = row.target === '' ? '' : row.holds ? 'holds' : '**missed**';
   const cells = [
-    title,
     row.what,
     withSpread(row.ours, row.unit) + ratio,
-    beside.join('<br>'),
-    limit,
-    row.target,
-    verdict,
+    [...beside, ...limit].join('<br>'),
+    row.holds ? row.target : `**${row.target}**`,
   ];
   return `| ${cells.join(' | ')} |`;
 }
 
-/** A missed target has a reason, or says that the cause is unknown. */
-function reasonsOf(results: readonly Result[]): string[] {
-  const reasons = results.flatMap(({ title, rows, reasons: known }) =>
-    rows
-      .filter(({ holds }) => !holds)
-      .map(({ what }) => `- ${title}, ${what}: ${known[what] ?? 'missed, cause unknown.'}`),
-  );
-  return reasons.length === 0 ? [] : ['Missed, and why:', '', ...reasons, ''];
-}
-
-function machinesOf(results: readonly Result[]): string[] {
-  const first = results[0]?.machine;
+function machineOf([first]: readonly Result[]): string[] {
   if (!first) return [];
-  const days = [...new Set(results.map(({ measured_on }) => measured_on))].sort().join(', ');
-  const pinned = first.pinned ? 'server and load on a core each' : 'cores not pinned';
-  return [
-    `Medians; ${first.cores} cores (${first.cpu}), Node ${first.node}, ${pinned}, ${days}.`,
-    '',
-    ...results.map(({ title, setup, repeats }) => `- ${title}: ${setup}; ${repeats} ×.`),
-  ];
+  const { cores, cpu, node, pinned } = first.machine;
+  const pinning = pinned ? 'server and load on a core each' : 'cores not pinned';
+  return [`${cores} cores (${cpu}), Node ${node}, ${pinning}.`];
 }

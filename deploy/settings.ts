@@ -29,19 +29,15 @@ export function withTable(page: string, units: typeof UNIT_SETTINGS = UNIT_SETTI
     throw new Error(`docs/settings.md has no "${BEGIN}" … "${END}".`);
   const [before, after] = [page.slice(0, begin + BEGIN.length), page.slice(end)];
   const rows = namesOf(units).flatMap((name) => {
-    const having = Object.entries(units).filter(([, shape]) => name in shape);
-    const schema = having[0]?.[1][name];
+    const schema = Object.values(units).find((shape) => name in shape)?.[name];
     const words = schema && settingDocs.get(schema);
-    if (words) {
-      const unit = having.length === 3 ? 'all' : having.map(([each]) => each).join(', ');
-      return [`| \`${name}\` | ${unit} | ${words.default ?? defaultOf(schema)} | ${words.doc} |`];
-    }
+    if (words) return [`| \`${name}\` | ${words.default ?? defaultOf(schema)} | ${words.doc} |`];
     if (`${before}${after}`.includes(`\`${name}\``)) return [];
     throw new Error(
       `${name} needs \`.register(settingDocs, { doc: '…' })\`, or a row in docs/settings.md.`,
     );
   });
-  const table = ['| Variable | Unit | Default | |', '|---|---|---|---|', ...rows].join('\n');
+  const table = ['| Variable | Default | |', '|---|---|---|', ...rows].join('\n');
   return `${before}\n\n${table}\n\n${after}`;
 }
 

@@ -24,7 +24,7 @@ const FILES_A_REQUEST = 100;
 
 export const claim: Claim = {
   name: 'analysis-success',
-  title: 'Analyses that succeed at 15 % transient faults',
+  title: 'Success at 15 % transient faults',
   whole: true,
   async run({ quick, repeats, artefact, say }) {
     const items = quick ? 40 : 1_000;
@@ -40,7 +40,7 @@ export const claim: Claim = {
         ours.push({ success: (completed / items) * 100, calls: model.calls / items });
         without.push(((await askOnce(slow, items)) / items) * 100);
         say(
-          `${completed} of ${items} with ${ours.at(-1)?.calls} calls an item; once: ${without.at(-1)} %`,
+          `${completed} of ${items} with ${ours.at(-1)?.calls} calls/item; once: ${without.at(-1)} %`,
         );
       } finally {
         await slow.close();
@@ -58,10 +58,10 @@ export const claim: Claim = {
           targets: [{ of: 'value', atLeast: 99.99 }],
         }),
         row({
-          what: 'calls an item',
+          what: 'calls/item',
           unit: '',
           ours: ours.map(({ calls }) => calls),
-          limit: { name: 'expected of the faults', value: 1 / (1 - FAULT_RATE) },
+          limit: { name: 'expected', value: 1 / (1 - FAULT_RATE) },
           targets: [{ of: 'value', atMost: 1.2 }],
         }),
       ],

@@ -36,12 +36,12 @@ const LOOPBACK = new URL('../lib/loopback.js', import.meta.url);
 
 export const claim: Claim = {
   name: 'cold-start',
-  title: 'Cold start: process start → first useful response',
+  title: 'Cold start: process → first useful response',
   once: true,
   reasons: Object.fromEntries(
     Object.values(USEFUL).map((what) => [
       what,
-      'the rest is work that both must do: the start of Node and of functions-framework, fetching the public keys of the issuer, the first connections, and the task itself.',
+      'both must start Node and functions-framework, fetch the public keys of the issuer, connect, and do the task.',
     ]),
   ),
   async run({ quick, say }) {
@@ -52,7 +52,7 @@ export const claim: Claim = {
       const rows = [];
       const bare: number[] = [];
       for (let n = 0; n < starts; n++) bare.push((await bench.timeBareNode()).ms);
-      const limit = { name: 'a bare node:http server', value: median(bare) };
+      const limit = { name: 'bare node:http', value: median(bare) };
       for (const unit of UNITS) {
         const took: Record<Way, Took[]> = { bundles: [], 'no cache': [], sources: [] };
         for (let n = 0; n < starts; n++) {
@@ -71,7 +71,7 @@ export const claim: Claim = {
             ours: ms('bundles'),
             baselines: [
               { name: 'sources', values: ms('sources') },
-              { name: 'without compile cache', values: ms('no cache') },
+              { name: 'no compile cache', values: ms('no cache') },
             ],
             limit,
             targets: [{ of: 'ratio', atMost: TARGETS[unit] }],
@@ -81,10 +81,10 @@ export const claim: Claim = {
       const genkit = await bench.genkitModules();
       rows.push(
         row({
-          what: 'Genkit modules that an upload task loads',
+          what: 'Genkit modules in an upload task',
           unit: '',
           ours: [genkit.upload],
-          baselines: [{ name: 'an analyze task', values: [genkit.analyze] }],
+          baselines: [{ name: 'analyze task', values: [genkit.analyze] }],
           targets: [{ of: 'value', atMost: 0 }],
         }),
       );

@@ -32,14 +32,14 @@ export const claim: Claim = {
   name: 'fan-out',
   title: 'Fan-out: one media, all watch it',
   reasons: {
-    'memory a connection, 1000 watchers':
-      'a thousand connections need little memory compared with what each process holds anyway, and each server first fills the memory that it already has. The difference shows at five thousand.',
+    'memory/connection, 1000 watchers':
+      'a thousand connections fit into memory that each process holds anyway. The difference shows at five thousand.',
   },
   async run(options) {
     const sizes = options.quick ? [200] : [1_000, 5_000];
     const rows: Row[] = [];
     for (const watchers of sizes) rows.push(...(await measure(watchers, options)));
-    return { setup: `${UPDATES} changes, one after another, each to every watcher`, rows };
+    return { setup: `${UPDATES} changes in turn, each to every watcher`, rows };
   },
 };
 
@@ -75,7 +75,7 @@ async function measure(watchers: number, options: RunOptions): Promise<Row[]> {
   const memory = (cost: Cost) => cost.kbPerConnection;
   return [
     row({
-      what: `CPU a delivery, ${watchers} watchers`,
+      what: `CPU/delivery, ${watchers} watchers`,
       unit: 'µs',
       ours: costs.ours.map(cpu),
       baselines: others(cpu, 'node:http', 'better-sse'),
@@ -83,7 +83,7 @@ async function measure(watchers: number, options: RunOptions): Promise<Row[]> {
       targets: [{ of: 'ratio', atMost: 0.8 }],
     }),
     row({
-      what: `memory a connection, ${watchers} watchers`,
+      what: `memory/connection, ${watchers} watchers`,
       unit: 'kB',
       ours: costs.ours.map(memory),
       baselines: others(memory, 'better-sse', 'node:http'),

@@ -32,7 +32,7 @@ interface Measured {
 
 export const claim: Claim = {
   name: 'one-instance',
-  title: 'One instance: 1,000 streams × 10 media of their own',
+  title: 'One instance: 1,000 streams × 10 media',
   async run(options) {
     const sizes = options.quick
       ? { streams: 50, updatesPerSecond: 100, seconds: 3 }
@@ -43,7 +43,7 @@ export const claim: Claim = {
       baseline.push(await measure('baseline', sizes, options));
     }
     const beside = (get: (one: Measured) => number) => [
-      { name: 'a listener a document', values: baseline.map(get) },
+      { name: 'listener/document', values: baseline.map(get) },
     ];
     const compare = (
       what: string,
@@ -64,8 +64,8 @@ export const claim: Claim = {
         compare('connections to Firestore', '', ({ connections }) => connections, [
           { of: 'value', atMost: 12 },
         ]),
-        compare('updates a second, as written', '', (one) => one.updatesPerSecond, []),
-        compare('CPU, of one core', '%', ({ cpu }) => cpu * 100, []),
+        compare('updates/s', '', (one) => one.updatesPerSecond, []),
+        compare('CPU of one core', '%', ({ cpu }) => cpu * 100, []),
       ],
     };
   },

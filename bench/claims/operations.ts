@@ -15,14 +15,14 @@ const POLL_MS = 2_000;
 
 export const claim: Claim = {
   name: 'operations',
-  title: 'Firestore operations an item, one watcher',
+  title: 'Firestore operations/item',
   whole: true,
   once: true,
   reasons: {
     writes:
-      'each item needs five. The rest is the counter of the bytes that the owner sent that day: one write for each request with any number of photos; and, at most a few times a minute for a process and an owner, the share of the limits of the day that the process takes or gives back.',
+      'each item needs five. Shared by many items: the counter of the owner’s bytes, once a request, and the share of the limits of the day that a process takes or gives back.',
     reads:
-      'each of the two claims reads the document, and the watcher gets the first state and three changes. The rest: one read for each request of the counter of the bytes that the owner sent that day, a count of the media that the owner has in the queues, a look for waiting media at the end of each of the last three, the read before a share of the limits of the day is taken or given back, and, at most once in ten seconds for a worker, a look for webhooks.',
+      'two claims, and four states for the watcher. Shared by many items: the counter of the owner’s bytes, the count of media in the queues, looks for waiting media and for webhooks, and the limits of the day.',
   },
   async run({ quick, artefact, say }) {
     const counter = new OperationCounter();
@@ -37,7 +37,7 @@ export const claim: Claim = {
       say(`ours ${tell(ours.operations)}; polled ${tell(polled.operations)} for ${ITEMS} items`);
       say(`idle for ${idleMs / 1_000} s: ${tell(idle.operations)}`);
       const beside = (what: keyof Operations) => [
-        { name: 'polled design', values: [polled.operations[what] / ITEMS] },
+        { name: 'polling', values: [polled.operations[what] / ITEMS] },
       ];
       const minutes = idleMs / 60_000;
       // Opening the stream reads the document once. Only the reads after that count.
@@ -60,10 +60,10 @@ export const claim: Claim = {
             targets: [{ of: 'value', atMost: 6 }],
           }),
           row({
-            what: 'reads a minute while it waits',
+            what: 'reads/minute while waiting',
             unit: '',
             ours: [idleReads],
-            baselines: [{ name: 'polled design', values: [60_000 / POLL_MS] }],
+            baselines: [{ name: 'polling', values: [60_000 / POLL_MS] }],
             targets: [{ of: 'value', atMost: 0 }],
           }),
         ],

@@ -33,7 +33,7 @@ interface Smoothness {
 
 export const claim: Claim = {
   name: 'page',
-  title: 'The page stays smooth: 200 results come in, and a library of 5,000 scrolls',
+  title: 'Smooth page',
   whole: true,
   async run({ quick, repeats, say }) {
     const [results, library] = quick ? [20, 200] : [200, 5_000];
@@ -71,29 +71,28 @@ export const claim: Claim = {
     const tasks = (all: Smoothness[]) => all.map(({ longestTask }) => longestTask);
     const targets = [{ of: 'value', atMost: LONGEST_TASK_MS } as const];
     return {
-      setup:
-        'Chromium 1280 × 800, the service on one of its cores; of a task, the time in which the page computed',
+      setup: 'Chromium 1280 × 800, the service on one of its cores; of tasks, only computing time',
       rows: [
         row({
-          what: `longest task while ${results} results come in`,
+          what: `longest task, ${results} results arriving`,
           unit: 'ms',
           targets,
           ours: tasks(arriving),
         }),
         row({
-          what: `worst interaction meanwhile`,
+          what: `worst interaction`,
           unit: 'ms',
           ours: arriving.map(({ worstInteraction }) => worstInteraction),
           targets: [{ of: 'value', atMost: WORST_INTERACTION_MS }],
         }),
         row({
-          what: `layout shift meanwhile`,
+          what: `layout shift`,
           unit: '',
           ours: arriving.map(({ shift }) => shift),
           targets: [{ of: 'value', atMost: MOST_SHIFT }],
         }),
         row({
-          what: `longest task while ${library} scroll by`,
+          what: `longest task, ${library} media scrolling`,
           unit: 'ms',
           targets,
           ours: tasks(scrolling),

@@ -51,7 +51,7 @@ function sample(values: readonly number[]): Sample {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
-/** A target for the value itself or for its ratio to the first baseline. */
+/** A target for the value itself, or for its ratio to the first baseline (`×`). */
 type Target =
   | { of: 'value' | 'ratio'; atMost: number }
   | { of: 'value' | 'ratio'; atLeast: number };
@@ -81,13 +81,13 @@ export function row({ what, unit, ours, baselines = [], limit, targets }: Measur
     baselines: others,
     limit: limit ?? null,
     ratio,
-    target: targets.map((target) => tell(target, unit, reference?.name)).join(', '),
+    target: targets.map((target) => tell(target, unit)).join(', '),
     holds: targets.every(meets),
   };
 }
 
-function tell(target: Target, unit: string, reference: string | undefined): string {
+function tell(target: Target, unit: string): string {
   const [sign, number] =
     'atMost' in target ? ['≤', target.atMost] : (['≥', target.atLeast] as const);
-  return target.of === 'ratio' ? `${sign} ${number} × ${reference}` : `${sign} ${number} ${unit}`;
+  return `${sign} ${number} ${target.of === 'ratio' ? '×' : unit}`.trimEnd();
 }

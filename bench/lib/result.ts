@@ -76,7 +76,7 @@ export function printTable(rows: readonly Row[]): void {
     baseline: row.baselines
       .map(({ name, value }) => `${name} ${withSpread(value, row.unit)}`)
       .join('; '),
-    limit: row.limit ? `${row.limit.name} ${format(row.limit.value)} ${row.unit}` : '–',
+    limit: row.limit ? `${row.limit.name} ${withUnit(row.limit.value, row.unit)}` : '–',
     ratio: row.ratio === null ? '–' : format(row.ratio),
     target: row.target || '–',
     holds: row.target === '' ? '–' : row.holds ? 'yes' : 'NO',
@@ -87,7 +87,12 @@ export function printTable(rows: readonly Row[]): void {
 /** `4.1 ms (3.9–4.6)` */
 export function withSpread({ median, min, max }: Sample, unit: string): string {
   const spread = format(min) === format(max) ? '' : ` (${format(min)}–${format(max)})`;
-  return `${format(median)} ${unit}${spread}`;
+  return `${withUnit(median, unit)}${spread}`;
+}
+
+/** @param unit empty for a count */
+export function withUnit(value: number, unit: string): string {
+  return unit === '' ? format(value) : `${format(value)} ${unit}`;
 }
 
 /** Three significant digits: no bench here is more precise. */

@@ -46,10 +46,10 @@ const price = z
 /** The worker asks these models. The api offers what they can be asked. */
 export const modelsShape = {
   ANALYSIS_MODEL: modelName.default('local/vision').register(settingDocs, {
-    doc: '[the model](models.md) that is asked. The same for both',
+    doc: '[the model](models.md)',
   }),
   MODEL_FALLBACK: list.pipe(z.array(modelName)).default([]).register(settingDocs, {
-    doc: 'models, separated by commas, that are asked in this order [while those before do not answer](models.md#when-nobody-is-answered)',
+    doc: 'models to ask, in this order, [while those before do not answer](models.md#when-nobody-is-answered)',
   }),
 };
 export type ModelSettings = SettingsOf<typeof modelsShape>;
@@ -60,21 +60,21 @@ export const providersShape = {
     .string()
     .min(1)
     .optional()
-    .register(settingDocs, { doc: 'the key of `googleai/` models' }),
+    .register(settingDocs, { doc: 'key of `googleai/` models' }),
   GEMINI_BASE_URL: z.url().optional().register(settingDocs, {
-    doc: 'another address than that of the Gemini API',
+    doc: 'address of the Gemini API',
     default: 'Google',
   }),
   OPENAI_BASE_URL: serverUrl.optional().register(settingDocs, {
-    doc: 'of `openai/` models: the address before `/chat/completions`. In your own network it needs no key and no `https`',
+    doc: 'address of `openai/` models before `/chat/completions`; in your own network without key or `https`',
     default: 'OpenAI',
   }),
   OPENAI_FLEX: flag.optional().register(settingDocs, {
-    doc: '`on` or `off`: whether the server of `openai/` models has the [tier `flex`](models.md#half-the-price-the-tier-flex). Without it, only OpenAI has',
+    doc: '`on` or `off`: whether that server has the [tier `flex`](models.md#half-the-price-the-tier-flex); else only OpenAI has',
   }),
   // No single region serves current models: https://docs.cloud.google.com/gemini-enterprise-agent-platform/models
   VERTEX_LOCATION: z.enum(VERTEX_LOCATIONS).default('global').register(settingDocs, {
-    doc: 'of `vertexai/` models; `us` or `eu` if the data must stay there',
+    doc: 'of `vertexai/` models; `us` or `eu` keep the data there',
   }),
 };
 
@@ -84,9 +84,9 @@ export const openaiShape = {
     .string()
     .min(1)
     .optional()
-    .register(settingDocs, { doc: 'the key of `openai/` models' }),
+    .register(settingDocs, { doc: 'key of `openai/` models' }),
   OPENAI_PRICE: price.optional().register(settingDocs, {
-    doc: 'of `openai/` models: US dollars for a million tokens of prompt and answer, such as `0.15,0.60`. Without it [each call counts at the dearest rates](models.md#a-server-of-your-own); on this machine it is free',
+    doc: 'US dollars for a million tokens of prompt and answer of `openai/` models, such as `0.15,0.60`. Without it [each call counts at the dearest rates](models.md#a-server-of-your-own), on this machine nothing',
   }),
 };
 

@@ -10,10 +10,10 @@ export const serverShape = {
 
 export const pageShape = {
   PAGE_DIR: z.string().min(1).optional().register(settingDocs, {
-    doc: 'folder of the built page, which this unit then serves; the image sets it',
+    doc: 'folder of the page to serve; the image sets it',
   }),
   PAGE_CONFIG: jsonText.pipe(strictPageConfigSchema).default({}).register(settingDocs, {
-    doc: '[`/config.json`](../shared/page-config.ts) of the page',
+    doc: '[`/config.json`](../shared/page-config.ts)',
   }),
   /** Signed URLs lead there, and the page may load from nowhere else. */
   STORAGE_EMULATOR_HOST: z.url().default('https://storage.googleapis.com'),

@@ -19,28 +19,28 @@ const origin = z.string().transform((text, context) => {
  */
 export const callersShape = {
   AUTH_ISSUER: z.string().min(1).optional().register(settingDocs, {
-    doc: 'issuer of the callers’ RS256 tokens; `sub` is the owner',
+    doc: 'issuer of callers’ RS256 tokens; `sub` is the owner',
     default: 'Firebase Authentication of the project',
   }),
   AUTH_AUDIENCE: z
     .string()
     .min(1)
     .optional()
-    .register(settingDocs, { doc: 'for whom the tokens are', default: 'the project' }),
+    .register(settingDocs, { doc: 'audience of the tokens', default: 'the project' }),
   AUTH_JWKS_URL: z
     .url()
     .default(
       'https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com',
     )
     .register(settingDocs, {
-      doc: 'where the public keys of the issuer are',
+      doc: 'public keys of that issuer',
       default: 'Firebase Authentication',
     }),
   // Where none is set, only pages at the own origin may call.
   ALLOWED_ORIGINS: list
     .pipe(z.array(origin))
     .default([])
-    .register(settingDocs, { doc: 'origins of pages that may call, comma separated' }),
+    .register(settingDocs, { doc: 'origins of pages that may call' }),
 };
 
 /** The tokens of Cloud Tasks and Cloud Scheduler. */
@@ -53,9 +53,9 @@ export const tasksCallerShape = {
   TASKS_JWKS_URL: z
     .url()
     .default('https://www.googleapis.com/oauth2/v3/certs')
-    .register(settingDocs, { doc: 'where the public keys of that issuer are', default: 'Google' }),
+    .register(settingDocs, { doc: 'public keys of that issuer', default: 'Google' }),
   TASKS_AUTH: z.enum(['verify', 'platform']).default('verify').register(settingDocs, {
-    doc: 'leave it alone: Terraform and `npm start` set it. `platform`: Cloud Run has verified the signature of a task’s token and [taken it away](https://cloud.google.com/run/docs/troubleshooting#signature-removed); on a worker that others reach it lets anybody in',
+    doc: 'leave it alone: Terraform and `npm start` set it. `platform`: Cloud Run has verified a task’s token and [taken its signature away](https://cloud.google.com/run/docs/troubleshooting#signature-removed); anywhere else it lets anybody in',
   }),
 };
 
@@ -63,17 +63,17 @@ export const bodyShape = {
   // Cloud Run accepts requests of up to 32 MiB over HTTP/1: https://cloud.google.com/run/quotas
   MAX_REQUEST_BYTES: positiveInt
     .default(mebibytes(32))
-    .register(settingDocs, { doc: 'bytes of a whole request' }),
+    .register(settingDocs, { doc: 'bytes of a request' }),
   BODY_STALL_S: positiveInt.default(30).register(settingDocs, {
-    doc: 'seconds without a byte that end a request',
+    doc: 'seconds without a byte that end it',
   }),
   // The largest one arrives in that time at 80 kB/s. Cloud Run allows a request an hour, and the answer takes half a minute
   // of it.
   BODY_TOTAL_S: positiveInt.max(3_570).default(420).register(settingDocs, {
-    doc: 'seconds for all bytes of a request',
+    doc: 'seconds for all its bytes',
   }),
   // The slowest lines in use can do that.
   BODY_MIN_BYTES_PER_MINUTE: positiveInt.default(120_000).register(settingDocs, {
-    doc: 'fewer bytes in a minute (2 kB/s) end a request',
+    doc: 'fewer bytes a minute (2 kB/s) end it',
   }),
 };

@@ -45,18 +45,15 @@ export const telemetryShape = {
 };
 
 export const firestoreShape = {
-  GOOGLE_CLOUD_PROJECT: z
-    .string()
-    .min(1)
-    .register(settingDocs, { doc: 'the project of Google Cloud' }),
+  GOOGLE_CLOUD_PROJECT: z.string().min(1).register(settingDocs, { doc: 'project of Google Cloud' }),
   FIRESTORE_DATABASE: z
     .string()
     .min(1)
     .default('(default)')
-    .register(settingDocs, { doc: 'the database in that project' }),
+    .register(settingDocs, { doc: 'database in it' }),
   FIRESTORE_EMULATOR_HOST: z.string().min(1).optional(),
   FIRESTORE_ANSWER_S: positiveInt.default(12).register(settingDocs, {
-    doc: 'seconds that a call waits for Firestore or Cloud Tasks. A request is answered within twice that; a task comes again',
+    doc: 'seconds that a call waits for Firestore or Cloud Tasks; a request is answered within twice that',
   }),
 };
 

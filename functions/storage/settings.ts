@@ -6,11 +6,11 @@ export const bucketsShape = {
   STAGING_BUCKET: z
     .string()
     .min(1)
-    .register(settingDocs, { doc: 'the bucket to which files are sent' }),
+    .register(settingDocs, { doc: 'bucket to which files are sent' }),
   MEDIA_BUCKET: z
     .string()
     .min(1)
-    .register(settingDocs, { doc: 'the bucket that keeps originals and previews' }),
+    .register(settingDocs, { doc: 'bucket of originals and previews' }),
 };
 
 export const signedUrlsShape = {

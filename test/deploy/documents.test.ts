@@ -134,9 +134,7 @@ describe('the table in docs/settings.md', () => {
   test('has the default of today', () => {
     const LEASE_S = z.number().default(40).register(settingDocs, { doc: 'seconds' });
     const worker = { ...UNIT_SETTINGS.worker, LEASE_S };
-    expect(withTable(page, { ...UNIT_SETTINGS, worker })).toContain(
-      '| `LEASE_S` | worker | 40 | seconds |',
-    );
+    expect(withTable(page, { ...UNIT_SETTINGS, worker })).toContain('| `LEASE_S` | 40 | seconds |');
   });
 
   test('leaves out no setting without words, unless people have written of it', () => {

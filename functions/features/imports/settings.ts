@@ -6,13 +6,13 @@ import { arrivalRulesSchema, bucketName } from './arrival-rules.ts';
 export const importsShape = {
   // None by default, because the service may read more buckets than its callers should.
   IMPORT_BUCKETS: list.pipe(z.array(bucketName)).default([]).register(settingDocs, {
-    doc: 'buckets from which backends may [import](imports.md), separated by commas. `npm start` makes them',
+    doc: 'buckets from which backends may [import](imports.md); `npm start` makes them',
   }),
 };
 
 export const arrivalsShape = {
   IMPORT_NEW_OBJECTS: arrivalRulesSchema.default([]).register(settingDocs, {
-    doc: '[whose new objects become media by themselves](imports.md#new-objects-by-themselves), as JSON. Terraform: `import_new_objects`',
+    doc: '[buckets whose new objects become media](imports.md#new-objects-by-themselves), as JSON',
   }),
 };
 export type ArrivalSettings = SettingsOf<typeof arrivalsShape>;

@@ -3,7 +3,7 @@ import { type SettingsOf, settingDocs } from '../../process/settings.ts';
 
 export const moderationShape = {
   MODERATION: z.enum(['off', 'hold']).default('off').register(settingDocs, {
-    doc: '`hold`: what a model calls unsafe, or has not judged, [is held back](moderation.md). The same for all',
+    doc: '`hold`: what a model calls unsafe, or has not judged, [is held back](moderation.md)',
   }),
 };
 

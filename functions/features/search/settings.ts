@@ -6,7 +6,7 @@ import { type SettingsOf, settingDocs } from '../../process/settings.ts';
 /** The api and the worker need the same embedder: vectors of different embedders cannot be compared. */
 export const searchShape = {
   EMBEDDING_MODEL: z.enum(EMBEDDING_MODELS).default('local/words').register(settingDocs, {
-    doc: '[who makes the vectors of a search](models.md#who-makes-the-vectors-of-a-search): also `googleai/gemini-embedding-2`. The same for both',
+    doc: '[who makes the vectors of a search](models.md#who-makes-the-vectors-of-a-search): also `googleai/gemini-embedding-2`',
   }),
 };
 

@@ -10,16 +10,14 @@ const dollars = z.union([
 
 export const spendShape = {
   MAX_USD_PER_DAY: dollars.default(20).register(settingDocs, {
-    doc: 'US dollars that models may cost in a day (UTC), of all owners; `off`: no limit. [What is beyond waits](models.md#what-it-may-cost)',
+    doc: 'US dollars for models in a day (UTC), of all owners; `off`: no limit. [What is beyond waits](models.md#what-it-may-cost)',
   }),
-  MAX_OWNER_USD_PER_DAY: dollars
-    .default(5)
-    .register(settingDocs, { doc: 'the same, of one owner' }),
+  MAX_OWNER_USD_PER_DAY: dollars.default(5).register(settingDocs, { doc: 'the same, of an owner' }),
 };
 export type SpendSettings = SettingsOf<typeof spendShape>;
 
 export const paidCallsShape = {
   MAX_PAID_CALLS: positiveInt.default(8).register(settingDocs, {
-    doc: 'calls to a paid model for one analysis of a media in a day',
+    doc: 'paid calls for one analysis of a media in a day',
   }),
 };

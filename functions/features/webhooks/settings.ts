@@ -7,12 +7,12 @@ export const webhooksShape = {
     .string()
     .min(1)
     .default('media-webhooks')
-    .register(settingDocs, { doc: 'the queue of messages to [webhooks](webhooks.md)' }),
+    .register(settingDocs, { doc: 'queue of messages to [webhooks](webhooks.md)' }),
   SLOW_WEBHOOK_QUEUE: z.string().min(1).default('media-slow-webhooks').register(settingDocs, {
-    doc: 'the queue for slow webhooks',
+    doc: 'queue for slow ones',
   }),
   WEBHOOK_LOOPBACK: z.enum(['refuse', 'allow']).default('refuse').register(settingDocs, {
-    doc: '`allow`: webhooks and imports may lead to this machine, also by http. `npm start` sets it, Terraform never',
+    doc: '`allow`: webhooks and imports may lead to this machine, also by http; `npm start` sets it, Terraform never',
   }),
 };
 
@@ -25,7 +25,7 @@ export const topicShape = {
     )
     .optional()
     .register(settingDocs, {
-      doc: '`projects/PROJECT/topics/TOPIC`: the [topic of Pub/Sub](webhooks.md#to-a-topic-of-pubsub) that gets each event. Terraform: `events_topic`, its name',
+      doc: '`projects/PROJECT/topics/TOPIC` of [Pub/Sub](webhooks.md#to-a-topic-of-pubsub). Terraform: `events_topic`, its name',
     }),
   PUBSUB_EMULATOR_HOST: z.string().min(1).optional(),
 };
