@@ -18,7 +18,7 @@ import { isNewApi } from './prepare.ts';
 import { parseJson } from './settings.ts';
 
 /** As in `terraform/versions.tf`. */
-const LEAST_TERRAFORM = [1, 9] as const;
+export const LEAST_TERRAFORM = [1, 9] as const;
 
 /** Cloud Shell keeps the home folder; its own Terraform may be too old. docs/cloud-shell.md has the same lines. */
 export const INSTALL_TERRAFORM = [

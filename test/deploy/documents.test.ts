@@ -8,7 +8,7 @@ import { ACCEPTED_TYPES_TEXT } from '@media-analysis/shared/accepted';
 import { z } from 'zod';
 import { Terraform } from '../../deploy/check/terraform.ts';
 import { withTable } from '../../deploy/settings.ts';
-import { INSTALL_TERRAFORM } from '../../deploy/steps/check.ts';
+import { INSTALL_TERRAFORM, LEAST_TERRAFORM } from '../../deploy/steps/check.ts';
 import { UNIT_SETTINGS } from '../../deploy/unit-settings.ts';
 import { settingDocs } from '../../functions/process/settings.ts';
 import { AT_A_TIME } from '../../local/base/provision.ts';
@@ -61,6 +61,19 @@ test('the index names every decision by its title', () => {
     .filter(([path]) => /^docs\/decisions\/\d/.test(path))
     .map(([path, text]) => `- [${headings(text)[0]}](${path.replace('docs/decisions/', '')})`);
   expect(rows.filter((row) => !index.includes(row))).toEqual([]);
+});
+
+test('each document asks for the Terraform that the deployment needs', () => {
+  const least = LEAST_TERRAFORM.join('.');
+  expect(read('terraform/versions.tf')).toContain(`required_version = ">= ${least}"`);
+  for (const path of ['README.md', 'README.ja.md', 'terraform/README.md', 'docs/cloud-shell.md'])
+    expect(read(path)).toMatch(new RegExp(`erraform.*\\b${least.replace('.', String.raw`\.`)}\\b`));
+});
+
+test('the tests take the same time in each document', () => {
+  expect(read('README.md')).toContain('about eight minutes on two cores');
+  expect(read('CONTRIBUTING.md')).toContain('about eight minutes on two cores');
+  expect(read('README.ja.md')).toContain('2 コアで約 8 分');
 });
 
 test('what the first deployment does is told in its order', () => {

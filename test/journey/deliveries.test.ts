@@ -178,7 +178,7 @@ longTest('ten photos are analysed five at a time', async () => {
   expect(most).toBe(5);
 });
 
-test('kill -9 of the worker in the middle of a batch loses nothing and analyses nothing twice', async () => {
+test('kill -9 of the worker in the middle of a batch loses nothing, and each media has one result', async () => {
   for (let i = 0; i < 10; i++) gemini.enqueue(replies.slow(400));
   const { media_ids } = await user.analyze(await tenPhotos());
   const watching = user.watch(media_ids);

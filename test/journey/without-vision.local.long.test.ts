@@ -1,4 +1,4 @@
-/** What `npm start` does where `npm ci --omit=optional` has left the neural networks out. */
+/** `npm start` after `npm ci --omit=dev --omit=optional`: without the neural networks, and without what only tests need. */
 import { type ChildProcess, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
@@ -17,9 +17,14 @@ beforeAll(() => {
   sandbox = new Sandbox(ROOT);
   // Those alone: what libraries need of optional packages, only an install shows (.github/workflows/ci.yml).
   const manifest = JSON.parse(readFileSync(join(ROOT, 'vision/package.json'), 'utf8'));
-  for (const name of Object.keys(manifest.optionalDependencies)) {
-    rmSync(join(sandbox.dir, 'node_modules', name), { force: true });
-  }
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  const ofTests = Object.keys(packages).filter(
+    (path) => packages[path].dev && path.lastIndexOf('node_modules/') === 0,
+  );
+  expect(ofTests).toContain('node_modules/jest');
+  const optional = Object.keys(manifest.optionalDependencies);
+  for (const path of [...ofTests, ...optional.map((name) => `node_modules/${name}`)])
+    rmSync(join(sandbox.dir, path), { force: true });
 });
 afterAll(async () => {
   if (child) await stop(child, 'SIGKILL');
@@ -31,12 +36,13 @@ const options = (model: string | undefined) => ({
   environment: { ANALYSIS_MODEL: model },
 });
 
-test('it says so in one line, and analyses with local/facts', async () => {
+test('it says so in one line, has its page, and analyses with local/facts', async () => {
   const started = await start(join(sandbox.dir, '.local'), '0', options(undefined));
   child = started.child;
   expect(started.output()).toBe(
     `local/vision is not installed, so photos are only measured (local/facts). Run npm ci to install it.\nReady on ${started.stack.url}\n`,
   );
+  expect(await (await fetch(started.stack.url)).text()).toContain('<script type="module"');
   const user = client(started.stack);
   const { media_ids } = await user.analyze([await file('02-cat.png')]);
   const [cat] = await user.results(media_ids);

@@ -287,6 +287,13 @@ describe('what is missing is said with the command that mends it, and nothing is
     expect(project.programs.calls()).toEqual(['']);
   });
 
+  it('its options, by --help', async () => {
+    const { code, output } = await project.deploy(['--help']);
+    expect(code).toBe(0);
+    for (const option of ['--project', '--user', '--region', '--domain', '--model', '--dry-run'])
+      expect(output).toContain(option);
+  });
+
   it('a command line that is not understood', async () => {
     for (const args of [
       ['--project', 'My_Project'],
