@@ -31,7 +31,7 @@ interface RouteFields {
   open?: true;
   /** A service key needs this scope. Without it: `read` for a GET, `write` for the others. */
   scope?: 'read' | 'write' | 'admin';
-  /** The meaning of the id. `done`: the stream sends nothing more. `since`: it continues from there. */
+  /** How the stream reads `Last-Event-ID`. `done`: after the last event it answers 204. `since`: it continues from there. */
   lastEventId?: 'done' | 'since';
   /** All parameters of the address. Any other parameter is refused. */
   query?: z.ZodObject;
