@@ -30,11 +30,11 @@ export const askSchema = z.strictObject({
 export type Ask = z.input<typeof askSchema>;
 
 const analysisInfoSchema = z.object({
-  /** Name of its file in `analyses/`, such as `receipt`. */
+  /** Name of the file in `analyses/`, such as `receipt`. */
   name: z.string(),
   /** English title. */
   title: z.string(),
-  /** English text about its purpose. */
+  /** The purpose of the analysis, in English. */
   description: z.string(),
   /** Texts in other languages, by language tag. The keys of `labels` are paths of fields: `items.name`. */
   translations: z.record(

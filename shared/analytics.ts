@@ -199,7 +199,7 @@ export const usageSchema = z.object({
    * answered has no known price: the price of the model that was asked counts.
    */
   estimated: z.boolean().optional(),
-  /** Price tier. Absent for the ordinary price, or for both. */
+  /** Price tier. Absent if the calls had the ordinary price, or both prices. */
   tier: tierSchema.optional(),
   /** Whether the answer was copied from a media of the same content. Then no model was asked. */
   cached: z.boolean(),

@@ -75,7 +75,7 @@ const importFailureSchema = z.object({
 export type ImportFailure = z.infer<typeof importFailureSchema>;
 
 export const importSchema = z.object({
-  /** Id of the import in every call. */
+  /** Id of the import. */
   id: z.string(),
   /** Where the files are. For addresses, only their number. */
   source: z.union([z.object({ gs: z.string() }), z.object({ urls: count })]),

@@ -72,7 +72,7 @@ const heldSchema = z.enum(['unchecked', 'unsafe', 'rejected']);
 export type Held = z.infer<typeof heldSchema>;
 
 export const mediaSchema = z.object({
-  /** Id of the media in every call. */
+  /** Id of the media. */
   id: z.string(),
   /** The name that the sender gave the file. For display only: never used as a path. */
   file_name: z.string(),
@@ -100,9 +100,7 @@ export const mediaSchema = z.object({
    * if the reason is not known.
    */
   wait_code: waitCodeSchema.nullable(),
-  /**
-   * The limit that is reached, if `wait_code` is `analysis_spend_cap`; otherwise null. Absent in older services.
-   */
+  /** The limit that is reached, if `wait_code` is `analysis_spend_cap`; otherwise null. Absent in older services. */
   wait_limit: waitLimitSchema.nullish(),
   /** Path of the original, once it is stored. A request for it gets 302 to a signed URL. */
   url: z.string().nullable(),
@@ -131,14 +129,9 @@ export const mediaSchema = z.object({
   analytics: analyticsSchema.nullable(),
   /** The owner's words in place of the model's, if any. `analytics` already has them. */
   edits: editsSchema.optional(),
-  /**
-   * The other analyses that were asked for, by their names; `describe` is `analytics`. Absent in older services.
-   */
+  /** The other analyses that were asked for, by their names; `describe` is `analytics`. Absent in older services. */
   analyses: z.record(z.string(), analysisResultSchema).optional(),
-  /**
-   * Id of a media of the same owner with the same bytes, if an answer was copied from it. That media may be deleted by
-   * now.
-   */
+  /** Id of a media of the same owner with the same bytes, if an answer was copied from it. That media may be deleted. */
   same_as: z.string().optional(),
   /** Cost of all analyses; null before the first one. */
   usage: usageSchema.nullable(),

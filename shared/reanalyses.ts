@@ -46,7 +46,7 @@ const analysisName = analysisNamesSchema.element;
 
 /** The body of `POST /api/reanalyses`. */
 export const createReanalysisSchema = z.strictObject({
-  /** Name of its file in `analyses/`, such as `receipt`. */
+  /** Name of the file in `analyses/`, such as `receipt`. */
   analysis: analysisName,
   /** Values that the analysis needs: `ask` needs a `question`. */
   input: askSchema.shape.input,
@@ -100,7 +100,7 @@ export type ReanalysisQuote = z.infer<typeof reanalysisQuoteSchema>;
 const waitCodeSchema = z.enum([...errorCodeSchema.options, 'no_place', 'fresh_uploads']);
 
 export const reanalysisSchema = z.object({
-  /** Id of the reanalysis in every call. */
+  /** Id of the reanalysis. */
   id: z.string(),
   /** Name of the analysis. */
   analysis: z.string(),

@@ -27,7 +27,7 @@ export const createWebhookSchema = z.strictObject({
 });
 
 export const webhookSchema = z.object({
-  /** Id of the webhook in every call. */
+  /** Id of the webhook. */
   id: z.string(),
   /** Where the events go. */
   url: z.string(),
