@@ -19,7 +19,7 @@ class TargetError extends Error {
   override readonly name = 'TargetError';
 }
 
-/** What each command gets. */
+/** The access to media that each command gets. */
 export type MediaKit = ReturnType<typeof composeApi>['kit'];
 
 interface MediaPlace {

@@ -125,7 +125,7 @@ export async function readAnalyses(
         if (definition) definitions.push(definition);
       }
     } catch (error) {
-      // Such as nesting so deep that a parser gives up.
+      // For example, a parser gives up because of deep nesting.
       found.push(new Mistake(1, `cannot be read: ${(error as Error).message}`));
     }
     found.sort((one, other) => one.line - other.line);

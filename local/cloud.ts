@@ -73,7 +73,7 @@ export interface CloudOptions {
   dataDir?: string | undefined;
   /** Faults to inject after everything has started. */
   faults?: FaultPlan | undefined;
-  /** What features need. */
+  /** Resources of the features. */
   provided?: readonly Provided[] | undefined;
   /** How users sign in, as with Identity Platform. By default nobody does. */
   signIn?: SignInOptions | undefined;

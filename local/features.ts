@@ -1,4 +1,4 @@
-/** What single features need on this machine: in the cloud, Terraform and others make it. */
+/** Resources of single features on this machine. In the cloud, Terraform and others create them. */
 import { provisionImports } from './imports.ts';
 import { inboxRoutes } from './inbox.ts';
 import type { LocalRoutes, Provision } from './parts.ts';

@@ -1,4 +1,4 @@
-/** What imports need here: the buckets that the settings name, and word of new objects in them. */
+/** Resources for imports on this machine: the buckets in the settings, and notifications of new objects in them. */
 import { arrivalRulesSchema } from '@media-analysis/functions/features/imports/arrival-rules';
 import { provisionArrivals } from './base/provision-arrivals.ts';
 import type { Provision } from './parts.ts';

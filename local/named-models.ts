@@ -29,7 +29,7 @@ export async function refuseMissingModels(
   if (mistakes.flat().length > 0) throw new AnalysesError(mistakes.flat().join('\n'));
 }
 
-/** Such as `model: googleai/gemini-3.5-flash-lite # why`. */
+/** For example `model: googleai/gemini-3.5-flash-lite # why`. */
 const MODEL = /^model:\s*["']?([^\s"'#]+)/;
 
 async function whyNot(

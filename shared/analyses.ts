@@ -8,7 +8,7 @@ export const languageSchema = z
   .string()
   .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language tag, such as "en" or "ja"');
 
-/** Names of analyses, in the order in which they are to be made. */
+/** Names of analyses, in the order of work. */
 export const analysisNamesSchema = z
   .array(
     z
@@ -20,9 +20,9 @@ export const analysisNamesSchema = z
 
 /** The body of `POST /api/media/{id}/analyses/{name}`. */
 export const askSchema = z.strictObject({
-  /** Of the answer, from now on; absent: the one that the file was sent with. */
+  /** Language of the answers from now on. By default the language of the upload. */
   language: languageSchema.optional(),
-  /** What the analysis needs to know, by its `input`: `ask` needs a `question`. */
+  /** Values that the analysis needs, as its `input` says: `ask` needs a `question`. */
   input: z
     .record(z.string(), z.union([z.string().max(2_000), z.number(), z.boolean()]))
     .default({}),
@@ -30,13 +30,13 @@ export const askSchema = z.strictObject({
 export type Ask = z.input<typeof askSchema>;
 
 const analysisInfoSchema = z.object({
-  /** Of the file in `analyses/`, such as `receipt`. */
+  /** Name of the file in `analyses/`, such as `receipt`. */
   name: z.string(),
-  /** For people, in English. */
+  /** English title. */
   title: z.string(),
-  /** What it is for, in English. */
+  /** The purpose of the analysis, in English. */
   description: z.string(),
-  /** The same in other languages, by their tags; `labels` by the paths of fields, such as `items.name`. */
+  /** Texts in other languages, by language tag. The keys of `labels` are paths of fields: `items.name`. */
   translations: z.record(
     z.string(),
     z.object({
@@ -47,20 +47,20 @@ const analysisInfoSchema = z.object({
   ),
   /** JSON Schema of each value that a caller gives. */
   input: z.record(z.string(), z.looseObject({})),
-  /** The values that a caller has to give. */
+  /** Names of the values that a caller must give. */
   required: z.array(z.string()),
   /** JSON Schema of the answer. Null for `describe`, whose answer is `analytics`. */
   output: z.looseObject({}).nullable(),
-  /** Changes with what the model is told, and with the schema. */
+  /** Changes with the prompt and the schema. */
   version: z.string(),
-  /** Whether the model of this service can make it. */
+  /** True if the service's model can make this analysis. */
   offered: z.boolean(),
 });
 /** One analysis that a media can be asked for. */
 export type AnalysisInfo = z.infer<typeof analysisInfoSchema>;
 
 export const analysisListSchema = z.object({
-  /** In the order in which they are shown. */
+  /** In display order. */
   analyses: z.array(analysisInfoSchema),
 });
 /** The answer of `GET /api/analyses`. */

@@ -30,7 +30,7 @@ export const modelOutputSchema = z.object({
   objects: z
     .array(
       z.object({
-        /** What the object is, e.g. `cat`. */
+        /** Kind of object, e.g. `cat`. */
         label: z.string().min(1).max(100),
         /** How sure the model is, 0 to 1. */
         confidence: share,
@@ -56,7 +56,7 @@ export const modelOutputSchema = z.object({
   safety: z.object({
     /** `unknown`: the model does not judge this. */
     verdict: z.enum(['safe', 'sensitive', 'unsafe', 'unknown']),
-    /** What can offend, e.g. `violence`. */
+    /** Kinds of offensive content, e.g. `violence`. */
     categories: z.array(z.string().max(60)).max(20),
   }),
   /** Only for a video: its parts, in order. */
@@ -67,7 +67,7 @@ export const modelOutputSchema = z.object({
         start_s: z.number().nonnegative(),
         /** Seconds from the start of the video. */
         end_s: z.number().nonnegative(),
-        /** What happens in this part. */
+        /** Description of this part. */
         summary: z.string().min(1).max(500),
       }),
     )
@@ -80,7 +80,7 @@ export type ModelOutput = z.infer<typeof modelOutputSchema>;
 /**
  * Notes for a person about how an analysis was made.
  * - `text_left_out`: the picture shows published text, which the model may not repeat. So `text` is null.
- * - `from_frames`: the model has not seen the video, but pictures that its sender says are frames of it.
+ * - `from_frames`: the model did not see the video, only pictures that the sender calls its frames.
  * - `shortened`: a full description did not fit into one answer of the model. So it wrote a short one.
  */
 const analysisNoteSchema = z.enum(['text_left_out', 'shortened', 'from_frames']);
@@ -140,16 +140,16 @@ export const captureSchema = z.object({
       city: z.string().nullish(),
       /** State, prefecture or province, in English, such as `California`; null if it is not known. */
       region: z.string().nullish(),
-      /** Country by its two letters of ISO 3166-1, such as `FR`; absent far from all places. */
+      /** ISO 3166-1 country code of two letters, such as `FR`. Absent far from all places. */
       country: z.string().optional(),
       /** The same names in other languages, where they are known. */
       translations: z
         .object({
           /** In Japanese. */
           ja: z.object({
-            /** Such as `パリ`. */
+            /** City, such as `パリ`. */
             city: z.string().nullable(),
-            /** Such as `カリフォルニア州`. */
+            /** Region, such as `カリフォルニア州`. */
             region: z.string().nullable(),
           }),
         })
@@ -161,7 +161,7 @@ export const captureSchema = z.object({
 export const analyticsSchema = z.object({
   ...descriptionSchema.shape,
   ...measuredSchema.shape,
-  /** What the file's metadata says; each field is null if the file does not say it. */
+  /** Facts from the file's metadata. A field is null if the file does not have the fact. */
   capture: captureSchema,
   /** Pixels of the upright picture. */
   width: z.number().int().positive().nullable(),
@@ -180,7 +180,7 @@ export const analyticsSchema = z.object({
 });
 export type Analytics = z.infer<typeof analyticsSchema>;
 
-/** Half the price for an answer that may take a quarter of an hour. */
+/** `flex` costs half. Its answer may take a quarter of an hour. */
 export const tierSchema = z.enum(['flex']);
 export type Tier = z.infer<typeof tierSchema>;
 
@@ -195,11 +195,11 @@ export const usageSchema = z.object({
   /** US dollars; null if the price table does not have the model. */
   cost_usd: z.number().nonnegative().nullable(),
   /**
-   * True if a number is not what the service says: a call was cut off before it said what it took, so the most that it can
-   * have taken is counted; or the model that answered has no known price, so that of the model that was asked is counted.
+   * True if a number is an estimate. Either a call was cut off: its largest possible cost counts. Or the model that
+   * answered has no known price: the price of the model that was asked counts.
    */
   estimated: z.boolean().optional(),
-  /** At whose price; absent: at the ordinary one, or at both. */
+  /** Price tier. Absent if the calls had the ordinary price, or both prices. */
   tier: tierSchema.optional(),
   /** Whether the answer was copied from a media of the same content. Then no model was asked. */
   cached: z.boolean(),

@@ -15,43 +15,43 @@ import { COMMON, type Docs, defineRoutes, JSON_BODY, OBJECT, ONE } from './route
 
 /** The body of `POST /api/media/delete`. */
 export const deleteManySchema = manySchema.extend({
-  /** True: erased now, also from the bin. */
+  /** True: erases the media at once, also from the bin. */
   permanently: z.boolean().default(false),
-  /** True: what is not in the bin, also because it was brought back, stays as it is, and is `not_found`. */
+  /** True: a media outside the bin, perhaps brought back, stays as it is and is `not_found`. */
   only_binned: z.boolean().default(false),
 });
 
 const notDoneSchema = z.object({
-  /** Its id, as it was given. */
+  /** The id in the request. */
   media_id: z.string(),
   /** `not_found`: the caller has no such media, or it was erased; with `only_binned`, it is not in the bin. */
   code: errorCodeSchema,
   /** The same for a person, in English. */
   message: z.string(),
 });
-/** A media of a request for many that was left as it is. */
+/** A media that a request for many left unchanged. */
 export type NotDone = z.infer<typeof notDoneSchema>;
 
 export const deletedSchema = z.object({
-  /** Those that are deleted now, also those that were before. */
+  /** Ids of the media that are deleted now, earlier deletions included. */
   media_ids: z.array(z.string()),
-  /** Those for which it was not done. */
+  /** Media that were not deleted. */
   failed: z.array(notDoneSchema),
 });
 /** The answer of `POST /api/media/delete`. */
 export type Deleted = z.infer<typeof deletedSchema>;
 
 export const restoredSchema = z.object({
-  /** Those that are back, also those that were not in the bin. */
+  /** The restored media, and those that were not in the bin. */
   media: z.array(mediaSchema),
-  /** Those for which it was not done. */
+  /** Media that were not restored. */
   failed: z.array(notDoneSchema),
 });
 /** The answer of `POST /api/media/restore`. */
 export interface Restored {
-  /** Those that are back, also those that were not in the bin. */
+  /** The restored media, and those that were not in the bin. */
   media: Media[];
-  /** Those for which it was not done. */
+  /** Media that were not restored. */
   failed: NotDone[];
 }
 
@@ -63,9 +63,9 @@ const timesShape = {
 };
 
 export const binListSchema = z.object({
-  /** The last that was deleted first. */
+  /** The last deleted comes first. */
   media: z.array(mediaSchema.extend(timesShape)),
-  /** Asks for the next page; absent on the last page. */
+  /** Token of the next page. Absent on the last page. */
   next_page_token: z.string().optional(),
 });
 /** A media in the bin. */
@@ -77,9 +77,9 @@ export type BinnedMedia = Media & {
 };
 /** One page of the bin, as `GET /api/bin` answers it. */
 export interface BinList {
-  /** The last that was deleted first. */
+  /** The last deleted comes first. */
   media: BinnedMedia[];
-  /** Asks for the next page; absent on the last page. */
+  /** Token of the next page. Absent on the last page. */
   next_page_token?: string | undefined;
 }
 
@@ -88,9 +88,9 @@ export const binRoutes = defineRoutes({
     method: 'DELETE',
     path: '/api/media/{id}',
     query: z.object({
-      /** `true`: erased at once, also from the bin. Absent: `false`. */
+      /** `true`: erases the media at once, also from the bin. Default: `false`. */
       permanently: z.enum(['true', 'false']).default('false'),
-      /** `true`: what is not in the bin, also because it was brought back, stays as it is: 404. Absent: `false`. */
+      /** `true`: a media outside the bin, perhaps brought back, stays as it is: 404. Default: `false`. */
       only_binned: z.enum(['true', 'false']).default('false'),
     }),
     answers: { 204: { nothing: true } },
@@ -123,7 +123,7 @@ export const binRoutes = defineRoutes({
     method: 'GET',
     path: '/api/bin',
     query: z.object({
-      /** How many are on a page. Absent: 20. */
+      /** Media on a page. Default: 20. */
       limit: z.coerce.number().int().min(1).max(100).default(20),
       /** `next_page_token` of the page before. */
       page_token: z.string().max(200).optional(),

@@ -19,7 +19,7 @@ import { rejectedFileSchema, uploadDocs } from './uploads.ts';
 import { usageDocs } from './usage.ts';
 import { callbackDocs, webhookDocs } from './webhooks.ts';
 
-/** The description at the top. */
+/** The introduction of the API's document. */
 export const INTRODUCTION = [
   'Photos and videos in, live progress, an AI analysis out.',
   'A caller sends `Authorization: Bearer TOKEN`; for `GET` a token in the cookie `__session` is enough. A backend sends a service key in place of a token, and names the user for whom it acts in `X-On-Behalf-Of`. Everything is JSON with names in snake_case. A parameter or field that is not known is refused.',
@@ -50,7 +50,7 @@ export const FEATURES = [
 type NamesOf<All> = All extends unknown ? keyof All : never;
 type Documented = NamesOf<(typeof FEATURES)[number]['routes']>;
 
-/** The words of each route. Nothing compiles while a route of the contract has none. */
+/** The texts of each route. A route without texts is a type error. */
 export const WORDS: Record<Operation, Words> = Object.fromEntries(
   FEATURES.flatMap(({ routes, inPath }: FeatureDocs) =>
     Object.entries(routes).map(([name, words]) => [
@@ -65,13 +65,13 @@ const problemAnswerSchema = z.object({
   ...problemSchema.shape,
   /** The same as in the header `X-Request-Id`. */
   request_id: z.string(),
-  /** If every file was rejected: why. */
+  /** The reasons, if every file was rejected. */
   rejected: z.array(rejectedFileSchema).optional(),
-  /** Of `reanalysis_conflict`: the reanalysis that is under way. */
+  /** With `reanalysis_conflict`: the reanalysis under way. */
   reanalysis_id: z.string().optional(),
 });
 
-/** The schemas that have a name in the document, so that a client that a tool makes has a type for each. */
+/** The named schemas of the document. A generated client has a type for each. */
 export const ASKED_SCHEMAS = named('askedSchemas');
 export const ANSWERED_SCHEMAS = {
   ...named('answeredSchemas'),

@@ -28,6 +28,6 @@ const FORMATS: ReadonlyMap<string, FileFormat> = new Map([
 
 /**
  * @param mime The type that [file-type](https://github.com/sindresorhus/file-type) has found in the bytes of a file.
- * @returns undefined for what the service does not accept
+ * @returns undefined if the service does not accept this type
  */
 export const acceptedFormat = (mime: string): FileFormat | undefined => FORMATS.get(mime);

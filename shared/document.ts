@@ -1,4 +1,4 @@
-/** The API's own document. */
+/** The routes of the API's own document. */
 import { type Docs, defineRoutes } from './routes.ts';
 
 export const documentRoutes = defineRoutes({

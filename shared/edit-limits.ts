@@ -1,4 +1,4 @@
-/** The most that an owner may write: as much as a model may. Free of zod, because the page needs this file too. */
+/** Limits of an owner's texts, the same as a model's. Free of zod, because the page needs this file too. */
 export const MAX_TITLE = 200;
 export const MAX_SUMMARY = 2_000;
 export const MAX_TAG = 60;

@@ -13,26 +13,26 @@ const tags = z
 /** The body of `PATCH /api/media/{id}`. */
 export const editMediaSchema = z
   .strictObject({
-    /** Null: the model's again. Absent: stays as it is. */
+    /** Null restores the model's title. Without this field, the title stays. */
     title: title.nullish(),
-    /** The same. */
+    /** The same for the summary. */
     summary: summary.nullish(),
-    /** The same. An empty list: no tags. */
+    /** The same for the tags. An empty list removes all. */
     tags: tags.nullish(),
   })
   .refine((edits) => Object.values(edits).some((each) => each !== undefined), {
     path: ['title'],
     error: 'is missing, and so are "summary" and "tags": say at least one of them',
   });
-/** A title, summary and tags in place of the model's. `null`: the model's again; absent: as they are. */
+/** A title, summary and tags in place of the model's. `null` restores the model's; absent fields stay. */
 export type EditMedia = z.input<typeof editMediaSchema>;
 
 export const editsSchema = z.object({
-  /** Absent: the model's. */
+  /** Absent while the model's is used. */
   title: z.string().optional(),
-  /** Absent: the model's. */
+  /** Absent while the model's is used. */
   summary: z.string().optional(),
-  /** Absent: the model's. */
+  /** Absent while the model's are used. */
   tags: z.array(z.string()).optional(),
 });
 /** The title, summary and tags of the owner. */

@@ -7,9 +7,9 @@ export { ERRORS, type ErrorCode };
 export const errorCodeSchema = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
 
 interface AppErrorOptions {
-  /** The error underneath. It goes to the log and is never shown to a person. */
+  /** The underlying error. It goes to the log and is never shown to a person. */
   cause?: unknown;
-  /** The server that refused the call asked us to wait so long, in milliseconds. */
+  /** The wait that the refusing server asked for, in milliseconds. */
   retryAfterMs?: number;
   /** Further members of the problem document, e.g. `{ rejected: [...] }`. */
   extensions?: Record<string, unknown>;
@@ -48,33 +48,33 @@ export function toAppError(error: unknown): AppError {
 }
 
 export const dayLimitSchema = z.object({
-  /** How many files a day may have; absent if that is not what was reached. */
+  /** Files a day. Only if this limit was reached. */
   files: z.number().int().positive().optional(),
-  /** How many bytes a day may have; absent if that is not what was reached. */
+  /** Bytes a day. Only if this limit was reached. */
   bytes: z.number().int().positive().optional(),
-  /** When the day ends: from then on, the file may be sent. */
+  /** The end of the day. From then on, the file may be sent. */
   ends_at: z.iso.datetime(),
-  /** The same as the seconds from now, for those whose clock is wrong. */
+  /** Seconds until then, for callers whose clock is wrong. */
   ends_in_s: z.number().int().positive(),
 });
-/** The limit of a day. A file was not accepted, because its owner would have sent more than that. */
+/** The daily limit of an owner. The service refused a file that would have exceeded it. */
 export type DayLimit = z.infer<typeof dayLimitSchema>;
 
 /** RFC 9457 problem document. */
 export const problemSchema = z.looseObject({
-  /** Where the code is explained. */
+  /** Address of the explanation of the code. */
   type: z.string(),
   /** The code in a few words. */
   title: z.string(),
   /** The status of the answer. */
   status: z.number().int(),
-  /** What went wrong, as a stable name: programs decide by it. */
+  /** Stable name of the error: programs decide by it. */
   code: errorCodeSchema,
-  /** What happened, and what to do now: for a person, in English. */
+  /** Tells a person, in English, what happened and what to do now. */
   detail: z.string(),
-  /** The same as in the header `X-Request-Id`, and in the log of the service. Absent if no unit has answered. */
+  /** The same as in the header `X-Request-Id` and in the log of the service. Only if a unit has answered. */
   request_id: z.string().optional(),
-  /** Of `rate_limited`: the limit of the day, if that is what was reached. */
+  /** With `rate_limited`: the daily limit, if it was reached. */
   day_limit: dayLimitSchema.optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;

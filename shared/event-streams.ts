@@ -1,4 +1,4 @@
-/** Each change as it happens, as Server-Sent Events. */
+/** Sends each change as it happens, as Server-Sent Events. */
 import { z } from 'zod';
 import { errorCodeSchema } from './errors.ts';
 import { momentSchema } from './moment.ts';
@@ -8,7 +8,7 @@ import { COMMON, type Docs, defineRoutes, ONE } from './routes.ts';
 const streamProblemSchema = z.object({
   /** The id that was asked for. */
   media_id: z.string(),
-  /** Why it is not shown. */
+  /** The reason why the media is not sent. */
   code: errorCodeSchema,
 });
 
@@ -20,15 +20,15 @@ const streamRemovedSchema = z.object({
 
 /** The data of the event `since`. */
 const streamSinceSchema = z.object({
-  /** ISO 8601: each change since then is sent. */
+  /** ISO 8601. The stream sends each change since then. */
   since: z.iso.datetime(),
 });
 
 /** The data of the event `done`. */
 const streamDoneSchema = z.object({
-  /** How many are completed. */
+  /** Number of completed media. */
   completed: z.number().int().nonnegative(),
-  /** How many have failed. */
+  /** Number of failed media. */
   failed: z.number().int().nonnegative(),
 });
 
@@ -40,7 +40,7 @@ export const streamRoutes = defineRoutes({
     path: '/api/media/stream',
     lastEventId: 'since',
     query: z.object({
-      /** ISO 8601: where the last stream stood, at most an hour ago. Absent: now. */
+      /** ISO 8601: the position of the last stream, at most an hour ago. Default: now. */
       since: momentSchema.optional(),
     }),
     answers: { 200: { events: 'library' } },
@@ -51,7 +51,7 @@ export const streamRoutes = defineRoutes({
     path: '/api/agent/analyze-media/stream',
     lastEventId: 'done',
     query: z.object({
-      /** With commas between them, at most 100. */
+      /** At most 100 ids, separated by commas. */
       ids: z.string(),
     }),
     answers: MEDIA_EVENTS,
@@ -84,7 +84,7 @@ export const STREAM_TEXT = {
     'It sends each media that is new, has changed or came back from the bin, whole, and `removed` for each that was deleted: whoever has done it. A state may come twice; the higher `revision` is the newer. The `id` of an event is a time: give the last one as `since`, or as `Last-Event-ID`, and the next stream goes on there. The first event says from when on nothing is missing. If that is later than the `since` that was asked for, because that was more than an hour or 1,000 changes ago, read the list. A media that is erased for good while no stream is open is not told. A stream ends after 50 to 55 minutes, and when the token of its caller does: connect again.',
 } as const;
 
-/** The events of a stream: what each says, and the schema of its data. */
+/** The events of a stream, each with a text and the schema of its data. */
 export const EVENTS = {
   media: [
     {

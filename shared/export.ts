@@ -11,7 +11,7 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** The body of `POST /api/media/export`. */
 export const exportManySchema = manySchema.extend({
-  /** Of the file. */
+  /** Format of the file. */
   format: z.enum(EXPORT_FORMATS).default('csv'),
 });
 
@@ -23,7 +23,7 @@ export const exportRoutes = defineRoutes({
     path: '/api/media/export',
     query: z.object({
       ...mediaFiltersSchema.shape,
-      /** `csv`: a table for spreadsheets. `ndjson`: a media in each line. Absent: `csv`. */
+      /** `csv`: a table for spreadsheets. `ndjson`: a media in each line. Default: `csv`. */
       format: z.enum(EXPORT_FORMATS).default('csv'),
     }),
     answers: { 200: FILES },

@@ -1,4 +1,4 @@
-/** The kinds of file that the service accepts. The page's file picker needs them with the first screen, and no check. */
+/** The kinds of file that the service accepts. The page's file picker needs them on the first screen, without the checks. */
 
 /** Content types of photos, each with its file name extensions. */
 export const PHOTO_TYPES = {

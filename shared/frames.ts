@@ -2,8 +2,8 @@
 
 export const MAX_FRAMES = 8;
 
-/** Bytes of one frame. A JPEG of 1,280 pixels a side has about a third of it. */
+/** Bytes of one frame. A JPEG with sides of 1,280 pixels has about a third of this. */
 export const MAX_FRAME_BYTES = 300_000;
 
-/** Pixels of the longer side. What is larger is made smaller. */
+/** Pixels of the longer side. Larger pictures are scaled down. */
 export const MAX_FRAME_SIDE = 1_280;

@@ -18,7 +18,7 @@ const MAX_URLS = 1_000;
 export const MAX_FAILURES = 100;
 
 const gsSchema = z.strictObject({
-  /** A bucket, and how the names of the objects begin that are meant: `gs://photos/2026/`. Without a prefix: all. */
+  /** A bucket and a prefix of object names: `gs://photos/2026/`. Without a prefix, all objects. */
   gs: z
     .string()
     .regex(
@@ -43,21 +43,21 @@ export const createImportSchema = z.strictObject({
   in_place: z.boolean().default(false),
   /** False: the files are only stored. */
   analyze: z.boolean().default(true),
-  /** Absent: `describe`. */
+  /** Default: `describe`. */
   analyses: analysisNamesSchema.optional(),
-  /** Of the answers, such as `ja`. */
+  /** Language of the answers, such as `ja`. */
   language: languageSchema.default('en'),
-  /** Where the backend is told how each media ends (`docs/webhooks.md`). */
+  /** The address that gets the outcome of each media (`docs/webhooks.md`). */
   callback_url: z.string().min(1).max(1_000).optional(),
 });
 export type CreateImport = z.input<typeof createImportSchema>;
 
 const IMPORT_STATES = ['running', 'paused', 'completed', 'cancelled'] as const;
 /**
- * - `running`: it is under way, or waits: see `wait_code`
- * - `paused`: it begins nothing until it is resumed. `error_code` says why, if nobody has paused it
- * - `completed`: nothing is left to be done
- * - `cancelled`: it begins nothing any more
+ * - `running`: it works, or it waits: see `wait_code`
+ * - `paused`: it starts nothing until it is resumed. If nobody paused it, `error_code` says why
+ * - `completed`: all work is done
+ * - `cancelled`: it starts nothing more
  */
 export type ImportState = (typeof IMPORT_STATES)[number];
 
@@ -66,7 +66,7 @@ const importFailureSchema = z.object({
   name: z.string(),
   /** The media that has failed; null if the file became none. */
   media_id: z.string().nullable(),
-  /** Why. */
+  /** The reason. */
   code: errorCodeSchema,
   /** The same for a person, in English: what happened and what to do now. */
   message: z.string(),
@@ -75,9 +75,9 @@ const importFailureSchema = z.object({
 export type ImportFailure = z.infer<typeof importFailureSchema>;
 
 export const importSchema = z.object({
-  /** Names it in every call. */
+  /** Id of the import. */
   id: z.string(),
-  /** Where the files are. Of addresses, only how many there are. */
+  /** Where the files are. For addresses, only their number. */
   source: z.union([z.object({ gs: z.string() }), z.object({ urls: count })]),
   /** Whether the objects stay in their bucket. */
   in_place: z.boolean(),
@@ -85,43 +85,43 @@ export const importSchema = z.object({
   analyze: z.boolean(),
   /** The analyses that each media gets. */
   analyses: z.array(z.string()),
-  /** Of the answers. */
+  /** Language of the answers. */
   language: z.string(),
-  /** Where it stands. */
+  /** State of the import. */
   state: z.enum(IMPORT_STATES),
   /**
-   * Why it waits, while it is `running`; otherwise null. `rate_limited`: the limit of the day is reached, and it goes on
-   * tomorrow (UTC). `fresh_uploads`: what its owner has sent comes first.
+   * Why a `running` import waits; otherwise null. `rate_limited`: the daily limit is reached, and the import continues
+   * tomorrow (UTC). `fresh_uploads`: the owner's own uploads come first.
    */
   wait_code: z.enum([...errorCodeSchema.options, 'no_place', 'fresh_uploads']).nullable(),
-  /** Why it has paused by itself; otherwise null. */
+  /** Why the import has paused by itself; otherwise null. */
   error_code: errorCodeSchema.nullable(),
   /** The same for a person, in English: what happened and what to do now. */
   error_message: z.string().nullable(),
-  /** Files that were found so far. */
+  /** Files found so far. */
   found: count,
   /** Files that became media. */
   accepted: count,
-  /** Files that are known: they were imported before. Also media that were deleted before their work had ended. */
+  /** Files that were imported before, and media that were deleted before their work had ended. */
   skipped: count,
   /** Media that are completed. */
   done: count,
   /** Files that cannot be imported, and media that have failed. */
   failed: count,
-  /** Media that are worked on now. They end also after a pause or a cancellation. */
+  /** Media in work now. They are finished even after a pause or a cancellation. */
   in_flight: count,
-  /** The first 100 of those that failed. */
+  /** The first 100 failures. */
   failures: z.array(importFailureSchema),
-  /** When it was asked for. */
+  /** Time of the request. */
   created_at: timestampSchema,
-  /** Of the newest change. */
+  /** Time of the newest change. */
   updated_at: timestampSchema,
   /** When it was completed or cancelled. */
   ended_at: timestampSchema.nullable(),
   /** Grows with every write: of two states the one with the higher revision is newer. */
   revision: count,
 });
-/** One import: what it is for, and how far it is. */
+/** One import and its progress. */
 export type Import = z.infer<typeof importSchema>;
 
 export const importListSchema = z.object({

@@ -1,6 +1,6 @@
 /**
  * The fixed tags and object labels in other languages. The keys stay English in records, so that
- * a search for one does not depend on a language. A model may use any other label, which stays as it is.
+ * a search does not depend on a language. A model may use any other label, which stays as it is.
  */
 export const JAPANESE_LABELS: Readonly<Record<string, string>> = {
   person: '人物',

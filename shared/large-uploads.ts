@@ -7,12 +7,12 @@ import { batchIdSchema, callbackUrlSchema, rejectedFileSchema } from './uploads.
 
 /** Announces files that the client will send straight to Cloud Storage. */
 export const createUploadsSchema = z.strictObject({
-  /** The files, in the order in which they are to be worked on. */
+  /** The files, in the order of work. */
   files: z.array(
     z.strictObject({
-      /** For display, and found by a search. */
+      /** Name for display and search. */
       file_name: z.string().min(1).max(1_000),
-      /** Its MIME type. What the bytes are is looked at once they are there. */
+      /** MIME type. The service checks the bytes once they have arrived. */
       content_type: z.string().max(255),
       /** The exact number of bytes. */
       size: z.number().int().nonnegative(),
@@ -20,13 +20,13 @@ export const createUploadsSchema = z.strictObject({
   ),
   /** False: the files are only stored. */
   analyze: z.boolean().default(true),
-  /** Absent: `describe`. */
+  /** Default: `describe`. */
   analyses: analysisNamesSchema.optional(),
-  /** Of the answers, such as `ja`. */
+  /** Language of the answers, such as `ja`. */
   language: languageSchema.default('en'),
-  /** Absent: what is announced here is a batch of its own. */
+  /** By default, these files are a batch of their own. */
   batch_id: batchIdSchema.optional(),
-  /** Where a backend with a service key is told how the media end (`docs/webhooks.md`). */
+  /** The address that gets each outcome, for callers with a service key (`docs/webhooks.md`). */
   callback_url: callbackUrlSchema.optional(),
 });
 export type CreateUploads = z.input<typeof createUploadsSchema>;
@@ -37,7 +37,7 @@ export const createUploadsResponseSchema = z.object({
     z.object({
       /** Position in the request's `files`, from 0. */
       index: z.number().int().nonnegative(),
-      /** The media that it becomes. */
+      /** Id of the file's media. */
       media_id: z.string(),
       /**
        * The address of a resumable session of Cloud Storage. It is a secret: anyone who has it can send the

@@ -5,12 +5,12 @@ import { mediaMonthsSchema } from './search.ts';
 
 /** The answer of `GET /api/media/months`. */
 export const monthListSchema = z.object({
-  /** Those with media, in the order of the list. */
+  /** The months that have media, in the order of the list. */
   months: z.array(
     z.object({
-      /** Such as `2026-11`. */
+      /** The month, such as `2026-11`. */
       month: z.string(),
-      /** How many media it has. */
+      /** Number of media. */
       count: z.number().int().positive(),
     }),
   ),

@@ -41,13 +41,13 @@ export const EARLIER_UNSEEN = [
   '静止画なしで送られたため、何が写っているかは調べていません。',
 ];
 
-/** The longest ones first, because one may be the end of another. */
+/** Longest first, because a sentence may be the end of another one. */
 const SENTENCES = [
   ...Object.values(UNSEEN).flatMap((words) => Object.values(words)),
   ...EARLIER_UNSEEN,
 ].sort((a, b) => b.length - a.length);
 
-/** Takes these sentences out of a summary. */
+/** Removes these sentences from a summary. */
 export function withoutUnseen(summary: string): string {
   return SENTENCES.reduce((rest, sentence) => rest.replaceAll(sentence, ' '), summary);
 }

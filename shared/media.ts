@@ -13,12 +13,12 @@ import { MEDIA_STATUSES } from './status.ts';
 const timestampSchema = z.iso.datetime();
 
 /**
- * A fault or limit, for which a media waits until `retry_at`; `no_place`: other media of its owner come first; or `no_bytes`: it
- * was announced, and its sender has not said yet that all its bytes are there.
+ * Why a media waits. `no_place`: other media of its owner come first. `no_bytes`: the sender has not confirmed yet that all
+ * bytes have arrived. Any other code: a fault or limit, until `retry_at`.
  */
 const waitCodeSchema = z.enum([...errorCodeSchema.options, 'no_place', 'no_bytes']);
 
-/** A limit in US dollars for the analyses of a day (UTC): of one owner, or of all owners together. */
+/** A daily limit (UTC) in US dollars for the analyses of one owner, or of all owners together. */
 const waitLimitSchema = z.object({
   /** The limit in US dollars a day. */
   usd: z.number().nonnegative(),
@@ -27,17 +27,17 @@ const waitLimitSchema = z.object({
 });
 
 const analysisResultSchema = z.object({
-  /** `pending`: it was asked for, and is not made yet. */
+  /** `pending`: it was requested, and is not made yet. */
   status: z.enum(['pending', 'completed', 'failed']),
-  /** What its caller gave, such as the question of `ask`; otherwise empty. */
+  /** The caller's input, such as the question of `ask`; otherwise empty. */
   input: z.record(z.string(), z.unknown()),
-  /** By the schema in `analyses/NAME.prompt`. Null until there is one; while it is made again, the last one. */
+  /** The answer, by the schema in `analyses/NAME.prompt`. Null before the first; the last one while a new one is made. */
   output: z.record(z.string(), z.unknown()).nullable(),
   /** The model that answered. */
   model: z.string().nullable(),
-  /** Of the prompt and the schema. */
+  /** Version of the prompt and the schema. */
   version: z.string().nullable(),
-  /** What this answer cost; without an answer, what the calls that failed have cost. It is part of the media's `usage`. */
+  /** Cost of this answer, or of the failed calls without an answer. It is part of the media's `usage`. */
   usage: usageSchema.nullable(),
   /** Why the analysis failed; null unless `status` is `failed`. */
   error_code: errorCodeSchema.nullable(),
@@ -51,11 +51,11 @@ export type AnalysisResult<Output = Record<string, unknown>> = Omit<
   z.infer<typeof analysisResultSchema>,
   'output'
 > & {
-  /** By the schema in `analyses/NAME.prompt`. Null until there is one; while it is made again, the last one. */
+  /** The answer, by the schema in `analyses/NAME.prompt`. Null before the first; the last one while a new one is made. */
   output: Output | null;
 };
 
-/** The answers of the analyses of `analyses/`, each with the type that its schema says. */
+/** The answers of the analyses in `analyses/`, typed by their schemas. */
 export type AnalysisResults = {
   /** One analysis. */
   [Name in keyof AnalysisOutputs]?: AnalysisResult<AnalysisOutputs[Name]>;
@@ -63,16 +63,16 @@ export type AnalysisResults = {
 
 const heldSchema = z.enum(['unchecked', 'unsafe', 'rejected']);
 /**
- * The reason for which preview and original of a media are held back.
- * - `unchecked`: no model has judged it, or not yet. One whose work has ended, such as one that is only stored, stays so
- *   until it is described or an operator approves it
+ * Why the preview and the original of a media are held back.
+ * - `unchecked`: no model has judged the media. If its work has ended, as for a file that is only stored, this stays until
+ *   a model describes it or an operator approves it
  * - `unsafe`: a model calls it unsafe, and no operator has decided yet
- * - `rejected`: an operator has decided that it is not shown
+ * - `rejected`: an operator has decided not to show it
  */
 export type Held = z.infer<typeof heldSchema>;
 
 export const mediaSchema = z.object({
-  /** Names the media in every call. */
+  /** Id of the media. */
   id: z.string(),
   /** The name that the sender gave the file. For display only: never used as a path. */
   file_name: z.string(),
@@ -80,9 +80,9 @@ export const mediaSchema = z.object({
   content_type: z.string(),
   /** Bytes of the original. */
   size: z.number().int().nonnegative(),
-  /** Where the work stands. */
+  /** State of the work. */
   status: z.enum(MEDIA_STATUSES),
-  /** The same for all that was sent together. Absent from what came by itself, e.g. by an import, and from services of earlier versions. */
+  /** The same for all files that were sent together. Absent for other media, e.g. from an import, and in older services. */
   batch_id: z.string().optional(),
   /** 0 to 1: 0.5 when the media is stored, 1 when it is completed. It never falls within an attempt. */
   progress: z.number().min(0).max(1),
@@ -95,54 +95,45 @@ export const mediaSchema = z.object({
   /** ISO 8601: when the service tries again, if a fault or a limit makes the media wait; otherwise null. */
   retry_at: timestampSchema.nullable(),
   /**
-   * Why the media waits: a fault or limit, until `retry_at`; `no_place`, if other media of its owner come first; or
-   * `no_bytes`, if its bytes are still being sent, or nobody sends them any more. Null if it does not wait, or if the reason
-   * is not known.
+   * Why the media waits. `no_place`: other media of its owner come first. `no_bytes`: not all its bytes have arrived, and
+   * perhaps nobody sends them any more. Any other code: a fault or limit, until `retry_at`. Null if it does not wait, or
+   * if the reason is not known.
    */
   wait_code: waitCodeSchema.nullable(),
-  /**
-   * The limit that is reached, if `wait_code` is `analysis_spend_cap`; otherwise null. Absent from services of earlier
-   * versions.
-   */
+  /** The limit that is reached, if `wait_code` is `analysis_spend_cap`; otherwise null. Absent in older services. */
   wait_limit: waitLimitSchema.nullish(),
   /** Path of the original, once it is stored. A request for it gets 302 to a signed URL. */
   url: z.string().nullable(),
   /**
-   * Of a video: the pictures that its sender has cut from it and sent along, in order. One of them is its preview. They are
-   * what the sender says is in the video. Absent: there are none.
+   * Pictures that the sender of a video has cut from it and sent along, in order. One of them is the preview. Only the
+   * sender says that they are in the video. Absent if there are none.
    */
   frames: z
     .array(
       z.object({
         /** Seconds from the start of the video. */
         time_s: z.number().nonnegative(),
-        /** Bytes of its JPEG. `GET /api/media/{id}/frames` has all of them, one after the other. */
+        /** Bytes of its JPEG. `GET /api/media/{id}/frames` answers all JPEGs, one after the other. */
         size: z.number().int().positive(),
       }),
     )
     .optional(),
-  /** Why preview and original are held back: a request for them gets 403. Absent: they are not. */
+  /** Why the preview and the original are held back: requests for them get 403. Absent if they are not. */
   held: heldSchema.optional(),
   /**
-   * When it was taken, by the clock of the camera, as soon as the file was read: `2019-04-14T16:02:11`. Absent: the file does not say
-   * it, or was not read yet.
+   * When the picture was taken, by the camera's clock: `2019-04-14T16:02:11`. Absent if the file does not say it, or was not
+   * read yet.
    */
   taken_at: z.string().optional(),
   /** The result; null before the analysis is complete, and for media that are only stored. */
   analytics: analyticsSchema.nullable(),
-  /** What the owner has written in place of the model's words; `analytics` has it already. Absent: nothing. */
+  /** The owner's words in place of the model's, if any. `analytics` already has them. */
   edits: editsSchema.optional(),
-  /**
-   * The other analyses that were asked for, by their names; `describe` is `analytics`. Absent from services of earlier
-   * versions.
-   */
+  /** The other analyses that were asked for, by their names; `describe` is `analytics`. Absent in older services. */
   analyses: z.record(z.string(), analysisResultSchema).optional(),
-  /**
-   * The id of another media of its owner with the same bytes, of which an answer was copied. It may be deleted since. Absent: no
-   * answer was.
-   */
+  /** Id of a media of the same owner with the same bytes, if an answer was copied from it. That media may be deleted. */
   same_as: z.string().optional(),
-  /** What all analyses cost; null before the first one. */
+  /** Cost of all analyses; null before the first one. */
   usage: usageSchema.nullable(),
   /** Grows by one with every write: of two states the one with the higher revision is newer. */
   revision: z.number().int().nonnegative(),
@@ -151,13 +142,13 @@ export const mediaSchema = z.object({
   /** ISO 8601: when the record was last written. */
   updated_at: timestampSchema,
 });
-/** One submitted photo or video: where the work on it stands, and its result. */
+/** One submitted photo or video: the state of its work, and its result. */
 export type Media = Omit<z.infer<typeof mediaSchema>, 'analyses'> & {
   /** The other analyses that were asked for, by their names; `describe` is `analytics`. */
   analyses?: AnalysisResults | undefined;
 };
 
-/** The limit of a day for which a media waits. */
+/** The daily limit that makes a media wait. */
 export type WaitLimit = z.infer<typeof waitLimitSchema>;
 
 /** The two phases of the work. Each has its own queue. */
@@ -173,13 +164,13 @@ export const taskPayloadSchema = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .optional(),
-  /** Its delivery may take longer than others, and it is in a queue of its own. */
+  /** The task has a queue of its own, and its delivery may take longer. */
   tier: tierSchema.optional(),
-  /** Its owner had few media in the queues when the task was created: none of them waits for the end of this one. */
+  /** When the task was created, its owner had few media in the queues: none of them waits for the end of this task. */
   alone: z.literal(true).optional(),
   /**
-   * Only in the task that looks after a media was deleted: when that began, in milliseconds since the epoch. Such a
-   * task never works on the media.
+   * Only in a task that checks a deletion: when the deletion began, in milliseconds since the epoch. This task never
+   * works on the media.
    */
   removing_since: z.number().int().optional(),
 });
@@ -197,24 +188,24 @@ export const importPayloadSchema = z.strictObject({
 });
 export type ImportPayload = z.infer<typeof importPayloadSchema>;
 
-/** `GET /api/media/{id}/content` and `…/preview`, for a caller that accepts only JSON. */
+/** The answer of `GET /api/media/{id}/content` and `…/preview` for a caller that accepts only JSON. */
 export const signedUrlSchema = z.object({
-  /** Works without a token for some minutes. */
+  /** Signed address. It works without a token for some minutes. */
   url: z.url(),
 });
 export type SignedUrl = z.infer<typeof signedUrlSchema>;
 
 const addressQuery = z.object({
-  /** `true`: the address gives a file to be saved, and nothing to be shown. */
+  /** `true`: a browser saves the file and does not show it. */
   download: z.string().optional(),
 });
 
 export const previewQuery = addressQuery.extend({
-  /** `small`: large enough for a tile, where there is such a one. Absent: the preview as it is. */
+  /** `small`: a picture for a tile, if there is one. By default the preview. */
   size: z.enum(['small']).optional(),
 });
 
-/** A route to an object in Cloud Storage answers so. */
+/** The answers of a route to an object in Cloud Storage. */
 export const ADDRESS = { 200: { json: signedUrlSchema }, 302: { redirect: true } } as const;
 
 export const mediaRoutes = defineRoutes({
@@ -248,7 +239,7 @@ export const mediaRoutes = defineRoutes({
   retryMedia: {
     method: 'POST',
     path: '/api/media/{id}/retry',
-    // It is refused while the media is worked on.
+    // The service refuses a retry while it works on the media.
     idempotencyKey: 'none',
     answers: { 202: { json: mediaSchema } },
     codes: [...ONE, 'not_retryable'],

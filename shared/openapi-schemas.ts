@@ -1,4 +1,4 @@
-/** The schemas of the API by name, as JSON Schema. zod writes them; what says nothing to a reader is taken out. */
+/** The schemas of the API by name, as JSON Schema. zod writes them; parts without meaning for a reader are removed. */
 import { z } from 'zod';
 import { ANSWERED_SCHEMAS, ASKED_SCHEMAS } from './contract-docs.ts';
 
@@ -8,7 +8,7 @@ const NAMES = new Map<z.ZodType, string>(
   Object.entries({ ...ASKED_SCHEMAS, ...ANSWERED_SCHEMAS }).map(([name, schema]) => [schema, name]),
 );
 
-/** @param strict True: answers may have no field that is not described. */
+/** @param strict True: answers may have only described fields. */
 export const componentSchemas = (strict: boolean): Record<string, Schema> => ({
   ...schemasOf(ASKED_SCHEMAS, 'input'),
   ...schemasOf(ANSWERED_SCHEMAS, 'output', strict),
@@ -16,7 +16,7 @@ export const componentSchemas = (strict: boolean): Record<string, Schema> => ({
 
 export const reference = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
 
-/** Every body and answer has a name. Without one, the document would write its schema out in each place. */
+/** Every body and answer needs a name. Without it, the document would repeat the schema in each place. */
 export function schemaOf(schema: z.ZodType): Schema {
   const name = NAMES.get(schema);
   if (name === undefined) throw new Error('Give this schema a name, in the docs of its feature.');
@@ -44,8 +44,8 @@ export function jsonSchema(schema: z.ZodType, io: Direction): Schema {
 }
 
 /**
- * Without what says nothing to a reader: names for zod itself, the limits of JavaScript's numbers, and the pattern of a
- * `format` that everybody knows.
+ * Removes parts without meaning for a reader: names for zod itself, the limits of JavaScript's numbers, and the pattern
+ * of a well-known `format`.
  */
 function plain(schema: object, strict: boolean): Schema {
   const text = JSON.stringify(schema, (key, value: unknown) => {

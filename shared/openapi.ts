@@ -1,4 +1,4 @@
-/** Makes the OpenAPI 3.1 document of the contract. The schemas are in `openapi-schemas.ts`; this puts them where OpenAPI wants them. */
+/** Makes the OpenAPI 3.1 document of the contract. `openapi-schemas.ts` has the schemas; this file puts them in place. */
 import type { z } from 'zod';
 import { CONTRACT, OPERATIONS, type Operation } from './contract.ts';
 import { INTRODUCTION, WORDS } from './contract-docs.ts';
@@ -17,7 +17,7 @@ import { RECEIVED_EVENT } from './webhooks.ts';
 
 export type { Schema };
 
-/** One call of an operation, as the document has it. */
+/** An operation in the document. */
 export interface DescribedOperation {
   operationId: Operation;
   tags: string[];
@@ -76,11 +76,11 @@ export interface DescribedCode {
 
 export interface OpenApiOptions {
   /**
-   * Answers may have no field that is not described, and a refusal no code that its route does not name, as tests want it. By
-   * default readers have to accept new fields, so that a program goes on when a later release adds one.
+   * For tests: answers may have only described fields, and refusals only codes that their route names. By default readers
+   * must accept new fields, so that a later release can add one.
    */
   strict?: boolean;
-  /** What is said of a field in the source, by the names of all fields of its object, or of all parameters of its address. */
+  /** Finds the comment of a field in the source, by the names of all fields of its object or all parameters of its address. */
   docOf?: (
     field: string,
     among: readonly string[],
@@ -243,7 +243,7 @@ function inQuery(query: z.ZodObject): Parameter[] {
     properties?: Record<string, Schema>;
   };
   const { required = [] } = jsonSchema(query, 'input') as { required?: string[] };
-  // Without the default: clients that tools make would send it with each request, also where the parameter excludes others.
+  // Without the default: generated clients would send it with each request, even where the parameter excludes others.
   return Object.entries(properties).map(([name, { default: _, ...schema }]) => ({
     name,
     in: 'query' as const,
@@ -262,7 +262,7 @@ function bodyOf(
     return { required: bodyOptional !== true, content };
   }
   if (!form) return undefined;
-  // Of OpenAPI 3.0, beside what 3.1 has for it: without the format, tools send the text of what they are given.
+  // `format` is OpenAPI 3.0, `contentMediaType` 3.1. Without the format, tools send the file as text.
   const file = {
     type: 'string',
     format: 'binary',
@@ -323,7 +323,7 @@ function answersOf(
 }
 
 const TEXT = { type: 'string' };
-/** JSON is none of them: it may be anything. */
+/** The schemas of content types. JSON has none here: it may be anything. */
 const CONTENTS: Record<string, Schema> = {
   'application/x-ndjson': TEXT,
   'application/zip': { type: 'string', format: 'binary' },
@@ -341,7 +341,7 @@ const MEANINGS: Record<string, string> = {
   304: 'As it was.',
 };
 
-/** One answer for each status, with all codes that it may have: in its text, its examples and, if strict, its schema. */
+/** One answer for each status. Its text, its examples and, if strict, its schema have all its codes. */
 function problemsOf({ codes }: Contract, strict: boolean): DescribedOperation['responses'] {
   const statuses = [...new Set(codes.map((code) => ERRORS[code].status))].sort();
   return Object.fromEntries(
@@ -349,7 +349,7 @@ function problemsOf({ codes }: Contract, strict: boolean): DescribedOperation['r
       const all = codes.filter((code) => ERRORS[code].status === status);
       const waits = status === 429 || status === 503 ? ['Retry-After'] : [];
       const problem = reference('Problem');
-      // A schema of its own for each status would be a type of its own for each in a client that a tool makes.
+      // A schema for each status would become a type for each status in a generated client.
       const schema = strict
         ? { allOf: [problem, { properties: { code: { enum: all } } }] }
         : problem;

@@ -22,8 +22,8 @@ const signInSchema = z.object({
 export type SignInConfig = z.infer<typeof signInSchema>;
 
 /**
- * As the page reads them. Unknown fields are ignored, because a browser may keep an older page than the one that the
- * settings are for.
+ * The settings as the page reads them. Unknown fields are ignored, because a browser may have kept an older page than
+ * the settings are for.
  * @example
  * ```ts
  * const { api_url = '', sign_in } = pageConfigSchema.parse({}); // the page's own origin, and no sign-in
@@ -39,7 +39,7 @@ export const pageConfigSchema = z.object({
 });
 export type PageConfig = z.infer<typeof pageConfigSchema>;
 
-/** As an operator writes them: a field that nobody reads is a mistake. */
+/** The settings as an operator writes them: an unknown field is a mistake. */
 export const strictPageConfigSchema = z.strictObject({
   ...pageConfigSchema.shape,
   sign_in: z.optional(z.strictObject(signInSchema.shape)),

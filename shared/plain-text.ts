@@ -1,13 +1,13 @@
 /**
- * Takes invisible characters out of a text from elsewhere: control characters, and signs that make text run the other way. With
- * those, `gpj.exe` looks like `exe.jpg`. Line breaks and tabs stay, and so do the signs that join an emoji and the marks of ordinary
- * Arabic or Hebrew.
+ * Removes invisible characters from a foreign text: control characters, and signs that reverse the direction of text.
+ * With those, `gpj.exe` looks like `exe.jpg`. Line breaks and tabs stay, and so do the signs that join an emoji and the
+ * marks of ordinary Arabic or Hebrew.
  */
 export function plainText(text: string): string {
   return text.replace(/\r\n?/g, '\n').replace(HIDDEN, '').toWellFormed();
 }
 
-/** The name of a file that comes from elsewhere: one line, and none of its folders. */
+/** A foreign file name as one line, without its folders. */
 export function plainName(name: string): string {
   const last =
     plainText(name)

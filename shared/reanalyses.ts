@@ -1,6 +1,6 @@
 /**
- * Reanalyses: an analysis that is asked for again over many stored media. First there is a quote; nothing runs, and nothing
- * is paid for, before its owner confirms it.
+ * A reanalysis makes an analysis again for many stored media. It begins as a quote: nothing runs or costs money before
+ * its owner confirms it.
  */
 import { z } from 'zod';
 import { analysisNamesSchema, askSchema } from './analyses.ts';
@@ -16,15 +16,15 @@ const timestampSchema = z.iso.datetime();
 const MAX_REANALYSIS_IDS = 1_000;
 
 /**
- * - `any`: everything that is not up to date
- * - `missing`: has no answer to this analysis, also a media that was only stored
- * - `stale`: has an answer of another version or model, or to another input or language if these are asked for
- * - `failed`: the analysis was asked for, and failed
+ * - `any`: all media that are not up to date
+ * - `missing`: media without an answer to this analysis, also those that are only stored
+ * - `stale`: the answer has another version or model, or another input or language if the request names these
+ * - `failed`: the analysis failed
  */
 const ONLY = ['any', 'missing', 'stale', 'failed'] as const;
 
 const reanalysisFilterSchema = z.strictObject({
-  /** These media alone. */
+  /** Only these media. */
   ids: z
     .array(z.string().regex(/^[A-Za-z0-9]{1,64}$/, 'must be the id of a media'))
     .min(1)
@@ -34,29 +34,29 @@ const reanalysisFilterSchema = z.strictObject({
   from: momentSchema.optional(),
   /** Media that were accepted before this time. */
   to: momentSchema.optional(),
-  /** Absent: photos and videos. */
+  /** Default: photos and videos. */
   kind: z.enum(['image', 'video']).optional(),
-  /** What is up to date is skipped in any case: an answer of the same version and model, to the same input. */
+  /** Media that are up to date (same version, model and input) are always skipped. */
   only: z.enum(ONLY).default('any'),
 });
-/** The media that are meant. */
+/** Selects the media. */
 export type ReanalysisFilter = z.infer<typeof reanalysisFilterSchema>;
 
 const analysisName = analysisNamesSchema.element;
 
 /** The body of `POST /api/reanalyses`. */
 export const createReanalysisSchema = z.strictObject({
-  /** Of the file in `analyses/`, such as `receipt`. */
+  /** Name of the file in `analyses/`, such as `receipt`. */
   analysis: analysisName,
-  /** What the analysis needs to know: `ask` needs a `question`. */
+  /** Values that the analysis needs: `ask` needs a `question`. */
   input: askSchema.shape.input,
-  /** Of the answers, from now on; absent: the one of each media. */
+  /** Language of the answers from now on. By default each media keeps its own. */
   language: askSchema.shape.language,
-  /** One of the models that the deployment names. Absent: the one that is asked otherwise too. */
+  /** One of the models that the deployment names. By default the usual model. */
   model: z.string().max(200).optional(),
-  /** `flex`: slower and for less money, where the model's provider has that. */
+  /** `flex`: slower and cheaper, if the model's provider offers it. */
   tier: z.enum(['flex']).optional(),
-  /** Which media are meant; absent: all that are not up to date. */
+  /** Selects the media. By default all that are not up to date. */
   filter: reanalysisFilterSchema.prefault({}),
 });
 export type CreateReanalysis = z.input<typeof createReanalysisSchema>;
@@ -64,86 +64,86 @@ export type CreateReanalysis = z.input<typeof createReanalysisSchema>;
 const count = z.number().int().nonnegative();
 
 const reanalysisQuoteSchema = z.object({
-  /** How many media will be asked about. */
+  /** Number of media to analyse. */
   media: count,
-  /** How many of them have no answer to this analysis. Absent from services of earlier versions. */
+  /** How many of them have no answer to this analysis. Absent in older services. */
   missing: count.optional(),
-  /** How many of them have an answer of another version or model, or in another language or to another input. Absent as before. */
+  /** How many of them have an answer with another version, model, language or input. Absent in older services. */
   stale: count.optional(),
-  /** How many of them were asked about, and failed. Absent as before. */
+  /** How many of them have a failed analysis. Absent in older services. */
   failed: count.optional(),
-  /** How many media of the filter are up to date, and are skipped. */
+  /** Selected media that are up to date, and are skipped. */
   up_to_date: count,
-  /** How many media of the filter cannot be asked about: they are not stored. */
+  /** Selected media that cannot be analysed, because they are not stored. */
   not_possible: count,
-  /** Tokens that the model will read; null if there is no receipt to learn from. */
+  /** Tokens that the model will read; null without a receipt to learn from. */
   input_tokens: count.nullable(),
-  /** Tokens that it will write; null if there is no receipt to learn from. */
+  /** Tokens that the model will write; null without a receipt to learn from. */
   output_tokens: count.nullable(),
-  /** US dollars; null if there is no receipt with a known price to learn from. */
+  /** US dollars; null without a receipt with a known price to learn from. */
   cost_usd: z.number().nonnegative().nullable(),
-  /** The same if each cost as little as the cheapest of the receipts, and as much as the dearest. Absent as before. */
+  /** US dollars at the cost of the cheapest and of the dearest receipt. Absent in older services. */
   cost_range_usd: z.tuple([z.number().nonnegative(), z.number().nonnegative()]).nullish(),
-  /** How long it will take while nothing else is asked for; null if there is no receipt to learn from. */
+  /** Duration without other requests; null without a receipt to learn from. */
   minutes: z.number().nonnegative().nullable(),
-  /** The number of receipts that this was learnt from. */
+  /** Number of receipts that the numbers are based on. */
   receipts: count,
-  /** What a person should know about these numbers, in English; null if there is nothing. */
+  /** A note for people about these numbers, in English; null if there is none. */
   note: z.string().nullable(),
-  /** Until then it can be confirmed. */
+  /** The quote can be confirmed until then. */
   expires_at: timestampSchema,
 });
 /** The cost and the duration of a reanalysis, before it runs. */
 export type ReanalysisQuote = z.infer<typeof reanalysisQuoteSchema>;
 
-/** The reason for which a reanalysis waits: a fault or a limit of one of its media; or other requests of its owner come first. */
+/** Why a reanalysis waits: a fault or limit stops one of its media, or other requests of its owner come first. */
 const waitCodeSchema = z.enum([...errorCodeSchema.options, 'no_place', 'fresh_uploads']);
 
 export const reanalysisSchema = z.object({
-  /** Names it in every call. */
+  /** Id of the reanalysis. */
   id: z.string(),
-  /** Its name. */
+  /** Name of the analysis. */
   analysis: z.string(),
-  /** What the analysis needs to know, such as the question of `ask`. */
+  /** The caller's input, such as the question of `ask`. */
   input: z.record(z.string(), z.unknown()),
-  /** Of the answers; null: the one of each media. */
+  /** Language of the answers; null if each media keeps its own. */
   language: z.string().nullable(),
-  /** Null: the one that is asked otherwise too. */
+  /** Null for the usual model. */
   model: z.string().nullable(),
-  /** `flex`: slower and for less money. */
+  /** `flex`: slower and cheaper. */
   tier: z.enum(['flex']).nullable(),
-  /** Which media it is for. */
+  /** Selects the media. */
   filter: reanalysisFilterSchema,
-  /** Where it stands. */
+  /** State of the reanalysis. */
   state: z.enum(REANALYSIS_STATES),
-  /** Why it waits, while it is `running`; otherwise null. */
+  /** Why a `running` reanalysis waits; otherwise null. */
   wait_code: waitCodeSchema.nullable(),
-  /** What was to be expected when it was asked for. */
+  /** The estimate at the time of the request. */
   quote: reanalysisQuoteSchema,
   /** Media with a new answer. */
   done: count,
   /** Media whose analysis has failed. They keep the answer that they had. */
   failed: count,
-  /** Media that were deleted, made up to date otherwise, or worked on to the end. */
+  /** Media that were deleted, brought up to date otherwise, or in other work until the end. */
   skipped: count,
-  /** Media that are asked about now. They end also after a pause or a cancellation. */
+  /** Media in work now. They are finished even after a pause or a cancellation. */
   in_flight: count,
-  /** Tokens that the model has read so far, for failed calls too. */
+  /** Tokens that the model has read so far, failed calls included. */
   input_tokens: count,
-  /** Tokens that it has written so far. */
+  /** Tokens that the model has written so far. */
   output_tokens: count,
   /** US dollars; null if a price is not known. */
   cost_usd: z.number().nonnegative().nullable(),
-  /** When it was asked for. */
+  /** Time of the request. */
   created_at: timestampSchema,
-  /** Of the newest change. */
+  /** Time of the newest change. */
   updated_at: timestampSchema,
   /** When it was completed or cancelled. */
   ended_at: timestampSchema.nullable(),
   /** Grows with every write: of two states the one with the higher revision is newer. */
   revision: count,
 });
-/** One reanalysis: what it is for, its quote, and how far it is. */
+/** One reanalysis with its quote and its progress. */
 export type Reanalysis = z.infer<typeof reanalysisSchema>;
 
 export const reanalysisListSchema = z.object({

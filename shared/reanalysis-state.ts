@@ -2,15 +2,15 @@
 
 export const REANALYSIS_STATES = ['quoted', 'running', 'paused', 'completed', 'cancelled'] as const;
 /**
- * - `quoted`: it says what it would cost, and waits to be confirmed
- * - `running`: it is under way, or waits: see `wait_code`
- * - `paused`: it begins nothing until it is resumed
- * - `completed`: nothing is left to be done
- * - `cancelled`: it begins nothing any more
+ * - `quoted`: it shows its cost, and waits for confirmation
+ * - `running`: it works, or it waits: see `wait_code`
+ * - `paused`: it starts nothing until it is resumed
+ * - `completed`: all work is done
+ * - `cancelled`: it starts nothing more
  */
 export type ReanalysisState = (typeof REANALYSIS_STATES)[number];
 
-/** True if nothing will change any more: the media that were asked about have ended too. */
+/** True if nothing will change any more: all media in work have ended too. */
 export function isOver({
   state,
   in_flight,

@@ -9,28 +9,28 @@ import { type Docs, defineRoutes, JSON_BODY, OBJECT, ONE } from './routes.ts';
 const timestampSchema = z.iso.datetime();
 
 const earlierResultSchema = z.object({
-  /** Names it among the results of its media. */
+  /** Id of the result among those of its media. */
   id: z.string(),
   /** The name of the analysis that made it. */
   analysis: z.string(),
-  /** What its caller gave, such as the question of `ask`. */
+  /** The caller's input, such as the question of `ask`. */
   input: z.record(z.string(), z.unknown()),
-  /** By the schema of that time; null for `describe`. */
+  /** The answer, by the schema of that time; null for `describe`. */
   output: z.record(z.string(), z.unknown()).nullable(),
-  /** Only of `describe`; otherwise null. */
+  /** The answer of `describe`; otherwise null. */
   analytics: analyticsSchema.nullable(),
-  /** Of the answer; null if it is not known. */
+  /** Language of the answer; null if it is not known. */
   language: z.string().nullable(),
-  /** Null if it was not written down. */
+  /** Null if it was not recorded. */
   model: z.string().nullable(),
-  /** Of the analysis; null if it was not written down. */
+  /** Version of the analysis; null if it was not recorded. */
   version: z.string().nullable(),
-  /** What it cost; null if that was not written down by itself. */
+  /** Cost of the result; null if it was not recorded separately. */
   usage: usageSchema.nullable(),
-  /** When it was made; null if that was not written down. */
+  /** Time of the result; null if it was not recorded. */
   made_at: timestampSchema.nullable(),
 });
-/** A result that was there before. */
+/** An earlier result. */
 export type EarlierResult = z.infer<typeof earlierResultSchema>;
 
 /** The answer of `GET /api/media/{id}/results`. */
@@ -52,7 +52,7 @@ export const resultRoutes = defineRoutes({
     method: 'GET',
     path: '/api/media/{id}/results',
     query: z.object({
-      /** Of this analysis alone. */
+      /** Only results of this analysis. */
       analysis: analysisNamesSchema.element.optional(),
     }),
     answers: { 200: { json: earlierResultsSchema } },

@@ -1,4 +1,4 @@
-/** Retries within one delivery: the product's numbers, and only calls that can succeed. */
+/** Retries within one delivery, with the product's numbers, and only of calls that can succeed. */
 
 import { boundedWait, unlessAborted } from './wait.ts';
 

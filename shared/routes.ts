@@ -6,7 +6,7 @@
 import type { z } from 'zod';
 import type { ErrorCode } from './error-codes.ts';
 
-/** An answer: JSON of a schema, bytes of one of some types, events, or nothing. */
+/** An answer: JSON with a schema, bytes of a listed type, events, or nothing. */
 type Answer =
   | { json: z.ZodType }
   | { types: readonly string[] }
@@ -20,18 +20,18 @@ type MethodFields =
   | { method: 'GET' | 'PATCH' | 'DELETE'; idempotencyKey?: undefined }
   | {
       method: 'POST';
-      /** `optional`: the route makes something, once for each key. `none`: to send the request twice does no harm. */
+      /** `optional`: the route makes something, once for each key. `none`: a repeated request does no harm. */
       idempotencyKey: 'optional' | 'required' | 'none';
     };
 
 interface RouteFields {
   /** With `{name}` for each value in it. */
   path: string;
-  /** Anybody may ask. Without this, a token is needed. */
+  /** True: the route needs no token. */
   open?: true;
   /** A service key needs this scope. Without it: `read` for a GET, `write` for the others. */
   scope?: 'read' | 'write' | 'admin';
-  /** `done`: after it there is nothing more. `since`: the stream goes on after it. */
+  /** How the stream reads `Last-Event-ID`. `done`: after the last event it answers 204. `since`: it continues from there. */
   lastEventId?: 'done' | 'since';
   /** All parameters of the address. Any other parameter is refused. */
   query?: z.ZodObject;
@@ -46,7 +46,7 @@ interface RouteFields {
 
 type WithBody = { json: z.ZodType } | { form: NonNullable<Contract['form']> };
 
-/** The type of a route keeps only what is used of it: the types of schemas are long, and the packages for apps carry them. */
+/** Keeps only the used parts of a route's type: the types of schemas are long, and the packages for apps contain them. */
 type Defined<Route> = Contract &
   (Route extends { query: infer Query } ? { query: Query } : unknown) &
   (Route extends WithBody ? WithBody : unknown);
@@ -94,7 +94,7 @@ export const FORM_BODY = [
   'too_many_files',
   'unsupported_media_type',
 ] as const;
-/** For a route that makes something: what it made may be gone before the request is sent again. */
+/** For a route that makes something: its result may be deleted before the request is repeated. */
 export const NEW = [...JSON_BODY, 'not_found', 'idempotency_key_reused'] as const;
 export const ONE = [...COMMON, 'not_found'] as const;
 export const OBJECT = [...ONE, 'not_ready', 'media_held'] as const;
@@ -118,15 +118,13 @@ export const GROUPS = {
 /** The text about a route, with examples. */
 export interface Words {
   group: keyof typeof GROUPS;
-  /** A few words. */
   title: string;
-  /** More about it. */
   text?: string;
   /** Texts about values in the path that differ from those of the feature. */
   inPath?: Readonly<Record<string, string>>;
-  /** The body or the form. A form has the names of its files. */
+  /** Example of the body or the form. A form has the names of its files. */
   asked?: Readonly<Record<string, unknown>>;
-  /** The answer, if it is JSON. */
+  /** Example of the answer, if it is JSON. */
   answered?: unknown;
 }
 
@@ -135,16 +133,16 @@ export interface FeatureDocs {
   routes: Readonly<Record<string, Words>>;
   /** Texts about the values in the paths, by their names. */
   inPath?: Readonly<Record<string, string>>;
-  /** Schemas of what callers send, by the names that they have in the document. */
+  /** Schemas of requests, by their names in the document. */
   askedSchemas?: Readonly<Record<string, z.ZodType>>;
   /**
-   * Schemas of what callers get, and of the objects within that a program passes around. No name is that of an operation with
-   * `Response` after it: so tools name what they make of an operation.
+   * Schemas of answers, and of the objects in them that a program passes around. No name may be an operation's name with
+   * `Response` after it, because tools generate these names.
    */
   answeredSchemas?: Readonly<Record<string, z.ZodType>>;
 }
 
-/** The docs of these routes: nothing compiles before each of them has its words, and an example of its body. */
+/** The docs of these routes. A route without texts, or without an example of its body, is a type error. */
 export interface Docs<All> extends FeatureDocs {
   routes: {
     readonly [Name in keyof All]: All[Name] extends WithBody ? Words & { asked: object } : Words;

@@ -6,7 +6,7 @@ import { momentSchema } from './moment.ts';
 import { type Docs, defineRoutes, ONE } from './routes.ts';
 import { MEDIA_STATUSES } from './status.ts';
 
-/** A higher number of people counts as this one: "at least 10" is the most that a search can ask for. */
+/** A higher number of people counts as this one: a search can ask for "at least 10", and no more. */
 export const MAX_PEOPLE = 10;
 
 export const MEDIA_KINDS = ['image', 'video'] as const;
@@ -15,7 +15,7 @@ const VERDICTS = analyticsSchema.shape.safety.shape.verdict.options;
 
 const words = z.string().trim().min(1).max(200);
 
-/** In an address. An empty text is no number: `people=` does not ask for nobody. */
+/** A number in an address. An empty text is none: `people=` does not mean zero people. */
 const wholeNumber = z
   .string()
   .regex(/^-?\d{1,9}$/, 'must be a whole number')
@@ -25,59 +25,59 @@ const daySchema = z.iso.date('must be a day, such as 2019-04-14');
 
 /** Filters that Firestore compares by itself. */
 const comparedShape = {
-  /** At least so many people; 0: nobody was seen. Media whose people were not counted are not found. */
+  /** At least this many people; 0: nobody was seen. Media whose people were not counted are not found. */
   people: wholeNumber.pipe(z.number().int().min(0).max(MAX_PEOPLE)).optional(),
   /** Media that were accepted at this time or later. It must be earlier than `to`. */
   from: momentSchema.optional(),
   /** Media that were accepted before this time. */
   to: momentSchema.optional(),
   /**
-   * Photos and videos that were taken on this day or later, such as `2019-04-14`: by the clock of the camera, as the file says it.
-   * Media that do not say it are not found. Not together with `from` and `to`.
+   * Media that were taken on this day or later, such as `2019-04-14`, by the camera's clock. Media without this time are not
+   * found. Not together with `from` and `to`.
    */
   taken_from: daySchema.optional(),
-  /** The same, on this day or earlier. */
+  /** Media that were taken on this day or earlier, by the same rules. */
   taken_to: daySchema.optional(),
-  /** Absent: photos and videos. */
+  /** Default: photos and videos. */
   kind: z.enum(MEDIA_KINDS).optional(),
-  /** Where the work stands. */
+  /** State of the work. */
   status: z.enum(MEDIA_STATUSES).optional(),
-  /** What was judged of the picture; `unknown`: nothing. */
+  /** The verdict on the picture; `unknown`: it has none. */
   safety: z.enum(VERDICTS).optional(),
   /**
-   * `newest` and `oldest` go by when media were accepted, with `taken_from` or `taken_to` by when they were taken. `taken`: the last
-   * taken first, and at the end those that do not say it, the newest first. `taken_asc`: the first taken first, and the same at the end.
-   * Absent: `relevance` with `q` or `similar_to`, else `newest`.
+   * `newest` and `oldest` use the time of acceptance, or with `taken_from` or `taken_to` the time taken. `taken`: the last
+   * taken first. `taken_asc`: the first taken first. Both put media without that time at the end, the newest first.
+   * Default: `relevance` with `q` or `similar_to`, else `newest`.
    */
   sort: z.enum(SORTS).optional(),
 };
 
 const filtersShape = {
   /**
-   * Words of the title, the summary, the tags, the objects, the text in the picture, the name of the file and of the place; and what
-   * they mean. A date, or a range such as `before 2021`, narrows it: only what was taken then, or says so, is found.
+   * Words of the title, summary, tags, objects, text in the picture, file name and place, also by their meaning. With a date,
+   * or a range such as `before 2021`, the search finds only media that were taken then, or whose text says so.
    */
   q: words.optional(),
-  /** The day where the caller is, such as `2026-11-28`: from it `q` counts yesterday, last month and the like. Absent: the day in UTC. */
+  /** The caller's date, such as `2026-11-28`, for words such as yesterday in `q`. Default: the date in UTC. */
   today: daySchema.optional(),
-  /** The id of a media: those that show much the same, the most similar first. */
+  /** The id of a media. The search finds similar media, the most similar first. */
   similar_to: z
     .string()
     .regex(/^[A-Za-z0-9]{1,64}$/, 'must be the id of a media')
     .optional(),
-  /** A tag or an object; several, which must all be there, with commas between them. */
+  /** Tags or objects, separated by commas. A media must have all of them. */
   tag: words.optional(),
-  /** Words of the text in the picture; all of them must be there. */
+  /** Words of the text in the picture. A media must have all of them. */
   text: words.optional(),
-  /** City, region or country where they were taken, in English or Japanese; all words must be there: `Paris, France`. Only where places are kept. */
+  /** City, region or country, in English or Japanese: `Paris, France`. All words must match. Only if places are kept. */
   place: words.optional(),
-  /** Words of the maker and the model of the camera; all of them must be there: `iPhone 15`. */
+  /** Words of the camera's maker and model: `iPhone 15`. A media must have all of them. */
   camera: words.optional(),
   ...comparedShape,
   /**
-   * Where the list begins, in an order by time; it goes on with all that comes after it there. A day, if it is ordered by when media
-   * were taken: what does not say it is at the end all the same. Otherwise a moment: what was accepted before it, or with `oldest`
-   * from then on. Not together with words.
+   * Where a list in order of time begins. If the order is by time taken, this is a day; media without that time still come
+   * at the end. Otherwise it is a moment: the list has media that were accepted before it, or with `oldest` from then on. Not
+   * together with words.
    */
   start: z.union([daySchema, momentSchema]).optional(),
 };
@@ -89,7 +89,7 @@ const NEEDS_WORDS = {
 const isComparable = ({ sort, q, similar_to }: Pick<MediaFilters, 'sort' | 'q' | 'similar_to'>) =>
   sort !== 'relevance' || (q ?? similar_to) !== undefined;
 
-/** Such a search finds nothing, which would look as if there were no media. */
+/** A search from a later to an earlier time finds nothing, as if there were no media. */
 const WRONG_ORDER = { path: ['from'], error: 'must be earlier than to' };
 const isInOrder = ({ from, to }: Pick<MediaFilters, 'from' | 'to'>) =>
   from === undefined || to === undefined || Date.parse(from) < Date.parse(to);
@@ -97,7 +97,7 @@ const WRONG_DAYS = { path: ['taken_from'], error: 'must not be later than taken_
 const areDaysInOrder = ({ taken_from, taken_to }: Pick<MediaFilters, 'taken_from' | 'taken_to'>) =>
   taken_from === undefined || taken_to === undefined || taken_from <= taken_to;
 
-/** Firestore reads an owner's media in the order of one of the two times. */
+/** Firestore reads an owner's media in the order of only one of the two times. */
 const TWO_TIMES = {
   path: ['from'],
   error:
@@ -115,12 +115,12 @@ const canStart = (filters: MediaFilters) =>
   filters.start === undefined ||
   (!isByWords(filters) && isByTaken(filters) === daySchema.safeParse(filters.start).success);
 
-/** True if media have to be compared, and not only read in an order. */
+/** True if the search has to compare media, and not only read them in an order. */
 export function isByWords({ q, similar_to, tag, text, place, camera }: MediaFilters): boolean {
   return (q ?? similar_to ?? tag ?? text ?? place ?? camera) !== undefined;
 }
 
-/** True if the order is that in which media were taken, and not that in which they were accepted. */
+/** True if the order is by time taken, and not by time of acceptance. */
 export function isByTaken({ taken_from, taken_to, sort }: MediaFilters): boolean {
   return (taken_from ?? taken_to) !== undefined || sort === 'taken' || sort === 'taken_asc';
 }
@@ -134,7 +134,7 @@ export function isOldestFirst({ sort }: MediaFilters): boolean {
 export const mediaSearchSchema = z
   .strictObject({
     ...filtersShape,
-    /** Media on a page. Absent: 20. */
+    /** Media on a page. Default: 20. */
     limit: wholeNumber.pipe(z.number().int().min(1).max(100)).default(20),
     /** `next_page_token` of the page before. */
     page_token: z.string().max(1_000).optional(),
@@ -167,11 +167,11 @@ function isTimeZone(timeZone: string): boolean {
   }
 }
 
-/** The parameters of `GET /api/media/months`. A search by words has an order of its own, which has no months. */
+/** The parameters of `GET /api/media/months`. A search by words is not in the order of time, so it has no months. */
 export const mediaMonthsSchema = z
   .strictObject({
     ...comparedShape,
-    /** In which months begin, if media are counted by when they were accepted. Absent: UTC. */
+    /** Time zone in which months begin, if the time of acceptance counts. Default: UTC. */
     time_zone: timeZoneSchema.default('UTC'),
   })
   .refine(isComparable, NEEDS_WORDS)
@@ -179,15 +179,15 @@ export const mediaMonthsSchema = z
   .refine(areDaysInOrder, WRONG_DAYS)
   .refine(hasOneTime, TWO_TIMES);
 
-/** The filters of a search. A media is found if it fits all that are given. */
+/** The filters of a search. A media must fit all of them. */
 export type MediaFilters = z.infer<typeof filtersSchema>;
 
 export const mediaListSchema = z.object({
-  /** Newest first. */
+  /** In the order of the request, newest first by default. */
   media: z.array(mediaSchema),
-  /** Asks for the next page; absent on the last page. */
+  /** Token of the next page. Absent on the last page. */
   next_page_token: z.string().optional(),
-  /** How many media a search by words, tags, texts or likeness finds on all its pages. Absent: they were not counted, or too many have its words. */
+  /** Media on all pages of a search by words, tags, texts or similarity. Absent if they were not counted, or too many match. */
   total: z.number().int().nonnegative().optional(),
 });
 /** One page of the caller's media. */
@@ -199,7 +199,7 @@ export const searchRoutes = defineRoutes({
     path: '/api/media',
     query: z.object({
       ...mediaSearchSchema.shape,
-      /** With commas between them. No other parameter goes with it. */
+      /** Ids, separated by commas. Not together with other parameters. */
       ids: z.string().optional(),
     }),
     answers: { 200: { json: mediaListSchema } },

@@ -15,11 +15,10 @@ export const MEDIA_STATUSES = ['pending', 'uploading', 'analyzing', 'completed',
 export type MediaStatus = (typeof MEDIA_STATUSES)[number];
 
 /**
- * The statuses that may follow each status. A write may also keep the status that is there
- * (progress, a new lease). `pending → analyzing`: a retry of an item whose bytes are stored.
- * `completed → pending`: its owner asks for another analysis, or for the same one again.
- * `pending → completed`: an item that is only stored, and so fast that `uploading` was never
- * written.
+ * The statuses that may follow each status. A write may also keep the status (progress, a new lease).
+ * `pending → analyzing`: a retry of a media whose bytes are stored.
+ * `completed → pending`: the owner asks for another analysis, or for the same one again.
+ * `pending → completed`: a media is only stored, so fast that `uploading` was never written.
  */
 const TRANSITIONS: Record<MediaStatus, readonly MediaStatus[]> = {
   pending: ['uploading', 'analyzing', 'completed', 'failed'],

@@ -7,7 +7,7 @@ import { MAX_FRAMES } from './frames.ts';
 import { EXAMPLE_MEDIA, mediaSchema } from './media.ts';
 import { COMMON, type Docs, defineRoutes, FORM_BODY } from './routes.ts';
 
-/** The name of files that a person chose together and that come in several requests. They are worked on as they arrive. */
+/** Names a batch: files that a person chose together, in several requests. The order of arrival is the order of work. */
 export const batchIdSchema = z
   .string()
   .regex(/^[\w-]{1,64}$/, '1 to 64 letters, digits, "-" and "_"');
@@ -23,7 +23,7 @@ export const rejectedFileSchema = z.object({
   code: errorCodeSchema,
   /** The same for a person, in English: what happened and what to do now. */
   message: z.string(),
-  /** Of `rate_limited`: the limit of the day, if that is what was reached. */
+  /** With `rate_limited`: the daily limit, if it was reached. */
   day_limit: dayLimitSchema.optional(),
 });
 /** A file of a request that was not accepted. The other files of the request are not affected. */
@@ -48,9 +48,9 @@ const uploadMediaResponseSchema = z.object({
 });
 
 export const closeUploadsResponseSchema = z.object({
-  /** The ids of all media that the request made, also of those that were deleted since then. Empty if it made none. */
+  /** The ids of all media that the request made, deleted ones included. Empty if it made none. */
   media_ids: z.array(z.string()),
-  /** Those of them that are there, in the same order. */
+  /** The media among them that still exist, in the same order. */
   media: z.array(mediaSchema),
   /** The files of the request that were not accepted. */
   rejected: z.array(rejectedFileSchema),
@@ -70,20 +70,20 @@ export const frameFieldsSchema = z.object({
       (times) => times.every((time, n) => n === 0 || time > (times[n - 1] ?? 0)),
       'must rise',
     ),
-  /** Which of them is shown in place of the video, from 0. */
+  /** Index of the frame that is shown in place of the video, from 0. */
   poster: z.coerce.number().int().min(0).max(MAX_FRAMES).default(0),
 });
 
 const uploadFields = z.object({
-  /** Of the answers, such as `ja`; absent: `en`. */
+  /** Language of the answers, such as `ja`. Default: `en`. */
   language: languageSchema.optional(),
-  /** The same for several requests: their files are worked on in the order in which they come. */
+  /** The same for several requests: the order of arrival is the order of work. */
   batch_id: batchIdSchema.optional(),
-  /** Where a backend with a service key is told how the media end. */
+  /** The address that gets each outcome, for callers with a service key. */
   callback_url: callbackUrlSchema.optional(),
 });
 const analyzeFields = uploadFields.extend({
-  /** Names of analyses, such as `describe,receipt`; absent: `describe`. */
+  /** Names of analyses, such as `describe,receipt`. Default: `describe`. */
   analyses: z.string().max(1_000).optional(),
 });
 
@@ -116,7 +116,7 @@ export const uploadRoutes = defineRoutes({
   addFrames: {
     method: 'POST',
     path: '/api/media/{id}/frames',
-    // The same frames take the place of the earlier ones.
+    // Repeated frames replace the earlier ones.
     idempotencyKey: 'none',
     form: { fields: frameFieldsSchema, files: 'many' },
     answers: { 200: { json: mediaSchema } },

@@ -6,9 +6,9 @@ import { COMMON, type Docs, defineRoutes } from './routes.ts';
 const monthSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month such as "2026-11"');
 
 const sumsShape = {
-  /** How many media were analysed, failed ones included. One that was analysed again counts again. */
+  /** Number of analysed media, failed ones included. A second analysis of a media counts again. */
   items: z.number().int().nonnegative(),
-  /** How many of them got the answer of a media of the same content. */
+  /** How many of them got a copy of an earlier answer. */
   cached: z.number().int().nonnegative(),
   /** Tokens that models read. */
   input_tokens: z.number().int().nonnegative(),
@@ -40,7 +40,7 @@ export const usageRoutes = defineRoutes({
     method: 'GET',
     path: '/api/usage',
     query: z.object({
-      /** Such as `2026-11`; absent: the present one. */
+      /** The month, such as `2026-11`. Default: the current month. */
       month: monthSchema.optional(),
     }),
     answers: { 200: { json: usageReportSchema } },

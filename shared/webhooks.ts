@@ -19,7 +19,7 @@ const webhookUrlSchema = z.string().min(1).max(1_000);
 export const createWebhookSchema = z.strictObject({
   /** Where the events go: `https://…` on port 443 or 8443. */
   url: webhookUrlSchema,
-  /** Absent: all. */
+  /** Default: all events. */
   events: z
     .array(webhookEventSchema)
     .min(1)
@@ -27,19 +27,19 @@ export const createWebhookSchema = z.strictObject({
 });
 
 export const webhookSchema = z.object({
-  /** Names it in every call. */
+  /** Id of the webhook. */
   id: z.string(),
   /** Where the events go. */
   url: z.string(),
-  /** Those that it is told of. */
+  /** The events that it gets. */
   events: z.array(webhookEventSchema),
-  /** The user of whose media it tells. Null: of those of all users. */
+  /** The user whose events it gets. Null: events of all users. */
   owner_id: z.string().nullable(),
-  /** `disabled`: it gets nothing more. */
+  /** `disabled`: it gets no more events. */
   state: z.enum(['enabled', 'disabled']),
-  /** `gone`: it has answered 410. `failing`: it has taken nothing for days. Null: it is enabled. */
+  /** `gone`: the receiver has answered 410. `failing`: it has accepted nothing for days. Null: the webhook is enabled. */
   disabled_because: z.enum(['gone', 'failing']).nullable(),
-  /** Since when nothing was taken. Null: the last delivery was taken. */
+  /** Since when the receiver has accepted nothing. Null: it has accepted the last delivery. */
   failing_since: z.iso.datetime().nullable(),
   /** When it was registered. */
   created_at: z.iso.datetime(),
@@ -48,13 +48,13 @@ export type Webhook = z.infer<typeof webhookSchema>;
 
 /** The answer of `POST /api/webhooks` and of `…/rotate`: only these show the secret. */
 export const webhookWithSecretSchema = webhookSchema.extend({
-  /** `whsec_…`: checks the signatures. */
+  /** The key that checks the signatures: `whsec_…`. */
   secret: z.string(),
 });
 export type WebhookWithSecret = z.infer<typeof webhookWithSecretSchema>;
 
 export const webhookListSchema = z.object({
-  /** Those of the user, or of all users. */
+  /** The webhooks of the user, or of all users. */
   webhooks: z.array(webhookSchema),
 });
 export type WebhookList = z.infer<typeof webhookListSchema>;
@@ -62,9 +62,9 @@ export type WebhookList = z.infer<typeof webhookListSchema>;
 const attemptSchema = z.object({
   /** When it was sent. */
   at: z.iso.datetime(),
-  /** Of the answer. Null: there was none. */
+  /** Status of the answer. Null if none came. */
   status: z.number().int().nullable(),
-  /** Why there was none, in one word. */
+  /** Why no answer came, in one word. */
   error: z.string().nullable(),
   /** How long the answer took. */
   duration_ms: z.number().int().nonnegative(),
@@ -72,21 +72,21 @@ const attemptSchema = z.object({
 export type WebhookAttempt = z.infer<typeof attemptSchema>;
 
 export const webhookDeliverySchema = z.object({
-  /** Names it when it is sent again. */
+  /** Id of the delivery, to send it again. */
   id: z.string(),
-  /** As in the header `webhook-id`: the same however often it is sent. */
+  /** The header `webhook-id`, the same each time that the event is sent. */
   event_id: z.string(),
-  /** What it tells. */
+  /** Type of the event. */
   type: webhookEventSchema,
-  /** `pending`: it is sent, or sent again. `failed`: nobody has taken it. */
+  /** `pending`: it waits for its first or next try. `failed`: the receiver has not accepted it. */
   state: z.enum(['pending', 'delivered', 'failed']),
   /** The body, as it is sent. */
   body: z.string(),
-  /** The last ones, in their order. */
+  /** The last attempts, in their order. */
   attempts: z.array(attemptSchema),
-  /** When it is sent again. Null: it is not, or it waits for an earlier message about the same media. */
+  /** Time of the next try. Null if there is none, or if an earlier event of the same media comes first. */
   next_at: z.iso.datetime().nullable(),
-  /** When it was first to be sent. */
+  /** When the delivery was created. */
   created_at: z.iso.datetime(),
 });
 export type WebhookDelivery = z.infer<typeof webhookDeliverySchema>;
@@ -94,7 +94,7 @@ export type WebhookDelivery = z.infer<typeof webhookDeliverySchema>;
 export const webhookDeliveryListSchema = z.object({
   /** Newest first. */
   deliveries: z.array(webhookDeliverySchema),
-  /** Asks for the next page; absent on the last page. */
+  /** Token of the next page. Absent on the last page. */
   next_page_token: z.string().optional(),
 });
 export type WebhookDeliveryList = z.infer<typeof webhookDeliveryListSchema>;
@@ -102,52 +102,52 @@ export type WebhookDeliveryList = z.infer<typeof webhookDeliveryListSchema>;
 const mediaNewsSchema = z.object({
   /** The user whose media it is. */
   owner_id: z.string(),
-  /** The media that it tells of. */
+  /** The media of the event. */
   media_id: z.string(),
   /** The batch of the media; null if it is in none. */
   batch_id: z.string().nullable(),
-  /** Of the media, as in its stream: of two events of one media, that with the higher revision is the newer. */
+  /** Revision of the media, as in its stream. Of two events of one media, the higher revision is newer. */
   revision: z.number().int(),
-  /** Of the media: 1 at first; each retry by the owner adds one. */
+  /** Attempt of the media: 1 at first; each retry by the owner adds one. */
   attempt: z.number().int(),
 });
 
 /** The body of an event. Names, pictures and results are not in it: `GET /api/media/{id}` has them. */
 export const webhookPayloadSchema = z.discriminatedUnion('type', [
   z.object({
-    /** What has happened. */
+    /** Type of the event. */
     type: z.enum(['media.completed', 'media.failed']),
     /** ISO 8601: when it happened. */
     timestamp: z.iso.datetime(),
-    /** To which media or batch. */
+    /** The media or batch. */
     data: mediaNewsSchema.extend({
       /** Why the media failed; null unless it did. */
       error_code: errorCodeSchema.nullable(),
     }),
   }),
   z.object({
-    /** What has happened. */
+    /** Type of the event. */
     type: z.literal('analysis.completed'),
     /** ISO 8601: when it happened. */
     timestamp: z.iso.datetime(),
-    /** To which media or batch. */
+    /** The media or batch. */
     data: mediaNewsSchema.extend({
       /** The name of the analysis. */
       analysis: z.string(),
     }),
   }),
   z.object({
-    /** What has happened. */
+    /** Type of the event. */
     type: z.literal('batch.completed'),
     /** ISO 8601: when it happened. */
     timestamp: z.iso.datetime(),
-    /** To which media or batch. */
+    /** The media or batch. */
     data: z.object({
       /** The user whose batch it is. */
       owner_id: z.string(),
-      /** Names the batch. */
+      /** Id of the batch. */
       batch_id: z.string(),
-      /** Media of the batch that are there. */
+      /** Media of the batch that still exist. */
       total: z.number().int(),
       /** How many of them have failed. */
       failed: z.number().int(),
@@ -164,7 +164,7 @@ export const webhookTaskSchema = z.strictObject({
 });
 export type WebhookTask = z.infer<typeof webhookTaskSchema>;
 
-/** For service keys of the scope `admin` alone. */
+/** Only for service keys with the scope `admin`. */
 export const webhookRoutes = defineRoutes({
   createWebhook: {
     scope: 'admin',
@@ -200,7 +200,7 @@ export const webhookRoutes = defineRoutes({
     scope: 'admin',
     method: 'POST',
     path: '/api/webhooks/{id}/rotate',
-    // The earlier secrets go on signing for a day.
+    // The earlier secrets still sign for a day.
     idempotencyKey: 'none',
     answers: { 200: { json: webhookWithSecretSchema } },
     codes: ONE,
@@ -218,7 +218,7 @@ export const webhookRoutes = defineRoutes({
     method: 'GET',
     path: '/api/webhooks/{id}/deliveries',
     query: z.object({
-      /** How many are on a page. Absent: 20. */
+      /** Deliveries on a page. Default: 20. */
       limit: z.coerce.number().int().min(1).max(100).default(20),
       /** `next_page_token` of the page before. */
       page_token: z.string().max(400).optional(),

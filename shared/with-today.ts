@@ -6,7 +6,7 @@ import type { MediaFilters } from './search.ts';
  */
 const FROM_TODAY = /day|last|this|since|\bago|[年月日間]前|[昨今先去本きおこ曜]/i;
 
-/** Only the caller knows which day it is there. */
+/** Adds the caller's date, which only the caller knows. */
 export function withToday<F extends MediaFilters>(filters: F): F {
   if (!FROM_TODAY.test(filters.q ?? '')) return filters;
   // In Swedish, a date is written as in ISO 8601.

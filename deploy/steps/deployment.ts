@@ -15,7 +15,7 @@ export interface Deployment {
   sleep(ms: number): Promise<void>;
   /** Becomes complete in the first steps. */
   place: Place;
-  /** What to do if this run breaks off now; by default the same command again. */
+  /** The advice if this run breaks off now; by default the same command again. */
   goOn?: string;
   /** The last token, and when it was given. */
   token?: { text: string; since: number };

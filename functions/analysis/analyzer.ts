@@ -1,4 +1,4 @@
-/** What an analyzer is given, and what it gives. */
+/** The input and the output of an analyzer. */
 import type { Analytics, Tier, Usage } from '@media-analysis/shared/analytics';
 import type { AnalysisResult } from '@media-analysis/shared/media';
 import type { MediaFacts } from '../inspect/facts.ts';

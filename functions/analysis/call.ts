@@ -1,4 +1,4 @@
-/** What one call to a model is made of. */
+/** The types of one call to a model. */
 import type { Description } from '@media-analysis/shared/analytics';
 import type { Genkit, MessageData } from 'genkit';
 import type { MediaFacts } from '../inspect/facts.ts';

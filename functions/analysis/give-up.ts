@@ -1,4 +1,4 @@
-/** What is said, and to whom, when no more calls are made. */
+/** Makes the error for the user and the log when no more calls are made. */
 
 import type { Tier } from '@media-analysis/shared/analytics';
 import { AppError, ERRORS, type ErrorCode } from '@media-analysis/shared/errors';

@@ -1,4 +1,4 @@
-/** What a model is sent: the prompt, and the pictures or the video. */
+/** Builds the messages to a model: the prompt, and the pictures or the video. */
 import type { MessageData, Part } from 'genkit';
 import type { FlowInput, ModelMedia, Question, Wish } from './call.ts';
 import type { Frame } from './frame.ts';

@@ -73,7 +73,7 @@ export function takesKind(model: string, kind: 'image' | 'video', hasFrames = fa
   return profileOf(model).video !== null || (hasFrames && looksAtFrames(model));
 }
 
-/** Such a model gets the frames of a video instead of the video. */
+/** True if the model gets the frames of a video instead of the video. */
 export function looksAtFrames(model: string): boolean {
   const { takesPictures, video } = profileOf(model);
   return takesPictures && video === null;

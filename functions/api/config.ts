@@ -42,7 +42,7 @@ export const apiShape = {
 const apiSettings = z.object(apiShape);
 export type ApiConfig = z.infer<typeof apiSettings>;
 
-/** What features refuse, together with all else that is wrong. */
+/** Checks of the features. Their mistakes are reported together with all others. */
 const REFINEMENTS: readonly Refinement<ApiConfig>[] = [requireEmbedderKey];
 
 const apiSchema = apiSettings.superRefine((config, context) => {

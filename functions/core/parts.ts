@@ -87,7 +87,7 @@ export interface StreamKit<Settings> {
   config: Settings;
   /** Opens the database at the first stream. */
   firestore: () => Promise<Firestore>;
-  /** Of all features of the unit. Empty until all parts were made: use it in what is called later. */
+  /** The moments of all features of the unit. Empty until all parts are made: use them only in later calls. */
   moments: Moments;
   logger: Logger;
   /** Called for each pushed change, with the time at which the change was written. */

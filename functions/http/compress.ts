@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { gzipSync } from 'node:zlib';
 
-/** What is smaller fits into one packet of the network as it is. */
+/** A smaller answer fits into one network packet uncompressed. */
 const LEAST_BYTES = 1_024;
 
 /** @returns undefined if the caller gets the bytes as they are */

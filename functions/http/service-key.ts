@@ -1,7 +1,7 @@
 /** The keys of backends that act for their users: their form, and what one may do. `http/service-keys.ts` keeps them. */
 import { createHash, randomBytes } from 'node:crypto';
 
-/** What a key may do. `read`: look. `write`: send, change and delete. `admin`: what concerns the service, such as webhooks. */
+/** The rights of a key. `read`: look. `write`: send, change and delete. `admin`: manage the service, such as webhooks. */
 export const SCOPES = ['read', 'write', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 

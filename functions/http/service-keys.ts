@@ -31,7 +31,7 @@ const LAST_RESORT_MS = 55_000;
 /** The document, named by the hash of the key. */
 export interface ServiceKeyRecord {
   id: string;
-  /** What it is for, as its operator says. */
+  /** The operator's text about its purpose. */
   name: string;
   /** The first characters of the key. */
   prefix: string;

@@ -16,11 +16,11 @@ export { type MediaFacts, mediaFactsSchema } from './facts.ts';
 const PREVIEW_MAX_SIDE = 768;
 const THUMBNAIL_SIDE = 64;
 /**
- * What a tile of the page shows, in its shape: 217 × 163 pixels on a desk, and 534 × 402 of a phone with three for one. A photo of
- * any shape covers it.
+ * The size of a picture for a tile, in the tile's shape. A tile has 217 × 163 pixels on a desktop, and 534 × 402 on a phone with
+ * three pixels for one. A photo of any shape covers the tile.
  */
 const TILE = { width: 480, height: 360 };
-/** Of the bytes of the preview. A larger one is not worth an object of its own. */
+/** Share of the preview's bytes. A larger picture is not worth an object of its own. */
 const SMALL_SHARE = 0.7;
 
 export interface InspectOptions {

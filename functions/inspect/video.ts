@@ -84,7 +84,7 @@ export async function openSource(
     getSize: () => content.size,
     read,
     prefetchProfile: 'network',
-    // Such errors come from data that was read ahead and is not needed.
+    // These errors come from data that was read ahead and is not needed.
     handleUnhandledError: () => undefined,
   });
   return { source, readError };

@@ -46,7 +46,7 @@ export const workerShape = {
 const workerSettings = z.object(workerShape);
 export type WorkerConfig = z.infer<typeof workerSettings>;
 
-/** What features refuse, together with all else that is wrong. */
+/** Checks of the features. Their mistakes are reported together with all others. */
 const REFINEMENTS: readonly Refinement<WorkerConfig>[] = [requireEmbedderKey, refuseOwnBuckets];
 
 /** With these settings a worker would start, and never do its work. */

@@ -11,7 +11,7 @@ export { type AnalysisDefinition, DESCRIBE } from './analysis-definition.ts';
 /** All analyses, in the order of their names. */
 export const ANALYSES: readonly AnalysisDefinition[] = DEFINITIONS;
 
-/** What `local/vision` can make without following a prompt. `local/facts` looks at no picture. */
+/** Analyses that `local/vision` can make, although it follows no prompt. `local/facts` looks at no picture. */
 const BY_LOCAL_VISION: ReadonlySet<string> = new Set([DESCRIBE, 'alt-text', 'receipt']);
 
 /**

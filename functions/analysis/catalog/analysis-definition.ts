@@ -1,4 +1,4 @@
-/** What a file `analyses/NAME.prompt` says. `local/analyses.ts` reads it. */
+/** The content of a file `analyses/NAME.prompt`, which `local/analyses.ts` reads. */
 
 type JsonSchema = { [keyword: string]: unknown };
 

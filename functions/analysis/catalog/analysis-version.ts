@@ -8,7 +8,7 @@ import { nameOf, providerOf } from './model-name.ts';
 const FACTS_VERSION = 'facts-4';
 const VISION_VERSION = 'vision-5';
 
-/** Of a model that is our own code, and follows no prompt. @param name `vision` or `facts` */
+/** Version of a model that is our own code and follows no prompt. @param name `vision` or `facts` */
 function localPromptVersion(name: string): string {
   return name === 'vision' ? VISION_VERSION : FACTS_VERSION;
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 export type JsonSchema = { [keyword: string]: unknown };
 
-/** What the model is asked for. */
+/** Optional parts of the answer. */
 export interface Wanted {
   /** Asks for the parts of a video. */
   video: boolean;

@@ -27,7 +27,7 @@ interface FlexSettings {
 }
 
 interface Naming {
-  /** What the provider's models may be called, after the slash. */
+  /** Allowed names of the provider's models, after the slash. */
   readonly names: RegExp;
   /** The setting that has the provider's key, and what is said if it is needed and not there. */
   readonly key?: {
@@ -66,7 +66,7 @@ export const PROVIDERS = {
   },
   local: { names: /^(vision|facts)$/, takesVideos: true },
   openai: {
-    // Such as `gpt-5-mini`, `qwen2.5vl:7b` and `google/gemma-3-27b-it`.
+    // For example `gpt-5-mini`, `qwen2.5vl:7b` and `google/gemma-3-27b-it`.
     names: /^\w[\w.:/@+-]*$/,
     takesVideos: false,
     key: {
@@ -100,7 +100,7 @@ export function providerOf(model: string): ProviderId | undefined {
   return Object.hasOwn(PROVIDERS, provider) ? (provider as ProviderId) : undefined;
 }
 
-/** What the configuration knows of a model's provider. */
+/** The configuration's facts about a model's provider. */
 export function namingOf(model: string): Naming | undefined {
   const provider = providerOf(model);
   return provider && PROVIDERS[provider];

@@ -63,7 +63,7 @@ export function checkChosen(names: readonly string[], model: string): string[] {
       `analyses: "${name}" needs ${required.join(', ')}. Ask for it when the file is stored: POST /api/media/{id}/analyses/${name}.`,
     );
   }
-  // What a person sees first is made first.
+  // The page shows `describe` first, so it is made first.
   return chosen.sort((a, b) => Number(b === DESCRIBE) - Number(a === DESCRIBE));
 }
 

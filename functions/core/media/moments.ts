@@ -111,7 +111,7 @@ export interface SetAside {
   erase(ownerId: string): Promise<number>;
 }
 
-/** What a feature keeps of an owner. */
+/** The data that a feature keeps about an owner. */
 export interface OwnerData {
   records?: readonly OwnedRecords[];
   setAside?: SetAside;

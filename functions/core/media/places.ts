@@ -299,7 +299,7 @@ export class Places {
   #changed(record: MediaRecord, queue_state: QueueState) {
     const patch = {
       queue_state,
-      // What it was resting for is over.
+      // The reason for its rest has ended.
       retry_at: null,
       wait_code: null,
       revision: record.revision + 1,

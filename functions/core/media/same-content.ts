@@ -138,7 +138,7 @@ async function copiesOf(
   const copies = readable(docs.filter((doc) => doc !== own));
   // Without the media itself it is not known what is wanted of it. Most want `describe`.
   const media = (own?.data() as MediaRecord | undefined) ?? { analyze: true };
-  // Such a copy can be copied, or must be waited for.
+  // The answer of this copy can be copied, or must be waited for.
   const isTelling = (copy: MediaRecord) => isCopyable(copy, media, analyst) || isHeld(copy, nowMs);
   const isEnough = docs.length <= MAX_COPIES || copies.some(isTelling);
   const telling = isEnough ? [] : await tellingCopies(all, ref.id, nowMs);

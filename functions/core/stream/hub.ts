@@ -173,7 +173,7 @@ export class Hub {
     if (revision <= watched.revision && watched.state?.kind === 'present') return;
     const shown = this.#show(watched.id, document);
     if (!shown) {
-      // What was sent before stays true until a stream of the later release says more.
+      // The state that was sent before stays true until a stream of the later release sends a newer one.
       if (!watched.state) this.#publish(watched, { kind: 'unreadable' });
       return;
     }

@@ -80,7 +80,7 @@ export function createUploadMedia(
     logger.info({ content_type: contentType, size }, 'stored');
     const next =
       analyze && queue.enqueue('analyze', { ...taskOf(lease.record), ...(alone && { alone }) });
-    // What was imported stays where it is.
+    // Imported objects stay where they are.
     const unstaged = [staging_object ?? [], hadFrames ? stagedFramesName(id) : []]
       .flat()
       .map((name) =>

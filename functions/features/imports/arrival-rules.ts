@@ -63,7 +63,7 @@ export function fixedPrefixOf({ prefix }: Pick<ArrivalRule, 'prefix'>): string {
 }
 
 /**
- * Of several rules, the one with the longest prefix wins.
+ * Finds the rule for an object. The longest prefix wins.
  * @returns undefined if no rule matches
  * @example ruleFor([{ bucket: 'shop', prefix: 'users/{owner}/', … }], 'shop', 'users/alice/a.jpg') // … ownerId: 'alice'
  */

@@ -2,7 +2,6 @@ import { libraryRoutes } from '@media-analysis/shared/library';
 import { type ApiFeature, bound } from '../../core/parts.ts';
 import { libraryHandlers } from './routes.ts';
 
-/** What a library has. */
 export const library: ApiFeature<unknown> = ({ firestore }) => ({
   handlers: bound(libraryRoutes, libraryHandlers, { firestore }),
 });

@@ -27,7 +27,7 @@ const DAY_MS = 24 * 3_600 * 1_000;
 const MONTHS = 28;
 const CHUNK_BYTES = 8 * 1024 * 1024;
 
-/** Of the core. */
+/** The core's records about an owner. */
 const RECORDS: readonly OwnedRecords[] = [
   { collection: 'daily_uploads', by: 'day' },
   { collection: 'idempotency', by: 'owner_hash' },

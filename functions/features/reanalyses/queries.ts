@@ -19,7 +19,7 @@ export function queries(firestore: Firestore): Record<string, () => Promise<unkn
   };
 }
 
-/** Of another owner each time: an owner may have only one running reanalysis, and few quotes. */
+/** Uses a new owner each time: an owner may have only one running reanalysis, and few quotes. */
 function reanalysisOf(filter: NewReanalysis['filter']): NewReanalysis {
   return {
     owner_id: randomUUID(),

@@ -30,7 +30,7 @@ interface Said {
 export interface World {
   url: string;
   service: Service;
-  /** What the service has reported, line by line. */
+  /** The service's reports, line by line. */
   reports: string[];
   call(path: string, init?: RequestInit): Promise<Response>;
   /** The container's report. @throws {Error} if the status is not 200 */

@@ -25,30 +25,31 @@ export interface AnalyzeProgress {
 /** `describe`, or a file of `analyses/`. The service may have more than this client knows: `MediaClient.analyses` lists them. */
 export type AnalysisName = 'describe' | keyof AnalysisOutputs | (string & Record<never, never>);
 
-/** The input that an analysis needs; for one that this client was not built with, `MediaClient.analyses` describes it. */
+/** The input that an analysis needs. `MediaClient.analyses` describes the input of analyses that this client does not know. */
 export type AnalysisInput<Name extends AnalysisName> = Name extends keyof AnalysisInputs
   ? AnalysisInputs[Name]
   : NonNullable<Ask['input']>;
 
 /** Options of `MediaClient.analyze`. */
 export interface AnalyzeOptions {
-  /** The analyses to make of each file; by default only `describe`. Those that need an input come later, by `MediaClient.ask`. */
+  /** The analyses of each file; by default only `describe`. For analyses that need an input, call `MediaClient.ask` later. */
   analyses?: readonly AnalysisName[] | undefined;
   /** BCP 47: the language in which the model writes; English by default. */
   language?: string | undefined;
-  /** For a batch that is sent by several calls: 1 to 64 letters, digits, `-` or `_`. By default each call has its own. */
+  /** For a batch of several calls: 1 to 64 letters, digits, `-` or `_`. By default each call is a batch of its own. */
   batchId?: string | undefined;
-  /** Aborting it stops the files that are not accepted yet, and removes media that were made without our knowledge. */
+  /** Aborting it stops the files that are not accepted yet, and removes media whose answer has not arrived. */
   signal?: AbortSignal | undefined;
   /** A signal for one file, by its position in `files`. Aborting it stops the file, unless it shares a request with others. */
   signalOf?: ((index: number) => AbortSignal | undefined) | undefined;
   /** Called each time more bytes have been sent. */
   onProgress?: ((progress: AnalyzeProgress) => void) | undefined;
-  /** What an earlier call has passed to `onNotes`, for each file. If the bytes of one are lost, give an empty file. */
+  /** The notes that an earlier call passed to `onNotes`, for each file. If the bytes of a file are lost, give an empty file. */
   notes?: readonly (SendNotes | undefined)[] | undefined;
   /**
-   * Called before each step that a later call must know about, such as one after a reload. The step waits for it. Keep the notes
-   * until the file has its outcome. They are empty when the service has refused the file: another call sends it anew.
+   * Called before each step that a later call must know about, for example after a reload. The step waits for the promise.
+   * Keep the notes until the file has its outcome. If the service has refused the file, they are empty: another call sends the
+   * file anew.
    */
   onNotes?: ((index: number, notes: SendNotes) => void | Promise<void>) | undefined;
   /** Called once for each file, with its position in `files`, as soon as its outcome is known. */
@@ -73,7 +74,7 @@ export function createSending(
   };
 }
 
-/** More than the line takes at a time. A sender that waits for its turn costs nothing. */
+/** More than the line sends at a time. A sender that waits for its turn costs nothing. */
 const SENDERS = 2;
 
 /**
@@ -105,7 +106,7 @@ export async function analyze(
   const candidates: Candidate[] = [];
   for (const [index, file] of files.entries()) {
     const { form, pieces } = notes[index] ?? {};
-    // What the client knows itself is newer than the notes.
+    // The client's own knowledge is newer than the notes.
     if (form && !deps.unanswered.has(file)) deps.unanswered.set(file, form);
     if (pieces && !deps.unfinished.has(file)) deps.unfinished.set(file, { ...pieces });
     const refused = notes[index] ? undefined : refuse(file, deps.limits);
@@ -124,7 +125,7 @@ export async function analyze(
     const reason = { code, message, day_limit: dayLimit, ...(status >= 500 && { requestId }) };
     for (const { index, file } of failed) reject(index, { file_name: file.name, ...reason });
   };
-  /** @returns true if an earlier call has sent it, or there is nothing to send */
+  /** @returns true if an earlier call has sent the file, or the client refuses it */
   const isSent = async (candidate: Candidate): Promise<boolean> => {
     const { index, file } = candidate;
     const earlier = await findEarlier(file, signal, deps);

@@ -37,7 +37,7 @@ export interface MediaClientOptions {
   fetch?: typeof fetch;
   /** How files are split into requests. Change it only together with the server's own limits. */
   limits?: Partial<UploadLimits>;
-  /** Cuts pictures from each video, to be sent along, such as `cutVideoFrames` of this package. By default none are cut. */
+  /** Cuts pictures from each video and sends them along, such as `cutVideoFrames` of this package. By default none are cut. */
   cutFrames?: CutFrames | undefined;
   /** Time and random numbers, for tests. */
   clock?: Clock;
@@ -57,22 +57,22 @@ type NeedsNoInput<Name extends AnalysisName> =
 
 /** Options of `MediaClient.ask`. The input is required if the analysis needs one. */
 export type AskOptions<Name extends AnalysisName> = RequestOptions & {
-  /** The language of the answer, such as `ja`; by default the one that the file was sent with. */
+  /** The language of the answer, such as `ja`; by default the language of the upload. */
   language?: string | undefined;
 } & (NeedsNoInput<Name> extends true
     ? { input?: AnalysisInput<Name> }
     : { input: AnalysisInput<Name> });
 
 /**
- * `preview`: a small upright JPEG, for photos, and for videos with `frames`. `small`: a smaller one, for a tile; where there is none,
- * the preview. `binned`: the same of a media in the bin. `content`: the original, to be shown. `download`: the original, to be saved.
+ * `preview`: a small upright JPEG, for photos, and for videos with `frames`. `small`: a smaller JPEG for a tile, or else the
+ * preview. `binned`: the preview of a media in the bin. `content`: the original for display. `download`: the original as a file.
  */
 export type Rendition = 'preview' | 'small' | 'binned' | 'content' | 'download';
 
 /** Reads and changes the user's media. A call that fails throws a `MediaClientError`, or the reason of its signal. */
 export interface MediaClient {
   /**
-   * Sends files to be stored and analysed, in as many requests as needed, each of which is repeated if the network fails or the
+   * Sends files to be stored and analysed, in as many requests as needed. A request is repeated if the network fails or the
    * service is busy.
    * @returns the accepted files as media, the others with the reason, when the last file is sent
    * @throws {MediaClientError} if no file was accepted
@@ -94,7 +94,7 @@ export interface MediaClient {
   /**
    * Yields the state of each media, then each newer state, until all are completed, failed or gone: by the event stream, or by
    * polling where it does not get through. A slow consumer gets the newest state of each media, not every state.
-   * @throws {MediaClientError} if the user is not signed in, or the request is invalid; other faults are waited for
+   * @throws {MediaClientError} if the user is not signed in, or the request is invalid; the watch waits while other faults last
    * @example
    * for await (const update of client.watch(ids, { signal })) {
    *   if (update.type === 'media') show(update.media.status, update.media.progress);
@@ -131,7 +131,7 @@ export interface MediaClient {
    */
   retry(id: string, options?: RequestOptions): Promise<Media>;
   /**
-   * The analyses that a media can be asked for, with what each needs and what it answers.
+   * Lists the analyses that a media can be asked for, with the input and the output of each.
    * @example const offered = (await client.analyses()).filter((each) => each.offered);
    */
   analyses(options?: RequestOptions): Promise<AnalysisInfo[]>;
@@ -150,7 +150,7 @@ export interface MediaClient {
       : [options: AskOptions<Name>]
   ): Promise<Media>;
   /**
-   * Lists the results before the present ones, newest first, for one analysis or for all.
+   * Lists earlier results, newest first, for one analysis or for all.
    * @throws {MediaClientError} `not_found` if the media does not exist or belongs to another user
    * @example const [last] = await client.earlierResults(id, { analysis: 'receipt' });
    */

@@ -2,7 +2,7 @@
 import { unlessAborted } from '@media-analysis/shared/wait';
 
 export interface Clock {
-  /** Milliseconds since some moment. It never goes backwards, although the machine's clock may. */
+  /** Milliseconds since some moment. This clock never goes backwards, although the machine's clock may. */
   now(): number;
   /**
    * Calls `fn` after `ms` milliseconds.

@@ -12,7 +12,7 @@ const NEAREST_S = 0.5;
 /** Past the end of every video, in seconds. */
 const FAR_S = 1e9;
 
-/** From the best quality to one that is always small enough. */
+/** From the best quality to a quality that is always small enough. */
 const QUALITIES = [0.8, 0.5, 0.3];
 
 /** @returns null if the browser cannot decode the video */
@@ -65,7 +65,7 @@ async function* byDecoder(file: File, signal: AbortSignal): AsyncGenerator<Cut> 
     const sink = new CanvasSink(track, { ...size, fit: 'fill' });
     const times = timesOf(duration).map((time) => start + time);
     for await (const found of sink.canvasesAtTimestamps(times)) {
-      // In a recording without an index it does not find a key frame before the part it reads. The player goes through all of it.
+      // In a recording without an index, mediabunny finds no key frame before the part it reads. The player reads the whole file.
       if (!found) throw new Error('no frame');
       yield [Math.max(0, found.timestamp), found.canvas];
     }
@@ -89,7 +89,7 @@ async function* byPlayer(file: File, signal: AbortSignal): AsyncGenerator<Cut> {
     Object.assign(video, { muted: true, playsInline: true, preload: 'auto', src: url });
     await until('loadeddata');
     if (!Number.isFinite(video.duration)) {
-      // A recording of a browser has no length. The player knows it after it was at the end.
+      // A recording of a browser has no length. The player knows the length after it was at the end.
       video.currentTime = FAR_S;
       await until('seeked');
     }

@@ -81,14 +81,14 @@ export class BrokenAnswerError extends MediaClientError {
   }
 }
 
-/** The error for a file whose media was deleted before all its bytes had arrived. */
+/** The error for a file whose media was deleted before all bytes had arrived. */
 export function deletedWhileSending({ name }: File): MediaClientError {
   return new MediaClientError('not_found', `“${name}” was removed while it was being sent.`, {
     status: 404,
   });
 }
 
-/** Turns an answer that is not 2xx into an error. Of a proxy's answer only the status says something. */
+/** Turns an answer that is not 2xx into an error. In a proxy's answer, only the status has a meaning. */
 export function errorOfAnswer(
   status: number,
   retryAfter: string | null,
@@ -98,7 +98,7 @@ export function errorOfAnswer(
   const isOurs = typeof code === 'string' && typeof detail === 'string';
   return new MediaClientError(isOurs ? code : codeOf(status), isOurs ? detail : textOf(status), {
     status,
-    // A timer of more than 25 days would end at once.
+    // A timer ends at once if it is longer than 25 days.
     retryAfterMs: boundedWait(Number.parseFloat(retryAfter ?? '') * 1_000),
     rejected: (problem.rejected ?? []) as RejectedFile[],
     dayLimit: problem.day_limit,

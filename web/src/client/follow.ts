@@ -27,13 +27,13 @@ export interface WatchOptions {
   onConnection?: (connection: Connection) => void;
 }
 
-/** What is followed keeps the states that it gets. */
+/** The subject of a stream. It keeps the states that it gets. */
 export interface Followed {
-  /** True if nothing more will come. */
+  /** True if no more news will come. */
   readonly isOver?: boolean;
   /** The path of its stream. */
   path(): string;
-  /** Handles an event other than `done`; `data` is undefined if it is no JSON. */
+  /** Handles an event other than `done`. If the data is no JSON, `data` is undefined. */
   take(event: string, data: unknown, id: string): void;
   /** Requests the present state once. */
   poll(init: { cache: 'no-store'; signal: AbortSignal }, limitMs: number): Promise<void>;
@@ -41,7 +41,7 @@ export interface Followed {
   /** The wait after the first failure. */
   reconnectMs?: number;
   /**
-   * Handles an answer to the request for the stream that another try would not change. Then it is polled.
+   * Handles a refusal of the stream that another try would not change. Polling follows.
    * @throws `error`, if polling would not help either
    */
   refused(error: unknown): void;
@@ -80,7 +80,7 @@ export async function* newestOf<Update>(
     isOver = true;
     wake();
   });
-  // It is thrown below, when all has been yielded.
+  // The error is thrown below, after all updates have been yielded.
   running.catch(() => undefined);
   try {
     for (;;) {
@@ -108,7 +108,7 @@ export async function follow(
   const { clock, wakeUps, health } = deps;
   const { pollMs = 1_500, reconnectMs: initialDelayMs = 100 } = followed;
   const mustPoll = () => clock.now() < health.pollUntil;
-  /** Before the next try after so many failures. */
+  /** The wait before the next try, after this number of failures. */
   const waitAfter = (failures: number, leastMs = 0) =>
     Math.max(
       leastMs,
@@ -156,8 +156,8 @@ export async function follow(
 /**
  * Reads one connection to the stream until it ends.
  * @param onLive is called at the first event
- * @returns the wait that the server asked for, and how many failures this counts for: many, if another stream would not help,
- * because a proxy holds events back, or the server says that all is done
+ * @returns the wait that the server asked for, and the number of failures that this counts for. The number is high if another
+ * stream would not help, because a proxy holds events back, or the server says that all is done
  * @throws {MediaClientError}; the signal's reason
  */
 async function tryStream(
@@ -181,7 +181,7 @@ async function tryStream(
     stopWatchdog();
     stopWatchdog = clock.after(STALL_MS, () => hangUp(1));
   };
-  // After a change of network the old connection is probably dead, and no error tells it.
+  // After a change of network the old connection is probably dead, and no error reports this.
   const unsubscribe = wakeUps.subscribe((reason) => reason === 'online' && hangUp());
   const parser = createParser({
     onEvent({ event = 'message', data, id = '' }) {

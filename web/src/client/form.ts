@@ -98,8 +98,8 @@ export async function sendForm(
 const mayRepeat = (error: unknown) => isTransient(error) && error.code !== 'request_timeout';
 
 /**
- * Finds the outcome of a file that was sent before: its form may have arrived although no answer came. If it has not, the server
- * will not accept it any more.
+ * Finds the outcome of a file that was sent before: its form may have arrived although no answer came. If the form has not
+ * arrived, the server will not accept it any more.
  * @returns undefined if the file has to be sent
  */
 export async function findEarlier(
@@ -115,7 +115,7 @@ export async function findEarlier(
   return outcome.media_ids.length > 0 ? outcomeOf(file, form.position, outcome) : undefined;
 }
 
-/** Open questions whether a form has arrived, by its key. Each file of a form asks, and one answer serves all. */
+/** Open requests that ask whether a form has arrived, by its key. All files of a form share one request. */
 const closing = new Map<string, Promise<CloseUploadsResponse>>();
 
 function close(key: string, deps: SendDeps): Promise<CloseUploadsResponse> {

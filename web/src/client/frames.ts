@@ -14,7 +14,7 @@ export interface VideoFrames {
 
 /**
  * Cuts pictures from a video.
- * @returns null if it cannot, for example because the browser does not play this video
+ * @returns null if that fails, for example because the browser does not play this video
  */
 export type CutFrames = (file: File, signal: AbortSignal) => Promise<VideoFrames | null>;
 
@@ -45,7 +45,7 @@ export function startCutting(file: File, clock: Clock, cutFrames: CutFrames | un
   const cutting = cutFrames(file, stop.signal).catch(() => null);
   return {
     stop: () => stop.abort(),
-    /** @returns null if there are none, or if they come too late */
+    /** @returns null without frames, or if the frames come too late */
     end(): Promise<VideoFrames | null> {
       let cancel = () => {};
       const late = new Promise<null>((resolve) => {

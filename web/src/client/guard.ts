@@ -22,7 +22,7 @@ export const isListOf =
   (value) =>
     Array.isArray(value) && value.every(is);
 
-/** @returns whether these fields of an object are as they should be */
+/** @returns a check that these fields of an object have the right form */
 export const isWith =
   <T>(fields: Fields<T>) =>
   (value: unknown): value is T => {

@@ -1,4 +1,4 @@
-/** Sends requests with the user's token. Each returns a 2xx answer or throws an error that can be shown. */
+/** Sends requests with the user's token. Each returns a 2xx answer or throws an error with a message for the user. */
 import type { Clock, WakeUps } from './clock.ts';
 import { BrokenAnswerError, errorOfAnswer, networkError } from './errors.ts';
 import { abortWith } from './older-browsers.ts';
@@ -21,7 +21,7 @@ type Init = Omit<RequestInit, 'signal'> & { signal?: AbortSignal | null | undefi
 export const mediaPath = (id: string, rest = ''): string =>
   `/api/media/${encodeURIComponent(id)}${rest}`;
 
-/** @returns the fields that have a value, such as `?limit=24&q=dog`; nothing if none has */
+/** @returns the fields that have a value, such as `?limit=24&q=dog`; an empty text without such fields */
 export function queryOf(fields: object): string {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   return given.length === 0 ? '' : `?${new URLSearchParams(Object.fromEntries(given))}`;
@@ -34,15 +34,15 @@ export const postOf = (body: unknown, headers?: Record<string, string>) => ({
   body: JSON.stringify(body),
 });
 
-/** Longer than the start of a new instance, for which a first request waits. */
+/** Longer than the start of a new instance, which delays a first request. */
 const ANSWER_MS = 30_000;
 
 export type Http = ReturnType<typeof createHttp>;
 
-/** How well one kind of stream has worked of late. Until `pollUntil`, by the client's clock, what it would tell is polled. */
+/** The recent health of one kind of stream. Until `pollUntil`, by the client's clock, the client polls instead. */
 export const newHealth = () => ({ failures: 0, pollUntil: 0 });
 
-/** What the code of the event streams needs, which is loaded later than the client. */
+/** Dependencies of the event streams, whose code is loaded later than the client. */
 export interface StreamDeps {
   http: Http;
   streamHttp: Http;
@@ -56,7 +56,7 @@ const depsOfClients = new WeakMap<object, StreamDeps>();
 
 export const keepDeps = (client: object, deps: StreamDeps) => depsOfClients.set(client, deps);
 
-/** @throws {Error} if `createMediaClient` has not made the client */
+/** @throws {Error} if the client is not from `createMediaClient` */
 export function depsOf(client: object): StreamDeps {
   const deps = depsOfClients.get(client);
   if (deps) return deps;
@@ -77,7 +77,7 @@ export function createHttp(
     return token === undefined ? {} : { Authorization: `Bearer ${token}` };
   };
 
-  /** A connection can die without an error. After `work` the caller's signal still ends the answer, until `late` is aborted. */
+  /** A connection can die without an error. After `work`, the caller's signal still ends the answer until `late` is aborted. */
   async function within<T>(
     ms: number,
     { signal, ...init }: Init,

@@ -13,7 +13,7 @@ import type { FileOptions, SendDeps, Unfinished, UploadSession, Wishes } from '.
 
 const asUploads = reading<CreateUploadsResponse>({ uploads: isList });
 
-/** Eight pictures over a slow line. */
+/** Enough for eight pictures over a slow line. */
 const FRAMES_MS = 120_000;
 
 /**
@@ -98,18 +98,18 @@ function isSessionGone(error: unknown): boolean {
   return error instanceof MediaClientError && [404, 410, 499].includes(error.status);
 }
 
-/** With backoff this is about a minute without success, as when a phone changes its network. */
+/** With backoff, about a minute without success: a phone that changes its network needs this. */
 const RETRIES = 8;
 /**
- * Cloud Storage keeps multiples of it, and each request except the last must be one. Fewer bytes do not count as success: a
- * connection that breaks after a few kB each time is given up.
+ * Cloud Storage keeps multiples of this, and each request except the last must have a multiple. Fewer bytes do not count as
+ * success: the client gives up a connection that breaks after a few kB each time.
  */
 const UNIT_BYTES = 256 * 1024;
 
 /**
  * Sends a file to a resumable session of Cloud Storage, chunk by chunk. After a break it continues after the bytes that have
  * arrived. https://cloud.google.com/storage/docs/performing-resumable-uploads#chunked-upload
- * @param isResumed true if the session was used before: then it is asked first
+ * @param isResumed true if the session was used before: the client then asks first how many bytes have arrived
  */
 async function sendToSession(
   file: File,
@@ -154,7 +154,7 @@ async function sendToSession(
 }
 
 /**
- * @returns more than the size of the file when Cloud Storage has closed the session, which it may do in a later answer
+ * @returns more than the size of the file if Cloud Storage has closed the session. A later answer may close it
  * @throws {MediaClientError}
  */
 function arrivedOf({ status, header, body }: Answer, size: number): number {

@@ -1,4 +1,4 @@
-/** Follows all media of a user: everything that is sent, changed, deleted and brought back, on any device. */
+/** Follows all media of a user: every upload, change, deletion and restoration, on any device. */
 import { type Followed, follow, newestOf, type WatchOptions } from './follow.ts';
 import { isMedia } from './guard.ts';
 import { queryOf, type StreamDeps } from './http.ts';
@@ -57,12 +57,12 @@ function libraryAt(
       }
       if (!Number.isNaN(Date.parse(id))) goOnFrom(id);
     },
-    // The reader of the list asks the server.
+    // The code that reads the list asks the server.
     poll: async () => miss(),
     pollMs: 30_000,
     // Pages that lost their streams together must not return together.
     reconnectMs: 1_000,
-    // The user is signed out, a proxy refuses, or the server is older and has no such stream. The list may still work.
+    // The user is signed out, a proxy refuses, or an older server has no such stream. The list may still work.
     refused: () => undefined,
   };
 }

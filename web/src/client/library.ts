@@ -1,4 +1,4 @@
-/** Calls for many media at once, and for the bin. */
+/** Calls for many media at once and for the bin. */
 import type { BinList, Deleted, Restored } from '@media-analysis/shared/bin';
 import type { EditMedia } from '@media-analysis/shared/edits';
 import type { ExportFormat } from '@media-analysis/shared/export';
@@ -29,7 +29,7 @@ export type ExportSubject =
       filters: MediaFilters;
     };
 
-/** Works on many media at once, the bin, and all changes. `libraryOf` makes it. */
+/** Works on many media at once, the bin and all changes. `libraryOf` creates it. */
 export interface LibraryClient {
   /**
    * Moves any number of media to the bin. May be repeated.
@@ -41,7 +41,7 @@ export interface LibraryClient {
     options?: RequestOptions & {
       /** True: erases the media at once, also from the bin. They cannot be brought back. */
       permanently?: boolean;
-      /** True: leaves media that are not in the bin as they are, and answers `not_found`: they may have been brought back. */
+      /** True: leaves media outside the bin, perhaps brought back, as they are, and answers `not_found`. */
       onlyBinned?: boolean;
     },
   ): Promise<Deleted>;
@@ -89,8 +89,8 @@ export interface LibraryClient {
   months(filters?: MediaFilters, options?: RequestOptions): Promise<MonthList['months']>;
   /**
    * Yields the changes of all the user's media, on any device, until it is aborted. It keeps a stream open: abort it while nobody
-   * looks, and continue later with the `since` that `onSince` got. Of media that were erased in between it does not tell. A slow
-   * consumer gets the newest state of each. A refusal does not end it: it yields `missed`.
+   * looks, and continue later with the `since` that `onSince` got. It does not report media that were erased in between. A slow
+   * consumer gets the newest state of each media. A refusal does not end the watch: it yields `missed`.
    * @example
    * for await (const update of library.watch({ signal })) {
    *   if (update.type === 'media') show(update.media.file_name, update.media.revision);
@@ -105,14 +105,14 @@ const asMonths = reading<MonthList>({ months: isList });
 const asBinList = reading<BinList>({ media: isListOf(isMedia) });
 
 /**
- * Makes the calls for many media at once, the bin, and all changes.
+ * Creates the calls for many media at once, the bin and all changes.
  * @example
  * await libraryOf(client).remove(ids);
  */
 export function libraryOf(client: MediaClient): LibraryClient {
   const deps = depsOf(client);
   const { http } = deps;
-  // This stream may be blocked where that of unfinished media is not.
+  // This stream may be blocked while the stream of unfinished media works.
   const ownDeps = { ...deps, health: newHealth() };
   const ask = (path: string, body: object, by?: RequestOptions) =>
     http.json(mediaPath(path), { ...by, ...postOf(body) }, MANY_MS);

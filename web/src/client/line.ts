@@ -4,11 +4,11 @@ import { networkError } from './errors.ts';
 import { abortWith } from './older-browsers.ts';
 import type { Send } from './send.ts';
 
-/** While one request waits for its answer, the other one sends. */
+/** While one request waits for its answer, the other request sends. */
 const REQUESTS_AT_ONCE = 2;
 /**
- * The aimed time of a request. It is short enough for the server, which ends a body after minutes, and for a line that breaks,
- * where a request is lost. It is long enough that requests seldom wait for answers.
+ * The target duration of a request. It is short, because the server ends a body after minutes, and a break of the line loses
+ * the request. It is long enough that requests seldom wait for answers.
  */
 const REQUEST_MS = 15_000;
 /** While the speed is unknown: a quarter of a minute at 35 kB/s. */
@@ -26,7 +26,7 @@ export function createLine(clock: Clock) {
   let bytesPerMs: number | undefined;
 
   const begin = () => {
-    // While the speed is unknown, requests go one by one: their times decide the size of the next ones.
+    // While the speed is unknown, the client sends one request at a time: its duration decides the size of the next.
     const most = bytesPerMs === undefined ? 1 : REQUESTS_AT_ONCE;
     while (!pausing.signal.aborted && open < most && waiting.length > 0) waiting.shift()?.();
   };
@@ -77,7 +77,7 @@ export function createLine(clock: Clock) {
           return await send(url, body, { ...options, signal: stop.signal, onSent });
         } catch (error) {
           if (options.signal?.aborted || !paused.aborted) throw error;
-          // A form has a key and may be sent again. A piece may have arrived in part: its sender has to ask.
+          // A form has a key and may be sent again. A chunk may have arrived in part: its sender has to ask.
           if (!(body instanceof FormData)) throw networkError(new Error('paused'));
         } finally {
           stop.abort();

@@ -1,6 +1,6 @@
 /**
- * Aborts `controller` as soon as one of `signals` is aborted, for the same reason; for browsers without `AbortSignal.any`. Abort the
- * controller when its work is done, as signals may live on.
+ * Aborts `controller` as soon as one of `signals` is aborted, for the same reason; for browsers without `AbortSignal.any`. Abort
+ * the controller when its work is done: the signals may live longer.
  */
 export function abortWith(
   controller: AbortController,

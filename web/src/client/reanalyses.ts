@@ -13,7 +13,7 @@ export type ReanalysisWish = Omit<CreateReanalysis, 'analysis'> & {
   analysis: AnalysisName;
 };
 
-/** Makes analyses again for many media. `reanalysesOf` makes it. */
+/** Makes analyses again for many media. `reanalysesOf` creates it. */
 export interface ReanalysisClient {
   /**
    * Quotes the cost of making an analysis again. Nothing runs before `confirm`.
@@ -23,7 +23,7 @@ export interface ReanalysisClient {
    */
   quote(wish: ReanalysisWish, options?: RequestOptions): Promise<Reanalysis>;
   /**
-   * The user's reanalyses, newest first, at most 50.
+   * Lists the user's reanalyses, newest first, at most 50.
    * @example const underWay = (await reanalyses.list()).find(({ state }) => state === 'running');
    */
   list(options?: RequestOptions): Promise<Reanalysis[]>;
@@ -80,7 +80,7 @@ const ROOT = '/api/reanalyses';
 const pathOf = (id: string, rest = '') => `${ROOT}/${encodeURIComponent(id)}${rest}`;
 
 /**
- * Makes an analysis again for many media: a quote first, then, confirmed, with live progress. It is not part of the client, so
+ * Makes an analysis again for many media: first a quote, then, after `confirm`, live progress. It is not part of the client, so
  * that pages load it only when they need it.
  * @example
  * const { id, quote } = await reanalysesOf(client).quote({ analysis: 'describe' });

@@ -1,4 +1,4 @@
-/** Decides which files share a request, and which files are refused unsent. */
+/** Decides which files share a request, and which files the client refuses to send. */
 import {
   ACCEPTED_TYPES_TEXT,
   isSaidToBePhoto,
@@ -66,8 +66,8 @@ export function refuse(file: File, limits: UploadLimits): Omit<RejectedFile, 'in
 }
 
 /**
- * Takes the files of the next request out of `small`, or the next one out of `large`: each of these goes straight to Cloud Storage,
- * in pieces. They come last because they take long.
+ * Takes the files of the next request out of `small`, or the next file out of `large`: each large file goes straight to Cloud
+ * Storage, in pieces. Large files come last because they take long.
  */
 export function takeNext(
   small: Candidate[],

@@ -1,4 +1,4 @@
-/** What the code that sends files shares. */
+/** Types that the code for sending files shares. */
 import type { Clock, WakeUps } from './clock.ts';
 import type { CutFrames } from './frames.ts';
 import type { Http } from './http.ts';
@@ -6,7 +6,7 @@ import type { Line } from './line.ts';
 import type { Candidate, UploadLimits } from './requests.ts';
 import type { Send } from './send.ts';
 
-/** One for each client. */
+/** The dependencies of one client. */
 export interface SendDeps {
   http: Http;
   clock: Clock;
@@ -51,7 +51,7 @@ interface FormOfFile {
 }
 
 interface UnansweredForm extends FormOfFile {
-  /** Resolves when the client has tried to remove its media, because the user has stopped it. */
+  /** Resolves when the client has tried to remove its media, because the user has stopped the upload. */
   undone?: Promise<void>;
 }
 
@@ -72,8 +72,8 @@ export interface Unfinished extends Wishes {
 }
 
 /**
- * The state of a file that is being sent. With it another call, such as one after a reload of the page, continues without sending
- * anything twice. It is plain data. Apps keep it and read nothing in it but the id.
+ * The state of a file that is being sent. With it another call, for example after a reload of the page, continues without
+ * sending anything twice. It is plain data. Apps keep it and read only the id.
  */
 export interface SendNotes {
   /** The form of the file, if the file was sent together with others. */

@@ -14,7 +14,7 @@ interface SendOptions {
   method: 'POST' | 'PUT';
   headers: Record<string, string>;
   signal: AbortSignal | undefined;
-  /** @param bytes sent so far, with the few bytes of a form itself */
+  /** @param bytes sent so far, with the few bytes of the form's own text */
   onSent: (bytes: number) => void;
 }
 
@@ -24,7 +24,7 @@ export type Send = (
   options: SendOptions,
 ) => Promise<Answer>;
 
-/** Somebody watches the page: a longer wait without a word would look like a fault. */
+/** A user watches the page: a longer wait without a message would look like a fault. */
 const LONGEST_WAIT_MS = 60_000;
 
 /**
@@ -52,7 +52,7 @@ export function retryRequest<T>(
   });
 }
 
-/** The server ends a silent body after the same time. */
+/** The server waits as long for the next bytes of a body. */
 const STALL_MS = 30_000;
 
 /** Returns a `send` that gives up if the connection takes no byte and brings no answer: it can die without an error. */
@@ -85,12 +85,12 @@ export function withStallLimit(send: Send, clock: Clock): Send {
 }
 
 /**
- * Browsers choose how often they report progress. WebKitGTK does for every 8 kB, and a page that draws each time stands still for
+ * Browsers choose how often they report progress. WebKitGTK reports every 8 kB, and a page that draws each time stands still for
  * a minute with a large file: https://xhr.spec.whatwg.org/#the-send()-method
  */
 const PROGRESS_MS = 50;
 
-/** For browsers: only XMLHttpRequest reports the bytes it has sent, and it needs no HTTP/2 for that. */
+/** For browsers: only XMLHttpRequest reports the bytes that it has sent without HTTP/2. */
 export const sendByXhr: Send = (url, body, { method, headers, signal, onSent }) =>
   new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
@@ -104,7 +104,7 @@ export const sendByXhr: Send = (url, body, { method, headers, signal, onSent }) 
       onSent(loaded);
     };
     xhr.onload = () => {
-      // Aborting it now would take the headers away.
+      // Aborting the request now would remove the headers.
       signal?.removeEventListener('abort', abort);
       const header = (name: string) => xhr.getResponseHeader(name);
       resolve({ status: xhr.status, header, body: xhr.responseText });
@@ -116,7 +116,7 @@ export const sendByXhr: Send = (url, body, { method, headers, signal, onSent }) 
     xhr.send(body);
   });
 
-/** Without a browser's XMLHttpRequest: counts the bytes that `fetch` takes from the body. */
+/** For Node, without XMLHttpRequest: counts the bytes that `fetch` takes from the body. */
 export function createSendByFetch(fetch: typeof globalThis.fetch): Send {
   return async (url, body, { method, headers, signal, onSent }) => {
     const encoded = new Response(body);

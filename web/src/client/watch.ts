@@ -1,4 +1,4 @@
-/** Follows media to their end. Of each it keeps the newest revision, and passes on only newer states. */
+/** Follows media to their end. It keeps the newest revision of each, and passes on only newer states. */
 import type { ErrorCode } from '@media-analysis/shared/error-codes';
 import type { Media } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
@@ -17,7 +17,7 @@ export type MediaUpdate =
       media: Media;
     }
   | {
-      /** A media was deleted while it was watched; in a library: also, moved to the bin. */
+      /** A media was deleted while it was watched; in a library, also if it was moved to the bin. */
       type: 'removed';
       /** Its id. */
       media_id: string;
@@ -52,7 +52,7 @@ function mediaOf(
   http: Http,
   emit: (id: string, update: MediaUpdate) => void,
 ): Followed {
-  /** Those that are not completed, failed or gone. */
+  /** Ids of media that are not completed, failed or gone. */
   const unfinished = new Set(ids);
   const revisions = new Map<string, number>();
   const query = () => `?ids=${[...unfinished].map(encodeURIComponent).join(',')}`;

@@ -16,7 +16,7 @@ interface MediaClientProviderProps {
 }
 
 /**
- * Gives all hooks below it a client. Put it around the app, once.
+ * Gives a client to all hooks below it. Put it around the app, once.
  * @example
  * import { MediaClientProvider, PhotoUpload } from '@media-analysis/react';
  *

@@ -12,17 +12,17 @@ import { onReturn, whileActive } from './while-active.ts';
 
 /** Media that come together are sorted before they are shown. */
 const GATHER_MS = 50;
-/** For each 100 loaded media, the list is read at most this often: users switch between windows. */
+/** The shortest time between two reads of the list, for each 100 loaded media: users switch between windows. */
 const LOOK_MS = 5_000;
-/** If another device has sent more than this, the rest is seen when the page is loaded anew. */
+/** If another device has sent more than this, the rest appears after a reload of the page. */
 const MOST_PAGES = 20;
 const NONE: readonly Upload[] = [];
 
 /**
  * Shows media that other devices of the user send, delete, bring back and edit, within about two seconds, in all hooks of the
- * same client. Its stream, which costs the operator an instance, is open only while the page is visible and was used in the last
- * five minutes, or a media is unfinished. Where streams are blocked, it reads the list every half minute and when the user comes
- * back. Use it once.
+ * same client. Its stream costs the operator an instance, so it is open only while the page is visible and was used in the last
+ * five minutes, or a media is unfinished. If streams are blocked, the hook reads the list every half minute and when the user
+ * comes back. Use it once.
  * @param list from `useMediaList`
  * @param uploads from `useAnalyzeMedia`, so that files that are being sent here are not shown twice
  * @example
@@ -58,7 +58,7 @@ export function useLiveLibrary(
       });
       for await (const update of updates) library.take(update);
     };
-    // It fails when it is aborted.
+    // An aborted stream fails.
     const open = (stop: AbortSignal) => void follow(stop).catch(() => undefined);
     whileActive(open, library.isBusy, signal);
     onReturn(() => isThrough || library.look(), signal);
@@ -74,20 +74,20 @@ export function useLiveLibrary(
 export type LiveLibrary = ReturnType<typeof liveLibrary>;
 
 export function liveLibrary(client: MediaClient, cache: MediaCache, signal: AbortSignal) {
-  /** Of the loaded part of the list. */
+  /** Ids in the loaded part of the list. */
   let loaded: ReadonlySet<string> = new Set();
   let uploads = NONE;
   let hasMore = true;
-  /** Creation time of the newest media that was loaded or read: everything up to then is known, if the server still has it. */
+  /** Creation time of the newest media that was loaded or read: all older media are known, if the server still has them. */
   let readTo: string | undefined;
-  /** Not on the list yet. */
+  /** Media that are not on the list yet. */
   const fresh = new Map<string, Media>();
   let gathering: ReturnType<typeof setTimeout> | undefined;
-  /** Batches that this browser has sent, or sends: their media come by the answers to their requests. */
+  /** Batches that this browser has sent or is sending: their media come with the answers to the requests. */
   const batches = new Set<string | undefined>();
-  /** Media that may be deleted or brought back: the server is asked for them. */
+  /** Media that may be deleted or brought back: the page asks the server for them. */
   const unverified = new Set<string>();
-  /** Those it is asked for just now, and what was known of them. */
+  /** The media of the open request, with the states known before it. */
   let asked: ReadonlyMap<string, Media | undefined> = new Map();
   let lookAt = performance.now() + LOOK_MS;
   let hasBegun = false;
@@ -108,15 +108,15 @@ export function liveLibrary(client: MediaClient, cache: MediaCache, signal: Abor
     }
   }
 
-  /** News may be late: the media may have been deleted or brought back here meanwhile. Only an answer to a new request counts. */
+  /** News may be late: this page may have deleted or restored the media meanwhile. Only an answer to a new request counts. */
   function verify(id: string): void {
     unverified.add(id);
     askForDoubted();
   }
 
   /**
-   * Reads the list from its beginning until it is older than the last media that the page has read. A known media in a page does
-   * not end it: media that were sent here, or came by a stream, stand above the missed ones.
+   * Reads the list from its beginning to the last media that the page has read before. A known media does not end the read:
+   * media that this page sent, or that came by a stream, stand above the missed ones.
    */
   const look = untilDone(async () => {
     await sleep(Math.max(0, lookAt - performance.now()), systemClock, signal);
@@ -139,7 +139,7 @@ export function liveLibrary(client: MediaClient, cache: MediaCache, signal: Abor
   }, signal);
 
   const askForDoubted = untilDone(async () => {
-    // Several are gathered.
+    // Gathers several ids.
     await sleep(0, systemClock, signal);
     const ids = [...unverified].slice(0, MAX_IDS);
     asked = new Map(ids.map((id) => [id, cache.get(id)]));
@@ -173,7 +173,7 @@ export function liveLibrary(client: MediaClient, cache: MediaCache, signal: Abor
     }, GATHER_MS);
   }
 
-  /** Adds the newest last: it stands above the others. */
+  /** Adds the newest media last: it stands above the others. */
   function show(): void {
     const times = loadedTimes();
     const isHeldBack = ({ id, batch_id }: Media) =>
@@ -186,9 +186,9 @@ export function liveLibrary(client: MediaClient, cache: MediaCache, signal: Abor
       fresh.delete(id);
       if (isKnown) takeMedia(media);
       else if (created_at >= (times.at(-1) ?? '')) cache.add(media);
-      // It stands where its time belongs.
+      // The media goes where its time belongs.
       else if (created_at > (times[0] ?? '') || !hasMore) cache.bringBack(media);
-      // The list will have it when that part is loaded.
+      // The list will have the media when that part is loaded.
       else cache.tell(media);
     }
   }
@@ -201,7 +201,7 @@ export function liveLibrary(client: MediaClient, cache: MediaCache, signal: Abor
   }
 
   return {
-    /** Compares the loaded media with the server's, now or as soon as that succeeds. */
+    /** Compares the loaded media with the server's, and repeats this until it succeeds. */
     look,
     know(ids: readonly string[], isCut: boolean, sent: readonly Upload[]): void {
       loaded = new Set(ids);
@@ -212,7 +212,7 @@ export function liveLibrary(client: MediaClient, cache: MediaCache, signal: Abor
         if (state === 'sending' && batchId) batches.add(batchId);
       if (fresh.size > 0) gather();
     },
-    /** True while files are sent that are not paused, or media are unfinished: worth following although nobody uses the page. */
+    /** True while files are being sent, or media are unfinished: the stream then stays open although nobody uses the page. */
     isBusy(): boolean {
       const isSending = uploads.some(({ state, isPaused }) => state === 'sending' && !isPaused);
       return isSending || !['idle', 'closed'].includes(cache.connection);
@@ -223,11 +223,11 @@ export function liveLibrary(client: MediaClient, cache: MediaCache, signal: Abor
       else {
         const id = update.media_id;
         fresh.delete(id);
-        // An answer on its way may say that it is back.
+        // The open request may still answer that the media is back.
         if (!cache.isGone(id) || asked.has(id)) verify(id);
       }
     },
-    /** Called when a stream begins. Streams do not tell of media that were erased before. */
+    /** Called when a stream begins. Streams do not report media that were erased before. */
     begin(): void {
       if (hasBegun) look();
       hasBegun = true;
@@ -236,8 +236,8 @@ export function liveLibrary(client: MediaClient, cache: MediaCache, signal: Abor
 }
 
 /**
- * @returns a function that does `work`, again until it succeeds, and once more if it was asked for meanwhile. A wait ends when the
- * browser is online again, or the page is looked at
+ * @returns a function that repeats `work` until it succeeds, and once more after a call in between. A wait ends when the browser is
+ * online again, or the page is visible again
  */
 function untilDone(work: () => Promise<void>, signal: AbortSignal): () => void {
   let isWanted = false;

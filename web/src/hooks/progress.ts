@@ -3,10 +3,10 @@ import { PROGRESS } from '@media-analysis/shared/status';
 import type { Media } from '../client/index.ts';
 import type { Upload } from './uploads/list.ts';
 
-/** Over a usual line, so many bytes are sent in the time that a photo is worked on. */
+/** A usual line sends this many bytes in the time of the work on a photo. */
 const BYTES_DURING_WORK = 12_000_000;
 const LEAST_SENDING = 0.15;
-/** Storing takes about this part of the server's time. In the server's own progress it is one half. */
+/** Storing takes about this part of the server's time. In the server's own progress, storing is one half. */
 const STORING = 0.1;
 
 /**
@@ -23,7 +23,7 @@ export function overallProgress(upload: Upload | undefined, media: Media | undef
   return sendingShare(upload.file.size) * Math.min(1, upload.sent / upload.file.size);
 }
 
-/** Sending is this part of a file's time. It follows its size alone: each page and device knows that. */
+/** The part of a file's time that sending takes. It depends only on the size, which each page and device knows. */
 const sendingShare = (size: number): number =>
   Math.max(LEAST_SENDING, size / (size + BYTES_DURING_WORK));
 
@@ -67,7 +67,7 @@ export function stageOf(upload: Upload | undefined, media: Media | undefined): S
   }
   const { status, wait_code, progress } = media;
   if (status === 'pending') return wait_code === 'no_bytes' ? 'missing' : 'waiting';
-  // A media that is stored waits for its analysis.
+  // A stored media waits for its analysis.
   if (status === 'uploading') return progress >= PROGRESS.stored ? 'waiting' : 'storing';
   return status;
 }
@@ -86,7 +86,7 @@ export interface BatchSummary {
   stopped?: number;
 }
 
-/** How long something still takes: a range, since nobody knows it exactly. */
+/** The remaining time as a range, since nobody knows it exactly. */
 export interface TimeLeft {
   /** In seconds, at least. */
   from: number;
@@ -94,13 +94,13 @@ export interface TimeLeft {
   to: number;
 }
 
-/** True if nothing more happens to it by itself. */
+/** True if the item does not change any more by itself. */
 export const isOver = ({ stage }: { stage: Stage }): boolean =>
   stage === 'completed' || stage === 'failed' || stage === 'stopped';
 
 /**
  * Counts a batch for `UploadProgress`. Files that the user has stopped are not counted.
- * @param unknown number of further items, whose states are not known yet
+ * @param unknown number of further items whose states are not known yet
  * @example
  * const { ready, total } = summaryOf([{ upload: undefined, media }]);
  */
@@ -129,9 +129,9 @@ export function summaryOf(
   return counts;
 }
 
-/** Until this age, another tab or device is probably sending a media that is announced. */
+/** Until this age of an announced media, another tab or device is probably sending its bytes. */
 const SENDING_MS = 15 * 60_000;
 
-/** @returns for how many more milliseconds another tab or device counts as sending the media, or 0 */
+/** @returns how many more milliseconds another tab or device counts as sending the media, or 0 */
 export const remoteSendingMs = ({ created_at }: Pick<Media, 'created_at'>): number =>
   Math.max(0, Date.parse(created_at) + SENDING_MS - Date.now());

@@ -1,4 +1,4 @@
-/** What is loaded from the service, in the cache of TanStack Query. What failed is loaded again. */
+/** Keeps loaded data in the cache of TanStack Query, and repeats failed loads. */
 import { isRetryableCode } from '@media-analysis/shared/retryable';
 import { QueryClient } from '@tanstack/react-query';
 import { type MediaClient, MediaClientError } from '../client/index.ts';
@@ -8,12 +8,12 @@ const OPTIONS = {
   retryDelay,
   // A browser that says it is offline may reach a service on its own machine.
   networkMode: 'always',
-  // The stream tells what changes.
+  // The stream reports changes.
   staleTime: Number.POSITIVE_INFINITY,
   gcTime: 0,
 } as const;
 
-/** @returns a function that makes something for each client once */
+/** @returns a function that makes one object for each client */
 export function oneForEach<Made>(make: (client: MediaClient) => Made) {
   const made = new WeakMap<MediaClient, Made>();
   return (client: MediaClient): Made => {
@@ -23,7 +23,7 @@ export function oneForEach<Made>(make: (client: MediaClient) => Made) {
   };
 }
 
-/** Each client has a cache of its own. An app may use TanStack Query, too, and its cache is left alone. */
+/** Each client has a cache of its own. If the app uses TanStack Query too, its cache stays untouched. */
 export const queriesOf = oneForEach(
   () => new QueryClient({ defaultOptions: { queries: OPTIONS } }),
 );
@@ -31,7 +31,7 @@ export const queriesOf = oneForEach(
 const isRetryable = (error: unknown): error is MediaClientError =>
   error instanceof MediaClientError && isRetryableCode(error.code);
 
-/** After the first failure. It doubles with each further one. */
+/** The wait after the first failure. It doubles with each further failure. */
 const RETRY_MS = 5_000;
 const MOST_RETRY_MS = 10 * 60_000;
 
@@ -45,7 +45,7 @@ export function retryDelay(failures: number, error: unknown): number {
   return Math.max(backoffMs(failures + 1), leastMs);
 }
 
-/** Loads at once what has failed, as when the browser is online again. TanStack Query would wait for the time of the next try. */
+/** Repeats failed loads at once, for example when the browser is online again. TanStack Query would wait for the next try. */
 export function retryNow(queries: QueryClient): void {
   const failed = queries.getQueryCache().findAll({
     type: 'active',

@@ -1,8 +1,8 @@
-/** Loads parts of the page when they are needed, although the connection may be down just then. */
+/** Loads parts of the page when they are needed, even if the connection is down for a while. */
 import { browserWakeUps, sleep, systemClock } from '../client/clock.ts';
 
 const FIRST_MS = 1_000;
-/** After a release the parts of an older page are gone: it must not ask for them each second, for days. */
+/** After a release the parts of an older page are gone: the page must not ask for them each second, for days. */
 const MOST_MS = 60_000;
 
 /**
@@ -18,7 +18,7 @@ export async function retryImport<Part>(
     try {
       return await load();
     } catch (error) {
-      // It is reported once.
+      // Reports the error once.
       if (ms === FIRST_MS) reportError(error);
       await sleep(ms, systemClock, signal, browserWakeUps);
     }

@@ -15,7 +15,7 @@ import { type News, openTabs, type Tabs } from './tabs.ts';
  */
 export type StoreConnection = Connection | 'idle' | 'closed';
 
-/** This makes two streams at most. Browsers open six connections to a host, and uploads and pictures need some. */
+/** Two streams at most. Browsers open six connections to a host, and uploads and pictures need some. */
 const MAX_WATCHED = 200;
 /** Ids that come within this time (an accepted batch, a page that mounts) are watched together. */
 const GATHER_MS = 20;
@@ -23,9 +23,9 @@ const FRAME_MS = 16;
 
 export class MediaCache {
   connection: StoreConnection = 'idle';
-  /** It has ended watching. */
+  /** The error that ended the watch. */
   error: unknown;
-  /** Number of times that a media has come, ended, was edited or brought back: a search may have other results since. */
+  /** Counts media that came, ended, were edited or brought back: a search may have other results since. */
   changes = 0;
   /** Number of deletions. */
   dropped = 0;
@@ -57,7 +57,7 @@ export class MediaCache {
     return this.#gone.has(id);
   }
 
-  /** True if it was deleted before its bytes had arrived: then it is not in the bin. */
+  /** True if the media was deleted before its bytes had arrived: it is not in the bin. */
   wasUnsent(id: string): boolean {
     return this.#unsent.has(id);
   }
@@ -73,7 +73,7 @@ export class MediaCache {
     for (const state of states) {
       const known = this.#media.get(state.id);
       if (this.#gone.has(state.id) || (known && known.revision >= state.revision)) continue;
-      // Its owner has started it again. The watch has dropped it, so it needs a new one.
+      // The owner has started the media again. The watch has dropped it, so it needs a new watch.
       if (known && isTerminal(known.status)) this.#watching?.ids.delete(state.id);
       if ((known || isNews) && isTerminal(state.status)) this.changes += 1;
       this.#media.set(state.id, state);
@@ -94,7 +94,7 @@ export class MediaCache {
     this.#share({ media: [state], created: [state.id] });
   }
 
-  /** Forgets a deleted media. Late news of it is ignored. */
+  /** Forgets a deleted media, and ignores late news of it. */
   drop(id: string): void {
     this.#share({ gone: [id] });
   }
@@ -113,7 +113,7 @@ export class MediaCache {
     if (created.length > 0) this.createdIds = [...created, ...this.createdIds];
     for (const id of back) {
       this.#gone.delete(id);
-      // The watch has dropped it.
+      // The watch has dropped the media.
       this.#watching?.ids.delete(id);
     }
     if (back.length > 0) {
@@ -189,7 +189,7 @@ export class MediaCache {
     if (tabs) wanted = tabs.isLeading() ? this.#unfinished([...own, ...tabs.wantedByOthers()]) : [];
     const watching = this.#watching;
     if (watching) {
-      // A watch may have more ids than are wanted. It goes on, because it drops finished media by itself.
+      // A watch may have more ids than wanted. It continues, because it drops finished media by itself.
       const served = wanted.filter((id) => watching.ids.has(id)).length;
       const isFull = served > MAX_WATCHED / 2 && watching.ids.size >= MAX_WATCHED;
       if (served > 0 && (isFull || served === wanted.length)) return;
@@ -197,7 +197,7 @@ export class MediaCache {
       this.#watching = undefined;
     }
     if (wanted.length === 0) {
-      // If another tab follows, it tells this one.
+      // If another tab follows, that tab tells this one.
       this.#report(own.length === 0 ? 'idle' : 'live');
       return;
     }
@@ -253,10 +253,10 @@ export class MediaCache {
 export const storeOf = oneForEach((client) => new MediaCache(client));
 
 /**
- * Lets all tabs of a browser share one event stream, and show at once the files that one of them sends and deletes. Without Web
- * Locks, as on a page that came by plain http, each tab has a stream of its own.
+ * Lets all tabs of a browser share one event stream, and show at once the files that one tab sends or deletes. Without Web
+ * Locks, for example on a page by plain http, each tab has a stream of its own.
  * @param userId the signed-in user: tabs of another user share nothing with this one
- * @returns a function that ends it, as for an effect
+ * @returns a function that ends the sharing, as for an effect
  * @example
  * const end = shareTabs(client, 'alice');
  */

@@ -5,7 +5,7 @@
 import type { Media } from '../client/index.ts';
 import { randomId } from '../client/older-browsers.ts';
 
-/** Ids, and the states of those that are new, sent just now, or back from the bin. */
+/** News for other tabs: new states, and ids of media that were created, deleted or brought back. */
 export interface News {
   media?: Media[];
   created?: string[];
@@ -14,9 +14,9 @@ export interface News {
 }
 
 interface TabEvents {
-  /** Called when this tab starts or stops following, or the others want other media. */
+  /** Called when this tab starts or stops following, or when the other tabs want other media. */
   onTurn: () => void;
-  /** Called when another tab wants these media, of which it has no states yet. */
+  /** Called when another tab wants these media and has no states of them yet. */
   onWants: (ids: string[]) => void;
   onNews: (news: News) => void;
 }
@@ -40,7 +40,7 @@ export function openTabs(name: string, { onTurn, onWants, onNews }: TabEvents) {
   let isLeading = false;
   let ids: readonly string[] = [];
   let waiting = new AbortController();
-  /** True while it takes the turn of another tab: a second try would end the first one. */
+  /** True while this tab takes the turn of another tab: a second try would end the first. */
   let isTaking = false;
   const channel = new BroadcastChannel(name);
   channel.onmessage = ({ data: { from, wants, asks, news } }: MessageEvent<Message>) => {
@@ -56,7 +56,7 @@ export function openTabs(name: string, { onTurn, onWants, onNews }: TabEvents) {
   document.addEventListener('visibilitychange', look, { signal });
   look();
 
-  /** The tab in front follows: browsers may suspend those behind it. The others wait until no tab does. */
+  /** The visible tab follows, because browsers may suspend hidden tabs. The others wait until no tab follows. */
   async function lead(steal: boolean): Promise<void> {
     if (isLeading || isTaking) return;
     isTaking = steal;
@@ -76,7 +76,7 @@ export function openTabs(name: string, { onTurn, onWants, onNews }: TabEvents) {
       if (turn.signal.aborted) return;
       isTaking = false;
       const isStolen = error instanceof Error && error.name === 'AbortError';
-      // Where a browser gives no locks, as with blocked site data, each tab follows for itself.
+      // If a browser gives no locks, as with blocked site data, each tab follows for itself.
       take(!isStolen);
       if (isStolen) void lead(false);
     }

@@ -1,6 +1,6 @@
 /**
- * Files that are being sent, until the server has accepted or refused them: the list of them, what sends them, what is kept of
- * them over a reload, and what the tabs of a browser tell each other.
+ * Files that are being sent, until the server has accepted or refused them. Connects their list, the sender, the storage that
+ * survives a reload, and the other tabs of the browser.
  */
 import { isRetryableCode } from '@media-analysis/shared/retryable';
 import { type Media, type MediaClient, MediaClientError } from '../client/index.ts';
@@ -50,7 +50,7 @@ export function createUploads(client: MediaClient, store: MediaCache, now = Date
   list.subscribe(() => {
     const before = items;
     items = list.items;
-    // Another tab has told of its files.
+    // Only the files of another tab have changed.
     if (items === before) return;
     if (before.some(isSending) && !items.some(isSending)) pauseOwn(false);
     tabs?.tell();
@@ -69,7 +69,7 @@ export function createUploads(client: MediaClient, store: MediaCache, now = Date
   }
 
   async function open(owner: string): Promise<void> {
-    // Earlier readers would take the list for complete.
+    // Otherwise readers would take the list for complete.
     isRestored = false;
     list.set();
     const files = keepFiles(owner, resume);
@@ -93,7 +93,7 @@ export function createUploads(client: MediaClient, store: MediaCache, now = Date
           ),
       });
       tabs = others;
-      // Files do not wait for the other tabs. The list is complete with theirs.
+      // Files do not wait for the other tabs. The list is complete with the files of those tabs.
       if (!files.isAlone()) await others.ready;
     }
     isRestored = true;
@@ -131,7 +131,7 @@ export function createUploads(client: MediaClient, store: MediaCache, now = Date
     if (state !== 'sending' && announcedId && !isGone) remove(announcedId);
     forget(key);
     list.remove(key);
-    // The client removes what it has announced, unless it knows that it is gone.
+    // The client removes announced media, unless it knows that the media is gone.
     const reason = isGone ? new MediaClientError('not_found', '', { status: 0 }) : undefined;
     sender.drop(key, reason);
   }
@@ -189,21 +189,21 @@ export function createUploads(client: MediaClient, store: MediaCache, now = Date
   }
 
   function accept(key: string, media: Media) {
-    // It was dismissed meanwhile.
+    // The user has dismissed the file meanwhile.
     if (!list.find(key)) return remove(media.id);
     store.add(media);
     list.patch(key, { state: 'accepted', mediaId: media.id, error: null });
-    // The others count it once: by its file, or by its media.
+    // Other tabs must count the file once: as a file, or as a media.
     tabs?.tellNow();
-    // A page that is reloaded before it has written down the accepted files finds them by what was kept.
+    // After an early reload, the page finds the accepted files by the kept ones.
     setTimeout(() => forget(key), FORGET_MS);
   }
 
   function refuse(key: string, error: UploadError) {
-    // It is sent again.
+    // The file is sent again.
     if (error.code === 'unavailable') return list.patch(key, { error });
     const isMissing = list.find(key)?.missingSize !== undefined;
-    // If another try can send the file, it stays for a later page, too.
+    // If another try can send the file, it also stays for a later page.
     if (!isMissing && !isRetryableCode(error.code)) forget(key);
     if (error.day_limit) {
       kept?.refuse(key, error);
@@ -241,11 +241,11 @@ export function createUploads(client: MediaClient, store: MediaCache, now = Date
     isRestored: () => isRestored,
     isPaused,
     secondsLeft: () => sender.secondsLeft() ?? tabs?.secondsLeft() ?? null,
-    /** Keeps files that are not accepted yet over a reload, where the browser can, and continues with those kept before. */
+    /** Keeps files that are not accepted yet over a reload, if the browser can, and continues with files kept before. */
     keep(owner: string): () => void {
       clearTimeout(leaving);
       if (!kept) void open(owner);
-      // An effect may end and begin again at once. Files that are stopped as it ends are forgotten first.
+      // An effect may end and begin again at once. Files that are stopped at its end are forgotten first.
       return () => {
         leaving = setTimeout(() => {
           kept?.close();
@@ -255,7 +255,7 @@ export function createUploads(client: MediaClient, store: MediaCache, now = Date
       };
     },
     /**
-     * Adds files to the list and sends them. A missing file continues where it was. The items show the outcome of each.
+     * Adds files to the list and sends them. A missing file continues where it stopped. The items show the outcomes.
      * @returns the ids of the accepted files
      */
     async add(files: readonly File[], by: Wishes = {}): Promise<string[]> {
@@ -270,7 +270,7 @@ export function createUploads(client: MediaClient, store: MediaCache, now = Date
       const added = list.choose(uploads, wishes, now());
       return keepAndSend(added.filter(isSending), wishes);
     },
-    /** Sends files again that were rejected or stopped. */
+    /** Sends rejected or stopped files again. */
     async sendAgain(keys: readonly string[], wishes: Wishes = {}): Promise<string[]> {
       tabs?.command({ does: 'sendAgain', keys });
       return sendOwnAgain(keys, wishes);

@@ -9,15 +9,15 @@ export interface Analyses {
   analyses: readonly AnalysisInfo[];
   /** True while the list is being loaded. */
   isLoading: boolean;
-  /** The `MediaClientError` if the list could not be loaded. It is loaded again as the lists of media are. */
+  /** The `MediaClientError` if the list could not be loaded. The hook tries again as the lists of media do. */
   error: unknown;
 }
 
 const NONE: readonly AnalysisInfo[] = [];
 
 /**
- * The analyses that a media can be asked for, each with its title, its input, its output, and whether the service's model can
- * make it. They are loaded once for all components of a client.
+ * Loads the analyses that a media can be asked for: titles, inputs, outputs, and whether the service's model can make them.
+ * They are loaded once for all components of a client.
  * @example
  * const titles = useAnalyses().analyses.map(({ title, offered }) => offered && title);
  */

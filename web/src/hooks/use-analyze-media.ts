@@ -7,7 +7,7 @@ import { createUploads } from './uploads.ts';
 
 /** Returned by `useAnalyzeMedia`. The functions stay the same while the client and the options do. */
 export interface AnalyzeMedia {
-  /** All files that were given and not dismissed, those of the last call first; with `keepFor` those of all tabs of the browser. */
+  /** All files that were given and not dismissed, the last call first; with `keepFor`, the files of all tabs of the browser. */
   uploads: readonly Upload[];
   /** The ids of the accepted files. */
   mediaIds: readonly string[];
@@ -17,7 +17,7 @@ export interface AnalyzeMedia {
   isRestored: boolean;
   /** Sends files, and returns the ids of those that are accepted. It does not throw: `uploads` shows the outcome of each file. */
   analyze: (files: readonly File[]) => Promise<string[]>;
-  /** Sends files again that were rejected or stopped, by their `key`, as `analyze` does. Bytes that have arrived are not sent twice. */
+  /** Sends rejected or stopped files again, by their `key`, as `analyze` does. Bytes that have arrived are not sent twice. */
   sendAgain: (...keys: string[]) => Promise<string[]>;
   /** Seconds until everything is sent; null if not known, as in the first seconds. */
   secondsLeft: number | null;
@@ -27,7 +27,7 @@ export interface AnalyzeMedia {
   pause: (isPaused?: boolean) => void;
   /** Stops all files that are not accepted yet: they are `stopped`, and the server keeps nothing of them. */
   cancel: () => void;
-  /** The same without the files of other tabs: for an app whose user signs out. */
+  /** Stops only the files of this tab: for an app whose user signs out. */
   cancelHere: () => void;
   /** Takes a file off the list, by its `key`. If it is still being sent, the server does not keep it. */
   dismiss: (key: string) => void;

@@ -19,7 +19,7 @@ export interface Library extends Pick<LibraryClient, 'bin' | 'exportAs' | 'downl
     options?: {
       /** True: erases the media at once, also from the bin. They cannot be brought back. */
       permanently?: boolean;
-      /** True: leaves media that are not in the bin, as when they were brought back, as they are, and answers `not_found`. */
+      /** True: leaves media outside the bin, perhaps brought back, as they are, and answers `not_found`. */
       onlyBinned?: boolean;
     },
   ) => Promise<Deleted>;

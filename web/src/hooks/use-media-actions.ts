@@ -6,7 +6,7 @@ type AskInput = NonNullable<Parameters<MediaClient['ask']>[2]>['input'];
 
 /** Returned by `useMediaActions`. Its functions throw `MediaClientError`s: `not_ready` while the media is worked on. */
 export interface MediaActions {
-  /** Starts a failed media again. Its bytes are not sent again. Throws `not_retryable` if it has not failed, or would fail again. */
+  /** Starts a failed media again without sending its bytes. Throws `not_retryable` if it has not failed, or would fail again. */
   retry: (id: string) => Promise<void>;
   /** Has one more analysis made of a stored media, or makes one again. The present answer stays until there is a new one. */
   ask: (id: string, name: AnalysisName, input?: AskInput, language?: string) => Promise<void>;
@@ -16,7 +16,7 @@ export interface MediaActions {
   remove: (
     id: string,
     options?: {
-      /** True: it is erased, and cannot be brought back. */
+      /** True: erases the media, and nobody can bring it back. */
       permanently?: boolean;
     },
   ) => Promise<void>;

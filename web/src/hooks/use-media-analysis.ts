@@ -7,7 +7,7 @@ import { onReturn } from './while-active.ts';
 
 /** Returned by `useMediaAnalysisSSE`. */
 export interface MediaAnalysis {
-  /** The newest state of each media by its id. An id is not in the map until its state is known, and if it is gone. */
+  /** The newest state of each media by its id. The map lacks ids whose state is not known yet, or whose media is gone. */
   media: ReadonlyMap<string, Media>;
   /** Ids of media that were deleted, are unknown, or belong to another user. */
   goneIds: ReadonlySet<string>;
@@ -28,8 +28,8 @@ export interface MediaAnalysis {
 }
 
 /**
- * The state of these media, kept up to date while the component is mounted: by the event stream, or by polling where it does not
- * get through. An array with the same ids as before changes nothing. All hooks of a client share one watch.
+ * The state of these media, kept up to date while the component is mounted: by the event stream, or by polling if the stream does
+ * not get through. An array with the same ids as before changes nothing. All hooks of a client share one watch.
  * @example
  * const { media, error, resume } = useMediaAnalysisSSE(ids);
  * const summaries = ids.map((id) => media.get(id)?.analytics?.summary);
@@ -57,7 +57,7 @@ export function useMediaAnalysisSSE(mediaIds: readonly string[]): MediaAnalysis 
   );
 }
 
-/** Without media nothing is done. */
+/** Without media, `isDone` is false. */
 export function countStates(ids: readonly string[], store: Pick<MediaCache, 'get' | 'isGone'>) {
   const media = new Map<string, Media>();
   const goneIds = new Set(ids.filter((id) => store.isGone(id)));
@@ -109,8 +109,8 @@ export function useMediaUploadSSE(mediaId: string): MediaUpload {
 }
 
 /**
- * Reads a media at first, and each time that the user comes back to the page. No stream reports the changes that another device
- * makes to a completed media, except with `useLiveLibrary`. If the media was deleted, it is then gone.
+ * Reads a media at first, and each time that the user comes back to the page. Only `useLiveLibrary` reports the changes that
+ * another device makes to a completed media. A deleted media is then gone.
  */
 export function useRefetchOnFocus(id: string): void {
   const client = useMediaClient();

@@ -1,4 +1,4 @@
-/** The user's own media, and those that are searched for, in pages. The store has their states, so the pages have their ids only. */
+/** Lists and searches the user's media, page by page. The store has the states, so the pages have only ids. */
 import { MAX_IDS } from '@media-analysis/shared/stream';
 import { withToday } from '@media-analysis/shared/with-today';
 import { useMemo, useState, useSyncExternalStore } from 'react';
@@ -25,13 +25,13 @@ export interface MediaListState {
 
 /** Returned by `useMediaSearch`. */
 export interface MediaSearchState extends MediaListState {
-  /** True: the answer to this search is not there yet, or could not be loaded. `ids` are the results of the search before. */
+  /** True: this search has no answer yet, or could not be loaded. `ids` are the results of the search before. */
   isOutdated: boolean;
   /** Number of media in all pages; undefined: they were not counted. */
   total: number | undefined;
 }
 
-/** For each 100 media that it shows, a search is repeated at most this often. */
+/** The shortest time between two repeats of a search, for each 100 media that it shows. */
 const EVERY_MS = 5_000;
 
 /**
@@ -43,7 +43,7 @@ export function useMediaList(): MediaListState {
   const client = useMediaClient();
   const store = useMediaCache();
   const pages = useMediaPages('list', (options) => client.list(options));
-  // Media that are sent meanwhile, also from other tabs (`shareTabs`), and those that are back.
+  // Media that were sent meanwhile, also by other tabs (`shareTabs`), and media that are back from the bin.
   const created = useStored(() => store.createdIds);
   const back = useStored(() => store.backIds);
   return useMemo(
@@ -74,9 +74,9 @@ function useStored<Value>(get: () => Value): Value {
 const NOTHING: { key: string; pages?: unknown; ids: readonly string[] } = { key: '', ids: [] };
 
 /**
- * @param key what `load` loads
+ * @param key names the data of `load`
  * @param load undefined: nothing is loaded
- * @param isLive whether it is loaded again when media have changed
+ * @param isLive true: loads again when media have changed
  */
 function useMediaPages(
   key: string,
@@ -112,8 +112,8 @@ function useMediaPages(
 }
 
 /**
- * Merges the new results into those shown. Known media keep their order, and a new one stands behind its predecessor. Media that
- * the new ones push to an unread page stay at the end.
+ * Merges new results into those shown. Known media keep their order, and a new media stands behind its predecessor. Media that
+ * new ones push to an unread page stay at the end.
  */
 export function mergeResults(
   before: readonly string[],

@@ -18,8 +18,8 @@ export interface MediaUrl {
 /**
  * The address of a media's picture, signed if the client uses tokens.
  * @param id undefined while there is nothing to show
- * @param rendition `preview` for a small upright JPEG of a photo, `small` for a smaller one for a tile, `binned` for that of a photo in the bin, `content` for
- * the original, `download` for the original as a file
+ * @param rendition `preview`: a small upright JPEG of a photo. `small`: a smaller JPEG for a tile. `binned`: the preview of a photo
+ * in the bin. `content`: the original. `download`: the original as a file
  * @example
  * const { url, onError } = useMediaUrl(id, 'preview');
  * const picture = url && <img src={url} alt="" onError={onError} />;

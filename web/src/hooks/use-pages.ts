@@ -15,18 +15,18 @@ const FIRST_PAGE = 24;
 const MAX_PAGE = 100;
 
 interface Pages<Page> {
-  /** Those of the list before until the first page of this one has come. Undefined: there are none yet. */
+  /** The pages of the list before, until the first page of this list has come. Undefined: there are no pages yet. */
   pages: readonly Page[] | undefined;
   /** True: the pages are those of the list before. */
   isOutdated: boolean;
-  /** True while a page is loaded that was asked for. */
+  /** True while a requested page is being loaded. */
   isLoading: boolean;
   hasMore: boolean;
-  /** Undefined if pages could not be loaded again: those that are shown stay. */
+  /** Undefined if pages could not be loaded again: the shown pages stay. */
   error: unknown;
-  /** Loads the next page, or at once what has failed. */
+  /** Loads the next page, or repeats a failed load at once. */
   loadMore: () => void;
-  /** Loads all pages again. They are shown when all are there. */
+  /** Loads all pages again. They are shown when all have come. */
   reload: () => void;
 }
 
@@ -72,7 +72,7 @@ export function usePages<Page extends { next_page_token?: string | undefined }>(
   const pages = shown?.pages;
   const last = pages?.at(-1);
   const hasMore = last ? last.next_page_token !== undefined : isOutdated;
-  // Who asks waits neither for the next try, nor for an answer that may be older.
+  // A user who asks must not wait for the next try, nor get an older answer.
   const begin = useCallback(
     (ask: () => Promise<unknown>) => {
       void queries.cancelQueries({ queryKey: [key], exact: true });

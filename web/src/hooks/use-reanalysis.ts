@@ -15,9 +15,9 @@ import type { StoreConnection } from './store.ts';
 
 /** The state of the reanalysis. */
 export interface ReanalysisView {
-  /** The reanalysis that is quoted, running or just over; undefined if there is none. */
+  /** The reanalysis that is quoted, running or just ended; undefined without one. */
   reanalysis: Reanalysis | undefined;
-  /** True until it is known if one is running. */
+  /** True until the hook knows whether a reanalysis is running. */
   isLoading: boolean;
   /** True while an action is being sent. Other actions do nothing meanwhile. */
   isBusy: boolean;
@@ -47,8 +47,8 @@ export interface ReanalysisControl extends ReanalysisView {
 
 /**
  * The user's reanalysis: first its quote, then its progress, live while the component is mounted. A running one is found again
- * after a reload, and on another device. News comes by the event stream, or by polling where the stream does not get through. All
- * hooks of a client share one. The new answers themselves come with `useLiveLibrary`.
+ * after a reload, and on another device. News comes by the event stream, or by polling if the stream does not get through. All
+ * hooks of a client share one reanalysis. The new answers themselves come with `useLiveLibrary`.
  * @example
  * const { reanalysis, quote, confirm } = useReanalysis();
  * const begin = () => (reanalysis?.state === 'quoted' ? confirm() : quote({ analysis: 'receipt' }));
@@ -87,7 +87,7 @@ export const reanalysisOf = oneForEach((client: MediaClient) => {
     staleTime: 0,
     gcTime: Number.POSITIVE_INFINITY,
     structuralSharing: false,
-    /** Goes on until the reanalysis is over, or no component shows it any more. */
+    /** Continues until the reanalysis has ended, or no component shows it any more. */
     queryFn: async ({ signal }: { signal: AbortSignal }): Promise<ReanalysisView> => {
       if (known().connection === 'closed') set({ connection: 'idle', error: undefined });
       try {

@@ -1,6 +1,6 @@
 /** Without use for this time, the user may have left. An open stream keeps a server up, and costs its operator money. */
 const IDLE_MS = 5 * 60_000;
-/** How often to check whether work that goes on by itself is over. */
+/** How often to check whether work without a user has ended. */
 const BUSY_MS = 30_000;
 
 /** `scroll` and `focus` do not bubble, so these are captured. */
@@ -9,7 +9,7 @@ const SIGNS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'scroll', 'touc
 /**
  * @param open called at once or at the first sign of use, and again after a pause. Its signal is aborted when the page is hidden,
  * or nobody has used it for five minutes.
- * @param isBusy true while something goes on that is worth following although nobody uses the page
+ * @param isBusy true while work needs the stream although nobody uses the page
  */
 export function whileActive(
   open: (signal: AbortSignal) => void,
@@ -47,7 +47,7 @@ export function whileActive(
   use();
 }
 
-/** Calls `look` each time that the user comes back to the page, or the line does. */
+/** Calls `look` each time that the user comes back to the page, or the connection comes back. */
 export function onReturn(look: () => void, signal: AbortSignal): void {
   const come = () => document.visibilityState === 'visible' && look();
   for (const event of ['focus', 'online', 'visibilitychange'])

@@ -1,4 +1,4 @@
-/** What the package for React apps exports. */
+/** The exports of the package for React apps. */
 export * from '../components/index.ts';
 export * from '../hooks/index.ts';
 export { MediaAnalysis, type MediaAnalysisProps } from './media-analysis.tsx';

@@ -13,29 +13,29 @@ import './media-analysis.css';
 
 /** Properties of `MediaAnalysis`. None is needed on the API's own origin without sign-in. */
 export interface MediaAnalysisProps {
-  /** Where the API is, e.g. `https://api.example.com`; by default the page's own origin. */
+  /** Address of the API, e.g. `https://api.example.com`; by default the page's own origin. */
   baseUrl?: string | undefined;
-  /** Where the event stream is; by default at `baseUrl`. */
+  /** Address of the event stream; by default `baseUrl`. */
   streamUrl?: string | undefined;
   /** Returns the signed-in user's token. It may be another function at each render. Without it, requests carry no token. */
   getToken?: GetToken | undefined;
   /**
-   * Who is signed in. With it, files outlive a reload and all tabs of the browser share one stream; another user gets another
+   * The signed-in user. With it, files survive a reload and all tabs of the browser share one stream; another user gets another
    * list. Without `getToken`, everybody is the same user.
    */
   userId?: string | undefined;
-  /** BCP 47, such as `ja`: the language of texts and results. By default that of the `WordsProvider` around it, or the browser's. */
+  /** BCP 47, such as `ja`: the language of texts and results. By default from the `WordsProvider` around it, or the browser. */
   language?: string | undefined;
-  /** The address of a photo of yours that is offered to try with, while there is nothing yet. Without it, none is offered. */
+  /** Address of your sample photo, offered while the library is empty. By default no sample is offered. */
   sampleUrl?: string | undefined;
-  /** A client of your own, in place of the one that is made of the properties above. */
+  /** Your own client, in place of a client made from the properties above. */
   client?: MediaClient | undefined;
 }
 
 /**
- * The whole as one part of a page: upload area, progress, and the gallery with search, full view, bin and export. Its width is
- * that of what is around it. It leaves the address of the page and its title alone; render it once, because files can be
- * dropped and pasted anywhere.
+ * Shows the whole app as one part of a page: upload area, progress, and the gallery with search, full view, bin and export. It
+ * takes the width of its parent, and leaves the address and the title of the page alone. Render it once, because users can
+ * drop and paste files anywhere.
  * @example
  * import { MediaAnalysis } from '@media-analysis/react';
  * import '@media-analysis/react/styles.css';
@@ -46,7 +46,7 @@ export interface MediaAnalysisProps {
 export function MediaAnalysis({ language, ...props }: MediaAnalysisProps) {
   const around = useWords();
   const words = language === undefined ? around : wordsFor([language]);
-  // The server knows nothing of what the browser remembers, so the first picture of both is the empty upload area, unseen for a second.
+  // The server does not know the browser's data: both first render the empty upload area, hidden for a second.
   const isInBrowser = useSyncExternalStore(
     never,
     () => true,
@@ -88,7 +88,7 @@ function OwnBoard(props: Omit<MediaAnalysisProps, 'language'>) {
     }),
   );
   const client = given ?? made;
-  // Whose token it is, is not known: another tab may belong to another user.
+  // The owner of a token is not known: another tab may belong to another user.
   const owner = userId ?? (getToken || given ? undefined : '');
   useEffect(() => {
     if (owner !== undefined) return shareTabs(client, owner);

@@ -39,11 +39,11 @@ interface Entry extends KeptFile {
 
 /** The number grows when the shape of entries changes: entries of another shape are not read. */
 const NAME = 'media-analysis-uploads-1';
-/** In the storage of a tab: the name of its page. */
+/** Key of the page's name in the storage of a tab. */
 const TAB = 'media-analysis-uploads-tab';
-/** Copying more would take long, and much of the disk. */
+/** A copy of more bytes would take much time and disk space. */
 const MOST_BYTES = 512 * 1024 * 1024;
-/** A database may never answer, as Safari's did: https://bugs.webkit.org/show_bug.cgi?id=226547. No file waits longer for it. */
+/** The longest wait of a file for the database. Safari's did not answer: https://bugs.webkit.org/show_bug.cgi?id=226547 */
 const OPEN_MS = 6_000;
 /** The page before a reload may hold its lock a moment longer. Any other page that holds it is alive. */
 const RELOAD_MS = 3_000;
@@ -58,7 +58,7 @@ const bytes = createStore(`${NAME}-bytes`, 'bytes');
  */
 export async function forgetUploads(): Promise<void> {
   const forget = async (store: UseStore) => delMany(await keys(store), store);
-  // Where the browser forbids to keep anything, there is nothing to delete.
+  // If the browser forbids storage, it has nothing to delete.
   await Promise.all([files, bytes].map(forget)).catch(() => undefined);
 }
 
@@ -66,7 +66,7 @@ export type Kept = ReturnType<typeof keepFiles>;
 
 /**
  * @param owner the signed-in user. Files of another user's tabs that are gone are deleted.
- * @param onFound called with the files of tabs that are gone, until it is closed
+ * @param onFound called with the files of tabs that are gone, until `close`
  */
 export function keepFiles(owner: string, onFound: (found: FoundFile[]) => void) {
   /** The name of this tab. */
@@ -82,7 +82,7 @@ export function keepFiles(owner: string, onFound: (found: FoundFile[]) => void) 
   ]);
 
   async function open(): Promise<void> {
-    // It shows that this tab is alive, until the page is closed.
+    // The lock shows that this tab is alive, until the page is closed.
     await new Promise<void>((resolve, reject) => {
       const hold = () => {
         resolve();
@@ -95,7 +95,7 @@ export function keepFiles(owner: string, onFound: (found: FoundFile[]) => void) 
     await deleteOrphans();
     const before = sessionStorage.getItem(TAB);
     sessionStorage.setItem(TAB, tab);
-    // The lock of a duplicated tab's first one is never free.
+    // In a duplicated tab, the first tab still holds this lock: it never gets free.
     if (before !== null) await takeFrom(before, { signal: AbortSignal.timeout(RELOAD_MS) });
     const tabs = new Set((await allEntries()).map((entry) => entry.tab));
     for (const each of tabs) if (each !== tab) await takeFrom(each, { ifAvailable: true });
@@ -134,21 +134,21 @@ export function keepFiles(owner: string, onFound: (found: FoundFile[]) => void) 
 
   return {
     tab,
-    /** False where the browser keeps nothing: without Web Locks, where its settings forbid it, or where it takes too long. */
+    /** False if the browser keeps nothing: it has no Web Locks, its settings forbid it, or it is too slow. */
     isOpen,
-    /** True if no other tab was there when it was opened. */
+    /** True if no other tab was open when this tab began. */
     isAlone: () => isAlone,
     /** Takes no more files. This tab keeps its files until the page is closed: some may still be sent. */
     close(): void {
       isClosed = true;
     },
-    /** Waits until the other tab is gone, and continues with its files, unless it was only reloaded. */
+    /** Waits until the other tab is gone, and continues with its files, unless that tab was only reloaded. */
     async takeOverFrom(other: string): Promise<void> {
       await navigator.locks.request(lockOf(other), () => undefined);
       await wait(RELOAD_MS);
       await takeFrom(other, { ifAvailable: true });
     },
-    /** @param find finds a file on the list as it is when the database is open */
+    /** @param find finds a file on the list at the time when the database is open */
     put: (wanted: readonly string[], find: (key: string) => Item | undefined) =>
       later(async () => {
         // A file that was refused, stopped or dismissed meanwhile would come back after a reload.
@@ -191,7 +191,7 @@ async function change(key: string, to: Partial<KeptFile>): Promise<void> {
   const changed = update<Entry>(
     key,
     (entry) => {
-      // The error ends the update.
+      // This error ends the update.
       if (!entry) throw new Error('gone');
       return { ...entry, ...to };
     },

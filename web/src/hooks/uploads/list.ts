@@ -8,8 +8,8 @@ export interface Upload {
   /** The file itself. While it is `missing`, it has its name and no bytes. */
   readonly file: File;
   /**
-   * `rejected`: not accepted; see `error`. `stopped`: the user has stopped it. `missing`: the browser could not keep it over a
-   * reload; it continues when the same file is given to `analyze` again.
+   * `rejected`: not accepted; see `error`. `stopped`: the user has stopped the file. `missing`: the browser could not keep the
+   * file over a reload; give the same file to `analyze` again to continue.
    */
   readonly state: 'sending' | 'accepted' | 'rejected' | 'stopped' | 'missing';
   /** True while the user has paused it. */
@@ -20,7 +20,7 @@ export interface Upload {
   readonly mediaId: string | null;
   /** The id of the media that waits for its bytes, if it is sent in pieces; null otherwise. */
   readonly announcedId: string | null;
-  /** Why the file was not accepted, or why it has to wait while it is `sending`; null otherwise. */
+  /** Why the file was not accepted, or why a file that is `sending` has to wait; null otherwise. */
   readonly error: UploadError | null;
   /** The `batch_id` of its media. */
   readonly batchId?: string | undefined;
@@ -51,7 +51,7 @@ export const refusedFiles = new WeakMap<File, { code: 'media_missing'; message: 
 
 export type Wishes = Pick<AnalyzeOptions, 'language' | 'analyses' | 'batchId'>;
 
-/** Where a file is among those of all tabs. */
+/** The position of a file among the files of all tabs. */
 interface ListPosition {
   chosenAt: number;
   /** Among the files that were chosen together. */
@@ -67,11 +67,11 @@ export interface Item extends Positioned {
   wishes: Wishes;
   /** The client's notes, until it has its outcome. */
   notes: SendNotes | undefined;
-  /** Its size, if the browser does not have its bytes. */
+  /** Size of the file, if the browser does not have its bytes. */
   missingSize: number | undefined;
 }
 
-/** What the browser keeps of a file beside its bytes. */
+/** The data that the browser keeps of a file beside its bytes. */
 export interface KeptFile
   extends ListPosition,
     Pick<File, 'name' | 'type' | 'size' | 'lastModified'> {
@@ -83,7 +83,7 @@ export interface KeptFile
   refusal?: UploadError | undefined;
 }
 
-/** A kept file whose tab is gone; one that was too large has no bytes. */
+/** A kept file whose tab is gone. If it was too large, it has no bytes. */
 export interface FoundFile extends KeptFile {
   file?: File | undefined;
 }
@@ -109,7 +109,7 @@ export function restoredItem({ file, ...kept }: FoundFile, now: number): Item {
   const isUnderWay = kept.notes?.form !== undefined || kept.notes?.pieces !== undefined;
   const isOld = isUnderWay && now - chosenAt > NOTES_LAST_MS;
   const notes = isOld ? undefined : kept.notes;
-  // It is too late to find out whether it has arrived. The user can see it in the library.
+  // It is too late to find out whether the file has arrived. The user can see that in the library.
   // A file that has arrived in a form is found without its bytes.
   const state = file && isOld ? 'stopped' : file || notes?.form ? 'sending' : 'missing';
   const upload = newUpload(key, file ?? new File([], name, { type, lastModified }), wishes);
@@ -142,7 +142,7 @@ export class UploadList {
   }
 
   choose(uploads: readonly Upload[], wishes: Wishes, now: number): Item[] {
-    // A later choice gets a later time, also when the clock was put back.
+    // A later choice gets a later time, even if the clock was set back.
     const chosenAt = Math.max(now, ...this.items.map((each) => each.chosenAt + 1));
     const own = { chosenAt, wishes, notes: undefined, missingSize: undefined };
     const added = uploads.map((upload, position): Item => ({ ...own, upload, position }));
@@ -190,13 +190,13 @@ export class UploadList {
     this.set();
   }
 
-  /** @param others the files of other tabs; a file that this tab has too is this tab's */
+  /** @param others the files of other tabs. A file that both tabs have belongs to this tab */
   setOthers(others: readonly Positioned[]): void {
     this.#others = others;
     this.#show();
   }
 
-  /** Without items, it only tells the readers, by a new list. */
+  /** Without items, only tells the readers that the list may have changed. */
   set(items = this.items): void {
     this.items = items.map((item) => {
       const isPaused = this.#isPaused && isSending(item);

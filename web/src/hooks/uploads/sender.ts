@@ -1,6 +1,6 @@
 /**
- * Sends files until each has its outcome: an outage fails no file. How many requests go at a time, and how much in each, is the
- * client's.
+ * Sends files until each has its outcome: no file fails because of an outage. The client decides on the number and the size of
+ * the requests.
  */
 import { browserWakeUps, sleep, systemClock } from '../../client/clock.ts';
 import {
@@ -26,7 +26,7 @@ interface SenderEvents {
 /** Files that are sent together. */
 interface Group {
   stop: AbortController;
-  /** One for each file, by its key. */
+  /** A controller for each file, by its key. */
   stops: Map<string, AbortController>;
   /** Keys of the files that are wanted and have no outcome. */
   left: Set<string>;
@@ -48,12 +48,12 @@ export function createSender(
 
   const find = (keys: Iterable<string>) => [...keys].flatMap((key) => list.find(key) ?? []);
 
-  /** A file that has to wait is still among those that are left. */
+  /** Sends the files once. A file that has to wait stays in `left`. */
   async function sendOnce(items: readonly Item[], wishes: Wishes, group: Group): Promise<string[]> {
     const { stop, stops, left } = group;
     const keyOf = (index: number) => items[index]?.upload.key ?? '';
     for (const { upload, notes } of items) {
-      // The bytes of an earlier call come as one number, and say nothing about the line.
+      // The client reports the bytes of an earlier call at once: they say nothing about the speed of the line.
       if (notes) sentBytes.delete(upload.key);
       else sentBytes.set(upload.key, 0);
     }
@@ -107,7 +107,7 @@ export function createSender(
 
   return {
     isPaused: () => isPaused,
-    /** @returns true if that was a change */
+    /** @returns true if this changed the state */
     pause(pauses: boolean): boolean {
       if (isPaused === pauses) return false;
       isPaused = pauses;
@@ -116,10 +116,10 @@ export function createSender(
       speed.forget();
       return true;
     },
-    /** Seconds until all is sent; null if that is not known. */
+    /** Seconds until all files are sent; null if not known. */
     secondsLeft(): number | null {
       const items = list.items.filter(isSending);
-      // Otherwise the size of each file would be asked for, and the browser looks each up on disk.
+      // This avoids reading the size of each file, for which the browser looks on the disk.
       if (speed.secondsFor(0) === null || items.every(({ upload }) => upload.error)) return null;
       const bytesOf = ({ upload: { key, file } }: Item) => file.size - (sentBytes.get(key) ?? 0);
       const bytes = items.reduce((sum, item) => sum + bytesOf(item), 0);
@@ -136,9 +136,9 @@ export function createSender(
           accepted.push(...(await sendOnce(items, wishes, group)));
           if (group.left.size === 0) break;
           items = find(group.left);
-          // Pages that an outage has stopped together must not come back together.
+          // After an outage, not all pages may come back at the same moment.
           const ms = Math.min(OUTAGE_MS, 1_000 * 2 ** tries) * (0.5 + Math.random() / 2);
-          // If a file is stopped meanwhile, the next try ends at once, and the client removes the media that it has announced.
+          // If the user stops a file meanwhile, the next try ends at once, and the client removes the announced media.
           await sleep(ms, systemClock, group.stop.signal, browserWakeUps).catch(() => undefined);
         }
       } catch {
@@ -151,10 +151,10 @@ export function createSender(
     cancel(): void {
       for (const { stop } of groups) stop.abort(new Error('cancelled'));
     },
-    /** Stops one file, if it is sent alone, as large files are. A request with others goes on. */
+    /** Stops a file that is sent alone, as large files are. A request with several files goes on. */
     drop(key: string, reason?: Error): void {
       for (const { stop, stops, left } of groups) {
-        // Then the client knows the id, too.
+        // This signal also tells the client the reason.
         stops.get(key)?.abort(reason);
         if (left.delete(key) && left.size === 0) stop.abort();
       }

@@ -1,6 +1,6 @@
 /**
- * Shows the files of all tabs of this browser in each tab, which can pause or stop them all. A tab tells of its files when another
- * one is there.
+ * Shows the files of all tabs of this browser in each tab. Each tab can pause or stop them all. A tab sends its list while another
+ * tab is open.
  */
 import type { Positioned } from './list.ts';
 
@@ -19,7 +19,7 @@ interface Told {
 
 interface Message {
   from: string;
-  /** The sender has no lists of the others yet. */
+  /** True: the sender has no lists of the other tabs yet. */
   asks?: boolean;
   told?: Told;
   command?: Command;
@@ -36,13 +36,13 @@ interface UploadTabsEvents {
 
 /** Byte counts change many times a second. */
 const TELL_MS = 200;
-/** How long a new tab waits for the files of others. There may be none. */
+/** How long a new tab waits for the lists of other tabs. No other tab may be open. */
 const ANSWER_MS = 500;
 
 export type UploadTabs = ReturnType<typeof openUploadTabs>;
 
 /**
- * @param owner the signed-in user: tabs of another user hear nothing
+ * @param owner the signed-in user: tabs of another user get no messages
  * @param own the name of this tab
  */
 export function openUploadTabs(owner: string, own: string, events: UploadTabsEvents) {
@@ -58,7 +58,7 @@ export function openUploadTabs(owner: string, own: string, events: UploadTabsEve
   channel.onmessage = ({ data }: MessageEvent<Message>) => take(data);
   post({ asks: true });
 
-  /** A file that was taken over from another tab is that of the tab which tells of it later. */
+  /** A file that a tab has taken over belongs to the tab that reported it last. */
   function items(): Positioned[] {
     const all = [...others.values()].flatMap((told) => told.items);
     return [...new Map(all.map((each) => [each.upload.key, each])).values()];
@@ -75,8 +75,7 @@ export function openUploadTabs(owner: string, own: string, events: UploadTabsEve
     try {
       channel.postMessage({ from: own, ...message } satisfies Message);
     } catch {
-      // Files whose bytes are gone may not be copied, and a page that was left sends nothing. The others keep their last
-      // state.
+      // A browser may fail to copy files without bytes, and a closed page sends nothing. Other tabs keep the last state.
     }
   }
 
@@ -97,7 +96,7 @@ export function openUploadTabs(owner: string, own: string, events: UploadTabsEve
 
   return {
     items,
-    /** Resolves when another tab has sent its list, or none has for a while. */
+    /** Resolves when another tab has sent its list, or after a short wait. */
     ready,
     /** The seconds that the other tabs will still send; null if not known. */
     secondsLeft(): number | null {
@@ -110,7 +109,7 @@ export function openUploadTabs(owner: string, own: string, events: UploadTabsEve
     tellNow,
     command: (command: Command) => post({ command }),
     close: () => channel.close(),
-    /** Called when a tab is gone, and its unsent files were taken over. */
+    /** Called when a tab is gone, and this tab has taken over its unsent files. */
     leave(id: string): void {
       others.delete(id);
       events.onChange();
