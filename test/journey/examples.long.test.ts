@@ -1,13 +1,16 @@
-/** Each program in `examples/`, started as its README says and led through what it is for. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+/** Each program in `examples/`, and the commands of the README for programs, run as they are written. */
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { endWithUs } from '../support/end-with-us.ts';
 import { eventually, file, form, photo, type Stack, startStack } from '../support/stack.ts';
+import { isHere } from '../support/systems.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CAT = fileURLToPath(photo('02-cat.png'));
 /** Of another key: what is signed with it is not from here. */
 const WRONG_SECRET = `whsec_${Buffer.alloc(32).toString('base64')}`;
@@ -65,6 +68,28 @@ test('no example has more than sixty lines of its own', () => {
   expect(sources.length).toBeGreaterThan(0);
   expect(sources.filter((path) => (linesOf(path) ?? 0) > 60)).toEqual([]);
 });
+
+function hasCurl(): boolean {
+  try {
+    execFileSync('curl', ['--version']);
+    return true;
+  } catch {
+    console.warn('Left out: the commands of the README (there is no curl).');
+    return false;
+  }
+}
+
+(isHere('bash') && hasCurl() ? test : test.skip).each(['README.md', 'README.ja.md'])(
+  'the commands of %s send two photos and watch them to the end',
+  async (path) => {
+    const text = readFileSync(join(ROOT, path), 'utf8');
+    const [, commands = ''] = /```sh\n(cd test\/photos\n[^`]*)```/.exec(text) ?? [];
+    const script = commands.replaceAll('http://localhost:8080', stack.url);
+    const { stdout } = await promisify(execFile)('bash', ['-ec', script], { cwd: ROOT });
+    expect(stdout).toMatch(/"title":"[^"]/);
+    expect(stdout.trimEnd().split('\n\n').at(-1)).toMatch(/event: done[\s\S]*"completed":2/);
+  },
+);
 
 /** The name of Python 3 on this machine, where it has one that the example can run on. */
 function findPython(): string | undefined {

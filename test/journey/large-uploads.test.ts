@@ -134,7 +134,7 @@ describe('what is announced', () => {
       { ...MOV, size: 0 },
       { ...MOV, size: 2048 * MEBIBYTE + 1 },
       { file_name: 'huge.jpg', content_type: 'image/jpeg', size: 128 * MEBIBYTE + 1 },
-      { ...MOV, size: 6 },
+      { ...MOV, size: 2048 * MEBIBYTE },
     ]);
     expect(response.status).toBe(201);
     const { uploads, rejected } = createUploadsResponseSchema.parse(await response.json());
