@@ -25,7 +25,7 @@ export function beginGoogle(
   memory.setItem(KEY, JSON.stringify(attempt));
   const query = new URLSearchParams({
     client_id: clientId,
-    // The OAuth client at Google has to name it.
+    // The OAuth client at Google must list this address.
     redirect_uri: `${origin}/`,
     response_type: 'id_token',
     scope: 'openid email profile',
@@ -67,7 +67,7 @@ function nonceOf(idToken: string): string | undefined {
   try {
     return texts(parseJson(atob(payload)), 'nonce')?.nonce;
   } catch {
-    // It is not in base64.
+    // The payload is not in base64.
     return undefined;
   }
 }
