@@ -1,4 +1,3 @@
-/** The entry point of the page. */
 import { type ReactNode, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { GetToken } from '../client/index.ts';

@@ -1,4 +1,3 @@
-/** A card for one item, from the choice of the file to its result. */
 import { type MouseEvent, memo, type ReactNode } from 'react';
 import type { Media } from '../../client/index.ts';
 import { overallProgress, stageOf, type Upload } from '../../hooks/index.ts';

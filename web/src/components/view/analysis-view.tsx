@@ -68,8 +68,8 @@ interface AnalysisViewProps {
 }
 
 /**
- * The answer of an analysis as a list: texts and numbers as lines, a list of objects as a table, a list of texts and a choice
- * as chips. An integer `NAME_cents` beside a `currency` is an amount of money in the currency's smallest unit.
+ * The answer of an analysis as a list: texts and numbers as lines, a list of objects as a table, a list of texts or a
+ * choice as chips. An integer `NAME_cents` beside a `currency` is money in the currency's smallest unit.
  * @example
  * ```tsx
  * import { AnalysisView, useAnalyses } from '@media-analysis/react';

@@ -69,6 +69,6 @@ export function briefly(output: Record<string, unknown>, words: Words): string {
 export const currencyIn = ({ currency }: Record<string, unknown>): string | undefined =>
   typeof currency === 'string' ? currency : undefined;
 
-/** Whether the media is described in another language than that of the page, or not at all. */
+/** Whether the media has no description in the language of the page. */
 export const isInOtherLanguage = ({ analytics }: Media, language: string): boolean =>
   analytics === null || baseOf(analytics.language) !== baseOf(language);

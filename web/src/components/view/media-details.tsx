@@ -46,9 +46,9 @@ interface MediaDetailsProps {
   onRemove?: (() => void) | undefined;
   /** Called when the user closes the dialog. Then stop rendering it. */
   onClose: () => void;
-  /** Shows the media before this one; absent for the first one. */
+  /** Shows the media before this one; undefined for the first one. */
   onPrevious?: (() => void) | undefined;
-  /** Shows the media after this one; absent for the last one. */
+  /** Shows the media after this one; undefined for the last one. */
   onNext?: (() => void) | undefined;
   /** Shows the first media, if another one is shown. Then a slideshow starts again after the last; else it ends. */
   onFirst?: (() => void) | undefined;

@@ -161,7 +161,7 @@ function factsOf(analytics: Analytics, words: Words, view: ViewWords): [string, 
   ];
 }
 
-/** Below this contrast almost nothing can be seen, as the measurement says (functions/inspect/quality.ts). */
+/** Below this contrast almost nothing is visible, as measured in functions/inspect/quality.ts. */
 const FLAT_CONTRAST = 0.03;
 
 /** "Poor (evenly exposed)" would not tell the reason. */

@@ -86,7 +86,7 @@ function Line({ name, icon, children }: { name: string; icon: ReactNode; childre
   );
 }
 
-/** Formats the local time of the camera. Its time zone is unknown, so the time is not converted. */
+/** Formats the camera's local time. Its time zone is unknown, so the time is not converted. */
 function formatTaken(takenAt: string, language: string): string {
   const time = Date.parse(`${takenAt}Z`);
   return Number.isNaN(time) ? takenAt : formatTime(time, language, 'UTC');

@@ -1,4 +1,3 @@
-/** The texts of analysing again. */
 import { baseOf } from '../../components/words/index.ts';
 import { wordsIn } from '../shell/words-in.ts';
 
@@ -54,7 +53,7 @@ export const againWordsFor = wordsIn({
     '再解析するものはありません。',
     'There is nothing to analyse again.',
   ],
-  /** How many files, of how many. */
+  /** How many files, out of how many. */
   media: [
     (media: number, total: number) => `${media} of ${total} would be analyzed. `,
     (media, total) => `${total}件中${media}件を解析します。`,

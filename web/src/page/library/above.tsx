@@ -26,7 +26,7 @@ export interface AboveProps {
   entries: readonly Entry[];
   /** The element with the cards. */
   region: RefObject<HTMLElement | null>;
-  /** Undefined: the list begins with its first one. */
+  /** Undefined: the list begins with its first media. */
   onJoined: (joined: Joined | undefined) => void;
 }
 

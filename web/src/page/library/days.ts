@@ -136,7 +136,7 @@ function addedDays(
   let above = top;
   const days = entries.map(({ media, upload }) => {
     const day = media && dayOf(Date.parse(media.created_at));
-    // The clock of the service may be ahead.
+    // The service's clock may be ahead.
     if (day) above = day > today ? today : day;
     else if (upload?.state === 'sending') above = today;
     return above;

@@ -1,5 +1,5 @@
 /**
- * Parts of the page are loaded when they are needed, and loaded again if that failed while offline. After a release the server no
+ * Parts of the page are loaded when needed, and again if that failed while offline. After a release the server no
  * longer has the parts of an older page: such a page needs a reload.
  */
 import { useEffect, useState } from 'react';

@@ -6,7 +6,7 @@ import { useCallback, useEffect, useState } from 'react';
 import type { MediaFilters } from '../../client/index.ts';
 
 /**
- * Searches. Each step of a person is one entry of the browser's history.
+ * Searches. Each step of the user is one entry of the browser's history.
  * @param filters undefined: nothing is searched for
  * @param isSameStep The user goes on typing.
  */
@@ -83,7 +83,7 @@ function filtersAtStart(): MediaFilters | undefined {
   return { sort };
 }
 
-/** @param isPage Otherwise the address belongs to an app, and is left alone. */
+/** @param isPage If not, an app owns the address, and it is left alone. */
 export function useFilters(isPage: boolean) {
   const [filters, setFilters] = useState(isPage ? filtersAtStart : undefined);
   useEffect(() => {

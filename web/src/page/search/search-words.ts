@@ -1,4 +1,3 @@
-/** The texts of the search. */
 import { wordsIn } from '../shell/words-in.ts';
 
 export const searchWordsFor = wordsIn({

@@ -63,7 +63,7 @@ export function Search({ filters: asked, media, onSearch }: SearchProps) {
   const opener = useRef<HTMLButtonElement>(null);
   const [id, list] = [useId(), useId()];
   const filled = countFilters(fields);
-  // An order is no filter, and stays.
+  // An order is no filter, so it stays.
   const isClearable = isNarrowed(asked) || isNarrowed(filtersOf(fields));
   const hasFilters = media.size >= FEW || filtersOf({ ...fields, q: '' }) !== undefined;
 

@@ -35,7 +35,7 @@ function leaveOthers(): void {
   else history.replaceState({ ...history.state, layers: open.length }, '');
 }
 
-/** Browsers scroll some frames after `popstate`. */
+/** Browsers restore the scroll position some frames after `popstate`. */
 const SCROLLED_MS = 200;
 
 function follow(): void {

@@ -1,6 +1,6 @@
 /**
- * Identity Platform over its REST API: https://cloud.google.com/identity-platform/docs/use-rest-api. Each call ends with an
- * answer that was checked, or with a `SignInError`.
+ * Identity Platform over its REST API: https://cloud.google.com/identity-platform/docs/use-rest-api. Each call ends
+ * with a checked answer, or with a `SignInError`.
  */
 import type { SignInConfig } from '@media-analysis/shared/page-config';
 import { parseJson } from '../../client/json.ts';

@@ -17,7 +17,7 @@ export interface OpenedSignIn {
   error: SignInError | undefined;
 }
 
-/** @param language BCP 47, of the page. */
+/** @param language BCP 47: the language of the page. */
 export async function openSignIn(config: SignInConfig, language: string): Promise<OpenedSignIn> {
   const toolkit = identityToolkit(config, language, globalThis.fetch.bind(globalThis));
   const storage = unlessForbidden(() => localStorage);

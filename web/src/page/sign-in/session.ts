@@ -73,8 +73,8 @@ export class Session {
   }
 
   /**
-   * The tokens of one user. After another user has signed in, it gives none: requests of the first user's page must not go
-   * out in the name of the second.
+   * The tokens of one user. It gives none after another user has signed in: requests of the first user's page must not
+   * go out in the name of the second.
    * @throws {MediaClientError} `unauthenticated` if the session has ended
    */
   tokensOf(userId: string): GetToken {

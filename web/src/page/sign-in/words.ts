@@ -1,5 +1,3 @@
-/** The texts of the sign-in screens. */
-
 const en = {
   signIn: 'Sign in',
   signUp: 'Create an account',

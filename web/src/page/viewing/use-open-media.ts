@@ -11,7 +11,7 @@ function addressOf(id: string | undefined): string {
   return url.href;
 }
 
-/** @param isPage Otherwise the address belongs to an app, and is left alone. */
+/** @param isPage If not, an app owns the address, and it is left alone. */
 export function useOpenMedia(isPage: boolean) {
   const [openId, setOpenId] = useState(isPage ? idInAddress : undefined);
   /** The open media, or the last one that was open. */
