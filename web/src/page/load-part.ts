@@ -1,15 +1,16 @@
 /**
- * Loads a part of the page, in place of Vite's own function: `web/vite.config.ts` puts it there. A browser remembers that a module
- * could not be loaded, for as long as the page lives, and does not ask again: https://github.com/whatwg/html/issues/6768. So each
- * file of a part comes as a plain file first. Only when all are there, the browser hears that they are modules. What the page begins
- * with comes at once: without it there is nothing to go on with, and the page offers to load all of it again.
+ * Loads a part of the page, in place of Vite's own function: `web/vite.config.ts` puts it there. A browser remembers
+ * that a module could not be loaded for as long as the page lives, and does not ask again:
+ * https://github.com/whatwg/html/issues/6768. So each file of a part is fetched as a plain file first, and the part is
+ * imported only when all are there. The files that the page begins with are loaded at once: without them nothing works,
+ * and the page offers to load all of it again.
  */
 
 const loading = new Map<string, Promise<void>>();
 
 /**
  * @param files The part and all that it needs, from the root of the page.
- * @throws what the browser says of a file that does not come; the next call asks for it again
+ * @throws the browser's error for a file that does not load; the next call asks for it again
  */
 export async function loadPart<Part>(
   load: () => Promise<Part>,
@@ -20,13 +21,13 @@ export async function loadPart<Part>(
     await Promise.all(files.map((file) => bringAll(new URL(file, location.origin).href)));
     return await load();
   } catch (error) {
-    // Vite's name for it.
+    // Name of Vite's own event.
     dispatchEvent(new Event('vite:preloadError'));
     throw error;
   }
 }
 
-/** Together with the document's own, and without a word of how it went: `load` hears that. */
+/** Loads a file along with those of the document. It ignores errors: `load` reports them. */
 async function begin(href: string): Promise<void> {
   if (isOfPage(href)) return;
   if (href.endsWith('.css')) return style(href);
@@ -42,7 +43,7 @@ function bringOnce(href: string): Promise<void> {
   return coming;
 }
 
-/** The page's own document has it. */
+/** Whether the page's own document loads it. */
 const isOfPage = (href: string) =>
   [...document.querySelectorAll<HTMLScriptElement | HTMLLinkElement>('script,link')].some(
     (each) => ('src' in each ? each.src : each.href) === href,
@@ -50,7 +51,7 @@ const isOfPage = (href: string) =>
 
 async function bring(href: string): Promise<void> {
   if (href.endsWith('.css')) return style(href);
-  // From here the browser has it in its cache. A preload that has failed is remembered, too.
+  // Now the browser has the file in its cache. A failed preload would be remembered, too.
   const answer = await fetch(href);
   if (!answer.ok) throw new Error(`${href}: ${answer.status}`);
   await answer.arrayBuffer();

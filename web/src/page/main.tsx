@@ -1,4 +1,3 @@
-/** The entry point of the page. */
 import { type ReactNode, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { GetToken } from '../client/index.ts';
@@ -37,7 +36,7 @@ let switchTo: ((to: Language) => void) | undefined;
 const showError = (error: unknown) => show(<NotStarted error={error} />);
 const element = document.querySelector('#root');
 if (!element) throw new Error('The page has no #root.');
-// Without this, an error while the page is drawn leaves it blank.
+// Without this, an error during rendering leaves the page blank.
 const root = createRoot(element, {
   onUncaughtError(error) {
     reportError(error);
@@ -45,16 +44,16 @@ const root = createRoot(element, {
   },
 });
 
-// It is loaded while the settings are.
+// The texts are loaded while the settings are.
 const loadingWords = loadWords(preferredLanguage());
 show(content);
 start().then(show, showError);
-// Last: a frame without an origin of its own must not ask.
+// Last: in a frame without an origin of its own, this throws.
 serveInstalledApp();
 
 async function start(): Promise<ReactNode> {
   const loadingConfig = loadConfig();
-  // It is reported below, when it can be said in words.
+  // The error is reported below, when the texts are there.
   loadingConfig.catch(() => undefined);
   speak(await loadingWords);
   switchTo = (to) => void switchLanguage(to);
@@ -71,7 +70,7 @@ async function start(): Promise<ReactNode> {
   );
 }
 
-/** The English texts are a part of the page, so that it can say in any case what went wrong. */
+/** The English texts are a part of the page, so that it can always say what went wrong. */
 async function loadWords(language: string): Promise<Words> {
   if (language !== 'ja') return englishFor(language);
   try {
@@ -88,7 +87,7 @@ function speak(next: Words): void {
   document.title = words.appName;
 }
 
-/** What the page does meanwhile goes on. */
+/** Work that has begun on the page goes on. */
 async function switchLanguage(to: Language): Promise<void> {
   const language = preferredLanguage([to]);
   const next = await loadWords(language);

@@ -1,10 +1,10 @@
 /**
- * Takes files that another app shares with the installed page, and leads from a notification to the page. It keeps no answers of
- * the server, so what the page shows is never older than what the server says. `install.ts` says where it is at work.
+ * Receives files that another app shares with the installed page, and opens the page from a notification. It caches no
+ * answers, so the page never shows older data than the server has. `install.ts` says where it is registered.
  */
 import { leaveShared } from './sending/shared-files.ts';
 
-/** What the types of pages lack: https://developer.mozilla.org/docs/Web/API/ServiceWorkerGlobalScope */
+/** What the types of a page lack: https://developer.mozilla.org/docs/Web/API/ServiceWorkerGlobalScope */
 interface Events {
   fetch: Event & { request: Request; respondWith(answer: Promise<Response>): void };
   notificationclick: Event & { notification: Notification; waitUntil(work: Promise<void>): void };
@@ -23,7 +23,7 @@ declare const self: {
 self.addEventListener('fetch', (event) => {
   const { method, url } = event.request;
   if (method !== 'POST' || new URL(url).pathname !== '/share') return;
-  // The page asks about what was shared, or says why there is nothing to ask.
+  // The page asks about the shared files, or says why there are none.
   const outcome = leave(event.request).catch(() => 'failed');
   event.respondWith(outcome.then((shared) => Response.redirect(`/?shared=${shared}`, 303)));
 });

@@ -1,14 +1,14 @@
 import { Component, type ReactNode } from 'react';
 
 interface BoundaryProps {
-  /** What is drawn. With another one, or a newer state of it, it is tried again. */
+  /** The data to draw. After a change, drawing is tried again. */
   of: unknown;
-  /** Stands in place of what cannot be drawn. */
+  /** Shown in place of children that cannot be drawn. */
   instead: ReactNode;
   children: ReactNode;
 }
 
-/** One part that throws while it is drawn does not take away the whole page. */
+/** If one part throws while it renders, the rest of the page stays. */
 export class Boundary extends Component<BoundaryProps, { isBroken: boolean }> {
   override state = { isBroken: false };
 

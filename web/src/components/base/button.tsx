@@ -2,11 +2,11 @@ import { type ComponentPropsWithoutRef, forwardRef } from 'react';
 
 interface ButtonProps extends ComponentPropsWithoutRef<'button'> {
   kind?: 'primary' | 'danger' | 'icon' | 'overlay' | 'link' | undefined;
-  /** Of one without words: its tooltip, and its name for screen readers. */
+  /** For a button without words: its tooltip, and its name for screen readers. */
   label?: string | undefined;
 }
 
-/** React 18 gives a function component no ref by itself. */
+/** React 18 passes no ref to a plain function component. */
 export const Button = forwardRef<HTMLButtonElement, ButtonProps>(
   ({ kind, label, ...props }, ref) => (
     <button

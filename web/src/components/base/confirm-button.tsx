@@ -5,16 +5,16 @@ import { TrashIcon } from './icons.tsx';
 import { useModal } from './use-modal.ts';
 
 interface ConfirmButtonProps {
-  /** What is deleted: the name of an item, or how many there are. */
+  /** Name of the item to delete, or how many items. */
   name: string;
-  /** Called when the question is answered with "Delete". */
+  /** Called when the user answers "Delete". */
   onConfirm: () => void;
-  /** What the button says. Absent: it shows a bin. */
+  /** Text of the button. Default: an icon of a bin. */
   children?: ReactNode;
 }
 
 /**
- * A delete button that asks first, in a dialog above the page: for what cannot be brought back.
+ * A delete button that asks first, in a dialog above the page. Use it where a deletion cannot be undone.
  * @example
  * ```tsx
  * import { ConfirmButton } from '@media-analysis/react';
@@ -46,13 +46,13 @@ interface QuestionProps extends Omit<ConfirmButtonProps, 'children'> {
   onClose: () => void;
 }
 
-/** The Escape key closes it alone, and not what it lies above. */
+/** The Escape key closes only this dialog, not the view below it. */
 function Question({ name, onConfirm, onClose }: QuestionProps) {
   const { analyses, remove, reallyRemove } = useWords();
   const modal = useModal(onClose);
   const textId = useId();
   const confirm = () => {
-    // The focus is back before the caller moves it on.
+    // The dialog gives the focus back before the caller moves it.
     modal.close();
     onConfirm();
   };
@@ -66,7 +66,7 @@ function Question({ name, onConfirm, onClose }: QuestionProps) {
     >
       <div className="ma-question-inner">
         <p id={textId}>{reallyRemove(name)}</p>
-        {/* The first has the focus: a press too much deletes nothing. */}
+        {/* The first button has the focus: a press too much deletes nothing. */}
         <Button onClick={modal.close}>{analyses.cancel}</Button>
         <Button kind="danger" onClick={confirm}>
           {remove}

@@ -1,6 +1,6 @@
 let isPressed = false;
 
-/** Held down, it deletes one thing. The keyboards of Macs have its sign on Backspace. */
+/** A key held down counts once. On Macs, the key named Delete is Backspace. */
 export function isDeleteKey({ key, repeat }: Pick<KeyboardEvent, 'key' | 'repeat'>): boolean {
   const isMacs = key === 'Backspace' && /^(Mac|iP)/.test(navigator.platform);
   const isIt = !repeat && (key === 'Delete' || isMacs);
@@ -8,7 +8,7 @@ export function isDeleteKey({ key, repeat }: Pick<KeyboardEvent, 'key' | 'repeat
   return isIt;
 }
 
-/** @returns whether it was pressed since this was asked last */
+/** @returns whether the key was pressed since the last call */
 export function takeDeleteKey(): boolean {
   const was = isPressed;
   isPressed = false;

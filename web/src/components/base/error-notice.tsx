@@ -5,11 +5,11 @@ import { AlertIcon } from './icons.tsx';
 import { withId } from './with-id.ts';
 
 interface ErrorNoticeProps {
-  /** The text follows from a `MediaClientError`. For any other value it says that something went wrong. */
+  /** A `MediaClientError` has its own text. For any other value the notice says that something went wrong. */
   error: unknown;
-  /** What was not done because of it, as a sentence. */
+  /** A sentence: what was not done because of the error. */
   what?: string | undefined;
-  /** What can be done, e.g. a button that tries again. */
+  /** What the user can do, e.g. a button that tries again. */
   children?: ReactNode;
 }
 

@@ -1,11 +1,11 @@
-/** What only a browser knows, for components that a server may have drawn first: both have to begin with the same picture. */
+/** Values that only a browser knows, for components that a server may draw first: both must begin the same way. */
 import { useSyncExternalStore } from 'react';
 
 const nothing = () => undefined;
 /** Subscribes to a value that never changes. */
 export const never = () => nothing;
 
-/** @returns undefined on a server, and in the first picture of what a server has drawn */
+/** @returns undefined on a server, and in the first render of a page that a server has drawn */
 export const useInBrowser = <T>(read: () => T): T | undefined =>
   useSyncExternalStore<T | undefined>(never, read, nothing);
 
@@ -15,7 +15,7 @@ const watchLine = (onChange: () => void) => {
   return () => ends.abort();
 };
 
-/** Whether the browser itself knows that it has no line. One that says it has may have none all the same. */
+/** Whether the browser knows that it is offline. A browser that says it is online may have no connection either. */
 export const useIsOffline = (): boolean =>
   useSyncExternalStore(
     watchLine,

@@ -1,7 +1,7 @@
 /**
  * Tells when a part of the element comes into sight, and when all of it is out of sight.
- * @param rootMargin So far outside of the screen still counts as in sight.
- * @returns a function that ends it
+ * @param rootMargin An element this far outside of the screen still counts as in sight.
+ * @returns a function that stops watching
  */
 export function watchSight(
   element: Element | null,

@@ -4,12 +4,12 @@ import { Button } from './button.tsx';
 import { ErrorNotice } from './error-notice.tsx';
 
 interface NotLoadedProps {
-  /** Why; undefined: the browser does not tell. */
+  /** Undefined: the browser does not tell why. */
   error: unknown;
   onRetry: () => void;
 }
 
-/** In place of a picture or a video whose file does not come. */
+/** Shown in place of a picture or a video that could not be loaded. */
 export const NotLoaded = ({ error, onRetry }: NotLoadedProps) => (
   <div className="ma-unloaded">
     <ErrorNotice error={error} what={useViewWords().unloaded}>

@@ -5,7 +5,7 @@
 const WIDTH = 480;
 const lanes: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()];
 
-/** @returns undefined if it is not wanted any more when its turn comes */
+/** @returns undefined if nobody wants the picture any more when its turn comes */
 export function shrink(file: File, isWanted: () => boolean): Promise<Blob | undefined> {
   const made = Promise.resolve(lanes.shift()).then(() => (isWanted() ? shrunk(file) : undefined));
   lanes.push(made.catch(() => undefined));

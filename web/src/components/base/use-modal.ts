@@ -1,8 +1,8 @@
 import { useLayoutEffect, useRef } from 'react';
 
 /**
- * A `<dialog>` above the page, from its first frame on. If it is taken away it is closed first, which gives the focus back to where it was.
- * @param onClose Called when it was closed: by `close`, by the Escape key, or by the browser.
+ * A modal `<dialog>`, open from its first frame on. Before it unmounts it is closed, which gives the focus back.
+ * @param onClose Called after the dialog was closed: by `close`, by the Escape key, or by the browser.
  */
 export function useModal(onClose: () => void) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -14,7 +14,7 @@ export function useModal(onClose: () => void) {
   return {
     dialog,
     close: () => dialog.current?.close(),
-    /** For the `onClose` of the dialog. React tells it of a dialog within it too. */
+    /** For the `onClose` of the dialog. React also reports the closing of a dialog inside it. */
     onClose: () => {
       if (dialog.current?.open === false) onClose();
     },

@@ -6,13 +6,13 @@ import { StatusIcon } from './status-icon.tsx';
 
 interface ChooseAgainProps {
   name: string;
-  /** It waits for its bytes, and this page does not send it. */
+  /** Waits for its bytes, and this page does not send it. */
   media: Media | undefined;
   tabIndex: number | undefined;
   onFiles: (files: File[], media?: Media) => void;
 }
 
-/** Asks for a file of which not all bytes have arrived. */
+/** Asks the user for a file of which not all bytes have arrived. */
 export function ChooseAgain({ name, media, tabIndex, onFiles }: ChooseAgainProps) {
   const words = useWords();
   const input = useRef<HTMLInputElement>(null);

@@ -2,7 +2,7 @@ import type { Media } from '../../client/index.ts';
 import type { Upload } from '../../hooks/index.ts';
 import type { Words } from '../words/index.ts';
 
-/** Why a file failed, in the words of its reader. */
+/** Why a file failed, in the reader's language. */
 export function failureText(
   upload: Upload | undefined,
   media: Media | undefined,

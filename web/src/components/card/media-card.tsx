@@ -1,4 +1,3 @@
-/** A card for one item, from the choice of the file to its result. */
 import { type MouseEvent, memo, type ReactNode } from 'react';
 import type { Media } from '../../client/index.ts';
 import { overallProgress, stageOf, type Upload } from '../../hooks/index.ts';
@@ -24,21 +23,21 @@ import { Thumbnail } from './thumbnail.tsx';
 
 /** What happens when the user presses something on a card. */
 export interface CardHandlers {
-  /** The picture or the text of a stored media, e.g. to show `MediaDetails`. */
+  /** The picture or text of a stored media was pressed: show e.g. `MediaDetails`. */
   onOpen: (mediaId: string) => void;
   /** "Retry" of a failed media. */
   onRetry: (mediaId: string) => void;
   /**
-   * "Delete". It can be brought back from the bin, so nobody is asked.
-   * @param permanently It failed, and has no file: it would be of no use in the bin.
+   * "Delete". The bin keeps the media, so the card does not ask first.
+   * @param permanently The media failed and has no file: it would be useless in the bin.
    */
   onRemove: (mediaId: string, permanently: boolean) => void;
   /**
-   * A file was chosen in place of one that is missing.
-   * @param media The one that waits for the bytes, if this page does not send it.
+   * The user chose a file in place of a missing one.
+   * @param media The media that waits for the bytes, if this page does not send it.
    */
   onFiles: (files: File[], media?: Media) => void;
-  /** The check mark or check box of a card, or its text; with Shift held down, `isRange`. Absent: it has no check mark. */
+  /** A press on the check mark, check box or text of a card; `isRange` with Shift. Without it, no check mark. */
   onSelect?: (mediaId: string, isRange: boolean) => void;
   /** "Retry" of a file that was rejected or stopped, by the upload's `key`. */
   onSendAgain: (key: string) => void;
@@ -49,23 +48,23 @@ export interface CardHandlers {
 interface MediaCardProps {
   /** From `useAnalyzeMedia`. */
   upload: Upload | undefined;
-  /** Its newest state. */
+  /** The newest state of the media. */
   media: Media | undefined;
-  /** Whether another try can succeed. If not, a failed card has no button for it. */
+  /** Whether another try can succeed. If not, a failed card has no button "Retry". */
   isRetryable: boolean;
-  /** Why it failed, in place of the words for its error. */
+  /** Why the media failed, in place of the text for its error. */
   reason?: string | undefined;
-  /** Whether it is selected. Absent: it has no check box, and its picture opens it. */
+  /** Undefined: the card has no check box, and its picture opens the media. */
   isSelected?: boolean | undefined;
-  /** Whether it says its place in the line while it waits, which is that among the cards. `false`: they stand in another order. */
+  /** Whether a waiting card shows its number in line, counted over the cards. `false` if they have another order. */
   hasPlace?: boolean | undefined;
-  /** Its place in the list, from 1, for screen readers, where not all of the list is in the document. */
+  /** The position in the list, from 1, for screen readers, if not all cards are in the document. */
   position?: number | undefined;
   /** -1: not known yet. */
   listSize?: number | undefined;
-  /** Whether Tab comes to it: of a list whose cards are reached by arrow keys, it comes to one. Absent: it does. */
+  /** Whether Tab reaches the card. Where arrow keys move between cards, Tab reaches one of them. Default: true. */
   isTabStop?: boolean | undefined;
-  /** The same object at every render, or all cards are drawn again. */
+  /** The same object at every render, or all cards render again. */
   handlers: CardHandlers;
 }
 
@@ -124,7 +123,7 @@ function Card(props: MediaCardProps) {
   const isStored = media?.url != null;
   const tabIndex = props.isTabStop === false ? -1 : undefined;
   const isSelecting = media !== undefined && isSelected !== undefined;
-  // There is no file, and there will be none.
+  // The media has no file, and never will have one.
   const isUseless = stage === 'failed' && !isRetryable && !isStored;
   const isWorking = !['failed', 'completed', 'stopped', 'missing'].includes(stage);
   const remove = () => {
@@ -139,7 +138,7 @@ function Card(props: MediaCardProps) {
     if (!media || isOwnAct(event)) return;
     if (isSelecting) return handlers.onSelect?.(media.id, event.shiftKey);
     if (!isStored || getSelection()?.type === 'Range') return;
-    // What is opened gives the focus back to it.
+    // The opened view later gives the focus back to this button.
     event.currentTarget.parentElement?.querySelector('button')?.focus({ preventScroll: true });
     handlers.onOpen(media.id);
   };
@@ -152,7 +151,7 @@ function Card(props: MediaCardProps) {
       data-selected={isSelected || undefined}
       aria-posinset={props.position}
       aria-setsize={props.listSize}
-      // Arrow keys come to it where nothing in it opens.
+      // Arrow keys focus the card itself if nothing in it opens.
       tabIndex={props.isTabStop === undefined ? undefined : -1}
     >
       <div className="ma-card-frame">
@@ -289,13 +288,13 @@ const Line = ({ icon, children }: { icon: ReactNode; children: ReactNode }) => (
   </p>
 );
 
-/** The first words of what was made of a media that has no description. */
+/** The first words of an answer, for a media without a description. */
 function firstAnswer(media: Media | undefined, words: Words): string | undefined {
   const answers = Object.values(media?.analyses ?? {}).map(({ output }) => output);
   const first = answers.find((output) => output !== null);
   return (first && briefly(first, words)) || undefined;
 }
 
-/** A button or a link in the text keeps what it does. */
+/** A button or a link in the text keeps its own action. */
 const isOwnAct = ({ target }: MouseEvent) =>
   target instanceof Element && target.closest('button, a, label, input') !== null;

@@ -12,15 +12,15 @@ interface ThumbnailProps {
   rendition?: 'small' | 'binned';
   file: File | undefined;
   isVideo: boolean;
-  /** Whether one of its frames was sent along with a video. */
+  /** Whether frames of the video were sent too. */
   hasPoster: boolean;
-  /** Before it is checked, people see their own file, which has not left their browser for it. */
+  /** Why the picture is withheld. If `unchecked`, users still see their own file, which comes from their browser. */
   held: Media['held'];
-  /** How long a video is, where that is known. */
+  /** Length of a video, if it is known. */
   seconds?: number | null | undefined;
 }
 
-/** The address of the picture that the tile of a media shows now, if it is on the page. */
+/** URL of the picture that the tile of a media shows now, if the tile is on the page. */
 export const shownOnTile = (mediaId: string): string | undefined =>
   document.querySelector<HTMLImageElement>(`[data-media-id="${CSS.escape(mediaId)}"] img`)
     ?.currentSrc || undefined;
@@ -33,7 +33,7 @@ export function Thumbnail(props: ThumbnailProps) {
   const { url, onError } = useMediaUrl(hasPreview ? mediaId : undefined, rendition);
   const [broken, setBroken] = useState<string>();
   const source = local ?? url;
-  // The style sheet draws it: it is no part of what the button around it is called.
+  // The style sheet draws the length, so it is no part of the name of the button.
   const length = seconds ? formatDuration(seconds) : undefined;
   if (source === undefined || broken === source) {
     const Icon = held ? HiddenIcon : isVideo ? VideoIcon : ImageIcon;
@@ -69,8 +69,8 @@ export function Thumbnail(props: ThumbnailProps) {
 }
 
 /**
- * The address of a small picture of a file that is being sent: `undefined` until the picture is made, `null` if the browser
- * cannot make one (HEIC, videos). What makes it is loaded with the first one.
+ * URL of a small picture of a file that is being sent: `undefined` until it is made, `null` if the browser cannot make
+ * one (HEIC, videos). The code that makes pictures is loaded with the first one.
  */
 function useFileThumbnail(file: File | undefined): string | null | undefined {
   const isPicture = file !== undefined && !file.type.startsWith('video/');

@@ -3,17 +3,17 @@ import { descriptionOf, offeredOf, titleOf } from '../view/analysis-words.ts';
 import { useWords } from '../words/index.ts';
 
 interface AnalysisChoiceProps {
-  /** From `useAnalyses`. Those that are not offered, or need an input, are left out. */
+  /** From `useAnalyses`. Analyses that are not offered, or need an input, are left out. */
   analyses: readonly AnalysisInfo[];
-  /** The names of those that are made. */
+  /** Names of the chosen analyses. */
   chosen: readonly string[];
   /** Called with the names after each change. */
   onChange: (chosen: string[]) => void;
 }
 
 /**
- * Check boxes for what is made of new files, by `useAnalyzeMedia({ analyses: chosen })`; one at least stays chosen. It shows
- * nothing where there is nothing to choose.
+ * Check boxes for the analyses of new files, for `useAnalyzeMedia({ analyses: chosen })`. At least one stays chosen. If
+ * fewer than two are offered, nothing is shown.
  * @example
  * ```tsx
  * import { AnalysisChoice, useAnalyses } from '@media-analysis/react';

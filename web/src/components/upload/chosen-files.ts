@@ -1,24 +1,24 @@
-/** The files of folders that were dropped or chosen; loaded with the first one. A folder stands for its photos and videos, and those of the folders in it. */
+/** The files of dropped or chosen folders; loaded with the first one. All media in a folder count, at any depth. */
 import { mayBeAccepted } from '@media-analysis/shared/accepted';
 import { refusedFiles } from '../../hooks/uploads/list.ts';
 import { commaIn } from '../words/index.ts';
 
 interface Chosen {
   files: File[];
-  /** The names of those that were left out. */
+  /** Names of the files that were left out. */
   skipped: string[];
 }
 
 /**
- * A folder holds other things too, such as `.DS_Store`, which its owner does not mean. If there is no photo or video in it,
- * all its files are taken: then each says why it is not accepted.
+ * A folder also holds files that its owner does not mean, such as `.DS_Store`. If it has no photo or video, all its
+ * files are taken: then each says why it is not accepted.
  */
 export function withoutOthers(files: readonly File[]): Chosen {
   const isTaken = (file: File) =>
     !isHidden(file) && (refusedFiles.has(file) || mayBeAccepted(file.name, file.type));
   const taken = files.filter(isTaken);
   if (taken.length === 0) return { files: [...files], skipped: [] };
-  // What their owner does not see, and has not put there, is not named.
+  // Hidden and system files are not named: their owner does not know them.
   const others = files.filter((file) => !isTaken(file) && !isHidden(file));
   const names = others.map(({ name }) => name).filter((name) => !OF_WINDOWS.test(name));
   return { files: taken, skipped: names };
@@ -30,7 +30,7 @@ const isHidden = ({ name }: File) => name.startsWith('.');
 
 const isFolder = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;
 
-/** What cannot be read is an empty file of its name, which `useAnalyzeMedia` refuses, so that its owner is told of it. */
+/** A file that cannot be read becomes an empty one of its name. `useAnalyzeMedia` refuses it, so its owner is told. */
 export async function filesOf(entries: readonly FileSystemEntry[]): Promise<Chosen> {
   const inEntry = async (entry: FileSystemEntry) =>
     isFolder(entry)
@@ -64,7 +64,7 @@ async function allIn(entry: FileSystemEntry): Promise<File[]> {
 const fileOf = (entry: FileSystemFileEntry) =>
   new Promise<File>((resolve, reject) => entry.file(resolve, reject));
 
-/** What stands for a file or a folder that could not be read. */
+/** Stands for a file or a folder that could not be read. */
 function unreadOf({ name }: FileSystemEntry): File {
   const file = new File([], name);
   const message = `“${name}” could not be read. It was moved or changed, or you may not open it. Choose it again.`;
@@ -75,7 +75,7 @@ function unreadOf({ name }: FileSystemEntry): File {
 /** More names would fill the screen. */
 const MOST_NAMES = 3;
 
-/** What is said of the files of a folder that are left out. */
+/** The text about the files of a folder that were left out. */
 export function skippedText(names: readonly string[], language: string): string {
   const some = names.slice(0, MOST_NAMES).join(commaIn(language));
   const list = names.length > MOST_NAMES ? `${some}…` : some;

@@ -7,7 +7,7 @@ interface CountdownProps {
   until: string;
   /** Why the media waits: its `wait_code`. */
   code: Media['wait_code'];
-  /** The limit that is reached, if that is why: its `wait_limit`. */
+  /** The limit that is reached, if any: its `wait_limit`. */
   limit?: Media['wait_limit'];
 }
 

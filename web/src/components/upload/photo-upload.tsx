@@ -8,7 +8,7 @@ import { useWords } from '../words/index.ts';
 interface PhotoUploadProps {
   /** Called with the files of one drop, paste or choice. Use the same function at every render. */
   onFiles: (files: File[]) => void;
-  /** Only a button, for a page that shows media already. Files can be dropped and pasted all the same. */
+  /** Only a button, for a page that already shows media. Files can still be dropped and pasted. */
   isCompact?: boolean;
   /** Stands at the end of the area, e.g. `AnalysisChoice`. */
   children?: ReactNode;
@@ -19,15 +19,15 @@ const ACCEPT = Object.entries({ ...PHOTO_TYPES, ...VIDEO_TYPES })
   .flatMap(([type, endings]) => [type, ...endings.map((ending) => `.${ending}`)])
   .join(',');
 
-/** Phones and tablets have a coarse one. */
+/** Phones and tablets have a coarse pointer. */
 const readPointer = () =>
   ['fine', 'coarse'].find((each) => matchMedia(`(pointer: ${each})`).matches);
 
 export type FileChoice = ReturnType<typeof useFileChoice>;
 
 /**
- * The ways in which files come from a person; those that there are not are undefined. Files are dropped and pasted anywhere on the
- * page, so use it once.
+ * The ways to choose files; a way that the device lacks is undefined. Files can be dropped and pasted anywhere on the
+ * page, so use the hook once.
  * @param onFiles Use the same function at every render.
  */
 export function useFileChoice(onFiles: (files: File[]) => void) {
@@ -47,7 +47,7 @@ export function useFileChoice(onFiles: (files: File[]) => void) {
           taken = chosen.files;
           if (chosen.skipped.length > 0) setNote(skippedText(chosen.skipped, language));
         } catch {
-          // What knows them does not come: the other files say themselves that they are not accepted.
+          // The module could not be loaded: the page takes all files, and those that are not accepted say so.
         }
       }
       if (taken.length > 0) onFiles(taken);
@@ -65,17 +65,17 @@ export function useFileChoice(onFiles: (files: File[]) => void) {
     else current.removeAttribute('capture');
     current.click();
   };
-  // On a phone there is nothing to choose a folder with, though the browser may say so.
+  // Phones cannot choose a folder, though the browser may say so.
   const hasFolders = pointer === 'fine' && 'webkitdirectory' in HTMLInputElement.prototype;
   return {
     choose: () => open(),
     chooseFolder: hasFolders ? () => open(true) : undefined,
-    // Elsewhere `capture` only opens the same file dialog.
+    // On other devices `capture` only opens the same file dialog.
     takePhoto: pointer === 'coarse' ? () => open(false, true) : undefined,
     isOver,
-    /** What was left out of a folder. */
+    /** Names the files left out of a folder. */
     note,
-    /** It stays in the page while that changes: what is chosen would be lost with it. */
+    /** Keep it in the page while the area changes: a choice in progress would be lost with it. */
     input: (
       <input
         ref={input}

@@ -22,14 +22,14 @@ export function StageProgress({ upload, media, stage, hasPlace = true }: StagePr
   const unreachable = upload?.error?.isAnswered ? outage?.unavailable : outage?.label;
   const label = isOffline ? words.stages.waiting : (unreachable ?? words.stages[stage]);
   const note = isOffline ? words.outage.offline : outage?.note;
-  // A ring would stand still for as long as a slow line takes.
+  // On a slow connection the ring would stand still, so large files show the size sent.
   const { sent = 0 } = upload ?? {};
   const size = upload?.file.size ?? 0;
   const isLarge = size > 4_000_000;
   const isSent = stage === 'sending' && !note && isLarge && sent > 0 && sent < size;
-  // The ring says that it goes on. Words are seen where it does not, and for a file that takes long.
+  // The ring shows that the work goes on. Text is shown where it does not, and for a large file.
   const isTold = note !== undefined || stage === 'paused' || Boolean(media?.wait_code) || isLarge;
-  // The style sheet counts the cards that wait: they are worked on in the order in which the page shows them.
+  // The style sheet numbers the waiting cards: the service works in the order in which the page shows them.
   const [before, after] = words.placeInLine;
   return (
     <>

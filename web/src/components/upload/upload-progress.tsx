@@ -9,9 +9,9 @@ import { ProgressBar } from './progress-bar.tsx';
 interface UploadProgressProps {
   /** The counts to show. */
   batch: BatchSummary;
-  /** How news arrives, from `useMediaAnalysisSSE`. */
+  /** State of the connection, from `useMediaAnalysisSSE`. */
   connection: StoreConnection;
-  /** How long it will still take, in seconds, from and to; without it, nothing is said about it. */
+  /** The estimated time left, in seconds, from and to. Without it, no time is shown. */
   timeLeft?: TimeLeft | null;
   /** Whether sending is paused, from `useAnalyzeMedia`. */
   isPaused?: boolean;
@@ -24,7 +24,7 @@ interface UploadProgressProps {
 }
 
 /**
- * One bar for a whole batch, with its counts and the state of the connection. Of an empty batch there is nothing to be seen.
+ * One bar for a whole batch, with its counts and the state of the connection. An empty batch shows nothing.
  * @example
  * ```tsx
  * import { summaryOf, UploadProgress, useAnalyzeMedia, useMediaAnalysisSSE } from '@media-analysis/react';
@@ -48,9 +48,9 @@ export function UploadProgress(props: UploadProgressProps) {
   const isDone = ready + failed === total;
   const isGoingOn = !isDone && !isPaused;
   const isGood = isDone && failed === 0 && !stopped && total > 0;
-  // The cards below would jump up if all of it were stopped and it went away.
+  // If all were stopped and this went away, the cards below would jump up.
   const summary = total === 0 ? words.stages.stopped : words.summary(batch);
-  // A stream that is cut is only missed after a while.
+  // A cut stream is noticed late, so the browser's own state comes first.
   const news = isOffline
     ? words.outage.offline
     : connection !== 'idle' && words.connection[connection];

@@ -6,7 +6,7 @@ import { labelOf, type Schema, withoutNull } from './analysis-view.tsx';
 
 export type FormInput = Record<string, string | number | boolean>;
 
-/** As the service takes it, in characters. */
+/** The limit of the service, in characters. */
 const MAX_LENGTH = 2_000;
 
 interface AnalysisFormProps {
@@ -47,7 +47,7 @@ interface AnalysisFieldsProps {
   onChange: (input: FormInput) => void;
 }
 
-/** A field for each value that an analysis needs to know, by its schema. */
+/** A field for each input of an analysis, by its schema. */
 export function AnalysisFields({ info, input, onChange }: AnalysisFieldsProps) {
   const words = useWords();
   return Object.entries(info.input as Record<string, Schema>).map(([path, schema]) => (
@@ -60,7 +60,7 @@ export function AnalysisFields({ info, input, onChange }: AnalysisFieldsProps) {
         value={input[path]}
         onChange={(value) => {
           const { [path]: _, ...others } = input;
-          // A field that is empty is left out.
+          // An empty field is left out.
           onChange(value === '' || Number.isNaN(value) ? others : { ...others, [path]: value });
         }}
       />
@@ -110,7 +110,7 @@ function Field({ schema: { type, enum: choices }, isRequired, value, onChange }:
     <input
       {...common}
       maxLength={MAX_LENGTH}
-      // The service takes blanks for nothing.
+      // The service treats blanks as nothing.
       pattern={isRequired ? String.raw`.*\S.*` : undefined}
       onChange={({ target }) => onChange(target.value)}
     />

@@ -1,4 +1,4 @@
-/** The answer of an analysis, shown by its schema: no analysis has a view of its own. */
+/** Shows the answer of an analysis by its schema: no analysis has a view of its own. */
 import type { ReactNode } from 'react';
 import type { AnalysisInfo } from '../../client/index.ts';
 import { formatDay } from '../base/dates.ts';
@@ -25,10 +25,10 @@ export interface Schema {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** The place of a value in the answer, which says how to show it. */
+/** Where a value is in the answer, which says how to show it. */
 interface Place {
   info: AnalysisInfo | undefined;
-  /** Such as `items.name`. */
+  /** E.g. `items.name`. */
   path: string;
   schema: Schema | undefined;
   currency?: string | undefined;
@@ -59,17 +59,17 @@ export const Fact = ({ name, children, isWide = false }: FactProps) => (
 );
 
 interface AnalysisViewProps {
-  /** From `useAnalyses`: the labels. Undefined if the service knows the analysis no longer: then names are labels. */
+  /** From `useAnalyses`: the labels. Undefined if the service no longer knows the analysis: then names are labels. */
   info: AnalysisInfo | undefined;
   /** The `output` of the analysis. */
   output: Record<string, unknown>;
-  /** Where nothing was found in it, it is called a video. */
+  /** Whether the text for an empty answer says "video". */
   isVideo?: boolean;
 }
 
 /**
- * The answer of an analysis as a list: texts and numbers as lines, a list of objects as a table, a list of texts and a choice
- * as chips. An integer `NAME_cents` beside a `currency` is an amount of money in the currency's smallest unit.
+ * The answer of an analysis as a list: texts and numbers as lines, a list of objects as a table, a list of texts or a
+ * choice as chips. An integer `NAME_cents` beside a `currency` is money in the currency's smallest unit.
  * @example
  * ```tsx
  * import { AnalysisView, useAnalyses } from '@media-analysis/react';
@@ -85,7 +85,7 @@ export function AnalysisView({ info, output, isVideo = false }: AnalysisViewProp
   const words = useWords();
   const schema = (info?.output ?? undefined) as Schema | undefined;
   if (isEmpty(output)) {
-    // What asks a question is called by it, and not by what it finds.
+    // With an input, the title names a question, not a thing to find.
     const title = info?.required.length === 0 ? titleOf(info, words.language) : undefined;
     return <p className="ma-muted">{words.analyses.nothing(title, isVideo)}</p>;
   }
@@ -99,7 +99,7 @@ export function AnalysisView({ info, output, isVideo = false }: AnalysisViewProp
   );
 }
 
-/** What an analysis was asked for. */
+/** The input that a user gave to an analysis. */
 export function GivenInput({ info, input }: { info: AnalysisInfo | undefined; input: Values }) {
   const words = useWords();
   const schema = { properties: info?.input } as Schema;
@@ -157,7 +157,7 @@ function Table({ rows, place }: { rows: readonly Values[]; place: Place }) {
   const names = namesOf(rows, schema);
   const isNumeric = (name: string) => rows.some((row) => typeof row[name] === 'number');
   return (
-    // It scrolls sideways if it is too wide, so the keyboard must reach it.
+    // The table scrolls sideways if it is too wide, so the keyboard must reach it.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be focusable
     <section className="ma-table" aria-label={labelOf(place)} tabIndex={0}>
       <table>
@@ -191,14 +191,14 @@ function Table({ rows, place }: { rows: readonly Values[]; place: Place }) {
   );
 }
 
-/** @param values What it stands among: a currency there holds for it. */
+/** @param values The object with the value: its currency applies. */
 function fieldOf(place: Place, name: string, values: Values = {}): Place {
   const path = place.path === '' ? name : `${place.path}.${name}`;
   const schema = withoutNull(place.schema)?.properties?.[name];
   return { ...place, path, schema, currency: currencyIn(values) ?? place.currency };
 }
 
-/** In the order of the schema; what it does not name, an earlier version of the analysis has answered. */
+/** In the order of the schema, then names that it lacks: an earlier version of the analysis has answered them. */
 function namesOf(objects: readonly Values[], schema: Schema | undefined): string[] {
   const there = new Set(objects.flatMap((each) => Object.keys(each)));
   const named = Object.keys(withoutNull(schema)?.properties ?? {});

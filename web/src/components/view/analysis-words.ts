@@ -5,7 +5,7 @@ import { baseOf, type Words } from '../words/index.ts';
 /** The analysis whose answer is the media's `analytics`. */
 export const DESCRIBE = 'describe';
 
-/** Those that this service can make: the description first, then the others by their names. */
+/** The analyses that this service can make, the description first. */
 export function offeredOf(analyses: readonly AnalysisInfo[]): AnalysisInfo[] {
   const isFirst = ({ name }: AnalysisInfo) => Number(name === DESCRIBE);
   return analyses.filter(({ offered }) => offered).sort((a, b) => isFirst(b) - isFirst(a));
@@ -24,7 +24,7 @@ export const translationOf = ({ translations }: AnalysisInfo, language: string) 
 export const isAmount = (name: string, value: unknown): value is number =>
   name.endsWith('_cents') && Number.isInteger(value);
 
-/** @param currency As in ISO 4217; undefined: not known. */
+/** @param currency ISO 4217; undefined: not known. */
 export function formatAmount(
   amount: number,
   currency: string | undefined,
@@ -36,7 +36,7 @@ export function formatAmount(
   return format.format(amount / 10 ** digits);
 }
 
-/** @returns undefined if it is not known, or the model has written something else than a code, such as `€` */
+/** @returns undefined if the currency is not known, or the model wrote no code but e.g. `€` */
 export function currencyFormat(currency: string | undefined, language: string) {
   try {
     return currency && new Intl.NumberFormat(language, { style: 'currency', currency });
@@ -65,10 +65,10 @@ export function briefly(output: Record<string, unknown>, words: Words): string {
     .join(' · ');
 }
 
-/** The currency of the amounts in this object, and in those inside it. */
+/** The currency of the amounts in this object and in the objects inside it. */
 export const currencyIn = ({ currency }: Record<string, unknown>): string | undefined =>
   typeof currency === 'string' ? currency : undefined;
 
-/** Whether the media is described in another language than that of the page, or not at all. */
+/** Whether the media has no description in the language of the page. */
 export const isInOtherLanguage = ({ analytics }: Media, language: string): boolean =>
   analytics === null || baseOf(analytics.language) !== baseOf(language);

@@ -30,7 +30,7 @@ export function colorNameOf(hex: string): { name: ColorName; shade?: Shade | und
     most === r ? (g - b) / chroma : most === g ? 2 + (b - r) / chroma : 4 + (r - g) / chroma;
   const hue = (sixth * 60 + 360) % 360;
   const name = HUES.find(([end]) => hue <= end)?.[1] ?? 'red';
-  // A dull or dark orange is brown to everybody, and a pale one beige.
+  // People call a dull or dark orange brown, and a pale one beige.
   const isWarm = hue > 15 && hue < 60;
   if (isWarm && light > 0.68 && chroma < 0.35) return { name: 'beige' };
   if (isWarm && (light < 0.4 || chroma < 0.3)) return shaded('brown');

@@ -24,13 +24,13 @@ import {
 } from './analysis-words.ts';
 
 interface Asking {
-  /** Nothing else can be asked now. */
+  /** Nothing else can be asked for now. */
   isBusy: boolean;
   error: unknown;
   start: (name: string, input?: FormInput) => void;
 }
 
-/** Asks for an analysis of the media that is open. Another one may be open when the answer comes. */
+/** Asks for an analysis of the open media. Another media may be open when the answer comes. */
 export function useAsk({ id, status }: Media): Asking {
   const { language } = useWords();
   const { ask } = useMediaActions();
@@ -61,7 +61,7 @@ export function MediaAnalyses({ media, asking }: MediaAnalysesProps) {
   const isVideo = media.content_type.startsWith('video/');
   return (
     <section className="ma-analyses" aria-label={words.analyses.title} ref={region} tabIndex={-1}>
-      {/* A screen reader reads out what is new. */}
+      {/* A screen reader reads out new results. */}
       <div className="ma-results" aria-live="polite">
         {Object.entries(media.analyses ?? {}).map(([name, result]) => (
           <Result
@@ -104,7 +104,7 @@ interface ResultProps {
 function Result({ name, result, isVideo, info, onRetry }: ResultProps) {
   const words = useWords();
   const { status, input, output, error_code: code, error_message: message } = result;
-  // Until there is a new answer, the last one stays. It may be the answer to another question.
+  // The last answer stays until a new one comes. With an input, it may answer another question.
   const isAnswer = status === 'completed' || Object.keys(input).length === 0;
   return (
     <section data-analysis={name}>
@@ -136,14 +136,14 @@ function Buttons({ media, asking: { isBusy, start } }: MediaAnalysesProps) {
   const { analyses } = useAnalyses();
   const [openForm, setOpenForm] = useState<string>();
   const opener = useRef<HTMLButtonElement>(null);
-  // In the language of the page, the description is one of the icons above.
+  // In the language of the page, one of the icons above makes the description.
   const offered = offeredOf(analyses).filter(
     ({ name }) => name !== DESCRIBE || isInOtherLanguage(media, language),
   );
   const form = offered.find(({ name }) => name === openForm);
   const close = () => {
     setOpenForm(undefined);
-    // The form disappears, and the focus must not be lost.
+    // The form disappears, so its button gets the focus back.
     opener.current?.focus();
   };
   if (offered.length === 0) return null;
@@ -166,7 +166,7 @@ function Buttons({ media, asking: { isBusy, start } }: MediaAnalysesProps) {
               className="ma-button"
               title={descriptionOf(info, language)}
               aria-label={isAgain ? words.again(title) : undefined}
-              // A button that is switched off would lose the focus.
+              // A disabled button would lose the focus.
               aria-disabled={isBusy}
               aria-expanded={needsInput ? isOpen : undefined}
               onClick={() => (needsInput ? setOpenForm(isOpen ? undefined : name) : start(name))}

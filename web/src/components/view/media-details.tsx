@@ -30,33 +30,33 @@ import { useSwipe } from './use-swipe.ts';
 import { BackIcon, DownloadIcon, ForwardIcon, InfoIcon, SlideshowIcon } from './view-icons.tsx';
 
 interface MediaDetailsProps {
-  /** Its newest state. */
+  /** The newest state of the media. */
   media: Media;
   /** Stands below the analyses. */
   children?: ReactNode;
-  /** Stands among the icons: further ones. */
+  /** Further icons, beside the built-in ones. */
   actions?: ReactNode;
-  /** Stands in the place of the title: a form that changes it. */
+  /** A form that changes the title, shown in its place. */
   titleForm?: ReactNode;
   /** Stands below the title. */
   titleNote?: ReactNode;
-  /** Lies above all else: what the app has to say meanwhile. */
+  /** Messages of the app, shown above all else. */
   notices?: ReactNode;
-  /** Called by the button "Delete". Absent: there is none. */
+  /** Called by the button "Delete". Without it there is no button. */
   onRemove?: (() => void) | undefined;
   /** Called when the user closes the dialog. Then stop rendering it. */
   onClose: () => void;
-  /** Shows the media before this one; absent for the first one. */
+  /** Shows the media before this one; undefined for the first one. */
   onPrevious?: (() => void) | undefined;
-  /** Shows the media after this one; absent for the last one. */
+  /** Shows the media after this one; undefined for the last one. */
   onNext?: (() => void) | undefined;
-  /** Shows the first media of all, where this is another one: a slideshow begins again after the last one. Absent: it ends there. */
+  /** Shows the first media, if another one is shown. Then a slideshow starts again after the last; else it ends. */
   onFirst?: (() => void) | undefined;
-  /** The media that `onPrevious` shows. On a touch screen it is loaded after this one, and seen beside it while a finger moves it. */
+  /** What `onPrevious` shows. On a touch screen it is loaded after this media, and seen beside it during a swipe. */
   previous?: Media | undefined;
   /** The same for `onNext`. */
   next?: Media | undefined;
-  /** Whether another one will come after the last one, as where a list goes on being loaded. A slideshow waits for it. */
+  /** Whether the list still loads more media. A slideshow waits for them after the last one. */
   hasMore?: boolean | undefined;
 }
 
@@ -75,7 +75,7 @@ interface MediaDetailsProps {
  * ```
  */
 export const MediaDetails = (props: MediaDetailsProps) => (
-  // What cannot be drawn does not take the page away.
+  // A media that cannot be drawn does not take the page away.
   <Boundary of={props.media} instead={null}>
     <Details {...props} />
   </Boundary>
@@ -104,18 +104,18 @@ function Details(props: MediaDetailsProps) {
   const isDrawn = loaded.has(id) || media.held !== undefined;
   const show = useSlideshow(props, { inner, heading, isDrawn, player });
   const isBare = !hasFacts && !show.state;
-  // So that a finger, or a slideshow, finds the pictures beside this one, and those that were there need not be asked for anew.
+  // For a swipe or a slideshow, the pictures beside this one are mounted, once this one or they are loaded.
   const isNear = (other: string) =>
     (navigator.maxTouchPoints > 0 || show.state) && (loaded.has(id) || loaded.has(other));
   useLayoutEffect(() => {
-    // The browser would choose the first button, which is gone with the picture that it belongs to.
+    // The browser would focus the first button, which disappears with its picture.
     keepFocus(heading.current);
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the next media is read from its beginning
   useLayoutEffect(() => {
     for (const { current } of [dialog, facts]) current?.scrollTo({ top: 0 });
     const { activeElement: focused } = document;
-    // Of what is taken away, slides away or is not drawn any more, the keys would reach nobody.
+    // If the focused element is removed, inert or hidden, nothing would receive the keys.
     const isThere =
       dialog.current?.contains(focused) &&
       !focused?.closest('[inert]') &&
@@ -124,9 +124,9 @@ function Details(props: MediaDetailsProps) {
   }, [id, isBare]);
   const turn = (event: KeyboardEvent) => {
     const { key, target, altKey, ctrlKey, metaKey } = event;
-    // The browser's own: with Alt it goes back.
+    // The browser keeps its own shortcuts: with Alt it goes back.
     if (altKey || ctrlKey || metaKey) return;
-    // There, these keys move the cursor, or the time.
+    // In these elements the keys move the cursor, or the time.
     const isTaken = target instanceof Element && target.matches('input, select, textarea, video');
     if (isTaken && key !== 'Escape') return;
     show.press(event);
@@ -135,7 +135,7 @@ function Details(props: MediaDetailsProps) {
     if (key === 'ArrowLeft') onPrevious?.();
     if (key === 'ArrowRight') onNext?.();
   };
-  // Where there is no description, or one in another language, a button says so in words, below.
+  // Without a description in the page's language, a text button below offers one instead.
   const canDescribe =
     offeredOf(analyses).some(({ name }) => name === DESCRIBE) &&
     !isInOtherLanguage(media, words.language);
@@ -164,7 +164,7 @@ function Details(props: MediaDetailsProps) {
                   key={each.id}
                   className="ma-slide"
                   data-side={isBeside ? (each === next ? 'next' : 'previous') : undefined}
-                  // React 18 does not know it as an attribute.
+                  // React 18 does not know the attribute `inert`.
                   ref={(slide) => {
                     if (slide) slide.inert = isBeside;
                   }}
@@ -189,7 +189,7 @@ function Details(props: MediaDetailsProps) {
         {/* This section scrolls, so the keyboard must reach it. */}
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be focusable */}
         <section ref={facts} className="ma-details-facts" aria-labelledby={titleId} tabIndex={0}>
-          {/* It is read out when the view opens, and when another media takes its place. */}
+          {/* A screen reader reads it out when the view opens or shows another media. */}
           <h2
             ref={heading}
             id={titleId}
@@ -205,14 +205,14 @@ function Details(props: MediaDetailsProps) {
             <Button kind="icon" className="ma-button ma-close" title={words.close} onClick={close}>
               <CloseIcon />
             </Button>
-            {/* An app may give its own parts the id as their key. */}
+            {/* The prefix keeps this key apart from an app's keys, which may be the id. */}
             {!media.held && <DownloadButton key={`download ${id}`} id={id} />}
             {props.actions}
             {canDescribe && (
               <Button
                 kind="icon"
                 title={words.analyses.describeAgain}
-                // A button that is switched off would lose the focus.
+                // A disabled button would lose the focus.
                 aria-disabled={asking.isBusy}
                 onClick={() => asking.start(DESCRIBE)}
               >
@@ -266,7 +266,7 @@ function Details(props: MediaDetailsProps) {
             <summary>{view.moreDetails}</summary>
             <MediaFacts {...{ media, hasBoxes }} onBoxes={turnBoxes} onPoint={setPointed} />
           </details>
-          {/* Its key may be the id too. In a list of its own it collides with no other. */}
+          {/* A child's key may be the id too. In its own element it collides with no other. */}
           <div className="ma-details-more">{props.children}</div>
         </section>
       </div>
@@ -313,7 +313,7 @@ function ShowButtons({ show }: { show: ReturnType<typeof useSlideshow> }) {
   );
 }
 
-/** Saves the original. Its address works for minutes, so it is asked for with each press. */
+/** Saves the original. Its URL expires within minutes, so each press asks for a new one. */
 function DownloadButton({ id }: { id: string }) {
   const { download } = useViewWords();
   const client = useMediaClient();

@@ -1,4 +1,4 @@
-/** What was measured of a media, and what its analysis cost. */
+/** The measured facts of a media, and the cost of its analysis. */
 import type { ReactNode } from 'react';
 import type { Media } from '../../client/index.ts';
 import { useMediaUrl } from '../../hooks/index.ts';
@@ -104,7 +104,7 @@ const Share = ({ share }: { share: number }) => (
   <span className="ma-muted">{Math.round(share * 100)}%</span>
 );
 
-/** Its name leads to the file itself. */
+/** Name of the file, and a link to the file. */
 function File({ media: { id, held, file_name } }: Pick<MediaFactsProps, 'media'>) {
   const { original } = useViewWords();
   const { url } = useMediaUrl(held ? undefined : id, 'content');
@@ -120,7 +120,7 @@ function File({ media: { id, held, file_name } }: Pick<MediaFactsProps, 'media'>
   );
 }
 
-/** Where it was taken, and a link to a map, if the person allowed it in this browser. */
+/** Where the photo was taken, with a link to a map if the user allowed maps in this browser. */
 function Place({ latitude, longitude }: Record<'latitude' | 'longitude', number>) {
   const { map } = useViewWords();
   const [isAllowed, turn] = useSwitch('map', 'off');
@@ -161,10 +161,10 @@ function factsOf(analytics: Analytics, words: Words, view: ViewWords): [string, 
   ];
 }
 
-/** Below this contrast almost nothing can be seen, as the measurement says (functions/inspect/quality.ts). */
+/** Below this contrast almost nothing is visible, as measured in functions/inspect/quality.ts. */
 const FLAT_CONTRAST = 0.03;
 
-/** "Poor (evenly exposed)" would not say why. */
+/** "Poor (evenly exposed)" would not tell the reason. */
 function whyOf(
   { verdict, exposure, contrast }: NonNullable<Analytics['quality']>,
   { exposure: light, unclear }: ViewWords,

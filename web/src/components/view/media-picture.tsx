@@ -1,4 +1,4 @@
-/** The picture in the full view, with a box around each object whose place is known. */
+/** The picture in the full view, with a box around each object whose position is known. */
 import { altText } from '@media-analysis/shared/alt-text';
 import { type CSSProperties, useEffect, useRef, useState } from 'react';
 import { type Media, MediaClientError } from '../../client/index.ts';
@@ -16,18 +16,18 @@ interface MediaPictureProps {
   media: Media;
   hasBoxes: boolean;
   pointed: number | undefined;
-  /** Whether it is only seen beside another one, when a finger moves that one. */
+  /** Whether the picture is only seen beside another one, during a swipe. */
   isBeside: boolean;
-  /** Whether a slideshow goes on. */
+  /** Whether a slideshow is running. */
   isPlaying: boolean;
   onLoad: () => void;
   onPlayer: (player: HTMLVideoElement | null) => void;
 }
 
-/** What browsers show by themselves. Of other photos the preview is all they can show. */
+/** The formats that browsers show. For other photos they can only show the preview. */
 const SHOWN = ['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif'];
 
-/** A preview that is drawn so many times as large as it is looks blurred. */
+/** A preview enlarged more than this looks blurred. */
 const COARSE = 1.25;
 
 export function MediaPicture(props: MediaPictureProps) {
@@ -46,13 +46,13 @@ export function MediaPicture(props: MediaPictureProps) {
   return <VideoPlayer mediaId={media.id} {...{ hasPoster, onPlayer }} alt={altOf(media)} />;
 }
 
-/** The name of a file tells nothing of its picture. */
+/** A file name says nothing about its picture. */
 const altOf = ({ analytics, file_name }: Media) =>
   analytics
     ? altText({ ...analytics, title: analytics.title === file_name ? '' : analytics.title })
     : file_name;
 
-/** What is seen beside another one is no player yet. */
+/** Beside another media, a video is a poster and no player. */
 function Poster({ media, onLoad }: MediaPictureProps) {
   const { url } = useMediaUrl(media.frames && media.id, 'preview');
   return (
@@ -77,14 +77,14 @@ function Photo({ media, hasBoxes, pointed, isBeside, isPlaying, onLoad }: MediaP
   useEffect(() => {
     const element = picture.current;
     if (!element || !drawn || isBeside) return;
-    // It grows with the window, and when the facts are put away.
+    // The picture grows with the window, and when the facts are hidden.
     const observer = new ResizeObserver(() =>
       setIsCoarse(element.offsetWidth > COARSE * drawn.width),
     );
     observer.observe(element);
     return () => observer.disconnect();
   }, [drawn, isBeside]);
-  // A preview is small. Who looks closely, or has a large window, sees the original.
+  // A preview is small. A user who zooms in, or has a large window, sees the original.
   const isOriginal = !isBeside && (isZoomed || isCoarse) && SHOWN.includes(media.content_type);
   const original = useMediaUrl(isOriginal ? id : undefined, 'content');
   const [broken, setBroken] = useState<string>();
@@ -104,11 +104,11 @@ function Photo({ media, hasBoxes, pointed, isBeside, isPlaying, onLoad }: MediaP
   }
   if (url === undefined) return null;
   const { width, height } = drawn ?? { width: analytics?.width, height: analytics?.height };
-  // How large the photo itself is may not be known. The style sheet knows how much room there is.
+  // If the size of the photo is not known, it may be twice the preview's. The style sheet limits it to the screen.
   const widest = analytics?.width ? Math.max(analytics.width, width ?? 0) : 2 * (width ?? 0);
   const style: CSSProperties & Record<`--${string}`, unknown> =
     width && height ? { '--ma-ratio': width / height, '--ma-widest': `${widest}px` } : {};
-  // What its tile shows is here already, and stands in for the preview until that has come.
+  // The picture of the tile is loaded already, so it is shown until the preview comes.
   const tile = drawn ? undefined : shownOnTile(id);
   return (
     <Zoomable {...{ isBeside, isPlaying }} onZoom={setIsZoomed}>
@@ -123,7 +123,7 @@ function Photo({ media, hasBoxes, pointed, isBeside, isPlaying, onLoad }: MediaP
           }}
           onError={() => {
             setBroken(url);
-            // A signed address may have run out. With a new one the picture is tried again.
+            // A signed URL may have expired. With a new one the picture is tried again.
             onError();
           }}
           draggable={false}
@@ -152,7 +152,7 @@ function ObjectBoxes({ analytics, pointed }: BoxesProps) {
   useEffect(() => {
     if (!layer.current) return;
     const labels = [...layer.current.querySelectorAll('.ma-box-label')];
-    // Each label is as large on the screen at each zoom, so its own size changes with it.
+    // A label keeps its size on the screen at each zoom, so its layout size changes.
     const sizes = new ResizeObserver(() => hideCovered(labels));
     for (const each of [layer.current, ...labels]) sizes.observe(each);
     return () => sizes.disconnect();
@@ -184,7 +184,7 @@ function ObjectBoxes({ analytics, pointed }: BoxesProps) {
   );
 }
 
-/** A label that would lie on an earlier one is not shown. Closer up, there is room for more of them. */
+/** Hides a label that would lie on an earlier one. A closer zoom has room for more labels. */
 function hideCovered(labels: readonly Element[]): void {
   const shown: DOMRect[] = [];
   for (const label of labels) {

@@ -1,4 +1,4 @@
-/** What was understood of a media, in words: the first that its full view says. */
+/** What the analysis understood of a media, in words: the first part of the full view. */
 import { type ReactNode, useEffect, useState } from 'react';
 import type { Media } from '../../client/index.ts';
 import { Button } from '../base/button.tsx';
@@ -61,7 +61,7 @@ export function MediaWords({ analytics, player }: MediaWordsProps) {
             <Line name={facts.place} icon={<PlaceIcon />}>
               <span className="ma-place-name">
                 {place}{' '}
-                {/* Its licence asks for it: https://creativecommons.org/licenses/by/4.0/ */}
+                {/* The licence of GeoNames asks for it: https://creativecommons.org/licenses/by/4.0/ */}
                 <a href="https://www.geonames.org/" target="_blank" rel="noopener noreferrer">
                   © GeoNames
                 </a>
@@ -86,7 +86,7 @@ function Line({ name, icon, children }: { name: string; icon: ReactNode; childre
   );
 }
 
-/** Formats the local time of the camera. Its time zone is unknown, so the time is not converted. */
+/** Formats the camera's local time. Its time zone is unknown, so the time is not converted. */
 function formatTaken(takenAt: string, language: string): string {
   const time = Date.parse(`${takenAt}Z`);
   return Number.isNaN(time) ? takenAt : formatTime(time, language, 'UTC');
@@ -95,7 +95,7 @@ function formatTaken(takenAt: string, language: string): string {
 function CopyButton({ text }: { text: string }) {
   const words = useViewWords();
   const [isCopied, setIsCopied] = useState(false);
-  // On other pages than those by https, the types promise too much.
+  // On a page without HTTPS, `clipboard` is undefined, unlike its type.
   const { clipboard }: { clipboard?: Clipboard } = navigator;
   if (!clipboard) return null;
   const copy = async () => {
@@ -104,9 +104,9 @@ function CopyButton({ text }: { text: string }) {
     setTimeout(() => setIsCopied(false), 2_000);
   };
   return (
-    // A status within the button would take its name away.
+    // A status inside the button would replace the button's name.
     <div aria-live="polite">
-      {/* The browser's settings may forbid it. The text can still be selected. */}
+      {/* The browser's settings may forbid copying. The user can still select the text. */}
       <Button onClick={() => copy().catch(() => undefined)}>
         {isCopied ? words.copied : words.copy}
       </Button>
@@ -120,7 +120,7 @@ interface TimelineProps {
   player: HTMLVideoElement | null;
 }
 
-/** The parts of a video: a press on one of them shows it in the player. */
+/** The parts of a video. A press on a part moves the player to it. */
 export function Timeline({ segments, duration, player }: TimelineProps) {
   const [now, setNow] = useState<number>();
   useEffect(() => {
@@ -145,7 +145,7 @@ export function Timeline({ segments, duration, player }: TimelineProps) {
               aria-current={isNow ? 'time' : undefined}
               onClick={() => player && Object.assign(player, { currentTime: start_s })}
             >
-              {/* As players count: the second that has begun. */}
+              {/* Rounded down, as players do. */}
               <time>{formatDuration(Math.floor(start_s))}</time>
               <span>{summary}</span>
               <span className="ma-timeline-bar" aria-hidden="true">

@@ -1,10 +1,10 @@
-/** What a place is called in a language of the page: "Paris, Île-de-France, France", 「フランス、パリ」. */
+/** Name of a place in the language of the page: "Paris, Île-de-France, France", 「フランス、パリ」. */
 import type { Media } from '../../client/index.ts';
 import { commaIn } from '../words/index.ts';
 
 type CapturePlace = NonNullable<NonNullable<Media['analytics']>['capture']['place']>;
 
-/** @returns undefined for one without a name */
+/** @returns undefined for a place without a name */
 export function placeName(
   { city, region, country, translations }: CapturePlace,
   language: string,
@@ -13,7 +13,7 @@ export function placeName(
   const isJapanese = language === 'ja';
   const own = isJapanese ? translations?.ja : undefined;
   const town = own?.city ?? city;
-  // Of 「日本、東京都、東京」 and "Tokyo, Tokyo, Japan", one is enough.
+  // 「日本、東京都、東京」 and "Tokyo, Tokyo, Japan" need the name only once.
   const wide = isJapanese ? own?.region : region;
   const isCity = town != null && wide?.startsWith(town);
   const named = [town, isCity ? undefined : (wide ?? (town == null ? region : undefined))];

@@ -1,9 +1,9 @@
-/** What was chosen in the full view, as it was left in this browser. */
+/** Choices in the full view, remembered in this browser. */
 import { useState } from 'react';
 
 type Name = 'details' | 'boxes' | 'map' | 'slideshow';
 
-/** @returns what was chosen, and what chooses something else */
+/** @returns the value, and a function that changes it */
 export function useRemembered(name: Name, initial: string): [string, (value: string) => void] {
   const key = `media-analysis-${name}`;
   const [value, setValue] = useState(
@@ -16,7 +16,7 @@ export function useRemembered(name: Name, initial: string): [string, (value: str
   return [value, choose];
 }
 
-/** The browser's settings may forbid it, or it is full. What is chosen holds until the view is closed. */
+/** The browser's settings may forbid storage, or it is full. Then a choice holds until the view is closed. */
 function whereAllowed<T>(work: () => T): T | undefined {
   try {
     return work();
@@ -25,7 +25,7 @@ function whereAllowed<T>(work: () => T): T | undefined {
   }
 }
 
-/** @returns whether it is on, and what changes that */
+/** @returns whether it is on, and a function that toggles it */
 export function useSwitch(name: Name, initial: 'on' | 'off' = 'on'): [boolean, () => void] {
   const [value, choose] = useRemembered(name, initial);
   const isOn = value === 'on';

@@ -1,4 +1,4 @@
-/** The slideshow of the full view: one media after the other, alone on the screen. Times are in ms. */
+/** The slideshow of the full view shows one media after the other, alone on the screen. Times are in ms. */
 import {
   type KeyboardEvent,
   type PointerEvent,
@@ -12,16 +12,16 @@ import {
 import { keepFocus } from '../base/keep-focus.ts';
 import { useRemembered } from './remembered.ts';
 
-/** Among these one chooses how long a picture is shown, from when it is drawn. */
+/** The user chooses one of these: how long a picture is shown after it is drawn. */
 export const PACES_MS = [3_000, 5_000, 10_000, 30_000];
 const SHOWN_MS = 5_000;
-/** What has not come by then is passed over, and so is a video that has stood still for so long. */
+/** After this time the show skips a media that has not loaded, or a video that has stood still. */
 const PATIENCE_MS = 15_000;
-/** So long the buttons stay after the mouse has moved. */
+/** How long the buttons stay after the mouse has moved. */
 const AWAKE_MS = 3_000;
-/** By the press of Escape with which the browser has left full screen, a browser may close the dialog too. */
+/** One press of Escape may leave full screen and close the dialog too, within this time. */
 const SAME_PRESS_MS = 500;
-/** They press what has the focus, or nothing. */
+/** These keys press the focused button, or do nothing. */
 const QUIET_KEYS = ['Enter', ' ', 'Shift', 'Control', 'Alt', 'Meta'];
 const isControl = (target: EventTarget) =>
   target instanceof Element && target.closest('button, select') !== null;
@@ -34,7 +34,7 @@ interface Turns {
 }
 
 interface Shown {
-  /** What fills the screen. A dialog itself cannot: https://fullscreen.spec.whatwg.org/#dom-element-requestfullscreen */
+  /** Fills the screen. A dialog itself cannot: https://fullscreen.spec.whatwg.org/#dom-element-requestfullscreen */
   inner: RefObject<HTMLElement | null>;
   heading: RefObject<HTMLElement | null>;
   isDrawn: boolean;
@@ -74,10 +74,10 @@ export function useSlideshow(
     const screen = inner.current;
     if (!isOn || !screen) return;
     const ends = new AbortController();
-    // The button that was pressed is not seen any more.
+    // The button that was pressed is hidden now.
     keepFocus(toggler.current);
     const exit = () => void document.exitFullscreen().catch(() => undefined);
-    // Not every browser has it, and an app may not allow it. It may have ended before the screen is filled.
+    // Not every browser has full screen, and an app may forbid it. The show may end before the screen is filled.
     screen.requestFullscreen?.().then(
       () => ends.signal.aborted && exit(),
       () => undefined,
@@ -99,12 +99,12 @@ export function useSlideshow(
       if (document.fullscreenElement === screen) exit();
       setIsMoved(false);
       keepFocus(heading.current);
-      // It is not seen if the facts are put away, and not there if what is shown is alone now.
+      // Hidden with the facts, and missing if only one media is left. Then the title keeps the focus.
       keepFocus(screen.querySelector('.ma-start-show'));
     };
   }, [isOn, inner, heading, end]);
 
-  // Without its sound and its controls.
+  // A video plays without sound and controls.
   useEffect(() => {
     if (!isOn || !player) return;
     const { muted, controls } = player;
@@ -123,13 +123,13 @@ export function useSlideshow(
     };
     wait(isDrawn && !player ? shownMs : PATIENCE_MS);
     const ends = new AbortController();
-    // If the browser does not let a video play, it is a picture.
+    // A video that the browser refuses to play is treated as a picture.
     const start = () => player?.play().catch(() => ends.signal.aborted || wait(shownMs));
     player?.addEventListener('timeupdate', () => wait(PATIENCE_MS), ends);
     player?.addEventListener('ended', due, ends);
-    // By a key of the keyboard, or by the browser itself. One that is taken out of the document is no person's doing.
+    // The user or the browser has paused it. A video that leaves the document pauses too, which does not count.
     player?.addEventListener('pause', () => player.ended || !player.isConnected || pause(), ends);
-    // Its address may still be asked for.
+    // The video's URL may still be loading.
     if (player?.src) void start();
     else player?.addEventListener('loadstart', start, { signal: ends.signal, once: true });
     return () => {
@@ -140,14 +140,14 @@ export function useSlideshow(
     };
   }, [isRunning, id, isDrawn, shownMs, player, pause]);
   useEffect(() => {
-    // What comes next may still be loaded.
+    // The next media may still be loading.
     const turn = onNext ?? (hasMore ? undefined : (onFirst ?? end));
     if (!isDue || !turn) return;
     setIsDue(false);
     isOwn.current = turn !== end;
     turn();
   }, [isDue, onNext, onFirst, hasMore, end]);
-  // Who turns by hand wants to look at it.
+  // After a turn by hand, the user wants to look at the media.
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is told of each media that is shown
   useEffect(() => {
     if (!isOwn.current) pause();
@@ -156,7 +156,7 @@ export function useSlideshow(
 
   useEffect(() => {
     if (!isRunning) return;
-    // It is refused where the battery is low.
+    // The browser refuses it if the battery is low.
     const asked = navigator.wakeLock?.request('screen').catch(() => undefined);
     return () => void asked?.then((lock) => lock?.release());
   }, [isRunning]);
@@ -179,14 +179,14 @@ export function useSlideshow(
   };
   const handlers = {
     onPointerMove: ({ pointerType, movementX, movementY }: PointerEvent) => {
-      // A change below a mouse that rests may be told as a move.
+      // A page that changes below a resting mouse may cause a move.
       if (isOn && pointerType !== 'touch' && (movementX !== 0 || movementY !== 0)) wake();
     },
-    // A press on the picture pauses it, and the next one goes on. One that is zoomed in is moved.
+    // A press on the picture pauses the show, the next one resumes it. A zoomed picture is dragged.
     onClick: ({ target, currentTarget }: SyntheticEvent) => {
       if (isOn && !isControl(target) && !currentTarget.querySelector('[data-zoomed]')) toggle();
     },
-    // It zooms. Of its two presses, one has gone on.
+    // A double click zooms. One of its two presses has resumed the show.
     onDoubleClick: ({ target }: SyntheticEvent) => isOn && !isControl(target) && pause(),
     onWheel: pause,
     onCancel: leave,

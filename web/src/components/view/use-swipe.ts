@@ -1,6 +1,7 @@
 /**
- * On a touch screen, a finger moves the picture of the full view: across to the media beside it, down to close the view. Only
- * transforms and opacities change, so nothing is laid out meanwhile. Lengths are in pixels, times in ms.
+ * On a touch screen, a finger moves the picture of the full view: sideways to the media beside it, down to close the
+ * view. Only transforms and opacities change, so the browser lays nothing out meanwhile. Lengths are in pixels, times
+ * in ms.
  */
 import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 
@@ -12,25 +13,25 @@ interface Sample {
   time: number;
 }
 
-/** Before this, a finger that rests is not told from one that moves. */
+/** Below this distance, a resting finger cannot be told from a moving one. */
 const SLOP = 6;
-/** A picture that is let go would go on for so long as fast as it went: a short quick swipe reaches as far as a long slow one. */
+/** A released picture would go on for this long, so a short quick swipe reaches as far as a long slow one. */
 const REACH_MS = 250;
-/** The farthest that a turn needs, on a wide screen. */
+/** The longest distance that a turn needs, on a wide screen. */
 const TURN = 240;
-/** A finger that just trembles never turns. */
+/** A smaller move is a tremble, and never turns. */
 const TREMBLE = 20;
 const CLOSE = 140;
-/** What came before says nothing of how fast a finger is when it leaves. */
+/** Only the samples of this time tell how fast a finger is when it leaves. */
 const RECENT_MS = 100;
-/** Between two pictures; the style sheet has it too. */
+/** The space between two pictures; the style sheet has the same value. */
 const GAP = 16;
-/** From the very edge of the screen, a browser goes back. */
+/** From the very edge of the screen, a swipe goes back in the browser. */
 const EDGE = 24;
-/** At its lower edge a player has its controls: there, a finger that moves across sets the time. */
+/** A player has its controls at its lower edge: there, a finger that moves sideways sets the time. */
 const CONTROLS = 96;
 
-/** In pixels for each ms. @param samples The last one is from when the finger left. */
+/** In pixels per ms. @param samples The last one is from when the finger left. */
 export function speedOf(samples: readonly Sample[]): { x: number; y: number } {
   const last = samples.at(-1);
   const first = last && samples.find(({ time }) => last.time - time <= RECENT_MS);
@@ -39,7 +40,7 @@ export function speedOf(samples: readonly Sample[]): { x: number; y: number } {
   return { x: (last.x - first.x) / time, y: (last.y - first.y) / time };
 }
 
-/** @param moved How far the finger has gone across. One that turns round does not turn to the other side. */
+/** @param moved How far the finger has gone sideways. If it turns round, no turn follows. */
 export function turnOf(moved: number, speed: number, width: number): Side | undefined {
   const end = moved + speed * REACH_MS;
   const isFar = end * moved > 0 && Math.abs(end) >= Math.min(width / 2, TURN);
@@ -51,7 +52,7 @@ interface Acts extends Record<Side, (() => void) | undefined> {
   close: () => void;
 }
 
-/** @param id Of the media that is shown. */
+/** @param id Id of the media that is shown. */
 export function useSwipe(dialog: RefObject<HTMLElement | null>, id: string, acts: Acts): void {
   const latest = useRef(acts);
   useLayoutEffect(() => {
@@ -78,7 +79,7 @@ interface Gesture {
 function followFinger(dialog: HTMLElement, acts: () => Acts) {
   const part = (name: string) => dialog.querySelector<HTMLElement>(`.ma-${name}`);
   const [stage, track] = [part('details-picture'), part('track')];
-  // While the picture is pulled down, what is behind it fades, and the facts do so first.
+  // While the user pulls the picture down, the ground behind it fades, and the facts fade first.
   const [ground, facts] = [part('details-ground'), part('details-facts')];
   if (!stage || !track || !ground || !facts) return undefined;
   let gesture: Gesture | undefined;
@@ -98,9 +99,9 @@ function followFinger(dialog: HTMLElement, acts: () => Acts) {
     at = { x, y };
     draw(x, y);
   };
-  /** The style sheet says how long it takes. */
+  /** The style sheet sets the duration. */
   const glide = (x: number, y: number, then: () => void) => {
-    // It begins from where it is now.
+    // Reading the layout fixes where the movement begins.
     track.getBoundingClientRect();
     dialog.dataset.gliding = isClosing ? 'away' : 'back';
     draw(x, y);
@@ -126,16 +127,16 @@ function followFinger(dialog: HTMLElement, acts: () => Acts) {
 
   const begin = (event: TouchEvent) => {
     const [touch, second] = event.touches;
-    // The end of the last one may never have come.
+    // The end of the last gesture may never have arrived.
     letGo();
     if (!touch || second || isClosing || !isOurs(touch, stage)) return;
-    // A picture that still slides is at its place at once.
+    // A picture that still slides jumps to its position.
     rest();
     const start = sampleOf(event, touch);
     const ends = new AbortController();
     gesture = { start, samples: [start], ends };
     const options = { passive: false, signal: ends.signal };
-    // What it touches may be replaced while it moves: it gets the events all the same, but what is around it does not.
+    // The touched element may be replaced meanwhile: it still gets the events, but the elements around it do not.
     touch.target.addEventListener('touchmove', { handleEvent: move }, options);
     touch.target.addEventListener('touchend', { handleEvent: end }, options);
     touch.target.addEventListener('touchcancel', letGo, options);
@@ -155,12 +156,12 @@ function followFinger(dialog: HTMLElement, acts: () => Acts) {
       Object.assign(gesture, { direction, start: now });
       dialog.dataset.moved = direction;
     }
-    // Otherwise it would scroll, and take the finger away.
+    // Otherwise the browser would scroll, and cancel the touch.
     event.preventDefault();
     const { direction, start } = gesture;
     const across = now.x - start.x;
     if (direction === 'down') return put(across, Math.max(0, now.y - start.y));
-    // Where there is nothing to turn to, a picture follows less and less.
+    // With nothing to turn to, the picture follows the finger less and less.
     const isFree = acts()[across > 0 ? 'previous' : 'next'];
     put(isFree ? across : across / (1 + (2 * Math.abs(across)) / stage.offsetWidth));
   };
@@ -175,7 +176,7 @@ function followFinger(dialog: HTMLElement, acts: () => Acts) {
       drop();
       return glide(at.x, at.y + 0.3 * innerHeight, () => acts().close());
     }
-    // On a busy device, of a quick swipe there may be one move.
+    // On a busy device, a quick swipe may report a single move.
     const moved = last.x - (samples[0] ?? last).x;
     const side = direction === 'across' ? turnOf(moved, speed.x, stage.offsetWidth) : undefined;
     const turn = side && acts()[side];
@@ -187,13 +188,13 @@ function followFinger(dialog: HTMLElement, acts: () => Acts) {
   const stops = new AbortController();
   const { signal } = stops;
   stage.addEventListener('touchstart', begin, { passive: true, signal });
-  // A browser looks for one like this before the finger is down. Otherwise it scrolls and does not ask.
+  // A browser looks for such a listener before the finger is down. Without one it scrolls and does not ask.
   stage.addEventListener('touchmove', () => undefined, { passive: false, signal });
   return {
-    /** Another media is shown: if by a swipe, it slides in. */
+    /** Another media is shown. After a swipe, it slides in. */
     turned: () => {
       drop();
-      // It goes on closing.
+      // A closing view goes on closing.
       if (isClosing || dialog.dataset.moved === undefined) return;
       if (!turning) return rest();
       delete dialog.dataset.gliding;
@@ -213,15 +214,15 @@ function sampleOf({ timeStamp: time }: Event, { clientX: x, clientY: y }: Touch)
   return { time, x, y };
 }
 
-/** Whether what begins here is no business of the browser, of a player, of a button or of a picture that is zoomed in. */
+/** Whether the touch is ours: not meant for the browser, a player, a button or a zoomed picture. */
 function isOurs({ clientX, clientY, target }: Touch, stage: HTMLElement): boolean {
   if (!(target instanceof Element) || target.closest('button:not(.ma-play), a, input'))
     return false;
   if (stage.querySelector('[data-zoomed]')) return false;
   if (clientX < EDGE || clientX > innerWidth - EDGE) return false;
-  // A player fills the screen. In a slideshow, all of the full view does.
+  // A player alone may fill the screen. In a slideshow, the whole full view does.
   if (document.fullscreenElement && !document.fullscreenElement.contains(stage)) return false;
-  // The browser has zoomed in, and a finger moves what is seen.
+  // The user has zoomed the page, and a finger moves the page.
   if (visualViewport && visualViewport.scale > 1.01) return false;
   const player = target.closest('video')?.getBoundingClientRect();
   return !player || clientY < player.bottom - Math.min(CONTROLS, player.height / 2);

@@ -1,4 +1,4 @@
-/** A video in the full view. Of one that cannot be played here, such as HEVC in most browsers: its poster, and what to do. */
+/** A video in the full view. If the browser cannot play it, such as HEVC in most: its poster, and what to do. */
 import { useEffect, useState } from 'react';
 import { networkError } from '../../client/index.ts';
 import { useMediaUrl } from '../../hooks/index.ts';
@@ -19,7 +19,7 @@ export function VideoPlayer({ mediaId, hasPoster, alt, onPlayer }: VideoPlayerPr
   const poster = useMediaUrl(hasPoster ? mediaId : undefined, 'preview');
   const { url, error, onError, tryAgain } = useMediaUrl(mediaId, 'content');
   const [unplayed, setUnplayed] = useState<string>();
-  /** Where the line broke, in seconds. */
+  /** Where the connection broke, in seconds. */
   const [brokenAt, setBrokenAt] = useState<number>();
   const [start, setStart] = useState(0);
   const [isBegun, setIsBegun] = useState(false);
@@ -30,11 +30,11 @@ export function VideoPlayer({ mediaId, hasPoster, alt, onPlayer }: VideoPlayerPr
   }, [onPlayer, player]);
   const fail = () => {
     setUnplayed(url);
-    // A signed address may have run out. With a new one the player is tried again.
+    // A signed URL may have expired. With a new one the player is tried again.
     onError();
   };
   const hear = ({ error, currentTime }: HTMLVideoElement) => {
-    // A video whose beginning did not come is said to be of a kind that is not supported.
+    // If the beginning of a video does not arrive, browsers report an unsupported format.
     if (navigator.onLine && error?.code !== MediaError.MEDIA_ERR_NETWORK) return fail();
     setBrokenAt(currentTime);
     setIsBegun(false);
@@ -70,7 +70,7 @@ export function VideoPlayer({ mediaId, hasPoster, alt, onPlayer }: VideoPlayerPr
         aria-label={alt}
         onError={({ currentTarget }) => hear(currentTarget)}
         onLoadedMetadata={({ currentTarget }) => {
-          // Without a picture its sound could be played, which is no error.
+          // The sound of a video without a picture could play, so the browser reports no error.
           if (currentTarget.videoWidth === 0) fail();
           else if (start > 0) currentTarget.currentTime = start;
         }}
@@ -83,9 +83,9 @@ export function VideoPlayer({ mediaId, hasPoster, alt, onPlayer }: VideoPlayerPr
           className="ma-play"
           aria-label={words.play}
           onClick={() => {
-            // The button goes, and the keys of the player follow.
+            // The button disappears, so the keys go to the player.
             keepFocus(player);
-            // If it does not, `onError` tells why, or the browser wants a press first.
+            // If it does not play, `onError` tells why, or the browser wants a press first.
             player?.play().catch(() => undefined);
           }}
         >

@@ -16,21 +16,21 @@ interface Point {
   y: number;
 }
 
-/** How far a picture is zoomed in (1: all of it is seen), and how far its middle is moved, in pixels of the screen. */
+/** How far a picture is zoomed in (1: all of it is seen), and how far its middle has moved, in screen pixels. */
 interface View extends Point {
   scale: number;
 }
 
 type Size = Record<'width' | 'height', number>;
 
-/** The picture while it is whole, and the frame that it is seen in. It is in the middle of it. */
+/** The sizes of the picture at scale 1 and of its frame. The picture is in the middle of the frame. */
 type Room = Record<'picture' | 'frame', Size>;
 
 export const WHOLE: View = { scale: 1, x: 0, y: 0 };
 export const MAX_SCALE = 8;
 const STEP = 1.5;
 
-/** @param at What stays where it is, from the middle of the frame, in pixels. */
+/** @param at The point that stays in place, from the middle of the frame, in pixels. */
 export function zoomed(view: View, factor: number, room: Room, at = { x: 0, y: 0 }): View {
   const scale = Math.min(MAX_SCALE, Math.max(1, view.scale * factor));
   const grown = scale / view.scale;
@@ -52,7 +52,7 @@ function within({ scale, x, y }: View, { picture, frame }: Room): View {
   return { scale, x: clamp(x, 'width'), y: clamp(y, 'height') };
 }
 
-/** The sizes are those of the layout, which a transform does not change. */
+/** Layout sizes, which a transform does not change. */
 function roomOf(frame: HTMLElement): Room {
   const picture = frame.querySelector<HTMLElement>('.ma-picture') ?? frame;
   const sizeOf = (of: HTMLElement) => ({ width: of.offsetWidth, height: of.offsetHeight });
@@ -62,9 +62,9 @@ function roomOf(frame: HTMLElement): Room {
 interface ZoomableProps {
   children: ReactNode;
   onZoom: (isZoomed: boolean) => void;
-  /** Whether it is only seen beside another one, for as long as a finger moves that one. */
+  /** Whether the picture is only seen beside another one, during a swipe. */
   isBeside: boolean;
-  /** In a slideshow that goes on, all of it is seen. */
+  /** While a slideshow plays, the whole picture is shown. */
   isPlaying: boolean;
 }
 
@@ -100,7 +100,7 @@ export function Zoomable({ children, onZoom, isBeside, isPlaying }: ZoomableProp
       else if (key === '-') by(1 / STEP);
       else if (key === '0') setView(WHOLE);
     };
-    // React listens to the wheel in a way that cannot keep the page from scrolling.
+    // React's wheel listener is passive: it cannot keep the page from scrolling.
     element.addEventListener('wheel', turn, { passive: false, signal: ends.signal });
     addEventListener('keydown', press, ends);
     return () => ends.abort();
@@ -128,7 +128,7 @@ export function Zoomable({ children, onZoom, isBeside, isPlaying }: ZoomableProp
   };
   const release = ({ pointerId }: PointerEvent) => void down.current.delete(pointerId);
   const { scale, x, y } = view;
-  // Boxes on the picture draw their lines and words by `--ma-zoom`.
+  // The boxes on the picture divide the sizes of their lines and words by `--ma-zoom`.
   const style: CSSProperties & Record<'--ma-zoom', number> = {
     transform: `translate(${x}px, ${y}px) scale(${scale})`,
     '--ma-zoom': scale,

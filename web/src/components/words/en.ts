@@ -30,11 +30,11 @@ interface Counts {
   ready: number;
   failed: number;
   total: number;
-  /** How many files the user has stopped. They are not among the others. */
+  /** How many files the user has stopped. The other counts do not include them. */
   stopped?: number;
 }
 
-/** @returns both numbers of the range as a person would say them; `from` is 0 if it may be over at once */
+/** @returns both ends of the range as a person would say them; `from` is 0 if the work may end at once */
 export function roundTime({ from, to }: TimeLeft): [number, number, 's' | 'min' | 'h'] {
   if (to < 55) return [Math.round(from / 10) * 10, Math.max(1, Math.round(to / 10)) * 10, 's'];
   const isLong = to >= 100 * 60;
@@ -43,7 +43,7 @@ export function roundTime({ from, to }: TimeLeft): [number, number, 's' | 'min' 
 }
 
 const english = {
-  /** BCP 47: also formats dates and numbers. */
+  /** BCP 47. Dates and numbers follow it. */
   language: 'en',
   appName: 'Media Analysis',
   upload: {
@@ -99,16 +99,16 @@ const english = {
   },
   /** How much of a large file has been sent, in MB. */
   sent: (sent: string, size: string) => `${sent} of ${size}\u00a0MB`,
-  /** What stands before and after the number. */
+  /** The text before and after the number. */
   placeInLine: ['· no. ', ' in line'] as readonly [string, string],
   sendAgain: 'Retry',
   chooseAgain: (name: string) =>
     `Choose ${name} again to go on. What has arrived is not sent again.`,
-  /** Of a media whose bytes have not all arrived, and which this page does not send. */
+  /** For a media whose bytes have not all arrived, and which this page does not send. */
   notAllHere: (name: string) =>
     `If no other tab or device is sending it, choose ${name} again, or delete it here.`,
   remove: 'Delete',
-  /** `name`: of the item, or how many there are. */
+  /** `name`: the name of the item, or how many items. */
   reallyRemove: (name: string) => `Delete ${name} for good?`,
   /** Button: takes a file that is being sent, or was not accepted, off the list. */
   takeOff: 'Remove',
@@ -143,7 +143,7 @@ const english = {
   },
   analyses: {
     title: 'Analyses',
-    /** It also says why the only one that is chosen cannot be taken back. */
+    /** It also says why the last chosen analysis cannot be switched off. */
     choose: 'Analyses for each file (at least one)',
     describe: 'Analyze',
     describeAgain: 'Analyze again',
@@ -154,7 +154,7 @@ const english = {
     yes: 'Yes',
     no: 'No',
     none: '—',
-    /** @param title Of an analysis, such as `Receipt`. */
+    /** @param title The title of an analysis, such as `Receipt`. */
     nothing: (title: string | undefined, isVideo: boolean) => {
       const what = title?.replace(/^\p{Lu}(?!\p{Lu})/u, (first) => first.toLowerCase());
       return `${what ? `No ${what}` : 'Nothing'} was found in this ${isVideo ? 'video' : 'photo'}.`;
@@ -162,12 +162,12 @@ const english = {
     noCurrency: 'The currency is not known, so amounts are in its smallest unit, such as cents.',
   },
   tags: 'Tags',
-  /** What a tag, or the label of an object, is called. One without a name in this language stays as it is. */
+  /** Text for a tag or the label of an object. A label without a translation stays as it is. */
   label: (label: string) => label,
   /**
    * What went wrong and what to do now.
-   * @param message The English text of the server or of the client, for languages without a text for `code`.
-   * @param name Of the file that it is about. `message` has it already.
+   * @param message The English text of the server or client, for languages without a text for `code`.
+   * @param name Name of the file concerned. `message` contains it already.
    */
   error: (code: ErrorCode | null, message: string | null, _name?: string) =>
     code === 'unauthenticated'
@@ -187,12 +187,12 @@ const english = {
  * ```
  */
 export type Words = typeof english & {
-  /** Texts of the full view. Absent: those of the language, or the English ones. */
+  /** Texts of the full view. Default: those of the language, or the English ones. */
   view?: ViewWords;
 };
 
 /**
- * The English texts, as in America.
+ * The American English texts.
  * @example
  * ```ts
  * import { en } from '@media-analysis/react';

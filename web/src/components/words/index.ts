@@ -6,26 +6,26 @@ import { en, enGB, type Words } from './en.ts';
 
 export { en, type Words };
 
-/** The first of these languages that has texts, English with its country; otherwise that of Britain. */
+/** The first of these languages that has texts; English keeps its country. Otherwise British English. */
 export function languageOf(languages: readonly string[]): string {
   for (const language of languages) {
-    // What else a browser may say, such as `en-US@posix`, is no language to `Intl`.
+    // A browser may add parts that `Intl` rejects, such as `en-US@posix`.
     const [known] = /^(ja|en(-([a-z]{2}|\d{3}))?)\b/i.exec(language) ?? [];
     if (known) return known;
   }
   return 'en-GB';
 }
 
-/** Without the country: `en` of `en-US`. A model answers in `en`, whatever part of the world its reader is from. */
+/** The language without the country: `en` for `en-US`. A model answers in `en`, wherever its reader is from. */
 export const baseOf = (language: string): string => language.split('-')[0] ?? language;
 
 export function isForeign({ analytics }: Pick<Media, 'analytics'>, language: string): boolean {
-  // A record may be damaged, and lists of many ask this.
+  // A damaged record may have no language, and must not break a whole list.
   const described = analytics?.language;
   return described !== undefined && baseOf(described) !== baseOf(language);
 }
 
-/** Where words are spelled as in Britain. Everywhere else English is as in America. */
+/** Countries with British spelling. English of all others is American. */
 const BRITISH =
   /^en-(001|150|AU|BW|CY|FJ|GB|GH|HK|IE|IN|JM|KE|LK|MT|MU|MY|NG|NZ|PK|SG|TT|TZ|UG|ZA|ZM|ZW)$/i;
 
@@ -39,7 +39,7 @@ export function englishFor(language: string): Words {
   return words;
 }
 
-/** What stands between the things of a list, which are words of the user or of a model. */
+/** Separates the words of a list, which a user or a model wrote. */
 export const commaIn = (language: string) => (language === 'ja' ? '、' : ', ');
 
 const WordsContext = createContext<Words | undefined>(undefined);
@@ -76,13 +76,13 @@ export function useWords(): Words {
   return useContext(WordsContext) ?? outside;
 }
 
-/** No server knows the languages of a browser, so the first picture of both is in English. */
+/** A server does not know the languages of a browser, so both begin in English. */
 const readServer = () => en;
 
-/** Of components without a `WordsProvider` around them. The page has one around everything. */
+/** For components without a `WordsProvider` around them. The page has one around everything. */
 let readOutside = readServer;
 
-/** @param read always the same object, until the browser's languages are others */
+/** @param read must return the same object until the languages of the browser change */
 export function speakOutside(read: () => Words): void {
   readOutside = read;
 }

@@ -120,7 +120,7 @@ export const ja: Words = {
     failed: '失敗',
   },
   outage: {
-    // On a narrow card they break between the words.
+    // On a narrow card, the texts break at these spaces without width.
     label: 'サーバーに\u200b接続できません',
     unavailable: '現在\u200bサービスを\u200b利用できません',
     note: 'ファイルは失われません。自動で再開します。',

@@ -1,4 +1,4 @@
-/** The texts in the language of the reader, for apps. The page loads one language only, and does without this. */
+/** The texts in the language of the reader, for apps. The page loads one language only, and does not use this. */
 import { englishFor, languageOf, type Words } from './index.ts';
 import { ja } from './ja.ts';
 

@@ -1,4 +1,4 @@
-/** Texts of the full view. They are not in `en` and `ja`, so that a page loads them with the full view. */
+/** Texts of the full view. They are not in `en` and `ja`, so a page loads them with the full view. */
 import type { ColorName, Shade } from '../view/color-name.ts';
 
 export const en = {
@@ -75,7 +75,7 @@ export const en = {
   },
 };
 
-/** An app may leave out the first: then it is `analyses.describeAgain`. */
+/** An app may leave out `describeInLanguage`. Default: `analyses.describeAgain`. */
 export type ViewWords = Omit<typeof en, 'describeInLanguage'> & { describeInLanguage?: string };
 
 const JAPANESE_COLORS: Record<ColorName, string> = {

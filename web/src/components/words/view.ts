@@ -10,7 +10,7 @@ export function useViewWords(): ViewWords {
   return view ?? (language === 'ja' ? ja : isBritish(language) ? enGB : en);
 }
 
-/** What tags and objects are called in the language in which a media is described: in another one they would be a mixture. */
+/** Names tags and objects in the language of the media's description: texts in two languages would be a mixture. */
 export function useLabel(analytics: NonNullable<Media['analytics']>): (label: string) => string {
   const { language, label } = useWords();
   return isForeign({ analytics }, language) ? (of) => labelIn(analytics.language, of) : label;

@@ -1,14 +1,14 @@
-/** Which media are meant when a search is open: all that it finds, also those that the page has not loaded. */
+/** Which media are meant while a search is open: all that it finds, even those that the page has not loaded. */
 
 import { withToday } from '@media-analysis/shared/with-today';
 import { type MediaClient, MediaClientError, type MediaFilters } from '../../client/index.ts';
 
-/** The most that a request may name: as `MAX_REANALYSIS_IDS` of the service. */
+/** The most that one request may name: `MAX_REANALYSIS_IDS` of the service. */
 export const MOST_AT_ONCE = 1_000;
-/** The most that the service gives at once. */
+/** The most that the service returns at once. */
 const PAGE = 100;
 
-/** @throws {MediaClientError} also `not_found`, if it finds nothing any more */
+/** @throws {MediaClientError} also `not_found`, if the search finds nothing any more */
 export async function foundBy(
   client: Pick<MediaClient, 'search'>,
   filters: MediaFilters,

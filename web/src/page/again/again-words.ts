@@ -1,11 +1,10 @@
-/** The texts of analysing again. */
 import { baseOf } from '../../components/words/index.ts';
 import { wordsIn } from '../shell/words-in.ts';
 
 /**
- * Two digits say enough of an estimate.
+ * Formats an estimate, for which two digits are enough.
  * @param range The least and the most that it may be.
- * @returns such as `$0.5 ($0.1–$2)`; undefined if it is not known
+ * @returns e.g. `$0.5 ($0.1–$2)`; undefined if it is not known
  */
 export function priceOf(usd: number | null, language: string, range?: [number, number] | null) {
   const { format } = new Intl.NumberFormat(language, {
@@ -26,7 +25,7 @@ export const againWordsFor = wordsIn({
   open: ['Analyze again…', '再解析…', 'Analyse again…'],
   openFound: ['Analyze these again…', '見つかったものを再解析…', 'Analyse these again…'],
   openInLanguage: ['Analyze again in English…', '日本語で再解析…', 'Analyse again in English…'],
-  /** Of some of what is shown. `language` is BCP 47, and not that of the page. */
+  /** About some of the media shown. `language` is BCP 47, and not that of the page. */
   foreign: [
     (language: string) => `Some of these are described in ${nameOf(language, 'en')}.`,
     (language) => `${nameOf(language, 'ja')}で説明されたものがあります。`,
@@ -39,7 +38,7 @@ export const againWordsFor = wordsIn({
     '検索で見つかったファイルだけが対象です。',
   ],
   ofSelected: ['Applies only to what is selected.', '選択したものだけが対象です。'],
-  /** More would be too many at once. */
+  /** For more media than one request may name. */
   ofFirst: [
     (most: number) => `Only the first ${most.toLocaleString('en')} of these at once.`,
     (most) => `一度に対象になるのは、最初の${most.toLocaleString('ja')}件までです。`,
@@ -54,7 +53,7 @@ export const againWordsFor = wordsIn({
     '再解析するものはありません。',
     'There is nothing to analyse again.',
   ],
-  /** How many files, of how many. */
+  /** How many files, out of how many. */
   media: [
     (media: number, total: number) => `${media} of ${total} would be analyzed. `,
     (media, total) => `${total}件中${media}件を解析します。`,

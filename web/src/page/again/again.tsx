@@ -1,4 +1,4 @@
-/** Makes an analysis again for what is there: it says first for how many and what it costs, then how far it is. */
+/** Analyses existing media again: it first says how many and at what cost, then shows the progress. */
 
 import { skipToken, useQuery } from '@tanstack/react-query';
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
@@ -25,15 +25,15 @@ import { foundBy, MOST_AT_ONCE } from './again-scope.ts';
 import { againWordsFor, priceOf } from './again-words.ts';
 
 interface AgainProps {
-  /** These media alone. */
+  /** Only these media. */
   ids?: readonly string[] | undefined;
-  /** What is searched for: what it finds is meant. Absent, and no `ids`: all. */
+  /** Only the media that this search finds. Without it and `ids`: all. */
   search?: MediaFilters | undefined;
-  /** In which the answers are to be, such as `ja`. Absent: that of each media. */
+  /** Language of the answers, such as `ja`. Default: that of each media. */
   language?: string | undefined;
 }
 
-/** What the button that opens it says; no label: it is not known yet, or the service offers nothing. */
+/** Text of the button that opens the dialog. No label: it is not known yet, or the service offers nothing. */
 function useAgain({ search, language: answers }: AgainProps) {
   const { language } = useWords();
   const words = againWordsFor(language);
@@ -72,18 +72,18 @@ interface AgainControlProps extends AgainProps {
   isOpen: boolean;
   onOpen: () => void;
   onClose: () => void;
-  /** Told what the entry of the menu that opens it says; undefined: there is none. */
+  /** Called with the text of the menu entry; undefined: there is no entry. */
   onLabel: (label: string | undefined) => void;
 }
 
-/** The dialog of an entry in the menu. What is under way has a button in sight. */
+/** The dialog of a menu entry. Work that has begun also has a button on the page. */
 export function AgainControl({ isOpen, onOpen, onClose, onLabel, ...props }: AgainControlProps) {
   const { label, begun } = useAgain(props);
   const isBegun = begun !== undefined;
   useEffect(() => onLabel(label), [label, onLabel]);
   useEffect(() => {
     if (!isBegun) return;
-    // The button that had the focus goes with what it tells of.
+    // The menu button takes the focus of a button that disappears.
     return () => {
       if (document.activeElement === document.body)
         keepFocus(document.querySelector('.ma-more-button'));
@@ -123,7 +123,7 @@ export function AgainDialog(props: AgainProps & { onClose: () => void }) {
   useEffect(() => {
     if (!isWanted || isBusy || reanalysis || !info || (search && !meant)) return;
     setIsWanted(false);
-    // At first it is not known what to ask for.
+    // A required input must be given before a quote.
     if (!info.required.every((name) => name in wish.input)) return;
     void control.quote({
       analysis: info.name,
@@ -180,9 +180,9 @@ export function AgainDialog(props: AgainProps & { onClose: () => void }) {
             {quoted && quoted.media > 0 && (
               <Button
                 kind="primary"
-                // A button that is switched off would lose the focus.
+                // A disabled button would lose the focus.
                 aria-disabled={isBusy}
-                // The second press of a double click on what has opened this may come here.
+                // The second press of the double click that opened the dialog may land here.
                 onClick={({ detail }) => detail < 2 && void control.confirm()}
               >
                 {words.confirm}
@@ -253,7 +253,7 @@ interface ProgressProps {
   control: ReanalysisControl;
 }
 
-/** How far it is, and what can be done about it. */
+/** Shows how far the work is, with buttons that control it. */
 function Progress({ title, reanalysis, control }: ProgressProps) {
   const { language, waitsFor } = useWords();
   const words = againWordsFor(language);
@@ -270,7 +270,7 @@ function Progress({ title, reanalysis, control }: ProgressProps) {
   );
   return (
     <>
-      {/* A screen reader reads this out: it changes when a media ends. */}
+      {/* A screen reader reads this out: it changes when work on a media ends. */}
       <p role="status" data-outcome={isDone && failed === 0 ? 'good' : undefined}>
         <strong>{title}</strong> <span>{counts}</span>
       </p>

@@ -1,4 +1,4 @@
-/** Once for all, and not on each card: some of what is shown is described in another language than that of the page. */
+/** Says once, and not on each card, that some media are described in another language than that of the page. */
 import { useState } from 'react';
 import type { Media } from '../../client/index.ts';
 import { Button } from '../../components/base/button.tsx';
@@ -7,10 +7,10 @@ import { readList, writeList } from '../library/remembered-list.ts';
 import { AgainDialog, OpenButton } from './again.tsx';
 import { againWordsFor } from './again-words.ts';
 
-/** The languages of the page for which it is not wanted any more. */
+/** The languages of the page for which the user closed the notice. */
 const KEY = 'media-analysis-foreign';
 
-/** @param props.media Those that are loaded. */
+/** @param props.media The loaded media. */
 export function ForeignNotice({ media }: { media: readonly Media[] }) {
   const { language } = useWords();
   const words = againWordsFor(language);
@@ -31,7 +31,7 @@ export function ForeignNotice({ media }: { media: readonly Media[] }) {
           <Button onClick={leave}>{words.leaveForeign}</Button>
         </section>
       )}
-      {/* It stays until the last of them is described again. */}
+      {/* Stays when the notice goes: the last media is described again. */}
       {isOpen && <AgainDialog language={own} onClose={() => setIsOpen(false)} />}
     </>
   );

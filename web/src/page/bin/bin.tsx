@@ -1,4 +1,4 @@
-/** What was deleted in the last 30 days: a list in which each can be brought back, or erased. */
+/** A list of what was deleted in the last 30 days. The user can bring back or erase each media. */
 import { isRetryableCode } from '@media-analysis/shared/retryable';
 import { useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { BinnedMedia } from '../../client/index.ts';
@@ -24,7 +24,7 @@ const DAY_MS = 24 * 3_600_000;
 const daysLeft = ({ erase_at }: BinnedMedia) =>
   Math.ceil((Date.parse(erase_at) - Date.now()) / DAY_MS);
 
-/** What failed without a file, and would fail again, is no more when it is back. */
+/** A media that failed without a file, and would fail again, is useless when it is back. */
 const isOfUse = ({ url, status, error_code }: BinnedMedia) =>
   url !== null || status !== 'failed' || error_code === null || isRetryableCode(error_code);
 
@@ -34,7 +34,7 @@ export function BinView({ onClose }: { onClose: () => void }) {
   const { media, list, isAtWork, acts, begin } = useBin();
   const { hasMore, isLoading, error } = list;
   const region = useRef<HTMLUListElement>(null);
-  // What is brought back or erased elsewhere leaves the list, and may have had the focus.
+  // A media that is restored or erased elsewhere leaves the list, and may have had the focus.
   // biome-ignore lint/correctness/useExhaustiveDependencies: it looks when something may have left
   useLayoutEffect(() => {
     if (document.activeElement === document.body) keepFocus(region.current);
@@ -118,7 +118,7 @@ export function BinView({ onClose }: { onClose: () => void }) {
 
 type Kind = 'restore' | 'erase';
 
-/** What is deleted and brought back elsewhere is seen, and what was still being deleted when the bin was opened. */
+/** How often the bin is loaded again, to show changes made elsewhere and deletions that were still going on. */
 const EVERY_MS = 5_000;
 
 function useBin() {
@@ -132,15 +132,15 @@ function useBin() {
   const [erased, setErased] = useState<ReadonlySet<string>>(new Set());
   const [isAtWork, setIsAtWork] = useState(false);
   const acts = useActs();
-  // What comes into the bin meanwhile moves what is there to the next page.
+  // Media new in the bin move others to the next page: two pages may list one.
   const all = new Map(pages?.flatMap((page) => page.media).map((each) => [each.id, each]));
-  // A list that was asked for before still has what is erased or back, here or elsewhere.
+  // A list requested earlier still has media that were erased or restored since, here or elsewhere.
   const isThere = ({ id, revision }: BinnedMedia) =>
     !erased.has(id) && (cache.get(id)?.revision ?? 0) <= revision;
   const find = () => [...all.values()].filter(isThere);
   useSyncExternalStore(cache.subscribe, () => find().length);
   const media = find();
-  /** @param those Undefined: all of the bin, also what is not loaded. */
+  /** @param those Undefined: the whole bin, with what is not loaded. */
   const begin = async (kind: Kind, those?: readonly BinnedMedia[]) => {
     setIsAtWork(those === undefined);
     const work = async () => {
@@ -158,13 +158,13 @@ function useBin() {
     const id = those?.map((each) => each.id).join() ?? '';
     await acts.act({ kind, id, count: those?.length ?? 0, work });
     setIsAtWork(false);
-    // What of it was done before an error, only the service knows.
+    // After an error, only the service knows what was done.
     if (!those) reload();
   };
   return { media, list, isAtWork, acts, begin };
 }
 
-/** Those on this page of the bin and on all after it. Undefined: there is none. */
+/** The media on this and all later pages of the bin. Undefined: none. */
 async function allFrom(library: Library, pageToken: string | undefined): Promise<BinnedMedia[]> {
   if (pageToken === undefined) return [];
   const page = await library.bin({ pageToken });

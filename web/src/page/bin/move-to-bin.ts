@@ -5,7 +5,7 @@ import type { MediaCache } from '../../hooks/store.ts';
 import { libraryFor } from '../../hooks/use-library.ts';
 import { isWaiting } from '../library/entries.ts';
 
-/** @returns those for which it was not done; undefined: none. What is gone is no error: somebody was faster. */
+/** @returns the media that were not changed; undefined: none. `not_found` is no error: somebody was faster. */
 export function leftOf({ failed }: Pick<Deleted, 'failed'>) {
   const left = failed.filter(({ code }) => code !== 'not_found');
   const [first] = left;
@@ -24,9 +24,9 @@ export async function moveToBin(library: Pick<Library, 'remove'>, those: readonl
 }
 
 /**
- * Moves what still waits of a batch to the bin: another try may come when some of it is done. The last come first: the places of the
- * first would be given to others of the batch.
- * @param onMoved Called with those that are in the bin, also before an error.
+ * Moves the waiting media of a batch to the bin. Another try may come after some are moved. The last come first: the
+ * places of the first would be given to others of the batch.
+ * @param onMoved Called with the media that are in the bin, also before an error.
  */
 export async function binRest(
   client: MediaClient,

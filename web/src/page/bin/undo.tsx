@@ -1,4 +1,4 @@
-/** Says what was deleted last, and brings it back: by its button, or by Ctrl+Z and Cmd+Z. It stays until one closes it. */
+/** Says what was deleted last, and brings it back: by its button, or by Ctrl+Z and Cmd+Z. The user closes it. */
 import { type RefObject, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { MediaClientError } from '../../client/index.ts';
 import { Button } from '../../components/base/button.tsx';
@@ -12,13 +12,13 @@ import { useLibrary } from '../../hooks/index.ts';
 import { manyWordsFor } from '../selecting/many-words.ts';
 
 const FIELDS = 'input:not([type=checkbox]), textarea, select, [contenteditable]';
-/** Deletions whose notice has had the focus: it is drawn anew where the full view opens or closes. */
+/** Deletions whose notice has had the focus: it is mounted anew when the full view opens or closes. */
 const told = new WeakSet<readonly string[]>();
 
 interface UndoProps {
   ids: readonly string[];
   region: RefObject<HTMLElement | null>;
-  /** @param ids Those that are back. Absent: it was closed. */
+  /** @param ids The restored media. Undefined: the user closed the notice. */
   onEnd: (ids?: readonly string[]) => void;
 }
 
@@ -34,9 +34,9 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
   const text = useId();
   const notice = useRef<HTMLElement>(null);
   const restored = useRef<string>(undefined);
-  /** Of the card that had the focus: the next one takes it. */
+  /** Position of the card that had the focus; the next card there takes it. */
   const place = useRef<string | null>(null);
-  // What had the focus is gone with what was deleted, and a card beside it may have it. Who is elsewhere by now stays there.
+  // The focused element is gone, and a card beside it may have the focus. A user who is elsewhere by now stays there.
   useEffect(() => {
     const { activeElement } = document;
     const isLost = activeElement === document.body || activeElement === region.current;
@@ -44,7 +44,7 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
     const isInView = notice.current?.closest('dialog')?.contains(activeElement);
     const isNew = !told.has(ids);
     told.add(ids);
-    // Who deletes by the key goes on with the next card.
+    // A user who deletes with the key goes on with the next card.
     const isByKey = isNew && takeDeleteKey();
     const isNear = (card && !isByKey) || (isInView && !activeElement?.matches(FIELDS));
     if (!isLost && !(isNear && isNew)) return;
@@ -79,7 +79,7 @@ export function Undo({ ids, region, onEnd }: UndoProps) {
     const press = (event: KeyboardEvent) => {
       const { target, key, ctrlKey, metaKey, shiftKey } = event;
       if (key.toLowerCase() !== 'z' || !(ctrlKey || metaKey) || shiftKey) return;
-      // There it takes back what was typed. What lies above hides the notice.
+      // In a text field the keys undo the typing. An open dialog may hide the notice.
       const isTyping = target instanceof Element && target.matches(FIELDS);
       const isHidden = document.querySelector('dialog[open]')?.contains(notice.current) === false;
       if (isTyping || left.length === 0 || isHidden) return;

@@ -1,4 +1,4 @@
-/** What is above a list that begins with a month. It is loaded as one comes near it, and moves nothing that is in sight. */
+/** The media above a list that begins with a month. They load as the user scrolls near, and move nothing in sight. */
 import { type RefObject, useEffect, useLayoutEffect, useMemo, useState } from 'react';
 import type { MediaFilters } from '../../client/index.ts';
 import { useWords } from '../../components/words/index.ts';
@@ -13,7 +13,7 @@ const WORDS = {
   ja: ['新しい項目を表示', '古い項目を表示'],
 };
 
-/** What is loaded, above and below, as one list. */
+/** All loaded media, above and below, as one list. */
 export interface Joined extends MediaSearchState {
   above: MediaListState;
   below: MediaListState;
@@ -24,9 +24,9 @@ export interface AboveProps {
   below: MediaSearchState;
   search: MediaFilters | undefined;
   entries: readonly Entry[];
-  /** What the cards are in. */
+  /** The element with the cards. */
   region: RefObject<HTMLElement | null>;
-  /** Undefined: the list begins with its first one. */
+  /** Undefined: the list begins with its first media. */
   onJoined: (joined: Joined | undefined) => void;
 }
 
@@ -80,15 +80,15 @@ function AboveOf({ above, below, entries, region, onJoined }: AboveOfProps) {
 }
 
 /**
- * Scrolls to the beginning of the list as soon as it is there.
- * @returns whether it is there
+ * Scrolls to the beginning of the list as soon as the list is loaded.
+ * @returns whether it is loaded
  */
 function useStart(
   { ids, isLoading, error }: MediaListState,
   entries: readonly Entry[],
   region: RefObject<HTMLElement | null>,
 ): boolean {
-  // At first, the list may still be the one of before.
+  // At first, this may still be the previous list.
   const [isAsked, setIsAsked] = useState(false);
   const [isThere, setIsThere] = useState(false);
   useEffect(() => {
@@ -100,11 +100,11 @@ function useStart(
     if (isThere || !isAsked || isLoading || error !== undefined) return;
     if (first !== undefined) {
       const drawn = entries.flatMap(({ media }) => media?.id ?? []);
-      // For a moment those of the list before are still drawn, and the first one may be among them, further down.
+      // For a moment the previous list is still drawn, and may have the first media further down.
       const those = new Set(ids);
       if (!drawn.includes(first) || !drawn.every((id) => those.has(id))) return;
       const card = region.current?.querySelector(`[data-media-id="${first}"]`)?.closest('.ma-day');
-      // It may not be drawn yet: the list begins with it.
+      // The list begins with the card, which may not be drawn yet.
       (card ?? region.current?.querySelector('.ma-days'))?.scrollIntoView();
     }
     setIsThere(true);

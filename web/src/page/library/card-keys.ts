@@ -1,11 +1,11 @@
-/** The cards by keyboard: Tab comes to one of them, and from there arrow keys lead to the others, also to those that are not drawn. */
+/** The cards by keyboard: Tab reaches one card, and arrow keys reach all others, even those that are not drawn. */
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { isDeleteKey, takeDeleteKey } from '../../components/base/delete-key.ts';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import type { Entry } from './entries.ts';
 
-/** Of cards beside each other: the places of its first one and of the one behind it, its top in pixels, and its first column. */
+/** A row of cards: the places of its first card and of the one after it, its top in pixels, and its first column. */
 export interface Row {
   start: number;
   end: number;
@@ -13,13 +13,13 @@ export interface Row {
   left: number;
 }
 
-/** @returns what opens a card or selects it; of one that can do neither, the card itself: no key that is meant for another does harm */
+/** @returns what opens or selects a card; without that the card itself, so that no key presses another control */
 export const faceOf = (card: HTMLElement): HTMLElement =>
   card.querySelector<HTMLElement>('button.ma-card-picture, .ma-card-picture input') ?? card;
 
 /**
- * @param rows From the top. Those of days beside each other have the same top.
- * @returns the place of the card to which a key leads; undefined: to none
+ * @param rows From the top. Rows of days beside each other have the same top.
+ * @returns the place of the card to which a key leads; undefined: none
  */
 export function cardBeside(rows: readonly Row[], place: number, key: string): number | undefined {
   const size = rows.at(-1)?.end ?? 0;
@@ -31,7 +31,7 @@ export function cardBeside(rows: readonly Row[], place: number, key: string): nu
   const others = key === 'ArrowDown' ? rows.slice(at) : rows.slice(0, at).reverse();
   const next = others.find(({ top }) => top !== row.top);
   const column = row.left + place - row.start;
-  // The closest one of each day that is there.
+  // The closest card of each day in that line.
   const closest = others
     .filter(({ top }) => top === next?.top)
     .map(({ start, end, left }) => {
@@ -51,7 +51,7 @@ export function useCardKeys(
   const [held, setHeld] = useState('');
   const keyOf = (card: Element | null | undefined) =>
     entries[Number(card?.getAttribute('aria-posinset')) - 1]?.key;
-  /** Presses what says that it is pressed by a key. */
+  /** Presses the control that names the key as its shortcut. */
   const pressIn = (card: Element, key: string, shiftKey: boolean) =>
     card
       .querySelector(`[aria-keyshortcuts="${key}"]`)
@@ -62,7 +62,7 @@ export function useCardKeys(
     setHeld(keyOf(card) ?? '');
   };
   const goTo = (place: number) => {
-    // It may have to be drawn first.
+    // The card may have to be drawn first.
     flushSync(() => setHeld(entries[place]?.key ?? ''));
     const card = box.current?.querySelector<HTMLElement>(`[aria-posinset="${place + 1}"]`);
     if (!card) return;
@@ -75,7 +75,7 @@ export function useCardKeys(
     if (!card || altKey || ctrlKey || metaKey || event.defaultPrevented) return;
     const place = Number(card.getAttribute('aria-posinset')) - 1;
     const to = shiftKey ? undefined : cardBeside(rows, place, key);
-    // In a selection, it acts on all that is selected.
+    // In a selection, the Delete key acts on all selected cards.
     const isDelete = !isSelecting && isDeleteKey(event);
     const isSelect = key.toLowerCase() === 'x';
     if (to === undefined && !isDelete && !isSelect) return;
@@ -91,7 +91,7 @@ export function useCardKeys(
     const { current } = box;
     const ends = new AbortController();
     current?.addEventListener('focusin', (event) => latest.current.focus(event), ends);
-    // A person presses a button. The key may have deleted what has no Undo, and it is over.
+    // A person pressed a button: a Delete key from before no longer counts.
     current?.addEventListener('click', ({ isTrusted }) => isTrusted && takeDeleteKey(), ends);
     current?.addEventListener('keydown', (event) => latest.current.press(event), ends);
     return () => ends.abort();

@@ -1,6 +1,6 @@
 /**
- * The cards, by days. Only those near the screen are in the document: with all cards of a large library in it, the browser needs
- * longer for each frame the further one has scrolled. See docs/decisions/0051-cards-in-blocks.md.
+ * The cards, by days. Only those near the screen are in the document: with all cards of a large library in it, each
+ * frame takes longer, the further the user has scrolled. See docs/decisions/0051-cards-in-blocks.md.
  */
 import {
   type CSSProperties,
@@ -25,36 +25,36 @@ import { firstInSight, KeepPlace } from './keep-place.tsx';
 
 export { MediaCard } from '../../components/card/media-card.tsx';
 export { foundEntries } from '../search/found-entries.ts';
-// These come with the cards: without them nobody sees an order, nor what is found.
+// Loaded with the cards: without cards nobody sees an order or a search result.
 export { orderBatches } from '../sending/batch-order.ts';
-// A card can be deleted as soon as it is there.
+// The user can delete a card as soon as it is drawn.
 export { FocusRestore } from './focus-restore.tsx';
 
-/** So far from the screen a card is in the document, in pixels. */
+/** A card this near to the screen is in the document, in pixels. */
 const NEAR = 2_000;
-/** As in the style sheets: a heading with the room below it, and the room between two lines of days. */
+/** As in the style sheets: a heading with the space below it, and the space between two lines of days. */
 const HEADING = 44;
 const BETWEEN = 20;
-/** The room between a picture and its title. */
+/** The space between a picture and its title. */
 const TITLE_GAP = 6;
 
 export interface CardListProps extends Omit<SelectAllOptions, 'ids'> {
   list: SelectAllOptions['list'] & Partial<Pick<Joined, 'above' | 'below'>>;
   entries: readonly Entry[];
-  /** Absent: nothing can be selected. */
+  /** Undefined: nothing can be selected. */
   selected: ReadonlySet<string> | undefined;
-  /** Of the media that was in full view last: its card is always there. */
+  /** The media that was last in full view: its card is always in the document. */
   lastId: string | undefined;
-  /** What stands on top of the cards. */
+  /** Shown above the cards. */
   onTop: ReactNode;
-  /** Makes the card of an entry. A screen reader says where it is in the whole list, most of which is not in the document. */
+  /** Makes the card of an entry. Screen readers say its position in the whole list, most of which is not drawn. */
   children: (
     entry: Entry,
     place: { position: number; listSize: number; isTabStop: boolean },
   ) => ReactNode;
 }
 
-/** The places of its first entry and of the one behind it, and where it is, in pixels from the top of the list. */
+/** The places of the first entry and of the one after the last, and the position in the list, in pixels. */
 type Span = Omit<Row, 'left'> & { bottom: number };
 
 export function CardList(props: CardListProps) {
@@ -96,21 +96,21 @@ export function CardList(props: CardListProps) {
   const near = useNear(box, rows, entries);
   const held = useCardKeys(box, rows, entries, selected !== undefined);
   const heldPlace = entries.findIndex(({ key }) => key === held);
-  /** Tab comes to the card that had the focus last, or else to the first one in sight. */
+  /** Tab reaches the card that had the focus last, or else the first one in sight. */
   const stop = heldPlace >= 0 ? heldPlace : (rows.find(({ top }) => top >= near)?.start ?? 0);
   const lastPlace = entries.findIndex(({ media }) => media && media.id === lastId);
   const isShown = ({ start, end, top, bottom }: Span) =>
     (top < near + innerHeight + NEAR && bottom > near - NEAR) ||
-    // Who has the focus goes on to those beside it.
+    // From the focused card, arrow keys lead to those beside it.
     (start - columns <= stop && stop < end + columns) ||
     (start <= lastPlace && lastPlace < end);
-  /** In place of what is not shown. The cards that wait are counted by the style sheet. */
+  /** Takes the place of cards that are not shown. The style sheet counts the waiting cards. */
   const spaceOf = ({ start, top }: Span, { end, bottom }: Span) => {
     const waiting = entries.slice(start, end).filter(({ stage }) => stage === 'waiting').length;
     return { height: bottom - top, counterIncrement: `ma-line ${waiting}` };
   };
   const [first, last] = [all.find(({ group }) => isAbove(group)), all.at(-1)];
-  /** Only the last one, and the first one above, may go on with what is not loaded yet. */
+  /** Only the last day, and the first one above, may have media that are not loaded yet. */
   const restOf = (day: unknown) => {
     if (day === first && list.above) return list.above;
     return day === last ? (list.below ?? list) : { ...list, hasMore: false };
@@ -118,7 +118,7 @@ export function CardList(props: CardListProps) {
   const listSize = list.hasMore ? -1 : entries.length;
   const linesShown = withSpaces(
     lines,
-    // While the rest of a day is being selected, its box goes on with it.
+    // The check box that is selecting the rest of a day must stay.
     (line) => isShown(line) || line.days.some(({ group }) => group.key === rest),
     ({ days }) =>
       days.map((day, n) => {
@@ -136,7 +136,7 @@ export function CardList(props: CardListProps) {
                 isTabStop: row.start + place === stop,
               }),
             ),
-            // The row is not full, and others follow.
+            // A row that is not full, with others below it.
             row.cards.length < width && row !== day.rows.at(-1) && (
               <li
                 key="end"
@@ -182,11 +182,11 @@ export function CardList(props: CardListProps) {
       }),
     (from, to) => <div key={`to ${to.end}`} className="ma-space" style={spaceOf(from, to)} />,
   );
-  /** Of a card, before it was drawn. */
+  /** Height of a card not yet drawn. */
   const tile: CSSProperties & Record<'--ma-tile', string> = { '--ma-tile': `${height - gap}px` };
   return (
     <>
-      {/* Before what else scrolls. */}
+      {/* Before other parts that scroll the page. */}
       <KeepPlace list={box} isAlways={list.above !== undefined} />
       {onTop}
       <div ref={box} className="ma-days" style={tile}>
@@ -196,7 +196,7 @@ export function CardList(props: CardListProps) {
   );
 }
 
-/** Those that are shown, one behind the other, and a space in place of each run of others. */
+/** The shown items in order, and a space in place of each run of others. */
 function withSpaces<T>(
   all: readonly T[],
   isShown: (each: T) => boolean,
@@ -218,7 +218,7 @@ function withSpaces<T>(
   return items;
 }
 
-/** @returns where in the list the screen begins, in pixels, as far as that matters */
+/** @returns about where the screen begins in the list, in pixels */
 function useNear(
   box: RefObject<HTMLElement | null>,
   rows: readonly Span[],
@@ -229,7 +229,7 @@ function useNear(
   const topOf = (place: number) => rows.find(({ end }) => place < end)?.top ?? 0;
   const known = placeOf(seen.key);
   const near = topOf(known < 0 ? seen.place : known);
-  /** What is being drawn goes on while one scrolls. */
+  /** The key asked for last: a started render goes on while the user scrolls. */
   const asked = useRef('');
   const look = () => {
     const { current } = box;
@@ -240,11 +240,11 @@ function useNear(
     const there = rows.find(({ bottom }) => height < bottom) ?? rows.at(-1);
     const place = (isSeen ? Number(card.getAttribute('aria-posinset')) - 1 : there?.start) ?? 0;
     const by = Math.abs(topOf(place) - topOf(placeOf(asked.current)));
-    // What is gone may come back in another place.
+    // A card that is gone may come back in another place.
     if (known >= 0 && by < innerHeight / 4) return;
     const next = { key: entries[place]?.key ?? '', place };
     asked.current = next.key;
-    // Nothing is in sight, or the order has changed: it cannot wait.
+    // With no card in sight, or in a new order, the update cannot wait.
     const isFar = Math.abs(topOf(place) - near) > NEAR / 2;
     if (isSeen && !isFar) startTransition(() => setSeen(next));
     else setSeen(next);
@@ -257,14 +257,14 @@ function useNear(
   useEffect(() => {
     const ends = new AbortController();
     const options = { passive: true, capture: true, signal: ends.signal };
-    // An app may have the list in a box that scrolls.
+    // An app may have the list in an element that scrolls.
     document.addEventListener('scroll', () => latest.current(), options);
     return () => ends.abort();
   }, []);
   return near;
 }
 
-/** How many columns there are, how high a row is with the room below it, and that room. */
+/** Number of columns, the height of a row with the gap below it, and that gap. */
 function useTiles(box: RefObject<HTMLElement | null>) {
   const [tiles, setTiles] = useState({ columns: 6, height: 192, gap: 16 });
   useLayoutEffect(() => {
@@ -292,7 +292,7 @@ function useTiles(box: RefObject<HTMLElement | null>) {
   return tiles;
 }
 
-/** The reader's day. It goes on while the page is open. */
+/** Today for the reader. It changes while the page is open. */
 function useToday(): string {
   const [today, setToday] = useState(() => dayOf(Date.now()));
   useEffect(() => {
@@ -305,7 +305,7 @@ function useToday(): string {
 interface HeadingProps extends SelectAllOptions {
   name: string;
   label: string;
-  /** Whether Tab comes to its check box: the one above the card to which it comes. */
+  /** Whether Tab reaches its check box: only the one above the card that Tab reaches. */
   isTabStop: boolean;
 }
 
@@ -321,7 +321,7 @@ function Heading({ selected, ...props }: HeadingProps & Pick<CardListProps, 'sel
   );
 }
 
-/** Selects all of a heading. It is beside the heading: within it, both would be read out as the name of either. */
+/** Selects all under a heading. It is beside the heading: inside, a screen reader would read both as one name. */
 function Tick(props: HeadingProps & { id: string; selected: ReadonlySet<string> }) {
   const { id, name, label, selected, ids, list, isTabStop } = props;
   const { language } = useWords();

@@ -1,14 +1,14 @@
-/** The gallery by days: each has a heading, and days with few cards stand beside each other. */
+/** The gallery by days: each day has a heading, and days with few cards stand beside each other. */
 import type { Media, MediaFilters } from '../../client/index.ts';
 import type { Entry } from './entries.ts';
 
-/** What has one heading. */
+/** The entries under one heading. */
 export interface DayGroup {
   key: string;
   entries: Entry[];
-  /** Such as `2026-11-28`. Absent: it has no heading, or that of `undated`. */
+  /** E.g. `2026-11-28`. Undefined: it has no heading, or that of `undated`. */
   day?: string;
-  /** `sent`: above all others. `unread`: the service has not looked yet. */
+  /** `sent`: above all others. `unread`: the service has not looked at it yet. */
   undated?: keyof typeof WORDS.en.undated;
 }
 
@@ -18,10 +18,10 @@ export interface Order {
   isOldestFirst: boolean;
 }
 
-/** A day with fewer cards than a row of a wide screen has leaves room for those beside it. */
+/** A day with fewer cards than this may have other days beside it. */
 const FEW = 4;
 
-/** @returns undefined if it is not ordered by time */
+/** @returns undefined if the list is not ordered by time */
 export function orderOf(search: MediaFilters = {}): Order | undefined {
   const { q, similar_to, sort, taken_from, taken_to } = search;
   const isByTime = sort ? sort !== 'relevance' : (q ?? similar_to) === undefined;
@@ -31,12 +31,12 @@ export function orderOf(search: MediaFilters = {}): Order | undefined {
   return { by: isByTaken ? 'taken' : 'added', isOldestFirst };
 }
 
-/** Words are compared: no months are counted of what they find, and its list cannot begin further down. */
+/** Whether words are compared. Then no months are counted, and the list cannot begin further down. */
 export function isByWords({ q, similar_to, tag, text, place, camera }: MediaFilters = {}): boolean {
   return (q ?? similar_to ?? tag ?? text ?? place ?? camera) !== undefined;
 }
 
-/** The day of a moment where the reader is. */
+/** The day of a moment in the reader's time zone. */
 export function dayOf(time: number): string {
   const at = new Date(time);
   const two = (number: number) => String(number).padStart(2, '0');
@@ -44,15 +44,15 @@ export function dayOf(time: number): string {
   return `${year}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }
 
-/** So many days later. */
+/** The day that is `days` later. */
 export function laterDay(day: string, days: number): string {
   const at = new Date(`${day}T12:00:00`);
   return dayOf(at.setDate(at.getDate() + days));
 }
 
 /**
- * The loaded entries in the order of their days. Of what is found by when it was taken, that may become known later than it was
- * found: until then it is on top.
+ * The loaded entries in the order of their days. If the list is ordered by capture time, an entry whose capture time is
+ * not known yet stays on top.
  */
 export function inDayOrder(entries: readonly Entry[], search: MediaFilters | undefined): Entry[] {
   const order = orderOf(search);
@@ -64,7 +64,7 @@ export function inDayOrder(entries: readonly Entry[], search: MediaFilters | und
     .map(({ entry }) => entry);
 }
 
-/** What is being sent, what was not read yet, what has a day, and what has none. */
+/** 0: being sent, 1: not read yet, 2: has a day, 3: has none. */
 function partOf({ media, stage, isOnTop }: Entry): 0 | 1 | 2 | 3 {
   if (!media || isOnTop) return 0;
   if (takenAt(media) !== undefined) return 2;
@@ -72,7 +72,7 @@ function partOf({ media, stage, isOnTop }: Entry): 0 | 1 | 2 | 3 {
 }
 
 /**
- * @param search undefined: nothing is searched for, so that what is being sent is the newest of all
+ * @param search undefined: no search, so files being sent are the newest of all
  * @param today The day of the reader.
  */
 export function groupsOf(
@@ -102,7 +102,7 @@ export function groupsOf(
 
 const withCards = (groups: DayGroup[]) => groups.filter(({ entries }) => entries.length > 0);
 
-/** What is being sent is above what was found, whatever the order. */
+/** Files being sent are above the search results, in any order. */
 function aboveAll(entries: Entry[]): DayGroup {
   const isOnTop = entries.some((each) => each.isOnTop);
   return { key: 'above', entries, ...(isOnTop && { undated: 'sent' }) };
@@ -123,9 +123,9 @@ function byDay(
 }
 
 /**
- * What has no day of its own has that of what is above it. A batch stays together, in the order in which it was chosen, also if it
- * was sent over midnight: each entry has the day of the newest one from there on.
- * @param top Of what is above all others.
+ * An entry without a day has the day of the entry above it. A batch stays together in the order of choice, even if it
+ * was sent over midnight: each entry has the newest day from there on.
+ * @param top The day of the entries above all others.
  */
 function addedDays(
   entries: readonly Entry[],
@@ -136,7 +136,7 @@ function addedDays(
   let above = top;
   const days = entries.map(({ media, upload }) => {
     const day = media && dayOf(Date.parse(media.created_at));
-    // The clock of the service may be ahead.
+    // The service's clock may be ahead.
     if (day) above = day > today ? today : day;
     else if (upload?.state === 'sending') above = today;
     return above;
@@ -150,8 +150,8 @@ function addedDays(
 }
 
 /**
- * What stands on one line of the list: a day, or days with few cards beside each other. Today is growing, and stands alone. Above the
- * beginning of a list lines are broken from their end: what is loaded comes on top, and moves none of them.
+ * The lines of the list: a day, or days with few cards beside each other. Today still grows, and stands alone. Above
+ * the beginning of a list, lines are broken from their end, so what is loaded on top moves none of them.
  */
 export function linesOf(
   groups: readonly DayGroup[],
@@ -184,13 +184,13 @@ export function linesOf(
   ];
 }
 
-/** How many columns it takes. */
+/** How many columns a day takes. */
 export function widthOf({ day, entries }: DayGroup, columns: number, today: string): number {
   const isNarrow = day !== undefined && day !== today && entries.length < FEW;
   return isNarrow ? Math.min(entries.length, columns) : columns;
 }
 
-/** The rows of a day. Those above the beginning of a list are filled from the end. */
+/** The rows of a day. Above the beginning of a list, they are filled from the end. */
 export function rowsOf<T>(cards: readonly T[], columns: number, isAbove: boolean): T[][] {
   const first = (isAbove && cards.length % columns) || columns;
   const length = 1 + Math.max(0, Math.ceil((cards.length - first) / columns));
@@ -198,18 +198,18 @@ export function rowsOf<T>(cards: readonly T[], columns: number, isAbove: boolean
   return Array.from({ length }, (_, n) => cards.slice(Math.max(0, endOf(n - 1)), endOf(n)));
 }
 
-/** Whether a day is above the one with which the list begins. */
+/** Whether a day is above the first day of the list. */
 export function aboveStart(search: MediaFilters | undefined): (group: DayGroup) => boolean {
   const order = orderOf(search);
   const { start } = search ?? {};
   if (!order || start === undefined || isByWords(search)) return () => false;
   const { by, isOldestFirst } = order;
-  // In the latter order, the start is the moment after the list.
+  // In the usual order, the start is the moment after the list.
   const first = by === 'taken' ? start : dayOf(Date.parse(start) - (isOldestFirst ? 0 : 1));
   return ({ day }) => day !== undefined && (isOldestFirst ? day < first : day > first);
 }
 
-/** By the clock of the camera. */
+/** The capture time, by the clock of the camera. */
 const takenAt = (media: Media | undefined) =>
   media?.taken_at ?? media?.analytics?.capture?.taken_at ?? undefined;
 
@@ -226,7 +226,7 @@ const WORDS = {
   },
 };
 
-/** The heading of a group; undefined: it has none. */
+/** The heading of a group; undefined: none. */
 export function labelOf(
   { day, undated }: DayGroup,
   language: string,
@@ -236,12 +236,12 @@ export function labelOf(
   if (day === undefined) return undated && words.undated[undated];
   if (day === today) return words.today;
   if (day === laterDay(today, -1)) return words.yesterday;
-  // The year that goes on needs no name.
+  // The current year is left out.
   const isThisYear = day.slice(0, 4) === today.slice(0, 4);
   return formatOf(language, isThisYear ? undefined : 'numeric').format(Date.parse(day));
 }
 
-/** To make one takes as long as to write many days with it. */
+/** Making a format takes as long as writing many days with it. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function formatOf(language: string, year: 'numeric' | undefined): Intl.DateTimeFormat {

@@ -1,4 +1,4 @@
-/** The list that the page shows: files that are being sent, as they were chosen, and stored media, newest first. */
+/** The list that the page shows: files being sent, in the order of choice, and stored media, newest first. */
 import { isRetryableCode } from '@media-analysis/shared/retryable';
 import { isTerminal } from '@media-analysis/shared/status';
 import type { Media } from '../../client/index.ts';
@@ -11,19 +11,19 @@ export interface Entry {
   upload: Upload | undefined;
   media: Media | undefined;
   stage: Stage;
-  /** Whether its place in the list is that of its turn. The server's list has the newest first, which is the last of its batch. */
+  /** Whether it stands where its turn is. The server lists the newest first, which is the last of its batch. */
   hasPlace: boolean;
-  /** It is above all others, whatever their order. */
+  /** Whether it stands above all others, in any order. */
   isOnTop?: boolean;
 }
 
 type States = ReadonlyMap<string, Media>;
 
 /**
- * What is being sent or was sent last, the latest choice on top, each batch as it was chosen; the other media of the server's list
- * where their time belongs, so that a newer one from elsewhere is above.
- * @param media Known states by id; a deleted media is absent.
- * @param order Keys and ids of what was on top before a reload or in another tab, in its order. Absent: the list has an order of its own.
+ * Files that are being sent or were sent last, the latest choice on top, each batch in the order of choice. Other media
+ * of the server's list stand where their time belongs: a newer one from elsewhere is above.
+ * @param media Known states by id, without deleted media.
+ * @param order Keys and ids on top before a reload or in another tab, in that order. Undefined: the list's own order.
  */
 export function entriesOf(
   uploads: readonly Upload[],
@@ -32,7 +32,7 @@ export function entriesOf(
   order?: readonly string[],
 ): Entry[] {
   const lost = lostAnswers(uploads, media);
-  // Its upload stands for it.
+  // The upload is shown in place of this media.
   const shown = new Set([...lost.values()].flatMap(({ id, isSure }) => (isSure ? [] : id)));
   const entryOf = (upload: Upload | undefined, id: string | null | undefined, hasPlace = true) => {
     const state = media.get(id ?? '');
@@ -45,12 +45,12 @@ export function entriesOf(
   const places = new Map(order?.map((name, place) => [name, place]));
   const placeOf = ({ key, mediaId }: Upload) =>
     places.get(mediaId ?? lost.get(key)?.id ?? key) ?? places.get(key) ?? -1;
-  // Otherwise a batch that counts the media would miss it until the answer is there.
+  // Without this, a batch that counts the media would miss it until the answer comes.
   const arrivedId = ({ key, mediaId }: Upload) => {
     const id = mediaId ?? lost.get(key)?.id;
     return id && !shown.has(id) ? id : null;
   };
-  // An upload stands before its media, so that it is the one that is shown.
+  // An upload comes before its media, so that the upload is shown.
   const top = [
     ...uploads.map((upload) => ({ upload, id: arrivedId(upload), place: placeOf(upload) })),
     ...(order ?? []).map((id, place) => ({ upload: undefined, id, place })),
@@ -62,11 +62,11 @@ export function entriesOf(
 
 interface LostAnswer {
   id: string;
-  /** Its bytes have arrived, and no other file of the batch has its name and size. */
+  /** Whether its bytes have arrived, and no other file of the batch has its name and size. */
   isSure: boolean;
 }
 
-/** The media that are there and whose answers were lost with the page before a reload, by the keys of their uploads. */
+/** The media whose answers were lost in a reload, by the keys of their uploads. */
 function lostAnswers(uploads: readonly Upload[], media: States): ReadonlyMap<string, LostAnswer> {
   const answered = new Set(uploads.map(({ mediaId }) => mediaId));
   const unanswered = new Map<string, string[]>();
@@ -86,14 +86,14 @@ function lostAnswers(uploads: readonly Upload[], media: States): ReadonlyMap<str
   return lost;
 }
 
-/** @param above Of what stands above it: what was refused or stopped has no time of its own, and stays with its batch. */
+/** @param above Time of the entry above: a refused or stopped file has no time, and stays with its batch. */
 function timeOf({ media, upload }: Entry, above = 0): number {
   if (media) return Date.parse(media.created_at);
-  // What is being sent is newer than all.
+  // A file being sent is newer than all others.
   return upload?.state === 'sending' ? Number.POSITIVE_INFINITY : above;
 }
 
-/** Puts those of `others` into `ordered` that are newer than all that follows there, so that a batch stays together. */
+/** Inserts each of `others` where it is newer than all that follows in `ordered`, so that a batch stays together. */
 function merge(ordered: readonly Entry[], others: readonly Entry[]): Entry[] {
   let above = Number.POSITIVE_INFINITY;
   const newestFrom = ordered.map((entry) => {
@@ -110,7 +110,7 @@ function merge(ordered: readonly Entry[], others: readonly Entry[]): Entry[] {
   return [...merged, ...left];
 }
 
-/** Whether it is over without a result, and another try can succeed. */
+/** Whether it ended without a result, and another try can succeed. */
 export function isRetryable({ upload, media, stage }: Entry): boolean {
   if (stage !== 'failed') return stage === 'stopped';
   const { error } = upload ?? {};
@@ -119,25 +119,25 @@ export function isRetryable({ upload, media, stage }: Entry): boolean {
   return code != null && isRetryableCode(code);
 }
 
-/** It was not accepted, and is there again after a reload, as another try can succeed. */
+/** Whether a file that was not accepted is there again after a reload, as another try can succeed. */
 export const isKept = ({ upload }: Entry): boolean =>
   upload?.state === 'rejected' && !!upload.error && isRetryableCode(upload.error.code);
 
 const hasAnswer = ({ analytics, analyses = {} }: Media) =>
   analytics !== null || Object.values(analyses).some(({ output }) => output !== null);
 
-/** It has an answer, and its owner wants another one. A reanalysis does that to many, and has a bar of its own. */
+/** Whether its owner wants another answer. A reanalysis asks so for many media, and has its own bar. */
 const isAskedAgain = ({ media }: Entry) => media && media.attempts > 1 && hasAnswer(media);
 
-/** It is stored or about to be, and nothing was made of it yet: who wants no more of its batch loses nothing with it. */
+/** Whether it is stored or about to be, and has no result yet: cancelling the rest of its batch loses nothing. */
 export function isWaiting({ media, stage }: Pick<Entry, 'media' | 'stage'>): boolean {
   if (!media || hasAnswer(media)) return false;
   return stage === 'waiting' || stage === 'storing' || (stage === 'analyzing' && !!media.retry_at);
 }
 
 /**
- * The batches of which something is still to be done. Another device may have sent them: it counts what is done, too. What is
- * tried again is one by itself.
+ * The batches with unfinished media. Another device may have sent them: what is done counts too. A media that is tried
+ * again does not count.
  */
 export const openBatches = (media: Iterable<Media>): ReadonlySet<string | undefined> =>
   new Set(
@@ -148,12 +148,12 @@ export const openBatches = (media: Iterable<Media>): ReadonlySet<string | undefi
     ),
   );
 
-/** Nobody may be sending it any more: the batch would not end for a day. */
+/** Whether nobody may be sending it any more: its batch would not end for a day. */
 const isLeft = (media: Media) => media.wait_code === 'no_bytes' && remoteSendingMs(media) === 0;
 
 const isLeftElsewhere = ({ upload, media }: Entry) => !upload && media && isLeft(media);
 
-/** Nothing more happens to it, as far as is known here. */
+/** Whether nothing more happens to it, as far as this page knows. */
 export const hasEnded = (entry: Entry) => isOver(entry) || isLeftElsewhere(entry);
 
 /** The entries that count in the overall bar. */
@@ -162,7 +162,7 @@ export interface Batch {
   members: ReadonlySet<string>;
   /** Uploads that belonged to this batch or an earlier one. */
   counted: ReadonlySet<string>;
-  /** It is that of the page before a reload, and had not ended: what this page goes on sending belongs to it. */
+  /** Whether it is an unfinished batch from before a reload: the files that this page goes on sending belong to it. */
   isResumed?: boolean;
 }
 

@@ -6,23 +6,23 @@ import type { Entry } from './entries.ts';
 const TRASH = '.ma-card-remove';
 
 interface FocusRestoreProps {
-  /** Contains the cards. */
+  /** The element with the cards. */
   region: RefObject<HTMLElement | null>;
   entries: readonly Entry[];
 }
 
 /**
- * The control that had the focus gets it back if React makes its card anew, as where its day becomes known. If a card disappears, the
- * card that takes its place gets the focus: the same control of it, or else what opens it. A key held down on the trash can of one takes
- * no other one away.
+ * If React makes a card anew, e.g. when its day becomes known, its control gets the focus back. If a card disappears,
+ * the card in its place gets the focus: the same control, or else what opens it. But a key held down on one trash can
+ * deletes no other card.
  */
 export function FocusRestore({ region, entries }: FocusRestoreProps) {
-  /** `place` is that of the card in the list, from 1. */
+  /** `place` is the position of the card in the list, from 1. */
   const held = useRef<{ target: Element; place: number; key: string | undefined }>(undefined);
   const latest = useRef(entries);
   useEffect(() => {
     const hold = ({ target }: { target: EventTarget | null }) => {
-      // A dialog gives the focus back.
+      // A dialog gives the focus back itself.
       if (!(target instanceof Element) || target.closest('dialog')) return;
       const card = region.current?.contains(target) ? target.closest('.ma-card') : null;
       const place = Number(card?.getAttribute('aria-posinset'));

@@ -25,19 +25,19 @@ import { More } from './more.tsx';
 
 interface GalleryProps extends Pick<AboveProps, 'below' | 'search' | 'onJoined'> {
   isPage: boolean;
-  /** What is behind "More" before and after what can be done to the list. */
+  /** The entries of "More" before and after those of the list. */
   menu: { first: MenuEntry[]; last: MenuEntry[] };
   menuPlace: HTMLElement | null;
   cards: typeof import('./card-list.tsx') | undefined;
   entries: readonly Entry[];
   list: MediaListState;
-  /** What the end of the list loads. */
+  /** The list that is loaded further at its end. */
   more: MediaListState;
   acts: Acts;
   onSearch: (filters: MediaFilters | undefined) => void;
-  /** Sends them, whatever is here already. */
+  /** Sends them, even if they are here already. */
   onFiles: (files: File[]) => void;
-  /** What was chosen and is here already, until it is said what becomes of it. */
+  /** Chosen files that are here already, until the user decides about them. */
   same: readonly SameFile[];
   onSame: (isKept: boolean) => void;
   onSendAgain: (...keys: string[]) => void;
@@ -51,7 +51,7 @@ export function Gallery(props: GalleryProps) {
   const barWords = barWordsFor(words.language);
   const { remove } = useMediaActions();
   const { openId, lastId, open: setOpenId, close } = useOpenMedia(isPage);
-  // A link leads to a media that the list may not have yet.
+  // A link may open a media that the list does not have yet.
   const { media: linked, isGone } = useMediaUploadSSE(openId ?? '');
   const region = useRef<HTMLElement>(null);
   const stored = useMemo(() => entries.flatMap(({ media }) => media ?? []), [entries]);
@@ -75,14 +75,14 @@ export function Gallery(props: GalleryProps) {
       const own = presses.current;
       const work = async () => {
         await remove(id);
-        // An answer may come after that of a later press, which is the one to take back.
+        // The answer may come after that of a later press, which is the one to undo.
         if (own === presses.current) addDeleted(id);
       };
       return act({ kind: 'remove', id, isToBin: true, work });
     },
     [act, remove, addDeleted],
   );
-  // Without the bar of what is selected, nothing can be done with it.
+  // Without the bar of the selection, a selection is useless.
   const hasParts = parts !== undefined;
   const handlers = useMemo((): CardHandlers => {
     return {
@@ -92,13 +92,13 @@ export function Gallery(props: GalleryProps) {
       onRemove: (id, permanently) => void (permanently ? erase(id) : toBin(id)),
       onFiles: (files, waiting) => {
         onFiles(files);
-        // The file takes the place of the media, which would wait for its bytes for a day.
+        // The file replaces the media, which would wait for its bytes for a day.
         const { id = '', file_name, size } = waiting ?? {};
         if (files.some((file) => file.name === file_name && file.size === size)) void erase(id);
       },
       onSendAgain,
       onDismiss: (key) => {
-        // The last card has no other beside it that gets its focus.
+        // The last card has no other beside it to take the focus.
         if (region.current?.querySelectorAll('.ma-card').length === 1) keepFocus(region.current);
         onDismiss(key);
       },
@@ -106,12 +106,12 @@ export function Gallery(props: GalleryProps) {
   }, [retryOne, toBin, erase, setOpenId, onFiles, onSelect, hasParts, onSendAgain, onDismiss]);
   const openBin = () => {
     setOpened('bin');
-    // The bin offers the same, and what is brought back there was not "moved to the bin".
+    // The bin offers the same, and "moved to the bin" would be wrong after a restore there.
     endUndo();
   };
   const endSelection = () => {
     stop();
-    // From a card, the focus does not go far.
+    // A focused card keeps the focus near.
     if (!document.activeElement?.closest('.ma-card')) keepFocus(region.current);
   };
   const hold = useCallback((id: string) => onSelect(id, false), [onSelect]);
@@ -125,7 +125,7 @@ export function Gallery(props: GalleryProps) {
   const openShortcuts = isPage && hasMedia && parts ? () => setOpened('shortcuts') : undefined;
   usePageKeys(({ key }) => key === '?' && openShortcuts?.());
   const around = openId === undefined ? region : titleOfView;
-  /** They lie above what is open. */
+  /** The notices lie above the open view. */
   const notices = parts && (
     <>
       <parts.Failures
@@ -151,7 +151,7 @@ export function Gallery(props: GalleryProps) {
     ...menu.first,
     ...(hasMedia && parts && !selected ? ofList.flatMap((each) => each || []) : []),
     { id: 'bin', label: words.bin, icon: <TrashIcon />, onPress: openBin },
-    // A phone has no keys.
+    // Phones have no keys.
     ...(openShortcuts && matchMedia('(hover: hover)').matches
       ? [{ id: 'shortcuts', label: barWords.shortcuts, onPress: openShortcuts }]
       : []),
@@ -250,12 +250,12 @@ export function Gallery(props: GalleryProps) {
   );
 }
 
-/** It gets the focus of a notice that disappears above the full view. */
+/** Gets the focus of a notice that disappears above the full view. */
 const titleOfView = {
   get current() {
     return document.querySelector<HTMLElement>('.ma-details h2');
   },
 };
 
-/** What acts could not be loaded, and the card that was pressed may be far below. */
+/** The parts for an act could not be loaded. The pressed card may be far below the notice. */
 const showNotice = (notice: HTMLElement | null) => notice?.scrollIntoView({ block: 'center' });

@@ -1,4 +1,4 @@
-/** In a long library: the list begins with the month that is chosen, and goes on from there both ways. */
+/** In a long library the user can choose a month: the list begins with it, and goes on both ways. */
 import { skipToken, useQuery } from '@tanstack/react-query';
 import { libraryOf, type MediaFilters } from '../../client/index.ts';
 import { useWords } from '../../components/words/index.ts';
@@ -20,12 +20,12 @@ const WORDS = {
   },
 };
 
-/** In a shorter list one sees all of it sooner. */
+/** In a shorter list the user sees all of it sooner. */
 const FEW = 60;
 
 interface GoToMonthProps {
   list: MediaListState;
-  /** The list of the month that is chosen. */
+  /** The list of the chosen month. */
   below: MediaSearchState;
   search: MediaFilters | undefined;
   onSearch: (filters: MediaFilters | undefined) => void;
@@ -39,7 +39,7 @@ export function GoToMonth({ list, below, search, onSearch }: GoToMonthProps) {
   const isLong = list.hasMore || list.ids.length > FEW || month !== undefined;
   const order = isLong && !isByWords(search) ? orderOf(search) : undefined;
   const filters = order && (startingAt(search, undefined, order) ?? {});
-  // They are not counted each time that the list grows. The list says it if the service cannot be reached.
+  // Months are not counted again when the list grows. If the service cannot be reached, the list says so.
   const { data: months } = useQuery(
     {
       queryKey: ['months', filters],
@@ -50,7 +50,7 @@ export function GoToMonth({ list, below, search, onSearch }: GoToMonthProps) {
   if (!order || !months || (months.length < 2 && !month)) return null;
   const nameOf = (time: string, format: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(language, { ...format, timeZone: 'UTC' }).format(Date.parse(time));
-  // What is chosen is seen without its year's heading.
+  // Has the year: the chosen month is shown without its heading.
   const monthName = (each: string) => nameOf(each, { year: 'numeric', month: 'long' });
   const choose = (chosen: string) => {
     onSearch(startingAt(search, chosen || undefined, order));
@@ -67,7 +67,7 @@ export function GoToMonth({ list, below, search, onSearch }: GoToMonthProps) {
         <option value="">
           {month === undefined ? words.goTo : words.first[Number(order.isOldestFirst)]}
         </option>
-        {/* A link may lead to a month that has nothing. */}
+        {/* A link may lead to a month without media. */}
         {month !== undefined && months.every((each) => each.month !== month) && (
           <option value={month}>{monthName(month)}</option>
         )}

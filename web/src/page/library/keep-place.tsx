@@ -1,28 +1,28 @@
 import { Component, type RefObject } from 'react';
 
-/** Of the cards that have a place in the list. */
+/** The first card in sight that has a position in the list. */
 export const firstInSight = (list: HTMLElement) =>
   [...list.querySelectorAll('[aria-posinset]')].find(
     (each) => each.getBoundingClientRect().bottom > 0,
   );
 
 interface KeepPlaceProps {
-  /** What the cards are in. */
+  /** The element with the cards. */
   list: RefObject<HTMLElement | null>;
-  /** Whether also at the top of the page, where otherwise one sees what arrives. */
+  /** Whether to do so at the top of the page too, where the user otherwise sees new cards arrive. */
   isAlways: boolean;
 }
 
 /**
- * What is first in sight stays where it is on the screen when cards come or go above it. It is drawn before the cards, with them:
- * what scrolls the page for another reason does it afterwards. Browsers do the same, but not at the top of the page, and WebKit not
- * at all; what they have done is not done again.
+ * Keeps the first card in sight where it is on the screen when cards come or go above it. It is drawn before the cards:
+ * parts that scroll the page for another reason do so afterwards. Browsers do the same, but not at the top of the page,
+ * and WebKit never does; what they have done is not done again.
  */
 export class KeepPlace extends Component<KeepPlaceProps> {
   card: Element | undefined;
-  /** Of the card, on the screen. */
+  /** The top of the card on the screen. */
   top = 0;
-  /** Somewhere else, a person has scrolled. */
+  /** The scroll position. At another one, the user has scrolled. */
   scrolledTo = 0;
 
   override getSnapshotBeforeUpdate() {

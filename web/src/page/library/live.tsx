@@ -13,7 +13,7 @@ import { useBackCloses } from '../shell/use-back-closes.ts';
 export interface LiveProps {
   list: MediaListState;
   uploads: readonly Upload[];
-  /** Of the media that the browser remembers. */
+  /** Ids of the media that the browser remembers. */
   remembered: readonly string[];
   /** Takes a file that is being sent off the list. */
   onDismiss: (key: string) => void;
@@ -25,7 +25,7 @@ const ignore = () => undefined;
 export function Live({ list, uploads, remembered, onDismiss }: LiveProps) {
   useLiveLibrary(list, uploads);
   useRemembered(remembered);
-  // What a reload has closed has left its step in the history.
+  // A view closed by a reload left a history entry. The hook removes it.
   useBackCloses(false, ignore);
   const cache = useMediaCache();
   const { language } = useWords();
@@ -33,9 +33,9 @@ export function Live({ list, uploads, remembered, onDismiss }: LiveProps) {
   useEffect(() => {
     const stop = () => {
       for (const { key, file, state, announcedId, error, isElsewhere } of uploads) {
-        // What was sent to its end is gone from the list like any other media, and nothing was stopped.
+        // A file that was sent to its end is gone like any other media, and nothing was stopped.
         if (isElsewhere || !announcedId || state === 'accepted') continue;
-        // A page that was hidden is told by the service when all of it is sent.
+        // A page that was hidden learns of it from the service's answer, after all bytes are sent.
         if (error?.code === 'not_found') cache.drop(announcedId);
         if (!cache.isGone(announcedId)) continue;
         onDismiss(key);
@@ -45,7 +45,7 @@ export function Live({ list, uploads, remembered, onDismiss }: LiveProps) {
     stop();
     return cache.subscribe(stop);
   }, [cache, uploads, onDismiss]);
-  // Above what else is said at the bottom of the window.
+  // Above the other notices at the bottom of the window.
   const stack = document.querySelector('.ma-many-stack');
   if (stopped.length === 0 || !stack) return null;
   return createPortal(
@@ -76,10 +76,10 @@ function wordsOf(names: readonly string[], language: string): string {
     : `${length} files were deleted on another tab or device, so their upload was stopped.`;
 }
 
-/** Most states are told by a stream before. */
+/** Before this, a stream reports most states. */
 const LOOK_MS = 1_000;
 
-/** Asks for what no stream has told: that covers some unfinished media only, and until all are known the bar counts as before. */
+/** Asks for states that no stream told: it covers some unfinished media only. Until then the bar counts as before. */
 function useRemembered(ids: readonly string[]): void {
   const client = useMediaClient();
   const cache = useMediaCache();

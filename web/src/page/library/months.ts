@@ -1,9 +1,9 @@
-/** The list that begins with one of the months of a library, and what is above it. */
+/** The list that begins with a month of a library, and the list above it. */
 import type { MediaFilters } from '../../client/index.ts';
 import { withoutStart } from '../search/search-address.ts';
 import { dayOf, laterDay, type Order, orderOf } from './days.ts';
 
-/** The list begins with this month, such as `2025-03`. Absent: with its first one. */
+/** Makes the list begin with this month, e.g. `2025-03`. Undefined: with its first media. */
 export function startingAt(
   search: MediaFilters | undefined,
   month: string | undefined,
@@ -33,7 +33,7 @@ export function startOfList(search: MediaFilters | undefined): string | undefine
   return Number.isNaN(moment) ? undefined : dayOf(moment).slice(0, 7);
 }
 
-/** What finds all that is above the list, beginning with what is next to it. Absent: it begins with its first one. */
+/** Filters for all that is above the list, nearest first. Undefined: the list begins with its first media. */
 export function aboveOf(search: MediaFilters | undefined): MediaFilters | undefined {
   const order = orderOf(search);
   const { start, sort: _, ...rest } = search ?? {};
@@ -45,20 +45,20 @@ export function aboveOf(search: MediaFilters | undefined): MediaFilters | undefi
       : { ...rest, sort: 'oldest', from: later(start, rest.from) };
   }
   const end = isDay(start) ? laterDay(start, isOldestFirst ? -1 : 1) : '';
-  // A link may say anything, and a camera the last day that there is.
+  // A link may say anything, and a camera may say the last possible day.
   if (!isDay(end)) return undefined;
   return isOldestFirst
     ? { ...rest, sort: 'taken', taken_to: earlier(end, rest.taken_to) }
     : { ...rest, sort: 'taken_asc', taken_from: later(end, rest.taken_from) };
 }
 
-/** Whether such filters have days at all: those of a link may be all above the start of the list, or all below it. */
+/** Whether the filters cover any time: those of a link may be all above the start of the list, or all below it. */
 export const hasTime = ({ from, to, taken_from, taken_to }: MediaFilters) =>
   !(from && to && from >= to) && !(taken_from && taken_to && taken_from > taken_to);
 
-// Texts of one form, so they have the order of time.
+// Texts of one form sort by time.
 const earlier = (a: string, b = a) => (a < b ? a : b);
 const later = (a: string, b = a) => (a > b ? a : b);
 
-/** Whether it is one of the days that the service knows. */
+/** Whether the text is a day that the service knows. */
 const isDay = (text: string) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));

@@ -7,7 +7,7 @@ import { TryAgain } from '../loading/try-again.tsx';
 
 interface MoreProps {
   list: Omit<MediaListState, 'ids'>;
-  /** What the button says. Absent: "Show more". */
+  /** Text of the button. Default: "Show more". */
   label?: string | undefined;
 }
 

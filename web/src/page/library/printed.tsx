@@ -1,4 +1,4 @@
-/** What is printed: each photo that is shown, with its words, in a layout for paper. It is made when the browser prints. */
+/** The printed page: each shown photo with its words, in a layout for paper. It is made when the browser prints. */
 import { useEffect, useState } from 'react';
 import { createPortal, flushSync } from 'react-dom';
 import type { Media } from '../../client/index.ts';
@@ -15,7 +15,7 @@ export function Printed({ media }: { media: readonly Media[] }) {
   const [isPrinting, setIsPrinting] = useState(false);
   useEffect(() => {
     const ends = new AbortController();
-    // The browser takes what is there when the event is over.
+    // The browser prints what is there when the event is over.
     addEventListener('beforeprint', () => flushSync(() => setIsPrinting(true)), ends);
     addEventListener('afterprint', () => setIsPrinting(false), ends);
     return () => ends.abort();
@@ -45,7 +45,7 @@ function Item({ media: { id, analytics, file_name, held } }: { media: Media }) {
     place && placeName(place, language),
     title !== file_name && file_name,
   ];
-  // What is on the screen is loaded; with tokens, no other address is known yet.
+  // The picture on the screen is loaded already. With tokens, no other URL is known yet.
   const picture = shownOnTile(id) ?? (held ? undefined : client.plainUrl(id, 'small'));
   return (
     <article>

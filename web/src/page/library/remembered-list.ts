@@ -1,6 +1,6 @@
 /** A list of texts that the browser remembers. It is empty where the browser's settings forbid that. */
 
-// It throws where the browser's settings forbid it.
+// Throws where the browser's settings forbid it.
 const browserStorage = () => globalThis.localStorage;
 
 export function readList(
@@ -23,6 +23,6 @@ export function writeList(
   try {
     storage().setItem(key, JSON.stringify(list));
   } catch {
-    // Forbidden, or full. What is chosen holds in this tab.
+    // Storage is forbidden or full. The list holds in this tab.
   }
 }

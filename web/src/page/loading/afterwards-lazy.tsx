@@ -1,4 +1,3 @@
-/** Loads what watches over the page. */
 import { lazyPart } from './lazy-part.tsx';
 
 export const Afterwards = lazyPart(async () => (await import('./afterwards.tsx')).Afterwards);

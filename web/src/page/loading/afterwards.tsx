@@ -1,10 +1,10 @@
-/** What watches over a page that is open: whether all its parts are there, and what other devices do. */
+/** Watches an open page: whether all its parts are there, and what other devices do. */
 import { useEffect, useState } from 'react';
 import type { LiveProps } from '../library/live.tsx';
 import { LoadFailure } from './load-failure.tsx';
 import { useFirstPicture, useMediaParts } from './use-media-parts.ts';
 
-/** The pictures of the list come before what it loads. */
+/** The pictures of the list are loaded before these parts. */
 const LATER_MS = 1_500;
 
 export function Afterwards(props: LiveProps) {

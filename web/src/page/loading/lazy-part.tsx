@@ -2,8 +2,8 @@ import { type ComponentType, lazy, type ReactNode, Suspense } from 'react';
 import { retryImport } from '../../hooks/retry-import.ts';
 
 /**
- * A part that is loaded when it is first drawn, or as soon as it can be had. The page works without it.
- * @param room Keeps its place until then.
+ * A part that is loaded when it is first drawn, or as soon as possible after that. The page works without it.
+ * @param room Shown in its place until then.
  */
 export function lazyPart<Props extends object>(
   load: () => Promise<ComponentType<Props>>,

@@ -1,5 +1,5 @@
 /**
- * Parts of the page are loaded when they are needed, and loaded again if that failed while offline. After a release the server no
+ * Parts of the page are loaded when needed, and again if that failed while offline. After a release the server no
  * longer has the parts of an older page: such a page needs a reload.
  */
 import { useEffect, useState } from 'react';
@@ -20,7 +20,7 @@ const ja: typeof en = {
   reload: '再読み込み',
 };
 
-/** Loads what sends files before it is needed, and says when the page needs a reload. */
+/** Loads the code that sends files before it is needed, and says when the page needs a reload. */
 export function LoadFailure() {
   const words = useWords().language === 'ja' ? ja : en;
   const [isPartMissing, setIsPartMissing] = useState(false);
@@ -48,13 +48,13 @@ const loadSending = () =>
     import('../../client/cut-frames.ts'),
     import('../../client/watch.ts'),
     import('../../components/base/shrink.ts'),
-    // Over a slow line it would come behind the first files.
+    // On a slow connection it would arrive after the first files.
     import('../sending/notices.tsx'),
   ]);
 
 const nothing = () => undefined;
 
-/** Whether the server's page begins with other scripts than this one. Without an answer it is not: the part is asked for again. */
+/** Whether the server's page begins with other scripts now. Without an answer, no: the part is asked for again. */
 async function isOutdated(): Promise<boolean> {
   const answer = await fetch('/', { cache: 'no-store' });
   if (!answer.ok) return false;

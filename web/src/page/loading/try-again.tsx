@@ -5,11 +5,11 @@ import { useWords } from '../../components/words/index.ts';
 
 interface TryAgainProps {
   onPress: () => void;
-  /** Selects what the button is in, and what gets its focus. */
+  /** Selects an element around the button, which gets its focus. */
   home: string;
 }
 
-/** It goes with the failure, also by itself: its focus would go to the beginning of the page, or to a card that had it before. */
+/** It disappears with the failure. Its focus would go to the top of the page, or to a card that had it before. */
 export function TryAgain({ onPress, home }: TryAgainProps) {
   const { tryAgain } = useWords();
   const button = useRef<HTMLButtonElement>(null);

@@ -2,8 +2,8 @@ import { useEffect, useState } from 'react';
 import { retryImport } from '../../hooks/retry-import.ts';
 
 /**
- * A part of the page that is not there from the beginning.
- * @param isWanted It is loaded then, or as soon as it can be had.
+ * Loads a part of the page later.
+ * @param isWanted Then it is loaded, at once or as soon as possible.
  */
 export function useLoaded<Part extends object>(
   isWanted: boolean,

@@ -8,10 +8,10 @@ interface Loaded {
 }
 
 /**
- * What comes after the first picture, or as soon as it can be had.
- * @param hasMedia An empty page does without it at first.
- * @param isAtOnce It is not to wait for a picture.
- * @param opened What the user has opened. For each, what has failed is asked for again.
+ * Parts that are loaded after the first picture, or as soon as possible after that.
+ * @param hasMedia An empty page does without them at first.
+ * @param isAtOnce They do not wait for a picture.
+ * @param opened What the user has opened. When it changes, a failed load is tried again.
  */
 export function useMediaParts(hasMedia: boolean, isAtOnce: boolean, opened?: string): Loaded {
   const isPictured = useFirstPicture(hasMedia);
@@ -36,10 +36,10 @@ export function useMediaParts(hasMedia: boolean, isAtOnce: boolean, opened?: str
   return loaded;
 }
 
-/** There may be no picture, or none may come. */
+/** The longest wait: there may be no picture, or none may load. */
 const MOST_MS = 2_500;
 
-/** @returns true once the first picture of the list is there, or has failed, or was waited for long enough */
+/** @returns true once the first picture of the list has loaded or failed, or after the longest wait */
 export function useFirstPicture(isAwaited: boolean): boolean {
   const [isThere, setIsThere] = useState(false);
   const isWaiting = isAwaited && !isThere;

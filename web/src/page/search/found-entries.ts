@@ -1,4 +1,4 @@
-/** What the page shows of a search, or of the library in another order than the usual one. */
+/** The entries of a search, or of the library in an unusual order. */
 import type { Media, MediaFilters } from '../../client/index.ts';
 import { isOver } from '../../hooks/progress.ts';
 import { inDayOrder } from '../library/days.ts';
@@ -6,7 +6,7 @@ import { type Batch, type Entry, entriesOf, isMember } from '../library/entries.
 import { isNarrowed } from './search-address.ts';
 
 interface FoundEntries {
-  /** Of the usual list. */
+  /** The entries of the usual list. */
   entries: readonly Entry[];
   foundIds: readonly string[];
   media: ReadonlyMap<string, Media>;
@@ -14,7 +14,7 @@ interface FoundEntries {
   batch: Batch;
 }
 
-/** What is being sent, then what was found. In an order alone, all that was just sent stays above, as in the usual list. */
+/** Files being sent, then what was found. With an order alone, all just sent stays on top, as in the usual list. */
 export function foundEntries({ entries, foundIds, media, filters, batch }: FoundEntries): Entry[] {
   const isLibrary = !isNarrowed(filters) && filters.start === undefined;
   const top = isLibrary
@@ -25,10 +25,10 @@ export function foundEntries({ entries, foundIds, media, filters, batch }: Found
   return [...top, ...inDayOrder(entriesOf([], others, media), filters)];
 }
 
-/** From this browser, or from another device in the batch that goes on. What is only tried again keeps its place. */
+/** Sent from this browser, or by another device in the current batch. A media tried again keeps its place. */
 const isJustSent = (entry: Entry, batch: Batch) =>
   entry.upload !== undefined || (isMember(batch, entry) && entry.media?.attempts === 1);
 
-/** What was chosen during a search is seen until it has arrived. */
+/** A file chosen during a search is shown until it has arrived. */
 const isUnderWay = (entry: Entry) =>
   entry.upload && !entry.upload.isElsewhere && !entry.media && !isOver(entry);

@@ -1,14 +1,14 @@
 /**
- * What is searched for. On the page the address says it, by the names that the API has for it: `?q=dog` is a link to a search,
- * and Back leads from it to what was there before.
+ * The search. On the page the address has it, under the names of the API: `?q=dog` is a link to a search, and Back
+ * leads to what was there before.
  */
 import { useCallback, useEffect, useState } from 'react';
 import type { MediaFilters } from '../../client/index.ts';
 
 /**
- * Searches. Each step of a person is one entry of the browser's history.
+ * Searches. Each step of the user is one entry of the browser's history.
  * @param filters undefined: nothing is searched for
- * @param isSameStep A person types on.
+ * @param isSameStep The user goes on typing.
  */
 export type OnSearch = (filters: MediaFilters | undefined, isSameStep?: boolean) => void;
 
@@ -17,7 +17,7 @@ const NAMES =
     ' ',
   );
 
-/** @returns undefined if nothing is asked for. They have one order, so that the same search has one address. */
+/** @returns undefined without any filter. Filters have one order, so that the same search has one address. */
 export function filtersFrom(texts: Record<string, string | undefined>): MediaFilters | undefined {
   const asked = NAMES.flatMap((name) => {
     const text = texts[name]?.trim();
@@ -29,21 +29,21 @@ export function filtersFrom(texts: Record<string, string | undefined>): MediaFil
 const filtersInAddress = () =>
   filtersFrom(Object.fromEntries(new URLSearchParams(location.search)));
 
-/** All that is found, wherever the list begins. */
+/** All that the search finds, wherever the list begins. */
 export function withoutStart(search: MediaFilters | undefined): MediaFilters | undefined {
   const { start: _, ...rest } = search ?? {};
   return Object.keys(rest).length > 0 ? rest : undefined;
 }
 
-/** Whether something is searched for. An order, and the month with which the list begins, leave nothing out. */
+/** Whether something is searched for. An order, or the month with which the list begins, leaves nothing out. */
 export const isNarrowed = (filters: MediaFilters | undefined) =>
   Object.keys(filters ?? {}).some((name) => name !== 'sort' && name !== 'start');
 
-/** The orders that a library may have beside the usual one. */
+/** The orders that a library may have besides the usual one. */
 const ORDERS = ['oldest', 'taken', 'taken_asc'] as const;
 const ORDER_KEY = 'media-analysis-order';
 
-/** What was chosen last in this browser; undefined: the usual one. */
+/** The order chosen last in this browser; undefined: the usual one. */
 export function readOrder(): MediaFilters['sort'] {
   try {
     const known = localStorage.getItem(ORDER_KEY);
@@ -53,12 +53,12 @@ export function readOrder(): MediaFilters['sort'] {
   }
 }
 
-/** @param order Of the library; empty: the usual one. */
+/** @param order The order of the library; empty: the usual one. */
 export function writeOrder(order: string): void {
   try {
     localStorage.setItem(ORDER_KEY, order);
   } catch {
-    // Forbidden, or full. It holds as long as the address says it.
+    // Forbidden or full. The order holds as long as the address has it.
   }
 }
 
@@ -72,7 +72,7 @@ const writeSearch: OnSearch = (filters, isSameStep) => {
   else history.pushState({ layers: history.state?.layers }, '', url);
 };
 
-/** The library has the order that was chosen last, and the address says so. One that asks for something keeps its meaning. */
+/** The library has the order chosen last, and the address says so. An address with a search stays as it is. */
 function filtersAtStart(): MediaFilters | undefined {
   const asked = filtersInAddress();
   const sort = asked ? undefined : readOrder();
@@ -83,14 +83,14 @@ function filtersAtStart(): MediaFilters | undefined {
   return { sort };
 }
 
-/** @param isPage Otherwise the address belongs to an app, and is left alone. */
+/** @param isPage If not, an app owns the address, and it is left alone. */
 export function useFilters(isPage: boolean) {
   const [filters, setFilters] = useState(isPage ? filtersAtStart : undefined);
   useEffect(() => {
     if (!isPage) return;
     const follow = () => {
       const next = filtersInAddress();
-      // Where only a media is opened or closed, the search goes on.
+      // If only a media was opened or closed, the search goes on.
       setFilters((now) => (JSON.stringify(now) === JSON.stringify(next) ? now : next));
     };
     addEventListener('popstate', follow);

@@ -1,24 +1,24 @@
-/** What the fields of a search show, and the filters that they stand for. */
+/** The fields of a search, and the filters that they stand for. */
 import type { MediaFilters } from '../../client/index.ts';
 import { dayOf } from '../library/days.ts';
 import { filtersFrom } from './search-address.ts';
 
-/** As the fields show them. `from` and `to` are the days on which photos were taken, or with the date `added` those on which they were added. */
+/** As the fields show them. `from` and `to` are days of capture, or with the date `added` the days of adding. */
 export type Fields = Partial<Record<keyof MediaFilters | 'date', string | undefined>>;
 
-/** How many of the filters leave something out. */
+/** How many filters leave something out. */
 export const countFilters = ({ q, similar_to, sort, date, ...filters }: Fields) =>
   Object.values(filters).filter(Boolean).length;
 
-/** Words are compared with what is found, which has an order of its own. */
+/** Whether words or a picture are compared, which gives an order of its own. */
 export const hasWords = ({ q, similar_to }: Fields) => Boolean(q?.trim() || similar_to);
 
-/** An order by when they were taken does not go together with the days on which they were added. */
+/** An order by capture time does not go together with days of adding. */
 export const canSortByTaken = ({ date, from, to }: Fields) => date !== 'added' || !(from || to);
 
 /**
- * Words begin with the best match first. What is left when they end, or when nothing is asked for any more, is the library in its
- * own order.
+ * A search by words begins with the best match first. Without the words, or without any filter, the library has its own
+ * order again.
  */
 export function withOrder(before: Fields, next: Fields, order: string | undefined): Fields {
   if (hasWords(next)) return hasWords(before) ? next : { ...next, sort: '' };
@@ -26,9 +26,9 @@ export function withOrder(before: Fields, next: Fields, order: string | undefine
   return isLibrary ? { ...next, sort: order } : next;
 }
 
-/** @returns undefined if nothing is asked for */
+/** @returns undefined without any filter */
 export function filtersOf({ date, from, to, sort, ...fields }: Fields): MediaFilters | undefined {
-  // Whichever is chosen first, the days between them are meant, with both of them.
+  // Whichever field has the first day, the days between are meant, with both of them.
   const [first, last] = from && to && from > to ? [to, from] : [from, to];
   const days =
     date === 'added'
@@ -38,7 +38,7 @@ export function filtersOf({ date, from, to, sort, ...fields }: Fields): MediaFil
   return filtersFrom({ ...fields, ...days, sort: isOrdered ? sort : '' });
 }
 
-/** As the fields show what is searched for. No field has the month with which the list begins. */
+/** The fields of a search. No field has the month with which the list begins. */
 export function fieldsOf(filters: MediaFilters = {}): Fields {
   const { from, to, taken_from, taken_to, start: _, ...rest } = filters;
   const texts = Object.entries(rest).map(([name, value]) => [name, String(value)]);
@@ -47,14 +47,14 @@ export function fieldsOf(filters: MediaFilters = {}): Fields {
   return { ...fields, date: 'added', from: dayBefore(from, 0), to: dayBefore(to, 1) };
 }
 
-/** When a day begins here, so many days later. */
+/** The local beginning of a day, `plus` days later. */
 function startOf(date: string | undefined, plus: number): string | undefined {
   const at = new Date(`${date}T00:00:00`);
   at.setDate(at.getDate() + plus);
   return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
 }
 
-/** The day of a moment here, so many milliseconds before it. */
+/** The local day of a moment, `minus` milliseconds earlier. */
 function dayBefore(moment: string | undefined, minus: number): string | undefined {
   const time = Date.parse(moment ?? '') - minus;
   return Number.isNaN(time) ? undefined : dayOf(time);

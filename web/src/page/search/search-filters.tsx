@@ -1,4 +1,4 @@
-/** The filters: first what most people look for. */
+/** The filters that most people use come first. */
 import { type InputHTMLAttributes, type ReactNode, useId, useState } from 'react';
 import { useWords } from '../../components/words/index.ts';
 import { canSortByTaken, type Fields, hasWords } from './search-fields.ts';
@@ -88,7 +88,7 @@ const Labelled = ({ label, children }: { label: string; children: ReactNode }) =
   </label>
 );
 
-/** What the browser offers in a field. Without words the field is the same to a screen reader. */
+/** The browser's suggestions in a field. An empty list keeps the field the same to a screen reader. */
 export const Known = ({
   id,
   words = [],

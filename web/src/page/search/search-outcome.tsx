@@ -1,4 +1,4 @@
-/** Above the list: how many were found, why there are none yet, and what would be found with less. */
+/** Above the list: how many were found, why there are none yet, and what fewer conditions would find. */
 import { skipToken, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { type Media, MediaClientError, type MediaFilters } from '../../client/index.ts';
@@ -25,7 +25,7 @@ export function SearchOutcome({ found, filters, media, onSearch }: SearchOutcome
   const words = searchWordsFor(language);
   const client = useMediaClient();
   const cache = useMediaCache();
-  // What was deleted, here or elsewhere, is not seen any more.
+  // Media deleted here or elsewhere do not count.
   const count = useSyncExternalStore(
     cache.subscribe,
     () => found.ids.filter((each) => !cache.isGone(each)).length,
@@ -51,13 +51,13 @@ export function SearchOutcome({ found, filters, media, onSearch }: SearchOutcome
 
   const region = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    // A month may be chosen far down in the list.
+    // The user may choose a month far down in the list.
     if (isNotThere) region.current?.scrollIntoView({ block: 'nearest' });
   }, [isNotThere]);
 
   const search = (next: MediaFilters | undefined) => {
     onSearch(next);
-    // The button goes.
+    // The button disappears.
     keepFocus(region.current);
   };
   const said = () => {

@@ -1,4 +1,3 @@
-/** The texts of the search. */
 import { wordsIn } from '../shell/words-in.ts';
 
 export const searchWordsFor = wordsIn({
@@ -30,7 +29,7 @@ export const searchWordsFor = wordsIn({
     { taken: 'Taken', added: 'Added' },
     { taken: '撮影日', added: '追加日' },
   ],
-  /** `date` is one of those. */
+  /** `date` is one of the texts above. */
   from: [(date: string) => `${date} from`, (date) => `${date}（開始）`],
   to: [(date: string) => `${date} until`, (date) => `${date}（終了）`],
   sort: ['Order', '並べ替え'],
@@ -51,7 +50,7 @@ export const searchWordsFor = wordsIn({
     },
   ],
   searching: ['Searching…', '検索中…'],
-  /** The list does not show yet what was asked for. Before the reason. */
+  /** While the list does not show the new search yet. The reason follows. */
   notYet: [
     'Not loaded yet: the list is still the one from before. ',
     'まだ読み込めていません。下に表示しているのは、その前の一覧です。',
@@ -62,12 +61,12 @@ export const searchWordsFor = wordsIn({
     (count, hasMore) => `${count}件${hasMore ? '以上' : ''}見つかりました`,
   ],
   none: ['Nothing was found.', '見つかりませんでした。'],
-  /** The same, before buttons each of which leaves out one of what was asked for: the days, for example. */
+  /** The same, before buttons that each leave out one condition, e.g. the days. */
   noneOfAll: [
     'Nothing was found. Leave one out:',
     '見つかりませんでした。条件を一つ外してみてください。',
   ],
-  /** `count`: what is found then. Absent: too many to be counted. */
+  /** `count`: how many are found then. Undefined: too many to be counted. */
   without: [
     (condition: string, count: number | undefined) =>
       `Without ${condition}${count === undefined ? '' : `: ${count}`}`,

@@ -1,4 +1,4 @@
-/** The search: one field, and filters for those who want them. It stands in a bar, and its filters open below it. */
+/** The search: one field, and optional filters. It stands in a bar, and its filters open below it. */
 import {
   type KeyboardEvent as ReactKeyboardEvent,
   useEffect,
@@ -27,18 +27,18 @@ import { type Suggestions, suggestionsOf } from './suggestions.ts';
 
 export { SearchOutcome } from './search-outcome.tsx';
 
-/** A person who types on means the whole word. */
+/** A user who goes on typing means the whole word. */
 const PAUSE_MS = 300;
 
-/** Fewer are looked through at a glance. */
+/** Fewer media need no filters. */
 const FEW = 12;
 
 const TYPED: ReadonlySet<string> = new Set(['q', 'tag', 'text', 'place', 'from', 'to']);
 
 export interface SearchProps {
-  /** What is searched for now. A link, Back and the full view change it too. */
+  /** The current search. A link, Back and the full view change it too. */
   filters: MediaFilters | undefined;
-  /** What is loaded, by its id. */
+  /** The loaded media by id. */
   media: ReadonlyMap<string, Media>;
   onSearch: OnSearch;
 }
@@ -47,9 +47,9 @@ export function Search({ filters: asked, media, onSearch }: SearchProps) {
   const { language, label } = useWords();
   const words = searchWordsFor(language);
   const [fields, setFields] = useState(() => fieldsOf(asked));
-  /** What the fields stand for: what was sent from here, or else what a link, Back or the full view asks for. */
+  /** The search that the fields show: the last one sent from here, or that of a link, Back or the full view. */
   const [shown, setShown] = useState(asked);
-  /** Searches for what is typed, after a pause. */
+  /** Searches for the typed text after a pause. */
   const timer = useRef<ReturnType<typeof setInterval>>(undefined);
   useEffect(() => () => clearInterval(timer.current), []);
   if (asked !== shown) {
@@ -63,23 +63,23 @@ export function Search({ filters: asked, media, onSearch }: SearchProps) {
   const opener = useRef<HTMLButtonElement>(null);
   const [id, list] = [useId(), useId()];
   const filled = countFilters(fields);
-  // An order is no filter, and stays.
+  // An order is no filter, so it stays.
   const isClearable = isNarrowed(asked) || isNarrowed(filtersOf(fields));
   const hasFilters = media.size >= FEW || filtersOf({ ...fields, q: '' }) !== undefined;
 
-  /** The address of what was typed in this field: what is typed on is the same step. */
+  /** The address of what was typed in this field: further typing is the same step. */
   const typed = useRef<string>(undefined);
   const send = (next: Fields, isTyped = false) => {
     clearInterval(timer.current);
     const filters = filtersOf(next);
-    // What is typed ends with the last letter: Back leads to the words.
+    // With the last letter deleted, a new step begins: Back leads to the words.
     const isSameStep = isTyped && location.href === typed.current && isNarrowed(filters);
     setShown(filters);
     onSearch(filters, isSameStep);
     typed.current = isTyped ? location.href : undefined;
   };
   const change = (name: keyof Fields, value: string) => {
-    // Who types other words means these.
+    // Typing other words ends the search for similar media.
     const changed = { ...fields, ...(name === 'q' && { similar_to: '' }), [name]: value };
     const next = name === 'sort' ? changed : withOrder(fields, changed, readOrder());
     if (name === 'sort' && !hasWords(fields)) writeOrder(value);
@@ -87,7 +87,7 @@ export function Search({ filters: asked, media, onSearch }: SearchProps) {
     if (!TYPED.has(name)) return send(next);
     clearInterval(timer.current);
     timer.current = setInterval(() => {
-      // Who opens a media just now closes it first: Back leads from it to what was there before.
+      // While a media is open, the search waits: Back leads from the media to what was there before.
       if (!document.querySelector('dialog[open]')) send(next, true);
     }, PAUSE_MS);
   };
@@ -104,7 +104,7 @@ export function Search({ filters: asked, media, onSearch }: SearchProps) {
   usePageKeys((event) => {
     const { key, altKey, ctrlKey, metaKey } = event;
     if (key !== '/' || altKey || ctrlKey || metaKey) return;
-    // It is not written into the field.
+    // The key is not written into the field.
     event.preventDefault();
     field.current?.select();
   });
@@ -119,7 +119,7 @@ export function Search({ filters: asked, media, onSearch }: SearchProps) {
       tabIndex={-1}
       onKeyDown={onKeyDown}
       onBlur={({ currentTarget, relatedTarget }) => {
-        // Not where only the window is left.
+        // Not if only the window loses the focus.
         if (!currentTarget.contains(relatedTarget) && document.hasFocus()) setIsOpen(false);
       }}
     >
@@ -131,7 +131,7 @@ export function Search({ filters: asked, media, onSearch }: SearchProps) {
         }}
         onFocus={({ target }) => {
           typed.current = undefined;
-          // While one types, what is found does not change them.
+          // While the user types, new results do not change the suggestions.
           if (target.hasAttribute('list'))
             setSuggestions(suggestionsOf(media.values(), language, label));
         }}
@@ -197,20 +197,20 @@ export function Search({ filters: asked, media, onSearch }: SearchProps) {
   );
 }
 
-/** Who leaves it closes it, so it has the focus from the beginning. */
+/** Leaving the panel closes it, so it has the focus from the beginning. */
 const focusPanel = (panel: HTMLElement | null) => panel?.focus({ preventScroll: true });
 
 export interface SimilarProps {
-  /** Of the media that is open. */
+  /** Id of the open media. */
   id: string;
   onSearch: OnSearch;
   onClose: () => void;
 }
 
-/** In the full view of a media. */
+/** A button in the full view of a media. */
 export function Similar({ id, onSearch, onClose }: SimilarProps) {
   const search = () => {
-    // It comes first: Back leads from there to the media.
+    // The search comes first: Back leads from it to the media.
     onSearch({ similar_to: id });
     onClose();
   };

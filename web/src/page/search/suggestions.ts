@@ -1,18 +1,18 @@
-/** What one may be about to type: the words that the page knows from the media that it has loaded. */
+/** Suggestions while the user types: words from the media that the page has loaded. */
 import type { Media } from '../../client/index.ts';
 
-/** More would be no help to a person who reads them. */
+/** More suggestions would not help a reader. */
 const MOST = 50;
 
 export type Suggestions = ReturnType<typeof suggestionsOf>;
 
 type Label = (name: string) => string;
 
-/** @returns the most frequent first, none of them twice, as they are called in the language of the page */
+/** @returns the most frequent first, each once, in the language of the page */
 export function suggestionsOf(media: Iterable<Media>, language: string, label: Label) {
   const known = [...media].flatMap(({ analytics }) => analytics ?? []);
   return {
-    // Each once: ten persons are no reason to suggest one.
+    // Each label counts once per media, even with ten persons in it.
     labels: frequent(
       known.flatMap(({ tags, objects }) => [
         ...new Set([...tags, ...objects.map((each) => each.label)].map(label)),
@@ -35,7 +35,7 @@ function frequent(words: readonly string[]): string[] {
 
 type Place = NonNullable<Media['analytics']>['capture']['place'];
 
-/** City, region and country, each of which finds it. */
+/** The city, region and country, each of which finds the place. */
 function namesOf(place: Place, language: string): string[] {
   if (!place) return [];
   const { city, region, country, translations } = place;

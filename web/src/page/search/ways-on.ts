@@ -1,18 +1,18 @@
-/** What a search that finds nothing would find without one of its conditions. */
+/** What a search without results would find without one of its conditions. */
 import { withToday } from '@media-analysis/shared/with-today';
 import { libraryOf, type MediaClient, type MediaFilters } from '../../client/index.ts';
 import { isByWords } from '../library/days.ts';
 import { type Fields, fieldsOf, filtersOf } from './search-fields.ts';
 import type { searchWordsFor } from './search-words.ts';
 
-/** Each costs a request. */
+/** Each condition costs a request. */
 const MOST = 8;
 
 type Words = ReturnType<typeof searchWordsFor>;
 
 /**
- * @returns the conditions without which something is found, what is asked for without each, and how much that finds, if it is
- * not too much to be counted. What could not be asked is left out.
+ * @returns the conditions without which something is found, with the filters that remain, and how much these find, if
+ * it can be counted. A condition whose request failed is left out.
  */
 export async function waysOn(
   client: MediaClient,
@@ -35,7 +35,7 @@ async function countOf(client: MediaClient, filters: MediaFilters = {}, signal: 
     const { media, total } = await client.search(withToday(filters), { limit: 1, signal });
     return media.length === 0 ? 0 : total;
   }
-  // An order by when they were taken would count only what says it.
+  // An order by capture time would count only media that have one.
   const { sort: _, ...rest } = filters;
   const months = await libraryOf(client).months(rest, { signal });
   return months.reduce((sum, { count }) => sum + count, 0);
@@ -60,7 +60,7 @@ function conditionsOf(filters: MediaFilters, words: Words) {
   ];
 }
 
-/** As its field shows it. */
+/** The value as its field shows it. */
 function nameOf(name: string, value: string, words: Words): string {
   if (name === 'similar_to') return words.likeness;
   if (name === 'people')

@@ -1,4 +1,4 @@
-/** All that is in the list, or what is selected, as a file. */
+/** Exports all of the list, or the selection, as a file. */
 import type { ExportFormat, MediaFilters } from '../../client/index.ts';
 import { Button } from '../../components/base/button.tsx';
 import { DownloadIcon } from '../../components/view/view-icons.tsx';
@@ -13,7 +13,7 @@ import { downloadsOf, saveFile } from './save-file.ts';
 const FORMATS: ExportFormat[] = ['csv', 'json', 'ndjson'];
 
 interface ExportProps {
-  /** These alone. Absent: all that `filters` find. */
+  /** Only these. Undefined: all that `filters` find. */
   ids?: readonly string[] | undefined;
   filters: MediaFilters;
   act: Acts['act'];
@@ -26,7 +26,7 @@ export function Export({ ids, filters, act, onClose }: ExportProps) {
   const library = useLibrary();
   const save = (format: ExportFormat) => {
     onClose();
-    // The service takes 500 at once.
+    // The service takes 500 ids at once.
     const parts = ids && downloadsOf(ids.map((id) => ({ id, size: 0 })));
     const work = async () => {
       for (const subject of parts?.map((part) => ({ ids: part })) ?? [{ filters }])

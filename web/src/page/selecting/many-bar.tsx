@@ -1,4 +1,4 @@
-/** What can be done to the selected media. It stays in sight while one scrolls. */
+/** Acts on the selected media. The bar stays in sight while the page scrolls. */
 import { type MouseEvent, type ReactNode, useRef, useState } from 'react';
 import type { Media } from '../../client/index.ts';
 import { Button } from '../../components/base/button.tsx';
@@ -30,7 +30,7 @@ import { ALL, type SelectAllOptions, useSelectAll } from './selection.ts';
 interface ManyBarProps extends SelectAllOptions, Pick<Acts, 'act' | 'fail'> {
   /** In the order of the page. */
   media: readonly Media[];
-  /** What can be tried again, also of others. */
+  /** Entries that can be tried again, selected or not. */
   again: readonly Entry[];
   onRetry: (id: string) => Promise<void>;
   onExport: () => void;
@@ -55,7 +55,7 @@ export function ManyBar(props: ManyBarProps) {
     setBusy(text);
     await work().finally(() => setBusy(undefined));
   };
-  /** @param before What was deleted before with the same press: both can be brought back at once. */
+  /** @param before The ids deleted earlier by the same press: one undo brings back both. */
   const removal = (those: string[], before: string[] = []): Parameters<Acts['act']>[0] => ({
     kind: 'remove',
     id: those.join(),
@@ -90,7 +90,7 @@ export function ManyBar(props: ManyBarProps) {
   const error = rest === undefined ? undefined : list.error;
   const isSelecting = rest !== undefined && error === undefined;
   const isAll = ids.length === props.ids.length && !list.hasMore;
-  // More than a request may name need no names if they are all that there are.
+  // A request cannot name so many media, but needs no names for all.
   const isWhole = isAll && !isNarrowed(props.search) && ids.length > MOST_AT_ONCE;
   const isIdle = ids.length > 0 && busy === undefined && !isSelecting;
   useBackCloses(true, onClose);
@@ -116,7 +116,7 @@ export function ManyBar(props: ManyBarProps) {
       <Button
         aria-label={words.done}
         title={words.done}
-        // With "Select all" the bar grows, and the second press of a double click on that would come here.
+        // With "Select all" the bar grows, and the second press of a double click on that may land here.
         onClick={({ detail }) => detail < 2 && onClose()}
       >
         <CloseIcon />

@@ -1,7 +1,7 @@
-/** The texts of what is done to many media, and of the bin. */
+/** Texts for acts on many media, and for the bin. */
 import { isBritish } from '../../components/words/index.ts';
 
-/** What was not done, in English and in Japanese. */
+/** Names of acts that failed, in English and in Japanese. */
 const ACTS = {
   remove: ['deleted', '削除'],
   erase: ['deleted', '完全に削除'],
@@ -41,18 +41,18 @@ const en = {
   restoreOf: (name: string) => `Restore ${name}`,
   restoreAll: 'Restore all',
   eraseAll: 'Empty the trash',
-  /** `hasMore`: there may be more than so many. */
+  /** `hasMore`: there may be more than `count`. */
   allOfBin: (count: number, hasMore: boolean) =>
     hasMore
       ? `everything in the trash (${count} items or more)`
       : `${count} ${count === 1 ? 'item' : 'items'}`,
   atWork: 'This may take a moment…',
-  /** What was not done, as a sentence. `name`: that of the first, if it is known. */
+  /** A sentence: what was not done. `name`: that of the first file, if it is known. */
   notDoneOf: (kind: keyof typeof ACTS, count: number, name: string | undefined) => {
     const was = count === 1 ? `${name ? `“${name}”` : 'One file'} was` : `${count} files were`;
     return `${was} not ${ACTS[kind][0]}.`;
   },
-  /** `name`: it was shown until now; undefined: a link led to it. */
+  /** `name`: of the media shown until now; undefined: a link led to it. */
   gone: (name: string | undefined) =>
     name
       ? `“${name}” is no longer in your library.`

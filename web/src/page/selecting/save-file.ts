@@ -1,10 +1,10 @@
 /** Hands a file of the service to the browser's downloads. */
 import { type Media, networkError } from '../../client/index.ts';
 
-/** What one download may have: as `MAX_DOWNLOAD_BYTES` and `MAX_MANY` of the service. */
+/** The limits of one download: `MAX_DOWNLOAD_BYTES` and `MAX_MANY` of the service. */
 const MOST = { bytes: 1024 ** 3, files: 500 };
 
-/** Cuts media into downloads, in their order. One that is too large by itself stands alone, and its download says why. */
+/** Splits media into downloads, in their order. A media that is too large stands alone, and its download says why. */
 export function downloadsOf(media: readonly Pick<Media, 'id' | 'size'>[], most = MOST): string[][] {
   const parts: string[][] = [];
   let bytes = 0;
@@ -20,10 +20,10 @@ export function downloadsOf(media: readonly Pick<Media, 'id' | 'size'>[], most =
   return parts;
 }
 
-/** How long the browser may take to begin with it. */
+/** How long the browser may take to begin the download. */
 const KEEP_MS = 60_000;
 
-/** @throws {MediaClientError} if it breaks off */
+/** @throws {MediaClientError} if the download breaks off */
 export async function saveFile(response: Response, fallback: string): Promise<void> {
   const header = response.headers.get('Content-Disposition') ?? '';
   const whole = await response.blob().catch((cause: unknown) => {

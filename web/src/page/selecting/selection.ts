@@ -1,4 +1,4 @@
-/** Which media are selected: one by one, in ranges, and all, also those that the page has not loaded yet. */
+/** Which media are selected: single ones, ranges, and all, even those that the page has not loaded yet. */
 import {
   type Dispatch,
   type RefObject,
@@ -17,15 +17,15 @@ import type { MediaListState } from '../../hooks/index.ts';
 
 export interface Selection {
   ids: ReadonlySet<string>;
-  /** What was pressed last: a range begins there. */
+  /** The media pressed last: a range begins there. */
   anchor: string | undefined;
-  /** The name of that of which the rest is being loaded, to be selected too. */
+  /** Name of the group whose rest is being loaded, to be selected too. */
   rest: string | undefined;
 }
 
 const NONE: Selection = { ids: new Set(), anchor: undefined, rest: undefined };
 
-/** @param order In which the page shows the media. */
+/** @param order The ids as the page shows them. */
 export function press(
   { ids, anchor, rest }: Selection,
   id: string,
@@ -35,7 +35,7 @@ export function press(
   const [from, to] = [order.indexOf(anchor ?? ''), order.indexOf(id)];
   const isLong = isRange && from >= 0 && to >= 0;
   const range = isLong ? order.slice(Math.min(from, to), Math.max(from, to) + 1) : [id];
-  // The range gets what the press makes of its end.
+  // The range is selected or unselected as its pressed end is.
   return { ids: marked(ids, range, !ids.has(id)), anchor: id, rest };
 }
 
@@ -50,7 +50,7 @@ function marked(ids: ReadonlySet<string>, these: readonly string[], isOn: boolea
 
 /**
  * @param order Ids of the media that can be selected, as the page shows them.
- * @param region It gets the focus of the bar, which goes when all that was selected is deleted.
+ * @param region Gets the focus of the bar, which disappears when all selected media are deleted.
  */
 export function useSelection(order: readonly string[], region: RefObject<HTMLElement | null>) {
   const cache = useMediaCache();
@@ -62,7 +62,7 @@ export function useSelection(order: readonly string[], region: RefObject<HTMLEle
   const onSelect = useCallback((id: string, isRange: boolean) => {
     setSelection((now = NONE) => {
       const next = press(now, id, latest.current, isRange);
-      // Who takes back the only one selects nothing any more.
+      // Unselecting the only media ends the selection.
       return next.ids.size > 0 || next.rest ? next : undefined;
     });
   }, []);
@@ -74,33 +74,33 @@ export function useSelection(order: readonly string[], region: RefObject<HTMLEle
   );
   const isOver =
     selection && selection.ids.size > 0 && [...selection.ids].every((id) => cache.isGone(id));
-  // Before the notice that brings it back is told of it: that takes the focus from the list.
+  // Before the notice with "Undo" appears, which takes the focus from the list.
   useLayoutEffect(() => {
     if (!isOver) return;
     stop();
-    // A card that took the place of one of them may have the focus.
+    // A card that took the place of a deleted one may have the focus.
     if (!document.activeElement?.closest('.ma-card')) keepFocus(region.current);
   }, [isOver, stop, region]);
   return { selected, rest: selection?.rest, setSelection, onSelect, start, stop };
 }
 
-/** The name of all. */
+/** Name for all media. */
 export const ALL = '*';
 
 export interface SelectAllOptions {
-  /** Of all that are meant, as far as they are loaded. */
+  /** Ids of all that are meant, as far as they are loaded. */
   ids: readonly string[];
   list: Omit<MediaListState, 'ids'>;
-  /** With another search, `list` has others, which nobody has meant. */
+  /** With another search, `list` has other media, which nobody meant. */
   search: MediaFilters | undefined;
-  /** As in the selection. */
+  /** As in `Selection`. */
   rest: string | undefined;
   setSelection: Dispatch<SetStateAction<Selection | undefined>>;
 }
 
 /**
- * Selects also what is not loaded yet, page by page, until somebody stops it.
- * @param name Of what is meant: no two of a gallery have the same. With `ALL`, nothing else stays selected.
+ * Selects also media that are not loaded yet, page by page, until the user stops it.
+ * @param name Name of the group, unique in a gallery. With `ALL`, nothing else stays selected.
  */
 export function useSelectAll(
   name: string,
@@ -109,7 +109,7 @@ export function useSelectAll(
   const { hasMore, isLoading, error, loadMore } = list;
   const cache = useMediaCache();
   const isWanted = rest === name;
-  /** What a person has unselected meanwhile is not selected again, and what was sent meanwhile nobody has meant. */
+  /** Media that the user has unselected meanwhile are not selected again, and media sent meanwhile are not meant. */
   const asked = useRef({ seen: new Set<string>(), at: 0 });
   const selectAll = (isAll: boolean) => {
     const next = isAll && hasMore ? name : undefined;
@@ -120,7 +120,7 @@ export function useSelectAll(
       return { ...now, ids: marked(others, ids, isAll), rest: next ?? left };
     });
     if (next === undefined) return;
-    // The clock of the device may be slow: what is on the page was there.
+    // The device's clock may be slow. Media on the page were there before.
     const times = ids.map((id) => timeOf(cache.get(id)));
     const at = times.reduce((a, b) => Math.max(a, b), Date.now());
     asked.current = { seen: new Set(ids), at };

@@ -1,11 +1,11 @@
-/** Holding a picture with a finger begins to select, as on a phone people expect. */
+/** Holding a picture with a finger begins a selection, as users of phones expect. */
 import { type RefObject, useEffect } from 'react';
 
 const HOLD_MS = 500;
-/** A finger that moves further scrolls. */
+/** A finger that moves further than this scrolls. */
 const STILL_PX = 10;
 
-/** @param onHold Called with the id of the media. Absent: holding does nothing. */
+/** @param onHold Called with the id of the media. Undefined: holding does nothing. */
 export function useHold(
   region: RefObject<HTMLElement | null>,
   onHold: ((mediaId: string) => void) | undefined,
@@ -34,7 +34,7 @@ export function useHold(
     const move = ({ clientX, clientY }: PointerEvent) => {
       if (Math.hypot(clientX - x, clientY - y) > STILL_PX) stop();
     };
-    // Android offers to save the picture, and the finger that lifts would open it.
+    // Android would offer to save the picture, and lifting the finger would open it.
     const prevent = (event: Event) => {
       if (!isHeld) return;
       event.preventDefault();

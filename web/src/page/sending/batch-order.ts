@@ -1,11 +1,11 @@
 import type { Entry } from '../library/entries.ts';
 
 /**
- * Orders the batches of another device as its sender sees them, by when they are worked on: the list has the last one first. An
- * entry that has a place keeps it.
+ * Orders the batches of another device by when they are worked on, as their sender sees them: the list has the last
+ * file first. An entry that has a place keeps it.
  * @param listedIds in the server's order
  * @param open batches with unfinished media
- * @param hasMore true if the list goes on. So may the batch at its end: its media get no place until all are there.
+ * @param hasMore true if the list goes on, and maybe its last batch: its media get no place until all are there
  */
 export function orderBatches(
   entries: readonly Entry[],
@@ -19,7 +19,7 @@ export function orderBatches(
   const isLast = ({ media }: Entry) => media?.id === listedIds.at(-1);
   const cut = hasMore ? entries.find(isLast)?.media?.batch_id : undefined;
   const added = new Map<string, Entry[]>();
-  /** What the others stand behind: the last that has a place, or else the first of all. */
+  /** The entry before the others: the last one that has a place, or else the first of the batch. */
   const heads = new Map<string, Entry>();
   for (const entry of entries) {
     const batch = batchOf(entry);

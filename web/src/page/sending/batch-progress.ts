@@ -1,41 +1,41 @@
 /**
- * How far a batch is, and how long it still takes. A file that is over counts 1, any other one as much as `overallProgress` says,
- * and the bar begins as their mean. What it has shown is in `localStorage`, so neither a reload nor another tab takes it back: it
- * stands still until the same files are further. When files have joined or were removed, what is left of the bar stands for what
- * is left of them.
+ * How far a batch is, and how long it still takes. A file that has ended counts 1, any other one as much as
+ * `overallProgress` says, and the bar begins as their mean. `localStorage` keeps what the bar has shown, so neither a
+ * reload nor another tab takes it back: it stands still until the same files are further. When files have joined or
+ * were removed, the rest of the bar stands for the rest of the work.
  *
- * The time left follows the last results, by the times of the server, and the bytes that this browser still has to send. It is a
- * range. One that was told stays, and only gets nearer, until what is measured leaves it.
+ * The time left follows the last results, by the times of the server, and the bytes that this browser still has to
+ * send. It is a range. A range that was shown stays, and only gets nearer, until the measurement leaves it.
  */
 import { useEffect } from 'react';
 import type { Media } from '../../client/index.ts';
 import type { AnalyzeMedia, BatchSummary, TimeLeft, Upload } from '../../hooks/index.ts';
 import { readList, writeList } from '../library/remembered-list.ts';
 
-/** What the bar has shown. The times are milliseconds by the clock of this machine; 0 if nothing is told. */
+/** What the bar has shown. The times are milliseconds by the clock of this machine; 0 if no time is shown. */
 export interface Shown extends TimeLeft {
   total: number;
-  /** The mean of the files when the bar moved last. */
+  /** The mean progress of the files when the bar moved last. */
   share: number;
   progress: number;
 }
 
-/** Results come in groups, as many as are analysed side by side. One group says nothing of the next. */
+/** Results come in groups, as large as the number of parallel analyses. One group says nothing of the next. */
 const WINDOW_MS = 60_000;
 const LEAST_IN_WINDOW = 10;
-/** Less says nothing. */
+/** Below these there is no estimate. */
 const LEAST_RESULTS = 3;
 const LEAST_MS = 5_000;
 const LEAST_ERROR = 0.25;
-/** The usual times of a result, with several files worked on side by side, and of one file, in seconds. */
+/** The usual times of a result, with several files in parallel, and of one file, in seconds. */
 const USUAL_S = { each: 1, one: 5 };
-/** A range that is wider says too little. */
+/** A wider range says too little. */
 const WIDEST = 3;
 
 /**
  * @param media those of the batch
- * @param left how many are not over
- * @param sendingLeft seconds; null: nothing is being sent; undefined: unknown, so that nothing is known of the batch either
+ * @param left how many have not ended
+ * @param sendingLeft seconds; null: nothing is being sent; undefined: unknown, and so is the time of the batch
  */
 export function measure(
   media: readonly Media[],
@@ -45,7 +45,7 @@ export function measure(
   if (sendingLeft === undefined) return null;
   const work = workLeft(media, left);
   if (sendingLeft === null) return work;
-  // That many files are sent soon says nothing of the work on them.
+  // A short time to send many files says nothing of the work on them.
   if (!work && left * USUAL_S.each > sendingLeft) return null;
   const { from, to } = around(sendingLeft, LEAST_ERROR);
   return {
@@ -56,13 +56,13 @@ export function measure(
 
 function workLeft(media: readonly Media[], left: number): TimeLeft | null {
   const timeOf = ({ updated_at }: Media) => Date.parse(updated_at);
-  // What fails fails sooner than work is done.
+  // Failures come sooner than results, so they do not count.
   const ends = media.filter(({ status }) => status === 'completed').map(timeOf);
   ends.sort((a, b) => a - b);
-  // What is tried again was made long before the batch.
+  // A media that is tried again was created long before the batch.
   const begins = media.flatMap((each) => (each.attempts > 1 ? [] : Date.parse(each.created_at)));
   const begun = Math.min(...begins, ...ends);
-  // Those that are being analysed tell of it every few seconds. The clock of this machine may be another one.
+  // Media that are being analysed change every few seconds. The clock of this machine may be another one.
   const now = Math.max(...media.map(timeOf));
   const recent = ends.filter((at) => at > now - WINDOW_MS).length;
   const results = Math.min(Math.max(recent, LEAST_IN_WINDOW), ends.length);
@@ -103,8 +103,8 @@ function isTold(told: TimeLeft, ends: TimeLeft, now: number): boolean {
 
 /**
  * @param owner whose batch it is
- * @param isKnown false while not all files of the batch are known: then it is as it was before
- * @returns how far it is, from 0 to 1, which never falls while the batch goes on; and how long it takes, if that is known
+ * @param isKnown false while not all files of the batch are known: then nothing changes
+ * @returns the progress from 0 to 1, which never falls during a batch; and the time left, if it is known
  */
 export function useBatchProgress(
   owner: string | undefined,

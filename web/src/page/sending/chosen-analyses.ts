@@ -5,7 +5,7 @@ import { readList, writeList } from '../library/remembered-list.ts';
 const KEY = 'media-analysis-analyses';
 const DEFAULT = ['describe'];
 
-/** What the user wants to be made of new files. The browser remembers it. */
+/** The analyses that the user wants for new files. The browser remembers them. */
 export function useChosenAnalyses(catalog: Analyses): [string[], (names: string[]) => void] {
   const [names, setNames] = useState(() => readList(KEY));
   const choose = (next: string[]) => {
@@ -15,7 +15,7 @@ export function useChosenAnalyses(catalog: Analyses): [string[], (names: string[
   return [stillOffered(names, catalog), choose];
 }
 
-/** Without what the service cannot make any longer: it would refuse the files. */
+/** Leaves out what the service no longer makes: it would refuse the files. */
 export function stillOffered(names: string[], { analyses, isLoading, error }: Analyses): string[] {
   const isOffered = (name: string) =>
     analyses.some((each) => each.name === name && each.offered && each.required.length === 0);

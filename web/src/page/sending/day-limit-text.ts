@@ -1,15 +1,15 @@
-/** Why a file was not accepted, where its owner may send no more that day: which limit it is, and when another try is of use. */
+/** Why a file was not accepted if its owner has reached a limit of the day: which limit, and when to try again. */
 import type { DayLimit } from '../../client/index.ts';
 import type { Entry } from '../library/entries.ts';
 
-/** @returns undefined if that is not why it failed */
+/** @returns undefined if it failed for another reason */
 export function reasonOf({ upload }: Entry, language: string): string | undefined {
   const limit = upload?.error?.day_limit;
   const isNamed = Number(limit?.files ?? limit?.bytes) > 0;
   return limit && isNamed ? dayLimitText(limit, language, Date.now()) : undefined;
 }
 
-/** @param timeZone Absent: that of the reader. */
+/** @param timeZone Default: the reader's. */
 export function dayLimitText(
   { files, bytes = 0, ends_at }: Omit<DayLimit, 'ends_in_s'>,
   language: string,

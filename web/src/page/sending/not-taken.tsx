@@ -1,4 +1,4 @@
-/** What failed or was stopped, grouped by its reason: in reach, however many photos there are. */
+/** The files that failed or were stopped, grouped by the reason: easy to reach among many photos. */
 import { useState } from 'react';
 import { Button } from '../../components/base/button.tsx';
 import { AlertIcon, CloseIcon, RetryIcon } from '../../components/base/icons.tsx';
@@ -11,16 +11,16 @@ import { barWordsFor } from '../shell/bar-words.ts';
 import { forEachConcurrently } from '../shell/concurrency.ts';
 import { reasonOf } from './day-limit-text.ts';
 
-/** More names than these say nothing. */
+/** More names than these do not help. */
 const MOST_NAMES = 5;
 
 export interface NotTakenProps {
   entries: readonly Entry[];
   onSendAgain: (...keys: string[]) => void;
-  /** It never throws. */
+  /** Never rejects. */
   onRetry: (id: string) => Promise<void>;
   onDismiss: (key: string) => void;
-  /** It never throws. */
+  /** Never rejects. */
   onErase: (id: string) => Promise<void>;
 }
 
@@ -30,16 +30,16 @@ export function NotTaken({ entries, onSendAgain, onRetry, onDismiss, onErase }: 
   const words = barWordsFor(language);
   const [isOpen, setIsOpen] = useState(false);
   const again = entries.filter(isRetryable);
-  // What has a file can be of use, and is deleted like any other.
+  // A media with a file can be useful, and is deleted like any other.
   const useless = entries.filter(
     (entry) => entry.stage === 'stopped' || (!isRetryable(entry) && entry.media?.url == null),
   );
-  // Nobody refused what a person has stopped.
+  // A file that the user stopped was not refused.
   const isOwn = entries.every(({ stage }) => stage === 'stopped');
   const act = (those: readonly Entry[], onId: (id: string) => Promise<void>) => {
     const ids = those.flatMap(({ media }) => media?.id ?? []);
     void forEachConcurrently(ids, onId);
-    // What was pressed may go with what it is about.
+    // The pressed button may disappear with its files.
     setIsOpen(false);
     keepFocus(document.querySelector('.ma-gallery'));
     return those.flatMap(({ key, media }) => (media ? [] : key));
@@ -68,7 +68,7 @@ export function NotTaken({ entries, onSendAgain, onRetry, onDismiss, onErase }: 
         {(isOwn ? words.stopped : words.notTaken)(entries.length)}
       </Button>
       {isOpen && (
-        // Safari gives no focus to a button that is pressed.
+        // Safari does not focus a button that is pressed.
         <div className="ma-not-taken-list" tabIndex={-1}>
           {groupsOf(entries, reason).map(([first, ...others]) => (
             <p key={first.key}>
@@ -100,7 +100,7 @@ export function NotTaken({ entries, onSendAgain, onRetry, onDismiss, onErase }: 
 
 const nameOf = ({ media, upload }: Entry) => media?.file_name ?? upload?.file.name ?? '';
 
-/** Those of which the same is said, but for the name of the file, are a group. */
+/** Groups entries whose reasons differ only in the name of the file. */
 function groupsOf(
   entries: readonly Entry[],
   reason: (entry: Entry) => string,

@@ -1,4 +1,4 @@
-/** How far a batch is, for a person who looks at something else: in the title of the tab and, if they wish, by a notification. */
+/** Shows how far a batch is to a user who looks elsewhere: in the tab's title and, if they wish, by a notification. */
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../components/base/button.tsx';
 import { BellIcon } from '../../components/view/view-icons.tsx';
@@ -10,7 +10,7 @@ import { registerWorker } from '../shell/install.ts';
 const KEY = 'media-analysis-notify';
 
 const en = {
-  /** How many of a batch have ended. */
+  /** How many files of a batch have ended. */
   ended: (ended: number, total: number) => `${ended} of ${total}`,
   done: 'Done',
   notify: 'Notify me when done',
@@ -27,7 +27,7 @@ export function Notices({ batch }: { batch: BatchSummary }) {
   const { appName, language, summary } = useWords();
   const words = language === 'ja' ? ja : en;
   const [isOn, setIsOn] = useState(wantsNotices);
-  // The browser asks another process for it, and the page stands still meanwhile: not with each result.
+  // Asking the browser stops the page for a moment, so it is not done with each result.
   const [isOffered, setIsOffered] = useState(mayNotify);
   const { ready, failed, total } = batch;
   const isDone = ready + failed === total;
@@ -44,7 +44,7 @@ export function Notices({ batch }: { batch: BatchSummary }) {
   useEffect(() => {
     const hasEnded = isDone && !wasDone.current;
     wasDone.current = isDone;
-    // Who looks at the page sees it.
+    // A user who looks at the page sees it.
     if (hasEnded && isOn && !document.hasFocus()) void notify(words.allEnded, text);
   }, [isDone, isOn, words, text]);
 
@@ -62,7 +62,7 @@ export function Notices({ batch }: { batch: BatchSummary }) {
   );
 }
 
-/** False where there are no notifications, or the person has forbidden them to this page. */
+/** False if the browser has no notifications, or the user has forbidden them to this page. */
 const mayNotify = () =>
   isSecureContext && 'Notification' in globalThis && Notification.permission !== 'denied';
 
@@ -70,7 +70,7 @@ const wantsNotices = () =>
   mayNotify() && Notification.permission === 'granted' && readList(KEY).includes('on');
 
 async function notify(title: string, body: string): Promise<void> {
-  // A later one takes the place of the one before.
+  // A later notification replaces the one before.
   const options = { body, tag: 'media-analysis' };
   try {
     const notification = new Notification(title, options);
@@ -79,7 +79,7 @@ async function notify(title: string, body: string): Promise<void> {
       notification.close();
     };
   } catch {
-    // Chrome on Android: only a service worker may show one there.
+    // In Chrome on Android, only a service worker may show one.
     const registration = await registerWorker(navigator.serviceWorker);
     await registration.showNotification(title, options);
   }

@@ -1,4 +1,4 @@
-/** What is made of new photos. */
+/** The analyses of new photos. */
 import type { ComponentProps } from 'react';
 import { AnalysisChoice } from '../../components/upload/analysis-choice.tsx';
 import { useWords } from '../../components/words/index.ts';

@@ -1,10 +1,10 @@
-/** In the full view of a media: that its owner has the same file already. */
+/** Says in the full view of a media that its owner has the same file already. */
 import { Button } from '../../components/base/button.tsx';
 import { useWords } from '../../components/words/index.ts';
 import { useMediaUploadSSE } from '../../hooks/index.ts';
 
 interface SameFileProps {
-  /** Of the other media with the same bytes. It may be deleted since. */
+  /** Id of the other media with the same bytes. It may have been deleted since. */
   id: string;
   onOpen: (id: string) => void;
 }

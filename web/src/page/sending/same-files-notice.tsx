@@ -1,4 +1,4 @@
-/** Says that some of the chosen files are here already. They are not sent before somebody wants both. */
+/** Says that some of the chosen files are here already. They are sent only if the user wants both. */
 import type { RefObject } from 'react';
 import { Button } from '../../components/base/button.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
@@ -22,7 +22,7 @@ const ja: typeof en = {
 
 interface SameFilesNoticeProps {
   same: readonly SameFile[];
-  /** Has the focus when the notice is gone. */
+  /** Gets the focus when the notice disappears. */
   region: RefObject<HTMLElement | null>;
   onAnswer: (isKept: boolean) => void;
   onOpen: (id: string) => void;

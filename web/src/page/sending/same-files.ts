@@ -1,10 +1,10 @@
-/** Which of the chosen files are here already, or were chosen twice: those with the name, as many bytes and, where that is known, the date of change. */
+/** Finds chosen files that are here already, or were chosen twice: same name, size and, if known, date of change. */
 import type { Media } from '../../client/index.ts';
 import type { Upload } from '../../hooks/index.ts';
 
 export interface SameFile {
   file: File;
-  /** Of the media that it is the same as; undefined: that is still being sent, or chosen with it. */
+  /** Id of the same media; undefined: the other file is still being sent, or was chosen too. */
   id: string | undefined;
 }
 
@@ -19,12 +19,12 @@ export function sortOut(
       known.set(name, [...(known.get(name) ?? []), { size, id }]);
   for (const { file, state } of uploads)
     if (state === 'sending') known.set(file.name, [...(known.get(file.name) ?? []), file]);
-  // A file that is waited for goes on.
+  // An upload that waits for its file goes on.
   for (const { file, state } of uploads) if (state === 'missing') known.delete(file.name);
   const fresh: File[] = [];
   const same: SameFile[] = [];
   for (const file of files) {
-    // The browser looks a file up on disk when its size is asked for: few have a known name.
+    // Reading the size makes the browser look the file up on disk, so names are compared first.
     const found = known
       .get(file.name)
       ?.find((one) => one.size === file.size && (one.id || one.lastModified === file.lastModified));

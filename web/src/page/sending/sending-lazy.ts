@@ -1,4 +1,4 @@
-/** What the bar needs for some files only. */
+/** Parts of the bar that only some files need. */
 import { lazyPart } from '../loading/lazy-part.tsx';
 
 export const NotTaken = lazyPart(async () => (await import('./not-taken.tsx')).NotTaken);

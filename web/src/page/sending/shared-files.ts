@@ -1,6 +1,6 @@
 /**
- * Files that another app has shared with this one, on their way from the service worker to the page. They wait for a person to
- * say yes: any site can send a form to `/share`.
+ * Files that another app has shared, on their way from the service worker to the page. They wait until the user agrees:
+ * any site can send a form to `/share`.
  */
 import { createStore, getMany, promisifyRequest } from 'idb-keyval';
 import { randomId } from '../../client/older-browsers.ts';
@@ -8,7 +8,7 @@ import { randomId } from '../../client/older-browsers.ts';
 interface Note {
   key: string;
   at: number;
-  /** Who was asked about it: the next person at this browser must not see it. */
+  /** The user who was asked about it: the next user of this browser must not see it. */
   owner?: string;
 }
 
@@ -17,9 +17,9 @@ export interface SharedFile {
   file: File;
 }
 
-/** Beside them are the files, each by its own key: to write one again copies its bytes. */
+/** Key of the notes. Each file has its own key: writing a file again copies its bytes. */
 const NOTES = 'notes';
-/** A page that was not opened, as nobody was signed in, must not show them to the next person. */
+/** How long files are kept: if nobody was signed in, the next user must not see them. */
 const LAST_MS = 3_600_000;
 
 const store = createStore('media-analysis-shared-1', 'shared');
@@ -32,7 +32,7 @@ const change = (next: (notes: Note[], files: IDBObjectStore) => Note[]): Promise
     await promisifyRequest(all.transaction);
   });
 
-/** Those that were shared before, and that nobody has answered yet, stay. */
+/** Adds files. Earlier ones that nobody has answered yet stay. */
 export const leaveShared = (files: readonly File[], at: number): Promise<void> =>
   change((notes, all) => {
     const before = notes.filter((each) => at - each.at < LAST_MS);
@@ -42,7 +42,7 @@ export const leaveShared = (files: readonly File[], at: number): Promise<void> =
     return [...before, ...added.map(({ key }) => ({ key, at }))];
   });
 
-/** @returns those that this person may be asked about; from now on nobody else is */
+/** @returns the files to ask this user about; from now on nobody else is asked */
 export async function sharedFor(owner: string, now: number): Promise<SharedFile[]> {
   let keys: string[] = [];
   await change((notes) => {
@@ -58,7 +58,7 @@ export async function sharedFor(owner: string, now: number): Promise<SharedFile[
   });
 }
 
-/** @returns those that no other tab has taken meanwhile */
+/** @returns the files that no other tab has taken meanwhile */
 export async function takeShared(shared: readonly SharedFile[]): Promise<File[]> {
   let own: readonly SharedFile[] = [];
   await change((notes, all) => {

@@ -1,4 +1,4 @@
-/** Asks whether files that another app has shared are to be uploaded, or says why there are none. */
+/** Asks whether to upload files that another app has shared, or says why there are none. */
 import { useEffect, useState } from 'react';
 import { Button } from '../../components/base/button.tsx';
 import { AlertIcon } from '../../components/base/icons.tsx';
@@ -28,7 +28,7 @@ const ja: typeof en = {
 
 export interface SharedProps {
   onFiles: (files: File[]) => void;
-  /** Who is signed in. */
+  /** Id of the user. */
   owner: string;
 }
 
@@ -41,7 +41,7 @@ export function Shared({ onFiles, owner }: SharedProps) {
   const isSaid = problem !== undefined;
   useEffect(() => {
     sharedFor(owner, Date.now()).then(setFound, reportError);
-    // What has come to nothing is said once.
+    // A share that failed is reported once.
     if (isSaid) leaveAddress();
   }, [owner, isSaid]);
   const answer = async (isWanted: boolean) => {
@@ -76,7 +76,7 @@ export function Shared({ onFiles, owner }: SharedProps) {
   );
 }
 
-/** A reload asks no more. */
+/** A reload then asks no more. */
 function leaveAddress(): void {
   const url = new URL(location.href);
   url.searchParams.delete('shared');

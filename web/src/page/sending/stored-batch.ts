@@ -1,8 +1,8 @@
-/** What the page has on top, in its order, and which of it the bar counts: the same in all tabs of a browser, and after a reload. */
+/** The entries on top of the page, in order, and which of them the bar counts, in all tabs and after a reload. */
 import { useEffect, useMemo, useState } from 'react';
 import { readList, writeList } from '../library/remembered-list.ts';
 
-/** So many are remembered that the bar does not count, from page to page: of more, none, or a batch's end would stand above its beginning. */
+/** The most entries kept that the bar does not count. Of more, none are: a batch would end above its beginning. */
 const MOST = 500;
 
 export interface StoredItem {
@@ -10,11 +10,11 @@ export interface StoredItem {
   name: string;
   isKey: boolean;
   isCounted: boolean;
-  /** It was deleted, and keeps its place in case it is brought back. Only this page remembers that. */
+  /** Whether it was deleted. It keeps its place in case it is restored. Only this page remembers that. */
   isGone?: boolean;
 }
 
-/** @returns what is remembered, and later what another tab has remembered; and what remembers another batch */
+/** @returns what this or another tab has remembered, and a function that remembers another batch */
 export function useStoredBatch(owner: string | undefined) {
   const name = `media-analysis-batch ${owner ?? ''}`;
   const [lines, setLines] = useState(() => cut(readList(name)));
@@ -30,7 +30,7 @@ export function useStoredBatch(owner: string | undefined) {
     () => (items: readonly StoredItem[]) => {
       const next = items.map(lineOf);
       setLines((before) => {
-        // Tabs that differ in the order alone would write against each other for ever.
+        // Tabs that differ only in the order would overwrite each other for ever.
         if (isSameSet(before, next)) return before;
         const left = items.filter(({ isGone }) => !isGone);
         writeList(name, left.map(lineOf));
@@ -49,7 +49,7 @@ const batchOf = (items: readonly StoredItem[]) => ({
   ids: items.flatMap(({ isKey, name }) => (isKey ? [] : name)),
 });
 
-/** Such as `*key:1`, which the bar counts, or `-media-1`, which is gone. */
+/** E.g. `*key:1`, which the bar counts, or `-media-1`, which is gone. */
 const lineOf = ({ name, isKey, isCounted, isGone }: StoredItem) =>
   `${isGone ? '-' : isCounted ? '*' : ''}${isKey ? 'key:' : ''}${name}`;
 

@@ -1,4 +1,4 @@
-/** The batch that the page shows. The browser remembers it, so that a reload and another tab show the same one with the same count. */
+/** The batch that the page shows. The browser remembers it: a reload and another tab show the same batch and count. */
 import { useEffect, useState } from 'react';
 import type { Media } from '../../client/index.ts';
 import type { AnalyzeMedia, MediaListState } from '../../hooks/index.ts';
@@ -18,8 +18,8 @@ import { useBatchProgress } from './batch-progress.ts';
 import type { StoredItem, useStoredBatch } from './stored-batch.ts';
 
 /**
- * @param from.entries in the order of the page; of `stored` those whose states are known
- * @returns its counts, how far it is and how long it takes; the ids of those that wait; and which entries are in it
+ * @param from.entries in the order of the page; those of `stored` only if their states are known
+ * @returns its counts, progress and time left; the ids of its waiting media; and the entries in it
  */
 export function useBatch(from: {
   entries: readonly Entry[];
@@ -41,11 +41,11 @@ export function useBatch(from: {
   const isUnknown = (id: string) => !media.has(id) && !goneIds.has(id);
   const unknown = ids.filter((id) => counted.has(id) && isUnknown(id)).length;
   const names = new Set(entries.flatMap(({ key, media }) => [key, media?.id]));
-  // Until all are known, the batch looks as if it were over.
-  // With nothing to restore it begins at once: its bar would push down the cards that are there.
+  // Until all are known, the batch would look ended. With nothing to restore it begins at once: later, its bar would
+  // push down the cards that are there.
   const isWhole = unknown === 0 && (sending.isRestored || counted.size === 0);
   const isListed = list.ids.length > 0 || !list.hasMore || list.error !== undefined;
-  /** Its file is still read from where the browser keeps it, the list may have its media, or the state of its media is asked for. */
+  /** Its file is still being read, the list may have its media, or the state of its media is being asked for. */
   const isAwaited = ({ name, isKey, isCounted }: StoredItem) =>
     isKey &&
     isCounted &&
@@ -56,7 +56,7 @@ export function useBatch(from: {
         ({ key, mediaId }) => key === name && mediaId !== null && isUnknown(mediaId),
       ));
   const awaited = before.filter(isAwaited).length;
-  // One that has ended is remembered for what a later page can send of it; what is chosen then is another batch.
+  // An ended batch is remembered for files that a later page can send. Files that are chosen then are another batch.
   const isUnderWay = entries.some((entry) => !hasEnded(entry) && isIn(counted, entry));
   const next = isWhole ? nextBatch(members, entries, isUnderWay ? counted : undefined) : members;
   // https://react.dev/reference/react/useState#storing-information-from-previous-renders
@@ -79,7 +79,7 @@ export function useBatch(from: {
   for (const [place, item] of before.entries()) {
     if (placedNames.has(item.name)) continue;
     const isGone = goneIds.has(item.name);
-    // The tab that has the file may not have told of it yet.
+    // The tab that has the file may not have reported it yet.
     const isMissing = !isEnded && item.isCounted && item.isKey;
     if (!isGone && !isMissing) continue;
     const above = items.findIndex(({ name }) => name === before[place - 1]?.name);
@@ -92,14 +92,14 @@ export function useBatch(from: {
   }, [JSON.stringify(items), canWrite, write]);
   const known = next.members.size === 0 ? [] : entries.filter((each) => isMember(next, each));
   const states = known.flatMap((each) => each.media ?? []);
-  // In its first moment a page does not know yet that something is to be restored.
+  // In its first moment a page does not know yet what to restore.
   const isKnown = isWhole && !isCut && (known.length > 0 || counted.size === 0);
   const { progress, timeLeft } = useBatchProgress(owner, batch, states, sending, isKnown);
   const waiting = known.flatMap((each) => (isWaiting(each) && each.media?.id) || []);
   return { summary: { ...batch, progress }, timeLeft, waiting, members: next };
 }
 
-/** @returns whether a batch that another device sends is not loaded to its end; the list is loaded on until it is */
+/** @returns whether the list ends within a batch of another device; then more of the list is loaded */
 function useIsCut(
   { ids, hasMore, isLoading, error, loadMore }: MediaListState,
   counted: ReadonlySet<string>,

@@ -35,13 +35,13 @@ import { useActs } from './use-acts.ts';
 import { type Account, useMenu } from './use-menu.tsx';
 
 export interface BoardProps {
-  /** Who is signed in; absent: the page knows nobody. */
+  /** The signed-in user; undefined: the page knows nobody. */
   account?: Account | undefined;
-  /** Whose files the browser may keep until they are accepted; absent: it keeps none. */
+  /** The user whose files the browser may keep until they are accepted; undefined: it keeps none. */
   keepFor?: string | undefined;
-  /** Where a photo lies that is offered to try with, while there is nothing yet; absent: none is offered. */
+  /** URL of a sample photo, offered while the library is empty; undefined: none is offered. */
   sampleUrl?: string | undefined;
-  /** What only the page has: it owns its address, its title and its scrolling. Absent: the board is in an app. */
+  /** Parts that only the page has, which owns its address, title and scrolling. Undefined: the board is in an app. */
   page?: {
     Afterwards: ComponentType<LiveProps>;
     Shared: ComponentType<SharedProps>;
@@ -72,7 +72,7 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
     [mediaIds, earlier, list.ids, found.ids, similarTo],
   );
   const { media, goneIds, connection, error, resume } = useMediaAnalysisSSE(ids);
-  // What another tab sends is not lost with this one.
+  // Closing this tab does not stop the uploads of another tab.
   const isLosable = uploads.some((each) => each.state === 'sending' && !each.isElsewhere);
   useEffect(() => {
     if (!isLosable) return;
@@ -83,20 +83,20 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
   // When the user signs out, nothing more is sent in their name.
   useEffect(() => cancelHere, [cancelHere]);
 
-  // A batch is whole, and stays in its order; the list may be loaded only in part.
+  // A batch is complete and keeps its order; the list may be loaded only in part.
   const all = useMemo(
     () => entriesOf(uploads, list.ids, media, order),
     [uploads, list.ids, media, order],
   );
   const isEmpty = all.length === 0;
   const isListed = !list.hasMore || list.ids.length > 0 || list.error !== undefined;
-  // What comes one after the other would push down what is there. What follows `ma-unknown` waits until it can be drawn in its place.
+  // Parts that come one by one would push down what is there. After `ma-unknown`, all waits for its final place.
   const [wasKnown, setWasKnown] = useState(false);
   const isOrdered = filters !== undefined && !isNarrowed(filters);
   const isAwaited = isOrdered && below.isOutdated && !below.error;
   const isWhole = isListed && !isAwaited && !catalog.isLoading && isRestored;
   const isUnknown = !wasKnown && !isWhole && uploads.length === 0;
-  // What was drawn once stays in sight, and who sends something sees it at once.
+  // What was drawn once stays in sight, and new uploads are shown at once.
   if (!isUnknown && !wasKnown) setWasKnown(true);
   const hadMedia = useHasMediaCache(isUnknown ? undefined : !isEmpty);
   const cards = useLoaded(
@@ -118,11 +118,11 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
     [cards, entries, foundIds, media, filters, batch],
   );
 
-  // What was there before stays until it can be searched, or its month is loaded. The search says so.
+  // The previous list stays until the search has an answer, or its month is loaded. The search says so.
   const isGoing = filters?.start && filters !== linked && found.isOutdated;
   const isAll = !filters || ((found.error || isGoing) && !found.ids.length);
   const shown = isAll ? list : found;
-  // Of the list of before, no more is meant: nobody has seen what the search will find, nor asked for the rest of all.
+  // The previous list loads no more: the user means the new search, not the rest of all.
   const isBefore = filters && below.isOutdated;
 
   const send = useCallback(
@@ -130,9 +130,9 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
       void analyze(files);
       if (!isPage) return;
       if (filters?.start) {
-        // Who looks at one media stays there.
+        // A user who looks at one media stays there.
         if (document.querySelector('dialog[open]')) return;
-        // What is sent is above the first month.
+        // New files are above the first month.
         search(withoutStart(filters));
       }
       scrollTo({ top: 0 });
@@ -162,14 +162,14 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
   const cache = useMediaCache();
   const cancelRest = () => {
     sending.cancel();
-    // The button goes with what it has cancelled.
+    // The button disappears with the uploads that it cancelled.
     keepFocus(document.querySelector('.ma-gallery'));
     if (waiting.length === 0) return;
     const work = async () => {
       const { binRest } = await import('../loading/media-parts.ts');
       await binRest(client, cache, waiting, acts.addDeleted);
     };
-    // Of two presses that fail, the second one counts: most of what it is about is the same.
+    // If two presses fail, the second one counts: both are mostly about the same media.
     void act({ kind: 'remove', id: 'rest', count: waiting.length, work });
   };
   const { sendAgain } = sending;
@@ -179,7 +179,7 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
   const [areOptionsOpen, setAreOptionsOpen] = useState(false);
   const hasOptions = offeredOf(catalog.analyses).length > 1;
   const problems = entries.filter(({ stage }) => stage === 'failed' || stage === 'stopped');
-  /** For those who have no photo at hand. It is sent like any other. */
+  /** For users without a photo at hand. It is sent like any other. */
   const sendSample = (url: string) =>
     void act({
       kind: 'sample',
@@ -189,7 +189,7 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
         onFiles([await fetchSample(url)]);
       },
     });
-  // Until it is known whether there are photos, it is as it was the last time.
+  // Until it is known whether there are photos, the layout is the one of the last time.
   const isLibrary = !isEmpty || isNarrowed(filters) || (isUnknown && hadMedia);
   const menu = useMenu(
     isLibrary ? files : undefined,
@@ -278,5 +278,5 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
   );
 }
 
-/** Why it is not the one that was asked for, the search says. */
+/** The search says why this is not the list that was asked for. */
 const withoutMore = (list: MediaListState) => ({ ...list, hasMore: false, error: undefined });

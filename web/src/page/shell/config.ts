@@ -4,7 +4,7 @@ import { errorOfAnswer, MediaClientError, networkError } from '../../client/erro
 
 export type Addresses = Omit<PageConfig, 'sign_in'>;
 
-/** What a page with sign-in needs besides is read together with the sign-in: a page without one does not load that. */
+/** The sign-in reads its own settings: a page without a sign-in does not load that code. */
 interface Config extends Addresses {
   sign_in?: unknown;
 }
@@ -29,7 +29,7 @@ export const unreadable = (cause: unknown) =>
     { status: 200, cause },
   );
 
-/** Reads as `pageConfigSchema` does, which would be too large for the browser: a test holds both against each other. */
+/** Reads as `pageConfigSchema` does, which is too large for the browser. A test compares both. */
 export function asPageConfig(value: unknown): Config {
   if (!isRecord(value)) throw new TypeError('The settings are no object.');
   const { api_url, stream_url, sign_in } = value;
@@ -52,7 +52,7 @@ export function text(name: string, value: unknown): string {
 /** @returns an `http` or `https` address, without the slashes at its end */
 export function address(name: string, value: unknown): string {
   const url = text(name, value);
-  // What is no address at all throws by itself.
+  // `new URL` throws for what is no URL at all.
   if (/^https?:\/\//.test(url) && new URL(url)) return url.replace(/\/+$/, '');
   throw new TypeError(`${name} is no http or https address.`);
 }

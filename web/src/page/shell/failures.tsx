@@ -1,4 +1,4 @@
-/** Says what could not be done, in sight wherever one has scrolled to, and tries it again. */
+/** Says what could not be done, always in sight, and tries it again. */
 import { isRetryableCode } from '@media-analysis/shared/retryable';
 import {
   type ReactNode,
@@ -23,13 +23,13 @@ import type { Acts, Failure } from './use-acts.ts';
 const UNDO = '.ma-many-undo [data-kind=primary]';
 
 interface FailuresProps extends Pick<Acts, 'failures' | 'act' | 'forget'> {
-  /** By these they are named. */
+  /** The notices name these media. */
   media: readonly Pick<Media, 'id' | 'file_name'>[];
-  /** It gets the focus of a notice that disappears. */
+  /** Gets the focus of a notice that disappears. */
   region: RefObject<HTMLElement | null>;
-  /** What was said to have failed is in the bin: only the answer was lost. */
+  /** Called when a deletion has worked after all: only the answer was lost. */
   onDeleted?: (...ids: readonly string[]) => void;
-  /** Opens the bin, where what is gone may be. */
+  /** Opens the bin, where a missing media may be. */
   onBin?: () => void;
 }
 
@@ -39,7 +39,7 @@ export function Failures(props: FailuresProps) {
   const { language, bin } = useWords();
   const words = manyWordsFor(language);
   const cache = useMediaCache();
-  // Only the answer to it was lost; or what was gone is brought back elsewhere.
+  // Only the answer was lost, or a missing media was restored elsewhere.
   const isSettled = ({ kind, id, media }: Failure) =>
     kind === 'remove'
       ? id.split(',').every((each) => cache.isGone(each))
@@ -67,7 +67,7 @@ export function Failures(props: FailuresProps) {
         onRetry={again.length > 0 ? () => forEachConcurrently(again, act) : undefined}
         onClose={() => forget(...same)}
         onGone={() =>
-          // What was done at last may have told of it while this notice still had the focus.
+          // The last act may have shown "Undo" while this notice still had the focus.
           keepFocus(document.querySelector<HTMLElement>(UNDO) ?? region.current)
         }
       >
@@ -87,7 +87,7 @@ export function Failures(props: FailuresProps) {
   });
 }
 
-/** Why there is nothing to show. */
+/** Says why a media cannot be shown. */
 function notOpened({ media, name }: Partial<Failure> = {}): MediaClientError {
   const { error_code, error_message } = media ?? {
     error_code: 'not_found',
@@ -101,12 +101,12 @@ function notOpened({ media, name }: Partial<Failure> = {}): MediaClientError {
 interface FailedNoticeProps {
   error: unknown;
   what?: string | false | undefined;
-  /** It is offered only if another try can succeed. */
+  /** Undefined: another try cannot succeed. */
   onRetry: (() => Promise<unknown>) | undefined;
   onClose: () => void;
-  /** The notice disappears, and has the focus. */
+  /** Called when the notice disappears and has the focus. */
   onGone: () => void;
-  /** What else can be done. */
+  /** Further buttons. */
   children?: ReactNode;
 }
 

@@ -1,4 +1,4 @@
-/** The name of the page, and the line at the top of a page that shows no photos. */
+/** Name of the page, and the header of a page that shows no photos. */
 import { useWords } from '../../components/words/index.ts';
 import { LanguageButton } from './language.tsx';
 

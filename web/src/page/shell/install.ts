@@ -1,6 +1,6 @@
-/** Registers the service worker where the page is installed as an app: only there can other apps share files with it. */
+/** Registers the service worker if the page is installed as an app: only there can other apps share files with it. */
 export function serveInstalledApp(): void {
-  // On other pages than those by https, the types promise too much.
+  // Without HTTPS, `serviceWorker` is undefined, unlike its type.
   const { serviceWorker }: { serviceWorker?: ServiceWorkerContainer } = navigator;
   if (!serviceWorker) return;
   const register = () => void registerWorker(serviceWorker).catch(reportError);
@@ -8,7 +8,7 @@ export function serveInstalledApp(): void {
   addEventListener('appinstalled', register);
 }
 
-/** @returns when it is at work */
+/** @returns when it is active */
 export async function registerWorker(
   container: ServiceWorkerContainer,
 ): Promise<ServiceWorkerRegistration> {

@@ -1,4 +1,4 @@
-/** The language of the page: the first of the browser's, or the one that its reader has chosen. */
+/** Language of the page: the first of the browser's, or the one that the reader has chosen. */
 import { createContext, useContext } from 'react';
 import { Button } from '../../components/base/button.tsx';
 import { baseOf, languageOf, useWords } from '../../components/words/index.ts';
@@ -9,7 +9,7 @@ export type Language = 'en' | 'ja';
 const KEY = 'media-analysis-language';
 const NAMES: Record<Language, string> = { en: 'English', ja: '日本語' };
 
-/** @param chosen Without a country: that is the browser's. */
+/** @param chosen Without a country, which comes from the browser. */
 export function preferredLanguage(chosen = readList(KEY)): string {
   const own = navigator.languages.filter((each) => chosen.includes(baseOf(each)));
   return languageOf([...own, ...chosen, ...navigator.languages]);
@@ -17,10 +17,10 @@ export function preferredLanguage(chosen = readList(KEY)): string {
 
 export const rememberLanguage = (language: Language) => writeList(KEY, [language]);
 
-/** BCP 47: of the texts that are shown. */
+/** BCP 47: the language of the texts that are shown. */
 export const useLanguage = (): string => useWords().language;
 
-/** Absent until the texts in the first language are there. */
+/** Undefined until the texts in the first language are loaded. */
 export const SwitchLanguage = createContext<((to: Language) => void) | undefined>(undefined);
 
 export function otherLanguage(language: string): { other: Language; name: string } {

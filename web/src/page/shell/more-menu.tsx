@@ -1,4 +1,4 @@
-/** What is behind "More". Its library comes with the first time that it is opened. */
+/** The menu "More". Its library is loaded when the menu is first opened. */
 import type { ReactNode, RefObject } from 'react';
 import { Menu, MenuItem } from 'react-aria-components/Menu';
 import { Popover } from 'react-aria-components/Popover';
@@ -11,9 +11,9 @@ export interface MenuEntry {
   icon?: ReactNode;
   /** A second line. */
   note?: string | undefined;
-  /** Of the label, where it is not that of the page. */
+  /** Language of the label, if it is not that of the page. */
   lang?: string;
-  /** Absent: there is no such entry. */
+  /** Undefined: the entry is not shown. */
   onPress?: (() => void) | undefined;
 }
 

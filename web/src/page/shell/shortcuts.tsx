@@ -1,4 +1,3 @@
-/** The keys that the page knows. */
 import { useWords } from '../../components/words/index.ts';
 import { barWordsFor } from './bar-words.ts';
 import { PageDialog } from './page-dialog.tsx';

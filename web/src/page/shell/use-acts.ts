@@ -1,4 +1,4 @@
-/** What was not done is kept until it is, or the person has read it; what was deleted, as long as it can be brought back at once. */
+/** Keeps failures until the act works or the user has read them, and deletions while they can be undone at once. */
 import { useCallback, useState } from 'react';
 import type { Media } from '../../client/index.ts';
 import { useMediaActions } from '../../hooks/index.ts';
@@ -14,21 +14,21 @@ interface Act {
     | 'export'
     | 'sample'
     | 'open';
-  /** Of its media; of many that were asked for together, their ids with commas between them. */
+  /** Id of its media; of several, their ids with commas between them. */
   id: string;
-  /** How many they are. Absent: one; 0: more than are known. */
+  /** How many media. Default: one; 0: more than are known. */
   count?: number | undefined;
-  /** It moves them to the bin, from which they can be brought back. */
+  /** Whether it moves them to the bin, from which they can be restored. */
   isToBin?: boolean;
-  /** Does it, also a second time. Absent: another try cannot succeed. */
+  /** Does the act, also a second time. Undefined: another try cannot succeed. */
   work?: () => Promise<void>;
 }
 
 export interface Failure extends Act {
   error?: unknown;
-  /** Of the kind `open`: the media that cannot be shown. Absent: it is gone. */
+  /** For `open`: the media that cannot be shown. Undefined: it is gone. */
   media?: Media | undefined;
-  /** The name of its file, if it was shown before it was gone. */
+  /** Name of the file, if the media was shown before it was gone. */
   name?: string | undefined;
 }
 
@@ -46,7 +46,7 @@ export function useActs() {
   const fail = useCallback((failure: Failure) => {
     setFailures((now) => [...without(now, [failure]), failure]);
   }, []);
-  /** Never throws: what goes wrong is among `failures`. */
+  /** Never throws: an error is added to `failures`. */
   const act = useCallback(
     (one: Act & { work: () => Promise<void> }): Promise<void> =>
       one.work().then(
@@ -64,9 +64,9 @@ export function useActs() {
     (id: string) => act({ kind: 'remove', id, work: () => remove(id, { permanently: true }) }),
     [act, remove],
   );
-  /** It takes the place of what was deleted before, which stays in the bin. */
+  /** Replaces the previous deletion, which stays in the bin. */
   const addDeleted = useCallback((...ids: readonly string[]) => setDeleted(ids), []);
-  /** @param back Those that are back. Absent: no undo is offered any more. */
+  /** @param back The restored ids. Undefined: no undo is offered any more. */
   const endUndo = useCallback((back?: readonly string[]) => {
     setDeleted((now) => (back ? now.filter((id) => !back.includes(id)) : []));
   }, []);

@@ -1,16 +1,16 @@
-/** On a phone, Back closes what lies above the list: what is open has an entry of its own in the history, with the same address. */
+/** On a phone, Back closes what lies above the list: an open view has its own history entry, with the same address. */
 import { createContext, useContext, useEffect, useRef } from 'react';
 
-/** Otherwise it is in an app, to which the address and the history belong. */
+/** False in an app, which owns the address and the history. */
 export const OnPage = createContext(false);
 
-/** What closes each that is open, that which was opened last at the end. */
+/** The functions that close the open views, the last opened at the end. */
 const open: (() => void)[] = [];
-/** Whether the browser is on its way back, which takes some time: what is opened meanwhile gets its entry afterwards. */
+/** Whether the browser is going back, which takes some time: views opened meanwhile get their entries afterwards. */
 let isOnWay = false;
 let isFollowed = false;
 
-/** How many were open when the browser made the entry at which it is. */
+/** How many views were open when the current entry was made. */
 const layers = (): number => history.state?.layers ?? 0;
 
 function enterThose(): void {
@@ -19,23 +19,23 @@ function enterThose(): void {
   }
 }
 
-/** One may scroll before the step back. The browser would go to where it was opened. */
+/** The user may scroll before the step back. The browser would undo that. */
 export function pushEntry(state: object, address?: string): void {
   history.scrollRestoration = 'manual';
   history.pushState({ ...history.state, ...state }, '', address);
   history.scrollRestoration = 'auto';
 }
 
-/** Leaves the entries of what is closed, one after the other. */
+/** Leaves the entries of closed views, one after the other. */
 function leaveOthers(): void {
   if (isOnWay || layers() <= open.length) return;
   isOnWay = history.state.above === location.href;
   if (isOnWay) history.back();
-  // What was searched for meanwhile has taken the entry: a step back would undo the search.
+  // A search has replaced the entry meanwhile: a step back would undo the search.
   else history.replaceState({ ...history.state, layers: open.length }, '');
 }
 
-/** Browsers scroll some frames after `popstate`. */
+/** Browsers restore the scroll position some frames after `popstate`. */
 const SCROLLED_MS = 200;
 
 function follow(): void {
@@ -49,7 +49,7 @@ function follow(): void {
   leaveOthers();
 }
 
-/** @param onBack Closes it. Where it is closed otherwise, its entry goes too. */
+/** @param onBack Closes the view. If it is closed otherwise, its entry goes too. */
 export function useBackCloses(isOpen: boolean, onBack: () => void): void {
   const isPage = useContext(OnPage);
   const latest = useRef(onBack);
@@ -60,7 +60,7 @@ export function useBackCloses(isOpen: boolean, onBack: () => void): void {
     if (!isPage || isFollowed) return;
     isFollowed = true;
     addEventListener('popstate', follow);
-    // What a reload has closed still has its entry.
+    // A view that a reload has closed still has its entry.
     leaveOthers();
   }, [isPage]);
   useEffect(() => {
@@ -72,7 +72,7 @@ export function useBackCloses(isOpen: boolean, onBack: () => void): void {
       const place = open.indexOf(own);
       // Otherwise Back has closed it.
       if (place >= 0) open.splice(place, 1);
-      // What is opened in the same moment takes its entry.
+      // A view opened at the same moment takes its entry.
       queueMicrotask(leaveOthers);
     };
   }, [isPage, isOpen]);

@@ -1,4 +1,4 @@
-/** The button at the end of the bar, for all that is not needed all the time. */
+/** The button at the end of the bar, for what is not always needed. */
 import { useContext, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { Button } from '../../components/base/button.tsx';
@@ -11,19 +11,18 @@ import { otherLanguage, SwitchLanguage } from './language.tsx';
 import type { MenuEntry } from './more-menu.tsx';
 import { useBackCloses } from './use-back-closes.ts';
 
-/** Who is signed in. */
 export interface Account {
-  /** Such as "Signed in as a@example.com". */
+  /** E.g. "Signed in as a@example.com". */
   name: string;
-  /** What the entry is called that ends it. */
+  /** Label of the menu entry that signs out. */
   signOut: string;
   onSignOut: () => void;
 }
 
 /**
- * @param files Absent: the page shows these ways by itself.
- * @param onOptions Absent: there is nothing to choose.
- * @returns what is behind "More" before and after what the list adds
+ * @param files Undefined: the page shows the ways to choose files itself.
+ * @param onOptions Undefined: there is nothing to choose.
+ * @returns the entries of "More" before and after those of the list
  */
 export function useMenu(
   files: FileChoice | undefined,
@@ -60,7 +59,7 @@ export function MoreButton({ entries }: { entries: readonly MenuEntry[] }) {
   const close = () => setIsOpen(false);
   const choose = ({ onPress }: MenuEntry) => {
     flushSync(close);
-    // What is opened gives the focus back to the button.
+    // The opened view gives the focus back to the button.
     button.current?.focus();
     onPress?.();
   };

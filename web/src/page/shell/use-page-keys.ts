@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 
 const FIELDS = 'input:not([type=checkbox]), select, textarea, [contenteditable], [role=menu] *';
 
-/** Keys that act wherever one is on the page, unless a person is writing or another view lies above. */
+/** Keys that work anywhere on the page, unless the user is writing or another view lies above. */
 export function usePageKeys(onKey: (event: KeyboardEvent) => void): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {

@@ -1,4 +1,4 @@
-/** The page of one user, with a client and a memory of its own. */
+/** The page of one user, with its own client and memory. */
 import { useEffect, useState } from 'react';
 import { createMediaClient, type GetToken } from '../../client/index.ts';
 import { MediaClientProvider, shareTabs } from '../../hooks/index.ts';
@@ -16,9 +16,9 @@ const PARTS = { Afterwards, Shared, Notices, Name: PageName };
 
 interface UserPageProps {
   config: Addresses;
-  /** Absent: requests carry no token. */
+  /** Undefined: requests carry no token. */
   getToken: GetToken | undefined;
-  /** The id of who is signed in; absent: the page knows nobody, or only the host does. */
+  /** Id of the user; undefined: the page knows nobody, or only the host does. */
   userId?: string;
   account?: Account;
 }
@@ -27,7 +27,7 @@ export function UserPage({ config, getToken, userId, account }: UserPageProps) {
   const { baseUrl = config.api_url } = globalThis.mediaAnalysis ?? {};
   const { stream_url: streamUrl = globalThis.mediaAnalysis?.baseUrl ?? '' } = config;
   const [client] = useState(() => createMediaClient({ baseUrl, streamUrl, getToken, cutFrames }));
-  // Whose token a host gives is not known: another tab may belong to another user.
+  // The user of a host's token is not known: another tab may belong to another user.
   const owner = getToken && userId === undefined ? undefined : (userId ?? '');
   useEffect(() => {
     if (owner !== undefined) return shareTabs(client, owner);

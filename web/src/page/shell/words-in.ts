@@ -5,8 +5,8 @@ type Texts<Words> = {
 };
 
 /**
- * Texts in English and Japanese, one beside the other, and as in Britain where that differs.
- * @returns those in the language of the page
+ * Texts in English and Japanese side by side, and in British English where that differs.
+ * @returns a function that gives the texts for a language
  */
 export function wordsIn<Words extends object>(table: Texts<Words>) {
   const all = Object.entries<readonly unknown[]>({ ...table });

@@ -2,7 +2,7 @@
 import type { SignInConfig } from '@media-analysis/shared/page-config';
 import { address, isRecord, text, unreadable } from '../shell/config.ts';
 
-/** @throws {MediaClientError} `internal` if they have another shape */
+/** @throws {MediaClientError} `internal` if the value has another shape */
 export function readSignIn(value: unknown): SignInConfig {
   try {
     return asSignInConfig(value);

@@ -1,4 +1,4 @@
-/** What can go wrong while a person signs in, as codes for which there are words in each language. */
+/** What can go wrong during the sign-in, as codes that have words in each language. */
 import type { SignInWords } from './words.ts';
 
 export type SignInCode = keyof SignInWords['errors'];
@@ -14,9 +14,9 @@ export class SignInError extends Error {
   }
 }
 
-/** By what Identity Platform says: https://cloud.google.com/identity-platform/docs/error-codes */
+/** The error names of Identity Platform: https://cloud.google.com/identity-platform/docs/error-codes */
 const CODES: [SignInCode, string][] = [
-  // It does not tell which of both is wrong.
+  // The service does not tell which of both is wrong.
   ['wrong_credentials', 'INVALID_LOGIN_CREDENTIALS EMAIL_NOT_FOUND INVALID_PASSWORD'],
   ['disabled', 'USER_DISABLED'],
   ['email_taken', 'EMAIL_EXISTS'],
@@ -31,9 +31,9 @@ const CODES: [SignInCode, string][] = [
 ];
 
 /**
- * @param status Of the answer.
+ * @param status Status of the answer.
  * @param message `error.message` of its body: a name, maybe with words after a colon; for the API key, words alone.
- * @param refusal What a 400 means whose name is not known here.
+ * @param refusal What a 400 with an unknown name means.
  */
 export function signInErrorOf(
   status: number,

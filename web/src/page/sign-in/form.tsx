@@ -13,10 +13,10 @@ import { HiddenIcon, Icon } from '../../components/base/icons.tsx';
 import { asSignInError, explain, type SignInCode, SignInError } from './errors.ts';
 import type { SignInWords } from './words.ts';
 
-/** Identity Platform takes no shorter one. A project may ask for more, and its answer says so. */
+/** Identity Platform takes no shorter password. A project may ask for more, and its answer says so. */
 const MIN_PASSWORD_LENGTH = 6;
 
-/** What is wrong with a field stands below it, and all else above both. */
+/** The error of a field stands below the field, any other above the form. */
 const FIELDS: Partial<Record<SignInCode, 'email' | 'password'>> = {
   email_missing: 'email',
   email_taken: 'email',
@@ -31,13 +31,13 @@ interface FormProps {
   /** The text of the button. */
   action: string;
   email: string;
-  /** Absent: it stays as it is. */
+  /** Undefined: it cannot be changed. */
   onEmail?: (email: string) => void;
-  /** Which password is asked for; absent: none. */
+  /** The password that the form asks for; undefined: none. */
   password?: 'current-password' | 'new-password';
   /** May throw a `SignInError`. */
   send: (email: string, password: string) => Promise<void>;
-  /** From before, shown until the first try. */
+  /** An earlier error, shown until the first try. */
   error?: SignInError | undefined;
 }
 
@@ -130,7 +130,7 @@ interface FieldProps extends ComponentProps<'input'> {
   label: string;
   hint?: string | undefined;
   problem: string | undefined;
-  /** Stands in the field, at its end. */
+  /** Shown in the field, at its end. */
   children?: ReactNode;
 }
 

@@ -1,4 +1,4 @@
-/** Shows the page to a person who is signed in, and to anybody else the screens that lead there. */
+/** Shows the page to a user who is signed in, and the sign-in screens to anybody else. */
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
 import type { GetToken } from '../../client/index.ts';
 import { baseOf } from '../../components/words/index.ts';

@@ -1,6 +1,6 @@
 /**
- * "Continue with Google": the page leaves for Google and comes back with an ID token behind the `#` of its address, which no
- * server sees. No script and no frame of Google runs in the page.
+ * "Continue with Google": the page leaves for Google and comes back with an ID token after the `#` of its address,
+ * which no server sees. No script and no frame of Google runs in the page.
  * https://openid.net/specs/openid-connect-core-1_0.html#ImplicitFlowAuth
  */
 import { parseJson } from '../../client/json.ts';
@@ -14,7 +14,7 @@ const KEY = 'media-analysis-google';
 /** The tab's own storage: another tab cannot answer in the place of this one. */
 export type Memory = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
-/** Remembers the attempt. @returns where to go */
+/** Remembers the attempt. @returns the address to go to */
 export function beginGoogle(
   clientId: string,
   language: string,
@@ -25,7 +25,7 @@ export function beginGoogle(
   memory.setItem(KEY, JSON.stringify(attempt));
   const query = new URLSearchParams({
     client_id: clientId,
-    // The OAuth client at Google has to name it.
+    // The OAuth client at Google must list this address.
     redirect_uri: `${origin}/`,
     response_type: 'id_token',
     scope: 'openid email profile',
@@ -37,7 +37,7 @@ export function beginGoogle(
 }
 
 /**
- * Reads what Google has answered.
+ * Reads Google's answer.
  * @returns the person's ID token; undefined if the page was opened in another way
  * @throws {SignInError} `google_cancelled` if the person went back; `google_failed` if the answer is not for this tab
  */
@@ -67,7 +67,7 @@ function nonceOf(idToken: string): string | undefined {
   try {
     return texts(parseJson(atob(payload)), 'nonce')?.nonce;
   } catch {
-    // It is not in base64.
+    // The payload is not in base64.
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Identity Platform over its REST API: https://cloud.google.com/identity-platform/docs/use-rest-api. Each call ends with an
- * answer that was checked, or with a `SignInError`.
+ * Identity Platform over its REST API: https://cloud.google.com/identity-platform/docs/use-rest-api. Each call ends
+ * with a checked answer, or with a `SignInError`.
  */
 import type { SignInConfig } from '@media-analysis/shared/page-config';
 import { parseJson } from '../../client/json.ts';
@@ -17,9 +17,9 @@ export interface SignedInUser {
 
 export interface Tokens {
   idToken: string;
-  /** Of the ID token, from now on. */
+  /** How long the ID token is valid, in seconds. */
   lifetimeS: number;
-  /** Gets new tokens, without a limit of time. */
+  /** Gets new tokens. It does not expire. */
   refreshToken: string;
 }
 
@@ -32,7 +32,7 @@ export type IdentityToolkit = ReturnType<typeof identityToolkit>;
 /** No answer within this time counts as none. */
 const TIMEOUT_MS = 30_000;
 
-/** @param language BCP 47: in which Identity Platform writes its mails. */
+/** @param language BCP 47: the language of Identity Platform's mails. */
 export function identityToolkit(
   { api_key, identity_url, token_url }: SignInConfig,
   language: string,
@@ -85,7 +85,7 @@ export function identityToolkit(
     async sendResetMail(email: string, continueUrl: string): Promise<void> {
       const request = { requestType: 'PASSWORD_RESET', email, continueUrl };
       await account('sendOobCode', request).catch((error: unknown) => {
-        // A project without "email enumeration protection" tells.
+        // Without "email enumeration protection", the project tells.
         if (!(error instanceof SignInError) || error.code !== 'wrong_credentials') throw error;
       });
     },
@@ -100,7 +100,7 @@ export function identityToolkit(
         grant_type: 'refresh_token',
         refresh_token: refreshToken,
       });
-      // Nothing but the token can be wrong with this request. To try it again would refuse it again, for ever.
+      // Only the token can be wrong in this request: another try would be refused for ever.
       const answer = await post(`${token_url}/v1/token`, form, 'session_ended');
       const renewed = check(answer, 'id_token', 'refresh_token', 'expires_in');
       return {

@@ -1,4 +1,4 @@
-/** Prepares the sign-in: who is signed in already, and what the address of the page says. */
+/** Prepares the sign-in: finds who is signed in already, and reads the address of the page. */
 import type { SignInConfig } from '@media-analysis/shared/page-config';
 import { asSignInError, type SignInError } from './errors.ts';
 import { finishGoogle, type Memory } from './google.ts';
@@ -9,21 +9,21 @@ export interface OpenedSignIn {
   config: SignInConfig;
   toolkit: IdentityToolkit;
   session: Session;
-  /** Of this tab alone; undefined where the browser's settings forbid it. */
+  /** The storage of this tab alone; undefined if the browser's settings forbid it. */
   memory: Memory | undefined;
-  /** The code of the link by which the page was opened, if that was the link of a mail. */
+  /** Code of the mail's link that opened the page, if one did. */
   resetCode: string | undefined;
   /** What went wrong on the way back from Google. */
   error: SignInError | undefined;
 }
 
-/** @param language BCP 47, of the page. */
+/** @param language BCP 47: the language of the page. */
 export async function openSignIn(config: SignInConfig, language: string): Promise<OpenedSignIn> {
   const toolkit = identityToolkit(config, language, globalThis.fetch.bind(globalThis));
   const storage = unlessForbidden(() => localStorage);
   const memory = unlessForbidden(() => sessionStorage);
   const session = new Session({ renew: toolkit.renew, storage, now: Date.now });
-  // Another tab has signed in or out. A page that was kept while another one was shown has missed it.
+  // Another tab has signed in or out. A page from the back/forward cache has missed that.
   addEventListener('storage', () => session.follow());
   addEventListener('pageshow', ({ persisted }) => persisted && session.follow());
   // Links of Identity Platform: https://firebase.google.com/docs/auth/custom-email-handler
@@ -55,12 +55,12 @@ async function returnFromGoogle(
 
 export const leaveAddress = () => history.replaceState(null, '', location.pathname);
 
-/** What a person has searched for is nothing to the next one, whichever tab they have signed out in. */
+/** The next user must not see the search of the last one, whichever tab they signed out in. */
 function leaveSearch(session: Session): void {
   let last = session.getSnapshot().user?.id;
   session.subscribe(() => {
     const { user, endedBy } = session.getSnapshot();
-    // Who has to sign in again goes on where they were.
+    // A user who has to sign in again goes on at the same address.
     if (last !== undefined && user?.id !== last && endedBy === undefined) leaveAddress();
     last = user?.id ?? last;
   });

@@ -43,7 +43,7 @@ export function SignInScreens({ signIn, endedBy, resetCode, onResetEnd }: SignIn
 const viewOf = (entry: { view?: unknown } | null): View =>
   VIEWS.find((each) => each === entry?.view) ?? 'sign-in';
 
-/** Each way from the sign-in is one entry of the browser's history: Back leads to the sign-in, and not away from the page. */
+/** Each further screen has an entry in the browser's history: Back leads to the sign-in, not away from the page. */
 function useView(): [View, (next: View) => void] {
   const [view, setView] = useState<View>('sign-in');
   useEffect(() => {
@@ -126,7 +126,7 @@ function NewPassword({ code, ...screen }: ScreenProps & { code: string }) {
   }, [toolkit, code, onEmail]);
   const send = async (owner: string, password: string) => {
     await toolkit.resetPassword(code, password);
-    // The code is used up: what fails from here on, fails on the screen of the sign-in.
+    // The code is used up: later errors are shown on the sign-in screen.
     const signIn = async () => session.begin(await toolkit.signIn(owner, password));
     go('sign-in', await signIn().then(() => undefined, asSignInError));
   };
@@ -175,7 +175,7 @@ const Way = ({ text, label, onPress }: { text?: string; label: string; onPress: 
   </p>
 );
 
-/** Leaves for Google; nothing if the project has no client there, or the tab has no memory for the way back. */
+/** Leaves for Google. Shows nothing if the project has no client there, or the tab has no storage for the way back. */
 function GoogleButton({ config, words, language, memory }: SignIn) {
   const { google_client_id: client } = config;
   if (client === undefined || !memory) return null;

@@ -1,6 +1,6 @@
 /**
- * Who is signed in, in all tabs of this browser. The refresh token is kept in the browser's storage, so that a reload and
- * another tab know the user; tokens for the API are kept in memory only.
+ * The user who is signed in, in all tabs of this browser. The refresh token is in the browser's storage, so a reload
+ * and another tab know the user; tokens for the API are in memory only.
  */
 import { networkError } from '../../client/errors.ts';
 import { type GetToken, MediaClientError } from '../../client/index.ts';
@@ -10,7 +10,7 @@ import type { SignedIn, SignedInUser, Tokens } from './identity-toolkit.ts';
 import { texts } from './texts.ts';
 
 const KEY = 'media-analysis-session';
-/** A token is renewed so long before it ends, so that it still works when it arrives. */
+/** A token is renewed this long before it ends, so that it still works when it arrives. */
 const RENEW_BEFORE_MS = 60_000;
 const NO_TOKEN = { idToken: '', renewAt: 0 };
 
@@ -73,8 +73,8 @@ export class Session {
   }
 
   /**
-   * The tokens of one user. After another user has signed in, it gives none: requests of the first user's page must not go
-   * out in the name of the second.
+   * The tokens of one user. It gives none after another user has signed in: requests of the first user's page must not
+   * go out in the name of the second.
    * @throws {MediaClientError} `unauthenticated` if the session has ended
    */
   tokensOf(userId: string): GetToken {
@@ -82,7 +82,7 @@ export class Session {
       if (this.#stored?.user.id !== userId) throw ended();
       const { idToken, renewAt } = this.#token;
       if (!refresh && this.#deps.now() < renewAt) return idToken;
-      // Requests side by side wait for the same new token.
+      // Requests in parallel wait for the same new token.
       this.#renewing ??= this.#renew(this.#stored).finally(() => {
         this.#renewing = undefined;
       });
@@ -93,10 +93,10 @@ export class Session {
   async #renew(session: Stored): Promise<string> {
     const tokens = await this.#deps.renew(session.refresh_token).catch((error: unknown) => {
       this.follow();
-      // Another tab has begun another session: the client's next try asks for that one.
+      // Another tab has begun another session: the client's next try uses that one.
       throw this.#stored === session ? this.#explain(error) : networkError(error);
     });
-    // The event of another tab's sign-out may still be on its way: it must not be written over.
+    // The event of another tab's sign-out may still be on its way: do not overwrite that change.
     this.follow();
     if (this.#stored?.user.id !== session.user.id) throw ended();
     this.#keep(tokens);
@@ -107,7 +107,7 @@ export class Session {
     return tokens.idToken;
   }
 
-  /** Faults of the network are waited for by the client; a session that is over is ended here. */
+  /** The client waits when the network fails; a session that is over ends here. */
   #explain(error: unknown): unknown {
     if (!(error instanceof SignInError)) return error;
     const { code } = error;
@@ -120,7 +120,7 @@ export class Session {
       const text = 'The sign-in service does not answer as it should. Try again in a moment.';
       return new MediaClientError('unavailable', text, { status: 503, cause: error });
     }
-    // Most of all `key_refused`: the page was open while its API key was changed.
+    // Mostly `key_refused`: the API key was changed while the page was open.
     const text = 'This page may not ask who you are any more. Reload it.';
     return new MediaClientError('internal', text, { status: 403, cause: error });
   }

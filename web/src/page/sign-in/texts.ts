@@ -1,4 +1,4 @@
-/** @returns these fields of a value; undefined if one of them is no text */
+/** @returns these fields of a value; undefined if one of them is no string */
 export function texts<Name extends string>(
   value: unknown,
   ...names: Name[]

@@ -1,5 +1,3 @@
-/** The texts of the sign-in screens. */
-
 const en = {
   signIn: 'Sign in',
   signUp: 'Create an account',
@@ -20,7 +18,7 @@ const en = {
   google: 'Continue with Google',
   or: 'or',
   noAccount: 'No account yet?',
-  /** Where people may not make accounts themselves. */
+  /** If users cannot create accounts themselves. */
   askForAccount: 'No account yet? Ask the person who runs this page for one.',
   hasAccount: 'Already have an account?',
   backToSignIn: 'Back to sign-in',
@@ -48,7 +46,7 @@ const en = {
     unreachable: 'The sign-in service cannot be reached. Check your connection and try again.',
     unavailable: 'The sign-in service does not answer as it should. Try again in a moment.',
   },
-  /** In the words of Identity Platform: https://cloud.google.com/identity-platform/docs/password-policy */
+  /** The keys are words of Identity Platform: https://cloud.google.com/identity-platform/docs/password-policy */
   requirements: {
     'lower case': 'a small letter',
     'upper case': 'a capital letter',

@@ -1,4 +1,4 @@
-/** Each component in each state, for those who change one: `npm run dev`, then `/components`. It is not in what is built. */
+/** Each component in each state, for developers: `npm run dev`, then `/components`. It is not in the built page. */
 import { useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createMediaClient, type Media } from '../../client/index.ts';
@@ -34,7 +34,7 @@ const stored = (status: Media['status'], change: Partial<Media> = {}) => ({
 });
 const corrupt = { code: 'media_corrupt', message: '“sample.jpg” is damaged.' } as const;
 
-/** They draw `StatusIcon`, `ProgressBar` and `Countdown`, too. */
+/** The cards also draw `StatusIcon`, `ProgressBar` and `Countdown`. */
 const CARDS: Record<string, { upload?: Upload; media?: Media; isSelected?: boolean }> = {
   sending: upload({}),
   paused: upload({ isPaused: true }),

@@ -1,4 +1,4 @@
-/** The results that a media had before, in its full view. Each can be brought back. */
+/** The earlier results of a media, in its full view. The user can bring back each of them. */
 import { isTerminal } from '@media-analysis/shared/status';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useId, useRef, useState } from 'react';
@@ -26,7 +26,7 @@ export function EarlierResults({ media }: { media: Media }) {
   const listId = useId();
   const { data: results, failureReason } = useQuery(
     {
-      // They are loaded again after each change of the media: it may have kept a result.
+      // The results are loaded again after each change of the media, which may have kept one.
       queryKey: ['earlier', id, revision],
       queryFn: ({ signal }) => client.earlierResults(id, { signal }),
       enabled: isOpen,

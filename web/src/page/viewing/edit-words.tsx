@@ -1,4 +1,4 @@
-/** In the full view: a title, summary and tags of one's own in place of the model's. */
+/** In the full view: the user's own title, summary and tags, in place of the model's. */
 import { MAX_SUMMARY, MAX_TAG, MAX_TAGS, MAX_TITLE } from '@media-analysis/shared/edit-limits';
 import { type FormEvent, type KeyboardEvent, useRef, useState } from 'react';
 import type { EditMedia, Media } from '../../client/index.ts';
@@ -12,15 +12,15 @@ import type { Failure } from '../shell/use-acts.ts';
 type Written = Record<'title' | 'summary' | 'tags', string>;
 
 /**
- * What is not saved, by media: who closes the full view, or turns to the next one, finds it there again. `from` is what the form
- * began with: the media may change while a person writes.
+ * Unsaved texts by media: a user who closes the full view, or turns to the next media, finds them again. `from` is what
+ * the form began with: the media may change while the user writes.
  */
 export const drafts = new Map<string, Record<'from' | 'written', Written>>();
 
 interface EditWordsProps {
   media: Media;
   onClose: () => void;
-  /** It could not be saved, and the form is not shown any more. */
+  /** Called if saving failed after the form was closed. */
   onLate: (failure: Failure) => void;
 }
 
@@ -70,7 +70,7 @@ export function EditWords({ media: { id, analytics, edits }, onClose, onLate }: 
     else if (Object.keys(change).length === 0) close();
     else void send(change);
   };
-  // Escape ends the writing, and not the full view around it. Of an input method it only takes back a word.
+  // Escape ends the writing, not the full view around it. In an input method it only takes back a word.
   const leave = (event: KeyboardEvent) => {
     if (event.key !== 'Escape' || event.nativeEvent.isComposing) return;
     event.preventDefault();
@@ -155,13 +155,13 @@ export function tagsOf(text: string): string[] {
   return [...new Set(tags)].filter((tag) => tag !== '');
 }
 
-/** What is wrong with tags, in words: said before the server refuses them. */
+/** What is wrong with tags, told before the server refuses them. */
 export function problemOf(
   tags: readonly string[],
   { tagTooLong, tooManyTags }: ReturnType<typeof manyWordsFor>,
 ): string | undefined {
   const long = tags.find((tag) => tag.length > MAX_TAG);
-  // Enough of it to find it again in the field.
+  // Enough of the tag to find it again in the field.
   if (long !== undefined) return tagTooLong(`${[...long].slice(0, 24).join('')}…`, MAX_TAG);
   return tags.length > MAX_TAGS ? tooManyTags(tags.length, MAX_TAGS) : undefined;
 }

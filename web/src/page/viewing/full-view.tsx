@@ -13,9 +13,9 @@ import type { Acts } from '../shell/use-acts.ts';
 import { EarlierResults } from './earlier-results.tsx';
 import { drafts, EditWords } from './edit-words.tsx';
 
-/** Further ones are loaded before the list ends: one turns without waiting. */
+/** More media are loaded when only this many are left in the list: the user turns without waiting. */
 const AHEAD = 3;
-/** A media that was opened by a link is looked for in so many further pages, each of which has 100. */
+/** A media that a link opened is looked for in at most this many further pages of 100. */
 const FURTHER_PAGES = 3;
 
 interface FullViewProps {
@@ -25,9 +25,9 @@ interface FullViewProps {
   /** The media with this id, which the list may not have; undefined until it is known. */
   linked: Media | undefined;
   isGone: boolean;
-  /** It gets the focus of a card that disappears. */
+  /** Gets the focus of a card that disappears. */
   region: RefObject<HTMLElement | null>;
-  /** What the page has to say meanwhile. */
+  /** Messages of the page, shown above the view. */
   notices: ReactNode;
   toBin: (id: string) => Promise<void>;
   fail: Acts['fail'];
@@ -47,14 +47,14 @@ export function FullView(props: FullViewProps) {
   const viewable = entries.flatMap(({ media }) =>
     media?.url == null || (media.id !== openId && leaving.includes(media.id)) ? [] : [media],
   );
-  // What cannot be shown does not stay in the address.
+  // A media that cannot be shown does not stay in the address.
   useEffect(() => {
     if (!isGone && !hasNoFile) return;
     const { id, file_name: name } = shown.current ?? {};
     if (!leaving.includes(openId))
       fail({ kind: 'open', id: openId, media: linked, name: id === openId ? name : undefined });
     close();
-    // So has its card, which would get the focus back.
+    // Its card, which would get the focus back, is gone too.
     if (id === openId && document.activeElement === document.body) keepFocus(region.current);
   }, [isGone, hasNoFile, linked, openId, leaving, close, fail, region]);
 
@@ -126,7 +126,7 @@ export function FullView(props: FullViewProps) {
             onLate={fail}
             onClose={() => {
               setEditing({});
-              // What was pressed disappears with the form.
+              // The pressed button disappears with the form.
               pencil.current?.focus();
             }}
           />
@@ -135,14 +135,14 @@ export function FullView(props: FullViewProps) {
       titleNote={open.edits && words.edited}
     >
       {open.same_as && <SameFile id={open.same_as} onOpen={onTurn} />}
-      {/* Without a second attempt there is nothing earlier. */}
+      {/* Only a second attempt leaves earlier results. */}
       {open.attempts > 1 && <EarlierResults key={open.id} media={open} />}
       {open.analytics && <Similar id={open.id} onClose={close} onSearch={props.onSearch} />}
     </MediaDetails>
   );
 }
 
-/** The full view is closed: one is at the card of what was shown last. */
+/** Focuses and shows the card of the last media after the view closes. */
 function showCard(region: HTMLElement | null, id: string | undefined): void {
   const { activeElement: focused } = document;
   const card = region?.querySelector<HTMLElement>(

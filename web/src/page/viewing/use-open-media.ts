@@ -1,4 +1,4 @@
-/** Which media is open in full view. On the page the address says it: `?media=ID` is a link to it, and Back closes it. */
+/** Which media is open in full view. The page's address has it: `?media=ID` is a link to it, and Back closes it. */
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { pushEntry } from '../shell/use-back-closes.ts';
 
@@ -11,10 +11,10 @@ function addressOf(id: string | undefined): string {
   return url.href;
 }
 
-/** @param isPage Otherwise the address belongs to an app, and is left alone. */
+/** @param isPage If not, an app owns the address, and it is left alone. */
 export function useOpenMedia(isPage: boolean) {
   const [openId, setOpenId] = useState(isPage ? idInAddress : undefined);
-  /** That which is open, or was the last one. */
+  /** The open media, or the last one that was open. */
   const [lastId, setLastId] = useState(openId);
   if (openId !== undefined && openId !== lastId) setLastId(openId);
   // The address changes some time after the step back, and a second step would leave the page.
@@ -32,7 +32,7 @@ export function useOpenMedia(isPage: boolean) {
     (id: string) => {
       setOpenId(id);
       if (!isPage) return;
-      // The media beside it takes its place, so that one step back leads to the list.
+      // Another media replaces the open one, so that one step back leads to the list.
       if (idInAddress() === undefined) {
         pushEntry({ isFromList: true }, addressOf(id));
       } else history.replaceState(history.state, '', addressOf(id));
@@ -46,7 +46,7 @@ export function useOpenMedia(isPage: boolean) {
         isGoingBack.current = true;
         return;
       }
-      // It was opened by a link: what is one step back is another page.
+      // A link opened the media: one step back is another page.
       history.replaceState(null, '', addressOf(undefined));
     }
     setOpenId(undefined);
