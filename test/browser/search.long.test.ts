@@ -823,6 +823,11 @@ test('Back from a media that was opened in a search leads to what was found, the
 test.each([['a media', /^Open.*08-lake/]])(
   'words that are typed just before %s is opened are searched for when it is closed',
   async (_, opener) => {
+    const held = Promise.withResolvers<void>();
+    await page.route('**/assets/media-parts-*.js', async (route) => {
+      await held.promise;
+      await route.continue();
+    });
     await sendPhotos('02-cat.png', '08-lake.jpg');
     const open = await page.getByRole('button', { name: opener }).elementHandle();
     await page.clock.install();
@@ -834,9 +839,10 @@ test.each([['a media', /^Open.*08-lake/]])(
       (button as HTMLElement).click();
     }, open);
     const dialog = page.getByRole('dialog');
-    await dialog.waitFor();
-    // Longer than a pause of the typing.
+    // Longer than a pause of the typing. The view is still being loaded.
     await page.clock.fastForward(1_000);
+    held.resolve();
+    await dialog.waitFor();
     expect(page.url()).not.toContain('q=cat');
     await page.goBack();
     await dialog.waitFor({ state: 'detached' });

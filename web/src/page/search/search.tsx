@@ -87,8 +87,9 @@ export function Search({ filters: asked, media, onSearch }: SearchProps) {
     if (!TYPED.has(name)) return send(next);
     clearInterval(timer.current);
     timer.current = setInterval(() => {
-      // While a media is open, the search waits: Back leads from the media to what was there before.
-      if (!document.querySelector('dialog[open]')) send(next, true);
+      // While a media is open or its view is being loaded, the search waits: Back leads to what was there before.
+      const isOpened = new URLSearchParams(location.search).has('media');
+      if (!isOpened && !document.querySelector('dialog[open]')) send(next, true);
     }, PAUSE_MS);
   };
   const clear = () => {
