@@ -70,12 +70,6 @@ test('each document asks for the Terraform that the deployment needs', () => {
     expect(read(path)).toMatch(new RegExp(`erraform.*\\b${least.replace('.', String.raw`\.`)}\\b`));
 });
 
-test('the tests take the same time in each document', () => {
-  expect(read('README.md')).toContain('about eight minutes on two cores');
-  expect(read('CONTRIBUTING.md')).toContain('about eight minutes on two cores');
-  expect(read('README.ja.md')).toContain('2 コアで約 8 分');
-});
-
 test('what the first deployment does is told in its order', () => {
   const orders = {
     'README.md': [

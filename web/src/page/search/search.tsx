@@ -88,8 +88,8 @@ export function Search({ filters: asked, media, onSearch }: SearchProps) {
     clearInterval(timer.current);
     timer.current = setInterval(() => {
       // While a media is open or its view is being loaded, the search waits: Back leads to what was there before.
-      const isOpened = new URLSearchParams(location.search).has('media');
-      if (!isOpened && !document.querySelector('dialog[open]')) send(next, true);
+      // The page's own state tells it: in an app, `?media=` may be the app's.
+      if (!history.state?.isFromList && !document.querySelector('dialog[open]')) send(next, true);
     }, PAUSE_MS);
   };
   const clear = () => {
