@@ -4,6 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import { soon } from '../support/eventually.ts';
 import { replies } from '../support/gemini-server.ts';
 import { client, file } from '../support/stack.ts';
 import {
@@ -170,7 +171,7 @@ test('one that fails says why, the photo keeps what it has; it is tried again', 
   small.gemini.enqueue(receipt());
   const focus = await recordFocus(page);
   await section.getByRole('button', { name: 'Retry' }).press('Enter');
-  expect(await focus()).toEqual([{ preventScroll: true }]);
+  await soon(async () => expect(await focus()).toEqual([{ preventScroll: true }]));
   await section.getByText('€12.34').waitFor();
   // The button is gone. The keyboard stays where it was.
   const focused = await page.evaluate(() => document.activeElement?.ariaLabel);

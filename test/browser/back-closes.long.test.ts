@@ -1,6 +1,7 @@
 /** On a phone, Back is how a person closes what is open: it leaves the page only from the list. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { soon } from '../support/eventually.ts';
 import { client, eventually, file } from '../support/stack.ts';
 import { cards, pressInMenu, untilCards, untilDrawn } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
@@ -227,8 +228,10 @@ test('when a deletion ends, what was brought back meanwhile stays out of the bin
   expect(
     await names.evaluateAll((all) => all.map((each) => each.getAttribute('aria-label'))),
   ).toEqual(['Restore 08-lake.jpg', 'Restore 05-dogs.jpg', 'Restore 03-coffee.webp']);
-  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
-    'Restore 03-coffee.webp',
+  await soon(async () =>
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
+      'Restore 03-coffee.webp',
+    ),
   );
   expect(await dialog.getByRole('button', { name: 'Show more' }).count()).toBe(0);
   // A picture that is still asked for when it is erased would be a 404.

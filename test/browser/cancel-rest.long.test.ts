@@ -1,6 +1,7 @@
 /** A batch that was a mistake: one press ends all of it that has no result yet, wherever that is on its way, and another press brings it back. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { soon } from '../support/eventually.ts';
 import { type RunningGemini, startGemini } from '../support/gemini-server.ts';
 import { client, eventually } from '../support/stack.ts';
 import { accessibilityProblems, cards, choose, noisyPhotos, untilCards } from './page.ts';
@@ -62,7 +63,9 @@ test('what waits goes to the bin, what is done or being analysed stays; it can b
   await textOf(page, `${WAITING} moved to the bin.`).waitFor();
   expect(await cards(page).count()).toBe(DONE + ASKED);
   expect(await cancel(page).count()).toBe(0);
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Undo');
+  await soon(async () =>
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Undo'),
+  );
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.getByRole('button', { name: 'Undo' }).click();
   await untilUnderWay();
@@ -176,5 +179,7 @@ test('Undo leaves the keyboard where it is', async () => {
   await untilUnderWay();
   // What is back stands there before its message goes.
   await undo.waitFor({ state: 'detached' });
-  expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-gallery');
+  await soon(async () =>
+    expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-gallery'),
+  );
 });

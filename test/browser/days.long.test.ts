@@ -1,6 +1,7 @@
 /** The gallery by days in a real browser: the reader's own days, selecting one, and the day of what one looks at. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import { soon } from '../support/eventually.ts';
 import { ordinary } from '../support/library.ts';
 import { currentPage } from '../support/page.ts';
 import { client, type Stack, startStack } from '../support/stack.ts';
@@ -148,7 +149,7 @@ test('a day is selected with one press, by keyboard too, and a range goes over d
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Shift+Tab');
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
-  expect(await focused()).toBe('Select all: Thu 26 Nov');
+  await soon(async () => expect(await focused()).toBe('Select all: Thu 26 Nov'));
   await page.keyboard.press('Tab');
   expect(
     await page.evaluate(

@@ -1,6 +1,7 @@
 /** Files that can never work: the page says so of each, counts them, and lets go of them at one press. */
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { soon } from '../support/eventually.ts';
 import { client, eventually, photo } from '../support/stack.ts';
 import {
   accessibilityProblems,
@@ -84,16 +85,18 @@ test.each([
     await untilCards(page, 'failed', 3);
     await page.getByText(summary(3), { exact: true }).waitFor();
     // The next one has taken its place.
-    expect(await focused()).toBe(remove('empty.jpg'));
+    await soon(async () => expect(await focused()).toBe(remove('empty.jpg')));
     await removeOne('text.jpg').press('Enter');
     await untilCards(page, 'failed', 2);
     await page.getByText(summary(2), { exact: true }).waitFor();
-    expect(await focused()).toBe(remove('cut.png'));
+    await soon(async () => expect(await focused()).toBe(remove('cut.png')));
     await page.getByRole('button', { name: list, exact: true }).click();
     await page.getByRole('button', { name: removeAll, exact: true }).click();
     await untilCards(page, 'failed', 0);
     await page.getByText(done, { exact: true }).waitFor();
-    expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-gallery');
+    await soon(async () =>
+      expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-gallery'),
+    );
     expect(await inBin()).toBe(0);
     await page.reload();
     await untilCards(page, 'completed', 1);
@@ -109,7 +112,9 @@ test('after the last card was removed, the focus is not lost', async () => {
   await untilCards(page, 'failed', 1);
   await page.getByRole('button', { name: 'Remove a.txt' }).press('Enter');
   await page.getByText('Drop photos and videos here').waitFor();
-  expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-gallery');
+  await soon(async () =>
+    expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-gallery'),
+  );
   await context.close();
 });
 

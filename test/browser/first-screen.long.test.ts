@@ -60,3 +60,25 @@ test.each([
     await context.close();
   },
 );
+
+test('no entry of the menu moves while it is open, also when the library comes late', async () => {
+  await client(photos.stack).analyze([await file(TEN_PHOTOS[0] as string)]);
+  const { page, context } = await photos.open(DESKTOP);
+  let answer = () => {};
+  await page.route('**/api/media?**', async (route) => {
+    await new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await route.continue();
+  });
+  await page.goto(photos.stack.url);
+  await page.locator('.ma-more-button').click();
+  const entry = (name: string) => page.getByRole('menuitem', { name, exact: true });
+  const before = await entry('Bin').boundingBox();
+  answer();
+  await entry('Select').waitFor();
+  expect(await entry('Bin').boundingBox()).toEqual(before);
+  await entry('Select').click();
+  await page.getByText('0 selected').waitFor();
+  await context.close();
+});

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page, Route } from 'playwright-core';
+import { soon } from '../support/eventually.ts';
 import { client, file, tokenOf } from '../support/stack.ts';
 import {
   accessibilityProblems,
@@ -209,7 +210,9 @@ test.each([
     expect(await dialog.getByLabel(mark).isVisible()).toBe(false);
     expect(await boxes.count()).toBe(0);
     // The keys still reach the view, and its name is still told.
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2');
+    await soon(async () =>
+      expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2'),
+    );
     expect(await isPressed()).toBe('false');
     expect(await accessibilityProblems(page)).toEqual([]);
     if (SHOTS) await page.screenshot({ path: `${SHOTS}/bare-${viewport.width}.png` });
@@ -221,7 +224,9 @@ test.each([
     await page.locator('.ma-details[data-show]:not([data-bare])').waitFor();
     await page.keyboard.press('Escape');
     await untilBare();
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2');
+    await soon(async () =>
+      expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2'),
+    );
     await page.reload();
     await untilBare();
     await button.click();
@@ -355,7 +360,9 @@ test.each([
     await notice.getByText(text).waitFor();
     expect(await page.locator('.ma-details').count()).toBe(0);
     expect(await cards(page).count()).toBe(0);
-    expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-gallery');
+    await soon(async () =>
+      expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-gallery'),
+    );
     expect(await accessibilityProblems(page)).toEqual([]);
     // From there it can be brought back.
     await notice.getByRole('button', { name: bin }).click();

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { BrowserContextOptions } from 'playwright-core';
+import { soon } from '../support/eventually.ts';
 import { ordinary } from '../support/library.ts';
 import { client, eventually, photo, TEN_PHOTOS } from '../support/stack.ts';
 import { fingerOn } from './finger.ts';
@@ -163,16 +164,16 @@ test('by keyboard alone: move, open, come back to the card, select three, delete
   await page.locator('.ma-go-to-month').focus();
   // The controls of one card, and no other card.
   await press('Tab');
-  expect(await focused()).toEqual([0, 'ma-card-picture']);
+  await soon(async () => expect(await focused()).toEqual([0, 'ma-card-picture']));
   await press('ArrowRight', 'Tab');
-  expect(await focused()).toEqual([1, 'ma-button ma-card-check']);
+  await soon(async () => expect(await focused()).toEqual([1, 'ma-button ma-card-check']));
   await shoot('focus');
   await press('Tab');
-  expect(await focused()).toEqual([1, 'ma-button ma-card-remove']);
+  await soon(async () => expect(await focused()).toEqual([1, 'ma-button ma-card-remove']));
   await press('Tab');
   expect(await place()).toBeUndefined();
   await press('Shift+Tab', 'Shift+Tab', 'Shift+Tab');
-  expect(await focused()).toEqual([1, 'ma-card-picture']);
+  await soon(async () => expect(await focused()).toEqual([1, 'ma-card-picture']));
   expect(await accessibilityProblems(page)).toEqual([]);
 
   const dialog = page.getByRole('dialog');
@@ -312,18 +313,18 @@ test('on a card that is being sent, no key that is meant for another one takes a
   await untilCards(page, 'sending', 4);
   await cards(page, 'completed').first().locator('.ma-card-picture').focus();
   await press('Home');
-  expect(await focused()).toEqual([0, 'ma-card']);
+  await soon(async () => expect(await focused()).toEqual([0, 'ma-card']));
   await press('Space', 'Enter', 'ArrowRight', 'Enter');
-  expect(await focused()).toEqual([1, 'ma-card']);
+  await soon(async () => expect(await focused()).toEqual([1, 'ma-card']));
   expect(await cards(page, 'sending').count()).toBe(4);
   expect(await accessibilityProblems(page)).toEqual([]);
   // Held down on its button, it takes one away.
   await press('Tab');
-  expect(await focused()).toEqual([1, 'ma-button ma-card-remove']);
+  await soon(async () => expect(await focused()).toEqual([1, 'ma-button ma-card-remove']));
   await press('Enter', 'Enter', 'Enter');
   const today = page.locator('.ma-day').first().locator('.ma-card');
   await eventually(async () => (await today.count()) === 3 || undefined);
-  expect(await focused()).toEqual([1, 'ma-card']);
+  await soon(async () => expect(await focused()).toEqual([1, 'ma-card']));
 });
 
 test('the slash leads to the search, and is typed where one types', async () => {

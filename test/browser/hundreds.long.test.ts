@@ -3,6 +3,7 @@ import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { MEDIA_COLLECTION } from '../../functions/core/media/record.ts';
+import { soon } from '../support/eventually.ts';
 import { currentPage } from '../support/page.ts';
 import { client, databaseOf, eventually, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
@@ -80,7 +81,7 @@ test('a card that others move on keeps the focus', async () => {
   const text = { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('x') };
   await choose(page, [text]);
   await page.locator(`[data-media-id="${ids[59]}"][aria-posinset="61"]`).waitFor();
-  expect(await focused()).toEqual(before);
+  await soon(async () => expect(await focused()).toEqual(before));
 });
 
 test('a screen reader is told where a card is in the whole list, which is in the document in part', async () => {

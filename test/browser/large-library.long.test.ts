@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { soon } from '../support/eventually.ts';
 import { ordinary } from '../support/library.ts';
 import { currentPage } from '../support/page.ts';
 import { eventually, photo, type Stack, startStack } from '../support/stack.ts';
@@ -155,7 +156,7 @@ testWhereDrawn('the keyboard reaches each card', async () => {
   const focused = () =>
     page.evaluate(() => document.activeElement?.closest<HTMLElement>('.ma-card')?.dataset.mediaId);
   for (const id of ids.slice(0, 130)) {
-    expect(await focused()).toBe(id);
+    await soon(async () => expect(await focused()).toBe(id));
     await page.keyboard.press('ArrowRight');
   }
 });

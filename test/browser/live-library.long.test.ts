@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Page, Request } from 'playwright-core';
+import { soon } from '../support/eventually.ts';
 import { largeVideoPieces } from '../support/large-video.ts';
 import { client, eventually, file } from '../support/stack.ts';
 import {
@@ -247,7 +248,7 @@ test('what one deletes, brings back and edits, also far down, is so on the other
   const before = await idsOn(desktop);
   expect(before).toHaveLength(MANY);
   const [top] = before;
-  expect(await focused()).toBe(top);
+  await soon(async () => expect(await focused()).toBe(top));
   const elsewhere = client(photos.stack);
   const many = (path: string, some: readonly string[]) =>
     elsewhere.call(`/api/media/${path}`, { method: 'POST', body: JSON.stringify({ ids: some }) });
@@ -266,7 +267,7 @@ test('what one deletes, brings back and edits, also far down, is so on the other
   await elsewhere.call(`/api/media/${before[2]}`, { method: 'PATCH', body: words });
   for (const { page } of [phone, desktop])
     await page.getByRole('heading', { name: 'Grandmother at the sea' }).waitFor();
-  expect(await focused()).toBe(top);
+  await soon(async () => expect(await focused()).toBe(top));
   expect(await desktop.page.getByRole('alert').count()).toBe(0);
   expect(await desktop.page.locator('.ma-many-undo').count()).toBe(0);
 
@@ -302,7 +303,9 @@ test('an open bin shows what others delete and bring back, and an old one erases
   await onPhone('Undo').click();
   await bin.getByText('The bin is empty.').waitFor();
   expect(await page.getByRole('alertdialog').count()).toBe(0);
-  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('UL');
+  await soon(async () =>
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('UL'),
+  );
 
   // A second time they are there again.
   await deleteAll();

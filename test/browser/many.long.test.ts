@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import { soon } from '../support/eventually.ts';
 import { currentPage } from '../support/page.ts';
 import { client, databaseOf, eventually, file, type Stack, startStack } from '../support/stack.ts';
 import { startBrowser } from './browser.ts';
@@ -102,7 +103,9 @@ test('the text of a card selects it, or opens it, as its picture does; it can st
   await untilViewed(page, '05-dogs.jpg');
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
-  expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-card-picture');
+  await soon(async () =>
+    expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-card-picture'),
+  );
   await title(0).click();
   await untilViewed(page, '08-lake.jpg');
   await page.keyboard.press('Escape');
@@ -158,7 +161,7 @@ test('the bin brings back, and erases for good after a question', async () => {
   await shoot('bin');
   const focus = await recordFocus(page);
   await dialog.getByRole('button', { name: 'Restore 02-cat.png' }).click();
-  expect(await focus()).toEqual([{ preventScroll: true }]);
+  await soon(async () => expect(await focus()).toEqual([{ preventScroll: true }]));
   await dialog.getByRole('button', { name: 'Delete 08-lake.jpg' }).click();
   const question = page.getByRole('alertdialog', { name: 'Delete 08-lake.jpg for good?' });
   await question.getByRole('button', { name: 'Delete' }).click();
@@ -210,12 +213,16 @@ test.each([
     await bin.getByRole('button', { name: empty }).click();
     const question = page.getByRole('alertdialog', { name: text });
     await question.waitFor();
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(cancel);
+    await soon(async () =>
+      expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(cancel),
+    );
     expect(await accessibilityProblems(page)).toEqual([]);
     await shoot(`question-${locale}`);
     await page.keyboard.press('Escape');
     await question.waitFor({ state: 'detached' });
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(empty);
+    await soon(async () =>
+      expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(empty),
+    );
     await bin.locator('li').waitFor();
     await bin.getByRole('button', { name: empty }).press('Enter');
     await question.getByRole('button', { name: cancel }).click();
@@ -224,7 +231,9 @@ test.each([
     await bin.getByRole('button', { name: empty }).click();
     await question.getByRole('button', { name: remove }).click();
     await bin.locator('li').waitFor({ state: 'detached' });
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('UL');
+    await soon(async () =>
+      expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('UL'),
+    );
   },
 );
 
@@ -253,7 +262,7 @@ test.each([1280, 390])(
     await page.keyboard.press('Enter');
     await dialog.waitFor({ state: 'detached' });
     // At the one that was shown last.
-    expect(await focused()).toMatch(/^Open.*02-cat/);
+    await soon(async () => expect(await focused()).toMatch(/^Open.*02-cat/));
   },
 );
 
@@ -311,7 +320,9 @@ test('the selected are downloaded in one archive, and exported as a table', asyn
   await page.keyboard.press('Escape');
   await formats.first().waitFor({ state: 'detached' });
   await page.getByText('2 selected').waitFor();
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Export…');
+  await soon(async () =>
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Export…'),
+  );
   await page.keyboard.press('Enter');
   const table = await saved(() => button('Table (CSV)').click());
   expect(table.name).toMatch(/\.csv$/);

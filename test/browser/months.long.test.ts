@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { soon } from '../support/eventually.ts';
 import { ordinary } from '../support/library.ts';
 import { currentPage } from '../support/page.ts';
 import { eventually, type Stack, startStack } from '../support/stack.ts';
@@ -278,7 +279,9 @@ describe('in a library of 1,600', () => {
         0,
         '',
       ]);
-      expect(await page.evaluate(() => document.activeElement?.className)).toContain('ma-search');
+      await soon(async () =>
+        expect(await page.evaluate(() => document.activeElement?.className)).toContain('ma-search'),
+      );
       await window.context.close();
     },
   );
@@ -381,7 +384,9 @@ describe('in a library of 1,600', () => {
     // Who tabs on from the bar comes to the months.
     await page.locator('.ma-more-button').focus();
     await page.keyboard.press('Tab');
-    expect(await page.evaluate(() => document.activeElement?.className)).toContain('go-to-month');
+    await soon(async () =>
+      expect(await page.evaluate(() => document.activeElement?.className)).toContain('go-to-month'),
+    );
     await window.context.close();
     expect(window.complaints).toEqual([]);
   });

@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createUploadsResponseSchema } from '@media-analysis/shared/large-uploads';
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import { soon } from '../support/eventually.ts';
 import { largeVideoPieces } from '../support/large-video.ts';
 import { longTest } from '../support/long-test.ts';
 import { client, eventually, file, type Stack, TEN_PHOTOS, tokenOf } from '../support/stack.ts';
@@ -177,7 +178,9 @@ longTest('Back closes the full view, and a link to one media opens it', async ()
   await page.goBack();
   await dialog.waitFor({ state: 'detached' });
   await page.waitForURL(`${stack.url}/`);
-  expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(/^Open.*02-cat/);
+  await soon(async () =>
+    expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(/^Open.*02-cat/),
+  );
   await page.goForward();
   await dialog.waitFor();
 
@@ -245,11 +248,15 @@ longTest('the gallery keeps the focus of a button that disappears, without a scr
   await page.unroute('**/analyze-media', hold);
   await pressInNotTaken(page, 'Try 2 again');
   await untilCards(page, 'completed', 2);
-  expect(await focus()).toEqual([{ preventScroll: true }, { preventScroll: true }]);
+  await soon(async () =>
+    expect(await focus()).toEqual([{ preventScroll: true }, { preventScroll: true }]),
+  );
   await cards(page).first().hover();
   await page.getByRole('button', { name: 'Delete 02-cat.png' }).click();
   await untilCards(page, 'completed', 1);
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Undo');
+  await soon(async () =>
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Undo'),
+  );
   await page.getByRole('button', { name: 'Delete 03-coffee.webp' }).click();
   await untilCards(page, 'completed', 0);
   for (const each of await focus()) expect(each).toEqual({ preventScroll: true });

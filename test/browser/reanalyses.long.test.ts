@@ -4,6 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import { soon } from '../support/eventually.ts';
 import { type Reply, replies } from '../support/gemini-server.ts';
 import { client, eventually, file, form, TEN_PHOTOS } from '../support/stack.ts';
 import { accessibilityProblems, cards, pressInMenu, untilCards } from './page.ts';
@@ -119,7 +120,7 @@ test('by keyboard: a quote, its start, a pause that outlives a reload, and the e
   expect(await panel().getByRole('button', { name: 'Start' }).count()).toBe(0);
   expect(await accessibilityProblems(page)).toEqual([]);
   await panel().getByRole('button', { name: 'Close' }).press('Enter');
-  expect(await focusedName()).toBe('More');
+  await soon(async () => expect(await focusedName()).toBe('More'));
 
   await askForQuote();
   const quote = await panel().textContent();
@@ -137,7 +138,7 @@ test('by keyboard: a quote, its start, a pause that outlives a reload, and the e
   expect(await accessibilityProblems(page)).toEqual([]);
   await panel().getByRole('button', { name: 'Pause' }).press('Enter');
   await panel().getByRole('button', { name: 'Resume' }).waitFor();
-  expect(await focusedName()).toBe('Resume');
+  await soon(async () => expect(await focusedName()).toBe('Resume'));
   await page.reload();
   await page.getByRole('button', { name: 'Receipt, again: paused' }).press('Enter');
   await panel().getByText('Receipt, again: paused').waitFor();
@@ -152,7 +153,7 @@ test('by keyboard: a quote, its start, a pause that outlives a reload, and the e
   expect(await accessibilityProblems(page)).toEqual([]);
   await panel().getByRole('button', { name: 'Close' }).press('Enter');
   await page.getByRole('button', { name: 'Receipt, again: done' }).waitFor({ state: 'detached' });
-  expect(await focusedName()).toBe('More');
+  await soon(async () => expect(await focusedName()).toBe('More'));
 
   await openAgain();
   await chooseReceipts();
@@ -226,7 +227,7 @@ test('the results of before are in the full view, and one is brought back', asyn
   await present.getByText('€12.34').waitFor();
   await earlier.getByText('€0.99').waitFor();
   expect(await earlier.getByRole('status').textContent()).toContain('It is back.');
-  expect(await focusedName()).toBe('Earlier results');
+  await soon(async () => expect(await focusedName()).toBe('Earlier results'));
   expect(small.gemini.requests).toHaveLength(asked);
 });
 

@@ -1,5 +1,6 @@
 /** The same file chosen again: the page says that it is there already, and leads to it. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { soon } from '../support/eventually.ts';
 import { client, file } from '../support/stack.ts';
 import {
   accessibilityProblems,
@@ -105,7 +106,9 @@ test.each([
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: leave }).press('Enter');
     await notice.waitFor({ state: 'detached' });
-    expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-gallery');
+    await soon(async () =>
+      expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-gallery'),
+    );
     expect(await cards(page).count()).toBe(1);
 
     // What is new is sent meanwhile.

@@ -5,6 +5,7 @@ import type { BrowserContextOptions, Page, Route } from 'playwright-core';
 import sharp from 'sharp';
 import { MEDIA_COLLECTION } from '../../functions/core/media/record.ts';
 import { findableOf } from '../../functions/features/search/findable.ts';
+import { soon } from '../support/eventually.ts';
 import { analyticsOf, type Shelved } from '../support/library.ts';
 import { currentPage } from '../support/page.ts';
 import { client, databaseOf, eventually, file, type Stack, startStack } from '../support/stack.ts';
@@ -128,7 +129,9 @@ test('words are searched for by keyboard, and cleared again', async () => {
   await untilCards(page, 'completed', 3);
   expect(await field().inputValue()).toBe('');
   expect(await told()).toBe('');
-  expect(await page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search');
+  await soon(async () =>
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search'),
+  );
 });
 
 test('filters go together with words, and where nothing is found, one press leaves one of them out', async () => {
@@ -142,7 +145,9 @@ test('filters go together with words, and where nothing is found, one press leav
   await page.getByLabel('People').selectOption({ label: 'Any' });
   await page.getByText('2 found').waitFor();
   await page.getByRole('button', { name: 'Done' }).press('Enter');
-  expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Filters (1)');
+  await soon(async () =>
+    expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Filters (1)'),
+  );
   await field().fill('lake zebra');
   await page.getByText('1 found').waitFor();
   await page.goto(`${stack.url}/?q=lake&kind=video&taken_from=2001-02-03`);
@@ -158,7 +163,9 @@ test('filters go together with words, and where nothing is found, one press leav
   await without.press('Enter');
   await page.getByText('1 found').waitFor();
   expect([address(), await names()]).toEqual(['/?q=lake', ['08-lake.jpg']]);
-  expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-search-outcome');
+  await soon(async () =>
+    expect(await page.evaluate(() => document.activeElement?.className)).toBe('ma-search-outcome'),
+  );
   await page.goBack();
   await without.waitFor();
   await page.getByRole('button', { name: 'Clear the search' }).press('Enter');
@@ -479,7 +486,7 @@ test('an open search shows what another device adds, edits, deletes and brings b
   await edit(media[0]?.id ?? '', 'Minou');
   await page.getByText('4 found').waitFor();
   expect(await names()).not.toContain('02-cat.png');
-  expect(await focused()).toBe(holder);
+  await soon(async () => expect(await focused()).toBe(holder));
   expect(await said.jsonValue()).toEqual(['2 found', '3 found', '4 found', '5 found', '4 found']);
   for (const [n, at] of searches.slice(2).entries())
     expect(at - (searches[n + 1] ?? 0)).toBeGreaterThan(4_900);
@@ -765,7 +772,7 @@ test('what comes by itself takes the keyboard to no card: neither to another but
   await page.getByText('1 found').waitFor();
   await again.waitFor({ state: 'detached' });
   const focus = () => page.evaluate(() => document.activeElement?.className);
-  expect(await focus()).toBe('ma-search-outcome');
+  await soon(async () => expect(await focus()).toBe('ma-search-outcome'));
   // Of what was left long ago, nothing is remembered.
   await field().fill('');
   await untilCards(page, 'completed', 3);
@@ -776,7 +783,9 @@ test('what comes by itself takes the keyboard to no card: neither to another but
     method: 'DELETE',
   });
   await untilCards(page, 'completed', 2);
-  expect(await page.evaluate(() => document.activeElement === document.body)).toBe(true);
+  await soon(async () =>
+    expect(await page.evaluate(() => document.activeElement === document.body)).toBe(true),
+  );
   const said = window.complaints.splice(0);
   expect(said.filter((text) => !text.includes('503'))).toEqual([]);
 });

@@ -7,6 +7,7 @@ import { createLocalJWKSet, exportJWK, generateKeyPair, type JWK, SignJWT } from
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { Shape } from '../../local/stack.ts';
 import type { Mail } from '../../local-cloud/identity/toolkit.ts';
+import { soon } from '../support/eventually.ts';
 import { longTest } from '../support/long-test.ts';
 import { currentPage } from '../support/page.ts';
 import { eventually, type Stack, startStack } from '../support/stack.ts';
@@ -274,18 +275,18 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     await page.getByText('Enter your e-mail address.').waitFor();
     await page.getByText('Enter your password.').waitFor();
     const focused = () => page.evaluate(() => document.activeElement?.getAttribute('name'));
-    expect(await focused()).toBe('email');
+    await soon(async () => expect(await focused()).toBe('email'));
 
     await signIn('somebody@example.com', 'not my password');
     await page.getByText('The e-mail address or the password is wrong.').waitFor();
-    expect(await focused()).toBe('password');
+    await soon(async () => expect(await focused()).toBe('password'));
     expect(await accessibilityProblems(page)).toEqual([]);
 
     await button('Create an account').click();
     await fill('somebody@example.com', '12345');
     await button('Create an account').click();
     await page.locator('[data-kind=problem]', { hasText: 'Use at least 6 characters.' }).waitFor();
-    expect(await focused()).toBe('password');
+    await soon(async () => expect(await focused()).toBe('password'));
     expect(await accessibilityProblems(page)).toEqual([]);
 
     await signUp('somebody@example.com');
@@ -294,7 +295,7 @@ export function testSignIn(shape: Shape, photos: readonly string[]): void {
     await fill('somebody@example.com');
     await button('Create an account').click();
     await page.getByText('There is already an account with this address').waitFor();
-    expect(await focused()).toBe('email');
+    await soon(async () => expect(await focused()).toBe('email'));
   });
 
   longTest('Back leads from a screen to the sign-in, and not away from the page', async () => {

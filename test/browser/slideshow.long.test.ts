@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page, Route } from 'playwright-core';
+import { soon } from '../support/eventually.ts';
 import { client, file } from '../support/stack.ts';
 import { fingerOn } from './finger.ts';
 import { accessibilityProblems, cards, untilCards, untilDrawn } from './page.ts';
@@ -117,7 +118,7 @@ test('by keyboard alone: one after the other, alone on the screen, a video to it
   await untilFull();
   expect(await page.locator('.ma-details-facts').isVisible()).toBe(false);
   expect([await opacity(), await lockCount()]).toEqual([0, 1]);
-  expect(await focused()).toBe('Pause slideshow');
+  await soon(async () => expect(await focused()).toBe('Pause slideshow'));
   const stage = await page.locator('.ma-details-picture').boundingBox();
   expect([stage?.width, stage?.height]).toEqual([1280, 860]);
   await shoot('desktop');
@@ -179,12 +180,12 @@ test('it is paused by its button, by keys and by a turn, and Escape ends it and 
   await shoot('desktop-paused');
   await page.clock.runFor(60_000);
   await isOpen('05-dogs.jpg');
-  expect(await focused()).toBe('Resume slideshow');
+  await soon(async () => expect(await focused()).toBe('Resume slideshow'));
   await page.keyboard.press('Space');
   await untilShow('playing');
   await page.keyboard.press('Tab');
   await untilShow('paused');
-  expect(await focused()).toBe('End slideshow');
+  await soon(async () => expect(await focused()).toBe('End slideshow'));
   await page.keyboard.press('s');
   await untilShow('playing');
   await page.keyboard.press('+');
@@ -204,7 +205,7 @@ test('it is paused by its button, by keys and by a turn, and Escape ends it and 
   await untilOver();
   await untilNotFull();
   expect(await dialog().count()).toBe(1);
-  expect(await focused()).toBe('Slideshow');
+  await soon(async () => expect(await focused()).toBe('Slideshow'));
   await page.keyboard.press('Enter');
   await untilShow('playing');
   await untilFull();
@@ -284,7 +285,7 @@ test('ended before it fills the screen, it leaves the screen as it was', async (
   });
   await untilNotFull();
   await untilOver();
-  expect(await focused()).toBe('Slideshow');
+  await soon(async () => expect(await focused()).toBe('Slideshow'));
 });
 
 test('when it was opened by a link, the focus goes to the card of what was shown last', async () => {

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page, Route } from 'playwright-core';
 import sharp from 'sharp';
+import { soon } from '../support/eventually.ts';
 import { client, eventually, file } from '../support/stack.ts';
 import { type Finger, fingerOn } from './finger.ts';
 import { cards, untilCards, untilDrawn, untilViewed } from './page.ts';
@@ -92,7 +93,9 @@ test('the picture follows the finger, with the next one beside it, and turns whe
   await untilShown('02-cat.png');
   await untilStill();
   expect(await place()).toEqual(AT_REST);
-  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2');
+  await soon(async () =>
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2'),
+  );
   // Short, and fast.
   await finger.down(150, 250);
   await finger.moveTo(240, 250);
@@ -241,7 +244,7 @@ test('pulled down, the picture leaves the view, which closes when it is let go f
     page.evaluate(() =>
       document.activeElement?.closest('[data-media-id]')?.getAttribute('data-media-id'),
     );
-  expect(await focused()).toBe(card);
+  await soon(async () => expect(await focused()).toBe(card));
 });
 
 test('up it scrolls, and down again only from the top it is pulled', async () => {
@@ -329,7 +332,9 @@ test('from a picture that could not be loaded one goes on by keys, and nothing b
   await finger.moveTo(60, 100);
   await finger.up();
   await untilShown('02-cat.png');
-  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2');
+  await soon(async () =>
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2'),
+  );
   await untilStill();
   await finger.down(100, 200);
   await finger.moveTo(200, 200);

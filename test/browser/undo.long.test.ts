@@ -1,6 +1,7 @@
 /** What was deleted is one key away, in a real browser and by keyboard alone. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { soon } from '../support/eventually.ts';
 import { client, file } from '../support/stack.ts';
 import { accessibilityProblems, cards, pressInMenu, untilCards, untilViewed } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
@@ -55,16 +56,20 @@ test('after a card is deleted, Enter brings it back, and the notice stays until 
   await button('Delete 03-coffee.webp').press('Enter');
   await said('Moved to the bin.').waitFor();
   await untilCards(page, 'completed', 2);
-  expect(await focus()).toBe('Undo');
+  await soon(async () => expect(await focus()).toBe('Undo'));
   expect(await described()).toBe('Moved to the bin.');
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.clock.runFor(60_000);
-  expect(await focus()).toBe('Undo');
+  await soon(async () => expect(await focus()).toBe('Undo'));
   await page.keyboard.press('Enter');
   await untilCards(page, 'completed', 3);
   await said('Moved to the bin.').waitFor({ state: 'detached' });
   // Another Enter must not delete the one beside it.
-  expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(/^Open.*03-coffee/);
+  await soon(async () =>
+    expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(
+      /^Open.*03-coffee/,
+    ),
+  );
 });
 
 test('of two deletions, the one that was pressed last comes back, also if its answer came first', async () => {
@@ -115,7 +120,9 @@ test('deleted in the full view, the next one comes; what is deleted is brought b
   await page.keyboard.press('Control+z');
   await untilViewed(page, '03-coffee.webp');
   await said('Moved to the bin.').waitFor({ state: 'detached' });
-  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2');
+  await soon(async () =>
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2'),
+  );
   expect(await inBin()).toBe(0);
   await deleteShown();
   await dialog().getByText('Moved to the bin.').waitFor();
@@ -139,7 +146,7 @@ test('of the last one, the one before comes; with the only one, the full view cl
   await said('Moved to the bin.').waitFor();
   expect(page.url()).toBe(`${photos.stack.url}/`);
   expect(await page.getByRole('alert').count()).toBe(0);
-  expect(await focus()).toBe('Undo');
+  await soon(async () => expect(await focus()).toBe('Undo'));
 });
 
 test('who closes the full view after a deletion is at the card of what was shown last, and can take it back', async () => {
@@ -149,7 +156,9 @@ test('who closes the full view after a deletion is at the card of what was shown
   await page.keyboard.press('Escape');
   await dialog().waitFor({ state: 'detached' });
   await said('Moved to the bin.').waitFor();
-  expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(/^Open.*02-cat/);
+  await soon(async () =>
+    expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(/^Open.*02-cat/),
+  );
   await page.keyboard.press('Control+z');
   await untilCards(page, 'completed', 3);
 });

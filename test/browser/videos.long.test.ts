@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { type RunningChat, startChat } from '../support/chat-server.ts';
+import { soon } from '../support/eventually.ts';
 import { fingerOn } from './finger.ts';
 import {
   accessibilityProblems,
@@ -226,7 +227,9 @@ test('the sign on a video is a button, also for the keyboard, and the keys of th
     await page.screenshot({ path: `${process.env.SCREENSHOTS}/play.png` });
   await sign.press('Enter');
   await sign.waitFor({ state: 'detached' });
-  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('VIDEO');
+  await soon(async () =>
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('VIDEO'),
+  );
   await page.waitForFunction(() => document.querySelector('video')?.ended);
   await context.close();
 });

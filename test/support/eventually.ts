@@ -18,3 +18,19 @@ export async function eventually<T>(
     await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
 }
+
+/** Waits until the expectation holds, e.g. of what has the focus after a dialog; fails as it failed last. */
+export async function soon(expectation: () => Promise<void>, limitMs = HANG_LIMIT_MS / 4) {
+  let failed: unknown;
+  const holds = () =>
+    expectation().then(
+      () => true,
+      (error) => {
+        failed = error;
+        return undefined;
+      },
+    );
+  await eventually(holds, limitMs).catch(() => {
+    throw failed;
+  });
+}

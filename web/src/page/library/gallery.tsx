@@ -116,12 +116,8 @@ export function Gallery(props: GalleryProps) {
   };
   const hold = useCallback((id: string) => onSelect(id, false), [onSelect]);
   useHold(region, parts && hold);
-  const ofList: (MenuEntry | '' | undefined)[] = [
-    { id: 'select', label: barWords.select, icon: <CheckIcon />, onPress: start },
-    againLabel && { id: 'again', label: againLabel, icon: <SparkIcon />, onPress: openAgain },
-    { id: 'export', label: barWords.export, onPress: () => setOpened('export') },
-  ];
   const hasMedia = stored.length > 0;
+  const ofList = (act: () => void) => (hasMedia && parts && !selected ? act : undefined);
   const openShortcuts = isPage && hasMedia && parts ? () => setOpened('shortcuts') : undefined;
   usePageKeys(({ key }) => key === '?' && openShortcuts?.());
   const around = openId === undefined ? region : titleOfView;
@@ -147,14 +143,23 @@ export function Gallery(props: GalleryProps) {
       )}
     </>
   );
-  const entriesOfMenu = [
+  const entriesOfMenu: MenuEntry[] = [
     ...menu.first,
-    ...(hasMedia && parts && !selected ? ofList.flatMap((each) => each || []) : []),
+    { id: 'select', label: barWords.select, icon: <CheckIcon />, onPress: ofList(start) },
+    {
+      id: 'again',
+      label: againLabel || '',
+      icon: <SparkIcon />,
+      onPress: againLabel ? ofList(openAgain) : undefined,
+    },
+    { id: 'export', label: barWords.export, onPress: ofList(() => setOpened('export')) },
     { id: 'bin', label: words.bin, icon: <TrashIcon />, onPress: openBin },
     // Phones have no keys.
-    ...(openShortcuts && matchMedia('(hover: hover)').matches
-      ? [{ id: 'shortcuts', label: barWords.shortcuts, onPress: openShortcuts }]
-      : []),
+    {
+      id: 'shortcuts',
+      label: barWords.shortcuts,
+      onPress: matchMedia('(hover: hover)').matches ? openShortcuts : undefined,
+    },
     ...menu.last,
   ];
   return (

@@ -13,7 +13,7 @@ export interface MenuEntry {
   note?: string | undefined;
   /** Language of the label, if it is not that of the page. */
   lang?: string;
-  /** Undefined: the entry is not shown. */
+  /** Undefined: the entry is not shown, or disabled if it was possible when the menu was opened. */
   onPress?: (() => void) | undefined;
 }
 
@@ -35,7 +35,12 @@ export const MoreMenu = ({ label, entries, button, onChoose, onClose }: MoreMenu
   >
     <Menu aria-label={label} autoFocus="first" items={entries} onClose={onClose}>
       {(entry) => (
-        <MenuItem className="ma-menu-item" textValue={entry.label} onAction={() => onChoose(entry)}>
+        <MenuItem
+          className="ma-menu-item"
+          textValue={entry.label}
+          isDisabled={!entry.onPress}
+          onAction={() => onChoose(entry)}
+        >
           <span className="ma-menu-icon">{entry.icon}</span>
           <span>
             <Text slot="label" lang={entry.lang}>

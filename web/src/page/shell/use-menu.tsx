@@ -53,10 +53,13 @@ export function useMenu(
 export function MoreButton({ entries }: { entries: readonly MenuEntry[] }) {
   const { more } = barWordsFor(useWords().language);
   const button = useRef<HTMLButtonElement>(null);
-  const [isOpen, setIsOpen] = useState(false);
+  /** Ids, as of the opening: no entry moves under a pointer. What becomes possible meanwhile comes last. */
+  const [shown, setShown] = useState<readonly string[]>();
+  const isOpen = shown !== undefined;
+  const possible = entries.filter(({ onPress }) => onPress);
   const [isNear, setIsNear] = useState(false);
   const part = useLoaded(isNear || isOpen, () => import('./more-menu.tsx'));
-  const close = () => setIsOpen(false);
+  const close = () => setShown(undefined);
   const choose = ({ onPress }: MenuEntry) => {
     flushSync(close);
     // The opened view gives the focus back to the button.
@@ -76,14 +79,17 @@ export function MoreButton({ entries }: { entries: readonly MenuEntry[] }) {
         aria-expanded={isOpen}
         onPointerEnter={() => setIsNear(true)}
         onFocus={() => setIsNear(true)}
-        onClick={() => setIsOpen(!isOpen)}
+        onClick={() => setShown(isOpen ? undefined : possible.map(({ id }) => id))}
       >
         <MoreIcon />
       </Button>
       {isOpen && part && (
         <part.MoreMenu
           label={more}
-          entries={entries.filter(({ onPress }) => onPress)}
+          entries={[
+            ...entries.filter(({ id }) => shown.includes(id)),
+            ...possible.filter(({ id }) => !shown.includes(id)),
+          ]}
           button={button}
           onChoose={choose}
           onClose={close}
