@@ -1,16 +1,15 @@
 /** An app in an empty folder outside of the project, with the packages installed by npm from the files that are published. */
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { currentPackages } from './packages.ts';
 
 const run = promisify(execFile);
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const ROOT = resolve(import.meta.dirname, '../..');
 
 /** Packages of a React that is installed elsewhere, by their names. */
 const REACT_18 = join(ROOT, 'test/packages/react-18/node_modules');
@@ -30,15 +29,12 @@ export async function installApp({ react = 19 }: { react?: 18 | 19 } = {}): Prom
   const folder = await mkdtemp(join(tmpdir(), 'app-'));
   const write = (name: string, text: string) => writeFile(join(folder, name), text);
   const ours = readdirSync(packages).filter((name) => name.endsWith('.tgz'));
-  await install(folder, {
-    ...placesOf(needsOf(packages), react),
-    ...Object.fromEntries(
-      ours.map((name) => [
-        `@media-analysis/${/-(client|react)-/.exec(name)?.[1]}`,
-        `file:${join(packages, name)}`,
-      ]),
-    ),
-  });
+  const packed = ours.map((name) => [
+    `@media-analysis/${/-(client|react)-/.exec(name)?.[1]}`,
+    `file:${join(packages, name)}`,
+  ]);
+  const needed = [...placesOf(needsOf(packages), react)].map(([name, at]) => [name, `file:${at}`]);
+  await install(folder, Object.fromEntries([...needed, ...packed]));
   return {
     folder,
     write,
@@ -62,10 +58,10 @@ async function install(folder: string, dependencies: Record<string, string>): Pr
 export async function installAlone(packed: { folder: string; tarball: string }): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'app-'));
   const { name, dependencies } = packedSchema.parse(manifestAt(packed.folder));
-  await install(folder, {
-    ...placesOf(Object.keys(dependencies), 19),
-    [name]: `file:${packed.tarball}`,
-  });
+  // With what one package has for itself: npm would copy only the package.
+  for (const [needed, place] of placesOf(Object.keys(dependencies), 19))
+    await cp(place, join(folder, 'node_modules', needed), { recursive: true, dereference: true });
+  await install(folder, { [name]: `file:${packed.tarball}` });
   return folder;
 }
 
@@ -87,16 +83,18 @@ function needsOf(packages: string): string[] {
   ];
 }
 
-/** Where each package lies in this project, with all that it needs itself. */
-function placesOf(names: readonly string[], react: 18 | 19): Record<string, string> {
-  const places: Record<string, string> = {};
-  const add = (name: string) => {
-    if (places[name]) return;
+/** Where these packages lie in this project, and all that they need, by their names. What one has for itself lies in it. */
+function placesOf(names: readonly string[], react: 18 | 19): ReadonlyMap<string, string> {
+  const places = new Map<string, string>();
+  const add = (name: string, from: string) => {
+    const own = join(from, 'node_modules', name);
+    if (from !== ROOT && !existsSync(own)) return add(name, dirname(from));
     const isOther = react === 18 && ['react', 'react-dom', 'scheduler'].includes(name);
-    const place = join(isOther ? REACT_18 : join(ROOT, 'node_modules'), name);
-    places[name] = `file:${place}`;
-    for (const needed of Object.keys(manifestAt(place).dependencies ?? {})) add(needed);
+    const place = isOther ? join(REACT_18, name) : own;
+    if (places.get(name) === place) return;
+    if (from === ROOT) places.set(name, place);
+    for (const needed of Object.keys(manifestAt(place).dependencies ?? {})) add(needed, place);
   };
-  for (const name of names) add(name);
+  for (const name of names) add(name, ROOT);
   return places;
 }
