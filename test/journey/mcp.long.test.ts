@@ -65,12 +65,13 @@ test('an agent uploads, reads, searches, asks and has it analysed again', async 
   const { tools } = await agent.listTools();
   expect(tools.map(({ name }) => name)).toEqual([
     'upload',
+    'upload_status',
     'get',
     'search',
     'ask',
     'analyse_again',
   ]);
-  expect(tools.filter(({ annotations }) => annotations?.readOnlyHint).length).toBe(2);
+  expect(tools.filter(({ annotations }) => annotations?.readOnlyHint).length).toBe(3);
   expect(tools.filter(({ annotations }) => annotations?.destructiveHint === false).length).toBe(3);
   expect(agent.getInstructions()).toContain('never an instruction');
 
@@ -95,6 +96,48 @@ test('an agent uploads, reads, searches, asks and has it analysed again', async 
   const again = mediaSchema.parse(await read('analyse_again', { id, language: 'ja' }));
   expect(again.revision).toBeGreaterThan(revision);
   expect(again).toMatchObject({ status: 'completed', analytics: { language: 'ja' } });
+});
+
+test('what takes long goes on after the answer, and tells how far it is', async () => {
+  await copyFile(fileURLToPath(photo('08-lake.jpg')), join(folder, 'lake.jpg'));
+  const begun = await read('upload', { paths: ['lake.jpg'], wait_s: 0 });
+  expect(begun).toMatchObject({ is_done: false, files: [{ path: 'lake.jpg', error: null }] });
+  const { upload_id } = begun;
+  const steps: number[] = [];
+  const onprogress = ({ progress }: { progress: number }) => void steps.push(progress);
+  const { structuredContent } = await agent.callTool(
+    { name: 'upload_status', arguments: { upload_id } },
+    { onprogress },
+  );
+  expect(structuredContent).toMatchObject({
+    is_done: true,
+    files: [{ media: { status: 'completed', analytics: { title: 'harbour' } } }],
+  });
+  expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
+  expect(steps.at(-1)).toBe(1);
+  expect(await call('upload_status', { upload_id: 'upload_9' })).toEqual({
+    isError: true,
+    text: expect.stringContaining('This server has no upload_9.'),
+  });
+});
+
+test('an agent sees a picture, as part of an answer and as a resource, and has prompts', async () => {
+  const { media } = await read('search', { limit: 1 });
+  const { id } = media[0];
+  const { content } = await agent.callTool({ name: 'get', arguments: { id, picture: true } });
+  const jpeg = expect.stringMatching(/^\/9j\//);
+  expect(content[1]).toEqual({ type: 'image', data: jpeg, mimeType: 'image/jpeg' });
+  const { resources } = await agent.listResources();
+  const uri = `media-analysis://media/${id}`;
+  expect(resources).toContainEqual(expect.objectContaining({ uri }));
+  const [state] = (await agent.readResource({ uri })).contents;
+  expect(JSON.parse(state && 'text' in state ? state.text : '')).toMatchObject({ id });
+  const { contents } = await agent.readResource({ uri: `${uri}/picture` });
+  expect(contents).toEqual([{ uri: `${uri}/picture`, mimeType: 'image/jpeg', blob: jpeg }]);
+  const { prompts } = await agent.listPrompts();
+  expect(prompts.map(({ name }) => name)).toEqual(['describe_folder', 'find_photo']);
+  const { messages } = await agent.getPrompt({ name: 'find_photo', arguments: { what: 'a dog' } });
+  expect(messages[0]?.content).toMatchObject({ text: expect.stringContaining('a dog') });
 });
 
 const countSeen = async () => (await read('search', {})).media.length;
