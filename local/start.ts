@@ -3,7 +3,6 @@
  * `npm run start:firebase`: like `npm start`, with Google's own emulators of Firestore and Authentication instead of ours.
  */
 import { isIP } from 'node:net';
-import { parseArgs } from 'node:util';
 import { isLocalAddress } from '@media-analysis/local-cloud/base/this-machine';
 import { renderUnicodeCompact } from 'uqr';
 import { buildPage } from '../web/build-page.ts';
@@ -41,6 +40,13 @@ const FOR_PEOPLE = new Set([
 ]);
 /** The command that started this process, for messages. */
 const COMMAND = IS_DEV ? 'npm run dev' : IS_FIREBASE ? 'npm run start:firebase' : 'npm start';
+
+const unknown = ARGUMENTS.find((each) => !/^--(dev|firebase|token|inspect(=.*)?)$/.test(each));
+if (unknown !== undefined) {
+  stopWith(
+    `${COMMAND} has no option ${unknown}. What can be set is in the environment, such as PORT=3000 ${COMMAND} (docs/settings.md).`,
+  );
+}
 
 try {
   const port = readPort(PORT);
@@ -160,16 +166,15 @@ function readPort(text: string): number {
 
 /** @returns undefined if only this machine reaches it */
 function readToken(): string | undefined {
-  const options = { token: { type: 'boolean' }, dev: { type: 'boolean' } } as const;
-  const { values } = parseArgs({ args: ARGUMENTS, options, strict: false });
+  const isAsked = ARGUMENTS.includes('--token');
   // Some shells set HOST to the name of the machine.
   if (isLoopback(HOST) || isIP(HOST) === 0) {
-    if (!values.token) return undefined;
+    if (!isAsked) return undefined;
     stopWith(
       `--token is for other devices. Set HOST to an address, too: HOST=0.0.0.0 ${COMMAND} -- --token`,
     );
   }
-  if (!values.token) {
+  if (!isAsked) {
     stopWith(
       `HOST is "${HOST}", where other devices reach what you have uploaded. Add a token that keeps others out: HOST=${HOST} ${COMMAND} -- --token`,
     );

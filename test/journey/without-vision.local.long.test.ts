@@ -1,5 +1,5 @@
 /** `npm start` after `npm ci --omit=dev --omit=optional`: without the neural networks, and without what only tests need. */
-import { type ChildProcess, execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -60,6 +60,14 @@ test('for whom asks for local/vision it ends, and says how to install it', async
   expect(output()).toBe(
     'ANALYSIS_MODEL is "local/vision", and its neural networks are not installed. Run npm ci to install them, or set ANALYSIS_MODEL=local/facts.\n',
   );
+});
+
+test('an option that it does not have is refused, and not left unread', () => {
+  const command = [join(sandbox.dir, 'local/start.ts'), '--port', '3000'];
+  expect(spawnSync(process.execPath, command, { encoding: 'utf8' })).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/^npm start has no option --port\. .* PORT=3000 npm start/),
+  });
 });
 
 test('a worker that is told to use local/vision refuses each photo at once', () => {
