@@ -123,10 +123,13 @@ export const ERROR_WORDS: Record<ErrorCode, string> = {
     'The reanalysis is not in a state from which this is possible, or another one runs already.',
   upload_incomplete:
     'Not all bytes of the announced file have arrived. Send the rest to its `upload_url` first.',
+  precondition_failed:
+    'It is not as `If-Match` says: somebody has changed it since you read it, or the work on it has. Read it again, and send your change with the new `ETag`.',
   file_too_large: 'A file has more bytes than one may have. Send a smaller version of it.',
   body_too_large: 'The request, or what it asks for, is too large. Make several requests of it.',
   too_many_files: 'There are more files than one request may have. Send them in several requests.',
   not_multipart: 'Files come as `multipart/form-data`.',
+  not_json: 'The body is JSON: send it with `Content-Type: application/json`.',
   unsupported_media_type: 'The file is of a type that is not accepted.',
   upload_size_differs:
     'Another number of bytes has arrived than was announced. Announce the file again.',

@@ -51,6 +51,11 @@ export async function sendFile(
     'Content-Type': type,
     'Content-Disposition': `attachment; filename="${name}"`,
   });
+  if (response.req.method === 'HEAD') {
+    response.end();
+    await pieces.return(undefined);
+    return;
+  }
   try {
     await pipeline(all, response);
   } catch (error) {
@@ -76,10 +81,15 @@ export function sendProblem(response: ServerResponse, error: AppError): void {
   sendBody(response, problem.status, 'application/problem+json; charset=utf-8', problem);
 }
 
+/** A strong tag is that of the bytes as they are sent: RFC 9110 §8.8.3.3. */
+export const gzippedTag = (etag: string) => etag.replace(/"$/, '-gzip"');
+
 function sendBody(response: ServerResponse, status: number, type: string, body: unknown): void {
   const plain = Buffer.from(JSON.stringify(body));
   const small = gzipFor(response.req, plain);
   const bytes = small ?? plain;
+  const etag = response.getHeader('ETag');
+  if (small && etag !== undefined) response.setHeader('ETag', gzippedTag(String(etag)));
   response
     .writeHead(status, {
       ...COMMON_HEADERS,
