@@ -6,11 +6,22 @@ export { ERRORS, type ErrorCode };
 
 export const errorCodeSchema = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
 
+/** A limit of one caller. `windowS`: how many seconds it is for. `unit`: by default requests. */
+interface Quota {
+  name: string;
+  most: number;
+  left: number;
+  windowS?: number;
+  unit?: 'content-bytes' | undefined;
+}
+
 interface AppErrorOptions {
   /** The underlying error. It goes to the log and is never shown to a person. */
   cause?: unknown;
   /** The wait that the refusing server asked for, in milliseconds. */
   retryAfterMs?: number;
+  /** The limit that was reached. */
+  quota?: Quota;
   /** Further members of the problem document, e.g. `{ rejected: [...] }`. */
   extensions?: Record<string, unknown>;
 }
@@ -26,12 +37,14 @@ export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
   readonly retryAfterMs: number | undefined;
+  readonly quota: Quota | undefined;
   readonly extensions: Record<string, unknown>;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
+    this.quota = options.quota;
     this.extensions = options.extensions ?? {};
   }
 }

@@ -141,6 +141,16 @@ const HEADERS: Record<string, Schema> = {
     description: 'When to try again, in seconds. Absent if that is not known.',
     schema: { type: 'integer', minimum: 0 },
   },
+  'RateLimit-Policy': {
+    description:
+      'The limit that is reached, if it is one of a time: `"hourly-quotes";q=20;w=3600`.',
+    schema: { type: 'string' },
+  },
+  RateLimit: {
+    description:
+      'What is left of it, and in how many seconds there is more: `"hourly-quotes";r=0;t=840`.',
+    schema: { type: 'string' },
+  },
   'Idempotent-Replayed': {
     description:
       '`true`: nothing was made now. An earlier request with the same `Idempotency-Key` made what the answer shows. Absent otherwise.',
@@ -359,7 +369,8 @@ function problemsOf({ codes }: Contract, strict: boolean): DescribedOperation['r
   return Object.fromEntries(
     statuses.map((status): [string, DescribedResponse] => {
       const all = codes.filter((code) => ERRORS[code].status === status);
-      const waits = status === 429 || status === 503 ? ['Retry-After'] : [];
+      const limits = status === 429 ? ['RateLimit-Policy', 'RateLimit'] : [];
+      const waits = status === 429 || status === 503 ? ['Retry-After', ...limits] : [];
       const problem = reference('Problem');
       // A schema for each status would become a type for each status in a generated client.
       const schema = strict

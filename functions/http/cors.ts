@@ -20,7 +20,7 @@ export function applyCors(
   response.setHeader('Access-Control-Allow-Credentials', 'true');
   response.setHeader(
     'Access-Control-Expose-Headers',
-    `ETag, Retry-After, Content-Disposition, X-Request-Id, ${REPLAYED}`,
+    `ETag, Retry-After, RateLimit-Policy, RateLimit, Content-Disposition, X-Request-Id, ${REPLAYED}`,
   );
 }
 
