@@ -73,7 +73,7 @@ export const analysisRoutes = defineRoutes({
     bodyOptional: true,
     idempotencyKey: 'optional',
     json: askSchema,
-    answers: { 202: { json: mediaSchema } },
+    answers: { 202: { json: mediaSchema, etag: true } },
     codes: [...NEW, 'not_ready', 'not_retryable', 'analysis_not_offered'],
   },
   getAnalyses: {

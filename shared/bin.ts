@@ -11,7 +11,7 @@ import {
   mediaSchema,
   previewQuery,
 } from './media.ts';
-import { COMMON, type Docs, defineRoutes, JSON_BODY, OBJECT, ONE } from './routes.ts';
+import { CHANGED, COMMON, type Docs, defineRoutes, JSON_BODY, OBJECT, ONE } from './routes.ts';
 
 /** The body of `POST /api/media/delete`. */
 export const deleteManySchema = manySchema.extend({
@@ -94,7 +94,7 @@ export const binRoutes = defineRoutes({
       only_binned: z.enum(['true', 'false']).default('false'),
     }),
     answers: { 204: { nothing: true } },
-    codes: ONE,
+    codes: CHANGED,
   },
   deleteMany: {
     method: 'POST',
@@ -116,7 +116,7 @@ export const binRoutes = defineRoutes({
     method: 'POST',
     path: '/api/media/{id}/restore',
     idempotencyKey: 'none',
-    answers: { 200: { json: mediaSchema } },
+    answers: { 200: { json: mediaSchema, etag: true } },
     codes: ONE,
   },
   listBin: {

@@ -25,7 +25,7 @@ export const INTRODUCTION = [
   'A caller sends `Authorization: Bearer TOKEN`; for `GET` a token in the cookie `__session` is enough. A backend sends a service key in place of a token, and names the user for whom it acts in `X-On-Behalf-Of`. Everything is JSON with names in snake_case. A parameter or field that is not known is refused.',
   'A refusal is a problem document (RFC 9457) with a stable `code`, and a `detail` for a person: what happened, and what to do now. `type` leads to what this page says of the code. What the platform refuses before it reaches the service, such as a body above 32 MiB, has neither.',
   'Each answer has the header `X-Request-Id`, and each problem the same as `request_id`. The log of the service has it too: name it when you ask for help. It is the id of a trace: a caller that sends a W3C `traceparent` gets the id of its own trace.',
-  'Every POST that makes something takes an `Idempotency-Key`: the same request with the same key makes nothing new for a day, and is answered with what it made, as it is now, and the header `Idempotent-Replayed: true`. Another request with that key is refused. New fields may come at any time: ignore those that you do not know.',
+  'Every POST that makes something takes an `Idempotency-Key`: the same request with the same key makes nothing new for a day, and is answered with what it made, as it is now, and the header `Idempotent-Replayed: true`. Another request with that key is refused. HEAD is answered like GET, without a body; only streams refuse it. New fields may come at any time: ignore those that you do not know.',
 ].join('\n\n');
 
 export const FEATURES = [

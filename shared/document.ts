@@ -6,21 +6,24 @@ export const documentRoutes = defineRoutes({
     method: 'GET',
     path: '/api/openapi.json',
     open: true,
-    answers: { 200: { types: ['application/json'] }, 304: { nothing: true } },
+    answers: {
+      200: { types: ['application/json'], etag: true },
+      304: { nothing: true, etag: true },
+    },
     codes: ['invalid_request', 'internal'],
   },
   getDocs: {
     method: 'GET',
     path: '/api/docs',
     open: true,
-    answers: { 200: { types: ['text/html'] }, 304: { nothing: true } },
+    answers: { 200: { types: ['text/html'], etag: true }, 304: { nothing: true, etag: true } },
     codes: ['invalid_request', 'internal'],
   },
   getDocsStyle: {
     method: 'GET',
     path: '/api/docs.css',
     open: true,
-    answers: { 200: { types: ['text/css'] }, 304: { nothing: true } },
+    answers: { 200: { types: ['text/css'], etag: true }, 304: { nothing: true, etag: true } },
     codes: ['invalid_request', 'internal'],
   },
 });

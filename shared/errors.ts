@@ -6,11 +6,22 @@ export { ERRORS, type ErrorCode };
 
 export const errorCodeSchema = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
 
+/** A limit of one caller. `windowS`: how many seconds it is for. `unit`: by default requests. */
+interface Quota {
+  name: string;
+  most: number;
+  left: number;
+  windowS?: number;
+  unit?: 'content-bytes' | undefined;
+}
+
 interface AppErrorOptions {
   /** The underlying error. It goes to the log and is never shown to a person. */
   cause?: unknown;
   /** The wait that the refusing server asked for, in milliseconds. */
   retryAfterMs?: number;
+  /** The limit that was reached. */
+  quota?: Quota;
   /** Further members of the problem document, e.g. `{ rejected: [...] }`. */
   extensions?: Record<string, unknown>;
 }
@@ -26,12 +37,14 @@ export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
   readonly retryAfterMs: number | undefined;
+  readonly quota: Quota | undefined;
   readonly extensions: Record<string, unknown>;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
+    this.quota = options.quota;
     this.extensions = options.extensions ?? {};
   }
 }
@@ -123,10 +136,13 @@ export const ERROR_WORDS: Record<ErrorCode, string> = {
     'The reanalysis is not in a state from which this is possible, or another one runs already.',
   upload_incomplete:
     'Not all bytes of the announced file have arrived. Send the rest to its `upload_url` first.',
+  precondition_failed:
+    'It is not as `If-Match` says: somebody has changed it since you read it, or the work on it has. Read it again, and send your change with the new `ETag`.',
   file_too_large: 'A file has more bytes than one may have. Send a smaller version of it.',
   body_too_large: 'The request, or what it asks for, is too large. Make several requests of it.',
   too_many_files: 'There are more files than one request may have. Send them in several requests.',
   not_multipart: 'Files come as `multipart/form-data`.',
+  not_json: 'The body is JSON: send it with `Content-Type: application/json`.',
   unsupported_media_type: 'The file is of a type that is not accepted.',
   upload_size_differs:
     'Another number of bytes has arrived than was announced. Announce the file again.',

@@ -76,7 +76,7 @@ export const largeUploadRoutes = defineRoutes({
     method: 'POST',
     path: '/api/media/{id}/uploaded',
     idempotencyKey: 'none',
-    answers: { 202: { json: mediaSchema } },
+    answers: { 202: { json: mediaSchema, etag: true } },
     codes: [...ONE, 'upload_incomplete', 'upload_size_differs'],
   },
 });

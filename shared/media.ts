@@ -212,7 +212,7 @@ export const mediaRoutes = defineRoutes({
   getMedia: {
     method: 'GET',
     path: '/api/media/{id}',
-    answers: { 200: { json: mediaSchema } },
+    answers: { 200: { json: mediaSchema, etag: true }, 304: { nothing: true, etag: true } },
     codes: ONE,
   },
   getContent: {
@@ -241,7 +241,7 @@ export const mediaRoutes = defineRoutes({
     path: '/api/media/{id}/retry',
     // The service refuses a retry while it works on the media.
     idempotencyKey: 'none',
-    answers: { 202: { json: mediaSchema } },
+    answers: { 202: { json: mediaSchema, etag: true } },
     codes: [...ONE, 'not_retryable'],
   },
 });

@@ -141,10 +141,25 @@ const HEADERS: Record<string, Schema> = {
     description: 'When to try again, in seconds. Absent if that is not known.',
     schema: { type: 'integer', minimum: 0 },
   },
+  'RateLimit-Policy': {
+    description:
+      'The limit that is reached, if it is one of a time: `"hourly-quotes";q=20;w=3600`.',
+    schema: { type: 'string' },
+  },
+  RateLimit: {
+    description:
+      'What is left of it, and in how many seconds there is more: `"hourly-quotes";r=0;t=840`.',
+    schema: { type: 'string' },
+  },
   'Idempotent-Replayed': {
     description:
       '`true`: nothing was made now. An earlier request with the same `Idempotency-Key` made what the answer shows. Absent otherwise.',
     schema: { type: 'string', enum: ['true'] },
+  },
+  ETag: {
+    description: 'Names this state. Send it back in `If-None-Match` or `If-Match`.',
+    required: true,
+    schema: { type: 'string' },
   },
   Location: {
     description: 'A signed address in Cloud Storage. It works without a token for some minutes.',
@@ -203,13 +218,17 @@ const IDEMPOTENCY_KEY = {
   required: 'The key of the request that got no answer.',
 };
 
+const IF_NONE_MATCH = 'The `ETag` that the caller has. If it is still that: 304 without a body.';
+const IF_MATCH =
+  'The `ETag` that the caller has read. If it is another one by now, nothing is done: 412.';
+
 const LAST_EVENT_ID = {
   done: 'The id of the last event that was read. `done`: the answer is 204.',
   since: 'The id of the last event that was read. The later one of this and `since` counts.',
 };
 
 function parametersOf(contract: Contract, { inPath = {} }: Words): Parameter[] {
-  const { path, query, open, idempotencyKey = 'none', lastEventId } = contract;
+  const { path, query, open, idempotencyKey = 'none', lastEventId, answers, codes } = contract;
   const parameters: Parameter[] = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
     const description = inPath[name];
     if (description === undefined) throw new Error(`Say what {${name}} is, in inPath: ${path}`);
@@ -226,15 +245,17 @@ function parametersOf(contract: Contract, { inPath = {} }: Words): Parameter[] {
       schema: { type: 'string', minLength: 1, maxLength: 255 },
     });
   }
-  if (lastEventId) {
+  const inHeader = (name: string, description: string) =>
     parameters.push({
-      name: 'Last-Event-ID',
+      name,
       in: 'header',
       required: false,
-      description: LAST_EVENT_ID[lastEventId],
+      description,
       schema: { type: 'string' },
     });
-  }
+  if (lastEventId) inHeader('Last-Event-ID', LAST_EVENT_ID[lastEventId]);
+  if (answers[304]) inHeader('If-None-Match', IF_NONE_MATCH);
+  if (codes.includes('precondition_failed')) inHeader('If-Match', IF_MATCH);
   return parameters;
 }
 
@@ -301,6 +322,7 @@ function answersOf(
       const headers = headersOf(
         'X-Request-Id',
         ...('redirect' in answer ? ['Location'] : []),
+        ...(answer.etag ? ['ETag'] : []),
         ...(idempotencyKey === 'optional' ? ['Idempotent-Replayed'] : []),
       );
       const description = MEANINGS[status] ?? '';
@@ -347,7 +369,8 @@ function problemsOf({ codes }: Contract, strict: boolean): DescribedOperation['r
   return Object.fromEntries(
     statuses.map((status): [string, DescribedResponse] => {
       const all = codes.filter((code) => ERRORS[code].status === status);
-      const waits = status === 429 || status === 503 ? ['Retry-After'] : [];
+      const limits = status === 429 ? ['RateLimit-Policy', 'RateLimit'] : [];
+      const waits = status === 429 || status === 503 ? ['Retry-After', ...limits] : [];
       const problem = reference('Problem');
       // A schema for each status would become a type for each status in a generated client.
       const schema = strict

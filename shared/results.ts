@@ -45,8 +45,8 @@ export const resultRoutes = defineRoutes({
     method: 'PATCH',
     path: '/api/media/{id}',
     json: editMediaSchema,
-    answers: { 200: { json: mediaSchema } },
-    codes: [...JSON_BODY, 'not_found'],
+    answers: { 200: { json: mediaSchema, etag: true } },
+    codes: [...JSON_BODY, 'not_found', 'precondition_failed'],
   },
   listResults: {
     method: 'GET',
@@ -62,7 +62,7 @@ export const resultRoutes = defineRoutes({
     method: 'POST',
     path: '/api/media/{id}/results/{result}/restore',
     idempotencyKey: 'none',
-    answers: { 200: { json: mediaSchema } },
+    answers: { 200: { json: mediaSchema, etag: true } },
     codes: OBJECT,
   },
 });

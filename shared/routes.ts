@@ -7,12 +7,16 @@ import type { z } from 'zod';
 import type { ErrorCode } from './error-codes.ts';
 
 /** An answer: JSON with a schema, bytes of a listed type, events, or nothing. */
-type Answer =
+type Answer = (
   | { json: z.ZodType }
   | { types: readonly string[] }
   | { events: 'media' | 'library' | 'reanalysis' }
   | { redirect: true }
-  | { nothing: true };
+  | { nothing: true }
+) & {
+  /** It has an `ETag`. */
+  etag?: true;
+};
 
 export type Contract = RouteFields & MethodFields;
 
@@ -85,9 +89,13 @@ export const JSON_BODY = [
   'malformed_body',
   'body_too_large',
   'request_timeout',
+  'not_json',
 ] as const;
 export const FORM_BODY = [
-  ...JSON_BODY,
+  ...COMMON,
+  'malformed_body',
+  'body_too_large',
+  'request_timeout',
   'not_multipart',
   'empty_file',
   'file_too_large',
@@ -97,6 +105,8 @@ export const FORM_BODY = [
 /** For a route that makes something: its result may be deleted before the request is repeated. */
 export const NEW = [...JSON_BODY, 'not_found', 'idempotency_key_reused'] as const;
 export const ONE = [...COMMON, 'not_found'] as const;
+/** For a write that takes `If-Match`. */
+export const CHANGED = [...ONE, 'precondition_failed'] as const;
 export const OBJECT = [...ONE, 'not_ready', 'media_held'] as const;
 
 /** The chapters of the document, in their order. */

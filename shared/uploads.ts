@@ -119,7 +119,7 @@ export const uploadRoutes = defineRoutes({
     // Repeated frames replace the earlier ones.
     idempotencyKey: 'none',
     form: { fields: frameFieldsSchema, files: 'many' },
-    answers: { 200: { json: mediaSchema } },
+    answers: { 200: { json: mediaSchema, etag: true } },
     codes: [...FORM_BODY, 'not_found', 'not_ready'],
   },
 });

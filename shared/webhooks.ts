@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { errorCodeSchema } from './errors.ts';
 import { EXAMPLE_TIME } from './media.ts';
-import { COMMON, type Docs, defineRoutes, NEW, ONE } from './routes.ts';
+import { CHANGED, COMMON, type Docs, defineRoutes, NEW, ONE } from './routes.ts';
 
 const WEBHOOK_EVENTS = [
   'media.completed',
@@ -172,7 +172,7 @@ export const webhookRoutes = defineRoutes({
     path: '/api/webhooks',
     idempotencyKey: 'optional',
     json: createWebhookSchema,
-    answers: { 201: { json: webhookWithSecretSchema } },
+    answers: { 201: { json: webhookWithSecretSchema, etag: true } },
     codes: NEW,
   },
   listWebhooks: {
@@ -186,7 +186,7 @@ export const webhookRoutes = defineRoutes({
     scope: 'admin',
     method: 'GET',
     path: '/api/webhooks/{id}',
-    answers: { 200: { json: webhookSchema } },
+    answers: { 200: { json: webhookSchema, etag: true }, 304: { nothing: true, etag: true } },
     codes: ONE,
   },
   removeWebhook: {
@@ -194,7 +194,7 @@ export const webhookRoutes = defineRoutes({
     method: 'DELETE',
     path: '/api/webhooks/{id}',
     answers: { 204: { nothing: true } },
-    codes: ONE,
+    codes: CHANGED,
   },
   rotateSecret: {
     scope: 'admin',
@@ -202,16 +202,16 @@ export const webhookRoutes = defineRoutes({
     path: '/api/webhooks/{id}/rotate',
     // The earlier secrets still sign for a day.
     idempotencyKey: 'none',
-    answers: { 200: { json: webhookWithSecretSchema } },
-    codes: ONE,
+    answers: { 200: { json: webhookWithSecretSchema, etag: true } },
+    codes: CHANGED,
   },
   enableWebhook: {
     scope: 'admin',
     method: 'POST',
     path: '/api/webhooks/{id}/enable',
     idempotencyKey: 'none',
-    answers: { 200: { json: webhookSchema } },
-    codes: ONE,
+    answers: { 200: { json: webhookSchema, etag: true } },
+    codes: CHANGED,
   },
   listDeliveries: {
     scope: 'admin',

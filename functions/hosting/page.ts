@@ -68,19 +68,19 @@ export function pageRoutes(options: PageOptions): Route[] {
   const send = (call: Call, file: File) => sendFile(call, file, common);
   const settings = Buffer.from(JSON.stringify(config));
   return [
-    ...route('/', async (call) => {
+    route('/', async (call) => {
       const file = await find(folder, 'index.html', call.request.headers);
       if (!file) throw new AppError('unavailable', 'The page is not built. Run: npm run web:build');
       send(call, { ...file, cacheControl: REVALIDATE });
     }),
-    ...ROOT_FILES.flatMap((name) =>
+    ...ROOT_FILES.map((name) =>
       route(`/${name}`, async (call) => {
         const file = await find(folder, name, call.request.headers);
         if (!file) throw new AppError('not_found', `/${name} does not exist. Reload the page.`);
         send(call, { ...file, cacheControl: REVALIDATE });
       }),
     ),
-    ...route('/assets/:name', async (call) => {
+    route('/assets/:name', async (call) => {
       const { name = '' } = call.params;
       const file = isFileName(name)
         ? await find(folder, `assets/${name}`, call.request.headers)
@@ -89,7 +89,7 @@ export function pageRoutes(options: PageOptions): Route[] {
         throw new AppError('not_found', `${call.url.pathname} does not exist. Reload the page.`);
       send(call, { ...file, cacheControl: IMMUTABLE });
     }),
-    ...route('/config.json', async (call) => {
+    route('/config.json', async (call) => {
       send(call, { bytes: settings, type: TYPES['.json'], cacheControl: REVALIDATE });
     }),
     {
@@ -104,8 +104,8 @@ export function pageRoutes(options: PageOptions): Route[] {
   ];
 }
 
-function route(path: string, handle: Route['handle']): Route[] {
-  return (['GET', 'HEAD'] as const).map((method) => ({ method, path, handle }));
+function route(path: string, handle: Route['handle']): Route {
+  return { method: 'GET', path, handle };
 }
 
 /** Without a slash or a leading dot, a name leads to no other folder. */

@@ -19,6 +19,25 @@ export function contentTypeOf(request: IncomingMessage): string | undefined {
   return contentTypes.get(request) ?? request.headers['content-type'];
 }
 
+/** Whether a request has a body. A caller without anything to say sends none, or an empty one. */
+export function hasBody({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+/** JSON, and formats that are JSON, such as `application/merge-patch+json`: RFC 6839 §3.1. */
+const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json[ \t]*(?:;|$)/i;
+
+/** @throws {AppError} `not_json` if the request has a body of another type, or of none */
+export function refuseOtherThanJson(request: IncomingMessage): void {
+  const type = contentTypeOf(request);
+  if (!hasBody(request) || JSON_TYPE.test(type ?? '')) return;
+  const sent = type === undefined ? 'without a type' : `as "${type.slice(0, 100)}"`;
+  throw new AppError(
+    'not_json',
+    `The body came ${sent}. Send JSON with the header "Content-Type: application/json"; curl needs -H for that.`,
+  );
+}
+
 const MAX_JSON_BYTES = 64 * 1024;
 
 /** A small body has no reason to take longer. */

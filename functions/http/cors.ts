@@ -4,7 +4,8 @@ import { REPLAYED, sendNothing } from './respond.ts';
 
 /** Chromium's maximum: https://developer.mozilla.org/docs/Web/HTTP/Headers/Access-Control-Max-Age */
 const MAX_AGE_S = 7_200;
-const ALLOWED_HEADERS = 'Authorization, Content-Type, Idempotency-Key, Last-Event-ID, traceparent';
+const ALLOWED_HEADERS =
+  'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, traceparent';
 
 export function applyCors(
   request: IncomingMessage,
@@ -19,7 +20,7 @@ export function applyCors(
   response.setHeader('Access-Control-Allow-Credentials', 'true');
   response.setHeader(
     'Access-Control-Expose-Headers',
-    `Retry-After, Content-Disposition, X-Request-Id, ${REPLAYED}`,
+    `ETag, Retry-After, RateLimit-Policy, RateLimit, Content-Disposition, X-Request-Id, ${REPLAYED}`,
   );
 }
 

@@ -107,7 +107,7 @@ export function createAuthenticate(
     if (headers['x-on-behalf-of'] !== undefined) {
       throw new AppError('invalid_request', 'X-On-Behalf-Of: only a service key acts for others.');
     }
-    const cookie = method === 'GET' ? sessionCookie(headers) : undefined;
+    const cookie = scopeOf(method) === 'read' ? sessionCookie(headers) : undefined;
     const token = bearer ?? cookie;
     if (token === undefined) {
       throw new AppError(

@@ -51,11 +51,22 @@ export async function sendFile(
     'Content-Type': type,
     'Content-Disposition': `attachment; filename="${name}"`,
   });
+  if (response.req.method === 'HEAD') {
+    response.end();
+    await pieces.return(undefined);
+    return;
+  }
   try {
     await pipeline(all, response);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
+}
+
+/** An item with its parameters: RFC 9651 §3.3. */
+function structured(name: string, parameters: Record<string, number | string | undefined>): string {
+  const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
+  return [`"${name}"`, ...given.map((pair) => pair.join('='))].join(';');
 }
 
 /** For an error that does not say when to try again. */
@@ -69,17 +80,28 @@ export function sendProblem(response: ServerResponse, error: AppError): void {
   const request_id = response.getHeader(REQUEST_ID);
   const problem = { ...toProblem(error), ...(request_id !== undefined && { request_id }) };
   const retryAfterMs = error.retryAfterMs ?? (problem.status === 503 ? RETRY_AFTER_MS : undefined);
-  if (retryAfterMs !== undefined) {
-    response.setHeader('Retry-After', Math.ceil(retryAfterMs / 1_000));
+  const retryAfter = retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs / 1_000);
+  if (retryAfter !== undefined) response.setHeader('Retry-After', retryAfter);
+  if (error.quota) {
+    // https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-11
+    const { name, most, left, windowS, unit } = error.quota;
+    const policy = { q: most, qu: unit && `"${unit}"`, w: windowS };
+    response.setHeader('RateLimit-Policy', structured(name, policy));
+    response.setHeader('RateLimit', structured(name, { r: Math.max(0, left), t: retryAfter }));
   }
   if (error.code === 'unauthenticated') response.setHeader('WWW-Authenticate', 'Bearer');
   sendBody(response, problem.status, 'application/problem+json; charset=utf-8', problem);
 }
 
+/** A strong tag is that of the bytes as they are sent: RFC 9110 §8.8.3.3. */
+export const gzippedTag = (etag: string) => etag.replace(/"$/, '-gzip"');
+
 function sendBody(response: ServerResponse, status: number, type: string, body: unknown): void {
   const plain = Buffer.from(JSON.stringify(body));
   const small = gzipFor(response.req, plain);
   const bytes = small ?? plain;
+  const etag = response.getHeader('ETag');
+  if (small && etag !== undefined) response.setHeader('ETag', gzippedTag(String(etag)));
   response
     .writeHead(status, {
       ...COMMON_HEADERS,

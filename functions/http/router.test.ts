@@ -24,6 +24,7 @@ const routes: Route[] = [
   { method: 'GET', path: '/items', handle: echo },
   { method: 'POST', path: '/items', handle: echo },
   { method: 'GET', path: '/items/:id', handle: echo },
+  { method: 'GET', path: '/streams', noHead: true, handle: echo },
   {
     method: 'GET',
     path: '/throws/:what',
@@ -106,16 +107,24 @@ describe('where a request goes', () => {
   test('a method that the path does not accept is a 405 problem that names the accepted ones', async () => {
     const response = await fetch(`${base}/items`, { method: 'DELETE' });
     expect(await problemOf(response)).toMatchObject({ status: 405, code: 'method_not_allowed' });
-    expect(response.headers.get('allow')).toBe('GET, POST');
+    expect(response.headers.get('allow')).toBe('GET, HEAD, POST');
   });
 
-  test.each(['HEAD', 'OPTIONS', 'PUT', 'PATCH', 'PROPFIND'])(
-    '%s is no exception',
-    async (method) => {
-      const response = await fetch(`${base}/items/a`, { method });
-      expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET']);
-    },
-  );
+  test.each(['OPTIONS', 'PUT', 'PATCH', 'PROPFIND'])('%s is no exception', async (method) => {
+    const response = await fetch(`${base}/items/a`, { method });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+  });
+
+  test('HEAD has the headers of GET, and no body', async () => {
+    const got = await raw('GET /items/a HTTP/1.1');
+    const [head = ''] = got.split('\r\n\r\n');
+    const plain = (text: string) =>
+      text.replaceAll(/^(Date|X-Request-Id|Content-Length):.*$/gm, '');
+    expect(plain(await raw('HEAD /items/a HTTP/1.1'))).toBe(plain(`${head}\r\n\r\n`));
+    expect(await raw('HEAD /items/a HTTP/1.1')).toMatch(/^Content-Length: \d+\r$/m);
+    const stream = await fetch(`${base}/streams`, { method: 'HEAD' });
+    expect([stream.status, stream.headers.get('allow')]).toEqual([405, 'GET']);
+  });
 
   test('a path that is not encoded correctly is a 400 problem', async () => {
     const problem = await problemOf(await fetch(`${base}/items/%E3%81`));

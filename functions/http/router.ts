@@ -23,8 +23,10 @@ export interface Call {
 }
 
 export interface Route {
-  method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   path: string;
+  /** A stream of events, which has no answer without a body. Any other GET answers HEAD too. */
+  noHead?: boolean;
   handle(call: Call): Promise<void>;
 }
 
@@ -146,8 +148,12 @@ function match(
   for (const { route, pattern } of table) {
     const found = pattern.exec(url);
     if (!found) continue;
-    if (route.method === method) return { route, params: decodeParams(found.pathname.groups) };
-    allowed.push(route.method);
+    // Node sends the headers of a GET for a HEAD, and leaves the body out.
+    const methods = route.method === 'GET' && !route.noHead ? ['GET', 'HEAD'] : [route.method];
+    if (methods.includes(method ?? '')) {
+      return { route, params: decodeParams(found.pathname.groups) };
+    }
+    allowed.push(...methods);
   }
   if (allowed.length > 0) {
     // RFC 9110 §15.5.6: a 405 must name the allowed methods.

@@ -106,7 +106,8 @@ async function build(): Promise<string> {
 /** As `examples/README.md` says. */
 async function settings(): Promise<Record<string, string>> {
   const post = async (path: string, body: object, key?: string) => {
-    const headers = { ...(key && { Authorization: `Bearer ${key}` }) };
+    const authorization = key && { Authorization: `Bearer ${key}` };
+    const headers = { 'Content-Type': 'application/json', ...authorization };
     const init = { method: 'POST', body: JSON.stringify(body), headers };
     return (await (await fetch(stack.url + path, init)).json()) as Record<string, string>;
   };

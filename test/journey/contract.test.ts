@@ -144,6 +144,8 @@ test('what is sent, read, changed and deleted', async () => {
   expect(await statusOf(post(`/api/media/${id}/results/${results[0]?.id}/restore`))).toBe(200);
   const body = JSON.stringify({ title: 'Ours', tags: ['cat'] });
   expect(await statusOf(alice.call(`/api/media/${id}`, { method: 'PATCH', body }))).toBe(200);
+  const had = { headers: { 'If-None-Match': '*' } };
+  expect(await statusOf(alice.call(`/api/media/${id}`, had))).toBe(304);
 
   await db.doc(`media/${video}`).update({
     status: 'failed',
@@ -193,6 +195,8 @@ test('a stream of the library tells of what changes and of what is deleted', asy
 test('webhooks', async () => {
   await alice.results((await alice.analyze([await file(CAT)])).media_ids);
   const path = `/api/webhooks/${webhook}`;
+  const had = { headers: { 'If-None-Match': '*' } };
+  expect(await statusOf(backend.call(path, had))).toBe(304);
   const delivery = await eventually(async () => {
     const listed = await (await backend.call(`${path}/deliveries?limit=1`)).json();
     return webhookDeliveryListSchema.parse(listed).deliveries[0]?.id;
@@ -350,6 +354,10 @@ test('what is refused of other requests', async () => {
   const callback = form([await file(CAT)], { callback_url: 'https://shop.example/' });
   expect(await codeOf(post('/api/agent/analyze-media', callback))).toBe('forbidden');
   expect(await codeOf(client(stack, 'nonsense').call('/api/media'))).toBe('unauthenticated');
+  const early = { headers: { 'If-Match': '"none"' }, method: 'DELETE' };
+  expect(await codeOf(alice.call(`/api/media/${id}`, early))).toBe('precondition_failed');
+  const text = { 'Content-Type': 'text/plain' };
+  expect(await codeOf(post('/api/media/delete', { ids: [id] }, text))).toBe('not_json');
   const patch = { method: 'PATCH', body: '{' };
   expect(await codeOf(alice.call(`/api/media/${id}`, patch))).toBe('malformed_body');
   expect(await codeOf(slow())).toBe('request_timeout');

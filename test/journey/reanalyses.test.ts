@@ -161,7 +161,10 @@ describe('the quote', () => {
     for (let n = 0; n < 20; n++) await quote(user, { analysis: 'receipt' });
     const refused = await post(user, '/api/reanalyses', { analysis: 'receipt' });
     expect(refused.status).toBe(429);
-    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    const { headers } = refused;
+    expect(headers.get('ratelimit-policy')).toBe('"hourly-quotes";q=20;w=3600');
+    expect(headers.get('ratelimit')).toBe(`"hourly-quotes";r=0;t=${headers.get('retry-after')}`);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
   test.each([

@@ -17,7 +17,7 @@ const NO_TOKEN = 'a call without a token';
 const COOKIE = "another site's page that uses the browser's cookie";
 const COOKIE_FOR_ALL = [
   IDENTITY,
-  "const cookie = method === 'GET' ? sessionCookie(headers) : undefined;",
+  "const cookie = scopeOf(method) === 'read' ? sessionCookie(headers) : undefined;",
   "const cookie = method === '' ? undefined : sessionCookie(headers);",
 ] as const;
 const OTHER_PAGE_READS = "another site's page that reads answers";

@@ -26,7 +26,7 @@ const RETRY = `      if (record?.owner_id !== ownerId) throw notFound(id);
       refuseRetry`;
 const REMOVE = `      if (record?.owner_id !== ownerId) throw notFound(id);
       refuseNewer(record);
-      const write`;
+      check`;
 const RUN = `if (record?.owner_id !== ownerId) throw unknownReanalysis(id);`;
 const RUN_STORE = 'functions/features/reanalyses/store.ts';
 const RESTORE = `if (record?.owner_id !== ownerId) throw notFound(mediaId);`;

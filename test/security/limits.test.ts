@@ -249,5 +249,12 @@ test('a request that is repeated with its key is counted once, and answered beyo
     expect(await repeated.json()).toMatchObject({ media_id });
   }
   expect((await send(100_000, 'two')).status).toBe(202);
-  expect((await send(1_000_000, 'three')).status).toBe(429);
+  const refused = await send(1_000_000, 'three');
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get('ratelimit-policy')).toBe(
+    `"daily-bytes";q=${DAY_BYTES};qu="content-bytes";w=86400`,
+  );
+  expect(refused.headers.get('ratelimit')).toBe(
+    `"daily-bytes";r=${DAY_BYTES - 1_900_000};t=${refused.headers.get('retry-after')}`,
+  );
 });

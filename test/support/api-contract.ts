@@ -67,9 +67,14 @@ export async function holdToContract(asked: Asked, response: Response): Promise<
   // The platform has answered, which knows no document: its front, or what stands for the load balancer.
   if (requestId === null && response.status >= 400) return;
   const type = response.headers.get('content-type')?.split(';')[0];
-  const isJson = type === 'application/json' || type === 'application/problem+json';
+  // The answer to HEAD has no body, and all headers of the one to GET.
+  if (method === 'HEAD' && response.status >= 400) return;
+  const isJson =
+    method !== 'HEAD' && (type === 'application/json' || type === 'application/problem+json');
   const body = isJson ? ((await response.clone().json()) as unknown) : undefined;
-  const problems = problemsOf({ method, pathname, status: response.status, type, requestId, body });
+  const etag = response.headers.get('etag');
+  const { status } = response;
+  const problems = problemsOf({ method, pathname, status, type, requestId, etag, body });
   if (problems.length === 0) return;
   throw new Error(`${method} ${pathname} ${response.status}: ${problems.join('; ')}`);
 }
@@ -80,6 +85,7 @@ interface Answer {
   status: number;
   type: string | undefined;
   requestId: string | null;
+  etag: string | null;
   body: unknown;
 }
 
@@ -98,9 +104,10 @@ function problemsOf(answer: Answer): string[] {
     return problems;
   }
   const { operation, pointer } = route;
-  const { content } = operation.responses[status] ?? {};
+  const { content, headers = {} } = operation.responses[status] ?? {};
   met.add(`${operation.operationId} ${code ?? status}`);
   if (!operation.responses[status]) return [...problems, `${status} is not in the document`];
+  if ('ETag' in headers !== (answer.etag !== null)) problems.push(`the ETag is ${answer.etag}`);
   if (content === undefined) {
     return type === undefined ? problems : [...problems, `it has a body: ${type}`];
   }
@@ -122,7 +129,8 @@ function codeOf({ status, body, requestId }: Answer, problems: string[]): ErrorC
 }
 
 function routeAt(method: string, pathname: string) {
-  return ROUTES.find((route) => route.method === method && route.pattern.test({ pathname }));
+  const as = method === 'HEAD' ? 'GET' : method;
+  return ROUTES.find((route) => route.method === as && route.pattern.test({ pathname }));
 }
 
 function errorsOf(pointer: readonly string[], value: unknown): string[] {

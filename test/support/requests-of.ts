@@ -106,6 +106,8 @@ function headersOf(parameters: Parameter[]): Arbitrary<Record<string, string>> {
   const values = {
     'Idempotency-Key': often(fc.constantFrom('one', 'two'), visible),
     'Last-Event-ID': often(fc.constantFrom('done', '1'), visible),
+    'If-Match': often(fc.constantFrom('*', '"x"', '"x", W/"y"'), visible),
+    'If-None-Match': often(fc.constantFrom('*', '"x"'), visible),
     Accept: fc.constant('application/json'),
     traceparent: visible,
   };

@@ -94,7 +94,12 @@ export function client(stack: Pick<Stack, 'url'> & Partial<Pick<Stack, 'apiUrl'>
     const response = await fetch(url, {
       redirect: 'manual',
       ...init,
-      headers: { ...authorization, ...(init.headers as Record<string, string>) },
+      headers: {
+        ...authorization,
+        // Without it, `fetch` says that a text is `text/plain`.
+        ...(typeof init.body === 'string' && { 'Content-Type': 'application/json' }),
+        ...(init.headers as Record<string, string>),
+      },
     });
     await holdToContract({ method: init.method, url }, response);
     return response;

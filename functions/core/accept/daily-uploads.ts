@@ -75,22 +75,31 @@ export class DailyUploads {
   /** @throws {AppError} `rate_limited` until midnight when `uploads` are more than what remains. */
   refuseMoreThan(remaining: Uploads, { bytes, files }: Uploads): void {
     if (bytes <= remaining.bytes && files <= remaining.files) return;
-    const { bytes: mostBytes, files: mostFiles } = this.#most;
-    const [reached, most] =
-      bytes > remaining.bytes
-        ? [{ bytes: mostBytes }, `${Math.round(mostBytes / 1024 / 1024)} MiB`]
-        : [{ files: mostFiles }, `${mostFiles.toLocaleString('en')} files`];
+    const name = bytes > remaining.bytes ? 'bytes' : 'files';
+    const most = this.#most[name];
+    const words =
+      name === 'bytes'
+        ? `${Math.round(most / 1024 / 1024)} MiB`
+        : `${most.toLocaleString('en')} files`;
     const endsAt = this.#today() + DAY_MS;
     const retryAfterMs = endsAt - this.#now();
     const day_limit: DayLimit = {
-      ...reached,
+      [name]: most,
       ends_at: new Date(endsAt).toISOString(),
       ends_in_s: Math.ceil(retryAfterMs / 1_000),
     };
+    const unit = name === 'bytes' ? ('content-bytes' as const) : undefined;
+    const quota = {
+      name: `daily-${name}`,
+      most,
+      left: remaining[name],
+      windowS: DAY_MS / 1_000,
+      unit,
+    };
     throw new AppError(
       'rate_limited',
-      `That would be more than the ${most} that you may send in a day. Send it after 00:00 UTC.`,
-      { retryAfterMs, extensions: { day_limit } },
+      `That would be more than the ${words} that you may send in a day. Send it after 00:00 UTC.`,
+      { retryAfterMs, quota, extensions: { day_limit } },
     );
   }
 

@@ -4,11 +4,11 @@ import { AppError } from '@media-analysis/shared/errors';
 import { mediaRoutes, previewQuery } from '@media-analysis/shared/media';
 import { uploadRoutes } from '@media-analysis/shared/uploads';
 import { z } from 'zod';
-import { parse, readJson } from '../../http/body.ts';
+import { hasBody, parse, readJson } from '../../http/body.ts';
+import { sendTagged } from '../../http/conditions.ts';
 import type { ContractCall, Handlers } from '../../http/contract-route.ts';
 import { mediaId } from '../../http/ids.ts';
 import { sendJson, sendRedirect } from '../../http/respond.ts';
-import type { Call } from '../../http/router.ts';
 import { framesName } from '../../storage/objects.ts';
 import type { Rendition } from '../media/moments.ts';
 import type { MediaRecord } from '../media/record.ts';
@@ -45,23 +45,23 @@ export function coreHandlers() {
 
 const askBodySchema = z.unknown();
 
-const getMedia: ServedHandle = async ({ response, params }, ownerId, services) => {
-  const record = await services.media.get(mediaId(params), ownerId);
-  sendJson(response, 200, toMedia(record, services.moments));
+const getMedia: ServedHandle = async (call, ownerId, services) => {
+  const record = await services.media.get(mediaId(call.params), ownerId);
+  sendTagged(call, 200, toMedia(record, services.moments));
 };
 
-const retryMedia: ServedHandle = async ({ response, params }, ownerId, services) => {
+const retryMedia: ServedHandle = async (call, ownerId, services) => {
   const { media, places } = services;
-  const id = mediaId(params);
+  const id = mediaId(call.params);
   const record = await media.retry(id, ownerId, await places.nextState(ownerId));
   await places.settle(ownerId, [record]);
-  sendJson(response, 202, toMedia(record, services.moments));
+  sendTagged(call, 202, toMedia(record, services.moments));
 };
 
 const askMedia: ServedHandle = async (call, ownerId, services) => {
-  const { request, response, params } = call;
+  const { request, params } = call;
   const { media, places, model } = services;
-  const body = hasBody(request.headers) ? await readJson(request, askBodySchema) : undefined;
+  const body = hasBody(request) ? await readJson(request, askBodySchema) : undefined;
   const asked = readAsked(params.name ?? '', body, model);
   const id = mediaId(params);
   const { made: record, isNew } = await makeOnce(
@@ -79,14 +79,8 @@ const askMedia: ServedHandle = async (call, ownerId, services) => {
     services.acceptances,
   );
   if (isNew) await places.settle(ownerId, [record]);
-  sendJson(response, 202, toMedia(record, services.moments));
+  sendTagged(call, 202, toMedia(record, services.moments));
 };
-
-/** A caller without anything to say sends no body, or an empty one. */
-function hasBody(headers: Call['request']['headers']): boolean {
-  const { 'content-length': length, 'transfer-encoding': encoding } = headers;
-  return encoding !== undefined || Number(length ?? 0) > 0;
-}
 
 const getAnalyses: ServedHandle = async ({ response }, _ownerId, { model }) => {
   sendJson(response, 200, { analyses: listAnalyses(model) });

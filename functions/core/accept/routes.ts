@@ -3,6 +3,7 @@
 import { AppError } from '@media-analysis/shared/errors';
 import type { CloseUploadsResponse } from '@media-analysis/shared/uploads';
 import { parse } from '../../http/body.ts';
+import { sendTagged } from '../../http/conditions.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
 import { mediaId } from '../../http/ids.ts';
 import { markReplayed, sendJson } from '../../http/respond.ts';
@@ -47,7 +48,7 @@ export const closeUploads: Handle = async ({ request, response }, ownerId, servi
   } satisfies CloseUploadsResponse);
 };
 
-export const addFrames: Handle = async ({ request, response, params }, ownerId, services) => {
-  const record = await acceptFrames(request, mediaId(params), ownerId, services);
-  sendJson(response, 200, toMedia(record, services.moments));
+export const addFrames: Handle = async (call, ownerId, services) => {
+  const record = await acceptFrames(call.request, mediaId(call.params), ownerId, services);
+  sendTagged(call, 200, toMedia(record, services.moments));
 };

@@ -21,6 +21,7 @@ export interface RemovalDeps {
 
 /**
  * @param how `owner`: all of the owner goes, and so what the media has cost is kept nowhere.
+ * @param check Throws to refuse to remove the media in this state.
  * Safe to call again after it has failed.
  * @throws {AppError} `not_found` if the owner has no such media; `unavailable` if it could not be removed
  */
@@ -28,6 +29,7 @@ export async function removeMedia(
   record: Pick<MediaRecord, 'id' | 'owner_id' | 'attempts' | 'schema_version'>,
   { media, objects, queue, places, logger, now }: RemovalDeps,
   how: 'erased' | 'owner' = 'erased',
+  check?: (record: MediaRecord) => void,
 ): Promise<void> {
   refuseNewer(record);
   const { id, owner_id } = record;
@@ -41,7 +43,7 @@ export async function removeMedia(
       throw new AppError('unavailable', 'This cannot be removed now. Try again.', { cause });
     });
   }
-  const removed = await media.remove(id, owner_id, how);
+  const removed = await media.remove(id, owner_id, how, check);
   // As it was at its end: only that says on which queue its task is.
   const task = taskOf(removed);
   // From here on no worker can finish this media. A busy worker removes the object that it has just stored.

@@ -167,7 +167,12 @@ export class MediaStore {
    * Deletes the document. A worker that is still busy with it fails at its next write.
    * @throws {AppError} `not_found`; `unavailable` if a later release has written it
    */
-  async remove(id: string, ownerId: string, how: Removal = 'erased'): Promise<MediaRecord> {
+  async remove(
+    id: string,
+    ownerId: string,
+    how: Removal = 'erased',
+    check?: (record: MediaRecord) => void,
+  ): Promise<MediaRecord> {
     let removed: MediaRecord | undefined;
     return this.#firestore.runTransaction(async (transaction) => {
       const record = recordOf(await transaction.get(this.ref(id)));
@@ -176,6 +181,7 @@ export class MediaStore {
       if (!record && removed) return removed;
       if (record?.owner_id !== ownerId) throw notFound(id);
       refuseNewer(record);
+      check?.(record);
       const write = await this.#moments.removing(record, transaction, how);
       write();
       transaction.delete(this.ref(id));

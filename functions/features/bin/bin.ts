@@ -55,6 +55,8 @@ export interface PutOptions {
   permanently?: boolean;
   /** Media outside of the bin are not found, restored ones included. */
   onlyBinned?: boolean;
+  /** Throws to refuse to delete a media in this state. */
+  check?: (record: MediaRecord) => void;
 }
 
 export class Bin {
@@ -131,7 +133,7 @@ export class Bin {
   #put(
     ids: readonly string[],
     ownerId: string,
-    { permanently = false, onlyBinned = false }: PutOptions,
+    { permanently = false, onlyBinned = false, check }: PutOptions,
   ): Promise<Binned[]> {
     const binned_at = Timestamp.fromMillis(this.#now());
     const erase_at = Timestamp.fromMillis(permanently ? 0 : this.#now() + KEEP_MS);
@@ -149,6 +151,7 @@ export class Bin {
           if (media) {
             if (onlyBinned) throw notFound(id);
             refuseNewer(media);
+            check?.(media);
             if (isAnnounced(media)) return { id, unsent: media };
             const kept = applied(this.#moments.withoutDerived(media), write?.() ?? {});
             const record = { ...kept, binned_at, erase_at };
@@ -160,6 +163,7 @@ export class Bin {
           if (!binned || (!permanently && this.#isOver(binned))) throw notFound(id);
           refuseNewer(binned);
           if (!permanently) return { id, record: binned };
+          check?.(binned);
           transaction.update(binRef, { erase_at });
           return { id, record: { ...binned, erase_at } };
         } catch (error) {

@@ -12,10 +12,11 @@ import { manySchema } from '@media-analysis/shared/many';
 import { isTerminal } from '@media-analysis/shared/status';
 import { sendAddress } from '../../core/accept/media-routes.ts';
 import type { Moments } from '../../core/media/moments.ts';
-import { notFound, taskOf } from '../../core/media/record.ts';
+import { type MediaRecord, notFound, taskOf } from '../../core/media/record.ts';
 import { type RemovalDeps, removeMedia } from '../../core/media/remove.ts';
 import { toMedia, toMediaList } from '../../core/media/view.ts';
 import { parse, readJson } from '../../http/body.ts';
+import { ifMatch, sendTagged } from '../../http/conditions.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
 import { isMediaId, mediaId } from '../../http/ids.ts';
 import { sendJson, sendNothing } from '../../http/respond.ts';
@@ -31,15 +32,19 @@ interface BinServices extends RemovalDeps {
 const AT_A_TIME = 10;
 
 async function deleteMedia(
-  { response, params, query }: ContractCall,
+  call: ContractCall,
   ownerId: string,
   services: BinServices,
 ): Promise<void> {
-  const { permanently, only_binned } = parse(binRoutes.deleteMedia.query, query);
-  const how = { permanently: permanently === 'true', onlyBinned: only_binned === 'true' };
-  const { failed } = await deleteAll([mediaId(params)], ownerId, how, services);
+  const { permanently, only_binned } = parse(binRoutes.deleteMedia.query, call.query);
+  const how = {
+    permanently: permanently === 'true',
+    onlyBinned: only_binned === 'true',
+    check: ifMatch(call, (record: MediaRecord) => toMedia(record, services.moments)),
+  };
+  const { failed } = await deleteAll([mediaId(call.params)], ownerId, how, services);
   for (const { error } of failed) throw error;
-  sendNothing(response);
+  sendNothing(call.response);
 }
 
 async function deleteMany(
@@ -53,14 +58,10 @@ async function deleteMany(
   sendJson(response, 200, { media_ids: done, failed: failed.map(notDone) } satisfies Deleted);
 }
 
-async function restoreMedia(
-  { response, params }: Call,
-  ownerId: string,
-  services: BinServices,
-): Promise<void> {
-  const { records, failed } = await restoreAll([mediaId(params)], ownerId, services);
+async function restoreMedia(call: Call, ownerId: string, services: BinServices): Promise<void> {
+  const { records, failed } = await restoreAll([mediaId(call.params)], ownerId, services);
   for (const { error } of failed) throw error;
-  for (const record of records) sendJson(response, 200, toMedia(record, services.moments));
+  for (const record of records) sendTagged(call, 200, toMedia(record, services.moments));
 }
 
 async function restoreMany(
@@ -127,7 +128,7 @@ async function deleteAll(
   const unsent = put.flatMap((each) => ('unsent' in each ? [each.unsent] : []));
   // These bytes have not arrived, so there is nothing to restore.
   await eachOf(unsent, async (record) => {
-    await removeMedia(record, services).catch((error: unknown) => {
+    await removeMedia(record, services, 'erased', how.check).catch((error: unknown) => {
       failed.push({ id: record.id, error: toAppError(error) });
     });
   });

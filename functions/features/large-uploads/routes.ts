@@ -4,6 +4,7 @@ import { idempotencyKeyOf } from '../../core/accept/make-once.ts';
 import { toMedia } from '../../core/media/view.ts';
 import { readJson } from '../../http/body.ts';
 import type { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
+import { sendTagged } from '../../http/conditions.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
 import { pageOf } from '../../http/cors.ts';
 import { mediaId } from '../../http/ids.ts';
@@ -40,9 +41,9 @@ const announceMedia: Handle = async (call, ownerId, services) => {
   }
 };
 
-const confirmMedia: Handle = async ({ response, params }, ownerId, services) => {
-  const record = await confirmUpload(mediaId(params), ownerId, services);
-  sendJson(response, 202, toMedia(record, services.moments));
+const confirmMedia: Handle = async (call, ownerId, services) => {
+  const record = await confirmUpload(mediaId(call.params), ownerId, services);
+  sendTagged(call, 202, toMedia(record, services.moments));
 };
 
 export const largeUploadHandlers = { announceMedia, confirmMedia };

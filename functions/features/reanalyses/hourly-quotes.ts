@@ -52,7 +52,15 @@ function refuseTooMany(latest: readonly Timestamp[], nowMs: number): void {
   throw new AppError(
     'rate_limited',
     `You have asked for ${latest.length} quotes within an hour. Try again later.`,
-    { retryAfterMs: first.toMillis() + HOUR_MS - nowMs },
+    {
+      retryAfterMs: first.toMillis() + HOUR_MS - nowMs,
+      quota: {
+        name: 'hourly-quotes',
+        most: MAX_QUOTES_PER_HOUR,
+        left: 0,
+        windowS: HOUR_MS / 1_000,
+      },
+    },
   );
 }
 

@@ -3,9 +3,11 @@ import { editMediaSchema } from '@media-analysis/shared/edits';
 import { AppError } from '@media-analysis/shared/errors';
 import { type EarlierResults, resultRoutes } from '@media-analysis/shared/results';
 import type { Moments } from '../../core/media/moments.ts';
+import type { MediaRecord } from '../../core/media/record.ts';
 import type { MediaStore } from '../../core/media/store.ts';
 import { toMedia } from '../../core/media/view.ts';
 import { parse, readJson } from '../../http/body.ts';
+import { ifMatch, sendTagged } from '../../http/conditions.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
 import { isMediaId, mediaId } from '../../http/ids.ts';
 import { sendJson } from '../../http/respond.ts';
@@ -35,22 +37,24 @@ const listResults: Handle = async (
   sendJson(response, 200, { results } satisfies EarlierResults);
 };
 
-const restoreResult: Handle = async ({ response, params }, ownerId, services) => {
+const restoreResult: Handle = async (call, ownerId, services) => {
   const { results, moments } = services;
-  const { result = '' } = params;
-  const id = mediaId(params);
+  const { result = '' } = call.params;
+  const id = mediaId(call.params);
   if (!isMediaId(result)) throw new AppError('not_found', 'There is no earlier result of that id.');
   const record = await results.restore(id, result, ownerId);
-  sendJson(response, 200, toMedia(record, moments));
+  sendTagged(call, 200, toMedia(record, moments));
 };
 
-const editMedia: Handle = async ({ request, response, params }, ownerId, services) => {
+const editMedia: Handle = async (call, ownerId, services) => {
   const { media, moments } = services;
-  const wanted = await readJson(request, editMediaSchema);
-  const record = await media.change(mediaId(params), ownerId, ({ edits }) => ({
-    edits: editsAfter(edits, wanted),
-  }));
-  sendJson(response, 200, toMedia(record, moments));
+  const check = ifMatch(call, (present: MediaRecord) => toMedia(present, moments));
+  const wanted = await readJson(call.request, editMediaSchema);
+  const record = await media.change(mediaId(call.params), ownerId, (present) => {
+    check(present);
+    return { edits: editsAfter(present.edits, wanted) };
+  });
+  sendTagged(call, 200, toMedia(record, moments));
 };
 
 export const resultHandlers = { listResults, restoreResult, editMedia };

@@ -10,6 +10,7 @@ import {
 import type { AcceptanceStore } from '../../core/accept/acceptances.ts';
 import { makeOnce } from '../../core/accept/make-once.ts';
 import { parse, readJson } from '../../http/body.ts';
+import { ifMatch, sendTagged } from '../../http/conditions.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
 import { sendJson, sendNothing } from '../../http/respond.ts';
 import type { Call } from '../../http/router.ts';
@@ -17,7 +18,13 @@ import type { ServiceCaller } from '../../http/service-caller.ts';
 import { addressRefusal, type Loopback } from '../../outbound/allowed-address.ts';
 import { toDelivery, type WebhookDeliveries } from './deliveries.ts';
 import type { WebhookOutbox } from './outbox.ts';
-import { secretsOf, toWebhook, type WebhookRecord, type Webhooks } from './webhooks.ts';
+import {
+  secretsOf,
+  taggedContent,
+  toWebhook,
+  type WebhookRecord,
+  type Webhooks,
+} from './webhooks.ts';
 
 interface WebhookServices {
   acceptances: AcceptanceStore;
@@ -63,7 +70,7 @@ const createWebhook: Handle = async (call, { key, ownerId }, services) => {
   );
   // The oldest secret is the one of the creation. If it was replaced, it signs for another day: longer than the key is kept.
   const secret = made.secrets.at(-1)?.secret ?? '';
-  sendJson(call.response, 201, { ...toWebhook(made), secret } satisfies WebhookWithSecret);
+  send(call, 201, made, { secret });
 };
 
 const listWebhooks: Handle = async ({ response }, { ownerId }, { webhooks }) => {
@@ -71,24 +78,27 @@ const listWebhooks: Handle = async ({ response }, { ownerId }, { webhooks }) => 
   sendJson(response, 200, { webhooks: records.map(toWebhook) } satisfies WebhookList);
 };
 
-const getWebhook: Handle = async ({ response, params }, caller, services) => {
-  sendJson(response, 200, toWebhook(await find(params, caller, services)));
+const getWebhook: Handle = async (call, caller, services) => {
+  send(call, 200, await find(call.params, caller, services));
 };
 
-const removeWebhook: Handle = async ({ response, params }, caller, services) => {
-  await services.webhooks.remove(await find(params, caller, services));
-  sendNothing(response);
+const removeWebhook: Handle = async (call, caller, services) => {
+  const check = ifMatch(call, taggedContent);
+  await services.webhooks.remove(await find(call.params, caller, services), check);
+  sendNothing(call.response);
 };
 
-const rotateSecret: Handle = async ({ response, params }, caller, services) => {
-  const record = await services.webhooks.rotate(await find(params, caller, services));
+const rotateSecret: Handle = async (call, caller, services) => {
+  const check = ifMatch(call, taggedContent);
+  const record = await services.webhooks.rotate(await find(call.params, caller, services), check);
   const [secret = ''] = secretsOf(record, services.now());
-  sendJson(response, 200, { ...toWebhook(record), secret } satisfies WebhookWithSecret);
+  send(call, 200, record, { secret });
 };
 
-const enableWebhook: Handle = async ({ response, params }, caller, services) => {
-  const record = await services.webhooks.enable(await find(params, caller, services));
-  sendJson(response, 200, toWebhook(record));
+const enableWebhook: Handle = async (call, caller, services) => {
+  const check = ifMatch(call, taggedContent);
+  const record = await services.webhooks.enable(await find(call.params, caller, services), check);
+  send(call, 200, record);
 };
 
 const listDeliveries: Handle = async ({ response, params, query }, caller, services) => {
@@ -122,6 +132,16 @@ export const webhookHandlers = {
   listDeliveries,
   resend,
 };
+
+/** @param more Shown once, with the answer that makes it. */
+function send(
+  call: ContractCall,
+  status: number,
+  record: WebhookRecord,
+  more?: Pick<WebhookWithSecret, 'secret'>,
+): void {
+  sendTagged(call, status, { ...toWebhook(record), ...more }, taggedContent(record));
+}
 
 function find(
   { id = '' }: Call['params'],

@@ -40,6 +40,9 @@ export interface WebhookRecord {
   key_id: string;
 }
 
+/** Throws to refuse to change a webhook in this state. */
+type Check = (record: WebhookRecord) => void;
+
 interface Read {
   webhooks: WebhookRecord[];
   atMs: number;
@@ -109,17 +112,23 @@ export class Webhooks {
     return record;
   }
 
-  async remove({ id }: WebhookRecord): Promise<void> {
-    await this.#ref(id).delete();
+  async remove({ id }: WebhookRecord, check?: Check): Promise<void> {
+    await this.#firestore.runTransaction(async (transaction) => {
+      const record = (await transaction.get(this.#ref(id))).data() as WebhookRecord | undefined;
+      if (record) check?.(record);
+      transaction.delete(this.#ref(id));
+    });
   }
 
   /**
    * Earlier secrets sign for another day. A caller whose answer was lost may rotate again while receivers know only the first secret.
    * @throws {AppError} `rate_limited` if there are too many
    */
-  async rotate({ id }: WebhookRecord): Promise<WebhookRecord> {
+  async rotate({ id }: WebhookRecord, check?: Check): Promise<WebhookRecord> {
     const secret = newSigningSecret();
-    return this.#change(id, ({ secrets }) => {
+    return this.#change(id, (record) => {
+      check?.(record);
+      const { secrets } = record;
       const nowMs = this.#now();
       const signing = secrets.filter((each) => signsAt(each, nowMs));
       if (signing.length >= MAX_SECRETS) {
@@ -132,9 +141,12 @@ export class Webhooks {
     });
   }
 
-  enable({ id }: WebhookRecord): Promise<WebhookRecord> {
+  enable({ id }: WebhookRecord, check?: Check): Promise<WebhookRecord> {
     const enabled = { state: 'enabled', disabled_because: null, failing_since: null } as const;
-    return this.#change(id, () => enabled);
+    return this.#change(id, (record) => {
+      check?.(record);
+      return enabled;
+    });
   }
 
   /** @returns false if it was disabled before */
@@ -211,6 +223,11 @@ export function toWebhook(record: WebhookRecord): Webhook {
     failing_since: failing_since === null ? null : failing_since.toDate().toISOString(),
     created_at: created_at.toDate().toISOString(),
   };
+}
+
+/** What the `ETag` of a webhook is made of: a new secret changes it, too. */
+export function taggedContent(record: WebhookRecord): object {
+  return { ...toWebhook(record), secrets: record.secrets.map(({ secret }) => secret) };
 }
 
 /** The same id for each try and each receiver of an event. */

@@ -3,6 +3,7 @@ import type { EarlierResult } from '@media-analysis/shared/results';
 import type { UsageReport } from '@media-analysis/shared/usage';
 import { createMediaClient } from './client.ts';
 import { MediaClientError } from './errors.ts';
+import { libraryOf } from './library.ts';
 import { analysisInfo, FakeClock, media } from './testing.ts';
 
 const REPORT: UsageReport = {
@@ -204,4 +205,25 @@ test('a search names what is wanted and nothing else; a list is a search for eve
     `https://api.example/api/media?${new URLSearchParams('limit=5&q=駅前 犬&people=0&page_token=x')}`,
     'https://api.example/api/media?limit=24',
   ]);
+});
+
+test('a write may ask that a media is still as it was read', async () => {
+  const sent: [string, string | null][] = [];
+  const fetch = async (_url: RequestInfo | URL, { method = 'GET', headers }: RequestInit = {}) => {
+    sent.push([method, new Headers(headers).get('If-Match')]);
+    return Response.json(media('a'), { headers: { ETag: `"${sent.length}"` } });
+  };
+  const client = createMediaClient({ fetch });
+  const ifUnchanged = await client.get('a');
+  const edited = await libraryOf(client).edit('a', { title: 'Ours' }, { ifUnchanged });
+  await client.remove('a', { ifUnchanged: edited });
+  await client.remove('a');
+  expect(sent).toEqual([
+    ['GET', null],
+    ['PATCH', '"1"'],
+    ['DELETE', '"2"'],
+    ['DELETE', null],
+  ]);
+  await expect(client.remove('a', { ifUnchanged: { ...edited } })).rejects.toThrow(/client.get/);
+  expect(sent).toHaveLength(4);
 });

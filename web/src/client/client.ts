@@ -14,12 +14,14 @@ import { asMedia, asMediaList, isList, reading } from './guard.ts';
 import {
   createHttp,
   type GetToken,
+  headersFor,
   keepDeps,
   mediaPath,
   newHealth,
   postOf,
   queryOf,
   type RequestOptions,
+  type WriteOptions,
 } from './http.ts';
 import type { UploadLimits } from './requests.ts';
 import type { SendDeps } from './send-deps.ts';
@@ -172,11 +174,12 @@ export interface MediaClient {
   /**
    * Cancels the work on a media, and moves it to the bin for 30 days: `libraryOf(client).restore` brings it back. Removing a
    * deleted media is no error.
+   * @throws {MediaClientError} `precondition_failed`
    * @example await client.remove(id);
    */
   remove(
     id: string,
-    options?: RequestOptions & {
+    options?: WriteOptions & {
       /** True: erases the media at once. It cannot be brought back from the bin. */
       permanently?: boolean;
     },
@@ -280,11 +283,12 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
     },
     restore: (id, resultId, by) =>
       post(mediaPath(id, `/results/${encodeURIComponent(resultId)}/restore`), by),
-    async remove(id, { permanently, ...by } = {}) {
+    async remove(id, { permanently, ifUnchanged, ...by } = {}) {
+      const headers = headersFor(ifUnchanged);
       try {
         const address = mediaPath(id, permanently ? '?permanently=true' : '');
         // `keepalive` sends the request even if the page is being closed.
-        await http.request(address, { ...by, method: 'DELETE', keepalive: true });
+        await http.request(address, { ...by, headers, method: 'DELETE', keepalive: true });
       } catch (error) {
         if (!(error instanceof MediaClientError && error.code === 'not_found')) throw error;
       }

@@ -1,4 +1,5 @@
 /** Sends requests with the user's token. Each returns a 2xx answer or throws an error with a message for the user. */
+import type { Media } from '@media-analysis/shared/media';
 import type { Clock, WakeUps } from './clock.ts';
 import { BrokenAnswerError, errorOfAnswer, networkError } from './errors.ts';
 import { abortWith } from './older-browsers.ts';
@@ -12,6 +13,25 @@ export type GetToken = (options: {
 export interface RequestOptions {
   /** Aborting it ends the request; the call then throws the signal's reason. */
   signal?: AbortSignal | undefined;
+}
+
+/** The `ETag`s of answers about one media. */
+const etags = new WeakMap<object, string>();
+
+export interface WriteOptions extends RequestOptions {
+  /**
+   * A media exactly as a call of this client about it alone has returned it, such as `get`. If it has changed since, also by an
+   * analysis, nothing is done, and the call throws `precondition_failed`.
+   */
+  ifUnchanged?: Media | undefined;
+}
+
+/** @throws {Error} if no answer about this media alone is known */
+export function headersFor(media: Media | undefined): Record<string, string> {
+  if (!media) return {};
+  const etag = etags.get(media);
+  if (etag === undefined) throw new Error('ifUnchanged: give what client.get has returned.');
+  return { 'If-Match': etag };
 }
 
 type LimitedInit = RequestInit & { signal: AbortSignal };
@@ -119,10 +139,13 @@ export function createHttp(
       within(limitMs, init, async (limited, late) => {
         try {
           const response = await ask(path, limited);
-          return await response.json().catch((cause: unknown) => {
+          const body: unknown = await response.json().catch((cause: unknown) => {
             limited.signal.throwIfAborted();
             throw new BrokenAnswerError(cause);
           });
+          const etag = response.headers.get('etag');
+          if (etag !== null && typeof body === 'object' && body !== null) etags.set(body, etag);
+          return body;
         } finally {
           late.abort();
         }

@@ -10,7 +10,16 @@ import { withToday } from '@media-analysis/shared/with-today';
 import type { MediaClient, PageOptions } from './client.ts';
 import { BrokenAnswerError, MediaClientError } from './errors.ts';
 import { asMedia, asMediaList, isList, isListOf, isMedia, reading } from './guard.ts';
-import { depsOf, mediaPath, newHealth, postOf, queryOf, type RequestOptions } from './http.ts';
+import {
+  depsOf,
+  headersFor,
+  mediaPath,
+  newHealth,
+  postOf,
+  queryOf,
+  type RequestOptions,
+  type WriteOptions,
+} from './http.ts';
 import { type LibraryUpdate, type LibraryWatchOptions, watchLibrary } from './library-watch.ts';
 
 /** The service's `MAX_MANY`. */
@@ -63,10 +72,10 @@ export interface LibraryClient {
   get(ids: readonly string[], options?: RequestOptions): Promise<Media[]>;
   /**
    * Replaces the model's title, summary or tags by the user's own. `null` brings the model's back.
-   * @throws {MediaClientError} `invalid_request` if they are too long
+   * @throws {MediaClientError} `invalid_request` if they are too long; `precondition_failed`
    * @example const { edits } = await library.edit(id, { title: 'Grandmother', tags: null });
    */
-  edit(id: string, words: EditMedia, options?: RequestOptions): Promise<Media>;
+  edit(id: string, words: EditMedia, options?: WriteOptions): Promise<Media>;
   /**
    * Exports the data of media as a file: up to 500 ids, or all results of a search.
    * @returns the answer as soon as it begins; its body is the file
@@ -145,8 +154,10 @@ export function libraryOf(client: MediaClient): LibraryClient {
       }
       return all;
     },
-    edit: async (id, words, by) =>
-      asMedia(await http.json(mediaPath(id), { ...by, ...postOf(words), method: 'PATCH' })),
+    async edit(id, words, { ifUnchanged, ...by } = {}) {
+      const init = { ...by, ...postOf(words, headersFor(ifUnchanged)), method: 'PATCH' };
+      return asMedia(await http.json(mediaPath(id), init));
+    },
     exportAs(format, of, by) {
       if ('ids' in of)
         return file('/api/media/export', { ...by, ...postOf({ ids: of.ids, format }) });

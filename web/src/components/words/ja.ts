@@ -20,11 +20,14 @@ const ERRORS: Record<ErrorCode, string | ((file: string) => string)> = {
   quote_expired: '見積もりの有効期限が切れました。もう一度見積もってください。',
   reanalysis_conflict: 'この操作はできません。再解析が進行中か、すでに終わっています。',
   upload_incomplete: 'まだすべて送信されていません。もう一度お送りください。',
+  precondition_failed:
+    'ほかの人か解析によって変更されています。読み込み直してから、もう一度お試しください。',
   file_too_large: (file) =>
     `${file}が大きすぎます。写真は 128 MB、動画は 2 GB までで、解析できるのはそれより小さい場合もあります。小さくしてからお送りください。`,
   body_too_large: '一度に送る量が多すぎます。分けてお送りください。',
   too_many_files: 'ファイルの数が多すぎます。分けてお送りください。',
   not_multipart: '送信内容に誤りがあります。',
+  not_json: '送信内容に誤りがあります。',
   unsupported_media_type: (file) =>
     `${file}は写真や動画として読み取れません。JPEG、PNG、HEIC などの写真か、MP4、MOV、WebM の動画をお送りください。`,
   upload_size_differs: (file) => `${file}の届いた大きさが、元と違います。もう一度お送りください。`,

@@ -3,7 +3,7 @@ import { askService } from '../../service';
 
 /** A large file goes straight from the page to Cloud Storage, which has to know the page's origin. */
 const PASSED_ON = ['accept', 'content-length', 'content-type', 'origin'];
-const OF_THE_CLIENT = ['idempotency-key', 'last-event-id'];
+const OF_THE_CLIENT = ['idempotency-key', 'if-match', 'last-event-id'];
 const refuse = (status: number) => new Response(null, { status });
 
 /** What the page asks of the service, both ways as it comes: neither a photo nor the stream of events is held back. */
