@@ -10,7 +10,6 @@ import type { ContractCall } from '../../http/contract-route.ts';
 import { isMediaId, mediaId } from '../../http/ids.ts';
 import { sendJson } from '../../http/respond.ts';
 import type { EarlierResults as EarlierResultStore } from './earlier-results.ts';
-import { editsAfter } from './edits.ts';
 
 interface EarlierResultServices {
   media: MediaStore;
@@ -47,9 +46,9 @@ const restoreResult: Handle = async ({ response, params }, ownerId, services) =>
 const editMedia: Handle = async ({ request, response, params }, ownerId, services) => {
   const { media, moments } = services;
   const wanted = await readJson(request, editMediaSchema);
-  const record = await media.change(mediaId(params), ownerId, ({ edits }) => ({
-    edits: editsAfter(edits, wanted),
-  }));
+  const record = await media.change(mediaId(params), ownerId, (present) =>
+    moments.editing(present, wanted),
+  );
   sendJson(response, 200, toMedia(record, moments));
 };
 

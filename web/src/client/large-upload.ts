@@ -27,7 +27,7 @@ export async function sendLarge(
 ): Promise<Media> {
   const { file } = candidate;
   const { signal } = options;
-  const attempt = takeUp(file, options, deps);
+  const attempt = takeUp(candidate, options, deps);
   const cutting = startCutting(file, deps.clock, deps.cutFrames);
   try {
     await sendBytes(candidate, attempt, options, deps);
@@ -56,14 +56,17 @@ export async function sendLarge(
 
 /** Removes the interrupted attempt from `unfinished`, so that no other call uses it too; or starts a new one. */
 function takeUp(
-  file: File,
-  { batchId, language, analyses }: Wishes,
+  { file, externalId }: Candidate,
+  { batchId, language, analyses, metadata }: Wishes,
   { unfinished }: SendDeps,
 ): Unfinished {
   const earlier = unfinished.get(file);
   unfinished.delete(file);
-  const isSame = earlier?.language === language && earlier?.analyses?.join() === analyses?.join();
-  return earlier && isSame ? earlier : { key: randomId(), batchId, language, analyses };
+  const wanted = { language, analyses, metadata, externalId };
+  const asked = (of: typeof wanted) =>
+    JSON.stringify([of.language, of.analyses, of.metadata, of.externalId]);
+  const isSame = earlier && asked(earlier) === asked(wanted);
+  return isSame ? earlier : { key: randomId(), batchId, ...wanted };
 }
 
 async function sendBytes(
@@ -171,10 +174,10 @@ async function announce(
   signal: AbortSignal | undefined,
   deps: SendDeps,
 ): Promise<void> {
-  const { key, batchId, language, analyses } = attempt;
+  const { key, batchId, language, analyses, metadata, externalId: external_id } = attempt;
   const { name: file_name, type: content_type, size } = file;
   const body = {
-    files: [{ file_name, content_type, size }],
+    files: [{ file_name, content_type, size, metadata, external_id }],
     batch_id: batchId,
     language,
     analyses: analyses && [...analyses],
