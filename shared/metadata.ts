@@ -18,8 +18,12 @@ const record = <Value extends z.ZodType>(value: Value) =>
       `must have at most ${MAX_METADATA_KEYS} keys`,
     );
 
-/** JSON can escape half a character, which Firestore refuses. */
-const text = z.string('must be a text: send "5", not 5').overwrite((sent) => sent.toWellFormed());
+const text = z
+  .string({
+    error: ({ code }) => (code === 'invalid_type' ? 'must be a text: send "5", not 5' : undefined),
+  })
+  // JSON can escape half a character, which Firestore refuses.
+  .overwrite((sent) => sent.toWellFormed());
 const value = text.max(500);
 
 export const metadataSchema = record(value);

@@ -210,6 +210,21 @@ test('a list holds only what is its owner’s', async () => {
   expect((await listed(mallory)).map((media) => media.id)).not.toContain(id);
 });
 
+test('an id that an owner has given finds nothing of theirs for a stranger', async () => {
+  const sent = form([await file('08-lake.jpg')], { external_id: 'order 1' });
+  const answer = await alice.call('/api/media', { method: 'POST', body: sent });
+  const { media_id } = (await answer.json()) as { media_id: string };
+  for (const path of ['/api/media?', '/api/media/months?', '/api/media/export?format=json&']) {
+    const query = `${path}external_id=order+1`;
+    expect(await (await alice.call(query)).text()).toContain(
+      path.includes('months') ? '20' : media_id,
+    );
+    expect(await (await mallory.call(query)).json()).toEqual(
+      path.includes('months') ? { months: [] } : { media: [] },
+    );
+  }
+});
+
 test('a page token of another owner opens no page of theirs', async () => {
   await alice.analyze([await file('05-dogs.jpg')]);
   const page = await (await alice.call('/api/media?limit=1')).json();

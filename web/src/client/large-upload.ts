@@ -62,11 +62,12 @@ function takeUp(
 ): Unfinished {
   const earlier = unfinished.get(file);
   unfinished.delete(file);
-  const wanted = { language, analyses, metadata, externalId };
-  const asked = (of: typeof wanted) =>
-    JSON.stringify([of.language, of.analyses, of.metadata, of.externalId]);
-  const isSame = earlier && asked(earlier) === asked(wanted);
-  return isSame ? earlier : { key: randomId(), batchId, ...wanted };
+  const wanted = { batchId, language, analyses, metadata, externalId };
+  return earlier && asked(earlier) === asked(wanted) ? earlier : { key: randomId(), ...wanted };
+}
+
+function asked({ language, analyses, metadata, externalId }: Omit<Unfinished, 'key'>): string {
+  return JSON.stringify([language, analyses, metadata, externalId]);
 }
 
 async function sendBytes(

@@ -43,7 +43,7 @@ export interface Candidate {
   index: number;
   file: File;
   /** The app's own id of the file. */
-  externalId: string | undefined;
+  externalId?: string | undefined;
 }
 
 /** Refuses a file that the server would certainly refuse. */
