@@ -22,7 +22,7 @@ export interface NewFiles {
   keyId: string | undefined;
   /** The fields of the form, or of the announcement. */
   fields: Readonly<Record<string, unknown>>;
-  /** What an announcement says of each file, in their order. A form says nothing of one file alone. */
+  /** What an announcement says of each file, in their order. A form or an import has an empty object for each. */
   files: readonly Readonly<Record<string, unknown>>[];
 }
 
