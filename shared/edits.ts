@@ -1,6 +1,7 @@
-/** The owner of a media writes a title, summary and tags in place of the model's. */
+/** The owner of a media writes a title, summary and tags in place of the model's, and what the owner's own systems call it. */
 import { z } from 'zod';
 import { MAX_SUMMARY, MAX_TAG, MAX_TAGS, MAX_TITLE } from './edit-limits.ts';
+import { externalIdSchema, metadataChangeSchema } from './metadata.ts';
 import { plainText } from './plain-text.ts';
 
 const title = z.string().overwrite(plainText).trim().min(1).max(MAX_TITLE);
@@ -19,10 +20,15 @@ export const editMediaSchema = z
     summary: summary.nullish(),
     /** The same for the tags. An empty list removes all. */
     tags: tags.nullish(),
+    /** Merged into what is there: null or an empty text removes a key. Null in place of the keys removes all. */
+    metadata: metadataChangeSchema.nullish(),
+    /** Null removes it. */
+    external_id: externalIdSchema.nullish(),
   })
   .refine((edits) => Object.values(edits).some((each) => each !== undefined), {
     path: ['title'],
-    error: 'is missing, and so are "summary" and "tags": say at least one of them',
+    error:
+      'is missing, and so are "summary", "tags", "metadata" and "external_id": say one of them',
   });
 /** A title, summary and tags in place of the model's. `null` restores the model's; absent fields stay. */
 export type EditMedia = z.input<typeof editMediaSchema>;

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { analysisNamesSchema, languageSchema } from './analyses.ts';
 import { errorCodeSchema } from './errors.ts';
 import { EXAMPLE_TIME } from './media.ts';
+import { externalIdSchema, metadataSchema } from './metadata.ts';
 import { COMMON, type Docs, defineRoutes, NEW, ONE } from './routes.ts';
 
 const timestampSchema = z.iso.datetime();
@@ -27,9 +28,21 @@ const gsSchema = z.strictObject({
     ),
 });
 
+const urlSchema = z.string().min(1).max(2_000);
+
+const namedUrlSchema = z.strictObject({
+  /** The address. */
+  url: urlSchema,
+  /** The sender's own id of the file. */
+  external_id: externalIdSchema,
+});
+
 const urlsSchema = z.strictObject({
   /** Addresses that begin with `https://` and lead to the public internet: at most 1,000, in a body of 320 KiB. */
-  urls: z.array(z.string().min(1).max(2_000)).min(1).max(MAX_URLS),
+  urls: z
+    .array(z.union([urlSchema, namedUrlSchema]))
+    .min(1)
+    .max(MAX_URLS),
 });
 
 /** The body of `POST /api/imports`. */
@@ -49,6 +62,8 @@ export const createImportSchema = z.strictObject({
   language: languageSchema.default('en'),
   /** The address that gets the outcome of each media (`docs/webhooks.md`). */
   callback_url: z.string().min(1).max(1_000).optional(),
+  /** Up to 20 keys of 1 to 40 characters, each with a text of at most 500. All media of the import get them. */
+  metadata: metadataSchema.optional(),
 });
 export type CreateImport = z.input<typeof createImportSchema>;
 

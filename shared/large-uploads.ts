@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { analysisNamesSchema, languageSchema } from './analyses.ts';
 import { EXAMPLE_MEDIA, mediaSchema } from './media.ts';
+import { externalIdSchema, metadataSchema } from './metadata.ts';
 import { type Docs, defineRoutes, JSON_BODY, ONE } from './routes.ts';
 import { batchIdSchema, callbackUrlSchema, rejectedFileSchema } from './uploads.ts';
 
@@ -16,6 +17,10 @@ export const createUploadsSchema = z.strictObject({
       content_type: z.string().max(255),
       /** The exact number of bytes. */
       size: z.number().int().nonnegative(),
+      /** Up to 20 keys of 1 to 40 characters, each with a text of at most 500. */
+      metadata: metadataSchema.optional(),
+      /** The sender's own id of the file. */
+      external_id: externalIdSchema.optional(),
     }),
   ),
   /** False: the files are only stored. */

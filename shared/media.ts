@@ -7,6 +7,7 @@ import type { AnalysisOutputs } from './analyses.gen.ts';
 import { analyticsSchema, tierSchema, usageSchema } from './analytics.ts';
 import { editsSchema } from './edits.ts';
 import { errorCodeSchema } from './errors.ts';
+import { externalIdSchema, metadataSchema } from './metadata.ts';
 import { type Docs, defineRoutes, OBJECT, ONE } from './routes.ts';
 import { MEDIA_STATUSES } from './status.ts';
 
@@ -129,6 +130,10 @@ export const mediaSchema = z.object({
   analytics: analyticsSchema.nullable(),
   /** The owner's words in place of the model's, if any. `analytics` already has them. */
   edits: editsSchema.optional(),
+  /** Texts of the sender's own, by keys of the sender's own. Absent if there are none. */
+  metadata: metadataSchema.optional(),
+  /** The sender's own id of the media. Several media may have the same one. Absent if it has none. */
+  external_id: externalIdSchema.optional(),
   /** The other analyses that were asked for, by their names; `describe` is `analytics`. Absent in older services. */
   analyses: z.record(z.string(), analysisResultSchema).optional(),
   /** Id of a media of the same owner with the same bytes, if an answer was copied from it. That media may be deleted. */

@@ -71,8 +71,8 @@ export const resultDocs = (): Docs<typeof resultRoutes> => ({
   routes: {
     editMedia: {
       group: 'Media',
-      title: 'Write a title, summary or tags of one’s own',
-      text: 'They are shown in place of the model’s, found by a search, and kept when the media is analysed again.',
+      title: 'Write a title, summary or tags of one’s own, metadata or an external id',
+      text: 'Title, summary and tags are shown in place of the model’s, found by a search, and kept when the media is analysed again.',
       asked: { title: 'Our cat', tags: ['cat', 'garden'] },
       answered: { ...EXAMPLE_MEDIA, edits: { title: 'Our cat', tags: ['cat', 'garden'] } },
     },

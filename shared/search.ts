@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { analyticsSchema } from './analytics.ts';
 import { EXAMPLE_MEDIA, mediaSchema } from './media.ts';
+import { externalIdSchema } from './metadata.ts';
 import { momentSchema } from './moment.ts';
 import { type Docs, defineRoutes, ONE } from './routes.ts';
 import { MEDIA_STATUSES } from './status.ts';
@@ -44,6 +45,8 @@ const comparedShape = {
   status: z.enum(MEDIA_STATUSES).optional(),
   /** The verdict on the picture; `unknown`: it has none. */
   safety: z.enum(VERDICTS).optional(),
+  /** The sender's own id of a media, exactly as it was sent. */
+  external_id: externalIdSchema.optional(),
   /**
    * `newest` and `oldest` use the time of acceptance, or with `taken_from` or `taken_to` the time taken. `taken`: the last
    * taken first. `taken_asc`: the first taken first. Both put media without that time at the end, the newest first.

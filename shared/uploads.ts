@@ -81,6 +81,10 @@ const uploadFields = z.object({
   batch_id: batchIdSchema.optional(),
   /** The address that gets each outcome, for callers with a service key. */
   callback_url: callbackUrlSchema.optional(),
+  /** JSON: up to 20 keys of 1 to 40 characters, each with a text of at most 500. All files of the form get them. */
+  metadata: z.string().optional(),
+  /** The sender's own id of the file. For several files: a JSON array with an id or null for each, in their order. */
+  external_id: z.string().optional(),
 });
 const analyzeFields = uploadFields.extend({
   /** Names of analyses, such as `describe,receipt`. Default: `describe`. */

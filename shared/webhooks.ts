@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { errorCodeSchema } from './errors.ts';
 import { EXAMPLE_TIME } from './media.ts';
+import { externalIdSchema, metadataSchema } from './metadata.ts';
 import { CHANGED, COMMON, type Docs, defineRoutes, NEW, ONE } from './routes.ts';
 
 const WEBHOOK_EVENTS = [
@@ -110,9 +111,13 @@ const mediaNewsSchema = z.object({
   revision: z.number().int(),
   /** Attempt of the media: 1 at first; each retry by the owner adds one. */
   attempt: z.number().int(),
+  /** The metadata of the media. Absent if it has none. */
+  metadata: metadataSchema.optional(),
+  /** The sender's own id of the media. Absent if it has none. */
+  external_id: externalIdSchema.optional(),
 });
 
-/** The body of an event. Names, pictures and results are not in it: `GET /api/media/{id}` has them. */
+/** The body of an event. File names, pictures and results are not in it: `GET /api/media/{id}` has them. */
 export const webhookPayloadSchema = z.discriminatedUnion('type', [
   z.object({
     /** Type of the event. */
@@ -368,7 +373,7 @@ export const RECEIVED_EVENT = {
   operationId: 'receiveEvent',
   summary: 'How a media, an analysis or a batch has ended',
   description:
-    'Signed by the Standard Webhooks convention: `webhook-id`, `webhook-timestamp`, `webhook-signature`. Names, pictures and results are not in it: ask for them.',
+    'Signed by the Standard Webhooks convention: `webhook-id`, `webhook-timestamp`, `webhook-signature`. File names, pictures and results are not in it: ask for them.',
   security: [],
   requestBody: {
     required: true,

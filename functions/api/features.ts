@@ -5,6 +5,7 @@ import { exports } from '../features/export/api.ts';
 import { imports } from '../features/imports/api.ts';
 import { largeUploads } from '../features/large-uploads/api.ts';
 import { library } from '../features/library/api.ts';
+import { metadata } from '../features/metadata/api.ts';
 import { moderation } from '../features/moderation/api.ts';
 import { reanalyses } from '../features/reanalyses/api.ts';
 import { results } from '../features/results/api.ts';
@@ -17,6 +18,7 @@ export const FEATURES: readonly ApiFeature<ApiConfig>[] = [
   spend,
   moderation,
   results,
+  metadata,
   bin,
   search,
   library,

@@ -104,7 +104,12 @@ async function readAll(asked: Promise<Response>): Promise<number> {
 const CAT = '02-cat.png';
 
 test('what is sent, read, changed and deleted', async () => {
-  const sent = form([await file(CAT)], { language: 'en', batch_id: 'one' });
+  const sent = form([await file(CAT)], {
+    language: 'en',
+    batch_id: 'one',
+    metadata: '{"order":"1042"}',
+    external_id: 'a',
+  });
   expect(await statusOf(post('/api/media', sent))).toBe(202);
   const { media_ids } = await alice.analyze([await file(CAT)]);
   const [id = ''] = media_ids;
@@ -129,7 +134,7 @@ test('what is sent, read, changed and deleted', async () => {
     const headers = { Accept: 'application/json' };
     expect(await statusOf(alice.call(`/api/media/${path}`, { headers }))).toBe(200);
   }
-  for (const path of ['media', `media?ids=${id}`, `media/${id}`]) {
+  for (const path of ['media', `media?ids=${id}`, `media/${id}`, 'media?external_id=a']) {
     expect(await statusOf(alice.call(`/api/${path}`))).toBe(200);
   }
   for (const format of ['csv', 'json', 'ndjson']) {
@@ -142,7 +147,7 @@ test('what is sent, read, changed and deleted', async () => {
     await (await alice.call(`/api/media/${id}/results?analysis=describe`)).json(),
   );
   expect(await statusOf(post(`/api/media/${id}/results/${results[0]?.id}/restore`))).toBe(200);
-  const body = JSON.stringify({ title: 'Ours', tags: ['cat'] });
+  const body = JSON.stringify({ title: 'Ours', tags: ['cat'], metadata: { a: null } });
   expect(await statusOf(alice.call(`/api/media/${id}`, { method: 'PATCH', body }))).toBe(200);
   const had = { headers: { 'If-None-Match': '*' } };
   expect(await statusOf(alice.call(`/api/media/${id}`, had))).toBe(304);

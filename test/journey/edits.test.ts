@@ -65,7 +65,10 @@ test('is not copied to another photo with the same bytes', async () => {
 });
 
 test.each([
-  [{}, 'title: is missing, and so are "summary" and "tags": say at least one of them'],
+  [
+    {},
+    'title: is missing, and so are "summary", "tags", "metadata" and "external_id": say one of them',
+  ],
   [{ title: '  ' }, 'title: '],
   [{ title: 'x'.repeat(201) }, 'title: must have at most 200 characters'],
   [{ summary: 'x'.repeat(2_001) }, 'summary: must have at most 2000 characters'],

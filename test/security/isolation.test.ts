@@ -210,6 +210,25 @@ test('a list holds only what is its owner’s', async () => {
   expect((await listed(mallory)).map((media) => media.id)).not.toContain(id);
 });
 
+test('two owners who give media the same id find only their own by it', async () => {
+  const sent = [alice, mallory].map(async (who) => {
+    const body = form([await file('08-lake.jpg')], { external_id: 'order 1' });
+    const answer = await who.call('/api/media', { method: 'POST', body });
+    return ((await answer.json()) as { media_id: string }).media_id;
+  });
+  const own = await Promise.all(sent);
+  for (const [n, who] of [alice, mallory].entries()) {
+    for (const path of ['', '/export']) {
+      const query = path === '' ? '' : '&format=json';
+      const response = await who.call(`/api/media${path}?external_id=order+1${query}`);
+      const { media } = (await response.json()) as { media: Media[] };
+      expect(media.map((each) => each.id)).toEqual([own[n]]);
+    }
+    const months = await who.call('/api/media/months?external_id=order+1');
+    expect(await months.json()).toMatchObject({ months: [{ count: 1 }] });
+  }
+});
+
 test('a page token of another owner opens no page of theirs', async () => {
   await alice.analyze([await file('05-dogs.jpg')]);
   const page = await (await alice.call('/api/media?limit=1')).json();

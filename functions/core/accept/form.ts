@@ -41,7 +41,8 @@ export interface Form<T> {
 
 const FORM_TYPE = 'multipart/form-data';
 const MAX_FIELDS = 20;
-const MAX_FIELD_BYTES = 1_000;
+/** As much as a body of JSON. What a field may have is up to its reader. */
+const MAX_FIELD_BYTES = 64 * 1024;
 const MAX_NAME_LENGTH = 1_000;
 
 /**

@@ -189,15 +189,16 @@ function toOffer(
     ? parse(batchIdSchema, form.fields.batch_id, 'batch_id')
     : randomUUID();
   const wanted = analyze ? chosenAnalyses(form.fields.analyses, model) : [];
-  const accepting = moments.accepting({ ownerId, keyId, fields: form.fields });
-  const change = accepting.change();
+  const files = form.files.map(() => ({}));
+  const accepting = moments.accepting({ ownerId, keyId, fields: form.fields, files });
   const records = received.flatMap(({ part, file: { id, size } }, order) => {
     if (id === undefined) return [];
     const { fileName: file_name, contentType: content_type } = part;
     const file = { id, file_name, content_type, size, staging_object: id };
     const queue_state = order < places ? 'queued' : 'waiting';
     const owner = { owner_id: ownerId, batch_id, analyze, wanted, language };
-    return [applied(newMediaRecord({ ...file, ...owner, queue_state }, now(), order), change)];
+    const record = newMediaRecord({ ...file, ...owner, queue_state }, now(), order);
+    return [applied(record, accepting.change(part.index))];
   });
   const fingerprint = (unread: readonly RejectedFile[]) => {
     return fingerprintOf(

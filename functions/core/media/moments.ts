@@ -5,6 +5,7 @@
  */
 import type { DocumentReference, Transaction, WriteBatch } from '@google-cloud/firestore';
 import type { Analytics } from '@media-analysis/shared/analytics';
+import type { EditMedia } from '@media-analysis/shared/edits';
 import type { Media, Phase } from '@media-analysis/shared/media';
 import type { Pay } from '../../analysis/call.ts';
 import type { Logger } from '../../process/log.ts';
@@ -21,16 +22,19 @@ export interface NewFiles {
   keyId: string | undefined;
   /** The fields of the form, or of the announcement. */
   fields: Readonly<Record<string, unknown>>;
+  /** What an announcement says of each file, in their order. A form or an import has an empty object for each. */
+  files: readonly Readonly<Record<string, unknown>>[];
 }
 
 export interface Accepting {
   /** Part of the request's fingerprint, so that a repeated request is known by it. */
   fingerprint: readonly unknown[];
   /**
-   * Written into each new record. It may not be called for a request that is repeated.
+   * Written into the new record of a file. It may not be called for a request that is repeated.
+   * @param index The position of the file in the request, from 0.
    * @throws {AppError} to refuse the request; then nothing is left behind
    */
-  change: () => Change;
+  change: (index: number) => Change;
 }
 
 /** How the next attempt of a media begins. */
@@ -135,6 +139,9 @@ export interface Feature {
   /** Fields that the claim of a delivery writes too, without a write of their own. A claim that did no work takes them back. */
   claiming?(record: MediaRecord, phase: Phase): Change | undefined;
 
+  /** Reads the feature's fields of an edit by the owner. Pure. @throws {AppError} to refuse it */
+  editing?(record: MediaRecord, wanted: EditMedia): Change | undefined;
+
   /** In the transaction that begins the next attempt. @throws {AppError} to refuse it */
   again?(record: MediaRecord, next: NextAttempt): Change | undefined;
 
@@ -218,8 +225,12 @@ export class Moments {
     const all = this.#features.flatMap((feature) => feature.accepting?.(files) ?? []);
     return {
       fingerprint: all.flatMap(({ fingerprint }) => fingerprint),
-      change: () => merged(all.map(({ change }) => change())),
+      change: (index) => merged(all.map(({ change }) => change(index))),
     };
+  }
+
+  editing(record: MediaRecord, wanted: EditMedia): Change {
+    return merged(this.#features.map((feature) => feature.editing?.(record, wanted)));
   }
 
   claiming(record: MediaRecord, phase: Phase): Change {

@@ -121,6 +121,8 @@ const COLUMNS: Record<string, (media: Media) => string | number | null | undefin
   model: ({ analytics }) => analytics?.model,
   cost_usd: ({ usage }) => usage?.cost_usd,
   error_code: ({ error_code }) => error_code,
+  external_id: ({ external_id }) => external_id,
+  metadata: ({ metadata }) => metadata && JSON.stringify(metadata),
 };
 
 const FORMATS: Record<ExportFormat, Format> = {

@@ -47,7 +47,7 @@ type Accepted = Pick<
   NewMedia,
   'id' | 'file_name' | 'content_type' | 'size' | 'source' | 'staging_object'
 > &
-  Pick<MediaRecord, 'source_url'>;
+  Pick<MediaRecord, 'source_url' | 'external_id'>;
 
 /** Tries of an address whose server does not answer, each in another step. */
 const MAX_TRIES = 3;
@@ -228,18 +228,18 @@ export class ImportPlan {
     return refusal !== undefined;
   }
 
-  #addFetched({ url, tries }: ImportAddress, file: Fetched): void {
+  #addFetched({ url, tries, ...named }: ImportAddress, file: Fetched): void {
     switch (file.kind) {
       case 'staged': {
         const { kind: _, ...staged } = file;
-        this.#accept({ ...staged, source_url: url, staging_object: staged.id });
+        this.#accept({ ...staged, ...named, source_url: url, staging_object: staged.id });
         return;
       }
       case 'known':
         this.#run.skipped++;
         return;
       case 'later':
-        if (tries + 1 < MAX_TRIES) this.#again.push({ url, tries: tries + 1 });
+        if (tries + 1 < MAX_TRIES) this.#again.push({ url, tries: tries + 1, ...named });
         else addFailure(this.#run, url, file.code, file.message);
         return;
       case 'refused':
@@ -264,8 +264,8 @@ export class ImportPlan {
   }
 
   #recordOf(file: Accepted, order: number, slots: number): MediaRecord {
-    const { id: import_id, owner_id, analyze, analyses, language, callback } = this.#run;
-    const { source_url, ...others } = file;
+    const { id: import_id, owner_id, analyze, analyses, language, callback, metadata } = this.#run;
+    const { source_url, external_id, ...others } = file;
     const media: NewMedia = {
       ...others,
       owner_id,
@@ -275,7 +275,7 @@ export class ImportPlan {
       queue_state: order < slots ? 'queued' : 'waiting',
     };
     const record = newMediaRecord(media, this.#limits.nowMs, order);
-    return applied(record, { import_id, source_url, callback });
+    return applied(record, { import_id, source_url, callback, metadata, external_id });
   }
 
   #complete(): void {

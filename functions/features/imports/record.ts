@@ -13,12 +13,13 @@ export interface ImportAddress {
   url: string;
   /** Failed tries. */
   tries: number;
+  external_id?: string;
 }
 
 /** The fields of `Import`, and fields that never leave the server. */
 export interface ImportRecord
   extends Omit<Import, 'created_at' | 'updated_at' | 'ended_at' | 'in_flight' | 'source'>,
-    Pick<MediaRecord, 'callback'> {
+    Pick<MediaRecord, 'callback' | 'metadata'> {
   created_at: Timestamp;
   updated_at: Timestamp;
   ended_at: Timestamp | null;

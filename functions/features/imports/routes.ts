@@ -6,6 +6,7 @@ import { DESCRIBE } from '../../analysis/catalog/analyses.ts';
 import type { AcceptanceStore } from '../../core/accept/acceptances.ts';
 import { checkChosen } from '../../core/accept/analyses.ts';
 import { makeOnce } from '../../core/accept/make-once.ts';
+import type { Moments } from '../../core/media/moments.ts';
 import { readJson } from '../../http/body.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
 import { isMediaId } from '../../http/ids.ts';
@@ -26,6 +27,7 @@ interface ImportServices {
   /** The model of the deployment. It decides which analyses are offered. */
   model: string;
   loopback: Loopback;
+  moments: Moments;
 }
 
 /** Enough for a thousand addresses. The record keeps them, and has at most 1 MiB. */
@@ -95,10 +97,11 @@ function readImport(
     analyses,
     language,
     callback_url,
+    metadata: said,
   }: z.infer<typeof createImportSchema>,
   owner_id: string,
   keyId: string,
-  { importBuckets, model, loopback }: ImportServices,
+  { importBuckets, model, loopback, moments }: ImportServices,
 ): NewImport {
   if (!analyze && analyses !== undefined) {
     throw new AppError('invalid_request', 'analyses: none can be made if analyze is false.');
@@ -106,6 +109,8 @@ function readImport(
   if (in_place && 'urls' in source) {
     throw new AppError('invalid_request', 'in_place: only the objects of a bucket can stay there.');
   }
+  const given = { ownerId: owner_id, keyId, fields: { metadata: said }, files: [{}] };
+  const { metadata } = moments.accepting(given).change(0);
   return {
     in_place,
     owner_id,
@@ -114,6 +119,7 @@ function readImport(
     language,
     analyses: analyze ? checkChosen(analyses ?? [DESCRIBE], model) : [],
     ...readCallback(callback_url, keyId, loopback),
+    ...(metadata && { metadata }),
   };
 }
 
@@ -127,14 +133,15 @@ function readSource(
     refuseUnlisted(bucket, listed);
     return { source: { bucket, prefix: prefix.join('/') } };
   }
-  const urls = [...new Set(source.urls)];
-  for (const [n, url] of urls.entries()) {
+  const named = source.urls.map((each) => (typeof each === 'string' ? { url: each } : each));
+  const addresses = [...new Map(named.map((each) => [each.url, { ...each, tries: 0 }])).values()];
+  for (const [n, { url }] of addresses.entries()) {
     const refusal = addressRefusal(url, loopback);
     if (refusal !== undefined) {
       throw new AppError('invalid_request', `source.urls.${n}: ${refusal}.`);
     }
   }
-  return { source: { urls: urls.length }, addresses: urls.map((url) => ({ url, tries: 0 })) };
+  return { source: { urls: addresses.length }, addresses };
 }
 
 /** The service may read more buckets than its callers should. */

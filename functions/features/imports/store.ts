@@ -27,6 +27,7 @@ export type NewImport = Pick<
   | 'analyses'
   | 'language'
   | 'callback'
+  | 'metadata'
 >;
 
 export type ImportChange = 'pause' | 'resume' | 'cancel';

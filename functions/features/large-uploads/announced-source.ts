@@ -108,13 +108,16 @@ async function prepare(request: AnnouncedRequest, deps: AnnouncedDeps): Promise<
   const { announcement, ownerId, keyId, measure } = request;
   const { analyze, language, batch_id = randomUUID() } = announcement;
   const wanted = wantedBy(announcement, deps);
-  const change = deps.moments.accepting({ ownerId, keyId, fields: announcement }).change();
-  const { allowed, rejected } = checkAnnounced(announcement.files, deps);
-  const records = allowed.map(({ file_name, content_type, size }, order) => {
+  const { files } = announcement;
+  const accepting = deps.moments.accepting({ ownerId, keyId, fields: announcement, files });
+  const { allowed, rejected } = checkAnnounced(files, deps);
+  const records = allowed.map((announced, order) => {
+    const { file_name, content_type, size } = announced;
     const id = deps.media.newId();
     const owner = { owner_id: ownerId, batch_id, analyze, wanted, language };
     const file = { file_name, content_type, size, staging_object: stagingName(id) };
     const record = { id, ...file, ...owner, queue_state: 'announced' as const };
+    const change = accepting.change(files.indexOf(announced));
     return applied(newMediaRecord(record, deps.now(), order), change);
   });
   if (records.length === 0) {
@@ -229,6 +232,6 @@ function describe(
 ): string {
   const { files, analyze, language, analyses = [DESCRIBE] } = announcement;
   const parts = files.map(({ file_name, content_type, size }) => [file_name, content_type, size]);
-  const { fingerprint } = moments.accepting({ ownerId, keyId, fields: announcement });
+  const { fingerprint } = moments.accepting({ ownerId, keyId, fields: announcement, files });
   return fingerprintOf('uploads', parts, analyze, language, ...others(analyses), ...fingerprint);
 }

@@ -1,7 +1,7 @@
 /** Where earlier results, and the owner's own words, take part in the life of a media. */
 import type { Feature } from '../../core/media/moments.ts';
 import { EARLIER_RESULTS_COLLECTION, type EarlierResults } from './earlier-results.ts';
-import { withEdits } from './edits.ts';
+import { editsAfter, withEdits } from './edits.ts';
 
 export const editsShown: Feature = {
   name: 'results',
@@ -14,6 +14,12 @@ export const editsShown: Feature = {
 export function resultsMoments(results: EarlierResults): Feature {
   return {
     ...editsShown,
+    editing: ({ edits }, wanted) => {
+      const isEdited = [wanted.title, wanted.summary, wanted.tags].some(
+        (each) => each !== undefined,
+      );
+      return isEdited ? { edits: editsAfter(edits, wanted) } : undefined;
+    },
     asking: async ({ record }, { name }) => {
       const write = await results.keeping(record, name);
       return write && { write };

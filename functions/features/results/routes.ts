@@ -12,7 +12,6 @@ import type { ContractCall } from '../../http/contract-route.ts';
 import { isMediaId, mediaId } from '../../http/ids.ts';
 import { sendJson } from '../../http/respond.ts';
 import type { EarlierResults as EarlierResultStore } from './earlier-results.ts';
-import { editsAfter } from './edits.ts';
 
 interface EarlierResultServices {
   media: MediaStore;
@@ -52,7 +51,7 @@ const editMedia: Handle = async (call, ownerId, services) => {
   const wanted = await readJson(call.request, editMediaSchema);
   const record = await media.change(mediaId(call.params), ownerId, (present) => {
     check(present);
-    return { edits: editsAfter(present.edits, wanted) };
+    return moments.editing(present, wanted);
   });
   sendTagged(call, 200, toMedia(record, moments));
 };

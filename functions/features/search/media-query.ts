@@ -31,6 +31,7 @@ const EQUAL_FILTERS = {
   status: { field: 'status', sample: 'failed' },
   kind: { field: 'search.kind', sample: 'video' },
   safety: { field: 'search.safety', sample: 'safe' },
+  external_id: { field: 'external_id', sample: 'a' },
 } as const satisfies Partial<Record<keyof MediaFilters, object>>;
 
 const EQUALITIES = Object.entries(EQUAL_FILTERS).map(([name, filter]) => {

@@ -187,8 +187,9 @@ export class WebhookOutbox {
 
 export function newsOf(before: MediaRecord, after: MediaRecord, nowMs: number): News[] {
   const { id: media_id, owner_id, attempts: attempt, revision, batch_id = null, status } = after;
+  const { metadata, external_id } = after;
   const timestamp = new Date(nowMs).toISOString();
-  const about = { owner_id, media_id, batch_id, revision, attempt };
+  const about = { owner_id, media_id, batch_id, revision, attempt, metadata, external_id };
   const news: News[] = [];
   const analysis = completedAnalysis(before, after);
   if (analysis !== undefined) {

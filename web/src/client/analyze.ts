@@ -38,6 +38,10 @@ export interface AnalyzeOptions {
   language?: string | undefined;
   /** For a batch of several calls: 1 to 64 letters, digits, `-` or `_`. By default each call is a batch of its own. */
   batchId?: string | undefined;
+  /** Up to 20 keys of 1 to 40 characters, each with a text of at most 500: each media shows them as its `metadata`. */
+  metadata?: Readonly<Record<string, string>> | undefined;
+  /** Your own id of each file, in the order of `files`: `client.search({ external_id })` finds its media. */
+  externalIds?: readonly (string | undefined)[] | undefined;
   /** Aborting it stops the files that are not accepted yet, and removes media whose answer has not arrived. */
   signal?: AbortSignal | undefined;
   /** A signal for one file, by its position in `files`. Aborting it stops the file, unless it shares a request with others. */
@@ -87,8 +91,8 @@ export async function analyze(
   deps: SendDeps,
 ): Promise<AnalyzeMediaResponse> {
   const { signal, onFile, notes = [] } = options;
-  const { batchId = randomId(), language, analyses } = options;
-  const wishes = { batchId, language, analyses };
+  const { batchId = randomId(), language, analyses, metadata, externalIds = [] } = options;
+  const wishes = { batchId, language, analyses, metadata };
   const outcomes: FileOutcome[] = [];
   let firstError: MediaClientError | undefined;
   const accept = (index: number, outcome: FileOutcome) => {
@@ -111,7 +115,7 @@ export async function analyze(
     if (pieces && !deps.unfinished.has(file)) deps.unfinished.set(file, { ...pieces });
     const refused = notes[index] ? undefined : refuse(file, deps.limits);
     if (refused) reject(index, refused);
-    else candidates.push({ index, file });
+    else candidates.push({ index, file, externalId: externalIds[index] });
   }
   const onNotes = async ({ index }: Candidate, notes: SendNotes) => options.onNotes?.(index, notes);
   const report = progressOf(files, candidates, options.onProgress);

@@ -124,6 +124,7 @@ export interface MediaClient {
    * @example
    * const [best] = (await client.search({ q: 'a dog on wood', kind: 'image', people: 0 })).media;
    * if (best) show((await client.search({ similar_to: best.id })).media);
+   * const { media } = await client.search({ external_id: 'order-1042' }); // as sent in `externalIds` of `analyze`
    */
   search(filters: MediaFilters, options?: PageOptions): Promise<MediaList>;
   /**

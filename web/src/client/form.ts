@@ -42,7 +42,7 @@ export type FileOutcome =
  */
 export async function sendForm(
   files: readonly Candidate[],
-  { batchId, language, analyses, signal, onNotes, onSent }: FileOptions,
+  { batchId, language, analyses, metadata, signal, onNotes, onSent }: FileOptions,
   deps: SendDeps,
 ): Promise<FileOutcome[]> {
   const { http, unanswered } = deps;
@@ -52,6 +52,9 @@ export async function sendForm(
     form.append('batch_id', batchId);
     if (language !== undefined) form.append('language', language);
     if (analyses !== undefined) form.append('analyses', analyses.join(','));
+    if (metadata !== undefined) form.append('metadata', JSON.stringify(metadata));
+    const ids = files.map(({ externalId = null }) => externalId);
+    if (ids.some((id) => id !== null)) form.append('external_id', JSON.stringify(ids));
     for (const { file } of files) form.append('files', file, file.name);
     return deps.send(http.url('/api/agent/analyze-media'), form, {
       method: 'POST',

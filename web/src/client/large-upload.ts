@@ -27,7 +27,7 @@ export async function sendLarge(
 ): Promise<Media> {
   const { file } = candidate;
   const { signal } = options;
-  const attempt = takeUp(file, options, deps);
+  const attempt = takeUp(candidate, options, deps);
   const cutting = startCutting(file, deps.clock, deps.cutFrames);
   try {
     await sendBytes(candidate, attempt, options, deps);
@@ -56,14 +56,18 @@ export async function sendLarge(
 
 /** Removes the interrupted attempt from `unfinished`, so that no other call uses it too; or starts a new one. */
 function takeUp(
-  file: File,
-  { batchId, language, analyses }: Wishes,
+  { file, externalId }: Candidate,
+  { batchId, language, analyses, metadata }: Wishes,
   { unfinished }: SendDeps,
 ): Unfinished {
   const earlier = unfinished.get(file);
   unfinished.delete(file);
-  const isSame = earlier?.language === language && earlier?.analyses?.join() === analyses?.join();
-  return earlier && isSame ? earlier : { key: randomId(), batchId, language, analyses };
+  const wanted = { batchId, language, analyses, metadata, externalId };
+  return earlier && asked(earlier) === asked(wanted) ? earlier : { key: randomId(), ...wanted };
+}
+
+function asked({ language, analyses, metadata, externalId }: Omit<Unfinished, 'key'>): string {
+  return JSON.stringify([language, analyses, metadata, externalId]);
 }
 
 async function sendBytes(
@@ -171,10 +175,10 @@ async function announce(
   signal: AbortSignal | undefined,
   deps: SendDeps,
 ): Promise<void> {
-  const { key, batchId, language, analyses } = attempt;
+  const { key, batchId, language, analyses, metadata, externalId: external_id } = attempt;
   const { name: file_name, type: content_type, size } = file;
   const body = {
-    files: [{ file_name, content_type, size }],
+    files: [{ file_name, content_type, size, metadata, external_id }],
     batch_id: batchId,
     language,
     analyses: analyses && [...analyses],

@@ -71,7 +71,8 @@ export interface LibraryClient {
    */
   get(ids: readonly string[], options?: RequestOptions): Promise<Media[]>;
   /**
-   * Replaces the model's title, summary or tags by the user's own. `null` brings the model's back.
+   * Replaces the model's title, summary or tags by the user's own. `null` brings the model's back. `metadata` is merged, and
+   * `external_id` replaced; `null` removes.
    * @throws {MediaClientError} `invalid_request` if they are too long; `precondition_failed`
    * @example const { edits } = await library.edit(id, { title: 'Grandmother', tags: null });
    */

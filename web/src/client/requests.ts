@@ -42,6 +42,8 @@ const LONGEST_FORM_MS = 120_000;
 export interface Candidate {
   index: number;
   file: File;
+  /** The app's own id of the file. */
+  externalId?: string | undefined;
 }
 
 /** Refuses a file that the server would certainly refuse. */

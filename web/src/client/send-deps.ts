@@ -31,6 +31,8 @@ export interface Wishes {
   language: string | undefined;
   /** Names of analyses. */
   analyses: readonly string[] | undefined;
+  /** Texts of the app's own. */
+  metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 /** How files are sent, together or alone. */
@@ -65,6 +67,7 @@ export interface UploadSession {
 export interface Unfinished extends Wishes {
   /** Idempotency key: requests with the same key get the same media. */
   key: string;
+  externalId?: string | undefined;
   /** Set once the file is announced. */
   mediaId?: string;
   /** Null if all bytes have arrived; undefined if there is no session yet, or the session has expired. */
