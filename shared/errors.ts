@@ -6,12 +6,12 @@ export { ERRORS, type ErrorCode };
 
 export const errorCodeSchema = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
 
-/** A limit of one caller. `windowS`: how many seconds it is for. `unit`: by default requests. */
+/** What one caller may have in `windowS` seconds, and what is left of it. `unit`: by default requests. */
 interface Quota {
   name: string;
   most: number;
   left: number;
-  windowS?: number;
+  windowS: number;
   unit?: 'content-bytes' | undefined;
 }
 
@@ -20,7 +20,7 @@ interface AppErrorOptions {
   cause?: unknown;
   /** The wait that the refusing server asked for, in milliseconds. */
   retryAfterMs?: number;
-  /** The limit that was reached. */
+  /** The limit that was reached; with `retryAfterMs`. */
   quota?: Quota;
   /** Further members of the problem document, e.g. `{ rejected: [...] }`. */
   extensions?: Record<string, unknown>;

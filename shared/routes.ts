@@ -84,18 +84,10 @@ export const COMMON = [
   'unavailable',
   'internal',
 ] as const;
-export const JSON_BODY = [
-  ...COMMON,
-  'malformed_body',
-  'body_too_large',
-  'request_timeout',
-  'not_json',
-] as const;
+const BODY = [...COMMON, 'malformed_body', 'body_too_large', 'request_timeout'] as const;
+export const JSON_BODY = [...BODY, 'not_json'] as const;
 export const FORM_BODY = [
-  ...COMMON,
-  'malformed_body',
-  'body_too_large',
-  'request_timeout',
+  ...BODY,
   'not_multipart',
   'empty_file',
   'file_too_large',

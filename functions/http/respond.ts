@@ -63,12 +63,6 @@ export async function sendFile(
   }
 }
 
-/** An item with its parameters: RFC 9651 §3.3. */
-function structured(name: string, parameters: Record<string, number | string | undefined>): string {
-  const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
-  return [`"${name}"`, ...given.map((pair) => pair.join('='))].join(';');
-}
-
 /** For an error that does not say when to try again. */
 const RETRY_AFTER_MS = 5_000;
 
@@ -85,9 +79,9 @@ export function sendProblem(response: ServerResponse, error: AppError): void {
   if (error.quota) {
     // https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-11
     const { name, most, left, windowS, unit } = error.quota;
-    const policy = { q: most, qu: unit && `"${unit}"`, w: windowS };
-    response.setHeader('RateLimit-Policy', structured(name, policy));
-    response.setHeader('RateLimit', structured(name, { r: Math.max(0, left), t: retryAfter }));
+    const qu = unit ? `;qu="${unit}"` : '';
+    response.setHeader('RateLimit-Policy', `"${name}";q=${most}${qu};w=${windowS}`);
+    response.setHeader('RateLimit', `"${name}";r=${Math.max(0, left)};t=${retryAfter}`);
   }
   if (error.code === 'unauthenticated') response.setHeader('WWW-Authenticate', 'Bearer');
   sendBody(response, problem.status, 'application/problem+json; charset=utf-8', problem);

@@ -230,7 +230,7 @@ describe('calls from other origins', () => {
       expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN);
       expect(response.headers.get('access-control-allow-credentials')).toBe('true');
       expect(response.headers.get('access-control-expose-headers')).toMatch(
-        /Retry-After.*Idempotent-Replayed/,
+        /ETag.*Retry-After.*Idempotent-Replayed/,
       );
     }
   });
@@ -241,7 +241,7 @@ describe('calls from other origins', () => {
     expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN);
     expect(response.headers.get('access-control-allow-methods')).toBe('GET, POST, PATCH, DELETE');
     expect(response.headers.get('access-control-allow-headers')).toMatch(
-      /Authorization.*Content-Type.*Idempotency-Key/,
+      /Authorization.*Content-Type.*Idempotency-Key, If-Match, If-None-Match/,
     );
   });
 

@@ -158,7 +158,11 @@ test('announcements that trickle count as uploads', async () => {
   const open = () =>
     request(`${stack.url}/api/media/uploads`, {
       method: 'POST',
-      headers: { Authorization: `Bearer ${token}`, 'Content-Length': 1_000 },
+      headers: {
+        Authorization: `Bearer ${token}`,
+        'Content-Type': 'application/json',
+        'Content-Length': 1_000,
+      },
     });
   const calls = Array.from({ length: UPLOADS + 1 }, open);
   const refused = calls.map((call) => once(call, 'response') as Promise<[IncomingMessage]>);

@@ -88,14 +88,9 @@ export class DailyUploads {
       ends_at: new Date(endsAt).toISOString(),
       ends_in_s: Math.ceil(retryAfterMs / 1_000),
     };
+    const [left, windowS] = [remaining[name], DAY_MS / 1_000];
     const unit = name === 'bytes' ? ('content-bytes' as const) : undefined;
-    const quota = {
-      name: `daily-${name}`,
-      most,
-      left: remaining[name],
-      windowS: DAY_MS / 1_000,
-      unit,
-    };
+    const quota = { name: `daily-${name}`, most, left, windowS, unit };
     throw new AppError(
       'rate_limited',
       `That would be more than the ${words} that you may send in a day. Send it after 00:00 UTC.`,

@@ -49,18 +49,11 @@ export async function countQuote(
 function refuseTooMany(latest: readonly Timestamp[], nowMs: number): void {
   const [first] = latest;
   if (!first || latest.length < MAX_QUOTES_PER_HOUR) return;
+  const quota = { name: 'hourly-quotes', most: MAX_QUOTES_PER_HOUR, left: 0, windowS: 3_600 };
   throw new AppError(
     'rate_limited',
     `You have asked for ${latest.length} quotes within an hour. Try again later.`,
-    {
-      retryAfterMs: first.toMillis() + HOUR_MS - nowMs,
-      quota: {
-        name: 'hourly-quotes',
-        most: MAX_QUOTES_PER_HOUR,
-        left: 0,
-        windowS: HOUR_MS / 1_000,
-      },
-    },
+    { retryAfterMs: first.toMillis() + HOUR_MS - nowMs, quota },
   );
 }
 
