@@ -105,6 +105,28 @@ test('the client sends a video of many pieces, and it comes back byte for byte',
   expect(await hashOf(content.body ?? (async function* () {})())).toBe(await hashOf(file.stream()));
 });
 
+test('the client sends metadata and an id of each file, in a form and in pieces', async () => {
+  const metadata = { 'order.id': '1042' };
+  const token = await tokenOf(stack, 'alice');
+  const media = createMediaClient({
+    baseUrl: stack.url,
+    getToken: () => token,
+    limits: { maxFileBytes: 60_000 },
+  });
+  const files = await Promise.all(['03-coffee.webp', '08-lake.jpg', '02-cat.png'].map(file));
+  expect(files.map(({ size }) => size > 60_000).toSorted()).toEqual([false, true, true]);
+  const sent = await media.analyze(files, { metadata, externalIds: ['c 1', undefined, 'c 3'] });
+  expect(
+    sent.media.map((each) => ({ metadata: each.metadata, external_id: each.external_id })),
+  ).toEqual([
+    { metadata, external_id: 'c 1' },
+    { metadata, external_id: undefined },
+    { metadata, external_id: 'c 3' },
+  ]);
+  const searched = await media.search({ external_id: 'c 3' });
+  expect(searched.media.map((each) => each.id)).toEqual([sent.media_ids[2]]);
+});
+
 test('a request without an answer is closed: it made what it says, and makes no more', async () => {
   const close = async (key: string) => {
     const headers = { 'Idempotency-Key': key };

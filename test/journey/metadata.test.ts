@@ -10,7 +10,6 @@ import { monthListSchema } from '@media-analysis/shared/library';
 import { type Media, mediaSchema } from '@media-analysis/shared/media';
 import { mediaListSchema } from '@media-analysis/shared/search';
 import { analyzeMediaResponseSchema } from '@media-analysis/shared/uploads';
-import { createMediaClient } from '../../web/src/client/index.ts';
 import { announceClip, clip } from '../support/frames.ts';
 import {
   client,
@@ -129,7 +128,7 @@ test('of a form: shown, streamed, told to the backend, found, exported, kept, an
   }
 });
 
-test('of a file that is only stored, of an announced one, and of what the client sends', async () => {
+test('of a file that is only stored, and of an announced one', async () => {
   const stored = form([await file('03-coffee.webp')], {
     metadata: JSON.stringify(metadata),
     external_id: 'stored',
@@ -146,24 +145,6 @@ test('of a file that is only stored, of an announced one, and of what the client
   await post(`/api/media/${id}/uploaded`, {});
   expect((await alice.results([id]))[0]).toMatchObject(names);
   expect(await found({ external_id: 'announced', kind: 'video' })).toEqual([id]);
-
-  const token = await tokenOf(stack, 'alice');
-  const media = createMediaClient({
-    baseUrl: stack.url,
-    getToken: () => token,
-    limits: { maxFileBytes: 60_000 },
-  });
-  // In a form, and in pieces.
-  const files = await Promise.all(['03-coffee.webp', '08-lake.jpg', '02-cat.png'].map(file));
-  expect(files.map(({ size }) => size > 60_000).toSorted()).toEqual([false, true, true]);
-  const sent = await media.analyze(files, { metadata, externalIds: ['c 1', undefined, 'c 3'] });
-  expect(sent.media.map(namesOf)).toEqual([
-    { metadata, external_id: 'c 1' },
-    { metadata, external_id: undefined },
-    { metadata, external_id: 'c 3' },
-  ]);
-  const searched = await media.search({ external_id: 'c 3' });
-  expect(searched.media.map((each) => each.id)).toEqual([sent.media_ids[2]]);
 });
 
 test('of an import: metadata for all of it, and an id for each address', async () => {
