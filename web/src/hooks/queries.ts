@@ -23,6 +23,14 @@ export function oneForEach<Made>(make: (client: MediaClient) => Made) {
   };
 }
 
+/** What a hook shows of an error. One that the client has not made is a fault of this package. */
+export function shownError(error: unknown): MediaClientError | undefined {
+  if (error === undefined || error === null) return undefined;
+  if (error instanceof MediaClientError) return error;
+  const message = 'Something went wrong. Try again.';
+  return new MediaClientError('internal', message, { status: 0, cause: error });
+}
+
 /** Each client has a cache of its own. If the app uses TanStack Query too, its cache stays untouched. */
 export const queriesOf = oneForEach(
   () => new QueryClient({ defaultOptions: { queries: OPTIONS } }),
