@@ -55,8 +55,7 @@ export function manifestOf(name: PackageName) {
   const styles = { types: './dist/types/styles.d.ts', default: './dist/styles.css' };
   return {
     ...common,
-    // One of them adds the Japanese texts.
-    sideEffects: ['./dist/*.js', '**/*.css'],
+    sideEffects: ['**/*.css'],
     exports: { '.': types, './styles.css': styles, './package.json': './package.json' },
     // The two know each other's insides, so they are of one release.
     dependencies: { [nameOf('client')]: version, ...only('@tanstack/react-query', 'idb-keyval') },

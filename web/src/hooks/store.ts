@@ -250,7 +250,7 @@ export class MediaCache {
   }
 }
 
-export const storeOf = oneForEach((client) => new MediaCache(client));
+export const storeOf = /* @__PURE__ */ oneForEach((client) => new MediaCache(client));
 
 /**
  * Lets all tabs of a browser share one event stream, and show at once the files that one tab sends or deletes. Without Web

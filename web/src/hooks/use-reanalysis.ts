@@ -68,7 +68,7 @@ const NOTHING: ReanalysisView = {
   error: undefined,
 };
 
-export const reanalysisOf = oneForEach((client: MediaClient) => {
+export const reanalysisOf = /* @__PURE__ */ oneForEach((client: MediaClient) => {
   const queryKey = ['reanalysis'];
   const queries = queriesOf(client);
   const calls = reanalysesOf(client);

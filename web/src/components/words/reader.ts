@@ -17,4 +17,5 @@ export function wordsFor(languages: readonly string[]): Words {
   return language === 'ja' ? ja : englishFor(language);
 }
 
-export const readerWords = (): Words => wordsFor(navigator.languages);
+/** For components without a `WordsProvider` around them. */
+export const readOutside = (): Words => wordsFor(navigator.languages);
