@@ -48,7 +48,8 @@ export function manifestOf(name: PackageName) {
       sideEffects: false,
       exports: { '.': types, './package.json': './package.json' },
       // Of zod it needs the types only.
-      dependencies: only('eventsource-parser', 'mediabunny', 'zod'),
+      // Mediabunny is built in: it would install `@types/dom-webcodecs`, which older TypeScript reads beside its own `lib.dom`.
+      dependencies: only('eventsource-parser', 'zod'),
       peerDependencies: {},
     };
   }
