@@ -54,13 +54,16 @@ async function buildCode(name: PackageName, manifest: Manifest, outDir: string):
       target: BUILD_TARGET,
       license: { fileName: NOTICES },
       lib: {
-        entry: { index: join(WEB, `src/${name}/index.ts`) },
+        entry: {
+          index: join(WEB, `src/${name}/index.ts`),
+          ...(name === 'client' && { node: join(WEB, 'src/client/node.ts') }),
+        },
         formats: ['es'],
         cssFileName: 'styles',
       },
       rolldownOptions: {
         checks: { pluginTimings: false },
-        external: installed.map((each) => new RegExp(`^${each}(/|$)`)),
+        external: [/^node:/, ...installed.map((each) => new RegExp(`^${each}(/|$)`))],
         // Hooks run in a browser only; a framework with server components has to know it.
         output: {
           chunkFileNames: '[name].js',

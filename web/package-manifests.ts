@@ -46,7 +46,11 @@ export function manifestOf(name: PackageName) {
     return {
       ...common,
       sideEffects: false,
-      exports: { '.': types, './package.json': './package.json' },
+      exports: {
+        '.': types,
+        './node': { types: './dist/types/client/node.d.ts', default: './dist/node.js' },
+        './package.json': './package.json',
+      },
       // Of zod it needs the types only.
       // Mediabunny is built in: it would install `@types/dom-webcodecs`, which older TypeScript reads beside its own `lib.dom`.
       dependencies: only('eventsource-parser', 'zod'),
