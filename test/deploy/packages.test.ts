@@ -68,7 +68,9 @@ describe.each(['client', 'react'])('@media-analysis/%s', (name) => {
     const codes = files.filter((file) => /\.(d\.ts|js)$/.test(file));
     const imported = codes.flatMap((file) => {
       const text = read(name, 'dist', file).replaceAll(/^\s*\*.*$/gm, '');
-      const found = text.matchAll(/(?:from|import)\s*\(?\s*["']((?:@[\w-]+\/)?[\w-]+)[^"']*["']/g);
+      const found = text.matchAll(
+        /(?:from|import)\s*\(?\s*["'](?!node:)((?:@[\w-]+\/)?[\w-]+)[^"']*["']/g,
+      );
       return [...found].map(([, each]) => each);
     });
     const named = Object.keys({ ...dependencies, ...peerDependencies });
@@ -76,6 +78,16 @@ describe.each(['client', 'react'])('@media-analysis/%s', (name) => {
     const unused = name === 'react' ? ['react-dom'] : [];
     expect(new Set([...imported, ...unused])).toEqual(new Set(named));
   });
+});
+
+test('only its door for Node asks for what a browser does not have', () => {
+  const files = ['client', 'react'].flatMap((name) => {
+    const found = readdirSync(join(packages, name, 'dist'), { recursive: true, encoding: 'utf8' });
+    return found.filter((each) => each.endsWith('.js')).map((each) => join(name, 'dist', each));
+  });
+  expect(files.filter((file) => /["']node:/.test(read(file)))).toEqual([
+    join('client', 'dist', 'node.js'),
+  ]);
 });
 
 test('each file of the React package says that it is for the browser', () => {

@@ -121,9 +121,7 @@ export interface MediaClient {
   /**
    * The same client for another user, with a service key. It is cheap: make one for each request.
    * @throws {Error} if the client has no service key, or the user's id cannot be one
-   * @example
-   * const client = createMediaClient({ baseUrl, serviceKey: process.env.MEDIA_KEY });
-   * await client.onBehalfOf(user.id).analyze(files);
+   * @example const { media_ids } = await client.onBehalfOf('alice').analyze(files);
    */
   onBehalfOf(user: string): MediaClient;
   /**
