@@ -232,7 +232,8 @@ const asSignedUrl = reading<SignedUrl>({ url: 'string' });
 /** Refuses settings with which a backend would act as nobody, or would give its key away. */
 function tokenOf(options: MediaClientOptions): GetToken | undefined {
   const { getToken, serviceKey, onBehalfOf } = options;
-  if (!('serviceKey' in options) && onBehalfOf === undefined) return getToken;
+  const hasKey = getToken ? serviceKey !== undefined : 'serviceKey' in options;
+  if (!hasKey && onBehalfOf === undefined) return getToken;
   const refuse = (why: string): never => {
     throw new Error(`createMediaClient: ${why}`);
   };
