@@ -77,27 +77,23 @@ function clientOf(
   { api_url: baseUrl = url, stream_url: streamUrl = url }: PageConfig,
   { token, onBehalfOf }: ServiceOptions,
 ): Pick<Connection, 'client' | 'http' | 'url' | 'settled'> {
-  const origins = new Set([baseUrl, streamUrl].map((address) => new URL(address).origin));
   const running = new Set<Promise<unknown>>();
   const counted: typeof fetch = (input, init) => {
-    const isOurs = origins.has(new URL(String(input)).origin);
-    const user = isOurs && onBehalfOf !== undefined ? { 'X-On-Behalf-Of': onBehalfOf } : {};
-    // The pieces of a large file go to Cloud Storage, which must not get the user's token.
-    const headers = { ...(init?.headers as Record<string, string>), ...user };
-    const request = fetch(input, { ...init, headers });
+    const request = fetch(input, init);
     const ended = request.catch(() => undefined).finally(() => running.delete(ended));
     running.add(ended);
     return request;
   };
   const getToken = token === undefined ? undefined : () => token;
+  const identity = onBehalfOf === undefined ? { getToken } : { serviceKey: token, onBehalfOf };
   return {
     client: createMediaClient({
       baseUrl,
       streamUrl,
       fetch: counted,
-      ...(getToken && { getToken }),
+      ...identity,
     }),
-    http: createHttp(baseUrl, getToken, counted, systemClock),
+    http: createHttp(baseUrl, getToken, counted, systemClock, onBehalfOf),
     url,
     async settled() {
       // The work that follows an abort begins in the next turn.

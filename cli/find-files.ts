@@ -1,8 +1,8 @@
 /** Finds the photos and videos at the paths of the command line. */
-import { constants, openAsBlob } from 'node:fs';
-import { access, readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { mayBeAccepted } from '@media-analysis/shared/accepted';
+import { fileFrom } from '../web/src/client/node.ts';
 import { UsageError } from './arguments.ts';
 
 export interface FoundFile {
@@ -31,14 +31,6 @@ interface Entry {
 
 const entriesOf = (folder: string): Promise<Entry[]> => readdir(folder, { withFileTypes: true });
 
-async function openWhatever(place: string): Promise<Blob> {
-  // The bytes are read when they are sent, so a video of 2 GiB needs no memory.
-  const blob = await openAsBlob(place);
-  // Opening a Blob reads nothing. Node ends the process if a file of a form cannot be read while it is sent.
-  await access(place, constants.R_OK);
-  return blob;
-}
-
 /**
  * A folder stands for its photos and videos, in the order of their names. Unreadable ones are listed and skipped.
  * @param base the folder that relative paths start from
@@ -48,7 +40,7 @@ async function openWhatever(place: string): Promise<Blob> {
 export async function findFiles(
   paths: readonly string[],
   base: string,
-  { open = openWhatever, list = entriesOf }: { open?: OpenFile; list?: typeof entriesOf } = {},
+  { open = fileFrom, list = entriesOf }: { open?: OpenFile; list?: typeof entriesOf } = {},
 ): Promise<{ files: FoundFile[]; skipped: SkippedFile[] }> {
   const files = new Map<string, FoundFile>();
   const skipped: SkippedFile[] = [];

@@ -45,6 +45,7 @@ async function buildCode(name: PackageName, manifest: Manifest, outDir: string):
     publicDir: false,
     logLevel: 'warn',
     plugins: name === 'react' ? plugins : [],
+    resolve: { alias: { './outside.ts': join(WEB, 'src/components/words/reader.ts') } },
     build: {
       outDir,
       emptyOutDir: true,
@@ -53,14 +54,25 @@ async function buildCode(name: PackageName, manifest: Manifest, outDir: string):
       target: BUILD_TARGET,
       license: { fileName: NOTICES },
       lib: {
-        entry: { index: join(WEB, `src/${name}/index.ts`) },
+        entry: {
+          index: join(WEB, `src/${name}/index.ts`),
+          ...(name === 'client' && { node: join(WEB, 'src/client/node.ts') }),
+        },
         formats: ['es'],
         cssFileName: 'styles',
       },
       rolldownOptions: {
-        external: installed.map((each) => new RegExp(`^${each}(/|$)`)),
+        checks: { pluginTimings: false },
+        external: [/^node:/, ...installed.map((each) => new RegExp(`^${each}(/|$)`))],
         // Hooks run in a browser only; a framework with server components has to know it.
-        output: { chunkFileNames: '[name].js', banner: name === 'react' ? "'use client';" : '' },
+        output: {
+          chunkFileNames: '[name].js',
+          // A bundler leaves out the files that an app does not use. npm packs no folder node_modules.
+          preserveModules: name === 'react',
+          preserveModulesRoot: join(WEB, 'src'),
+          entryFileNames: (chunk) => `${chunk.name.replace('node_modules', 'external')}.js`,
+          banner: name === 'react' ? "'use client';" : '',
+        },
       },
     },
   });

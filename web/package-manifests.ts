@@ -46,17 +46,21 @@ export function manifestOf(name: PackageName) {
     return {
       ...common,
       sideEffects: false,
-      exports: { '.': types, './package.json': './package.json' },
+      exports: {
+        '.': types,
+        './node': { types: './dist/types/client/node.d.ts', default: './dist/node.js' },
+        './package.json': './package.json',
+      },
       // Of zod it needs the types only.
-      dependencies: only('eventsource-parser', 'mediabunny', 'zod'),
+      // Mediabunny is built in: it would install `@types/dom-webcodecs`, which older TypeScript reads beside its own `lib.dom`.
+      dependencies: only('eventsource-parser', 'zod'),
       peerDependencies: {},
     };
   }
   const styles = { types: './dist/types/styles.d.ts', default: './dist/styles.css' };
   return {
     ...common,
-    // One of them adds the Japanese texts.
-    sideEffects: ['./dist/*.js', '**/*.css'],
+    sideEffects: ['**/*.css'],
     exports: { '.': types, './styles.css': styles, './package.json': './package.json' },
     // The two know each other's insides, so they are of one release.
     dependencies: { [nameOf('client')]: version, ...only('@tanstack/react-query', 'idb-keyval') },

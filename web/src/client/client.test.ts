@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { EarlierResult } from '@media-analysis/shared/results';
 import type { UsageReport } from '@media-analysis/shared/usage';
-import { createMediaClient } from './client.ts';
+import { createMediaClient, type MediaClientOptions } from './client.ts';
 import { MediaClientError } from './errors.ts';
 import { libraryOf } from './library.ts';
 import { analysisInfo, FakeClock, media } from './testing.ts';
@@ -79,6 +79,51 @@ test('asks for the stream at its own address, and for all else at the API’s', 
     'https://stream.example/api/agent/analyze-media/stream?ids=a',
     'https://api.example/api/media?ids=a',
   ]);
+});
+
+test('a service key acts for the user who is named, also where the stream and files go', async () => {
+  const asked: unknown[] = [];
+  const fetch = async (url: RequestInfo | URL, { headers }: RequestInit = {}) => {
+    const { authorization, 'x-on-behalf-of': user } = Object.fromEntries(new Headers(headers));
+    asked.push([String(url).split('?')[0], authorization, user]);
+    return String(url).includes('/stream')
+      ? new Response(null, { status: 404 })
+      : Response.json({ media_ids: ['a'], media: [media('a')], rejected: [] });
+  };
+  const client = createMediaClient({ fetch, serviceKey: 'mk_1', onBehalfOf: 'alice' });
+  await client.analyze([new File(['x'], 'a.jpg', { type: 'image/jpeg' })]);
+  await client.watch(['a']).next();
+  await client.onBehalfOf('bob').list();
+  expect(asked).toEqual([
+    ['/api/agent/analyze-media', 'Bearer mk_1', 'alice'],
+    ['/api/agent/analyze-media/stream', 'Bearer mk_1', 'alice'],
+    ['/api/media', 'Bearer mk_1', 'bob'],
+  ]);
+});
+
+test('a service key that is missing, in a page, or for nobody is refused at once', () => {
+  const serviceKey = 'mk_1';
+  const create = (options: MediaClientOptions) => () => createMediaClient(options);
+  expect(create({ serviceKey: undefined })).toThrow('serviceKey is empty');
+  expect(create({ onBehalfOf: 'alice' })).toThrow('serviceKey is empty');
+  expect(create({ serviceKey, getToken: () => 'x' })).toThrow('not both');
+  expect(create({ serviceKey, onBehalfOf: 'two words' })).toThrow('onBehalfOf');
+  expect(() => createMediaClient({ serviceKey }).onBehalfOf('')).toThrow('onBehalfOf');
+  Object.assign(globalThis, { document: {} });
+  try {
+    expect(create({ serviceKey })).toThrow('keep it on a server');
+  } finally {
+    Reflect.deleteProperty(globalThis, 'document');
+  }
+});
+
+test('an app that cannot renew its token gets an error of this client, with the reason', async () => {
+  const cause = new Error('auth/user-token-expired');
+  const getToken = () => Promise.reject(cause);
+  const client = createMediaClient({ getToken, fetch: async () => Response.json({}) });
+  const error: unknown = await client.get('a').catch((each: unknown) => each);
+  expect(error).toBeInstanceOf(MediaClientError);
+  expect(error).toMatchObject({ code: 'unauthenticated', cause });
 });
 
 test('asks for an analysis without a body, or with what it needs to know', async () => {

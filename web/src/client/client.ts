@@ -25,7 +25,7 @@ import {
 } from './http.ts';
 import type { UploadLimits } from './requests.ts';
 import type { SendDeps } from './send-deps.ts';
-import type { MediaUpdate } from './watch.ts';
+import type { MediaUpdate, WaitOptions } from './watch.ts';
 
 /** Settings of a client. Each has a default that suits a page on the API's own origin without sign-in. */
 export interface MediaClientOptions {
@@ -35,10 +35,14 @@ export interface MediaClientOptions {
   streamUrl?: string | undefined;
   /** Returns the signed-in user's token. By default requests carry no token. */
   getToken?: GetToken | undefined;
+  /** In place of `getToken`, on a server: a service key (`mk_…`), which acts for `onBehalfOf`. Refused in a browser. */
+  serviceKey?: string | undefined;
+  /** The user for whom the service key acts: the `sub` of the user's tokens, or an id of your own. See `MediaClient.onBehalfOf`. */
+  onBehalfOf?: string | undefined;
   /** Makes all requests except those that send files from a browser: XMLHttpRequest does. By default the global `fetch`. */
-  fetch?: typeof fetch;
+  fetch?: typeof fetch | undefined;
   /** How files are split into requests. Change it only together with the server's own limits. */
-  limits?: Partial<UploadLimits>;
+  limits?: Partial<UploadLimits> | undefined;
   /** Cuts pictures from each video and sends them along, such as `cutVideoFrames` of this package. By default none are cut. */
   cutFrames?: CutFrames | undefined;
   /** Time and random numbers, for tests. */
@@ -95,7 +99,8 @@ export interface MediaClient {
   resumeSending(): void;
   /**
    * Yields the state of each media, then each newer state, until all are completed, failed or gone: by the event stream, or by
-   * polling where it does not get through. A slow consumer gets the newest state of each media, not every state.
+   * polling where it does not get through. A state differs from the one before in more than `revision` and `updated_at`. A slow
+   * consumer gets the newest state of each media, not every state.
    * @throws {MediaClientError} if the user is not signed in, or the request is invalid; the watch waits while other faults last
    * @example
    * for await (const update of client.watch(ids, { signal })) {
@@ -106,6 +111,21 @@ export interface MediaClient {
     ids: readonly string[],
     options?: WatchOptions,
   ): AsyncGenerator<MediaUpdate, void, undefined>;
+  /**
+   * Waits until all media are completed or failed, as `watch` does. Some may have failed: look at `status`.
+   * @returns the last state of each, in the order of `ids`
+   * @throws {MediaClientError} `not_found` as soon as one is deleted or unknown; `not_ready` after `timeoutMs`, with what is not done
+   * @example
+   * const { media_ids } = await client.analyze(files);
+   * const [first] = await client.waitFor(media_ids, { timeoutMs: 120_000 });
+   */
+  waitFor(ids: readonly string[], options?: WaitOptions): Promise<Media[]>;
+  /**
+   * The same client for another user, with a service key. It is cheap: make one for each request.
+   * @throws {Error} if the client has no service key, or the user's id cannot be one
+   * @example const { media_ids } = await client.onBehalfOf('alice').analyze(files);
+   */
+  onBehalfOf(user: string): MediaClient;
   /**
    * Reads one media.
    * @throws {MediaClientError} `not_found` if it does not exist or belongs to another user
@@ -161,7 +181,7 @@ export interface MediaClient {
     id: string,
     options?: RequestOptions & {
       /** The name of the analysis; by default all. */
-      analysis?: AnalysisName;
+      analysis?: AnalysisName | undefined;
     },
   ): Promise<EarlierResult[]>;
   /**
@@ -182,7 +202,7 @@ export interface MediaClient {
     id: string,
     options?: WriteOptions & {
       /** True: erases the media at once. It cannot be brought back from the bin. */
-      permanently?: boolean;
+      permanently?: boolean | undefined;
     },
   ): Promise<void>;
   /**
@@ -192,7 +212,7 @@ export interface MediaClient {
   usage(
     options?: RequestOptions & {
       /** A month in UTC, e.g. `2026-11`; by default the current one. */
-      month?: string;
+      month?: string | undefined;
     },
   ): Promise<UsageReport>;
   /**
@@ -213,6 +233,23 @@ const asEarlierResults = reading<EarlierResults>({ results: isList });
 const asUsageReport = reading<UsageReport>({ items: 'number', models: isList });
 const asSignedUrl = reading<SignedUrl>({ url: 'string' });
 
+/** Refuses settings with which a backend would act as nobody, or would give its key away. */
+function tokenOf(options: MediaClientOptions): GetToken | undefined {
+  const { getToken, serviceKey, onBehalfOf } = options;
+  const hasKey = getToken ? serviceKey !== undefined : 'serviceKey' in options;
+  if (!hasKey && onBehalfOf === undefined) return getToken;
+  const refuse = (why: string): never => {
+    throw new Error(`createMediaClient: ${why}`);
+  };
+  if (!serviceKey) return refuse('serviceKey is empty. Is its environment variable set?');
+  if (getToken) return refuse('give serviceKey or getToken, not both.');
+  if (typeof document !== 'undefined')
+    return refuse('a service key acts for every user: keep it on a server. Pages use getToken.');
+  if (onBehalfOf !== undefined && !/^[\x21-\x7e]{1,255}$/.test(onBehalfOf))
+    return refuse('onBehalfOf is 1 to 255 letters, digits and signs without blanks.');
+  return () => serviceKey;
+}
+
 /**
  * Creates the client that everything else in this package uses. It connects at its first call.
  * @example
@@ -226,11 +263,12 @@ const asSignedUrl = reading<SignedUrl>({ url: 'string' });
  * }
  */
 export function createMediaClient(options: MediaClientOptions = {}): MediaClient {
-  const { baseUrl = '', streamUrl = baseUrl, getToken, cutFrames, limits } = options;
+  const { baseUrl = '', streamUrl = baseUrl, onBehalfOf, cutFrames, limits } = options;
   const { clock = systemClock, wakeUps = browserWakeUps } = options;
   const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
-  const http = createHttp(baseUrl, getToken, fetch, clock);
-  const streamHttp = createHttp(streamUrl, getToken, fetch, clock);
+  const getToken = tokenOf(options);
+  const http = createHttp(baseUrl, getToken, fetch, clock, onBehalfOf);
+  const streamHttp = createHttp(streamUrl, getToken, fetch, clock, onBehalfOf);
   const deps = { http, streamHttp, clock, wakeUps, health: newHealth() };
   let sending: SendDeps | undefined;
   let isPaused = false;
@@ -261,6 +299,11 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
       const { watch } = await import('./watch.ts').catch(notLoaded);
       yield* watch(ids, deps, by);
     },
+    async waitFor(ids, by) {
+      const { waitFor } = await import('./watch.ts').catch(notLoaded);
+      return waitFor(ids, deps, by);
+    },
+    onBehalfOf: (user) => createMediaClient({ ...options, onBehalfOf: user }),
     get: async (id, by) => asMedia(await http.json(mediaPath(id), by)),
     list: (by) => client.search({}, by),
     async search(filters, { limit = 24, pageToken: page_token, ...by } = {}) {

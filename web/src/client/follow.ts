@@ -22,9 +22,9 @@ export type Connection = 'connecting' | 'live' | 'reconnecting' | 'polling';
 /** Options of `MediaClient.watch` and of `ReanalysisClient.watch`. */
 export interface WatchOptions {
   /** Aborting it ends the watch. The watch then throws the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Called when the way in which news arrives changes. Each 100 ids have a connection of their own. */
-  onConnection?: (connection: Connection) => void;
+  onConnection?: ((connection: Connection) => void) | undefined;
 }
 
 /** The subject of a stream. It keeps the states that it gets. */

@@ -1,7 +1,7 @@
 /** Sends requests with the user's token. Each returns a 2xx answer or throws an error with a message for the user. */
 import type { Media } from '@media-analysis/shared/media';
 import type { Clock, WakeUps } from './clock.ts';
-import { BrokenAnswerError, errorOfAnswer, networkError } from './errors.ts';
+import { BrokenAnswerError, errorOfAnswer, MediaClientError, networkError } from './errors.ts';
 import { abortWith } from './older-browsers.ts';
 
 /** Returns the signed-in user's token (a JWT), or undefined to send the request without one. */
@@ -88,13 +88,23 @@ export function createHttp(
   getToken: GetToken | undefined,
   fetch: typeof globalThis.fetch,
   clock: Clock,
+  /** The user for whom a service key acts. */
+  onBehalfOf?: string,
 ) {
   const base = baseUrl.replace(/\/+$/, '');
   const url = (path: string) => `${base}${path}`;
 
   const authorization = async (refresh: boolean): Promise<Record<string, string>> => {
-    const token = await getToken?.({ refresh });
-    return token === undefined ? {} : { Authorization: `Bearer ${token}` };
+    let token: string | undefined;
+    try {
+      token = await getToken?.({ refresh });
+    } catch (cause) {
+      if (cause instanceof MediaClientError) throw cause;
+      const message = 'Your sign-in could not be renewed. Sign in again.';
+      throw new MediaClientError('unauthenticated', message, { status: 401, cause });
+    }
+    const user = onBehalfOf === undefined ? {} : { 'X-On-Behalf-Of': onBehalfOf };
+    return token === undefined ? {} : { Authorization: `Bearer ${token}`, ...user };
   };
 
   /** A connection can die without an error. After `work`, the caller's signal still ends the answer until `late` is aborted. */

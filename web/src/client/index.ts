@@ -39,4 +39,4 @@ export { type ExportSubject, type LibraryClient, libraryOf } from './library.ts'
 export type { LibraryUpdate, LibraryWatchOptions } from './library-watch.ts';
 export { type ReanalysisClient, type ReanalysisWish, reanalysesOf } from './reanalyses.ts';
 export type { SendNotes } from './send-deps.ts';
-export type { MediaUpdate } from './watch.ts';
+export type { MediaUpdate, WaitOptions } from './watch.ts';

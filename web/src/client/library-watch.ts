@@ -17,7 +17,7 @@ export interface LibraryWatchOptions extends WatchOptions {
   /** The last text passed to `onSince`: the watch yields all changes since then. By default it yields changes from now on. */
   since?: string | undefined;
   /** Called with the time, by the server's clock, from which a later watch has to start. */
-  onSince?: (since: string) => void;
+  onSince?: ((since: string) => void) | undefined;
 }
 
 export function watchLibrary(

@@ -49,9 +49,9 @@ export interface LibraryClient {
     ids: readonly string[],
     options?: RequestOptions & {
       /** True: erases the media at once, also from the bin. They cannot be brought back. */
-      permanently?: boolean;
+      permanently?: boolean | undefined;
       /** True: leaves media outside the bin, perhaps brought back, as they are, and answers `not_found`. */
-      onlyBinned?: boolean;
+      onlyBinned?: boolean | undefined;
     },
   ): Promise<Deleted>;
   /**

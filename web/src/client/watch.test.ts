@@ -110,6 +110,70 @@ test('a state older than the known one is dropped, from the stream and from poll
   expect(watching.revisions()).toEqual([5, 9]);
 });
 
+test('a state in which only the number and the time are new is not told again', async () => {
+  const watching = watch(['a']);
+  await settle();
+  await server.latest.send(event(media('a')));
+  const renewed = { revision: 2, updated_at: '2026-01-01T00:00:20.000Z' };
+  await server.latest.send(event(media('a', renewed)));
+  await server.latest.send(event(media('a', { ...renewed, revision: 3, progress: 0.6 })));
+  await server.latest.send(event(media('a', { ...renewed, revision: 4 })));
+  expect(watching.revisions()).toEqual([1, 3, 4]);
+});
+
+describe('waiting for media', () => {
+  const waiting = (ids: string[], timeoutMs?: number) => {
+    const client = createMediaClient({ fetch: server.fetch, clock, wakeUps });
+    const waited = client.waitFor(ids, { signal: stop.signal, timeoutMs });
+    waited.catch(() => undefined);
+    return waited;
+  };
+
+  test('gives the last state of each, in the order of the ids', async () => {
+    const waited = waiting(['a', 'b', 'a']);
+    await settle();
+    const failed = media('b', { status: 'failed', revision: 3 });
+    await server.latest.send(event(media('a')) + event(failed) + event(done('a')));
+    expect(await waited).toEqual([done('a'), failed, done('a')]);
+    expect(await waiting([])).toEqual([]);
+  });
+
+  test('asks again and again where the stream is refused', async () => {
+    server.refuseStream = () => new Response(null, { status: 503 });
+    server.media = [media('a')];
+    const waited = waiting(['a']);
+    await clock.advance(5_000);
+    server.media = [done('a')];
+    await clock.advance(5_000);
+    expect(await waited).toEqual([done('a')]);
+  });
+
+  test('ends after the given time, and names what is not done', async () => {
+    const waited = waiting(['a', 'b', 'c'], 20_000);
+    await settle();
+    await server.latest.send(event(media('a')) + event(done('b')));
+    await clock.advance(20_000);
+    await expect(waited).rejects.toMatchObject({
+      name: 'MediaClientError',
+      code: 'not_ready',
+      message: 'Not done after 20 s: a (analyzing), c (not heard of).',
+    });
+  });
+
+  test('ends with the reason of the signal, or when a media is gone', async () => {
+    const stopped = waiting(['a']);
+    const gone = waiting(['a', 'b']);
+    await settle();
+    await server.latest.send('event: problem\ndata: {"media_id":"b","code":"not_found"}\n\n');
+    await expect(gone).rejects.toMatchObject({
+      code: 'not_found',
+      message: expect.stringContaining('media b,'),
+    });
+    stop.abort(new Error('enough'));
+    await expect(stopped).rejects.toThrow('enough');
+  });
+});
+
 test('a deleted id and an unknown id are reported, and the watch does not wait for them', async () => {
   const watching = watch(['a', 'b']);
   await settle();
@@ -161,7 +225,7 @@ describe('a stream that breaks', () => {
   });
 
   test('again and again is replaced by polling, and tried again later', async () => {
-    server.media = [media('a', { revision: 2 })];
+    server.media = [media('a', { revision: 2, progress: 0.6 })];
     const watching = watch(['a']);
     for (let attempt = 0; attempt < 3; attempt++) {
       await clock.advance(1_000);
@@ -239,7 +303,7 @@ describe('silence', () => {
   });
 
   test('after the first events, three times in a row, means that a proxy holds the next ones back', async () => {
-    server.media = [media('a', { revision: 2 })];
+    server.media = [media('a', { revision: 2, progress: 0.6 })];
     const watching = watch(['a']);
     await settle();
     for (let n = 0; n < 3; n++) {

@@ -7,6 +7,7 @@ import { MediaClientError } from './errors.ts';
 import { type Followed, follow, newestOf, type WatchOptions } from './follow.ts';
 import { asMediaList, isMedia } from './guard.ts';
 import type { Http, StreamDeps } from './http.ts';
+import { abortWith } from './older-browsers.ts';
 
 /** One item of `MediaClient.watch`. */
 export type MediaUpdate =
@@ -47,6 +48,46 @@ export function watch(
   }, signal);
 }
 
+/** Options of `MediaClient.waitFor`. */
+export interface WaitOptions extends WatchOptions {
+  /** The longest wait in milliseconds; by default there is no limit. */
+  timeoutMs?: number | undefined;
+}
+
+/** The longest wait of a timer: a longer one would end at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export async function waitFor(
+  ids: readonly string[],
+  deps: StreamDeps,
+  { timeoutMs = MAX_TIMER_MS, signal, ...by }: WaitOptions = {},
+): Promise<Media[]> {
+  const states = new Map<string, Media>();
+  const stop = new AbortController();
+  const cancel = deps.clock.after(Math.min(timeoutMs, MAX_TIMER_MS), () => {
+    const left = [...new Set(ids)].flatMap((id) => {
+      const status = states.get(id)?.status;
+      return status && isTerminal(status) ? [] : `${id} (${status ?? 'not heard of'})`;
+    });
+    const message = `Not done after ${timeoutMs / 1_000} s: ${left.join(', ')}.`;
+    stop.abort(new MediaClientError('not_ready', message, { status: 0 }));
+  });
+  abortWith(stop, signal);
+  try {
+    for await (const update of watch(ids, deps, { ...by, signal: stop.signal })) {
+      if (update.type === 'media') states.set(update.media.id, update.media);
+      else {
+        const message = `There is no media ${update.media_id}, or it was deleted.`;
+        throw new MediaClientError('not_found', message, { status: 404 });
+      }
+    }
+    return ids.flatMap((id) => states.get(id) ?? []);
+  } finally {
+    cancel();
+    stop.abort();
+  }
+}
+
 function mediaOf(
   ids: readonly string[],
   http: Http,
@@ -55,12 +96,17 @@ function mediaOf(
   /** Ids of media that are not completed, failed or gone. */
   const unfinished = new Set(ids);
   const revisions = new Map<string, number>();
+  /** What was last told of each. A worker renews its lease with new revisions in which nothing else is new. */
+  const told = new Map<string, string>();
   const query = () => `?ids=${[...unfinished].map(encodeURIComponent).join(',')}`;
   const put = (media: Media) => {
     const { id, revision, status } = media;
     if (!unfinished.has(id) || revision <= (revisions.get(id) ?? -1)) return;
     revisions.set(id, revision);
     if (isTerminal(status)) unfinished.delete(id);
+    const news = JSON.stringify({ ...media, revision: 0, updated_at: '' });
+    if (told.get(id) === news) return;
+    told.set(id, news);
     emit(id, { type: 'media', media });
   };
   /** Handles an id unknown to the server. If the media was seen before, it was deleted; otherwise it is not the user's. */

@@ -1,9 +1,6 @@
 import './components.css';
-import { speakOutside } from './words/index.ts';
 import { ja } from './words/ja.ts';
-import { readerWords, wordsFor } from './words/reader.ts';
-
-speakOutside(readerWords);
+import { wordsFor } from './words/reader.ts';
 
 export { ConfirmButton } from './base/confirm-button.tsx';
 export { ErrorNotice } from './base/error-notice.tsx';

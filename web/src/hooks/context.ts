@@ -3,7 +3,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { createContext, createElement, type ReactNode, useContext, useEffect } from 'react';
 import { browserWakeUps } from '../client/clock.ts';
 import type { MediaClient } from '../client/index.ts';
-import { queriesOf, retryNow } from './queries.ts';
+import { onWakeUp, queriesOf } from './queries.ts';
 import { type MediaCache, storeOf } from './store.ts';
 
 const MediaClientContext = createContext<MediaClient | undefined>(undefined);
@@ -27,7 +27,7 @@ interface MediaClientProviderProps {
  * );
  */
 export function MediaClientProvider({ value, children }: MediaClientProviderProps) {
-  useEffect(() => browserWakeUps.subscribe(() => retryNow(queriesOf(value))), [value]);
+  useEffect(() => browserWakeUps.subscribe(() => onWakeUp.get(value)?.()), [value]);
   return createElement(MediaClientContext.Provider, { value }, children);
 }
 

@@ -23,10 +23,23 @@ export function oneForEach<Made>(make: (client: MediaClient) => Made) {
   };
 }
 
+/** What a hook shows of an error. One that the client has not made is a fault of this package. */
+export function shownError(error: unknown): MediaClientError | undefined {
+  if (error === undefined || error === null) return undefined;
+  if (error instanceof MediaClientError) return error;
+  const message = 'Something went wrong. Try again.';
+  return new MediaClientError('internal', message, { status: 0, cause: error });
+}
+
+/** What to do for a client when the browser is online or visible again. An app whose hooks load no lists needs no cache. */
+export const onWakeUp = new WeakMap<MediaClient, () => void>();
+
 /** Each client has a cache of its own. If the app uses TanStack Query too, its cache stays untouched. */
-export const queriesOf = oneForEach(
-  () => new QueryClient({ defaultOptions: { queries: OPTIONS } }),
-);
+export const queriesOf = /* @__PURE__ */ oneForEach((client) => {
+  const queries = new QueryClient({ defaultOptions: { queries: OPTIONS } });
+  onWakeUp.set(client, () => retryNow(queries));
+  return queries;
+});
 
 const isRetryable = (error: unknown): error is MediaClientError =>
   error instanceof MediaClientError && isRetryableCode(error.code);

@@ -3,8 +3,8 @@
  * serves all hooks, and runs while a retained media is unfinished.
  */
 import { isTerminal } from '@media-analysis/shared/status';
-import type { Connection, Media, MediaClient } from '../client/index.ts';
-import { oneForEach } from './queries.ts';
+import type { Connection, Media, MediaClient, MediaClientError } from '../client/index.ts';
+import { oneForEach, shownError } from './queries.ts';
 import { type News, openTabs, type Tabs } from './tabs.ts';
 
 /**
@@ -24,7 +24,7 @@ const FRAME_MS = 16;
 export class MediaCache {
   connection: StoreConnection = 'idle';
   /** The error that ended the watch. */
-  error: unknown;
+  error: MediaClientError | undefined;
   /** Counts media that came, ended, were edited or brought back: a search may have other results since. */
   changes = 0;
   /** Number of deletions. */
@@ -227,7 +227,7 @@ export class MediaCache {
       }
     } catch (error) {
       if (!isCurrent()) return;
-      this.error = error;
+      this.error = shownError(error);
       this.#report('closed');
     }
     if (!isCurrent()) return;
@@ -250,7 +250,7 @@ export class MediaCache {
   }
 }
 
-export const storeOf = oneForEach((client) => new MediaCache(client));
+export const storeOf = /* @__PURE__ */ oneForEach((client) => new MediaCache(client));
 
 /**
  * Lets all tabs of a browser share one event stream, and show at once the files that one tab sends or deletes. Without Web

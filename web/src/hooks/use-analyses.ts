@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import type { AnalysisInfo } from '../client/index.ts';
+import type { AnalysisInfo, MediaClientError } from '../client/index.ts';
 import { useMediaClient, useQueryCache } from './context.ts';
+import { shownError } from './queries.ts';
 
 /** Returned by `useAnalyses`. */
 export interface Analyses {
@@ -9,8 +10,8 @@ export interface Analyses {
   analyses: readonly AnalysisInfo[];
   /** True while the list is being loaded. */
   isLoading: boolean;
-  /** The `MediaClientError` if the list could not be loaded. The hook tries again as the lists of media do. */
-  error: unknown;
+  /** Why the list could not be loaded; undefined otherwise. The hook tries again as the lists of media do. */
+  error: MediaClientError | undefined;
 }
 
 const NONE: readonly AnalysisInfo[] = [];
@@ -36,7 +37,7 @@ export function useAnalyses(): Analyses {
     () => ({
       analyses: data ?? NONE,
       isLoading: data === undefined && failureReason === null,
-      error: failureReason ?? undefined,
+      error: shownError(failureReason),
     }),
     [data, failureReason],
   );

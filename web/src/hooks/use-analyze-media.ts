@@ -46,7 +46,7 @@ export function useAnalyzeMedia({
   keepFor,
 }: {
   /** BCP 47: the language in which the model writes; English by default. */
-  language?: string;
+  language?: string | undefined;
   /** The analyses to make of each file, at least one; by default only `describe`. They apply to files sent again, too. */
   analyses?: readonly AnalysisName[] | undefined;
   /**

@@ -18,9 +18,9 @@ export interface Library extends Pick<LibraryClient, 'bin' | 'exportAs' | 'downl
     ids: readonly string[],
     options?: {
       /** True: erases the media at once, also from the bin. They cannot be brought back. */
-      permanently?: boolean;
+      permanently?: boolean | undefined;
       /** True: leaves media outside the bin, perhaps brought back, as they are, and answers `not_found`. */
-      onlyBinned?: boolean;
+      onlyBinned?: boolean | undefined;
     },
   ) => Promise<Deleted>;
   /** Brings media back from the bin. */

@@ -17,7 +17,7 @@ export interface MediaActions {
     id: string,
     options?: {
       /** True: erases the media, and nobody can bring it back. */
-      permanently?: boolean;
+      permanently?: boolean | undefined;
     },
   ) => Promise<void>;
 }

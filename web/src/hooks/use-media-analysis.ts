@@ -21,8 +21,8 @@ export interface MediaAnalysis {
   isDone: boolean;
   /** How news arrives. */
   connection: StoreConnection;
-  /** The `MediaClientError` that ended watching (`connection` is `closed`); undefined otherwise. */
-  error: unknown;
+  /** The error that ended watching (`connection` is `closed`); undefined otherwise. */
+  error: MediaClientError | undefined;
   /** Watches again after an error. */
   resume: () => void;
 }
@@ -30,15 +30,16 @@ export interface MediaAnalysis {
 /**
  * The state of these media, kept up to date while the component is mounted: by the event stream, or by polling if the stream does
  * not get through. An array with the same ids as before changes nothing. All hooks of a client share one watch.
+ * @param mediaIds undefined or null: as without media
  * @example
  * const { media, error, resume } = useMediaAnalysisSSE(ids);
  * const summaries = ids.map((id) => media.get(id)?.analytics?.summary);
  */
-export function useMediaAnalysisSSE(mediaIds: readonly string[]): MediaAnalysis {
+export function useMediaAnalysisSSE(mediaIds: readonly string[] | undefined | null): MediaAnalysis {
   const store = useMediaCache();
-  const key = mediaIds.join(',');
+  const key = mediaIds?.join(',') ?? '';
   // A new array with the same ids must not start a new watch.
-  const ids = useMemo(() => key.split(',').filter((id) => id !== ''), [key]);
+  const ids = useMemo(() => [...new Set(key.split(','))].filter((id) => id !== ''), [key]);
   useEffect(() => store.retain(ids), [store, ids]);
   const getSnapshot = () => {
     const states = ids.map((id) => store.isGone(id) || store.get(id)?.revision);
@@ -97,14 +98,16 @@ export interface MediaUpload extends Pick<MediaAnalysis, 'isDone' | 'connection'
 
 /**
  * The state of one media, kept up to date while the component is mounted. All hooks of a client share one watch.
+ * @param mediaId undefined or null while there is none: `isDone` and `isGone` are false
  * @example
  * const { status, progress, isGone } = useMediaUploadSSE(id);
  */
-export function useMediaUploadSSE(mediaId: string): MediaUpload {
-  const { media: all, goneIds, isDone, connection, error } = useMediaAnalysisSSE([mediaId]);
-  const media = all.get(mediaId);
+export function useMediaUploadSSE(mediaId: string | undefined | null): MediaUpload {
+  const id = mediaId ?? '';
+  const { media: all, goneIds, isDone, connection, error } = useMediaAnalysisSSE([id]);
+  const media = all.get(id);
   const { status, progress = 0, url = null } = media ?? {};
-  const isGone = goneIds.has(mediaId);
+  const isGone = goneIds.has(id);
   return { media, status, progress, url, isDone, isGone, connection, error };
 }
 

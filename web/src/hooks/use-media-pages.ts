@@ -2,7 +2,7 @@
 import { MAX_IDS } from '@media-analysis/shared/stream';
 import { withToday } from '@media-analysis/shared/with-today';
 import { useMemo, useState, useSyncExternalStore } from 'react';
-import type { MediaFilters, MediaList } from '../client/index.ts';
+import type { MediaClientError, MediaFilters, MediaList } from '../client/index.ts';
 import { useMediaCache, useMediaClient } from './context.ts';
 import { type LoadPage, usePages } from './use-pages.ts';
 
@@ -15,10 +15,10 @@ export interface MediaListState {
   /** True if there may be another page. */
   hasMore: boolean;
   /**
-   * The `MediaClientError` of the last load; undefined if it succeeded. If another try can succeed, the page is loaded again by
+   * The error of the last load; undefined if it succeeded. If another try can succeed, the page is loaded again by
    * itself: after 5 s, then after waits that double, and when the browser is online again or the page is visible again.
    */
-  error: unknown;
+  error: MediaClientError | undefined;
   /** Loads the next page, or the same page again after an error. Does nothing while a page is being loaded. */
   loadMore: () => void;
 }

@@ -1,7 +1,8 @@
 /** The address of a picture for an element, with or without tokens. */
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { Rendition } from '../client/index.ts';
+import type { MediaClientError, Rendition } from '../client/index.ts';
 import { useMediaClient } from './context.ts';
+import { shownError } from './queries.ts';
 
 /** Returned by `useMediaUrl`. */
 export interface MediaUrl {
@@ -9,31 +10,35 @@ export interface MediaUrl {
   url: string | undefined;
   /** Pass this to the element's `onError`. A signed address works for minutes only: this gets a new one, once. */
   onError: () => void;
-  /** The `MediaClientError` if there is no address; undefined otherwise. */
-  error: unknown;
+  /** Why there is no address; undefined otherwise. */
+  error: MediaClientError | undefined;
   /** Asks for the address again. */
   tryAgain: () => void;
 }
 
 /**
  * The address of a media's picture, signed if the client uses tokens.
- * @param id undefined while there is nothing to show
+ * @param id undefined or null while there is nothing to show
  * @param rendition `preview`: a small upright JPEG of a photo. `small`: a smaller JPEG for a tile. `binned`: the preview of a photo
  * in the bin. `content`: the original. `download`: the original as a file
  * @example
  * const { url, onError } = useMediaUrl(id, 'preview');
  * const picture = url && <img src={url} alt="" onError={onError} />;
  */
-export function useMediaUrl(id: string | undefined, rendition: Rendition): MediaUrl {
+export function useMediaUrl(id: string | undefined | null, rendition: Rendition): MediaUrl {
   const client = useMediaClient();
-  const plain = id === undefined ? undefined : client.plainUrl(id, rendition);
-  const [resolved, setResolved] = useState<{ id: string; url?: string; error?: unknown }>();
+  const plain = id == null ? undefined : client.plainUrl(id, rendition);
+  const [resolved, setResolved] = useState<{
+    id: string;
+    url?: string;
+    error?: MediaClientError | undefined;
+  }>();
   const resolve = useCallback(
     (signal?: AbortSignal) => {
-      if (id === undefined || plain !== undefined) return;
+      if (id == null || plain !== undefined) return;
       client.resolveUrl(id, rendition, { signal }).then(
         (url) => setResolved({ id, url }),
-        (error: unknown) => signal?.aborted || setResolved({ id, error }),
+        (error: unknown) => signal?.aborted || setResolved({ id, error: shownError(error) }),
       );
     },
     [client, id, rendition, plain],

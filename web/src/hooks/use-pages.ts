@@ -1,7 +1,9 @@
 /** Lists that are loaded page by page. */
 import { skipToken, useInfiniteQuery } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
+import type { MediaClientError } from '../client/index.ts';
 import { useQueryCache } from './context.ts';
+import { shownError } from './queries.ts';
 
 export type LoadPage<Page> = (options: {
   signal: AbortSignal;
@@ -23,7 +25,7 @@ interface Pages<Page> {
   isLoading: boolean;
   hasMore: boolean;
   /** Undefined if pages could not be loaded again: the shown pages stay. */
-  error: unknown;
+  error: MediaClientError | undefined;
   /** Loads the next page, or repeats a failed load at once. */
   loadMore: () => void;
   /** Loads all pages again. They are shown when all have come. */
@@ -68,7 +70,10 @@ export function usePages<Page extends { next_page_token?: string | undefined }>(
   const isOutdated = isOn && data === undefined;
   const isAsked = isOutdated || isFetchingNextPage || isFetchNextPageError || query.isPaused;
   const isLoading = isAsked && isFetching && failureReason === null;
-  const error = isAsked ? (failureReason ?? undefined) : undefined;
+  const error = useMemo(
+    () => (isAsked ? shownError(failureReason) : undefined),
+    [isAsked, failureReason],
+  );
   const pages = shown?.pages;
   const last = pages?.at(-1);
   const hasMore = last ? last.next_page_token !== undefined : isOutdated;

@@ -10,7 +10,7 @@ import {
   reanalysesOf,
 } from '../client/index.ts';
 import { useMediaClient } from './context.ts';
-import { oneForEach, queriesOf } from './queries.ts';
+import { oneForEach, queriesOf, shownError } from './queries.ts';
 import type { StoreConnection } from './store.ts';
 
 /** The state of the reanalysis. */
@@ -23,8 +23,8 @@ export interface ReanalysisView {
   isBusy: boolean;
   /** How news arrives. */
   connection: StoreConnection;
-  /** The `MediaClientError` of the last action, or of the ended watch (`connection` is `closed`); otherwise undefined. */
-  error: unknown;
+  /** The error of the last action, or of the ended watch (`connection` is `closed`); otherwise undefined. */
+  error: MediaClientError | undefined;
 }
 
 /** Returned by `useReanalysis`. Its functions do not throw: errors are in `error`. */
@@ -68,7 +68,7 @@ const NOTHING: ReanalysisView = {
   error: undefined,
 };
 
-export const reanalysisOf = oneForEach((client: MediaClient) => {
+export const reanalysisOf = /* @__PURE__ */ oneForEach((client: MediaClient) => {
   const queryKey = ['reanalysis'];
   const queries = queriesOf(client);
   const calls = reanalysesOf(client);
@@ -105,7 +105,8 @@ export const reanalysisOf = oneForEach((client: MediaClient) => {
         }
         set({ connection: 'idle' });
       } catch (error) {
-        if (!signal.aborted) set({ isLoading: false, connection: 'closed', error });
+        if (!signal.aborted)
+          set({ isLoading: false, connection: 'closed', error: shownError(error) });
       }
       return known();
     },
@@ -121,7 +122,7 @@ export const reanalysisOf = oneForEach((client: MediaClient) => {
       put(state);
       if (isUnderWay(state) && queries.isFetching({ queryKey }) === 0) void follow();
     } catch (error) {
-      if (wish === lastWish) set({ error });
+      if (wish === lastWish) set({ error: shownError(error) });
       // Another tab or device may have started a reanalysis, or ended this one.
       if (error instanceof MediaClientError && error.status === 409) void follow();
     } finally {

@@ -38,7 +38,7 @@ export interface CardHandlers {
    */
   onFiles: (files: File[], media?: Media) => void;
   /** A press on the check mark, check box or text of a card; `isRange` with Shift. Without it, no check mark. */
-  onSelect?: (mediaId: string, isRange: boolean) => void;
+  onSelect?: ((mediaId: string, isRange: boolean) => void) | undefined;
   /** "Retry" of a file that was rejected or stopped, by the upload's `key`. */
   onSendAgain: (key: string) => void;
   /** "Dismiss" of a file that is not accepted, by the upload's `key`. */

@@ -8,7 +8,7 @@ interface CountdownProps {
   /** Why the media waits: its `wait_code`. */
   code: Media['wait_code'];
   /** The limit that is reached, if any: its `wait_limit`. */
-  limit?: Media['wait_limit'];
+  limit?: Media['wait_limit'] | undefined;
 }
 
 /**

@@ -9,7 +9,7 @@ interface PhotoUploadProps {
   /** Called with the files of one drop, paste or choice. Use the same function at every render. */
   onFiles: (files: File[]) => void;
   /** Only a button, for a page that already shows media. Files can still be dropped and pasted. */
-  isCompact?: boolean;
+  isCompact?: boolean | undefined;
   /** Stands at the end of the area, e.g. `AnalysisChoice`. */
   children?: ReactNode;
 }

@@ -12,9 +12,9 @@ interface UploadProgressProps {
   /** State of the connection, from `useMediaAnalysisSSE`. */
   connection: StoreConnection;
   /** The estimated time left, in seconds, from and to. Without it, no time is shown. */
-  timeLeft?: TimeLeft | null;
+  timeLeft?: TimeLeft | null | undefined;
   /** Whether sending is paused, from `useAnalyzeMedia`. */
-  isPaused?: boolean;
+  isPaused?: boolean | undefined;
   /** Called by the buttons "Pause" and "Resume". Without it there are none. */
   onPause?: ((isPaused: boolean) => void) | undefined;
   /** Called by the button "Cancel the rest". Without it there is no button. */

@@ -64,7 +64,7 @@ interface AnalysisViewProps {
   /** The `output` of the analysis. */
   output: Record<string, unknown>;
   /** Whether the text for an empty answer says "video". */
-  isVideo?: boolean;
+  isVideo?: boolean | undefined;
 }
 
 /**

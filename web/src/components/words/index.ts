@@ -3,6 +3,7 @@ import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { Media } from '../../client/index.ts';
 import { never } from '../base/in-browser.ts';
 import { en, enGB, type Words } from './en.ts';
+import { readOutside } from './outside.ts';
 
 export { en, type Words };
 
@@ -78,11 +79,3 @@ export function useWords(): Words {
 
 /** A server does not know the languages of a browser, so both begin in English. */
 const readServer = () => en;
-
-/** For components without a `WordsProvider` around them. The page has one around everything. */
-let readOutside = readServer;
-
-/** @param read must return the same object until the languages of the browser change */
-export function speakOutside(read: () => Words): void {
-  readOutside = read;
-}

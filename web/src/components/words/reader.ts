@@ -17,4 +17,8 @@ export function wordsFor(languages: readonly string[]): Words {
   return language === 'ja' ? ja : englishFor(language);
 }
 
-export const readerWords = (): Words => wordsFor(navigator.languages);
+/**
+ * For components without a `WordsProvider` around them: the build of the package puts it in the place of `outside.ts`.
+ * @public
+ */
+export const readOutside = (): Words => wordsFor(navigator.languages);

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { networkError } from '../../client/index.ts';
 import { analysisInfo } from '../../client/testing.ts';
 import { stillOffered } from './chosen-analyses.ts';
 
@@ -18,7 +19,7 @@ test('what the service cannot make any longer is left out, once its list is know
   }
   const unknown = { analyses: [], isLoading: true, error: undefined };
   expect(stillOffered(['receipt'], unknown)).toEqual(['receipt']);
-  expect(stillOffered(['receipt'], { ...unknown, isLoading: false, error: 'x' })).toEqual([
-    'receipt',
-  ]);
+  expect(
+    stillOffered(['receipt'], { ...unknown, isLoading: false, error: networkError('x') }),
+  ).toEqual(['receipt']);
 });
