@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { analysisNamesSchema, languageSchema } from './analyses.ts';
 import { errorCodeSchema } from './errors.ts';
 import { EXAMPLE_TIME } from './media.ts';
+import { pageQuery } from './pages.ts';
 import { COMMON, type Docs, defineRoutes, NEW, ONE } from './routes.ts';
 
 const timestampSchema = z.iso.datetime();
@@ -125,8 +126,10 @@ export const importSchema = z.object({
 export type Import = z.infer<typeof importSchema>;
 
 export const importListSchema = z.object({
-  /** Newest first, at most 50. */
+  /** Newest first. */
   imports: z.array(importSchema),
+  /** Token of the next page. Absent on the last page. */
+  next_page_token: z.string().optional(),
 });
 export type ImportList = z.infer<typeof importListSchema>;
 
@@ -142,6 +145,7 @@ export const importRoutes = defineRoutes({
   listImports: {
     method: 'GET',
     path: '/api/imports',
+    query: pageQuery(50),
     answers: { 200: { json: importListSchema } },
     codes: COMMON,
   },
@@ -218,7 +222,7 @@ export const importDocs = (): Docs<typeof importRoutes> => ({
     },
     listImports: {
       group: 'Imports',
-      title: 'List the newest 50 imports',
+      title: 'List imports',
       answered: { imports: [EXAMPLE] },
     },
     getImport: {

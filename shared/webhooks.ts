@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { errorCodeSchema } from './errors.ts';
 import { EXAMPLE_TIME } from './media.ts';
+import { pageQuery } from './pages.ts';
 import { COMMON, type Docs, defineRoutes, NEW, ONE } from './routes.ts';
 
 const WEBHOOK_EVENTS = [
@@ -54,8 +55,10 @@ export const webhookWithSecretSchema = webhookSchema.extend({
 export type WebhookWithSecret = z.infer<typeof webhookWithSecretSchema>;
 
 export const webhookListSchema = z.object({
-  /** The webhooks of the user, or of all users. */
+  /** The webhooks of the user, or of all users, the newest first. */
   webhooks: z.array(webhookSchema),
+  /** Token of the next page. Absent on the last page. */
+  next_page_token: z.string().optional(),
 });
 export type WebhookList = z.infer<typeof webhookListSchema>;
 
@@ -179,6 +182,7 @@ export const webhookRoutes = defineRoutes({
     scope: 'admin',
     method: 'GET',
     path: '/api/webhooks',
+    query: pageQuery(100),
     answers: { 200: { json: webhookListSchema } },
     codes: COMMON,
   },
@@ -217,12 +221,7 @@ export const webhookRoutes = defineRoutes({
     scope: 'admin',
     method: 'GET',
     path: '/api/webhooks/{id}/deliveries',
-    query: z.object({
-      /** Deliveries on a page. Default: 20. */
-      limit: z.coerce.number().int().min(1).max(100).default(20),
-      /** `next_page_token` of the page before. */
-      page_token: z.string().max(400).optional(),
-    }),
+    query: pageQuery(20),
     answers: { 200: { json: webhookDeliveryListSchema } },
     codes: ONE,
   },
@@ -242,6 +241,7 @@ export const callbackRoutes = defineRoutes({
   listCallbacks: {
     method: 'GET',
     path: '/api/media/{id}/deliveries',
+    query: pageQuery(100),
     answers: { 200: { json: webhookDeliveryListSchema } },
     codes: ONE,
   },

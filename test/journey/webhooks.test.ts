@@ -1,5 +1,5 @@
 /** A backend is told how its media end: by a webhook, or at the address of one request. */
-import type { Firestore } from '@google-cloud/firestore';
+import { type Firestore, Timestamp } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   type WebhookDelivery,
@@ -240,6 +240,71 @@ longTest(
     expect((await call(`/api/webhooks/${id}`)).status).toBe(404);
   },
 );
+
+describe('pages', () => {
+  /** Makes older copies of a document. @returns the ids, newest first */
+  async function copies(collection: string, id: string, count: number): Promise<string[]> {
+    const record = (await firestore.collection(collection).doc(id).get()).data();
+    const made = Array.from({ length: count }, (_, n) => ({
+      ...record,
+      // Two of the same time: the id decides.
+      id: `${id}${9 - n}`,
+      created_at: Timestamp.fromMillis(record?.created_at.toMillis() - 1_000 * Math.ceil((n + 1) / 2)),
+    }));
+    const batch = firestore.batch();
+    for (const each of made) batch.create(firestore.collection(collection).doc(each.id), each);
+    await batch.commit();
+    return [id, ...made.map((each) => each.id)];
+  }
+
+  async function pagesOf(path: string, user?: string): Promise<string[][]> {
+    const pages: string[][] = [];
+    let token: string | undefined;
+    do {
+      const next = token === undefined ? '' : `&page_token=${token}`;
+      const response = await call(`${path}?limit=2${next}`, 'GET', undefined, user);
+      expect(response.status).toBe(200);
+      const { next_page_token, ...lists } = (await response.json()) as {
+        next_page_token?: string;
+      } & Record<string, { id: string }[]>;
+      pages.push((Object.values(lists)[0] ?? []).map(({ id }) => id));
+      token = next_page_token;
+    } while (token !== undefined);
+    return pages;
+  }
+
+  const idOf = async (response: Response) => ((await response.json()) as { id: string }).id;
+  const inTwos = (ids: string[]) => [ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)];
+
+  test('lead through all webhooks and deliveries', async () => {
+    const { id } = await register({}, 'pat');
+    const hooks = await copies('webhooks', id, 4);
+    expect(await pagesOf('/api/webhooks', 'pat')).toEqual(inTwos(hooks));
+    const sent = await send('pat', { callback_url: receiver.url });
+    const path = `/api/media/${sent[0]}/deliveries`;
+    const [first] = await eventually(async () => {
+      const found = (await pagesOf(path, 'pat')).flat();
+      return found.length === 2 ? found : undefined;
+    });
+    // Of the media and of its batch: two queries make the pages.
+    await copies('webhook_deliveries', first ?? '', 3);
+    const pages = await pagesOf(path, 'pat');
+    expect(pages.map((each) => each.length)).toEqual([2, 2, 1]);
+    expect(new Set(pages.flat()).size).toBe(5);
+    expect((await call('/api/webhooks?page_token=x', 'GET', undefined, 'pat')).status).toBe(400);
+    for (const hook of hooks) await call(`/api/webhooks/${hook}`, 'DELETE');
+  });
+
+  test('lead through all imports and reanalyses', async () => {
+    const source = { urls: ['http://localhost:1/none.png'] };
+    const begun = await call('/api/imports', 'POST', { source }, 'pat');
+    const imports = await copies('imports', await idOf(begun), 4);
+    expect(await pagesOf('/api/imports', 'pat')).toEqual(inTwos(imports));
+    const quoted = await call('/api/reanalyses', 'POST', { analysis: 'describe' }, 'pat');
+    const runs = await copies('reanalyses', await idOf(quoted), 4);
+    expect(await pagesOf('/api/reanalyses', 'pat')).toEqual(inTwos(runs));
+  });
+});
 
 describe('webhooks', () => {
   test('of one user are not seen by a backend that acts for another', async () => {

@@ -1,5 +1,5 @@
 /** Pages of a list in the order of time, and the tokens that lead from one to the next. */
-import { type Query, Timestamp } from '@google-cloud/firestore';
+import { FieldPath, type Query, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { MediaRecord } from './record.ts';
 
@@ -8,6 +8,11 @@ export interface Page<R> {
   nextPageToken: string | undefined;
 }
 export type PageTime = Timestamp | string | null;
+
+/** Orders a query as `readPage` expects it. */
+export function newestFirst(query: Query): Query {
+  return query.orderBy('created_at', 'desc').orderBy(FieldPath.documentId(), 'desc');
+}
 
 /**
  * One page of a query.
@@ -30,6 +35,23 @@ export async function readPage<R extends { id: string; created_at: Timestamp } =
   return {
     records: page,
     nextPageToken: more ? encodePageToken(timeOf(last), last.id) : undefined,
+  };
+}
+
+/** @param pages Of the same limit and token, from queries that have no document in common. */
+export function mergePages<R extends { id: string; created_at: Timestamp }>(
+  pages: readonly Page<R>[],
+  limit: number,
+): Page<R> {
+  const compare = (a: R, b: R) =>
+    b.created_at.valueOf().localeCompare(a.created_at.valueOf()) || (a.id < b.id ? 1 : -1);
+  const all = pages.flatMap(({ records }) => records).sort(compare);
+  const records = all.slice(0, limit);
+  const last = records.at(-1);
+  const more = all.length > limit || pages.some(({ nextPageToken }) => nextPageToken !== undefined);
+  return {
+    records,
+    nextPageToken: more && last ? encodePageToken(last.created_at, last.id) : undefined,
   };
 }
 

@@ -7,7 +7,7 @@ import { ImportStore } from './store.ts';
 
 export function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
   return {
-    'imports of an owner': () => new ImportStore(firestore).list('owner'),
+    'imports of an owner': () => new ImportStore(firestore).list('owner', 1),
     'an import that goes on': () => importOnce(firestore),
   };
 }

@@ -1,12 +1,12 @@
 /** The routes of imports. A backend names a bucket or addresses, and the worker imports the files. */
 import { AppError } from '@media-analysis/shared/errors';
-import { createImportSchema, type ImportList } from '@media-analysis/shared/imports';
+import { createImportSchema, type ImportList, importRoutes } from '@media-analysis/shared/imports';
 import type { z } from 'zod';
 import { DESCRIBE } from '../../analysis/catalog/analyses.ts';
 import type { AcceptanceStore } from '../../core/accept/acceptances.ts';
 import { checkChosen } from '../../core/accept/analyses.ts';
 import { makeOnce } from '../../core/accept/make-once.ts';
-import { readJson } from '../../http/body.ts';
+import { parse, readJson } from '../../http/body.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
 import { isMediaId } from '../../http/ids.ts';
 import { sendJson } from '../../http/respond.ts';
@@ -58,9 +58,13 @@ const createImport: Handle = async (call, ownerId, services) => {
   sendJson(response, 202, toImport(record));
 };
 
-const listImports: Handle = async ({ response }, ownerId, { imports }) => {
-  const records = await imports.list(ownerId);
-  sendJson(response, 200, { imports: records.map(toImport) } satisfies ImportList);
+const listImports: Handle = async ({ response, query }, ownerId, { imports }) => {
+  const { limit, page_token } = parse(importRoutes.listImports.query, query);
+  const { records, nextPageToken } = await imports.list(ownerId, limit, page_token);
+  sendJson(response, 200, {
+    imports: records.map(toImport),
+    ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
+  } satisfies ImportList);
 };
 
 const getImport: Handle = async ({ response, params }, ownerId, { imports }) => {

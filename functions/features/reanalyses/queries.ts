@@ -6,7 +6,7 @@ import { type NewReanalysis, ReanalysisStore } from './store.ts';
 
 export function queries(firestore: Firestore): Record<string, () => Promise<unknown>> {
   return {
-    'reanalyses of an owner': () => new ReanalysisStore(firestore, 1).list('owner'),
+    'reanalyses of an owner': () => new ReanalysisStore(firestore, 1).list('owner', 1),
     'the media of a quote': () => {
       const filter = {
         from: '2026-01-01T00:00:00Z',

@@ -408,8 +408,8 @@ test('a run that is under way is in the list of its owner, however many quotes c
     batch.create(ref, { ...record, id: ref.id, state: 'quoted', created_at });
   }
   await batch.commit();
-  const ids = (await runs.list(owner)).map((each) => each.id);
-  expect(ids).toHaveLength(50);
+  const ids = (await runs.list(owner, 50)).records.map((each) => each.id);
+  expect(ids).toHaveLength(51);
   expect(ids.at(-1)).toBe(id);
 });
 

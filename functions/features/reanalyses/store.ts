@@ -8,6 +8,7 @@ import {
 } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { ReanalysisState } from '@media-analysis/shared/reanalysis-state';
+import { newestFirst, type Page, readPage } from '../../core/media/paging.ts';
 import type { RecordRequest } from '../../core/media/request-record.ts';
 import { countQuote } from './hourly-quotes.ts';
 import { isExpired, type QuoteRequest, quoteOf } from './quote.ts';
@@ -16,8 +17,6 @@ import { REANALYSES_COLLECTION, type ReanalysisRecord, unknownReanalysis } from 
 const DAY_MS = 24 * 3600 * 1_000;
 /** A reanalysis is kept this long after its end, and a quote this long if nobody confirms it. */
 export const KEEP_MS = { ended: 30 * DAY_MS, quoted: DAY_MS };
-
-const MAX_LISTED = 50;
 
 export type NewReanalysis = Omit<QuoteRequest, 'created_at'> &
   Pick<ReanalysisRecord, 'model' | 'tier'>;
@@ -96,16 +95,19 @@ export class ReanalysisStore {
     return owned((await this.#ref(id).get()).data(), id, ownerId);
   }
 
-  /** Newest first. The list always has the active reanalysis, however many quotes are newer. */
-  async list(ownerId: string): Promise<ReanalysisRecord[]> {
-    const newest = this.#collection
-      .where('owner_id', '==', ownerId)
-      .orderBy('created_at', 'desc')
-      .limit(MAX_LISTED);
-    const [{ docs }, active] = await Promise.all([newest.get(), this.#underWay(ownerId).get()]);
-    const older = active.docs.filter(({ id }) => docs.every((doc) => doc.id !== id));
-    const listed = [...docs.slice(0, MAX_LISTED - older.length), ...older];
-    return listed.map((doc) => doc.data() as ReanalysisRecord);
+  /**
+   * Newest first. The first page always has the active reanalysis, however many quotes are newer.
+   * @throws {AppError} `invalid_request` for a bad token
+   */
+  async list(ownerId: string, limit: number, pageToken?: string): Promise<Page<ReanalysisRecord>> {
+    const all = newestFirst(this.#collection.where('owner_id', '==', ownerId));
+    const [page, active] = await Promise.all([
+      readPage<ReanalysisRecord>(all, limit, pageToken),
+      pageToken === undefined ? this.#underWay(ownerId).get() : { docs: [] },
+    ]);
+    const older = active.docs.filter(({ id }) => page.records.every((each) => each.id !== id));
+    const records = older.map((doc) => doc.data() as ReanalysisRecord);
+    return { ...page, records: [...page.records, ...records] };
   }
 
   /**

@@ -287,7 +287,7 @@ describe('a receiver', () => {
       const bodies = received.filter(({ id }) => id === event).map(({ body }) => body);
       expect(new Set(bodies).size).toBe(1);
     }
-    const [webhook] = await webhooks.list(undefined);
+    const [webhook] = (await webhooks.list(undefined, 1)).records;
     expect(webhook).toMatchObject({ state: 'enabled', failing_since: null });
   });
 

@@ -1,8 +1,8 @@
 /** The log of a week: what was sent to a webhook or a `callback_url`, with the outcome. Each entry can be sent again. */
-import { FieldPath, type Firestore, Timestamp } from '@google-cloud/firestore';
+import { type Firestore, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
-import type { WebhookDelivery } from '@media-analysis/shared/webhooks';
-import { type Page, readPage } from '../../core/media/paging.ts';
+import type { WebhookDelivery, WebhookDeliveryList } from '@media-analysis/shared/webhooks';
+import { mergePages, newestFirst, type Page, readPage } from '../../core/media/paging.ts';
 import type { MediaRecord } from '../../core/media/record.ts';
 import {
   DELIVERIES_COLLECTION,
@@ -10,8 +10,6 @@ import {
   deliveryRef,
   KEPT_MS,
 } from './delivery-record.ts';
-
-const MAX_CALLBACKS = 100;
 
 type About = Pick<MediaRecord, 'id' | 'owner_id' | 'batch_id'>;
 
@@ -26,29 +24,33 @@ export class WebhookDeliveries {
 
   /** Newest first. @throws {AppError} `invalid_request` for a bad token */
   list(webhookId: string, limit: number, pageToken?: string): Promise<Page<DeliveryRecord>> {
-    const query = this.#firestore
+    const all = this.#firestore
       .collection(DELIVERIES_COLLECTION)
-      .where('webhook_id', '==', webhookId)
-      .orderBy('created_at', 'desc')
-      .orderBy(FieldPath.documentId(), 'desc');
-    return readPage<DeliveryRecord>(query, limit, pageToken);
+      .where('webhook_id', '==', webhookId);
+    return readPage<DeliveryRecord>(newestFirst(all), limit, pageToken);
   }
 
   /** Messages to the `callback_url` about this media and its batch, newest first. */
-  async listCallbacks({ id, owner_id, batch_id }: About): Promise<DeliveryRecord[]> {
+  async listCallbacks(
+    { id, owner_id, batch_id }: About,
+    limit: number,
+    pageToken?: string,
+  ): Promise<Page<DeliveryRecord>> {
     const all = this.#firestore
       .collection(DELIVERIES_COLLECTION)
       .where('owner_id', '==', owner_id)
-      .where('webhook_id', '==', null)
-      .limit(MAX_CALLBACKS);
+      .where('webhook_id', '==', null);
     const ofBatches = all.where('type', '==', 'batch.completed');
-    const found = await Promise.all([
-      all.where('media_id', '==', id).get(),
-      ...(batch_id === undefined ? [] : [ofBatches.where('batch_id', '==', batch_id).get()]),
-    ]);
-    return found
-      .flatMap(({ docs }) => docs.map((doc) => doc.data() as DeliveryRecord))
-      .sort((a, b) => b.created_at.toMillis() - a.created_at.toMillis());
+    const both = [
+      all.where('media_id', '==', id),
+      ...(batch_id === undefined ? [] : [ofBatches.where('batch_id', '==', batch_id)]),
+    ];
+    return mergePages(
+      await Promise.all(
+        both.map((query) => readPage<DeliveryRecord>(newestFirst(query), limit, pageToken)),
+      ),
+      limit,
+    );
   }
 
   /** @throws {AppError} `not_found`, also for a delivery of another webhook */
@@ -84,6 +86,17 @@ export class WebhookDeliveries {
       return { ...record, ...patch };
     });
   }
+}
+
+export function toDeliveryList({
+  records,
+  nextPageToken,
+}: Page<DeliveryRecord>): WebhookDeliveryList {
+  return {
+    // A record without a body only checks whether a batch has ended.
+    deliveries: records.filter(({ body }) => body !== null).map(toDelivery),
+    ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
+  };
 }
 
 export function toDelivery(record: DeliveryRecord): WebhookDelivery {

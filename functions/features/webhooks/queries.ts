@@ -13,10 +13,10 @@ export function queries(firestore: Firestore): Record<string, () => Promise<unkn
     webhooks: async () => {
       const webhooks = new Webhooks(firestore);
       await webhooks.of('owner');
-      await webhooks.list('owner');
+      await webhooks.list('owner', 1, token);
       const deliveries = new WebhookDeliveries(firestore);
       await deliveries.list('webhook', 1, token);
-      await deliveries.listCallbacks({ id: 'id', owner_id: 'owner', batch_id: 'batch' });
+      await deliveries.listCallbacks({ id: 'id', owner_id: 'owner', batch_id: 'batch' }, 1, token);
       const outbox = new WebhookOutbox({ firestore } as never);
       await outbox.sendNext({ id: 'earlier', holds: true } as never);
     },

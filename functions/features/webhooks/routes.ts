@@ -2,7 +2,6 @@
 import { AppError } from '@media-analysis/shared/errors';
 import {
   createWebhookSchema,
-  type WebhookDeliveryList,
   type WebhookList,
   type WebhookWithSecret,
   webhookRoutes,
@@ -15,7 +14,7 @@ import { sendJson, sendNothing } from '../../http/respond.ts';
 import type { Call } from '../../http/router.ts';
 import type { ServiceCaller } from '../../http/service-caller.ts';
 import { addressRefusal, type Loopback } from '../../outbound/allowed-address.ts';
-import { toDelivery, type WebhookDeliveries } from './deliveries.ts';
+import { toDelivery, toDeliveryList, type WebhookDeliveries } from './deliveries.ts';
 import type { WebhookOutbox } from './outbox.ts';
 import { secretsOf, toWebhook, type WebhookRecord, type Webhooks } from './webhooks.ts';
 
@@ -66,9 +65,13 @@ const createWebhook: Handle = async (call, { key, ownerId }, services) => {
   sendJson(call.response, 201, { ...toWebhook(made), secret } satisfies WebhookWithSecret);
 };
 
-const listWebhooks: Handle = async ({ response }, { ownerId }, { webhooks }) => {
-  const records = await webhooks.list(ownerId);
-  sendJson(response, 200, { webhooks: records.map(toWebhook) } satisfies WebhookList);
+const listWebhooks: Handle = async ({ response, query }, { ownerId }, { webhooks }) => {
+  const { limit, page_token } = parse(webhookRoutes.listWebhooks.query, query);
+  const { records, nextPageToken } = await webhooks.list(ownerId, limit, page_token);
+  sendJson(response, 200, {
+    webhooks: records.map(toWebhook),
+    ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
+  } satisfies WebhookList);
 };
 
 const getWebhook: Handle = async ({ response, params }, caller, services) => {
@@ -94,12 +97,8 @@ const enableWebhook: Handle = async ({ response, params }, caller, services) => 
 const listDeliveries: Handle = async ({ response, params, query }, caller, services) => {
   const { limit, page_token } = parse(webhookRoutes.listDeliveries.query, query);
   const { id } = await find(params, caller, services);
-  const { records, nextPageToken } = await services.webhookDeliveries.list(id, limit, page_token);
-  sendJson(response, 200, {
-    // A record without a body only checks whether a batch has ended.
-    deliveries: records.filter(({ body }) => body !== null).map(toDelivery),
-    ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
-  } satisfies WebhookDeliveryList);
+  const page = await services.webhookDeliveries.list(id, limit, page_token);
+  sendJson(response, 200, toDeliveryList(page));
 };
 
 const resend: Handle = async ({ response, params }, caller, services) => {

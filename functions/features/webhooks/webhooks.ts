@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type DocumentReference, type Firestore, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { Webhook, WebhookEvent } from '@media-analysis/shared/webhooks';
+import { newestFirst, type Page, readPage } from '../../core/media/paging.ts';
 import type { RecordRequest } from '../../core/media/request-record.ts';
 import { newSigningSecret } from '../../http/service-key.ts';
 import { SharedAnswers } from '../../process/shared-answers.ts';
@@ -88,12 +89,19 @@ export class Webhooks {
     return record;
   }
 
-  /** @param ownerId Undefined for the webhooks of all users. */
-  async list(ownerId: string | undefined): Promise<WebhookRecord[]> {
+  /**
+   * Newest first.
+   * @param ownerId Undefined for the webhooks of all users.
+   * @throws {AppError} `invalid_request` for a bad token
+   */
+  list(
+    ownerId: string | undefined,
+    limit: number,
+    pageToken?: string,
+  ): Promise<Page<WebhookRecord>> {
     const all =
       ownerId === undefined ? this.#collection : this.#collection.where('owner_id', '==', ownerId);
-    const records = (await all.get()).docs.map((doc) => doc.data() as WebhookRecord);
-    return records.sort((a, b) => b.created_at.toMillis() - a.created_at.toMillis());
+    return readPage<WebhookRecord>(newestFirst(all), limit, pageToken);
   }
 
   async find(id: string): Promise<WebhookRecord | undefined> {
