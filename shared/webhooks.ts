@@ -1,15 +1,23 @@
 /** Webhooks: their registration, their events, and the deliveries of these. `docs/webhooks.md` has more. */
 import { z } from 'zod';
 import { errorCodeSchema } from './errors.ts';
+import { importSchema } from './imports.ts';
 import { EXAMPLE_TIME } from './media.ts';
+import { momentSchema } from './moment.ts';
 import { pageQuery } from './pages.ts';
-import { COMMON, type Docs, defineRoutes, NEW, ONE } from './routes.ts';
+import { reanalysisSchema } from './reanalyses.ts';
+import { COMMON, type Docs, defineRoutes, JSON_BODY, NEW, ONE } from './routes.ts';
 
 const WEBHOOK_EVENTS = [
+  'media.created',
   'media.completed',
   'media.failed',
+  'media.deleted',
+  'media.restored',
   'analysis.completed',
   'batch.completed',
+  'import.ended',
+  'reanalysis.ended',
 ] as const;
 const webhookEventSchema = z.enum(WEBHOOK_EVENTS);
 export type WebhookEvent = z.infer<typeof webhookEventSchema>;
@@ -20,12 +28,22 @@ const webhookUrlSchema = z.string().min(1).max(1_000);
 export const createWebhookSchema = z.strictObject({
   /** Where the events go: `https://…` on port 443 or 8443. */
   url: webhookUrlSchema,
-  /** Default: all events. */
+  /** Default: all that there are when it is registered. */
   events: z
     .array(webhookEventSchema)
     .min(1)
     .default([...WEBHOOK_EVENTS]),
 });
+
+/** The body of `PATCH /api/webhooks/{id}`. */
+export const editWebhookSchema = z
+  .strictObject({
+    /** The new address, under the conditions of the first one. */
+    url: webhookUrlSchema.optional(),
+    /** All events that it gets from now on. */
+    events: z.array(webhookEventSchema).min(1).optional(),
+  })
+  .refine(({ url, events }) => (url ?? events) !== undefined, 'name url, events, or both');
 
 export const webhookSchema = z.object({
   /** Id of the webhook. */
@@ -74,15 +92,17 @@ const attemptSchema = z.object({
 });
 export type WebhookAttempt = z.infer<typeof attemptSchema>;
 
+const DELIVERY_STATES = ['pending', 'delivered', 'failed'] as const;
+
 export const webhookDeliverySchema = z.object({
   /** Id of the delivery, to send it again. */
   id: z.string(),
   /** The header `webhook-id`, the same each time that the event is sent. */
   event_id: z.string(),
   /** Type of the event. */
-  type: webhookEventSchema,
+  type: z.enum([...WEBHOOK_EVENTS, 'webhook.test']),
   /** `pending`: it waits for its first or next try. `failed`: the receiver has not accepted it. */
-  state: z.enum(['pending', 'delivered', 'failed']),
+  state: z.enum(DELIVERY_STATES),
   /** The body, as it is sent. */
   body: z.string(),
   /** The last attempts, in their order. */
@@ -101,6 +121,28 @@ export const webhookDeliveryListSchema = z.object({
   next_page_token: z.string().optional(),
 });
 export type WebhookDeliveryList = z.infer<typeof webhookDeliveryListSchema>;
+
+/** The body of `POST /api/webhooks/{id}/deliveries/resend`. */
+export const resendManySchema = z
+  .strictObject({
+    /** Events of this time or later. */
+    from: momentSchema,
+    /** Events before this time. Default: now. */
+    to: momentSchema.optional(),
+    /** Only deliveries in this state. */
+    status: z.enum(DELIVERY_STATES).default('failed'),
+    /** `next_page_token` of the answer before. */
+    page_token: z.string().max(400).optional(),
+  })
+  .refine(({ from, to }) => !to || Date.parse(from) < Date.parse(to), 'from must be before to');
+
+export const resentSchema = z.object({
+  /** How many are sent again: at most 500 at a call. */
+  resent: z.number().int().nonnegative(),
+  /** Send the same body with it as `page_token` to go on. Absent when nothing is left. */
+  next_page_token: z.string().optional(),
+});
+export type Resent = z.infer<typeof resentSchema>;
 
 const mediaNewsSchema = z.object({
   /** The user whose media it is. */
@@ -156,6 +198,68 @@ export const webhookPayloadSchema = z.discriminatedUnion('type', [
       failed: z.number().int(),
     }),
   }),
+  z.object({
+    /** Type of the event. */
+    type: z.enum(['media.created', 'media.restored']),
+    /** ISO 8601: when it happened. */
+    timestamp: z.iso.datetime(),
+    /** The media. */
+    data: mediaNewsSchema,
+  }),
+  z.object({
+    /** Type of the event. */
+    type: z.literal('media.deleted'),
+    /** ISO 8601: when it happened. */
+    timestamp: z.iso.datetime(),
+    /** The media. */
+    data: mediaNewsSchema.extend({
+      /** True: it is erased. False: it is in the bin, and may come back. */
+      permanently: z.boolean(),
+    }),
+  }),
+  z.object({
+    /** Type of the event. */
+    type: z.literal('import.ended'),
+    /** ISO 8601: when it happened. */
+    timestamp: z.iso.datetime(),
+    /** The import. */
+    data: z.object({
+      /** The user whose import it is. */
+      owner_id: z.string(),
+      /** Id of the import. */
+      import_id: z.string(),
+      ...importSchema.pick({ state: true, found: true, accepted: true, skipped: true }).shape,
+      ...importSchema.pick({ done: true, failed: true, in_flight: true }).shape,
+    }),
+  }),
+  z.object({
+    /** Type of the event. */
+    type: z.literal('reanalysis.ended'),
+    /** ISO 8601: when it happened. */
+    timestamp: z.iso.datetime(),
+    /** The reanalysis. */
+    data: z.object({
+      /** The user whose reanalysis it is. */
+      owner_id: z.string(),
+      /** Id of the reanalysis. */
+      reanalysis_id: z.string(),
+      ...reanalysisSchema.pick({ state: true, done: true, failed: true, skipped: true }).shape,
+      ...reanalysisSchema.pick({ in_flight: true, cost_usd: true }).shape,
+    }),
+  }),
+  z.object({
+    /** Type of the event. */
+    type: z.literal('webhook.test'),
+    /** ISO 8601: when it happened. */
+    timestamp: z.iso.datetime(),
+    /** The webhook. */
+    data: z.object({
+      /** The user whose events the webhook gets. Null: events of all users. */
+      owner_id: z.string().nullable(),
+      /** The webhook that is tested. */
+      webhook_id: z.string(),
+    }),
+  }),
 ]);
 export type WebhookPayload = z.infer<typeof webhookPayloadSchema>;
 
@@ -193,6 +297,14 @@ export const webhookRoutes = defineRoutes({
     answers: { 200: { json: webhookSchema } },
     codes: ONE,
   },
+  editWebhook: {
+    scope: 'admin',
+    method: 'PATCH',
+    path: '/api/webhooks/{id}',
+    json: editWebhookSchema,
+    answers: { 200: { json: webhookSchema } },
+    codes: [...JSON_BODY, 'not_found'],
+  },
   removeWebhook: {
     scope: 'admin',
     method: 'DELETE',
@@ -217,13 +329,39 @@ export const webhookRoutes = defineRoutes({
     answers: { 200: { json: webhookSchema } },
     codes: ONE,
   },
+  testWebhook: {
+    scope: 'admin',
+    method: 'POST',
+    path: '/api/webhooks/{id}/test',
+    // It says nothing but that a message arrives.
+    idempotencyKey: 'none',
+    answers: { 202: { json: webhookDeliverySchema } },
+    codes: [...ONE, 'not_ready'],
+  },
   listDeliveries: {
     scope: 'admin',
     method: 'GET',
     path: '/api/webhooks/{id}/deliveries',
-    query: pageQuery(20),
+    query: pageQuery(20).extend({
+      /** Only deliveries in this state. */
+      status: z.enum(DELIVERY_STATES).optional(),
+      /** Events of this time or later. */
+      from: momentSchema.optional(),
+      /** Events before this time. */
+      to: momentSchema.optional(),
+    }),
     answers: { 200: { json: webhookDeliveryListSchema } },
     codes: ONE,
+  },
+  resendMany: {
+    scope: 'admin',
+    method: 'POST',
+    path: '/api/webhooks/{id}/deliveries/resend',
+    // Receivers know each event by its id.
+    idempotencyKey: 'none',
+    json: resendManySchema,
+    answers: { 202: { json: resentSchema } },
+    codes: [...JSON_BODY, 'not_found', 'not_ready'],
   },
   resend: {
     scope: 'admin',
@@ -278,7 +416,8 @@ const EXAMPLE_DELIVERY: WebhookDelivery = {
 };
 
 export const webhookDocs = (): Docs<typeof webhookRoutes> => {
-  const [mediaEnded, analysisCompleted, batchCompleted] = webhookPayloadSchema.options;
+  const [mediaEnded, analysisCompleted, batchCompleted, ...others] = webhookPayloadSchema.options;
+  const [mediaMoved, mediaDeleted, importEnded, reanalysisEnded, webhookTest] = others;
   return {
     routes: {
       createWebhook: {
@@ -298,6 +437,13 @@ export const webhookDocs = (): Docs<typeof webhookRoutes> => {
         title: 'Read one webhook',
         answered: EXAMPLE,
       },
+      editWebhook: {
+        group: 'Webhooks',
+        title: 'Change the address or the events of a webhook',
+        text: 'Id and secret stay. What waits, or is sent again, goes to the new address. Events count from now on.',
+        asked: { url: 'https://shop.example/new-hooks' },
+        answered: { ...EXAMPLE, url: 'https://shop.example/new-hooks' },
+      },
       removeWebhook: {
         group: 'Webhooks',
         title: 'Remove a webhook',
@@ -315,11 +461,31 @@ export const webhookDocs = (): Docs<typeof webhookRoutes> => {
         text: 'It gets what comes from now on.',
         answered: EXAMPLE,
       },
+      testWebhook: {
+        group: 'Webhooks',
+        title: 'Send a test event',
+        text: 'A `webhook.test`, whatever the `events` of the webhook, signed, repeated and listed like any other.',
+        answered: {
+          ...EXAMPLE_DELIVERY,
+          type: 'webhook.test',
+          state: 'pending',
+          body: '{"type":"webhook.test", …}',
+          attempts: [],
+          next_at: EXAMPLE_TIME,
+        },
+      },
       listDeliveries: {
         group: 'Webhooks',
         title: 'List what was sent in the last week',
         text: 'The newest first, with the answers.',
         answered: { deliveries: [EXAMPLE_DELIVERY] },
+      },
+      resendMany: {
+        group: 'Webhooks',
+        title: 'Send the deliveries of a time once more',
+        text: 'After an outage: by default those that have failed, at most 500 at a call, with the same `webhook-id` and body. May be repeated: what is on its way again is not `failed` any more.',
+        asked: { from: EXAMPLE_TIME },
+        answered: { resent: 12 },
       },
       resend: {
         group: 'Webhooks',
@@ -329,16 +495,26 @@ export const webhookDocs = (): Docs<typeof webhookRoutes> => {
       },
     },
     inPath: { id: 'The id of the webhook.', delivery: 'The id of the delivery.' },
-    askedSchemas: { CreateWebhook: createWebhookSchema },
+    askedSchemas: {
+      CreateWebhook: createWebhookSchema,
+      EditWebhook: editWebhookSchema,
+      ResendMany: resendManySchema,
+    },
     answeredSchemas: {
       AnalysisCompleted: analysisCompleted,
       BatchCompleted: batchCompleted,
+      ImportEnded: importEnded,
+      MediaDeleted: mediaDeleted,
       MediaEnded: mediaEnded,
+      MediaMoved: mediaMoved,
+      ReanalysisEnded: reanalysisEnded,
+      Resent: resentSchema,
       Webhook: webhookSchema,
       WebhookAttempt: attemptSchema,
       WebhookDelivery: webhookDeliverySchema,
       WebhookDeliveryList: webhookDeliveryListSchema,
       WebhookList: webhookListSchema,
+      WebhookTest: webhookTest,
       WebhookPayload: webhookPayloadSchema,
       WebhookWithSecret: webhookWithSecretSchema,
     },
@@ -366,9 +542,9 @@ export const callbackDocs = (): Docs<typeof callbackRoutes> => ({
 /** The call that a receiver gets. */
 export const RECEIVED_EVENT = {
   operationId: 'receiveEvent',
-  summary: 'How a media, an analysis or a batch has ended',
+  summary: 'What has happened to a media, an analysis, a batch, an import or a reanalysis',
   description:
-    'Signed by the Standard Webhooks convention: `webhook-id`, `webhook-timestamp`, `webhook-signature`. Names, pictures and results are not in it: ask for them.',
+    'Signed by the Standard Webhooks convention: `webhook-id`, `webhook-timestamp`, `webhook-signature`. Names, pictures and results are not in it: ask for them. New types may come: answer 2xx to those that you do not know.',
   security: [],
   requestBody: {
     required: true,

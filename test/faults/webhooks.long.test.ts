@@ -71,7 +71,8 @@ afterAll(async () => {
 const happened = ({ type, data }: WebhookPayload) =>
   JSON.stringify([
     type,
-    'media_id' in data ? [data.media_id, data.attempt] : [data.batch_id, data.total, data.failed],
+    'media_id' in data && [data.media_id, data.attempt],
+    'batch_id' in data && 'total' in data && [data.batch_id, data.total, data.failed],
     'analysis' in data ? data.analysis : '',
   ]);
 

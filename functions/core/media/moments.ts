@@ -83,8 +83,28 @@ interface Changing {
   write?: AlsoWrite;
 }
 
+/** Added to a commit of the core, which may be a batch or a transaction. */
+export interface Addition {
+  change: Change;
+  write(to: { set(ref: DocumentReference, document: object): unknown }): void;
+  /** After the commit. Never fails: what is left undone a sweep has to do. */
+  after(): Promise<void>;
+}
+
+/** Work over many media, such as an import. */
+export interface Job {
+  kind: string;
+  id: string;
+  ownerId: string;
+  /** As the owner sees it. */
+  shown: object;
+}
+
 /** `binned`: it moves to the bin. `erased`: it goes for good, from the library or from the bin. `owner`: all of its owner goes. */
 export type Removal = 'binned' | 'erased' | 'erased_from_bin' | 'owner';
+
+/** `accepted`: it is new. `restored`: it comes back from the bin. */
+export type Arrival = 'accepted' | 'restored';
 
 export type Rendition = 'original' | 'preview' | 'frames';
 
@@ -191,6 +211,15 @@ export interface Feature {
     transaction: Transaction,
     how: Removal,
   ): Promise<() => Change | undefined>;
+
+  /**
+   * In the commit by which a media comes to the library of its owner, or leaves it. One that was announced comes when its bytes
+   * are there: until then it is not accepted. It may be called again for the same commit. Nothing is read in a transaction here.
+   */
+  moving?(record: MediaRecord, how: Arrival | Removal): Promise<Addition | undefined>;
+
+  /** In the commit that ends a job. As `moving`, but without a change. */
+  jobEnding?(job: Job): Promise<Addition | undefined>;
 
   /** Where else the document of a media may be. While it is there, the objects of the media are kept. */
   keptAt?(id: string): DocumentReference;
@@ -330,6 +359,14 @@ export class Moments {
     return () => merged(writes.map((write) => write?.()));
   }
 
+  async moving(record: MediaRecord, how: Arrival | Removal): Promise<Addition> {
+    return added(this.#features.map((feature) => feature.moving?.(record, how)));
+  }
+
+  async jobEnding(job: Job): Promise<Addition> {
+    return added(this.#features.map((feature) => feature.jobEnding?.(job)));
+  }
+
   keptAt(id: string): DocumentReference[] {
     return this.#features.flatMap((feature) => feature.keptAt?.(id) ?? []);
   }
@@ -345,6 +382,19 @@ export class Moments {
 
 /** Nothing hangs on the core. */
 export const NO_FEATURES = new Moments([]);
+
+async function added(found: (Promise<Addition | undefined> | undefined)[]): Promise<Addition> {
+  const all = (await Promise.all(found)).filter((each) => each !== undefined);
+  return {
+    change: merged(all.map(({ change }) => change)),
+    write: (to) => {
+      for (const each of all) each.write(to);
+    },
+    after: async () => {
+      await Promise.all(all.map((each) => each.after()));
+    },
+  };
+}
 
 function merged(changes: readonly (Change | undefined)[]): Change {
   return Object.assign({}, ...changes);

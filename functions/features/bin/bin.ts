@@ -14,7 +14,7 @@ import {
 } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
-import { type Moments, NO_FEATURES } from '../../core/media/moments.ts';
+import { type Addition, type Moments, NO_FEATURES } from '../../core/media/moments.ts';
 import { type Page, readPage } from '../../core/media/paging.ts';
 import {
   applied,
@@ -121,37 +121,49 @@ export class Bin {
 
   /** Deletes the record and the records that features keep of it. Call it after the objects are gone. */
   async forget(record: MediaRecord): Promise<void> {
+    const added = await this.#moments.moving(record, 'erased_from_bin');
     await this.#firestore.runTransaction(async (transaction) => {
       const write = await this.#moments.removing(record, transaction, 'erased_from_bin');
       write();
+      added.write(transaction);
       transaction.delete(this.#bin.doc(record.id));
     });
+    await added.after();
   }
 
-  #put(
+  async #put(
     ids: readonly string[],
     ownerId: string,
     { permanently = false, onlyBinned = false }: PutOptions,
   ): Promise<Binned[]> {
     const binned_at = Timestamp.fromMillis(this.#now());
     const erase_at = Timestamp.fromMillis(permanently ? 0 : this.#now() + KEEP_MS);
-    return this.#firestore.runTransaction(async (transaction) => {
+    let added: Addition[] = [];
+    const results = await this.#firestore.runTransaction(async (transaction) => {
+      added = [];
       const all = await this.#read(transaction, ids, ownerId);
       const prepared = await Promise.all(
         all.map(async ({ media, ...each }) => ({
           ...each,
           media,
           write: media && (await this.#moments.removing(media, transaction, 'binned')),
+          // An erasure is told when it is done.
+          moved: media && !permanently ? await this.#moments.moving(media, 'binned') : undefined,
         })),
       );
-      return prepared.map(({ id, media, binned, ref, binRef, write }): Binned => {
+      return prepared.map(({ id, media, binned, ref, binRef, write, moved }): Binned => {
         try {
           if (media) {
             if (onlyBinned) throw notFound(id);
             refuseNewer(media);
             if (isAnnounced(media)) return { id, unsent: media };
-            const kept = applied(this.#moments.withoutDerived(media), write?.() ?? {});
+            const change = { ...write?.(), ...moved?.change };
+            const kept = applied(this.#moments.withoutDerived(media), change);
             const record = { ...kept, binned_at, erase_at };
+            if (moved) {
+              moved.write(transaction);
+              added.push(moved);
+            }
             transaction.set(binRef, record);
             transaction.delete(ref);
             return { id, record };
@@ -167,25 +179,36 @@ export class Bin {
         }
       });
     });
+    await Promise.all(added.map(({ after }) => after()));
+    return results;
   }
 
-  #restore(ids: readonly string[], ownerId: string): Promise<Moved[]> {
-    return this.#firestore.runTransaction(async (transaction) => {
+  async #restore(ids: readonly string[], ownerId: string): Promise<Moved[]> {
+    let added: Addition[] = [];
+    const results = await this.#firestore.runTransaction(async (transaction) => {
+      added = [];
       const all = await this.#read(transaction, ids, ownerId);
-      return all.map(({ id, media, binned, ref, binRef }): Moved => {
+      const restore = async ({ id, media, binned, ref, binRef }: (typeof all)[number]) => {
         try {
           if (media) return { id, record: media };
           if (!binned || this.#isOver(binned)) throw notFound(id);
           refuseNewer(binned);
-          const record = this.#restored(binned, transaction);
+          const restored = this.#restored(binned, transaction);
+          const moved = await this.#moments.moving(restored, 'restored');
+          const record = applied(restored, moved.change);
           transaction.create(ref, record);
           transaction.delete(binRef);
+          moved.write(transaction);
+          added.push(moved);
           return { id, record };
         } catch (error) {
           return refused(id, error);
         }
-      });
+      };
+      return Promise.all(all.map(restore));
     });
+    await Promise.all(added.map(({ after }) => after()));
+    return results;
   }
 
   #restored(binned: BinRecord, transaction: Transaction): MediaRecord {

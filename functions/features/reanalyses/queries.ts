@@ -1,6 +1,7 @@
 /** The queries of the feature, each as the function that sends it. `npm run deploy:check` looks whether each has its index. */
 import { randomUUID } from 'node:crypto';
 import type { Firestore } from '@google-cloud/firestore';
+import { NO_FEATURES } from '../../core/media/moments.ts';
 import { reanalysisStep } from './step.ts';
 import { type NewReanalysis, ReanalysisStore } from './store.ts';
 
@@ -37,6 +38,12 @@ async function stepOnce(firestore: Firestore): Promise<void> {
   const store = new ReanalysisStore(firestore, 1);
   const { id, owner_id } = await store.create(reanalysisOf({ only: 'any' }));
   await store.change(id, owner_id, 'confirm');
-  const unused = { media: {}, queue: {}, places: {}, logger: { info: () => undefined } };
+  const unused = {
+    moments: NO_FEATURES,
+    media: {},
+    queue: {},
+    places: {},
+    logger: { info: () => undefined },
+  };
   await reanalysisStep(id, { firestore, ...unused, inFlight: 1, now: Date.now } as never);
 }

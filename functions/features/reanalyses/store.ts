@@ -8,11 +8,17 @@ import {
 } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { ReanalysisState } from '@media-analysis/shared/reanalysis-state';
+import { type Addition, type Moments, NO_FEATURES } from '../../core/media/moments.ts';
 import { newestFirst, type Page, readPage } from '../../core/media/paging.ts';
 import type { RecordRequest } from '../../core/media/request-record.ts';
 import { countQuote } from './hourly-quotes.ts';
 import { isExpired, type QuoteRequest, quoteOf } from './quote.ts';
-import { REANALYSES_COLLECTION, type ReanalysisRecord, unknownReanalysis } from './record.ts';
+import {
+  jobOf,
+  REANALYSES_COLLECTION,
+  type ReanalysisRecord,
+  unknownReanalysis,
+} from './record.ts';
 
 const DAY_MS = 24 * 3600 * 1_000;
 /** A reanalysis is kept this long after its end, and a quote this long if nobody confirms it. */
@@ -42,10 +48,17 @@ export class ReanalysisStore {
   readonly #firestore: Firestore;
   readonly #now: () => number;
   readonly #inFlight: number;
+  readonly #moments: Pick<Moments, 'jobEnding'>;
 
   /** @param inFlight Number of media of one reanalysis that are analysed at a time. */
-  constructor(firestore: Firestore, inFlight: number, now: () => number = Date.now) {
+  constructor(
+    firestore: Firestore,
+    inFlight: number,
+    now: () => number = Date.now,
+    moments: Pick<Moments, 'jobEnding'> = NO_FEATURES,
+  ) {
     this.#firestore = firestore;
+    this.#moments = moments;
     this.#inFlight = inFlight;
     this.#now = now;
   }
@@ -119,7 +132,9 @@ export class ReanalysisStore {
     change: Change,
   ): Promise<{ record: ReanalysisRecord; isChanged: boolean }> {
     const now = Timestamp.fromMillis(this.#now());
-    return this.#firestore.runTransaction(async (transaction) => {
+    let after: Addition['after'] | undefined;
+    const result = await this.#firestore.runTransaction(async (transaction) => {
+      after = undefined;
       const record = owned((await transaction.get(this.#ref(id))).data(), id, ownerId);
       const { state, quote, revision, asked } = record;
       if (HARMLESS[change].includes(state)) return { record, isChanged: false };
@@ -157,8 +172,17 @@ export class ReanalysisStore {
         }),
       };
       transaction.update(this.#ref(id), patch);
-      return { record: { ...record, ...patch }, isChanged: true };
+      const changed = { ...record, ...patch };
+      // A quote that nobody wants has not begun.
+      if (isEnd && state !== 'quoted') {
+        const added = await this.#moments.jobEnding(jobOf(changed));
+        added.write(transaction);
+        after = added.after;
+      }
+      return { record: changed, isChanged: true };
     });
+    await after?.();
+    return result;
   }
 
   /** Two at a time would ask about the same media, and pay twice. */

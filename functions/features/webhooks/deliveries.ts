@@ -1,7 +1,7 @@
 /** The log of a week: what was sent to a webhook or a `callback_url`, with the outcome. Each entry can be sent again. */
 import { type Firestore, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
-import type { WebhookDelivery, WebhookDeliveryList } from '@media-analysis/shared/webhooks';
+import type { Resent, WebhookDelivery, WebhookDeliveryList } from '@media-analysis/shared/webhooks';
 import { mergePages, newestFirst, type Page, readPage } from '../../core/media/paging.ts';
 import type { MediaRecord } from '../../core/media/record.ts';
 import {
@@ -10,6 +10,18 @@ import {
   deliveryRef,
   KEPT_MS,
 } from './delivery-record.ts';
+import { ignoreMissing } from './webhooks.ts';
+
+/** Deliveries that `resendMany` sends again at one call. */
+const MAX_RESENT = 500;
+const AT_A_TIME = 20;
+
+export interface DeliveryFilter {
+  status?: DeliveryRecord['state'] | undefined;
+  /** ISO 8601. */
+  from?: string | undefined;
+  to?: string | undefined;
+}
 
 type About = Pick<MediaRecord, 'id' | 'owner_id' | 'batch_id'>;
 
@@ -23,10 +35,18 @@ export class WebhookDeliveries {
   }
 
   /** Newest first. @throws {AppError} `invalid_request` for a bad token */
-  list(webhookId: string, limit: number, pageToken?: string): Promise<Page<DeliveryRecord>> {
-    const all = this.#firestore
+  list(
+    webhookId: string,
+    limit: number,
+    pageToken?: string,
+    { status, from, to }: DeliveryFilter = {},
+  ): Promise<Page<DeliveryRecord>> {
+    let all = this.#firestore
       .collection(DELIVERIES_COLLECTION)
       .where('webhook_id', '==', webhookId);
+    if (status !== undefined) all = all.where('state', '==', status);
+    if (from !== undefined) all = all.where('created_at', '>=', toTimestamp(from));
+    if (to !== undefined) all = all.where('created_at', '<', toTimestamp(to));
     return readPage<DeliveryRecord>(newestFirst(all), limit, pageToken);
   }
 
@@ -56,6 +76,30 @@ export class WebhookDeliveries {
   /** @throws {AppError} `not_found`, also for a delivery of another webhook */
   resend(id: string, webhookId: string): Promise<DeliveryRecord> {
     return this.#resend(id, ({ webhook_id }) => webhook_id === webhookId);
+  }
+
+  /**
+   * Sends what the filter finds again, as often as it is called: receivers know each event by its id.
+   * @throws {AppError} `invalid_request` for a bad token
+   */
+  async resendMany(
+    webhookId: string,
+    filter: DeliveryFilter,
+    send: (records: readonly DeliveryRecord[]) => Promise<void>,
+    pageToken?: string,
+  ): Promise<Resent> {
+    const { records, nextPageToken } = await this.list(webhookId, MAX_RESENT, pageToken, filter);
+    let resent = 0;
+    for (let start = 0; start < records.length; start += AT_A_TIME) {
+      const some = records.slice(start, start + AT_A_TIME).map(({ id }) =>
+        // Another call may have sent it in the meantime. Then it is in another state.
+        this.#resend(id, ({ state }) => state === filter.status).catch(ignoreMissing),
+      );
+      const again = (await Promise.all(some)).filter((record) => record !== undefined);
+      await send(again);
+      resent += again.length;
+    }
+    return { resent, ...(nextPageToken !== undefined && { next_page_token: nextPageToken }) };
   }
 
   /** @throws {AppError} `not_found`, also for a delivery to a webhook, and for one about another media */
@@ -114,4 +158,5 @@ export function toDelivery(record: DeliveryRecord): WebhookDelivery {
   };
 }
 
+const toTimestamp = (time: string) => Timestamp.fromMillis(Date.parse(time));
 const toIso = (time: Timestamp) => time.toDate().toISOString();

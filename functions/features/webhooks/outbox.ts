@@ -4,11 +4,17 @@
  *
  * If no receiver wants a message, nothing is written.
  */
-import { type Firestore, Timestamp, type WriteBatch } from '@google-cloud/firestore';
+import { randomUUID } from 'node:crypto';
+import { type Firestore, Timestamp } from '@google-cloud/firestore';
 import { isTerminal } from '@media-analysis/shared/status';
-import type { WebhookEvent, WebhookPayload } from '@media-analysis/shared/webhooks';
+import {
+  type WebhookEvent,
+  type WebhookPayload,
+  webhookPayloadSchema,
+} from '@media-analysis/shared/webhooks';
 import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
-import { type MediaRecord, wantedOf } from '../../core/media/record.ts';
+import type { Addition, Arrival, Job, Removal } from '../../core/media/moments.ts';
+import { isAnnounced, type MediaRecord, wantedOf } from '../../core/media/record.ts';
 import type { EnqueueOptions } from '../../core/media/task-queue.ts';
 import type { Logger } from '../../process/log.ts';
 import {
@@ -21,7 +27,7 @@ import {
 import { inOrder } from './order.ts';
 import type { WebhookQueue } from './queue.ts';
 import { type Receivers, receiverAt } from './receivers.ts';
-import { eventId, type Webhooks } from './webhooks.ts';
+import { eventId, type WebhookRecord, type Webhooks } from './webhooks.ts';
 
 /** An event, before its receivers are known. */
 interface News {
@@ -32,7 +38,7 @@ interface News {
 
 /** `write` and `change` belong to the commit that changes the media. The deliveries are due after it. */
 export interface Announcement {
-  write(batch: WriteBatch): void;
+  write: Addition['write'];
   /** For the media itself. */
   change: Pick<MediaRecord, 'told'>;
   deliveries: readonly DeliveryRecord[];
@@ -67,29 +73,67 @@ export class WebhookOutbox {
   async announce(before: MediaRecord, after: MediaRecord): Promise<Announcement | undefined> {
     const news = newsOf(before, after, this.#now());
     if (news.length === 0) return undefined;
-    const { owner_id, callback } = after;
-    const webhooks = await this.#deps.webhooks.of(owner_id);
-    const deliveries = news.flatMap((each) => [
-      ...webhooks
-        .filter(({ events }) => events.includes(each.type))
-        .map(({ id, url }) => {
-          const to = { webhook_id: id, callback: null, receiver: receiverAt(url) };
-          return this.#delivery(each, after, to);
-        }),
-      ...(callback && each.type !== 'analysis.completed'
-        ? [
-            this.#delivery(each, after, {
-              webhook_id: null,
-              callback,
-              receiver: receiverAt(callback.url),
-            }),
-          ]
-        : []),
-      ...(this.#deps.hasTopic
-        ? [this.#delivery(each, after, { webhook_id: TOPIC, callback: null, receiver: TOPIC })]
-        : []),
-    ]);
+    const { callback } = after;
+    const told = await Promise.all(
+      news.map(async (each) => [
+        ...(await this.#toWebhooks(each, after)),
+        ...(callback && each.type !== 'analysis.completed'
+          ? [
+              this.#delivery(each, after, {
+                webhook_id: null,
+                callback,
+                receiver: receiverAt(callback.url),
+              }),
+            ]
+          : []),
+      ]),
+    );
+    const deliveries = told.flat();
     return deliveries.length === 0 ? undefined : this.#announcement(deliveries, before);
+  }
+
+  /** That a media has come to the library, or has left it. */
+  async moved(record: MediaRecord, how: Arrival | Removal): Promise<Addition | undefined> {
+    // Nobody was told of a media without bytes. With an owner, all messages about the owner go.
+    if (how === 'owner' || isAnnounced(record)) return undefined;
+    const isLeaving = how !== 'accepted' && how !== 'restored';
+    const revision = record.revision + (isLeaving ? 1 : 0);
+    const news = moveOf({ ...record, revision }, how, this.#now());
+    const told = await this.#toWebhooks(news, record);
+    if (told.length === 0) return undefined;
+    const { deliveries, change, write } = this.#announcement(told, record);
+    return {
+      // In the bin, so that the events of its return and of its erasure are newer.
+      change: { ...change, ...(isLeaving && { revision }) },
+      write,
+      after: () => this.send(deliveries),
+    };
+  }
+
+  async jobEnded({ kind, id, ownerId: owner_id, shown }: Job): Promise<Addition | undefined> {
+    const timestamp = new Date(this.#now()).toISOString();
+    const type = `${kind}.ended`;
+    const data = { ...shown, owner_id, [`${kind}_id`]: id };
+    const payload = webhookPayloadSchema.parse({ type, timestamp, data });
+    const news = { event: eventId(type, id), type: payload.type as WebhookEvent, payload };
+    const deliveries = await this.#toWebhooks(news, { owner_id });
+    if (deliveries.length === 0) return undefined;
+    const write = this.#writing(deliveries);
+    return { change: {}, write, after: () => this.send(deliveries) };
+  }
+
+  /** The message to each webhook that wants it, and to the topic. */
+  async #toWebhooks(
+    news: News,
+    about: { id?: string; owner_id: string; batch_id?: string | null },
+  ): Promise<DeliveryRecord[]> {
+    const webhooks = await this.#deps.webhooks.of(about.owner_id);
+    const wanted = webhooks.filter(({ events }) => events.includes(news.type));
+    const receivers = [
+      ...wanted.map(({ id, url }) => ({ webhook_id: id, receiver: receiverAt(url) })),
+      ...(this.#deps.hasTopic ? [{ webhook_id: TOPIC, receiver: TOPIC }] : []),
+    ];
+    return receivers.map((to) => this.#delivery(news, about, { ...to, callback: null }));
   }
 
   /**
@@ -107,6 +151,19 @@ export class WebhookOutbox {
     const payload = { type, timestamp, data: { owner_id, batch_id: batch, total, failed } };
     const to = { webhook_id, callback, ...(receiver !== undefined && { receiver }) };
     return this.#delivery({ event, type, payload }, { owner_id, batch_id: batch }, to);
+  }
+
+  /** Sends a test event to one webhook. */
+  async test({ id: webhook_id, url, owner_id }: WebhookRecord): Promise<DeliveryRecord> {
+    const type = 'webhook.test' as const;
+    const timestamp = new Date(this.#now()).toISOString();
+    const payload = { type, timestamp, data: { owner_id, webhook_id } };
+    const news = { event: eventId(type, randomUUID()), type, payload };
+    const to = { webhook_id, callback: null, receiver: receiverAt(url) };
+    const record = this.#delivery(news, { owner_id: owner_id ?? '' }, to);
+    await deliveryRef(this.#deps.firestore, record.id).create(record);
+    await this.send([record]);
+    return record;
   }
 
   /**
@@ -152,15 +209,19 @@ export class WebhookOutbox {
     return {
       deliveries,
       change: { told },
-      // `set`, because Firestore's client may repeat a commit. The id comes from the event and the receiver.
-      write: (batch) => {
-        for (const each of deliveries) batch.set(deliveryRef(this.#deps.firestore, each.id), each);
-      },
+      write: this.#writing(deliveries),
+    };
+  }
+
+  /** `set`, because Firestore's client may repeat a commit. The id comes from the event and the receiver. */
+  #writing(deliveries: readonly DeliveryRecord[]): Addition['write'] {
+    return (to) => {
+      for (const each of deliveries) to.set(deliveryRef(this.#deps.firestore, each.id), each);
     };
   }
 
   #delivery(
-    { event, type, payload }: News,
+    { event, type, payload }: Omit<News, 'type'> & Pick<DeliveryRecord, 'type'>,
     { id, owner_id, batch_id = null }: { id?: string; owner_id: string; batch_id?: string | null },
     to: Pick<DeliveryRecord, 'webhook_id' | 'callback' | 'receiver'>,
   ): DeliveryRecord {
@@ -183,6 +244,22 @@ export class WebhookOutbox {
       expires_at: Timestamp.fromMillis(this.#now() + KEPT_MS),
     };
   }
+}
+
+/** A media may be imported again after its erasure, with the same id: the time of its acceptance tells the two apart. */
+function moveOf(record: MediaRecord, how: Arrival | Removal, nowMs: number): News {
+  const { id: media_id, owner_id, batch_id = null, revision, attempts: attempt } = record;
+  const timestamp = new Date(nowMs).toISOString();
+  const about = { owner_id, media_id, batch_id, revision, attempt };
+  const eventOf = (type: WebhookEvent) =>
+    eventId(type, media_id, record.created_at.toMillis(), revision);
+  if (how === 'accepted' || how === 'restored') {
+    const type = how === 'accepted' ? 'media.created' : 'media.restored';
+    return { event: eventOf(type), type, payload: { type, timestamp, data: about } };
+  }
+  const type = 'media.deleted';
+  const data = { ...about, permanently: how !== 'binned' };
+  return { event: eventOf(type), type, payload: { type, timestamp, data } };
 }
 
 export function newsOf(before: MediaRecord, after: MediaRecord, nowMs: number): News[] {

@@ -2,6 +2,8 @@
 import { AppError } from '@media-analysis/shared/errors';
 import {
   createWebhookSchema,
+  editWebhookSchema,
+  resendManySchema,
   type WebhookList,
   type WebhookWithSecret,
   webhookRoutes,
@@ -22,7 +24,7 @@ interface WebhookServices {
   acceptances: AcceptanceStore;
   webhooks: Webhooks;
   webhookDeliveries: WebhookDeliveries;
-  outbox: Pick<WebhookOutbox, 'send'>;
+  outbox: Pick<WebhookOutbox, 'send' | 'test'>;
   loopback: Loopback;
   now: () => number;
 }
@@ -78,6 +80,17 @@ const getWebhook: Handle = async ({ response, params }, caller, services) => {
   sendJson(response, 200, toWebhook(await find(params, caller, services)));
 };
 
+const editWebhook: Handle = async ({ request, response, params }, caller, services) => {
+  const { url, events } = await readJson(request, editWebhookSchema);
+  if (url !== undefined) checkWebhookUrl(url, 'url', services.loopback);
+  const before = await find(params, caller, services);
+  const record = await services.webhooks.edit(before, {
+    ...(url !== undefined && { url }),
+    ...(events && { events }),
+  });
+  sendJson(response, 200, toWebhook(record));
+};
+
 const removeWebhook: Handle = async ({ response, params }, caller, services) => {
   await services.webhooks.remove(await find(params, caller, services));
   sendNothing(response);
@@ -95,17 +108,27 @@ const enableWebhook: Handle = async ({ response, params }, caller, services) => 
 };
 
 const listDeliveries: Handle = async ({ response, params, query }, caller, services) => {
-  const { limit, page_token } = parse(webhookRoutes.listDeliveries.query, query);
+  const { limit, page_token, ...filter } = parse(webhookRoutes.listDeliveries.query, query);
   const { id } = await find(params, caller, services);
-  const page = await services.webhookDeliveries.list(id, limit, page_token);
+  const page = await services.webhookDeliveries.list(id, limit, page_token, filter);
   sendJson(response, 200, toDeliveryList(page));
 };
 
+const testWebhook: Handle = async ({ response, params }, caller, services) => {
+  const record = await services.outbox.test(await findEnabled(params, caller, services));
+  sendJson(response, 202, toDelivery(record));
+};
+
+const resendMany: Handle = async ({ request, response, params }, caller, services) => {
+  const { page_token, ...filter } = await readJson(request, resendManySchema);
+  const { webhookDeliveries, outbox } = services;
+  const { id } = await findEnabled(params, caller, services);
+  const send: WebhookOutbox['send'] = (records) => outbox.send(records);
+  sendJson(response, 202, await webhookDeliveries.resendMany(id, filter, send, page_token));
+};
+
 const resend: Handle = async ({ response, params }, caller, services) => {
-  const { id, state } = await find(params, caller, services);
-  if (state !== 'enabled') {
-    throw new AppError('not_ready', 'This webhook is disabled. Enable it first: POST …/enable.');
-  }
+  const { id } = await findEnabled(params, caller, services);
   const record = await services.webhookDeliveries.resend(params.delivery ?? '', id);
   await services.outbox.send([record]);
   sendJson(response, 202, toDelivery(record));
@@ -115,12 +138,22 @@ export const webhookHandlers = {
   createWebhook,
   listWebhooks,
   getWebhook,
+  editWebhook,
   removeWebhook,
   rotateSecret,
   enableWebhook,
+  testWebhook,
   listDeliveries,
+  resendMany,
   resend,
 };
+
+/** @throws {AppError} `not_found`; `not_ready` */
+async function findEnabled(...found: Parameters<typeof find>): Promise<WebhookRecord> {
+  const webhook = await find(...found);
+  if (webhook.state === 'enabled') return webhook;
+  throw new AppError('not_ready', 'This webhook is disabled. Enable it first: POST …/enable.');
+}
 
 function find(
   { id = '' }: Call['params'],

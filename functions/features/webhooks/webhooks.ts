@@ -117,6 +117,18 @@ export class Webhooks {
     return record;
   }
 
+  /** Messages that wait go to the new address, because it is read when they are sent. */
+  edit(
+    { id }: WebhookRecord,
+    { url, events }: Partial<Pick<WebhookRecord, 'url' | 'events'>>,
+  ): Promise<WebhookRecord> {
+    return this.#change(id, (record) => ({
+      // The receiver there has refused nothing yet.
+      ...(url !== undefined && url !== record.url && { url, failing_since: null }),
+      ...(events && { events: [...new Set(events)] }),
+    }));
+  }
+
   async remove({ id }: WebhookRecord): Promise<void> {
     await this.#ref(id).delete();
   }
@@ -227,7 +239,7 @@ export function eventId(...parts: (string | number)[]): string {
   return `evt_${hash.slice(0, 27)}`;
 }
 
-/** Somebody has removed the webhook in the meantime. */
-function ignoreMissing(error: unknown): void {
+/** Somebody has removed it in the meantime. */
+export function ignoreMissing(error: unknown): undefined {
   if (!(error instanceof AppError && error.code === 'not_found')) throw error;
 }
