@@ -53,12 +53,13 @@ try {
   const { kit, config, close } = await openMedia('reanalyse', isLocal);
   const { ANALYSIS_MODEL: model, MODEL_FALLBACK, REANALYSIS_IN_FLIGHT } = config;
   const { firestore, queue, logger } = kit;
-  const reanalyses = new ReanalysisStore(firestore, REANALYSIS_IN_FLIGHT, kit.now, kit.moments);
+  const reanalyses = new ReanalysisStore(firestore, REANALYSIS_IN_FLIGHT);
   const models = [...new Set([model, ...MODEL_FALLBACK])];
   await run({
     firestore,
     services: {
       reanalyses,
+      moments: kit.moments,
       queue: new ReanalysisQueue(queue),
       logger,
       model,

@@ -38,22 +38,9 @@ export async function readPage<R extends { id: string; created_at: Timestamp } =
   };
 }
 
-/** @param pages Of the same limit and token, from queries that have no document in common. */
-export function mergePages<R extends { id: string; created_at: Timestamp }>(
-  pages: readonly Page<R>[],
-  limit: number,
-): Page<R> {
-  const compare = (a: R, b: R) =>
-    b.created_at.valueOf().localeCompare(a.created_at.valueOf()) || (a.id < b.id ? 1 : -1);
-  const all = pages.flatMap(({ records }) => records).sort(compare);
-  const records = all.slice(0, limit);
-  const last = records.at(-1);
-  const more = all.length > limit || pages.some(({ nextPageToken }) => nextPageToken !== undefined);
-  return {
-    records,
-    nextPageToken: more && last ? encodePageToken(last.created_at, last.id) : undefined,
-  };
-}
+/** The part of an answer that leads to the next page. */
+export const tokenOf = ({ nextPageToken }: Pick<Page<unknown>, 'nextPageToken'>) =>
+  nextPageToken === undefined ? {} : { next_page_token: nextPageToken };
 
 function encodePageToken(time: PageTime, id: string): string {
   const text = time instanceof Timestamp ? `${time.seconds}.${time.nanoseconds}` : (time ?? '');

@@ -7,7 +7,7 @@ import {
 } from '@google-cloud/firestore';
 import type { RejectedFile } from '@media-analysis/shared/uploads';
 import { Attempts } from './attempts.ts';
-import { type Addition, type Moments, NO_FEATURES, type Removal } from './moments.ts';
+import { type Moments, NO_FEATURES, type Removal, transact } from './moments.ts';
 import {
   applied,
   type Change,
@@ -104,8 +104,7 @@ export class MediaStore {
     queue_state: QueueState,
   ): Promise<MediaRecord | undefined> {
     let confirmed: MediaRecord | undefined;
-    let after: Addition['after'] | undefined;
-    const result = await this.#firestore.runTransaction(async (transaction) => {
+    return transact(this.#firestore, async (transaction, add) => {
       const record = recordOf(await transaction.get(this.ref(id)));
       if (record?.owner_id !== ownerId) throw notFound(id);
       // If the answer to the commit was lost, Firestore's client runs this again.
@@ -114,14 +113,10 @@ export class MediaStore {
       const revision = record.revision + 1;
       const patch = { queue_state, revision, updated_at: Timestamp.fromMillis(this.#now()) };
       confirmed = { ...record, ...patch };
-      const added = await this.#moments.moving(confirmed, 'accepted');
-      transaction.update(this.ref(id), toUpdate({ ...patch, ...added.change }));
-      added.write(transaction);
-      after = added.after;
+      const change = add(await this.#moments.moving(confirmed, 'accepted'));
+      transaction.update(this.ref(id), toUpdate({ ...patch, ...change }));
       return confirmed;
     });
-    await after?.();
-    return result;
   }
 
   /**
@@ -182,8 +177,7 @@ export class MediaStore {
    */
   async remove(id: string, ownerId: string, how: Removal = 'erased'): Promise<MediaRecord> {
     let removed: MediaRecord | undefined;
-    let after: Addition['after'] | undefined;
-    const result = await this.#firestore.runTransaction(async (transaction) => {
+    return transact(this.#firestore, async (transaction, add) => {
       const record = recordOf(await transaction.get(this.ref(id)));
       // Firestore's client runs this again if the answer to the commit was lost. If the document is missing
       // then, the first run has removed it.
@@ -191,16 +185,12 @@ export class MediaStore {
       if (record?.owner_id !== ownerId) throw notFound(id);
       refuseNewer(record);
       const write = await this.#moments.removing(record, transaction, how);
-      const added = await this.#moments.moving(record, how);
       write();
-      added.write(transaction);
+      add(await this.#moments.moving(record, how));
       transaction.delete(this.ref(id));
       removed = record;
-      after = added.after;
       return record;
     });
-    await after?.();
-    return result;
   }
 
   /**

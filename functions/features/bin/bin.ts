@@ -14,7 +14,7 @@ import {
 } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
-import { type Addition, type Moments, NO_FEATURES } from '../../core/media/moments.ts';
+import { type Moments, NO_FEATURES, transact } from '../../core/media/moments.ts';
 import { type Page, readPage } from '../../core/media/paging.ts';
 import {
   applied,
@@ -121,26 +121,22 @@ export class Bin {
 
   /** Deletes the record and the records that features keep of it. Call it after the objects are gone. */
   async forget(record: MediaRecord): Promise<void> {
-    const added = await this.#moments.moving(record, 'erased_from_bin');
-    await this.#firestore.runTransaction(async (transaction) => {
+    await transact(this.#firestore, async (transaction, add) => {
       const write = await this.#moments.removing(record, transaction, 'erased_from_bin');
       write();
-      added.write(transaction);
+      add(await this.#moments.moving(record, 'erased_from_bin'));
       transaction.delete(this.#bin.doc(record.id));
     });
-    await added.after();
   }
 
-  async #put(
+  #put(
     ids: readonly string[],
     ownerId: string,
     { permanently = false, onlyBinned = false }: PutOptions,
   ): Promise<Binned[]> {
     const binned_at = Timestamp.fromMillis(this.#now());
     const erase_at = Timestamp.fromMillis(permanently ? 0 : this.#now() + KEEP_MS);
-    let added: Addition[] = [];
-    const results = await this.#firestore.runTransaction(async (transaction) => {
-      added = [];
+    return transact(this.#firestore, async (transaction, add) => {
       const all = await this.#read(transaction, ids, ownerId);
       const prepared = await Promise.all(
         all.map(async ({ media, ...each }) => ({
@@ -157,13 +153,9 @@ export class Bin {
             if (onlyBinned) throw notFound(id);
             refuseNewer(media);
             if (isAnnounced(media)) return { id, unsent: media };
-            const change = { ...write?.(), ...moved?.change };
+            const change = { ...write?.(), ...(moved && add(moved)) };
             const kept = applied(this.#moments.withoutDerived(media), change);
             const record = { ...kept, binned_at, erase_at };
-            if (moved) {
-              moved.write(transaction);
-              added.push(moved);
-            }
             transaction.set(binRef, record);
             transaction.delete(ref);
             return { id, record };
@@ -179,14 +171,10 @@ export class Bin {
         }
       });
     });
-    await Promise.all(added.map(({ after }) => after()));
-    return results;
   }
 
-  async #restore(ids: readonly string[], ownerId: string): Promise<Moved[]> {
-    let added: Addition[] = [];
-    const results = await this.#firestore.runTransaction(async (transaction) => {
-      added = [];
+  #restore(ids: readonly string[], ownerId: string): Promise<Moved[]> {
+    return transact(this.#firestore, async (transaction, add) => {
       const all = await this.#read(transaction, ids, ownerId);
       const restore = async ({ id, media, binned, ref, binRef }: (typeof all)[number]) => {
         try {
@@ -194,12 +182,9 @@ export class Bin {
           if (!binned || this.#isOver(binned)) throw notFound(id);
           refuseNewer(binned);
           const restored = this.#restored(binned, transaction);
-          const moved = await this.#moments.moving(restored, 'restored');
-          const record = applied(restored, moved.change);
+          const record = applied(restored, add(await this.#moments.moving(restored, 'restored')));
           transaction.create(ref, record);
           transaction.delete(binRef);
-          moved.write(transaction);
-          added.push(moved);
           return { id, record };
         } catch (error) {
           return refused(id, error);
@@ -207,8 +192,6 @@ export class Bin {
       };
       return Promise.all(all.map(restore));
     });
-    await Promise.all(added.map(({ after }) => after()));
-    return results;
   }
 
   #restored(binned: BinRecord, transaction: Transaction): MediaRecord {

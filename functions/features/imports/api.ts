@@ -19,7 +19,7 @@ export const imports: ApiFeature<Settings> = (kit) => {
     handlers: bound(importRoutes, importHandlers, {
       ...kit,
       queue: new ImportQueue(kit.queue),
-      imports: new ImportStore(firestore, kit.now, kit.moments),
+      imports: new ImportStore(firestore),
       importBuckets: importableBuckets(config),
       model: config.ANALYSIS_MODEL,
       loopback: config.WEBHOOK_LOOPBACK,

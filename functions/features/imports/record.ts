@@ -4,7 +4,6 @@ import type { Timestamp } from '@google-cloud/firestore';
 import { AppError, type ErrorCode } from '@media-analysis/shared/errors';
 import { type Import, type ImportFailure, MAX_FAILURES } from '@media-analysis/shared/imports';
 import { plainText } from '@media-analysis/shared/plain-text';
-import type { Job } from '../../core/media/moments.ts';
 import type { MediaRecord } from '../../core/media/record.ts';
 import type { ListedObject } from '../../storage/list-bucket.ts';
 
@@ -73,10 +72,6 @@ export function toImport(record: ImportRecord): Import {
     ended_at: ended_at && toIso(ended_at),
     revision,
   };
-}
-
-export function jobOf(record: ImportRecord): Job {
-  return { kind: 'import', id: record.id, ownerId: record.owner_id, shown: toImport(record) };
 }
 
 /** One owner and one generation of an object always give the same id. So nothing is imported twice. */

@@ -6,6 +6,8 @@ import { DESCRIBE } from '../../analysis/catalog/analyses.ts';
 import type { AcceptanceStore } from '../../core/accept/acceptances.ts';
 import { checkChosen } from '../../core/accept/analyses.ts';
 import { makeOnce } from '../../core/accept/make-once.ts';
+import type { Moments } from '../../core/media/moments.ts';
+import { tokenOf } from '../../core/media/paging.ts';
 import { parse, readJson } from '../../http/body.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
 import { isMediaId } from '../../http/ids.ts';
@@ -19,6 +21,7 @@ import type { ImportChange, ImportStore, NewImport } from './store.ts';
 
 interface ImportServices {
   imports: ImportStore;
+  moments: Moments;
   acceptances: AcceptanceStore;
   importBuckets: readonly string[];
   queue: Pick<ImportQueue, 'enqueueImport'>;
@@ -60,11 +63,9 @@ const createImport: Handle = async (call, ownerId, services) => {
 
 const listImports: Handle = async ({ response, query }, ownerId, { imports }) => {
   const { limit, page_token } = parse(importRoutes.listImports.query, query);
-  const { records, nextPageToken } = await imports.list(ownerId, limit, page_token);
-  sendJson(response, 200, {
-    imports: records.map(toImport),
-    ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
-  } satisfies ImportList);
+  const page = await imports.list(ownerId, limit, page_token);
+  const list = { imports: page.records.map(toImport), ...tokenOf(page) };
+  sendJson(response, 200, list satisfies ImportList);
 };
 
 const getImport: Handle = async ({ response, params }, ownerId, { imports }) => {
@@ -74,7 +75,8 @@ const getImport: Handle = async ({ response, params }, ownerId, { imports }) => 
 /** @returns the handler for `POST /api/imports/{id}/…` */
 function changeImport(change: ImportChange): Handle {
   return async ({ response, params }, ownerId, services) => {
-    const { record, isChanged } = await services.imports.change(importId(params), ownerId, change);
+    const { imports, moments } = services;
+    const { record, isChanged } = await imports.change(importId(params), ownerId, change, moments);
     if (isChanged && record.state === 'running') await enqueue(record, services);
     sendJson(response, 202, toImport(record));
   };

@@ -36,7 +36,7 @@ import { Downloads } from './downloads.ts';
 import { findKnownMedia } from './known-media.ts';
 import { bucketOf, ImportPlan, LOOK_MS, type PlanLimits, type PlannedStep } from './plan.ts';
 import type { ImportQueue } from './queue.ts';
-import { IMPORTS_COLLECTION, type ImportRecord, jobOf } from './record.ts';
+import { IMPORTS_COLLECTION, type ImportRecord, toImport } from './record.ts';
 
 export interface ImportDeps {
   firestore: Firestore;
@@ -46,7 +46,7 @@ export interface ImportDeps {
   dailyUploads: DailyUploads;
   queue: Pick<ImportQueue, 'enqueueImport'>;
   places: Places;
-  moments: Pick<Moments, 'jobEnding'>;
+  moments: Moments;
   logger: Logger;
   /** Buckets that imports may read. */
   buckets: readonly string[];
@@ -204,7 +204,8 @@ async function write(
   { media, dailyUploads, moments, logger }: ImportDeps,
 ): Promise<boolean> {
   const batch = media.batch();
-  const ended = run.state === 'completed' && (await moments.jobEnding(jobOf(run)));
+  const ended =
+    run.state === 'completed' && (await moments.jobEnding('import', run.owner_id, toImport(run)));
   if (ended) ended.write(batch);
   batch.update(ref, { ...run }, lastUpdateTime ? { lastUpdateTime } : {});
   if (records.length > 0) {

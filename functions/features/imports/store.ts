@@ -7,10 +7,10 @@ import {
 } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { ImportState } from '@media-analysis/shared/imports';
-import { type Addition, type Moments, NO_FEATURES } from '../../core/media/moments.ts';
+import { type Moments, NO_FEATURES, transact } from '../../core/media/moments.ts';
 import { newestFirst, type Page, readPage } from '../../core/media/paging.ts';
 import type { RecordRequest } from '../../core/media/request-record.ts';
-import { IMPORTS_COLLECTION, type ImportRecord, jobOf, unknownImport } from './record.ts';
+import { IMPORTS_COLLECTION, type ImportRecord, toImport, unknownImport } from './record.ts';
 
 const DAY_MS = 24 * 3_600 * 1_000;
 export const KEEP_IMPORT_MS = 30 * DAY_MS;
@@ -48,16 +48,10 @@ const HARMLESS: Record<ImportChange, readonly ImportState[]> = {
 export class ImportStore {
   readonly #firestore: Firestore;
   readonly #now: () => number;
-  readonly #moments: Pick<Moments, 'jobEnding'>;
 
-  constructor(
-    firestore: Firestore,
-    now: () => number = Date.now,
-    moments: Pick<Moments, 'jobEnding'> = NO_FEATURES,
-  ) {
+  constructor(firestore: Firestore, now: () => number = Date.now) {
     this.#firestore = firestore;
     this.#now = now;
-    this.#moments = moments;
   }
 
   /** @throws {AppError} `rate_limited` if the owner has too many active imports */
@@ -121,11 +115,10 @@ export class ImportStore {
     id: string,
     ownerId: string,
     change: ImportChange,
+    moments: Moments = NO_FEATURES,
   ): Promise<{ record: ImportRecord; isChanged: boolean }> {
     const now = Timestamp.fromMillis(this.#now());
-    let after: Addition['after'] | undefined;
-    const result = await this.#firestore.runTransaction(async (transaction) => {
-      after = undefined;
+    return transact(this.#firestore, async (transaction, add) => {
       const record = owned((await transaction.get(this.#ref(id))).data(), id, ownerId);
       const { state, revision, working } = record;
       if (HARMLESS[change].includes(state)) return { record, isChanged: false };
@@ -152,15 +145,9 @@ export class ImportStore {
       };
       transaction.update(this.#ref(id), patch);
       const changed = { ...record, ...patch };
-      if (to === 'cancelled') {
-        const added = await this.#moments.jobEnding(jobOf(changed));
-        added.write(transaction);
-        after = added.after;
-      }
+      if (to === 'cancelled') add(await moments.jobEnding('import', ownerId, toImport(changed)));
       return { record: changed, isChanged: true };
     });
-    await after?.();
-    return result;
   }
 
   #underWay(ownerId: string): Query {

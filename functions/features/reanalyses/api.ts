@@ -22,7 +22,7 @@ export const reanalyses: ApiFeature<Settings> = (kit) => {
     handlers: bound(reanalysisRoutes, reanalysisHandlers, {
       ...kit,
       queue: new ReanalysisQueue(kit.queue),
-      reanalyses: new ReanalysisStore(firestore, REANALYSIS_IN_FLIGHT, kit.now, kit.moments),
+      reanalyses: new ReanalysisStore(firestore, REANALYSIS_IN_FLIGHT),
       model,
       models: [...new Set([model, ...MODEL_FALLBACK])],
       offersFlex: (each: string) => offersFlex(each, config),

@@ -38,12 +38,7 @@ async function stepOnce(firestore: Firestore): Promise<void> {
   const store = new ReanalysisStore(firestore, 1);
   const { id, owner_id } = await store.create(reanalysisOf({ only: 'any' }));
   await store.change(id, owner_id, 'confirm');
-  const unused = {
-    moments: NO_FEATURES,
-    media: {},
-    queue: {},
-    places: {},
-    logger: { info: () => undefined },
-  };
-  await reanalysisStep(id, { firestore, ...unused, inFlight: 1, now: Date.now } as never);
+  const unused = { media: {}, queue: {}, places: {}, logger: { info: () => undefined } };
+  const moments = NO_FEATURES;
+  await reanalysisStep(id, { firestore, ...unused, moments, inFlight: 1, now: Date.now } as never);
 }

@@ -2,7 +2,6 @@
 import type { Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { Reanalysis } from '@media-analysis/shared/reanalyses';
-import type { Job } from '../../core/media/moments.ts';
 
 export const REANALYSES_COLLECTION = 'reanalyses';
 
@@ -81,11 +80,6 @@ export function toReanalysis(record: ReanalysisRecord): Reanalysis {
     ended_at: ended_at && toIso(ended_at),
     revision,
   };
-}
-
-export function jobOf(record: ReanalysisRecord): Job {
-  const { id, owner_id: ownerId } = record;
-  return { kind: 'reanalysis', id, ownerId, shown: toReanalysis(record) };
 }
 
 /** The error is the same for an unknown id and for another owner's id. */

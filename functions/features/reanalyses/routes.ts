@@ -12,6 +12,8 @@ import { takesVideos } from '../../analysis/catalog/model-name.ts';
 import type { AcceptanceStore } from '../../core/accept/acceptances.ts';
 import { readAsked } from '../../core/accept/analyses.ts';
 import { makeOnce } from '../../core/accept/make-once.ts';
+import type { Moments } from '../../core/media/moments.ts';
+import { tokenOf } from '../../core/media/paging.ts';
 import type { RecordRequest } from '../../core/media/request-record.ts';
 import { parse, readJson } from '../../http/body.ts';
 import type { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
@@ -25,6 +27,7 @@ import type { NewReanalysis, ReanalysisStore } from './store.ts';
 
 export interface ReanalysisServices {
   reanalyses: ReanalysisStore;
+  moments: Moments;
   acceptances: AcceptanceStore;
   queue: Pick<ReanalysisQueue, 'enqueueStep'>;
   logger: Logger;
@@ -59,11 +62,9 @@ const createReanalysis: Handle = async (call, ownerId, services) => {
 
 const listReanalyses: Handle = async ({ response, query }, ownerId, { reanalyses }) => {
   const { limit, page_token } = parse(reanalysisRoutes.listReanalyses.query, query);
-  const { records, nextPageToken } = await reanalyses.list(ownerId, limit, page_token);
-  sendJson(response, 200, {
-    reanalyses: records.map(toReanalysis),
-    ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
-  } satisfies ReanalysisList);
+  const page = await reanalyses.list(ownerId, limit, page_token);
+  const list = { reanalyses: page.records.map(toReanalysis), ...tokenOf(page) };
+  sendJson(response, 200, list satisfies ReanalysisList);
 };
 
 const getReanalysis: Handle = async ({ response, params }, ownerId, { reanalyses }) => {
@@ -85,9 +86,10 @@ export async function applyChange(
   change: Change,
   id: string,
   ownerId: string,
-  { reanalyses, queue, logger }: Pick<ReanalysisServices, 'reanalyses' | 'queue' | 'logger'>,
+  services: Pick<ReanalysisServices, 'reanalyses' | 'moments' | 'queue' | 'logger'>,
 ): Promise<ReanalysisRecord> {
-  const { record, isChanged } = await reanalyses.change(id, ownerId, change);
+  const { reanalyses, moments, queue, logger } = services;
+  const { record, isChanged } = await reanalyses.change(id, ownerId, change, moments);
   if (isChanged && record.state === 'running') {
     await queue.enqueueStep(id, `r${record.revision}`).catch((error: unknown) => {
       logger.error({ reanalysis_id: id, error }, 'not enqueued; the sweeper will do it');

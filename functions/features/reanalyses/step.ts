@@ -19,12 +19,17 @@ import type { Logger } from '../../process/log.ts';
 import { candidatesFrom } from './candidates.ts';
 import { LOOK_MS, type PlannedStep, ReanalysisPlan } from './plan.ts';
 import type { ReanalysisQueue } from './queue.ts';
-import { type Cursor, jobOf, REANALYSES_COLLECTION, type ReanalysisRecord } from './record.ts';
+import {
+  type Cursor,
+  REANALYSES_COLLECTION,
+  type ReanalysisRecord,
+  toReanalysis,
+} from './record.ts';
 
 export interface ReanalyseDeps {
   firestore: Firestore;
   media: MediaStore;
-  moments: Pick<Moments, 'jobEnding'>;
+  moments: Moments;
   queue: Pick<ReanalysisQueue, 'enqueueStep'>;
   places: Places;
   logger: Logger;
@@ -110,7 +115,9 @@ async function write(
 ): Promise<boolean> {
   const batch = firestore.batch();
   batch.update(ref, { ...run }, lastUpdateTime ? { lastUpdateTime } : {});
-  const ended = run.state === 'completed' && (await moments.jobEnding(jobOf(run)));
+  const ended =
+    run.state === 'completed' &&
+    (await moments.jobEnding('reanalysis', run.owner_id, toReanalysis(run)));
   if (ended) ended.write(batch);
   try {
     await batch.commit();

@@ -8,15 +8,15 @@ import {
 } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { ReanalysisState } from '@media-analysis/shared/reanalysis-state';
-import { type Addition, type Moments, NO_FEATURES } from '../../core/media/moments.ts';
+import { type Moments, NO_FEATURES, transact } from '../../core/media/moments.ts';
 import { newestFirst, type Page, readPage } from '../../core/media/paging.ts';
 import type { RecordRequest } from '../../core/media/request-record.ts';
 import { countQuote } from './hourly-quotes.ts';
 import { isExpired, type QuoteRequest, quoteOf } from './quote.ts';
 import {
-  jobOf,
   REANALYSES_COLLECTION,
   type ReanalysisRecord,
+  toReanalysis,
   unknownReanalysis,
 } from './record.ts';
 
@@ -48,17 +48,10 @@ export class ReanalysisStore {
   readonly #firestore: Firestore;
   readonly #now: () => number;
   readonly #inFlight: number;
-  readonly #moments: Pick<Moments, 'jobEnding'>;
 
   /** @param inFlight Number of media of one reanalysis that are analysed at a time. */
-  constructor(
-    firestore: Firestore,
-    inFlight: number,
-    now: () => number = Date.now,
-    moments: Pick<Moments, 'jobEnding'> = NO_FEATURES,
-  ) {
+  constructor(firestore: Firestore, inFlight: number, now: () => number = Date.now) {
     this.#firestore = firestore;
-    this.#moments = moments;
     this.#inFlight = inFlight;
     this.#now = now;
   }
@@ -130,11 +123,10 @@ export class ReanalysisStore {
     id: string,
     ownerId: string,
     change: Change,
+    moments: Moments = NO_FEATURES,
   ): Promise<{ record: ReanalysisRecord; isChanged: boolean }> {
     const now = Timestamp.fromMillis(this.#now());
-    let after: Addition['after'] | undefined;
-    const result = await this.#firestore.runTransaction(async (transaction) => {
-      after = undefined;
+    return transact(this.#firestore, async (transaction, add) => {
       const record = owned((await transaction.get(this.#ref(id))).data(), id, ownerId);
       const { state, quote, revision, asked } = record;
       if (HARMLESS[change].includes(state)) return { record, isChanged: false };
@@ -175,14 +167,10 @@ export class ReanalysisStore {
       const changed = { ...record, ...patch };
       // A quote that nobody wants has not begun.
       if (isEnd && state !== 'quoted') {
-        const added = await this.#moments.jobEnding(jobOf(changed));
-        added.write(transaction);
-        after = added.after;
+        add(await moments.jobEnding('reanalysis', ownerId, toReanalysis(changed)));
       }
       return { record: changed, isChanged: true };
     });
-    await after?.();
-    return result;
   }
 
   /** Two at a time would ask about the same media, and pay twice. */

@@ -1,8 +1,13 @@
 /** The log of a week: what was sent to a webhook or a `callback_url`, with the outcome. Each entry can be sent again. */
 import { type Firestore, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
-import type { Resent, WebhookDelivery, WebhookDeliveryList } from '@media-analysis/shared/webhooks';
-import { mergePages, newestFirst, type Page, readPage } from '../../core/media/paging.ts';
+import type {
+  DeliveryFilter,
+  Resent,
+  WebhookDelivery,
+  WebhookDeliveryList,
+} from '@media-analysis/shared/webhooks';
+import { badToken, newestFirst, type Page, readPage, tokenOf } from '../../core/media/paging.ts';
 import type { MediaRecord } from '../../core/media/record.ts';
 import {
   DELIVERIES_COLLECTION,
@@ -16,13 +21,6 @@ import { ignoreMissing } from './webhooks.ts';
 const MAX_RESENT = 500;
 const AT_A_TIME = 20;
 
-export interface DeliveryFilter {
-  status?: DeliveryRecord['state'] | undefined;
-  /** ISO 8601. */
-  from?: string | undefined;
-  to?: string | undefined;
-}
-
 type About = Pick<MediaRecord, 'id' | 'owner_id' | 'batch_id'>;
 
 export class WebhookDeliveries {
@@ -35,42 +33,38 @@ export class WebhookDeliveries {
   }
 
   /** Newest first. @throws {AppError} `invalid_request` for a bad token */
-  list(
-    webhookId: string,
-    limit: number,
-    pageToken?: string,
-    { status, from, to }: DeliveryFilter = {},
-  ): Promise<Page<DeliveryRecord>> {
-    let all = this.#firestore
-      .collection(DELIVERIES_COLLECTION)
-      .where('webhook_id', '==', webhookId);
+  list(webhookId: string, limit: number, pageToken?: string, filter: DeliveryFilter = {}) {
+    const { status, from, to } = filter;
+    const deliveries = this.#firestore.collection(DELIVERIES_COLLECTION);
+    let all = deliveries.where('webhook_id', '==', webhookId);
     if (status !== undefined) all = all.where('state', '==', status);
     if (from !== undefined) all = all.where('created_at', '>=', toTimestamp(from));
     if (to !== undefined) all = all.where('created_at', '<', toTimestamp(to));
     return readPage<DeliveryRecord>(newestFirst(all), limit, pageToken);
   }
 
-  /** Messages to the `callback_url` about this media and its batch, newest first. */
-  async listCallbacks(
-    { id, owner_id, batch_id }: About,
-    limit: number,
-    pageToken?: string,
-  ): Promise<Page<DeliveryRecord>> {
+  /**
+   * Messages to the `callback_url` about this media and its batch, newest first. They are few, so all are read for each page.
+   * @throws {AppError} `invalid_request` for a bad token
+   */
+  async listCallbacks({ id, owner_id, batch_id }: About, limit: number, pageToken?: string) {
     const all = this.#firestore
       .collection(DELIVERIES_COLLECTION)
       .where('owner_id', '==', owner_id)
       .where('webhook_id', '==', null);
     const ofBatches = all.where('type', '==', 'batch.completed');
-    const both = [
-      all.where('media_id', '==', id),
-      ...(batch_id === undefined ? [] : [ofBatches.where('batch_id', '==', batch_id)]),
-    ];
-    return mergePages(
-      await Promise.all(
-        both.map((query) => readPage<DeliveryRecord>(newestFirst(query), limit, pageToken)),
-      ),
-      limit,
-    );
+    const found = await Promise.all([
+      all.where('media_id', '==', id).get(),
+      ...(batch_id === undefined ? [] : [ofBatches.where('batch_id', '==', batch_id).get()]),
+    ]);
+    const sorted = found
+      .flatMap(({ docs }) => docs.map((doc) => doc.data() as DeliveryRecord))
+      .sort((a, b) => b.created_at.toMillis() - a.created_at.toMillis() || (a.id < b.id ? 1 : -1));
+    const before = sorted.findIndex((each) => each.id === pageToken);
+    if (pageToken !== undefined && before === -1) throw badToken();
+    const records = sorted.slice(before + 1, before + 1 + limit);
+    const isMore = sorted.length > before + 1 + limit;
+    return { records, nextPageToken: isMore ? records.at(-1)?.id : undefined };
   }
 
   /** @throws {AppError} `not_found`, also for a delivery of another webhook */
@@ -88,10 +82,10 @@ export class WebhookDeliveries {
     send: (records: readonly DeliveryRecord[]) => Promise<void>,
     pageToken?: string,
   ): Promise<Resent> {
-    const { records, nextPageToken } = await this.list(webhookId, MAX_RESENT, pageToken, filter);
+    const page = await this.list(webhookId, MAX_RESENT, pageToken, filter);
     let resent = 0;
-    for (let start = 0; start < records.length; start += AT_A_TIME) {
-      const some = records.slice(start, start + AT_A_TIME).map(({ id }) =>
+    for (let start = 0; start < page.records.length; start += AT_A_TIME) {
+      const some = page.records.slice(start, start + AT_A_TIME).map(({ id }) =>
         // Another call may have sent it in the meantime. Then it is in another state.
         this.#resend(id, ({ state }) => state === filter.status).catch(ignoreMissing),
       );
@@ -99,7 +93,7 @@ export class WebhookDeliveries {
       await send(again);
       resent += again.length;
     }
-    return { resent, ...(nextPageToken !== undefined && { next_page_token: nextPageToken }) };
+    return { resent, ...tokenOf(page) };
   }
 
   /** @throws {AppError} `not_found`, also for a delivery to a webhook, and for one about another media */
@@ -132,15 +126,10 @@ export class WebhookDeliveries {
   }
 }
 
-export function toDeliveryList({
-  records,
-  nextPageToken,
-}: Page<DeliveryRecord>): WebhookDeliveryList {
-  return {
-    // A record without a body only checks whether a batch has ended.
-    deliveries: records.filter(({ body }) => body !== null).map(toDelivery),
-    ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
-  };
+export function toDeliveryList(page: Page<DeliveryRecord>): WebhookDeliveryList {
+  // A record without a body only checks whether a batch has ended.
+  const deliveries = page.records.filter(({ body }) => body !== null).map(toDelivery);
+  return { deliveries, ...tokenOf(page) };
 }
 
 export function toDelivery(record: DeliveryRecord): WebhookDelivery {

@@ -12,7 +12,7 @@ import { WEBHOOKS_COLLECTION } from './webhooks.ts';
 /** For each unit in which media come and go. */
 const moving = (outbox: WebhookOutbox): Pick<Feature, 'moving' | 'jobEnding'> => ({
   moving: (record, how) => outbox.moved(record, how),
-  jobEnding: (job) => outbox.jobEnded(job),
+  jobEnding: (...job) => outbox.jobEnded(...job),
 });
 
 export function webhooksInApi(loopback: Loopback, outbox: WebhookOutbox): Feature {

@@ -13,7 +13,7 @@ import {
   webhookPayloadSchema,
 } from '@media-analysis/shared/webhooks';
 import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
-import type { Addition, Arrival, Job, Removal } from '../../core/media/moments.ts';
+import type { Addition, Move } from '../../core/media/moments.ts';
 import { isAnnounced, type MediaRecord, wantedOf } from '../../core/media/record.ts';
 import type { EnqueueOptions } from '../../core/media/task-queue.ts';
 import type { Logger } from '../../process/log.ts';
@@ -36,13 +36,15 @@ interface News {
   payload: WebhookPayload | null;
 }
 
-/** `write` and `change` belong to the commit that changes the media. The deliveries are due after it. */
-export interface Announcement {
-  write: Addition['write'];
-  /** For the media itself. */
-  change: Pick<MediaRecord, 'told'>;
+type About = Pick<MediaRecord, 'owner_id' | 'callback'> & { id?: string; batch_id?: string | null };
+
+/** `change` is for the media itself. The deliveries are due after the commit. */
+export interface Announcement extends Addition {
   deliveries: readonly DeliveryRecord[];
 }
+
+/** Of all other events, a request's own address is not told. */
+const AT_CALLBACKS: readonly string[] = ['media.completed', 'media.failed', 'batch.completed'];
 
 interface OutboxDeps {
   firestore: Firestore;
@@ -73,67 +75,44 @@ export class WebhookOutbox {
   async announce(before: MediaRecord, after: MediaRecord): Promise<Announcement | undefined> {
     const news = newsOf(before, after, this.#now());
     if (news.length === 0) return undefined;
-    const { callback } = after;
-    const told = await Promise.all(
-      news.map(async (each) => [
-        ...(await this.#toWebhooks(each, after)),
-        ...(callback && each.type !== 'analysis.completed'
-          ? [
-              this.#delivery(each, after, {
-                webhook_id: null,
-                callback,
-                receiver: receiverAt(callback.url),
-              }),
-            ]
-          : []),
-      ]),
-    );
-    const deliveries = told.flat();
+    const deliveries = (await Promise.all(news.map((each) => this.#addressed(each, after)))).flat();
     return deliveries.length === 0 ? undefined : this.#announcement(deliveries, before);
   }
 
   /** That a media has come to the library, or has left it. */
-  async moved(record: MediaRecord, how: Arrival | Removal): Promise<Addition | undefined> {
+  async moved(record: MediaRecord, how: Move): Promise<Addition | undefined> {
     // Nobody was told of a media without bytes. With an owner, all messages about the owner go.
     if (how === 'owner' || isAnnounced(record)) return undefined;
     const isLeaving = how !== 'accepted' && how !== 'restored';
     const revision = record.revision + (isLeaving ? 1 : 0);
-    const news = moveOf({ ...record, revision }, how, this.#now());
-    const told = await this.#toWebhooks(news, record);
-    if (told.length === 0) return undefined;
-    const { deliveries, change, write } = this.#announcement(told, record);
-    return {
-      // In the bin, so that the events of its return and of its erasure are newer.
-      change: { ...change, ...(isLeaving && { revision }) },
-      write,
-      after: () => this.send(deliveries),
-    };
-  }
-
-  async jobEnded({ kind, id, ownerId: owner_id, shown }: Job): Promise<Addition | undefined> {
-    const timestamp = new Date(this.#now()).toISOString();
-    const type = `${kind}.ended`;
-    const data = { ...shown, owner_id, [`${kind}_id`]: id };
-    const payload = webhookPayloadSchema.parse({ type, timestamp, data });
-    const news = { event: eventId(type, id), type: payload.type as WebhookEvent, payload };
-    const deliveries = await this.#toWebhooks(news, { owner_id });
+    const deliveries = await this.#addressed(moveOf(record, how, revision, this.#now()), record);
     if (deliveries.length === 0) return undefined;
-    const write = this.#writing(deliveries);
-    return { change: {}, write, after: () => this.send(deliveries) };
+    const announcement = this.#announcement(deliveries, record);
+    // In the bin too, so that the events of its return and of its erasure are newer.
+    return { ...announcement, change: { ...announcement.change, ...(isLeaving && { revision }) } };
   }
 
-  /** The message to each webhook that wants it, and to the topic. */
-  async #toWebhooks(
-    news: News,
-    about: { id?: string; owner_id: string; batch_id?: string | null },
-  ): Promise<DeliveryRecord[]> {
-    const webhooks = await this.#deps.webhooks.of(about.owner_id);
+  async jobEnded(kind: string, owner_id: string, job: { id: string }): Promise<Addition> {
+    const timestamp = new Date(this.#now()).toISOString();
+    const type = `${kind}.ended` as WebhookEvent;
+    const data = { ...job, owner_id, [`${kind}_id`]: job.id };
+    const payload = webhookPayloadSchema.parse({ type, timestamp, data });
+    const news = { event: eventId(type, job.id), type, payload };
+    return this.#announcement(await this.#addressed(news, { owner_id }), {});
+  }
+
+  /** The message to each receiver that wants it. */
+  async #addressed(news: News, about: About): Promise<DeliveryRecord[]> {
+    const { owner_id, callback } = about;
+    const webhooks = await this.#deps.webhooks.of(owner_id);
     const wanted = webhooks.filter(({ events }) => events.includes(news.type));
+    const own = callback && AT_CALLBACKS.includes(news.type) ? [callback] : [];
     const receivers = [
-      ...wanted.map(({ id, url }) => ({ webhook_id: id, receiver: receiverAt(url) })),
-      ...(this.#deps.hasTopic ? [{ webhook_id: TOPIC, receiver: TOPIC }] : []),
+      ...wanted.map(({ id, url }) => ({ webhook_id: id, callback: null, at: receiverAt(url) })),
+      ...own.map((each) => ({ webhook_id: null, callback: each, at: receiverAt(each.url) })),
+      ...(this.#deps.hasTopic ? [{ webhook_id: TOPIC, callback: null, at: TOPIC }] : []),
     ];
-    return receivers.map((to) => this.#delivery(news, about, { ...to, callback: null }));
+    return receivers.map(({ at, ...to }) => this.#delivery(news, about, { ...to, receiver: at }));
   }
 
   /**
@@ -204,25 +183,25 @@ export class WebhookOutbox {
     await this.enqueue(next, {}, next.waits ? '-next' : '');
   }
 
-  #announcement(unordered: readonly DeliveryRecord[], before: MediaRecord): Announcement {
+  #announcement(
+    unordered: readonly DeliveryRecord[],
+    before: Pick<MediaRecord, 'told'>,
+  ): Announcement {
     const { ordered: deliveries, told } = inOrder(unordered, before.told);
     return {
       deliveries,
       change: { told },
-      write: this.#writing(deliveries),
-    };
-  }
-
-  /** `set`, because Firestore's client may repeat a commit. The id comes from the event and the receiver. */
-  #writing(deliveries: readonly DeliveryRecord[]): Addition['write'] {
-    return (to) => {
-      for (const each of deliveries) to.set(deliveryRef(this.#deps.firestore, each.id), each);
+      // `set`, because Firestore's client may repeat a commit. The id comes from the event and the receiver.
+      write: (to) => {
+        for (const each of deliveries) to.set(deliveryRef(this.#deps.firestore, each.id), each);
+      },
+      after: () => this.send(deliveries),
     };
   }
 
   #delivery(
     { event, type, payload }: Omit<News, 'type'> & Pick<DeliveryRecord, 'type'>,
-    { id, owner_id, batch_id = null }: { id?: string; owner_id: string; batch_id?: string | null },
+    { id, owner_id, batch_id = null }: About,
     to: Pick<DeliveryRecord, 'webhook_id' | 'callback' | 'receiver'>,
   ): DeliveryRecord {
     const created_at = Timestamp.fromMillis(this.#now());
@@ -246,20 +225,20 @@ export class WebhookOutbox {
   }
 }
 
+const MOVES: Partial<Record<Move, WebhookEvent>> = {
+  accepted: 'media.created',
+  restored: 'media.restored',
+};
+
 /** A media may be imported again after its erasure, with the same id: the time of its acceptance tells the two apart. */
-function moveOf(record: MediaRecord, how: Arrival | Removal, nowMs: number): News {
-  const { id: media_id, owner_id, batch_id = null, revision, attempts: attempt } = record;
+function moveOf(record: MediaRecord, how: Move, revision: number, nowMs: number): News {
+  const { id: media_id, owner_id, batch_id = null, attempts: attempt, created_at } = record;
   const timestamp = new Date(nowMs).toISOString();
-  const about = { owner_id, media_id, batch_id, revision, attempt };
-  const eventOf = (type: WebhookEvent) =>
-    eventId(type, media_id, record.created_at.toMillis(), revision);
-  if (how === 'accepted' || how === 'restored') {
-    const type = how === 'accepted' ? 'media.created' : 'media.restored';
-    return { event: eventOf(type), type, payload: { type, timestamp, data: about } };
-  }
-  const type = 'media.deleted';
-  const data = { ...about, permanently: how !== 'binned' };
-  return { event: eventOf(type), type, payload: { type, timestamp, data } };
+  const type = MOVES[how] ?? 'media.deleted';
+  const permanently = how !== 'binned';
+  const data = { owner_id, media_id, batch_id, revision, attempt, permanently };
+  const payload = webhookPayloadSchema.parse({ type, timestamp, data });
+  return { event: eventId(type, media_id, created_at.toMillis(), revision), type, payload };
 }
 
 export function newsOf(before: MediaRecord, after: MediaRecord, nowMs: number): News[] {

@@ -18,7 +18,7 @@ export function queries(firestore: Firestore): Record<string, () => Promise<unkn
       await deliveries.list('webhook', 1, token);
       const filter = { status: 'failed', from: '2026-01-01T00:00:00Z' } as const;
       await deliveries.list('webhook', 1, token, filter);
-      await deliveries.listCallbacks({ id: 'id', owner_id: 'owner', batch_id: 'batch' }, 1, token);
+      await deliveries.listCallbacks({ id: 'id', owner_id: 'owner', batch_id: 'batch' }, 1);
       const outbox = new WebhookOutbox({ firestore } as never);
       await outbox.sendNext({ id: 'earlier', holds: true } as never);
     },

@@ -10,6 +10,7 @@ import {
 } from '@media-analysis/shared/webhooks';
 import type { AcceptanceStore } from '../../core/accept/acceptances.ts';
 import { makeOnce } from '../../core/accept/make-once.ts';
+import { tokenOf } from '../../core/media/paging.ts';
 import { parse, readJson } from '../../http/body.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
 import { sendJson, sendNothing } from '../../http/respond.ts';
@@ -69,11 +70,9 @@ const createWebhook: Handle = async (call, { key, ownerId }, services) => {
 
 const listWebhooks: Handle = async ({ response, query }, { ownerId }, { webhooks }) => {
   const { limit, page_token } = parse(webhookRoutes.listWebhooks.query, query);
-  const { records, nextPageToken } = await webhooks.list(ownerId, limit, page_token);
-  sendJson(response, 200, {
-    webhooks: records.map(toWebhook),
-    ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
-  } satisfies WebhookList);
+  const page = await webhooks.list(ownerId, limit, page_token);
+  const list = { webhooks: page.records.map(toWebhook), ...tokenOf(page) };
+  sendJson(response, 200, list satisfies WebhookList);
 };
 
 const getWebhook: Handle = async ({ response, params }, caller, services) => {
@@ -81,13 +80,9 @@ const getWebhook: Handle = async ({ response, params }, caller, services) => {
 };
 
 const editWebhook: Handle = async ({ request, response, params }, caller, services) => {
-  const { url, events } = await readJson(request, editWebhookSchema);
-  if (url !== undefined) checkWebhookUrl(url, 'url', services.loopback);
-  const before = await find(params, caller, services);
-  const record = await services.webhooks.edit(before, {
-    ...(url !== undefined && { url }),
-    ...(events && { events }),
-  });
+  const wanted = await readJson(request, editWebhookSchema);
+  if (wanted.url !== undefined) checkWebhookUrl(wanted.url, 'url', services.loopback);
+  const record = await services.webhooks.edit(await find(params, caller, services), wanted);
   sendJson(response, 200, toWebhook(record));
 };
 

@@ -2,8 +2,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type DocumentReference, type Firestore, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
-import type { Webhook, WebhookEvent } from '@media-analysis/shared/webhooks';
-import { newestFirst, type Page, readPage } from '../../core/media/paging.ts';
+import type { EditWebhook, Webhook, WebhookEvent } from '@media-analysis/shared/webhooks';
+import { newestFirst, readPage } from '../../core/media/paging.ts';
 import type { RecordRequest } from '../../core/media/request-record.ts';
 import { newSigningSecret } from '../../http/service-key.ts';
 import { SharedAnswers } from '../../process/shared-answers.ts';
@@ -89,16 +89,8 @@ export class Webhooks {
     return record;
   }
 
-  /**
-   * Newest first.
-   * @param ownerId Undefined for the webhooks of all users.
-   * @throws {AppError} `invalid_request` for a bad token
-   */
-  list(
-    ownerId: string | undefined,
-    limit: number,
-    pageToken?: string,
-  ): Promise<Page<WebhookRecord>> {
+  /** Newest first. @param ownerId Undefined for the webhooks of all users. @throws {AppError} for a bad token */
+  list(ownerId: string | undefined, limit: number, pageToken?: string) {
     const all =
       ownerId === undefined ? this.#collection : this.#collection.where('owner_id', '==', ownerId);
     return readPage<WebhookRecord>(newestFirst(all), limit, pageToken);
@@ -118,10 +110,7 @@ export class Webhooks {
   }
 
   /** Messages that wait go to the new address, because it is read when they are sent. */
-  edit(
-    { id }: WebhookRecord,
-    { url, events }: Partial<Pick<WebhookRecord, 'url' | 'events'>>,
-  ): Promise<WebhookRecord> {
+  edit({ id }: WebhookRecord, { url, events }: EditWebhook): Promise<WebhookRecord> {
     return this.#change(id, (record) => ({
       // The receiver there has refused nothing yet.
       ...(url !== undefined && url !== record.url && { url, failing_since: null }),
