@@ -52,6 +52,7 @@ beforeAll(async () => {
   firestore = databaseOf(stack);
   key = (await new ServiceKeys(async () => firestore).add('shop', ['read', 'write'])).key;
   const events = [
+    'media.created',
     'media.completed',
     'media.failed',
     'batch.completed',
@@ -126,6 +127,10 @@ test('each event arrives at least once, with one id, and those of one media in t
       : [],
   );
   expect(new Set(ended)).toEqual(new Set(ids));
+  const created = told().flatMap(({ type, data }) =>
+    type === 'media.created' && 'media_id' in data ? [data.media_id] : [],
+  );
+  expect(created.toSorted()).toEqual(ids.toSorted());
   const idsOf = new Map<string, Set<string>>();
   for (const { id, payload } of receiver.all) {
     const event = happened(payload);
