@@ -59,6 +59,7 @@ try {
     firestore,
     services: {
       reanalyses,
+      moments: kit.moments,
       queue: new ReanalysisQueue(queue),
       logger,
       model,
@@ -115,7 +116,7 @@ async function refuseUnknown(
 ): Promise<void> {
   if (await hasMedia(firestore, ownerId)) return;
   // A reanalysis of deleted media can still be cancelled.
-  if (action === 'cancel' && (await reanalyses.list(ownerId)).length > 0) return;
+  if (action === 'cancel' && (await reanalyses.list(ownerId, 1)).records.length > 0) return;
   throw new PlainError(
     `No media is stored under the owner id ${nameOf(ownerId)}. --owner needs the "sub" of the owner's tokens.`,
   );
@@ -138,7 +139,7 @@ async function start(ownerId: string, services: Deps['services']): Promise<Outco
 }
 
 async function cancel(ownerId: string, services: Deps['services']): Promise<Outcome> {
-  const records = await services.reanalyses.list(ownerId);
+  const { records } = await services.reanalyses.list(ownerId, 1);
   const underWay = records.filter(({ state }) => state === 'running' || state === 'paused');
   for (const { id, done, quote } of underWay) {
     await applyChange('cancel', id, ownerId, services);

@@ -45,8 +45,8 @@ export const inboxRoutes: LocalRoutes = ({ url, firestore, published }) => {
     return new Webhooks(await firestore());
   });
   const own = async (): Promise<WebhookRecord[]> => {
-    const all = await (await webhooks()).list(undefined);
-    return all.filter((webhook) => webhook.url === address);
+    const { records } = await (await webhooks()).list(undefined, 100);
+    return records.filter((webhook) => webhook.url === address);
   };
 
   const route = (method: Route['method'], path: string, handle: Route['handle']): Route => ({

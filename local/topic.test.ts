@@ -24,22 +24,23 @@ test('each event is published once, as a CloudEvent, and those of one media in t
   const { media_ids } = (await response.json()) as { media_ids: string[] };
   const all = await eventually(async () => {
     const found = await published();
-    return found.length >= 5 ? found : undefined;
+    return found.length >= 7 ? found : undefined;
   });
   expect(all.every(({ topic }) => topic === TOPIC)).toBe(true);
   for (const id of media_ids) {
     const about = all.filter(({ orderingKey }) => orderingKey === id);
     expect(about.map(({ attributes }) => attributes['ce-type'])).toEqual([
+      'media.created',
       'analysis.completed',
       'media.completed',
     ]);
-    const [, end] = about;
+    const [, , end] = about;
     expect(end?.attributes).toMatchObject({ 'ce-specversion': '1.0', 'ce-subject': id });
     expect(JSON.parse(end?.data ?? '')).toMatchObject({ media_id: id, owner_id: 'local' });
   }
   const [batch] = all.filter(({ orderingKey }) => orderingKey === '');
   expect(batch?.attributes['ce-type']).toBe('batch.completed');
-  expect(new Set(all.map(({ attributes }) => attributes['ce-id'])).size).toBe(5);
+  expect(new Set(all.map(({ attributes }) => attributes['ce-id'])).size).toBe(7);
 });
 
 test.each([

@@ -11,6 +11,7 @@ import {
   mediaSchema,
   previewQuery,
 } from './media.ts';
+import { pageQuery } from './pages.ts';
 import { CHANGED, COMMON, type Docs, defineRoutes, JSON_BODY, OBJECT, ONE } from './routes.ts';
 
 /** The body of `POST /api/media/delete`. */
@@ -122,12 +123,7 @@ export const binRoutes = defineRoutes({
   listBin: {
     method: 'GET',
     path: '/api/bin',
-    query: z.object({
-      /** Media on a page. Default: 20. */
-      limit: z.coerce.number().int().min(1).max(100).default(20),
-      /** `next_page_token` of the page before. */
-      page_token: z.string().max(200).optional(),
-    }),
+    query: pageQuery(20),
     answers: { 200: { json: binListSchema } },
     codes: COMMON,
   },

@@ -7,6 +7,7 @@ import { analysisNamesSchema, languageSchema } from './analyses.ts';
 import { errorCodeSchema } from './errors.ts';
 import { EXAMPLE_TIME } from './media.ts';
 import { externalIdSchema, metadataSchema } from './metadata.ts';
+import { pageQuery } from './pages.ts';
 import { COMMON, type Docs, defineRoutes, NEW, ONE } from './routes.ts';
 
 const timestampSchema = z.iso.datetime();
@@ -140,8 +141,10 @@ export const importSchema = z.object({
 export type Import = z.infer<typeof importSchema>;
 
 export const importListSchema = z.object({
-  /** Newest first, at most 50. */
+  /** Newest first. */
   imports: z.array(importSchema),
+  /** Token of the next page. Absent on the last page. */
+  next_page_token: z.string().optional(),
 });
 export type ImportList = z.infer<typeof importListSchema>;
 
@@ -157,6 +160,7 @@ export const importRoutes = defineRoutes({
   listImports: {
     method: 'GET',
     path: '/api/imports',
+    query: pageQuery(50),
     answers: { 200: { json: importListSchema } },
     codes: COMMON,
   },
@@ -233,7 +237,7 @@ export const importDocs = (): Docs<typeof importRoutes> => ({
     },
     listImports: {
       group: 'Imports',
-      title: 'List the newest 50 imports',
+      title: 'List imports',
       answered: { imports: [EXAMPLE] },
     },
     getImport: {

@@ -92,6 +92,11 @@ describe('a client that a tool makes of it', () => {
       { $ref: '#/components/schemas/MediaEnded' },
       { $ref: '#/components/schemas/AnalysisCompleted' },
       { $ref: '#/components/schemas/BatchCompleted' },
+      { $ref: '#/components/schemas/MediaMoved' },
+      { $ref: '#/components/schemas/MediaDeleted' },
+      { $ref: '#/components/schemas/ImportEnded' },
+      { $ref: '#/components/schemas/ReanalysisEnded' },
+      { $ref: '#/components/schemas/WebhookTest' },
     ]);
   });
 

@@ -7,6 +7,7 @@ import { analysisNamesSchema, askSchema } from './analyses.ts';
 import { errorCodeSchema } from './errors.ts';
 import { EXAMPLE_TIME } from './media.ts';
 import { momentSchema } from './moment.ts';
+import { pageQuery } from './pages.ts';
 import { REANALYSIS_STATES } from './reanalysis-state.ts';
 import { COMMON, type Docs, defineRoutes, NEW, ONE } from './routes.ts';
 
@@ -147,8 +148,10 @@ export const reanalysisSchema = z.object({
 export type Reanalysis = z.infer<typeof reanalysisSchema>;
 
 export const reanalysisListSchema = z.object({
-  /** Newest first, at most 50. */
+  /** Newest first. If the one under way is older than the first page, it is added there, and comes once more in its place. */
   reanalyses: z.array(reanalysisSchema),
+  /** Token of the next page. Absent on the last page. */
+  next_page_token: z.string().optional(),
 });
 export type ReanalysisList = z.infer<typeof reanalysisListSchema>;
 
@@ -166,6 +169,7 @@ export const reanalysisRoutes = defineRoutes({
   listReanalyses: {
     method: 'GET',
     path: '/api/reanalyses',
+    query: pageQuery(50),
     answers: { 200: { json: reanalysisListSchema } },
     codes: COMMON,
   },
@@ -257,7 +261,7 @@ export const reanalysisDocs = (): Docs<typeof reanalysisRoutes> => ({
     },
     listReanalyses: {
       group: 'Reanalyses',
-      title: 'List the newest 50 reanalyses',
+      title: 'List reanalyses',
       answered: { reanalyses: [EXAMPLE] },
     },
     getReanalysis: {

@@ -1,15 +1,24 @@
 /** Webhooks: their registration, their events, and the deliveries of these. `docs/webhooks.md` has more. */
 import { z } from 'zod';
 import { errorCodeSchema } from './errors.ts';
+import { importSchema } from './imports.ts';
 import { EXAMPLE_TIME } from './media.ts';
 import { externalIdSchema, metadataSchema } from './metadata.ts';
-import { CHANGED, COMMON, type Docs, defineRoutes, NEW, ONE } from './routes.ts';
+import { momentSchema } from './moment.ts';
+import { pageQuery } from './pages.ts';
+import { reanalysisSchema } from './reanalyses.ts';
+import { CHANGED, COMMON, type Docs, defineRoutes, JSON_BODY, NEW, ONE } from './routes.ts';
 
 const WEBHOOK_EVENTS = [
+  'media.created',
   'media.completed',
   'media.failed',
+  'media.deleted',
+  'media.restored',
   'analysis.completed',
   'batch.completed',
+  'import.ended',
+  'reanalysis.ended',
 ] as const;
 const webhookEventSchema = z.enum(WEBHOOK_EVENTS);
 export type WebhookEvent = z.infer<typeof webhookEventSchema>;
@@ -20,12 +29,23 @@ const webhookUrlSchema = z.string().min(1).max(1_000);
 export const createWebhookSchema = z.strictObject({
   /** Where the events go: `https://…` on port 443 or 8443. */
   url: webhookUrlSchema,
-  /** Default: all events. */
+  /** Default: all that there are when it is registered. */
   events: z
     .array(webhookEventSchema)
     .min(1)
     .default([...WEBHOOK_EVENTS]),
 });
+
+/** The body of `PATCH /api/webhooks/{id}`. */
+export const editWebhookSchema = z
+  .strictObject({
+    /** The new address, under the conditions of the first one. */
+    url: webhookUrlSchema.optional(),
+    /** All events that it gets from now on. */
+    events: z.array(webhookEventSchema).min(1).optional(),
+  })
+  .refine(({ url, events }) => (url ?? events) !== undefined, 'name url, events, or both');
+export type EditWebhook = z.infer<typeof editWebhookSchema>;
 
 export const webhookSchema = z.object({
   /** Id of the webhook. */
@@ -55,8 +75,10 @@ export const webhookWithSecretSchema = webhookSchema.extend({
 export type WebhookWithSecret = z.infer<typeof webhookWithSecretSchema>;
 
 export const webhookListSchema = z.object({
-  /** The webhooks of the user, or of all users. */
+  /** The webhooks of the user, or of all users, the newest first. */
   webhooks: z.array(webhookSchema),
+  /** Token of the next page. Absent on the last page. */
+  next_page_token: z.string().optional(),
 });
 export type WebhookList = z.infer<typeof webhookListSchema>;
 
@@ -72,15 +94,17 @@ const attemptSchema = z.object({
 });
 export type WebhookAttempt = z.infer<typeof attemptSchema>;
 
+const DELIVERY_STATES = ['pending', 'delivered', 'failed'] as const;
+
 export const webhookDeliverySchema = z.object({
   /** Id of the delivery, to send it again. */
   id: z.string(),
   /** The header `webhook-id`, the same each time that the event is sent. */
   event_id: z.string(),
   /** Type of the event. */
-  type: webhookEventSchema,
+  type: z.enum([...WEBHOOK_EVENTS, 'webhook.test']),
   /** `pending`: it waits for its first or next try. `failed`: the receiver has not accepted it. */
-  state: z.enum(['pending', 'delivered', 'failed']),
+  state: z.enum(DELIVERY_STATES),
   /** The body, as it is sent. */
   body: z.string(),
   /** The last attempts, in their order. */
@@ -100,6 +124,34 @@ export const webhookDeliveryListSchema = z.object({
 });
 export type WebhookDeliveryList = z.infer<typeof webhookDeliveryListSchema>;
 
+const deliveryFilterSchema = z.object({
+  /** Only deliveries in this state. */
+  status: z.enum(DELIVERY_STATES).optional(),
+  /** Events of this time or later. */
+  from: momentSchema.optional(),
+  /** Events before this time. Default: now. */
+  to: momentSchema.optional(),
+});
+export type DeliveryFilter = z.infer<typeof deliveryFilterSchema>;
+
+/** The body of `POST /api/webhooks/{id}/deliveries/resend`. */
+export const resendManySchema = z
+  .strictObject({
+    ...deliveryFilterSchema.shape,
+    from: momentSchema,
+    status: z.enum(DELIVERY_STATES).default('failed'),
+    page_token: pageQuery(1).shape.page_token,
+  })
+  .refine(({ from, to }) => !to || Date.parse(from) < Date.parse(to), 'from must be before to');
+
+export const resentSchema = z.object({
+  /** How many are sent again: at most 500 at a call. */
+  resent: z.number().int().nonnegative(),
+  /** Send the same body with it as `page_token` to go on. Absent when nothing is left. */
+  next_page_token: z.string().optional(),
+});
+export type Resent = z.infer<typeof resentSchema>;
+
 const mediaNewsSchema = z.object({
   /** The user whose media it is. */
   owner_id: z.string(),
@@ -117,47 +169,72 @@ const mediaNewsSchema = z.object({
   external_id: externalIdSchema.optional(),
 });
 
+const eventSchema = <Type extends z.ZodType, Data extends z.ZodType>(type: Type, data: Data) =>
+  z.object({
+    /** Type of the event. */
+    type,
+    /** ISO 8601: when it happened. */
+    timestamp: z.iso.datetime(),
+    /** What it is about. */
+    data,
+  });
+
+const mediaEndedSchema = mediaNewsSchema.extend({
+  /** Why the media failed; null unless it did. */
+  error_code: errorCodeSchema.nullable(),
+});
+const mediaDeletedSchema = mediaNewsSchema.extend({
+  /** True: it is erased. False: it is in the bin, and may come back. */
+  permanently: z.boolean(),
+});
+const analysisNewsSchema = mediaNewsSchema.extend({
+  /** The name of the analysis. */
+  analysis: z.string(),
+});
+const batchNewsSchema = z.object({
+  /** The user whose batch it is. */
+  owner_id: z.string(),
+  /** Id of the batch. */
+  batch_id: z.string(),
+  /** Media of the batch that still exist. */
+  total: z.number().int(),
+  /** How many of them have failed. */
+  failed: z.number().int(),
+});
+const importNewsSchema = importSchema
+  .pick({ state: true, found: true, accepted: true, skipped: true, done: true, failed: true })
+  .extend({
+    /** The user whose import it is. */
+    owner_id: z.string(),
+    /** Id of the import. */
+    import_id: z.string(),
+    in_flight: importSchema.shape.in_flight,
+  });
+const reanalysisNewsSchema = reanalysisSchema
+  .pick({ state: true, done: true, failed: true, skipped: true, in_flight: true, cost_usd: true })
+  .extend({
+    /** The user whose reanalysis it is. */
+    owner_id: z.string(),
+    /** Id of the reanalysis. */
+    reanalysis_id: z.string(),
+  });
+const testNewsSchema = z.object({
+  /** The user whose events the webhook gets. Null: events of all users. */
+  owner_id: z.string().nullable(),
+  /** The webhook that is tested. */
+  webhook_id: z.string(),
+});
+
 /** The body of an event. File names, pictures and results are not in it: `GET /api/media/{id}` has them. */
 export const webhookPayloadSchema = z.discriminatedUnion('type', [
-  z.object({
-    /** Type of the event. */
-    type: z.enum(['media.completed', 'media.failed']),
-    /** ISO 8601: when it happened. */
-    timestamp: z.iso.datetime(),
-    /** The media or batch. */
-    data: mediaNewsSchema.extend({
-      /** Why the media failed; null unless it did. */
-      error_code: errorCodeSchema.nullable(),
-    }),
-  }),
-  z.object({
-    /** Type of the event. */
-    type: z.literal('analysis.completed'),
-    /** ISO 8601: when it happened. */
-    timestamp: z.iso.datetime(),
-    /** The media or batch. */
-    data: mediaNewsSchema.extend({
-      /** The name of the analysis. */
-      analysis: z.string(),
-    }),
-  }),
-  z.object({
-    /** Type of the event. */
-    type: z.literal('batch.completed'),
-    /** ISO 8601: when it happened. */
-    timestamp: z.iso.datetime(),
-    /** The media or batch. */
-    data: z.object({
-      /** The user whose batch it is. */
-      owner_id: z.string(),
-      /** Id of the batch. */
-      batch_id: z.string(),
-      /** Media of the batch that still exist. */
-      total: z.number().int(),
-      /** How many of them have failed. */
-      failed: z.number().int(),
-    }),
-  }),
+  eventSchema(z.enum(['media.completed', 'media.failed']), mediaEndedSchema),
+  eventSchema(z.literal('analysis.completed'), analysisNewsSchema),
+  eventSchema(z.literal('batch.completed'), batchNewsSchema),
+  eventSchema(z.enum(['media.created', 'media.restored']), mediaNewsSchema),
+  eventSchema(z.literal('media.deleted'), mediaDeletedSchema),
+  eventSchema(z.literal('import.ended'), importNewsSchema),
+  eventSchema(z.literal('reanalysis.ended'), reanalysisNewsSchema),
+  eventSchema(z.literal('webhook.test'), testNewsSchema),
 ]);
 export type WebhookPayload = z.infer<typeof webhookPayloadSchema>;
 
@@ -184,6 +261,7 @@ export const webhookRoutes = defineRoutes({
     scope: 'admin',
     method: 'GET',
     path: '/api/webhooks',
+    query: pageQuery(100),
     answers: { 200: { json: webhookListSchema } },
     codes: COMMON,
   },
@@ -193,6 +271,14 @@ export const webhookRoutes = defineRoutes({
     path: '/api/webhooks/{id}',
     answers: { 200: { json: webhookSchema, etag: true }, 304: { nothing: true, etag: true } },
     codes: ONE,
+  },
+  editWebhook: {
+    scope: 'admin',
+    method: 'PATCH',
+    path: '/api/webhooks/{id}',
+    json: editWebhookSchema,
+    answers: { 200: { json: webhookSchema, etag: true } },
+    codes: [...JSON_BODY, 'not_found', 'precondition_failed'],
   },
   removeWebhook: {
     scope: 'admin',
@@ -218,18 +304,32 @@ export const webhookRoutes = defineRoutes({
     answers: { 200: { json: webhookSchema, etag: true } },
     codes: CHANGED,
   },
+  testWebhook: {
+    scope: 'admin',
+    method: 'POST',
+    path: '/api/webhooks/{id}/test',
+    // It says nothing but that a message arrives.
+    idempotencyKey: 'none',
+    answers: { 202: { json: webhookDeliverySchema } },
+    codes: [...ONE, 'not_ready'],
+  },
   listDeliveries: {
     scope: 'admin',
     method: 'GET',
     path: '/api/webhooks/{id}/deliveries',
-    query: z.object({
-      /** Deliveries on a page. Default: 20. */
-      limit: z.coerce.number().int().min(1).max(100).default(20),
-      /** `next_page_token` of the page before. */
-      page_token: z.string().max(400).optional(),
-    }),
+    query: pageQuery(20).extend(deliveryFilterSchema.shape),
     answers: { 200: { json: webhookDeliveryListSchema } },
     codes: ONE,
+  },
+  resendMany: {
+    scope: 'admin',
+    method: 'POST',
+    path: '/api/webhooks/{id}/deliveries/resend',
+    // Receivers know each event by its id.
+    idempotencyKey: 'none',
+    json: resendManySchema,
+    answers: { 202: { json: resentSchema } },
+    codes: [...JSON_BODY, 'not_found', 'not_ready'],
   },
   resend: {
     scope: 'admin',
@@ -247,6 +347,7 @@ export const callbackRoutes = defineRoutes({
   listCallbacks: {
     method: 'GET',
     path: '/api/media/{id}/deliveries',
+    query: pageQuery(100),
     answers: { 200: { json: webhookDeliveryListSchema } },
     codes: ONE,
   },
@@ -283,7 +384,8 @@ const EXAMPLE_DELIVERY: WebhookDelivery = {
 };
 
 export const webhookDocs = (): Docs<typeof webhookRoutes> => {
-  const [mediaEnded, analysisCompleted, batchCompleted] = webhookPayloadSchema.options;
+  const [mediaEnded, analysisCompleted, batchCompleted, ...others] = webhookPayloadSchema.options;
+  const [mediaMoved, mediaDeleted, importEnded, reanalysisEnded, webhookTest] = others;
   return {
     routes: {
       createWebhook: {
@@ -303,6 +405,13 @@ export const webhookDocs = (): Docs<typeof webhookRoutes> => {
         title: 'Read one webhook',
         answered: EXAMPLE,
       },
+      editWebhook: {
+        group: 'Webhooks',
+        title: 'Change the address or the events of a webhook',
+        text: 'Id and secret stay. What waits, or is sent again, goes to the new address. Events count from now on.',
+        asked: { url: 'https://shop.example/new-hooks' },
+        answered: { ...EXAMPLE, url: 'https://shop.example/new-hooks' },
+      },
       removeWebhook: {
         group: 'Webhooks',
         title: 'Remove a webhook',
@@ -320,11 +429,24 @@ export const webhookDocs = (): Docs<typeof webhookRoutes> => {
         text: 'It gets what comes from now on.',
         answered: EXAMPLE,
       },
+      testWebhook: {
+        group: 'Webhooks',
+        title: 'Send a test event',
+        text: 'A `webhook.test`, whatever the `events` of the webhook, signed, repeated and listed like any other.',
+        answered: { ...EXAMPLE_DELIVERY, type: 'webhook.test', body: '{"type":"webhook.test", …}' },
+      },
       listDeliveries: {
         group: 'Webhooks',
         title: 'List what was sent in the last week',
         text: 'The newest first, with the answers.',
         answered: { deliveries: [EXAMPLE_DELIVERY] },
+      },
+      resendMany: {
+        group: 'Webhooks',
+        title: 'Send the deliveries of a time once more',
+        text: 'After an outage: by default those that have failed, at most 500 at a call, with the same `webhook-id` and body. May be repeated: what is on its way again is not `failed` any more.',
+        asked: { from: EXAMPLE_TIME },
+        answered: { resent: 12 },
       },
       resend: {
         group: 'Webhooks',
@@ -334,16 +456,26 @@ export const webhookDocs = (): Docs<typeof webhookRoutes> => {
       },
     },
     inPath: { id: 'The id of the webhook.', delivery: 'The id of the delivery.' },
-    askedSchemas: { CreateWebhook: createWebhookSchema },
+    askedSchemas: {
+      CreateWebhook: createWebhookSchema,
+      EditWebhook: editWebhookSchema,
+      ResendMany: resendManySchema,
+    },
     answeredSchemas: {
       AnalysisCompleted: analysisCompleted,
       BatchCompleted: batchCompleted,
+      ImportEnded: importEnded,
+      MediaDeleted: mediaDeleted,
       MediaEnded: mediaEnded,
+      MediaMoved: mediaMoved,
+      ReanalysisEnded: reanalysisEnded,
+      Resent: resentSchema,
       Webhook: webhookSchema,
       WebhookAttempt: attemptSchema,
       WebhookDelivery: webhookDeliverySchema,
       WebhookDeliveryList: webhookDeliveryListSchema,
       WebhookList: webhookListSchema,
+      WebhookTest: webhookTest,
       WebhookPayload: webhookPayloadSchema,
       WebhookWithSecret: webhookWithSecretSchema,
     },
@@ -371,9 +503,9 @@ export const callbackDocs = (): Docs<typeof callbackRoutes> => ({
 /** The call that a receiver gets. */
 export const RECEIVED_EVENT = {
   operationId: 'receiveEvent',
-  summary: 'How a media, an analysis or a batch has ended',
+  summary: 'What has happened to a media, an analysis, a batch, an import or a reanalysis',
   description:
-    'Signed by the Standard Webhooks convention: `webhook-id`, `webhook-timestamp`, `webhook-signature`. File names, pictures and results are not in it: ask for them.',
+    'Signed by the Standard Webhooks convention: `webhook-id`, `webhook-timestamp`, `webhook-signature`. File names, pictures and results are not in it: ask for them. New types may come: answer 2xx to those that you do not know.',
   security: [],
   requestBody: {
     required: true,

@@ -55,6 +55,7 @@ locals {
     MAX_BYTES_PER_DAY     = var.max_bytes_per_day
     MAX_FILES_PER_DAY     = var.max_files_per_day
     SIGNED_URL_TTL_S      = var.signed_url_ttl_s
+    EVENTS_TOPIC          = local.worker_environment.EVENTS_TOPIC
     IMPORT_BUCKETS        = join(",", local.import_buckets)
 
     MODERATION = var.moderation

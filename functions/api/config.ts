@@ -8,7 +8,7 @@ import { moderationShape, signedUrlTtlS } from '../features/moderation/settings.
 import { reanalysesShape } from '../features/reanalyses/settings.ts';
 import { requireEmbedderKey, searchShape } from '../features/search/settings.ts';
 import { spendShape } from '../features/spend/settings.ts';
-import { webhooksShape } from '../features/webhooks/settings.ts';
+import { topicShape, webhooksShape } from '../features/webhooks/settings.ts';
 import { bodyShape, callersShape } from '../http/settings.ts';
 import {
   type Environment,
@@ -32,6 +32,7 @@ export const apiShape = {
   ...intakeShape,
   ...acceptShape,
   ...webhooksShape,
+  ...topicShape,
   ...importsShape,
   ...reanalysesShape,
   ...searchShape,

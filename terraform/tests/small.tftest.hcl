@@ -373,7 +373,7 @@ run "a_topic_is_known_to_the_worker_before_it_is_made" {
   }
 
   assert {
-    condition     = google_cloudfunctions2_function.worker.service_config[0].environment_variables.EVENTS_TOPIC == "projects/my-project-1234/topics/media-events"
+    condition     = alltrue([for each in [google_cloudfunctions2_function.worker, google_cloudfunctions2_function.api] : each.service_config[0].environment_variables.EVENTS_TOPIC == "projects/my-project-1234/topics/media-events"])
     error_message = "The worker publishes to another topic."
   }
 }

@@ -52,6 +52,7 @@ beforeAll(async () => {
   firestore = databaseOf(stack);
   key = (await new ServiceKeys(async () => firestore).add('shop', ['read', 'write'])).key;
   const events = [
+    'media.created',
     'media.completed',
     'media.failed',
     'batch.completed',
@@ -71,7 +72,8 @@ afterAll(async () => {
 const happened = ({ type, data }: WebhookPayload) =>
   JSON.stringify([
     type,
-    'media_id' in data ? [data.media_id, data.attempt] : [data.batch_id, data.total, data.failed],
+    'media_id' in data && [data.media_id, data.attempt],
+    'batch_id' in data && 'total' in data && [data.batch_id, data.total, data.failed],
     'analysis' in data ? data.analysis : '',
   ]);
 
@@ -125,6 +127,10 @@ test('each event arrives at least once, with one id, and those of one media in t
       : [],
   );
   expect(new Set(ended)).toEqual(new Set(ids));
+  const created = told().flatMap(({ type, data }) =>
+    type === 'media.created' && 'media_id' in data ? [data.media_id] : [],
+  );
+  expect(created.toSorted()).toEqual(ids.toSorted());
   const idsOf = new Map<string, Set<string>>();
   for (const { id, payload } of receiver.all) {
     const event = happened(payload);

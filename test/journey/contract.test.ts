@@ -206,15 +206,20 @@ test('webhooks', async () => {
     const listed = await (await backend.call(`${path}/deliveries?limit=1`)).json();
     return webhookDeliveryListSchema.parse(listed).deliveries[0]?.id;
   });
-  for (const [method, asked, status] of [
+  for (const [method, asked, status, said] of [
     ['GET', '/api/webhooks', 200],
     ['GET', path, 200],
+    ['PATCH', path, 200, { url: `${receiver.url}/new` }],
+    ['POST', `${path}/test`, 202],
+    ['POST', `${path}/deliveries/resend`, 202, { from: '2026-01-01T00:00:00Z' }],
     ['POST', `${path}/deliveries/${delivery}/resend`, 202],
     ['POST', `${path}/rotate`, 200],
     ['POST', `${path}/enable`, 200],
     ['DELETE', path, 204],
   ] as const) {
-    expect([asked, await statusOf(backend.call(asked, { method }))]).toEqual([asked, status]);
+    const body = said && { body: JSON.stringify(said) };
+    const answered = await statusOf(backend.call(asked, { method, ...body }));
+    expect([asked, answered]).toEqual([asked, status]);
   }
 });
 

@@ -1,7 +1,8 @@
 /** A backend is told how its media end: by a webhook, or at the address of one request. */
-import type { Firestore } from '@google-cloud/firestore';
+import { type Firestore, Timestamp } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
+  resentSchema,
   type WebhookDelivery,
   type WebhookWithSecret,
   webhookDeliveryListSchema,
@@ -32,7 +33,7 @@ let isTaking = true;
 const made: Record<string, string> = {};
 
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ environment: { IMPORT_BUCKETS: 'shop-photos' } });
   receiver = await startReceiver((response) => {
     response.writeHead(isTaking ? 204 : 500).end();
     return isTaking;
@@ -70,6 +71,8 @@ async function register(body: object = {}, user?: string): Promise<WebhookWithSe
   return webhookWithSecretSchema.strict().parse(await response.json());
 }
 
+const idOf = async (response: Response) => ((await response.json()) as { id: string }).id;
+
 async function send(user: string, fields: Record<string, string> = {}, photos = ['02-cat.png']) {
   const body = form(await Promise.all(photos.map(file)), fields);
   const response = await call('/api/agent/analyze-media', 'POST', body, user);
@@ -86,19 +89,19 @@ const deliveriesOf = async (id: string): Promise<WebhookDelivery[]> => {
   return webhookDeliveryListSchema.strict().parse(await response.json()).deliveries;
 };
 
-test('a webhook is told of each analysis, each media and each batch, signed with its secret', async () => {
+test('a webhook is told of each analysis, media and batch, of imports and reanalyses, signed with its secret', async () => {
   const { id, secret } = await register({}, 'alice');
   // A worker may have read the list of webhooks just before.
   await new Promise((resolve) => setTimeout(resolve, 10_500));
   const ids = await send('alice', {}, ['02-cat.png', '03-coffee.webp']);
   const told = await eventually(async () => {
     const found = toldOf('alice');
-    return found.length >= 5 ? found : undefined;
+    return found.length >= 7 ? found : undefined;
   });
   const types = told.map(({ payload }) => payload.type).toSorted();
   expect(types).toEqual([
     ...['analysis.completed', 'analysis.completed', 'batch.completed'],
-    ...['media.completed', 'media.completed'],
+    ...['media.completed', 'media.completed', 'media.created', 'media.created'],
   ]);
   expect(told.every(({ isSignedWith }) => isSignedWith(secret))).toBe(true);
   expect(told.some(({ isSignedWith }) => isSignedWith(callbackSecret))).toBe(false);
@@ -113,8 +116,49 @@ test('a webhook is told of each analysis, each media and each batch, signed with
     const found = await deliveriesOf(id);
     return found.every(({ state }) => state === 'delivered') ? found : undefined;
   });
-  expect(deliveries).toHaveLength(5);
+  expect(deliveries).toHaveLength(7);
   expect(deliveries[0]?.attempts).toMatchObject([{ status: 204, error: null }]);
+  const [first = ''] = ids;
+  await call(`/api/media/${first}`, 'DELETE', undefined, 'alice');
+  await call(`/api/media/${first}/restore`, 'POST', undefined, 'alice');
+  await call(`/api/media/${first}?permanently=true`, 'DELETE', undefined, 'alice');
+  const ofFirst = await eventually(async () => {
+    const found = toldOf('alice').flatMap(({ payload: { type, data } }) =>
+      'media_id' in data && data.media_id === first ? [{ type, ...data }] : [],
+    );
+    return found.length >= 6 ? found : undefined;
+  });
+  expect(ofFirst.map(({ type }) => type)).toEqual([
+    ...['media.created', 'analysis.completed', 'media.completed'],
+    ...['media.deleted', 'media.restored', 'media.deleted'],
+  ]);
+  const erased = ofFirst.flatMap((each) => ('permanently' in each ? [each.permanently] : []));
+  expect(erased).toEqual([false, true]);
+  // A receiver sorts by it what comes twice. The description was written with the end of its media.
+  const revisions = ofFirst.map(({ revision }) => revision);
+  expect(revisions).toEqual(revisions.toSorted((a, b) => a - b));
+  expect(new Set(revisions).size).toBeGreaterThanOrEqual(5);
+  const source = { gs: 'gs://shop-photos/' };
+  await call('/api/imports', 'POST', { source }, 'alice');
+  const wish = { analysis: 'describe', language: 'ja' };
+  const quoted = await call('/api/reanalyses', 'POST', wish, 'alice');
+  const run = `/api/reanalyses/${await idOf(quoted)}`;
+  for (const change of ['confirm', 'pause', 'cancel']) {
+    await call(`${run}/${change}`, 'POST', undefined, 'alice');
+  }
+  const [imported, again] = await eventually(async () => {
+    const found = toldOf('alice').filter(({ payload }) => payload.type.endsWith('.ended'));
+    const sorted = found
+      .map(({ payload }) => payload)
+      .toSorted((a, b) => (a.type < b.type ? -1 : 1));
+    return sorted.length >= 2 ? sorted : undefined;
+  });
+  const none = { state: 'completed', found: 0, accepted: 0, skipped: 0, done: 0, failed: 0 };
+  expect(imported).toMatchObject({ type: 'import.ended', data: { ...none, in_flight: 0 } });
+  expect(again).toMatchObject({
+    type: 'reanalysis.ended',
+    data: { state: 'cancelled', failed: 0 },
+  });
   await call(`/api/webhooks/${id}`, 'DELETE');
 });
 
@@ -241,6 +285,121 @@ longTest(
   },
 );
 
+test('a test event comes signed; what was missed is found by time, and goes to a new address', async () => {
+  const refusing = await startReceiver((response) => {
+    response.writeHead(500).end();
+    return false;
+  });
+  const given = { url: refusing.url, events: ['media.failed'] };
+  const { id, secret } = await register(given, 'tess');
+  const path = `/api/webhooks/${id}`;
+  const answer = await call(`${path}/test`, 'POST', undefined, 'tess');
+  expect(answer.status).toBe(202);
+  const made = webhookDeliverySchema.strict().parse(await answer.json());
+  expect(made).toMatchObject({ type: 'webhook.test', state: 'pending' });
+  await eventually(async () => ((await deliveriesOf(id))[0]?.attempts.length ? true : undefined));
+  await refusing.close();
+  const from = made.created_at;
+  const listed = async (query: string) => {
+    const response = await call(`${path}/deliveries?${query}`, 'GET', undefined, 'tess');
+    const { deliveries } = webhookDeliveryListSchema.parse(await response.json());
+    return deliveries.map((each) => each.id);
+  };
+  expect(await listed(`status=pending&from=${from}`)).toEqual([made.id]);
+  expect(await listed(`status=failed&from=${from}`)).toEqual([]);
+  expect(await listed(`to=${from}`)).toEqual([]);
+  const patched = await call(
+    path,
+    'PATCH',
+    { url: receiver.url, events: ['media.deleted'] },
+    'tess',
+  );
+  expect(webhookSchema.strict().parse(await patched.json())).toMatchObject({
+    id,
+    url: receiver.url,
+    events: ['media.deleted'],
+    failing_since: null,
+  });
+  expect((await call(path, 'PATCH', {}, 'tess')).status).toBe(400);
+  const resend = async (body: object) => {
+    const response = await call(`${path}/deliveries/resend`, 'POST', body, 'tess');
+    return resentSchema.strict().parse(await response.json());
+  };
+  // By default only what was given up.
+  expect(await resend({ from })).toEqual({ resent: 0 });
+  expect(await resend({ from, status: 'pending' })).toEqual({ resent: 1 });
+  const message = await eventually(async () => receiver.taken.get(made.event_id));
+  expect(message.payload).toMatchObject({ type: 'webhook.test', data: { webhook_id: id } });
+  expect(message.isSignedWith(secret)).toBe(true);
+  await call(path, 'DELETE');
+});
+
+describe('pages', () => {
+  /** Makes older copies of a document. @returns the ids, newest first */
+  async function copies(collection: string, id: string, count: number): Promise<string[]> {
+    const record = (await firestore.collection(collection).doc(id).get()).data();
+    const made = Array.from({ length: count }, (_, n) => ({
+      ...record,
+      // Two of the same time: the id decides.
+      id: `${id}${9 - n}`,
+      created_at: Timestamp.fromMillis(
+        record?.created_at.toMillis() - 1_000 * Math.ceil((n + 1) / 2),
+      ),
+    }));
+    const batch = firestore.batch();
+    for (const each of made) batch.create(firestore.collection(collection).doc(each.id), each);
+    await batch.commit();
+    return [id, ...made.map((each) => each.id)];
+  }
+
+  async function pagesOf(path: string, user?: string): Promise<string[][]> {
+    const pages: string[][] = [];
+    let token: string | undefined;
+    do {
+      const next = token === undefined ? '' : `&page_token=${token}`;
+      const response = await call(`${path}?limit=2${next}`, 'GET', undefined, user);
+      expect(response.status).toBe(200);
+      const { next_page_token, ...lists } = (await response.json()) as {
+        next_page_token?: string;
+      } & Record<string, { id: string }[]>;
+      pages.push((Object.values(lists)[0] ?? []).map(({ id }) => id));
+      token = next_page_token;
+    } while (token !== undefined);
+    return pages;
+  }
+
+  const inTwos = (ids: string[]) => [ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)];
+
+  test('lead through all webhooks and deliveries', async () => {
+    const { id } = await register({}, 'pat');
+    const hooks = await copies('webhooks', id, 4);
+    expect(await pagesOf('/api/webhooks', 'pat')).toEqual(inTwos(hooks));
+    const sent = await send('pat', { callback_url: receiver.url });
+    const path = `/api/media/${sent[0]}/deliveries`;
+    const [first] = await eventually(async () => {
+      const found = (await pagesOf(path, 'pat')).flat();
+      return found.length === 2 ? found : undefined;
+    });
+    // Of the media and of its batch: two queries make the pages.
+    await copies('webhook_deliveries', first ?? '', 3);
+    const pages = await pagesOf(path, 'pat');
+    expect(pages.map((each) => each.length)).toEqual([2, 2, 1]);
+    expect(new Set(pages.flat()).size).toBe(5);
+    expect((await call('/api/webhooks?page_token=x', 'GET', undefined, 'pat')).status).toBe(400);
+    for (const hook of hooks) await call(`/api/webhooks/${hook}`, 'DELETE');
+  });
+
+  test('lead through all imports and reanalyses', async () => {
+    const source = { urls: ['http://localhost:1/none.png'] };
+    const begun = await call('/api/imports', 'POST', { source }, 'pat');
+    const imports = await copies('imports', await idOf(begun), 4);
+    expect(await pagesOf('/api/imports', 'pat')).toEqual(inTwos(imports));
+    const quoted = await call('/api/reanalyses', 'POST', { analysis: 'describe' }, 'pat');
+    const runs = await copies('reanalyses', await idOf(quoted), 4);
+    expect(await pagesOf('/api/reanalyses', 'pat')).toEqual(inTwos(runs));
+  });
+});
+
 describe('webhooks', () => {
   test('of one user are not seen by a backend that acts for another', async () => {
     const { id } = await register({}, 'erin');
@@ -251,15 +410,18 @@ describe('webhooks', () => {
     expect(await listed('erin')).toEqual([id]);
     expect(await listed('frank')).toEqual([]);
     expect(await listed()).toContain(id);
-    for (const [path, method] of [
+    for (const [path, method, body] of [
       [`/api/webhooks/${id}`, 'GET'],
+      [`/api/webhooks/${id}`, 'PATCH', { url: receiver.url }],
+      [`/api/webhooks/${id}/test`, 'POST'],
+      [`/api/webhooks/${id}/deliveries/resend`, 'POST', { from: '2026-01-01T00:00:00Z' }],
       [`/api/webhooks/${id}`, 'DELETE'],
       [`/api/webhooks/${id}/rotate`, 'POST'],
       [`/api/webhooks/${id}/enable`, 'POST'],
       [`/api/webhooks/${id}/deliveries`, 'GET'],
       [`/api/webhooks/${id}/deliveries/evt_x/resend`, 'POST'],
     ] as const) {
-      expect((await call(path, method, undefined, 'frank')).status).toBe(404);
+      expect((await call(path, method, body, 'frank')).status).toBe(404);
     }
     // Firestore keeps names of this form for itself.
     const reserved = `/api/webhooks/${id}/deliveries/__x__/resend`;
@@ -304,6 +466,9 @@ describe('webhooks', () => {
       400,
       expect.stringMatching(/^url: (must|is)/),
     ]);
+    const { id } = await register();
+    expect((await call(`/api/webhooks/${id}`, 'PATCH', { url })).status).toBe(400);
+    await call(`/api/webhooks/${id}`, 'DELETE');
     const photo = form([await file('02-cat.png')], { callback_url: url });
     expect((await call('/api/agent/analyze-media', 'POST', photo, 'alice')).status).toBe(400);
   });

@@ -51,8 +51,8 @@ export const MEDIA: readonly Mutation[] = [
     edits: [
       [
         RUN_STORE,
-        ".where('owner_id', '==', ownerId)\n      .orderBy('created_at', 'desc')\n      .limit(MAX_LISTED)",
-        ".orderBy('created_at', 'desc')\n      .limit(MAX_LISTED)",
+        "newestFirst(this.#collection.where('owner_id', '==', ownerId))",
+        'newestFirst(this.#collection)',
       ],
     ],
     tests: [ISOLATION, 'GET /api/reanalyses tells a stranger nothing'],

@@ -131,10 +131,16 @@ const ATTEMPTS: Record<string, Attempt> = {
   'POST /api/webhooks': { json: { url: 'https://strange.example/' }, status: 401 },
   'GET /api/webhooks': { status: 401 },
   'GET /api/webhooks/:id': { status: 401 },
+  'PATCH /api/webhooks/:id': { json: { url: 'https://strange.example/' }, status: 401 },
   'DELETE /api/webhooks/:id': { status: 401 },
+  'POST /api/webhooks/:id/test': { status: 401 },
   'POST /api/webhooks/:id/rotate': { status: 401 },
   'POST /api/webhooks/:id/enable': { status: 401 },
   'GET /api/webhooks/:id/deliveries': { status: 401 },
+  'POST /api/webhooks/:id/deliveries/resend': {
+    json: { from: '2026-01-01T00:00:00Z' },
+    status: 401,
+  },
   'POST /api/webhooks/:id/deliveries/:delivery/resend': { status: 401 },
 };
 

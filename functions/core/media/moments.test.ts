@@ -217,6 +217,73 @@ describe('removing', () => {
   });
 });
 
+describe('moving', () => {
+  type At = ReturnType<typeof open>;
+  const ANNOUNCED = { status: 'pending', queue_state: 'announced', staging_object: 's' } as const;
+  const ways: [string, Partial<MediaRecord>, (id: string, at: At) => Promise<unknown>, string[]][] =
+    [
+      [
+        'a creation',
+        {},
+        (id, { media }) => media.create([mediaRecord({ id: `new${id}` })], media.batch()),
+        ['accepted'],
+      ],
+      [
+        'an arrival',
+        ANNOUNCED,
+        (id, { media }) => media.confirm(id, 'alice', 'queued'),
+        ['accepted'],
+      ],
+      ['a removal', COMPLETED, (id, { media }) => media.remove(id, 'alice'), ['erased']],
+      [
+        'a stay in the bin',
+        COMPLETED,
+        async (id, { bin }) => {
+          await bin.put([id], 'alice');
+          await bin.restore([id], 'alice');
+        },
+        ['binned', 'restored'],
+      ],
+      [
+        'an erasure',
+        COMPLETED,
+        async (id, { bin }) => {
+          const [put] = await bin.put([id], 'alice', { permanently: true });
+          if (put && 'record' in put) await bin.forget(put.record);
+        },
+        ['erased_from_bin'],
+      ],
+    ];
+
+  test.each(ways)(
+    'is part of the commit of %s, and goes on after it',
+    async (_way, patch, act, expected) => {
+      const id = await put(patch);
+      const log = beside();
+      const told: string[] = [];
+      const moving: Feature['moving'] = async (_record, how) => ({
+        change: { [NOTE]: how },
+        write: (to) => to.set(log, { how }),
+        after: async () => void told.push((await log.get()).get('how')),
+      });
+      await act(id, open({ moving }));
+      expect(told).toEqual(expected);
+    },
+  );
+
+  test('is undone with a commit that fails', async () => {
+    const id = await put();
+    const log = beside();
+    const after = jest.fn(async () => undefined);
+    const write = (to: { set(ref: DocumentReference, document: object): unknown }) =>
+      to.set(log, {});
+    const { media } = open({ moving: async () => ({ change: {}, write, after }) });
+    await expect(media.create([mediaRecord({ id })], media.batch())).rejects.toThrow();
+    expect(await isThere(log)).toBe(false);
+    expect(after).not.toHaveBeenCalled();
+  });
+});
+
 describe('keptAt', () => {
   test('keeps the objects of a media for as long as its document is there', async () => {
     const elsewhere = db.collection('elsewhere');

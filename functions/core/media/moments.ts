@@ -3,7 +3,12 @@
  * its list once; the core calls the features in the order of that list. docs/decisions/0056-core-and-features.md says what
  * cannot hang on the core, and why.
  */
-import type { DocumentReference, Transaction, WriteBatch } from '@google-cloud/firestore';
+import type {
+  DocumentReference,
+  Firestore,
+  Transaction,
+  WriteBatch,
+} from '@google-cloud/firestore';
 import type { Analytics } from '@media-analysis/shared/analytics';
 import type { EditMedia } from '@media-analysis/shared/edits';
 import type { Media, Phase } from '@media-analysis/shared/media';
@@ -87,8 +92,40 @@ interface Changing {
   write?: AlsoWrite;
 }
 
+/** Added to a commit of the core, which may be a batch or a transaction. */
+export interface Addition {
+  change: Change;
+  write(to: { set(ref: DocumentReference, document: object): unknown }): void;
+  /** After the commit. Never fails: what is left undone a sweep has to do. */
+  after(): Promise<void>;
+}
+
+/**
+ * Runs a transaction, and then what was added to it.
+ * @param run `add` writes an addition, and returns what it changes.
+ */
+export async function transact<R>(
+  firestore: Firestore,
+  run: (transaction: Transaction, add: (addition: Addition) => Change) => Promise<R>,
+): Promise<R> {
+  let added: Addition[] = [];
+  const result = await firestore.runTransaction((transaction) => {
+    added = [];
+    return run(transaction, (addition) => {
+      addition.write(transaction);
+      added.push(addition);
+      return addition.change;
+    });
+  });
+  await Promise.all(added.map(({ after }) => after()));
+  return result;
+}
+
 /** `binned`: it moves to the bin. `erased`: it goes for good, from the library or from the bin. `owner`: all of its owner goes. */
 export type Removal = 'binned' | 'erased' | 'erased_from_bin' | 'owner';
+
+/** `accepted`: it is new. `restored`: it comes back from the bin. */
+export type Move = 'accepted' | 'restored' | Removal;
 
 export type Rendition = 'original' | 'preview' | 'frames';
 
@@ -198,6 +235,15 @@ export interface Feature {
     transaction: Transaction,
     how: Removal,
   ): Promise<() => Change | undefined>;
+
+  /**
+   * In the commit by which a media comes to the library of its owner, or leaves it. One that was announced comes when its bytes
+   * are there: until then it is not accepted. It may be called again for the same commit. Nothing is read in a transaction here.
+   */
+  moving?(record: MediaRecord, how: Move): Promise<Addition | undefined>;
+
+  /** In the commit that ends work over many media, such as an import. `job`: as its owner sees it. */
+  jobEnding?(kind: string, ownerId: string, job: { id: string }): Promise<Addition | undefined>;
 
   /** Where else the document of a media may be. While it is there, the objects of the media are kept. */
   keptAt?(id: string): DocumentReference;
@@ -341,6 +387,14 @@ export class Moments {
     return () => merged(writes.map((write) => write?.()));
   }
 
+  async moving(record: MediaRecord, how: Move): Promise<Addition> {
+    return added(this.#features.map((feature) => feature.moving?.(record, how)));
+  }
+
+  async jobEnding(...job: Parameters<NonNullable<Feature['jobEnding']>>): Promise<Addition> {
+    return added(this.#features.map((feature) => feature.jobEnding?.(...job)));
+  }
+
   keptAt(id: string): DocumentReference[] {
     return this.#features.flatMap((feature) => feature.keptAt?.(id) ?? []);
   }
@@ -356,6 +410,19 @@ export class Moments {
 
 /** Nothing hangs on the core. */
 export const NO_FEATURES = new Moments([]);
+
+async function added(found: (Promise<Addition | undefined> | undefined)[]): Promise<Addition> {
+  const all = (await Promise.all(found)).filter((each) => each !== undefined);
+  return {
+    change: merged(all.map(({ change }) => change)),
+    write: (to) => {
+      for (const each of all) each.write(to);
+    },
+    after: async () => {
+      await Promise.all(all.map((each) => each.after()));
+    },
+  };
+}
 
 function merged(changes: readonly (Change | undefined)[]): Change {
   return Object.assign({}, ...changes);

@@ -1,5 +1,5 @@
 /** Pages of a list in the order of time, and the tokens that lead from one to the next. */
-import { type Query, Timestamp } from '@google-cloud/firestore';
+import { FieldPath, type Query, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { MediaRecord } from './record.ts';
 
@@ -8,6 +8,11 @@ export interface Page<R> {
   nextPageToken: string | undefined;
 }
 export type PageTime = Timestamp | string | null;
+
+/** Orders a query as `readPage` expects it. */
+export function newestFirst(query: Query): Query {
+  return query.orderBy('created_at', 'desc').orderBy(FieldPath.documentId(), 'desc');
+}
 
 /**
  * One page of a query.
@@ -32,6 +37,10 @@ export async function readPage<R extends { id: string; created_at: Timestamp } =
     nextPageToken: more ? encodePageToken(timeOf(last), last.id) : undefined,
   };
 }
+
+/** The part of an answer that leads to the next page. */
+export const tokenOf = ({ nextPageToken }: Pick<Page<unknown>, 'nextPageToken'>) =>
+  nextPageToken === undefined ? {} : { next_page_token: nextPageToken };
 
 function encodePageToken(time: PageTime, id: string): string {
   const text = time instanceof Timestamp ? `${time.seconds}.${time.nanoseconds}` : (time ?? '');

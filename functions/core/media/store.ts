@@ -7,7 +7,7 @@ import {
 } from '@google-cloud/firestore';
 import type { RejectedFile } from '@media-analysis/shared/uploads';
 import { Attempts } from './attempts.ts';
-import { type Moments, NO_FEATURES, type Removal } from './moments.ts';
+import { type Moments, NO_FEATURES, type Removal, transact } from './moments.ts';
 import {
   applied,
   type Change,
@@ -56,10 +56,17 @@ export class MediaStore {
    * @throws the error of Firestore: code 6 (ALREADY_EXISTS) if one of the ids is taken.
    */
   async create(records: readonly MediaRecord[], batch: WriteBatch): Promise<void> {
-    for (const record of records) {
-      batch.create(this.ref(record.id), applied(record, this.#moments.derive(record)));
-    }
+    const added = await Promise.all(
+      records.map(async (record) => {
+        const { change, write, after } = await this.#moments.moving(record, 'accepted');
+        const made = { ...this.#moments.derive(record), ...change };
+        batch.create(this.ref(record.id), applied(record, made));
+        write(batch);
+        return after;
+      }),
+    );
     await batch.commit();
+    await Promise.all(added.map((after) => after()));
   }
 
   /**
@@ -97,7 +104,7 @@ export class MediaStore {
     queue_state: QueueState,
   ): Promise<MediaRecord | undefined> {
     let confirmed: MediaRecord | undefined;
-    return this.#firestore.runTransaction(async (transaction) => {
+    return transact(this.#firestore, async (transaction, add) => {
       const record = recordOf(await transaction.get(this.ref(id)));
       if (record?.owner_id !== ownerId) throw notFound(id);
       // If the answer to the commit was lost, Firestore's client runs this again.
@@ -105,8 +112,9 @@ export class MediaStore {
       refuseNewer(record);
       const revision = record.revision + 1;
       const patch = { queue_state, revision, updated_at: Timestamp.fromMillis(this.#now()) };
-      transaction.update(this.ref(id), patch);
       confirmed = { ...record, ...patch };
+      const change = add(await this.#moments.moving(confirmed, 'accepted'));
+      transaction.update(this.ref(id), toUpdate({ ...patch, ...change }));
       return confirmed;
     });
   }
@@ -174,7 +182,7 @@ export class MediaStore {
     check?: (record: MediaRecord) => void,
   ): Promise<MediaRecord> {
     let removed: MediaRecord | undefined;
-    return this.#firestore.runTransaction(async (transaction) => {
+    return transact(this.#firestore, async (transaction, add) => {
       const record = recordOf(await transaction.get(this.ref(id)));
       // Firestore's client runs this again if the answer to the commit was lost. If the document is missing
       // then, the first run has removed it.
@@ -184,6 +192,7 @@ export class MediaStore {
       check?.(record);
       const write = await this.#moments.removing(record, transaction, how);
       write();
+      add(await this.#moments.moving(record, how));
       transaction.delete(this.ref(id));
       removed = record;
       return record;

@@ -14,7 +14,7 @@ import {
 } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import { isTerminal, PROGRESS } from '@media-analysis/shared/status';
-import { type Moments, NO_FEATURES } from '../../core/media/moments.ts';
+import { type Moments, NO_FEATURES, transact } from '../../core/media/moments.ts';
 import { type Page, readPage } from '../../core/media/paging.ts';
 import {
   applied,
@@ -123,9 +123,10 @@ export class Bin {
 
   /** Deletes the record and the records that features keep of it. Call it after the objects are gone. */
   async forget(record: MediaRecord): Promise<void> {
-    await this.#firestore.runTransaction(async (transaction) => {
+    await transact(this.#firestore, async (transaction, add) => {
       const write = await this.#moments.removing(record, transaction, 'erased_from_bin');
       write();
+      add(await this.#moments.moving(record, 'erased_from_bin'));
       transaction.delete(this.#bin.doc(record.id));
     });
   }
@@ -137,23 +138,26 @@ export class Bin {
   ): Promise<Binned[]> {
     const binned_at = Timestamp.fromMillis(this.#now());
     const erase_at = Timestamp.fromMillis(permanently ? 0 : this.#now() + KEEP_MS);
-    return this.#firestore.runTransaction(async (transaction) => {
+    return transact(this.#firestore, async (transaction, add) => {
       const all = await this.#read(transaction, ids, ownerId);
       const prepared = await Promise.all(
         all.map(async ({ media, ...each }) => ({
           ...each,
           media,
           write: media && (await this.#moments.removing(media, transaction, 'binned')),
+          // An erasure is told when it is done.
+          moved: media && !permanently ? await this.#moments.moving(media, 'binned') : undefined,
         })),
       );
-      return prepared.map(({ id, media, binned, ref, binRef, write }): Binned => {
+      return prepared.map(({ id, media, binned, ref, binRef, write, moved }): Binned => {
         try {
           if (media) {
             if (onlyBinned) throw notFound(id);
             refuseNewer(media);
             check?.(media);
             if (isAnnounced(media)) return { id, unsent: media };
-            const kept = applied(this.#moments.withoutDerived(media), write?.() ?? {});
+            const change = { ...write?.(), ...(moved && add(moved)) };
+            const kept = applied(this.#moments.withoutDerived(media), change);
             const record = { ...kept, binned_at, erase_at };
             transaction.set(binRef, record);
             transaction.delete(ref);
@@ -174,21 +178,23 @@ export class Bin {
   }
 
   #restore(ids: readonly string[], ownerId: string): Promise<Moved[]> {
-    return this.#firestore.runTransaction(async (transaction) => {
+    return transact(this.#firestore, async (transaction, add) => {
       const all = await this.#read(transaction, ids, ownerId);
-      return all.map(({ id, media, binned, ref, binRef }): Moved => {
+      const restore = async ({ id, media, binned, ref, binRef }: (typeof all)[number]) => {
         try {
           if (media) return { id, record: media };
           if (!binned || this.#isOver(binned)) throw notFound(id);
           refuseNewer(binned);
-          const record = this.#restored(binned, transaction);
+          const restored = this.#restored(binned, transaction);
+          const record = applied(restored, add(await this.#moments.moving(restored, 'restored')));
           transaction.create(ref, record);
           transaction.delete(binRef);
           return { id, record };
         } catch (error) {
           return refused(id, error);
         }
-      });
+      };
+      return Promise.all(all.map(restore));
     });
   }
 

@@ -12,6 +12,7 @@ import { manySchema } from '@media-analysis/shared/many';
 import { isTerminal } from '@media-analysis/shared/status';
 import { sendAddress } from '../../core/accept/media-routes.ts';
 import type { Moments } from '../../core/media/moments.ts';
+import { tokenOf } from '../../core/media/paging.ts';
 import { type MediaRecord, notFound, taskOf } from '../../core/media/record.ts';
 import { type RemovalDeps, removeMedia } from '../../core/media/remove.ts';
 import { toMedia, toMediaList } from '../../core/media/view.ts';
@@ -81,12 +82,12 @@ async function listBin(
   { bin, moments }: BinServices,
 ): Promise<void> {
   const { limit, page_token } = parse(binRoutes.listBin.query, query);
-  const { records, nextPageToken } = await bin.list(ownerId, limit, page_token);
+  const page = await bin.list(ownerId, limit, page_token);
   sendJson(response, 200, {
-    media: records.flatMap((record) =>
+    media: page.records.flatMap((record) =>
       toMediaList([record], moments).map((each) => ({ ...each, ...timesOf(record) })),
     ),
-    ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
+    ...tokenOf(page),
   } satisfies BinList);
 }
 

@@ -8,6 +8,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openFirestore, range } from '../../../test/support/firestore.ts';
 import { DailyUploads } from '../../core/accept/daily-uploads.ts';
+import { NO_FEATURES } from '../../core/media/moments.ts';
 import { Places } from '../../core/media/places.ts';
 import { MediaStore } from '../../core/media/store.ts';
 import type { TaskQueue } from '../../core/media/task-queue.ts';
@@ -79,6 +80,7 @@ function prepare(): void {
   };
   imports = new ImportStore(db, now);
   deps = {
+    moments: NO_FEATURES,
     firestore: db,
     media: new MediaStore(db, now),
     queue,

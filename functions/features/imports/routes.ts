@@ -1,13 +1,14 @@
 /** The routes of imports. A backend names a bucket or addresses, and the worker imports the files. */
 import { AppError } from '@media-analysis/shared/errors';
-import { createImportSchema, type ImportList } from '@media-analysis/shared/imports';
+import { createImportSchema, type ImportList, importRoutes } from '@media-analysis/shared/imports';
 import type { z } from 'zod';
 import { DESCRIBE } from '../../analysis/catalog/analyses.ts';
 import type { AcceptanceStore } from '../../core/accept/acceptances.ts';
 import { checkChosen } from '../../core/accept/analyses.ts';
 import { makeOnce } from '../../core/accept/make-once.ts';
 import type { Moments } from '../../core/media/moments.ts';
-import { readJson } from '../../http/body.ts';
+import { tokenOf } from '../../core/media/paging.ts';
+import { parse, readJson } from '../../http/body.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
 import { isMediaId } from '../../http/ids.ts';
 import { sendJson } from '../../http/respond.ts';
@@ -20,6 +21,7 @@ import type { ImportChange, ImportStore, NewImport } from './store.ts';
 
 interface ImportServices {
   imports: ImportStore;
+  moments: Moments;
   acceptances: AcceptanceStore;
   importBuckets: readonly string[];
   queue: Pick<ImportQueue, 'enqueueImport'>;
@@ -27,7 +29,6 @@ interface ImportServices {
   /** The model of the deployment. It decides which analyses are offered. */
   model: string;
   loopback: Loopback;
-  moments: Moments;
 }
 
 /** Enough for a thousand addresses. The record keeps them, and has at most 1 MiB. */
@@ -60,9 +61,11 @@ const createImport: Handle = async (call, ownerId, services) => {
   sendJson(response, 202, toImport(record));
 };
 
-const listImports: Handle = async ({ response }, ownerId, { imports }) => {
-  const records = await imports.list(ownerId);
-  sendJson(response, 200, { imports: records.map(toImport) } satisfies ImportList);
+const listImports: Handle = async ({ response, query }, ownerId, { imports }) => {
+  const { limit, page_token } = parse(importRoutes.listImports.query, query);
+  const page = await imports.list(ownerId, limit, page_token);
+  const list = { imports: page.records.map(toImport), ...tokenOf(page) };
+  sendJson(response, 200, list satisfies ImportList);
 };
 
 const getImport: Handle = async ({ response, params }, ownerId, { imports }) => {
@@ -72,7 +75,8 @@ const getImport: Handle = async ({ response, params }, ownerId, { imports }) => 
 /** @returns the handler for `POST /api/imports/{id}/…` */
 function changeImport(change: ImportChange): Handle {
   return async ({ response, params }, ownerId, services) => {
-    const { record, isChanged } = await services.imports.change(importId(params), ownerId, change);
+    const { imports, moments } = services;
+    const { record, isChanged } = await imports.change(importId(params), ownerId, change, moments);
     if (isChanged && record.state === 'running') await enqueue(record, services);
     sendJson(response, 202, toImport(record));
   };

@@ -5,6 +5,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { MemoryObjects } from '../../../test/faults/memory-services.ts';
 import { openFirestore, range } from '../../../test/support/firestore.ts';
 import { DailyUploads } from '../../core/accept/daily-uploads.ts';
+import { NO_FEATURES } from '../../core/media/moments.ts';
 import { ownerHash } from '../../core/media/owner-hash.ts';
 import { Places } from '../../core/media/places.ts';
 import { MediaStore } from '../../core/media/store.ts';
@@ -48,6 +49,7 @@ beforeEach(() => {
   const storage = { bucket: () => ({ request: async ({ qs }: { qs: Query }) => [page(qs)] }) };
   imports = new ImportStore(db, now);
   deps = {
+    moments: NO_FEATURES,
     firestore: db,
     storage: storage as unknown as Storage,
     media,
@@ -256,7 +258,7 @@ test('a bucket that the operator has taken off the list is read no more', async 
 test('an owner has twenty imports under way at most', async () => {
   for (const _ of range(20)) await begun();
   await expect(begun()).rejects.toMatchObject({ code: 'rate_limited' });
-  const [first] = await imports.list(owner);
+  const [first] = (await imports.list(owner, 50)).records;
   await imports.change(first?.id ?? '', owner, 'cancel');
   await begun();
 });

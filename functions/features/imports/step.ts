@@ -14,6 +14,7 @@ import type {
 } from '@google-cloud/firestore';
 import type { Storage } from '@google-cloud/storage';
 import type { DailyUploads, Uploads } from '../../core/accept/daily-uploads.ts';
+import type { Moments } from '../../core/media/moments.ts';
 import { readOwned } from '../../core/media/owned-media.ts';
 import type { Places } from '../../core/media/places.ts';
 import { MEDIA_COLLECTION, type QueueState } from '../../core/media/record.ts';
@@ -35,7 +36,7 @@ import { Downloads } from './downloads.ts';
 import { findKnownMedia } from './known-media.ts';
 import { bucketOf, ImportPlan, LOOK_MS, type PlanLimits, type PlannedStep } from './plan.ts';
 import type { ImportQueue } from './queue.ts';
-import { IMPORTS_COLLECTION, type ImportRecord } from './record.ts';
+import { IMPORTS_COLLECTION, type ImportRecord, toImport } from './record.ts';
 
 export interface ImportDeps {
   firestore: Firestore;
@@ -45,6 +46,7 @@ export interface ImportDeps {
   dailyUploads: DailyUploads;
   queue: Pick<ImportQueue, 'enqueueImport'>;
   places: Places;
+  moments: Moments;
   logger: Logger;
   /** Buckets that imports may read. */
   buckets: readonly string[];
@@ -199,9 +201,12 @@ async function write(
   ref: DocumentReference,
   { run, records }: PlannedStep,
   lastUpdateTime: Timestamp | undefined,
-  { media, dailyUploads, logger }: ImportDeps,
+  { media, dailyUploads, moments, logger }: ImportDeps,
 ): Promise<boolean> {
   const batch = media.batch();
+  const ended =
+    run.state === 'completed' && (await moments.jobEnding('import', run.owner_id, toImport(run)));
+  if (ended) ended.write(batch);
   batch.update(ref, { ...run }, lastUpdateTime ? { lastUpdateTime } : {});
   if (records.length > 0) {
     const bytes = records.reduce((sum, { size }) => sum + size, 0);
@@ -210,7 +215,8 @@ async function write(
   try {
     await media.create(records, batch);
     for (const { id, size } of records) logger.info({ media_id: id, size }, 'accepted');
-    if (run.state === 'completed') {
+    if (ended) {
+      await ended.after();
       const { found, accepted, skipped, failed } = run;
       logger.info({ found, accepted, skipped, failed }, 'import completed');
     }

@@ -7,13 +7,14 @@ import {
 } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { ImportState } from '@media-analysis/shared/imports';
+import { type Moments, NO_FEATURES, transact } from '../../core/media/moments.ts';
+import { newestFirst, type Page, readPage } from '../../core/media/paging.ts';
 import type { RecordRequest } from '../../core/media/request-record.ts';
-import { IMPORTS_COLLECTION, type ImportRecord, unknownImport } from './record.ts';
+import { IMPORTS_COLLECTION, type ImportRecord, toImport, unknownImport } from './record.ts';
 
 const DAY_MS = 24 * 3_600 * 1_000;
 export const KEEP_IMPORT_MS = 30 * DAY_MS;
 
-const MAX_LISTED = 50;
 /** Active imports of one owner. */
 const MAX_UNDER_WAY = 20;
 
@@ -102,13 +103,10 @@ export class ImportStore {
     return owned((await this.#ref(id).get()).data(), id, ownerId);
   }
 
-  /** Newest first. */
-  async list(ownerId: string): Promise<ImportRecord[]> {
-    const newest = this.#collection
-      .where('owner_id', '==', ownerId)
-      .orderBy('created_at', 'desc')
-      .limit(MAX_LISTED);
-    return (await newest.get()).docs.map((doc) => doc.data() as ImportRecord);
+  /** Newest first. @throws {AppError} `invalid_request` for a bad token */
+  list(ownerId: string, limit: number, pageToken?: string): Promise<Page<ImportRecord>> {
+    const all = this.#collection.where('owner_id', '==', ownerId);
+    return readPage<ImportRecord>(newestFirst(all), limit, pageToken);
   }
 
   /**
@@ -118,9 +116,10 @@ export class ImportStore {
     id: string,
     ownerId: string,
     change: ImportChange,
+    moments: Moments = NO_FEATURES,
   ): Promise<{ record: ImportRecord; isChanged: boolean }> {
     const now = Timestamp.fromMillis(this.#now());
-    return this.#firestore.runTransaction(async (transaction) => {
+    return transact(this.#firestore, async (transaction, add) => {
       const record = owned((await transaction.get(this.#ref(id))).data(), id, ownerId);
       const { state, revision, working } = record;
       if (HARMLESS[change].includes(state)) return { record, isChanged: false };
@@ -146,7 +145,9 @@ export class ImportStore {
         }),
       };
       transaction.update(this.#ref(id), patch);
-      return { record: { ...record, ...patch }, isChanged: true };
+      const changed = { ...record, ...patch };
+      if (to === 'cancelled') add(await moments.jobEnding('import', ownerId, toImport(changed)));
+      return { record: changed, isChanged: true };
     });
   }
 

@@ -1,6 +1,10 @@
 /** The routes of reanalyses. They never ask a model. */
 import { AppError } from '@media-analysis/shared/errors';
-import { createReanalysisSchema, type ReanalysisList } from '@media-analysis/shared/reanalyses';
+import {
+  createReanalysisSchema,
+  type ReanalysisList,
+  reanalysisRoutes,
+} from '@media-analysis/shared/reanalyses';
 import type { z } from 'zod';
 import { analysisOf } from '../../analysis/catalog/analyses.ts';
 import { analysisVersion } from '../../analysis/catalog/analysis-version.ts';
@@ -8,12 +12,14 @@ import { takesVideos } from '../../analysis/catalog/model-name.ts';
 import type { AcceptanceStore } from '../../core/accept/acceptances.ts';
 import { readAsked } from '../../core/accept/analyses.ts';
 import { makeOnce } from '../../core/accept/make-once.ts';
+import type { Moments } from '../../core/media/moments.ts';
+import { tokenOf } from '../../core/media/paging.ts';
 import type { RecordRequest } from '../../core/media/request-record.ts';
-import { readJson } from '../../http/body.ts';
+import { parse, readJson } from '../../http/body.ts';
 import type { ConcurrencyLimit } from '../../http/concurrency-limit.ts';
+import type { ContractCall } from '../../http/contract-route.ts';
 import { isMediaId } from '../../http/ids.ts';
 import { sendJson } from '../../http/respond.ts';
-import type { Call } from '../../http/router.ts';
 import type { Logger } from '../../process/log.ts';
 import type { ReanalysisQueue } from './queue.ts';
 import { type ReanalysisRecord, toReanalysis, unknownReanalysis } from './record.ts';
@@ -21,6 +27,7 @@ import type { NewReanalysis, ReanalysisStore } from './store.ts';
 
 export interface ReanalysisServices {
   reanalyses: ReanalysisStore;
+  moments: Moments;
   acceptances: AcceptanceStore;
   queue: Pick<ReanalysisQueue, 'enqueueStep'>;
   logger: Logger;
@@ -33,7 +40,7 @@ export interface ReanalysisServices {
   quotes: ConcurrencyLimit;
 }
 
-type Handle = (call: Call, ownerId: string, services: ReanalysisServices) => Promise<void>;
+type Handle = (call: ContractCall, ownerId: string, services: ReanalysisServices) => Promise<void>;
 
 const createReanalysis: Handle = async (call, ownerId, services) => {
   const { reanalyses, quotes, acceptances } = services;
@@ -53,9 +60,11 @@ const createReanalysis: Handle = async (call, ownerId, services) => {
   sendJson(call.response, 201, toReanalysis(made));
 };
 
-const listReanalyses: Handle = async ({ response }, ownerId, { reanalyses }) => {
-  const records = await reanalyses.list(ownerId);
-  sendJson(response, 200, { reanalyses: records.map(toReanalysis) } satisfies ReanalysisList);
+const listReanalyses: Handle = async ({ response, query }, ownerId, { reanalyses }) => {
+  const { limit, page_token } = parse(reanalysisRoutes.listReanalyses.query, query);
+  const page = await reanalyses.list(ownerId, limit, page_token);
+  const list = { reanalyses: page.records.map(toReanalysis), ...tokenOf(page) };
+  sendJson(response, 200, list satisfies ReanalysisList);
 };
 
 const getReanalysis: Handle = async ({ response, params }, ownerId, { reanalyses }) => {
@@ -77,9 +86,10 @@ export async function applyChange(
   change: Change,
   id: string,
   ownerId: string,
-  { reanalyses, queue, logger }: Pick<ReanalysisServices, 'reanalyses' | 'queue' | 'logger'>,
+  services: Pick<ReanalysisServices, 'reanalyses' | 'moments' | 'queue' | 'logger'>,
 ): Promise<ReanalysisRecord> {
-  const { record, isChanged } = await reanalyses.change(id, ownerId, change);
+  const { reanalyses, moments, queue, logger } = services;
+  const { record, isChanged } = await reanalyses.change(id, ownerId, change, moments);
   if (isChanged && record.state === 'running') {
     await queue.enqueueStep(id, `r${record.revision}`).catch((error: unknown) => {
       logger.error({ reanalysis_id: id, error }, 'not enqueued; the sweeper will do it');

@@ -7,7 +7,7 @@ import type { AnalysisResult } from '@media-analysis/shared/media';
 import { openMedia } from '../../../test/support/features.ts';
 import { openFirestore, range } from '../../../test/support/firestore.ts';
 import { mediaRecord } from '../../../test/support/media.ts';
-import { Moments } from '../../core/media/moments.ts';
+import { Moments, NO_FEATURES } from '../../core/media/moments.ts';
 import { Places } from '../../core/media/places.ts';
 import { askedFor, type MediaRecord, SCHEMA_VERSION } from '../../core/media/record.ts';
 import type { MediaStore } from '../../core/media/store.ts';
@@ -44,7 +44,7 @@ beforeEach(() => {
   } as unknown as TaskQueue & ReanalysisQueue;
   const places = new Places({ firestore: db, queue, logger, max: 10, now });
   const { media } = openMedia(db, now);
-  deps = { firestore: db, media, queue, places, logger, inFlight: 2, now };
+  deps = { firestore: db, moments: NO_FEATURES, media, queue, places, logger, inFlight: 2, now };
   runs = new ReanalysisStore(db, 2, now);
 });
 
@@ -408,8 +408,8 @@ test('a run that is under way is in the list of its owner, however many quotes c
     batch.create(ref, { ...record, id: ref.id, state: 'quoted', created_at });
   }
   await batch.commit();
-  const ids = (await runs.list(owner)).map((each) => each.id);
-  expect(ids).toHaveLength(50);
+  const ids = (await runs.list(owner, 50)).records.map((each) => each.id);
+  expect(ids).toHaveLength(51);
   expect(ids.at(-1)).toBe(id);
 });
 

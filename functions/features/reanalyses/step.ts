@@ -8,6 +8,7 @@
 import type { DocumentReference, Firestore, Query, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { WhileAsking } from '../../core/media/attempts.ts';
+import type { Moments } from '../../core/media/moments.ts';
 import { readOwned } from '../../core/media/owned-media.ts';
 import type { Places } from '../../core/media/places.ts';
 import { MEDIA_COLLECTION, type MediaRecord, type QueueState } from '../../core/media/record.ts';
@@ -18,11 +19,17 @@ import type { Logger } from '../../process/log.ts';
 import { candidatesFrom } from './candidates.ts';
 import { LOOK_MS, type PlannedStep, ReanalysisPlan } from './plan.ts';
 import type { ReanalysisQueue } from './queue.ts';
-import { type Cursor, REANALYSES_COLLECTION, type ReanalysisRecord } from './record.ts';
+import {
+  type Cursor,
+  REANALYSES_COLLECTION,
+  type ReanalysisRecord,
+  toReanalysis,
+} from './record.ts';
 
 export interface ReanalyseDeps {
   firestore: Firestore;
   media: MediaStore;
+  moments: Moments;
   queue: Pick<ReanalysisQueue, 'enqueueStep'>;
   places: Places;
   logger: Logger;
@@ -104,11 +111,18 @@ async function write(
   ref: DocumentReference,
   { run }: PlannedStep,
   lastUpdateTime: Timestamp | undefined,
-  { logger }: ReanalyseDeps,
+  { firestore, moments, logger }: ReanalyseDeps,
 ): Promise<boolean> {
+  const batch = firestore.batch();
+  batch.update(ref, { ...run }, lastUpdateTime ? { lastUpdateTime } : {});
+  const ended =
+    run.state === 'completed' &&
+    (await moments.jobEnding('reanalysis', run.owner_id, toReanalysis(run)));
+  if (ended) ended.write(batch);
   try {
-    await ref.update({ ...run }, lastUpdateTime ? { lastUpdateTime } : {});
-    if (run.state === 'completed') {
+    await batch.commit();
+    if (ended) {
+      await ended.after();
       const { done, failed, skipped, cost_usd } = run;
       logger.info({ done, failed, skipped, cost_usd }, 'reanalysis completed');
     }

@@ -8,16 +8,21 @@ import {
 } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import type { ReanalysisState } from '@media-analysis/shared/reanalysis-state';
+import { type Moments, NO_FEATURES, transact } from '../../core/media/moments.ts';
+import { newestFirst, type Page, readPage } from '../../core/media/paging.ts';
 import type { RecordRequest } from '../../core/media/request-record.ts';
 import { countQuote } from './hourly-quotes.ts';
 import { isExpired, type QuoteRequest, quoteOf } from './quote.ts';
-import { REANALYSES_COLLECTION, type ReanalysisRecord, unknownReanalysis } from './record.ts';
+import {
+  REANALYSES_COLLECTION,
+  type ReanalysisRecord,
+  toReanalysis,
+  unknownReanalysis,
+} from './record.ts';
 
 const DAY_MS = 24 * 3600 * 1_000;
 /** A reanalysis is kept this long after its end, and a quote this long if nobody confirms it. */
 export const KEEP_MS = { ended: 30 * DAY_MS, quoted: DAY_MS };
-
-const MAX_LISTED = 50;
 
 export type NewReanalysis = Omit<QuoteRequest, 'created_at'> &
   Pick<ReanalysisRecord, 'model' | 'tier'>;
@@ -96,16 +101,19 @@ export class ReanalysisStore {
     return owned((await this.#ref(id).get()).data(), id, ownerId);
   }
 
-  /** Newest first. The list always has the active reanalysis, however many quotes are newer. */
-  async list(ownerId: string): Promise<ReanalysisRecord[]> {
-    const newest = this.#collection
-      .where('owner_id', '==', ownerId)
-      .orderBy('created_at', 'desc')
-      .limit(MAX_LISTED);
-    const [{ docs }, active] = await Promise.all([newest.get(), this.#underWay(ownerId).get()]);
-    const older = active.docs.filter(({ id }) => docs.every((doc) => doc.id !== id));
-    const listed = [...docs.slice(0, MAX_LISTED - older.length), ...older];
-    return listed.map((doc) => doc.data() as ReanalysisRecord);
+  /**
+   * Newest first. The first page always has the active reanalysis, however many quotes are newer.
+   * @throws {AppError} `invalid_request` for a bad token
+   */
+  async list(ownerId: string, limit: number, pageToken?: string): Promise<Page<ReanalysisRecord>> {
+    const all = newestFirst(this.#collection.where('owner_id', '==', ownerId));
+    const [page, active] = await Promise.all([
+      readPage<ReanalysisRecord>(all, limit, pageToken),
+      pageToken === undefined ? this.#underWay(ownerId).get() : { docs: [] },
+    ]);
+    const older = active.docs.filter(({ id }) => page.records.every((each) => each.id !== id));
+    const records = older.map((doc) => doc.data() as ReanalysisRecord);
+    return { ...page, records: [...page.records, ...records] };
   }
 
   /**
@@ -115,9 +123,10 @@ export class ReanalysisStore {
     id: string,
     ownerId: string,
     change: Change,
+    moments: Moments = NO_FEATURES,
   ): Promise<{ record: ReanalysisRecord; isChanged: boolean }> {
     const now = Timestamp.fromMillis(this.#now());
-    return this.#firestore.runTransaction(async (transaction) => {
+    return transact(this.#firestore, async (transaction, add) => {
       const record = owned((await transaction.get(this.#ref(id))).data(), id, ownerId);
       const { state, quote, revision, asked } = record;
       if (HARMLESS[change].includes(state)) return { record, isChanged: false };
@@ -155,7 +164,12 @@ export class ReanalysisStore {
         }),
       };
       transaction.update(this.#ref(id), patch);
-      return { record: { ...record, ...patch }, isChanged: true };
+      const changed = { ...record, ...patch };
+      // A quote that nobody wants has not begun.
+      if (isEnd && state !== 'quoted') {
+        add(await moments.jobEnding('reanalysis', ownerId, toReanalysis(changed)));
+      }
+      return { record: changed, isChanged: true };
     });
   }
 

@@ -13,6 +13,7 @@ interface Settings {
   WEBHOOK_LOOPBACK: 'refuse' | 'allow';
   WEBHOOK_QUEUE: string;
   SLOW_WEBHOOK_QUEUE: string;
+  EVENTS_TOPIC?: string | undefined;
 }
 
 /** Receivers, and what they were told. */
@@ -22,15 +23,17 @@ export const webhooks: ApiFeature<Settings> = (kit) => {
   const all = new Webhooks(firestore);
   const queue = new WebhookQueue(kit.queue, config);
   const receivers = new Receivers(firestore);
+  const hasTopic = config.EVENTS_TOPIC !== undefined;
+  const outbox = new WebhookOutbox({ ...kit, queue, webhooks: all, receivers, hasTopic });
   const services = {
     ...kit,
     loopback,
     webhooks: all,
     webhookDeliveries: new WebhookDeliveries(firestore),
-    outbox: new WebhookOutbox({ ...kit, queue, webhooks: all, receivers }),
+    outbox,
   };
   return {
-    moments: webhooksInApi(loopback),
+    moments: webhooksInApi(loopback, outbox),
     handlers: bound(callbackRoutes, { listCallbacks, resendCallback }, services),
     serviceHandlers: bound(webhookRoutes, webhookHandlers, services),
   };

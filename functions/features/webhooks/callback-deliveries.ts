@@ -1,12 +1,13 @@
 /** For a backend that has named a `callback_url`: lists what was sent there, and sends it again. */
 import { AppError } from '@media-analysis/shared/errors';
-import type { WebhookDelivery, WebhookDeliveryList } from '@media-analysis/shared/webhooks';
+import { callbackRoutes, type WebhookDelivery } from '@media-analysis/shared/webhooks';
 import type { MediaRecord } from '../../core/media/record.ts';
 import type { MediaStore } from '../../core/media/store.ts';
+import { parse } from '../../http/body.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
 import { mediaId } from '../../http/ids.ts';
 import { sendJson } from '../../http/respond.ts';
-import { toDelivery, type WebhookDeliveries } from './deliveries.ts';
+import { toDelivery, toDeliveryList, type WebhookDeliveries } from './deliveries.ts';
 import type { WebhookOutbox } from './outbox.ts';
 
 interface CallbackServices {
@@ -19,10 +20,9 @@ type Handle = (call: ContractCall, ownerId: string, services: CallbackServices) 
 
 export const listCallbacks: Handle = async (call, ownerId, services) => {
   const media = await find(call, ownerId, services);
-  const records = await services.webhookDeliveries.listCallbacks(media);
-  // A record without a body only checks whether a batch has ended.
-  const deliveries = records.filter(({ body }) => body !== null).map(toDelivery);
-  sendJson(call.response, 200, { deliveries } satisfies WebhookDeliveryList);
+  const { limit, page_token } = parse(callbackRoutes.listCallbacks.query, call.query);
+  const page = await services.webhookDeliveries.listCallbacks(media, limit, page_token);
+  sendJson(call.response, 200, toDeliveryList(page));
 };
 
 export const resendCallback: Handle = async (call, ownerId, services) => {

@@ -287,7 +287,7 @@ describe('a receiver', () => {
       const bodies = received.filter(({ id }) => id === event).map(({ body }) => body);
       expect(new Set(bodies).size).toBe(1);
     }
-    const [webhook] = await webhooks.list(undefined);
+    const [webhook] = (await webhooks.list(undefined, 1)).records;
     expect(webhook).toMatchObject({ state: 'enabled', failing_since: null });
   });
 
@@ -395,6 +395,42 @@ describe('a receiver', () => {
     expect((await deliveries.list(webhook.id, 10)).records).toMatchObject([{ state: 'delivered' }]);
     const other = deliveries.resend(records[0]?.id ?? '', 'wh_other');
     await expect(other).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('hears nothing of a media whose bytes have not arrived, nor when all of an owner goes', async () => {
+    await register({ events: ['media.created', 'media.deleted'] });
+    const announced = await newMedia({ status: 'pending', queue_state: 'announced' });
+    expect(await outbox.moved(announced, 'accepted')).toBeUndefined();
+    expect(await outbox.moved(announced, 'erased')).toBeUndefined();
+    const arrived: MediaRecord = { ...announced, queue_state: 'waiting' };
+    expect(await outbox.moved(arrived, 'accepted')).toBeDefined();
+    expect(await outbox.moved(arrived, 'owner')).toBeUndefined();
+  });
+
+  test('gets all that was given up in a time again, in calls of a bounded size', async () => {
+    const webhook = await register();
+    answer = () => 500;
+    await told();
+    await runTasks();
+    const [failed] = (await new WebhookDeliveries(firestore, now).list(webhook.id, 1)).records;
+    const batch = firestore.batch();
+    for (let n = 0; n < 500; n++) {
+      const id = `${failed?.id}${n}`;
+      batch.create(firestore.doc(`webhook_deliveries/${id}`), { ...failed, id });
+    }
+    await batch.commit();
+    tasks.clear();
+    const log = new WebhookDeliveries(firestore, now);
+    const from = failed?.created_at.toDate().toISOString();
+    const filter = { status: 'failed', from } as const;
+    const resend = (token?: string) =>
+      log.resendMany(webhook.id, filter, (records) => outbox.send(records), token);
+    const first = await resend();
+    expect(first).toEqual({ resent: 500, next_page_token: expect.any(String) });
+    expect(await resend(first.next_page_token)).toEqual({ resent: 1 });
+    expect(tasks.size).toBe(501);
+    // They are on their way: nothing is sent twice.
+    expect(await resend()).toEqual({ resent: 0 });
   });
 
   test('that does not answer is asked by the last try of each message, and by what is sent by hand', async () => {

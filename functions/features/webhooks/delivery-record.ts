@@ -1,10 +1,6 @@
 /** The document of one message to one receiver. */
 import type { DocumentReference, Firestore, Timestamp } from '@google-cloud/firestore';
-import type {
-  WebhookAttempt,
-  WebhookDelivery,
-  WebhookEvent,
-} from '@media-analysis/shared/webhooks';
+import type { WebhookAttempt, WebhookDelivery } from '@media-analysis/shared/webhooks';
 import type { MediaRecord } from '../../core/media/record.ts';
 
 export const DELIVERIES_COLLECTION = 'webhook_deliveries';
@@ -17,7 +13,7 @@ export const KEPT_MS = 7 * 24 * 3_600_000;
 export interface DeliveryRecord {
   id: string;
   event_id: string;
-  type: WebhookEvent;
+  type: WebhookDelivery['type'];
   /** `topic` for the topic of the deployment; null for `callback`. */
   webhook_id: string | null;
   callback: MediaRecord['callback'] | null;

@@ -9,10 +9,19 @@ import type { WebhookOutbox } from './outbox.ts';
 import { sweepWebhooks } from './sweep.ts';
 import { WEBHOOKS_COLLECTION } from './webhooks.ts';
 
-export function webhooksInApi(loopback: Loopback): Feature {
+/** For each unit in which media come and go. */
+const moving = (outbox: WebhookOutbox): Pick<Feature, 'moving' | 'jobEnding'> => ({
+  moving: (record, how) => outbox.moved(record, how),
+  jobEnding: (...job) => outbox.jobEnded(...job),
+});
+
+export function webhooksInApi(loopback: Loopback, outbox: WebhookOutbox): Feature {
   return {
     name: 'webhooks',
-    accepting: ({ fields, keyId }: NewFiles) => {
+    ...moving(outbox),
+    accepting: ({ ownerId, fields, keyId }: NewFiles) => {
+      // Reads the webhooks while the files come.
+      outbox.prepare(ownerId);
       const { callback_url: text } = fields;
       if (typeof text !== 'string') return undefined;
       return { fingerprint: [text], change: () => readCallback(text, keyId, loopback) };
@@ -41,6 +50,7 @@ export function webhooksInWorker(deps: WebhooksDeps): Feature {
   const made = new WeakMap<Delivery, Map<string, DeliveryRecord>>();
   return {
     name: 'webhooks',
+    ...moving(outbox),
     // Reads the webhooks while the work goes on, so that the end of the media does not wait for them.
     claiming: ({ owner_id }) => {
       outbox.prepare(owner_id);

@@ -12,7 +12,7 @@ const LOOK_AGAIN_MS = 6 * 3_600_000;
 type Told = Record<string, string>;
 
 /**
- * @param deliveries The messages of one commit. Those about a batch have no order.
+ * @param deliveries The messages of one commit. Those about no media have no order.
  * @param told The value in the media before the commit.
  */
 export function inOrder(
@@ -22,7 +22,7 @@ export function inOrder(
   const ids = new Set(deliveries.map(({ id }) => id));
   const last = { ...told };
   const ordered = deliveries.map((each) => {
-    if (each.type === 'batch.completed') return each;
+    if (each.media_id === null) return each;
     const receiver = each.webhook_id ?? 'callback';
     const after = last[receiver];
     last[receiver] = each.id;

@@ -4,11 +4,17 @@
  *
  * If no receiver wants a message, nothing is written.
  */
-import { type Firestore, Timestamp, type WriteBatch } from '@google-cloud/firestore';
+import { randomUUID } from 'node:crypto';
+import { type Firestore, Timestamp } from '@google-cloud/firestore';
 import { isTerminal } from '@media-analysis/shared/status';
-import type { WebhookEvent, WebhookPayload } from '@media-analysis/shared/webhooks';
+import {
+  type WebhookEvent,
+  type WebhookPayload,
+  webhookPayloadSchema,
+} from '@media-analysis/shared/webhooks';
 import { DESCRIBE } from '../../analysis/catalog/analysis-definition.ts';
-import { type MediaRecord, wantedOf } from '../../core/media/record.ts';
+import type { Addition, Move } from '../../core/media/moments.ts';
+import { isAnnounced, type MediaRecord, wantedOf } from '../../core/media/record.ts';
 import type { EnqueueOptions } from '../../core/media/task-queue.ts';
 import type { Logger } from '../../process/log.ts';
 import {
@@ -21,7 +27,7 @@ import {
 import { inOrder } from './order.ts';
 import type { WebhookQueue } from './queue.ts';
 import { type Receivers, receiverAt } from './receivers.ts';
-import { eventId, type Webhooks } from './webhooks.ts';
+import { eventId, type WebhookRecord, type Webhooks } from './webhooks.ts';
 
 /** An event, before its receivers are known. */
 interface News {
@@ -30,13 +36,15 @@ interface News {
   payload: WebhookPayload | null;
 }
 
-/** `write` and `change` belong to the commit that changes the media. The deliveries are due after it. */
-export interface Announcement {
-  write(batch: WriteBatch): void;
-  /** For the media itself. */
-  change: Pick<MediaRecord, 'told'>;
+type About = Pick<MediaRecord, 'owner_id' | 'callback'> & { id?: string; batch_id?: string | null };
+
+/** `change` is for the media itself. The deliveries are due after the commit. */
+export interface Announcement extends Addition {
   deliveries: readonly DeliveryRecord[];
 }
+
+/** Of all other events, a request's own address is not told. */
+const AT_CALLBACKS: readonly string[] = ['media.completed', 'media.failed', 'batch.completed'];
 
 interface OutboxDeps {
   firestore: Firestore;
@@ -67,29 +75,44 @@ export class WebhookOutbox {
   async announce(before: MediaRecord, after: MediaRecord): Promise<Announcement | undefined> {
     const news = newsOf(before, after, this.#now());
     if (news.length === 0) return undefined;
-    const { owner_id, callback } = after;
-    const webhooks = await this.#deps.webhooks.of(owner_id);
-    const deliveries = news.flatMap((each) => [
-      ...webhooks
-        .filter(({ events }) => events.includes(each.type))
-        .map(({ id, url }) => {
-          const to = { webhook_id: id, callback: null, receiver: receiverAt(url) };
-          return this.#delivery(each, after, to);
-        }),
-      ...(callback && each.type !== 'analysis.completed'
-        ? [
-            this.#delivery(each, after, {
-              webhook_id: null,
-              callback,
-              receiver: receiverAt(callback.url),
-            }),
-          ]
-        : []),
-      ...(this.#deps.hasTopic
-        ? [this.#delivery(each, after, { webhook_id: TOPIC, callback: null, receiver: TOPIC })]
-        : []),
-    ]);
+    const deliveries = (await Promise.all(news.map((each) => this.#addressed(each, after)))).flat();
     return deliveries.length === 0 ? undefined : this.#announcement(deliveries, before);
+  }
+
+  /** That a media has come to the library, or has left it. */
+  async moved(record: MediaRecord, how: Move): Promise<Addition | undefined> {
+    // Nobody was told of a media without bytes. With an owner, all messages about the owner go.
+    if (how === 'owner' || isAnnounced(record)) return undefined;
+    const isLeaving = how !== 'accepted' && how !== 'restored';
+    const revision = record.revision + (isLeaving ? 1 : 0);
+    const deliveries = await this.#addressed(moveOf(record, how, revision, this.#now()), record);
+    if (deliveries.length === 0) return undefined;
+    const announcement = this.#announcement(deliveries, record);
+    // In the bin too, so that the events of its return and of its erasure are newer.
+    return { ...announcement, change: { ...announcement.change, ...(isLeaving && { revision }) } };
+  }
+
+  async jobEnded(kind: string, owner_id: string, job: { id: string }): Promise<Addition> {
+    const timestamp = new Date(this.#now()).toISOString();
+    const type = `${kind}.ended` as WebhookEvent;
+    const data = { ...job, owner_id, [`${kind}_id`]: job.id };
+    const payload = webhookPayloadSchema.parse({ type, timestamp, data });
+    const news = { event: eventId(type, job.id), type, payload };
+    return this.#announcement(await this.#addressed(news, { owner_id }), {});
+  }
+
+  /** The message to each receiver that wants it. */
+  async #addressed(news: News, about: About): Promise<DeliveryRecord[]> {
+    const { owner_id, callback } = about;
+    const webhooks = await this.#deps.webhooks.of(owner_id);
+    const wanted = webhooks.filter(({ events }) => events.includes(news.type));
+    const own = callback && AT_CALLBACKS.includes(news.type) ? [callback] : [];
+    const receivers = [
+      ...wanted.map(({ id, url }) => ({ webhook_id: id, callback: null, at: receiverAt(url) })),
+      ...own.map((each) => ({ webhook_id: null, callback: each, at: receiverAt(each.url) })),
+      ...(this.#deps.hasTopic ? [{ webhook_id: TOPIC, callback: null, at: TOPIC }] : []),
+    ];
+    return receivers.map(({ at, ...to }) => this.#delivery(news, about, { ...to, receiver: at }));
   }
 
   /**
@@ -107,6 +130,19 @@ export class WebhookOutbox {
     const payload = { type, timestamp, data: { owner_id, batch_id: batch, total, failed } };
     const to = { webhook_id, callback, ...(receiver !== undefined && { receiver }) };
     return this.#delivery({ event, type, payload }, { owner_id, batch_id: batch }, to);
+  }
+
+  /** Sends a test event to one webhook. */
+  async test({ id: webhook_id, url, owner_id }: WebhookRecord): Promise<DeliveryRecord> {
+    const type = 'webhook.test' as const;
+    const timestamp = new Date(this.#now()).toISOString();
+    const payload = { type, timestamp, data: { owner_id, webhook_id } };
+    const news = { event: eventId(type, randomUUID()), type, payload };
+    const to = { webhook_id, callback: null, receiver: receiverAt(url) };
+    const record = this.#delivery(news, { owner_id: owner_id ?? '' }, to);
+    await deliveryRef(this.#deps.firestore, record.id).create(record);
+    await this.send([record]);
+    return record;
   }
 
   /**
@@ -147,21 +183,25 @@ export class WebhookOutbox {
     await this.enqueue(next, {}, next.waits ? '-next' : '');
   }
 
-  #announcement(unordered: readonly DeliveryRecord[], before: MediaRecord): Announcement {
+  #announcement(
+    unordered: readonly DeliveryRecord[],
+    before: Pick<MediaRecord, 'told'>,
+  ): Announcement {
     const { ordered: deliveries, told } = inOrder(unordered, before.told);
     return {
       deliveries,
       change: { told },
       // `set`, because Firestore's client may repeat a commit. The id comes from the event and the receiver.
-      write: (batch) => {
-        for (const each of deliveries) batch.set(deliveryRef(this.#deps.firestore, each.id), each);
+      write: (to) => {
+        for (const each of deliveries) to.set(deliveryRef(this.#deps.firestore, each.id), each);
       },
+      after: () => this.send(deliveries),
     };
   }
 
   #delivery(
-    { event, type, payload }: News,
-    { id, owner_id, batch_id = null }: { id?: string; owner_id: string; batch_id?: string | null },
+    { event, type, payload }: Omit<News, 'type'> & Pick<DeliveryRecord, 'type'>,
+    { id, owner_id, batch_id = null }: About,
     to: Pick<DeliveryRecord, 'webhook_id' | 'callback' | 'receiver'>,
   ): DeliveryRecord {
     const created_at = Timestamp.fromMillis(this.#now());
@@ -183,6 +223,22 @@ export class WebhookOutbox {
       expires_at: Timestamp.fromMillis(this.#now() + KEPT_MS),
     };
   }
+}
+
+const MOVES: Partial<Record<Move, WebhookEvent>> = {
+  accepted: 'media.created',
+  restored: 'media.restored',
+};
+
+/** A media may be imported again after its erasure, with the same id: the time of its acceptance tells the two apart. */
+function moveOf(record: MediaRecord, how: Move, revision: number, nowMs: number): News {
+  const { id: media_id, owner_id, batch_id = null, attempts: attempt, created_at } = record;
+  const timestamp = new Date(nowMs).toISOString();
+  const type = MOVES[how] ?? 'media.deleted';
+  const permanently = how !== 'binned';
+  const data = { owner_id, media_id, batch_id, revision, attempt, permanently };
+  const payload = webhookPayloadSchema.parse({ type, timestamp, data });
+  return { event: eventId(type, media_id, created_at.toMillis(), revision), type, payload };
 }
 
 export function newsOf(before: MediaRecord, after: MediaRecord, nowMs: number): News[] {

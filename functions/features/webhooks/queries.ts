@@ -13,10 +13,12 @@ export function queries(firestore: Firestore): Record<string, () => Promise<unkn
     webhooks: async () => {
       const webhooks = new Webhooks(firestore);
       await webhooks.of('owner');
-      await webhooks.list('owner');
+      await webhooks.list('owner', 1, token);
       const deliveries = new WebhookDeliveries(firestore);
       await deliveries.list('webhook', 1, token);
-      await deliveries.listCallbacks({ id: 'id', owner_id: 'owner', batch_id: 'batch' });
+      const filter = { status: 'failed', from: '2026-01-01T00:00:00Z' } as const;
+      await deliveries.list('webhook', 1, token, filter);
+      await deliveries.listCallbacks({ id: 'id', owner_id: 'owner', batch_id: 'batch' }, 1);
       const outbox = new WebhookOutbox({ firestore } as never);
       await outbox.sendNext({ id: 'earlier', holds: true } as never);
     },

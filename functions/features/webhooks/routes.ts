@@ -2,13 +2,15 @@
 import { AppError } from '@media-analysis/shared/errors';
 import {
   createWebhookSchema,
-  type WebhookDeliveryList,
+  editWebhookSchema,
+  resendManySchema,
   type WebhookList,
   type WebhookWithSecret,
   webhookRoutes,
 } from '@media-analysis/shared/webhooks';
 import type { AcceptanceStore } from '../../core/accept/acceptances.ts';
 import { makeOnce } from '../../core/accept/make-once.ts';
+import { tokenOf } from '../../core/media/paging.ts';
 import { parse, readJson } from '../../http/body.ts';
 import { ifMatch, sendTagged } from '../../http/conditions.ts';
 import type { ContractCall } from '../../http/contract-route.ts';
@@ -16,7 +18,7 @@ import { sendJson, sendNothing } from '../../http/respond.ts';
 import type { Call } from '../../http/router.ts';
 import type { ServiceCaller } from '../../http/service-caller.ts';
 import { addressRefusal, type Loopback } from '../../outbound/allowed-address.ts';
-import { toDelivery, type WebhookDeliveries } from './deliveries.ts';
+import { toDelivery, toDeliveryList, type WebhookDeliveries } from './deliveries.ts';
 import type { WebhookOutbox } from './outbox.ts';
 import {
   secretsOf,
@@ -30,7 +32,7 @@ interface WebhookServices {
   acceptances: AcceptanceStore;
   webhooks: Webhooks;
   webhookDeliveries: WebhookDeliveries;
-  outbox: Pick<WebhookOutbox, 'send'>;
+  outbox: Pick<WebhookOutbox, 'send' | 'test'>;
   loopback: Loopback;
   now: () => number;
 }
@@ -73,13 +75,23 @@ const createWebhook: Handle = async (call, { key, ownerId }, services) => {
   send(call, 201, made, { secret });
 };
 
-const listWebhooks: Handle = async ({ response }, { ownerId }, { webhooks }) => {
-  const records = await webhooks.list(ownerId);
-  sendJson(response, 200, { webhooks: records.map(toWebhook) } satisfies WebhookList);
+const listWebhooks: Handle = async ({ response, query }, { ownerId }, { webhooks }) => {
+  const { limit, page_token } = parse(webhookRoutes.listWebhooks.query, query);
+  const page = await webhooks.list(ownerId, limit, page_token);
+  const list = { webhooks: page.records.map(toWebhook), ...tokenOf(page) };
+  sendJson(response, 200, list satisfies WebhookList);
 };
 
 const getWebhook: Handle = async (call, caller, services) => {
   send(call, 200, await find(call.params, caller, services));
+};
+
+const editWebhook: Handle = async (call, caller, services) => {
+  const check = ifMatch(call, taggedContent);
+  const wanted = await readJson(call.request, editWebhookSchema);
+  if (wanted.url !== undefined) checkWebhookUrl(wanted.url, 'url', services.loopback);
+  const found = await find(call.params, caller, services);
+  send(call, 200, await services.webhooks.edit(found, wanted, check));
 };
 
 const removeWebhook: Handle = async (call, caller, services) => {
@@ -102,21 +114,27 @@ const enableWebhook: Handle = async (call, caller, services) => {
 };
 
 const listDeliveries: Handle = async ({ response, params, query }, caller, services) => {
-  const { limit, page_token } = parse(webhookRoutes.listDeliveries.query, query);
+  const { limit, page_token, ...filter } = parse(webhookRoutes.listDeliveries.query, query);
   const { id } = await find(params, caller, services);
-  const { records, nextPageToken } = await services.webhookDeliveries.list(id, limit, page_token);
-  sendJson(response, 200, {
-    // A record without a body only checks whether a batch has ended.
-    deliveries: records.filter(({ body }) => body !== null).map(toDelivery),
-    ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
-  } satisfies WebhookDeliveryList);
+  const page = await services.webhookDeliveries.list(id, limit, page_token, filter);
+  sendJson(response, 200, toDeliveryList(page));
+};
+
+const testWebhook: Handle = async ({ response, params }, caller, services) => {
+  const record = await services.outbox.test(await findEnabled(params, caller, services));
+  sendJson(response, 202, toDelivery(record));
+};
+
+const resendMany: Handle = async ({ request, response, params }, caller, services) => {
+  const { page_token, ...filter } = await readJson(request, resendManySchema);
+  const { webhookDeliveries, outbox } = services;
+  const { id } = await findEnabled(params, caller, services);
+  const send: WebhookOutbox['send'] = (records) => outbox.send(records);
+  sendJson(response, 202, await webhookDeliveries.resendMany(id, filter, send, page_token));
 };
 
 const resend: Handle = async ({ response, params }, caller, services) => {
-  const { id, state } = await find(params, caller, services);
-  if (state !== 'enabled') {
-    throw new AppError('not_ready', 'This webhook is disabled. Enable it first: POST …/enable.');
-  }
+  const { id } = await findEnabled(params, caller, services);
   const record = await services.webhookDeliveries.resend(params.delivery ?? '', id);
   await services.outbox.send([record]);
   sendJson(response, 202, toDelivery(record));
@@ -126,10 +144,13 @@ export const webhookHandlers = {
   createWebhook,
   listWebhooks,
   getWebhook,
+  editWebhook,
   removeWebhook,
   rotateSecret,
   enableWebhook,
+  testWebhook,
   listDeliveries,
+  resendMany,
   resend,
 };
 
@@ -141,6 +162,13 @@ function send(
   more?: Pick<WebhookWithSecret, 'secret'>,
 ): void {
   sendTagged(call, status, { ...toWebhook(record), ...more }, taggedContent(record));
+}
+
+/** @throws {AppError} `not_found`; `not_ready` */
+async function findEnabled(...found: Parameters<typeof find>): Promise<WebhookRecord> {
+  const webhook = await find(...found);
+  if (webhook.state === 'enabled') return webhook;
+  throw new AppError('not_ready', 'This webhook is disabled. Enable it first: POST …/enable.');
 }
 
 function find(

@@ -2,7 +2,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type DocumentReference, type Firestore, Timestamp } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
-import type { Webhook, WebhookEvent } from '@media-analysis/shared/webhooks';
+import type { EditWebhook, Webhook, WebhookEvent } from '@media-analysis/shared/webhooks';
+import { newestFirst, readPage } from '../../core/media/paging.ts';
 import type { RecordRequest } from '../../core/media/request-record.ts';
 import { newSigningSecret } from '../../http/service-key.ts';
 import { SharedAnswers } from '../../process/shared-answers.ts';
@@ -91,12 +92,11 @@ export class Webhooks {
     return record;
   }
 
-  /** @param ownerId Undefined for the webhooks of all users. */
-  async list(ownerId: string | undefined): Promise<WebhookRecord[]> {
+  /** Newest first. @param ownerId Undefined for the webhooks of all users. @throws {AppError} for a bad token */
+  list(ownerId: string | undefined, limit: number, pageToken?: string) {
     const all =
       ownerId === undefined ? this.#collection : this.#collection.where('owner_id', '==', ownerId);
-    const records = (await all.get()).docs.map((doc) => doc.data() as WebhookRecord);
-    return records.sort((a, b) => b.created_at.toMillis() - a.created_at.toMillis());
+    return readPage<WebhookRecord>(newestFirst(all), limit, pageToken);
   }
 
   async find(id: string): Promise<WebhookRecord | undefined> {
@@ -110,6 +110,18 @@ export class Webhooks {
       throw new AppError('not_found', `There is no webhook "${id.slice(0, 50)}".`);
     }
     return record;
+  }
+
+  /** Messages that wait go to the new address, because it is read when they are sent. */
+  edit({ id }: WebhookRecord, { url, events }: EditWebhook, check?: Check): Promise<WebhookRecord> {
+    return this.#change(id, (record) => {
+      check?.(record);
+      return {
+        // The receiver there has refused nothing yet.
+        ...(url !== undefined && url !== record.url && { url, failing_since: null }),
+        ...(events && { events: [...new Set(events)] }),
+      };
+    });
   }
 
   async remove({ id }: WebhookRecord, check?: Check): Promise<void> {
@@ -236,7 +248,7 @@ export function eventId(...parts: (string | number)[]): string {
   return `evt_${hash.slice(0, 27)}`;
 }
 
-/** Somebody has removed the webhook in the meantime. */
-function ignoreMissing(error: unknown): void {
+/** Somebody has removed it in the meantime. */
+export function ignoreMissing(error: unknown): undefined {
   if (!(error instanceof AppError && error.code === 'not_found')) throw error;
 }
