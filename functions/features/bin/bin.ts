@@ -136,8 +136,9 @@ export class Bin {
     ownerId: string,
     { permanently = false, onlyBinned = false, check }: PutOptions,
   ): Promise<Binned[]> {
-    const binned_at = Timestamp.fromMillis(this.#now());
-    const erase_at = Timestamp.fromMillis(permanently ? 0 : this.#now() + KEEP_MS);
+    const nowMs = this.#now();
+    const binned_at = Timestamp.fromMillis(nowMs);
+    const erase_at = Timestamp.fromMillis(permanently ? 0 : nowMs + KEEP_MS);
     return transact(this.#firestore, async (transaction, add) => {
       const all = await this.#read(transaction, ids, ownerId);
       const prepared = await Promise.all(
