@@ -93,7 +93,8 @@ test('a webhook is told of each analysis, media and batch, of imports and reanal
   const { id, secret } = await register({}, 'alice');
   // A worker may have read the list of webhooks just before.
   await new Promise((resolve) => setTimeout(resolve, 10_500));
-  const ids = await send('alice', {}, ['02-cat.png', '03-coffee.webp']);
+  const names = { external_id: '["shop-1","shop-2"]' };
+  const ids = await send('alice', names, ['02-cat.png', '03-coffee.webp']);
   const told = await eventually(async () => {
     const found = toldOf('alice');
     return found.length >= 7 ? found : undefined;
@@ -132,6 +133,7 @@ test('a webhook is told of each analysis, media and batch, of imports and reanal
     ...['media.created', 'analysis.completed', 'media.completed'],
     ...['media.deleted', 'media.restored', 'media.deleted'],
   ]);
+  expect(ofFirst.map(({ external_id }) => external_id)).toEqual(Array(6).fill('shop-1'));
   const erased = ofFirst.flatMap((each) => ('permanently' in each ? [each.permanently] : []));
   expect(erased).toEqual([false, true]);
   // A receiver sorts by it what comes twice. The description was written with the end of its media.

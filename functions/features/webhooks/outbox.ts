@@ -233,10 +233,12 @@ const MOVES: Partial<Record<Move, WebhookEvent>> = {
 /** A media may be imported again after its erasure, with the same id: the time of its acceptance tells the two apart. */
 function moveOf(record: MediaRecord, how: Move, revision: number, nowMs: number): News {
   const { id: media_id, owner_id, batch_id = null, attempts: attempt, created_at } = record;
+  const { metadata, external_id } = record;
   const timestamp = new Date(nowMs).toISOString();
   const type = MOVES[how] ?? 'media.deleted';
   const permanently = how !== 'binned';
-  const data = { owner_id, media_id, batch_id, revision, attempt, permanently };
+  const about = { owner_id, media_id, batch_id, revision, attempt, metadata, external_id };
+  const data = { ...about, permanently };
   const payload = webhookPayloadSchema.parse({ type, timestamp, data });
   return { event: eventId(type, media_id, created_at.toMillis(), revision), type, payload };
 }
