@@ -140,6 +140,7 @@ export const resendManySchema = z
     ...deliveryFilterSchema.shape,
     from: momentSchema,
     status: z.enum(DELIVERY_STATES).default('failed'),
+    /** `next_page_token` of the answer before. */
     page_token: pageQuery(1).shape.page_token,
   })
   .refine(({ from, to }) => !to || Date.parse(from) < Date.parse(to), 'from must be before to');

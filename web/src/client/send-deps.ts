@@ -67,6 +67,7 @@ export interface UploadSession {
 export interface Unfinished extends Wishes {
   /** Idempotency key: requests with the same key get the same media. */
   key: string;
+  /** The app's own id of the file. */
   externalId?: string | undefined;
   /** Set once the file is announced. */
   mediaId?: string;
