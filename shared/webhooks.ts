@@ -137,8 +137,11 @@ export type DeliveryFilter = z.infer<typeof deliveryFilterSchema>;
 /** The body of `POST /api/webhooks/{id}/deliveries/resend`. */
 export const resendManySchema = z
   .strictObject({
-    ...deliveryFilterSchema.shape,
+    /** Events of this time or later. */
     from: momentSchema,
+    /** Events before this time. Default: now. */
+    to: momentSchema.optional(),
+    /** Only deliveries in this state. */
     status: z.enum(DELIVERY_STATES).default('failed'),
     /** `next_page_token` of the answer before. */
     page_token: pageQuery(1).shape.page_token,
