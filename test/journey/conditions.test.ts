@@ -124,6 +124,12 @@ test('a webhook is changed only as it was seen, and a new secret is a change', a
   expect(await statusesOf([write(etag), write(etag)])).toEqual([200, 412]);
   expect((await write(etag, '/enable')).status).toBe(412);
   expect((await write(etag, '', 'DELETE')).status).toBe(412);
+  const edit = { method: 'PATCH', body: JSON.stringify({ events: ['media.failed'] }) };
+  const late = await backend.call(path, { ...edit, headers: { 'If-Match': etag } });
+  expect(late.status).toBe(412);
+  const seen = { 'If-Match': await tagOf(path, backend) };
+  const edited = await backend.call(path, { ...edit, headers: seen });
+  expect([edited.status, edited.headers.get('etag')]).toEqual([200, await tagOf(path, backend)]);
   expect((await write(await tagOf(path, backend), '', 'DELETE')).status).toBe(204);
   expect((await write('*', '', 'DELETE')).status).toBe(404);
 });
