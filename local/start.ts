@@ -41,7 +41,9 @@ const FOR_PEOPLE = new Set([
 /** The command that started this process, for messages. */
 const COMMAND = IS_DEV ? 'npm run dev' : IS_FIREBASE ? 'npm run start:firebase' : 'npm start';
 
-const unknown = ARGUMENTS.find((each) => !/^--(dev|firebase|token|inspect(=.*)?)$/.test(each));
+const unknown = ARGUMENTS.find(
+  (each) => !/^--(dev|firebase|token|genkit|inspect(=.*)?)$/.test(each),
+);
 if (unknown !== undefined) {
   stopWith(
     `${COMMAND} has no option ${unknown}. What can be set is in the environment, such as PORT=3000 ${COMMAND} (docs/settings.md).`,
