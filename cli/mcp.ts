@@ -172,14 +172,18 @@ function createServer(
       throw new Error(`This server has no ${id}. The tool search finds what was sent before.`);
     const { items, skipped } = upload;
     const tell = progressOf(mcpReq, items.length);
-    upload.onChange = () =>
+    const onChange = () =>
       tell(
         items.reduce(
           (sum, { state, media }) => sum + (state === 'ended' ? 1 : (media?.progress ?? 0)),
           0,
         ),
       );
-    await Promise.race([upload.end, waited(seconds, mcpReq.signal)]);
+    upload.onChange = onChange;
+    await Promise.race([upload.end, waited(seconds, mcpReq.signal)]).finally(() => {
+      // An answered call may tell nothing any more; another one may wait by now.
+      if (upload.onChange === onChange) upload.onChange = () => undefined;
+    });
     const files = items.map(({ path, problem: error = null, media = null }) => ({
       path,
       error,

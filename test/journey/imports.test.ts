@@ -284,6 +284,15 @@ describe('addresses', () => {
     expect(refused.detail).toContain(word);
   });
 
+  test('one address with two ids is refused: a file is imported once', async () => {
+    const url = `${at}/0.png`;
+    const urls = [{ url, external_id: 'a' }, { url, external_id: 'a' }, url];
+    const source = { urls };
+    const refused = await problemOf(await post(backend.as('olga'), '/api/imports', { source }));
+    expect(refused).toMatchObject({ status: 400, code: 'invalid_request' });
+    expect(refused.detail).toContain('source.urls.0: this address is there twice');
+  });
+
   test('may be a thousand, of which only the number is shown', async () => {
     const pia = backend.as('pia');
     const urls = Array.from({ length: 1_000 }, (_, n) => `${at}/${'x'.repeat(200)}/${n}.png`);

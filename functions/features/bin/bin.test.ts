@@ -6,6 +6,7 @@ import { openMedia } from '../../../test/support/features.ts';
 import { openFirestore, range } from '../../../test/support/firestore.ts';
 import { analyticsOf } from '../../../test/support/library.ts';
 import { mediaRecord, NOW } from '../../../test/support/media.ts';
+import { Moments } from '../../core/media/moments.ts';
 import { readOwnedPage } from '../../core/media/owned-media.ts';
 import { type MediaRecord, SCHEMA_VERSION } from '../../core/media/record.ts';
 import type { TaskQueue } from '../../core/media/task-queue.ts';
@@ -15,7 +16,7 @@ import { createLogger } from '../../process/log.ts';
 import { ModerationStore } from '../moderation/store.ts';
 import { withheldOf } from '../moderation/withheld.ts';
 import { UsageStore } from '../spend/usage.ts';
-import { type BinRecord, KEEP_DAYS } from './bin.ts';
+import { Bin, type BinRecord, KEEP_DAYS } from './bin.ts';
 import { eraseBinned } from './erase.ts';
 import { eraseExpired } from './erase-expired.ts';
 
@@ -283,4 +284,19 @@ describe('moderation', () => {
     await moderation.judge(later, 'safe');
     expect(withheldOf(await media.get(later.id, owner), 'hold')).toBe('unsafe');
   });
+});
+
+test('an erasure is told once, also if it is asked for twice, and not at all if the owner goes', async () => {
+  const told: string[] = [];
+  const moving = async (_record: MediaRecord, how: string) => {
+    told.push(how);
+    return undefined;
+  };
+  const watched = new Bin(db, now, new Moments([{ name: 'test', moving }]));
+  const binned = await putOne(await create(), true);
+  await eraseBinned(binned, { ...deps, bin: watched });
+  await eraseBinned(binned, { ...deps, bin: watched });
+  expect(told).toEqual(['erased_from_bin']);
+  await eraseBinned(await putOne(await create(), true), { ...deps, bin: watched }, 'owner');
+  expect(told).toEqual(['erased_from_bin', 'owner']);
 });

@@ -122,12 +122,18 @@ export class Bin {
   }
 
   /** Deletes the record and the records that features keep of it. Call it after the objects are gone. */
-  async forget(record: MediaRecord): Promise<void> {
+  async forget(
+    record: MediaRecord,
+    how: 'erased_from_bin' | 'owner' = 'erased_from_bin',
+  ): Promise<void> {
+    const ref = this.#bin.doc(record.id);
     await transact(this.#firestore, async (transaction, add) => {
+      // Another call may have erased it, and told so.
+      const { exists } = await transaction.get(ref);
       const write = await this.#moments.removing(record, transaction, 'erased_from_bin');
       write();
-      add(await this.#moments.moving(record, 'erased_from_bin'));
-      transaction.delete(this.#bin.doc(record.id));
+      if (exists) add(await this.#moments.moving(record, how));
+      transaction.delete(ref);
     });
   }
 

@@ -9,8 +9,15 @@ export interface ErasureDeps extends Omit<RemovalDeps, 'places' | 'objects'> {
   objects: Pick<ObjectStore, 'removeAll'>;
 }
 
-/** @param record After its `erase_at`, so that nothing restores it in the meantime. */
-export async function eraseBinned(record: BinRecord, deps: ErasureDeps): Promise<void> {
+/**
+ * @param record After its `erase_at`, so that nothing restores it in the meantime.
+ * @param how `owner`: all of the owner goes, and nobody is told.
+ */
+export async function eraseBinned(
+  record: BinRecord,
+  deps: ErasureDeps,
+  how?: 'owner',
+): Promise<void> {
   const { bin, media, objects, logger } = deps;
   const { id, status } = record;
   if (!isTerminal(status)) {
@@ -20,5 +27,5 @@ export async function eraseBinned(record: BinRecord, deps: ErasureDeps): Promise
   }
   await objects.removeAll(id);
   await media.forgetFileNames(id);
-  await bin.forget(record);
+  await bin.forget(record, how);
 }

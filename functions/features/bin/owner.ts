@@ -36,7 +36,7 @@ export function binOfOwner(deps: ErasureDeps): OwnerData {
       await Promise.all(
         some.map(async (record) => {
           refuseNewer(record);
-          await eraseBinned(record, deps);
+          await eraseBinned(record, deps, 'owner');
         }),
       );
     }

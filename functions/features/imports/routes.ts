@@ -137,8 +137,16 @@ function readSource(
     refuseUnlisted(bucket, listed);
     return { source: { bucket, prefix: prefix.join('/') } };
   }
-  const named = source.urls.map((each) => (typeof each === 'string' ? { url: each } : each));
+  const named: readonly { url: string; external_id?: string }[] = source.urls.map((each) =>
+    typeof each === 'string' ? { url: each } : each,
+  );
   const addresses = [...new Map(named.map((each) => [each.url, { ...each, tries: 0 }])).values()];
+  const ids = new Map(addresses.map(({ url, external_id }) => [url, external_id]));
+  const other = named.findIndex(({ url, external_id }) => ids.get(url) !== external_id);
+  if (other >= 0) {
+    const message = `source.urls.${other}: this address is there twice, with different external_ids. A file is imported once.`;
+    throw new AppError('invalid_request', message);
+  }
   for (const [n, { url }] of addresses.entries()) {
     const refusal = addressRefusal(url, loopback);
     if (refusal !== undefined) {
