@@ -35,7 +35,7 @@ test('what the service tells arrives there with a right signature, and what othe
   await post('/answer', { status: 204 });
   const taken = await eventually(async () => {
     const { messages } = await shown();
-    return messages.length >= 3 && messages.every(({ answered }) => answered === 204)
+    return messages.length >= 4 && messages.every(({ answered }) => answered === 204)
       ? messages
       : undefined;
   });
@@ -44,6 +44,7 @@ test('what the service tells arrives there with a right signature, and what othe
     'analysis.completed',
     'batch.completed',
     'media.completed',
+    'media.created',
   ]);
   const forged = {
     'webhook-id': 'evt_x',
