@@ -4,7 +4,7 @@ import { appendFile, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { cards, choose, noisyPhotos, slowDown, untilCards } from './page.ts';
+import { cards, choose, noisyPhotos, untilCards } from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 
 let photos: Photos;
@@ -28,14 +28,18 @@ test.each([
   const files = await noisyPhotos(4, { width: 300, height: 200 });
   const paths = files.map(({ name }) => join(folder, name));
   await Promise.all(files.map(({ buffer }, n) => writeFile(paths[n] ?? '', buffer)));
-  // One photo has the line for itself, so the others wait.
-  await slowDown(page, 20_000);
+  // Nothing is sent before the files have changed.
+  const { promise: changed, resolve: change } = Promise.withResolvers<void>();
+  await page.route('**/analyze-media', async (route) => {
+    await changed;
+    await route.continue();
+  });
   await choose(page, await noisyPhotos(1));
   await page.locator('input[type=file]').first().setInputFiles(paths);
   await cards(page).nth(4).waitFor();
   await unlink(paths[1] ?? '');
   await appendFile(paths[2] ?? '', 'more');
-  await slowDown(page, -1);
+  change();
   await untilCards(page, 'completed', 3);
   await untilCards(page, 'failed', 2);
   const failed = await cards(page, 'failed').allInnerTexts();

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { photo } from '../support/stack.ts';
+import { eventually, photo } from '../support/stack.ts';
 
 export const photoPaths = (names: readonly string[]) =>
   names.map((name) => fileURLToPath(photo(name)));
@@ -80,6 +80,14 @@ const countKept = (page: Page, store: 'bytes' | 'files') =>
       };
     });
   }, store);
+
+/** Waits until the browser has the bytes of so many files, or more, and of each that it has noted. */
+export const untilAllKept = (page: Page, count: number) =>
+  eventually(async () => {
+    // In this order: what has just arrived leaves both.
+    const noted = await notesKept(page);
+    return (noted >= count && (await bytesKept(page)) >= noted) || undefined;
+  });
 
 export const cards = (page: Page, stage?: string) =>
   page.locator(stage === undefined ? '.ma-card' : `.ma-card[data-stage="${stage}"]`);

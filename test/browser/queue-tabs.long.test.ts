@@ -2,7 +2,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { client, eventually, file } from '../support/stack.ts';
-import { bytesKept, cards, choose, noisyPhotos, photoPaths, untilCards } from './page.ts';
+import {
+  bytesKept,
+  cards,
+  choose,
+  noisyPhotos,
+  photoPaths,
+  untilAllKept,
+  untilCards,
+} from './page.ts';
 import { type Photos, startPhotos } from './photos.ts';
 import type { TestWindow } from './window.ts';
 
@@ -99,7 +107,7 @@ test('the tab that sends is closed, and the other one goes on with the same batc
   const names = (await startBatch()).filter((name) => name !== 'note.txt');
   const other = await openTab();
   await other.getByText(`of ${COUNT + 1} ready`).waitFor();
-  await eventually(async () => (await bytesKept(page)) > 0 || undefined);
+  await untilAllKept(page, COUNT - 1);
   await page.close({ runBeforeUnload: false });
   await untilCards(other, 'completed', COUNT);
   // What was refused went with its tab.
@@ -109,7 +117,7 @@ test('the tab that sends is closed, and the other one goes on with the same batc
 
 test('the order stays over a reload, while files are sent and when all are done', async () => {
   const names = (await startBatch()).filter((name) => name !== 'note.txt');
-  await eventually(async () => (await bytesKept(page)) > 0 || undefined);
+  await untilAllKept(page, COUNT - 1);
   await page.reload();
   await page.getByText(`of ${COUNT} ready`).waitFor();
   // One that had just arrived is there twice, until the server has said what it has become.
@@ -172,7 +180,7 @@ test('what was refused is forgotten in all tabs when its own is loaded again', a
   const names = (await startBatch()).filter((name) => name !== 'note.txt');
   const other = await openTab();
   await other.getByText(`of ${COUNT + 1} ready`).waitFor();
-  await eventually(async () => (await bytesKept(page)) > 0 || undefined);
+  await untilAllKept(page, COUNT - 1);
   await page.reload();
   await page.getByText(`of ${COUNT} ready`).waitFor();
   await untilSame([page, other], names);
