@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import config from './jest.config.js';
 
 /** Units of a test start with it, and not with their first request: many of these tests look at their processes. */
@@ -10,6 +11,8 @@ process.env.LONG_RUN = '1';
  */
 export default {
   ...config,
+  // Most of these tests drive a browser, which works beside them. At five on two cores, one waited half a minute for a card.
+  maxWorkers: Math.max(4, availableParallelism()),
   projects: config.projects.map(({ testPathIgnorePatterns, testMatch, ...project }) => ({
     ...project,
     testMatch: testMatch.map((glob) => glob.replace(/\*\.test\.ts$/, '*.long.test.ts')),

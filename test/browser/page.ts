@@ -166,6 +166,12 @@ export const colourBehind = (element: Locator): Promise<string> =>
 export async function accessibilityProblems(page: Page): Promise<object[]> {
   await page.evaluate(axe.source);
   const violations = await page.evaluate(async () => {
+    // Text that is still fading in has too little contrast.
+    const moving = document
+      .getAnimations()
+      .filter(({ playState }) => playState === 'running')
+      .filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+    await Promise.allSettled(moving.map(({ finished }) => finished));
     const { axe: inPage } = globalThis as unknown as { axe: typeof axe };
     const results = await inPage.run(document, {
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
