@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
  * - `reset`: the connection breaks after the first event
  * - `silence`: after the first event nothing comes through, and the connection stays open
  * - `buffer`: an answer is held back until it is complete
- * - `refuse`: 503
+ * - `refuse`: 503, or what `refusal` says
  * - `lose`: nothing comes through, and the connection stays open
  */
 type StreamMode = 'pass' | 'reset' | 'silence' | 'buffer' | 'refuse' | 'lose';
@@ -18,6 +18,7 @@ export interface TestProxy {
   modes: StreamMode[];
   /** What becomes of all further streams. */
   mode: StreamMode;
+  refusal: number;
   /** Whether the answers to requests that send files get lost. */
   losesAnswers: boolean;
   /** Whether originals come back as something else. */
@@ -45,7 +46,9 @@ export async function startProxy(target: string): Promise<TestProxy> {
     }
     const isLost = proxy.losesAnswers && path === '/api/agent/analyze-media';
     const other = isLost ? 'lose' : isLibrary ? 'silence' : 'pass';
-    forward(target, request, response, isStream ? (proxy.modes.shift() ?? proxy.mode) : other);
+    const mode = isStream ? (proxy.modes.shift() ?? proxy.mode) : other;
+    if (mode === 'refuse') return void response.writeHead(proxy.refusal).end('<h1>Refused</h1>');
+    forward(target, request, response, mode);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -53,6 +56,7 @@ export async function startProxy(target: string): Promise<TestProxy> {
     url: `http://localhost:${port}`,
     modes: [],
     mode: 'pass',
+    refusal: 503,
     losesAnswers: false,
     damagesContent: false,
     streams: 0,
@@ -72,10 +76,6 @@ function forward(
   response: ServerResponse,
   mode: StreamMode,
 ): void {
-  if (mode === 'refuse') {
-    response.writeHead(503).end();
-    return;
-  }
   const { method, headers, url } = request;
   const upstream = http.request(new URL(url ?? '/', target), { method, headers });
   request.pipe(upstream);

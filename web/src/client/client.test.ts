@@ -87,7 +87,7 @@ test('a service key acts for the user who is named, also where the stream and fi
     const { authorization, 'x-on-behalf-of': user } = Object.fromEntries(new Headers(headers));
     asked.push([String(url).split('?')[0], authorization, user]);
     return String(url).includes('/stream')
-      ? new Response(null, { status: 404 })
+      ? Response.json({ code: 'not_found', detail: '', request_id: 'r' }, { status: 404 })
       : Response.json({ media_ids: ['a'], media: [media('a')], rejected: [] });
   };
   const client = createMediaClient({ fetch, serviceKey: 'mk_1', onBehalfOf: 'alice' });

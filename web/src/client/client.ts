@@ -7,7 +7,7 @@ import type { AnalyzeMediaResponse } from '@media-analysis/shared/uploads';
 import type { UsageReport } from '@media-analysis/shared/usage';
 import type { AnalysisInput, AnalysisName, AnalyzeOptions } from './analyze.ts';
 import { browserWakeUps, type Clock, systemClock, type WakeUps } from './clock.ts';
-import { MediaClientError, networkError } from './errors.ts';
+import { MediaClientError, notLoaded } from './errors.ts';
 import type { WatchOptions } from './follow.ts';
 import type { CutFrames } from './frames.ts';
 import { asMedia, asMediaList, isList, reading } from './guard.ts';
@@ -350,9 +350,4 @@ export function createMediaClient(options: MediaClientOptions = {}): MediaClient
   };
   keepDeps(client, deps);
   return client;
-}
-
-/** Fails the call: a part of the client could not be loaded. */
-function notLoaded(cause: unknown): never {
-  throw networkError(cause);
 }

@@ -72,6 +72,11 @@ export function networkError(cause: unknown): MediaClientError {
   );
 }
 
+/** Fails the call: a part of the client could not be loaded. */
+export function notLoaded(cause: unknown): never {
+  throw networkError(cause);
+}
+
 /** An answer that breaks off, or that is a web page. Unlike a server that cannot be reached, this may never change. */
 export class BrokenAnswerError extends MediaClientError {
   constructor(cause: unknown) {

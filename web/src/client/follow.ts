@@ -5,7 +5,7 @@
 import { backoff } from '@media-analysis/shared/retry';
 import { createParser } from 'eventsource-parser';
 import { sleep } from './clock.ts';
-import { BrokenAnswerError, isTransient } from './errors.ts';
+import { BrokenAnswerError, isTransient, MediaClientError } from './errors.ts';
 import type { StreamDeps } from './http.ts';
 import { parseJson } from './json.ts';
 import { abortWith } from './older-browsers.ts';
@@ -96,6 +96,14 @@ export async function* newestOf<Update>(
   } finally {
     stop.abort();
   }
+}
+
+/**
+ * A proxy may refuse the stream alone, also by 403 or 404: what is polled says whether there is such a thing.
+ * @throws `error`, if the user has to sign in
+ */
+export function throwUnlessRefused(error: unknown): void {
+  if (!(error instanceof MediaClientError) || error.status === 401) throw error;
 }
 
 /** @throws {MediaClientError} if another try cannot succeed; the signal's reason */

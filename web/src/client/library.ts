@@ -8,7 +8,7 @@ import type { MediaFilters } from '@media-analysis/shared/search';
 import { MAX_IDS } from '@media-analysis/shared/stream';
 import { withToday } from '@media-analysis/shared/with-today';
 import type { MediaClient, PageOptions } from './client.ts';
-import { BrokenAnswerError, MediaClientError } from './errors.ts';
+import { BrokenAnswerError, MediaClientError, notLoaded } from './errors.ts';
 import { asMedia, asMediaList, isList, isListOf, isMedia, reading } from './guard.ts';
 import {
   depsOf,
@@ -20,7 +20,7 @@ import {
   type RequestOptions,
   type WriteOptions,
 } from './http.ts';
-import { type LibraryUpdate, type LibraryWatchOptions, watchLibrary } from './library-watch.ts';
+import type { LibraryUpdate, LibraryWatchOptions } from './library-watch.ts';
 
 /** The service's `MAX_MANY`. */
 const AT_ONCE = 500;
@@ -171,7 +171,10 @@ export function libraryOf(client: MediaClient): LibraryClient {
       const query = queryOf({ time_zone, ...filters });
       return asMonths(await http.json(`/api/media/months${query}`, by)).months;
     },
-    watch: (by = {}) => watchLibrary(ownDeps, by),
+    async *watch(by = {}) {
+      const { watchLibrary } = await import('./library-watch.ts').catch(notLoaded);
+      yield* watchLibrary(ownDeps, by);
+    },
   };
 
   async function file(...asked: Parameters<typeof http.request>): Promise<Response> {

@@ -82,12 +82,11 @@ test('polls where the stream does not get through, and goes on after a failure',
 });
 
 test('one that is not there ends the watch with an error, by the stream and by polling', async () => {
-  server.refuseStream = () => Response.json({}, { status: 404 });
+  server.refusePoll = server.refuseStream = () => Response.json({}, { status: 404 });
   const byStream = watch('r1');
   await settle();
   expect(byStream.end).toBe('not_found');
   server.refuseStream = () => Response.json({}, { status: 503 });
-  server.refusePoll = () => Response.json({}, { status: 404 });
   const byPolling = watch('r1');
   await clock.advance(20_000);
   expect(byPolling.end).toBe('not_found');

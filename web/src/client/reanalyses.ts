@@ -3,7 +3,8 @@ import type { CreateReanalysis, Reanalysis } from '@media-analysis/shared/reanal
 import { isOver, REANALYSIS_STATES } from '@media-analysis/shared/reanalysis-state';
 import type { AnalysisName } from './analyze.ts';
 import type { MediaClient } from './client.ts';
-import { type Followed, follow, newestOf, type WatchOptions } from './follow.ts';
+import { notLoaded } from './errors.ts';
+import type { Followed, WatchOptions } from './follow.ts';
 import { isListOf, isOneOf, isWith, reading } from './guard.ts';
 import { depsOf, postOf, type RequestOptions } from './http.ts';
 
@@ -99,8 +100,9 @@ export function reanalysesOf(client: MediaClient): ReanalysisClient {
     pause: act('pause'),
     resume: act('resume'),
     cancel: act('cancel'),
-    watch(id, { signal, onConnection } = {}) {
-      return newestOf<Reanalysis>((emit, stop) => {
+    async *watch(id, { signal, onConnection } = {}) {
+      const { follow, newestOf, throwUnlessRefused } = await import('./follow.ts').catch(notLoaded);
+      yield* newestOf<Reanalysis>((emit, stop) => {
         let newest: Reanalysis | undefined;
         const put = (state: Reanalysis) => {
           if (state.revision <= (newest?.revision ?? -1)) return;
@@ -117,9 +119,7 @@ export function reanalysesOf(client: MediaClient): ReanalysisClient {
           },
           poll: async (init, limitMs) =>
             put(asReanalysis(await http.json(pathOf(id), init, limitMs))),
-          refused(error) {
-            throw error;
-          },
+          refused: throwUnlessRefused,
         };
         return follow(followed, deps, stop, onConnection);
       }, signal);

@@ -197,12 +197,25 @@ test('a media that the server cannot show yet is waited for', async () => {
 });
 
 test('if all ids are unknown, each is reported', async () => {
-  server.refuseStream = () => new Response(null, { status: 404 });
+  server.refuseStream = () =>
+    Response.json({ code: 'not_found', detail: 'x', request_id: 'r' }, { status: 404 });
   const watching = watch(['a', 'b']);
   await settle();
   expect(watching.updates.map(({ type }) => type)).toEqual(['problem', 'problem']);
   expect(watching.isOver).toBe(true);
 });
+
+test.each([403, 404])(
+  'a stream that a proxy refuses by %i is replaced by polling',
+  async (status) => {
+    server.refuseStream = () => new Response('<html>', { status });
+    server.media = [done('a')];
+    const watching = watch(['a']);
+    await settle();
+    expect(watching.updates).toMatchObject([{ media: { id: 'a', status: 'completed' } }]);
+    expect(watching).toMatchObject({ isOver: true, error: undefined });
+  },
+);
 
 test('more than a hundred ids need several streams', async () => {
   watch(Array.from({ length: 101 }, (_, n) => `m${n}`));

@@ -4,7 +4,13 @@ import type { Media } from '@media-analysis/shared/media';
 import { isTerminal } from '@media-analysis/shared/status';
 import { MAX_IDS } from '@media-analysis/shared/stream';
 import { MediaClientError } from './errors.ts';
-import { type Followed, follow, newestOf, type WatchOptions } from './follow.ts';
+import {
+  type Followed,
+  follow,
+  newestOf,
+  throwUnlessRefused,
+  type WatchOptions,
+} from './follow.ts';
 import { asMediaList, isMedia } from './guard.ts';
 import type { Http, StreamDeps } from './http.ts';
 import { abortWith } from './older-browsers.ts';
@@ -135,8 +141,10 @@ function mediaOf(
       for (const id of asked) if (!found.has(id)) lose(id);
     },
     refused(error) {
-      if (!(error instanceof MediaClientError && error.status === 404)) throw error;
-      unfinished.forEach(lose);
+      const isGone = error instanceof MediaClientError && error.status === 404;
+      // The service itself says so.
+      if (isGone && error.requestId !== undefined) unfinished.forEach(lose);
+      else throwUnlessRefused(error);
     },
   };
 }

@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { AnalysisName } from '../client/index.ts';
 import { useMediaCache, useMediaClient } from './context.ts';
-import type { Upload } from './uploads/list.ts';
+import type { Upload, Wishes } from './uploads/list.ts';
 import { createUploads } from './uploads.ts';
 
 /** Returned by `useAnalyzeMedia`. The functions stay the same while the client and the options do. */
@@ -43,12 +43,15 @@ export interface AnalyzeMedia {
 export function useAnalyzeMedia({
   language,
   analyses,
+  metadata,
   keepFor,
 }: {
   /** BCP 47: the language in which the model writes; English by default. */
   language?: string | undefined;
   /** The analyses to make of each file, at least one; by default only `describe`. They apply to files sent again, too. */
   analyses?: readonly AnalysisName[] | undefined;
+  /** Your own texts for each file, as in `AnalyzeOptions`. They apply to files sent again, too. */
+  metadata?: Readonly<Record<string, string>> | undefined;
   /**
    * The signed-in user; any text for an app without users. With it, the browser keeps files until they are accepted, and
    * continues after a reload or a crash without sending bytes twice. It needs Web Locks, so a page by https. Without it, a reload
@@ -63,9 +66,9 @@ export function useAnalyzeMedia({
   useEffect(() => {
     if (keepFor !== undefined) return list.keep(keepFor);
   }, [list, keepFor]);
-  const names = analyses?.join(',');
-  // A new array with the same names must not make new functions.
-  const wishes = useMemo(() => ({ language, analyses: names?.split(',') }), [language, names]);
+  // New objects with the same content must not make new functions.
+  const asked = JSON.stringify({ language, analyses, metadata });
+  const wishes = useMemo((): Wishes => JSON.parse(asked), [asked]);
   const actions = useMemo(() => {
     const { pause, cancel, cancelHere, dismiss } = list;
     return {

@@ -49,7 +49,7 @@ export const isLimited = ({ day_limit }: UploadError): boolean =>
 /** Files that are refused before they are sent, with the reason. A file that could not be read is empty here. */
 export const refusedFiles = new WeakMap<File, { code: 'media_missing'; message: string }>();
 
-export type Wishes = Pick<AnalyzeOptions, 'language' | 'analyses' | 'batchId'>;
+export type Wishes = Pick<AnalyzeOptions, 'language' | 'analyses' | 'metadata' | 'batchId'>;
 
 /** The position of a file among the files of all tabs. */
 interface ListPosition {
