@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -24,6 +24,7 @@ import {
   TEN_PHOTOS,
 } from '../support/stack.ts';
 import { startBrowser, type TestBrowser } from './browser.ts';
+import { STORY } from './hooks-story.ts';
 import { choose, colourBehind, noisyPhotos, photoPaths, untilCards, untilDrawn } from './page.ts';
 import { openWindow } from './window.ts';
 
@@ -98,6 +99,8 @@ async function build(): Promise<string> {
     join(app, 'package.json'),
     manifest.replaceAll('../../dist/packages', packages.replaceAll('\\', '/')),
   );
+  await mkdir(join(app, 'app/story'));
+  await writeFile(join(app, 'app/story/page.jsx'), STORY);
   await run('npm', ['install', '--include=dev', '--no-audit', '--no-fund'], { cwd: app, shell });
   await run('npm', ['run', 'build'], { cwd: app, env: environment, shell });
   return app;
@@ -227,4 +230,16 @@ it('only its own pages may send, and webhooks are not theirs', async () => {
   expect(await send({})).toBe(403);
   expect(await send(fromOurPage)).toBe(202);
   expect((await fetch(`${url}/api/webhooks`)).status).toBe(404);
+});
+
+it('hooks of a page of its own are drawn on the server, and follow a photo to its end', async () => {
+  expect(await (await fetch(`${url}/story`)).text()).toContain('&quot;isDone&quot;:false');
+  const { page, context, complaints } = await openWindow(browser.browser);
+  await page.goto(`${url}/story`);
+  await page.locator('.ma-upload [data-kind=primary]').waitFor();
+  await choose(page, photoPaths(TEN_PHOTOS.slice(4, 5)));
+  await page.getByText('All done').waitFor();
+  await page.locator('output').getByText('"status":"completed"').waitFor();
+  expect(complaints).toEqual([]);
+  await context.close();
 });
