@@ -15,7 +15,8 @@ import { STORY } from './hooks-story.ts';
 import { choose, photoPaths } from './page.ts';
 import { passTime } from './patience.ts';
 
-const VITE = fileURLToPath(new URL('../../node_modules/vite/bin/vite.js', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const VITE = join(ROOT, 'node_modules/vite/bin/vite.js');
 /** The user of a page without a token. */
 const USER = 'local';
 
