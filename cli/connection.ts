@@ -51,6 +51,19 @@ async function connectHere(): Promise<Connection> {
   return { ...clientOf(url, {}, none), isEmbedded: true, readRecord, close };
 }
 
+/** Before anything is sent. @throws {UsageError} */
+export async function refuseUnknown(
+  analyses: readonly string[] | undefined,
+  { client }: Pick<Connection, 'client'>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!analyses) return;
+  const known = (await client.analyses({ signal })).map(({ name }) => name);
+  const unknown = analyses.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new UsageError(`There is no analysis "${unknown}". There are: ${known.join(', ')}.`);
+}
+
 /** The page knows the address of the API. If there is no page, the address is that of the API itself. */
 async function readConfig(url: string): Promise<PageConfig> {
   let answer: Response;

@@ -5,7 +5,7 @@ import { RETRY_DEFAULTS, retry } from '@media-analysis/shared/retry';
 import { createLogUpdate } from 'log-update';
 import { isTransient } from '../web/src/client/errors.ts';
 import type { Command } from './arguments.ts';
-import { type Connection, connect } from './connection.ts';
+import { type Connection, connect, refuseUnknown } from './connection.ts';
 import { drawsOn } from './screen.ts';
 import type { Terminal } from './terminal.ts';
 import { failuresOf, importBar, importSum, printable } from './words.ts';
@@ -21,6 +21,7 @@ export async function importFiles(
   { env, stdout, stderr, signal }: Terminal,
 ): Promise<number> {
   const connection = await connect(service);
+  if ('source' in what) await refuseUnknown(what.analyses, connection, signal);
   const ask = createAsk(connection, signal);
   const screen = createProgress(stderr, env);
   let run = await begin(what, ask);

@@ -78,7 +78,7 @@ function explain(error: unknown): string {
     return `${message}\nIf npm start runs there, send to it: --url http://localhost:8080`;
   }
   if (error instanceof MediaClientError && error.code === 'unauthenticated') {
-    return WHO_YOU_ARE;
+    return `${message}\n${WHO_YOU_ARE}`;
   }
   return FOR_PEOPLE.has(name) ? message : ((error as Error).stack ?? String(error));
 }

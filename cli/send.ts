@@ -1,7 +1,7 @@
 /** `media-analysis PATH…` */
 import type { Command } from './arguments.ts';
 import { type Item, newItem, runBatch } from './batch.ts';
-import { connect } from './connection.ts';
+import { connect, refuseUnknown } from './connection.ts';
 import { findFiles } from './find-files.ts';
 import { createScreen } from './screen.ts';
 import type { Terminal } from './terminal.ts';
@@ -30,6 +30,7 @@ export async function send(
     stdout.write(`${JSON.stringify({ path, error, media })}\n`);
   };
   try {
+    await refuseUnknown(analyses, connection, signal);
     await runBatch(connection.client, files, items, { analyses, language, signal, onChange });
     screen.close();
     if (!isJson) stdout.write(`${tableOf(items, stdout.columns || undefined)}\n`);

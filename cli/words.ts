@@ -13,9 +13,9 @@ const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-
 
 export const printable = (text: string) => text.replace(UNPRINTABLE, ' ').trim();
 
-/** The advice for `unauthenticated`. */
+/** The advice for `unauthenticated`, after what the service says: the key is wrong, or there is none. */
 export const WHO_YOU_ARE =
-  'The service does not know who you are: put a token into MEDIA_ANALYSIS_TOKEN, or use a service key. docs/cli.md says how.';
+  'A token belongs into MEDIA_ANALYSIS_TOKEN, a service key into MEDIA_ANALYSIS_KEY. docs/cli.md says how.';
 
 /** Cuts `text` to a width. A Chinese or Japanese character is two columns wide. */
 export function fit(text: string, width: number): string {

@@ -235,10 +235,17 @@ test('a page of somebody else at the address is named, and nothing is sent', asy
   expect(errors).toContain(`http://127.0.0.1:${port} is not media-analysis`);
 });
 
-test('a token that is not taken ends it with what to do', async () => {
-  const { errors, code } = await run(['photos', '--url', stack.url, '--token', 'mk_unknown']);
-  expect(errors).toContain('MEDIA_ANALYSIS_TOKEN');
+test('a key that is not taken is told as a wrong one, with what to do', async () => {
+  const wrong = ['--url', stack.url, '--token', 'mk_unknown', '--analysis', 'describe'];
+  const { errors, code } = await run(['photos', ...wrong]);
+  expect(errors).toMatch(/^The service key is not valid.*\n.*MEDIA_ANALYSIS_KEY/m);
   expect(code).toBe(1);
+});
+
+test('an analysis that is not there is a wrong argument, and nothing is sent', async () => {
+  const { out, errors, code } = await run(['photos', '--url', stack.url, '--analysis', 'nosuch']);
+  expect({ out, code }).toEqual({ out: '', code: 2 });
+  expect(errors).toMatch(/^skipped .*\nThere is no analysis "nosuch". There are: .*describe/);
 });
 
 longTest(
