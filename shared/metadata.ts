@@ -16,7 +16,11 @@ const record = <Value extends z.ZodType>(value: Value) =>
     .refine(
       (all) => Object.keys(all).length <= MAX_METADATA_KEYS,
       `must have at most ${MAX_METADATA_KEYS} keys`,
-    );
+    )
+    .meta({
+      maxProperties: MAX_METADATA_KEYS,
+      propertyNames: { type: 'string', minLength: 1, maxLength: 40 },
+    });
 
 const text = z
   .string({

@@ -157,8 +157,10 @@ function match(
   }
   if (allowed.length > 0) {
     // RFC 9110 §15.5.6: a 405 must name the allowed methods.
-    response.setHeader('Allow', allowed.join(', '));
-    throw new AppError('method_not_allowed', `This address accepts ${allowed.join(', ')} only.`);
+    // An address that has a name may also be that of a media: /api/media/export.
+    const each = [...new Set(allowed)].join(', ');
+    response.setHeader('Allow', each);
+    throw new AppError('method_not_allowed', `This address accepts ${each} only.`);
   }
   throw new AppError('not_found', `There is nothing at ${url.pathname}.`);
 }
