@@ -7,7 +7,7 @@ export { ERRORS, type ErrorCode };
 export const errorCodeSchema = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
 
 /** What one caller may have in `windowS` seconds, and what is left of it. `unit`: by default requests. */
-interface Quota {
+export interface Quota {
   name: string;
   most: number;
   left: number;

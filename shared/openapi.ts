@@ -131,6 +131,8 @@ const CODE_NAMES = Object.keys(ERRORS) as ErrorCode[];
 const CODES_OF_ROUTES = new Set<ErrorCode>(OPERATIONS.flatMap((name) => CONTRACT[name].codes));
 const ANSWERED_CODES = CODE_NAMES.filter((code) => CODES_OF_ROUTES.has(code));
 
+const LIMITS = ['RateLimit-Policy', 'RateLimit'];
+
 const HEADERS: Record<string, Schema> = {
   'X-Request-Id': {
     description: 'Names the request in the log of the service.',
@@ -143,12 +145,12 @@ const HEADERS: Record<string, Schema> = {
   },
   'RateLimit-Policy': {
     description:
-      'The limit that is reached, if it is one of a time: `"hourly-quotes";q=20;w=3600`.',
+      'The limits of a time that count here; with 429 the one that is reached: `"hourly-quotes";q=20;w=3600`.',
     schema: { type: 'string' },
   },
   RateLimit: {
     description:
-      'What is left of it, and in how many seconds there is more: `"hourly-quotes";r=0;t=840`.',
+      'What is left of them, and in how many seconds there is more: `"hourly-quotes";r=0;t=840`.',
     schema: { type: 'string' },
   },
   'Idempotent-Replayed': {
@@ -222,6 +224,9 @@ const IF_NONE_MATCH = 'The `ETag` that the caller has. If it is still that: 304 
 const IF_MATCH =
   'The `ETag` that the caller has read. If it is another one by now, nothing is done: 412.';
 
+/** `*`, or one or more tags: RFC 9110 §13.1. */
+const ETAGS = '^(\\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$';
+
 const LAST_EVENT_ID = {
   done: 'The id of the last event that was read. `done`: the answer is 204.',
   since: 'The id of the last event that was read. The later one of this and `since` counts.',
@@ -232,7 +237,8 @@ function parametersOf(contract: Contract, { inPath = {} }: Words): Parameter[] {
   const parameters: Parameter[] = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
     const description = inPath[name];
     if (description === undefined) throw new Error(`Say what {${name}} is, in inPath: ${path}`);
-    return { name, in: 'path', required: true, description, schema: { type: 'string' } };
+    const schema = { type: 'string', minLength: 1 };
+    return { name, in: 'path', required: true, description, schema };
   });
   if (query) parameters.push(...inQuery(query));
   if (!open) parameters.push(ON_BEHALF_OF);
@@ -245,17 +251,13 @@ function parametersOf(contract: Contract, { inPath = {} }: Words): Parameter[] {
       schema: { type: 'string', minLength: 1, maxLength: 255 },
     });
   }
-  const inHeader = (name: string, description: string) =>
-    parameters.push({
-      name,
-      in: 'header',
-      required: false,
-      description,
-      schema: { type: 'string' },
-    });
+  const inHeader = (name: string, description: string, pattern?: string) => {
+    const schema = { type: 'string', ...(pattern && { pattern }) };
+    parameters.push({ name, in: 'header', required: false, description, schema });
+  };
   if (lastEventId) inHeader('Last-Event-ID', LAST_EVENT_ID[lastEventId]);
-  if (answers[304]) inHeader('If-None-Match', IF_NONE_MATCH);
-  if (codes.includes('precondition_failed')) inHeader('If-Match', IF_MATCH);
+  if (answers[304]) inHeader('If-None-Match', IF_NONE_MATCH, ETAGS);
+  if (codes.includes('precondition_failed')) inHeader('If-Match', IF_MATCH, ETAGS);
   return parameters;
 }
 
@@ -323,6 +325,7 @@ function answersOf(
         'X-Request-Id',
         ...('redirect' in answer ? ['Location'] : []),
         ...(answer.etag ? ['ETag'] : []),
+        ...(answer.limits ? LIMITS : []),
         ...(idempotencyKey === 'optional' ? ['Idempotent-Replayed'] : []),
       );
       const description = MEANINGS[status] ?? '';
@@ -369,7 +372,7 @@ function problemsOf({ codes }: Contract, strict: boolean): DescribedOperation['r
   return Object.fromEntries(
     statuses.map((status): [string, DescribedResponse] => {
       const all = codes.filter((code) => ERRORS[code].status === status);
-      const limits = status === 429 ? ['RateLimit-Policy', 'RateLimit'] : [];
+      const limits = status === 429 ? LIMITS : [];
       const waits = status === 429 || status === 503 ? ['Retry-After', ...limits] : [];
       const problem = reference('Problem');
       // A schema for each status would become a type for each status in a generated client.

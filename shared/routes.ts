@@ -16,6 +16,8 @@ type Answer = (
 ) & {
   /** It has an `ETag`. */
   etag?: true;
+  /** It says what remains of the limits of the day. */
+  limits?: true;
 };
 
 export type Contract = RouteFields & MethodFields;

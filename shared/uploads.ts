@@ -99,7 +99,7 @@ export const uploadRoutes = defineRoutes({
     path: '/api/agent/analyze-media',
     idempotencyKey: 'optional',
     form: { fields: analyzeFields, files: 'many' },
-    answers: { 202: { json: analyzeMediaResponseSchema } },
+    answers: { 202: { json: analyzeMediaResponseSchema, limits: true } },
     codes: [...NEW_FILES, 'not_found', 'analysis_not_offered'],
   },
   uploadMedia: {
@@ -107,7 +107,7 @@ export const uploadRoutes = defineRoutes({
     path: '/api/media',
     idempotencyKey: 'optional',
     form: { fields: uploadFields, files: 'one' },
-    answers: { 202: { json: uploadMediaResponseSchema } },
+    answers: { 202: { json: uploadMediaResponseSchema, limits: true } },
     codes: [...NEW_FILES, 'not_found'],
   },
   closeUploads: {

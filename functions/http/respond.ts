@@ -1,7 +1,7 @@
 /** Sends answers: JSON, RFC 9457 problem documents, and files. */
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { type AppError, toProblem } from '@media-analysis/shared/errors';
+import { type AppError, type Quota, toProblem } from '@media-analysis/shared/errors';
 import { gzipFor } from './compress.ts';
 
 /** An answer is for one caller: no cache may keep it, and no browser may guess another type. */
@@ -76,19 +76,27 @@ export function sendProblem(response: ServerResponse, error: AppError): void {
   const retryAfterMs = error.retryAfterMs ?? (problem.status === 503 ? RETRY_AFTER_MS : undefined);
   const retryAfter = retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs / 1_000);
   if (retryAfter !== undefined) response.setHeader('Retry-After', retryAfter);
-  if (error.quota) {
-    // https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-11
-    const { name, most, left, windowS, unit } = error.quota;
-    const qu = unit ? `;qu="${unit}"` : '';
-    response.setHeader('RateLimit-Policy', `"${name}";q=${most}${qu};w=${windowS}`);
-    response.setHeader('RateLimit', `"${name}";r=${Math.max(0, left)};t=${retryAfter}`);
-  }
+  if (error.quota && retryAfter !== undefined) showLimits(response, [error.quota], retryAfter);
   if (error.code === 'unauthenticated') response.setHeader('WWW-Authenticate', 'Bearer');
   sendBody(response, problem.status, 'application/problem+json; charset=utf-8', problem);
 }
 
 /** A strong tag is that of the bytes as they are sent: RFC 9110 §8.8.3.3. */
 export const gzippedTag = (etag: string) => etag.replace(/"$/, '-gzip"');
+
+/**
+ * https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-11
+ * @param againS In how many seconds there is more.
+ */
+export function showLimits(response: ServerResponse, all: readonly Quota[], againS: number): void {
+  const policies = all.map(({ name, most, windowS, unit }) => {
+    const qu = unit ? `;qu="${unit}"` : '';
+    return `"${name}";q=${most}${qu};w=${windowS}`;
+  });
+  const states = all.map(({ name, left }) => `"${name}";r=${Math.max(0, left)};t=${againS}`);
+  response.setHeader('RateLimit-Policy', policies.join(', '));
+  response.setHeader('RateLimit', states.join(', '));
+}
 
 function sendBody(response: ServerResponse, status: number, type: string, body: unknown): void {
   const plain = Buffer.from(JSON.stringify(body));

@@ -252,7 +252,11 @@ test('a request that is repeated with its key is counted once, and answered beyo
     expect(repeated.status).toBe(202);
     expect(await repeated.json()).toMatchObject({ media_id });
   }
-  expect((await send(100_000, 'two')).status).toBe(202);
+  const second = await send(100_000, 'two');
+  expect(second.status).toBe(202);
+  expect(second.headers.get('ratelimit')).toMatch(
+    new RegExp(`^"daily-bytes";r=${DAY_BYTES - 1_900_000};t=\\d+, "daily-files";r=\\d+;t=\\d+$`),
+  );
   const refused = await send(1_000_000, 'three');
   expect(refused.status).toBe(429);
   expect(refused.headers.get('ratelimit-policy')).toBe(

@@ -6,6 +6,7 @@
  * checked against the same sum, so a day can end above its limit by what these requests bring; the limit on open uploads
  * keeps them few. Announced files are too large for that: `charge` counts them exactly, before anything is made for them.
  */
+import type { ServerResponse } from 'node:http';
 import {
   type DocumentData,
   type DocumentReference,
@@ -14,7 +15,8 @@ import {
   Timestamp,
   type WriteBatch,
 } from '@google-cloud/firestore';
-import { AppError, type DayLimit } from '@media-analysis/shared/errors';
+import { AppError, type DayLimit, type Quota } from '@media-analysis/shared/errors';
+import { showLimits } from '../../http/respond.ts';
 import { ABORTED, hasCode } from '../../process/grpc-status.ts';
 import { SharedAnswers } from '../../process/shared-answers.ts';
 import { ownerHash } from '../media/owner-hash.ts';
@@ -88,14 +90,23 @@ export class DailyUploads {
       ends_at: new Date(endsAt).toISOString(),
       ends_in_s: Math.ceil(retryAfterMs / 1_000),
     };
-    const [left, windowS] = [remaining[name], DAY_MS / 1_000];
-    const unit = name === 'bytes' ? ('content-bytes' as const) : undefined;
-    const quota = { name: `daily-${name}`, most, left, windowS, unit };
+    const quota = this.#quota(name, remaining);
     throw new AppError(
       'rate_limited',
       `That would be more than the ${words} that you may send in a day. Send it after 00:00 UTC.`,
       { retryAfterMs, quota, extensions: { day_limit } },
     );
+  }
+
+  /** Tells a caller what remains. Requests that run side by side do not know of each other. */
+  show(response: ServerResponse, left: Uploads): void {
+    const againS = Math.ceil((this.#today() + DAY_MS - this.#now()) / 1_000);
+    showLimits(response, [this.#quota('bytes', left), this.#quota('files', left)], againS);
+  }
+
+  #quota(name: keyof Uploads, { [name]: left }: Uploads): Quota {
+    const unit = name === 'bytes' ? ('content-bytes' as const) : undefined;
+    return { name: `daily-${name}`, most: this.#most[name], left, windowS: DAY_MS / 1_000, unit };
   }
 
   /** Counts `uploads` as part of the commit of `batch`. */

@@ -145,7 +145,9 @@ async function acceptStored(
       await unstage(staged, deps);
     }
     await measure('enqueue', () => enqueue(accepted, ownerId, deps));
-    return accepted;
+    const { bytes, files } = uploadsOf(isNew ? records : []);
+    const left = { bytes: remaining.bytes - bytes, files: remaining.files - files };
+    return { ...accepted, left };
   } catch (error) {
     await unstageUnrecorded(staged, ownerId, deps);
     throw error;

@@ -64,6 +64,8 @@ export interface Accepted {
   mediaIds: string[];
   records: MediaRecord[];
   rejected: RejectedFile[];
+  /** What the owner may still send today, if that is known. */
+  left?: Uploads;
 }
 
 /** @returns what a request with the same key made before; undefined also for a request without a key. */

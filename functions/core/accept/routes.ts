@@ -19,7 +19,8 @@ export const analyzeMedia: Handle = async (call, ownerId, services) => {
   const { request, response, measure, keyId } = call;
   const idempotencyKey = idempotencyKeyOf(request);
   const accept = { ownerId, keyId, analyze: true, measure, idempotencyKey };
-  const { isNew, records, rejected } = await acceptMedia(request, accept, services);
+  const { isNew, left, records, rejected } = await acceptMedia(request, accept, services);
+  if (left) services.dailyUploads.show(response, left);
   if (!isNew) markReplayed(response);
   sendJson(response, 202, {
     media_ids: records.map(({ id }) => id),
@@ -31,10 +32,11 @@ export const analyzeMedia: Handle = async (call, ownerId, services) => {
 export const uploadMedia: Handle = async ({ request, response, measure }, ownerId, services) => {
   const accept = { ownerId, analyze: false, idempotencyKey: idempotencyKeyOf(request), measure };
   const limits = { ...services.limits, files: 1 };
-  const { isNew, records } = await acceptMedia(request, accept, { ...services, limits });
+  const { isNew, left, records } = await acceptMedia(request, accept, { ...services, limits });
   const [record] = records;
   if (!record) throw new AppError('not_found', 'That media was deleted meanwhile.');
   if (!isNew) markReplayed(response);
+  if (left) services.dailyUploads.show(response, left);
   sendJson(response, 202, { media_id: record.id, media: toMedia(record, services.moments) });
 };
 
