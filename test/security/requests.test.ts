@@ -1,17 +1,20 @@
 /** Requests that are made from the API's own document get an answer that is in it, and never one that says that we have failed. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { importSchema } from '@media-analysis/shared/imports';
 import { createUploadsResponseSchema } from '@media-analysis/shared/large-uploads';
 import { openApi } from '@media-analysis/shared/openapi';
 import { reanalysisSchema } from '@media-analysis/shared/reanalyses';
 import { analyzeMediaResponseSchema } from '@media-analysis/shared/uploads';
 import {
   webhookDeliveryListSchema,
+  webhookDeliverySchema,
   webhookWithSecretSchema,
 } from '@media-analysis/shared/webhooks';
 import fc from 'fast-check';
 import { z } from 'zod';
+import { met as metOfContract } from '../support/api-contract.ts';
 import { longTest } from '../support/long-test.ts';
-import { type MadeRequest, requestsOf } from '../support/requests-of.ts';
+import { type Known, LAST, type MadeRequest, requestsOf } from '../support/requests-of.ts';
 import {
   client,
   eventually,
@@ -25,7 +28,11 @@ import {
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack({
-    environment: { MAX_FILES_PER_DAY: '1000000', MAX_ANNOUNCED: '1000000' },
+    environment: {
+      MAX_FILES_PER_DAY: '1000000',
+      MAX_ANNOUNCED: '1000000',
+      IMPORT_BUCKETS: 'photos',
+    },
   });
 });
 afterAll(() => stack.close());
@@ -33,8 +40,8 @@ afterAll(() => stack.close());
 type User = ReturnType<typeof client>;
 type Call = User['call'];
 
-/** @returns the ids of what a new owner has: two media, one whose bytes never come, and a reanalysis */
-async function store(user: User): Promise<string[]> {
+/** What a new owner has: two media, one whose bytes never come, and a reanalysis. */
+async function store(user: User): Promise<Known> {
   const { media_ids } = await user.analyze([await file('02-cat.png'), await file('05-dogs.jpg')]);
   await user.results(media_ids);
   const post = async (path: string, body: object) =>
@@ -46,23 +53,44 @@ async function store(user: User): Promise<string[]> {
   const { id } = reanalysisSchema.parse(
     await post('/api/reanalyses', { analysis: 'describe', language: 'ja' }),
   );
-  return [...media_ids, ...uploads.map(({ media_id }) => media_id), id];
+  const media = [...media_ids, ...uploads.map(({ media_id }) => media_id), 'Unknown1'];
+  return { media, bin: media, reanalyses: [id] };
 }
 
 /** Of zod, and of JavaScript: no words for a person. */
 const RAW =
   /Invalid (input|option|string|type)|Unrecognized|expected .* received|Too (small|big)|undefined|NaN|\[object/;
 
-async function judge(call: Call, { path, ...init }: MadeRequest): Promise<string> {
+/** By path: the ETag and the page token of the latest answer that had one. */
+type Seen = Map<string, { etag?: string | null; page?: string }>;
+
+async function judge(call: Call, made: MadeRequest, seen: Seen): Promise<string> {
+  const [at = ''] = made.path.split('?');
+  const { etag, page } = seen.get(at) ?? {};
+  const path = made.path.replace(`page_token=${LAST}`, `page_token=${page ?? ''}`);
+  const headers = { ...made.headers };
+  for (const name of ['If-Match', 'If-None-Match']) {
+    if (headers[name] === LAST) headers[name] = etag ?? '*';
+  }
+  const { method, body } = made;
+  const init = { method, headers, ...(body !== undefined && { body }) };
   const aborted = new AbortController();
   const response = await call(path, { ...init, signal: aborted.signal });
   const { status } = response;
-  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
-  const text = isStream ? '' : await response.text();
+  const type = response.headers.get('content-type') ?? '';
+  const text = type.startsWith('text/event-stream') ? '' : await response.text();
   aborted.abort();
   expect(`${status} ${text}`).not.toMatch(/^5/);
-  if (status >= 400) expect(said(JSON.parse(text).detail, path, init.body)).not.toMatch(RAW);
-  return `${init.method} ${status}`;
+  if (status >= 400 && method !== 'HEAD') {
+    expect(said(JSON.parse(text).detail, path, body)).not.toMatch(RAW);
+  } else if (status < 300 && method !== 'HEAD') {
+    const next = /"next_page_token":"([^"]+)"/.exec(text)?.[1];
+    seen.set(at, {
+      etag: response.headers.get('etag') ?? etag ?? null,
+      ...(next && { page: next }),
+    });
+  }
+  return `${method} ${status}`;
 }
 
 /** What the service says, without the caller's own words in it. */
@@ -71,60 +99,152 @@ function said(detail: string, path: string, body: MadeRequest['body']): string {
   return detail.replaceAll(/"[^"]*"/g, (word) => (own.includes(word.slice(1, -1)) ? '' : word));
 }
 
-/** As a backend calls that may do all for this owner. @returns its calls, and the ids of what it has */
-async function startBackend(owner: string): Promise<{ call: Call; ids: string[] }> {
-  const made = await fetch(`${stack.url}/local/keys`, { method: 'POST', body: '{}' });
-  const { key } = z.object({ key: z.string() }).parse(await made.json());
-  const backend = client(stack, key);
-  const call: Call = (path, init) => {
-    const headers = { ...(init?.headers as Record<string, string>), 'X-On-Behalf-Of': owner };
-    return backend.call(path, { ...init, headers });
+const keys = new Map<string, Promise<string>>();
+
+/** A key with these scopes, the same for all tests: there may be a hundred. */
+function keyWith(scopes: string[]): Promise<string> {
+  const name = scopes.join();
+  const made = keys.get(name) ?? makeKey(scopes);
+  keys.set(name, made);
+  return made;
+}
+
+async function makeKey(scopes: string[]): Promise<string> {
+  const body = JSON.stringify({ scopes });
+  const made = await fetch(`${stack.url}/local/keys`, { method: 'POST', body });
+  return z.object({ key: z.string() }).parse(await made.json()).key;
+}
+
+/** How a backend calls, for this owner or for nobody. */
+async function backend(owner: string | undefined, ...scopes: string[]): Promise<Call> {
+  const { call } = client(stack, await keyWith(scopes));
+  return (path, init) => {
+    const headers = {
+      ...(init?.headers as Record<string, string>),
+      ...(owner !== undefined && { 'X-On-Behalf-Of': owner }),
+    };
+    return call(path, { ...init, headers });
   };
+}
+
+/** What a backend has made for this owner: two webhooks, an import, and deliveries of both kinds. */
+async function storeOfBackend(call: Call): Promise<Known> {
   const post = async (path: string, body: FormData | string) =>
     (await call(path, { method: 'POST', body })).json();
   // It answers with an error, so that each delivery stays pending.
   const callback_url = `${stack.url}/local/keys`;
-  const hook = webhookWithSecretSchema.parse(
-    await post('/api/webhooks', JSON.stringify({ url: callback_url })),
+  const hooks = [1, 2].map(async () =>
+    webhookWithSecretSchema.parse(
+      await post('/api/webhooks', JSON.stringify({ url: callback_url })),
+    ),
   );
+  const webhooks = (await Promise.all(hooks)).map(({ id }) => id);
+  const source = { gs: 'gs://photos/none' };
+  const begun = importSchema.parse(await post('/api/imports', JSON.stringify({ source })));
   const photos = form([await file('02-cat.png')], { callback_url });
   const { media_ids } = analyzeMediaResponseSchema.parse(
     await post('/api/agent/analyze-media', photos),
   );
-  const delivery = await eventually(async () => {
+  const callback = await eventually(async () => {
     const listed = await (await call(`/api/media/${media_ids[0]}/deliveries`)).json();
     return webhookDeliveryListSchema.parse(listed).deliveries[0];
   });
-  return { call, ids: [hook.id, ...media_ids, delivery.id] };
+  const event = webhookDeliverySchema.parse(await post(`/api/webhooks/${webhooks[0]}/test`, ''));
+  const deliveries = [callback.id, event.id];
+  return { webhooks, imports: [begun.id], called: media_ids, deliveries };
 }
 
-/** By all that were made so far: a part alone may miss what is rare. */
-const met = new Set<string>();
+const WORKS = ['GET 200', 'GET 400', 'GET 404', 'POST 200', 'POST 202', 'POST 400'];
 
-async function tryRequests(numRuns: number, seed: number, isBackend = false): Promise<void> {
+interface Caller {
+  callOf: (owner: string) => Promise<Call>;
+  /** By all requests of this caller: a part alone may miss what is rare. */
+  meets: string[];
+}
+
+const CALLERS = {
+  user: {
+    callOf: async (owner) => client(stack, await tokenOf(stack, owner)).call,
+    meets: WORKS,
+  },
+  backend: {
+    callOf: (owner) => backend(owner, 'read', 'write', 'admin'),
+    meets: WORKS,
+  },
+  'key that may read': {
+    callOf: (owner) => backend(owner, 'read'),
+    meets: ['GET 200', 'GET 404', 'HEAD 200', 'POST 200', 'POST 403', 'PATCH 403'],
+  },
+  'key that may write': {
+    callOf: (owner) => backend(owner, 'write'),
+    meets: ['GET 403', 'HEAD 403', 'POST 202', 'POST 403'],
+  },
+  'key that may have webhooks': {
+    callOf: (owner) => backend(owner, 'admin'),
+    meets: ['GET 200', 'GET 403', 'POST 202', 'POST 403'],
+  },
+  'key without a user': {
+    callOf: () => backend(undefined, 'read', 'write', 'admin'),
+    meets: ['GET 200', 'GET 304', 'GET 400', 'HEAD 400', 'POST 400', 'PATCH 400'],
+  },
+  stranger: {
+    callOf: async () => client(stack).call,
+    meets: ['GET 200', 'GET 401', 'HEAD 401', 'POST 401', 'PATCH 401'],
+  },
+} satisfies Record<string, Caller>;
+
+type Kind = keyof typeof CALLERS;
+
+/** By caller. */
+const met = new Map<Kind, Set<string>>();
+
+async function tryRequests(kind: Kind, numRuns: number, seed: number): Promise<void> {
   const owner = `owner-${seed}`;
-  const user = client(stack, await tokenOf(stack, owner));
-  const known = await store(user);
-  const { call, ids } = isBackend ? await startBackend(owner) : { call: user.call, ids: [] };
-  const requests = requestsOf(openApi(), [...known, ...ids, 'Unknown1']);
+  const { media, ...own } = await store(client(stack, await tokenOf(stack, owner)));
+  const { called = [], ...more } =
+    kind === 'user' ? {} : await storeOfBackend(await CALLERS.backend.callOf(owner));
+  const known = { ...own, ...more, media: [...(media ?? []), ...called] };
+  const call = await CALLERS[kind].callOf(owner);
+  const requests = requestsOf(openApi(), known);
+  const metNow = met.get(kind) ?? new Set();
+  met.set(kind, metNow);
+  const seen: Seen = new Map();
   const property = fc.asyncProperty(requests, async (request) => {
-    met.add(await judge(call, request));
+    metNow.add(await judge(call, request, seen));
   });
   await fc.assert(property, { numRuns, seed });
-  // They get somewhere.
-  for (const each of ['GET 200', 'GET 400', 'GET 404', 'POST 200', 'POST 202', 'POST 400']) {
-    expect([...met]).toContain(each);
+}
+
+/** They get somewhere. */
+function expectMet(kind: Kind): void {
+  for (const each of CALLERS[kind].meets) expect([...(met.get(kind) ?? [])]).toContain(each);
+}
+
+// With these seeds, eighty meet each kind of answer.
+test.each<[Kind, number]>([
+  ['user', 1],
+  ['backend', 22],
+])('eighty requests of a %s', async (kind, seed) => {
+  await tryRequests(kind, 80, seed);
+  expectMet(kind);
+});
+
+/** Of each caller. */
+const { REQUESTS = '1500' } = process.env;
+const PART = 500;
+
+// In parts, as each test has its time.
+for (const kind of Object.keys(CALLERS) as Kind[]) {
+  const parts = Math.ceil(Number(REQUESTS) / PART);
+  for (let part = 1; part <= parts; part++) {
+    longTest(`requests of a ${kind}, part ${part} of ${parts}`, async () => {
+      await tryRequests(kind, PART, part + 1);
+      if (part === parts) expectMet(kind);
+    });
   }
 }
 
-// With this seed, eighty meet each kind of answer.
-test('eighty requests', () => tryRequests(80, 1));
-
-test('eighty requests of a backend', () => tryRequests(80, 22, true));
-
-// In parts, as each test has its time.
-for (let part = 2; part <= 21; part++) {
-  longTest(`ten thousand requests, part ${part - 1} of 20`, () =>
-    tryRequests(500, part, part % 2 === 1),
-  );
-}
+longTest('they have met conditions, test events and types', () => {
+  const wanted = ['getMedia 304', 'editMedia not_json', 'getWebhook 304', 'testWebhook 202'];
+  expect(wanted.filter((each) => !metOfContract.has(each))).toEqual([]);
+});

@@ -16,15 +16,24 @@ export interface MadeRequest {
 
 type Arbitrary<T> = fc.Arbitrary<T>;
 
-/** @param ids Of media and reanalyses that are there. */
-export function requestsOf(document: OpenApi, ids: readonly string[]): Arbitrary<MadeRequest> {
+/** The ids of what is there, by the part of the address that names its kind, such as `webhooks`. */
+export type Known = Readonly<Record<string, readonly string[]>>;
+
+export function requestsOf(document: OpenApi, known: Known): Arbitrary<MadeRequest> {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) =>
-      requestOf(document, { path, method: method.toUpperCase(), operation }, ids),
+      // What is deleted early meets nothing else.
+      ({
+        weight: method === 'delete' ? 1 : 4,
+        arbitrary: requestOf(document, { path, method: method.toUpperCase(), operation }, known),
+      }),
     ),
   );
   return fc.oneof(...operations);
 }
+
+/** In a made request, in place of what an earlier answer at that address gave: its `ETag`, or its `next_page_token`. */
+export const LAST = 'last';
 
 interface Located {
   path: string;
@@ -35,23 +44,26 @@ interface Located {
 function requestOf(
   document: OpenApi,
   { path, method, operation }: Located,
-  ids: readonly string[],
+  known: Known,
 ): Arbitrary<MadeRequest> {
   const { parameters = [], requestBody } = operation;
+  const ids = Object.values(known).flat();
   const [type, content] = Object.entries(requestBody?.content ?? {})[0] ?? [];
+  const isHeaded = method === 'GET' && !operation['x-events'];
   const of = (place: Parameter['in']) => parameters.filter((each) => each.in === place);
   const body = content?.schema && bodyOf(document, type, content.schema);
   return fc
     .record({
-      inPath: fc.tuple(...of('path').map(({ name }) => inPath(name, ids))),
+      inPath: fc.tuple(...of('path').map(({ name }) => inPath(path, name, known))),
       query: queryOf(document, of('query'), ids),
-      headers: headersOf(of('header')),
+      headers: headersOf(of('header'), type),
+      asked: isHeaded ? often(fc.constant(method), fc.constant('HEAD')) : fc.constant(method),
       body: body ?? fc.constant(undefined),
     })
-    .map(({ inPath: values, query, headers, body: made }) => {
+    .map(({ inPath: values, query, headers, asked, body: made }) => {
       const named = path.replaceAll(/\{\w+\}/g, () => encodeURIComponent(values.shift() ?? 'x'));
       const address = query.size > 0 ? `${named}?${query}` : named;
-      return { method, path: address, headers, ...(made !== undefined && { body: made }) };
+      return { method: asked, path: address, headers, ...(made !== undefined && { body: made }) };
     });
 }
 
@@ -62,9 +74,12 @@ function isSegment(text: string): boolean {
   return !/^\.{1,2}$/.test(text) && text.isWellFormed();
 }
 
-function inPath(name: string, ids: readonly string[]): Arbitrary<string> {
-  const known = name === 'name' ? ['describe', 'receipt', 'ask'] : ids;
-  return often(fc.constantFrom(...known), segment);
+function inPath(path: string, name: string, known: Known): Arbitrary<string> {
+  if (name === 'name') return often(fc.constantFrom('describe', 'receipt', 'ask'), segment);
+  const others = fc.oneof(fc.constantFrom(...Object.values(known).flat()), segment);
+  const kind = name === 'delivery' ? 'deliveries' : path.split('/')[2];
+  const [first, ...more] = known[kind ?? ''] ?? [];
+  return first === undefined ? others : often(fc.constantFrom(first, ...more), others);
 }
 
 /** Mostly the first; now and then the other. */
@@ -83,7 +98,7 @@ function queryOf(
       const value = /^(ids|similar_to)$/.test(name)
         ? fc.constantFrom(...ids)
         : valueFor(document, schema).map(String);
-      return [name, often(value, words)];
+      return [name, often(name === 'page_token' ? fc.constant(LAST) : value, words)];
     }),
   );
   const requiredKeys = parameters.filter(({ required }) => required).map(({ name }) => name);
@@ -101,17 +116,22 @@ function queryOf(
   ).map((pairs) => new URLSearchParams(pairs as [string, string][]));
 }
 
-function headersOf(parameters: Parameter[]): Arbitrary<Record<string, string>> {
+function headersOf(
+  parameters: Parameter[],
+  type: string | undefined,
+): Arbitrary<Record<string, string>> {
   const visible = fc.stringMatching(/^[!-~]{1,300}$/);
   const values = {
     'Idempotency-Key': often(fc.constantFrom('one', 'two'), visible),
     'Last-Event-ID': often(fc.constantFrom('done', '1'), visible),
-    'If-Match': often(fc.constantFrom('*', '"x"', '"x", W/"y"'), visible),
-    'If-None-Match': often(fc.constantFrom('*', '"x"'), visible),
+    'If-Match': often(fc.constantFrom(LAST, '*', '"x"', '"x", W/"y"'), visible),
+    'If-None-Match': often(fc.constantFrom(LAST, '*', '"x"'), visible),
     Accept: fc.constant('application/json'),
+    'Content-Type': often(fc.constantFrom('application/json', 'text/plain'), visible),
     traceparent: visible,
   };
   const names = ['Accept', 'traceparent', ...parameters.map(({ name }) => name)];
+  if (type === 'application/json') names.push('Content-Type');
   const chosen = Object.entries(values).filter(([name]) => names.includes(name));
   const requiredKeys = parameters.filter(({ required }) => required).map(({ name }) => name);
   const some = (needed: string[]): Arbitrary<Record<string, string>> =>
@@ -160,12 +180,19 @@ const PNG = Buffer.from(
   'base64',
 );
 
+const METADATA = fc
+  .dictionary(fc.string({ minLength: 1, maxLength: 9 }), fc.string(), { maxKeys: 3 })
+  .map((all) => JSON.stringify(all));
+
 function formOf(document: OpenApi, schema: Schema): Arbitrary<FormData> {
   const { properties = {} } = schema as { properties?: Record<string, Schema> };
   const fields = Object.entries(properties).filter(([name]) => name !== 'files');
   const words = fc.string({ unit: 'binary', maxLength: 40 }).map((text) => text.toWellFormed());
   const said = Object.fromEntries(
-    fields.map(([name, field]) => [name, often(valueFor(document, field).map(String), words)]),
+    fields.map(([name, field]) => [
+      name,
+      often(name === 'metadata' ? METADATA : valueFor(document, field).map(String), words),
+    ]),
   );
   const contents = fc.oneof(fc.constant(PNG), fc.uint8Array({ maxLength: 200 }));
   const types = fc.constantFrom('image/png', 'image/jpeg', 'video/mp4', 'text/plain', '');
