@@ -109,8 +109,7 @@ export function keepFiles(owner: string, onFound: (found: FoundFile[]) => void) 
       const own = left.filter((entry) => entry.owner === owner).sort(byChoice);
       const others = left.filter((entry) => entry.owner !== owner).map(({ key }) => key);
       await Promise.all([delMany(others, files), delMany(others, bytes)]);
-      // A full disk: this tab has the files all the same, and another one may send them again, which adds none.
-      await putEntries(own).catch(() => undefined);
+      await putEntries(own);
       if (own.length > 0) onFound(await Promise.all(own.map(findFile)));
     };
     await navigator.locks.request(lockOf(gone), options, take).catch(() => undefined);
@@ -147,8 +146,7 @@ export function keepFiles(owner: string, onFound: (found: FoundFile[]) => void) 
     async takeOverFrom(other: string): Promise<void> {
       await navigator.locks.request(lockOf(other), () => undefined);
       await wait(RELOAD_MS);
-      // Another tab may have the lock for the moment in which it takes the files. Afterwards there are none.
-      await takeFrom(other, {});
+      await takeFrom(other, { ifAvailable: true });
     },
     /** @param find finds a file on the list at the time when the database is open */
     put: (wanted: readonly string[], find: (key: string) => Item | undefined) =>
