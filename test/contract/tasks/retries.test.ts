@@ -42,12 +42,12 @@ const create = (parent: string, url = target.url, { client } = stack) =>
   client.createTask({ parent, task: httpTask(url) });
 const isEmpty = async (parent: string, { client } = stack) =>
   (await client.listTasks({ parent }))[0].length === 0;
-/** The queue's only task, where time stands still, once its target has answered so many times. */
-async function answered(parent: string, times: number) {
+/** The queue's only task, where time stands still, once so many attempts have ended. */
+async function attempted(parent: string, times: number) {
   const read = async () => (await still.client.listTasks({ parent }))[0][0];
   await until(async () => {
     const task = await read();
-    return task === undefined || task.responseCount === times;
+    return !task || (task.dispatchCount === times && !!task.lastAttempt?.responseStatus);
   });
   return read();
 }
@@ -87,12 +87,15 @@ describe('retries', () => {
     target = await answering();
     const { url } = target;
     await target.close();
-    const parent = await stack.createQueue(retryConfig(3));
-    const [{ name }] = await create(parent, url);
-    const lastAttempt = async () =>
-      (await stack.client.getTask({ name: name ?? '' }))[0].lastAttempt;
-    await until(async () => (await lastAttempt())?.responseStatus?.code === status.UNAVAILABLE);
-    await until(() => isEmpty(parent));
+    const parent = await still.createQueue(retryConfig(3, 50));
+    await create(parent, url, still);
+    for (const [n, backoff] of [50, 100].entries()) {
+      const task = await attempted(parent, n + 1);
+      expect(task?.lastAttempt?.responseStatus?.code).toBe(status.UNAVAILABLE);
+      expect(millis(task?.scheduleTime) - clock).toBeCloseTo(backoff, 3);
+      clock += backoff;
+    }
+    await until(() => isEmpty(parent, still));
     target = await answering();
   });
 
@@ -101,7 +104,7 @@ describe('retries', () => {
     const parent = await still.createQueue(retryConfig(5, 50));
     await create(parent, target.url, still);
     for (const [n, backoff] of [50, 100, 200].entries()) {
-      const task = await answered(parent, n + 1);
+      const task = await attempted(parent, n + 1);
       expect(millis(task?.scheduleTime) - clock).toBeCloseTo(backoff, 3);
       clock += backoff;
       await target.delivery(n + 2);
@@ -133,7 +136,7 @@ describe('retries', () => {
     const first = clock;
     await create(parent, target.url, still);
     for (let times = 1; ; times++) {
-      const task = await answered(parent, times);
+      const task = await attempted(parent, times);
       if (!task) break;
       clock = Math.ceil(millis(task.scheduleTime));
     }
@@ -146,7 +149,7 @@ describe('retries', () => {
     target = await answering(...Array(10).fill(500));
     const name = await still.createQueue(retryConfig(-1, 50, 50));
     await create(name, target.url, still);
-    await answered(name, 1);
+    await attempted(name, 1);
     await still.client.updateQueue({
       queue: { name, retryConfig: { maxAttempts: 1 } },
       updateMask: { paths: ['retry_config.max_attempts'] },
@@ -197,9 +200,9 @@ describe('a task between its attempts', () => {
     target = await answering(503, 429);
     const parent = await still.createQueue(retryConfig(5, 10, 3_600_000));
     await create(parent, target.url, still);
-    await answered(parent, 1);
+    await attempted(parent, 1);
     clock += 10;
-    const task = await answered(parent, 2);
+    const task = await attempted(parent, 2);
     expect(task).toMatchObject({
       dispatchCount: 2,
       responseCount: 2,
@@ -234,6 +237,6 @@ describe('a task between its attempts', () => {
     const task = httpTask(target.url, {}, { scheduleTime });
     const [{ name }] = await still.client.createTask({ parent, task });
     await still.client.runTask({ name: name ?? '' });
-    expect(millis((await answered(parent, 1))?.scheduleTime)).toBeCloseTo(clock + 60_000, 3);
+    expect(millis((await attempted(parent, 1))?.scheduleTime)).toBeCloseTo(clock + 60_000, 3);
   });
 });
