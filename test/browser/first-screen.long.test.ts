@@ -55,6 +55,14 @@ test.each([
     expect((await controls(page)).length).toBeLessThanOrEqual(8);
     const isWide = () => document.documentElement.scrollWidth > innerWidth;
     expect(await page.evaluate(isWide)).toBe(false);
+    // Beside the button for files that were not taken, those of the progress still share a line.
+    await choose(page, [{ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('No') }]);
+    await page.getByRole('button', { name: '1 not taken' }).waitFor();
+    const tops = await page
+      .locator('.ma-batch > .ma-button')
+      .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().top));
+    expect(tops.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(tops).size).toBe(1);
     await slowDown(page, -1);
     await untilCards(page, 'completed', 5);
     await context.close();

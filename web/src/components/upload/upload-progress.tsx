@@ -61,20 +61,22 @@ export function UploadProgress(props: UploadProgressProps) {
       data-connection={connection}
       data-outcome={isGood ? 'good' : isDone ? 'mixed' : 'open'}
     >
-      {/* A screen reader reads this out: it changes when an item ends. The bar changes too often for that. */}
-      <p className="ma-batch-words" role="status">
-        <strong>{isGood ? words.allDone : summary}</strong>
-        {isGood && <span className="ma-muted">{summary}</span>}
-      </p>
-      {isPaused && <span className="ma-muted">{words.stages.paused}</span>}
-      {isGoingOn && !isOffline && timeLeft && (
-        <span className="ma-time-left">{words.timeLeft(timeLeft)}</span>
-      )}
-      {isGoingOn && news && (
-        <span className="ma-connection" data-connection={isOffline ? 'reconnecting' : connection}>
-          {news}
-        </span>
-      )}
+      <div className="ma-batch-texts">
+        {/* A screen reader reads this out: it changes when an item ends. The bar changes too often for that. */}
+        <p className="ma-batch-words" role="status">
+          <strong>{isGood ? words.allDone : summary}</strong>
+          {isGood && <span className="ma-muted">{summary}</span>}
+        </p>
+        {isPaused && <span className="ma-muted">{words.stages.paused}</span>}
+        {isGoingOn && !isOffline && timeLeft && (
+          <span className="ma-time-left">{words.timeLeft(timeLeft)}</span>
+        )}
+        {isGoingOn && news && (
+          <span className="ma-connection" data-connection={isOffline ? 'reconnecting' : connection}>
+            {news}
+          </span>
+        )}
+      </div>
       {onPause && (
         <Button
           kind="icon"
