@@ -113,7 +113,7 @@ test('by keyboard: a quote, its start, a pause that outlives a reload, and the e
   const bars = () => page.getByRole('progressbar', { name: 'Overall progress' }).count();
   const before = await bars();
   await openAgain();
-  await panel().getByText('There is nothing to analyse again.').waitFor();
+  await panel().getByText('nothing to analyse again. All results are of the current').waitFor();
   await panel().getByText('Applies to all your files.').waitFor();
   expect(await page.getByRole('dialog').count()).toBe(1);
   expect(await panel().getByRole('combobox').count()).toBe(0);

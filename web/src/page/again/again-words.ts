@@ -53,6 +53,10 @@ export const againWordsFor = wordsIn({
     '再解析するものはありません。',
     'There is nothing to analyse again.',
   ],
+  upToDate: [
+    ' All results are of the current model and options.',
+    'どの結果も、今のモデルと設定によるものです。',
+  ],
   /** How many files, out of how many. */
   media: [
     (media: number, total: number) => `${media} of ${total} would be analyzed. `,

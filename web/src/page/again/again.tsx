@@ -241,7 +241,7 @@ export function AgainDialog(props: AgainProps & { onClose: () => void }) {
 
 function said(quote: Reanalysis['quote'], language: string): string {
   const words = againWordsFor(language);
-  if (quote.media === 0) return words.nothing;
+  if (quote.media === 0) return words.nothing + (quote.up_to_date > 0 ? words.upToDate : '');
   const total = quote.media + quote.up_to_date + quote.not_possible;
   const price = priceOf(quote.cost_usd, language, quote.cost_range_usd);
   return words.media(quote.media, total) + words.cost(price) + words.kept;
