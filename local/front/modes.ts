@@ -33,7 +33,8 @@ export const RELAXED: Mode = {
     worker: { ...DEPLOYED.worker, minInstances: 1, concurrency: ALL_DELIVERIES },
     stream: { ...DEPLOYED.stream, minInstances: 1 },
   },
-  conduct: { freezes: false, spreads: false, idleMs: 60_000, vanishes: false },
+  // As long as Cloud Run keeps one at most: https://cloud.google.com/run/docs/about-instance-autoscaling
+  conduct: { freezes: false, spreads: false, idleMs: 15 * 60_000, vanishes: false },
 };
 
 /**

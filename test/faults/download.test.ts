@@ -96,7 +96,8 @@ test('a read whose bytes stop coming is made again', async () => {
     if (++requests > 1) response.end(BYTES);
     else response.write(BYTES.subarray(0, 1_000));
   });
-  const address = { storage: halting.storage, bucket: 'bucket', name: 'photo', stallMs: 100 };
+  // Long enough for the second answer on a busy machine.
+  const address = { storage: halting.storage, bucket: 'bucket', name: 'photo', stallMs: 2_000 };
   expect((await downloadObject(address))?.equals(BYTES)).toBe(true);
   expect(requests).toBe(2);
   halting.close();
