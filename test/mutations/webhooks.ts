@@ -153,7 +153,7 @@ export const WEBHOOK_MUTATIONS: readonly Mutation[] = [
     threat: OTHERS_WAIT,
     without: 'one message at a time for a silent receiver',
     edits: [
-      [RECEIVERS, '!record?.silent || isForced', "!record?.silent || addressee.receiver !== ''"],
+      [RECEIVERS, "!record?.silent || force === 'last'", "!record?.silent || force !== 'by_hand'"],
     ],
     tests: [RECEIVERS_TEST, 'that does not answer is asked by one message'],
   },

@@ -319,6 +319,22 @@ describe('a receiver', () => {
     expect(received).toHaveLength(1);
   });
 
+  test('that moves while its old address says that it is gone stays enabled, and gets the message', async () => {
+    const webhook = await register();
+    const url = 'https://new.example/hook';
+    const { post: send } = deps();
+    const post = async (...sent: Parameters<typeof send>) => {
+      await webhooks.edit(webhook, { url });
+      return send(...sent);
+    };
+    answer = () => (received.at(-1)?.url === url ? 200 : 410);
+    await told();
+    await runTasks(undefined, { post });
+    expect(received.map((each) => each.url)).toEqual([webhook.url, url]);
+    expect(await webhooks.find(webhook.id)).toMatchObject({ state: 'enabled' });
+    expect(await kept()).toMatchObject([{ state: 'delivered' }]);
+  });
+
   test('that takes nothing for days is disabled, and the log says so; enabled again it gets what comes', async () => {
     const webhook = await register();
     answer = () => 500;

@@ -120,9 +120,9 @@ export async function deliverWebhook(
   const receiver = await receiverOf(record, deps);
   const message = { record, snapshot };
   if (!receiver) return end(message, NO_RECEIVER, 'failed', deps);
-  // Sent again by hand, or the last try: then even a silent receiver gets it.
-  const isForced = (round > 0 && tries === 0) || tries >= WAITS_S.length;
-  const turn = await deps.receivers.turn(receiver, isInSlowQueue, isForced);
+  const isByHand = round > 0 && tries === 0;
+  const force = tries >= WAITS_S.length ? 'last' : isByHand ? 'by_hand' : undefined;
+  const turn = await deps.receivers.turn(receiver, isInSlowQueue, force);
   if (turn.kind === 'move') return moveToSlowQueue(task, deps);
   if (turn.kind === 'silent') return writeOutcome(message, receiver, SILENT, deps);
   const { timeoutMs, seen } = turn;
@@ -252,8 +252,9 @@ async function writeOutcome(
     return end(message, outcome, 'delivered', deps);
   }
   if (webhook) await webhooks.noteOutcome(webhook, false);
-  if (status === GONE) {
-    if (webhook && (await webhooks.disable(webhook, 'gone'))) {
+  // If the webhook has another address by now, the message goes there next.
+  if (status === GONE && (!webhook || (await webhooks.disable(webhook, 'gone')))) {
+    if (webhook) {
       logger.error({ webhook_id: webhook.id }, 'webhook disabled: its receiver says it is gone');
     }
     return end(message, outcome, 'failed', deps);

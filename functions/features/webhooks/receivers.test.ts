@@ -330,7 +330,8 @@ describe('a receiver', () => {
   });
   /** Each call uses a new instance. */
   const receivers = () => new Receivers(firestore, () => nowMs);
-  const turn = (isInSlowQueue: boolean) => receivers().turn(addressee, isInSlowQueue);
+  const turn = (isInSlowQueue: boolean, force?: 'by_hand') =>
+    receivers().turn(addressee, isInSlowQueue, force);
 
   /** Sends a message and notes the outcome. @returns the kind of turn, if nothing was sent */
   async function ask(isInSlowQueue: boolean, outcome: typeof quick | typeof late) {
@@ -385,6 +386,20 @@ describe('a receiver', () => {
       if (asking?.kind !== 'send') throw new Error('Nobody asks.');
       nowMs += asking.timeoutMs;
       await receivers().note(addressee, asking.seen, late);
+    }
+  });
+
+  test('that does not answer is asked by one message at a time, however many are sent again by hand', async () => {
+    await ask(false, late);
+    for (let round = 0; round < 7; round++) {
+      const asking = await turn(true, 'by_hand');
+      if (asking.kind !== 'send') throw new Error('Nobody asks.');
+      nowMs += asking.timeoutMs - 1;
+      expect(await turn(true, 'by_hand')).toEqual({ kind: 'silent' });
+      nowMs += 1;
+      await receivers().note(addressee, asking.seen, late);
+      // Without a word by hand the pause counts.
+      expect(await turn(true)).toEqual({ kind: 'silent' });
     }
   });
 

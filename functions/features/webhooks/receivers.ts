@@ -73,6 +73,9 @@ export interface Addressee {
   registrant: string;
 }
 
+/** `last`: even a silent receiver gets it. `by_hand`: it does not wait for the end of a pause, but for whoever asks already. */
+type Force = 'last' | 'by_hand';
+
 type Turn =
   | { kind: 'send'; timeoutMs: number; seen: Seen }
   /** The receiver is slow, and the task is in the first queue. */
@@ -107,9 +110,9 @@ export class Receivers {
 
   /**
    * @param isInSlowQueue True if the task of the message is in the second queue.
-   * @param isForced True if even a silent receiver gets the message.
+   * @param force Set if a silent receiver gets the message during a pause.
    */
-  async turn(addressee: Addressee, isInSlowQueue: boolean, isForced = false): Promise<Turn> {
+  async turn(addressee: Addressee, isInSlowQueue: boolean, force?: Force): Promise<Turn> {
     const ref = this.#ref(addressee.receiver);
     const [found, owners] = await this.#firestore.getAll(ref, this.#ownersRef(addressee));
     const record = found?.data() as ReceiverRecord | undefined;
@@ -117,10 +120,10 @@ export class Receivers {
     const isSlow = record?.slow === true || newlySlow >= MAX_NEWLY_SLOW;
     if (isSlow && !isInSlowQueue) return { kind: 'move' };
     const timeoutMs = isInSlowQueue ? SLOW_TIMEOUT_MS : QUICK_TIMEOUT_MS;
-    if (!found || !record?.silent || isForced) {
+    if (!found || !record?.silent || force === 'last') {
       return { kind: 'send', timeoutMs, seen: { record, updateTime: found?.updateTime } };
     }
-    const updateTime = await this.#claim(found, record);
+    const updateTime = await this.#claim(found, record, force);
     return updateTime
       ? { kind: 'send', timeoutMs, seen: { record, updateTime } }
       : { kind: 'silent' };
@@ -167,9 +170,12 @@ export class Receivers {
   async #claim(
     { ref, updateTime }: DocumentSnapshot,
     { silent, ask_after }: ReceiverRecord,
+    force: Force | undefined,
   ): Promise<Timestamp | undefined> {
     const nowMs = this.#now();
-    if (!isOver(ask_after, nowMs)) return undefined;
+    // A pause has this length. While a request is under way, `ask_after` is later than that.
+    const skippedMs = force ? pauseMs(silent - 1) : 0;
+    if (!isOver(ask_after, nowMs + skippedMs)) return undefined;
     const next = Timestamp.fromMillis(nowMs + SLOW_TIMEOUT_MS + pauseMs(silent));
     return unlessChanged(
       ref

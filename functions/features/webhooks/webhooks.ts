@@ -161,11 +161,11 @@ export class Webhooks {
     });
   }
 
-  /** @returns false if it was disabled before */
-  async disable({ id }: WebhookRecord, because: 'gone' | 'failing'): Promise<boolean> {
+  /** @returns false if it was disabled before, or has another address by now: it is the old one that takes nothing */
+  async disable({ id, url }: WebhookRecord, because: 'gone' | 'failing'): Promise<boolean> {
     let isChanged = false;
-    await this.#change(id, ({ state }) => {
-      isChanged = state === 'enabled';
+    await this.#change(id, (present) => {
+      isChanged = present.state === 'enabled' && present.url === url;
       return isChanged ? { state: 'disabled', disabled_because: because } : {};
     }).catch(ignoreMissing);
     return isChanged;
