@@ -44,12 +44,13 @@ export function jsonSchema(schema: z.ZodType, io: Direction): Schema {
 }
 
 /**
- * Removes parts without meaning for a reader: names for zod itself, the limits of JavaScript's numbers, and the pattern
- * of a well-known `format`.
+ * Removes parts without meaning for a reader: names for zod itself, the limits of JavaScript's numbers, the pattern of a
+ * well-known `format`, and `items: false`, which `maxItems` says too and openapi-python-client cannot read.
  */
 function plain(schema: object, strict: boolean): Schema {
   const text = JSON.stringify(schema, (key, value: unknown) => {
     if (key === '$schema' || key === '$id') return undefined;
+    if (key === 'items' && value === false) return undefined;
     if (Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER) return undefined;
     if (isDateTime(value)) return { ...value, pattern: undefined };
     return key === 'additionalProperties' && value === false && !strict ? undefined : value;
