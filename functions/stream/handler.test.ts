@@ -278,7 +278,7 @@ describe('a stream', () => {
     await serve({ heartbeatMs: 10 });
     media.set({ id: 'm1' });
     const stream = await get(streamOf('m1'));
-    await stream.until(({ text }) => text.endsWith(': keep-alive\n\n: keep-alive\n\n'));
+    await stream.until(({ text }) => text.endsWith(': keep-alive\n: keep-alive\n'));
     expect(stream.events).toHaveLength(1);
   });
 

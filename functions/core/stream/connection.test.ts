@@ -55,7 +55,7 @@ const unknown: MediaState = { kind: 'absent', known: false };
 const removed: MediaState = { kind: 'absent', known: true };
 const DONE = (completed: number, failed: number) =>
   `event: done\nid: done\ndata: {"completed":${completed},"failed":${failed}}\n\n`;
-const OPENING = 'retry: 1000\n\n';
+const OPENING = 'retry: 1000\n';
 
 describe('before it is open', () => {
   test('nothing is sent, and only the newest state of each media is kept', () => {
@@ -105,7 +105,7 @@ describe('a reader that keeps up', () => {
     const { response, connection } = connect(['a']);
     connection.open();
     connection.heartbeat();
-    expect(response.sent).toEqual([OPENING, ': keep-alive\n\n']);
+    expect(response.sent).toEqual([OPENING, ': keep-alive\n']);
   });
 });
 
@@ -151,7 +151,7 @@ describe('a reader that does not keep up', () => {
     response.isReading = true;
     response.drain();
     connection.heartbeat();
-    expect(response.sent.at(-1)).toBe(': keep-alive\n\n');
+    expect(response.sent.at(-1)).toBe(': keep-alive\n');
   });
 
   test('is given up when it has taken nothing for more than four heartbeats', () => {

@@ -13,8 +13,9 @@ import { type Chunk, chunk } from './body.ts';
 /** How long a client waits before it reconnects, in milliseconds. */
 const RETRY_MS = 1_000;
 
-export const HEARTBEAT = chunk(': keep-alive\n\n');
-export const OPENING = chunk(`retry: ${RETRY_MS}\n\n`);
+// No empty line follows these two: some clients, such as httpx-sse, would make an event without data of it.
+export const HEARTBEAT = chunk(': keep-alive\n');
+export const OPENING = chunk(`retry: ${RETRY_MS}\n`);
 
 /** The state of a watched id. */
 export type MediaState =
