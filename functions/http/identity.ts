@@ -105,7 +105,10 @@ export function createAuthenticate(
     const bearer = bearerToken(headers);
     if (service && isServiceToken(bearer)) return onBehalf(await service(request, scope));
     if (headers['x-on-behalf-of'] !== undefined) {
-      throw new AppError('invalid_request', 'X-On-Behalf-Of: only a service key acts for others.');
+      throw new AppError(
+        'invalid_request',
+        'X-On-Behalf-Of: only a service key acts for others. Send it as "Authorization: Bearer mk_…".',
+      );
     }
     const cookie = scopeOf(method) === 'read' ? sessionCookie(headers) : undefined;
     const token = bearer ?? cookie;
