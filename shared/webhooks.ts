@@ -448,7 +448,7 @@ export const webhookDocs = (): Docs<typeof webhookRoutes> => {
       resendMany: {
         group: 'Webhooks',
         title: 'Send the deliveries of a time once more',
-        text: 'After an outage: by default those that have failed, at most 500 at a call, with the same `webhook-id` and body. May be repeated: what is on its way again is not `failed` any more.',
+        text: 'After an outage: those that wait for their next try (`status`: `pending`), or by default those that have `failed` after the last one. At most 500 at a call, in no order, with the same `webhook-id` and body. May be repeated.',
         asked: { from: EXAMPLE_TIME },
         answered: { resent: 12 },
       },
