@@ -24,6 +24,7 @@ import {
   tokenOf,
 } from '../support/stack.ts';
 import { type Receiver, startReceiver } from '../support/webhook-receiver.ts';
+import { bucketOf, fillBucket } from './imports.ts';
 
 let stack: Stack;
 let firestore: Firestore;
@@ -178,6 +179,20 @@ test('a request is told at its own address, signed with the secret of the key', 
   expect(told.every(({ isSignedWith }) => isSignedWith(callbackSecret))).toBe(true);
   const shown = await client(stack, await tokenOf(stack, 'carol')).get(id ?? '');
   expect(JSON.stringify(shown)).not.toContain(receiver.url);
+});
+
+test('a file that is imported again after its erasure is worked on at once, and its end is told as a new one', async () => {
+  await fillBucket(bucketOf(stack, 'shop-photos'), 'again/', 1);
+  const source = { gs: 'gs://shop-photos/again/' };
+  for (const times of [1, 2]) {
+    await call('/api/imports', 'POST', { source, callback_url: receiver.url }, 'erin');
+    const told = await eventually(async () => {
+      const found = toldOf('erin');
+      return found.length === times ? found : undefined;
+    });
+    const id = told.at(-1)?.payload.data as { media_id: string };
+    await call(`/api/media/${id.media_id}?permanently=true`, 'DELETE', undefined, 'erin');
+  }
 });
 
 longTest(

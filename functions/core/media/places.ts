@@ -27,6 +27,7 @@ import {
   type QueueState,
   recordOf,
   taskOf,
+  taskOptionsOf,
 } from './record.ts';
 import type { TaskQueue } from './task-queue.ts';
 
@@ -220,9 +221,11 @@ export class Places {
     const payload = { ...taskOf(record), ...(alone && { alone }) };
     // After each wait it is another task: the name of the one before stays taken.
     const suffix = record.waits ? `-p${record.waits}` : '';
-    await this.#queue.enqueue(nextPhase(record), payload, suffix).catch((error: unknown) => {
-      this.#logger.error({ media_id: record.id, error }, 'not enqueued; the sweeper will do it');
-    });
+    await this.#queue
+      .enqueue(nextPhase(record), payload, suffix, taskOptionsOf(record))
+      .catch((error: unknown) => {
+        this.#logger.error({ media_id: record.id, error }, 'not enqueued; the sweeper will do it');
+      });
   }
 
   #known(ownerId: string): Count | undefined {

@@ -354,6 +354,11 @@ export function taskOf({
   };
 }
 
+/** Options of that task. An erased media, which is imported again with the same id, may have used its name. */
+export function taskOptionsOf({ created_at }: Pick<MediaRecord, 'created_at'>) {
+  return { ifGone: `-c${created_at.seconds}` };
+}
+
 /** Fields that a write changes. `undefined` removes the field. */
 export type Change = { [Field in keyof MediaRecord]?: MediaRecord[Field] | undefined };
 

@@ -9,7 +9,7 @@ import {
   smallName,
   stagedFramesName,
 } from '../../storage/objects.ts';
-import { taskOf } from '../media/record.ts';
+import { taskOf, taskOptionsOf } from '../media/record.ts';
 import { contentKey } from '../media/same-content.ts';
 import { openFrames } from './frames.ts';
 import { openStaged } from './staged-content.ts';
@@ -78,8 +78,8 @@ export function createUploadMedia(
       waits: 0,
     });
     logger.info({ content_type: contentType, size }, 'stored');
-    const next =
-      analyze && queue.enqueue('analyze', { ...taskOf(lease.record), ...(alone && { alone }) });
+    const task = { ...taskOf(lease.record), ...(alone && { alone }) };
+    const next = analyze && queue.enqueue('analyze', task, '', taskOptionsOf(lease.record));
     // Imported objects stay where they are.
     const unstaged = [staging_object ?? [], hadFrames ? stagedFramesName(id) : []]
       .flat()

@@ -1,3 +1,4 @@
+import { Timestamp } from '@google-cloud/firestore';
 import { expect, test } from '@jest/globals';
 import { webhookPayloadSchema } from '@media-analysis/shared/webhooks';
 import { type MediaRecord, newMediaRecord } from '../../core/media/record.ts';
@@ -73,14 +74,16 @@ test.each<[string, Partial<MediaRecord>, Partial<MediaRecord>, string[]]>([
   expect(said(media(before), after)).toEqual(types);
 });
 
-test('an event has the same id each time, and another one in the next attempt', () => {
-  const id = (attempts: number) =>
+test('an event has the same id each time, and another one in the next attempt, or if the media was erased and came again', () => {
+  const id = (more: Partial<MediaRecord>) =>
     newsOf(
-      media({ wanted: [], attempts }),
-      media({ wanted: [], attempts, status: 'completed' }),
+      media({ wanted: [], ...more }),
+      media({ wanted: [], status: 'completed', ...more }),
       5,
     )[0]?.event;
-  expect(id(1)).toBe(id(1));
-  expect(id(1)).toMatch(/^evt_[\w-]{27}$/);
-  expect(id(2)).not.toBe(id(1));
+  const first = id({ attempts: 1 });
+  expect(id({ attempts: 1 })).toBe(first);
+  expect(first).toMatch(/^evt_[\w-]{27}$/);
+  expect(id({ attempts: 2 })).not.toBe(first);
+  expect(id({ attempts: 1, created_at: Timestamp.fromMillis(1) })).not.toBe(first);
 });

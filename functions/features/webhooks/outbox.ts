@@ -246,22 +246,24 @@ function moveOf(record: MediaRecord, how: Move, revision: number, nowMs: number)
 export function newsOf(before: MediaRecord, after: MediaRecord, nowMs: number): News[] {
   const { id: media_id, owner_id, attempts: attempt, revision, batch_id = null, status } = after;
   const { metadata, external_id } = after;
+  const acceptedMs = after.created_at.toMillis();
   const timestamp = new Date(nowMs).toISOString();
   const about = { owner_id, media_id, batch_id, revision, attempt, metadata, external_id };
   const news: News[] = [];
   const analysis = completedAnalysis(before, after);
   if (analysis !== undefined) {
     const type = 'analysis.completed' as const;
-    const event = eventId(type, media_id, attempt, analysis);
+    const event = eventId(type, media_id, acceptedMs, attempt, analysis);
     news.push({ event, type, payload: { type, timestamp, data: { ...about, analysis } } });
   }
   if (!isTerminal(status) || isTerminal(before.status)) return news;
   const type = status === 'completed' ? ('media.completed' as const) : ('media.failed' as const);
   const data = { ...about, error_code: after.error_code };
-  news.push({ event: eventId(type, media_id, attempt), type, payload: { type, timestamp, data } });
+  const event = eventId(type, media_id, acceptedMs, attempt);
+  news.push({ event, type, payload: { type, timestamp, data } });
   if (batch_id !== null) {
     // The delivery finds out whether this was the last media. No media waits for that.
-    const event = eventId('batch of', media_id, attempt);
+    const event = eventId('batch of', media_id, acceptedMs, attempt);
     news.push({ event, type: 'batch.completed', payload: null });
   }
   return news;
