@@ -56,7 +56,7 @@ const SERVER = `
 
 /** Hooks whose ids are not known yet, and answers that are handed on. */
 const WITHOUT_CASTS = `
-  import type { Media, MediaClientError } from '@media-analysis/client';
+  import type { Media, MediaClientError, WebhookPayload } from '@media-analysis/client';
   import { AnalysisView, useAnalyses, useMediaAnalysisSSE, useMediaList, useMediaUploadSSE, useMediaUrl } from '@media-analysis/react';
   export function One({ ids, onError }: { ids?: string[]; onError: (error: MediaClientError) => void }) {
     const { media, error } = useMediaUploadSSE(ids?.[0]);
@@ -66,7 +66,8 @@ const WITHOUT_CASTS = `
     const info = useAnalyses().analyses.find(({ name }) => name === 'receipt');
     return receipt ? <AnalysisView info={info} output={receipt} /> : <img src={url} />;
   }
-  export const isOver = ({ status }: Media) => status === 'completed';\n`;
+  export const isOver = ({ status }: Media) => status === 'completed';
+  export const idOf = ({ type, data }: WebhookPayload) => type === 'media.completed' ? data.media_id : undefined;\n`;
 
 test('the code of its README compiles in strict TypeScript, new and older, with the types of all packages checked', async () => {
   const signIn =

@@ -17,6 +17,7 @@ export type { MediaFilters, MediaList } from '@media-analysis/shared/search';
 export type { MediaStatus } from '@media-analysis/shared/status';
 export type { AnalyzeMediaResponse, RejectedFile } from '@media-analysis/shared/uploads';
 export type { UsageReport } from '@media-analysis/shared/usage';
+export type { WebhookPayload } from '@media-analysis/shared/webhooks';
 export type {
   AnalysisInput,
   AnalysisName,

@@ -10,7 +10,7 @@ const MOST_BYTES = 128 * 1024 * 1024;
 /**
  * Makes a file to send. One at a path is read while it is sent, so a video of 2 GiB needs no memory. A stream, or what is at an
  * https address, is read into memory at once: up to 128 MiB.
- * @param source a path, a `file:` or `https:` URL, bytes, or a stream of bytes; no address that comes from strangers
+ * @param source a path, a `URL` object with `file:` or `https:`, bytes, or a stream of bytes; no address that comes from strangers
  * @param name its file name; by default the last part of the path or the address, else `file`
  * @throws {Error} if it cannot be read, or is too large for memory
  * @example

@@ -1,13 +1,9 @@
+import type { WebhookPayload } from '@media-analysis/client';
 import { after } from 'next/server';
 import { Webhook } from 'standardwebhooks';
 import { askService } from '../service';
 
 const { MEDIA_SECRET = '' } = process.env;
-
-interface Message {
-  type: string;
-  data: { owner_id: string; media_id?: string };
-}
 
 /** The service says here that a photo is done. A message may come more than once, and in any order. */
 export async function POST(request: Request): Promise<Response> {
@@ -18,16 +14,16 @@ export async function POST(request: Request): Promise<Response> {
   return new Response(null, { status: 204 });
 }
 
-function genuine(body: string, headers: Headers): Message | undefined {
+function genuine(body: string, headers: Headers): WebhookPayload | undefined {
   try {
-    return new Webhook(MEDIA_SECRET).verify(body, Object.fromEntries(headers)) as Message;
+    return new Webhook(MEDIA_SECRET).verify(body, Object.fromEntries(headers)) as WebhookPayload;
   } catch {
     return undefined;
   }
 }
 
 /** In place of what your app does with it. */
-async function tell({ type, data }: Message): Promise<void> {
+async function tell({ type, data }: WebhookPayload): Promise<void> {
   if (type !== 'media.completed') return;
   const answer = await askService(`/api/media/${data.media_id}`, data.owner_id);
   const { file_name, analytics } = await answer.json();
