@@ -16,24 +16,67 @@ export interface MadeRequest {
 
 type Arbitrary<T> = fc.Arbitrary<T>;
 
-/** The ids of what is there, by the part of the address that names its kind, such as `webhooks`. */
+/** The ids of what is there, by the part of the address that names its kind: `webhooks`, and of a second id `delivery of webhooks`. */
 export type Known = Readonly<Record<string, readonly string[]>>;
 
-export function requestsOf(document: OpenApi, known: Known): Arbitrary<MadeRequest> {
+/** The document, and values of what is there or what the service may accept, by their names in the document. */
+type Source = OpenApi & { named: Record<string, Arbitrary<unknown>> };
+
+/** @param url Accepted as the address of a webhook. */
+export function requestsOf(api: OpenApi, known: Known, url: string): Arbitrary<MadeRequest> {
+  const document: Source = { ...api, named: valuesOf(known, url) };
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) =>
-      // What is deleted early meets nothing else.
-      ({
-        weight: method === 'delete' ? 1 : 4,
-        arbitrary: requestOf(document, { path, method: method.toUpperCase(), operation }, known),
-      }),
-    ),
+    Object.entries(methods).map(([method, operation]) => ({
+      weight: weightOf(path, operation),
+      arbitrary: requestOf(document, { path, method: method.toUpperCase(), operation }, known),
+    })),
   );
   return fc.oneof(...operations);
 }
 
-/** In a made request, in place of what an earlier answer at that address gave: its `ETag`, or its `next_page_token`. */
+/** What is deleted early meets nothing else; a body, or a second id, is seldom right. */
+function weightOf(path: string, { operationId, requestBody }: DescribedOperation): number {
+  if (/^(delete|remove)/.test(operationId)) return 1;
+  return requestBody || path.split('{').length > 2 ? 8 : 4;
+}
+
+/** In a made request, in place of what an earlier answer gave: `ETag`, `next_page_token`, or the id of what was made. */
 export const LAST = 'last';
+/** In place of the first `ETag` of what the address names. */
+export const FIRST = 'first';
+
+function valuesOf(known: Known, url: string): Source['named'] {
+  const id = fc.constantFrom(...(known.media ?? []));
+  const address = fc.constant(url);
+  const word = fc.string({ minLength: 1, maxLength: 9 });
+  return {
+    ids: fc.array(id, { minLength: 1, maxLength: MANY }),
+    similar_to: id,
+    url: address,
+    callback_url: address,
+    external_id: fc.constantFrom('order 1', 'order-2', 'ö'),
+    metadata: fc.dictionary(word, fc.string(), { maxKeys: 3 }),
+    page_token: fc.constant(LAST),
+    limit: fc.integer({ min: 1, max: 3 }),
+    from: fc.constantFrom('2020-01-01T00:00:00Z', '2026-02-03T04:05:06+09:00'),
+    to: fc.constantFrom('2096-01-01T00:00:00Z', '2026-05-03T04:05:06Z'),
+    time_zone: fc.constantFrom('Asia/Tokyo', 'UTC'),
+    language: fc.constantFrom('en', 'ja', 'pt-BR'),
+    analysis: fc.constant('describe'),
+    analyses: fc.constant(['describe']),
+    // No local model has another one.
+    tier: fc.constant(undefined),
+    input: fc.constantFrom({}, { question: 'What is it?' }),
+    source: fc.constantFrom({ gs: 'gs://photos/none' }, { urls: [url] }),
+    content_type: fc.constantFrom('image/png', 'video/mp4'),
+    times: fc.constantFrom('0', '0,1', '0.5,3,12.25'),
+    model: fc.constant('local/facts'),
+    title: word,
+    summary: word,
+    q: word,
+    tag: word,
+  };
+}
 
 interface Located {
   path: string;
@@ -42,12 +85,11 @@ interface Located {
 }
 
 function requestOf(
-  document: OpenApi,
+  document: Source,
   { path, method, operation }: Located,
   known: Known,
 ): Arbitrary<MadeRequest> {
   const { parameters = [], requestBody } = operation;
-  const ids = Object.values(known).flat();
   const [type, content] = Object.entries(requestBody?.content ?? {})[0] ?? [];
   const isHeaded = method === 'GET' && !operation['x-events'];
   const of = (place: Parameter['in']) => parameters.filter((each) => each.in === place);
@@ -55,7 +97,7 @@ function requestOf(
   return fc
     .record({
       inPath: fc.tuple(...of('path').map(({ name }) => inPath(path, name, known))),
-      query: queryOf(document, of('query'), ids),
+      query: queryOf(document, of('query')),
       headers: headersOf(of('header'), type),
       asked: isHeaded ? often(fc.constant(method), fc.constant('HEAD')) : fc.constant(method),
       body: body ?? fc.constant(undefined),
@@ -77,42 +119,32 @@ function isSegment(text: string): boolean {
 function inPath(path: string, name: string, known: Known): Arbitrary<string> {
   if (name === 'name') return often(fc.constantFrom('describe', 'receipt', 'ask'), segment);
   const others = fc.oneof(fc.constantFrom(...Object.values(known).flat()), segment);
-  const kind = name === 'delivery' ? 'deliveries' : path.split('/')[2];
-  const [first, ...more] = known[kind ?? ''] ?? [];
-  return first === undefined ? others : often(fc.constantFrom(first, ...more), others);
+  const kind = path.split('/')[2] ?? '';
+  const [first, ...more] = known[name === 'id' ? kind : `${name} of ${kind}`] ?? [];
+  return first === undefined ? others : often(fc.constantFrom(first, first, ...more, LAST), others);
 }
 
 /** Mostly the first; now and then the other. */
-function often<T>(usual: Arbitrary<T>, other: Arbitrary<T>): Arbitrary<T> {
-  return fc.oneof({ weight: 6, arbitrary: usual }, { weight: 1, arbitrary: other });
+function often<T>(usual: Arbitrary<T>, other: Arbitrary<T>, weight = 6): Arbitrary<T> {
+  return fc.oneof({ weight, arbitrary: usual }, { weight: 1, arbitrary: other });
 }
 
-function queryOf(
-  document: OpenApi,
-  parameters: Parameter[],
-  ids: readonly string[],
-): Arbitrary<URLSearchParams> {
+function queryOf(document: Source, parameters: Parameter[]): Arbitrary<URLSearchParams> {
   const words = fc.string({ unit: 'binary', maxLength: 30 }).map((text) => text.toWellFormed());
-  const named = Object.fromEntries(
-    parameters.map(({ name, schema }) => {
-      const value = /^(ids|similar_to)$/.test(name)
-        ? fc.constantFrom(...ids)
-        : valueFor(document, schema).map(String);
-      return [name, often(name === 'page_token' ? fc.constant(LAST) : value, words)];
-    }),
+  const all = parameters.map(({ name, schema }) =>
+    often(fieldFor(document, name, schema).map(String), words).map((value) => [name, value]),
   );
-  const requiredKeys = parameters.filter(({ required }) => required).map(({ name }) => name);
-  const some = fc
-    .record(named, { requiredKeys })
-    .map((values) => Object.entries(values).filter(([, value]) => value !== undefined));
+  const needed = parameters.flatMap(({ required }, at) => (required ? [at] : []));
   // Most parameters exclude some other one: few at a time get further.
+  const chosen = fc.shuffledSubarray([...all.keys()], { maxLength: Math.min(3, all.length) });
   const few = fc
-    .tuple(some, fc.nat(3))
-    .map(([all, n]) => all.slice(0, Math.max(n, requiredKeys.length)));
+    .tuple(fc.tuple(...all), chosen)
+    .map(([values, some]) => [...new Set([...needed, ...some])].map((at) => values[at]));
   const strange = fc.tuple(words, words).map((pair) => [pair]);
   return often(
     few,
-    fc.tuple(few, strange).map(([all, more]) => [...all, ...more] as [string, string][]),
+    fc.tuple(few, strange).map(([values, more]) => [...values, ...more]),
+    14,
   ).map((pairs) => new URLSearchParams(pairs as [string, string][]));
 }
 
@@ -122,12 +154,15 @@ function headersOf(
 ): Arbitrary<Record<string, string>> {
   const visible = fc.stringMatching(/^[!-~]{1,300}$/);
   const values = {
-    'Idempotency-Key': often(fc.constantFrom('one', 'two'), visible),
+    'Idempotency-Key': often(fc.nat(200).map(String), visible),
     'Last-Event-ID': often(fc.constantFrom('done', '1'), visible),
-    'If-Match': often(fc.constantFrom(LAST, '*', '"x"', '"x", W/"y"'), visible),
+    'If-Match': often(fc.constantFrom(LAST, LAST, FIRST, '*', '"x"', '"x", W/"y"'), visible),
     'If-None-Match': often(fc.constantFrom(LAST, '*', '"x"'), visible),
     Accept: fc.constant('application/json'),
-    'Content-Type': often(fc.constantFrom('application/json', 'text/plain'), visible),
+    'Content-Type': often(
+      fc.constant('application/json'),
+      fc.oneof(fc.constant('text/plain'), visible),
+    ),
     traceparent: visible,
   };
   const names = ['Accept', 'traceparent', ...parameters.map(({ name }) => name)];
@@ -146,7 +181,7 @@ function isGiven(entry: [string, string | undefined]): entry is [string, string]
 }
 
 function bodyOf(
-  document: OpenApi,
+  document: Source,
   type: string | undefined,
   schema: Schema,
 ): Arbitrary<string | FormData> {
@@ -158,7 +193,7 @@ function bodyOf(
     return replaceOne(value, at, other);
   });
   const json = fc.oneof(
-    { weight: 4, arbitrary: right },
+    { weight: 6, arbitrary: right },
     { weight: 2, arbitrary: bent },
     fc.jsonValue(),
   );
@@ -180,29 +215,32 @@ const PNG = Buffer.from(
   'base64',
 );
 
-const METADATA = fc
-  .dictionary(fc.string({ minLength: 1, maxLength: 9 }), fc.string(), { maxKeys: 3 })
-  .map((all) => JSON.stringify(all));
+/** No more of a frame is looked at on its way in. */
+const JPEG_START = Buffer.from([0xff, 0xd8, 0xff]);
 
-function formOf(document: OpenApi, schema: Schema): Arbitrary<FormData> {
-  const { properties = {} } = schema as { properties?: Record<string, Schema> };
+function formOf(document: Source, schema: Schema): Arbitrary<FormData> {
+  const { properties = {}, required: all = [] } = schema as {
+    properties?: Record<string, Schema>;
+    required?: string[];
+  };
+  const required = all.filter((name) => name !== 'files');
   const fields = Object.entries(properties).filter(([name]) => name !== 'files');
   const words = fc.string({ unit: 'binary', maxLength: 40 }).map((text) => text.toWellFormed());
   const said = Object.fromEntries(
     fields.map(([name, field]) => [
       name,
-      often(name === 'metadata' ? METADATA : valueFor(document, field).map(String), words),
+      often(fieldFor(document, name, field).map(asText), words),
     ]),
   );
-  const contents = fc.oneof(fc.constant(PNG), fc.uint8Array({ maxLength: 200 }));
+  const contents = fc.oneof(fc.constantFrom(PNG, JPEG_START), fc.uint8Array({ maxLength: 200 }));
   const types = fc.constantFrom('image/png', 'image/jpeg', 'video/mp4', 'text/plain', '');
   const file = fc.record({
     content: contents,
     type: types,
     name: often(fc.constant('a.png'), words),
   });
-  const files = fc.array(file, { maxLength: 3 });
-  return fc.tuple(fc.record(said, { requiredKeys: [] }), files).map(([values, all]) => {
+  const files = fc.oneof(fc.tuple(file), fc.array(file, { maxLength: 3 }));
+  return fc.tuple(fc.record(said, { requiredKeys: required }), files).map(([values, all]) => {
     const form = new FormData();
     for (const [name, value] of Object.entries(values)) form.append(name, value);
     for (const { content, type, name } of all) {
@@ -212,10 +250,22 @@ function formOf(document: OpenApi, schema: Schema): Arbitrary<FormData> {
   });
 }
 
+/** As a field of a form. */
+function asText(value: unknown): string {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? JSON.stringify(value) : String(value);
+}
+
 const MANY = 4;
 
+function fieldFor(document: Source, name: string, schema: Schema): Arbitrary<unknown> {
+  const allowed = valueFor(document, schema);
+  const usual = document.named[name];
+  return usual ? often(usual, allowed) : allowed;
+}
+
 /** Values that a schema allows, short ones. */
-function valueFor(document: OpenApi, schema: Schema): Arbitrary<unknown> {
+function valueFor(document: Source, schema: Schema): Arbitrary<unknown> {
   const { $ref, type, anyOf, format, pattern, items, additionalProperties: more } = schema;
   const {
     enum: values,
@@ -233,8 +283,8 @@ function valueFor(document: OpenApi, schema: Schema): Arbitrary<unknown> {
   if (values) return fc.constantFrom(...values);
   if (Array.isArray(anyOf)) return fc.oneof(...anyOf.map((each) => valueFor(document, each)));
   if (format === 'date-time') {
-    const from = new Date('0001-01-01T00:00:00Z');
-    return fc.date({ min: from, noInvalidDate: true }).map((date) => date.toISOString());
+    const [min, max] = [new Date('0001-01-01T00:00:00Z'), new Date('9999-12-31T23:59:59Z')];
+    return fc.date({ min, max, noInvalidDate: true }).map((date) => date.toISOString());
   }
   if (typeof pattern === 'string') return fc.stringMatching(new RegExp(pattern));
   switch (type) {
@@ -265,13 +315,14 @@ function valueFor(document: OpenApi, schema: Schema): Arbitrary<unknown> {
   }
 }
 
-function objectOf(document: OpenApi, schema: Schema, more: unknown): Arbitrary<unknown> {
+function objectOf(document: Source, schema: Schema, more: unknown): Arbitrary<unknown> {
   const { properties = {}, required = [] } = schema as {
     properties?: Record<string, Schema>;
     required?: string[];
   };
   const fields: Record<string, Arbitrary<unknown>> = {};
-  for (const [name, field] of Object.entries(properties)) fields[name] = valueFor(document, field);
+  for (const [name, field] of Object.entries(properties))
+    fields[name] = fieldFor(document, name, field);
   if (Object.keys(fields).length > 0) return fc.record(fields, { requiredKeys: required });
   return fc.dictionary(fc.string({ maxLength: 10 }), valueFor(document, (more || {}) as Schema), {
     maxKeys: MANY,
