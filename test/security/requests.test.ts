@@ -9,6 +9,7 @@ import { analyzeMediaResponseSchema } from '@media-analysis/shared/uploads';
 import {
   webhookDeliveryListSchema,
   webhookDeliverySchema,
+  webhookListSchema,
   webhookWithSecretSchema,
 } from '@media-analysis/shared/webhooks';
 import fc from 'fast-check';
@@ -217,7 +218,17 @@ type Kind = keyof typeof CALLERS;
 /** By caller. */
 const met = new Map<Kind, Set<string>>();
 
+/** There may be a hundred, of all owners together. */
+async function removeWebhooks(): Promise<void> {
+  const call = await backend(undefined, 'admin');
+  const listed = await (await call('/api/webhooks?limit=100')).json();
+  for (const { id } of webhookListSchema.parse(listed).webhooks) {
+    await call(`/api/webhooks/${id}`, { method: 'DELETE' });
+  }
+}
+
 async function tryRequests(kind: Kind, numRuns: number, seed: number): Promise<void> {
+  await removeWebhooks();
   const owner = `owner-${seed}`;
   const { media, ...own } = await store(client(stack, await tokenOf(stack, owner)));
   const { called = [], ...more } =
