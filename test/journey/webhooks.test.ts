@@ -195,6 +195,18 @@ test('a file that is imported again after its erasure is worked on at once, and 
   }
 });
 
+test('a file that is only stored is told of at the address of its request, too', async () => {
+  const body = form([await file('02-cat.png')], { callback_url: receiver.url });
+  const response = await call('/api/media', 'POST', body, 'oscar');
+  expect(response.status).toBe(202);
+  const { media_id } = (await response.json()) as { media_id: string };
+  const [told] = await eventually(async () => {
+    const found = toldOf('oscar');
+    return found.length > 0 ? found : undefined;
+  });
+  expect(told?.payload).toMatchObject({ type: 'media.completed', data: { media_id } });
+});
+
 longTest(
   'a receiver that does not answer is asked in the queue of slow ones, and the others are told',
   async () => {

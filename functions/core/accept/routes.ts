@@ -29,8 +29,10 @@ export const analyzeMedia: Handle = async (call, ownerId, services) => {
   });
 };
 
-export const uploadMedia: Handle = async ({ request, response, measure }, ownerId, services) => {
-  const accept = { ownerId, analyze: false, idempotencyKey: idempotencyKeyOf(request), measure };
+export const uploadMedia: Handle = async (call, ownerId, services) => {
+  const { request, response, measure, keyId } = call;
+  const idempotencyKey = idempotencyKeyOf(request);
+  const accept = { ownerId, keyId, analyze: false, measure, idempotencyKey };
   const limits = { ...services.limits, files: 1 };
   const { isNew, left, records } = await acceptMedia(request, accept, { ...services, limits });
   const [record] = records;
