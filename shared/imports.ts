@@ -265,10 +265,17 @@ export const importDocs = (): Docs<typeof importRoutes> => ({
     },
   },
   inPath: { id: 'The id of the import.' },
-  askedSchemas: { CreateImport: createImportSchema },
+  askedSchemas: {
+    CreateImport: createImportSchema,
+    ImportAddress: namedUrlSchema,
+    ImportAddresses: urlsSchema,
+    ImportBucket: gsSchema,
+  },
   answeredSchemas: {
     Import: importSchema,
     ImportFailure: importFailureSchema,
     ImportList: importListSchema,
+    ImportedAddresses: importSchema.shape.source.options[1],
+    ImportedBucket: importSchema.shape.source.options[0],
   },
 });

@@ -119,6 +119,7 @@ export const largeUploadDocs = (): Docs<typeof largeUploadRoutes> => ({
   askedSchemas: {
     AnnounceFile: createUploadsSchema.shape.files.element,
     CreateUploads: createUploadsSchema,
+    Metadata: metadataSchema,
   },
   answeredSchemas: {
     AnnouncedFile: createUploadsResponseSchema.shape.uploads.element,

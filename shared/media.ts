@@ -314,11 +314,17 @@ export const mediaDocs = (): Docs<typeof mediaRoutes> => ({
   answeredSchemas: {
     AnalysisResult: analysisResultSchema,
     Analytics: analyticsSchema,
+    Box: analyticsSchema.shape.objects.element.shape.box.unwrap().unwrap(),
     Color: analyticsSchema.shape.colors.element,
     DetectedObject: analyticsSchema.shape.objects.element,
     Frame: mediaSchema.shape.frames.unwrap().element,
     Media: mediaSchema,
+    Metadata: metadataSchema,
+    Place: analyticsSchema.shape.capture.shape.place.unwrap().unwrap(),
+    Quality: analyticsSchema.shape.quality.unwrap(),
+    Segment: analyticsSchema.shape.segments.unwrap().unwrap().element,
     SignedUrl: signedUrlSchema,
     Usage: usageSchema,
+    WaitLimit: waitLimitSchema,
   },
 });

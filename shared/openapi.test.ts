@@ -105,13 +105,35 @@ describe('a client that a tool makes of it', () => {
     expect(Object.keys(schemas).filter((name) => taken.includes(name.toLowerCase()))).toEqual([]);
   });
 
-  test('has a name for each object in a list', () => {
-    const inline = Object.entries(schemas).flatMap(([name, { properties = {} }]) =>
-      Object.entries(properties as Record<string, Schema>)
-        .filter(([, { items }]) => (items as Schema | undefined)?.type === 'object')
-        .map(([field]) => `${name}.${field}`),
+  test('has a name for each object in a list or in a choice', () => {
+    const nameless: string[] = [];
+    const look = (at: string, schema: Schema) => {
+      const { items, anyOf = [], properties = {} } = schema;
+      for (const each of [items ?? [], anyOf].flat() as Schema[]) {
+        if (Object.keys(each.properties ?? {}).length > 0) nameless.push(at);
+        look(at, each);
+      }
+      for (const [field, each] of Object.entries(properties as Record<string, Schema>))
+        look(`${at}.${field}`, each);
+    };
+    for (const [name, schema] of Object.entries(schemas)) look(name, schema);
+    expect(nameless).toEqual([]);
+  });
+
+  test('has one type for metadata, and one for what changes them', () => {
+    const types = JSON.stringify(schemas).matchAll(
+      /"metadata":(?:{"anyOf":\[)?{"(\$ref":"[^"]+|[^"]+)/g,
     );
-    expect(inline).toEqual([]);
+    expect(new Set([...types].map(([, type]) => type))).toEqual(
+      new Set([
+        '$ref":"#/components/schemas/Metadata',
+        '$ref":"#/components/schemas/MetadataChange',
+      ]),
+    );
+  });
+
+  test('gets no schema that is only true or false: openapi-python-client would refuse the document', () => {
+    expect(JSON.stringify(schemas)).not.toMatch(/"(items|not|propertyNames)":(true|false)/);
   });
 
   test('is made by one that takes no `false` for a schema', () => {

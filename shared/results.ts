@@ -4,6 +4,7 @@ import { analysisNamesSchema } from './analyses.ts';
 import { analyticsSchema, usageSchema } from './analytics.ts';
 import { editMediaSchema } from './edits.ts';
 import { EXAMPLE_MEDIA, mediaSchema } from './media.ts';
+import { metadataChangeSchema } from './metadata.ts';
 import { type Docs, defineRoutes, JSON_BODY, OBJECT, ONE } from './routes.ts';
 
 const timestampSchema = z.iso.datetime();
@@ -90,6 +91,6 @@ export const resultDocs = (): Docs<typeof resultRoutes> => ({
     },
   },
   inPath: { id: 'The id of the media.', result: 'The id of the earlier result.' },
-  askedSchemas: { EditMedia: editMediaSchema },
+  askedSchemas: { EditMedia: editMediaSchema, MetadataChange: metadataChangeSchema },
   answeredSchemas: { EarlierResult: earlierResultSchema, EarlierResults: earlierResultsSchema },
 });
