@@ -2,7 +2,7 @@
  * The app of Next.js in `examples/`, as a developer gets it: npm installs it in an empty folder, it is built and started, and
  * everything goes through its routes. Next.js is no package of this project, so npm has to reach its registry.
  */
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { endWithUs } from '../support/end-with-us.ts';
+import { isNpmReachable } from '../support/npm.ts';
 import { currentPackages } from '../support/packages.ts';
 import {
   eventually,
@@ -35,19 +36,7 @@ const shell = process.platform === 'win32';
 /** Streams that one user may have open. */
 const MAX_STREAMS = 4;
 
-function isNpmReachable(): boolean {
-  try {
-    execFileSync('npm', ['view', 'next', 'version', '--fetch-retries=0'], {
-      shell,
-      stdio: 'ignore',
-    });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const isReachable = isNpmReachable();
+const isReachable = isNpmReachable('next');
 if (!isReachable) console.warn('Left out: the example with Next.js (npm reaches no registry).');
 const it = isReachable ? test : test.skip;
 

@@ -1,11 +1,16 @@
 /** Each program in `examples/`, and the commands of the README for programs, run as they are written. */
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { endWithUs } from '../support/end-with-us.ts';
+import { GENERATED, makeSettings, SAID } from '../support/generated-example.ts';
+import { isNpmReachable } from '../support/npm.ts';
+import { findPython } from '../support/python.ts';
 import { eventually, file, form, photo, type Stack, startStack } from '../support/stack.ts';
 import { isHere } from '../support/systems.ts';
 
@@ -21,14 +26,7 @@ const children: ChildProcess[] = [];
 
 beforeAll(async () => {
   stack = await startStack();
-  const made = await fetch(`${stack.url}/local/keys`, { method: 'POST', body: '{}' });
-  const { key, callback_secret } = (await made.json()) as Record<string, string>;
-  settings = {
-    MEDIA_URL: stack.url,
-    MEDIA_KEY: key ?? '',
-    MEDIA_SECRET: callback_secret ?? '',
-    PORT: '0',
-  };
+  settings = { ...(await makeSettings(stack)), PORT: '0' };
 });
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
@@ -63,7 +61,9 @@ const linesOf = (path: string) =>
 
 test('no example has more than sixty lines of its own', () => {
   const sources = readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' }).filter(
-    (path) => /\.(py|js|tsx?|html)$/.test(path) && !/node_modules|dist|\.next|next-env/.test(path),
+    (path) =>
+      /\.(py|js|tsx?|html)$/.test(path) &&
+      !/node_modules|dist|\.next|next-env|api\.ts|venv|media_analysis_client/.test(path),
   );
   expect(sources.length).toBeGreaterThan(0);
   expect(sources.filter((path) => (linesOf(path) ?? 0) > 60)).toEqual([]);
@@ -91,20 +91,8 @@ function hasCurl(): boolean {
   },
 );
 
-/** The name of Python 3 on this machine, where it has one that the example can run on. */
-function findPython(): string | undefined {
-  return ['python3', 'python'].find((name) => {
-    try {
-      execFileSync(name, ['-c', 'import sys; sys.exit(sys.version_info < (3, 9))']);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
 describe('the backend in Python', () => {
-  const python = findPython();
+  const python = findPython(9);
   if (python === undefined)
     console.warn('Left out: the example in Python (there is no Python 3.9).');
   const it = python === undefined ? test.skip : test;
@@ -180,4 +168,34 @@ describe('the backend with Express', () => {
     const response = await fetch(`${url}/photos`, { method: 'POST', body });
     expect(response.status).toBe(413);
   });
+});
+
+describe('the program in TypeScript with a generated client', () => {
+  const isReachable = isNpmReachable('openapi-typescript');
+  if (!isReachable) console.warn('Left out: the generated client (npm reaches no registry).');
+
+  (isReachable ? test : test.skip)(
+    'is made of the document, type checked, reads its metadata back, and overwrites nobody',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'generated-'));
+      const run = async (command: string, ...args: string[]) => {
+        const shell = command === 'npm' && process.platform === 'win32';
+        const env = { ...process.env, ...settings };
+        return (await promisify(execFile)(command, args, { cwd: folder, env, shell })).stdout;
+      };
+      try {
+        for (const name of ['photo.ts', 'tsconfig.json'])
+          await cp(join(GENERATED, name), join(folder, name));
+        const manifest = await readFile(join(GENERATED, 'package.json'), 'utf8');
+        const here = manifest.replace('http://localhost:8080', stack.url);
+        await writeFile(join(folder, 'package.json'), here);
+        await run('npm', 'install', '--include=dev', '--no-audit', '--no-fund');
+        await run('npm', 'run', 'generate');
+        await run('npm', 'run', 'check');
+        expect(await run(process.execPath, 'photo.ts', CAT)).toMatch(SAID);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+  );
 });
