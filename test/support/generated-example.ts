@@ -6,7 +6,7 @@ export const GENERATED = fileURLToPath(new URL('../../examples/generated/', impo
 
 /** What each prints: what was read, then a change, then one that is refused. */
 export const SAID =
-  /^order-7 7 \S+\r?\n\{ ?'?order'?: '7', '?shelf'?: 'B2' ?\}\r?\n412 precondition_failed\r?\n$/;
+  /^order-7 7 \S+\r?\n\{ ?'?order'?: '7', '?shelf'?: 'B2' ?\}\r?\n412 precondition_failed\r?\n$/m;
 
 /** As `examples/README.md` says. */
 export async function makeSettings(stack: Pick<Stack, 'url'>): Promise<Record<string, string>> {
