@@ -212,6 +212,7 @@ const importNewsSchema = importSchema
     owner_id: z.string(),
     /** Id of the import. */
     import_id: z.string(),
+    /** Media in work now. They are finished even after a cancellation. */
     in_flight: importSchema.shape.in_flight,
   });
 const reanalysisNewsSchema = reanalysisSchema
@@ -229,7 +230,6 @@ const testNewsSchema = z.object({
   webhook_id: z.string(),
 });
 
-/** The body of an event. File names, pictures and results are not in it: `GET /api/media/{id}` has them. */
 export const webhookPayloadSchema = z.discriminatedUnion('type', [
   eventSchema(z.enum(['media.completed', 'media.failed']), mediaEndedSchema),
   eventSchema(z.literal('analysis.completed'), analysisNewsSchema),
@@ -240,6 +240,7 @@ export const webhookPayloadSchema = z.discriminatedUnion('type', [
   eventSchema(z.literal('reanalysis.ended'), reanalysisNewsSchema),
   eventSchema(z.literal('webhook.test'), testNewsSchema),
 ]);
+/** The body of an event. File names, pictures and results are not in it: `GET /api/media/{id}` has them. */
 export type WebhookPayload = z.infer<typeof webhookPayloadSchema>;
 
 /** Body of the task that sends one delivery. `round` and `tries` name the try for which the task was made. */
