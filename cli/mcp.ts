@@ -180,6 +180,7 @@ function createServer(
         ),
       );
     upload.onChange = onChange;
+    onChange();
     await Promise.race([upload.end, waited(seconds, mcpReq.signal)]).finally(() => {
       // An answered call may tell nothing any more; another one may wait by now.
       if (upload.onChange === onChange) upload.onChange = () => undefined;

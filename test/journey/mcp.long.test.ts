@@ -100,11 +100,16 @@ test('an agent uploads, reads, searches, asks and has it analysed again', async 
 
 test('what takes long goes on after the answer, and tells how far it is', async () => {
   await copyFile(fileURLToPath(photo('08-lake.jpg')), join(folder, 'lake.jpg'));
+  const answer = Promise.withResolvers<void>();
+  gemini.enqueue({ until: answer.promise });
   const begun = await read('upload', { paths: ['lake.jpg'], wait_s: 0 });
   expect(begun).toMatchObject({ is_done: false, files: [{ path: 'lake.jpg', error: null }] });
   const { upload_id } = begun;
   const steps: number[] = [];
-  const onprogress = ({ progress }: { progress: number }) => void steps.push(progress);
+  const onprogress = ({ progress }: { progress: number }) => {
+    steps.push(progress);
+    answer.resolve();
+  };
   const { structuredContent } = await agent.callTool(
     { name: 'upload_status', arguments: { upload_id } },
     { onprogress },
@@ -113,8 +118,8 @@ test('what takes long goes on after the answer, and tells how far it is', async 
     is_done: true,
     files: [{ media: { status: 'completed', analytics: { title: 'harbour' } } }],
   });
+  // The last one may be overtaken by the answer.
   expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
-  expect(steps.at(-1)).toBe(1);
   expect(await call('upload_status', { upload_id: 'upload_9' })).toEqual({
     isError: true,
     text: expect.stringContaining('This server has no upload_9.'),
