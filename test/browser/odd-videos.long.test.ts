@@ -121,7 +121,7 @@ test('a video whose line breaks goes on where it stood', async () => {
     video.dispatchEvent(new Event('error'));
   });
   await page.getByRole('button', { name: 'Try again' }).click();
-  const shown = await timeOf(page);
-  expect(await shown.jsonValue()).toEqual({ time: 1 });
+  // The new player has its metadata a moment before the page moves it.
+  await page.waitForFunction(() => document.querySelector('video')?.currentTime === 1);
   await context.close();
 });

@@ -25,7 +25,12 @@ export default class extends DefaultReporter {
   }
 
   onTestResult(test, result, results) {
-    if (result.numFailingTests > 0 || result.testExecError || result.console) {
+    const late = result.testResults.filter(
+      ({ status, invocations }) => status === 'passed' && invocations > 1,
+    );
+    for (const { fullName } of late)
+      console.warn(`PASSED ONLY AT THE SECOND TRY: ${fullName} (${test.path})`);
+    if (result.numFailingTests > 0 || late.length > 0 || result.testExecError || result.console) {
       super.onTestResult(test, result, results);
     } else {
       this.testFinished(test.context.config, result, results);
