@@ -229,6 +229,7 @@ it('hooks of a page of its own are drawn on the server, and follow a photo to it
   await choose(page, photoPaths(TEN_PHOTOS.slice(4, 5)));
   await page.getByText('All done').waitFor();
   await page.locator('output').getByText('"status":"completed"').waitFor();
-  expect(complaints).toEqual([]);
+  // Where an instance takes ten seconds to start, a stream is refused, as on Cloud Run, and the hook asks again.
+  expect(complaints.filter((each) => !each.includes('429 (Too Many Requests)'))).toEqual([]);
   await context.close();
 });

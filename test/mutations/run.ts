@@ -3,6 +3,10 @@
  * test that shows it. Ends with 1 if a test stands without its defence, if a defence or a test is no longer where
  * the table says, or if a threat has none. `-- --only TEXT` for some, `--shard 1/2` for the first of every two,
  * `--list` to check the table alone, with `--only` also to see code and tests of a threat.
+ *
+ * Stryker 9.6 was tried on `core/work/claim.ts`: 166 mutations took 14 minutes with the unit tests alone, and 54 of them
+ * stood. Most of these are seen by tests that start the product, which it would run whole for each mutation. It also reads
+ * tsconfig.json by an API that TypeScript 7 has no more.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
