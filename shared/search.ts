@@ -192,6 +192,8 @@ export const mediaListSchema = z.object({
   next_page_token: z.string().optional(),
   /** Media on all pages of a search by words, tags, texts or similarity. Absent if they were not counted, or too many match. */
   total: z.number().int().nonnegative().optional(),
+  /** True: no media has the words; all that are listed are only near in meaning. Absent otherwise. */
+  only_near: z.boolean().optional(),
 });
 /** One page of the caller's media. */
 export type MediaList = z.infer<typeof mediaListSchema>;

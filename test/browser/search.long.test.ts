@@ -494,6 +494,8 @@ test('an open search shows what another device adds, edits, deletes and brings b
 
 test('what could not be loaded as the line was down comes by itself when it is back: a search, and the list', async () => {
   await sendPhotos('02-cat.png', '08-lake.jpg');
+  // The full view is loaded by now, too.
+  await page.locator('.ma-many-stack').waitFor({ state: 'attached' });
   await window.context.setOffline(true);
   await field().fill('lake');
   await page.getByRole('button', { name: 'Try again' }).waitFor();
@@ -516,7 +518,7 @@ test('what could not be loaded as the line was down comes by itself when it is b
   );
 });
 
-test('of what is only typed yet, nobody is told that nothing was found', async () => {
+test('of what is only typed yet, nobody is told that nothing was found, and what is only near is called similar', async () => {
   await sendFiles([await file('02-cat.png')], [{ title: 'Minou', tags: ['cat'] }]);
   await page.locator('.ma-search-found').waitFor({ state: 'attached' });
   await page.evaluate(() => {
@@ -530,6 +532,8 @@ test('of what is only typed yet, nobody is told that nothing was found', async (
   await page.getByText('1 found').waitFor();
   const said = await page.evaluate(() => [...(globalThis as unknown as { said: string[] }).said]);
   expect(said.filter(Boolean)).toEqual(['Searching…', '1 found']);
+  await field().fill('pet');
+  await page.getByText('No exact match. 1 similar').waitFor();
 });
 
 test('what is chosen during a search is seen until it has arrived', async () => {

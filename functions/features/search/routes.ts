@@ -27,10 +27,11 @@ export const listMedia: Handle = async ({ response, url, query }, ownerId, servi
   }
   const { limit, page_token, ...filters } = parse(mediaSearchSchema, query);
   const found = await search.find(ownerId, filters, limit, page_token);
-  const { records, nextPageToken, total } = found;
+  const { records, nextPageToken, total, isOnlyNear } = found;
   sendJson(response, 200, {
     media: toMediaList(records, services.moments),
     ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
     ...(total !== undefined && { total }),
+    ...(isOnlyNear && { only_near: true }),
   });
 };

@@ -51,11 +51,14 @@ interface Found {
   ids: string[];
   /** True if there may be more: too many media had the word to compare all. */
   isCut: boolean;
+  /** No media has enough of the words. */
+  isOnlyNear?: boolean;
 }
 
 interface FoundPage extends MediaPage {
   /** Number of media on all pages; undefined if it is not known. */
   total?: number;
+  isOnlyNear?: boolean | undefined;
 }
 
 export class MediaSearch {
@@ -87,14 +90,14 @@ export class MediaSearch {
   ): Promise<FoundPage> {
     if (!isByWords(filters)) return this.#byTime(ownerId, filters, limit, pageToken);
     const before = pageToken === undefined ? undefined : decodeToken(pageToken);
-    const { ids, isCut } = await this.#search(ownerId, filters);
+    const { ids, isCut, isOnlyNear } = await this.#search(ownerId, filters);
     const start = before ? startAfter(before, ids) : 0;
     const page = ids.slice(start, start + limit);
     const records = await this.#media.getMany(page, ownerId);
     const [last, next] = [page.at(-1), ids[start + limit]];
     const more = last !== undefined && next !== undefined;
     const nextPageToken = more ? encodeToken({ start: start + limit, last, next }) : undefined;
-    return { records, nextPageToken, ...(!isCut && { total: ids.length }) };
+    return { records, nextPageToken, isOnlyNear, ...(!isCut && { total: ids.length }) };
   }
 
   #byTime(ownerId: string, filters: MediaFilters, limit: number, pageToken?: string) {
@@ -151,6 +154,7 @@ export class MediaSearch {
     const candidates = all.filter((candidate) => matchesAccepted(candidate, filters));
     const byMeaning = near.filter((candidate) => hasAll(candidate, wanted));
     const byWords = hasWords ? rank([...candidates, ...byMeaning], wanted, q) : [];
+    const isOnlyNear = q !== undefined && byWords.length === 0 && byMeaning.length > 0;
     const isByTime = sort !== undefined && sort !== 'relevance';
     if (isByTime || (q ?? similar_to) === undefined) {
       const found = new Map([...byWords, ...byMeaning].map((each) => [each.id, each]));
@@ -167,7 +171,7 @@ export class MediaSearch {
       (a, b) => isTaken(b) - isTaken(a) || sidesOf(b) - sidesOf(a),
     );
     const named = byWords.filter(({ file_name }) => isFileName(q, file_name)).map(({ id }) => id);
-    return { ids: [...new Set([...named, ...fused.map(({ id }) => id)])], isCut };
+    return { ids: [...new Set([...named, ...fused.map(({ id }) => id)])], isCut, isOnlyNear };
   }
 
   /**

@@ -29,6 +29,8 @@ export interface MediaSearchState extends MediaListState {
   isOutdated: boolean;
   /** Number of media in all pages; undefined: they were not counted. */
   total: number | undefined;
+  /** True: no media has the words, and all that were found are only near in meaning. */
+  isOnlyNear: boolean;
 }
 
 /** The shortest time between two repeats of a search, for each 100 media that it shows. */
@@ -107,8 +109,8 @@ function useMediaPages(
     setKnown({ key, pages, ids });
   }
   const { ids } = known;
-  const total = pages?.at(-1)?.total;
-  return useMemo(() => ({ ...list, ids, total }), [list, ids, total]);
+  const { total, only_near: isOnlyNear = false } = pages?.at(-1) ?? {};
+  return useMemo(() => ({ ...list, ids, total, isOnlyNear }), [list, ids, total, isOnlyNear]);
 }
 
 /**

@@ -48,6 +48,7 @@ function join(above: MediaListState, below: MediaSearchState): Joined {
     },
     total: undefined,
     isOutdated: below.isOutdated,
+    isOnlyNear: false,
   };
 }
 

@@ -30,7 +30,7 @@ export function SearchOutcome({ found, filters, media, onSearch }: SearchOutcome
     cache.subscribe,
     () => found.ids.filter((each) => !cache.isGone(each)).length,
   );
-  const { ids, error, isOutdated, hasMore, total } = found;
+  const { ids, error, isOutdated, hasMore, total, isOnlyNear } = found;
   const isAsked = isNarrowed(filters);
   const isFailed = filters !== undefined && isOutdated && error !== undefined;
   const isNone = isAsked && !isOutdated && !hasMore && error === undefined && count === 0;
@@ -71,7 +71,8 @@ export function SearchOutcome({ found, filters, media, onSearch }: SearchOutcome
     if (isNone) return ways.length > 1 ? words.noneOfAll : words.none;
     const isCounted = hasMore && total !== undefined;
     const number = isCounted ? total - (ids.length - count) : count;
-    return words.found(number, hasMore && !isCounted);
+    const isMore = hasMore && !isCounted;
+    return isOnlyNear ? words.near(number, isMore) : words.found(number, isMore);
   };
   return (
     <div className="ma-search-outcome" ref={region} tabIndex={-1}>

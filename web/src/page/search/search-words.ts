@@ -60,6 +60,13 @@ export const searchWordsFor = wordsIn({
     (count: number, hasMore: boolean) => `${count}${hasMore ? ' or more' : ''} found`,
     (count, hasMore) => `${count}件${hasMore ? '以上' : ''}見つかりました`,
   ],
+  /** None of them has the words. */
+  near: [
+    (count: number, hasMore: boolean) =>
+      `No exact match. ${count}${hasMore ? ' or more' : ''} similar`,
+    (count, hasMore) =>
+      `一致するものはありません。似ているもの：${count}件${hasMore ? '以上' : ''}`,
+  ],
   none: ['Nothing was found.', '見つかりませんでした。'],
   /** The same, before buttons that each leave out one condition, e.g. the days. */
   noneOfAll: [
