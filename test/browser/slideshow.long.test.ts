@@ -237,27 +237,6 @@ test('it begins with the whole picture, and goes on with it', async () => {
   await zoomed.waitFor({ state: 'detached' });
 });
 
-test('each picture is shown for as long as one chooses, also in the next slideshow', async () => {
-  await open(DESKTOP);
-  await page.keyboard.press('s');
-  await untilShow('playing');
-  await page.mouse.move(500, 300);
-  await page.mouse.move(510, 310);
-  await page.locator('.ma-details[data-awake]').waitFor();
-  await page.getByLabel('Time for each picture').selectOption('10 seconds');
-  await untilShow('playing');
-  expect(await problems()).toEqual([]);
-  await shoot('desktop-pace');
-  await page.keyboard.press('Escape');
-  await untilOver();
-  await page.keyboard.press('s');
-  await untilShow('playing');
-  await page.clock.runFor(9_900);
-  await isOpen('05-dogs.jpg');
-  await page.clock.runFor(100);
-  await isOpen('clip.webm');
-});
-
 test('ended before it fills the screen, it leaves the screen as it was', async () => {
   await open(DESKTOP);
   await page.evaluate(() => {

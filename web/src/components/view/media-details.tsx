@@ -25,7 +25,7 @@ import { MediaFacts } from './media-facts.tsx';
 import { MediaPicture } from './media-picture.tsx';
 import { MediaWords } from './media-words.tsx';
 import { useSwitch } from './remembered.ts';
-import { PACES_MS, useSlideshow } from './use-slideshow.ts';
+import { useSlideshow } from './use-slideshow.ts';
 import { useSwipe } from './use-swipe.ts';
 import { BackIcon, DownloadIcon, ForwardIcon, InfoIcon, SlideshowIcon } from './view-icons.tsx';
 
@@ -297,18 +297,6 @@ function ShowButtons({ show }: { show: ReturnType<typeof useSlideshow> }) {
         <CloseIcon />
         {slideshow.end}
       </Button>
-      <select
-        className="ma-button"
-        aria-label={slideshow.pace}
-        value={show.shownMs}
-        onChange={({ target }) => show.choosePace(target.value)}
-      >
-        {PACES_MS.map((ms) => (
-          <option key={ms} value={ms}>
-            {slideshow.seconds(ms / 1_000)}
-          </option>
-        ))}
-      </select>
     </div>
   );
 }

@@ -10,10 +10,8 @@ import {
   useState,
 } from 'react';
 import { keepFocus } from '../base/keep-focus.ts';
-import { useRemembered } from './remembered.ts';
 
-/** The user chooses one of these: how long a picture is shown after it is drawn. */
-export const PACES_MS = [3_000, 5_000, 10_000, 30_000];
+/** How long a picture is shown after it is drawn. */
 const SHOWN_MS = 5_000;
 /** After this time the show skips a media that has not loaded, or a video that has stood still. */
 const PATIENCE_MS = 15_000;
@@ -24,7 +22,7 @@ const SAME_PRESS_MS = 500;
 /** These keys press the focused button, or do nothing. */
 const QUIET_KEYS = ['Enter', ' ', 'Shift', 'Control', 'Alt', 'Meta'];
 const isControl = (target: EventTarget) =>
-  target instanceof Element && target.closest('button, select') !== null;
+  target instanceof Element && target.closest('button') !== null;
 
 interface Turns {
   media: { id: string };
@@ -53,8 +51,6 @@ export function useSlideshow(
   const leftFullscreen = useRef(-Infinity);
   const falling = useRef<ReturnType<typeof setTimeout>>(undefined);
   const toggler = useRef<HTMLButtonElement>(null);
-  const [pace, choosePace] = useRemembered('slideshow', `${SHOWN_MS}`);
-  const shownMs = PACES_MS.find((ms) => `${ms}` === pace) ?? SHOWN_MS;
   const isOn = state !== undefined;
   const isPlaying = state === 'playing';
   const isRunning = isPlaying && !isHidden;
@@ -121,10 +117,10 @@ export function useSlideshow(
       clearTimeout(timer);
       timer = setTimeout(due, ms);
     };
-    wait(isDrawn && !player ? shownMs : PATIENCE_MS);
+    wait(isDrawn && !player ? SHOWN_MS : PATIENCE_MS);
     const ends = new AbortController();
     // A video that the browser refuses to play is treated as a picture.
-    const start = () => player?.play().catch(() => ends.signal.aborted || wait(shownMs));
+    const start = () => player?.play().catch(() => ends.signal.aborted || wait(SHOWN_MS));
     player?.addEventListener('timeupdate', () => wait(PATIENCE_MS), ends);
     player?.addEventListener('ended', due, ends);
     // The user or the browser has paused it. A video that leaves the document pauses too, which does not count.
@@ -138,7 +134,7 @@ export function useSlideshow(
       clearTimeout(timer);
       setIsDue(false);
     };
-  }, [isRunning, id, isDrawn, shownMs, player, pause]);
+  }, [isRunning, id, isDrawn, player, pause]);
   useEffect(() => {
     // The next media may still be loading.
     const turn = onNext ?? (hasMore ? undefined : (onFirst ?? end));
@@ -192,8 +188,5 @@ export function useSlideshow(
     onCancel: leave,
   };
   const isAwake = isOn && (isMoved || !isPlaying);
-  return {
-    ...{ state, isPlaying, isAwake, canStart, play, toggle, end, press, handlers, toggler },
-    ...{ shownMs, choosePace },
-  };
+  return { state, isPlaying, isAwake, canStart, play, toggle, end, press, handlers, toggler };
 }

@@ -63,8 +63,6 @@ export const en = {
     pause: 'Pause slideshow',
     resume: 'Resume slideshow',
     end: 'End slideshow',
-    pace: 'Time for each picture',
-    seconds: (count: number) => `${count} seconds`,
   },
   zoom: { in: 'Zoom in', out: 'Zoom out' },
   map: {
@@ -157,8 +155,6 @@ export const ja: ViewWords = {
     pause: '一時停止',
     resume: '再開',
     end: 'スライドショーを終了',
-    pace: '1枚あたりの表示時間',
-    seconds: (count) => `${count}秒`,
   },
   zoom: { in: '拡大', out: '縮小' },
   map: {
