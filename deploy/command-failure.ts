@@ -11,6 +11,8 @@ const FOR_PEOPLE = new Set([
   'DataDirError',
   'DataFileError',
   'AppError',
+  'AccountsError',
+  'ProxyError',
 ]);
 
 const WHERE_SETTINGS_ARE = 'docs/owner-data.md says where the settings are.';

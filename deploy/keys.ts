@@ -1,9 +1,8 @@
 /** `npm run keys -- add|list|revoke`: the service keys of backends. `docs/keys.md` has more. */
-import { parseArgs } from 'node:util';
 import { SCOPES, type Scope } from '../functions/http/service-key.ts';
 import { type ServiceKeyRecord, ServiceKeys } from '../functions/http/service-keys.ts';
 import { exitWithFailure } from './command-failure.ts';
-import { keptByNpm, refuse } from './npm-options.ts';
+import { readCommand } from './npm-options.ts';
 import { openMedia } from './open-media.ts';
 
 const USAGE = `npm run keys -- add NAME [--scope read,write] [--days N] [--local]
@@ -16,8 +15,6 @@ npm run keys -- revoke KEY_ID [--local]
   revoke    within a minute, nothing takes the key any more. KEY_ID is as "list" has it
   --local   the data of "npm start" on this machine, which must not run meanwhile.
             Without it: the project that the settings of the api name (docs/owner-data.md)`;
-
-const OPTIONS = ['scope', 'days', 'local'];
 
 const DAY_MS = 24 * 3_600 * 1_000;
 
@@ -71,22 +68,12 @@ function lineOf({ id, name, prefix, scopes, created_at, ends_at, revoked_at }: S
 }
 
 function readArguments() {
-  try {
-    const { positionals, values } = parseArgs({
-      allowPositionals: true,
-      options: {
-        scope: { type: 'string', default: 'read,write' },
-        days: { type: 'string' },
-        local: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    const kept = keptByNpm('keys', OPTIONS, process.argv, process.env);
-    if (kept !== undefined) throw new Error(kept);
+  const options = {
+    scope: { type: 'string', default: 'read,write' },
+    days: { type: 'string' },
+    local: { type: 'boolean', default: false },
+  } as const;
+  return readCommand('keys', USAGE, options, (values, positionals) => {
     const [name, subject = '', ...more] = positionals;
     const action = (['add', 'list', 'revoke'] as const).find((each) => each === name);
     const isComplete = action === 'list' ? subject === '' : subject.trim() !== '';
@@ -99,9 +86,7 @@ function readArguments() {
       scopes: readScopes(values.scope),
       days: readDays(values.days),
     };
-  } catch (error) {
-    return refuse(USAGE, error, OPTIONS);
-  }
+  });
 }
 
 function readScopes(text: string): Scope[] {

@@ -1,13 +1,12 @@
 /** `npm run moderation -- list|look|approve|reject`: an operator decides about withheld media. `docs/moderation.md` has more. */
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { AppError } from '@media-analysis/shared/errors';
 import type { ApiConfig } from '../functions/api/config.ts';
 import type { MediaRecord } from '../functions/core/media/record.ts';
 import { ModerationStore } from '../functions/features/moderation/store.ts';
 import { withheldOf } from '../functions/features/moderation/withheld.ts';
 import { exitWithFailure } from './command-failure.ts';
-import { keptByNpm, refuse } from './npm-options.ts';
+import { readCommand } from './npm-options.ts';
 import { type MediaKit, openMedia } from './open-media.ts';
 
 const USAGE = `npm run moderation -- list [--all] [--local]
@@ -23,8 +22,6 @@ npm run moderation -- reject MEDIA_ID --by NAME [--local]
   --by      who decides; it is kept in the record
   --local   the data of "npm start" on this machine, which must not run meanwhile.
             Without it: the project that the settings of the api name (docs/owner-data.md)`;
-
-const OPTIONS = ['all', 'by', 'local'];
 
 const { action, id, file, by, isLocal, isAll } = readArguments();
 try {
@@ -94,22 +91,12 @@ function lineOf(record: MediaRecord): string {
 }
 
 function readArguments() {
-  try {
-    const { positionals, values } = parseArgs({
-      allowPositionals: true,
-      options: {
-        all: { type: 'boolean', default: false },
-        by: { type: 'string', default: '' },
-        local: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    const kept = keptByNpm('moderation', OPTIONS, process.argv, process.env);
-    if (kept !== undefined) throw new Error(kept);
+  const options = {
+    all: { type: 'boolean', default: false },
+    by: { type: 'string', default: '' },
+    local: { type: 'boolean', default: false },
+  } as const;
+  return readCommand('moderation', USAGE, options, (values, positionals) => {
     const [name, id = '', file = '', ...more] = positionals;
     const action = (['list', 'look', 'approve', 'reject'] as const).find((each) => each === name);
     const by = values.by.trim();
@@ -124,7 +111,5 @@ function readArguments() {
     };
     if (!action || !isComplete[action] || more.length > 0) throw new Error(USAGE);
     return { action, id, file, by, isLocal: values.local, isAll: values.all };
-  } catch (error) {
-    return refuse(USAGE, error, OPTIONS);
-  }
+  });
 }

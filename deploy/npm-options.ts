@@ -1,3 +1,42 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+type Parsed<O extends Options> = ReturnType<
+  typeof parseArgs<{ options: O; allowPositionals: true }>
+>;
+
+/**
+ * Reads the command line of a script, and answers `--help`. Ends the program with 2 if the line is wrong.
+ * @param script as in `npm run SCRIPT`
+ * @param read what it throws is said after the usage; its message may be the usage itself, if there is no more to say
+ */
+export function readCommand<const O extends Options, Read>(
+  script: string,
+  usage: string,
+  options: O,
+  read: (values: Parsed<O>['values'], positionals: string[]) => Read,
+): Read {
+  const names = Object.keys(options);
+  try {
+    const help = { type: 'boolean', short: 'h' } as const;
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { ...options, help },
+    });
+    if ('help' in values) {
+      console.log(usage);
+      process.exit(0);
+    }
+    const kept = keptByNpm(script, names, process.argv, process.env);
+    if (kept !== undefined) throw new Error(kept);
+    return read(values as Parsed<O>['values'], positionals);
+  } catch (error) {
+    const message = plainly(error as Error, names);
+    console.error(message === usage ? usage : `${usage}\n\n${message}`);
+    process.exit(2);
+  }
+}
+
 /**
  * npm keeps options that stand before `--` for itself: `npm run deploy --dry-run` would deploy. It hands them on only in the
  * environment: https://docs.npmjs.com/cli/v11/using-npm/config#environment-variables
@@ -33,17 +72,6 @@ export function plainly({ message }: Error, names: readonly string[]): string {
   if (said === undefined || name === undefined) return message;
   const near = names.find((each) => isNear(each, name));
   return near === undefined ? `${said}.` : `${said}. Is it --${near}?`;
-}
-
-/**
- * Ends the program with 2, for a wrong command line.
- * @param error its message may be the usage itself, if there is no more to say
- * @param names options of the script, without their dashes
- */
-export function refuse(usage: string, error: unknown, names: readonly string[]): never {
-  const message = plainly(error as Error, names);
-  console.error(message === usage ? usage : `${usage}\n\n${message}`);
-  process.exit(2);
 }
 
 /** True if one is the beginning of the other, or one letter is added, missing or different. */

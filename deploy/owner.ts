@@ -1,9 +1,8 @@
 /** `npm run owner -- erase|export OWNER_ID`: erases or exports all data of one owner. `docs/owner-data.md` has more. */
-import { parseArgs } from 'node:util';
 import { readOwnedPage } from '../functions/core/media/owned-media.ts';
 import { eraseOwner, exportOwner, type OwnerDeps } from '../functions/features/owner-data/owner.ts';
 import { exitWithFailure, PlainError } from './command-failure.ts';
-import { keptByNpm, refuse } from './npm-options.ts';
+import { readCommand } from './npm-options.ts';
 import { openMedia } from './open-media.ts';
 
 const USAGE = `npm run owner -- erase OWNER_ID --yes [--local]
@@ -13,8 +12,6 @@ npm run owner -- export OWNER_ID FOLDER [--local]
   --yes     without it, erase only says how many media there are
   --local   the data of "npm start" on this machine, which must not run meanwhile.
             Without it: the project that the settings of the api name (docs/owner-data.md)`;
-
-const OPTIONS = ['yes', 'local'];
 
 const { action, ownerId, folder, isLocal, isSure } = readArguments();
 try {
@@ -67,27 +64,15 @@ async function run(deps: OwnerDeps): Promise<void> {
 }
 
 function readArguments() {
-  try {
-    const { positionals, values } = parseArgs({
-      allowPositionals: true,
-      options: {
-        yes: { type: 'boolean', default: false },
-        local: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    const kept = keptByNpm('owner', OPTIONS, process.argv, process.env);
-    if (kept !== undefined) throw new Error(kept);
+  const options = {
+    yes: { type: 'boolean', default: false },
+    local: { type: 'boolean', default: false },
+  } as const;
+  return readCommand('owner', USAGE, options, (values, positionals) => {
     const [action, ownerId, folder = '', ...more] = positionals;
     const isErase = action === 'erase' && folder === '';
     const isExport = action === 'export' && folder !== '';
     if (!ownerId || more.length > 0 || !(isErase || isExport)) throw new Error(USAGE);
     return { action, ownerId, folder, isLocal: values.local, isSure: values.yes };
-  } catch (error) {
-    return refuse(USAGE, error, OPTIONS);
-  }
+  });
 }

@@ -1,5 +1,4 @@
 /** `npm run reanalyse -- --analysis NAME --quote|--yes`: analyses stored media again. `docs/analyses.md` has more. */
-import { parseArgs } from 'node:util';
 import type { Firestore } from '@google-cloud/firestore';
 import { AppError } from '@media-analysis/shared/errors';
 import { createReanalysisSchema } from '@media-analysis/shared/reanalyses';
@@ -13,7 +12,7 @@ import { parse } from '../functions/http/body.ts';
 import { areCurrent, promptFiles } from '../local/analyses-digest.ts';
 import { chooseModel } from '../local/model.ts';
 import { exitWithFailure, PlainError } from './command-failure.ts';
-import { keptByNpm, refuse } from './npm-options.ts';
+import { readCommand } from './npm-options.ts';
 import { openMedia } from './open-media.ts';
 
 const USAGE = `npm run reanalyse -- --analysis NAME --quote [options]    says what it would cost
@@ -180,20 +179,13 @@ function dollars(usd: number | null): string {
 }
 
 function readArguments() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        ...Object.fromEntries(FLAGS.map((name) => [name, { type: 'boolean' as const }])),
-        ...Object.fromEntries(TEXTS.map((name) => [name, { type: 'string' as const }])),
-        help: { type: 'boolean', short: 'h' },
-      },
-    }) as { values: Partial<Record<(typeof FLAGS)[number] | 'help', boolean>> & Texts };
-    if (values.help) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    const kept = keptByNpm('reanalyse', [...FLAGS, ...TEXTS], process.argv, process.env);
-    if (kept !== undefined) throw new Error(kept);
+  const options = {
+    ...Object.fromEntries(FLAGS.map((name) => [name, { type: 'boolean' as const }])),
+    ...Object.fromEntries(TEXTS.map((name) => [name, { type: 'string' as const }])),
+  } as Record<(typeof FLAGS)[number], { type: 'boolean' }> &
+    Record<(typeof TEXTS)[number], { type: 'string' }>;
+  return readCommand('reanalyse', USAGE, options, (values, [unexpected]) => {
+    if (unexpected !== undefined) throw new Error(`Unexpected argument '${unexpected}'.`);
     const action = onlyOne(values, 'quote', 'yes', 'cancel');
     if (action === undefined) throw new Error('Say --quote, --yes or --cancel.');
     const { analysis, owner, kind, from, to, language, model, flex, local = false } = values;
@@ -211,12 +203,8 @@ function readArguments() {
     const said = JSON.parse(JSON.stringify({ ...body, ...(flex && { tier: 'flex' }) }));
     const wish = parse(createReanalysisSchema, said);
     return { action, owner, wish, isLocal: local };
-  } catch (error) {
-    return refuse(USAGE, error, [...FLAGS, ...TEXTS]);
-  }
+  });
 }
-
-type Texts = Partial<Record<(typeof TEXTS)[number], string>>;
 
 function onlyOne<Name extends (typeof FLAGS)[number]>(
   values: Partial<Record<Name, boolean>>,

@@ -1,6 +1,5 @@
 /** `npm run smoke -- https://…`: checks that a running service does its main job. */
-import { parseArgs } from 'node:util';
-import { keptByNpm } from './npm-options.ts';
+import { readCommand } from './npm-options.ts';
 import { ProxyError, useProxy } from './proxy.ts';
 import { type Step, smokeSteps } from './smoke-steps.ts';
 
@@ -50,19 +49,9 @@ function print({ name }: Step, outcome: string, ms: number, what: string): void 
   console.log(`${name.padEnd(9)} ${outcome.padEnd(8)} ${time.padStart(8)}  ${what}`.trimEnd());
 }
 
-function readArguments(): { url: string; timeoutMs: number } {
-  const options = {
-    timeout: { type: 'string', default: '120' },
-    help: { type: 'boolean', short: 'h', default: false },
-  } as const;
-  try {
-    const { positionals, values } = parseArgs({ options, allowPositionals: true });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    const kept = keptByNpm('smoke', ['timeout'], process.argv, process.env);
-    if (kept !== undefined) throw new Error(kept);
+function readArguments() {
+  const options = { timeout: { type: 'string', default: '120' } } as const;
+  return readCommand('smoke', USAGE, options, (values, positionals) => {
     const [address, ...more] = positionals;
     if (address === undefined || more.length > 0) throw new Error('Name one URL.');
     if (!/^https?:\/\//.test(address))
@@ -72,8 +61,5 @@ function readArguments(): { url: string; timeoutMs: number } {
     const seconds = Number(values.timeout);
     if (!(seconds > 0)) throw new Error(`--timeout ${values.timeout}: write a number of seconds.`);
     return { url: url.href.replace(/\/$/, ''), timeoutMs: seconds * 1_000 };
-  } catch (error) {
-    console.error(`${USAGE}\n\n${(error as Error).message}`);
-    process.exit(2);
-  }
+  });
 }

@@ -3,11 +3,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { createIdentity } from '../local-cloud/identity/identity.ts';
 import { startIdentity } from '../local-cloud/identity/server.ts';
 import { type Account, Accounts, AccountsError, identityUrl, lastSignInOf } from './accounts.ts';
-import { keptByNpm, refuse } from './npm-options.ts';
+import { exitWithFailure } from './command-failure.ts';
+import { readCommand } from './npm-options.ts';
 import { useProxy } from './proxy.ts';
 
 const USAGE = `npm run user -- add EMAIL [--project PROJECT] [--local]
@@ -23,10 +23,8 @@ npm run user -- erase EMAIL --yes [--local]
   --project the project; absent: the one that GOOGLE_CLOUD_PROJECT or gcloud names
   --local   the users of "SIGN_IN=local npm start" on this machine`;
 
-const OPTIONS = ['project', 'yes', 'local'];
 const ACTIONS = ['add', 'list', 'disable', 'enable', 'erase'] as const;
 const OWNER = fileURLToPath(new URL('owner.ts', import.meta.url));
-const FOR_PEOPLE = new Set(['AccountsError', 'DataFileError', 'ProxyError']);
 
 const { action, email, isLocal, isSure } = readArguments();
 try {
@@ -36,9 +34,7 @@ try {
   await opened.close();
   process.exit(0);
 } catch (error) {
-  const { name, message } = error as Error;
-  console.error(FOR_PEOPLE.has(name) ? message : error);
-  process.exit(1);
+  exitWithFailure(error);
 }
 
 async function run(opened: Opened): Promise<void> {
@@ -185,22 +181,12 @@ function gcloud(...args: string[]): string {
 }
 
 function readArguments() {
-  try {
-    const { positionals, values } = parseArgs({
-      allowPositionals: true,
-      options: {
-        project: { type: 'string' },
-        yes: { type: 'boolean', default: false },
-        local: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    const kept = keptByNpm('user', OPTIONS, process.argv, process.env);
-    if (kept !== undefined) throw new Error(kept);
+  const options = {
+    project: { type: 'string' },
+    yes: { type: 'boolean', default: false },
+    local: { type: 'boolean', default: false },
+  } as const;
+  return readCommand('user', USAGE, options, (values, positionals) => {
     const [name, email = '', ...more] = positionals;
     const action = ACTIONS.find((each) => each === name);
     const isComplete = action === 'list' ? email === '' : email !== '';
@@ -213,7 +199,5 @@ function readArguments() {
     if (more.length > 0) throw new Error(`Only one address at a time, and not ${more.join(' ')}.`);
     if (values.project !== undefined) process.env.GOOGLE_CLOUD_PROJECT = values.project;
     return { action, email, isLocal: values.local, isSure: values.yes };
-  } catch (error) {
-    return refuse(USAGE, error, OPTIONS);
-  }
+  });
 }
