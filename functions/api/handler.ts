@@ -28,9 +28,7 @@ export function createApiRoutes({ authenticate, authenticateService, services }:
     API_ROUTES,
     namesOf(API_ROUTES),
     async (call, name, withQuery, scope) => {
-      const { ownerId, keyId } = await call.measure('auth', () =>
-        authenticate(call.request, scope),
-      );
+      const { ownerId, keyId } = await authenticate(call.request, scope);
       const checked = withQuery();
       const { handlers, keyCalls } = await services();
       const handle = handlers[name];
@@ -49,7 +47,7 @@ export function createApiRoutes({ authenticate, authenticateService, services }:
     webhookRoutes,
     namesOf(webhookRoutes),
     async (call, name, withQuery, scope) => {
-      const caller = await call.measure('auth', () => authenticateService(call.request, scope));
+      const caller = await authenticateService(call.request, scope);
       const checked = withQuery();
       const { serviceHandlers } = await services();
       const handle = serviceHandlers[name];

@@ -6,7 +6,6 @@ import { inRequestSpan } from '../process/trace.ts';
 import { answerInTime } from './answer-time.ts';
 import { applyCors, isPreflight, sendPreflight } from './cors.ts';
 import { REQUEST_ID, sendJson, sendProblem } from './respond.ts';
-import { type Measure, measureInto } from './timing.ts';
 
 export interface Call {
   request: IncomingMessage;
@@ -18,8 +17,6 @@ export interface Call {
   signal: AbortSignal;
   /** The service key with which a backend calls. */
   keyId?: string | undefined;
-  /** Measures a step of the work for the header `Server-Timing`. */
-  measure: Measure;
 }
 
 export interface Route {
@@ -84,8 +81,8 @@ export function createRouter(options: RouterOptions): RequestHandler {
       applyCors(request, response, allowedOrigins);
       if (isPreflight(request)) return sendPreflight(response);
       const { route, params } = match(table, request.method, url, response);
-      const [gone, measure] = [closeController(response), measureInto(response)];
-      const call = { request, response, url, params, signal: gone.signal, measure };
+      const gone = closeController(response);
+      const call = { request, response, url, params, signal: gone.signal };
       const onLate = (late: AppError, rest: Promise<void>) => {
         gone.abort(late);
         rest.catch((error: unknown) => {

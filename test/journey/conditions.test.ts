@@ -144,7 +144,6 @@ test('HEAD is answered as GET, with the same token, and without a body', async (
       const varying = [
         'date',
         'x-request-id',
-        'server-timing',
         'location',
         'transfer-encoding',
         'connection',

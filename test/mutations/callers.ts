@@ -88,7 +88,7 @@ export const CALLERS: readonly Mutation[] = [
     edits: [
       [
         'functions/api/handler.ts',
-        "await call.measure('auth', () =>\n        authenticate(call.request, scope),\n      );",
+        'await authenticate(call.request, scope);',
         "{ ownerId: 'anybody', keyId: undefined as string | undefined };\n      void authenticate;",
       ],
     ],

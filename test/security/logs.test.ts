@@ -30,7 +30,6 @@ let token: string;
 let link: URL;
 let done: string;
 let failed: string;
-let timing: string | null;
 
 /** The journey of three files, with everything logged that can be. */
 beforeAll(async () => {
@@ -77,7 +76,6 @@ async function journey(url: string): Promise<void> {
     new File(['words'], NAMES[2] ?? '', { type: 'text/plain' }),
   ];
   const accepted = await call('/api/agent/analyze-media', { method: 'POST', body: form(files) });
-  timing = accepted.headers.get('server-timing');
   const { media_ids } = (await accepted.json()) as AnalyzeMediaResponse;
   [done = '', failed = ''] = media_ids;
   const cookie = { Cookie: `__session=${token}` };
@@ -152,11 +150,6 @@ test('the story of a media is told in order, under one trace from its request to
     { phase: 'upload', task: `${done}-upload-1`, duration_ms: expect.any(Number) },
     { phase: 'analyze', task: `${done}-analyze-1`, duration_ms: expect.any(Number) },
   ]);
-});
-
-test('an answer says where its time went, for whoever looks at it in a browser', () => {
-  const steps = timing?.split(', ').map((step) => /^(\w+);dur=\d+\.\d$/.exec(step)?.[1]);
-  expect(steps).toEqual(['auth', 'stage', 'places', 'record', 'enqueue']);
 });
 
 test('a failure says why, and a stream when it began and ended', () => {

@@ -43,7 +43,6 @@ beforeAll(async () => {
       ownerId: owner,
       analyze: request.url !== '/store',
       idempotencyKey: request.headers['idempotency-key']?.toString(),
-      measure: <T>(_step: string, work: () => Promise<T>) => work(),
     };
     acceptMedia(request, accept, deps).then(
       (accepted) => response.end(JSON.stringify(accepted)),

@@ -103,7 +103,7 @@ async function acceptStored(
   stored: ReceivedFile[],
   deps: MultipartDeps,
 ): Promise<Accepted> {
-  const { ownerId, measure } = accept;
+  const { ownerId } = accept;
   const { dailyUploads } = deps;
   const [earlier, remaining] = await Promise.all([
     findEarlier(accept, deps),
@@ -125,14 +125,12 @@ async function acceptStored(
     };
   }
   const undo = (file: ReceivedFile) => unstage(stagedIds([file]), deps);
-  const form = await measure('stage', () => readForm(request, deps.limits, receive, undo));
+  const form = await readForm(request, deps.limits, receive, undo);
   const { received, rejected } = separateRejected(form);
   const staged = stagedIds(received.map(({ file }) => file));
   try {
     const sent = dailyUploads.sent(remaining).files;
-    const places = earlier
-      ? 0
-      : await measure('places', () => deps.places.toMark(ownerId, received.length, sent));
+    const places = earlier ? 0 : await deps.places.toMark(ownerId, received.length, sent);
     const found = { form, received, rejected, remaining, places };
     const offer = toOffer(found, accept, deps);
     const accepted = await acceptOnce(accept, offer, earlier, deps);
@@ -144,7 +142,7 @@ async function acceptStored(
     } else {
       await unstage(staged, deps);
     }
-    await measure('enqueue', () => enqueue(accepted, ownerId, deps));
+    await enqueue(accepted, ownerId, deps);
     const { bytes, files } = uploadsOf(isNew ? records : []);
     const left = { bytes: remaining.bytes - bytes, files: remaining.files - files };
     return { ...accepted, left };

@@ -6,7 +6,6 @@
 import { createHash } from 'node:crypto';
 import type { WriteBatch } from '@google-cloud/firestore';
 import type { RejectedFile } from '@media-analysis/shared/uploads';
-import type { Measure } from '../../http/timing.ts';
 import type { MediaRecord } from '../media/record.ts';
 import type { MediaStore } from '../media/store.ts';
 import {
@@ -30,7 +29,6 @@ export interface AcceptRequest {
   /** The service key with which a backend sends it. */
   keyId?: string | undefined;
   idempotencyKey: string | undefined;
-  measure: Measure;
 }
 
 /** The files of a request, and how they become media. */
@@ -135,9 +133,7 @@ async function make(
 ): Promise<Acceptance | undefined> {
   const { records, rejected } = offer;
   if (records.length === 0) throw allRejected(rejected);
-  return request.measure('record', () =>
-    offer.create((batch) => commit(request, offer, batch, deps)),
-  );
+  return offer.create((batch) => commit(request, offer, batch, deps));
 }
 
 export function uploadsOf(files: readonly { size: number }[]): Uploads {

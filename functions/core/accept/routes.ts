@@ -16,9 +16,9 @@ import { closeRequest } from './once.ts';
 type Handle = (call: ContractCall, ownerId: string, services: MultipartDeps) => Promise<void>;
 
 export const analyzeMedia: Handle = async (call, ownerId, services) => {
-  const { request, response, measure, keyId } = call;
+  const { request, response, keyId } = call;
   const idempotencyKey = idempotencyKeyOf(request);
-  const accept = { ownerId, keyId, analyze: true, measure, idempotencyKey };
+  const accept = { ownerId, keyId, analyze: true, idempotencyKey };
   const { isNew, left, records, rejected } = await acceptMedia(request, accept, services);
   if (left) services.dailyUploads.show(response, left);
   if (!isNew) markReplayed(response);
@@ -30,9 +30,9 @@ export const analyzeMedia: Handle = async (call, ownerId, services) => {
 };
 
 export const uploadMedia: Handle = async (call, ownerId, services) => {
-  const { request, response, measure, keyId } = call;
+  const { request, response, keyId } = call;
   const idempotencyKey = idempotencyKeyOf(request);
-  const accept = { ownerId, keyId, analyze: false, measure, idempotencyKey };
+  const accept = { ownerId, keyId, analyze: false, idempotencyKey };
   const limits = { ...services.limits, files: 1 };
   const { isNew, left, records } = await acceptMedia(request, accept, { ...services, limits });
   const [record] = records;

@@ -40,8 +40,7 @@ async function archive(
   const server = createServer((request, response) => {
     const { signal } = new AbortController();
     const url = new URL('http://localhost/');
-    const measure = <T>(_name: string, work: () => Promise<T>) => work();
-    const call = { request, response, url, params: {}, signal, measure };
+    const call = { request, response, url, params: {}, signal };
     downloadMany(call, 'alice', services).catch((error) => response.destroy(error));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

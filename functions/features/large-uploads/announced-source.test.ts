@@ -60,8 +60,7 @@ beforeEach(async () => {
 async function announce(size: number, idempotencyKey?: string) {
   const file = { file_name: 'a.mov', content_type: 'video/quicktime', size };
   const announcement = { files: [file], analyze: true, language: 'en' };
-  const measure = <T>(_step: string, work: () => Promise<T>) => work();
-  const request = { ownerId: owner, announcement, origin: ORIGIN, idempotencyKey, measure };
+  const request = { ownerId: owner, announcement, origin: ORIGIN, idempotencyKey };
   return (await createUploads(request, deps)).answer;
 }
 

@@ -105,7 +105,7 @@ export async function createUploads(
 }
 
 async function prepare(request: AnnouncedRequest, deps: AnnouncedDeps): Promise<Prepared> {
-  const { announcement, ownerId, keyId, measure } = request;
+  const { announcement, ownerId, keyId } = request;
   const { analyze, language, batch_id = randomUUID() } = announcement;
   const wanted = wantedBy(announcement, deps);
   const { files } = announcement;
@@ -126,12 +126,10 @@ async function prepare(request: AnnouncedRequest, deps: AnnouncedDeps): Promise<
   await deps.announcements.refuseMoreThan(ownerId, records.length);
   const charge = await deps.dailyUploads.charge(ownerId, uploadsOf(records));
   try {
-    const opened = await measure('session', () =>
-      Promise.all(
-        records.map(async (record) => {
-          return [record.id, await openSession(record, request, deps)] as const;
-        }),
-      ),
+    const opened = await Promise.all(
+      records.map(async (record) => {
+        return [record.id, await openSession(record, request, deps)] as const;
+      }),
     );
     return { records, rejected, sessions: new Map(opened), charge };
   } catch (error) {

@@ -22,7 +22,7 @@ interface LargeUploadServices extends AnnouncedDeps, ConfirmDeps {
 type Handle = (call: ContractCall, ownerId: string, services: LargeUploadServices) => Promise<void>;
 
 const announceMedia: Handle = async (call, ownerId, services) => {
-  const { request, response, measure, keyId } = call;
+  const { request, response, keyId } = call;
   const release = services.uploads.acquire(ownerId);
   try {
     const uploads = {
@@ -31,7 +31,6 @@ const announceMedia: Handle = async (call, ownerId, services) => {
       announcement: await readJson(request, createUploadsSchema),
       origin: pageOf(request, services.allowedOrigins),
       idempotencyKey: idempotencyKeyOf(request),
-      measure,
     };
     const { isNew, answer } = await createUploads(uploads, services);
     if (!isNew) markReplayed(response);
