@@ -247,6 +247,7 @@ describe('meaning', () => {
     expect(pets).toEqual(expect.arrayContaining(['Rex', 'A dog', 'Minou', 'Tom']));
     expect(pets).not.toContain('Market');
     expect((await search({ q: 'pet' })).only_near).toBe(true);
+    expect((await search({ q: 'pet', sort: 'newest' })).only_near).toBe(true);
     expect(await search({ q: 'dog' })).not.toHaveProperty('only_near');
     const cats = await found({ q: 'kitten on a couch' });
     expect(cats[0]).toBe('Tom');

@@ -158,7 +158,8 @@ export class MediaSearch {
     const isByTime = sort !== undefined && sort !== 'relevance';
     if (isByTime || (q ?? similar_to) === undefined) {
       const found = new Map([...byWords, ...byMeaning].map((each) => [each.id, each]));
-      return { ids: [...found.values()].sort(byTime(filters)).map(({ id }) => id), isCut };
+      const ids = [...found.values()].sort(byTime(filters)).map(({ id }) => id);
+      return { ids, isCut, isOnlyNear };
     }
     const { words, dates } = wanted;
     const newest = byTime(words.length === 0 ? { sort: 'taken' } : {});
