@@ -103,14 +103,14 @@ test.each([
     DESKTOP,
     /^You have reached the limit of 5 files a day\. You can retry (today|tomorrow) after 09:00: it stays here until then\.$/,
     ['5 done, 3 failed', '0 done, 1 failed'],
-    ['4 not taken', 'Remove 4'],
+    ['Show 4 failed', 'Remove 4'],
   ],
   [
     'ja-JP',
     PHONE,
     /^1日の上限（5件）に達しました。(今日|明日)の9:00以降に再試行できます。それまでここに残ります。$/,
     ['5件完了、3件失敗', '0件完了、1件失敗'],
-    ['4件を受け付けられませんでした', '4件を取り除く'],
+    ['失敗した4件を表示', '4件を取り除く'],
   ],
 ] as const)(
   'a card says which limit is reached and when another try is of use, and a reload changes nothing: %s',

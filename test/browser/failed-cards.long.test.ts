@@ -43,14 +43,14 @@ test.each([
     'en-GB',
     (failed: number) => `1 done, ${failed} failed`,
     (name: string) => `Remove ${name}`,
-    ['4 not taken', '2 not taken', 'Remove 2'],
+    ['Show 4 failed', 'Show 2 failed', 'Remove 2'],
     'All done',
   ],
   [
     'ja-JP',
     (failed: number) => `1件完了、${failed}件失敗`,
     (name: string) => `${name}を一覧から削除`,
-    ['4件を受け付けられませんでした', '2件を受け付けられませんでした', '2件を取り除く'],
+    ['失敗した4件を表示', '失敗した2件を表示', '2件を取り除く'],
     'すべて完了',
   ],
 ] as const)(

@@ -57,7 +57,7 @@ test.each([
     expect(await page.evaluate(isWide)).toBe(false);
     // Beside the button for files that were not taken, those of the progress still share a line.
     await choose(page, [{ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('No') }]);
-    await page.getByRole('button', { name: '1 not taken' }).waitFor();
+    await page.getByRole('button', { name: 'Show 1 failed' }).waitFor();
     const tops = await page
       .locator('.ma-batch > .ma-button')
       .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().top));

@@ -153,7 +153,7 @@ test('what is refused says why, and goes at one press', async () => {
     buffer: Buffer.from('x'),
   }));
   await choose(page, texts);
-  await button('4 not taken').click();
+  await button('Show 4 failed').click();
   expect(await accessibilityProblems(page)).toEqual([]);
   await button('Remove 4').click();
   await page.getByText('could not be read').waitFor({ state: 'detached' });

@@ -102,7 +102,7 @@ longTest('one bad file fails alone, and says why', async () => {
     expect.stringMatching(/notes\.txt.*It is no photo or video/),
   ]);
   // Nothing would get better by trying again.
-  await page.getByRole('button', { name: '2 not taken' }).click();
+  await page.getByRole('button', { name: 'Show 2 failed' }).click();
   const buttons = page.locator('.ma-not-taken-list button');
   expect(await buttons.allTextContents()).toEqual(['Remove 2']);
 });

@@ -225,7 +225,7 @@ function Card(props: MediaCardProps) {
             tabIndex={tabIndex}
             onClick={remove}
           >
-            {media ? <TrashIcon /> : <CloseIcon />}
+            {isStored ? <TrashIcon /> : <CloseIcon />}
           </button>
         )}
       </div>
