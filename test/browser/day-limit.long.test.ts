@@ -110,7 +110,7 @@ test.each([
     PHONE,
     /^1日の上限（5件）に達しました。(今日|明日)の9:00以降に再試行できます。それまでここに残ります。$/,
     ['5件完了、3件失敗', '0件完了、1件失敗'],
-    ['失敗した4件を表示', '4件を取り除く'],
+    ['4件失敗を表示', '4件を取り除く'],
   ],
 ] as const)(
   'a card says which limit is reached and when another try is of use, and a reload changes nothing: %s',

@@ -240,7 +240,7 @@ export const STEPS: readonly Step[] = [
       await eventually(async () => (await world.stored()).length === 0 || undefined);
       world.proxy.losesAnswers = false;
       await makeLow(session);
-      await press(session, 'Show 3 failed');
+      await press(session, 'Show 3 stopped');
       await press(session, 'Try 3 again');
       await untilCards(session, 'completed', 3);
       await expectNoScroll(session);

@@ -35,7 +35,7 @@ export function NotTaken({ entries, onSendAgain, onRetry, onDismiss, onErase }: 
     (entry) => entry.stage === 'stopped' || (!isRetryable(entry) && entry.media?.url == null),
   );
   // A file that the user stopped was not refused.
-  const isOwn = entries.every(({ stage }) => stage === 'stopped');
+  const stopped = entries.filter(({ stage }) => stage === 'stopped').length;
   const act = (those: readonly Entry[], onId: (id: string) => Promise<void>) => {
     const ids = those.flatMap(({ media }) => media?.id ?? []);
     void forEachConcurrently(ids, onId);
@@ -57,7 +57,7 @@ export function NotTaken({ entries, onSendAgain, onRetry, onDismiss, onErase }: 
   return (
     <section
       className="ma-not-taken"
-      aria-label={isOwn ? stages.stopped : words.notTakenTitle}
+      aria-label={stopped === entries.length ? stages.stopped : words.notTakenTitle}
       onKeyDown={({ key }) => key === 'Escape' && setIsOpen(false)}
       onBlur={({ currentTarget, relatedTarget }) =>
         currentTarget.contains(relatedTarget) || setIsOpen(false)
@@ -65,7 +65,7 @@ export function NotTaken({ entries, onSendAgain, onRetry, onDismiss, onErase }: 
     >
       <Button aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
         <AlertIcon />
-        {(isOwn ? words.stopped : words.notTaken)(entries.length)}
+        {words.showFailed(entries.length - stopped, stopped)}
       </Button>
       {isOpen && (
         // Safari does not focus a button that is pressed.

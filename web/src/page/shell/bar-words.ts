@@ -1,6 +1,9 @@
 /** The texts of the bar at the top, and of its menu. */
 import { wordsIn } from './words-in.ts';
 
+const joined = (failed: number, fails: string, comma: string, stopped: number, stops: string) =>
+  [failed && `${failed}${fails}`, stopped && `${stopped}${stops}`].filter(Boolean).join(comma);
+
 export const barWordsFor = wordsIn({
   more: ['More', 'その他'],
   sample: ['Try it with a sample photo', 'サンプル写真で試す'],
@@ -10,11 +13,11 @@ export const barWordsFor = wordsIn({
   shortcuts: ['Keyboard shortcuts', 'キーボードショートカット'],
   export: ['Export…', '書き出し…'],
   exportHint: ['All that is in the list, as a file:', '一覧にあるすべてをファイルに書き出します：'],
-  notTaken: [
-    (count: number) => `Show ${count} failed`,
-    (count) => `失敗した${count}件を表示`,
+  showFailed: [
+    (failed: number, stopped: number) =>
+      `Show ${joined(failed, ' failed', ', ', stopped, ' stopped')}`,
+    (failed, stopped) => `${joined(failed, '件失敗', '、', stopped, '件中止')}を表示`,
   ],
-  stopped: [(count: number) => `Show ${count} stopped`, (count) => `中止した${count}件を表示`],
   notTakenTitle: ['Failed', '失敗したファイル'],
   andMore: [(count: number) => `and ${count} more`, (count) => `ほか${count}件`],
   retry: [(count: number) => `Try ${count} again`, (count) => `${count}件を再試行`],
