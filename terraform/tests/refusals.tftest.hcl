@@ -159,7 +159,7 @@ run "more_instances_at_least_than_at_most" {
   command = plan
 
   variables {
-    worker_capacity = { min_instances = 30, max_instances = 16 }
+    worker_capacity = { min_instances = 30, max_instances = 20 }
   }
 
   expect_failures = [terraform_data.capacity["worker"]]
@@ -239,8 +239,8 @@ run "much_memory_for_one_cpu" {
   command = plan
 
   variables {
-    worker_capacity  = { memory = "8Gi", max_instances = 16 }
-    memory_quota_gib = 100
+    worker_capacity  = { memory = "8Gi", max_instances = 20 }
+    memory_quota_gib = 200
   }
 
   expect_failures = [terraform_data.capacity["worker"]]
@@ -260,7 +260,7 @@ run "more_memory_than_a_new_project_has" {
   command = plan
 
   variables {
-    worker_capacity = { memory = "4Gi", max_instances = 16 }
+    worker_capacity = { memory = "4Gi", max_instances = 20 }
   }
 
   expect_failures = [terraform_data.capacity["worker"]]
