@@ -14,7 +14,7 @@ const LIST = '**/api/media?*';
 const CATALOG = '**/api/analyses*';
 /** What a page with a library loads last. */
 const PARTS = '**/assets/media-parts-*.js';
-const EMPTY = 'Each one gets a title';
+const EMPTY = 'Each one is described';
 
 let photos: Photos;
 let window: TestWindow | undefined;

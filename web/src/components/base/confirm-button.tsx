@@ -29,7 +29,7 @@ export function ConfirmButton({ name, onConfirm, children }: ConfirmButtonProps)
   return (
     <>
       <Button
-        kind={children ? undefined : 'overlay'}
+        kind={children ? undefined : 'icon'}
         aria-haspopup="dialog"
         label={children ? undefined : words.actOn(words.remove, name)}
         title={children ? undefined : words.remove}

@@ -42,6 +42,7 @@ export const TrashIcon = icon(
   'M4.5 7h15M9.5 7V4.5h5V7m3.5 0-.7 11.6a1.5 1.5 0 0 1-1.5 1.4H8.2a1.5 1.5 0 0 1-1.5-1.4L6 7',
 );
 export const CloseIcon = icon('m6 6 12 12M18 6 6 18');
+export const StopIcon = icon('M7 7h10v10H7z');
 export const PauseIcon = icon('M9 6v12M15 6v12');
 export const PlayIcon = icon('M8 5.5v13l10.5-6.5z');
 export const ImageIcon = icon(

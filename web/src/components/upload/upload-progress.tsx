@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { BatchSummary, StoreConnection, TimeLeft } from '../../hooks/index.ts';
 import { Button } from '../base/button.tsx';
-import { CloseIcon, PauseIcon, PlayIcon } from '../base/icons.tsx';
+import { PauseIcon, PlayIcon, StopIcon } from '../base/icons.tsx';
 import { useIsOffline } from '../base/in-browser.ts';
 import { useWords } from '../words/index.ts';
 import { ProgressBar } from './progress-bar.tsx';
@@ -88,7 +88,7 @@ export function UploadProgress(props: UploadProgressProps) {
       )}
       {onCancel && (
         <Button kind="icon" label={words.cancel} onClick={onCancel}>
-          <CloseIcon />
+          <StopIcon />
         </Button>
       )}
       {children}

@@ -48,13 +48,13 @@ const english = {
   appName: 'Media Analysis',
   upload: {
     title: 'Drop photos and videos here',
-    promise: 'Each one gets a title, a description and tags, and is found by what is in it.',
+    promise: 'Each one is described by what can be seen in it, so that you can search for it.',
     add: 'Add photos',
     choose: 'Choose files',
     takePhoto: 'Take a photo',
     chooseFolder: 'Choose a folder',
     accepted:
-      'JPEG, PNG, WebP, GIF, AVIF, TIFF, HEIC up to 128\u00a0MB · MP4, MOV, WebM up to 2\u00a0GB',
+      'JPEG, PNG, WebP, GIF, AVIF, TIFF, HEIC up\u00a0to\u00a0128\u00a0MB · MP4, MOV, WebM up\u00a0to\u00a02\u00a0GB',
     drop: 'Drop to upload',
   },
   stages: {

@@ -102,13 +102,13 @@ export const ja: Words = {
   appName: 'メディア解析',
   upload: {
     title: '写真や動画をここにドロップ',
-    promise: '一つひとつにタイトル・説明・タグが付き、写っているもので検索できます。',
+    promise: '写っているものから説明が付き、それで検索できます。',
     add: '写真を追加',
     choose: 'ファイルを選択',
     takePhoto: '写真を撮る',
     chooseFolder: 'フォルダーを選択',
     accepted:
-      'JPEG・PNG・WebP・GIF・AVIF・TIFF・HEIC は 128\u00a0MB まで／MP4・MOV・WebM は 2\u00a0GB まで',
+      'JPEG・PNG・WebP・GIF・AVIF・TIFF・HEIC\u00a0は\u00a0128\u00a0MB\u00a0まで／MP4・MOV・WebM\u00a0は\u00a02\u00a0GB\u00a0まで',
     drop: '離すとアップロードします',
   },
   stages: {

@@ -24,11 +24,11 @@ const nameOf = (described: string, language: string) =>
 export const againWordsFor = wordsIn({
   open: ['Analyze again…', '再解析…', 'Analyse again…'],
   openFound: ['Analyze these again…', '見つかったものを再解析…', 'Analyse these again…'],
-  openInLanguage: ['Analyze again in English…', '日本語で再解析…', 'Analyse again in English…'],
+  openInLanguage: ['Analyze in English…', '日本語で再解析…', 'Analyse in English…'],
   /** About some of the media shown. `language` is BCP 47, and not that of the page. */
   foreign: [
-    (language: string) => `Some of these are described in ${nameOf(language, 'en')}.`,
-    (language) => `${nameOf(language, 'ja')}で説明されたものがあります。`,
+    (language: string) => `Some are described in ${nameOf(language, 'en')}.`,
+    (language) => `${nameOf(language, 'ja')}の説明があります。`,
   ],
   leaveForeign: ['Keep as they are', 'このままにする'],
   title: ['Analyze again', '再解析', 'Analyse again'],

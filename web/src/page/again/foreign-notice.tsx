@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import type { Media } from '../../client/index.ts';
 import { Button } from '../../components/base/button.tsx';
+import { CloseIcon } from '../../components/base/icons.tsx';
 import { baseOf, isForeign, useWords } from '../../components/words/index.ts';
 import { readList, writeList } from '../library/remembered-list.ts';
 import { AgainDialog, OpenButton } from './again.tsx';
@@ -28,7 +29,9 @@ export function ForeignNotice({ media }: { media: readonly Media[] }) {
         <section className="ma-foreign">
           <p>{words.foreign(described)}</p>
           <OpenButton label={words.openInLanguage} onOpen={() => setIsOpen(true)} />
-          <Button onClick={leave}>{words.leaveForeign}</Button>
+          <Button kind="icon" label={words.leaveForeign} onClick={leave}>
+            <CloseIcon />
+          </Button>
         </section>
       )}
       {/* Stays when the notice goes: the last media is described again. */}

@@ -3,7 +3,6 @@ import { useCallback, useMemo, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
 import type { MediaFilters } from '../../client/index.ts';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
-import { CheckIcon, SparkIcon, TrashIcon } from '../../components/base/icons.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import type { CardHandlers } from '../../components/card/media-card.tsx';
 import { useWords } from '../../components/words/index.ts';
@@ -145,15 +144,14 @@ export function Gallery(props: GalleryProps) {
   );
   const entriesOfMenu: MenuEntry[] = [
     ...menu.first,
-    { id: 'select', label: barWords.select, icon: <CheckIcon />, onPress: ofList(start) },
+    { id: 'select', label: barWords.select, onPress: ofList(start) },
     {
       id: 'again',
       label: againLabel || '',
-      icon: <SparkIcon />,
       onPress: againLabel ? ofList(openAgain) : undefined,
     },
     { id: 'export', label: barWords.export, onPress: ofList(() => setOpened('export')) },
-    { id: 'bin', label: words.bin, icon: <TrashIcon />, onPress: openBin },
+    { id: 'bin', label: words.bin, onPress: openBin },
     // Phones have no keys.
     {
       id: 'shortcuts',

@@ -36,6 +36,7 @@ export function NotTaken({ entries, onSendAgain, onRetry, onDismiss, onErase }: 
   );
   // A file that the user stopped was not refused.
   const stopped = entries.filter(({ stage }) => stage === 'stopped').length;
+  const failed = entries.length - stopped;
   const act = (those: readonly Entry[], onId: (id: string) => Promise<void>) => {
     const ids = those.flatMap(({ media }) => media?.id ?? []);
     void forEachConcurrently(ids, onId);
@@ -57,15 +58,19 @@ export function NotTaken({ entries, onSendAgain, onRetry, onDismiss, onErase }: 
   return (
     <section
       className="ma-not-taken"
-      aria-label={stopped === entries.length ? stages.stopped : words.notTakenTitle}
+      aria-label={failed > 0 ? words.notTakenTitle : stages.stopped}
       onKeyDown={({ key }) => key === 'Escape' && setIsOpen(false)}
       onBlur={({ currentTarget, relatedTarget }) =>
         currentTarget.contains(relatedTarget) || setIsOpen(false)
       }
     >
-      <Button aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
-        <AlertIcon />
-        {words.showFailed(entries.length - stopped, stopped)}
+      <Button
+        kind={failed > 0 ? 'danger' : undefined}
+        aria-expanded={isOpen}
+        onClick={() => setIsOpen(!isOpen)}
+      >
+        {failed > 0 && <AlertIcon />}
+        {words.showFailed(failed, stopped)}
       </Button>
       {isOpen && (
         // Safari does not focus a button that is pressed.

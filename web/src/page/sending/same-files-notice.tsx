@@ -37,7 +37,7 @@ export function SameFilesNotice({ same, region, onAnswer, onOpen }: SameFilesNot
     onAnswer(isKept);
   };
   return (
-    <section className="ma-many-undo">
+    <section className="ma-many-undo ma-same-files">
       <p role="status">{only ? words.one(only.file.name) : words.many(same.length)}</p>
       <Button onClick={() => answer(true)}>{words.keep}</Button>
       <Button onClick={() => answer(false)}>{words.leave}</Button>

@@ -1,5 +1,5 @@
 /** The menu "More". Its library is loaded when the menu is first opened. */
-import type { ReactNode, RefObject } from 'react';
+import type { RefObject } from 'react';
 import { Menu, MenuItem } from 'react-aria-components/Menu';
 import { Popover } from 'react-aria-components/Popover';
 import { Text } from 'react-aria-components/Text';
@@ -8,7 +8,6 @@ import './more-menu.css';
 export interface MenuEntry {
   id: string;
   label: string;
-  icon?: ReactNode;
   /** A second line. */
   note?: string | undefined;
   /** Language of the label, if it is not that of the page. */
@@ -41,7 +40,6 @@ export const MoreMenu = ({ label, entries, button, onChoose, onClose }: MoreMenu
           isDisabled={!entry.onPress}
           onAction={() => onChoose(entry)}
         >
-          <span className="ma-menu-icon">{entry.icon}</span>
           <span>
             <Text slot="label" lang={entry.lang}>
               {entry.label}
