@@ -15,6 +15,7 @@ import {
   cards,
   choose,
   noisyPhotos,
+  pressInNotTaken,
   slowDown,
   untilCards,
 } from './page.ts';
@@ -178,17 +179,35 @@ longTest('a pause sends nothing, over a reload too, and no file fails of it', as
   expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(0);
 });
 
-longTest('what is stopped is not kept', async () => {
-  await startBatch();
-  await page.getByRole('button', { name: 'Cancel the rest' }).click();
-  await eventually(async () => (await bytesKept(page)) === 0 || undefined);
-  // What had arrived and was waiting is in the bin.
-  for (const stage of ['waiting', 'storing']) await untilCards(page, stage, 0);
-  const left = (await stored()).length;
-  await page.reload();
-  await untilCards(page, 'completed', left);
-  expect(await cards(page).count()).toBe(left);
-});
+longTest(
+  'what is stopped is there after a reload, can be sent again, and goes for good when it is dismissed',
+  async () => {
+    const expected = await startBatch();
+    await page.getByRole('button', { name: 'Cancel the rest' }).click();
+    // What had arrived and was waiting is in the bin.
+    for (const stage of ['sending', 'waiting', 'storing']) await untilCards(page, stage, 0);
+    const left = (await stored()).length;
+    const stopped = await cards(page, 'stopped').count();
+    expect(stopped).toBeGreaterThan(1);
+    const told = await page.locator('.ma-batch-words').textContent();
+    await page.reload();
+    await untilCards(page, 'completed', left);
+    await untilCards(page, 'stopped', stopped);
+    expect(await page.locator('.ma-batch-words').textContent()).toBe(told);
+    // Nobody asks for them.
+    expect((await stored()).length).toBe(left);
+
+    await slowDown(page, FAST);
+    await cards(page, 'stopped').first().getByRole('button', { name: 'Retry' }).click();
+    await untilCards(page, 'completed', left + 1);
+    expect(expected).toEqual(expect.arrayContaining(await names()));
+    await pressInNotTaken(page, `Remove ${stopped - 1}`);
+    await eventually(async () => (await bytesKept(page)) === 0 || undefined);
+    await page.reload();
+    await untilCards(page, 'completed', left + 1);
+    expect(await cards(page).count()).toBe(left + 1);
+  },
+);
 
 describe('a video that is sent in pieces', () => {
   const SIZE = 6 * 2 ** 20;

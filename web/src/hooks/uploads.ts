@@ -42,7 +42,8 @@ export function createUploads(client: MediaClient, store: MediaCache, now = Date
     onAccepted: accept,
     onRefused: refuse,
     onStopped(key) {
-      forget(key);
+      list.patch(key, {}, { notes: undefined });
+      kept?.stop(key);
       list.end(key, { state: 'stopped', error: null });
     },
   });
@@ -143,7 +144,6 @@ export function createUploads(client: MediaClient, store: MediaCache, now = Date
     for (const { key, file, refusal } of found) {
       if (file && refusal) refuse(key, refusal);
       const item = list.find(key);
-      if (item?.upload.state === 'stopped') forget(key);
       if (!item || !isSending(item)) continue;
       const wishes = JSON.stringify(item.wishes);
       groups.set(wishes, [...(groups.get(wishes) ?? []), item]);
@@ -164,7 +164,7 @@ export function createUploads(client: MediaClient, store: MediaCache, now = Date
     if (!item) return false;
     const { upload, wishes } = item;
     list.patch(upload.key, { file, state: 'sending' }, { missingSize: undefined });
-    kept?.putBytes({ ...upload, file });
+    kept?.put([upload.key], (key) => list.find(key));
     void send([upload.key], wishes);
     return true;
   }
@@ -277,7 +277,11 @@ export function createUploads(client: MediaClient, store: MediaCache, now = Date
     },
     pause: (pauses = true) => act({ does: 'pause', isPaused: pauses }),
     cancel: () => act({ does: 'cancel' }),
-    cancelHere: sender.cancel,
+    /** As a user signs out: the next one must not find these files. */
+    cancelHere() {
+      for (const { upload } of list.items.filter(isSending)) kept?.drop(upload.key);
+      sender.cancel();
+    },
     dismiss: (key: string) => act({ does: 'dismiss', keys: [key] }),
   };
 }

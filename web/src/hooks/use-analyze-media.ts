@@ -27,7 +27,7 @@ export interface AnalyzeMedia {
   pause: (isPaused?: boolean) => void;
   /** Stops all files that are not accepted yet: they are `stopped`, and the server keeps nothing of them. */
   cancel: () => void;
-  /** Stops only the files of this tab: for an app whose user signs out. */
+  /** Stops only the files of this tab, and keeps none of them: for an app whose user signs out. */
   cancelHere: () => void;
   /** Takes a file off the list, by its `key`. If it is still being sent, the server does not keep it. */
   dismiss: (key: string) => void;
@@ -53,7 +53,7 @@ export function useAnalyzeMedia({
   /** Your own texts for each file, as in `AnalyzeOptions`. They apply to files sent again, too. */
   metadata?: Readonly<Record<string, string>> | undefined;
   /**
-   * The signed-in user; any text for an app without users. With it, the browser keeps files until they are accepted, and
+   * The signed-in user; any text for an app without users. With it, the browser keeps files until they are accepted or dismissed, and
    * continues after a reload or a crash without sending bytes twice. It needs Web Locks, so a page by https. Without it, a reload
    * loses the files that are not accepted. See `forgetUploads`.
    */

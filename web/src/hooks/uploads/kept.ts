@@ -1,5 +1,5 @@
 /**
- * Keeps files that are not accepted yet in IndexedDB: a reload or a crash loses none of them. The tab that sends a file holds a
+ * Keeps files that are neither accepted nor dismissed in IndexedDB: a reload or a crash loses none of them. The tab that sends a file holds a
  * Web Lock. When the lock is free, the tab is gone, and the next tab continues with its files.
  *
  * The bytes are in a database of their own, because keeping a file of hundreds of MB takes seconds: the records of other files
@@ -151,7 +151,7 @@ export function keepFiles(owner: string, onFound: (found: FoundFile[]) => void) 
     /** @param find finds a file on the list at the time when the database is open */
     put: (wanted: readonly string[], find: (key: string) => Item | undefined) =>
       later(async () => {
-        // A file that was refused, stopped or dismissed meanwhile would come back after a reload.
+        // A file that was refused, stopped or dismissed meanwhile would be sent after a reload.
         const left = wanted.flatMap((key) => find(key) ?? []).filter(isSending);
         await putEntries(
           left.map(({ upload: { key, file, isPaused }, chosenAt, position, wishes, notes }) => {
@@ -163,13 +163,14 @@ export function keepFiles(owner: string, onFound: (found: FoundFile[]) => void) 
         // In sending order: many are accepted before their turn comes.
         for (const { upload } of left) await putBytesNow(upload);
       }),
-    putBytes: (upload: Upload) => later(() => putBytesNow(upload)),
     /** Sending goes on when the notes are kept. */
     async note(key: string, notes: SendNotes): Promise<void> {
       if (await isOpen) await change(key, { notes });
     },
     /** Keeps why a file must not be sent again today. */
     refuse: (key: string, refusal: UploadError) => later(() => change(key, { refusal, notes: {} })),
+    /** Keeps it for another try, until it is dismissed. */
+    stop: (key: string) => later(() => change(key, { isStopped: true, notes: undefined })),
     pause: (keys: readonly string[], isPaused: boolean) =>
       later(() => Promise.all(keys.map((key) => change(key, { isPaused })))),
     drop: (key: string) => later(() => Promise.all([del(key, files), del(key, bytes)])),

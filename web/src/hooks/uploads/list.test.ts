@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type KeptFile, newUpload, restoredItem, type Upload, UploadList } from './list.ts';
+import { type FoundFile, newUpload, restoredItem, type Upload, UploadList } from './list.ts';
 
 const file = (name: string) => new File(['12345678'], name);
 const upload = (key: string, change: Partial<Upload> = {}): Upload => ({
@@ -56,11 +56,13 @@ test('a pause is that of what is still to be sent', () => {
 });
 
 const DAY_MS = 24 * 3_600_000;
-const form = { form: { key: 'k', index: 0 } } as unknown as NonNullable<KeptFile['notes']>;
+const form = { form: { key: 'k', index: 0 } } as unknown as NonNullable<FoundFile['notes']>;
 
 test.each([
   ['with its bytes', { file: file('a') }, 0, 'sending'],
   ['with its bytes, not sent for days', { file: file('a') }, 2 * DAY_MS, 'sending'],
+  ['stopped', { file: file('a'), isStopped: true }, 0, 'stopped'],
+  ['stopped, without its bytes', { isStopped: true }, 0, 'missing'],
   ['sent without an answer', { file: file('a'), notes: form }, 0, 'sending'],
   ['sent without an answer a day ago', { file: file('a'), notes: form }, DAY_MS + 1, 'stopped'],
   ['without its bytes', {}, 0, 'missing'],
@@ -68,13 +70,7 @@ test.each([
   ['without its bytes, which may have arrived a day ago', { notes: form }, DAY_MS + 1, 'missing'],
 ])(
   'a file of an earlier page: %s',
-  (_name, {
-    file: found,
-    notes,
-  }: {
-    file?: File;
-    notes?: typeof form;
-  }, now, state) => {
+  (_name, found: Pick<FoundFile, 'file' | 'isStopped' | 'notes'>, now, state) => {
     const kept = {
       key: 'a',
       name: 'a',
@@ -84,11 +80,8 @@ test.each([
       chosenAt: 0,
       position: 0,
     };
-    const item = restoredItem(
-      { ...kept, ...(notes && { notes }), ...(found && { file: found }) },
-      now,
-    );
+    const item = restoredItem({ ...kept, ...found }, now);
     expect(item.upload).toMatchObject({ state, file: { name: 'a' } });
-    expect(item.missingSize).toBe(found ? undefined : 8);
+    expect(item.missingSize).toBe(found.file ? undefined : 8);
   },
 );

@@ -77,6 +77,7 @@ export interface KeptFile
     Pick<File, 'name' | 'type' | 'size' | 'lastModified'> {
   key: string;
   isPaused?: boolean;
+  isStopped?: boolean;
   wishes?: Wishes;
   notes?: SendNotes | undefined;
   /** The reason of a refusal, if the file must not be sent again before the day of a limit has ended. */
@@ -111,7 +112,8 @@ export function restoredItem({ file, ...kept }: FoundFile, now: number): Item {
   const notes = isOld ? undefined : kept.notes;
   // It is too late to find out whether the file has arrived. The user can see that in the library.
   // A file that has arrived in a form is found without its bytes.
-  const state = file && isOld ? 'stopped' : file || notes?.form ? 'sending' : 'missing';
+  const isStopped = isOld || kept.isStopped;
+  const state = file && isStopped ? 'stopped' : file || notes?.form ? 'sending' : 'missing';
   const upload = newUpload(key, file ?? new File([], name, { type, lastModified }), wishes);
   const announcedId = notes?.pieces?.mediaId ?? null;
   const place = { chosenAt, position, missingSize: file ? undefined : size };

@@ -121,7 +121,8 @@ export function isRetryable({ upload, media, stage }: Entry): boolean {
 
 /** Whether a file that was not accepted is there again after a reload, as another try can succeed. */
 export const isKept = ({ upload }: Entry): boolean =>
-  upload?.state === 'rejected' && !!upload.error && isRetryableCode(upload.error.code);
+  upload?.state === 'stopped' ||
+  (upload?.state === 'rejected' && !!upload.error && isRetryableCode(upload.error.code));
 
 const hasAnswer = ({ analytics, analyses = {} }: Media) =>
   analytics !== null || Object.values(analyses).some(({ output }) => output !== null);
