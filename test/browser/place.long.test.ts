@@ -91,7 +91,7 @@ test.each([
 
 test('where none was taken, the page says what there is elsewhere', async () => {
   await page.goto(`${stack.url}/?place=London`);
-  await page.getByRole('button', { name: 'Without “London”: 3' }).click();
+  await page.getByRole('button', { name: 'Show the whole list' }).click();
   await untilCards(page, 'completed', 3);
 });
 

@@ -85,9 +85,9 @@ export function SearchOutcome({ found, filters, media, onSearch }: SearchOutcome
         {said()}
       </p>
       {!isUsual && !isGoing && <p className="ma-search-order">{words.sorts[sort]}</p>}
-      {ways.map(({ condition, rest, count }) => (
-        <Button key={condition} onClick={() => search(rest)}>
-          {words.without(condition, count)}
+      {ways.map(({ label, rest }) => (
+        <Button key={label} onClick={() => search(rest)}>
+          {label}
         </Button>
       ))}
       {isFailed && <TryAgain onPress={found.loadMore} home=".ma-search-outcome" />}

@@ -16,7 +16,7 @@ async function waysFrom(filters: MediaFilters, answer: (asked: URLSearchParams) 
   };
   const client = createMediaClient({ baseUrl: 'https://photos.test', fetch });
   const ways = await waysOn(client, filters, words, new AbortController().signal);
-  const said = ways.map(({ condition, rest, count }) => [words.without(condition, count), rest]);
+  const said = ways.map(({ label, rest }) => [label, rest]);
   return { asked, said };
 }
 
@@ -62,4 +62,11 @@ test('too many to be counted are some, and what could not be asked is no way on'
     return { media: [media('a')] };
   });
   expect(said).toEqual([['Without “pet”', { q: 'dog', sort: 'relevance' }]]);
+});
+
+test('without its only condition, a search is the whole list', async () => {
+  const { said } = await waysFrom({ place: 'London', sort: 'taken' }, () => ({
+    months: [{ month: '2026-01', count: 3 }],
+  }));
+  expect(said).toEqual([['Show the whole list', { sort: 'taken' }]]);
 });

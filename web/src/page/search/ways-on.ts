@@ -2,6 +2,7 @@
 import { withToday } from '@media-analysis/shared/with-today';
 import { libraryOf, type MediaClient, type MediaFilters } from '../../client/index.ts';
 import { isByWords } from '../library/days.ts';
+import { isNarrowed } from './search-address.ts';
 import { type Fields, fieldsOf, filtersOf } from './search-fields.ts';
 import type { searchWordsFor } from './search-words.ts';
 
@@ -11,8 +12,8 @@ const MOST = 8;
 type Words = ReturnType<typeof searchWordsFor>;
 
 /**
- * @returns the conditions without which something is found, with the filters that remain, and how much these find, if
- * it can be counted. A condition whose request failed is left out.
+ * @returns for each condition without which something is found: what a button says, and the filters that remain. A condition
+ * whose request failed is left out.
  */
 export async function waysOn(
   client: MediaClient,
@@ -27,7 +28,10 @@ export async function waysOn(
       return { ...each, count };
     }),
   );
-  return ways.filter(({ count }) => count !== 0);
+  return ways.flatMap(({ condition, rest, count }) => {
+    const label = isNarrowed(rest) ? words.without(condition, count) : words.showAll;
+    return count === 0 ? [] : { label, rest };
+  });
 }
 
 async function countOf(client: MediaClient, filters: MediaFilters = {}, signal: AbortSignal) {
