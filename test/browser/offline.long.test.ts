@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => connection.close());
 
-test('the bar and the files that are to be sent say at once that the browser is offline', async () => {
+test('the bar says at once that the browser is offline, and no card does', async () => {
   const { page, proxy, answers } = connection;
   await page.goto(proxy.url);
   await choose(page, photoPaths(['02-cat.png']));
@@ -27,7 +27,9 @@ test('the bar and the files that are to be sent say at once that the browser is 
   await bar.getByText(OFFLINE).waitFor();
   expect(await bar.locator('[data-connection=live]').count()).toBe(0);
   await choose(page, photoPaths(['03-coffee.webp']));
-  await cards(page, 'sending').getByText(OFFLINE).waitFor();
+  // The bar says it for all.
+  await cards(page, 'sending').getByText('Waiting').waitFor({ state: 'attached' });
+  expect(await page.getByText(OFFLINE).count()).toBe(1);
   expect(await page.getByText('cannot be reached').count()).toBe(0);
   expect(await accessibilityProblems(page)).toEqual([]);
   answers.resolve();

@@ -147,7 +147,7 @@ test('a file that is chosen without a line is sent as soon as there is one', asy
   await untilWhole(page);
   await context.setOffline(true);
   await choose(page, photoPaths(['02-cat.png']));
-  await cards(page, 'sending').getByText('You are offline').waitFor();
+  await untilCards(page, 'sending', 1);
   await context.setOffline(false);
   await untilCards(page, 'completed', 1);
   expect(await page.getByRole('alert').count()).toBe(0);

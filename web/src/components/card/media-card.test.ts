@@ -36,18 +36,12 @@ function cardOf(
   );
 }
 
-test('a card says that other files of its owner come first', () => {
+test('a card that waits for other files of its owner only is quiet', () => {
   const card = cardOf({ status: 'pending', progress: 0, wait_code: 'no_place' });
-  expect(card).toContain('Other files of yours come first.');
-  expect(card).not.toContain('Next try');
-});
-
-test('a card that waits has a place in the line, unless it stands in another order', () => {
-  const waiting = { status: 'pending', progress: 0 } as const;
-  expect(cardOf(waiting)).toContain('ma-in-line');
-  const elsewhere = cardOf(waiting, en, { hasPlace: false });
-  expect(elsewhere).toContain(en.stages.waiting);
-  expect(elsewhere).not.toContain('ma-in-line');
+  expect(card).toContain('data-quiet="true"');
+  expect(card).not.toContain('ma-countdown');
+  const told = cardOf({ status: 'pending', progress: 0, wait_code: 'analysis_unpaid' });
+  expect(told).not.toContain('data-quiet');
 });
 
 test('a card of a list that is in the document in part says where in the whole list it is', () => {

@@ -56,8 +56,6 @@ interface MediaCardProps {
   reason?: string | undefined;
   /** Undefined: the card has no check box, and its picture opens the media. */
   isSelected?: boolean | undefined;
-  /** Whether a waiting card shows its number in line, counted over the cards. `false` if they have another order. */
-  hasPlace?: boolean | undefined;
   /** The position in the list, from 1, for screen readers, if not all cards are in the document. */
   position?: number | undefined;
   /** -1: not known yet. */
@@ -114,7 +112,7 @@ export const MediaCard = memo(function MediaCard(props: MediaCardProps) {
 });
 
 function Card(props: MediaCardProps) {
-  const { upload, media, handlers, isRetryable, isSelected, hasPlace } = props;
+  const { upload, media, handlers, isRetryable, isSelected } = props;
   const words = useWords();
   const stage = stageOf(upload, media);
   const name = media?.file_name ?? upload?.file.name ?? '';
@@ -274,7 +272,7 @@ function Card(props: MediaCardProps) {
         {stage === 'missing' && (
           <ChooseAgain {...{ name, media, tabIndex }} onFiles={handlers.onFiles} />
         )}
-        {isWorking && <StageProgress {...{ upload, media, stage, hasPlace }} />}
+        {isWorking && <StageProgress {...{ upload, media, stage }} />}
         {isStored && media.held && <Line icon={<HiddenIcon />}>{heldText(media, words)}</Line>}
       </div>
     </li>

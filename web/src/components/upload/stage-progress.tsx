@@ -10,44 +10,38 @@ interface StageProgressProps {
   media: Media | undefined;
   /** Neither `completed` nor `failed`. */
   stage: Stage;
-  /** Whether the cards are in the order of their turns, so that a waiting card can say its place in line. */
-  hasPlace?: boolean | undefined;
 }
 
 /** How far the work on a file has come, and what it waits for. */
-export function StageProgress({ upload, media, stage, hasPlace = true }: StageProgressProps) {
+export function StageProgress({ upload, media, stage }: StageProgressProps) {
   const words = useWords();
   const isOffline = useIsOffline() && stage === 'sending';
-  const outage = stage === 'sending' && upload?.error ? words.outage : undefined;
+  const outage = stage === 'sending' && !isOffline && upload?.error ? words.outage : undefined;
   const unreachable = upload?.error?.isAnswered ? outage?.unavailable : outage?.label;
-  const label = isOffline ? words.stages.waiting : (unreachable ?? words.stages[stage]);
-  const note = isOffline ? words.outage.offline : outage?.note;
+  const label = unreachable ?? words.stages[isOffline ? 'waiting' : stage];
+  const note = outage?.note;
+  // The bar says how many come first, and that the browser is offline.
+  const wait = media?.wait_code === 'no_place' ? undefined : media?.wait_code;
   // On a slow connection the ring would stand still, so large files show the size sent.
   const { sent = 0 } = upload ?? {};
   const size = upload?.file.size ?? 0;
   const isLarge = size > 4_000_000;
   const isSent = stage === 'sending' && !note && isLarge && sent > 0 && sent < size;
   // The ring shows that the work goes on. Text is shown where it does not, and for a large file.
-  const isTold = note !== undefined || stage === 'paused' || Boolean(media?.wait_code) || isLarge;
-  // The style sheet numbers the waiting cards: the service works in the order in which the page shows them.
-  const [before, after] = words.placeInLine;
+  const isTold = note !== undefined || stage === 'paused' || Boolean(wait) || isLarge;
   return (
     <>
       <p className="ma-stage" data-stage={stage} data-quiet={!isTold || undefined}>
-        <StatusIcon stage={note ? 'waiting' : stage} />
+        <StatusIcon stage={note || isOffline ? 'waiting' : stage} />
         <span className="ma-stage-label">
-          {label}{' '}
-          {stage === 'waiting' && hasPlace && (
-            <span className="ma-in-line" data-before={before} data-after={after} />
-          )}
-          {isSent && words.sent(inMb(sent), inMb(size))}
+          {label} {isSent && words.sent(inMb(sent), inMb(size))}
         </span>
       </p>
       {note && <p className="ma-countdown">{note}</p>}
       {media?.retry_at ? (
         <Countdown until={media.retry_at} code={media.wait_code} limit={media.wait_limit} />
       ) : (
-        media?.wait_code && <p className="ma-countdown">{words.waitsFor(media.wait_code)}</p>
+        wait && <p className="ma-countdown">{words.waitsFor(wait)}</p>
       )}
     </>
   );

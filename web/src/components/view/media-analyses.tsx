@@ -79,7 +79,7 @@ export function MediaAnalyses({ media, asking }: MediaAnalysesProps) {
       </div>
       {!isTerminal(media.status) && (
         <>
-          <StageProgress upload={undefined} media={media} stage={stage} hasPlace={false} />
+          <StageProgress upload={undefined} media={media} stage={stage} />
           <ProgressBar
             value={media.progress}
             label={words.progressOf(media.file_name)}

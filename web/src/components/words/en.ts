@@ -99,8 +99,6 @@ const english = {
   },
   /** How much of a large file has been sent, in MB. */
   sent: (sent: string, size: string) => `${sent} of ${size}\u00a0MB`,
-  /** The text before and after the number. */
-  placeInLine: ['· no. ', ' in line'] as readonly [string, string],
   sendAgain: 'Retry',
   chooseAgain: (name: string) =>
     `Choose ${name} again to go on. What has arrived is not sent again.`,

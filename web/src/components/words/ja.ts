@@ -153,7 +153,6 @@ export const ja: Words = {
     return `残り約${from === to ? to : `${from}〜${to}`}${name}`;
   },
   sent: (sent, size) => `${size}\u00a0MB中${sent}\u00a0MB`,
-  placeInLine: ['', '番目'],
   sendAgain: '再試行',
   chooseAgain: (name) =>
     `${name}をもう一度選択すると、続きから再開します。届いた分は送り直しません。`,

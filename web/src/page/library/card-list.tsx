@@ -104,11 +104,8 @@ export function CardList(props: CardListProps) {
     // From the focused card, arrow keys lead to those beside it.
     (start - columns <= stop && stop < end + columns) ||
     (start <= lastPlace && lastPlace < end);
-  /** Takes the place of cards that are not shown. The style sheet counts the waiting cards. */
-  const spaceOf = ({ start, top }: Span, { end, bottom }: Span) => {
-    const waiting = entries.slice(start, end).filter(({ stage }) => stage === 'waiting').length;
-    return { height: bottom - top, counterIncrement: `ma-line ${waiting}` };
-  };
+  /** Takes the place of cards that are not shown. */
+  const spaceOf = ({ top }: Span, { bottom }: Span) => ({ height: bottom - top });
   const [first, last] = [all.find(({ group }) => isAbove(group)), all.at(-1)];
   /** Only the last day, and the first one above, may have media that are not loaded yet. */
   const restOf = (day: unknown) => {

@@ -204,7 +204,6 @@ export function Gallery(props: GalleryProps) {
               media={entry.media}
               isRetryable={isRetryable(entry)}
               reason={parts?.reasonOf(entry, words.language)}
-              hasPlace={entry.hasPlace}
               isSelected={selected && entry.media && selected.has(entry.media.id)}
               handlers={handlers}
               {...place}
