@@ -204,7 +204,7 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
         <page.Afterwards {...{ list, uploads }} remembered={earlier} onDismiss={dismiss} />
       )}
       {files.input}
-      <div className="ma-bar">
+      <div className="ma-bar" data-not-taken={problems.length > 0}>
         {page && <page.Name />}
         {isLibrary && <Search {...{ filters, media }} onSearch={search} />}
         <UploadProgress
