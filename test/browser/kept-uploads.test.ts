@@ -186,9 +186,11 @@ longTest(
     await page.getByRole('button', { name: 'Cancel the rest' }).click();
     // What had arrived and was waiting is in the bin.
     for (const stage of ['sending', 'waiting', 'storing']) await untilCards(page, stage, 0);
-    const left = (await stored()).length;
     const stopped = await cards(page, 'stopped').count();
     expect(stopped).toBeGreaterThan(1);
+    const left = (await cards(page).count()) - stopped;
+    await untilCards(page, 'completed', left);
+    await eventually(async () => (await stored()).length === left || undefined);
     const told = await page.locator('.ma-batch-words').textContent();
     await page.reload();
     await untilCards(page, 'completed', left);
@@ -230,6 +232,17 @@ describe('a video that is sent in pieces', () => {
     await page.locator('input[type=file]').first().setInputFiles(path);
     await eventually(async () => pieces.length > 1 || undefined);
   }
+
+  longTest('is stopped: it stays, although its media is removed, and is sent anew', async () => {
+    await startVideo();
+    await page.getByRole('button', { name: 'Cancel the rest' }).click();
+    await untilCards(page, 'stopped', 1);
+    await eventually(async () => (await stored()).length === 0 || undefined);
+    await slowDown(page, FAST);
+    await cards(page, 'stopped').getByRole('button', { name: 'Retry' }).click();
+    await expectAll(page, ['holiday.mov']);
+    expect(await cards(page).count()).toBe(1);
+  });
 
   test('goes on behind what has arrived after a reload, in one card', async () => {
     await startVideo();

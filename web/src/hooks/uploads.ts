@@ -119,8 +119,12 @@ export function createUploads(client: MediaClient, store: MediaCache, now = Date
     const over = list.items.filter(isOver);
     const wishes = { batchId: randomId(), ...(by ?? over[0]?.wishes) };
     const { batchId } = wishes;
-    for (const { upload } of over)
-      list.patch(upload.key, { state: 'sending', sent: 0, error: null, batchId }, { wishes });
+    for (const { upload } of over) {
+      // The media of a stopped file was removed.
+      const announcedId = upload.state === 'stopped' ? null : upload.announcedId;
+      const change = { state: 'sending', sent: 0, error: null, batchId, announcedId } as const;
+      list.patch(upload.key, change, { wishes });
+    }
     return keepAndSend(over, wishes);
   }
 

@@ -53,9 +53,9 @@ export function useAnalyzeMedia({
   /** Your own texts for each file, as in `AnalyzeOptions`. They apply to files sent again, too. */
   metadata?: Readonly<Record<string, string>> | undefined;
   /**
-   * The signed-in user; any text for an app without users. With it, the browser keeps files until they are accepted or dismissed, and
-   * continues after a reload or a crash without sending bytes twice. It needs Web Locks, so a page by https. Without it, a reload
-   * loses the files that are not accepted. See `forgetUploads`.
+   * The signed-in user; any text for an app without users. With it, the browser keeps files until they are accepted or dismissed,
+   * and continues after a reload or a crash without sending bytes twice. It needs Web Locks, so a page by https. Without it, a
+   * reload loses the files that are not accepted. See `forgetUploads`.
    */
   keepFor?: string | undefined;
 } = {}): AnalyzeMedia {

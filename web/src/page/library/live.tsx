@@ -33,8 +33,8 @@ export function Live({ list, uploads, remembered, onDismiss }: LiveProps) {
   useEffect(() => {
     const stop = () => {
       for (const { key, file, state, announcedId, error, isElsewhere } of uploads) {
-        // A file that was sent to its end is gone like any other media, and nothing was stopped.
-        if (isElsewhere || !announcedId || state === 'accepted') continue;
+        // A file that was sent to its end is gone like any other media. The client removes what the user has stopped.
+        if (isElsewhere || !announcedId || state === 'accepted' || state === 'stopped') continue;
         // A page that was hidden learns of it from the service's answer, after all bytes are sent.
         if (error?.code === 'not_found') cache.drop(announcedId);
         if (!cache.isGone(announcedId)) continue;

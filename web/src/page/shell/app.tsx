@@ -37,7 +37,7 @@ import { type Account, useMenu } from './use-menu.tsx';
 export interface BoardProps {
   /** The signed-in user; undefined: the page knows nobody. */
   account?: Account | undefined;
-  /** The user whose files the browser may keep until they are accepted; undefined: it keeps none. */
+  /** The user whose files the browser may keep until they are accepted or dismissed; undefined: it keeps none. */
   keepFor?: string | undefined;
   /** URL of a sample photo, offered while the library is empty; undefined: none is offered. */
   sampleUrl?: string | undefined;
