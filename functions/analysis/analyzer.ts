@@ -98,8 +98,11 @@ export interface Analyzer {
   readonly looksAtFrames?: boolean;
   /** An earlier analysis is current if the same model would write it now, with the same prompt. */
   isCurrent(earlier: Analytics): boolean;
-  /** Makes an analysis of the same content into one of this media; undefined if it is not current. */
-  reuse(subject: Subject, earlier: Analytics): Analysis | undefined;
+  /**
+   * Makes an analysis of the same content into one of this media; undefined if it is not current.
+   * @param earlierName The name of the file that was analysed.
+   */
+  reuse(subject: Subject, earlier: Analytics, earlierName?: string): Analysis | undefined;
   /** Like `isCurrent`, for the answer of another analysis. */
   isCurrentResult(
     name: string,

@@ -9,6 +9,7 @@ import type { MediaFacts } from '../inspect/facts.ts';
 import type { Analyzer } from './analyzer.ts';
 import { DESCRIBE } from './catalog/analyses.ts';
 import { analysisVersion } from './catalog/analysis-version.ts';
+import { nameOf } from './local/fact-words.ts';
 import type { Models } from './models.ts';
 import { takesKind } from './profiles.ts';
 import { toAnalytics } from './to-analytics.ts';
@@ -51,9 +52,13 @@ export function reuseOf(modelsFor: (name: string) => Models): Reuse {
     isCurrent: (earlier) => currentOutput(earlier) !== undefined,
     isCurrentResult,
 
-    reuse(subject, earlier) {
+    reuse(subject, earlier, earlierName = '') {
       const output = currentOutput(earlier);
       if (!output) return undefined;
+      // A photo of which nothing is known is titled by its file's name, and a copy has a name of its own.
+      if (output.title === nameOf(earlierName)) {
+        output.title = nameOf(subject.fileName) || output.title;
+      }
       const { model: answerer } = earlier;
       return { analytics: toAnalytics(output, subject, answerer), usage: cachedUsage(answerer) };
     },

@@ -146,7 +146,8 @@ function duration(exact: number, { hours, minutes, seconds, space, moment }: Dur
   return two(Math.round(exact / 60), hours, minutes);
 }
 
-const nameOf = (fileName: string) => fileName.slice(0, MAX_TITLE).toWellFormed();
+/** A file's name as a title. */
+export const nameOf = (fileName: string) => fileName.slice(0, MAX_TITLE).toWellFormed();
 
 function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);

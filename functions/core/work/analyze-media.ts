@@ -101,8 +101,8 @@ export function createAnalyzeMedia(
     }
 
     async function describe(options: AnalyzeOptions): Promise<Answered> {
-      const copied = reuse(copiesIn(DESCRIBE), ({ analytics: earlier, made }) => {
-        const reused = earlier && own.reuse(subject, earlier);
+      const copied = reuse(copiesIn(DESCRIBE), ({ analytics: earlier, made, file_name }) => {
+        const reused = earlier && own.reuse(subject, earlier, file_name);
         return reused && { ...reused, asked: made?.[DESCRIBE]?.asked ?? null };
       });
       const { answer, same_as } = copied ?? {
