@@ -107,7 +107,7 @@ describe('what is shown', () => {
     expect(bars(states).at(-1)).toBe(0.5);
   });
 
-  const MINUTES = { from: 120, to: 240 };
+  const MINUTES = { from: 120, to: 200 };
   const told = advance(undefined, batch(0.5), MINUTES, 0);
   const timeAt = (before: Shown, measured: TimeLeft | null, now: number, total = 10) => {
     const { from, to } = advance(before, batch(0.5, total), measured, now);
@@ -115,10 +115,10 @@ describe('what is shown', () => {
   };
 
   test('a range that was told stays while what is measured is in it, and runs down like a clock', () => {
-    expect(timeAt(told, { from: 60, to: 300 }, 0)).toEqual([120, 240]);
-    expect(timeAt(told, { from: 80, to: 150 }, 30_000)).toEqual([90, 210]);
+    expect(timeAt(told, { from: 60, to: 300 }, 0)).toEqual([120, 200]);
+    expect(timeAt(told, { from: 80, to: 150 }, 30_000)).toEqual([90, 170]);
     // Nothing is measured in the first seconds after a reload.
-    expect(timeAt(told, null, 30_000)).toEqual([90, 210]);
+    expect(timeAt(told, null, 30_000)).toEqual([90, 170]);
   });
 
   test('another range is told when what is measured is not in it, or when it says too little', () => {

@@ -30,7 +30,7 @@ const LEAST_ERROR = 0.25;
 /** The usual times of a result, with several files in parallel, and of one file, in seconds. */
 const USUAL_S = { each: 1, one: 5 };
 /** A wider range says too little. */
-const WIDEST = 3;
+const WIDEST = 2;
 
 /**
  * @param media those of the batch
