@@ -93,8 +93,11 @@ test.each([
   await pressInMenu(page, 'Select');
   await button(page, 'Select all').click();
   const held = await hold(page, address);
-  await button(page, act).click();
-  if (act !== 'Download') await button(page, 'JSON').click();
+  if (act === 'Download') await button(page, act).click();
+  else {
+    await pressInMenu(page, act, '.ma-many-bar');
+    await button(page, 'JSON').click();
+  }
   await held.asked;
   await page.keyboard.press('Escape');
   await button(page, 'Done').waitFor({ state: 'detached' });

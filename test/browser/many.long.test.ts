@@ -306,8 +306,7 @@ test('the selected are downloaded in one archive, and exported as a table', asyn
   expect(zip.name).toMatch(/^media-.*\.zip$/);
   expect(zip.bytes.subarray(0, 4).toString()).toBe('PK\u0003\u0004');
   expect(zip.bytes.includes('08-lake.jpg')).toBe(true);
-  // Two presses at one place open it, and do no more.
-  await button('Export…').dblclick();
+  await pressInMenu(page, 'Export…', '.ma-many-bar');
   await shoot('export');
   const formats = page
     .getByRole('dialog', { name: 'Export as' })
@@ -323,9 +322,9 @@ test('the selected are downloaded in one archive, and exported as a table', asyn
   await formats.first().waitFor({ state: 'detached' });
   await page.getByText('2 selected').waitFor();
   await soon(async () =>
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Export…'),
+    expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toBe('More'),
   );
-  await page.keyboard.press('Enter');
+  await pressInMenu(page, 'Export…', '.ma-many-bar');
   const table = await saved(() => button('Table (CSV)').click());
   expect(table.name).toMatch(/\.csv$/);
   expect(table.bytes.toString().split('\r\n')).toHaveLength(4);
@@ -363,6 +362,38 @@ test('a title, summary and tags of one’s own are written, found, and taken bac
   await dialog.getByRole('button', { name: 'Edit title, summary and tags' }).click();
   await dialog.getByRole('button', { name: 'Restore the model’s words' }).click();
   await dialog.getByRole('heading', { name: model ?? '', level: 2 }).waitFor();
+});
+
+test('tags are added to the selected, and what failed is named and tried again', async () => {
+  await sendPhotos('02-cat.png', '08-lake.jpg');
+  const tagsOf = async () => {
+    const response = await client(stack).call('/api/media');
+    const { media } = (await response.json()) as { media: { analytics: { tags: string[] } }[] };
+    return media.map(({ analytics }) => analytics.tags);
+  };
+  const before = await tagsOf();
+  const failing = `**/api/media/${await cards(page).first().getAttribute('data-media-id')}`;
+  await pressInMenu(page, 'Select');
+  await button('Select all').click();
+  await page.route(failing, (route) => route.fulfill({ status: 503 }));
+  await pressInMenu(page, 'Add tags…', '.ma-many-bar');
+  const dialog = page.getByRole('dialog', { name: 'Add tags' });
+  await dialog.getByLabel('Tags').fill('a long story '.repeat(6));
+  await dialog.getByLabel('Tags').press('Enter');
+  await dialog.getByRole('alert').getByText('is too long').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await shoot('tags');
+  await dialog.getByLabel('Tags').fill('trip, 猫、trip');
+  await dialog.getByRole('button', { name: 'Add tags' }).click();
+  await page.getByText('Tags added to 1 of 2.').waitFor();
+  await page.getByText(/^“.*” was not saved/).waitFor();
+  await shoot('tags-failed');
+  await page.unroute(failing);
+  window.complaints.length = 0;
+  await button('Retry').click();
+  await soon(async () =>
+    expect(await tagsOf()).toEqual(before.map((tags) => [...tags, 'trip', '猫'])),
+  );
 });
 
 test('a picture is zoomed by keys, wheel, double click and buttons, and the original is loaded then', async () => {

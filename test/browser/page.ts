@@ -17,8 +17,9 @@ export async function choose(
 }
 
 /** Presses an entry of the menu "More". */
-export async function pressInMenu(page: Page, name: string | RegExp): Promise<void> {
-  await page.locator('.ma-more-button').click();
+export async function pressInMenu(page: Page, name: string | RegExp, bar = ''): Promise<void> {
+  // The menu of the page is the first one.
+  await page.locator(`${bar} .ma-more-button`).first().click();
   await page.getByRole('menuitem', { name, exact: true }).click();
 }
 

@@ -7,11 +7,13 @@ import { CloseIcon, RetryIcon, TrashIcon } from '../../components/base/icons.tsx
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import {
   DownloadIcon,
+  EditIcon,
   ExportIcon,
   SelectAllIcon,
   SelectNoneIcon,
 } from '../../components/view/view-icons.tsx';
 import { baseOf, isForeign, useWords } from '../../components/words/index.ts';
+import { useMediaCache } from '../../hooks/context.ts';
 import { useLibrary } from '../../hooks/index.ts';
 import { Again } from '../again/again.tsx';
 import { MOST_AT_ONCE } from '../again/again-scope.ts';
@@ -22,7 +24,9 @@ import { forEachConcurrently } from '../shell/concurrency.ts';
 import { FailedNotice } from '../shell/failures.tsx';
 import type { Acts } from '../shell/use-acts.ts';
 import { useBackCloses } from '../shell/use-back-closes.ts';
+import { MoreButton } from '../shell/use-menu.tsx';
 import { usePageKeys } from '../shell/use-page-keys.ts';
+import { AddTags } from './add-tags.tsx';
 import { manyWordsFor } from './many-words.ts';
 import { downloadsOf, saveFile } from './save-file.ts';
 import { ALL, type SelectAllOptions, useSelectAll } from './selection.ts';
@@ -45,6 +49,9 @@ export function ManyBar(props: ManyBarProps) {
   const words = manyWordsFor(language);
   const library = useLibrary();
   const [busy, setBusy] = useState<string>();
+  const cache = useMediaCache();
+  const [isTagging, setIsTagging] = useState(false);
+  const [tagged, setTagged] = useState({ of: '', text: '' });
   const region = useRef<HTMLElement>(null);
   const ids = media.map(({ id }) => id);
   const selected = new Set(ids);
@@ -85,6 +92,20 @@ export function ManyBar(props: ManyBarProps) {
     const id = files.map((file) => file.id).join();
     void act({ kind: 'download', id, count: files.length, work });
   };
+  const addTags = async (tags: readonly string[]) => {
+    let done = 0;
+    const add = (one: Media) => {
+      const work = async () => {
+        const { analytics, edits } = cache.get(one.id) ?? one;
+        const present = analytics?.tags ?? edits?.tags ?? [];
+        await library.edit(one.id, { tags: [...new Set([...present, ...tags])] });
+        done++;
+      };
+      return act({ kind: 'edit', id: one.id, work });
+    };
+    await busily(words.atWork, () => forEachConcurrently(media, add))();
+    setTagged({ of: ids.join(), text: words.tagged(done, ids.length) });
+  };
   const { selectAll } = useSelectAll(ALL, props);
   const stop = () => setSelection((now) => now && { ...now, rest: undefined });
   const error = rest === undefined ? undefined : list.error;
@@ -121,7 +142,12 @@ export function ManyBar(props: ManyBarProps) {
       >
         <CloseIcon />
       </Button>
-      <p role="status">{busy ?? (isSelecting ? words.selectingAll : words.selected)(ids.length)}</p>
+      <p role="status">
+        {busy ??
+          (tagged.of === ids.join() && tagged.text
+            ? tagged.text
+            : (isSelecting ? words.selectingAll : words.selected)(ids.length))}
+      </p>
       <Action
         icon={isSelecting ? <CloseIcon /> : isAll ? <SelectNoneIcon /> : <SelectAllIcon />}
         onClick={({ detail }) => {
@@ -143,15 +169,29 @@ export function ManyBar(props: ManyBarProps) {
       <Action isIdle={isIdle} icon={<DownloadIcon />} onClick={download}>
         {words.download}
       </Action>
-      <Action isIdle={isIdle} icon={<ExportIcon />} onClick={onExport}>
-        {words.exportAs}
-      </Action>
       {ids.length > 0 && (
         <Again
           language={media.some((each) => isForeign(each, language)) ? baseOf(language) : undefined}
           ids={isWhole ? undefined : ids}
         />
       )}
+      <MoreButton
+        entries={[
+          {
+            id: 'tags',
+            label: `${words.addTags}…`,
+            icon: <EditIcon />,
+            onPress: isIdle ? () => setIsTagging(true) : undefined,
+          },
+          {
+            id: 'export',
+            label: words.exportAs,
+            icon: <ExportIcon />,
+            onPress: isIdle ? onExport : undefined,
+          },
+        ]}
+      />
+      {isTagging && <AddTags onAdd={addTags} onClose={() => setIsTagging(false)} />}
     </section>
   );
 }

@@ -68,6 +68,8 @@ const en = {
     `${count} tags are too many: at most ${most} are kept.`,
   save: 'Save',
   cancel: 'Cancel',
+  addTags: 'Add tags',
+  tagged: (done: number, of: number) => `Tags added to ${done === of ? done : `${done} of ${of}`}.`,
   models: 'Restore the model’s words',
   edited: 'Edited by you',
 };
@@ -129,6 +131,8 @@ const ja: ManyWords = {
   tooManyTags: (count, most) => `タグは${most}個までです。今は${count}個あります。`,
   save: '保存',
   cancel: 'キャンセル',
+  addTags: 'タグを追加',
+  tagged: (done, of) => `${done === of ? '' : `${of}件のうち`}${done}件にタグを追加しました。`,
   models: 'モデルの記述に戻す',
   edited: '編集済み',
 };
