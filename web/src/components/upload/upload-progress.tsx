@@ -68,7 +68,7 @@ export function UploadProgress(props: UploadProgressProps) {
           {isGood && <span className="ma-muted">{summary}</span>}
         </p>
         {isPaused && <span className="ma-muted">{words.stages.paused}</span>}
-        {isGoingOn && !isOffline && timeLeft && (
+        {isGoingOn && !news && timeLeft && (
           <span className="ma-time-left">{words.timeLeft(timeLeft)}</span>
         )}
         {isGoingOn && news && (
