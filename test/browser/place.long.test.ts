@@ -86,6 +86,10 @@ test.each([
     await place.scrollIntoViewIfNeeded();
     expect(await accessibilityProblems(page)).toEqual([]);
     await shoot(`details-${locale}-${size}`);
+    await place.getByRole('button', { name }).press('Enter');
+    const town = locale === 'ja' ? 'パリ' : 'Paris';
+    await page.waitForURL(`${stack.url}/?place=${encodeURIComponent(town)}`);
+    await untilCards(page, 'completed', 1);
   },
 );
 

@@ -873,7 +873,7 @@ test('in Japanese and on a phone', async () => {
   await sendFiles(
     [await named('05-dogs.jpg', '柴犬の散歩.jpg'), await named('08-lake.jpg', '湖.jpg')],
     [
-      { title: '夕方の散歩', tags: ['dog'] },
+      { title: '夕方の散歩', tags: ['dog'], language: 'ja' },
       { title: '看板', text: '東京駅前商店街' },
     ],
   );
@@ -890,6 +890,19 @@ test('in Japanese and on a phone', async () => {
       .waitFor();
   }
   await shoot('phone-ja');
+  await cards(page)
+    .getByRole('button', { name: /柴犬.*を開く/ })
+    .press('Enter');
+  const tags = page.getByRole('dialog').getByRole('list', { name: 'タグ' });
+  await tags.scrollIntoViewIfNeeded();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await shoot('phone-ja-tags');
+  await tags.getByRole('button', { name: '犬' }).press('Enter');
+  await page.waitForURL('**/?tag=*');
+  await page.getByText('1件見つかりました').waitFor();
+  await page.goBack();
+  await untilViewed(page, '柴犬の散歩.jpg');
+  await tags.waitFor();
   await page.goto(`${stack.url}/?q=犬&kind=video`);
   await page.getByRole('button', { name: '「動画」なし：1件' }).waitFor();
   await shoot('phone-ja-none');

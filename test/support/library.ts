@@ -20,6 +20,7 @@ export interface Shelved {
   verdict?: Analytics['safety']['verdict'];
   taken?: string | null;
   place?: { latitude: number; longitude: number };
+  language?: string;
   /** When it was accepted. Absent: a second before the next one. */
   sent?: string;
 }
@@ -49,6 +50,7 @@ export function analyticsOf(shelved: Shelved): Analytics {
     verdict = 'safe',
     taken = null,
     place,
+    language = 'en',
   } = shelved;
   return {
     title,
@@ -66,7 +68,7 @@ export function analyticsOf(shelved: Shelved): Analytics {
     width: 800,
     height: 600,
     orientation: 'landscape',
-    language: 'en',
+    language,
     model: 'local/vision',
     prompt_version: '1',
   };

@@ -44,6 +44,8 @@ interface MediaDetailsProps {
   notices?: ReactNode;
   /** Called by the button "Delete". Without it there is no button. */
   onRemove?: (() => void) | undefined;
+  /** Called by a press on a tag or on the place, with what finds it. Without it they are plain text. */
+  onSearch?: ((filters: { tag: string } | { place: string }) => void) | undefined;
   /** Called when the user closes the dialog. Then stop rendering it. */
   onClose: () => void;
   /** Shows the media before this one; undefined for the first one. */
@@ -256,7 +258,7 @@ function Details(props: MediaDetailsProps) {
               {words.error(media.error_code, media.error_message, media.file_name)}
             </p>
           )}
-          {analytics && <MediaWords analytics={analytics} player={player} />}
+          {analytics && <MediaWords {...{ analytics, player }} onSearch={props.onSearch} />}
           <MediaAnalyses key={`analyses ${id}`} media={media} asking={asking} />
           <details
             className="ma-measured"

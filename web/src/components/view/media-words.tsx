@@ -6,7 +6,7 @@ import { formatTime } from '../base/dates.ts';
 import { formatDuration } from '../upload/countdown.tsx';
 import { useWords } from '../words/index.ts';
 import { useLabel, useViewWords } from '../words/view.ts';
-import { placeName } from './place-name.ts';
+import { placeName, placeNames } from './place-name.ts';
 import { CalendarIcon, PlaceIcon } from './view-icons.tsx';
 
 type Analytics = NonNullable<Media['analytics']>;
@@ -14,14 +14,25 @@ type Analytics = NonNullable<Media['analytics']>;
 interface MediaWordsProps {
   analytics: Analytics;
   player: HTMLVideoElement | null;
+  /** Called by a press on a tag or on the place. Without it they are plain text. */
+  onSearch?: ((filters: { tag: string } | { place: string }) => void) | undefined;
 }
 
-export function MediaWords({ analytics, player }: MediaWordsProps) {
+export function MediaWords({ analytics, player, onSearch }: MediaWordsProps) {
   const { language, tags: tagsLabel } = useWords();
   const labelOf = useLabel(analytics);
   const { facts, notes } = useViewWords();
   const { tags, text, segments, capture, duration_s: duration } = analytics;
   const place = capture.place && placeName(capture.place, language);
+  const [town = ''] = capture.place ? placeNames(capture.place, language) : [];
+  const finding = (words: string, filters: { tag: string } | { place: string }) =>
+    onSearch ? (
+      <button type="button" className="ma-finding" onClick={() => onSearch(filters)}>
+        {words}
+      </button>
+    ) : (
+      words
+    );
   return (
     <>
       <p className="ma-summary">{analytics.summary}</p>
@@ -46,7 +57,7 @@ export function MediaWords({ analytics, player }: MediaWordsProps) {
       {tags.length > 0 && (
         <ul className="ma-tags" aria-label={tagsLabel}>
           {tags.map((tag) => (
-            <li key={tag}>{labelOf(tag)}</li>
+            <li key={tag}>{finding(labelOf(tag), { tag: labelOf(tag) })}</li>
           ))}
         </ul>
       )}
@@ -60,7 +71,7 @@ export function MediaWords({ analytics, player }: MediaWordsProps) {
           {place && (
             <Line name={facts.place} icon={<PlaceIcon />}>
               <span className="ma-place-name">
-                {place}{' '}
+                {finding(place, { place: town })}{' '}
                 {/* The licence of GeoNames asks for it: https://creativecommons.org/licenses/by/4.0/ */}
                 <a href="https://www.geonames.org/" target="_blank" rel="noopener noreferrer">
                   © GeoNames

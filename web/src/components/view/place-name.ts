@@ -5,11 +5,18 @@ import { commaIn } from '../words/index.ts';
 type CapturePlace = NonNullable<NonNullable<Media['analytics']>['capture']['place']>;
 
 /** @returns undefined for a place without a name */
-export function placeName(
+export function placeName(place: CapturePlace, language: string): string | undefined {
+  const names = placeNames(place, language);
+  const ordered = language === 'ja' ? names.reverse() : names;
+  return ordered.length > 0 ? ordered.join(commaIn(language)) : undefined;
+}
+
+/** The town first, the country last. */
+export function placeNames(
   { city, region, country, translations }: CapturePlace,
   language: string,
-): string | undefined {
-  if (country === undefined) return undefined;
+): string[] {
+  if (country === undefined) return [];
   const isJapanese = language === 'ja';
   const own = isJapanese ? translations?.ja : undefined;
   const town = own?.city ?? city;
@@ -17,8 +24,7 @@ export function placeName(
   const wide = isJapanese ? own?.region : region;
   const isCity = town != null && wide?.startsWith(town);
   const named = [town, isCity ? undefined : (wide ?? (town == null ? region : undefined))];
-  const parts = [...named, countryIn(language, country)].filter((part) => part != null);
-  return (isJapanese ? parts.reverse() : parts).join(commaIn(language));
+  return [...named, countryIn(language, country)].filter((part) => part != null);
 }
 
 function countryIn(language: string, code: string): string {

@@ -6,6 +6,7 @@ import { EditIcon } from '../../components/view/view-icons.tsx';
 import { useWords } from '../../components/words/index.ts';
 import type { MediaListState } from '../../hooks/index.ts';
 import type { Entry } from '../library/entries.ts';
+import { filtersFrom, readOrder } from '../search/search-address.ts';
 import { Similar } from '../search/search-lazy.tsx';
 import { manyWordsFor } from '../selecting/many-words.ts';
 import { SameFile } from '../sending/same-file.tsx';
@@ -94,6 +95,11 @@ export function FullView(props: FullViewProps) {
         close();
         // The step back takes some time.
         showCard(region.current, openId);
+      }}
+      onSearch={(filters) => {
+        // The search comes first: Back leads from it to the media.
+        props.onSearch(filtersFrom({ ...filters, sort: readOrder() }));
+        close();
       }}
       onPrevious={previous && (() => onTurn(previous.id))}
       onNext={next && (() => onTurn(next.id))}
