@@ -57,6 +57,9 @@ test('of two who write at the same media, none takes the words of the other away
   const [id = ''] = ids;
   await open(id);
   await button('Edit title, summary and tags').click();
+  // The name of a file is no title to begin with.
+  expect(await dialog().getByLabel('Title').inputValue()).toBe('');
+  await dialog().getByPlaceholder('02-cat.png').waitFor();
   await dialog().getByLabel('Tags').fill('family');
   const other = await window.openTab();
   await other.goto(`${stack.url}/?media=${id}`);

@@ -11,7 +11,9 @@ export function useViewWords(): ViewWords {
 }
 
 /** Names tags and objects in the language of the media's description: texts in two languages would be a mixture. */
-export function useLabel(analytics: NonNullable<Media['analytics']>): (label: string) => string {
+export function useLabel(analytics: Media['analytics']): (label: string) => string {
   const { language, label } = useWords();
-  return isForeign({ analytics }, language) ? (of) => labelIn(analytics.language, of) : label;
+  return isForeign({ analytics }, language)
+    ? (of) => labelIn(analytics?.language ?? '', of)
+    : label;
 }

@@ -1,12 +1,18 @@
 import { expect, test } from '@jest/globals';
 import { editMediaSchema } from '@media-analysis/shared/edits';
+import { labelIn } from '@media-analysis/shared/labels';
 import { manyWordsFor } from '../selecting/many-words.ts';
 import { problemOf, tagsOf } from './edit-words.tsx';
 
 const [en, ja] = [manyWordsFor('en'), manyWordsFor('ja')];
 
 test('commas of both languages part tags, and each tag is there once', () => {
-  expect(tagsOf(' family, 猫、old，, family')).toEqual(['family', '猫', 'old']);
+  expect(tagsOf(' family, 猫、old，, family', [])).toEqual(['family', '猫', 'old']);
+});
+
+test('a tag that is shown in another language stays as it is, beside a new one', () => {
+  const labelOf = (tag: string) => labelIn('ja', tag);
+  expect(tagsOf('文字、海、dog', ['text', 'cat'], labelOf)).toEqual(['text', '海', 'dog']);
 });
 
 test('a tag that is too long is named', () => {

@@ -1,10 +1,12 @@
 /** In the full view: the user's own title, summary and tags, in place of the model's. */
 import { MAX_SUMMARY, MAX_TAG, MAX_TAGS, MAX_TITLE } from '@media-analysis/shared/edit-limits';
+import { withoutUnseen } from '@media-analysis/shared/local-models';
 import { type FormEvent, type KeyboardEvent, useRef, useState } from 'react';
 import type { EditMedia, Media } from '../../client/index.ts';
 import { Button } from '../../components/base/button.tsx';
 import { ErrorNotice } from '../../components/base/error-notice.tsx';
 import { commaIn, useWords } from '../../components/words/index.ts';
+import { useLabel } from '../../components/words/view.ts';
 import { useLibrary } from '../../hooks/index.ts';
 import { manyWordsFor } from '../selecting/many-words.ts';
 import type { Failure } from '../shell/use-acts.ts';
@@ -24,15 +26,19 @@ interface EditWordsProps {
   onLate: (failure: Failure) => void;
 }
 
-export function EditWords({ media: { id, analytics, edits }, onClose, onLate }: EditWordsProps) {
+export function EditWords({ media, onClose, onLate }: EditWordsProps) {
+  const { id, analytics, edits } = media;
   const { language } = useWords();
   const words = manyWordsFor(language);
+  const labelOf = useLabel(analytics);
   const { edit } = useLibrary();
+  const { title = '', summary = '', tags: ownTags = [] } = analytics ?? edits ?? {};
+  // The name of the file, and that nothing was seen, are no text to begin with: the empty field shows them.
+  const isNamed = title === media.file_name;
+  const isUnseen = withoutUnseen(summary).trim() === '';
   const [{ from, written }] = useState(() => {
-    const title = analytics?.title ?? edits?.title ?? '';
-    const summary = analytics?.summary ?? edits?.summary ?? '';
-    const tags = (analytics?.tags ?? edits?.tags ?? []).join(commaIn(language));
-    const from = { title, summary, tags };
+    const tags = ownTags.map(labelOf).join(commaIn(language));
+    const from = { title: isNamed ? '' : title, summary: isUnseen ? '' : summary, tags };
     return drafts.get(id) ?? { from, written: from };
   });
   const [isBusy, setIsBusy] = useState(false);
@@ -62,7 +68,7 @@ export function EditWords({ media: { id, analytics, edits }, onClose, onLate }: 
     const change: EditMedia = {
       ...(title !== from.title && { title: title || null }),
       ...(summary !== from.summary && { summary: summary || null }),
-      ...(tags !== from.tags && { tags: tagsOf(tags) }),
+      ...(tags !== from.tags && { tags: tagsOf(tags, ownTags, labelOf) }),
     };
     const wrong = problemOf(change.tags ?? [], words);
     setProblem(wrong);
@@ -91,6 +97,7 @@ export function EditWords({ media: { id, analytics, edits }, onClose, onLate }: 
           name="title"
           className="ma-ask-input"
           defaultValue={written.title}
+          placeholder={isNamed ? title : undefined}
           maxLength={MAX_TITLE}
           // biome-ignore lint/a11y/noAutofocus: the form was just opened by a press
           autoFocus
@@ -102,6 +109,7 @@ export function EditWords({ media: { id, analytics, edits }, onClose, onLate }: 
           name="summary"
           className="ma-ask-input"
           defaultValue={written.summary}
+          placeholder={isUnseen ? summary : undefined}
           maxLength={MAX_SUMMARY}
           rows={4}
         />
@@ -150,8 +158,10 @@ function writtenIn(form: HTMLFormElement): Written {
   };
 }
 
-export function tagsOf(text: string): string[] {
-  const tags = text.split(/[,、，]/).map((tag) => tag.trim());
+/** @param known Tags that stay as they are where their label is in the text. */
+export function tagsOf(text: string, known: readonly string[], labelOf = (tag: string) => tag) {
+  const labels = text.split(/[,、，]/).map((label) => label.trim());
+  const tags = labels.map((label) => known.find((tag) => labelOf(tag) === label) ?? label);
   return [...new Set(tags)].filter((tag) => tag !== '');
 }
 
