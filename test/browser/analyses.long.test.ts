@@ -85,6 +85,8 @@ test('chosen when sending: it is made of each file, shown by its schema, and the
   await page.getByRole('checkbox', { name: 'Description' }).uncheck();
   expect(await box.isDisabled()).toBe(true);
   await page.getByRole('checkbox', { name: 'Description' }).check();
+  const look = page.getByRole('checkbox', { name: 'Look before sending' });
+  await look.check();
   // This one asks for a question, so it is not there before there is a photo.
   expect(await page.getByRole('checkbox', { name: 'Ask' }).count()).toBe(0);
   expect(await accessibilityProblems(page)).toEqual([]);
@@ -92,10 +94,16 @@ test('chosen when sending: it is made of each file, shown by its schema, and the
   await pressInMenu(page, 'Options for new photos…');
   await box.waitFor();
   expect(await box.isChecked()).toBe(true);
+  expect(await look.isChecked()).toBe(true);
   await page.keyboard.press('Escape');
 
   small.gemini.enqueue(replies.good(), receipt());
+  const posted: string[] = [];
+  page.on('request', (each) => each.method() === 'POST' && posted.push(each.url()));
   await choose(page, photoPaths(['02-cat.png']));
+  await untilCards(page, 'paused', 1);
+  expect(posted).toEqual([]);
+  await page.getByRole('button', { name: 'Upload', exact: true }).press('Enter');
   await untilCards(page, 'completed', 1);
   await cards(page).getByRole('button', { name: /^Open/ }).click();
   const dialog = page.getByRole('dialog');

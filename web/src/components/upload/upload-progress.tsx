@@ -17,6 +17,8 @@ interface UploadProgressProps {
   isPaused?: boolean | undefined;
   /** Called by the buttons "Pause" and "Resume". Without it there are none. */
   onPause?: ((isPaused: boolean) => void) | undefined;
+  /** Stands on the button "Resume" instead of its icon, e.g. while nothing was sent. */
+  upload?: string | undefined;
   /** Called by the button "Cancel the rest". Without it there is no button. */
   onCancel?: (() => void) | undefined;
   /** Stands at the end, e.g. a switch for notifications. */
@@ -46,6 +48,7 @@ export function UploadProgress(props: UploadProgressProps) {
   const { total, ready, failed, stopped } = batch;
   if (total === 0 && !stopped) return null;
   const isDone = ready + failed === total;
+  const begins = isPaused ? props.upload : undefined;
   const isGoingOn = !isDone && !isPaused;
   const isGood = isDone && failed === 0 && !stopped && total > 0;
   // If all were stopped and this went away, the cards below would jump up.
@@ -79,11 +82,11 @@ export function UploadProgress(props: UploadProgressProps) {
       </div>
       {onPause && (
         <Button
-          kind="icon"
-          label={isPaused ? words.resume : words.pause}
+          kind={begins ? 'primary' : 'icon'}
+          label={begins ?? (isPaused ? words.resume : words.pause)}
           onClick={() => onPause(!isPaused)}
         >
-          {isPaused ? <PlayIcon /> : <PauseIcon />}
+          {begins ?? (isPaused ? <PlayIcon /> : <PauseIcon />)}
         </Button>
       )}
       {onCancel && (

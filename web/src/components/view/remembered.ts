@@ -1,9 +1,9 @@
-/** Switches in the full view, remembered in this browser. */
+/** Switches, remembered in this browser. */
 import { useState } from 'react';
 
 /** @returns whether it is on, and a function that toggles it */
 export function useSwitch(
-  name: 'details' | 'boxes' | 'map',
+  name: 'details' | 'boxes' | 'map' | 'look',
   initial: 'on' | 'off' = 'on',
 ): [boolean, () => void] {
   const key = `media-analysis-${name}`;

@@ -4,7 +4,7 @@ import { ErrorNotice } from '../../components/base/error-notice.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
 import { UploadArea, useFileChoice } from '../../components/upload/photo-upload.tsx';
 import { UploadProgress } from '../../components/upload/upload-progress.tsx';
-import { offeredOf } from '../../components/view/analysis-words.ts';
+import { useSwitch } from '../../components/view/remembered.ts';
 import { baseOf, useWords } from '../../components/words/index.ts';
 import { useMediaCache, useMediaClient } from '../../hooks/context.ts';
 import {
@@ -57,7 +57,7 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
   const catalog = useAnalyses();
   const [chosen, choose] = useChosenAnalyses(catalog);
   const sending = useAnalyzeMedia({ language: baseOf(words.language), analyses: chosen, keepFor });
-  const { uploads, mediaIds, isSending, isRestored, analyze, cancelHere, dismiss } = sending;
+  const { uploads, mediaIds, isSending, isRestored, analyze, pause, cancelHere, dismiss } = sending;
   const list = useMediaList();
   const stored = useStoredBatch(keepFor);
   const [{ order, ids: earlier }] = stored;
@@ -125,9 +125,12 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
   // The previous list loads no more: the user means the new search, not the rest of all.
   const isBefore = filters && below.isOutdated;
 
+  const [isLooking, turnLooking] = useSwitch('look', 'off');
+  const isUnsent = uploads.every(({ state, sent }) => state !== 'sending' || sent === 0);
   const send = useCallback(
     (files: File[]) => {
       void analyze(files);
+      if (isLooking) pause();
       if (!isPage) return;
       if (filters?.start) {
         // A user who looks at one media stays there.
@@ -137,7 +140,7 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
       }
       scrollTo({ top: 0 });
     },
-    [analyze, isPage, filters, search],
+    [analyze, pause, isLooking, isPage, filters, search],
   );
   const [same, setSame] = useState<readonly SameFile[]>([]);
   const known = useRef({ uploads, media });
@@ -177,7 +180,6 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
 
   const files = useFileChoice(onFiles);
   const [areOptionsOpen, setAreOptionsOpen] = useState(false);
-  const hasOptions = offeredOf(catalog.analyses).length > 1;
   const problems = entries.filter(({ stage }) => stage === 'failed' || stage === 'stopped');
   /** For users without a photo at hand. It is sent like any other. */
   const sendSample = (url: string) =>
@@ -191,11 +193,7 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
     });
   // Until it is known whether there are photos, the layout is the one of the last time.
   const isLibrary = !isEmpty || isNarrowed(filters) || (isUnknown && hadMedia);
-  const menu = useMenu(
-    isLibrary ? files : undefined,
-    hasOptions ? () => setAreOptionsOpen(true) : undefined,
-    account,
-  );
+  const menu = useMenu(isLibrary ? files : undefined, () => setAreOptionsOpen(true), account);
   const [menuPlace, setMenuPlace] = useState<HTMLElement | null>(null);
 
   return (
@@ -212,7 +210,8 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
           connection={connection}
           timeLeft={timeLeft}
           isPaused={sending.isPaused}
-          onPause={isSending ? sending.pause : undefined}
+          onPause={isSending ? pause : undefined}
+          upload={isLooking && isUnsent ? barWordsFor(words.language).upload : undefined}
           onCancel={isSending || waiting.length > 0 ? cancelRest : undefined}
         >
           {page && summary.total > 0 && <page.Notices batch={summary} />}
@@ -246,6 +245,8 @@ export function Board({ keepFor, sampleUrl, account, page }: BoardProps) {
           analyses={catalog.analyses}
           chosen={chosen}
           onChange={choose}
+          isLooking={isLooking}
+          onLooking={turnLooking}
           onClose={() => setAreOptionsOpen(false)}
         />
       )}

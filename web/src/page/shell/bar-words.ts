@@ -9,6 +9,8 @@ export const barWordsFor = wordsIn({
   sample: ['Try it with a sample photo', 'サンプル写真で試す'],
   options: ['Options for new photos…', '新しい写真の設定…'],
   optionsTitle: ['Options for new photos', '新しい写真の設定'],
+  look: ['Look before sending', '送信する前に確認'],
+  upload: ['Upload', 'アップロード'],
   select: ['Select', '選択'],
   shortcuts: ['Keyboard shortcuts', 'キーボードショートカット'],
   export: ['Export…', '書き出し…'],

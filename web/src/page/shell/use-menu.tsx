@@ -21,12 +21,11 @@ export interface Account {
 
 /**
  * @param files Undefined: the page shows the ways to choose files itself.
- * @param onOptions Undefined: there is nothing to choose.
  * @returns the entries of "More" before and after those of the list
  */
 export function useMenu(
   files: FileChoice | undefined,
-  onOptions: (() => void) | undefined,
+  onOptions: () => void,
   account: Account | undefined,
 ) {
   const { language, upload } = useWords();
