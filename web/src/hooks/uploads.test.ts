@@ -245,6 +245,36 @@ test('all that failed or was stopped is sent again together, and nothing else', 
   expect(states()).toEqual(['accepted', 'accepted', 'accepted']);
 });
 
+test('a stopped file that is chosen again is sent in its place, and new ones beside it', async () => {
+  refusals.push(never);
+  const chosen = photos('a.jpg');
+  const adding = uploads.add(chosen);
+  await settle();
+  uploads.cancel();
+  await adding;
+  const [key] = keys();
+  expect((await uploads.add([...chosen, ...photos('b.jpg')])).sort()).toEqual(['a.jpg', 'b.jpg']);
+  expect(states()).toEqual(['accepted', 'accepted']);
+  expect(keys()).toContain(key);
+});
+
+test('a stopped file whose media the client has removed is sent anew, once', async () => {
+  refusals.push(never);
+  const adding = uploads.add(photos('a.jpg'));
+  await settle();
+  uploads.cancel();
+  await adding;
+  const gone = async () => Response.json({ code: 'not_found', detail: 'Gone.' }, { status: 404 });
+  refusals.push(gone);
+  await uploads.sendAgain(keys());
+  await settle();
+  expect(states()).toEqual(['accepted']);
+  refusals.push(gone, gone);
+  await uploads.add(photos('b.jpg'));
+  await settle();
+  expect(states()).toEqual(['rejected', 'accepted']);
+});
+
 test('says how long it takes only while something is being sent', async () => {
   expect(uploads.secondsLeft()).toBeNull();
   await uploads.add(photos('a.jpg'));

@@ -120,10 +120,10 @@ export function createUploads(client: MediaClient, store: MediaCache, now = Date
     const wishes = { batchId: randomId(), ...(by ?? over[0]?.wishes) };
     const { batchId } = wishes;
     for (const { upload } of over) {
-      // The media of a stopped file was removed.
-      const announcedId = upload.state === 'stopped' ? null : upload.announcedId;
+      const wasStopped = upload.state === 'stopped';
+      const announcedId = wasStopped ? null : upload.announcedId;
       const change = { state: 'sending', sent: 0, error: null, batchId, announcedId } as const;
-      list.patch(upload.key, change, { wishes });
+      list.patch(upload.key, change, { wishes, wasStopped });
     }
     return keepAndSend(over, wishes);
   }
@@ -141,7 +141,11 @@ export function createUploads(client: MediaClient, store: MediaCache, now = Date
     sender.drop(key, reason);
   }
 
-  function resume(found: readonly FoundFile[]): void {
+  function resume(all: readonly FoundFile[]): void {
+    // Without its bytes, a stopped file has nothing to try again with.
+    const isLost = ({ isStopped, file }: FoundFile) => isStopped && !file;
+    for (const { key } of all.filter(isLost)) kept?.drop(key);
+    const found = all.filter((each) => !isLost(each));
     if (found.some((each) => each.isPaused)) pauseOwn(true);
     list.restore(found.map((each) => restoredItem(each, now())));
     const groups = new Map<string, Item[]>();
@@ -204,9 +208,15 @@ export function createUploads(client: MediaClient, store: MediaCache, now = Date
   }
 
   function refuse(key: string, error: UploadError) {
+    const item = list.find(key);
+    if (error.code === 'not_found' && item?.wasStopped) {
+      list.patch(key, { announcedId: null }, { notes: undefined, wasStopped: false });
+      void send([key], item.wishes);
+      return;
+    }
     // The file is sent again.
     if (error.code === 'unavailable') return list.patch(key, { error });
-    const isMissing = list.find(key)?.missingSize !== undefined;
+    const isMissing = item?.missingSize !== undefined;
     // If another try can send the file, it also stays for a later page.
     if (!isMissing && !isRetryableCode(error.code)) forget(key);
     if (error.day_limit) {
@@ -259,20 +269,33 @@ export function createUploads(client: MediaClient, store: MediaCache, now = Date
       };
     },
     /**
-     * Adds files to the list and sends them. A missing file continues where it stopped. The items show the outcomes.
+     * Adds files to the list and sends them. A missing file continues where it ended, and a stopped one is sent again.
+     * The items show the outcomes.
      * @returns the ids of the accepted files
      */
     async add(files: readonly File[], by: Wishes = {}): Promise<string[]> {
       // The batch stays the same over an outage and a reload.
       const wishes = { batchId: randomId(), ...by };
-      const others = files.filter((file) => !takeMissing(file) && !handOver(file));
+      const others: File[] = [];
+      const stopped: string[] = [];
+      for (const file of files) {
+        const again = list.items.find(
+          ({ upload }) => upload.state === 'stopped' && isAlike(upload.file, file),
+        );
+        if (again && again.upload.file.size === file.size) stopped.push(again.upload.key);
+        else if (!takeMissing(file) && !handOver(file)) others.push(file);
+      }
       const uploads = others.map((file): Upload => {
         const upload = newUpload(randomId(), file, wishes);
         const error = refusedFiles.get(file);
         return error ? { ...upload, state: 'rejected', error } : upload;
       });
       const added = list.choose(uploads, wishes, now());
-      return keepAndSend(added.filter(isSending), wishes);
+      const ids = await Promise.all([
+        sendOwnAgain(stopped, wishes),
+        keepAndSend(added.filter(isSending), wishes),
+      ]);
+      return ids.flat();
     },
     /** Sends rejected or stopped files again. */
     async sendAgain(keys: readonly string[], wishes: Wishes = {}): Promise<string[]> {

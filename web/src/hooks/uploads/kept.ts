@@ -169,8 +169,8 @@ export function keepFiles(owner: string, onFound: (found: FoundFile[]) => void) 
     },
     /** Keeps why a file must not be sent again today. */
     refuse: (key: string, refusal: UploadError) => later(() => change(key, { refusal, notes: {} })),
-    /** Keeps it for another try, until it is dismissed. */
-    stop: (key: string) => later(() => change(key, { isStopped: true, notes: undefined })),
+    /** Keeps it for another try, until it is dismissed. By its notes that try finds what has arrived all the same. */
+    stop: (key: string) => later(() => change(key, { isStopped: true })),
     pause: (keys: readonly string[], isPaused: boolean) =>
       later(() => Promise.all(keys.map((key) => change(key, { isPaused })))),
     drop: (key: string) => later(() => Promise.all([del(key, files), del(key, bytes)])),

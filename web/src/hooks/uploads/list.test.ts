@@ -62,7 +62,6 @@ test.each([
   ['with its bytes', { file: file('a') }, 0, 'sending'],
   ['with its bytes, not sent for days', { file: file('a') }, 2 * DAY_MS, 'sending'],
   ['stopped', { file: file('a'), isStopped: true }, 0, 'stopped'],
-  ['stopped, without its bytes', { isStopped: true }, 0, 'missing'],
   ['sent without an answer', { file: file('a'), notes: form }, 0, 'sending'],
   ['sent without an answer a day ago', { file: file('a'), notes: form }, DAY_MS + 1, 'stopped'],
   ['without its bytes', {}, 0, 'missing'],

@@ -69,6 +69,8 @@ export interface Item extends Positioned {
   notes: SendNotes | undefined;
   /** Size of the file, if the browser does not have its bytes. */
   missingSize: number | undefined;
+  /** The user had stopped it, and tries it again: the client may have removed its media. */
+  wasStopped?: boolean;
 }
 
 /** The data that the browser keeps of a file beside its bytes. */
