@@ -2,7 +2,6 @@
 import { Icon, icon } from '../base/icons.tsx';
 
 export const DownloadIcon = icon('M12 4v11m0 0 4.5-4.5M12 15l-4.5-4.5M5 19.5h14');
-export const ExportIcon = icon('M4.5 5.5h15v13h-15zM4.5 10h15M4.5 14.3h15M10 10v8.5');
 export const SlideshowIcon = icon('M4.5 5h15v11.5h-15zM10.5 8v5.5l4.5-2.75zM8 20h8');
 export const EditIcon = icon(
   'M4.5 19.5 5.5 15 15.8 4.7a1.8 1.8 0 0 1 2.5 0l1 1a1.8 1.8 0 0 1 0 2.5L9 18.5zM13.5 7l3.5 3.5',

@@ -1,6 +1,6 @@
 /**
- * Keeps files that are neither accepted nor dismissed in IndexedDB: a reload or a crash loses none of them. The tab that sends a file holds a
- * Web Lock. When the lock is free, the tab is gone, and the next tab continues with its files.
+ * Keeps files that are neither accepted nor dismissed in IndexedDB: a reload or a crash loses none of them. The tab that
+ * sends a file holds a Web Lock. When the lock is free, the tab is gone, and the next tab continues with its files.
  *
  * The bytes are in a database of their own, because keeping a file of hundreds of MB takes seconds: the records of other files
  * must not wait for it.

@@ -16,7 +16,7 @@ export function AddTags({ onAdd, onClose }: AddTagsProps) {
   const [problem, setProblem] = useState<string>();
   const add = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const tags = tagsOf(String(new FormData(event.currentTarget).get('tags')));
+    const tags = tagsOf(String(new FormData(event.currentTarget).get('tags')), []);
     const wrong = problemOf(tags, words);
     setProblem(wrong);
     if (wrong) return event.currentTarget.querySelector('input')?.focus();

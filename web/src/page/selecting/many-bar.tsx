@@ -5,13 +5,7 @@ import { Button } from '../../components/base/button.tsx';
 import { isDeleteKey } from '../../components/base/delete-key.ts';
 import { CloseIcon, RetryIcon, TrashIcon } from '../../components/base/icons.tsx';
 import { keepFocus } from '../../components/base/keep-focus.ts';
-import {
-  DownloadIcon,
-  EditIcon,
-  ExportIcon,
-  SelectAllIcon,
-  SelectNoneIcon,
-} from '../../components/view/view-icons.tsx';
+import { DownloadIcon, SelectAllIcon, SelectNoneIcon } from '../../components/view/view-icons.tsx';
 import { baseOf, isForeign, useWords } from '../../components/words/index.ts';
 import { useMediaCache } from '../../hooks/context.ts';
 import { useLibrary } from '../../hooks/index.ts';
@@ -180,13 +174,11 @@ export function ManyBar(props: ManyBarProps) {
           {
             id: 'tags',
             label: `${words.addTags}…`,
-            icon: <EditIcon />,
             onPress: isIdle ? () => setIsTagging(true) : undefined,
           },
           {
             id: 'export',
             label: words.exportAs,
-            icon: <ExportIcon />,
             onPress: isIdle ? onExport : undefined,
           },
         ]}
