@@ -54,7 +54,7 @@ const english = {
     takePhoto: 'Take a photo',
     chooseFolder: 'Choose a folder',
     accepted:
-      'JPEG, PNG, WebP, GIF, AVIF, TIFF, HEIC up\u00a0to\u00a0128\u00a0MB · MP4, MOV, WebM up\u00a0to\u00a02\u00a0GB',
+      'JPEG, PNG, WebP, GIF, AVIF, TIFF, HEIC\u00a0up\u00a0to\u00a0128\u00a0MB · MP4, MOV, WebM\u00a0up\u00a0to\u00a02\u00a0GB',
     drop: 'Drop to upload',
   },
   stages: {
