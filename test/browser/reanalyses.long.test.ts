@@ -278,7 +278,7 @@ test.each([
       return media.map(({ analytics }) => analytics.language);
     };
     expect(await languages()).toEqual(['en', 'en']);
-    const notice = page.getByText('英語で説明されたものがあります。');
+    const notice = page.getByText('英語の説明があります。');
     await notice.waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await prepare();
@@ -298,7 +298,7 @@ test('who wants what is described in another language as it is, is asked once', 
   await window.context.close();
   await open({ locale: 'ja-JP' });
   await sendPhotos(1);
-  const notice = page.getByText('英語で説明されたものがあります。');
+  const notice = page.getByText('英語の説明があります。');
   await page.getByRole('button', { name: 'このままにする' }).press('Enter');
   await notice.waitFor({ state: 'detached' });
   await page.reload();
