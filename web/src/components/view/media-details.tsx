@@ -7,7 +7,7 @@ import {
   useRef,
   useState,
 } from 'react';
-import type { Media } from '../../client/index.ts';
+import type { Media, MediaFilters } from '../../client/index.ts';
 import { useAnalyses, useMediaClient } from '../../hooks/index.ts';
 import { useRefetchOnFocus } from '../../hooks/use-media-analysis.ts';
 import { Boundary } from '../base/boundary.tsx';
@@ -45,7 +45,7 @@ interface MediaDetailsProps {
   /** Called by the button "Delete". Without it there is no button. */
   onRemove?: (() => void) | undefined;
   /** Called by a press on a tag or on the place, with what finds it. Without it they are plain text. */
-  onSearch?: ((filters: { tag: string } | { place: string }) => void) | undefined;
+  onSearch?: ((filters: Pick<MediaFilters, 'tag' | 'place'>) => void) | undefined;
   /** Called when the user closes the dialog. Then stop rendering it. */
   onClose: () => void;
   /** Shows the media before this one; undefined for the first one. */

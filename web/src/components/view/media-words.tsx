@@ -1,6 +1,6 @@
 /** What the analysis understood of a media, in words: the first part of the full view. */
 import { type ReactNode, useEffect, useState } from 'react';
-import type { Media } from '../../client/index.ts';
+import type { Media, MediaFilters } from '../../client/index.ts';
 import { Button } from '../base/button.tsx';
 import { formatTime } from '../base/dates.ts';
 import { formatDuration } from '../upload/countdown.tsx';
@@ -15,7 +15,7 @@ interface MediaWordsProps {
   analytics: Analytics;
   player: HTMLVideoElement | null;
   /** Called by a press on a tag or on the place. Without it they are plain text. */
-  onSearch?: ((filters: { tag: string } | { place: string }) => void) | undefined;
+  onSearch?: ((filters: Pick<MediaFilters, 'tag' | 'place'>) => void) | undefined;
 }
 
 export function MediaWords({ analytics, player, onSearch }: MediaWordsProps) {
@@ -25,7 +25,7 @@ export function MediaWords({ analytics, player, onSearch }: MediaWordsProps) {
   const { tags, text, segments, capture, duration_s: duration } = analytics;
   const place = capture.place && placeName(capture.place, language);
   const [town = ''] = capture.place ? placeNames(capture.place, language) : [];
-  const finding = (words: string, filters: { tag: string } | { place: string }) =>
+  const finding = (words: string, filters: Pick<MediaFilters, 'tag' | 'place'>) =>
     onSearch ? (
       <button type="button" className="ma-finding" onClick={() => onSearch(filters)}>
         {words}
