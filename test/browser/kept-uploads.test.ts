@@ -211,6 +211,44 @@ longTest(
   },
 );
 
+longTest(
+  'what was stopped while its answer was on the way is there once after a retry',
+  async () => {
+    const files = await noisyPhotos(2);
+    // The service takes the photos, and then the line is gone.
+    let isDown = false;
+    await window.context.route('**/api/**', async (route) => {
+      const isSent = route.request().url().endsWith('/analyze-media');
+      if (isSent && !isDown) await route.fetch().then(() => (isDown = true));
+      await (isDown ? route.abort() : route.continue());
+    });
+    await choose(page, files);
+    await eventually(async () => ((await bytesKept(page)) === 2 && isDown) || undefined);
+    await page.getByRole('button', { name: 'Cancel the rest' }).click();
+    await untilCards(page, 'stopped', 2);
+    await page.reload();
+    await untilCards(page, 'stopped', 2);
+    await window.context.unrouteAll();
+    await pressInNotTaken(page, 'Try 2 again');
+    await expectAll(page, files.map(({ name }) => name).sort());
+    expect(await cards(page).count()).toBe(2);
+  },
+);
+
+longTest('what is stopped and could not be kept is gone after a reload', async () => {
+  const session = await window.context.newCDPSession(page);
+  const { origin } = new URL(photos.stack.url);
+  await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 100_000 });
+  await slowDown(page, SLOW);
+  await choose(page, await noisyPhotos(1));
+  await cards(page, 'sending').waitFor();
+  await page.getByRole('button', { name: 'Cancel the rest' }).click();
+  await untilCards(page, 'stopped', 1);
+  await page.reload();
+  await page.getByText('Drop photos and videos here').waitFor();
+  expect(await cards(page).count()).toBe(0);
+});
+
 describe('a video that is sent in pieces', () => {
   const SIZE = 6 * 2 ** 20;
   const path = join(folder, 'holiday.mov');
