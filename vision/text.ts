@@ -13,7 +13,7 @@ import {
   SURE_ALONE,
 } from './second-reading.ts';
 import { readLineAs } from './tesseract.ts';
-import { type Reading, readLine } from './text-network.ts';
+import { networkVersion, type Reading, readLine } from './text-network.ts';
 import type { TextRegion } from './text-regions.ts';
 
 interface TextRow extends Scored {
@@ -34,8 +34,8 @@ const LINE_HEIGHT = 56;
 const OTHER_HEIGHT = 48;
 /** Fewer lines may be a texture that looks like letters. */
 const MIN_UNREAD = 3;
-/** Two lines this sure are writing. No texture in the photos of the evaluation has two. */
-const SURE_WRITING = 0.98;
+/** Two lines this sure are writing, by the detector that found them. No texture in the photos of the evaluation has two. */
+const SURE_WRITING = { 'PP-OCRv4': 0.98, 'PP-OCRv6': 0.94 };
 /** A line of Chinese is shorter than this many squares for each letter. */
 const MOST_SQUARES = 2.5;
 /** Japanese letters that only the second reader saw need this confidence. */
@@ -63,9 +63,15 @@ export async function readText(picture: Picture, language: string): Promise<Pict
     const first = page.readings.get(cut) ?? (await readLine(page.picture, cut));
     cells.push({ cut, first, reading: first, agreed: false });
   }
-  const japanese = /^ja\b/i.test(language) || (await isJapanese(page.picture, cells));
-  for (const cell of cells) await readAgain(page.picture, cell, japanese);
-  return judge(page, cells, picture);
+  const version = await networkVersion();
+  if (version === 'PP-OCRv6') {
+    // It knows kana, accents and spaces, so no second reader is needed.
+    for (const cell of cells) cell.agreed = isReadable(cell.first);
+  } else {
+    const japanese = /^ja\b/i.test(language) || (await isJapanese(page.picture, cells));
+    for (const cell of cells) await readAgain(page.picture, cell, japanese);
+  }
+  return judge(page, cells, picture, SURE_WRITING[version]);
 }
 
 /**
@@ -127,13 +133,18 @@ function fits({ text, confidence }: Reading, { first, cut }: Cell): boolean {
 }
 
 /** Keeps only what was surely read. */
-async function judge(page: Page, cells: readonly Cell[], original: Picture): Promise<PictureText> {
+async function judge(
+  page: Page,
+  cells: readonly Cell[],
+  original: Picture,
+  sureWriting: number,
+): Promise<PictureText> {
   const isDoubtful = ({ reading, first, agreed }: Cell) =>
     !(agreed || isSurelyLatin(first)) || looksForeign(reading.text, 'some');
   const doubtful = cells.filter(isDoubtful);
   const withLetters = doubtful.some(({ first }) => isReadable(first) && LETTER.test(first.text));
   const script =
-    withLetters || doubtful.length >= MIN_UNREAD
+    withLetters || doubtful.length >= MIN_UNREAD || isWriting(doubtful, sureWriting)
       ? await scriptOf(page.picture, doubtful.map(toCut))
       : null;
   // A word that may be in another script stays only if other text is surely Latin.
@@ -154,7 +165,7 @@ async function judge(page: Page, cells: readonly Cell[], original: Picture): Pro
   const rest = cells.filter((cell) => !isSure(cell));
   const isChance = !isForeign && mostIsUnread(sure, rest);
   const read = isChance ? [] : sure;
-  const hasUnread = read.length === 0 && isWriting(cells);
+  const hasUnread = read.length === 0 && isWriting(cells, sureWriting);
   return {
     rows: joinRows(read.map(({ cut, reading }) => ({ ...reading, cut }))).map(
       ({ text, confidence, cut }) => ({
@@ -176,9 +187,9 @@ function mostIsUnread(sure: readonly Cell[], rest: readonly Cell[]): boolean {
   return area(rest.filter(({ cut }) => cut.height > usual / 2)) > area(sure);
 }
 
-function isWriting(cells: readonly Cell[]): boolean {
+function isWriting(cells: readonly Cell[], sureWriting: number): boolean {
   const lines = cells.filter(isLong);
-  const sure = lines.filter(({ cut }) => cut.sureness >= SURE_WRITING);
+  const sure = lines.filter(({ cut }) => cut.sureness >= sureWriting);
   return lines.length >= MIN_UNREAD || sure.length >= 2;
 }
 
