@@ -70,15 +70,17 @@ test('a wide distance between two Latin letters is a space, and between two othe
   const characters = ['', ...'wetflor.', '出', '口'];
   const stepsOf = (text: string, gap: number) =>
     [...text].flatMap((letter) => [letter, ...Array<string>(letter === '>' ? gap : 1).fill('')]);
-  const read = (text: string) => {
+  const read = (text: string, readsSpaces?: boolean) => {
     const steps = stepsOf(text, 2).filter((step) => step !== '>');
     const rows = steps.map((step) => characters.map((each) => (each === step ? 0.9 : 0)));
-    return decode(Float32Array.from(rows.flat()), characters.length, characters).text;
+    return decode(Float32Array.from(rows.flat()), characters.length, characters, readsSpaces).text;
   };
   expect(read('wet>floor')).toBe('wet floor');
   expect(read('wetfloor')).toBe('wetfloor');
   expect(read('出>口出口')).toBe('出口出口');
   expect(read('wet>.')).toBe('wet.');
+  // A network that reads spaces itself gets none added: they tore its words.
+  expect(read('wet>floor', true)).toBe('wetfloor');
 });
 
 describe('a page', () => {
