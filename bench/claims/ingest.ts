@@ -33,10 +33,8 @@ export const claim: Claim = {
   name: 'ingest',
   title: 'Ingest: files into storage',
   reasons: {
-    'MB/CPU-s, 1 × 30 MB':
-      'a request costs about 9 ms of CPU beside its bytes, and 30 MB cost busboy 60 ms.',
     'MB/CPU-s, 20 × 5 MB':
-      'the api also authenticates each request, records it in Firestore and creates a task. The row of small files shows the cost.',
+      'the api also authenticates each request, records it in Firestore and creates a task. The row of small files shows the cost, and in its profile no part is over 8 %.',
   },
   async run(options) {
     const rounds = options.quick ? 1 : 10;

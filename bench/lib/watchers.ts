@@ -3,6 +3,7 @@
  * server works more than they do.
  */
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 interface WatchedEvent {
   mediaId: string;
@@ -76,6 +77,24 @@ export class Watcher {
   }
 }
 
+const RETRY_AFTER = /^HTTP\/1\.1 503.*\r\nRetry-After: (\d+)/is;
+
+/** Opens a stream. Like a browser it comes back to a busy server when the server says. */
+async function openWatcher(options: WatchOptions): Promise<Watcher> {
+  for (;;) {
+    const watcher = new Watcher(options);
+    const refusal = await watcher.opened.then(
+      () => undefined,
+      (error: Error) => error,
+    );
+    if (!refusal) return watcher;
+    watcher.close();
+    const retryAfter = RETRY_AFTER.exec(refusal.message)?.[1];
+    if (retryAfter === undefined) throw refusal;
+    await sleep(Number(retryAfter) * 1_000);
+  }
+}
+
 /** Opens `count` streams, some at a time, and waits until all are open. */
 export async function openWatchers(
   count: number,
@@ -84,12 +103,10 @@ export async function openWatchers(
   const AT_A_TIME = 50;
   const watchers: Watcher[] = [];
   for (let start = 0; start < count; start += AT_A_TIME) {
-    const some = Array.from(
-      { length: Math.min(AT_A_TIME, count - start) },
-      (_, index) => new Watcher(options(start + index)),
+    const some = Array.from({ length: Math.min(AT_A_TIME, count - start) }, (_, index) =>
+      openWatcher(options(start + index)),
     );
-    await Promise.all(some.map(({ opened }) => opened));
-    watchers.push(...some);
+    watchers.push(...(await Promise.all(some)));
   }
   return watchers;
 }
