@@ -151,6 +151,7 @@ resource "google_cloudfunctions2_function" "api" {
 
   depends_on = [
     time_sleep.build_may_build,
+    google_firestore_index.media,
     google_project_iam_member.api_firestore,
     google_storage_bucket_iam_member.api_staging,
     google_storage_bucket_iam_member.api_media,

@@ -120,6 +120,11 @@ resource "google_firestore_index" "media" {
       }
     }
   }
+
+  # The units depend on the indexes: a new index is there before the code that needs it, and an old one goes after it.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # Records that expire (TTL), and fields that need no index because no query uses them.

@@ -160,6 +160,7 @@ resource "google_cloud_run_v2_service" "stream" {
 
   depends_on = [
     time_sleep.services_known,
+    google_firestore_index.media,
     google_project_iam_member.stream_firestore,
   ]
 }

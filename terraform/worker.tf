@@ -212,6 +212,7 @@ resource "google_cloudfunctions2_function" "worker" {
 
   depends_on = [
     time_sleep.build_may_build,
+    google_firestore_index.media,
     google_project_iam_member.worker_firestore,
     google_project_iam_member.worker_vertex,
     google_service_account_iam_member.worker_signs,

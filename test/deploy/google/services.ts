@@ -206,6 +206,8 @@ const iam: Service = (call) => {
   if (method === 'DELETE' && path.includes('/roles/')) resources.merge(`deleted role ${path}`, {});
   return standard('iam', () => ({}))({
     ...call,
+    // A change to a service account has the account in a field.
+    body: (body.serviceAccount as Json | undefined) ?? body,
     path: path.replace('projects/-/', `projects/${PROJECT}/`),
   });
 };

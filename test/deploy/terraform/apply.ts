@@ -14,6 +14,9 @@ export const WAITS = [
 const WITH_DATA =
   /^google_(firestore_database|cloud_tasks_queue|identity_platform_config|storage_bucket)\.(media|staging|upload|analyze)|^google_secret_manager_secret\.gemini_api_key/;
 
+const INDEX = /^POST \/firestore\/.*\/indexes$/;
+const CODE = /^(POST|PATCH) \/(cloudfunctions\/.*\/functions|run\/.*\/services)(\/[\w-]+)?$/;
+
 /**
  * @param tell Gets a line for each step.
  * @returns What went wrong.
@@ -98,6 +101,9 @@ export async function applyScenario(
     const init = await workspace.run('init', '-input=false', '-no-color');
     if (init.code !== 0) return [init.output];
     if (!(await step('set up'))) return problems;
+    const firstCode = google.calls.findIndex((call) => CODE.test(call));
+    const lastIndex = google.calls.findLastIndex((call) => INDEX.test(call));
+    if (firstCode < lastIndex) wrong('set up', 'the code comes before its indexes');
     await expectNoChanges('set up');
     for (const change of scenario.changes) {
       if (change.restoredDatabase !== undefined) {
