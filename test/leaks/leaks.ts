@@ -5,6 +5,7 @@ import type { UnitName } from '../../local/base/units.ts';
 import { Instance } from '../../local/front/instance.ts';
 import { client, eventually, startStack, tokenOf } from '../support/stack.ts';
 import { connect } from '../support/tasks.ts';
+import { READER, startCompany } from './company.ts';
 import type { Kept, Kinds } from './kept.ts';
 
 export interface LeaksOptions {
@@ -15,6 +16,8 @@ export interface LeaksOptions {
   warmUp: number;
   /** Photos a second; absent: as fast as it goes. */
   perSecond?: number;
+  /** Also a webhook that is told of each photo, and for one batch in ten a library that is watched and searched. */
+  busy?: boolean;
   kinds?: Kinds;
   onProgress?: (sent: number) => void;
 }
@@ -38,12 +41,15 @@ const BATCH = 6;
 const LARGE_BATCH = 20;
 /** Requests side by side, where nothing is said of a rate. */
 const SIDE_BY_SIDE = 3;
+/** Of so many photos, one batch is the reader's. */
+const READER_EVERY = 10 * BATCH;
 
 /** @throws if a photo is not analysed, or if a unit was replaced: then nothing was measured */
 export async function measureLeaks({
   photos,
   warmUp,
   perSecond,
+  busy = false,
   uploads = 0,
   kinds = 'all',
   onProgress = () => undefined,
@@ -71,7 +77,7 @@ export async function measureLeaks({
     }),
   });
   const measure = async (): Promise<Record<UnitName, Kept>> => {
-    await idle([...instances.values()]);
+    await idle(instances, busy ? 1 : 0);
     told.clear();
     for (const unit of UNITS) instances.get(unit)?.send({ measure: kinds });
     const kept = await Promise.all(UNITS.map((unit) => eventually(async () => told.get(unit))));
@@ -81,7 +87,8 @@ export async function measureLeaks({
   const upload = async (count: number) => {
     const first = sent;
     sent += count;
-    const user = client(stack, await tokenOf(stack, `owner ${first}`));
+    const owner = busy && first % READER_EVERY === 0 ? READER : `owner ${first}`;
+    const user = client(stack, await tokenOf(stack, owner));
     const files = await Promise.all(Array.from({ length: count }, (_, i) => tinyPhoto(first + i)));
     return { user, ...(await user.analyze(files)) };
   };
@@ -111,7 +118,9 @@ export async function measureLeaks({
       if (!perSecond && running.size >= SIDE_BY_SIDE) await Promise.race(running);
     }
     await Promise.all(running);
+    await company?.told(sent);
   };
+  const company = busy ? await startCompany(stack) : undefined;
   try {
     await send(warmUp);
     const before = await measure();
@@ -128,7 +137,11 @@ export async function measureLeaks({
     });
     return Object.fromEntries(reports) as Record<UnitName, UnitReport>;
   } finally {
-    await stack.close();
+    try {
+      await company?.close();
+    } finally {
+      await stack.close();
+    }
   }
 }
 
@@ -145,9 +158,15 @@ async function pauseUploads(environment: Record<string, string>): Promise<void> 
   await tasks.close();
 }
 
-/** The last events have reached their readers before the requests that carried them are over. */
-async function idle(instances: Instance[]): Promise<void> {
-  await eventually(async () => instances.every(({ requests }) => requests === 0) || undefined);
+/**
+ * The last events have reached their readers before the requests that carried them are over.
+ *
+ * @param openStreams Those that stay open.
+ */
+async function idle(instances: Map<UnitName, Instance>, openStreams: number): Promise<void> {
+  const isIdle = ([unit, { requests }]: [UnitName, Instance]) =>
+    requests <= (unit === 'stream' ? openStreams : 0);
+  await eventually(async () => [...instances].every(isIdle) || undefined);
 }
 
 /** Each another content, or the analysis of one would be taken for the others. */

@@ -1,4 +1,4 @@
-/** `npm run leaks -- --photos 7200 --per-second 6`: what api, worker and stream keep of each photo. Ends with 1 beyond 1 kB. */
+/** `npm run leaks -- --busy --photos 21600 --per-second 6`: what api, worker and stream keep of each photo. Ends with 1 beyond 1 kB. */
 import { parseArgs } from 'node:util';
 import { measureLeaks } from './leaks.ts';
 import { bytesThatGrow, countsThatGrow } from './verdict.ts';
@@ -9,6 +9,8 @@ const { values } = parseArgs({
     'warm-up': { type: 'string', default: '600' },
     /** 0: as fast as it goes. */
     'per-second': { type: 'string', default: '0' },
+    /** Beside a webhook, an open stream of a library and a search each second. */
+    busy: { type: 'boolean', default: false },
   },
 });
 const photos = Number(values.photos);
@@ -18,6 +20,7 @@ const started = performance.now();
 const report = await measureLeaks({
   photos,
   warmUp: Number(values['warm-up']),
+  busy: values.busy,
   ...(perSecond > 0 && { perSecond }),
   onProgress: (sent) => process.stderr.write(`\r${sent} photos`),
 });
