@@ -45,8 +45,10 @@ async function open(names: readonly string[], options: BrowserContextOptions): P
 }
 
 /** From the next answer on, what the server tells of media is changed, in a list and of one that is opened by a link. */
-const tell = (change: (media: Record<string, unknown>) => unknown) =>
-  page.route(/\/api\/media(\?|\/[A-Za-z0-9]{20}$)/, async (route) => {
+const tell = async (change: (media: Record<string, unknown>) => unknown) => {
+  // The stream would tell of it as it is.
+  await page.route('**/api/media/stream*', () => undefined);
+  await page.route(/\/api\/media(\?|\/[A-Za-z0-9]{20}$)/, async (route) => {
     if (route.request().method() !== 'GET') return route.fallback();
     const response = await route.fetch();
     if (!response.headers()['content-type']?.includes('json')) return route.fulfill({ response });
@@ -55,6 +57,7 @@ const tell = (change: (media: Record<string, unknown>) => unknown) =>
     if (response.ok()) all.forEach(change);
     await route.fulfill({ response, json });
   });
+};
 
 const openFirst = async () => {
   await cards(page)

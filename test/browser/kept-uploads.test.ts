@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Media } from '@media-analysis/shared/media';
 import type { Page } from 'playwright-core';
+import { soon } from '../support/eventually.ts';
 import { largeVideoPieces } from '../support/large-video.ts';
 import { isLong, longTest } from '../support/long-test.ts';
 import { client, eventually } from '../support/stack.ts';
@@ -195,7 +196,7 @@ longTest(
     await page.reload();
     await untilCards(page, 'completed', left);
     await untilCards(page, 'stopped', stopped);
-    expect(await page.locator('.ma-batch-words').textContent()).toBe(told);
+    await soon(async () => expect(await page.locator('.ma-batch-words').textContent()).toBe(told));
     // Nobody asks for them.
     expect((await stored()).length).toBe(left);
 

@@ -27,15 +27,17 @@ export async function startPhotos(environment: Record<string, string> = {}) {
     open: (options?: BrowserContextOptions) => openWindow(browser, options),
     async removeAll(): Promise<void> {
       const user = client(stack);
-      for (;;) {
-        const { media } = (await (await user.call('/api/media?limit=100')).json()) as {
-          media: { id: string }[];
-        };
-        if (media.length === 0) return;
-        const removed = media.map(({ id }) =>
-          user.call(`/api/media/${id}?permanently=true`, { method: 'DELETE' }),
-        );
-        await Promise.all(removed);
+      for (const list of ['/api/media', '/api/bin']) {
+        for (;;) {
+          const { media } = (await (await user.call(`${list}?limit=100`)).json()) as {
+            media: { id: string }[];
+          };
+          if (media.length === 0) break;
+          const removed = media.map(({ id }) =>
+            user.call(`/api/media/${id}?permanently=true`, { method: 'DELETE' }),
+          );
+          await Promise.all(removed);
+        }
       }
     },
     async close(): Promise<void> {

@@ -46,16 +46,22 @@ export async function startCompany(stack: Stack): Promise<Company> {
       if (!signal.aborted) throw error;
     }
   };
-  const headers = { Authorization: `Bearer ${await tokenOf(stack, READER)}` };
+  // A token holds for an hour.
+  const get = async (
+    path: string,
+    read: (url: string, init: RequestInit) => Promise<Response> = fetch,
+  ) => {
+    const headers = { Authorization: `Bearer ${await tokenOf(stack, READER)}` };
+    const response = await read(`${stack.url}${path}`, { headers, signal });
+    if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
+    return response;
+  };
   const running = Promise.all([
     until(async () => {
-      const response = await fetch(`${stack.url}/api/media/stream`, { headers, signal });
-      if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
-      for await (const _ of readEvents(response));
+      for await (const _ of readEvents(await get('/api/media/stream')));
     }),
     until(async () => {
-      const response = await fetchWhole(`${stack.url}/api/media?q=png`, { headers, signal });
-      if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
+      await get('/api/media?q=png', fetchWhole);
       await sleep(SEARCH_EVERY_MS, undefined, { signal });
     }),
   ]);

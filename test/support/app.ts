@@ -92,7 +92,8 @@ function placesOf(names: readonly string[], react: 18 | 19): ReadonlyMap<string,
     const isOther = react === 18 && ['react', 'react-dom', 'scheduler'].includes(name);
     const place = isOther ? join(REACT_18, name) : own;
     if (places.get(name) === place) return;
-    if (from === ROOT) places.set(name, place);
+    // npm copies what lies in a package, and would ask a registry for what lies beside it.
+    if (isOther || from === ROOT) places.set(name, place);
     for (const needed of Object.keys(manifestAt(place).dependencies ?? {})) add(needed, place);
   };
   for (const name of names) add(name, ROOT);
