@@ -95,8 +95,9 @@ export function withUnit(value: number, unit: string): string {
   return unit === '' ? format(value) : `${format(value)} ${unit}`;
 }
 
-/** Three significant digits: no bench here is more precise. */
+/** Three significant digits: no bench here is more precise. Without a value (the mean of nothing): `–`. */
 export function format(value: number): string {
+  if (Number.isNaN(value)) return '–';
   if (value === 0) return '0';
   const digits = 2 - Math.floor(Math.log10(Math.abs(value)));
   const maximumFractionDigits = Math.min(Math.max(0, digits), 4);
