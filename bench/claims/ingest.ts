@@ -34,7 +34,7 @@ export const claim: Claim = {
   title: 'Ingest: files into storage',
   reasons: {
     'MB/CPU-s, 20 × 5 MB':
-      'the api also authenticates each request, records it in Firestore and creates a task. The row of small files shows the cost, and in its profile no part is over 8 %.',
+      'the api also authenticates each request, records it in Firestore and creates a task. The row of small files shows the cost, and in its profile no part is over 8 %. The ratio was 0.63 to 0.79 on three days.',
   },
   async run(options) {
     const rounds = options.quick ? 1 : 10;

@@ -35,7 +35,7 @@ export const claim: Claim = {
   title: 'One instance: 1,000 streams × 10 media',
   reasons: {
     'peak memory':
-      'code of a week before took 248 to 264 MiB beside it: the limit lies within what the machine varies.',
+      'older code took 248 to 264 MiB beside it: the limit lies within what the machine varies.',
   },
   async run(options) {
     const sizes = options.quick

@@ -19,8 +19,7 @@ const INTERVAL_MS = 250;
 const now = () => performance.timeOrigin + performance.now();
 
 interface Measured {
-  p99Before: number;
-  p99During: number;
+  p99: number;
   grownEarly: number;
   grownLate: number;
   caughtUp: number;
@@ -30,16 +29,16 @@ interface Measured {
 export const claim: Claim = {
   name: 'slow-readers',
   title: 'Slow readers: 200 of 1,000 streams stop reading',
+  reasons: {
+    "others' p99":
+      'two or three of 240 updates decide it. With all reading it was 37 to 103 ms in runs of one day.',
+  },
   async run(options) {
     const measured: Measured[] = [];
+    const allReading: Measured[] = [];
     for (let repeat = 0; repeat < options.repeats; repeat++) {
-      const cloud = await startBenchCloud();
-      try {
-        measured.push(await measure(cloud, options));
-        options.say(JSON.stringify(measured.at(-1)));
-      } finally {
-        await cloud.stop();
-      }
+      measured.push(await measureAlone(options, options.quick ? 10 : 200));
+      allReading.push(await measureAlone(options, 0));
     }
     const all = (get: (one: Measured) => number) => measured.map(get);
     return {
@@ -60,8 +59,8 @@ export const claim: Claim = {
         row({
           what: "others' p99",
           unit: 'ms',
-          ours: all(({ p99During }) => p99During),
-          baselines: [{ name: 'all reading', values: all(({ p99Before }) => p99Before) }],
+          ours: all(({ p99 }) => p99),
+          baselines: [{ name: 'all reading', values: allReading.map(({ p99 }) => p99) }],
           targets: [{ of: 'ratio', atMost: 1.1 }],
         }),
         row({
@@ -81,8 +80,23 @@ export const claim: Claim = {
   },
 };
 
-async function measure(cloud: BenchCloud, options: RunOptions): Promise<Measured> {
-  const [streams, slowCount] = options.quick ? [50, 10] : [1_000, 200];
+async function measureAlone(options: RunOptions, slowCount: number): Promise<Measured> {
+  const cloud = await startBenchCloud();
+  try {
+    const measured = await measure(cloud, options, slowCount);
+    options.say(`${slowCount} stop reading: ${JSON.stringify(measured)}`);
+    return measured;
+  } finally {
+    await cloud.stop();
+  }
+}
+
+async function measure(
+  cloud: BenchCloud,
+  options: RunOptions,
+  slowCount: number,
+): Promise<Measured> {
+  const streams = options.quick ? 50 : 1_000;
   const updates = options.quick ? 40 : 120;
   await createMedia(
     cloud.firestore,
@@ -102,9 +116,6 @@ async function measure(cloud: BenchCloud, options: RunOptions): Promise<Measured
   }));
   try {
     await run.update(10);
-    run.latencies = [];
-    await run.update(updates);
-    const p99Before = percentile(run.latencies, 0.99);
     const slow = watchers.slice(0, slowCount);
     for (const watcher of slow) watcher.pause();
     run.paused = new Set(slow);
@@ -114,7 +125,7 @@ async function measure(cloud: BenchCloud, options: RunOptions): Promise<Measured
     const middle = residentMb(server.pid);
     await run.update(updates);
     const end = residentMb(server.pid);
-    const p99During = percentile(run.latencies, 0.99);
+    const p99 = percentile(run.latencies, 0.99);
     const before = run.events(slow);
     for (const watcher of slow) watcher.resume();
     await sleep(2_000);
@@ -122,8 +133,7 @@ async function measure(cloud: BenchCloud, options: RunOptions): Promise<Measured
     const got = run.events(slow) - before;
     const skipped = 1 - got / (slowCount * 2 * updates);
     return {
-      p99Before,
-      p99During,
+      p99,
       grownEarly: middle - atPause,
       grownLate: end - middle,
       caughtUp,
