@@ -2,8 +2,7 @@
  * `npm run cost [-- --input-tokens 1300 …]`: the cost of a thousand photos, and of a month without any, in both shapes.
  * The counts come from `npm run bench`, the prices from Google's lists (`deploy/prices.ts`).
  */
-import { parseArgs } from 'node:util';
-import { keptByNpm, plainly } from '../deploy/npm-options.ts';
+import { readCommand } from '../deploy/npm-options.ts';
 import { type Line, line, monthAtRest, PHOTO_TOKENS, readPrice } from '../deploy/prices.ts';
 import { EXAMPLE_GEMINI, providerOf } from '../functions/analysis/catalog/model-name.ts';
 import { costInUsd } from '../functions/analysis/prices.ts';
@@ -21,10 +20,17 @@ const OPTIONS = {
   'output-tokens': { type: 'string', default: String(PHOTO_TOKENS.output) },
   'megabytes-a-photo': { type: 'string', default: '2.5' },
   'cpu-ms': { type: 'string', default: '500' },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const;
-const values = readArguments();
-const number = (name: Exclude<keyof typeof values, 'help' | 'model'>) => Number(values[name]);
+const values = readCommand('cost', USAGE, OPTIONS, (read, [more]) => {
+  if (more !== undefined) throw new Error(`Unexpected argument '${more}'.`);
+  const { model: _, ...numbers } = read;
+  for (const [name, text] of Object.entries(numbers)) {
+    if (text.trim() !== '' && Number(text) >= 0) continue;
+    throw new Error(`--${name} ${text}: write a number.`);
+  }
+  return read;
+});
+const number = (name: Exclude<keyof typeof values, 'model'>) => Number(values[name]);
 
 const ITEMS = 1_000;
 /** Cloud Tasks calls: two tasks are created and delivered. */
@@ -125,25 +131,4 @@ function priceOf(model: string): number {
       : `--model ${model}: write PROVIDER/MODEL, such as vertexai/${EXAMPLE_GEMINI}.`,
   );
   process.exit(2);
-}
-
-function readArguments() {
-  try {
-    const { values } = parseArgs({ options: OPTIONS });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    const kept = keptByNpm('cost', Object.keys(OPTIONS), process.argv, process.env);
-    if (kept !== undefined) throw new Error(kept);
-    const { model: _, help: __, ...numbers } = values;
-    for (const [name, text] of Object.entries(numbers)) {
-      if (text.trim() !== '' && Number(text) >= 0) continue;
-      throw new Error(`--${name} ${text}: write a number.`);
-    }
-    return values;
-  } catch (error) {
-    console.error(`${USAGE}\n\n${plainly(error as Error, Object.keys(OPTIONS))}`);
-    process.exit(2);
-  }
 }

@@ -8,8 +8,8 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { Firestore } from '@google-cloud/firestore';
+import { readCommand } from '../deploy/npm-options.ts';
 import { startGoogleFirestore } from '../local/google/firestore.ts';
 import { describeMachine, requireLinux, residentMb } from './lib/machine.ts';
 import { median } from './lib/stats.ts';
@@ -37,13 +37,23 @@ const EMULATE = fileURLToPath(new URL('../local-cloud/main.ts', import.meta.url)
 requireLinux();
 process.env.METADATA_SERVER_DETECTION = 'none';
 delete process.env.FIRESTORE_EMULATOR_HOST;
-const { repeats } = parseArgs({ options: { repeats: { type: 'string', default: '3' } } }).values;
+const repeats = readCommand(
+  'bench:emulators',
+  'npm run bench:emulators [-- --repeats 3]',
+  { repeats: { type: 'string', default: '3' } },
+  (values, [more]) => {
+    if (more !== undefined) throw new Error(`Unexpected argument '${more}'.`);
+    if (!/^[1-9]\d*$/.test(values.repeats))
+      throw new Error(`--repeats ${values.repeats}: write a whole number above 0.`);
+    return Number(values.repeats);
+  },
+);
 const emulators: Record<string, () => Promise<Emulator>> = {
   Ours: startOurs,
   "Google's": startGoogles,
 };
 const all = new Map<string, Measured[]>(Object.keys(emulators).map((name) => [name, []]));
-for (let n = 0; n < Number(repeats); n++) {
+for (let n = 0; n < repeats; n++) {
   for (const [name, start] of Object.entries(emulators)) {
     const measured = await measure(start);
     console.error(name, measured);

@@ -5,27 +5,35 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readCommand } from '../deploy/npm-options.ts';
 import type { Claim } from './lib/claim.ts';
 import { describeMachine, pin, requireLinux } from './lib/machine.ts';
 import { CLAIMS, printTable, saveResult } from './lib/result.ts';
-import { ARTEFACTS, type Artefact } from './lib/units.ts';
+import { ARTEFACTS } from './lib/units.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
+const USAGE = `npm run bench [-- NAME …] [--quick] [--repeats N] [--artefact ${ARTEFACTS.join('|')}]; without a name: all
+
+  NAME   ${CLAIMS.join(', ')}`;
+const { names, quick, repeats, artefact } = readCommand(
+  'bench',
+  USAGE,
+  {
     quick: { type: 'boolean', default: false },
     repeats: { type: 'string' },
     artefact: { type: 'string', default: 'bundles' },
   },
-});
-const names: readonly string[] = positionals.length > 0 ? positionals : CLAIMS;
-for (const name of names) {
-  if (!CLAIMS.some((known) => known === name)) {
-    console.error(`There is no bench "${name}". Choose from: ${CLAIMS.join(', ')}.`);
-    process.exit(2);
-  }
-}
+  (values, given) => {
+    const unknown = given.find((name) => !CLAIMS.some((known) => known === name));
+    if (unknown !== undefined) throw new Error(`There is no bench "${unknown}".`);
+    const repeats = Number(values.repeats ?? (values.quick ? 1 : 5));
+    if (!(Number.isInteger(repeats) && repeats > 0))
+      throw new Error(`--repeats ${values.repeats}: write a whole number above 0.`);
+    const artefact = ARTEFACTS.find((each) => each === values.artefact);
+    if (!artefact) throw new Error(`--artefact must be one of ${ARTEFACTS.join(', ')}.`);
+    const names: readonly string[] = given.length > 0 ? given : CLAIMS;
+    return { names, quick: values.quick, repeats, artefact };
+  },
+);
 requireLinux();
 // There is no metadata server here, and a client that looks for one needs seconds to give up.
 process.env.METADATA_SERVER_DETECTION = 'none';
@@ -49,22 +57,13 @@ if (failed.length > 0) {
 /** @returns How many targets were missed. */
 async function runClaim(claimName: string): Promise<number> {
   const { claim } = (await import(`./claims/${claimName}.ts`)) as { claim: Claim };
-  const { quick } = values;
-  const repeats = claim.once ? 1 : Number(values.repeats ?? (quick ? 1 : 5));
-  const artefact = parseArtefact(values.artefact);
+  const runs = claim.once ? 1 : repeats;
   const machine = describeMachine();
   if (!claim.whole) pin(process.pid, 'load');
   console.log(`\n# ${claim.title}${quick ? ' (quick: the numbers mean nothing)' : ''}`);
   const say = (line: string) => console.log(`  ${line}`);
-  const { setup, rows } = await claim.run({ quick, repeats, artefact, say });
+  const { setup, rows } = await claim.run({ quick, repeats: runs, artefact, say });
   printTable(rows);
-  if (!quick) saveResult({ claim, setup, rows, machine, repeats, artefact });
+  if (!quick) saveResult({ claim, setup, rows, machine, repeats: runs, artefact });
   return rows.filter(({ holds }) => !holds).length;
-}
-
-function parseArtefact(given: string): Artefact {
-  const artefact = ARTEFACTS.find((each) => each === given);
-  if (artefact) return artefact;
-  console.error(`--artefact must be one of ${ARTEFACTS.join(', ')}.`);
-  process.exit(2);
 }

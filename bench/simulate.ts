@@ -2,8 +2,7 @@
  * `npm run simulate [-- --per-day 1000000 --analyze-at-a-time 100 …]`: simulates the busiest minutes of a
  * day, with arrivals, queues, quota and retries. `docs/capacity.md` uses the results.
  */
-import { parseArgs } from 'node:util';
-import { keptByNpm, plainly } from '../deploy/npm-options.ts';
+import { readCommand } from '../deploy/npm-options.ts';
 import { createRandom } from '../local-cloud/faults/random.ts';
 import { format } from './lib/result.ts';
 import { type Outcome, poisson, simulate } from './lib/simulation.ts';
@@ -20,7 +19,6 @@ const OPTIONS = {
   queues: { type: 'string', default: '1' },
   'fault-rate': { type: 'string', default: '0.02' },
   'calls-per-minute': { type: 'string', default: '0' },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const;
 const MAY_BE_ZERO = new Set<string>([
   'upload-s',
@@ -32,13 +30,23 @@ const MAY_BE_ZERO = new Set<string>([
 const USAGE = `npm run simulate [-- --OPTION N …]; the options and their defaults:
 
 ${Object.entries(OPTIONS)
-  .filter(([name]) => name !== 'help')
   .map(([name, { default: value }]) => `  --${name} ${value}`)
   .join('\n')}
 
 --per-day may be several numbers with commas; --peak is the busiest time over the average; --calls-per-minute 0: no limit`;
-const values = readArguments();
-const number = (name: Exclude<keyof typeof values, 'help' | 'per-day'>) => Number(values[name]);
+const values = readCommand('simulate', USAGE, OPTIONS, (read, [more]) => {
+  if (more !== undefined) throw new Error(`Unexpected argument '${more}'.`);
+  const { 'per-day': perDay, ...numbers } = read;
+  const given = perDay.split(',').map((text) => ['per-day', text] as const);
+  for (const [name, text] of [...given, ...Object.entries(numbers)]) {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    const mayBeZero = MAY_BE_ZERO.has(name);
+    if (Number.isFinite(value) && (value > 0 || (value === 0 && mayBeZero))) continue;
+    throw new Error(`--${name} ${text}: write a number${mayBeZero ? '' : ' above 0'}.`);
+  }
+  return read;
+});
+const number = (name: Exclude<keyof typeof values, 'per-day'>) => Number(values[name]);
 
 /** The limit of one queue: https://cloud.google.com/tasks/docs/quotas */
 const DISPATCHES_PER_SECOND = 500;
@@ -86,29 +94,4 @@ function simulateDay(items: number, perSecond: number): Outcome {
     random: random('backoff'),
     faults: random('model'),
   });
-}
-
-function readArguments() {
-  try {
-    const { values } = parseArgs({ options: OPTIONS });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    const kept = keptByNpm('simulate', Object.keys(OPTIONS), process.argv, process.env);
-    if (kept !== undefined) throw new Error(kept);
-    const { 'per-day': perDay, help: _, ...numbers } = values;
-    const given = perDay.split(',').map((text) => ['per-day', text] as const);
-    for (const [name, text] of [...given, ...Object.entries(numbers)]) {
-      const value = text.trim() === '' ? Number.NaN : Number(text);
-      if (Number.isFinite(value) && (value > 0 || (value === 0 && MAY_BE_ZERO.has(name)))) continue;
-      throw new Error(
-        `--${name} ${text}: write a number${MAY_BE_ZERO.has(name) ? '' : ' above 0'}.`,
-      );
-    }
-    return values;
-  } catch (error) {
-    console.error(`${USAGE}\n\n${plainly(error as Error, Object.keys(OPTIONS))}`);
-    process.exit(2);
-  }
 }

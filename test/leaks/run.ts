@@ -1,26 +1,43 @@
 /** `npm run leaks -- --busy --photos 21600 --per-second 6`: what api, worker and stream keep of each photo. Ends with 1 beyond 1 kB. */
-import { parseArgs } from 'node:util';
+import { readCommand } from '../../deploy/npm-options.ts';
 import { measureLeaks } from './leaks.ts';
 import { bytesThatGrow, countsThatGrow } from './verdict.ts';
 
-const { values } = parseArgs({
-  options: {
+const USAGE = `npm run leaks [-- --photos 2000] [--warm-up 600] [--per-second 0] [--busy]
+
+  --warm-up      photos before the first look
+  --per-second   0: as fast as it goes
+  --busy         beside a webhook, an open stream of a library and a search each second`;
+const { photos, warmUp, perSecond, busy } = readCommand(
+  'leaks',
+  USAGE,
+  {
     photos: { type: 'string', default: '2000' },
     'warm-up': { type: 'string', default: '600' },
-    /** 0: as fast as it goes. */
     'per-second': { type: 'string', default: '0' },
-    /** Beside a webhook, an open stream of a library and a search each second. */
     busy: { type: 'boolean', default: false },
   },
-});
-const photos = Number(values.photos);
-const perSecond = Number(values['per-second']);
+  ({ busy, ...numbers }, [more]) => {
+    if (more !== undefined) throw new Error(`Unexpected argument '${more}'.`);
+    for (const [name, text] of Object.entries(numbers)) {
+      const least = name === 'photos' ? 1 : 0;
+      if (text.trim() === '' || !(Number(text) >= least))
+        throw new Error(`--${name} ${text}: write a number of at least ${least}.`);
+    }
+    return {
+      photos: Number(numbers.photos),
+      warmUp: Number(numbers['warm-up']),
+      perSecond: Number(numbers['per-second']),
+      busy,
+    };
+  },
+);
 process.env.METADATA_SERVER_DETECTION = 'none';
 const started = performance.now();
 const report = await measureLeaks({
   photos,
-  warmUp: Number(values['warm-up']),
-  busy: values.busy,
+  warmUp,
+  busy,
   ...(perSecond > 0 && { perSecond }),
   onProgress: (sent) => process.stderr.write(`\r${sent} photos`),
 });
